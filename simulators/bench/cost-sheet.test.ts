@@ -24,9 +24,9 @@ test('the sheet of 10,000 gateways is that of one cell, and a million are a hund
     cells: 1,
     framesPerS: 6100,
     pointsPerS: 13_400,
-    cores: { ingest: 0.188, estimates: 16, forecasts: 0.333, plans: 10, all: 26.5 },
-    ramGb: { connections: 0.8, planWorkers: 1.5, all: 2.3 },
-    diskTbPerYear: { rawPoints: 9.72, state: 3.65, all: 13.4 },
+    cores: { ingest: 0.188, estimates: 16, forecasts: 0.333, plans: 10, ofThese: 26.5 },
+    ramGb: { connections: 0.8, planWorkers: 1.5, ofThese: 2.3 },
+    diskTbPerYear: { rawPoints: 9.72, state: 3.65, ofThese: 13.4 },
   });
   const million = sheetOf(units, { estimateS: 5, forecastS: 900 }, 1_000_000);
   assert.deepEqual([million.cells, million.cores.plans, million.ramGb.connections], [100, 1000, 80]);

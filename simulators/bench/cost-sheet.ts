@@ -1,3 +1,5 @@
+import { threeDigits } from './digits.ts';
+
 /** How a figure is known. */
 export type How = 'measured' | 'inferred';
 
@@ -31,7 +33,7 @@ export interface Periods {
   readonly forecastS: number;
 }
 
-/** Gateways of one region on an owner with its standby; more is another region. */
+/** Gateways of one region on an owner with its standby; more is another region. Chosen, not measured: so many were never run. */
 export const CELL_GATEWAYS = 10_000;
 const DAYS = 365;
 const DAY_S = 86_400;
@@ -41,14 +43,26 @@ export interface Sheet {
   readonly cells: number;
   readonly framesPerS: number;
   readonly pointsPerS: number;
-  /** Cores that are busy all the time: what to buy is more, as no machine runs full. */
-  readonly cores: Readonly<Record<'ingest' | 'estimates' | 'forecasts' | 'plans' | 'all', number>>;
-  readonly ramGb: Readonly<Record<'connections' | 'planWorkers' | 'all', number>>;
-  /** A year without retention; `bytesKept` says for how long each kind stays. */
-  readonly diskTbPerYear: Readonly<Record<'rawPoints' | 'state' | 'all', number>>;
+  /** Cores that are busy all the time, of these kinds of work alone: what to buy is more, as no machine runs full. */
+  readonly cores: Readonly<Record<'ingest' | 'estimates' | 'forecasts' | 'plans' | 'ofThese', number>>;
+  readonly ramGb: Readonly<Record<'connections' | 'planWorkers' | 'ofThese', number>>;
+  /** A year without retention. */
+  readonly diskTbPerYear: Readonly<Record<'rawPoints' | 'state' | 'ofThese', number>>;
 }
 
-/** What so many gateways take, by the unit costs alone. */
+/** What a fleet takes beside what the sheet sums up. */
+export const NOT_IN_SHEET = [
+  'training of models',
+  'what planners ask for',
+  'page and API',
+  'memory of the processes themselves, and of what they hold of each gateway beside its connection',
+  'a cloud that stands by',
+  'RabbitMQ, PostgreSQL and InfluxDB',
+  'copies of data',
+  'room for peaks',
+] as const;
+
+/** What so many gateways take, by the unit costs alone: what few took, multiplied. */
 export function sheetOf(units: UnitCosts, periods: Periods, gateways: number): Sheet {
   const value = (name: keyof UnitCosts): number => units[name].value;
   const pointsPerS = gateways * value('pointsPerS');
@@ -69,19 +83,16 @@ export function sheetOf(units: UnitCosts, periods: Periods, gateways: number): S
   return {
     gateways,
     cells: Math.ceil(gateways / CELL_GATEWAYS),
-    framesPerS: round(gateways * value('framesPerS')),
-    pointsPerS: round(pointsPerS),
+    framesPerS: threeDigits(gateways * value('framesPerS')),
+    pointsPerS: threeDigits(pointsPerS),
     cores: summed(cores),
     ramGb: summed(ram),
     diskTbPerYear: summed(disk),
   };
 }
 
-function summed<Name extends string>(parts: Readonly<Record<Name, number>>): Record<Name | 'all', number> {
-  const all = Object.values<number>(parts).reduce((sum, each) => sum + each, 0);
-  const rounded = Object.entries<number>({ ...parts, all }).map(([name, each]) => [name, round(each)]);
-  return Object.fromEntries(rounded) as Record<Name | 'all', number>;
+function summed<Name extends string>(parts: Readonly<Record<Name, number>>): Record<Name | 'ofThese', number> {
+  const ofThese = Object.values<number>(parts).reduce((sum, each) => sum + each, 0);
+  const rounded = Object.entries<number>({ ...parts, ofThese }).map(([name, each]) => [name, threeDigits(each)]);
+  return Object.fromEntries(rounded) as Record<Name | 'ofThese', number>;
 }
-
-/** Three digits: more is not known. */
-const round = (value: number): number => Number(value.toPrecision(3));

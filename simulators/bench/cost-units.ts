@@ -103,7 +103,7 @@ const ISSUES_PER_DAY = 8;
 /** Two places, their sum with what the parts say, and that without. */
 const TARGETS = 4;
 
-/** CPU that the live service takes for one forecast of a target, models trained on eight weeks, ms. */
+/** CPU that the live service takes for one forecast of a target, ms, by models of the members that eight weeks suffice for. */
 export async function forecastCost(days: number, say: (line: string) => void): Promise<number> {
   const trainAtMs = seriesStartMs + TRAIN_DAYS * DAY_MS;
   const marks: number[] = [];
@@ -113,7 +113,6 @@ export async function forecastCost(days: number, say: (line: string) => void): P
     trainAtMs,
     zone: 'Europe/Amsterdam',
     weather: 'actual',
-    members: ['ridge', 'boosting'],
     say: (line) => {
       if (line.startsWith('issued up to')) {
         const { user, system } = process.cpuUsage();

@@ -1,8 +1,9 @@
 import { readConfig } from '../../shared/config/read-config.ts';
 import { CloudConfig } from '../../cloud/config.ts';
 import { measureRegion } from './cost-region.ts';
-import { sheetOf, type How, type UnitCost, type UnitCosts } from './cost-sheet.ts';
+import { NOT_IN_SHEET, sheetOf, type How, type UnitCost, type UnitCosts } from './cost-sheet.ts';
 import { connectionCost, diskCost, forecastCost, ingestCost, planWorkerCost } from './cost-units.ts';
+import { threeDigits } from './digits.ts';
 import type { BenchOptions } from './options.ts';
 
 const FLEETS = [10_000, 100_000, 1_000_000] as const;
@@ -10,8 +11,8 @@ const FLEETS = [10_000, 100_000, 1_000_000] as const;
 const TARGETS = 3;
 
 /**
- * What one gateway takes, each figure by the product's own functions on this machine, and what follows for fleets. RabbitMQ, PostgreSQL
- * and InfluxDB take what they take beside it; no figure here is of them.
+ * What one gateway takes of what grows with the fleet, each figure by the product's own functions on this machine, and what follows for
+ * fleets. `notIn` names what they take beside it.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const { estimate, forecast, dispatch } = readConfig(CloudConfig, { file: 'defaults', text: '' });
@@ -61,7 +62,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     forecastCpuMs: measured(
       TARGETS * forecastMs,
       'CPU ms',
-      `${TARGETS} targets of the live service, models of eight weeks`,
+      `${TARGETS} targets of the live service, models of eight weeks: a lower bound, as networks join with 26 weeks`,
     ),
     rawBytesPerPoint: measured(disk.rawBytesPerPoint, 'bytes', 'SQLite, recorded traffic of ten gateways'),
     stateBytesPerDay: {
@@ -77,16 +78,14 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   return {
     units,
     periods,
-    planCpuSPer5Min: rounded(region.planCpuS * region.plansPer5Min),
+    planCpuSPer5Min: threeDigits(region.planCpuS * region.plansPer5Min),
     sheet: FLEETS.map((fleet) => sheetOf(units, periods, fleet)),
     euroPerGateway: null,
     why: 'no price is stated: multiply cores, RAM and disk of the sheet by what your provider asks',
-    notIn: 'the engines RabbitMQ, PostgreSQL and InfluxDB, copies of data, and room for peaks',
+    notIn: NOT_IN_SHEET,
   };
 }
 
 const of =
   (how: How) =>
-  (value: number, unit: string, from: string): UnitCost => ({ value: rounded(value), unit, how, from });
-
-const rounded = (value: number): number => Number(value.toPrecision(3));
+  (value: number, unit: string, from: string): UnitCost => ({ value: threeDigits(value), unit, how, from });

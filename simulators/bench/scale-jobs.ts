@@ -14,6 +14,7 @@ import { usageOf } from '../attack/usage.ts';
 import { start, type Scope, type Started } from '../cli/testing/started.ts';
 import type { TwoClouds } from '../cli/testing/two-clouds.ts';
 import { substationTask } from '../region/substation-problem.ts';
+import { threeDigits } from './digits.ts';
 import type { BenchOptions } from './options.ts';
 
 export interface JobFigures {
@@ -25,7 +26,7 @@ export interface JobFigures {
 
 interface JobDrill {
   readonly folder: string;
-  readonly clouds: Pick<TwoClouds, 'rabbit' | 'secret' | 'data'>;
+  readonly clouds: Pick<TwoClouds, 'rabbit' | 'secret'>;
   readonly jobs: number;
   readonly say: BenchOptions['say'];
 }
@@ -65,7 +66,7 @@ export async function measureJobs(scope: Scope, { folder, clouds, jobs, say }: J
   const one = await measure();
   say(`${jobs} plans by two ...`);
   const two = await measure();
-  const rounded = (of: 'perSecond' | 'cpuMs') => ({ one: three(one[of]), two: three(two[of]) });
+  const rounded = (of: 'perSecond' | 'cpuMs') => ({ one: threeDigits(one[of]), two: threeDigits(two[of]) });
   return { jobsPerSecond: rounded('perSecond'), cpuMsPerJob: rounded('cpuMs'), jobs };
 }
 
@@ -84,7 +85,7 @@ async function plans(desk: TaskDesk, count: number): Promise<void> {
   await Promise.all(Array.from({ length: count }, (_, n) => ask(n)));
 }
 
-function configOf(folder: string, { rabbit, secret, data }: JobDrill['clouds'], number: number): string {
+function configOf(folder: string, { rabbit, secret }: JobDrill['clouds'], number: number): string {
   const { amqpUrl, managementUrl, user, password } = rabbit.address;
   const file = join(folder, `job-${number}.yaml`);
   const port = (url: string): number => Number(new URL(url).port);
@@ -95,7 +96,6 @@ function configOf(folder: string, { rabbit, secret, data }: JobDrill['clouds'], 
     passwordFile: secret('job-password', password),
     amqpPort: port(amqpUrl),
     managementPort: port(managementUrl),
-    caFile: join(data.one, 'pki', 'roots.pem'),
   };
   const parts = {
     roles: ['job'],
@@ -112,5 +112,3 @@ function configOf(folder: string, { rabbit, secret, data }: JobDrill['clouds'], 
   );
   return file;
 }
-
-const three = (value: number): number => Number(value.toPrecision(3));

@@ -1,0 +1,2 @@
+/** Three digits: more is not known of what was measured once. */
+export const threeDigits = (value: number): number => Number(value.toPrecision(3));
