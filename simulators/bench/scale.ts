@@ -233,15 +233,18 @@ async function drained(stored: StoredFrames): Promise<number> {
   return Math.round(most);
 }
 
-/** Frames that gateways accepted and the store has not, and those that it has more than once or that nobody accepted. */
+/**
+ * Frames that gateways accepted and the store has not, points that stand in it twice, and those that nobody accepted. A frame that is
+ * written again takes the place of its own points in InfluxDB, which none of these sees: the ledger's count is beside them.
+ */
 async function accountFor(
   points: TelemetryStore,
   gateways: readonly string[],
   accepted: readonly ReadonlyMap<string, Frame>[],
-): Promise<{ lost: number; doubled: number; neverSent: number }> {
+): Promise<{ lost: number; pointsTwice: number; neverSent: number }> {
   await points.open();
   try {
-    let [lost, doubled, neverSent] = [0, 0, 0];
+    let [lost, pointsTwice, neverSent] = [0, 0, 0];
     for (const [at, gateway] of gateways.entries()) {
       const frames = [...accepted[at]!.values()];
       const sent = new Set(frames.map(({ device, time, values }) => `${device} ${time} ${values[0]!.value}`));
@@ -252,13 +255,13 @@ async function accountFor(
       for (const [which, device] of devices.entries())
         for (const { time, value } of samples[which]!) {
           const key = `${device} ${time} ${value}`;
-          if (found.has(key)) doubled++;
+          if (found.has(key)) pointsTwice++;
           else if (!sent.has(key)) neverSent++;
           found.add(key);
         }
       lost += [...sent].filter((key) => !found.has(key)).length;
     }
-    return { lost, doubled, neverSent };
+    return { lost, pointsTwice, neverSent };
   } finally {
     await points.close();
   }

@@ -103,7 +103,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   },
   scale: {
     summary:
-      'two clouds of a region on RabbitMQ, PostgreSQL and InfluxDB: frames lost and doubled where one is killed or frozen, seconds to take over (minutes)',
+      'two clouds of a region on RabbitMQ, PostgreSQL and InfluxDB: frames that are lost where one is killed or frozen, seconds to take over (minutes)',
     load: () => import('./scale.ts'),
   },
   api: {
