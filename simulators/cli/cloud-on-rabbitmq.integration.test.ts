@@ -7,7 +7,6 @@ import { run as runCheck } from '../../cloud/cli/check.ts';
 import { run as runPki } from '../../cloud/cli/pki.ts';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { acceptedBy, compare } from '../../cloud/ingest/rabbitmq/testing/kill-drill.ts';
-import { pkiFiles } from '../../cloud/pki/authority-files.ts';
 import { Authority } from '../../cloud/pki/authority.ts';
 import { makeToken } from '../../cloud/pki/tokens.ts';
 import { Database } from '../../cloud/telemetry/database.ts';
@@ -95,10 +94,9 @@ test(
     assert.match(alone.nodes, /^no job node is connected since 20\d\d-.*: plans in force go on/);
     const jobFile = join(folder, 'job.yaml');
     const rabbitmq = { host: '127.0.0.1', user: 'cloud', passwordFile: join(folder, 'password'), security: 'none' };
-    const caFile = pkiFiles(data).roots;
     writeFileSync(
       jobFile,
-      `roles: [job]\napi: { port: 0 }\nuplink: ${JSON.stringify({ rabbitmq: { ...rabbitmq, ...ports, caFile } })}\n`,
+      `roles: [job]\napi: { port: 0 }\nuplink: ${JSON.stringify({ rabbitmq: { ...rabbitmq, ...ports } })}\n`,
     );
     assert.match(await look(jobFile), /^RabbitMQ +at 127\.0\.0\.1 lets the job node in$/m);
     const node = start(t, 'cloud', '--config', jobFile);
