@@ -161,6 +161,16 @@ test('each command that a guide types exists, with its words and options', () =>
   assert.ok(count > 60, `${count}`);
 });
 
+test('each soak test says in CONTRIBUTING.md why it is one, and what npm test holds instead', () => {
+  const [, table = ''] = read('CONTRIBUTING.md').split('### What only the soak tier holds');
+  const soaks = globSync('{cloud,deploy,edge,shared,simulators}/**/*.soak.test.ts', { cwd: root });
+  assert.ok(soaks.length > 10);
+  assert.deepEqual(
+    soaks.filter((file) => !table.includes(`](${file})`)),
+    [],
+  );
+});
+
 test('each script and benchmark that a guide names exists', () => {
   const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
   const run = inGuides(/npm run ([\w:-]+)(?: -- (?:--[a-z-]+ )*([a-z]+))?/g);
