@@ -21,7 +21,6 @@ interface Founded {
   readonly roles: readonly NodeRole[];
   readonly uplink: { readonly rabbitmq?: { readonly security: string; readonly caFile: string } };
   readonly state: { readonly postgres?: unknown };
-  readonly telemetry: { readonly kind: string };
 }
 
 const ALL = 'owner, job, api';
@@ -29,7 +28,7 @@ const ALL = 'owner, job, api';
 const RUN: readonly string[] = [ALL, 'owner', 'owner, job', 'owner, api', 'job', 'api'];
 
 /** Processes that share the work need what all of them reach. */
-export function checkRoles({ roles, uplink, state, telemetry }: Founded, refuse: RefuseConfig): void {
+export function checkRoles({ roles, uplink, state }: Founded, refuse: RefuseConfig): void {
   const has = (role: NodeRole): boolean => roles.includes(role);
   const set = (['owner', 'job', 'api'] as const).filter(has).join(', ');
   if (set === ALL) return;
@@ -40,8 +39,5 @@ export function checkRoles({ roles, uplink, state, telemetry }: Founded, refuse:
   if (rabbitmq === undefined) no('/roles', `is ${set} alone: the others are met at uplink.rabbitmq, which is missing`);
   if (has('owner') !== has('api') && state.postgres === undefined)
     no('/roles', 'has one of owner and api: the two share what is in state.postgres, which is missing');
-  // Who is no owner asks it for measurements.
-  if (has('owner') && !has('api') && telemetry.kind !== 'influxdb')
-    no('/telemetry/kind', 'is sqlite, on this machine alone: owner and api apart need influxdb');
   if (!RUN.includes(set)) no('/roles', `no process runs ${set} so far; one of [${RUN.join('], [')}] can be named`);
 }
