@@ -18,11 +18,14 @@ const WRITES: readonly string[] = ['append', 'appendStop'] satisfies readonly (k
  */
 export class UnwrittenActs {
   readonly #audit: Pick<AuditList, 'append'>;
-  /** Of everybody the last one: a role writes each down before the next of the same caller, but for those at once. */
-  readonly #acts = new Map<string, AuditFacts>();
+  readonly #onFailure: (error: unknown) => void;
+  /** Of everybody, oldest first. */
+  readonly #acts = new Map<string, AuditFacts[]>();
+  #isLost = false;
 
-  constructor(audit: Pick<AuditList, 'append'>) {
+  constructor(audit: Pick<AuditList, 'append'>, onFailure: (error: unknown) => void) {
     this.#audit = audit;
+    this.#onFailure = onFailure;
   }
 
   /** The owner as this role reaches it. */
@@ -31,11 +34,10 @@ export class UnwrittenActs {
     return Object.fromEntries(groups) as GuardedOwner;
   }
 
-  /** The role is lost. */
+  /** The role is lost: what it asked for is written here, also what ends later. */
   async giveUp(): Promise<void> {
-    const acts = [...this.#acts.values()];
-    this.#acts.clear();
-    for (const facts of acts) await this.#audit.append(facts);
+    this.#isLost = true;
+    for (const facts of [...this.#acts.values()].flat()) await this.#write(facts);
   }
 
   #watched(name: string, group: object): object {
@@ -45,18 +47,36 @@ export class UnwrittenActs {
         if (typeof found !== 'function' || typeof what !== 'string') return found;
         return async (...args: readonly unknown[]): Promise<unknown> => {
           const done: unknown = await Reflect.apply(found, of, args);
-          if (name === 'audit' && WRITES.includes(what)) this.#acts.delete((args[0] as AuditFacts).who);
-          else this.#note(`${name}.${what}`, name, args[0]);
+          if (name === 'audit' && WRITES.includes(what)) this.#forget((args[0] as AuditFacts).who);
+          else await this.#note(`${name}.${what}`, name, args[0]);
           return done;
         };
       },
     });
   }
 
-  #note(what: string, group: string, by: unknown): void {
+  async #note(what: string, group: string, by: unknown): Promise<void> {
     const { name, right } = (typeof by === 'object' && by !== null ? by : {}) as By;
     if (typeof name !== 'string' || !(group === 'operators' || isWrittenDown(right))) return;
     const why = 'the api role that asked for it was lost before it wrote it down';
-    this.#acts.set(name, { who: name, what, why, outcome: 'done' });
+    const facts: AuditFacts = { who: name, what, why, outcome: 'done' };
+    this.#acts.set(name, [...(this.#acts.get(name) ?? []), facts]);
+    if (this.#isLost) await this.#write(facts);
+  }
+
+  async #write(facts: AuditFacts): Promise<void> {
+    try {
+      await this.#audit.append(facts);
+      this.#forget(facts.who, facts);
+    } catch (error) {
+      this.#onFailure(error);
+    }
+  }
+
+  /** Without `facts`: the oldest. */
+  #forget(who: string, facts = this.#acts.get(who)?.[0]): void {
+    const left = (this.#acts.get(who) ?? []).filter((each) => each !== facts);
+    if (left.length > 0) this.#acts.set(who, left);
+    else this.#acts.delete(who);
   }
 }

@@ -1,4 +1,5 @@
 import { HeldKeys } from '../api/answers/held-keys.ts';
+import type { KeptAnswers } from '../api/answers/stored-answers.ts';
 import type { GuardedOwner } from '../api/owner-acts.ts';
 import { surfaceOf } from '../api/owner-surface.ts';
 import { UnwrittenActs } from '../api/unwritten-acts.ts';
@@ -11,6 +12,8 @@ import { packedChanges, type PackedChanges } from '../read-model/packed-changes.
 /** What the owner answers an api role from. */
 export interface AnsweringParts {
   readonly owner: GuardedOwner;
+  /** Answers to requests that may come again. */
+  readonly answers: KeptAnswers;
   readonly feed: ChangeFeed<RoleNotice>;
   readonly writer: Pick<FeedWriter, 'look'>;
   readonly onFailure: (error: unknown) => void;
@@ -30,15 +33,16 @@ export interface FeedCalls {
 }
 
 /** Answers one api role. */
-export function answerRole({ owner, feed, writer, onFailure }: AnsweringParts, { calls, changes }: RoleLines): void {
-  const idempotency = new HeldKeys(owner.idempotency);
-  const acts = new UnwrittenActs(owner.audit);
+export function answerRole(parts: AnsweringParts, { calls, changes }: RoleLines): void {
+  const { owner, feed, writer, onFailure } = parts;
+  const idempotency = new HeldKeys(parts.answers, onFailure);
+  const acts = new UnwrittenActs(owner.audit, onFailure);
   answerCalls(calls, { ...acts.watched(owner), idempotency: surfaceOf('idempotency', idempotency) }, () => {
     writer.look();
     return feed.position;
   });
   calls.onLost(() => {
-    for (const each of [idempotency, acts]) each.giveUp().catch(onFailure);
+    for (const each of [idempotency, acts]) void each.giveUp();
   });
   answerCalls(changes, { after: async (position: number) => packedChanges(await feed.after(position)) });
 }

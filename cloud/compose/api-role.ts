@@ -113,6 +113,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       callerOfSession: (session) => access.people.callerOfSession(session),
       callerOfTokenHash: (hash) => access.callerOfTokenHash(hash),
     }),
+    answers: parts.stores.idempotency,
     feed,
     writer,
     onFailure: (error) => parts.onFailure(error),

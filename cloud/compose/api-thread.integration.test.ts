@@ -64,6 +64,7 @@ const thread = new ApiThread({
     },
     audit: { append: (facts: unknown) => void (wroteDown = [...wroteDown, facts]) },
   } as unknown as GuardedOwner,
+  answers: stores.idempotency,
   feed,
   writer: { look: () => feed.release() },
   time: systemTimeBase(() => undefined),

@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { HeldKeys } from './held-keys.ts';
 import { IdempotencyStore } from './idempotency-store.ts';
 
+const fails = (error: unknown): void => assert.fail(String(error));
+
 test('keys of a role that is lost answer that nothing is known, and no others', async (t) => {
   const store = new IdempotencyStore(':memory:');
   store.open();
   t.after(() => store.close());
-  const [lost, other] = [new HeldKeys(store), new HeldKeys(store)];
+  const [lost, other] = [new HeldKeys(store, fails), new HeldKeys(store, fails)];
   const key = (name: string) => ({ caller: 'anna', key: name });
   const times = { now: 5, since: 0 };
   for (const name of ['kept', 'released', 'under way']) await lost.take(key(name), 'r', times);
@@ -21,4 +23,39 @@ test('keys of a role that is lost answer that nothing is known, and no others', 
   assert.deepEqual((await store.take(key('kept'), 'r', times))?.answer, answer);
   assert.equal(await store.take(key('released'), 'r', times), undefined);
   assert.deepEqual(await store.take(key('of another'), 'r', times), { request: 'r', answer: undefined });
+});
+
+test('a key that is taken after its role was lost is not held for ever', async (t) => {
+  const store = new IdempotencyStore(':memory:');
+  store.open();
+  t.after(() => store.close());
+  const lost = new HeldKeys(store, fails);
+  const times = { now: 5, since: 0 };
+  const who = { caller: 'anna', key: 'late' };
+  const taken = lost.take(who, 'r', times);
+  await lost.giveUp();
+  assert.equal(await taken, undefined);
+  assert.equal((await store.take(who, 'r', times))?.answer?.status, 504);
+});
+
+test('what was answered meanwhile stays, and a key that is not written stops no other', async (t) => {
+  const store = new IdempotencyStore(':memory:');
+  store.open();
+  t.after(() => store.close());
+  const failures: unknown[] = [];
+  const abandon = async (...[who]: Parameters<IdempotencyStore['abandon']>): Promise<void> => {
+    if (who.key === 'first') throw new Error('the disk is full');
+    await store.abandon(who);
+  };
+  const take = store.take.bind(store);
+  const lost = new HeldKeys({ take, abandon } as never, (error) => failures.push(error));
+  const times = { now: 5, since: 0 };
+  const key = (name: string) => ({ caller: 'anna', key: name });
+  for (const name of ['first', 'answered', 'last']) await lost.take(key(name), 'r', times);
+  const answer = { status: 200, headers: {}, body: 'done' };
+  await store.keep(key('answered'), answer);
+  await lost.giveUp();
+  assert.match(String(failures), /the disk is full/);
+  assert.deepEqual((await store.take(key('answered'), 'r', times))?.answer, answer);
+  assert.equal((await store.take(key('last'), 'r', times))?.answer?.status, 504);
 });

@@ -1,18 +1,23 @@
-import { keptNotKnown } from '../not-known.ts';
-import type { Answer, RequestKey, StoredAnswer, StoredAnswers } from './stored-answers.ts';
+import type { Answer, KeptAnswers, RequestKey, StoredAnswer, StoredAnswers } from './stored-answers.ts';
 
 /** The keys that one api role has taken for requests under way: where that role is lost, nobody else would ever answer them. */
 export class HeldKeys implements StoredAnswers {
-  readonly #store: StoredAnswers;
+  readonly #store: KeptAnswers;
+  readonly #onFailure: (error: unknown) => void;
   readonly #held = new Map<string, RequestKey>();
+  #isLost = false;
 
-  constructor(store: StoredAnswers) {
+  constructor(store: KeptAnswers, onFailure: (error: unknown) => void) {
     this.#store = store;
+    this.#onFailure = onFailure;
   }
 
   async take(...of: Parameters<StoredAnswers['take']>): Promise<StoredAnswer | undefined> {
     const kept = await this.#store.take(...of);
-    if (kept === undefined) this.#held.set(nameOf(of[0]), of[0]);
+    if (kept === undefined) {
+      this.#held.set(nameOf(of[0]), of[0]);
+      if (this.#isLost) await this.#abandon(of[0]);
+    }
     return kept;
   }
 
@@ -26,11 +31,19 @@ export class HeldKeys implements StoredAnswers {
     this.#held.delete(nameOf(who));
   }
 
-  /** The role is lost: whoever asks again hears that nothing is known. */
+  /** The role is lost: whoever asks again hears that nothing is known, also of a key that it takes later. */
   async giveUp(): Promise<void> {
-    const held = [...this.#held.values()];
-    this.#held.clear();
-    for (const who of held) await this.#store.keep(who, keptNotKnown);
+    this.#isLost = true;
+    for (const who of [...this.#held.values()]) await this.#abandon(who);
+  }
+
+  async #abandon(who: RequestKey): Promise<void> {
+    try {
+      await this.#store.abandon(who);
+      this.#held.delete(nameOf(who));
+    } catch (error) {
+      this.#onFailure(error);
+    }
   }
 }
 

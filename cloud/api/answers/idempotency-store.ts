@@ -1,7 +1,7 @@
 import { keptNotKnown } from '../not-known.ts';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import { first, run, type Row } from '../../sql/sql.ts';
-import type { Answer, StoredAnswer, StoredAnswers, RequestKey } from './stored-answers.ts';
+import type { Answer, KeptAnswers, StoredAnswer, RequestKey } from './stored-answers.ts';
 
 const migrations = [
   `CREATE TABLE answer (
@@ -12,7 +12,7 @@ const migrations = [
 ];
 
 /** Kept answers in a database. */
-export class IdempotencyStore extends SqlStore implements StoredAnswers {
+export class IdempotencyStore extends SqlStore implements KeptAnswers {
   /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
   constructor(at: SqlPlace) {
     super({ at, name: 'idempotency', migrations, what: 'the idempotency store' });
@@ -46,6 +46,18 @@ export class IdempotencyStore extends SqlStore implements StoredAnswers {
       if (taken > 0) return undefined;
       return answerOf((yield* first('SELECT * FROM answer WHERE caller = ? AND key = ?', caller, key))!);
     });
+  }
+
+  async abandon({ caller, key }: RequestKey): Promise<void> {
+    const { status, headers, body } = keptNotKnown;
+    await this.sql.run(
+      'UPDATE answer SET status = ?, headers = ?, body = ? WHERE status IS NULL AND caller = ? AND key = ?',
+      status,
+      JSON.stringify(headers),
+      body,
+      caller,
+      key,
+    );
   }
 
   async keep({ caller, key }: RequestKey, { status, headers, body }: Answer): Promise<void> {

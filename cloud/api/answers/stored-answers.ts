@@ -32,3 +32,9 @@ export interface StoredAnswers {
   /** Gives a key back: its request came to nothing. */
   release(who: RequestKey): Promise<void>;
 }
+
+/** The same at the owner, which outlives api roles. */
+export interface KeptAnswers extends StoredAnswers {
+  /** Whoever asks again hears that nothing is known, unless an answer is kept already. */
+  abandon(who: RequestKey): Promise<void>;
+}
