@@ -42,7 +42,7 @@ export function answerRole(parts: AnsweringParts, { calls, changes }: RoleLines)
     return feed.position;
   });
   calls.onLost(() => {
-    for (const each of [idempotency, acts]) void each.giveUp();
+    for (const each of [idempotency, acts]) each.giveUp().catch(onFailure);
   });
   answerCalls(changes, { after: async (position: number) => packedChanges(await feed.after(position)) });
 }

@@ -77,6 +77,9 @@ export class ApiNode {
   #api: ApiServer | undefined;
   #served: SharedStart | undefined;
   #running: Promise<void> = Promise.resolve();
+  /** What opens and closes page and API, one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(parts: ApiNodeParts) {
     const { config, time } = parts;
@@ -135,9 +138,9 @@ export class ApiNode {
 
   /** An act in progress is completed and audited, where the owner answers. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#turn++;
-    await this.#api?.close();
-    await this.#door?.close();
+    await this.#inTurn(() => this.#shut());
     this.#line.close();
     await this.#running;
     await this.#database.close();
@@ -156,7 +159,7 @@ export class ApiNode {
 
   #lost(why: string): void {
     this.#turn++;
-    this.#isAway(why);
+    if (!this.#isClosed) this.#isAway(why);
   }
 
   #isAway(why: string): void {
@@ -177,7 +180,7 @@ export class ApiNode {
           model.begin(snapshot);
           this.#feed = feed;
         }
-        await this.#serve(about);
+        await this.#inTurn(() => (turn === this.#turn ? this.#serve(about) : Promise.resolve()));
         if (turn !== this.#turn) return;
         this.#follows();
         const changes = await this.#changes.after(model.position);
@@ -198,15 +201,24 @@ export class ApiNode {
     this.#parts.logger.info('follows the owner');
   }
 
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.catch(() => undefined);
+    return changed;
+  }
+
+  async #shut(): Promise<void> {
+    const [api, door] = [this.#api, this.#door];
+    this.#served = this.#api = this.#door = undefined;
+    await api?.close();
+    await door?.close();
+  }
+
   /** Page and API as the owner's configuration has them: they begin anew where that has changed. */
   async #serve(about: SharedStart): Promise<void> {
     if (isDeepStrictEqual(about, this.#served)) return;
     const { config, dashboardRoot, logger, onServing } = this.#parts;
-    this.#served = undefined;
-    await this.#api?.close();
-    this.#api = undefined;
-    await this.#door?.close();
-    this.#door = undefined;
+    await this.#shut();
     const { api, attack } = config;
     this.#api = await serveApi({
       start: {

@@ -60,7 +60,10 @@ export async function serveApi({ start, heard, reads, calls, node, failed }: Api
   const { settings, region, alarmRules, callers, host, port, tls } = start;
   const { model, planners } = heard;
   const asked = new Map<number, PromiseWithResolvers<unknown>>();
-  const owner = callsOver<GuardedOwner>(calls, (position: number) => model.reached(position), asked);
+  let isEnding = false;
+  // Who ends shows nothing any more, and the feed may not be followed.
+  const reached = (position: number): Promise<void> | undefined => (isEnding ? undefined : model.reached(position));
+  const owner = callsOver<GuardedOwner>(calls, reached, asked);
   const clock = clockOf(model, failed);
   const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, lane: 'planner' });
   const material = tls === undefined ? undefined : readTls(tls);
@@ -91,26 +94,30 @@ export async function serveApi({ start, heard, reads, calls, node, failed }: Api
     ...(node === undefined ? {} : { node }),
   };
   const { app, stream } = await buildApi(deps, HTTP_LIMITS, material);
-  const following =
-    tls === undefined || material === undefined
-      ? undefined
-      : followTls({ app, files: tls, first: material, time: clock.machine, failed });
-  await app.listen({ host, port, backlog: 4096 });
+  let following: Timer | undefined;
+  const close = async (): Promise<void> => {
+    isEnding = true;
+    model.release();
+    stream.stop();
+    following?.cancel();
+    await app.close();
+    // An act under way is done and written down, though who asked is gone.
+    for (; asked.size > 0; await setImmediate())
+      await Promise.allSettled([...asked.values()].map(({ promise }) => promise));
+    await planning.close();
+    await closeStores();
+  };
+  try {
+    await app.listen({ host, port, backlog: 4096 });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  if (tls !== undefined && material !== undefined)
+    following = followTls({ app, files: tls, first: material, time: clock.machine, failed });
   stream.start();
   const address = app.server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
-    close: async () => {
-      stream.stop();
-      following?.cancel();
-      await app.close();
-      // An act under way is done and written down, though who asked is gone.
-      for (; asked.size > 0; await setImmediate())
-        await Promise.allSettled([...asked.values()].map(({ promise }) => promise));
-      await planning.close();
-      await closeStores();
-    },
-  };
+  return { port: typeof address === 'object' && address !== null ? address.port : port, close };
 }
 
 function clockOf(model: ReadModel<RoleNotice>, failed: (error: unknown) => void): Clock {

@@ -31,7 +31,7 @@ export class ReadModel<Notice> {
     const gone = [...this.#entries].flatMap(([kind, ofKind]) =>
       [...ofKind.keys()].flatMap((key) => (names.has(`${kind} ${key}`) ? [] : [{ kind, key, value: undefined }])),
     );
-    this.#free(() => true);
+    this.release();
     this.take({ ...rest, changes: [...gone, ...changes], missed: this.#position > 0 });
   }
 
@@ -53,6 +53,11 @@ export class ReadModel<Notice> {
   reached(position: number): Promise<void> | undefined {
     if (position <= this.#position) return undefined;
     return new Promise((resolve) => void this.#behind.push({ position, resolve }));
+  }
+
+  /** Whoever follows the feed ends: nobody waits for what is not here. */
+  release(): void {
+    this.#free(() => true);
   }
 
   #free(isReached: (position: number) => boolean): void {
