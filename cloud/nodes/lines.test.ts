@@ -16,6 +16,7 @@ const rising = (a: number, b: number): number => a - b;
 interface Desk {
   order(kw: number): number;
   slow(): Promise<string>;
+  large(): string;
 }
 
 /** A broker, a database with the key of whoever holds the cloud, and owners and nodes at both. */
@@ -24,6 +25,7 @@ function world(t: TestContext) {
   const broker = new FakeBroker();
   const database: { key: Uint8Array | undefined } = { key: undefined };
   const orders: number[] = [];
+  const lost: string[] = [];
   const slow = Promise.withResolvers<string>();
   const settle = async (ms = 0): Promise<void> => {
     for (let done = 0; done <= ms; done += 250) {
@@ -44,6 +46,7 @@ function world(t: TestContext) {
       version,
       welcome: () => ({ feed, about: { name: feed } }),
       answer: ({ calls, changes }) => {
+        calls.onLost(() => lost.push(feed));
         const desk: Desk = {
           order: (kw) => {
             if (kw > 100) throw new LoadstoneError('LS-API-007', '100 kW at the most', '/kw');
@@ -51,6 +54,7 @@ function world(t: TestContext) {
             return orders.push(kw);
           },
           slow: () => slow.promise,
+          large: () => 'x'.repeat(3_500_000),
         };
         answerCalls(calls, { desk }, () => position);
         answerCalls(changes, {
@@ -94,7 +98,7 @@ function world(t: TestContext) {
     });
     return { line, calls, changes, told };
   };
-  return { clock, broker, database, orders, slow, settle, owner, node };
+  return { clock, broker, database, orders, lost, slow, settle, owner, node };
 }
 
 test('a node that finds an owner asks it, and gets answers and errors as they are', async (t) => {
@@ -261,6 +265,44 @@ test('an owner that has something to say each second is not given up', async (t)
   assert.deepEqual(told.slice(-1), ['follows first']);
   line.close();
   await assert.rejects(slow, { code: 'LS-API-017' });
+});
+
+test('an owner whose one long message arrives slowly is not given up', async (t) => {
+  const { settle, owner, node, broker } = world(t);
+  owner('first', { silent: true });
+  const { told, calls } = node();
+  await settle();
+  const held: Buffer[] = [];
+  broker.onNode = (letter) => {
+    held.push(letter);
+    return [];
+  };
+  const large = calls.desk.large();
+  await settle();
+  assert.equal(held.length, 4);
+  broker.onNode = (letter) => [letter];
+  for (const letter of held.splice(0)) {
+    await settle(6000);
+    broker.toAll(letter);
+  }
+  assert.equal((await large).length, 3_500_000);
+  assert.equal(told.at(-1), 'follows first');
+});
+
+test('a node that asks for a new line gives its last one up at once', async (t) => {
+  const { settle, owner, node, lost, broker } = world(t);
+  owner('first', { silent: true });
+  const { told } = node();
+  await settle();
+  // Its letters go no further, nor do any of the owner's.
+  broker.onOwner = () => [];
+  await settle(11_000);
+  assert.match(told.at(-1)!, /has said nothing/);
+  assert.deepEqual(lost, []);
+  broker.onOwner = (letter) => [letter];
+  await settle(11_000);
+  assert.equal(told.at(-1), 'follows first');
+  assert.deepEqual(lost, ['first']);
 });
 
 test('a node of another version is told so, and asks again', async (t) => {

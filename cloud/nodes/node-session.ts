@@ -76,9 +76,11 @@ export class NodeSession {
     if (from !== OWNER || to !== id || line !== this.#line) return;
     const taken = this.#inbox.take(letter);
     if (taken === 'gap') return this.end('letters of the owner were lost');
-    if (typeof taken === 'string') return;
+    if (taken === 'copy') return;
+    this.#heard = { ...this.#heard, elapsed: time.elapsed() };
+    if (taken === 'part') return;
     const message = taken.message as FromOwner;
-    this.#heard = { at: message.at, elapsed: time.elapsed() };
+    this.#heard = { ...this.#heard, at: message.at };
     switch (message.kind) {
       case 'welcome':
         return this.#begin(message.line, message.welcome);

@@ -85,6 +85,8 @@ export class OwnerLines {
     if (typeof taken === 'string' || this.#nodes.has(id)) return;
     const hello = taken.message as FromNode;
     if (hello.kind !== 'hello') return;
+    // Whoever asks anew has given its last line up.
+    for (const before of [...this.#nodes.values()].filter((each) => each.queue === queue)) this.#drop(before);
     const { key, version, welcome, time } = this.#options;
     const line = randomUUID();
     const why =
@@ -126,8 +128,9 @@ export class OwnerLines {
     if (node?.line !== line) return;
     const taken = node.inbox.take(letter);
     if (taken === 'gap') return this.#lose(node);
-    if (typeof taken === 'string') return;
+    if (taken === 'copy') return;
     node.lastAt = this.#options.time.elapsed();
+    if (taken === 'part') return;
     const message = taken.message as FromNode;
     if (message.kind === 'call') this.#call(node, message);
   }
