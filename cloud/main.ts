@@ -217,7 +217,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     own,
     time: clock.machine,
     logger,
-    onAlone: (isAlone) => role.tell(nodesAlarm(isAlone, clock.plant.now())),
+    onAlone: (isAlone) => {
+      // The cloud before may have raised it, or cleared it.
+      if (isAlone !== role.alarms.holds('cloud', 'LS-NODE-004')) role.tell(nodesAlarm(isAlone, clock.plant.now()));
+    },
     onDead: (count) => role.tell(deadTasks(count, clock.plant.now())),
     onPlanWorkers: () => role.dispatch.moreWorkers(),
     onFailure,

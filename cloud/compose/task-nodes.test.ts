@@ -5,14 +5,16 @@ import { readConfig } from '../../shared/config/read-config.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { CloudConfig } from '../config.ts';
 import { FakeQueue } from '../task-queue/testing/fake-queue.ts';
+import { nodesFault } from '../task-queue/nodes-fault.ts';
 import { heavyPools } from './pools.ts';
 import { composeTaskNodes } from './task-nodes.ts';
 
 /** An owner of these roles with one thread for plans, and what it tells. */
-async function ownerOf(roles: string) {
+async function ownerOf(roles: string, before?: (queue: FakeQueue) => Promise<void>) {
   const config = readConfig(CloudConfig, { file: 'cloud.yaml', text: `roles: ${roles}\ndispatch: { workers: 1 }\n` });
   const clock = new VirtualClock(1_800_000_000_000);
   const queue = new FakeQueue();
+  await before?.(queue);
   const told = { alone: [] as boolean[], dead: 0, workers: [] as number[], log: [] as string[] };
   const nodes = composeTaskNodes({
     config,
@@ -47,15 +49,40 @@ test('where nodes alone make plans, none of them is an alarm until one comes', a
   await queue.node(2, nobody);
   await clock.advance(5000);
   assert.deepEqual(told.workers, [2]);
-  await clock.advance(30_000);
+  await clock.advance(5000);
   assert.deepEqual([told.alone, told.log.at(-1)], [[true, false], 'info job nodes make plans again']);
   await nodes.stop();
+});
+
+test('nodes that are there from the start are told once, which ends an alarm of the cloud before', async (t) => {
+  const { nodes, clock, told } = await ownerOf('[owner, api]', async (queue) => {
+    await queue.node(2, nobody);
+  });
+  t.after(() => nodes.stop());
+  assert.equal(nodesFault(nodes.standing()), undefined);
+  await clock.advance(60_000);
+  assert.deepEqual([told.alone, told.log.filter((line) => line.startsWith('error'))], [[false], []]);
+});
+
+test('a line that is lost and stands again soon is no alarm', async (t) => {
+  const { nodes, clock, queue, told } = await ownerOf('[owner, api]', async (queue) => {
+    await queue.node(2, nobody);
+  });
+  t.after(() => nodes.stop());
+  await clock.advance(24_000);
+  queue.nodes.length = 0;
+  for (const { onClose } of [...queue.owners.values()]) onClose('the broker fell');
+  await clock.advance(2000);
+  assert.notEqual(nodes.standing().aloneSince, null);
+  await queue.node(2, nobody);
+  await clock.advance(60_000);
+  assert.deepEqual(told.alone, [false]);
 });
 
 test('a process with threads of its own has those of nodes on top, and no alarm without them', async () => {
   const { nodes, clock, queue, told } = await ownerOf('[owner, job, api]');
   await clock.advance(60_000);
-  assert.deepEqual([nodes.planWorkers(), told.alone, told.log], [1, [], []]);
+  assert.deepEqual([nodes.planWorkers(), told.alone, told.log], [1, [false], []]);
   await queue.node(2, nobody);
   queue.dead = 3;
   await clock.advance(5000);

@@ -20,7 +20,7 @@ export interface TaskNodesParts {
   readonly own: HeavyWork;
   readonly time: TimeBase;
   readonly logger: Pick<Logger, 'info' | 'error'>;
-  /** Whether nobody makes plans, each time that it changes. */
+  /** Whether nobody makes plans: as soon as it is known, and each time that it changes. */
   readonly onAlone: (isAlone: boolean) => void;
   /** So many tasks more were brought to an end by no node. */
   readonly onDead: (count: number) => void;
@@ -40,8 +40,9 @@ export interface TaskNodes {
   stop(): Promise<void>;
 }
 
-/** Longer than the desk takes to ask the broker for nodes. */
-const LOOK_MS = 30_000;
+const LOOK_MS = 5000;
+/** Nodes come back from a line that was lost. */
+const ALONE_MS = 30_000;
 
 /** At a RabbitMQ. */
 export const nodesAt =
@@ -77,14 +78,15 @@ export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
     },
     onFailure,
   });
-  let isAlone = false;
-  /** Said once it has had the time to find the nodes that are there. */
+  let wasAlone: boolean | undefined;
   const look = (): void => {
     const standing = desk.standing();
-    if ((standing.aloneSince !== null) === isAlone) return;
-    isAlone = !isAlone;
+    const { aloneSince, threads } = standing;
+    const isAlone = aloneSince !== null && time.now() - aloneSince >= ALONE_MS;
+    if (isAlone === wasAlone || (!isAlone && threads.plan === 0)) return;
     if (isAlone) logger.error({ code: 'LS-NODE-004' }, nodesFault(standing));
-    else logger.info('job nodes make plans again');
+    else if (wasAlone === true) logger.info('job nodes make plans again');
+    wasAlone = isAlone;
     parts.onAlone(isAlone);
   };
   let looking: Timer | undefined;
@@ -96,7 +98,8 @@ export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
     standing: () => desk.standing(),
     start: () => {
       desk.start();
-      if (!isJob) looking = every(time, LOOK_MS, look);
+      if (isJob) parts.onAlone(false);
+      else looking = every(time, LOOK_MS, look);
     },
     stop: () => {
       looking?.cancel();

@@ -5,6 +5,8 @@ import type { NodesStanding } from './task-desk.ts';
 export function nodesFault({ threads, aloneSince }: NodesStanding): string | undefined {
   if (aloneSince !== null)
     return `no job node is connected since ${new Date(aloneSince).toISOString()}: plans in force go on, and no new one is made`;
+  // The desk has not looked yet: it would know since when.
+  if (threads.plan === 0) return undefined;
   const without = LANES.filter((lane) => threads[lane] === 0);
   return without.length === 0 ? undefined : `no job node takes tasks of ${without.join(', ')}`;
 }

@@ -26,7 +26,7 @@ export interface TaskDeskOptions {
 
 /** What is known of the nodes. */
 export interface NodesStanding extends QueueLook {
-  /** Since when no node takes plans, machine time, ms UTC; null: one does. */
+  /** Since when no node takes plans, machine time, ms UTC; null: one does, or the desk has not looked yet. */
   readonly aloneSince: number | null;
   /** Tasks that are asked for and not answered. */
   readonly asked: number;
@@ -61,14 +61,13 @@ export class TaskDesk {
   #waiting = NONE;
   /** Undefined before the first look. */
   #dead: number | undefined;
-  #aloneSince: number | null;
+  #aloneSince: number | null = null;
   #late = 0;
   #timer: Timer | undefined;
   #isOver = false;
 
   constructor(options: TaskDeskOptions) {
     this.#options = options;
-    this.#aloneSince = options.machine.now();
     const { machine, random, reconnectS } = options;
     this.#line = new KeptLine<OwnerLine>({
       machine,
