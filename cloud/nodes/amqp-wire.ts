@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
-import { openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
+import { closed, openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
 import type { NodeWire, NodeWireEvents, OwnerWire, OwnerWireEvents } from './wire.ts';
 
 /** Belongs to the connection of the owner that holds the cloud, and ends with it: what it has not read is done by nobody. */
@@ -24,7 +24,7 @@ export function openOwnerWire(address: BrokerAddress, { onLetter, onClose }: Own
     return {
       listen: async () => void (await channel.consume(OWNER_QUEUE, taking(onLetter, lose), { noAck: true })),
       send: (queue, letter) => attempt(() => channel.publish('', queue, letter, PASSING), lose),
-      close: () => connection!.close(),
+      close: () => closed(connection!),
     };
   });
 }
@@ -48,7 +48,7 @@ export function openNodeWire(address: BrokerAddress, events: NodeWireEvents): Pr
         };
         attempt(() => channel.publish(OWNER_EXCHANGE, '', letter, options, confirmed), lose);
       },
-      close: () => connection!.close(),
+      close: () => closed(connection!),
     };
   });
 }

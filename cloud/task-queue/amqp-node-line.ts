@@ -1,6 +1,6 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage, Message } from 'amqplib';
 import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
-import { openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
+import { closed, openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
 import { BrokerFault } from '../ingest/rabbitmq/faults.ts';
 import { VERSION } from '../../shared/version.ts';
 import { LANES, type ByLane, type Lane } from './lanes.ts';
@@ -96,7 +96,7 @@ export class AmqpNodeLine implements NodeLine {
   }
 
   async end(): Promise<void> {
-    await this.#connection.close();
+    await closed(this.#connection);
   }
 
   /** On a channel that is closed, the broker has given the task to another node. */

@@ -1,6 +1,6 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
-import { openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
+import { closed, openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
 import { LANES, type ByLane, type Lane } from './lanes.ts';
 import type { AnswerKind, OwnerEvents, OwnerLine, QueueLook, SentTask } from './lines.ts';
 import {
@@ -79,7 +79,7 @@ export class AmqpOwnerLine implements OwnerLine {
   }
 
   async end(): Promise<void> {
-    await this.#connection.close();
+    await closed(this.#connection);
   }
 }
 

@@ -2,7 +2,7 @@ import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { LinkMessage } from '../../../shared/ports/link.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
 import type { BrokerAddress } from './address.ts';
-import { openLine } from './connection.ts';
+import { closed, openLine } from './connection.ts';
 import { keyOf, MQTT_EXCHANGE, OWNER_QUEUE, queueArguments, topicOf, UP_EXCHANGE, upQueues } from './topology.ts';
 
 export interface AmqpLineOptions {
@@ -95,8 +95,8 @@ export class AmqpLine {
 
   /** Resolves once the broker has what was acknowledged and published. */
   async end(): Promise<void> {
-    await Promise.allSettled([this.#consuming.close(), this.#publishing.close()]);
-    await Promise.allSettled(this.#connections.map((connection) => connection.close()));
+    const channels = [this.#consuming, this.#publishing];
+    await Promise.all(this.#connections.map((connection, at) => closed(connection, [channels[at]!])));
   }
 }
 

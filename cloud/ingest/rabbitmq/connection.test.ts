@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import type { BrokerAddress } from './address.ts';
+import { closed, openLine } from './connection.ts';
+
+/** A method of AMQP's class "connection", as a frame. */
+function frame(method: number, ...fields: readonly Buffer[]): Buffer {
+  const payload = Buffer.concat([Buffer.from([0, 10, 0, method]), ...fields]);
+  const head = Buffer.from([1, 0, 0, 0, 0, 0, 0]);
+  head.writeUInt32BE(payload.length, 3);
+  return Buffer.concat([head, payload, Buffer.from([0xce])]);
+}
+
+const long = (text: string): Buffer => Buffer.concat([Buffer.from([0, 0, 0, text.length]), Buffer.from(text)]);
+
+const ANSWERS = {
+  AMQP: frame(10, Buffer.from([0, 9, 0, 0, 0, 0]), long('PLAIN'), long('en_US')),
+  startOk: frame(30, Buffer.from([0, 100, 0, 1, 0, 0, 0, 0])),
+  open: frame(41, Buffer.from([0])),
+  close: frame(51),
+};
+
+/** A broker that lets a connection in, and says good-bye where `isThere`. */
+async function brokerOf(t: TestContext, { isThere }: { isThere: boolean }) {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('data', (data: Buffer) => {
+      const asks = (method: number): boolean => data.includes(Buffer.from([0, 10, 0, method]));
+      if (data.includes('AMQP\0\0\t')) socket.write(ANSWERS.AMQP);
+      if (asks(11)) socket.write(ANSWERS.startOk);
+      if (asks(40)) socket.write(ANSWERS.open);
+      if (asks(50) && isThere) socket.write(ANSWERS.close);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const address: BrokerAddress = {
+    amqpUrl: `amqp://127.0.0.1:${port}`,
+    mqttUrl: '',
+    managementUrl: '',
+    vhost: '/',
+    user: 'loadstone',
+    password: 'secret',
+    roots: undefined,
+  };
+  const told: string[] = [];
+  const connection = await openLine(address, { names: ['test'], onClose: (why) => told.push(why) }, async ([first]) =>
+    Promise.resolve(first!),
+  );
+  return { connection, socket: sockets[0]!, told };
+}
+
+test('a connection ends with the good-bye of its broker', async (t) => {
+  const { connection, told } = await brokerOf(t, { isThere: true });
+  await closed(connection, [], 2 ** 31 - 1);
+  assert.deepEqual(told, ['AMQP: closed']);
+  await closed(connection, [], 2 ** 31 - 1);
+});
+
+test('a connection to a broker that is gone is cut', async (t) => {
+  const { connection, socket, told } = await brokerOf(t, { isThere: false });
+  const cut = once(socket, 'close');
+  await closed(connection, [], 10);
+  await cut;
+  assert.deepEqual(told, ['AMQP: the broker says no good-bye']);
+});
