@@ -19,6 +19,7 @@ test('who is connected to the database is a node by the word that it calls itsel
     row('loadstone standby, process 12 of cloud-2', '192.0.2.7'),
     row('loadstone api, process 3 of page-1', '192.0.2.8'),
     row('loadstone, process 99 of cloud-1', null),
+    row(`loadstone, ${own.slice(0, -1)}`, '192.0.2.9'),
   ];
   const health = async () => ({ ...(await parts.health()), nodes: 'no job node takes tasks of plan' });
   const { nodes, parts: found, lag } = await systemOf({ ...parts, health, postgres: { look, standing } })();
@@ -29,6 +30,7 @@ test('who is connected to the database is a node by the word that it calls itsel
       ['standby', 'process 12 of cloud-2', '192.0.2.7'],
       ['api', 'process 3 of page-1', '192.0.2.8'],
       ['other', 'process 99 of cloud-1', null],
+      ['other', own.slice(0, -1), '192.0.2.9'],
     ],
   );
   assert.deepEqual(

@@ -30,6 +30,8 @@ const NODES = `SELECT application_name AS name, host(client_addr) AS address,
   FROM pg_stat_activity
   WHERE datname = current_database() AND usename = current_user AND application_name LIKE 'loadstone%'
   GROUP BY 1, 2 ORDER BY 3`;
+/** PostgreSQL cuts what is longer. */
+const LONGEST_NAME = 63;
 /** As processes call themselves at the database: "loadstone standby, process 12 of host". */
 const NAMED = /^loadstone(?: ([a-z]+))?, (process \d+ of .*)$/;
 
@@ -74,7 +76,8 @@ async function connected(
   const rows = (await postgres?.look(NODES).catch(() => [])) ?? [];
   const nodes = rows.flatMap(({ name, address, since }) => {
     const [, role = 'other', who] = NAMED.exec(String(name)) ?? [];
-    if (who === undefined || own.startsWith(who)) return [];
+    const isCut = String(name).length === LONGEST_NAME;
+    if (who === undefined || who === own || (isCut && own.startsWith(who))) return [];
     return [{ role, name: who, address: typeof address === 'string' ? address : null, since: Number(since) }];
   });
   const version = rows[0]?.['version'];
