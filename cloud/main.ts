@@ -49,7 +49,10 @@ import { watchAuthority } from './compose/watch-authority.ts';
 import { watchAudit } from './compose/watch-audit.ts';
 import { watchState } from './compose/watch-state.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
+import type { RunningCloud } from './compose/running.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
+
+export type { RunningCloud };
 
 export interface CloudOptions {
   /** YAML of the configuration and the name of its file. */
@@ -64,13 +67,6 @@ export interface CloudOptions {
 }
 
 /** A cloud that runs. */
-export interface RunningCloud {
-  readonly url: string;
-  /** Resolves where it may write its state no more: it has to be stopped. */
-  readonly lost: Promise<LoadstoneError>;
-  stop(): Promise<void>;
-}
-
 /**
  * Starts what `roles` names of the cloud tier in this process: reads and checks the configuration, opens its stores and listens. At the
  * stop, or if a later part fails to start, everything is closed in reverse order.
@@ -147,7 +143,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       outcome: 'done',
     });
   if (places.left !== undefined)
-    logger.warn({ file: places.left }, 'not all is in PostgreSQL yet: "loadstone cloud migrate" moves the rest');
+    logger.warn(
+      { file: places.left },
+      'not all is in PostgreSQL yet, and api nodes are not answered: "loadstone cloud migrate" moves the rest',
+    );
   const gateways = region.substations.map(({ gateway }) => gateway);
   const raised = await revivePutBack({ data, places, gateways, audit });
   if (raised !== undefined)

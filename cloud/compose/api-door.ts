@@ -46,6 +46,10 @@ export function tlsFilesOf({ tls }: CloudConfig['api'], data: string): TlsFiles 
   return { certFile: pkiFiles(data).server, keyFile: pkiFiles(data).server };
 }
 
+/** As people on this machine call it. `tls`: undefined over plain HTTP. */
+export const urlOf = (host: string, port: number, tls: unknown): string =>
+  `${tls === undefined ? 'http' : 'https'}://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
+
 /** LS-CONFIG-003 where the files cannot be read, or do not belong together. */
 export function readTls({ certFile, keyFile }: TlsFiles): TlsMaterial {
   try {

@@ -2,32 +2,29 @@ import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { serviceManager } from '../../shared/service/service-manager.ts';
 import { Watchdog } from '../../shared/service/watchdog.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { VERSION } from '../../shared/version.ts';
-import { problem } from '../api/problem.ts';
 import type { NodeStanding } from '../api/deps.ts';
 import { callsOver, type Remote } from '../compute/thread-calls.ts';
 import type { CloudConfig } from '../config.ts';
-import { rabbitAddress, type RabbitConfig } from '../ingest/rabbitmq/rabbitmq-config.ts';
+import { rabbitAddress } from '../ingest/rabbitmq/rabbitmq-config.ts';
 import { openNodeWire } from '../nodes/amqp-wire.ts';
 import type { Welcome } from '../nodes/messages.ts';
 import { NodeLine } from '../nodes/node-line.ts';
 import type { NodeWire, NodeWireEvents } from '../nodes/wire.ts';
-import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
-import type { PostgresConfig } from '../sql/postgres-config.ts';
 import type { Postgres } from '../sql/postgres.ts';
 import type { FeedCalls } from './answer-role.ts';
-import { assertClosedDoor, readTls, tlsFilesOf, type TlsFiles } from './api-door.ts';
+import { assertClosedDoor, readTls, tlsFilesOf, urlOf, type TlsFiles } from './api-door.ts';
 import type { SharedStart } from './api-nodes.ts';
 import { Heard, serveApi, type ApiServer } from './api-server.ts';
 import { openLog } from './log.ts';
-import { PlainDoor } from './plain-door.ts';
+import { healthAnswer, PlainDoor, refusedAnswer } from './plain-door.ts';
 import { readerOf, readStoresOfNode } from './read-stores.ts';
+import type { RunningCloud } from './running.ts';
 
 export interface ApiNodeParts {
   readonly config: CloudConfig;
@@ -39,24 +36,6 @@ export interface ApiNodeParts {
 }
 
 const AGAIN_MS = 1000;
-
-/** What an api node needs of its configuration. LS-CONFIG-002 or LS-CONFIG-003 where it is not there. */
-function placesOf({ uplink, state }: CloudConfig): { rabbitmq: RabbitConfig; postgres: PostgresConfig } {
-  const { rabbitmq } = uplink;
-  const { postgres } = state;
-  if (rabbitmq === undefined || postgres === undefined)
-    throw new LoadstoneError('LS-CONFIG-002', 'roles: an api node needs uplink.rabbitmq and state.postgres');
-  return { rabbitmq, postgres };
-}
-
-function addressOf(rabbitmq: RabbitConfig, data: string): ReturnType<typeof rabbitAddress> {
-  if (rabbitmq.security === 'tls' && rabbitmq.caFile === '' && !hasAuthority(data))
-    throw new LoadstoneError(
-      'LS-CONFIG-003',
-      'uplink.rabbitmq.caFile: this machine has no authority of its own; copy roots.pem of the owner\'s folder "pki" here and name it',
-    );
-  return rabbitAddress(rabbitmq, () => (hasAuthority(data) ? readPki(pkiFiles(data).roots) : ''));
-}
 
 /** An api role in a process of its own: it follows whichever cloud holds the database, and keeps nothing itself. */
 export class ApiNode {
@@ -85,10 +64,12 @@ export class ApiNode {
     const { config, time } = parts;
     this.#parts = parts;
     assertClosedDoor(config.api);
-    const { rabbitmq, postgres } = placesOf(config);
-    const data = resolve(config.data);
-    const address = addressOf(rabbitmq, data);
-    this.#tls = tlsFilesOf(config.api, data);
+    const { rabbitmq } = config.uplink;
+    const { postgres } = config.state;
+    if (rabbitmq === undefined || postgres === undefined)
+      throw new TypeError('an api node without uplink.rabbitmq or state.postgres was let through');
+    const address = rabbitAddress(rabbitmq);
+    this.#tls = tlsFilesOf(config.api, resolve(config.data));
     if (this.#tls !== undefined) readTls(this.#tls);
     this.#database = readerOf(postgres, time);
     this.#port = config.api.port;
@@ -115,14 +96,8 @@ export class ApiNode {
       tls: this.#tls === undefined ? undefined : readTls(this.#tls),
       answer: (path) => {
         const health = this.#standing.health();
-        if (path === '/health')
-          return {
-            status: health.ok ? 200 : 503,
-            type: 'application/json; charset=utf-8',
-            body: JSON.stringify(health),
-          };
-        const refused = problem('LS-API-009', this.#standing.away() ?? 'this node begins');
-        return { status: refused.status, type: 'application/problem+json', body: JSON.stringify(refused) };
+        if (path === '/health') return healthAnswer(health.ok, health);
+        return refusedAnswer('LS-API-009', this.#standing.away() ?? 'this node begins');
       },
     });
     this.#port = this.#door.port;
@@ -132,8 +107,7 @@ export class ApiNode {
   }
 
   get url(): string {
-    const { host } = this.#parts.config.api;
-    return `${this.#tls === undefined ? 'http' : 'https'}://${host === '127.0.0.1' ? 'localhost' : host}:${this.#port}`;
+    return urlOf(this.#parts.config.api.host, this.#port, this.#tls);
   }
 
   /** An act in progress is completed and audited, where the owner answers. */
@@ -250,19 +224,12 @@ export class ApiNode {
   }
 }
 
-export interface RunningNode {
-  readonly url: string;
-  /** It can be lost to nobody. */
-  readonly lost: Promise<never>;
-  stop(): Promise<void>;
-}
-
 /** Starts an api node, whose owner may come later. `dashboardRoot`: folder of the built page; undefined: the API alone. */
 export async function startApiNode(
   config: CloudConfig,
   dashboardRoot: string | undefined,
   say: (line: string) => void,
-): Promise<RunningNode> {
+): Promise<RunningCloud> {
   const logger = openLog(process.env);
   const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
   const { machine: time } = new SystemClock(onFailure);
@@ -279,6 +246,7 @@ export async function startApiNode(
   watchdog?.start();
   return {
     url,
+    // It has nothing that it could lose.
     lost: new Promise<never>(() => undefined),
     stop: async () => {
       watchdog?.stop();

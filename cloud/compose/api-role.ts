@@ -19,7 +19,7 @@ import { Recorder } from '../playback/recorder.ts';
 import type { Postgres } from '../sql/postgres.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Access } from './access.ts';
-import { readTls, type TlsFiles } from './api-door.ts';
+import { readTls, urlOf, type TlsFiles } from './api-door.ts';
 import type { AnsweringParts } from './answer-role.ts';
 import { ApiNodes, type ApiNodesOptions, type SharedStart } from './api-nodes.ts';
 import { ApiThread } from './api-thread.ts';
@@ -146,7 +146,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       );
       door = await openDoor();
       nodes?.start();
-      return `${parts.tls === undefined ? 'http' : 'https'}://${config.api.host === '127.0.0.1' ? 'localhost' : config.api.host}:${door.port}`;
+      return urlOf(config.api.host, door.port, parts.tls);
     },
     close: async () => {
       for (const stop of stops) stop();

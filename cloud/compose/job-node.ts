@@ -12,17 +12,11 @@ import { rabbitAddress } from '../ingest/rabbitmq/rabbitmq-config.ts';
 import { AmqpNodeLine } from '../task-queue/amqp-node-line.ts';
 import { LANES, type ByLane } from '../task-queue/lanes.ts';
 import { TaskWorker } from '../task-queue/task-worker.ts';
-import { readTls, tlsFilesOf } from './api-door.ts';
+import { readTls, tlsFilesOf, urlOf } from './api-door.ts';
 import { openLog } from './log.ts';
-import { PlainDoor, type PlainAnswer } from './plain-door.ts';
+import { healthAnswer, PlainDoor, type PlainAnswer } from './plain-door.ts';
 import { closeWork, heavyPools, threadsOf } from './pools.ts';
-
-export interface RunningNode {
-  readonly url: string;
-  /** Resolves where a task does not end: the process is to be started anew. */
-  readonly lost: Promise<LoadstoneError>;
-  stop(): Promise<void>;
-}
+import type { RunningCloud } from './running.ts';
 
 /** So long a stop waits for tasks in hand: a plan is through by then, and what is not goes to another node. */
 const DRAIN_MS = 15_000;
@@ -31,15 +25,14 @@ const DRAIN_MS = 15_000;
  * Starts a job node: it takes tasks off the queues at the cloud's RabbitMQ and answers whoever asked. It needs the broker alone, keeps
  * nothing, and tells by GET /health and /metrics how it does.
  */
-export async function startJobNode(config: CloudConfig, say: (line: string) => void): Promise<RunningNode> {
+export async function startJobNode(config: CloudConfig, say: (line: string) => void): Promise<RunningCloud> {
   const logger = openLog(process.env);
   const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
   const { machine } = new SystemClock(onFailure);
   const data = resolve(config.data);
   const { rabbitmq } = config.uplink;
   if (rabbitmq === undefined) throw new TypeError('a job node without uplink.rabbitmq was let through');
-  // It has no authority of its own: by TLS, roles ask for uplink.rabbitmq.caFile.
-  const address = rabbitAddress(rabbitmq, () => '');
+  const address = rabbitAddress(rabbitmq);
   const lost = Promise.withResolvers<LoadstoneError>();
   await using opened = new AsyncDisposableStack();
   opened.defer(() => logger.flush());
@@ -72,7 +65,7 @@ export async function startJobNode(config: CloudConfig, say: (line: string) => v
   const watchdog = manager === undefined ? undefined : new Watchdog({ ...manager, machine });
   opened.defer(() => watchdog?.stop());
   watchdog?.start();
-  const url = `${tls === undefined ? 'http' : 'https'}://${config.api.host === '127.0.0.1' ? 'localhost' : config.api.host}:${door.port}`;
+  const url = urlOf(config.api.host, door.port, tls);
   say(`Loadstone job node ${VERSION}: tasks of RabbitMQ at ${rabbitmq.host}, ${url}/health`);
   const running = opened.move();
   return { url, lost: lost.promise, stop: () => running.disposeAsync() };
@@ -101,12 +94,7 @@ interface Told {
 }
 
 function answerOf(path: string | undefined, told: Told): PlainAnswer {
-  if (path === '/health')
-    return {
-      status: told.why === null ? 200 : 503,
-      type: 'application/json; charset=utf-8',
-      body: JSON.stringify({ ok: told.why === null, broker: told.why ?? 'ok' }),
-    };
+  if (path === '/health') return healthAnswer(told.why === null, { broker: told.why ?? 'ok' });
   if (path === '/metrics') return { status: 200, type: 'text/plain; version=0.0.4', body: metricsOf(told) };
   return { status: 404, type: 'text/plain; version=0.0.4', body: 'a job node has no page: GET /health and /metrics\n' };
 }

@@ -2,8 +2,7 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import type { TlsMaterial } from '../api/app.ts';
 import type { Health } from '../api/owner.ts';
-import { problem } from '../api/problem.ts';
-import { PlainDoor } from './plain-door.ts';
+import { healthAnswer, PlainDoor, refusedAnswer } from './plain-door.ts';
 
 export interface OwnerDoorOptions {
   readonly host: string;
@@ -27,16 +26,9 @@ export async function openOwnerDoor({ host, port, tls, health, time }: OwnerDoor
     port,
     tls,
     answer: (path) => {
-      if (path !== '/health') {
-        const refused = problem('LS-API-009', ELSEWHERE);
-        return { status: refused.status, type: 'application/problem+json', body: JSON.stringify(refused) };
-      }
+      if (path !== '/health') return refusedAnswer('LS-API-009', ELSEWHERE);
       const ok = Object.values(found).every((part) => part === 'ok');
-      return {
-        status: ok ? 200 : 503,
-        type: 'application/json; charset=utf-8',
-        body: JSON.stringify({ ok, ...found }),
-      };
+      return healthAnswer(ok, found);
     },
   });
   return {

@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import type { TlsMaterial } from '../api/app.ts';
+import { problem } from '../api/problem.ts';
 import { listen } from '../ingest/listen.ts';
 
 export interface PlainAnswer {
@@ -15,6 +17,18 @@ export interface PlainDoorOptions {
   readonly tls: TlsMaterial | undefined;
   /** `path`: what is read; undefined for whatever is to change something. */
   readonly answer: (path: string | undefined) => PlainAnswer;
+}
+
+/** At /health: 200 where all is well, else 503. */
+export const healthAnswer = (ok: boolean, found: object): PlainAnswer => ({
+  status: ok ? 200 : 503,
+  type: 'application/json; charset=utf-8',
+  body: JSON.stringify({ ok, ...found }),
+});
+
+export function refusedAnswer(code: ErrorCode, detail: string): PlainAnswer {
+  const refused = problem(code, detail);
+  return { status: refused.status, type: 'application/problem+json', body: JSON.stringify(refused) };
 }
 
 /** What a process without page and API answers at their port, to whatever watches over its machine. */

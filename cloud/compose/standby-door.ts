@@ -1,5 +1,4 @@
-import { problem } from '../api/problem.ts';
-import { PlainDoor, type PlainDoorOptions } from './plain-door.ts';
+import { healthAnswer, PlainDoor, refusedAnswer, type PlainDoorOptions } from './plain-door.ts';
 
 export interface StandbyDoorOptions extends Omit<PlainDoorOptions, 'answer'> {
   /** Why this cloud stands by, and whether it could take over. */
@@ -16,14 +15,9 @@ export function openStandbyDoor({ standing, ...place }: StandbyDoorOptions): Pro
     answer: (path) => {
       const { ok, why } = standing();
       const told = `stands by: ${why}`;
-      if (path === '/health')
-        return {
-          status: ok ? 200 : 503,
-          type: 'application/json; charset=utf-8',
-          body: JSON.stringify({ ok, standby: told }),
-        };
+      if (path === '/health') return healthAnswer(ok, { standby: told });
       if (path === '/metrics') return { status: 200, type: 'text/plain; version=0.0.4', body: METRICS };
-      return { status: 503, type: 'application/problem+json', body: JSON.stringify(problem('LS-STANDBY-001', told)) };
+      return refusedAnswer('LS-STANDBY-001', told);
     },
   });
 }

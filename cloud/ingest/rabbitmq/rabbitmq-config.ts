@@ -75,9 +75,10 @@ export function checkRabbit(
 
 /**
  * Where the broker is, for as long as the cloud runs: a changed password or authority counts at the next connection. Throws LS-CONFIG-003
- * where a file that the configuration names is missing or empty. `roots`: of the cloud's own authority, PEM.
+ * where a file that the configuration names is missing or empty. `roots`: of the cloud's own authority, PEM;
+ * absent: of a node, which has none and names a caFile.
  */
-export function rabbitAddress(config: RabbitConfig, roots: () => string): BrokerAddress {
+export function rabbitAddress(config: RabbitConfig, roots = () => ''): BrokerAddress {
   const { host, vhost, user, passwordFile, security, caFile, mqttPort } = config;
   const isTls = security === 'tls';
   const name = host.includes(':') ? `[${host}]` : host;
