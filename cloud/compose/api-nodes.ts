@@ -3,8 +3,7 @@ import type { Logger } from 'pino';
 import type { AlarmRuleView } from '../../shared/contracts/alarm.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
-import { backOff } from '../../shared/time/back-off.ts';
-import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
 import { VERSION } from '../../shared/version.ts';
 import type { KnownCallers } from '../api/callers/caller-file.ts';
 import type { ApiSettings } from '../api/deps.ts';
@@ -14,6 +13,7 @@ import { KEY_BYTES } from '../nodes/letters.ts';
 import { OwnerLines } from '../nodes/owner-lines.ts';
 import type { OwnerWire } from '../nodes/wire.ts';
 import type { Postgres } from '../sql/postgres.ts';
+import { KeptLine } from '../task-queue/kept-line.ts';
 import { answerRole, type AnsweringParts } from './answer-role.ts';
 
 /** What an api node has of the owner's configuration, so that one answers as the other. */
@@ -37,7 +37,6 @@ export interface ApiNodesOptions extends AnsweringParts {
   readonly logger: Logger;
 }
 
-const AGAIN_S = [1, 15] as const;
 const LINGER_MS = 2000;
 const LOOK_MS = 50;
 
@@ -46,17 +45,12 @@ export class ApiNodes {
   readonly #options: ApiNodesOptions;
   /** Of this process alone: letters of the owner before are worth nothing to this one. */
   readonly #key = randomBytes(KEY_BYTES);
-  readonly #random = new SeededRandom(randomInt(2 ** 32));
   readonly #lines: OwnerLines;
-  #wire: OwnerWire | undefined;
-  #attempt = 0;
-  #timer: Timer | undefined;
-  #isClosed = false;
-  #told: string | undefined;
+  readonly #wire: KeptLine<OwnerWire>;
 
   constructor(options: ApiNodesOptions) {
     this.#options = options;
-    const { feed, start, time, logger } = options;
+    const { feed, start, time, logger, onFailure } = options;
     const name = randomUUID();
     this.#lines = new OwnerLines({
       key: this.#key,
@@ -64,53 +58,46 @@ export class ApiNodes {
       welcome: () => ({ feed: name, about: start }),
       answer: (lines) => answerRole(options, lines),
       beat: () => feed.release(),
-      send: (queue, letter) => this.#wire?.send(queue, letter),
+      send: (queue, letter) => this.#wire.line?.send(queue, letter),
       time,
       onNodes: (nodes) => logger.info({ nodes }, 'api nodes that follow'),
+    });
+    let told: string | undefined;
+    this.#wire = new KeptLine<OwnerWire>({
+      machine: time,
+      random: new SeededRandom(randomInt(2 ** 32)),
+      open: (onClose) => this.#open(onClose),
+      onOpen: (wire) => {
+        wire.listen().catch(onFailure);
+        if (told !== undefined) logger.info('api nodes are answered again');
+        told = undefined;
+      },
+      onLost: (why) => {
+        if (why !== told) logger.error({ code: 'LS-BROKER-004' }, `api nodes are not answered: ${why}`);
+        told = why;
+        this.#lines.forget();
+      },
     });
   }
 
   start(): void {
-    this.#open().catch((error: unknown) => this.#lost(error instanceof Error ? error.message : String(error)));
+    this.#wire.start();
   }
 
   /** What is asked is still done and answered, for at most 2 s. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#timer?.cancel();
     const { time } = this.#options;
     const until = time.elapsed() + LINGER_MS;
     while (this.#lines.isBusy && time.elapsed() < until)
       await new Promise<void>((resolve) => void time.after(LOOK_MS, resolve));
     this.#lines.close();
-    await this.#wire?.close().catch(() => undefined);
+    await this.#wire.stop();
   }
 
-  async #open(): Promise<void> {
-    const { address, postgres, mayOpen, logger } = this.#options;
+  async #open(onClose: (why: string) => void): Promise<OwnerWire> {
+    const { address, postgres, mayOpen } = this.#options;
     await mayOpen();
     await postgres.keepNodeKey(this.#key);
-    const wire = await openOwnerWire(address, {
-      onLetter: (letter) => this.#lines.take(letter),
-      onClose: (why) => this.#lost(why),
-    });
-    if (this.#isClosed) return wire.close();
-    this.#wire = wire;
-    await wire.listen();
-    this.#attempt = 0;
-    if (this.#told !== undefined) logger.info('api nodes are answered again');
-    this.#told = undefined;
-  }
-
-  #lost(why: string): void {
-    if (this.#isClosed) return;
-    const { time, logger } = this.#options;
-    if (why !== this.#told) logger.error({ code: 'LS-BROKER-004' }, `api nodes are not answered: ${why}`);
-    this.#told = why;
-    this.#wire?.close().catch(() => undefined);
-    this.#wire = undefined;
-    this.#lines.forget();
-    this.#timer?.cancel();
-    this.#timer = time.after(backOff(AGAIN_S, ++this.#attempt, this.#random) * 1000, () => this.start());
+    return openOwnerWire(address, { onLetter: (letter) => this.#lines.take(letter), onClose });
   }
 }

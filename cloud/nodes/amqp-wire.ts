@@ -7,7 +7,10 @@ import type { NodeWire, NodeWireEvents, OwnerWire, OwnerWireEvents } from './wir
 const OWNER_QUEUE = 'loadstone.calls';
 /** Leads there and nowhere else: the user of a node may write to it alone. It outlives owners, so a letter to nobody comes back. */
 const OWNER_EXCHANGE = 'loadstone.calls';
-/** Of letters that are not read: what is more is refused, so that none is dropped without a word. */
+/**
+ * Of letters that are not read. What is more is refused: a node loses its line then, and of what was for the node itself it finds the
+ * gap. Without `reject-publish` the oldest would go, and nobody would be told.
+ */
 const queueArguments = { 'x-max-length-bytes': 256_000_000, 'x-overflow': 'reject-publish' } as const;
 const queueOptions = { exclusive: true, durable: false, arguments: queueArguments } as const;
 /** Letters are worth nothing once either side is gone. */
@@ -24,7 +27,7 @@ export function openOwnerWire(address: BrokerAddress, { onLetter, onClose }: Own
     return {
       listen: async () => void (await channel.consume(OWNER_QUEUE, taking(onLetter, lose), { noAck: true })),
       send: (queue, letter) => attempt(() => channel.publish('', queue, letter, PASSING), lose),
-      close: () => closed(connection!),
+      end: () => closed(connection!),
     };
   });
 }
@@ -48,7 +51,7 @@ export function openNodeWire(address: BrokerAddress, events: NodeWireEvents): Pr
         };
         attempt(() => channel.publish(OWNER_EXCHANGE, '', letter, options, confirmed), lose);
       },
-      close: () => closed(connection!),
+      end: () => closed(connection!),
     };
   });
 }

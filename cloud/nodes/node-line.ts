@@ -86,7 +86,7 @@ export class NodeLine {
         await this.#pause(LOOK_MS, over.promise);
       }
     } finally {
-      await wire.close();
+      await wire.end();
     }
   }
 

@@ -4,7 +4,7 @@ export interface NodeWire {
   readonly queue: string;
   /** To the owner. `tag` comes back with what became of it. */
   send(letter: Buffer, tag: number): void;
-  close(): Promise<void>;
+  end(): Promise<void>;
 }
 
 export interface NodeWireEvents {
@@ -21,7 +21,7 @@ export interface OwnerWire {
   listen(): Promise<void>;
   /** To the queue of a node; one that is gone gets nothing. */
   send(queue: string, letter: Buffer): void;
-  close(): Promise<void>;
+  end(): Promise<void>;
 }
 
 export interface OwnerWireEvents {

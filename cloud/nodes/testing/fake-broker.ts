@@ -27,7 +27,7 @@ export class FakeBroker {
           for (const each of this.onOwner(letter)) owner(each);
         });
       },
-      close: () => {
+      end: () => {
         this.#nodes.delete(queue);
         return Promise.resolve();
       },
