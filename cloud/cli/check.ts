@@ -8,6 +8,7 @@ import { cloudChecks, CloudConfig } from '../config.ts';
 import { checkBroker } from '../ingest/rabbitmq/check-broker.ts';
 import { BrokerFault } from '../ingest/rabbitmq/faults.ts';
 import { rabbitAddress } from '../ingest/rabbitmq/rabbitmq-config.ts';
+import { openNodeWire } from '../nodes/amqp-wire.ts';
 import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
 import { readRegion } from '../region/read-region.ts';
 import { postgresOptions } from '../sql/postgres-config.ts';
@@ -21,8 +22,9 @@ const HELP = `usage: loadstone cloud check [--config FILE] [--data DIR]
 
 Looks at what the cloud stands on before it starts, or beside it: the configuration, the region, the certificate authority, and where
 they are named PostgreSQL (state.postgres), the cloud that holds it (standby) and RabbitMQ (uplink.rabbitmq). It comes in at RabbitMQ by
-each door as the cloud does, makes the queues of the cloud where they are missing, and sends one message from MQTT to AMQP. For a job node
-(roles: [job]) it looks at the configuration and comes in at RabbitMQ as the node does. Each fault names its key and the remedy.
+each door as the cloud does, makes the queues of the cloud where they are missing, and sends one message from MQTT to AMQP. For a node
+(roles: [job] or [api]) it looks at the configuration and comes in at RabbitMQ as the node does, an api node at PostgreSQL too. Each
+fault names its key and the remedy.
 
   --config FILE   the cloud's configuration
   --data DIR      its data folder
@@ -49,7 +51,11 @@ export async function run(args: readonly string[]): Promise<number> {
     say('region', `${id}, ${substations.length} ${substations.length === 1 ? 'substation' : 'substations'}`);
     say('authority', hasAuthority(data) ? pkiFiles(data).folder : 'none; "loadstone pki init" makes one');
   }
-  const looks = isOwner ? [() => lookAtPostgres(config), () => lookAtRabbit(data, config)] : [() => lookAsNode(config)];
+  const looks = isOwner
+    ? [() => lookAtPostgres(config), () => lookAtRabbit(data, config)]
+    : config.roles.includes('api')
+      ? [() => lookAtPostgres(config), () => lookAsApiNode(config)]
+      : [() => lookAsJobNode(config)];
   let code = 0;
   for (const look of looks)
     try {
@@ -64,12 +70,17 @@ export async function run(args: readonly string[]): Promise<number> {
 
 const say = (what: string, found: string): void => void process.stdout.write(`${what.padEnd(15)}${found}\n`);
 
-async function lookAtPostgres({ standby, state }: CloudConfig): Promise<void> {
+async function lookAtPostgres({ roles, standby, state }: CloudConfig): Promise<void> {
   if (state.postgres === undefined) return;
   const postgres = new Postgres({ ...postgresOptions(state.postgres), isReader: true });
   try {
     await postgres.look('SELECT 1');
     say('PostgreSQL', `${postgres.where} answers`);
+    if (!roles.includes('owner'))
+      say(
+        'owner',
+        (await postgres.nodeKey()) === undefined ? 'none has answered api nodes yet' : 'has a key for this node',
+      );
     if (standby !== undefined) say('standby', standbyOf(await postgres.succession(), await postgres.beside()));
   } finally {
     await postgres.close();
@@ -99,11 +110,25 @@ async function lookAtRabbit(data: string, { uplink: { rabbitmq }, standby }: Clo
   }
 }
 
+/** As an api node comes in, which asks nothing yet. */
+async function lookAsApiNode({ uplink: { rabbitmq } }: CloudConfig): Promise<void> {
+  if (rabbitmq === undefined) return;
+  const nothing = (): void => undefined;
+  const wire = await openNodeWire(rabbitAddress(rabbitmq), {
+    onLetter: nothing,
+    onSent: nothing,
+    onReturned: nothing,
+    onClose: nothing,
+  });
+  await wire.end();
+  say('RabbitMQ', `at ${rabbitmq.host} lets the api node in`);
+}
+
 /** As a job node comes in, which takes nothing yet. */
-async function lookAsNode({ uplink: { rabbitmq } }: CloudConfig): Promise<void> {
+async function lookAsJobNode({ uplink: { rabbitmq } }: CloudConfig): Promise<void> {
   if (rabbitmq === undefined) return;
   const line = await AmqpNodeLine.open({
-    address: rabbitAddress(rabbitmq, () => ''),
+    address: rabbitAddress(rabbitmq),
     threads: byLane(() => 0),
     onTask: () => undefined,
     onClose: () => undefined,

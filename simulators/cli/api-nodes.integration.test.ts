@@ -161,6 +161,14 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   const nodeConfig = (name: string, rabbitmq: object): string =>
     write(name, join(folder, 'node', name), { roles: ['api'] }, rabbitmq);
 
+  const node = nodeConfig('checked', far);
+  const check = start(t, 'cloud', 'check', '--config', node);
+  assert.equal(await check.ended, 0, check.said());
+  assert.match(
+    check.said(),
+    /^owner +none has answered api nodes yet\nRabbitMQ +at 127\.0\.0\.1 lets the api node in$/m,
+  );
+
   // A node may be there before its owner.
   const WAITS = /"port":(\d+),"msg":"GET \/health says whether this api node follows/;
   const SERVES = /Loadstone api node \S+: (\S+)/;
