@@ -13,7 +13,7 @@ import { KEY_BYTES } from '../nodes/letters.ts';
 import { OwnerLines } from '../nodes/owner-lines.ts';
 import type { OwnerWire } from '../nodes/wire.ts';
 import type { Postgres } from '../sql/postgres.ts';
-import { KeptLine } from '../task-queue/kept-line.ts';
+import { ReconnectingLine } from '../task-queue/reconnecting-line.ts';
 import { answerRole, type AnsweringParts } from './answer-role.ts';
 
 /** What an api node has of the owner's configuration, so that one answers as the other. */
@@ -46,7 +46,7 @@ export class ApiNodes {
   /** Of this process alone: letters of the owner before are worth nothing to this one. */
   readonly #key = randomBytes(KEY_BYTES);
   readonly #lines: OwnerLines;
-  readonly #wire: KeptLine<OwnerWire>;
+  readonly #wire: ReconnectingLine<OwnerWire>;
 
   constructor(options: ApiNodesOptions) {
     this.#options = options;
@@ -63,7 +63,7 @@ export class ApiNodes {
       onNodes: (nodes) => logger.info({ nodes }, 'api nodes that follow'),
     });
     let told: string | undefined;
-    this.#wire = new KeptLine<OwnerWire>({
+    this.#wire = new ReconnectingLine<OwnerWire>({
       machine: time,
       random: new SeededRandom(randomInt(2 ** 32)),
       open: (onClose) => this.#open(onClose),

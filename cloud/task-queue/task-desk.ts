@@ -2,7 +2,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
-import { KeptLine } from './kept-line.ts';
+import { ReconnectingLine } from './reconnecting-line.ts';
 import { byLane, LANES, type ByLane, type Lane } from './lanes.ts';
 import type { Answer, OwnerEvents, OwnerLine, QueueLook, SentTask } from './lines.ts';
 import { pack, unpack } from './task-bytes.ts';
@@ -55,7 +55,7 @@ const NONE = byLane(() => 0);
  */
 export class TaskDesk {
   readonly #options: TaskDeskOptions;
-  readonly #line: KeptLine<OwnerLine>;
+  readonly #line: ReconnectingLine<OwnerLine>;
   readonly #asked = new Map<string, Asked>();
   #threads = NONE;
   #waiting = NONE;
@@ -69,7 +69,7 @@ export class TaskDesk {
   constructor(options: TaskDeskOptions) {
     this.#options = options;
     const { machine, random, reconnectS } = options;
-    this.#line = new KeptLine<OwnerLine>({
+    this.#line = new ReconnectingLine<OwnerLine>({
       machine,
       random,
       reconnectS,

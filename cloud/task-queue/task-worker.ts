@@ -1,7 +1,7 @@
 import type { Compute, TaskTable } from '../../shared/ports/compute.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
-import { KeptLine } from './kept-line.ts';
+import { ReconnectingLine } from './reconnecting-line.ts';
 import { byLane, travels, type ByLane } from './lanes.ts';
 import type { Answer, NodeLine, TakenTask } from './lines.ts';
 import { pack, unpack } from './task-bytes.ts';
@@ -45,7 +45,7 @@ const NOTHING = new Uint8Array();
  */
 export class TaskWorker {
   readonly #options: TaskWorkerOptions;
-  readonly #line: KeptLine<NodeLine>;
+  readonly #line: ReconnectingLine<NodeLine>;
   readonly #working = new Set<Promise<void>>();
   readonly #unsent: (readonly [owner: string, answer: Answer])[] = [];
   readonly #counts = byLane((): LaneCounts => ({ busy: 0, done: 0, failed: 0, orphaned: 0, seconds: 0 }));
@@ -55,7 +55,7 @@ export class TaskWorker {
   constructor(options: TaskWorkerOptions) {
     this.#options = options;
     const { machine, random, reconnectS, open, onStanding } = options;
-    this.#line = new KeptLine<NodeLine>({
+    this.#line = new ReconnectingLine<NodeLine>({
       machine,
       random,
       reconnectS,

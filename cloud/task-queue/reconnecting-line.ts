@@ -2,7 +2,7 @@ import type { Random } from '../../shared/ports/random.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 
-export interface KeptLineOptions<Line> {
+export interface ReconnectingLineOptions<Line> {
   /** Resolves once the line stands; from then on `onClose` says that it is lost. */
   readonly open: (onClose: (reason: string) => void) => Promise<Line>;
   readonly machine: TimeBase;
@@ -18,14 +18,14 @@ export interface KeptLineOptions<Line> {
 const RECONNECT_S = [1, 15] as const;
 
 /** A line that is opened again whenever it is lost. */
-export class KeptLine<Line extends { end(): Promise<void> }> {
-  readonly #options: KeptLineOptions<Line>;
+export class ReconnectingLine<Line extends { end(): Promise<void> }> {
+  readonly #options: ReconnectingLineOptions<Line>;
   #line: Line | undefined;
   #attempt = 0;
   #timer: Timer | undefined;
   #isOver = false;
 
-  constructor(options: KeptLineOptions<Line>) {
+  constructor(options: ReconnectingLineOptions<Line>) {
     this.#options = options;
   }
 
