@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { run as runPki } from '../../cloud/cli/pki.ts';
 import { Management } from '../../cloud/ingest/rabbitmq/management.ts';
-import { Authority } from '../../cloud/pki/authority.ts';
-import { InfluxStore } from '../../cloud/telemetry/influx-store.ts';
 import { until } from '../../shared/testing/until.ts';
-import { buildRegion } from '../region/region.ts';
-import { freePort, startInflux } from '../testing/debian.ts';
-import { startRabbit } from '../testing/rabbitmq.ts';
 import { postgresFor } from './testing/on-postgres.ts';
-import { cloudFiles, folderOf, start, type Started } from './testing/started.ts';
+import { folderOf, start, type Started } from './testing/started.ts';
+import { twoClouds } from './testing/two-clouds.ts';
 
-const DATABASE = 'loadstone';
 const PASSWORD = 'four blue lamps on a quay';
 
 interface Session {
@@ -85,54 +79,14 @@ async function stream(url: string, session: Session) {
 
 test('two api nodes answer for one owner, also for the one that takes over; a lost right ends the streams of both', async (t) => {
   const folder = folderOf(t);
-  const { data: one } = cloudFiles(folder, buildRegion(['owd']));
-  const two = join(folder, 'two');
   const postgres = await postgresFor(t);
-  const influx = await startInflux({ port: await freePort(), dir: join(folder, 'influx') });
-  t.after(() => influx.stop('SIGKILL'));
-  const points = new InfluxStore({ url: influx.url, database: DATABASE, create: true });
-  await points.open();
-  await points.close();
-  const secret = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), `${text}\n`);
-    return join(folder, name);
-  };
-  const write = (name: string, data: string, parts: object, rabbitmq: object): string => {
-    const file = join(folder, `${name}.yaml`);
-    const all = {
-      data,
-      api: { port: 0 },
-      ...parts,
-      uplink: { port: 0, rabbitmq: { host: '127.0.0.1', user: 'cloud', security: 'none', ...rabbitmq } },
-    };
-    // JSON is YAML.
-    const lines = Object.entries(all).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
-    writeFileSync(file, lines.join(''));
-    postgres.nameIn(file);
-    return file;
-  };
-  const ofOwner = {
-    region: `${folder}/region.json`,
+  const clouds = await twoClouds(t, folder, {
+    substations: ['owd'],
+    postgres: postgres.config,
     roles: ['owner', 'job'],
-    telemetry: { kind: 'influxdb', url: influx.url, database: DATABASE },
-    standby: { passphraseFile: secret('passphrase', 'a passphrase of two clouds') },
-  };
-  const early = write('early', one, ofOwner, { passwordFile: secret('password', 'none yet') });
-  assert.equal(await runPki(['init', '--config', early]), 0);
-  const issued = start(t, 'pki', 'broker', '127.0.0.1', '--config', early);
-  assert.equal(await issued.ended, 0);
-  const tls = { server: issued.said(), roots: new Authority(one).roots() };
-  const rabbit = await startRabbit({ dir: join(folder, 'rabbit'), tls });
-  t.after(() => rabbit.stop());
-  const port = (url: string): number => Number(new URL(url).port);
-  const passwordFile = secret('password', rabbit.address.password);
-  const mqttPort = rabbit.gatewayPort;
-  const near = {
-    passwordFile,
-    mqttPort,
-    amqpPort: port(rabbit.address.amqpUrl),
-    managementPort: port(rabbit.address.managementUrl),
-  };
+  });
+  const { configs, rabbit, near, secret } = clouds;
+  const { one, two } = clouds.data;
   // As the guide has it.
   await new Management(rabbit.address).post('definitions', {
     users: [{ name: 'loadstone-api', password: 'of the nodes', tags: [] }],
@@ -146,20 +100,20 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
       },
     ],
   });
+  const port = (url: string): number => Number(new URL(url).port);
   /** As from another machine: all over TLS, and as a user of its own. */
   const far = {
     ...near,
     user: 'loadstone-api',
     passwordFile: secret('node-password', 'of the nodes'),
     security: 'tls',
-    caFile: secret('roots.pem', tls.roots),
+    caFile: secret('roots.pem', clouds.roots),
     amqpPort: port(rabbit.farAddress.amqpUrl),
     managementPort: port(rabbit.farAddress.managementUrl),
   };
-  const owners = [write('one', one, ofOwner, near), write('two', two, ofOwner, near)];
   mkdirSync(join(folder, 'node'));
   const nodeConfig = (name: string, rabbitmq: object): string =>
-    write(name, join(folder, 'node', name), { roles: ['api'] }, rabbitmq);
+    clouds.write(name, join(folder, 'node', name), rabbitmq, { roles: ['api'] });
 
   const node = nodeConfig('checked', far);
   const check = start(t, 'cloud', 'check', '--config', node);
@@ -180,7 +134,7 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   assert.equal((await ask(door, '/v1/events')).body.code, 'LS-API-009');
 
   const HOLDS = /Loadstone cloud: (\S+) /;
-  const owner = start(t, 'cloud', '--config', owners[0]!);
+  const owner = start(t, 'cloud', '--config', configs.one);
   await owner.says(HOLDS);
   const ownDoor = HOLDS.exec(owner.said())![1]!;
   assert.equal((await ask(ownDoor, '/v1/events')).status, 503, 'the owner has no API');
@@ -195,7 +149,7 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   // Signed in at one, somebody is in at the other, and reads there what was written here.
   const admin = await signIn(a, 'admin', /one-time password (\S+);/.exec(owner.said())![1]!);
   assert.equal((await ask(b, '/v1/view/region', as(b, admin))).status, 200);
-  const made = start(t, 'cloud', 'people', 'put', 'anna', '--roles', 'viewer', '--config', owners[0]!);
+  const made = start(t, 'cloud', 'people', 'put', 'anna', '--roles', 'viewer', '--config', configs.one);
   assert.equal(await made.ended, 0, made.said());
   const anna = await signIn(b, 'anna', /One-time password of anna: (\S+);/.exec(made.said())![1]!);
   const streams = [await stream(a, anna), await stream(b, anna)];
@@ -211,7 +165,7 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   assert.equal((await ask(b, '/v1/tokens', as(b, admin, 'POST', token))).status, 201);
 
   // The owner is killed: nobody is told that anything was done, and the one that takes over is followed.
-  const second = start(t, 'cloud', '--config', owners[1]!);
+  const second = start(t, 'cloud', '--config', configs.two);
   await second.says(/stands by: the database is held by/);
   const shown = await stream(b, admin);
   owner.child.kill('SIGKILL');

@@ -23,17 +23,30 @@ export interface TwoClouds {
   readonly configs: { readonly one: string; readonly two: string };
   readonly data: { readonly one: string; readonly two: string };
   readonly rabbit: RunningRabbit;
+  /** Certificate of the authority of the two, PEM. */
+  readonly roots: string;
+  /** How the two reach RabbitMQ: keys of uplink.rabbitmq. */
+  readonly near: Readonly<Record<string, unknown>>;
   /** The store of measurements. */
   readonly points: () => InfluxStore;
   /** Writes a file of one line, and answers its path. */
   readonly secret: (name: string, text: string) => string;
+  /** Writes a configuration at the same engines, with these keys of uplink.rabbitmq and of its own, and answers its path. */
+  readonly write: (name: string, data: string, rabbitmq: object, own: object) => string;
+}
+
+interface Wanted {
+  readonly substations: readonly SubstationId[];
+  readonly postgres: PostgresConfig;
+  /** Of each of the two; absent: all. */
+  readonly roles?: readonly string[];
 }
 
 /** A region's two clouds with all that they share on this machine: PostgreSQL as configured, InfluxDB, RabbitMQ. Nothing of ours runs yet. */
 export async function twoClouds(
   t: Scope,
   folder: string,
-  { substations, postgres }: { readonly substations: readonly SubstationId[]; readonly postgres: PostgresConfig },
+  { substations, postgres, roles }: Wanted,
 ): Promise<TwoClouds> {
   const region = buildRegion(substations);
   const { data: one } = cloudFiles(folder, region);
@@ -48,16 +61,20 @@ export async function twoClouds(
     return join(folder, name);
   };
   const passphraseFile = secret('passphrase', 'a passphrase of two clouds');
-  const write = (name: string, data: string, rabbitmq: object): string => {
+  const ofOwner = {
+    region: `${folder}/region.json`,
+    standby: { passphraseFile },
+    ...(roles === undefined ? {} : { roles }),
+  };
+  const write = (name: string, data: string, rabbitmq: object, own: object = ofOwner): string => {
     const file = join(folder, `${name}.yaml`);
     const parts = {
-      region: `${folder}/region.json`,
       data,
       api: { port: 0 },
       uplink: { port: 0, rabbitmq: { host: '127.0.0.1', user: 'cloud', security: 'none', ...rabbitmq } },
       telemetry: { kind: 'influxdb', url: influx.url, database: DATABASE },
       state: { postgres },
-      standby: { passphraseFile },
+      ...own,
     };
     // JSON is YAML.
     const lines = Object.entries(parts).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
@@ -74,13 +91,13 @@ export async function twoClouds(
   t.after(() => rabbit.stop());
   const { amqpUrl, managementUrl, password } = rabbit.address;
   const port = (url: string): number => Number(new URL(url).port);
-  const ports = {
+  const near = {
     passwordFile: secret('password', password),
     amqpPort: port(amqpUrl),
     managementPort: port(managementUrl),
     mqttPort: rabbit.gatewayPort,
   };
   const data = { one, two: join(folder, 'two') };
-  const configs = { one: write('one', data.one, ports), two: write('two', data.two, ports) };
-  return { region, configs, data, rabbit, points, secret };
+  const configs = { one: write('one', data.one, near), two: write('two', data.two, near) };
+  return { region, configs, data, rabbit, roots: tls.roots, near, points, secret, write };
 }
