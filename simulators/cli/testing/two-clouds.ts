@@ -63,6 +63,7 @@ export async function twoClouds(
   const passphraseFile = secret('passphrase', 'a passphrase of two clouds');
   const ofOwner = {
     region: `${folder}/region.json`,
+    telemetry: { kind: 'influxdb', url: influx.url, database: DATABASE },
     standby: { passphraseFile },
     ...(roles === undefined ? {} : { roles }),
   };
@@ -72,7 +73,6 @@ export async function twoClouds(
       data,
       api: { port: 0 },
       uplink: { port: 0, rabbitmq: { host: '127.0.0.1', user: 'cloud', security: 'none', ...rabbitmq } },
-      telemetry: { kind: 'influxdb', url: influx.url, database: DATABASE },
       state: { postgres },
       ...own,
     };
