@@ -161,6 +161,16 @@ test('each command that a guide types exists, with its words and options', () =>
   assert.ok(count > 60, `${count}`);
 });
 
+test('a user of RabbitMQ has the same rights in every guide', () => {
+  const rights = new Map<string, Set<string>>();
+  for (const { found } of inGuides(/rabbitmqctl set_permissions (\S+) (.*)$/gm)) {
+    const [, user = '', what = ''] = found;
+    rights.set(user, (rights.get(user) ?? new Set()).add(what));
+  }
+  assert.deepEqual([...rights.keys()].sort(), ['loadstone', 'loadstone-api', 'loadstone-job']);
+  for (const [user, all] of rights) assert.equal(all.size, 1, `${user}: ${[...all].join('  ')}`);
+});
+
 test('each soak test says in CONTRIBUTING.md why it is one, and what npm test holds instead', () => {
   const [, table = ''] = read('CONTRIBUTING.md').split('### What only the soak tier holds');
   const soaks = globSync('{cloud,deploy,edge,shared,simulators}/**/*.soak.test.ts', { cwd: root });
