@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import type { BrokerAddress } from './address.ts';
 import { closed, openLine } from './connection.ts';
+import { HostLine } from './host-line.ts';
 
 /** A method of AMQP's class "connection", as a frame. */
 function frame(method: number, ...fields: readonly Buffer[]): Buffer {
@@ -22,18 +23,12 @@ const ANSWERS = {
   close: frame(51),
 };
 
-/** A broker that lets a connection in, and says good-bye where `isThere`. */
-async function brokerOf(t: TestContext, { isThere }: { isThere: boolean }) {
+/** A broker that answers as `hear` does, and ends no connection. */
+async function brokerOf(t: TestContext, hear: (data: Buffer, socket: Socket) => void) {
   const sockets: Socket[] = [];
-  const server = createServer((socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.push(socket);
-    socket.on('data', (data: Buffer) => {
-      const asks = (method: number): boolean => data.includes(Buffer.from([0, 10, 0, method]));
-      if (data.includes('AMQP\0\0\t')) socket.write(ANSWERS.AMQP);
-      if (asks(11)) socket.write(ANSWERS.startOk);
-      if (asks(40)) socket.write(ANSWERS.open);
-      if (asks(50) && isThere) socket.write(ANSWERS.close);
-    });
+    socket.on('data', (data: Buffer) => hear(data, socket));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -44,13 +39,24 @@ async function brokerOf(t: TestContext, { isThere }: { isThere: boolean }) {
   const { port } = server.address() as AddressInfo;
   const address: BrokerAddress = {
     amqpUrl: `amqp://127.0.0.1:${port}`,
-    mqttUrl: '',
+    mqttUrl: `mqtt://127.0.0.1:${port}`,
     managementUrl: '',
     vhost: '/',
     user: 'loadstone',
     password: 'secret',
-    roots: undefined,
   };
+  return { address, sockets };
+}
+
+/** A connection over AMQP to a broker that says good-bye where `isThere`. */
+async function connectionTo(t: TestContext, { isThere }: { isThere: boolean }) {
+  const { address, sockets } = await brokerOf(t, (data, socket) => {
+    const asks = (method: number): boolean => data.includes(Buffer.from([0, 10, 0, method]));
+    if (data.includes('AMQP\0\0\t')) socket.write(ANSWERS.AMQP);
+    if (asks(11)) socket.write(ANSWERS.startOk);
+    if (asks(40)) socket.write(ANSWERS.open);
+    if (asks(50) && isThere) socket.write(ANSWERS.close);
+  });
   const told: string[] = [];
   const connection = await openLine(address, { names: ['test'], onClose: (why) => told.push(why) }, async ([first]) =>
     Promise.resolve(first!),
@@ -59,16 +65,32 @@ async function brokerOf(t: TestContext, { isThere }: { isThere: boolean }) {
 }
 
 test('a connection ends with the good-bye of its broker', async (t) => {
-  const { connection, told } = await brokerOf(t, { isThere: true });
+  const { connection, told } = await connectionTo(t, { isThere: true });
   await closed(connection, [], 2 ** 31 - 1);
   assert.deepEqual(told, ['AMQP: closed']);
   await closed(connection, [], 2 ** 31 - 1);
 });
 
 test('a connection to a broker that is gone is cut', async (t) => {
-  const { connection, socket, told } = await brokerOf(t, { isThere: false });
-  const cut = once(socket, 'close');
+  const { connection, socket, told } = await connectionTo(t, { isThere: false });
+  const cut = once(socket, 'end');
   await closed(connection, [], 10);
   await cut;
   assert.deepEqual(told, ['AMQP: the broker says no good-bye']);
+});
+
+test('so is one over MQTT', async (t) => {
+  const CONNACK = Buffer.from([0x20, 2, 0, 0]);
+  const { address } = await brokerOf(t, (data, socket) => data[0] === 0x10 && socket.write(CONNACK));
+  const closedFor = Promise.withResolvers<string>();
+  const line = await HostLine.open({
+    address,
+    clientId: 'test',
+    will: undefined,
+    filters: [],
+    onMessage: () => undefined,
+    onClose: closedFor.resolve,
+  });
+  await line.end(10);
+  assert.equal(await closedFor.promise, 'MQTT: the broker closed the connection');
 });

@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import type { BrokerAddress } from './address.ts';
 import { faultOf } from './faults.ts';
+import { goodBye } from './good-bye.ts';
 
 /** Who is frozen is found by this, and what it has goes to others. */
 const HEARTBEAT_S = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
-const CLOSE_TIMEOUT_MS = 5000;
 
 /** Ends a line: something on it failed. */
 export type Lose = (error: Error) => void;
@@ -54,27 +54,21 @@ export async function openLine<Line>(
 }
 
 /**
- * Ends a connection. Resolves once the broker has what was acknowledged and published on these channels, and has said good-bye. A broker
- * that is gone never does: after `timeoutMs` the socket is cut.
+ * Ends a connection. Resolves once the broker has what was acknowledged and published on these channels, and has said good-bye, or is
+ * taken for gone.
  */
 export async function closed(
   connection: ChannelModel,
   channels: readonly Channel[] = [],
-  timeoutMs = CLOSE_TIMEOUT_MS,
+  timeoutMs?: number,
 ): Promise<void> {
-  const end = async (): Promise<void> => {
+  const close = async (): Promise<void> => {
     await Promise.allSettled(channels.map((channel) => channel.close()));
     await connection.close();
   };
-  const late = Promise.withResolvers<void>();
-  AbortSignal.timeout(timeoutMs).addEventListener('abort', () => {
-    // Its types leave the socket out. Once it is closed, this changes nothing.
-    const { stream } = connection.connection as unknown as { readonly stream: Socket };
-    stream.destroy(new Error('the broker says no good-bye'));
-    late.resolve();
-  });
-  // What is closed already says so.
-  await Promise.race([end().catch(() => undefined), late.promise]);
+  // The library's types leave the socket out.
+  const { stream } = connection.connection as unknown as { readonly stream: Socket };
+  await goodBye(close(), () => stream.destroy(new Error('the broker says no good-bye')), timeoutMs);
 }
 
 function placeOf({ amqpUrl, vhost, user, password }: BrokerAddress, heartbeat: number) {

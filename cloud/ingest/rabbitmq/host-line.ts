@@ -2,6 +2,7 @@ import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { LinkMessage, LinkWill } from '../../../shared/ports/link.ts';
 import type { BrokerAddress } from './address.ts';
 import { faultOf } from './faults.ts';
+import { goodBye } from './good-bye.ts';
 
 export interface HostLineOptions {
   readonly address: BrokerAddress;
@@ -71,8 +72,8 @@ export class HostLine {
   }
 
   /** Says good-bye, so that the broker does not send the will. */
-  async end(): Promise<void> {
-    await this.#client.endAsync();
+  async end(timeoutMs?: number): Promise<void> {
+    await goodBye(this.#client.endAsync(), () => this.#client.stream.destroy(), timeoutMs);
   }
 }
 
