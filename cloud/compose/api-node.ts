@@ -233,6 +233,8 @@ export async function startApiNode(
   const logger = openLog(process.env);
   const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
   const { machine: time } = new SystemClock(onFailure);
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => logger.flush());
   const node = new ApiNode({
     config,
     dashboardRoot,
@@ -240,18 +242,13 @@ export async function startApiNode(
     logger,
     onServing: (url) => say(`Loadstone api node ${VERSION}: ${url}`),
   });
+  opened.defer(() => node.close());
   const url = await node.open();
   const manager = serviceManager(process.env, onFailure);
   const watchdog = manager === undefined ? undefined : new Watchdog({ ...manager, machine: time });
+  opened.defer(() => watchdog?.stop());
   watchdog?.start();
-  return {
-    url,
-    // It has nothing that it could lose.
-    lost: new Promise<never>(() => undefined),
-    stop: async () => {
-      watchdog?.stop();
-      await node.close();
-      logger.flush();
-    },
-  };
+  const running = opened.move();
+  // It has nothing that it could lose.
+  return { url, lost: new Promise<never>(() => undefined), stop: () => running.disposeAsync() };
 }

@@ -133,6 +133,10 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   assert.deepEqual([waiting.status, waiting.body.ok], [503, false]);
   assert.equal((await ask(door, '/v1/events')).body.code, 'LS-API-009');
 
+  const busy = start(t, 'cloud', '--config', nodeConfig('busy', near), '--port', new URL(door).port);
+  assert.equal(await busy.ended, 1, busy.said());
+  assert.match(busy.said(), /LS-PORT-001/);
+
   const HOLDS = /Loadstone cloud: (\S+) /;
   const owner = start(t, 'cloud', '--config', configs.one);
   await owner.says(HOLDS);
