@@ -45,6 +45,8 @@ interface Asked extends SentTask {
 export class NobodyThere extends Error {}
 
 const LOOK_MS = 5000;
+/** A broker whose memory or disk is full keeps the line of who publishes, and reads nothing from it. */
+const MUTE_MS = 10_000;
 /** What is nearly through ends before the process does. */
 const PATIENCE_MS = 5000;
 const NONE = byLane(() => 0);
@@ -64,6 +66,8 @@ export class TaskDesk {
   #aloneSince: number | null = null;
   #late = 0;
   #timer: Timer | undefined;
+  /** The line on which the broker was asked for the queues, and has not answered yet. */
+  #lookingOn: OwnerLine | undefined;
   #isOver = false;
 
   constructor(options: TaskDeskOptions) {
@@ -85,16 +89,16 @@ export class TaskDesk {
         for (const task of this.#asked.values()) task.isSent = false;
         this.#lookAround().catch(options.onFailure);
       },
-      onLost: (reason) => {
-        options.onStanding(reason);
-        this.#takes(NONE);
-      },
+      onLost: (reason) => this.#away(reason),
     });
   }
 
   start(): void {
     this.#line.start();
-    this.#timer = every(this.#options.machine, LOOK_MS, () => this.#lookAround());
+    // The next look does not wait for this one, so that a broker that does not answer holds up no task.
+    this.#timer = every(this.#options.machine, LOOK_MS, () => {
+      this.#lookAround().catch(this.#options.onFailure);
+    });
   }
 
   /** Waits a moment for what is under way; then it fails, and so does what is asked for later (LS-NODE-001). */
@@ -168,18 +172,36 @@ export class TaskDesk {
     return task;
   }
 
+  /** Sends what the broker has not taken, and asks it for the queues: once at a time, as it answers in order. */
   async #lookAround(): Promise<void> {
     const { line } = this.#line;
     if (line === undefined) return;
-    await Promise.all(Array.from(this.#asked.values(), (task) => this.#send(task)));
+    for (const task of this.#asked.values()) this.#send(task).catch(this.#options.onFailure);
+    if (this.#lookingOn === line) return;
+    this.#lookingOn = line;
+    let isMute = false;
+    const late = this.#options.machine.after(MUTE_MS, () => {
+      if (this.#line.line !== line) return;
+      isMute = true;
+      this.#away('RabbitMQ does not answer: see whether its memory or disk is full');
+    });
     // A line that is lost meanwhile says so itself.
     const look = await line.look().catch(() => undefined);
+    late.cancel();
+    if (this.#lookingOn === line) this.#lookingOn = undefined;
     if (look === undefined || this.#line.line !== line) return;
+    if (isMute) this.#options.onStanding(null);
     const more = look.dead - (this.#dead ?? look.dead);
     if (more > 0) this.#options.onDead(more);
     this.#dead = look.dead;
     this.#waiting = look.waiting;
     this.#takes(look.threads);
+  }
+
+  /** No task reaches a node. */
+  #away(why: string): void {
+    this.#options.onStanding(why);
+    this.#takes(NONE);
   }
 
   /** So many threads of nodes take tasks. */

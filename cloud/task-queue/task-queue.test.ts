@@ -253,6 +253,29 @@ test('a broker without room is asked again at the next look', async (t) => {
   assert.equal((await answer).n, 8);
 });
 
+const MUTE = 'RabbitMQ does not answer: see whether its memory or disk is full';
+
+test('a broker that keeps the line and answers nothing counts as away until it answers', async (t) => {
+  const { clock, queue, desk, compute, own, told } = rig(t, { own: 1 });
+  desk.start();
+  await turn();
+  await clock.advance(5000);
+  assert.equal(desk.threads('plan'), 1);
+  const mute = Promise.withResolvers<void>();
+  queue.mute = mute.promise;
+  const answers = [1, 2].map((n) => compute.run('dispatch', { n }));
+  await settled(() => desk.standing().asked === 1);
+  await clock.advance(15_000);
+  assert.deepEqual([told.standing, desk.threads('plan')], [[null, MUTE], 0]);
+  await settled(() => own.length === 2);
+  for (const { end } of own) end.resolve();
+  assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
+  queue.mute = undefined;
+  mute.resolve();
+  await settled(() => desk.threads('plan') === 1);
+  assert.deepEqual(told.standing, [null, MUTE, null]);
+});
+
 test('a node that stops ends what it has in hand and takes nothing more; what takes longer goes to another', async (t) => {
   const { clock, queue, desk, compute, workers, node, held } = rig(t);
   desk.start();

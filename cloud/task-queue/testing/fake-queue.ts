@@ -21,6 +21,8 @@ export class FakeQueue {
   readonly sent: SentTask[] = [];
   dead = 0;
   takes = true;
+  /** While it is there the broker answers owners nothing, and keeps their lines. */
+  mute: Promise<void> | undefined;
   #tags = 0;
 
   /** An owner's line. */
@@ -29,13 +31,17 @@ export class FakeQueue {
       this.owners.set(name, events);
       return {
         send: async (task) => {
+          if (this.mute !== undefined) await this.mute;
           if (!this.takes) return false;
           this.sent.push(task);
           this.waiting.push({ task, owner: name });
           this.#deliver();
           return true;
         },
-        look: async () => this.#look(),
+        look: async () => {
+          if (this.mute !== undefined) await this.mute;
+          return this.#look();
+        },
         end: async () => void this.owners.delete(name),
       };
     };
