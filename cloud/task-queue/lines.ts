@@ -10,8 +10,11 @@ export interface SentTask {
   readonly body: Uint8Array;
 }
 
-/** `taken`: a node works on it. `value`, `error`: what came of it; then the body holds it. */
-export type AnswerKind = 'taken' | 'value' | 'error';
+/**
+ * `taken`: a node works on it. `value`, `error`: what came of it; then the body holds it. `tooLarge`: what came of it fits into no message,
+ * and whoever asked is to compute it.
+ */
+export type AnswerKind = 'taken' | 'value' | 'error' | 'tooLarge';
 
 export interface Answer {
   /** Of the task. */

@@ -5,7 +5,7 @@ import { every } from '../../shared/time/every.ts';
 import { ReconnectingLine } from './reconnecting-line.ts';
 import { byLane, LANES, type ByLane, type Lane } from './lanes.ts';
 import type { Answer, OwnerEvents, OwnerLine, QueueLook, SentTask } from './lines.ts';
-import { pack, unpack } from './task-bytes.ts';
+import { pack, TooLarge, unpack } from './task-bytes.ts';
 
 export interface TaskDeskOptions {
   readonly open: (events: OwnerEvents & { readonly onClose: (reason: string) => void }) => Promise<OwnerLine>;
@@ -130,7 +130,7 @@ export class TaskDesk {
     };
   }
 
-  /** Throws TooLarge where it does not fit into a message, NobodyThere, LS-NODE-001, and what the task threw there, by its message. */
+  /** Throws TooLarge where it or what comes of it does not fit into a message, NobodyThere, LS-NODE-001, and what the task threw there, by its message. */
   async ask(lane: Lane, name: string, { input, isSoon }: { input: unknown; isSoon: boolean }): Promise<unknown> {
     if (this.#isOver) throw ended();
     const body = await pack(input);
@@ -159,6 +159,7 @@ export class TaskDesk {
       this.#late++;
       return;
     }
+    if (kind === 'tooLarge') return task.reject(new TooLarge('what came of the task'));
     unpack(body).then(
       (value) => (kind === 'value' ? task.resolve(value) : task.reject(new Error(messageOf(value)))),
       task.reject,

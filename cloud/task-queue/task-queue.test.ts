@@ -24,6 +24,9 @@ interface Held {
   readonly end: PromiseWithResolvers<void>;
 }
 
+/** What comes of the task of this number fits into no message. */
+const LARGE = 1000;
+
 /** Plans that end when they are told to, with a node that works on them. */
 function tasksOf() {
   const held: Held[] = [];
@@ -32,7 +35,9 @@ function tasksOf() {
       const end = Promise.withResolvers<void>();
       held.push({ n, end });
       await end.promise;
-      return { n: 2 * n, curve: Float64Array.of(n, Number.NaN) };
+      const curve =
+        n === LARGE ? Float64Array.from({ length: 2_000_000 }, Math.random) : Float64Array.of(n, Number.NaN);
+      return { n: 2 * n, curve };
     },
   };
   return { held, table };
@@ -105,6 +110,7 @@ test('bytes of a message hold what a thread could be handed; what is too large i
   assert.deepEqual(((await unpack(bytes)) as { repeated: unknown[] }).repeated[999], value);
   assert.ok(bytes.length < 2000, `${bytes.length} bytes`);
   await assert.rejects(pack(randomBytes(13_000_000)), TooLarge);
+  await assert.rejects(pack(Buffer.alloc(257_000_000)), TooLarge, 'what compresses well is not read either');
   await assert.rejects(
     pack(() => 1),
     /could not be cloned/,
@@ -237,6 +243,19 @@ test('what a task threw there is thrown here; a task that no node brings to an e
   await assert.rejects(poison, { message: /^no node brought it to an end/ });
   await clock.advance(5000);
   assert.deepEqual([told.dead, desk.standing().dead], [1, 1]);
+});
+
+test('what came of a task and is too large for a message is computed here', async (t) => {
+  const { clock, desk, compute, held, own } = rig(t);
+  desk.start();
+  await turn();
+  await clock.advance(5000);
+  const answer = compute.run('dispatch', { n: LARGE });
+  await settled(() => held.length === 1);
+  held[0]!.end.resolve();
+  await settled(() => own.length === 1);
+  own[0]!.end.resolve();
+  assert.equal((await answer).curve.length, 2_000_000);
 });
 
 test('a broker without room is asked again at the next look', async (t) => {

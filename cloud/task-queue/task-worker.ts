@@ -4,7 +4,7 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import { ReconnectingLine } from './reconnecting-line.ts';
 import { byLane, travels, type ByLane } from './lanes.ts';
 import type { Answer, NodeLine, TakenTask } from './lines.ts';
-import { pack, unpack } from './task-bytes.ts';
+import { pack, TooLarge, unpack } from './task-bytes.ts';
 
 export interface TaskWorkerOptions {
   readonly open: (events: {
@@ -137,6 +137,7 @@ export class TaskWorker {
       const value = await this.#options.pools[lane].run(name, (await unpack(body)) as never);
       return { id, kind: 'value', body: await pack(value) };
     } catch (error) {
+      if (error instanceof TooLarge) return { id, kind: 'tooLarge', body: NOTHING };
       return {
         id,
         kind: 'error',
