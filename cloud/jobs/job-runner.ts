@@ -35,25 +35,32 @@ const AGAIN_MS = 10_000;
 class Cancelled extends Error {}
 
 /** The process stops, and waits for no job node: the next start begins the job anew. */
-const isLeft = (error: unknown): boolean => error instanceof LoadstoneError && error.code === 'LS-NODE-001';
+const isEndOfProcess = (error: unknown): boolean => error instanceof LoadstoneError && error.code === 'LS-NODE-001';
+
+/** Owners whose turns a lane remembers. */
+const MOST_SERVED = 100;
 
 /** Jobs that run one after the other. */
-class Lane {
-  readonly are: JobLane['are'];
+class Lane implements JobLane {
+  readonly kinds: JobLane['kinds'];
+  served: readonly string[] = [];
   working: Promise<void> | undefined;
   /** Something was asked for while the last look found nothing. */
   isAsked = false;
-  lastOwner = '';
 
-  constructor(are: JobLane['are']) {
-    this.are = are;
+  constructor(kinds: JobLane['kinds']) {
+    this.kinds = kinds;
+  }
+
+  serve(owner: string): void {
+    this.served = [owner, ...this.served.filter((each) => each !== owner)].slice(0, MOST_SERVED);
   }
 }
 
 /**
  * Runs jobs in two lanes side by side, the long ones and all others, so that a short one never waits for a long one. In a lane they run one
- * after the other, in the order in which they came, but nobody is served twice in a row while another waits. What a restart interrupts is
- * begun anew.
+ * after the other: next comes the oldest of whoever was served longest ago, so that nobody waits for all of another's. What a restart
+ * interrupts is begun anew.
  */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
@@ -67,7 +74,8 @@ export class JobRunner {
 
   constructor(options: JobRunnerOptions) {
     this.#options = options;
-    this.#lanes = [new Lane('left'), ...(options.long === undefined ? [] : [new Lane('taken')])];
+    const { long = [] } = options;
+    this.#lanes = [new Lane({ except: long }), ...(long.length === 0 ? [] : [new Lane({ only: long })])];
   }
 
   /** The store is open. */
@@ -130,12 +138,14 @@ export class JobRunner {
     await new Promise(setImmediate);
     try {
       // A job of the other lane that runs meanwhile is shown as waiting; it is not taken again before it has ended.
-      if (this.#isBehind) await this.#options.store.requeue();
-      this.#isBehind = false;
+      if (this.#isBehind) {
+        this.#isBehind = false;
+        await this.#options.store.requeue();
+      }
       while (lane.isAsked) {
         lane.isAsked = false;
         for (let next = await this.#next(lane); next !== undefined; next = await this.#next(lane)) {
-          lane.lastOwner = next.job.owner;
+          lane.serve(next.job.owner);
           await this.#run(next);
         }
       }
@@ -150,9 +160,8 @@ export class JobRunner {
     }
   }
 
-  async #next({ are, lastOwner }: Lane): Promise<TakenJob | undefined> {
-    const { store, long = [] } = this.#options;
-    return this.#stopping ? undefined : store.take({ kinds: long, are, lastOwner });
+  async #next(lane: Lane): Promise<TakenJob | undefined> {
+    return this.#stopping ? undefined : this.#options.store.take(lane);
   }
 
   async #run({ job, request, attempts }: TakenJob): Promise<void> {
@@ -165,8 +174,8 @@ export class JobRunner {
       const href = await handler(request as never, this.#context(job.id));
       await this.#end(job.id, { status: 'succeeded', href });
     } catch (error) {
-      if (isLeft(error)) this.#stopping = true;
-      if (error instanceof Cancelled || isLeft(error)) return await store.giveBack(job.id);
+      if (isEndOfProcess(error)) this.#stopping = true;
+      if (error instanceof Cancelled || isEndOfProcess(error)) return await store.giveBack(job.id);
       await this.#end(job.id, { status: 'failed', fault: this.#faultOf(error) });
     } finally {
       this.#cancelled.delete(job.id);

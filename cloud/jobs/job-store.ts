@@ -11,11 +11,9 @@ export interface TakenJob {
 
 /** Which of the jobs that wait. */
 export interface JobLane {
-  /** Of these kinds, or of all but these. */
-  readonly kinds: readonly string[];
-  readonly are: 'taken' | 'left';
-  /** Whose job was taken last: anybody else's goes first. */
-  readonly lastOwner: string;
+  readonly kinds: { readonly only: readonly string[] } | { readonly except: readonly string[] };
+  /** Owners in the order in which they were last served, the latest first. Who is not named goes before them. */
+  readonly served: readonly string[];
 }
 
 export interface JobEnd {
@@ -35,7 +33,7 @@ export interface JobStore {
   ): Promise<Job | undefined>;
   get(id: string): Promise<Job | undefined>;
   /**
-   * The oldest that waits of a lane, of one who was not served last where there is one; absent: of all. It counts as running from now on:
+   * Of the owner who was served longest ago, the oldest that waits of a lane; absent: the oldest of all. It counts as running from now on:
    * of many at once each gets another.
    */
   take(lane?: JobLane): Promise<TakenJob | undefined>;

@@ -177,6 +177,49 @@ test('a store that takes nothing for a while ends no process: what it could not 
   await runner.stop();
 });
 
+test('a job whose end is not kept while the other lane goes on after a failure is begun anew too', async () => {
+  const begun: string[] = [];
+  const gates = new Map(['first', 'second'].map((name) => [name, Promise.withResolvers<void>()]));
+  const { runner, store, clock, bugs } = rig({
+    long: async (request: { readonly name: string }) => {
+      begun.push(request.name);
+      await gates.get(request.name)!.promise;
+      return '/long';
+    },
+    good: async () => '/good',
+  });
+  const long = (name: string) => runner.submit({ kind: 'long', owner: 'me', request: { name } });
+  const [first, second] = [await long('first'), await long('second')];
+  await until('the first is begun', () => begun.length === 1);
+  const unkept = new Set<string>();
+  const finish = store.finish.bind(store);
+  store.finish = (id, end) =>
+    unkept.has(id) ? Promise.reject(new LoadstoneError('LS-STORE-001', 'the disk is full')) : finish(id, end);
+  unkept.add('job_3').add(second.id);
+  const good = await runner.submit(asked('good'));
+  await until('the short one is not kept', () => bugs.length === 1);
+  const looked = Promise.withResolvers<void>();
+  const goesOn = Promise.withResolvers<void>();
+  const requeue = store.requeue.bind(store);
+  store.requeue = async () => {
+    store.requeue = requeue;
+    await requeue();
+    looked.resolve();
+    await goesOn.promise;
+  };
+  await clock.advance(10_000);
+  await looked.promise;
+  for (const { resolve } of gates.values()) resolve();
+  await until('the second long one is not kept', () => bugs.length === 2);
+  unkept.clear();
+  goesOn.resolve();
+  await until('the short one is done', async () => (await runner.get(good.id))!.href === '/good');
+  await clock.advance(10_000);
+  for (const { id } of [first, second])
+    await until(`${id} is done`, async () => (await runner.get(id))!.href === '/long');
+  await runner.stop();
+});
+
 test('one caller cannot fill the queue', async () => {
   const { runner } = rig({});
   for (let i = 0; i < 50; i++) await runner.submit(asked('good'));
@@ -205,7 +248,7 @@ test('a job that comes while the last look finds nothing is begun', async () => 
   let looks = 0;
   store.take = async (lane) => {
     const found = await take(lane);
-    if (lane?.are === 'taken' || ++looks > 1) return found;
+    if ((lane !== undefined && 'only' in lane.kinds) || ++looks > 1) return found;
     looked.resolve();
     await gate.promise;
     return found;
@@ -249,7 +292,7 @@ test('a short job waits for no long one, which goes on, is shown and can be canc
   await runner.stop();
 });
 
-test('who has many jobs waiting does not keep another from the next turn', async () => {
+test('two who have many jobs waiting keep no third from the next turn', async () => {
   const owners: string[] = [];
   const { runner } = rig({
     short: async (_request, { id }) => {
@@ -257,10 +300,10 @@ test('who has many jobs waiting does not keep another from the next turn', async
       return '/there';
     },
   });
-  for (let n = 0; n < 4; n++) await runner.submit(asked('short'));
-  const { id } = await runner.submit(asked('short', 'another'));
+  for (let n = 0; n < 8; n++) await runner.submit(asked('short', n % 2 === 0 ? 'me' : 'you'));
+  const { id } = await runner.submit(asked('short', 'third'));
   await runner.start();
   await runner.finished(id, PATIENCE);
-  assert.deepEqual(owners, ['me', 'another']);
+  assert.deepEqual(owners, ['me', 'you', 'third']);
   await runner.stop();
 });

@@ -12,7 +12,7 @@ const migrations = [
    CREATE INDEX job_status ON job (status, number)`,
 ];
 
-const ALL: JobLane = { kinds: [], are: 'left', lastOwner: '' };
+const ALL: JobLane = { kinds: { except: [] }, served: [] };
 
 /** Jobs in a database. */
 export class SqliteJobStore extends SqlStore implements JobStore {
@@ -45,15 +45,17 @@ export class SqliteJobStore extends SqlStore implements JobStore {
     return jobOf((await this.sql.rows('SELECT * FROM job WHERE id = ?', id))[0]);
   }
 
-  async take({ kinds, are, lastOwner }: JobLane = ALL): Promise<TakenJob | undefined> {
-    const list = ["''", ...kinds.map(() => '?')].join(', ');
+  async take({ kinds, served }: JobLane = ALL): Promise<TakenJob | undefined> {
+    const named = 'only' in kinds ? kinds.only : kinds.except;
+    const list = ["''", ...named.map(() => '?')].join(', ');
+    const turns = ["WHEN '' THEN 0", ...served.map((_, at) => `WHEN ? THEN ${served.length - at}`)].join(' ');
     const [row] = await this.sql.rows(
       `UPDATE job SET status = 'running', attempts = attempts + 1 WHERE number = (
-         SELECT number FROM job WHERE status = 'queued' AND kind ${are === 'taken' ? 'IN' : 'NOT IN'} (${list})
-           ORDER BY CASE WHEN owner = ? THEN 1 ELSE 0 END, number LIMIT 1
+         SELECT number FROM job WHERE status = 'queued' AND kind ${'only' in kinds ? 'IN' : 'NOT IN'} (${list})
+           ORDER BY CASE owner ${turns} ELSE 0 END, number LIMIT 1
        ) RETURNING *`,
-      ...kinds,
-      lastOwner,
+      ...named,
+      ...served,
     );
     if (row === undefined) return undefined;
     return { job: jobOf(row)!, request: JSON.parse(String(row['request'])), attempts: Number(row['attempts']) };
