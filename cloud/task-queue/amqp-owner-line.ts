@@ -20,7 +20,7 @@ export interface AmqpOwnerLineOptions extends OwnerEvents {
   readonly onClose: (reason: string) => void;
 }
 
-/** Above 4 a quorum queue delivers a message before the others. */
+/** Above 4 a quorum queue of RabbitMQ 4.3 delivers a message before all others; an older one delivers two of them for each other. */
 const SOON = 5;
 
 /**

@@ -19,8 +19,11 @@ export const taskKey = (lane: Lane, owner: string): string => `${VERSION_WORD}.$
 
 /** A node that dies with its task gives it back. One that ended so many nodes goes to the dead ones. */
 const MOST_RETURNS = 3;
-/** Queues of a version that runs no more go by themselves. */
-const UNUSED_MS = 86_400_000;
+/**
+ * Queues of a version that runs no more go by themselves. An owner does not count as use, however often it declares them: this is longer
+ * than it is likely to go without a job node.
+ */
+const UNUSED_MS = 30 * 86_400_000;
 const MAX_QUEUE_BYTES = 256_000_000;
 const MAX_DEAD = 100;
 const DEAD_MS = 14 * 86_400_000;
