@@ -47,11 +47,11 @@ export const nodesAlarm = (isAlone: boolean, time: number): LoadstoneEvent => ({
   active: isAlone,
 });
 
-/** So many tasks were given up: each job node that took one ended with it. */
-export const deadTasks = (count: number, time: number): LoadstoneEvent => ({
+/** A task was given up: each job node that took it ended with it. */
+export const deadTask = (task: string, time: number): LoadstoneEvent => ({
   time: Math.round(time),
   kind: 'event',
   severity: 'high',
   code: 'LS-NODE-002',
-  text: tells('LS-NODE-002', 'Given up, as each job node that took it ended with it: {count} tasks.', { count }),
+  text: tells('LS-NODE-002', 'The task {task} was given up, as each job node that took it ended with it.', { task }),
 });

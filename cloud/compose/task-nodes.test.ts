@@ -15,7 +15,7 @@ async function ownerOf(roles: string, before?: (queue: FakeQueue) => Promise<voi
   const clock = new VirtualClock(1_800_000_000_000);
   const queue = new FakeQueue();
   await before?.(queue);
-  const told = { alone: [] as boolean[], dead: 0, workers: [] as number[], log: [] as string[] };
+  const told = { alone: [] as boolean[], dead: [] as string[], workers: [] as number[], log: [] as string[] };
   const nodes = composeTaskNodes({
     config,
     own: heavyPools(config),
@@ -26,7 +26,7 @@ async function ownerOf(roles: string, before?: (queue: FakeQueue) => Promise<voi
       error: (...words: unknown[]) => void told.log.push(`error ${String(words.at(-1))}`),
     },
     onAlone: (isAlone) => told.alone.push(isAlone),
-    onDead: (count) => (told.dead += count),
+    onDead: (task) => void told.dead.push(task),
     onPlanWorkers: () => told.workers.push(nodes.planWorkers()),
     onFailure: assert.ifError,
   });
@@ -84,9 +84,9 @@ test('a process with threads of its own has those of nodes on top, and no alarm 
   await clock.advance(60_000);
   assert.deepEqual([nodes.planWorkers(), told.alone, told.log], [1, [false], []]);
   await queue.node(2, nobody);
-  queue.dead = 3;
+  for (const { onDead } of queue.owners.values()) onDead({ id: 'task_1', name: 'dispatch' });
   await clock.advance(5000);
-  assert.deepEqual([told.workers, told.dead], [[3], 3]);
-  assert.ok(told.log.includes('error no job node brings tasks to an end'));
+  assert.deepEqual([told.workers, told.dead], [[3], ['dispatch']]);
+  assert.ok(told.log.includes('error no job node brings dispatch to an end'));
   await nodes.stop();
 });

@@ -22,8 +22,8 @@ export interface TaskNodesParts {
   readonly logger: Pick<Logger, 'info' | 'error'>;
   /** Whether nobody makes plans: as soon as it is known, and each time that it changes. */
   readonly onAlone: (isAlone: boolean) => void;
-  /** So many tasks more were brought to an end by no node. */
-  readonly onDead: (count: number) => void;
+  /** A task of this name was brought to an end by no node. */
+  readonly onDead: (task: string) => void;
   /** More or fewer plans can be worked on at once. */
   readonly onPlanWorkers: () => void;
   readonly onFailure: (error: unknown) => void;
@@ -68,9 +68,9 @@ export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
       logger.info({ lane, threads: desk.threads(lane) }, 'threads of job nodes');
       if (lane === 'plan') parts.onPlanWorkers();
     },
-    onDead: (count) => {
-      logger.error({ code: 'LS-NODE-002', count, dead: desk.standing().dead }, 'no job node brings tasks to an end');
-      parts.onDead(count);
+    onDead: (task) => {
+      logger.error({ code: 'LS-NODE-002' }, `no job node brings ${task} to an end`);
+      parts.onDead(task);
     },
     onStanding: (why) => {
       if (why !== null && why !== told) logger.error({ code: 'LS-BROKER-004' }, `job nodes are not reached: ${why}`);

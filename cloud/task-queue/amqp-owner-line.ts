@@ -87,7 +87,7 @@ function hear(message: ConsumeMessage | null, { onAnswer, onDead }: OwnerEvents,
   if (message === null) return lose(new Error('the queue of answers was deleted'));
   const { fields, properties, content } = message;
   const id = String(properties.correlationId);
-  if (fields.exchange === DEAD_EXCHANGE) onDead(id);
+  if (fields.exchange === DEAD_EXCHANGE) onDead({ id, name: String(properties.type) });
   else onAnswer({ id, kind: properties.type as AnswerKind, body: content });
 }
 

@@ -36,7 +36,7 @@ export interface QueueLook {
 export interface OwnerEvents {
   readonly onAnswer: (answer: Answer) => void;
   /** No node brought it to an end. */
-  readonly onDead: (id: string) => void;
+  readonly onDead: (task: Pick<SentTask, 'id' | 'name'>) => void;
 }
 
 /** An owner's line to the queues. */

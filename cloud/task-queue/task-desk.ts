@@ -17,8 +17,8 @@ export interface TaskDeskOptions {
   readonly reconnectS?: readonly [number, number] | undefined;
   /** Another number of threads takes tasks of a lane. */
   readonly onThreads: (lane: Lane) => void;
-  /** So many tasks more were brought to an end by no node. */
-  readonly onDead: (more: number) => void;
+  /** A task of this name was brought to an end by no node. */
+  readonly onDead: (name: string) => void;
   /** Why tasks are not sent; null: they are again. */
   readonly onStanding: (why: string | null) => void;
   readonly onFailure: (error: unknown) => void;
@@ -61,8 +61,7 @@ export class TaskDesk {
   readonly #asked = new Map<string, Asked>();
   #threads = NONE;
   #waiting = NONE;
-  /** Undefined before the first look. */
-  #dead: number | undefined;
+  #dead = 0;
   #aloneSince: number | null = null;
   #late = 0;
   #timer: Timer | undefined;
@@ -81,8 +80,12 @@ export class TaskDesk {
         options.open({
           onClose,
           onAnswer: (answer) => this.#answered(answer),
-          onDead: (id) =>
-            this.#take(id)?.reject(new Error('no node brought it to an end: each one that took it ended with it')),
+          onDead: ({ id, name }) => {
+            this.#take(id)?.reject(
+              new LoadstoneError('LS-NODE-002', `${name} was given up: each node that took it ended with it`),
+            );
+            options.onDead(name);
+          },
         }),
       onOpen: () => {
         options.onStanding(null);
@@ -123,7 +126,7 @@ export class TaskDesk {
     return {
       threads: this.#threads,
       waiting: this.#waiting,
-      dead: this.#dead ?? 0,
+      dead: this.#dead,
       aloneSince: this.#aloneSince,
       asked: this.#asked.size,
       late: this.#late,
@@ -192,8 +195,6 @@ export class TaskDesk {
     if (this.#lookingOn === line) this.#lookingOn = undefined;
     if (look === undefined || this.#line.line !== line) return;
     if (isMute) this.#options.onStanding(null);
-    const more = look.dead - (this.#dead ?? look.dead);
-    if (more > 0) this.#options.onDead(more);
     this.#dead = look.dead;
     this.#waiting = look.waiting;
     this.#takes(look.threads);

@@ -56,7 +56,7 @@ function rig(t: TestContext, { own = 0, nodes = 1 }: { own?: number; nodes?: num
   const queue = new FakeQueue();
   const { held, table } = tasksOf();
   const ownTasks = tasksOf();
-  const told = { dead: 0, threads: 0, standing: [] as (string | null)[] };
+  const told = { dead: [] as string[], threads: 0, standing: [] as (string | null)[] };
   let ids = 0;
   const desk = new TaskDesk({
     open: queue.owner('one'),
@@ -65,7 +65,7 @@ function rig(t: TestContext, { own = 0, nodes = 1 }: { own?: number; nodes?: num
     newId: () => `task_${++ids}`,
     hasOwn: () => own > 0,
     onThreads: (lane) => lane === 'plan' && told.threads++,
-    onDead: (more) => (told.dead += more),
+    onDead: (name) => told.dead.push(name),
     onStanding: (why) => told.standing.push(why),
     onFailure: fail,
   });
@@ -239,10 +239,11 @@ test('what a task threw there is thrown here; a task that no node brings to an e
   const poison = compute.run('dispatch', { n: 2 });
   await settled(() => held.length === 2);
   queue.dead = 1;
-  queue.owners.get('one')!.onDead('task_2');
-  await assert.rejects(poison, { message: /^no node brought it to an end/ });
+  queue.owners.get('one')!.onDead({ id: 'task_2', name: 'dispatch' });
+  assert.deepEqual(told.dead, ['dispatch'], 'told before the next look');
+  await assert.rejects(poison, { code: 'LS-NODE-002', message: /^dispatch was given up: / });
   await clock.advance(5000);
-  assert.deepEqual([told.dead, desk.standing().dead], [1, 1]);
+  assert.deepEqual([told.dead.length, desk.standing().dead], [1, 1]);
 });
 
 test('what came of a task and is too large for a message is computed here', async (t) => {

@@ -247,7 +247,7 @@ export const toldForms = {
     'Round {round} of {rounds} of {campaign}: the updates of {count} gateways are averaged; no load has left them.',
   ],
   'cloud.job-failed': ['The job "{job}" failed and is tried again: {error}'],
-  'LS-NODE-002': ['Given up, as each job node that took it ended with it: {count} tasks.'],
+  'LS-NODE-002': ['The task {task} was given up, as each job node that took it ended with it.'],
   'LS-NODE-004': [
     'No job node is connected: plans in force go on, and no new one is made.',
     'Job nodes make plans again.',

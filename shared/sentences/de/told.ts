@@ -188,8 +188,8 @@ export const told: ToldWords = {
     'Runde {round} von {rounds} von {campaign}: die Beiträge von {count} Gateways sind gemittelt; keine Last hat sie verlassen.',
   'The job "{job}" failed and is tried again: {error}':
     'Die Aufgabe „{job}“ ist gescheitert und wird erneut versucht: {error}',
-  'Given up, as each job node that took it ended with it: {count} tasks.':
-    'Aufgegeben, da jeder Job-Knoten, der so eine Aufgabe nahm, damit endete: {count} Aufgaben.',
+  'The task {task} was given up, as each job node that took it ended with it.':
+    'Die Aufgabe {task} wurde aufgegeben, da jeder Job-Knoten, der sie nahm, damit endete.',
   'No job node is connected: plans in force go on, and no new one is made.':
     'Kein Job-Knoten ist verbunden: geltende Fahrpläne laufen weiter, und es entsteht kein neuer.',
   'Job nodes make plans again.': 'Job-Knoten machen wieder Fahrpläne.',

@@ -189,8 +189,8 @@ export const told: ToldWords = {
     'Ronde {round} van {rounds} van {campaign}: de bijdragen van {count} gateways zijn gemiddeld; geen belasting heeft ze verlaten.',
   'The job "{job}" failed and is tried again: {error}':
     'De taak "{job}" is mislukt en wordt opnieuw geprobeerd: {error}',
-  'Given up, as each job node that took it ended with it: {count} tasks.':
-    "Opgegeven, want elke jobnode die zo'n taak nam, eindigde ermee: {count} taken.",
+  'The task {task} was given up, as each job node that took it ended with it.':
+    'De taak {task} is opgegeven, want elke jobnode die haar nam, eindigde ermee.',
   'No job node is connected: plans in force go on, and no new one is made.':
     'Geen jobnode is verbonden: geldende plannen lopen door, en er komt geen nieuw.',
   'Job nodes make plans again.': 'Jobnodes maken weer plannen.',
