@@ -57,17 +57,22 @@ export class ReconnectingLine<Line extends { end(): Promise<void> }> {
     );
   }
 
-  async stop(): Promise<void> {
+  /** The line that stands stays until it is lost; no other is opened. */
+  openNoMore(): void {
     this.#isOver = true;
     this.#timer?.cancel();
+  }
+
+  async stop(): Promise<void> {
+    this.openNoMore();
     const line = this.#line;
     this.#line = undefined;
     await line?.end();
   }
 
   #lost(line: Line | undefined, reason: string): void {
-    if (this.#isOver) return;
     if (line === this.#line) this.#line = undefined;
+    if (this.#isOver) return;
     const { machine, random, reconnectS = RECONNECT_S, onLost } = this.#options;
     onLost(reason);
     this.#timer = machine.after(backOff(reconnectS, ++this.#attempt, random) * 1000, () => this.start());

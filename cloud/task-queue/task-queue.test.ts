@@ -315,9 +315,10 @@ test('a node that stops ends what it has in hand and takes nothing more; what ta
   } as const;
   const given: number[] = [];
   leaving!.take(straggler, { ...leaving!.line, giveBack: ({ tag }) => void given.push(tag) });
-  assert.deepEqual(given, [99], 'what was on its way goes to another node');
+  assert.deepEqual(given, [], 'not while the broker would send it here again');
   held[0]!.end.resolve();
   await stopped;
+  assert.deepEqual(given, [99], 'what was on its way goes to another node');
   assert.deepEqual([workers[0]!.counts.plan.done, queue.waiting.length], [1, 1]);
   const slow = node();
   await settled(() => held.length === 2);
@@ -332,6 +333,25 @@ test('a node that stops ends what it has in hand and takes nothing more; what ta
   held[2]!.end.resolve();
   assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
   assert.equal(slow.counts.plan.failed, 0, 'an end with the process is no answer');
+});
+
+test('a node that stops while its line is away opens none: it would be sent tasks', async (t) => {
+  const { clock, queue, desk, compute, workers, node, held } = rig(t);
+  desk.start();
+  await turn();
+  await clock.advance(5000);
+  const answer = compute.run('dispatch', { n: 1 });
+  await settled(() => held.length === 1);
+  queue.lose(queue.nodes[0]!, 'the network');
+  const stopped = workers[0]!.stop(15_000);
+  await clock.advance(10_000);
+  assert.deepEqual([queue.nodes.length, queue.waiting.length], [0, 1]);
+  held[0]!.end.resolve();
+  await stopped;
+  node();
+  await settled(() => held.length === 2);
+  held[1]!.end.resolve();
+  assert.equal((await answer).n, 2);
 });
 
 test('every lane has its names', () => assert.deepEqual(Object.keys(byLane(() => 0)), LANES));

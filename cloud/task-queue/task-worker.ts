@@ -49,7 +49,8 @@ export class TaskWorker {
   readonly #working = new Set<Promise<void>>();
   readonly #unsent: (readonly [owner: string, answer: Answer])[] = [];
   readonly #counts = byLane((): LaneCounts => ({ busy: 0, done: 0, failed: 0, orphaned: 0, seconds: 0 }));
-  #isDraining = false;
+  /** It stops: resolves once the broker sends no further task. */
+  #drained: Promise<void> | undefined;
   #isOver = false;
 
   constructor(options: TaskWorkerOptions) {
@@ -81,9 +82,10 @@ export class TaskWorker {
    * broker that does not answer is waited for no longer than a moment.
    */
   async stop(patienceMs: number): Promise<void> {
-    this.#isDraining = true;
-    const drained = this.#line.line?.drain().catch(() => undefined);
-    await this.#within(patienceMs, Promise.all([drained, ...this.#working]));
+    // A new line would bring tasks.
+    this.#line.openNoMore();
+    this.#drained = this.#line.line?.drain().catch(() => undefined) ?? Promise.resolve();
+    await this.#within(patienceMs, Promise.all([this.#drained, ...this.#working]));
     this.#isOver = true;
     await this.#within(GOODBYE_MS, this.#line.stop());
   }
@@ -96,7 +98,8 @@ export class TaskWorker {
   }
 
   #take(task: TakenTask, line: NodeLine): void {
-    if (this.#isDraining) return line.giveBack(task);
+    // Given back sooner it would come again, and so often that the broker gives it up.
+    if (this.#drained !== undefined) return void this.#drained.then(() => line.giveBack(task));
     const work = this.#work(task, line)
       .catch(this.#options.onFailure)
       .finally(() => this.#working.delete(work));
