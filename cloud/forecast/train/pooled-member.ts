@@ -6,6 +6,7 @@ import { boostQuantile, predictBoosted, type BoostedQuantile } from './boosting.
 import { predictMlp, trainMlp, type FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
 import { pooledSample } from '../../../shared/forecast/learn/pooled-rows.ts';
 import { predictDayBefore, type DayBeforeFit } from './day-before.ts';
+import { featureColumn } from './feature-column.ts';
 import { fitHours, predictHours, type HourFit, type HourLayout } from './hour-member.ts';
 import { leadRows } from './lead-samples.ts';
 import { ridgePoint, type RidgeModel } from './ridge-member.ts';
@@ -54,7 +55,10 @@ export function trainPooled(
   source: FeatureSource,
   { values, end, ridge, hours }: Begun & { readonly values: Float64Array; readonly end: number },
 ): PooledFit {
-  if (kind === 'dayBefore') return { kind, day: columnOf(source, 'day1'), spread: columnOf(source, 'spread7') };
+  if (kind === 'dayBefore') {
+    const names = namesOf(source);
+    return { kind, day: featureColumn(names, 'day1'), spread: featureColumn(names, 'spread7') };
+  }
   const layout = hourLayout(source);
   const weekOf = ({ values: rows, columns }: Table, i: number): number => rows[i * columns + layout.week]!;
   if (kind === 'hours') {
@@ -96,8 +100,10 @@ export function pooledFits(
   return fits;
 }
 
-const columnOf = ({ schema }: FeatureSource, name: string): number =>
-  [...originFeatures(schema), ...stepFeatures(schema)].indexOf(name);
+const namesOf = ({ schema }: Pick<FeatureSource, 'schema'>): string[] => [
+  ...originFeatures(schema),
+  ...stepFeatures(schema),
+];
 
 /** Columns that hold the load of some time. */
 const LOADS = /^(last\d|mean4h|mean24h|hour\d+|day\d|day1(Before|After)|week1(Before|After)?|mean7)$/;
@@ -107,10 +113,15 @@ export function hourLayout({
   originCount,
   stepCount,
 }: Pick<FeatureSource, 'schema' | 'originCount' | 'stepCount'>): HourLayout {
-  const names = [...originFeatures(schema), ...stepFeatures(schema)];
-  const [sin, cos, week] = ['sin1', 'cos1', 'mean7d'].map((name) => names.indexOf(name)) as [number, number, number];
+  const names = namesOf({ schema });
   const loads = [...names.keys()].filter((column) => LOADS.test(names[column]!));
-  return { sin, cos, week, loads, lead: originCount + stepCount };
+  return {
+    sin: featureColumn(names, 'sin1'),
+    cos: featureColumn(names, 'cos1'),
+    week: featureColumn(names, 'mean7d'),
+    loads,
+    lead: originCount + stepCount,
+  };
 }
 
 /** [row x 3]: P10, P50, P90 of what a member begins from leaves over, kW. */

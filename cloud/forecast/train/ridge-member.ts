@@ -9,6 +9,7 @@ import {
 import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { stepsPerDay, type LoadSeries } from '../../../shared/forecast/series.ts';
 import { between, middlesOf, mixed } from '../../../shared/forecast/between.ts';
+import { featureColumn } from './feature-column.ts';
 import { horizonGroups, type HorizonGroup } from './horizon-groups.ts';
 import { Moments, predict, type LinearFit } from './moments.ts';
 
@@ -179,7 +180,7 @@ class GroupSample {
   }
 
   column(name: string): number {
-    return this.#names.indexOf(name);
+    return featureColumn(this.#names, name);
   }
 }
 

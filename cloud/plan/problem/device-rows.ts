@@ -47,9 +47,11 @@ export function addDeviceRows(context: DeviceContext, device: DispatchDevice, in
 
 const clamped = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value));
 
-/** Column of a device's control in a step. */
+/** Column of a device's control in a step. Throws a TypeError where the device has no such control: -1 would be another's. */
 export function columnOf({ controls }: DeviceContext, device: number, role: Control['role'], step: number): number {
-  return step * controls.length + controls.findIndex((one) => one.device === device && one.role === role);
+  const control = controls.findIndex((one) => one.device === device && one.role === role);
+  if (control < 0) throw new TypeError(`device ${device} has no control ${role}`);
+  return step * controls.length + control;
 }
 
 function pv(context: DeviceContext, device: PvDevice, index: number): DeviceColumns {
