@@ -218,7 +218,12 @@ test('a meter found live is known after kill -9 until readings clear it, and old
   // A cloud that was away when it was put right takes its own finding up, and lets it go as the gateway tells.
   const fifth = await started();
   assert.deepEqual(fifth.found(), ['transformer reversed']);
-  fifth.counted(START + 300_000);
+  fifth.counted(START + 1000);
+  assert.deepEqual([fifth.found(), await fifth.run(20, -1)], [[], []]);
+  assert.deepEqual(await fifth.run(300, -1), ['transformer reversed'], 'it was put wrong');
+  fifth.counted(START + 2000);
+  assert.deepEqual(fifth.found(), ['transformer reversed'], 'what is found anew is of this start, and of after that');
+  fifth.counted(START + 400_000);
   assert.deepEqual([fifth.found(), await fifth.run(20, 1)], [[], []]);
   for (const each of [first, second, third, fifth]) each.stop();
   for (const { documents } of [first, second, third, fourth, fifth]) documents.close();

@@ -44,7 +44,7 @@ interface Station {
   isJudged: boolean;
   /** When each meter was set to count otherwise, as its gateway tells, ms UTC. */
   countsSince: ReadonlyMap<string, number>;
-  /** Meters whose finding is of before this start: since when it stands is not known. */
+  /** Meters whose finding is of before this start, until it ends: since when it stands is not known. */
   resumed: ReadonlySet<string>;
   findings: readonly MeterFinding[];
   state: EstimateState | undefined;
@@ -264,6 +264,7 @@ export class EstimateService {
       a.device === b.device && a.finding === b.finding && a.channel === b.channel;
     const before = station.findings;
     station.findings = findings;
+    station.resumed = new Set(findings.map(({ device }) => device).filter((device) => station.resumed.has(device)));
     const begun = findings.filter((finding) => !before.some((each) => same(each, finding)));
     // Both channels of a meter are one alarm, which goes with the last of them.
     const ended = before.filter(
