@@ -61,7 +61,7 @@ test('held batches are retried whatever fails: store, ledger or listener', async
   const failures: string[] = [];
   for (let second = 0; second < 60; second++)
     await clock.advance(1000).catch((error: unknown) => failures.push(String(error)));
-  assert.deepEqual([accounted, writer.heldPoints, writer.failing], [[0], 0, false]);
+  assert.deepEqual([accounted, writer.heldPoints, writer.isFailing], [[0], 0, false]);
   assert.equal(failures.length, 3, failures.join());
   await stop();
 });

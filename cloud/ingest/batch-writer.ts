@@ -11,6 +11,11 @@ export interface HeldFrame {
   readonly points: readonly Point[];
 }
 
+interface Held extends HeldFrame {
+  /** When it came, machine time elapsed. */
+  readonly sinceMs: number;
+}
+
 export interface BatchWriterOptions {
   readonly store: Pick<TelemetryStore, 'write'>;
   readonly ledger: Ledger;
@@ -38,9 +43,7 @@ const RETRY_MS = [500, 10_000] as const;
  */
 export class BatchWriter {
   readonly #options: BatchWriterOptions;
-  #held: HeldFrame[] = [];
-  /** When each of them came, machine time elapsed. */
-  #cameMs: number[] = [];
+  #held: Held[] = [];
   #heldKeys = new Map<string, Set<number>>();
   #heldPoints = 0;
   /** Since the start. */
@@ -69,10 +72,6 @@ export class BatchWriter {
     return this.#heldPoints;
   }
 
-  get failing(): boolean {
-    return this.#failures > 0;
-  }
-
   /** True when this frame is on its way already. */
   holds(entry: LedgerEntry): boolean {
     return this.#heldKeys.get(keyOf(entry))?.has(entry.offset) === true;
@@ -86,8 +85,7 @@ export class BatchWriter {
     let offsets = this.#heldKeys.get(key);
     if (offsets === undefined) this.#heldKeys.set(key, (offsets = new Set()));
     offsets.add(frame.entry.offset);
-    this.#held.push(frame);
-    this.#cameMs.push(this.#options.clock.machine.elapsed());
+    this.#held.push({ ...frame, sinceMs: this.#options.clock.machine.elapsed() });
     this.#offered++;
     this.#hold(frame.entry.gateway, weight);
     if (this.#failures === 0) this.#arm(this.#heldPoints >= this.#options.batchPoints ? 0 : this.#options.batchAgeMs);
@@ -175,7 +173,7 @@ export class BatchWriter {
   }
 
   /** The next frames; they stay at the head of what is held until they are accounted for. */
-  #take(): HeldFrame[] {
+  #take(): Held[] {
     const most = this.#options.batchPoints * BACKLOG_FACTOR;
     let weight = 0;
     let count = 0;
@@ -183,11 +181,12 @@ export class BatchWriter {
     return this.#held.slice(0, count);
   }
 
-  async #write(batch: readonly HeldFrame[]): Promise<LoadstoneError | undefined> {
+  async #write(batch: readonly Held[]): Promise<LoadstoneError | undefined> {
+    const { machine, plant } = this.#options.clock;
     try {
       const entries = await this.#store(batch);
-      await this.#options.ledger.record(entries, this.#options.clock.plant.now());
-      this.#options.onAccounted(entries, (this.#options.clock.machine.elapsed() - this.#cameMs[0]!) / 1000);
+      await this.#options.ledger.record(entries, plant.now());
+      this.#options.onAccounted(entries, (machine.elapsed() - batch[0]!.sinceMs) / 1000);
       return undefined;
     } catch (error) {
       if (error instanceof LoadstoneError) return error;
@@ -217,7 +216,6 @@ export class BatchWriter {
     this.#released += batch.length;
     this.#tellWaiting(this.#released);
     this.#held = this.#held.slice(batch.length);
-    this.#cameMs = this.#cameMs.slice(batch.length);
     for (const frame of batch) {
       this.#hold(frame.entry.gateway, -weightOf(frame));
       const key = keyOf(frame.entry);
