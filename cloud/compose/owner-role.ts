@@ -335,7 +335,7 @@ export class OwnerRole {
       tariff: tariffOf(region.profile, config.dispatch.weights, this.#parts.co2),
       everyS: config.dispatch.everyS,
       everyFastS: config.dispatch.everyFastS,
-      workers: this.#parts.planWorkers ?? (() => config.dispatch.workers),
+      mostPlansAtOnce: this.#parts.planWorkers ?? (() => config.dispatch.workers),
       stepsS: this.#parts.planStepsS,
       meters: (gateway) => faultyMeters(this.estimates.findingsOfGateway(gateway)),
       report: (event) => this.#announce.event(this.#gatewayOf(event.subject), event),

@@ -1,5 +1,5 @@
 import type { Origin, Quality } from '../../shared/contracts/ids.ts';
-import type { Told } from '../../shared/sentences/said.ts';
+import type { CodedText } from '../../shared/sentences/said.ts';
 
 /** A value of the estimate with its standard error, and whether it was measured, estimated, or put in another's place. */
 export interface EstimatedValue {
@@ -29,7 +29,7 @@ export interface EstimatedBranch {
 }
 
 /** What a meter, or a switch, was found to be. */
-export interface MeterFinding extends Told {
+export interface MeterFinding extends CodedText {
   /** Device id within the gateway: transformer, feeder-1, station-1-b18; of a wrong switch state the line that is closed. */
   readonly device: string;
   readonly finding: 'dead' | 'reversed' | 'gross-error' | 'stale' | 'wrong-switch';
@@ -40,7 +40,7 @@ export interface MeterFinding extends Told {
 }
 
 /** Where an input of the estimate came from: nothing missing is ever taken for zero. */
-export interface InputProvenance extends Told {
+export interface InputProvenance extends CodedText {
   readonly element: string;
   readonly source: 'meter' | 'reversed-meter' | 'sum-of-heads' | 'profile' | 'last-value' | 'device' | 'model';
   readonly ageS: number | null;

@@ -1,7 +1,7 @@
 import type { Compute, TaskTable } from '../../shared/ports/compute.ts';
 import { travels, type Lane } from './lanes.ts';
 import { TooLarge } from './task-bytes.ts';
-import { NobodyThere, type TaskDesk } from './task-desk.ts';
+import { NoNode, type TaskDesk } from './task-desk.ts';
 
 export interface SharedComputeOptions<Tasks extends TaskTable> {
   readonly lane: Lane;
@@ -31,7 +31,7 @@ export function sharedCompute<Tasks extends TaskTable>(options: SharedComputeOpt
       try {
         return (await desk.ask(lane, name, { input, isSoon: way === 'soon' })) as never;
       } catch (error) {
-        if (!(error instanceof TooLarge) && !(error instanceof NobodyThere)) throw error;
+        if (!(error instanceof TooLarge) && !(error instanceof NoNode)) throw error;
         return (await runHere(name, input)) as never;
       }
     },

@@ -42,7 +42,7 @@ interface Asked extends SentTask {
 }
 
 /** No node is there for it, and this process computes it for itself. */
-export class NobodyThere extends Error {}
+export class NoNode extends Error {}
 
 const LOOK_MS = 5000;
 /** A broker whose memory or disk is full keeps the line of who publishes, and reads nothing from it. */
@@ -133,7 +133,7 @@ export class TaskDesk {
     };
   }
 
-  /** Throws TooLarge where it or what comes of it does not fit into a message, NobodyThere, LS-NODE-001, and what the task threw there, by its message. */
+  /** Throws TooLarge where it or what comes of it does not fit into a message, NoNode, LS-NODE-001, and what the task threw there, by its message. */
   async ask(lane: Lane, name: string, { input, isSoon }: { input: unknown; isSoon: boolean }): Promise<unknown> {
     if (this.#isOver) throw ended();
     const body = await pack(input);
@@ -215,7 +215,7 @@ export class TaskDesk {
     for (const lane of LANES) {
       if (threads[lane] === 0 && hasOwn(lane))
         for (const { id } of [...this.#asked.values()].filter((task) => task.lane === lane))
-          this.#take(id)?.reject(new NobodyThere());
+          this.#take(id)?.reject(new NoNode());
       if (threads[lane] !== before[lane]) onThreads(lane);
     }
   }

@@ -48,17 +48,17 @@ export function teller<const Table extends FormTable>(table: Table) {
 export const textOf = (part: Part): string => (typeof part === 'object' ? part.text : String(part));
 
 /** What is told with its code and values, or by an older version in prose alone. */
-export interface Told {
+export interface CodedText {
   readonly code?: string;
   readonly text: string;
   readonly parameters?: Readonly<Record<string, Part>>;
 }
 
-export const partOf = ({ code, text, parameters }: Told): Part =>
+export const partOf = ({ code, text, parameters }: CodedText): Part =>
   code === undefined ? text : { code, text, ...(parameters === undefined ? {} : { parameters }) };
 
 /** Values, each as its sentence has it. */
-export const valuesOf = (parameters: NonNullable<Told['parameters']>): Record<string, string> =>
+export const valuesOf = (parameters: NonNullable<CodedText['parameters']>): Record<string, string> =>
   Object.fromEntries(Object.entries(parameters).map(([name, part]) => [name, textOf(part)]));
 
 /** The same with a text of at most so many characters. */

@@ -8,7 +8,11 @@ export const LATE_MS = 96 * 3_600_000;
  * What came of a target that lies before `knownUpTo` or behind it: a value to learn from, once; `waits` while it may still come; `lost`
  * where it has been unknown for too long, as in an annotated outage. `actual` answers NaN where nothing is known.
  */
-export function cameOf(time: number, knownUpTo: number, actual: (time: number) => number): number | 'waits' | 'lost' {
+export function observationOf(
+  time: number,
+  knownUpTo: number,
+  actual: (time: number) => number,
+): number | 'waits' | 'lost' {
   if (time >= knownUpTo) return 'waits';
   const value = actual(time);
   if (!Number.isNaN(value)) return value;

@@ -1,7 +1,7 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { bandOf, Scorer } from '../../../shared/forecast/score.ts';
 import { checkedSteps, ResidualTracker, type ResidualState } from '../train/residual-tracker.ts';
-import { cameOf } from './late-targets.ts';
+import { observationOf } from './late-targets.ts';
 
 const DAYS = 28;
 const HOUR_MS = 3_600_000;
@@ -113,7 +113,7 @@ export class Verification {
     const own = new Scorer();
     let naive = 0;
     for (const each of this.#pending) {
-      const value = cameOf(each.time, knownUpTo, actual);
+      const value = observationOf(each.time, knownUpTo, actual);
       if (value === 'waits' && (each.hours > 0 || each.time > knownUpTo - SOON_MS)) left.push(each);
       if (typeof value === 'string') continue;
       const account = this.#accounts.get(each.model ?? STAND_IN);

@@ -31,8 +31,8 @@ export interface DispatchServiceOptions extends PlannerOptions {
   /** Seconds of plant time between looks at what plans rest on, and the same while plant time runs faster than real time. */
   readonly everyS: number;
   readonly everyFastS: number;
-  /** Plans that are worked on at once, by now. */
-  readonly workers: () => number;
+  /** So many plans are worked on at once; job nodes that come and go change it. */
+  readonly mostPlansAtOnce: () => number;
   readonly report: Report;
   /** A gateway names a document's number that this cloud cannot have given: LS-DOC-011. */
   readonly refused?: ((gateway: string, fault: Fault) => void) | undefined;
@@ -104,7 +104,7 @@ export class DispatchService {
       statics: new Map(region.substations.map(({ id, gateway }) => [gateway, statics.get(id)!])),
     });
     this.#crew = new PlanCrew({
-      workers: options.workers,
+      mostAtOnce: options.mostPlansAtOnce,
       work: ({ substation, trigger }) => this.#planOne(this.#substations.get(substation)!, trigger),
     });
     const { substations } = options.region;
@@ -148,7 +148,7 @@ export class DispatchService {
     await this.#crew.end();
   }
 
-  /** Plans that wait are begun where there are more workers than before. */
+  /** Plans that wait are begun where more can be worked on at once than before. */
   moreWorkers(): void {
     this.#crew.fill();
   }

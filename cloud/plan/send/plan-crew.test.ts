@@ -5,11 +5,11 @@ import { PlanCrew } from './plan-crew.ts';
 import { PlanQueue } from './plan-queue.ts';
 
 /** A crew whose plans end when they are told to. */
-function crewOf(workers: number | (() => number)) {
+function crewOf(most: number | (() => number)) {
   const begun: string[] = [];
   const open = new Map<string, PromiseWithResolvers<void>>();
   const crew = new PlanCrew({
-    workers: typeof workers === 'number' ? () => workers : workers,
+    mostAtOnce: typeof most === 'number' ? () => most : most,
     work: ({ substation }) => {
       assert.ok(!open.has(substation), 'never two plans of one substation at once');
       begun.push(substation);
@@ -42,11 +42,11 @@ test('a feeder that never finishes occupies one worker; all others are planned',
 });
 
 test('plans wait while nobody works, and begin with whoever comes', async () => {
-  let workers = 0;
-  const { crew, begun, end } = crewOf(() => workers);
+  let most = 0;
+  const { crew, begun, end } = crewOf(() => most);
   const asked = ['a', 'b', 'c'].map((substation) => crew.ask({ substation, trigger: 'schedule' }, false));
   assert.deepEqual(begun, []);
-  workers = 2;
+  most = 2;
   crew.fill();
   assert.deepEqual(begun, ['a', 'b']);
   await end('a');

@@ -1,8 +1,8 @@
 import { PlanQueue, type QueueEntry } from './plan-queue.ts';
 
 export interface PlanCrewOptions {
-  /** Plans that are worked on at once, by now; never two of one substation. */
-  readonly workers: () => number;
+  /** So many plans are worked on at once, asked anew before each; never two of one substation. */
+  readonly mostAtOnce: () => number;
   work(entry: QueueEntry): Promise<void>;
 }
 
@@ -39,9 +39,9 @@ export class PlanCrew {
     await Promise.all(this.#working.values());
   }
 
-  /** There may be more workers than before. */
+  /** More may be worked on at once than before. */
   fill(): void {
-    while (!this.#ended && this.#working.size < this.#options.workers()) {
+    while (!this.#ended && this.#working.size < this.#options.mostAtOnce()) {
       const entry = this.#queue.next(this.#working);
       if (entry === undefined) return;
       const asked = this.#asked.get(entry.substation);

@@ -100,7 +100,7 @@ export async function setUp(
     reads: over.reads ?? (() => THIS_READS),
     everyS: 300,
     everyFastS: 900,
-    workers: () => 1,
+    mostPlansAtOnce: () => 1,
     stepsS: over.stepsS ?? (() => [900, 900, 3600, 3600]),
     meters: over.meters,
     onPace: over.onPace,

@@ -2,7 +2,7 @@ import type { MemberBlend } from '../../../../shared/contracts/model.ts';
 import type { ModelManifest } from '../../../../shared/contracts/model.ts';
 import { indexOfLevel, pinball } from '../../../../shared/forecast/quantiles.ts';
 import { weightsOf } from '../../train/ensemble.ts';
-import { cameOf } from '../late-targets.ts';
+import { observationOf } from '../late-targets.ts';
 
 /** A model whose members can be weighed. */
 export type BlendedModel = Pick<ModelManifest, 'steps' | 'stepS' | 'quantiles'> & { readonly blend: MemberBlend };
@@ -101,7 +101,7 @@ export class LiveBlend {
   /** Learns from what has come up to `knownUpTo`; `actual` answers NaN where it is not known. */
   settle(knownUpTo: number, actual: (time: number) => number): void {
     this.#pending = this.#pending.filter((each) => {
-      const came = cameOf(each.time, knownUpTo, actual);
+      const came = observationOf(each.time, knownUpTo, actual);
       if (typeof came === 'number') this.#count(each, came);
       return came === 'waits';
     });

@@ -1,7 +1,7 @@
 import { pinball } from '../../../../shared/forecast/quantiles.ts';
 import { weightsByStep } from '../../../../shared/forecast/member-blend.ts';
 import { groupEnds, weightGroup, WEIGHT_GROUPS, weightsOf } from '../../train/ensemble.ts';
-import { cameOf } from '../late-targets.ts';
+import { observationOf } from '../late-targets.ts';
 
 /** A forecast of a sum's own model beside the one that its parts make, each [step x level] step-major. */
 export interface TwoWays {
@@ -72,7 +72,7 @@ export class SumBlend {
     const left: Pending[] = [];
     for (let i = 0; i < this.#losses.length; i++) this.#losses[i]! *= 1 - 1 / MEMORY_ISSUES;
     for (const each of this.#pending) {
-      const came = cameOf(each.time, knownUpTo, actual);
+      const came = observationOf(each.time, knownUpTo, actual);
       if (came === 'waits') left.push(each);
       if (typeof came === 'string') continue;
       for (const [q, level] of this.#levels.entries()) {
