@@ -65,6 +65,7 @@ class Lane implements JobLane {
 export class JobRunner {
   readonly #options: JobRunnerOptions;
   readonly #waiters = new Map<string, Set<(job: Job | undefined) => void>>();
+  readonly #running = new Set<string>();
   readonly #cancelled = new Set<string>();
   readonly #lanes: readonly Lane[];
   /** The store did not take how a job ended: it is begun anew. */
@@ -106,8 +107,14 @@ export class JobRunner {
 
   /** Cancels an unfinished job. A finished one stays. */
   async cancel(id: string): Promise<Job | undefined> {
+    // Before the store knows, as the job may be taken meanwhile.
     this.#cancelled.add(id);
-    return (await this.#end(id, { status: 'cancelled' })) ?? this.get(id);
+    try {
+      return (await this.#end(id, { status: 'cancelled' })) ?? (await this.get(id));
+    } finally {
+      // One that runs is let go as it ends; none of the others will run.
+      if (!this.#running.has(id)) this.#cancelled.delete(id);
+    }
   }
 
   /** The job once it is over, or as it is when `patienceMs` have passed. */
@@ -166,6 +173,7 @@ export class JobRunner {
 
   async #run({ job, request, attempts }: TakenJob): Promise<void> {
     const { handlers, store } = this.#options;
+    this.#running.add(job.id);
     try {
       const handler = handlers[job.kind];
       if (handler === undefined) throw new LoadstoneError('LS-JOB-001', `there is no job of the kind ${job.kind}`);
@@ -178,6 +186,7 @@ export class JobRunner {
       if (error instanceof Cancelled || isEndOfProcess(error)) return await store.giveBack(job.id);
       await this.#end(job.id, { status: 'failed', fault: this.#faultOf(error) });
     } finally {
+      this.#running.delete(job.id);
       this.#cancelled.delete(job.id);
     }
   }
