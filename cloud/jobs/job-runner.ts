@@ -122,10 +122,10 @@ export class JobRunner {
     const over = Promise.withResolvers<Job | undefined>();
     const waiters = this.#waiters.get(id) ?? new Set();
     this.#waiters.set(id, waiters.add(over.resolve));
-    const timer = this.#options.time.after(patienceMs, () => over.resolve(this.get(id)));
+    const timer = this.#options.time.after(patienceMs, () => over.resolve(undefined));
     try {
       const job = await this.get(id);
-      return job === undefined || isOver(job) ? job : await over.promise;
+      return job === undefined || isOver(job) ? job : ((await over.promise) ?? (await this.get(id)));
     } finally {
       timer.cancel();
       waiters.delete(over.resolve);

@@ -239,6 +239,21 @@ test('a waiting caller is answered when its patience ends', async () => {
   await runner.stop();
 });
 
+test('a store that fails behind the patience of a caller fails that caller alone', async () => {
+  const gate = Promise.withResolvers<string>();
+  const { runner, store, clock } = rig({ long: () => gate.promise });
+  await runner.start();
+  const { id } = await runner.submit(asked('long'));
+  const away = Promise.withResolvers<undefined>();
+  store.get = () => away.promise;
+  const answer = assert.rejects(runner.finished(id, 10_000), { code: 'LS-STORE-001' });
+  await clock.advance(10_000);
+  away.reject(new LoadstoneError('LS-STORE-001', 'the store is away'));
+  await answer;
+  gate.resolve('/there');
+  await runner.stop();
+});
+
 test('a job that comes while the last look finds nothing is begun', async () => {
   const store = opened();
   const { runner } = rig({ good: async () => '/there' }, store);
