@@ -133,11 +133,16 @@ export class TaskDesk {
     };
   }
 
-  /** Throws TooLarge where it or what comes of it does not fit into a message, NoNode, LS-NODE-001, and what the task threw there, by its message. */
+  /**
+   * Throws TooLarge where it or what comes of it does not fit into a message, NoNode, LS-NODE-001, LS-NODE-002, and what the task threw
+   * there, by its message.
+   */
   async ask(lane: Lane, name: string, { input, isSoon }: { input: unknown; isSoon: boolean }): Promise<unknown> {
     if (this.#isOver) throw ended();
     const body = await pack(input);
     if (this.#isOver) throw ended();
+    // The nodes went while it was packed.
+    if (this.#threads[lane] === 0 && this.#options.hasOwn(lane)) throw new NoNode();
     const { promise: answer, resolve, reject } = Promise.withResolvers<unknown>();
     const id = this.#options.newId();
     const task: Asked = { id, lane, name, isSoon, body, isSent: false, answer, resolve, reject };

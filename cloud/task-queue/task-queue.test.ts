@@ -170,6 +170,18 @@ test('where nodes go, a process with threads of its own waits for none', async (
   assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
 });
 
+test('a task that is packed as the nodes go is computed here', async (t) => {
+  const { clock, queue, desk, compute, own } = rig(t, { own: 1 });
+  desk.start();
+  await turn();
+  await clock.advance(5000);
+  const answers = [1, 2].map((n) => compute.run('dispatch', { n }));
+  queue.owners.get('one')!.onClose('the broker is gone');
+  await settled(() => own.length === 2);
+  for (const { end } of own) end.resolve();
+  assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
+});
+
 test('a node that dies gives its task back; one that was frozen answers late, and that is dropped', async (t) => {
   const { queue, desk, compute, node, workers, held, clock } = rig(t);
   desk.start();
