@@ -9,7 +9,7 @@ import { commands, commandTurn } from '../state/commands.ts';
 import { whyOff } from '../state/controls.ts';
 import { AreaNotice, isOpen } from './area-notice.tsx';
 import { CommandProgress } from './command-progress.tsx';
-import { ReasonField } from './fields.tsx';
+import { Field, ReasonField } from './fields.tsx';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
 import { t, type Text } from '../words/t.ts';
@@ -66,15 +66,15 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
             </p>
           )}
           {act.kind === 'emergency' && (
-            <label>
-              <span>{t('Duration, h')}</span>
-              <select value={hours} onChange={({ currentTarget }) => setHours(currentTarget.value)}>
-                {['0.5', '1', '2', '4', '8'].map((each) => (
-                  <option key={each}>{each}</option>
-                ))}
-              </select>
-              <span class="hint">{t('plant time; then the normal limits hold by themselves')}</span>
-            </label>
+            <Field name={t('Duration, h')} hint={t('plant time; then the normal limits hold by themselves')}>
+              {(own) => (
+                <select {...own} value={hours} onChange={({ currentTarget }) => setHours(currentTarget.value)}>
+                  {['0.5', '1', '2', '4', '8'].map((each) => (
+                    <option key={each}>{each}</option>
+                  ))}
+                </select>
+              )}
+            </Field>
           )}
           <ReasonField ref={first} value={reason} onText={setReason} />
           {act.kind === 'stop' && (

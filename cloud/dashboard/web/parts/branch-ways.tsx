@@ -46,7 +46,8 @@ export function Flow({ node, layout, geometry, branch, enlarged }: WayProps & { 
   const turn = geometry.across ? '' : ' rotate(90)';
   const [textX, textY] = geometry.across ? [x, y - 8] : [x + 9, y + 1];
   return (
-    <g class={wayClass(branch)}>
+    // Bare figures: who listens has them at the bus and in the table.
+    <g class={wayClass(branch)} aria-hidden="true">
       {power !== null && Math.abs(power) >= 0.5 && (
         <path class="way-arrow" d={arrow} transform={`translate(${x} ${y})${turn}`} />
       )}

@@ -76,8 +76,7 @@ export function Effect({ answer, feeder }: { answer: Answer<EffectView> | null; 
           {rows(feeder, value).map(({ name, unit, of, text }) => (
             <tr key={name}>
               <th scope="row">
-                {name}
-                {unit !== '' && <span class="tag">{unit}</span>}
+                {name} {unit !== '' && <span class="tag">{unit}</span>}
               </th>
               <td class="num">{text(of(value.before))}</td>
               <td class="num strong">{text(of(value.after))}</td>

@@ -1,4 +1,5 @@
-import type { Ref } from 'preact';
+import type { ComponentChildren, Ref } from 'preact';
+import { useId } from 'preact/hooks';
 import { t } from '../words/t.ts';
 
 interface TextProps {
@@ -30,6 +31,31 @@ export function PasswordField({ label, onText, autocomplete = 'current-password'
   );
 }
 
+interface FieldProps {
+  readonly name: string;
+  readonly hint: string;
+  /** The hint says what is wrong. */
+  readonly isFault?: boolean;
+  readonly children: (own: {
+    readonly 'aria-labelledby': string;
+    readonly 'aria-describedby': string;
+  }) => ComponentChildren;
+}
+
+/** A control with its name and a hint; a screen reader says the hint after the name, not as part of it. */
+export function Field({ name, hint, isFault = false, children }: FieldProps) {
+  const id = useId();
+  return (
+    <label>
+      <span id={`${id}-name`}>{name}</span>
+      {children({ 'aria-labelledby': `${id}-name`, 'aria-describedby': `${id}-hint` })}
+      <span class={isFault ? 'hint fault' : 'hint'} id={`${id}-hint`}>
+        {hint}
+      </span>
+    </label>
+  );
+}
+
 interface ReasonProps extends TextProps {
   readonly ref?: Ref<HTMLInputElement>;
   readonly hint?: string;
@@ -38,17 +64,18 @@ interface ReasonProps extends TextProps {
 /** Why somebody acts. */
 export function ReasonField({ ref = null, value, onText, hint = t('stands in the audit list') }: ReasonProps) {
   return (
-    <label>
-      <span>{t('Reason')}</span>
-      <input
-        ref={ref}
-        maxLength={300}
-        autocomplete="off"
-        value={value}
-        onInput={({ currentTarget }) => onText(currentTarget.value)}
-      />
-      <span class="hint">{hint}</span>
-    </label>
+    <Field name={t('Reason')} hint={hint}>
+      {(own) => (
+        <input
+          {...own}
+          ref={ref}
+          maxLength={300}
+          autocomplete="off"
+          value={value}
+          onInput={({ currentTarget }) => onText(currentTarget.value)}
+        />
+      )}
+    </Field>
   );
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { DeviceRowView } from '../../../../shared/contracts/desk.ts';
 import { rangeText, signNote, wishName, wishUnit, type Draft } from '../lib/setpoint.ts';
 import { t } from '../words/t.ts';
-import { ReasonField } from './fields.tsx';
+import { Field, ReasonField } from './fields.tsx';
 
 const MINUTES = [5, 15, 30, 60, 120, 240];
 
@@ -35,46 +35,56 @@ export function SetpointForm({ device, draft, faults, off, onDraft, onSelect }: 
         const text = draft.values[range.key] ?? '';
         const note = fault(range.key, text);
         return (
-          <label key={range.key}>
-            <span>{`${wishName(range.key)}, ${wishUnit(range.key)}`}</span>
-            <input
-              {...(at === 0 ? { ref: first } : {})}
-              inputMode="decimal"
-              autocomplete="off"
-              value={text}
-              aria-invalid={note !== ''}
-              aria-describedby={`range-${range.key}`}
-              onInput={({ currentTarget }) =>
-                onDraft({ ...draft, values: { ...draft.values, [range.key]: currentTarget.value } })
-              }
-            />
-            <span class={note === '' ? 'hint' : 'hint fault'} id={`range-${range.key}`}>
-              {note === ''
+          <Field
+            key={range.key}
+            name={`${wishName(range.key)}, ${wishUnit(range.key)}`}
+            isFault={note !== ''}
+            hint={
+              note === ''
                 ? [t('limits {range}', { range: rangeText(range) }), signNote(range)].filter(Boolean).join('; ')
-                : note}
-            </span>
-          </label>
+                : note
+            }
+          >
+            {(own) => (
+              <input
+                {...own}
+                {...(at === 0 ? { ref: first } : {})}
+                inputMode="decimal"
+                autocomplete="off"
+                value={text}
+                aria-invalid={note !== ''}
+                onInput={({ currentTarget }) =>
+                  onDraft({ ...draft, values: { ...draft.values, [range.key]: currentTarget.value } })
+                }
+              />
+            )}
+          </Field>
         );
       })}
-      <label>
-        <span>{t('Duration, min')}</span>
-        <input
-          inputMode="numeric"
-          autocomplete="off"
-          list="minutes"
-          value={draft.minutes}
-          aria-invalid={fault('minutes', draft.minutes) !== ''}
-          onInput={({ currentTarget }) => onDraft({ ...draft, minutes: currentTarget.value })}
-        />
-        <datalist id="minutes">
-          {MINUTES.map((minutes) => (
-            <option key={minutes} value={minutes} />
-          ))}
-        </datalist>
-        <span class={faults['minutes'] === undefined ? 'hint' : 'hint fault'}>
-          {faults['minutes'] ?? t('plant time; then it ends by itself')}
-        </span>
-      </label>
+      <Field
+        name={t('Duration, min')}
+        isFault={faults['minutes'] !== undefined}
+        hint={faults['minutes'] ?? t('plant time; then it ends by itself')}
+      >
+        {(own) => (
+          <>
+            <input
+              {...own}
+              inputMode="numeric"
+              autocomplete="off"
+              list="minutes"
+              value={draft.minutes}
+              aria-invalid={fault('minutes', draft.minutes) !== ''}
+              onInput={({ currentTarget }) => onDraft({ ...draft, minutes: currentTarget.value })}
+            />
+            <datalist id="minutes">
+              {MINUTES.map((minutes) => (
+                <option key={minutes} value={minutes} />
+              ))}
+            </datalist>
+          </>
+        )}
+      </Field>
       <ReasonField
         value={draft.reason}
         onText={(reason) => onDraft({ ...draft, reason })}

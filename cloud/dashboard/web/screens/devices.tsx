@@ -196,8 +196,7 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
     <tr>
       <th scope="row">
         <DeviceGlyph type={row.type} />
-        {row.name}
-        <span class="tag">{row.id}</span>
+        {row.name} <span class="tag">{row.id}</span>
       </th>
       <td data-name={t('Feeder')}>
         <a href={row.feeder === row.substation ? `/substations/${row.feeder}` : `/feeders/${row.feeder}`}>
@@ -211,7 +210,7 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
         {row.source === 'unknown' ? <Unknown /> : row.setpointKw === null ? <None /> : kw(row.setpointKw)}
       </td>
       <td class={`${isByHand(row.source) ? 'strong' : ''} ${old}`} data-name={t('Set by')}>
-        {words(row.source)}
+        {words(row.source)}{' '}
         {row.override !== null && (
           <span class="tag">
             {t('{user}, {expiresAt} left', {
@@ -220,7 +219,7 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
             })}
           </span>
         )}
-        {row.stopped === true && <span class="flag">{t('stopped')}</span>}
+        {row.stopped === true && <span class="flag">{t('stopped')}</span>}{' '}
         {row.tagged === true && <span class="flag">{t('tagged')}</span>}
       </td>
       <td class={old} data-name={t('Limited by')}>
@@ -231,7 +230,7 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
           <Unknown />
         ) : (
           <>
-            {t('{least} to {most}', { least: kw(row.envelope.minKw), most: kw(row.envelope.maxKw) })}
+            {t('{least} to {most}', { least: kw(row.envelope.minKw), most: kw(row.envelope.maxKw) })}{' '}
             <span class="tag">{row.envelope.by}</span>
           </>
         )}

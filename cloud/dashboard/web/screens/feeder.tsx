@@ -296,8 +296,7 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
     <tr>
       <th scope="row">
         <DeviceGlyph type={device.type} />
-        {device.name}
-        <span class="tag">{device.id}</span>
+        {device.name} <span class="tag">{device.id}</span>
       </th>
       <td data-name={t('Bus')}>{shortName(device.bus, feeder)}</td>
       <td class="num" data-name={t('Power, kW')}>

@@ -157,14 +157,14 @@ export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; e
             weather === null ? (
               t('none used')
             ) : weather.hindcast ? (
-              <b class="flag">{t('hindcast weather')}</b>
+              <>
+                <b class="flag">{t('hindcast weather')}</b>{' '}
+                <span class="muted">{t('recorded at the target hour: flatters the error')}</span>
+              </>
             ) : (
               t('{source}, issued {time}', { source: weather.source, time: when(weather.issuedAt) })
             ),
           ],
-          weather?.hindcast === true
-            ? ['', <span class="muted">{t('recorded at the target hour: flatters the error')}</span>]
-            : null,
           [t('Inputs present'), `${percent(forecast.inputCompleteness * 100)} %`],
           calibration === null
             ? [t('Coverage P10 to P90'), t('not scored yet')]

@@ -128,9 +128,13 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
             ],
             [
               t('Model'),
-              health === null ? t('unknown') : `${health.model.id ?? t('none')}, ${words(health.model.state)}`,
+              health === null
+                ? t('unknown')
+                : [
+                    `${health.model.id ?? t('none')}, ${words(health.model.state)}`,
+                    ...(health.model.reason === null ? [] : [told(health.model.reason)]),
+                  ].join('; '),
             ],
-            health === null || health.model.reason === null ? null : ['', told(health.model.reason)],
             [
               t('Cycle'),
               health === null

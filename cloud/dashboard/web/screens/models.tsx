@@ -149,7 +149,7 @@ function Choice({ model, shown }: { model: ModelAnswer; shown: string | undefine
       onClick={() => go(`/models/${encodeURIComponent(id)}`)}
     >
       {state === 'rejected' ? <b class="strong">{t('Rejected')}</b> : sentence(words(state))}
-      <span class="muted">{` ${t('since {time}', { time: near(Date.parse(since), moment.value.now, zone()) })}`}</span>
+      <span class="muted">{` ${t('since {time}', { time: near(Date.parse(since), moment.value.now, zone()) })}`}</span>{' '}
       {waiting !== null && (
         <span class="flag">{t('{by} asks for {to}', { by: waiting.by, to: words(waiting.to) })}</span>
       )}

@@ -29,8 +29,7 @@ export function Parts({ plan }: { plan: PlanBody }) {
           aria-pressed={part === shown}
           onClick={() => choose('show', part === 'course' ? '' : part)}
         >
-          {t(name)}
-          {part === 'binding' && <span class="tag">{plan.binding.length}</span>}
+          {t(name)} {part === 'binding' && <span class="tag">{plan.binding.length}</span>}
         </button>
       ))}
     </div>

@@ -80,8 +80,7 @@ function DeviceReasons({
             {index === 0 && (
               <th scope="rowgroup" rowSpan={rows.length}>
                 {view !== undefined && <DeviceGlyph type={view.type} />}
-                {view?.name ?? device.device}
-                <span class="tag">{device.device}</span>
+                {view?.name ?? device.device} <span class="tag">{device.device}</span>
                 {open !== ALL && device.reasons.length > shortly.length && (
                   <button
                     type="button"

@@ -80,8 +80,7 @@ function Interventions() {
                     {each.endedAt === null ? <b>{t('goes on')}</b> : duration(each.endedAt - each.startedAt)}
                   </td>
                   <td data-name={t('Who')}>
-                    {each.who}
-                    {each.who !== each.kind && <span class="tag">{words(each.kind)}</span>}
+                    {each.who} {each.who !== each.kind && <span class="tag">{words(each.kind)}</span>}
                   </td>
                   <td class="num" data-name={t('How deep')}>{`${kw(each.depthKw)} kW`}</td>
                   <td class="num" data-name={t('Energy')}>{`${number(each.energyKwh, 1)} kWh`}</td>
@@ -160,8 +159,7 @@ function VoltageQuality() {
               {answer.value.items.map((row) => (
                 <tr key={`${row.substation}${row.device}`}>
                   <th scope="row">
-                    {`${row.substation} ${row.device}`}
-                    <span class="tag">{row.element}</span>
+                    {`${row.substation} ${row.device}`} <span class="tag">{row.element}</span>
                   </th>
                   <td data-name={t('Level')}>{row.level}</td>
                   <td data-name={t('Measured')}>

@@ -63,6 +63,7 @@ export function UserRequests({ version, onOnce, onDone }: UserRequestsProps) {
                   onClick={() => void send('DELETE', `/v1/user-requests/${each.user}/${each.kind}`, each.user)}
                 >
                   {isOwn ? t('Take it back') : t('Refuse it')}
+                  <span class="unseen">{` ${t('for {name}', { name: each.user })}`}</span>
                 </button>
               </div>
             </li>

@@ -162,8 +162,7 @@ function Figures({ figures }: { figures: FiguresAnswer }) {
                     <tr key={`${source}${code}${about}`}>
                       <th scope="row">{nameOf(code)}</th>
                       <td>
-                        {source}
-                        {about !== null && <span class="tag">{about}</span>}
+                        {source} {about !== null && <span class="tag">{about}</span>}
                       </td>
                       <td class="num">{number(count)}</td>
                       <td class="num">{`${percent((count / figures.told) * 100)} %`}</td>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import type { HandOverContent, HandOverView } from '../../../../shared/contracts/shift.ts';
+import { Field } from '../parts/fields.tsx';
 import { Problem } from '../parts/layout.tsx';
 import { Modal } from '../parts/modal.tsx';
 import { sendJson } from '../state/api.ts';
@@ -42,16 +43,17 @@ export function NoteForm({ onDone }: { onDone: () => void }) {
         if (!off) void send({ text });
       }}
     >
-      <label>
-        <span>{t('Note')}</span>
-        <textarea
-          rows={3}
-          maxLength={MOST_TEXT}
-          value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
-        />
-        <span class="hint">{t('stands with your name and the time; it cannot be changed later')}</span>
-      </label>
+      <Field name={t('Note')} hint={t('stands with your name and the time; it cannot be changed later')}>
+        {(own) => (
+          <textarea
+            {...own}
+            rows={3}
+            maxLength={MOST_TEXT}
+            value={text}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+          />
+        )}
+      </Field>
       <div class="row">
         <button type="submit" class="big primary" disabled={off}>
           {t('Add the note')}
@@ -93,17 +95,18 @@ export function SignOffDialog({
             { alarms: alarms.total, control: control.total, incidents: incidents.total, notes: notes.total },
           )}
         </p>
-        <label>
-          <span>{t('In short, how the shift went')}</span>
-          <textarea
-            ref={first}
-            rows={3}
-            maxLength={MOST_TEXT}
-            value={remark}
-            onInput={({ currentTarget }) => setRemark(currentTarget.value)}
-          />
-          <span class="hint">{t('stands in the audit list')}</span>
-        </label>
+        <Field name={t('In short, how the shift went')} hint={t('stands in the audit list')}>
+          {(own) => (
+            <textarea
+              {...own}
+              ref={first}
+              rows={3}
+              maxLength={MOST_TEXT}
+              value={remark}
+              onInput={({ currentTarget }) => setRemark(currentTarget.value)}
+            />
+          )}
+        </Field>
         <div class="row">
           <button type="submit" class="big primary" disabled={isOff(busy)} title={whyOff()}>
             {t('Sign off')}
