@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { actingRig, dialog, openSetpoint } from './testing/acting-rig.ts';
 import { assertAccessible, audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
 import { liveLooking, show } from './testing/lost-cloud.ts';
+import { assertOutline } from './testing/outline.ts';
 
 const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
   devices: { path: '/devices', ready: '.devices tbody tr' },
@@ -51,11 +52,13 @@ test('by keyboard alone: a setpoint shows its effect, is selected, confirmed and
   await page.keyboard.type('relieve the feeder');
   await page.screenshot({ path: `${pictures}setpoint-form-1440.png` });
   assert.deepEqual(await audit(page), []);
+  await assertOutline(dialog(page), 'setpoint');
   await page.keyboard.press('Enter');
   await dialog(page).getByText('Active power −300').waitFor();
   await dialog(page).getByText('owd-01 is ready: it holds the device for you.').waitFor();
   await page.waitForFunction(() => document.activeElement?.textContent === 'Confirm');
   await page.screenshot({ path: `${pictures}setpoint-confirm-1440.png` });
+  await assertOutline(dialog(page), 'setpoint-confirm');
   await page.keyboard.press('Enter');
   await dialog(page).locator('.way-done', { hasText: 'Verified by readback' }).waitFor();
   assert.equal(await dialog(page).locator('.way-time', { hasText: '(+' }).count(), 4);

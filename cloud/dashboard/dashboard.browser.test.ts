@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
 import { dashboardRig } from './testing/dashboard-rig.ts';
 import { FIXTURE_USER, FixtureServer } from './testing/fixture-server.ts';
+import { assertOutline } from './testing/outline.ts';
 
 const rig = dashboardRig();
 const { open } = rig;
@@ -27,6 +28,7 @@ test('a spike needs an operator; a wrong password is reported; then events arriv
   await page.getByText('Guard relieves').first().waitFor();
   await page.locator('.menu summary').click();
   assert.deepEqual(await audit(page), []);
+  await assertOutline(page.locator('header.top'), 'frame');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('link', { name: 'Sign in' }).waitFor();
   await page.context().close();

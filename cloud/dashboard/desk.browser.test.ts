@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { actingRig, dialog, openSetpoint } from './testing/acting-rig.ts';
 import { audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
+import { assertOutline } from './testing/outline.ts';
 
 const rig = actingRig();
 const { server, open } = rig;
@@ -30,6 +31,7 @@ test('a feeder is set to manual, tagged and stopped; each state comes from its g
   await confirm('Remove the tag', 'works are over');
   await row.getByRole('button', { name: 'Stop whf-1' }).click();
   assert.deepEqual(await audit(page), []);
+  await assertOutline(dialog(page), 'stop');
   await dialog(page).getByRole('button', { name: 'Fire or smoke' }).click();
   assert.equal(await dialog(page).getByLabel('Reason').inputValue(), 'Fire or smoke');
   assert.deepEqual(await audit(page), []);
@@ -51,6 +53,7 @@ test('one mode for all held feeders lists its changes; the whole region needs a 
   await dialog(page).getByLabel('Reason').fill('works at the control centre');
   await page.screenshot({ path: `${pictures}region-mode-390.png` });
   assert.deepEqual(await audit(page), []);
+  await assertOutline(dialog(page), 'modes');
   await dialog(page).getByRole('button', { name: 'Ask a second person' }).click();
   await dialog(page).getByText('takes two persons').waitFor();
   await page.keyboard.press('Escape');
@@ -148,6 +151,7 @@ test('areas change hands: others cannot act, take over with a reason, hand over;
   await dialog(bert.page).getByLabel('Reason').fill('works on the line');
   await bert.page.screenshot({ path: `${pictures}area-take-over-1440.png` });
   assert.deepEqual(await audit(bert.page), []);
+  await assertOutline(dialog(bert.page), 'take-over');
   await bert.page.keyboard.press('Enter');
   const row = bert.page.locator('.areas-table tr', { has: bert.page.locator('a[href="/feeders/whf-1"]') });
   await row.getByText('bert (you)').waitFor();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible, audit, cutTables, NARROW, WIDE } from './testing/browser-kit.ts';
 import { dashboardRig } from './testing/dashboard-rig.ts';
+import { fixtureIncident } from './testing/fixture-incident.ts';
 
 const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
   overview: { path: '/', ready: '.stations tbody tr' },
@@ -18,7 +19,7 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   'plan-envelopes': { path: '/plan/owd-1?show=envelopes', ready: '.envelopes tbody tr' },
   'plan-binding': { path: '/plan/owd-1?show=binding', ready: 'section[aria-label="Binding constraints"]' },
   'plan-basis': { path: '/plan/owd-1?show=basis', ready: 'section[aria-label="What it rests on"]' },
-  trend: { path: '/trends?series=owd-01/feeder-1/activePowerKw', ready: '.chart canvas' },
+  trends: { path: '/trends?series=owd-01/feeder-1/activePowerKw', ready: '.chart canvas' },
   playback: { path: '/playback?at=2021-09-24T18:31:00Z', ready: '.played-back .stations tbody tr' },
   'playback-feeder': { path: '/playback/owd-1?at=2021-09-24T18:31:00Z', ready: '.played-back .diagram .bus' },
   gateways: { path: '/gateways', ready: '.gateways tbody tr' },
@@ -44,6 +45,20 @@ for (const [name, { path, ready }] of Object.entries(SCREENS)) {
     });
   }
 }
+
+test('incidents at 1440 px, light and dark: no error, no violation, no sideways scrolling', async () => {
+  rig.server.incidents = [fixtureIncident()];
+  const watched = await open('/incidents');
+  const { page } = watched;
+  await page.waitForSelector('.incidents tbody tr');
+  await assertAccessible(watched, 'incidents');
+  await page.goto(`${rig.base}/incidents/7`);
+  await page.waitForSelector('.incident-curve svg');
+  await page.waitForSelector('.links .link-up');
+  await assertAccessible(watched, 'incident');
+  rig.server.incidents = [];
+  await page.context().close();
+});
 
 test('a trend shows limits, plan and forecast beside what was measured', async () => {
   const { page } = await open('/trends?series=owd-01/feeder-1/activePowerKw');

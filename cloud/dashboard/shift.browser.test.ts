@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { actingRig, dialog } from './testing/acting-rig.ts';
 import { assertAccessible, cutTables, NARROW, WIDE } from './testing/browser-kit.ts';
+import { assertOutline } from './testing/outline.ts';
 
 const rig = actingRig();
 const { server, open } = rig;
@@ -37,6 +38,7 @@ test('one signs off what the next must know, the other takes over, and both stan
 
   await page.getByRole('button', { name: 'Sign off' }).click();
   await dialog(page).getByText('1 state not left to the plan').waitFor();
+  await assertOutline(dialog(page), 'sign-off');
   await dialog(page).getByLabel('In short').fill('Quiet, but for the works.');
   await dialog(page).getByRole('button', { name: 'Sign off' }).click();
   await page.getByText('anna signed off').first().waitFor();

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type axe from 'axe-core';
 import { chromium as driver, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { chromium } from '../../../simulators/testing/debian.ts';
+import { assertOutline } from './outline.ts';
 
 const FLAGS = [
   '--headless',
@@ -49,7 +50,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 /** Those whose verdict depends on colours. */
 const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 
-/** What every screen keeps at every size and in both colours, with a picture of each: nothing in the console, nothing for axe, no sideways scrolling, one heading, no small target. */
+/** What every screen keeps at every size and in both colours, with a picture of each: nothing in the console, nothing for axe, no sideways scrolling, one heading, no small target; at full width also its outline. */
 export async function assertAccessible({ page, errors }: WatchedPage, name: string): Promise<void> {
   for (const [colorScheme, rules] of [
     ['light', RULES],
@@ -67,6 +68,7 @@ export async function assertAccessible({ page, errors }: WatchedPage, name: stri
   assert.equal(await page.locator('h1').count(), 1);
   assert.deepEqual(await smallTargets(page), []);
   assert.deepEqual(errors, []);
+  if (page.viewportSize()!.width === WIDE.width) await assertOutline(page.locator('main'), name);
 }
 
 /** What axe finds against these rules, each with its place. */
