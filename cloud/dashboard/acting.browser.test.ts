@@ -194,9 +194,15 @@ test("a gateway's refusal is shown in words, an invalid value at its field", asy
   assert.deepEqual(await audit(page), []);
   await dialog(page).getByRole('button', { name: 'Select' }).click();
   await dialog(page).getByText('owd-01 is ready').waitFor();
-  gateway.state = { ...gateway.state, tagged: ['pv-1'] };
+  // The tag comes while the command is on its way: a page that knew of it would not send.
+  const take = gateway.take.bind(gateway);
+  gateway.take = (document) => {
+    gateway.state = { ...gateway.state, tagged: ['pv-1'] };
+    take(document);
+  };
   await dialog(page).getByRole('button', { name: 'Confirm' }).click();
   await dialog(page).getByText('pv-1 is tagged').waitFor();
+  gateway.take = take;
   gateway.state = { ...gateway.state, tagged: [] };
   await page.context().close();
 });
