@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { playTraffic, type TrafficOptions } from './ledger-traffic.ts';
@@ -14,6 +15,7 @@ const start = Date.UTC(2021, 8, 25);
 const GATEWAYS = 10;
 const ASKS = 500;
 const HOSTILE_SPANS = 100_000;
+const LOOKS = 4;
 
 interface Figures {
   readonly spans: number;
@@ -96,13 +98,12 @@ async function hostile(path: string): Promise<void> {
 }
 
 async function measure(path: string, gateways: readonly string[]): Promise<Figures> {
-  // The code that reads it is compiled once, for all gateways.
-  (await opened(path)).close();
-  const before = heapBytes();
+  let bytes = Infinity;
+  for (let n = 0; n < LOOKS; n++) bytes = Math.min(bytes, await heapOf(path));
+  const heapKbPerGateway = round(bytes / 1024 / gateways.length);
   const from = performance.now();
   const ledger = await opened(path);
   const restartSeconds = (performance.now() - from) / 1000;
-  const heapKbPerGateway = round((heapBytes() - before) / 1024 / gateways.length);
   const spans = ledger.spanCount();
   const gateway = gateways[0]!;
   const asks: number[] = [];
@@ -120,6 +121,16 @@ async function measure(path: string, gateways: readonly string[]): Promise<Figur
   const at = (share: number): number => round(sorted[Math.floor(share * ASKS)]!);
   const [completenessMs, completenessP99Ms] = [at(0.5), at(0.99)];
   return { spans, heapKbPerGateway, restartSeconds: round(restartSeconds), completenessMs, completenessP99Ms };
+}
+
+/** What goes when an open ledger is let go, bytes; code that is compiled meanwhile counts too, so the least of some looks is taken. */
+async function heapOf(path: string): Promise<number> {
+  const kept = [await opened(path)];
+  await setImmediate();
+  const held = heapBytes();
+  kept.pop()!.close();
+  await setImmediate();
+  return held - heapBytes();
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

@@ -18,10 +18,11 @@ export function pssMb(pid: number): number {
 
 export const treePssMb = (pid: number): number => processTree(pid).reduce((sum, each) => sum + pssMb(each), 0);
 
-/** The heap of this thread, after all that can go is gone. */
+/** The heap of this thread and the buffers that it holds, after all that can go is gone. */
 export function heapBytes(): number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   for (let n = 0; n < 3; n++) collect();
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
