@@ -34,7 +34,7 @@ export class HeldKeys implements StoredAnswers {
   /** The role is lost: whoever asks again hears that nothing is known, also of a key that it takes later. */
   async giveUp(): Promise<void> {
     this.#isLost = true;
-    for (const who of [...this.#held.values()]) await this.#abandon(who);
+    for (const who of this.#held.values()) await this.#abandon(who);
   }
 
   async #abandon(who: RequestKey): Promise<void> {
