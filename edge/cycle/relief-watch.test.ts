@@ -131,8 +131,52 @@ test('voltages past the same end of the band are one condition for a feeder, onc
   told(0);
   assert.deepEqual(told(119), []);
   assert.deepEqual(told(120), [
-    'unmet-voltage-low:feeder-2: ev-1 at 0.920 pu is past its limit of 0.940, as is one more device of its feeder, and no device can relieve it further',
+    'unmet-voltage:feeder-2: ev-1 at 0.920 pu is past its limit of 0.940, as is one more device of its feeder, and no device can relieve it further',
   ]);
+});
+
+/** The voltage of pv-1, one reading a second; what is asked for is met or not. */
+function voltageOf() {
+  const watch = new ReliefWatch();
+  const specs = [
+    { id: 'pv-1', feeder: 'feeder-1', takesVoltageTarget: false },
+    { id: 'tap-1', feeder: null, takesVoltageTarget: true },
+  ];
+  const site = { ...SITE, specs } as unknown as Parameters<ReliefWatch['update']>[2];
+  let second = 0;
+  return (seconds: number, value: number, met: number): string[] => {
+    const bound = value > 1 ? 1.06 : 0.94;
+    const over = Math.abs(value - bound);
+    const excess = { limit: 'pv-1-voltage', element: 'pv-1', quantity: 'voltagePu' as const, value, bound, over };
+    let told: string[] = [];
+    for (let at = 0; at < seconds; at++) {
+      const result = {
+        passed: [excess],
+        interventions: [{ ...excess, met, levers: [] }],
+        shown: false,
+        image: { stepS: 1, devices: new Map(), elements: new Map() },
+      } as unknown as StepResult;
+      told = watch.update(result, 1000 * second++, site).map(({ key, text }) => `${key}: ${text}`);
+    }
+    return told;
+  };
+}
+
+test('a voltage that jumps, and then passes the other end, waits each time for the relief asked for since', () => {
+  const look = voltageOf();
+  assert.deepEqual(look(110, 1.08, 0), [], 'the tap changer may yet answer');
+  assert.deepEqual(look(29, 1.138, 1), [], 'another excess');
+  assert.deepEqual(look(29, 0.9, 1), [], 'another limit');
+  assert.deepEqual(look(2, 0.89, 1), [
+    'unmet-voltage:feeder-1: pv-1 at 0.890 pu is past its limit of 0.940, and the relief that was asked for does not come',
+  ]);
+});
+
+test('relief that is late is counted since the devices could give all of it', () => {
+  const look = voltageOf();
+  look(119, 1.09, 0);
+  assert.deepEqual(look(100, 1.09, 1), []);
+  assert.match(look(25, 1.09, 1).join(), /the relief that was asked for does not come$/);
 });
 
 test('a voltage that is far past its limit waits for the first answer of the tap changer and no longer', () => {

@@ -6,11 +6,15 @@ import { rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 interface Passed {
-  /** The least excess since it was passed, and the running time at which that was heard, ms. */
+  /** The least excess since it was passed or has jumped, and the running time at which that was heard, ms. */
   least: number;
   leastMs: number;
+  /** The most since then. */
+  most: number;
   /** Of what was asked for last, how much the levers could give. */
   met: number;
+  /** Running time since which they could give all of it, ms. */
+  metMs: number;
   /** What is in the way of more. */
   left: Intervention['left'];
   /** Told once, it stands until the value is back. */
@@ -19,6 +23,10 @@ interface Passed {
 
 /** An excess that falls by less is not on its way back. */
 const FALLS = 0.98;
+/** One that grows by more than this is another, whose relief has only been asked for now. */
+const JUMPS = 1.5;
+/** The levers can give all that is asked for. */
+const ALL = 0.999;
 /** A tap changer answers a voltage within this time, s: its delay, and a few steps. */
 const TAP_S = 120;
 /** A voltage this far past its limit, pu, waits for no more than its first answer, s: what hangs on it trips. */
@@ -43,7 +51,8 @@ export class ReliefWatch {
 
   /**
    * One condition for each element and what it is loaded with: power, apparent power and current say the same of it. The voltages of
-   * a feeder's devices that are past the same end of their band are one condition too. `runMs`: for how long the gateway has run.
+   * a feeder's devices are one condition too: that of the end of the band that is passed by most. `runMs`: for how long the gateway has
+   * run.
    */
   update(
     result: StepResult,
@@ -53,8 +62,7 @@ export class ReliefWatch {
     const { passed, interventions, shown, image } = result;
     const responseMs = 1000 * Math.max(responseS, 4 * image.stepS);
     const tapMs = specs.some(({ takesVoltageTarget }) => takesVoltageTarget) ? 1000 * TAP_S : 0;
-    for (const limit of this.#passed.keys())
-      if (!passed.some((each) => each.limit === limit)) this.#passed.delete(limit);
+    for (const key of this.#passed.keys()) if (!passed.some((each) => endOf(each) === key)) this.#passed.delete(key);
     const unmet = new Map<string, Unmet[]>();
     for (const excess of passed) {
       if (isDead(excess)) continue;
@@ -62,11 +70,20 @@ export class ReliefWatch {
       const { heardS = 0 } = image.devices.get(excess.element) ?? image.elements.get(excess.element) ?? {};
       const heardMs = runMs - 1000 * heardS;
       const known = this.#seen(excess, heardMs);
-      const asked = interventions.find(({ limit }) => limit === excess.limit);
-      if (asked !== undefined) [known.met, known.left] = [asked.met, asked.left];
+      const asked = interventions.find(({ limit, bound }) => limit === excess.limit && bound === excess.bound);
+      if (asked !== undefined) {
+        if (known.met < ALL) known.metMs = runMs;
+        [known.met, known.left] = [asked.met, asked.left];
+      }
       const awaitedMs = excess.over < FAR.pu ? tapMs : Math.min(tapMs, 1000 * FAR.tapS);
       const leastMs = excess.quantity === 'voltagePu' ? Math.max(awaitedMs, responseMs) : responseMs;
-      known.words ??= wordsOf(known, { stillMs: heardMs - known.leastMs, leastMs, responseMs, shown });
+      known.words ??= wordsOf(known, {
+        stillMs: heardMs - known.leastMs,
+        metMs: heardMs - known.metMs,
+        leastMs,
+        responseMs,
+        shown,
+      });
       if (known.words === undefined) continue;
       const key = keyOf(excess, specs);
       unmet.set(key, [...(unmet.get(key) ?? []), { excess, words: known.words }]);
@@ -74,30 +91,48 @@ export class ReliefWatch {
     return [...unmet].map(([key, all]) => conditionOf(key, all));
   }
 
-  #seen({ limit, over }: Excess, heardMs: number): Passed {
-    const known = this.#passed.get(limit);
+  #seen(excess: Excess, heardMs: number): Passed {
+    const { over } = excess;
+    const known = this.#passed.get(endOf(excess));
     if (known === undefined) {
-      const begun = { least: over, leastMs: heardMs, met: 1, left: undefined, words: undefined };
-      this.#passed.set(limit, begun);
+      const begun = {
+        least: over,
+        leastMs: heardMs,
+        most: over,
+        met: 1,
+        metMs: heardMs,
+        left: undefined,
+        words: undefined,
+      };
+      this.#passed.set(endOf(excess), begun);
       return begun;
     }
-    if (over < FALLS * known.least) [known.least, known.leastMs] = [over, heardMs];
+    if (over < FALLS * known.least || over > JUMPS * known.most)
+      [known.least, known.leastMs, known.most] = [over, heardMs, over];
+    else known.most = Math.max(known.most, over);
     return known;
   }
 }
 
+/** A voltage that goes from above its band to below it is past another limit. */
+const endOf = (excess: Excess): string => `${excess.limit}:${isHigh(excess) ? 'high' : 'low'}`;
+
+const isHigh = ({ value, bound }: Excess): boolean => value > bound;
+
 /** No voltage at all is no limit that a lever could keep. */
 const isDead = ({ quantity, value }: Excess): boolean => quantity === 'voltagePu' && value < DEAD_PU;
 
-function keyOf({ element, quantity, value, bound }: Excess, specs: Site['specs']): string {
+function keyOf({ element, quantity }: Excess, specs: Site['specs']): string {
   if (quantity !== 'voltagePu') return `unmet:${element}`;
   const feeder = specs.find(({ id }) => id === element)?.feeder ?? element;
-  return `unmet-voltage-${value > bound ? 'high' : 'low'}:${feeder}`;
+  return `unmet-voltage:${feeder}`;
 }
 
 interface Standing {
   /** For how long the excess has not fallen. */
   readonly stillMs: number;
+  /** For how long all that was asked for could be given. */
+  readonly metMs: number;
   /** For how long it must not have fallen. */
   readonly leastMs: number;
   readonly responseMs: number;
@@ -113,12 +148,17 @@ const LEFT: Readonly<Record<NonNullable<Intervention['left']>, EventPhrase>> = {
 };
 
 /** Why it does not come back; undefined: it may yet. */
-function wordsOf({ met, left }: Passed, { stillMs, leastMs, responseMs, shown }: Standing): EventPhrase | undefined {
+function wordsOf(
+  { met, left }: Passed,
+  { stillMs, metMs, leastMs, responseMs, shown }: Standing,
+): EventPhrase | undefined {
   if (stillMs < leastMs) return undefined;
   if (shown) return 'in monitor the guard moves no device';
-  if (met < 0.999) return left === undefined ? 'no device can relieve it further' : LEFT[left];
+  if (met < ALL) return left === undefined ? 'no device can relieve it further' : LEFT[left];
   // Levers that do not follow are given up for others after two response times.
-  return stillMs < 2 * responseMs ? undefined : 'the relief that was asked for does not come';
+  return Math.min(stillMs, metMs) < Math.max(leastMs, 2 * responseMs)
+    ? undefined
+    : 'the relief that was asked for does not come';
 }
 
 /** Alone, with one more device of its feeder, with several. */
@@ -128,7 +168,8 @@ const PAST = eventForms['LS-CONTROL-004'];
 function conditionOf(key: string, all: readonly Unmet[]): Condition {
   const { excess, words } = all.reduce((worst, each) => (shareOf(each) > shareOf(worst) ? each : worst));
   const { element, quantity, value, bound } = excess;
-  const others = new Set(all.map((each) => each.excess.element)).size - 1;
+  const alike = all.filter((each) => isHigh(each.excess) === isHigh(excess));
+  const others = new Set(alike.map((each) => each.excess.element)).size - 1;
   return {
     key,
     severity: 'high',

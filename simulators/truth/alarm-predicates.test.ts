@@ -39,9 +39,11 @@ test('an alarm is judged by its values, not by its words', () => {
     [300, 500, 30, 50],
   );
   assert.deepEqual([value('battery-1', 'pu'), value('feeder-9', 'kW')], [1.02, undefined]);
-  const stands = (said: EventParameters) => predicate.stands(moment(0), 'transformer', said);
+  const stands = (said: EventParameters) =>
+    predicate.stands(moment(0), 'transformer', { element: 'transformer', value: 300, bound: 100, ...said });
   assert.equal(stands({ why: 'the relief that was asked for does not come' }), true);
   assert.equal(stands({ why: 'because' }), false);
+  assert.equal(stands({ why: 'the relief that was asked for does not come', value: -300, bound: -100 }), false);
   assert.equal(stands({}), false);
 });
 

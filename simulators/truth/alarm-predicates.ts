@@ -155,8 +155,12 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     lingersS: 80,
     holds: (moment) => passed(moment, 1),
     may: (moment) => passed(moment, -1),
-    stands: (moment, about, { why }) => {
-      const limit = passedLimits(moment, moment.truth, -1).find((each) => each.about === about);
+    stands: (moment, about, { why, element, value, bound }) => {
+      const side = Number(value) > Number(bound) ? 'high' : 'low';
+      const ofSide = passedLimits(moment, moment.truth, -1).filter(
+        (each) => each.about === about && each.side === side,
+      );
+      const limit = ofSide.find((each) => each.element === element) ?? ofSide[0];
       return limit !== undefined && cannotCome(moment, limit, why as EventPhrase);
     },
     value: ({ truth, substation }, { element, unit }) => {

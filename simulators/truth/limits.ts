@@ -7,7 +7,7 @@ import type { Moment } from './moment.ts';
 export interface Passed {
   /** As the gateway names it: transformer, feeder-1, battery-2. */
   readonly element: string;
-  /** What the one alarm of it is about: an element, or an end of the voltage band of a feeder's devices. */
+  /** What the one alarm of it is about: an element, or the voltage of a feeder's devices. */
   readonly about: string;
   readonly quantity: 'kW' | 'A' | 'kVA' | 'pu';
   readonly value: number;
@@ -36,7 +36,7 @@ export function passedLimits({ substation }: Place, truth: PlantTruth, errors = 
     const by = (bound: number): number =>
       errors * (quantity === 'pu' ? (ERROR.pu * (max - min)) / 10 : ERROR.others * Math.abs(bound));
     const add = (side: Passed['side'], limit: number): void => {
-      const about = quantity === 'pu' ? `unmet-voltage-${side}:${feeder}` : element;
+      const about = quantity === 'pu' ? `unmet-voltage:${feeder}` : element;
       passed.push({ element, about, quantity, value, limit, side });
     };
     if (value > max + by(max)) add('high', max);
