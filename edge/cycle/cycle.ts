@@ -372,7 +372,7 @@ export class Cycle {
     const { site } = this.#options;
     const unmet = this.#relief.update(result, attendedMs, site);
     const conditions = [...overruns, ...conditionsOf(result, site), ...unmet, ...readback, ...parameters];
-    const explained = this.#dark.explain(conditions, { image, site });
+    const explained = this.#dark.explain(conditions, { image, site, liars: result.liars });
     this.#events.push(...this.#alarms.update(explained, time, attendedMs));
     for (const { active, ...lost } of this.#lost.update(lostLimits(result), time, attendedMs))
       if (active === true) this.#events.push({ ...lost, kind: 'event' });

@@ -23,6 +23,7 @@ const looking = () => {
           devices: new Map([device('battery-1', { voltagePu, lastSeen: START + 1000 * measuredS })]),
         }),
         site,
+        liars: {},
       })
       .map(({ code, device: about }) => `${code} ${about}`);
 };
@@ -57,4 +58,92 @@ test('a feeder that goes dark before the clock is set back by an hour is told al
   look(0, 1, 10, 8);
   look(0, 0, -3590, 8);
   assert.ok(look(0, 0, -3580).includes('LS-FEEDER-001 feeder-1'));
+});
+
+interface Seen {
+  readonly headKw: number;
+  readonly transformerKw: number | null;
+  /** Devices that still answer; default: all of them. */
+  readonly answering?: readonly string[];
+}
+
+/** A feeder of three devices beside another that carries 1000 kW, second by second: what is told of it. */
+const watching = (devices: readonly string[] = ['battery-1', 'pv-1', 'pv-2'], liars = {}) => {
+  const dark = new DarkFeeders();
+  const behind = { specs: devices.map((id) => batterySpec({ id, feeder: 'feeder-1' })), elements: site.elements };
+  let second = 0;
+  return (seconds: number, { headKw, transformerKw, answering = devices }: Seen): string[] => {
+    let told: string[] = [];
+    for (let at = 0; at < seconds; at++) {
+      const lastSeen = START + 1000 * ++second;
+      const heads = [element('transformer', transformerKw), element('feeder-1', headKw), element('feeder-2', 1000)];
+      told = dark
+        .explain([own, other], {
+          image: image({
+            time: lastSeen,
+            elements: new Map(heads.map(([id, seen]) => [id, { ...seen, lastSeen: lastSeen + 1 }])),
+            devices: new Map(
+              devices.map((id) =>
+                answering.includes(id)
+                  ? device(id, { lastSeen: lastSeen + 1 })
+                  : device(id, { fresh: false, voltagePu: null, activePowerKw: null }),
+              ),
+            ),
+          }),
+          site: behind,
+          liars,
+        })
+        .map(({ code, text }) => (code === 'LS-FEEDER-001' ? text : code));
+    }
+    return told;
+  };
+};
+const quiet = ['LS-CONTROL-003', 'LS-CONTROL-003'];
+const carrying: Seen = { headKw: 500, transformerKw: 1800 };
+const gone: Seen = { headKw: 0, transformerKw: 1300, answering: [] };
+const SILENT =
+  'feeder-1 carries nothing, the load of the transformer fell by as much and no device behind it answers: the feeder seems dark';
+
+test('a feeder whose devices lost their power with it is dark: the transformer lost what its head carried', () => {
+  const look = watching();
+  assert.deepEqual(look(60, carrying), quiet);
+  assert.deepEqual(look(5, gone), quiet, 'its breaker may close by itself');
+  assert.deepEqual(look(20, gone), ['LS-CONTROL-003', SILENT], 'and its own devices are explained');
+  assert.deepEqual(look(600, { ...gone, transformerKw: 1700 }), ['LS-CONTROL-003', SILENT], 'whatever the others take');
+  assert.deepEqual(look(1, carrying), quiet);
+});
+
+test('a head whose meter died is not dark, though its devices fell silent too: the transformer still carries its load', () => {
+  const look = watching();
+  look(60, carrying);
+  assert.deepEqual(look(120, { ...gone, transformerKw: 1800 }), quiet);
+});
+
+test('a head that carries nothing is not dark while one of its devices answers', () => {
+  const look = watching();
+  look(60, carrying);
+  assert.deepEqual(look(120, { ...gone, answering: ['pv-2'] }), quiet);
+});
+
+test('where the transformer cannot tell, most devices of a dark feeder have to be silent', () => {
+  const text = 'feeder-1 carries nothing and no device behind it answers: the feeder seems dark';
+  const without = { ...gone, transformerKw: null };
+  const look = watching();
+  look(60, carrying);
+  assert.deepEqual(look(20, without), ['LS-CONTROL-003', text]);
+  const lying = watching(undefined, { transformer: 'reversed' });
+  lying(60, { ...carrying, transformerKw: -1800 });
+  assert.deepEqual(lying(20, { ...gone, transformerKw: -1300 }), ['LS-CONTROL-003', text]);
+});
+
+test('a feeder without devices is dark by its head and the transformer, or fed from elsewhere', () => {
+  const look = watching([]);
+  look(60, carrying);
+  assert.match(look(20, gone).join(), /feeder-1 carries nothing .*seems dark, or is fed from elsewhere$/);
+  const dead = watching([]);
+  dead(60, carrying);
+  assert.deepEqual(dead(20, { ...gone, transformerKw: 1800 }), quiet);
+  const small = watching([]);
+  small(60, { headKw: 20, transformerKw: 1320 });
+  assert.deepEqual(small(20, gone), quiet, 'so little cannot be told from the meters');
 });

@@ -1,77 +1,174 @@
-import { eventSays } from '../../shared/sentences/event-forms.ts';
-import { DEAD_PU, finite, type Image } from '../control/image.ts';
+import { eventSays, type EventForm } from '../../shared/sentences/event-forms.ts';
+import { DEAD_PU, finite, type DeviceImage, type Image } from '../control/image.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { Condition } from './alarms.ts';
-import type { Site } from './step-types.ts';
+import { deviceFlows } from './flows.ts';
+import type { Site, StepResult } from './step-types.ts';
 
 interface Now {
   /** As the meters read it: a head that is held for dead is silent in what control sees. */
   readonly image: Image;
   readonly site: Pick<Site, 'specs' | 'elements'>;
+  /** Meters that are known to lie. */
+  readonly liars: StepResult['liars'];
 }
 
 /** A head that carries less than this share of its rating carries nothing. */
 const NOTHING = 1e-4;
+/** What a head carried, and what the transformer carries beside its heads, are means over so long, ms. */
+const MEAN_MS = 30_000;
+/** A breaker may close by itself again sooner than this, ms. */
+const RECLOSED_MS = 10_000;
+/** After this the load beside the heads has moved too far to tell from it what became of theirs, ms. */
+const TOLD_BY_MS = 60_000;
+/** Of all that its meters read, what the transformer carries beside its heads is not known more finely. */
+const UNKNOWN_SHARE = 0.02;
+/** After the start, a device that has not been heard for so long does not answer, ms. */
+const FIRST_HEARD_MS = 60_000;
+
+/** What is known of a head, kW. */
+interface Head {
+  /** What it carried, and the transformer beside all heads then; undefined: not known. */
+  carriedKw?: number;
+  besideKw?: number;
+  /** Plant time since which it carries nothing, ms UTC. */
+  since?: number;
+  /** Whether the transformer's load went with its own; undefined: it cannot be told. */
+  fell?: boolean | undefined;
+  /** How it is known to be dark. */
+  dark?: EventForm<'LS-FEEDER-001'> | undefined;
+}
 
 /**
- * Feeders without voltage. A head that carries nothing may have a dead meter as well as an open breaker: the devices behind it tell,
- * as soon as one of them measures after the head went to nothing. A feeder stays dark until its head carries something again or a device
- * of it has voltage.
+ * Feeders without voltage. A head that carries nothing may have a dead meter as well as an open breaker. The devices behind it tell: one
+ * that still measures says it at once. Mostly they have lost their power too: then none of them answers, and the transformer has lost
+ * what the head carried. A feeder stays dark until its head carries something again or a device of it has voltage.
  */
 export class DarkFeeders {
-  /** Plant time since which a head carries nothing, ms UTC. */
-  readonly #nothing = new Map<string, number>();
-  readonly #dark = new Set<string>();
+  readonly #heads = new Map<string, Head>();
 
   /** The conditions, with those of a dark feeder's own devices and meter replaced by the one that explains them. */
   explain(conditions: readonly Condition[], now: Now): Condition[] {
     for (const { id, ratedKva } of now.site.elements)
       if (id !== TRANSFORMER) this.#look(id, NOTHING * (ratedKva ?? 1000), now);
-    if (this.#dark.size === 0) return [...conditions];
-    const behind = new Set([
-      ...this.#dark,
-      ...now.site.specs.flatMap(({ id, feeder }) => (this.#has(feeder) ? [id] : [])),
-    ]);
+    const dark = [...this.#heads].flatMap(([head, { dark: form }]) => (form === undefined ? [] : [{ head, form }]));
+    if (dark.length === 0) return [...conditions];
+    const heads = new Set<string | null>(dark.map(({ head }) => head));
+    const behind = new Set([...heads, ...now.site.specs.flatMap(({ id, feeder }) => (heads.has(feeder) ? [id] : []))]);
     return [
       ...conditions.filter(({ device }) => device === undefined || !behind.has(device)),
-      ...[...this.#dark].map(dark),
+      ...dark.map(conditionOf),
     ];
   }
 
-  #has(feeder: string | null): boolean {
-    return feeder !== null && this.#dark.has(feeder);
-  }
-
-  #look(head: string, nothingKw: number, { image, site }: Now): void {
-    const meter = image.elements.get(head);
+  #look(id: string, nothingKw: number, now: Now): void {
+    const { image } = now;
+    const head = this.#heads.get(id) ?? {};
+    this.#heads.set(id, head);
+    const meter = image.elements.get(id);
     if (meter?.fresh === true && finite(meter.activePowerKw)) {
       if (Math.abs(meter.activePowerKw) + Math.abs(meter.reactivePowerKvar ?? 0) > nothingKw) {
-        this.#nothing.delete(head);
-        this.#dark.delete(head);
+        carries(head, meter.activePowerKw, now);
         return;
       }
       // Of a clock that was set back it begins anew: all that is measured from here on would seem to be of before.
-      if ((this.#nothing.get(head) ?? Infinity) > image.time) this.#nothing.set(head, image.time);
+      if ((head.since ?? Infinity) > image.time) head.since = image.time;
     }
-    const since = this.#nothing.get(head);
+    const { since } = head;
     // A head that was never seen without power is none that can be dark; one that was may be silent since.
     if (since === undefined) return;
-    const voltages = site.specs.flatMap(({ id, feeder }) => {
-      const device = image.devices.get(id);
-      // What was measured before says nothing of it, whenever it came.
-      const isSince = device?.fresh === true && (device.lastSeen ?? 0) > since;
-      return feeder === head && isSince && finite(device.voltagePu) ? [device.voltagePu] : [];
-    });
-    if (voltages.some((voltage) => voltage >= DEAD_PU)) this.#dark.delete(head);
-    else if (voltages.length > 0) this.#dark.add(head);
+    if (head.fell !== true) head.fell = wentWith(head, since, now) ?? head.fell;
+    const own = now.site.specs
+      .filter(({ feeder }) => feeder === id)
+      .map((spec) => ({ spec, seen: image.devices.get(spec.id) }));
+    // What was measured before says nothing of it, whenever it came.
+    const told = own.filter(({ seen }) => seen?.fresh === true && (seen.lastSeen ?? 0) > since);
+    const voltages = told.flatMap(({ seen }) => (finite(seen?.voltagePu) ? [seen.voltagePu] : []));
+    const isLive = told.some(({ seen, spec: { rating } }) => !finite(seen?.voltagePu) && deviceFlows(seen!, rating));
+    if (isLive || voltages.some((voltage) => voltage >= DEAD_PU)) delete head.dark;
+    else if (voltages.length > 0) head.dark ??= MEASURED;
+    else if (image.time - since >= RECLOSED_MS)
+      head.dark ??= inferred(
+        head,
+        own.map(({ seen }) => seen),
+        image.time - since,
+      );
   }
 }
 
-const dark = (head: string): Condition => ({
+const MEASURED: EventForm<'LS-FEEDER-001'> =
+  '{head} carries nothing and no device behind it has voltage: the feeder is dark';
+
+/** What all signs together say of a head that carries nothing while nothing behind it is heard. */
+function inferred(
+  { fell }: Head,
+  devices: readonly (DeviceImage | undefined)[],
+  forMs: number,
+): EventForm<'LS-FEEDER-001'> | undefined {
+  if (fell === false) return undefined;
+  const silent = devices.filter(
+    (seen) =>
+      seen !== undefined && !seen.fresh && seen.excused !== true && (seen.lastSeen !== null || forMs >= FIRST_HEARD_MS),
+  );
+  if (devices.length === 0)
+    return fell === true
+      ? '{head} carries nothing and the load of the transformer fell by as much: the feeder seems dark, or is fed from elsewhere'
+      : undefined;
+  // A meter whose turn has not come since says nothing; without the transformer most of them have to be silent.
+  if (silent.length === 0 || (fell === undefined && 2 * silent.length < devices.length)) return undefined;
+  return fell === true
+    ? '{head} carries nothing, the load of the transformer fell by as much and no device behind it answers: the feeder seems dark'
+    : '{head} carries nothing and no device behind it answers: the feeder seems dark';
+}
+
+/** Notes what a head carries. */
+function carries(head: Head, activePowerKw: number, now: Now): void {
+  const share = Math.min(1, (1000 * now.image.stepS) / MEAN_MS);
+  const mean = (before: number | undefined, now: number): number =>
+    before === undefined ? now : before + share * (now - before);
+  head.carriedKw = mean(head.carriedKw, activePowerKw);
+  const beside = besideHeads(now);
+  if (beside !== undefined) head.besideKw = mean(head.besideKw, beside.kw);
+  delete head.since;
+  delete head.fell;
+  delete head.dark;
+}
+
+/**
+ * Whether the transformer's load went with that of a head. If it did, the transformer carries beside its heads what it carried before; if
+ * only the head's meter is dead, it carries the head's load too.
+ */
+function wentWith({ carriedKw, besideKw }: Head, since: number, now: Now): boolean | undefined {
+  const beside = besideHeads(now, since);
+  if (carriedKw === undefined || besideKw === undefined || beside === undefined) return undefined;
+  if (now.image.time - since > TOLD_BY_MS || Math.abs(carriedKw) < 2 * UNKNOWN_SHARE * beside.readKw) return undefined;
+  return (beside.kw - besideKw) / carriedKw < 0.5;
+}
+
+/** What the transformer carries beside its heads, and all that was read for it, kW; undefined where a meter lies or was not read after `since`. */
+function besideHeads(
+  { image: { elements }, liars }: Now,
+  since = -Infinity,
+): { readonly kw: number; readonly readKw: number } | undefined {
+  let [kw, readKw] = [0, 0];
+  if (!elements.has(TRANSFORMER)) return undefined;
+  for (const { id, fresh, lastSeen, activePowerKw } of elements.values()) {
+    if (!fresh || !finite(activePowerKw) || !((lastSeen ?? 0) > since) || liars[id] !== undefined) return undefined;
+    kw += id === TRANSFORMER ? activePowerKw : -activePowerKw;
+    readKw += Math.abs(activePowerKw);
+  }
+  return { kw, readKw };
+}
+
+const conditionOf = ({
+  head,
+  form,
+}: {
+  readonly head: string;
+  readonly form: EventForm<'LS-FEEDER-001'>;
+}): Condition => ({
   key: `dark:${head}`,
   severity: 'high',
-  ...eventSays('LS-FEEDER-001', '{head} carries nothing and no device behind it has voltage: the feeder is dark', {
-    head,
-  }),
+  ...eventSays('LS-FEEDER-001', form, { head }),
   device: head,
 });

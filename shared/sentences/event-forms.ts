@@ -59,7 +59,12 @@ export const eventForms = {
     "relief of {element} does not come as it should; steps of {device} ({lever}) are too small beside the meter's error to tell whether it is at fault",
   ],
   'LS-DOC-011': ['The document numbers of gateway {gateway} fit again.'],
-  'LS-FEEDER-001': ['{head} carries nothing and no device behind it has voltage: the feeder is dark'],
+  'LS-FEEDER-001': [
+    '{head} carries nothing and no device behind it has voltage: the feeder is dark',
+    '{head} carries nothing, the load of the transformer fell by as much and no device behind it answers: the feeder seems dark',
+    '{head} carries nothing and no device behind it answers: the feeder seems dark',
+    '{head} carries nothing and the load of the transformer fell by as much: the feeder seems dark, or is fed from elsewhere',
+  ],
   'LS-GATEWAY-001': [
     'Gateway {gateway} is lost; it goes on by its plan, then by itself.',
     'Gateway {gateway} has not been heard since the cloud started.',

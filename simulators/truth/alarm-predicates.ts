@@ -1,7 +1,7 @@
 import type { EventParameters } from '../../shared/contracts/event.ts';
 import type { EventPhrase } from '../../shared/sentences/event-forms.ts';
 import { couldBeRelieved, passedLimits, reliefLeft, unseen, type Passed } from './limits.ts';
-import { TAKES_S, type Moment } from './moment.ts';
+import { behind, TAKES_S, type Moment } from './moment.ts';
 
 interface Timed {
   /** What must hold for so long before it has to be an alarm, s: the delays of gateway and rule, and the way to the cloud. */
@@ -40,6 +40,9 @@ const allSilent = (moment: Moment): boolean => heads(moment).every((each) => mom
 const faulty = (moment: Moment, is: (fault: unknown) => boolean): string[] =>
   Object.entries(moment.injected.meters).flatMap(([device, fault]) => (is(fault) ? [device] : []));
 const isDark = ({ energised }: Moment['truth']['feeders'][number]): boolean => !energised;
+const silentDevices = ({ injected }: Moment): string[] => injected.silent.filter((device) => !isHead(device));
+const isBehindDark = (moment: Moment, device: string): boolean =>
+  moment.truth.feeders.some((feeder) => isDark(feeder) && behind(moment.substation, feeder.id).includes(device));
 const headOf = (moment: Moment, feeder: string): string => feeder.replace(`${moment.substation.id}-`, 'feeder-');
 
 /** What a device can be told, and where the plant says what it holds. */
@@ -146,7 +149,9 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   'LS-CONTROL-003': state({
     withinS: 180,
     lingersS: 90,
-    holds: ({ injected }) => injected.silent.filter((device) => !isHead(device)),
+    // A dark feeder explains those behind it.
+    holds: (moment) => silentDevices(moment).filter((device) => !isBehindDark(moment, device)),
+    may: silentDevices,
   }),
   'LS-CONTROL-004': {
     kind: 'counterfactual',

@@ -1,12 +1,5 @@
 import type { SubstationId } from '../data/names.ts';
-import type { RegionSim } from '../sim/region-sim.ts';
-import type { Injected } from './moment.ts';
-
-/** What is done to the world at a second of a scenario. */
-interface Act {
-  readonly atS: number;
-  do(sim: RegionSim, injected: Injected): void | Promise<void>;
-}
+import { breaker, cloud, deaf, link, meter, METERS, outage, silent, spike, starved, store, type Act } from './acts.ts';
 
 export interface AlarmScenario {
   readonly name: string;
@@ -16,63 +9,10 @@ export interface AlarmScenario {
   readonly lastsS: number;
   /** With the eight weeks before it; default: none of them. */
   readonly history?: boolean;
+  /** Number of a feeder that has no device. */
+  readonly bare?: number;
   readonly acts: readonly Act[];
 }
-
-const METERS = ['transformer', 'feeder-1', 'feeder-2'];
-const plantOf = (sim: RegionSim): RegionSim['plant']['plants'][number] => sim.plant.plants[0]!;
-const gatewayOf = (sim: RegionSim): RegionSim['gateways'][number] => sim.gateways[0]!;
-
-const silent = (atS: number, devices: readonly string[]): Act => ({
-  atS,
-  do: (sim, injected) => {
-    injected.silent = devices;
-    gatewayOf(sim).setSilent(devices);
-  },
-});
-/** Nothing in the judge's world knows of it: whether a device holds its command is read from the plant. */
-const deaf = (atS: number, devices: readonly string[]): Act => ({
-  atS,
-  do: (sim) => gatewayOf(sim).setDeaf(devices),
-});
-const spike = (atS: number, feeder: number, share: number, durationS: number): Act => ({
-  atS,
-  do: (sim) => void plantOf(sim).spike({ feeder: `${plantOf(sim).id}-${feeder}`, share, durationS }),
-});
-const starved = (atS: number, isStarved: boolean): Act => ({
-  atS,
-  do: (sim, injected) => {
-    injected.starved = isStarved;
-    gatewayOf(sim).setStall(isStarved ? { everyMs: 75_000, runMs: 1500 } : undefined);
-  },
-});
-const meter = (atS: number, device: string, fault: Injected['meters'][string]): Act => ({
-  atS,
-  do: (_sim, injected) => void (injected.meters[device] = fault),
-});
-const breaker = (atS: number, feeder: number, closed: boolean): Act => ({
-  atS,
-  do: (sim) => {
-    const { headBranch } = sim.region.substations[0]!.network.feeders[feeder - 1]!;
-    plantOf(sim).setSwitch(headBranch, closed);
-  },
-});
-const store = (atS: number, down: boolean): Act => ({
-  atS,
-  do: (_sim, injected) => void (injected.storeDown = down),
-});
-const cloud = (atS: number, down: boolean): Act => ({
-  atS,
-  do: async (sim, injected) => {
-    if (down) sim.killCloud();
-    else await sim.restartCloud();
-    injected.cloudDown = down;
-  },
-});
-const link = (atS: number, down: boolean): Act => ({
-  atS,
-  do: (sim) => (down ? sim.network.partition(gatewayOf(sim).id) : sim.network.heal(gatewayOf(sim).id)),
-});
 
 const owd = (name: string, hour: number, lastsS: number, ...acts: Act[]): AlarmScenario => ({
   name,
@@ -93,6 +33,8 @@ export const alarmScenarios: readonly AlarmScenario[] = [
   owd('starved gateway', 12, 600, starved(180, true), starved(420, false)),
   owd('dead meter', 17, 960, meter(120, 'transformer', 'dead')),
   owd('dark feeder', 12, 600, breaker(180, 1, false), breaker(420, 1, true)),
+  owd('dark feeder, all behind it without power', 12, 600, ...outage(1, { atS: 180, untilS: 420 })),
+  { ...owd('dark feeder without devices', 12, 420, ...outage(2, { atS: 180, untilS: 300 })), bare: 2 },
   owd('lost link', 13, 720, link(180, true), link(420, false)),
   owd('lost cloud', 13, 720, cloud(180, true), cloud(420, false)),
   owd('silent devices', 14, 600, silent(180, ['battery-1', 'ev-1']), silent(480, [])),

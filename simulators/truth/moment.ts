@@ -43,6 +43,14 @@ export interface Moment {
   readonly commands: ReadonlyMap<string, Kept>;
 }
 
+/** Devices and station meters behind the head of a feeder. */
+export const behind = ({ devices, meters }: RegionSubstation, feeder: string): string[] => [
+  ...devices.filter((each) => each.feeder === feeder).map(({ id }) => id),
+  ...meters
+    .filter(({ kind, element }) => kind === 'station' && element.startsWith(`${feeder}-`))
+    .map(({ device }) => device),
+];
+
 const REVERT_S = 60;
 
 /** Looks at the world of a scenario once a second. */

@@ -41,6 +41,31 @@ export interface JudgedAlarms {
   readonly table: string;
 }
 
+/** The same with no device behind a feeder. */
+function bared({ specs, region }: World, feeder: number): World {
+  const isElsewhere = (each: { readonly feeder: string }): boolean => !each.feeder.endsWith(`-${feeder}`);
+  return {
+    specs: specs.map((spec) => {
+      const devices = spec.devices.filter(isElsewhere);
+      const gone = new Set(spec.devices.flatMap((each) => (isElsewhere(each) ? [] : [each.id])));
+      return { ...spec, devices, meters: spec.meters.filter(({ device }) => !gone.has(device)) };
+    }),
+    region: {
+      ...region,
+      substations: region.substations.map((substation) => {
+        const gone = new Set(substation.devices.flatMap((each) => (isElsewhere(each) ? [] : [each.id])));
+        return {
+          ...substation,
+          devices: substation.devices.filter(isElsewhere),
+          meters: substation.meters.filter(({ device, element, kind }) =>
+            kind === 'station' ? !element.startsWith(`${substation.id}-${feeder}-`) : !gone.has(device),
+          ),
+        };
+      }),
+    },
+  };
+}
+
 /** Runs scenarios one after the other and sums up. */
 export async function judgeAlarms(scenarios: readonly AlarmScenario[]): Promise<JudgedAlarms> {
   const all: JudgedScenario[] = [];
@@ -100,8 +125,8 @@ interface JudgedScenario {
 
 /** Runs the production composition over one substation as it is, and judges what its desk shows. */
 async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario> {
-  const { name, substation, hour, lastsS, acts, history = false } = scenario;
-  const { specs, region } = worldOf(substation);
+  const { name, substation, hour, lastsS, acts, history = false, bare } = scenario;
+  const { specs, region } = bare === undefined ? worldOf(substation) : bared(worldOf(substation), bare);
   const injected: Injected = { silent: [], meters: {}, storeDown: false, cloudDown: false, starved: false };
   const storeFaults: StoreFaults = { down: false, flakyShare: 0 };
   const sim: RegionSim = new RegionSim({

@@ -56,6 +56,12 @@ export const events: EventWords = {
   'The document numbers of gateway {gateway} fit again.': 'Die Dokumentnummern von Gateway {gateway} stimmen wieder.',
   '{head} carries nothing and no device behind it has voltage: the feeder is dark':
     '{head} führt nichts und kein Gerät dahinter hat Spannung: der Abgang ist spannungslos',
+  '{head} carries nothing, the load of the transformer fell by as much and no device behind it answers: the feeder seems dark':
+    '{head} führt nichts, die Last des Transformators fiel um ebenso viel und kein Gerät dahinter antwortet: der Abgang scheint spannungslos',
+  '{head} carries nothing and no device behind it answers: the feeder seems dark':
+    '{head} führt nichts und kein Gerät dahinter antwortet: der Abgang scheint spannungslos',
+  '{head} carries nothing and the load of the transformer fell by as much: the feeder seems dark, or is fed from elsewhere':
+    '{head} führt nichts und die Last des Transformators fiel um ebenso viel: der Abgang scheint spannungslos oder wird von anderswo gespeist',
   'Gateway {gateway} is lost; it goes on by its plan, then by itself.':
     'Gateway {gateway} ist verloren; es arbeitet nach seinem Fahrplan weiter, danach selbstständig.',
   'Gateway {gateway} has not been heard since the cloud started.':

@@ -56,6 +56,12 @@ export const events: EventWords = {
   'The document numbers of gateway {gateway} fit again.': 'De documentnummers van gateway {gateway} kloppen weer.',
   '{head} carries nothing and no device behind it has voltage: the feeder is dark':
     '{head} voert niets en geen apparaat erachter heeft spanning: de afgang is spanningsloos',
+  '{head} carries nothing, the load of the transformer fell by as much and no device behind it answers: the feeder seems dark':
+    '{head} voert niets, de belasting van de transformator daalde met evenveel en geen apparaat erachter antwoordt: de afgang lijkt spanningsloos',
+  '{head} carries nothing and no device behind it answers: the feeder seems dark':
+    '{head} voert niets en geen apparaat erachter antwoordt: de afgang lijkt spanningsloos',
+  '{head} carries nothing and the load of the transformer fell by as much: the feeder seems dark, or is fed from elsewhere':
+    '{head} voert niets en de belasting van de transformator daalde met evenveel: de afgang lijkt spanningsloos, of wordt van elders gevoed',
   'Gateway {gateway} is lost; it goes on by its plan, then by itself.':
     'Gateway {gateway} is weg; hij werkt door volgens zijn plan, daarna zelfstandig.',
   'Gateway {gateway} has not been heard since the cloud started.':
