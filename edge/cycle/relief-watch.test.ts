@@ -5,7 +5,7 @@ import { settingsDocument } from './testing/documents.ts';
 import { makeRig } from './testing/rig.ts';
 import type { StepResult } from './step-types.ts';
 
-const SITE = { guard: { responseS: 3, marginPct: 1, releaseKwPerS: 5 }, specs: [] };
+const SITE = { guard: { responseS: 3, marginPct: 1, releaseKwPerS: 5 }, specs: [], elements: [] };
 
 interface Seen {
   readonly over: number;
@@ -17,7 +17,8 @@ interface Seen {
 }
 
 /** A second of the feeder's head after the other: what stands of it, in words, each second. */
-function watching() {
+function watching(elements: readonly unknown[] = []) {
+  const site = { ...SITE, elements } as unknown as Parameters<ReliefWatch['update']>[2];
   const watch = new ReliefWatch();
   let second = 0;
   return (...seen: readonly Seen[]): string[] => {
@@ -37,7 +38,7 @@ function watching() {
       shown: seen.some(({ shown }) => shown === true),
       image: { stepS: 0.25, devices: new Map(), elements: new Map([['feeder-1', { heardS: seen[0]?.heardS ?? 0 }]]) },
     } as unknown as StepResult;
-    return watch.update(result, 1000 * second++, SITE).map(({ key, text }) => `${key}: ${text}`);
+    return watch.update(result, 1000 * second++, site).map(({ key, text }) => `${key}: ${text}`);
   };
 }
 
@@ -61,6 +62,23 @@ test('an excess no device can relieve is reported after the response time, once 
 test('while the excess falls relief is under way, however little the devices gave at first', () => {
   const look = watching();
   for (let over = 200; over > 1; over *= 0.9) assert.deepEqual(look({ over, met: over === 200 ? 0.5 : 1 }), []);
+});
+
+test('an excess that falls for a minute and is still there comes back too slowly', () => {
+  const look = watching();
+  let told: string[] = [];
+  let over = 400;
+  for (let second = 0; second < 60; second++, over *= 0.97) told = look({ over, met: second === 0 ? 0.5 : 1 });
+  assert.deepEqual(told, []);
+  assert.match(look({ over, met: 1 }).join(), /and it comes back too slowly$/);
+});
+
+test('a load within what its element may carry waits for slow readings, one that is near to trip does not', () => {
+  const soonest = (ratedKva: number): number => {
+    const look = watching([{ id: 'feeder-1', ratedKva, currentA: null }]);
+    return Array.from({ length: 20 }, () => look({ over: 50, met: 0 }).length).indexOf(1);
+  };
+  assert.deepEqual([soonest(520), soonest(480)], [15, 3]);
 });
 
 test('fully requested relief that does not come is reported after two response times, in its own words', () => {
@@ -101,7 +119,7 @@ test('an alarm of a limit that was moved says the new limit, and ends where the 
   };
   rig.world['t/p'] = 590;
   const words = (kw: number): string =>
-    `LS-CONTROL-004 transformer at 590 kW is past its limit of ${kw}, and no device can relieve it further`;
+    `LS-CONTROL-004 transformer at 590 kW is past its limit of ${kw}, and devices that could relieve it do not follow`;
   assert.deepEqual(await limited(100, 30), [words(100)]);
   assert.deepEqual(await limited(300, 30), [words(300)]);
   assert.deepEqual(await limited(2000, 12), []);
@@ -174,9 +192,17 @@ test('a voltage that jumps, and then passes the other end, waits each time for t
 
 test('relief that is late is counted since the devices could give all of it', () => {
   const look = voltageOf();
-  look(119, 1.09, 0);
-  assert.deepEqual(look(100, 1.09, 1), []);
-  assert.match(look(25, 1.09, 1).join(), /the relief that was asked for does not come$/);
+  look(30, 1.09, 0);
+  assert.deepEqual(look(120, 1.09, 1), []);
+  assert.match(look(1, 1.09, 1).join(), /the relief that was asked for does not come$/);
+});
+
+test('a voltage that falls with each step of the tap changer and stays past its limit comes back too slowly', () => {
+  const look = voltageOf();
+  look(60, 1.099, 0);
+  look(60, 1.09, 0);
+  assert.deepEqual(look(30, 1.08, 1), []);
+  assert.match(look(1, 1.08, 1).join(), /and it comes back too slowly$/);
 });
 
 test('a voltage that is far past its limit waits for the first answer of the tap changer and no longer', () => {

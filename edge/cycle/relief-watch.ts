@@ -6,6 +6,8 @@ import { rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 interface Passed {
+  /** Running time at which it was passed or has jumped, ms. */
+  sinceMs: number;
   /** The least excess since it was passed or has jumped, and the running time at which that was heard, ms. */
   least: number;
   leastMs: number;
@@ -31,6 +33,10 @@ const ALL = 0.999;
 const TAP_S = 120;
 /** A voltage this far past its limit, pu, waits for no more than its first answer, s: what hangs on it trips. */
 const FAR = { pu: 0.04, tapS: 30 } as const;
+/** A load below this share of what its element may carry for good trips nothing. It may wait for readings that come slowly, s. */
+const CALM = { share: 1.1, s: 15 } as const;
+/** A value that falls and falls is a matter for people after this, beyond what its tap changer takes, s: it comes back too slowly. */
+const LONGEST = { loadS: 60, voltageS: 30 } as const;
 /** A sentence is told again with its value when that has moved by this share of the limit; a voltage by so much, pu. */
 const TOLD_SHARE = 0.03;
 const TOLD_PU = 0.002;
@@ -57,7 +63,7 @@ export class ReliefWatch {
   update(
     result: StepResult,
     runMs: number,
-    { guard: { responseS }, specs }: Pick<Site, 'guard' | 'specs'>,
+    { guard: { responseS }, specs, elements }: Pick<Site, 'guard' | 'specs' | 'elements'>,
   ): Condition[] {
     const { passed, interventions, shown, image } = result;
     const responseMs = 1000 * Math.max(responseS, 4 * image.stepS);
@@ -75,14 +81,19 @@ export class ReliefWatch {
         if (known.met < ALL) known.metMs = runMs;
         [known.met, known.left] = [asked.met, asked.left];
       }
+      const isVoltage = excess.quantity === 'voltagePu';
+      const calmMs = isCalm(excess, { image, elements }) ? 1000 * CALM.s : 0;
       const awaitedMs = excess.over < FAR.pu ? tapMs : Math.min(tapMs, 1000 * FAR.tapS);
-      const leastMs = excess.quantity === 'voltagePu' ? Math.max(awaitedMs, responseMs) : responseMs;
+      const leastMs = isVoltage ? Math.max(awaitedMs, responseMs) : responseMs;
+      const pastMs = heardMs - known.sinceMs;
+      if (known.words === undefined && pastMs < calmMs) continue;
       known.words ??= wordsOf(known, {
         stillMs: heardMs - known.leastMs,
         metMs: heardMs - known.metMs,
         leastMs,
         responseMs,
         shown,
+        isSlow: pastMs >= (isVoltage ? tapMs + 1000 * LONGEST.voltageS : 1000 * LONGEST.loadS),
       });
       if (known.words === undefined) continue;
       const key = keyOf(excess, specs);
@@ -96,6 +107,7 @@ export class ReliefWatch {
     const known = this.#passed.get(endOf(excess));
     if (known === undefined) {
       const begun = {
+        sinceMs: heardMs,
         least: over,
         leastMs: heardMs,
         most: over,
@@ -107,8 +119,9 @@ export class ReliefWatch {
       this.#passed.set(endOf(excess), begun);
       return begun;
     }
-    if (over < FALLS * known.least || over > JUMPS * known.most)
-      [known.least, known.leastMs, known.most] = [over, heardMs, over];
+    const jumps = over > JUMPS * known.most;
+    if (jumps) known.sinceMs = heardMs;
+    if (jumps || over < FALLS * known.least) [known.least, known.leastMs, known.most] = [over, heardMs, over];
     else known.most = Math.max(known.most, over);
     return known;
   }
@@ -137,6 +150,8 @@ interface Standing {
   readonly leastMs: number;
   readonly responseMs: number;
   readonly shown: boolean;
+  /** It has been past its limit for longer than anything that relieves it takes. */
+  readonly isSlow: boolean;
 }
 
 /** What is in the way of relief that devices still have. */
@@ -148,17 +163,26 @@ const LEFT: Readonly<Record<NonNullable<Intervention['left']>, EventPhrase>> = {
 };
 
 /** Why it does not come back; undefined: it may yet. */
-function wordsOf(
-  { met, left }: Passed,
-  { stillMs, metMs, leastMs, responseMs, shown }: Standing,
-): EventPhrase | undefined {
-  if (stillMs < leastMs) return undefined;
+function wordsOf({ met, left }: Passed, standing: Standing): EventPhrase | undefined {
+  const { stillMs, metMs, leastMs, responseMs, shown, isSlow } = standing;
+  const slowly = isSlow ? 'it comes back too slowly' : undefined;
+  if (stillMs < leastMs) return slowly;
   if (shown) return 'in monitor the guard moves no device';
   if (met < ALL) return left === undefined ? 'no device can relieve it further' : LEFT[left];
   // Levers that do not follow are given up for others after two response times.
-  return Math.min(stillMs, metMs) < Math.max(leastMs, 2 * responseMs)
-    ? undefined
-    : 'the relief that was asked for does not come';
+  const isLate = Math.min(stillMs, metMs) >= Math.max(leastMs, 2 * responseMs);
+  return isLate ? 'the relief that was asked for does not come' : slowly;
+}
+
+/** Whether a load stays well below what a relay of its element picks up at; never where what it may carry is not known. */
+function isCalm(
+  { element, quantity, value }: Excess,
+  { image, elements }: Pick<StepResult, 'image'> & Pick<Site, 'elements'>,
+): boolean {
+  const { ratedKva = null, currentA = null } = elements.find(({ id }) => id === element) ?? {};
+  if (quantity === 'currentA') return currentA !== null && value < CALM.share * currentA;
+  const { activePowerKw, reactivePowerKvar } = image.elements.get(element) ?? {};
+  return ratedKva !== null && Math.hypot(activePowerKw ?? value, reactivePowerKvar ?? 0) < CALM.share * ratedKva;
 }
 
 /** Alone, with one more device of its feeder, with several. */

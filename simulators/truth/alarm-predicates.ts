@@ -76,6 +76,19 @@ const passed = (moment: Moment, errors: number): string[] => [
   ...new Set(passedLimits(moment, moment.truth, errors).map(({ about }) => about)),
 ];
 
+function valueOf(
+  { truth, substation }: Moment,
+  { element, unit }: { readonly [Key in 'element' | 'unit']: EventParameters[string] | undefined },
+): number | undefined {
+  if (unit === 'pu') return truth.devices.find(({ id }) => id === element)?.voltagePu;
+  const head =
+    element === 'transformer'
+      ? truth.transformer
+      : truth.feeders.find(({ id }) => id.replace(`${substation.id}-`, 'feeder-') === element);
+  if (head === undefined || unit === 'kW') return head?.activePowerKw;
+  return unit === 'kVA' ? Math.hypot(head.activePowerKw, head.reactivePowerKvar) : undefined;
+}
+
 /** Whether a limit that is passed stays so for the reason that the alarm gives. */
 function cannotCome(moment: Moment, limit: Passed, why: EventPhrase): boolean {
   const isIgnored = moment.injected.silent.length > 0 || disobeying(moment).length > 0;
@@ -84,6 +97,8 @@ function cannotCome(moment: Moment, limit: Passed, why: EventPhrase): boolean {
       return !couldBeRelieved(moment, limit) && reliefLeft(moment, limit) <= unseen(limit);
     case 'no device can relieve it further without passing another limit':
       return !couldBeRelieved(moment, limit);
+    case 'it comes back too slowly':
+      return true;
     case 'what its batteries have left is kept for when a relay would trip':
       return reliefLeft(moment, limit) > 0;
     case 'the relief that was asked for does not come':
@@ -168,14 +183,11 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
       const limit = ofSide.find((each) => each.element === element) ?? ofSide[0];
       return limit !== undefined && cannotCome(moment, limit, why as EventPhrase);
     },
-    value: ({ truth, substation }, { element, unit }) => {
-      if (unit === 'pu') return truth.devices.find(({ id }) => id === element)?.voltagePu;
-      const head =
-        element === 'transformer'
-          ? truth.transformer
-          : truth.feeders.find(({ id }) => id.replace(`${substation.id}-`, 'feeder-') === element);
-      if (head === undefined || unit === 'kW') return head?.activePowerKw;
-      return unit === 'kVA' ? Math.hypot(head.activePowerKw, head.reactivePowerKvar) : undefined;
+    value: (moment, { element, unit, value, bound }) => {
+      const is = valueOf(moment, { element, unit });
+      // Back inside its limit, it stands for its off-delay and says what it was raised for.
+      const isBack = is !== undefined && (Number(value) > Number(bound) ? is <= Number(bound) : is >= Number(bound));
+      return bound === undefined || !isBack ? is : undefined;
     },
   },
   'LS-CONTROL-005': state({ withinS: 180, lingersS: 60, holds: disobeying }),

@@ -80,19 +80,31 @@ export function couldBeRelieved(moment: Moment, limit: Passed): boolean {
 
 /** By how much the value would be better in half a minute if each device behind it gave all that it can, whatever else that passes. */
 export function reliefLeft(moment: Moment, limit: Passed): number {
-  const fork = moment.plant.fork();
+  const fork = asItIs(moment.plant);
   for (let second = 0; second < RELIEF_S; second++) fork.step(1);
   const [as, relief] = [fork.truth(), relieved(moment, limit)].map((truth) => valueIn(moment, truth, limit));
   return (limit.side === 'high' ? 1 : -1) * (as! - relief!);
 }
 
-/** The plant half a minute on, each device behind an element giving all that it can. */
-function relieved({ plant, substation }: Moment, { element, side, quantity }: Passed): PlantTruth {
+/** A fork in which a spike does not end by itself meanwhile: that is no relief. */
+function asItIs(plant: Plant): Plant {
   const fork = plant.fork();
+  const state = fork.snapshot();
+  const untilMs = state.timeMs + 2000 * RELIEF_S;
+  fork.restore({
+    ...state,
+    spikes: state.spikes.map((spike) => ({ ...spike, untilMs: Math.max(spike.untilMs, untilMs) })),
+  });
+  return fork;
+}
+
+/** The plant half a minute on, each device behind an element that answers giving all that it can. */
+function relieved({ plant, substation, injected }: Moment, { element, side, quantity }: Passed): PlantTruth {
+  const fork = asItIs(plant);
   const feeder = feederOf(substation, element);
   for (let second = 0; second < RELIEF_S; second++) {
     for (const device of substation.devices)
-      if (feeder === undefined || device.feeder === feeder)
+      if ((feeder === undefined || device.feeder === feeder) && !injected.silent.includes(device.id))
         relieve(fork, device, { side, reactive: quantity === 'pu' });
     fork.step(1);
   }

@@ -102,6 +102,7 @@ export const events: EventWords = {
   'grid-limit': 'netgrens',
   envelope: 'vermogensband',
   'in monitor the guard moves no device': 'in Meekijken stuurt de bewaker geen apparaat',
+  'it comes back too slowly': 'hij komt te langzaam terug',
   'no device can relieve it further': 'geen apparaat kan verder ontlasten',
   'no device can relieve it further without passing another limit':
     'geen apparaat kan verder ontlasten zonder een andere grenswaarde te overschrijden',
