@@ -6,19 +6,22 @@ import type {
 } from '@simplewebauthn/server';
 import { isIP } from 'node:net';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { From } from './guesses.ts';
 import type { Passkey, PeopleStore } from './people-store.ts';
 
 export interface PasskeysOptions {
   readonly store: Pick<
     PeopleStore,
-    'passkeys' | 'addPasskey' | 'usePasskey' | 'renamePasskey' | 'removePasskey' | 'removePasskeys' | 'clearFailures'
+    'passkeys' | 'addPasskey' | 'usePasskey' | 'renamePasskey' | 'removePasskey' | 'removePasskeys'
   >;
   /** Machine time, ms UTC. */
   readonly now: () => number;
   /** Whose a session is. Throws where it has ended. */
   holder(session: string): string;
   /** Throws where the password is not right, and counts that as a guess. */
-  check(name: string, password: string): Promise<void>;
+  check(name: string, password: string, from: From): Promise<void>;
+  /** The same for whoever is signed in. */
+  checkAgain(name: string, password: string): Promise<void>;
   /** Who holds passkeys has changed. */
   changed(): Promise<void>;
 }
@@ -128,8 +131,7 @@ export class Passkeys {
   /** Whose session it is, where the password is theirs. */
   async #withPassword(session: string, password: string): Promise<string> {
     const user = this.#options.holder(session);
-    await this.#options.check(user, password);
-    await this.#options.store.clearFailures(user);
+    await this.#options.checkAgain(user, password);
     return user;
   }
 
@@ -141,8 +143,13 @@ export class Passkeys {
   }
 
   /** What a browser is to prove a passkey by at the sign-in, for whoever has the password. */
-  async challenge(user: string, password: string, origin: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
-    await this.#options.check(user, password);
+  async challenge(
+    user: string,
+    password: string,
+    origin: string,
+    from: From = {},
+  ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    await this.#options.check(user, password, from);
     return this.assertion(user, origin);
   }
 

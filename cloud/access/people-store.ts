@@ -81,7 +81,7 @@ export interface Accounts<Who extends User = User> {
   readonly withSecond?: readonly string[];
 }
 
-/** Wrong passwords of one name in a row. */
+/** Wrong passwords of one name from one source in a row. */
 export interface Failures {
   readonly count: number;
   readonly lastAt: number;
@@ -101,9 +101,9 @@ export interface PeopleStore {
   put(user: StoredUser): Promise<void>;
   /** Sessions and tokens end at a lock, and at an unlock too: an older version left tokens behind at the lock. */
   change(rights: Rights): Promise<'changed' | 'unknown' | 'last admin'>;
-  /** With sessions and tokens. */
+  /** With sessions, tokens and known browsers. */
   remove(name: string): Promise<'removed' | 'unknown' | 'last admin'>;
-  /** Gives a one-time password; sessions, tokens and failures end. False: there is no such user. */
+  /** Gives a one-time password; sessions, tokens, known browsers and failures end. False: there is no such user. */
   resetPassword(name: string, hash: string): Promise<boolean>;
   /**
    * Gives a password while the session `by`, its hash, stands and its holder's password is still `from`. Every session and token ends, the failures too, and
@@ -113,16 +113,27 @@ export interface PeopleStore {
     by: string,
     change: { readonly from: string; readonly to: string; readonly next: Session; readonly now: number },
   ): Promise<boolean>;
-  failures(name: string): Promise<Failures | undefined>;
-  /** Counts one more while they stand as `seen`: of many at once one is counted. Forgets those before `forgetBefore`. */
+  /** For each source in its place. */
+  failures(name: string, sources: readonly string[]): Promise<readonly (Failures | undefined)[]>;
+  /** Counts one more for each source while all stand as `seen`: of many at once one is counted. Forgets those before `forgetBefore`. */
   countFailure(
     name: string,
-    seen: Failures | undefined,
+    sources: readonly string[],
+    seen: readonly (Failures | undefined)[],
     at: { readonly now: number; readonly forgetBefore: number },
   ): Promise<boolean>;
-  clearFailures(name: string): Promise<void>;
-  /** Begins a session while its user is not locked and has the password `hash`; the failures end. False: it was too late. */
-  openSession(session: Session, hash: string, now: number): Promise<boolean>;
+  clearFailures(name: string, sources: readonly string[]): Promise<void>;
+  /** Whether that user has signed in by the browser of that hash since then. */
+  knowsDevice(hash: string, user: string, since: number): Promise<boolean>;
+  /**
+   * Begins a session while its user is not locked and has the password `hash`; the failures of the sources `forgets` end. `device`: the
+   * hash of the browser's secret, which is known from now on. False: it was too late.
+   */
+  openSession(
+    session: Session,
+    hash: string,
+    at: { readonly now: number; readonly forgets?: readonly string[]; readonly device?: string | undefined },
+  ): Promise<boolean>;
   /** Makes or changes somebody whom `hash` says to be known elsewhere, and begins a session. `other`: the name is somebody else's. */
   openExternal(user: StoredUser, session: Session, now: number): Promise<'opened' | 'other' | 'locked'>;
   endSession(hash: string): Promise<void>;

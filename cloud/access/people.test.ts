@@ -107,7 +107,7 @@ test('a password that is guessed easily is refused, with why and what would be b
   assert.ok(await change('five red lamps'), 'a refused wish is no wrong password');
 });
 
-test('after five wrong passwords a name is locked for growing times, known or not, even for the right one', async () => {
+test('after five wrong passwords from one address a name is locked there for growing times, known or not', async () => {
   for (const name of ['anna', 'nobody']) {
     const { people, time } = await withAnna();
     const guess = (password = 'wrong'): Promise<string> => people.signIn(name, password);
@@ -124,6 +124,60 @@ test('after five wrong passwords a name is locked for growing times, known or no
     time.now += 15 * 60_000;
     if (name === 'anna') assert.ok(await guess('four blue lamps'));
   }
+});
+
+const at = (n: number) => ({ address: `192.0.2.${n}` });
+
+test('who guesses at a name locks out nobody at another address', async () => {
+  const { people } = await withAnna();
+  for (let n = 0; n < 5; n++) await assert.rejects(people.signIn('anna', 'wrong', at(1)), coded('LS-API-002'));
+  await assert.rejects(people.signIn('anna', 'four blue lamps', at(1)), coded('LS-API-008'));
+  assert.ok(await people.signIn('anna', 'four blue lamps', at(2)));
+  await assert.rejects(
+    people.signIn('anna', 'four blue lamps', at(1)),
+    coded('LS-API-008'),
+    'it is still locked there',
+  );
+});
+
+test('one IPv6 connection is one address, and an IPv4 address is the same in both notations', async () => {
+  const { people } = await withAnna();
+  const guess = (address: string) => people.signIn('anna', 'wrong', { address });
+  for (let n = 0; n < 5; n++) await assert.rejects(guess(`2001:db8:1:2::${n}`), coded('LS-API-002'));
+  await assert.rejects(guess('2001:db8:1:2:ffff::1'), coded('LS-API-008'));
+  await assert.rejects(guess('2001:db8:1:3::1'), coded('LS-API-002'));
+  await assert.rejects(guess('2001:db8::1'), coded('LS-API-002'));
+  for (let n = 0; n < 5; n++) await assert.rejects(guess('::ffff:192.0.2.9'), coded('LS-API-002'));
+  await assert.rejects(guess('192.0.2.9'), coded('LS-API-008'));
+});
+
+test('guesses from many addresses are slowed too, but at a browser where that person has signed in before', async () => {
+  const { people, time } = await withAnna();
+  const own = { ...at(1), device: 'the browser of anna' };
+  await people.signIn('anna', 'four blue lamps', own);
+  await people.ensureUser({ name: 'ben', roles: ['operator'], areas: '*' }, 'six grey lamps');
+  for (let n = 0; n < 100; n++) await assert.rejects(people.signIn('anna', 'wrong', at(n)), coded('LS-API-002'));
+  const next = people.signIn('anna', 'wrong', at(101));
+  await assert.rejects(next, coded('LS-API-008', /from many addresses; sign in from a browser .*or wait 30 s/));
+  assert.ok(await people.signIn('anna', 'four blue lamps', own));
+  assert.ok(await people.signIn('ben', 'six grey lamps', at(101)), 'another name');
+  const made = { ...at(102), device: 'a browser of nobody' };
+  await assert.rejects(people.signIn('anna', 'four blue lamps', made), coded('LS-API-008'));
+  const bens = { ...at(103), device: 'the browser of ben' };
+  await people.signIn('ben', 'six grey lamps', bens);
+  await assert.rejects(people.signIn('anna', 'four blue lamps', bens), coded('LS-API-008'), 'known for ben alone');
+  for (let n = 0; n < 5; n++) await assert.rejects(people.signIn('anna', 'wrong', own), coded('LS-API-002'));
+  await assert.rejects(people.signIn('anna', 'four blue lamps', own), coded('LS-API-008'), 'it counts by itself');
+  time.now += 30_000;
+  assert.ok(await people.signIn('anna', 'four blue lamps', at(104)), 'the wait of a new browser is over');
+});
+
+test('wrong passwords of who is signed in slow the change of the password, and no sign-in', async () => {
+  const { people, session } = await withAnna();
+  const change = () => people.changePassword(session, { current: 'no', next: 'five red lamps' });
+  for (let n = 0; n < 5; n++) await assert.rejects(change(), coded('LS-API-003'));
+  await assert.rejects(change(), coded('LS-API-008'));
+  assert.ok(await people.signIn('anna', 'four blue lamps'));
 });
 
 test('guesses sent in parallel count too', async () => {

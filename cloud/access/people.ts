@@ -1,12 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Scope } from './caller.ts';
-import { backOff } from '../../shared/time/back-off.ts';
 import { Turns } from '../../shared/time/turns.ts';
+import { Guesses, type From, type Guess } from './guesses.ts';
 import { Passkeys, type PasskeyProof } from './passkeys.ts';
 import { type Passwords, randomPassword } from './passwords.ts';
 import { hashed, NOBODY, PeopleReader, unknownUser } from './people-reader.ts';
-import type { Accounts, ApiToken, Areas, Failures, PeopleStore, Rights, Session, User } from './people-store.ts';
+import type { Accounts, ApiToken, Areas, PeopleStore, Rights, Session, User } from './people-store.ts';
 import { rightsOf, type Role } from './roles.ts';
 import { openedWith, sealedWith } from './sealed.ts';
 import { assertApart, raises, SecondAdmin } from './second-admin.ts';
@@ -34,15 +34,17 @@ export interface Given {
   readonly requester: string | undefined;
 }
 
+/** Where a sign-in comes from, and what its browser proves beside the password. */
+export interface SignInFrom extends From {
+  readonly proof?: PasskeyProof;
+}
+
 /** A shift. */
 const SESSION_MS = 12 * 3_600_000;
-const FREE_FAILURES = 5;
-const LOCK_MS = [30_000, 15 * 60_000] as const;
-const FORGET_FAILURES_MS = 24 * 3_600_000;
 const LEAST_PASSWORD = 12;
 const MOST_TOKENS = 50;
 
-const newSecret = (): string => randomBytes(32).toString('base64url');
+export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** How the hash of one begins who signs in elsewhere: no password opens it. */
 const EXTERNAL = 'external ';
@@ -71,6 +73,7 @@ export class People extends PeopleReader {
   #accounts: Accounts = NOBODY;
   #hashes: ReadonlyMap<string, string> = new Map();
   #isRead = false;
+  readonly #guesses: Guesses;
 
   readonly passkeys: Passkeys;
   /** What waits for a second admin. */
@@ -79,10 +82,12 @@ export class People extends PeopleReader {
   constructor(options: PeopleOptions) {
     super({ ...options, accounts: () => this.#accounts, noteUse: (id) => void this.noteUse(id) });
     this.#options = options;
+    this.#guesses = new Guesses(options);
     this.passkeys = new Passkeys({
       ...options,
       holder: (session) => this.#ownerOf(session),
-      check: async (name, password) => void (await this.#checked(name, password)),
+      check: async (name, password, from) => void (await this.#checked(name, password, from)),
+      checkAgain: (name, password) => this.#checkedAgain(name, password),
       changed: () => this.#changed(),
     });
     this.second = new SecondAdmin({ ...options, callerNamed: (name) => this.callerNamed(name) });
@@ -105,33 +110,42 @@ export class People extends PeopleReader {
   }
 
   /**
-   * Returns the secret of a new session. LS-API-002 for a wrong name or password alike. LS-API-008 after the fifth failure in a row, with
-   * the wait: 30 s, doubled after each further failure up to 15 min, whether the user exists or not.
+   * Returns the secret of a new session. LS-API-002 for a wrong name or password alike. LS-API-008 after the fifth failure in a row from
+   * one address or known browser, with the wait: 30 s, doubled after each further failure up to 15 min, whether the user exists or not.
    */
-  async signIn(name: string, password: string, proof?: PasskeyProof): Promise<string> {
+  async signIn(name: string, password: string, { proof, ...from }: SignInFrom = {}): Promise<string> {
     const { store, now } = this.#options;
-    const hash = await this.#checked(name, password);
+    const { hash, forgets } = await this.#checked(name, password, from);
     const { secret, session } = this.#newSession(name);
     if (this.#accounts.withPasskey.includes(name)) {
       if (proof === undefined) throw new LoadstoneError('LS-API-015', 'your account has a passkey: prove it too');
       await this.passkeys.prove(name, proof.response, proof.origin);
     }
-    if (!(await store.openSession(session, hash, now()))) throw wrongPassword();
+    const device = from.device === undefined ? undefined : hashed(from.device);
+    if (!(await store.openSession(session, hash, { now: now(), forgets, device }))) throw wrongPassword();
     await this.#load();
     return secret;
   }
 
   /** The hash of a user's password, where the password is right. */
-  async #checked(name: string, password: string): Promise<string> {
-    const { passwords } = this.#options;
+  async #checked(name: string, password: string, from: From): Promise<Guess & { readonly hash: string }> {
     if (!this.#isRead) await this.#changed();
-    const waitMs = await this.#guess(name);
-    if (waitMs > 0)
-      throw new LoadstoneError('LS-API-008', `too many wrong passwords; wait ${Math.ceil(waitMs / 1000)} s`);
+    const { forgets } = await this.#guesses.count(name, from);
     const hash = this.#hashes.get(name);
-    const right = await passwords.check(password, isExternal(hash) ? undefined : hash);
-    if (!right || hash === undefined || this.user(name)?.disabled !== false) throw wrongPassword();
-    return hash;
+    if (!(await this.#isRight(password, hash)) || hash === undefined || this.user(name)?.disabled !== false)
+      throw wrongPassword();
+    return { hash, forgets };
+  }
+
+  /** Whoever is signed in gives the password again. */
+  async #checkedAgain(name: string, password: string): Promise<void> {
+    await this.#guesses.countSignedIn(name);
+    if (!(await this.#isRight(password, this.#hashes.get(name)))) throw wrongPassword();
+    await this.#guesses.forgetSignedIn(name);
+  }
+
+  #isRight(password: string, hash: string | undefined): Promise<boolean> {
+    return this.#options.passwords.check(password, isExternal(hash) ? undefined : hash);
   }
 
   #ownerOf(session: string): string {
@@ -199,7 +213,8 @@ export class People extends PeopleReader {
     const weakness = await this.#options.weaknessOf(next, ['loadstone', name, ...name.split(/[._-]/)]);
     if (weakness !== undefined)
       throw new LoadstoneError('LS-API-013', `the new password is guessed too easily: ${weakness}`, '/body/next');
-    if ((await this.#guess(name)) > 0 || !(await passwords.check(current, isExternal(from) ? undefined : from)))
+    await this.#guesses.countSignedIn(name);
+    if (!(await this.#isRight(current, from)))
       throw new LoadstoneError('LS-API-003', 'the current password is not right', '/body/current');
     const to = await passwords.hash(next);
     const { secret, session: opened } = this.#newSession(name);
@@ -348,19 +363,6 @@ export class People extends PeopleReader {
     return { secret, session: { hash: hashed(secret), user, expiresAt: this.#options.now() + SESSION_MS } };
   }
 
-  /** Counts a guess before it is checked, so that parallel guesses count too; or answers how long the name is locked, ms. */
-  async #guess(name: string): Promise<number> {
-    const { store, now } = this.#options;
-    for (;;) {
-      const failures = await store.failures(name);
-      // What lies ahead was counted before the clock was set back.
-      const waitMs = (failures?.lastAt ?? 0) > now() ? 0 : lockedUntil(failures) - now();
-      if (waitMs > 0) return waitMs;
-      const at = { now: now(), forgetBefore: now() - FORGET_FAILURES_MS };
-      if (await store.countFailure(name, failures, at)) return 0;
-    }
-  }
-
   async #changed(): Promise<void> {
     await this.#load();
     for (const listener of this.#listeners) listener();
@@ -384,9 +386,4 @@ export class People extends PeopleReader {
       }
     });
   }
-}
-
-function lockedUntil(failures: Failures | undefined): number {
-  if (failures === undefined || failures.count < FREE_FAILURES) return 0;
-  return failures.lastAt + backOff(LOCK_MS, failures.count - FREE_FAILURES + 1);
 }

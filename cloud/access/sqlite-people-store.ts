@@ -37,7 +37,18 @@ const migrations = [
      id TEXT PRIMARY KEY, "user" TEXT NOT NULL, name TEXT NOT NULL, host TEXT NOT NULL, key TEXT NOT NULL,
      counter INTEGER NOT NULL, created_at INTEGER NOT NULL, used_at INTEGER
    ) WITHOUT ROWID`,
+  // Until here failures counted by name alone; the longest lock of those was a quarter of an hour.
+  `DROP TABLE failure;
+   CREATE TABLE failure (
+     name TEXT NOT NULL, source TEXT NOT NULL, count INTEGER NOT NULL, last_at INTEGER NOT NULL, PRIMARY KEY (name, source)
+   ) WITHOUT ROWID;
+   CREATE TABLE device (
+     hash TEXT NOT NULL, "user" TEXT NOT NULL, used_at INTEGER NOT NULL, PRIMARY KEY (hash, "user")
+   ) WITHOUT ROWID`,
 ];
+
+/** Browsers by which one person has signed in; the one that was used longest ago goes. */
+const MOST_DEVICES = 50;
 
 const userOf = (row: Row): StoredUser => ({
   name: String(row['name']),
@@ -145,6 +156,7 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
       yield* run('DELETE FROM "user" WHERE name = ?', name);
       yield* run('DELETE FROM request WHERE "user" = ?', name);
       yield* run('DELETE FROM passkey WHERE "user" = ?', name);
+      yield* run('DELETE FROM device WHERE "user" = ?', name);
       return 'removed';
     });
   }
@@ -155,7 +167,8 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
       if (known === undefined) return false;
       yield* put({ ...known, hash, mustChange: true });
       yield* endAccess(name);
-      yield* clearFailures(name);
+      yield* run('DELETE FROM device WHERE "user" = ?', name);
+      yield* clearAllFailures(name);
       return true;
     });
   }
@@ -175,43 +188,61 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
       if (known?.hash !== from) return false;
       yield* put({ ...known, hash: to, mustChange: false });
       yield* endAccess(known.name);
-      yield* clearFailures(known.name);
+      yield* clearAllFailures(known.name);
       yield* begin(next, now);
       return true;
     });
   }
 
-  async failures(name: string): Promise<Failures | undefined> {
-    return this.sql.reading(() => failuresOf(name));
+  async failures(name: string, sources: readonly string[]): Promise<readonly (Failures | undefined)[]> {
+    return this.sql.reading(() => failuresOf(name, sources));
   }
 
   async countFailure(
     name: string,
-    seen: Failures | undefined,
+    sources: readonly string[],
+    seen: readonly (Failures | undefined)[],
     { now, forgetBefore }: { readonly now: number; readonly forgetBefore: number },
   ): Promise<boolean> {
     return this.sql.transaction(function* () {
-      const known = yield* failuresOf(name);
-      if (known?.count !== seen?.count || known?.lastAt !== seen?.lastAt) return false;
+      const known = yield* failuresOf(name, sources);
+      if (known.some((each, n) => each?.count !== seen[n]?.count || each?.lastAt !== seen[n]?.lastAt)) return false;
       yield* run('DELETE FROM failure WHERE last_at < ?', forgetBefore);
-      yield* run(
-        'INSERT INTO failure VALUES (?, 1, ?) ON CONFLICT (name) DO UPDATE SET count = failure.count + 1, last_at = excluded.last_at',
-        name,
-        now,
-      );
+      for (const source of sources)
+        yield* run(
+          `INSERT INTO failure VALUES (?, ?, 1, ?)
+             ON CONFLICT (name, source) DO UPDATE SET count = failure.count + 1, last_at = excluded.last_at`,
+          name,
+          source,
+          now,
+        );
       return true;
     });
   }
 
-  async clearFailures(name: string): Promise<void> {
-    await this.sql.transaction(() => clearFailures(name));
+  async clearFailures(name: string, sources: readonly string[]): Promise<void> {
+    await this.sql.transaction(() => clearFailures(name, sources));
   }
 
-  async openSession(session: Session, hash: string, now: number): Promise<boolean> {
+  async knowsDevice(hash: string, user: string, since: number): Promise<boolean> {
+    const sql = 'SELECT 1 AS known FROM device WHERE hash = ? AND "user" = ? AND used_at >= ?';
+    return (await this.sql.rows(sql, hash, user, since)).length > 0;
+  }
+
+  async openSession(
+    session: Session,
+    hash: string,
+    {
+      now,
+      forgets = [],
+      device,
+    }: { readonly now: number; readonly forgets?: readonly string[]; readonly device?: string | undefined },
+  ): Promise<boolean> {
     return this.sql.transaction(function* () {
       const known = yield* userOfName(session.user);
       if (known === undefined || known.disabled || known.hash !== hash) return false;
-      yield* clearFailures(known.name);
+      yield* clearFailures(known.name, forgets);
+      if (device !== undefined) yield* noteDevice(device, known.name, now);
       yield* begin(session, now);
       return true;
     });
@@ -351,12 +382,35 @@ function* isLastAdmin(name: string): Steps<boolean> {
   return admins.length === 1 && admins[0]!.name === name;
 }
 
-function* failuresOf(name: string): Steps<Failures | undefined> {
-  const row = yield* first('SELECT count, last_at FROM failure WHERE name = ?', name);
-  return row === undefined ? undefined : { count: Number(row['count']), lastAt: Number(row['last_at']) };
+function* failuresOf(name: string, sources: readonly string[]): Steps<(Failures | undefined)[]> {
+  const found: (Failures | undefined)[] = [];
+  for (const source of sources) {
+    const row = yield* first('SELECT count, last_at FROM failure WHERE name = ? AND source = ?', name, source);
+    found.push(row === undefined ? undefined : { count: Number(row['count']), lastAt: Number(row['last_at']) });
+  }
+  return found;
 }
 
-const clearFailures = (name: string): Steps<number> => run('DELETE FROM failure WHERE name = ?', name);
+function* clearFailures(name: string, sources: readonly string[]): Steps<void> {
+  for (const source of sources) yield* run('DELETE FROM failure WHERE name = ? AND source = ?', name, source);
+}
+
+const clearAllFailures = (name: string): Steps<number> => run('DELETE FROM failure WHERE name = ?', name);
+
+function* noteDevice(hash: string, user: string, now: number): Steps<void> {
+  yield* run(
+    'INSERT INTO device VALUES (?, ?, ?) ON CONFLICT (hash, "user") DO UPDATE SET used_at = excluded.used_at',
+    hash,
+    user,
+    now,
+  );
+  yield* run(
+    `DELETE FROM device WHERE "user" = ? AND hash NOT IN
+       (SELECT hash FROM device WHERE "user" = ? ORDER BY used_at DESC, hash LIMIT ${MOST_DEVICES})`,
+    user,
+    user,
+  );
+}
 
 function* begin({ hash, user, expiresAt }: Session, now: number): Steps<void> {
   yield* run('DELETE FROM session WHERE expires_at < ?', now);

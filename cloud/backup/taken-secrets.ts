@@ -16,7 +16,7 @@ export interface TakenSecrets {
 }
 
 /** Sessions are not among them: everybody signs in again. */
-const TABLES = ['user', 'token', 'failure', 'request', 'passkey', 'counted'] as const;
+const TABLES = ['user', 'token', 'failure', 'device', 'request', 'passkey', 'counted'] as const;
 
 /** Takes them out of a copy, so that no page of it holds any. */
 export function takeSecrets(path: string): TakenSecrets {

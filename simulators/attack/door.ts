@@ -15,6 +15,8 @@ export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object | string | Buffer;
+  /** The address that it is asked from; absent: the usual one. */
+  readonly localAddress?: string;
 }
 
 /** The API of a cloud, asked as a client does, or by bytes of the attacker's own making. */
@@ -32,7 +34,7 @@ export class Door {
     return this.url.origin;
   }
 
-  ask(path: string, { method = 'GET', headers = {}, body }: Asked = {}): Promise<Answer> {
+  ask(path: string, { method = 'GET', headers = {}, body, localAddress }: Asked = {}): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const isRaw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
     const bytes = isRaw ? body : JSON.stringify(body);
@@ -43,6 +45,7 @@ export class Door {
       agent: false,
       path,
       servername: 'localhost',
+      ...(localAddress === undefined ? {} : { localAddress }),
       ...this.#trust(),
     };
     const call = (this.#isTls ? requestHttps : requestHttp)(this.url, options, (response) => {

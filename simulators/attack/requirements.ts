@@ -94,7 +94,11 @@ export const requirements: readonly Requirement[] = [
     how: 'P-256 and Ed25519, 90 days, revocation, pinned keys for documents',
   },
   { id: 'CR 1.10', title: 'A failed sign-in tells nothing', how: 'one answer for a wrong name and a wrong password' },
-  { id: 'CR 1.11', title: 'Failed sign-ins', how: 'a growing wait after the fifth, by name; a limit by address' },
+  {
+    id: 'CR 1.11',
+    title: 'Failed sign-ins',
+    how: 'a growing wait after the fifth, by name and address; a bound by name',
+  },
   {
     id: 'CR 1.12',
     title: 'Notice before the sign-in',

@@ -151,8 +151,11 @@ test('a stolen backup tells no hash of a password or a token, nobody and no addr
   await people.make({ ...user, mustChange: false, disabled: false });
   const token = { id: 't1', hash: 'hash-of-token', user: user.name, label: 'scada-of-olga', scopes: [] } as const;
   await people.addToken({ ...token, createdAt: 1, usedAt: null, expiresAt: NEVER }, { password: user.hash, most: 50 });
-  await people.openSession({ hash: 'hash-of-session', user: user.name, expiresAt: NEVER }, user.hash, 1);
-  await people.countFailure('name-of-a-guess', undefined, { now: 1, forgetBefore: 0 });
+  await people.openSession({ hash: 'hash-of-session', user: user.name, expiresAt: NEVER }, user.hash, {
+    now: 1,
+    device: 'hash-of-browser',
+  });
+  await people.countFailure('name-of-a-guess', ['192.0.2.77'], [undefined], { now: 1, forgetBefore: 0 });
   await people.putRequest({
     user: 'asked-for',
     kind: 'password',
@@ -192,7 +195,8 @@ test('a stolen backup tells no hash of a password or a token, nobody and no addr
   const restored = new SqlitePeopleStore(join(target, 'state.sqlite'));
   restored.open();
   assert.deepEqual(await restored.load(1), { ...before, sessions: [] }, 'everybody signs in again');
-  assert.equal((await restored.failures('name-of-a-guess'))?.count, 1);
+  assert.equal((await restored.failures('name-of-a-guess', ['192.0.2.77']))[0]?.count, 1);
+  assert.equal(await restored.knowsDevice('hash-of-browser', user.name, 1), true);
   assert.equal((await restored.requests(1)).length, 1);
   restored.close();
   const counted = new SqliteAttemptStore(join(target, 'state.sqlite'));

@@ -45,7 +45,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
       ['a2', 'anna'],
       ['b1', 'ben'],
     ] as const)
-      assert.equal(await store.openSession(session(hash, who), 'h', T0), true);
+      assert.equal(await store.openSession(session(hash, who), 'h', { now: T0 }), true);
     for (const each of [token('t1'), token('t2', 'ben')]) assert.equal(await store.addToken(each, only), 'added');
     return { store, again };
   };
@@ -202,35 +202,67 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
   test(`${name}: no session begins by a password that was reset, of somebody locked or of nobody`, async () => {
     const { store } = await withAnna();
     await Promise.all([
-      ...many.slice(4).map((n) => store.openSession(session(`early-${n}`), 'h', T0)),
+      ...many.slice(4).map((n) => store.openSession(session(`early-${n}`), 'h', { now: T0 })),
       store.resetPassword('anna', 'given'),
-      ...many.map((n) => store.openSession(session(`late-${n}`), 'h', T0)),
+      ...many.map((n) => store.openSession(session(`late-${n}`), 'h', { now: T0 })),
     ]);
     // What began before the reset ended with it.
     assert.deepEqual(await held(store), ['b1', 'hash of t2']);
     const { users } = await store.load(T0);
     assert.deepEqual([users[0]?.hash, users[0]?.mustChange], ['given', true]);
     await store.put(person('anna', { disabled: true }));
-    assert.equal(await store.openSession(session('locked'), 'h', T0), false);
-    assert.equal(await store.openSession(session('nobody', 'nobody'), 'h', T0), false);
+    assert.equal(await store.openSession(session('locked'), 'h', { now: T0 }), false);
+    assert.equal(await store.openSession(session('nobody', 'nobody'), 'h', { now: T0 }), false);
     assert.equal(await store.resetPassword('nobody', 'given'), false);
   });
 
   test(`${name}: of many concurrent guesses each is counted once by what it saw`, async () => {
     const { store } = await withAnna();
     const at = (now: number) => ({ now, forgetBefore: T0 });
+    const sources = ['address 192.0.2.1', ''];
     for (let round = 1; round <= 3; round++) {
-      const seen = await store.failures('anna');
-      const counted = await Promise.all(many.map(() => store.countFailure('anna', seen, at(T0 + round))));
+      const seen = await store.failures('anna', sources);
+      const counted = await Promise.all(many.map(() => store.countFailure('anna', sources, seen, at(T0 + round))));
       assert.equal(counted.filter(Boolean).length, 1);
-      assert.deepEqual(await store.failures('anna'), { count: round, lastAt: T0 + round });
+      const each = { count: round, lastAt: T0 + round };
+      assert.deepEqual(await store.failures('anna', [...sources, 'address 192.0.2.2']), [each, each, undefined]);
     }
-    assert.equal(await store.countFailure('ben', undefined, { now: T0 + 9, forgetBefore: T0 + 8 }), true);
-    assert.equal(await store.failures('anna'), undefined, 'forgotten');
-    assert.equal(await store.openSession(session('b2', 'ben'), 'wrong', T0), false);
-    assert.equal((await store.failures('ben'))?.count, 1);
-    assert.equal(await store.openSession(session('b2', 'ben'), 'h', T0), true);
-    assert.equal(await store.failures('ben'), undefined);
+    const old = { now: T0 + 9, forgetBefore: T0 + 8 };
+    assert.equal(await store.countFailure('ben', sources, [undefined, undefined], old), true);
+    assert.deepEqual(await store.failures('anna', sources), [undefined, undefined], 'forgotten');
+    const from = { now: T0, forgets: sources.slice(1) };
+    assert.equal(await store.openSession(session('b2', 'ben'), 'wrong', from), false);
+    assert.equal((await store.failures('ben', ['']))[0]?.count, 1);
+    assert.equal(await store.openSession(session('b2', 'ben'), 'h', from), true);
+    assert.deepEqual(
+      (await store.failures('ben', sources)).map((each) => each?.count),
+      [1, undefined],
+      'another address is still counted',
+    );
+    await store.clearFailures('ben', sources);
+    assert.deepEqual(await store.failures('ben', sources), [undefined, undefined]);
+  });
+
+  test(`${name}: a browser is known for whom it has signed in, until it is old, reset or one of too many`, async () => {
+    const { store } = await withAnna();
+    const signIn = (device: string, now = T0, user = 'anna') =>
+      store.openSession(session(`${user} ${device} ${now}`, user), 'h', { now, device });
+    const knows = (device: string, since = T0, user = 'anna') => store.knowsDevice(device, user, since);
+    assert.equal(await store.openSession(session('w'), 'wrong', { now: T0, device: 'd1' }), false);
+    assert.equal(await knows('d1'), false, 'who guesses wrong');
+    assert.equal(await signIn('d1'), true);
+    assert.deepEqual([await knows('d1'), await knows('d1', T0, 'ben'), await knows('d2')], [true, false, false]);
+    assert.equal(await knows('d1', T0 + 1), false, 'too old');
+    await signIn('d1', T0, 'ben');
+    await signIn('d1', T0 + 5);
+    assert.equal(await knows('d1', T0 + 5), true, 'used again');
+    for (let n = 0; n < 50; n++) await signIn(`more-${n}`, T0 + 10 + n);
+    assert.deepEqual([await knows('d1'), await knows('more-0')], [false, true], 'the oldest one went');
+    assert.equal(await knows('d1', T0, 'ben'), true);
+    await store.resetPassword('anna', 'given');
+    assert.equal(await knows('more-49'), false);
+    await store.remove('ben');
+    assert.equal(await knows('d1', T0, 'ben'), false);
   });
 
   test(`${name}: of two who bring one new name from elsewhere at once one gets it, and comes again`, async () => {

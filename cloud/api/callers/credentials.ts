@@ -48,6 +48,20 @@ export const setSession = (reply: FastifyReply, session: string, way: Way): Fast
 
 export const sessionOf = ({ cookies }: FastifyRequest, way: Way): string | undefined => cookies[cookieName(way)];
 
+/** As long as the guesses' count keeps a browser. */
+const DEVICE_S = 180 * 24 * 3600;
+
+const deviceName = (way: Way): string => (isHttps(way) ? '__Host-loadstone-device' : 'loadstone-device');
+
+/** The secret by which a browser is known again: it opens nothing, and others' wrong passwords do not count against it. */
+export const deviceOf = ({ cookies }: FastifyRequest, way: Way): string | undefined => {
+  const device = cookies[deviceName(way)];
+  return device !== undefined && /^[\w-]{43}$/.test(device) ? device : undefined;
+};
+
+export const setDevice = (reply: FastifyReply, device: string, way: Way): FastifyReply =>
+  reply.setCookie(deviceName(way), device, { maxAge: DEVICE_S });
+
 /** Who a request comes from: its token, else its session, else a guest who reads. A token that is not valid is never a guest. */
 export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: boolean): Identity | undefined {
   const token = tokenOf(request.headers.authorization);

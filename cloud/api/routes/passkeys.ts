@@ -4,6 +4,7 @@ import { PasskeyOptions, PasskeyView } from '../../../shared/contracts/people.ts
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Passkey } from '../../access/people-store.ts';
 import { pageOf } from '../answers/cursor.ts';
+import { deviceOf } from '../callers/credentials.ts';
 import { HTTPS_ALONE, maySignIn, originOf } from '../callers/way.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -60,7 +61,10 @@ export function passkeyRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { user, password } = request.body;
       request.act = { who: user };
       if (!maySignIn(request, deps)) throw new LoadstoneError('LS-API-003', HTTPS_ALONE);
-      const options = await passkeys.challenge(user, password, originOf(request, deps));
+      const options = await passkeys.challenge(user, password, originOf(request, deps), {
+        address: request.ip,
+        device: deviceOf(request, deps),
+      });
       return reply.header('cache-control', 'no-store').send({ options: JSON.stringify(options) });
     },
   );

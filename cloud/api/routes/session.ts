@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { PasskeyProof } from '../../access/passkeys.ts';
-import { csrfOf } from '../../access/people.ts';
+import { csrfOf, newSecret } from '../../access/people.ts';
 import { rightsOf } from '../../access/roles.ts';
-import { sessionOf, setSession } from '../callers/credentials.ts';
+import { deviceOf, sessionOf, setDevice, setSession } from '../callers/credentials.ts';
 import { HTTPS_ALONE, isAtHome, maySignIn, originOf, type Way } from '../callers/way.ts';
 import type { ApiDeps } from '../deps.ts';
 import { SessionView } from '../../../shared/contracts/view.ts';
@@ -57,7 +57,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   };
 
   const open = (request: FastifyRequest, reply: FastifyReply, session: string): FastifyReply =>
-    setSession(reply, session, deps).header('cache-control', 'no-store').send(view(request, session));
+    reply.header('cache-control', 'no-store').send(view(request, session));
 
   app.get(
     '/v1/session',
@@ -89,10 +89,13 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { user, password, passkey } = request.body;
       request.act = { who: user };
       if (!maySignIn(request, deps)) throw new LoadstoneError('LS-API-003', HTTPS_ALONE);
-      const session = await owner.people.signIn(user, password, proofOf(request, passkey, deps));
+      const device = deviceOf(request, deps) ?? newSecret();
+      const proof = proofOf(request, passkey, deps);
+      const from = { address: request.ip, device, ...(proof === undefined ? {} : { proof }) };
+      const session = await owner.people.signIn(user, password, from);
       const before = sessionOf(request, deps);
       if (before !== undefined) await owner.people.signOut(before);
-      return open(request, reply, session);
+      return open(request, setDevice(setSession(reply, session, deps), device, deps), session);
     },
   );
 
@@ -129,8 +132,10 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: SessionView },
       },
     },
-    async (request, reply) =>
-      open(request, reply, await owner.people.changePassword(request.identity?.session ?? '', request.body)),
+    async (request, reply) => {
+      const session = await owner.people.changePassword(request.identity?.session ?? '', request.body);
+      return open(request, setSession(reply, session, deps), session);
+    },
   );
 }
 

@@ -185,6 +185,30 @@ export const peopleAttacks: Group = {
       },
     },
     {
+      id: 'people/locks-out',
+      title: 'guesses wrongly at the name of an operator, who then cannot sign in elsewhere',
+      requirements: ['CR 1.11', 'CR 7.1'],
+      expected: '429 LS-API-008 where it guesses, 200 for the operator',
+      run: async ({ crew, door }) => {
+        const { name, password } = await hire(crew, 'lotte', 'operator');
+        const signIn = (word: string, from: { readonly localAddress?: string } = {}): Promise<Answer> => {
+          const body = { user: name, password: word };
+          return door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body, ...from });
+        };
+        const guess = (): Promise<Answer> => signIn('a wrong guess', { localAddress: '127.0.0.9' });
+        let seen = await guess();
+        for (let n = 0; n < 20 && seen.code !== 'LS-API-008'; n++) {
+          await pause(220);
+          seen = await guess();
+        }
+        return judged(
+          `${shown(seen)}, then ${shown(await signIn(password))}`,
+          /^429 LS-API-008, then 200$/,
+          /then 429 LS-API-008$/,
+        );
+      },
+    },
+    {
       id: 'people/told-names',
       title: 'learns from the answer whether a name exists',
       requirements: ['CR 1.10'],

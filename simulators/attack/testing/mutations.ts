@@ -365,6 +365,17 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
+    without: 'wrong passwords count for the address that they come from',
+    opens: ['people/locks-out'],
+    edits: [
+      {
+        file: 'cloud/access/guesses.ts',
+        find: '`address ${networkOf(address)}`',
+        replace: "networkOf('address')",
+      },
+    ],
+  },
+  {
     without: 'passwords that are guessed easily are refused',
     opens: ['people/weak-password'],
     edits: [

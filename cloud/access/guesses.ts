@@ -1,0 +1,109 @@
+import { isIP } from 'node:net';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { backOff } from '../../shared/time/back-off.ts';
+import { hashed } from './people-reader.ts';
+import type { Failures, PeopleStore } from './people-store.ts';
+
+/** Where a password comes from. */
+export interface From {
+  /** Of the asker, as the API sees it behind its proxies. */
+  readonly address?: string;
+  /** The secret that a browser sends again once somebody has signed in there. */
+  readonly device?: string | undefined;
+}
+
+/** Wrong passwords of one name in a row, all addresses together. */
+const EVERYWHERE = '';
+/** Whoever is signed in gives a password again. */
+const SESSION = 'session';
+
+const FREE_FAILURES = 5;
+/** For guesses that come from many addresses. So many in a row are no slips of its owner. */
+const FREE_EVERYWHERE = 100;
+const LOCK_MS = [30_000, 15 * 60_000] as const;
+const FORGET_MS = 24 * 3_600_000;
+/** A browser is known so long after the last sign-in there. */
+const DEVICE_MS = 180 * 24 * 3_600_000;
+
+export interface GuessesOptions {
+  readonly store: Pick<PeopleStore, 'failures' | 'countFailure' | 'clearFailures' | 'knowsDevice'>;
+  /** Machine time, ms UTC. */
+  readonly now: () => number;
+}
+
+/** A guess that may be checked, and what a right one forgets. */
+export interface Guess {
+  readonly forgets: readonly string[];
+}
+
+/**
+ * Slows guesses of a password. Wrong ones count for a name and the address that they come from, so that nobody locks somebody else out.
+ * A high bound for the name alone is for guesses from many addresses. A browser where that person has signed in before counts by itself,
+ * so that neither bound keeps an operator from it.
+ */
+export class Guesses {
+  readonly #options: GuessesOptions;
+
+  constructor(options: GuessesOptions) {
+    this.#options = options;
+  }
+
+  /** Counts a guess before it is checked, so that parallel ones count too. LS-API-008 with the wait where it may not be checked. */
+  async count(name: string, { address = '', device }: From): Promise<Guess> {
+    const { store, now } = this.#options;
+    const isKnown = device !== undefined && (await store.knowsDevice(hashed(device), name, now() - DEVICE_MS));
+    const own = isKnown ? `device ${hashed(device)}` : `address ${networkOf(address)}`;
+    const forgets = isKnown ? [own] : [own, EVERYWHERE];
+    await this.#count(name, forgets);
+    return { forgets };
+  }
+
+  /** The same for whoever is signed in: what is guessed there keeps nobody from signing in. */
+  countSignedIn(name: string): Promise<void> {
+    return this.#count(name, [SESSION]);
+  }
+
+  /** Whoever is signed in gave the right one. */
+  forgetSignedIn(name: string): Promise<void> {
+    return this.#options.store.clearFailures(name, [SESSION]);
+  }
+
+  async #count(name: string, sources: readonly string[]): Promise<void> {
+    const { store, now } = this.#options;
+    for (;;) {
+      const seen = await store.failures(name, sources);
+      for (const [index, source] of sources.entries()) {
+        const waitMs = lockedMs(seen[index], source === EVERYWHERE ? FREE_EVERYWHERE : FREE_FAILURES, now());
+        if (waitMs > 0) throw tooMany(waitMs, source);
+      }
+      const at = { now: now(), forgetBefore: now() - FORGET_MS };
+      if (await store.countFailure(name, sources, seen, at)) return;
+    }
+  }
+}
+
+function tooMany(waitMs: number, source: string): LoadstoneError {
+  const wait = `wait ${Math.ceil(waitMs / 1000)} s`;
+  const why =
+    source === EVERYWHERE
+      ? `too many wrong passwords for this name from many addresses; sign in from a browser where you have signed in before, or ${wait}`
+      : `too many wrong passwords; ${wait}`;
+  return new LoadstoneError('LS-API-008', why);
+}
+
+/** What lies ahead was counted before the clock was set back. */
+function lockedMs(failures: Failures | undefined, free: number, now: number): number {
+  if (failures === undefined || failures.count < free || failures.lastAt > now) return 0;
+  return failures.lastAt + backOff(LOCK_MS, failures.count - free + 1) - now;
+}
+
+/** An IPv4 address, or the first 64 bits of an IPv6 one: one connection has as many of those as it likes. */
+function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const left = head.split(':');
+  const groups = tail === undefined ? left : [...left, ...Array.from({ length: 4 }, () => '0')];
+  return `${groups.slice(0, 4).join(':')}::/64`;
+}
