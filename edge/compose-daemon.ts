@@ -14,6 +14,7 @@ import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock, type TimeLine } from '../shared/time/timeline-clock.ts';
 import { isGatewayFile } from './backup/files.ts';
 import { bareConfig } from './config/load.ts';
+import { assertSealed, plainUplink } from './config/plain-uplink.ts';
 import { packetBytesOf, speaksSparkplug } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { accessOf, openDoors } from './config/users.ts';
@@ -83,6 +84,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   writeForOneself();
   if (options.config === undefined) lacks.push(`configuration: there is no file ${options.configPath}`);
   const config = options.config ?? bareConfig();
+  assertSealed(config);
   const path = socketPath(config, process.env['RUNTIME_DIRECTORY']);
   await refuseSecond(path);
   const lock = lockJournal(config, lacks);
@@ -268,6 +270,7 @@ export function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConf
   const { gateway, uplink, journal } = config;
   const user = uplink.userFile === undefined ? undefined : readText(uplink.userFile);
   if (user !== undefined && 'why' in user) lacks.push(`user of the uplink: ${user.why}`);
+  lacks.push(...[plainUplink(config)].filter((why) => why !== undefined));
   const named = user !== undefined && 'text' in user ? /^([^:\s]+):/.exec(user.text)?.[1] : undefined;
   return {
     gateway: gateway.id,

@@ -228,12 +228,16 @@ test('the daemon starts before its network and says so; a second one beside it i
   const elsewhere = `localBroker: { listen: "203.0.113.7:18830", userFile: ${join(folder, 'none.htpasswd')} }`;
   const config = write(
     'early.yaml',
-    `${RIG_YAML}${elsewhere}\nwatch: { listen: "203.0.113.7:9464" }\njournal: { path: ${journal} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
+    `${RIG_YAML}${elsewhere}\nwatch: { listen: "203.0.113.7:9464" }\njournal: { path: ${journal} }\nuplink: { url: "mqtt://203.0.113.7:1883", userFile: none }\n`,
   );
+  // It has run before, so an upgrade does not end its control.
+  mkdirSync(journal);
+  writeFileSync(join(journal, 'state.json'), '{}');
   const edge = daemon(['--config', config]);
   assert.equal(await edge.port, 0);
   const { code, out } = await cli(['edge', 'check', '--socket', `${journal}.sock`]);
   assert.deepEqual([code, /lacks localBroker\.listen: .*203\.0\.113\.7.*tried again/.test(out)], [1, true], out);
+  assert.match(out, /lacks uplink\.url: the password of uplink\.userFile .* in the open/);
   assert.match(out, /lacks watch\.listen: .*nobody can read health and metrics/);
   const second = await cli(['edge', '--config', config]);
   assert.deepEqual([second.code, /LS-PORT-001: another gateway runs here/.test(second.out)], [1, true], second.out);
@@ -255,9 +259,14 @@ test('without a file it starts and says what it lacks; configuration and usage e
   const { code, out } = await edge.ended;
   assert.equal(code, 0);
   assert.match(out, /lacks configuration: there is no file/);
+  const plain = 'uplink: { url: "mqtt://203.0.113.7:1883", userFile: none }\n';
   const wrong = write('wrong.yaml', yaml.replace('importKw: 600', 'importKw: -600'));
   const cases: [string[], RegExp][] = [
     [['edge', '--config', wrong], /LS-CONFIG-004: .*wrong\.yaml:\d+: guarded\.0\.limits\.importKw must be >= 0/],
+    [
+      ['edge', '--config', write('plain.yaml', `${yaml}journal: { path: ${join(folder, 'never')} }\n${plain}`)],
+      /LS-CONFIG-002: uplink\.url: .*in the open.*edge enrol/,
+    ],
     [['edge', '--timeline'], /needs a parent process/],
     [['edge', '--nonsense'], /nonsense/],
     [['edge', 'frobnicate'], /LS-CONFIG-006: "frobnicate" is no word of this command/],

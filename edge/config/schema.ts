@@ -63,6 +63,11 @@ export const GatewayConfig = Type.Object(
         userFile: optional(
           Type.String({ description: 'file with user:password of the uplink, or the password alone; mode 0600' }),
         ),
+        allowPlain: Type.Boolean({
+          default: false,
+          description:
+            'the password may travel in the open, by mqtt or ws to another machine: where the network itself is encrypted',
+        }),
         proxy: optional(
           Type.String({
             pattern: '^http://[^/@]+$',
