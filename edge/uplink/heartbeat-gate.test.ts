@@ -12,9 +12,15 @@ const key = await generateSigningKey();
 const other = await generateSigningKey();
 const NONCE = '00112233445566778899aabbccddeeff';
 
-async function gateOf(disk = new SimDisk()) {
+async function gateOf(disk = new SimDisk(), hasRoot = false) {
   const clock = new VirtualClock(START);
-  const gate = new HeartbeatGate({ gateway: 'owd-01', keys: async () => [key.publicKey], disk, plant: clock.plant });
+  const gate = new HeartbeatGate({
+    gateway: 'owd-01',
+    keys: async () => [key.publicKey],
+    hasRoot: () => hasRoot,
+    disk,
+    plant: clock.plant,
+  });
   await gate.load();
   gate.begin(NONCE);
   const signed = async (words: { time?: number; gateway?: string; nonce?: string } = {}, by = key.privateKey) => {
@@ -40,6 +46,28 @@ test('unsigned heartbeats count until the cloud has signed one, and never again,
   const again = await gateOf(disk);
   assert.equal(await again.gate.judge(again.plain()), 'refused');
   assert.equal(await again.gate.judge(await again.signed()), 'taken');
+});
+
+test('where a root is pinned no unsigned heartbeat counts, the first one neither, and no unsigned word closes records', async () => {
+  const { gate, plain, signed } = await gateOf(new SimDisk(), true);
+  assert.equal(await gate.judge(plain()), 'refused');
+  assert.equal(gate.covers, true);
+  assert.equal(await gate.judge(await signed()), 'taken');
+});
+
+test('an enrolled gateway hears no unsigned heartbeat before it has ever heard its cloud', async () => {
+  const pinned = { root: other.publicKey, list: '' };
+  for (const isEnrolled of [false, true]) {
+    const bench = new UplinkBench(41, { keys: [key.publicKey], pinned: isEnrolled ? pinned : undefined });
+    bench.cloud.start();
+    const { heard } = await bench.startGateway();
+    await bench.clock.advance(2000);
+    const beat = { version: 1, time: bench.clock.plant.now(), epoch: 1 };
+    await bench.cloud.say(topicFor('heartbeat', 'owd-01'), new TextEncoder().encode(JSON.stringify(beat)));
+    await bench.clock.advance(1000);
+    const count = heard.filter(({ kind }) => kind === 'heartbeat').length;
+    assert.equal(count, isEnrolled ? 0 : 1, 'a gateway with a single key has a cloud of before');
+  }
 });
 
 test('a heartbeat for another gateway, of another birth, or with another time around it does not count', async () => {

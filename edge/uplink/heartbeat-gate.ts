@@ -17,6 +17,8 @@ export interface HeartbeatGateOptions {
   readonly gateway: string;
   /** Those that may sign heartbeats. */
   readonly keys: () => Promise<readonly SigningKey[]>;
+  /** A root is pinned: its cloud signs, and says what is accounted for, from the first heartbeat on. */
+  readonly hasRoot: () => boolean;
   readonly disk: Disk;
   /** Heartbeats tell plant time. */
   readonly plant: Pick<TimeBase, 'elapsed'>;
@@ -26,8 +28,8 @@ export interface HeartbeatGateOptions {
 export type Judged = 'taken' | 'refused' | 'late';
 
 /**
- * Which heartbeats count. Unsigned ones do until the cloud has signed one, and never again: whoever owns the broker could hold a
- * gateway out of its fail-safe. A signed one answers the nonce of the newest birth, so none was kept from before, and of those that
+ * Which heartbeats count. Where no root is pinned, unsigned ones do until the cloud has signed one, and never again: whoever owns the
+ * broker could hold a gateway out of its fail-safe. A signed one answers the nonce of the newest birth, so none was kept from before, and of those that
  * follow none may lag by more than two minutes behind the quickest.
  */
 export class HeartbeatGate {
@@ -54,7 +56,7 @@ export class HeartbeatGate {
 
   /** Heartbeats say what is accounted for: what says so unsigned closes no record any more. */
   get covers(): boolean {
-    return this.#covers;
+    return this.#covers || this.#options.hasRoot();
   }
 
   /** A birth went out with this nonce. */
@@ -71,8 +73,8 @@ export class HeartbeatGate {
   }
 
   async judge({ time, signed, covered }: Heartbeat): Promise<Judged> {
-    const { gateway, keys, plant } = this.#options;
-    if (signed === undefined) return this.#isPinned ? 'refused' : 'taken';
+    const { gateway, keys, hasRoot, plant } = this.#options;
+    if (signed === undefined) return this.#isPinned || hasRoot() ? 'refused' : 'taken';
     const judged = await judgeHeartbeat(signed, { gateway, nonce: this.#nonce, time, covered }, await keys());
     if (judged !== 'signed') return judged === 'refused' ? 'refused' : 'late';
     const now = plant.elapsed();

@@ -65,6 +65,11 @@ export class KeyRing {
     return this.#inForce?.root.kid;
   }
 
+  /** One is pinned on site, also while the disk does not answer, or was introduced. */
+  get hasRoot(): boolean {
+    return this.#pins.pinned !== undefined || this.#inForce !== undefined;
+  }
+
   load(): Promise<void> {
     return this.#next(() => this.#load());
   }

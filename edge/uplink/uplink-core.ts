@@ -107,6 +107,7 @@ export class UplinkCore implements Uplink {
     this.#gate = new HeartbeatGate({
       gateway: config.gateway,
       keys: () => this.#ring.keys('online'),
+      hasRoot: () => this.#ring.hasRoot,
       disk,
       plant: clock.plant,
     });

@@ -1,5 +1,6 @@
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import type { SigningKey } from '../../../shared/codec/signed-document.ts';
+import type { PinnedKeys } from '../../../shared/pki/key-list.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { SimDisk } from '../../../simulators/sim/sim-disk.ts';
 import { SimNetwork, type NetworkFaults } from '../../../simulators/sim/sim-network.ts';
@@ -49,6 +50,7 @@ export class UplinkBench {
     options: {
       faults?: NetworkFaults;
       keys?: readonly SigningKey[];
+      pinned?: PinnedKeys['pinned'];
       maxMb?: number;
       hostId?: string;
       federated?: NonNullable<UplinkConfig['federated']>;
@@ -60,6 +62,7 @@ export class UplinkBench {
     this.config = {
       ...config,
       hostId: options.hostId ?? config.hostId,
+      trustedKeys: { ...config.trustedKeys, pinned: options.pinned },
       ...(federated === undefined ? {} : { federated }),
     };
     this.network = new SimNetwork({

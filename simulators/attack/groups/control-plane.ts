@@ -5,6 +5,7 @@ import { keyFiles, readKey } from '../../../cloud/pki/key-files.ts';
 import { handedOver } from '../../../cloud/pki/rotate-keys.ts';
 import { NodeDisk } from '../../../edge/journal/node-disk.ts';
 import { Documents } from '../../../edge/uplink/documents.ts';
+import { HeartbeatGate } from '../../../edge/uplink/heartbeat-gate.ts';
 import { KeyRing } from '../../../edge/uplink/key-ring.ts';
 import { signHeartbeat } from '../../../shared/codec/signed-heartbeat.ts';
 import { generateSigningKey, type SigningKey } from '../../../shared/codec/signed-document.ts';
@@ -12,6 +13,7 @@ import { encodeRebirthCommand } from '../../../shared/codec/sparkplug.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { publicKeyOf, readPinnedKeys, signKeyList, type KeyList, type KeyRole } from '../../../shared/pki/key-list.ts';
 import { until } from '../../../shared/testing/until.ts';
+import { SystemClock } from '../../../shared/time/system-clock.ts';
 import { judged, refused, succeeded, type Attack, type Group, type Seen } from '../attack.ts';
 import type { Stage } from '../stage.ts';
 import { HELD, now, pause, type HeldGateway } from '../held-gateway.ts';
@@ -74,6 +76,30 @@ export const forgedHeart: Group = {
     unheard('heartbeat/other-gateway', 'sends the heartbeat of another gateway', (held) =>
       signedBy(held, held.key, 'owd-01'),
     ),
+    {
+      id: 'heartbeat/never-heard',
+      title: 'says unsigned that the cloud is there, at an enrolled gateway that has never heard it',
+      requirements: REQUIREMENTS,
+      expected: 'it does not count, and a signed one does',
+      run: async (stage) => {
+        const { disk, ring } = pinnedAt(stage, 'never-heard');
+        await ring.load();
+        const { plant } = new SystemClock(() => undefined);
+        const keys = () => ring.keys('online');
+        const gate = new HeartbeatGate({ gateway: HELD, keys, hasRoot: () => ring.hasRoot, disk, plant });
+        await gate.load();
+        const nonce = 'a'.repeat(16);
+        gate.begin(nonce);
+        const time = now();
+        const first = await gate.judge({ version: 1, time, epoch: 1 });
+        const signed = await signHeartbeat({ gateway: HELD, nonce, time }, stolenFrom(stage, 'online'));
+        return judged(
+          `${first}, then ${await gate.judge({ version: 1, time, epoch: 1, signed })}`,
+          /^refused, then taken$/,
+          /^taken, /,
+        );
+      },
+    },
     {
       id: 'heartbeat/acknowledgement-maximum',
       title: 'acknowledges all records up to 2^53 - 1',
@@ -187,16 +213,21 @@ export const rebirthStorm: Group = {
   ],
 };
 
-/** What a gateway that pins the root of this cloud says of a command or a list of keys. */
-async function meetsPinned(
-  { cloud, folder }: Stage,
-  name: string,
-  act: (gateway: { readonly documents: Documents; readonly ring: KeyRing }) => Promise<string>,
-): Promise<Seen> {
+/** Disk and keys of a gateway that pins the root of this cloud. */
+function pinnedAt({ cloud, folder }: Stage, name: string): { readonly disk: NodeDisk; readonly ring: KeyRing } {
   const path = join(folder, name);
   mkdirSync(path, { recursive: true });
   const disk = new NodeDisk(path);
-  const ring = new KeyRing(unwrap(readPinnedKeys(readFileSync(keyFiles(cloud.data).pinned, 'utf8'))), disk);
+  return { disk, ring: new KeyRing(unwrap(readPinnedKeys(readFileSync(keyFiles(cloud.data).pinned, 'utf8'))), disk) };
+}
+
+/** What a gateway that pins the root of this cloud says of a command or a list of keys. */
+async function meetsPinned(
+  stage: Stage,
+  name: string,
+  act: (gateway: { readonly documents: Documents; readonly ring: KeyRing }) => Promise<string>,
+): Promise<Seen> {
+  const { disk, ring } = pinnedAt(stage, name);
   const documents = new Documents({ disk, gateway: HELD, ring, now });
   return judged(await act({ documents, ring }), /^LS-DOC-001$/, /^(taken|accepted)$/);
 }

@@ -436,6 +436,17 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
+    without: 'a pinned root asks for signed heartbeats from the first one on',
+    opens: ['heartbeat/never-heard'],
+    edits: [
+      {
+        file: 'edge/uplink/heartbeat-gate.ts',
+        find: "return this.#isPinned || hasRoot() ? 'refused' : 'taken';",
+        replace: "return this.#isPinned ? 'refused' : 'taken';",
+      },
+    ],
+  },
+  {
     without: 'no heartbeat counts behind a newer one',
     opens: ['delayed-heartbeat/older'],
     edits: [
