@@ -66,6 +66,10 @@ export const tlsOf = ({ pem, roots }: Identity): ConnectionOptions => ({
   minVersion: 'TLSv1.3',
 });
 
+/** When the certificate ends, ms UTC. */
+export const endOf = ({ pem }: Identity): number =>
+  new X509Certificate(pemBlocks(pem, 'CERTIFICATE')[0]!).validToDate.getTime();
+
 /** From when on it is to be renewed, ms UTC. */
 export function renewalOf({ pem }: Identity): number {
   const { serialNumber, validFromDate, validToDate } = new X509Certificate(pemBlocks(pem, 'CERTIFICATE')[0]!);

@@ -6,7 +6,7 @@ import type { Random } from '../../shared/ports/random.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { ALPN } from '../../shared/pki/enrolment.ts';
-import { readIdentity, tlsOf } from './identity-files.ts';
+import { endOf, readIdentity, tlsOf } from './identity-files.ts';
 import { isSecure, openSocket, secured, type UplinkProxy } from './proxy-tunnel.ts';
 
 export interface MqttLinkOptions {
@@ -169,9 +169,19 @@ export class MqttLink implements Link {
     client.on('message', (topic, payload, packet) => this.#deliver(client, { topic, payload, retain: packet.retain }));
     let reason = 'closed';
     client.on('error', (error) => {
-      reason = error.message;
+      reason = this.#withCertificate(error.message);
     });
     client.on('close', () => this.#lost(client, reason));
+  }
+
+  /** The broker says no more than that it does not authorize: the file tells until when the certificate counts. */
+  #withCertificate(reason: string): string {
+    const { identity, clock } = this.#options;
+    const read = identity === undefined ? undefined : readIdentity(identity);
+    if (read?.ok !== true || !/not authorized/i.test(reason)) return reason;
+    const until = endOf(read.value);
+    const ends = until <= clock.machine.now() ? 'ended' : 'ends';
+    return `${reason} (the certificate in ${identity} ${ends} at ${new Date(until).toISOString()})`;
   }
 
   /** A text says why there can be no connection now. */

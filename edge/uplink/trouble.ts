@@ -2,6 +2,11 @@ import type { ToldForm } from '../../shared/sentences/told-forms.ts';
 
 /** What to look at, by what a connection fails with: of TLS, of TCP, of the broker. */
 const remedies: readonly (readonly [RegExp, ToldForm<'uplink.down'>])[] = [
+  // Judged at CONNECT, where the one that refuses cannot say why.
+  [
+    /not authorized \(the certificate in /i,
+    'its certificate is revoked, expired or of another authority: an admin of the cloud lets it renew, or it is enrolled anew with a new token',
+  ],
   [
     /not yet valid|has expired|CERT_NOT_YET_VALID|CERT_HAS_EXPIRED/i,
     "the broker's certificate and this clock disagree: look at the clock first",
