@@ -32,6 +32,7 @@ async function fill(page: Page): Promise<void> {
 async function select(page: Page): Promise<void> {
   await dialog(page).getByRole('button', { name: 'Select' }).click();
   await dialog(page).getByText('owd-01 is ready: it holds the device for you.').waitFor();
+  await dialog(page).getByText('Selected. Confirm within').waitFor();
 }
 
 /** Ways to leave a selection without confirming it. */
@@ -120,6 +121,7 @@ test('what the gateway does not hold is not confirmed and the dialog says why; a
   await select.click();
   await dialog(page).getByText('Waiting for owd-01').waitFor();
   assert.equal(await confirm.isDisabled(), true);
+  assert.equal(await dialog(page).getByText('Selected.').count(), 0, 'nothing is selected yet');
   assert.deepEqual(await audit(page), []);
   await dialog(page).getByRole('button', { name: 'Back' }).click();
   gateway.deaf = false;

@@ -48,7 +48,7 @@ export function Confirm({ text, reason, gateway, command, until, off, onConfirm,
         </span>
         {` ${held.text}`}
       </p>
-      {held.mark !== 'failed' && (
+      {held.mark !== 'failed' && (over || held.mark === 'done') && (
         <p role="timer">
           {over ? t('The selection has run out: select again.') : t('Selected. Confirm within {left} s.', { left })}
         </p>
