@@ -11,21 +11,22 @@ test('a feeder is set to manual, tagged and stopped; each state comes from its g
   const { page } = await open('/desk', 'anna');
   const row = page.locator('.desk-table tr', { has: page.locator('a[href="/feeders/whf-1"]') });
   await row.waitFor();
-  const confirm = async (name: string, reason: string): Promise<void> => {
+  const confirm = async (name: string, reason: string, end = 'Verified at the devices'): Promise<void> => {
     await dialog(page).getByText(name).first().waitFor();
     await dialog(page).getByLabel('Reason').fill(reason);
     await page.keyboard.press('Enter');
-    await dialog(page).locator('.way-done', { hasText: 'Applied' }).waitFor();
+    await dialog(page).locator('.way-done', { hasText: end }).waitFor();
+    assert.equal(await dialog(page).locator('.way-waiting').count(), 0, `nothing is waited for: ${name}`);
     await page.keyboard.press('Escape');
     await dialog(page).waitFor({ state: 'detached' });
   };
   await row.getByLabel('Mode of whf-1').selectOption('manual');
-  await confirm('Set whf-1 to manual', 'works on the line');
+  await confirm('Set whf-1 to manual', 'works on the line', 'Verified by readback');
   await page.waitForFunction(
     () => document.querySelector<HTMLSelectElement>('[aria-label="Mode of whf-1"]')?.value === 'manual',
   );
   await row.getByRole('button', { name: 'Tag whf-1' }).click();
-  await confirm('Tag whf-1', 'works on the line');
+  await confirm('Tag whf-1', 'works on the line', 'Applied');
   await row.getByText('all tagged').waitFor();
   await row.getByRole('button', { name: 'Untag whf-1' }).click();
   await confirm('Remove the tag', 'works are over');
@@ -74,7 +75,7 @@ test('one mode for all held feeders lists its changes; the whole region needs a 
   await dialog(page).getByText('1 feeder held by others').waitFor();
   await dialog(page).getByLabel('Reason').fill('works are over');
   await dialog(page).getByRole('button', { name: 'Set 3 feeders to automatic' }).click();
-  await dialog(page).locator('.way-done', { hasText: 'Applied' }).nth(2).waitFor();
+  await dialog(page).locator('.way-done', { hasText: 'Verified by readback' }).nth(2).waitFor();
   await page.keyboard.press('Escape');
   await server.areas.take('anna', { targets: ['feeder:whf-2'], reason: 'test' });
   await page.getByRole('button', { name: 'Mode of all your feeders' }).click();

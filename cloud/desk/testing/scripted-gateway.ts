@@ -4,6 +4,7 @@ import type { DeviceHealth, DocumentReport, HealthReport } from '../../../shared
 import type { Clock } from '../../../shared/time/clock.ts';
 import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../../../edge/control/model.ts';
 import { initialState, modeOf, type ControlState } from '../../../edge/control/state.ts';
+import { isToVerify } from '../../../edge/cycle/act-tracker.ts';
 import { refOf, reportOf, type CommandSite } from '../../../edge/cycle/desk.ts';
 import { Selections } from '../../../edge/cycle/selections.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
@@ -73,7 +74,7 @@ export class ScriptedGateway {
     const effect = this.#selections.apply(document, this.state, moment);
     this.state = effect.state;
     for (const each of effect.reports) await report({ ...each, ...this.#numbers.get(each.id) });
-    if (effect.reports[0]?.stage !== 'applied' || body.kind !== 'override') return;
+    if (effect.reports[0]?.stage !== 'applied' || (body.kind !== 'override' && !isToVerify(document))) return;
     if (body.setpoint?.activePowerKw !== undefined) this.powers.set(body.device!, body.setpoint.activePowerKw);
     clock.machine.after(STEP_MS, () => report(reportOf(ref, 'verified', this.#now())));
   }

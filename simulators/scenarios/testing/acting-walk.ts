@@ -163,7 +163,7 @@ async function acceptsARecommendation({ demo, anna }: Desk): Promise<void> {
   await place.getByLabel('Mode of owd-1').selectOption('manual');
   await dialog(anna).getByLabel('Reason').fill('works on the line');
   await anna.keyboard.press('Enter');
-  await dialog(anna).locator('.way-done', { hasText: 'Applied' }).waitFor();
+  await verified(anna);
   await anna.keyboard.press('Escape');
   await open(anna, demo, '/feeders/owd-1');
   await anna.locator('.strip', { hasText: 'Manual' }).waitFor();
@@ -185,7 +185,7 @@ async function acceptsARecommendation({ demo, anna }: Desk): Promise<void> {
   await place.getByLabel('Mode of owd-1').selectOption('automatic');
   await dialog(anna).getByLabel('Reason').fill('works are over');
   await anna.keyboard.press('Enter');
-  await dialog(anna).locator('.way-done', { hasText: 'Applied' }).waitFor();
+  await verified(anna);
   await anna.keyboard.press('Escape');
 }
 
