@@ -69,6 +69,19 @@ test('an override and its end reach the cloud in the cycle they take effect', as
   assert.notEqual(shown()[0], 'override');
 });
 
+test('the cloud hears that the guard acts, and that it no longer does, in the cycle this changes', async () => {
+  const rig = await makeRig();
+  await rig.run(6);
+  const told = (): boolean[] => rig.uplink.of('health').map(({ health }) => health.guard.active);
+  const before = told().length;
+  rig.world['t/p'] = 700;
+  await rig.run(1);
+  assert.deepEqual(told().slice(before), [true]);
+  rig.world['t/p'] = 300;
+  for (let s = 0; rig.gateway.status().guard.active && s < 60; s++) await rig.run(1);
+  assert.deepEqual([rig.gateway.status().guard.active, told().at(-1)], [false, false]);
+});
+
 test('precedence: local manual over override over plan; a tagged device gets no command', async () => {
   const rig = await makeRig();
   await rig.run(3);

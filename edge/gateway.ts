@@ -289,7 +289,7 @@ export class Gateway {
     await this.#cycle.run(step);
     const result = this.#cycle.result;
     if (result !== undefined) {
-      const { state, rung } = result;
+      const { state, rung, guardActive } = result;
       const acts = JSON.stringify([state.stopped, state.tagged, state.feederModes, state.judged, state.emergency]);
       // An operator's act is persisted at once, not with the next second. Otherwise a power loss could revive an older act.
       const words = [acts, JSON.stringify([state.overrides.map(({ id }) => id), state.manual])].join();
@@ -304,6 +304,7 @@ export class Gateway {
         state.failsafe.active,
         awaitsLimit(state.failsafe),
         state.watch.letGo,
+        guardActive,
       ].join();
       if (key !== this.#healthKey) {
         this.#healthKey = key;

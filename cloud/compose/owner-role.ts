@@ -398,6 +398,7 @@ export class OwnerRole {
     const sources = {
       health: (gateway: string) => this.gateways.health(gateway),
       overrides: () => this.desk.overrides(),
+      plantNow: () => this.#parts.clock.plant.now(),
     };
     return this.#parts.region.substations.flatMap((substation) =>
       controlOf(substation, sources).map((each) => ({ ...each, substation: substation.id })),

@@ -276,11 +276,17 @@ test('an override, a mode, a stop and a tag are seen at every level, with the ti
   await dialog(page).getByText('owd-01 is ready').waitFor();
   await dialog(page).getByRole('button', { name: 'Confirm' }).click();
   await dialog(page).locator('.way-done', { hasText: 'Verified by readback' }).waitFor();
-  gateway.state = { ...gateway.state, mode: 'manual', tagged: ['pv-1'] };
+  gateway.state = {
+    ...gateway.state,
+    mode: 'manual',
+    tagged: ['pv-1'],
+    emergency: [{ id: 'command-9', element: 'transformer', expiresAt: Date.now() + 2_700_000, leftS: 2700 }],
+  };
   for (const path of ['/', '/substations/owd', '/feeders/owd-1', '/plan/owd-1']) {
     await page.goto(`${rig.base}${path}`);
     await marks.getByText('Override battery-1, anna').waitFor();
     assert.match(await marks.getByRole('timer').first().innerText(), /left/, path);
+    assert.match(await marks.locator('li', { hasText: 'Limits raised' }).innerText(), /4[45] min left/, path);
     await marks.getByText('Manual owd-1').waitFor();
     await marks.getByText('Tagged pv-1').waitFor();
     assert.deepEqual(await audit(page), [], path);

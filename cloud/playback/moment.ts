@@ -6,7 +6,7 @@ import type { Exchange, MeterFinding } from '../estimate/state.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
 
 /** Of a gateway's report, what views show. */
-export interface ShownHealth extends Pick<HealthReport, 'mode' | 'stopped' | 'guard'> {
+export interface ShownHealth extends Pick<HealthReport, 'mode' | 'stopped' | 'guard' | 'emergency'> {
   readonly devices: readonly Pick<
     DeviceHealth,
     'device' | 'link' | 'source' | 'setpointKw' | 'limitedBy' | 'mode' | 'stopped' | 'tagged'
@@ -65,11 +65,12 @@ export function momentOf(
   };
 }
 
-function shownOf({ mode, stopped, guard, devices }: HealthReport): ShownHealth {
+function shownOf({ mode, stopped, guard, emergency, devices }: HealthReport): ShownHealth {
   return {
     mode,
     stopped,
     guard,
+    ...(emergency === undefined || emergency.length === 0 ? {} : { emergency }),
     devices: devices.map(({ device, link, source, setpointKw, limitedBy, ...rest }) => ({
       device,
       link,

@@ -61,7 +61,7 @@ export const LinkView = Type.Object(
 );
 export type LinkView = Immutable<Static<typeof LinkView>>;
 
-/** Something that is not left to the plan: a mode, an act of a person, or the guard. */
+/** Something that is not left to the plan: a mode, an act of a person, the guard, or limits raised to their emergency values. */
 export const ControlView = Type.Object(
   {
     kind: Type.Union([
@@ -71,13 +71,14 @@ export const ControlView = Type.Object(
       Type.Literal('stop'),
       Type.Literal('tag'),
       Type.Literal('guard'),
+      Type.Literal('emergency'),
     ]),
     /** Null: it is of the whole substation. */
     feeder: Type.Union([Type.String(), Type.Null()]),
     device: Type.Union([Type.String(), Type.Null()]),
     /** Of an override that was given here. */
     by: Type.Union([Type.String(), Type.Null()]),
-    /** Plant time, ms UTC; null: until somebody ends it. */
+    /** Plant time, ms UTC; null: until somebody ends it, or the guard lets go. */
     until: Type.Union([Type.Number(), Type.Null()]),
     /** What the guard relieves. */
     kw: Type.Union([Type.Number(), Type.Null()]),

@@ -11,7 +11,7 @@ const MOST = 40;
 /** What at a substation is not left to the plan: by whom, and until when. */
 export function controlOf(
   substation: RegionSubstation,
-  sources: Pick<DrawnSources, 'health' | 'overrides'>,
+  sources: Pick<DrawnSources, 'health' | 'overrides' | 'plantNow'>,
 ): ControlView[] {
   const health = sources.health(substation.gateway)?.report;
   if (health === undefined) return [];
@@ -42,6 +42,7 @@ export function controlOf(
   return [
     ...(health.stopped ? [ofAll('stop')] : []),
     ...guardOf(substation, health),
+    ...raisedLimits(substation, health, sources.plantNow()),
     ...modes(substation, health, own),
     ...devices,
   ].slice(0, MOST);
@@ -71,6 +72,16 @@ function guardOf({ devices, meters }: RegionSubstation, { guard }: ShownHealth):
   const { element } = guard;
   const at = meters.find(({ device }) => device === element) ?? devices.find(({ id }) => id === element);
   return [{ ...ofAll('guard'), feeder: at?.feeder ?? null, kw: Math.round(guard.reliefKw) }];
+}
+
+/** Limits at their emergency values: of which feeder, or of the transformer, and until when. */
+function raisedLimits({ id, network }: RegionSubstation, { emergency = [] }: ShownHealth, now: number): ControlView[] {
+  return emergency
+    .filter(({ expiresAt }) => expiresAt > now)
+    .map(({ element, expiresAt }) => {
+      const feeder = network.feeders.find((each) => each.id.replace(`${id}-`, 'feeder-') === element);
+      return { ...ofAll('emergency'), feeder: feeder?.id ?? null, until: expiresAt };
+    });
 }
 
 function modes(

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sayEstimate } from '../../../shared/sentences/estimate-forms.ts';
 import type { EstimatedValue, EstimateState, InputProvenance } from '../../estimate/state.ts';
+import type { ShownHealth } from '../../playback/moment.ts';
 import { smallForecast, smallRegion, START } from '../testing/api-fixture.ts';
+import { controlOf } from './control-view.ts';
 import { feederView } from './feeder-view.ts';
 import { gatewayViews } from './gateway-view.ts';
 import { regionView } from './region-view.ts';
@@ -129,6 +131,29 @@ test('a substation shows its extremes, its coming peak and the origin of each va
   assert.deepEqual(owd?.forecastPeak, { kw: 1070, at: START + 7 * 900_000 });
   assert.equal(whf?.activePowerKw.value, null);
   assert.equal(whf?.planStatus, 'none');
+});
+
+test('limits that are raised are told of their feeder or of the whole substation, until they run out', () => {
+  const [owd] = smallRegion().substations;
+  const report: ShownHealth = {
+    mode: 'automatic',
+    stopped: false,
+    guard: { active: false, reliefKw: 0, element: null, since: null },
+    emergency: [
+      { element: 'transformer', expiresAt: START + 120_000 },
+      { element: 'feeder-1', expiresAt: START + 90_000 },
+      { element: 'feeder-2', expiresAt: START + 60_000 },
+    ],
+    devices: [],
+  };
+  const now = { ...sources({}), health: () => ({ report }) };
+  assert.deepEqual(
+    controlOf(owd!, now).map(({ kind, feeder, until }) => [kind, feeder, until]),
+    [
+      ['emergency', null, START + 120_000],
+      ['emergency', 'owd-1', START + 90_000],
+    ],
+  );
 });
 
 test('the one-line diagram holds the feeder with its busbar, and is empty before the first estimate', () => {

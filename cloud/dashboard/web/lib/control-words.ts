@@ -2,14 +2,21 @@ import type { ControlView, FeederView } from '../../../../shared/contracts/view.
 import { number } from './format.ts';
 import { t, type Text } from '../words/t.ts';
 
+/** What is to be seen first stands first: a mode is often that of many feeders. */
 const KINDS: Readonly<Record<ControlView['kind'], Text>> = {
-  monitor: 'Monitor',
-  manual: 'Manual',
-  override: 'Override',
   stop: 'Stopped',
-  tag: 'Tagged',
   guard: 'Guard acts',
+  emergency: 'Limits raised',
+  override: 'Override',
+  tag: 'Tagged',
+  manual: 'Manual',
+  monitor: 'Monitor',
 };
+
+const ORDER = Object.keys(KINDS);
+/** In the order in which they are shown where there is not room for all. */
+export const ranked = <T extends Pick<ControlView, 'kind'>>(items: readonly T[]): T[] =>
+  items.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 
 /** "Override battery-1, anna" */
 export function controlText({ kind, feeder, device, by, kw }: ControlView): string {
@@ -35,6 +42,7 @@ const COUNTED: Readonly<Record<ControlView['kind'], Text>> = {
   stop: 'stopped',
   tag: 'tagged',
   guard: 'guard acts',
+  emergency: 'limits raised',
 };
 
 /** "2 manual, 1 override" */
@@ -43,10 +51,17 @@ export function controlCounts(items: readonly ControlView[]): string {
   return [...groups].map(([kind, of]) => `${of.length} ${t(COUNTED[kind])}`).join(', ');
 }
 
+/** Limits of a guard: of the substation itself, and the one that the cloud gives. */
+const GUARDED: readonly (string | null)[] = ['guard', 'grid-limit'];
+/** What says nothing of single devices. */
+const OF_PLACES: readonly ControlView['kind'][] = ['guard', 'emergency'];
+
 /** Devices of a feeder that are not left to the plan, each with how: all of them where the feeder or the substation is not. */
 export function heldDevices(items: readonly ControlView[], { id, devices }: FeederView): ReadonlyMap<string, string> {
   const held = new Map<string, string>();
-  for (const item of controlAt(items, id).filter(({ kind }) => kind !== 'guard'))
+  for (const { id: device, name, limitedBy } of devices)
+    if (GUARDED.includes(limitedBy)) held.set(device, `${name}: ${t(KINDS.guard)}`);
+  for (const item of controlAt(items, id).filter(({ kind }) => !OF_PLACES.includes(kind)))
     for (const device of devices)
       if (item.device === null || item.device === device.id)
         held.set(device.id, `${device.name}: ${controlText(item)}`);

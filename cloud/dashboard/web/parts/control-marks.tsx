@@ -1,5 +1,5 @@
 import type { ControlView } from '../../../../shared/contracts/view.ts';
-import { controlText } from '../lib/control-words.ts';
+import { controlText, ranked } from '../lib/control-words.ts';
 import { duration } from '../lib/format.ts';
 import { playedBack, shownMoment } from '../state/shown.ts';
 import { cloudLink } from '../state/stream.ts';
@@ -23,18 +23,20 @@ export function ControlMarks({
       class={`control-marks${cloudLink.value === 'lost' && playedBack.value === null ? ' is-stale' : ''}`}
       aria-label={t('Not left to the plan')}
     >
-      {items.slice(0, most).map((each) => (
-        <li key={`${each.place ?? ''} ${each.kind} ${each.feeder ?? ''} ${each.device ?? ''}`} class="flag">
-          {controlText(each)}
-          {each.place !== undefined && `, ${each.place}`}
-          {each.until !== null && (
-            <>
-              {', '}
-              <span role="timer">{t('{until} left', { until: duration(each.until - shownMoment.value.now) })}</span>
-            </>
-          )}
-        </li>
-      ))}
+      {ranked(items)
+        .slice(0, most)
+        .map((each) => (
+          <li key={`${each.place ?? ''} ${each.kind} ${each.feeder ?? ''} ${each.device ?? ''}`} class="flag">
+            {controlText(each)}
+            {each.place !== undefined && `, ${each.place}`}
+            {each.until !== null && (
+              <>
+                {', '}
+                <span role="timer">{t('{until} left', { until: duration(each.until - shownMoment.value.now) })}</span>
+              </>
+            )}
+          </li>
+        ))}
       {items.length > most && (
         <li>
           <a href="/desk">{t('{items} more', { items: items.length - most })}</a>

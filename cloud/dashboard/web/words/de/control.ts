@@ -120,6 +120,7 @@ export const control = {
   Stopped: 'Gestoppt',
   Tagged: 'Gesperrt',
   'Guard acts': 'Wächter greift ein',
+  'Limits raised': 'Grenzwerte angehoben',
   monitor: 'Beobachten',
   manual: 'Hand',
   override: 'Handvorgabe',

@@ -68,6 +68,7 @@ export const gateways = {
   Rung: 'Regelebene',
   Guard: 'Wächter',
   'guard acts': 'Wächter greift ein',
+  'limits raised': 'Grenzwerte angehoben',
   'at rest': 'in Ruhe',
   'in force': 'gilt',
   'not in force': 'gilt nicht',

@@ -120,6 +120,7 @@ export const control = {
   Stopped: 'Gestopt',
   Tagged: 'Geblokkeerd',
   'Guard acts': 'Bewaker grijpt in',
+  'Limits raised': 'Grenzen verhoogd',
   monitor: 'meekijken',
   manual: 'hand',
   override: 'handsturing',

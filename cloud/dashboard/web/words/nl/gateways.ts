@@ -68,6 +68,7 @@ export const gateways = {
   Rung: 'Regelniveau',
   Guard: 'Bewaker',
   'guard acts': 'bewaker grijpt in',
+  'limits raised': 'grenzen verhoogd',
   'at rest': 'in rust',
   'in force': 'geldt',
   'not in force': 'geldt niet',

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ControlView, DeviceView, FeederView } from '../../../../shared/contracts/view.ts';
+import { controlText, heldDevices, ranked } from './control-words.ts';
+
+const all: ControlView = { kind: 'guard', feeder: 'owd-1', device: null, by: null, until: null, kw: 80 };
+const device = (id: string, limitedBy: string | null): DeviceView =>
+  ({ id, name: id.toUpperCase(), limitedBy }) as unknown as DeviceView;
+const feeder = (...devices: DeviceView[]): FeederView => ({ id: 'owd-1', devices }) as unknown as FeederView;
+
+test('the guard marks the devices that it holds, and no other', () => {
+  const held = heldDevices(
+    [all],
+    feeder(device('b-1', 'guard'), device('b-2', 'grid-limit'), device('b-3', 'envelope')),
+  );
+  assert.deepEqual(
+    [...held],
+    [
+      ['b-1', 'B-1: Guard acts'],
+      ['b-2', 'B-2: Guard acts'],
+    ],
+  );
+});
+
+test('raised limits hold no device; an act of a person is named before the guard', () => {
+  const raised: ControlView = { ...all, kind: 'emergency', feeder: null, until: 60_000, kw: null };
+  const override: ControlView = { ...all, kind: 'override', device: 'b-1', by: 'anna', kw: null };
+  assert.equal(controlText(raised), 'Limits raised');
+  assert.deepEqual(
+    [...heldDevices([raised, all, override], feeder(device('b-1', 'guard'), device('b-2', null)))],
+    [['b-1', 'B-1: Override b-1, anna']],
+  );
+});
+
+test('where there is not room for all, stops, the guard and raised limits stand before modes', () => {
+  const kinds = ['manual', 'override', 'emergency', 'monitor', 'guard', 'stop', 'tag'] as const;
+  const shown = ranked(kinds.map((kind) => ({ kind }))).map(({ kind }) => kind);
+  assert.deepEqual(shown, ['stop', 'guard', 'emergency', 'override', 'tag', 'manual', 'monitor']);
+});
