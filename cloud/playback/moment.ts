@@ -9,7 +9,7 @@ import type { ReadModel } from '../read-model/read-model.ts';
 export interface ShownHealth extends Pick<HealthReport, 'mode' | 'stopped' | 'guard' | 'emergency'> {
   readonly devices: readonly Pick<
     DeviceHealth,
-    'device' | 'link' | 'source' | 'setpointKw' | 'limitedBy' | 'mode' | 'stopped' | 'tagged'
+    'device' | 'link' | 'source' | 'setpointKw' | 'limitedBy' | 'mode' | 'stopped' | 'tagged' | 'lastSet'
   >[];
 }
 
@@ -80,6 +80,7 @@ function shownOf({ mode, stopped, guard, emergency, devices }: HealthReport): Sh
       ...(rest.mode === undefined ? {} : { mode: rest.mode }),
       ...(rest.stopped === undefined ? {} : { stopped: rest.stopped }),
       ...(rest.tagged === undefined ? {} : { tagged: rest.tagged }),
+      ...(rest.lastSet === undefined ? {} : { lastSet: rest.lastSet }),
     })),
   };
 }

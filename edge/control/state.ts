@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { FeederMode } from '../../shared/contracts/ids.ts';
 import { PowerRange } from '../../shared/contracts/plan.ts';
+import { LastSet as ToldLast } from '../../shared/contracts/report.ts';
 import { ShareSchedule } from '../../shared/contracts/share-schedule.ts';
 import { GuardState, emptyGuardState, RunState, ThermalMemory } from './safety-memory.ts';
 
@@ -50,6 +51,14 @@ export const JudgedPlan = Type.Object({
 
 /** An element whose limits are raised for a time. */
 export const EmergencyState = Type.Object({ id: Type.String(), element: Type.String(), ...until });
+
+/** Who set a device's power last: what was wished, and what it came to after limits, kW. */
+export const LastSet = Type.Object({
+  ...ToldLast.properties,
+  wishedKw: nullable(Type.Number()),
+  kw: Type.Number(),
+});
+export type LastSet = Static<typeof LastSet>;
 
 type Until = Pick<OverrideState, 'expiresAt' | 'leftS'>;
 
@@ -146,6 +155,8 @@ export const ControlState = Type.Object({
   /** Last setpoint of each device, signed kW and kvar. */
   told: Record(),
   toldKvar: Record(),
+  /** Absent: written by a version that did not keep it. */
+  lastSet: Type.Optional(Type.Record(Type.String(), LastSet)),
   /** Whether each device with minimum on and off times runs, and for how long. */
   runs: Type.Optional(Type.Record(Type.String(), RunState)),
   envelopes: Type.Record(Type.String(), PowerRange),

@@ -6,6 +6,7 @@ import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { BudgetUse } from './budget.ts';
 import type { ForecasterPort } from './forecaster.ts';
 import type { LoopFigures } from './loop.ts';
+import { goesOnAs } from './last-set.ts';
 import type { StepResult } from './step-types.ts';
 
 export type Health = Omit<HealthReport, 'journal'>;
@@ -94,6 +95,7 @@ function deviceHealth(
   decision: StepResult['decisions'][number],
   { result: { image, rung, state }, plan, feeders }: HealthInput,
 ): DeviceHealth {
+  const lastSet = goesOnAs(decision.device, { state, image });
   const device = image.devices.get(decision.device);
   const { envelope, limitedBy, source } = decision;
   const isConstrained = limitedBy !== null || BY_HAND.includes(source);
@@ -111,6 +113,7 @@ function deviceHealth(
     mode: modeOf(state, feeders.get(decision.device) ?? null),
     stopped: state.stopped.gateway || state.stopped.devices.includes(decision.device),
     tagged: state.tagged.includes(decision.device),
+    ...(lastSet === undefined ? {} : { lastSet }),
     ...(isConstrained ? { reason: decision.reason.slice(0, 300) } : {}),
   };
 }

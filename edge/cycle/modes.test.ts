@@ -66,6 +66,36 @@ test('a monitored device is not expected to read back what was never sent', asyn
   assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-005'), 'now it was told, and does not follow');
 });
 
+test('in manual the cloud hears who set what a battery goes on with, as long as it goes on with it', async () => {
+  const rig = await makeRig();
+  const seen = async (kw: number) => {
+    rig.world['b/p'] = kw;
+    await rig.run(6);
+    return rig.uplink
+      .of('health')
+      .at(-1)
+      ?.health.devices.find(({ device }) => device === 'battery-1')?.lastSet;
+  };
+  await rig.run(3);
+  charge(rig, 30);
+  assert.equal(await seen(30), undefined, 'it is told');
+  mode(rig, 'manual');
+  const planned = await seen(30.5);
+  assert.equal(planned?.source, 'cloud-plan');
+  const given = rig.clock.plant.now();
+  const body = { device: 'battery-1', setpoint: { activePowerKw: -10 }, expiresAt: given + 20_000 };
+  rig.uplink.down({ kind: 'document', document: commandDocument(given, body, 2) });
+  assert.equal(await seen(-10), undefined, 'the override holds');
+  await rig.run(20);
+  const { at, ...by } = (await seen(-10))!;
+  assert.deepEqual(by, { source: 'override', by: commandDocument(given, body).body.user });
+  assert.ok(at >= given && at <= given + 1000, 'when it was given, not when it ran out');
+  assert.equal(await seen(40), undefined, 'it does something else');
+  assert.equal((await seen(-10))?.source, 'override');
+  mode(rig, 'automatic', 3);
+  assert.equal(await seen(30), undefined);
+});
+
 test('a change of mode is verified once what it commands is read back, and not where a device is silent', async () => {
   const rig = await makeRig({ yaml: WATCHING });
   const says = (values: Record<string, number | null>): unknown => Object.assign(rig.world, values);

@@ -20,6 +20,7 @@ import { runLayer, runOf } from '../safety/run-time.ts';
 import { thermalLimit, type ThermalLimit } from '../safety/thermal-limit.ts';
 import { keptSince } from './as-configured.ts';
 import { decide } from './decide.ts';
+import { lastSets } from './last-set.ts';
 import { deviceFlows, flows } from './flows.ts';
 import { plannedEnvelopes } from './planned-envelopes.ts';
 import type { Site, StepInput, StepResult } from './step-types.ts';
@@ -127,6 +128,7 @@ export function step(input: StepInput): StepResult {
       ...(thermal === null ? {} : { thermal: thermal.memory }),
       told: Object.fromEntries(outcomes.map(({ decision, commandedKw }) => [decision.device, commandedKw])),
       toldKvar: Object.fromEntries(outcomes.map(({ decision, commandedKvar }) => [decision.device, commandedKvar])),
+      lastSet: lastSets(state, outcomes, { specs: site.specs, time: image.time }),
       envelopes: Object.fromEntries(
         outcomes.flatMap(({ decision }) => (decision.envelope === null ? [] : [[decision.device, decision.envelope]])),
       ),

@@ -3,7 +3,7 @@ import { CommandView, SetpointWish } from './command.ts';
 import { FeederMode } from './ids.ts';
 import type { Immutable } from './immutable.ts';
 import { PowerRange } from './plan.ts';
-import { TargetSource } from './report.ts';
+import { LastSet, TargetSource } from './report.ts';
 import { LinkView, ValueView } from './view.ts';
 
 /**
@@ -42,6 +42,8 @@ export const DeviceRowView = Type.Object(
     setpointKw: Type.Union([Type.Number(), Type.Null()]),
     wishedKw: Type.Union([Type.Number(), Type.Null()]),
     source: Type.Union([TargetSource, Type.Literal('unknown')]),
+    /** It is told nothing, and goes on as it was told last. */
+    lastSet: Type.Optional(LastSet),
     limitedBy: Type.Union([Type.String(), Type.Null()]),
     envelope: Type.Union([Type.Object({ ...PowerRange.properties, by: Type.String() }), Type.Null()]),
     /** Plant time, ms UTC. */

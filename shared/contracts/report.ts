@@ -44,6 +44,15 @@ export const TargetSource = Type.Union([
 ]);
 export type TargetSource = Static<typeof TargetSource>;
 
+/** Who set what a device goes on with, and when, plant time. `guard`: it was held off by a limit then. */
+export const LastSet = Type.Object({
+  source: Type.Union([TargetSource, Type.Literal('guard')]),
+  /** Of an override, and of a setpoint at the site. */
+  by: Type.Optional(Type.String({ maxLength: 64 })),
+  at: TimeMs,
+});
+export type LastSet = Static<typeof LastSet>;
+
 export const DeviceHealth = Type.Object({
   device: Id,
   /** Link of gateway to device: its own light, apart from the others. */
@@ -63,6 +72,8 @@ export const DeviceHealth = Type.Object({
   tagged: Type.Optional(Type.Boolean()),
   /** Who requested it and which limit changed it, in words. */
   reason: Type.Optional(Type.String({ maxLength: 300 })),
+  /** It is told nothing, and goes on as it was told last. Absent: it is told, does something else, or its software is of before that. */
+  lastSet: Type.Optional(LastSet),
 });
 export type DeviceHealth = Static<typeof DeviceHealth>;
 

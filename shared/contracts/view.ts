@@ -6,7 +6,7 @@ import { EventKind, EventParameters, Severity } from './event.ts';
 import { FeederMode } from './ids.ts';
 import type { IncidentView } from './incident.ts';
 import type { Immutable } from './immutable.ts';
-import { HealthReport } from './report.ts';
+import { HealthReport, LastSet } from './report.ts';
 import { Sentence, SentenceList } from './sentence.ts';
 import { Sample } from './sample.ts';
 
@@ -183,6 +183,8 @@ export const DeviceView = Type.Object(
     activePowerKw: ValueView,
     setpointKw: Type.Union([Type.Number(), Type.Null()]),
     source: Type.String(),
+    /** It is told nothing, and goes on as it was told last. */
+    lastSet: Type.Optional(LastSet),
     limitedBy: Type.Union([Type.String(), Type.Null()]),
     socPct: Type.Union([ValueView, Type.Null()]),
     link: Type.Union([Type.Literal('up'), Type.Literal('stale'), Type.Literal('never'), Type.Literal('unknown')]),

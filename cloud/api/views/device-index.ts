@@ -128,6 +128,7 @@ export class DeviceIndex {
       setpointKw: rounded(own?.setpointKw),
       wishedKw: rounded(own?.wishedKw),
       source: own?.source ?? 'unknown',
+      ...(own?.lastSet === undefined ? {} : { lastSet: own.lastSet }),
       limitedBy: own?.limitedBy ?? null,
       envelope:
         own?.envelope === undefined

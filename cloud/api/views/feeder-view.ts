@@ -131,6 +131,7 @@ function deviceView(
     activePowerKw: value('activePowerKw'),
     setpointKw: own?.setpointKw ?? null,
     source: own?.source ?? (isRecorded ? 'none' : 'unknown'),
+    ...(own?.lastSet === undefined ? {} : { lastSet: own.lastSet }),
     limitedBy: own?.limitedBy ?? null,
     socPct: device.type === 'battery' ? value('socPct') : null,
     link: own?.link ?? (isRecorded ? 'never' : 'unknown'),

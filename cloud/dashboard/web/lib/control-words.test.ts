@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ControlView, DeviceView, FeederView } from '../../../../shared/contracts/view.ts';
-import { controlText, heldDevices, ranked } from './control-words.ts';
+import { controlText, heldDevices, lastSetText, ranked } from './control-words.ts';
 
 const all: ControlView = { kind: 'guard', feeder: 'owd-1', device: null, by: null, until: null, kw: 80 };
 const device = (id: string, limitedBy: string | null): DeviceView =>
@@ -36,4 +36,11 @@ test('where there is not room for all, stops, the guard and raised limits stand 
   const kinds = ['manual', 'override', 'emergency', 'monitor', 'guard', 'stop', 'tag'] as const;
   const shown = ranked(kinds.map((kind) => ({ kind }))).map(({ kind }) => kind);
   assert.deepEqual(shown, ['stop', 'guard', 'emergency', 'override', 'tag', 'manual', 'monitor']);
+});
+
+test('what a device goes on with is told with who set it and when', () => {
+  const time = () => '14:02';
+  assert.equal(lastSetText({ source: 'override', by: 'anna', at: 1 }, time), 'goes on as anna set it at 14:02');
+  assert.equal(lastSetText({ source: 'cloud-plan', at: 1 }, time), 'goes on as the plan set it at 14:02');
+  assert.equal(lastSetText(undefined, time), undefined);
 });

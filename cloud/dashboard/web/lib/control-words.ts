@@ -1,3 +1,4 @@
+import type { LastSet } from '../../../../shared/contracts/report.ts';
 import type { ControlView, FeederView } from '../../../../shared/contracts/view.ts';
 import { number } from './format.ts';
 import { t, type Text } from '../words/t.ts';
@@ -66,4 +67,20 @@ export function heldDevices(items: readonly ControlView[], { id, devices }: Feed
       if (item.device === null || item.device === device.id)
         held.set(device.id, `${device.name}: ${controlText(item)}`);
   return held;
+}
+
+const LAST_SET = {
+  override: 'goes on as {by} set it at {time}',
+  'local-manual': 'goes on as {by} set it at the site at {time}',
+  'cloud-plan': 'goes on as the plan set it at {time}',
+  'own-plan': 'goes on as the plan of its gateway set it at {time}',
+  'safe-default': 'goes on as its safe default set it at {time}',
+  guard: 'goes on as the guard left it at {time}',
+} as const satisfies Readonly<Partial<Record<LastSet['source'], Text>>>;
+
+/** "goes on as anna set it at 14:02". `time`: when, in words. Undefined: it is told something now, or nobody has set it. */
+export function lastSetText(lastSet: LastSet | undefined, time: (at: number) => string): string | undefined {
+  if (lastSet === undefined || lastSet.source === 'none') return undefined;
+  const { source, by, at } = lastSet;
+  return t(LAST_SET[source], { by: by ?? t('somebody'), time: time(at) });
 }

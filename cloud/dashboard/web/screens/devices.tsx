@@ -1,6 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Act, DevicePageView, DeviceRowView } from '../../../../shared/contracts/desk.ts';
+import { lastSetText } from '../lib/control-words.ts';
+import { near } from '../lib/zone.ts';
+import { zone } from '../state/settings.ts';
 import { duration, kw, words } from '../lib/format.ts';
 import { ActDialog } from '../parts/act-dialog.tsx';
 import { SearchField } from '../parts/fields.tsx';
@@ -210,7 +213,7 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
         {row.source === 'unknown' ? <Unknown /> : row.setpointKw === null ? <None /> : kw(row.setpointKw)}
       </td>
       <td class={`${isByHand(row.source) ? 'strong' : ''} ${old}`} data-name={t('Set by')}>
-        {words(row.source)}{' '}
+        {lastSetText(row.lastSet, (at) => near(at, now, zone())) ?? words(row.source)}{' '}
         {row.override !== null && (
           <span class="tag">
             {t('{user}, {expiresAt} left', {

@@ -2,6 +2,10 @@ import { useState } from 'preact/hooks';
 import type { BusView, DeviceView, FeederView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst } from '../lib/assess.ts';
 import { shortName } from '../lib/diagram-geometry.ts';
+import { lastSetText } from '../lib/control-words.ts';
+import { near } from '../lib/zone.ts';
+import { zone } from '../state/settings.ts';
+import { shownMoment } from '../state/shown.ts';
 import { kw, percent, pu, sentence, words } from '../lib/format.ts';
 import { pathOf, relievedBy } from '../lib/incident-words.ts';
 import { openIncidents } from '../state/incidents.ts';
@@ -310,7 +314,7 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
         {device.setpointKw === null ? none(t('none')) : kw(device.setpointKw)}
       </td>
       <td class={`${isByHand ? 'strong' : ''} ${old}`} data-name={t('Set by')}>
-        {words(device.source)}
+        {lastSetText(device.lastSet, (at) => near(at, shownMoment.value.now, zone())) ?? words(device.source)}
       </td>
       <td class={old} data-name={t('Limited by')}>
         {device.limitedBy === null ? none(t('nothing')) : told(device.limitedBy)}

@@ -1,5 +1,6 @@
 import type { BusPrice, DevicePlan, PlanBody } from '../../../../shared/contracts/plan.ts';
 import type { DeviceView } from '../../../../shared/contracts/view.ts';
+import { lastSetText } from '../lib/control-words.ts';
 import { kw, number, pu, unknown, words } from '../lib/format.ts';
 import { partsAt, span, stepAt, targetsOf } from '../lib/plan-steps.ts';
 import { near } from '../lib/zone.ts';
@@ -151,14 +152,14 @@ function DeviceReasons({
 
 /** What stands at the device, who wants it, and what holds it off that wish. */
 function InForce({ view, rows }: { view: DeviceView | undefined; rows: number }) {
-  const { setpointKw = null, source = 'unknown', limitedBy = null } = view ?? {};
+  const { setpointKw = null, source = 'unknown', limitedBy = null, lastSet } = view ?? {};
   return (
     <>
       <td class="num" rowSpan={rows} data-name={t('In force')}>
         {setpointKw === null ? unknown() : `${kw(setpointKw)} kW`}
       </td>
       <td rowSpan={rows} data-name={t('By')}>
-        {words(source)}
+        {lastSetText(lastSet, (at) => near(at, moment.value.now, zone())) ?? words(source)}
         {limitedBy !== null && (
           <span class="muted block">{t('held by {limitedBy}', { limitedBy: told(limitedBy) })}</span>
         )}

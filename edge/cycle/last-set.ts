@@ -1,0 +1,60 @@
+import type { DeviceHealth } from '../../shared/contracts/report.ts';
+import { finite } from '../control/image.ts';
+import type { DeviceSpec } from '../control/model.ts';
+import type { ControlState, LastSet } from '../control/state.ts';
+import type { Decision, StepResult } from './step-types.ts';
+
+/** What a device does differs from what it was told by its losses and its meter: kW, and as a share. */
+const NEAR_KW = 2;
+const NEAR = 0.05;
+
+/**
+ * Who set the power of each device last, and since when it is the same wish. Only of what is told its power: a limit says nothing of what
+ * a device does.
+ */
+export function lastSets(
+  { lastSet = {}, overrides, manual }: Pick<ControlState, 'lastSet' | 'overrides' | 'manual'>,
+  outcomes: readonly { readonly decision: Decision; readonly commandedKw: number | null }[],
+  { specs, time }: { readonly specs: readonly DeviceSpec[]; readonly time: number },
+): Record<string, LastSet> {
+  const kept: Record<string, LastSet> = {};
+  for (const { id } of specs.filter(({ lever }) => lever === 'power')) {
+    const before = lastSet[id];
+    const { decision, commandedKw = null } = outcomes.find((each) => each.decision.device === id) ?? {};
+    if (decision === undefined || commandedKw === null) {
+      if (before !== undefined) kept[id] = before;
+      continue;
+    }
+    const by =
+      decision.source === 'override'
+        ? overrides.find((each) => each.id === decision.subject)?.user
+        : decision.source === 'local-manual'
+          ? (manual.find(({ device }) => device === id) ?? manual.find(({ device }) => device === null))?.user
+          : undefined;
+    // Whom nobody has told anything is told something only for a limit.
+    const source = decision.source === 'none' ? ('guard' as const) : decision.source;
+    const isSame = before?.source === source && before.by === by && before.wishedKw === decision.wishedKw;
+    kept[id] = {
+      source,
+      ...(by === undefined ? {} : { by }),
+      at: isSame ? before.at : Math.round(time),
+      wishedKw: decision.wishedKw,
+      kw: commandedKw,
+    };
+  }
+  return kept;
+}
+
+/** Who set a device that is told nothing now, and still does what it was told last. Undefined: it does something else, or is told. */
+export function goesOnAs(
+  device: string,
+  { state, image }: Pick<StepResult, 'state' | 'image'>,
+): DeviceHealth['lastSet'] {
+  const last = state.lastSet?.[device];
+  const seen = image.devices.get(device);
+  if (last === undefined || (state.told[device] ?? null) !== null) return undefined;
+  if (seen?.fresh !== true || !finite(seen.activePowerKw)) return undefined;
+  if (Math.abs(seen.activePowerKw - last.kw) > Math.max(NEAR_KW, NEAR * Math.abs(last.kw))) return undefined;
+  const { source, by, at } = last;
+  return { source, ...(by === undefined ? {} : { by }), at };
+}
