@@ -1,4 +1,4 @@
-import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import type { FeederView, SubstationView } from '../../../../shared/contracts/view.ts';
 import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { concerns } from './alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst, type Level } from './assess.ts';
@@ -29,6 +29,22 @@ export function levelOf(substation: SubstationView, standing: readonly AlarmView
     voltageLevelOf(substation),
   ];
   return worst(...own, ...measured);
+}
+
+/** The same of one feeder, by its own alarms and values: what is wrong at its substation or beside it is none of its. */
+export function levelOfFeeder(id: string, view: FeederView | undefined, standing: readonly AlarmView[]): Level {
+  const own = standing
+    .filter(({ active, target }) => active && target === `feeder:${id}`)
+    .map(({ priority }) => priority);
+  if (view === undefined) return worst(...own);
+  const { head, branches, buses } = view;
+  return worst(
+    ...own,
+    loadingLevel(head.loadingPct.value),
+    head.limits === undefined ? null : powerLevel(head.activePowerKw.value, head.limits),
+    ...branches.map(({ loadingPct }) => loadingLevel(loadingPct.value)),
+    ...buses.map(({ voltagePu, ...limits }) => voltageLevel(voltagePu.value, limits)),
+  );
 }
 
 export const planLabel = (status: SubstationView['planStatus']): string => {

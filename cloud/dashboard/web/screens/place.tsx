@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import { controlAt } from '../lib/control-words.ts';
-import { levelOf } from '../lib/substation.ts';
+import { levelOf, levelOfFeeder } from '../lib/substation.ts';
 import { ControlMarks } from '../parts/control-marks.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
-import { alarms, substationOf } from '../state/store.ts';
+import { alarms, feeders, substationOf } from '../state/store.ts';
 import { baseOf } from '../lib/screen.ts';
 import { route, screens } from '../state/route.ts';
 import { t } from '../words/t.ts';
@@ -20,7 +20,15 @@ export function Place({ id, title }: { id: string; title: string }) {
         {substation === undefined ? <span>{id}</span> : <a href={`/substations/${substation.id}`}>{substation.name}</a>}
       </nav>
       <h1 tabIndex={-1}>
-        {substation !== undefined && <PriorityMark level={levelOf(substation, alarms.value)} />}
+        {substation !== undefined && (
+          <PriorityMark
+            level={
+              substation.feeders.includes(id)
+                ? levelOfFeeder(id, feeders.value[id], alarms.value)
+                : levelOf(substation, alarms.value)
+            }
+          />
+        )}
         {title}
       </h1>
       {substation !== undefined && <Tabs substation={substation} />}
