@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { assertAccessible, audit, NARROW, pictures } from './testing/browser-kit.ts';
 import { dashboardRig } from './testing/dashboard-rig.ts';
+import { fixtureIncident } from './testing/fixture-incident.ts';
 
 const rig = dashboardRig();
 const { open } = rig;
@@ -124,6 +125,36 @@ test('an incident is played from a minute before it began', async () => {
   await page.getByRole('link', { name: 'Play from here' }).click();
   await page.waitForURL('**/playback/owd-1?at=2021-09-24T18:30:00Z');
   await page.waitForSelector('.played-back .diagram .bus');
+  rig.server.incidents = [];
+  await page.context().close();
+});
+
+test('incidents are paged: older ones behind the newest, which stay live', async () => {
+  const of = fixtureIncident();
+  rig.server.incidents = Array.from({ length: 120 }, (_, n) => ({
+    ...of,
+    id: 200 - n,
+    startedAt: of.startedAt - n * 3_600_000,
+    endedAt: of.startedAt - n * 3_600_000 + 60_000,
+  }));
+  const { page } = await open('/incidents');
+  const rows = page.locator('.incidents tbody tr');
+  const first = (id: number) => rows.first().locator(`a[href="/incidents/${id}"]`).waitFor();
+  await first(200);
+  assert.equal(await rows.count(), 50);
+  const older = page.getByRole('button', { name: 'Older' });
+  await older.click();
+  await first(150);
+  await older.click();
+  await first(100);
+  assert.equal(await rows.count(), 20);
+  assert.equal(await older.isDisabled(), true);
+  await page.screenshot({ path: `${pictures}incidents-older-1440.png` });
+  assert.deepEqual(await audit(page), []);
+  await page.getByRole('button', { name: 'Newer' }).click();
+  await first(150);
+  await page.getByRole('button', { name: 'Newer' }).click();
+  await first(200);
   rig.server.incidents = [];
   await page.context().close();
 });

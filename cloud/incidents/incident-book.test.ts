@@ -89,6 +89,33 @@ test('a trip within a limit that was passed is one incident, named by the trip, 
   await own.stop();
 });
 
+test('two limits of one element at one bound are told of once, with the devices that relieve either', async (t) => {
+  const { book, clock, told } = rig(t);
+  const own = book();
+  await own.start();
+  const first = relief(T0, 7757);
+  own.event(first);
+  own.event({
+    ...first,
+    id: 2,
+    subject: 'transformer-p',
+    parameters: { ...first.parameters, value: 7756.8, devices: ['battery-1', 'ev-1'] },
+  });
+  await clock.advance(10_000);
+  const passed = told.at(-1)!.entries.map(({ code, parameters }) => [code, parameters['devices']]);
+  assert.deepEqual(passed, [['limit.passed', ['battery-1', 'ev-1']]]);
+  own.event(released(T0 + 20_000));
+  await clock.advance(20_000);
+  assert.deepEqual(
+    told
+      .at(-1)!
+      .entries.map(({ code }) => code)
+      .filter((code) => code.startsWith('limit.')),
+    ['limit.passed', 'limit.back'],
+  );
+  await own.stop();
+});
+
 test('an excess that is the guard’s daily work is no incident', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();

@@ -266,8 +266,13 @@ export class IncidentBook {
     const incident = this.#keeper.of({ gateway, feeder, kind: 'limit', at: time });
     if (incident === undefined) return;
     incident.passed(id, { ...passed, feeder }, time);
-    const { devices } = parameters;
-    if (Array.isArray(devices)) incident.expects(devices, time);
+    const devices = Array.isArray(parameters['devices']) ? parameters['devices'] : [];
+    incident.expects(devices, time);
+    if (incident.hasTwin(id)) {
+      incident.alsoBy(passed.element, devices);
+      this.#keeper.touch(incident);
+      return;
+    }
     this.#keeper.note(incident, { at: time, code: 'limit.passed', by: 'guard', parameters: { ...parameters } });
   }
 
@@ -295,6 +300,10 @@ export class IncidentBook {
 
   #back(incident: Incident, id: string, at: number): void {
     incident.back(id, at);
+    if (incident.hasTwin(id)) {
+      this.#keeper.touch(incident);
+      return;
+    }
     const { element, bound, unit } = incident.limits.get(id)!;
     this.#keeper.note(incident, { at, code: 'limit.back', by: null, parameters: { element, bound, unit } });
   }

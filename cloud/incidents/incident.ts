@@ -207,6 +207,31 @@ export class Incident {
     this.causes.delete(`limit:${id}`);
   }
 
+  /** Another limit of its element at the same bound is passed, too: what is told of one is told of both. */
+  hasTwin(id: string): boolean {
+    const own = this.limits.get(id);
+    return [...this.limits].some(
+      ([other, { element, unit, bound, backAt }]) =>
+        other !== id &&
+        backAt === null &&
+        element === own?.element &&
+        unit === own.unit &&
+        Math.round(bound) === Math.round(own.bound),
+    );
+  }
+
+  /** The newest word of a limit of this element names these, too. */
+  alsoBy(element: string, devices: readonly string[]): void {
+    const told = this.#entries.findLast(
+      ({ code, parameters }) => code === 'limit.passed' && parameters['element'] === element,
+    );
+    const known = told?.parameters['devices'];
+    const all = [...new Set([...(Array.isArray(known) ? known : []), ...devices])].slice(0, MOST_PARTS);
+    this.#entries = this.#entries.map((entry) =>
+      entry === told ? { ...entry, parameters: { ...entry.parameters, devices: all } } : entry,
+    );
+  }
+
   /** A device is held by so much now, and was for `mostMs` at most; answers with whether that begins or ends a relief. */
   held(
     device: string,

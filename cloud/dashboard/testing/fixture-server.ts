@@ -147,6 +147,12 @@ export class FixtureServer {
     this.#json(response, 200, view);
   }
 
+  #incidents(query: URLSearchParams): { items: readonly IncidentView[]; nextCursor: string | null } {
+    const from = Number(query.get('cursor') ?? 0);
+    const end = from + Number(query.get('limit') ?? 50);
+    return { items: this.incidents.slice(from, end), nextCursor: end < this.incidents.length ? String(end) : null };
+  }
+
   #read(url: URL): unknown {
     const [, , first = '', second = '', third = ''] = url.pathname.split('/');
     const { world } = this;
@@ -155,7 +161,7 @@ export class FixtureServer {
     if (first === 'view' && second === 'feeders') return world.feeder(third);
     if (first === 'events') return this.#events(url.searchParams);
     if (first === 'commands') return { items: [], nextCursor: null };
-    if (first === 'incidents' && second === '') return { items: this.incidents, nextCursor: null };
+    if (first === 'incidents' && second === '') return this.#incidents(url.searchParams);
     if (first === 'incidents') return this.incidents.find(({ id }) => String(id) === second);
     if (first === 'trends') return trends(url.searchParams, world.now());
     if (first === 'measurements') {

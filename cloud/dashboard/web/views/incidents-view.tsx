@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { IncidentView } from '../../../../shared/contracts/incident.ts';
 import {
   costText,
@@ -39,9 +40,21 @@ function One({ id }: { id: string }) {
   );
 }
 
+interface Page {
+  readonly items: readonly IncidentView[];
+  readonly nextCursor: string | null;
+}
+
 function List() {
   const { now } = moment.value;
-  const all = incidents.value;
+  const live = incidents.value;
+  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const cursor = cursors.at(-1);
+  // The newest are live; their page says where the older ones begin.
+  const path = `/v1/incidents?limit=50${cursor === undefined ? '' : `&cursor=${cursor}`}`;
+  const read = useAnswer<Page>(path, `${cursor ?? live[0]?.id ?? ''}`);
+  const next = read.state === 'good' ? read.value.nextCursor : null;
+  const all = cursor === undefined ? live : read.state === 'good' ? read.value.items : [];
   return (
     <>
       <DeskTabs title={t('Incidents')} />
@@ -50,7 +63,9 @@ function List() {
         class="wide"
         aside={<span class="muted">{t('spikes, limits passed, trips, outages')}</span>}
       >
-        {all.length === 0 && <p class="muted waiting">{t('Nothing has happened.')}</p>}
+        {cursor !== undefined && read.state === 'loading' && <Waiting what={t('the incidents')} />}
+        {read.state === 'bad' && (cursor !== undefined || live.length > 0) && <Problem problem={read.problem} />}
+        {all.length === 0 && cursor === undefined && <p class="muted waiting">{t('Nothing has happened.')}</p>}
         {all.length > 0 && (
           <table class="data incidents card-rows">
             <thead>
@@ -84,6 +99,16 @@ function List() {
               ))}
             </tbody>
           </table>
+        )}
+        {(cursors.length > 0 || next !== null) && (
+          <div class="row foot">
+            <button type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
+              {t('Newer')}
+            </button>
+            <button type="button" disabled={next === null} onClick={() => setCursors([...cursors, next!])}>
+              {t('Older')}
+            </button>
+          </div>
         )}
       </Panel>
     </>

@@ -144,6 +144,7 @@ export const story = {
   Curves: 'Kurven',
   'Incident {id}': 'Vorfall {id}',
   'the incident': 'Vorfall',
+  'the incidents': 'Vorfälle',
   Incidents: 'Vorfälle',
   'spikes, limits passed, trips, outages': 'Lastsprünge, überschrittene Grenzwerte, Auslösungen, Ausfälle',
   'Nothing has happened.': 'Es ist nichts geschehen.',

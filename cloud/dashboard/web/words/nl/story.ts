@@ -146,6 +146,7 @@ export const story = {
   Curves: 'Krommen',
   'Incident {id}': 'Incident {id}',
   'the incident': 'incident',
+  'the incidents': 'incidenten',
   Incidents: 'Incidenten',
   'spikes, limits passed, trips, outages':
     'belastingssprongen, overschreden grenswaarden, uitschakelingen, onderbrekingen',
