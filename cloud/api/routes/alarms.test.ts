@@ -37,7 +37,7 @@ test('alarms are listed by urgency, paged and searched; acknowledging, shelving 
   const items = list.json().items as { id: number; source: string; priority: number }[];
   assert.deepEqual(
     items.map(({ priority }) => priority),
-    [1, 1, 2],
+    [1, 2, 2],
   );
   const page = (await anna('GET', '/v1/alarms?limit=2')).json();
   assert.equal(page.items.length, 2);
