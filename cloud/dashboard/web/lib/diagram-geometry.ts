@@ -81,3 +81,9 @@ export function shortName(id: string, feeder: string): string {
   const own = id.startsWith(`${feeder}-`) ? id.slice(feeder.length + 1) : id;
   return own.endsWith('-bb') ? 'busbar' : own.replace(/^b(?=\d+$)/, '');
 }
+
+/** Two standard errors around a pointer, within a gauge of half that length: what is beyond its ends would lie over names. */
+export function shadeOf(at: number, error: number, half: number): { y: number; height: number } {
+  const [low, high] = [Math.max(-half, at - 2 * error), Math.min(half, at + 2 * error)];
+  return { y: low, height: error > 0 ? Math.max(0, high - low) : 0 };
+}

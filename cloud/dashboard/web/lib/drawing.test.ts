@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findBus, geometryOf, shortName } from './diagram-geometry.ts';
+import { findBus, geometryOf, shadeOf, shortName } from './diagram-geometry.ts';
 import { layoutFeeder } from './layout.ts';
 
 const branches = Array.from({ length: 24 }, (_, index) => ({
@@ -49,4 +49,11 @@ test('bus names are shortened as far as they stay unique', () => {
   assert.equal(shortName('owd-bb', 'owd-1'), 'busbar');
   assert.equal(shortName('whf-1-b3', 'owd-1'), 'whf-1-b3');
   assert.equal(shortName('owd-1-l17', 'owd-1'), 'l17');
+});
+
+test('the shade of an error ends with its gauge, however wide the error is', () => {
+  assert.deepEqual(shadeOf(0, 2, 23), { y: -4, height: 8 });
+  assert.deepEqual(shadeOf(20, 30, 23), { y: -23, height: 46 });
+  assert.deepEqual(shadeOf(-20, 5, 23), { y: -23, height: 13 });
+  assert.equal(shadeOf(5, 0, 23).height, 0);
 });

@@ -1,6 +1,7 @@
 import type { DevicePlan, Horizon, PlanBody } from '../../../../shared/contracts/plan.ts';
 import type { DocumentReport } from '../../../../shared/contracts/report.ts';
-import type { Text } from '../words/t.ts';
+import { t, type Text } from '../words/t.ts';
+import { kw, pu } from './format.ts';
 
 /** Starts of the steps of a horizon and its end, ms UTC: one more than there are steps. */
 export function bounds({ start, stepsS }: Horizon): number[] {
@@ -64,6 +65,16 @@ export function targetsOf(device: DevicePlan): Target[] {
     device.capacitorStep && { label: 'capacitor', unit: 'steps', values: device.capacitorStep },
   ];
   return targets.filter((target) => target !== undefined);
+}
+
+/** What a target is in a step, signed as all powers are: the limit of what feeds in is the power that it does not go below. */
+export function plannedText({ label, unit, values }: Target, step: number, type: string | undefined): string {
+  const value = values[step] ?? null;
+  if (value === null) return t('free');
+  const feedsIn = type === 'pv-inverter';
+  const bound = label !== 'limit' ? '' : `${feedsIn ? t('not below') : t('at most')} `;
+  const signed = label === 'limit' && feedsIn ? -Math.abs(value) : value;
+  return `${bound}${unit === 'pu' ? pu(signed) : kw(signed)} ${unit}`;
 }
 
 /** One of the steps on the way of a document, with what has been reported of it. */

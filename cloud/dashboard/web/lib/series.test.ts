@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DocumentReport } from '../../../../shared/contracts/report.ts';
 import type { ForecastAnswer } from '../../../../shared/contracts/planner.ts';
-import { backlogGrows, bounds, drainedInS, span, stepAt, targetsOf, planProgress } from './plan-steps.ts';
+import { backlogGrows, bounds, drainedInS, plannedText, span, stepAt, targetsOf, planProgress } from './plan-steps.ts';
 import { align, errorSoFar, peakOf, quantileSteps } from './series.ts';
 
 const T = Date.parse('2021-09-25T00:00:00Z');
@@ -136,4 +136,11 @@ test('a backlog estimates its end only while it shrinks', () => {
   assert.equal(grows(20, 22, 19, 21), false, 'what is on its way comes and goes');
   assert.equal(grows(30, 20, 10, 0), false);
   assert.equal(grows(30), false);
+});
+
+test('a planned limit has the sign of what stands at the device: feed-in is negative', () => {
+  const [limit] = targetsOf({ device: 'pv-1', activePowerLimitKw: [1110], reasons: [] });
+  assert.equal(plannedText(limit!, 0, 'pv-inverter'), 'not below \u22121110 kW');
+  assert.equal(plannedText(limit!, 0, 'ev-site'), 'at most 1110 kW');
+  assert.equal(plannedText(limit!, 1, 'pv-inverter'), 'free');
 });

@@ -1,6 +1,6 @@
 import type { BusView, DeviceView, ValueView } from '../../../../shared/contracts/view.ts';
 import { voltageLevel } from '../lib/assess.ts';
-import type { Geometry } from '../lib/diagram-geometry.ts';
+import { shadeOf, type Geometry } from '../lib/diagram-geometry.ts';
 import { kw, number, pu } from '../lib/format.ts';
 import type { Placed } from '../lib/layout.ts';
 import { DeviceIcon, PriorityShape } from './marks.tsx';
@@ -144,13 +144,13 @@ function Gauge({ bus, state }: { bus: BusView | undefined; state: string }) {
   const perPu = (half * 0.72) / ((vMaxPu - vMinPu) / 2);
   const middle = (vMaxPu + vMinPu) / 2;
   const at = Math.max(-half, Math.min(half, -(voltagePu.value! - middle) * perPu));
-  const error = Math.max(0, (voltagePu.error ?? 0) * perPu);
+  const shade = shadeOf(at, Math.max(0, (voltagePu.error ?? 0) * perPu), half);
   return (
     <>
       {outline}
       <rect class="gauge-band" x={-GAUGE.thick / 2} y={-half * 0.72} width={GAUGE.thick} height={half * 1.44} />
-      {error > 0 && (
-        <rect class="gauge-error" x={-GAUGE.thick / 2} y={at - 2 * error} width={GAUGE.thick} height={4 * error} />
+      {shade.height > 0 && (
+        <rect class="gauge-error" x={-GAUGE.thick / 2} y={shade.y} width={GAUGE.thick} height={shade.height} />
       )}
       {state === 'stale' && (
         <rect x={-GAUGE.thick / 2} y={-half} width={GAUGE.thick} height={GAUGE.long} fill="url(#hatch)" />

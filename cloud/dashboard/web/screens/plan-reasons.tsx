@@ -1,8 +1,8 @@
 import type { BusPrice, DevicePlan, PlanBody } from '../../../../shared/contracts/plan.ts';
 import type { DeviceView } from '../../../../shared/contracts/view.ts';
 import { lastSetText } from '../lib/control-words.ts';
-import { kw, number, pu, unknown, words } from '../lib/format.ts';
-import { partsAt, span, stepAt, targetsOf } from '../lib/plan-steps.ts';
+import { kw, number, unknown, words } from '../lib/format.ts';
+import { partsAt, plannedText, span, stepAt, targetsOf } from '../lib/plan-steps.ts';
 import { near } from '../lib/zone.ts';
 import { DeviceGlyph, PriorityMark } from '../parts/marks.tsx';
 import { choose, query } from '../state/route.ts';
@@ -101,12 +101,8 @@ function DeviceReasons({
             )}
             {index === 0 && (
               <td class="num" rowSpan={rows.length} data-name={t('Planned')}>
-                {targetsOf(device).map(({ label, unit, values }) => (
-                  <div key={label}>
-                    {(values[step] ?? null) === null
-                      ? t('free')
-                      : `${label === 'limit' ? `${t('at most')} ` : ''}${unit === 'pu' ? pu(values[step]) : kw(values[step])} ${unit}`}
-                  </div>
+                {targetsOf(device).map((target) => (
+                  <div key={target.label}>{plannedText(target, step, view?.type)}</div>
                 ))}
                 {device.unservedKwh !== undefined && (
                   <div>

@@ -51,6 +51,7 @@ export const plan = {
     '{count, plural, one {# weiterer Teil} other {# weitere Teile}} des Horizonts',
   'for {device}': 'für {device}',
   'at most': 'höchstens',
+  'not below': 'nicht unter',
   '{energy} kWh missing at departure': '{energy} kWh fehlen bei Abfahrt',
   '{from} to {to}': '{from} bis {to}',
   'No reason is given: nothing binds.': 'Es ist kein Grund angegeben: nichts bindet.',

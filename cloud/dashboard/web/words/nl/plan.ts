@@ -51,6 +51,7 @@ export const plan = {
     '{count, plural, one {nog # deel} other {nog # delen}} van de horizon',
   'for {device}': 'voor {device}',
   'at most': 'hoogstens',
+  'not below': 'niet onder',
   '{energy} kWh missing at departure': '{energy} kWh ontbreekt bij vertrek',
   '{from} to {to}': '{from} tot {to}',
   'No reason is given: nothing binds.': 'Er is geen reden: niets bindt.',
