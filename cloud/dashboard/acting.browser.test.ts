@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { actingRig, dialog, openSetpoint } from './testing/acting-rig.ts';
 import { assertAccessible, audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
-import { liveLooking, show } from './testing/lost-cloud.ts';
+import { assertAllOld, liveLooking, show, visitAll } from './testing/lost-cloud.ts';
 import { assertOutline } from './testing/outline.ts';
 
 const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
@@ -142,6 +142,8 @@ test('an offline browser keeps what came last, says why controls are off, and sh
     await show(page, path);
     await page.waitForSelector(ready);
   }
+  const filled = await visitAll(page);
+  assert.ok(filled.size >= 20, [...filled].join());
   await page.context().setOffline(true);
   server.cut();
   await page.locator('.banner', { hasText: 'Cloud lost' }).waitFor();
@@ -154,6 +156,7 @@ test('an offline browser keeps what came last, says why controls are off, and sh
     assert.deepEqual(await mute.evaluateAll((found) => found.map((each) => each.outerHTML.slice(0, 80))), [], path);
     await page.screenshot({ path: `${pictures}lost${path.replace('/', '-')}-1440.png` });
   }
+  await assertAllOld(page, filled);
   await show(page, '/devices');
   await page.waitForSelector('main.is-lost .devices tbody tr');
   await page.getByLabel('Kind').selectOption('battery');
@@ -294,6 +297,16 @@ test('an override, a mode, a stop and a tag are seen at every level, with the ti
   await page.goto(`${rig.base}/feeders/owd-1`);
   await page.locator('.diagram .bus-device rect.in-hand').first().waitFor();
   await page.locator('.diagram .bus[aria-label*="Override battery-1, anna"]').waitFor();
+  gateway.lastSets.set('pv-1', { source: 'override', by: 'bert', at: Date.now() - 600_000 });
+  const goesOn = page.getByText(/goes on as bert set it at \d\d:\d\d/);
+  for (const path of ['/feeders/owd-1', '/devices?q=pv-1']) {
+    await page.goto(`${rig.base}${path}`);
+    await goesOn.first().waitFor();
+    assert.deepEqual(await audit(page), [], path);
+    await page.screenshot({ path: `${pictures}goes-on${path.replaceAll(/[^a-z]/g, '-')}.png`, fullPage: true });
+  }
+  gateway.lastSets.clear();
+  await page.goto(`${rig.base}/feeders/owd-1`);
   for (const [width, height] of [
     [1440, 900],
     [390, 844],

@@ -7,22 +7,12 @@ import { fixtureDeps, openedPeople } from '../api/testing/api-fixture.ts';
 import { audit, pictures } from './testing/browser-kit.ts';
 import { dashboardRig } from './testing/dashboard-rig.ts';
 import { FIXTURE_USER } from './testing/fixture-server.ts';
-import { liveLooking, show } from './testing/lost-cloud.ts';
+import { fixtureIncident } from './testing/fixture-incident.ts';
+import { assertAllOld, liveLooking, show, visitAll } from './testing/lost-cloud.ts';
 
 const MOST_GZIP_BYTES = 120_000;
 const rig = dashboardRig();
 const { open } = rig;
-
-/** Screens that tell of now, and by what each is seen to be drawn. */
-const OF_NOW: Readonly<Record<string, string>> = {
-  '/': '.stations tbody tr',
-  '/substations/owd': '.stations tbody tr',
-  '/gateways': '.gateways tbody tr',
-  '/plan/owd-1': '.way-of-plan li',
-  '/forecast/owd': '.chart',
-  '/alarms': '.alarms tbody tr',
-  '/feeders/owd-1': '.diagram .bus',
-};
 
 test('stale data is never shown as live: a hanging server, a dead one, and its return', async () => {
   const { page } = await open('/feeders/owd-1');
@@ -43,19 +33,23 @@ test('stale data is never shown as live: a hanging server, a dead one, and its r
   const silence = page.getByRole('button', { name: 'Silence' });
   await silence.click();
   await silence.waitFor({ state: 'detached' });
+  rig.server.incidents = [fixtureIncident()];
+  const filled = await visitAll(page);
+  const drawn = ['overview', 'substation', 'feeder', 'forecast', 'plan', 'gateways', 'alarms', 'incidents', 'events'];
+  assert.deepEqual(
+    drawn.filter((name) => !filled.has(name)),
+    [],
+  );
+  await show(page, '/feeders/owd-1');
+  await page.waitForSelector('.bus.is-fresh');
   rig.server.frozen = true;
   await lost();
   await page.screenshot({ path: `${pictures}feeder-lost.png` });
   assert.deepEqual(await audit(page), []);
-  const assertOld = async (): Promise<void> => {
-    for (const [path, drawn] of Object.entries(OF_NOW)) {
-      await show(page, path);
-      await page.waitForSelector(`main.is-lost ${drawn}`);
-      assert.deepEqual(await liveLooking(page), []);
-      assert.equal(await page.locator('main .problem, main > .waiting').count(), 0, path);
-    }
-  };
-  await assertOld();
+  await assertAllOld(page, filled);
+  await show(page, '/incidents/7');
+  await page.screenshot({ path: `${pictures}incident-lost.png` });
+  await show(page, '/feeders/owd-1');
   rig.server.frozen = false;
   await page.locator('.banner').waitFor({ state: 'detached', timeout: 30_000 });
   await page.waitForSelector('.bus.is-fresh');
@@ -64,7 +58,8 @@ test('stale data is never shown as live: a hanging server, a dead one, and its r
   assert.ok((await liveLooking(page)).length > 0, 'the rule knows what is live');
   await rig.server.stop();
   await lost();
-  await assertOld();
+  await assertAllOld(page, filled);
+  await show(page, '/feeders/owd-1');
   await rig.startAgain();
   await page.locator('.banner').waitFor({ state: 'detached', timeout: 30_000 });
   assert.equal(await spike.isDisabled(), false);

@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { screenPaths } from '../screen-paths.ts';
 
 /** Goes to a screen as a link does. */
 export const show = (page: Page, path: string): Promise<void> =>
@@ -7,18 +9,73 @@ export const show = (page: Page, path: string): Promise<void> =>
     dispatchEvent(new PopStateEvent('popstate'));
   }, path);
 
+/** Which of its places each screen of one shows; none: the list of all. */
+const PLACES: Readonly<Record<string, string>> = {
+  feeder: '/owd-1',
+  plan: '/owd-1',
+  playback: '/owd-1',
+  incidents: '/7',
+  models: '',
+  shift: '',
+};
+
+/** Every screen by name, with a path that it has. */
+const everyScreen = (): [name: string, path: string][] =>
+  [...screenPaths()].map(([name, { path }]) => [name, path.replace(/\/:id\??$/, PLACES[name] ?? '/owd')]);
+
+const isShort = async (page: Page): Promise<boolean> =>
+  (await page.locator('main .problem, main > .waiting').count()) > 0;
+
+/** Opens every screen while the cloud answers. Names those that have something to show here. */
+export async function visitAll(page: Page): Promise<ReadonlySet<string>> {
+  const filled = new Set<string>();
+  for (const [name, path] of everyScreen()) {
+    await show(page, path);
+    await page.waitForSelector(`main.screen-${name}`);
+    await page
+      .waitForFunction(() => document.querySelector('main > .waiting') === null, undefined, { timeout: 10_000 })
+      .catch(() => undefined);
+    // Playback asks for another moment each time that it is opened.
+    if (name !== 'playback' && !(await isShort(page))) filled.add(name);
+  }
+  return filled;
+}
+
+/** Opens every screen while the cloud is lost: nothing looks live, and what was filled still is. */
+export async function assertAllOld(page: Page, filled: ReadonlySet<string>): Promise<void> {
+  const faults: string[] = [];
+  for (const [name, path] of everyScreen()) {
+    await show(page, path);
+    await page.waitForSelector(`main.screen-${name}.is-lost`);
+    await page.locator('main h1').first().waitFor({ state: 'attached' });
+    faults.push(...(await liveLooking(page)));
+    if (filled.has(name) && (await isShort(page))) faults.push(`${path} has lost what it had`);
+  }
+  assert.deepEqual(faults, []);
+}
+
 /** What a screen tells of now without the hatching that says that it is old. */
 export const liveLooking = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const isHatched = (each: Element): boolean => getComputedStyle(each).backgroundImage.includes('gradient');
-    const isOld = (each: Element): boolean => {
+    const isWithin = (each: Element): boolean => {
       for (let at: Element | null = each; at !== null; at = at.parentElement) if (isHatched(at)) return true;
-      return [...each.querySelectorAll('*')].some(isHatched);
+      return false;
     };
+    const isOld = (each: Element): boolean => isWithin(each) || [...each.querySelectorAll('*')].some(isHatched);
     const values =
       'main :is(td:not(.desk-acts), dd, .strip-value, .strip-note, .alarm-list li, .finding-list li), .top .links dd:not(:first-of-type), .top .count, .alarm-banner p';
-    return [...document.querySelectorAll(values)]
-      .filter((each) => each.closest('.links > div:first-child') === null)
-      .filter((each) => each.textContent.trim() !== '' && !isOld(each))
-      .map((each) => `${location.pathname}: ${each.className} ${each.textContent.slice(0, 40)}`);
+    // A part of these that is hatched is not enough: the rest of them tells of now, too.
+    const wholes =
+      'main :is(.selection, .told li, .incident-head > span, .story, .control-marks, .chart-canvas, svg:has(text))';
+    const found = (selector: string, isMarked: (each: Element) => boolean): Element[] =>
+      [...document.querySelectorAll(selector)].filter(
+        (each) =>
+          each.closest('.links > div:first-child, .played-back') === null &&
+          (each.textContent.trim() !== '' || each.matches('.chart-canvas')) &&
+          !isMarked(each),
+      );
+    return [...found(values, isOld), ...found(wholes, isWithin)].map(
+      (each) => `${location.pathname}: ${each.getAttribute('class') ?? each.tagName} ${each.textContent.slice(0, 40)}`,
+    );
   });

@@ -1,6 +1,6 @@
 import type { CommandDocument } from '../../../shared/contracts/document.ts';
 import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
-import type { DeviceHealth, DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
+import type { DeviceHealth, DocumentReport, HealthReport, LastSet } from '../../../shared/contracts/report.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../../../edge/control/model.ts';
 import { initialState, modeOf, type ControlState } from '../../../edge/control/state.ts';
@@ -34,6 +34,8 @@ export class ScriptedGateway {
   link: 'up' | 'down' = 'up';
   readonly links = new Map<string, 'up' | 'stale'>();
   readonly powers = new Map<string, number>();
+  /** Of what it tells nothing. */
+  readonly lastSets = new Map<string, LastSet>();
 
   constructor(options: ScriptedOptions) {
     this.#options = options;
@@ -95,12 +97,15 @@ export class ScriptedGateway {
   #device({ id, feeder }: RegionDevice): DeviceHealth {
     const stopped = this.state.stopped.gateway || this.state.stopped.devices.includes(id);
     const override = this.state.overrides.find(({ device, expiresAt }) => device === id && expiresAt > this.#now());
+    const lastSet = this.lastSets.get(id);
     const kw = stopped ? 0 : (override?.setpoint.activePowerKw ?? this.powers.get(id) ?? null);
     return {
       device: id,
       link: this.links.get(id) ?? 'up',
       lastSeen: this.#now(),
-      source: stopped ? 'safe-default' : override === undefined ? 'cloud-plan' : 'override',
+      source:
+        lastSet !== undefined ? 'none' : stopped ? 'safe-default' : override === undefined ? 'cloud-plan' : 'override',
+      ...(lastSet === undefined ? {} : { lastSet }),
       stopped,
       tagged: this.state.tagged.includes(id),
       mode: modeOf(this.state, `feeder-${feeder.split('-').at(-1)}`),
