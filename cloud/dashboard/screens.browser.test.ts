@@ -60,16 +60,6 @@ test('incidents at 1440 px, light and dark: no error, no violation, no sideways 
   await page.context().close();
 });
 
-test('a trend shows limits, plan and forecast beside what was measured', async () => {
-  const { page } = await open('/trends?series=owd-01/feeder-1/activePowerKw');
-  await page.waitForSelector('.chart canvas');
-  const key = await page.locator('.chart-key').innerText();
-  for (const text of ['owd-01 feeder-1, power', 'Planned', 'Forecast with the plan', 'Forecast 10 % to Forecast 90 %'])
-    assert.ok(key.includes(text), `${text} in ${key}`);
-  assert.match(await page.locator('.foot').innerText(), /limit 2600 kW; limit −2400 kW/);
-  await page.context().close();
-});
-
 test('the overview fits one screen: one line per substation, every panel within the window', async () => {
   for (const [width, height] of [
     [1440, 900],

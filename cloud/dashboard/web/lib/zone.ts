@@ -148,7 +148,7 @@ export function timeTicks(span: { from: number; to: number }, most: number, zone
   return ticks;
 }
 
-const MINUTES = [1, 2, 5, 10, 15, 30] as const;
+const MINUTES = [1 / 12, 1 / 6, 1 / 2, 1, 2, 5, 10, 15, 30] as const;
 
 function minuteTicks({ from, to }: { from: number; to: number }, most: number): number[] {
   const stepMs = 60_000 * (MINUTES.find((each) => (to - from) / 60_000 / each <= most) ?? 60);
@@ -156,8 +156,9 @@ function minuteTicks({ from, to }: { from: number; to: number }, most: number): 
   return Array.from({ length: Math.max(0, Math.floor(to / stepMs) - first + 1) }, (_, at) => (first + at) * stepMs);
 }
 
-/** Midnights show their day, other ticks their wall time. */
+/** Midnights show their day, other ticks their wall time, with seconds where it has some. */
 export function tickLabel(time: number, zone: string): string {
+  if (time % 60_000 !== 0) return wallSeconds(time, zone);
   return (time + offsetMs(time, zone)) % (24 * HOUR_MS) === 0 ? day(time, zone) : clock(time, zone);
 }
 

@@ -31,6 +31,8 @@ export interface ChartSpec {
   readonly height: number;
   /** Index under the pointer, or null. */
   onCursor(index: number | null): void;
+  /** What was dragged over, ms UTC; absent: nothing comes of a drag. */
+  onZoom?: ((from: number, to: number) => void) | undefined;
 }
 
 const token = (name: string, host: HTMLElement): string => {
@@ -56,7 +58,7 @@ export function drawChart(host: HTMLElement, spec: ChartSpec): () => void {
       height: spec.height,
       padding: [10, 36, 0, 0],
       legend: { show: false },
-      cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
+      cursor: { y: false, points: { size: 5 }, drag: { x: spec.onZoom !== undefined, y: false, setScale: false } },
       scales: { x: { time: false }, y: { range: (_plot, low, high) => yRange([low, high], spec) } },
       series: [{}, ...spec.lines.map((line) => series(line, host))],
       bands: (spec.bands ?? []).map(({ between: [high, low], colour }) => ({
@@ -83,6 +85,7 @@ export function drawChart(host: HTMLElement, spec: ChartSpec): () => void {
             }),
         ],
         setCursor: [(plot) => spec.onCursor(plot.cursor.idx ?? null)],
+        setSelect: [(plot) => zoom(plot, spec)],
       },
     },
     data,
@@ -94,6 +97,14 @@ export function drawChart(host: HTMLElement, spec: ChartSpec): () => void {
     observer.disconnect();
     chart.destroy();
   };
+}
+
+/** A click is no drag: it selects nothing. */
+function zoom(plot: uPlot, { onZoom }: ChartSpec): void {
+  const { left, width } = plot.select;
+  if (width <= 0 || onZoom === undefined) return;
+  const timeAt = (x: number): number => 1000 * plot.posToVal(x, 'x');
+  onZoom(timeAt(left), timeAt(left + width));
 }
 
 const ticks = (plot: uPlot, zone: string): number[] => {

@@ -1,20 +1,22 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { number, unknown } from '../lib/format.ts';
-import { dayClock } from '../lib/zone.ts';
+import { dayClock, daySeconds } from '../lib/zone.ts';
 import { systemIsDark, theme, zone } from '../state/settings.ts';
 import type { ChartSpec } from './chart-canvas.ts';
 import { t } from '../words/t.ts';
 
-type Spec = Omit<ChartSpec, 'onCursor' | 'zone'>;
+type Spec = Omit<ChartSpec, 'onCursor' | 'onZoom' | 'zone'>;
 
 interface ChartProps {
   readonly spec: Spec;
   /** One sentence on what is to be seen. */
   readonly label: string;
+  /** Told what was dragged over, ms UTC. */
+  readonly onZoom?: (from: number, to: number) => void;
 }
 
 /** A chart with a key that shows the values under the pointer, and the same numbers as a table. */
-export function Chart({ spec, label }: ChartProps) {
+export function Chart({ spec, label, onZoom }: ChartProps) {
   const [table, setTable] = useState(false);
   const [at, setAt] = useState<number | null>(null);
   return (
@@ -25,27 +27,59 @@ export function Chart({ spec, label }: ChartProps) {
           {t('Table')}
         </button>
       </div>
-      {table ? <Numbers spec={spec} label={label} /> : <Canvas spec={spec} label={label} onCursor={setAt} />}
+      {table ? (
+        <Numbers spec={spec} label={label} />
+      ) : (
+        <Canvas spec={spec} label={label} onCursor={setAt} onZoom={onZoom} />
+      )}
     </figure>
   );
 }
 
-function Canvas({ spec, label, onCursor }: ChartProps & { onCursor: (index: number | null) => void }) {
+interface CanvasProps {
+  readonly spec: Spec;
+  readonly label: string;
+  readonly onCursor: (index: number | null) => void;
+  readonly onZoom: ChartProps['onZoom'];
+}
+
+function Canvas({ spec, label, onCursor, onZoom }: CanvasProps) {
   const host = useRef<HTMLDivElement>(null);
+  const [isHeld, setHeld] = useState(false);
+  const drawn = useRef(spec);
+  // What is being dragged over stays: newer values wait until it is let go.
+  if (!isHeld) drawn.current = spec;
+  const told = useRef(onZoom);
+  told.current = onZoom;
   const shown = zone();
   const colours = theme.value === 'system' ? systemIsDark.value : theme.value;
   useEffect(() => {
     let gone = false;
     let remove: (() => void) | undefined;
     void import('./chart-canvas.ts').then(({ drawChart }) => {
-      if (!gone && host.current !== null) remove = drawChart(host.current, { ...spec, zone: shown, onCursor });
+      if (gone || host.current === null) return;
+      const zoom = told.current === undefined ? undefined : (from: number, to: number) => told.current?.(from, to);
+      remove = drawChart(host.current, { ...drawn.current, zone: shown, onCursor, onZoom: zoom });
     });
     return () => {
       gone = true;
       remove?.();
     };
-  }, [spec, shown, colours, onCursor]);
-  return <div class="chart-canvas" ref={host} role="img" aria-label={label} style={{ height: `${spec.height}px` }} />;
+  }, [drawn.current, shown, colours, onCursor]);
+  const hold = (): void => {
+    setHeld(true);
+    window.addEventListener('mouseup', () => setHeld(false), { once: true });
+  };
+  return (
+    <div
+      class="chart-canvas"
+      ref={host}
+      role="img"
+      aria-label={label}
+      style={{ height: `${spec.height}px` }}
+      {...(onZoom === undefined ? {} : { onMouseDown: hold })}
+    />
+  );
 }
 
 function Key({ spec, at }: { spec: Spec; at: number | null }) {
@@ -68,7 +102,7 @@ function Key({ spec, at }: { spec: Spec; at: number | null }) {
     }));
   return (
     <ul class="chart-key">
-      {at !== null && <li class="chart-time">{dayClock(spec.times[at] ?? 0, zone())}</li>}
+      {at !== null && <li class="chart-time">{timeText(spec, spec.times[at] ?? 0)}</li>}
       {[...lines, ...bands].map(({ name, colour, text, band, dash }) => (
         <li key={name}>
           <span
@@ -83,6 +117,10 @@ function Key({ spec, at }: { spec: Spec; at: number | null }) {
     </ul>
   );
 }
+
+/** With seconds where steps are shorter than a minute. */
+const timeText = ({ times: [first = 0, second = Infinity] }: Spec, time: number): string =>
+  (second - first < 60_000 ? daySeconds : dayClock)(time, zone());
 
 const cell = (spec: Spec, line: number, at: number): string => {
   const value = spec.lines[line]?.column[at];
@@ -111,7 +149,7 @@ function Numbers({ spec, label }: ChartProps) {
         <tbody>
           {spec.times.map((time, index) => (
             <tr key={time}>
-              <th scope="row">{dayClock(time, zone())}</th>
+              <th scope="row">{timeText(spec, time)}</th>
               {spec.lines.map(({ label: name }, line) => (
                 <td class="num" key={name}>
                   {cell(spec, line, index)}

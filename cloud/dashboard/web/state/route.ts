@@ -21,10 +21,13 @@ export function go(to: string): void {
 }
 
 /** Chooses something of the screen; an empty value takes the choice back. */
-export function choose(name: string, value: string): void {
+export const choose = (name: string, value: string): void => chooseAll({ [name]: value });
+
+export function chooseAll(values: Readonly<Record<string, string>>): void {
   const next = new URLSearchParams(location.search);
-  if (value === '') next.delete(name);
-  else next.set(name, value);
+  for (const [name, value] of Object.entries(values))
+    if (value === '') next.delete(name);
+    else next.set(name, value);
   const text = next.toString();
   history.replaceState(null, '', `${location.pathname}${text === '' ? '' : `?${text}`}`);
   moved();

@@ -1,42 +1,54 @@
-import { useMemo } from 'preact/hooks';
+import { useCallback, useMemo } from 'preact/hooks';
 import type { TrendView } from '../../../../shared/contracts/trend.ts';
 import { duration, kw, pu } from '../lib/format.ts';
 import { lookedTo } from '../lib/look.ts';
+import {
+  addressOf,
+  between,
+  dayOfWindow,
+  moved,
+  spanned,
+  windowOf,
+  windowOfDay,
+  type TrendWindow,
+} from '../lib/trend-window.ts';
 import { SPANS, seriesName, TREND, unitOf } from '../lib/trend-words.ts';
+import { daySeconds } from '../lib/zone.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
 import { incidents } from '../state/incidents.ts';
-import { choose, query } from '../state/route.ts';
+import { choose, chooseAll, query } from '../state/route.ts';
+import { zone } from '../state/settings.ts';
 import { hasPlantTime, moment, region } from '../state/store.ts';
 import { t } from '../words/t.ts';
 
 const COLOURS = ['--chart-actual', '--chart-forecast', '--chart-limit', '--fill'] as const;
 const MOST = COLOURS.length;
 const POINTS = 400;
-const DEFAULT_S = 1800;
 /** A third more is shown of the time to come, up to a day of it; beside longer spans it would not be seen. */
 const LONGEST_AHEAD_S = 7 * 86_400;
 const MOST_AHEAD_MS = 86_400_000;
 
-/** Measured values over a span to now, several of one unit on one axis, with limits, plan, forecast and incidents. */
+/** Measured values over a span that ends now or has passed, several of one unit on one axis, with limits, plan, forecast and incidents. */
 export function TrendsView() {
   const names = (query.value.get('series') ?? '').split(',').filter((each) => each !== '');
-  const spanS = Number(query.value.get('span')) || DEFAULT_S;
+  const window = windowOf(query.value, moment.value.now);
   return (
     <>
       <div class="place">
         <h1 tabIndex={-1}>{TREND.title()}</h1>
-        <Choices names={names} spanS={spanS} />
+        <Choices names={names} />
+        <Times window={window} />
       </div>
       <Panel title={names.map(seriesName).join('; ') || TREND.title()} class="wide" label={TREND.title()}>
-        {names.length === 0 ? <p class="muted waiting">{TREND.none()}</p> : <Curves names={names} spanS={spanS} />}
+        {names.length === 0 ? <p class="muted waiting">{TREND.none()}</p> : <Curves names={names} window={window} />}
       </Panel>
     </>
   );
 }
 
-function Choices({ names, spanS }: { names: readonly string[]; spanS: number }) {
+function Choices({ names }: { names: readonly string[] }) {
   const unit = unitOf(names[0] ?? '');
   const others = (region.value?.substations ?? [])
     .flatMap(({ gateway, series, feeders }) => [
@@ -47,16 +59,6 @@ function Choices({ names, spanS }: { names: readonly string[]; spanS: number }) 
   const set = (next: readonly string[]): void => choose('series', next.join(','));
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()}>
-      <label>
-        {TREND.span()}
-        <select value={String(spanS)} onChange={(event) => choose('span', event.currentTarget.value)}>
-          {SPANS.map(([text, seconds]) => (
-            <option key={text} value={String(seconds)}>
-              {t(text)}
-            </option>
-          ))}
-        </select>
-      </label>
       {names.length < MOST && (
         <label>
           {TREND.add()}
@@ -80,10 +82,67 @@ function Choices({ names, spanS }: { names: readonly string[]; spanS: number }) 
   );
 }
 
-function Curves({ names, spanS }: { names: readonly string[]; spanS: number }) {
+/** By keys what a drag does by the mouse: any minute of any day is reached. */
+function Times({ window }: { window: TrendWindow }) {
+  const { now } = moment.value;
+  const show = (next: TrendWindow): void => chooseAll(addressOf(next));
+  const { spanS, end } = window;
+  const onDay = (name: string): void => {
+    const day = windowOfDay(name, zone(), now);
+    if (day !== undefined) show(day);
+  };
+  return (
+    <form class="filters" onSubmit={(event) => event.preventDefault()}>
+      <label>
+        {TREND.span()}
+        <select
+          value={String(spanS)}
+          onChange={(event) => show(spanned(window, Number(event.currentTarget.value), now))}
+        >
+          {SPANS.every(([, seconds]) => seconds !== spanS) && (
+            <option value={String(spanS)}>{duration(spanS * 1000)}</option>
+          )}
+          {SPANS.map(([text, seconds]) => (
+            <option key={text} value={String(seconds)}>
+              {t(text)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {TREND.day()}
+        <input
+          type="date"
+          value={dayOfWindow(window, zone(), now)}
+          max={dayOfWindow({ spanS, end: null }, zone(), now)}
+          onChange={(event) => onDay(event.currentTarget.value)}
+        />
+      </label>
+      <span class="row" role="group" aria-label={t('Time')}>
+        <button type="button" onClick={() => show(moved(window, -1, now))}>
+          {TREND.earlier()}
+        </button>
+        <button type="button" disabled={end === null} onClick={() => show(moved(window, 1, now))}>
+          {TREND.later()}
+        </button>
+        <button type="button" onClick={() => show(spanned(window, spanS / 2, now))}>
+          {TREND.closer()}
+        </button>
+        <button type="button" onClick={() => show(spanned(window, spanS * 2, now))}>
+          {TREND.wider()}
+        </button>
+        <button type="button" disabled={end === null} onClick={() => show({ spanS, end: null })}>
+          {TREND.live()}
+        </button>
+      </span>
+    </form>
+  );
+}
+
+function Curves({ names, window: { spanS, end } }: { names: readonly string[]; window: TrendWindow }) {
   const { now, speed } = moment.value;
-  const until = lookedTo(now, { spanMs: spanS * 1000, speed });
-  const aheadMs = spanS <= LONGEST_AHEAD_S ? Math.min((spanS * 1000) / 3, MOST_AHEAD_MS) : 0;
+  const until = end ?? lookedTo(now, { spanMs: spanS * 1000, speed });
+  const aheadMs = end === null && spanS <= LONGEST_AHEAD_S ? Math.min((spanS * 1000) / 3, MOST_AHEAD_MS) : 0;
   const iso = (time: number): string => new Date(Math.round(time)).toISOString();
   const span = `start=${iso(until - spanS * 1000)}&end=${iso(until + aheadMs)}`;
   const path = `/v1/trends?series=${names.join(',')}&${span}&points=${POINTS}`;
@@ -92,16 +151,22 @@ function Curves({ names, spanS }: { names: readonly string[]; spanS: number }) {
     () => (answer.state === 'good' ? specOf(answer.value, moment.peek().now) : null),
     [answer, incidents.value],
   );
+  const zoomed = useCallback(
+    (from: number, to: number) => chooseAll(addressOf(between(from, to, moment.peek().now))),
+    [],
+  );
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   if (spec === null || answer.state !== 'good') return <Waiting what={TREND.waiting()} />;
   return (
     <>
-      <Chart spec={spec} label={names.map(seriesName).join('; ')} />
+      <Chart spec={spec} label={names.map(seriesName).join('; ')} onZoom={zoomed} />
       <p class="muted foot">
         {[
+          `${daySeconds(spec.times[0] ?? 0, zone())} – ${daySeconds(spec.until, zone())}`,
           TREND.step(duration(answer.value.stepS * 1000), names.length === 1),
           ...spec.limits.map(({ label }) => label),
         ].join('; ')}
+        <span class="from-tablet">{`; ${TREND.drag()}`}</span>
       </p>
     </>
   );
@@ -110,8 +175,9 @@ function Curves({ names, spanS }: { names: readonly string[]; spanS: number }) {
 /** What is known of the time to come is shown; where nothing is, the axis ends now. */
 function specOf({ start, stepS, items }: TrendView, now: number) {
   const isAhead = items.some(({ planned, forecast }) => planned !== undefined || forecast !== undefined);
-  const past = Math.ceil((now - start) / (1000 * stepS));
-  const count = isAhead ? (items[0]?.mean.length ?? 0) : past;
+  const length = items[0]?.mean.length ?? 0;
+  const past = Math.min(length, Math.ceil((now - start) / (1000 * stepS)));
+  const count = isAhead ? length : past;
   const times = Array.from({ length: count }, (_, at) => start + at * stepS * 1000);
   const cut = (column: Column): Column => column.slice(0, count);
   // A value is held for a while, though not into the time to come.
@@ -160,6 +226,7 @@ function specOf({ start, stepS, items }: TrendView, now: number) {
   const unit = unitOf(items[0]?.series ?? '');
   return {
     times,
+    until: start + count * stepS * 1000,
     lines: [...lines, ...edges],
     bands: edges.flatMap((_, at) =>
       at % 2 === 0

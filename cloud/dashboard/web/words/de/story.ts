@@ -82,6 +82,9 @@ export const story = {
   Trend: 'Trend',
   'Nothing is chosen: open a trend from a value, or add one.':
     'Nichts gewählt: Trend aus einem Wert öffnen oder hinzufügen.',
+  Earlier: 'Früher',
+  Later: 'Später',
+  'drag over the chart to look closer': 'zum Vergrößern über das Diagramm ziehen',
   Add: 'Hinzufügen',
   'Take {name} away': '{name} entfernen',
   '{name}: planned': '{name}: geplant',

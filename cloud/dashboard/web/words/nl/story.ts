@@ -84,6 +84,9 @@ export const story = {
   Trend: 'Trend',
   'Nothing is chosen: open a trend from a value, or add one.':
     'Niets gekozen: open een trend vanuit een waarde of voeg er een toe.',
+  Earlier: 'Eerder',
+  Later: 'Later',
+  'drag over the chart to look closer': 'sleep over de grafiek om in te zoomen',
   Add: 'Toevoegen',
   'Take {name} away': '{name} weghalen',
   '{name}: planned': '{name}: gepland',
