@@ -78,3 +78,37 @@ test('a drag over the chart looks closer, and what is dragged over is what is as
   assert.deepEqual(errors, []);
   await page.context().close();
 });
+
+const linksIn = (page: Page, place: string) =>
+  page.locator(`${place} a.value-link`).evaluateAll((links) => links.map((link) => link.getAttribute('href')!));
+
+test('a value of a table, of the strip and of the diagram opens its trend; in playback that of its moment', async () => {
+  const { page, errors } = await open('/feeders/owd-1');
+  await page.waitForSelector('.diagram .bus');
+  assert.deepEqual(await linksIn(page, '.strip'), [`/trends?series=${HEAD}`]);
+  const names = await page.locator('.devices tbody .tag').allTextContents();
+  const powers = (await linksIn(page, '.devices')).filter((href) => href.endsWith('/activePowerKw'));
+  assert.deepEqual(
+    powers,
+    names.map((name) => `/trends?series=owd-01/${name}/activePowerKw`),
+  );
+  assert.ok((await linksIn(page, '.devices')).some((href) => href.endsWith('/socPct')));
+  const bus = (await page.locator('.devices tbody tr').first().locator('[data-name="Bus"]').textContent())!;
+  await page.getByLabel('Find bus').fill(bus);
+  await page.locator('.selection-name', { hasText: `Bus ${bus}` }).waitFor();
+  assert.deepEqual((await linksIn(page, '.selection')).toSorted(), [
+    `/trends?series=owd-01/${names[0]}/activePowerKw`,
+    `/trends?series=owd-01/${names[0]}/voltagePu`,
+  ]);
+  await page.locator('.selection a.value-link').first().click();
+  await page.waitForURL(/trends\?series=/);
+  await page.getByRole('heading', { name: `owd-01 ${names[0]}, voltage` }).waitFor();
+  await page.goto(`${rig.base}/playback/owd-1?at=2021-09-24T18:31:00Z`);
+  await page.locator('.played-back .devices a.value-link').first().waitFor();
+  const [past] = await linksIn(page, '.played-back .devices');
+  assert.equal(new URL(past!, rig.base).searchParams.get('end'), '2021-09-24T18:46:00Z');
+  await page.goto(`${rig.base}/substations/owd`);
+  await page.locator('.strip a.value-link').waitFor();
+  assert.deepEqual(errors, []);
+  await page.context().close();
+});

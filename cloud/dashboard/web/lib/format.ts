@@ -22,7 +22,8 @@ export const kw = (value: number | null | undefined): string =>
 export const pu = (value: number | null | undefined): string => number(value, 3);
 export const percent = (value: number | null | undefined): string => number(value, 0);
 
-export const withUnit = (text: string, unit: string): string => (text === unknown() ? text : `${text}\u00a0${unit}`);
+export const withUnit = (text: string, unit: string): string =>
+  text === unknown() || unit === '' ? text : `${text}\u00a0${unit}`;
 
 /** The direction of a power in words; consumption is positive. */
 export function direction(value: number | null): string {

@@ -3,6 +3,7 @@ import type { WishKey } from '../../../../shared/contracts/desk.ts';
 import type { FeederView } from '../../../../shared/contracts/view.ts';
 import type { PlanView } from '../../../../shared/contracts/plan.ts';
 import { recommendationsOf, wishText, type Recommendation } from '../lib/setpoint.ts';
+import { deviceSeries } from '../lib/series-names.ts';
 import { useAnswer } from '../state/api.ts';
 import { moment, newestPlan, substationOf } from '../state/store.ts';
 import { Panel, Problem, Waiting } from './layout.tsx';
@@ -51,7 +52,11 @@ export function Recommendations({ view }: { view: FeederView }) {
                   <tr key={each.device}>
                     <th scope="row">{device.name}</th>
                     <td data-name={t('Now')}>
-                      <Value value={device.activePowerKw} unit="kW" />
+                      <Value
+                        value={device.activePowerKw}
+                        unit="kW"
+                        series={deviceSeries(substation?.gateway, device, 'activePowerKw')}
+                      />
                     </td>
                     <td data-name={t('Recommended')}>{wishText(each.wish)}</td>
                     <td data-name={t('Why')}>{saidIn(each.reason, sentences)}</td>

@@ -2,6 +2,7 @@ import type { ValueView } from '../../../../shared/contracts/view.ts';
 import { kw } from '../lib/format.ts';
 import { pathThrough, rangeOf, xOf, yOf } from '../lib/plot.ts';
 import { SMALL_SPAN_MS, useSmallTrend } from '../state/small-trends.ts';
+import { trendPath } from '../state/shown.ts';
 import { moment } from '../state/store.ts';
 import { freshness } from './value.tsx';
 import { t } from '../words/t.ts';
@@ -38,7 +39,7 @@ export function Sparkline({ series, value, limits, label, since = null, width = 
     last: kw(last.value),
   });
   return (
-    <a class={`sparkline is-${freshness(value)}`} href={`/trends?series=${series}`} aria-label={text} title={text}>
+    <a class={`sparkline is-${freshness(value)}`} href={trendPath(series)} aria-label={text} title={text}>
       <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
         {since !== null && since > from && (
           <rect

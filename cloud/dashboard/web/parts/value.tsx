@@ -3,7 +3,7 @@ import type { Level } from '../lib/assess.ts';
 import { duration, kw, pu, unknown, withUnit } from '../lib/format.ts';
 import { valueFreshness, type Freshness } from '../lib/staleness.ts';
 import { cloudLink } from '../state/stream.ts';
-import { playedBack, shownMoment } from '../state/shown.ts';
+import { playedBack, shownMoment, trendPath } from '../state/shown.ts';
 import { PriorityMark } from './marks.tsx';
 import { t, told } from '../words/t.ts';
 
@@ -18,6 +18,8 @@ export interface ValueProps {
   readonly bare?: boolean;
   /** Cuts words beside it to their mark: in a column of numbers each keeps to one line. */
   readonly short?: boolean;
+  /** What it is measured as, `owd-01/battery-1/activePowerKw`: a click opens its trend. */
+  readonly series?: string | undefined;
 }
 
 export const freshness = (value: ValueView): Freshness => {
@@ -60,6 +62,7 @@ export function Value({
   age = false,
   bare = false,
   short = false,
+  series,
 }: ValueProps) {
   const state = freshness(value);
   const notes = bare ? [] : sideNotes(value, { state, age: age || state === 'stale', short, format });
@@ -68,7 +71,14 @@ export function Value({
   return (
     <span class={classes.filter(Boolean).join(' ')} title={provenance(value, unit)}>
       <PriorityMark level={level} />
-      <span class="value-number">{shown}</span>
+      {series === undefined ? (
+        <span class="value-number">{shown}</span>
+      ) : (
+        <a class="value-link" href={trendPath(series)}>
+          <span class="value-number">{shown}</span>
+          <span class="unseen">{`, ${t('trend of {device}', { device: series.split('/')[1] ?? '' })}`}</span>
+        </a>
+      )}
       {!bare && <span class="value-side">{notes.join(' ')}</span>}
       <span class="unseen">{`, ${state === 'stale' ? `${t('stale,')} ` : ''}${told(value.origin)}`}</span>
     </span>
@@ -89,7 +99,7 @@ export function VoltageRange({ low, high, level = null, unit = '' }: RangeProps)
   const text =
     state === 'unknown'
       ? unknown()
-      : withUnit(t('{low} to {high}', { low: pu(low.value), high: pu(high.value) }), unit).trim();
+      : withUnit(t('{low} to {high}', { low: pu(low.value), high: pu(high.value) }), unit);
   return (
     <span class={`value is-${state} from-${low.origin}`} title={provenance(low, 'pu')}>
       <PriorityMark level={level} />

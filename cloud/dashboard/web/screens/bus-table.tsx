@@ -2,11 +2,14 @@ import type { FeederView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel, voltageLevel } from '../lib/assess.ts';
 import { shortName } from '../lib/diagram-geometry.ts';
 import { percent, pu } from '../lib/format.ts';
+import { flowSeries, voltageSeries } from '../lib/series-names.ts';
 import { Value } from '../parts/value.tsx';
+import { substationOf } from '../state/store.ts';
 import { t, told } from '../words/t.ts';
 
 /** What the diagram shows, as tables. */
 export function BusTable({ view }: { view: FeederView }) {
+  const gateway = substationOf(view.id)?.gateway;
   return (
     <div class="pair">
       <div class="scroll" tabIndex={0} role="group" aria-label={t('Buses')}>
@@ -29,7 +32,12 @@ export function BusTable({ view }: { view: FeederView }) {
               <tr key={bus.id}>
                 <th scope="row">{shortName(bus.id, view.id)}</th>
                 <td class="num">
-                  <Value value={bus.voltagePu} format={pu} level={voltageLevel(bus.voltagePu.value, bus)} />
+                  <Value
+                    value={bus.voltagePu}
+                    format={pu}
+                    level={voltageLevel(bus.voltagePu.value, bus)}
+                    series={voltageSeries(gateway, view.devices, bus.id)}
+                  />
                 </td>
                 <td class="num muted">{t('{least} to {most}', { least: pu(bus.vMinPu), most: pu(bus.vMaxPu) })}</td>
                 <td>{told(bus.voltagePu.origin)}</td>
@@ -60,7 +68,7 @@ export function BusTable({ view }: { view: FeederView }) {
                 <th scope="row">{shortName(branch.id, view.id)}</th>
                 <td>{`${shortName(branch.from, view.id)}, ${shortName(branch.to, view.id)}`}</td>
                 <td class="num">
-                  <Value value={branch.activePowerKw} />
+                  <Value value={branch.activePowerKw} series={flowSeries(view, branch)} />
                 </td>
                 <td class="num">
                   <Value

@@ -207,7 +207,11 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
         </a>
       </td>
       <td class="num" data-name={t('Power, kW')}>
-        {row.type === 'tap-changer' ? <span class="muted">{t('none')}</span> : <Value value={row.activePowerKw} />}
+        {row.type === 'tap-changer' ? (
+          <span class="muted">{t('none')}</span>
+        ) : (
+          <Value value={row.activePowerKw} series={`${row.id}/activePowerKw`} />
+        )}
       </td>
       <td class={`num ${old}`} data-name={t('Setpoint, kW')}>
         {row.source === 'unknown' ? <Unknown /> : row.setpointKw === null ? <None /> : kw(row.setpointKw)}

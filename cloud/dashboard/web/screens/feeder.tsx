@@ -7,6 +7,7 @@ import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { shownMoment } from '../state/shown.ts';
 import { kw, percent, pu, sentence, words } from '../lib/format.ts';
+import { deviceSeries, flowSeries, voltageSeries } from '../lib/series-names.ts';
 import { pathOf, relievedBy } from '../lib/incident-words.ts';
 import { openIncidents } from '../state/incidents.ts';
 import { LoadingBar } from '../parts/bars.tsx';
@@ -109,7 +110,7 @@ export function HeadStrip({ view }: { view: FeederView }) {
       <div class="strip-item wide">
         <span class="strip-name">{t('Power at the head')}</span>
         <span class="strip-value">
-          <Value value={head.activePowerKw} unit="kW" />
+          <Value value={head.activePowerKw} unit="kW" series={head.series} />
         </span>
         <LoadingBar value={head.loadingPct} label={t('Head')} />
         <span class="strip-note">
@@ -198,6 +199,7 @@ const Legend = () => (
 );
 
 function Selection({ view, bus }: { view: FeederView; bus: string }) {
+  const gateway = substationOf(view.id)?.gateway;
   const own = view.buses.find(({ id }) => id === bus);
   const feeding = view.branches.filter(({ from, to, closed }) => closed && (from === bus || to === bus));
   const devices = view.devices.filter((device) => device.bus === bus);
@@ -208,14 +210,21 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
         <span class="muted">{t('no value')}</span>
       ) : (
         <>
-          <Value value={own.voltagePu} format={pu} unit="pu" level={voltageLevel(own.voltagePu.value, own)} age />
+          <Value
+            value={own.voltagePu}
+            format={pu}
+            unit="pu"
+            level={voltageLevel(own.voltagePu.value, own)}
+            age
+            series={voltageSeries(gateway, view.devices, bus)}
+          />
           <span class="muted">{t('limits {least} to {most}', { least: pu(own.vMinPu), most: pu(own.vMaxPu) })}</span>
         </>
       )}
       {feeding.map((branch) => (
         <span key={branch.id} class="selection-way">
           <span class="tag">{shortName(branch.id, view.id)}</span>
-          <Value value={branch.activePowerKw} unit="kW" />
+          <Value value={branch.activePowerKw} unit="kW" series={flowSeries(view, branch)} />
           <span class="muted">{`${percent(branch.loadingPct.value)} %`}</span>
         </span>
       ))}
@@ -233,7 +242,7 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
         <span key={device.id} class="selection-way">
           <DeviceGlyph type={device.type} />
           {device.name}
-          <Value value={device.activePowerKw} unit="kW" />
+          <Value value={device.activePowerKw} unit="kW" series={deviceSeries(gateway, device, 'activePowerKw')} />
         </span>
       ))}
     </div>
@@ -291,7 +300,8 @@ export function DeviceTable({ view }: { view: FeederView }) {
 /** `onOpen`: null in the past, where nothing is done. */
 function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: string; onOpen: (() => void) | null }) {
   const isPast = onOpen === null;
-  const gateway = gateways.value.find(({ id }) => id === substationOf(feeder)?.gateway);
+  const place = substationOf(feeder)?.gateway;
+  const gateway = gateways.value.find(({ id }) => id === place);
   const old = !isPast && gateway?.link.state === 'down' ? 'is-stale' : '';
   const relieves = isPast || gateway === undefined ? undefined : relievedBy(openIncidents.value, gateway.id, device.id);
   const none = (word: string) => <span class="muted">{device.source === 'unknown' ? t('unknown') : word}</span>;
@@ -307,7 +317,7 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
         {device.type === 'tap-changer' ? (
           <span class="muted">{t('none')}</span>
         ) : (
-          <Value value={device.activePowerKw} />
+          <Value value={device.activePowerKw} series={deviceSeries(place, device, 'activePowerKw')} />
         )}
       </td>
       <td class={`num ${old}`} data-name={t('Setpoint, kW')}>
@@ -326,7 +336,7 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
         )}
       </td>
       <td class="num" data-name={t('Charge, %')}>
-        {device.socPct === null ? '' : <Value value={device.socPct} />}
+        {device.socPct === null ? '' : <Value value={device.socPct} series={deviceSeries(place, device, 'socPct')} />}
       </td>
       <td class={old} data-name={t('Link')}>
         <span class="link-cell">

@@ -83,7 +83,13 @@ function TransformerStrip({ substation }: { substation: SubstationView }) {
       <div class="strip-item wide">
         <span class="strip-name">{t('Net power of the transformer')}</span>
         <span class="strip-value">
-          <Value value={activePowerKw} unit="kW" level={powerLevel(activePowerKw.value, limits)} age />
+          <Value
+            value={activePowerKw}
+            unit="kW"
+            level={powerLevel(activePowerKw.value, limits)}
+            age
+            series={substation.series}
+          />
         </span>
         <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label={t('Net power')} />
         <span class="strip-note">
@@ -191,7 +197,7 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
     <tr>
       {link}
       <td class="num">
-        <Value value={view.head.activePowerKw} />
+        <Value value={view.head.activePowerKw} series={view.head.series} />
       </td>
       <td class="from-tablet spark-cell">
         <HeadTrend view={view} />

@@ -20,4 +20,12 @@ export function placePath(substation: string, feeders: readonly string[]): strin
 export const playbackPath = (feeder: string, at: number): string =>
   `/playback${feeder === '' ? '' : `/${feeder}`}?at=${atText(at)}`;
 
+const TREND_AFTER_MS = 15 * 60_000;
+
+/** The address of the trend of a measured value, `owd-01/battery-1/activePowerKw`, around the moment that the screen shows. */
+export function trendPath(series: string): string {
+  const { value } = playedBack;
+  return `/trends?series=${series}${value === null ? '' : `&end=${atText(value.now + TREND_AFTER_MS)}`}`;
+}
+
 export const atText = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z');

@@ -95,6 +95,7 @@ export const grid = {
   Head: 'Abgangsfeld',
   '{loading} % of its rating': '{loading} % des Nennwerts',
   '{share} % of its limit of {limit} kW': '{share} % des Grenzwerts von {limit} kW',
+  'trend of {device}': 'Trend von {device}',
   'Last 30 min': 'Letzte 30 min',
   Voltage: 'Spannung',
   'limits {least} to {most} pu': 'Grenzwerte {least} bis {most} pu',

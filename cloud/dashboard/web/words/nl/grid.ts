@@ -95,6 +95,7 @@ export const grid = {
   Head: 'Afgangsveld',
   '{loading} % of its rating': '{loading} % van de nominale waarde',
   '{share} % of its limit of {limit} kW': '{share} % van de grenswaarde van {limit} kW',
+  'trend of {device}': 'trend van {device}',
   'Last 30 min': 'Laatste 30 min',
   Voltage: 'Spanning',
   'limits {least} to {most} pu': 'grenswaarden {least} tot {most} pu',
