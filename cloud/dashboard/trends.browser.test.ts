@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { audit } from './testing/browser-kit.ts';
 import { dashboardRig } from './testing/dashboard-rig.ts';
 
 const rig = dashboardRig();
@@ -109,6 +110,30 @@ test('a value of a table, of the strip and of the diagram opens its trend; in pl
   assert.equal(new URL(past!, rig.base).searchParams.get('end'), '2021-09-24T18:46:00Z');
   await page.goto(`${rig.base}/substations/owd`);
   await page.locator('.strip a.value-link').waitFor();
+  assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
+test('any value of the substation is added; another unit stands on an axis of its own, over the same time', async () => {
+  const { page, errors } = await open(`/trends?series=${HEAD}`);
+  await page.waitForSelector('.chart canvas');
+  const source = page.getByLabel('Of', { exact: false }).first();
+  const add = page.getByLabel('Add');
+  assert.equal(await source.inputValue(), 'owd-01/feeder-1');
+  assert.deepEqual((await add.locator('option').allTextContents()).slice(1), ['reactive power', 'voltage', 'current']);
+  await source.selectOption('owd-01/battery-1');
+  await add.selectOption({ label: 'power' });
+  await page.waitForFunction(() => document.querySelectorAll('.chart-key .swatch:not(.dash, .band)').length === 2);
+  assert.equal(await page.locator('.chart canvas').count(), 1);
+  await source.selectOption('owd-01/battery-1');
+  await add.selectOption({ label: 'charge' });
+  await page.waitForFunction(() => document.querySelectorAll('.chart canvas').length === 2);
+  assert.deepEqual(await page.locator('.chart-key li:last-child').allTextContents(), ['kW', '%']);
+  await page.locator('.place button', { hasText: 'Take owd-01 feeder-1' }).click();
+  await page.waitForURL(
+    (url) => url.searchParams.get('series') === 'owd-01/battery-1/activePowerKw,owd-01/battery-1/socPct',
+  );
+  assert.deepEqual(await audit(page), []);
   assert.deepEqual(errors, []);
   await page.context().close();
 });

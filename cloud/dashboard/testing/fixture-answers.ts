@@ -1,4 +1,6 @@
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import type { DeviceRowView } from '../../../shared/contracts/desk.ts';
+import type { FeederView } from '../../../shared/contracts/view.ts';
 import type { TrendView } from '../../../shared/contracts/trend.ts';
 import type { ForecastAnswer, MeasuredSeries } from '../../../shared/contracts/planner.ts';
 import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
@@ -276,6 +278,33 @@ export function plan(feeder: string, now: number): PlanView | null {
     })),
   };
 }
+
+/** Devices of a feeder as a table has them. */
+export const deviceRows = ({ id: feeder, substation, devices }: FeederView, gateway: string): DeviceRowView[] =>
+  devices.map(({ id, name, type, activePowerKw, setpointKw, link }) => ({
+    id: `${gateway}/${id}`,
+    gateway,
+    device: id,
+    name,
+    type,
+    substation,
+    feeder,
+    authority: 'direct',
+    activePowerKw,
+    setpointKw,
+    wishedKw: setpointKw,
+    source: 'cloud-plan',
+    limitedBy: null,
+    envelope: null,
+    lastSeen: activePowerKw.time,
+    link: link === 'unknown' ? 'never' : link,
+    gatewayLink: 'up',
+    mode: 'automatic',
+    stopped: false,
+    tagged: false,
+    override: null,
+    takes: [],
+  }));
 
 /** A wave for each series, as far as it is measured by now. */
 export function trends(query: URLSearchParams, now: number): TrendView {

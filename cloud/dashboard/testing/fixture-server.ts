@@ -4,7 +4,7 @@ import { extname, join, normalize } from 'node:path';
 import type { IncidentView } from '../../../shared/contracts/incident.ts';
 import type { SessionView } from '../../../shared/contracts/view.ts';
 import { fits, type EventFilter } from '../web/lib/event-filter.ts';
-import { forecast, measurements, plan, trends } from './fixture-answers.ts';
+import { deviceRows, forecast, measurements, plan, trends } from './fixture-answers.ts';
 import { SCENARIOS, scorecard, vintage, vintages, weekAhead } from './fixture-scores.ts';
 import { FixtureAlarms } from './fixture-alarms.ts';
 import { siteOf, SITES } from './fixture-sites.ts';
@@ -160,6 +160,7 @@ export class FixtureServer {
     if (first === 'view' && second === 'gateways') return { items: world.gateways() };
     if (first === 'view' && second === 'feeders') return world.feeder(third);
     if (first === 'events') return this.#events(url.searchParams);
+    if (first === 'devices') return this.#devices(url.searchParams.get('substation'));
     if (first === 'commands') return { items: [], nextCursor: null };
     if (first === 'incidents' && second === '') return this.#incidents(url.searchParams);
     if (first === 'incidents') return this.incidents.find(({ id }) => String(id) === second);
@@ -183,6 +184,19 @@ export class FixtureServer {
       return { items: SITES.map(({ id, name }) => ({ id, name, timezone: 'Europe/Amsterdam' })), nextCursor: null };
     if (third === 'forecast') return forecast(`${first.slice(0, -1)}:${second}`, world.now());
     return first === 'feeders' && third === 'plan' ? plan(second, world.now()) : undefined;
+  }
+
+  #devices(substation: string | null): unknown {
+    const items = this.world
+      .region()
+      .substations.filter(({ id }) => substation === null || id === substation)
+      .flatMap(({ gateway, feeders }) =>
+        feeders.flatMap((feeder) => {
+          const view = this.world.feeder(feeder);
+          return view === undefined ? [] : deviceRows(view, gateway);
+        }),
+      );
+    return { items, total: items.length, nextCursor: null };
   }
 
   #events(query: URLSearchParams): unknown {

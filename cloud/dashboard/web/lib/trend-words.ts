@@ -4,7 +4,9 @@ import { t, type Text } from '../words/t.ts';
 export const TREND = {
   title: (): string => t('Trend'),
   none: (): string => t('Nothing is chosen: open a trend from a value, or add one.'),
+  source: (): string => t('Of'),
   add: (): string => t('Add'),
+  empty: (name: string): string => t('{name}: nothing was measured', { name }),
   span: (): string => t('Span'),
   day: (): string => t('Day'),
   earlier: (): string => t('Earlier'),
@@ -46,13 +48,46 @@ const METRICS: Readonly<Record<string, readonly [name: Text, unit: string]>> = {
   voltagePu: ['voltage', 'pu'],
   currentA: ['current', 'A'],
   socPct: ['charge', '%'],
+  availableKw: ['power available', 'kW'],
+  wishedKw: ['power wished', 'kW'],
+  activePowerSetpointKw: ['setpoint read back', 'kW'],
+  activePowerLimitKw: ['limit read back', 'kW'],
+  reactivePowerSetpointKvar: ['reactive setpoint read back', 'kvar'],
+  energyDueKwh: ['energy due', 'kWh'],
+  sessions: ['sessions', ''],
+  tapPosition: ['tap position', ''],
+  voltageTargetPu: ['voltage target', 'pu'],
+  capacitorStep: ['steps switched in', ''],
 };
 
+const USUAL = ['activePowerKw', 'reactivePowerKvar', 'voltagePu'] as const;
+/** What each kind of device is apt to report; whether one does, its trend says. */
+const BY_TYPE: Readonly<Record<string, readonly string[]>> = {
+  head: [...USUAL, 'currentA'],
+  battery: [...USUAL, 'socPct', 'activePowerSetpointKw', 'reactivePowerSetpointKvar'],
+  'pv-inverter': [...USUAL, 'availableKw', 'activePowerLimitKw', 'reactivePowerSetpointKvar'],
+  'ev-site': [...USUAL, 'wishedKw', 'activePowerLimitKw', 'energyDueKwh', 'sessions'],
+  'flexible-load': [...USUAL, 'wishedKw', 'activePowerLimitKw', 'energyDueKwh'],
+  'tap-changer': ['tapPosition', 'voltageTargetPu'],
+  'capacitor-bank': [...USUAL, 'capacitorStep'],
+};
+
+export const metricsOf = (type: string): readonly string[] => BY_TYPE[type] ?? USUAL;
+
 export const unitOf = (series: string): string => METRICS[series.split('/')[2] ?? '']?.[1] ?? '';
+
+/** Values of one unit stand on one axis; numbers of things without a unit each on their own. */
+export const axisOf = (series: string): string => unitOf(series) || (series.split('/')[2] ?? '');
+
+export const decimalsOf = (unit: string): number => (unit === 'pu' ? 3 : 0);
+
+export function metricName(metric: string): string {
+  const name = METRICS[metric]?.[0];
+  return name === undefined ? metric : t(name);
+}
 
 /** `hfdp-01 feeder-2, power` */
 export function seriesName(series: string): string {
   const [gateway = '', device = '', metric = ''] = series.split('/');
-  const name = METRICS[metric]?.[0];
-  return `${gateway} ${device}, ${name === undefined ? metric : t(name)}`;
+  return `${gateway} ${device}, ${metricName(metric)}`;
 }
