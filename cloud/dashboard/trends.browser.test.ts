@@ -137,3 +137,17 @@ test('any value of the substation is added; another unit stands on an axis of it
   assert.deepEqual(errors, []);
   await page.context().close();
 });
+
+test('what happened stands beside the curves by number, and what concerns others does not', async () => {
+  const { page, errors } = await open('/trends?series=wls-01/transformer/activePowerKw&span=86400');
+  await page.waitForSelector('.chart canvas');
+  const rows = page.locator('.trend-events li');
+  await rows.filter({ hasText: 'the meter of transformer reads nothing' }).first().waitFor();
+  assert.equal(await rows.first().locator('b').textContent(), '1');
+  await page.goto(`${rig.base}/trends?series=wls-01/pv-1/activePowerKw&span=86400`);
+  await page.waitForSelector('.chart canvas');
+  await page.locator('.trend-events li, .waiting').first().waitFor();
+  assert.equal(await rows.filter({ hasText: 'the meter of transformer reads nothing' }).count(), 0);
+  assert.deepEqual(errors, []);
+  await page.context().close();
+});

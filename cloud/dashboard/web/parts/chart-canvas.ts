@@ -25,6 +25,8 @@ export interface ChartSpec {
   readonly bands?: readonly { readonly between: readonly [number, number]; readonly colour: string }[];
   readonly limits?: readonly { readonly value: number; readonly label: string }[];
   readonly marks?: readonly { readonly time: number; readonly label: string }[];
+  /** Times that stand on the axis as 1, 2 and on, ms UTC, ascending: what they are stands in a list beside it. */
+  readonly numbers?: readonly number[];
   readonly unit: string;
   readonly decimals?: number;
   readonly zone: string;
@@ -199,5 +201,30 @@ function drawMarks(
       colour: colours.text,
     });
   }
+  drawNumbers(plot, spec, { text: colours.text, line });
   ctx.restore();
+}
+
+/** Numbers that would cover the one before leave their line alone. */
+function drawNumbers(
+  plot: uPlot,
+  { numbers = [] }: ChartSpec,
+  { text, line }: { text: string; line: (from: [number, number], to: [number, number], dash: number[]) => void },
+): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  const foot = bbox.top + bbox.height;
+  let free = bbox.left;
+  ctx.strokeStyle = text;
+  ctx.fillStyle = text;
+  ctx.textAlign = 'center';
+  for (const [index, time] of numbers.entries()) {
+    const x = Math.round(plot.valToPos(time / 1000, 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    line([x, foot - 10 * ratio], [x, foot], []);
+    const half = ctx.measureText(String(index + 1)).width / 2 + ratio;
+    if (x - half < free) continue;
+    ctx.fillText(String(index + 1), x, foot - 13 * ratio);
+    free = x + half;
+  }
 }

@@ -1,4 +1,5 @@
 import type { TrendView } from '../../../../shared/contracts/trend.ts';
+import type { EventView } from '../../../../shared/contracts/view.ts';
 import { number } from '../lib/format.ts';
 import { axisOf, decimalsOf, seriesName, TREND, unitOf } from '../lib/trend-words.ts';
 import { incidents } from '../state/incidents.ts';
@@ -11,11 +12,14 @@ const HEIGHT = 420;
 const LOWER = 250;
 
 /** A chart for each unit, over the same time. What is known of the time to come is shown; where nothing is, the axes end now. */
-export function specsOf(trend: TrendView, now: number) {
+export function specsOf(
+  trend: TrendView,
+  { now, events }: { readonly now: number; readonly events: readonly EventView[] },
+) {
   const isAhead = trend.items.some(({ planned, forecast }) => planned !== undefined || forecast !== undefined);
   const axes = [...Map.groupBy(trend.items, ({ series }) => axisOf(series)).values()];
   const height = axes.length === 1 ? HEIGHT : LOWER;
-  return axes.map((items) => specOf({ ...trend, items }, { now, isAhead, height }));
+  return axes.map((items) => specOf({ ...trend, items }, { now, isAhead, height, events }));
 }
 
 /** Nothing was measured of it: that is no zero. */
@@ -26,9 +30,11 @@ interface Frame {
   /** Whether the time to come is shown. */
   readonly isAhead: boolean;
   readonly height: number;
+  /** Numbered from 1 on. */
+  readonly events: readonly EventView[];
 }
 
-function specOf({ start, stepS, items }: TrendView, { now, isAhead, height }: Frame) {
+function specOf({ start, stepS, items }: TrendView, { now, isAhead, height, events }: Frame) {
   const length = items[0]?.mean.length ?? 0;
   const past = Math.min(length, Math.ceil((now - start) / (1000 * stepS)));
   const count = isAhead ? length : past;
@@ -103,6 +109,7 @@ function specOf({ start, stepS, items }: TrendView, { now, isAhead, height }: Fr
         .map(({ startedAt, id }) => ({ time: startedAt, label: t('incident {id}', { id }) })),
       ...(isAhead ? [{ time: now, label: TREND.now() }] : []),
     ],
+    numbers: events.map(({ time }) => time),
     unit,
     decimals: decimalsOf(unit),
     height,

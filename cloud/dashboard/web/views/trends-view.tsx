@@ -8,11 +8,14 @@ import { daySeconds } from '../lib/zone.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
+import { useTrendEvents } from '../state/trend-events.ts';
 import { incidents } from '../state/incidents.ts';
 import { chooseAll, query } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
 import { hasPlantTime, moment } from '../state/store.ts';
+import { newest } from '../lib/trend-events.ts';
 import { Choices, Times } from './trend-choices.tsx';
+import { EventList } from './trend-events.tsx';
 import { isEmpty, specsOf } from './trend-spec.ts';
 
 const POINTS = 400;
@@ -31,9 +34,13 @@ export function TrendsView() {
         <Choices names={names} />
         <Times window={window} />
       </div>
-      <Panel title={names.map(seriesName).join('; ') || TREND.title()} class="wide" label={TREND.title()}>
-        {names.length === 0 ? <p class="muted waiting">{TREND.none()}</p> : <Curves names={names} window={window} />}
-      </Panel>
+      {names.length === 0 ? (
+        <Panel title={TREND.title()} class="wide">
+          <p class="muted waiting">{TREND.none()}</p>
+        </Panel>
+      ) : (
+        <Curves names={names} window={window} />
+      )}
     </>
   );
 }
@@ -46,34 +53,44 @@ function Curves({ names, window: { spanS, end } }: { names: readonly string[]; w
   const span = `start=${iso(until - spanS * 1000)}&end=${iso(until + aheadMs)}`;
   const path = `/v1/trends?series=${names.join(',')}&${span}&points=${POINTS}`;
   const answer = useAnswer<TrendView>(hasPlantTime.value ? path : null);
+  const events = useTrendEvents(names, { start: until - spanS * 1000, end: Math.max(until, now) });
+  const numbered = newest(events.items);
   const specs = useMemo(
-    () => (answer.state === 'good' ? specsOf(answer.value, moment.peek().now) : []),
-    [answer, incidents.value],
+    () => (answer.state === 'good' ? specsOf(answer.value, { now: moment.peek().now, events: numbered }) : []),
+    [answer, incidents.value, numbered.map(({ id }) => id).join()],
   );
   const zoomed = useCallback(
     (from: number, to: number) => chooseAll(addressOf(between(from, to, moment.peek().now))),
     [],
   );
-  if (answer.state === 'bad') return <Problem problem={answer.problem} />;
-  if (answer.state !== 'good') return <Waiting what={TREND.waiting()} />;
   const [first] = specs;
+  const title = names.map(seriesName).join('; ');
+  if (answer.state !== 'good')
+    return (
+      <Panel title={title} class="wide" label={TREND.title()}>
+        {answer.state === 'bad' ? <Problem problem={answer.problem} /> : <Waiting what={TREND.waiting()} />}
+      </Panel>
+    );
   return (
     <>
-      {specs.map((spec) => (
-        <Chart key={spec.label} spec={spec} label={spec.label} onZoom={zoomed} />
-      ))}
-      <p class="muted foot">
-        {[
-          `${daySeconds(first?.times[0] ?? 0, zone())} – ${daySeconds(first?.until ?? 0, zone())}`,
-          TREND.step(
-            duration(answer.value.stepS * 1000),
-            specs.some(({ bands }) => bands.length > 0),
-          ),
-          ...specs.flatMap(({ limits }) => limits.map(({ label }) => label)),
-          ...answer.value.items.filter(isEmpty).map(({ series }) => TREND.empty(seriesName(series))),
-        ].join('; ')}
-        <span class="from-tablet">{`; ${TREND.drag()}`}</span>
-      </p>
+      <Panel title={title} class="wide" label={TREND.title()}>
+        {specs.map((spec) => (
+          <Chart key={spec.label} spec={spec} label={spec.label} onZoom={zoomed} />
+        ))}
+        <p class="muted foot">
+          {[
+            `${daySeconds(first?.times[0] ?? 0, zone())} – ${daySeconds(first?.until ?? 0, zone())}`,
+            TREND.step(
+              duration(answer.value.stepS * 1000),
+              specs.some(({ bands }) => bands.length > 0),
+            ),
+            ...specs.flatMap(({ limits }) => limits.map(({ label }) => label)),
+            ...answer.value.items.filter(isEmpty).map(({ series }) => TREND.empty(seriesName(series))),
+          ].join('; ')}
+          <span class="from-tablet">{`; ${TREND.drag()}`}</span>
+        </p>
+      </Panel>
+      <EventList events={events} />
     </>
   );
 }

@@ -92,6 +92,9 @@ export const story = {
   'tap position': 'Stufenstellung',
   'steps switched in': 'zugeschaltete Stufen',
   sessions: 'Ladevorgänge',
+  'Nothing but routine was told in this span.': 'In diesem Zeitraum wurde nur Routine gemeldet.',
+  'Events before {time} were not looked at: the log has them.':
+    'Ereignisse vor {time} wurden nicht durchgesehen: sie stehen im Protokoll.',
   Earlier: 'Früher',
   Later: 'Später',
   'drag over the chart to look closer': 'zum Vergrößern über das Diagramm ziehen',

@@ -94,6 +94,9 @@ export const story = {
   'tap position': 'trapstand',
   'steps switched in': 'ingeschakelde stappen',
   sessions: 'laadsessies',
+  'Nothing but routine was told in this span.': 'In dit tijdvak is alleen routine gemeld.',
+  'Events before {time} were not looked at: the log has them.':
+    'Gebeurtenissen vóór {time} zijn niet bekeken: ze staan in het logboek.',
   Earlier: 'Eerder',
   Later: 'Later',
   'drag over the chart to look closer': 'sleep over de grafiek om in te zoomen',
