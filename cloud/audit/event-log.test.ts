@@ -18,8 +18,9 @@ function slow() {
   const file = new SqliteEventStore(':memory:');
   file.open();
   let commits = 0;
+  let counts = 0;
   const refusals = new Set<string>();
-  const store: Pick<EventStore, 'commit' | 'synced' | 'list'> = {
+  const store: Pick<EventStore, 'commit' | 'synced' | 'list' | 'count'> = {
     commit: async (groups, receivedAt) => {
       for (let turns = (7 * ++commits) % 5; turns >= 0; turns--) await new Promise(setImmediate);
       if (refusals.has(groups[0]!.events[0]!.event.text)) throw new Error('the disk is full');
@@ -27,13 +28,17 @@ function slow() {
     },
     synced: () => file.synced(),
     list: (query) => file.list(query),
+    count: () => {
+      counts++;
+      return file.count();
+    },
   };
   const failures: unknown[] = [];
   const log = new EventLog(store as EventStore, (error) => failures.push(error));
   const heard: string[] = [];
   const stop = log.listen(({ text }) => heard.push(text));
   const add = (n: number) => log.append('cloud', [{ event: event(n) }], n);
-  return { log, heard, stop, add, failures, refusals };
+  return { log, heard, stop, add, failures, refusals, counts: () => counts };
 }
 
 test('listeners receive events in the order they were appended', async () => {
@@ -74,4 +79,20 @@ test('an event the store refuses is reported and does not block the next', async
   await log.synced();
   assert.deepEqual(heard, ['event 1', 'event 3', 'event 5']);
   assert.equal(failures.length, 1);
+});
+
+test('the store counts its events once, and again behind a refusal', async () => {
+  const { log, add, refusals, counts } = slow();
+  const sent = [1, 2].map((n) => ({ event: event(n), identity: { run: 1, offset: n } }));
+  await log.appendAll([{ source: 'owd-01', events: sent }], 1);
+  assert.equal(await log.count(), 2);
+  await log.appendAll([{ source: 'owd-01', events: sent }], 1);
+  add(3);
+  await log.synced();
+  log.forgot(1);
+  assert.deepEqual([await log.count(), counts()], [2, 1]);
+  refusals.add('event 4');
+  add(4);
+  await log.synced();
+  assert.deepEqual([await log.count(), counts()], [3, 2]);
 });

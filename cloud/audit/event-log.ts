@@ -17,6 +17,8 @@ export class EventLog {
   readonly #onFailure: (error: unknown) => void;
   readonly #turns = new Turns();
   readonly #listeners = new Set<EventListener>();
+  /** Events of the store; undefined: it has to be asked. */
+  #count: number | undefined;
 
   /** `onFailure`: the store has refused what nobody waits for. */
   constructor(store: EventStore, onFailure: (error: unknown) => void) {
@@ -32,7 +34,12 @@ export class EventLog {
   /** All of it or nothing; answers with what is new. Throws LS-STORE-001. */
   appendAll(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]> {
     return this.#turns.take(async () => {
-      const added = await this.#store.commit(groups, receivedAt);
+      const added = await this.#store.commit(groups, receivedAt).catch((error: unknown) => {
+        // It may stand there all the same.
+        this.#count = undefined;
+        throw error;
+      });
+      if (this.#count !== undefined) this.#count += added.length;
       for (const view of added) for (const listener of this.#listeners) listener(view);
       return added;
     });
@@ -52,8 +59,14 @@ export class EventLog {
     return this.#store.search(query);
   }
 
-  count(): Promise<number> {
-    return this.#store.count();
+  /** How many there are. The store counts them once, which takes the longer the more there are. */
+  async count(): Promise<number> {
+    return this.#count ?? this.#turns.take(async () => (this.#count ??= await this.#store.count()));
+  }
+
+  /** So many of the oldest are not in the store any more. */
+  forgot(count: number): void {
+    if (this.#count !== undefined) this.#count -= count;
   }
 
   /** Calls for each event that is appended from now on; returns what ends it. */

@@ -5,14 +5,18 @@ import type { Stores } from './stores.ts';
 
 /** Who forgets what: rows by the table of kinds, the rest by its own store. Documents go with the dispatch's period. */
 export function prunesOf(
-  stores: Pick<Stores, 'oldState' | 'oldPlanner' | 'exports' | 'models'>,
+  stores: Pick<Stores, 'oldState' | 'oldPlanner' | 'exports' | 'models' | 'events'>,
   telemetry: Pick<TelemetryStore, 'maintain'>,
 ): readonly Prune[] {
   const rows = dataKinds
     .filter((kind) => kind.rows !== undefined)
     .map((kind): Prune => {
       const store = kind.file === 'state.sqlite' ? stores.oldState : stores.oldPlanner;
-      return (now) => store.prune(kind, now[kind.clock]);
+      return async (now) => {
+        const forgotten = await store.prune(kind, now[kind.clock]);
+        if (kind.name === 'events') stores.events.forgot(forgotten);
+        return forgotten;
+      };
     });
   return [
     ...rows,

@@ -22,6 +22,8 @@ const migrations = [
      state TEXT NOT NULL, decided_by TEXT, why TEXT
    )`,
   'ALTER TABLE selection ADD COLUMN command TEXT',
+  // Asked for every few seconds, beside all that were ever decided.
+  `CREATE INDEX approval_waiting ON approval (number) WHERE state = 'waiting'`,
 ];
 
 /** The desk in a database. */

@@ -18,6 +18,7 @@ const migrations = [
    CREATE INDEX intervention_time ON intervention (started_at)`,
   `ALTER TABLE intervention ADD COLUMN command TEXT;
    ALTER TABLE intervention ADD COLUMN free_kw REAL NOT NULL DEFAULT 0`,
+  'CREATE INDEX intervention_open ON intervention (id) WHERE ended_at IS NULL',
 ];
 
 const GO_ON =

@@ -12,6 +12,7 @@ import { dataFiles } from '../telemetry/data-files.ts';
 import { SqliteStore } from '../telemetry/sqlite-store.ts';
 import { dataKinds } from './kinds.ts';
 import { Pruner } from './pruner.ts';
+import { walksOf } from './testing/walks.ts';
 
 const DAY_MS = 86_400_000;
 const T0 = Date.UTC(2026, 0, 1);
@@ -65,41 +66,15 @@ test('every table of the data folder is of one kind, and no kind names another',
 });
 
 test('no statement of the pruner walks through a table', async (t) => {
-  const { stores, telemetry, rows, folder } = await opened(t);
+  const { stores, telemetry, folder } = await opened(t);
   await stores.models.keepBytes('a'.repeat(64), new Uint8Array([1]));
   const prepare = mock.method(DatabaseSync.prototype, 'prepare');
   for (const prune of prunesOf(stores, telemetry)) await prune({ plant: T0, machine: T0 });
-  const said = new Set(prepare.mock.calls.map(({ arguments: args }) => args[0]));
+  const said = new Set(prepare.mock.calls.map(({ arguments: [sql] }) => sql));
   mock.restoreAll();
-  const walks: string[] = [];
-  for (const sql of said) {
-    const file = ['state.sqlite', 'planner.sqlite', 'telemetry.sqlite'].find((each) =>
-      explains(join(folder, each), sql),
-    );
-    assert.ok(file, sql);
-    const tables = dataKinds.flatMap((kind) => kind.tables).filter((table) => !SMALL.includes(table));
-    for (const { detail } of rows(file, `EXPLAIN QUERY PLAN ${sql}`))
-      if (new RegExp(`^SCAN (?:${tables.join('|')}|later)\\b`).test(String(detail)))
-        walks.push(`${String(detail)}: ${sql}`);
-  }
   assert.ok(said.size > 12, `${said.size} statements`);
-  assert.deepEqual(walks, []);
+  assert.deepEqual(walksOf(said, folder), []);
 });
-
-/** They hold what stands, a day at the most. */
-const SMALL = ['export', 'federated'];
-
-function explains(path: string, sql: string): boolean {
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    db.prepare(`EXPLAIN QUERY PLAN ${sql}`);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    db.close();
-  }
-}
 
 test('what is older than its kind is kept goes in small batches, and what is younger stays', async (t) => {
   const { stores, telemetry, rows } = await opened(t);

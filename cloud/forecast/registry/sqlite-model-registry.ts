@@ -41,6 +41,7 @@ const migrations = [
    CREATE INDEX model_replaced ON model (replaced);
    CREATE TABLE loose (number INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL UNIQUE);
    INSERT INTO loose (sha256) SELECT sha256 FROM content WHERE sha256 NOT IN (SELECT sha256 FROM model)`,
+  'CREATE INDEX model_since ON model (since)',
 ];
 
 /** Models, and bytes without one, that are forgotten at once. */

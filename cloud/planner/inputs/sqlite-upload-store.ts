@@ -22,6 +22,7 @@ const migrations = [
    DROP TABLE old`,
   // What is not whole is forgotten at each start, also beside years of what is.
   'CREATE INDEX value_upload ON value (upload)',
+  'CREATE INDEX upload_unfinished ON upload (id) WHERE received_at IS NULL',
 ];
 
 /** So many values are written in one turn of the event loop, and in one exchange with a server. */

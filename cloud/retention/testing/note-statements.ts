@@ -1,0 +1,12 @@
+import { appendFileSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+/** Loaded before a process (`--import`): each statement that any of its threads prepares goes into a file, one JSON text a line. */
+const file = process.env['STATEMENTS']!;
+const prepare = Reflect.get(DatabaseSync.prototype, 'prepare') as (sql: string, ...more: unknown[]) => StatementSync;
+const noted = new Set<string>();
+DatabaseSync.prototype.prepare = function (sql, ...more) {
+  if (!noted.has(sql)) appendFileSync(file, `${JSON.stringify(sql)}\n`);
+  noted.add(sql);
+  return prepare.call(this, sql, ...more);
+};

@@ -1,0 +1,81 @@
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { dataKinds } from '../kinds.ts';
+
+const FILES = ['state.sqlite', 'planner.sqlite', 'telemetry.sqlite'];
+
+/** Tables that may be read whole, and why each stays small or is read but once. */
+const SMALL: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    dataKinds
+      .filter(({ name }) => ['people and places', 'alarms', 'mails'].includes(name))
+      .flatMap(({ tables, keeps }) => tables.map((table) => [table, keeps])),
+  ),
+  export: 'those of a day',
+  federated: 'one row',
+  webhook: 'so many for each planner',
+  drift: 'a row for each target',
+  promotion: 'those that wait for a second person',
+  series: 'a row for each value of a device',
+  fresh: 'what came within minutes',
+  rolled: 'a row for each series',
+  epoch: 'a row for each gateway',
+  sequence: 'a row for each gateway',
+};
+
+/** Statements that read a table which grows, and why that is no cost that comes again. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  'SELECT count(*) AS n FROM event': 'the first scrape alone: the log goes on counting',
+  'SELECT * FROM event WHERE kind = ? ORDER BY id DESC LIMIT ?': 'the first start, before alarms are kept',
+  'SELECT * FROM run ORDER BY id': 'the start: the ledger is held in memory',
+  'SELECT * FROM archive ORDER BY gateway, first, time_from': 'the start: the ledger is held in memory',
+  'SELECT * FROM folded ORDER BY gateway, stream, state, code': 'the start: the ledger is held in memory',
+  'UPDATE answer SET status = ?, headers = ?, body = ? WHERE status IS NULL': 'the start; answers of a day',
+};
+/** As `/v1/models` and the start read the registry: a row for each model of half a year. */
+const MODELS = /^SELECT manifest, role, .* FROM model ORDER BY number DESC$/;
+/** The first rows of a table, by its own order. */
+const NEWEST = /^SELECT \S+ FROM \w+ ORDER BY \w+( DESC)? LIMIT \?$/;
+
+/** Which of the statements read a whole table that grows. An index of few rows (`WHERE`) may be read whole. Throws where no file knows a statement. */
+export function walksOf(statements: Iterable<string>, folder: string): string[] {
+  const files = FILES.map((name) => new DatabaseSync(join(folder, name), { readOnly: true }));
+  const growing = dataKinds.flatMap(({ tables }) => tables).filter((table) => !(table in SMALL));
+  const scan = new RegExp(`^SCAN (?:${growing.join('|')}|later)\\b(?:.* INDEX (\\w+))?`);
+  try {
+    return [...statements].flatMap((statement) => {
+      const sql = statement.replaceAll(/\s+/g, ' ').trim();
+      if (!/^(?:SELECT|WITH|INSERT|UPDATE|DELETE)\b/.test(sql)) return [];
+      if (/\b(?:sqlite_schema|dbstat)\b/.test(sql) || sql in ALLOWED || MODELS.test(sql) || NEWEST.test(sql)) return [];
+      for (const file of files) {
+        const plan = planOf(file, sql);
+        if (plan === undefined) continue;
+        const walks = plan.filter((step) => {
+          const found = scan.exec(step);
+          return found !== null && !isOfFew(file, found[1]);
+        });
+        return walks.map((step) => `${step}: ${sql}`);
+      }
+      throw new Error(`no file knows this: ${sql}`);
+    });
+  } finally {
+    for (const file of files) file.close();
+  }
+}
+
+function planOf(file: DatabaseSync, sql: string): string[] | undefined {
+  try {
+    return file
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map(({ detail }) => String(detail));
+  } catch {
+    return undefined;
+  }
+}
+
+function isOfFew(file: DatabaseSync, index: string | undefined): boolean {
+  if (index === undefined) return false;
+  const row = file.prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?").get(index);
+  return / WHERE /.test(String(row?.['sql'] ?? ''));
+}
