@@ -1,13 +1,46 @@
 import type { Process } from '../scenarios/testing/processes.ts';
 import type { RunningDemo } from '../scenarios/testing/running-demo.ts';
-import { delaysIn, type Delays } from './delays.ts';
+import { delaysIn, p99Ms, type Delays } from './delays.ts';
 import { pssMb } from './memory.ts';
 
 /** What each process of the demo takes, MB PSS. */
-export interface Sample {
-  readonly minutes: number;
+interface Pss {
   readonly total: number;
   readonly processes: Readonly<Record<string, number>>;
+}
+
+/** What a demo shows at a moment; counts are since its start. */
+export interface Reading {
+  readonly atMs: number;
+  readonly plantHours: number;
+  /** What the page has been sent of the event stream. */
+  readonly streamedBytes: number;
+  /** How late timers of the cloud's main thread were, and the CPU time that it took meanwhile. */
+  readonly late: Delays;
+  readonly cpu: Delays;
+  readonly pss: Pss;
+}
+
+/** What it takes, and took since the sample before: null where there is none. */
+export interface Sample extends Pss {
+  readonly minutes: number;
+  readonly plantHours: number;
+  readonly mainThreadP99Ms: number | null;
+  readonly mainThreadCpuP99Ms: number | null;
+  readonly streamBytesPerSecond: number | null;
+}
+
+export function sampleOf(before: Reading, now: Reading): Sample {
+  const tookS = (now.atMs - before.atMs) / 1000;
+  const since = (figure: number): number | null => (tookS === 0 ? null : figure);
+  return {
+    minutes: rounded(now.atMs / 60_000),
+    plantHours: now.plantHours,
+    mainThreadP99Ms: since(p99Ms(before.late, now.late)),
+    mainThreadCpuP99Ms: since(p99Ms(before.cpu, now.cpu)),
+    streamBytesPerSecond: since(Math.round((now.streamedBytes - before.streamedBytes) / tookS)),
+    ...now.pss,
+  };
 }
 
 /** Of the main thread of its cloud, since its start: how late its timers were, and the CPU time that it took meanwhile. */
@@ -18,7 +51,7 @@ export async function delays(demo: RunningDemo): Promise<{ readonly late: Delays
   return { late: delaysIn(text), cpu: delaysIn(text, 'cpu') };
 }
 
-export function sampleOf(demo: RunningDemo, minutes: number): Sample {
+export function pssOf(demo: Pick<RunningDemo, 'processes'>): Pss {
   const family = demo.processes();
   const named = family.flatMap((each): (readonly [string, number])[] => {
     try {
@@ -27,11 +60,7 @@ export function sampleOf(demo: RunningDemo, minutes: number): Sample {
       return []; // It has ended meanwhile.
     }
   });
-  return {
-    minutes: rounded(minutes),
-    total: rounded(named.reduce((sum, [, mb]) => sum + mb, 0)),
-    processes: Object.fromEntries(named),
-  };
+  return { total: rounded(named.reduce((sum, [, mb]) => sum + mb, 0)), processes: Object.fromEntries(named) };
 }
 
 /** `cloud`, `plant`, the id of a gateway, or of which of these it is a child. */

@@ -3,8 +3,7 @@ import { chromium as driver, type Browser } from 'playwright-core';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { RunningDemo } from '../scenarios/testing/running-demo.ts';
 import { chromium } from '../testing/debian.ts';
-import { delays, rounded, sampleOf } from './demo-sample.ts';
-import { p99Ms } from './delays.ts';
+import { delays, pssOf, rounded, sampleOf, type Reading, type Sample } from './demo-sample.ts';
 import type { BenchOptions } from './options.ts';
 import { realTime } from './real-time.ts';
 
@@ -56,37 +55,41 @@ interface Watching {
 async function watch(demo: RunningDemo, { hours, streamed, say, signal }: Watching): Promise<Record<string, unknown>> {
   const beganMs = machineMonotonicMs();
   const passedMs = (): number => machineMonotonicMs() - beganMs;
-  const bytesBefore = streamed();
-  const first = await delays(demo);
   const fromMs = await plantMs(demo);
-  const plantHours = async (): Promise<number> => rounded(((await plantMs(demo)) - fromMs) / (60 * MINUTE_MS));
-  const samples = [{ ...sampleOf(demo, 0), plantHours: 0 }];
-  let before = first;
+  const read = async (): Promise<Reading> => ({
+    atMs: passedMs(),
+    streamedBytes: streamed(),
+    ...(await delays(demo)),
+    plantHours: rounded(((await plantMs(demo)) - fromMs) / (60 * MINUTE_MS)),
+    pss: pssOf(demo),
+  });
+  const first = await read();
+  const samples: Sample[] = [sampleOf(first, first)];
   let now = first;
-  while (passedMs() < hours * 60 * MINUTE_MS && !signal.aborted) {
-    const bytes = streamed();
-    const sinceMs = passedMs();
-    const leftMs = hours * 60 * MINUTE_MS - sinceMs;
-    await pause(Math.min(MINUTE_MS, leftMs), undefined, { signal }).catch(() => undefined);
-    now = await delays(demo);
-    const sample = { ...sampleOf(demo, passedMs() / MINUTE_MS), plantHours: await plantHours() };
-    if (passedMs() >= samples.length * SAMPLE_MS) samples.push(sample);
-    const perS = (streamed() - bytes) / ((passedMs() - sinceMs) / 1000);
+  let sampled = first;
+  const endMs = hours * 60 * MINUTE_MS;
+  while (passedMs() < endMs && !signal.aborted) {
+    await pause(Math.min(MINUTE_MS, endMs - passedMs()), undefined, { signal }).catch(() => undefined);
+    const before = now;
+    now = await read();
+    const { minutes, plantHours, total, processes, ...took } = sampleOf(before, now);
     say(
-      `${sample.minutes} min, ${sample.plantHours} h of the plant: ${sample.total} MB in all, cloud ${sample.processes['cloud'] ?? 0} MB, ` +
-        `main thread ${p99Ms(before.late, now.late)} ms at p99, its own doing ${p99Ms(before.cpu, now.cpu)}, stream ${Math.round(perS / 100) / 10} kB/s`,
+      `${minutes} min, ${plantHours} h of the plant: ${total} MB in all, cloud ${processes['cloud'] ?? 0} MB, ` +
+        `main thread ${took.mainThreadP99Ms} ms at p99, its own doing ${took.mainThreadCpuP99Ms}, stream ${Math.round((took.streamBytesPerSecond ?? 0) / 100) / 10} kB/s`,
     );
-    before = now;
+    if (now.atMs < samples.length * SAMPLE_MS || now.atMs >= endMs) continue;
+    samples.push(sampleOf(sampled, now));
+    sampled = now;
   }
-  const ranS = passedMs() / 1000;
-  samples.push({ ...sampleOf(demo, passedMs() / MINUTE_MS), plantHours: await plantHours() });
+  samples.push(sampleOf(sampled, now));
+  const { mainThreadP99Ms, mainThreadCpuP99Ms, streamBytesPerSecond } = sampleOf(first, now);
   return {
-    hours: Math.round(ranS / 36) / 100,
+    hours: Math.round(now.atMs / 36_000) / 100,
     ...(signal.aborted ? { interrupted: true } : {}),
-    mainThreadP99Ms: p99Ms(first.late, now.late),
-    mainThreadCpuP99Ms: p99Ms(first.cpu, now.cpu),
+    mainThreadP99Ms,
+    mainThreadCpuP99Ms,
     pssMb: samples,
-    streamBytesPerSecond: Math.round((streamed() - bytesBefore) / ranS),
+    streamBytesPerSecond,
     alarms: await alarmsOf(demo),
     targets: { mainThreadP99Ms: 100, cloudPssMb: 700, twoGatewaysRssMb: 350, gatewayPssMb: 150 },
   };

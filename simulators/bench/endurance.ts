@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
+import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { playTraffic, type TrafficOptions } from './ledger-traffic.ts';
 import { heapBytes } from './memory.ts';
 import { playMonth } from './month.ts';
@@ -33,9 +34,11 @@ export async function run({
   days: monthDays = quick ? 1 : 30,
 }: BenchOptions): Promise<Record<string, unknown>> {
   const days = quick ? 30 : 365;
+  const beganMs = machineMonotonicMs();
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
   try {
     const month = await playMonth({ folder: join(dir, 'month'), days: monthDays, gateways: GATEWAYS, say });
+    const monthTookMinutes = round((machineMonotonicMs() - beganMs) / 60_000);
     const path = join(dir, 'year.db');
     say(`${days} days of ${GATEWAYS} gateways, a frame each 5 min ...`);
     const frames = await play(path, days, say);
@@ -47,6 +50,9 @@ export async function run({
     return {
       days: monthDays,
       gateways: GATEWAYS,
+      tookMinutes: round((machineMonotonicMs() - beganMs) / 60_000),
+      monthTookMinutes,
+      documentsMbPerSubstation: month.documentsMbPerSubstation,
       heapSlopeMbPerDay: month.heapSlopeMbPerDay,
       pruneMs: month.pruneMs,
       bytesPerGatewayDay: month.bytesPerGatewayDay,

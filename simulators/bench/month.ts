@@ -53,6 +53,8 @@ export interface MonthFigures {
   readonly pruneMs: number;
   readonly completenessMs: number;
   readonly restartSeconds: number;
+  /** What its plans and other documents take at the end, with reports and freed pages of their tables. */
+  readonly documentsMbPerSubstation: number;
   readonly bytesPerGatewayDay: PerGatewayDay;
 }
 
@@ -115,6 +117,7 @@ export async function playMonth(options: MonthOptions): Promise<MonthFigures> {
     pruneMs: round(month.pruneMs),
     completenessMs: round(asks.toSorted((a, b) => a - b)[Math.floor(asks.length / 2)] ?? 0),
     restartSeconds,
+    documentsMbPerSubstation: round((after['documents'] ?? 0) / 1e6 / gateways),
     bytesPerGatewayDay: {
       up: Math.round(month.up * share),
       down: Math.round(month.down * share),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { RunningDemo } from '../scenarios/testing/running-demo.ts';
-import { delays, nameOf, rounded, sampleOf } from './demo-sample.ts';
+import { delays, nameOf, pssOf, rounded } from './demo-sample.ts';
 import { p99Ms } from './delays.ts';
 import type { BenchOptions } from './options.ts';
 
@@ -31,7 +31,7 @@ export async function realTime({ substations, minutes, say, signal }: RealTimeOp
       await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
       rss.push(statusMb(cloud, 'VmRSS'));
     }
-    const sample = sampleOf(demo, minutes);
+    const { processes } = pssOf(demo);
     const after = await delays(demo);
     const result = {
       substations: substations?.length ?? 10,
@@ -39,7 +39,7 @@ export async function realTime({ substations, minutes, say, signal }: RealTimeOp
       mainThreadP99Ms: p99Ms(before.late, after.late),
       mainThreadCpuP99Ms: p99Ms(before.cpu, after.cpu),
       cloudRssMb: { p50: middle(rss), end: rss.at(-1)!, highest: statusMb(cloud, 'VmHWM') },
-      pssMb: sample.processes,
+      pssMb: processes,
     };
     say(
       `${result.substations} substations in real time: cloud ${result.cloudRssMb.end} MB RSS, ${result.mainThreadP99Ms} ms at p99, its own doing ${result.mainThreadCpuP99Ms}`,
