@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
+import type { AlarmView } from '../../shared/contracts/alarm.ts';
 import { until } from '../../shared/testing/until.ts';
 import { plantStartMs } from '../plant/region-plant.ts';
+import { plantSpecs } from '../region/inputs.ts';
+import { buildRegion } from '../region/region.ts';
+import { contradicted } from '../truth/standing-alarms.ts';
+import { leftPlant } from './testing/left-plant.ts';
 import { withDemo, type RunningDemo } from './testing/running-demo.ts';
 
-const GATEWAYS = ['owd-01', 'wwf-01'];
+const SUBSTATIONS = ['owd', 'wwf'] as const;
+const GATEWAYS = SUBSTATIONS.map((id) => `${id}-01`);
 /** Its devices are asked over Modbus. */
 const STARVED = 'wwf-01';
 const HOGS = 2;
@@ -18,7 +24,7 @@ const CYCLES = 240;
 const readings = (demo: RunningDemo) => Promise.all(GATEWAYS.map((id) => demo.atSite(id)));
 
 test('on a busy machine values on the overview are as fresh as ever, while models are trained', async () => {
-  await withDemo({ substations: GATEWAYS.map((id) => id.slice(0, 3)) }, async (demo) => {
+  await withDemo({ substations: SUBSTATIONS }, async (demo) => {
     const hogs = Array.from({ length: HOGS }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
     try {
       const ages: number[] = [];
@@ -36,8 +42,8 @@ test('on a busy machine values on the overview are as fresh as ever, while model
   });
 });
 
-test('on a busy machine plant time waits: no gateway misses a cycle, and no device is said not to follow', async () => {
-  await withDemo({ substations: ['owd', 'wwf'] }, async (demo) => {
+test('on a busy machine plant time waits: no gateway misses a cycle, and no alarm is false', async (t) => {
+  await withDemo({ substations: SUBSTATIONS }, async (demo) => {
     await until('plans are in force at full speed', async () => {
       const all = await Promise.all(GATEWAYS.map((id) => demo.gateway(id)));
       const { clock } = await demo.region();
@@ -46,6 +52,7 @@ test('on a busy machine plant time waits: no gateway misses a cycle, and no devi
     const before = await readings(demo);
     const hogs = Array.from({ length: HOGS }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
     const starved = starve(demo);
+    let standing: readonly AlarmView[];
     try {
       await until('each gateway has run its cycles', async () => {
         const now = await readings(demo);
@@ -53,6 +60,8 @@ test('on a busy machine plant time waits: no gateway misses a cycle, and no devi
       });
       const { clock } = await demo.region();
       assert.ok(clock.speedReached < 0.5 * clock.speed, `${clock.speedReached} of ${clock.speed}`);
+      const { items } = await demo.get<{ items: AlarmView[] }>('/v1/alarms');
+      standing = items.filter(({ active }) => active);
     } finally {
       starved.end();
       for (const hog of hogs) hog.kill('SIGKILL');
@@ -70,6 +79,10 @@ test('on a busy machine plant time waits: no gateway misses a cycle, and no devi
       alarms.map(({ source, text }) => `${source}: ${text}`),
       [],
     );
+    t.diagnostic(`standing: ${standing.map(({ source, code }) => `${source} ${code}`).join(', ')}`);
+    await demo.interrupt();
+    const world = { region: buildRegion(SUBSTATIONS), specs: plantSpecs(SUBSTATIONS) };
+    assert.deepEqual(contradicted(standing, leftPlant(demo.data, SUBSTATIONS), world), []);
   });
 });
 

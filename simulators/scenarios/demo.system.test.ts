@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -7,10 +7,11 @@ import type { AlarmView } from '../../shared/contracts/alarm.ts';
 import type { PlanView } from '../../shared/contracts/plan.ts';
 import type { ForecastAnswer } from '../../shared/contracts/planner.ts';
 import { until } from '../../shared/testing/until.ts';
-import { plantStartMs, RegionPlant, startedRegion, type RegionPlantSnapshot } from '../plant/region-plant.ts';
+import { plantStartMs, startedRegion } from '../plant/region-plant.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildRegion } from '../region/region.ts';
 import { contradicted } from '../truth/standing-alarms.ts';
+import { leftPlant } from './testing/left-plant.ts';
 import { RunningDemo, withDemo } from './testing/running-demo.ts';
 import { walkScreens } from './testing/screen-walk.ts';
 
@@ -171,13 +172,6 @@ async function spikeOf30Percent(demo: RunningDemo): Promise<readonly AlarmView[]
   const came = standing.filter(({ raisedAt }) => (raisedAt ?? 0) >= at);
   assert.ok(came.length <= MOST_OF_A_SPIKE, came.map(({ code, text }) => `${code} ${text}`).join('\n'));
   return standing;
-}
-
-/** The plant of a demo that has ended, as it was kept. */
-function leftPlant(data: string): RegionPlant {
-  const region = new RegionPlant(plantSpecs(), { seed: 1, startMs: plantStartMs });
-  region.restore(JSON.parse(readFileSync(join(data, 'plant.json'), 'utf8')) as RegionPlantSnapshot);
-  return region;
 }
 
 /** Its chargers connect to the gateway: cars that come in the morning charge as measured, within what the gateway has told them. */

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SubstationId } from '../../data/names.ts';
+import { plantStartMs, RegionPlant, type RegionPlantSnapshot } from '../../plant/region-plant.ts';
+import { plantSpecs } from '../../region/inputs.ts';
+
+/** The plant of a demo that has ended, as it was kept; of all ten substations where none is named. */
+export function leftPlant(data: string, substations?: readonly SubstationId[]): RegionPlant {
+  const region = new RegionPlant(plantSpecs(substations), { seed: 1, startMs: plantStartMs });
+  region.restore(JSON.parse(readFileSync(join(data, 'plant.json'), 'utf8')) as RegionPlantSnapshot);
+  return region;
+}
