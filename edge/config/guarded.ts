@@ -46,6 +46,22 @@ export const GuardedConfig = Type.Object(
         },
       ),
     ),
+    relay: optional(
+      Type.Object(
+        {
+          pickUpA: Type.Number({
+            exclusiveMinimum: 0,
+            description: 'primary current in a phase at which it picks up, A',
+          }),
+          timeMultiplier: Type.Number({ minimum: 0.01, maximum: 10, description: 'its time multiplier (TMS)' }),
+        },
+        {
+          ...closed,
+          description:
+            'its overcurrent relay, IEC 60255-151 standard inverse: people are told when half of its time to the trip is over; absent: not known',
+        },
+      ),
+    ),
     thermal: optional(
       Type.Object(
         {

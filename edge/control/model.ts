@@ -77,6 +77,8 @@ export interface ElementSpec {
   readonly emergency?: PowerRange | null;
   /** `range` is the emergency one now: the plan, made for normal limits, does not narrow it. */
   readonly raised?: boolean;
+  /** Its overcurrent relay: standard inverse, with its pick-up in A of a phase; absent: not known. */
+  readonly relay?: { readonly pickUpA: number; readonly timeMultiplier: number };
   /** How its meter is set to count, sign and scale: what was found of a meter holds for that alone. */
   readonly counts?: string;
   /** Loaded by its predicted hot spot, with the ambient temperature where none is measured; null: by its rating alone. */

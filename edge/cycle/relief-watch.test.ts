@@ -17,7 +17,7 @@ interface Seen {
 }
 
 /** A second of the feeder's head after the other: what stands of it, in words, each second. */
-function watching(elements: readonly unknown[] = []) {
+function watching(elements: readonly unknown[] = [], currentA: number | null = null) {
   const site = { ...SITE, elements } as unknown as Parameters<ReliefWatch['update']>[2];
   const watch = new ReliefWatch();
   let second = 0;
@@ -36,7 +36,11 @@ function watching(elements: readonly unknown[] = []) {
         each.met === undefined ? [] : [{ ...of(each), met: each.met, levers: [] }],
       ),
       shown: seen.some(({ shown }) => shown === true),
-      image: { stepS: 0.25, devices: new Map(), elements: new Map([['feeder-1', { heardS: seen[0]?.heardS ?? 0 }]]) },
+      image: {
+        stepS: 0.25,
+        devices: new Map(),
+        elements: new Map([['feeder-1', { heardS: seen[0]?.heardS ?? 0, fresh: true, currentA }]]),
+      },
     } as unknown as StepResult;
     return watch.update(result, 1000 * second++, site).map(({ key, text }) => `${key}: ${text}`);
   };
@@ -79,6 +83,17 @@ test('a load within what its element may carry waits for slow readings, one that
     return Array.from({ length: 20 }, () => look({ over: 50, met: 0 }).length).indexOf(1);
   };
   assert.deepEqual([soonest(520), soonest(480)], [15, 3]);
+});
+
+test('half of the time of a relay is all that is waited, though the excess falls', () => {
+  const feeder = { id: 'feeder-1', ratedKva: 300, currentA: 200, relay: { pickUpA: 240, timeMultiplier: 3 } };
+  const look = watching([feeder], 480);
+  let told: string[] = [];
+  // At twice its pick-up it trips after 30 s; a cycle is a quarter of a second.
+  let cycles = 0;
+  for (let over = 900; told.length === 0; over *= 0.97, cycles++) told = look({ over, met: 1 });
+  assert.match(told.join(), /and half of the time of its relay is over$/);
+  assert.equal(cycles, Math.ceil((0.5 * 3 * 0.14) / (2 ** 0.02 - 1) / 0.25));
 });
 
 test('fully requested relief that does not come is reported after two response times, in its own words', () => {

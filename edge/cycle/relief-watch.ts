@@ -2,6 +2,7 @@ import { DEAD_PU } from '../control/image.ts';
 import { eventForms, eventSays, type EventPhrase } from '../../shared/sentences/event-forms.ts';
 import type { Excess, Intervention } from '../safety/guard-types.ts';
 import type { Condition } from './alarms.ts';
+import { RelayWatch } from './relay-watch.ts';
 import { rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
 
@@ -37,6 +38,8 @@ const FAR = { pu: 0.04, tapS: 30 } as const;
 const CALM = { share: 1.1, s: 15 } as const;
 /** A value that falls and falls is a matter for people after this, beyond what its tap changer takes, s: it comes back too slowly. */
 const LONGEST = { loadS: 60, voltageS: 30 } as const;
+/** Of its way to the trip: from here on a relay waits for nobody. */
+const RELAY_SHARE = 0.5;
 /** A sentence is told again with its value when that has moved by this share of the limit; a voltage by so much, pu. */
 const TOLD_SHARE = 0.03;
 const TOLD_PU = 0.002;
@@ -50,10 +53,11 @@ interface Unmet {
 /**
  * Reports limits that the guard cannot relieve. The guard only sees a limit after it is exceeded, and relief takes the response time to
  * reach the meter. While the excess falls, relief is coming. An excess that stays needs a person: no lever has room, or requested relief
- * does not come.
+ * does not come. Where the relay of the element is known, half of its time is all that is waited, falling or not.
  */
 export class ReliefWatch {
   readonly #passed = new Map<string, Passed>();
+  readonly #relays = new RelayWatch();
 
   /**
    * One condition for each element and what it is loaded with: power, apparent power and current say the same of it. The voltages of
@@ -69,6 +73,7 @@ export class ReliefWatch {
     const responseMs = 1000 * Math.max(responseS, 4 * image.stepS);
     const tapMs = specs.some(({ takesVoltageTarget }) => takesVoltageTarget) ? 1000 * TAP_S : 0;
     for (const key of this.#passed.keys()) if (!passed.some((each) => endOf(each) === key)) this.#passed.delete(key);
+    const relays = this.#relays.update(image, elements);
     const unmet = new Map<string, Unmet[]>();
     for (const excess of passed) {
       if (isDead(excess)) continue;
@@ -86,6 +91,8 @@ export class ReliefWatch {
       const awaitedMs = excess.over < FAR.pu ? tapMs : Math.min(tapMs, 1000 * FAR.tapS);
       const leastMs = isVoltage ? Math.max(awaitedMs, responseMs) : responseMs;
       const pastMs = heardMs - known.sinceMs;
+      if (!isVoltage && (relays.get(excess.element) ?? 0) >= RELAY_SHARE)
+        known.words ??= 'half of the time of its relay is over';
       if (known.words === undefined && pastMs < calmMs) continue;
       known.words ??= wordsOf(known, {
         stillMs: heardMs - known.leastMs,

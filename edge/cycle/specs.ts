@@ -59,7 +59,7 @@ export function pointsOf(config: Pick<GatewayConfig, 'devices' | 'guarded'>): Po
 }
 
 export function elementOf(guarded: GuardedConfig): ElementSpec {
-  const { id, limits, ratedKva, failsafe, thermal, emergency } = guarded;
+  const { id, limits, ratedKva, failsafe, thermal, emergency, relay } = guarded;
   return {
     id,
     counts: countsOf(guarded),
@@ -77,6 +77,7 @@ export function elementOf(guarded: GuardedConfig): ElementSpec {
             range: { minKw: negative(failsafe.exportKw), maxKw: failsafe.importKw },
             minimumS: failsafe.minimumHours * 3600,
           },
+    ...(relay === undefined ? {} : { relay }),
     thermal: thermal === undefined ? null : { ambientC: thermal.ambientC },
     emergency:
       emergency === undefined

@@ -141,6 +141,7 @@ export const eventPhrases = [
   'in monitor the guard moves no device',
   'no device can relieve it further',
   'it comes back too slowly',
+  'half of the time of its relay is over',
   'no device can relieve it further without passing another limit',
   'what its batteries have left is kept for when a relay would trip',
   'devices that could relieve it do not follow',

@@ -185,8 +185,9 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     },
     value: (moment, { element, unit, value, bound }) => {
       const is = valueOf(moment, { element, unit });
-      // Back inside its limit, it stands for its off-delay and says what it was raised for.
-      const isBack = is !== undefined && (Number(value) > Number(bound) ? is <= Number(bound) : is >= Number(bound));
+      // Back at its limit, it stands for its off-delay and says what it was raised for.
+      const past = (Number(value) > Number(bound) ? 1 : -1) * ((is ?? 0) - Number(bound));
+      const isBack = past <= (unit === 'pu' ? 0.002 : 0.01 * Math.abs(Number(bound)));
       return bound === undefined || !isBack ? is : undefined;
     },
   },

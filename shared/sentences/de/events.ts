@@ -103,6 +103,7 @@ export const events: EventWords = {
   envelope: 'Leistungsband',
   'in monitor the guard moves no device': 'im Beobachten bewegt der Wächter kein Gerät',
   'it comes back too slowly': 'er kommt zu langsam zurück',
+  'half of the time of its relay is over': 'die Hälfte der Zeit seines Schutzes ist um',
   'no device can relieve it further': 'kein Gerät kann weiter entlasten',
   'no device can relieve it further without passing another limit':
     'kein Gerät kann weiter entlasten, ohne einen anderen Grenzwert zu überschreiten',

@@ -103,6 +103,7 @@ export const events: EventWords = {
   envelope: 'vermogensband',
   'in monitor the guard moves no device': 'in Meekijken stuurt de bewaker geen apparaat',
   'it comes back too slowly': 'hij komt te langzaam terug',
+  'half of the time of its relay is over': 'de helft van de tijd van zijn beveiliging is om',
   'no device can relieve it further': 'geen apparaat kan verder ontlasten',
   'no device can relieve it further without passing another limit':
     'geen apparaat kan verder ontlasten zonder een andere grenswaarde te overschrijden',
