@@ -25,7 +25,7 @@ import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
 import { FeedWriter } from '../planner/events/feed-writer.ts';
 import { PlannerFeed } from '../planner/events/planner-event.ts';
 import { WeekAheadIssuer } from '../planner/week-ahead-issuer.ts';
-import { post } from '../planner/webhooks/post.ts';
+import { post } from '../webhooks/post.ts';
 import { WebhookSender } from '../planner/webhooks/webhook-sender.ts';
 import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
 import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';

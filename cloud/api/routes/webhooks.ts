@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { EVENT_NAMES } from '../../planner/events/planner-event.ts';
-import { reachOf } from '../../planner/webhooks/allowed-url.ts';
+import { reachOf } from '../../webhooks/allowed-url.ts';
 import type { Webhook } from '../../planner/webhooks/webhook-store.ts';
 import { callerOf, warrantOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';

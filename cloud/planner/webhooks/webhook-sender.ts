@@ -1,12 +1,12 @@
-import { createHmac } from 'node:crypto';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
 import { every } from '../../../shared/time/every.ts';
 import { Turns } from '../../../shared/time/turns.ts';
 import { type Caller, mayRead } from '../../access/caller.ts';
+import { type Reach, reachOf } from '../../webhooks/allowed-url.ts';
+import type { PostRequest } from '../../webhooks/post.ts';
+import { signedPost } from '../../webhooks/signed-post.ts';
 import type { PlannerEvent, PlannerFeed } from '../events/planner-event.ts';
-import { type Reach, reachOf } from './allowed-url.ts';
-import type { PostRequest } from './post.ts';
 import { LONGEST_WAIT_MS, type Delivery, type Webhook, type WebhookStore } from './webhook-store.ts';
 
 export interface WebhookSenderOptions {
@@ -29,7 +29,6 @@ const TICK_MS = 1000;
 const AT_ONCE = 8;
 /** Batches between two ticks. */
 const ROUNDS = 50;
-const PATIENCE_MS = 10_000;
 const MOST_PENDING = 1000;
 /** Waits after each failed attempt; then a delivery is given up: about a day in all. */
 const WAITS_S = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800];
@@ -145,38 +144,15 @@ export class WebhookSender {
     { message, body }: Delivery,
     reach: Reach,
   ): Promise<{ readonly status: number | null; readonly error: string | null }> {
-    const { time } = this.#options;
-    const abort = new AbortController();
-    const patience = time.after(PATIENCE_MS, () => abort.abort(new Error('no answer in 10 s')));
-    const timestamp = String(Math.floor(time.now() / 1000));
+    const { time, post } = this.#options;
     try {
-      const status = await this.#options.post({
-        url,
-        body,
-        reach,
-        signal: abort.signal,
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'Loadstone',
-          'webhook-id': message,
-          'webhook-timestamp': timestamp,
-          'webhook-signature': `v1,${signatureOf(secret, `${message}.${timestamp}.${body}`)}`,
-        },
-      });
+      const status = await signedPost({ url, secret, id: message, body, reach, time, post });
       return { status, error: status >= 200 && status < 300 ? null : `answered ${status}` };
     } catch (error) {
       return { status: null, error: error instanceof Error ? error.message.slice(0, 200) : 'no answer' };
-    } finally {
-      patience.cancel();
     }
   }
 }
-
-/** HMAC-SHA256 in base64, keyed by what stands behind `whsec_`. */
-export const signatureOf = (secret: string, content: string): string =>
-  createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
-    .update(content)
-    .digest('base64');
 
 const bodyOf = ({ event, at, target, data }: PlannerEvent): string =>
   JSON.stringify({

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
 /** Special-purpose address blocks (RFC 6890 and its successors): nothing of the open internet lies in them. */
 const SPECIAL_V4 = [

@@ -8,6 +8,8 @@ export interface PostRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly reach: Reach;
+  /** Certificate of the authority of the receiver (PEM); absent: those of the system. */
+  readonly ca?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -15,7 +17,7 @@ export interface PostRequest {
  * Sends a body and answers with the status; follows no redirect and reads no answer. The address is checked when the connection is
  * made, so a name that is moved to a private one in between does not get there.
  */
-export function post({ url, headers, body, reach, signal }: PostRequest): Promise<number> {
+export function post({ url, headers, body, reach, ca, signal }: PostRequest): Promise<number> {
   const lookup: NonNullable<RequestOptions['lookup']> = (host, options, done) =>
     resolve(host, { ...options, all: true }, (error, addresses) => {
       const open = (addresses ?? []).filter(({ address }) => reach === 'any' || isPublicAddress(address));
@@ -35,6 +37,7 @@ export function post({ url, headers, body, reach, signal }: PostRequest): Promis
         agent: false,
         lookup,
         signal,
+        ...(ca === undefined ? {} : { ca }),
       },
       (response) => {
         answered(response.statusCode ?? 0);
