@@ -7,7 +7,7 @@ import { Role } from './access/roles.ts';
 import { OidcConfig } from './access/oidc-config.ts';
 import { checkRabbit, RabbitConfig } from './ingest/rabbitmq/rabbitmq-config.ts';
 import { checkRoles, NodeRoles } from './node-roles.ts';
-import { checkMail, MailConfig } from './notify/mail-config.ts';
+import { checkNotify, NotifyConfig } from './notify/notify-config.ts';
 import { DispatchWeights } from './plan/problem/weights.ts';
 import { checkPostgres, PostgresConfig } from './sql/postgres-config.ts';
 import { TelemetryConfig } from './telemetry/telemetry-config.ts';
@@ -259,10 +259,7 @@ export const CloudConfig = Type.Object(
       },
       { default: {}, description: 'the list of who did what' },
     ),
-    notify: Type.Object(
-      { mail: Type.Optional(MailConfig) },
-      { default: {}, description: 'how alarms leave the page; webhooks are made at the API' },
-    ),
+    notify: NotifyConfig,
     models: Type.Object(
       {
         retrain: Type.Object(
@@ -391,7 +388,7 @@ export const cloudChecks: ConfigChecks<CloudConfig> = {
     const { notify, state, uplink } = config;
     checkRoles(config, refuse);
     checkStandby(config, refuse);
-    checkMail(notify.mail, refuse);
+    checkNotify(notify, refuse);
     // Who is no owner opens no port for gateways.
     checkRabbit(config.roles.includes('owner') ? uplink : { ...uplink, port: 0 }, refuse);
     checkPostgres(state.postgres, refuse);

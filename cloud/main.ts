@@ -41,8 +41,8 @@ import { composeStore } from './telemetry/compose-store.ts';
 import { assertClosedDoor, readTls, tlsFilesOf } from './compose/api-door.ts';
 import { composeApiRole } from './compose/api-role.ts';
 import { prunesOf } from './compose/retention.ts';
-import { composeMail } from './compose/mail.ts';
-import { mailSecrets } from './notify/mail-config.ts';
+import { composeNotifications } from './compose/notifications.ts';
+import { checkNotifyFiles } from './notify/notify-config.ts';
 import { revivePutBack } from './compose/revive.ts';
 import { assertHeld, isCutOff, placesWhenFree } from './compose/take-over.ts';
 import { watchAuthority } from './compose/watch-authority.ts';
@@ -96,7 +96,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const clock = await composeClock(parent, onFailure);
 
   assertClosedDoor(config.api);
-  if (config.notify.mail !== undefined) mailSecrets(config.notify.mail);
+  checkNotifyFiles(config.notify);
   const now = (): number => clock.machine.now();
   const lost = Promise.withResolvers<LoadstoneError>();
   const manager = parent === undefined ? serviceManager(process.env, onFailure) : undefined;
@@ -324,14 +324,19 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   // Before planner and role end, which wait for their work: where no node is left, it would never come.
   opened.defer(() => nodes?.stop());
   nodes?.start();
-  const mail = await composeMail({ config, region, clock, store: stores.mails, role, events: stores.events });
-  if (mail !== undefined) {
-    opened.defer(() => mail.stop());
-    await mail.start();
-  }
+  const notify = await composeNotifications({
+    config,
+    region,
+    clock,
+    store: stores.messages,
+    role,
+    events: stores.events,
+  });
+  opened.defer(() => notify.stop());
+  await notify.start();
   const api = await composeApiRole({
     config,
-    mail,
+    notify,
     data,
     postgres: places.postgres,
     region,

@@ -7,7 +7,7 @@ import { surfaceOf } from './owner-surface.ts';
 const ACTS = {
   areas: ['take', 'handOver', 'decline', 'release', 'free', 'seen'],
   shift: ['note', 'signOff', 'takeOver'],
-  notify: ['test'],
+  notify: ['test', 'testWebhook'],
   people: ['putUser', 'resetPassword', 'removeUser', 'makeToken', 'removeToken', 'removeTokens'],
   userRequests: ['drop'],
   jobs: ['submit', 'cancel'],

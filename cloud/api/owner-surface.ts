@@ -24,7 +24,7 @@ const SURFACE = {
   areas: ['all', 'take', 'handOver', 'decline', 'release', 'free', 'seen'],
   alarms: ['list', 'get', 'figures'],
   shift: ['view', 'note', 'signOff', 'takeOver'],
-  notify: ['view', 'test'],
+  notify: ['view', 'test', 'testWebhook'],
   people: [
     'signIn',
     'signOut',

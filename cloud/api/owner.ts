@@ -1,6 +1,6 @@
 import type { CommandView } from '../../shared/contracts/command.ts';
 import type { DeskView, EffectView, VoltageQualityRow } from '../../shared/contracts/desk.ts';
-import type { NotifyView, TestMailView } from '../../shared/contracts/notify.ts';
+import type { NotifyView, TestMessageView } from '../../shared/contracts/notify.ts';
 import type { SystemView } from '../../shared/contracts/system.ts';
 import type { TrendView } from '../../shared/contracts/trend.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
@@ -72,8 +72,13 @@ export interface Owner {
   readonly areas: Pick<Areas, 'all' | 'take' | 'handOver' | 'decline' | 'release' | 'free' | 'seen'>;
   readonly alarms: Pick<AlarmService, 'list' | 'get' | 'figures'>;
   readonly shift: Pick<ShiftBook, 'view' | 'note' | 'signOff' | 'takeOver'>;
-  /** Alarms that leave by mail, where a mail server is configured. */
-  readonly notify: { view(): Promise<NotifyView>; test(by: string): Promise<TestMailView> };
+  /** Alarms that leave the page. */
+  readonly notify: {
+    view(): Promise<NotifyView>;
+    /** By mail. */
+    test(by: string): Promise<TestMessageView>;
+    testWebhook(name: string, by: string): Promise<TestMessageView>;
+  };
   readonly people: Pick<
     People,
     | 'signIn'

@@ -13,7 +13,7 @@ import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import { ChangeFeed } from '../read-model/change-feed.ts';
 import { FeedWriter } from '../read-model/feed-writer.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
-import type { MailDesk } from '../notify/mail-desk.ts';
+import type { Notifications } from '../notify/notifications.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import { Recorder } from '../playback/recorder.ts';
 import type { Postgres } from '../sql/postgres.ts';
@@ -42,7 +42,7 @@ export interface ApiRoleParts {
   readonly stores: Stores;
   readonly telemetry: TelemetryStore;
   readonly planner: Planner;
-  readonly mail: MailDesk | undefined;
+  readonly notify: Notifications;
   readonly weather: WeatherSource | undefined;
   readonly inference: Inference;
   /** Gateways that are connected. */

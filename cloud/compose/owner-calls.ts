@@ -17,7 +17,7 @@ import type { WeatherSource } from '../forecast/serve/inputs.ts';
 import type { CloudConfig } from '../config.ts';
 import type { BrokerStanding } from '../ingest/rabbitmq/broker-standing.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
-import type { MailDesk } from '../notify/mail-desk.ts';
+import type { Notifications } from '../notify/notifications.ts';
 import { Past } from '../playback/past.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import type { Postgres } from '../sql/postgres.ts';
@@ -58,7 +58,7 @@ export interface OwnerCallsParts {
   readonly parent: ParentLine | undefined;
   readonly people: People;
   readonly oidc: OidcLogin | undefined;
-  readonly mail: MailDesk | undefined;
+  readonly notify: Notifications;
   readonly areas: Areas;
   /** Whether somebody may act on a target by the rights of now. */
   readonly mayAct: (name: string, target: string) => boolean;
@@ -119,7 +119,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     areas,
     alarms,
     shift: role.shift,
-    notify: notifyCalls(parts.mail),
+    notify: parts.notify,
     people,
     passkeys: people.passkeys,
     userRequests: people.second,
@@ -169,16 +169,6 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
         if (parent === undefined) throw new LoadstoneError('LS-SIM-001', 'this cloud runs beside no simulated plant');
         return parent.inject(request);
       },
-    },
-  };
-}
-
-function notifyCalls(mail: MailDesk | undefined): Owner['notify'] {
-  return {
-    view: async () => mail?.view() ?? { mail: null },
-    test: (by) => {
-      if (mail === undefined) throw new LoadstoneError('LS-NOTIFY-002', 'notify.mail is not set');
-      return mail.test(by);
     },
   };
 }

@@ -6,7 +6,7 @@ import { SqliteAreaStore } from '../desk/sqlite-area-store.ts';
 import { SqliteDeskStore } from '../desk/sqlite-desk-store.ts';
 import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
 import { SqliteIncidentStore } from '../incidents/sqlite-incident-store.ts';
-import { SqliteMailStore } from '../notify/sqlite-mail-store.ts';
+import { SqliteMessageStore } from '../notify/sqlite-message-store.ts';
 import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
 import { SqliteForecastStore } from '../forecast/serve/sqlite-forecast-store.ts';
 import { BirthFile } from '../ingest/birth-file.ts';
@@ -42,7 +42,7 @@ export function makeStores(data: string, places: Places, onFailure: (error: unkn
     interventions: new SqliteInterventionStore(state),
     incidents: new SqliteIncidentStore(state),
     shift: new SqliteShiftStore(state),
-    mails: new SqliteMailStore(state),
+    messages: new SqliteMessageStore(state),
     jobs: new SqliteJobStore(state),
     lastRuns: new SqliteLastRuns(state),
     scenarios: new SqliteScenarioStore(planner),

@@ -2,15 +2,9 @@ import { Type, type Static } from 'typebox';
 import { isHome } from '../../shared/config/is-home.ts';
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
 import { readNamed } from '../../shared/files/named-file.ts';
+import { channelKeys, checkQuietHours, SpokenLanguage } from './channel-config.ts';
 
 const Address = Type.String({ maxLength: 254, pattern: '^[^@\\s<>",;]+@[^@\\s<>",;]+$' });
-/** As `Language` of the sentences has them. */
-const MailLanguage = Type.Union([Type.Literal('en'), Type.Literal('nl'), Type.Literal('de')], {
-  default: 'en',
-  description: 'of who is told: English, Dutch or German',
-});
-const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
-
 /** Alarms by mail. Secrets are files. */
 export const MailConfig = Type.Object(
   {
@@ -28,36 +22,17 @@ export const MailConfig = Type.Object(
     passwordFile: Type.String({ default: '', description: 'file with the password of user' }),
     from: Address,
     to: Type.Array(Address, { minItems: 1, maxItems: 20, uniqueItems: true, description: 'who is told first' }),
-    priority: Type.Union([Type.Literal(1), Type.Literal(2)], {
-      default: 2,
-      description: 'the lowest that is told: 1, or 1 and 2',
-    }),
     escalateTo: Type.Array(Address, {
       maxItems: 20,
       uniqueItems: true,
       default: [],
       description: 'who is told where nobody acknowledges; empty: nobody',
     }),
-    escalateAfterMin: Type.Number({
-      minimum: 1,
-      maximum: 1440,
-      default: 15,
-      description: 'minutes after the first mail',
-    }),
-    language: MailLanguage,
-    languages: Type.Record(Type.String(), MailLanguage, {
+    ...channelKeys,
+    languages: Type.Record(Type.String(), SpokenLanguage, {
       default: {},
       description: 'who reads another language, by address',
     }),
-    quietHours: Type.Optional(
-      Type.Object(
-        { from: TimeOfDay, to: TimeOfDay },
-        {
-          additionalProperties: false,
-          description: "hh:mm in the region's time, such as 22:00 and 06:00; priority 1 breaks through",
-        },
-      ),
-    ),
   },
   { additionalProperties: false },
 );
@@ -75,11 +50,7 @@ export function checkMail(mail: MailConfig | undefined, refuse: RefuseConfig): v
   if (security === 'none' && caFile !== '') no('caFile', 'says nothing without TLS: leave it out');
   if (user !== '' && passwordFile === '') no('passwordFile', `is missing: the password of ${user} stands in it`);
   if (user === '' && passwordFile !== '') no('user', 'is missing: passwordFile holds the password of somebody');
-  if (quietHours !== undefined && quietHours.from === quietHours.to)
-    no(
-      'quietHours',
-      `from ${quietHours.from} to ${quietHours.to} is no time at all or always: leave it out, or change one`,
-    );
+  checkQuietHours(quietHours, '/notify/mail', refuse);
   const twice = escalateTo.find((each) => to.includes(each));
   const nobody = Object.keys(languages).find((each) => !to.includes(each) && !escalateTo.includes(each));
   if (nobody !== undefined) no('languages', `${nobody} is told nothing: name somebody of to or escalateTo`);

@@ -9,10 +9,11 @@ import { until } from '../../shared/testing/until.ts';
 import { debianTool, freePort, startMailServer } from '../../simulators/testing/debian.ts';
 import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
 import { smallRegion } from '../api/testing/api-fixture.ts';
+import { mailChannel } from './mail-channel.ts';
 import type { MailConfig } from './mail-config.ts';
-import { MailDesk } from './mail-desk.ts';
+import { ChannelDesk } from './channel-desk.ts';
 import { smtpSender } from './smtp.ts';
-import { SqliteMailStore } from './sqlite-mail-store.ts';
+import { SqliteMessageStore } from './sqlite-message-store.ts';
 import { mailConfig } from './testing/mail-config.ts';
 
 const T0 = Date.UTC(2021, 8, 25, 12);
@@ -23,15 +24,14 @@ async function rig(t: TestContext, given: Partial<MailConfig> = {}) {
   const port = await freePort();
   const alarmed = new AlarmRig({ region: smallRegion(), startMs: T0 });
   await alarmed.started;
-  const store = new SqliteMailStore(join(dir, 'state.sqlite'));
+  const store = new SqliteMessageStore(join(dir, 'state.sqlite'));
   store.open();
   const events: LoadstoneEvent[] = [];
-  const desk = new MailDesk({
-    config: mailConfig(port, given),
+  const desk = new ChannelDesk({
+    channel: mailChannel(mailConfig(port, given), smtpSender(mailConfig(port, given))),
     region: smallRegion(),
     clock: alarmed.clock,
     store,
-    send: smtpSender(mailConfig(port, given)),
     alarms: () => alarmed.alarms.list(['unacknowledged']),
     isFlood: () => alarmed.alarms.view().rate.floodSince !== null,
     rules: alarmed.alarms.rules(),
@@ -87,8 +87,8 @@ test('while the mail server is away a mail waits, is told once, and is delivered
     events.map(({ code }) => code),
     ['LS-NOTIFY-001'],
   );
-  assert.equal(await store.count(), 1);
-  assert.match((await desk.view()).mail!.fault!, /ECONNREFUSED/);
+  assert.equal(await store.count('mail'), 1);
+  assert.match((await desk.view()).fault!, /ECONNREFUSED/);
   const server = await startMailServer({ port, dir });
   t.after(() => server.stop());
   await clock.advance(60_000);
@@ -100,7 +100,7 @@ test('while the mail server is away a mail waits, is told once, and is delivered
   );
   await clock.advance(60_000);
   assert.equal((await delivered(1)).length, 1);
-  assert.equal(await store.count(), 0);
+  assert.equal(await store.count('mail'), 0);
 });
 
 test('a certificate of nobody known is refused; of the authority that is named it is taken', async (t) => {

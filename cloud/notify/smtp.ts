@@ -1,22 +1,12 @@
 import { createTransport } from 'nodemailer';
 import { isHome } from '../../shared/config/is-home.ts';
+import type { Send } from './channel.ts';
 import { mailSecrets, type MailConfig } from './mail-config.ts';
-import type { NewMail } from './mail-store.ts';
-
-/** What the mail server has said. */
-export interface Sent {
-  readonly accepted: readonly string[];
-  readonly rejected: readonly string[];
-  readonly response: string;
-}
-
-/** Sends one mail. Rejects where the mail server takes it for nobody. `id`: the same one for each attempt. */
-export type SendMail = (mail: NewMail, id: string) => Promise<Sent>;
 
 const PATIENCE_MS = 10_000;
 
 /** Sends by SMTP. The certificate is verified; without TLS nothing goes beyond this machine. Throws LS-CONFIG-003 for its files. */
-export function smtpSender(config: MailConfig): SendMail {
+export function smtpSender(config: MailConfig): Send {
   const { host, port, security, user, from } = config;
   const { password, ca } = mailSecrets(config);
   const transport = createTransport({

@@ -172,7 +172,7 @@ export const dataKinds: readonly DataKind[] = [
     tables: ['webhook', 'delivery'],
     keeps: 'delivered or given up; so many at most wait for each webhook',
   },
-  { ...state, name: 'mails', tables: ['mail', 'mail_told'], keeps: 'those that wait, for a day; alarms that stand' },
+  { ...state, name: 'messages of alarms', tables: ['mail', 'mail_told'], keeps: 'those that wait, for a day; alarms that stand' },
   {
     ...state,
     ...oldestFirst('annotation', 'number', 'created_at'),

@@ -25,8 +25,8 @@ import { birthStoreSuite } from '../ingest/testing/birth-store-suite.ts';
 import { ledgerStoreSuite } from '../ingest/testing/ledger-store-suite.ts';
 import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
 import { jobStoreSuite } from '../jobs/testing/job-store-suite.ts';
-import { SqliteMailStore } from '../notify/sqlite-mail-store.ts';
-import { mailStoreSuite } from '../notify/testing/mail-store-suite.ts';
+import { SqliteMessageStore } from '../notify/sqlite-message-store.ts';
+import { messageStoreSuite } from '../notify/testing/message-store-suite.ts';
 import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
 import { documentStoreSuite } from '../plan/send/testing/document-store-suite.ts';
 import { SqliteMomentStore } from '../playback/sqlite-moment-store.ts';
@@ -308,9 +308,9 @@ shiftStoreSuite(
   'shift log on PostgreSQL',
   stores((at) => new SqliteShiftStore(at)),
 );
-mailStoreSuite(
-  'mails on PostgreSQL',
-  stores((at) => new SqliteMailStore(at)),
+messageStoreSuite(
+  'messages on PostgreSQL',
+  stores((at) => new SqliteMessageStore(at)),
 );
 jobStoreSuite(
   'jobs on PostgreSQL',

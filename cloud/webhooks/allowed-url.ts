@@ -38,6 +38,13 @@ export function isPublicAddress(address: string): boolean {
   return isIP(address) === 6 && global.check(address, 'ipv6') && !special.check(address, 'ipv6');
 }
 
+/** A URL of http or https without a user in it; undefined: it is none. */
+export function postUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOne = url !== undefined && ['http:', 'https:'].includes(url.protocol);
+  return isOne && url.username === '' && url.password === '' ? url : undefined;
+}
+
 /** How far a delivery may reach: `any` address where its origin is named in the configuration, else a public one. */
 export type Reach = 'any' | 'public';
 
@@ -47,8 +54,8 @@ export type Reach = 'any' | 'public';
  * what nothing opens.
  */
 export function reachOf(text: string, allowed: readonly string[], pointer: string): Reach {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '')
+  const url = postUrl(text);
+  if (url === undefined)
     throw new LoadstoneError('LS-API-001', 'the url is http or https, without a user in it', pointer);
   if (allowed.some((each) => each.includes('://') && URL.canParse(each) && new URL(each).origin === url.origin))
     return 'any';

@@ -587,6 +587,11 @@ export const catalogue = {
     'See what it says in the detail; correct notify.mail. Mails wait and are sent again.',
   ),
   'LS-NOTIFY-002': entry(409, 'No mail server is configured', 'Set notify.mail in the configuration of the cloud.'),
+  'LS-NOTIFY-003': entry(
+    502,
+    'Receiver does not take the webhook',
+    'See what it says in the detail; correct notify.webhooks, or mend the receiver. Messages wait and are sent again.',
+  ),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-NODE-001': entry(
     503,

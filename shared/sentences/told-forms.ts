@@ -264,6 +264,9 @@ export const toldForms = {
   'mail.leaves': ['Mail leaves again.'],
   'mail.given-up': ['After a day a mail is given up: {error}'],
   'LS-NOTIFY-001': ['Mail does not leave: {error}'],
+  'webhook.leaves': ['Webhook {name} takes messages again.'],
+  'webhook.given-up': ['After a day a message to webhook {name} is given up: {error}'],
+  'LS-NOTIFY-003': ['Webhook {name} takes no message: {error}'],
   'area.taken': [
     '{user} takes {units}',
     '{user} takes {units}: {reason}',

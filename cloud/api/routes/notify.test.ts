@@ -5,13 +5,13 @@ import { buildApi } from '../app.ts';
 import { type FixtureOverrides, fixtureDeps, memoryAudit, openedPeople } from '../testing/api-fixture.ts';
 import { signedIn } from '../testing/signed-in.ts';
 
-async function rig(mail?: FixtureOverrides['mail']) {
+async function rig(notifications?: FixtureOverrides['notifications']) {
   const audit = memoryAudit();
   const people = openedPeople();
   await people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'anna-password');
   await people.ensureUser({ name: 'vera', roles: ['viewer'], areas: '*' }, 'vera-password');
   const { app } = await buildApi(
-    fixtureDeps({ audit, people, guests: false, ...(mail === undefined ? {} : { mail }) }),
+    fixtureDeps({ audit, people, guests: false, ...(notifications === undefined ? {} : { notifications }) }),
   );
   after(() => app.close());
   const ask = async (user: string, method: 'GET' | 'POST', url: string) =>
@@ -22,7 +22,6 @@ async function rig(mail?: FixtureOverrides['mail']) {
 test('an operator asks for a test mail, and who asked stands in the audit list; a viewer reads no addresses', async () => {
   const told: string[] = [];
   const { ask, audit } = await rig({
-    view: async () => ({ mail: null }),
     test: async (by) => {
       told.push(by);
       if (told.length > 1) throw new LoadstoneError('LS-NOTIFY-001', '535 wrong password');
@@ -45,8 +44,24 @@ test('an operator asks for a test mail, and who asked stands in the audit list; 
   );
 });
 
-test('without a mail server it says so', async () => {
+test('a webhook is tested by its name', async () => {
+  const { ask, audit } = await rig({
+    testWebhook: async (name, by) => ({ accepted: [`${name} by ${by}`], rejected: [], response: 'taken' }),
+  });
+  assert.deepEqual((await ask('anna', 'POST', '/v1/notify/webhooks/pager/test')).accepted, ['pager by anna']);
+  assert.equal((await ask('vera', 'POST', '/v1/notify/webhooks/pager/test')).code, 'LS-API-003');
+  assert.deepEqual(
+    audit.entries.filter(({ what }) => what.includes('notify')).map(({ who, on, outcome }) => [who, on, outcome]),
+    [
+      ['anna', 'notify:webhook:pager', 'done'],
+      ['vera', undefined, 'LS-API-003'],
+    ],
+  );
+});
+
+test('without a mail server or a webhook it says so', async () => {
   const { ask } = await rig();
-  assert.deepEqual(await ask('anna', 'GET', '/v1/notify'), { mail: null });
+  assert.deepEqual(await ask('anna', 'GET', '/v1/notify'), { mail: null, webhooks: [] });
   assert.equal((await ask('anna', 'POST', '/v1/notify/mail/test')).code, 'LS-NOTIFY-002');
+  assert.equal((await ask('anna', 'POST', '/v1/notify/webhooks/pager/test')).code, 'LS-API-004');
 });

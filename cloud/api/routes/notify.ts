@@ -1,7 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { NotifyView, TestMailView } from '../../../shared/contracts/notify.ts';
+import { Type, type Static } from 'typebox';
+import { Id } from '../../../shared/contracts/ids.ts';
+import { NotifyView, TestMessageView } from '../../../shared/contracts/notify.ts';
 import { callerOf, warrantOf } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
+
+const Params = Type.Object({ name: Id });
+type Params = Static<typeof Params>;
 
 /** How alarms leave the page, and whether they would. */
 export function notifyRoutes(app: FastifyInstance, { owner }: ApiDeps): void {
@@ -14,7 +19,7 @@ export function notifyRoutes(app: FastifyInstance, { owner }: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getNotify',
-        summary: 'Who is told of alarms by mail, and whether the mail server takes them',
+        summary: 'Who is told of alarms by mail and webhooks, and whether they take them',
         response: { 200: NotifyView },
       },
     },
@@ -29,12 +34,31 @@ export function notifyRoutes(app: FastifyInstance, { owner }: ApiDeps): void {
         tags,
         operationId: 'sendTestMail',
         summary: 'Send a test mail to everybody who may be told',
-        response: { 200: TestMailView },
+        response: { 200: TestMessageView },
       },
     },
     async (request) => {
       request.act = { on: 'notify:mail' };
       return owner.notify.test(warrantOf(request), callerOf(request).name);
+    },
+  );
+
+  app.post<{ Params: Params }>(
+    '/v1/notify/webhooks/:name/test',
+    {
+      config: { right: 'operate' },
+      schema: {
+        tags,
+        operationId: 'sendTestWebhook',
+        summary: 'Send a test message to the receivers of a webhook for alarms',
+        params: Params,
+        response: { 200: TestMessageView },
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      request.act = { on: `notify:webhook:${name}` };
+      return owner.notify.testWebhook(warrantOf(request), name, callerOf(request).name);
     },
   );
 }

@@ -261,8 +261,11 @@ export function openedAreas(
   });
 }
 
-const noMail = (): never => {
-  throw new LoadstoneError('LS-NOTIFY-002', 'notify.mail is not set');
+/** Alarms that stay on the page. */
+const noNotify: Owner['notify'] = {
+  view: async () => ({ mail: null, webhooks: [] }),
+  test: () => Promise.reject(new LoadstoneError('LS-NOTIFY-002', 'notify.mail is not set')),
+  testWebhook: (name) => Promise.reject(new LoadstoneError('LS-API-004', `notify.webhooks names no "${name}"`)),
 };
 
 /** A shift log in memory. */
@@ -282,7 +285,7 @@ export interface FixtureOverrides extends Partial<
 > {
   readonly people?: People;
   readonly areas?: Areas;
-  readonly mail?: Owner['notify'];
+  readonly notifications?: Partial<Owner['notify']>;
   readonly shift?: ReturnType<typeof openedShift>;
   readonly desk?: Desk;
   readonly alarms?: AlarmService;
@@ -353,7 +356,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
       areas,
       alarms,
       shift: shift.book,
-      notify: given.mail ?? { view: async () => ({ mail: null }), test: async () => noMail() },
+      notify: { ...noNotify, ...given.notifications },
       audit,
       attempts,
       plantNow: () => clock.plant.now(),

@@ -19,9 +19,13 @@ import { SqliteModelRegistry } from '../../forecast/registry/sqlite-model-regist
 import type { ModelRegistry } from '../../forecast/registry/registry.ts';
 import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
 import { mailConfig } from '../../notify/testing/mail-config.ts';
-import { MailDesk } from '../../notify/mail-desk.ts';
+import { mailChannel } from '../../notify/mail-channel.ts';
+import { Notifications } from '../../notify/notifications.ts';
 import { smtpSender } from '../../notify/smtp.ts';
-import { SqliteMailStore } from '../../notify/sqlite-mail-store.ts';
+import { webhookChannel } from '../../notify/webhook-channel.ts';
+import type { WebhookConfig } from '../../notify/webhook-config.ts';
+import { post } from '../../webhooks/post.ts';
+import { SqliteMessageStore } from '../../notify/sqlite-message-store.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
 
 /** A registry where one model answers and another runs in shadow beside it. */
@@ -75,7 +79,7 @@ export class ActingServer {
         controlOf(each, this.world.sources).map((control) => ({ ...control, substation: each.id })),
       ),
   });
-  #mail: MailDesk | undefined;
+  #notify: Notifications | undefined;
   #stop: () => Promise<void> = async () => undefined;
   /** Cuts every connection, as a network does that goes away: a browser told to be offline keeps what it has open. */
   cut: () => void = () => undefined;
@@ -89,9 +93,10 @@ export class ActingServer {
       areas: this.areas,
       alarms: this.alarms.alarms,
       shift: this.shift,
-      mail: {
-        view: async () => this.#mail?.view() ?? { mail: null },
-        test: (by) => this.#mail!.test(by),
+      notifications: {
+        view: async () => this.#notify?.view() ?? { mail: null, webhooks: [] },
+        test: (by) => this.#notify!.test(by),
+        testWebhook: (name, by) => this.#notify!.testWebhook(name, by),
       },
       models,
       people: this.people,
@@ -126,22 +131,26 @@ export class ActingServer {
     return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   }
 
-  /** A mail server on this machine at a port; undefined: none. */
-  configureMail(port: number | undefined): void {
+  /** A mail server on this machine at a port, and webhooks; undefined: none. */
+  configureNotify(port: number | undefined, webhooks: readonly WebhookConfig[] = []): void {
     if (port === undefined) {
-      this.#mail = undefined;
+      this.#notify = undefined;
       return;
     }
-    const config = mailConfig(port, {
+    const mail = mailConfig(port, {
       languages: { 'chief@grid.test': 'nl' },
       quietHours: { from: '22:00', to: '06:00' },
     });
-    this.#mail = new MailDesk({
-      config,
+    const { machine } = this.#clock;
+    this.#notify = new Notifications({
+      config: { mail, webhooks: [...webhooks] },
+      channels: [
+        mailChannel(mail, smtpSender(mail)),
+        ...webhooks.map((each) => webhookChannel(each, { time: machine, post })),
+      ],
       region: this.region,
       clock: this.#clock,
-      store: opened(new SqliteMailStore(':memory:')),
-      send: smtpSender(config),
+      store: opened(new SqliteMessageStore(':memory:')),
       alarms: () => [],
       isFlood: () => false,
       rules: [],

@@ -144,7 +144,8 @@ export class WebhookSender {
     { message, body }: Delivery,
     reach: Reach,
   ): Promise<{ readonly status: number | null; readonly error: string | null }> {
-    const { time, post } = this.#options;
+    const { time } = this.#options;
+    const post = (request: PostRequest): Promise<number> => this.#options.post(request);
     try {
       const status = await signedPost({ url, secret, id: message, body, reach, time, post });
       return { status, error: status >= 200 && status < 300 ? null : `answered ${status}` };

@@ -202,6 +202,10 @@ export const told: ToldWords = {
   'A flood of alarms has begun: {count} in ten minutes.': 'Eine Alarmflut hat begonnen: {count} in zehn Minuten.',
   'The flood of alarms has ended.': 'Die Alarmflut ist vorbei.',
   'Mail leaves again.': 'E-Mail geht wieder hinaus.',
+  'Webhook {name} takes messages again.': 'Webhook {name} nimmt wieder Nachrichten an.',
+  'After a day a message to webhook {name} is given up: {error}':
+    'Nach einem Tag wird eine Nachricht an Webhook {name} aufgegeben: {error}',
+  'Webhook {name} takes no message: {error}': 'Webhook {name} nimmt keine Nachricht an: {error}',
   'After a day a mail is given up: {error}': 'Nach einem Tag wird eine E-Mail aufgegeben: {error}',
   'Mail does not leave: {error}': 'E-Mail geht nicht hinaus: {error}',
   '{user} takes {units}': '{user} übernimmt {units}',

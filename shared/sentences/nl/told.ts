@@ -203,6 +203,10 @@ export const told: ToldWords = {
   'A flood of alarms has begun: {count} in ten minutes.': 'Een alarmvloed is begonnen: {count} in tien minuten.',
   'The flood of alarms has ended.': 'De alarmvloed is voorbij.',
   'Mail leaves again.': 'Mail gaat weer uit.',
+  'Webhook {name} takes messages again.': 'Webhook {name} neemt weer berichten aan.',
+  'After a day a message to webhook {name} is given up: {error}':
+    'Na een dag wordt een bericht aan webhook {name} opgegeven: {error}',
+  'Webhook {name} takes no message: {error}': 'Webhook {name} neemt geen bericht aan: {error}',
   'After a day a mail is given up: {error}': 'Na een dag wordt een mail opgegeven: {error}',
   'Mail does not leave: {error}': 'Mail gaat niet uit: {error}',
   '{user} takes {units}': '{user} neemt {units} over',

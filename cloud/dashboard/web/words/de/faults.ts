@@ -72,6 +72,10 @@ export const faults: ShownFaults = {
     'In der Erläuterung lesen, was er sagt; notify.mail berichtigen. Mails warten und werden noch einmal gesendet.',
   ],
   'LS-NOTIFY-002': ['Kein Mailserver ist eingerichtet', 'notify.mail in der Konfiguration der Cloud setzen.'],
+  'LS-NOTIFY-003': [
+    'Empfänger nimmt den Webhook nicht an',
+    'In der Erläuterung lesen, was er sagt; notify.webhooks berichtigen oder den Empfänger in Ordnung bringen. Nachrichten warten und werden noch einmal gesendet.',
+  ],
   'LS-PLAYBACK-001': [
     'Von diesem Augenblick ist nichts gespeichert',
     'Einen anderen wählen: Messwerte bleiben so lange, wie die Aufbewahrung sagt, und während ein Gateway aus ist, entstehen keine.',

@@ -143,5 +143,11 @@ export const gateways = {
   'Last fault': 'Letzter Fehler',
   'Send a test mail': 'Testmail senden',
   'The mail server has taken it for {accepted}.': 'Der Mailserver hat sie angenommen für {accepted}.',
+  'Webhook {name}': 'Webhook {name}',
+  Webhooks: 'Webhooks',
+  'No webhook tells of alarms. See notify.webhooks in the configuration of the cloud.':
+    'Kein Webhook meldet Alarme. Siehe notify.webhooks in der Konfiguration der Cloud.',
+  'Send a test message': 'Testnachricht senden',
+  'Taken by {accepted}.': 'Angenommen von {accepted}.',
   'It refuses {rejected}.': 'Er lehnt {rejected} ab.',
 };

@@ -72,6 +72,10 @@ export const faults: ShownFaults = {
     'Zie in de toelichting wat hij zegt; verbeter notify.mail. Mails wachten en worden opnieuw verzonden.',
   ],
   'LS-NOTIFY-002': ['Er is geen mailserver ingesteld', 'Zet notify.mail in de configuratie van de cloud.'],
+  'LS-NOTIFY-003': [
+    'Ontvanger neemt de webhook niet aan',
+    'Zie in de toelichting wat hij zegt; verbeter notify.webhooks of de ontvanger. Berichten wachten en worden opnieuw verzonden.',
+  ],
   'LS-PLAYBACK-001': [
     'Van dat moment is niets bewaard',
     'Kies een ander moment: metingen blijven zo lang als de bewaartermijn zegt, en terwijl een gateway uit is worden er geen gedaan.',

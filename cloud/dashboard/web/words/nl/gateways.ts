@@ -143,5 +143,11 @@ export const gateways = {
   'Last fault': 'Laatste fout',
   'Send a test mail': 'Testmail verzenden',
   'The mail server has taken it for {accepted}.': 'De mailserver nam het aan voor {accepted}.',
+  'Webhook {name}': 'Webhook {name}',
+  Webhooks: 'Webhooks',
+  'No webhook tells of alarms. See notify.webhooks in the configuration of the cloud.':
+    'Geen webhook meldt alarmen. Zie notify.webhooks in de configuratie van de cloud.',
+  'Send a test message': 'Testbericht verzenden',
+  'Taken by {accepted}.': 'Aangenomen door {accepted}.',
   'It refuses {rejected}.': 'Hij weigert {rejected}.',
 };

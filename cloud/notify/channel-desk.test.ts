@@ -5,38 +5,38 @@ import type { Region } from '../../shared/contracts/region.ts';
 import { eventSays } from '../../shared/sentences/event-forms.ts';
 import { smallRegion } from '../api/testing/api-fixture.ts';
 import { storeFiles } from '../telemetry/testing/store-files.ts';
+import { mailChannel } from './mail-channel.ts';
 import type { MailConfig } from './mail-config.ts';
-import { MailDesk } from './mail-desk.ts';
-import type { NewMail } from './mail-store.ts';
-import { SqliteMailStore } from './sqlite-mail-store.ts';
+import { ChannelDesk } from './channel-desk.ts';
+import type { Message } from './message-store.ts';
+import { SqliteMessageStore } from './sqlite-message-store.ts';
 import { mailConfig } from './testing/mail-config.ts';
 
 /** Noon in Amsterdam, and 5:20 in the morning. */
 const NOON = Date.UTC(2021, 8, 25, 10);
 const NIGHT = Date.UTC(2021, 8, 25, 3, 20);
 const MINUTE = 60_000;
-const open = storeFiles((path) => new SqliteMailStore(path));
+const open = storeFiles((path) => new SqliteMessageStore(path));
 
 async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Region = smallRegion()) {
   const alarmed = new AlarmRig({ region, startMs });
   await alarmed.started;
   const { clock, alarms } = alarmed;
   const file = await open();
-  const sent: NewMail[] = [];
+  const sent: Message[] = [];
   let refusal: string | undefined;
   let refused: string | undefined;
   const told: string[] = [];
-  const make = (store: SqliteMailStore): MailDesk =>
-    new MailDesk({
-      config: mailConfig(25, given),
-      region,
-      clock,
-      store,
-      send: async (mail) => {
+  const make = (store: SqliteMessageStore): ChannelDesk =>
+    new ChannelDesk({
+      channel: mailChannel(mailConfig(25, given), async (mail) => {
         if (refusal !== undefined && mail.to.includes(refused ?? mail.to[0]!)) throw new Error(refusal);
         sent.push(mail);
         return { accepted: mail.to, rejected: [], response: '250 taken' };
-      },
+      }),
+      region,
+      clock,
+      store,
       alarms: () => alarms.list(['unacknowledged']),
       isFlood: () => alarms.view().rate.floodSince !== null,
       rules: alarms.rules(),
@@ -56,7 +56,6 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
     sent,
     told,
     store: file.store,
-    view: () => desk.view(),
     subjects: () => sent.map(({ subject }) => subject),
     refuse: (text: string | undefined, to?: string) => ([refusal, refused] = [text, to]),
     restart: async () => {
@@ -103,16 +102,10 @@ test('an alarm of an older gateway, which tells no values beside its sentence, i
 });
 
 test('each is told in their own language: sentence, consequence, action and times', async () => {
-  const { alarmed, clock, sent, view } = await rig(NOON, {
+  const { alarmed, clock, sent } = await rig(NOON, {
     to: ['desk@grid.test', 'leitstelle@grid.test', 'anna@grid.test'],
     language: 'nl',
     languages: { 'leitstelle@grid.test': 'de', 'chief@grid.test': 'en' },
-  });
-  assert.deepEqual((await view()).mail?.languages, {
-    'desk@grid.test': 'nl',
-    'leitstelle@grid.test': 'de',
-    'anna@grid.test': 'nl',
-    'chief@grid.test': 'en',
   });
   const why = 'no device can relieve it further';
   const form = '{element} at {value} {unit} is past its limit of {bound}, and {why}';
@@ -195,16 +188,16 @@ test('a mail that left is not sent again, and not called unsent, where the store
   done.mock.restore();
   await clock.advance(1000).catch(() => undefined);
   await clock.advance(MINUTE);
-  assert.deepEqual([sent.length, await store.count()], [1, 0]);
+  assert.deepEqual([sent.length, await store.count('mail')], [1, 0]);
 });
 
 test('a mail that could not leave for a day is given up, and an event says so', async () => {
   const { clock, told, refuse, store } = await rig(NOON);
   refuse('no such host');
-  const mail: NewMail = { priority: 1, to: ['desk@grid.test'], subject: 'feeder 1 is dark', text: 'feeder 1 is dark' };
-  await store.add({ mails: [mail], told: [], at: NOON - 24 * 60 * MINUTE, most: 200 });
+  const mail: Message = { priority: 1, to: ['desk@grid.test'], subject: 'feeder 1 is dark', text: 'feeder 1 is dark' };
+  await store.add({ channel: 'mail', messages: [mail], told: [], at: NOON - 24 * 60 * MINUTE, most: 200 });
   await clock.advance(MINUTE);
-  assert.deepEqual([told, await store.count()], [['LS-NOTIFY-001', 'mail.given-up'], 0]);
+  assert.deepEqual([told, await store.count('mail')], [['LS-NOTIFY-001', 'mail.given-up'], 0]);
 });
 
 test('in quiet hours priority 1 breaks through, and priority 2 waits for the morning', async () => {

@@ -9,7 +9,7 @@ export interface Told {
   readonly escalatedAt: number | null;
 }
 
-export interface MailRules {
+export interface NotifyRules {
   readonly priority: 1 | 2;
   /** Undefined: nobody is told later. */
   readonly escalateMs: number | undefined;
@@ -24,7 +24,7 @@ export interface DeskNow {
   readonly alarms: readonly AlarmView[];
 }
 
-export interface MailMemory {
+export interface NotifyMemory {
   readonly told: ReadonlyMap<number, Told>;
   /** When each alarm was told first. */
   readonly since: ReadonlyMap<number, number>;
@@ -33,7 +33,7 @@ export interface MailMemory {
   readonly lastDigestAt: number;
 }
 
-export interface MailWish {
+export interface Wish {
   /** `many`: outside a flood, of more places than get a mail each. */
   readonly kind: 'alarms' | 'many' | 'digest' | 'escalation';
   readonly alarms: readonly AlarmView[];
@@ -49,12 +49,16 @@ const DIGEST_MS = { 1: 60_000, 2: 5 * 60_000, 3: Infinity } as const;
 const MOST_PLACES = 10;
 
 /** Which mails are due: one for each source of alarms, one for all in a flood; what nobody acknowledges goes to the next ones, once. */
-export function mailsDue({ now, isQuiet, isFlood, alarms }: DeskNow, memory: MailMemory, rules: MailRules): MailWish[] {
+export function messagesDue(
+  { now, isQuiet, isFlood, alarms }: DeskNow,
+  memory: NotifyMemory,
+  rules: NotifyRules,
+): Wish[] {
   const audible = alarms.filter(({ priority }) => priority <= rules.priority && (priority === 1 || !isQuiet));
   const fresh = audible.filter((alarm) => isFresh(alarm, now, memory.told));
   const ripe = fresh.filter(({ id, priority }) => now - (memory.seen.get(id) ?? now) >= WAIT_MS[priority]);
   const late = audible.filter(({ id }) => isLate(id, now, memory, rules));
-  const grouped = (of: readonly AlarmView[], alone: MailWish['kind'], together: MailWish['kind']): MailWish[] => {
+  const grouped = (of: readonly AlarmView[], alone: Wish['kind'], together: Wish['kind']): Wish[] => {
     const places = [...Map.groupBy(of, ({ source }) => source).values()];
     const isOne = places.length > (isFlood ? 0 : MOST_PLACES);
     return isOne ? [{ kind: together, alarms: of }] : places.map((each) => ({ kind: alone, alarms: each }));
@@ -70,13 +74,13 @@ export function mailsDue({ now, isQuiet, isFlood, alarms }: DeskNow, memory: Mai
   return [...(isTime ? [{ kind: 'digest' as const, alarms: fresh }] : []), ...escalations];
 }
 
-export function isFresh({ id, priority, raisedAt }: AlarmView, now: number, told: MailMemory['told']): boolean {
+export function isFresh({ id, priority, raisedAt }: AlarmView, now: number, told: NotifyMemory['told']): boolean {
   const known = told.get(id);
   if (known === undefined) return true;
   return known.raisedAt !== raisedAt && now - known.toldAt >= AGAIN_MS[priority];
 }
 
-const isLate = (id: number, now: number, { told, since }: MailMemory, { escalateMs }: MailRules): boolean =>
+const isLate = (id: number, now: number, { told, since }: NotifyMemory, { escalateMs }: NotifyRules): boolean =>
   escalateMs !== undefined && told.get(id)?.escalatedAt === null && now - (since.get(id) ?? now) >= escalateMs;
 
 /** Whether a time of day, hh:mm, lies in [from, to), which may pass midnight. */

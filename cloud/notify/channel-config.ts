@@ -1,0 +1,42 @@
+import { Type, type Static } from 'typebox';
+import type { RefuseConfig } from '../../shared/config/read-config.ts';
+
+/** As `Language` of the sentences has them. */
+export const SpokenLanguage = Type.Union([Type.Literal('en'), Type.Literal('nl'), Type.Literal('de')], {
+  default: 'en',
+  description: 'of who is told: English, Dutch or German',
+});
+const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
+
+/** What each channel has: of what it tells, and when. */
+export const channelKeys = {
+  priority: Type.Union([Type.Literal(1), Type.Literal(2)], {
+    default: 2,
+    description: 'the lowest that is told: 1, or 1 and 2',
+  }),
+  escalateAfterMin: Type.Number({
+    minimum: 1,
+    maximum: 1440,
+    default: 15,
+    description: 'minutes after it was told first',
+  }),
+  language: SpokenLanguage,
+  quietHours: Type.Optional(
+    Type.Object(
+      { from: TimeOfDay, to: TimeOfDay },
+      {
+        additionalProperties: false,
+        description: "hh:mm in the region's time, such as 22:00 and 06:00; priority 1 breaks through",
+      },
+    ),
+  ),
+};
+
+type QuietHours = Static<typeof channelKeys.quietHours>;
+
+/** `path`: of the channel, a JSON pointer. */
+export function checkQuietHours(quiet: QuietHours | undefined, path: string, refuse: RefuseConfig): void {
+  if (quiet === undefined || quiet.from !== quiet.to) return;
+  const text = `from ${quiet.from} to ${quiet.to} is no time at all or always: leave it out, or change one`;
+  refuse(`${path}/quietHours`, 'LS-CONFIG-002', text);
+}

@@ -1,0 +1,43 @@
+import { tells } from '../../shared/sentences/told-forms.ts';
+import type { Channel, Send } from './channel.ts';
+import type { MailConfig } from './mail-config.ts';
+import { mailText, testMailText } from './mail-text.ts';
+
+/** The name under which mails wait. */
+export const MAIL = 'mail';
+
+/** Alarms by mail; `send` speaks with the mail server. Who reads the same language gets one mail together. */
+export function mailChannel(config: MailConfig, send: Send): Channel {
+  const { priority, to, escalateTo, escalateAfterMin, quietHours, language } = config;
+  const languages = languagesOf(config);
+  return {
+    name: MAIL,
+    priority,
+    to,
+    escalateTo,
+    escalateAfterMin,
+    quietHours,
+    groups: (addresses) =>
+      [...Map.groupBy(addresses, (each) => languages[each] ?? language)].map(([spoken, own]) => ({
+        language: spoken,
+        to: own,
+      })),
+    write: mailText,
+    writeTest: testMailText,
+    send,
+    fault: 'LS-NOTIFY-001',
+    says: (what, error) => {
+      if (what === 'leaves') return { code: 'mail.leaves', text: tells('mail.leaves', 'Mail leaves again.') };
+      if (what === 'fault')
+        return { code: 'LS-NOTIFY-001', text: tells('LS-NOTIFY-001', 'Mail does not leave: {error}', { error }) };
+      const text = tells('mail.given-up', 'After a day a mail is given up: {error}', { error });
+      return { code: 'mail.given-up', text };
+    },
+  };
+}
+
+/** In which language each is told, by address. */
+export const languagesOf = ({ to, escalateTo, language, languages }: MailConfig) =>
+  Object.fromEntries(
+    [...to, ...escalateTo].map((each) => [each, Object.hasOwn(languages, each) ? languages[each]! : language]),
+  );

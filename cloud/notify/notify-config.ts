@@ -1,0 +1,30 @@
+import { Type, type Static } from 'typebox';
+import type { RefuseConfig } from '../../shared/config/read-config.ts';
+import { checkMail, MailConfig, mailSecrets } from './mail-config.ts';
+import { checkWebhooks, WebhookConfig, webhookSecrets } from './webhook-config.ts';
+
+/** How alarms leave the page. */
+export const NotifyConfig = Type.Object(
+  {
+    mail: Type.Optional(MailConfig),
+    webhooks: Type.Array(WebhookConfig, {
+      maxItems: 20,
+      default: [],
+      description: 'each is told on its own, signed as Standard Webhooks has it',
+    }),
+  },
+  { default: {}, description: 'how alarms leave the page; webhooks of planners are made at the API' },
+);
+export type NotifyConfig = Static<typeof NotifyConfig>;
+
+/** What the schema cannot say. */
+export function checkNotify({ mail, webhooks }: NotifyConfig, refuse: RefuseConfig): void {
+  checkMail(mail, refuse);
+  checkWebhooks(webhooks, refuse);
+}
+
+/** Throws LS-CONFIG-002 or LS-CONFIG-003 where a file that the configuration names is missing, or does not hold what it should. */
+export function checkNotifyFiles({ mail, webhooks }: NotifyConfig): void {
+  if (mail !== undefined) mailSecrets(mail);
+  for (const each of webhooks) webhookSecrets(each);
+}

@@ -1,0 +1,159 @@
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { ChannelView, TestMessageView } from '../../shared/contracts/notify.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Channel, TestText } from './channel.ts';
+import type { Message, MessageStore, WaitingMessage } from './message-store.ts';
+import type { Told } from './notify-rules.ts';
+
+export interface OutboxOptions {
+  readonly channel: Channel;
+  readonly clock: Clock;
+  readonly store: MessageStore;
+  /** An event of the cloud's own. */
+  readonly report: (event: LoadstoneEvent) => void;
+}
+
+const AT_ONCE = 4;
+/** Messages of a channel that wait at the most. */
+const MOST_WAITING = 200;
+/** Waits after each failed attempt, s; the last one again and again until a message is a day old. */
+const WAITS_S = [5, 10, 30, 60, 120, 300, 600];
+const GIVEN_UP_MS = 24 * 3_600_000;
+/** The same wait for what the store could not keep. */
+const UNKEPT_WAIT_S = 30;
+
+/** Messages of a channel on their way: what waits is sent until it is taken, or a day old. */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  /** Messages that have left, and of which the store does not know it yet. */
+  readonly #left = new Set<number>();
+  /** When what the store cannot keep is tried again. */
+  #unkeptAt = -Infinity;
+  /** Of these, under which id each was tried, and whether it has left. */
+  readonly #unkept = new Map<string, { readonly id: string; hasLeft: boolean }>();
+  #sentAt: number | null = null;
+  #fault: string | null = null;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  async view(): Promise<Pick<ChannelView, 'waiting' | 'sentAt' | 'fault'>> {
+    const { store, channel } = this.#options;
+    return { waiting: await store.count(channel.name), sentAt: this.#sentAt, fault: this.#fault };
+  }
+
+  /** Sends to everybody who may be told, at once. Throws the channel's fault. */
+  async test(test: TestText): Promise<TestMessageView> {
+    const { channel, clock } = this.#options;
+    const at = clock.machine.now();
+    try {
+      const sent: TestMessageView[] = [];
+      for (const [n, { language, to }] of channel.groups([...channel.to, ...channel.escalateTo]).entries()) {
+        const text = channel.writeTest(test, { language, at });
+        sent.push(await channel.send({ priority: 3, to, ...text }, `test-${Math.round(at)}-${n}`));
+      }
+      this.#answered(null);
+      return {
+        accepted: sent.flatMap(({ accepted }) => accepted),
+        rejected: sent.flatMap(({ rejected }) => rejected),
+        response: [...new Set(sent.map(({ response }) => response))].join('; '),
+      };
+    } catch (error) {
+      this.#answered(said(error));
+      throw new LoadstoneError(channel.fault, said(error));
+    }
+  }
+
+  /**
+   * Keeps messages with what they tell. A disk that is full is what people are to be told of: what cannot be kept leaves at once, and the
+   * store's error is answered. Throws it where a message does not leave either.
+   */
+  async add(messages: readonly Message[], told: readonly Told[]): Promise<unknown> {
+    const { store, channel, clock } = this.#options;
+    const at = clock.machine.now();
+    try {
+      await store.add({ channel: channel.name, messages, told, at, most: MOST_WAITING });
+      return undefined;
+    } catch (error) {
+      if (!(await this.#leave(messages, at))) throw error;
+      return error;
+    }
+  }
+
+  async deliver(): Promise<void> {
+    const { store, channel, clock } = this.#options;
+    const due = await store.due(channel.name, clock.machine.now(), AT_ONCE);
+    await Promise.all(due.map((message) => this.#attempt(message)));
+  }
+
+  /** The clock was set back. */
+  setBack(now: number): void {
+    this.#unkeptAt = Math.min(this.#unkeptAt, now);
+  }
+
+  /** Sends messages that wait nowhere. False where one did not leave: then it and what is behind it are tried again, after a while. */
+  async #leave(messages: readonly Message[], now: number): Promise<boolean> {
+    if (now < this.#unkeptAt) return false;
+    try {
+      for (const [at, message] of messages.entries()) {
+        const name = `${message.to.join(' ')} ${message.subject}`;
+        const tried = this.#unkept.get(name) ?? { id: `unkept-${Math.round(now)}-${at}`, hasLeft: false };
+        this.#unkept.set(name, tried);
+        if (tried.hasLeft) continue;
+        await this.#options.channel.send(message, tried.id);
+        tried.hasLeft = true;
+      }
+      this.#unkept.clear();
+      this.#answered(null);
+      return true;
+    } catch (error) {
+      this.#answered(said(error));
+      this.#unkeptAt = now + 1000 * UNKEPT_WAIT_S;
+      return false;
+    }
+  }
+
+  async #attempt(message: WaitingMessage): Promise<void> {
+    const { store, channel, clock } = this.#options;
+    const { number, createdAt, attempts } = message;
+    try {
+      // One that left waits on where the store could not be told so.
+      if (!this.#left.has(number)) {
+        const { rejected } = await channel.send(message, `alarm-${Math.round(createdAt)}-${number}`);
+        this.#answered(rejected.length === 0 ? null : `the mail server refuses ${rejected.join(', ')}`);
+        this.#left.add(number);
+      }
+    } catch (error) {
+      this.#answered(said(error));
+      const now = clock.machine.now();
+      if (now - createdAt < GIVEN_UP_MS) {
+        const waitS = WAITS_S[Math.min(attempts, WAITS_S.length - 1)]!;
+        await store.later(number, attempts + 1, now + 1000 * waitS);
+        return;
+      }
+      this.#report('medium', 'given-up', message.subject);
+    }
+    await store.done(number);
+    this.#left.delete(number);
+  }
+
+  /** The first failure is an event, and the first success after it. */
+  #answered(fault: string | null): void {
+    if (fault === null) this.#sentAt = this.#options.clock.machine.now();
+    if (fault !== null && this.#fault === null) this.#report('medium', 'fault', fault);
+    if (fault === null && this.#fault !== null) this.#report('info', 'leaves', '');
+    this.#fault = fault;
+  }
+
+  #report(severity: 'medium' | 'info', what: Parameters<Channel['says']>[0], detail: string): void {
+    const { report, clock, channel } = this.#options;
+    const time = Math.round(clock.plant.now());
+    const { code, text } = channel.says(what, detail);
+    report({ time, kind: 'event', severity, code, text: fitText(text, EVENT_TEXT) });
+  }
+}
+
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);

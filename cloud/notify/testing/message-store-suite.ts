@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Opened } from '../../telemetry/testing/store-files.ts';
+import type { MessageStore, Message } from '../message-store.ts';
+
+const T0 = Date.UTC(2021, 8, 25);
+const message = (subject: string, priority = 2): Message => ({
+  priority,
+  to: ['desk@grid.test'],
+  subject,
+  text: 'text',
+});
+const told = (alarm: number) => ({ alarm, raisedAt: T0 - 0.5, toldAt: T0, escalatedAt: null });
+
+/** What every adapter of waiting messages holds to. `open` gives one that holds nothing. */
+export function messageStoreSuite(name: string, open: () => Promise<Opened<MessageStore>>): void {
+  test(`${name}: mails and what they tell survive a restart, the most urgent first`, async () => {
+    const { store, again } = await open();
+    await store.add({
+      channel: 'mail',
+      messages: [message('a'), message('b', 1), message('c')],
+      told: [told(7), told(3)],
+      at: T0,
+      most: 9,
+    });
+    const later = await again();
+    const due = await later.due('mail', T0, 9);
+    assert.deepEqual(
+      due.map(({ subject }) => subject),
+      ['b', 'a', 'c'],
+    );
+    assert.deepEqual(due[0], { ...message('b', 1), number: due[0]!.number, createdAt: T0, attempts: 0 });
+    assert.deepEqual(await later.told('mail'), [told(3), told(7)]);
+    await later.add({ channel: 'mail', messages: [], told: [{ ...told(7), escalatedAt: T0 + 9 }], at: T0, most: 9 });
+    await later.forget('mail', [3]);
+    assert.deepEqual(await later.told('mail'), [{ ...told(7), escalatedAt: T0 + 9 }]);
+  });
+
+  test(`${name}: what could not be sent is due later, and what was sent is gone`, async () => {
+    const { store } = await open();
+    await store.add({ channel: 'mail', messages: [message('a'), message('b')], told: [], at: T0, most: 9 });
+    const [first, second] = await store.due('mail', T0, 2);
+    await store.later(first!.number, 1, T0 + 5_000);
+    await store.done(second!.number);
+    assert.deepEqual(await store.due('mail', T0 + 4_999, 9), []);
+    assert.deepEqual(
+      (await store.due('mail', T0 + 5_000, 9)).map(({ subject, attempts }) => [subject, attempts]),
+      [['a', 1]],
+    );
+    assert.equal(await store.count('mail'), 1);
+  });
+
+  test(`${name}: beyond its most the least urgent and oldest go first`, async () => {
+    const { store } = await open();
+    await store.add({
+      channel: 'mail',
+      messages: [message('urgent', 1), message('old'), message('new')],
+      told: [],
+      at: T0,
+      most: 2,
+    });
+    assert.deepEqual(
+      (await store.due('mail', T0, 9)).map(({ subject }) => subject),
+      ['urgent', 'new'],
+    );
+  });
+
+  test(`${name}: a channel has its own messages and its own memory, and one that is no more leaves nothing`, async () => {
+    const { store } = await open();
+    for (const [channel, n] of [
+      ['mail', 3],
+      ['webhook:pager', 1],
+    ] as const)
+      await store.add({
+        channel,
+        messages: Array.from({ length: n }, (_, k) => message(`${channel} ${k}`)),
+        told: [{ ...told(7), toldAt: T0 + n }],
+        at: T0,
+        most: 2,
+      });
+    assert.deepEqual([await store.count('mail'), await store.count('webhook:pager')], [2, 1]);
+    assert.deepEqual(
+      (await store.due('webhook:pager', T0, 9)).map(({ subject }) => subject),
+      ['webhook:pager 0'],
+    );
+    await store.forget('webhook:pager', [7]);
+    assert.deepEqual(
+      [await store.told('mail'), await store.told('webhook:pager')],
+      [[{ ...told(7), toldAt: T0 + 3 }], []],
+    );
+    await store.retain(['webhook:pager']);
+    assert.deepEqual([await store.count('mail'), await store.count('webhook:pager')], [0, 1]);
+    assert.deepEqual(await store.told('mail'), []);
+  });
+}

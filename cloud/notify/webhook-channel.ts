@@ -1,0 +1,72 @@
+import { tells } from '../../shared/sentences/told-forms.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import type { post } from '../webhooks/post.ts';
+import { signedPost } from '../webhooks/signed-post.ts';
+import type { Channel } from './channel.ts';
+import type { Message } from './message-store.ts';
+import { testWebhookText, webhookText } from './webhook-text.ts';
+import { webhookSecrets, type WebhookConfig } from './webhook-config.ts';
+
+/** Whom a message is for: the keys of the configuration, so that what waits goes where they point to by then. */
+const FIRST = 'url';
+const NEXT = 'escalateTo';
+
+export interface WebhookParts {
+  /** Machine time. */
+  readonly time: TimeBase;
+  readonly post: typeof post;
+}
+
+/** The name under which messages of a webhook wait. */
+export const webhookName = (name: string): string => `webhook:${name}`;
+
+/** A receiver as people read of it: what stands behind its host may be a secret. */
+export const shownUrl = (url: string): string => new URL(url).origin;
+
+/**
+ * Alarms by webhook. The configuration names the receivers, so they may have private addresses: only who holds a certificate for the name
+ * is told by https, and http stays on this machine. Redirects are not followed. Throws LS-CONFIG-002 or LS-CONFIG-003 for its files.
+ */
+export function webhookChannel(config: WebhookConfig, { time, post: send }: WebhookParts): Channel {
+  const { name, priority, escalateTo, escalateAfterMin, quietHours, language } = config;
+  const { first, next, ca } = webhookSecrets(config);
+  const deliver = async ({ to, text: body }: Message, id: string): Promise<string> => {
+    const isNext = to[0] === NEXT && escalateTo !== undefined && next !== undefined;
+    const { url, secret } = isNext ? { url: escalateTo.url, secret: next } : { url: config.url, secret: first };
+    const answer = await signedPost({ url, secret, id, body, reach: 'any', ca, time, post: send }).catch(
+      (error: unknown) => {
+        throw new Error(`${shownUrl(url)}: ${error instanceof Error ? error.message : String(error)}`, {
+          cause: error,
+        });
+      },
+    );
+    if (answer < 200 || answer >= 300) throw new Error(`${shownUrl(url)} answered ${answer}`);
+    return shownUrl(url);
+  };
+  return {
+    name: webhookName(name),
+    priority,
+    to: [FIRST],
+    escalateTo: escalateTo === undefined ? [] : [NEXT],
+    escalateAfterMin,
+    quietHours,
+    groups: (to) => to.map((each) => ({ language, to: [each] })),
+    write: webhookText,
+    writeTest: testWebhookText,
+    send: async (message, id) => ({ accepted: [await deliver(message, id)], rejected: [], response: 'taken' }),
+    fault: 'LS-NOTIFY-003',
+    says: (what, error) => {
+      if (what === 'leaves')
+        return {
+          code: 'webhook.leaves',
+          text: tells('webhook.leaves', 'Webhook {name} takes messages again.', { name }),
+        };
+      if (what === 'fault') {
+        const text = tells('LS-NOTIFY-003', 'Webhook {name} takes no message: {error}', { name, error });
+        return { code: 'LS-NOTIFY-003', text };
+      }
+      const form = 'After a day a message to webhook {name} is given up: {error}';
+      return { code: 'webhook.given-up', text: tells('webhook.given-up', form, { name, error }) };
+    },
+  };
+}

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { until } from '../../shared/testing/until.ts';
+import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
+import { smallRegion } from '../api/testing/api-fixture.ts';
+import { post } from '../webhooks/post.ts';
+import { Notifications } from './notifications.ts';
+import { SqliteMessageStore } from './sqlite-message-store.ts';
+import { startReceiver, webhookOf } from './testing/receiver.ts';
+import { webhookChannel } from './webhook-channel.ts';
+import type { WebhookConfig } from './webhook-config.ts';
+
+/** Noon in Amsterdam, and 5:20 in the morning. */
+const NOON = Date.UTC(2021, 8, 25, 10);
+const NIGHT = Date.UTC(2021, 8, 25, 3, 20);
+const MINUTE = 60_000;
+/** What is asked for without waiting is done in it. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A receiver, and the webhooks to it on a clock that stands until it is moved. */
+async function rig(t: TestContext, given: Partial<WebhookConfig> = {}, startMs = NOON) {
+  const receiver = await startReceiver(t);
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-webhook-'));
+  const alarmed = new AlarmRig({ region: smallRegion(), startMs });
+  await alarmed.started;
+  const { clock, alarms } = alarmed;
+  const events: LoadstoneEvent[] = [];
+  const store = new SqliteMessageStore(join(dir, 'state.sqlite'));
+  store.open();
+  let inFlight = 0;
+  const flying: typeof post = (request) => {
+    inFlight++;
+    return post(request).finally(() => inFlight--);
+  };
+  const make = (port: number): Notifications => {
+    const webhook = webhookOf(t, { port, ...given });
+    return new Notifications({
+      config: { webhooks: [webhook] },
+      channels: [webhookChannel(webhook, { time: clock.machine, post: flying })],
+      region: smallRegion(),
+      clock,
+      store,
+      alarms: () => alarms.list(['unacknowledged']),
+      isFlood: () => alarms.view().rate.floodSince !== null,
+      rules: alarms.rules(),
+      origin: 'https://grid.test',
+      report: (event) => void events.push(event),
+    });
+  };
+  let notifications = make(receiver.port);
+  await notifications.start();
+  t.after(async () => {
+    await notifications.stop();
+    await alarmed.close();
+    store.close();
+    rmSync(dir, { recursive: true });
+  });
+  const waiting = (): Promise<number> => store.count('webhook:pager');
+  return {
+    ...receiver,
+    alarmed,
+    alarms,
+    clock,
+    events,
+    waiting,
+    /** Lets the clock of the test go on by seconds; it stands while a request is under way, whose patience is of that clock. */
+    pass: async (ms: number): Promise<void> => {
+      for (let left = ms; left > 0; left -= 1000) {
+        await clock.advance(Math.min(1000, left));
+        await turn();
+        await until('an answer', () => inFlight === 0, { withinS: 30 });
+        await turn();
+      }
+    },
+    view: async () => (await notifications.view()).webhooks[0]!,
+    test: () => notifications.testWebhook('pager', 'anna'),
+    /** Until so many have come, and the store knows that they left; the clock of the test stands meanwhile. */
+    delivered: (count: number, from = receiver) =>
+      until(`${count} messages`, async () => from.got.length >= count && (await waiting()) === 0, { withinS: 10 }),
+    restart: async (port = receiver.port) => {
+      await notifications.stop();
+      notifications = make(port);
+      await notifications.start();
+    },
+  };
+}
+
+const dark = (n: number) =>
+  ({ code: 'LS-FEEDER-001', device: `feeder-${n}`, severity: 'high', text: `feeder ${n} is dark` }) as const;
+/** Of priority 2. */
+const stands = { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 stands on its default' } as const;
+
+test('an alarm of priority 1 is delivered by the tenth second, signed, with what to do and where', async (t) => {
+  const { alarmed, clock, pass, got, delivered } = await rig(t);
+  const tenthSecond = clock.machine.now() + 10_000;
+  await alarmed.tell('owd-01', dark(1));
+  await pass(tenthSecond - clock.machine.now());
+  await delivered(1);
+  const [{ path, type, body, signedAt }] = got as [(typeof got)[0]];
+  assert.deepEqual([path, type], ['/in/a-path-that-nobody-knows', 'alarm.raised']);
+  assert.ok(signedAt * 1000 < tenthSecond, 'signed when it was sent');
+  const { timestamp, data } = JSON.parse(body) as {
+    timestamp: string;
+    data: Record<string, unknown> & { alarms: Record<string, unknown>[] };
+  };
+  assert.ok(Date.parse(timestamp) < tenthSecond);
+  assert.deepEqual(
+    [data['region'], data['subject'], data['isFlood'], data['count'], data['page']],
+    [smallRegion().id, '[P1] Name of owd: feeder 1 is dark', false, 1, 'https://grid.test/alarms'],
+  );
+  const [alarm] = data.alarms;
+  assert.deepEqual(
+    [alarm!['code'], alarm!['priority'], alarm!['place'], alarm!['device'], alarm!['text'], alarm!['raisedAt']],
+    ['LS-FEEDER-001', 1, 'Name of owd', 'feeder-1', 'feeder 1 is dark', new Date(NOON).toISOString()],
+  );
+  for (const key of ['action', 'consequence', 'page']) assert.match(String(alarm![key]), /./, key);
+});
+
+test('where nobody acknowledges the next receiver is told, once; where somebody does it is not', async (t) => {
+  const { alarmed, alarms, pass, got, delivered } = await rig(t);
+  await alarmed.tell('owd-01', dark(1));
+  await alarmed.tell('whf-01', dark(1));
+  await pass(5 * MINUTE);
+  await delivered(2);
+  const [own] = alarms.list(['unacknowledged']).filter(({ source }) => source === 'whf-01');
+  await alarms.acknowledge(own!.id, 'anna');
+  await pass(11 * MINUTE);
+  await delivered(3);
+  await pass(20 * MINUTE);
+  await delivered(3);
+  assert.deepEqual(
+    got.slice(2).map(({ path, type, subject }) => [path, type, subject]),
+    [['/chief', 'alarm.escalated', '[P1] Not acknowledged for 15 min: Name of owd: feeder 1 is dark']],
+  );
+});
+
+test('in quiet hours priority 1 breaks through, and priority 2 waits for the morning', async (t) => {
+  const { alarmed, pass, got, delivered } = await rig(t, { quietHours: { from: '22:00', to: '06:00' } }, NIGHT);
+  await alarmed.tell('owd-01', stands);
+  await pass(20 * MINUTE);
+  assert.equal(got.length, 0);
+  await alarmed.tell('whf-01', dark(1));
+  await pass(10_000);
+  await delivered(1);
+  assert.match(got[0]!.subject, /^\[P1\]/);
+  await pass(21 * MINUTE);
+  await delivered(3);
+  const later = got.slice(1).filter(({ path }) => path !== '/chief');
+  assert.deepEqual(
+    later.map(({ subject }) => subject.slice(0, 4)),
+    ['[P2]'],
+  );
+});
+
+test('while the receiver is away or refuses, a message waits over a restart; it comes back and nothing is lost or told twice', async (t) => {
+  const first = await rig(t);
+  const { alarmed, pass, events, waiting, view } = first;
+  first.answer(503);
+  await alarmed.tell('owd-01', dark(1));
+  await pass(10_000);
+  await first.stop();
+  await alarmed.tell('whf-01', dark(1));
+  await pass(30_000);
+  assert.match((await view()).fault ?? '', /ECONNREFUSED/);
+  assert.deepEqual(
+    [await waiting(), events.map(({ code, text }) => [code, text])],
+    [2, [['LS-NOTIFY-003', `Webhook pager takes no message: ${first.origin} answered 503`]]],
+    'told once',
+  );
+  const back = await startReceiver(t);
+  await first.restart(back.port);
+  await pass(MINUTE);
+  await first.delivered(2, back);
+  await pass(5 * MINUTE);
+  assert.deepEqual(back.got.map(({ subject }) => subject).toSorted(), [
+    '[P1] Name of owd: feeder 1 is dark',
+    '[P1] Name of whf: feeder 1 is dark',
+  ]);
+  assert.ok(
+    back.got.some(({ id }) => id === first.refused[0]),
+    'under the id of the first attempt',
+  );
+});
+
+test('what was taken, and whose answer was lost, comes again under the same id', async (t) => {
+  const { alarmed, pass, got, events, hangUp, delivered } = await rig(t);
+  hangUp(true);
+  await alarmed.tell('owd-01', dark(1));
+  await pass(10_000);
+  hangUp(false);
+  await pass(10_000);
+  await delivered(2);
+  assert.equal(new Set(got.map(({ id }) => id)).size, 1);
+  assert.equal(new Set(got.map(({ body }) => body)).size, 1);
+  assert.deepEqual(
+    events.map(({ code }) => code),
+    ['LS-NOTIFY-003', 'webhook.leaves'],
+  );
+});
+
+test('a test message reaches both receivers, and neither its answer nor the view names what stands behind a host', async (t) => {
+  const { got, origin, answer, test: send, view } = await rig(t);
+  assert.deepEqual(await send(), { accepted: [origin, origin], rejected: [], response: 'taken' });
+  assert.deepEqual(
+    got.map(({ path, type }) => [path, type]),
+    [
+      ['/in/a-path-that-nobody-knows', 'notify.test'],
+      ['/chief', 'notify.test'],
+    ],
+  );
+  answer(302);
+  await assert.rejects(send(), { code: 'LS-NOTIFY-003', message: `${origin} answered 302` });
+  assert.doesNotMatch(JSON.stringify(await view()), /nobody-knows/);
+});
