@@ -62,8 +62,11 @@ test('a webhook has a test button of its own, which says what a real receiver an
   await button.click();
   await page.getByText(`Taken by ${receiver.origin}`).waitFor();
   assert.deepEqual(
-    receiver.got.map(({ type }) => type),
-    ['notify.test'],
+    receiver.got.map(({ path, type }) => [path, type]),
+    [
+      ['/in/a-path-that-nobody-knows', 'notify.test'],
+      ['/chief', 'notify.test'],
+    ],
   );
   await page.context().close();
 });
