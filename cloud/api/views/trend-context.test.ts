@@ -9,7 +9,7 @@ import { trendContext } from './trend-context.ts';
 const T0 = Date.UTC(2021, 8, 25);
 const QUARTER_MS = 900_000;
 const region = buildRegion(['hfdp']);
-const { limits, heads } = region.substations[0]!;
+const { limits, heads, network, devices } = region.substations[0]!;
 
 /** Six quarters, the first two before the plan. */
 const trend = (series: readonly string[], stepS = 900): TrendView => ({
@@ -49,12 +49,11 @@ const contextOf = (series: readonly string[], stepS?: number) =>
   }).items;
 
 test('a trend has the limits of its value, what the plan expects, and the forecast with what the plan has devices do', () => {
-  const [transformer, head, battery, voltage, other] = contextOf([
+  const [transformer, head, battery, voltage] = contextOf([
     'transformer/activePowerKw',
     'feeder-2/activePowerKw',
     'battery-1/activePowerKw',
     'ev-1/voltagePu',
-    'transformer/currentA',
   ]);
   assert.deepEqual(transformer!.limits, { low: -limits.exportKw, high: limits.importKw });
   assert.deepEqual(transformer!.planned, [null, null, 5000, 5100, 5100, null]);
@@ -70,7 +69,24 @@ test('a trend has the limits of its value, what the plan expects, and the foreca
   assert.deepEqual(battery!.planned, [null, null, -50, null, null, null]);
   assert.ok(battery!.limits!.low! < 0 && battery!.limits!.high! > 0);
   assert.deepEqual(voltage!.limits, { low: limits.vMinPu, high: limits.vMaxPu });
-  assert.deepEqual([other!.limits, other!.planned], [undefined, undefined]);
+});
+
+test('limits stand in the unit of the value: currents by ratings, reactive power, charge and power by the device', () => {
+  const limitOf = (series: string) => contextOf([series])[0]!.limits;
+  const line = network.lines.find(({ id }) => id === network.feeders[1]!.headBranch)!;
+  const kv = network.buses.find(({ id }) => id === line.to)!.nominalKv;
+  const amperes = (kva: number) => Number((kva / Math.sqrt(3) / kv).toFixed(1));
+  assert.deepEqual(limitOf('feeder-2/currentA'), { low: null, high: amperes(line.ratedKva!) });
+  assert.deepEqual(limitOf('transformer/currentA'), { low: null, high: amperes(network.transformers[0]!.ratedKva) });
+  const one = (type: string) => devices.find((device) => device.type === type)!;
+  const [battery, solar, cars] = ['battery', 'pv-inverter', 'ev-site'].map(one);
+  const most = battery!.maxReactiveKvar!;
+  assert.deepEqual(limitOf(`${battery!.id}/reactivePowerKvar`), { low: -most, high: most });
+  assert.deepEqual(limitOf(`${battery!.id}/socPct`), { low: battery!.socMinPct, high: battery!.socMaxPct });
+  assert.deepEqual(limitOf(`${solar!.id}/activePowerKw`), { low: -solar!.activePowerKw!, high: null });
+  assert.deepEqual(limitOf(`${cars!.id}/activePowerKw`), { low: null, high: cars!.activePowerKw! });
+  for (const unknown of [`${cars!.id}/sessions`, 'ev-9/currentA', 'nothing/activePowerKw'])
+    assert.equal(limitOf(unknown), undefined, unknown);
 });
 
 test('steps of a day say nothing of a plan', () => {

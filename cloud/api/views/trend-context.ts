@@ -1,6 +1,6 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { Horizon, PlanBody } from '../../../shared/contracts/plan.ts';
-import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { MeterPoint, Region, RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { TrendSeries, TrendView } from '../../../shared/contracts/trend.ts';
 import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
 
@@ -37,16 +37,55 @@ export function trendContext(trend: TrendView, { region, plan, forecast }: Conte
   };
 }
 
+/** Of the network, of its branches and of the device itself, in the unit of the metric. */
 function limitsOf(substation: RegionSubstation, device: string, metric: string): Context['limits'] {
-  const { limits, heads, meters, devices } = substation;
-  if (metric === 'voltagePu') return { low: limits.vMinPu, high: limits.vMaxPu };
-  if (metric !== 'activePowerKw') return undefined;
-  const meter = meters.find((each) => each.device === device);
-  if (meter?.kind === 'transformer') return { low: -limits.exportKw, high: limits.importKw };
-  const head = meter?.kind === 'feeder-head' ? heads?.find(({ feeder }) => feeder === meter.feeder) : undefined;
-  if (head !== undefined) return { low: -head.exportKw, high: head.importKw };
-  const { chargeKw, dischargeKw } = devices.find(({ id }) => id === device) ?? {};
-  return chargeKw === undefined ? undefined : { low: -(dischargeKw ?? 0), high: chargeKw };
+  const meter = substation.meters.find((each) => each.device === device);
+  const own = substation.devices.find(({ id }) => id === device);
+  switch (metric) {
+    case 'activePowerKw':
+      return ratingOf(own) ?? (meter === undefined ? undefined : powerLimitsOf(substation, meter));
+    case 'reactivePowerKvar':
+      return own?.maxReactiveKvar === undefined ? undefined : { low: -own.maxReactiveKvar, high: own.maxReactiveKvar };
+    case 'voltagePu':
+      return voltageLimitsOf(substation, own?.bus ?? meter?.element);
+    case 'currentA':
+      return currentLimitOf(substation, meter);
+    case 'socPct':
+      return own?.socMinPct === undefined && own?.socMaxPct === undefined
+        ? undefined
+        : { low: own.socMinPct ?? null, high: own.socMaxPct ?? null };
+    default:
+      return undefined;
+  }
+}
+
+function powerLimitsOf({ limits, heads }: RegionSubstation, { kind, feeder }: MeterPoint): Context['limits'] {
+  if (kind === 'transformer') return { low: -limits.exportKw, high: limits.importKw };
+  const head = kind === 'feeder-head' ? heads?.find((each) => each.feeder === feeder) : undefined;
+  return head === undefined ? undefined : { low: -head.exportKw, high: head.importKw };
+}
+
+/** What a device can take and feed in at most. */
+function ratingOf(device: RegionDevice | undefined): Context['limits'] {
+  const { type, chargeKw, dischargeKw, activePowerKw } = device ?? {};
+  if (chargeKw !== undefined) return { low: -(dischargeKw ?? 0), high: chargeKw };
+  if (activePowerKw === undefined) return undefined;
+  return type === 'pv-inverter' ? { low: -activePowerKw, high: null } : { low: null, high: activePowerKw };
+}
+
+/** A bus may have limits of its own. */
+function voltageLimitsOf({ limits, network }: RegionSubstation, bus: string | undefined): Context['limits'] {
+  const own = network.buses.find(({ id }) => id === bus);
+  return { low: own?.vMinPu ?? limits.vMinPu, high: own?.vMaxPu ?? limits.vMaxPu };
+}
+
+/** The thermal rating of the branch that a meter sees, as a current at nominal voltage; a transformer is metered at its to side. */
+function currentLimitOf({ network }: RegionSubstation, meter: MeterPoint | undefined): Context['limits'] {
+  const line = network.lines.find(({ id }) => id === meter?.element);
+  const branch = line ?? network.transformers.find(({ id }) => id === meter?.element);
+  const nominalKv = network.buses.find(({ id }) => id === branch?.to)?.nominalKv;
+  if (branch?.ratedKva === undefined || nominalKv === undefined) return undefined;
+  return { low: null, high: Number((branch.ratedKva / (Math.sqrt(3) * nominalKv)).toFixed(1)) };
 }
 
 /** The power of a device as it is planned; of a head or a transformer what the plan expects, and the forecast with the plan's devices. */
