@@ -62,6 +62,17 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
+    without: 'a revocation bars the certificates of before',
+    opens: ['certificates/revoked'],
+    edits: [
+      {
+        file: 'cloud/pki/judge.ts',
+        find: 'if (revokedAt !== undefined && issuedAt(dates) <= revokedAt)',
+        replace: 'if (revokedAt !== undefined && issuedAt(dates) <= 0)',
+      },
+    ],
+  },
+  {
     without: 'certificates count over TLS 1.3 alone',
     opens: ['certificates/tls-1.2'],
     edits: [
