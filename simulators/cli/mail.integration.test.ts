@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import mqtt from 'mqtt';
+import { startReceiver, webhookOf } from '../../cloud/notify/testing/receiver.ts';
 import { gatewayUserLine } from '../../cloud/ingest/gateway-users.ts';
 import { TestGateway } from '../../cloud/ingest/testing/test-gateway.ts';
 import { until } from '../../shared/testing/until.ts';
@@ -14,7 +15,7 @@ const GATEWAY = 'owd-01';
 const PASSWORD = 'secret of the gateway';
 
 test(
-  'an alarm of priority 1 goes from a gateway through a running cloud into a mailbox',
+  'an alarm of priority 1 goes from a gateway through a running cloud into a mailbox and to a webhook',
   { timeout: 240_000 },
   async (t) => {
     const folder = folderOf(t);
@@ -24,7 +25,10 @@ test(
     t.after(() => mails.stop());
     writeFileSync(join(data, 'users.htpasswd'), `${await gatewayUserLine(GATEWAY, PASSWORD)}\n`);
     const mail = `{ host: localhost, port: ${port}, security: none, from: grid@grid.test, to: [desk@grid.test] }`;
-    appendFileSync(config, `notify: { mail: ${mail} }\n`);
+    const receiver = await startReceiver(t);
+    const { name, url, secretFile } = webhookOf(t, { port: receiver.port });
+    const webhook = `{ name: ${name}, url: "${url}", secretFile: ${secretFile} }`;
+    appendFileSync(config, `notify: { mail: ${mail}, webhooks: [${webhook}] }\n`);
     const cloud = start(t, 'cloud', '--config', config);
     await cloud.says(/uplinks on [^ ]+:\d+/);
     const uplink = /uplinks on [^ ]+:(\d+)/.exec(cloud.said())![1]!;
@@ -59,5 +63,13 @@ test(
     const text = readFileSync(join(box, first!), 'utf8');
     assert.match(text, /^Subject: \[P1\] .*feeder 1 is dark/m);
     assert.match(text, /^To: desk@grid\.test/m);
+    await until(
+      () => `a message; the cloud said ${cloud.said()}`,
+      () => receiver.got.length > 0,
+      { withinS: 60 },
+    );
+    const [{ type, subject }] = receiver.got as [(typeof receiver.got)[0]];
+    assert.equal(type, 'alarm.raised');
+    assert.match(subject, /^\[P1\] .*feeder 1 is dark/);
   },
 );
