@@ -17,7 +17,7 @@ export interface Recipe {
 /** The recipe of production: what the cloud trains, and what every backtest scores. */
 export const RECIPE: Recipe = {
   featureVersion: 2,
-  trainingDays: 364,
+  trainingDays: 728,
   members: ['ridge', 'boosting', 'mlp', 'hours', 'dayBefore'],
   heldBackDays: 28,
   fewHeldBackDays: 7,

@@ -54,6 +54,10 @@ const MEAN_SHARES = [0, 0.15, 0.3, 0.5];
 const SPREAD_PENALTY = 0.03;
 /** Origins are this many steps apart, coprime with the steps of a day, so each time of day is an origin equally often. */
 const ORIGIN_STRIDE = 5;
+/** Origins of a group at the most: those of more than a year of quarter-hours lie further apart. */
+const MOST_ORIGINS = 7000;
+/** Weeks, or of a longer history runs of some weeks, that are left out one by one. */
+const MOST_BLOCKS = 52;
 const STEPS_PER_GROUP = 6;
 
 export function trainRidge(input: RidgeInput): RidgeModel {
@@ -135,7 +139,8 @@ class GroupSample {
     const chosen = spreadOver(group, STEPS_PER_GROUP);
     const pairs: { origin: number; step: number }[] = [];
     const first = Math.min(8 * day, Math.max(2 * day, end - 14 * day));
-    for (let origin = first, turn = 0; origin + group.from < end; origin += ORIGIN_STRIDE, turn++) {
+    const stride = strideOver(end - first);
+    for (let origin = first; origin + group.from < end; origin += stride) {
       for (const step of chosen) {
         if (origin + step < end && !Number.isNaN(values[origin + step]!)) pairs.push({ origin, step });
       }
@@ -146,6 +151,7 @@ class GroupSample {
     this.blocks = new Int32Array(pairs.length);
     this.#names = [...originFeatures(input.schema), ...stepFeatures(input.schema)];
     let previous = -1;
+    const block = 7 * day * Math.max(1, Math.ceil(end / (7 * day * MOST_BLOCKS)));
     for (const [i, { origin, step }] of pairs.entries()) {
       const at = i * this.width;
       if (origin === previous) this.rows.copyWithin(at, at - this.width, at - this.width + source.originCount);
@@ -153,7 +159,7 @@ class GroupSample {
       previous = origin;
       source.step(origin, step, this.rows, at + source.originCount);
       this.targets[i] = values[origin + step]!;
-      this.blocks[i] = Math.floor((end - 1 - origin - step) / (7 * day));
+      this.blocks[i] = Math.floor((end - 1 - origin - step) / block);
     }
   }
 
@@ -182,6 +188,13 @@ class GroupSample {
   column(name: string): number {
     return featureColumn(this.#names, name);
   }
+}
+
+/** Coprime with the steps of a day too. */
+function strideOver(count: number): number {
+  let stride = Math.max(ORIGIN_STRIDE, Math.ceil(count / MOST_ORIGINS));
+  while (stride % 2 === 0 || stride % 3 === 0) stride++;
+  return stride;
 }
 
 function spreadOver(group: HorizonGroup, count: number): number[] {
