@@ -35,6 +35,25 @@ test('a bias of many band widths is taken off the median, and the band covers it
   assert.ok(below / n > 0.42 && below / n < 0.58, `below the median ${below / n}`);
 });
 
+test('nights without any doubt teach nothing, so the band of the days covers its share', () => {
+  const tracker = new ResidualTracker(QUANTILES, horizon);
+  const random = new SeededRandom(7, 'solar');
+  const night = QUANTILES.map(() => 0);
+  for (let hour = 0; hour < 60 * 24; hour++) {
+    const isDay = hour % 24 >= 12;
+    const actual = isDay ? 1000 + 200 * gaussian(random) : 0;
+    for (const step of checkedSteps(horizon)) tracker.learn(step, isDay ? flat : night, { actual, hours: 1 });
+  }
+  let inside = 0;
+  const column = tracker.apply(95, flat);
+  for (let draw = 0; draw < 4000; draw++) {
+    const actual = 1000 + 200 * gaussian(random);
+    if (actual >= column[1]! && actual <= column[17]!) inside++;
+  }
+  assert.ok(inside > 3000 && inside < 3400, `${inside} of 4000`);
+  assert.ok(tracker.apply(95, night).every((value) => value === 0));
+});
+
 test('offsets run straight from one checked lead to the next, so no lead jumps', () => {
   const tracker = new ResidualTracker(QUANTILES, horizon);
   for (const [at, step] of checkedSteps(horizon).entries())
