@@ -7,7 +7,7 @@ import { ensembleGraph } from '../registry/ensemble-graph.ts';
 import { weightsByStep } from '../../../shared/forecast/member-blend.ts';
 import { groupsOf, suffices, memberNames, predictEnsemble, type Ensemble } from '../train/ensemble.ts';
 import { compare } from '../../../shared/forecast/evaluate.ts';
-import { fitEnsemble, ORIGIN_STRIDE, type Pruned } from '../train/fit-ensemble.ts';
+import { fitEnsemble, ORIGIN_STRIDE, type FittedEnsemble, type Pruned } from '../train/fit-ensemble.ts';
 import { heldBackOf, type Recipe } from '../train/recipe.ts';
 import type { Reduction } from '../train/reduction.ts';
 import { linearTasks } from './linear-fallback.ts';
@@ -32,17 +32,25 @@ export interface TrainInput {
 /** Columns of version 2 are never worse than those of version 1: where they do not say the held-back days better, version 1 is shipped. */
 async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
   const { version, weather, steps, stepS } = input.schema;
-  const asked = await trainedWith(input);
-  if (version !== 2) return asked;
-  const narrow = await trainedWith({ ...input, schema: { version: 1, steps, stepS, weather } });
-  return lossOf(asked) < lossOf(narrow) ? asked : narrow;
+  const asked = await measured(input);
+  if (version !== 2) return shippedOf(asked);
+  const narrow = await measured({ ...input, schema: { version: 1, steps, stepS, weather } });
+  return shippedOf(lossOf(asked) < lossOf(narrow) ? asked : narrow);
 }
 
 /** Over the days that were held back; two trainings on the same data score the same targets. */
-const lossOf = ({ days }: TrainedForecast): number => days.reduce((sum, { model }) => sum + model, 0);
+const lossOf = ({ comparison }: Measured): number => comparison.days.reduce((sum, { model }) => sum + model, 0);
 
-/** Measures the recipe on the held-back days, fits the model to ship, and exports it. */
-async function trainedWith(input: TrainInput): Promise<TrainedForecast> {
+interface Measured {
+  readonly input: TrainInput;
+  /** Index of the first held-back step. */
+  readonly from: number;
+  readonly fitted: FittedEnsemble;
+  readonly comparison: Awaited<ReturnType<typeof compare>>;
+}
+
+/** Measures the recipe on the held-back days. */
+async function measured(input: TrainInput): Promise<Measured> {
   const { load, schema, levels, zone, holidays } = input;
   const day = stepsPerDay(load.stepS);
   const count = load.values.length;
@@ -50,10 +58,16 @@ async function trainedWith(input: TrainInput): Promise<TrainedForecast> {
   const optional = { ...(input.weather && { weather: input.weather }), ...(holidays && { holidays }) };
   const common = { load, schema, zone, levels, ...optional };
   const members = input.recipe.members.filter((name) => suffices(name, knownDays(load.values, day)));
-  const keepHeldBack = input.keepHeldBack === true;
-  const fitted = fitEnsemble({ ...common, from, members, keepHeldBack });
-  const { shipped, honest, int8Loss, whole } = fitted;
-  const comparison = await compare({ ...common, from, stride: ORIGIN_STRIDE }, honest);
+  const fitted = fitEnsemble({ ...common, from, members, keepHeldBack: input.keepHeldBack === true });
+  const comparison = await compare({ ...common, from, stride: ORIGIN_STRIDE }, fitted.honest);
+  return { input, from, fitted, comparison };
+}
+
+/** Fits the model to ship, and exports it. */
+function shippedOf({ input, from, fitted, comparison }: Measured): TrainedForecast {
+  const { load, schema, levels, zone, holidays } = input;
+  const count = load.values.length;
+  const { shipped, whole } = fitted.ship();
   const source = new FeatureSource(schema, load, new LocalCalendar(zone, holidays), input.weather);
   const row = source.row(count - schema.steps);
   const stepMs = load.stepS * 1000;
@@ -63,13 +77,13 @@ async function trainedWith(input: TrainInput): Promise<TrainedForecast> {
     schema,
     levels,
     trainedFrom: load.start,
-    trainedUpTo: load.start + (keepHeldBack ? from : count) * stepMs,
+    trainedUpTo: load.start + (input.keepHeldBack === true ? from : count) * stepMs,
     metrics: metricsOf(comparison, load, from),
     sameHourMeanNMae: rounded(comparison.baselines.sameHourMean.nMae),
     members: memberShares(shipped),
     ...(exported.withMembers && shipped.pooled.length > 0 && { blend: blendOf(shipped) }),
     days: comparison.days,
-    int8Loss,
+    int8Loss: fitted.int8Loss,
     reductions: fitted.reductions.map(inFiguresOf),
     ...(whole && {
       pruned: { bytesBefore: ensembleGraph(whole, exported).length, members: fitted.pruned.map(inFigures) },

@@ -36,7 +36,8 @@ export const ORIGIN_STRIDE = 19;
 const KNOWN_AFTER_DAYS = 3;
 
 export interface FittedEnsemble {
-  readonly shipped: Ensemble;
+  /** Fits what was measured again, on all days where they are not held back: the half of the work that a recipe which is not taken is spared. */
+  readonly ship: () => Shipped;
   /** What a fit on the days before the window said there, each day blended with the weights that were known when it began. */
   readonly honest: Predict;
   /** Loss that eight bits a weight add over the window, as a share; null where the network stayed in float32 or there is none. */
@@ -45,7 +46,11 @@ export interface FittedEnsemble {
   readonly reductions: readonly Reduction[];
   /** What was left out of the members; empty: nothing that pays. */
   readonly pruned: readonly Pruned[];
-  /** The shipped ensemble with all of it, to compare their sizes. */
+}
+
+export interface Shipped {
+  readonly shipped: Ensemble;
+  /** With all that was left out of its members, to compare their sizes; null where nothing was. */
   readonly whole: Ensemble | null;
 }
 
@@ -77,16 +82,18 @@ export interface EnsembleInput extends RidgeInput {
   readonly keepHeldBack: boolean;
 }
 
-/** Fits the members before the window, weighs them within it, and fits them again on all. */
+/** Fits the members before the window and weighs them within it. */
 export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
   const { load, schema, zone, holidays, weather, from, members } = input;
   const source = new FeatureSource(schema, load, new LocalCalendar(zone, holidays), weather);
   const kinds = POOLED_KINDS.filter((kind) => members.includes(kind));
   const ridge = trainRidge({ ...input, trainTo: from });
   if (kinds.length === 0) {
-    const shipped = input.keepHeldBack ? ridge : trainRidge(input);
-    const honest = (row: Float32Array) => predictRidge(ridge, row);
-    return { shipped: alone(shipped, source), honest, int8Loss: null, reductions: [], pruned: [], whole: null };
+    const ship = (): Shipped => ({
+      shipped: alone(input.keepHeldBack ? ridge : trainRidge(input), source),
+      whole: null,
+    });
+    return { ship, honest: (row) => predictRidge(ridge, row), int8Loss: null, reductions: [], pruned: [] };
   }
   const all = pooledFits(kinds, source, { values: load.values, end: from, ridge });
   const first = new Trial({ ...input, ridge, fits: all, source });
@@ -97,23 +104,29 @@ export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
   const isSmall = int8 !== undefined && int8.loss < INT8_LOSS;
   const reduced = (fit: PooledFit): PooledFit =>
     fit.kind === 'mlp' && isSmall ? { ...fit, fitted: quantizedMlp(fit.fitted) } : fit;
-  const last = input.keepHeldBack ? ridge : trainRidge(input);
-  const end = load.values.length;
-  const refitted = input.keepHeldBack ? all : pooledFits(kinds, source, { values: load.values, end, ridge: last });
-  const { originCount, stepCount } = source;
-  const ensembleOf = (shipped: readonly PooledFit[]): Ensemble => ({
-    ridge: last,
-    layout: { originCount, stepCount },
-    pooled: shipped.map((fit, m) => ({ fit: reduced(fit), head: trial.heads[m]! })),
-    weights: trial.weights(),
-  });
+  const ship = (): Shipped => {
+    const last = input.keepHeldBack ? ridge : trainRidge(input);
+    const end = load.values.length;
+    const refitted = input.keepHeldBack ? all : pooledFits(kinds, source, { values: load.values, end, ridge: last });
+    const { originCount, stepCount } = source;
+    const ensembleOf = (shipped: readonly PooledFit[]): Ensemble => ({
+      ridge: last,
+      layout: { originCount, stepCount },
+      pooled: shipped.map((fit, m) => ({ fit: reduced(fit), head: trial.heads[m]! })),
+      weights: trial.weights(),
+    });
+    return {
+      shipped: ensembleOf(refitted.map((fit, m) => pruned(fit, cuts[m]?.share ?? 1))),
+      whole: cuts.every((cut) => cut === undefined) ? null : ensembleOf(refitted),
+    };
+  };
   const left = cuts.flatMap((cut, m): Pruned[] => {
     if (cut === undefined) return [];
     const { lossBeforeKw, lossAfterKw } = cut;
     return [{ member: kinds[m]!, kept: partsOf(fits[m]!), of: partsOf(all[m]!), lossBeforeKw, lossAfterKw }];
   });
   return {
-    shipped: ensembleOf(refitted.map((fit, m) => pruned(fit, cuts[m]?.share ?? 1))),
+    ship,
     honest: (_row, next) => trial.honest(next),
     int8Loss: isSmall ? int8.loss : null,
     reductions: [
@@ -123,7 +136,6 @@ export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
       ...(isSmall ? [{ member: 'mlp' as const, how: 'int8' as const, quantiles: int8.quantiles }] : []),
     ],
     pruned: left,
-    whole: left.length === 0 ? null : ensembleOf(refitted),
   };
 }
 

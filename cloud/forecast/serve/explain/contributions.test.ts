@@ -90,7 +90,7 @@ test('in a blend with trees they add up to the forecast minus its base, and the 
     members: ['ridge', 'boosting'],
     from: HOURS - 24 * 14,
     keepHeldBack: false,
-  });
+  }).ship();
   assert.deepEqual(memberNames(shipped), ['ridge', 'boosting']);
   const { base, groups, median } = await contributionsOf(
     manifest,
