@@ -11,8 +11,8 @@ import { ridgeNodes } from './ridge-graph.ts';
 
 /**
  * A blend as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q]. The linear member gives `point` [B, S] and `linear`
- * [B, S, Q]; each other member what it adds to the point, the trees and the network on
- * top of the median of the member by hours where there is one; the answer is their weighted mean. `withMembers`: what each says is a second
+ * [B, S, Q]; each other member what it adds to the point, where there is one by hours the trees on top of its median and the network on
+ * top of the mean of the week; the answer is their weighted mean. `withMembers`: what each says is a second
  * output, `members` [B, M x S x Q], where there are several.
  */
 export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}): Uint8Array {
@@ -40,7 +40,7 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
     for (const [m, { fit, head }] of pooled.entries()) {
       const name = fit.kind;
       add(memberNodes(name, fit, { ...ridge.schema, ...layout }));
-      const begin = fit.kind === 'hours' ? 'weekOver' : fit.kind === 'dayBefore' ? undefined : hours && 'hoursMid';
+      const begin = beginOf(fit.kind, hours !== undefined);
       const over = begin === undefined ? `${name}Raw` : `${name}Begun`;
       if (begin !== undefined) nodes.push(node('Add', [`${name}Raw`, begin], over));
       if (fit.kind === 'hours') nodes.push(node('Slice', [over, 'fromMidQ', 'toMidQ', 'axis1'], 'hoursMid'));
@@ -67,6 +67,12 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
     inputs: [{ name: 'features', dims: [layout.originCount + steps * layout.stepCount] }],
     outputs,
   });
+}
+
+/** What a member's triples count from, over the linear point, which the member by hours brings; undefined: nothing. */
+function beginOf(kind: PooledFit['kind'], hasHours: boolean): string | undefined {
+  if (kind === 'dayBefore' || !hasHours) return undefined;
+  return kind === 'boosting' ? 'hoursMid' : 'weekOver';
 }
 
 function memberNodes(

@@ -70,8 +70,8 @@ export interface MemberOutputs {
   readonly points: Float64Array;
   /** [member][step x 3] */
   readonly raws: readonly Float64Array[];
-  /** What the triples of the trees and the network count from, over the points: the median of the member by hours; 0 without one. */
-  readonly begins: Float64Array;
+  /** [member][step]: what the triples of a fit count from, over the points. */
+  readonly begins: readonly Float64Array[];
 }
 
 export function outputsOf(
@@ -84,14 +84,15 @@ export function outputsOf(
     ridgePoint(ridge, step, table.values, step * table.columns),
   );
   const hours = fits.find((fit) => fit.kind === 'hours');
-  const byHours =
-    hours &&
-    predictPooled(hours, table).map((value, i) => value + row[hours.layout.week]! - points[Math.floor(i / 3)]!);
-  const begins = points.map((_, step) => byHours?.[3 * step + 1] ?? 0);
-  const raws = fits.map((fit) => {
-    if (fit === hours) return byHours!;
-    const [from, sign] = fit.kind === 'dayBefore' ? [points, -1] : [begins, 1];
-    return predictPooled(fit, table).map((value, i) => value + sign * from[Math.floor(i / 3)]!);
+  const week = points.map((point) => (hours === undefined ? 0 : row[hours.layout.week]! - point));
+  const medians = hours && predictPooled(hours, table);
+  const begins = fits.map(({ kind }) => {
+    if (kind === 'dayBefore') return points.map((point) => -point);
+    return kind === 'boosting' ? week.map((value, step) => value + (medians?.[3 * step + 1] ?? 0)) : week;
+  });
+  const raws = fits.map((fit, m) => {
+    const said = fit === hours ? medians! : predictPooled(fit, table);
+    return said.map((value, i) => value + begins[m]![Math.floor(i / 3)]!);
   });
   return { linear: predictRidge(ridge, row), points, raws, begins };
 }

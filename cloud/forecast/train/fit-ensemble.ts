@@ -244,7 +244,7 @@ class Trial {
       for (const [step, actual] of said.actual.entries()) {
         if (Number.isNaN(actual)) continue;
         const point = said.points[step]!;
-        const begin = point + said.begins[step]!;
+        const begin = point + said.begins[m]![step]!;
         n++;
         for (const [q, level] of levels.entries()) {
           before[q]! += pinball(level, actual, point + headValue(head, said.raws[m]!, step * 3, q));

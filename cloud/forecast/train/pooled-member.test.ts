@@ -25,6 +25,12 @@ const hours: HourFit = {
   bias: new Float32Array(HOURS * 3).fill(OVER_KW),
 };
 
+test('the network learns what the mean of the week leaves over, whatever the member by hours says', () => {
+  const fit = trainPooled('mlp', source, { values: load.values, end: load.values.length, ridge, hours });
+  assert.ok(fit.kind === 'mlp');
+  assert.ok(Math.abs(fit.fitted.targetMean) < 1e-2, `${fit.fitted.targetMean}`);
+});
+
 test('trees learn what the median of the member by hours leaves over, without it what the linear point does', () => {
   const known = { values: load.values, end: load.values.length, ridge };
   for (const [begun, left] of [

@@ -40,15 +40,16 @@ const MOST_ROWS = { boosting: 12_000, mlp: 40_000 };
 const BOOST = { rounds: 60, rate: 0.1, leaves: 15, leastRows: 60, l2: 1, rowShare: 0.4, columnShare: 0.5 };
 const MLP = { hidden: [48, 24], epochs: 5, rowsPerEpoch: 40_000, rate: 2e-3, decay: 0.01 };
 
-/** What members begin from: the linear one, and where there is one that by hours. */
+/** What members begin from: the linear one, and where there is one that by hours or the mean of the week that it counts from. */
 export interface Begun {
   readonly ridge: RidgeModel;
   readonly hours?: HourFit | undefined;
 }
 
 /**
- * Learns from targets before `end`: the member by hours what they are over the mean of the last week, trees and network what its median
- * leaves over, or where it is not there the linear point; the day before learns nothing.
+ * Learns from targets before `end`: the member by hours and the network what they are over the mean of the last week, trees what the
+ * median of the member by hours leaves over; where that is not there, trees and network what the linear point does. So the network errs
+ * otherwise than the others. The day before learns nothing.
  */
 export function trainPooled(
   kind: PooledKind,
@@ -69,12 +70,12 @@ export function trainPooled(
     return fitHours(samples, { layout, levels: POOLED_LEVELS });
   }
   const { table, steps, targets } = pooledSample(source, values, { end, most: MOST_ROWS[kind] });
-  const medians = hours && predictHours(hours, table);
+  const medians = hours && kind === 'boosting' ? predictHours(hours, table) : undefined;
   const left = Float64Array.from(targets, (target, i) => {
     const begin =
-      medians === undefined
+      hours === undefined
         ? ridgePoint(ridge, steps[i]!, table.values, i * table.columns)
-        : weekOf(table, i) + medians[3 * i + 1]!;
+        : weekOf(table, i) + (medians?.[3 * i + 1] ?? 0);
     return values[target]! - begin;
   });
   if (kind === 'mlp') {
