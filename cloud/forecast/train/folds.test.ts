@@ -18,7 +18,7 @@ const fitted = (load: Float64Array) =>
     schema: { steps: 192, stepS: 900, weather: false },
     zone: 'UTC',
     levels: QUANTILES,
-    members: ['ridge', 'boosting'],
+    members: ['ridge', 'dayBefore'],
     from: FROM,
     keepHeldBack: true,
   });
@@ -40,7 +40,7 @@ test('what came on a day hardly shapes the quantiles that it is scored by, from 
   }
   assert.ok(compared > 5, `${compared}`);
   // Through the weights of earlier days a trace of it goes round, no more.
-  assert.ok(moved < 0.5, `${moved} kW`);
+  assert.ok(moved < 0.15, `${moved} kW`);
 });
 
 /** The grid of all time that origins lie on: see `originsOf`. */

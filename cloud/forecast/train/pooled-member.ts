@@ -36,8 +36,8 @@ export interface QuantileHead {
 }
 
 /** Rows that are learnt from at the most. */
-const MOST_ROWS = { boosting: 12_000, mlp: 40_000 };
-const BOOST = { rounds: 60, rate: 0.1, leaves: 15, leastRows: 60, l2: 1, rowShare: 0.4, columnShare: 0.5 };
+const MOST_ROWS = { boosting: 24_000, mlp: 40_000 };
+const BOOST = { rounds: 120, rate: 0.1, leaves: 15, leastRows: 60, l2: 1, rowShare: 0.4, columnShare: 0.5 };
 const MLP = { hidden: [48, 24], epochs: 5, rowsPerEpoch: 40_000, rate: 2e-3, decay: 0.01 };
 
 /** What members begin from: the linear one, and where there is one that by hours or the mean of the week that it counts from. */

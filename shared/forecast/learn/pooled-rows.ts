@@ -47,8 +47,9 @@ export interface PooledSample {
   readonly targets: Int32Array;
 }
 
-/** Steps that one origin is asked for. */
+/** Steps that one origin is asked for, at the most and at least: many origins tell more than many steps of few. */
 const STEPS_PER_ORIGIN = 8;
+const LEAST_PER_ORIGIN = 2;
 const GOLDEN = 0.618_033_988_75;
 
 /** At most `most` pairs of origin and step whose target lies before `end`, near steps oftener than far ones. */
@@ -61,12 +62,14 @@ export function pooledSample(
   const day = stepsPerDay(stepS);
   const first = Math.min(8 * day, Math.max(2 * day, end - 14 * day));
   // Coprime with the steps of a day, so each time of day is an origin equally often.
-  let stride = Math.max(1, Math.ceil(((end - first) * STEPS_PER_ORIGIN) / most));
-  while (stride > 1 && (stride % 2 === 0 || stride % 3 === 0)) stride++;
+  const each = (stride: number): number => Math.floor((most * stride) / Math.max(1, end - first));
+  let stride = 1;
+  while (each(stride) < LEAST_PER_ORIGIN || (stride > 1 && (stride % 2 === 0 || stride % 3 === 0))) stride++;
+  const perOrigin = Math.min(STEPS_PER_ORIGIN, each(stride));
   const pairs: { origin: number; step: number }[] = [];
   for (let origin = first, turn = 0; origin < end; origin += stride, turn++) {
-    for (let k = 0; k < STEPS_PER_ORIGIN; k++) {
-      const share = (k + ((turn * GOLDEN) % 1)) / STEPS_PER_ORIGIN;
+    for (let k = 0; k < perOrigin; k++) {
+      const share = (k + ((turn * GOLDEN) % 1)) / perOrigin;
       const step = Math.min(steps - 1, Math.floor(steps * share ** 1.7));
       if (origin + step < end && !Number.isNaN(values[origin + step]!)) pairs.push({ origin, step });
     }
