@@ -2,7 +2,7 @@ import { originFeatures, stepFeatures, type FeatureSource } from '../../../share
 import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import type { Table } from '../../../shared/forecast/learn/table.ts';
-import { boostQuantile, predictBoosted, type BoostedQuantile } from './boosting.ts';
+import { boostQuantile, predictBoosted, sortedIntoBins, type BoostedQuantile } from './boosting.ts';
 import { predictMlp, trainMlp, type FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
 import { pooledSample } from '../../../shared/forecast/learn/pooled-rows.ts';
 import { predictDayBefore, type DayBeforeFit } from './day-before.ts';
@@ -82,8 +82,9 @@ export function trainPooled(
     const random = new SeededRandom(1, 'mlp');
     return { kind, fitted: trainMlp(table, left, { ...MLP, levels: POOLED_LEVELS, random }) };
   }
+  const sorted = sortedIntoBins(table);
   const models = POOLED_LEVELS.map((level) =>
-    boostQuantile(table, left, { ...BOOST, level, random: new SeededRandom(1, `boosting ${level}`) }),
+    boostQuantile(table, left, { ...BOOST, sorted, level, random: new SeededRandom(1, `boosting ${level}`) }),
   );
   return { kind, models };
 }

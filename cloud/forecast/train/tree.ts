@@ -100,14 +100,6 @@ export function growTree(
   return { tree: cut(tree, nodes), leaves: leaves.map((leaf) => ({ node: leaf.node, from: leaf.from, to: leaf.to })) };
 }
 
-/** The leaf of one row of bins or values; `splits` are thresholds of the same kind. */
-export function valueOf(tree: Tree, values: Float32Array, at: number): number {
-  const { feature, threshold, left, right } = tree;
-  let node = 0;
-  while (left[node]! >= 0) node = values[at + feature[node]!]! <= threshold[node]! ? left[node]! : right[node]!;
-  return tree.value[node]!;
-}
-
 function histogramOf(
   sample: TreeSample,
   order: Int32Array,
