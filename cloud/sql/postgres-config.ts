@@ -62,7 +62,7 @@ export function checkPostgres(postgres: PostgresConfig | undefined, refuse: Refu
   const { host, security, caFile } = postgres;
   const no = (key: string, text: string): void => refuse(`/state/postgres/${key}`, 'LS-CONFIG-002', text);
   if (host.includes('://') || host.includes('@'))
-    no('host', `${host.replace(/.*@/, '...@')} is an address of more than a host: the rest stands in keys of its own`);
+    no('host', `${host.replace(/^.*@/, '...@')} is an address of more than a host: the rest stands in keys of its own`);
   else if (/^[^:[\]]+:\d+$/.test(host)) no('host', `${host}: write the number into port`);
   else if (isSocket(host) && security === 'tls') no('security', 'TLS has no place on a socket: write none');
   else if (security === 'none' && !isSocket(host) && !isHome(host))

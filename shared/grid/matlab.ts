@@ -134,7 +134,7 @@ class Run implements Scope {
       for (const [at, name] of targets.entries()) this.#variables.set(name, names[at]?.[1] ?? NaN);
       return;
     }
-    const assigned = /^(mpc\.)?([A-Za-z]\w*)\s*(?:(\(([\s\S]*?)\))\s*)?=(?!=)\s*([\s\S]+)$/.exec(text);
+    const assigned = /^(mpc\.)?([A-Za-z]\w*)\s*(?:(\(([^=]*?)\))\s*)?=(?!=)\s*(\S[\s\S]*)$/.exec(text);
     if (assigned === null) throw refuse(line, `"${text.slice(0, 60)}" is not an assignment that this importer reads`);
     const [, field, name, slice, inner, right] = assigned;
     if (slice !== undefined) {

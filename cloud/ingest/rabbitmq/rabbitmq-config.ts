@@ -58,7 +58,7 @@ export function checkRabbit(
   if (host.includes('://') || host.includes('@'))
     no(
       'rabbitmq/host',
-      `${host.replace(/.*@/, '...@')} is an address of more than a host: the rest stands in keys of its own`,
+      `${host.replace(/^.*@/, '...@')} is an address of more than a host: the rest stands in keys of its own`,
     );
   else if (/^[^:[\]]+:\d+$/.test(host)) no('rabbitmq/host', `${host}: write the number into amqpPort`);
   else if (security === 'none' && !isHome(host))
