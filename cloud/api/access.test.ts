@@ -99,10 +99,15 @@ test('a route without a declared right is not served', () => {
 test('the session cookie is hidden from scripts and other sites; over plain HTTP it is set on loopback only', async () => {
   const payload = { user: 'viewer', password: 'viewer-password' };
   const answer = await one.ask({ method: 'POST', url: '/v1/session', payload });
-  assert.match(
-    String(answer.headers['set-cookie']),
-    /^loadstone-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
-  );
+  const [session, device] = answer.headers['set-cookie'] as unknown as [string, string];
+  assert.match(session, /^loadstone-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
+  assert.match(device, /^loadstone-device=[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; SameSite=Strict$/);
+  const known = { cookie: device.split(';')[0]! };
+  const again = await one.ask({ method: 'POST', url: '/v1/session', payload, headers: known });
+  assert.equal(again.headers['set-cookie']?.[1], device, 'the browser is known again');
+  const odd = { cookie: 'loadstone-device=short' };
+  const other = await one.ask({ method: 'POST', url: '/v1/session', payload, headers: odd });
+  assert.match(other.headers['set-cookie']?.[1] ?? '', /^loadstone-device=[\w-]{43};/);
   assert.equal(answer.headers['cache-control'], 'no-store');
   const far = await one.ask({ method: 'POST', url: '/v1/session', payload, remoteAddress: '10.1.2.3' });
   assert.equal(far.json().code, 'LS-API-003');
@@ -115,10 +120,11 @@ test('the session cookie is hidden from scripts and other sites; over plain HTTP
     headers,
     remoteAddress: '10.1.2.3',
   });
-  assert.match(
-    String(signedIn.headers['set-cookie']),
-    /^__Host-loadstone-session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
-  );
+  for (const [at, name] of ['session', 'device'].entries())
+    assert.match(
+      signedIn.headers['set-cookie']?.[at] ?? '',
+      new RegExp(`^__Host-loadstone-${name}=[\\w-]{43}; .*Path=/; HttpOnly; Secure; SameSite=Strict$`),
+    );
   const plain = { ...headers, origin: 'http://grid.example' };
   assert.equal((await secure.ask({ method: 'POST', url: '/v1/session', payload, headers: plain })).statusCode, 403);
 });
