@@ -36,6 +36,8 @@ export interface ElementImage {
   readonly reactivePowerKvar: number | null;
   readonly voltagePu: number | null;
   readonly currentA: number | null;
+  /** Of its breaker: 1 closed, 0 open; null or absent: not read. */
+  readonly closed?: number | null;
 }
 
 export interface Image {

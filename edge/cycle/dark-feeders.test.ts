@@ -65,6 +65,8 @@ interface Seen {
   readonly transformerKw: number | null;
   /** Devices that still answer; default: all of them. */
   readonly answering?: readonly string[];
+  /** Of the breaker of feeder-1; default: not read. */
+  readonly closed?: number;
 }
 
 /** A feeder of three devices beside another that carries 1000 kW, second by second: what is told of it. */
@@ -72,7 +74,7 @@ const watching = (devices: readonly string[] = ['battery-1', 'pv-1', 'pv-2'], li
   const dark = new DarkFeeders();
   const behind = { specs: devices.map((id) => batterySpec({ id, feeder: 'feeder-1' })), elements: site.elements };
   let second = 0;
-  return (seconds: number, { headKw, transformerKw, answering = devices }: Seen): string[] => {
+  return (seconds: number, { headKw, transformerKw, answering = devices, closed }: Seen): string[] => {
     let told: string[] = [];
     for (let at = 0; at < seconds; at++) {
       const lastSeen = START + 1000 * ++second;
@@ -81,7 +83,12 @@ const watching = (devices: readonly string[] = ['battery-1', 'pv-1', 'pv-2'], li
         .explain([own, other], {
           image: image({
             time: lastSeen,
-            elements: new Map(heads.map(([id, seen]) => [id, { ...seen, lastSeen: lastSeen + 1 }])),
+            elements: new Map(
+              heads.map(([id, seen]) => [
+                id,
+                { ...seen, lastSeen: lastSeen + 1, ...(id === 'feeder-1' ? { closed: closed ?? null } : {}) },
+              ]),
+            ),
             devices: new Map(
               devices.map((id) =>
                 answering.includes(id)
@@ -146,4 +153,17 @@ test('a feeder without devices is dark by its head and the transformer, or fed f
   const small = watching([]);
   small(60, { headKw: 20, transformerKw: 1320 });
   assert.deepEqual(small(20, gone), quiet, 'so little cannot be told from the meters');
+});
+
+test('a breaker that is read decides at once, but for a feeder whose devices have voltage: it is fed from elsewhere', () => {
+  const look = watching();
+  look(60, { ...carrying, closed: 1 });
+  assert.match(
+    look(1, { ...gone, closed: 0 }).join(),
+    /the breaker of feeder-1 is open .* unless it is fed from elsewhere$/,
+  );
+  const tied = watching();
+  tied(60, carrying);
+  tied(1, { headKw: 0, transformerKw: 1300, closed: 0 });
+  assert.deepEqual(tied(10, { headKw: 0, transformerKw: 1300, closed: 0 }), quiet);
 });

@@ -41,7 +41,7 @@ interface Head {
 
 /**
  * Feeders without voltage. A head that carries nothing may have a dead meter as well as an open breaker. The devices behind it tell: one
- * that still measures says it at once. Mostly they have lost their power too: then none of them answers, and the transformer has lost
+ * that still measures says it at once, and so does the state of the breaker where it is read. Mostly they have lost their power too: then none of them answers, and the transformer has lost
  * what the head carried. A feeder stays dark until its head carries something again or a device of it has voltage.
  */
 export class DarkFeeders {
@@ -87,6 +87,7 @@ export class DarkFeeders {
     const isLive = told.some(({ seen, spec: { rating } }) => !finite(seen?.voltagePu) && deviceFlows(seen!, rating));
     if (isLive || voltages.some((voltage) => voltage >= DEAD_PU)) delete head.dark;
     else if (voltages.length > 0) head.dark ??= MEASURED;
+    else if (meter?.fresh === true && meter.closed === 0) head.dark ??= OPEN;
     else if (image.time - since >= RECLOSED_MS)
       head.dark ??= inferred(
         head,
@@ -98,6 +99,9 @@ export class DarkFeeders {
 
 const MEASURED: EventForm<'LS-FEEDER-001'> =
   '{head} carries nothing and no device behind it has voltage: the feeder is dark';
+
+const OPEN: EventForm<'LS-FEEDER-001'> =
+  'the breaker of {head} is open and it carries nothing: the feeder is dark, unless it is fed from elsewhere';
 
 /** What all signs together say of a head that carries nothing while nothing behind it is heard. */
 function inferred(

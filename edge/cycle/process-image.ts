@@ -44,6 +44,7 @@ export function processImage(input: ImageInput): Image {
       reactivePowerKvar: read.value('reactivePowerKvar'),
       voltagePu: read.value('voltagePu'),
       currentA: read.value('currentA'),
+      closed: read.value('closed'),
     });
   }
   const temperatures = input.specs

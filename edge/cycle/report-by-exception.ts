@@ -100,6 +100,7 @@ export class ExceptionReporter {
       case 'capacitorStep':
       case 'sessions':
       case 'deadlineMs':
+      case 'closed':
         return 0;
       default:
         return Math.max(Math.abs(last), 1);

@@ -50,6 +50,8 @@ export function plausible(metric: Metric, ratedKw: number): Span {
       return { min: -60, max: 70 };
     case 'radiationWm2':
       return { min: -20, max: 2000 };
+    case 'closed':
+      return { min: 0, max: 1 };
     case 'windSpeedMs':
       return { min: 0, max: 120 };
   }

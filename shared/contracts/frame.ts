@@ -24,6 +24,7 @@ export const metrics = {
   radiationWm2: 'global radiation on the horizontal, W/m2',
   windSpeedMs: 'wind speed at 100 m, m/s',
   temperatureC: 'ambient temperature, degrees Celsius',
+  closed: 'state of the breaker of a head: 1 closed, 0 open',
 } as const;
 
 export type Metric = keyof typeof metrics;

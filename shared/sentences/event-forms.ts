@@ -62,6 +62,7 @@ export const eventForms = {
   'LS-FEEDER-001': [
     '{head} carries nothing and no device behind it has voltage: the feeder is dark',
     '{head} carries nothing, the load of the transformer fell by as much and no device behind it answers: the feeder seems dark',
+    'the breaker of {head} is open and it carries nothing: the feeder is dark, unless it is fed from elsewhere',
     '{head} carries nothing and no device behind it answers: the feeder seems dark',
     '{head} carries nothing and the load of the transformer fell by as much: the feeder seems dark, or is fed from elsewhere',
   ],

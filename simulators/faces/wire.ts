@@ -60,6 +60,7 @@ const fields: Readonly<Record<Metric, Field>> = {
   radiationWm2: plain('radiation_w_m2'),
   windSpeedMs: plain('wind_m_s'),
   temperatureC: plain('temperature_c'),
+  closed: plain('closed'),
 };
 
 /** What a device takes on `<device>/set`, under the same names as it reports, and how long it is to hold it. */

@@ -58,6 +58,8 @@ export const events: EventWords = {
     '{head} führt nichts und kein Gerät dahinter hat Spannung: der Abgang ist spannungslos',
   '{head} carries nothing, the load of the transformer fell by as much and no device behind it answers: the feeder seems dark':
     '{head} führt nichts, die Last des Transformators fiel um ebenso viel und kein Gerät dahinter antwortet: der Abgang scheint spannungslos',
+  'the breaker of {head} is open and it carries nothing: the feeder is dark, unless it is fed from elsewhere':
+    'der Schalter von {head} ist offen und es fließt nichts: der Abgang ist spannungslos, sofern er nicht von anderswo gespeist wird',
   '{head} carries nothing and no device behind it answers: the feeder seems dark':
     '{head} führt nichts und kein Gerät dahinter antwortet: der Abgang scheint spannungslos',
   '{head} carries nothing and the load of the transformer fell by as much: the feeder seems dark, or is fed from elsewhere':

@@ -58,6 +58,8 @@ export const events: EventWords = {
     '{head} voert niets en geen apparaat erachter heeft spanning: de afgang is spanningsloos',
   '{head} carries nothing, the load of the transformer fell by as much and no device behind it answers: the feeder seems dark':
     '{head} voert niets, de belasting van de transformator daalde met evenveel en geen apparaat erachter antwoordt: de afgang lijkt spanningsloos',
+  'the breaker of {head} is open and it carries nothing: the feeder is dark, unless it is fed from elsewhere':
+    'de schakelaar van {head} staat open en er loopt niets: de afgang is spanningsloos, tenzij hij van elders wordt gevoed',
   '{head} carries nothing and no device behind it answers: the feeder seems dark':
     '{head} voert niets en geen apparaat erachter antwoordt: de afgang lijkt spanningsloos',
   '{head} carries nothing and the load of the transformer fell by as much: the feeder seems dark, or is fed from elsewhere':
