@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { SqliteStore } from './sqlite-store.ts';
 import { stepOf, Trends } from './trend.ts';
@@ -47,6 +51,46 @@ test('the step grows with the span, and with the series where each sample would 
   assert.deepEqual([steps(0.5, 60), steps(24, 1), steps(31 * 24, 4), steps(366 * 24, 4)], [5, 300, 7200, 86_400]);
   assert.equal(steps(48, 1, 1000), 300);
   assert.equal(steps(48, 20, 1000), 900, 'twenty series of two days are read from the roll-up');
+});
+
+test('a month over a filled store is answered from its roll-ups alone, in as many points as a screen shows', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-trend-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'telemetry.sqlite');
+  const minutes = 31 * 1440;
+  const filled = new SqliteStore({ path });
+  await filled.open();
+  // A saw of a quarter: each roll-up has mean 107, least 100 and most 114.
+  const points = Array.from({ length: minutes }, (_, minute) => ({
+    series: key('transformer'),
+    time: T0 + minute * MINUTE,
+    offset: minute,
+    value: 100 + (minute % 15),
+    quality: 'good' as const,
+    origin: 'measured' as const,
+  }));
+  for (let at = 0; at < minutes; at += 10_000) await filled.write(points.slice(at, at + 10_000));
+  const end = T0 + minutes * MINUTE;
+  for (let pieces = 0; pieces < 4; pieces++) await filled.maintain(end + 60 * MINUTE);
+  await filled.close();
+  // Whoever read a sample of it would tell what is wrong.
+  const file = new DatabaseSync(path);
+  const { changes } = file.prepare('UPDATE point SET value = -1').run();
+  file.close();
+  assert.ok(Number(changes) > 40_000, `${changes} samples`);
+  const store = new SqliteStore({ path });
+  await store.open();
+  t.after(() => store.close());
+  const trends = new Trends(store, () => []);
+  const { stepS, items } = await trends.of({ series: [key('transformer')], start: T0, end, most: 400 });
+  assert.deepEqual([stepS, items[0]!.mean.length], [7200, 372]);
+  // The last step holds what is not settled yet.
+  for (const [column, value] of [
+    ['mean', 107],
+    ['min', 100],
+    ['max', 114],
+  ] as const)
+    assert.deepEqual(new Set(items[0]![column].slice(0, -1)), new Set([value]), column);
 });
 
 test('trends are read one after the other, a short one before long ones, and no more wait than can be served', async () => {
