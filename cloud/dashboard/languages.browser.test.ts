@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { assertAccessible, cutTables, NARROW, WIDE } from './testing/browser-kit.ts';
 import { dashboardRig } from './testing/dashboard-rig.ts';
+import { englishOn } from './testing/english.ts';
 import { fixtureIncident } from './testing/fixture-incident.ts';
 
 const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
@@ -26,26 +26,6 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
 
 const rig = dashboardRig();
 
-/** Words of English that no German text has. */
-const ENGLISH =
-  /(?<![\w.:/-])(the|of|and|is|are|up|down|with|from|to|by|not|no|none|alarms|feeder|device|devices|waiting|overview|setpoint|unknown|limits?|forecast|measured|estimated|stale|plan|power|voltage|since|now|held|free|closed)(?![\w-]|[.:]\w)/gi;
-
-/** English words in what is shown, drawn and read out. */
-const englishOn = (page: Page): Promise<string[]> =>
-  page.evaluate((pattern) => {
-    const texts: string[] = [document.title];
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
-    for (let at = walk.nextNode(); at !== null; at = walk.nextNode()) {
-      const element = at as Element;
-      for (const name of ['aria-label', 'title', 'placeholder', 'data-name'])
-        texts.push(element.getAttribute(name) ?? '');
-      for (const child of element.childNodes)
-        if (child.nodeType === Node.TEXT_NODE) texts.push(child.textContent ?? '');
-    }
-    const found = texts.filter((text) => new RegExp(pattern, 'i').test(text)).map((text) => text.trim());
-    return [...new Set(found)];
-  }, ENGLISH.source);
-
 for (const [name, { path, ready }] of Object.entries(SCREENS))
   test(`${name} in German at 390 px: no English, nothing cut, no violation`, async () => {
     rig.server.incidents = [fixtureIncident()];
@@ -53,7 +33,7 @@ for (const [name, { path, ready }] of Object.entries(SCREENS))
     const { page } = watched;
     await page.waitForSelector(ready);
     assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
-    assert.deepEqual(await englishOn(page), []);
+    assert.deepEqual(await englishOn(page, 'de'), []);
     assert.deepEqual(await cutTables(page), []);
     const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(wide <= window, `${wide} px in ${window}`);

@@ -20,7 +20,7 @@ const PLACES: Readonly<Record<string, string>> = {
 };
 
 /** Every screen by name, with a path that it has. */
-const everyScreen = (): [name: string, path: string][] =>
+export const everyScreen = (): [name: string, path: string][] =>
   [...screenPaths()].map(([name, { path }]) => [name, path.replace(/\/:id\??$/, PLACES[name] ?? '/owd')]);
 
 const isShort = async (page: Page): Promise<boolean> =>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import { fault, t, told } from '../words/t.ts';
+import { fault, isTold, t, told } from '../words/t.ts';
 
 interface PanelProps {
   readonly title: ComponentChildren;
@@ -42,11 +42,12 @@ export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChi
 
 export function Problem({ problem }: { problem: ProblemAnswer }) {
   const [title, remedy] = fault(problem.code) ?? [];
-  const detail = told(problem.detail || problem.title, problem.code);
+  const said = problem.detail || problem.title;
+  const isEnglish = title !== undefined && !isTold(said, problem.code);
   return (
     <div class="problem" role="status">
       {title !== undefined && <p>{title}</p>}
-      <p {...(title !== undefined && detail === problem.detail ? { lang: 'en' } : {})}>{detail}</p>
+      <p {...(isEnglish ? { lang: 'en' } : {})}>{told(said, problem.code)}</p>
       <p class="muted">
         {problem.code}
         {problem.remedy ? `: ${remedy ?? told(problem.remedy)}` : ''}

@@ -77,6 +77,9 @@ export function told(text: string, code?: string | null): string {
   return times.value(spokenOf(text, code));
 }
 
+/** Whether it has such a sentence: else it stays English, but for its times. */
+export const isTold = (text: string, code?: string | null): boolean => spokenOf(text, code) !== text;
+
 /** What an event or an alarm says, made of its code and its values; one whose sentence is not known there stays as it came. */
 export function saidOf(event: SaidEvent): string {
   const said = eventText(event, { ...speech(), own: shown.value.events });
