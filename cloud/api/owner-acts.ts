@@ -14,7 +14,7 @@ const ACTS = {
   scenarios: ['add', 'remove'],
   webhooks: ['add', 'remove'],
   annotations: ['add', 'withdraw'],
-  uploads: ['add'],
+  uploads: ['add', 'forget'],
   weather: ['put'],
   forecasts: ['put'],
   models: ['request', 'take'],

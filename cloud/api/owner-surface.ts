@@ -49,7 +49,7 @@ const SURFACE = {
   webhooks: ['add', 'remove'],
   annotations: ['add', 'withdraw'],
   exports: ['part'],
-  uploads: ['add'],
+  uploads: ['add', 'forget'],
   weather: ['put'],
   forecasts: ['put', 'explain'],
   models: ['request', 'duel', 'waiting', 'drift', 'take'],

@@ -26,7 +26,7 @@ import type { JobRunner } from '../jobs/job-runner.ts';
 import type { ExportStore } from '../planner/export/export-store.ts';
 import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
 import type { Measured } from '../planner/inputs/measured.ts';
-import type { Upload, UploadReceipt } from '../planner/inputs/upload-store.ts';
+import type { Upload, UploadReceipt, UploadStore } from '../planner/inputs/upload-store.ts';
 import type { WeatherStore } from '../planner/inputs/weather-store.ts';
 import type { PastQuery, PastStation } from '../playback/past.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
@@ -116,7 +116,7 @@ export interface Owner {
   readonly annotations: Pick<AnnotationStore, 'add' | 'withdraw'>;
   /** For an api role on another machine, where the files are not. */
   readonly exports: Pick<ExportStore, 'part'>;
-  readonly uploads: { add(uploads: readonly Upload[]): Promise<UploadReceipt> };
+  readonly uploads: Pick<UploadStore, 'forget'> & { add(uploads: readonly Upload[]): Promise<UploadReceipt> };
   readonly weather: Pick<WeatherStore, 'put'>;
   readonly forecasts: Pick<ForecastStore, 'put'> & {
     /** Why a forecast that was kept says what it says. */

@@ -132,7 +132,10 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     webhooks: stores.webhooks,
     annotations: stores.annotations,
     exports: stores.exports,
-    uploads: { add: (uploads) => stores.uploads.add(uploads, () => clock.plant.now()) },
+    uploads: {
+      add: (uploads) => stores.uploads.add(uploads, () => clock.plant.now()),
+      forget: (values) => stores.uploads.forget(values),
+    },
     weather: stores.weatherVintages,
     forecasts: {
       put: (made) => stores.forecasts.put(made),

@@ -28,8 +28,10 @@ export interface DataKind {
   readonly keptDays: number | null;
   /** Of the clock that its times are of. */
   readonly clock: 'plant' | 'machine';
-  /** The budget: so many rows at most, the oldest go first. Null: what it describes bounds it. */
+  /** The budget: so many rows at most, the oldest go first, or nothing more is taken where `keeps` says so. */
   readonly most: number | null;
+  /** Of a kind without an age or without a budget: why it needs none, as something else bounds it. */
+  readonly bounded?: string;
   /** What ends it, in words. */
   readonly keeps: string;
   /** How the pruner forgets it; absent: its own store does. */
@@ -53,6 +55,7 @@ const oldestFirst = (table: string, key: string, column: string, atOnce?: number
 export const dataKinds: readonly DataKind[] = [
   {
     name: 'raw points',
+    bounded: '20 GB, after which the oldest go',
     file: 'telemetry.sqlite',
     tables: ['series', 'fresh', 'point'],
     keptDays: telemetryKept.rawDays,
@@ -63,6 +66,7 @@ export const dataKinds: readonly DataKind[] = [
   },
   {
     name: 'roll-ups',
+    bounded: '20 GB, after which the oldest go',
     file: 'telemetry.sqlite',
     tables: ['rollup', 'rolled'],
     keptDays: telemetryKept.rollupDays,
@@ -74,6 +78,8 @@ export const dataKinds: readonly DataKind[] = [
   {
     ...state,
     name: 'ledger',
+    bounded:
+      'it answers for any time; a gateway takes a row for each gap and each hour, and has a budget of runs and gaps',
     tables: ['run', 'span', 'hour', 'archive', 'folded'],
     clock: 'plant',
     keeps: 'joined as it ages: a row for each gap and each hour',
@@ -95,10 +101,17 @@ export const dataKinds: readonly DataKind[] = [
     clock: 'plant',
     most: 1_000_000,
   },
-  { ...state, name: 'alarms', tables: ['alarm', 'mark'], keeps: 'those that stand' },
+  {
+    ...state,
+    name: 'alarms',
+    bounded: 'an alarm for each rule and place',
+    tables: ['alarm', 'mark'],
+    keeps: 'those that stand',
+  },
   {
     ...state,
     name: 'documents',
+    bounded: 'a plan for each substation and period of planning, at the most',
     tables: ['document', 'report', 'sequence', 'epoch'],
     keptDays: 14,
     clock: 'plant',
@@ -164,25 +177,48 @@ export const dataKinds: readonly DataKind[] = [
     keeps: 'those that are over',
     grows: { table: 'job', column: 'created_at' },
   },
-  { ...state, name: 'exports', tables: ['export'], keptDays: 1, keeps: 'with their files' },
-  { ...state, name: 'kept answers', tables: ['answer'], keptDays: 1, keeps: 'for a repeated Idempotency-Key' },
+  {
+    ...state,
+    name: 'exports',
+    bounded: 'a day; 5,000,000 rows each, and 50 jobs that wait for each person',
+    tables: ['export'],
+    keptDays: 1,
+    keeps: 'with their files',
+  },
+  {
+    ...state,
+    name: 'kept answers',
+    bounded: 'a day of what callers may ask each second',
+    tables: ['answer'],
+    keptDays: 1,
+    keeps: 'for a repeated Idempotency-Key',
+  },
   {
     ...state,
     name: 'webhook deliveries',
+    bounded: '1,000 wait for each webhook, and each person has 20',
     tables: ['webhook', 'delivery'],
     keeps: 'delivered or given up; so many at most wait for each webhook',
   },
-  { ...state, name: 'messages of alarms', tables: ['mail', 'mail_told'], keeps: 'those that wait, for a day; alarms that stand' },
+  {
+    ...state,
+    name: 'messages of alarms',
+    bounded: '200 wait for each channel at the most',
+    tables: ['mail', 'mail_told'],
+    keeps: 'those that wait, for a day; alarms that stand',
+  },
   {
     ...state,
     ...oldestFirst('annotation', 'number', 'created_at'),
     name: 'annotations',
+    bounded: 'people wrote them of times whose loads stay; they have a budget',
     clock: 'plant',
     most: 100_000,
   },
   {
     ...state,
     name: 'people and places',
+    bounded: 'people, their sessions and the region',
     tables: [
       'user',
       'request',
@@ -214,10 +250,18 @@ export const dataKinds: readonly DataKind[] = [
     keptDays: telemetryKept.rawDays,
     most: 2_000_000,
   },
-  { ...planner, name: 'error paths', tables: ['error_path'], keptDays: 28, keeps: 'of each target' },
+  {
+    ...planner,
+    name: 'error paths',
+    bounded: 'a path for each target and issue',
+    tables: ['error_path'],
+    keptDays: 28,
+    keeps: 'of each target',
+  },
   {
     ...planner,
     name: 'models',
+    bounded: 'one for each target and training',
     tables: ['model', 'transition', 'promotion', 'drift', 'federated', 'content', 'loose'],
     keptDays: 180,
     keeps: 'behind their retirement or rejection; those that answer, wait or may come back stay',
@@ -247,7 +291,9 @@ export const dataKinds: readonly DataKind[] = [
     name: 'backtests',
     tables: ['backtest'],
     keptDays: 365,
-    keeps: 'with their predictions',
+    // Of 300,000 predictions each, at the most.
+    most: 500,
+    keeps: 'oldest first, with their predictions',
     rows: [{ table: 'backtest', key: 'id', column: 'created_at', by: 'column', atOnce: 20 }],
     grows: { table: 'backtest', column: 'created_at' },
   },
@@ -255,17 +301,21 @@ export const dataKinds: readonly DataKind[] = [
     ...planner,
     ...oldestFirst('vintage', 'number', 'issued_at'),
     name: 'weather',
+    bounded: 'a backtest asks what was known at any time; it has a budget',
     most: 200_000,
   },
   {
     ...planner,
     name: 'uploads',
     tables: ['value', 'upload'],
-    keeps: 'for good: people brought them',
+    most: 20_000_000,
+    bounded: 'people brought them: nothing more is taken where the budget is full, until they delete some',
+    keeps: 'until people delete them; what comes beyond is refused',
     grows: { table: 'upload', column: 'received_at' },
   },
   {
     name: 'audit',
+    bounded: 'evidence; a few hundred bytes for each act of a person',
     file: 'audit.jsonl',
     tables: [],
     keptDays: null,

@@ -33,8 +33,10 @@ export function forgetting(rule: Rule, bounded: boolean): readonly [string, ...s
   const first =
     by === 'key'
       ? `SELECT * FROM ${table} WHERE ${key} > 0 AND ${column} IS NOT NULL ${only === undefined ? '' : `AND ${only}`} ORDER BY ${key} LIMIT ${atOnce}`
-      : `SELECT * FROM ${table} WHERE ${column} < ?1 ORDER BY ${column} LIMIT ${atOnce}`;
-  const tooMany = bounded ? ` OR ${key} <= (SELECT max(${key}) FROM ${table}) - ?2` : '';
+      : `SELECT ${key}, ${column} FROM ${table} WHERE ${column} > 0 ORDER BY ${column} LIMIT ${atOnce}`;
+  const newest = `SELECT ${column} FROM ${table} WHERE ${column} > 0 ORDER BY ${column} DESC LIMIT 1 OFFSET ?2`;
+  const beyond = by === 'key' ? `${key} <= (SELECT max(${key}) FROM ${table}) - ?2` : `${column} <= (${newest})`;
+  const tooMany = bounded ? ` OR ${beyond}` : '';
   const old = (what: string): string => `SELECT ${what} FROM (${first}) AS oldest WHERE ${column} < ?1${tooMany}`;
   const rows = `DELETE FROM ${table} WHERE ${key} IN (${old(key)})`;
   if (rule.with === undefined) return [rows];

@@ -8,6 +8,7 @@ import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { makeStores, openStores, closeStores, type Stores } from '../compose/stores.ts';
 import { prunesOf } from '../compose/retention.ts';
 import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
+import type { BacktestResult } from '../planner/backtest/backtest-store.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
 import { SqliteStore } from '../telemetry/sqlite-store.ts';
 import { dataKinds } from './kinds.ts';
@@ -154,4 +155,24 @@ test('beyond its budget a kind loses its oldest, however young', async (t) => {
   assert.equal(await stores.oldState.prune(kind, T0), 15);
   assert.equal(await stores.oldState.prune(kind, T0), 0);
   assert.deepEqual((await stores.events.list({ limit: 99 })).at(-1)?.id, 16);
+});
+
+test('of backtests, which have no number, the oldest go beyond the budget', async (t) => {
+  const { stores, rows } = await opened(t);
+  const kind = { ...dataKinds.find(({ name }) => name === 'backtests')!, most: 3 };
+  const none = { task: { owner: 'anna', target: 'region:north' }, rows: [] } as never as BacktestResult;
+  for (const [at, id] of ['c', 'a', 'e', 'b', 'd'].entries())
+    await stores.backtests.put({ ...none, id, createdAt: T0 + at }, new Uint8Array([1]));
+  assert.equal(await stores.oldPlanner.prune(kind, T0), 2);
+  assert.equal(await stores.oldPlanner.prune(kind, T0), 0);
+  assert.deepEqual(
+    rows('planner.sqlite', 'SELECT id FROM backtest ORDER BY created_at').map(({ id }) => id),
+    ['e', 'b', 'd'],
+  );
+  assert.equal(await stores.oldPlanner.prune(kind, T0 + 366 * DAY_MS), 3);
+});
+
+test('each kind has an age and a budget, or says why it needs none', () => {
+  for (const { name, keptDays, most, bounded } of dataKinds)
+    assert.ok((keptDays !== null && most !== null) || bounded !== undefined, name);
 });

@@ -539,6 +539,11 @@ export const catalogue = {
     'Outcome is not known',
     'Look whether it was done before you ask again: the answer was lost, and the act may have been done or not.',
   ),
+  'LS-API-018': entry(
+    507,
+    'Room for uploads is used up',
+    'Delete uploaded measurements that nobody needs any more (DELETE /v1/measurements), the oldest first, and send it again.',
+  ),
   'LS-PLAYBACK-001': entry(
     404,
     'Nothing is stored of that moment',

@@ -177,6 +177,9 @@ export const plannerClient = (options: ClientOptions) => ({
   /** Series with quality, as known now or as of a moment: as a file. */
   getMeasurementsFile: (query: { readonly target: string; readonly load?: "net" | "uncontrolled"; readonly start: string; readonly end: string; readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly asOf?: string; readonly unit?: "kW" | "MW"; readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean }) =>
     file(options, { method: 'GET', path: `/v1/measurements`, query }),
+  /** Delete measurements that were sent, for every asOf; what gateways measured stays. */
+  deleteUploadedMeasurements: (query: { readonly target: string; readonly start: string; readonly end: string }) =>
+    ask<{ readonly target: string; readonly deleted: number }>(options, { method: 'DELETE', path: `/v1/measurements`, query }),
   /** Send measurements that no gateway made (before it was there, in its gaps, or without one), as JSON, CSV or Parquet. */
   uploadMeasurements: (body: { readonly items: readonly ({ readonly target: string; readonly start: string; readonly values: readonly (number | null)[]; readonly quality?: readonly ("good" | "uncertain" | "bad")[] })[] }, query: { readonly resolution?: "PT15M" | "PT30M" | "PT1H"; readonly unit?: "kW" | "MW" } = {}, headers: Readonly<Record<string, string>> = {}) =>
     ask<{ readonly accepted: number; readonly changed: number; readonly targets: readonly (string)[]; readonly receivedAt: string }>(options, { method: 'POST', path: `/v1/measurements`, query, body, headers }),

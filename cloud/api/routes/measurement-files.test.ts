@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { START, TOKEN } from '../testing/api-fixture.ts';
-import { plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
+import { PART_TOKEN, plannerFixture, QUARTER_MS, READ_TOKEN } from '../testing/planner-fixture.ts';
 
 const rig = await plannerFixture();
 after(() => rig.close());
@@ -60,4 +60,15 @@ test('a compressed body or an unsupported type is refused with the reason', asyn
   );
   const nothing = await rig.ask('POST', '/v1/measurements', { token: TOKEN });
   assert.deepEqual([nothing.statusCode, nothing.json().code], [400, 'LS-API-001']);
+});
+
+test('what was sent is deleted again by who may write its target, and nothing of others', async () => {
+  assert.equal((await send(csv(',', [at(100), '1'], [at(101), '2'], [at(102), '3']))).statusCode, 201);
+  const remove = (query: string, token = TOKEN) => rig.ask('DELETE', `/v1/measurements?${query}`, { token });
+  const range = `start=${at(101)}&end=${at(103)}`;
+  assert.equal((await remove(`target=substation:owd&${range}`, READ_TOKEN)).statusCode, 403);
+  assert.equal((await remove(`target=substation:whf&${range}`, PART_TOKEN)).statusCode, 403);
+  assert.equal((await remove(`target=substation:owd&start=${at(3)}&end=${at(3)}`)).json().code, 'LS-API-007');
+  assert.deepEqual((await remove(`target=substation:owd&${range}`)).json(), { target: 'substation:owd', deleted: 2 });
+  assert.deepEqual(await kept(100, 103), [1, null, null]);
 });

@@ -16,6 +16,7 @@ import { federatedRoutes } from './federated.ts';
 import { forecastJobRoutes } from './forecast-jobs.ts';
 import { incidentRoutes } from './incidents.ts';
 import { jobRoutes } from './jobs.ts';
+import { measurementRemovalRoute } from './measurement-removal.ts';
 import { measurementUploadRoute } from './measurement-upload.ts';
 import { measurementRoutes } from './measurements.ts';
 import { modelImportRoute } from './model-import.ts';
@@ -55,6 +56,7 @@ export const ROUTES: readonly ((scope: FastifyInstance, deps: ApiDeps) => void)[
   scorecardRoutes,
   measurementRoutes,
   measurementUploadRoute,
+  measurementRemovalRoute,
   trendRoutes,
   annotationRoutes,
   weatherRoutes,

@@ -95,7 +95,10 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
     webhooks,
     annotations,
     exports: { part: async () => undefined },
-    uploads: { add: (uploads) => parts.uploads.add(uploads, () => parts.plantNow()) },
+    uploads: {
+      add: (uploads) => parts.uploads.add(uploads, () => parts.plantNow()),
+      forget: (values) => parts.uploads.forget(values),
+    },
     weather: parts.weatherVintages,
     forecasts: {
       put: (forecasts) => parts.vintages.put(forecasts),

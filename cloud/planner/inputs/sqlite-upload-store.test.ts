@@ -91,6 +91,46 @@ test('a failed upload is not visible, and the next one succeeds', async () => {
   store.close();
 });
 
+test('a full store takes nothing more, names its oldest upload, and takes some again once it is forgotten', async () => {
+  const file = join(folder, 'full.sqlite');
+  const first = opened(file);
+  await first.add([upload(3000, 1)], () => 1000);
+  await first.add([upload(3000, 2)], () => 2000);
+  first.close();
+  const store = new SqliteUploadStore(file, 6000);
+  store.open();
+  await assert.rejects(
+    store.add([upload(2, 3)], () => 3000),
+    {
+      code: 'LS-API-018',
+      message: /substation:owd, 1970-01-01T00:00:00Z to 1970-02-01T06:00:00Z/,
+    },
+  );
+  assert.deepEqual(await meansOf(store, 2), [2, 2]);
+  assert.equal(await store.forget({ target: 'substation:owd', start: QUARTER_MS, end: 2 * QUARTER_MS }), 2);
+  assert.equal((await store.add([upload(2, 3)], () => 3000)).changed, 2);
+  assert.equal(await store.forget({ target: 'substation:owd', start: 0, end: 3000 * QUARTER_MS }), 6000);
+  store.close();
+  assert.equal(rowsIn(file), 0);
+});
+
+test('values from before they were counted count', async () => {
+  const file = join(folder, 'uncounted.sqlite');
+  const first = opened(file);
+  await first.add([upload(10, 1)], () => 1000);
+  first.close();
+  const db = new DatabaseSync(file);
+  db.exec("ALTER TABLE upload DROP COLUMN kept; UPDATE store SET step = step - 1 WHERE name = 'uploads'");
+  db.close();
+  const store = new SqliteUploadStore(file, 10);
+  store.open();
+  await assert.rejects(
+    store.add([upload(2, 3)], () => 3000),
+    { code: 'LS-API-018' },
+  );
+  store.close();
+});
+
 test('kill -9 in the middle or before the last write leaves nothing visible and nothing in the file', async () => {
   const child = join(import.meta.dirname, 'testing', 'interrupted-upload.child.ts');
   for (const turns of [2, 1000]) {

@@ -1,9 +1,11 @@
 import { Turns } from '../../../shared/time/turns.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { InputQuery } from '../../forecast/serve/inputs.ts';
 import type { LoadInterval } from '../../estimate/net-load.ts';
+import { kindOf } from '../../retention/kinds.ts';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import { first, rows, run, type Steps } from '../../sql/sql.ts';
-import type { Upload, UploadedValue, UploadReceipt, UploadStore } from './upload-store.ts';
+import type { Upload, UploadedRange, UploadedValue, UploadReceipt, UploadStore } from './upload-store.ts';
 
 const migrations = [
   `CREATE TABLE value (
@@ -23,6 +25,9 @@ const migrations = [
   // What is not whole is forgotten at each start, also beside years of what is.
   'CREATE INDEX value_upload ON value (upload)',
   'CREATE INDEX upload_unfinished ON upload (id) WHERE received_at IS NULL',
+  // To count the values of all uploads takes long.
+  `ALTER TABLE upload ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+   UPDATE upload SET kept = (SELECT count(*) FROM value WHERE value.upload = upload.id)`,
 ];
 
 /** So many values are written in one turn of the event loop, and in one exchange with a server. */
@@ -51,9 +56,12 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
   #revision = 0;
   readonly #turns = new Turns();
 
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
-  constructor(at: SqlPlace) {
+  readonly #most: number;
+
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. `most`: values from which on nothing more is taken. */
+  constructor(at: SqlPlace, most = kindOf('uploads').most ?? Number.POSITIVE_INFINITY) {
     super({ at, name: 'uploads', migrations, what: 'the store of uploaded measurements' });
+    this.#most = most;
   }
 
   get revision(): number {
@@ -72,6 +80,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
   }
 
   async #add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt> {
+    await this.#assertRoom();
     const [row] = await this.sql.rows('INSERT INTO upload (received_at) VALUES (NULL) RETURNING id');
     const id = Number(row!['id']);
     let changed = 0;
@@ -80,9 +89,39 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
       await new Promise(setImmediate);
     }
     const receivedAt = now();
-    await this.sql.run('UPDATE upload SET received_at = ? WHERE id = ?', receivedAt, id);
+    const kept = '(SELECT count(*) FROM value WHERE upload = ?)';
+    await this.sql.run(`UPDATE upload SET received_at = ?, kept = ${kept} WHERE id = ?`, receivedAt, id, id);
     this.#revision++;
     return { changed, receivedAt };
+  }
+
+  /** In slices, too: one that is cut off has forgotten the first of them. */
+  forget(values: UploadedRange): Promise<number> {
+    return this.#turns.take(async () => {
+      let forgotten = 0;
+      for (let slice = SLICE; slice === SLICE; forgotten += slice) {
+        slice = await this.sql.transaction(() => forgetSlice(values));
+        await new Promise(setImmediate);
+      }
+      if (forgotten > 0) this.#revision++;
+      return forgotten;
+    });
+  }
+
+  async #assertRoom(): Promise<void> {
+    const [sum] = await this.sql.rows('SELECT sum(kept) AS kept FROM upload');
+    if (Number(sum!['kept'] ?? 0) < this.#most) return;
+    const [oldest] = await this.sql.rows(
+      `SELECT target, min(start) AS first, max(start + 1000 * resolution_s) AS last FROM value
+         WHERE upload = (SELECT id FROM upload WHERE kept > 0 ORDER BY id LIMIT 1) GROUP BY target ORDER BY target LIMIT 1`,
+    );
+    const [first, last] = [oldest!['first'], oldest!['last']].map((time) =>
+      new Date(Number(time)).toISOString().replace('.000Z', 'Z'),
+    );
+    throw new LoadstoneError(
+      'LS-API-018',
+      `${this.#most} uploaded values are kept already. The oldest upload is of ${String(oldest!['target'])}, ${first} to ${last}`,
+    );
   }
 
   async intervals({
@@ -165,6 +204,22 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
     );
     return row === undefined || row['a'] === null ? undefined : { from: Number(row['a']), to: Number(row['b']) };
   }
+}
+
+/** Answers how many values there were. */
+function* forgetSlice({ target, start, end }: UploadedRange): Steps<number> {
+  const gone = yield* rows(
+    `DELETE FROM value WHERE (target, start, resolution_s, upload) IN (
+       SELECT target, start, resolution_s, upload FROM value WHERE target = ? AND start >= ? AND start < ? ORDER BY start LIMIT ?
+     ) RETURNING upload`,
+    target,
+    start,
+    end,
+    SLICE,
+  );
+  for (const [upload, { length }] of Map.groupBy(gone, (row) => Number(row['upload'])))
+    yield* run('UPDATE upload SET kept = kept - ? WHERE id = ?', length, upload);
+  return gone.length;
 }
 
 function* forgetUnfinished(): Steps<void> {

@@ -15,6 +15,13 @@ export interface Upload {
   readonly values: readonly UploadedValue[];
 }
 
+/** Values of a target that start in [start, end), ms UTC. */
+export interface UploadedRange {
+  readonly target: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface UploadReceipt {
   /** Values that changed something: the same again does not. */
   readonly changed: number;
@@ -28,9 +35,11 @@ export interface UploadStore {
   readonly revision: number;
   /**
    * All of it at once for those who read, or nothing where it rejects or the process ends. One upload after the other; it counts from
-   * `now`, asked when all of it is there.
+   * `now`, asked when all of it is there. LS-API-018 where as much is kept as may be.
    */
   add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt>;
+  /** Forgets values with all that they ever corrected, for every `asOf`; answers how many. */
+  forget(values: UploadedRange): Promise<number>;
   /** One entry for each interval of the range; finer values count before coarser ones, newer before older. */
   intervals(query: InputQuery): Promise<LoadInterval[]>;
   /** When the last of each interval came; null: nothing of it. */

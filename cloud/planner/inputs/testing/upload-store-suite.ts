@@ -49,6 +49,20 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
     for (const { n, receivedAt } of added) assert.deepEqual(await means(store, receivedAt), [n, n, n]);
   });
 
+  test(`${name}: values that are forgotten are gone for every asOf, of their target and range alone`, async () => {
+    const { store, again } = await open();
+    await store.add([upload(1, 2, 3), { ...upload(9), target: 'feeder:owd-1' }], () => 1000);
+    await store.add([upload(1, 5)], () => 2000);
+    const before = store.revision;
+    assert.equal(await store.forget({ target: TARGET, start: QUARTER_MS, end: 2 * QUARTER_MS }), 2);
+    assert.equal(await store.forget({ target: TARGET, start: QUARTER_MS, end: 2 * QUARTER_MS }), 0);
+    assert.equal(store.revision, before + 1);
+    const later = await again();
+    assert.deepEqual(await means(later), [1, null, 3]);
+    assert.deepEqual(await means(later, 1999), [1, null, 3]);
+    assert.notEqual(await later.span('feeder:owd-1'), undefined);
+  });
+
   test(`${name}: times come in any order, and of one that comes twice in an upload the last value counts`, async () => {
     const { store } = await open();
     const at = (step: number, kw: number): UploadedValue => ({ start: step * QUARTER_MS, kw, quality: 'good' });

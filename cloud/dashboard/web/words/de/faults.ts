@@ -37,6 +37,10 @@ export const faults: ShownFaults = {
     'Ergebnis ist nicht bekannt',
     'Erst nachsehen, ob es geschehen ist, dann noch einmal versuchen: Die Antwort ging verloren, und was verlangt war, kann geschehen sein oder nicht.',
   ],
+  'LS-API-018': [
+    'Platz für gesendete Messwerte ist belegt',
+    'Gesendete Messwerte, die niemand mehr braucht, löschen (DELETE /v1/measurements), die ältesten zuerst, und noch einmal senden.',
+  ],
   'LS-DESK-001': [
     'Gerät nimmt diesen Sollwert nicht an',
     'Einen Wert in dem Bereich wählen, den die Erläuterung nennt.',

@@ -37,6 +37,10 @@ export const faults: ShownFaults = {
     'Uitkomst is niet bekend',
     'Kijk eerst of het is gebeurd, en vraag het dan opnieuw: het antwoord ging verloren, en wat u vroeg kan gebeurd zijn of niet.',
   ],
+  'LS-API-018': [
+    'Ruimte voor gestuurde metingen is vol',
+    'Verwijder gestuurde metingen die niemand meer nodig heeft (DELETE /v1/measurements), de oudste eerst, en stuur het opnieuw.',
+  ],
   'LS-DESK-001': [
     'Apparaat neemt deze stuurwaarde niet aan',
     'Kies een waarde binnen het bereik dat de toelichting noemt.',

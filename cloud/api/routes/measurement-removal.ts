@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { callerOf, warrantOf } from '../access.ts';
+import { parseTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { assertWritable } from '../targets.ts';
+
+const Query = Type.Object({
+  target: Type.String({ maxLength: 200, examples: ['substation:owd'] }),
+  start: Type.String({ maxLength: 40, examples: ['2011-01-01T00:00:00Z'] }),
+  end: Type.String({ maxLength: 40, examples: ['2012-01-01T00:00:00Z'] }),
+});
+
+const example = { target: 'substation:owd', deleted: 35_040 };
+const Answer = Type.Object(
+  { target: Type.String(), deleted: Type.Integer({ description: 'values, with all that they ever corrected' }) },
+  { title: 'MeasurementRemoval', examples: [example] },
+);
+
+/** What people sent out again. What gateways measured is forgotten by its age alone. */
+export function measurementRemovalRoute(app: FastifyInstance, deps: ApiDeps): void {
+  app.delete<{ Querystring: Static<typeof Query> }>(
+    '/v1/measurements',
+    {
+      config: { right: 'planner:write', checksTargets: true },
+      schema: {
+        tags: ['measurements'],
+        operationId: 'deleteUploadedMeasurements',
+        summary: 'Delete measurements that were sent, for every asOf; what gateways measured stays',
+        querystring: Query,
+        response: { 200: Answer },
+      },
+    },
+    async (request) => {
+      const { target } = request.query;
+      const start = parseTime(request.query.start, '/querystring/start');
+      const end = parseTime(request.query.end, '/querystring/end');
+      request.act = { on: target, from: { start: request.query.start, end: request.query.end } };
+      assertWritable(deps.region, callerOf(request), target, '/querystring/target');
+      if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie behind start', '/querystring/end');
+      return { target, deleted: await deps.owner.uploads.forget(warrantOf(request, target), { target, start, end }) };
+    },
+  );
+}
