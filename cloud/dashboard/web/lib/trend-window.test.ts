@@ -25,6 +25,8 @@ test('half a span back, and on until it ends now again', () => {
   assert.deepEqual(back, { spanS: 3600, end: NOW - 1_800_000 });
   assert.deepEqual(moved(back, -1, NOW), { spanS: 3600, end: NOW - 3_600_000 });
   assert.deepEqual(moved(back, 1, NOW), live);
+  assert.deepEqual(moved(back, 1, NOW + 600_000), live, 'now has moved on meanwhile');
+  assert.deepEqual(moved(back, 1, NOW + 1_200_000), { spanS: 3600, end: NOW });
   assert.deepEqual(moved(live, 1, NOW), live);
 });
 

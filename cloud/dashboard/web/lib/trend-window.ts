@@ -24,9 +24,14 @@ export const addressOf = ({ spanS, end }: TrendWindow): { readonly span: string;
   end: end === null ? '' : new Date(end).toISOString().replace('.000Z', 'Z'),
 });
 
-/** Half a span back or on: what stood at one edge is in the middle then. What would end behind now ends now. */
-export const moved = ({ spanS, end }: TrendWindow, way: 1 | -1, now: number): TrendWindow =>
-  endedBy({ spanS, end: (end ?? now) + way * spanS * 500 }, now);
+/**
+ * Half a span back or on: what stood at one edge is in the middle then. Who comes within a quarter of a span of now is at now again: it has
+ * moved on while the past was looked at.
+ */
+export function moved({ spanS, end }: TrendWindow, way: 1 | -1, now: number): TrendWindow {
+  const next = (end ?? now) + way * spanS * 500;
+  return endedBy({ spanS, end: way === 1 && next > now - spanS * 250 ? now : next }, now);
+}
 
 /** Another span about the middle; one that ends now goes on ending now. */
 export const spanned = ({ spanS, end }: TrendWindow, nextS: number, now: number): TrendWindow => {
