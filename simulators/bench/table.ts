@@ -91,6 +91,11 @@ export const benches: Readonly<Record<string, Bench>> = {
       'the page in the real browser: sizes, first view, frames while 1,000 values move a second, pages of 50,000 devices',
     load: () => import('./dashboard.ts'),
   },
+  trends: {
+    summary:
+      'a trend of one value and of four over an hour, a day and a month of 10 s samples, from SQLite and from InfluxDB (minutes)',
+    load: () => import('./trends.ts'),
+  },
   endurance: {
     summary:
       'a month of ten gateways through the real stores: heap, pruning, bytes by store and direction, seconds to start; ledgers of a year',
