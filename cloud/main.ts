@@ -66,7 +66,6 @@ export interface CloudOptions {
   log(line: string): void;
 }
 
-/** A cloud that runs. */
 /**
  * Starts what `roles` names of the cloud tier in this process: reads and checks the configuration, opens its stores and listens. At the
  * stop, or if a later part fails to start, everything is closed in reverse order.

@@ -33,6 +33,9 @@ export interface Api {
   readonly routes: readonly GuardedRoute[];
 }
 
+/** Where a process answers as long as its event loop turns, whatever else is away: a restart mends nothing then. */
+export const ALIVE = '/livez';
+
 /** Key and certificate with what is above it, PEM. */
 export interface TlsMaterial {
   readonly key: string;
@@ -108,6 +111,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
     description ??= JSON.stringify(app.swagger());
     return reply.type('application/json; charset=utf-8').send(description);
   });
+  app.get(ALIVE, { config: { right: 'public' }, schema: { hide: true } }, async () => ({ alive: true }));
   // Nothing but whether it does its work: whoever reaches the port may ask.
   app.get('/health', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
     const health = deps.node?.health() ?? ofOwner(await deps.owner.grid.health());

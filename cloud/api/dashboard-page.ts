@@ -26,7 +26,7 @@ export async function serveDashboard(app: FastifyInstance, root: string): Promis
 }
 
 /** Under these nobody looks for a screen: a program asks, and a person who reads its answer is served by the same words. */
-const PROGRAMS = ['/v1', '/api', '/assets', '/metrics', '/health', '/openapi.json'];
+const PROGRAMS = ['/v1', '/api', '/assets', '/metrics', '/health', '/livez', '/openapi.json'];
 
 /**
  * Answers a browser that looks for a page where there is none with the dashboard, which says so in its own frame; false where

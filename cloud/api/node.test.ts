@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { buildApi } from './app.ts';
+import { ALIVE, buildApi } from './app.ts';
 import { fixtureDeps, openedPeople, TOKEN } from './testing/api-fixture.ts';
 
 const AWAY = 'the owner of this cloud is away since 2026-01-01T00:00:00.000Z: it ended';
@@ -38,6 +38,7 @@ test('a node whose owner is away tells nothing of the grid, and says so of itsel
   }
   assert.deepEqual(await ask('/health'), { status: 503, body: { ok: false, owner: AWAY } });
   assert.equal((await ask('/openapi.json')).status, 200);
+  assert.equal((await ask(ALIVE)).status, 200, 'a restart would not bring the owner back');
 });
 
 const lost = async (): Promise<never> => {

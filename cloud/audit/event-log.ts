@@ -64,9 +64,11 @@ export class EventLog {
     return this.#count ?? this.#turns.take(async () => (this.#count ??= await this.#store.count()));
   }
 
-  /** So many of the oldest are not in the store any more. */
-  forgot(count: number): void {
-    if (this.#count !== undefined) this.#count -= count;
+  /** Some of the oldest are not in the store any more: they are counted anew when somebody asks. */
+  async forgot(): Promise<void> {
+    await this.#turns.take(async () => {
+      this.#count = undefined;
+    });
   }
 
   /** Calls for each event that is appended from now on; returns what ends it. */

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
-import type { TlsMaterial } from '../api/app.ts';
+import { ALIVE, type TlsMaterial } from '../api/app.ts';
 import { problem } from '../api/problem.ts';
 import { listen } from '../ingest/listen.ts';
 
@@ -18,6 +18,8 @@ export interface PlainDoorOptions {
   /** `path`: what is read; undefined for whatever is to change something. */
   readonly answer: (path: string | undefined) => PlainAnswer;
 }
+
+const alive: PlainAnswer = { status: 200, type: 'application/json; charset=utf-8', body: '{"alive":true}' };
 
 /** At /health: 200 where all is well, else 503. */
 export const healthAnswer = (ok: boolean, found: object): PlainAnswer => ({
@@ -44,7 +46,8 @@ export class PlainDoor {
   /** LS-PORT-001 where the port is busy. */
   static async open({ host, port, tls, answer }: PlainDoorOptions): Promise<PlainDoor> {
     const listener: RequestListener = ({ method = '', url = '' }, response) => {
-      const { status, type, body } = answer(/^(?:GET|HEAD)$/.test(method) ? url.split('?')[0] : undefined);
+      const path = /^(?:GET|HEAD)$/.test(method) ? url.split('?')[0] : undefined;
+      const { status, type, body } = path === ALIVE ? alive : answer(path);
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', connection: 'close' }).end(body);
     };
     const server =

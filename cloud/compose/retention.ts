@@ -14,7 +14,7 @@ export function prunesOf(
       const store = kind.file === 'state.sqlite' ? stores.oldState : stores.oldPlanner;
       return async (now) => {
         const forgotten = await store.prune(kind, now[kind.clock]);
-        if (kind.name === 'events') stores.events.forgot(forgotten);
+        if (kind.name === 'events' && forgotten > 0) await stores.events.forgot();
         return forgotten;
       };
     });

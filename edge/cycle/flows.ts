@@ -5,8 +5,9 @@ import type { ElementSpec } from '../control/model.ts';
 /** Above this share of a rating, or above so many amperes where no current has a limit, something flows. */
 const FLOWS_SHARE = 0.02;
 const FLOWS_A = 5;
-/** Less than this is nothing, however small the device. */
+/** Less than this is nothing, but for what is itself as small: of that, a fifth of its rating. */
 const LEAST_FLOW_KVA = 1;
+const LEAST_FLOW_SHARE = 0.2;
 
 type Flow = Partial<Pick<ElementImage, 'activePowerKw' | 'reactivePowerKvar' | 'currentA'>>;
 
@@ -24,4 +25,5 @@ export const deviceFlows = (seen: Flow, { minKw, maxKw }: PowerRange): boolean =
   carriesPower(seen, Math.max(-minKw, maxKw));
 
 const carriesPower = ({ activePowerKw, reactivePowerKvar }: Flow, ratedKva: number): boolean =>
-  Math.hypot(activePowerKw ?? 0, reactivePowerKvar ?? 0) > Math.max(LEAST_FLOW_KVA, FLOWS_SHARE * ratedKva);
+  Math.hypot(activePowerKw ?? 0, reactivePowerKvar ?? 0) >
+  Math.max(Math.min(LEAST_FLOW_KVA, LEAST_FLOW_SHARE * ratedKva), FLOWS_SHARE * ratedKva);
