@@ -23,6 +23,38 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
 const rig = actingRig();
 const { server, open } = rig;
 
+/** Names of the network and of machines, what is quoted of a refused message, and the reasons of health, which are English alone. */
+const NOT_WORDS = [
+  'Feeder 1',
+  'Feeder 2',
+  'process 1 of cloud-1',
+  'process 1 of cloud-2',
+  'index out of range: 9 + 11 > 9',
+  '120 MB are free at /var/lib/loadstone-cloud, fewer than 500',
+];
+
+// Before anybody has written a reason in the tests below.
+for (const [language, name] of [
+  ['de', 'Deutsch'],
+  ['nl', 'Nederlands'],
+] as const)
+  test(`no screen of an operator or an engineer says a word of English to who has chosen ${name}`, async () => {
+    const found: string[] = [];
+    for (const user of ['anna', 'erik']) {
+      const { page } = await open('/settings', user);
+      await page.getByRole('button', { name }).click();
+      await page.waitForFunction((chosen) => document.documentElement.lang === chosen, language);
+      for (const [screen, path] of everyScreen()) {
+        await show(page, path);
+        await page.waitForSelector(`main.screen-${screen}`);
+        await page.waitForFunction(() => document.querySelector('main > .waiting') === null);
+        found.push(...(await englishOn(page, language, NOT_WORDS)).map((text) => `${path}: ${text}`));
+      }
+      await page.context().close();
+    }
+    assert.deepEqual([...new Set(found)], []);
+  });
+
 test('by keyboard alone: a setpoint shows its effect, is selected, confirmed and verified with its times', async () => {
   const { page, errors } = await open('/devices', 'anna');
   await page.waitForSelector('.devices tbody tr');
@@ -244,37 +276,6 @@ test("on a phone a device's controls stay within its card", async () => {
   assert.ok(height < 5_000, `the screen is ${height} px long`);
   await page.context().close();
 });
-
-/** Names of the network and of machines, what is quoted of a refused message, and the reasons of health, which are English alone. */
-const NOT_WORDS = [
-  'Feeder 1',
-  'Feeder 2',
-  'process 1 of cloud-1',
-  'process 1 of cloud-2',
-  'index out of range: 9 + 11 > 9',
-  '120 MB are free at /var/lib/loadstone-cloud, fewer than 500',
-];
-
-for (const [language, name] of [
-  ['de', 'Deutsch'],
-  ['nl', 'Nederlands'],
-] as const)
-  test(`no screen of an operator or an engineer says a word of English to who has chosen ${name}`, async () => {
-    const found: string[] = [];
-    for (const user of ['anna', 'erik']) {
-      const { page } = await open('/settings', user);
-      await page.getByRole('button', { name }).click();
-      await page.waitForFunction((chosen) => document.documentElement.lang === chosen, language);
-      for (const [screen, path] of everyScreen()) {
-        await show(page, path);
-        await page.waitForSelector(`main.screen-${screen}`);
-        await page.waitForFunction(() => document.querySelector('main > .waiting') === null);
-        found.push(...(await englishOn(page, language, NOT_WORDS)).map((text) => `${path}: ${text}`));
-      }
-      await page.context().close();
-    }
-    assert.deepEqual([...new Set(found)], []);
-  });
 
 test('who is signed in is not told to sign in', async () => {
   const { page } = await open('/', 'vera');
