@@ -43,7 +43,7 @@ async function served(t: Parameters<typeof folderOf>[0]) {
   const noted = join(folder, 'statements');
   const { config, data } = cloudFiles(folder, buildRegion(['owd']));
   writeFileSync(config, readFileSync(config, 'utf8').replace('api: { port: 0 }', 'api: { port: 0, guests: true }'));
-  const hook = pathToFileURL(join(import.meta.dirname, 'testing', 'note-statements.ts'));
+  const hook = pathToFileURL(join(import.meta.dirname, 'testing', 'note-statements.child.ts'));
   Object.assign(process.env, { NODE_OPTIONS: `--import=${hook.href}`, STATEMENTS: noted });
   const cloud = start(t, 'cloud', '--config', config);
   delete process.env['NODE_OPTIONS'];
