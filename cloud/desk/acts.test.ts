@@ -171,6 +171,29 @@ test('a stop goes out while the stores answer nothing at all, and is kept as soo
   );
 });
 
+test('a stop whose keeping was not answered is kept once, and holds up no other act', async () => {
+  const { acts, owd, world, clock } = rig();
+  const { store, desk } = world;
+  const keep = store.keep.bind(store);
+  const lost: typeof store.keep = async (command) => {
+    await keep(command);
+    throw new Error('the answer was lost');
+  };
+  mock.method(store, 'keep', lost, { times: 1 });
+  const { commands } = await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'smoke at the busbar');
+  assert.equal(desk.waiting, 1);
+  await acts.ask('anna', { kind: 'tag', target: 'feeder:whf-1' }, 'works');
+  assert.equal(desk.waiting, 0);
+  const { items } = await desk.commands(9);
+  assert.deepEqual(
+    items.map(({ kind }) => kind),
+    ['tag', 'stop'],
+  );
+  assert.equal(items[1]?.id, commands[0]?.id);
+  await clock.advance(1000);
+  assert.ok(owd.state.stopped.gateway);
+});
+
 test('a stop that its gateway rejects before it was kept has ended once it is', async () => {
   const { clock, acts, world } = rig();
   const { store, desk } = world;

@@ -46,7 +46,7 @@ export interface DeskStore {
   selection(hash: string): Promise<StoredSelection | undefined>;
   /** Takes a selection out: of many at once exactly one gets it. */
   take(hash: string): Promise<StoredSelection | undefined>;
-  /** Numbers rise in the order of keeping. */
+  /** Numbers rise in the order of keeping. An id is kept once: who asks again, as after a lost answer, gets what was kept. */
   keep(command: Omit<StoredCommand, 'number' | 'endedAt'>): Promise<StoredCommand>;
   command(id: string): Promise<StoredCommand | undefined>;
   /** What was done or asked for, newest first, without what was only selected, and given up; `before` is the number to go on below. */

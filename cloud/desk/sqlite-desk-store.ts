@@ -72,7 +72,8 @@ export class SqliteDeskStore extends SqlStore implements DeskStore {
     const { body, target, gateway, approver, issuedAt, acceptUntil, measuredKw } = command;
     const [row] = await this.sql.rows(
       `INSERT INTO command (id, kind, target, gateway, device, "user", approver, reason, issued_at, accept_until,
-         expires_at, measured_kw, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+         expires_at, measured_kw, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING *`,
       body.id,
       body.kind,
       target,
