@@ -145,19 +145,15 @@ test('a stop goes out while nothing can be kept, and no other act does; all of i
 
 test('a stop goes out while the stores answer nothing at all, and is kept as soon as they do', async () => {
   const { clock, acts, owd, world } = rig();
-  const { documents, store, outbox, desk } = world;
+  const { documents, outbox, desk } = world;
   await acts.ask('anna', { kind: 'tag', target: 'feeder:owd-1' }, 'works');
   await clock.advance(1000);
-  const away = async (): Promise<never> => {
-    throw new Error('the database is away');
-  };
-  const calls = ['addOnce', 'epoch', 'newestNumber', 'signed', 'compressed', 'byId', 'raiseEpoch', 'report'] as const;
-  const mocks = [mock.method(store, 'keep', away), ...calls.map((call) => mock.method(documents, call, away))];
+  const back = databaseAway(world);
   const { commands } = await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'smoke at the busbar');
   assert.deepEqual([commands[0]?.kind, desk.waiting, outbox.waiting], ['stop', 1, 1]);
   await assert.rejects(desk.settle(), /away/);
   await assert.rejects(outbox.settle(), /away/);
-  for (const each of mocks) each.mock.restore();
+  back();
   await Promise.all([desk.settle(), outbox.settle(), desk.settle(), outbox.settle()]);
   assert.deepEqual([desk.waiting, outbox.waiting], [0, 0]);
   await clock.advance(1000);
@@ -206,6 +202,39 @@ test('a stop that its gateway rejects before it was kept has ended once it is', 
   const time = Math.round(clock.plant.now());
   await desk.onReport({ version: 1, type: 'command', id, epoch: 1, sequence: 1, stage: 'rejected', time });
   assert.deepEqual([desk.waiting, (await store.command(id))?.endedAt], [0, time]);
+});
+
+test('while the database is away a gateway that is back is given each stop that it does not have, and no other', async () => {
+  const { clock, acts, world, owd } = rig();
+  await acts.ask('anna', { kind: 'stop', target: 'feeder:owd-2' }, 'this one comes');
+  await clock.advance(1000);
+  owd.link = 'down';
+  await acts.ask('anna', { kind: 'stop', target: 'feeder:owd-1' }, 'these do not');
+  await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'these do not');
+  owd.link = 'up';
+  const back = databaseAway(world);
+  const taken = mock.method(owd, 'take');
+  await acts.onBorn('owd-01');
+  const given = () => taken.mock.calls.map(({ arguments: [{ body }] }) => body.feeder ?? 'all');
+  assert.deepEqual(given(), ['owd-1', 'all']);
+  back();
+  await clock.advance(1000);
+  assert.ok(owd.state.stopped.gateway);
+});
+
+test('a stop that cannot be given again holds up no other, and is told', async () => {
+  const { acts, world, owd } = rig();
+  owd.link = 'down';
+  await acts.ask('anna', { kind: 'stop', target: 'feeder:owd-1' }, 'stop it');
+  await acts.ask('anna', { kind: 'stop', target: 'feeder:owd-2' }, 'stop it');
+  owd.link = 'up';
+  const taken = mock.method(owd, 'take');
+  mock.method(world.outbox, 'command', () => Promise.reject(new Error('the broker is away')), { times: 1 });
+  await assert.rejects(acts.onBorn('owd-01'), /the broker is away/);
+  assert.deepEqual(
+    taken.mock.calls.map(({ arguments: [{ body }] }) => body.feeder),
+    ['owd-2'],
+  );
 });
 
 test('a stop of which only the readback was heard is not sent again', async () => {
@@ -263,6 +292,30 @@ test('what lifts a stop does not go out behind a newer stop', async () => {
   await clock.advance(1000);
   assert.ok(owd.state.stopped.gateway);
 });
+
+const CALLS = [
+  'addOnce',
+  'epoch',
+  'newestNumber',
+  'signed',
+  'compressed',
+  'byId',
+  'raiseEpoch',
+  'report',
+  'reports',
+] as const;
+
+/** No store answers, until what it returns is called. `answer`: what they do instead. */
+function databaseAway({ store, documents }: ActingWorld, answer = away): () => void {
+  const mocks = [mock.method(store, 'keep', answer), ...CALLS.map((call) => mock.method(documents, call, answer))];
+  return () => {
+    for (const each of mocks) each.mock.restore();
+  };
+}
+
+const away = async (): Promise<never> => {
+  throw new Error('the database is away');
+};
 
 /** The next command is stored at once, but its store answers later. */
 function storesLate({ store }: ActingWorld): { readonly begun: Promise<void>; readonly end: () => void } {

@@ -7,7 +7,7 @@ import type { Region, RegionSubstation } from '../../shared/contracts/region.ts'
 import type { HealthReport } from '../../shared/contracts/report.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { CommandLine, CommandLineOptions } from './command-line.ts';
-import type { StoredApproval } from './desk-store.ts';
+import type { StoredApproval, StoredCommand } from './desk-store.ts';
 
 export interface ActsOptions extends Pick<CommandLineOptions, 'clock' | 'store' | 'link' | 'health' | 'stagesOf'> {
   readonly region: Region;
@@ -71,23 +71,29 @@ export class Acts {
     return { commands, approval: await this.approval(id) };
   }
 
-  /** A stop that did not reach its gateway is sent again when it is back. Only a person lifts it. */
+  /** A stop that did not reach its gateway is sent again when it is back. Only a person lifts it. Throws the first failure, after all. */
   async onBorn(gateway: string): Promise<void> {
+    const failures: unknown[] = [];
+    for (const stop of this.#options.line.standing.lastStops(gateway))
+      await this.#stopAgain(stop).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #stopAgain({ body, gateway, target, approver }: StoredCommand): Promise<void> {
     const { stagesOf, line } = this.#options;
-    for (const { body, target, approver } of line.standing.lastStops(gateway)) {
-      if (body.kind !== 'stop') continue;
-      const way = await stagesOf(body.id);
-      const came = way.some(({ stage }) => ['applied', 'verified', 'rejected'].includes(stage));
-      // Somebody may have lifted it meanwhile.
-      const isLast = line.standing.lastStops(gateway).some((last) => last.body.id === body.id);
-      if (came || !isLast) continue;
-      const { id: _id, ...again } = body;
-      const stop = { target, gateway, approver: approver ?? undefined, body: { ...again, expiresAt: line.soon() } };
-      // One that is lifted while it is stored stays lifted.
-      await line.give({ ...stop, isAgain: true }).catch((error: unknown) => {
-        if (!(error instanceof LoadstoneError && error.code === 'LS-API-005')) throw error;
-      });
-    }
+    if (body.kind !== 'stop') return;
+    // Where the store does not tell it, what was heard counts: a stop that comes twice does no harm, one that never comes does.
+    const way = await stagesOf(body.id).catch(() => line.standing.wayOf(body.id));
+    const came = way.some(({ stage }) => ['applied', 'verified', 'rejected'].includes(stage));
+    // Somebody may have lifted it meanwhile.
+    const isLast = line.standing.lastStops(gateway).some((last) => last.body.id === body.id);
+    if (came || !isLast) return;
+    const { id: _id, ...again } = body;
+    const stop = { target, gateway, approver: approver ?? undefined, body: { ...again, expiresAt: line.soon() } };
+    // One that is lifted while it is stored stays lifted.
+    await line.give({ ...stop, isAgain: true }).catch((error: unknown) => {
+      if (!(error instanceof LoadstoneError && error.code === 'LS-API-005')) throw error;
+    });
   }
 
   /** Who gave the newest stop that covers a device, where it was given from here and not lifted since. */

@@ -7,7 +7,7 @@ const MOST_OVER = 100;
 /** Standing commands of people, in memory: they are read at each gateway report and in each view. */
 export class StandingCommands {
   readonly #overrides = new Map<string, StoredCommand>();
-  /** What was told of the overrides. */
+  /** What was told of the overrides, and of the newest stop or resume of each target. */
   readonly #ways = new Map<string, readonly DocumentReport[]>();
   /** By gateway and target. */
   readonly #stops = new Map<string, Map<string, StoredCommand>>();
@@ -15,13 +15,18 @@ export class StandingCommands {
   /** Undefined, or the newer stop or resume of its target that a stop or resume is behind. */
   given(command: StoredCommand): StoredCommand | undefined {
     const { body, gateway, target } = command;
-    if (body.kind === 'override') this.#overrides.set(body.id, command);
+    if (body.kind === 'override') {
+      this.#overrides.set(body.id, command);
+      this.#ways.set(body.id, []);
+    }
     if (body.kind !== 'stop' && body.kind !== 'resume') return undefined;
     const stops = this.#stops.get(gateway) ?? new Map<string, StoredCommand>();
     this.#stops.set(gateway, stops);
     const last = stops.get(target);
     if (last !== undefined && last.number > command.number) return last;
     stops.set(target, command);
+    if (last !== undefined && last.body.id !== body.id) this.#ways.delete(last.body.id);
+    this.#ways.set(body.id, this.wayOf(body.id));
     return undefined;
   }
 
@@ -32,16 +37,16 @@ export class StandingCommands {
 
   /** A way only grows: of two that were read beside one another the longer one is the newer. */
   told(id: string, way: readonly DocumentReport[]): void {
-    if (this.#overrides.has(id) && way.length > this.wayOf(id).length) this.#ways.set(id, way);
+    if (this.#ways.has(id) && way.length > this.wayOf(id).length) this.#ways.set(id, way);
   }
 
   wayOf(id: string): readonly DocumentReport[] {
     return this.#ways.get(id) ?? [];
   }
 
+  /** Of a stop that its gateway has refused it stays known. */
   ended(id: string): void {
-    this.#overrides.delete(id);
-    this.#ways.delete(id);
+    if (this.#overrides.delete(id)) this.#ways.delete(id);
   }
 
   /** Not over at `now`, newest first. */
