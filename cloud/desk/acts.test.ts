@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { CommandDocument } from '../../shared/contracts/document.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion } from '../plan/testing/fixture.ts';
 import { ActingWorld } from './testing/acting-world.ts';
@@ -167,6 +169,47 @@ test('a stop goes out while the stores answer nothing at all, and is kept as soo
   );
 });
 
+test('a stop leaves within two seconds while no store answers for half a minute, and is kept once', async () => {
+  const { clock, acts, owd, world } = rig();
+  const { documents, outbox, desk } = world;
+  await acts.ask('anna', { kind: 'tag', target: 'feeder:owd-1' }, 'works');
+  await clock.advance(1000);
+  const late = async (): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    clock.machine.after(30_000, resolve);
+    return promise;
+  };
+  const back = answering(world, late);
+  const left = Promise.withResolvers<CommandDocument>();
+  mock.method(owd, 'take', left.resolve);
+  /** What is not done at a moment goes on at the next. */
+  const pass = async (ms: number): Promise<void> => {
+    for (let at = 0; at < ms; at += 250) {
+      await clock.advance(250);
+      await setImmediate();
+    }
+  };
+  const begun = clock.plant.now();
+  const asked = acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'smoke at the busbar');
+  await pass(2000);
+  const sent = await left.promise;
+  assert.deepEqual([clock.plant.now() - begun, sent.sequence, sent.body.kind], [2000, 2, 'stop']);
+  await pass(1000);
+  assert.equal((await asked).commands[0]?.id, sent.body.id);
+  await pass(120_000);
+  back();
+  await Promise.all([desk.settle(), outbox.settle()]);
+  assert.deepEqual([desk.waiting, outbox.waiting], [0, 0]);
+  assert.deepEqual(
+    (await desk.commands(9)).items.map(({ kind }) => kind),
+    ['stop', 'tag'],
+  );
+  assert.deepEqual(
+    (await documents.list('command', 'owd-01', 9)).map(({ document }) => document.sequence),
+    [2, 1],
+  );
+});
+
 test('a stop whose keeping was not answered is kept once, and holds up no other act', async () => {
   const { acts, owd, world, clock } = rig();
   const { store, desk } = world;
@@ -305,17 +348,26 @@ const CALLS = [
   'reports',
 ] as const;
 
-/** No store answers, until what it returns is called. `answer`: what they do instead. */
-function databaseAway({ store, documents }: ActingWorld, answer = away): () => void {
-  const mocks = [mock.method(store, 'keep', answer), ...CALLS.map((call) => mock.method(documents, call, answer))];
+/** No store answers, until what it returns is called. */
+const databaseAway = (world: ActingWorld): (() => void) =>
+  answering(world, async () => {
+    throw new Error('the database is away');
+  });
+
+/** Each call waits for `answer` before it is done, until what it returns is called. */
+function answering({ store, documents }: ActingWorld, answer: () => Promise<void>): () => void {
+  const slow = (of: object, call: string) => {
+    const real = Reflect.get(of, call) as (...args: unknown[]) => unknown;
+    return mock.method(of as Record<string, () => unknown>, call, async (...args: unknown[]) => {
+      await answer();
+      return Reflect.apply(real, of, args);
+    });
+  };
+  const mocks = [slow(store, 'keep'), ...CALLS.map((call) => slow(documents, call))];
   return () => {
     for (const each of mocks) each.mock.restore();
   };
 }
-
-const away = async (): Promise<never> => {
-  throw new Error('the database is away');
-};
 
 /** The next command is stored at once, but its store answers later. */
 function storesLate({ store }: ActingWorld): { readonly begun: Promise<void>; readonly end: () => void } {

@@ -9,7 +9,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { CommandLine, CommandLineOptions } from './command-line.ts';
 import type { StoredApproval, StoredCommand } from './desk-store.ts';
 
-export interface ActsOptions extends Pick<CommandLineOptions, 'clock' | 'store' | 'link' | 'health' | 'stagesOf'> {
+export interface ActsOptions extends Pick<CommandLineOptions, 'clock' | 'store' | 'link' | 'health'> {
   readonly region: Region;
   readonly line: CommandLine;
 }
@@ -73,17 +73,16 @@ export class Acts {
 
   /** A stop that did not reach its gateway is sent again when it is back. Only a person lifts it. Throws the first failure, after all. */
   async onBorn(gateway: string): Promise<void> {
-    const failures: unknown[] = [];
-    for (const stop of this.#options.line.standing.lastStops(gateway))
-      await this.#stopAgain(stop).catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
+    const stops = this.#options.line.standing.lastStops(gateway);
+    const given = await Promise.allSettled(stops.map((stop) => this.#stopAgain(stop)));
+    for (const each of given) if (each.status === 'rejected') throw each.reason;
   }
 
   async #stopAgain({ body, gateway, target, approver }: StoredCommand): Promise<void> {
-    const { stagesOf, line } = this.#options;
+    const { line } = this.#options;
     if (body.kind !== 'stop') return;
-    // Where the store does not tell it, what was heard counts: a stop that comes twice does no harm, one that never comes does.
-    const way = await stagesOf(body.id).catch(() => line.standing.wayOf(body.id));
+    // Where nobody knows of its way it is sent: one that comes twice does no harm, one that never comes does.
+    const way = await line.stopWay(body.id);
     const came = way.some(({ stage }) => ['applied', 'verified', 'rejected'].includes(stage));
     // Somebody may have lifted it meanwhile.
     const isLast = line.standing.lastStops(gateway).some((last) => last.body.id === body.id);

@@ -5,10 +5,12 @@ import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { LinkView } from '../../shared/contracts/view.ts';
 import { LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import { TimeBudget } from '../../shared/time/time-budget.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import { acceptWindowMs } from '../plan/send/accept-window.ts';
 import type { Heard } from '../gateways/gateway-book.ts';
 import { commandView } from './command-view.ts';
+import { STOP_STORE_MS } from '../plan/send/stop-time.ts';
 import type { DeskStore, StoredCommand } from './desk-store.ts';
 import { StandingCommands } from './standing-commands.ts';
 
@@ -47,6 +49,8 @@ export class CommandLine {
   readonly standing = new StandingCommands();
   /** Stops that went out while the store took nothing, oldest first. */
   readonly #unkept: StoredCommand[] = [];
+  /** The first try to keep each of them, which may end late. */
+  readonly #keeping = new WeakMap<StoredCommand, Promise<unknown>>();
   readonly #turns = new Turns();
 
   constructor(options: CommandLineOptions) {
@@ -67,7 +71,7 @@ export class CommandLine {
    * counts. Only a stop that somebody gives now goes out even then.
    */
   async give({ target, gateway, approver, body: given, isAgain }: Given): Promise<CommandView> {
-    const { send, live, clock, onCommand } = this.#options;
+    const { send, live, clock, stagesOf, onCommand } = this.#options;
     const body: CommandBody = { id: `cmd-${randomBytes(9).toString('hex')}`, ...given };
     const issuedAt = this.now();
     const kept = await this.#keep({
@@ -87,14 +91,17 @@ export class CommandLine {
     const sent = await send(gateway, body);
     if (!sent.ok) {
       const at = this.#unkept.indexOf(kept);
-      if (at >= 0) this.#unkept.splice(at, 1);
-      else await this.#end(body.id, this.now());
+      if (at >= 0) {
+        this.#unkept.splice(at, 1);
+        void this.#keeping
+          .get(kept)
+          ?.then(() => this.#end(body.id, this.now()))
+          .catch(() => undefined);
+      } else await this.#end(body.id, this.now());
       throw LoadstoneError.from(sent.fault);
     }
-    const view = await this.view(kept).catch((error: unknown) => {
-      if (!this.#unkept.includes(kept)) throw error;
-      return commandView(kept, [], this.now());
-    });
+    const way = await (body.kind === 'stop' ? this.stopWay(body.id) : stagesOf(body.id));
+    const view = commandView(kept, way, this.now());
     onCommand(view);
     return view;
   }
@@ -123,15 +130,23 @@ export class CommandLine {
     return this.#turns.take(() => this.#keepStops());
   }
 
-  /** What the store cannot keep is not given, but for a stop: that one waits to be kept, ahead of what comes after it. */
+  /**
+   * What the store cannot keep is not given, but for a stop: that one waits to be kept, ahead of what comes after it. So does one that the
+   * store is slow to keep: what ends late then is the same row.
+   */
   async #keep(command: Omit<StoredCommand, 'number' | 'endedAt'>): Promise<StoredCommand> {
-    try {
+    const keep = async (): Promise<StoredCommand> => {
       if (this.#unkept.length > 0) await this.settle();
-      return await this.#options.store.keep(command);
-    } catch (error) {
-      if (command.body.kind !== 'stop') throw error;
+      return this.#options.store.keep(command);
+    };
+    if (command.body.kind !== 'stop') return keep();
+    const keeping = keep();
+    try {
+      return await this.#inTime(() => keeping);
+    } catch {
       const stop = { ...command, number: this.standing.behindAll(command), endedAt: null };
       this.#unkept.push(stop);
+      this.#keeping.set(stop, keeping);
       return stop;
     }
   }
@@ -151,6 +166,15 @@ export class CommandLine {
   async #end(id: string, at: number): Promise<void> {
     this.standing.ended(id);
     await this.#options.store.end(id, at);
+  }
+
+  /** The way of a stop: what was heard of it where the store is slow or away. */
+  stopWay(id: string): Promise<readonly DocumentReport[]> {
+    return this.#inTime(() => this.#options.stagesOf(id)).catch(() => this.standing.wayOf(id));
+  }
+
+  #inTime<T>(ask: () => Promise<T>): Promise<T> {
+    return new TimeBudget(this.#options.clock.machine, STOP_STORE_MS).wait(ask);
   }
 
   async view(command: StoredCommand): Promise<CommandView> {

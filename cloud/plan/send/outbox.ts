@@ -16,6 +16,7 @@ import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/out
 import { keyFor, type SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
+import { TimeBudget } from '../../../shared/time/time-budget.ts';
 import { asFirstVersion, forGateway } from './for-gateway.ts';
 import {
   idOf,
@@ -26,6 +27,7 @@ import {
   type Unnumbered,
 } from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
+import { STOP_STORE_MS } from './stop-time.ts';
 import { UnkeptStops } from './unkept-stops.ts';
 
 const topics: Readonly<Record<DocumentType, TopicName>> = {
@@ -114,16 +116,21 @@ export class Outbox {
 
   /**
    * A command of the same id is not issued twice: the first one is sent again. A stop goes out also while the store takes nothing, under
-   * the number that the store gives it later; where the store answers nothing either, by what was seen of its gateway's numbers before.
+   * the number that the store gives it later; where the store answers nothing either, or not in time, by what was seen of its gateway's
+   * numbers before.
    */
   async command(unnumbered: Unnumbered<'command'>): Promise<Outcome<DesiredDocument>> {
-    const { document, jws } = await this.#keepCommand(unnumbered).catch(async (error: unknown) => {
-      if (unnumbered.body.kind !== 'stop') throw error;
-      return { document: await this.#unkept.add(unnumbered), jws: undefined };
-    });
+    const budget =
+      unnumbered.body.kind === 'stop' ? new TimeBudget(this.#options.clock.machine, STOP_STORE_MS) : undefined;
+    const { document, jws } =
+      budget === undefined
+        ? await this.#keepCommand(unnumbered)
+        : await budget
+            .wait(() => this.#keepCommand(unnumbered))
+            .catch(async () => ({ document: await this.#unkept.add(unnumbered, budget), jws: undefined }));
     if (document.gateway !== unnumbered.gateway)
       return bad('LS-API-005', `command ${unnumbered.body.id} was given to ${document.gateway}`);
-    const sent = await this.#deliver(document, jws);
+    const sent = await this.#deliver(document, jws, budget);
     return sent.ok ? good(document) : sent;
   }
 
@@ -294,7 +301,9 @@ export class Outbox {
     await this.#deliver(newest.document, newest.jws);
   }
 
-  async #deliver(document: DesiredDocument, known: string | undefined): Promise<Outcome<void>> {
+  /** `budget`: so long it may wait for the store. */
+  async #deliver(document: DesiredDocument, known: string | undefined, budget?: TimeBudget): Promise<Outcome<void>> {
+    const asked = <T>(ask: () => Promise<T>): Promise<T> => (budget === undefined ? ask() : budget.wait(ask));
     const { store, send, clock, reads } = this.#options;
     const key = this.#keyFor(document);
     const { encodings, versions } = reads(document.gateway);
@@ -309,7 +318,7 @@ export class Outbox {
       const isWhole = sent === document || (!zips && JSON.stringify(sent) === JSON.stringify(document));
       const pack = async (): Promise<Uint8Array> => packed(documentBytes(sent));
       const ofStore = (): Promise<Uint8Array> =>
-        store.compressed(document).catch((error: unknown) => {
+        asked(() => store.compressed(document)).catch((error: unknown) => {
           this.#mayGo(document, error);
           return pack();
         });
@@ -318,7 +327,9 @@ export class Outbox {
       if (!signed.ok) return signed;
       jws = signed.value;
       // The store keeps the seal of its own content alone: what left fields out is signed again, to the same bytes.
-      if (isWhole) await store.signed(document, jws).catch((error: unknown) => this.#mayGo(document, error));
+      const seal = jws;
+      if (isWhole)
+        await asked(() => store.signed(document, seal)).catch((error: unknown) => this.#mayGo(document, error));
     }
     await send(document.gateway, topics[document.type], new TextEncoder().encode(jws));
     return good(undefined);

@@ -1,4 +1,5 @@
 import type { CommandDocument } from '../../../shared/contracts/document.ts';
+import type { TimeBudget } from '../../../shared/time/time-budget.ts';
 import type { DocumentNumber, DocumentStore, Unnumbered } from './document-store.ts';
 
 type Store = Pick<DocumentStore, 'addOnce' | 'epoch' | 'newestNumber' | 'raiseEpoch'>;
@@ -37,10 +38,13 @@ export class UnkeptStops {
     }
   }
 
-  /** The stop under the number that it has from now on. Throws where the store answers nothing and no number was seen yet. */
-  async add(unnumbered: Unnumbered<'command'>): Promise<CommandDocument> {
+  /**
+   * The stop under the number that it has from now on: that of the store where it answers within `budget`, else what was seen. Throws
+   * where the store answers nothing and no number was seen yet.
+   */
+  async add(unnumbered: Unnumbered<'command'>, budget: TimeBudget): Promise<CommandDocument> {
     const { gateway } = unnumbered;
-    const { epoch, sequence } = await this.#newest(gateway);
+    const { epoch, sequence } = await this.#newest(gateway, budget);
     const stops = this.#stops.get(gateway) ?? [];
     const known = stops.find(({ body }) => body.id === unnumbered.body.id);
     if (known !== undefined) return known;
@@ -67,14 +71,9 @@ export class UnkeptStops {
     if (last !== undefined) this.#last.set(gateway, { ...last, epoch });
   }
 
-  async #newest(gateway: string): Promise<DocumentNumber> {
-    try {
-      return await this.#read(gateway);
-    } catch (error) {
-      const last = this.#last.get(gateway);
-      if (last === undefined) throw error;
-      return last;
-    }
+  async #newest(gateway: string, budget: TimeBudget): Promise<DocumentNumber> {
+    if (!this.#last.has(gateway)) return this.#read(gateway);
+    return budget.wait(() => this.#read(gateway)).catch(() => this.#last.get(gateway)!);
   }
 
   async #read(gateway: string): Promise<DocumentNumber> {

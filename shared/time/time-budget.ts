@@ -1,0 +1,28 @@
+import type { TimeBase } from './clock.ts';
+
+/** Time that several waits share, from its making on. */
+export class TimeBudget {
+  readonly #base: TimeBase;
+  readonly #end: number;
+
+  constructor(base: TimeBase, ms: number) {
+    this.#base = base;
+    this.#end = base.elapsed() + ms;
+  }
+
+  /**
+   * Settles as the work does, and rejects where the time is over before: the work then goes on, and nobody hears of it. Once it is over
+   * no work begins.
+   */
+  async wait<T>(begin: () => Promise<T>): Promise<T> {
+    const leftMs = this.#end - this.#base.elapsed();
+    if (leftMs <= 0) throw new Error('there was no time left to begin it');
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = this.#base.after(leftMs, () => reject(new Error('it was not done in time')));
+    try {
+      return await Promise.race([begin(), late]);
+    } finally {
+      timer.cancel();
+    }
+  }
+}
