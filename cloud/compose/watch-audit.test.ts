@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { TimeBase } from '../../shared/time/clock.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { watchAudit } from './watch-audit.ts';
 
@@ -42,4 +44,35 @@ test('stops that wait to be written are an alarm until each place has them, whic
   await clock.advance(5000);
   assert.deepEqual(told, ['cloud true', 'cloud false']);
   watch.cancel();
+});
+
+test('a medium that answers nothing for long delays the alarm by two seconds, and is asked once', async () => {
+  const clock = new VirtualClock(Date.UTC(2027, 0, 15));
+  // Time goes on while a task waits for it.
+  const machine: TimeBase = { ...clock.machine, after: (ms, task) => clock.machine.after(ms, () => void task()) };
+  const told: string[] = [];
+  let settles = 0;
+  const settle = (): Promise<void> => {
+    settles += 1;
+    return new Promise(() => {});
+  };
+  const watch = watchAudit({
+    places: [
+      { waiting: 1, settle },
+      { waiting: 1, settle },
+    ],
+    clock: { plant: clock.plant, machine, speed: () => 1 },
+    events: { append: () => undefined },
+    show: ({ code, active }) => void told.push(`${code} ${active}`),
+    logger: { info: () => undefined, error: () => undefined },
+  });
+  await clock.advance(5000);
+  await setImmediate();
+  assert.deepEqual(told, []);
+  await clock.advance(2000);
+  await setImmediate();
+  assert.deepEqual(told, ['LS-AUDIT-002 true']);
+  await clock.advance(10_000);
+  watch.cancel();
+  assert.equal(settles, 2, 'once each');
 });

@@ -1,9 +1,12 @@
 import { tells } from '../../shared/sentences/told-forms.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
+import { TimeBudget } from '../../shared/time/time-budget.ts';
 import { ShownAlarm, type ShownAlarmParts } from './shown-alarm.ts';
 
 const EVERY_MS = 5000;
+/** A medium that has not answered by then counts as one that takes nothing. */
+const SETTLE_MS = 2000;
 
 /** Where stops that have gone out wait until they are written. */
 interface Waiting {
@@ -19,8 +22,17 @@ export interface AuditWatchParts extends ShownAlarmParts {
 /** Stops that went out while nothing could be written stand in memory alone: they are an alarm until each stands where it belongs. */
 export function watchAudit({ places, ...parts }: AuditWatchParts): Timer {
   const alarm = new ShownAlarm(parts, 'LS-AUDIT-002');
+  /** Places that have not answered yet: they are not asked once more. */
+  const asked = new Set<Waiting>();
+  const settled = async (place: Waiting, budget: TimeBudget): Promise<void> => {
+    if (place.waiting === 0 || asked.has(place)) return;
+    asked.add(place);
+    const settling = place.settle().finally(() => asked.delete(place));
+    await budget.wait(() => settling).catch(() => undefined);
+  };
   return every(parts.clock.machine, EVERY_MS, async () => {
-    for (const place of places) if (place.waiting > 0) await place.settle().catch(() => undefined);
+    const budget = new TimeBudget(parts.clock.machine, SETTLE_MS);
+    await Promise.all(places.map((place) => settled(place, budget)));
     // The same stop may wait in each of them.
     const count = Math.max(...places.map(({ waiting }) => waiting));
     if (count > 0) alarm.begin(waitingText(count));
