@@ -89,3 +89,14 @@ test('acts of one person at once are kept apart, and one that is not written sto
   );
   assert.match(String(failures), /the disk is full/);
 });
+
+test('a refusal that is written leaves an act of the same person to write', async () => {
+  const { acts, watched, written } = rig();
+  await watched['operators']!['ask']!({ name: 'olga' }, 'stop');
+  await watched['audit']!['append']!({ who: 'olga', what: 'POST /v1/acts', outcome: 'LS-API-004' });
+  await acts.giveUp();
+  assert.deepEqual(
+    written.map(({ what }) => what),
+    ['POST /v1/acts', 'operators.ask'],
+  );
+});

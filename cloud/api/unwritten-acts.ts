@@ -12,6 +12,9 @@ interface By {
 /** Ways in which a role writes an act down. */
 const WRITES: readonly string[] = ['append', 'appendStop'] satisfies readonly (keyof AuditList)[];
 
+/** Of one person: what was done and answered with an error stays among them. */
+const MOST_OF_ONE = 100;
+
 /**
  * The acts that one api role has asked for and not yet written down: it writes behind the act and before its answer. Where the role is
  * lost in between, the owner writes in its place what it has done.
@@ -47,7 +50,7 @@ export class UnwrittenActs {
         if (typeof found !== 'function' || typeof what !== 'string') return found;
         return async (...args: readonly unknown[]): Promise<unknown> => {
           const done: unknown = await Reflect.apply(found, of, args);
-          if (name === 'audit' && WRITES.includes(what)) this.#forget((args[0] as AuditFacts).who);
+          if (name === 'audit' && WRITES.includes(what)) this.#written(args[0] as AuditFacts);
           else await this.#note(`${name}.${what}`, name, args[0]);
           return done;
         };
@@ -55,12 +58,17 @@ export class UnwrittenActs {
     });
   }
 
+  /** A refusal that was written is not the word on an act that was done. */
+  #written({ who, outcome }: AuditFacts): void {
+    if (outcome === 'done') this.#forget(who);
+  }
+
   async #note(what: string, group: string, by: unknown): Promise<void> {
     const { name, right } = (typeof by === 'object' && by !== null ? by : {}) as By;
     if (typeof name !== 'string' || !(group === 'operators' || isWrittenDown(right))) return;
     const why = 'the api role that asked for it was lost before it wrote it down';
     const facts: AuditFacts = { who: name, what, why, outcome: 'done' };
-    this.#acts.set(name, [...(this.#acts.get(name) ?? []), facts]);
+    this.#acts.set(name, [...(this.#acts.get(name) ?? []), facts].slice(-MOST_OF_ONE));
     if (this.#isLost) await this.#write(facts);
   }
 
