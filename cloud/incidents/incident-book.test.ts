@@ -351,6 +351,26 @@ test('of a silent gateway the last word is told as such, and the silence is no r
   await own.stop();
 });
 
+test('what the guard began to hold just before an incident is told is of it; what it held long before is not', async (t) => {
+  for (const [leadMs, kw] of [
+    [1000, 360],
+    [60_000, 40],
+  ] as const) {
+    const { book, clock, told } = rig(t);
+    const own = book();
+    await own.start();
+    own.reported(GATEWAY, report(T0 - leadMs, 320));
+    own.event(relief(T0, 7757));
+    own.reported(GATEWAY, report(T0 + 1000, 360));
+    await clock.advance(2000);
+    assert.deepEqual(
+      told.at(-1)!.reliefs.map((each) => each.kw),
+      [kw],
+    );
+    await own.stop();
+  }
+});
+
 test('what was open at a restart and is not heard of again has no end that nobody saw', async (t) => {
   const { book, clock, store } = rig(t);
   const before = book();

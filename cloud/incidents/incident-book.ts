@@ -51,6 +51,15 @@ const DARK_PU = 0.1;
 const MOST_PLANS = 3;
 /** So long after a gateway's cycles overran its devices settle, ms of plant time. */
 const LATE_MS = 5 * 60_000;
+/** So long before an incident is told the guard may have begun to act against it, ms of plant time. */
+const LEAD_MS = 5000;
+
+/** By how much the guard holds a device, kW: as reported last, when, and in the report before. */
+interface Held {
+  readonly kw: number;
+  readonly at: number;
+  readonly beforeKw: number;
+}
 
 /**
  * Puts together what belongs together: a jump of a feeder's load, limits that it passes, what the guard holds because of it, the plan
@@ -61,8 +70,7 @@ export class IncidentBook {
   readonly #heads: HeadWatch;
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
   readonly #keeper: IncidentKeeper;
-  /** By how much the guard holds each device now, kW. */
-  readonly #held = new Map<string, number>();
+  readonly #held = new Map<string, Held>();
   /** Devices that their gateway hears no more. */
   readonly #silent = new Set<string>();
   /** By gateway: its overruns, and until when what it tells of its devices comes too late, ms of plant time. */
@@ -168,9 +176,11 @@ export class IncidentBook {
       const isKnown = this.#substations.get(gateway)?.devices.some(({ id }) => id === own.device) === true;
       if (own.link === 'up') this.#silent.delete(key);
       else if (isKnown) this.#silent.add(key);
-      const before = this.#held.get(key) ?? 0;
-      if (isKnown) this.#held.set(key, kw);
+      const last = this.#held.get(key) ?? { kw: 0, at: time, beforeKw: 0 };
+      if (isKnown) this.#held.set(key, { kw, at: time, beforeKw: last.kw });
       for (const incident of incidents) {
+        // The guard acts, and is reported, before what it acts against is told.
+        const before = last.at < incident.startedAt - LEAD_MS ? last.kw : last.beforeKw;
         // Where the feeder is dark a device relieves nothing, whatever it is told.
         const change = incident.held(own.device, this.#isDark(incident, own.device) ? 0 : kw, {
           at: time,

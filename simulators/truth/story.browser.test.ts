@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ensureBuilt } from '../../cloud/dashboard/build.ts';
 import {
-  assertAccessible,
+  assertReadable,
   launch,
   NARROW,
   pictures,
@@ -95,7 +95,7 @@ test('one look at the overview tells that a spike happened, where, and that the 
     assert.ok(past.at(-1)!.at <= spikeAt + 1000 * (backS! + READ_S), 'inside when it says so');
     const box = await story.boundingBox();
     assert.ok(box!.y + box!.height < WIDE.height, 'without scrolling');
-    await assertAccessible(watched, 'story-overview');
+    await assertReadable(watched, 'story-overview');
     await story.getByRole('link', { name: /^Spike of load/ }).click();
     await page.waitForURL(`**/feeders/${FEEDER}`);
     assert.match(await page.locator('.story').innerText(), /The guard relieves it with/);
@@ -156,7 +156,7 @@ test('an alarm leads to its incident, by a link that a finger meets', async () =
   await opened({ ...run.over, incidents }, '/alarms', async (page, watched) => {
     const link = page.getByRole('link', { name: `Part of incident ${incident!.id}` });
     await link.waitFor();
-    await assertAccessible(watched, 'alarm-of-incident');
+    await assertReadable(watched, 'alarm-of-incident');
     await link.click();
     await page.waitForURL(`**/incidents/${incident!.id}`);
   });
@@ -175,7 +175,7 @@ for (const viewport of [WIDE, NARROW])
         path,
         async (page, watched) => {
           await page.waitForSelector(ready);
-          await assertAccessible(watched, name);
+          await assertReadable(watched, name);
         },
         viewport,
       );

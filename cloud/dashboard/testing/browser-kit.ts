@@ -50,8 +50,15 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 /** Those whose verdict depends on colours. */
 const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 
-/** What every screen keeps at every size and in both colours, with a picture of each: nothing in the console, nothing for axe, no sideways scrolling, one heading, no small target; at full width also its outline. */
-export async function assertAccessible({ page, errors }: WatchedPage, name: string): Promise<void> {
+/** What every screen keeps at every size and in both colours, and at full width its outline. */
+export async function assertAccessible(watched: WatchedPage, name: string): Promise<void> {
+  await assertReadable(watched, name);
+  const { page } = watched;
+  if (page.viewportSize()!.width === WIDE.width) await assertOutline(page.locator('main'), name);
+}
+
+/** The same for a screen of which another test has the outline: in both colours, with a picture of each, nothing in the console, nothing for axe, no sideways scrolling, one heading, no small target. */
+export async function assertReadable({ page, errors }: WatchedPage, name: string): Promise<void> {
   for (const [colorScheme, rules] of [
     ['light', RULES],
     ['dark', RULES_OF_COLOUR],
@@ -68,7 +75,6 @@ export async function assertAccessible({ page, errors }: WatchedPage, name: stri
   assert.equal(await page.locator('h1').count(), 1);
   assert.deepEqual(await smallTargets(page), []);
   assert.deepEqual(errors, []);
-  if (page.viewportSize()!.width === WIDE.width) await assertOutline(page.locator('main'), name);
 }
 
 /** What axe finds against these rules, each with its place. */
