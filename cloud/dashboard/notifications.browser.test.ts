@@ -64,8 +64,8 @@ test('a webhook has a test button of its own, which says what a real receiver an
   assert.deepEqual(
     receiver.got.map(({ path, type }) => [path, type]),
     [
-      ['/in/a-path-that-nobody-knows', 'notify.test'],
-      ['/chief', 'notify.test'],
+      ['/in/a-path-that-nobody-knows', 'alarm.test'],
+      ['/chief', 'alarm.test'],
     ],
   );
   await page.context().close();

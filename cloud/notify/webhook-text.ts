@@ -21,7 +21,7 @@ export function webhookText(wish: Wish, context: TextContext, { language, at }: 
 
 /** A message that tells nothing but that messages come. */
 export function testWebhookText({ by, region }: TestText, { at }: Wording): Text {
-  return { subject: 'notify.test', text: bodyOf('notify.test', at, { by, region }) };
+  return { subject: 'alarm.test', text: bodyOf('alarm.test', at, { by, region }) };
 }
 
 const bodyOf = (type: string, at: number, data: Readonly<Record<string, unknown>>): string =>

@@ -208,8 +208,8 @@ test('a test message reaches both receivers, and neither its answer nor the view
   assert.deepEqual(
     got.map(({ path, type }) => [path, type]),
     [
-      ['/in/a-path-that-nobody-knows', 'notify.test'],
-      ['/chief', 'notify.test'],
+      ['/in/a-path-that-nobody-knows', 'alarm.test'],
+      ['/chief', 'alarm.test'],
     ],
   );
   answer(302);

@@ -223,6 +223,7 @@ export const dataKinds: readonly DataKind[] = [
       'user',
       'request',
       'passkey',
+      'device',
       'failure',
       'session',
       'token',
