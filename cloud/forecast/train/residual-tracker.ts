@@ -36,8 +36,8 @@ export interface ResidualState {
  * `rate` x level where the load came above the quantile and down by `rate` x (1 - level) where below, in units of the usual error at
  * that lead, so that in the long run each quantile holds its share of what comes, whatever the model says (Gibbs and Candes, 2021;
  * Angelopoulos and others, 2023). No bound: a load that has left the model's band is followed. The median follows only where that has
- * paid on what came since. Where a band is next to nothing (solar power at night) nothing is learnt and nothing moved: what is sure would
- * else make up for what is not.
+ * paid on what came since. Where a band is next to nothing (solar power at night) nothing is learnt and nothing moved, since what is sure
+ * would else make up for what is not: a load that comes there anew is known once the model is trained again.
  */
 export class ResidualTracker {
   readonly #levels: readonly number[];
