@@ -13,7 +13,7 @@ const following = () => {
   return (currentA: number, stepS: number, fresh = true): number => {
     const [id, seen] = element('feeder-1', 100);
     const now = image({ stepS, elements: new Map([[id, { ...seen, currentA, fresh }]]) });
-    return watch.update(now, elements).get('feeder-1') ?? 0;
+    return watch.update(now, elements).get('feeder-1')?.share ?? 0;
   };
 };
 

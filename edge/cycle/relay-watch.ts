@@ -4,15 +4,23 @@ import type { Site } from './step-types.ts';
 /** IEC 60255-151 standard inverse: the time to trip is the multiplier x 0.14 / ((current / pick-up)^0.02 - 1), s. */
 const INVERSE = { factor: 0.14, exponent: 0.02 } as const;
 
+interface PickedUp {
+  /** Of its way to the trip; 1: it trips. */
+  readonly share: number;
+  /** As measured last, A. */
+  readonly currentA: number;
+  readonly pickUpA: number;
+}
+
 /**
  * Follows the overcurrent relays of elements by the measured current: it integrates as they do, resets at once below the pick-up, and
  * keeps its value while the meter is silent.
  */
 export class RelayWatch {
-  readonly #travelled = new Map<string, number>();
+  readonly #travelled = new Map<string, PickedUp>();
 
-  /** Of each element whose relay has picked up, the share of its way to the trip; 1: it trips. */
-  update({ elements, stepS }: Image, guarded: Site['elements']): ReadonlyMap<string, number> {
+  /** The elements whose relay has picked up. */
+  update({ elements, stepS }: Image, guarded: Site['elements']): ReadonlyMap<string, PickedUp> {
     for (const { id, relay } of guarded) {
       const { fresh = false, currentA = null } = elements.get(id) ?? {};
       if (relay === undefined || !fresh || !finite(currentA)) continue;
@@ -22,7 +30,8 @@ export class RelayWatch {
         continue;
       }
       const tripS = (relay.timeMultiplier * INVERSE.factor) / (multiple ** INVERSE.exponent - 1);
-      this.#travelled.set(id, Math.min(1, (this.#travelled.get(id) ?? 0) + stepS / tripS));
+      const share = Math.min(1, (this.#travelled.get(id)?.share ?? 0) + stepS / tripS);
+      this.#travelled.set(id, { share, currentA, pickUpA: relay.pickUpA });
     }
     return this.#travelled;
   }

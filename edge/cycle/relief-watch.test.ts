@@ -96,6 +96,36 @@ test('half of the time of a relay is all that is waited, though the excess falls
   assert.equal(cycles, Math.ceil((0.5 * 3 * 0.14) / (2 ** 0.02 - 1) / 0.25));
 });
 
+test('the relay of an element is told though none of its limits is passed', () => {
+  const feeder = { id: 'feeder-1', ratedKva: 630, currentA: null, relay: { pickUpA: 240, timeMultiplier: 3 } };
+  const look = watching([feeder], 480);
+  assert.deepEqual(last(look, 40, { over: 0 }), [], 'it trips after 30 s, at four cycles a second');
+  assert.deepEqual(last(look, 30, { over: 0 }), [
+    'unmet:feeder-1: feeder-1 at 480 A is past its limit of 240, and half of the time of its relay is over',
+  ]);
+});
+
+test('a load that goes up and down past its limit is told about as soon as one that stays', () => {
+  let seed = 7;
+  const noise = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+  const overs: readonly ((second: number) => number)[] = [
+    () => 10,
+    (second) => (second % 4 < 2 ? 5 : 15),
+    (second) => (second % 20 < 10 ? 5 : 15),
+    () => 2 + 20 * noise(),
+  ];
+  const soonest = (ratedKva: number | null) => (over: (second: number) => number) => {
+    const look = watching([{ id: 'feeder-1', ratedKva, currentA: null }]);
+    return Array.from({ length: 60 }, (_, second) => look({ over: over(second), shown: true }).length).indexOf(1);
+  };
+  const [steady, ...others] = overs.map(soonest(null));
+  assert.equal(steady, 3);
+  for (const each of others) assert.ok(each >= 3 && each <= 15, `${each} s`);
+  const [calm, ...calmOthers] = overs.map(soonest(600));
+  assert.equal(calm, 15);
+  for (const each of calmOthers) assert.ok(each >= 15 && each <= 25, `${each} s`);
+});
+
 test('fully requested relief that does not come is reported after two response times, in its own words', () => {
   const look = watching();
   assert.deepEqual(last(look, 6, { over: 50, met: 1 }), []);
@@ -203,6 +233,31 @@ test('a voltage that jumps, and then passes the other end, waits each time for t
   assert.deepEqual(look(2, 0.89, 1), [
     'unmet-voltage:feeder-1: pv-1 at 0.890 pu is past its limit of 0.940, and the relief that was asked for does not come',
   ]);
+});
+
+test('a voltage of the element itself is no load that may wait for slow readings', () => {
+  const watch = new ReliefWatch();
+  const excess = {
+    limit: 'v',
+    element: 'feeder-1',
+    quantity: 'voltagePu' as const,
+    value: 1.16,
+    bound: 1.1,
+    over: 0.06,
+  };
+  const site = { ...SITE, elements: [{ id: 'feeder-1', ratedKva: 630, currentA: null }] };
+  const meter = { heardS: 0, fresh: true, activePowerKw: -300, reactivePowerKvar: 0, currentA: 400 };
+  const result = {
+    passed: [excess],
+    interventions: [{ ...excess, met: 0, levers: [] }],
+    shown: false,
+    image: { stepS: 0.25, devices: new Map(), elements: new Map([['feeder-1', meter]]) },
+  } as unknown as StepResult;
+  const told = Array.from(
+    { length: 20 },
+    (_, second) => watch.update(result, 1000 * second, site as unknown as Parameters<ReliefWatch['update']>[2]).length,
+  );
+  assert.equal(told.indexOf(1), 3);
 });
 
 test('relief that is late is counted since the devices could give all of it', () => {

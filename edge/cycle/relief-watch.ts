@@ -7,12 +7,12 @@ import { rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 interface Passed {
-  /** Running time at which it was passed or has jumped, ms. */
-  sinceMs: number;
+  /** Running time at which it was passed, ms. */
+  readonly sinceMs: number;
   /** The least excess since it was passed or has jumped, and the running time at which that was heard, ms. */
   least: number;
   leastMs: number;
-  /** The most since then. */
+  /** The most since it was passed. What falls and rises again to no more than this is no other excess. */
   most: number;
   /** Of what was asked for last, how much the levers could give. */
   met: number;
@@ -26,7 +26,7 @@ interface Passed {
 
 /** An excess that falls by less is not on its way back. */
 const FALLS = 0.98;
-/** One that grows by more than this is another, whose relief has only been asked for now. */
+/** One that grows beyond this times its most is another, whose relief has only been asked for now. */
 const JUMPS = 1.5;
 /** The levers can give all that is asked for. */
 const ALL = 0.999;
@@ -40,6 +40,7 @@ const CALM = { share: 1.1, s: 15 } as const;
 const LONGEST = { loadS: 60, voltageS: 30 } as const;
 /** Of its way to the trip: from here on a relay waits for nobody. */
 const RELAY_SHARE = 0.5;
+const RELAY: EventPhrase = 'half of the time of its relay is over';
 /** A sentence is told again with its value when that has moved by this share of the limit; a voltage by so much, pu. */
 const TOLD_SHARE = 0.03;
 const TOLD_PU = 0.002;
@@ -87,12 +88,11 @@ export class ReliefWatch {
         [known.met, known.left] = [asked.met, asked.left];
       }
       const isVoltage = excess.quantity === 'voltagePu';
-      const calmMs = isCalm(excess, { image, elements }) ? 1000 * CALM.s : 0;
+      const calmMs = !isVoltage && isCalm(excess, { image, elements }) ? 1000 * CALM.s : 0;
       const awaitedMs = excess.over < FAR.pu ? tapMs : Math.min(tapMs, 1000 * FAR.tapS);
       const leastMs = isVoltage ? Math.max(awaitedMs, responseMs) : responseMs;
       const pastMs = heardMs - known.sinceMs;
-      if (!isVoltage && (relays.get(excess.element) ?? 0) >= RELAY_SHARE)
-        known.words ??= 'half of the time of its relay is over';
+      if (!isVoltage && (relays.get(excess.element)?.share ?? 0) >= RELAY_SHARE) known.words ??= RELAY;
       if (known.words === undefined && pastMs < calmMs) continue;
       known.words ??= wordsOf(known, {
         stillMs: heardMs - known.leastMs,
@@ -105,6 +105,20 @@ export class ReliefWatch {
       if (known.words === undefined) continue;
       const key = keyOf(excess, specs);
       unmet.set(key, [...(unmet.get(key) ?? []), { excess, words: known.words }]);
+    }
+    for (const [element, { share, currentA, pickUpA }] of relays) {
+      // A relay sees each phase and has a pick-up of its own: no limit of its element need be passed.
+      const key = `unmet:${element}`;
+      if (share < RELAY_SHARE || unmet.has(key)) continue;
+      const excess = {
+        limit: key,
+        element,
+        quantity: 'currentA',
+        value: currentA,
+        bound: pickUpA,
+        over: currentA - pickUpA,
+      } as const;
+      unmet.set(key, [{ excess, words: RELAY }]);
     }
     return [...unmet].map(([key, all]) => conditionOf(key, all));
   }
@@ -126,10 +140,8 @@ export class ReliefWatch {
       this.#passed.set(endOf(excess), begun);
       return begun;
     }
-    const jumps = over > JUMPS * known.most;
-    if (jumps) known.sinceMs = heardMs;
-    if (jumps || over < FALLS * known.least) [known.least, known.leastMs, known.most] = [over, heardMs, over];
-    else known.most = Math.max(known.most, over);
+    if (over > JUMPS * known.most || over < FALLS * known.least) [known.least, known.leastMs] = [over, heardMs];
+    known.most = Math.max(known.most, over);
     return known;
   }
 }
