@@ -65,6 +65,8 @@ interface Seen {
   readonly transformerKw: number | null;
   /** Devices that still answer; default: all of them. */
   readonly answering?: readonly string[];
+  /** Whether those that answer measure a voltage; default: they do. */
+  readonly measure?: boolean;
   /** Of the breaker of feeder-1; default: not read. */
   readonly closed?: number;
 }
@@ -74,7 +76,7 @@ const watching = (devices: readonly string[] = ['battery-1', 'pv-1', 'pv-2'], li
   const dark = new DarkFeeders();
   const behind = { specs: devices.map((id) => batterySpec({ id, feeder: 'feeder-1' })), elements: site.elements };
   let second = 0;
-  return (seconds: number, { headKw, transformerKw, answering = devices, closed }: Seen): string[] => {
+  return (seconds: number, { headKw, transformerKw, answering = devices, measure = true, closed }: Seen): string[] => {
     let told: string[] = [];
     for (let at = 0; at < seconds; at++) {
       const lastSeen = START + 1000 * ++second;
@@ -92,7 +94,7 @@ const watching = (devices: readonly string[] = ['battery-1', 'pv-1', 'pv-2'], li
             devices: new Map(
               devices.map((id) =>
                 answering.includes(id)
-                  ? device(id, { lastSeen: lastSeen + 1 })
+                  ? device(id, { lastSeen: lastSeen + 1, voltagePu: measure ? 1 : null })
                   : device(id, { fresh: false, voltagePu: null, activePowerKw: null }),
               ),
             ),
@@ -166,4 +168,47 @@ test('a breaker that is read decides at once, but for a feeder whose devices hav
   tied(60, carrying);
   tied(1, { headKw: 0, transformerKw: 1300, closed: 0 });
   assert.deepEqual(tied(10, { headKw: 0, transformerKw: 1300, closed: 0 }), quiet);
+});
+
+test('a breaker that is open tells nothing of a feeder that has carried nothing since the start, nor once it is closed', () => {
+  const spare = watching();
+  assert.deepEqual(spare(600, { ...gone, closed: 0, answering: ['battery-1', 'pv-1', 'pv-2'], measure: false }), quiet);
+  const look = watching();
+  look(60, { ...carrying, closed: 1 });
+  assert.match(look(1, { ...gone, closed: 0 }).join(), /the breaker of feeder-1 is open/);
+  assert.deepEqual(look(1, { ...gone, closed: 1 }), quiet);
+});
+
+const dead: Seen = { headKw: 0, transformerKw: 1200 };
+
+test('a second of less load beside a head whose meter died makes no dark feeder, whenever it comes', () => {
+  for (const atS of [0, 1, 9, 10, 11, 30]) {
+    const look = watching([]);
+    look(60, { ...dead, headKw: 150 });
+    look(atS, dead);
+    look(1, { ...dead, transformerKw: 1120 });
+    for (let second = 0; second < 120; second++) assert.deepEqual(look(1, dead), quiet, `${atS} s, ${second} s`);
+  }
+});
+
+test('a load that fell as by a dark feeder and comes back within the minute takes the alarm back', () => {
+  const look = watching([]);
+  look(60, { ...dead, headKw: 150 });
+  assert.match(look(12, { ...dead, transformerKw: 1100 }).join(), /seems dark/);
+  assert.deepEqual(look(40, dead), quiet);
+});
+
+test('a head that idles, and whose devices fall silent, is as it was before', () => {
+  for (const headKw of [0.05, 0.5]) {
+    const look = watching();
+    look(60, { headKw, transformerKw: 1300 });
+    assert.deepEqual(look(120, gone), quiet);
+  }
+});
+
+test('a feeder that seems dark is so no more when one of its devices answers, though it measures no voltage', () => {
+  const look = watching();
+  look(60, carrying);
+  assert.deepEqual(look(20, gone), ['LS-CONTROL-003', SILENT]);
+  assert.deepEqual(look(1, { ...gone, answering: ['pv-1'], measure: false }), quiet);
 });

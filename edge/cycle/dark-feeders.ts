@@ -21,8 +21,12 @@ const MEAN_MS = 30_000;
 const RECLOSED_MS = 10_000;
 /** After this the load beside the heads has moved too far to tell from it what became of theirs, ms. */
 const TOLD_BY_MS = 60_000;
+/** What the transformer carries beside its heads afterwards is told from a mean over at least so long, ms. */
+const WEIGHED_MS = 5000;
 /** Of all that its meters read, what the transformer carries beside its heads is not known more finely. */
 const UNKNOWN_SHARE = 0.02;
+/** Where only silence tells, the head must have carried so many times of nothing: one that idles is as before. */
+const CLEARLY = 10;
 /** After the start, a device that has not been heard for so long does not answer, ms. */
 const FIRST_HEARD_MS = 60_000;
 
@@ -33,16 +37,19 @@ interface Head {
   besideKw?: number;
   /** Plant time since which it carries nothing, ms UTC. */
   since?: number;
-  /** Whether the transformer's load went with its own; undefined: it cannot be told. */
-  fell?: boolean | undefined;
+  /** The transformer beside all heads since then: the sum of kW x ms, and the ms. One reading may be noise. */
+  after?: { kwMs: number; ms: number };
+  /** Whether the transformer's load went with its own; null: not known yet; undefined: it cannot be told. */
+  fell?: boolean | null | undefined;
   /** How it is known to be dark. */
   dark?: EventForm<'LS-FEEDER-001'> | undefined;
 }
 
 /**
  * Feeders without voltage. A head that carries nothing may have a dead meter as well as an open breaker. The devices behind it tell: one
- * that still measures says it at once, and so does the state of the breaker where it is read. Mostly they have lost their power too: then none of them answers, and the transformer has lost
- * what the head carried. A feeder stays dark until its head carries something again or a device of it has voltage.
+ * that still measures says it at once, and so does the state of the breaker where it is read. Mostly they have lost their power too: then
+ * none of them answers, and the transformer has lost what the head carried. What was measured, or read of the breaker, stands until the
+ * head carries something again or a device of it has voltage. What was inferred stands for as long as all of it holds.
  */
 export class DarkFeeders {
   readonly #heads = new Map<string, Head>();
@@ -77,7 +84,7 @@ export class DarkFeeders {
     const { since } = head;
     // A head that was never seen without power is none that can be dark; one that was may be silent since.
     if (since === undefined) return;
-    if (head.fell !== true) head.fell = wentWith(head, since, now) ?? head.fell;
+    head.fell = wentWith(head, since, now);
     const own = now.site.specs
       .filter(({ feeder }) => feeder === id)
       .map((spec) => ({ spec, seen: image.devices.get(spec.id) }));
@@ -85,15 +92,21 @@ export class DarkFeeders {
     const told = own.filter(({ seen }) => seen?.fresh === true && (seen.lastSeen ?? 0) > since);
     const voltages = told.flatMap(({ seen }) => (finite(seen?.voltagePu) ? [seen.voltagePu] : []));
     const isLive = told.some(({ seen, spec: { rating } }) => !finite(seen?.voltagePu) && deviceFlows(seen!, rating));
-    if (isLive || voltages.some((voltage) => voltage >= DEAD_PU)) delete head.dark;
-    else if (voltages.length > 0) head.dark ??= MEASURED;
-    else if (meter?.fresh === true && meter.closed === 0) head.dark ??= OPEN;
-    else if (image.time - since >= RECLOSED_MS)
-      head.dark ??= inferred(
-        head,
-        own.map(({ seen }) => seen),
-        image.time - since,
-      );
+    if (isLive || voltages.some((voltage) => voltage >= DEAD_PU)) {
+      delete head.dark;
+      return;
+    }
+    const closed = meter?.fresh === true ? meter.closed : null;
+    if (head.dark === MEASURED || (head.dark === OPEN && closed !== 1)) return;
+    // The breaker of a spare feeder is open for good.
+    const isOpened = closed === 0 && head.carriedKw !== undefined;
+    if (voltages.length > 0) head.dark = MEASURED;
+    else if (isOpened) head.dark = OPEN;
+    else if (told.length > 0 || image.time - since < RECLOSED_MS) delete head.dark;
+    else {
+      const devices = own.map(({ seen }) => seen);
+      head.dark = inferred(head, devices, { forMs: image.time - since, nothingKw });
+    }
   }
 }
 
@@ -105,11 +118,11 @@ const OPEN: EventForm<'LS-FEEDER-001'> =
 
 /** What all signs together say of a head that carries nothing while nothing behind it is heard. */
 function inferred(
-  { fell }: Head,
+  { fell, carriedKw = 0 }: Head,
   devices: readonly (DeviceImage | undefined)[],
-  forMs: number,
+  { forMs, nothingKw }: { readonly forMs: number; readonly nothingKw: number },
 ): EventForm<'LS-FEEDER-001'> | undefined {
-  if (fell === false) return undefined;
+  if (fell === false || fell === null) return undefined;
   const silent = devices.filter(
     (seen) =>
       seen !== undefined && !seen.fresh && seen.excused !== true && (seen.lastSeen !== null || forMs >= FIRST_HEARD_MS),
@@ -119,7 +132,9 @@ function inferred(
       ? '{head} carries nothing and the load of the transformer fell by as much: the feeder seems dark, or is fed from elsewhere'
       : undefined;
   // A meter whose turn has not come since says nothing; without the transformer most of them have to be silent.
-  if (silent.length === 0 || (fell === undefined && 2 * silent.length < devices.length)) return undefined;
+  if (silent.length === 0) return undefined;
+  const isClear = Math.abs(carriedKw) >= CLEARLY * nothingKw && 2 * silent.length >= devices.length;
+  if (fell === undefined && !isClear) return undefined;
   return fell === true
     ? '{head} carries nothing, the load of the transformer fell by as much and no device behind it answers: the feeder seems dark'
     : '{head} carries nothing and no device behind it answers: the feeder seems dark';
@@ -134,34 +149,52 @@ function carries(head: Head, activePowerKw: number, now: Now): void {
   const beside = besideHeads(now);
   if (beside !== undefined) head.besideKw = mean(head.besideKw, beside.kw);
   delete head.since;
+  delete head.after;
   delete head.fell;
   delete head.dark;
 }
 
 /**
  * Whether the transformer's load went with that of a head. If it did, the transformer carries beside its heads what it carried before; if
- * only the head's meter is dead, it carries the head's load too.
+ * only the head's meter is dead, it carries the head's load too. What is found may change for as long as it is looked at.
  */
-function wentWith({ carriedKw, besideKw }: Head, since: number, now: Now): boolean | undefined {
-  const beside = besideHeads(now, since);
-  if (carriedKw === undefined || besideKw === undefined || beside === undefined) return undefined;
-  if (now.image.time - since > TOLD_BY_MS || Math.abs(carriedKw) < 2 * UNKNOWN_SHARE * beside.readKw) return undefined;
-  return (beside.kw - besideKw) / carriedKw < 0.5;
+function wentWith(head: Head, since: number, now: Now): Head['fell'] {
+  const { carriedKw, besideKw, fell } = head;
+  const forMs = now.image.time - since;
+  const known = fell ?? undefined;
+  const read = besideHeads(now);
+  if (carriedKw === undefined || besideKw === undefined || read === undefined || forMs > TOLD_BY_MS) return known;
+  if (Math.abs(carriedKw) < 2 * UNKNOWN_SHARE * read.readKw) return known;
+  const { after = { kwMs: 0, ms: 0 } } = head;
+  head.after = after;
+  if (read.oldest > since) {
+    const stepMs = 1000 * now.image.stepS;
+    after.kwMs += read.kw * stepMs;
+    after.ms += stepMs;
+  }
+  if (forMs < RECLOSED_MS || after.ms < WEIGHED_MS) return known ?? null;
+  return (after.kwMs / after.ms - besideKw) / carriedKw < 0.5;
 }
 
-/** What the transformer carries beside its heads, and all that was read for it, kW; undefined where a meter lies or was not read after `since`. */
-function besideHeads(
-  { image: { elements }, liars }: Now,
-  since = -Infinity,
-): { readonly kw: number; readonly readKw: number } | undefined {
-  let [kw, readKw] = [0, 0];
+interface Beside {
+  readonly kw: number;
+  /** All that was read for it, kW. */
+  readonly readKw: number;
+  /** Plant time of the oldest of its readings, ms UTC. */
+  readonly oldest: number;
+}
+
+/** What the transformer carries beside its heads; undefined where a meter lies or is silent. */
+function besideHeads({ image: { elements }, liars }: Now): Beside | undefined {
+  let [kw, readKw, oldest] = [0, 0, Infinity];
   if (!elements.has(TRANSFORMER)) return undefined;
   for (const { id, fresh, lastSeen, activePowerKw } of elements.values()) {
-    if (!fresh || !finite(activePowerKw) || !((lastSeen ?? 0) > since) || liars[id] !== undefined) return undefined;
+    if (!fresh || !finite(activePowerKw) || liars[id] !== undefined) return undefined;
     kw += id === TRANSFORMER ? activePowerKw : -activePowerKw;
     readKw += Math.abs(activePowerKw);
+    oldest = Math.min(oldest, lastSeen ?? 0);
   }
-  return { kw, readKw };
+  return { kw, readKw, oldest };
 }
 
 const conditionOf = ({
