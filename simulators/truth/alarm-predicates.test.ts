@@ -26,6 +26,7 @@ const moment = (atS: number): Moment =>
     injected,
     linked: true,
     unheardS: 0,
+    pastS: () => 0,
     commands: new Map(),
   }) as unknown as Moment;
 
@@ -45,6 +46,44 @@ test('an alarm is judged by its values, not by its words', () => {
   assert.equal(stands({ why: 'because' }), false);
   assert.equal(stands({ why: 'the relief that was asked for does not come', value: -300, bound: -100 }), false);
   assert.equal(stands({}), false);
+});
+
+test('what comes back too slowly has been past its limit for a minute on that side', () => {
+  assert.ok(predicate.kind === 'counterfactual');
+  const stands = (pastS: number, side: string): boolean =>
+    predicate.stands({ ...moment(0), pastS: (limit) => (limit.side === side ? pastS : 0) }, 'transformer', {
+      element: 'transformer',
+      value: 300,
+      bound: 100,
+      why: 'it comes back too slowly',
+    });
+  assert.deepEqual([stands(60, 'high'), stands(59, 'high'), stands(60, 'low')], [true, false, false]);
+});
+
+test('half of the time of a relay is over where the relay of that head says so', () => {
+  assert.ok(predicate.kind === 'counterfactual');
+  const one = moment(0);
+  const stands = (...relays: readonly (readonly [number, boolean])[]): boolean =>
+    predicate.stands(
+      {
+        ...one,
+        substation: {
+          ...one.substation,
+          heads: [{ feeder: 'owd-2', importKw: 20, exportKw: 20 }],
+        },
+        truth: {
+          ...one.truth,
+          feeders: [{ ...one.truth.feeders[0]!, id: 'owd-1', activePowerKw: 0 }, ...one.truth.feeders],
+        },
+        plant: { snapshot: () => ({ relays }) },
+      } as unknown as Moment,
+      'feeder-2',
+      { element: 'feeder-2', value: 30, bound: 20, why: 'half of the time of its relay is over' },
+    );
+  assert.deepEqual(
+    [stands([0, false], [0.5, false]), stands([0.9, false], [0.1, false]), stands([0, false], [0, true])],
+    [true, false, true],
+  );
 });
 
 test('a figure that is not told, or not so, is a false sentence whatever the words say', () => {

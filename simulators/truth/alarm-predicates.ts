@@ -43,7 +43,8 @@ const isDark = ({ energised }: Moment['truth']['feeders'][number]): boolean => !
 const silentDevices = ({ injected }: Moment): string[] => injected.silent.filter((device) => !isHead(device));
 const isBehindDark = (moment: Moment, device: string): boolean =>
   moment.truth.feeders.some((feeder) => isDark(feeder) && behind(moment.substation, feeder.id).includes(device));
-const headOf = (moment: Moment, feeder: string): string => feeder.replace(`${moment.substation.id}-`, 'feeder-');
+const headOf = ({ substation }: Pick<Moment, 'substation'>, feeder: string): string =>
+  feeder.replace(`${substation.id}-`, 'feeder-');
 
 /** What a device can be told, and where the plant says what it holds. */
 const HELD = [
@@ -89,6 +90,18 @@ function valueOf(
   return unit === 'kVA' ? Math.hypot(head.activePowerKw, head.reactivePowerKvar) : undefined;
 }
 
+/** What comes back within this is not slow, s. */
+const SLOW_S = { load: 60, voltage: 30 } as const;
+/** Half of the time of a relay, but for the errors of meters. */
+const RELAY_SHARE = 0.4;
+
+/** How far the relay of a feeder's head is on its way to the trip; 1: it has tripped. */
+function travelled({ plant, truth, substation }: Moment, element: string): number {
+  const at = truth.feeders.findIndex(({ id }) => headOf({ substation }, id) === element);
+  const [share, tripped] = plant.snapshot().relays[at] ?? [0, false];
+  return tripped ? 1 : share;
+}
+
 /** Whether a limit that is passed stays so for the reason that the alarm gives. */
 function cannotCome(moment: Moment, limit: Passed, why: EventPhrase): boolean {
   const isIgnored = moment.injected.silent.length > 0 || disobeying(moment).length > 0;
@@ -98,7 +111,9 @@ function cannotCome(moment: Moment, limit: Passed, why: EventPhrase): boolean {
     case 'no device can relieve it further without passing another limit':
       return !couldBeRelieved(moment, limit);
     case 'it comes back too slowly':
-      return true;
+      return moment.pastS(limit) >= (limit.quantity === 'pu' ? SLOW_S.voltage : SLOW_S.load);
+    case 'half of the time of its relay is over':
+      return travelled(moment, limit.element) >= RELAY_SHARE;
     case 'what its batteries have left is kept for when a relay would trip':
       return reliefLeft(moment, limit) > 0;
     case 'the relief that was asked for does not come':

@@ -10,7 +10,8 @@ import { IncidentJudge } from './incident-judge.ts';
 import { AlarmJudge, type AlarmRow } from './alarm-judge.ts';
 import { alarmPredicates } from './alarm-predicates.ts';
 import type { AlarmScenario } from './alarm-scenarios.ts';
-import { Watcher, type Injected } from './moment.ts';
+import type { Injected } from './moment.ts';
+import { Watcher } from './watcher.ts';
 
 const SEED = 1;
 const worlds = new Map<SubstationId, World>();

@@ -37,6 +37,7 @@ export function contradicted(
       },
       linked: true,
       unheardS: 0,
+      pastS: () => Infinity,
       commands: new Map(),
     };
     const about = aboutOf(alarm);

@@ -1,0 +1,80 @@
+import { fromWire } from '../faces/wire.ts';
+import type { DeviceCommand } from '../plant/setpoints.ts';
+import type { RegionSim } from '../sim/region-sim.ts';
+import { passedLimits, type Passed } from './limits.ts';
+import { TAKES_S, type Injected, type Kept, type Moment } from './moment.ts';
+
+const REVERT_S = 60;
+
+/** Looks at the world of a scenario once a second. */
+export class Watcher {
+  readonly #sim: RegionSim;
+  readonly #injected: Injected;
+  readonly #startMs: number;
+  readonly #commands = new Map<string, Kept>();
+  /** By what it is about and its side: when a limit was passed, s. */
+  #passed = new Map<string, number>();
+  #unheardSince: number | undefined;
+
+  constructor(sim: RegionSim, injected: Injected) {
+    this.#sim = sim;
+    this.#injected = injected;
+    this.#startMs = sim.clock.plant.now();
+  }
+
+  /** A message has reached a device. */
+  commanded(topic: string, payload: Uint8Array): void {
+    const device = topic.split('/')[0]!;
+    const command = fromWire(device, JSON.parse(new TextDecoder().decode(payload)));
+    if (!command.ok) return;
+    const atS = this.#atS();
+    const before = this.#commands.get(device);
+    const untilS = atS + (command.value.revertAfterS ?? REVERT_S);
+    const known = before === undefined || before.untilS <= atS ? [] : before.stood;
+    const same = known.length > 0 && isNear(known.at(-1)!.command, command.value);
+    const stood = same ? known : [...known, { command: command.value, sinceS: atS }];
+    // Whatever a newer one replaced seconds ago is over.
+    const first = Math.max(
+      0,
+      stood.findLastIndex(({ sinceS }) => atS - sinceS >= TAKES_S),
+    );
+    this.#commands.set(device, { stood: stood.slice(first), untilS });
+  }
+
+  look(): Moment {
+    const [plant, gateway] = [this.#sim.plant.plants[0]!, this.#sim.gateways[0]!.id];
+    const clients = this.#sim.network.clients();
+    const linked = clients.includes(gateway);
+    const atS = this.#atS();
+    if (linked && !this.#injected.cloudDown) this.#unheardSince = undefined;
+    else this.#unheardSince ??= atS;
+    const substation = this.#sim.region.substations[0]!;
+    const truth = plant.truth();
+    const keys = passedLimits({ substation }, truth, -1).map(sideOf);
+    const passed = new Map(keys.map((key) => [key, this.#passed.get(key) ?? atS]));
+    this.#passed = passed;
+    return {
+      atS,
+      gateway,
+      substation,
+      plant,
+      truth,
+      injected: this.#injected,
+      linked,
+      unheardS: this.#unheardSince === undefined ? 0 : atS - this.#unheardSince,
+      pastS: (limit) => atS - (passed.get(sideOf(limit)) ?? atS),
+      commands: this.#commands,
+    };
+  }
+
+  #atS(): number {
+    return (this.#sim.clock.plant.now() - this.#startMs) / 1000;
+  }
+}
+
+const sideOf = ({ about, side }: Pick<Passed, 'about' | 'side'>): string => `${about} ${side}`;
+
+const isNear = (a: DeviceCommand, b: DeviceCommand): boolean =>
+  (['activePowerKw', 'activePowerLimitKw', 'reactivePowerKvar'] as const).every(
+    (key) => Math.abs((a[key] ?? 0) - (b[key] ?? 0)) <= 0.02 * Math.max(50, Math.abs(b[key] ?? 0)),
+  );
