@@ -13,7 +13,7 @@ test('a window stands in the address and comes back from it', () => {
     { spanS: 31_536_000, end: null },
   ])
     assert.deepEqual(windowOf(new URLSearchParams(addressOf(window)), NOW), window);
-  for (const wrong of ['span=x&end=y', 'span=-4&end=2921-01-01T00:00:00Z', ''])
+  for (const wrong of ['span=x&end=y', 'span=-4&end=2921-01-01T00:00:00Z', 'end=-271821-04-20T00:00:00Z', ''])
     assert.equal(windowOf(new URLSearchParams(wrong), NOW).end, null, wrong);
   assert.equal(windowOf(new URLSearchParams('span=-4'), NOW).spanS, 60);
   assert.equal(windowOf(new URLSearchParams('span=1e99'), NOW).spanS, 366 * 86_400);
@@ -41,6 +41,11 @@ test('a drag over a few seconds shows the minute around them', () => {
   const [from, to] = [at('2021-09-24T18:31:10Z'), at('2021-09-24T18:31:20Z')];
   assert.deepEqual(between(from, to, NOW), { spanS: 60, end: at('2021-09-24T18:31:45Z') });
   assert.deepEqual(between(from, from + 600_000, NOW), { spanS: 600, end: from + 600_000 });
+});
+
+test('a drag over the time to come shows what of it has passed; wholly ahead it is none', () => {
+  assert.deepEqual(between(NOW - 600_000, NOW + 3_600_000, NOW), { spanS: 600, end: null });
+  assert.equal(between(NOW, NOW + 3_600_000, NOW), undefined);
 });
 
 test('a day is that of the zone, as far as it has passed; one to come is none', () => {

@@ -11,11 +11,11 @@ const DEFAULT_S = 1800;
 const LEAST_S = 60;
 const MOST_S = 366 * 86_400;
 
-/** By the address: `span` in seconds, `end` as a time of ISO 8601. What is not there, or is no number or time, is the default. */
+/** By the address: `span` in seconds, `end` as a time of ISO 8601. What is not there, or is no number or time that has passed since 1970, is the default. */
 export function windowOf(query: URLSearchParams, now: number): TrendWindow {
   const spanS = bounded(Number(query.get('span')) || DEFAULT_S);
   const end = Date.parse(query.get('end') ?? '');
-  return { spanS, end: end < now ? end : null };
+  return { spanS, end: end > 0 && end < now ? end : null };
 }
 
 /** As the address has it; an empty text takes a part out of it. */
@@ -39,18 +39,18 @@ export const spanned = ({ spanS, end }: TrendWindow, nextS: number, now: number)
   return end === null ? { spanS: next, end } : endedBy({ spanS: next, end: end + (next - spanS) * 500 }, now);
 };
 
-/** From one time to another, ms UTC; what is shorter than the least is widened about its middle. */
-export function between(from: number, to: number, now: number): TrendWindow {
-  const spanS = bounded((to - from) / 1000);
-  return endedBy({ spanS, end: (from + to) / 2 + spanS * 500 }, now);
+/** From one time to another, ms UTC, as far as it has passed; what is shorter than the least is widened about its middle. Undefined: none of it has. */
+export function between(from: number, to: number, now: number): TrendWindow | undefined {
+  if (from >= now) return undefined;
+  const last = Math.min(to, now);
+  const spanS = bounded((last - from) / 1000);
+  return endedBy({ spanS, end: (from + last) / 2 + spanS * 500 }, now);
 }
 
 /** A day of a zone, as far as it has passed; undefined: the name is none of a day that has begun. */
 export function windowOfDay(name: string, zone: string, now: number): TrendWindow | undefined {
   const day = dayNamed(name, zone);
-  return day === undefined || day.start >= now
-    ? undefined
-    : between(day.start, Math.min(now, day.start + day.minutes * 60_000), now);
+  return day === undefined ? undefined : between(day.start, day.start + day.minutes * 60_000, now);
 }
 
 /** The day in which it lies: that of its last moment. */

@@ -59,10 +59,10 @@ function Curves({ names, window: { spanS, end } }: { names: readonly string[]; w
     () => (answer.state === 'good' ? specsOf(answer.value, { now: moment.peek().now, events: numbered }) : []),
     [answer, incidents.value, numbered.map(({ id }) => id).join()],
   );
-  const zoomed = useCallback(
-    (from: number, to: number) => chooseAll(addressOf(between(from, to, moment.peek().now))),
-    [],
-  );
+  const zoomed = useCallback((from: number, to: number) => {
+    const next = between(from, to, moment.peek().now);
+    if (next !== undefined) chooseAll(addressOf(next));
+  }, []);
   const [first] = specs;
   const title = names.map(seriesName).join('; ');
   if (answer.state !== 'good')
