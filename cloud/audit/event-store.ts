@@ -35,6 +35,8 @@ export interface EventQuery {
 /** What is looked for among what happened, newest first. */
 export interface EventSearch {
   readonly before?: number;
+  /** ms UTC of plant time: only what happened before. What was received more than a day later than this is not found. */
+  readonly to?: number;
   readonly kind?: EventView['kind'];
   readonly severities?: readonly EventView['severity'][];
   /** Each stands somewhere in source, code, text, device or subject; of ASCII letters the case does not matter. */

@@ -17,6 +17,7 @@ const ASKED = [
   '/metrics',
   '/v1/events?severity=high',
   '/v1/events?kind=alarm&q=owd',
+  '/v1/events?to=2021-09-25T00:00:00Z',
   '/v1/substations/owd',
   '/v1/feeders/owd-1/plan',
   '/v1/view/feeders/owd-1',

@@ -103,6 +103,12 @@ test('kind and severity narrow a search; wildcard characters are literal', async
   assert.deepEqual(texts(await ask('q=')).length, 100);
 });
 
+test('a search up to a time of plant time leaves out what happened from then on', async () => {
+  const at = (n: number): string => encodeURIComponent(new Date(START + n).toISOString());
+  assert.deepEqual(texts(await ask(`to=${at(600)}&limit=2`)), ['event 599', 'event 598']);
+  assert.equal((await ask('to=yesterday')).code, 'LS-API-001');
+});
+
 test('words of the language in which a sentence is shown find it, beside names and codes', async (context) => {
   const own = new OpenedEvents();
   const { app: cloud } = await buildApi(

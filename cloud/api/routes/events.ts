@@ -11,7 +11,7 @@ import { EventView } from '../../../shared/contracts/view.ts';
 import { callerOf, standingOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { type Caller, mayRead } from '../../access/caller.ts';
-import { formatTime } from '../conventions.ts';
+import { formatTime, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const Query = Type.Object({
@@ -34,6 +34,14 @@ const Query = Type.Object({
     Type.Union([Type.Literal('en'), Type.Literal('nl'), Type.Literal('de')], {
       description:
         'in which the words of `q` are, too: of a sentence they find what it is stored as; one of very many sentences narrows nothing',
+    }),
+  ),
+  to: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description:
+        'what happened before, in plant time: the search begins there, and leaves out what came more than a day later',
+      examples: ['2021-09-24T22:00:00Z'],
     }),
   ),
   events: Type.Optional(
@@ -115,12 +123,12 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
 }
 
 /** What is stored has its source's severity; that of an alarm is shown by its rule, so it is searched for too. */
-const isSearch = ({ q, kind, severity, severityFrom }: Query): boolean =>
-  [q, kind, severity, severityFrom].some((each) => each !== undefined);
+const isSearch = ({ q, kind, severity, severityFrom, to }: Query): boolean =>
+  [q, kind, severity, severityFrom, to].some((each) => each !== undefined);
 
 /** A page of what fits. It may be empty and still have a next one: `searchedTo` says how far back was looked, ms UTC of plant time. */
 async function found(
-  { limit = 100, cursor, severity, severityFrom, kind, q = '', language = 'en' }: Query,
+  { limit = 100, cursor, severity, severityFrom, kind, to, q = '', language = 'en' }: Query,
   events: ApiDeps['events'],
 ) {
   const words = [...new Set(q.split(/\s+/).filter(Boolean))];
@@ -137,6 +145,7 @@ async function found(
     limit,
     most: Math.min(MOST_SEARCHED, Math.floor(MOST_COMPARED / Math.max(1, compared))),
     ...(cursor === undefined ? {} : { before: cursor }),
+    ...(to === undefined ? {} : { to: parseTime(to, '/querystring/to') }),
     ...(kind === undefined ? {} : { kind }),
     ...(severities.length === 0 ? {} : { severities }),
   });

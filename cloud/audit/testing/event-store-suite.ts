@@ -100,6 +100,27 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
     });
   });
 
+  test(`${name}: a search of the past begins at its end, and finds what came within a day of it`, async () => {
+    const { store: log } = await open();
+    const HOUR = 3_600_000;
+    const at = (n: number, receivedAfter = 0) =>
+      log.commit([{ source: 'owd-01', events: [{ event: event(n * HOUR) }] }], event(n * HOUR + receivedAfter).time);
+    for (let n = 0; n < 40; n++) await at(n);
+    await log.commit([{ source: 'owd-01', events: [{ event: event(5 * HOUR + 1) }] }], event(45 * HOUR).time);
+    for (let n = 40; n < 100; n++) await at(n);
+    const found = async (to: number, more: Partial<EventSearch> = {}) =>
+      log.search({ words: [], limit: 3, most: 30, to: event(to).time, ...more });
+    const hoursOf = ({ items }: { items: readonly EventView[] }) =>
+      items.map(({ time }) => (time - event(0).time) / HOUR);
+    const late = 5 + 1 / HOUR;
+    const first = await found(30 * HOUR);
+    assert.deepEqual(hoursOf(first), [late, 29, 28], 'of what came late the search knows');
+    assert.deepEqual(hoursOf(await found(30 * HOUR, { before: first.back!.id })), [27, 26, 25]);
+    assert.deepEqual(hoursOf(await found(6 * HOUR)), [5, 4, 3], 'what came days later was not looked at');
+    assert.deepEqual(await found(-30 * HOUR), { items: [], back: null, isEnd: true });
+    assert.deepEqual(hoursOf(await found(1000 * HOUR)), [99, 98, 97]);
+  });
+
   test(`${name}: an event is stored once by identity; one without identity is stored each time`, async () => {
     const { store } = await open();
     await store.commit([{ source: 'owd-01', events: [sent(1), sent(2), sent(2)] }], 5);
