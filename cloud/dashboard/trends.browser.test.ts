@@ -22,6 +22,20 @@ function askedSpans(page: Page): { readonly from: number; readonly to: number }[
   return spans;
 }
 
+/** An alarm of owd-01 without a device; numbers above all of the fixture's. */
+const told = (id: number, time: number) => ({
+  id: 1_000_000 + id,
+  time,
+  source: 'owd-01',
+  kind: 'alarm',
+  severity: 'low',
+  code: 'LS-CONTROL-001',
+  text: `told ${id}`,
+  device: null,
+  subject: null,
+  active: true,
+});
+
 const chosen = (page: Page) => Object.fromEntries(new URL(page.url()).searchParams);
 
 test('a trend shows limits, plan and forecast beside what was measured', async () => {
@@ -130,7 +144,7 @@ test('any value of the substation is added; another unit stands on an axis of it
   await source.selectOption('owd-01/battery-1');
   await add.selectOption({ label: 'power' });
   await page.waitForFunction(() => document.querySelectorAll('.chart-key .swatch:not(.dash, .band)').length === 2);
-  assert.equal(await page.locator('.chart canvas').count(), 1);
+  await page.waitForFunction(() => document.querySelectorAll('.chart canvas').length === 1);
   await source.selectOption('owd-01/battery-1');
   await add.selectOption({ label: 'charge' });
   await page.waitForFunction(() => document.querySelectorAll('.chart canvas').length === 2);
@@ -150,10 +164,63 @@ test('what happened stands beside the curves by number, and what concerns others
   const rows = page.locator('.trend-events li');
   await rows.filter({ hasText: 'the meter of transformer reads nothing' }).first().waitFor();
   assert.equal(await rows.first().locator('b').textContent(), '1');
+  const ofGateway = { ...told(9, 0), source: 'wls-01' };
+  await page.route(/\/v1\/events\?/, async (route) => {
+    const answer = await route.fetch();
+    const { items, ...more } = (await answer.json()) as { items: { time: number }[] };
+    const own = { ...ofGateway, time: items[0]!.time + 1 };
+    await route.fulfill({ response: answer, json: { ...more, items: [own, ...items] } });
+  });
   await page.goto(`${rig.base}/trends?series=wls-01/pv-1/activePowerKw&span=86400`);
-  await page.waitForSelector('.chart canvas');
-  await page.locator('.trend-events li, .waiting').first().waitFor();
+  await rows.filter({ hasText: 'told 9' }).first().waitFor();
   assert.equal(await rows.filter({ hasText: 'the meter of transformer reads nothing' }).count(), 0);
   assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
+test('the past tells what happened then, however much has happened since, and nothing before the cloud has answered', async () => {
+  const { page, errors } = await open('/trends');
+  const end = Date.UTC(2021, 8, 24, 12);
+  const asked: (string | null)[] = [];
+  const { promise: isAnswered, resolve: answer } = Promise.withResolvers<void>();
+  await page.route(/\/v1\/events\?q=owd-01/, async (route) => {
+    asked.push(new URL(route.request().url()).searchParams.get('to'));
+    await isAnswered;
+    const since = Array.from({ length: 40 }, (_, n) => told(50 - n, end + 3_600_000 - 1000 * n));
+    await route.fulfill({ json: { items: [...since, told(1, end - 60_000)], nextCursor: null, searchedTo: 0 } });
+  });
+  await page.goto(`${rig.base}/trends?series=${HEAD}&end=2021-09-24T12:00:00Z`);
+  await page.locator('.waiting', { hasText: 'Waiting for what happened' }).waitFor();
+  assert.equal(await page.getByText('Nothing but routine').count(), 0);
+  answer();
+  await page.locator('.trend-events li').first().waitFor();
+  const rows = await page.locator('.trend-events li .what').allTextContents();
+  assert.deepEqual([rows.length, rows[0]?.includes('told 1')], [1, true]);
+  assert.deepEqual([...new Set(asked)], ['2021-09-24T12:00:00.000Z']);
+  assert.deepEqual(errors, []);
+  await page.unroute(/\/v1\/events\?q=owd-01/);
+  await page.context().close();
+});
+
+test('where the cloud has not looked at any of the span, or cannot, nothing is said to be quiet', async () => {
+  const { page } = await open('/trends');
+  const json = { items: [], nextCursor: null, searchedTo: null };
+  let reply: { json: object; status?: number } = { json };
+  await page.route(/\/v1\/events\?q=owd-01/, (route) => route.fulfill(reply));
+  const path = `${rig.base}/trends?series=${HEAD}&end=2021-09-24T12:00:00Z`;
+  const quiet = page.getByText('Nothing but routine was told in this span.');
+  await page.goto(path);
+  await quiet.waitFor();
+  reply = { json: { ...json, nextCursor: '7', searchedTo: Date.UTC(2021, 8, 24, 13) } };
+  await page.goto(path);
+  await page.getByText('were not looked at').waitFor();
+  assert.equal(await quiet.count(), 0);
+  reply = {
+    json: { type: 'about:blank', title: 'down', status: 503, detail: 'down', code: 'LS-STORE-001', remedy: '' },
+    status: 503,
+  };
+  await page.goto(path);
+  await page.getByText('LS-STORE-001').waitFor();
+  assert.equal(await quiet.count(), 0);
   await page.context().close();
 });

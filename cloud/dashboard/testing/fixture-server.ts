@@ -208,8 +208,11 @@ export class FixtureServer {
       kind: (query.get('kind') ?? 'all') as EventFilter['kind'],
       text: query.get('q') ?? '',
     };
+    const to = Date.parse(query.get('to') ?? '') || Number.POSITIVE_INFINITY;
     const part = this.world.events.filter(({ id }) => id < before).slice(0, SEARCHED);
-    const items = part.filter((each) => (severity === null || each.severity === severity) && fits(each, filter));
+    const items = part.filter(
+      (each) => each.time < to && (severity === null || each.severity === severity) && fits(each, filter),
+    );
     const shown = items.slice(0, limit);
     const back = shown.length === limit ? shown.at(-1) : part.at(-1);
     const isEnd = back === undefined || this.world.events.at(-1)!.id === back.id;

@@ -20,6 +20,7 @@ export const TREND = {
   drag: (): string => t('drag over the chart to look closer'),
   remove: (name: string): string => t('Take {name} away', { name }),
   waiting: (): string => t('what was measured'),
+  waitingEvents: (): string => t('what happened'),
   planned: (name: string): string => (name === '' ? t('Planned') : t('{name}: planned', { name })),
   forecast: (): string => t('Forecast with the plan'),
   high: (): string => t('Forecast 90 %'),

@@ -5,7 +5,7 @@ import { mergeEvents } from '../lib/alarms.ts';
 import { eventsOf, gatewaysOf, type Span } from '../lib/trend-events.ts';
 import { getJson } from './api.ts';
 import { comebacks } from './settings.ts';
-import { events } from './store.ts';
+import { events, hasPlantTime } from './store.ts';
 
 const PAGE = 1000;
 /** Pages that are read for each gateway: each looks through thousands of events. */
@@ -19,34 +19,52 @@ interface Page {
   readonly searchedTo: number | null;
 }
 
-export interface TrendEvents {
+/** What was read of one span. */
+interface Read {
   readonly items: readonly EventView[];
   /** ms UTC: what happened before was not looked at; null: all was. */
   readonly from: number | null;
   readonly problem: ProblemAnswer | null;
 }
 
-const NOTHING: TrendEvents = { items: [], from: null, problem: null };
+export interface TrendEvents extends Read {
+  /** Whether the cloud has answered for this span; until then `items` are those that came live. */
+  readonly isRead: boolean;
+  /** Whether some of the span was looked at, and nothing but routine is there. */
+  readonly isQuiet: boolean;
+}
 
-/** What happened at the gateways of series within a span, and on with what comes live. */
-export function useTrendEvents(series: readonly string[], span: Span): TrendEvents {
-  const [found, setFound] = useState(NOTHING);
+const NOTHING: Read = { items: [], from: null, problem: null };
+
+/** What happened at the gateways of series within a span, and on with what comes live. `to`: where a span of the past ends, ms UTC; null: it ends now. */
+export function useTrendEvents(series: readonly string[], span: Span, to: number | null): TrendEvents {
+  const [found, setFound] = useState({ asked: '', read: NOTHING });
   const gateways = gatewaysOf(series).join(',');
   // A span that moves on with the time is read once an hour: what is newer comes over the stream.
   const start = Math.floor(span.start / HOUR_MS) * HOUR_MS;
+  const asked = hasPlantTime.value ? `${gateways} ${start} ${to}` : null;
   useEffect(() => {
+    if (asked === null) return;
     const abort = new AbortController();
-    void readAll(gateways.split(','), start, abort.signal).then((read) => {
-      if (!abort.signal.aborted) setFound(read);
+    void readAll(gateways.split(','), { start, to }, abort.signal).then((read) => {
+      if (!abort.signal.aborted) setFound({ asked, read });
     });
     return () => abort.abort();
-  }, [gateways, start, comebacks.value]);
-  const items = eventsOf(mergeEvents(found.items, events.value, MOST), series, span);
-  return { ...found, items };
+  }, [asked, comebacks.value]);
+  const isRead = found.asked === asked;
+  const { from, problem } = isRead ? found.read : NOTHING;
+  const items = eventsOf(mergeEvents(found.read.items, events.value, MOST), series, span);
+  const isSeen = isRead && problem === null && (from === null || from < span.end);
+  return { items, from, problem, isRead, isQuiet: isSeen && items.length === 0 };
 }
 
-async function readAll(gateways: readonly string[], start: number, signal: AbortSignal): Promise<TrendEvents> {
-  const each = await Promise.all(gateways.filter(Boolean).map((gateway) => read(gateway, start, signal)));
+interface Range {
+  readonly start: number;
+  readonly to: number | null;
+}
+
+async function readAll(gateways: readonly string[], range: Range, signal: AbortSignal): Promise<Read> {
+  const each = await Promise.all(gateways.filter(Boolean).map((gateway) => read(gateway, range, signal)));
   const gaps = each.flatMap(({ from }) => (from === null ? [] : [from]));
   return {
     items: each.flatMap(({ items }) => items),
@@ -55,12 +73,13 @@ async function readAll(gateways: readonly string[], start: number, signal: Abort
   };
 }
 
-/** Newest first, page by page, until the span begins. */
-async function read(gateway: string, start: number, signal: AbortSignal): Promise<TrendEvents> {
+/** Newest first from the end of the span on, page by page, until it begins. */
+async function read(gateway: string, { start, to }: Range, signal: AbortSignal): Promise<Read> {
   let found = NOTHING;
   let cursor = '';
+  const before = to === null ? '' : `&to=${new Date(to).toISOString()}`;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const path = `/v1/events?q=${encodeURIComponent(gateway)}&severityFrom=low&limit=${PAGE}${cursor}`;
+    const path = `/v1/events?q=${encodeURIComponent(gateway)}&severityFrom=low&limit=${PAGE}${before}${cursor}`;
     const answer = await getJson<Page>(path, signal);
     if (answer.state !== 'good') return { ...found, problem: answer.state === 'bad' ? answer.problem : null };
     const { items, nextCursor, searchedTo } = answer.value;

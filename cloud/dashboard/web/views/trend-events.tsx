@@ -3,19 +3,20 @@ import { priorityOf } from '../lib/alarms.ts';
 import { newest } from '../lib/trend-events.ts';
 import { TREND } from '../lib/trend-words.ts';
 import { daySeconds } from '../lib/zone.ts';
-import { Panel, Problem } from '../parts/layout.tsx';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
 import type { TrendEvents } from '../state/trend-events.ts';
 import { saidOf, t, told } from '../words/t.ts';
 
 /** What happened over the span of the curves, by the numbers that stand on them. */
-export function EventList({ events: { items, from, problem } }: { events: TrendEvents }) {
+export function EventList({ events: { items, from, problem, isRead, isQuiet } }: { events: TrendEvents }) {
   const shown = newest(items);
   return (
     <Panel title={TREND.happened()} class="wide" aside={<a href="/events">{t('Events')}</a>}>
       {problem !== null && <Problem problem={problem} />}
-      {shown.length === 0 && problem === null && <p class="muted waiting">{TREND.quiet()}</p>}
+      {shown.length === 0 && !isRead && <Waiting what={TREND.waitingEvents()} />}
+      {isQuiet && <p class="muted waiting">{TREND.quiet()}</p>}
       {shown.length > 0 && (
         <ol class="trend-events">
           {shown.map((event, at) => (

@@ -53,7 +53,7 @@ function Curves({ names, window: { spanS, end } }: { names: readonly string[]; w
   const span = `start=${iso(until - spanS * 1000)}&end=${iso(until + aheadMs)}`;
   const path = `/v1/trends?series=${names.join(',')}&${span}&points=${POINTS}`;
   const answer = useAnswer<TrendView>(hasPlantTime.value ? path : null);
-  const events = useTrendEvents(names, { start: until - spanS * 1000, end: Math.max(until, now) });
+  const events = useTrendEvents(names, { start: until - spanS * 1000, end: end ?? Math.max(until, now) }, end);
   const numbered = newest(events.items);
   const specs = useMemo(
     () => (answer.state === 'good' ? specsOf(answer.value, { now: moment.peek().now, events: numbered }) : []),

@@ -145,6 +145,7 @@ export const story = {
   Power: 'Leistung',
   'kW, consumption positive': 'kW, Bezug positiv',
   'what was measured': 'Messwerte',
+  'what happened': 'Ereignisse',
   'What happened': 'Was geschah',
   'Who relieved it': 'Wer entlastete',
   'What happened, in order': 'Was geschah, der Reihe nach',

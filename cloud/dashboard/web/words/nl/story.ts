@@ -147,6 +147,7 @@ export const story = {
   Power: 'Vermogen',
   'kW, consumption positive': 'kW, afname positief',
   'what was measured': 'metingen',
+  'what happened': 'gebeurtenissen',
   'What happened': 'Wat gebeurde',
   'Who relieved it': 'Wie ontlastte',
   'What happened, in order': 'Wat gebeurde, op volgorde',
