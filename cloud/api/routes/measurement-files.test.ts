@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { START, TOKEN } from '../testing/api-fixture.ts';
+import { memoryAudit, START, TOKEN } from '../testing/api-fixture.ts';
 import { PART_TOKEN, plannerFixture, QUARTER_MS, READ_TOKEN } from '../testing/planner-fixture.ts';
 
-const rig = await plannerFixture();
+const audit = memoryAudit();
+const rig = await plannerFixture({ audit });
 after(() => rig.close());
 /** Of a time before there was a gateway. */
 const OLD = START - 9000 * QUARTER_MS;
@@ -71,4 +72,16 @@ test('what was sent is deleted again by who may write its target, and nothing of
   assert.equal((await remove(`target=substation:owd&start=${at(3)}&end=${at(3)}`)).json().code, 'LS-API-007');
   assert.deepEqual((await remove(`target=substation:owd&${range}`)).json(), { target: 'substation:owd', deleted: 2 });
   assert.deepEqual(await kept(100, 103), [1, null, null]);
+  const { on, to, outcome } = audit.entries.at(-1)!;
+  assert.deepEqual({ on, to, outcome }, { on: 'substation:owd', to: { deleted: 2 }, outcome: 'done' });
+});
+
+test('what a target was sent that the region has no more is deleted by who may write everywhere', async () => {
+  const values = [{ start: OLD, kw: 1, quality: 'good' as const }];
+  await rig.uploads.add([{ target: 'substation:gone', resolutionS: 900, values }], () => START);
+  const remove = (token: string) =>
+    rig.ask('DELETE', `/v1/measurements?target=substation:gone&start=${at(0)}&end=${at(1)}`, { token });
+  for (const token of [PART_TOKEN, READ_TOKEN]) assert.equal((await remove(token)).statusCode, 403);
+  assert.deepEqual((await remove(TOKEN)).json(), { target: 'substation:gone', deleted: 1 });
+  assert.deepEqual((await remove(TOKEN)).json().code, 'LS-API-004', 'nothing of it is left: it may be a slip');
 });

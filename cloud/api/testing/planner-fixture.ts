@@ -269,6 +269,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
     /** The plans in force, by substation: none at first. */
     plans,
     loads,
+    uploads,
     weather,
     jobs,
     record,
