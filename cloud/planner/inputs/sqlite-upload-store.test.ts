@@ -33,9 +33,9 @@ const meansOf = async (store: UploadStore, count: number, asOf?: number): Promis
   const intervals = await store.intervals({ ...range, ...(asOf === undefined ? {} : { asOf }) });
   return intervals.map(({ mean }) => mean);
 };
-const rowsIn = (file: string): number => {
+const rowsIn = (file: string, table: 'value' | 'upload' = 'value'): number => {
   const db = new DatabaseSync(file);
-  const [row] = db.prepare('SELECT count(*) AS n FROM value').all();
+  const [row] = db.prepare(`SELECT count(*) AS n FROM ${table}`).all();
   db.close();
   return Number(row!['n']);
 };
@@ -106,12 +106,46 @@ test('a full store takes nothing more, names its oldest upload, and takes some a
       message: /substation:owd, 1970-01-01T00:00:00Z to 1970-02-01T06:00:00Z/,
     },
   );
+  await assert.rejects(
+    store.add([upload(2, 3, 'feeder:whf-1')], () => 3000),
+    { code: 'LS-API-018', message: /6000 uploaded values are kept already$/ },
+    'who sends another target hears nothing of this one',
+  );
   assert.deepEqual(await meansOf(store, 2), [2, 2]);
   assert.equal(await store.forget({ target: 'substation:owd', start: QUARTER_MS, end: 2 * QUARTER_MS }), 2);
   assert.equal((await store.add([upload(2, 3)], () => 3000)).changed, 2);
   assert.equal(await store.forget({ target: 'substation:owd', start: 0, end: 3000 * QUARTER_MS }), 6000);
   store.close();
   assert.equal(rowsIn(file), 0);
+  assert.equal(rowsIn(file, 'upload'), 0);
+});
+
+test('an upload that changes nothing leaves no row, and what is kept stays counted', async () => {
+  const file = join(folder, 'same.sqlite');
+  const store = new SqliteUploadStore(file, 10);
+  store.open();
+  for (let n = 1; n <= 5; n++) await store.add([upload(5, 1)], () => 1000 * n);
+  await store.add([upload(5, 2)], () => 6000);
+  await assert.rejects(
+    store.add([upload(1, 3)], () => 7000),
+    { code: 'LS-API-018' },
+  );
+  store.close();
+  assert.deepEqual([rowsIn(file), rowsIn(file, 'upload')], [10, 2]);
+});
+
+test('what a cut-off deletion has forgotten is read anew', async () => {
+  const file = join(folder, 'cut-off.sqlite');
+  const store = opened(file);
+  await store.add([upload(5000, 1)], () => 1000);
+  const db = new DatabaseSync(file);
+  db.exec(`CREATE TRIGGER cut BEFORE DELETE ON value WHEN old.start >= ${3000 * QUARTER_MS}
+    BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END`);
+  db.close();
+  const before = store.revision;
+  await assert.rejects(store.forget({ target: 'substation:owd', start: 0, end: 5000 * QUARTER_MS }), /disk is gone/);
+  assert.deepEqual([await meansOf(store, 1), store.revision], [[null], before + 1]);
+  store.close();
 });
 
 test('values from before they were counted count', async () => {

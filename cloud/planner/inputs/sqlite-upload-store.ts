@@ -54,6 +54,8 @@ const UNKNOWN: Omit<LoadInterval, 'start'> = {
 /** Uploads in a database. */
 export class SqliteUploadStore extends SqlStore implements UploadStore {
   #revision = 0;
+  /** Values of all uploads; undefined: to be counted. */
+  #kept: number | undefined;
   readonly #turns = new Turns();
 
   readonly #most: number;
@@ -71,6 +73,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
   /** Forgets, too, what a kill or a fault left behind; nobody has seen it. */
   override async opened(): Promise<void> {
     await super.opened();
+    this.#kept = undefined;
     await this.#turns.take(() => this.sql.transaction(forgetUnfinished));
   }
 
@@ -80,7 +83,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
   }
 
   async #add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt> {
-    await this.#assertRoom();
+    await this.#assertRoom(uploads);
     const [row] = await this.sql.rows('INSERT INTO upload (received_at) VALUES (NULL) RETURNING id');
     const id = Number(row!['id']);
     let changed = 0;
@@ -89,8 +92,8 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
       await new Promise(setImmediate);
     }
     const receivedAt = now();
-    const kept = '(SELECT count(*) FROM value WHERE upload = ?)';
-    await this.sql.run(`UPDATE upload SET received_at = ?, kept = ${kept} WHERE id = ?`, receivedAt, id, id);
+    const kept = await this.sql.transaction(() => finish(id, receivedAt));
+    this.#kept! += kept;
     this.#revision++;
     return { changed, receivedAt };
   }
@@ -99,29 +102,39 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
   forget(values: UploadedRange): Promise<number> {
     return this.#turns.take(async () => {
       let forgotten = 0;
-      for (let slice = SLICE; slice === SLICE; forgotten += slice) {
-        slice = await this.sql.transaction(() => forgetSlice(values));
-        await new Promise(setImmediate);
+      try {
+        for (let slice = SLICE; slice === SLICE; forgotten += slice) {
+          slice = await this.sql.transaction(() => forgetSlice(values));
+          await new Promise(setImmediate);
+        }
+      } finally {
+        if (forgotten > 0) this.#revision++;
+        this.#kept = undefined;
       }
-      if (forgotten > 0) this.#revision++;
       return forgotten;
     });
   }
 
-  async #assertRoom(): Promise<void> {
-    const [sum] = await this.sql.rows('SELECT sum(kept) AS kept FROM upload');
-    if (Number(sum!['kept'] ?? 0) < this.#most) return;
+  /** Names no target but those of the uploads: who sends them need not know what others have. */
+  async #assertRoom(uploads: readonly Upload[]): Promise<void> {
+    this.#kept ??= Number((await this.sql.rows('SELECT sum(kept) AS kept FROM upload'))[0]!['kept'] ?? 0);
+    if (this.#kept < this.#most) return;
+    const own = [...new Set(uploads.map(({ target }) => target))];
+    const isOwn = `target IN (${own.map(() => '?').join(', ')})`;
     const [oldest] = await this.sql.rows(
       `SELECT target, min(start) AS first, max(start + 1000 * resolution_s) AS last FROM value
-         WHERE upload = (SELECT id FROM upload WHERE kept > 0 ORDER BY id LIMIT 1) GROUP BY target ORDER BY target LIMIT 1`,
+         WHERE upload = (SELECT id FROM upload WHERE received_at IS NOT NULL
+             AND EXISTS (SELECT 1 FROM value WHERE value.upload = upload.id AND ${isOwn}) ORDER BY id LIMIT 1)
+           AND ${isOwn} GROUP BY target ORDER BY target LIMIT 1`,
+      ...own,
+      ...own,
     );
-    const [first, last] = [oldest!['first'], oldest!['last']].map((time) =>
-      new Date(Number(time)).toISOString().replace('.000Z', 'Z'),
-    );
-    throw new LoadstoneError(
-      'LS-API-018',
-      `${this.#most} uploaded values are kept already. The oldest upload is of ${String(oldest!['target'])}, ${first} to ${last}`,
-    );
+    const time = (name: string): string => new Date(Number(oldest![name])).toISOString().replace('.000Z', 'Z');
+    const hint =
+      oldest === undefined
+        ? ''
+        : `. The oldest upload of these targets is of ${String(oldest['target'])}, ${time('first')} to ${time('last')}`;
+    throw new LoadstoneError('LS-API-018', `${this.#most} uploaded values are kept already${hint}`);
   }
 
   async intervals({
@@ -217,9 +230,25 @@ function* forgetSlice({ target, start, end }: UploadedRange): Steps<number> {
     end,
     SLICE,
   );
-  for (const [upload, { length }] of Map.groupBy(gone, (row) => Number(row['upload'])))
-    yield* run('UPDATE upload SET kept = kept - ? WHERE id = ?', length, upload);
+  for (const [upload, { length }] of Map.groupBy(gone, (row) => Number(row['upload']))) {
+    // One that is not whole was never counted.
+    yield* run('UPDATE upload SET kept = kept - ? WHERE id = ? AND received_at IS NOT NULL', length, upload);
+    yield* forgetEmpty(upload);
+  }
   return gone.length;
+}
+
+/** From now on an upload is there for those who read. Answers how many values it has. */
+function* finish(id: number, receivedAt: number): Steps<number> {
+  const row = yield* first('SELECT count(*) AS n FROM value WHERE upload = ?', id);
+  const kept = Number(row!['n']);
+  yield* run('UPDATE upload SET received_at = ?, kept = ? WHERE id = ?', receivedAt, kept, id);
+  yield* forgetEmpty(id);
+  return kept;
+}
+
+function* forgetEmpty(id: number): Steps<void> {
+  yield* run('DELETE FROM upload WHERE id = ? AND kept = 0 AND received_at IS NOT NULL', id);
 }
 
 function* forgetUnfinished(): Steps<void> {
