@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { buildApi } from './app.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { ALIVE, buildApi } from './app.ts';
 import { probabilityAbove } from './forecasts/shape.ts';
 import { fixtureDeps, smallForecast, TOKEN, shownEvent } from './testing/api-fixture.ts';
 
@@ -56,6 +57,23 @@ test('measurements: missing is null, never zero', async () => {
   assert.deepEqual(items[0].values, [500, null, 502]);
   assert.deepEqual(items[0].quality, ['good', 'bad', 'good']);
   assert.equal(items[0].start, '2021-09-25T00:00:00Z');
+});
+
+test('who asks whether the process lives is told where its main thread has stood still for a minute', async () => {
+  const clock = new VirtualClock(0);
+  let beatAt = 0;
+  const beaten = await buildApi({ ...deps, clock, mainThreadAt: () => beatAt });
+  const alive = async () => {
+    const { statusCode, body } = await beaten.app.inject({ url: ALIVE, headers });
+    return [statusCode, body];
+  };
+  await clock.advance(60_000);
+  assert.deepEqual(await alive(), [200, '{"alive":true}']);
+  await clock.advance(1_000);
+  assert.deepEqual(await alive(), [503, '{"alive":false}']);
+  beatAt = clock.machine.elapsed();
+  assert.deepEqual(await alive(), [200, '{"alive":true}']);
+  await beaten.app.close();
 });
 
 test('an internal error is logged in full and answered without details', async () => {

@@ -33,8 +33,13 @@ export interface Api {
   readonly routes: readonly GuardedRoute[];
 }
 
-/** Where a process answers as long as its event loop turns, whatever else is away: a restart mends nothing then. */
+/**
+ * Where a process answers as long as its main thread turns, whatever else is away: a restart mends nothing then. 503 where that thread has
+ * stood still, as page and API may have a thread of their own.
+ */
 export const ALIVE = '/livez';
+/** As long as the unit's watchdog waits, machine time. */
+const STILL_MS = 60_000;
 
 /** Key and certificate with what is above it, PEM. */
 export interface TlsMaterial {
@@ -111,7 +116,11 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
     description ??= JSON.stringify(app.swagger());
     return reply.type('application/json; charset=utf-8').send(description);
   });
-  app.get(ALIVE, { config: { right: 'public' }, schema: { hide: true } }, async () => ({ alive: true }));
+  app.get(ALIVE, { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
+    const stillMs = deps.mainThreadAt === undefined ? 0 : deps.clock.machine.elapsed() - deps.mainThreadAt();
+    const alive = stillMs <= STILL_MS;
+    return reply.code(alive ? 200 : 503).send({ alive });
+  });
   // Nothing but whether it does its work: whoever reaches the port may ask.
   app.get('/health', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
     const health = deps.node?.health() ?? ofOwner(await deps.owner.grid.health());

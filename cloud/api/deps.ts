@@ -112,6 +112,8 @@ export interface NodeStanding {
 export interface ApiDeps extends ApiSettings, ApiReads, ApiViews {
   /** Absent: it is in the owner's process. */
   readonly node?: NodeStanding;
+  /** When the main thread turned last, ms as `elapsed` of the machine's clock; absent: the API is in that thread. */
+  readonly mainThreadAt?: () => number;
   readonly clock: Clock;
   readonly region: Region;
   /** Performs every write, and answers what only its memory knows. */

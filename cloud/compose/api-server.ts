@@ -43,6 +43,7 @@ export interface ApiServerParts {
   readonly calls: CallLine;
   /** Of an api node, which may lose its owner; absent: both end together. */
   readonly node?: NonNullable<ApiDeps['node']>;
+  readonly mainThreadAt?: NonNullable<ApiDeps['mainThreadAt']>;
   readonly failed: (error: unknown) => void;
 }
 
@@ -56,7 +57,15 @@ export interface ApiServer {
 const TLS_LOOK_MS = 60_000;
 
 /** Serves HTTP, page and event stream from what this role has heard and reads for itself, and asks the owner for all else. */
-export async function serveApi({ start, heard, reads, calls, node, failed }: ApiServerParts): Promise<ApiServer> {
+export async function serveApi({
+  start,
+  heard,
+  reads,
+  calls,
+  node,
+  mainThreadAt,
+  failed,
+}: ApiServerParts): Promise<ApiServer> {
   const { settings, region, alarmRules, callers, host, port, tls } = start;
   const { model, planners } = heard;
   const asked = new Map<number, PromiseWithResolvers<unknown>>();
@@ -92,6 +101,7 @@ export async function serveApi({ start, heard, reads, calls, node, failed }: Api
     newId,
     onBug: failed,
     ...(node === undefined ? {} : { node }),
+    ...(mainThreadAt === undefined ? {} : { mainThreadAt }),
   };
   const { app, stream } = await buildApi(deps, HTTP_LIMITS, material);
   let following: Timer | undefined;

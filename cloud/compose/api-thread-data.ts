@@ -33,6 +33,8 @@ export interface ApiThreadData extends ApiThreadStart {
   readonly calls: MessagePort;
   /** To the feed of what is in force. */
   readonly changes: MessagePort;
+  /** Memory of the main thread's beat. */
+  readonly beat: SharedArrayBuffer;
 }
 
 /** What the thread says at its start: where it listens, or why it does not. */

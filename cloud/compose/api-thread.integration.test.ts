@@ -27,6 +27,9 @@ process.on('worker', (worker: Worker) => threads.push(worker));
 let wroteDown: unknown[] = [];
 const beforeAct = Promise.withResolvers<void>();
 const act = Promise.withResolvers<void>();
+const time = systemTimeBase(() => undefined);
+/** How far behind the thread of the owner beats. */
+let behindMs = 0;
 const thread = new ApiThread({
   start: {
     settings: {
@@ -67,7 +70,7 @@ const thread = new ApiThread({
   answers: stores.idempotency,
   feed,
   writer: { look: () => feed.release() },
-  time: systemTimeBase(() => undefined),
+  time: { ...time, elapsed: () => time.elapsed() - behindMs },
   onFailure: (error) => failures.push(String(error)),
 });
 const port = await thread.open();
@@ -96,6 +99,16 @@ const answersAgain = () =>
 test('alarms of my areas follow the current holder, not the last feed update', async () => {
   const { items } = (await (await ask('/v1/alarms?area=mine')).json()) as { items: unknown[] };
   assert.deepEqual(items, []);
+});
+
+test('it tells that the thread of its owner stands still', async () => {
+  const tells = (status: number) =>
+    until(`it answers ${status}`, async () => (await ask('/livez')).status === status, patience);
+  await tells(200);
+  behindMs = 61_000;
+  await tells(503);
+  behindMs = 0;
+  await tells(200);
 });
 
 test('a thread that cannot follow the state is restarted', async () => {

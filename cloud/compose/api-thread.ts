@@ -1,9 +1,11 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { portFault } from '../../shared/service/taken-port.ts';
-import type { TimeBase } from '../../shared/time/clock.ts';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
 import { portLine } from '../compute/thread-calls.ts';
 import { answerRole, type AnsweringParts } from './answer-role.ts';
 import type { ApiThreadData, ApiThreadStart, ApiMessage, StartMessage } from './api-thread-data.ts';
+import { Beat } from './beat.ts';
 
 export interface ApiThreadOptions extends AnsweringParts {
   readonly start: ApiThreadStart;
@@ -15,6 +17,7 @@ export interface ApiThreadOptions extends AnsweringParts {
 
 const AGAIN_MS = 1_000;
 const LINGER_MS = 2_000;
+const BEAT_MS = 1_000;
 
 /**
  * The api role in its own thread, so that control-room computations do not delay answers. It owns the open port. Its state comes by the
@@ -22,6 +25,9 @@ const LINGER_MS = 2_000;
  */
 export class ApiThread {
   readonly #options: ApiThreadOptions;
+  /** Of the thread that has opened this one: the API tells whether it hangs. */
+  readonly #beat = new Beat();
+  #beating: Timer | undefined;
   #worker: Worker | undefined;
   #isEnding = false;
 
@@ -31,15 +37,20 @@ export class ApiThread {
 
   /** The port that it listens on. LS-PORT-001 where that is taken. */
   async open(): Promise<number> {
-    const { host, port } = this.#options.start;
+    const { start, time } = this.#options;
+    const { host, port } = start;
+    this.#beat.beat(time.elapsed());
+    this.#beating = every(time, BEAT_MS, () => this.#beat.beat(time.elapsed()));
     const answer = await this.#start(port);
     if (answer.kind === 'listening') return answer.port;
+    this.#beating.cancel();
     throw portFault(answer.code, { host, port, key: 'api.port' }) ?? new Error(answer.message);
   }
 
   /** No new clients are accepted and connections are cut. An act in progress is completed and audited, for at most 2 s. */
   async close(): Promise<void> {
     this.#isEnding = true;
+    this.#beating?.cancel();
     const worker = this.#worker;
     if (worker === undefined) return;
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -54,7 +65,13 @@ export class ApiThread {
     const calls = new MessageChannel();
     const changes = new MessageChannel();
     answerRole(this.#options, { calls: portLine(calls.port1), changes: portLine(changes.port1) });
-    const workerData: ApiThreadData = { ...start, port, calls: calls.port2, changes: changes.port2 };
+    const workerData: ApiThreadData = {
+      ...start,
+      port,
+      calls: calls.port2,
+      changes: changes.port2,
+      beat: this.#beat.memory,
+    };
     const worker = new Worker(new URL('./api.worker.ts', import.meta.url), {
       workerData,
       transferList: [calls.port2, changes.port2],

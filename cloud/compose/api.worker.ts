@@ -3,11 +3,12 @@ import { callsOver, portLine } from '../compute/thread-calls.ts';
 import type { FeedCalls } from './answer-role.ts';
 import { Heard, serveApi } from './api-server.ts';
 import type { ApiThreadData, ApiMessage } from './api-thread-data.ts';
+import { Beat } from './beat.ts';
 import { readStores, type OpenedReads } from './read-stores.ts';
 
 /** The api role beside its owner. */
 const start = workerData as ApiThreadData;
-const { alarmRules, calls, changes } = start;
+const { alarmRules, calls, changes, beat } = start;
 const say = (message: ApiMessage): void => parentPort!.postMessage(message, []);
 /** What cannot be copied is told in words. */
 const failed = (error: unknown): void => {
@@ -37,7 +38,9 @@ async function serve(): Promise<number> {
   heard.model.take(await feed.after(0));
   follow().catch(giveUp);
   const reads = (): OpenedReads => readStores(start, alarmRules);
-  const server = await serveApi({ start, heard, reads, calls: portLine(calls), failed });
+  const ownerBeat = new Beat(beat);
+  const mainThreadAt = (): number => ownerBeat.at();
+  const server = await serveApi({ start, heard, reads, calls: portLine(calls), mainThreadAt, failed });
   const close = async (): Promise<void> => {
     isEnding = true;
     await server.close();
