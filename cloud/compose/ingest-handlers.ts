@@ -72,6 +72,7 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
     },
     onSessions: (gateway, report) => parts.gateways.charging(gateway, report),
     onReport: async (gateway, topic, report) => {
+      if (topic === 'commandResult') parts.desk.heard(gateway, report);
       if (!(await parts.dispatch.onReport(gateway, report))) return;
       if (topic === 'commandResult') await parts.desk.onReport(report);
       if (topic === 'reportedPlan') announceStage(parts, gateway, report.id);

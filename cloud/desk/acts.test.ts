@@ -210,6 +210,36 @@ test('a stop leaves within two seconds while no store answers for half a minute,
   );
 });
 
+test('the first stop of a gateway is refused in bounded time while no store answers', async () => {
+  const { clock, acts, world } = rig();
+  const back = answering(world, () => new Promise(() => {}));
+  const asked = acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'smoke').then(
+    () => 'given',
+    (error: { code?: string }) => error.code,
+  );
+  for (let at = 0; at < 3000; at += 250) {
+    await clock.advance(250);
+    await setImmediate();
+  }
+  assert.equal(await Promise.race([asked, setImmediate('hangs')]), 'LS-API-009');
+  back();
+});
+
+test('a stop goes out while the stores hang to a gateway that has not reported yet, once its number was read', async () => {
+  const { clock, acts, world, owd } = rig();
+  await world.outbox.learn(['owd-01']);
+  const back = answering(world, () => new Promise(() => {}));
+  const left = Promise.withResolvers<CommandDocument>();
+  mock.method(owd, 'take', left.resolve);
+  void acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'smoke');
+  for (let at = 0; at < 3000; at += 250) {
+    await clock.advance(250);
+    await setImmediate();
+  }
+  assert.equal((await left.promise).sequence, 1);
+  back();
+});
+
 test('a stop whose keeping was not answered is kept once, and holds up no other act', async () => {
   const { acts, owd, world, clock } = rig();
   const { store, desk } = world;
@@ -263,6 +293,28 @@ test('while the database is away a gateway that is back is given each stop that 
   back();
   await clock.advance(1000);
   assert.ok(owd.state.stopped.gateway);
+});
+
+test('a stop that came while no store answers, and was lifted on site, is not given again', async () => {
+  const { clock, acts, world, owd, whf } = rig();
+  await acts.ask('anna', { kind: 'tag', target: 'feeder:owd-1' }, 'works');
+  await acts.ask('anna', { kind: 'tag', target: 'feeder:whf-1' }, 'works');
+  await clock.advance(1000);
+  owd.deaf = whf.deaf = true;
+  const back = databaseAway(world);
+  const { commands } = await acts.ask('anna', { kind: 'stop', target: 'region:north' }, 'smoke at the busbar');
+  const taken = [owd, whf].map((gateway) => mock.method(gateway, 'take'));
+  const came = { version: 1, type: 'command', epoch: 1, sequence: 2, stage: 'applied' } as const;
+  const time = Math.round(clock.plant.now());
+  // A gateway tells of its own commands alone.
+  for (const { id } of commands) world.desk.heard('owd-01', { ...came, id, time });
+  await acts.onBorn('owd-01');
+  await acts.onBorn('whf-01');
+  assert.deepEqual(
+    taken.map(({ mock: { calls } }) => calls.length),
+    [0, 1],
+  );
+  back();
 });
 
 test('a stop that cannot be given again holds up no other, and is told', async () => {

@@ -149,6 +149,11 @@ export class Desk {
     return { items: await Promise.all(shown.map((each) => this.#line.view(each))), next };
   }
 
+  /** The same before anything is kept: a stop that came is known as such while the stores hang. */
+  heard(gateway: string, report: DocumentReport): void {
+    this.#line.standing.heard(gateway, report);
+  }
+
   /** A gateway tells of a command; the dispatch has kept the report already. */
   onReport(report: DocumentReport): Promise<void> {
     return this.#line.onReport(report);

@@ -40,6 +40,14 @@ export class StandingCommands {
     if (this.#ways.has(id) && way.length > this.wayOf(id).length) this.#ways.set(id, way);
   }
 
+  /** A gateway tells of a stop or resume of its own: known at once, also where no store takes it now. */
+  heard(gateway: string, report: DocumentReport): void {
+    const { id, stage } = report;
+    const way = this.wayOf(id);
+    if (way.some((each) => each.stage === stage)) return;
+    if (this.lastStops(gateway).some(({ body }) => body.id === id)) this.#ways.set(id, [...way, report]);
+  }
+
   wayOf(id: string): readonly DocumentReport[] {
     return this.#ways.get(id) ?? [];
   }

@@ -64,6 +64,7 @@ export class ActingWorld {
           substation,
           clock,
           report: async (report) => {
+            this.desk.heard(substation.gateway, report);
             if (await outbox.reported(substation.gateway, report)) await this.desk.onReport(report);
           },
         }),

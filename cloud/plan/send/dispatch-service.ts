@@ -135,6 +135,8 @@ export class DispatchService {
     for (const gateway of this.#byGateway.keys()) this.onMeters(gateway);
     this.#lookedAt(this.#options.clock.plant.now());
     this.#schedule();
+    // Of a store that fails now each is read with its gateway's health.
+    void this.#outbox.learn(this.#byGateway.keys()).catch(() => undefined);
   }
 
   /** Ends after the plans that are worked on; what waits for its turn is not begun. */

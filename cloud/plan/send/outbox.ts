@@ -91,7 +91,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#unkept = new UnkeptStops(options.store);
+    this.#unkept = new UnkeptStops(options.store, options.clock.machine);
   }
 
   /** Resolves when the broker has the bytes; the document is kept before. A fault names what in it does not fit. */
@@ -132,6 +132,11 @@ export class Outbox {
       return bad('LS-API-005', `command ${unnumbered.body.id} was given to ${document.gateway}`);
     const sent = await this.#deliver(document, jws, budget);
     return sent.ok ? good(document) : sent;
+  }
+
+  /** Reads the number of each gateway's newest command: a stop goes out by it while the store hangs. */
+  async learn(gateways: Iterable<string>): Promise<void> {
+    for (const gateway of gateways) await this.#unkept.learn(gateway);
   }
 
   /** How many stops have gone out and are not kept yet. */

@@ -1,18 +1,24 @@
 import type { CommandDocument } from '../../../shared/contracts/document.ts';
-import type { TimeBudget } from '../../../shared/time/time-budget.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { TimeBase } from '../../../shared/time/clock.ts';
+import { TimeBudget } from '../../../shared/time/time-budget.ts';
 import type { DocumentNumber, DocumentStore, Unnumbered } from './document-store.ts';
+import { STOP_STORE_MS } from './stop-time.ts';
 
 type Store = Pick<DocumentStore, 'addOnce' | 'epoch' | 'newestNumber' | 'raiseEpoch'>;
 
 /** Stops that go out while the store takes nothing, by gateway, oldest first: it keeps them before any other command. */
 export class UnkeptStops {
   readonly #store: Store;
+  readonly #time: TimeBase;
   readonly #stops = new Map<string, CommandDocument[]>();
   /** The number of a gateway's newest command, as far as it was seen: a stop goes out by it while the store answers nothing at all. */
   readonly #last = new Map<string, DocumentNumber>();
 
-  constructor(store: Store) {
+  /** `time`: of the machine. */
+  constructor(store: Store, time: TimeBase) {
     this.#store = store;
+    this.#time = time;
   }
 
   get waiting(): number {
@@ -39,8 +45,8 @@ export class UnkeptStops {
   }
 
   /**
-   * The stop under the number that it has from now on: that of the store where it answers within `budget`, else what was seen. Throws
-   * where the store answers nothing and no number was seen yet.
+   * The stop under the number that it has from now on: that of the store where it answers within `budget`, else what was seen. Where no
+   * number was seen yet the store has time once more, and it throws LS-API-009 where that answers nothing.
    */
   async add(unnumbered: Unnumbered<'command'>, budget: TimeBudget): Promise<CommandDocument> {
     const { gateway } = unnumbered;
@@ -72,7 +78,16 @@ export class UnkeptStops {
   }
 
   async #newest(gateway: string, budget: TimeBudget): Promise<DocumentNumber> {
-    if (!this.#last.has(gateway)) return this.#read(gateway);
+    if (!this.#last.has(gateway))
+      return new TimeBudget(this.#time, STOP_STORE_MS)
+        .wait(() => this.#read(gateway))
+        .catch((error: unknown) => {
+          const why = error instanceof Error ? error.message : String(error);
+          throw new LoadstoneError(
+            'LS-API-009',
+            `no number of ${gateway} was read since the start, and its store: ${why}`,
+          );
+        });
     return budget.wait(() => this.#read(gateway)).catch(() => this.#last.get(gateway)!);
   }
 
