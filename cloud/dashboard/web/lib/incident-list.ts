@@ -8,3 +8,9 @@ export function newestIncidents(all: readonly IncidentView[], most: number): Inc
   const kept = new Set([...open, ...others]);
   return sorted.filter((each) => kept.has(each));
 }
+
+/** The first page: what was read of the newest, and what is told live, of which an entry is the newer; newest first. */
+export function firstPage(read: readonly IncidentView[], live: readonly IncidentView[]): IncidentView[] {
+  const byId = new Map([...read, ...live].map((each) => [each.id, each]));
+  return newestIncidents([...byId.values()], Number.POSITIVE_INFINITY);
+}

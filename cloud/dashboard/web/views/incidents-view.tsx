@@ -10,6 +10,7 @@ import {
   stateText,
   titleText,
 } from '../lib/incident-words.ts';
+import { firstPage } from '../lib/incident-list.ts';
 import { near } from '../lib/zone.ts';
 import { DeskTabs } from '../parts/desk-tabs.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
@@ -50,11 +51,12 @@ function List() {
   const live = incidents.value;
   const [cursors, setCursors] = useState<readonly string[]>([]);
   const cursor = cursors.at(-1);
-  // The newest are live; their page says where the older ones begin.
+  // Those that go on are live however old they are: beside many of them some of the newest are read alone.
   const path = `/v1/incidents?limit=50${cursor === undefined ? '' : `&cursor=${cursor}`}`;
   const read = useAnswer<Page>(path, `${cursor ?? live[0]?.id ?? ''}`);
   const next = read.state === 'good' ? read.value.nextCursor : null;
-  const all = cursor === undefined ? live : read.state === 'good' ? read.value.items : [];
+  const items = read.state === 'good' ? read.value.items : [];
+  const all = cursor === undefined ? firstPage(items, live) : items;
   return (
     <>
       <DeskTabs title={t('Incidents')} />
