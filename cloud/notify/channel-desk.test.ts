@@ -9,6 +9,7 @@ import { mailChannel } from './mail-channel.ts';
 import type { MailConfig } from './mail-config.ts';
 import { ChannelDesk } from './channel-desk.ts';
 import type { Message } from './message-store.ts';
+import { Notifications } from './notifications.ts';
 import { SqliteMessageStore } from './sqlite-message-store.ts';
 import { mailConfig } from './testing/mail-config.ts';
 
@@ -55,6 +56,8 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
     clock,
     sent,
     told,
+    region,
+    desk: () => desk,
     store: file.store,
     subjects: () => sent.map(({ subject }) => subject),
     refuse: (text: string | undefined, to?: string) => ([refusal, refused] = [text, to]),
@@ -191,13 +194,56 @@ test('a mail that left is not sent again, and not called unsent, where the store
   assert.deepEqual([sent.length, await store.count('mail')], [1, 0]);
 });
 
-test('a mail that could not leave for a day is given up, and an event says so', async () => {
-  const { clock, told, refuse, store } = await rig(NOON);
-  refuse('no such host');
+test('a mail that waits for a day is given up unsent, and an event says so', async () => {
+  const { clock, sent, told, store } = await rig(NOON);
   const mail: Message = { priority: 1, to: ['desk@grid.test'], subject: 'feeder 1 is dark', text: 'feeder 1 is dark' };
   await store.add({ channel: 'mail', messages: [mail], told: [], at: NOON - 24 * 60 * MINUTE, most: 200 });
   await clock.advance(MINUTE);
-  assert.deepEqual([told, await store.count('mail')], [['LS-NOTIFY-001', 'mail.given-up'], 0]);
+  assert.deepEqual([sent, told, await store.count('mail')], [[], ['mail.given-up'], 0]);
+});
+
+test('without any channel nothing waits on: a channel that is set months later tells nothing of before', async () => {
+  const { clock, store, alarms, region } = await rig(NOON);
+  const mail: Message = { priority: 1, to: ['desk@grid.test'], subject: 'feeder 1 is dark', text: 'feeder 1 is dark' };
+  await store.add({ channel: 'mail', messages: [mail], told: [], at: NOON, most: 200 });
+  const none = new Notifications({
+    config: { webhooks: [] },
+    channels: [],
+    region,
+    clock,
+    store,
+    alarms: () => alarms.list(['unacknowledged']),
+    isFlood: () => false,
+    rules: alarms.rules(),
+    origin: '',
+    report: () => undefined,
+  });
+  await none.start();
+  assert.equal(await store.count('mail'), 0);
+});
+
+test('a channel for which nothing waits asks its store now and then, and sends what comes at once', async (t) => {
+  const { alarmed, clock, sent, store, refuse } = await rig(NOON, { escalateTo: [] });
+  await clock.advance(10_000);
+  const looks = t.mock.method(store, 'due');
+  await clock.advance(10 * MINUTE);
+  assert.ok(looks.mock.callCount() <= 11, `${looks.mock.callCount()} looks`);
+  refuse('451 try later');
+  await alarmed.tell('owd-01', dark(1));
+  await clock.advance(10_000);
+  refuse(undefined);
+  await clock.advance(10_000);
+  assert.equal(sent.length, 1, 'sent again after the first wait');
+});
+
+test('a test message reaches whoever is in reach, and names each that is not', async () => {
+  const { desk, sent, refuse } = await rig(NOON, { languages: { 'chief@grid.test': 'de' } });
+  refuse('451 try later', 'desk@grid.test');
+  await assert.rejects(desk().test('anna'), { code: 'LS-NOTIFY-001', message: 'desk@grid.test: 451 try later' });
+  assert.deepEqual(
+    sent.map(({ to }) => to),
+    [['chief@grid.test']],
+  );
 });
 
 test('in quiet hours priority 1 breaks through, and priority 2 waits for the morning', async () => {

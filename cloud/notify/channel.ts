@@ -51,6 +51,8 @@ export interface Channel {
   write(wish: Wish, context: TextContext, wording: Wording): Text;
   writeTest(test: TestText, wording: Wording): Text;
   readonly send: Send;
+  /** Whether whom a waiting message is for is no more, so that it goes to nobody; absent: it goes to whom it names. */
+  readonly isForNobody?: (message: Message) => boolean;
   /** The code of what failed, and the events that tell of it. */
   readonly fault: ErrorCode;
   says(what: 'fault' | 'leaves' | 'given-up', detail: string): { readonly code: string; readonly text: string };

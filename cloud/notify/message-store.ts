@@ -29,10 +29,12 @@ export interface MessageStore {
   forget(channel: string, alarms: readonly number[]): Promise<void>;
   /** Due by `now`, the most urgent first, then the oldest. */
   due(channel: string, now: number, limit: number): Promise<readonly WaitingMessage[]>;
+  /** When the next of those that wait is due, machine time; undefined: none waits. */
+  nextDue(channel: string): Promise<number | undefined>;
   later(number: number, attempts: number, at: number): Promise<void>;
   /** It was sent, or given up. */
   done(number: number): Promise<void>;
   count(channel: string): Promise<number>;
-  /** Of any other channel nothing is kept. */
+  /** Of any other channel nothing is kept; of none, where none is named. */
   retain(channels: readonly string[]): Promise<void>;
 }

@@ -25,7 +25,6 @@ export class Notifications {
 
   /** The store is open. What waited for a channel that is no more is forgotten. */
   async start(): Promise<void> {
-    if (this.#desks.size === 0) return;
     await this.#options.store.retain([...this.#desks.keys()]);
     for (const desk of this.#desks.values()) await desk.start();
   }

@@ -21,6 +21,8 @@ const MOST_WAITING = 200;
 /** Waits after each failed attempt, s; the last one again and again until a message is a day old. */
 const WAITS_S = [5, 10, 30, 60, 120, 300, 600];
 const GIVEN_UP_MS = 24 * 3_600_000;
+/** It looks so often at least: an answer of the store may have been lost. */
+const LOOK_MS = 60_000;
 /** The same wait for what the store could not keep. */
 const UNKEPT_WAIT_S = 30;
 
@@ -29,6 +31,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** Messages that have left, and of which the store does not know it yet. */
   readonly #left = new Set<number>();
+  /** Before this nothing is due. */
+  #nextDueAt = -Infinity;
   /** When what the store cannot keep is tried again. */
   #unkeptAt = -Infinity;
   /** Of these, under which id each was tried, and whether it has left. */
@@ -45,26 +49,32 @@ export class Outbox {
     return { waiting: await store.count(channel.name), sentAt: this.#sentAt, fault: this.#fault };
   }
 
-  /** Sends to everybody who may be told, at once. Throws the channel's fault. */
+  /** Sends to everybody who may be told, at once, whoever else is out of reach. Throws the channel's fault, with each that failed. */
   async test(test: TestText): Promise<TestMessageView> {
     const { channel, clock } = this.#options;
     const at = clock.machine.now();
-    try {
-      const sent: TestMessageView[] = [];
-      for (const [n, { language, to }] of channel.groups([...channel.to, ...channel.escalateTo]).entries()) {
+    const groups = channel.groups([...channel.to, ...channel.escalateTo]);
+    const tried = await Promise.allSettled(
+      groups.map(async ({ language, to }, n) => {
         const text = channel.writeTest(test, { language, at });
-        sent.push(await channel.send({ priority: 3, to, ...text }, `test-${Math.round(at)}-${n}`));
-      }
-      this.#answered(null);
-      return {
-        accepted: sent.flatMap(({ accepted }) => accepted),
-        rejected: sent.flatMap(({ rejected }) => rejected),
-        response: [...new Set(sent.map(({ response }) => response))].join('; '),
-      };
-    } catch (error) {
-      this.#answered(said(error));
-      throw new LoadstoneError(channel.fault, said(error));
+        return channel.send({ priority: 3, to, ...text }, `test-${Math.round(at)}-${n}`);
+      }),
+    );
+    const failed = tried.flatMap((each, n) =>
+      each.status === 'rejected' ? [`${groups[n]!.to.join(', ')}: ${said(each.reason)}`] : [],
+    );
+    if (failed.length > 0) {
+      const fault = failed.join('; ');
+      this.#answered(fault);
+      throw new LoadstoneError(channel.fault, fault);
     }
+    const sent = tried.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    this.#answered(null);
+    return {
+      accepted: sent.flatMap(({ accepted }) => accepted),
+      rejected: sent.flatMap(({ rejected }) => rejected),
+      response: [...new Set(sent.map(({ response }) => response))].join('; '),
+    };
   }
 
   /**
@@ -80,18 +90,31 @@ export class Outbox {
     } catch (error) {
       if (!(await this.#leave(messages, at))) throw error;
       return error;
+    } finally {
+      this.#nextDueAt = Math.min(this.#nextDueAt, at);
     }
   }
 
   async deliver(): Promise<void> {
     const { store, channel, clock } = this.#options;
-    const due = await store.due(channel.name, clock.machine.now(), AT_ONCE);
+    const now = clock.machine.now();
+    if (now < this.#nextDueAt) return;
+    const due = await store.due(channel.name, now, AT_ONCE);
     await Promise.all(due.map((message) => this.#attempt(message)));
+    if (due.length > 0) return;
+    // What is added while the store is asked comes before its answer.
+    this.#nextDueAt = now + LOOK_MS;
+    const next = await store.nextDue(channel.name).catch((error: unknown) => {
+      this.#nextDueAt = -Infinity;
+      throw error;
+    });
+    this.#nextDueAt = Math.min(this.#nextDueAt, next ?? Infinity);
   }
 
   /** The clock was set back. */
   setBack(now: number): void {
     this.#unkeptAt = Math.min(this.#unkeptAt, now);
+    this.#nextDueAt = -Infinity;
   }
 
   /** Sends messages that wait nowhere. False where one did not leave: then it and what is behind it are tried again, after a while. */
@@ -119,25 +142,22 @@ export class Outbox {
   async #attempt(message: WaitingMessage): Promise<void> {
     const { store, channel, clock } = this.#options;
     const { number, createdAt, attempts } = message;
-    try {
-      // One that left waits on where the store could not be told so.
-      if (!this.#left.has(number)) {
+    // One that left waits on where the store could not be told so.
+    const isOver = this.#left.has(number) || channel.isForNobody?.(message) === true;
+    const isOld = clock.machine.now() - createdAt >= GIVEN_UP_MS;
+    if (!isOver && !isOld)
+      try {
         const { rejected } = await channel.send(message, `alarm-${Math.round(createdAt)}-${number}`);
         this.#answered(rejected.length === 0 ? null : `the mail server refuses ${rejected.join(', ')}`);
         this.#left.add(number);
-      }
-    } catch (error) {
-      this.#answered(said(error));
-      const now = clock.machine.now();
-      if (now - createdAt < GIVEN_UP_MS) {
+      } catch (error) {
+        this.#answered(said(error));
         const waitS = WAITS_S[Math.min(attempts, WAITS_S.length - 1)]!;
-        await store.later(number, attempts + 1, now + 1000 * waitS);
-        return;
+        return store.later(number, attempts + 1, clock.machine.now() + 1000 * waitS);
       }
-      this.#report('medium', 'given-up', message.subject);
-    }
     await store.done(number);
     this.#left.delete(number);
+    if (isOld && !isOver) this.#report('medium', 'given-up', message.subject);
   }
 
   /** The first failure is an event, and the first success after it. */

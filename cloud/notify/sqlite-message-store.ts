@@ -88,6 +88,11 @@ export class SqliteMessageStore extends SqlStore implements MessageStore {
     }));
   }
 
+  async nextDue(channel: string): Promise<number | undefined> {
+    const [row] = await this.sql.rows('SELECT min(due_at) AS due FROM mail WHERE channel = ?', channel);
+    return row!['due'] === null ? undefined : Number(row!['due']);
+  }
+
   async later(number: number, attempts: number, at: number): Promise<void> {
     await this.sql.run('UPDATE mail SET attempts = ?, due_at = ? WHERE number = ?', attempts, Math.ceil(at), number);
   }
@@ -102,7 +107,8 @@ export class SqliteMessageStore extends SqlStore implements MessageStore {
   }
 
   async retain(channels: readonly string[]): Promise<void> {
-    const others = `channel NOT IN (${channels.map(() => '?').join(', ')})`;
+    // PostgreSQL knows no empty list.
+    const others = channels.length === 0 ? '1 = 1' : `channel NOT IN (${channels.map(() => '?').join(', ')})`;
     await this.sql.transaction(function* () {
       for (const table of ['mail', 'mail_told']) yield* run(`DELETE FROM ${table} WHERE ${others}`, ...channels);
     });

@@ -54,6 +54,8 @@ export function webhookChannel(config: WebhookConfig, { time, post: send }: Webh
     write: webhookText,
     writeTest: testWebhookText,
     send: async (message, id) => ({ accepted: [await deliver(message, id)], rejected: [], response: 'taken' }),
+    // The first receiver was told already, before somebody was to acknowledge.
+    isForNobody: ({ to }) => to[0] === NEXT && escalateTo === undefined,
     fault: 'LS-NOTIFY-003',
     says: (what, error) => {
       if (what === 'leaves')

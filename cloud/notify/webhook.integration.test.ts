@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { until } from '../../shared/testing/until.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
 import { smallRegion } from '../api/testing/api-fixture.ts';
 import { post } from '../webhooks/post.ts';
 import { Notifications } from './notifications.ts';
+import { Outbox } from './outbox.ts';
 import { SqliteMessageStore } from './sqlite-message-store.ts';
 import { startReceiver, webhookOf } from './testing/receiver.ts';
 import { webhookChannel } from './webhook-channel.ts';
@@ -202,17 +204,29 @@ test('what was taken, and whose answer was lost, comes again under the same id',
   );
 });
 
+test('what waits for a next receiver that is no more goes to nobody', async (t) => {
+  const { port, got } = await startReceiver(t);
+  const { escalateTo: _gone, ...webhook } = webhookOf(t, { port });
+  const clock = new VirtualClock(NOON);
+  const store = new SqliteMessageStore(':memory:');
+  store.open();
+  const channel = webhookChannel(webhook, { time: clock.machine, post });
+  const message = { priority: 1, to: ['escalateTo'], subject: 'feeder 1 is dark', text: '{}' };
+  await store.add({ channel: channel.name, messages: [message], told: [], at: NOON, most: 9 });
+  await new Outbox({ channel, clock, store, report: () => undefined }).deliver();
+  assert.deepEqual([got.length, await store.count(channel.name)], [0, 0]);
+  store.close();
+});
+
 test('a test message reaches both receivers, and neither its answer nor the view names what stands behind a host', async (t) => {
   const { got, origin, answer, test: send, view } = await rig(t);
   assert.deepEqual(await send(), { accepted: [origin, origin], rejected: [], response: 'taken' });
-  assert.deepEqual(
-    got.map(({ path, type }) => [path, type]),
-    [
-      ['/in/a-path-that-nobody-knows', 'alarm.test'],
-      ['/chief', 'alarm.test'],
-    ],
-  );
+  assert.deepEqual(got.map(({ path, type }) => `${type} ${path}`).toSorted(), [
+    'alarm.test /chief',
+    'alarm.test /in/a-path-that-nobody-knows',
+  ]);
   answer(302);
-  await assert.rejects(send(), { code: 'LS-NOTIFY-003', message: `${origin} answered 302` });
+  const message = `url: ${origin} answered 302; escalateTo: ${origin} answered 302`;
+  await assert.rejects(send(), { code: 'LS-NOTIFY-003', message });
   assert.doesNotMatch(JSON.stringify(await view()), /nobody-knows/);
 });

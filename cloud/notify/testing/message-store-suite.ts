@@ -47,6 +47,7 @@ export function messageStoreSuite(name: string, open: () => Promise<Opened<Messa
       (await store.due('mail', T0 + 5_000, 9)).map(({ subject, attempts }) => [subject, attempts]),
       [['a', 1]],
     );
+    assert.deepEqual([await store.nextDue('mail'), await store.nextDue('webhook:pager')], [T0 + 5_000, undefined]);
     assert.equal(await store.count('mail'), 1);
   });
 
@@ -91,5 +92,7 @@ export function messageStoreSuite(name: string, open: () => Promise<Opened<Messa
     await store.retain(['webhook:pager']);
     assert.deepEqual([await store.count('mail'), await store.count('webhook:pager')], [0, 1]);
     assert.deepEqual(await store.told('mail'), []);
+    await store.retain([]);
+    assert.equal(await store.count('webhook:pager'), 0);
   });
 }
