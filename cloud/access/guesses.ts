@@ -102,8 +102,13 @@ function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const left = head.split(':');
-  const groups = tail === undefined ? left : [...left, ...Array.from({ length: 4 }, () => '0')];
-  return `${groups.slice(0, 4).join(':')}::/64`;
+  const [left = [], right = []] = address.split('::').map(groupsOf);
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
+  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
 }
+
+/** An IPv4 address at the end stands for two. */
+const groupsOf = (part: string): string[] =>
+  part === ''
+    ? []
+    : part.split(':').flatMap((group) => (group.includes('.') ? ['v4', 'v4'] : [parseInt(group, 16).toString(16)]));

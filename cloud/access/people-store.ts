@@ -106,12 +106,19 @@ export interface PeopleStore {
   /** Gives a one-time password; sessions, tokens, known browsers and failures end. False: there is no such user. */
   resetPassword(name: string, hash: string): Promise<boolean>;
   /**
-   * Gives a password while the session `by`, its hash, stands and its holder's password is still `from`. Every session and token ends, the failures too, and
-   * `next` begins. False: it was too late.
+   * Gives a password while the session `by`, its hash, stands and its holder's password is still `from`. Every session and token ends, the
+   * known browsers and the failures too, and `next` begins. `device`: the hash of the browser where it is changed, known from then on.
+   * False: it was too late.
    */
   changePassword(
     by: string,
-    change: { readonly from: string; readonly to: string; readonly next: Session; readonly now: number },
+    change: {
+      readonly from: string;
+      readonly to: string;
+      readonly next: Session;
+      readonly now: number;
+      readonly device?: string | undefined;
+    },
   ): Promise<boolean>;
   /** For each source in its place. */
   failures(name: string, sources: readonly string[]): Promise<readonly (Failures | undefined)[]>;

@@ -147,6 +147,8 @@ test('one IPv6 connection is one address, and an IPv4 address is the same in bot
   await assert.rejects(guess('2001:db8:1:2:ffff::1'), coded('LS-API-008'));
   await assert.rejects(guess('2001:db8:1:3::1'), coded('LS-API-002'));
   await assert.rejects(guess('2001:db8::1'), coded('LS-API-002'));
+  for (let n = 0; n < 5; n++) await assert.rejects(guess(`2001:db8::7:0:0:0:${n}`), coded('LS-API-002'));
+  await assert.rejects(guess('2001:DB8:0:7::9'), coded('LS-API-008'), ':: stands for one group here');
   for (let n = 0; n < 5; n++) await assert.rejects(guess('::ffff:192.0.2.9'), coded('LS-API-002'));
   await assert.rejects(guess('192.0.2.9'), coded('LS-API-008'));
 });

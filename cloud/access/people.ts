@@ -195,10 +195,11 @@ export class People extends PeopleReader {
     await this.#changed();
   }
 
-  /** The secret of a new session: every other one ends, and so does each token. */
+  /** The secret of a new session: every other one ends, and so does each token. No browser is known any more but `device`, where it is made. */
   async changePassword(
     session: string,
     { current, next }: { readonly current: string; readonly next: string },
+    device?: string,
   ): Promise<string> {
     const { store, passwords, now } = this.#options;
     const name = this.userOf(session)?.name;
@@ -218,7 +219,9 @@ export class People extends PeopleReader {
       throw new LoadstoneError('LS-API-003', 'the current password is not right', '/body/current');
     const to = await passwords.hash(next);
     const { secret, session: opened } = this.#newSession(name);
-    if (!(await store.changePassword(hashed(session), { from, to, next: opened, now: now() }))) throw sessionEnded();
+    const known = device === undefined ? undefined : hashed(device);
+    const change = { from, to, next: opened, now: now(), device: known };
+    if (!(await store.changePassword(hashed(session), change))) throw sessionEnded();
     await this.#changed();
     return secret;
   }

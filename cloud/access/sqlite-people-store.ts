@@ -175,12 +175,7 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
 
   async changePassword(
     by: string,
-    {
-      from,
-      to,
-      next,
-      now,
-    }: { readonly from: string; readonly to: string; readonly next: Session; readonly now: number },
+    { from, to, next, now, device }: Parameters<PeopleStore['changePassword']>[1],
   ): Promise<boolean> {
     return this.sql.transaction(function* () {
       const stands = yield* first('SELECT "user" FROM session WHERE hash = ? AND expires_at > ?', by, now);
@@ -188,7 +183,9 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
       if (known?.hash !== from) return false;
       yield* put({ ...known, hash: to, mustChange: false });
       yield* endAccess(known.name);
+      yield* run('DELETE FROM device WHERE "user" = ?', known.name);
       yield* clearAllFailures(known.name);
+      if (device !== undefined) yield* noteDevice(device, known.name, now);
       yield* begin(next, now);
       return true;
     });

@@ -259,8 +259,12 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     for (let n = 0; n < 50; n++) await signIn(`more-${n}`, T0 + 10 + n);
     assert.deepEqual([await knows('d1'), await knows('more-0')], [false, true], 'the oldest one went');
     assert.equal(await knows('d1', T0, 'ben'), true);
+    const next = session('changed');
+    const by = session(`anna more-49 ${T0 + 59}`).hash;
+    assert.equal(await store.changePassword(by, { from: 'h', to: 'h2', next, now: T0, device: 'here' }), true);
+    assert.deepEqual([await knows('more-49'), await knows('here')], [false, true], 'whoever knew the old password');
     await store.resetPassword('anna', 'given');
-    assert.equal(await knows('more-49'), false);
+    assert.equal(await knows('here'), false);
     await store.remove('ben');
     assert.equal(await knows('d1', T0, 'ben'), false);
   });

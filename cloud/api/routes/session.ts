@@ -133,8 +133,9 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const session = await owner.people.changePassword(request.identity?.session ?? '', request.body);
-      return open(request, setSession(reply, session, deps), session);
+      const device = deviceOf(request, deps) ?? newSecret();
+      const session = await owner.people.changePassword(request.identity?.session ?? '', request.body, device);
+      return open(request, setDevice(setSession(reply, session, deps), device, deps), session);
     },
   );
 }
