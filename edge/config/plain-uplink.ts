@@ -23,10 +23,11 @@ export function assertSealed(config: GatewayConfig): void {
   if (why !== undefined && !hasRun(config.journal.path)) throw new LoadstoneError('LS-CONFIG-002', why);
 }
 
+/** A folder that the disk does not give, or that is of another user, may have been run with: only one that is not there is new. */
 function hasRun(journal: string): boolean {
   try {
     return readdirSync(journal).length > 0;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
   }
 }
