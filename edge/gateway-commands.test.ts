@@ -82,6 +82,23 @@ test('the cloud hears that the guard acts, and that it no longer does, in the cy
   assert.deepEqual([rig.gateway.status().guard.active, told().at(-1)], [false, false]);
 });
 
+test('a guard that catches and lets go again and again is told ahead of its report once in ten seconds', async () => {
+  const rig = await makeRig({ yaml: RIG_YAML.replace('releaseKwPerS: 5', 'releaseKwPerS: 500') });
+  await rig.run(6);
+  const reports = (): number => rig.uplink.of('health').length;
+  const calm = reports();
+  await rig.run(60);
+  const [before, each] = [reports(), reports() - calm];
+  const active: boolean[] = [];
+  for (let s = 0; s < 60; s++) {
+    rig.world['t/p'] = s % 8 === 0 ? 700 : 300;
+    await rig.run(1);
+    active.push(rig.gateway.status().guard.active);
+  }
+  assert.match(active.map(Number).join(''), /^1+0+1+$/);
+  assert.equal(reports() - before, each + 1, 'the first catch alone came early');
+});
+
 test('precedence: local manual over override over plan; a tagged device gets no command', async () => {
   const rig = await makeRig();
   await rig.run(3);

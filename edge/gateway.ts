@@ -62,6 +62,8 @@ const LOOP_MS = 10_000;
 const LATE_PERIODS = 5;
 const DRIVER_MS = 120_000;
 const STATE_MS = 1000;
+/** A guard that catches and lets go again and again is told ahead of the next report at most once in this, plant time. */
+const GUARD_AGAIN_MS = 10_000;
 /** Control starts without the journal if it has not answered for this long. */
 const RESTORE_MS = 5000;
 
@@ -96,6 +98,8 @@ export class Gateway {
   #modelRef: DocumentRef | undefined;
   readonly #offering = new Turns();
   #healthKey = '';
+  /** Whether the guard acts, as far as it was told ahead of the next report, and when that was, plant time elapsed. */
+  #guardTold = { active: false, atMs: -Infinity };
   #words = '';
 
   constructor(options: GatewayOptions) {
@@ -297,6 +301,9 @@ export class Gateway {
         this.#words = words;
         this.#send({ kind: 'state', json: this.#cycle.persisted() });
       }
+      const nowMs = clock.plant.elapsed();
+      if (guardActive !== this.#guardTold.active && nowMs - this.#guardTold.atMs >= GUARD_AGAIN_MS)
+        this.#guardTold = { active: guardActive, atMs: nowMs };
       const key = [
         rung,
         state.mode,
@@ -304,7 +311,7 @@ export class Gateway {
         state.failsafe.active,
         awaitsLimit(state.failsafe),
         state.watch.letGo,
-        guardActive,
+        this.#guardTold.active,
       ].join();
       if (key !== this.#healthKey) {
         this.#healthKey = key;
