@@ -29,8 +29,8 @@ export type Judged = 'taken' | 'refused' | 'late';
 
 /**
  * Which heartbeats count. Where no root is pinned, unsigned ones do until the cloud has signed one, and never again: whoever owns the
- * broker could hold a gateway out of its fail-safe. A signed one answers the nonce of the newest birth, so none was kept from before, and of those that
- * follow none may lag by more than two minutes behind the quickest.
+ * broker could hold a gateway out of its fail-safe. A signed one answers the nonce of the newest birth, so none was kept from before, and
+ * of those that follow none may lag by more than two minutes behind the quickest.
  */
 export class HeartbeatGate {
   readonly #options: HeartbeatGateOptions;

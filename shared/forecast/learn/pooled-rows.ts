@@ -47,7 +47,7 @@ export interface PooledSample {
   readonly targets: Int32Array;
 }
 
-/** Steps that one origin is asked for, at the most and at least: many origins tell more than many steps of few. */
+/** Steps that one origin is asked for, at the most and at least: many origins with few steps each tell more than few with many. */
 const STEPS_PER_ORIGIN = 8;
 const LEAST_PER_ORIGIN = 2;
 const GOLDEN = 0.618_033_988_75;
