@@ -60,7 +60,7 @@ async function rig() {
 }
 
 const NAMED =
-  /Not authorized \(the certificate in \S+ (ended|ends) at (\S+)\); its certificate is revoked, expired or of another authority: .*enrolled anew/;
+  /Not authorized \(the certificate in \S+ (ended|ends) at (\S+)\); its certificate is probably revoked, expired or of another authority: .*enrolled anew/;
 
 test('a certificate that is revoked, expired or foreign is named, with when it ends by its file', async (t) => {
   const { authority, judge, refused, trouble } = await rig();

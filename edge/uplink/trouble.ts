@@ -5,7 +5,7 @@ const remedies: readonly (readonly [RegExp, ToldForm<'uplink.down'>])[] = [
   // Judged at CONNECT, where the one that refuses cannot say why.
   [
     /not authorized \(the certificate in /i,
-    'its certificate is revoked, expired or of another authority: an admin of the cloud lets it renew, or it is enrolled anew with a new token',
+    'its certificate is probably revoked, expired or of another authority: an admin of the cloud lets it renew, or it is enrolled anew with a new token',
   ],
   [
     /not yet valid|has expired|CERT_NOT_YET_VALID|CERT_HAS_EXPIRED/i,

@@ -304,7 +304,7 @@ export const toldForms = {
     "the broker's certificate and this clock disagree: look at the clock first",
     'TLS: the broker must show a certificate that is trusted here',
     'the broker refuses this gateway: its password is in uplink.userFile, its name is gateway.id',
-    'its certificate is revoked, expired or of another authority: an admin of the cloud lets it renew, or it is enrolled anew with a new token',
+    'its certificate is probably revoked, expired or of another authority: an admin of the cloud lets it renew, or it is enrolled anew with a new token',
     'uplink.userFile must be readable for the user of the service',
     'the name in uplink.url is not known here',
     'nothing listens there: look at host and port of uplink.url',

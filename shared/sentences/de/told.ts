@@ -245,8 +245,8 @@ export const told: ToldWords = {
     'TLS: der Broker muss ein Zertifikat zeigen, dem hier vertraut wird',
   'the broker refuses this gateway: its password is in uplink.userFile, its name is gateway.id':
     'der Broker lehnt dieses Gateway ab: sein Passwort steht in uplink.userFile, sein Name ist gateway.id',
-  'its certificate is revoked, expired or of another authority: an admin of the cloud lets it renew, or it is enrolled anew with a new token':
-    'das Zertifikat ist widerrufen, abgelaufen oder von einer anderen Stelle: ein Administrator der Cloud lässt es erneuern, oder das Gateway wird mit einem neuen Token neu angemeldet',
+  'its certificate is probably revoked, expired or of another authority: an admin of the cloud lets it renew, or it is enrolled anew with a new token':
+    'das Zertifikat ist wahrscheinlich widerrufen, abgelaufen oder von einer anderen Stelle: ein Administrator der Cloud lässt es erneuern, oder das Gateway wird mit einem neuen Token neu angemeldet',
   'uplink.userFile must be readable for the user of the service':
     'uplink.userFile muss für den Benutzer des Dienstes lesbar sein',
   'the name in uplink.url is not known here': 'der Name in uplink.url ist hier nicht bekannt',

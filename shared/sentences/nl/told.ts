@@ -245,8 +245,8 @@ export const told: ToldWords = {
     'TLS: de broker moet een certificaat tonen dat hier vertrouwd is',
   'the broker refuses this gateway: its password is in uplink.userFile, its name is gateway.id':
     'de broker weigert deze gateway: het wachtwoord staat in uplink.userFile, de naam is gateway.id',
-  'its certificate is revoked, expired or of another authority: an admin of the cloud lets it renew, or it is enrolled anew with a new token':
-    'het certificaat is ingetrokken, verlopen of van een andere autoriteit: een beheerder van de cloud laat het vernieuwen, of de gateway wordt opnieuw aangemeld met een nieuw token',
+  'its certificate is probably revoked, expired or of another authority: an admin of the cloud lets it renew, or it is enrolled anew with a new token':
+    'het certificaat is waarschijnlijk ingetrokken, verlopen of van een andere autoriteit: een beheerder van de cloud laat het vernieuwen, of de gateway wordt opnieuw aangemeld met een nieuw token',
   'uplink.userFile must be readable for the user of the service':
     'uplink.userFile moet leesbaar zijn voor de gebruiker van de dienst',
   'the name in uplink.url is not known here': 'de naam in uplink.url is hier niet bekend',
