@@ -51,6 +51,8 @@ function edit(file: string, change: (lines: string[]) => string[]): void {
 }
 
 const UNSIGNED = /^exit 1: .*not signed by/;
+/** By its first entry, or else by the signature of its end. */
+const UNSIGNED_AT_ALL = /^exit 1: .*(?:not signed by|a checkpoint is not as it was signed)/;
 const ELSEWHERE = /^exit 1: .*stands where \d+ should/;
 
 export const auditAttacks: Group = {
@@ -75,7 +77,7 @@ export const auditAttacks: Group = {
     changed(
       'signed-anew',
       'writes another list and signs it by the key of documents, which is on the disk of the cloud',
-      UNSIGNED,
+      UNSIGNED_AT_ALL,
       async (file, key) => {
         for (const each of [file, checkpointFile(file)]) writeFileSync(each, '');
         const log = new AuditLog({ file, key, now, onFailure: () => undefined });
