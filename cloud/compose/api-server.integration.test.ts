@@ -11,6 +11,7 @@ import { dataFiles } from '../telemetry/data-files.ts';
 import { Heard, serveApi } from './api-server.ts';
 import { readStores } from './read-stores.ts';
 import { closeStores, makeStores, openStores } from './stores.ts';
+import { apiStart } from './testing/api-start.ts';
 
 /** An api role whose owner answers as soon as it may, from further on than the role has heard. */
 async function served(t: TestContext, port = 0) {
@@ -37,29 +38,7 @@ async function served(t: TestContext, port = 0) {
   };
   let readsAreOpen = false;
   const server = serveApi({
-    start: {
-      settings: {
-        guests: false,
-        publicOrigin: '',
-        tls: false,
-        trustedProxies: [],
-        demoUser: undefined,
-        requestsPerSecond: 1000,
-        passkeyRoles: [],
-        passkeyApprovals: false,
-        allowedHosts: ['127.0.0.1'],
-        webhookHosts: [],
-        dashboardRoot: undefined,
-        ssoName: undefined,
-        simulated: true,
-        federated: false,
-      },
-      region: testRegion('owd'),
-      alarmRules: [],
-      callers: { text: undefined, file: '', ownToken: 'own', requestsPerSecond: 1000 },
-      host: '127.0.0.1',
-      port,
-    },
+    start: apiStart(testRegion('owd'), port),
     heard: new Heard(),
     reads: () => {
       readsAreOpen = true;

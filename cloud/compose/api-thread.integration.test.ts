@@ -13,6 +13,7 @@ import type { RoleNotice } from '../read-model/notice.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
 import { ApiThread } from './api-thread.ts';
 import { closeStores, makeStores, openStores } from './stores.ts';
+import { apiStart } from './testing/api-start.ts';
 
 const data = await mkdtemp(join(tmpdir(), 'api-thread-'));
 const files = dataFiles(data);
@@ -31,30 +32,7 @@ const time = systemTimeBase(() => undefined);
 /** How far behind the thread of the owner beats. */
 let behindMs = 0;
 const thread = new ApiThread({
-  start: {
-    settings: {
-      guests: false,
-      publicOrigin: '',
-      tls: false,
-      trustedProxies: [],
-      demoUser: undefined,
-      requestsPerSecond: 1000,
-      passkeyRoles: [],
-      passkeyApprovals: false,
-      allowedHosts: ['127.0.0.1'],
-      webhookHosts: [],
-      dashboardRoot: undefined,
-      ssoName: undefined,
-      simulated: true,
-      federated: false,
-    },
-    region,
-    alarmRules: [],
-    callers: { text: undefined, file: '', ownToken: 'own', requestsPerSecond: 1000 },
-    data,
-    host: '127.0.0.1',
-    port: 0,
-  },
+  start: { ...apiStart(region), data },
   owner: {
     grid: { metrics: async () => 'metrics' },
     alarms: { list: () => [{ id: 1, target: 'substation:owd' }] },

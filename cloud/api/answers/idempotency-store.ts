@@ -20,13 +20,7 @@ export class IdempotencyStore extends SqlStore implements KeptAnswers {
 
   /** At the start of the owner alone: whether what was under way when the one before ended was done is not known, and it acts no second time. */
   async begin(): Promise<void> {
-    const { status, headers, body } = keptNotKnown;
-    await this.sql.run(
-      'UPDATE answer SET status = ?, headers = ?, body = ? WHERE status IS NULL',
-      status,
-      JSON.stringify(headers),
-      body,
-    );
+    await this.#notKnown('');
   }
 
   async take(
@@ -49,15 +43,13 @@ export class IdempotencyStore extends SqlStore implements KeptAnswers {
   }
 
   async abandon({ caller, key }: RequestKey): Promise<void> {
+    await this.#notKnown(' AND caller = ? AND key = ?', caller, key);
+  }
+
+  async #notKnown(which: string, ...values: string[]): Promise<void> {
     const { status, headers, body } = keptNotKnown;
-    await this.sql.run(
-      'UPDATE answer SET status = ?, headers = ?, body = ? WHERE status IS NULL AND caller = ? AND key = ?',
-      status,
-      JSON.stringify(headers),
-      body,
-      caller,
-      key,
-    );
+    const sql = `UPDATE answer SET status = ?, headers = ?, body = ? WHERE status IS NULL${which}`;
+    await this.sql.run(sql, status, JSON.stringify(headers), body, ...values);
   }
 
   async keep({ caller, key }: RequestKey, { status, headers, body }: Answer): Promise<void> {
