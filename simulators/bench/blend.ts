@@ -1,3 +1,4 @@
+import { RECIPE } from '../../cloud/forecast/train/recipe.ts';
 import { PRIOR_DAYS } from '../../cloud/forecast/serve/blend/live-blend.ts';
 import { screened, stepsPerDay } from '../../shared/forecast/series.ts';
 import { seriesStartMs, seriesStepMs } from '../data/series.ts';
@@ -13,8 +14,8 @@ const PRIORS = [...new Set([PRIOR_DAYS, 3, 7, 14, 28])];
 const ZONE = 'Europe/Amsterdam';
 /** Of the stations' three months: enough for trees, and 32 days to go on with. */
 const TRAIN_DAYS = 60;
-/** Of the reference series: a year at most to learn from, and as long as a model lives. */
-const MOST_TRAIN_DAYS = 364;
+/** Of the reference series: as much to learn from as in production at the most, and as long as a model lives. */
+const MOST_TRAIN_DAYS = RECIPE.trainingDays;
 const LIFE_DAYS = 60;
 const TRAIN_SHARE = 0.65;
 const QUICK_STATIONS = 2;

@@ -47,7 +47,7 @@ export const benches: Readonly<Record<string, Bench>> = {
     load: () => import('./estimate.ts'),
   },
   forecast: {
-    summary: 'forecast accuracy on the reference series, beside the best published blend (a quarter of an hour)',
+    summary: 'forecast accuracy on the reference series, beside the best published blend (long)',
     load: () => import('./forecast.ts'),
   },
   blend: {
