@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LastAnswers, type Answer } from './last-answers.ts';
+import { LastAnswers, MOST, type Answer } from './last-answers.ts';
 
 const good = (value: string): Answer<string> => ({ state: 'good', value });
 const bad = (status: number): Answer<string> => ({
@@ -34,6 +34,9 @@ test('a span that has moved on or grown with the time is the same question, anot
     'three hours were not answered',
   );
   assert.deepEqual(last.insteadOf(curve('25T10:00:00', '25T10:30:00', 'b'), bad(0)), bad(0));
+  const figures = (hour: string): string => `/v1/alarms/figures?from=2021-09-18T${hour}Z&to=2021-09-25T${hour}Z`;
+  last.keep(figures('10:00:00'), good('a week'));
+  assert.deepEqual(last.insteadOf(figures('11:00:00'), bad(0)), good('a week'), 'the hour is over');
 });
 
 test('a moment that is played back is no other moment', () => {
@@ -49,6 +52,6 @@ test('a page that is open for weeks keeps no more than it did on its first day',
     last.keep('/v1/view/desk', good('desk'));
   }
   const kept = Array.from({ length: 1000 }, (_, n) => last.insteadOf(`/v1/events?q=${n}`, bad(0)));
-  assert.equal(kept.filter(({ state }) => state === 'good').length, 39);
+  assert.equal(kept.filter(({ state }) => state === 'good').length, MOST - 1);
   assert.deepEqual(last.insteadOf('/v1/view/desk', bad(0)), good('desk'));
 });

@@ -5,9 +5,9 @@ export type Answer<T> =
   | { readonly state: 'good'; readonly value: T }
   | { readonly state: 'bad'; readonly problem: ProblemAnswer };
 
-/** So many answers are kept; each is of one screen or part of it. */
-const MOST = 40;
-const SPAN = /\b(?:start|end)=[^&]*/g;
+/** So many answers are kept; each is of one screen or part of it. All screens ask about 50 questions. */
+export const MOST = 150;
+const SPAN = /\b(?:start|end|from|to)=[^&]*/g;
 /** Of one question the spans are as long as one another, or share most of their time: the other was chosen. */
 const MOST_LONGER = 1.01;
 const LEAST_SHARED = 0.5;
@@ -19,8 +19,9 @@ interface Span {
 
 function spanOf(asked: string): Span | undefined {
   const query = new URLSearchParams(asked.slice(asked.indexOf('?') + 1));
-  const [start, end] = ['start', 'end'].map((name) => Date.parse(query.get(name) ?? ''));
-  return start! < end! ? { start: start!, end: end! } : undefined;
+  const start = Date.parse(query.get('start') ?? query.get('from') ?? '');
+  const end = Date.parse(query.get('end') ?? query.get('to') ?? '');
+  return start < end ? { start, end } : undefined;
 }
 
 function isSameSpan(one: Span, other: Span): boolean {
