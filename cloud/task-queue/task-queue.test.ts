@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Compute, TaskTable } from '../../shared/ports/compute.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
+import { until } from '../../shared/testing/until.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { inlineCompute } from '../compute/inline-compute.ts';
 import { byLane, LANES, travels } from './lanes.ts';
@@ -43,13 +44,8 @@ function tasksOf() {
   return { held, table };
 }
 
-/** Until what packs and unpacks on other threads is through. */
-async function settled(what: () => boolean): Promise<void> {
-  for (let turns = 0; !what(); turns++) {
-    assert.ok(turns < 100_000, 'never so');
-    await turn();
-  }
-}
+/** Until what packs and unpacks on other threads is through, which takes as long as the machine lets it. */
+const settled = (what: () => boolean): Promise<boolean> => until('it is so', what);
 
 function rig(t: TestContext, { own = 0, nodes = 1 }: { own?: number; nodes?: number } = {}) {
   const clock = new VirtualClock(1_800_000_000_000);
