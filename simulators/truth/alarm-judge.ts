@@ -131,7 +131,8 @@ export class AlarmJudge {
         continue;
       if (!reached && code !== 'LS-GATEWAY-001') continue;
       const sinceS = code === 'LS-GATEWAY-001' ? held.sinceS : Math.max(held.sinceS, this.#reachedS);
-      if (moment.atS - sinceS < predicate.withinS) continue;
+      const { withinS } = predicate;
+      if (moment.atS - sinceS < (typeof withinS === 'number' ? withinS : withinS(about!))) continue;
       if (alarms.some((alarm) => alarm.code === code && alarm.active && aboutOf(alarm) === about)) continue;
       held.missed = true;
       this.#row(code).missed++;

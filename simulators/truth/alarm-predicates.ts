@@ -1,3 +1,4 @@
+import { TRANSFORMER } from '../../edge/control/model.ts';
 import type { EventParameters } from '../../shared/contracts/event.ts';
 import type { EventPhrase } from '../../shared/sentences/event-forms.ts';
 import { couldBeRelieved, passedLimits, reliefLeft, unseen, type Passed } from './limits.ts';
@@ -5,7 +6,7 @@ import { behind, TAKES_S, type Moment } from './moment.ts';
 
 interface Timed {
   /** What must hold for so long before it has to be an alarm, s: the delays of gateway and rule, and the way to the cloud. */
-  readonly withinS: number;
+  readonly withinS: number | ((about: string) => number);
   /** An alarm may outlast what it says by this much, s. */
   readonly lingersS: number;
   /** What there must be an alarm about: device, element, feeder or gateway. */
@@ -220,7 +221,8 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     may: (moment) => [...disobeying(moment), ...faulty(moment, (fault) => fault === 'reversed')],
   }),
   'LS-METER-001': state({
-    withinS: 900,
+    // The gateway finds its own transformer's meter; a feeder's is found by the cloud, which has an hour.
+    withinS: (about) => (about === TRANSFORMER ? 900 : 3600),
     lingersS: 420,
     holds: (moment) => faulty(moment, (fault) => fault === 'dead'),
   }),
