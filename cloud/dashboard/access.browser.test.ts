@@ -10,7 +10,7 @@ import { buildApi } from '../api/app.ts';
 import type { Scope } from '../access/caller.ts';
 import { fixtureDeps, openedPeople, START } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
-import { assertAccessible, launch, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
+import { assertAccessible, launch, NARROW, pageOf, pictures, WIDE } from './testing/browser-kit.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-desk-'));
 const { privateKey } = await generateSigningKey();
@@ -46,7 +46,7 @@ async function desk(context: TestContext, how: Parameters<typeof openedPeople>[1
     await audit.close();
   });
   const signedIn = async (user: string, password: string, known?: Page): Promise<Page> => {
-    const page = known ?? (await (await browser.newContext({ viewport: WIDE })).newPage());
+    const page = known ?? (await pageOf(browser));
     if (known === undefined) context.after(() => page.context().close());
     await page.goto(`${base}/login`);
     await page.getByLabel('Name', { exact: true }).fill(user);

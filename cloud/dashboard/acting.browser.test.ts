@@ -253,10 +253,10 @@ test('controls are off for a viewer, while the link is down, and for an unreacha
   const { page } = await open('/devices', 'anna');
   await openSetpoint(page, 'battery-1, whf-01/battery-1');
   gateway.link = 'down';
-  await dialog(page).getByText('The link to whf-01 is down').waitFor({ timeout: 15_000 });
+  await dialog(page).getByText('The link to whf-01 is down').waitFor();
   gateway.link = 'up';
   gateway.links.set('battery-1', 'stale');
-  await dialog(page).getByText('does not reach it').waitFor({ timeout: 15_000 });
+  await dialog(page).getByText('does not reach it').waitFor();
   gateway.links.clear();
   await page.context().close();
 });

@@ -5,7 +5,7 @@ import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
 import { buildApi } from '../api/app.ts';
 import { fixtureDeps, memoryAudit, openedAreas, openedPeople, smallRegion, START } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
-import { audit as violations, launch, WIDE } from './testing/browser-kit.ts';
+import { audit as violations, launch, pageOf } from './testing/browser-kit.ts';
 
 let root: string;
 let browser: Browser;
@@ -34,7 +34,7 @@ async function desk(context: TestContext, areas: '*' | string[] = '*') {
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as { port: number };
   const base = `http://127.0.0.1:${port}`;
-  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  const page = await pageOf(browser);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   await page.goto(`${base}/login`);

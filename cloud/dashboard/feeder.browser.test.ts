@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { ensureBuilt } from './build.ts';
-import { audit, launch, NARROW, smallTargets, WIDE } from './testing/browser-kit.ts';
+import { audit, launch, NARROW, pageOf, smallTargets, WIDE } from './testing/browser-kit.ts';
 import { FixtureServer } from './testing/fixture-server.ts';
 
 const pictures = fileURLToPath(new URL('../../screenshots/', import.meta.url));
@@ -30,8 +30,7 @@ async function open(
   buses: number,
   viewport: { width: number; height: number },
 ): Promise<{ page: Page; errors: string[] }> {
-  const context = await browser.newContext({ viewport });
-  const page = await context.newPage();
+  const page = await pageOf(browser, { viewport });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   await page.goto(`${base}/feeders/owd-${buses}`);

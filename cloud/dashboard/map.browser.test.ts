@@ -7,7 +7,7 @@ import type { SubstationView, ValueView } from '../../shared/contracts/view.ts';
 import { buildApi } from '../api/app.ts';
 import { fixtureDeps, smallView, START } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
-import { audit, launch, NARROW, smallTargets, WIDE } from './testing/browser-kit.ts';
+import { audit, launch, NARROW, pageOf, smallTargets, WIDE } from './testing/browser-kit.ts';
 
 const pictures = fileURLToPath(new URL('../../screenshots/', import.meta.url));
 const PLACES = 120;
@@ -59,7 +59,7 @@ for (const viewport of [WIDE, NARROW])
     stream.start();
     await app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = app.server.address() as { port: number };
-    const page = await (await browser.newContext({ viewport })).newPage();
+    const page = await pageOf(browser, { viewport });
     context.after(async () => {
       await page.context().close();
       stream.stop();
@@ -112,7 +112,7 @@ test('a click on the map opens the substation within the page, also when the clo
   stream.start();
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as { port: number };
-  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  const page = await pageOf(browser);
   const stopped = async (): Promise<void> => {
     stream.stop();
     await app.close();

@@ -7,7 +7,7 @@ import type { OidcConfig } from '../access/oidc-config.ts';
 import { buildApi } from '../api/app.ts';
 import { fixtureDeps, memoryAudit, openedPeople } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
-import { launch, WIDE } from './testing/browser-kit.ts';
+import { launch, pageOf } from './testing/browser-kit.ts';
 
 /** The part of the package that is used here; it ships no types. */
 interface ProviderClass {
@@ -69,7 +69,7 @@ async function world(context: TestContext) {
       claims: () => ({ sub: id, preferred_username: id, groups: GROUPS[id] ?? [] }),
     }),
   }).callback();
-  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  const page = await pageOf(browser);
   context.after(async () => {
     await page.context().close();
     stream.stop();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { assertAccessible, audit, NARROW, pictures } from './testing/browser-kit.ts';
+import { allAnswered, assertAccessible, audit, NARROW, pictures } from './testing/browser-kit.ts';
 import { dashboardRig } from './testing/dashboard-rig.ts';
 import { fixtureIncident } from './testing/fixture-incident.ts';
 
@@ -102,6 +102,24 @@ test('a new alarm of the highest priority brings the page back to now, and says 
   assert.deepEqual(await audit(page), []);
   await page.getByRole('button', { name: 'Seen' }).click();
   await page.getByText('Playback has ended').waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
+test('a page that hears of alarms after it has drawn the past stays there', async () => {
+  const { page } = await open('/settings');
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/v1/stream?**', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`${rig.base}/playback/owd-1?at=${AT}`);
+  await page.waitForSelector('.played-back .diagram .bus');
+  assert.equal(await page.locator('.alarm-banner').count(), 0);
+  release();
+  await page.locator('.alarm-banner').first().waitFor();
+  await allAnswered(page);
+  assert.match(page.url(), /playback/);
   await page.context().close();
 });
 

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type axe from 'axe-core';
-import { chromium as driver, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium as driver, type Browser, type BrowserContextOptions, type Page, type Request } from 'playwright-core';
+import { until } from '../../../shared/testing/until.ts';
 import { chromium } from '../../../simulators/testing/debian.ts';
 import { assertOutline } from './outline.ts';
 
@@ -20,6 +21,9 @@ const FLAGS = [
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
+/** There for a test to end, not to measure: a starved machine draws a page in seconds. */
+const PATIENCE_MS = 300_000;
+
 /** The real browser, without a network of its own. */
 export const launch = async (): Promise<Browser> => driver.launch({ ...chromium(), args: FLAGS });
 
@@ -32,16 +36,48 @@ export interface WatchedPage {
   readonly errors: readonly string[];
 }
 
-/** A page in a context of its own that remembers what went wrong on it. */
-export async function watchedPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+/** A page in a context of its own. */
+export async function pageOf(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: WIDE, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
+  const asked = new Set<Request>();
+  open.set(page, asked);
+  page.on('request', (request) => {
+    if (!new URL(request.url()).pathname.startsWith('/v1/stream')) asked.add(request);
+  });
+  page.on('requestfinished', (request) => asked.delete(request));
+  page.on('requestfailed', (request) => asked.delete(request));
+  return page;
+}
+
+/** The same; it remembers what went wrong on it. */
+export async function watchedPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  const page = await pageOf(browser, options);
   const errors: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(error.message));
   return { page, errors };
+}
+
+/** What each page has asked for and not got yet, but for its stream, which never ends. */
+const open = new WeakMap<Page, ReadonlySet<Request>>();
+
+/** Two frames later: what an answer draws may ask the next question. */
+const drawn = (page: Page): Promise<void> =>
+  page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+
+/** Until a page has got all that it asks for: its last parts come after its first ones. */
+export async function allAnswered(page: Page): Promise<void> {
+  const asked = open.get(page)!;
+  await until(`all that ${page.url()} asks for has come`, async () => {
+    await drawn(page);
+    if (asked.size > 0) return false;
+    await drawn(page);
+    return asked.size === 0;
+  });
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -52,6 +88,7 @@ const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 
 /** What every screen keeps at every size and in both colours, and at full width its outline. */
 export async function assertAccessible(watched: WatchedPage, name: string): Promise<void> {
+  await allAnswered(watched.page);
   await assertReadable(watched, name);
   const { page } = watched;
   if (page.viewportSize()!.width === WIDE.width) await assertOutline(page.locator('main'), name);

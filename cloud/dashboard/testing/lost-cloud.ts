@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Page, Request } from 'playwright-core';
-import { until } from '../../../shared/testing/until.ts';
+import type { Page } from 'playwright-core';
 import { screenPaths } from '../screen-paths.ts';
+import { allAnswered } from './browser-kit.ts';
 
 /** Goes to a screen as a link does. */
 export const show = (page: Page, path: string): Promise<void> =>
@@ -27,35 +27,14 @@ export const everyScreen = (): [name: string, path: string][] =>
 const isShort = async (page: Page): Promise<boolean> =>
   (await page.locator('main .problem, main > .waiting').count()) > 0;
 
-/** Two frames: what an answer draws may ask the next question. */
-const drawn = (page: Page): Promise<void> =>
-  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
-
-/** What the page has asked and has no answer to yet; its stream never ends. */
-function openQuestions(page: Page): ReadonlySet<Request> {
-  const open = new Set<Request>();
-  page.on('request', (request) => {
-    if (!new URL(request.url()).pathname.startsWith('/v1/stream')) open.add(request);
-  });
-  for (const end of ['requestfinished', 'requestfailed'] as const)
-    page.on(end as 'requestfinished', (request) => void open.delete(request));
-  return open;
-}
-
 /** Opens every screen while the cloud answers. Names those that have something to show here. */
 export async function visitAll(page: Page): Promise<ReadonlySet<string>> {
-  const open = openQuestions(page);
   const filled = new Set<string>();
   for (const [name, path] of everyScreen()) {
     await show(page, path);
     await page.waitForSelector(`main.screen-${name}`);
     // A screen that is left before its last part has an answer has none to keep.
-    await until(`all that ${path} asks is answered`, async () => {
-      await drawn(page);
-      if (open.size > 0) return false;
-      await drawn(page);
-      return open.size === 0;
-    });
+    await allAnswered(page);
     // Playback asks for another moment each time that it is opened.
     if (name !== 'playback' && !(await isShort(page))) filled.add(name);
   }

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
-import { WIDE } from '../../../cloud/dashboard/testing/browser-kit.ts';
+import { pageOf } from '../../../cloud/dashboard/testing/browser-kit.ts';
 
-/** There for a walk to end, not to measure: a starved machine draws a page in seconds. */
-const PATIENCE_MS = 300_000;
 const PASSWORD = 'one long walk through all';
 
 /** How a walk asks the running demo. */
@@ -37,10 +35,7 @@ export async function personAt(
   await giveRoles(demo, name, roles);
   const given = await ask(demo, { method: 'POST', path: `/v1/users/${name}/password`, body: {} });
   const { oneTimePassword } = given as { readonly oneTimePassword: string };
-  const context = await browser.newContext({ viewport: WIDE });
-  context.setDefaultTimeout(PATIENCE_MS);
-  context.setDefaultNavigationTimeout(PATIENCE_MS);
-  const page = await context.newPage();
+  const page = await pageOf(browser);
   await page.goto(`${demo.url}/login`);
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Password', { exact: true }).fill(oneTimePassword);

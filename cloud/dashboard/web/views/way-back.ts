@@ -3,23 +3,27 @@ import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { concernsMe } from '../state/areas.ts';
 import { go } from '../state/route.ts';
 import { broughtBack } from '../state/shown.ts';
-import { alarms } from '../state/store.ts';
+import { alarmDesk } from '../state/store.ts';
 import { saidOf } from '../words/t.ts';
 
-const isUrgent = (alarm: AlarmView): boolean =>
-  alarm.priority === 1 && alarm.state === 'unacknowledged' && concernsMe(alarm);
+const isUrgent = ({ priority, state }: AlarmView): boolean => priority === 1 && state === 'unacknowledged';
 const keyOf = ({ id, raisedAt }: AlarmView): string => `${id} ${raisedAt ?? 0}`;
 
-/** A new alarm of the highest priority brings the page back to now, and says so. What stood when the past was opened does not. */
+/**
+ * A new alarm of the highest priority brings the page back to now, and says so. What stood when the past was opened does not, nor what
+ * stands when the page hears of alarms for the first time.
+ */
 export function useWayBack(id: string): void {
-  const known = useRef<Set<string> | null>(null);
-  const standing = alarms.value;
+  const known = useRef<ReadonlySet<string> | null>(null);
+  const desk = alarmDesk.value;
   useEffect(() => {
-    const urgent = standing.filter(isUrgent);
-    const added = known.current === null ? undefined : urgent.find((alarm) => !known.current!.has(keyOf(alarm)));
-    known.current = new Set([...(known.current ?? []), ...urgent.map(keyOf)]);
+    if (desk === null) return;
+    const urgent = desk.alarms.filter(isUrgent);
+    const before = known.current;
+    known.current = new Set([...(before ?? []), ...urgent.map(keyOf)]);
+    const added = before === null ? undefined : urgent.find((alarm) => !before.has(keyOf(alarm)) && concernsMe(alarm));
     if (added === undefined) return;
     broughtBack.value = `${added.source}: ${saidOf(added)}`;
     go(id === '' ? '/' : `/feeders/${id}`);
-  }, [standing]);
+  }, [desk]);
 }
