@@ -136,11 +136,13 @@ const LONG_ANSWER = [1, 3, 250];
 holds('Modbus', LINE_MS, {
   'frames that nobody asked for': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 65_536),
   'frames in small pieces': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 100),
+  'frames in pieces of ten bytes': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 10),
   'half a frame': hears(tcpFraming, bytes(0, 1, 0, 0, 0, 250, 1, 3), 65_536),
   'answers over a serial tunnel that do not fit': hears(rtuFraming, bytes(...LONG_ANSWER), 65_536),
   'noise on a serial line': hears(serial, bytes(0xff), 65_536),
   'beginnings of answers on a serial line': hears(serial, bytes(...LONG_ANSWER), 65_536),
   'the same in small pieces': hears(serial, bytes(...LONG_ANSWER), 100),
+  'the same in pieces of ten bytes': hears(serial, bytes(...LONG_ANSWER), 10),
 });
 
 const sampled = { value: '1', measurand: 'Voltage', phase: 'L1' };

@@ -6,9 +6,10 @@ export interface Frame {
   readonly pdu: Uint8Array;
 }
 
+/** `need`: before there are so many bytes, there is no frame. */
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: Frame; readonly rest: Uint8Array }
-  | { readonly kind: 'more' }
+  | { readonly kind: 'more'; readonly need: number }
   | { readonly kind: 'broken'; readonly why: string };
 
 export interface Framing {
@@ -24,6 +25,8 @@ export interface Framing {
 const HEADER = 7;
 /** Function code and 252 bytes. */
 const MAX_PDU = 253;
+/** The longest of either framing is that of TCP. */
+export const MAX_FRAME = HEADER + MAX_PDU;
 
 /** Modbus TCP: MBAP header of transaction, protocol 0, length, unit (Modbus Messaging on TCP/IP V1.0b, 3.1.3). */
 export const tcpFraming: Framing = {
@@ -39,13 +42,13 @@ export const tcpFraming: Framing = {
     return bytes;
   },
   decode: (bytes) => {
-    if (bytes.length < HEADER) return { kind: 'more' };
+    if (bytes.length < HEADER) return { kind: 'more', need: HEADER };
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const length = view.getUint16(4);
     if (view.getUint16(2) !== 0) return { kind: 'broken', why: `protocol ${view.getUint16(2)} is not Modbus` };
     if (length < 2 || length > MAX_PDU + 1) return { kind: 'broken', why: `length ${length} cannot be` };
     const end = HEADER - 1 + length;
-    if (bytes.length < end) return { kind: 'more' };
+    if (bytes.length < end) return { kind: 'more', need: end };
     const frame = { transaction: view.getUint16(0), unit: view.getUint8(6), pdu: bytes.slice(HEADER, end) };
     return { kind: 'frame', frame, rest: bytes.subarray(end) };
   },
@@ -58,6 +61,9 @@ const FIXED_ABOVE_BAUD = 19_200;
 const FIXED_SILENCE_MS = 1.75;
 /** A driver of a serial port, a USB adapter above all, hands bytes over this much late, ms. */
 const SCHEDULING_MS = 2;
+
+/** Unit, function code, and of an answer to a read how many bytes follow. */
+const RTU_HEADER = 3;
 
 /** RTU on a serial line: three and a half characters of silence go before each frame. */
 export const serialFraming = (baud: number): Framing => ({
@@ -75,10 +81,10 @@ export const rtuFraming: Framing = {
     return Uint8Array.of(...body, sum & 0xff, sum >> 8);
   },
   decode: (bytes) => {
-    if (bytes.length < 3) return { kind: 'more' };
-    const length = answerLength(bytes);
+    if (bytes.length < RTU_HEADER) return { kind: 'more', need: RTU_HEADER };
+    const length = answerLength(bytes[1]!, bytes[2]);
     if (length === undefined) return { kind: 'broken', why: `function ${bytes[1]} was not asked` };
-    if (bytes.length < length) return { kind: 'more' };
+    if (bytes.length < length) return { kind: 'more', need: length };
     const sum = crc16(bytes.subarray(0, length - 2));
     if (bytes[length - 2] !== (sum & 0xff) || bytes[length - 1] !== sum >> 8)
       return { kind: 'broken', why: 'the checksum does not fit' };
@@ -87,15 +93,14 @@ export const rtuFraming: Framing = {
   },
 };
 
-function answerLength(bytes: Uint8Array): number | undefined {
-  const code = bytes[1]!;
+/** With unit and checksum, by function code and, of one that reads, the byte behind it; undefined: nothing was asked by that code. */
+export function answerLength(code: number, count = 0): number | undefined {
   if (code >= 0x80) return 5;
-  if (code === 3 || code === 4) return 5 + bytes[2]!;
+  if (code === 3 || code === 4) return 5 + count;
   return code === 6 || code === 16 ? 8 : undefined;
 }
 
-/** On a noisy line a sum is made at each byte that could begin an answer. */
-const CRC_OF_BYTE = Uint16Array.from({ length: 256 }, (_, byte) => {
+export const CRC_OF_BYTE = Uint16Array.from({ length: 256 }, (_, byte) => {
   let sum = byte;
   for (let bit = 0; bit < 8; bit++) sum = (sum & 1) === 0 ? sum >> 1 : (sum >> 1) ^ 0xa001;
   return sum;

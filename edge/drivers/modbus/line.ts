@@ -1,6 +1,7 @@
 import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../../shared/time/clock.ts';
-import type { Framing } from './framing.ts';
+import { FrameBuffer } from './frame-buffer.ts';
+import type { Frame, Framing } from './framing.ts';
 import { nameOf, type ByteWire, type OpenWire, type WireAddress } from './wire.ts';
 
 export interface LineOptions {
@@ -29,7 +30,6 @@ const MAX_WAITING = 64;
  * answer could be taken for the next, so it is reopened at once.
  */
 const TIMEOUTS_TO_REOPEN = { numbered: 3, unnumbered: 1 };
-const MAX_BUFFERED = 1024;
 
 /**
  * One connection to one or several units, one question at a time: many devices take no more. It is opened when something is
@@ -41,7 +41,7 @@ export class ModbusLine {
   #asked: Waiting | undefined;
   #wire: ByteWire | undefined;
   #open = false;
-  #buffer: Uint8Array = new Uint8Array(0);
+  readonly #buffer: FrameBuffer;
   #transaction = 0;
   #timeouts = 0;
   #timer: Timer | undefined;
@@ -53,6 +53,7 @@ export class ModbusLine {
 
   constructor(options: LineOptions) {
     this.#options = options;
+    this.#buffer = new FrameBuffer(options.framing);
   }
 
   /** When something was last asked, answered or given up on it; elapsed machine time. */
@@ -97,7 +98,7 @@ export class ModbusLine {
     this.#asked = next;
     this.#progressed();
     this.#transaction = (this.#transaction + 1) & 0xffff;
-    this.#buffer = new Uint8Array(0);
+    this.#buffer.clear();
     this.#timer = this.#options.clock.machine.after(next.timeoutMs, () => this.#timedOut());
     const { unit, pdu } = next;
     this.#wire.write(this.#options.framing.encode({ unit, pdu, transaction: this.#transaction }));
@@ -128,34 +129,25 @@ export class ModbusLine {
   #take(bytes: Uint8Array): void {
     const { silenceMs } = this.#options.framing;
     if (silenceMs > 0) this.#silentUntilMs = this.#options.clock.machine.elapsed() + silenceMs;
-    const joined = new Uint8Array(this.#buffer.length + bytes.length);
-    joined.set(this.#buffer);
-    joined.set(bytes, this.#buffer.length);
-    // Noise without end: the answer to one question lies in its end, if anywhere.
-    this.#buffer = silenceMs > 0 ? joined.subarray(-MAX_BUFFERED) : joined;
-    for (;;) {
-      const decoded = this.#options.framing.decode(this.#buffer);
-      if (decoded.kind === 'more') {
-        if (this.#buffer.length > MAX_BUFFERED) this.#drop('more came than a frame can hold');
-        else this.#buffer = this.#buffer.slice();
-        return;
+    const [wire, transaction] = [this.#wire, this.#transaction];
+    // What stands behind an answer was sent before the next question.
+    for (let at = 0; at < bytes.length && this.#wire === wire && this.#transaction === transaction;) {
+      at += this.#buffer.take(at === 0 ? bytes : bytes.subarray(at));
+      for (let decoded = this.#buffer.next(); decoded.kind !== 'more'; decoded = this.#buffer.next()) {
+        if (decoded.kind === 'broken') return this.#drop(decoded.why);
+        this.#answered(decoded.frame);
       }
-      if (decoded.kind === 'broken') {
-        if (this.#options.framing.silenceMs === 0) return this.#drop(decoded.why);
-        // A serial line has noise: what cannot begin a frame is skipped, and the answer may come behind it.
-        this.#buffer = this.#buffer.subarray(1);
-        continue;
-      }
-      const { unit, transaction, pdu } = decoded.frame;
-      const asked = this.#asked;
-      const numbered = this.#options.framing.numbered;
-      const fits = asked !== undefined && unit === asked.unit && (!numbered || transaction === this.#transaction);
-      this.#buffer = decoded.rest;
-      // An answer to a question that was given up before is left.
-      if (!fits || (pdu[0]! & 0x7f) !== asked.pdu[0]) continue;
-      this.#timeouts = 0;
-      this.#settle(good(pdu));
     }
+  }
+
+  #answered({ unit, transaction, pdu }: Frame): void {
+    const asked = this.#asked;
+    const { numbered } = this.#options.framing;
+    const fits = asked !== undefined && unit === asked.unit && (!numbered || transaction === this.#transaction);
+    // An answer to a question that was given up before is left.
+    if (!fits || (pdu[0]! & 0x7f) !== asked.pdu[0]) return;
+    this.#timeouts = 0;
+    this.#settle(good(pdu));
   }
 
   #timedOut(): void {
@@ -200,6 +192,6 @@ export class ModbusLine {
     this.#wire = undefined;
     this.#open = false;
     this.#timeouts = 0;
-    this.#buffer = new Uint8Array(0);
+    this.#buffer.clear();
   }
 }
