@@ -1,20 +1,30 @@
 /** The known word that is nearest to `word` by Levenshtein distance, if it is near enough to be a slip. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(word.length / 3));
-  const ranked = known
-    .map((each) => ({ each, far: distance(word.toLowerCase(), each.toLowerCase()) }))
-    .toSorted((a, b) => a.far - b.far);
-  return ranked[0] !== undefined && ranked[0].far <= limit ? ranked[0].each : undefined;
+  let best: { readonly each: string; readonly far: number } | undefined;
+  for (const each of known) {
+    const far = distance(word.toLowerCase(), each.toLowerCase(), best === undefined ? limit : best.far - 1);
+    if (far !== undefined) best = { each, far };
+  }
+  return best?.each;
 }
 
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+/** Undefined where it is more than `most`. */
+function distance(a: string, b: string, most: number): number | undefined {
+  if (Math.abs(a.length - b.length) > most) return undefined;
+  const row = Uint32Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
+    const letter = a.charCodeAt(i - 1);
+    let [before, least] = [row[0]!, i];
+    row[0] = i;
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      const changed = before + (letter === b.charCodeAt(j - 1) ? 0 : 1);
+      before = row[j]!;
+      row[j] = Math.min(before + 1, row[j - 1]! + 1, changed);
+      least = Math.min(least, row[j]!);
     }
-    row = next;
+    if (least > most) return undefined;
   }
-  return row[b.length]!;
+  const far = row[b.length]!;
+  return far <= most ? far : undefined;
 }

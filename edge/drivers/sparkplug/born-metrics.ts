@@ -1,6 +1,8 @@
 import type { DecodedMetric } from '../../../shared/codec/sparkplug.ts';
 import { nearest } from '../../../shared/config/nearest.ts';
 
+/** Each letter of a birth is compared with each of a name: longer ones are not, nor more of them. */
+const MOST_LETTERS = 60;
 const MOST_COMPARED = 300;
 
 /** What a birth says of one metric, for good until the next birth. */
@@ -47,9 +49,10 @@ export class BornMetrics {
     return born?.alias !== undefined && this.#byAlias.get(born.alias) !== born ? undefined : born;
   }
 
-  /** The name that may have been meant; a birth may have thousands, and the cycle waits. */
+  /** The name that may have been meant; the cycle waits meanwhile, so ask for one of a birth. */
   near(name: string): string | undefined {
-    const alike = [...this.#byName.keys()].filter((each) => Math.abs(each.length - name.length) <= name.length / 3);
-    return nearest(name, alike.slice(0, MOST_COMPARED));
+    if (name.length > MOST_LETTERS) return undefined;
+    const alike = this.#byName.keys().filter((each) => Math.abs(each.length - name.length) <= name.length / 3);
+    return nearest(name, [...alike.take(MOST_COMPARED)]);
   }
 }

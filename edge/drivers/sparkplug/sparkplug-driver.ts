@@ -105,12 +105,17 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     this.#gone = false;
     this.#values.distrust();
     this.#values.begin(payload.sentAt);
+    const lacking: string[] = [];
     for (const [name, signals] of this.#signals) {
       const known = born.get(name);
       const reported = payload.metrics.findLast((each) => each.name === name);
-      if (known === undefined || reported === undefined) this.#lacks(name, born.near(name), signals);
-      else if (!reported.historical) this.#take(known, reported, signals);
+      if (known === undefined || reported === undefined) {
+        lacking.push(name);
+        for (const { metric } of signals) this.#values.put(metric, { value: null, time: undefined });
+      } else if (!reported.historical) this.#take(known, reported, signals);
     }
+    for (const name of this.#sessions?.names ?? []) if (born.get(name) === undefined) lacking.push(name);
+    this.#refuseLacking(born, lacking);
     this.#bornSessions(born, payload);
     const [alias] = born.ambiguous;
     if (alias !== undefined) this.refuse(`LS-DEVICE-006: alias ${alias} stands for more than one metric`);
@@ -226,7 +231,6 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     const sessions = this.#sessions;
     if (sessions === undefined) return;
     sessions.forget();
-    for (const name of sessions.names) if (born.get(name) === undefined) this.#lacks(name, born.near(name), []);
     for (const reported of all) {
       const known = born.of(reported);
       if (known !== undefined && !reported.historical) sessions.take(known, reported);
@@ -239,10 +243,13 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     if (settled?.ok === false) this.refuse(settled.fault.detail);
   }
 
-  #lacks(name: string, near: string | undefined, signals: readonly Signal[]): void {
-    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-    for (const { metric } of signals) this.#values.put(metric, { value: null, time: undefined });
-    this.refuse(`LS-DEVICE-004: "${name}" is not in the birth of ${this.#name()}${hint}`);
+  /** The last one stands there to be read, so it alone says what may have been meant. */
+  #refuseLacking(born: BornMetrics, names: readonly string[]): void {
+    for (const [at, name] of names.entries()) {
+      const near = at === names.length - 1 ? born.near(name) : undefined;
+      const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+      this.refuse(`LS-DEVICE-004: "${name}" is not in the birth of ${this.#name()}${hint}`);
+    }
   }
 
   #name(): string {
