@@ -4,10 +4,15 @@ export type Matrix = number[][];
 
 /** Where an expression finds its names. */
 export interface Scope {
-  evaluate(text: string, line: number): number | Matrix;
   read(name: string, line: number): number | Matrix;
-  /** Rows and columns that a slice selects, counted from 0. */
-  select(of: Matrix, inner: string, line: number): { rows: number[]; columns: number[] };
+  /** So many numbers of matrices are computed or copied. Throws where a file asks for more than it is long. */
+  spend(numbers: number, line: number): void;
+}
+
+/** Rows and columns that a slice selects, counted from 0. */
+export interface Selection {
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
 }
 
 export const refuse = (line: number, what: string): LoadstoneError =>
@@ -29,32 +34,80 @@ const functions: Readonly<Record<string, (x: number) => number>> = {
 export const evaluate = (text: string, line: number, scope: Scope): number | Matrix =>
   new Expression(text, line, scope).value();
 
+/** What the text between the brackets of a slice selects. Throws as `evaluate` does. */
+export const select = (of: Matrix, inner: string, line: number, scope: Scope): Selection =>
+  new Expression(inner, line, scope).selection(of);
+
 type Operation = (a: number, b: number) => number;
 
-/** Recursive descent: sum, product, sign, power, atom. */
+/** A case of MATPOWER nests three. */
+const MOST_DEPTH = 50;
+
+/** Recursive descent over one text: sum, product, sign, power, atom. What stands in brackets is read where it stands, once. */
 class Expression {
   readonly #text: string;
   readonly #line: number;
   readonly #run: Scope;
+  #closing: Int32Array | undefined;
+  /** The stretch that is being evaluated. */
+  #start = 0;
   #at = 0;
+  #end: number;
+  #depth = 0;
 
   constructor(text: string, line: number, run: Scope) {
     this.#text = text;
     this.#line = line;
     this.#run = run;
+    this.#end = text.length;
   }
 
   value(): number | Matrix {
     const result = this.#sum();
     this.#skip();
-    if (this.#at < this.#text.length) throw this.#unknown();
+    if (this.#at < this.#end) throw this.#unknown();
+    return result;
+  }
+
+  /** Of the stretch. */
+  selection(of: Matrix): Selection {
+    const [from, to] = [this.#at, this.#end];
+    const shown = (): string => this.#text.slice(from, Math.min(to, from + MOST_SHOWN));
+    const comma = this.#comma(from, to);
+    if (comma === to || this.#comma(comma + 1, to) !== to)
+      throw refuse(this.#line, `the slice (${shown()}) must name rows and columns`);
+    const indices = (first: number, last: number, count: number): number[] => {
+      this.#run.spend(count, this.#line);
+      if (this.#text.slice(first, last).trim() === ':') return Array.from({ length: count }, (_, at) => at);
+      const value = this.#within(first, last);
+      const list = (typeof value === 'number' ? [value] : value.flat()).map((each) => each - 1);
+      if (list.some((each) => !(Number.isInteger(each) && each >= 0 && each < count)))
+        throw refuse(this.#line, `the slice (${shown()}) is outside the matrix`);
+      return list;
+    };
+    return { rows: indices(from, comma, of.length), columns: indices(comma + 1, to, of[0]?.length ?? 0) };
+  }
+
+  /** The value of a stretch. */
+  #within(from: number, to: number): number | Matrix {
+    return this.#inside(from, to, () => this.value());
+  }
+
+  #inside<T>(from: number, to: number, read: () => T): T {
+    if (this.#depth === MOST_DEPTH) throw refuse(this.#line, `brackets lie more than ${MOST_DEPTH} deep`);
+    const [start, at, end] = [this.#start, this.#at, this.#end];
+    [this.#start, this.#at, this.#end] = [from, from, to];
+    this.#depth++;
+    const result = read();
+    this.#depth--;
+    [this.#start, this.#at, this.#end] = [start, at, end];
     return result;
   }
 
   #sum(): number | Matrix {
     let left = this.#product();
     for (;;) {
-      const operator = this.#take(/^[+-]/);
+      const operator = this.#take(SIGN);
       if (operator === undefined) return left;
       left = this.#elementwise(left, this.#product(), operator === '+' ? (a, b) => a + b : (a, b) => a - b);
     }
@@ -63,7 +116,7 @@ class Expression {
   #product(): number | Matrix {
     let left = this.#signed();
     for (;;) {
-      const operator = this.#take(/^\.?[*/]/);
+      const operator = this.#take(FACTOR);
       if (operator === undefined) return left;
       const right = this.#signed();
       const scalar = typeof right === 'number' || (operator.endsWith('*') && typeof left === 'number');
@@ -74,7 +127,7 @@ class Expression {
 
   #signed(): number | Matrix {
     let isNegative = false;
-    for (let sign = this.#take(/^[+-]/); sign !== undefined; sign = this.#take(/^[+-]/))
+    for (let sign = this.#peek(); sign === '+' || sign === '-'; this.#at++, sign = this.#peek())
       isNegative = isNegative !== (sign === '-');
     const value = this.#power();
     return isNegative ? this.#elementwise(0, value, (a, b) => a - b) : value;
@@ -82,38 +135,73 @@ class Expression {
 
   #power(): number | Matrix {
     const base = this.#atom();
-    const operator = this.#take(/^\.?\^/);
+    const operator = this.#take(POWER);
     if (operator === undefined) return base;
     const exponent =
-      this.#take(/^-/) === undefined ? this.#atom() : this.#elementwise(0, this.#atom(), (a, b) => a - b);
+      this.#take(MINUS) === undefined ? this.#atom() : this.#elementwise(0, this.#atom(), (a, b) => a - b);
     if (!operator.startsWith('.') && typeof base !== 'number') throw refuse(this.#line, 'matrix powers are not read');
     return this.#elementwise(base, exponent, (a, b) => a ** b);
   }
 
   #atom(): number | Matrix {
-    const number = this.#take(/^(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?/);
+    const number = this.#take(NUMBER);
     if (number !== undefined) return Number(number.replace(/[dD]/, 'e'));
-    if (this.#peek() === '(') {
-      const inner = this.#bracket();
-      return this.#run.evaluate(inner, this.#line);
+    if (this.#peek() === '(') return this.#within(...this.#bracket());
+    if (this.#peek() === '[') {
+      const [from, to] = this.#bracket();
+      return this.#inside(from, to, () => this.#literal());
     }
-    if (this.#peek() === '[')
-      return matrixLiteral(this.#bracket(), (entry) => this.#run.evaluate(entry, this.#line), this.#line);
-    const name = this.#take(/^(?:mpc\.)?[A-Za-z]\w*/);
+    const name = this.#take(NAME);
     if (name === undefined) throw this.#unknown();
     if (this.#peek() !== '(') return this.#run.read(name, this.#line);
-    const inner = this.#bracket();
+    const [from, to] = this.#bracket();
     const apply = functions[name];
-    if (apply !== undefined) return this.#elementwise(0, this.#run.evaluate(inner, this.#line), (_, b) => apply(b));
+    if (apply !== undefined) return this.#elementwise(0, this.#within(from, to), (_, b) => apply(b));
     const matrix = this.#run.read(name, this.#line);
     if (typeof matrix === 'number') throw refuse(this.#line, `"${name}" is not a matrix`);
-    const { rows, columns } = this.#run.select(matrix, inner, this.#line);
+    const { rows, columns } = this.#inside(from, to, () => this.selection(matrix));
+    this.#run.spend(rows.length * columns.length, this.#line);
     if (rows.length === 1 && columns.length === 1) return matrix[rows[0]!]![columns[0]!]!;
     return rows.map((row) => columns.map((column) => matrix[row]![column]!));
   }
 
+  /** The matrix whose rows and entries the stretch names. */
+  #literal(): Matrix {
+    const rows: Matrix = [];
+    const end = this.#end;
+    let row: number[] = [];
+    let line = this.#line;
+    let entry = this.#at;
+    for (let at = entry; at <= end; at++) {
+      const kind = at === end ? ROW : kindOf(this.#text.charCodeAt(at));
+      if (kind === OPEN) at = Math.min(this.#closes(at), end - 1);
+      if (kind !== COLUMN && kind !== ROW) continue;
+      if (at > entry) row.push(this.#entry(entry, at, line));
+      entry = at + 1;
+      if (kind === COLUMN) continue;
+      if (rows.length > 0 && row.length > 0 && rows[0]!.length !== row.length)
+        throw refuse(line, `a row of ${row.length} in a matrix of ${rows[0]!.length} columns`);
+      if (row.length > 0) {
+        rows.push(row);
+        row = [];
+      }
+      if (this.#text[at] === '\n') line++;
+    }
+    return rows;
+  }
+
+  #entry(from: number, to: number, line: number): number {
+    const text = this.#text.slice(from, to);
+    const number = Number(text);
+    const value = Number.isNaN(number) ? this.#within(from, to) : number;
+    if (typeof value === 'number') return value;
+    throw refuse(line, `"${text.slice(0, MOST_SHOWN)}" is not a number`);
+  }
+
   #elementwise(left: number | Matrix, right: number | Matrix, operation: Operation): number | Matrix {
     if (typeof left === 'number' && typeof right === 'number') return operation(left, right);
+    const [first] = [left, right].filter((each) => typeof each !== 'number');
+    this.#run.spend((first?.length ?? 0) * (first?.[0]?.length ?? 0), this.#line);
     if (typeof left === 'number') return (right as Matrix).map((row) => row.map((each) => operation(left, each)));
     if (typeof right === 'number') return left.map((row) => row.map((each) => operation(each, right)));
     if (left.length !== right.length || left[0]?.length !== right[0]?.length)
@@ -122,71 +210,85 @@ class Expression {
   }
 
   #skip(): void {
-    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at++;
+    while (this.#at < this.#end && isBlank(this.#text.charCodeAt(this.#at))) this.#at++;
   }
 
   #peek(): string | undefined {
     this.#skip();
-    return this.#text[this.#at];
+    return this.#at < this.#end ? this.#text[this.#at] : undefined;
   }
 
+  /** What stands next, if it is of this pattern, which is sticky. */
   #take(pattern: RegExp): string | undefined {
     this.#skip();
-    const match = pattern.exec(this.#text.slice(this.#at));
-    if (match === null) return undefined;
-    this.#at += match[0].length;
-    return match[0];
+    if (this.#at === this.#end) return undefined;
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found !== undefined) this.#at += found.length;
+    return found;
   }
 
-  /** What stands between the bracket here and the one that closes it. */
-  #bracket(): string {
-    const start = this.#at + 1;
-    let depth = 0;
-    for (; this.#at < this.#text.length; this.#at++) {
-      if ('([{'.includes(this.#text[this.#at]!)) depth++;
-      if (')]}'.includes(this.#text[this.#at]!) && --depth === 0) return this.#text.slice(start, this.#at++);
+  /** Between the bracket here and the one that closes it, behind which it goes on. */
+  #bracket(): [from: number, to: number] {
+    const [open, close] = [this.#at, this.#closes(this.#at)];
+    if (close >= this.#end) throw this.#unknown();
+    this.#at = close + 1;
+    return [open + 1, close];
+  }
+
+  /** Where the first comma stands outside brackets; `to` where there is none. */
+  #comma(from: number, to: number): number {
+    for (let at = from; at < to; at++) {
+      if (this.#text[at] === ',') return at;
+      if (kindOf(this.#text.charCodeAt(at)) === OPEN) at = this.#closes(at);
     }
-    throw this.#unknown();
+    return to;
+  }
+
+  /** Where the bracket at a place is closed; the end of the text where it is not. */
+  #closes(at: number): number {
+    this.#closing ??= closingOf(this.#text);
+    return this.#closing[at]!;
   }
 
   #unknown(): LoadstoneError {
-    return refuse(this.#line, `"${this.#text.slice(0, 60)}" is not an expression that this importer reads`);
+    const text = this.#text.slice(this.#start, Math.min(this.#end, this.#start + MOST_SHOWN));
+    return refuse(this.#line, `"${text}" is not an expression that this importer reads`);
   }
 }
 
-function matrixLiteral(text: string, evaluate: (entry: string) => number | Matrix, line: number): Matrix {
-  const rows: Matrix = [];
-  for (const [at, row] of text.split('\n').entries()) {
-    for (const part of splitTop(row, ';')) {
-      const entries = part.trim() === '' ? [] : splitTop(part.trim(), ' \t,').filter((entry) => entry !== '');
-      if (entries.length === 0) continue;
-      const values = entries.map((entry) => {
-        const number = Number(entry);
-        const value = Number.isNaN(number) ? evaluate(entry) : number;
-        if (typeof value !== 'number') throw refuse(line + at, `"${entry}" is not a number`);
-        return value;
-      });
-      if (rows.length > 0 && rows[0]!.length !== values.length)
-        throw refuse(line + at, `a row of ${values.length} in a matrix of ${rows[0]!.length} columns`);
-      rows.push(values);
+const MOST_SHOWN = 60;
+const SIGN = /[+-]/y;
+const MINUS = /-/y;
+const FACTOR = /\.?[*/]/y;
+const POWER = /\.?\^/y;
+const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?/y;
+const NAME = /(?:mpc\.)?[A-Za-z]\w*/y;
+const [COLUMN, ROW, OPEN, CLOSE] = [1, 2, 3, 4];
+/** What a character does in a matrix, by its code. */
+const KINDS = new Uint8Array(128);
+for (const [kind, chars] of [
+  [COLUMN, ' \t\r,'],
+  [ROW, ';\n'],
+  [OPEN, '([{'],
+  [CLOSE, ')]}'],
+] as const)
+  for (const char of chars) KINDS[char.charCodeAt(0)] = kind;
+const kindOf = (code: number): number => (code < KINDS.length ? KINDS[code]! : 0);
+
+const isBlank = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0;
+
+/** For each bracket that opens, where it is closed: a text of many brackets is looked through once. */
+function closingOf(text: string): Int32Array {
+  const closing = new Int32Array(text.length).fill(text.length);
+  const open: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const kind = kindOf(text.charCodeAt(at));
+    if (kind === OPEN) open.push(at);
+    else if (kind === CLOSE) {
+      const opened = open.pop();
+      if (opened !== undefined) closing[opened] = at;
     }
   }
-  return rows;
-}
-
-/** Splits at any of the separators that stand outside brackets. */
-export function splitTop(text: string, separators: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let part = '';
-  for (const char of text) {
-    if ('([{'.includes(char)) depth++;
-    if (')]}'.includes(char)) depth--;
-    if (depth === 0 && separators.includes(char)) {
-      parts.push(part);
-      part = '';
-    } else part += char;
-  }
-  parts.push(part);
-  return parts;
+  return closing;
 }

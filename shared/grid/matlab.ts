@@ -1,4 +1,4 @@
-import { evaluate, refuse, splitTop, type Matrix, type Scope } from './matlab-expression.ts';
+import { evaluate, refuse, select, type Matrix, type Scope } from './matlab-expression.ts';
 
 export type { Matrix };
 
@@ -35,9 +35,12 @@ function numbered(text: string): (readonly [string, number])[] {
   return words.flatMap((word, at) => (at % 2 === 0 ? [[word, Number(words[at + 1])] as const] : []));
 }
 
+/** Of matrices, computed or copied: the cases of MATPOWER need a fifth of it. */
+const MOST_NUMBERS_A_CHARACTER = 1;
+
 /** Runs a case file and answers with the fields of `mpc`. Throws LS-GRID-004 with the line that it does not understand. */
 export function runCaseFile(text: string): CaseFile {
-  const run = new Run();
+  const run = new Run(MOST_NUMBERS_A_CHARACTER * text.length);
   for (const statement of statements(text)) run.statement(statement);
   return { fields: run.fields };
 }
@@ -61,28 +64,35 @@ function statements(text: string): Statement[] {
     if (block) continue;
     let quoted = false;
     let continued = false;
-    for (let at = 0; at < raw.length; at++) {
+    let from = 0;
+    let at = 0;
+    const put = (): void => {
+      const part = raw.slice(from, at);
+      from = at + 1;
+      if (empty && part.trim() !== '') {
+        empty = false;
+        start = index + 1;
+      }
+      buffer += part;
+    };
+    for (; at < raw.length; at++) {
       const char = raw[at]!;
       if (char === "'") quoted = !quoted;
       else if (!quoted) {
         if (char === '%') break;
-        if (raw.startsWith('...', at)) {
+        if (char === '.' && raw.startsWith('...', at)) {
           continued = true;
           break;
         }
         if ('([{'.includes(char)) depth++;
-        if (')]}'.includes(char)) depth--;
-        if (depth === 0 && (char === ';' || char === ',')) {
+        else if (')]}'.includes(char)) depth--;
+        else if (depth === 0 && (char === ';' || char === ',')) {
+          put();
           flush();
-          continue;
         }
       }
-      if (empty && char.trim() !== '') {
-        empty = false;
-        start = index + 1;
-      }
-      buffer += char;
     }
+    put();
     if (quoted) throw refuse(index + 1, 'a text does not end');
     if (continued) buffer += ' ';
     else if (depth > 0) buffer += '\n';
@@ -92,9 +102,6 @@ function statements(text: string): Statement[] {
   return found;
 }
 
-/** A case of MATPOWER nests three. */
-const MOST_DEPTH = 50;
-
 class Run implements Scope {
   readonly fields = new Map<string, Value>();
   readonly #variables = new Map<string, number | Matrix>([
@@ -103,10 +110,14 @@ class Run implements Scope {
     ['NaN', NaN],
   ]);
 
-  /** Of brackets that are being evaluated. */
-  #depth = 0;
   /** Depth within a branch that is not taken; 0: none. */
   #skipped = 0;
+  /** Numbers of matrices that may still be computed or copied. */
+  #left: number;
+
+  constructor(mostNumbers: number) {
+    this.#left = mostNumbers;
+  }
 
   statement({ text, line }: Statement): void {
     if (this.#skipped > 0) {
@@ -115,6 +126,20 @@ class Run implements Scope {
       else if (text.startsWith('else')) throw refuse(line, 'a branch with "else" is not read');
       return;
     }
+    const assigned = /^(mpc\.)?([A-Za-z]\w*)\s*(?:(\(([^=]*?)\))\s*)?=(?!=)\s*(\S[\s\S]*)$/.exec(text);
+    if (assigned === null) return this.#other(text, line);
+    const [, field, name, slice, inner, right] = assigned;
+    if (slice !== undefined) {
+      this.#assignSlice({ field: field !== undefined, name: name!, inner: inner!, line }, right!);
+    } else if (field !== undefined) {
+      this.fields.set(name!, this.#literal(right!, line));
+    } else {
+      this.#variables.set(name!, evaluate(right!, line, this));
+    }
+  }
+
+  /** What assigns nothing, or names of columns. */
+  #other(text: string, line: number): void {
     const asked = /^if\s+([A-Za-z]\w*)$/.exec(text);
     if (asked !== null) {
       if (this.read(asked[1]!, line) === 0) this.#skipped = 1;
@@ -127,40 +152,17 @@ class Run implements Scope {
       return;
     }
     const bound = /^\[([\s\S]*)\]\s*=\s*(idx_\w+)$/.exec(text);
-    if (bound !== null) {
-      const names = indexFunctions[bound[2]!];
-      if (names === undefined) throw refuse(line, `function ${bound[2]} is not known`);
-      const targets = bound[1]!.split(/[\s,]+/).filter((name) => name !== '');
-      for (const [at, name] of targets.entries()) this.#variables.set(name, names[at]?.[1] ?? NaN);
-      return;
-    }
-    const assigned = /^(mpc\.)?([A-Za-z]\w*)\s*(?:(\(([^=]*?)\))\s*)?=(?!=)\s*(\S[\s\S]*)$/.exec(text);
-    if (assigned === null) throw refuse(line, `"${text.slice(0, 60)}" is not an assignment that this importer reads`);
-    const [, field, name, slice, inner, right] = assigned;
-    if (slice !== undefined) {
-      this.#assignSlice({ field: field !== undefined, name: name!, inner: inner!, line }, right!);
-    } else if (field !== undefined) {
-      this.fields.set(name!, this.#literal(right!, line));
-    } else {
-      const value = this.evaluate(right!, line);
-      this.#variables.set(name!, value);
-    }
+    if (bound === null) throw refuse(line, `"${text.slice(0, 60)}" is not an assignment that this importer reads`);
+    const names = indexFunctions[bound[2]!];
+    if (names === undefined) throw refuse(line, `function ${bound[2]} is not known`);
+    const targets = bound[1]!.split(/[\s,]+/).filter((name) => name !== '');
+    for (const [at, name] of targets.entries()) this.#variables.set(name, names[at]?.[1] ?? NaN);
   }
 
   #literal(text: string, line: number): Value {
     if (text.startsWith("'")) return text.slice(1, -1);
     if (text.startsWith('{')) return undefined;
-    return this.evaluate(text, line);
-  }
-
-  evaluate(text: string, line: number): number | Matrix {
-    if (this.#depth === MOST_DEPTH) throw refuse(line, `brackets lie more than ${MOST_DEPTH} deep`);
-    this.#depth++;
-    try {
-      return evaluate(text, line, this);
-    } finally {
-      this.#depth--;
-    }
+    return evaluate(text, line, this);
   }
 
   read(name: string, line: number): number | Matrix {
@@ -169,29 +171,20 @@ class Run implements Scope {
     throw refuse(line, `"${name}" has no number here`);
   }
 
-  /** Rows and columns of a slice, counted from 0. */
-  select(of: Matrix, inner: string, line: number): { rows: number[]; columns: number[] } {
-    const parts = splitTop(inner, ',');
-    if (parts.length !== 2) throw refuse(line, `the slice (${inner}) must name rows and columns`);
-    const indices = (part: string, count: number): number[] => {
-      if (part.trim() === ':') return Array.from({ length: count }, (_, at) => at);
-      const value = this.evaluate(part, line);
-      const list = (typeof value === 'number' ? [value] : value.flat()).map((each) => each - 1);
-      if (list.some((each) => !(Number.isInteger(each) && each >= 0 && each < count)))
-        throw refuse(line, `the slice (${inner}) is outside the matrix`);
-      return list;
-    };
-    return { rows: indices(parts[0]!, of.length), columns: indices(parts[1]!, of[0]?.length ?? 0) };
+  spend(numbers: number, line: number): void {
+    this.#left -= numbers;
+    if (this.#left < 0) throw refuse(line, 'the file computes more with its matrices than a case does');
   }
 
   #assignSlice(target: { field: boolean; name: string; inner: string; line: number }, right: string): void {
     const { line } = target;
     const matrix = this.read(target.field ? `mpc.${target.name}` : target.name, line);
     if (typeof matrix === 'number') throw refuse(line, `"${target.name}" is not a matrix`);
-    const { rows, columns } = this.select(matrix, target.inner, line);
-    const value = this.evaluate(right, line);
+    const { rows, columns } = select(matrix, target.inner, line, this);
+    const value = evaluate(right, line, this);
     const fits = typeof value === 'number' || (value.length === rows.length && value[0]?.length === columns.length);
     if (!fits) throw refuse(line, 'both sides of the assignment must have one shape');
+    this.spend(rows.length * columns.length, line);
     for (const [i, row] of rows.entries())
       for (const [j, column] of columns.entries())
         matrix[row]![column] = typeof value === 'number' ? value : value[i]![j]!;

@@ -1,39 +1,23 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { brotliCompressSync, deflateRawSync } from 'node:zlib';
-import { importMatpower } from '../../shared/grid/matpower.ts';
-import { importPandapower } from '../../shared/grid/pandapower.ts';
-import { importPowerGridModel } from '../../shared/grid/power-grid-model.ts';
-import { importSimbench } from '../../shared/grid/simbench.ts';
 import { MOST_REPORT_BYTES, ReportReader } from '../../shared/codec/packed-report.ts';
 import { decodePayload } from '../../shared/codec/sparkplug.ts';
-import { parseYaml } from '../../shared/config/parse-yaml.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { pemBlocks, pemOf } from '../../shared/pki/pem.ts';
 import { Pkcs10CertificateRequest } from '../../shared/pki/x509.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { rtuFraming, serialFraming, tcpFraming, type Framing } from '../../edge/drivers/modbus/framing.ts';
 import { ModbusLine } from '../../edge/drivers/modbus/line.ts';
+import type { Dialect } from '../../edge/drivers/ocpp/dialect.ts';
 import { readingOf } from '../../edge/drivers/ocpp/meter-values.ts';
 import { ocpp16 } from '../../edge/drivers/ocpp/ocpp-16.ts';
+import { ocpp201 } from '../../edge/drivers/ocpp/ocpp-201.ts';
+import { OPTIONS, testBench } from '../../edge/drivers/sparkplug/testing/test-node.ts';
+import { NodeTable } from '../../cloud/ingest/births.ts';
+import { readEvents, readHealth, readRanges, readReport, readSessions } from '../../cloud/ingest/messages.ts';
+import { again, bytes, filled, holds, MB, message, varint } from './testing/cost.ts';
 
-/** JSON, CSV and ONNX have tests of their own beside their readers; what the broker and the API read is attacked by the suite. */
-const MB = 1_000_000;
+/** What comes over a line. JSON and ONNX have tests of their own beside their readers; what the broker and the API read is attacked by the suite. */
 
-/** `text` again and again between `head` and `tail`, to `size` characters. */
-const filled = (text: string, head = '', tail = '', size = MB): string =>
-  head + text.repeat(Math.floor((size - head.length - tail.length) / text.length)) + tail;
-const bytes = (...part: number[]): Buffer =>
-  Buffer.alloc(Math.floor(MB / part.length) * part.length, Buffer.from(part));
-
-function varint(value: number): number[] {
-  const found: number[] = [];
-  for (let left = value; found.length === 0 || left > 0; left = Math.floor(left / 128))
-    found.push((left % 128) | (left > 127 ? 128 : 0));
-  return found;
-}
-const message = (field: number, content: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.from([...varint(field * 8 + 2), ...varint(content.length)]), content]);
 /** Messages within messages, to a megabyte. */
 function nested(field: number): Buffer {
   const heads: Buffer[] = [];
@@ -42,43 +26,10 @@ function nested(field: number): Buffer {
   return Buffer.concat(heads.toReversed());
 }
 
-/** A refusal with a code is what is meant; any other error would end whoever reads. */
-function refused(read: () => unknown): void {
-  try {
-    read();
-  } catch (error) {
-    if (!(error instanceof LoadstoneError)) throw error;
-  }
-}
-
-/** Milliseconds of this thread: collector and compiler run on others. */
-function cpuMs(read: () => void): number {
-  const from = process.threadCpuUsage();
-  read();
-  const { user, system } = process.threadCpuUsage(from);
-  return (user + system) / 1000;
-}
-
-/**
- * Of CPU, for what comes over a line, from a gateway or a device that may have been taken over: what is linear needs a tenth of it, what
- * was quadratic took minutes. So a busy machine fails nothing, and no square passes.
- */
-const LINE_MS = 2000;
-/** For what somebody who has the machine brings as a file. */
-const FILE_MS = 10_000;
-
-function holds(title: string, most: number, families: Readonly<Record<string, () => void>>): void {
-  test(`a megabyte: ${title} costs less than ${most} ms of CPU`, () => {
-    const slow = Object.entries(families).flatMap(([name, read]) => {
-      const ms = cpuMs(read);
-      return ms > most ? [`${name}: ${ms.toFixed(0)} ms`] : [];
-    });
-    assert.deepEqual(slow, []);
-  });
-}
-
+/** One less than what is too many in one payload. */
+const many = (metric: Uint8Array): Buffer => Buffer.alloc(9_999 * metric.length, metric);
 const decoded = (payload: Uint8Array) => () => void decodePayload(payload);
-holds('a Sparkplug payload', LINE_MS, {
+holds('a megabyte of Sparkplug payloads', {
   'empty metrics': decoded(bytes(0x12, 0)),
   'metrics of an empty name': decoded(bytes(0x12, 2, 0x0a, 0)),
   'a sequence again and again': decoded(bytes(0x18, 1)),
@@ -91,7 +42,80 @@ holds('a Sparkplug payload', LINE_MS, {
   'rows of a data set': decoded(message(2, message(17, bytes(0x22, 0)))),
   'types of a data set': decoded(message(2, message(17, bytes(0x18, 1)))),
   'metrics of a template': decoded(message(2, message(18, bytes(0x12, 0)))),
+  'small payloads': again(message(2, Buffer.of(0x18, 1)), decodePayload),
+  'as many metrics as are read, empty': again(many(message(2, Buffer.of())), decodePayload),
+  'as many metrics as are read, with properties': again(
+    many(message(2, message(9, Buffer.alloc(80, Buffer.of(0x0a, 0, 0x12, 0))))),
+    decodePayload,
+  ),
 });
+
+const START = Date.UTC(2026, 0, 1);
+const birthOf = (names: readonly string[]): Buffer =>
+  Buffer.concat(
+    names.map((name, alias) => message(2, Buffer.of(...message(1, Buffer.from(name)), 0x10, ...varint(alias)))),
+  );
+const namesOf = (count: number, length: number): string[] =>
+  Array.from({ length: count }, (_, at) => String(at).padStart(length, 'n'));
+/** At a site whose configuration names what no birth has: a hundred chargers, by names of a length. */
+function born(names: readonly string[], length: number): () => void {
+  const each = (which: string) => ({ metric: `${which}{n}`.padStart(length, 'c'), scale: 1 });
+  const sessionList = {
+    chargers: 100,
+    connected: each('a'),
+    maxKw: each('b'),
+    energyDueKwh: each('d'),
+    minKw: each('e'),
+  };
+  const read = { activePowerKw: { metric: 'f'.repeat(length), scale: 1 }, sessionList, staleAfterS: 60 };
+  const { driver } = testBench(new VirtualClock(START), { ...OPTIONS, read });
+  return again(birthOf(names), (payload) => {
+    const birth = decodePayload(payload);
+    assert.ok(birth.ok);
+    driver.birth(birth.value);
+  });
+}
+/** By the cloud, of one gateway. */
+function registered(names: readonly string[]): () => void {
+  const node = new NodeTable('owd-01');
+  return again(birthOf(names), (payload) => {
+    const birth = decodePayload(payload);
+    assert.ok(birth.ok && node.deviceBirth('battery', birth.value));
+  });
+}
+holds('a megabyte of births', {
+  'names of 20 letters that nobody reads': born(namesOf(300, 20), 20),
+  'names of 60 letters that nobody reads': born(namesOf(300, 60), 60),
+  'names of 280 letters that nobody reads': born(namesOf(300, 280), 280),
+  'thousands of names': born(namesOf(9_999, 20), 20),
+  'one name again and again': born(namesOf(9_999, 1).fill('f'), 20),
+  'by the cloud, a thousand names': registered(namesOf(1000, 8)),
+  'by the cloud, one name again and again': registered(namesOf(1000, 1).fill('f')),
+});
+
+const texts: Readonly<Record<string, string>> = {
+  'small objects': filled('{"a":1},', '[', '0]'),
+  'deep lists': filled('['),
+  'empty texts': filled('"",', '{"a":[', '""]}'),
+  'half pairs of UTF-16': filled(String.raw`\ud800`, '{"a":"', '"}'),
+  'blanks and hidden characters': filled(String.raw`\t\u200d`, '{"a":"', '"}'),
+  devices: filled('{"id":"a"},', '{"version":1,"devices":[', '{}]}'),
+  'missing ranges': filled(
+    '{"run":1,"from":1,"to":2},',
+    '{"version":1,"stream":"events","runs":[],"missing":[',
+    '{}]}',
+  ),
+  events: filled('{"offset":1,"event":{}},', '{"version":1,"run":1,"items":[', '{"offset":1,"event":{}}]}'),
+};
+const readers = { readEvents, readHealth, readRanges, readReport, readSessions };
+holds(
+  'a megabyte of reports of a gateway',
+  Object.fromEntries(
+    Object.entries(readers).flatMap(([reader, read]) =>
+      Object.entries(texts).map(([name, text]) => [`${reader}, ${name}`, () => void read(Buffer.from(text))] as const),
+    ),
+  ),
+);
 
 function unpacks(payload: Uint8Array, base?: Uint8Array): () => void {
   return () => {
@@ -102,7 +126,7 @@ function unpacks(payload: Uint8Array, base?: Uint8Array): () => void {
   };
 }
 const zeros = Buffer.alloc(200 * MB);
-holds('a packed report', LINE_MS, {
+holds('a packed report of a megabyte', {
   'a Brotli bomb': unpacks(Buffer.concat([Buffer.of(1), brotliCompressSync(zeros)])),
   'a Deflate bomb': unpacks(
     Buffer.concat([Buffer.of(2, 0, 0, 0, 0), deflateRawSync(zeros, { level: 1 })]),
@@ -133,7 +157,7 @@ function hears(framing: Framing, noise: Uint8Array, piece: number): () => void {
 }
 const serial = serialFraming(115_200);
 const LONG_ANSWER = [1, 3, 250];
-holds('Modbus', LINE_MS, {
+holds('a megabyte of Modbus', {
   'frames that nobody asked for': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 65_536),
   'frames in small pieces': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 100),
   'frames in pieces of ten bytes': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 10),
@@ -150,26 +174,41 @@ const meterValues = (sampledValue: readonly object[], values = 1) => ({
   connectorId: 1,
   meterValue: Array.from({ length: values }, () => ({ timestamp: '2026-01-01T00:00:00Z', sampledValue })),
 });
-const many = (count: number, each: object): object[] => Array.from({ length: count }, () => each);
+const copies = (count: number, each: object): object[] => Array.from({ length: count }, () => each);
 const ABOUT = { now: 0, heartbeatS: 300, newSession: () => 1 };
-/** The server takes no message of more than 64 kB: sixteen make a megabyte. */
-const told = (payload: object) => () => {
-  assert.ok(JSON.stringify(payload).length < 65_536);
-  for (let each = 0; each < 16; each++) {
-    const taken = ocpp16.take({ action: 'MeterValues', payload }, ABOUT);
-    if (taken.ok) readingOf([sampledOf(1, filled('L', '', '', 60_000))], 230);
-  }
+/** The server takes no message of more than 64 kB. */
+const told = (dialect: Dialect, payload: object, action = 'MeterValues') => {
+  const text = JSON.stringify(payload);
+  assert.ok(text.length < 65_536);
+  return again(text, () => void dialect.take({ action, payload: JSON.parse(text) }, ABOUT));
 };
+const value201 = { value: 1, measurand: 'Voltage', phase: 'L1' };
+const event201 = (meterValue: readonly object[]) => ({
+  eventType: 'Updated',
+  transactionInfo: { transactionId: 'a' },
+  evse: { id: 1 },
+  meterValue,
+});
+const meters201 = (count: number, sampledValue: readonly object[]): object[] =>
+  copies(count, { timestamp: '2026-01-01T00:00:00Z', sampledValue });
 const sampledOf = (value: number, phase: string) => ({ value, measurand: 'Voltage', phase });
-holds('messages of OCPP', LINE_MS, {
-  'meter values': told(meterValues(many(190, sampled), 5)),
-  'empty meter values': told(meterValues([], 500)),
-  'long numbers': told(meterValues(many(12, { ...sampled, value: '1'.repeat(5000) }))),
-  'long phases': told(meterValues([{ ...sampled, phase: filled('L1-N', '', '', 60_000) }])),
+holds('a megabyte of OCPP', {
+  'meter values': told(ocpp16, meterValues(copies(190, sampled), 5)),
+  'empty meter values': told(ocpp16, meterValues([], 500)),
+  'long numbers': told(ocpp16, meterValues(copies(12, { ...sampled, value: '1'.repeat(5000) }))),
+  'long phases': told(ocpp16, meterValues([{ ...sampled, phase: filled('L1-N', '', '', 60_000) }])),
+  'phases without end': again(filled('L', '', '', 60_000), (phase) => void readingOf([sampledOf(1, phase)], 230)),
+  '2.0.1, meter values': told(ocpp201, { evseId: 1, meterValue: meters201(5, copies(190, value201)) }),
+  '2.0.1, empty meter values': told(ocpp201, event201(meters201(499, [])), 'TransactionEvent'),
+  '2.0.1, values of the wrong type': told(
+    ocpp201,
+    event201(meters201(5, copies(190, { value: '1' }))),
+    'TransactionEvent',
+  ),
 });
 
 const pem = (text: string) => () => void pemBlocks(text, 'CERTIFICATE');
-holds('PEM', LINE_MS, {
+holds('a megabyte of PEM', {
   beginnings: pem(filled('-----BEGIN CERTIFICATE-----\n')),
   dashes: pem(filled('-')),
   'a block that does not end': pem(filled('a', '-----BEGIN CERTIFICATE-----')),
@@ -186,69 +225,10 @@ const requested = (...part: number[]) => {
       assert.throws(() => new Pkcs10CertificateRequest(pemBlocks(text, 'CERTIFICATE REQUEST')[0] ?? ''));
   };
 };
-holds('requests of certificates', LINE_MS, {
+holds('a megabyte of requests of certificates', {
   'sequences that do not end': requested(0x30, 0x80),
   'sequences of a length': requested(0x30, 0x82, 0x2a, 0x00),
   'nothing but nulls': requested(0x05, 0x00),
   'empty sequences': requested(0x30, 0x00),
   'long lengths': requested(0x30, 0x84, 0xff, 0xff, 0xff, 0xff),
-});
-
-const grid = (read: () => unknown) => () => refused(read);
-const matpower = (text: string, head = '', tail = '') => grid(() => importMatpower(filled(text, head, tail)));
-const pandapower = (object: string) =>
-  grid(() => importPandapower(`{"_module":"pandapower.auxiliary","_class":"pandapowerNet","_object":${object}}`));
-const PGM = '{"version":"1.0","type":"input","is_batch":false,"attributes":{},"data":{"node":[';
-const simbench = (text: string, head = '') =>
-  grid(() => importSimbench(new Map([['Node.csv', filled(text, head)]]), 'x'));
-holds('a file of a grid', FILE_MS, {
-  'MATPOWER, brackets': matpower('('),
-  'MATPOWER, brackets that close': grid(() => importMatpower(`x=${'('.repeat(MB / 2)}1${')'.repeat(MB / 2)}`)),
-  'MATPOWER, signs': matpower('-', 'x=', '1'),
-  'MATPOWER, sums': matpower('+1', 'x=1'),
-  'MATPOWER, powers': matpower('^1', 'x=1'),
-  'MATPOWER, spaces': matpower(' ', 'a'),
-  'MATPOWER, slices': matpower(')', 'a('),
-  'MATPOWER, statements': matpower('a=1;'),
-  'MATPOWER, rows': matpower('1;', 'mpc.bus = [', '];'),
-  'MATPOWER, columns': matpower('1 ', 'mpc.bus = [', '];'),
-  'MATPOWER, branches': matpower('if a\n', 'a=0\n'),
-  'MATPOWER, names': matpower('a,', '[', ']=idx_bus'),
-  'MATPOWER, continued': matpower('...\n'),
-  'pandapower, deep': pandapower(filled('{"bus":')),
-  'pandapower, a text': pandapower(filled('\\"', '"', '"')),
-  'power-grid-model, deep': grid(() => importPowerGridModel(filled('['))),
-  'power-grid-model, one id': grid(() => importPowerGridModel(filled('{"id":1},', PGM, '{"id":1}]}}'))),
-  'SimBench, empty rows': simbench('\n'),
-  'SimBench, columns': simbench(';'),
-  'SimBench, rows': simbench('a;b\n', 'id;voltLvl\n'),
-});
-
-/** Its reader takes 3 µs a character, so a tenth of a megabyte shows as much; what was quadratic in it took minutes. */
-const YAML_SIZE = 100_000;
-const yaml = (text: string, head = '', tail = '') =>
-  grid(() => parseYaml(filled(text, head, tail, YAML_SIZE), 'a.yaml'));
-holds('a tenth of it as YAML', FILE_MS, {
-  keys: grid(() => parseYaml(Array.from({ length: 8000 }, (_, n) => `key${n + 100_000}: 1\n`).join(''), 'a.yaml')),
-  aliases: yaml('*a,', 'a: &a 1\nb: [', '1]'),
-  anchors: yaml('&a 1\n- ', '- ', '1'),
-  'aliases of aliases': grid(() =>
-    parseYaml(
-      [
-        'a: &a [x,x,x,x,x,x,x,x,x]',
-        ...'bcdefghi'.split('').map((name, n) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[n]}`).join()}]`),
-      ].join('\n'),
-      'a.yaml',
-    ),
-  ),
-  'deep lists': yaml('['),
-  'deep maps': yaml('{a: '),
-  'deep items': yaml('- '),
-  'keys of keys': yaml('? '),
-  quotes: yaml("'"),
-  tags: yaml('!!a '),
-  'empty lines': yaml('\n'),
-  comments: yaml('#\n'),
-  documents: yaml('---\n'),
-  'a block': yaml(' a\n', '|\n'),
 });
