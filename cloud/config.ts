@@ -102,6 +102,11 @@ export const CloudConfig = Type.Object(
           description:
             'the second person of a critical act proves a passkey as they approve; a stop, a manual mode and a release never ask',
         }),
+        notice: Type.String({
+          maxLength: 4000,
+          default: '',
+          description: 'what everybody reads before they sign in: plain text, its lines as they stand; empty: nothing',
+        }),
         webhookHosts: Type.Array(Type.String({ minLength: 1, maxLength: 300 }), {
           default: [],
           description:

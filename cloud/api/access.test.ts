@@ -191,6 +191,11 @@ test('the demo shows its operator credentials over loopback only', async () => {
   const demo = await rig({ guests: true, demoUser });
   assert.deepEqual((await demo.ask({ url: '/v1/session' })).json().demo, demoUser);
   assert.equal((await demo.ask({ url: '/v1/session', remoteAddress: '10.1.2.3' })).json().demo, null);
+  const notice = 'For staff alone.\nWhat you do is recorded.';
+  const warned = await rig({ notice });
+  assert.equal((await warned.ask({ url: '/v1/session' })).json().notice, notice);
+  const { headers } = await warned.signIn('viewer');
+  assert.equal((await warned.ask({ url: '/v1/session', headers })).json().notice, undefined);
 });
 
 test('an admin creates a user, who changes the one-time password, makes a token and revokes it', async () => {

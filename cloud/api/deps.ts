@@ -42,6 +42,8 @@ export interface ApiSettings extends Way {
   readonly passkeyRoles: readonly Role[];
   /** Who approves a critical act proves a passkey. */
   readonly passkeyApprovals: boolean;
+  /** What everybody reads before they sign in; empty: nothing. */
+  readonly notice: string;
   readonly allowedHosts: readonly string[];
   /** Origins and hosts to which deliveries of webhooks may go. */
   readonly webhookHosts: readonly string[];

@@ -20,7 +20,14 @@ import { answerRole, type AnsweringParts } from './answer-role.ts';
 export interface SharedStart {
   readonly settings: Pick<
     ApiSettings,
-    'requestsPerSecond' | 'passkeyRoles' | 'passkeyApprovals' | 'webhookHosts' | 'ssoName' | 'simulated' | 'federated'
+    | 'requestsPerSecond'
+    | 'passkeyRoles'
+    | 'passkeyApprovals'
+    | 'notice'
+    | 'webhookHosts'
+    | 'ssoName'
+    | 'simulated'
+    | 'federated'
   >;
   readonly region: Region;
   readonly alarmRules: readonly AlarmRuleView[];

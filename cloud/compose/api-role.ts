@@ -98,6 +98,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       requestsPerSecond: config.api.requestsPerSecond,
       passkeyRoles: config.api.passkeyRoles,
       passkeyApprovals: config.api.passkeyApprovals,
+      notice: config.api.notice,
       webhookHosts: config.api.webhookHosts,
       ssoName: access.oidc?.name,
       simulated: parent !== undefined,

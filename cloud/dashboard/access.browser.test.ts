@@ -29,13 +29,15 @@ after(async () => {
 });
 
 /** The real server with an admin, and a list of who did what on a disk. */
-async function desk(context: TestContext, how: Parameters<typeof openedPeople>[1] = {}) {
+async function desk(context: TestContext, how: Parameters<typeof openedPeople>[1] & { notice?: string } = {}) {
   const people = openedPeople(undefined, how);
   const file = join(folder, `audit-${lists++}.jsonl`);
   const audit = new AuditLog({ file, key: privateKey, now: () => START, onFailure: () => undefined });
   await audit.open();
   await people.ensureUser({ name: 'eva', roles: ['admin'], areas: '*' }, 'four blue lamps');
-  const { app, stream } = await buildApi(fixtureDeps({ people, audit, guests: false, dashboardRoot: root }));
+  const { app, stream } = await buildApi(
+    fixtureDeps({ people, audit, guests: false, dashboardRoot: root, notice: how.notice ?? '' }),
+  );
   stream.start();
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as { port: number };
@@ -177,6 +179,24 @@ test('who needs a passkey makes one and is in; from then on a sign-in takes pass
   await pictured(page, 'passkey-missing');
   const entries = await audit.list({ limit: 100 });
   assert.ok(entries.some(({ what, outcome }) => what === 'POST /v1/passkeys' && outcome === 'done'));
+});
+
+test('the notice of the organisation stands above the sign-in, as text, and is gone behind it', async (context) => {
+  const notice = 'System of the grid company. For its staff alone.\n\n<b>What you do here is recorded.</b>';
+  const { base, signedIn } = await desk(context, { notice });
+  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  context.after(() => page.context().close());
+  await page.goto(`${base}/`);
+  await page.waitForURL(`${base}/login`);
+  const shown = page.getByRole('region', { name: 'Before you sign in' });
+  await shown.waitFor();
+  assert.equal(await shown.locator('p').innerText(), notice);
+  assert.equal(await shown.locator('b').count(), 0);
+  await pictured(page, 'sign-in-notice');
+  await signedIn('eva', 'four blue lamps', page);
+  await page.goto(`${base}/login`);
+  await page.getByRole('region', { name: 'Change password' }).waitFor();
+  assert.equal(await shown.count(), 0);
 });
 
 test('an own token is made, shown once and revoked', async (context) => {

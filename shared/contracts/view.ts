@@ -312,6 +312,8 @@ export const SessionView = Type.Object(
     csrf: Type.Union([Type.String(), Type.Null()]),
     /** Name of another provider to sign in by, where there is one. */
     sso: Type.Optional(Type.String()),
+    /** What the organisation has everybody read before they sign in: plain text. */
+    notice: Type.Optional(Type.String()),
     /** After signing out: where the browser goes to, so that the session ends at the other provider too. */
     endSession: Type.Optional(Type.String()),
     /** A user of the demo who may be shown, over loopback. */

@@ -20,6 +20,9 @@ export interface Instance {
   stop(): Promise<void>;
 }
 
+/** What everybody is to read before they sign in. */
+export const NOTICE = 'For staff alone. What you do is recorded.';
+
 /** The gateway that is connected to the cloud. */
 export const GATEWAY = 'owd-01';
 
@@ -43,7 +46,7 @@ export async function startInstance(tell: (line: string) => void = () => undefin
     writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd', 'wls', 'hal'])));
     writeFileSync(
       config,
-      `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0 }\napi: { port: 0, tls: {} }\n`,
+      `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0 }\napi: { port: 0, tls: {}, notice: ${NOTICE} }\n`,
     );
     const cloud = new Started('cloud', '--config', config);
     ended.push(() => cloud.end('SIGTERM'));

@@ -102,8 +102,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'CR 1.12',
     title: 'Notice before the sign-in',
-    how: 'not there',
-    untested: 'the page has no text of the operator before the sign-in yet',
+    how: 'a text of the organisation (api.notice) above the sign-in, in the hands of whoever has the machine alone',
   },
   {
     id: 'NDR 1.13',

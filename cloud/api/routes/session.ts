@@ -32,7 +32,7 @@ type NewPassword = Static<typeof NewPassword>;
 
 /** Signing in and out; who is signed in, and what the page must send along to change something. */
 export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { people, ssoName, owner } = deps;
+  const { people, ssoName, notice, owner } = deps;
   const tags = ['access'];
 
   const view = (request: FastifyRequest, session: string | undefined): SessionView => {
@@ -52,6 +52,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       rights: user !== undefined && (user.mustChange || people.lacksPasskey(user)) ? [] : rights,
       csrf: user === undefined || session === undefined ? null : csrfOf(session),
       ...(ssoName === undefined ? {} : { sso: ssoName }),
+      ...(notice === '' || user !== undefined ? {} : { notice }),
       demo: atHome ? (deps.demoUser ?? null) : null,
     };
   };

@@ -406,6 +406,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     requestsPerSecond: 100_000,
     passkeyRoles: [],
     passkeyApprovals: false,
+    notice: '',
     allowedHosts: ['localhost', '127.0.0.1'],
     onBug: () => undefined,
     notify: (notice) => listeners.forEach((listener) => listener(notice)),

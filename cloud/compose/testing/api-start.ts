@@ -12,6 +12,7 @@ export const apiStart = (region: Region, port = 0): ApiStart => ({
     requestsPerSecond: 1000,
     passkeyRoles: [],
     passkeyApprovals: false,
+    notice: '',
     allowedHosts: ['127.0.0.1'],
     webhookHosts: [],
     dashboardRoot: undefined,

@@ -1,9 +1,10 @@
-import { judged, type Group } from '../attack.ts';
+import { readFileSync } from 'node:fs';
+import { judged, refused, succeeded, type Group } from '../attack.ts';
 import { until } from '../../../shared/testing/until.ts';
 import { shown, type Answer } from '../door.ts';
 import type { Person } from '../person.ts';
 import { pause } from '../held-gateway.ts';
-import { GATEWAY, hire } from '../instance.ts';
+import { GATEWAY, hire, NOTICE } from '../instance.ts';
 import { passkeyAttacks } from './passkeys.ts';
 
 const BATTERY = `/v1/devices/${GATEWAY}/battery-1`;
@@ -27,7 +28,8 @@ const heldBy = (operate: () => Promise<Answer>): Promise<Answer> =>
 
 export const peopleAttacks: Group = {
   id: 'people',
-  title: 'Select token reused, own request approved, own rights raised, passwords guessed, passkeys copied',
+  title:
+    'Select token reused, own request approved, own rights raised, passwords guessed, passkeys copied, sign-in without a notice',
   asset: 'who moves devices and who grants rights',
   from: 'somebody with an account, and whoever reaches the sign-in',
   defence: 'select before operate, a second person, roles that exclude each other, passkeys: cloud/desk, cloud/access',
@@ -223,6 +225,19 @@ export const peopleAttacks: Group = {
         };
         const [known, unknown] = [await words(viewer.name), await words('who-is-this')];
         return judged(known === unknown ? 'the same answer' : `${known} | ${unknown}`, /^the same answer$/);
+      },
+    },
+    {
+      id: 'people/unwarned',
+      title: 'comes to the sign-in, and can say that nobody has told it whose system this is',
+      requirements: ['CR 1.12'],
+      expected: 'the notice of the organisation',
+      run: async ({ door, cloud }) => {
+        if (!readFileSync(cloud.config, 'utf8').includes(NOTICE)) throw new Error('the cloud is to show no notice');
+        const answer = await door.ask('/v1/session');
+        if (answer.status !== 200) throw new Error(`the sign-in answers ${shown(answer)}`);
+        const { notice } = JSON.parse(answer.text) as { readonly notice?: string };
+        return notice === NOTICE ? refused('the notice of the organisation') : succeeded(`notice: ${notice}`);
       },
     },
     {

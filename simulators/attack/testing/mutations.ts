@@ -225,6 +225,17 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
+    without: 'a notice stands before the sign-in',
+    opens: ['people/unwarned'],
+    edits: [
+      {
+        file: 'cloud/api/routes/session.ts',
+        find: "...(notice === '' || user !== undefined ? {} : { notice }),",
+        replace: '',
+      },
+    ],
+  },
+  {
     without: 'a session changes something from its own page alone',
     opens: ['browser/csrf-token'],
     edits: [

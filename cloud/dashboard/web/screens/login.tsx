@@ -22,13 +22,18 @@ const LEAST_PASSWORD = 12;
 
 /** The way in; for who is in, a change of the own password, which a one-time password demands. */
 function LoginScreen() {
-  const { user = null, demo = null, sso = null } = session.value ?? {};
+  const { user = null, demo = null, sso = null, notice = null } = session.value ?? {};
   return (
     <>
       <div class="place">
         <h1 tabIndex={-1}>{user === null ? t('Sign in') : user.name}</h1>
       </div>
       <div class="sign-in-page">
+        {user === null && notice !== null && (
+          <Panel title={t('Before you sign in')}>
+            <p class="sign-in-notice">{notice}</p>
+          </Panel>
+        )}
         {user === null ? <SignIn /> : <NewPassword oneTime={user.mustChange} />}
         {user !== null && !user.mustChange && <Passkeys />}
         {user !== null && !user.mustChange && user.lacksPasskey !== true && <Tokens />}

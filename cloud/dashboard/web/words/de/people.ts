@@ -4,6 +4,7 @@ export const people = {
   '{count, plural, one {# token} other {# tokens}} ended.': '{count, plural, one {# Token} other {# Token}} beendet.',
   '{count, plural, one {# user} other {# users}}': '{count, plural, one {# Benutzer} other {# Benutzer}}',
   'Your organisation': 'Ihre Organisation',
+  'Before you sign in': 'Bevor Sie sich anmelden',
   'Sign in by {sso}': 'Anmelden über {sso}',
   'Your account': 'Ihr Konto',
   Name: 'Name',

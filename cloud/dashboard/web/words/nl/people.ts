@@ -5,6 +5,7 @@ export const people = {
     '{count, plural, one {# token} other {# tokens}} beëindigd.',
   '{count, plural, one {# user} other {# users}}': '{count, plural, one {# gebruiker} other {# gebruikers}}',
   'Your organisation': 'Uw organisatie',
+  'Before you sign in': 'Voordat u zich aanmeldt',
   'Sign in by {sso}': 'Aanmelden via {sso}',
   'Your account': 'Uw account',
   Name: 'Naam',
