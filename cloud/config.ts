@@ -102,6 +102,13 @@ export const CloudConfig = Type.Object(
           description:
             'the second person of a critical act proves a passkey as they approve; a stop, a manual mode and a release never ask',
         }),
+        lockAfterMin: Type.Integer({
+          minimum: 0,
+          maximum: 720,
+          default: 30,
+          description:
+            'minutes without a key, a click or a turn of the wheel after which a desk acts no more before its holder signs in again; what it shows goes on, and a stop, a manual mode and a release go out; 0: only who locks it does',
+        }),
         notice: Type.String({
           maxLength: 4000,
           default: '',

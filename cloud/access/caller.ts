@@ -21,6 +21,8 @@ export interface Caller {
   /** Targets on which they may act, with their parts. They may read the same ones, unless stated otherwise. */
   readonly acts?: '*' | readonly string[];
   readonly requestsPerSecond: number;
+  /** Whoever has signed in was not there for a while, or has locked the desk: it shows, and acts for nobody but to stop and release. */
+  readonly isLocked?: boolean;
 }
 
 /** Whether a caller holds read rights on a target: by name, by what it is a part of, or, for a sum, on each part. */

@@ -10,6 +10,8 @@ export interface PeopleReaderOptions {
   readonly requestsPerSecond: number;
   /** Whoever has one of these roles may do nothing before they have a passkey. Absent: nobody has to. */
   readonly passkeyRoles?: readonly Role[];
+  /** A session whose holder was not there for so long is locked; 0, or absent: only by hand. */
+  readonly lockAfterMs?: number;
   /** Machine time, ms UTC. */
   readonly now: () => number;
   /** A token was used and this is to be stored. It is not stored at each use, because a write waits for the disk. */
@@ -61,7 +63,17 @@ export class PeopleReader {
   /** A person sees the whole region, since neighbours matter for safe operation, and acts only in their areas. */
   callerOfSession(session: string): Caller | undefined {
     const user = this.userOf(session);
-    return user === undefined ? undefined : this.#caller(user, user.name);
+    if (user === undefined) return undefined;
+    const caller = this.#caller(user, user.name);
+    return this.isLocked(session) ? { ...caller, isLocked: true } : caller;
+  }
+
+  /** Whether whoever has a session has to sign in again before they act. */
+  isLocked(session: string): boolean {
+    const { lockAfterMs = 0, now } = this.#options;
+    const { activeAt = 0 } = this.#directory.sessions.get(hashed(session)) ?? {};
+    // A time that lies ahead was noted by a clock that has been set back.
+    return activeAt === 0 || (lockAfterMs > 0 && Math.abs(now() - activeAt) >= lockAfterMs);
   }
 
   /** A token has its own scopes, as far as its owner still has them. */

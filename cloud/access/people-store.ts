@@ -53,6 +53,8 @@ export interface Session {
   readonly hash: string;
   readonly user: string;
   readonly expiresAt: number;
+  /** When its holder was there last, to half a minute; 0: they have locked it. */
+  readonly activeAt: number;
 }
 
 export interface ApiToken {
@@ -144,6 +146,7 @@ export interface PeopleStore {
   /** Makes or changes somebody whom `hash` says to be known elsewhere, and begins a session. `other`: the name is somebody else's. */
   openExternal(user: StoredUser, session: Session, now: number): Promise<'opened' | 'other' | 'locked'>;
   endSession(hash: string): Promise<void>;
+  markActive(hash: string, activeAt: number): Promise<void>;
   /** Keeps bytes as long as a session lasts. */
   putSealed(hash: string, sealed: Uint8Array): Promise<void>;
   sealed(hash: string, now: number): Promise<Uint8Array | undefined>;

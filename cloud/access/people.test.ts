@@ -39,6 +39,52 @@ async function withAnna() {
   return { ...all, once: once!, first, session };
 }
 
+test('a session is locked where nobody is there, or by hand, over a restart too; who signs in again opens that very one', async () => {
+  const { store, time, session: one } = await withAnna();
+  const HALF_HOUR_MS = 30 * 60_000;
+  const opened = async (): Promise<People> => {
+    const made = new People({ ...HOW, store, lockAfterMs: HALF_HOUR_MS, now: () => time.now });
+    await made.start();
+    return made;
+  };
+  const people = await opened();
+  const again = (before: string) => people.signIn('anna', 'four blue lamps', { before });
+  time.now += HALF_HOUR_MS - 60_000;
+  await people.present(one, true);
+  time.now += HALF_HOUR_MS - 1;
+  assert.equal(people.callerOfSession(one)?.isLocked, undefined);
+  time.now += 1;
+  assert.deepEqual([people.isLocked(one), people.callerOfSession(one)?.isLocked], [true, true]);
+  assert.deepEqual(people.callerOfSession(one)?.scopes, ['planner:read', 'operate', 'quarantine:read']);
+  await assert.rejects(people.present(one, true), coded('LS-API-019'));
+  const restarted = await opened();
+  assert.equal(restarted.isLocked(one), true);
+  await assert.rejects(people.signIn('anna', 'not the password', { before: one }), coded('LS-API-002'));
+  assert.equal(people.isLocked(one), true);
+  assert.equal(await again(one), one, 'its other windows go on');
+  assert.equal(people.isLocked(one), false);
+  await people.present(one, false);
+  assert.equal(people.isLocked(one), true);
+  await people.putUser({ name: 'bert', roles: ['operator'], areas: '*', disabled: false });
+  const { oneTimePassword } = await people.resetPassword('bert');
+  const other = await people.signIn('bert', oneTimePassword, { before: one });
+  assert.notEqual(other, one, 'somebody else opens a session of their own');
+  assert.equal(people.isLocked(one), true);
+  assert.equal(await again(one), one);
+  assert.notEqual(await again(one), one, 'one that is not locked is not taken up');
+  // A clock that is set back by an hour: nobody knows how long nobody was there.
+  time.now -= 2 * HALF_HOUR_MS;
+  assert.equal(people.isLocked(one), true);
+});
+
+test('without a time a session is locked by hand alone', async () => {
+  const { people, time, session } = await withAnna();
+  time.now += SHIFT_MS - 1;
+  assert.equal(people.isLocked(session), false);
+  await people.present(session, false);
+  assert.equal(people.isLocked(session), true);
+});
+
 test('only the bearer of a session reads what is stored with it; it survives a restart and ends with the session', async () => {
   const { people, store, time, session } = await withAnna();
   await people.keepBeside(session, 'an id token');

@@ -10,7 +10,7 @@ import type { Accounts, ApiToken, Areas, PeopleStore, Rights, Session, User } fr
 import { rightsOf, type Role } from './roles.ts';
 import { openedWith, sealedWith } from './sealed.ts';
 import { assertApart, raises, SecondAdmin } from './second-admin.ts';
-import type { StillMay } from './warrant.ts';
+import { lockedSession, type StillMay } from './warrant.ts';
 
 export interface PeopleOptions {
   readonly store: PeopleStore;
@@ -22,6 +22,8 @@ export interface PeopleOptions {
   /** Making a person, raising rights and a new password for who has any take two persons. Beside a simulated plant they do not. */
   readonly takesTwo: boolean;
   readonly requestsPerSecond: number;
+  /** A session whose holder was not there for so long is locked until they sign in again; 0, or absent: only by hand. */
+  readonly lockAfterMs?: number;
   /** Machine time, ms UTC. */
   readonly now: () => number;
 }
@@ -37,10 +39,14 @@ export interface Given {
 /** Where a sign-in comes from, and what its browser proves beside the password. */
 export interface SignInFrom extends From {
   readonly proof?: PasskeyProof;
+  /** The session of that browser so far: a locked one of the same person is opened, so that all its windows go on. */
+  readonly before?: string | undefined;
 }
 
 /** A shift. */
 const SESSION_MS = 12 * 3_600_000;
+/** That somebody is there is not stored at each key, because a write waits for the disk. */
+const ACTIVE_NOTED_MS = 20_000;
 const LEAST_PASSWORD = 12;
 const MOST_TOKENS = 50;
 
@@ -110,16 +116,21 @@ export class People extends PeopleReader {
   }
 
   /**
-   * Returns the secret of a new session. LS-API-002 for a wrong name or password alike. LS-API-008 after the fifth failure in a row from
+   * Returns the secret of a new session, or of the one before that was locked. LS-API-002 for a wrong name or password alike. LS-API-008 after the fifth failure in a row from
    * one address or known browser, with the wait: 30 s, doubled after each further failure up to 15 min, whether the user exists or not.
    */
-  async signIn(name: string, password: string, { proof, ...from }: SignInFrom = {}): Promise<string> {
+  async signIn(name: string, password: string, { proof, before, ...from }: SignInFrom = {}): Promise<string> {
     const { store, now } = this.#options;
     const { hash, forgets } = await this.#checked(name, password, from);
     const { secret, session } = this.#newSession(name);
     if (this.#accounts.withPasskey.includes(name)) {
       if (proof === undefined) throw new LoadstoneError('LS-API-015', 'your account has a passkey: prove it too');
       await this.passkeys.prove(name, proof.response, proof.origin);
+    }
+    if (before !== undefined && this.userOf(before)?.name === name && this.isLocked(before)) {
+      await store.clearFailures(name, forgets);
+      await this.#noteActive(before, now());
+      return before;
     }
     const device = from.device === undefined ? undefined : hashed(from.device);
     if (!(await store.openSession(session, hash, { now: now(), forgets, device }))) throw wrongPassword();
@@ -188,6 +199,26 @@ export class People extends PeopleReader {
     const { store, now } = this.#options;
     const sealed = await store.sealed(hashed(session), now());
     return sealed === undefined ? undefined : openedWith(session, sealed);
+  }
+
+  /** Somebody is at the desk of a session, or, with false, locks it. LS-API-019 where it is locked already. */
+  async present(session: string, isThere: boolean): Promise<void> {
+    const { now } = this.#options;
+    const hash = hashed(session);
+    if (this.userOf(session) === undefined) throw sessionEnded();
+    if (this.isLocked(session)) throw lockedSession();
+    const { activeAt: before = 0 } = this.#accounts.sessions.find((each) => each.hash === hash) ?? {};
+    if (isThere && Math.abs(now() - before) < ACTIVE_NOTED_MS) return;
+    await this.#noteActive(session, isThere ? now() : 0);
+  }
+
+  async #noteActive(session: string, activeAt: number): Promise<void> {
+    const hash = hashed(session);
+    await this.#options.store.markActive(hash, activeAt);
+    await this.#turns.take(() => {
+      const sessions = this.#accounts.sessions.map((each) => (each.hash === hash ? { ...each, activeAt } : each));
+      this.#accounts = { ...this.#accounts, sessions };
+    });
   }
 
   async signOut(session: string): Promise<void> {
@@ -363,7 +394,8 @@ export class People extends PeopleReader {
 
   #newSession(user: string): { readonly secret: string; readonly session: Session } {
     const secret = newSecret();
-    return { secret, session: { hash: hashed(secret), user, expiresAt: this.#options.now() + SESSION_MS } };
+    const now = this.#options.now();
+    return { secret, session: { hash: hashed(secret), user, expiresAt: now + SESSION_MS, activeAt: now } };
   }
 
   async #changed(): Promise<void> {

@@ -45,6 +45,8 @@ const migrations = [
    CREATE TABLE device (
      hash TEXT NOT NULL, "user" TEXT NOT NULL, used_at INTEGER NOT NULL, PRIMARY KEY (hash, "user")
    ) WITHOUT ROWID`,
+  // Nobody knows when the holder of an older session was there last: it is locked.
+  'ALTER TABLE session ADD COLUMN active_at INTEGER NOT NULL DEFAULT 0',
 ];
 
 /** Browsers by which one person has signed in; the one that was used longest ago goes. */
@@ -75,6 +77,7 @@ const sessionOf = (row: Row): Session => ({
   hash: String(row['hash']),
   user: String(row['user']),
   expiresAt: Number(row['expires_at']),
+  activeAt: Number(row['active_at']),
 });
 
 const requestOf = (row: Row): AccessRequest => ({
@@ -260,6 +263,10 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
     await this.sql.run('DELETE FROM session WHERE hash = ?', hash);
   }
 
+  async markActive(hash: string, activeAt: number): Promise<void> {
+    await this.sql.run('UPDATE session SET active_at = ? WHERE hash = ?', activeAt, hash);
+  }
+
   async putSealed(hash: string, sealed: Uint8Array): Promise<void> {
     await this.sql.run('UPDATE session SET sealed = ? WHERE hash = ?', sealed, hash);
   }
@@ -409,9 +416,10 @@ function* noteDevice(hash: string, user: string, now: number): Steps<void> {
   );
 }
 
-function* begin({ hash, user, expiresAt }: Session, now: number): Steps<void> {
+function* begin({ hash, user, expiresAt, activeAt }: Session, now: number): Steps<void> {
   yield* run('DELETE FROM session WHERE expires_at < ?', now);
-  yield* run('INSERT INTO session (hash, "user", expires_at) VALUES (?, ?, ?)', hash, user, expiresAt);
+  const sql = 'INSERT INTO session (hash, "user", expires_at, active_at) VALUES (?, ?, ?, ?)';
+  yield* run(sql, hash, user, expiresAt, activeAt);
 }
 
 /** Ends all sessions and tokens of a person. */

@@ -24,11 +24,12 @@ export interface Callers {
   callerOfTokenHash(hash: string): Caller | undefined;
 }
 
-/** Throws LS-API-002 where the session or the token has ended, and LS-API-003 where the right is gone. */
+/** Throws LS-API-002 where the session or the token has ended, LS-API-019 where it is locked, and LS-API-003 where the right is gone. */
 export function assertHolds(warrant: Warrant, callers: Callers): void {
   const { name, right, targets } = warrant;
   const caller = holderOf(warrant, callers);
   if (caller === undefined) throw new LoadstoneError('LS-API-002', 'the session or the token has ended');
+  if (caller.isLocked === true) throw lockedSession();
   if (right === 'session') return;
   if (!caller.scopes.includes(right)) throw lackingRight(name, right);
   const foreign = targets.find((target) => !mayAct(callers.region, caller, target, right));
@@ -39,6 +40,9 @@ function holderOf({ session, tokenHash }: Warrant, callers: Callers): Caller | u
   if (session !== undefined) return callers.callerOfSession(session);
   return tokenHash === undefined ? undefined : callers.callerOfTokenHash(tokenHash);
 }
+
+export const lockedSession = (): LoadstoneError =>
+  new LoadstoneError('LS-API-019', 'nobody has been at this desk for a while, or it was locked: sign in again');
 
 export const lackingRight = (name: string, right: Scope): LoadstoneError =>
   new LoadstoneError('LS-API-003', `this needs the right ${right}, which ${name} lacks`);

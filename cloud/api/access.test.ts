@@ -69,6 +69,85 @@ for (const { method, url: pattern, right } of one.routes.filter((route) => route
   });
 }
 
+/** What goes out of a locked desk, or judges that by itself. */
+const OUT_OF_LOCKED = [
+  'DELETE /v1/session',
+  'POST /v1/acts',
+  'POST /v1/devices/:gateway/:device/cancel',
+  'POST /v1/overrides/:id/release',
+];
+
+test('a locked session shows what a viewer sees and acts in nothing but what makes the plant safe', async () => {
+  const time = { now: START };
+  const people = openedPeople(() => time.now, { lockAfterMs: 30 * 60_000 });
+  const { routes, ask, signIn, audit } = await rig({ people, lockAfterMin: 30 });
+  const all = new Map(await Promise.all(ROLES.map(async (role) => [role, (await signIn(role)).headers] as const)));
+  time.now += 30 * 60_000;
+  const wrong: string[] = [];
+  for (const { method, url: pattern, right } of routes) {
+    const route = `${method} ${pattern}`;
+    if (method === 'HEAD' || right === 'public' || UNASKED.includes(route)) continue;
+    const role = ROLES.find((each) => right === 'session' || RIGHTS[each].includes(right))!;
+    const url = pattern.replaceAll(/:\w+|\*/g, 'nothing');
+    const isLocked = (await ask({ method, url, headers: all.get(role)! })).body.includes('LS-API-019');
+    const isShown = (method === 'GET' && right === 'planner:read') || OUT_OF_LOCKED.includes(route);
+    if (isLocked === isShown) wrong.push(route);
+  }
+  assert.deepEqual(wrong, []);
+  const headers = all.get('operator')!;
+  const act = async (more: object) =>
+    (
+      await ask({
+        method: 'POST',
+        url: '/v1/acts',
+        headers,
+        payload: { target: 'feeder:owd-1', reason: 'fire', ...more },
+      })
+    ).json().code;
+  // Past the lock: no gateway was ever up here.
+  assert.equal(await act({ kind: 'stop' }), 'LS-API-009');
+  assert.deepEqual(audit.entries.at(-1)?.to, { kind: 'stop', lockedDesk: true });
+  assert.notEqual(await act({ kind: 'mode', mode: 'manual' }), 'LS-API-019');
+  for (const more of [{ kind: 'mode', mode: 'automatic' }, { kind: 'resume' }, { kind: 'tag' }])
+    assert.equal(await act(more), 'LS-API-019');
+  const shown = (await ask({ url: '/v1/session', headers })).json();
+  assert.deepEqual([shown.user.locked, shown.lockAfterMin], [true, 30]);
+  assert.deepEqual(shown.rights, RIGHTS.operator);
+  const payload = { user: 'operator', password: 'operator-password' };
+  const opened = await ask({ method: 'POST', url: '/v1/session', headers, payload });
+  assert.deepEqual([opened.json().user.locked, opened.json().csrf], [undefined, headers['x-csrf-token']]);
+  assert.equal(await act({ kind: 'tag' }), 'LS-DESK-003');
+});
+
+test('a desk that tells of somebody stays open and fills no audit list; one that is locked by hand is written down', async () => {
+  const time = { now: START };
+  const people = openedPeople(() => time.now, { lockAfterMs: 60_000 });
+  const { ask, signIn, audit } = await rig({ people, lockAfterMin: 1 });
+  const { headers } = await signIn('viewer');
+  const tell = (present: boolean, more = headers) =>
+    ask({ method: 'PUT', url: '/v1/session/presence', headers: more, payload: { present } });
+  for (let n = 0; n < 5; n++) {
+    time.now += 50_000;
+    assert.equal((await tell(true)).statusCode, 200);
+  }
+  assert.equal(audit.entries.length, 0);
+  assert.equal((await tell(false)).json().user.locked, true);
+  assert.deepEqual(audit.entries.at(-1), {
+    who: 'viewer',
+    what: 'PUT /v1/session/presence',
+    to: { locked: true },
+    outcome: 'done',
+  });
+  assert.deepEqual([(await tell(true)).statusCode, (await tell(true)).json().code], [423, 'LS-API-019']);
+  const byToken = await ask({
+    method: 'PUT',
+    url: '/v1/session/presence',
+    headers: { authorization: `Bearer ${TOKEN}` },
+    payload: { present: true },
+  });
+  assert.equal(byToken.json().code, 'LS-API-003');
+});
+
 test('only sign-in, page files, health and the API description are open to all', () => {
   const open = one.routes.filter(({ right, method }) => right === 'public' && method !== 'HEAD');
   const named = open
@@ -423,7 +502,7 @@ test('a stream whose role is narrowed tells its page the new rights, and other p
       return text.includes('event: session') ? /data: (\{"rights.*\})/.exec(text)?.[1] : undefined;
     }),
   );
-  assert.deepEqual(seen, [JSON.stringify({ rights: RIGHTS.viewer }), undefined]);
+  assert.deepEqual(seen, [JSON.stringify({ rights: RIGHTS.viewer, locked: false }), undefined]);
   live.stream.stop();
 });
 

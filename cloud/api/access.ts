@@ -1,8 +1,9 @@
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { StreamMessages } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { type Caller, mayRead, type Scope } from '../access/caller.ts';
-import { lackingRight, type Warrant } from '../access/warrant.ts';
+import { lackingRight, lockedSession, type Warrant } from '../access/warrant.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
 import { isLoopback, isSafe, proxyTest, type Way } from './callers/way.ts';
 import type { RateLimit } from './callers/rate-limit.ts';
@@ -22,6 +23,8 @@ declare module 'fastify' {
     readonly right?: Requirement;
     /** The route checks the caller's rights on each target by itself: it is open to callers who may not read all. */
     checksTargets?: boolean;
+    /** The route judges by itself what a locked session may do; any other one only shows there. */
+    judgesLock?: boolean;
   }
 }
 
@@ -128,6 +131,9 @@ function assertPlace(request: FastifyRequest, { allowedHosts, publicOrigin }: Gu
 function assertAllowed(request: FastifyRequest, identity: Identity, { region }: GuardDeps): void {
   const needed = requirement(request);
   const { caller } = identity;
+  if (caller.isLocked === true && request.routeOptions.config.judgesLock !== true) {
+    if (!isSafe(request) || needed !== 'planner:read') throw lockedSession();
+  }
   if (needed === 'session') {
     if (identity.session === undefined)
       throw new LoadstoneError('LS-API-003', 'this is for somebody who has signed in');
@@ -147,6 +153,11 @@ function assertScope({ name, scopes }: Caller, needed: Exclude<Requirement, 'ses
 export function callerOf(request: FastifyRequest): Caller {
   if (request.identity === undefined) throw new LoadstoneError('LS-API-002', 'sign in, or send a token');
   return request.identity.caller;
+}
+
+/** LS-API-019 where whoever asks has to sign in again first. */
+export function assertUnlocked(request: FastifyRequest): void {
+  if (callerOf(request).isLocked === true) throw lockedSession();
 }
 
 /** By what a request acts: its caller, the right that its route needs, and the targets on which that must hold. */
@@ -169,10 +180,13 @@ export function standingOf(request: FastifyRequest): () => boolean {
   return () => identity?.now()?.scopes.some((scope) => scope === needed) === true;
 }
 
-/** What the caller of a request may do now; nothing once the session or the token has gone. */
-export function rightsOf(request: FastifyRequest): () => readonly string[] {
+/** What the caller of a request may do now, and whether the desk is locked; nothing once the session or the token has gone. */
+export function standingNow(request: FastifyRequest): () => StreamMessages['session'] {
   const { identity } = request;
-  return () => identity?.now()?.scopes ?? [];
+  return () => {
+    const { scopes = [], isLocked = false } = identity?.now() ?? {};
+    return { rights: scopes, locked: isLocked };
+  };
 }
 
 /** Headers for every answer: a strict policy without inline script or style. */

@@ -43,7 +43,7 @@ export function installAudit(app: FastifyInstance, { owner: { audit, attempts } 
         return attempts.note({ account: who, address: request.ip, what, outcome });
       if (request.identity === undefined) await attempts.settle(who);
       const { isStop = false, ...facts } = request.act ?? {};
-      const entry = { ...facts, who, what, outcome };
+      const entry = { ...facts, ...lockOf(request), who, what, outcome };
       if (isStop && (outcome === 'done' || reply.statusCode >= 500)) await audit.appendStop(entry);
       else await audit.append(entry);
     };
@@ -56,5 +56,9 @@ export function installAudit(app: FastifyInstance, { owner: { audit, attempts } 
     }
   });
 }
+
+/** What goes out from a locked desk may be by anybody who stands there. */
+const lockOf = ({ identity, act }: FastifyRequest): Pick<ActFacts, 'to'> =>
+  identity?.caller.isLocked === true ? { to: { ...(act?.to as object | undefined), lockedDesk: true } } : {};
 
 const whatOf = (request: FastifyRequest): string => `${request.method} ${request.routeOptions.url ?? ''}`;

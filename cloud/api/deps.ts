@@ -44,6 +44,8 @@ export interface ApiSettings extends Way {
   readonly passkeyApprovals: boolean;
   /** What everybody reads before they sign in; empty: nothing. */
   readonly notice: string;
+  /** Minutes after which a desk where nobody is acts no more; 0: it is only locked by hand. */
+  readonly lockAfterMin: number;
   readonly allowedHosts: readonly string[];
   /** Origins and hosts to which deliveries of webhooks may go. */
   readonly webhookHosts: readonly string[];

@@ -27,6 +27,7 @@ const SURFACE = {
   notify: ['view', 'test', 'testWebhook'],
   people: [
     'signIn',
+    'present',
     'signOut',
     'sessionData',
     'changePassword',

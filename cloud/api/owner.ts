@@ -82,6 +82,7 @@ export interface Owner {
   readonly people: Pick<
     People,
     | 'signIn'
+    | 'present'
     | 'signOut'
     | 'sessionData'
     | 'changePassword'

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { StreamMessages } from '../../shared/contracts/view.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { Notice } from '../read-model/notice.ts';
 import type { ViewLog } from '../read-model/view-log.ts';
@@ -16,7 +17,7 @@ export interface StreamClientOptions {
   /** Whether its reader may still read. */
   stands(): boolean;
   /** What its reader may do now. */
-  rights(): readonly string[];
+  standing(): StreamMessages['session'];
   readonly machine: TimeBase;
   /** Name of a position for a reader that comes back. */
   idOf(position: number): string;
@@ -32,7 +33,7 @@ export class StreamClient {
 
   constructor(options: StreamClientOptions) {
     this.#options = options;
-    this.#told = options.rights().join();
+    this.#told = JSON.stringify(options.standing());
   }
 
   get person(): string {
@@ -59,10 +60,10 @@ export class StreamClient {
 
   /** A page whose reader may do more or less than before is told so: it must not offer what would be refused. */
   tellRights(): void {
-    const rights = this.#options.rights();
-    if (rights.join() === this.#told) return;
-    this.#told = rights.join();
-    this.#waiting.set('session', message('session', JSON.stringify({ rights })));
+    const standing = JSON.stringify(this.#options.standing());
+    if (standing === this.#told) return;
+    this.#told = standing;
+    this.#waiting.set('session', message('session', standing));
     this.#flush();
   }
 

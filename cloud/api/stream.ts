@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { every } from '../../shared/time/every.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { callerOf, rightsOf, standingOf } from './access.ts';
+import { callerOf, standingNow, standingOf } from './access.ts';
 import type { GatewayView } from '../../shared/contracts/view.ts';
 import type { ApiDeps } from './deps.ts';
 import type { Notice } from '../read-model/notice.ts';
@@ -115,7 +115,7 @@ export class LiveStream {
           person,
           topics: new Map(topics.map((topic) => [topic, held.split(',').includes(topic) ? known : -1])),
           stands: standingOf(request),
-          rights: rightsOf(request),
+          standing: standingNow(request),
           machine: this.#deps.clock.machine,
           idOf: (position) => `${this.#name}.${position}`,
         });
@@ -155,6 +155,8 @@ export class LiveStream {
 
   #tick(): void {
     this.#endRevoked();
+    // The clock locks a desk, and tells nobody.
+    for (const client of this.#clients) client.tellRights();
     const now = this.#deps.clock.machine.elapsed();
     const wanted = new Set([...this.#clients].flatMap(({ topics }) => [...topics.keys()]));
     for (const [topic, kept] of this.#logs) {

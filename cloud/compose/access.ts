@@ -58,6 +58,7 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     weaknessOf: strengthInWorker(),
     takesTwo: !simulated,
     passkeyRoles: api.passkeyRoles,
+    lockAfterMs: api.lockAfterMin * 60_000,
     requestsPerSecond,
     now: () => clock.machine.now(),
   });

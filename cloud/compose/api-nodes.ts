@@ -24,6 +24,7 @@ export interface SharedStart {
     | 'passkeyRoles'
     | 'passkeyApprovals'
     | 'notice'
+    | 'lockAfterMin'
     | 'webhookHosts'
     | 'ssoName'
     | 'simulated'

@@ -99,6 +99,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       passkeyRoles: config.api.passkeyRoles,
       passkeyApprovals: config.api.passkeyApprovals,
       notice: config.api.notice,
+      lockAfterMin: config.api.lockAfterMin,
       webhookHosts: config.api.webhookHosts,
       ssoName: access.oidc?.name,
       simulated: parent !== undefined,

@@ -93,6 +93,7 @@ export async function serveApi({
       accounts: () => (isBlind() ? NOBODY : (model.get('people') ?? NOBODY)),
       requestsPerSecond: settings.requestsPerSecond,
       passkeyRoles: settings.passkeyRoles,
+      lockAfterMs: settings.lockAfterMin * 60_000,
       now: () => clock.machine.now(),
       noteUse: (id) => void owner.people.noteUse(id).catch(failed),
     }),

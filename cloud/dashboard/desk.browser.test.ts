@@ -1,11 +1,56 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PASSWORD } from './testing/acting-server.ts';
 import { actingRig, dialog, openSetpoint } from './testing/acting-rig.ts';
-import { audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
+import { assertReadable, audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
 import { assertOutline } from './testing/outline.ts';
 
 const rig = actingRig();
 const { server, open } = rig;
+
+test('a desk that is locked goes on to show and to stop, in all its windows; its holder signs in again on the screen', async () => {
+  const { page, errors } = await open('/desk', 'anna');
+  const wall = await page.context().newPage();
+  await wall.goto(`${rig.base}/alarms`);
+  await wall.waitForSelector('.links .link-up');
+  const row = page.locator('.desk-table tr', { has: page.locator('a[href="/feeders/whf-1"]') });
+  await row.waitFor();
+  await page.locator('.menu summary').click();
+  await page.getByRole('button', { name: 'Lock', exact: true }).click();
+  const banner = page.getByRole('region', { name: 'Locked desk' });
+  await banner.waitFor();
+  await wall.getByRole('region', { name: 'Locked desk' }).waitFor();
+  assert.equal((await wall.locator('.link-up').count()) > 0, true, 'the wall goes on');
+  assert.equal(await wall.locator('.banner').count(), 0);
+  assert.equal(await row.getByRole('button', { name: 'Tag whf-1' }).isDisabled(), true);
+  for (const viewport of [WIDE, NARROW]) {
+    await page.setViewportSize(viewport);
+    await assertReadable({ page, errors }, 'locked');
+  }
+  await page.setViewportSize(WIDE);
+  await row.getByRole('button', { name: 'Stop whf-1' }).click();
+  await dialog(page).getByRole('button', { name: 'Fire or smoke' }).click();
+  await page.keyboard.press('Enter');
+  await dialog(page).getByRole('button', { name: 'Confirm' }).click();
+  await dialog(page).locator('.way-done', { hasText: 'Verified at the devices' }).waitFor();
+  await page.keyboard.press('Escape');
+  await row.getByText('all stopped').waitFor();
+  const lift = row.getByRole('button', { name: 'Lift stop of whf-1' });
+  assert.equal(await lift.isDisabled(), true);
+
+  await banner.getByLabel('Password of anna').fill('not her password');
+  await page.keyboard.press('Enter');
+  await banner.getByText('LS-API-002').waitFor();
+  await banner.getByLabel('Password of anna').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await banner.waitFor({ state: 'detached' });
+  await wall.getByRole('region', { name: 'Locked desk' }).waitFor({ state: 'detached' });
+  await lift.click();
+  await dialog(page).getByLabel('Reason').fill('it is out');
+  await page.keyboard.press('Enter');
+  await dialog(page).locator('.way-done', { hasText: 'Verified at the devices' }).waitFor();
+  await page.context().close();
+});
 
 test('a feeder is set to manual, tagged and stopped; each state comes from its gateway; lifting is as simple', async () => {
   const { page } = await open('/desk', 'anna');

@@ -303,6 +303,8 @@ export const SessionView = Type.Object(
         mustChange: Type.Boolean(),
         /** Their role needs a passkey, and they have none: until then they may do nothing else. */
         lacksPasskey: Type.Optional(Type.Boolean()),
+        /** They have to sign in again before they act; what is shown goes on. */
+        locked: Type.Optional(Type.Boolean()),
       }),
       Type.Null(),
     ]),
@@ -312,6 +314,8 @@ export const SessionView = Type.Object(
     csrf: Type.Union([Type.String(), Type.Null()]),
     /** Name of another provider to sign in by, where there is one. */
     sso: Type.Optional(Type.String()),
+    /** Minutes without a key, a click or a turn of the wheel after which this desk is locked; absent: only by hand. */
+    lockAfterMin: Type.Optional(Type.Number()),
     /** What the organisation has everybody read before they sign in: plain text. */
     notice: Type.Optional(Type.String()),
     /** After signing out: where the browser goes to, so that the session ends at the other provider too. */
@@ -349,7 +353,7 @@ export interface StreamMessages {
   /** Events, forecasts, plans and commands came and went untold: read anew what they are about. */
   readonly gap: null;
   /** What the reader may do has changed. */
-  readonly session: { readonly rights: readonly string[] };
+  readonly session: { readonly rights: readonly string[]; readonly locked: boolean };
   readonly region: RegionView;
   readonly feeder: FeederView;
   readonly gateways: readonly GatewayView[];

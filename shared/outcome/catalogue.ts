@@ -544,6 +544,11 @@ export const catalogue = {
     'Room for uploads is used up',
     'Delete uploaded measurements that nobody needs any more (DELETE /v1/measurements), the oldest first, and send it again.',
   ),
+  'LS-API-019': entry(
+    423,
+    'Session is locked',
+    'Sign in again on the page. A stop, a manual mode and the release of an override go out as they are.',
+  ),
   'LS-PLAYBACK-001': entry(
     404,
     'Nothing is stored of that moment',

@@ -151,7 +151,7 @@ test('a stolen backup tells no hash of a password or a token, nobody and no addr
   await people.make({ ...user, mustChange: false, disabled: false });
   const token = { id: 't1', hash: 'hash-of-token', user: user.name, label: 'scada-of-olga', scopes: [] } as const;
   await people.addToken({ ...token, createdAt: 1, usedAt: null, expiresAt: NEVER }, { password: user.hash, most: 50 });
-  await people.openSession({ hash: 'hash-of-session', user: user.name, expiresAt: NEVER }, user.hash, {
+  await people.openSession({ hash: 'hash-of-session', user: user.name, expiresAt: NEVER, activeAt: 1 }, user.hash, {
     now: 1,
     device: 'hash-of-browser',
   });

@@ -18,7 +18,12 @@ const person = (name: string, more: Partial<StoredUser> = {}): StoredUser => ({
   disabled: false,
   ...more,
 });
-const session = (hash: string, user = 'anna', expiresAt = T0 + HOUR_MS): Session => ({ hash, user, expiresAt });
+const session = (hash: string, user = 'anna', expiresAt = T0 + HOUR_MS): Session => ({
+  hash,
+  user,
+  expiresAt,
+  activeAt: T0,
+});
 const token = (id: string, user = 'anna', label = id): StoredToken => ({
   id,
   hash: `hash of ${id}`,

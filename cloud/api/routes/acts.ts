@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { goesOutLocked } from '../../../shared/contracts/critical-act.ts';
 import { type Act, ActAnswer, ApprovalView, DeskView } from '../../../shared/contracts/desk.ts';
 import { FeederMode } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { assertUnlocked } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { actorOn, Why } from './desk.ts';
 import { pageOf } from '../answers/cursor.ts';
@@ -73,7 +75,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: ActBody }>(
     '/v1/acts',
     {
-      config: { right: 'operate' },
+      config: { right: 'operate', judgesLock: true },
       schema: {
         tags,
         operationId: 'act',
@@ -86,6 +88,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { reason, target, ...to } = request.body;
       request.act = { on: target, to, why: reason, isStop: to.kind === 'stop' };
+      if (!goesOutLocked(request.body)) assertUnlocked(request);
       const actor = actorOn(request, deps, target);
       return reply.status(202).send(await operators.ask(actor, actOf(request.body), reason));
     },

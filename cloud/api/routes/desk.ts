@@ -192,7 +192,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Params: DeviceParams; Body: CancelBody }>(
     '/v1/devices/:gateway/:device/cancel',
     {
-      config: { right: 'operate' },
+      config: { right: 'operate', judgesLock: true },
       schema: {
         tags,
         operationId: 'cancelSelection',
@@ -266,7 +266,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Params: CommandParams; Body: ReasonBody }>(
     '/v1/overrides/:id/release',
     {
-      config: { right: 'operate' },
+      config: { right: 'operate', judgesLock: true },
       schema: {
         tags,
         operationId: 'releaseOverride',

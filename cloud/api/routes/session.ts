@@ -29,10 +29,15 @@ const NewPassword = Type.Object(
   { additionalProperties: false, title: 'NewPassword' },
 );
 type NewPassword = Static<typeof NewPassword>;
+const Presence = Type.Object(
+  { present: Type.Boolean({ description: 'false: locks the desk' }) },
+  { additionalProperties: false, title: 'Presence' },
+);
+type Presence = Static<typeof Presence>;
 
 /** Signing in and out; who is signed in, and what the page must send along to change something. */
 export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { people, ssoName, notice, owner } = deps;
+  const { people, ssoName, notice, lockAfterMin, owner } = deps;
   const tags = ['access'];
 
   const view = (request: FastifyRequest, session: string | undefined): SessionView => {
@@ -48,10 +53,12 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
               roles: user.roles,
               mustChange: user.mustChange,
               lacksPasskey: people.lacksPasskey(user),
+              ...(session !== undefined && people.isLocked(session) ? { locked: true } : {}),
             },
       rights: user !== undefined && (user.mustChange || people.lacksPasskey(user)) ? [] : rights,
       csrf: user === undefined || session === undefined ? null : csrfOf(session),
       ...(ssoName === undefined ? {} : { sso: ssoName }),
+      ...(lockAfterMin === 0 || user === undefined ? {} : { lockAfterMin }),
       ...(notice === '' || user !== undefined ? {} : { notice }),
       demo: atHome ? (deps.demoUser ?? null) : null,
     };
@@ -92,10 +99,10 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       if (!maySignIn(request, deps)) throw new LoadstoneError('LS-API-003', HTTPS_ALONE);
       const device = deviceOf(request, deps) ?? newSecret();
       const proof = proofOf(request, passkey, deps);
-      const from = { address: request.ip, device, ...(proof === undefined ? {} : { proof }) };
-      const session = await owner.people.signIn(user, password, from);
       const before = sessionOf(request, deps);
-      if (before !== undefined) await owner.people.signOut(before);
+      const from = { address: request.ip, device, before, ...(proof === undefined ? {} : { proof }) };
+      const session = await owner.people.signIn(user, password, from);
+      if (before !== undefined && before !== session) await owner.people.signOut(before);
       return open(request, setDevice(setSession(reply, session, deps), device, deps), session);
     },
   );
@@ -103,7 +110,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.delete(
     '/v1/session',
     {
-      config: { right: 'session' },
+      config: { right: 'session', judgesLock: true },
       schema: { tags, operationId: 'signOut', summary: 'Sign out', response: { 200: SessionView } },
     },
     async (request, reply) => {
@@ -118,6 +125,28 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
           : await owner.oidc.endSession(idToken, `${origin}/login`).catch(() => undefined);
       const shown = view(request, undefined);
       return setSession(reply, '', deps).send(elsewhere === undefined ? shown : { ...shown, endSession: elsewhere });
+    },
+  );
+
+  app.put<{ Body: Presence }>(
+    '/v1/session/presence',
+    {
+      // Of whoever may read: a key that is pressed is no entry of the list of who did what.
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'tellPresence',
+        summary: 'Somebody is at the desk, or locks it; a locked one is opened by signing in again',
+        body: Presence,
+        response: { 200: SessionView },
+      },
+    },
+    async (request, reply) => {
+      const session = request.identity?.session;
+      if (session === undefined) throw new LoadstoneError('LS-API-003', 'this is for somebody who has signed in');
+      if (!request.body.present) request.act = { to: { locked: true } };
+      await owner.people.present(session, request.body.present);
+      return reply.header('cache-control', 'no-store').send(view(request, session));
     },
   );
 

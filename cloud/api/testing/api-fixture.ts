@@ -162,7 +162,11 @@ export const opened = <Store extends { open(): void }>(store: Store): Store => {
 /** People in memory; their passwords cost little to check. */
 export function openedPeople(
   now: () => number = () => START,
-  { takesTwo = false, passkeyRoles = [] }: Partial<Pick<PeopleOptions, 'takesTwo' | 'passkeyRoles'>> = {},
+  {
+    takesTwo = false,
+    passkeyRoles = [],
+    lockAfterMs = 0,
+  }: Partial<Pick<PeopleOptions, 'takesTwo' | 'passkeyRoles' | 'lockAfterMs'>> = {},
 ): People {
   const store = new SqlitePeopleStore(':memory:');
   store.open();
@@ -172,6 +176,7 @@ export function openedPeople(
     weaknessOf: () => undefined,
     takesTwo,
     passkeyRoles,
+    lockAfterMs,
     requestsPerSecond: 100_000,
     now,
   });
@@ -407,6 +412,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     passkeyRoles: [],
     passkeyApprovals: false,
     notice: '',
+    lockAfterMin: 0,
     allowedHosts: ['localhost', '127.0.0.1'],
     onBug: () => undefined,
     notify: (notice) => listeners.forEach((listener) => listener(notice)),

@@ -13,6 +13,7 @@ export const apiStart = (region: Region, port = 0): ApiStart => ({
     passkeyRoles: [],
     passkeyApprovals: false,
     notice: '',
+    lockAfterMin: 0,
     allowedHosts: ['127.0.0.1'],
     webhookHosts: [],
     dashboardRoot: undefined,

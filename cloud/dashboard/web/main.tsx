@@ -5,6 +5,7 @@ import { followLinks, screens } from './state/route.ts';
 import { keepLanguage } from './state/language.ts';
 import { keepSettings, zone } from './state/settings.ts';
 import { startSound } from './state/sound.ts';
+import { startPresence } from './state/lock.ts';
 import { startSession } from './state/sign-in.ts';
 import { moment, startStore } from './state/store.ts';
 import { inZone } from './lib/zone.ts';
@@ -18,6 +19,7 @@ startStore();
 // The day of now is enough: what a screen shows is not drawn anew each second for it.
 tellTimes((text) => inZone(text, moment.peek().now, zone()));
 startSession();
+startPresence();
 startSound();
 const page = document.querySelector('#page')!;
 keepFocus(page);

@@ -10,11 +10,11 @@ const DONE = /^2\d\d$/;
 
 export const browserAttacks: Group = {
   id: 'browser',
-  title: 'CSRF, clickjacking, role revoked while the event stream runs, answers cached across users',
+  title: 'CSRF, clickjacking, role revoked while the event stream runs, answers cached across users, a desk left alone',
   asset: 'the session of an operator',
-  from: 'another page in the browser of an operator, and a person whose rights have ended',
+  from: 'another page in the browser of an operator, a person whose rights have ended, and whoever comes to a desk that was left',
   defence:
-    'SameSite cookie, origin and token, policy of frames, rights looked at while a stream runs: cloud/api/access.ts, cloud/api/stream.ts',
+    'SameSite cookie, origin and token, policy of frames, rights looked at while a stream runs, a lock of the session: cloud/api/access.ts, cloud/api/stream.ts',
   attacks: [
     {
       id: 'browser/csrf-token',
@@ -102,6 +102,20 @@ export const browserAttacks: Group = {
           return !/private|no-store/.test(control);
         });
         return open.length === 0 ? refused('private or no-store') : succeeded(`may be kept: ${open.join(', ')}`);
+      },
+    },
+    {
+      id: 'browser/locked-desk',
+      title: 'acts at a desk that its operator has locked and left, and says that somebody is there',
+      requirements: ['CR 2.5'],
+      expected: '423 LS-API-019 each time',
+      run: async ({ crew }) => {
+        const away = await hire(crew, 'walter', 'operator');
+        const presence = (present: boolean) => away.asks('/v1/session/presence', { method: 'PUT', body: { present } });
+        const locked = await presence(false);
+        if (locked.status !== 200) throw new Error(`the desk is not locked: ${shown(locked)}`);
+        const seen = [await away.asks('/v1/shift/notes', NOTE), await presence(true)];
+        return judged(seen.map(shown).join(', '), /^423 LS-API-019, 423 LS-API-019$/, /\b2\d\d\b/);
       },
     },
     {

@@ -236,6 +236,17 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
+    without: 'a locked session acts no more',
+    opens: ['browser/locked-desk'],
+    edits: [
+      {
+        file: 'cloud/access/people-reader.ts',
+        find: 'return activeAt === 0 || (lockAfterMs > 0',
+        replace: 'return activeAt < 0 && (lockAfterMs > 0',
+      },
+    ],
+  },
+  {
     without: 'a session changes something from its own page alone',
     opens: ['browser/csrf-token'],
     edits: [

@@ -101,9 +101,9 @@ export function readDraft(
 /** Why a device cannot be commanded from this page now; null: it can. */
 export function barredBy(
   device: DeviceRowView,
-  { lost, needs }: { readonly lost: boolean; readonly needs: string | null },
+  { lost, needs }: { readonly lost: string | undefined; readonly needs: string | null },
 ): string | null {
-  if (lost) return t('The cloud is lost: controls are off.');
+  if (lost !== undefined) return lost;
   if (needs !== null) return needs;
   if (device.takes.length === 0)
     return t('It takes no setpoint: its authority is {authority}.', { authority: words(device.authority) });

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { isCritical } from '../../../../shared/contracts/critical-act.ts';
+import { goesOutLocked, isCritical } from '../../../../shared/contracts/critical-act.ts';
 import type { Act, ActAnswer } from '../../../../shared/contracts/desk.ts';
 import { actWords } from '../lib/acts.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
@@ -37,7 +37,7 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
   const { title, effect } = actWords(whole);
   // A stop is everybody's; what waits for a second person is judged by the cloud, where both are known.
   const free = act.kind === 'stop' || isCritical(act);
-  const barred = whyOff();
+  const barred = whyOff(goesOutLocked(act));
   const off = barred !== undefined || (!free && !isOpen(act.target, feeder));
   const send = async (): Promise<void> => {
     setBusy(true);

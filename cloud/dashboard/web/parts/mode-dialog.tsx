@@ -38,7 +38,8 @@ export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => v
   const plan = mode === null ? null : modePlan(view, mode, open);
   const targets = plan?.targets ?? [];
   const critical = targets.some((target) => isCritical({ kind: 'mode', target }));
-  const off = busy || whyOff() !== undefined || targets.length === 0 || reason.trim().length < LEAST_REASON;
+  const off =
+    busy || whyOff(mode === 'manual') !== undefined || targets.length === 0 || reason.trim().length < LEAST_REASON;
   const send = async (): Promise<void> => {
     setBusy(true);
     const given: CommandView[] = [];

@@ -5,7 +5,8 @@ import { useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
 import { route } from '../state/route.ts';
 import { may, session } from '../state/session.ts';
-import { controlsOn, tick } from '../state/store.ts';
+import { tick } from '../state/store.ts';
+import { cloudLink } from '../state/stream.ts';
 import { PriorityMark } from './marks.tsx';
 import { t } from '../words/t.ts';
 
@@ -15,7 +16,7 @@ const AGAIN_MS = 10_000;
 export function RequestBanner() {
   const me = session.value?.user?.name;
   // Of a lost cloud nobody knows whether it still waits.
-  const asks = controlsOn.value && may('operate') && me !== undefined;
+  const asks = cloudLink.value === 'up' && may('operate') && me !== undefined;
   const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
   const answer = useAnswer<{ items: ApprovalView[] }>(asks ? '/v1/approvals' : null, turn);
   const items = asks && answer.state === 'good' ? answer.value.items : [];

@@ -8,7 +8,7 @@ import { barredBy, readDraft, wishText, type Draft } from '../lib/setpoint.ts';
 import { sendJson, tellLast, useAnswer, type Answer } from '../state/api.ts';
 import { commands, commandTurn } from '../state/commands.ts';
 import { may, needs } from '../state/session.ts';
-import { controlsOn, tick } from '../state/store.ts';
+import { tick } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
 import { AreaNotice, isOpen } from './area-notice.tsx';
 import { CommandProgress } from './command-progress.tsx';
@@ -19,6 +19,7 @@ import { LinkMark } from './marks.tsx';
 import { Modal } from './modal.tsx';
 import { SetpointForm } from './setpoint-form.tsx';
 import { Value } from './value.tsx';
+import { whyLost } from '../state/controls.ts';
 import { t, told } from '../words/t.ts';
 
 const AGAIN_MS = 5_000;
@@ -66,7 +67,7 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
   const selection = useSelection(path);
   const { wish, durationS, faults } = readDraft(draft, device.takes);
   const effect = useEffectOf(path, wish);
-  const barred = barredBy(device, { lost: !controlsOn.value, needs: may('operate') ? null : needs(t('an operator')) });
+  const barred = barredBy(device, { lost: whyLost(), needs: may('operate') ? null : needs(t('an operator')) });
   const open = isOpen(`device:${device.id}`, device.feeder);
   const body = { setpoint: wish, durationS, reason: draft.reason.trim() };
   const ask = async (asked: Promise<Answer<Stage>>): Promise<void> => {

@@ -10,6 +10,7 @@ import { AlarmBanner } from './alarm-banner.tsx';
 import { AreaBanner } from './area-banner.tsx';
 import { BroughtBack } from './brought-back.tsx';
 import { Fence } from './fence.tsx';
+import { LockBanner } from './lock-banner.tsx';
 import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
 import { RequestBanner } from './request-banner.tsx';
 import { UserMenu } from './user-menu.tsx';
@@ -41,6 +42,7 @@ export function Shell() {
       <Header />
       <Banner />
       <Fence>
+        <LockBanner />
         <BroughtBack />
         <AlarmBanner />
         <AreaBanner />

@@ -2,8 +2,8 @@ import { useRef } from 'preact/hooks';
 import { baseOf, entriesOf } from '../lib/screen.ts';
 import { shared } from '../state/areas.ts';
 import { route, screens } from '../state/route.ts';
-import { may, session } from '../state/session.ts';
-import { signOut } from '../state/sign-in.ts';
+import { isLocked, may, session } from '../state/session.ts';
+import { signOut, tellPresence } from '../state/sign-in.ts';
 import { t } from '../words/t.ts';
 
 /** Who is signed in, with their roles; the way in and out. */
@@ -50,6 +50,17 @@ export function UserMenu() {
                 {t(text)}
               </a>
             ))}
+          {!isLocked.value && (
+            <button
+              type="button"
+              onClick={() => {
+                close();
+                void tellPresence(false);
+              }}
+            >
+              {t('Lock')}
+            </button>
+          )}
           <button type="button" onClick={() => void signOut()}>
             {t('Sign out')}
           </button>

@@ -114,7 +114,7 @@ function RegionButtons({ view: { region, substations }, onAct, onModes }: Region
           })}
         </span>
       )}
-      <Button text={t('Mode of all your feeders')} onClick={onModes} />
+      <Button text={t('Mode of all your feeders')} goesOutLocked onClick={onModes} />
       {stopped > 0 && (
         <Button text={t('Lift the stop of the region')} onClick={() => onAct({ kind: 'resume', target })} />
       )}
@@ -127,19 +127,21 @@ function Button({
   text,
   on = '',
   danger = false,
+  goesOutLocked = danger,
   onClick,
 }: {
   text: string;
   on?: string;
   danger?: boolean;
+  goesOutLocked?: boolean;
   onClick: () => void;
 }) {
   return (
     <button
       type="button"
       class={danger ? 'danger' : 'quiet'}
-      disabled={whyOff() !== undefined}
-      title={whyOff()}
+      disabled={whyOff(goesOutLocked) !== undefined}
+      title={whyOff(goesOutLocked)}
       onClick={onClick}
     >
       {text}
@@ -280,8 +282,8 @@ function FeederRow({ feeder, of, onAct }: { feeder: DeskFeederView; of: DeskSubs
           <select
             aria-label={t('Mode of {id}', { id: feeder.id })}
             value={mode}
-            disabled={whyOff() !== undefined}
-            title={whyOff()}
+            disabled={whyOff(true) !== undefined}
+            title={whyOff(true)}
             onChange={({ currentTarget }) => {
               const chosen = currentTarget.value as FeederMode;
               currentTarget.value = mode;

@@ -1,3 +1,4 @@
+import { goesOutLocked } from '../../../../shared/contracts/critical-act.ts';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Act, DevicePageView, DeviceRowView } from '../../../../shared/contracts/desk.ts';
@@ -267,13 +268,12 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
 /** What can be done about one device. Each row has one control until it is chosen: fifty rows with all of theirs are a maze by ear. */
 function RowActs({ row, onOpen, onAct, onLeave }: TableProps & { row: DeviceRowView; onLeave: () => void }) {
   const { id, name, gateway, device } = row;
-  const off = whyOff();
   const button = (text: string, kind: 'stop' | 'resume' | 'tag' | 'untag') => (
     <button
       type="button"
       class="quiet"
-      disabled={off !== undefined}
-      title={off}
+      disabled={whyOff(goesOutLocked({ kind })) !== undefined}
+      title={whyOff(goesOutLocked({ kind }))}
       onClick={() => onAct({ kind, target: `device:${id}` })}
     >
       {text}

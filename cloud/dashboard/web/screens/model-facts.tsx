@@ -8,6 +8,7 @@ import { sendJson, useAnswer } from '../state/api.ts';
 import { may, session, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
+import { whyLost } from '../state/controls.ts';
 import { t, told, type Text } from '../words/t.ts';
 
 interface ModelFactsProps {
@@ -189,7 +190,8 @@ function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => voi
 }
 
 function hint(): string {
-  if (!controlsOn.value) return t('Off: the cloud is lost.');
+  const lost = whyLost();
+  if (lost !== undefined) return lost;
   return may('models:write')
     ? t('Each step is kept with your name and reason; a promotion takes two persons.')
     : needs(t('an engineer'));

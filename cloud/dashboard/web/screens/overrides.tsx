@@ -73,7 +73,7 @@ function Row({ override }: { override: CommandView }) {
   const [busy, setBusy] = useState(false);
   const { id, gateway, device, setpoint, user, issuedAt, reason, state, expiresAt } = override;
   const reached = links.value.some((each) => each.id === gateway && each.state === 'up');
-  const off = whyOff() ?? (reached ? undefined : t('{gateway} is not reached.', { gateway }));
+  const off = whyOff(true) ?? (reached ? undefined : t('{gateway} is not reached.', { gateway }));
   const release = async (): Promise<void> => {
     setBusy(true);
     const answer = await sendJson('POST', `/v1/overrides/${id}/release`, { reason: t('released at the desk') });

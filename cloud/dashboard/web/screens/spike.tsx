@@ -6,6 +6,7 @@ import { sendJson } from '../state/api.ts';
 import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn, region } from '../state/store.ts';
+import { whyLost } from '../state/controls.ts';
 import { t } from '../words/t.ts';
 
 const PERCENT = 30;
@@ -52,6 +53,7 @@ export function SpikePanel({ feeder }: { feeder: string }) {
 }
 
 function hint(): string {
-  if (!controlsOn.value) return `${t('Off: the cloud is lost.')} `;
+  const lost = whyLost();
+  if (lost !== undefined) return `${lost} `;
   return may('operate') ? '' : `${needs(t('an operator'))} `;
 }

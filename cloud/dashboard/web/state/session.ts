@@ -11,6 +11,9 @@ export const currentRights = signal<readonly string[] | null>(null);
 /** Changes with whoever reads and with their rights: what was read for somebody else is read again. */
 export const reader = computed(() => `${session.value?.user?.name ?? ''} ${session.value?.rights.join(' ') ?? ''}`);
 
+/** Nobody was at this desk for a while, or they have locked it: it shows, and acts again once they have signed in. */
+export const isLocked = computed(() => session.value?.user?.locked === true);
+
 export const may = (right: string): boolean => session.value?.rights.includes(right) === true;
 
 /** Why a control is off for this reader: `who` is an operator, an engineer. */

@@ -49,6 +49,13 @@ export const signIn = (user: string, password: string): Promise<ProblemAnswer | 
     return proof.state === 'good' ? sendJson('POST', PATH, { user, password, passkey: proof.value }) : proof;
   });
 
+/** Somebody is at this desk, or, with false, locks it. */
+export async function tellPresence(present: boolean): Promise<ProblemAnswer | null> {
+  const answer = await sendJson<SessionView>('PUT', `${PATH}/presence`, { present });
+  if (present) return answer.state === 'bad' ? answer.problem : null;
+  return take(answer);
+}
+
 /** Ends the session here, then at the provider that it came from, where there is one. */
 export async function signOut(): Promise<ProblemAnswer | null> {
   const problem = await change(() => sendJson('DELETE', PATH));

@@ -17,7 +17,7 @@ import { getJson } from './api.ts';
 import { takeCommand } from './commands.ts';
 import { readIncidents, takeIncidents } from './incidents.ts';
 import { route, screens } from './route.ts';
-import { currentRights } from './session.ts';
+import { currentRights, isLocked } from './session.ts';
 import { comebacks, localZone } from './settings.ts';
 import { cloudLink, Stream } from './stream.ts';
 
@@ -59,7 +59,7 @@ export const hasPlantTime = computed(() => region.value !== null);
 export const quarter = computed(() => Math.floor(moment.value.now / 900_000));
 
 export const alarms = computed(() => alarmDesk.value?.alarms ?? []);
-export const controlsOn = computed(() => cloudLink.value === 'up');
+export const controlsOn = computed(() => cloudLink.value === 'up' && !isLocked.value);
 
 export const substationOf = (id: string): SubstationView | undefined =>
   region.value?.substations.find((substation) => substation.id === id || substation.feeders.includes(id));

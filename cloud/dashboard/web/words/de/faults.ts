@@ -41,6 +41,10 @@ export const faults: ShownFaults = {
     'Platz für gesendete Messwerte ist belegt',
     'Gesendete Messwerte, die niemand mehr braucht, löschen (DELETE /v1/measurements), die ältesten zuerst, und noch einmal senden.',
   ],
+  'LS-API-019': [
+    'Sitzung ist gesperrt',
+    'Auf der Seite neu anmelden. Ein Stopp, die Betriebsart Hand und das Aufheben einer Handvorgabe gehen auch so hinaus.',
+  ],
   'LS-DESK-001': [
     'Gerät nimmt diesen Sollwert nicht an',
     'Einen Wert in dem Bereich wählen, den die Erläuterung nennt.',

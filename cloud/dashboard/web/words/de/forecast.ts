@@ -106,7 +106,6 @@ export const forecast = {
   '{by} asks that it becomes {to}, because {reason}: it does where you ask for the same.':
     '{by} bittet, dass es {to} wird, weil {reason}: das geschieht, wenn Sie dasselbe bitten.',
   Reason: 'Grund',
-  'Off: the cloud is lost.': 'Aus: die Cloud ist verloren.',
   'Each step is kept with your name and reason; a promotion takes two persons.':
     'Jeder Schritt wird mit Ihrem Namen und Grund festgehalten; eine Beförderung braucht zwei Personen.',
   'an engineer': 'einen Ingenieur',

@@ -4,6 +4,13 @@ export const people = {
   '{count, plural, one {# token} other {# tokens}} ended.': '{count, plural, one {# Token} other {# Token}} beendet.',
   '{count, plural, one {# user} other {# users}}': '{count, plural, one {# Benutzer} other {# Benutzer}}',
   'Your organisation': 'Ihre Organisation',
+  'Locked desk': 'Gesperrter Arbeitsplatz',
+  'This desk is locked.': 'Dieser Arbeitsplatz ist gesperrt.',
+  'This desk is locked: sign in again.': 'Dieser Arbeitsplatz ist gesperrt: neu anmelden.',
+  'What it shows goes on. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.':
+    'Was er zeigt, läuft weiter. Ein Stopp, Hand und das Aufheben einer Handvorgabe gehen hinaus; alles andere wartet, bis {name} sich neu angemeldet hat.',
+  'Password of {name}': 'Passwort von {name}',
+  'Sign in again': 'Neu anmelden',
   'Before you sign in': 'Bevor Sie sich anmelden',
   'Sign in by {sso}': 'Anmelden über {sso}',
   'Your account': 'Ihr Konto',

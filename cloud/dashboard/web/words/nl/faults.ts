@@ -41,6 +41,10 @@ export const faults: ShownFaults = {
     'Ruimte voor gestuurde metingen is vol',
     'Verwijder gestuurde metingen die niemand meer nodig heeft (DELETE /v1/measurements), de oudste eerst, en stuur het opnieuw.',
   ],
+  'LS-API-019': [
+    'Sessie is vergrendeld',
+    'Meld u opnieuw aan op de pagina. Een stop, de modus Hand en het opheffen van een handsturing gaan ook zo uit.',
+  ],
   'LS-DESK-001': [
     'Apparaat neemt deze stuurwaarde niet aan',
     'Kies een waarde binnen het bereik dat de toelichting noemt.',

@@ -106,7 +106,6 @@ export const forecast = {
   '{by} asks that it becomes {to}, because {reason}: it does where you ask for the same.':
     '{by} vraagt dat het {to} wordt, omdat {reason}: dat gebeurt als u hetzelfde vraagt.',
   Reason: 'Reden',
-  'Off: the cloud is lost.': 'Uit: de cloud is weg.',
   'Each step is kept with your name and reason; a promotion takes two persons.':
     'Elke stap wordt met uw naam en reden bewaard; een bevordering vraagt twee personen.',
   'an engineer': 'een engineer',

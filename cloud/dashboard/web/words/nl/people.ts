@@ -5,6 +5,13 @@ export const people = {
     '{count, plural, one {# token} other {# tokens}} beëindigd.',
   '{count, plural, one {# user} other {# users}}': '{count, plural, one {# gebruiker} other {# gebruikers}}',
   'Your organisation': 'Uw organisatie',
+  'Locked desk': 'Vergrendelde werkplek',
+  'This desk is locked.': 'Deze werkplek is vergrendeld.',
+  'This desk is locked: sign in again.': 'Deze werkplek is vergrendeld: meld u opnieuw aan.',
+  'What it shows goes on. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.':
+    'Wat er te zien is, gaat door. Een stop, Hand en het opheffen van een handsturing gaan uit; al het andere wacht tot {name} zich opnieuw heeft aangemeld.',
+  'Password of {name}': 'Wachtwoord van {name}',
+  'Sign in again': 'Opnieuw aanmelden',
   'Before you sign in': 'Voordat u zich aanmeldt',
   'Sign in by {sso}': 'Aanmelden via {sso}',
   'Your account': 'Uw account',

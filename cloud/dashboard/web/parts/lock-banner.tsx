@@ -1,0 +1,64 @@
+import { useRef, useState } from 'preact/hooks';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import { isLocked, session } from '../state/session.ts';
+import { signIn, signOut } from '../state/sign-in.ts';
+import { t } from '../words/t.ts';
+import { PasswordField } from './fields.tsx';
+import { Problem } from './layout.tsx';
+
+/** Stands above every screen of a locked desk: what still goes out, and the way back in. What is shown goes on below it. */
+export function LockBanner() {
+  const { user = null, sso = null } = session.value ?? {};
+  const password = useRef<HTMLInputElement>(null);
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const [busy, setBusy] = useState(false);
+  if (user === null || !isLocked.value) return null;
+  const { name } = user;
+  const open = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(await signIn(name, password.current?.value ?? ''));
+    setBusy(false);
+  };
+  return (
+    <section class="lock-banner" aria-label={t('Locked desk')}>
+      <p role="status">
+        <b>{t('This desk is locked.')}</b>{' '}
+        {t(
+          'What it shows goes on. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.',
+          {
+            name,
+          },
+        )}
+      </p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void open();
+        }}
+      >
+        <input
+          class="unseen"
+          type="text"
+          autocomplete="username"
+          value={name}
+          readOnly
+          tabIndex={-1}
+          aria-hidden="true"
+        />
+        <PasswordField label={t('Password of {name}', { name })} ref={password} />
+        <button type="submit" class="primary" disabled={busy}>
+          {t('Sign in again')}
+        </button>
+        {sso !== null && (
+          <a class="button" href="/v1/session/oidc">
+            {t('Sign in by {sso}', { sso })}
+          </a>
+        )}
+        <button type="button" class="quiet" onClick={() => void signOut()}>
+          {t('Sign out')}
+        </button>
+      </form>
+      {problem !== null && <Problem problem={problem} />}
+    </section>
+  );
+}
