@@ -89,6 +89,27 @@ test('a trip within a limit that was passed is one incident, named by the trip, 
   await own.stop();
 });
 
+test('a limit that is passed little by little is that of its alarm, since the guard met it before it was passed by much', async (t) => {
+  const { book, clock, told } = rig(t);
+  const own = book();
+  await own.start();
+  own.event(relief(T0, 7201));
+  const beyond: AlarmNote = {
+    ...dark(7, true),
+    code: 'LS-CONTROL-004',
+    text: 'feeder-2 at 3127 kW is past its limit of 3000, and no device can relieve it further',
+    parameters: { element: 'feeder-2', value: 3127, bound: 3000, unit: 'kW' },
+  };
+  own.alarm(beyond);
+  await clock.advance(10_000);
+  const { kind, feeder, limit } = told.at(-1)!;
+  assert.deepEqual(
+    [kind, feeder, limit?.element, limit?.worst, limit?.bound, limit?.backAt],
+    ['limit', 'hfdp-2', 'feeder-2', 3127, 3000, null],
+  );
+  await own.stop();
+});
+
 test('two limits of one element at one bound are told of once, with the devices that relieve either', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();

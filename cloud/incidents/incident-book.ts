@@ -28,6 +28,7 @@ export interface AlarmNote {
   readonly code: string;
   readonly active: boolean;
   readonly text: string;
+  readonly parameters?: EventParameters | undefined;
   /** `feeder:owd-1`, `substation:owd`. */
   readonly target: string;
   readonly raisedAt: number | null;
@@ -140,7 +141,10 @@ export class IncidentBook {
       const at = this.#keeper.pastOf(alarm.raisedAt);
       const incident = this.#keeper.of({ gateway, feeder, kind, at });
       incident?.causes.add(cause);
-      if (incident !== undefined) this.#keeper.note(incident, { at, code: 'alarm.raised', by: null, parameters });
+      if (incident !== undefined) {
+        if (kind === 'limit') this.#beyond(incident, alarm.parameters, at);
+        this.#keeper.note(incident, { at, code: 'alarm.raised', by: null, parameters });
+      }
     }
     if (known === undefined) return;
     const { acknowledged } = alarm;
@@ -284,6 +288,19 @@ export class IncidentBook {
       return;
     }
     this.#keeper.note(incident, { at: time, code: 'limit.passed', by: 'guard', parameters: { ...parameters } });
+  }
+
+  /** The limit of an alarm: the guard tells once that it meets a limit, and that may have been before it was passed by much. */
+  #beyond(incident: Incident, parameters: EventParameters | undefined, at: number): void {
+    const passed = passedOf(parameters);
+    if (passed === undefined) return;
+    const { element, unit } = passed;
+    const isKnown = [...incident.limits.values()].some(
+      (each) => each.element === element && each.unit === unit && each.backAt === null,
+    );
+    if (isKnown) return;
+    const feeder = this.#feederOf(incident.gateway, element);
+    incident.passed(`alarm:${element}:${unit}`, { ...passed, feeder }, at);
   }
 
   /** A meter was read: limits that it is under again are kept again. */
