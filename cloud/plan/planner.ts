@@ -49,7 +49,7 @@ export interface Planned {
   readonly fault: EventSaid | undefined;
   /** What of the region's limit is this substation's, magnitudes. */
   readonly gridLimit: GridLimit;
-  /** What it rests on; undefined where there are only envelopes. */
+  /** What it rests on; undefined where there are only envelopes, and where the solver aborted. */
   readonly basis: Basis | undefined;
 }
 
@@ -145,7 +145,7 @@ export class Planner {
       .catch((error: unknown) => {
         // Nobody has tried: the plan in force goes on.
         if (error instanceof LoadstoneError && error.code === 'LS-NODE-001') throw error;
-        return bad('LS-OPT-002', `the optimiser of ${substation.id} failed: ${String(error)}`);
+        return bad('LS-OPT-002', error instanceof Error ? error.message : String(error));
       });
     if (!answer.ok)
       return {
@@ -166,7 +166,8 @@ export class Planner {
     const aborted = answer.value.fault;
     const fault = planFault(body, substation.name) ?? (aborted && faultSays(substation.name, aborted));
     const planned = positionsOf(answer.value.decisions);
-    return { body, fault, gridLimit, basis: basis && { ...basis, planned } };
+    // A search that was cut short is made anew at the next look.
+    return { body, fault, gridLimit, basis: aborted === undefined ? basis && { ...basis, planned } : undefined };
   }
 
   /** What has moved since the plan was made; `inputs`, too, where the state of the network cannot be told. */

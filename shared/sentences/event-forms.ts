@@ -19,7 +19,12 @@ export const foundOf = (words: Readonly<Record<FindingForm, string>>): Readonly<
     Record<Found, string>
   >;
 
-const KEPT_AGAIN = ['{place}: a plan keeps all limits again'] as const;
+/** That what a plan lacked is over: it lacks nothing now, or something else. */
+const KEPT_AGAIN = [
+  '{place}: a plan keeps all limits again',
+  '{place}: a plan is made again, though not one that keeps all limits',
+  '{place}: no plan is made now, for another reason than before',
+] as const;
 
 /** What events and alarms say, by their code: gateways and cloud tell code and values, and whoever shows them makes the sentence. */
 export const eventForms = {

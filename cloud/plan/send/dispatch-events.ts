@@ -1,13 +1,20 @@
 import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import type { Fault } from '../../../shared/outcome/outcome.ts';
-import { eventSays, type EventSaid } from '../../../shared/sentences/event-forms.ts';
+import { eventSays, type EventForm, type EventSaid } from '../../../shared/sentences/event-forms.ts';
 import { tells } from '../../../shared/sentences/told-forms.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { faultSays, roomSays } from '../plan-fault.ts';
 import type { Planned } from '../planner.ts';
 import type { Report } from '../problem/ports.ts';
+
+function nowOf({ status }: PlanBody): EventForm<'LS-OPT-002'> {
+  if (status === 'envelopes-only') return '{place}: no plan is made now, for another reason than before';
+  if (status === 'least-violation') return '{place}: a plan is made again, though not one that keeps all limits';
+  return '{place}: a plan keeps all limits again';
+}
 
 /** What the desk is told of plans and of other documents. */
 export class DispatchEvents {
@@ -34,7 +41,7 @@ export class DispatchEvents {
     const before = this.#alarms.get(substation.id);
     if (before !== undefined && before.code !== fault?.code) {
       this.#alarms.delete(substation.id);
-      const again = eventSays('LS-OPT-001', '{place}: a plan keeps all limits again', { place });
+      const again = eventSays('LS-OPT-002', nowOf(body), { place });
       this.#tell(substation, { ...again, code: before.code }, 'info');
     }
     if (fault === undefined || before?.text === fault.text) return;

@@ -239,6 +239,40 @@ test('where nobody has worked on a plan, the one in force is not replaced by env
   await service.stop();
 });
 
+test('an alarm of a plan that ends because no plan is made any more says so', async () => {
+  let trouble: 'none' | 'aborts' | 'throws' = 'aborts';
+  const { clock, sent, events, service } = await setUp({
+    compute: {
+      ...compute,
+      run: (name, input) =>
+        trouble === 'throws'
+          ? Promise.reject(new Error('no solver'))
+          : compute.run(name, input).then((answer) => {
+              if (trouble === 'aborts' && answer.ok)
+                Object.assign(answer.value, { fault: { code: 'LS-OPT-006', detail: 'no memory' } });
+              return answer;
+            }),
+    },
+  });
+  await clock.advance(20 * 60_000);
+  const before = plansOf(sent).length;
+  trouble = 'throws';
+  await clock.advance(15 * 60_000);
+  assert.ok(plansOf(sent).length > before);
+  trouble = 'none';
+  await clock.advance(15 * 60_000);
+  assert.deepEqual(
+    events.filter(({ text }) => text.startsWith('AAA')).map(({ code, active, text }) => [code, active, text]),
+    [
+      ['LS-OPT-006', true, 'AAA: Solver aborted. no memory'],
+      ['LS-OPT-006', false, 'AAA: no plan is made now, for another reason than before'],
+      ['LS-OPT-002', true, 'AAA: Solver failed. no solver'],
+      ['LS-OPT-002', false, 'AAA: a plan keeps all limits again'],
+    ],
+  );
+  await service.stop();
+});
+
 test('without an estimate there are only envelopes, and one alarm that ends when it returns', async () => {
   let blind = true;
   const { clock, sent, events, service } = await setUp({ estimate: (state) => (blind ? undefined : state) });
