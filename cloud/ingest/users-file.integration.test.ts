@@ -47,7 +47,7 @@ test('a missing or broken file is reported once, and counts again once it is who
   }
   assert.equal(heard.length, 5, heard.join('; '));
   assert.match(heard[0]!, /^LS-INGEST-020 .*users:1: expected gateway:scrypt/);
-  assert.match(heard[1]!, /^LS-INGEST-020 .*no such file/);
+  assert.match(heard[1]!, /^LS-INGEST-020 there is no file .*: gateways are let in by the last good one/);
   assert.deepEqual(heard.slice(2), ['good again', 'owd-01', '']);
 });
 

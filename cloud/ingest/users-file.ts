@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ChangeNotice } from '../../shared/files/change-notice.ts';
 import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { parseUsers, type UserEntries } from './gateway-users.ts';
@@ -14,6 +15,10 @@ export interface UsersFileOptions {
   /** The file cannot be read any more, with what is wrong; null: it can again. */
   readonly onFault: (fault: Fault | null) => void;
 }
+
+const isAway = (file: string): string =>
+  tells('LS-INGEST-020', 'there is no file {file}: gateways are let in by the last good one', { file });
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const EACH_MS = 1000;
 /** Without a notice it looks each ten seconds: another machine may have written. */
@@ -83,7 +88,7 @@ export class UsersFile {
       // A read that fails (too many open files) may succeed on the same file: it is tried again, and told once.
       const isRead = error instanceof LoadstoneError || mark === 'ENOENT';
       if (isRead || !this.#isFaulty)
-        onFault(bad('LS-INGEST-020', error instanceof Error ? error.message : String(error)).fault);
+        onFault(bad('LS-INGEST-020', mark === 'ENOENT' ? isAway(file) : messageOf(error)).fault);
       if (isRead) this.#taken = mark;
       this.#isFaulty = true;
       return;

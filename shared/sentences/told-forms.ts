@@ -218,6 +218,7 @@ export const toldForms = {
   ],
   'LS-FORECAST-005': ["its error is {own} kW, the baseline's {baseline} kW over {count} targets"],
   'LS-INGEST-002': ['{device}: {figures} is no finite number and was left out'],
+  'LS-INGEST-020': ['there is no file {file}: gateways are let in by the last good one'],
   'LS-JOURNAL-001': [
     '{count} {stream} are lost',
     '{count} {stream} are lost: {error}',

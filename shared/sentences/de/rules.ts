@@ -197,8 +197,8 @@ export const rules = {
     'Die Optimierung endete mit einem Fehler oder hatte zu wenig Zeit.',
   'Default envelopes stand, which curtail more than a plan would.':
     'Die Standardbänder gelten; sie regeln mehr ab als ein Fahrplan.',
-  'Look at the log of the optimiser; set the feeder to Manual where it lasts.':
-    'Das Protokoll der Optimierung ansehen; den Abgang auf Hand stellen, wenn es dauert.',
+  "Have the log of the cloud's optimiser read; where the default envelopes curtail too much, set those devices by hand until then.":
+    'Das Protokoll der Optimierung in der Cloud lesen lassen; wo die Standardbänder zu viel abregeln, diese Geräte bis dahin von Hand führen.',
   'Plan not confirmed': 'Fahrplan nicht bestätigt',
   'The AC power flow did not confirm the plan.': 'Der AC-Lastfluss hat den Fahrplan nicht bestätigt.',
   'Look at the violation that the plan names and at the network there.':

@@ -190,6 +190,8 @@ export const told: ToldWords = {
     'Die Aufgabe „{job}“ ist gescheitert und wird erneut versucht: {error}',
   'The task {task} was given up, as each job node that took it ended with it.':
     'Die Aufgabe {task} wurde aufgegeben, da jeder Job-Knoten, der sie nahm, damit endete.',
+  'there is no file {file}: gateways are let in by the last good one':
+    'es gibt keine Datei {file}: Gateways kommen nach der letzten guten herein',
   'No job node is connected: plans in force go on, and no new one is made.':
     'Kein Job-Knoten ist verbunden: geltende Fahrpläne laufen weiter, und es entsteht kein neuer.',
   'Job nodes make plans again.': 'Job-Knoten machen wieder Fahrpläne.',

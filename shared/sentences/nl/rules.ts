@@ -196,8 +196,8 @@ export const rules = {
     'De optimalisatie eindigde met een fout of had te weinig tijd.',
   'Default envelopes stand, which curtail more than a plan would.':
     'De standaardbanden gelden; die regelen meer terug dan een plan.',
-  'Look at the log of the optimiser; set the feeder to Manual where it lasts.':
-    'Kijk in het log van de optimalisatie; zet de afgang op Hand als het duurt.',
+  "Have the log of the cloud's optimiser read; where the default envelopes curtail too much, set those devices by hand until then.":
+    'Laat het log van de optimalisatie in de cloud lezen; waar de standaardbanden te veel afregelen, stuur die apparaten tot dan met de hand.',
   'Plan not confirmed': 'Plan niet bevestigd',
   'The AC power flow did not confirm the plan.': 'De AC-loadflow bevestigde het plan niet.',
   'Look at the violation that the plan names and at the network there.':

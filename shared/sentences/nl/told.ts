@@ -191,6 +191,8 @@ export const told: ToldWords = {
     'De taak "{job}" is mislukt en wordt opnieuw geprobeerd: {error}',
   'The task {task} was given up, as each job node that took it ended with it.':
     'De taak {task} is opgegeven, want elke jobnode die haar nam, eindigde ermee.',
+  'there is no file {file}: gateways are let in by the last good one':
+    'er is geen bestand {file}: gateways komen binnen volgens het laatste goede',
   'No job node is connected: plans in force go on, and no new one is made.':
     'Geen jobnode is verbonden: geldende plannen lopen door, en er komt geen nieuw.',
   'Job nodes make plans again.': 'Jobnodes maken weer plannen.',

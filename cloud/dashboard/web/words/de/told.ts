@@ -5,6 +5,7 @@ export const told = {
   'The gateway is within its budget again.': 'Das Gateway ist wieder innerhalb seines Budgets.',
   'The telemetry store answers again.': 'Der Telemetriespeicher antwortet wieder.',
   'PostgreSQL answers again.': 'PostgreSQL antwortet wieder.',
+  'RabbitMQ answers again.': 'RabbitMQ antwortet wieder.',
   'The file of gateways can be read again.': 'Die Gateway-Datei ist wieder lesbar.',
   '{kind}: more than {rate} a second, and {burst} at once': '{kind}: mehr als {rate} je Sekunde und {burst} auf einmal',
   'no reason given': 'kein Grund genannt',

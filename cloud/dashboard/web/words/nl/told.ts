@@ -5,6 +5,7 @@ export const told = {
   'The gateway is within its budget again.': 'De gateway is weer binnen zijn budget.',
   'The telemetry store answers again.': 'De telemetrieopslag antwoordt weer.',
   'PostgreSQL answers again.': 'PostgreSQL antwoordt weer.',
+  'RabbitMQ answers again.': 'RabbitMQ antwoordt weer.',
   'The file of gateways can be read again.': 'Het gatewaybestand is weer leesbaar.',
   '{kind}: more than {rate} a second, and {burst} at once': '{kind}: meer dan {rate} per seconde, en {burst} tegelijk',
   'no reason given': 'geen reden gegeven',
