@@ -147,9 +147,16 @@ export class Meters {
 
 function broken(fault: MeterFault, metric: Metric, value: number): number {
   if (typeof fault === 'object') return off(fault, metric, value);
+  if (fault === 'fuse') return withoutPhase(metric, value);
   if (metric === 'voltagePu') return value;
   if (fault === 'dead') return 0;
   return metric === 'activePowerKw' || metric === 'reactivePowerKvar' ? -value : value;
+}
+
+/** The voltage is of the worst phase, and the power of a phase without voltage counts for nothing. */
+function withoutPhase(metric: Metric, value: number): number {
+  if (metric === 'voltagePu') return 0;
+  return metric === 'activePowerKw' || metric === 'reactivePowerKvar' ? (2 / 3) * value : value;
 }
 
 function off({ factor = 1, offsetKw = 0, offsetPu = 0 }: GrossFault, metric: Metric, value: number): number {

@@ -142,8 +142,8 @@ export interface GrossFault {
   readonly offsetPu?: number;
 }
 
-/** A meter that does not say what is true. */
-export type MeterFault = 'dead' | 'reversed' | GrossFault;
+/** A meter that does not say what is true. `fuse`: that of one phase of its voltage transformer has blown. */
+export type MeterFault = 'dead' | 'reversed' | 'fuse' | GrossFault;
 
 export interface PlantSpec {
   readonly id: string;

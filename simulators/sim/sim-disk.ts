@@ -18,6 +18,8 @@ export class SimDisk implements Disk {
   failing = false;
   /** While true a sync fails, though what was written before it stands in the file. */
   syncFails = false;
+  /** A file whose bytes it does not give any more. */
+  unread: string | undefined;
   /** Told of each file that is removed, with what stood in it and how much of that was synced. */
   onRemove: ((path: string, bytes: Uint8Array, synced: number) => void) | undefined;
   #files = new Map<string, Stored>();
@@ -76,6 +78,7 @@ export class SimDisk implements Disk {
   }
 
   async read(path: string): Promise<Uint8Array | undefined> {
+    if (path === this.unread) throw fault('EIO', path);
     const file = this.#files.get(path);
     return file?.bytes.slice(0, file.size);
   }

@@ -1,4 +1,5 @@
 import type { RegionSim } from '../sim/region-sim.ts';
+import type { MeterFault } from '../plant/spec.ts';
 import { behind, type Injected } from './moment.ts';
 
 /** What is done to the world at a second of a scenario. */
@@ -34,9 +35,12 @@ export const starved = (atS: number, isStarved: boolean): Act => ({
     gatewayOf(sim).setStall(isStarved ? { everyMs: 75_000, runMs: 1500 } : undefined);
   },
 });
-export const meter = (atS: number, device: string, fault: Injected['meters'][string]): Act => ({
+export const meter = (atS: number, device: string, fault: MeterFault | undefined): Act => ({
   atS,
-  do: (_sim, injected) => void (injected.meters[device] = fault),
+  do: (_sim, { meters }) => {
+    if (fault === undefined) delete meters[device];
+    else meters[device] = fault;
+  },
 });
 export const breaker = (atS: number, feeder: number, closed: boolean): Act => ({
   atS,

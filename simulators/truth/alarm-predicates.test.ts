@@ -4,9 +4,9 @@ import type { AlarmView } from '../../shared/contracts/alarm.ts';
 import type { EventParameters } from '../../shared/contracts/event.ts';
 import { AlarmJudge } from './alarm-judge.ts';
 import { alarmPredicates } from './alarm-predicates.ts';
-import type { Moment } from './moment.ts';
+import { untouched, type Moment } from './moment.ts';
 
-const injected = { silent: ['battery-1'], meters: {}, storeDown: false, cloudDown: false, starved: false };
+const injected = { ...untouched(), silent: ['battery-1'] };
 const moment = (atS: number): Moment =>
   ({
     atS,

@@ -32,6 +32,9 @@ export type Predicate =
 const state = (more: Timed): Predicate => ({ kind: 'state', ...more });
 /** Nothing of the kind is done in any scenario: an alarm of it is false. */
 const never = state({ withinS: Infinity, lingersS: 0, holds: () => [] });
+/** What a scenario does where neither plant nor network shows it. */
+const done = (code: string, times: Pick<Timed, 'withinS' | 'lingersS'>): Predicate =>
+  state({ ...times, holds: ({ injected }) => injected.other.get(code) ?? [] });
 
 const HEADS = /^(transformer|feeder-\d+)$/;
 const isHead = (device: string): boolean => HEADS.test(device);
@@ -44,6 +47,14 @@ const isDark = ({ energised }: Moment['truth']['feeders'][number]): boolean => !
 const silentDevices = ({ injected }: Moment): string[] => injected.silent.filter((device) => !isHead(device));
 const isBehindDark = (moment: Moment, device: string): boolean =>
   moment.truth.feeders.some((feeder) => isDark(feeder) && behind(moment.substation, feeder.id).includes(device));
+/** Whether so much flows in a head that nobody can take it for nothing. */
+const carries = ({ truth, substation }: Moment, head: string): boolean =>
+  [
+    { id: TRANSFORMER, ...truth.transformer },
+    ...truth.feeders.map((each) => ({ ...each, id: headOf({ substation }, each.id) })),
+  ].some(
+    ({ id, activePowerKw, reactivePowerKvar }) => id === head && Math.hypot(activePowerKw, reactivePowerKvar) > 300,
+  );
 const headOf = ({ substation }: Pick<Moment, 'substation'>, feeder: string): string =>
   feeder.replace(`${substation.id}-`, 'feeder-');
 
@@ -155,7 +166,10 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   'LS-GATEWAY-001': state({
     withinS: 45,
     lingersS: 30,
-    holds: ({ linked, gateway }) => (linked ? [] : [gateway]),
+    // A broker that is away explains all gateways behind it.
+    holds: ({ linked, gateway, injected }) =>
+      linked || injected.other.get('LS-BROKER-004')?.length === 1 ? [] : [gateway],
+    may: ({ linked, gateway }) => (linked ? [] : [gateway]),
   }),
   'LS-GATEWAY-002': state({
     withinS: 180,
@@ -165,18 +179,17 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   'LS-STORE-001': state({ withinS: 60, lingersS: 60, holds: ({ injected }) => (injected.storeDown ? ['cloud'] : []) }),
   // No scenario has a full disk or is without its database.
   'LS-AUDIT-002': never,
-  // Every scenario has the broker in the cloud's process; one that is killed is met in cli/cloud-on-rabbitmq.integration.test.ts.
-  'LS-BROKER-004': never,
-  // Every scenario makes its plans in the cloud's process.
-  'LS-NODE-004': never,
-  'LS-DOC-011': never,
-  'LS-BUDGET-001': never,
-  'LS-BUDGET-002': never,
-  'LS-BUDGET-003': never,
-  'LS-BUDGET-004': never,
-  'LS-INGEST-020': never,
-  'LS-JOURNAL-001': never,
-  'LS-PKI-008': never,
+  'LS-BROKER-004': done('LS-BROKER-004', { withinS: 15, lingersS: 5 }),
+  'LS-NODE-004': done('LS-NODE-004', { withinS: 65, lingersS: 15 }),
+  // It ends with the first report of health after a minute.
+  'LS-DOC-011': done('LS-DOC-011', { withinS: 10, lingersS: 65 }),
+  'LS-BUDGET-001': done('LS-BUDGET-001', { withinS: 10, lingersS: 15 }),
+  'LS-BUDGET-002': done('LS-BUDGET-002', { withinS: 10, lingersS: 15 }),
+  'LS-BUDGET-003': done('LS-BUDGET-003', { withinS: 10, lingersS: 15 }),
+  'LS-BUDGET-004': done('LS-BUDGET-004', { withinS: 10, lingersS: 15 }),
+  'LS-INGEST-020': done('LS-INGEST-020', { withinS: 15, lingersS: 15 }),
+  'LS-JOURNAL-001': done('LS-JOURNAL-001', { withinS: 60, lingersS: 0 }),
+  'LS-PKI-008': done('LS-PKI-008', { withinS: 5, lingersS: 0 }),
   'LS-CONTROL-003': state({
     withinS: 180,
     lingersS: 90,
@@ -242,8 +255,12 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     holds: (moment) => faulty(moment, (fault) => typeof fault === 'object'),
   }),
   'LS-METER-005': never,
-  // No scenario blows a fuse of a voltage transformer.
-  'LS-METER-007': never,
+  'LS-METER-007': state({
+    withinS: 60,
+    lingersS: 90,
+    holds: (moment) => faulty(moment, (fault) => fault === 'fuse').filter((head) => carries(moment, head)),
+    may: (moment) => faulty(moment, (fault) => fault === 'fuse'),
+  }),
   'LS-METER-006': state({
     withinS: 60,
     lingersS: 90,
@@ -255,7 +272,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     holds: (moment) => moment.truth.feeders.filter(isDark).map(({ id }) => headOf(moment, id)),
   }),
   'LS-OPT-001': probable,
-  'LS-OPT-002': never,
+  'LS-OPT-002': done('LS-OPT-002', { withinS: 240, lingersS: 150 }),
   'LS-OPT-003': never,
   'LS-OPT-004': state({
     withinS: Infinity,
@@ -264,7 +281,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
       injected.silent.length + Object.keys(injected.meters).length > 0 ? [substation.id] : [],
   }),
   'LS-OPT-005': never,
-  'LS-OPT-006': never,
+  'LS-OPT-006': done('LS-OPT-006', { withinS: 240, lingersS: 150 }),
   'LS-PREDICT-001': probable,
   'LS-PREDICT-002': probable,
 };

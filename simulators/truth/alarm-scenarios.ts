@@ -1,5 +1,19 @@
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
+import type { Differences } from '../plant/spec.ts';
 import type { SubstationId } from '../data/names.ts';
 import { breaker, cloud, deaf, link, meter, METERS, outage, silent, spike, starved, store, type Act } from './acts.ts';
+import {
+  badUsersFile,
+  brokerAway,
+  floodOfReports,
+  impossibleNumber,
+  inventedDevices,
+  inventedGaps,
+  inventedRuns,
+  solverFails,
+  unreadJournal,
+  withoutJobNode,
+} from './troubles.ts';
 
 export interface AlarmScenario {
   readonly name: string;
@@ -11,6 +25,14 @@ export interface AlarmScenario {
   readonly history?: boolean;
   /** Number of a feeder that has no device. */
   readonly bare?: number;
+  /** What is other in the plant than in its description. */
+  readonly differs?: Differences;
+  /** Limits in the place of its own. */
+  readonly limits?: Partial<RegionSubstation['limits']>;
+  /** With what the cloud's process watches around its owner. */
+  readonly around?: boolean;
+  /** Default: 900 */
+  readonly dispatchEveryS?: number;
   readonly acts: readonly Act[];
 }
 
@@ -41,6 +63,46 @@ export const alarmScenarios: readonly AlarmScenario[] = [
   owd('device that takes no command', 14, 840, deaf(180, ['battery-1']), deaf(600, [])),
   owd('silent meter, then silent site', 14, 660, silent(180, ['feeder-2']), silent(300, METERS), silent(480, [])),
   owd('store down', 14, 540, store(180, true), store(360, false)),
+  {
+    ...owd(
+      'troubles of the cloud',
+      3,
+      600,
+      ...badUsersFile(60, 150),
+      ...withoutJobNode(60, 240),
+      ...brokerAway(360, 480),
+    ),
+    around: true,
+  },
+  {
+    ...owd('solver that fails', 3, 960, ...solverFails('throws', 1, 420), ...solverFails('aborts', 421, 780)),
+    dispatchEveryS: 120,
+  },
+  owd(
+    'somebody speaks as the gateway',
+    3,
+    600,
+    ...floodOfReports(60),
+    ...inventedRuns(90),
+    ...inventedDevices(180),
+    ...impossibleNumber(210),
+    ...inventedGaps(300),
+  ),
+  owd(
+    'voltage fuse, and a journal not read',
+    3,
+    600,
+    ...unreadJournal(60, 75),
+    meter(200, 'feeder-1', 'fuse'),
+    meter(420, 'feeder-1', undefined),
+  ),
+  owd(
+    'load that creeps over a limit',
+    17,
+    600,
+    ...[150, 190, 230, 270, 310].map((atS) => spike(atS, 2, atS === 150 ? 0.19 : 0.04, 500 - atS)),
+  ),
+  { ...owd('evening that passes a limit', 15, 780), substation: 'hfdp', history: true, limits: { importKw: 4600 } },
 ];
 
 /** Hours each, for the soak: what is found slowly, and what only a long time shows. */

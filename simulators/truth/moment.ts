@@ -4,6 +4,9 @@ import type { MeterFault } from '../plant/spec.ts';
 import type { PlantTruth } from '../plant/truth.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 
+/** What becomes of what the solver is asked. `aborts`: its plan until then stands. */
+export type SolverFault = 'none' | 'throws' | 'aborts';
+
 /** What a scenario has done to the one substation of its world. Nothing in that world knows of it. */
 export interface Injected {
   /** Devices and meters that answer no more. */
@@ -13,7 +16,24 @@ export interface Injected {
   storeDown: boolean;
   cloudDown: boolean;
   starved: boolean;
+  solver: SolverFault;
+  /** What neither plant nor network shows, by the code of its alarm: what that is about. */
+  readonly other: Map<string, readonly string[]>;
+  /** Data of the cloud's process; empty: it has none. */
+  readonly folder: string;
 }
+
+/** Nothing is done yet. */
+export const untouched = (folder = ''): Injected => ({
+  silent: [],
+  meters: {},
+  storeDown: false,
+  cloudDown: false,
+  starved: false,
+  solver: 'none',
+  other: new Map(),
+  folder,
+});
 
 /** Commands as the device got them, the newest last, with those that stood within the last seconds. */
 export interface Kept {

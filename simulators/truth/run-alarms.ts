@@ -1,27 +1,18 @@
 import type { AlarmState } from '../../shared/contracts/alarm.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
-import { buildRegion } from '../region/region.ts';
-import { plantSpecs } from '../region/inputs.ts';
-import type { SubstationId } from '../data/names.ts';
-import { RegionSim, type World } from '../sim/region-sim.ts';
+import { RegionSim } from '../sim/region-sim.ts';
 import { Trace } from '../sim/trace.ts';
 import { faultyStore, type StoreFaults } from '../simulate/faulty-store.ts';
 import { IncidentJudge } from './incident-judge.ts';
+import { faultyOptimiser, folderOf, removeFolder, startAround } from './cloud-around.ts';
 import { AlarmJudge, type AlarmRow } from './alarm-judge.ts';
 import { alarmPredicates } from './alarm-predicates.ts';
 import type { AlarmScenario } from './alarm-scenarios.ts';
-import type { Injected } from './moment.ts';
+import { untouched } from './moment.ts';
+import { worldFor } from './scenario-world.ts';
 import { Watcher } from './watcher.ts';
 
 const SEED = 1;
-const worlds = new Map<SubstationId, World>();
-
-/** Reading the recorded series takes longer than a scenario needs for minutes. */
-function worldOf(id: SubstationId): World {
-  const known = worlds.get(id) ?? { specs: plantSpecs([id]), region: buildRegion([id]) };
-  worlds.set(id, known);
-  return known;
-}
 
 const NOT_OVER: readonly AlarmState[] = ['unacknowledged', 'acknowledged', 'returned', 'shelved', 'suppressed'];
 
@@ -40,31 +31,6 @@ export interface JudgedAlarms {
   /** What is wrong, in words. */
   readonly faults: readonly string[];
   readonly table: string;
-}
-
-/** The same with no device behind a feeder. */
-function bared({ specs, region }: World, feeder: number): World {
-  const isElsewhere = (each: { readonly feeder: string }): boolean => !each.feeder.endsWith(`-${feeder}`);
-  return {
-    specs: specs.map((spec) => {
-      const devices = spec.devices.filter(isElsewhere);
-      const gone = new Set(spec.devices.flatMap((each) => (isElsewhere(each) ? [] : [each.id])));
-      return { ...spec, devices, meters: spec.meters.filter(({ device }) => !gone.has(device)) };
-    }),
-    region: {
-      ...region,
-      substations: region.substations.map((substation) => {
-        const gone = new Set(substation.devices.flatMap((each) => (isElsewhere(each) ? [] : [each.id])));
-        return {
-          ...substation,
-          devices: substation.devices.filter(isElsewhere),
-          meters: substation.meters.filter(({ device, element, kind }) =>
-            kind === 'station' ? !element.startsWith(`${substation.id}-${feeder}-`) : !gone.has(device),
-          ),
-        };
-      }),
-    },
-  };
 }
 
 /** Runs scenarios one after the other and sums up. */
@@ -126,9 +92,9 @@ interface JudgedScenario {
 
 /** Runs the production composition over one substation as it is, and judges what its desk shows. */
 async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario> {
-  const { name, substation, hour, lastsS, acts, history = false, bare } = scenario;
-  const { specs, region } = bare === undefined ? worldOf(substation) : bared(worldOf(substation), bare);
-  const injected: Injected = { silent: [], meters: {}, storeDown: false, cloudDown: false, starved: false };
+  const { name, hour, lastsS, acts, history = false, differs, around = false, dispatchEveryS = 900 } = scenario;
+  const { specs, region } = worldFor(scenario);
+  const injected = untouched(around ? folderOf() : '');
   const storeFaults: StoreFaults = { down: false, flakyShare: 0 };
   const sim: RegionSim = new RegionSim({
     seed: SEED,
@@ -137,7 +103,9 @@ async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario
     startMs: Date.UTC(2021, 8, 25, hour),
     stepS: 1,
     estimateEveryS: 120,
-    dispatchEveryS: 900,
+    dispatchEveryS,
+    optimising: faultyOptimiser(injected),
+    ...(differs === undefined ? {} : { differs }),
     planStepsS: Array.from({ length: 12 }, () => 900),
     train: [],
     history,
@@ -156,6 +124,12 @@ async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario
   const incidents = new IncidentJudge(name);
   const startMs = sim.clock.plant.now();
   await sim.start();
+  await using ending = new AsyncDisposableStack();
+  ending.defer(() => sim.stop());
+  if (around) {
+    ending.defer(() => removeFolder(injected.folder));
+    ending.use(await startAround(sim, injected));
+  }
   for (let second = 1; second <= lastsS; second++) {
     for (const act of acts) if (act.atS === second) await act.do(sim, injected);
     storeFaults.down = injected.storeDown;
@@ -169,6 +143,5 @@ async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario
     ({ code, text }) => code === 'alarms.flood' && text.includes('has begun'),
   ).length;
   const told = await sim.stores.incidents.list({ limit: 200 });
-  await sim.stop();
   return { judge, floods, incidents: incidents.faults(told, startMs) };
 }

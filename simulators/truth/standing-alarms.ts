@@ -4,7 +4,7 @@ import type { RegionPlant } from '../plant/region-plant.ts';
 import type { PlantSpec } from '../plant/spec.ts';
 import { aboutOf } from './alarm-judge.ts';
 import { alarmPredicates } from './alarm-predicates.ts';
-import type { Moment } from './moment.ts';
+import { untouched, type Moment } from './moment.ts';
 
 /**
  * What a region's plant says against alarms that stand in it, in words. Every link is up, every device answers and follows, and meters lie
@@ -28,13 +28,7 @@ export function contradicted(
       substation,
       plant,
       truth: plant.truth(),
-      injected: {
-        silent: [],
-        meters: specs.find(({ id }) => id === plant.id)?.meterFaults ?? {},
-        storeDown: false,
-        cloudDown: false,
-        starved: false,
-      },
+      injected: { ...untouched(), meters: specs.find(({ id }) => id === plant.id)?.meterFaults ?? {} },
       linked: true,
       unheardS: 0,
       pastS: () => Infinity,

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { usersFileAlarm } from '../../cloud/compose/owner-events.ts';
+import { watchAuthority } from '../../cloud/compose/watch-authority.ts';
+import { UsersFile } from '../../cloud/ingest/users-file.ts';
+import { dispatchTasks, type DispatchTasks } from '../../cloud/plan/tasks.ts';
+import { keptSolver } from '../../cloud/plan/compose-solver.ts';
+import { initAuthority } from '../../cloud/pki/make-authority.ts';
+import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
+import type { Compute } from '../../shared/ports/compute.ts';
+import type { RegionSim } from '../sim/region-sim.ts';
+import type { Injected } from './moment.ts';
+import { USERS_FILE } from './troubles.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The optimiser, with what a scenario does to its solver. */
+export function faultyOptimiser(injected: Injected): Compute<DispatchTasks> {
+  const kept = keptSolver();
+  return inlineCompute(
+    dispatchTasks(async () => {
+      if (injected.solver === 'throws') throw new Error('no solver answers');
+      const solver = await kept();
+      if (injected.solver === 'none') return solver;
+      return { solve: (problem, start) => solver.solve(problem, start), aborted: 'memory access out of bounds' };
+    }),
+  );
+}
+
+export const folderOf = (): string => mkdtempSync(join(tmpdir(), 'loadstone-truth-'));
+
+/**
+ * What the cloud's process watches around its owner, as `main.ts` composes it: the file of gateways, and an authority whose issuer ends
+ * within half a year.
+ */
+export async function startAround(sim: RegionSim, injected: Injected): Promise<AsyncDisposable> {
+  const { clock } = sim;
+  const data = injected.folder;
+  const file = join(data, USERS_FILE);
+  writeFileSync(file, '');
+  const users = new UsersFile({
+    file,
+    time: clock.machine,
+    onChange: () => undefined,
+    onFault: (fault) => sim.cloud.tell(usersFileAlarm(fault, clock.plant.now())),
+  });
+  await initAuthority({ data, rootKey: '', now: clock.machine.now() - (3 * 365 - 100) * DAY_MS }, 'Loadstone');
+  injected.other.set('LS-PKI-008', ['cloud']);
+  users.start();
+  const authority = watchAuthority({
+    data,
+    clock,
+    holds: () => sim.cloud.alarms.holds('cloud', 'LS-PKI-008'),
+    tell: (event) => sim.cloud.tell(event),
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      users.stop();
+      authority.cancel();
+    },
+  };
+}
+
+export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true });

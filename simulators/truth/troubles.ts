@@ -1,0 +1,166 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nodesAlarm } from '../../cloud/compose/owner-events.ts';
+import { encodeDeviceBirth } from '../../shared/codec/sparkplug.ts';
+import type { RangeReport } from '../../shared/contracts/acknowledgement.ts';
+import type { DocumentReport } from '../../shared/contracts/report.ts';
+import type { Link } from '../../shared/ports/link.ts';
+import { topicFor } from '../../shared/topics/topics.ts';
+import type { RegionSim } from '../sim/region-sim.ts';
+import type { Act } from './acts.ts';
+import type { Injected, SolverFault } from './moment.ts';
+
+/** The file of gateways in the folder of a cloud. */
+export const USERS_FILE = 'users';
+
+/** What nothing of the plant shows: from when to when it is so, by the code of its alarm and what that is about. */
+function during(
+  code: string,
+  { atS, untilS, about }: { atS: number; untilS: number; about: (sim: RegionSim) => string },
+  change: (is: boolean, sim: RegionSim, injected: Injected) => void | Promise<void>,
+): Act[] {
+  const turned = (second: number, is: boolean): Act => ({
+    atS: second,
+    do: async (sim, injected) => {
+      injected.other.set(code, is ? [about(sim)] : []);
+      await change(is, sim, injected);
+    },
+  });
+  return [turned(atS, true), turned(untilS, false)];
+}
+
+const gatewayOf = (sim: RegionSim): string => sim.gateways[0]!.id;
+const ofCloud = (): string => 'cloud';
+const ofSubstation = (sim: RegionSim): string => sim.region.substations[0]!.id;
+
+export const badUsersFile = (atS: number, untilS: number): Act[] =>
+  during('LS-INGEST-020', { atS, untilS, about: ofCloud }, (is, _sim, { folder }) => {
+    const file = join(folder, USERS_FILE);
+    if (is) rmSync(file);
+    else writeFileSync(file, '');
+  });
+
+/** A broker that is a process of its own: whoever holds its line tells the owner at once. */
+export const brokerAway = (atS: number, untilS: number): Act[] =>
+  during('LS-BROKER-004', { atS, untilS, about: ofCloud }, async (is, sim) => {
+    if (is) await sim.network.stopBroker();
+    else sim.network.startBroker();
+    sim.cloud.brokerIs(is ? 'RabbitMQ does not answer: connect ECONNREFUSED' : null);
+  });
+
+/** What the solver does with each plan meanwhile. */
+export const solverFails = (fault: Exclude<SolverFault, 'none'>, atS: number, untilS: number): Act[] =>
+  during(
+    fault === 'throws' ? 'LS-OPT-002' : 'LS-OPT-006',
+    { atS, untilS, about: ofSubstation },
+    (is, _sim, injected) => {
+      injected.solver = is ? fault : 'none';
+    },
+  );
+
+export const withoutJobNode = (atS: number, untilS: number): Act[] =>
+  during('LS-NODE-004', { atS, untilS, about: ofCloud }, (is, sim) =>
+    sim.cloud.tell(nodesAlarm(is, sim.clock.plant.now())),
+  );
+
+/** Its gateway is started anew, and its disk does not give the oldest file of its journal. */
+export const unreadJournal = (atS: number, backS: number): Act[] => [
+  { atS, do: (sim) => sim.gateways[0]!.kill() },
+  {
+    atS: backS,
+    do: async (sim, injected) => {
+      const [gateway] = sim.gateways;
+      const oldest = gateway!.disk.paths().find((path) => path.startsWith('measurements/'));
+      gateway!.disk.unread = oldest;
+      injected.other.set('LS-JOURNAL-001', [gatewayOf(sim)]);
+      await gateway!.start();
+    },
+  },
+];
+
+/** What is over a gateway's budget counts so for a minute. */
+const BUDGET_S = 60;
+const MOST_IN_REPORT = 1000;
+
+type Publish = (topic: string, payload: string | Uint8Array) => Promise<void>;
+
+/** Somebody at the broker who publishes as the gateway for a moment. */
+function imposed(code: string, atS: number, say: (publish: Publish, sim: RegionSim) => Promise<void>): Act[] {
+  let link: Link;
+  const lasts = { atS, untilS: atS + BUDGET_S, about: gatewayOf };
+  return [
+    {
+      atS: atS - 1,
+      do: (sim) => {
+        link = sim.network.link();
+        const nothing = (): void => undefined;
+        link.open(
+          { clientId: 'impostor', subscriptions: [] },
+          { onConnect: nothing, onClose: nothing, onMessage: nothing },
+        );
+      },
+    },
+    ...during(code, lasts, async (is, sim) => {
+      if (!is) return;
+      await say(async (topic, payload) => {
+        await link.publish(topic, typeof payload === 'string' ? Buffer.from(payload) : payload, { qos: 1 });
+      }, sim);
+      await link.close();
+    }),
+  ];
+}
+
+const ranges = (more: Partial<RangeReport>): string =>
+  JSON.stringify({ version: 1, stream: 'measurements', runs: [], missing: [], ...more } satisfies RangeReport);
+
+/** So many reports of runs within a second. */
+export const floodOfReports = (atS: number): Act[] =>
+  imposed('LS-BUDGET-001', atS, async (publish, sim) => {
+    for (let count = 0; count < 200; count++) await publish(topicFor('ranges', gatewayOf(sim)), ranges({}));
+  });
+
+export const inventedRuns = (atS: number): Act[] =>
+  imposed('LS-BUDGET-002', atS, async (publish, sim) => {
+    for (let from = 0; from < 22_000; from += MOST_IN_REPORT) {
+      const runs = Array.from({ length: MOST_IN_REPORT }, (_, at) => ({ run: 1 + from + at, firstOffset: from + at }));
+      await publish(topicFor('ranges', gatewayOf(sim)), ranges({ runs }));
+    }
+  });
+
+export const inventedGaps = (atS: number): Act[] =>
+  imposed('LS-BUDGET-003', atS, async (publish, sim) => {
+    const run = 1;
+    for (let from = 0; from < 22_000; from += MOST_IN_REPORT) {
+      const missing = Array.from({ length: MOST_IN_REPORT }, (_, at) => {
+        const offset = 2 * (from + at) + 1;
+        return { run, from: offset, to: offset, reason: 'lost' as const, detail: 'invented' };
+      });
+      await publish(topicFor('ranges', gatewayOf(sim)), ranges({ runs: [{ run, firstOffset: 0 }], missing }));
+    }
+  });
+
+export const inventedDevices = (atS: number): Act[] =>
+  imposed('LS-BUDGET-004', atS, async (publish, sim) => {
+    for (let device = 0; device < 1200; device++) {
+      const time = sim.clock.plant.now();
+      const metrics = [
+        { name: 'activePowerKw', alias: device + 1, value: 1, time, quality: 'good', origin: 'measured' },
+      ] as const;
+      const birth = encodeDeviceBirth({ seq: device % 256, sentAt: time, metrics });
+      await publish(`spBv1.0/${sim.region.id}/DBIRTH/${gatewayOf(sim)}/d-${device}`, birth);
+    }
+  });
+
+export const impossibleNumber = (atS: number): Act[] =>
+  imposed('LS-DOC-011', atS, async (publish, sim) => {
+    const report: DocumentReport = {
+      version: 1,
+      type: 'plan',
+      id: 'pl-unknown',
+      epoch: 1_000_000,
+      sequence: 1,
+      stage: 'accepted',
+      time: Math.round(sim.clock.plant.now()),
+    };
+    await publish(topicFor('reportedPlan', gatewayOf(sim)), JSON.stringify(report));
+  });
