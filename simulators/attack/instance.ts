@@ -1,19 +1,22 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { documentKeys } from '../../cloud/pki/document-keys.ts';
 import { makeToken } from '../../cloud/pki/tokens.ts';
 import { userLine } from '../../edge/drivers/device-users.ts';
+import { until } from '../../shared/testing/until.ts';
 import { buildRegion } from '../region/region.ts';
+import { rabbitKeys, startRabbit, type RunningRabbit } from '../testing/rabbitmq.ts';
 import { Certificates } from './certificates.ts';
 import { tellReadings } from './device.ts';
 import { Door } from './door.ts';
 import { devicePassword, DEVICES, gatewayYaml } from './gateway-yaml.ts';
-import { HeldGateway, now } from './held-gateway.ts';
+import { HELD, HeldGateway, now } from './held-gateway.ts';
 import { Person } from './person.ts';
 import { Stage, type Crew } from './stage.ts';
 import { ran, Started } from './started.ts';
-import { UplinkPlace } from './uplink-place.ts';
+import { UplinkPlace, type BrokerName } from './uplink-place.ts';
 
 export interface Instance {
   readonly stage: Stage;
@@ -28,9 +31,9 @@ export const GATEWAY = 'owd-01';
 
 /**
  * A cloud of its own with page, API and uplinks over TLS by its own authority; a gateway that is enrolled there by a token; and a
- * gateway at a broker of the attacker's.
+ * gateway at a broker of the attacker's. `broker`: of the cloud.
  */
-export async function startInstance(tell: (line: string) => void = () => undefined): Promise<Instance> {
+export async function startInstance(broker: BrokerName, tell: (line: string) => void): Promise<Instance> {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-attack-'));
   const ended: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -43,31 +46,43 @@ export async function startInstance(tell: (line: string) => void = () => undefin
     mkdirSync(data);
     const certificates = await Certificates.make(data);
     const config = join(folder, 'cloud.yaml');
-    writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd', 'wls', 'hal'])));
-    writeFileSync(
-      config,
-      `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0 }\napi: { port: 0, tls: {}, notice: ${NOTICE} }\n`,
-    );
-    const cloud = new Started('cloud', '--config', config);
-    ended.push(() => cloud.end('SIGTERM'));
     const held = HeldGateway.start(join(folder, 'held'), certificates);
     ended.push(async () => (await held.catch(() => undefined))?.stop());
     held.catch(() => undefined);
+    const rabbit = broker === 'RabbitMQ' ? await rabbitIn(folder, certificates) : undefined;
+    if (rabbit !== undefined) ended.push(() => rabbit.stop());
+    writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd', 'wls', 'hal'])));
+    writeFileSync(
+      config,
+      stringify({
+        region: join(folder, 'region.json'),
+        data,
+        uplink: { port: 0, ...(rabbit === undefined ? {} : { rabbitmq: rabbitKeys(rabbit, passwordIn(folder)) }) },
+        api: { port: 0, tls: {}, notice: NOTICE },
+      }),
+    );
+    const cloud = new Started('cloud', '--config', config);
+    ended.push(() => cloud.end('SIGTERM'));
     const url = await cloud.says(/Loadstone cloud: (\S+)/);
-    const port = Number(await cloud.says(/uplinks on 127\.0\.0\.1:(\d+) by TLS/));
+    const enrolmentPort = Number(await cloud.says(/(?:uplinks|enrolment) on 127\.0\.0\.1:(\d+)/));
+    const { roots } = certificates;
+    const place = { broker, enrolmentPort };
+    const uplink = new UplinkPlace('127.0.0.1', rabbit?.gatewayPort ?? enrolmentPort, roots, place);
     const once = await cloud.says(/one-time password (\S+);/);
-    const door = new Door(url, certificates.roots);
+    const door = new Door(url, roots);
     tell('a gateway enrols there, and another is at a broker of the attacker’s');
     const [gateway, crew] = await Promise.all([
-      enrolled(join(folder, 'gateway'), { data, port, roots: certificates.roots }, ended),
+      enrolled(join(folder, 'gateway'), { data, uplink }, ended),
       people(door, once, config),
+      comesIn(uplink, await certificates.gateway(HELD)),
     ]);
     const stage = new Stage({
       door,
       crew,
       certificates,
-      uplink: new UplinkPlace('127.0.0.1', port, certificates.roots),
+      uplink,
       cloud: { started: cloud, config, data },
+      ...(rabbit === undefined ? {} : { broker: rabbit }),
       gateway,
       held: await held,
       folder,
@@ -79,14 +94,27 @@ export async function startInstance(tell: (line: string) => void = () => undefin
   }
 }
 
+const passwordIn = (folder: string): string => join(folder, 'rabbitmq-password');
+
+async function rabbitIn(folder: string, certificates: Certificates): Promise<RunningRabbit> {
+  const tls = { server: await certificates.server(), roots: certificates.roots };
+  const rabbit = await startRabbit({ dir: join(folder, 'rabbitmq'), tls });
+  writeFileSync(passwordIn(folder), rabbit.address.password, { mode: 0o600 });
+  return rabbit;
+}
+
+/** A broker of its own hears of the gateways a little later. Before that, who is refused tells nothing. */
+const comesIn = (uplink: UplinkPlace, pem: string): Promise<unknown> =>
+  until(`${HELD} comes in`, async () => (await uplink.answerTo(HELD, pem)).endsWith(' came in'));
+
 interface Place {
   readonly data: string;
-  readonly port: number;
-  readonly roots: string;
+  readonly uplink: UplinkPlace;
 }
 
 /** As a field engineer does it: token, enrolment, daemon. */
-async function enrolled(folder: string, { data, port, roots }: Place, ended: Instance['stop'][]): Promise<Started> {
+async function enrolled(folder: string, { data, uplink }: Place, ended: Instance['stop'][]): Promise<Started> {
+  const { port, enrolmentPort, roots } = uplink;
   mkdirSync(folder);
   const config = await gatewayYaml(folder, {
     id: GATEWAY,
@@ -99,7 +127,8 @@ async function enrolled(folder: string, { data, port, roots }: Place, ended: Ins
   });
   const token = join(folder, 'token');
   writeFileSync(token, makeToken(data, GATEWAY, { now: now() }), { mode: 0o600 });
-  const done = await ran('edge', 'enrol', `https://127.0.0.1:${port}`, '--token-file', token, '--config', config);
+  const authority = `https://127.0.0.1:${enrolmentPort}`;
+  const done = await ran('edge', 'enrol', authority, '--token-file', token, '--config', config);
   if (done.code !== 0) throw new Error(`${GATEWAY} could not enrol: ${done.said}`);
   const daemon = new Started('edge', '--config', config);
   ended.push(() => daemon.end());

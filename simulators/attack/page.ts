@@ -1,5 +1,6 @@
 import type { Attack, Group } from './attack.ts';
 import { requirements as all, type Requirement } from './requirements.ts';
+import { atBroker } from './suite.ts';
 
 const DATA_FLOW = `\`\`\`
  device ──▶ local broker ──▶ gateway ═══ MQTT over TLS 1.3 ═══▶ broker ──▶ cloud ◀── HTTPS ── people, programs
@@ -18,11 +19,14 @@ const PLACES = [
 /** The threat model and the table of IEC 62443-4-2, from the list of attacks. */
 export function threatPage(groups: readonly Group[], requirements: readonly Requirement[] = all): string {
   const attacks = groups.flatMap((group) => group.attacks);
-  const open = attacks.filter(({ knownOpen }) => knownOpen !== undefined);
+  const open = attacks.flatMap(({ id, title, knownOpen, knownOpenAtRabbitMq }) => [
+    ...(knownOpen === undefined ? [] : [[`\`${id}\``, title, 'everywhere', knownOpen]]),
+    ...(knownOpenAtRabbitMq === undefined ? [] : [[`\`${id}\``, title, 'at RabbitMQ', knownOpenAtRabbitMq]]),
+  ]);
   return [
     '# Threat model and IEC 62443-4-2 at SL 2',
     '',
-    `Generated from the list of attacks by \`npm run generate:threats\`. \`npx loadstone attack --self\` runs its ${attacks.length} attacks of ${groups.length} groups on an instance of its own; so does the test of each change.`,
+    `Generated from the list of attacks by \`npm run generate:threats\`. \`npx loadstone attack --self\` runs its ${attacks.length} attacks of ${groups.length} groups on an instance of its own; so does the test of each change. The broker of the cloud meets ${attacks.filter(meetsBroker).length} of them: those are run on RabbitMQ too (\`--rabbitmq\`).`,
     '',
     '## Where an attacker stands',
     '',
@@ -33,25 +37,21 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
     '## Threats',
     '',
     ...table(
-      ['group', 'what is at stake', 'from', 'what stands against it', 'attacks', 'open'],
+      ['group', 'what is at stake', 'from', 'what stands against it', 'attacks', 'on RabbitMQ too', 'open'],
       groups.map((group) => [
         group.title,
         group.asset,
         group.from,
         group.defence,
         String(group.attacks.length),
-        String(group.attacks.filter(({ knownOpen }) => knownOpen !== undefined).length),
+        String(group.attacks.filter(meetsBroker).length),
+        String(group.attacks.filter(isOpen).length),
       ]),
     ),
     '',
     '## Attacks that succeed',
     '',
-    ...(open.length === 0
-      ? ['None.']
-      : table(
-          ['attack', 'what it does', 'why it succeeds'],
-          open.map(({ id, title, knownOpen }) => [`\`${id}\``, title, knownOpen!]),
-        )),
+    ...(open.length === 0 ? ['None.'] : table(['attack', 'what it does', 'where', 'why it succeeds'], open)),
     '',
     '## IEC 62443-4-2, SL 2',
     '',
@@ -70,6 +70,10 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
   ].join('\n');
 }
 
+const meetsBroker = ({ id }: Attack): boolean => atBroker.some((each) => id.startsWith(each));
+const isOpen = ({ knownOpen, knownOpenAtRabbitMq }: Attack): boolean =>
+  knownOpen !== undefined || knownOpenAtRabbitMq !== undefined;
+
 /** Names of the attacks that test a requirement, group by group; undefined: there is none. */
 function testsOf(requirement: string, attacks: readonly Attack[]): string | undefined {
   const testing = attacks.filter(({ requirements }) => requirements.includes(requirement));
@@ -77,7 +81,7 @@ function testsOf(requirement: string, attacks: readonly Attack[]): string | unde
   const byGroup = Map.groupBy(testing, ({ id }) => id.split('/')[0]!);
   return [...byGroup]
     .map(([group, of]) => {
-      const open = of.filter(({ knownOpen }) => knownOpen !== undefined).length;
+      const open = of.filter(isOpen).length;
       return `${group} ${of.length}${open === 0 ? '' : ` (${open} open)`}`;
     })
     .join(', ');

@@ -1,3 +1,4 @@
+import type { RunningRabbit } from '../testing/rabbitmq.ts';
 import type { Certificates } from './certificates.ts';
 import type { Door } from './door.ts';
 import type { HeldGateway } from './held-gateway.ts';
@@ -23,6 +24,8 @@ export interface StageParts {
   readonly crew?: Crew;
   readonly certificates?: Certificates;
   readonly cloud?: CloudProcess;
+  /** The broker of the cloud, where it is a process of its own. */
+  readonly broker?: RunningRabbit;
   /** A gateway that is connected to the cloud. */
   readonly gateway?: Started;
   /** A gateway whose broker the attacker owns. */
@@ -65,6 +68,10 @@ export class Stage {
     return this.#of('cloud', 'the machine of the cloud');
   }
 
+  get broker(): RunningRabbit {
+    return this.#of('broker', 'a broker that is a process of its own');
+  }
+
   get gateway(): Started {
     return this.#of('gateway', 'a gateway at the cloud');
   }
@@ -79,8 +86,10 @@ export class Stage {
 
   /** The processes that are attacked, as far as they are ours. */
   pids(): number[] {
-    const { cloud, gateway, held } = this.#parts;
-    return [cloud?.started, gateway, held?.daemon].flatMap((each) => (each?.isRunning === true ? [each.pid] : []));
+    const { cloud, broker, gateway, held } = this.#parts;
+    return [cloud?.started, broker, gateway, held?.daemon].flatMap((each) =>
+      each?.isRunning === true ? [each.pid] : [],
+    );
   }
 
   #of<K extends keyof StageParts>(name: K, what: string): NonNullable<StageParts[K]> {

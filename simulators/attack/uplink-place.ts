@@ -3,16 +3,34 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { MqttClient, type IClientOptions } from 'mqtt';
 import { ALPN } from '../../shared/pki/enrolment.ts';
 
+/** What gateways connect to: the broker in the cloud, or one of its own. */
+export type BrokerName = 'embedded' | 'RabbitMQ';
+
+interface AtBroker {
+  readonly broker?: BrokerName;
+  readonly enrolmentPort?: number;
+}
+
 /** Where gateways connect, and the roots by which they know it; '' where those are not known. */
 export class UplinkPlace {
   readonly host: string;
   readonly port: number;
   readonly roots: string;
+  readonly broker: BrokerName;
+  /** Where certificates are issued: at the cloud itself. */
+  readonly enrolmentPort: number;
 
-  constructor(host: string, port: number, roots = '') {
+  constructor(host: string, port: number, roots = '', { broker = 'embedded', enrolmentPort = port }: AtBroker = {}) {
     this.host = host;
     this.port = port;
     this.roots = roots;
+    this.broker = broker;
+    this.enrolmentPort = enrolmentPort;
+  }
+
+  /** What each broker answers, where they refuse in words of their own. */
+  says(embedded: RegExp, rabbit: RegExp): RegExp {
+    return this.broker === 'RabbitMQ' ? rabbit : embedded;
   }
 
   /** A connection that stands. Throws where none comes about: what was never reached has refused nothing. */
@@ -49,7 +67,7 @@ export class UplinkPlace {
     client.on('error', () => undefined);
     return new Promise((resolve) => {
       client.once('connect', () => resolve(client));
-      client.once('error', (error) => resolve(error.message));
+      client.once('error', (error) => resolve(wordsOf(error)));
       client.once('close', () => resolve('closed'));
     });
   }
@@ -67,6 +85,12 @@ export class UplinkPlace {
     if (typeof answer === 'string') throw new Error(`${id} did not come in: ${answer}`);
     return answer;
   }
+}
+
+/** The alert of TLS, as far as it comes before the connection is cut; else what MQTT says. */
+function wordsOf({ message, code }: Error & { readonly code?: unknown }): string {
+  const alert = /\balert [a-z][a-z ]+/.exec(message)?.[0];
+  return alert ?? (code === 'ECONNRESET' || code === 'EPIPE' ? 'closed' : message);
 }
 
 interface Attempt extends Partial<IClientOptions> {

@@ -7,15 +7,15 @@ import { runAttacks, summaryOf, type Verdict } from '../attack/run.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { Stage } from '../attack/stage.ts';
 import { sarifOf } from '../attack/sarif.ts';
-import { suite } from '../attack/suite.ts';
+import { suite, suiteOn } from '../attack/suite.ts';
 import { headOf, rowOf, sumOf } from '../attack/table.ts';
-import { UplinkPlace } from '../attack/uplink-place.ts';
+import { UplinkPlace, type BrokerName } from '../attack/uplink-place.ts';
 
 const GROUPS = suite.map(({ id }) => id).join(', ');
 
 const HELP = `usage: loadstone attack --self
        loadstone attack --target URL [--uplink HOST:PORT] [--ca FILE]
-       either with [--json] [--sarif FILE] [--only ID ...] [--patience SECONDS]
+       either with [--rabbitmq] [--json] [--sarif FILE] [--only ID ...] [--patience SECONDS]
 
 Tries ${suite.length} kinds of attacks and says what came of each: attack, expected, seen, and the CPU and memory that it cost whom it met.
 With --self it starts a cloud, an enrolled gateway and a gateway at a broker of the attacker's, in a folder of its own, and ends them.
@@ -23,6 +23,7 @@ With --target it meets a running cloud from outside and without keys; what needs
 machine has to be started with attack.allow: true, which one that people use never is.
 
   --self               an instance of its own
+  --rabbitmq           its gateways connect to a RabbitMQ; --self starts one, of this machine or from Debian
   --target URL         page and API of a running cloud
   --uplink HOST:PORT   where its gateways connect
   --ca FILE            root certificates of the target (PEM): DIR/pki/roots.pem of its data folder
@@ -44,6 +45,7 @@ exit codes: 0 none succeeded, 1 one did, or the instance did not start, 2 usage
 export async function run(args: readonly string[]): Promise<number> {
   const { values } = commandLine(args, 0, {
     self: { type: 'boolean', default: false },
+    rabbitmq: { type: 'boolean', default: false },
     target: { type: 'string' },
     uplink: { type: 'string' },
     ca: { type: 'string' },
@@ -56,7 +58,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const patienceS = Number(values.patience);
   if (!(patienceS > 0)) return usage(`attack: --patience ${values.patience}: seconds above 0 would be right`);
   if (values.self === (values.target !== undefined)) return usage('attack: give --self or --target URL');
-  const groups = suite
+  const broker: BrokerName = values.rabbitmq ? 'RabbitMQ' : 'embedded';
+  const groups = suiteOn(broker)
     .map((group) => ({
       ...group,
       attacks: group.attacks.filter(({ id }) => values.only.some((only) => id.startsWith(only))),
@@ -64,10 +67,10 @@ export async function run(args: readonly string[]): Promise<number> {
     .filter(({ attacks }) => attacks.length > 0);
   if (groups.length === 0)
     return usage(`attack: --only ${values.only.join(' ')}: no attack has an id that begins so; groups: ${GROUPS}`);
-  const outside = values.self ? undefined : await outsideOf(values);
+  const outside = values.self ? undefined : await outsideOf(values, broker);
   if (typeof outside === 'string') return usage(`attack: ${outside}`);
   const tell = (text: string): void => void (values.json ? process.stderr : process.stdout).write(`${text}\n`);
-  const instance: Instance = outside ?? (await startInstance(tell));
+  const instance: Instance = outside ?? (await startInstance(broker, tell));
   try {
     tell(headOf());
     const verdicts = await runAttacks(groups, instance.stage, {
@@ -98,7 +101,7 @@ interface Outside {
  * A cloud that runs, or in words what is wrong with how it is named. Others are not ours to attack: only one of this machine, or one that
  * was started for it (LS-ATTACK-001).
  */
-async function outsideOf({ target = '', uplink, ca }: Outside): Promise<Instance | string> {
+async function outsideOf({ target = '', uplink, ca }: Outside, broker: BrokerName): Promise<Instance | string> {
   if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol))
     return `--target ${target} is no URL of a cloud`;
   const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(uplink ?? '') ?? [];
@@ -109,7 +112,7 @@ async function outsideOf({ target = '', uplink, ca }: Outside): Promise<Instance
   const roots = ca === undefined ? undefined : readFileSync(ca, 'utf8');
   const door = new Door(target, roots);
   if (!isLoopback(hostname)) await assertAllowed(door);
-  const parts = uplink === undefined ? {} : { uplink: new UplinkPlace(host, Number(port), roots) };
+  const parts = uplink === undefined ? {} : { uplink: new UplinkPlace(host, Number(port), roots, { broker }) };
   return { stage: new Stage({ door, ...parts }), stop: async () => undefined };
 }
 

@@ -10,6 +10,8 @@ export interface RabbitOptions {
   readonly dir: string;
   /** Its key and certificate, and the roots by which it knows gateways, PEM. */
   readonly tls: { readonly server: string; readonly roots: string };
+  /** MQTT without TLS too. */
+  readonly isPlain?: boolean;
 }
 
 export interface RunningRabbit {
@@ -19,6 +21,10 @@ export interface RunningRabbit {
   readonly farAddress: BrokerAddress;
   /** MQTT over TLS, for gateways. */
   readonly gatewayPort: number;
+  /** The same without TLS; nothing is there unless it was asked for. */
+  readonly plainPort: number;
+  readonly pid: number;
+  readonly isRunning: boolean;
   /** kill -9 of the node. */
   kill(): Promise<void>;
   /** Again on the same folder and ports. Resolves when it answers. */
@@ -34,11 +40,12 @@ const PASSWORD = 'a long password of the test';
 const ERL_ARGUMENTS = '+S 1:1 +SDcpu 1:1 +SDio 1 +sbwt none +sbwtdcpu none +sbwtdio none';
 
 /** A real RabbitMQ on loopback, with the configuration that is shipped but for ports and paths. */
-export async function startRabbit({ dir, tls }: RabbitOptions): Promise<RunningRabbit> {
+export async function startRabbit({ dir, tls, isPlain = false }: RabbitOptions): Promise<RunningRabbit> {
   const { path, env } = debianTool('rabbitmq');
   const ports = [];
-  for (let count = 0; count < 7; count++) ports.push(await freePort());
-  const [amqp, management, gatewayPort, amqps, secureManagement, dist, epmdPort] = ports as [
+  for (let count = 0; count < 8; count++) ports.push(await freePort());
+  const [amqp, management, gatewayPort, amqps, secureManagement, dist, epmdPort, plainPort] = ports as [
+    number,
     number,
     number,
     number,
@@ -58,6 +65,7 @@ export async function startRabbit({ dir, tls }: RabbitOptions): Promise<RunningR
       .replace('= 5671', `= 127.0.0.1:${amqps}`)
       .replace('= 15671', `= ${secureManagement}\nmanagement.ssl.ip = 127.0.0.1`)
       .replace('= 8883', `= 127.0.0.1:${gatewayPort}`)
+      .replace('mqtt.listeners.tcp = none', isPlain ? `mqtt.listeners.tcp.1 = 127.0.0.1:${plainPort}` : '$&')
       .replaceAll('/etc/rabbitmq/', `${dir}/`)
       .replace(':5672', `:${amqp}`)
       .replace('= 15672', `= ${management}`)}
@@ -126,6 +134,13 @@ log.file = false
       managementUrl: `https://127.0.0.1:${secureManagement}`,
     },
     gatewayPort,
+    plainPort,
+    get pid() {
+      return node.child.pid ?? 0;
+    },
+    get isRunning() {
+      return node.child.exitCode === null && node.child.signalCode === null;
+    },
     kill,
     start: async () => {
       node = spawned(path, environment);
@@ -138,6 +153,17 @@ log.file = false
     },
   };
 }
+
+/** What the configuration of a cloud on the same machine says of it, below `uplink`. */
+export const rabbitKeys = ({ address, gatewayPort }: RunningRabbit, passwordFile: string): object => ({
+  host: '127.0.0.1',
+  user: address.user,
+  passwordFile,
+  security: 'none',
+  amqpPort: Number(new URL(address.amqpUrl).port),
+  managementPort: Number(new URL(address.managementUrl).port),
+  mqttPort: gatewayPort,
+});
 
 interface Node {
   readonly child: ChildProcess;
