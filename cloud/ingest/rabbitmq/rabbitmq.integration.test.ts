@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { connectAsync } from 'mqtt';
 import { MqttLink } from '../../../edge/uplink/mqtt-link.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { gateway, linkSuite } from '../../../shared/ports/testing/link-suite.ts';
@@ -33,7 +34,11 @@ let registrar: Registrar;
 
 before(async () => {
   authority = await authorityInFolder({ after: (clean) => void cleanups.push(clean as () => void) }, Date.now());
-  rabbit = await startRabbit({ dir, tls: { server: authority.server, roots: authority.issuing.roots() } });
+  rabbit = await startRabbit({
+    dir,
+    tls: { server: authority.server, roots: authority.issuing.roots() },
+    isPlain: true,
+  });
   registrar = new Registrar({ address: rabbit.address, group: 'north', machine: clock.machine, onFault: onFailure });
   await registrar.admit([gateway, 'wls-01']);
 });
@@ -65,8 +70,20 @@ doorSuite('on RabbitMQ', async () => ({
   authority,
   port: rabbit.gatewayPort,
   link: link(),
-  admit: (gateways) => registrar.admit(gateways),
+  admit: async (gateways) => {
+    await registrar.admit(gateways);
+    // What it may do is as it was.
+    const users = [{ name: 'owd-01', password: 'secret', tags: 'loadstone-gateway' }];
+    await new Management(rabbit.address).post('definitions', { users });
+  },
   revoke: (id) => registrar.dismiss([id]),
+  plain: () =>
+    connectAsync(`mqtt://127.0.0.1:${rabbit.plainPort}`, {
+      clientId: 'owd-01',
+      username: 'owd-01',
+      password: 'secret',
+      reconnectPeriod: 0,
+    }),
 }));
 
 taskSuite(
