@@ -13,8 +13,11 @@ export interface Hold {
 
 export const defaultHold: Hold = { maxIntervalMs: 900_000, graceMs: 300_000 };
 
-/** How far before a range its samples reach into it; two samples from there on settle the first spacing. */
-export const lookbackMs = (hold: Hold): number => hold.maxIntervalMs + hold.graceMs;
+/** So long after its time a value may count. */
+export const reachMs = (hold: Hold): number => hold.maxIntervalMs + hold.graceMs;
+
+/** From so far before a range its samples settle all that is in it: those that reach into it, and the spacing of the first of these. */
+export const lookbackMs = (hold: Hold): number => reachMs(hold) + hold.maxIntervalMs;
 
 export interface Grid {
   /** Start of the first interval, ms UTC: a multiple of `stepMs`. */

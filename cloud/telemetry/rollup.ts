@@ -1,12 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { qualityOf, qualityRank } from './marks.ts';
+import { closedUntil, quarterOf, ROLLUP_MS } from './quarters.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval } from './store.ts';
 
-/** Quarters of an hour: the roll-up's interval. */
-export const ROLLUP_MS = 900_000;
-/** A quarter is rolled up this long after its end, when most of what is late has come. */
-const SETTLE_MS = 900_000;
 /** Series with this many samples in a quarter or fewer are their own roll-up: their raw samples stay. */
 const SPARSE = 2;
 /** Quarters that one call rolls up at most for a series, so that a reader never waits long. */
@@ -40,7 +37,7 @@ interface MeansSource {
   /** One for each quarter. */
   of(series: number, start: number, end: number): Interval[];
   /** So long after its time the last value of a series may count, ms. */
-  readonly lookbackMs: number;
+  readonly reachMs: number;
 }
 
 /** Roll-up of each series by quarters of an hour, and thinning of raw samples that it stands in for. */
@@ -80,7 +77,7 @@ export class Rollups {
   written(series: number, time: number): void {
     const mark = this.#marks.get(series);
     if (mark === undefined || time >= mark.upTo) return;
-    mark.upTo = Math.floor(time / ROLLUP_MS) * ROLLUP_MS;
+    mark.upTo = quarterOf(time);
     mark.thinFrom = Math.min(mark.thinFrom, mark.upTo);
     this.#save(series, mark);
   }
@@ -120,7 +117,7 @@ export class Rollups {
   roll(series: number, now: number): boolean {
     const mark = this.#marks.get(series) ?? this.#begin(series);
     if (mark === undefined) return true;
-    const closed = Math.min(this.#end(series), Math.floor((now - SETTLE_MS) / ROLLUP_MS) * ROLLUP_MS);
+    const closed = this.#closed(series, now);
     const end = Math.min(closed, mark.upTo + SLICE * ROLLUP_MS);
     if (end <= mark.upTo) return true;
     this.#roll(series, { from: mark.upTo, end, now });
@@ -139,16 +136,16 @@ export class Rollups {
     return this.#drop(series, now);
   }
 
-  /** Where its values end: a device that is gone, or a clock that leaps ahead, must not write empty quarters for ever. */
-  #end(series: number): number {
-    const time = this.#db.prepare('SELECT max(time) AS time FROM point WHERE series = ?').get(series)?.['time'] ?? null;
-    return time === null ? 0 : Math.ceil((Number(time) + this.#means.lookbackMs + 1) / ROLLUP_MS) * ROLLUP_MS;
+  #closed(series: number, now: number): number {
+    const newest =
+      this.#db.prepare('SELECT max(time) AS time FROM point WHERE series = ?').get(series)?.['time'] ?? null;
+    return newest === null ? 0 : closedUntil(Number(newest), { now, reachMs: this.#means.reachMs });
   }
 
   #begin(series: number): Mark | undefined {
     const row = this.#db.prepare('SELECT min(time) AS time FROM point WHERE series = ?').get(series);
     if (row === undefined || row['time'] === null) return undefined;
-    const first = Math.floor(Number(row['time']) / ROLLUP_MS) * ROLLUP_MS;
+    const first = quarterOf(Number(row['time']));
     const mark = { upTo: first, thinFrom: first, thinnedTo: 0 };
     this.#marks.set(series, mark);
     return mark;
@@ -184,7 +181,7 @@ export class Rollups {
   }
 
   #thin(series: number, mark: Mark, now: number): void {
-    const oldest = Math.floor((now - this.#keep.rawMs) / ROLLUP_MS) * ROLLUP_MS;
+    const oldest = quarterOf(now - this.#keep.rawMs);
     const end = Math.min(oldest, mark.upTo);
     if (end <= mark.thinFrom) return;
     const rows = this.#db
@@ -204,7 +201,7 @@ export class Rollups {
   /** Forgets quarters, and raw samples that stood in for them, some at once. */
   #drop(series: number, now: number): boolean {
     const first = this.#db.prepare('SELECT min(start) AS start FROM rollup WHERE series = ?').get(series)?.['start'];
-    const oldest = Math.floor((now - this.#keep.rollupMs) / ROLLUP_MS) * ROLLUP_MS;
+    const oldest = quarterOf(now - this.#keep.rollupMs);
     if (first === null || first === undefined || Number(first) >= oldest) return true;
     const end = Math.min(oldest, Number(first) + SLICE * ROLLUP_MS);
     this.#db.prepare('DELETE FROM point WHERE series = ? AND time < ?').run(series, end);

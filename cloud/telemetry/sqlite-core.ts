@@ -1,10 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isKnown, type Known } from './as-of.ts';
-import { emptyInterval, gridOf, intervalMeans, joinIntervals, lookbackMs, type Hold } from './hold.ts';
+import { emptyInterval, gridOf, intervalMeans, joinIntervals, lookbackMs, reachMs, type Hold } from './hold.ts';
 import type { Columns } from './columns.ts';
 import { Fresh, freshMigration } from './fresh.ts';
 import { offsetOfMark } from './marks.ts';
-import { ROLLUP_MS, Rollups, rollupMigration } from './rollup.ts';
+import { ROLLUP_MS } from './quarters.ts';
+import { Rollups, rollupMigration } from './rollup.ts';
 import { compareRows, mergeRows, sampleOf, type Row } from './rows.ts';
 import { openSqlite, transaction } from './sqlite.ts';
 import { Upkeep } from './upkeep.ts';
@@ -89,7 +90,7 @@ export class SqliteCore {
     this.#rollups = new Rollups(db, this.#budget, {
       of: (series, start, end) =>
         this.#means(this.#raw(series, start - lookback, end), { start, end, resolutionS: ROLLUP_MS / 1000 }),
-      lookbackMs: lookback,
+      reachMs: reachMs(this.#hold),
     });
     this.#upkeep = new Upkeep({
       db,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Fresh, freshMigration } from './fresh.ts';
-import { ROLLUP_MS, rollupMigration, Rollups } from './rollup.ts';
+import { ROLLUP_MS } from './quarters.ts';
+import { rollupMigration, Rollups } from './rollup.ts';
 import { Upkeep } from './upkeep.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
@@ -21,7 +22,7 @@ function parts() {
         const values = { mean: 1, min: 1, max: 1, coverage: 1, quality: 'good' } as const;
         return { start: start + k * ROLLUP_MS, ...values };
       }),
-    lookbackMs: HOUR,
+    reachMs: HOUR,
   });
   const all = Array.from({ length: SERIES }, (_, n) => n + 1);
   const upkeep = new Upkeep({ db, fresh, rollups, begin: () => all });

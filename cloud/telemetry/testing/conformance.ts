@@ -206,6 +206,14 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       );
     });
 
+    test('one value alone before the range is held as long as what is before it says', async () => {
+      const series = key('reach-alone');
+      // Two minutes apart: the last one stands for 2 + 5 min.
+      await store.write([21, 19].map((minutes, n) => at(series, T0 - minutes * MIN, n, { offset: n })));
+      const [intervals] = await store.intervals({ series: [series], start: T0, end: T0 + 15 * MIN, resolutionS: 900 });
+      assert.deepEqual(intervals?.map(brief), [[null, null, null, 0, 'bad']]);
+    });
+
     test('usable means are those of intervals with enough coverage', async () => {
       const series = key('usable');
       await store.write([0, 1, 2, 21].map((minute) => at(series, T0 + minute * MIN, minute, { offset: minute })));
