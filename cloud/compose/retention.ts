@@ -1,5 +1,6 @@
 import { dataKinds, forgottenBefore, kindOf } from '../retention/kinds.ts';
 import type { Prune } from '../retention/pruner.ts';
+import { isStoreAway } from '../telemetry/store-away.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Stores } from './stores.ts';
 
@@ -25,9 +26,12 @@ export function prunesOf(
       await stores.exports.prune(machine);
       return 0;
     },
-    async ({ plant }) => {
-      await telemetry.maintain?.(plant);
-      return 0;
-    },
+    async ({ plant }) => ((await telemetry.maintain?.(plant).catch(unlessAway)) === true ? 1 : 0),
   ];
+}
+
+/** A store that does not answer has an alarm of its own. */
+function unlessAway(error: unknown): false {
+  if (isStoreAway(error)) return false;
+  throw error;
 }

@@ -1,6 +1,6 @@
 import { qualityOf, qualityRank } from './marks.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
-import type { Interval, Step } from './store.ts';
+import type { Interval } from './store.ts';
 
 /**
  * How long a value stands when none follows: as long as the last spacing of its series (at most `maxIntervalMs`; that much where
@@ -68,36 +68,6 @@ export function intervalMeans(samples: readonly Sample[], grid: Grid, hold: Hold
     const until = Math.min(next, time + spacing + hold.graceMs, horizon, gridEnd);
     spread(cells, grid, sample, until);
     if (next > time) previous = time;
-  }
-  return Array.from({ length: grid.count }, (_, k) => finish(cells[k], grid.start + k * grid.stepMs, grid.stepMs));
-}
-
-/** What a server tells of a bucket that has samples. */
-export interface Bucket {
-  /** ms UTC */
-  readonly start: number;
-  readonly mean: number;
-  readonly min: number;
-  readonly max: number;
-  readonly last: number;
-  readonly samples: number;
-}
-
-/** As `intervalMeans`, of buckets in time order whose length divides the grid's step: the last value of each is held until the next. */
-export function bucketSteps(buckets: readonly Bucket[], bucketMs: number, grid: Grid, hold: Hold): Step[] {
-  const cells = Array.from<Cell | undefined>({ length: grid.count });
-  const gridEnd = grid.start + grid.count * grid.stepMs;
-  let previous: number | undefined;
-  for (const [at, { start, mean, min, max, last, samples }] of buckets.entries()) {
-    const end = start + bucketMs;
-    const spacing = samples > 1 ? bucketMs : Math.min(start - (previous ?? -Infinity), hold.maxIntervalMs);
-    const held = Math.min(buckets[at + 1]?.start ?? Infinity, start + spacing + hold.graceMs, gridEnd);
-    const of = { quality: 'good', origin: 'measured' } as const;
-    spread(cells, grid, { ...of, time: start, value: mean }, Math.min(end, held));
-    const own = cells[Math.floor((start - grid.start) / grid.stepMs)];
-    if (own !== undefined) Object.assign(own, { min: Math.min(own.min, min), max: Math.max(own.max, max) });
-    if (held > end) spread(cells, grid, { ...of, time: end, value: last }, held);
-    previous = start;
   }
   return Array.from({ length: grid.count }, (_, k) => finish(cells[k], grid.start + k * grid.stepMs, grid.stepMs));
 }

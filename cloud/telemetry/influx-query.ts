@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { Bucket } from './hold.ts';
+import { emptyInterval } from './hold.ts';
 import { influxRemedy } from './influx-server.ts';
-import { MEASUREMENT, parseStamp, seriesCondition } from './line-protocol.ts';
-import { offsetOfMark, originOfMark, qualityOfMark } from './marks.ts';
+import { LATE, MEASUREMENT, parseStamp, quoted, ROLLUP, seriesCondition } from './line-protocol.ts';
+import { offsetOfMark, originOfMark, qualityOf, qualityOfMark } from './marks.ts';
 import { seriesId } from './series-id.ts';
-import type { Point, SeriesKey } from './store.ts';
+import type { Interval, Point, SeriesKey } from './store.ts';
 
 export interface InfluxQueryOptions {
   readonly url: string;
@@ -18,6 +18,11 @@ export interface InfluxQueryOptions {
 export type StoredSample = Omit<Point, 'series'>;
 
 type BySeries = Map<string, StoredSample[]>;
+
+interface OfSeries<Value> {
+  readonly key: SeriesKey;
+  readonly value: Value;
+}
 
 /** Series that one statement asks for. */
 const SERIES_AT_ONCE = 40;
@@ -65,22 +70,44 @@ export class InfluxQuery {
     return this.#select(series, (keys) => `${seriesCondition(keys)} AND ${condition} GROUP BY gateway, device, metric`);
   }
 
-  /** Of one series, the buckets of [start, end) ms that have samples, in order of time. */
-  async buckets(
-    series: SeriesKey,
-    { start, end, bucketS }: { readonly start: number; readonly end: number; readonly bucketS: number },
-  ): Promise<Bucket[]> {
-    const [answer] = await this.#ask(
-      `SELECT mean(value), min(value), max(value), last(value), count(value) FROM ${MEASUREMENT} WHERE ${seriesCondition([series])} AND time >= ${Math.ceil(start)}ms AND time < ${Math.ceil(end)}ms GROUP BY time(${bucketS}s) fill(none)`,
-      'GET',
+  /** Gateways of which there are samples. */
+  async gateways(): Promise<string[]> {
+    const [found] = await this.#ask(`SHOW TAG VALUES FROM ${MEASUREMENT} WITH KEY = gateway`, 'GET');
+    return (found?.values ?? []).map(([, gateway]) => String(gateway));
+  }
+
+  /** Time of the newest sample of each series of a gateway. */
+  newest(gateway: string): Promise<OfSeries<number>[]> {
+    return this.#selectOf(gateway, `last(value) FROM ${MEASUREMENT}`, ([time]) => parseStamp(String(time)).time);
+  }
+
+  /** Time of the first sample of a series. */
+  async first(key: SeriesKey): Promise<number | undefined> {
+    const [found] = await this.#ask(`SELECT first(value) FROM ${MEASUREMENT} WHERE ${seriesCondition([key])}`, 'GET');
+    return found === undefined ? undefined : parseStamp(String(found.values[0]?.[0])).time;
+  }
+
+  /** Start of the newest roll-up of each series of a gateway. */
+  rolled(gateway: string): Promise<OfSeries<number>[]> {
+    return this.#selectOf(gateway, `last(coverage) FROM ${ROLLUP}`, ([time]) => parseStamp(String(time)).time);
+  }
+
+  /** Days of a gateway's series that are noted as late, and not done. */
+  late(gateway: string): Promise<OfSeries<{ readonly at: number; readonly id: number }>[]> {
+    return this.#selectOf(
+      gateway,
+      `late, done FROM ${LATE}`,
+      ([time, id]) => ({ at: parseStamp(String(time)).time, id: Number(id) }),
+      ' AND late != done',
     );
-    return (answer?.values ?? []).map(([time, mean, min, max, last, n]) => ({
-      start: parseStamp(String(time)).time,
-      mean: Number(mean),
-      min: Number(min),
-      max: Number(max),
-      last: Number(last),
-      samples: Number(n),
+  }
+
+  /** Roll-ups of [start, end) ms, in order of time; a quarter of which nothing is known may be missing. */
+  async rollups(series: readonly SeriesKey[], start: number, end: number): Promise<Map<string, Interval[]>> {
+    const time = `time >= ${start}ms AND time < ${end}ms`;
+    return this.#bySeries(series, rollupOf, (keys) => ({
+      select: `mean, min, max, coverage, quality FROM ${ROLLUP}`,
+      where: `${seriesCondition(keys)} AND ${time} GROUP BY gateway, device, metric`,
     }));
   }
 
@@ -97,17 +124,35 @@ export class InfluxQuery {
     );
   }
 
-  async #select(series: readonly SeriesKey[], where: (keys: readonly SeriesKey[]) => string): Promise<BySeries> {
-    const found: BySeries = new Map();
+  #select(series: readonly SeriesKey[], where: (keys: readonly SeriesKey[]) => string): Promise<BySeries> {
+    const select = `value, mark FROM ${MEASUREMENT}`;
+    return this.#bySeries(series, sampleOf, (keys) => ({ select, where: where(keys) }));
+  }
+
+  async #bySeries<Row>(
+    series: readonly SeriesKey[],
+    rowOf: (row: readonly unknown[]) => Row,
+    statement: (keys: readonly SeriesKey[]) => { readonly select: string; readonly where: string },
+  ): Promise<Map<string, Row[]>> {
+    const found = new Map<string, Row[]>();
     for (let from = 0; from < series.length; from += SERIES_AT_ONCE) {
-      const keys = series.slice(from, from + SERIES_AT_ONCE);
-      const answer = await this.#ask(`SELECT value, mark FROM ${MEASUREMENT} WHERE ${where(keys)}`, 'GET');
-      for (const { tags, values } of answer) {
-        const { gateway = '', device = '', metric = '' } = tags ?? {};
-        found.set(seriesId({ gateway, device, metric }), values.map(sampleOf));
-      }
+      const { select, where } = statement(series.slice(from, from + SERIES_AT_ONCE));
+      for (const { tags, values } of await this.#ask(`SELECT ${select} WHERE ${where}`, 'GET'))
+        found.set(seriesId(keyOf(tags)), values.map(rowOf));
     }
     return found;
+  }
+
+  /** Each row of a gateway's series. */
+  async #selectOf<Row>(
+    gateway: string,
+    select: string,
+    rowOf: (row: readonly unknown[]) => Row,
+    condition = '',
+  ): Promise<OfSeries<Row>[]> {
+    const where = `gateway = ${quoted(gateway)}${condition} GROUP BY gateway, device, metric`;
+    const found = await this.#ask(`SELECT ${select} WHERE ${where}`, 'GET');
+    return found.flatMap(({ tags, values }) => values.map((row) => ({ key: keyOf(tags), value: rowOf(row) })));
   }
 
   async #ask(statement: string, method: 'GET' | 'POST', timeoutMs = this.#options.timeoutMs ?? 30_000) {
@@ -166,4 +211,18 @@ function sampleOf(row: readonly unknown[]): StoredSample {
     quality: qualityOfMark(mark),
     origin: originOfMark(mark),
   };
+}
+
+const keyOf = ({ gateway = '', device = '', metric = '' }: Readonly<Record<string, string>> = {}): SeriesKey => ({
+  gateway,
+  device,
+  metric,
+});
+
+function rollupOf([time, mean, min, max, coverage, quality]: readonly unknown[]): Interval {
+  const start = parseStamp(String(time)).time;
+  const covered = Number(coverage);
+  if (covered === 0) return emptyInterval(start);
+  const values = { mean: Number(mean), min: Number(min), max: Number(max) };
+  return { start, ...values, coverage: covered, quality: qualityOf(Number(quality)) };
 }

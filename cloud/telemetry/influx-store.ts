@@ -1,16 +1,17 @@
 import { HttpError, InfluxDB, setLogger, type WriteApi } from '@influxdata/influxdb-client';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isKnown, type Known, type ReceivedAt } from './as-of.ts';
-import { bucketSteps, defaultHold, gridOf, intervalMeans, lookbackMs } from './hold.ts';
-import type { Bucket, Hold } from './hold.ts';
+import { defaultHold, gridOf, intervalMeans, joinIntervals, lookbackMs, type Hold } from './hold.ts';
 import { influxRemedy, influxVersion } from './influx-server.ts';
 import { InfluxQuery, type StoredSample } from './influx-query.ts';
+import { InfluxRollups } from './influx-rollups.ts';
 import { LineWriter } from './line-protocol.ts';
 import { assertStorable } from './points.ts';
+import { ROLLUP_MS } from './quarters.ts';
 import { seriesId } from './series-id.ts';
 import { isStoreAway } from './store-away.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
-import type { Interval, Point, RangeQuery, SeriesKey, Step, TelemetryStore } from './store.ts';
+import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
 
 // Its console lines say what the rejected promise says too.
 setLogger({ error: () => undefined, warn: () => undefined });
@@ -33,12 +34,10 @@ export interface InfluxStoreOptions {
   readonly gzip?: boolean;
 }
 
-/** Lengths of the buckets that steps are made of, s, and how many of them one series is told in at most. */
-const BUCKETS_S = [1, 5, 15, 60, 300, 900, 3600, 14_400, 43_200, 86_400];
-const MOST_BUCKETS = 10_000;
-/** One statement looks at the samples of so many days at most: all buckets divide a day. */
+/** Samples that one answer holds, about: whoever else has this thread waits while it is read. */
+const SLICE_SAMPLES = 20_000;
 const DAY_MS = 86_400_000;
-const MOST_DAYS = 31;
+const MOST_SLICE_MS = 32 * DAY_MS;
 
 /** Newest samples of a series that are asked for where some of them may have come late. */
 const NEWEST = 8;
@@ -55,6 +54,7 @@ export class InfluxStore implements TelemetryStore {
   readonly #query: InfluxQuery;
   readonly #hold: Hold;
   readonly #lines = new LineWriter();
+  readonly #rollups: InfluxRollups;
   readonly #checked = new WeakSet<SeriesKey>();
   #writeApi: WriteApi | undefined;
   #made = false;
@@ -64,6 +64,12 @@ export class InfluxStore implements TelemetryStore {
     this.#options = options;
     this.#hold = options.hold ?? defaultHold;
     this.#query = new InfluxQuery(options);
+    this.#rollups = new InfluxRollups({
+      query: this.#query,
+      hold: this.#hold,
+      slices: (key, start, end) => this.#quarters(key, start, end),
+      send: (lines) => this.#send(lines).catch(unlessExpired),
+    });
   }
 
   /** A server that is away now does not keep it from opening: its database is made before the first write. */
@@ -72,6 +78,8 @@ export class InfluxStore implements TelemetryStore {
     await this.#make().catch((error: unknown) => {
       if (!isStoreAway(error)) throw error;
     });
+    // What the store does not answer now it is asked when it is needed.
+    this.#rollups.load().catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -81,12 +89,23 @@ export class InfluxStore implements TelemetryStore {
 
   async write(points: readonly Point[]): Promise<void> {
     assertStorable(points, this.#checked);
+    const writing = this.#rollups.begin(points);
+    let isStored = false;
+    try {
+      await this.#make();
+      await this.#send([...writing.notes, ...this.#lines.lines(points)]);
+      isStored = true;
+    } finally {
+      writing.end(isStored);
+    }
+  }
+
+  async #send(lines: readonly string[]): Promise<void> {
     const api = this.#writeApi;
     if (api === undefined) throw new LoadstoneError('LS-STORE-001', 'the store is not open');
-    await this.#make();
-    for (let from = 0; from < points.length; from += CHUNK) {
+    for (let from = 0; from < lines.length; from += CHUNK) {
       // One record of many lines: the client takes it as it is, and flush answers for this request alone.
-      api.writeRecord(this.#lines.lines(points.slice(from, from + CHUNK)).join('\n'));
+      api.writeRecord(lines.slice(from, from + CHUNK).join('\n'));
       try {
         await api.flush();
       } catch (error) {
@@ -112,28 +131,41 @@ export class InfluxStore implements TelemetryStore {
   }
 
   async intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]> {
+    const { series, asOf, end } = query;
     const grid = gridOf(query);
-    const found = await this.#samples(query, grid.start - lookbackMs(this.#hold));
-    return found.map((samples) => intervalMeans(samples, grid, this.#hold, query.asOf));
+    const gridEnd = grid.start + grid.count * grid.stepMs;
+    if (asOf !== undefined || grid.stepMs % ROLLUP_MS !== 0)
+      return this.#means(series, { ...query, start: grid.start, end: gridEnd, until: end });
+    const standing = await Promise.all(series.map((key) => this.#rollups.standing(key)));
+    const splits = standing.map(({ upTo }) => Math.min(Math.max(upTo, grid.start), gridEnd));
+    const found = series.map((): Interval[] => []);
+    const quarters = { resolutionS: ROLLUP_MS / 1000, until: end };
+    for (const split of new Set(splits)) {
+      const which = [...series.keys()].filter((at) => splits[at] === split);
+      const keys = which.map((at) => series[at]!);
+      const rolled = split > grid.start ? await this.#query.rollups(keys, grid.start, split) : undefined;
+      const rest = await this.#means(keys, { ...quarters, start: split, end: gridEnd });
+      for (const [i, at] of which.entries()) found[at] = [...(rolled?.get(seriesId(keys[i]!)) ?? []), ...rest[i]!];
+    }
+    // What came late counts in no roll-up yet.
+    for (const [at, { late }] of standing.entries()) {
+      if (late === undefined) continue;
+      const span = { start: Math.max(late.from, grid.start), end: Math.min(late.to, splits[at]!) };
+      if (span.start >= span.end) continue;
+      const [mended = []] = await this.#means([series[at]!], { ...quarters, ...span });
+      const others = found[at]!.filter(({ start }) => start < span.start || start >= span.end);
+      found[at] = [...others, ...mended].toSorted((a, b) => a.start - b.start);
+    }
+    return found.map((parts) => joinIntervals(parts, ROLLUP_MS, grid));
   }
 
-  /** Of buckets that divide a step and are as short as may be, series by series. */
-  async steps(query: RangeQuery & { readonly resolutionS: number }): Promise<Step[][]> {
-    const grid = gridOf(query);
-    const start = Math.max(0, grid.start - lookbackMs(this.#hold));
-    const { end, resolutionS } = query;
-    const few = (each: number): boolean => (end - start) / (1000 * each) <= MOST_BUCKETS;
-    const bucketS = BUCKETS_S.find((each) => resolutionS % each === 0 && few(each)) ?? resolutionS;
-    const found: Step[][] = [];
-    for (const series of query.series) {
-      const buckets: Bucket[] = [];
-      for (let from = start; from < end; from = untilOf(from)) {
-        const until = Math.min(end, untilOf(from));
-        buckets.push(...(await this.#query.buckets(series, { start: from, end: until, bucketS })));
-      }
-      found.push(bucketSteps(buckets, 1000 * bucketS, grid, this.#hold));
-    }
-    return found;
+  async maintain(now: number): Promise<boolean> {
+    await this.#make();
+    return this.#rollups.piece(now);
+  }
+
+  waitingRollups(): number {
+    return this.#rollups.waiting;
   }
 
   /** What came late may be the newest many times over: then all of the range is looked through. */
@@ -150,6 +182,38 @@ export class InfluxStore implements TelemetryStore {
       answers.push(isLate ? (await this.#samples({ ...query, series: [key] }, query.start))[0]!.at(-1) : first);
     }
     return answers.map((sample) => sample && plain(sample));
+  }
+
+  /** Intervals of samples alone, on a grid that begins at `start`; none behind `until` counts. */
+  async #means(series: readonly SeriesKey[], span: Span): Promise<Interval[][]> {
+    const found = series.map((): Interval[] => []);
+    for await (const { intervals } of this.#slices(series, span))
+      for (const [at, each] of intervals.entries()) found[at]!.push(...each);
+    return found;
+  }
+
+  async *#quarters(key: SeriesKey, start: number, end: number) {
+    const span = { start, end, until: end, resolutionS: ROLLUP_MS / 1000 };
+    for await (const { end: to, intervals, samples } of this.#slices([key], span))
+      yield { end: to, quarters: intervals[0]!, samples };
+  }
+
+  /** A long span is read in slices, as many samples at once as an answer may hold. */
+  async *#slices(series: readonly SeriesKey[], span: Span) {
+    const { end, until, resolutionS, asOf } = span;
+    const stepMs = 1000 * resolutionS;
+    let sliceMs = Math.max(DAY_MS / 24, DAY_MS / series.length);
+    for (let { start } = span; start < end;) {
+      const to = Math.min(end, start + Math.max(1, Math.floor(sliceMs / stepMs)) * stepMs);
+      const query = { series, start, end: Math.min(to, until), ...(asOf !== undefined && { asOf }) };
+      const found = await this.#samples(query, start - lookbackMs(this.#hold));
+      const grid = { start, stepMs, count: Math.round((to - start) / stepMs) };
+      const samples = found.reduce((sum, each) => sum + each.length, 0);
+      yield { end: to, intervals: found.map((each) => intervalMeans(each, grid, this.#hold, asOf)), samples };
+      if (samples > SLICE_SAMPLES) sliceMs /= 2;
+      else if (samples < SLICE_SAMPLES / 3) sliceMs = Math.min(2 * sliceMs, MOST_SLICE_MS);
+      start = to;
+    }
   }
 
   async #samples(query: RangeQuery, start: number): Promise<StoredSample[][]> {
@@ -174,7 +238,20 @@ export class InfluxStore implements TelemetryStore {
 
 const plain = ({ time, value, quality, origin }: StoredSample): Sample => ({ time, value, quality, origin });
 
-const untilOf = (from: number): number => (Math.floor(from / DAY_MS) + MOST_DAYS) * DAY_MS;
+/** Whole steps from `start` to `end`; samples count before `until`. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly until: number;
+  readonly resolutionS: number;
+  readonly asOf?: number;
+}
+
+/** A roll-up that is older than what the server keeps is of no more use. */
+const unlessExpired = (error: unknown): void => {
+  const isExpired = error instanceof LoadstoneError && /retention policy/.test(error.message);
+  if (!isExpired) throw error;
+};
 
 /** A writer of the official client that sends exactly what it is given, once. */
 export function influxWriter(options: Omit<InfluxStoreOptions, 'receivedAt' | 'hold' | 'create'>): WriteApi {

@@ -1,13 +1,17 @@
-import { markOf, OFFSET_MODULUS } from './marks.ts';
-import type { Point, SeriesKey } from './store.ts';
+import { markOf, OFFSET_MODULUS, qualityRank } from './marks.ts';
+import type { Interval, Point, SeriesKey } from './store.ts';
 
-/** Everything is in one measurement: tags gateway, device, metric; field `value` (float) and, where it is not 0, `mark` (integer). */
+/** All samples are in one measurement: tags gateway, device, metric; field `value` (float) and, where it is not 0, `mark` (integer). */
 export const MEASUREMENT = 'telemetry';
+/** Roll-ups, at the start of their quarter of an hour: fields `mean`, `min`, `max`, `coverage` (float) and `quality` (integer). */
+export const ROLLUP = 'telemetry_rollup';
+/** Days of which points came after their roll-up, at the end of the day: `late` names what came, `done` what roll-ups hold of it. */
+export const LATE = 'telemetry_late';
 
 const escapeTag = (text: string): string => text.replaceAll(/[,= ]/g, String.raw`\$&`);
 
-const headOf = (key: SeriesKey): string =>
-  `${MEASUREMENT},device=${escapeTag(key.device)},gateway=${escapeTag(key.gateway)},metric=${escapeTag(key.metric)} value=`;
+const headOf = (measurement: string, key: SeriesKey): string =>
+  `${measurement},device=${escapeTag(key.device)},gateway=${escapeTag(key.gateway)},metric=${escapeTag(key.metric)}`;
 
 /** Writes InfluxDB line protocol; remembers the head of each series by the key's identity. */
 export class LineWriter {
@@ -17,7 +21,7 @@ export class LineWriter {
   line(point: Point): string {
     let head = this.#heads.get(point.series);
     if (head === undefined) {
-      head = headOf(point.series);
+      head = `${headOf(MEASUREMENT, point.series)} value=`;
       this.#heads.set(point.series, head);
     }
     const mark = markOf(point.offset, point.quality, point.origin);
@@ -32,7 +36,23 @@ export class LineWriter {
   }
 }
 
-const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, String.raw`\$&`)}'`;
+const nanosecondsOf = (time: number): string => (time === 0 ? '0' : `${time}000000`);
+
+/** A quarter of which nothing is known says so: it may have had a mean before something came late. */
+export function rollupLine(key: SeriesKey, { start, mean, min, max, coverage, quality }: Interval): string {
+  const values = mean === null ? '' : `mean=${mean},min=${min},max=${max},`;
+  return `${headOf(ROLLUP, key)} ${values}coverage=${coverage},quality=${qualityRank(quality)}i ${nanosecondsOf(start)}`;
+}
+
+/** What is noted of a day whose roll-ups have to be made again. */
+export const lateLine = (key: SeriesKey, { id, at }: { id: number; at: number }): string =>
+  `${headOf(LATE, key)} late=${id}i,done=0i ${nanosecondsOf(at)}`;
+
+/** They have been made again, of all that came under this id. */
+export const doneLine = (key: SeriesKey, { id, at }: { id: number; at: number }): string =>
+  `${headOf(LATE, key)} done=${id}i ${nanosecondsOf(at)}`;
+
+export const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, String.raw`\$&`)}'`;
 
 /** InfluxQL condition that selects these series; tags only. */
 export const seriesCondition = (keys: readonly SeriesKey[]): string =>

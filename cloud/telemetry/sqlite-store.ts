@@ -98,9 +98,10 @@ export class SqliteStore implements TelemetryStore {
   }
 
   /** Roll-up and retention; call it each few minutes of plant time. */
-  maintain(now: number): Promise<void> {
+  maintain(now: number): Promise<boolean> {
     return attempt(() => {
       while (this.#opened().maintain(now));
+      return false;
     });
   }
 

@@ -27,9 +27,6 @@ export interface Interval {
   readonly quality: Quality;
 }
 
-/** Mean, least and most of a step; null where nothing is known of it. */
-export type Step = Pick<Interval, 'mean' | 'min' | 'max'>;
-
 export interface RangeQuery {
   readonly series: readonly SeriesKey[];
   /** Half open: [start, end), ms UTC. */
@@ -63,13 +60,10 @@ export interface TelemetryStore {
    * object for each interval would keep the garbage collector of the caller's thread at work. Absent: `readMeans` asks for the intervals.
    */
   means?(query: MeansQuery): Promise<Float64Array[]>;
-  /**
-   * Steps for a chart: as the intervals are, but made by the server of what it aggregates, so that no sample of a long span crosses.
-   * Within what it aggregates each sample weighs the same. Absent: they are made of the intervals.
-   */
-  steps?(query: RangeQuery & { readonly resolutionS: number }): Promise<Step[][]>;
   /** The newest sample of each series within the range, or undefined. */
   latest(query: RangeQuery): Promise<(Sample | undefined)[]>;
-  /** Roll-up and retention at plant time `now`, in bounded pieces. Absent: the server does it by itself. */
-  maintain?(now: number): Promise<void>;
+  /** A bounded piece of roll-up and retention at plant time `now`. True: more is left. */
+  maintain?(now: number): Promise<boolean>;
+  /** Series whose roll-ups wait for `maintain`. Absent: none waits long. */
+  waitingRollups?(): number;
 }

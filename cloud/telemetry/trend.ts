@@ -1,7 +1,7 @@
 import type { TrendView } from '../../shared/contracts/trend.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { Turns } from '../../shared/time/turns.ts';
-import type { SeriesKey, Step, TelemetryStore } from './store.ts';
+import type { Interval, SeriesKey, TelemetryStore } from './store.ts';
 
 export interface TrendQuery {
   readonly series: readonly SeriesKey[];
@@ -44,12 +44,12 @@ type FaultsOf = (gateway: string, meter: string) => readonly MeterFault[];
  * in between.
  */
 export class Trends {
-  readonly #store: Pick<TelemetryStore, 'steps' | 'intervals'>;
+  readonly #store: Pick<TelemetryStore, 'intervals'>;
   readonly #faultsOf: FaultsOf;
   readonly #turns = { short: new Turns(), long: new Turns() };
   #waiting = 0;
 
-  constructor(store: Pick<TelemetryStore, 'steps' | 'intervals'>, faultsOf: FaultsOf) {
+  constructor(store: Pick<TelemetryStore, 'intervals'>, faultsOf: FaultsOf) {
     this.#store = store;
     this.#faultsOf = faultsOf;
   }
@@ -72,17 +72,17 @@ export class Trends {
     const items: TrendView['items'][number][] = [];
     for (const key of series) {
       const query = { series: [key], start: from, end: to, resolutionS: stepS };
-      const [steps = []] = await (this.#store.steps?.(query) ?? this.#store.intervals(query));
+      const [steps = []] = await this.#store.intervals(query);
       items.push(this.#item(key, steps, (at) => from + at * stepMs));
     }
     return { start: from, stepS, items };
   }
 
-  #item({ gateway, device, metric }: SeriesKey, steps: readonly Step[], timeOf: (at: number) => number) {
+  #item({ gateway, device, metric }: SeriesKey, steps: readonly Interval[], timeOf: (at: number) => number) {
     const faults = metric.includes('Power') ? this.#faultsOf(gateway, device) : [];
     const sign = faults.some(({ finding }) => finding === 'reversed') ? -1 : 1;
     const deadFrom = faults.find(({ finding }) => finding === 'dead')?.since ?? Infinity;
-    const column = (of: keyof Step) =>
+    const column = (of: 'mean' | 'min' | 'max') =>
       steps.map((each, at) => (timeOf(at) >= deadFrom ? null : shortened(each[of], sign)));
     const [least, highest] = [column('min'), column('max')];
     const edges = sign === 1 ? { min: least, max: highest } : { min: highest, max: least };

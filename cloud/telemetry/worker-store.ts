@@ -78,9 +78,10 @@ export class WorkerStore implements TelemetryStore {
     )[];
   }
 
-  async maintain(now: number): Promise<void> {
+  async maintain(now: number): Promise<boolean> {
     // What is asked meanwhile goes between two pieces.
     while ((await this.#ask({ kind: 'maintain', now })) === true);
+    return false;
   }
 
   #start(): Worker {

@@ -64,8 +64,8 @@ async function fill(store: TelemetryStore, series: number, onDay: (day: number) 
     await store.maintain?.(START + (day + 1) * DAY_MS);
     if (day % 10 === 9) onDay(day + 1);
   }
-  // It goes on in bounded pieces: a month is more than one.
-  for (let piece = 0; piece < 2 * series; piece++) await store.maintain?.(START + DAYS * DAY_MS + 3_600_000);
+  for (let pieces = 0; pieces < 2 * series; pieces++)
+    while ((await store.maintain?.(START + DAYS * DAY_MS + 3_600_000)) === true);
 }
 
 function dayOf(key: SeriesKey, day: number): Point[] {
