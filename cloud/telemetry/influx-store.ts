@@ -34,7 +34,7 @@ export interface InfluxStoreOptions {
   readonly gzip?: boolean;
 }
 
-/** Samples that one answer holds, about: whoever else has this thread waits while it is read. */
+/** Samples or roll-ups that one answer holds, about: whoever else has this thread waits while it is read. */
 const SLICE_SAMPLES = 20_000;
 const DAY_MS = 86_400_000;
 const MOST_SLICE_MS = 32 * DAY_MS;
@@ -143,9 +143,9 @@ export class InfluxStore implements TelemetryStore {
     for (const split of new Set(splits)) {
       const which = [...series.keys()].filter((at) => splits[at] === split);
       const keys = which.map((at) => series[at]!);
-      const rolled = split > grid.start ? await this.#query.rollups(keys, grid.start, split) : undefined;
+      const rolled = await this.#rolled(keys, grid.start, split);
       const rest = await this.#means(keys, { ...quarters, start: split, end: gridEnd });
-      for (const [i, at] of which.entries()) found[at] = [...(rolled?.get(seriesId(keys[i]!)) ?? []), ...rest[i]!];
+      for (const [i, at] of which.entries()) found[at] = [...rolled[i]!, ...rest[i]!];
     }
     // What came late counts in no roll-up yet.
     for (const [at, { late }] of standing.entries()) {
@@ -182,6 +182,17 @@ export class InfluxStore implements TelemetryStore {
       answers.push(isLate ? (await this.#samples({ ...query, series: [key] }, query.start))[0]!.at(-1) : first);
     }
     return answers.map((sample) => sample && plain(sample));
+  }
+
+  /** Quarters as they were rolled up; those of which nothing is known may be missing. */
+  async #rolled(series: readonly SeriesKey[], start: number, end: number): Promise<Interval[][]> {
+    const found = series.map((): Interval[] => []);
+    const sliceMs = Math.ceil(SLICE_SAMPLES / series.length) * ROLLUP_MS;
+    for (let from = start; from < end; from += sliceMs) {
+      const rows = await this.#query.rollups(series, from, Math.min(end, from + sliceMs));
+      for (const [at, key] of series.entries()) found[at]!.push(...(rows.get(seriesId(key)) ?? []));
+    }
+    return found;
   }
 
   /** Intervals of samples alone, on a grid that begins at `start`; none behind `until` counts. */
