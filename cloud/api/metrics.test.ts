@@ -33,6 +33,11 @@ test('the metrics tell whether PostgreSQL answers, since when it does not, and h
   assert.doesNotMatch(await metricsText(sources)(), /loadstone_state/);
 });
 
+test('the metrics tell how many series wait for their roll-ups, where a store has them wait', async () => {
+  assert.match(await metricsText({ ...sources, waitingRollups: () => 7 })(), /^loadstone_store_waiting_rollups 7$/m);
+  assert.doesNotMatch(await metricsText(sources)(), /waiting_rollups/);
+});
+
 test('the metrics tell how long frames waited until store and ledger had them', async () => {
   let tell: (seconds: number) => void = () => assert.fail('nobody listens');
   const text = metricsText({ ...sources, onFrameWait: (listener) => (tell = listener) });

@@ -8,6 +8,8 @@ export interface MetricSources {
   duplicates(): number;
   heldPoints(): number;
   failedWrites(): number;
+  /** Absent: the store makes its roll-ups at once. */
+  readonly waitingRollups?: (() => number) | undefined;
   events(): Promise<number>;
   /** How the database of the state does; absent: it is in the data folder. `since` in ms UTC. */
   readonly state?:
@@ -61,6 +63,9 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
   counter('loadstone_ingest_duplicates_total', 'frames that had come before', () => sources.duplicates());
   gauge('loadstone_ingest_held_points', 'points that wait for the store', () => sources.heldPoints());
   counter('loadstone_store_failed_writes_total', 'batches that the store did not take', () => sources.failedWrites());
+  const { waitingRollups } = sources;
+  if (waitingRollups !== undefined)
+    gauge('loadstone_store_waiting_rollups', 'series whose roll-ups are to be made', waitingRollups);
   gauge('loadstone_events', 'events in the log', () => sources.events());
   gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);

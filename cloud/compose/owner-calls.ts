@@ -222,6 +222,7 @@ function metricsOf({
   region,
   clock,
   stores,
+  telemetry,
   postgres,
   broker,
   nodes,
@@ -233,6 +234,7 @@ function metricsOf({
     duplicates: () => role.ingest.counts().duplicates,
     heldPoints: () => role.ingest.counts().heldPoints,
     failedWrites: () => role.ingest.counts().failedWrites,
+    waitingRollups: telemetry.waitingRollups && (() => telemetry.waitingRollups!()),
     // The rest is told all the same.
     events: () => stores.events.count().catch(() => Number.NaN),
     state: postgres === undefined ? undefined : () => postgres.standing,
