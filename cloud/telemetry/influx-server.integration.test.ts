@@ -125,3 +125,16 @@ test('3.x is written through /write, and asks for its token', async () => {
   await closed.open();
   await assert.rejects(closed.write([point]), /telemetry\.tokenFile/);
 });
+
+test('answers come as they are, where nobody asked for compressed ones', async () => {
+  const asked: unknown[] = [];
+  const { url } = await server(({ headers }) => {
+    asked.push(headers['accept-encoding']);
+    return { status: 200, body: { results: [] } };
+  });
+  for (const gzip of [false, true]) {
+    const store = new InfluxStore({ url, database: 'grid', gzip });
+    await store.read({ series: [point.series], start: 0, end: 1 });
+  }
+  assert.deepEqual(asked, ['identity', 'gzip']);
+});

@@ -30,7 +30,7 @@ export interface InfluxStoreOptions {
   readonly receivedAt?: ReceivedAt;
   readonly hold?: Hold;
   readonly timeoutMs?: number;
-  /** Compresses what is written; worth it over a wide-area network only. */
+  /** Compresses what is written and read; worth it over a wide-area network only. */
   readonly gzip?: boolean;
 }
 
