@@ -33,6 +33,21 @@ const StandbyConfig = Type.Object(
   },
 );
 
+const TracingConfig = Type.Object(
+  {
+    url: Type.String({
+      pattern: '^https?://[^/ ]+(/[^ ]*)?$',
+      description:
+        'of a collector that takes OTLP over HTTP, such as http://localhost:4318; spans go to /v1/traces below it',
+    }),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'the ways of frames to their acknowledgement and of forecasts to setpoints, told to an OpenTelemetry collector; absent: nobody measures them',
+  },
+);
+
 /** Configuration of a process of the cloud tier. Secrets are files. */
 export const CloudConfig = Type.Object(
   {
@@ -190,6 +205,7 @@ export const CloudConfig = Type.Object(
       },
     ),
     standby: Type.Optional(StandbyConfig),
+    tracing: Type.Optional(TracingConfig),
     estimate: Type.Object(
       {
         everyS: Type.Number({

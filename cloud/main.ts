@@ -50,6 +50,7 @@ import { watchAudit } from './compose/watch-audit.ts';
 import { watchState } from './compose/watch-state.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
 import type { RunningCloud } from './compose/running.ts';
+import { OtlpExporter } from './tracing/otlp.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
 
 export type { RunningCloud };
@@ -231,6 +232,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     await Promise.all([closeWork(own), estimating.close(), inference.close()]);
   });
   await assertProvider(inference, config.models.executionProvider);
+  const tracing =
+    config.tracing && new OtlpExporter({ ...config.tracing, machine: clock.machine, onStanding: traceLog(logger) });
+  opened.defer(() => tracing?.stop());
   const weather = new VintageWeather(region, stores.weatherVintages, readWeather(config.forecast.weatherFile, region));
   const role = new OwnerRole({
     config,
@@ -250,6 +254,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     co2: readCo2(config.dispatch.co2File),
     weather,
     prunes: prunesOf(stores, telemetry),
+    tellSpan: tracing?.tell,
     onPace: (of, pace) => parent?.tell({ type: 'done', of, ...pace }),
     onStore: storeLog(logger),
     onTrained: ({ target, done, total, outcome }) => {
@@ -412,5 +417,11 @@ function storeLog(logger: Logger): (fault: Fault | null) => void {
     }
   };
 }
+
+/** Why traces are not taken, at each change. */
+const traceLog =
+  (logger: Logger) =>
+  (why: string | null): void =>
+    why === null ? logger.info('traces are taken again') : logger.warn({ why }, 'traces are not taken, and dropped');
 
 const flush = (logger: Logger): void => logger.flush();

@@ -9,6 +9,7 @@ export type DebianToolName =
   | 'mosquitto_pub'
   | 'nginx'
   | 'openssl'
+  | 'opentelemetry-proto'
   | 'pandas'
   | 'postgres'
   | 'prometheus'

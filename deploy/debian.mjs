@@ -24,7 +24,12 @@ const tools = {
   mosquitto_pub: { install: 'mosquitto-clients', file: 'usr/bin/mosquitto_pub', names: ['mosquitto_pub'] },
   nginx: { install: 'nginx', file: 'usr/sbin/nginx', names: ['nginx'] },
   openssl: { install: 'openssl', file: 'usr/bin/openssl', names: ['openssl'] },
-  // A module of Python.
+  // Modules of Python.
+  'opentelemetry-proto': {
+    install: 'python3-opentelemetry-proto',
+    file: 'usr/lib/python3/dist-packages/opentelemetry/proto/trace/v1/trace_pb2.py',
+    names: ['../lib/python3/dist-packages/opentelemetry/proto/trace/v1/trace_pb2.py'],
+  },
   pandas: {
     install: 'python3-requests python3-pandas',
     file: 'usr/lib/python3/dist-packages/pandas/__init__.py',

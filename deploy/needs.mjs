@@ -9,6 +9,7 @@ const needed = [
   'nginx',
   'aiosmtpd',
   'openssl',
+  'opentelemetry-proto',
   'pandas',
   'pymodbus',
   'postgres',

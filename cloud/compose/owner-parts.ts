@@ -31,6 +31,7 @@ import type { LastRuns } from '../schedule/last-runs.ts';
 import type { ShiftStore } from '../shift/shift-store.ts';
 import type { PacedWork } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
+import type { Tell } from '../tracing/span.ts';
 
 /** What the cloud is made of: adapters behind their ports, opened and closed by the composition root. */
 export interface OwnerParts {
@@ -72,6 +73,8 @@ export interface OwnerParts {
   readonly prunes: readonly Prune[];
   /** Steps of a plan's horizon, s, by the speed of plant time; absent: as the dispatch has it. */
   readonly planStepsS?: (speed: number) => readonly number[];
+  /** Where the steps of frames and plans are told; absent: nowhere. */
+  readonly tellSpan?: Tell | undefined;
   /** Of a cloud beside a simulated plant. */
   onPace?(of: PacedWork, pace: WorkPace): void;
   /** Measurements are not stored, or are stored again (null). */

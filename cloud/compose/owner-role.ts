@@ -32,6 +32,8 @@ import { ShiftBook } from '../shift/shift-book.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { LiveState } from '../telemetry/live.ts';
 import { movesBetween } from '../telemetry/moves.ts';
+import { FrameTrace } from '../tracing/frame-trace.ts';
+import { PlanTrace } from '../tracing/plan-trace.ts';
 import { ingestHandlers, type Announcer } from './ingest-handlers.ts';
 import type { OwnerParts } from './owner-parts.ts';
 import { sentFindings } from '../plan/send/gateway-settings.ts';
@@ -189,6 +191,7 @@ export class OwnerRole {
       epoch: (gateway) => parts.documents.epoch(gateway),
       keys: parts.keys,
       handlers,
+      watch: parts.tellSpan && new FrameTrace(parts.tellSpan, clock),
     });
     this.scheduler = new Scheduler({
       plant: clock.plant,
@@ -306,7 +309,7 @@ export class OwnerRole {
   }
 
   #makeDispatch(): DispatchService {
-    const { region, clock, config, documents, keys, optimising, models, link, store } = this.#parts;
+    const { region, clock, config, documents, keys, optimising, models, link, store, tellSpan } = this.#parts;
     return new DispatchService({
       region,
       clock,
@@ -341,6 +344,7 @@ export class OwnerRole {
       report: (event) => this.#announce.event(this.#gatewayOf(event.subject), event),
       refused: (gateway, fault) => this.#numbers.refused(gateway, fault.detail),
       onPace: (pace) => this.#parts.onPace?.('plans', pace),
+      steps: tellSpan && new PlanTrace(tellSpan, (target) => this.forecasts.newest(target)),
       onPlan: ({ substation, id, trigger }) => {
         this.#announce.notice({ kind: 'plan', data: { substation, id } });
         this.#incidents.planned(substation, { id, trigger });

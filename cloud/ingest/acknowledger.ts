@@ -47,6 +47,7 @@ export class Acknowledger {
   /** What was acknowledged to a gateway and no heartbeat has vouched for yet, by stream and run. */
   readonly #untold = new Map<string, Map<string, Accounted>>();
   readonly #reads: (gateway: string) => Reads;
+  #onSent: ((gateway: string, acknowledgement: Acknowledgement) => void) | undefined;
 
   constructor(
     link: Link,
@@ -58,6 +59,11 @@ export class Acknowledger {
     this.#link = link;
     this.#ledger = ledger;
     this.#machine = machine;
+  }
+
+  /** Calls with each acknowledgement that the broker has. */
+  listen(listener: (gateway: string, acknowledgement: Acknowledgement) => void): void {
+    this.#onSent = listener;
   }
 
   /** Something of this run was received or accounted for. Its gateway is told at the next turn. */
@@ -132,6 +138,7 @@ export class Acknowledger {
     if (!sent) desk.dirty = true;
     // Refusals since it was written were not sent with it.
     else {
+      this.#onSent?.(desk.gateway, acknowledgement);
       const sentOffsets = new Set(acknowledgement.refused.map(({ offset }) => offset));
       desk.refused = desk.refused.filter((refusal) => !sentOffsets.has(refusal.offset) || --refusal.left > 0);
     }

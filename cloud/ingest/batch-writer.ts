@@ -1,15 +1,10 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { backOff } from '../../shared/time/back-off.ts';
-import type { Clock, Timer } from '../../shared/time/clock.ts';
-import type { Point, TelemetryStore } from '../telemetry/store.ts';
+import type { Clock, TimeBase, Timer } from '../../shared/time/clock.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
 import type { LedgerEntry } from './entries.ts';
+import type { BatchTimes, FrameWatch, HeldFrame } from './frame-watch.ts';
 import type { Ledger } from './ledger.ts';
-
-/** One frame on its way into the store: its points, or none and a code where it is refused. */
-export interface HeldFrame {
-  readonly entry: LedgerEntry;
-  readonly points: readonly Point[];
-}
 
 interface Held extends HeldFrame {
   /** When it came, machine time elapsed. */
@@ -29,6 +24,8 @@ export interface BatchWriterOptions {
   onAccounted(entries: readonly LedgerEntry[], waitedS: number): void;
   /** One frame that the store refuses for what is in it. */
   onRefused(frame: HeldFrame, fault: LoadstoneError): void;
+  /** Absent: nobody asks for the times of a batch. */
+  readonly watch?: FrameWatch | undefined;
   /** The store answers again (null), or does not. */
   onStore(fault: LoadstoneError | null): void;
 }
@@ -182,15 +179,20 @@ export class BatchWriter {
   }
 
   async #write(batch: readonly Held[]): Promise<LoadstoneError | undefined> {
+    const { ledger, watch } = this.#options;
     const { machine, plant } = this.#options.clock;
+    const watched = watch === undefined ? undefined : new Stopwatch(machine, batch[0]!.sinceMs);
     try {
       const entries = await this.#store(batch);
-      await this.#options.ledger.record(entries, plant.now());
+      watched?.stored();
+      await ledger.record(entries, plant.now());
+      if (watched !== undefined) watch!.written({ ...batch[0]!, entry: entries[0]! }, batch.length, watched.times());
       this.#options.onAccounted(entries, (machine.elapsed() - batch[0]!.sinceMs) / 1000);
       return undefined;
     } catch (error) {
-      if (error instanceof LoadstoneError) return error;
-      throw error;
+      if (!(error instanceof LoadstoneError)) throw error;
+      if (watched !== undefined) watch!.failed(batch[0]!, watched.times(), error);
+      return error;
     }
   }
 
@@ -223,6 +225,30 @@ export class BatchWriter {
       offsets?.delete(frame.entry.offset);
       if (offsets?.size === 0) this.#heldKeys.delete(key);
     }
+  }
+}
+
+/** How long the steps of one batch take. */
+class Stopwatch {
+  readonly #machine: TimeBase;
+  readonly #since: number;
+  readonly #began: number;
+  #stored: number | undefined;
+
+  constructor(machine: TimeBase, since: number) {
+    this.#machine = machine;
+    this.#since = since;
+    this.#began = machine.elapsed();
+  }
+
+  stored(): void {
+    this.#stored = this.#machine.elapsed();
+  }
+
+  times(): BatchTimes {
+    const now = this.#machine.elapsed();
+    const stored = this.#stored ?? now;
+    return { waitedMs: this.#began - this.#since, storeMs: stored - this.#began, ledgerMs: now - stored };
   }
 }
 

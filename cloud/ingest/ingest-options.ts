@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { BirthStore } from './birth-store.ts';
 import type { TrafficBudgets } from './budgets.ts';
+import type { FrameWatch } from './frame-watch.ts';
 import type { EventSink, IngestHandlers } from './handlers.ts';
 import type { Ledger } from './ledger.ts';
 import type { RunBudgetOptions } from './run-budget.ts';
@@ -37,6 +38,7 @@ export interface IngestOptions {
   /** What one gateway may send and open; absent: as `trafficBudgets` and `runBudget` have it. */
   readonly budgets?: Partial<TrafficBudgets>;
   readonly runBudget?: Pick<RunBudgetOptions, 'size' | 'missingSize' | 'maxGaps'>;
+  readonly watch?: FrameWatch | undefined;
 }
 
 export interface IngestCounts {

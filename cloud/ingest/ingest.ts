@@ -56,6 +56,8 @@ export class Ingest {
     this.#births = new BirthBook(options.births);
     this.#handlers = handlers;
     this.#acknowledger = new Acknowledger(link, ledger, clock.machine, (gateway) => this.reads(gateway));
+    const { watch } = options;
+    if (watch !== undefined) this.#acknowledger.listen((...sent) => watch.acknowledged(...sent));
     this.#heart = new Heart({
       link,
       clock,
@@ -90,6 +92,7 @@ export class Ingest {
       batchPoints: options.batchPoints ?? 5000,
       batchAgeMs: options.batchAgeMs ?? BATCH_AGE_MS,
       maxHeldPoints: options.maxHeldPoints ?? 400_000,
+      watch,
       onAccounted: (entries, waitedS) => {
         this.#acknowledger.accounted(entries.filter((entry) => entry.run !== FOREIGN_RUN));
         this.#onWait(waitedS);

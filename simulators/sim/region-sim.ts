@@ -16,6 +16,7 @@ import { composeRules } from '../../cloud/alarms/compose-rules.ts';
 import type { ModelRegistry } from '../../cloud/forecast/registry/registry.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
 import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
+import type { Tell } from '../../cloud/tracing/span.ts';
 import { readConfig } from '../../shared/config/read-config.ts';
 import { metrics } from '../../shared/contracts/frame.ts';
 import type { Region } from '../../shared/contracts/region.ts';
@@ -80,6 +81,8 @@ export interface RegionSimOptions {
   readonly field?: (substation: string) => SimField;
   /** Of the uplinks. */
   readonly uplinks?: NetworkFaults;
+  /** Where the steps of frames and plans are told. */
+  readonly tellSpan?: Tell;
 }
 
 const CLOUD_HOST = 'loadstone-cloud';
@@ -171,6 +174,7 @@ export class RegionSim {
       inference: inlineInference(clock.machine),
       prunes: prunesOf(this.stores, this.store),
       planStepsS: () => planStepsS,
+      tellSpan: this.#options.tellSpan,
     });
   }
 

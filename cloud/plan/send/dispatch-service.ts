@@ -16,6 +16,7 @@ import { GatewaySettings } from './gateway-settings.ts';
 import { NewestPlans } from './newest-plans.ts';
 import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
+import type { PlanSteps } from './plan-steps.ts';
 import type { Trigger } from './plan-queue.ts';
 import { OLDEST_MS, PlanWatch } from './plan-watch.ts';
 import { Planner, type PlannerOptions, type Round } from '../planner.ts';
@@ -40,6 +41,7 @@ export interface DispatchServiceOptions extends PlannerOptions {
   readonly meters?: ((gateway: string) => FaultyMeters) | undefined;
   readonly onPlan?: ((plan: PlanBody) => void) | undefined;
   readonly onPace?: ((pace: WorkPace) => void) | undefined;
+  readonly steps?: PlanSteps | undefined;
 }
 
 /** Events of one substation within this plant time become one plan. */
@@ -91,7 +93,10 @@ export class DispatchService {
         this.#plans.kept(document);
         this.#settings.kept(document);
       },
-      told: (gateway, report) => this.#plans.reported(gateway, report),
+      told: (gateway, report) => {
+        this.#plans.reported(gateway, report);
+        if (report.type === 'plan') options.steps?.reported(gateway, report);
+      },
     });
     const { clock, store, region, meters = () => ({}) } = options;
     const statics = staticShares(region);
@@ -344,7 +349,10 @@ export class DispatchService {
     const validUntil = body.horizon.start + body.horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
     // Before it goes: its gateway may refuse it sooner than the broker tells that it is there.
     this.#watch.made(substation.id, { plan: body, basis, at });
+    const { steps } = this.#options;
+    steps?.made(substation.gateway, body, at, now);
     const issued = await this.#issue(substation, { now, validUntil, body });
+    steps?.sent(substation.gateway, body, this.#now(), issued.ok ? undefined : issued.fault.code);
     if (issued.ok) this.#options.onPlan?.(body);
     else this.#events.notSent(substation, issued.fault);
     await this.#settings.tell(substation.gateway, planned.gridLimit);

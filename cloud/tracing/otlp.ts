@@ -1,0 +1,117 @@
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { VERSION } from '../../shared/version.ts';
+import { spanId, traceId, type Span } from './span.ts';
+
+export interface OtlpOptions {
+  /** Of a collector; spans go to `/v1/traces` below it. */
+  readonly url: string;
+  readonly machine: TimeBase;
+  /** The collector does not take spans, with why, or does again (null). */
+  readonly onStanding: (why: string | null) => void;
+}
+
+const EVERY_MS = 5000;
+const MOST_AT_ONCE = 512;
+/** What comes beyond it is dropped: traces are for looking, nothing waits for them. */
+const MOST_HELD = 4096;
+const TIMEOUT_MS = 10_000;
+/** Kinds and states by their numbers in opentelemetry/proto/trace/v1/trace.proto. */
+const INTERNAL = 1;
+const ERROR = 2;
+
+/** Sends spans to a collector of OpenTelemetry: OTLP 1 over HTTP, as JSON. What it does not take is dropped and counted. */
+export class OtlpExporter {
+  readonly #options: OtlpOptions;
+  readonly #url: string;
+  #held: Span[] = [];
+  #timer: Timer | undefined;
+  #sending: Promise<void> | undefined;
+  #isAway = false;
+  /** Spans since the start. */
+  sent = 0;
+  dropped = 0;
+
+  constructor(options: OtlpOptions) {
+    this.#options = options;
+    this.#url = `${options.url.replace(/\/+$/, '')}/v1/traces`;
+  }
+
+  readonly tell = (span: Span): void => {
+    if (this.#held.length >= MOST_HELD) {
+      this.dropped++;
+      return;
+    }
+    this.#held.push(span);
+    this.#timer ??= this.#options.machine.after(EVERY_MS, () => this.#turn());
+  };
+
+  /** Sends what is held, once, as long as the collector takes it. */
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#sending;
+    while (this.#held.length > 0 && !this.#isAway) await this.#send(this.#held.splice(0, MOST_AT_ONCE));
+  }
+
+  async #turn(): Promise<void> {
+    this.#sending = this.#send(this.#held.splice(0, MOST_AT_ONCE));
+    await this.#sending;
+    this.#timer = this.#held.length === 0 ? undefined : this.#options.machine.after(0, () => this.#turn());
+  }
+
+  async #send(spans: readonly Span[]): Promise<void> {
+    const why = await post(this.#url, JSON.stringify(messageOf(spans)));
+    if (why === null) this.sent += spans.length;
+    else this.dropped += spans.length;
+    if ((why !== null) !== this.#isAway) this.#options.onStanding(why);
+    this.#isAway = why !== null;
+  }
+}
+
+/** Why it was not taken; null: it was. */
+async function post(url: string, body: string): Promise<string | null> {
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const answer = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
+    await answer.body?.cancel();
+    return answer.ok ? null : `${url} answers ${answer.status}`;
+  } catch (error) {
+    const { cause, message } = error as Error;
+    return `${url}: ${cause instanceof Error ? cause.message : message}`;
+  }
+}
+
+const messageOf = (spans: readonly Span[]) => ({
+  resourceSpans: [
+    {
+      resource: { attributes: attributesOf({ 'service.name': 'loadstone-cloud', 'service.version': VERSION }) },
+      scopeSpans: [{ scope: { name: 'loadstone', version: VERSION }, spans: spans.map(spanOf) }],
+    },
+  ],
+});
+
+const spanOf = ({ of, name, within, start, end, attributes, fault }: Span) => ({
+  traceId: traceId(of),
+  spanId: spanId(of, name),
+  ...(within === undefined ? {} : { parentSpanId: spanId(of, within) }),
+  name,
+  kind: INTERNAL,
+  startTimeUnixNano: nanoseconds(start),
+  endTimeUnixNano: nanoseconds(Math.max(start, end)),
+  attributes: attributesOf(attributes),
+  ...(fault === undefined ? {} : { status: { code: ERROR, message: fault } }),
+});
+
+/** 64-bit integers are text in the JSON of protobuf. */
+const nanoseconds = (ms: number): string => String(BigInt(Math.round(ms * 1000)) * 1000n);
+
+const attributesOf = (attributes: Span['attributes']) =>
+  Object.entries(attributes).map(([key, value]) => ({
+    key,
+    value:
+      typeof value === 'string'
+        ? { stringValue: value }
+        : Number.isInteger(value)
+          ? { intValue: String(value) }
+          : { doubleValue: value },
+  }));
