@@ -7,7 +7,7 @@ import { makeToken } from '../../cloud/pki/tokens.ts';
 import { userLine } from '../../edge/drivers/device-users.ts';
 import { until } from '../../shared/testing/until.ts';
 import { buildRegion } from '../region/region.ts';
-import { rabbitKeys, startRabbit, type RunningRabbit } from '../testing/rabbitmq.ts';
+import { rabbitPorts, startRabbit, type RunningRabbit } from '../testing/rabbitmq.ts';
 import { Certificates } from './certificates.ts';
 import { tellReadings } from './device.ts';
 import { Door } from './door.ts';
@@ -57,7 +57,7 @@ export async function startInstance(broker: BrokerName, tell: (line: string) => 
       stringify({
         region: join(folder, 'region.json'),
         data,
-        uplink: { port: 0, ...(rabbit === undefined ? {} : { rabbitmq: rabbitKeys(rabbit, passwordIn(folder)) }) },
+        uplink: { port: 0, ...(rabbit === undefined ? {} : { rabbitmq: rabbitKeys(rabbit, folder) }) },
         api: { port: 0, tls: {}, notice: NOTICE },
       }),
     );
@@ -102,6 +102,14 @@ async function rabbitIn(folder: string, certificates: Certificates): Promise<Run
   writeFileSync(passwordIn(folder), rabbit.address.password, { mode: 0o600 });
   return rabbit;
 }
+
+const rabbitKeys = (rabbit: RunningRabbit, folder: string): object => ({
+  host: '127.0.0.1',
+  user: rabbit.address.user,
+  passwordFile: passwordIn(folder),
+  security: 'none',
+  ...rabbitPorts(rabbit),
+});
 
 /** A broker of its own hears of the gateways a little later. Before that, who is refused tells nothing. */
 const comesIn = (uplink: UplinkPlace, pem: string): Promise<unknown> =>

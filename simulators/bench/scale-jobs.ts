@@ -14,6 +14,7 @@ import { usageOf } from '../attack/usage.ts';
 import { start, type Scope, type Started } from '../cli/testing/started.ts';
 import type { TwoClouds } from '../cli/testing/two-clouds.ts';
 import { substationTask } from '../region/substation-problem.ts';
+import { rabbitPorts } from '../testing/rabbitmq.ts';
 import { threeDigits } from './digits.ts';
 import type { BenchOptions } from './options.ts';
 
@@ -86,16 +87,14 @@ async function plans(desk: TaskDesk, count: number): Promise<void> {
 }
 
 function configOf(folder: string, { rabbit, secret }: JobDrill['clouds'], number: number): string {
-  const { amqpUrl, managementUrl, user, password } = rabbit.address;
+  const { user, password } = rabbit.address;
   const file = join(folder, `job-${number}.yaml`);
-  const port = (url: string): number => Number(new URL(url).port);
   const rabbitmq = {
     host: '127.0.0.1',
     user,
     security: 'none',
     passwordFile: secret('job-password', password),
-    amqpPort: port(amqpUrl),
-    managementPort: port(managementUrl),
+    ...rabbitPorts(rabbit),
   };
   const parts = {
     roles: ['job'],

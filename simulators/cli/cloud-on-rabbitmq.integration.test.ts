@@ -16,7 +16,7 @@ import { parseConfig } from '../../edge/config/load.ts';
 import { configFor } from '../../edge/uplink/testing/bench.ts';
 import { until } from '../../shared/testing/until.ts';
 import { buildRegion } from '../region/region.ts';
-import { startRabbit } from '../testing/rabbitmq.ts';
+import { rabbitPorts, startRabbit } from '../testing/rabbitmq.ts';
 import { cloudFiles, folderOf, run, start, type Started } from './testing/started.ts';
 
 const GATEWAY = 'owd-01';
@@ -56,9 +56,8 @@ test(
       tls: { server: issued.said(), roots: new Authority(data).roots() },
     });
     t.after(() => rabbit.stop());
-    const { amqpUrl, managementUrl, password } = rabbit.address;
-    const port = (url: string): number => Number(new URL(url).port);
-    const ports = { amqpPort: port(amqpUrl), managementPort: port(managementUrl), mqttPort: rabbit.gatewayPort };
+    const { password } = rabbit.address;
+    const ports = rabbitPorts(rabbit);
     write(join(folder, 'password'), ports);
     writeFileSync(join(folder, 'password'), 'another\n');
     const refused = start(t, 'cloud', '--config', config);

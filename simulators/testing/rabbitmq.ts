@@ -154,12 +154,8 @@ log.file = false
   };
 }
 
-/** What the configuration of a cloud on the same machine says of it, below `uplink`. */
-export const rabbitKeys = ({ address, gatewayPort }: RunningRabbit, passwordFile: string): object => ({
-  host: '127.0.0.1',
-  user: address.user,
-  passwordFile,
-  security: 'none',
+/** What the configuration of a cloud on the same machine says of its doors, below `uplink.rabbitmq`. */
+export const rabbitPorts = ({ address, gatewayPort }: RunningRabbit) => ({
   amqpPort: Number(new URL(address.amqpUrl).port),
   managementPort: Number(new URL(address.managementUrl).port),
   mqttPort: gatewayPort,

@@ -7,7 +7,7 @@ import { InfluxStore } from '../../../cloud/telemetry/influx-store.ts';
 import { buildRegion } from '../../region/region.ts';
 import type { SubstationId } from '../../data/names.ts';
 import { freePort, startInflux } from '../../testing/debian.ts';
-import { startRabbit, type RunningRabbit } from '../../testing/rabbitmq.ts';
+import { rabbitPorts, startRabbit, type RunningRabbit } from '../../testing/rabbitmq.ts';
 import { cloudFiles, start, type Scope } from './started.ts';
 
 const DATABASE = 'loadstone';
@@ -89,14 +89,7 @@ export async function twoClouds(
   const tls = { server: issued.said(), roots: new Authority(one).roots() };
   const rabbit = await startRabbit({ dir: join(folder, 'rabbit'), tls });
   t.after(() => rabbit.stop());
-  const { amqpUrl, managementUrl, password } = rabbit.address;
-  const port = (url: string): number => Number(new URL(url).port);
-  const near = {
-    passwordFile: secret('password', password),
-    amqpPort: port(amqpUrl),
-    managementPort: port(managementUrl),
-    mqttPort: rabbit.gatewayPort,
-  };
+  const near = { passwordFile: secret('password', rabbit.address.password), ...rabbitPorts(rabbit) };
   const data = { one, two: join(folder, 'two') };
   const configs = { one: write('one', data.one, near), two: write('two', data.two, near) };
   return { region, configs, data, rabbit, roots: tls.roots, near, points, secret, write };
