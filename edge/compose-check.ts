@@ -32,6 +32,7 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
     ...usersOf(config, lacks),
     access: accessOf(config),
     maxPacketBytes: packetBytesOf(config),
+    time: clock.machine,
   });
   const devices = await openToDevices(broker, { time: clock.machine, lacks });
   const gateway = new Gateway({

@@ -111,6 +111,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
     ...usersOf(config, lacks),
     access: accessOf(config),
     maxPacketBytes: packetBytesOf(config),
+    time: clock.machine,
     onError: ({ message }) => log.debug(`local broker: ${message}`),
   });
   const uplink = new WorkerUplink({ config: uplinkConfig(config, lacks), clock, line, seed, onFailure });

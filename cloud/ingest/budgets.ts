@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
-import { Bucket, type BucketSize } from './bucket.ts';
+import { Bucket, type BucketSize } from '../../shared/time/bucket.ts';
 
 /**
  * What one gateway may send, machine time. A gateway sends 5,000 records of backlog a second at most beside its live data, and

@@ -2,7 +2,7 @@ import type { OffsetRange } from '../../shared/contracts/acknowledgement.ts';
 import { tells } from '../../shared/sentences/told-forms.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { RunKey } from './account.ts';
-import { Bucket, type BucketSize } from './bucket.ts';
+import { Bucket, type BucketSize } from '../../shared/time/bucket.ts';
 import type { Budgets } from './budgets.ts';
 import type { Ledger } from './ledger.ts';
 import { bookKey } from './run-book.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import mqtt from 'mqtt';
 import { until } from '../../shared/testing/until.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { parseConfig } from '../config/load.ts';
 import { accessOf } from '../config/users.ts';
 import { DeviceUsers, userLine } from './device-users.ts';
@@ -62,7 +63,12 @@ after(async () => {
 
 /** The gateway's broker, with what the gateway hears on every topic that it reads. */
 async function site() {
-  const broker = new LocalBroker({ listen: '127.0.0.1:0', users, access: accessOf(config) });
+  const broker = new LocalBroker({
+    listen: '127.0.0.1:0',
+    time: new VirtualClock(0).machine,
+    users,
+    access: accessOf(config),
+  });
   await broker.start();
   brokers.push(broker);
   const heard: string[] = [];

@@ -13,13 +13,14 @@ import { MqttDriver } from './mqtt/mqtt-driver.ts';
 import { openToDevices } from './open-to-devices.ts';
 import { TopicBus } from './topic-bus.ts';
 
+const clock = new SystemClock((error) => assert.fail(String(error)));
 const started: LocalBroker[] = [];
 after(async () => {
   for (const broker of started) await broker.stop();
 });
 
 async function broker(options: Partial<ConstructorParameters<typeof LocalBroker>[0]> = {}): Promise<LocalBroker> {
-  const made = new LocalBroker({ listen: '127.0.0.1:0', ...options });
+  const made = new LocalBroker({ listen: '127.0.0.1:0', time: clock.machine, ...options });
   await made.start();
   started.push(made);
   return made;
@@ -127,6 +128,44 @@ test('with users: only known passwords connect, and topics are restricted', asyn
   await Promise.allSettled([device.endAsync(true), second.endAsync(true)]);
 });
 
+test('a device that sends without end is read more slowly, loses nothing, and holds up no other', async () => {
+  const users = DeviceUsers.parse(`${await userLine('bms', 'right')}\n${await userLine('pv', 'other')}\n`, 'users');
+  const anyone = { publish: new Set(['flood', 'pv']), subscribe: new Set<string>() };
+  const slow = new VirtualClock(0);
+  const errors: string[] = [];
+  const local = await broker({
+    users,
+    access: { byUser: new Map(), anyone },
+    time: slow.machine,
+    onError: ({ message }) => errors.push(message),
+  });
+  const read = { flood: 0, pv: 0 };
+  const link = local.link();
+  link.open(
+    { clientId: 'gateway', subscriptions: ['flood', 'pv'] },
+    {
+      onConnect: () => undefined,
+      onClose: () => undefined,
+      onMessage: ({ topic }) => void read[topic as keyof typeof read]++,
+    },
+  );
+  const device = await client(local.port, { username: 'bms', password: 'right', keepalive: 0 });
+  const other = await client(local.port, { username: 'pv', password: 'other', keepalive: 0 });
+  const payload = Buffer.alloc(1000);
+  for (let each = 0; each < 6000; each++) device.publish('flood', payload);
+  await until('it is held', () => errors.some((each) => /^bms sends too much, and is read more slowly$/.test(each)));
+  const held = read.flood;
+  await other.publishAsync('pv', 'here', { qos: 1 });
+  await until('another is read', () => read.pv === 1);
+  assert.ok(held < 4000 && read.flood < 4000, `${held}, ${read.flood} of 6000`);
+  await until('all has been read in the end', async () => {
+    await slow.advance(1000);
+    return read.flood === 6000;
+  });
+  await Promise.allSettled([device.endAsync(true), other.endAsync(true)]);
+  await link.close();
+});
+
 test('a packet announcing 200 MB is cut off at its header', async () => {
   const errors: string[] = [];
   const local = await broker({ onError: ({ message }) => errors.push(message) });
@@ -147,7 +186,7 @@ test('a user file names its invalid line; a busy port is named', async () => {
     /devices\.htpasswd:2: expected name:scrypt/,
   );
   const local = await broker();
-  const second = new LocalBroker({ listen: `127.0.0.1:${local.port}` });
+  const second = new LocalBroker({ listen: `127.0.0.1:${local.port}`, time: clock.machine });
   await assert.rejects(second.start(), /is held by .*; localBroker\.listen wants it/);
   await second.stop();
 });
@@ -159,7 +198,7 @@ test('an unavailable address is retried and reported, and devices connect once i
   const time = new VirtualClock(0);
   const lacks = ['trust.keysFile: no key is pinned'];
   const { promise: opened, resolve } = Promise.withResolvers<number>();
-  const local = new LocalBroker({ listen: `127.0.0.1:${port}` });
+  const local = new LocalBroker({ listen: `127.0.0.1:${port}`, time: clock.machine });
   const devices = await openToDevices(local, { time: time.machine, lacks, onOpen: () => resolve(local.port) });
   assert.match(
     lacks.join('; '),

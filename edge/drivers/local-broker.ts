@@ -4,6 +4,8 @@ import { Aedes, type AuthenticateError, type AedesPublishPacket, type Client } f
 import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
 import { watchReads } from '../../shared/codec/watched-reads.ts';
 import type { Link } from '../../shared/ports/link.ts';
+import { Bucket } from '../../shared/time/bucket.ts';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { portFault } from '../../shared/service/taken-port.ts';
 import { matchesFilter } from '../../shared/topics/topics.ts';
 import type { BrokerAccess, DeviceTopics } from './broker-access.ts';
@@ -20,11 +22,18 @@ export interface LocalBrokerOptions {
   readonly access?: BrokerAccess;
   /** Of a device; 64 kB where it is absent. */
   readonly maxPacketBytes?: number;
+  /** Machine time. */
+  readonly time: TimeBase;
   readonly onError?: (error: Error) => void;
 }
 
 const MAX_PACKET_BYTES = 65_536;
 const MAX_CONNECTIONS = 500;
+/** Of one user over all its connections, of a connection where there are no users: the cycle shares its thread with the broker. Who sends more is read more slowly. */
+const TRAFFIC = { burst: 4_000_000, perSecond: 400_000 };
+const LEAST_HOLD_MS = 100;
+/** A packet without content costs as much as so many bytes of a long one. */
+const PACKET_BYTES = 200;
 const DRAIN_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 5000;
 
@@ -33,6 +42,8 @@ export class LocalBroker {
   readonly #options: LocalBrokerOptions;
   readonly #sockets = new Set<Socket>();
   readonly #userOf = new WeakMap<Client, string>();
+  /** By user. */
+  readonly #traffic = new Map<string, Bucket>();
   #broker: Aedes | undefined;
   #server: Server | undefined;
   #port = 0;
@@ -114,17 +125,45 @@ export class LocalBroker {
   #accept(broker: Aedes, socket: Socket): void {
     const { maxPacketBytes = MAX_PACKET_BYTES } = this.#options;
     const guard = new MqttPacketGuard(maxPacketBytes);
-    watchReads(socket, (bytes) => {
-      if (guard.take(bytes)) return true;
+    const { time } = this.#options;
+    const early = new Bucket(TRAFFIC, time.elapsed());
+    const traffic = (): Bucket => this.#trafficOf(this.#userOf.get(client)) ?? early;
+    let held: Timer | undefined;
+    const admits = (bytes: Uint8Array): boolean => {
+      const before = guard.packets;
+      const isRight = guard.take(bytes);
+      traffic().owe(bytes.length + PACKET_BYTES * (guard.packets - before), time.elapsed());
+      if (isRight) return true;
       this.#options.onError?.(new Error(`a packet is larger than ${maxPacketBytes / 1024} kB; connection closed`));
       socket.destroy();
       return false;
+    };
+    watchReads(socket, admits, () => {
+      if (held !== undefined) return true;
+      const waitMs = traffic().owesFor(time.elapsed());
+      if (waitMs === 0) return false;
+      this.#options.onError?.(new Error(`${this.#name(client)} sends too much, and is read more slowly`));
+      held = time.after(Math.max(waitMs, LEAST_HOLD_MS), () => {
+        held = undefined;
+        socket.emit('readable');
+      });
+      return true;
     });
     socket.setNoDelay(true);
     socket.on('error', (error) => this.#options.onError?.(error));
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => {
+      held?.cancel();
+      this.#sockets.delete(socket);
+    });
     this.#sockets.add(socket);
-    broker.handle(socket);
+    const client = broker.handle(socket);
+  }
+
+  #trafficOf(user: string | undefined): Bucket | undefined {
+    if (user === undefined) return undefined;
+    let traffic = this.#traffic.get(user);
+    if (traffic === undefined) this.#traffic.set(user, (traffic = new Bucket(TRAFFIC, this.#options.time.elapsed())));
+    return traffic;
   }
 
   async #admits(client: Client, user: string | undefined, password: Uint8Array | undefined): Promise<boolean> {

@@ -8,9 +8,15 @@ export class MqttPacketGuard {
   #inHeader = false;
   #length = 0;
   #shift = 0;
+  #packets = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  /** Headers so far. */
+  get packets(): number {
+    return this.#packets;
   }
 
   /** False once a packet is too large or its length is malformed; the connection is to be closed then. */
@@ -34,6 +40,7 @@ export class MqttPacketGuard {
       this.#shift += 7;
       if (this.#length > this.#maxBytes) return false;
       if ((byte & 0x80) === 0) {
+        this.#packets++;
         this.#left = this.#length;
         this.#inHeader = false;
       } else if (this.#shift > 21) return false;

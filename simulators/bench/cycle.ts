@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import mqtt from 'mqtt';
 import { LocalBroker } from '../../edge/drivers/local-broker.ts';
 import { quantilesOf } from '../../shared/forecast/quantiles.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { setTopic, stateTopic } from '../region/field-config.ts';
 import { fieldName, toWire, wireFormat, wireScale } from '../faces/wire.ts';
@@ -186,7 +187,7 @@ class Devices {
 
 /** Device, broker, handler, device on loopback: through the gateway's local broker, and through a bare aedes. */
 async function echoes(rounds: number): Promise<{ ours: [number, number]; bare: [number, number] }> {
-  const local = new LocalBroker({ listen: '127.0.0.1:0' });
+  const local = new LocalBroker({ listen: '127.0.0.1:0', time: new VirtualClock(0).machine });
   await local.start();
   const link = local.link();
   const onMessage = ({ payload }: { payload: Uint8Array }): void => void link.publish('echo', payload, { qos: 0 });

@@ -32,7 +32,8 @@ test('each demo device has its own user, publishes and receives only its own, an
   const lacks: string[] = [];
   const users = usersOf(config, lacks);
   assert.deepEqual(lacks, [], 'no device is without a user, and each has a password');
-  const broker = new LocalBroker({ listen: '127.0.0.1:0', ...users, access: accessOf(config) });
+  const clock = new SystemClock((error) => assert.fail(String(error)));
+  const broker = new LocalBroker({ listen: '127.0.0.1:0', time: clock.machine, ...users, access: accessOf(config) });
   await broker.start();
   t.after(() => broker.stop());
   const heard = new Set<string>();
@@ -41,7 +42,6 @@ test('each demo device has its own user, publishes and receives only its own, an
     { clientId: gateway!.id, subscriptions: ['+/state'] },
     { onConnect: () => undefined, onClose: () => undefined, onMessage: ({ topic }) => void heard.add(topic) },
   );
-  const clock = new SystemClock((error) => assert.fail(String(error)));
   const plant = new Plant(specs[0]!, { seed: 1, startMs: plantStartMs });
   const lines = deviceLines(
     { ...gateway!, localPort: broker.port },

@@ -53,6 +53,7 @@ async function startBroker(port: number): Promise<LocalBroker> {
     users,
     access: accessOf(config),
     maxPacketBytes: packetBytesOf(config),
+    time: clock.machine,
   });
   await broker.start();
   brokers.add(broker);

@@ -30,6 +30,12 @@ export class Bucket {
     this.#left = Math.max(-this.#size.burst, this.#left - count);
   }
 
+  /** Until nothing is owed any more, whole ms; 0: nothing is. */
+  owesFor(now: number): number {
+    this.#fill(now);
+    return Math.max(0, Math.ceil((-this.#left / this.#size.perSecond) * 1000));
+  }
+
   #fill(now: number): void {
     const { burst, perSecond } = this.#size;
     this.#left = Math.min(burst, this.#left + (Math.max(0, now - this.#at) / 1000) * perSecond);
