@@ -12,6 +12,9 @@ import { DispatchWeights } from './plan/problem/weights.ts';
 import { checkPostgres, PostgresConfig } from './sql/postgres-config.ts';
 import { TelemetryConfig } from './telemetry/telemetry-config.ts';
 
+/** The service of an installed cloud. */
+export const CLOUD_UNIT = 'loadstone-cloud.service';
+
 /** One core is left to ingest, broker and whoever asks. */
 export const otherCores = Math.max(1, availableParallelism() - 1);
 

@@ -18,7 +18,7 @@ import { assertRestored } from './backup/restore.ts';
 import { composeRules } from './alarms/compose-rules.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { Witness } from './audit/witness.ts';
-import { cloudChecks, CloudConfig, otherCores } from './config.ts';
+import { CLOUD_UNIT, cloudChecks, CloudConfig, otherCores } from './config.ts';
 import { estimatePool } from './estimate/compose-compute.ts';
 import { assertProvider, childInference } from './forecast/serve/child-inference.ts';
 import { composeAccess } from './compose/access.ts';
@@ -73,7 +73,7 @@ export interface CloudOptions {
  */
 export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   writeForOneself();
-  const sources = { file: options.file, text: options.text, env: process.env, flags: options.flags };
+  const sources = { file: options.file, text: options.text, env: process.env, flags: options.flags, unit: CLOUD_UNIT };
   const config = readConfig(CloudConfig, sources, cloudChecks);
   if (!config.roles.includes('owner')) {
     const say = (line: string): void => options.log(line);

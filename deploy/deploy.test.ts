@@ -9,7 +9,9 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { validate as lintDockerfile } from 'dockerfile-utils';
 import { parse } from 'yaml';
 import { callersOf } from '../cloud/api/callers/caller-file.ts';
+import { configOf as cloudConfigOf } from '../cloud/cli/data-folder.ts';
 import { cloudChecks, CloudConfig } from '../cloud/config.ts';
+import { parseConfig } from '../edge/config/load.ts';
 import { readConfig } from '../shared/config/read-config.ts';
 
 const here = import.meta.dirname;
@@ -176,3 +178,31 @@ test('unit and container of the cloud keep compiled sources where their user can
   const container = readFileSync(join(here, 'containers', 'cloud.Dockerfile'), 'utf8');
   assert.match(container, /^ENV NODE_COMPILE_CACHE=\/tmp\//m);
 });
+
+test('both tiers look for a credential where their own unit puts it', () => {
+  for (const [unit, path] of [
+    [
+      'loadstone-cloud',
+      configOf('telemetry: { kind: influxdb, url: "http://db", database: grid, tokenFile: credential:a }'),
+    ],
+    ['loadstone-edge', parseConfig(GATEWAY, 'gateway.yaml').uplink.userFile],
+  ] as const) {
+    assert.equal(path, `/run/credentials/${unit}.service/a`);
+    assert.ok(existsSync(join(here, 'systemd', `${unit}.service`)));
+  }
+});
+
+const GATEWAY =
+  'gateway: { id: owd-01, substation: owd }\nuplink: { url: "mqtts://grid.example", userFile: credential:a }\n';
+
+const configOf = (text: string): string | undefined => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-credential-'));
+  try {
+    const file = join(folder, 'cloud.yaml');
+    writeFileSync(file, text);
+    const { telemetry } = cloudConfigOf(file, undefined);
+    return telemetry.kind === 'influxdb' ? telemetry.tokenFile : undefined;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};

@@ -4,7 +4,7 @@ import { readConfig } from '../../shared/config/read-config.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { isCloudFolder } from '../compose/state.ts';
-import { cloudChecks, CloudConfig } from '../config.ts';
+import { CLOUD_UNIT, cloudChecks, CloudConfig } from '../config.ts';
 import { checkBroker } from '../ingest/rabbitmq/check-broker.ts';
 import { BrokerFault } from '../ingest/rabbitmq/faults.ts';
 import { rabbitAddress } from '../ingest/rabbitmq/rabbitmq-config.ts';
@@ -41,7 +41,11 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.help) return writeHelp(HELP);
   const { config: file = 'defaults' } = values;
   const text = values.config === undefined ? '' : readText(file);
-  const config = readConfig(CloudConfig, { file, text, env: process.env, flags: { data: values.data } }, cloudChecks);
+  const config = readConfig(
+    CloudConfig,
+    { file, text, env: process.env, flags: { data: values.data }, unit: CLOUD_UNIT },
+    cloudChecks,
+  );
   const data = resolve(config.data);
   const isOwner = config.roles.includes('owner');
   const region = isOwner ? readRegion(config.region) : undefined;

@@ -7,7 +7,7 @@ import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { assertNamed, isCloudFolder } from '../compose/state.ts';
-import { CloudConfig } from '../config.ts';
+import { CLOUD_UNIT, CloudConfig } from '../config.ts';
 import { openToRead } from '../telemetry/sqlite.ts';
 
 /** A data folder that is looked at, beside the cloud that runs on it or in its place. */
@@ -27,6 +27,7 @@ export function configOf(file: string | undefined, data: string | undefined): Cl
     text: file === undefined ? '' : readText(file),
     env: process.env,
     flags: { data },
+    unit: CLOUD_UNIT,
   });
 }
 

@@ -30,5 +30,7 @@ done
 cd "$root"
 pivot_root . old
 umount -l /old
+# As on a machine: what systemd mounts for a unit is seen there. Nothing of it reaches the machine below.
+mount --make-rshared /
 [ "${4:-}" != probe ] || exit 0
 exec env -i container=loadstone PATH=/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/systemd/systemd --system --unit=basic.target --log-target=journal

@@ -16,7 +16,7 @@ export interface ConfigOverrides {
 export function parseConfig(text: string, file: string, overrides: ConfigOverrides = {}): GatewayConfig {
   return readConfig(
     GatewayConfig,
-    { file, text, ...overrides },
+    { file, text, unit: 'loadstone-edge.service', ...overrides },
     {
       before: (value: unknown, refuse: RefuseConfig) => checkDrivers(value, refuse),
       after: (value: GatewayConfig, refuse: RefuseConfig) => checkConfig(value, refuse),

@@ -4,6 +4,7 @@ import { Default } from 'typebox/value';
 import { isMap, isSeq, type Document, type LineCounter, type Node } from 'yaml';
 import type { ErrorCode } from '../outcome/catalogue.ts';
 import { LoadstoneError } from '../outcome/outcome.ts';
+import { placeCredentials } from './credentials.ts';
 import { nearest } from './nearest.ts';
 import { parseYaml } from './parse-yaml.ts';
 
@@ -16,6 +17,8 @@ export interface ConfigSources {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Dotted keys from flags: `{'uplink.url': 'mqtt://...'}`. */
   readonly flags?: Readonly<Record<string, string | undefined>>;
+  /** The unit of the service that reads it: its credentials are found beside it too. */
+  readonly unit?: string;
 }
 
 /** Notes a fault at the key that `path` (a JSON pointer) names; the reading ends with all of its stage at once. */
@@ -44,6 +47,7 @@ export function readConfig<Schema extends TSchema>(
   const where = (path: string): string => `${sources.file}${lineOf(document, lines, path)}: ${dotted(path)}`;
   const faults = new Faults(where);
   const { refuse } = faults;
+  placeCredentials(value, credentialsOf(sources), refuse);
   checks.before?.(value, refuse);
   refuseUnknownKeys(schema, value, (path, key, node) => {
     refuse(`${path}/${key}`, 'LS-CONFIG-001', `is not a known key; ${unknownHint(key, node)}`);
@@ -63,6 +67,9 @@ export function readConfig<Schema extends TSchema>(
   faults.end();
   return complete as Static<Schema>;
 }
+
+const credentialsOf = ({ env = {}, unit }: ConfigSources): string | undefined =>
+  env['CREDENTIALS_DIRECTORY'] ?? (unit === undefined ? undefined : `/run/credentials/${unit}`);
 
 const MOST_FAULTS = 20;
 

@@ -1,0 +1,32 @@
+import type { ErrorCode } from '../outcome/catalogue.ts';
+
+type Refuse = (path: string, code: ErrorCode, text: string) => void;
+
+const SCHEME = 'credential:';
+/** As systemd takes names of credentials: they are names of files. */
+const NAME = /^(?!\.{1,2}$)[\w.-]{1,255}$/;
+
+/**
+ * Puts the path of a credential of systemd in the place of `credential:NAME`, in each key that names a file. `directory`: where the
+ * service manager put the credentials; undefined: nobody knows.
+ */
+export function placeCredentials(value: unknown, directory: string | undefined, refuse: Refuse, path = ''): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, each] of Object.entries(value)) {
+    const at = `${path}/${key}`;
+    if (typeof each !== 'string' || !key.endsWith('File') || !each.startsWith(SCHEME)) {
+      placeCredentials(each, directory, refuse, at);
+      continue;
+    }
+    const name = each.slice(SCHEME.length);
+    if (!NAME.test(name))
+      refuse(
+        at,
+        'LS-CONFIG-002',
+        `is "${each}"; expected: ${SCHEME}NAME, of letters, digits, dots, hyphens and underscores`,
+      );
+    else if (directory === undefined)
+      refuse(at, 'LS-CONFIG-003', `is "${each}", and no service manager gives credentials here: name a file`);
+    else Object.assign(value, { [key]: `${directory}/${name}` });
+  }
+}
