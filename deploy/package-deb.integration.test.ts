@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -20,6 +29,8 @@ import { DpkgRoot, run } from './testing/dpkg-root.ts';
 import { firstDeb } from './testing/first-deb.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ls-deb-'));
+/** Data folders of version 0.1.0, and what its API said of them. */
+const RECORDED = join(import.meta.dirname, '../simulators/scenarios/v0.1.0');
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 const roots: DpkgRoot[] = [];
 after(() => {
@@ -27,7 +38,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const debs = { first: '', common: '', edge: '', nextEdge: '', cloud: '' };
+const debs = { first: '', common: '', edge: '', nextEdge: '', cloud: '', earlierCloud: '' };
 before(async () => {
   const options = { out: folder, version: '1.0.0', compression: 'none', arch } as const;
   const edge = join(folder, 'packed-edge');
@@ -39,6 +50,7 @@ before(async () => {
   rmSync(edge, { recursive: true });
   const cloud = await packageCloud({ out: join(folder, 'packed-cloud'), arch });
   debs.cloud = packageDeb({ ...options, tier: 'cloud', folder: cloud });
+  debs.earlierCloud = packageDeb({ ...options, tier: 'cloud', folder: cloud, version: '0.9.0' });
   rmSync(cloud, { recursive: true });
 });
 
@@ -287,6 +299,56 @@ test('a gateway of 0.1.0 keeps identity, backlog and configuration when upgraded
   assert.deepEqual(kept(), ['its own', 'as it was']);
   startFirst();
   assertKept(upgraded, await livesOn(root, state, 'rolled back'));
+});
+
+test("data that version 0.1.0 of the cloud wrote stands through an upgrade and moves forward behind it; a purge leaves the gateway's", async () => {
+  const root = newRoot('cloud-upgrade');
+  root.dpkg('--install', debs.common, debs.edge, debs.earlierCloud);
+  const [data, etc] = [root.at('var/lib/loadstone-cloud'), root.at('etc/loadstone')];
+  for (const path of [data, root.at('var/lib/loadstone-edge')]) mkdirSync(path, { recursive: true });
+  // It had no package of its own: its data is moved here, as the guide says.
+  run('tar', '-xzf', join(RECORDED, 'folder.tar.gz'), '-C', data, '--strip-components=2', './cloud');
+  const config = join(etc, 'cloud.yaml');
+  writeFileSync(join(etc, 'region.json'), JSON.stringify(buildRegion(['owd'])));
+  writeFileSync(
+    config,
+    `region: ${etc}/region.json\ndata: ${data}\nuplink: { port: 0, plainPort: 0 }\napi: { port: 0 }\n`,
+  );
+  writeFileSync(root.at('var/lib/loadstone-edge/identity.json'), 'its own');
+  const files = (): string[] => readdirSync(data).toSorted();
+  const before = files();
+  assert.ok(before.includes('people.sqlite') && !before.includes('state.sqlite'), before.join());
+
+  root.dpkg('--install', debs.cloud);
+  assert.equal(root.installed('loadstone-cloud'), 'install ok installed 1.0.0');
+  assert.deepEqual(files(), before, 'a package touches no data');
+  const cloud = root.loadstone(['cloud', '--config', config], data);
+  await until(
+    () => cloud.text(),
+    () => /Loadstone cloud: http\S+/.test(cloud.text()) || cloud.child.exitCode !== null,
+  );
+  const url = /Loadstone cloud: (http\S+)/.exec(cloud.text())?.[1];
+  assert.ok(url, cloud.text());
+  assert.equal((await fetch(`${url}/livez`)).status, 200);
+  assert.equal(await cloud.stop(), 0, cloud.text());
+  for (const file of ['state.sqlite', 'planner.sqlite', 'people.sqlite.taken']) assert.ok(files().includes(file), file);
+  const said = JSON.parse(readFileSync(join(RECORDED, 'answers.json'), 'utf8')) as {
+    readonly users: readonly { readonly name: string }[];
+    readonly auditEntries: number;
+  };
+  const people = await root.ask(['cloud', 'people', '--config', config], data);
+  // The operator of the demo is none of a cloud without one.
+  for (const { name } of said.users.filter((each) => each.name !== 'demo-operator'))
+    assert.match(people.out, new RegExp(`^${name}\\b`, 'm'));
+  const audit = await root.ask(['audit', 'verify', '--data', data], data);
+  const [, entries] = /(\d+) entries/.exec(audit.out) ?? [];
+  assert.equal(audit.code, 0, audit.out);
+  assert.ok(Number(entries) >= said.auditEntries, audit.out);
+
+  root.dpkg('--purge', 'loadstone-cloud');
+  assert.deepEqual([existsSync(data), existsSync(config)], [false, false]);
+  assert.equal(readFileSync(root.at('var/lib/loadstone-edge/identity.json'), 'utf8'), 'its own');
+  assert.equal(root.installed('loadstone-edge'), 'install ok installed 1.0.0');
 });
 
 test("a folder of 0.1.0 that holds a cloud's data too is left as it is, with what to do", () => {
