@@ -69,6 +69,11 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
       withPasskey: [],
     });
     assert.deepEqual((await store.load(T0 + HOUR_MS)).sessions, []);
+    await store.markActive('a2', T0 + 60_000);
+    await store.markActive('nobody', T0);
+    const { sessions } = await (await again()).load(T0);
+    assert.deepEqual(sessions[1], { ...session('a2'), activeAt: T0 + 60_000 });
+    assert.equal(sessions.length, 3);
   });
 
   test(`${name}: only one of many concurrent creations of a name succeeds`, async () => {
