@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { mock, test, type TestContext } from 'node:test';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { makeStores, openStores, closeStores, type Stores } from '../compose/stores.ts';
 import { prunesOf } from '../compose/retention.ts';
@@ -75,6 +76,19 @@ test('no statement of the pruner walks through a table', async (t) => {
   mock.restoreAll();
   assert.ok(said.size > 12, `${said.size} statements`);
   assert.deepEqual(walksOf(said, folder), []);
+});
+
+test('a store that has more to roll up is asked again, and one that is away is left to its alarm', async (t) => {
+  const { stores } = await opened(t);
+  const ask = async (maintain: () => Promise<boolean>): Promise<number> =>
+    prunesOf(stores, { maintain }).at(-1)!({ plant: T0, machine: T0 });
+  assert.deepEqual([await ask(async () => true), await ask(async () => false)], [1, 0]);
+  const away = new LoadstoneError('LS-STORE-001', 'no answer');
+  assert.equal(await ask(() => Promise.reject(away)), 0);
+  await assert.rejects(
+    ask(() => Promise.reject(new LoadstoneError('LS-STORE-002', 'refused'))),
+    { code: 'LS-STORE-002' },
+  );
 });
 
 test('what is older than its kind is kept goes in small batches, and what is younger stays', async (t) => {
