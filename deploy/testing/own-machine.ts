@@ -46,6 +46,10 @@ export async function boot(shared: string, root: string, lower = '/'): Promise<O
   const child = spawn('unshare', [...NAMESPACES, 'sh', PID1, shared, root, lower], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // A test that is itself killed by an error leaves no machine behind.
+  const orphaned = (): void => void child.kill('SIGKILL');
+  process.once('exit', orphaned);
+  child.once('exit', () => process.off('exit', orphaned));
   let complaint = '';
   child.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
   const children = (): string => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
@@ -70,7 +74,8 @@ export async function boot(shared: string, root: string, lower = '/'): Promise<O
       const typed = spawn('nsenter', inside([...env, 'sh', '-c', `cd /mnt\n${line}`]));
       let out = '';
       for (const stream of [typed.stdout, typed.stderr]) stream.on('data', (text: Buffer) => (out += text.toString()));
-      typed.stdin.end(answer);
+      // What asks nothing may have ended before it is told.
+      typed.stdin.on('error', () => undefined).end(answer);
       return new Promise((resolve) => typed.once('close', (status) => resolve({ status, out })));
     },
     end: () => {

@@ -2,6 +2,7 @@ import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { startDemo } from '../demo/main.ts';
 import { substationIds, type SubstationId } from '../data/names.ts';
+import { buildRegion } from '../region/region.ts';
 
 const HELP = `usage: loadstone demo [--speed N] [--port N] [--fresh]
 
@@ -17,6 +18,7 @@ Runs a region on this machine: ten substations with their plant, ten gateways, t
   --uplink-via N    port that gateways connect to, where something stands between them and the cloud
   --substations L   a part of the region, such as owd,hal,wls (all ten)
   --seed N          of everything that is drawn by chance (1)
+  --print-region    print the network model of the region, as region.json holds it, and end
   --help            this text
 
 While it runs: s brings a 30 % spike onto a feeder, + and - change the speed, q or Ctrl-C ends it.
@@ -24,6 +26,7 @@ While it runs: s brings a 30 % spike onto a feeder, + and - change the speed, q 
 examples:
   npm start
   npx loadstone demo --speed 10 --fresh
+  npx loadstone demo --print-region > region.json
 
 exit codes: 0 ended, 1 something is missing or failed, 2 configuration or usage
 `;
@@ -40,8 +43,13 @@ export async function run(args: readonly string[]): Promise<number> {
     seed: { type: 'string', default: '1' },
     fresh: { type: 'boolean', default: false },
     'in-process': { type: 'boolean', default: false },
+    'print-region': { type: 'boolean', default: false },
   });
   if (values.help) return writeHelp(HELP);
+  if (values['print-region']) {
+    process.stdout.write(`${JSON.stringify(buildRegion(substationsOf(values.substations)))}\n`);
+    return 0;
+  }
   process.stdout.write('Loadstone: a region on this machine\n\n');
   const demo = await startDemo({
     root: values.data,
