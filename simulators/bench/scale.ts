@@ -107,7 +107,8 @@ async function measure(
   again.child.kill('SIGTERM');
   await again.ended;
   const names = uplinks.map(({ gateway }) => gateway);
-  const account = await accountFor(clouds.points(), names, accepted);
+  const { lost, pointsTwice, neverSent } = await accountFor(clouds.points(), names, accepted);
+  const inLedger = await ledgerFrames(postgres, names);
   return {
     gateways,
     offeredFramesPerSecond: OFFERED_PER_S * gateways,
@@ -119,8 +120,11 @@ async function measure(
     takeoverSeconds: killed,
     takeoverSecondsFrozen: frozen,
     frames: all,
-    ...account,
-    ledgerFrames: await ledgerFrames(postgres, names),
+    lost,
+    // A frame that counts twice is one too many in the ledger, whatever the store has of it.
+    doubled: pointsTwice + Math.max(0, inLedger - all),
+    neverSent,
+    ledgerFrames: inLedger,
     ...(await measureJobs(scope, { folder, clouds, jobs: quick ? 8 : 40, say })),
   };
 }
