@@ -32,6 +32,27 @@ test('a lost gateway is announced after its delay and returns to normal when it 
   await rig.close();
 });
 
+test('an alarm whose condition is gone says since when while its off-delay runs', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
+  const limit = { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high' } as const;
+  const said = (): unknown[] => rig.alarms.view().alarms.map(({ state, goneSince }) => [state, goneSince]);
+  await rig.tell('owd-01', limit);
+  await rig.clock.advance(2000);
+  assert.deepEqual(said(), [['unacknowledged', undefined]]);
+  const goneAt = rig.clock.plant.now();
+  await rig.tell('owd-01', { ...limit, active: false });
+  await rig.clock.advance(30_000);
+  assert.deepEqual(said(), [['unacknowledged', goneAt]]);
+  await rig.tell('owd-01', limit);
+  await rig.clock.advance(2000);
+  assert.deepEqual(said(), [['unacknowledged', undefined]]);
+  await rig.tell('owd-01', { ...limit, active: false });
+  await rig.clock.advance(62_000);
+  assert.deepEqual(said(), [['returned', undefined]]);
+  await rig.close();
+});
+
 test('an alarm of the cloud shows while neither log nor store takes anything, and is one with what the log says of it later', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;

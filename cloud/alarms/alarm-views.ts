@@ -43,18 +43,12 @@ export function viewsOf(alarms: readonly Alarm[], { region, rules, all }: AlarmP
   for (const { suppressedBy } of all)
     if (suppressedBy !== null) children.set(suppressedBy, (children.get(suppressedBy) ?? 0) + 1);
   return alarms.map((alarm) => {
-    const {
-      tellers: _tellers,
-      conditionSince: _since,
-      open: _open,
-      told: _told,
-      confirmBy: _confirm,
-      ...shown
-    } = alarm;
+    const { tellers, conditionSince, open: _open, told: _told, confirmBy: _confirm, ...shown } = alarm;
     const rule = rules.of(alarm.code);
     const waits = alarm.active && isStanding(stateOf(alarm)) && alarm.raisedAt !== null && rule !== undefined;
     return {
       ...shown,
+      ...(alarm.active && tellers.length === 0 ? { goneSince: conditionSince } : {}),
       state: stateOf(alarm),
       suppresses: children.get(alarm.id) ?? 0,
       respondBy: waits ? alarm.raisedAt + rule.respondWithinS * 1000 : null,

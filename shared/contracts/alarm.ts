@@ -49,6 +49,8 @@ export const AlarmView = Type.Object(
     active: Type.Boolean(),
     raisedAt: Type.Union([Type.Number(), Type.Null()]),
     returnedAt: Type.Union([Type.Number(), Type.Null()]),
+    /** Its condition is gone since then, ms UTC, and it returns when its delay is over: its sentence tells the value before. */
+    goneSince: Type.Optional(Type.Number()),
     acknowledged: Type.Union([AlarmAct, Type.Null()]),
     shelved: Type.Union([Type.Object({ ...AlarmAct.properties, until: Type.Number() }), Type.Null()]),
     outOfService: Type.Union([AlarmAct, Type.Null()]),

@@ -3,6 +3,7 @@ import { isOpen, stateName } from '../lib/alarms.ts';
 import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
+import { GoneSince } from './gone-since.tsx';
 import { PriorityMark } from './marks.tsx';
 import { saidOf, t } from '../words/t.ts';
 
@@ -91,6 +92,7 @@ function Row({ alarm, chosen, crowded, onChoose }: RowProps) {
         >
           {saidOf(alarm)}
         </button>
+        <GoneSince alarm={alarm} />
         {firstOut && crowded && <span class="flag">{t('first')}</span>}
         {suppresses > 0 && (
           <span class="tag">

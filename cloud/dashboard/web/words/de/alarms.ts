@@ -65,6 +65,7 @@ export const alarms = {
   'If nobody acts': 'Ohne Eingriff',
   'Time to respond': 'Reaktionszeit',
   '{time} left': 'noch {time}',
+  'gone since {time}': 'vorbei seit {time}',
   'over, since {time}': 'abgelaufen, seit {time}',
   Came: 'Gekommen',
   'its delay runs': 'Verzögerung läuft',

@@ -65,6 +65,7 @@ export const alarms = {
   'If nobody acts': 'Zonder ingrijpen',
   'Time to respond': 'Reactietijd',
   '{time} left': 'nog {time}',
+  'gone since {time}': 'voorbij sinds {time}',
   'over, since {time}': 'voorbij, sinds {time}',
   Came: 'Opgekomen',
   'its delay runs': 'vertraging loopt',
