@@ -106,7 +106,7 @@ export class AlarmJudge {
       this.#isFalse(row, moment, alarm, 'it stands though it is over');
     }
     const value = predicate.value?.(moment, parameters);
-    if (value !== undefined && untilS === moment.atS) this.#read(moment, alarm, value);
+    if (value !== undefined && untilS === moment.atS && alarm.goneSince === undefined) this.#read(moment, alarm, value);
   }
 
   /** The figure of an alarm, once the value has stood for a while. */
@@ -133,7 +133,7 @@ export class AlarmJudge {
       const sinceS = code === 'LS-GATEWAY-001' ? held.sinceS : Math.max(held.sinceS, this.#reachedS);
       const { withinS } = predicate;
       if (moment.atS - sinceS < (typeof withinS === 'number' ? withinS : withinS(about!))) continue;
-      if (alarms.some((alarm) => alarm.code === code && alarm.active && aboutOf(alarm) === about)) continue;
+      if (alarms.some((alarm) => alarm.code === code && isTold(alarm) && aboutOf(alarm) === about)) continue;
       held.missed = true;
       this.#row(code).missed++;
       this.#say(moment, `${code} of ${about} is missed: it holds since ${held.sinceS} s`);
@@ -158,6 +158,9 @@ export class AlarmJudge {
     return row;
   }
 }
+
+/** One that waits for its delay says that it is gone. */
+const isTold = ({ active, goneSince }: AlarmView): boolean => active && goneSince === undefined;
 
 /** Device, element, or the source where the alarm is about all of it. */
 export function aboutOf({ code, device, subject, source }: AlarmView): string {

@@ -212,13 +212,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
       const limit = ofSide.find((each) => each.element === element) ?? ofSide[0];
       return limit !== undefined && cannotCome(moment, limit, why as EventPhrase);
     },
-    value: (moment, { element, unit, value, bound }) => {
-      const is = valueOf(moment, { element, unit });
-      // Back at its limit, it stands for its off-delay and says what it was raised for.
-      const past = (Number(value) > Number(bound) ? 1 : -1) * ((is ?? 0) - Number(bound));
-      const isBack = past <= (unit === 'pu' ? 0.002 : 0.01 * Math.abs(Number(bound)));
-      return bound === undefined || !isBack ? is : undefined;
-    },
+    value: (moment, { element, unit }) => valueOf(moment, { element, unit }),
   },
   'LS-CONTROL-005': state({ withinS: 180, lingersS: 60, holds: disobeying }),
   'LS-CONTROL-006': state({

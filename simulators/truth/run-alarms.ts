@@ -38,7 +38,8 @@ export async function judgeAlarms(scenarios: readonly AlarmScenario[]): Promise<
   const all: JudgedScenario[] = [];
   for (const scenario of scenarios) all.push(await runAlarmScenario(scenario));
   const rows = all.flatMap(({ judge }) => judge.rows);
-  const badForecasts = uncalibrated(all.flatMap(({ judge }) => judge.forecasts));
+  const forecasts = all.flatMap(({ judge }) => judge.forecasts);
+  const badForecasts = uncalibrated(forecasts);
   const sum = (of: (one: JudgedScenario) => number): number => all.reduce((total, one) => total + of(one), 0);
   const badIncidents = all.flatMap(({ incidents }) => incidents);
   return {
@@ -51,7 +52,7 @@ export async function judgeAlarms(scenarios: readonly AlarmScenario[]): Promise<
         badForecasts.length + badIncidents.length + sum(({ judge }) => judge.falseSentences + judge.falseAlarms),
       missedAlarms: sum(({ judge }) => judge.rows.reduce((missed, row) => missed + row.missed, 0)),
     },
-    table: tableOf(rows),
+    table: [tableOf(rows), ...calibration(forecasts)].join('\n'),
   };
 }
 
@@ -66,6 +67,16 @@ function uncalibrated(forecasts: AlarmJudge['forecasts']): string[] {
     const least = share - CHANCE * Math.sqrt((share * (1 - share)) / own.length);
     const cameTrue = own.filter((each) => each.cameTrue).length / own.length;
     return cameTrue >= least ? [] : [`${code} came true in ${cameTrue} of ${own.length}, where ${share} is its claim`];
+  });
+}
+
+/** How often each claim of a probability came true. */
+function calibration(forecasts: AlarmJudge['forecasts']): string[] {
+  return Object.entries(alarmPredicates).flatMap(([code, predicate]) => {
+    if (predicate.kind !== 'probability') return [];
+    const own = forecasts.filter((each) => each.code === code);
+    const cameTrue = own.filter((each) => each.cameTrue).length;
+    return [`${code} came true in ${cameTrue} of ${own.length}; at least ${predicate.share} is its claim`];
   });
 }
 
