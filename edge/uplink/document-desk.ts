@@ -12,6 +12,7 @@ import { tells } from '../../shared/sentences/told-forms.ts';
 import type { Fault, Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import { documentText } from '../../shared/codec/packed-document.ts';
 import type { FromUplink } from './channel.ts';
 import type { UplinkConfig } from './config.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -142,7 +143,7 @@ export class DocumentDesk {
 
   /** A document that came on the topic of `type`. */
   async receive(type: DocumentType, payload: Uint8Array): Promise<void> {
-    const verdict = await this.#documents.receive(type, new TextDecoder().decode(payload));
+    const verdict = await this.#documents.receive(type, documentText(payload));
     switch (verdict.kind) {
       case 'rejected':
         // A newer command does not turn an accepted one into a refusal. The answer is its outcome.

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { CompactSign, importJWK } from 'jose';
-import { packed } from '../../shared/codec/packed.ts';
-import { documentBytes, generateSigningKey, signDocument } from '../../shared/codec/signed-document.ts';
+import { packDocument } from '../../shared/codec/packed-document.ts';
+import { compressedDocument, generateSigningKey, signDocument, type Zip } from '../../shared/codec/signed-document.ts';
 import type {
   CommandDocument,
   DesiredDocument,
@@ -41,6 +41,8 @@ const command = (id: string, sequence: number): CommandDocument => ({
 });
 const sign = async (document: DesiredDocument, key = privateKey): Promise<string> =>
   unwrap(await signDocument(document, key));
+const signAs = async (zip: Zip, document: DesiredDocument): Promise<string> =>
+  unwrap(await signDocument(document, privateKey, compressedDocument(document, zip)));
 const signText = async (text: string): Promise<string> =>
   new CompactSign(new TextEncoder().encode(text))
     .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'loadstone+jws' })
@@ -74,11 +76,12 @@ test('a valid document is persisted, delivered once, and kept across a restart',
   assert.equal(documentsOf(again).length, 0, 'an older one is refused after a restart too');
 });
 
-test('a known document sent again, compressed or plain, changes nothing', async () => {
+test('a known document sent again, compressed, as bytes or plain, changes nothing', async () => {
   const { bench, gateway } = await started();
-  const compressed = unwrap(await signDocument(settings(), privateKey, packed(documentBytes(settings()))));
-  for (const jws of [await sign(settings()), compressed, await sign(settings())]) {
-    await bench.cloud.publish('desiredSettings', jws);
+  const [compressed, columns] = [await signAs('br', settings()), await signAs('columns', settings())];
+  const plain = await sign(settings());
+  for (const sent of [plain, compressed, packDocument(compressed), packDocument(columns), packDocument(plain), plain]) {
+    await bench.cloud.publish('desiredSettings', sent);
     await bench.clock.advance(100);
   }
   assert.deepEqual(documentsOf(gateway), [settings()]);
@@ -87,10 +90,7 @@ test('a known document sent again, compressed or plain, changes nothing', async 
     [{ kind: 'link', connected: true }],
   );
   const next = settings({ sequence: 11 });
-  await bench.cloud.publish(
-    'desiredSettings',
-    unwrap(await signDocument(next, privateKey, packed(documentBytes(next)))),
-  );
+  await bench.cloud.publish('desiredSettings', packDocument(await signAs('columns', next)));
   await bench.clock.advance(100);
   bench.killGateway(gateway, true);
   assert.deepEqual((await bench.startGateway()).restored.documents, [next]);

@@ -5,12 +5,12 @@ import type { CommandDocument, SettingsDocument } from '../contracts/document.ts
 import { unwrap } from '../outcome/outcome.ts';
 import { packed } from './packed.ts';
 import {
-  documentBytes,
+  compressedDocument,
   generateSigningKey,
-  isCompressed,
   publicHalf,
   signDocument,
   verifyDocument,
+  zipOf,
 } from './signed-document.ts';
 
 const settings: SettingsDocument = {
@@ -102,11 +102,15 @@ const zipped = { zip: 'br', crit: ['zip'] };
 const zip = (of: string): Uint8Array => packed(new TextEncoder().encode(of));
 
 test('a compressed document is read back; the plain one keeps its bytes', async () => {
-  const jws = unwrap(await signDocument(settings, privateKey, packed(documentBytes(settings))));
-  assert.deepEqual(decodeProtectedHeader(jws), { alg: 'EdDSA', kid: publicKey.kid, typ: 'loadstone+jws', ...zipped });
-  assert.deepEqual(unwrap(await verifyDocument(jws, [publicKey])), settings);
+  for (const zip of ['br', 'columns'] as const) {
+    const jws = unwrap(await signDocument(settings, privateKey, compressedDocument(settings, zip)));
+    const header = { alg: 'EdDSA', kid: publicKey.kid, typ: 'loadstone+jws', ...zipped, zip };
+    assert.deepEqual(decodeProtectedHeader(jws), header);
+    assert.deepEqual(unwrap(await verifyDocument(jws, [publicKey])), settings);
+    assert.equal(zipOf(jws), zip);
+  }
   const plain = unwrap(await signDocument(settings, privateKey));
-  assert.deepEqual([isCompressed(jws), isCompressed(plain)], [true, false]);
+  assert.equal(zipOf(plain), undefined);
   assert.equal(plain, await signText(text));
 });
 
@@ -115,6 +119,13 @@ const refusedZipped: readonly [name: string, jws: () => Promise<string>, code: s
   ['half of it', () => sign(zip(text).slice(0, 60), zipped), 'LS-DOC-005'],
   ['another compression', () => sign(zip(text), { ...zipped, zip: 'DEF' }), 'LS-DOC-001'],
   ['zip that need not be understood', () => sign(zip(text), { zip: 'br' }), 'LS-DOC-001'],
+  ['columns under the name of Brotli', () => sign(zip('{"~":"0A"}'), zipped), 'LS-DOC-005'],
+  ['columns that are none', () => sign(zip('{"~":{"type":7}}'), { ...zipped, zip: 'columns' }), 'LS-DOC-005'],
+  [
+    'an unknown field in columns',
+    () => sign(zip(text.replace('250', '250,"~":"0A"')), { ...zipped, zip: 'columns' }),
+    'LS-DOC-005',
+  ],
   ['a duplicate key in it', () => sign(zip(text.replace('"epoch":1', '"epoch":1,"epoch":9')), zipped), 'LS-DOC-005'],
   ['a stranger who packs', () => sign(zip(text), zipped, stranger.privateKey), 'LS-DOC-001'],
 ];

@@ -11,18 +11,28 @@ import {
 import { documentSchemas, type DesiredDocument, type DocumentType } from '../contracts/document.ts';
 import { checker } from '../contracts/validate.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import { fromColumns, toColumns } from './columns.ts';
 import { parseJson } from './json.ts';
-import { unpacked } from './packed.ts';
+import { packed, unpacked } from './packed.ts';
 
 /**
  * Desired documents travel as compact JWS, EdDSA over Ed25519 (RFC 7515, RFC 8037), with header alg, kid and typ only. For gateways that
- * read it (see `Reads`) the payload is compressed: the header then has `zip`: `br` and names it in `crit`. The compressed payload is
- * signed, so nothing is decompressed before its signature is verified.
+ * read it (see `Reads`) the payload is compressed: the header then has `zip`, `br` or `columns`, and names it in `crit`. The compressed
+ * payload is signed, so nothing is decompressed before its signature is verified.
  */
 const ALGORITHM = 'EdDSA';
 const TYPE = 'loadstone+jws';
-const ZIP = 'br';
 export const MAX_DOCUMENT_CHARS = 2_000_000;
+
+/** How a payload is compressed: Brotli of its JSON, or of its JSON in columns. */
+const zips = ['br', 'columns'] as const;
+export type Zip = (typeof zips)[number];
+
+/** What is signed in place of a document's own bytes. */
+export interface Compressed {
+  readonly zip: Zip;
+  readonly bytes: Uint8Array;
+}
 
 /** An Ed25519 key as JWK with its `kid`; a private one has `d`. */
 export type SigningKey = JWK & { readonly kid: string };
@@ -65,15 +75,21 @@ function verificationKey(key: SigningKey): ReturnType<typeof importJWK> {
   return cryptoKey(half);
 }
 
-/** As a document is signed where it is not compressed, and as it is compressed. */
-export const documentBytes = (document: DesiredDocument): Uint8Array =>
-  new TextEncoder().encode(JSON.stringify(document));
+/** As a document is signed where it is not compressed. */
+export const documentBytes = (document: DesiredDocument): Uint8Array => bytesOf(document);
 
-/** Signs a document. A document that does not match its schema is refused. `compressed`: these compressed bytes are signed and sent. */
+export const compressedDocument = (document: DesiredDocument, zip: Zip): Compressed => ({
+  zip,
+  bytes: packed(bytesOf(zip === 'columns' ? toColumns(document) : document)),
+});
+
+const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+/** Signs a document. A document that does not match its schema is refused. `compressed`: these bytes are signed and sent in its place. */
 export async function signDocument(
   document: DesiredDocument,
   key: SigningKey,
-  compressed?: Uint8Array,
+  compressed?: Compressed,
 ): Promise<Outcome<string>> {
   const place = notFiniteAt(document, '');
   if (place !== undefined) return bad('LS-DOC-006', `${place} is not a finite number`, place);
@@ -84,7 +100,7 @@ export async function signDocument(
   const signing =
     compressed === undefined
       ? new CompactSign(documentBytes(document)).setProtectedHeader(header)
-      : new CompactSign(compressed).setProtectedHeader({ ...header, zip: ZIP, crit: ['zip'] });
+      : new CompactSign(compressed.bytes).setProtectedHeader({ ...header, zip: compressed.zip, crit: ['zip'] });
   return good(await signing.sign(secret, { crit: { zip: true } }));
 }
 
@@ -106,10 +122,10 @@ export async function verifyRaw(
   return false;
 }
 
-/** Whether the payload of a signed document is compressed; its signature is not looked at. */
-export function isCompressed(jws: string): boolean {
-  return decodeProtectedHeader(jws)['zip'] === ZIP;
-}
+/** How the payload of a signed document is compressed; undefined: not, or in a way that is not known here. Its signature is not looked at. */
+export const zipOf = (jws: string): Zip | undefined => knownZip(decodeProtectedHeader(jws)['zip']);
+
+const knownZip = (zip: unknown): Zip | undefined => zips.find((known) => known === zip);
 
 /** Of the key that a document says it is signed by. */
 export const kidOf = (jws: string): string | undefined => decodeProtectedHeader(jws).kid;
@@ -128,11 +144,11 @@ export async function verifyDocument(jws: string, keys: readonly SigningKey[]): 
 /** Reads a document from a place where nobody else writes: its signature was verified before it came there. */
 export const readKept = (jws: string): Outcome<DesiredDocument> => {
   const payload = Buffer.from(jws.split('.')[1] ?? '', 'base64url');
-  return readDocument({ bytes: new Uint8Array(payload), zipped: isCompressed(jws) });
+  return readDocument({ bytes: new Uint8Array(payload), zip: zipOf(jws) });
 };
 
 function readDocument(payload: Payload): Outcome<DesiredDocument> {
-  const bytes = payload.zipped ? unpacked(payload.bytes, MAX_DOCUMENT_CHARS) : payload.bytes;
+  const bytes = payload.zip !== undefined ? unpacked(payload.bytes, MAX_DOCUMENT_CHARS) : payload.bytes;
   if (bytes === undefined)
     return bad('LS-DOC-005', `the document is not compressed as it says, or has more than ${MAX_DOCUMENT_CHARS} bytes`);
   let text: string;
@@ -142,7 +158,8 @@ function readDocument(payload: Payload): Outcome<DesiredDocument> {
     return bad('LS-DOC-005', 'the document is not UTF-8');
   }
   const parsed = parseJson(text, { code: 'LS-DOC-005', notFinite: 'LS-DOC-006', maxChars: MAX_DOCUMENT_CHARS });
-  return parsed.ok ? checkDocument(parsed.value) : parsed;
+  if (!parsed.ok) return parsed;
+  return checkDocument(payload.zip === 'columns' ? fromColumns(parsed.value) : parsed.value);
 }
 
 /** Checks a parsed value against the schema that its `type` names. */
@@ -158,7 +175,7 @@ export function checkDocument(value: unknown): Outcome<DesiredDocument> {
 
 interface Payload {
   readonly bytes: Uint8Array;
-  readonly zipped: boolean;
+  readonly zip: Zip | undefined;
 }
 
 /** Signs plain text of a type of its own, as a compact JWS. */
@@ -176,7 +193,7 @@ export async function verifyText(jws: string, keys: readonly SigningKey[], typ: 
   if (jws.length > MAX_DOCUMENT_CHARS) return bad('LS-DOC-005', `text of ${jws.length} characters is too long`);
   const payload = await verifiedPayload(jws, keys, typ);
   if (!payload.ok) return payload;
-  return payload.value.zipped
+  return payload.value.zip !== undefined
     ? bad('LS-DOC-001', 'the header names zip')
     : good(new TextDecoder().decode(payload.value.bytes));
 }
@@ -187,7 +204,8 @@ async function verifiedPayload(jws: string, keys: readonly SigningKey[], typ: st
     const unknown = Object.keys(header).find((name) => !['alg', 'kid', 'typ', 'zip', 'crit'].includes(name));
     if (unknown !== undefined) return bad('LS-DOC-001', `the header names ${unknown.slice(0, 40)}`);
     const zipped = 'zip' in header;
-    if (zipped && header['zip'] !== ZIP) return bad('LS-DOC-001', `the header's zip is not ${ZIP}`);
+    const zip = knownZip(header['zip']);
+    if (zipped && zip === undefined) return bad('LS-DOC-001', `the header's zip is none of ${zips.join(', ')}`);
     if (JSON.stringify(header.crit) !== (zipped ? '["zip"]' : undefined))
       return bad('LS-DOC-001', "the header's crit does not name zip, and zip alone, where there is one");
     if (header.typ !== typ) return bad('LS-DOC-001', `the header's typ is not ${typ}`);
@@ -196,7 +214,7 @@ async function verifiedPayload(jws: string, keys: readonly SigningKey[], typ: st
     if (key === undefined) return bad('LS-DOC-001', 'no pinned key has the kid of the signature');
     const options = { algorithms: [ALGORITHM], crit: { zip: true } };
     const { payload } = await compactVerify(jws, await verificationKey(key), options);
-    return good({ bytes: payload, zipped });
+    return good({ bytes: payload, zip });
   } catch (error) {
     return bad('LS-DOC-001', error instanceof Error ? error.message : 'the signature does not verify');
   }

@@ -95,7 +95,7 @@ test('a node birth says in three metrics more what it reads', () => {
   assert.deepEqual(
     after!.metrics.slice(3).map(({ name, value }) => [name, value]),
     [
-      ['Properties/Document Encodings', 'identity,br'],
+      ['Properties/Document Encodings', 'identity,br,columns,bytes'],
       ['Properties/Document Versions', '1'],
       ['Properties/Acknowledgements', 'packed'],
     ],

@@ -1,5 +1,8 @@
-/** How the body of a desired document may travel: as it is, or compressed with Brotli (RFC 7932). */
-export const documentEncodings = ['identity', 'br'] as const;
+/**
+ * How a desired document may travel: its body as it is, compressed with Brotli (RFC 7932), or written in columns and then compressed; and
+ * the whole of it as `bytes` in place of text. A gateway that reads columns reads Brotli.
+ */
+export const documentEncodings = ['identity', 'br', 'columns', 'bytes'] as const;
 export type DocumentEncoding = (typeof documentEncodings)[number];
 
 /** Encodings and versions of desired documents that a gateway reads. Its node birth states them. */

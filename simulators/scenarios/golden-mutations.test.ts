@@ -74,6 +74,20 @@ const mutations: readonly {
     replace: "const TYPE = 'jws';",
     caughtBy: 'simulators/scenarios/recorded-wire.test.ts',
   },
+  {
+    name: 'another first byte of a packed document',
+    file: 'shared/codec/packed-document.ts',
+    find: 'const PACKED = 1;',
+    replace: 'const PACKED = 2;',
+    caughtBy: 'shared/codec/packed-document.test.ts',
+  },
+  {
+    name: 'another sign of a difference in columns',
+    file: 'shared/codec/columns.ts',
+    find: 'difference < 0 ? -2 * difference + 1 : 2 * difference',
+    replace: 'difference > 0 ? 2 * difference + 1 : -2 * difference',
+    caughtBy: 'shared/codec/columns.test.ts',
+  },
 ];
 
 const root = join(import.meta.dirname, '..', '..');

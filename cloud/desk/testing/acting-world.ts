@@ -1,5 +1,6 @@
 import { oneKey } from '../../../shared/pki/key-list.ts';
 import { THIS_READS } from '../../../shared/contracts/reads.ts';
+import { documentText } from '../../../shared/codec/packed-document.ts';
 import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
 import type { CommandView } from '../../../shared/contracts/command.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
@@ -53,7 +54,7 @@ export class ActingWorld {
       keys: oneKey(privateKey),
       reads: () => THIS_READS,
       send: async (gateway, _topic, payload) => {
-        const document = await verifyDocument(new TextDecoder().decode(payload), [publicKey]);
+        const document = await verifyDocument(documentText(payload), [publicKey]);
         if (document.ok && document.value.type === 'command') this.gateways.get(gateway)?.take(document.value);
       },
     }));

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isCompressed, signDocument } from '../../../shared/codec/signed-document.ts';
+import { signDocument, zipOf } from '../../../shared/codec/signed-document.ts';
 import { FIRST_READS, THIS_READS } from '../../../shared/contracts/reads.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { keys, setUp } from '../testing/dispatch-rig.ts';
@@ -19,7 +19,7 @@ test('a gateway gets compressed plans once its birth announces them; version 0.1
   const { clock, sent, service } = await setUp({ reads: (gateway) => (gateway === 'aaa-01' ? THIS_READS : now) });
   await clock.advance(5 * 60_000);
   const [packed, plain] = ['aaa-01', 'bbb-01'].map((gateway) => ofGateway(sent, gateway)[0]!);
-  assert.deepEqual([isCompressed(packed!.jws), isCompressed(plain!.jws)], [true, false]);
+  assert.deepEqual([zipOf(packed!.jws), zipOf(plain!.jws)], ['columns', undefined]);
   assert.equal(plain!.jws, unwrap(await signDocument(plain!.document, keys.privateKey)), 'byte by byte');
   assert.ok(packed!.jws.length < plain!.jws.length / 2, `${packed!.jws.length} and ${plain!.jws.length} characters`);
   now = THIS_READS;
@@ -27,8 +27,21 @@ test('a gateway gets compressed plans once its birth announces them; version 0.1
   now = FIRST_READS;
   await service.onBorn('bbb-01');
   const [, updated, back] = ofGateway(sent, 'bbb-01');
-  assert.deepEqual([isCompressed(updated!.jws), back!.jws], [true, plain!.jws]);
+  assert.deepEqual([zipOf(updated!.jws), back!.jws], ['columns', plain!.jws]);
   assert.deepEqual(asFirstVersion(updated!.document), plain!.document, 'of the same number');
+  await service.stop();
+});
+
+test('a gateway that reads Brotli alone gets plans in it, as text, and one that reads bytes gets bytes', async () => {
+  const encodings = { 'aaa-01': ['identity', 'br'], 'bbb-01': ['identity', 'br', 'bytes'] } as const;
+  const { clock, sent, service } = await setUp({
+    reads: (gateway) => ({ ...THIS_READS, encodings: encodings[gateway as keyof typeof encodings] }),
+  });
+  await clock.advance(5 * 60_000);
+  const [text, bytes] = ['aaa-01', 'bbb-01'].map((gateway) => ofGateway(sent, gateway)[0]!);
+  assert.deepEqual([zipOf(text!.jws), zipOf(bytes!.jws)], ['br', 'br']);
+  assert.equal(text!.bytes, text!.jws.length);
+  assert.ok(bytes!.bytes < 0.8 * bytes!.jws.length, `${bytes!.bytes} bytes of ${bytes!.jws.length} characters`);
   await service.stop();
 });
 
@@ -118,7 +131,7 @@ test('an uncompressed stored document stays so when signed again, and is resent 
     const { sent, service, store } = await setUp({ store: new SqliteDocumentStore(path), reads: () => THIS_READS });
     for (let time = 0; time < 2; time++) await service.onBorn('aaa-01');
     const [once, again] = ofGateway(sent, 'aaa-01');
-    assert.ok(isCompressed(once!.jws));
+    assert.equal(zipOf(once!.jws), 'columns');
     assert.deepEqual(again, once);
     await service.stop();
     store.close();

@@ -1,9 +1,17 @@
+import type { Zip } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { DevicePlan, PlanBody } from '../../../shared/contracts/plan.ts';
+import type { Reads } from '../../../shared/contracts/reads.ts';
 
 /** The document as it goes over the wire: what a plan tells people is for the page alone, but for the words beside each setpoint. */
 export function forGateway<Document extends DesiredDocument>(document: Document): Document {
   return document.type === 'plan' ? { ...document, body: controlOf(document.body) } : document;
+}
+
+/** How it is compressed for a gateway that reads `encodings`; the store keeps what is sent whole in Brotli alone. */
+export function zipFor({ type }: DesiredDocument, encodings: Reads['encodings']): Zip | undefined {
+  if (!encodings.includes('br')) return undefined;
+  return type === 'plan' && encodings.includes('columns') ? 'columns' : 'br';
 }
 
 /** The document for a gateway of version 0.1.0, which refuses a document with a field that it does not know. */

@@ -1,10 +1,11 @@
-import { packed } from '../../../shared/codec/packed.ts';
+import { packDocument } from '../../../shared/codec/packed-document.ts';
 import { tells } from '../../../shared/sentences/told-forms.ts';
 import {
-  documentBytes,
-  isCompressed,
+  compressedDocument,
   kidOf,
   signDocument,
+  zipOf,
+  type Compressed,
   type SigningKey,
 } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
@@ -17,7 +18,7 @@ import { keyFor, type SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { TimeBudget } from '../../../shared/time/time-budget.ts';
-import { asFirstVersion, forGateway } from './for-gateway.ts';
+import { asFirstVersion, forGateway, zipFor } from './for-gateway.ts';
 import {
   idOf,
   type DocumentNumber,
@@ -314,21 +315,21 @@ export class Outbox {
     const { encodings, versions } = reads(document.gateway);
     if (!versions.includes(document.version))
       return bad('LS-DOC-009', `${document.gateway} reads version ${versions.join(', ')}, not ${document.version}`);
-    const zips = encodings.includes('br');
+    const zip = zipFor(document, encodings);
     // Before the first wait: of two who find it unsent at once, one sends it.
     this.#remember(keyOf(document), clock.machine.elapsed());
     let jws = known;
-    if (jws === undefined || isCompressed(jws) !== zips || kidOf(jws) !== key.kid) {
-      const sent = zips ? forGateway(document) : asFirstVersion(document);
-      const isWhole = sent === document || (!zips && JSON.stringify(sent) === JSON.stringify(document));
-      const pack = async (): Promise<Uint8Array> => packed(documentBytes(sent));
-      const ofStore = (): Promise<Uint8Array> =>
-        asked(() => store.compressed(document)).catch((error: unknown) => {
+    if (jws === undefined || zipOf(jws) !== zip || kidOf(jws) !== key.kid) {
+      const sent = zip === undefined ? asFirstVersion(document) : forGateway(document);
+      const isWhole = sent === document || (zip === undefined && JSON.stringify(sent) === JSON.stringify(document));
+      const ofStore = (): Promise<Compressed> =>
+        asked(async () => ({ zip: 'br' as const, bytes: await store.compressed(document) })).catch((error: unknown) => {
           this.#mayGo(document, error);
-          return pack();
+          return compressedDocument(sent, 'br');
         });
-      const compressed = isWhole ? ofStore : pack;
-      const signed = await signDocument(sent, key, zips ? await compressed() : undefined);
+      const compressed =
+        zip === undefined ? undefined : isWhole && zip === 'br' ? await ofStore() : compressedDocument(sent, zip);
+      const signed = await signDocument(sent, key, compressed);
       if (!signed.ok) return signed;
       jws = signed.value;
       // The store keeps the seal of its own content alone: what left fields out is signed again, to the same bytes.
@@ -336,7 +337,8 @@ export class Outbox {
       if (isWhole)
         await asked(() => store.signed(document, seal)).catch((error: unknown) => this.#mayGo(document, error));
     }
-    await send(document.gateway, topics[document.type], new TextEncoder().encode(jws));
+    const payload = encodings.includes('bytes') ? packDocument(jws) : new TextEncoder().encode(jws);
+    await send(document.gateway, topics[document.type], payload);
     return good(undefined);
   }
 

@@ -2,6 +2,7 @@ import { oneKey } from '../../../shared/pki/key-list.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { documentText } from '../../../shared/codec/packed-document.ts';
 import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
 import type { DocumentType, SettingsDocument } from '../../../shared/contracts/document.ts';
 import { THIS_READS } from '../../../shared/contracts/reads.ts';
@@ -46,7 +47,7 @@ class Life {
       kept: (document) => this.settings.kept(document),
       send: async (_gateway, _topic, payload) => {
         if (this.isOffline) throw new Error('no broker');
-        const document = await verifyDocument(new TextDecoder().decode(payload), [keys.publicKey]);
+        const document = await verifyDocument(documentText(payload), [keys.publicKey]);
         if (document.ok && document.value.type === 'settings') this.sent.push(document.value);
       },
     });

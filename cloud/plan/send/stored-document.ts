@@ -1,5 +1,5 @@
 import { unpacked } from '../../../shared/codec/packed.ts';
-import { isCompressed, MAX_DOCUMENT_CHARS } from '../../../shared/codec/signed-document.ts';
+import { MAX_DOCUMENT_CHARS, zipOf } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { StoredDocument } from './document-store.ts';
 
@@ -22,7 +22,7 @@ export function stored(row: Record<string, unknown> | undefined): StoredDocument
   if (plain === undefined) throw new Error('a document that was kept cannot be decompressed');
   return {
     document: JSON.parse(new TextDecoder().decode(plain)) as DesiredDocument,
-    jws: jws === undefined ? undefined : sealed(jws, isCompressed(jws) ? compressed : plain),
+    jws: jws === undefined ? undefined : sealed(jws, zipOf(jws) === undefined ? plain : compressed),
   };
 }
 

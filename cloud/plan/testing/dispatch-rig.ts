@@ -1,5 +1,6 @@
 import { oneKey } from '../../../shared/pki/key-list.ts';
 import assert from 'node:assert/strict';
+import { documentText } from '../../../shared/codec/packed-document.ts';
 import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
@@ -28,6 +29,8 @@ export interface Sent {
   readonly topic: TopicName;
   readonly document: DesiredDocument;
   readonly jws: string;
+  /** Of what goes over the wire. */
+  readonly bytes: number;
 }
 
 /** Substations with their gateways under one dispatch service on virtual time; what is sent verifies. */
@@ -90,10 +93,10 @@ export async function setUp(
       },
     },
     send: async (gateway, topic, payload) => {
-      const jws = new TextDecoder().decode(payload);
+      const jws = documentText(payload);
       const document = await verifyDocument(jws, [keys.publicKey]);
       assert.ok(document.ok, 'what is sent verifies');
-      const one = { gateway, topic, document: document.value, jws };
+      const one = { gateway, topic, document: document.value, jws, bytes: payload.length };
       sent.push(one);
       await over.onSend?.(one);
     },

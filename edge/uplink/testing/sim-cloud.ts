@@ -101,9 +101,10 @@ export class SimCloud {
 
   async publish(
     name: 'desiredPlan' | 'desiredModel' | 'desiredSettings' | 'desiredTraining' | 'command',
-    jws: string,
+    jws: string | Uint8Array,
   ): Promise<void> {
-    await this.#link.publish(topicFor(name, this.#gateway), new TextEncoder().encode(jws), { qos: 1 });
+    const payload = typeof jws === 'string' ? new TextEncoder().encode(jws) : jws;
+    await this.#link.publish(topicFor(name, this.#gateway), payload, { qos: 1 });
   }
 
   async say(topic: string, payload: Uint8Array, retain = false): Promise<void> {

@@ -92,7 +92,7 @@ export function documentStoreSuite(name: string, open: () => Promise<Opened<Docu
     const { store, again } = await open();
     const added = await Promise.all([1, 2].map((at) => store.add<'settings'>(settings('g-01', at))));
     const second = added[1]!;
-    const jws = unwrap(await signDocument(second, privateKey, await store.compressed(second)));
+    const jws = unwrap(await signDocument(second, privateKey, { zip: 'br', bytes: await store.compressed(second) }));
     await store.signed(second, jws);
     for (const stage of ['received', 'accepted'] as const) {
       const told = await Promise.all(many.map(() => store.report('g-01', reportOn(second, stage))));

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { fromColumns, toColumns } from './columns.ts';
+
+/** Each as it is read and written by every later version. */
+const golden: readonly (readonly [value: unknown, columns: string])[] = [
+  [[1, 2, 3], '{"~":"0CCC"}'],
+  [[-12.5, null, 0, 1000], '{"~":"17H-6HgxT"}'],
+  [[1.0125, 1.0125, 0.9], '{"~":"464TArmC"}'],
+  [
+    [
+      { minKw: -5, maxKw: 5 },
+      { minKw: -5.5, maxKw: 5 },
+      { minKw: -6, maxKw: 5 },
+    ],
+    '{"~":{"minKw":{"~":"1lDLL"},"maxKw":{"~":"0KAA"}}}',
+  ],
+  [
+    [
+      { text: 'a', fromStep: 0 },
+      { text: 'b', fromStep: 4 },
+      { text: 'b', fromStep: 9 },
+    ],
+    '{"~":{"text":["a","b","b"],"fromStep":{"~":"0AIK"}}}',
+  ],
+  [
+    { id: 'pl-1', two: [1, 2], empty: [], mixed: [1, 'a', 2] },
+    '{"id":"pl-1","two":[1,2],"empty":[],"mixed":[1,"a",2]}',
+  ],
+];
+
+test('the columns of this version stay as they are, and are read as they were meant', () => {
+  for (const [value, columns] of golden) {
+    assert.equal(JSON.stringify(toColumns(value)), columns);
+    assert.deepEqual(fromColumns(JSON.parse(columns)), value);
+  }
+});
+
+test('numbers that columns cannot carry to the last bit stay as they are', () => {
+  for (const list of [
+    [0.1 + 0.2, 1, 2],
+    [1e-9, 1, 2.5],
+    [1e300, 0, 0],
+    [Number.MAX_SAFE_INTEGER, 0, 1],
+    [5e-324, 0, 1],
+  ])
+    assert.deepEqual(toColumns(list), list);
+});
+
+const tenths = fc.array(
+  fc.option(
+    fc.integer({ min: -1e7, max: 1e7 }).map((units) => units / 10),
+    { nil: null },
+  ),
+);
+const text = fc.string().filter((key) => key !== '~' && key !== '__proto__');
+const json = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.string(),
+    fc.boolean(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.constant(null),
+    tenths,
+    fc.array(fc.record({ a: tie('value'), b: fc.integer() })),
+    fc.array(tie('value')),
+    fc.dictionary(text, tie('value')),
+  ),
+})).value;
+
+test('any JSON comes back the same, with its keys in their order', () => {
+  fc.assert(
+    fc.property(json, (value) => {
+      const sent = JSON.stringify(value);
+      const columns: unknown = JSON.parse(JSON.stringify(toColumns(JSON.parse(sent))));
+      assert.equal(JSON.stringify(fromColumns(columns)), sent);
+    }),
+  );
+});
+
+test('what is no columns is not read', () => {
+  for (const wrong of [
+    { '~': '' },
+    { '~': 'A' },
+    { '~': '0!' },
+    { '~': '0g' },
+    { '~': `0${'g'.repeat(40)}A` },
+    { '~': 7 },
+    { '~': null },
+    { '~': ['a'] },
+    { '~': {} },
+    { '~': { a: 'b' } },
+    { '~': { a: [1, 2], b: [1] } },
+    { '~': { a: [1], b: 'c' } },
+    [{ '~': '0!' }],
+  ])
+    assert.equal(fromColumns(wrong), undefined, JSON.stringify(wrong));
+});
