@@ -5,7 +5,11 @@ import type { LpSolver } from '../../cloud/plan/problem/lp.ts';
 import type { Decisions } from '../../cloud/plan/search/decisions.ts';
 import type { DispatchDevice, DispatchProblem } from '../../cloud/plan/problem/problem.ts';
 import { statedAnswer } from '../../cloud/plan/reasons/stated-answer.ts';
+import type { PlanContent } from '../../cloud/plan/plan.ts';
+import { forGateway } from '../../cloud/plan/send/for-gateway.ts';
 import { dispatchTasks } from '../../cloud/plan/tasks.ts';
+import { packDocument } from '../../shared/codec/packed-document.ts';
+import { compressedDocument, generateSigningKey, signDocument, type Zip } from '../../shared/codec/signed-document.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { shelfNames, shelfProblem, shippedNames, shippedProblem } from '../data/stated-problems.ts';
@@ -120,9 +124,49 @@ async function wholePlans(solver: LpSolver, say: BenchOptions['say']): Promise<R
       say(
         `substation, ${stepsS.length} steps, ${day}: ${planMs.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms of CPU, ${status}`,
       );
-      rows.push({ day, steps: stepsS.length, planMs, cpuMs, rounds: answer.rounds, status, totalEur, violationEur });
+      const { lossesEur } = cost;
+      const figures = { rounds: answer.rounds, status, totalEur, lossesEur, violationEur };
+      const kvar = kvarMoves(answer.content);
+      const wireBytes = await wireBytesOf(answer.content);
+      say(`  ${wireBytes.bytes} bytes over the wire, reactive power moves in ${kvar.moves} of ${kvar.steps} steps`);
+      rows.push({ day, steps: stepsS.length, planMs, cpuMs, ...figures, kvar, wireBytes });
     }
   return rows;
+}
+
+/** Changes of reactive power of 1 kvar or more from one step to the next, over all devices, and what they add up to. */
+function kvarMoves({ devices }: PlanContent): { moves: number; steps: number; travelKvar: number } {
+  const changes = devices.flatMap(({ reactivePowerKvar = [] }) =>
+    reactivePowerKvar.slice(1).map((kvar, at) => Math.abs((kvar ?? 0) - (reactivePowerKvar[at] ?? 0))),
+  );
+  const travelKvar = Math.round(changes.reduce((sum, change) => sum + change, 0));
+  return { moves: changes.filter((change) => change >= 1).length, steps: changes.length, travelKvar };
+}
+
+/** A signed plan by what its gateway reads, bytes: today's `bytes`, the text of `br`, that of `identity`. */
+async function wireBytesOf(content: PlanContent): Promise<{ bytes: number; br: number; identity: number }> {
+  const { privateKey } = await generateSigningKey();
+  const { start, stepsS } = content.horizon;
+  const until = start + 1000 * stepsS.reduce((sum, one) => sum + one, 0);
+  const document = forGateway({
+    type: 'plan',
+    version: 1,
+    gateway: 'owd-01',
+    epoch: 1,
+    sequence: 4,
+    issuedAt: start,
+    acceptUntil: until,
+    validFrom: start,
+    validUntil: until,
+    body: { ...content, id: `pl-owd-${start.toString(36)}`, trigger: 'measured', solveMs: 0 },
+  });
+  const signed = async (zip?: Zip): Promise<string> =>
+    unwrap(await signDocument(document, privateKey, zip && compressedDocument(document, zip)));
+  return {
+    bytes: packDocument(await signed('columns')).length,
+    br: (await signed('br')).length,
+    identity: (await signed()).length,
+  };
 }
 
 /**

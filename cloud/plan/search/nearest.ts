@@ -7,7 +7,8 @@ import { COLD, solveAround } from './round.ts';
 import { samePositions } from './whole-positions.ts';
 
 /** Shares of a control's range within which the plan in force is made one that devices can do: what they can has moved on. */
-const REACHES = [1e-3, 0.02, 0.1] as const;
+export const LEAST_REACH = 1e-3;
+const REACHES = [LEAST_REACH, 0.02, 0.1] as const;
 /** How far the way from the best to the plan in force is gone. */
 const WAYS = [1, 0.75, 0.5, 0.25] as const;
 const LOSS_TOLERANCE = 0.01;

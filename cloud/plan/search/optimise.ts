@@ -3,13 +3,14 @@ import { isLarge, isWhole, type Layout } from '../problem/layout.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import type { DispatchProblem } from '../problem/problem.ts';
 import { buildLayout } from './build-layout.ts';
+import { calmed } from './calm.ts';
 import { sharesThatSolve, withShares } from './collapse.ts';
 import { onSteps, type Decisions } from './decisions.ts';
 import { descend, pricesAt, type Descended, type Descent } from './descend.ts';
 import { evaluate, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
 import { freed } from './freed.ts';
 import { modelAround } from './model.ts';
-import { nearestOfEqual } from './nearest.ts';
+import { LEAST_REACH, nearestOfEqual } from './nearest.ts';
 import { oneWay } from './one-way.ts';
 import type { Optimised } from './optimised.ts';
 import { healingPrices } from './programme-prices.ts';
@@ -48,9 +49,13 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
     isLarge(layout) && inForce === undefined && violationEur(layout, nothing, pricesAt(layout, nothing)) > 0;
   const searched = search({ layout, nothing, start, solver, earlier: inForce, ...(isFar ? { maxRounds: 0 } : {}) });
   const found = apart(kept(searched, solver), solver);
-  const near = inForce === undefined ? found : { ...found, ...nearestOfEqual(found, inForce, solver) };
-  const free = freed(near);
-  return free === undefined ? near : { ...near, ...free, model: modelAround(layout, free.best) };
+  const calm = { ...found, ...calmed(found) };
+  const nearest = inForce && nearestOfEqual(calm, inForce, solver);
+  const near = { ...calm, ...nearest };
+  // What is in force was calm when it was found: only what it moved by to be doable is taken back.
+  const still = nearest === undefined ? near : { ...near, ...calmed(near, 2 * LEAST_REACH) };
+  const free = { ...still, ...freed(still) };
+  return free.model.at === free.best ? free : { ...free, model: modelAround(layout, free.best) };
 }
 
 /** Doing nothing, or where that has no power flow, curtailing the sun; undefined where that has none either. */
