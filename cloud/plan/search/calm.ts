@@ -18,13 +18,9 @@ interface Found {
  * Reactive power stays from step to step where moving it is worth next to nothing: losses are flat there, and a search that ends at a
  * tolerance leaves it anywhere within. What it does in a step changes nothing in another one. So step by step all devices keep what
  * they had, else each by itself that can, while no limit of the step is worse for it, each stays within its rating, and all of it
- * costs at most a third of the search's tolerance. `reach`: only moves of no more than this share of what a device can do are
- * spared. Undefined: nothing stays.
+ * costs at most a third of the search's tolerance. Undefined: nothing stays.
  */
-export function calmed(
-  { layout, prices, best, merit }: Found,
-  reach = Infinity,
-): Pick<Found, 'best' | 'merit'> | undefined {
+export function calmed({ layout, prices, best, merit }: Found): Pick<Found, 'best' | 'merit'> | undefined {
   const { controls, hours, steps, options } = layout;
   const width = controls.length;
   const movers = controls.flatMap(({ role, device }, index) =>
@@ -41,11 +37,7 @@ export function calmed(
   let isCalmer = false;
   for (let step = 1; step < steps; step++) {
     left += perHour * hours[step]!;
-    const moving = movers.filter(({ index }) => {
-      const at = step * width + index;
-      const by = Math.abs(x[at]! - x[at - width]!);
-      return by > 0 && by <= reach * (layout.upper[at]! - layout.lower[at]!);
-    });
+    const moving = movers.filter(({ index }) => x[step * width + index] !== x[(step - 1) * width + index]);
     if (moving.length === 0) continue;
     let here = worth(step);
     const stays = (some: typeof movers): boolean => {

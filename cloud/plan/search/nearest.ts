@@ -7,8 +7,7 @@ import { COLD, solveAround } from './round.ts';
 import { samePositions } from './whole-positions.ts';
 
 /** Shares of a control's range within which the plan in force is made one that devices can do: what they can has moved on. */
-export const LEAST_REACH = 1e-3;
-const REACHES = [LEAST_REACH, 0.02, 0.1] as const;
+const REACHES = [1e-3, 0.02, 0.1] as const;
 /** How far the way from the best to the plan in force is gone. */
 const WAYS = [1, 0.75, 0.5, 0.25] as const;
 const LOSS_TOLERANCE = 0.01;
@@ -66,9 +65,12 @@ function doable({ layout, prices }: Found, inForce: Float64Array, solver: LpSolv
     stays: true,
     healing: false,
   };
-  for (const trust of REACHES) {
-    const { proposal } = solveAround(layout, model, { ...options, trust });
-    if (proposal !== undefined) return proposal.x;
-  }
+  // Reactive power stays as it is where it can: else each new plan would move it on as far as it may.
+  const all = new Set(layout.hours.keys());
+  for (const resting of [all, undefined])
+    for (const trust of REACHES) {
+      const { proposal } = solveAround(layout, model, { ...options, trust, resting });
+      if (proposal !== undefined) return proposal.x;
+    }
   return undefined;
 }

@@ -10,7 +10,7 @@ import { descend, pricesAt, type Descended, type Descent } from './descend.ts';
 import { evaluate, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
 import { freed } from './freed.ts';
 import { modelAround } from './model.ts';
-import { LEAST_REACH, nearestOfEqual } from './nearest.ts';
+import { nearestOfEqual } from './nearest.ts';
 import { oneWay } from './one-way.ts';
 import type { Optimised } from './optimised.ts';
 import { healingPrices } from './programme-prices.ts';
@@ -50,11 +50,8 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
   const searched = search({ layout, nothing, start, solver, earlier: inForce, ...(isFar ? { maxRounds: 0 } : {}) });
   const found = apart(kept(searched, solver), solver);
   const calm = { ...found, ...calmed(found) };
-  const nearest = inForce && nearestOfEqual(calm, inForce, solver);
-  const near = { ...calm, ...nearest };
-  // What is in force was calm when it was found: only what it moved by to be doable is taken back.
-  const still = nearest === undefined ? near : { ...near, ...calmed(near, 2 * LEAST_REACH) };
-  const free = { ...still, ...freed(still) };
+  const near = inForce === undefined ? calm : { ...calm, ...nearestOfEqual(calm, inForce, solver) };
+  const free = { ...near, ...freed(near) };
   return free.model.at === free.best ? free : { ...free, model: modelAround(layout, free.best) };
 }
 
