@@ -33,7 +33,8 @@ export class OtlpExporter {
 
   constructor(options: OtlpOptions) {
     this.#options = options;
-    this.#url = `${options.url.replace(/\/+$/, '')}/v1/traces`;
+    const { url } = options;
+    this.#url = new URL('v1/traces', url.endsWith('/') ? url : `${url}/`).href;
   }
 
   readonly tell = (span: Span): void => {
