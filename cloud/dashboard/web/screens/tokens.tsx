@@ -3,7 +3,7 @@ import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
 import { session } from '../state/session.ts';
-import type { TokenEntry } from './user-tokens.tsx';
+import type { TokenEntry } from '../views/user-tokens.tsx';
 import { t } from '../words/t.ts';
 
 const DAYS = [1, 30, 90, 365];
