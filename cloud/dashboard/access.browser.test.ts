@@ -184,7 +184,7 @@ test('who needs a passkey makes one and is in; from then on a sign-in takes pass
 test('the notice of the organisation stands above the sign-in, as text, and is gone behind it', async (context) => {
   const notice = 'System of the grid company. For its staff alone.\n\n<b>What you do here is recorded.</b>';
   const { base, signedIn } = await desk(context, { notice });
-  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
+  const page = await pageOf(browser);
   context.after(() => page.context().close());
   await page.goto(`${base}/`);
   await page.waitForURL(`${base}/login`);

@@ -71,8 +71,8 @@ test('a planner requests seven days and sees where the model ends', async () => 
     await button.click();
     await page.getByText('beyond the horizon of the model, week-ahead answers').waitFor();
     assert.match(page.url(), /vintage=fc_substation_owd_\d+-week/);
-    const shown = page.getByLabel('Vintage').locator('option:checked');
-    assert.match((await shown.textContent()) ?? '', /^seven days, issued \d\d:\d\d$/);
+    const shown = page.getByLabel('Vintage').locator('option:checked', { hasText: /^seven days, issued \d\d:\d\d$/ });
+    await shown.waitFor({ state: 'attached' });
     assert.deepEqual(await audit(page), []);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
     await page.screenshot({ path: `${pictures}forecast-week-${viewport.width}.png`, fullPage: true });

@@ -30,7 +30,8 @@ export function vintages(target: string, now: number): VintageRow[] {
 
 export function vintage(id: string, now: number): ForecastAnswer | ScenarioAnswer | null {
   if (id === 'scf_fixture') return scenario(now);
-  if (id.endsWith('-week')) return weekAhead(id.split('_').slice(1, -1).join(':'), now);
+  const week = /^[a-z]+_([a-z]+)_([a-z0-9-]+)_([0-9]+)-week$/.exec(id);
+  if (week !== null) return weekAhead(`${week[1]}:${week[2]}`, Number(week[3]) * QUARTER_MS + 2 * HOUR_MS);
   const match = /^([a-z]+)_([a-z0-9-]+)_([0-9]+)$/.exec(id);
   return match === null ? null : forecast(`${match[1]}:${match[2]}`, Number(match[3]) + 2 * HOUR_MS);
 }
