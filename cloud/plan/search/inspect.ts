@@ -1,3 +1,4 @@
+import { capabilityOf } from './capability.ts';
 import type { Look } from './constraints/constraint.ts';
 import { violationsOf, type Expected, type StepViolation } from './evaluate.ts';
 import type { Layout } from '../problem/layout.ts';
@@ -5,8 +6,7 @@ import { inputChange, lossValue, movedBy, type Moved, type NetworkModel, type St
 import { groupOf, isCurved, type NetworkRow } from './network-rows.ts';
 import { servedBy, type SessionSide } from '../problem/sessions.ts';
 
-/** Tolerances below which a row of a device is not worth adding. */
-const POWER_MW = 1e-5;
+/** Below it a row of a session is not worth adding. */
 const ENERGY_KWH = 1e-2;
 
 /** What a solution says. */
@@ -100,22 +100,14 @@ function sessionRows(layout: Layout, { x, all }: Proposal, rows: NetworkRow[]): 
 }
 
 function capabilityRows(layout: Layout, { x }: Proposal, rows: NetworkRow[]): void {
-  for (const [device, item] of layout.problem.devices.entries()) {
-    if (!('apparentPowerKva' in item) || item.apparentPowerKva === undefined) continue;
-    const own = layout.controls
-      .map((control, index) => ({ ...control, index }))
-      .filter((control) => control.device === device && control.role !== 'limit');
+  for (const device of layout.problem.devices.keys()) {
+    const capability = capabilityOf(layout, device);
+    if (capability === undefined) continue;
     for (let step = 0; step < layout.steps; step++) {
-      let mw = 0;
-      let mvar = 0;
-      for (const control of own) {
-        const value = control.sign * x[step * layout.controls.length + control.index]!;
-        if (control.role === 'reactive') mvar += value;
-        else mw += value;
-      }
-      const size = Math.hypot(mw, mvar);
-      if (size - item.apparentPowerKva / 1000 > POWER_MW)
-        rows.push({ kind: 'capability', step, device, cos: mw / size, sin: mvar / size });
+      const power = capability.power(x, step);
+      if (!capability.isBeyond(power)) continue;
+      const size = Math.hypot(power.mw, power.mvar);
+      rows.push({ kind: 'capability', step, device, cos: power.mw / size, sin: power.mvar / size });
     }
   }
 }

@@ -1,9 +1,9 @@
-import { evaluate, meritOf, newBench, violationEur, type Evaluation, type ViolationPrices } from './evaluate.ts';
-import type { Layout } from '../problem/layout.ts';
+import { evaluate, meritOf, newBench, violationEur } from './evaluate.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import { modelAround, type NetworkModel } from './model.ts';
 import { oneWay } from './one-way.ts';
 import { COLD, solveAround } from './round.ts';
+import type { Found } from './stepwise.ts';
 import { samePositions } from './whole-positions.ts';
 
 /** Shares of a control's range within which the plan in force is made one that devices can do: what they can has moved on. */
@@ -12,11 +12,7 @@ const REACHES = [1e-3, 0.02, 0.1] as const;
 const WAYS = [1, 0.75, 0.5, 0.25] as const;
 const LOSS_TOLERANCE = 0.01;
 
-interface Found {
-  readonly layout: Layout;
-  readonly prices: ViolationPrices;
-  readonly best: Evaluation;
-  readonly merit: number;
+interface Searched extends Found {
   /** Of doing nothing: no plan is worse. */
   readonly nothingMerit: number;
 }
@@ -31,7 +27,7 @@ interface Nearest extends Pick<Found, 'best' | 'merit'> {
  * convex while what is stepped stands the same, so a mean of two plans can be done too. What passes a limit is no equal of
  * what keeps all. Undefined: what was found is the nearest.
  */
-export function nearestOfEqual(found: Found, inForce: Float64Array, solver: LpSolver): Nearest | undefined {
+export function nearestOfEqual(found: Searched, inForce: Float64Array, solver: LpSolver): Nearest | undefined {
   const { layout, prices } = found;
   const target = doable(found, inForce, solver);
   if (target === undefined) return undefined;
@@ -52,7 +48,7 @@ export function nearestOfEqual(found: Found, inForce: Float64Array, solver: LpSo
 }
 
 /** The plan in force, changed as little as makes it one that devices can do now; undefined where it has no power flow. */
-function doable({ layout, prices }: Found, inForce: Float64Array, solver: LpSolver): Float64Array | undefined {
+function doable({ layout, prices }: Searched, inForce: Float64Array, solver: LpSolver): Float64Array | undefined {
   const there = evaluate(layout, inForce, newBench(layout));
   if (!there.converged) return undefined;
   const model = modelAround(layout, there);
