@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Region } from '../../shared/contracts/region.ts';
 import { doubted, type Sample } from '../../shared/contracts/sample.ts';
 import type { FeederView, RegionView } from '../../shared/contracts/view.ts';
@@ -10,7 +7,6 @@ import { plantSpecs } from '../../simulators/region/inputs.ts';
 import { buildRegion } from '../../simulators/region/region.ts';
 import { RegionSim } from '../../simulators/sim/region-sim.ts';
 import { Trace } from '../../simulators/sim/trace.ts';
-import { freePort, startInflux, type RunningServer } from '../../simulators/testing/debian.ts';
 import { buildApi } from '../api/app.ts';
 import { fixtureDeps, openedPeople, TOKEN } from '../api/testing/api-fixture.ts';
 import { feederView } from '../api/views/feeder-view.ts';
@@ -26,21 +22,14 @@ import { InfluxStore } from '../telemetry/influx-store.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { Past } from './past.ts';
 import { Recorder } from './recorder.ts';
+import { InfluxRig } from '../telemetry/testing/influx-rig.ts';
 
 const FEEDER = 'hfdp-2';
 const START = Date.UTC(2021, 8, 25);
 /** Estimates are made this often, s. */
 const EVERY_S = 60;
 
-const dir = mkdtempSync(join(tmpdir(), 'loadstone-playback-'));
-let influx: RunningServer;
-before(async () => {
-  influx = await startInflux({ port: await freePort(), dir });
-});
-after(async () => {
-  await influx.stop('SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
-});
+const influx = new InfluxRig('playback');
 
 interface Seen {
   readonly what: string;

@@ -1,32 +1,17 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test, type TestContext } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import * as fc from 'fast-check';
-import { freePort, startInflux, type RunningServer } from '../../simulators/testing/debian.ts';
 import { InfluxStore } from './influx-store.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import type { Interval, Point, SeriesKey, TelemetryStore } from './store.ts';
+import { InfluxRig } from './testing/influx-rig.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
 const MIN = 60_000;
 const HOUR = 60 * MIN;
 const DAY = 24 * HOUR;
 
-const dir = mkdtempSync(join(tmpdir(), 'loadstone-rollups-'));
-let influx: RunningServer;
-
-before(async () => {
-  influx = await startInflux({ port: await freePort(), dir });
-});
-after(async () => {
-  await influx.stop('SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
-});
+const influx = new InfluxRig('rollups');
 
 const keyOf = (n: number): SeriesKey => ({ gateway: `owd-0${n % 2}`, device: `meter-${n}`, metric: 'activePowerKw' });
 
@@ -200,17 +185,14 @@ test('a roll-up that is older than what the server keeps holds up nothing', asyn
 test('a write that is under way while its quarter is rolled up counts in it', async (t) => {
   const { promise: isHeld, resolve: held } = Promise.withResolvers<void>();
   const { promise: isFree, resolve: free } = Promise.withResolvers<void>();
-  const door = createServer((request, response) => {
-    void passed(request, async (body) => {
+  const url = await influx.door(t, {
+    asked: async (body) => {
       if (!body.includes('device=meter-0') || !body.includes(`${T0 + 30 * MIN}`)) return;
       held();
       await isFree;
-    }).then(({ status, content }) => response.writeHead(status, { 'content-type': 'application/json' }).end(content));
+    },
   });
-  door.listen(0, '127.0.0.1');
-  await once(door, 'listening');
-  t.after(() => door.close());
-  const store = await opened(t, 'under-way', `http://127.0.0.1:${(door.address() as AddressInfo).port}`);
+  const store = await opened(t, 'under-way', url);
   const all = points(0, { from: T0, count: 60 });
   await store.write(all.filter((_, at) => at !== 30));
   // It knows how far all is, and notes nothing of what is not late.
@@ -230,15 +212,3 @@ test('a write that is under way while its quarter is rolled up counts in it', as
   await rows('under-way', 'DROP MEASUREMENT telemetry');
   assert.deepEqual(await again.intervals(query), await sqlite.intervals(query));
 });
-
-async function passed(request: IncomingMessage, hold: (body: string) => Promise<void>) {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  const body = Buffer.concat(parts);
-  await hold(body.toString());
-  const answer = await fetch(`${influx.url}${request.url}`, {
-    method: request.method!,
-    ...(body.length > 0 && { body }),
-  });
-  return { status: answer.status, content: Buffer.from(await answer.arrayBuffer()) };
-}

@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { freePort, startInflux, type RunningServer } from '../../simulators/testing/debian.ts';
+import { freePort, startInflux } from '../../simulators/testing/debian.ts';
 import { InfluxStore } from './influx-store.ts';
 import { telemetryConformance } from './testing/conformance.ts';
 import { numberedPoints, numberedSeries } from './testing/numbered-points.ts';
+import { InfluxRig } from './testing/influx-rig.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'loadstone-influx-'));
-let influx: RunningServer;
-
-before(async () => {
-  influx = await startInflux({ port: await freePort(), dir });
-});
-after(async () => {
-  await influx.stop('SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
-});
+const influx = new InfluxRig('influx');
 
 const make = (database: string) => new InfluxStore({ url: influx.url, database, create: true });
 
@@ -30,14 +20,13 @@ test('an acknowledged write survives kill -9; one to a dead server fails with LS
   const store = make('kill');
   await store.open();
   await store.write(numberedPoints(0, 7000));
-  const { port } = influx;
-  await influx.stop('SIGKILL');
+  await influx.kill();
   await assert.rejects(
     store.write(numberedPoints(7000, 10)),
     (error) => error instanceof LoadstoneError && error.code === 'LS-STORE-001',
   );
   await assert.rejects(store.read({ series: [numberedSeries], start: 0, end: 1 }), /InfluxDB at/);
-  influx = await startInflux({ port, dir });
+  await influx.start();
   await store.write(numberedPoints(7000, 10));
   const [samples] = await store.read({ series: [numberedSeries], start: 0, end: 2_000_000_000_000 });
   assert.equal(samples?.length, 7010);
@@ -49,7 +38,7 @@ test('opens while the server is down, and creates its database once it is back',
   const store = new InfluxStore({ url: `http://127.0.0.1:${port}`, database: 'late', create: true });
   await store.open();
   await assert.rejects(store.write(numberedPoints(0, 1)), { code: 'LS-STORE-001' });
-  const folder = join(dir, 'late');
+  const folder = join(influx.dir, 'late');
   const late = await startInflux({ port, dir: folder });
   try {
     await store.write(numberedPoints(0, 3));

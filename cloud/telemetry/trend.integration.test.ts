@@ -1,53 +1,16 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test, type TestContext } from 'node:test';
-import { freePort, startInflux, type RunningServer } from '../../simulators/testing/debian.ts';
+import { test, type TestContext } from 'node:test';
 import { InfluxStore } from './influx-store.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import type { Point, SeriesKey } from './store.ts';
 import { Trends, type TrendQuery } from './trend.ts';
+import { InfluxRig } from './testing/influx-rig.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-const dir = mkdtempSync(join(tmpdir(), 'loadstone-trend-'));
-let influx: RunningServer;
-
-before(async () => {
-  influx = await startInflux({ port: await freePort(), dir });
-});
-after(async () => {
-  await influx.stop('SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
-});
-
-/** The server through a door that counts what comes back. */
-async function counted(t: TestContext): Promise<{ url: string; bytes: () => number }> {
-  let bytes = 0;
-  const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body: Buffer[] = [];
-    for await (const part of request) body.push(part as Buffer);
-    const answer = await fetch(`${influx.url}${request.url}`, {
-      method: request.method!,
-      ...(body.length === 0 ? {} : { body: Buffer.concat(body) }),
-    });
-    const content = Buffer.from(await answer.arrayBuffer());
-    if (request.method === 'GET') bytes += content.length;
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
-    response.end(content);
-  };
-  const door = createServer((request, response) => void pass(request, response));
-  door.listen(0, '127.0.0.1');
-  await once(door, 'listening');
-  t.after(() => door.close());
-  return { url: `http://127.0.0.1:${(door.address() as AddressInfo).port}`, bytes: () => bytes };
-}
+const influx = new InfluxRig('trend');
 
 const key = (device: string): SeriesKey => ({ gateway: 'owd-01', device, metric: 'activePowerKw' });
 
@@ -60,16 +23,21 @@ const wave = (device: string, { from, everyS, seconds }: { from: number; everyS:
   });
 
 async function stores(t: TestContext, database: string, points: readonly Point[]) {
-  const door = await counted(t);
+  let bytes = 0;
+  const url = await influx.door(t, {
+    answered: (method, content) => {
+      if (method === 'GET') bytes += content.length;
+    },
+  });
   const sqlite = new SqliteStore({ path: ':memory:' });
-  const remote = new InfluxStore({ url: door.url, database, create: true });
+  const remote = new InfluxStore({ url, database, create: true });
   for (const store of [sqlite, remote]) {
     await store.open();
     t.after(() => store.close());
     for (let at = 0; at < points.length; at += 50_000) await store.write(points.slice(at, at + 50_000));
   }
   const trendOf = (store: SqliteStore | InfluxStore, query: TrendQuery) => new Trends(store, () => []).of(query);
-  return { sqlite, remote, door, trendOf };
+  return { sqlite, remote, bytesRead: () => bytes, trendOf };
 }
 
 test('InfluxDB and SQLite answer the same mean, least and most, with the same gaps', async (t) => {
@@ -98,9 +66,9 @@ test('InfluxDB and SQLite answer the same mean, least and most, with the same ga
 
 test('a span costs what its steps do, however many samples lie in it', async (t) => {
   const points = wave('each-second', { from: T0, everyS: 1, seconds: 2 * 86_400 });
-  const { remote, door, trendOf } = await stores(t, 'many', points);
+  const { remote, bytesRead, trendOf } = await stores(t, 'many', points);
   while (await remote.maintain(T0 + 3 * DAY_MS));
-  const before = door.bytes();
+  const before = bytesRead();
   const { items } = await trendOf(remote, {
     series: [key('each-second')],
     start: T0,
@@ -108,6 +76,6 @@ test('a span costs what its steps do, however many samples lie in it', async (t)
     most: 400,
   });
   assert.equal(items[0]!.mean.filter((value) => value !== null).length, 25);
-  const bytes = door.bytes() - before;
+  const bytes = bytesRead() - before;
   assert.ok(bytes < 100_000, `${bytes} bytes of ${points.length} samples were read`);
 });
