@@ -136,11 +136,14 @@ test('the daemon: an mqtt.js device spikes and the guard answers; status, manual
   assert.deepEqual([gone.code, /is it running\?/.test(gone.out)], [1, true]);
 });
 
-/** What below a folder others may read, write or enter, each with its mode. */
+/** What below a folder others may read, write or enter, each with its mode. A file may go meanwhile: the gateway is at work. */
 const openToOthers = (path: string): string[] =>
-  [path, ...readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))]
-    .filter((each) => (statSync(each).mode & 0o077) !== 0)
-    .map((each) => `${relative(path, each)} ${(statSync(each).mode & 0o777).toString(8)}`);
+  [path, ...readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))].flatMap(
+    (each) => {
+      const mode = statSync(each, { throwIfNoEntry: false })?.mode ?? 0;
+      return (mode & 0o077) === 0 ? [] : [`${relative(path, each)} ${(mode & 0o777).toString(8)}`];
+    },
+  );
 
 test("the gateway's files are private, in a new folder and in one an older version left open", async () => {
   // What most shells start with: others read.

@@ -17,7 +17,7 @@ import { taskSuite } from '../../task-queue/testing/task-suite.ts';
 import { doorSuite } from '../testing/door-suite.ts';
 import type { BrokerAddress } from './address.ts';
 import { checkBroker, placeAt } from './check-broker.ts';
-import type { BrokerFault } from './faults.ts';
+import { BrokerFault } from './faults.ts';
 import { Management } from './management.ts';
 import { RabbitLink } from './rabbit-link.ts';
 import { Registrar } from './registrar.ts';
@@ -97,9 +97,21 @@ taskSuite(
   },
 );
 
+/** A busy broker ends a handshake after 5 s: it is asked again, unless that it is away is what is expected. */
+async function looked(at: BrokerAddress, expected = /^$/, tries = 20): Promise<string> {
+  try {
+    return await checkBroker(at, clock.machine);
+  } catch (error) {
+    const isPassing = error instanceof BrokerFault && error.kind === 'away' && !expected.test(wordOf(error));
+    if (!isPassing || tries === 1) throw error;
+    return looked(at, expected, tries - 1);
+  }
+}
+const wordOf = ({ message }: Error): string => message.replace('uplink.rabbitmq.', '');
+
 test('a broker is looked at by each of its doors before a cloud relies on it, also where all is over TLS', async () => {
   const { address, farAddress } = rabbit;
-  for (const each of [address, farAddress]) assert.match(await checkBroker(each, clock.machine), /^4\./);
+  for (const each of [address, farAddress]) assert.match(await looked(each), /^4\./);
   const management = new Management(address);
   const user = async (name: string, tags: string, vhost: string, configure = '.*'): Promise<BrokerAddress> => {
     await management.post('definitions', {
@@ -159,8 +171,8 @@ test('a broker is looked at by each of its doors before a cloud relies on it, al
     ],
   ];
   for (const [what, at, said, kind = 'refused'] of cases)
-    await assert.rejects(checkBroker(at, clock.machine), (error: BrokerFault) => {
-      assert.match(error.message.replace('uplink.rabbitmq.', ''), said, what);
+    await assert.rejects(looked(at, said), (error: BrokerFault) => {
+      assert.match(wordOf(error), said, what);
       assert.equal(error.kind, kind, what);
       return error.code === 'LS-BROKER-003';
     });
@@ -169,7 +181,7 @@ test('a broker is looked at by each of its doors before a cloud relies on it, al
   await management.post('definitions', {
     queues: [{ name: 'up.00', vhost: 'own', durable: true, auto_delete: false, arguments: {} }],
   });
-  await assert.rejects(checkBroker(own, clock.machine), /vhost: a queue or exchange of ours is there already/);
+  await assert.rejects(looked(own), /vhost: a queue or exchange of ours is there already/);
 });
 
 test('a second cloud stays away from what the first one has, and comes in once that has gone', async () => {

@@ -49,13 +49,16 @@ function cpuMs(read: () => void): number {
 
 /** 100 ms are promised. A busy machine takes up to five times as much, and no square takes so little. */
 const MOST_MS = 500;
+/** What else runs on the machine only adds: the least of some tries is the cost. */
+const TRIES = 5;
 
 /** `title`: how much of what is read for each family. */
 export function holds(title: string, families: Readonly<Record<string, () => void>>): void {
   test(`${title} costs less than ${MOST_MS} ms of CPU`, () => {
     const slow = Object.entries(families).flatMap(([name, read]) => {
-      const ms = cpuMs(read);
-      return ms > MOST_MS ? [`${name}: ${ms.toFixed(0)} ms`] : [];
+      let least = Infinity;
+      for (let n = 0; n < TRIES && least > MOST_MS; n++) least = Math.min(least, cpuMs(read));
+      return least > MOST_MS ? [`${name}: ${least.toFixed(0)} ms`] : [];
     });
     assert.deepEqual(slow, []);
   });
