@@ -132,10 +132,10 @@ export interface DiskFigures {
 
 /** Recorded traffic through the real stores: bytes of a point, and of all else a gateway and day. */
 export async function diskCost(days: number, say: (line: string) => void): Promise<DiskFigures> {
-  const gateways = 10;
+  const names = Array.from({ length: 10 }, (_, n) => `gateway-${n + 1}`);
   const { points, bytesPerGatewayDay }: MonthFigures = await inFolder((dir) =>
-    playMonth({ folder: join(dir, 'month'), days, gateways, say }),
+    playMonth({ folder: join(dir, 'month'), days, names, say }),
   );
   const { 'raw points': raw = 0, ...byKind } = bytesPerGatewayDay.stores;
-  return { rawBytesPerPoint: (raw * gateways * days) / points, byKind };
+  return { rawBytesPerPoint: (raw * names.length * days) / points, byKind };
 }

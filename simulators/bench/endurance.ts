@@ -4,19 +4,22 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
-import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import { machineMonotonicMs, SystemClock } from '../../shared/time/system-clock.ts';
+import { buildRegion } from '../region/region.ts';
 import { playTraffic, type TrafficOptions } from './ledger-traffic.ts';
 import { heapBytes } from './memory.ts';
 import { playMonth } from './month.ts';
 import type { BenchOptions } from './options.ts';
+import { AgedCloud } from './route-age.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const start = Date.UTC(2021, 8, 25);
-const GATEWAYS = 10;
 const ASKS = 500;
 const HOSTILE_SPANS = 100_000;
 const LOOKS = 4;
+/** Of the cloud that the old one is held against. */
+const YOUNG_DAYS = 0.05;
 
 interface Figures {
   readonly spans: number;
@@ -37,8 +40,19 @@ export async function run({
   const beganMs = machineMonotonicMs();
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
   try {
-    const month = await playMonth({ folder: join(dir, 'month'), days: monthDays, gateways: GATEWAYS, say });
-    const monthTookMinutes = round((machineMonotonicMs() - beganMs) / 60_000);
+    const until = Math.round(new SystemClock(() => undefined).machine.now());
+    const aged = async (name: string, age: number) => {
+      const cloud = new AgedCloud(join(dir, name));
+      const start = until - age * DAY_MS;
+      const figures = await playMonth({ folder: cloud.data, days: age, names: gatewayNames, start, say });
+      const tookMinutes = round((machineMonotonicMs() - beganMs) / 60_000);
+      const p50Ms = round(await cloud.gatewaysP50Ms());
+      say(`GET /v1/gateways after ${age} days: ${p50Ms} ms`);
+      return { figures, tookMinutes, p50Ms };
+    };
+    const young = await aged('young', YOUNG_DAYS);
+    const { figures: month, tookMinutes: monthTookMinutes, p50Ms } = await aged('month', monthDays);
+    const gatewaysP50Ms = { young: young.p50Ms, old: p50Ms };
     const path = join(dir, 'year.db');
     say(`${days} days of ${GATEWAYS} gateways, a frame each 5 min ...`);
     const frames = await play(path, days, say);
@@ -55,6 +69,7 @@ export async function run({
       documentsMbPerSubstation: month.documentsMbPerSubstation,
       heapSlopeMbPerDay: month.heapSlopeMbPerDay,
       pruneMs: month.pruneMs,
+      gatewaysP50Ms,
       bytesPerGatewayDay: month.bytesPerGatewayDay,
       month,
       ledgerDays: days,
@@ -71,7 +86,9 @@ export async function run({
   }
 }
 
-const gatewayNames = Array.from({ length: GATEWAYS }, (_, n) => `gateway-${n + 1}`);
+/** Of the region whose cloud is started on what they left. */
+const gatewayNames = buildRegion().substations.map(({ gateway }) => gateway);
+const GATEWAYS = gatewayNames.length;
 
 async function opened(path: string): Promise<Ledger> {
   const ledger = new Ledger(new LedgerFile(path));

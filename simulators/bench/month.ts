@@ -27,7 +27,8 @@ const MINUTES_AT_ONCE = 5;
 export interface MonthOptions {
   readonly folder: string;
   readonly days: number;
-  readonly gateways: number;
+  /** Of its gateways. */
+  readonly names: readonly string[];
   /** Plant time of its first minute, ms UTC. */
   readonly start?: number;
   readonly say: (line: string) => void;
@@ -80,9 +81,8 @@ async function closed({ stores, telemetry }: Open): Promise<void> {
 
 /** Plays what was recorded through the real stores, shifted to each gateway and minute, without solving anything. */
 export async function playMonth(options: MonthOptions): Promise<MonthFigures> {
-  const { folder, days, gateways, start = Date.UTC(2026, 0, 1), say } = options;
+  const { folder, days, names, start = Date.UTC(2026, 0, 1), say } = options;
   const recording = await readRecording(`${folder}-recorded`);
-  const names = Array.from({ length: gateways }, (_, n) => `gateway-${n + 1}`);
   const open = await opened(folder);
   const month = new Month(open, recording, names);
   const before = bytesByStore(folder);
@@ -106,7 +106,7 @@ export async function playMonth(options: MonthOptions): Promise<MonthFigures> {
   const restartSeconds = round((performance.now() - from) / 1000);
   await closed(again);
   const after = bytesByStore(folder);
-  const share = 1 / (gateways * days);
+  const share = 1 / (names.length * days);
   const perDay = (all: Readonly<Record<string, number>>): Record<string, number> =>
     Object.fromEntries(Object.entries(all).map(([name, bytes]) => [name, Math.round(bytes * share)]));
   const grown = Object.entries(after).map(([name, bytes]) => [name, bytes - (before[name] ?? 0)] as const);
@@ -117,7 +117,7 @@ export async function playMonth(options: MonthOptions): Promise<MonthFigures> {
     pruneMs: round(month.pruneMs),
     completenessMs: round(asks.toSorted((a, b) => a - b)[Math.floor(asks.length / 2)] ?? 0),
     restartSeconds,
-    documentsMbPerSubstation: round((after['documents'] ?? 0) / 1e6 / gateways),
+    documentsMbPerSubstation: round((after['documents'] ?? 0) / 1e6 / names.length),
     bytesPerGatewayDay: {
       up: Math.round(month.up * share),
       down: Math.round(month.down * share),

@@ -80,7 +80,7 @@ test('a folder that is more than a year old starts, answers the first page, and 
   const played = await playMonth({
     folder: data,
     days: 3 / 24,
-    gateways: 1,
+    names: [GATEWAY],
     start: now - (3 / 24) * DAY_MS,
     say: (line) => t.diagnostic(line),
   });
