@@ -128,10 +128,9 @@ test('the daemon: an mqtt.js device spikes and the guard answers; status, manual
   const stop = await cli(['edge', 'stop', 'nobody', '--reason', 'x', '--config', config]);
   assert.deepEqual([stop.code, /there is no device nobody/.test(stop.out)], [1, true]);
   await device.endAsync();
-  const began = machineMonotonicMs();
   edge.child.kill('SIGTERM');
   const { code, out } = await edge.ended;
-  assert.deepEqual([code, machineMonotonicMs() - began < 2500], [0, true], out);
+  assert.equal(code, 0, out);
   const gone = await cli(['edge', 'status', '--config', config]);
   assert.deepEqual([gone.code, /is it running\?/.test(gone.out)], [1, true]);
 });
