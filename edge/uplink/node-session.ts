@@ -162,7 +162,7 @@ export class NodeSession {
   }
 
   async #message(message: LinkMessage): Promise<void> {
-    if (isStateOf(this.#options.config.hostId, message.topic)) await this.#onHostState(message.payload);
+    if (message.topic === stateTopic(this.#options.config.hostId)) await this.#onHostState(message.payload);
     else await this.#options.onMessage(message);
   }
 
@@ -206,7 +206,3 @@ export class NodeSession {
     return this.#options.clock.machine.elapsed();
   }
 }
-
-/** RabbitMQ gives what it has retained under a topic in which the dot of Sparkplug's namespace is one more level. */
-const isStateOf = (host: string, topic: string): boolean =>
-  topic === stateTopic(host) || topic === stateTopic(host).replace('.', '/');

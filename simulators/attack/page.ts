@@ -19,10 +19,9 @@ const PLACES = [
 /** The threat model and the table of IEC 62443-4-2, from the list of attacks. */
 export function threatPage(groups: readonly Group[], requirements: readonly Requirement[] = all): string {
   const attacks = groups.flatMap((group) => group.attacks);
-  const open = attacks.flatMap(({ id, title, knownOpen, knownOpenAtRabbitMq }) => [
-    ...(knownOpen === undefined ? [] : [[`\`${id}\``, title, 'everywhere', knownOpen]]),
-    ...(knownOpenAtRabbitMq === undefined ? [] : [[`\`${id}\``, title, 'at RabbitMQ', knownOpenAtRabbitMq]]),
-  ]);
+  const open = attacks.flatMap(({ id, title, knownOpen }) =>
+    knownOpen === undefined ? [] : [[`\`${id}\``, title, knownOpen]],
+  );
   return [
     '# Threat model and IEC 62443-4-2 at SL 2',
     '',
@@ -45,13 +44,13 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
         group.defence,
         String(group.attacks.length),
         String(group.attacks.filter(meetsBroker).length),
-        String(group.attacks.filter(isOpen).length),
+        String(group.attacks.filter(({ knownOpen }) => knownOpen !== undefined).length),
       ]),
     ),
     '',
     '## Attacks that succeed',
     '',
-    ...(open.length === 0 ? ['None.'] : table(['attack', 'what it does', 'where', 'why it succeeds'], open)),
+    ...(open.length === 0 ? ['None.'] : table(['attack', 'what it does', 'why it succeeds'], open)),
     '',
     '## IEC 62443-4-2, SL 2',
     '',
@@ -71,8 +70,6 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
 }
 
 const meetsBroker = ({ id }: Attack): boolean => atBroker.some((each) => id.startsWith(each));
-const isOpen = ({ knownOpen, knownOpenAtRabbitMq }: Attack): boolean =>
-  knownOpen !== undefined || knownOpenAtRabbitMq !== undefined;
 
 /** Names of the attacks that test a requirement, group by group; undefined: there is none. */
 function testsOf(requirement: string, attacks: readonly Attack[]): string | undefined {
@@ -81,7 +78,7 @@ function testsOf(requirement: string, attacks: readonly Attack[]): string | unde
   const byGroup = Map.groupBy(testing, ({ id }) => id.split('/')[0]!);
   return [...byGroup]
     .map(([group, of]) => {
-      const open = of.filter(isOpen).length;
+      const open = of.filter(({ knownOpen }) => knownOpen !== undefined).length;
       return `${group} ${of.length}${open === 0 ? '' : ` (${open} open)`}`;
     })
     .join(', ');

@@ -15,7 +15,6 @@ import { mqttFloods } from './groups/mqtt-floods.ts';
 import { pathTraversal } from './groups/paths.ts';
 import { peopleAttacks } from './groups/people.ts';
 import { forgedTokens } from './groups/tokens.ts';
-import type { BrokerName } from './uplink-place.ts';
 
 /** Groups and attacks that the broker of the cloud meets: each is run on the one in the cloud and on RabbitMQ. To all others it is the same. */
 export const atBroker = [
@@ -60,14 +59,3 @@ export const suite: readonly Group[] = [
   enrolment,
   stolenBackup,
 ];
-
-/** The same, with what is known to succeed at that broker. */
-export const suiteOn = (broker: BrokerName): Group[] =>
-  suite.map((group) => ({
-    ...group,
-    attacks: group.attacks.map((attack) =>
-      broker === 'RabbitMQ' && attack.knownOpenAtRabbitMq !== undefined
-        ? { ...attack, knownOpen: attack.knownOpenAtRabbitMq }
-        : attack,
-    ),
-  }));

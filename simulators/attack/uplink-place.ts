@@ -80,7 +80,7 @@ export class UplinkPlace {
     return `${id} came in`;
   }
 
-  async client(id: string, pem: string, more: Attempt = {}): Promise<MqttClient> {
+  async client(id: string, pem: string | undefined, more: Attempt = {}): Promise<MqttClient> {
     const answer = await this.attempt(id, pem, more);
     if (typeof answer === 'string') throw new Error(`${id} did not come in: ${answer}`);
     return answer;

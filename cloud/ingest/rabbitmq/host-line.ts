@@ -17,7 +17,7 @@ export interface HostLineOptions {
 const KEEP_ALIVE_S = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** The host's own connection over MQTT, for what AMQP has no word for: retained messages, and a will. */
+/** The host's own connection over MQTT: AMQP has no word for a will. */
 export class HostLine {
   readonly #client: MqttClient;
 

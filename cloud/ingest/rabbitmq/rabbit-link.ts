@@ -2,6 +2,7 @@ import type { Link, LinkHandlers, LinkMessage, LinkOptions, PublishOptions } fro
 import type { Random } from '../../../shared/ports/random.ts';
 import { backOff } from '../../../shared/time/back-off.ts';
 import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
+import { every } from '../../../shared/time/every.ts';
 import { parseSparkplugTopic, parseTopic } from '../../../shared/topics/topics.ts';
 import type { BrokerAddress } from './address.ts';
 import { AmqpLine } from './amqp-line.ts';
@@ -24,6 +25,8 @@ export interface RabbitLinkOptions {
 
 const PUBLISH_TIMEOUT_MS = 10_000;
 const ASK_AGAIN_MS = 1000;
+/** Less than a gateway waits for its host's STATE before it connects anew. */
+const SAY_AGAIN_MS = 15_000;
 const RECONNECT_S = [1, 15] as const;
 /** No gateway's id is like this: none can take the cloud's place at the broker. */
 const clientIdOf = (host: string): string => `${host}/host`;
@@ -38,6 +41,9 @@ interface Session {
   readonly opened: Opened;
   amqp?: AmqpLine;
   host?: HostLine;
+  /** By topic, what those who subscribe later are to hear too. */
+  readonly standing: Map<string, Uint8Array>;
+  again?: Timer;
   isReady: boolean;
   isOver: boolean;
   /** Tags of the last delivery that was handled, and of the last that was acknowledged. */
@@ -48,7 +54,8 @@ interface Session {
 
 /**
  * The cloud's link into RabbitMQ. What gateways send waits in the queues of their partitions until it is kept, so a cloud that dies leaves
- * it to the next. What is retained, and the will, go over MQTT; all else that goes down is published to the exchange of the MQTT plugin.
+ * it to the next. What goes down is published to the exchange of the MQTT plugin; the will goes over MQTT. RabbitMQ would keep a retained
+ * message on one node alone, and for any gateway that asks: it keeps none, and what is retained is said again and again.
  */
 export class RabbitLink implements Link {
   readonly #options: RabbitLinkOptions;
@@ -76,12 +83,8 @@ export class RabbitLink implements Link {
   async publish(topic: string, payload: Uint8Array, { qos, retain = false }: PublishOptions): Promise<boolean> {
     const session = this.#session;
     if (session?.isReady !== true) return false;
-    const sent = retain
-      ? session.host!.publish(topic, payload, { qos, retain }).then(
-          () => true,
-          () => false,
-        )
-      : session.amqp!.publish(topic, payload, qos);
+    if (retain) session.standing.set(topic, payload);
+    const sent = session.amqp!.publish(topic, payload, qos);
     if (qos === 0) return sent;
     const late = Promise.withResolvers<boolean>();
     const timer = this.#options.machine.after(PUBLISH_TIMEOUT_MS, () => late.resolve(false));
@@ -97,6 +100,7 @@ export class RabbitLink implements Link {
     this.#timer?.cancel();
     if (session !== undefined) {
       session.isOver = true;
+      session.again?.cancel();
       await Promise.all([session.amqp?.end(), session.host?.end()]);
     }
     await opened?.handlers.onClose('closed');
@@ -107,6 +111,7 @@ export class RabbitLink implements Link {
     if (opened === undefined) return;
     const session: Session = {
       opened,
+      standing: new Map(),
       isReady: false,
       isOver: false,
       handled: 0,
@@ -150,8 +155,15 @@ export class RabbitLink implements Link {
     session.isReady = true;
     this.#attempt = 0;
     this.#options.onStanding?.(null);
+    this.#sayAgain(session);
     this.#settleWhenReady(session);
     this.#inTurn(() => (session.isOver ? undefined : session.opened.handlers.onConnect()));
+  }
+
+  #sayAgain(session: Session): void {
+    session.again = every(this.#options.machine, SAY_AGAIN_MS, async () => {
+      for (const [topic, payload] of session.standing) await session.amqp!.publish(topic, payload, 0);
+    });
   }
 
   #deliver(session: Session, message: LinkMessage, tag?: number): void {
@@ -207,6 +219,7 @@ export class RabbitLink implements Link {
     if (session.isOver) return;
     session.isOver = true;
     session.isReady = false;
+    session.again?.cancel();
     const { machine, random, reconnectS = RECONNECT_S, onStanding, onFailure } = this.#options;
     // Without the will: gateways go on into the queues while the cloud comes back, and a cloud that has died leaves it by itself.
     Promise.allSettled([session.amqp?.end(), session.host?.end()]).catch(onFailure);

@@ -8,6 +8,7 @@ import { connectAsync } from 'mqtt';
 import { MqttLink } from '../../../edge/uplink/mqtt-link.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { gateway, linkSuite } from '../../../shared/ports/testing/link-suite.ts';
+import type { TimeBase } from '../../../shared/time/clock.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
 import { until } from '../../../shared/testing/until.ts';
 import { freePort } from '../../../simulators/testing/debian.ts';
@@ -213,6 +214,57 @@ test('a second cloud stays away from what the first one has, and comes in once t
   await until('the second is in', () => second.connected);
   assert.equal(heard.at(-1), null);
   await second.close();
+});
+
+test('who comes later hears what is retained, the newest of it, while the cloud is there; the broker itself keeps none', async () => {
+  const topic = 'spBv1.0/STATE/north';
+  const say = (text: string, of: Pick<RabbitLink, 'publish'>): Promise<boolean> =>
+    of.publish(topic, Buffer.from(text), { qos: 1, retain: true });
+  const later = async (): Promise<{ heard: string[]; end: () => void }> => {
+    const client = await connectAsync(`mqtt://127.0.0.1:${rabbit.plainPort}`, {
+      clientId: gateway,
+      username: gateway,
+      password: 'secret',
+      reconnectPeriod: 0,
+    });
+    const heard: string[] = [];
+    client.on('message', (_topic, payload) => heard.push(payload.toString()));
+    await client.subscribeAsync(topic, { qos: 1 });
+    return { heard, end: () => client.end(true) };
+  };
+  const users = [{ name: gateway, password: 'secret', tags: 'loadstone-gateway' }];
+  await new Management(rabbit.address).post('definitions', { users });
+  // Its minutes are seconds.
+  const machine: TimeBase = {
+    now: () => clock.machine.now(),
+    elapsed: () => clock.machine.elapsed(),
+    after: (delayMs, task) => clock.machine.after(delayMs / 60, task),
+  };
+  const cloud = new RabbitLink({ address: rabbit.address, machine, random, reconnectS: [12, 60], onFailure });
+  let isIn = false;
+  cloud.open(
+    { clientId: 'cloud', subscriptions: [] },
+    { onConnect: () => void (isIn = true), onClose: () => undefined, onMessage: () => undefined },
+  );
+  await until('the cloud is in', () => isIn);
+  for (const text of ['first', 'second']) assert.equal(await say(text, cloud), true);
+  const one = await later();
+  await until('it hears what was said before it came', () => one.heard.length > 2);
+  assert.deepEqual([...new Set(one.heard)], ['second']);
+  one.end();
+  await cloud.close();
+  const host = await connectAsync(`mqtt://127.0.0.1:${rabbit.plainPort}`, {
+    clientId: 'a/host',
+    username: rabbit.address.user,
+    password: rabbit.address.password,
+    reconnectPeriod: 0,
+  });
+  await host.publishAsync(topic, 'kept', { qos: 1, retain: true });
+  const two = await later();
+  await host.publishAsync(topic, 'now', { qos: 1 });
+  await until('it hears', () => two.heard.length > 0);
+  assert.deepEqual(two.heard, ['now']);
+  for (const each of [host, two]) each.end();
 });
 
 test('a cloud that has lost its place elsewhere stays away from a broker that would let it in', async () => {

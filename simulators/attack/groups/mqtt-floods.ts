@@ -1,5 +1,7 @@
+import type { MqttClient } from 'mqtt';
 import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
 import { HELD } from '../held-gateway.ts';
+import type { Stage } from '../stage.ts';
 import { whatEnds } from '../uplink-place.ts';
 
 const CUT = /the connection is ended/;
@@ -39,6 +41,25 @@ const clientId = (name: string, id: string): Attack => ({
     return judged(answer, /Identifier rejected|closed/, /user name or password|came in/i);
   },
 });
+
+/** What the cloud's own user hears there, who comes between a message that is to be kept and one that is not. */
+async function heardLater({ uplink, broker }: Stage, client: MqttClient, topic: string): Promise<string> {
+  await client.publishAsync(topic, 'kept', { qos: 1, retain: true });
+  const { user: username, password } = broker.address;
+  const later = await uplink.client('later', undefined, { username, password });
+  const heard: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  later.on('message', (_topic, payload) => {
+    heard.push(payload.toString());
+    if (heard.at(-1) === 'now') resolve();
+  });
+  later.once('close', () => resolve());
+  await later.subscribeAsync(topic, { qos: 1 });
+  await client.publishAsync(topic, 'now', { qos: 1 });
+  await promise;
+  for (const each of [client, later]) each.end(true);
+  return `heard: ${heard.join(', ')}`;
+}
 
 /** MQTT as its broker should never hear it. */
 export const mqttFloods: Group = {
@@ -113,17 +134,17 @@ export const mqttFloods: Group = {
     },
     {
       id: 'mqtt-floods/retained',
-      knownOpenAtRabbitMq:
-        'RabbitMQ keeps what a gateway sends so on topics of its own, up to 2 GB for all; it has no right to forbid it. Nobody else may subscribe there, and the cloud hears no kept message',
       title: 'has a message kept for all who come later',
       requirements: ['CR 2.1', 'CR 2.1 RE 1'],
-      expected: 'its connection is ended',
-      run: async ({ uplink, certificates }) => {
+      expected: 'its connection is ended, RabbitMQ: who comes later hears nothing of it',
+      run: async (stage) => {
+        const { uplink, certificates } = stage;
         const client = await uplink.client(HELD, await certificates.gateway(HELD));
+        const topic = `loadstone/v1/${HELD}/events`;
+        if (uplink.broker === 'RabbitMQ')
+          return judged(await heardLater(stage, client, topic), /^heard: now$/, /^heard: kept/);
         return judged(
-          await whatEnds(client, (told) =>
-            client.publish(`loadstone/v1/${HELD}/events`, 'x', { qos: 1, retain: true }, told),
-          ),
+          await whatEnds(client, (told) => client.publish(topic, 'kept', { qos: 1, retain: true }, told)),
           CUT,
           TAKEN,
         );
