@@ -2,21 +2,30 @@ import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts'
 import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { LedgerEntry } from '../ingest/entries.ts';
+import { FOREIGN_RUN } from '../ingest/frame-desk.ts';
 import type { BatchTimes, FrameWatch, HeldFrame } from '../ingest/frame-watch.ts';
 import type { Span, Tell } from './span.ts';
 
+/** A frame whose whole is not told yet. */
 interface Open {
   readonly entry: LedgerEntry;
-  readonly start: number;
-  readonly recordedAt: number;
-  readonly attributes: Span['attributes'];
+  /** When it was measured, or came; until it is written, when its first try began. */
+  start: number;
+  /** When the ledger had it. */
+  recordedAt?: number;
+  attributes: Span['attributes'];
+  /** Tries that failed. */
+  failures: number;
 }
 
-/** Runs whose frame waits for its acknowledgement. */
+/** Runs of which a frame is open. */
 const MOST_OPEN = 1000;
 const WHOLE = 'frame';
 
-/** The way of a frame from the gateway to its acknowledgement: of each batch the first one, which waits longest. */
+/**
+ * The way of a frame from the gateway to its acknowledgement: the first one of a batch, which waits longest. Of each run one is open at a
+ * time, and only its steps are told, so that each step has its whole.
+ */
 export class FrameTrace implements FrameWatch {
   readonly #tell: Tell;
   readonly #clock: Clock;
@@ -31,8 +40,13 @@ export class FrameTrace implements FrameWatch {
     const { entry, points } = first;
     const recordedAt = this.#clock.machine.now();
     const { came, written, stored } = momentsOf(recordedAt, times);
-    const of = nameOf(entry);
-    const attributes = {
+    const open = this.#begin(entry, came);
+    if (open === undefined) return;
+    // By the gateway's clock, which only then is ours.
+    const measured = this.#clock.speed() === 1 ? points[0]?.time : undefined;
+    open.recordedAt = recordedAt;
+    open.start = Math.min(measured ?? came, came);
+    open.attributes = {
       'loadstone.gateway': entry.gateway,
       'loadstone.stream': entry.stream,
       'loadstone.run': entry.run,
@@ -40,36 +54,55 @@ export class FrameTrace implements FrameWatch {
       'loadstone.batch.frames': frames,
       ...(entry.code === undefined ? {} : { 'loadstone.code': entry.code }),
     };
-    const step = (name: string, start: number, end: number): void =>
-      this.#tell({ of, name, within: WHOLE, start, end, attributes });
-    // By the gateway's clock, which only then is ours.
-    const measured = this.#clock.speed() === 1 ? points[0]?.time : undefined;
-    if (measured !== undefined && measured < came) step('gateway', measured, came);
-    step('wait', came, written);
-    step('store', written, stored);
-    step('ledger', stored, recordedAt);
-    const key = runOf(entry.gateway, entry);
-    if (this.#open.has(key) || this.#open.size >= MOST_OPEN) return;
-    this.#open.set(key, { entry, start: Math.min(measured ?? came, came), recordedAt, attributes });
+    if (open.start < came) this.#step(open, 'gateway', [open.start, came]);
+    this.#step(open, 'wait', [came, written]);
+    this.#step(open, 'store', [written, stored]);
+    this.#step(open, 'ledger', [stored, recordedAt]);
+    // Nobody acknowledges it.
+    if (entry.run === FOREIGN_RUN) this.#end(open, recordedAt);
   }
 
   failed({ entry }: HeldFrame, times: BatchTimes, { code }: LoadstoneError): void {
     const now = this.#clock.machine.now();
-    const { written } = momentsOf(now, times);
-    const attributes = { 'loadstone.gateway': entry.gateway };
-    this.#tell({ of: nameOf(entry), name: 'failed', within: WHOLE, start: written, end: now, attributes, fault: code });
+    const { came, written } = momentsOf(now, times);
+    const open = this.#begin(entry, came);
+    if (open === undefined) return;
+    this.#step(open, 'failed', [written, now], { fault: code, nth: ++open.failures });
   }
 
   acknowledged(gateway: string, acknowledgement: Acknowledgement): void {
-    const key = runOf(gateway, acknowledgement);
-    const open = this.#open.get(key);
-    if (open === undefined || !covers(acknowledgement, open.entry.offset)) return;
-    this.#open.delete(key);
-    const { entry, start, recordedAt, attributes } = open;
-    const of = nameOf(entry);
+    const open = this.#open.get(runOf(gateway, acknowledgement));
+    if (open?.recordedAt === undefined || !covers(acknowledgement, open.entry.offset)) return;
     const end = this.#clock.machine.now();
-    this.#tell({ of, name: 'acknowledge', within: WHOLE, start: recordedAt, end, attributes });
-    this.#tell({ of, name: WHOLE, start, end, attributes });
+    this.#step(open, 'acknowledge', [open.recordedAt, end]);
+    this.#end(open, end);
+  }
+
+  /** Undefined: another frame of its run is open. */
+  #begin(entry: LedgerEntry, start: number): Open | undefined {
+    const key = runOf(entry.gateway, entry);
+    const open = this.#open.get(key);
+    if (open !== undefined) return open.entry.offset === entry.offset ? open : undefined;
+    const [oldest] = this.#open.values();
+    if (oldest !== undefined && this.#open.size >= MOST_OPEN)
+      this.#end(oldest, this.#clock.machine.now(), 'unacknowledged');
+    const begun = { entry, start, attributes: { 'loadstone.gateway': entry.gateway }, failures: 0 };
+    this.#open.set(key, begun);
+    return begun;
+  }
+
+  #step(
+    { entry, attributes }: Open,
+    name: string,
+    [start, end]: readonly [number, number],
+    more?: Partial<Span>,
+  ): void {
+    this.#tell({ of: nameOf(entry), name, within: WHOLE, start, end, attributes, ...more });
+  }
+
+  #end({ entry, start, attributes }: Open, end: number, fault?: string): void {
+    this.#open.delete(runOf(entry.gateway, entry));
+    this.#tell({ of: nameOf(entry), name: WHOLE, start, end, attributes, fault });
   }
 }
 

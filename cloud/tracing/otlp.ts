@@ -15,11 +15,13 @@ const MOST_AT_ONCE = 512;
 /** What comes beyond it is dropped: traces are for looking, nothing waits for them. */
 const MOST_HELD = 4096;
 const TIMEOUT_MS = 10_000;
+/** So long a stop waits for the collector in all. */
+const STOP_MS = 1000;
 /** Kinds and states by their numbers in opentelemetry/proto/trace/v1/trace.proto. */
 const INTERNAL = 1;
 const ERROR = 2;
 
-/** Sends spans to a collector of OpenTelemetry: OTLP 1 over HTTP, as JSON. What it does not take is dropped and counted. */
+/** Sends spans to a collector of OpenTelemetry: OTLP 1 over HTTP, as JSON. What it does not take is dropped. */
 export class OtlpExporter {
   readonly #options: OtlpOptions;
   readonly #url: string;
@@ -27,9 +29,8 @@ export class OtlpExporter {
   #timer: Timer | undefined;
   #sending: Promise<void> | undefined;
   #isAway = false;
-  /** Spans since the start. */
-  sent = 0;
-  dropped = 0;
+  #isStopped = false;
+  readonly #ended = new AbortController();
 
   constructor(options: OtlpOptions) {
     this.#options = options;
@@ -38,41 +39,42 @@ export class OtlpExporter {
   }
 
   readonly tell = (span: Span): void => {
-    if (this.#held.length >= MOST_HELD) {
-      this.dropped++;
-      return;
-    }
+    if (this.#isStopped || this.#held.length >= MOST_HELD) return;
     this.#held.push(span);
     this.#timer ??= this.#options.machine.after(EVERY_MS, () => this.#turn());
   };
 
   /** Sends what is held, once, as long as the collector takes it. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#timer?.cancel();
+    const end = (): void =>
+      this.#ended.abort(new Error(`the cloud stops, and waits for it no longer than ${STOP_MS} ms`));
+    const deadline = this.#options.machine.after(STOP_MS, end);
     await this.#sending;
     while (this.#held.length > 0 && !this.#isAway) await this.#send(this.#held.splice(0, MOST_AT_ONCE));
+    deadline.cancel();
   }
 
   async #turn(): Promise<void> {
     this.#sending = this.#send(this.#held.splice(0, MOST_AT_ONCE));
     await this.#sending;
-    this.#timer = this.#held.length === 0 ? undefined : this.#options.machine.after(0, () => this.#turn());
+    const isDone = this.#isStopped || this.#held.length === 0;
+    this.#timer = isDone ? undefined : this.#options.machine.after(0, () => this.#turn());
   }
 
   async #send(spans: readonly Span[]): Promise<void> {
-    const why = await post(this.#url, JSON.stringify(messageOf(spans)));
-    if (why === null) this.sent += spans.length;
-    else this.dropped += spans.length;
+    const why = await post(this.#url, JSON.stringify(messageOf(spans)), this.#ended.signal);
     if ((why !== null) !== this.#isAway) this.#options.onStanding(why);
     this.#isAway = why !== null;
   }
 }
 
 /** Why it was not taken; null: it was. */
-async function post(url: string, body: string): Promise<string | null> {
+async function post(url: string, body: string, ended: AbortSignal): Promise<string | null> {
   try {
     const headers = { 'content-type': 'application/json' };
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ended]);
     const answer = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
     await answer.body?.cancel();
     return answer.ok ? null : `${url} answers ${answer.status}`;
@@ -91,9 +93,9 @@ const messageOf = (spans: readonly Span[]) => ({
   ],
 });
 
-const spanOf = ({ of, name, within, start, end, attributes, fault }: Span) => ({
+const spanOf = ({ of, name, nth, within, start, end, attributes, fault }: Span) => ({
   traceId: traceId(of),
-  spanId: spanId(of, name),
+  spanId: spanId(of, nth === undefined ? name : `${name} ${nth}`),
   ...(within === undefined ? {} : { parentSpanId: spanId(of, within) }),
   name,
   kind: INTERNAL,

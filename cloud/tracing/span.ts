@@ -5,6 +5,8 @@ export interface Span {
   /** What the trace is about, such as `frame owd-01 measurements 7 1200`. */
   readonly of: string;
   readonly name: string;
+  /** Which of those of its name in the trace; absent: it is the only one. */
+  readonly nth?: number;
   /** Name of the step that it is part of; absent: it is the whole. */
   readonly within?: string;
   /** ms UTC. */

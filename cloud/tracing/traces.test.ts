@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { FOREIGN_RUN } from '../ingest/frame-desk.ts';
 import type { FrameWatch } from '../ingest/frame-watch.ts';
 import { gateway, ingestRig, T0 } from '../ingest/testing/ingest-rig.ts';
 import { FrameTrace } from './frame-trace.ts';
@@ -56,6 +58,59 @@ test('a batch that the store does not take is told as often as it is tried, in t
   await rig.acks(30_000);
   assert.equal(spans.at(-1)?.name, 'frame');
   assert.equal(new Set(spans.map(({ of }) => of)).size, 1);
+  const ids = spans.map(({ name, nth }) => `${name} ${nth}`);
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+const TIMES = { waitedMs: 3, storeMs: 2, ledgerMs: 1 };
+const heldFrame = (run: number, offset: number) => ({
+  entry: { gateway, stream: 'measurements' as const, run, offset, time: T0 },
+  points: [],
+});
+const acknowledgement = (run: number, upTo: number) => ({
+  version: 1 as const,
+  stream: 'measurements' as const,
+  run,
+  upTo,
+  ranges: [],
+  refused: [],
+});
+
+function frameTrace() {
+  const spans: Span[] = [];
+  return { spans, trace: new FrameTrace((span) => spans.push(span), new VirtualClock(T0)) };
+}
+
+test('no step is told without its whole, whatever comes before the acknowledgement', () => {
+  const { spans, trace } = frameTrace();
+  for (const offset of [0, 10, 20]) {
+    trace.written(heldFrame(7, offset), 10, TIMES);
+    trace.failed(heldFrame(7, offset + 5), TIMES, new LoadstoneError('LS-STORE-001', 'away'));
+  }
+  trace.acknowledged(gateway, acknowledgement(7, 25));
+  trace.acknowledged(gateway, acknowledgement(7, 25));
+  const wholes = spans.filter(({ name }) => name === 'frame');
+  assert.deepEqual(
+    wholes.map(({ of }) => of),
+    [`frame ${gateway} measurements 7 0`],
+  );
+  assert.ok(spans.every(({ of }) => of === wholes[0]!.of));
+});
+
+test('a frame of a foreign node, which nobody acknowledges, ends with the ledger', () => {
+  const { spans, trace } = frameTrace();
+  for (const offset of [0, 10]) trace.written(heldFrame(FOREIGN_RUN, offset), 10, TIMES);
+  assert.deepEqual(names(spans), ['wait', 'store', 'ledger', 'frame', 'wait', 'store', 'ledger', 'frame']);
+});
+
+test('what is never acknowledged gives its place to what comes', () => {
+  const { spans, trace } = frameTrace();
+  for (let run = 1; run <= 1001; run++) trace.written(heldFrame(run, 0), 1, TIMES);
+  const wholes = (): (string | undefined)[] =>
+    spans.filter(({ name }) => name === 'frame').map(({ of, fault }) => `${of}: ${fault}`);
+  assert.deepEqual(wholes(), [`frame ${gateway} measurements 1 0: unacknowledged`]);
+  trace.acknowledged(gateway, acknowledgement(1001, 0));
+  assert.equal(wholes().at(-1), `frame ${gateway} measurements 1001 0: undefined`);
 });
 
 test('without a trace a batch reads the clock no more often than it needs', async (t) => {
