@@ -1,3 +1,4 @@
+import { gridOf } from './hold.ts';
 import type { Interval, MeansQuery, TelemetryStore } from './store.ts';
 
 /** The means of one series' intervals: NaN where there is none, it is bad, or values cover less than `leastCoverage` of it. */
@@ -8,9 +9,18 @@ export function usableMeans(intervals: readonly Interval[], leastCoverage: numbe
   return means;
 }
 
-/** By the store's own way where it has one, else from its intervals. */
+/** Intervals that are held at once, about: a year of quarters of an hour. */
+const MOST_INTERVALS = 36_000;
+
+/** By the store's own way where it has one, else from its intervals, as many series at once as memory bears. */
 export async function readMeans(store: TelemetryStore, query: MeansQuery): Promise<Float64Array[]> {
   if (store.means !== undefined) return store.means(query);
-  const answers = await store.intervals(query);
-  return answers.map((intervals) => usableMeans(intervals, query.leastCoverage));
+  const { series, leastCoverage } = query;
+  const atOnce = Math.max(1, Math.floor(MOST_INTERVALS / Math.max(1, gridOf(query).count)));
+  const means: Float64Array[] = [];
+  for (let from = 0; from < series.length; from += atOnce) {
+    const answers = await store.intervals({ ...query, series: series.slice(from, from + atOnce) });
+    for (const intervals of answers) means.push(usableMeans(intervals, leastCoverage));
+  }
+  return means;
 }
