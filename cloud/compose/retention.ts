@@ -26,7 +26,7 @@ export function prunesOf(
       await stores.exports.prune(machine);
       return 0;
     },
-    async ({ plant }) => ((await telemetry.maintain?.(plant).catch(unlessAway)) === true ? 1 : 0),
+    async ({ plant, stopping }) => ((await telemetry.maintain?.(plant, stopping).catch(unlessAway)) === true ? 1 : 0),
   ];
 }
 

@@ -48,3 +48,23 @@ test('a clock that is set years ahead lets nothing be forgotten for a day; set r
   assert.equal(failed.length, 2);
   await pruner.stop();
 });
+
+test('a stop is told to what is under way, and nothing more begins', async () => {
+  const clock = new VirtualClock(Date.UTC(2028, 0, 1));
+  const begun: string[] = [];
+  const pruner = new Pruner(
+    [
+      ({ stopping }) => {
+        begun.push('first');
+        return new Promise((resolve) => stopping!.addEventListener('abort', () => resolve(1)));
+      },
+      () => (begun.push('second'), 0),
+    ],
+    clock,
+  );
+  pruner.start();
+  const turning = pruner.turn();
+  await pruner.stop();
+  await turning;
+  assert.deepEqual([begun, clock.pending()], [['first'], 0]);
+});

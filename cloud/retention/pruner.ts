@@ -1,8 +1,15 @@
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 
+interface Moment {
+  readonly plant: number;
+  readonly machine: number;
+  /** The cloud stops, and waits for what is under way. */
+  readonly stopping?: AbortSignal;
+}
+
 /** Forgets a little of one kind at a moment of plant and machine time; answers how much, 0: nothing is left to forget. */
-export type Prune = (now: { readonly plant: number; readonly machine: number }) => number | Promise<number>;
+export type Prune = (now: Moment) => number | Promise<number>;
 
 const EVERY_MS = 10 * 60_000;
 const AGAIN_MS = 1000;
@@ -21,6 +28,7 @@ export class Pruner {
   #timer: Timer | undefined;
   #again: Timer | undefined;
   #running: Promise<void> | undefined;
+  readonly #stopping = new AbortController();
   /** What the wall clock shows beyond what has passed, ms. */
   #aheadMs: number;
   /** By elapsed plant time. */
@@ -40,6 +48,7 @@ export class Pruner {
     this.#timer?.cancel();
     this.#again?.cancel();
     this.#timer = undefined;
+    this.#stopping.abort();
     await this.#running?.catch(() => undefined);
   }
 
@@ -55,9 +64,11 @@ export class Pruner {
     if (plant.elapsed() < this.#heldUntil) return;
     let forgotten = 0;
     const failures: unknown[] = [];
+    const { signal: stopping } = this.#stopping;
     for (const prune of this.#prunes) {
+      if (stopping.aborted) return;
       try {
-        forgotten += await prune({ plant: plant.now(), machine: machine.now() });
+        forgotten += await prune({ plant: plant.now(), machine: machine.now(), stopping });
       } catch (error) {
         failures.push(error);
       }

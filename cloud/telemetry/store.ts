@@ -62,8 +62,8 @@ export interface TelemetryStore {
   means?(query: MeansQuery): Promise<Float64Array[]>;
   /** The newest sample of each series within the range, or undefined. */
   latest(query: RangeQuery): Promise<(Sample | undefined)[]>;
-  /** A bounded piece of roll-up and retention at plant time `now`. True: more is left. */
-  maintain?(now: number): Promise<boolean>;
+  /** A bounded piece of roll-up and retention at plant time `now`. True: more is left. Once it is `stopping`, it ends soon. */
+  maintain?(now: number, stopping?: AbortSignal): Promise<boolean>;
   /** Series whose roll-ups wait for `maintain`. Absent: none waits long. */
   waitingRollups?(): number;
 }

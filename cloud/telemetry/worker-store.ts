@@ -78,9 +78,10 @@ export class WorkerStore implements TelemetryStore {
     )[];
   }
 
-  async maintain(now: number): Promise<boolean> {
+  async maintain(now: number, stopping?: AbortSignal): Promise<boolean> {
+    const isStopping = (): boolean => stopping?.aborted === true;
     // What is asked meanwhile goes between two pieces.
-    while ((await this.#ask({ kind: 'maintain', now })) === true);
+    while (!isStopping() && (await this.#ask({ kind: 'maintain', now })) === true);
     return false;
   }
 
