@@ -65,7 +65,11 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
   counter('loadstone_store_failed_writes_total', 'batches that the store did not take', () => sources.failedWrites());
   const { waitingRollups } = sources;
   if (waitingRollups !== undefined)
-    gauge('loadstone_store_waiting_rollups', 'series whose roll-ups are to be made', waitingRollups);
+    gauge(
+      'loadstone_store_waiting_rollups',
+      'series whose roll-ups are to be made, and gateways whose series are to be looked at',
+      waitingRollups,
+    );
   gauge('loadstone_events', 'events in the log', () => sources.events());
   gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReceivedAt } from './as-of.ts';
-import { InfluxStore } from './influx-store.ts';
+import { InfluxStore, type InfluxStoreOptions } from './influx-store.ts';
 import type { TelemetryStore } from './store.ts';
 import type { TelemetryConfig } from './telemetry-config.ts';
 import { WorkerStore } from './worker-store.ts';
@@ -10,6 +10,7 @@ import { WorkerStore } from './worker-store.ts';
 export function composeStore(
   { telemetry, data }: { readonly telemetry: TelemetryConfig; readonly data: string },
   receivedAt: ReceivedAt,
+  rollups: Pick<InfluxStoreOptions, 'elapsed' | 'onRollupFault'>,
 ): TelemetryStore {
   if (telemetry.kind === 'sqlite') return new WorkerStore({ path: join(data, 'telemetry.sqlite'), receivedAt });
   const { url, database, api, org, tokenFile } = telemetry;
@@ -17,6 +18,7 @@ export function composeStore(
     url,
     database,
     receivedAt,
+    ...rollups,
     ...(tokenFile === undefined ? {} : { token: readFileSync(tokenFile, 'utf8').trim() }),
     ...(api === 'v1' ? { create: true } : { org, detect: api === 'auto' }),
   });

@@ -18,6 +18,13 @@ export interface InfluxQueryOptions {
 
 export type StoredSample = Omit<Point, 'series'>;
 
+/** The server answers, and does not do what this statement asks: others may do. */
+export class StatementFault extends LoadstoneError {
+  constructor(detail: string) {
+    super('LS-STORE-001', detail);
+  }
+}
+
 type BySeries = Map<string, StoredSample[]>;
 
 interface OfSeries<Value> {
@@ -54,9 +61,15 @@ const Answer = Compile(
 /** Reads by InfluxQL. Times come back as RFC 3339 text, since nanoseconds do not fit a JSON number. */
 export class InfluxQuery {
   readonly #options: InfluxQueryOptions;
+  readonly #ended = new AbortController();
 
   constructor(options: InfluxQueryOptions) {
     this.#options = options;
+  }
+
+  /** Ends what is under way. */
+  close(): void {
+    this.#ended.abort();
   }
 
   /** Does not wait long: whoever starts does not wait for a server that is frozen. */
@@ -88,9 +101,9 @@ export class InfluxQuery {
     return found === undefined ? undefined : parseStamp(String(found.values[0]?.[0])).time;
   }
 
-  /** Start of the newest roll-up of each series of a gateway. */
+  /** Start of the newest roll-up of each series of a gateway that closes those before it. */
   rolled(gateway: string): Promise<OfSeries<number>[]> {
-    return this.#selectOf(gateway, `last(coverage) FROM ${ROLLUP}`, ([time]) => parseStamp(String(time)).time);
+    return this.#selectOf(gateway, `last(closes) FROM ${ROLLUP}`, ([time]) => parseStamp(String(time)).time);
   }
 
   /** Days of a gateway's series that are noted as late, and not done. */
@@ -171,7 +184,7 @@ export class InfluxQuery {
       const response = await fetch(target, {
         method,
         headers,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#ended.signal]),
       });
       status = response.status;
       const text = await response.text();
@@ -188,12 +201,9 @@ export class InfluxQuery {
       );
     const failure = body.error ?? body.results?.find((result) => result.error !== undefined)?.error;
     if (failure !== undefined)
-      throw new LoadstoneError(
-        'LS-STORE-001',
-        `InfluxDB at ${url}: ${failure.slice(0, 300)}${influxRemedy(status, failure, server)}`,
-      );
+      throw new StatementFault(`InfluxDB at ${url}: ${failure.slice(0, 300)}${influxRemedy(status, failure, server)}`);
     if (body.results?.some((result) => result.partial === true) === true) {
-      throw new LoadstoneError('LS-STORE-001', `InfluxDB at ${url} cut its answer: raise max-row-limit`);
+      throw new StatementFault(`InfluxDB at ${url} cut its answer: raise max-row-limit`);
     }
     return body.results?.flatMap((result) => result.series ?? []) ?? [];
   }

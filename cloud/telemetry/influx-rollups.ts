@@ -1,49 +1,33 @@
+import { randomInt } from 'node:crypto';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { lookbackMs, reachMs, type Hold } from './hold.ts';
-import type { InfluxQuery } from './influx-query.ts';
+import { StatementFault, type InfluxQuery } from './influx-query.ts';
 import { closedUntil, quarterFrom, quarterOf } from './quarters.ts';
 import { doneLine, lateLine, rollupLine } from './line-protocol.ts';
-import { MAX_TIME_MS } from './points.ts';
+import { dayOf, endOf, joined, lateOf, type Entry, type Late, type Span } from './rollup-entry.ts';
 import { seriesId } from './series-id.ts';
 import { isStoreAway } from './store-away.ts';
 import type { Interval, Point, SeriesKey } from './store.ts';
 
-const DAY_MS = 86_400_000;
 /** What is closed is rolled up this often, ms of plant time. */
 const EVERY_MS = 6 * 3_600_000;
-/** Samples that one piece reads, about; what it asks for a series and for a gateway counts as so many. */
+/** Samples that one piece reads, about. */
 const PIECE_SAMPLES = 50_000;
-const OF_SERIES = 500;
-const OF_GATEWAY = 2000;
-
-/** A day of which points came when their quarters were rolled up, or may have been. */
-interface Late {
-  /** Of the points that came: what is done under it holds them. */
-  id: number;
-  /** First and last time of them. */
-  from: number;
-  to: number;
-  /** The store holds the note. */
-  isNoted: boolean;
-}
-
-interface Entry {
-  readonly key: SeriesKey;
-  /** Quarters before this are rolled up, and all of them were written before the newest; 0: none is. */
-  upTo: number;
-  /** A point before this is late. It runs ahead of `upTo` while a roll-up is made, and is Infinity before the store has been asked. */
-  claimed: number;
-  /** Time of the newest sample that is known. */
-  newest: number;
-  late: Map<number, Late>;
-  /** Those that are being made good. */
-  taken: Map<number, Late>;
-}
+/** What a piece asks for a series and for a gateway costs as much as so many samples. */
+const SERIES_COST = 500;
+const GATEWAY_COST = 2000;
+/** A roll-up that was read longer ago is not written: meanwhile this cloud may have been frozen, and followed by one that knows more. That one waits longer. */
+const FRESH_MS = 10_000;
+/** Each note of what comes late has an id of its own, whichever cloud writes it. */
+const MOST_ID = 2 ** 48 - 1;
 
 /** Quarters of a span, made of samples; a slice of it at a time. */
 interface Slice {
   readonly end: number;
   readonly quarters: readonly Interval[];
   readonly samples: number;
+  /** When its reading began, by `elapsed`. */
+  readonly begun: number;
 }
 
 interface RollupsOptions {
@@ -51,6 +35,17 @@ interface RollupsOptions {
   readonly hold: Hold;
   readonly slices: (key: SeriesKey, start: number, end: number) => AsyncIterable<Slice>;
   readonly send: (lines: readonly string[]) => Promise<void>;
+  /** Machine time. */
+  readonly elapsed: () => number;
+  /** A series or a gateway is not rolled up now; each cause once. */
+  readonly onFault?: ((error: Error) => void) | undefined;
+}
+
+/** How far one piece may go. */
+interface Bounds {
+  readonly now: number;
+  readonly mostSamples: number;
+  readonly stopping: AbortSignal | undefined;
 }
 
 /** What a write sends first, and what to call when it is through. */
@@ -60,8 +55,9 @@ interface Writing {
 }
 
 /**
- * Roll-ups by quarters of an hour, as points of their own beside the samples. How far each series is the newest of them tells; what comes
- * late is noted in the request that writes it, so that neither a crash nor another cloud forgets it.
+ * Roll-ups by quarters of an hour, as points of their own beside the samples. The last of each slice is written behind the others and
+ * closes it: the newest that does tells how far a series is rolled up. What comes late is noted in the request that writes it, so that
+ * neither a crash nor another cloud forgets it.
  */
 export class InfluxRollups {
   readonly #options: RollupsOptions;
@@ -71,9 +67,14 @@ export class InfluxRollups {
   /** Gateways whose answer has come. */
   readonly #known = new Set<string>();
   readonly #writing = new Set<Promise<void>>();
-  /** To be rolled up, and gateways that are to be looked at. */
+  /** To be rolled up. */
   readonly #due = new Set<Entry>();
-  #gateways: string[] = [];
+  /** To be looked at: which of their series are due. */
+  readonly #gateways = new Set<string>();
+  /** What has failed, until all else has had its turn. */
+  readonly #aside = new Set<Entry | string>();
+  readonly #toldFaults = new Set<string>();
+  #isClosed = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RollupsOptions) {
@@ -82,26 +83,31 @@ export class InfluxRollups {
 
   /** Asks the store how far all is, before points come: what is written before that is noted as if it were late. */
   async load(): Promise<void> {
-    for (const gateway of await this.#options.query.gateways()) await this.#ask(gateway);
+    for (const gateway of await this.#options.query.gateways()) {
+      if (this.#isClosed) return;
+      await this.#ask(gateway);
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Points are about to be written: what of them is late is noted with them. */
   begin(points: readonly Point[]): Writing {
-    const sent = new Map<Late, { readonly key: SeriesKey; readonly at: number; id: number }>();
-    for (const { series, time, offset } of points) {
+    const sent = new Map<Late, { readonly key: SeriesKey; readonly at: number; readonly id: number }>();
+    for (const { series, time } of points) {
       const entry = this.#entryOf(series);
       if (time > entry.newest) entry.newest = time;
-      if (time >= entry.claimed) continue;
+      if (time >= entry.lateBefore) continue;
       const day = dayOf(time);
       const late = lateOf(entry, day);
       late.from = Math.min(late.from, time);
       late.to = Math.max(late.to, time);
-      if (late.isNoted) continue;
-      const note = sent.get(late) ?? { key: series, at: endOf(day), id: 0 };
-      note.id = mixed(mixed(note.id, time), offset);
-      sent.set(late, note);
+      if (late.isNoted || sent.has(late)) continue;
+      late.id = randomInt(1, MOST_ID);
+      sent.set(late, { key: series, at: endOf(day), id: late.id });
     }
-    for (const [late, note] of sent) late.id = note.id += 1;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#writing.add(promise);
     return {
@@ -114,61 +120,82 @@ export class InfluxRollups {
     };
   }
 
-  /** Of a series: quarters before `upTo` are rolled up, but those of `late`, a span of whole quarters. */
-  async standing(key: SeriesKey): Promise<{ upTo: number; late: { from: number; to: number } | undefined }> {
+  /** Of a series: quarters before `upTo` are rolled up, but those of `late`: spans in order, apart from each other. */
+  async standing(key: SeriesKey): Promise<{ upTo: number; late: readonly Span[] }> {
     await this.#ask(key.gateway);
-    const entry = this.#entryOf(key);
-    const all = [...entry.late.values(), ...entry.taken.values()].filter(({ from }) => from < entry.upTo);
-    if (all.length === 0) return { upTo: entry.upTo, late: undefined };
-    const spans = all.map((late) => this.#spanOf(late));
-    const late = { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) };
-    return { upTo: entry.upTo, late };
+    const { upTo, late, mending } = this.#entryOf(key);
+    const all = [...late.values(), ...mending.values()].filter(({ from }) => from < upTo);
+    return { upTo, late: joined(all.map((each) => this.#spanOf(each))) };
   }
 
-  /** Series that wait to be rolled up; first each gateway is looked at. */
+  /** Series that wait to be rolled up, and gateways that wait to be looked at. */
   get waiting(): number {
-    return this.#due.size;
+    return this.#due.size + this.#gateways.size + this.#aside.size;
   }
 
   /** A piece of what is to be rolled up at plant time `now`. True: more is left. One at a time. */
-  async piece(now: number): Promise<boolean> {
-    if (this.#due.size === 0 && this.#gateways.length === 0) {
-      for (const entry of this.#entries.values()) if (entry.late.size > 0) this.#due.add(entry);
-      const sinceMs = now - this.#sweptAt;
-      // A clock that was set back does not put it off.
-      if (sinceMs < 0 || sinceMs >= EVERY_MS) {
-        this.#gateways = await this.#options.query.gateways();
-        this.#sweptAt = now;
-      }
-    }
-    let samples = 0;
-    while (samples < PIECE_SAMPLES) {
+  async piece(now: number, stopping?: AbortSignal): Promise<boolean> {
+    if (!this.#isLeft) await this.#begin(now);
+    for (let samples = 0; samples < PIECE_SAMPLES;) {
       const [gateway] = this.#gateways;
       const [entry] = this.#due;
-      if (gateway !== undefined) {
-        await this.#look(gateway, now);
-        this.#gateways.shift();
-        samples += OF_GATEWAY;
-      } else if (entry === undefined) return false;
-      else samples += await this.#turn(entry, now, PIECE_SAMPLES - samples);
+      const next = gateway ?? entry;
+      if (next === undefined || stopping?.aborted === true) return false;
+      samples += await this.#take(next, { now, mostSamples: PIECE_SAMPLES - samples, stopping });
     }
-    return this.#due.size > 0 || this.#gateways.length > 0;
+    return this.#isLeft;
   }
 
-  /** What fails for a reason of its own holds up no other series; it is tried again at the next sweep. */
-  async #turn(entry: Entry, now: number, most: number): Promise<number> {
+  get #isLeft(): boolean {
+    return this.#due.size > 0 || this.#gateways.size > 0;
+  }
+
+  /** A round: what has failed in the last one, what came late, and every six hours all. */
+  async #begin(now: number): Promise<void> {
+    if (this.#aside.size === 0) this.#toldFaults.clear();
+    for (const failed of this.#aside)
+      if (typeof failed === 'string') this.#gateways.add(failed);
+      else this.#due.add(failed);
+    this.#aside.clear();
+    for (const entry of this.#entries.values()) if (entry.late.size > 0) this.#due.add(entry);
+    const sinceMs = now - this.#sweptAt;
+    // A clock that was set back does not put it off.
+    if (sinceMs >= 0 && sinceMs < EVERY_MS) return;
+    for (const gateway of await this.#options.query.gateways()) this.#gateways.add(gateway);
+    this.#sweptAt = now;
+  }
+
+  /** Its cost in samples. What fails holds up no other; a server that does not answer ends the piece. */
+  async #take(next: Entry | string, bounds: Bounds): Promise<number> {
     try {
-      const { samples, isDone } = await this.#roll(entry, now, most);
-      if (isDone) this.#due.delete(entry);
-      return samples + OF_SERIES;
+      if (typeof next === 'string') {
+        await this.#findDue(next, bounds.now);
+        this.#gateways.delete(next);
+        return GATEWAY_COST;
+      }
+      const { samples, isDone } = await this.#roll(next, bounds);
+      if (isDone) this.#due.delete(next);
+      return samples + SERIES_COST;
     } catch (error) {
-      if (!isStoreAway(error)) this.#due.delete(entry);
-      throw error;
+      if (bounds.stopping?.aborted === true) throw error;
+      if (typeof next === 'string') this.#gateways.delete(next);
+      else this.#due.delete(next);
+      this.#aside.add(next);
+      this.#tell(error);
+      if (isStoreAway(error) && !(error instanceof StatementFault)) throw error;
+      return typeof next === 'string' ? GATEWAY_COST : SERIES_COST;
     }
+  }
+
+  #tell(error: unknown): void {
+    const fault = error instanceof Error ? error : new Error(String(error));
+    if (this.#toldFaults.has(fault.message)) return;
+    this.#toldFaults.add(fault.message);
+    this.#options.onFault?.(fault);
   }
 
   /** Which series of a gateway are to be rolled up. Asks anew how far they are: somebody may have deleted roll-ups. */
-  async #look(gateway: string, now: number): Promise<void> {
+  async #findDue(gateway: string, now: number): Promise<void> {
     this.#asked.delete(gateway);
     await this.#ask(gateway);
     for (const { key, value } of await this.#options.query.newest(gateway)) {
@@ -178,51 +205,67 @@ export class InfluxRollups {
     }
   }
 
-  async #roll(entry: Entry, now: number, most: number): Promise<{ samples: number; isDone: boolean }> {
-    const { slices, send } = this.#options;
+  async #roll(entry: Entry, { now, mostSamples, stopping }: Bounds): Promise<{ samples: number; isDone: boolean }> {
+    const { slices, send, query } = this.#options;
     const { key } = entry;
     await this.#ask(key.gateway);
     const closed = Math.max(this.#closed(entry, now), entry.upTo);
-    entry.claimed = closed;
-    entry.taken = entry.late;
+    entry.lateBefore = closed;
+    entry.mending = entry.late;
     entry.late = new Map();
     let samples = 0;
+    const isEnough = (): boolean => samples >= mostSamples || stopping?.aborted === true;
     try {
-      // Those under way began before the claim: they noted nothing.
+      // Those under way began before `lateBefore` was set: they noted nothing.
       await Promise.all(this.#writing);
-      for (const [day, late] of entry.taken) {
-        if (samples >= most) return { samples, isDone: false };
+      for (const [day, late] of entry.mending) {
+        if (isEnough()) return { samples, isDone: false };
         const { from, to } = this.#spanOf(late);
         for await (const slice of slices(key, from, Math.min(to, entry.upTo))) {
           samples += slice.samples;
-          await send(slice.quarters.map((each) => rollupLine(key, each)));
+          await this.#sendFresh(
+            slice,
+            slice.quarters.map((each) => rollupLine(key, each)),
+          );
         }
         await send([doneLine(key, { id: late.id, at: endOf(day) })]);
-        entry.taken.delete(day);
+        entry.mending.delete(day);
       }
-      if (closed <= entry.upTo) return { samples, isDone: true };
-      const begin = entry.upTo > 0 ? entry.upTo : quarterOf((await this.#options.query.first(key)) ?? closed);
-      for await (const { end, quarters, samples: read } of slices(key, begin, closed)) {
-        samples += read;
-        const last = quarters.at(-1)!;
-        const known = quarters.filter((each) => each.mean !== null && each !== last);
-        await send(known.map((each) => rollupLine(key, each)));
-        // The newest says that those before it are there.
-        await send([rollupLine(key, last)]);
-        entry.upTo = end;
-        if (samples >= most) break;
+      const begin = entry.upTo > 0 ? entry.upTo : quarterOf((await query.first(key)) ?? closed);
+      for await (const slice of slices(key, begin, closed)) {
+        samples += slice.samples;
+        const last = slice.quarters.at(-1)!;
+        const others = slice.quarters.filter((each) => each.mean !== null && each !== last);
+        await this.#sendFresh(
+          slice,
+          others.map((each) => rollupLine(key, each)),
+        );
+        // Alone and behind them: of one request, a crash of the server may leave some lines.
+        await this.#sendFresh(slice, [rollupLine(key, last, true)]);
+        entry.upTo = slice.end;
+        if (isEnough() && entry.upTo < closed) return { samples, isDone: false };
       }
-      return { samples, isDone: samples < most || entry.upTo === closed };
+      return { samples, isDone: true };
     } finally {
-      for (const [day, { from, to, isNoted, id }] of entry.taken) {
+      for (const [day, { from, to, isNoted, id }] of entry.mending) {
         const late = lateOf(entry, day);
         // What was noted since has another name in the store.
         if (late.id === 0) Object.assign(late, { isNoted, id });
         Object.assign(late, { from: Math.min(late.from, from), to: Math.max(late.to, to) });
       }
-      entry.taken = new Map();
-      entry.claimed = entry.upTo;
+      entry.mending = new Map();
+      entry.lateBefore = entry.upTo;
     }
+  }
+
+  async #sendFresh({ begun }: Slice, lines: readonly string[]): Promise<void> {
+    const { elapsed, send } = this.#options;
+    if (elapsed() - begun > FRESH_MS)
+      throw new LoadstoneError(
+        'LS-STORE-001',
+        `a roll-up was read more than ${FRESH_MS / 1000} s ago: it is made again`,
+      );
+    await send(lines);
   }
 
   #closed({ newest }: Entry, now: number): number {
@@ -230,7 +273,7 @@ export class InfluxRollups {
   }
 
   /** Quarters that a late point may change: the value before it ends there, it is held itself, and the one behind it has another spacing. */
-  #spanOf({ from, to }: Late): { from: number; to: number } {
+  #spanOf({ from, to }: Late): Span {
     return { from: quarterOf(from), to: quarterFrom(to + 1 + lookbackMs(this.#options.hold)) };
   }
 
@@ -245,7 +288,7 @@ export class InfluxRollups {
         const found = new Map(rolled.map(({ key, value }) => [seriesId(key), quarterFrom(value + 1)]));
         for (const { key } of rolled) this.#entryOf(key);
         for (const [id, entry] of this.#entries)
-          if (entry.key.gateway === gateway) entry.claimed = entry.upTo = found.get(id) ?? 0;
+          if (entry.key.gateway === gateway) entry.lateBefore = entry.upTo = found.get(id) ?? 0;
         for (const { key, value } of late) {
           const day = dayOf(value.at - 1);
           const known = lateOf(this.#entryOf(key), day);
@@ -269,25 +312,11 @@ export class InfluxRollups {
     if (entry === undefined) {
       const { gateway, device, metric } = key;
       // Of a gateway that has been asked for, a series that was not there has nothing rolled up.
-      const claimed = this.#known.has(gateway) ? 0 : Infinity;
-      entry = { key: { gateway, device, metric }, upTo: 0, claimed, newest: 0, late: new Map(), taken: new Map() };
+      const lateBefore = this.#known.has(gateway) ? 0 : Infinity;
+      entry = { key: { gateway, device, metric }, upTo: 0, lateBefore, newest: 0, late: new Map(), mending: new Map() };
       this.#entries.set(id, entry);
     }
     this.#byKey.set(key, entry);
     return entry;
   }
 }
-
-const dayOf = (time: number): number => Math.floor(time / DAY_MS) * DAY_MS;
-/** Behind all points of the day: where the store still takes these, it takes the note. */
-const endOf = (day: number): number => Math.min(day + DAY_MS, MAX_TIME_MS);
-
-function lateOf(entry: Entry, day: number): Late {
-  let late = entry.late.get(day);
-  if (late === undefined) entry.late.set(day, (late = { id: 0, from: Infinity, to: 0, isNoted: false }));
-  return late;
-}
-
-/** A number of 32 bits that hangs on all that was mixed into it, in order. */
-const mixed = (hash: number, value: number): number =>
-  Math.imul(Math.imul(hash ^ (value % 4_294_967_296), 0x9e37_79b1) ^ (value / 4_294_967_296), 0x85eb_ca6b) >>> 0;

@@ -7,7 +7,7 @@ import { InfluxQuery, type StoredSample } from './influx-query.ts';
 import { InfluxRollups } from './influx-rollups.ts';
 import { LineWriter } from './line-protocol.ts';
 import { assertStorable } from './points.ts';
-import { ROLLUP_MS } from './quarters.ts';
+import { inPlaceOf, ROLLUP_MS } from './quarters.ts';
 import { seriesId } from './series-id.ts';
 import { isStoreAway } from './store-away.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
@@ -32,6 +32,10 @@ export interface InfluxStoreOptions {
   readonly timeoutMs?: number;
   /** Compresses what is written and read; worth it over a wide-area network only. */
   readonly gzip?: boolean;
+  /** Machine time. Absent: no other cloud follows this one, and no roll-up is too old to be written. */
+  readonly elapsed?: () => number;
+  /** A series or a gateway is not rolled up now, and tried again; each cause once. */
+  readonly onRollupFault?: ((error: Error) => void) | undefined;
 }
 
 /** Samples or roll-ups that one answer holds, about: whoever else has this thread waits while it is read. */
@@ -55,6 +59,7 @@ export class InfluxStore implements TelemetryStore {
   readonly #hold: Hold;
   readonly #lines = new LineWriter();
   readonly #rollups: InfluxRollups;
+  readonly #elapsed: () => number;
   readonly #checked = new WeakSet<SeriesKey>();
   #writeApi: WriteApi | undefined;
   #made = false;
@@ -64,11 +69,14 @@ export class InfluxStore implements TelemetryStore {
     this.#options = options;
     this.#hold = options.hold ?? defaultHold;
     this.#query = new InfluxQuery(options);
+    this.#elapsed = options.elapsed ?? (() => 0);
     this.#rollups = new InfluxRollups({
       query: this.#query,
       hold: this.#hold,
       slices: (key, start, end) => this.#quarters(key, start, end),
       send: (lines) => this.#send(lines).catch(unlessExpired),
+      elapsed: this.#elapsed,
+      onFault: options.onRollupFault,
     });
   }
 
@@ -83,6 +91,8 @@ export class InfluxStore implements TelemetryStore {
   }
 
   async close(): Promise<void> {
+    this.#rollups.close();
+    this.#query.close();
     this.#writeApi?.dispose();
     this.#writeApi = undefined;
   }
@@ -145,23 +155,32 @@ export class InfluxStore implements TelemetryStore {
       const keys = which.map((at) => series[at]!);
       const rolled = await this.#rolled(keys, grid.start, split);
       const rest = await this.#means(keys, { ...quarters, start: split, end: gridEnd });
-      for (const [i, at] of which.entries()) found[at] = [...rolled[i]!, ...rest[i]!];
-    }
-    // What came late counts in no roll-up yet.
-    for (const [at, { late }] of standing.entries()) {
-      if (late === undefined) continue;
-      const span = { start: Math.max(late.from, grid.start), end: Math.min(late.to, splits[at]!) };
-      if (span.start >= span.end) continue;
-      const [mended = []] = await this.#means([series[at]!], { ...quarters, ...span });
-      const others = found[at]!.filter(({ start }) => start < span.start || start >= span.end);
-      found[at] = [...others, ...mended].toSorted((a, b) => a.start - b.start);
+      for (const [i, at] of which.entries()) {
+        const mended: Interval[] = [];
+        // What came late counts in no roll-up yet.
+        for (const { from, to } of standing[at]!.late) {
+          const span = { start: Math.max(from, grid.start), end: Math.min(to, split) };
+          if (span.start < span.end) mended.push(...(await this.#means([series[at]!], { ...quarters, ...span }))[0]!);
+        }
+        found[at] = [...inPlaceOf(rolled[i]!, mended), ...rest[i]!];
+      }
     }
     return found.map((parts) => joinIntervals(parts, ROLLUP_MS, grid));
   }
 
-  async maintain(now: number): Promise<boolean> {
-    await this.#make();
-    return this.#rollups.piece(now);
+  /** A stop waits for no answer of the server: what is under way comes to nothing, and is made at the next start. */
+  async maintain(now: number, stopping?: AbortSignal): Promise<boolean> {
+    const piece = this.#make().then(() => this.#rollups.piece(now, stopping));
+    if (stopping === undefined) return piece;
+    const { promise: stopped, resolve } = Promise.withResolvers<boolean>();
+    const stop = (): void => resolve(false);
+    stopping.addEventListener('abort', stop);
+    try {
+      if (stopping.aborted) stop();
+      return await Promise.race([piece, stopped]);
+    } finally {
+      stopping.removeEventListener('abort', stop);
+    }
   }
 
   waitingRollups(): number {
@@ -205,8 +224,11 @@ export class InfluxStore implements TelemetryStore {
 
   async *#quarters(key: SeriesKey, start: number, end: number) {
     const span = { start, end, until: end, resolutionS: ROLLUP_MS / 1000 };
-    for await (const { end: to, intervals, samples } of this.#slices([key], span))
-      yield { end: to, quarters: intervals[0]!, samples };
+    let begun = this.#elapsed();
+    for await (const { end: to, intervals, samples } of this.#slices([key], span)) {
+      yield { end: to, quarters: intervals[0]!, samples, begun };
+      begun = this.#elapsed();
+    }
   }
 
   /** A long span is read in slices, as many samples at once as an answer may hold. */

@@ -3,7 +3,10 @@ import type { Interval, Point, SeriesKey } from './store.ts';
 
 /** All samples are in one measurement: tags gateway, device, metric; field `value` (float) and, where it is not 0, `mark` (integer). */
 export const MEASUREMENT = 'telemetry';
-/** Roll-ups, at the start of their quarter of an hour: fields `mean`, `min`, `max`, `coverage` (float) and `quality` (integer). */
+/**
+ * Roll-ups, at the start of their quarter of an hour: fields `mean`, `min`, `max`, `coverage` (float) and `quality` (integer). Those that
+ * were written when all before them were there have `closes` (integer) too.
+ */
 export const ROLLUP = 'telemetry_rollup';
 /** Days of which points came after their roll-up, at the end of the day: `late` names what came, `done` what roll-ups hold of it. */
 export const LATE = 'telemetry_late';
@@ -39,8 +42,9 @@ export class LineWriter {
 const nanosecondsOf = (time: number): string => (time === 0 ? '0' : `${time}000000`);
 
 /** A quarter of which nothing is known says so: it may have had a mean before something came late. */
-export function rollupLine(key: SeriesKey, { start, mean, min, max, coverage, quality }: Interval): string {
-  const values = mean === null ? '' : `mean=${mean},min=${min},max=${max},`;
+export function rollupLine(key: SeriesKey, interval: Interval, closes = false): string {
+  const { start, mean, min, max, coverage, quality } = interval;
+  const values = `${mean === null ? '' : `mean=${mean},min=${min},max=${max},`}${closes ? 'closes=1i,' : ''}`;
   return `${headOf(ROLLUP, key)} ${values}coverage=${coverage},quality=${qualityRank(quality)}i ${nanosecondsOf(start)}`;
 }
 

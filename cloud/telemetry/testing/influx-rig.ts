@@ -1,15 +1,33 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import { freePort, startInflux, type RunningServer } from '../../../simulators/testing/debian.ts';
+import { InfluxStore, type InfluxStoreOptions } from '../influx-store.ts';
 
-/** What passes a door of an InfluxDB: the body of a request before it goes on, and what is answered to it. */
+/** A request at a door of an InfluxDB. */
+export interface Asked {
+  readonly body: string;
+  /** InfluxQL, where it reads. */
+  readonly statement: string;
+  /** To the server, with this body. */
+  readonly send: (body: string) => Promise<Answer>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly content: Buffer;
+}
+
+/** What happens at a door of an InfluxDB. */
 export interface AtDoor {
-  readonly asked?: (body: string) => Promise<void>;
+  /** Before a request goes on. It may answer in the server's place, or say why a statement is refused; where it throws, the line is cut. */
+  readonly asked?: (asked: Asked) => Promise<Answer | void> | string | undefined | void;
   readonly answered?: (method: string, content: Buffer) => void;
 }
 
@@ -40,25 +58,63 @@ export class InfluxRig {
     return this.#server!.stop('SIGKILL');
   }
 
+  store(database: string, options: Partial<InfluxStoreOptions> = {}): InfluxStore {
+    return new InfluxStore({ url: this.url, database, create: true, ...options });
+  }
+
+  /** Open for the time of a test. */
+  async opened(t: TestContext, database: string, options?: Partial<InfluxStoreOptions>): Promise<InfluxStore> {
+    const store = this.store(database, options);
+    await store.open();
+    t.after(() => store.close());
+    return store;
+  }
+
+  /** What the server answers a statement, row by row. */
+  async rows(database: string, q: string): Promise<unknown[][]> {
+    const answer = await fetch(`${this.url}/query`, { method: 'POST', body: new URLSearchParams({ db: database, q }) });
+    const { results } = (await answer.json()) as { results: { error?: string; series?: { values: unknown[][] }[] }[] };
+    assert.equal(results[0]?.error, undefined);
+    return results[0]?.series?.flatMap(({ values }) => values) ?? [];
+  }
+
   /** The address of a door before it, for the time of a test. */
-  async door(t: TestContext, { asked, answered }: AtDoor): Promise<string> {
+  async door(t: TestContext, at: AtDoor): Promise<string> {
     const door = createServer((request, response) => {
-      void (async () => {
-        const parts: Buffer[] = [];
-        for await (const part of request) parts.push(part as Buffer);
-        const body = Buffer.concat(parts);
-        await asked?.(body.toString());
-        const { method = 'GET' } = request;
-        const answer = await fetch(`${this.url}${request.url}`, { method, ...(body.length > 0 && { body }) });
-        const content = Buffer.from(await answer.arrayBuffer());
-        answered?.(method, content);
-        response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
-        response.end(content);
-      })();
+      this.#pass(request, at).then(
+        ({ status, type, content }) => response.writeHead(status, { 'content-type': type }).end(content),
+        () => response.destroy(),
+      );
     });
     door.listen(0, '127.0.0.1');
     await once(door, 'listening');
-    t.after(() => door.close());
+    t.after(() => {
+      door.close();
+      door.closeAllConnections();
+    });
     return `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
   }
+
+  async #pass(request: IncomingMessage, { asked, answered }: AtDoor): Promise<Answer> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const content = Buffer.concat(parts);
+    const { method = 'GET', url = '/' } = request;
+    const send = async (body: string | Buffer): Promise<Answer> => {
+      const answer = await fetch(`${this.url}${url}`, { method, ...(body.length > 0 && { body }) });
+      const type = answer.headers.get('content-type') ?? 'text/plain';
+      return { status: answer.status, type, content: Buffer.from(await answer.arrayBuffer()) };
+    };
+    const statement = new URL(url, this.url).searchParams.get('q') ?? '';
+    const met = await asked?.({ body: content.toString(), statement, send });
+    const answer = typeof met === 'string' ? refused(met) : (met ?? (await send(content)));
+    answered?.(method, answer.content);
+    return answer;
+  }
 }
+
+const refused = (error: string): Answer => ({
+  status: 200,
+  type: 'application/json',
+  content: Buffer.from(JSON.stringify({ results: [{ statement_id: 0, error }] })),
+});
