@@ -113,6 +113,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
     maxPacketBytes: packetBytesOf(config),
     time: clock.machine,
     onError: ({ message }) => log.debug(`local broker: ${message}`),
+    onSlowed: (name) => log.warn(`local broker: ${name} sends too much, and is read more slowly`),
   });
   const uplink = new WorkerUplink({ config: uplinkConfig(config, lacks), clock, line, seed, onFailure });
   const hears: { tell?: (event: LoadstoneEvent) => void } = {};

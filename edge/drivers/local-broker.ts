@@ -25,12 +25,19 @@ export interface LocalBrokerOptions {
   /** Machine time. */
   readonly time: TimeBase;
   readonly onError?: (error: Error) => void;
+  /** This user, or a device without one, sends too much and is read more slowly: once, until it has kept within for ten minutes. */
+  readonly onSlowed?: (name: string) => void;
 }
 
 const MAX_PACKET_BYTES = 65_536;
 const MAX_CONNECTIONS = 500;
-/** Of one user over all its connections, of a connection where there are no users: the cycle shares its thread with the broker. Who sends more is read more slowly. */
-const TRAFFIC = { burst: 4_000_000, perSecond: 400_000 };
+/**
+ * Of one user over all its connections, of a connection where there are no users: the cycle shares its thread with the broker. Who sends
+ * more is read more slowly. It owes a burst at the most, 2.5 s: past its keep-alive it would be taken for gone.
+ */
+const TRAFFIC = { burst: 1_000_000, perSecond: 400_000 };
+/** Behind so long without a hold the next one is told again. */
+const QUIET_MS = 600_000;
 const LEAST_HOLD_MS = 100;
 /** A packet without content costs as much as so many bytes of a long one. */
 const PACKET_BYTES = 200;
@@ -44,6 +51,8 @@ export class LocalBroker {
   readonly #userOf = new WeakMap<Client, string>();
   /** By user. */
   readonly #traffic = new Map<string, Bucket>();
+  /** By the name that is told: when it was last held. */
+  readonly #slowedAt = new Map<string, number>();
   #broker: Aedes | undefined;
   #server: Server | undefined;
   #port = 0;
@@ -142,7 +151,7 @@ export class LocalBroker {
       if (held !== undefined) return true;
       const waitMs = traffic().owesFor(time.elapsed());
       if (waitMs === 0) return false;
-      this.#options.onError?.(new Error(`${this.#name(client)} sends too much, and is read more slowly`));
+      this.#noteSlowed(this.#name(client));
       held = time.after(Math.max(waitMs, LEAST_HOLD_MS), () => {
         held = undefined;
         socket.emit('readable');
@@ -157,6 +166,13 @@ export class LocalBroker {
     });
     this.#sockets.add(socket);
     const client = broker.handle(socket);
+  }
+
+  #noteSlowed(name: string): void {
+    const now = this.#options.time.elapsed();
+    const before = this.#slowedAt.get(name) ?? Number.NEGATIVE_INFINITY;
+    this.#slowedAt.set(name, now);
+    if (now - before >= QUIET_MS) this.#options.onSlowed?.(name);
   }
 
   #trafficOf(user: string | undefined): Bucket | undefined {
