@@ -74,7 +74,8 @@ export class NodeTable {
     return [...this.#devices].filter(([device, table]) => device !== '' && table.alive).map(([device]) => device);
   }
 
-  nodeBirth(payload: DecodedPayload): Outcome<void> {
+  /** True: it says something new, as that of a node always does. */
+  nodeBirth(payload: DecodedPayload): Outcome<boolean> {
     const given = metricNamed(payload, BD_SEQ_METRIC)?.value;
     const bdSeq = typeof given === 'number' ? given : null;
     this.isAgain = this.alive && bdSeq !== null && bdSeq === this.#bdSeq;
@@ -91,7 +92,8 @@ export class NodeTable {
     return this.#birth('', payload);
   }
 
-  deviceBirth(device: string, payload: DecodedPayload): Outcome<void> {
+  /** True: it says something new. One that only comes and goes says the same again. */
+  deviceBirth(device: string, payload: DecodedPayload): Outcome<boolean> {
     if (!id.test(device)) return bad('LS-INGEST-004', `device ${JSON.stringify(device.slice(0, 64))} is not an id`);
     return this.#birth(device, payload);
   }
@@ -150,7 +152,7 @@ export class NodeTable {
     return { bdSeq: this.#bdSeq, reads: this.#reads, devices };
   }
 
-  #birth(device: string, payload: DecodedPayload): Outcome<void> {
+  #birth(device: string, payload: DecodedPayload): Outcome<boolean> {
     if (payload.metrics.length > MAX_METRICS) return this.#over(`${payload.metrics.length} metrics in one birth`);
     if (!this.#devices.has(device) && this.#devices.size >= MAX_DEVICES) {
       return this.#over(`more than ${MAX_DEVICES} devices`);
@@ -161,16 +163,17 @@ export class NodeTable {
       return this.#over(`more than ${MAX_METRICS} metrics of ${device === '' ? 'the node' : device}`);
     }
     const table = this.#table(device);
+    const { named, byName, byAlias } = { ...table, byName: new Map(table.byName), byAlias: new Map(table.byAlias) };
     table.byAlias.clear();
     table.alive = true;
     table.named = true;
     for (const { name, alias, datatype } of payload.metrics) {
       if (name !== undefined) this.#add(table, device, { name, alias: alias ?? null, datatype: datatype ?? null });
     }
-    return good(undefined);
+    return good(!named || !isSame(byName, table.byName) || !isSame(byAlias, table.byAlias));
   }
 
-  #over(detail: string): Outcome<void> {
+  #over(detail: string): Outcome<never> {
     this.isOver = true;
     return bad('LS-BUDGET-004', detail);
   }
@@ -208,3 +211,6 @@ export class NodeTable {
     return table;
   }
 }
+
+const isSame = <Key>(before: ReadonlyMap<Key, KnownMetric>, now: ReadonlyMap<Key, KnownMetric>): boolean =>
+  before.size === now.size && now.entries().every(([key, metric]) => before.get(key) === metric);

@@ -108,6 +108,32 @@ test('aliases survive a cloud restart', async () => {
   assert.equal(second.ingest.counts().rebirths, 1, 'its state is asked for all the same');
 });
 
+test('the births of a gateway are written when one says something new, not when a device comes and goes', async (t) => {
+  const births = new BirthFile(':memory:');
+  const commit = t.mock.method(births, 'commit');
+  const { edge, clock } = await ingestRig({ births });
+  const written = async (): Promise<number> => {
+    await clock.advance(2000);
+    const count = commit.mock.callCount();
+    commit.mock.resetCalls();
+    return count;
+  };
+  await edge.born(['pv-1']);
+  assert.equal(await written(), 1);
+  for (let n = 0; n < 3; n++) {
+    await edge.deviceDied('pv-1');
+    await edge.deviceBorn('pv-1');
+    assert.equal(await written(), 0);
+  }
+  await edge.deviceBorn('pv-2');
+  assert.equal(await written(), 1);
+  t.mock.method(edge, 'alias', () => 7);
+  await edge.deviceBorn('pv-1');
+  assert.equal(await written(), 1);
+  await edge.born(['pv-1']);
+  assert.equal(await written(), 1);
+});
+
 test('a birth states what its gateway reads, also after a cloud restart; version 0.1.0 reads what existed then', async () => {
   const births = new BirthFile(':memory:');
   const { edge, clock, ingest } = await ingestRig({ births });
