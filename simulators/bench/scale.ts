@@ -1,20 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
-import { acceptedBy } from '../../cloud/ingest/rabbitmq/testing/kill-drill.ts';
-import { makeToken } from '../../cloud/pki/tokens.ts';
 import { postgresOptions, type PostgresConfig } from '../../cloud/sql/postgres-config.ts';
 import { Postgres } from '../../cloud/sql/postgres.ts';
 import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
-import type { UplinkConfig } from '../../edge/uplink/config.ts';
-import { configFor } from '../../edge/uplink/testing/bench.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import { until } from '../../shared/testing/until.ts';
 import { usageOf } from '../attack/usage.ts';
-import { run as runScript, start, type Scope, type Started } from '../cli/testing/started.ts';
-import { HOLDS, twoClouds, WAITS, type TwoClouds } from '../cli/testing/two-clouds.ts';
+import { CellGateways, StoredFrames } from '../cli/testing/cell-gateways.ts';
+import { start, type Scope, type Started } from '../cli/testing/started.ts';
+import { HOLDS, twoClouds, WAITS } from '../cli/testing/two-clouds.ts';
 import { substationIds } from '../data/names.ts';
 import { freePort } from '../testing/debian.ts';
 import { startPostgres } from '../testing/postgres.ts';
@@ -22,7 +19,6 @@ import { pause } from './bench-gateway.ts';
 import type { BenchOptions } from './options.ts';
 import { measureJobs } from './scale-jobs.ts';
 
-const PROCESS = join(import.meta.dirname, '..', '..', 'edge', 'uplink', 'testing', 'gateway-process.ts');
 /** Each tells three frames of one value each 20 ms. */
 const OFFERED_PER_S = 150;
 const LOOK_MS = 100;
@@ -65,13 +61,9 @@ async function measure(
   await first.says(HOLDS);
   const second = cloud('two');
   await second.says(WAITS);
-  const uplinks = await enrolled(scope, clouds, { folder, at: HOLDS.exec(first.said())![1]! });
-  const beside = new Postgres({ ...postgresOptions(postgres), isReader: true });
-  scope.after(() => beside.close());
-  const stored = new StoredFrames(beside);
-  const gatewaysIn = (mode: string): Started[] =>
-    uplinks.map((config) => runScript(scope, PROCESS, JSON.stringify(config), mode));
-  const busy = gatewaysIn('busy');
+  const cell = await CellGateways.enrol(scope, clouds, { folder, at: HOLDS.exec(first.said())![1]! });
+  const stored = new StoredFrames(scope, postgres);
+  const busy = cell.start('busy');
   await stored.more(100 * gateways, 'frames are stored');
 
   say(`${gateways} gateways, ${steadyS} s of frames ...`);
@@ -97,18 +89,17 @@ async function measure(
   say('the gateways end, and send what is left ...');
   for (const { child } of busy) child.kill('SIGTERM');
   await Promise.all(busy.map((each) => each.ended));
-  const accepted = await Promise.all(uplinks.map((config) => acceptedBy(config)));
+  const accepted = await cell.accepted();
   const all = accepted.reduce((sum, { size }) => sum + size, 0);
-  const quiet = gatewaysIn('quiet');
+  const quiet = cell.start('quiet');
   await until('all is stored', async () => (await stored.look()).frames >= all).catch((error: unknown) =>
     say(String(error)),
   );
   for (const { child } of quiet) child.kill('SIGKILL');
   again.child.kill('SIGTERM');
   await again.ended;
-  const names = uplinks.map(({ gateway }) => gateway);
-  const { lost, pointsTwice, neverSent } = await accountFor(clouds.points(), names, accepted);
-  const inLedger = await ledgerFrames(postgres, names);
+  const { lost, pointsTwice, neverSent } = await accountFor(clouds.points(), cell.names, accepted);
+  const inLedger = await ledgerFrames(postgres, cell.names);
   return {
     gateways,
     offeredFramesPerSecond: OFFERED_PER_S * gateways,
@@ -145,71 +136,6 @@ async function database(scope: Scope): Promise<PostgresConfig> {
     security: 'none',
     caFile: '',
   };
-}
-
-/** Each gateway of the region with a certificate of the cloud that holds, as `edge enrol` brings it. */
-async function enrolled(
-  scope: Scope,
-  { region, data, rabbit, secret }: TwoClouds,
-  { folder, at }: { readonly folder: string; readonly at: string },
-): Promise<UplinkConfig[]> {
-  const configs: UplinkConfig[] = [];
-  for (const { id, gateway } of region.substations) {
-    const dir = join(folder, gateway);
-    const identity = `${dir}-identity`;
-    const yaml = `${dir}.yaml`;
-    writeFileSync(
-      yaml,
-      `gateway: { id: ${gateway}, substation: ${id}, group: ${region.id} }\njournal: { path: ${dir}-own }\nlocalBroker: { listen: "127.0.0.1:0" }\nuplink: { identity: ${identity} }\n`,
-    );
-    const token = secret(`${gateway}.token`, makeToken(data.one, gateway, { now: Date.now() }));
-    const enrol = start(scope, 'edge', 'enrol', `https://${at}`, '--token-file', token, '--config', yaml);
-    if ((await enrol.ended) !== 0) throw new Error(enrol.said());
-    configs.push({
-      ...configFor(),
-      gateway,
-      group: region.id,
-      url: `mqtts://127.0.0.1:${rabbit.gatewayPort}`,
-      identity,
-      reconnectS: [0.1, 1],
-      journal: { path: `${dir}-journal`, maxMb: 500, maxAgeMs: 86_400_000, syncMs: 50 },
-    });
-  }
-  return configs;
-}
-
-interface Look {
-  readonly frames: number;
-  readonly at: number;
-}
-
-/** What the ledger in PostgreSQL calls stored, by the clock of this machine, ms. */
-class StoredFrames {
-  readonly #postgres: Postgres;
-
-  constructor(postgres: Postgres) {
-    this.#postgres = postgres;
-  }
-
-  async look(): Promise<Look> {
-    const [row] = await this.#postgres.look(
-      `SELECT coalesce(sum(last - first + 1), 0) AS n FROM span JOIN run ON run.id = span.run
-         WHERE stream = 'measurements' AND state = 'stored'`,
-    );
-    return { frames: Number(row!['n']), at: performance.now() };
-  }
-
-  async more(frames: number, what: string): Promise<Look> {
-    const from = await this.look();
-    return until(
-      what,
-      async () => {
-        const now = await this.look();
-        return now.frames > from.frames + frames ? now : undefined;
-      },
-      { mostMs: LOOK_MS },
-    );
-  }
 }
 
 /** Seconds from the end of a cloud until the ledger has a frame of the next one. */

@@ -40,12 +40,30 @@ const PASSWORD = 'a long password of the test';
 const ERL_ARGUMENTS = '+S 1:1 +SDcpu 1:1 +SDio 1 +sbwt none +sbwtdcpu none +sbwtdio none';
 
 /** A real RabbitMQ on loopback, with the configuration that is shipped but for ports and paths. */
-export async function startRabbit({ dir, tls, isPlain = false }: RabbitOptions): Promise<RunningRabbit> {
+export async function startRabbit(options: RabbitOptions): Promise<RunningRabbit> {
+  const { epmdPort, end } = await startNames();
+  return startNode({ ...options, epmdPort, name: 'loadstone@localhost', home: options.dir, more: '', onStop: end });
+}
+
+export interface NodeOptions extends RabbitOptions {
+  /** As other nodes know it. */
+  readonly name: string;
+  /** Of the epmd that knows names. */
+  readonly epmdPort: number;
+  /** Nodes of one cluster share it, and the cookie in it. */
+  readonly home: string;
+  /** Lines of configuration behind those that are shipped. */
+  readonly more: string;
+  readonly onStop?: () => void;
+}
+
+/** One node, where nodes find each other's names. */
+export async function startNode(options: NodeOptions): Promise<RunningRabbit> {
+  const { dir, tls, isPlain = false, name, epmdPort, home, more, onStop } = options;
   const { path, env } = debianTool('rabbitmq');
   const ports = [];
-  for (let count = 0; count < 8; count++) ports.push(await freePort());
-  const [amqp, management, gatewayPort, amqps, secureManagement, dist, epmdPort, plainPort] = ports as [
-    number,
+  for (let count = 0; count < 7; count++) ports.push(await freePort());
+  const [amqp, management, gatewayPort, amqps, secureManagement, dist, plainPort] = ports as [
     number,
     number,
     number,
@@ -76,20 +94,21 @@ disk_free_limit.absolute = 50MB
 log.console = true
 log.console.level = warning
 log.file = false
-`,
+${more}`,
   );
   writeFileSync(join(dir, 'enabled_plugins'), '[rabbitmq_mqtt,rabbitmq_management].');
   const runtime = erlangRuntime(path);
   const bin = join(dir, 'bin');
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, 'erl'), erl(runtime), { mode: 0o755 });
+  const program = join(bin, 'erl');
+  writeFileSync(program, erl(runtime, program), { mode: 0o755 });
   const environment = {
     ...env,
-    HOME: dir,
+    HOME: home,
     PATH: `${bin}:${env['PATH'] ?? ''}`,
     ERL_EPMD_PORT: String(epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
-    RABBITMQ_NODENAME: 'loadstone@localhost',
+    RABBITMQ_NODENAME: name,
     RABBITMQ_CONF_ENV_FILE: '/dev/null',
     RABBITMQ_CONFIG_FILE: join(dir, 'rabbitmq.conf'),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(dir, 'none.config'),
@@ -101,15 +120,8 @@ log.file = false
     // The script becomes the node, so that a signal reaches it.
     RUNNING_UNDER_SYSTEMD: 'true',
   };
-  const epmd = spawn(join(runtime, 'epmd'), ['-port', String(epmdPort), '-address', '127.0.0.1'], {
-    env: environment,
-    stdio: 'ignore',
-  });
-  let node = spawned(path, environment);
-  const orphaned = (): void => {
-    node.child.kill('SIGKILL');
-    epmd.kill('SIGKILL');
-  };
+  let node = spawned(path, dir, environment);
+  const orphaned = (): void => void node.child.kill('SIGKILL');
   process.once('exit', orphaned);
   const url = `http://127.0.0.1:${management}`;
   await ready(node, url);
@@ -143,13 +155,13 @@ log.file = false
     },
     kill,
     start: async () => {
-      node = spawned(path, environment);
+      node = spawned(path, dir, environment);
       await ready(node, url);
     },
     stop: async () => {
       await kill();
-      epmd.kill('SIGKILL');
       process.off('exit', orphaned);
+      onStop?.();
     },
   };
 }
@@ -161,14 +173,31 @@ export const rabbitPorts = ({ address, gatewayPort }: RunningRabbit) => ({
   mqttPort: gatewayPort,
 });
 
+/** An epmd of its own: nodes tell it their names. */
+export async function startNames(): Promise<{ readonly epmdPort: number; readonly end: () => void }> {
+  const { path, env } = debianTool('rabbitmq');
+  const epmdPort = await freePort();
+  const args = ['-port', String(epmdPort), '-address', '127.0.0.1'];
+  const epmd = spawn(join(erlangRuntime(path), 'epmd'), args, { env, stdio: 'ignore' });
+  const orphaned = (): void => void epmd.kill('SIGKILL');
+  process.once('exit', orphaned);
+  return {
+    epmdPort,
+    end: () => {
+      process.off('exit', orphaned);
+      orphaned();
+    },
+  };
+}
+
 interface Node {
   readonly child: ChildProcess;
   readonly ended: Promise<void>;
   said: string;
 }
 
-function spawned(command: string, env: NodeJS.ProcessEnv): Node {
-  const child = spawn(command, [], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+function spawned(command: string, cwd: string, env: NodeJS.ProcessEnv): Node {
+  const child = spawn(command, [], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const node: Node = { child, ended, said: '' };
   for (const stream of [child.stdout, child.stderr])
@@ -179,7 +208,7 @@ function spawned(command: string, env: NodeJS.ProcessEnv): Node {
 /** All listeners stand once the node says so of itself. */
 async function ready(node: Node, url: string): Promise<void> {
   const authorization = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
-  for (let attempt = 0; attempt < 600 && node.child.exitCode === null; attempt++) {
+  for (let attempt = 0; attempt < 3000 && node.child.exitCode === null; attempt++) {
     const answer = await fetch(`${url}/api/health/checks/protocol-listener/mqtt%2Fssl`, {
       headers: { authorization },
     }).catch(() => undefined);
@@ -197,8 +226,8 @@ function erlangRuntime(server: string): string {
   return runtime;
 }
 
-/** Debian's own names the folder that it is to be installed in. */
-const erl = (runtime: string): string => `#!/bin/sh
-export ROOTDIR=${join(runtime, '..', '..')} BINDIR=${runtime} EMU=beam PROGNAME=erl
+/** Debian's own names the folder that it is to be installed in. What a node starts itself is started by `program` too. */
+const erl = (runtime: string, program: string): string => `#!/bin/sh
+export ROOTDIR=${join(runtime, '..', '..')} BINDIR=${runtime} EMU=beam PROGNAME=${program}
 exec "$BINDIR/erlexec" "$@"
 `;

@@ -27,6 +27,8 @@ export interface TwoClouds {
   readonly roots: string;
   /** How the two reach RabbitMQ: keys of uplink.rabbitmq. */
   readonly near: Readonly<Record<string, unknown>>;
+  /** kill -9 of the InfluxDB, and its start on the same folder. */
+  readonly influx: { readonly kill: () => Promise<void>; readonly start: () => Promise<void> };
   /** The store of measurements. */
   readonly points: () => InfluxStore;
   /** Writes a file of one line, and answers its path. */
@@ -40,17 +42,20 @@ interface Wanted {
   readonly postgres: PostgresConfig;
   /** Of each of the two; absent: all. */
   readonly roles?: readonly string[];
+  /** The RabbitMQ; absent: of one node. */
+  readonly startBroker?: typeof startRabbit;
 }
 
 /** A region's two clouds with all that they share on this machine: PostgreSQL as configured, InfluxDB, RabbitMQ. Nothing of ours runs yet. */
 export async function twoClouds(
   t: Scope,
   folder: string,
-  { substations, postgres, roles }: Wanted,
+  { substations, postgres, roles, startBroker = startRabbit }: Wanted,
 ): Promise<TwoClouds> {
   const region = buildRegion(substations);
   const { data: one } = cloudFiles(folder, region);
-  const influx = await startInflux({ port: await freePort(), dir: join(folder, 'influx') });
+  const place = { port: await freePort(), dir: join(folder, 'influx') };
+  let influx = await startInflux(place);
   t.after(() => influx.stop('SIGKILL'));
   const points = (create = false): InfluxStore => new InfluxStore({ url: influx.url, database: DATABASE, create });
   const made = points(true);
@@ -87,10 +92,14 @@ export async function twoClouds(
   const issued = pki('broker', '127.0.0.1');
   assert.equal(await issued.ended, 0);
   const tls = { server: issued.said(), roots: new Authority(one).roots() };
-  const rabbit = await startRabbit({ dir: join(folder, 'rabbit'), tls });
+  const rabbit = await startBroker({ dir: join(folder, 'rabbit'), tls });
   t.after(() => rabbit.stop());
   const near = { passwordFile: secret('password', rabbit.address.password), ...rabbitPorts(rabbit) };
   const data = { one, two: join(folder, 'two') };
   const configs = { one: write('one', data.one, near), two: write('two', data.two, near) };
-  return { region, configs, data, rabbit, roots: tls.roots, near, points, secret, write };
+  const killable = {
+    kill: () => influx.stop('SIGKILL'),
+    start: async () => void (influx = await startInflux(place)),
+  };
+  return { region, configs, data, rabbit, roots: tls.roots, near, influx: killable, points, secret, write };
 }

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
+import { compare } from '../../cloud/ingest/rabbitmq/testing/kill-drill.ts';
+import { until } from '../../shared/testing/until.ts';
+import { VERSION } from '../../shared/version.ts';
+import { TreeCopy } from '../blueprints/copy.ts';
+import { startCluster } from '../testing/rabbitmq-cluster.ts';
+import { CellGateways, StoredFrames } from './testing/cell-gateways.ts';
+import { postgresFor } from './testing/on-postgres.ts';
+import { folderOf, run, start, type Scope, type Started } from './testing/started.ts';
+import { HOLDS, twoClouds, WAITS } from './testing/two-clouds.ts';
+
+/** Frames that come in between two steps. */
+const BETWEEN = 1000;
+const DOOR = /"port":(\d+),"msg":"GET \/health says/;
+
+/** The version that comes after this one: the same tree under another number. */
+const copy = new TreeCopy();
+const NEXT = `${VERSION}-next`;
+copy.edit('shared/version.ts', (text) => text.replace(`'${VERSION}'`, `'${NEXT}'`));
+const startNext = (t: Scope, ...args: string[]): Started => run(t, join(copy.folder, 'deploy/cli.ts'), ...args);
+
+interface Health {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function health(url: string): Promise<Health> {
+  const response = await fetch(`${url}/health`);
+  return { status: response.status, text: await response.text() };
+}
+
+/** A cell with four gateways that send; one owner holds, one stands by. */
+async function cellOf(t: TestContext) {
+  const folder = folderOf(t);
+  const postgres = await postgresFor(t);
+  const clouds = await twoClouds(t, folder, {
+    substations: ['owd', 'wls', 'hal', 'lls'],
+    postgres: postgres.config,
+    startBroker: startCluster,
+  });
+  const owner = (of: 'one' | 'two', begin = start): Started => begin(t, 'cloud', '--config', clouds.configs[of]);
+  const one = owner('one');
+  await one.says(HOLDS);
+  const two = owner('two');
+  await two.says(WAITS);
+  const gateways = await CellGateways.enrol(t, clouds, { folder, at: HOLDS.exec(one.said())![1]! });
+  const stored = new StoredFrames(t, postgres.config);
+  const busy = gateways.start('busy');
+  await stored.more(BETWEEN, 'frames are stored');
+  mkdirSync(join(folder, 'nodes'));
+  const node = (role: 'job' | 'api', name: string): string =>
+    clouds.write(name, join(folder, 'nodes', name), clouds.near, {
+      roles: [role],
+      ...(role === 'job' ? { state: {}, dispatch: { workers: 1 } } : {}),
+    });
+  /** All that gateways accepted is stored, once, and the ledger says the same. `last` holds. */
+  const account = async (last: Started): Promise<void> => {
+    for (const { child } of busy) child.kill('SIGTERM');
+    await Promise.all(busy.map(({ ended }) => ended));
+    const accepted = await gateways.accepted();
+    const all = accepted.reduce((sum, { size }) => sum + size, 0);
+    const quiet = gateways.start('quiet');
+    await until('all is stored', async () => (await stored.look()).frames === all);
+    for (const { child } of quiet) child.kill('SIGKILL');
+    last.child.kill('SIGTERM');
+    assert.equal(await last.ended, 0, last.said());
+    const kept = { ledger: new LedgerFile(postgres.look()), points: clouds.points() };
+    await compare(kept, gateways.names, accepted);
+    t.diagnostic(`${all} frames accepted, each stored once`);
+  };
+  return { postgres, clouds, owner, one, two, stored, node, account };
+}
+
+const urlOf = (owner: Started): string => /Loadstone cloud: (\S+)/.exec(owner.said())![1]!;
+
+test('each engine of a cell is lost and comes back, and both owners are, while gateways send: nothing is lost or doubled', async (t) => {
+  const { postgres, clouds, owner, one, two, stored, account } = await cellOf(t);
+  const isWell = (of: Started, key: string) => async (): Promise<boolean> =>
+    !((JSON.parse((await health(urlOf(of))).text) as Record<string, string>)[key] ?? 'ok').startsWith('does not');
+  for (const which of ['first', 'second', 'third']) {
+    await clouds.rabbit.kill();
+    await stored.more(BETWEEN, `frames are stored without the ${which} node of RabbitMQ`);
+    await clouds.rabbit.start();
+    await stored.more(BETWEEN, `frames are stored with the ${which} node of RabbitMQ again`);
+  }
+
+  await postgres.kill();
+  await until('the owner misses PostgreSQL', async () => !(await isWell(one, 'state')()));
+  await postgres.start();
+  await until('the owner has PostgreSQL again', isWell(one, 'state'));
+  await stored.more(BETWEEN, 'frames are stored in PostgreSQL again');
+  assert.equal(one.child.exitCode, null, 'who held the database holds it');
+
+  await clouds.influx.kill();
+  const { frames } = await stored.look();
+  await until('the owner misses InfluxDB', async () => (await health(urlOf(one))).status === 503);
+  await clouds.influx.start();
+  await until('more frames than when it went', async () => (await stored.look()).frames > frames + BETWEEN);
+
+  one.child.kill('SIGKILL');
+  await one.ended;
+  await two.says(HOLDS);
+  await stored.more(BETWEEN, 'frames are stored by the second owner');
+  const again = owner('one');
+  await again.says(WAITS);
+  two.child.kill('SIGSTOP');
+  await again.says(HOLDS);
+  await stored.more(BETWEEN, 'frames are stored by the first owner again');
+  two.child.kill('SIGCONT');
+  assert.equal(await two.ended, 1, two.said());
+  await account(again);
+});
+
+test('a cell moves to the next version as the guide says, while gateways send: nothing is lost or doubled', async (t) => {
+  const { owner, one, two, stored, node, account } = await cellOf(t);
+  const doorOf = async (begun: Started): Promise<string> => {
+    await begun.says(DOOR);
+    return `http://127.0.0.1:${DOOR.exec(begun.said())![1]}`;
+  };
+  const begin = (role: 'job' | 'api', name: string, by = start): Started =>
+    by(t, 'cloud', '--config', node(role, name));
+  const end = async (ended: Started): Promise<void> => {
+    ended.child.kill('SIGTERM');
+    assert.equal(await ended.ended, 0, ended.said());
+  };
+  const nodes = async (of: Started): Promise<string> =>
+    (JSON.parse((await health(urlOf(of))).text) as { readonly nodes: string }).nodes;
+  const job = begin('job', 'job');
+  const left = begin('api', 'left');
+  let right = begin('api', 'right');
+  const doors = { left: await doorOf(left), right: await doorOf(right) };
+  const follows = (door: string) => async (): Promise<boolean> => (await health(door)).status === 200;
+  await until('both api nodes follow', async () => (await follows(doors.left)()) && (await follows(doors.right)()));
+  await until('the job node is found', async () => (await nodes(one)) === 'ok');
+
+  // 1. Job nodes of the new version beside the old ones.
+  const nextJob = begin('job', 'next-job', startNext);
+  await nextJob.says(/Loadstone job node/);
+  // 2. The owner that stands by.
+  await end(two);
+  const nextTwo = owner('two', startNext);
+  await nextTwo.says(WAITS);
+  // 4. Half of the api nodes.
+  await end(right);
+  right = begin('api', 'next-right', startNext);
+  doors.right = await doorOf(right);
+  const other = await until('it says that its owner is of another version', async () => {
+    const told = await health(doors.right);
+    return told.text.includes(NEXT) && told;
+  });
+  assert.equal(other.status, 503, other.text);
+  assert.equal(await follows(doors.left)(), true);
+  await stored.more(BETWEEN, 'frames are stored by the old version');
+  // 3. The owner that holds.
+  await end(one);
+  await nextTwo.says(HOLDS);
+  assert.ok(nextTwo.said().includes(NEXT), nextTwo.said());
+  await stored.more(BETWEEN, 'frames are stored by the new version');
+  await until('the new half of the api follows', follows(doors.right));
+  await until('the old half does not', async () => (await health(doors.left)).status === 503);
+  await until('its tasks go to the new job node', async () => (await nodes(nextTwo)) === 'ok');
+  const nextOne = owner('one', startNext);
+  await nextOne.says(WAITS);
+  await end(left);
+  const nextLeft = begin('api', 'next-left', startNext);
+  await until('the other half of the api follows', follows(await doorOf(nextLeft)));
+  // 5. The old job nodes.
+  await end(job);
+  assert.equal(await nodes(nextTwo), 'ok');
+  for (const each of [right, nextLeft, nextJob, nextOne]) await end(each);
+  await account(nextTwo);
+});

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { BrokerAddress } from '../../cloud/ingest/rabbitmq/address.ts';
+import { startNames, startNode, type RabbitOptions, type RunningRabbit } from './rabbitmq.ts';
+
+const SHIPPED = join(import.meta.dirname, '../../deploy/containers/rabbitmq/cluster.conf');
+
+/**
+ * Three nodes of a real RabbitMQ as the compose file has them, but for ports, paths and names; its addresses are whichever node is there,
+ * as behind one name. `kill` ends one node, the next one each time, and `start` starts that again.
+ */
+export async function startCluster({ dir, tls }: RabbitOptions): Promise<RunningRabbit> {
+  const { epmdPort, end } = await startNames();
+  mkdirSync(dir, { recursive: true });
+  // Nodes that start at once would all make it.
+  writeFileSync(join(dir, '.erlang.cookie'), randomUUID(), { mode: 0o400 });
+  // Where each node listens is said already.
+  const more = readFileSync(SHIPPED, 'utf8')
+    .replaceAll(/^(?:listeners|management)\..*\n/gm, '')
+    .replaceAll(/rabbit@rabbitmq-(\d)/g, 'node-$1@localhost');
+  const nodes = await Promise.all(
+    [1, 2, 3].map((n) =>
+      startNode({ dir: join(dir, `node-${n}`), tls, name: `node-${n}@localhost`, epmdPort, home: dir, more }),
+    ),
+  );
+  const doors: Door[] = [];
+  const open = async (urlOf: (node: RunningRabbit) => string): Promise<string> => {
+    const door = await balance(nodes.map((node) => Number(new URL(urlOf(node)).port)));
+    doors.push(door);
+    const url = new URL(urlOf(nodes[0]!));
+    return `${url.protocol}//127.0.0.1:${door.port}`;
+  };
+  const addressOf = async (of: 'address' | 'farAddress', mqttUrl: string): Promise<BrokerAddress> => ({
+    ...nodes[0]![of],
+    mqttUrl,
+    amqpUrl: await open((node) => node[of].amqpUrl),
+    managementUrl: await open((node) => node[of].managementUrl),
+  });
+  const mqttUrl = await open(({ address }) => address.mqttUrl);
+  let turn = 0;
+  return {
+    address: await addressOf('address', mqttUrl),
+    farAddress: await addressOf('farAddress', mqttUrl),
+    gatewayPort: Number(new URL(mqttUrl).port),
+    plainPort: nodes[0]!.plainPort,
+    pid: nodes[0]!.pid,
+    get isRunning() {
+      return nodes.some((node) => node.isRunning);
+    },
+    kill: () => nodes[turn % nodes.length]!.kill(),
+    start: () => nodes[turn++ % nodes.length]!.start(),
+    stop: async () => {
+      for (const door of doors) door.end();
+      await Promise.all(nodes.map((node) => node.stop()));
+      end();
+    },
+  };
+}
+
+interface Door {
+  readonly port: number;
+  readonly end: () => void;
+}
+
+/** Hands each connection to the next port that takes it. */
+async function balance(ports: readonly number[]): Promise<Door> {
+  const open = new Set<Socket>();
+  let next = 0;
+  const carry = (client: Socket, left: number): void => {
+    const port = ports[next++ % ports.length]!;
+    const node = connect(port, '127.0.0.1');
+    const end = (): void => {
+      for (const socket of [client, node]) {
+        open.delete(socket);
+        socket.destroy();
+      }
+    };
+    node.once('error', () => (left > 1 && !client.destroyed ? carry(client, left - 1) : end()));
+    node.once('connect', () => {
+      for (const socket of [client, node]) {
+        open.add(socket);
+        socket.on('error', end).on('close', end);
+      }
+      client.pipe(node);
+      node.pipe(client);
+    });
+  };
+  const server = createServer({ pauseOnConnect: true }, (client) => {
+    client.on('error', () => client.destroy());
+    carry(client, ports.length);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    end: () => {
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
