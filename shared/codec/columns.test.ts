@@ -44,6 +44,7 @@ test('numbers that columns cannot carry to the last bit stay as they are', () =>
     [1e300, 0, 0],
     [Number.MAX_SAFE_INTEGER, 0, 1],
     [5e-324, 0, 1],
+    [2 ** 51, -(2 ** 51), 0],
   ])
     assert.deepEqual(toColumns(list), list);
 });
@@ -77,6 +78,44 @@ test('any JSON comes back the same, with its keys in their order', () => {
       assert.equal(JSON.stringify(fromColumns(columns)), sent);
     }),
   );
+});
+
+const atBound = fc
+  .tuple(fc.constantFrom(2 ** 51, -(2 ** 51)), fc.integer({ min: -1, max: 1 }))
+  .map(([bound, more]) => bound + more);
+const whole = fc.oneof(fc.maxSafeInteger(), atBound);
+const number = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  whole,
+  fc.tuple(whole, fc.nat({ max: 9 })).map(([units, decimals]) => units / 10 ** decimals),
+);
+
+test('lists of numbers come back to the last bit', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.array(number, { minLength: 3 }), fc.array(atBound, { minLength: 3 })), (list) => {
+      const columns: unknown = JSON.parse(JSON.stringify(toColumns(list)));
+      assert.deepEqual(fromColumns(columns), JSON.parse(JSON.stringify(list)));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+/** Rows of one value, within so many rows of one value. */
+const within = (depth: number, rows: number): string =>
+  `${'{"~":{"a":'.repeat(depth)}{"~":"0${'A'.repeat(rows)}"}${'}}'.repeat(depth)}`;
+
+test('columns grow to no more rows than a document holds, however deep they lie within each other', () => {
+  for (const [depth, rows, isRead] of [
+    [1, 300_000, true],
+    [1, 300_001, false],
+    [3, 100_000, true],
+    [14, 100_000, false],
+  ] as const) {
+    const read = fromColumns(JSON.parse(within(depth, rows)));
+    assert.equal(Array.isArray(read) ? read.length : read, isRead ? rows : undefined, `${rows} rows, ${depth} deep`);
+  }
+  const apart = { one: JSON.parse(within(1, 200_000)), two: JSON.parse(within(1, 200_000)) };
+  assert.equal(fromColumns(apart), undefined, 'each of them by itself would be read');
 });
 
 test('what is no columns is not read', () => {

@@ -12,6 +12,8 @@ const LEAST_ROWS = 3;
 const MOST_DECIMALS = 9;
 /** Differences of what is below it are exact. */
 const MOST_UNITS = 2 ** 51;
+/** Values in rows, of one document: more than 2 MB of plain JSON hold. Each column within a column makes all of its rows anew. */
+const MOST_CELLS = 300_000;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const valueOf = new Map(Array.from(DIGITS, (digit, value) => [digit, value]));
 
@@ -32,7 +34,7 @@ export function toColumns(value: unknown): unknown {
 /** The JSON value that `toColumns` was given; undefined where it is none of its making. */
 export function fromColumns(value: unknown): unknown {
   try {
-    return restored(value);
+    return restored(value, { cells: MOST_CELLS });
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;
@@ -59,7 +61,7 @@ function numbers(list: readonly unknown[]): string | undefined {
       continue;
     }
     const units = Math.round(value * scale);
-    if (Math.abs(units) > MOST_UNITS || units / scale !== value) return undefined;
+    if (Math.abs(units) >= MOST_UNITS || units / scale !== value) return undefined;
     text += vlq(units - before);
     before = units;
   }
@@ -85,16 +87,20 @@ function vlq(difference: number): string {
   return text;
 }
 
-function restored(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(restored);
+/** `left`: what may still be made. */
+function restored(value: unknown, left: { cells: number }): unknown {
+  const each = (one: unknown): unknown => restored(one, left);
+  if (Array.isArray(value)) return value.map(each);
   if (!isObject(value)) return value;
   const columns = value[KEY];
-  if (columns === undefined) return mapped(value, restored);
+  if (columns === undefined) return mapped(value, each);
   if (typeof columns === 'string') return restoredNumbers(columns);
   if (!isObject(columns)) throw new TypeError('neither numbers nor rows');
-  const lists = Object.entries(columns).map(([key, list]) => [key, restored(list)] as const);
+  const lists = Object.entries(columns).map(([key, list]) => [key, each(list)] as const);
   const first = lists[0]?.[1];
   if (!Array.isArray(first)) throw new TypeError('a column is no list');
+  left.cells -= lists.length * first.length;
+  if (left.cells < 0) throw new TypeError('too many rows');
   return first.map((_, row) =>
     Object.fromEntries(
       lists.map(([key, list]) => {

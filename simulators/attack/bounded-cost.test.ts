@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { brotliCompressSync, deflateRawSync } from 'node:zlib';
+import { fromColumns } from '../../shared/codec/columns.ts';
+import { parseJson } from '../../shared/codec/json.ts';
 import { MOST_REPORT_BYTES, ReportReader } from '../../shared/codec/packed-report.ts';
 import { decodePayload } from '../../shared/codec/sparkplug.ts';
 import { pemBlocks, pemOf } from '../../shared/pki/pem.ts';
@@ -133,6 +135,22 @@ holds('a packed report of a megabyte', {
     Buffer.concat([Buffer.of(1), brotliCompressSync(Buffer.alloc(0))]),
   ),
   noise: unpacks(Buffer.concat([Buffer.of(1), bytes(0x5b, 0xff)])),
+});
+
+function inColumns(text: string): () => void {
+  return () => {
+    const parsed = parseJson(text, { code: 'LS-DOC-005' });
+    assert.ok(parsed.ok);
+    fromColumns(parsed.value);
+  };
+}
+holds('a megabyte of a document in columns', {
+  numbers: inColumns(filled('A', '{"~":"0', '"}')),
+  rows: inColumns(filled('A', '{"~":{"a":{"~":"0', '"}}}')),
+  'columns within columns': inColumns(filled('A', `${'{"~":{"a":'.repeat(14)}{"~":"0`, `"}${'}}'.repeat(14)}`)),
+  'many columns within columns': inColumns(
+    filled(`${'{"~":{"a":'.repeat(14)}{"~":"0AAAAAAAA"}${'}}'.repeat(14)},`, '[', '0]'),
+  ),
 });
 
 /** A line that is asked once, and hears a megabyte in pieces. */
