@@ -137,6 +137,34 @@ test('two limits of one element at one bound are told of once, with the devices 
   await own.stop();
 });
 
+test('the guard’s word of a limit is told though an alarm came first, each time that it is passed', async (t) => {
+  const { book, clock, told } = rig(t);
+  const own = book();
+  await own.start();
+  const parameters = { element: 'transformer', value: 7250, bound: 7200, unit: 'kW' };
+  const words: unknown[] = [];
+  for (const [id, value] of [
+    [7, 7757],
+    [8, 7900],
+  ] as const) {
+    const at = T0 + 60_000 * (id - 7);
+    await clock.advance(30_000);
+    own.alarm({ ...dark(id, true), code: 'LS-CONTROL-004', target: 'substation:hfdp', raisedAt: at, parameters });
+    own.event(relief(at + 1000, value));
+    await clock.advance(10_000);
+    own.event(released(at + 20_000));
+    await clock.advance(20_000);
+    words.push(['alarm.raised', undefined], ['limit.passed', value], ['limit.back', undefined]);
+  }
+  assert.deepEqual(
+    told.at(-1)!.entries.map(({ code, parameters: { value } }) => [code, value]),
+    words,
+  );
+  const { devices } = told.at(-1)!.entries.findLast(({ code }) => code === 'limit.passed')!.parameters;
+  assert.deepEqual(devices, ['battery-1']);
+  await own.stop();
+});
+
 test('an excess that is the guard’s daily work is no incident', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();

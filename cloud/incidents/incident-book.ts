@@ -282,8 +282,7 @@ export class IncidentBook {
     incident.passed(id, { ...passed, feeder }, time);
     const devices = Array.isArray(parameters['devices']) ? parameters['devices'] : [];
     incident.expects(devices, time);
-    if (incident.hasTwin(id)) {
-      incident.alsoBy(passed.element, devices);
+    if (incident.alsoBy(id, devices)) {
       this.#keeper.touch(incident);
       return;
     }

@@ -211,25 +211,25 @@ export class Incident {
   hasTwin(id: string): boolean {
     const own = this.limits.get(id);
     return [...this.limits].some(
-      ([other, { element, unit, bound, backAt }]) =>
-        other !== id &&
-        backAt === null &&
-        element === own?.element &&
-        unit === own.unit &&
-        Math.round(bound) === Math.round(own.bound),
+      ([other, limit]) => other !== id && limit.backAt === null && own !== undefined && isLike(limit, own),
     );
   }
 
-  /** The newest word of a limit of this element names these, too. */
-  alsoBy(element: string, devices: readonly string[]): void {
+  /** The word that a twin of this limit is passed names these, too; whether there is one, and not that it is back. */
+  alsoBy(id: string, devices: readonly string[]): boolean {
+    const own = this.limits.get(id);
+    if (own === undefined || !this.hasTwin(id)) return false;
     const told = this.#entries.findLast(
-      ({ code, parameters }) => code === 'limit.passed' && parameters['element'] === element,
+      ({ code, parameters: { element, unit, bound } }) =>
+        (code === 'limit.passed' || code === 'limit.back') && isLike(own, { element, unit, bound }),
     );
-    const known = told?.parameters['devices'];
+    if (told?.code !== 'limit.passed') return false;
+    const known = told.parameters['devices'];
     const all = [...new Set([...(Array.isArray(known) ? known : []), ...devices])].slice(0, MOST_PARTS);
     this.#entries = this.#entries.map((entry) =>
       entry === told ? { ...entry, parameters: { ...entry.parameters, devices: all } } : entry,
     );
+    return true;
   }
 
   /** A device is held by so much now, and was for `mostMs` at most; answers with whether that begins or ends a relief. */
@@ -326,6 +326,11 @@ interface Begun extends Pick<IncidentJump, 'beforeKw' | 'peakKw' | 'limitKw'> {
 
 const wordsOf = (entries: readonly IncidentEntry[]): IncidentEntry[] =>
   entries.filter(({ code }) => !NO_WORD.includes(code));
+
+const isLike = (
+  { element, unit, bound }: IncidentLimit,
+  other: Readonly<Record<'element' | 'unit' | 'bound', unknown>>,
+): boolean => element === other.element && unit === other.unit && Math.round(bound) === Math.round(Number(other.bound));
 
 const shareOf = ({ worst, bound }: IncidentLimit): number => Math.abs(worst - bound) / Math.max(Math.abs(bound), 1e-9);
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
