@@ -19,11 +19,11 @@ export const foundOf = (words: Readonly<Record<FindingForm, string>>): Readonly<
     Record<Found, string>
   >;
 
-/** That what a plan lacked is over: it lacks nothing now, or something else. */
-const KEPT_AGAIN = [
-  '{place}: a plan keeps all limits again',
-  '{place}: a plan is made again, though not one that keeps all limits',
-  '{place}: no plan is made now, for another reason than before',
+/** What an alarm of a plan ends with: how it stands with the plan now. */
+const PLAN_NOW = [
+  '{place}: the plan keeps all limits',
+  '{place}: a plan is made, though not one that keeps all limits',
+  '{place}: no plan is made now',
 ] as const;
 
 /** What events and alarms say, by their code: gateways and cloud tell code and values, and whoever shows them makes the sentence. */
@@ -98,13 +98,13 @@ export const eventForms = {
     '{place}: no plan keeps all limits: {element} is {value} pu beyond its voltage band',
     '{place}: no plan keeps all limits: {element} is at {value} % of its rating',
     '{place}: no plan keeps all limits of power; voltages and ratings are kept',
-    ...KEPT_AGAIN,
+    ...PLAN_NOW,
   ],
-  'LS-OPT-002': KEPT_AGAIN,
-  'LS-OPT-003': KEPT_AGAIN,
-  'LS-OPT-004': KEPT_AGAIN,
-  'LS-OPT-005': KEPT_AGAIN,
-  'LS-OPT-006': KEPT_AGAIN,
+  'LS-OPT-002': PLAN_NOW,
+  'LS-OPT-003': PLAN_NOW,
+  'LS-OPT-004': PLAN_NOW,
+  'LS-OPT-005': PLAN_NOW,
+  'LS-OPT-006': PLAN_NOW,
   'plan.room': [
     '{place}: the plan holds at the median of the forecast, not at {quantile} %: {element} passes its {constraint} at {time} with a probability of {share} % before the guard acts',
   ],

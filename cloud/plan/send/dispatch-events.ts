@@ -10,10 +10,10 @@ import { faultSays, roomSays } from '../plan-fault.ts';
 import type { Planned } from '../planner.ts';
 import type { Report } from '../problem/ports.ts';
 
-function nowOf({ status }: PlanBody): EventForm<'LS-OPT-002'> {
-  if (status === 'envelopes-only') return '{place}: no plan is made now, for another reason than before';
-  if (status === 'least-violation') return '{place}: a plan is made again, though not one that keeps all limits';
-  return '{place}: a plan keeps all limits again';
+function planNow({ status }: PlanBody): EventForm<'LS-OPT-002'> {
+  if (status === 'envelopes-only') return '{place}: no plan is made now';
+  if (status === 'least-violation') return '{place}: a plan is made, though not one that keeps all limits';
+  return '{place}: the plan keeps all limits';
 }
 
 /** What the desk is told of plans and of other documents. */
@@ -41,7 +41,7 @@ export class DispatchEvents {
     const before = this.#alarms.get(substation.id);
     if (before !== undefined && before.code !== fault?.code) {
       this.#alarms.delete(substation.id);
-      const again = eventSays('LS-OPT-002', nowOf(body), { place });
+      const again = eventSays('LS-OPT-002', planNow(body), { place });
       this.#tell(substation, { ...again, code: before.code }, 'info');
     }
     if (fault === undefined || before?.text === fault.text) return;

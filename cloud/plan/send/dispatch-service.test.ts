@@ -239,7 +239,7 @@ test('where nobody has worked on a plan, the one in force is not replaced by env
   await service.stop();
 });
 
-test('an alarm of a plan that ends because no plan is made any more says so', async () => {
+test('an alarm of a plan ends with how it stands with the plan now', async () => {
   let trouble: 'none' | 'aborts' | 'throws' = 'aborts';
   const { clock, sent, events, service } = await setUp({
     compute: {
@@ -265,9 +265,9 @@ test('an alarm of a plan that ends because no plan is made any more says so', as
     events.filter(({ text }) => text.startsWith('AAA')).map(({ code, active, text }) => [code, active, text]),
     [
       ['LS-OPT-006', true, 'AAA: Solver aborted. no memory'],
-      ['LS-OPT-006', false, 'AAA: no plan is made now, for another reason than before'],
+      ['LS-OPT-006', false, 'AAA: no plan is made now'],
       ['LS-OPT-002', true, 'AAA: Solver failed. no solver'],
-      ['LS-OPT-002', false, 'AAA: a plan keeps all limits again'],
+      ['LS-OPT-002', false, 'AAA: the plan keeps all limits'],
     ],
   );
   await service.stop();

@@ -127,11 +127,10 @@ export const events: EventWords = {
     '{place}: kein Fahrplan hält alle Grenzwerte: {element} liegt bei {value} % des Nennwerts',
   '{place}: no plan keeps all limits of power; voltages and ratings are kept':
     '{place}: kein Fahrplan hält alle Leistungsgrenzen; Spannungen und Nennwerte werden gehalten',
-  '{place}: a plan keeps all limits again': '{place}: ein Fahrplan hält wieder alle Grenzwerte',
-  '{place}: a plan is made again, though not one that keeps all limits':
-    '{place}: es entsteht wieder ein Fahrplan, aber keiner, der alle Grenzwerte hält',
-  '{place}: no plan is made now, for another reason than before':
-    '{place}: jetzt entsteht kein Fahrplan, aus einem anderen Grund als zuvor',
+  '{place}: the plan keeps all limits': '{place}: der Fahrplan hält alle Grenzwerte',
+  '{place}: a plan is made, though not one that keeps all limits':
+    '{place}: es entsteht ein Fahrplan, aber keiner, der alle Grenzwerte hält',
+  '{place}: no plan is made now': '{place}: jetzt entsteht kein Fahrplan',
   '{place}: the plan holds at the median of the forecast, not at {quantile} %: {element} passes its {constraint} at {time} with a probability of {share} % before the guard acts':
     '{place}: der Fahrplan hält beim Median der Prognose, nicht bei {quantile} %: {element} überschreitet {constraint} um {time} mit einer Wahrscheinlichkeit von {share} %, bevor der Wächter eingreift',
   '{device} fits the others again': '{device} passt wieder zu den anderen',

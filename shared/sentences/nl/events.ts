@@ -127,11 +127,10 @@ export const events: EventWords = {
     '{place}: geen plan houdt alle grenswaarden: {element} zit op {value} % van de nominale waarde',
   '{place}: no plan keeps all limits of power; voltages and ratings are kept':
     '{place}: geen plan houdt alle vermogensgrenzen; spanningen en nominale waarden worden gehouden',
-  '{place}: a plan keeps all limits again': '{place}: een plan houdt alle grenswaarden weer',
-  '{place}: a plan is made again, though not one that keeps all limits':
-    '{place}: er komt weer een plan, maar niet een dat alle grenswaarden houdt',
-  '{place}: no plan is made now, for another reason than before':
-    '{place}: er komt nu geen plan, om een andere reden dan eerst',
+  '{place}: the plan keeps all limits': '{place}: het plan houdt alle grenswaarden',
+  '{place}: a plan is made, though not one that keeps all limits':
+    '{place}: er komt een plan, maar niet een dat alle grenswaarden houdt',
+  '{place}: no plan is made now': '{place}: er komt nu geen plan',
   '{place}: the plan holds at the median of the forecast, not at {quantile} %: {element} passes its {constraint} at {time} with a probability of {share} % before the guard acts':
     '{place}: het plan houdt bij de mediaan van de prognose, niet bij {quantile} %: {element} overschrijdt {constraint} om {time} met een kans van {share} % voordat de bewaker ingrijpt',
   '{device} fits the others again': '{device} past weer bij de andere',
