@@ -45,7 +45,7 @@ export const AlarmView = Type.Object(
     parameters: Type.Optional(EventParameters),
     priority: AlarmPriority,
     state: AlarmState,
-    /** Whether its condition holds. */
+    /** Its condition behind its delays: still true while `goneSince` waits for the end of one. */
     active: Type.Boolean(),
     raisedAt: Type.Union([Type.Number(), Type.Null()]),
     returnedAt: Type.Union([Type.Number(), Type.Null()]),
