@@ -169,7 +169,6 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     // A broker that is away explains all gateways behind it.
     holds: ({ linked, gateway, injected }) =>
       linked || injected.other.get('LS-BROKER-004')?.length === 1 ? [] : [gateway],
-    may: ({ linked, gateway }) => (linked ? [] : [gateway]),
   }),
   'LS-GATEWAY-002': state({
     withinS: 180,
