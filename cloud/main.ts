@@ -13,7 +13,7 @@ import { TimelineClock } from '../shared/time/timeline-clock.ts';
 import { actLocally } from './access/local-acts.ts';
 import { LocalOrders } from './access/local-orders.ts';
 import { OwnerRole } from './compose/owner-role.ts';
-import { deadTask, nodesAlarm, usersFileAlarm } from './compose/owner-events.ts';
+import { deadTask, usersFileAlarm } from './compose/owner-events.ts';
 import { assertRestored } from './backup/restore.ts';
 import { composeRules } from './alarms/compose-rules.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -220,10 +220,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     own,
     time: clock.machine,
     logger,
-    onAlone: (isAlone) => {
-      // The cloud before may have raised it, or cleared it.
-      if (isAlone !== role.alarms.holds('cloud', 'LS-NODE-004')) role.tell(nodesAlarm(isAlone, clock.plant.now()));
-    },
+    onAlone: (isAlone) => role.withoutNodes(isAlone),
     onDead: (task) => role.tell(deadTask(task, clock.plant.now())),
     onPlanWorkers: () => role.dispatch.moreWorkers(),
     onFailure,

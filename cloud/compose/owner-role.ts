@@ -5,7 +5,7 @@ import { topicFor, topicTable } from '../../shared/topics/topics.ts';
 import { PredictionWatch } from '../alarms/prediction-watch.ts';
 import { AlarmService } from '../alarms/alarm-service.ts';
 import { controlOf } from '../api/views/control-view.ts';
-import { brokerAlarm, failure } from './owner-events.ts';
+import { brokerAlarm, failure, nodesAlarm } from './owner-events.ts';
 import type { Notice } from '../read-model/notice.ts';
 import { Desk } from '../desk/desk.ts';
 import { IncidentBook } from '../incidents/incident-book.ts';
@@ -258,6 +258,12 @@ export class OwnerRole {
     if (why === null && !isBack) return;
     this.#announce.event('cloud', brokerAlarm(why, this.#parts.clock.plant.now()));
     if (isBack) this.#unheard.look();
+  }
+
+  /** No job node is there where they alone make plans, or one is. The cloud before may have raised the alarm, or cleared it. */
+  withoutNodes(isAlone: boolean): void {
+    if (isAlone !== this.alarms.holds('cloud', 'LS-NODE-004'))
+      this.tell(nodesAlarm(isAlone, this.#parts.clock.plant.now()));
   }
 
   /** Trains every model with enough history. Each is used once it beats the naive forecast. */

@@ -2,16 +2,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { usersFileAlarm } from '../../cloud/compose/owner-events.ts';
+import { heavyPools } from '../../cloud/compose/pools.ts';
+import { composeTaskNodes } from '../../cloud/compose/task-nodes.ts';
 import { watchAuthority } from '../../cloud/compose/watch-authority.ts';
+import { CloudConfig } from '../../cloud/config.ts';
 import { UsersFile } from '../../cloud/ingest/users-file.ts';
 import { dispatchTasks, type DispatchTasks } from '../../cloud/plan/tasks.ts';
 import { keptSolver } from '../../cloud/plan/compose-solver.ts';
 import { initAuthority } from '../../cloud/pki/make-authority.ts';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
+import { readConfig } from '../../shared/config/read-config.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { RegionSim } from '../sim/region-sim.ts';
 import type { Injected } from './moment.ts';
-import { USERS_FILE } from './troubles.ts';
+import { joinNode, USERS_FILE } from './troubles.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -31,8 +35,8 @@ export function faultyOptimiser(injected: Injected): Compute<DispatchTasks> {
 export const folderOf = (): string => mkdtempSync(join(tmpdir(), 'loadstone-truth-'));
 
 /**
- * What the cloud's process watches around its owner, as `main.ts` composes it: the file of gateways, and an authority whose issuer ends
- * within half a year.
+ * What the cloud's process watches around its owner, as `main.ts` composes it: the file of gateways, the job nodes, and an authority
+ * whose issuer ends within half a year. Plans are made as without nodes.
  */
 export async function startAround(sim: RegionSim, injected: Injected): Promise<AsyncDisposable> {
   const { clock } = sim;
@@ -48,6 +52,22 @@ export async function startAround(sim: RegionSim, injected: Injected): Promise<A
   await initAuthority({ data, rootKey: '', now: clock.machine.now() - (3 * 365 - 100) * DAY_MS }, 'Loadstone');
   injected.other.set('LS-PKI-008', ['cloud']);
   users.start();
+  await joinNode(injected);
+  const config = readConfig(CloudConfig, { file: 'cloud.yaml', text: 'roles: [owner, api]' });
+  const nodes = composeTaskNodes({
+    config,
+    own: heavyPools(config),
+    open: (owner) => injected.queue.owner(owner),
+    time: clock.machine,
+    logger: { info: () => undefined, error: () => undefined },
+    onAlone: (isAlone) => sim.cloud.withoutNodes(isAlone),
+    onDead: () => undefined,
+    onPlanWorkers: () => undefined,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  nodes.start();
   const authority = watchAuthority({
     data,
     clock,
@@ -58,6 +78,7 @@ export async function startAround(sim: RegionSim, injected: Injected): Promise<A
     [Symbol.asyncDispose]: async () => {
       users.stop();
       authority.cancel();
+      await nodes.stop();
     },
   };
 }

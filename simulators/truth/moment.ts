@@ -1,3 +1,4 @@
+import { FakeQueue } from '../../cloud/task-queue/testing/fake-queue.ts';
 import type { Plant } from '../plant/plant.ts';
 import type { DeviceCommand } from '../plant/setpoints.ts';
 import type { MeterFault } from '../plant/spec.ts';
@@ -19,6 +20,8 @@ export interface Injected {
   solver: SolverFault;
   /** What neither plant nor network shows, by the code of its alarm: what that is about. */
   readonly other: Map<string, readonly string[]>;
+  /** At which job nodes stand. */
+  readonly queue: FakeQueue;
   /** Data of the cloud's process; empty: it has none. */
   readonly folder: string;
 }
@@ -32,6 +35,7 @@ export const untouched = (folder = ''): Injected => ({
   starved: false,
   solver: 'none',
   other: new Map(),
+  queue: new FakeQueue(),
   folder,
 });
 

@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodesAlarm } from '../../cloud/compose/owner-events.ts';
 import { encodeDeviceBirth } from '../../shared/codec/sparkplug.ts';
 import type { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
@@ -58,10 +57,15 @@ export const solverFails = (fault: Exclude<SolverFault, 'none'>, atS: number, un
     },
   );
 
+export async function joinNode({ queue }: Injected): Promise<void> {
+  await queue.node(1, { onTask: () => undefined, onClose: () => undefined });
+}
+
 export const withoutJobNode = (atS: number, untilS: number): Act[] =>
-  during('LS-NODE-004', { atS, untilS, about: ofCloud }, (is, sim) =>
-    sim.cloud.tell(nodesAlarm(is, sim.clock.plant.now())),
-  );
+  during('LS-NODE-004', { atS, untilS, about: ofCloud }, async (is, _sim, injected) => {
+    if (is) injected.queue.lose(injected.queue.nodes[0]!, 'ended');
+    else await joinNode(injected);
+  });
 
 /** Its gateway is started anew, and its disk does not give the oldest file of its journal. */
 export const unreadJournal = (atS: number, backS: number): Act[] => [
