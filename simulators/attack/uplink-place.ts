@@ -2,6 +2,7 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'n
 import { connect as connectTcp, type Socket } from 'node:net';
 import { MqttClient, type IClientOptions } from 'mqtt';
 import { ALPN } from '../../shared/pki/enrolment.ts';
+import { until } from '../../shared/testing/until.ts';
 
 /** What gateways connect to: the broker in the cloud, or one of its own. */
 export type BrokerName = 'embedded' | 'RabbitMQ';
@@ -78,6 +79,17 @@ export class UplinkPlace {
     if (typeof answer === 'string') return answer;
     answer.end(true);
     return `${id} came in`;
+  }
+
+  /**
+   * What is said of a certificate. TLS 1.3 says it behind the handshake, and where the connection is cut first the alert is lost: then
+   * it is asked again.
+   */
+  async answerToCertificate(id: string, pem: string, more: Attempt = {}): Promise<string> {
+    return until(`${id} is told why it is not let in`, async () => {
+      const answer = await this.answerTo(id, pem, more);
+      return answer !== 'closed' && answer;
+    });
   }
 
   async client(id: string, pem: string | undefined, more: Attempt = {}): Promise<MqttClient> {
