@@ -25,7 +25,7 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
   return [
     '# Threat model and IEC 62443-4-2 at SL 2',
     '',
-    `Generated from the list of attacks by \`npm run generate:threats\`. \`npx loadstone attack --self\` runs its ${attacks.length} attacks of ${groups.length} groups on an instance of its own; so does the test of each change. The broker of the cloud meets ${attacks.filter(meetsBroker).length} of them: those are run on RabbitMQ too (\`--rabbitmq\`).`,
+    `Generated from the list of attacks by \`npm run generate:threats\`. \`npx loadstone attack --self\` runs its ${attacks.length} attacks of ${groups.length} groups on an instance of its own; so does the test of each change. The broker of the cloud meets ${attacks.filter(meetsRabbitMq).length} of them wherever it is: those are run on RabbitMQ too (\`--rabbitmq\`).`,
     '',
     '## Where an attacker stands',
     '',
@@ -43,7 +43,7 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
         group.from,
         group.defence,
         String(group.attacks.length),
-        String(group.attacks.filter(meetsBroker).length),
+        String(group.attacks.filter(meetsRabbitMq).length),
         String(group.attacks.filter(({ knownOpen }) => knownOpen !== undefined).length),
       ]),
     ),
@@ -69,7 +69,8 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
   ].join('\n');
 }
 
-const meetsBroker = ({ id }: Attack): boolean => atBroker.some((each) => id.startsWith(each));
+const meetsRabbitMq = ({ id, notAtRabbitMq = false }: Attack): boolean =>
+  !notAtRabbitMq && atBroker.some((each) => id.startsWith(each));
 
 /** Names of the attacks that test a requirement, group by group; undefined: there is none. */
 function testsOf(requirement: string, attacks: readonly Attack[]): string | undefined {

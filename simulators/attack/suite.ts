@@ -15,6 +15,7 @@ import { mqttFloods } from './groups/mqtt-floods.ts';
 import { pathTraversal } from './groups/paths.ts';
 import { peopleAttacks } from './groups/people.ts';
 import { forgedTokens } from './groups/tokens.ts';
+import type { BrokerName } from './uplink-place.ts';
 
 /** Groups and attacks that the broker of the cloud meets: each is run on the one in the cloud and on RabbitMQ. To all others it is the same. */
 export const atBroker = [
@@ -59,3 +60,10 @@ export const suite: readonly Group[] = [
   enrolment,
   stolenBackup,
 ];
+
+/** What says something of that broker. */
+export const suiteOn = (broker: BrokerName): readonly Group[] =>
+  suite.map((group) => ({
+    ...group,
+    attacks: group.attacks.filter(({ notAtRabbitMq = false }) => broker === 'embedded' || !notAtRabbitMq),
+  }));

@@ -7,7 +7,7 @@ import { runAttacks, summaryOf, type Verdict } from '../attack/run.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { Stage } from '../attack/stage.ts';
 import { sarifOf } from '../attack/sarif.ts';
-import { suite } from '../attack/suite.ts';
+import { suite, suiteOn } from '../attack/suite.ts';
 import { headOf, rowOf, sumOf } from '../attack/table.ts';
 import { UplinkPlace, type BrokerName } from '../attack/uplink-place.ts';
 
@@ -59,7 +59,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (!(patienceS > 0)) return usage(`attack: --patience ${values.patience}: seconds above 0 would be right`);
   if (values.self === (values.target !== undefined)) return usage('attack: give --self or --target URL');
   const broker: BrokerName = values.rabbitmq ? 'RabbitMQ' : 'embedded';
-  const groups = suite
+  const groups = suiteOn(broker)
     .map((group) => ({
       ...group,
       attacks: group.attacks.filter(({ id }) => values.only.some((only) => id.startsWith(only))),

@@ -29,15 +29,14 @@ const subscribes = (name: string, ...filters: string[]): Attack => ({
 
 const clientId = (name: string, id: string): Attack => ({
   id: `mqtt-floods/${name}`,
+  // It takes no name but that of a certificate: see forged-identity/client-id.
+  notAtRabbitMq: true,
   title: `connects as ${JSON.stringify(id.slice(0, 30))}`,
   requirements: ['CR 3.5'],
   expected: 'CONNACK 2, or the connection is ended',
-  run: async (stage) => {
-    // By a password: without one, whoever comes is rejected, whatever the name. RabbitMQ looks at the name of who may come alone.
-    const answer =
-      stage.uplink.broker === 'RabbitMQ'
-        ? await stage.uplink.answerTo(id, await stage.certificates.gateway(HELD))
-        : await stage.uplink.answerTo(id, undefined, { username: id, password: 'any' });
+  run: async ({ uplink }) => {
+    // By a password: without one, whoever comes is rejected, whatever the name.
+    const answer = await uplink.answerTo(id, undefined, { username: id, password: 'any' });
     return judged(answer, /Identifier rejected|closed/, /user name or password|came in/i);
   },
 });
