@@ -25,6 +25,8 @@ export interface RunningRabbit {
   readonly plainPort: number;
   readonly pid: number;
   readonly isRunning: boolean;
+  /** The end of its log. */
+  said(): string;
   /** kill -9 of the node. */
   kill(): Promise<void>;
   /** Again on the same folder and ports. Resolves when it answers. */
@@ -153,6 +155,7 @@ ${more}`,
     get isRunning() {
       return node.child.exitCode === null && node.child.signalCode === null;
     },
+    said: () => node.said,
     kill,
     start: async () => {
       node = spawned(path, dir, environment);
@@ -201,7 +204,7 @@ function spawned(command: string, cwd: string, env: NodeJS.ProcessEnv): Node {
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const node: Node = { child, ended, said: '' };
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (text: Buffer) => (node.said = `${node.said}${text.toString()}`.slice(-4000)));
+    stream.on('data', (text: Buffer) => (node.said = `${node.said}${text.toString()}`.slice(-40_000)));
   return node;
 }
 
@@ -216,7 +219,7 @@ async function ready(node: Node, url: string): Promise<void> {
     await wait(100);
   }
   node.child.kill('SIGKILL');
-  throw new Error(`RabbitMQ does not answer at ${url}: ${node.said.trim()}`);
+  throw new Error(`RabbitMQ does not answer at ${url}: ${node.said.trim().slice(-4000)}`);
 }
 
 /** Programs of the Erlang that stands beside RabbitMQ, unpacked or the system's. */

@@ -12,7 +12,7 @@ const CUT = /the connection is ended/;
 const willOf = (gateway: string) =>
   ({ topic: `spBv1.0/north/NDEATH/${gateway}`, payload: Buffer.from('x'), qos: 1, retain: false }) as const;
 
-/** Whether the will of another gateway is told. RabbitMQ lets whoever leaves one come in, and judges it when they are gone. */
+/** Whether the will of another gateway is told. RabbitMQ lets whoever leaves one come in, judges it when they are gone, and logs it. */
 async function toldOf({ uplink, broker }: Stage, pem: string): Promise<string> {
   const heard: string[] = [];
   const host = await HostLine.open({
@@ -23,11 +23,20 @@ async function toldOf({ uplink, broker }: Stage, pem: string): Promise<string> {
     onMessage: ({ topic }) => void heard.push(topic),
     onClose: () => undefined,
   });
-  // Its own comes behind it, and must be heard.
-  for (const will of [willOf(GATEWAY), willOf(HELD)]) (await uplink.client(HELD, pem, { will })).stream.destroy();
-  await until('its own will is told', () => heard.includes(willOf(HELD).topic));
-  await host.end();
-  return heard.includes(willOf(GATEWAY).topic) ? 'the will is told' : 'the will is not told';
+  const leaves = async (gateway: string): Promise<void> =>
+    void (await uplink.client(HELD, pem, { will: willOf(gateway) })).stream.destroy();
+  const isTold = (gateway: string): boolean => heard.includes(willOf(gateway).topic);
+  const isRefused = (): boolean =>
+    new RegExp(`write access to topic '[^']*NDEATH\\.${GATEWAY}' .* refused for user '${HELD}'`).test(broker.said());
+  try {
+    await leaves(HELD);
+    await until('its own will is told', () => isTold(HELD));
+    await leaves(GATEWAY);
+    await until('the will of another is told or refused', () => isTold(GATEWAY) || isRefused());
+  } finally {
+    await host.end();
+  }
+  return isTold(GATEWAY) ? 'the will is told' : 'the will is refused';
 }
 
 /** Whoever has one gateway's certificate is that gateway, and no other. */
@@ -75,11 +84,11 @@ export const forgedIdentity: Group = {
       id: 'forged-identity/will',
       title: 'leaves the death of another gateway as its will',
       requirements: REQUIREMENTS,
-      expected: 'CONNACK 5, or the will is not told',
+      expected: 'CONNACK 5, RabbitMQ: the will is refused',
       run: async (stage) => {
         const { uplink, certificates } = stage;
         const pem = await certificates.gateway(HELD);
-        if (uplink.broker === 'RabbitMQ') return judged(await toldOf(stage, pem), /^the will is not told$/, /is told$/);
+        if (uplink.broker === 'RabbitMQ') return judged(await toldOf(stage, pem), /is refused$/, /is told$/);
         return judged(await uplink.answerTo(HELD, pem, { will: willOf(GATEWAY) }), /Not authorized/, /came in/);
       },
     },
