@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { Summary } from './run.ts';
 import { ran } from './started.ts';
 import { atBroker, suiteOn } from './suite.ts';
+import { attackedWithout } from './testing/attacked.ts';
+import { rabbitMqMutations } from './testing/rabbitmq-mutations.ts';
 
 test('every attack that the broker of the cloud meets is refused by a RabbitMQ too, but those that are known to succeed there', async () => {
   const only = atBroker.flatMap((id) => ['--only', id]);
@@ -17,4 +19,16 @@ test('every attack that the broker of the cloud meets is refused by a RabbitMQ t
   const { length } = groups.flat();
   assert.deepEqual(summary, { groups: groups.length, attacks: length, refused: length - open.length, notRun: 0, open });
   assert.equal(code, open.length === 0 ? 0 : 1);
+});
+
+test('an attack succeeds on a RabbitMQ whose defence is gone', async () => {
+  const opens = rabbitMqMutations.flatMap((each) => each.opens);
+  const results = await attackedWithout(rabbitMqMutations, opens, ['--rabbitmq']);
+  const seen = opens.map((id) => [id, results.get(id)?.kind, results.get(id)?.properties.seen] as const);
+  const isOpen = ([, kind, what = '']: (typeof seen)[number]): boolean =>
+    kind === 'fail' && !what.startsWith('not judged');
+  assert.deepEqual(
+    seen.filter((each) => !isOpen(each)),
+    [],
+  );
 });
