@@ -54,24 +54,31 @@ export class PeopleReader {
 
   /** Who holds a session now; undefined when it has ended. */
   userOf(session: string): User | undefined {
-    const { now } = this.#options;
-    const found = this.#directory.sessions.get(hashed(session));
-    const user = found === undefined || found.expiresAt <= now() ? undefined : this.user(found.user);
-    return user?.disabled === false ? user : undefined;
+    return this.#holder(this.session(hashed(session)));
   }
 
   /** A person sees the whole region, since neighbours matter for safe operation, and acts only in their areas. */
   callerOfSession(session: string): Caller | undefined {
-    const user = this.userOf(session);
+    const found = this.session(hashed(session));
+    const user = this.#holder(found);
     if (user === undefined) return undefined;
     const caller = this.#caller(user, user.name);
-    return this.isLocked(session) ? { ...caller, isLocked: true } : caller;
+    return this.#isLocked(found) ? { ...caller, isLocked: true } : caller;
   }
 
   /** Whether whoever has a session has to sign in again before they act. */
   isLocked(session: string): boolean {
+    return this.#isLocked(this.session(hashed(session)));
+  }
+
+  #holder(session: Session | undefined): User | undefined {
+    const isOver = session === undefined || session.expiresAt <= this.#options.now();
+    const user = isOver ? undefined : this.user(session.user);
+    return user?.disabled === false ? user : undefined;
+  }
+
+  #isLocked({ activeAt }: Pick<Session, 'activeAt'> = { activeAt: 0 }): boolean {
     const { lockAfterMs = 0, now } = this.#options;
-    const { activeAt = 0 } = this.#directory.sessions.get(hashed(session)) ?? {};
     // A time that lies ahead was noted by a clock that has been set back.
     return activeAt === 0 || (lockAfterMs > 0 && Math.abs(now() - activeAt) >= lockAfterMs);
   }
@@ -141,6 +148,10 @@ export class PeopleReader {
   tokens(user: string): ApiToken[] {
     this.known(user);
     return this.#tokensOf(user);
+  }
+
+  protected session(hash: string): Session | undefined {
+    return this.#directory.sessions.get(hash);
   }
 
   /** Throws LS-API-004 where there is no such user. */

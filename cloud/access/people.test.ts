@@ -85,6 +85,34 @@ test('without a time a session is locked by hand alone', async () => {
   assert.equal(people.isLocked(session), true);
 });
 
+test('a desk that is locked by hand stays locked, though a sign that somebody is there is under way', async () => {
+  const { people, store, time, session } = await withAnna();
+  const markActive = store.markActive.bind(store);
+  store.markActive = async (hash, at) => {
+    // The disk is slow for the one, and quick for the other.
+    if (at > 0) await new Promise((done) => setImmediate(done));
+    return markActive(hash, at);
+  };
+  time.now += 21_000;
+  await Promise.all([people.present(session, true), people.present(session, false)]);
+  assert.equal(people.isLocked(session), true);
+  assert.equal((await store.load(time.now)).sessions.find(({ user }) => user === 'anna')?.activeAt, 0);
+});
+
+test('a disk that is full locks nobody who is there, and bars no lock, but says so', async () => {
+  const { store, time, session } = await withAnna();
+  const people = new People({ ...HOW, store, lockAfterMs: 60_000, now: () => time.now });
+  await people.start();
+  store.markActive = () => Promise.reject(new Error('the disk is full'));
+  for (let n = 0; n < 3; n++) {
+    time.now += 50_000;
+    await people.present(session, true);
+    assert.equal(people.isLocked(session), false);
+  }
+  await assert.rejects(people.present(session, false), /the disk is full/);
+  assert.equal(people.isLocked(session), true);
+});
+
 test('only the bearer of a session reads what is stored with it; it survives a restart and ends with the session', async () => {
   const { people, store, time, session } = await withAnna();
   await people.keepBeside(session, 'an id token');

@@ -116,8 +116,9 @@ export class People extends PeopleReader {
   }
 
   /**
-   * Returns the secret of a new session, or of the one before that was locked. LS-API-002 for a wrong name or password alike. LS-API-008 after the fifth failure in a row from
-   * one address or known browser, with the wait: 30 s, doubled after each further failure up to 15 min, whether the user exists or not.
+   * Returns the secret of a new session, or of the one before that was locked. LS-API-002 for a wrong name or password alike. LS-API-008
+   * after the fifth failure in a row from one address or known browser, with the wait: 30 s, doubled after each further failure up to
+   * 15 min, whether the user exists or not.
    */
   async signIn(name: string, password: string, { proof, before, ...from }: SignInFrom = {}): Promise<string> {
     const { store, now } = this.#options;
@@ -129,7 +130,7 @@ export class People extends PeopleReader {
     }
     if (before !== undefined && this.userOf(before)?.name === name && this.isLocked(before)) {
       await store.clearFailures(name, forgets);
-      await this.#noteActive(before, now());
+      await this.#turns.take(() => this.#noteActive(hashed(before), now()));
       return before;
     }
     const device = from.device === undefined ? undefined : hashed(from.device);
@@ -201,24 +202,34 @@ export class People extends PeopleReader {
     return sealed === undefined ? undefined : openedWith(session, sealed);
   }
 
-  /** Somebody is at the desk of a session, or, with false, locks it. LS-API-019 where it is locked already. */
-  async present(session: string, isThere: boolean): Promise<void> {
-    const { now } = this.#options;
+  /**
+   * Somebody is at the desk of a session, or, with false, locks it: one after the other, so that none that is under way undoes a lock.
+   * LS-API-019 where it is locked already.
+   */
+  present(session: string, isThere: boolean): Promise<void> {
+    const { store, now } = this.#options;
     const hash = hashed(session);
-    if (this.userOf(session) === undefined) throw sessionEnded();
-    if (this.isLocked(session)) throw lockedSession();
-    const { activeAt: before = 0 } = this.#accounts.sessions.find((each) => each.hash === hash) ?? {};
-    if (isThere && Math.abs(now() - before) < ACTIVE_NOTED_MS) return;
-    await this.#noteActive(session, isThere ? now() : 0);
+    return this.#turns.take(async () => {
+      if (this.userOf(session) === undefined) throw sessionEnded();
+      if (this.isLocked(session)) throw lockedSession();
+      const activeAt = isThere ? now() : 0;
+      if (isThere && Math.abs(activeAt - this.session(hash)!.activeAt) < ACTIVE_NOTED_MS) return;
+      this.#setActive(hash, activeAt);
+      const stored = store.markActive(hash, activeAt);
+      // A full disk must not lock whoever is there. Whoever locks hears that it holds until a restart alone.
+      await (isThere ? stored.catch(() => undefined) : stored);
+    });
   }
 
-  async #noteActive(session: string, activeAt: number): Promise<void> {
-    const hash = hashed(session);
+  /** Within a turn. */
+  async #noteActive(hash: string, activeAt: number): Promise<void> {
     await this.#options.store.markActive(hash, activeAt);
-    await this.#turns.take(() => {
-      const sessions = this.#accounts.sessions.map((each) => (each.hash === hash ? { ...each, activeAt } : each));
-      this.#accounts = { ...this.#accounts, sessions };
-    });
+    this.#setActive(hash, activeAt);
+  }
+
+  #setActive(hash: string, activeAt: number): void {
+    const sessions = this.#accounts.sessions.map((each) => (each.hash === hash ? { ...each, activeAt } : each));
+    this.#accounts = { ...this.#accounts, sessions };
   }
 
   async signOut(session: string): Promise<void> {
