@@ -21,7 +21,8 @@ export const OidcConfig = Type.Object(
   {
     issuer: Type.String({
       pattern: '^(https://.+|http://(localhost|127\\.0\\.0\\.1)(:[0-9]+)?(/.*)?)$',
-      description: 'https address of the provider; http over loopback alone',
+      description:
+        'https address of the provider; http over loopback alone. It must ask for the password again where max_age is 0, and say when it did: auth_time',
     }),
     name: Type.String({
       minLength: 1,

@@ -23,7 +23,9 @@ interface Flow {
   readonly nonce: string;
   readonly verifier: string;
   readonly redirectUri: string;
-  readonly until: number;
+  readonly beganAt: number;
+  /** The session of that browser when it began. */
+  readonly before: string | undefined;
 }
 
 /** So long somebody may take at the provider. */
@@ -35,7 +37,8 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /**
  * Signs people in by the authorisation code flow with PKCE, state and nonce (OpenID Connect Core 1.0, 3.1; RFC 7636). A flow is
- * bound to the browser that began it, and is used once.
+ * bound to the browser that began it, and is used once. The provider asks who it is each time: whoever passes by an empty desk must not
+ * come in by a session that its holder has there.
  */
 export class OidcLogin {
   readonly #options: OidcOptions;
@@ -50,8 +53,11 @@ export class OidcLogin {
     return this.#options.config.name;
   }
 
-  /** Where to send the browser, and what it has to bring back. Throws LS-API-009 where the provider does not answer. */
-  async begin(redirectUri: string): Promise<{ readonly url: URL; readonly flow: string }> {
+  /**
+   * Where to send the browser, and what it has to bring back. `before`: its session so far, as `signIn` takes it. Throws LS-API-009 where
+   * the provider does not answer.
+   */
+  async begin(redirectUri: string, before?: string): Promise<{ readonly url: URL; readonly flow: string }> {
     const provider = await this.#reached();
     const { config, now } = this.#options;
     const flow = randomBytes(32).toString('base64url');
@@ -59,12 +65,14 @@ export class OidcLogin {
     const [state, nonce] = [client.randomState(), client.randomNonce()];
     const oldest = this.#flows.keys().next();
     if (this.#flows.size >= MOST_FLOWS && !oldest.done) this.#flows.delete(oldest.value);
-    this.#flows.set(flow, { state, nonce, verifier, redirectUri, until: now() + FLOW_MS });
+    this.#flows.set(flow, { state, nonce, verifier, redirectUri, beganAt: now(), before });
     const url = client.buildAuthorizationUrl(provider, {
       redirect_uri: redirectUri,
       scope: config.scope,
       state,
       nonce,
+      prompt: 'login',
+      max_age: '0',
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
     });
@@ -76,11 +84,13 @@ export class OidcLogin {
     const { now, people } = this.#options;
     const known = flow === undefined ? undefined : this.#flows.get(flow);
     if (flow !== undefined) this.#flows.delete(flow);
-    if (known === undefined || known.until < now())
+    if (known === undefined || Math.abs(now() - known.beganAt) > FLOW_MS)
       throw new LoadstoneError('LS-API-002', 'this sign-in was not begun here, or took too long; begin again');
     const { claims, idToken } = await this.#answer(new URL(`${known.redirectUri}?${query}`), known);
     const entry = this.#entryOf(claims);
-    const session = await people.signInExternal(entry);
+    const { before } = known;
+    const session = await people.signInExternal({ ...entry, before });
+    if (before !== undefined && before !== session) await people.signOut(before);
     if (idToken !== undefined && idToken.length <= MOST_TOKEN_CHARS) await people.keepBeside(session, idToken);
     return { session, user: entry.name };
   }
@@ -99,13 +109,15 @@ export class OidcLogin {
     });
   }
 
-  async #answer(answer: URL, { state, nonce, verifier }: Flow): Promise<ProviderAnswer> {
+  async #answer(answer: URL, { state, nonce, verifier, beganAt }: Flow): Promise<ProviderAnswer> {
     const provider = await this.#reached();
     try {
       const tokens = await client.authorizationCodeGrant(provider, answer, {
         expectedState: state,
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
+        // Since the flow began: what follows the password at the provider may take a while.
+        maxAge: Math.ceil(Math.abs(this.#options.now() - beganAt) / 1000),
         idTokenExpected: true,
       });
       const own = tokens.claims()!;
@@ -152,4 +164,9 @@ export class OidcLogin {
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 200);
+/** The library says what was wrong in the cause. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, 200);
+  const { message, cause } = error;
+  return (cause instanceof Error ? `${message}: ${cause.message}` : message).slice(0, 200);
+}

@@ -143,7 +143,7 @@ export interface PeopleStore {
     hash: string,
     at: { readonly now: number; readonly forgets?: readonly string[]; readonly device?: string | undefined },
   ): Promise<boolean>;
-  /** Makes or changes somebody whom `hash` says to be known elsewhere, and begins a session. `other`: the name is somebody else's. */
+  /** Makes or changes somebody whom `hash` says to be known elsewhere, and begins a session, or opens that one. `other`: the name is somebody else's. */
   openExternal(user: StoredUser, session: Session, now: number): Promise<'opened' | 'other' | 'locked'>;
   endSession(hash: string): Promise<void>;
   markActive(hash: string, activeAt: number): Promise<void>;

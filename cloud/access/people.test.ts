@@ -113,6 +113,25 @@ test('a disk that is full locks nobody who is there, and bars no lock, but says 
   assert.equal(people.isLocked(session), true);
 });
 
+test('who signs in elsewhere again opens the session that was locked, with the rights of now', async () => {
+  const { people, store, time } = rig();
+  const ida = { name: 'ida', roles: ['operator'], areas: '*', identity: 'grid 1' } as const;
+  const one = await people.signInExternal(ida);
+  assert.notEqual(await people.signInExternal({ ...ida, before: one }), one, 'one that is not locked is not taken up');
+  await people.present(one, false);
+  const { expiresAt } = (await store.load(time.now)).sessions[0]!;
+  time.now += 1000;
+  const other = await people.signInExternal({ ...ida, name: 'bea', identity: 'grid 2', before: one });
+  assert.deepEqual([other === one, people.isLocked(one)], [false, true], 'somebody else opens a session of their own');
+  assert.equal(await people.signInExternal({ ...ida, roles: ['viewer'], before: one }), one);
+  assert.deepEqual([people.isLocked(one), people.userOf(one)?.roles], [false, ['viewer']]);
+  const after = new People({ ...HOW, store, now: () => time.now });
+  await after.start();
+  assert.equal(after.isLocked(one), false, 'over a restart too');
+  time.now = expiresAt;
+  assert.equal(people.userOf(one), undefined, 'it ends when it would have ended');
+});
+
 test('only the bearer of a session reads what is stored with it; it survives a restart and ends with the session', async () => {
   const { people, store, time, session } = await withAnna();
   await people.keepBeside(session, 'an id token');

@@ -128,7 +128,7 @@ export class People extends PeopleReader {
       if (proof === undefined) throw new LoadstoneError('LS-API-015', 'your account has a passkey: prove it too');
       await this.passkeys.prove(name, proof.response, proof.origin);
     }
-    if (before !== undefined && this.userOf(before)?.name === name && this.isLocked(before)) {
+    if (before !== undefined && this.#mayOpen(before, name)) {
       await store.clearFailures(name, forgets);
       await this.#turns.take(() => this.#noteActive(hashed(before), now()));
       return before;
@@ -137,6 +137,11 @@ export class People extends PeopleReader {
     if (!(await store.openSession(session, hash, { now: now(), forgets, device }))) throw wrongPassword();
     await this.#load();
     return secret;
+  }
+
+  /** Whether a session is that person's and locked: whoever signs in again opens it instead of a new one. */
+  #mayOpen(session: string, name: string): boolean {
+    return this.userOf(session)?.name === name && this.isLocked(session);
   }
 
   /** The hash of a user's password, where the password is right. */
@@ -168,7 +173,7 @@ export class People extends PeopleReader {
   }
 
   /**
-   * The secret of a new session for somebody whom another provider knows as `identity`; roles and areas are what it says now.
+   * As `signIn`, for somebody whom another provider knows as `identity`; roles and areas are what it says now.
    * LS-API-003 where the name is somebody else's here, or is locked.
    */
   async signInExternal(user: {
@@ -176,11 +181,15 @@ export class People extends PeopleReader {
     roles: readonly Role[];
     areas: Areas;
     identity: string;
+    before?: string | undefined;
   }): Promise<string> {
     const { store, now } = this.#options;
-    const { name, roles, areas, identity } = user;
+    const { name, roles, areas, identity, before } = user;
     assertApart(roles, this.user(name)?.roles ?? []);
-    const { secret, session } = this.#newSession(name);
+    const { secret, session } =
+      before !== undefined && this.#mayOpen(before, name)
+        ? { secret: before, session: { ...this.session(hashed(before))!, activeAt: now() } }
+        : this.#newSession(name);
     const entry = { name, hash: `${EXTERNAL}${identity}`, roles, areas, mustChange: false, disabled: false };
     const done = await store.openExternal(entry, session, now());
     if (done === 'other')

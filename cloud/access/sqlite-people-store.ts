@@ -418,8 +418,14 @@ function* noteDevice(hash: string, user: string, now: number): Steps<void> {
 
 function* begin({ hash, user, expiresAt, activeAt }: Session, now: number): Steps<void> {
   yield* run('DELETE FROM session WHERE expires_at < ?', now);
-  const sql = 'INSERT INTO session (hash, "user", expires_at, active_at) VALUES (?, ?, ?, ?)';
-  yield* run(sql, hash, user, expiresAt, activeAt);
+  yield* run(
+    `INSERT INTO session (hash, "user", expires_at, active_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (hash) DO UPDATE SET active_at = excluded.active_at`,
+    hash,
+    user,
+    expiresAt,
+    activeAt,
+  );
 }
 
 /** Ends all sessions and tokens of a person. */

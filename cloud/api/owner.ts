@@ -102,7 +102,7 @@ export interface Owner {
   readonly userRequests: Pick<People['second'], 'requests' | 'drop'>;
   /** Signing in by another provider, where one is configured. */
   readonly oidc: {
-    begin(redirectUri: string): Promise<{ readonly url: string; readonly flow: string }>;
+    begin(redirectUri: string, before?: string): Promise<{ readonly url: string; readonly flow: string }>;
     finish: OidcLogin['finish'];
     /** Where the browser ends the session at the provider, if it is to. */
     endSession(idToken: string, returnTo: string): Promise<string | undefined>;

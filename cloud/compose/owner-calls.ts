@@ -182,8 +182,8 @@ function oidcCalls(login: OidcLogin | undefined): Owner['oidc'] {
     return login;
   };
   return {
-    begin: async (redirectUri) => {
-      const { url, flow } = await configured().begin(redirectUri);
+    begin: async (redirectUri, before) => {
+      const { url, flow } = await configured().begin(redirectUri, before);
       return { url: url.href, flow };
     },
     finish: (query, flow) => configured().finish(query, flow),

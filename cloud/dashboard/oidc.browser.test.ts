@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { after, before, test, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { SystemClock } from '../../shared/time/system-clock.ts';
 import { OidcLogin } from '../access/oidc.ts';
 import type { OidcConfig } from '../access/oidc-config.ts';
 import { buildApi } from '../api/app.ts';
@@ -49,7 +50,12 @@ async function world(context: TestContext) {
     groups: [{ group: 'grid-desk', roles: ['operator'], areas: ['substation:owd'] }],
   };
   const oidc = new OidcLogin({ config, secret: 'a secret of the test', people, now: () => Date.now() });
-  const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: root, people, audit, oidc, guests: false }));
+  // Its windows hear of a lock within a second.
+  const clock = new SystemClock((error) => {
+    throw error;
+  });
+  const deps = fixtureDeps({ dashboardRoot: root, people, audit, oidc, clock, guests: false });
+  const { app, stream } = await buildApi(deps);
   stream.start();
   await app.listen({ host: '127.0.0.1', port: 0 });
   const base = `http://127.0.0.1:${(app.server.address() as { port: number }).port}`;
@@ -81,13 +87,13 @@ async function world(context: TestContext) {
   return { page, base, people, audit, oidc };
 }
 
-/** As the provider's own pages ask for it. */
-async function throughProvider(page: Page, name: string): Promise<void> {
+/** As the provider's own pages ask for it. `consents`: what it asks once of each person. */
+async function throughProvider(page: Page, name: string, consents = true): Promise<void> {
   await page.getByRole('link', { name: 'Sign in by the grid company' }).click();
   await page.locator('input[name=login]').fill(name);
   await page.locator('input[name=password]').fill('any');
   await page.locator('button[type=submit]').click();
-  await page.locator('button[type=submit]').click();
+  if (consents) await page.locator('button[type=submit]').click();
 }
 
 test('a member of the right group signs in through a real provider and acts; another is refused', async (context) => {
@@ -118,6 +124,43 @@ test('signing out also signs out at the provider, which asks for a name again an
   assert.deepEqual(people.signedIn(), []);
   await page.getByRole('link', { name: 'Sign in by the grid company' }).click();
   await page.locator('input[name=login]').waitFor();
+});
+
+test('a locked desk opens once the provider has asked for the password, in all its windows', async (context) => {
+  const { page, base, people } = await world(context);
+  await throughProvider(page, 'anna');
+  await page.waitForURL(`${base}/`);
+  const other = await page.context().newPage();
+  await other.goto(`${base}/`);
+  await other.waitForSelector('.links .link-up');
+  const banners = [page, other].map((each) => each.getByRole('region', { name: 'Locked desk' }));
+  await page.locator('.menu summary', { hasText: 'anna' }).click();
+  await page.getByRole('button', { name: 'Lock', exact: true }).click();
+  await Promise.all(banners.map((banner) => banner.waitFor()));
+  await throughProvider(page, 'anna', false);
+  await page.waitForURL(`${base}/`);
+  await page.locator('.menu summary', { hasText: 'anna' }).waitFor();
+  await Promise.all(banners.map((banner) => banner.waitFor({ state: 'detached' })));
+  assert.equal(people.accounts.sessions.length, 1);
+});
+
+test('whoever does not give the password at the provider anew does not come in, whatever they make of the address', async (context) => {
+  const { page, base } = await world(context);
+  await throughProvider(page, 'anna');
+  await page.waitForURL(`${base}/`);
+  context.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60_000 });
+  for (const [maxAge, refusal] of [
+    [undefined, /"auth_time" .* missing/],
+    ['3600', /too much time has elapsed since the last/],
+  ] as const) {
+    const begun = await page.request.get(`${base}/v1/session/oidc`, { maxRedirects: 0 });
+    const url = new URL(begun.headers()['location']!);
+    url.searchParams.delete('prompt');
+    url.searchParams.delete('max_age');
+    if (maxAge !== undefined) url.searchParams.set('max_age', maxAge);
+    await page.goto(url.href);
+    await page.getByText(refusal).waitFor();
+  }
 });
 
 test('a person in no group, or with the name of a local user, is refused', async (context) => {

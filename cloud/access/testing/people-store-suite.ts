@@ -289,6 +289,10 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     const entry = person('zoe', { hash: `external ${by}`, roles: ['viewer'] });
     assert.equal(await store.openExternal(entry, session('again', 'zoe'), T0), 'opened');
     assert.deepEqual((await store.load(T0)).users.at(-1), entry);
+    const active = { ...session('again', 'zoe'), activeAt: T0 + 7 };
+    assert.equal(await store.openExternal(entry, active, T0), 'opened');
+    const again = (await store.load(T0)).sessions.filter(({ hash }) => hash === 'again');
+    assert.deepEqual(again, [active], 'one that stands is opened');
     assert.equal(await store.openExternal(person('anna', { hash: 'external' }), session('x'), T0), 'other');
     await store.change({ ...entry, disabled: true });
     assert.equal(await store.openExternal(entry, session('x', 'zoe'), T0), 'locked');

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { setSession } from '../callers/credentials.ts';
+import { sessionOf, setSession } from '../callers/credentials.ts';
 import { HTTPS_ALONE, isHttps, maySignIn, originOf } from '../callers/way.ts';
 import type { ApiDeps } from '../deps.ts';
 import { fileAnswer } from '../answers/document-files.ts';
@@ -10,7 +10,8 @@ const CALLBACK = '/v1/session/oidc/callback';
 
 /**
  * Signing in by another provider. The provider sends the browser back from its own site, where our strict session cookie does not
- * travel: the flow has a lax one of its own, and the page that follows is opened from our own site.
+ * travel: the flow has a lax one of its own, which knows the session that it began in, and the page that follows is opened from our own
+ * site.
  */
 export function oidcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const {
@@ -42,7 +43,7 @@ export function oidcRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       configured(request);
-      const { url, flow } = await oidc.begin(`${originOf(request, deps)}${CALLBACK}`);
+      const { url, flow } = await oidc.begin(`${originOf(request, deps)}${CALLBACK}`, sessionOf(request, deps));
       return setFlow(reply, flow).header('cache-control', 'no-store').redirect(url);
     },
   );

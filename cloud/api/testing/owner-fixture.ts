@@ -80,8 +80,8 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
     passkeys: people.passkeys,
     userRequests: people.second,
     oidc: {
-      begin: async (redirectUri) => {
-        const { url, flow } = await parts.oidc!.begin(redirectUri);
+      begin: async (redirectUri, before) => {
+        const { url, flow } = await parts.oidc!.begin(redirectUri, before);
         return { url: url.href, flow };
       },
       finish: (query, flow) => parts.oidc!.finish(query, flow),
