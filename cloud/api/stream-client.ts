@@ -14,8 +14,6 @@ export interface StreamClientOptions {
   readonly person: string;
   /** Topics, and the position up to which the reader has each; -1: it has nothing. */
   readonly topics: Map<string, number>;
-  /** Whether its reader may still read. */
-  stands(): boolean;
   /** What its reader may do now. */
   standing(): StreamMessages['session'];
   readonly machine: TimeBase;
@@ -28,12 +26,11 @@ export class StreamClient {
   readonly #options: StreamClientOptions;
   /** By what each is about: of several the newest counts. */
   readonly #waiting = new Map<string, string>();
-  #told: string;
+  #told = '';
   #stalledAt: number | undefined;
 
   constructor(options: StreamClientOptions) {
     this.#options = options;
-    this.#told = JSON.stringify(options.standing());
   }
 
   get person(): string {
@@ -42,10 +39,6 @@ export class StreamClient {
 
   get topics(): ReadonlyMap<string, number> {
     return this.#options.topics;
-  }
-
-  stands(): boolean {
-    return this.#options.stands();
   }
 
   end(): void {
@@ -58,13 +51,19 @@ export class StreamClient {
     for (const topic of topics.keys()) if (!isKept(topic)) topics.set(topic, -1);
   }
 
-  /** A page whose reader may do more or less than before is told so: it must not offer what would be refused. */
-  tellRights(): void {
-    const standing = JSON.stringify(this.#options.standing());
-    if (standing === this.#told) return;
-    this.#told = standing;
-    this.#waiting.set('session', message('session', standing));
+  /**
+   * A page is told first, and again when it changes, what its reader may do: it must not offer what would be refused. False: its reader may
+   * not read any more.
+   */
+  tellStanding(): boolean {
+    const standing = this.#options.standing();
+    if (!standing.rights.includes('planner:read')) return false;
+    const text = JSON.stringify(standing);
+    if (text === this.#told) return true;
+    this.#told = text;
+    this.#waiting.set('session', message('session', text));
     this.#flush();
+    return true;
   }
 
   /** True where it wants to hear of it. */

@@ -64,7 +64,12 @@ class Browser {
   }
 
   names(): string[] {
-    return this.told.map(({ event }) => event).filter((event) => event !== 'heartbeat');
+    return this.told.map(({ event }) => event).filter((event) => !['heartbeat', 'session'].includes(event));
+  }
+
+  /** What its reader may do, as it was told. */
+  standings(): unknown[] {
+    return this.told.filter(({ event }) => event === 'session').map(({ data }) => JSON.parse(data));
   }
 }
 
@@ -106,6 +111,32 @@ test('a view comes whole once, then what changed of it; who comes back gets what
   const other = new Browser(port, 'topics=links&since=str_other.7');
   await until('an id of another server says nothing', () => other.views.has('links'));
   assert.deepEqual([other.names()[0], other.views.get('links')], ['links', links]);
+});
+
+test('a page hears first whether its desk is locked, and again when that or a right changes; it is cut off without the right to read', async (context) => {
+  const people = openedPeople();
+  const { port } = await streaming(context, { people, guests: false });
+  const anna = { name: 'anna', roles: ['operator'], areas: '*' } as const;
+  await people.ensureUser(anna, 'a-password-of-hers');
+  const cookie = await people.signIn('anna', 'a-password-of-hers');
+  const rights = people.callerOfSession(cookie)!.scopes;
+  const first = new Browser(port, 'topics=event', cookie);
+  await until('it is told', () => first.standings().length > 0);
+  await people.present(cookie, false);
+  await until('it is told of the lock', () => first.standings().length > 1);
+  const again = new Browser(port, 'topics=event', cookie);
+  await until('whoever comes then is told too', () => again.standings().length > 0);
+  await people.putUser({ ...anna, roles: ['viewer'], disabled: false });
+  await until('both are told of the rights', () => first.standings().length === 3 && again.standings().length === 2);
+  const locked = [
+    { rights, locked: true },
+    { rights: ['planner:read'], locked: true },
+  ];
+  assert.deepEqual([first.standings(), again.standings()], [[{ rights, locked: false }, ...locked], locked]);
+  let ended = 0;
+  for (const { socket } of [first, again]) socket.on('end', () => ended++);
+  await people.signOut(cookie);
+  await until('both have ended', () => ended === 2);
 });
 
 test('400 gateways and 200 clients, some of them slow: nobody is cut, each ends with the newest values, and quiet views cost nothing', async (context) => {

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { every } from '../../shared/time/every.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { callerOf, standingNow, standingOf } from './access.ts';
+import { callerOf, standingNow } from './access.ts';
 import type { GatewayView } from '../../shared/contracts/view.ts';
 import type { ApiDeps } from './deps.ts';
 import type { Notice } from '../read-model/notice.ts';
@@ -65,10 +65,7 @@ export class LiveStream {
     this.#timers = [every(machine, TICK_MS, () => this.#tick()), every(machine, HEARTBEAT_MS, () => this.#heartbeat())];
     const stops = [
       this.#deps.subscribe((notice) => this.#notice(notice)),
-      this.#deps.onRights(() => {
-        this.#endRevoked();
-        for (const client of this.#clients) client.tellRights();
-      }),
+      this.#deps.onRights(() => this.#tellStandings()),
     ];
     this.#unsubscribe = () => stops.forEach((stop) => stop());
   }
@@ -114,7 +111,6 @@ export class LiveStream {
           response,
           person,
           topics: new Map(topics.map((topic) => [topic, held.split(',').includes(topic) ? known : -1])),
-          stands: standingOf(request),
           standing: standingNow(request),
           machine: this.#deps.clock.machine,
           idOf: (position) => `${this.#name}.${position}`,
@@ -124,6 +120,7 @@ export class LiveStream {
         response.on('drain', () => this.#send(client));
         response.write('retry: 2000\n\n');
         client.beat(this.#serverTime());
+        client.tellStanding();
         this.#position++;
         for (const topic of topics) this.#look(topic);
         // What was sent before of a view that is not kept any more cannot be built upon.
@@ -144,19 +141,20 @@ export class LiveStream {
     return name === this.#name && Number.isSafeInteger(number) && number <= this.#position ? number : -1;
   }
 
-  /** A reader whose rights, session or token went reads no more: at once where it is told, within a second where it ran out. */
-  #endRevoked(): void {
+  /**
+   * A reader whose rights, session or token went reads no more, and one whose desk is locked hears of it: at once where it is told, within a
+   * second where time ran out.
+   */
+  #tellStandings(): void {
     for (const client of this.#clients) {
-      if (client.stands()) continue;
+      if (client.tellStanding()) continue;
       this.#clients.delete(client);
       client.end();
     }
   }
 
   #tick(): void {
-    this.#endRevoked();
-    // The clock locks a desk, and tells nobody.
-    for (const client of this.#clients) client.tellRights();
+    this.#tellStandings();
     const now = this.#deps.clock.machine.elapsed();
     const wanted = new Set([...this.#clients].flatMap(({ topics }) => [...topics.keys()]));
     for (const [topic, kept] of this.#logs) {

@@ -13,6 +13,10 @@ test('a desk that is locked goes on to show and to stop, in all its windows; its
   const wall = await page.context().newPage();
   await wall.goto(`${rig.base}/alarms`);
   await wall.waitForSelector('.links .link-up');
+  const away = await page.context().newPage();
+  await away.route('**/v1/stream?*', (route) => route.abort());
+  await away.goto(`${rig.base}/alarms`);
+  await away.locator('.menu summary', { hasText: 'anna' }).waitFor();
   const row = page.locator('.desk-table tr', { has: page.locator('a[href="/feeders/whf-1"]') });
   await row.waitFor();
   await page.locator('.menu summary').click();
@@ -20,6 +24,9 @@ test('a desk that is locked goes on to show and to stop, in all its windows; its
   const banner = page.getByRole('region', { name: 'Locked desk' });
   await banner.waitFor();
   await wall.getByRole('region', { name: 'Locked desk' }).waitFor();
+  await away.unrouteAll();
+  await away.getByRole('region', { name: 'Locked desk' }).waitFor();
+  await away.close();
   assert.equal((await wall.locator('.link-up').count()) > 0, true, 'the wall goes on');
   assert.equal(await wall.locator('.banner').count(), 0);
   assert.equal(await row.getByRole('button', { name: 'Tag whf-1' }).isDisabled(), true);

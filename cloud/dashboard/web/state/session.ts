@@ -1,12 +1,12 @@
 import { computed, signal } from '@preact/signals';
-import type { SessionView } from '../../../../shared/contracts/view.ts';
+import type { SessionView, StreamMessages } from '../../../../shared/contracts/view.ts';
 import { t } from '../words/t.ts';
 
 /** Who is signed in at this page; null until the cloud has said. */
 export const session = signal<SessionView | null>(null);
 
-/** The rights that the stream told of last; null: they are as they were when the page asked. */
-export const currentRights = signal<readonly string[] | null>(null);
+/** What the stream told last of what this reader may do; null: nothing yet. */
+export const standing = signal<StreamMessages['session'] | null>(null);
 
 /** Changes with whoever reads and with their rights: what was read for somebody else is read again. */
 export const reader = computed(() => `${session.value?.user?.name ?? ''} ${session.value?.rights.join(' ') ?? ''}`);

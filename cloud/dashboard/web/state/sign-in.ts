@@ -4,7 +4,7 @@ import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { getJson, sendJson, type Answer } from './api.ts';
 import { PASSKEY_NEEDED, passkeyAnswer } from './passkeys.ts';
 import { go } from './route.ts';
-import { reader, currentRights, session } from './session.ts';
+import { isLocked, reader, session, standing } from './session.ts';
 import { reconnect } from './store.ts';
 import { refusal } from './stream.ts';
 
@@ -68,14 +68,17 @@ export const changePassword = (current: string, next: string): Promise<ProblemAn
   change(() => sendJson('PUT', `${PATH}/password`, { current, next }));
 
 /**
- * Reads the session now, and again each time that the cloud refuses the stream or tells of other rights: it may have ended meanwhile.
+ * Reads the session now, and again each time that the cloud refuses the stream, or tells of other rights or a lock: it may have ended
+ * meanwhile.
  */
 export function startSession(): void {
   refusal.subscribe((refused) => {
     if (refused !== null) void readSession();
   });
-  currentRights.subscribe((current) => {
-    if (current !== null) void readSession();
+  standing.subscribe((told) => {
+    if (told === null) return;
+    const isKnown = told.rights.join() === session.peek()?.rights.join() && told.locked === isLocked.peek();
+    if (!isKnown) void readSession();
   });
   void readSession();
 }

@@ -17,7 +17,7 @@ import { getJson } from './api.ts';
 import { takeCommand } from './commands.ts';
 import { readIncidents, takeIncidents } from './incidents.ts';
 import { route, screens } from './route.ts';
-import { currentRights, isLocked } from './session.ts';
+import { isLocked, standing } from './session.ts';
 import { comebacks, localZone } from './settings.ts';
 import { cloudLink, Stream } from './stream.ts';
 
@@ -73,7 +73,7 @@ export const gatewaysOf = (id: string): readonly string[] => {
 const stream = new Stream(
   {
     heartbeat: () => undefined,
-    session: ({ rights }) => (currentRights.value = rights),
+    session: (told) => (standing.value = told),
     region: (view) =>
       batch(() => {
         region.value = view;
