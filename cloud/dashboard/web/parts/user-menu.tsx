@@ -1,14 +1,17 @@
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { baseOf, entriesOf } from '../lib/screen.ts';
 import { shared } from '../state/areas.ts';
 import { route, screens } from '../state/route.ts';
 import { isLocked, may, session } from '../state/session.ts';
-import { signOut, tellPresence } from '../state/sign-in.ts';
+import { lock, signOut } from '../state/sign-in.ts';
 import { t } from '../words/t.ts';
+import { Problem } from './layout.tsx';
 
 /** Who is signed in, with their roles; the way in and out. */
 export function UserMenu() {
   const box = useRef<HTMLDetailsElement>(null);
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
   const user = session.value?.user ?? null;
   if (user === null) {
     return (
@@ -19,6 +22,11 @@ export function UserMenu() {
   }
   const { mine } = shared.value;
   const close = (): void => box.current?.removeAttribute('open');
+  const leave = async (way: typeof lock): Promise<void> => {
+    const found = await way();
+    setProblem(found);
+    if (found === null) close();
+  };
   return (
     <details
       class="menu"
@@ -51,20 +59,15 @@ export function UserMenu() {
               </a>
             ))}
           {!isLocked.value && (
-            <button
-              type="button"
-              onClick={() => {
-                close();
-                void tellPresence(false);
-              }}
-            >
+            <button type="button" onClick={() => void leave(lock)}>
               {t('Lock')}
             </button>
           )}
-          <button type="button" onClick={() => void signOut()}>
+          <button type="button" onClick={() => void leave(signOut)}>
             {t('Sign out')}
           </button>
         </div>
+        {problem !== null && <Problem problem={problem} />}
       </div>
     </details>
   );

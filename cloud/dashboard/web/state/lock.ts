@@ -1,3 +1,4 @@
+import { paced } from '../lib/paced.ts';
 import { session } from './session.ts';
 import { readSession, tellPresence } from './sign-in.ts';
 
@@ -6,15 +7,13 @@ const TOLD_MS = 25_000;
 
 /** Tells the cloud that somebody is at the desk, where it would lock it. */
 export function startPresence(): void {
-  let toldAt = -Infinity;
   const tell = async (): Promise<void> => {
     const { user = null, lockAfterMin } = session.peek() ?? {};
     if (user === null || user.locked === true || lockAfterMin === undefined) return;
-    if (performance.now() - toldAt < TOLD_MS) return;
-    toldAt = performance.now();
-    const problem = await tellPresence(true);
+    const problem = await tellPresence();
     if (problem !== null) await readSession();
   };
+  const noticed = paced(TOLD_MS, () => void tell());
   for (const kind of ['keydown', 'pointerdown', 'wheel'])
-    addEventListener(kind, () => void tell(), { capture: true, passive: true });
+    addEventListener(kind, noticed, { capture: true, passive: true });
 }

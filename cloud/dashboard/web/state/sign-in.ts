@@ -49,12 +49,17 @@ export const signIn = (user: string, password: string): Promise<ProblemAnswer | 
     return proof.state === 'good' ? sendJson('POST', PATH, { user, password, passkey: proof.value }) : proof;
   });
 
-/** Somebody is at this desk, or, with false, locks it. */
-export async function tellPresence(present: boolean): Promise<ProblemAnswer | null> {
-  const answer = await sendJson<SessionView>('PUT', `${PATH}/presence`, { present });
-  if (present) return answer.state === 'bad' ? answer.problem : null;
-  return take(answer);
+const sendPresence = (present: boolean): Promise<Answer<SessionView>> =>
+  sendJson('PUT', `${PATH}/presence`, { present });
+
+/** Somebody is at this desk. */
+export async function tellPresence(): Promise<ProblemAnswer | null> {
+  const answer = await sendPresence(true);
+  return answer.state === 'bad' ? answer.problem : null;
 }
+
+/** Locks this desk. */
+export const lock = (): Promise<ProblemAnswer | null> => change(() => sendPresence(false));
 
 /** Ends the session here, then at the provider that it came from, where there is one. */
 export async function signOut(): Promise<ProblemAnswer | null> {
