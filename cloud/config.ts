@@ -125,7 +125,7 @@ export const CloudConfig = Type.Object(
           maximum: 720,
           default: 30,
           description:
-            'minutes without a key, a click or a turn of the wheel after which a desk acts no more before its holder signs in again; what it shows goes on, and a stop, a manual mode and a release go out; 0: only who locks it does',
+            'minutes without a key, a click or a turn of the wheel after which a desk acts no more before its holder signs in again; it still shows what every role may read, and a stop, a manual mode and a release go out; 0: only who locks it does',
         }),
         notice: Type.String({
           maxLength: 4000,

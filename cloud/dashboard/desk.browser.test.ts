@@ -11,8 +11,12 @@ const { server, open } = rig;
 test('a desk that is locked goes on to show and to stop, in all its windows; its holder signs in again on the screen', async () => {
   const { page, errors } = await open('/desk', 'anna');
   const wall = await page.context().newPage();
-  await wall.goto(`${rig.base}/alarms`);
+  await wall.goto(`${rig.base}/notifications`);
   await wall.waitForSelector('.links .link-up');
+  await wall.route('**/v1/session/presence', (route) => route.abort());
+  await wall.locator('.menu summary').click();
+  await wall.getByRole('button', { name: 'Lock', exact: true }).click();
+  await wall.locator('.menu').getByText('page.unreachable').waitFor();
   const away = await page.context().newPage();
   await away.route('**/v1/stream?*', (route) => route.abort());
   await away.goto(`${rig.base}/alarms`);
@@ -27,6 +31,7 @@ test('a desk that is locked goes on to show and to stop, in all its windows; its
   await away.unrouteAll();
   await away.getByRole('region', { name: 'Locked desk' }).waitFor();
   await away.close();
+  await wall.getByText('LS-API-019').waitFor();
   assert.equal((await wall.locator('.link-up').count()) > 0, true, 'the wall goes on');
   assert.equal(await wall.locator('.banner').count(), 0);
   assert.equal(await row.getByRole('button', { name: 'Tag whf-1' }).isDisabled(), true);
@@ -52,6 +57,7 @@ test('a desk that is locked goes on to show and to stop, in all its windows; its
   await page.keyboard.press('Enter');
   await banner.waitFor({ state: 'detached' });
   await wall.getByRole('region', { name: 'Locked desk' }).waitFor({ state: 'detached' });
+  await wall.getByText('LS-API-019').waitFor({ state: 'detached' });
   await lift.click();
   await dialog(page).getByLabel('Reason').fill('it is out');
   await page.keyboard.press('Enter');

@@ -144,7 +144,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'CR 2.5',
     title: 'Session lock',
-    how: 'locked by hand, or after minutes without a key (api.lockAfterMin), until its holder signs in again: the cloud refuses its acts, what it shows goes on, and a stop, manual and a release go out; a session ends after a shift',
+    how: 'locked by hand, or after minutes without a key (api.lockAfterMin), until its holder signs in again: the cloud refuses its acts, it still shows what every role may read, and a stop, manual and a release go out; a session ends after a shift',
   },
   {
     id: 'CR 2.6',

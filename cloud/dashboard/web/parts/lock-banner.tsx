@@ -6,7 +6,7 @@ import { t } from '../words/t.ts';
 import { PasswordField } from './fields.tsx';
 import { Problem } from './layout.tsx';
 
-/** Stands above every screen of a locked desk: what still goes out, and the way back in. What is shown goes on below it. */
+/** Stands above every screen of a locked desk: what still goes out, and the way back in. */
 export function LockBanner() {
   const { user = null, sso = null } = session.value ?? {};
   const password = useRef<HTMLInputElement>(null);
@@ -24,7 +24,7 @@ export function LockBanner() {
       <p role="status">
         <b>{t('This desk is locked.')}</b>{' '}
         {t(
-          'What it shows goes on. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.',
+          'It still shows what every role may read. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.',
           {
             name,
           },
@@ -54,7 +54,7 @@ export function LockBanner() {
             {t('Sign in by {sso}', { sso })}
           </a>
         )}
-        <button type="button" class="quiet" onClick={() => void signOut()}>
+        <button type="button" class="quiet" onClick={() => void signOut().then(setProblem)}>
           {t('Sign out')}
         </button>
       </form>

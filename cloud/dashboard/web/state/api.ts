@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { isSameQuestion, LastAnswers, type Answer } from '../lib/last-answers.ts';
-import { csrfHeader, reader } from './session.ts';
+import { csrfHeader, isLocked, reader } from './session.ts';
 import { comebacks } from './settings.ts';
 import { cloudLink } from './stream.ts';
 import { t } from '../words/t.ts';
@@ -63,7 +63,7 @@ const last = new LastAnswers();
 const PATIENCE_MS = 2_000;
 
 /**
- * Reads `path` when it or `version` changes. While the same path is read again its last answer stays; so it does while the cloud is lost,
+ * Reads `path` when it or `version` changes, and where a lock bars or opens it. While the same path is read again its last answer stays; so it does while the cloud is lost,
  * also on a screen that was left and is opened again. What was never answered is then said to be so: it never shows as another's answer.
  */
 export function useAnswer<T>(path: string | null, version: string | number = 0): Answer<T> {
@@ -90,7 +90,7 @@ export function useAnswer<T>(path: string | null, version: string | number = 0):
       setAnswer({ path, answer: got });
     });
     return leave;
-  }, [path, version, reader.value, comebacks.value]);
+  }, [path, version, reader.value, isLocked.value, comebacks.value]);
   const key = (text: string | null): string | undefined => text?.split('?')[0];
   const isLost = cloudLink.value === 'lost';
   const isOf = isLost ? isSameQuestion(String(answer.path), String(path)) : key(answer.path) === key(path);

@@ -7,8 +7,8 @@ export const people = {
   'Locked desk': 'Gesperrter Arbeitsplatz',
   'This desk is locked.': 'Dieser Arbeitsplatz ist gesperrt.',
   'This desk is locked: sign in again.': 'Dieser Arbeitsplatz ist gesperrt: neu anmelden.',
-  'What it shows goes on. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.':
-    'Was er zeigt, läuft weiter. Ein Stopp, Hand und das Aufheben einer Handvorgabe gehen hinaus; alles andere wartet, bis {name} sich neu angemeldet hat.',
+  'It still shows what every role may read. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.':
+    'Er zeigt weiter, was jede Rolle lesen darf. Ein Stopp, Hand und das Aufheben einer Handvorgabe gehen hinaus; alles andere wartet, bis {name} sich neu angemeldet hat.',
   'Password of {name}': 'Passwort von {name}',
   'Sign in again': 'Neu anmelden',
   'Before you sign in': 'Bevor Sie sich anmelden',

@@ -8,8 +8,8 @@ export const people = {
   'Locked desk': 'Vergrendelde werkplek',
   'This desk is locked.': 'Deze werkplek is vergrendeld.',
   'This desk is locked: sign in again.': 'Deze werkplek is vergrendeld: meld u opnieuw aan.',
-  'What it shows goes on. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.':
-    'Wat er te zien is, gaat door. Een stop, Hand en het opheffen van een handsturing gaan uit; al het andere wacht tot {name} zich opnieuw heeft aangemeld.',
+  'It still shows what every role may read. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.':
+    'Ze toont nog wat elke rol mag lezen. Een stop, Hand en het opheffen van een handsturing gaan uit; al het andere wacht tot {name} zich opnieuw heeft aangemeld.',
   'Password of {name}': 'Wachtwoord van {name}',
   'Sign in again': 'Opnieuw aanmelden',
   'Before you sign in': 'Voordat u zich aanmeldt',
