@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test, type TestContext } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
 import { buildApi } from '../api/app.ts';
 import { fixtureDeps, memoryAudit, openedAreas, openedPeople, smallRegion, START } from '../api/testing/api-fixture.ts';
@@ -115,6 +115,24 @@ test('by keyboard alone: an alarm sounds, is acknowledged; another is shelved wi
     errors.filter((error) => !error.includes('503')),
     [],
   );
+});
+
+test('an alarm whose limit is kept again says since when, wherever its sentence stands', async (context) => {
+  const { rig, page, base, pass } = await desk(context);
+  const limit = { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high', text: 'over it' } as const;
+  await rig.tell('owd-01', limit);
+  await pass(2000);
+  const row = page.locator('table.alarms tbody tr', { hasText: 'over it' });
+  await row.waitFor();
+  assert.equal(await page.getByText(/^gone since /).count(), 0);
+  await rig.tell('owd-01', { ...limit, active: false });
+  await pass(2000);
+  const isSaid = (place: Locator): Promise<void> => place.getByText(/^gone since /).waitFor();
+  await isSaid(row);
+  await isSaid(page.locator('.alarm-side'));
+  await page.goto(`${base}/`);
+  await isSaid(page.locator('.alarm-banner'));
+  await isSaid(page.locator('.alarm-list'));
 });
 
 test('the banner is on every screen, leads to the control in one step and sounds for new alarms only', async (context) => {

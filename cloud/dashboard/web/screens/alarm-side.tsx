@@ -3,6 +3,7 @@ import type { AlarmRuleView, AlarmView } from '../../../../shared/contracts/alar
 import { isOpen, stateName } from '../lib/alarms.ts';
 import { duration, sentence } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
+import { GoneSince } from '../parts/gone-since.tsx';
 import { Facts, Panel, Problem } from '../parts/layout.tsx';
 import { acknowledge, alarmProblem, bringBack, shelve, takeOut, unshelve } from '../state/alarm-acts.ts';
 import { holderElsewhere } from '../state/areas.ts';
@@ -47,7 +48,9 @@ export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
       class="alarm-side"
       aside={<span class="muted">{sentence(stateName(alarm.state))}</span>}
     >
-      <p class="alarm-said">{saidOf(alarm)}</p>
+      <p class="alarm-said">
+        {saidOf(alarm)} <GoneSince alarm={alarm} />
+      </p>
       <a class="button primary wide-button" href={alarm.control}>
         {t('Go to control')}
       </a>
