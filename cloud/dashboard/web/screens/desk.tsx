@@ -118,7 +118,7 @@ function RegionButtons({ view: { region, substations }, onAct, onModes }: Region
       {stopped > 0 && (
         <Button text={t('Lift the stop of the region')} onClick={() => onAct({ kind: 'resume', target })} />
       )}
-      <Button text={t('Stop the region')} danger onClick={() => onAct({ kind: 'stop', target })} />
+      <Button text={t('Stop the region')} danger goesOutLocked onClick={() => onAct({ kind: 'stop', target })} />
     </>
   );
 }
@@ -127,7 +127,7 @@ function Button({
   text,
   on = '',
   danger = false,
-  goesOutLocked = danger,
+  goesOutLocked = false,
   onClick,
 }: {
   text: string;
@@ -252,7 +252,7 @@ function SubstationRow({ view, onAct }: { view: DeskSubstationView; onAct: Ask }
         </span>
       </td>
       <td class="desk-acts">
-        <Button text={t('Stop')} on={view.id} danger onClick={() => onAct({ kind: 'stop', target })} />
+        <Button text={t('Stop')} on={view.id} danger goesOutLocked onClick={() => onAct({ kind: 'stop', target })} />
         {view.stopped === true && (
           <Button
             text={t('Lift stop')}
@@ -307,7 +307,7 @@ function FeederRow({ feeder, of, onAct }: { feeder: DeskFeederView; of: DeskSubs
       </td>
       <td />
       <td class="desk-acts">
-        <Button text={t('Stop')} on={feeder.id} danger onClick={() => onAct({ kind: 'stop', target })} />
+        <Button text={t('Stop')} on={feeder.id} danger goesOutLocked onClick={() => onAct({ kind: 'stop', target })} />
         {(stopped ?? 0) > 0 && (
           <Button
             text={t('Lift stop')}
