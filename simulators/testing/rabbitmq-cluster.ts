@@ -49,6 +49,7 @@ export async function startCluster({ dir, tls }: RabbitOptions): Promise<Running
     get isRunning() {
       return nodes.some((node) => node.isRunning);
     },
+    said: () => nodes.map((node) => node.said()).join('\n'),
     kill: () => nodes[turn % nodes.length]!.kill(),
     start: () => nodes[turn++ % nodes.length]!.start(),
     stop: async () => {
