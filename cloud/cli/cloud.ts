@@ -62,7 +62,8 @@ export async function run(args: readonly string[]): Promise<number> {
   );
   if (values.help) return writeHelp(HELP);
   if (values['print-config']) return say(printConfig(CloudConfig));
-  const cloud = await startCloud({
+  const stopped = untilStopped();
+  const starting = startCloud({
     file: values.config ?? 'defaults',
     text: values.config === undefined ? '' : readText(values.config),
     flags: { 'api.port': values.port, data: values.data },
@@ -74,7 +75,10 @@ export async function run(args: readonly string[]): Promise<number> {
     if (process.connected) process.disconnect?.();
     throw error;
   });
-  const lost = await Promise.race([untilStopped(), cloud.lost]);
+  // One that stands by may do so for months. What it has opened is as safe as where it is killed.
+  const cloud = await Promise.race([stopped, starting]);
+  if (cloud === undefined) process.exit(0);
+  const lost = await Promise.race([stopped, cloud.lost]);
   // Nothing of what is under way can be kept any more, so it may fail as it ends.
   await (lost === undefined ? cloud.stop() : cloud.stop().catch(() => undefined));
   if (lost === undefined) process.exit(0);

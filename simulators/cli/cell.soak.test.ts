@@ -40,6 +40,8 @@ async function cellOf(t: TestContext) {
   const clouds = await twoClouds(t, folder, {
     substations: ['owd', 'wls', 'hal', 'lls'],
     postgres: postgres.config,
+    // Their health tells of job nodes where they have no threads of their own.
+    roles: ['owner', 'api'],
     startBroker: startCluster,
   });
   const owner = (of: 'one' | 'two', begin = start): Started => begin(t, 'cloud', '--config', clouds.configs[of]);
