@@ -54,6 +54,7 @@ export const alarmScenarios: readonly AlarmScenario[] = [
   owd('spike that it cannot clear', 17, 480, spike(180, 2, 2, 120)),
   owd('starved gateway', 12, 600, starved(180, true), starved(420, false)),
   owd('dead meter', 17, 960, meter(120, 'transformer', 'dead')),
+  owd('reversed transformer, moving load', 12, 240, meter(60, 'transformer', 'reversed'), spike(120, 2, 0.4, 60)),
   owd('dark feeder', 12, 600, breaker(180, 1, false), breaker(420, 1, true)),
   owd('dark feeder, all behind it without power', 12, 600, ...outage(1, { atS: 180, untilS: 420 })),
   { ...owd('dark feeder without devices', 12, 420, ...outage(2, { atS: 180, untilS: 300 })), bare: 2 },

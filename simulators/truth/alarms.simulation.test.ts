@@ -37,6 +37,7 @@ test('what the desk says of alarms is true, in every scenario', async (t) => {
     'LS-INGEST-020',
     'LS-JOURNAL-001',
     'LS-METER-001',
+    'LS-METER-002',
     'LS-METER-006',
     'LS-METER-007',
     'LS-NODE-004',
