@@ -12,9 +12,11 @@ cat "$CREDENTIALS_DIRECTORY/$name.secret" > /mnt/$name.given
 cat "/run/credentials/$name.service/$name.secret" > /mnt/$name.beside
 cat "/etc/credstore/$name.secret" > /mnt/$name.on-disk 2>/dev/null || echo refused > /mnt/$name.on-disk
 ls "$CREDENTIALS_DIRECTORY" > /mnt/$name.all
+systemd-notify --ready
+exec sleep 600
 `;
 
-test('under a real systemd each unit gives its own credentials to its user, who cannot read where they lie', async (t) => {
+test('under a real systemd each unit gives its own credentials to its user, also beside it while it runs; nobody reads where they lie', async (t) => {
   const why = hindrance();
   if (why !== undefined) {
     t.skip(why);
@@ -27,9 +29,8 @@ test('under a real systemd each unit gives its own credentials to its user, who 
   writeFileSync(join(shared, 'look'), LOOK, { mode: 0o755 });
   const units = ['loadstone-edge', 'loadstone-cloud'] as const;
   for (const name of units) {
-    // The unit as it is, but for the program, and for what a program needs that tells of no start.
+    // The unit as it is, but for the program, and for what a program needs that tells of no life.
     const unit = readFileSync(join(import.meta.dirname, `${name}.service`), 'utf8')
-      .replace(/^Type=.*$/m, 'Type=oneshot')
       .replace(/^(Restart|WatchdogSec)=.*$/gm, '')
       .replace(/^ExecStart=.*$/m, `ExecStart=/bin/sh /mnt/look ${name}\nReadWritePaths=/mnt`);
     writeFileSync(join(shared, `${name}.service`), unit);
@@ -50,5 +51,12 @@ test('under a real systemd each unit gives its own credentials to its user, who 
       readFileSync(join(shared, `${name}.${file}`), 'utf8'),
     );
     assert.deepEqual(seen, [`of ${name}`, `of ${name}`, 'refused\n', `${name}.secret\n`]);
+    // As `check` does beside the service that runs.
+    const given = `/run/credentials/${name}.service/${name}.secret`;
+    for (const user of ['root', name]) run('runuser', '-u', user, '--', 'grep', '-x', `of ${name}`, given);
+    for (const other of units.filter((each) => each !== name))
+      run('runuser', '-u', other, '--', 'sh', '-c', `! cat ${given}`);
+    run('systemctl', 'stop', name);
+    run('test', '!', '-e', given);
   }
 });
