@@ -10,6 +10,7 @@ import { assertOpens } from '../shared/service/taken-port.ts';
 import { Watchdog } from '../shared/service/watchdog.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
+import { VERSION } from '../shared/version.ts';
 import { actLocally } from './access/local-acts.ts';
 import { LocalOrders } from './access/local-orders.ts';
 import { OwnerRole } from './compose/owner-role.ts';
@@ -389,7 +390,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   opened.defer(() => waker.stop());
   if (await role.isUntrained()) trained = role.train().catch(onFailure);
-  options.log(`Loadstone cloud: ${url}  uplinks on ${uplink.places}`);
+  options.log(`Loadstone cloud: ${url}  version ${VERSION}, uplinks on ${uplink.places}`);
   const { token, demoUser } = access;
   if (token !== undefined && demoUser !== undefined) parent?.tell({ type: 'ready', url, token, operator: demoUser });
   opened.defer(() => watchdog?.stop());

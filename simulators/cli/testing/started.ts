@@ -14,7 +14,15 @@ export interface Scope {
 
 export function folderOf(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-second-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  t.after(() => {
+    try {
+      remove();
+    } catch {
+      // Where a test fails, what still writes there is ended after this.
+      process.once('exit', remove);
+    }
+  });
   return folder;
 }
 
