@@ -20,6 +20,7 @@ function rig(usedAt: number | null = null) {
   const accounts = { users: [anna], sessions: [], tokens: [{ ...token, usedAt }], withPasskey: [] };
   const reader = new PeopleReader({
     accounts: () => accounts,
+    presence: () => ({}),
     requestsPerSecond: 1,
     now: () => time.now,
     noteUse: (id) => asked.push(id),

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Caller } from './caller.ts';
-import type { Accounts, ApiToken, Session, StoredToken, User } from './people-store.ts';
+import type { Accounts, ApiToken, Presence, Session, StoredToken, User } from './people-store.ts';
 import { rightsOf, type Role } from './roles.ts';
 
 export interface PeopleReaderOptions {
   /** What is in force now; another object once it changed. */
   readonly accounts: () => Accounts;
+  readonly presence: () => Presence;
   readonly requestsPerSecond: number;
   /** Whoever has one of these roles may do nothing before they have a passkey. Absent: nobody has to. */
   readonly passkeyRoles?: readonly Role[];
@@ -63,12 +64,12 @@ export class PeopleReader {
     const user = this.#holder(found);
     if (user === undefined) return undefined;
     const caller = this.#caller(user, user.name);
-    return this.#isLocked(found) ? { ...caller, isLocked: true } : caller;
+    return this.#isLocked(found?.hash) ? { ...caller, isLocked: true } : caller;
   }
 
   /** Whether whoever has a session has to sign in again before they act. */
   isLocked(session: string): boolean {
-    return this.#isLocked(this.session(hashed(session)));
+    return this.#isLocked(hashed(session));
   }
 
   #holder(session: Session | undefined): User | undefined {
@@ -77,8 +78,9 @@ export class PeopleReader {
     return user?.disabled === false ? user : undefined;
   }
 
-  #isLocked({ activeAt }: Pick<Session, 'activeAt'> = { activeAt: 0 }): boolean {
-    const { lockAfterMs = 0, now } = this.#options;
+  #isLocked(hash = ''): boolean {
+    const { lockAfterMs = 0, now, presence } = this.#options;
+    const activeAt = presence()[hash] ?? 0;
     // A time that lies ahead was noted by a clock that has been set back.
     return activeAt === 0 || (lockAfterMs > 0 && Math.abs(now() - activeAt) >= lockAfterMs);
   }

@@ -53,9 +53,13 @@ export interface Session {
   readonly hash: string;
   readonly user: string;
   readonly expiresAt: number;
-  /** When its holder was there last, to half a minute; 0: they have locked it. */
-  readonly activeAt: number;
 }
+
+/** `activeAt`: when its holder was there last, to half a minute; 0: they have locked it. */
+export type StoredSession = Session & { readonly activeAt: number };
+
+/** When the holder of each session was there last, by its hash. It changes far more often than people do, so it stands beside them. */
+export type Presence = Readonly<Record<string, number>>;
 
 export interface ApiToken {
   readonly id: string;
@@ -73,9 +77,9 @@ export interface ApiToken {
 export type StoredToken = ApiToken & { readonly hash: string };
 
 /** Everybody, by name, with what opens the door for them. */
-export interface Accounts<Who extends User = User> {
+export interface Accounts<Who extends User = User, Held extends Session = Session> {
   readonly users: readonly Who[];
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly Held[];
   readonly tokens: readonly StoredToken[];
   /** Names of those who hold a passkey. */
   readonly withPasskey: readonly string[];
@@ -96,7 +100,7 @@ export interface Failures {
  */
 export interface PeopleStore {
   /** Sessions that have ended at `now` are left out. */
-  load(now: number): Promise<Accounts<StoredUser>>;
+  load(now: number): Promise<Accounts<StoredUser, StoredSession>>;
   /** Of many at once who make one name, one is told `made`. */
   make(user: StoredUser): Promise<'made' | 'known'>;
   /** Makes a user or replaces one. */
@@ -117,7 +121,7 @@ export interface PeopleStore {
     change: {
       readonly from: string;
       readonly to: string;
-      readonly next: Session;
+      readonly next: StoredSession;
       readonly now: number;
       readonly device?: string | undefined;
     },
@@ -139,12 +143,12 @@ export interface PeopleStore {
    * hash of the browser's secret, which is known from now on. False: it was too late.
    */
   openSession(
-    session: Session,
+    session: StoredSession,
     hash: string,
     at: { readonly now: number; readonly forgets?: readonly string[]; readonly device?: string | undefined },
   ): Promise<boolean>;
   /** Makes or changes somebody whom `hash` says to be known elsewhere, and begins a session, or opens that one. `other`: the name is somebody else's. */
-  openExternal(user: StoredUser, session: Session, now: number): Promise<'opened' | 'other' | 'locked'>;
+  openExternal(user: StoredUser, session: StoredSession, now: number): Promise<'opened' | 'other' | 'locked'>;
   endSession(hash: string): Promise<void>;
   markActive(hash: string, activeAt: number): Promise<void>;
   /** Keeps bytes as long as a session lasts. */

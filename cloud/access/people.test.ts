@@ -99,6 +99,16 @@ test('a desk that is locked by hand stays locked, though a sign that somebody is
   assert.equal((await store.load(time.now)).sessions.find(({ user }) => user === 'anna')?.activeAt, 0);
 });
 
+test('whoever is there changes nothing of what is told of people', async () => {
+  const { people, time, session } = await withAnna();
+  const { accounts, presence } = people;
+  time.now += 21_000;
+  await people.present(session, true);
+  assert.equal(people.accounts, accounts);
+  assert.notDeepEqual(people.presence, presence);
+  assert.equal(JSON.stringify(accounts).includes('activeAt'), false);
+});
+
 test('a disk that is full locks nobody who is there, and bars no lock, but says so', async () => {
   const { store, time, session } = await withAnna();
   const people = new People({ ...HOW, store, lockAfterMs: 60_000, now: () => time.now });

@@ -6,7 +6,7 @@ import { Guesses, type From, type Guess } from './guesses.ts';
 import { Passkeys, type PasskeyProof } from './passkeys.ts';
 import { type Passwords, randomPassword } from './passwords.ts';
 import { hashed, NOBODY, PeopleReader, unknownUser } from './people-reader.ts';
-import type { Accounts, ApiToken, Areas, PeopleStore, Rights, Session, User } from './people-store.ts';
+import type { Accounts, ApiToken, Areas, PeopleStore, Presence, Rights, StoredSession, User } from './people-store.ts';
 import { rightsOf, type Role } from './roles.ts';
 import { openedWith, sealedWith } from './sealed.ts';
 import { assertApart, raises, SecondAdmin } from './second-admin.ts';
@@ -77,6 +77,7 @@ export class People extends PeopleReader {
   /** Acts on people: each is judged by what the one before it left. */
   readonly #acts = new Turns();
   #accounts: Accounts = NOBODY;
+  #presence: Presence = {};
   #hashes: ReadonlyMap<string, string> = new Map();
   #isRead = false;
   readonly #guesses: Guesses;
@@ -86,7 +87,12 @@ export class People extends PeopleReader {
   readonly second: SecondAdmin;
 
   constructor(options: PeopleOptions) {
-    super({ ...options, accounts: () => this.#accounts, noteUse: (id) => void this.noteUse(id) });
+    super({
+      ...options,
+      accounts: () => this.#accounts,
+      presence: () => this.#presence,
+      noteUse: (id) => void this.noteUse(id),
+    });
     this.#options = options;
     this.#guesses = new Guesses(options);
     this.passkeys = new Passkeys({
@@ -102,6 +108,10 @@ export class People extends PeopleReader {
   /** Everybody as the store had them behind the last change, without the hashes of their passwords. */
   get accounts(): Accounts {
     return this.#accounts;
+  }
+
+  get presence(): Presence {
+    return this.#presence;
   }
 
   /** Calls back when somebody's rights, session or token change or end. Returns the unsubscribe function. */
@@ -222,7 +232,7 @@ export class People extends PeopleReader {
       if (this.userOf(session) === undefined) throw sessionEnded();
       if (this.isLocked(session)) throw lockedSession();
       const activeAt = isThere ? now() : 0;
-      if (isThere && Math.abs(activeAt - this.session(hash)!.activeAt) < ACTIVE_NOTED_MS) return;
+      if (isThere && Math.abs(activeAt - (this.#presence[hash] ?? 0)) < ACTIVE_NOTED_MS) return;
       this.#setActive(hash, activeAt);
       const stored = store.markActive(hash, activeAt);
       // A full disk must not lock whoever is there. Whoever locks hears that it holds until a restart alone.
@@ -237,8 +247,7 @@ export class People extends PeopleReader {
   }
 
   #setActive(hash: string, activeAt: number): void {
-    const sessions = this.#accounts.sessions.map((each) => (each.hash === hash ? { ...each, activeAt } : each));
-    this.#accounts = { ...this.#accounts, sessions };
+    this.#presence = { ...this.#presence, [hash]: activeAt };
   }
 
   async signOut(session: string): Promise<void> {
@@ -412,7 +421,7 @@ export class People extends PeopleReader {
     });
   }
 
-  #newSession(user: string): { readonly secret: string; readonly session: Session } {
+  #newSession(user: string): { readonly secret: string; readonly session: StoredSession } {
     const secret = newSecret();
     const now = this.#options.now();
     return { secret, session: { hash: hashed(secret), user, expiresAt: now + SESSION_MS, activeAt: now } };
@@ -428,11 +437,13 @@ export class People extends PeopleReader {
     const { store, now } = this.#options;
     return this.#turns.take(async () => {
       try {
-        const { users, ...rest } = await store.load(now());
+        const { users, sessions: stored, ...rest } = await store.load(now());
+        this.#presence = Object.fromEntries(stored.map(({ hash, activeAt }) => [hash, activeAt]));
+        const sessions = stored.map(({ activeAt: _activeAt, ...session }) => session);
         this.#hashes = new Map(users.map(({ name, hash }) => [name, hash]));
         const external = users.filter(({ hash }) => isExternal(hash)).map(({ name }) => name);
         const withSecond = [...rest.withPasskey, ...external];
-        this.#accounts = { users: users.map(({ hash: _hash, ...user }) => user), ...rest, withSecond };
+        this.#accounts = { users: users.map(({ hash: _hash, ...user }) => user), sessions, ...rest, withSecond };
         this.#isRead = true;
       } catch (error) {
         this.#accounts = NOBODY;

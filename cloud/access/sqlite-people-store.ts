@@ -10,7 +10,7 @@ import type {
   Passkey,
   PeopleStore,
   Rights,
-  Session,
+  StoredSession,
   StoredToken,
   StoredUser,
 } from './people-store.ts';
@@ -73,7 +73,7 @@ const tokenOf = (row: Row): ApiToken => ({
 
 const storedTokenOf = (row: Row): StoredToken => ({ ...tokenOf(row), hash: String(row['hash']) });
 
-const sessionOf = (row: Row): Session => ({
+const sessionOf = (row: Row): StoredSession => ({
   hash: String(row['hash']),
   user: String(row['user']),
   expiresAt: Number(row['expires_at']),
@@ -118,7 +118,7 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
     super({ at, name: 'people', migrations, what: 'the store of people' });
   }
 
-  async load(now: number): Promise<Accounts<StoredUser>> {
+  async load(now: number): Promise<Accounts<StoredUser, StoredSession>> {
     return this.sql.reading(function* () {
       const sessions = yield* rows('SELECT * FROM session WHERE expires_at > ? ORDER BY hash', now);
       const tokens = yield* rows('SELECT * FROM token ORDER BY label, id');
@@ -230,7 +230,7 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
   }
 
   async openSession(
-    session: Session,
+    session: StoredSession,
     hash: string,
     {
       now,
@@ -248,7 +248,7 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
     });
   }
 
-  async openExternal(user: StoredUser, session: Session, now: number): Promise<'opened' | 'other' | 'locked'> {
+  async openExternal(user: StoredUser, session: StoredSession, now: number): Promise<'opened' | 'other' | 'locked'> {
     return this.sql.transaction(function* () {
       const known = yield* userOfName(user.name);
       if (known !== undefined && known.hash !== user.hash) return 'other';
@@ -416,7 +416,7 @@ function* noteDevice(hash: string, user: string, now: number): Steps<void> {
   );
 }
 
-function* begin({ hash, user, expiresAt, activeAt }: Session, now: number): Steps<void> {
+function* begin({ hash, user, expiresAt, activeAt }: StoredSession, now: number): Steps<void> {
   yield* run('DELETE FROM session WHERE expires_at < ?', now);
   yield* run(
     `INSERT INTO session (hash, "user", expires_at, active_at) VALUES (?, ?, ?, ?)

@@ -231,7 +231,7 @@ export function composeWriter(
     ...parts
   }: Pick<ApiRoleParts, 'region' | 'clock' | 'role' | 'parent' | 'onFailure'> & {
     readonly stores: Pick<Stores, 'ledger'>;
-    readonly access: { readonly people: Pick<Access['people'], 'accounts'> };
+    readonly access: { readonly people: Pick<Access['people'], 'accounts' | 'presence'> };
   },
   feed: ChangeFeed<RoleNotice>,
   areas: Pick<Areas, 'view'>,
@@ -257,6 +257,7 @@ export function composeWriter(
     areas: () => areas.view(),
     overrides: () => role.desk.overrides(),
     people: () => access.people.accounts,
+    presence: () => access.people.presence,
     pace: () => ({
       speed: parent?.pace.speed ?? 1,
       speedReached: parent?.pace.reached ?? 1,

@@ -91,6 +91,7 @@ export async function serveApi({
     feed: planners,
     people: new PeopleReader({
       accounts: () => (isBlind() ? NOBODY : (model.get('people') ?? NOBODY)),
+      presence: () => model.get('presence') ?? {},
       requestsPerSecond: settings.requestsPerSecond,
       passkeyRoles: settings.passkeyRoles,
       lockAfterMs: settings.lockAfterMin * 60_000,

@@ -4,7 +4,7 @@ import type { CommandView } from '../../shared/contracts/command.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { LinkView } from '../../shared/contracts/view.ts';
 import type { TimeLine } from '../../shared/time/timeline-clock.ts';
-import type { Accounts } from '../access/people-store.ts';
+import type { Accounts, Presence } from '../access/people-store.ts';
 import type { EstimateState, MeterFinding } from '../estimate/state.ts';
 import type { Heard } from '../gateways/gateway-book.ts';
 import type { PlanView } from '../../shared/contracts/plan.ts';
@@ -48,6 +48,7 @@ export interface Entries {
   readonly overrides: readonly CommandView[];
   /** Who may come in, without passwords. */
   readonly people: Accounts;
+  readonly presence: Presence;
   readonly pace: Pace;
   /** The line that plant time follows beside a simulated plant. */
   readonly timeLine: TimeLine;

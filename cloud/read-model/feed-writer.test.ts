@@ -30,6 +30,7 @@ test('an unreadable entry becomes a failure and delays neither notices nor waiti
     areas: () => ({ held: [], absent: [], losses: [] }),
     overrides: () => [],
     people: () => ({ users: [], sessions: [], tokens: [], withPasskey: [] }),
+    presence: () => ({}),
     pace: () => ({ speed, speedReached: 1, simulated: false }),
     timeLine: () => ({ plantOriginMs: 0, monotonicOriginMs: 0, speed }),
     onFailure: (error) => failures.push(error),

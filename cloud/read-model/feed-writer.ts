@@ -25,6 +25,7 @@ export interface FeedWriterOptions {
   areas(): Entries['areas'];
   overrides(): Entries['overrides'];
   people(): Entries['people'];
+  presence(): Entries['presence'];
   pace(): Pace;
   /** The line that plant time follows, beside a simulated plant. */
   timeLine(): Entries['timeLine'] | undefined;
@@ -86,6 +87,7 @@ export class FeedWriter {
   #compare(): void {
     const { feed, region, targets, live } = this.#options;
     feed.set('timeLine', '', this.#options.timeLine());
+    feed.set('presence', '', this.#options.presence());
     feed.set('people', '', this.#options.people());
     for (const { gateway, device } of live.takeChanged())
       feed.set('live', `${gateway}/${device}`, shownOf(live.device(gateway, device)));

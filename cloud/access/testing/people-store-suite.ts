@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Opened } from '../../telemetry/testing/store-files.ts';
-import type { PeopleStore, Session, StoredToken, StoredUser, User } from '../people-store.ts';
+import type { PeopleStore, StoredSession, StoredToken, StoredUser, User } from '../people-store.ts';
 
 const T0 = Date.parse('2026-01-01T00:00:00Z');
 const HOUR_MS = 3_600_000;
@@ -18,7 +18,7 @@ const person = (name: string, more: Partial<StoredUser> = {}): StoredUser => ({
   disabled: false,
   ...more,
 });
-const session = (hash: string, user = 'anna', expiresAt = T0 + HOUR_MS): Session => ({
+const session = (hash: string, user = 'anna', expiresAt = T0 + HOUR_MS): StoredSession => ({
   hash,
   user,
   expiresAt,
