@@ -499,10 +499,11 @@ test('a stream whose role is narrowed tells its page the new rights, and other p
     [operator, planner].map(async (reader) => {
       let text = '';
       while (!text.includes('{"id":9,')) text += (await reader.read()).value ?? '';
-      return text.includes('event: session') ? /data: (\{"rights.*\})/.exec(text)?.[1] : undefined;
+      return [...text.matchAll(/event: session\ndata: (.*)/g)].map(([, data]) => JSON.parse(data!) as unknown);
     }),
   );
-  assert.deepEqual(seen, [JSON.stringify({ rights: RIGHTS.viewer, locked: false }), undefined]);
+  const of = (role: keyof typeof RIGHTS) => ({ rights: RIGHTS[role], locked: false });
+  assert.deepEqual(seen, [[of('operator'), of('viewer')], [of('planner')]]);
   live.stream.stop();
 });
 
