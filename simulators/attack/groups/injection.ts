@@ -10,6 +10,8 @@ import { whatEnds } from '../uplink-place.ts';
 const DEAR = { cpuMs: 8000, memoryMb: 300 };
 /** Messages on their way to the broker. */
 const AT_ONCE = 50;
+/** It floods so often at most, until the cloud says that it does. */
+const ROUNDS = 3;
 const FORGED = 'forged-line-of-an-attacker';
 
 /** Sends on topics of its own as one gateway, and waits until the cloud says that it is over a budget. */
@@ -28,19 +30,23 @@ const flood = (
     const alarms = async (): Promise<string> => (await operator.asks('/v1/alarms')).text;
     if (budget.test(await alarms())) throw new Error('the alarm stands already: what is told of it is of before');
     const client = await uplink.client(HELD, await certificates.gateway(HELD));
-    const begun: Promise<unknown>[] = [];
-    await send(async (topic, payload) => {
-      begun.push(client.publishAsync(topic, payload, { qos: 1 }));
-      if (begun.length >= AT_ONCE) await Promise.all(begun.splice(0));
-    });
-    await Promise.all(begun);
-    const seen = await until('the alarm', async () => budget.exec(await alarms())?.[0], {
-      withinS: 30,
-    }).catch(() => 'no alarm');
+    let seen: string | undefined;
+    // While a gateway pays for what was refused of it before, nothing of it is read.
+    for (let round = 0; round < ROUNDS && seen === undefined; round++) {
+      const begun: Promise<unknown>[] = [];
+      await send(async (topic, payload) => {
+        begun.push(client.publishAsync(topic, payload, { qos: 1 }));
+        if (begun.length >= AT_ONCE) await Promise.all(begun.splice(0));
+      });
+      await Promise.all(begun);
+      seen = await until('the alarm', async () => budget.exec(await alarms())?.[0], { withinS: 10 }).catch(
+        () => undefined,
+      );
+    }
     client.end(true);
     const { status, text } = await door.ask('/health');
     return judged(
-      `${seen}; the cloud answers ${status === 200 ? '' : text} ${status}`,
+      `${seen ?? 'no alarm'}; the cloud answers ${status === 200 ? '' : text} ${status}`,
       /LS-BUDGET-\d+; .* 200$/,
       /no alarm/,
     );
