@@ -15,6 +15,7 @@ import { HOLDS, twoClouds, WAITS } from '../cli/testing/two-clouds.ts';
 import { substationIds } from '../data/names.ts';
 import { freePort } from '../testing/debian.ts';
 import { startPostgres } from '../testing/postgres.ts';
+import { buildRegion } from '../region/region.ts';
 import { pause } from './bench-gateway.ts';
 import type { BenchOptions } from './options.ts';
 import { measureJobs } from './scale-jobs.ts';
@@ -54,8 +55,8 @@ async function measure(
 ): Promise<Record<string, unknown>> {
   say('PostgreSQL, InfluxDB and RabbitMQ start ...');
   const postgres = await database(scope);
-  const substations = substationIds.slice(0, gateways);
-  const clouds = await twoClouds(scope, folder, { substations, postgres });
+  const region = buildRegion(substationIds.slice(0, gateways));
+  const clouds = await twoClouds(scope, folder, { region, postgres });
   const cloud = (of: 'one' | 'two'): Started => start(scope, 'cloud', '--config', clouds.configs[of]);
   const first = cloud('one');
   await first.says(HOLDS);

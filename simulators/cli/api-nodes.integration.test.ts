@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Management } from '../../cloud/ingest/rabbitmq/management.ts';
 import { until } from '../../shared/testing/until.ts';
+import { buildRegion } from '../region/region.ts';
 import { postgresFor } from './testing/on-postgres.ts';
 import { folderOf, start, type Started } from './testing/started.ts';
 import { twoClouds } from './testing/two-clouds.ts';
@@ -81,7 +82,7 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   const folder = folderOf(t);
   const postgres = await postgresFor(t);
   const clouds = await twoClouds(t, folder, {
-    substations: ['owd'],
+    region: buildRegion(['owd']),
     postgres: postgres.config,
     roles: ['owner', 'job'],
   });

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { compare } from '../../cloud/ingest/rabbitmq/testing/kill-drill.ts';
+import type { Region } from '../../shared/contracts/region.ts';
 import { until } from '../../shared/testing/until.ts';
 import { VERSION } from '../../shared/version.ts';
 import { TreeCopy } from '../blueprints/copy.ts';
+import { buildRegion } from '../region/region.ts';
 import { startCluster } from '../testing/rabbitmq-cluster.ts';
 import { CellGateways, StoredFrames } from './testing/cell-gateways.ts';
 import { postgresFor } from './testing/on-postgres.ts';
@@ -14,7 +16,10 @@ import { folderOf, run, start, type Scope, type Started } from './testing/starte
 import { HOLDS, twoClouds, WAITS } from './testing/two-clouds.ts';
 
 /** Frames that come in between two steps. */
-const BETWEEN = 1000;
+const BETWEEN = 2000;
+/** Each sends three frames so often. */
+const EVERY_MS = 200;
+const GATEWAYS = 20;
 const DOOR = /"port":(\d+),"msg":"GET \/health says/;
 
 /** The version that comes after this one: the same tree under another number. */
@@ -33,12 +38,24 @@ async function health(url: string): Promise<Health> {
   return { status: response.status, text: await response.text() };
 }
 
-/** A cell with four gateways that send; one owner holds, one stands by. */
+/** So many substations, each as the first of the region but for its names. */
+function manySubstations(): Region {
+  const region = buildRegion(['owd']);
+  const text = JSON.stringify(region.substations);
+  const substations = Array.from(
+    { length: GATEWAYS },
+    (_, n) => JSON.parse(text.replaceAll('"owd', `"s${String(n).padStart(2, '0')}`)) as Region['substations'],
+  ).flat();
+  const { importKw, exportKw } = region.limits;
+  return { ...region, substations, limits: { importKw: GATEWAYS * importKw, exportKw: GATEWAYS * exportKw } };
+}
+
+/** A cell with gateways that send; one owner holds, one stands by. */
 async function cellOf(t: TestContext) {
   const folder = folderOf(t);
   const postgres = await postgresFor(t);
   const clouds = await twoClouds(t, folder, {
-    substations: ['owd', 'wls', 'hal', 'lls'],
+    region: manySubstations(),
     postgres: postgres.config,
     // Their health tells of job nodes where they have no threads of their own.
     roles: ['owner', 'api'],
@@ -51,7 +68,7 @@ async function cellOf(t: TestContext) {
   await two.says(WAITS);
   const gateways = await CellGateways.enrol(t, clouds, { folder, at: HOLDS.exec(one.said())![1]! });
   const stored = new StoredFrames(t, postgres.config);
-  const busy = gateways.start('busy');
+  const busy = gateways.start('busy', EVERY_MS);
   await stored.more(BETWEEN, 'frames are stored');
   mkdirSync(join(folder, 'nodes'));
   const node = (role: 'job' | 'api', name: string): string =>

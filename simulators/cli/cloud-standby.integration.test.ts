@@ -11,6 +11,7 @@ import { makeToken } from '../../cloud/pki/tokens.ts';
 import { runEnrol } from '../../edge/cli/enrol.ts';
 import { configFor } from '../../edge/uplink/testing/bench.ts';
 import { until } from '../../shared/testing/until.ts';
+import { buildRegion } from '../region/region.ts';
 import { postgresFor } from './testing/on-postgres.ts';
 import { folderOf, run, start, type Started } from './testing/started.ts';
 import { HOLDS, twoClouds, WAITS } from './testing/two-clouds.ts';
@@ -21,7 +22,10 @@ const PROCESS = join(import.meta.dirname, '..', '..', 'edge', 'uplink', 'testing
 test('a second cloud takes over from one that is killed and from one that is frozen, which writes nothing more', async (t) => {
   const folder = folderOf(t);
   const postgres = await postgresFor(t);
-  const clouds = await twoClouds(t, folder, { substations: ['owd', 'wls'], postgres: postgres.config });
+  const clouds = await twoClouds(t, folder, {
+    region: buildRegion(['owd', 'wls']),
+    postgres: postgres.config,
+  });
   const { region, configs, rabbit, points, secret } = clouds;
   const { one, two } = clouds.data;
 

@@ -11,7 +11,7 @@ const SHIPPED = join(import.meta.dirname, '../../deploy/containers/rabbitmq/clus
  * Three nodes of a real RabbitMQ as the compose file has them, but for ports, paths and names; its addresses are whichever node is there,
  * as behind one name. `kill` ends one node, the next one each time, and `start` starts that again.
  */
-export async function startCluster({ dir, tls }: RabbitOptions): Promise<RunningRabbit> {
+export async function startCluster({ dir, tls, isPlain = false }: RabbitOptions): Promise<RunningRabbit> {
   const { epmdPort, end } = await startNames();
   mkdirSync(dir, { recursive: true });
   // Nodes that start at once would all make it.
@@ -19,10 +19,12 @@ export async function startCluster({ dir, tls }: RabbitOptions): Promise<Running
   // Where each node listens is said already.
   const more = readFileSync(SHIPPED, 'utf8')
     .replaceAll(/^(?:listeners|management)\..*\n/gm, '')
-    .replaceAll(/rabbit@rabbitmq-(\d)/g, 'node-$1@localhost');
+    .replaceAll(/rabbit@rabbitmq-(\d)/g, 'node-$1@localhost')
+    // Connections of many gateways take more than a node of one gateway has.
+    .concat('vm_memory_high_watermark.absolute = 1GB\n');
   const nodes = await Promise.all(
     [1, 2, 3].map((n) =>
-      startNode({ dir: join(dir, `node-${n}`), tls, name: `node-${n}@localhost`, epmdPort, home: dir, more }),
+      startNode({ dir: join(dir, `node-${n}`), tls, isPlain, name: `node-${n}@localhost`, epmdPort, home: dir, more }),
     ),
   );
   const doors: Door[] = [];

@@ -1,102 +1,24 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
+import { test } from 'node:test';
 import { connectAsync } from 'mqtt';
-import { MqttLink } from '../../../edge/uplink/mqtt-link.ts';
-import { SeededRandom } from '../../../shared/ports/random.ts';
-import { gateway, linkSuite } from '../../../shared/ports/testing/link-suite.ts';
+import { gateway } from '../../../shared/ports/testing/link-suite.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
-import { SystemClock } from '../../../shared/time/system-clock.ts';
 import { until } from '../../../shared/testing/until.ts';
 import { freePort } from '../../../simulators/testing/debian.ts';
-import { startRabbit, type RunningRabbit } from '../../../simulators/testing/rabbitmq.ts';
-import { authorityInFolder, type TestAuthority } from '../../pki/testing/authority-in-folder.ts';
-import { taskSuite } from '../../task-queue/testing/task-suite.ts';
-import { doorSuite } from '../testing/door-suite.ts';
+import { startRabbit } from '../../../simulators/testing/rabbitmq.ts';
 import type { BrokerAddress } from './address.ts';
 import { checkBroker, placeAt } from './check-broker.ts';
 import { BrokerFault } from './faults.ts';
 import { Management } from './management.ts';
 import { RabbitLink } from './rabbit-link.ts';
-import { Registrar } from './registrar.ts';
+import { RabbitRig } from './testing/rabbit-rig.ts';
 
 const onFailure = (error: unknown): void => {
   throw error;
 };
-const clock = new SystemClock(onFailure);
-const cleanups: (() => void)[] = [];
-const dir = mkdtempSync(join(tmpdir(), 'loadstone-rabbit-'));
-let authority: TestAuthority;
-let rabbit: RunningRabbit;
-let registrar: Registrar;
-
-before(async () => {
-  authority = await authorityInFolder({ after: (clean) => void cleanups.push(clean as () => void) }, Date.now());
-  rabbit = await startRabbit({
-    dir,
-    tls: { server: authority.server, roots: authority.issuing.roots() },
-    isPlain: true,
-  });
-  registrar = new Registrar({ address: rabbit.address, group: 'north', machine: clock.machine, onFault: onFailure });
-  await registrar.admit([gateway, 'wls-01']);
-});
-after(async () => {
-  registrar.stop();
-  await rabbit.stop();
-  rmSync(dir, { recursive: true });
-  for (const clean of cleanups) clean();
-});
-
-const random = new SeededRandom(1);
-const link = (): RabbitLink =>
-  new RabbitLink({ address: rabbit.address, machine: clock.machine, random, reconnectS: [0.2, 1], onFailure });
-
-linkSuite('on RabbitMQ', async () => ({
-  cloud: link(),
-  other: new MqttLink({
-    url: `mqtts://127.0.0.1:${rabbit.gatewayPort}`,
-    identity: await identityOf(gateway),
-    keepAliveS: 30,
-    clock,
-    random,
-    onFailure,
-  }),
-  settle: () => wait(25),
-}));
-
-doorSuite('on RabbitMQ', async () => ({
-  authority,
-  port: rabbit.gatewayPort,
-  link: link(),
-  admit: async (gateways) => {
-    await registrar.admit(gateways);
-    // What it may do is as it was.
-    const users = [{ name: 'owd-01', password: 'secret', tags: 'loadstone-gateway' }];
-    await new Management(rabbit.address).post('definitions', { users });
-  },
-  revoke: (id) => registrar.dismiss([id]),
-  plain: () =>
-    connectAsync(`mqtt://127.0.0.1:${rabbit.plainPort}`, {
-      clientId: 'owd-01',
-      username: 'owd-01',
-      password: 'secret',
-      reconnectPeriod: 0,
-    }),
-}));
-
-taskSuite(
-  () => rabbit.address,
-  async (name, of) => {
-    await new Management(rabbit.address).post('definitions', {
-      users: [{ name, password: 'secret', tags: '' }],
-      permissions: [{ user: name, vhost: '/', ...of }],
-    });
-    return { ...rabbit.address, user: name, password: 'secret' };
-  },
-);
+const rig = new RabbitRig(startRabbit);
+const { clock, random } = rig;
+rig.suites('on RabbitMQ');
 
 /** A busy broker ends a handshake after 5 s: it is asked again, unless that it is away is what is expected. */
 async function looked(at: BrokerAddress, expected = /^$/, tries = 20): Promise<string> {
@@ -111,7 +33,7 @@ async function looked(at: BrokerAddress, expected = /^$/, tries = 20): Promise<s
 const wordOf = ({ message }: Error): string => message.replace('uplink.rabbitmq.', '');
 
 test('a broker is looked at by each of its doors before a cloud relies on it, also where all is over TLS', async () => {
-  const { address, farAddress } = rabbit;
+  const { address, farAddress } = rig.rabbit;
   for (const each of [address, farAddress]) assert.match(await looked(each), /^4\./);
   const management = new Management(address);
   const user = async (name: string, tags: string, vhost: string, configure = '.*'): Promise<BrokerAddress> => {
@@ -159,7 +81,11 @@ test('a broker is looked at by each of its doors before a cloud relies on it, al
       /^mqttPort: RabbitMQ's MQTT over TLS does not answer/,
       'away',
     ],
-    ['another authority', { ...farAddress, roots: authority.server }, /^caFile: the certificate of .* is not trusted/],
+    [
+      'another authority',
+      { ...farAddress, roots: rig.authority.server },
+      /^caFile: the certificate of .* is not trusted/,
+    ],
     [
       'no TLS',
       { ...farAddress, amqpUrl: address.amqpUrl.replace('amqp:', 'amqps:') },
@@ -190,7 +116,7 @@ test('a second cloud stays away from what the first one has, and comes in once t
   const [first, second] = ['first', 'second'].map(
     (who) =>
       new RabbitLink({
-        address: rabbit.address,
+        address: rig.rabbit.address,
         machine: clock.machine,
         random,
         reconnectS: [0.2, 0.2],
@@ -221,7 +147,7 @@ test('who comes later hears what is retained, the newest of it, while the cloud 
   const say = (text: string, of: Pick<RabbitLink, 'publish'>): Promise<boolean> =>
     of.publish(topic, Buffer.from(text), { qos: 1, retain: true });
   const later = async (): Promise<{ heard: string[]; end: () => void }> => {
-    const client = await connectAsync(`mqtt://127.0.0.1:${rabbit.plainPort}`, {
+    const client = await connectAsync(`mqtt://127.0.0.1:${rig.rabbit.plainPort}`, {
       clientId: gateway,
       username: gateway,
       password: 'secret',
@@ -233,14 +159,14 @@ test('who comes later hears what is retained, the newest of it, while the cloud 
     return { heard, end: () => client.end(true) };
   };
   const users = [{ name: gateway, password: 'secret', tags: 'loadstone-gateway' }];
-  await new Management(rabbit.address).post('definitions', { users });
+  await rig.define({ users });
   // Its minutes are seconds.
   const machine: TimeBase = {
     now: () => clock.machine.now(),
     elapsed: () => clock.machine.elapsed(),
     after: (delayMs, task) => clock.machine.after(delayMs / 60, task),
   };
-  const cloud = new RabbitLink({ address: rabbit.address, machine, random, reconnectS: [12, 60], onFailure });
+  const cloud = new RabbitLink({ address: rig.rabbit.address, machine, random, reconnectS: [12, 60], onFailure });
   let isIn = false;
   cloud.open(
     { clientId: 'cloud', subscriptions: [] },
@@ -253,10 +179,10 @@ test('who comes later hears what is retained, the newest of it, while the cloud 
   assert.deepEqual([...new Set(one.heard)], ['second']);
   one.end();
   await cloud.close();
-  const host = await connectAsync(`mqtt://127.0.0.1:${rabbit.plainPort}`, {
+  const host = await connectAsync(`mqtt://127.0.0.1:${rig.rabbit.plainPort}`, {
     clientId: 'a/host',
-    username: rabbit.address.user,
-    password: rabbit.address.password,
+    username: rig.rabbit.address.user,
+    password: rig.rabbit.address.password,
     reconnectPeriod: 0,
   });
   await host.publishAsync(topic, 'kept', { qos: 1, retain: true });
@@ -270,7 +196,7 @@ test('who comes later hears what is retained, the newest of it, while the cloud 
 test('a cloud that has lost its place elsewhere stays away from a broker that would let it in', async () => {
   const heard: (string | null)[] = [];
   const woken = new RabbitLink({
-    address: rabbit.address,
+    address: rig.rabbit.address,
     machine: clock.machine,
     random,
     reconnectS: [0.2, 0.2],
@@ -282,21 +208,12 @@ test('a cloud that has lost its place elsewhere stays away from a broker that wo
   woken.open({ clientId: 'cloud', subscriptions: [] }, { onConnect: nothing, onClose: nothing, onMessage: nothing });
   await until('it tries twice', () => heard.length >= 2);
   assert.deepEqual([...new Set(heard)], ['another process holds the database']);
-  assert.equal(await placeAt(rabbit.address), 'free');
-  const one = link();
+  assert.equal(await placeAt(rig.rabbit.address), 'free');
+  const one = rig.link();
   one.open({ clientId: 'cloud', subscriptions: [] }, { onConnect: nothing, onClose: nothing, onMessage: nothing });
   await until('one is in', () => one.connected);
-  assert.equal(await placeAt(rabbit.address), 'held');
+  assert.equal(await placeAt(rig.rabbit.address), 'held');
   await Promise.all([woken.close(), one.close()]);
-  assert.equal(await placeAt({ ...rabbit.address, amqpUrl: `amqp://127.0.0.1:${await freePort()}` }), 'away');
-  await assert.rejects(placeAt({ ...rabbit.address, password: 'wrong' }), { code: 'LS-BROKER-003' });
+  assert.equal(await placeAt({ ...rig.rabbit.address, amqpUrl: `amqp://127.0.0.1:${await freePort()}` }), 'away');
+  await assert.rejects(placeAt({ ...rig.rabbit.address, password: 'wrong' }), { code: 'LS-BROKER-003' });
 });
-
-/** A gateway's folder, as "edge enrol" leaves it. */
-async function identityOf(id: string): Promise<string> {
-  const folder = mkdtempSync(join(dir, `${id}-`));
-  const pem = await authority.gateway(id);
-  writeFileSync(join(folder, 'gateway.pem'), pem);
-  writeFileSync(join(folder, 'roots.pem'), authority.issuing.roots());
-  return folder;
-}

@@ -1,20 +1,24 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { acceptedBy } from '../../../cloud/ingest/rabbitmq/testing/kill-drill.ts';
 import { makeToken } from '../../../cloud/pki/tokens.ts';
+import { enrolAt } from '../../../edge/cli/enrol.ts';
 import { postgresOptions, type PostgresConfig } from '../../../cloud/sql/postgres-config.ts';
 import { Postgres } from '../../../cloud/sql/postgres.ts';
 import type { UplinkConfig } from '../../../edge/uplink/config.ts';
 import { configFor } from '../../../edge/uplink/testing/bench.ts';
 import type { Frame } from '../../../shared/contracts/frame.ts';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
+import { readToken } from '../../../shared/pki/enrolment-token.ts';
 import { until } from '../../../shared/testing/until.ts';
-import { run, start, type Scope, type Started } from './started.ts';
+import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { run, type Scope, type Started } from './started.ts';
 import type { TwoClouds } from './two-clouds.ts';
 
 const PROCESS = join(import.meta.dirname, '../../../edge/uplink/testing/gateway-process.ts');
+const PROCESSES = 4;
 const LOOK_MS = 100;
 
-/** The gateways of a region whose cloud runs, as processes with the uplinks of the daemon. */
+/** The gateways of a region whose cloud runs, in a few processes, with the uplinks of the daemon. */
 export class CellGateways {
   readonly uplinks: readonly UplinkConfig[];
   readonly #scope: Scope;
@@ -27,21 +31,16 @@ export class CellGateways {
   /** Each with a certificate of the cloud that holds, as `edge enrol` brings it from `at`. */
   static async enrol(
     scope: Scope,
-    { region, data, rabbit, secret }: TwoClouds,
+    { region, data, rabbit }: TwoClouds,
     { folder, at }: { readonly folder: string; readonly at: string },
   ): Promise<CellGateways> {
     const uplinks: UplinkConfig[] = [];
-    for (const { id, gateway } of region.substations) {
+    const { machine: time } = new SystemClock(() => undefined);
+    for (const { gateway } of region.substations) {
       const dir = join(folder, gateway);
       const identity = `${dir}-identity`;
-      const yaml = `${dir}.yaml`;
-      writeFileSync(
-        yaml,
-        `gateway: { id: ${gateway}, substation: ${id}, group: ${region.id} }\njournal: { path: ${dir}-own }\nlocalBroker: { listen: "127.0.0.1:0" }\nuplink: { identity: ${identity} }\n`,
-      );
-      const token = secret(`${gateway}.token`, makeToken(data.one, gateway, { now: Date.now() }));
-      const enrol = start(scope, 'edge', 'enrol', `https://${at}`, '--token-file', token, '--config', yaml);
-      if ((await enrol.ended) !== 0) throw new Error(enrol.said());
+      const token = unwrap(readToken(makeToken(data.one, gateway, { now: time.now() })));
+      await enrolAt({ url: `https://${at}`, time }, token, identity);
       uplinks.push({
         ...configFor(),
         gateway,
@@ -59,9 +58,13 @@ export class CellGateways {
     return this.uplinks.map(({ gateway }) => gateway);
   }
 
-  /** `busy` measures and sends, `quiet` sends what is left. */
-  start(mode: 'busy' | 'quiet'): Started[] {
-    return this.uplinks.map((config) => run(this.#scope, PROCESS, JSON.stringify(config), mode));
+  /** `busy` measures and sends each `everyMs`, `quiet` sends what is left. */
+  start(mode: 'busy' | 'quiet', everyMs = 20): Started[] {
+    const each = Math.ceil(this.uplinks.length / PROCESSES);
+    return Array.from({ length: Math.ceil(this.uplinks.length / each) }, (_, n) => {
+      const configs = this.uplinks.slice(n * each, (n + 1) * each);
+      return run(this.#scope, PROCESS, JSON.stringify(configs), mode, `${everyMs}`);
+    });
   }
 
   /** What each has accepted, by run and offset. */

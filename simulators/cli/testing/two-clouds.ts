@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { Authority } from '../../../cloud/pki/authority.ts';
 import type { PostgresConfig } from '../../../cloud/sql/postgres-config.ts';
 import { InfluxStore } from '../../../cloud/telemetry/influx-store.ts';
-import { buildRegion } from '../../region/region.ts';
-import type { SubstationId } from '../../data/names.ts';
+import type { Region } from '../../../shared/contracts/region.ts';
 import { freePort, startInflux } from '../../testing/debian.ts';
 import { rabbitPorts, startRabbit, type RunningRabbit } from '../../testing/rabbitmq.ts';
 import { cloudFiles, start, type Scope } from './started.ts';
@@ -18,7 +17,7 @@ export const HOLDS = /Loadstone cloud: \S+ .*enrolment on (\S+)/;
 export const WAITS = /stands by: the database is held by loadstone, process \d+ of /;
 
 export interface TwoClouds {
-  readonly region: ReturnType<typeof buildRegion>;
+  readonly region: Region;
   /** Configurations of the two, and their data folders. */
   readonly configs: { readonly one: string; readonly two: string };
   readonly data: { readonly one: string; readonly two: string };
@@ -38,7 +37,7 @@ export interface TwoClouds {
 }
 
 interface Wanted {
-  readonly substations: readonly SubstationId[];
+  readonly region: Region;
   readonly postgres: PostgresConfig;
   /** Of each of the two; absent: all. */
   readonly roles?: readonly string[];
@@ -50,9 +49,8 @@ interface Wanted {
 export async function twoClouds(
   t: Scope,
   folder: string,
-  { substations, postgres, roles, startBroker = startRabbit }: Wanted,
+  { region, postgres, roles, startBroker = startRabbit }: Wanted,
 ): Promise<TwoClouds> {
-  const region = buildRegion(substations);
   const { data: one } = cloudFiles(folder, region);
   const place = { port: await freePort(), dir: join(folder, 'influx') };
   let influx = await startInflux(place);
