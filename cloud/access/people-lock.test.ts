@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { People } from './people.ts';
+import { HOW, SHIFT_MS, rig, coded, withAnna } from './testing/people-rig.ts';
+
+test('a session is locked where nobody is there, or by hand, over a restart too; who signs in again opens that very one', async () => {
+  const { store, time, session: one } = await withAnna();
+  const HALF_HOUR_MS = 30 * 60_000;
+  const opened = async (): Promise<People> => {
+    const made = new People({ ...HOW, store, lockAfterMs: HALF_HOUR_MS, now: () => time.now });
+    await made.start();
+    return made;
+  };
+  const people = await opened();
+  const again = (before: string) => people.signIn('anna', 'four blue lamps', { before });
+  time.now += HALF_HOUR_MS - 60_000;
+  await people.present(one, true);
+  time.now += HALF_HOUR_MS - 1;
+  assert.equal(people.callerOfSession(one)?.isLocked, undefined);
+  time.now += 1;
+  assert.deepEqual([people.isLocked(one), people.callerOfSession(one)?.isLocked], [true, true]);
+  assert.deepEqual(people.callerOfSession(one)?.scopes, ['planner:read', 'operate', 'quarantine:read']);
+  await assert.rejects(people.present(one, true), coded('LS-API-019'));
+  const restarted = await opened();
+  assert.equal(restarted.isLocked(one), true);
+  await assert.rejects(people.signIn('anna', 'not the password', { before: one }), coded('LS-API-002'));
+  assert.equal(people.isLocked(one), true);
+  assert.equal(await again(one), one, 'its other windows go on');
+  assert.equal(people.isLocked(one), false);
+  await people.present(one, false);
+  assert.equal(people.isLocked(one), true);
+  await people.putUser({ name: 'bert', roles: ['operator'], areas: '*', disabled: false });
+  const { oneTimePassword } = await people.resetPassword('bert');
+  const other = await people.signIn('bert', oneTimePassword, { before: one });
+  assert.notEqual(other, one, 'somebody else opens a session of their own');
+  assert.equal(people.isLocked(one), true);
+  assert.equal(await again(one), one);
+  assert.notEqual(await again(one), one, 'one that is not locked is not taken up');
+  // A clock that is set back by an hour: nobody knows how long nobody was there.
+  time.now -= 2 * HALF_HOUR_MS;
+  assert.equal(people.isLocked(one), true);
+});
+
+test('without a time a session is locked by hand alone', async () => {
+  const { people, time, session } = await withAnna();
+  time.now += SHIFT_MS - 1;
+  assert.equal(people.isLocked(session), false);
+  await people.present(session, false);
+  assert.equal(people.isLocked(session), true);
+});
+
+test('a desk that is locked by hand stays locked, though a sign that somebody is there is under way', async () => {
+  const { people, store, time, session } = await withAnna();
+  const markActive = store.markActive.bind(store);
+  store.markActive = async (hash, at) => {
+    // The disk is slow for the one, and quick for the other.
+    if (at > 0) await new Promise((done) => setImmediate(done));
+    return markActive(hash, at);
+  };
+  time.now += 21_000;
+  await Promise.all([people.present(session, true), people.present(session, false)]);
+  assert.equal(people.isLocked(session), true);
+  assert.equal((await store.load(time.now)).sessions.find(({ user }) => user === 'anna')?.activeAt, 0);
+});
+
+test('whoever is there changes nothing of what is told of people', async () => {
+  const { people, time, session } = await withAnna();
+  const { accounts, presence } = people;
+  time.now += 21_000;
+  await people.present(session, true);
+  assert.equal(people.accounts, accounts);
+  assert.notDeepEqual(people.presence, presence);
+  assert.equal(JSON.stringify(accounts).includes('activeAt'), false);
+});
+
+test('a disk that is full locks nobody who is there, and bars no lock, but says so', async () => {
+  const { store, time, session } = await withAnna();
+  const people = new People({ ...HOW, store, lockAfterMs: 60_000, now: () => time.now });
+  await people.start();
+  store.markActive = () => Promise.reject(new Error('the disk is full'));
+  for (let n = 0; n < 3; n++) {
+    time.now += 50_000;
+    await people.present(session, true);
+    assert.equal(people.isLocked(session), false);
+  }
+  await assert.rejects(people.present(session, false), /the disk is full/);
+  assert.equal(people.isLocked(session), true);
+});
+
+test('who signs in elsewhere again opens the session that was locked, with the rights of now', async () => {
+  const { people, store, time } = rig();
+  const ida = { name: 'ida', roles: ['operator'], areas: '*', identity: 'grid 1' } as const;
+  const one = await people.signInExternal(ida);
+  assert.notEqual(await people.signInExternal({ ...ida, before: one }), one, 'one that is not locked is not taken up');
+  await people.present(one, false);
+  const { expiresAt } = (await store.load(time.now)).sessions[0]!;
+  time.now += 1000;
+  const other = await people.signInExternal({ ...ida, name: 'bea', identity: 'grid 2', before: one });
+  assert.deepEqual([other === one, people.isLocked(one)], [false, true], 'somebody else opens a session of their own');
+  assert.equal(await people.signInExternal({ ...ida, roles: ['viewer'], before: one }), one);
+  assert.deepEqual([people.isLocked(one), people.userOf(one)?.roles], [false, ['viewer']]);
+  const after = new People({ ...HOW, store, now: () => time.now });
+  await after.start();
+  assert.equal(after.isLocked(one), false, 'over a restart too');
+  time.now = expiresAt;
+  assert.equal(people.userOf(one), undefined, 'it ends when it would have ended');
+});
