@@ -199,7 +199,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   await openStores(stores);
   await stores.idempotency.begin();
   const telemetry = composeStore({ ...config, data }, stores.ledger, {
-    elapsed: () => clock.machine.elapsed(),
+    ...(config.standby !== undefined && { elapsed: () => clock.machine.elapsed() }),
     onRollupFault: (err) =>
       logger.warn({ err }, 'roll-ups are not made for now: trends and histories of what lacks them are slow'),
   });
@@ -221,7 +221,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     own,
     time: clock.machine,
     logger,
-    onAlone: (isAlone) => role.withoutNodes(isAlone),
+    onAlone: (isAlone) => role.jobNodesMissing(isAlone),
     onDead: (task) => role.tell(deadTask(task, clock.plant.now())),
     onPlanWorkers: () => role.dispatch.moreWorkers(),
     onFailure,

@@ -83,7 +83,11 @@ test('a disk that is full locks nobody who is there, and bars no lock, but says 
     await people.present(session, true);
     assert.equal(people.isLocked(session), false);
   }
+  // All people are read again.
+  await people.signIn('anna', 'four blue lamps');
+  assert.equal(people.isLocked(session), false);
   await assert.rejects(people.present(session, false), /the disk is full/);
+  await people.signIn('anna', 'four blue lamps');
   assert.equal(people.isLocked(session), true);
 });
 

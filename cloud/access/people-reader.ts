@@ -60,11 +60,11 @@ export class PeopleReader {
 
   /** A person sees the whole region, since neighbours matter for safe operation, and acts only in their areas. */
   callerOfSession(session: string): Caller | undefined {
-    const found = this.session(hashed(session));
-    const user = this.#holder(found);
+    const hash = hashed(session);
+    const user = this.#holder(this.session(hash));
     if (user === undefined) return undefined;
     const caller = this.#caller(user, user.name);
-    return this.#isLocked(found?.hash) ? { ...caller, isLocked: true } : caller;
+    return this.#isLocked(hash) ? { ...caller, isLocked: true } : caller;
   }
 
   /** Whether whoever has a session has to sign in again before they act. */
@@ -78,7 +78,7 @@ export class PeopleReader {
     return user?.disabled === false ? user : undefined;
   }
 
-  #isLocked(hash = ''): boolean {
+  #isLocked(hash: string): boolean {
     const { lockAfterMs = 0, now, presence } = this.#options;
     const activeAt = presence()[hash] ?? 0;
     // A time that lies ahead was noted by a clock that has been set back.

@@ -110,6 +110,7 @@ export class People extends PeopleReader {
     return this.#accounts;
   }
 
+  /** When somebody was at the desk of each session last, by its hash; 0: it is locked by hand. */
   get presence(): Presence {
     return this.#presence;
   }
@@ -205,6 +206,7 @@ export class People extends PeopleReader {
     if (done === 'other')
       throw new LoadstoneError('LS-API-003', `the name ${name} is somebody else's here; ask an admin`);
     if (done === 'locked') throw new LoadstoneError('LS-API-003', `${name} is locked; ask an admin`);
+    await this.#turns.take(() => this.#setActive(session.hash, session.activeAt));
     await this.#changed();
     return secret;
   }
@@ -438,7 +440,10 @@ export class People extends PeopleReader {
     return this.#turns.take(async () => {
       try {
         const { users, sessions: stored, ...rest } = await store.load(now());
-        this.#presence = Object.fromEntries(stored.map(({ hash, activeAt }) => [hash, activeAt]));
+        // Of a session that is known, this process knows more: what the disk refused holds here.
+        this.#presence = Object.fromEntries(
+          stored.map(({ hash, activeAt }) => [hash, this.#presence[hash] ?? activeAt]),
+        );
         const sessions = stored.map(({ activeAt: _activeAt, ...session }) => session);
         this.#hashes = new Map(users.map(({ name, hash }) => [name, hash]));
         const external = users.filter(({ hash }) => isExternal(hash)).map(({ name }) => name);

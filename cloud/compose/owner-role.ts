@@ -260,8 +260,8 @@ export class OwnerRole {
     if (isBack) this.#unheard.look();
   }
 
-  /** No job node is there where they alone make plans, or one is. The cloud before may have raised the alarm, or cleared it. */
-  withoutNodes(isAlone: boolean): void {
+  /** Raises the alarm that no job node is there, or clears it. The cloud before may have done so already. */
+  jobNodesMissing(isAlone: boolean): void {
     if (isAlone !== this.alarms.holds('cloud', 'LS-NODE-004'))
       this.tell(nodesAlarm(isAlone, this.#parts.clock.plant.now()));
   }

@@ -163,7 +163,8 @@ export class NodeTable {
       return this.#over(`more than ${MAX_METRICS} metrics of ${device === '' ? 'the node' : device}`);
     }
     const table = this.#table(device);
-    const { named, byName, byAlias } = { ...table, byName: new Map(table.byName), byAlias: new Map(table.byAlias) };
+    const { named } = table;
+    const [byName, byAlias] = [new Map(table.byName), new Map(table.byAlias)];
     table.byAlias.clear();
     table.alive = true;
     table.named = true;

@@ -18,7 +18,7 @@ export interface InfluxQueryOptions {
 
 export type StoredSample = Omit<Point, 'series'>;
 
-/** The server answers, and does not do what this statement asks: others may do. */
+/** The server answers, but not this statement, or too late for it: others may do. */
 export class StatementFault extends LoadstoneError {
   constructor(detail: string) {
     super('LS-STORE-001', detail);

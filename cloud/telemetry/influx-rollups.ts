@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { lookbackMs, reachMs, type Hold } from './hold.ts';
 import { StatementFault, type InfluxQuery } from './influx-query.ts';
 import { closedUntil, quarterFrom, quarterOf } from './quarters.ts';
@@ -16,7 +15,10 @@ const PIECE_SAMPLES = 50_000;
 /** What a piece asks for a series and for a gateway costs as much as so many samples. */
 const SERIES_COST = 500;
 const GATEWAY_COST = 2000;
-/** A roll-up that was read longer ago is not written: meanwhile this cloud may have been frozen, and followed by one that knows more. That one waits longer. */
+/**
+ * A roll-up that was read longer ago is not written: meanwhile this cloud may have been frozen, and followed by one that knows more, which
+ * waits for SILENT_S of cloud/sql/postgres-hold.ts. A machine that is suspended as a whole does not count that time.
+ */
 const FRESH_MS = 10_000;
 /** Each note of what comes late has an id of its own, whichever cloud writes it. */
 const MOST_ID = 2 ** 48 - 1;
@@ -261,10 +263,7 @@ export class InfluxRollups {
   async #sendFresh({ begun }: Slice, lines: readonly string[]): Promise<void> {
     const { elapsed, send } = this.#options;
     if (elapsed() - begun > FRESH_MS)
-      throw new LoadstoneError(
-        'LS-STORE-001',
-        `a roll-up was read more than ${FRESH_MS / 1000} s ago: it is made again`,
-      );
+      throw new StatementFault(`a roll-up was read more than ${FRESH_MS / 1000} s ago: it is made again`);
     await send(lines);
   }
 

@@ -9,7 +9,7 @@ import type { Span, Tell } from './span.ts';
 /** A frame whose whole is not told yet. */
 interface Open {
   readonly entry: LedgerEntry;
-  /** When it was measured, or came; until it is written, when its first try began. */
+  /** When it was measured, or came. */
   start: number;
   /** When the ledger had it. */
   recordedAt?: number;

@@ -12,8 +12,8 @@ const LEAST_ROWS = 3;
 const MOST_DECIMALS = 9;
 /** Differences of what is below it are exact. */
 const MOST_UNITS = 2 ** 51;
-/** Values in rows, of one document: more than 2 MB of plain JSON hold. Each column within a column makes all of its rows anew. */
-const MOST_CELLS = 300_000;
+/** Values in rows, of one document: as many as 2 MB of plain JSON can hold. Each column within a column makes all of its rows anew. */
+const MOST_CELLS = 350_000;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const valueOf = new Map(Array.from(DIGITS, (digit, value) => [digit, value]));
 

@@ -47,5 +47,6 @@ export interface Link {
 
 export interface PublishOptions {
   readonly qos: 0 | 1;
+  /** Who subscribes later hears the newest of its topic too, at RabbitMQ within 15 s. */
   readonly retain?: boolean;
 }

@@ -19,7 +19,7 @@ export interface Attack {
   readonly within?: Cost;
   /** Why it succeeds today. The suite's test fails when it no longer does, and when any other succeeds. */
   readonly knownOpen?: string;
-  /** Of a RabbitMQ it would say nothing. */
+  /** A RabbitMQ refuses it before it comes to what is tested. */
   readonly notAtRabbitMq?: boolean;
   /** Waits for the clock of its target, so it begins before the others and nothing is measured. */
   readonly isPatient?: boolean;

@@ -25,7 +25,7 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
   return [
     '# Threat model and IEC 62443-4-2 at SL 2',
     '',
-    `Generated from the list of attacks by \`npm run generate:threats\`. \`npx loadstone attack --self\` runs its ${attacks.length} attacks of ${groups.length} groups on an instance of its own; so does the test of each change. The broker of the cloud meets ${attacks.filter(meetsRabbitMq).length} of them wherever it is: those are run on RabbitMQ too (\`--rabbitmq\`).`,
+    `Generated from the list of attacks by \`npm run generate:threats\`. \`npx loadstone attack --self\` runs its ${attacks.length} attacks of ${groups.length} groups on an instance of its own; so does the test of each change. ${attacks.filter(meetsRabbitMq).length} of them are aimed at the broker and say something of a RabbitMQ too: \`--rabbitmq\` runs those.`,
     '',
     '## Where an attacker stands',
     '',

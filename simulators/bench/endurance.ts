@@ -40,12 +40,13 @@ export async function run({
   const beganMs = machineMonotonicMs();
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
   try {
-    const until = Math.round(new SystemClock(() => undefined).machine.now());
+    const end = Math.round(new SystemClock(() => undefined).machine.now());
     const aged = async (name: string, age: number) => {
       const cloud = new AgedCloud(join(dir, name));
-      const start = until - age * DAY_MS;
+      const start = end - age * DAY_MS;
+      const fromMs = machineMonotonicMs();
       const figures = await playMonth({ folder: cloud.data, days: age, names: gatewayNames, start, say });
-      const tookMinutes = round((machineMonotonicMs() - beganMs) / 60_000);
+      const tookMinutes = round((machineMonotonicMs() - fromMs) / 60_000);
       const p50Ms = round(await cloud.gatewaysP50Ms());
       say(`GET /v1/gateways after ${age} days: ${p50Ms} ms`);
       return { figures, tookMinutes, p50Ms };

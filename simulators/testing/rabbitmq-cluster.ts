@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { BrokerAddress } from '../../cloud/ingest/rabbitmq/address.ts';
-import { startNames, startNode, type RabbitOptions, type RunningRabbit } from './rabbitmq.ts';
+import { startEpmd, startNode, type RabbitOptions, type RunningRabbit } from './rabbitmq.ts';
 
 const SHIPPED = join(import.meta.dirname, '../../deploy/containers/rabbitmq/cluster.conf');
 
@@ -12,7 +12,7 @@ const SHIPPED = join(import.meta.dirname, '../../deploy/containers/rabbitmq/clus
  * as behind one name. `kill` ends one node, the next one each time, and `start` starts that again.
  */
 export async function startCluster({ dir, tls, isPlain = false }: RabbitOptions): Promise<RunningRabbit> {
-  const { epmdPort, end } = await startNames();
+  const { epmdPort, end } = await startEpmd();
   mkdirSync(dir, { recursive: true });
   // Nodes that start at once would all make it.
   writeFileSync(join(dir, '.erlang.cookie'), randomUUID(), { mode: 0o400 });

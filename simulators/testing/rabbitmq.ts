@@ -43,7 +43,7 @@ const ERL_ARGUMENTS = '+S 1:1 +SDcpu 1:1 +SDio 1 +sbwt none +sbwtdcpu none +sbwt
 
 /** A real RabbitMQ on loopback, with the configuration that is shipped but for ports and paths. */
 export async function startRabbit(options: RabbitOptions): Promise<RunningRabbit> {
-  const { epmdPort, end } = await startNames();
+  const { epmdPort, end } = await startEpmd();
   return startNode({ ...options, epmdPort, name: 'loadstone@localhost', home: options.dir, more: '', onStop: end });
 }
 
@@ -177,7 +177,7 @@ export const rabbitPorts = ({ address, gatewayPort }: RunningRabbit) => ({
 });
 
 /** An epmd of its own: nodes tell it their names. */
-export async function startNames(): Promise<{ readonly epmdPort: number; readonly end: () => void }> {
+export async function startEpmd(): Promise<{ readonly epmdPort: number; readonly end: () => void }> {
   const { path, env } = debianTool('rabbitmq');
   const epmdPort = await freePort();
   const args = ['-port', String(epmdPort), '-address', '127.0.0.1'];

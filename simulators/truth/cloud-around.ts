@@ -60,7 +60,7 @@ export async function startAround(sim: RegionSim, injected: Injected): Promise<A
     open: (owner) => injected.queue.owner(owner),
     time: clock.machine,
     logger: { info: () => undefined, error: () => undefined },
-    onAlone: (isAlone) => sim.cloud.withoutNodes(isAlone),
+    onAlone: (isAlone) => sim.cloud.jobNodesMissing(isAlone),
     onDead: () => undefined,
     onPlanWorkers: () => undefined,
     onFailure: (error) => {

@@ -32,7 +32,7 @@ export async function checkBroker(address: BrokerAddress, time: TimeBase, former
     try {
       // As gateways do: its namespace holds the separator of AMQP's words.
       const topic = 'spBv1.0/STATE/loadstone-check';
-      const send = (): Promise<void> => host.publish(topic, new Uint8Array(), { qos: 1, retain: false });
+      const send = (): Promise<void> => host.publish(topic, new Uint8Array());
       if (await line.hears(topic, send, time, ROUND_TRIP_MS)) return version;
       throw new BrokerFault(
         'vhost',

@@ -67,8 +67,8 @@ export class HostLine {
   }
 
   /** Resolves once the broker has it; rejects where the line is lost. */
-  async publish(topic: string, payload: Uint8Array, options: { qos: 0 | 1; retain: boolean }): Promise<void> {
-    await this.#client.publishAsync(topic, asBuffer(payload), options);
+  async publish(topic: string, payload: Uint8Array): Promise<void> {
+    await this.#client.publishAsync(topic, asBuffer(payload), { qos: 1 });
   }
 
   /** Says good-bye, so that the broker does not send the will. */

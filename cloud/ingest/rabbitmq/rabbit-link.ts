@@ -18,6 +18,8 @@ export interface RabbitLinkOptions {
   readonly mayOpen?: () => Promise<void>;
   /** Full jitter between tries, s: up to the first value, doubled at each failure up to the last. */
   readonly reconnectS?: readonly [number, number];
+  /** How often what is retained is said again; less than a gateway waits for its host's STATE before it connects anew. */
+  readonly sayAgainS?: number;
   /** After each try that failed and at each loss, why; null once it stands again. */
   readonly onStanding?: (why: string | null) => void;
   readonly onFailure: (error: unknown) => void;
@@ -25,8 +27,7 @@ export interface RabbitLinkOptions {
 
 const PUBLISH_TIMEOUT_MS = 10_000;
 const ASK_AGAIN_MS = 1000;
-/** Less than a gateway waits for its host's STATE before it connects anew. */
-const SAY_AGAIN_MS = 15_000;
+const SAY_AGAIN_S = 15;
 const RECONNECT_S = [1, 15] as const;
 /** No gateway's id is like this: none can take the cloud's place at the broker. */
 const clientIdOf = (host: string): string => `${host}/host`;
@@ -42,7 +43,7 @@ interface Session {
   amqp?: AmqpLine;
   host?: HostLine;
   /** By topic, what those who subscribe later are to hear too. */
-  readonly standing: Map<string, Uint8Array>;
+  readonly retained: Map<string, Uint8Array>;
   again?: Timer;
   isReady: boolean;
   isOver: boolean;
@@ -83,7 +84,7 @@ export class RabbitLink implements Link {
   async publish(topic: string, payload: Uint8Array, { qos, retain = false }: PublishOptions): Promise<boolean> {
     const session = this.#session;
     if (session?.isReady !== true) return false;
-    if (retain) session.standing.set(topic, payload);
+    if (retain) session.retained.set(topic, payload);
     const sent = session.amqp!.publish(topic, payload, qos);
     if (qos === 0) return sent;
     const late = Promise.withResolvers<boolean>();
@@ -111,7 +112,7 @@ export class RabbitLink implements Link {
     if (opened === undefined) return;
     const session: Session = {
       opened,
-      standing: new Map(),
+      retained: new Map(),
       isReady: false,
       isOver: false,
       handled: 0,
@@ -161,8 +162,9 @@ export class RabbitLink implements Link {
   }
 
   #sayAgain(session: Session): void {
-    session.again = every(this.#options.machine, SAY_AGAIN_MS, async () => {
-      for (const [topic, payload] of session.standing) await session.amqp!.publish(topic, payload, 0);
+    const { machine, sayAgainS = SAY_AGAIN_S } = this.#options;
+    session.again = every(machine, 1000 * sayAgainS, async () => {
+      for (const [topic, payload] of session.retained) await session.amqp!.publish(topic, payload, 0);
     });
   }
 

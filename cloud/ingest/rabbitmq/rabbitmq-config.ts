@@ -34,7 +34,7 @@ export const RabbitConfig = Type.Object(
       minimum: 1,
       maximum: 65_535,
       default: 8883,
-      description: 'where gateways connect, and the cloud with its will',
+      description: 'where gateways connect, and where the cloud leaves its will',
     }),
   },
   { additionalProperties: false },

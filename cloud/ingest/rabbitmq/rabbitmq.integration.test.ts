@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connectAsync } from 'mqtt';
 import { gateway } from '../../../shared/ports/testing/link-suite.ts';
-import type { TimeBase } from '../../../shared/time/clock.ts';
 import { until } from '../../../shared/testing/until.ts';
 import { freePort } from '../../../simulators/testing/debian.ts';
 import { startRabbit } from '../../../simulators/testing/rabbitmq.ts';
@@ -160,13 +159,13 @@ test('who comes later hears what is retained, the newest of it, while the cloud 
   };
   const users = [{ name: gateway, password: 'secret', tags: 'loadstone-gateway' }];
   await rig.define({ users });
-  // Its minutes are seconds.
-  const machine: TimeBase = {
-    now: () => clock.machine.now(),
-    elapsed: () => clock.machine.elapsed(),
-    after: (delayMs, task) => clock.machine.after(delayMs / 60, task),
-  };
-  const cloud = new RabbitLink({ address: rig.rabbit.address, machine, random, reconnectS: [12, 60], onFailure });
+  const cloud = new RabbitLink({
+    address: rig.rabbit.address,
+    machine: clock.machine,
+    random,
+    sayAgainS: 0.1,
+    onFailure,
+  });
   let isIn = false;
   cloud.open(
     { clientId: 'cloud', subscriptions: [] },

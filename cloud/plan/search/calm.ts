@@ -28,9 +28,10 @@ export function calmed(found: Found): Pick<Found, 'best' | 'merit'> | undefined 
     },
     accepts: (before, after) => {
       const dearer = after.costEur - before.costEur;
-      if (after.violationEur > before.violationEur || dearer > left) return false;
-      left -= dearer;
-      return true;
+      // Without a power flow before and after, it is no number.
+      const fits = after.violationEur <= before.violationEur && dearer <= left;
+      if (fits) left -= dearer;
+      return fits;
     },
     most,
     // Of a large problem each by itself would be too many power flows.

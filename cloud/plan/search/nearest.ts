@@ -3,6 +3,7 @@ import type { LpSolver } from '../problem/lp.ts';
 import { modelAround, type NetworkModel } from './model.ts';
 import { oneWay } from './one-way.ts';
 import { COLD, solveAround } from './round.ts';
+import type { Optimised } from './optimised.ts';
 import type { Found } from './stepwise.ts';
 import { samePositions } from './whole-positions.ts';
 
@@ -12,10 +13,7 @@ const REACHES = [1e-3, 0.02, 0.1] as const;
 const WAYS = [1, 0.75, 0.5, 0.25] as const;
 const LOSS_TOLERANCE = 0.01;
 
-interface Searched extends Found {
-  /** Of doing nothing: no plan is worse. */
-  readonly nothingMerit: number;
-}
+type Searched = Found & Pick<Optimised, 'nothingMerit'>;
 
 interface Nearest extends Pick<Found, 'best' | 'merit'> {
   readonly model: NetworkModel;

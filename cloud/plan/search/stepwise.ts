@@ -1,27 +1,13 @@
 import { createWorkspace } from '../../../shared/grid/radial.ts';
 import { capabilityOf } from './capability.ts';
-import {
-  evaluate,
-  meritOf,
-  newBench,
-  stepWorth,
-  violationEur,
-  type Evaluation,
-  type ViolationPrices,
-} from './evaluate.ts';
-import type { Layout } from '../problem/layout.ts';
+import { evaluate, meritOf, newBench, stepWorth, violationEur, type StepWorth } from './evaluate.ts';
+import type { Optimised } from './optimised.ts';
 
 /** Apart by the arithmetic alone, EUR. */
 export const SAME_EUR = 1e-6;
 
-export interface Found {
-  readonly layout: Layout;
-  readonly prices: ViolationPrices;
-  readonly best: Evaluation;
-  readonly merit: number;
-}
-
-type StepWorth = ReturnType<typeof stepWorth>;
+/** Of what a search has found. */
+export type Found = Pick<Optimised, 'layout' | 'prices' | 'best' | 'merit'>;
 
 /** Of one device in one step: its controls by their places in the plan, and what they become. */
 export interface Change {

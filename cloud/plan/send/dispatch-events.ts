@@ -41,8 +41,8 @@ export class DispatchEvents {
     const before = this.#alarms.get(substation.id);
     if (before !== undefined && before.code !== fault?.code) {
       this.#alarms.delete(substation.id);
-      const again = eventSays('LS-OPT-002', planNow(body), { place });
-      this.#tell(substation, { ...again, code: before.code }, 'info');
+      const now = eventSays('LS-OPT-002', planNow(body), { place });
+      this.#tell(substation, { ...now, code: before.code }, 'info');
     }
     if (fault === undefined || before?.text === fault.text) return;
     this.#alarms.set(substation.id, fault);

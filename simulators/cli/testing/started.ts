@@ -14,15 +14,8 @@ export interface Scope {
 
 export function folderOf(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-second-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  t.after(() => {
-    try {
-      remove();
-    } catch {
-      // Where a test fails, what still writes there is ended after this.
-      process.once('exit', remove);
-    }
-  });
+  // Behind all else: what writes there is ended by what is registered later.
+  t.after(() => process.once('exit', () => rmSync(folder, { recursive: true, force: true })));
   return folder;
 }
 

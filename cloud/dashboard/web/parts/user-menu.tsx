@@ -31,6 +31,7 @@ export function UserMenu() {
     <details
       class="menu"
       ref={box}
+      onToggle={() => setProblem(null)}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         close();

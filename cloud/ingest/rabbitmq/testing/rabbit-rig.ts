@@ -73,8 +73,8 @@ export class RabbitRig {
   }
 
   /** Adds users, with what they may. */
-  define(users: object): Promise<unknown> {
-    return new Management(this.rabbit.address).post('definitions', users);
+  define(definitions: object): Promise<unknown> {
+    return new Management(this.rabbit.address).post('definitions', definitions);
   }
 
   /** What every link, every door of gateways and every queue of tasks has to do. */
