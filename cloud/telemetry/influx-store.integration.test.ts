@@ -16,6 +16,15 @@ telemetryConformance('InfluxDB 1.6.7', {
   make: async (receivedAt) => new InfluxStore({ url: influx.url, database: 'conformance', create: true, receivedAt }),
 });
 
+/** Another server, as CONTRIBUTING.md tells. */
+const { LOADSTONE_INFLUXDB: other, LOADSTONE_INFLUXDB_TOKEN: token } = process.env;
+if (other !== undefined) {
+  const server = { url: other, database: 'conformance', detect: true, ...(token === undefined ? {} : { token }) };
+  telemetryConformance(`InfluxDB at ${other}`, {
+    make: async (receivedAt) => new InfluxStore({ ...server, receivedAt }),
+  });
+}
+
 test('an acknowledged write survives kill -9; one to a dead server fails with LS-STORE-001', async () => {
   const store = make('kill');
   await store.open();
