@@ -7,7 +7,6 @@ import { test, type TestContext } from 'node:test';
 import { pemBlocks } from '../../shared/pki/pem.ts';
 import { makeRequest } from '../../shared/pki/request.ts';
 import { BirthFile } from '../ingest/birth-file.ts';
-import type { NodeRecord } from '../ingest/births.ts';
 import { pkiFiles } from '../pki/authority-files.ts';
 import { barredUntil, readStandings } from '../pki/standing.ts';
 import { Database } from '../telemetry/database.ts';
@@ -58,7 +57,7 @@ test('a gateway that has left the region is known while something of it is left'
   const database = new Database(join(data, 'state.sqlite'));
   const births = new BirthFile(database);
   births.open();
-  await births.commit([{ gateway: 'hal-01', record: {} as NodeRecord }]);
+  await births.commit([{ gateway: 'hal-01', record: { bdSeq: null, births: 0, devices: [] } }]);
   births.close();
   database.close();
   writeFileSync(region, JSON.stringify({ id: 'north', substations: [{ gateway: 'owd-01' }] }));

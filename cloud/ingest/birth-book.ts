@@ -6,7 +6,7 @@ import { NodeTable } from './births.ts';
 export class BirthBook {
   readonly #store: BirthStore;
   readonly #turns = new Turns();
-  #changed = new Set<NodeTable>();
+  #changed = new Map<NodeTable, Set<string>>();
 
   constructor(store: BirthStore) {
     this.#store = store;
@@ -21,21 +21,25 @@ export class BirthBook {
     });
   }
 
-  /** Kept with the next `flush`, as it stands then. */
-  save(node: NodeTable): void {
-    this.#changed.add(node);
+  /** The birth of a device, '' for that of the node itself, is kept with the next `flush`, as it stands then. */
+  save(node: NodeTable, device: string): void {
+    const devices = this.#changed.get(node);
+    if (devices === undefined) this.#changed.set(node, new Set([device]));
+    else devices.add(device);
   }
 
   /** What the store refuses is kept with the next one. */
   flush(): Promise<void> {
     return this.#turns.take(async () => {
-      const nodes = this.#changed;
-      if (nodes.size === 0) return;
-      this.#changed = new Set();
+      const changed = this.#changed;
+      if (changed.size === 0) return;
+      this.#changed = new Map();
       try {
-        await this.#store.commit([...nodes].map((node) => ({ gateway: node.gateway, record: node.record() })));
+        await this.#store.commit(
+          Array.from(changed, ([node, devices]) => ({ gateway: node.gateway, record: node.record(devices) })),
+        );
       } catch (error) {
-        this.#changed = this.#changed.union(nodes);
+        for (const [node, devices] of changed) for (const device of devices) this.save(node, device);
         throw error;
       }
     });

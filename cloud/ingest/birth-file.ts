@@ -1,9 +1,30 @@
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
-import { runEach } from '../sql/sql.ts';
+import { rows, run, type SqlValue, type Steps } from '../sql/sql.ts';
 import type { BirthStore, StoredBirth } from './birth-store.ts';
-import type { NodeRecord } from './births.ts';
+import type { DeviceRecord, NodeRecord } from './births.ts';
 
-const migrations = ['CREATE TABLE node (gateway TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID'];
+const BORN = `CREATE TABLE born (
+  gateway TEXT NOT NULL, device TEXT NOT NULL, birth INTEGER NOT NULL, metrics TEXT NOT NULL,
+  PRIMARY KEY (gateway, device)
+) WITHOUT ROWID`;
+
+const migrations = [
+  'CREATE TABLE node (gateway TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID',
+  // A record held its devices, and whether their births came after the node's.
+  {
+    sqlite: `${BORN};
+      INSERT INTO born SELECT gateway, value ->> 'device', (value ->> 'named') - 1, value -> 'metrics'
+        FROM node, json_each(record, '$.devices');
+      UPDATE node SET record = json_set(json_remove(record, '$.devices'), '$.births', 0)`,
+    postgres: `${BORN};
+      INSERT INTO born SELECT gateway, value ->> 'device', CAST(CAST(value ->> 'named' AS BOOLEAN) AS INT) - 1, value ->> 'metrics'
+        FROM node, json_array_elements(CAST(record AS JSON) -> 'devices');
+      UPDATE node SET record = CAST(CAST(record AS JSONB) - 'devices' || '{"births": 0}' AS VARCHAR)`,
+  },
+];
+
+/** Rows that one statement writes: a server far away takes each at the price of a way there and back. */
+const ROWS = 100;
 
 /** Births in a database. A cut of power may take the last ones: what gets lost is asked for again. */
 export class BirthFile extends SqlStore implements BirthStore {
@@ -12,22 +33,45 @@ export class BirthFile extends SqlStore implements BirthStore {
     super({ at, name: 'births', migrations, what: 'the store of births', kept: 'some time' });
   }
 
-  async load(): Promise<StoredBirth[]> {
-    const rows = await this.sql.rows('SELECT gateway, record FROM node ORDER BY gateway');
-    return rows.map(({ gateway, record }) => ({
-      gateway: String(gateway),
-      record: JSON.parse(String(record)) as NodeRecord,
-    }));
+  load(): Promise<StoredBirth[]> {
+    return this.sql.reading(function* () {
+      const nodes = new Map<string, Omit<NodeRecord, 'devices'> & { readonly devices: DeviceRecord[] }>();
+      for (const { gateway, record } of yield* rows('SELECT gateway, record FROM node ORDER BY gateway'))
+        nodes.set(String(gateway), { ...(JSON.parse(String(record)) as NodeRecord), devices: [] });
+      for (const each of yield* rows('SELECT * FROM born ORDER BY gateway, device'))
+        nodes.get(String(each['gateway']))!.devices.push({
+          device: String(each['device']),
+          birth: Number(each['birth']),
+          metrics: JSON.parse(String(each['metrics'])) as DeviceRecord['metrics'],
+        });
+      return Array.from(nodes, ([gateway, record]) => ({ gateway, record }));
+    });
   }
 
   async commit(births: readonly StoredBirth[]): Promise<void> {
-    const put =
-      'INSERT INTO node (gateway, record) VALUES (?, ?) ON CONFLICT (gateway) DO UPDATE SET record = excluded.record';
     await this.sql.transaction(function* () {
-      yield* runEach(
-        put,
-        births.map(({ gateway, record }) => [gateway, JSON.stringify(record)]),
+      yield* put(
+        ['INSERT INTO node (gateway, record)', 'ON CONFLICT (gateway) DO UPDATE SET record = excluded.record'],
+        births.map(({ gateway, record }) => [gateway, JSON.stringify({ ...record, devices: undefined })]),
+      );
+      yield* put(
+        [
+          'INSERT INTO born (gateway, device, birth, metrics)',
+          'ON CONFLICT (gateway, device) DO UPDATE SET birth = excluded.birth, metrics = excluded.metrics',
+        ],
+        births.flatMap(({ gateway, record }) =>
+          record.devices.map(({ device, birth, metrics }) => [gateway, device, birth, JSON.stringify(metrics)]),
+        ),
       );
     });
+  }
+}
+
+/** Many rows a statement. */
+function* put([insert, otherwise]: readonly [string, string], lists: readonly (readonly SqlValue[])[]): Steps<void> {
+  for (let at = 0; at < lists.length; at += ROWS) {
+    const some = lists.slice(at, at + ROWS);
+    const values = some.map((list) => `(${list.map(() => '?').join(', ')})`).join(', ');
+    yield* run(`${insert} VALUES ${values} ${otherwise}`, ...some.flat());
   }
 }

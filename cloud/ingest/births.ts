@@ -13,6 +13,8 @@ const id = new RegExp(ID_PATTERN);
 export const MAX_DEVICES = 1000;
 const MAX_METRICS = 1000;
 const MAX_NAMES = 20_000;
+/** Before any birth of a node is counted. */
+const NO_BIRTH = -1;
 
 /** A metric as a birth named it; its series is one object for good, so that stores can remember it. */
 export interface KnownMetric {
@@ -25,20 +27,23 @@ interface DeviceTable {
   readonly byAlias: Map<number, KnownMetric>;
   readonly byName: Map<string, KnownMetric>;
   alive: boolean;
-  /** Its birth came after the node's: its aliases count. */
-  named: boolean;
+  /** Which birth of the node its own came after: its aliases count until the next one. */
+  birth: number;
 }
 
 /** What a device's birth said, as it is persisted. */
 export interface DeviceRecord {
   readonly device: string;
-  readonly named: boolean;
+  /** As `NodeRecord.births` was. */
+  readonly birth: number;
   /** [name, alias or null, datatype or null] */
   readonly metrics: readonly (readonly [string, number | null, number | null])[];
 }
 
 export interface NodeRecord {
   readonly bdSeq: number | null;
+  /** Of the node, up to this one. */
+  readonly births: number;
   /** Absent: its birth did not say. */
   readonly reads?: Reads | undefined;
   readonly devices: readonly DeviceRecord[];
@@ -57,7 +62,7 @@ export class NodeTable {
   alive = false;
   /** Its last birth was not the first of its session. */
   isAgain = false;
-  /** Births of the node since the start: tells whether a request for rebirth has been answered. */
+  /** Births of the node so far: tells whether a request for rebirth has been answered. */
   nodeBirths = 0;
 
   constructor(gateway: string) {
@@ -85,10 +90,7 @@ export class NodeTable {
     this.alive = true;
     this.nodeBirths++;
     this.isOver = false;
-    for (const table of this.#devices.values()) {
-      table.alive = false;
-      table.named = false;
-    }
+    for (const table of this.#devices.values()) table.alive = false;
     return this.#birth('', payload);
   }
 
@@ -118,12 +120,12 @@ export class NodeTable {
 
   /** The birth of the device came after that of its node. */
   isNamed(device: string): boolean {
-    return this.#devices.get(device)?.named === true;
+    return this.#devices.get(device)?.birth === this.nodeBirths;
   }
 
   metric(device: string, alias: number | undefined, name: string | undefined): KnownMetric | undefined {
     const table = this.#devices.get(device);
-    if (table === undefined || !table.named) return undefined;
+    if (table === undefined || table.birth !== this.nodeBirths) return undefined;
     if (alias !== undefined) {
       const found = table.byAlias.get(alias);
       if (found !== undefined) return found;
@@ -134,22 +136,25 @@ export class NodeTable {
   load(record: NodeRecord): void {
     this.#bdSeq = record.bdSeq;
     this.#reads = record.reads ?? FIRST_READS;
-    for (const { device, metrics, named } of record.devices) {
+    this.nodeBirths = record.births;
+    for (const { device, metrics, birth } of record.devices) {
       const table = this.#table(device);
-      table.named = named;
+      table.birth = birth;
       for (const [name, alias, datatype] of metrics) this.#add(table, device, { name, alias, datatype });
     }
   }
 
-  record(): NodeRecord {
-    const devices = [...this.#devices].map(([device, table]): DeviceRecord => {
+  /** `of`: devices that were born. */
+  record(of: Iterable<string>): NodeRecord {
+    const devices = Array.from(of, (device): DeviceRecord => {
+      const table = this.#table(device);
       const aliases = new Map([...table.byAlias].map(([alias, metric]) => [metric, alias]));
       const metrics = [...table.byName.values()].map(
         (metric) => [metric.name, aliases.get(metric) ?? null, metric.datatype ?? null] as const,
       );
-      return { device, named: table.named, metrics };
+      return { device, birth: table.birth, metrics };
     });
-    return { bdSeq: this.#bdSeq, reads: this.#reads, devices };
+    return { bdSeq: this.#bdSeq, births: this.nodeBirths, reads: this.#reads, devices };
   }
 
   #birth(device: string, payload: DecodedPayload): Outcome<boolean> {
@@ -163,15 +168,15 @@ export class NodeTable {
       return this.#over(`more than ${MAX_METRICS} metrics of ${device === '' ? 'the node' : device}`);
     }
     const table = this.#table(device);
-    const { named } = table;
+    const wasNamed = table.birth === this.nodeBirths;
     const [byName, byAlias] = [new Map(table.byName), new Map(table.byAlias)];
     table.byAlias.clear();
     table.alive = true;
-    table.named = true;
+    table.birth = this.nodeBirths;
     for (const { name, alias, datatype } of payload.metrics) {
       if (name !== undefined) this.#add(table, device, { name, alias: alias ?? null, datatype: datatype ?? null });
     }
-    return good(!named || !isSame(byName, table.byName) || !isSame(byAlias, table.byAlias));
+    return good(!wasNamed || !isSame(byName, table.byName) || !isSame(byAlias, table.byAlias));
   }
 
   #over(detail: string): Outcome<never> {
@@ -206,7 +211,7 @@ export class NodeTable {
   #table(device: string): DeviceTable {
     let table = this.#devices.get(device);
     if (table === undefined) {
-      table = { byAlias: new Map(), byName: new Map(), alive: false, named: false };
+      table = { byAlias: new Map(), byName: new Map(), alive: false, birth: NO_BIRTH };
       this.#devices.set(device, table);
     }
     return table;

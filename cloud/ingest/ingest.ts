@@ -277,7 +277,7 @@ export class Ingest {
     if (!born.ok && born.fault.code === 'LS-BUDGET-004')
       this.#budgets.exceeded(gateway, born.fault.code, born.fault.detail);
     if (!born.ok) return this.#refuse(message, gateway, born.fault);
-    if (born.value) this.#births.save(table);
+    if (born.value) this.#births.save(table, device ?? '');
     if (isNode) await this.#heart.tellKeys(gateway);
     await this.#handlers.onBirth?.(gateway, isNode ? undefined : device, table.isAgain);
     if (isNode) await this.#heart.beatFor(gateway);

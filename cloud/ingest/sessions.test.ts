@@ -4,7 +4,7 @@ import { asksRebirth, decodePayload } from '../../shared/codec/sparkplug.ts';
 import { FIRST_READS, THIS_READS } from '../../shared/contracts/reads.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { BirthFile } from './birth-file.ts';
-import { gateway, ingestRig, T0 } from './testing/ingest-rig.ts';
+import { down, gateway, ingestRig, T0 } from './testing/ingest-rig.ts';
 
 test('data without a birth requests a rebirth, at most every 10 s, and is read when resent', async () => {
   const it = await ingestRig();
@@ -95,6 +95,24 @@ test('an old alias never names a new session: only births after the node birth c
   assert.deepEqual((await it.acks())[0]?.refused, [{ offset: 1, code: 'LS-INGEST-005' }], 'no birth ever names it');
 });
 
+test('an old alias never names a new session behind a cloud restart either', async () => {
+  const births = new BirthFile(':memory:');
+  const first = await ingestRig({ births });
+  await first.edge.born(['pv-1', 'pv-2']);
+  await first.clock.advance(1000);
+  await first.edge.born(['pv-1']);
+  await first.clock.advance(1000);
+  const second = await ingestRig({ births });
+  for (const [device, stored] of [
+    ['pv-2', 0],
+    ['pv-1', 1],
+  ] as const) {
+    await second.edge.sendFrame(second.edge.accept(device, T0, { activePowerKw: 3 }));
+    await second.acks();
+    assert.equal(second.ledger.storedCount(gateway), stored, device);
+  }
+});
+
 test('aliases survive a cloud restart', async () => {
   const births = new BirthFile(':memory:');
   const first = await ingestRig({ births });
@@ -108,30 +126,48 @@ test('aliases survive a cloud restart', async () => {
   assert.equal(second.ingest.counts().rebirths, 1, 'its state is asked for all the same');
 });
 
-test('the births of a gateway are written when one says something new, not when a device comes and goes', async (t) => {
+test('a birth that says something new is written, and nothing of other devices with it', async (t) => {
   const births = new BirthFile(':memory:');
   const commit = t.mock.method(births, 'commit');
   const { edge, clock } = await ingestRig({ births });
-  const written = async (): Promise<number> => {
+  const written = async (): Promise<string[][]> => {
     await clock.advance(2000);
-    const count = commit.mock.callCount();
+    const { calls } = commit.mock;
     commit.mock.resetCalls();
-    return count;
+    return calls.map(({ arguments: [all] }) => all.flatMap(({ record }) => record.devices.map(({ device }) => device)));
   };
   await edge.born(['pv-1']);
-  assert.equal(await written(), 1);
+  assert.deepEqual(await written(), [['', 'pv-1']]);
   for (let n = 0; n < 3; n++) {
     await edge.deviceDied('pv-1');
     await edge.deviceBorn('pv-1');
-    assert.equal(await written(), 0);
+    assert.deepEqual(await written(), []);
   }
   await edge.deviceBorn('pv-2');
-  assert.equal(await written(), 1);
+  assert.deepEqual(await written(), [['pv-2']]);
   t.mock.method(edge, 'alias', () => 7);
   await edge.deviceBorn('pv-1');
-  assert.equal(await written(), 1);
+  assert.deepEqual(await written(), [['pv-1']]);
+  await edge.born([]);
+  assert.deepEqual(await written(), [['']]);
+  await edge.deviceBorn('pv-1');
+  assert.deepEqual(await written(), [['pv-1']]);
+});
+
+test('a birth that the store refuses is written with the next ones', async (t) => {
+  const births = new BirthFile(':memory:');
+  const commit = t.mock.method(births, 'commit');
+  const { edge, clock, link } = await ingestRig({ births });
+  commit.mock.mockImplementationOnce(() => Promise.reject(down));
   await edge.born(['pv-1']);
-  assert.equal(await written(), 1);
+  await link.options!.kept!();
+  await edge.deviceBorn('pv-2');
+  await clock.advance(1000);
+  const [kept] = await births.load();
+  assert.deepEqual(
+    kept?.record.devices.map(({ device }) => device),
+    ['', 'pv-1', 'pv-2'],
+  );
 });
 
 test('a birth states what its gateway reads, also after a cloud restart; version 0.1.0 reads what existed then', async () => {

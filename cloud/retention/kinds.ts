@@ -231,6 +231,7 @@ export const dataKinds: readonly DataKind[] = [
       'area',
       'loss',
       'node',
+      'born',
       'last_run',
       'store',
     ],

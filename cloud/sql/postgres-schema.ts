@@ -22,7 +22,8 @@ export async function bringUp(
     const taken = await stepOf(connection, name);
     if (taken === migrations.length) return;
     if (taken > migrations.length) throw otherStep(name, taken, migrations.length);
-    for (const step of migrations.slice(taken)) if (typeof step === 'string') await connection.query(ddlFor(step));
+    for (const step of migrations.slice(taken))
+      if (typeof step !== 'function') await connection.query(ddlFor(typeof step === 'string' ? step : step.postgres));
     await connection.query(
       'INSERT INTO store (name, step) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET step = excluded.step',
       [name, migrations.length],

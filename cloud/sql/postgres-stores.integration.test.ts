@@ -21,7 +21,7 @@ import { incidentStoreSuite } from '../incidents/testing/incident-store-suite.ts
 import { BirthFile } from '../ingest/birth-file.ts';
 import { LedgerFile } from '../ingest/ledger-file.ts';
 import { Ledger } from '../ingest/ledger.ts';
-import { birthStoreSuite } from '../ingest/testing/birth-store-suite.ts';
+import { birthStoreSuite, oldBirthsSuite } from '../ingest/testing/birth-store-suite.ts';
 import { ledgerStoreSuite } from '../ingest/testing/ledger-store-suite.ts';
 import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
 import { jobStoreSuite } from '../jobs/testing/job-store-suite.ts';
@@ -268,6 +268,7 @@ birthStoreSuite(
   'births on PostgreSQL',
   stores((at) => new BirthFile(at)),
 );
+oldBirthsSuite('births on PostgreSQL', () => connected(newSchema()));
 peopleStoreSuite(
   'people on PostgreSQL',
   stores((at) => new SqlitePeopleStore(at)),

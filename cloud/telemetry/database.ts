@@ -7,10 +7,16 @@ import { WalSync } from './wal-sync.ts';
 /** A step that takes more than SQL; `folder`: where the files lie that stores had of their own. */
 type Step = (db: DatabaseSync, folder: string | undefined) => void;
 
+/** A step that takes more than the SQL which the databases share. */
+interface OwnSql {
+  readonly sqlite: string;
+  readonly postgres: string;
+}
+
 /** A store's tables. `name` is also that of the file that it had of its own up to version 0.1.0. */
 export interface StoreSchema {
   readonly name: string;
-  readonly migrations: readonly (Migration | Step)[];
+  readonly migrations: readonly (Migration | OwnSql | Step)[];
 }
 
 /**
@@ -118,8 +124,8 @@ function bringUp(
   for (const [index, step] of migrations.entries()) {
     if (index < taken) continue;
     transaction(db, () => {
-      if (typeof step === 'string') db.exec(step);
-      else step(db, folder);
+      if (typeof step === 'function') step(db, folder);
+      else db.exec(typeof step === 'string' ? step : step.sqlite);
       keep.run(name, index + 1);
     });
   }
