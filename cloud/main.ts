@@ -198,8 +198,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(() => closeStores(stores));
   await openStores(stores);
   await stores.idempotency.begin();
+  const { postgres } = places;
   const telemetry = composeStore({ ...config, data }, stores.ledger, {
-    ...(config.standby !== undefined && { elapsed: () => clock.machine.elapsed() }),
+    ...(postgres !== undefined && { isAlone: () => postgres.isSure }),
     onRollupFault: (err) =>
       logger.warn({ err }, 'roll-ups are not made for now: trends and histories of what lacks them are slow'),
   });

@@ -1,6 +1,6 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
-import { SAYS_EACH_S, SILENT_S, type Succession } from '../sql/postgres-hold.ts';
+import { SILENT_S, SURE_S, type Succession } from '../sql/postgres-hold.ts';
 
 /** Whether a cloud is in the one place that the broker has for it; `away`: the broker does not answer. */
 export type Place = 'free' | 'held' | 'away';
@@ -67,7 +67,7 @@ async function look({ succession, place, hindrance }: StandByParts): Promise<Fre
   if (holder !== undefined && (!isSilent || term === undefined))
     return { why: `the database is held by ${holder}`, kind: 'held' };
   // Cut off from a database that was restarted, it looks each 5 s whether it still holds it.
-  if (place === undefined && holder === undefined && silentS !== undefined && silentS <= 2 * SAYS_EACH_S)
+  if (place === undefined && holder === undefined && silentS !== undefined && silentS <= SURE_S)
     return { why: 'the cloud that held the database was there a moment ago, and may come back', kind: 'held' };
   const free: Free = holder === undefined || term === undefined ? {} : { over: term };
   // Nobody was there for a while, or ever: as where there is one cloud alone, it starts without its broker.

@@ -14,8 +14,10 @@ const UNDEFINED_TABLE = '42P01';
 const UNDEFINED_COLUMN = '42703';
 /** So often a holder says that it is there, s. */
 export const SAYS_EACH_S = 5;
+/** So long after it has said so, s, nobody takes the database from it. */
+export const SURE_S = 2 * SAYS_EACH_S;
 /** One that has said nothing for so long, s, may lose the database to whoever stands by. */
-export const SILENT_S = 20;
+export const SILENT_S = 2 * SURE_S;
 
 /** `new`: nothing of a cloud is in it. `migrating`: a copy that is not whole. `whole`: the state of the cloud with this id. */
 export type CloudState = 'new' | 'migrating' | 'whole';
@@ -133,7 +135,8 @@ export class Hold {
   /** Says that the holder is there, and throws as `check` does. */
   async renew(connection: Connection): Promise<void> {
     await this.check(connection);
-    await connection.query('UPDATE cloud SET seen = clock_timestamp() WHERE holder = $1', [this.#holder]);
+    const said = 'UPDATE cloud SET seen = clock_timestamp() WHERE holder = $1';
+    if ((await connection.query(said, [this.#holder])).rowCount === 0) throw await this.#taken(connection);
   }
 
   /** Once for each connection, before anything else. Throws as `check` does. */

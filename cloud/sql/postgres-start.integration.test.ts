@@ -10,7 +10,7 @@ import { postgresClient, startPostgres } from '../../simulators/testing/postgres
 import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { until } from '../../shared/testing/until.ts';
 import type { PostgresOptions } from './postgres-config.ts';
-import { SILENT_S } from './postgres-hold.ts';
+import { SILENT_S, SURE_S } from './postgres-hold.ts';
 import { Postgres } from './postgres.ts';
 import { rows, run } from './sql.ts';
 import { NoteStore } from './testing/sql-suite.ts';
@@ -53,8 +53,12 @@ function certificate(name: string): { readonly key: string; readonly cert: strin
   return { key: readFileSync(files[0], 'utf8'), cert: readFileSync(files[1], 'utf8') };
 }
 
-function database(t: TestContext, given: Partial<PostgresOptions> = {}): Postgres {
-  const postgres = new Postgres({
+function database(
+  t: TestContext,
+  given: Partial<PostgresOptions> = {},
+  time?: ConstructorParameters<typeof Postgres>[1],
+): Postgres {
+  const place = {
     host: '127.0.0.1',
     port,
     database: 'cloud',
@@ -62,7 +66,8 @@ function database(t: TestContext, given: Partial<PostgresOptions> = {}): Postgre
     password: () => PASSWORD,
     tls: { ca: cert.cert },
     ...given,
-  });
+  };
+  const postgres = new Postgres(place, time);
   t.after(() => postgres.close());
   return postgres;
 }
@@ -187,6 +192,24 @@ test('one process holds the database, with all its connections', async (t) => {
   seen.open();
   const names = (await seen.of.rows('SELECT name FROM note ORDER BY name')).map(({ name }) => name);
   assert.deepEqual(names, ['a', 'b', 'c', 'd']);
+});
+
+test('a holder is sure of its database for a while after it has said that it is there', async (t) => {
+  let elapsed = 0;
+  const one = database(t, {}, { now: () => 0, elapsed: () => elapsed });
+  assert.equal(one.isSure, false, 'it holds nothing');
+  const { term } = await one.hold();
+  const forS = (s: number): boolean => {
+    elapsed += 1000 * s;
+    return one.isSure;
+  };
+  assert.deepEqual([forS(0), forS(SURE_S), forS(1)], [true, true, false]);
+  await one.renew();
+  assert.deepEqual([forS(SURE_S), forS(1)], [true, false]);
+  await asAdmin("UPDATE loadstone.cloud SET seen = seen - interval '1 minute'", 'cloud');
+  await database(t).hold(undefined, term);
+  await assert.rejects(one.renew(), { code: 'LS-STATE-003' });
+  assert.equal(one.isSure, false);
 });
 
 test('a holder that says nothing loses the database to who stands by, and nothing of it comes behind', async (t) => {

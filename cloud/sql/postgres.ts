@@ -12,6 +12,7 @@ import {
   Hold,
   nodeKeyOf,
   successionOf,
+  SURE_S,
   type Beside,
   type CloudRecord,
   type CloudState,
@@ -74,8 +75,10 @@ export class Postgres implements SqlDatabase {
   #away: PostgresStanding['away'] = null;
   #commitMs: number | null = null;
   #term: number | null = null;
+  /** When this process began to say last that it is there, by `elapsed`. */
+  #saidAt = Number.NEGATIVE_INFINITY;
 
-  /** `time`: of the machine; without it `standing` tells nothing. */
+  /** `time`: of the machine; without it `standing` tells nothing, and nothing is sure. */
   constructor(options: PostgresOptions, time?: Pick<TimeBase, 'now' | 'elapsed'>) {
     const {
       host,
@@ -133,6 +136,15 @@ export class Postgres implements SqlDatabase {
   }
 
   /**
+   * Whether nobody can have taken the database from this process by now: for what is written elsewhere, where no connection fences it. A
+   * machine that is suspended as a whole does not count that time.
+   */
+  get isSure(): boolean {
+    const isLost = this.#time === undefined || this.#lost !== undefined;
+    return !isLost && this.#time.elapsed() - this.#saidAt <= 1000 * SURE_S;
+  }
+
+  /**
    * Takes the database for this process, so that no other one writes it. Throws LS-STATE-001 where the server is not reached, lets nobody
    * in or is of no use, LS-STATE-003 where another process holds the database. `onLost` is called once where that ends, with LS-STATE-003
    * as another process has taken it, or LS-STATE-005 as it was put back from a copy: nothing is asked of the server from then on.
@@ -141,7 +153,7 @@ export class Postgres implements SqlDatabase {
   async hold(onLost: (why: LoadstoneError) => void = () => undefined, over?: number): Promise<CloudRecord> {
     const hold = new Hold(this.#schema);
     try {
-      const record = await this.#connected((connection) => hold.take(connection, over));
+      const record = await this.#saying(() => this.#connected((connection) => hold.take(connection, over)));
       this.#hold = hold;
       this.#term = record.term;
       this.#onLost = onLost;
@@ -158,7 +170,14 @@ export class Postgres implements SqlDatabase {
 
   /** Says that this process is there, for whoever stands by. Throws as `check` does. */
   async renew(): Promise<void> {
-    await this.#repeated(async (connection) => this.#hold?.renew(connection));
+    await this.#saying(() => this.#repeated(async (connection) => this.#hold?.renew(connection)));
+  }
+
+  async #saying<T>(say: () => Promise<T>): Promise<T> {
+    const begun = this.#time?.elapsed();
+    const answer = await say();
+    if (begun !== undefined) this.#saidAt = begun;
+    return answer;
   }
 
   /** How the holder does, for a process that stands by and holds nothing. */

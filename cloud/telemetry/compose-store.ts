@@ -10,7 +10,7 @@ import { WorkerStore } from './worker-store.ts';
 export function composeStore(
   { telemetry, data }: { readonly telemetry: TelemetryConfig; readonly data: string },
   receivedAt: ReceivedAt,
-  rollups: Pick<InfluxStoreOptions, 'elapsed' | 'onRollupFault'>,
+  rollups: Pick<InfluxStoreOptions, 'isAlone' | 'onRollupFault'>,
 ): TelemetryStore {
   if (telemetry.kind === 'sqlite') return new WorkerStore({ path: join(data, 'telemetry.sqlite'), receivedAt });
   const { url, database, api, org, tokenFile } = telemetry;

@@ -4,6 +4,7 @@ import { StatementFault, type InfluxQuery } from './influx-query.ts';
 import { closedUntil, quarterFrom, quarterOf } from './quarters.ts';
 import { doneLine, lateLine, rollupLine } from './line-protocol.ts';
 import { dayOf, endOf, joined, lateOf, type Entry, type Late, type Span } from './rollup-entry.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { seriesId } from './series-id.ts';
 import { isStoreAway } from './store-away.ts';
 import type { Interval, Point, SeriesKey } from './store.ts';
@@ -15,11 +16,6 @@ const PIECE_SAMPLES = 50_000;
 /** What a piece asks for a series and for a gateway costs as much as so many samples. */
 const SERIES_COST = 500;
 const GATEWAY_COST = 2000;
-/**
- * A roll-up that was read longer ago is not written: meanwhile this cloud may have been frozen, and followed by one that knows more, which
- * waits for SILENT_S of cloud/sql/postgres-hold.ts. A machine that is suspended as a whole does not count that time.
- */
-const FRESH_MS = 10_000;
 /** Each note of what comes late has an id of its own, whichever cloud writes it. */
 const MOST_ID = 2 ** 48 - 1;
 
@@ -28,8 +24,6 @@ interface Slice {
   readonly end: number;
   readonly quarters: readonly Interval[];
   readonly samples: number;
-  /** When its reading began, by `elapsed`. */
-  readonly begun: number;
 }
 
 interface RollupsOptions {
@@ -37,8 +31,8 @@ interface RollupsOptions {
   readonly hold: Hold;
   readonly slices: (key: SeriesKey, start: number, end: number) => AsyncIterable<Slice>;
   readonly send: (lines: readonly string[]) => Promise<void>;
-  /** Machine time. */
-  readonly elapsed: () => number;
+  /** As for `InfluxStoreOptions`. */
+  readonly isAlone: () => boolean;
   /** A series or a gateway is not rolled up now; each cause once. */
   readonly onFault?: ((error: Error) => void) | undefined;
 }
@@ -225,10 +219,7 @@ export class InfluxRollups {
         const { from, to } = this.#spanOf(late);
         for await (const slice of slices(key, from, Math.min(to, entry.upTo))) {
           samples += slice.samples;
-          await this.#sendFresh(
-            slice,
-            slice.quarters.map((each) => rollupLine(key, each)),
-          );
+          await this.#sendAlone(slice.quarters.map((each) => rollupLine(key, each)));
         }
         await send([doneLine(key, { id: late.id, at: endOf(day) })]);
         entry.mending.delete(day);
@@ -238,12 +229,9 @@ export class InfluxRollups {
         samples += slice.samples;
         const last = slice.quarters.at(-1)!;
         const others = slice.quarters.filter((each) => each.mean !== null && each !== last);
-        await this.#sendFresh(
-          slice,
-          others.map((each) => rollupLine(key, each)),
-        );
+        await this.#sendAlone(others.map((each) => rollupLine(key, each)));
         // Alone and behind them: of one request, a crash of the server may leave some lines.
-        await this.#sendFresh(slice, [rollupLine(key, last, true)]);
+        await this.#sendAlone([rollupLine(key, last, true)]);
         entry.upTo = slice.end;
         if (isEnough() && entry.upTo < closed) return { samples, isDone: false };
       }
@@ -260,10 +248,14 @@ export class InfluxRollups {
     }
   }
 
-  async #sendFresh({ begun }: Slice, lines: readonly string[]): Promise<void> {
-    const { elapsed, send } = this.#options;
-    if (elapsed() - begun > FRESH_MS)
-      throw new StatementFault(`a roll-up was read more than ${FRESH_MS / 1000} s ago: it is made again`);
+  /** However long it was read: a cloud that was frozen meanwhile may have been followed by one that knows more. */
+  async #sendAlone(lines: readonly string[]): Promise<void> {
+    const { isAlone, send } = this.#options;
+    if (!isAlone())
+      throw new LoadstoneError(
+        'LS-STORE-001',
+        'a roll-up is not written: another cloud may have followed this one. It is made again once this one is sure of its database',
+      );
     await send(lines);
   }
 

@@ -32,8 +32,8 @@ export interface InfluxStoreOptions {
   readonly timeoutMs?: number;
   /** Compresses what is written and read; worth it over a wide-area network only. */
   readonly gzip?: boolean;
-  /** Machine time. Absent: no other cloud follows this one, and no roll-up is too old to be written. */
-  readonly elapsed?: () => number;
+  /** Whether no other cloud can have followed this one by now: else no roll-up is written. Absent: none ever does. */
+  readonly isAlone?: () => boolean;
   /** A series or a gateway is not rolled up now, and tried again; each cause once. */
   readonly onRollupFault?: ((error: Error) => void) | undefined;
 }
@@ -59,7 +59,6 @@ export class InfluxStore implements TelemetryStore {
   readonly #hold: Hold;
   readonly #lines = new LineWriter();
   readonly #rollups: InfluxRollups;
-  readonly #elapsed: () => number;
   readonly #checked = new WeakSet<SeriesKey>();
   #writeApi: WriteApi | undefined;
   #made = false;
@@ -69,13 +68,12 @@ export class InfluxStore implements TelemetryStore {
     this.#options = options;
     this.#hold = options.hold ?? defaultHold;
     this.#query = new InfluxQuery(options);
-    this.#elapsed = options.elapsed ?? (() => 0);
     this.#rollups = new InfluxRollups({
       query: this.#query,
       hold: this.#hold,
       slices: (key, start, end) => this.#quarters(key, start, end),
       send: (lines) => this.#send(lines).catch(unlessExpired),
-      elapsed: this.#elapsed,
+      isAlone: options.isAlone ?? (() => true),
       onFault: options.onRollupFault,
     });
   }
@@ -224,11 +222,8 @@ export class InfluxStore implements TelemetryStore {
 
   async *#quarters(key: SeriesKey, start: number, end: number) {
     const span = { start, end, until: end, resolutionS: ROLLUP_MS / 1000 };
-    let begun = this.#elapsed();
-    for await (const { end: to, intervals, samples } of this.#slices([key], span)) {
-      yield { end: to, quarters: intervals[0]!, samples, begun };
-      begun = this.#elapsed();
-    }
+    for await (const { end: to, intervals, samples } of this.#slices([key], span))
+      yield { end: to, quarters: intervals[0]!, samples };
   }
 
   /** A long span is read in slices, as many samples at once as an answer may hold. */
