@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { debianTool, freePort, startInflux, type RunningServer } from '../../simulators/testing/debian.ts';
+import { debianTool, startInflux, type RunningInflux } from '../../simulators/testing/debian.ts';
 import { InfluxStore } from '../telemetry/influx-store.ts';
 import type { Point } from '../telemetry/store.ts';
 import { until } from '../../shared/testing/until.ts';
@@ -13,9 +13,9 @@ const series = { gateway: 'owd-01', device: 'feeder-1', metric: 'activePowerKw' 
 const T0 = Date.UTC(2021, 8, 25);
 
 /** A server, and where it takes backups. */
-async function server(t: TestContext, dir: string): Promise<{ readonly influx: RunningServer; readonly host: string }> {
-  const influx = await startInflux({ port: await freePort(), dir });
-  t.after(() => influx.stop('SIGKILL'));
+async function server(t: TestContext, dir: string): Promise<{ readonly influx: RunningInflux; readonly host: string }> {
+  const influx = await startInflux({ dir });
+  t.after(() => influx.kill());
   const host = /^bind-address = "(.*)"$/m.exec(readFileSync(join(dir, 'influxdb.conf'), 'utf8'))![1]!;
   return { influx, host };
 }

@@ -123,7 +123,7 @@ async function everythingOnce(store: TelemetryStore, ledger: Ledger, edges: read
 
 test('InfluxDB killed with -9 and restarted: nothing unstored is acknowledged, and everything drains', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ingest-'));
-  let influx = await startInflux({ port: await freePort(), dir: join(dir, 'influx') });
+  const influx = await startInflux({ dir: join(dir, 'influx') });
   const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));
   const store = new InfluxStore({
     url: influx.url,
@@ -137,7 +137,7 @@ test('InfluxDB killed with -9 and restarted: nothing unstored is acknowledged, a
   t.after(async () => {
     for (const client of clients) client.end(true);
     await it.stop();
-    await influx.stop('SIGKILL');
+    await influx.kill();
     rmSync(dir, { recursive: true, force: true });
   });
   for (const each of edges) accept(each, 500);
@@ -145,13 +145,13 @@ test('InfluxDB killed with -9 and restarted: nothing unstored is acknowledged, a
 
   for (const each of edges) accept(each, 1000);
   for (const each of edges) for (const offset of each.open()) await each.sendFrame(offset);
-  await influx.stop('SIGKILL');
+  await influx.kill();
   await wait(2500);
   const openWhileDown = edges.map((each) => each.open().length);
   const accountedWhileDown = edges.map((each, index) => each.frames.size - ledger.storedCount(gateways[index]!));
   assert.deepEqual(openWhileDown, accountedWhileDown, 'acknowledged is what the ledger holds, no more');
   for (const each of edges) accept(each, 200);
-  influx = await startInflux({ port: influx.port, dir: join(dir, 'influx') });
+  await influx.start();
   await Promise.all(edges.map((each) => drain(each)));
   await everythingOnce(store, ledger, edges);
 });

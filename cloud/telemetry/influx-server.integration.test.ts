@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { freePort, startInflux } from '../../simulators/testing/debian.ts';
+import { startInflux } from '../../simulators/testing/debian.ts';
 import { influxVersion } from './influx-server.ts';
 import { InfluxStore } from './influx-store.ts';
 import type { Point } from './store.ts';
@@ -55,9 +55,9 @@ const detecting = (url: string, token?: string): InfluxStore =>
 
 test('a server of 1.x is detected, and its database is made', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'ls-influx-server-'));
-  const influx = await startInflux({ port: await freePort(), dir });
+  const influx = await startInflux({ dir });
   closing.push(async () => {
-    await influx.stop('SIGKILL');
+    await influx.kill();
     rmSync(dir, { recursive: true, force: true });
   });
   assert.equal(await influxVersion({ url: influx.url, database: 'grid' }), 1);

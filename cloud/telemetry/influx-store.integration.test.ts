@@ -29,13 +29,13 @@ test('an acknowledged write survives kill -9; one to a dead server fails with LS
   const store = make('kill');
   await store.open();
   await store.write(numberedPoints(0, 7000));
-  await influx.kill();
+  await influx.server.kill();
   await assert.rejects(
     store.write(numberedPoints(7000, 10)),
     (error) => error instanceof LoadstoneError && error.code === 'LS-STORE-001',
   );
   await assert.rejects(store.read({ series: [numberedSeries], start: 0, end: 1 }), /InfluxDB at/);
-  await influx.start();
+  await influx.server.start();
   await store.write(numberedPoints(7000, 10));
   const [samples] = await store.read({ series: [numberedSeries], start: 0, end: 2_000_000_000_000 });
   assert.equal(samples?.length, 7010);
@@ -55,7 +55,7 @@ test('opens while the server is down, and creates its database once it is back',
     assert.equal(samples?.length, 3);
   } finally {
     await store.close();
-    await late.stop('SIGKILL');
+    await late.kill();
   }
 });
 

@@ -26,7 +26,7 @@ const CALM_MS = 10_000;
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const backlogFrames = quick ? 10_000 : 100_000;
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
-  const influx = await startInflux({ port: await freePort(), dir: join(dir, 'influx') });
+  const influx = await startInflux({ dir: join(dir, 'influx') });
   const watch = new Watch();
   const { ledger, store } = influxAndLedger(influx.url, dir, 'backfill');
   const writing = watch.around(store);
@@ -79,7 +79,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   } finally {
     child.kill('SIGKILL');
     if (cloudRuns) await cloud.stop();
-    await influx.stop('SIGKILL');
+    await influx.kill();
     rmSync(dir, { recursive: true, force: true });
   }
 }

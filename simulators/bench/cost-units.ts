@@ -7,7 +7,7 @@ import { generateSigningKey } from '../../shared/codec/signed-document.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { seriesEndMs, seriesStartMs } from '../data/series.ts';
 import { substationTask } from '../region/substation-problem.ts';
-import { freePort, startInflux } from '../testing/debian.ts';
+import { startInflux } from '../testing/debian.ts';
 import { certifyAll, makeAuthority } from './bench-cloud.ts';
 import { pause, until } from './bench-gateway.ts';
 import { Fleet, FleetCloud, GROUP } from './fleet.ts';
@@ -33,7 +33,7 @@ export async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T>
 /** The way in of the cloud, TLS and a real InfluxDB behind it, with frames as small as gateways send them. */
 export async function ingestCost(framesPerGateway: number, metricsPerFrame: number): Promise<Ingested> {
   return inFolder(async (dir) => {
-    const influx = await startInflux({ port: await freePort(), dir: join(dir, 'influx') });
+    const influx = await startInflux({ dir: join(dir, 'influx') });
     try {
       return await endToEnd({
         url: influx.url,
@@ -43,7 +43,7 @@ export async function ingestCost(framesPerGateway: number, metricsPerFrame: numb
         isSecure: true,
       });
     } finally {
-      await influx.stop('SIGKILL');
+      await influx.kill();
     }
   });
 }

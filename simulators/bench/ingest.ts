@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { InfluxStore, influxWriter } from '../../cloud/telemetry/influx-store.ts';
 import { LineWriter } from '../../cloud/telemetry/line-protocol.ts';
 import type { Point, SeriesKey } from '../../cloud/telemetry/store.ts';
-import { freePort, startInflux } from '../testing/debian.ts';
+import { startInflux } from '../testing/debian.ts';
 import { BenchCloud, certifyAll, influxAndLedger, makeAuthority } from './bench-cloud.ts';
 import { deviceName, frameAt, gatewayName, load, metricName, valueAt } from './ingest-load.ts';
 import type { LoadNews, LoadOrder } from './ingest-load.child.ts';
@@ -24,7 +24,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const points = framesPerGateway * load.gateways * load.metricsPerFrame;
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
   say('starting InfluxDB');
-  const influx = await startInflux({ port: await freePort(), dir: join(dir, 'influx') });
+  const influx = await startInflux({ dir: join(dir, 'influx') });
   try {
     say(`${points} points straight to InfluxDB in batches of ${RAW_BATCH}`);
     const before = await raw(influx.url, 'raw1', framesPerGateway);
@@ -52,7 +52,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
       baseline: { what: 'the better of two runs, before and after', runs: [Math.round(before), Math.round(after)] },
     };
   } finally {
-    await influx.stop('SIGKILL');
+    await influx.kill();
     rmSync(dir, { recursive: true, force: true });
   }
 }

@@ -6,7 +6,7 @@ import { InfluxStore } from '../../cloud/telemetry/influx-store.ts';
 import type { Point, SeriesKey, TelemetryStore } from '../../cloud/telemetry/store.ts';
 import { Trends } from '../../cloud/telemetry/trend.ts';
 import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
-import { freePort, startInflux } from '../testing/debian.ts';
+import { startInflux } from '../testing/debian.ts';
 import { quantileOfSorted } from '../../shared/forecast/quantiles.ts';
 import { threeDigits } from './digits.ts';
 import type { BenchOptions } from './options.ts';
@@ -30,7 +30,7 @@ const keyOf = (at: number): SeriesKey => ({ gateway: 'owd-01', device: `meter-${
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
   say('starting InfluxDB');
-  const influx = await startInflux({ port: await freePort(), dir: join(dir, 'influx') });
+  const influx = await startInflux({ dir: join(dir, 'influx') });
   const series = quick ? SHOWN : SERIES;
   try {
     const stores: readonly [string, TelemetryStore][] = [
@@ -53,7 +53,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
       targets: { monthOf1Ms: 1000, monthOf4Ms: 1000 },
     };
   } finally {
-    await influx.stop('SIGKILL');
+    await influx.kill();
     rmSync(dir, { recursive: true, force: true });
   }
 }

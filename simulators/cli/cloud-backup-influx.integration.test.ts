@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { InfluxStore } from '../../cloud/telemetry/influx-store.ts';
 import { until } from '../../shared/testing/until.ts';
-import { debianTool, freePort, startInflux } from '../testing/debian.ts';
+import { debianTool, startInflux } from '../testing/debian.ts';
 import { account, letIn, pause, stage, underTraffic, Uplink, uplinkOf } from './testing/drill.ts';
 import { start } from './testing/started.ts';
 
@@ -12,8 +12,8 @@ const DATABASE = 'loadstone';
 
 /** A server, and where it takes backups. */
 async function server(t: TestContext, dir: string): Promise<{ readonly url: string; readonly backups: string }> {
-  const influx = await startInflux({ port: await freePort(), dir });
-  t.after(() => influx.stop('SIGKILL'));
+  const influx = await startInflux({ dir });
+  t.after(() => influx.kill());
   const backups = /^bind-address = "(.*)"$/m.exec(readFileSync(join(dir, 'influxdb.conf'), 'utf8'))![1]!;
   return { url: influx.url, backups };
 }

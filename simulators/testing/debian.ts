@@ -59,13 +59,32 @@ export async function influxCommand({
   return { command: path, args: ['-config', config], env };
 }
 
-/** Starts a real InfluxDB 1.x on loopback and waits until it answers. */
-export async function startInflux(options: InfluxOptions): Promise<RunningServer> {
-  const { port } = options;
-  const { command, args, env } = await influxCommand(options);
-  const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+export interface RunningInflux {
+  readonly url: string;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** Goes on with its data, at the same port. */
+  start(): Promise<void>;
+}
+
+/** Starts a real InfluxDB 1.x on loopback, at a port that is free where none is given, and waits until it answers. */
+export async function startInflux({
+  dir,
+  port: wanted,
+}: Pick<InfluxOptions, 'dir'> & Partial<InfluxOptions>): Promise<RunningInflux> {
+  const port = wanted ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  return ready(child, { url, port, answers: async () => (await fetch(`${url}/ping`)).ok });
+  const begun = async (): Promise<RunningServer> => {
+    const { command, args, env } = await influxCommand({ port, dir });
+    const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    return ready(child, { url, port, answers: async () => (await fetch(`${url}/ping`)).ok });
+  };
+  let server = await begun();
+  return {
+    url,
+    kill: () => server.stop('SIGKILL'),
+    start: async () => void (server = await begun()),
+  };
 }
 
 const influxConfig = (dir: string, port: number, rpcPort: number): string => `

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
-import { freePort, startInflux, type RunningServer } from '../../../simulators/testing/debian.ts';
+import { startInflux, type RunningInflux } from '../../../simulators/testing/debian.ts';
 import { InfluxStore, type InfluxStoreOptions } from '../influx-store.ts';
 
 /** A request at a door of an InfluxDB. */
@@ -34,28 +34,23 @@ export interface AtDoor {
 /** A real InfluxDB of its own for the tests of a file. */
 export class InfluxRig {
   readonly dir: string;
-  #server: RunningServer | undefined;
+  #server: RunningInflux | undefined;
 
   constructor(name: string) {
     this.dir = mkdtempSync(join(tmpdir(), `loadstone-${name}-`));
-    before(() => this.start());
+    before(async () => void (this.#server = await startInflux({ dir: this.dir })));
     after(async () => {
-      await this.kill();
+      await this.server.kill();
       rmSync(this.dir, { recursive: true, force: true });
     });
   }
 
   get url(): string {
-    return this.#server!.url;
+    return this.server.url;
   }
 
-  /** Goes on with its data, at the same port. */
-  async start(): Promise<void> {
-    this.#server = await startInflux({ port: this.#server?.port ?? (await freePort()), dir: this.dir });
-  }
-
-  kill(): Promise<void> {
-    return this.#server!.stop('SIGKILL');
+  get server(): RunningInflux {
+    return this.#server!;
   }
 
   store(database: string, options: Partial<InfluxStoreOptions> = {}): InfluxStore {

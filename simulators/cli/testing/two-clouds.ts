@@ -5,7 +5,7 @@ import { Authority } from '../../../cloud/pki/authority.ts';
 import type { PostgresConfig } from '../../../cloud/sql/postgres-config.ts';
 import { InfluxStore } from '../../../cloud/telemetry/influx-store.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
-import { freePort, startInflux } from '../../testing/debian.ts';
+import { startInflux, type RunningInflux } from '../../testing/debian.ts';
 import { rabbitPorts, startRabbit, type RunningRabbit } from '../../testing/rabbitmq.ts';
 import { cloudFiles, start, type Scope } from './started.ts';
 
@@ -26,8 +26,7 @@ export interface TwoClouds {
   readonly roots: string;
   /** How the two reach RabbitMQ: keys of uplink.rabbitmq. */
   readonly near: Readonly<Record<string, unknown>>;
-  /** kill -9 of the InfluxDB, and its start on the same folder. */
-  readonly influx: { readonly kill: () => Promise<void>; readonly start: () => Promise<void> };
+  readonly influx: RunningInflux;
   /** The store of measurements. */
   readonly points: () => InfluxStore;
   /** Writes a file of one line, and answers its path. */
@@ -52,9 +51,8 @@ export async function twoClouds(
   { region, postgres, roles, startBroker = startRabbit }: Wanted,
 ): Promise<TwoClouds> {
   const { data: one } = cloudFiles(folder, region);
-  const place = { port: await freePort(), dir: join(folder, 'influx') };
-  let influx = await startInflux(place);
-  t.after(() => influx.stop('SIGKILL'));
+  const influx = await startInflux({ dir: join(folder, 'influx') });
+  t.after(() => influx.kill());
   const points = (create = false): InfluxStore => new InfluxStore({ url: influx.url, database: DATABASE, create });
   const made = points(true);
   await made.open();
@@ -95,9 +93,5 @@ export async function twoClouds(
   const near = { passwordFile: secret('password', rabbit.address.password), ...rabbitPorts(rabbit) };
   const data = { one, two: join(folder, 'two') };
   const configs = { one: write('one', data.one, near), two: write('two', data.two, near) };
-  const killable = {
-    kill: () => influx.stop('SIGKILL'),
-    start: async () => void (influx = await startInflux(place)),
-  };
-  return { region, configs, data, rabbit, roots: tls.roots, near, influx: killable, points, secret, write };
+  return { region, configs, data, rabbit, roots: tls.roots, near, influx, points, secret, write };
 }
