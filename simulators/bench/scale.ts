@@ -7,7 +7,6 @@ import { postgresOptions, type PostgresConfig } from '../../cloud/sql/postgres-c
 import { Postgres } from '../../cloud/sql/postgres.ts';
 import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
-import { until } from '../../shared/testing/until.ts';
 import { usageOf } from '../attack/usage.ts';
 import { CellGateways, StoredFrames } from '../cli/testing/cell-gateways.ts';
 import { start, type Scope, type Started } from '../cli/testing/started.ts';
@@ -88,15 +87,8 @@ async function measure(
   const mostFramesPerSecond = await drained(stored);
 
   say('the gateways end, and send what is left ...');
-  for (const { child } of busy) child.kill('SIGTERM');
-  await Promise.all(busy.map((each) => each.ended));
-  const accepted = await cell.accepted();
-  const all = accepted.reduce((sum, { size }) => sum + size, 0);
-  const quiet = cell.start('quiet');
-  await until('all is stored', async () => (await stored.look()).frames >= all).catch((error: unknown) =>
-    say(String(error)),
-  );
-  for (const { child } of quiet) child.kill('SIGKILL');
+  const { accepted, frames: all } = await cell.end(busy);
+  await cell.sendRest(stored, all).catch((error: unknown) => say(String(error)));
   again.child.kill('SIGTERM');
   await again.ended;
   const { lost, pointsTwice, neverSent } = await accountFor(clouds.points(), cell.names, accepted);

@@ -6,7 +6,7 @@ import { Management } from '../../cloud/ingest/rabbitmq/management.ts';
 import { until } from '../../shared/testing/until.ts';
 import { buildRegion } from '../region/region.ts';
 import { postgresFor } from './testing/on-postgres.ts';
-import { folderOf, start, type Started } from './testing/started.ts';
+import { doorOf, folderOf, start, type Started } from './testing/started.ts';
 import { twoClouds } from './testing/two-clouds.ts';
 
 const PASSWORD = 'four blue lamps on a quay';
@@ -125,11 +125,9 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   );
 
   // A node may be there before its owner.
-  const WAITS = /"port":(\d+),"msg":"GET \/health says whether this api node follows/;
   const SERVES = /Loadstone api node \S+: (\S+)/;
   const left = start(t, 'cloud', '--config', nodeConfig('left', near));
-  await left.says(WAITS);
-  const door = `http://127.0.0.1:${WAITS.exec(left.said())![1]}`;
+  const door = await doorOf(left);
   const waiting = await ask(door, '/health');
   assert.deepEqual([waiting.status, waiting.body.ok], [503, false]);
   assert.equal((await ask(door, '/v1/events')).body.code, 'LS-API-009');

@@ -12,7 +12,7 @@ import { buildRegion } from '../region/region.ts';
 import { startCluster } from '../testing/rabbitmq-cluster.ts';
 import { CellGateways, StoredFrames } from './testing/cell-gateways.ts';
 import { postgresFor } from './testing/on-postgres.ts';
-import { folderOf, run, start, type Scope, type Started } from './testing/started.ts';
+import { doorOf, folderOf, run, start, type Scope, type Started } from './testing/started.ts';
 import { HOLDS, twoClouds, WAITS } from './testing/two-clouds.ts';
 
 /** Frames that come in between two steps. */
@@ -20,7 +20,6 @@ const BETWEEN = 2000;
 /** Each sends three frames so often. */
 const EVERY_MS = 200;
 const GATEWAYS = 20;
-const DOOR = /"port":(\d+),"msg":"GET \/health says/;
 
 /** The version that comes after this one: the same tree under another number. */
 const copy = new TreeCopy();
@@ -78,18 +77,13 @@ async function cellOf(t: TestContext) {
     });
   /** All that gateways accepted is stored, once, and the ledger says the same. `last` holds. */
   const account = async (last: Started): Promise<void> => {
-    for (const { child } of busy) child.kill('SIGTERM');
-    await Promise.all(busy.map(({ ended }) => ended));
-    const accepted = await gateways.accepted();
-    const all = accepted.reduce((sum, { size }) => sum + size, 0);
-    const quiet = gateways.start('quiet');
-    await until('all is stored', async () => (await stored.look()).frames === all);
-    for (const { child } of quiet) child.kill('SIGKILL');
+    const { accepted, frames } = await gateways.end(busy);
+    await gateways.sendRest(stored, frames);
     last.child.kill('SIGTERM');
     assert.equal(await last.ended, 0, last.said());
     const kept = { ledger: new LedgerFile(postgres.look()), points: clouds.points() };
     await compare(kept, gateways.names, accepted);
-    t.diagnostic(`${all} frames accepted, each stored once`);
+    t.diagnostic(`${frames} frames accepted, each stored once`);
   };
   return { postgres, clouds, owner, one, two, stored, node, account };
 }
@@ -136,10 +130,6 @@ test('each engine of a cell is lost and comes back, and both owners are, while g
 
 test('a cell moves to the next version as the guide says, while gateways send: nothing is lost or doubled', async (t) => {
   const { owner, one, two, stored, node, account } = await cellOf(t);
-  const doorOf = async (begun: Started): Promise<string> => {
-    await begun.says(DOOR);
-    return `http://127.0.0.1:${DOOR.exec(begun.said())![1]}`;
-  };
   const begin = (role: 'job' | 'api', name: string, by = start): Started =>
     by(t, 'cloud', '--config', node(role, name));
   const end = async (ended: Started): Promise<void> => {

@@ -28,15 +28,15 @@ export class CellGateways {
     this.uplinks = uplinks;
   }
 
-  /** Each with a certificate of the cloud that holds, as `edge enrol` brings it from `at`. */
+  /** Each with a certificate of the cloud that holds, as `edge enrol` brings it from `at`. `only`: these gateways; absent: all. */
   static async enrol(
     scope: Scope,
     { region, data, rabbit }: TwoClouds,
-    { folder, at }: { readonly folder: string; readonly at: string },
+    { folder, at, only }: { readonly folder: string; readonly at: string; readonly only?: readonly string[] },
   ): Promise<CellGateways> {
     const uplinks: UplinkConfig[] = [];
     const { machine: time } = new SystemClock(() => undefined);
-    for (const { gateway } of region.substations) {
+    for (const gateway of only ?? region.substations.map((each) => each.gateway)) {
       const dir = join(folder, gateway);
       const identity = `${dir}-identity`;
       const token = unwrap(readToken(makeToken(data.one, gateway, { now: time.now() })));
@@ -67,9 +67,22 @@ export class CellGateways {
     });
   }
 
-  /** What each has accepted, by run and offset. */
-  accepted(): Promise<Map<string, Frame>[]> {
-    return Promise.all(this.uplinks.map((config) => acceptedBy(config)));
+  /** Ends those that are busy; answers what each has accepted, by run and offset, and how many frames that is. */
+  async end(busy: readonly Started[]): Promise<{ accepted: Map<string, Frame>[]; frames: number }> {
+    for (const { child } of busy) child.kill('SIGTERM');
+    await Promise.all(busy.map(({ ended }) => ended));
+    const accepted = await Promise.all(this.uplinks.map((config) => acceptedBy(config)));
+    return { accepted, frames: accepted.reduce((sum, { size }) => sum + size, 0) };
+  }
+
+  /** Sends what is left, until so many frames are stored. */
+  async sendRest(stored: StoredFrames, frames: number): Promise<void> {
+    const quiet = this.start('quiet');
+    try {
+      await until('all is stored', async () => (await stored.look()).frames >= frames);
+    } finally {
+      for (const { child } of quiet) child.kill('SIGKILL');
+    }
   }
 }
 

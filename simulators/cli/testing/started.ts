@@ -27,6 +27,13 @@ export interface Started {
   readonly ended: Promise<number | null>;
 }
 
+/** Where a cloud that stands by, or a node, says how it does. */
+export async function doorOf(started: Started): Promise<string> {
+  const door = /"port":(\d+),"msg":"GET \/health says/;
+  await started.says(door);
+  return `http://127.0.0.1:${door.exec(started.said())![1]}`;
+}
+
 /** A command of ours as the very process, without the launcher before it: kill -9 reaches it. */
 export const start = (t: Scope, ...args: string[]): Started => run(t, CLI, ...args);
 
