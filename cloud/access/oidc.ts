@@ -88,9 +88,7 @@ export class OidcLogin {
       throw new LoadstoneError('LS-API-002', 'this sign-in was not begun here, or took too long; begin again');
     const { claims, idToken } = await this.#answer(new URL(`${known.redirectUri}?${query}`), known);
     const entry = this.#entryOf(claims);
-    const { before } = known;
-    const session = await people.signInExternal({ ...entry, before });
-    if (before !== undefined && before !== session) await people.signOut(before);
+    const session = await people.signInExternal({ ...entry, before: known.before });
     if (idToken !== undefined && idToken.length <= MOST_TOKEN_CHARS) await people.keepBeside(session, idToken);
     return { session, user: entry.name };
   }

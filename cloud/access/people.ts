@@ -39,7 +39,7 @@ export interface Given {
 /** Where a sign-in comes from, and what its browser proves beside the password. */
 export interface SignInFrom extends From {
   readonly proof?: PasskeyProof;
-  /** The session of that browser so far: a locked one of the same person is opened, so that all its windows go on. */
+  /** The session of that browser so far: a locked one of the same person is opened, so that all its windows go on; any other one ends. */
   readonly before?: string | undefined;
 }
 
@@ -141,12 +141,17 @@ export class People extends PeopleReader {
     }
     if (before !== undefined && this.#mayOpen(before, name)) {
       await store.clearFailures(name, forgets);
-      await this.#turns.take(() => this.#noteActive(hashed(before), now()));
+      await this.#turns.take(async () => {
+        const activeAt = now();
+        await store.markActive(hashed(before), activeAt);
+        this.#setActive(hashed(before), activeAt);
+      });
       return before;
     }
     const device = from.device === undefined ? undefined : hashed(from.device);
     if (!(await store.openSession(session, hash, { now: now(), forgets, device }))) throw wrongPassword();
     await this.#load();
+    await this.#endReplaced(before, secret);
     return secret;
   }
 
@@ -208,7 +213,13 @@ export class People extends PeopleReader {
     if (done === 'locked') throw new LoadstoneError('LS-API-003', `${name} is locked; ask an admin`);
     await this.#turns.take(() => this.#setActive(session.hash, session.activeAt));
     await this.#changed();
+    await this.#endReplaced(before, secret);
     return secret;
+  }
+
+  /** The session that a browser had before it signed in ends, unless it is the one that goes on. */
+  async #endReplaced(before: string | undefined, session: string): Promise<void> {
+    if (before !== undefined && before !== session) await this.signOut(before);
   }
 
   /** Stores a text with a session, over restarts. Only the bearer of the session can read it. */
@@ -240,12 +251,6 @@ export class People extends PeopleReader {
       // A full disk must not lock whoever is there. Whoever locks hears that it holds until a restart alone.
       await (isThere ? stored.catch(() => undefined) : stored);
     });
-  }
-
-  /** Within a turn. */
-  async #noteActive(hash: string, activeAt: number): Promise<void> {
-    await this.#options.store.markActive(hash, activeAt);
-    this.#setActive(hash, activeAt);
   }
 
   #setActive(hash: string, activeAt: number): void {

@@ -102,7 +102,6 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const before = sessionOf(request, deps);
       const from = { address: request.ip, device, before, ...(proof === undefined ? {} : { proof }) };
       const session = await owner.people.signIn(user, password, from);
-      if (before !== undefined && before !== session) await owner.people.signOut(before);
       return open(request, setDevice(setSession(reply, session, deps), device, deps), session);
     },
   );
