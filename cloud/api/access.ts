@@ -1,6 +1,5 @@
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { StreamMessages } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { type Caller, mayRead, type Scope } from '../access/caller.ts';
 import { lackingRight, lockedSession, type Warrant } from '../access/warrant.ts';
@@ -173,19 +172,13 @@ export function warrantOf(request: FastifyRequest, ...targets: readonly string[]
   };
 }
 
-/** Whether the caller of a request may still do what its route needs: asked again while a stream runs. */
-export function standingOf(request: FastifyRequest): () => boolean {
+/** The caller of a request as of now, asked again while a stream runs; undefined once what its route needs is not allowed any more. */
+export function callerNow(request: FastifyRequest): () => Caller | undefined {
   const { identity } = request;
   const needed = requirement(request);
-  return () => identity?.now()?.scopes.some((scope) => scope === needed) === true;
-}
-
-/** What the caller of a request may do now, and whether the desk is locked; nothing once the session or the token has gone. */
-export function standingNow(request: FastifyRequest): () => StreamMessages['session'] {
-  const { identity } = request;
   return () => {
-    const { scopes = [], isLocked = false } = identity?.now() ?? {};
-    return { rights: scopes, locked: isLocked };
+    const caller = identity?.now();
+    return caller?.scopes.some((scope) => scope === needed) === true ? caller : undefined;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { StreamMessages } from '../../shared/contracts/view.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
+import type { Caller } from '../access/caller.ts';
 import type { Notice } from '../read-model/notice.ts';
 import type { ViewLog } from '../read-model/view-log.ts';
 
@@ -14,8 +15,8 @@ export interface StreamClientOptions {
   readonly person: string;
   /** Topics, and the position up to which the reader has each; -1: it has nothing. */
   readonly topics: Map<string, number>;
-  /** What its reader may do now. */
-  standing(): StreamMessages['session'];
+  /** Its reader as of now; undefined where they may not read any more. */
+  caller(): Caller | undefined;
   readonly machine: TimeBase;
   /** Name of a position for a reader that comes back. */
   idOf(position: number): string;
@@ -56,9 +57,10 @@ export class StreamClient {
    * not read any more.
    */
   tellStanding(): boolean {
-    const standing = this.#options.standing();
-    if (!standing.rights.includes('planner:read')) return false;
-    const text = JSON.stringify(standing);
+    const caller = this.#options.caller();
+    if (caller === undefined) return false;
+    const { scopes: rights, isLocked: locked = false } = caller;
+    const text = JSON.stringify({ rights, locked } satisfies StreamMessages['session']);
     if (text === this.#told) return true;
     this.#told = text;
     this.#waiting.set('session', message('session', text));

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { every } from '../../shared/time/every.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { callerOf, standingNow } from './access.ts';
+import { callerNow, callerOf } from './access.ts';
 import type { GatewayView } from '../../shared/contracts/view.ts';
 import type { ApiDeps } from './deps.ts';
 import type { Notice } from '../read-model/notice.ts';
@@ -111,7 +111,7 @@ export class LiveStream {
           response,
           person,
           topics: new Map(topics.map((topic) => [topic, held.split(',').includes(topic) ? known : -1])),
-          standing: standingNow(request),
+          caller: callerNow(request),
           machine: this.#deps.clock.machine,
           idOf: (position) => `${this.#name}.${position}`,
         });

@@ -8,7 +8,7 @@ import { formsWith } from '../../../shared/sentences/forms-with.ts';
 import { every } from '../../../shared/time/every.ts';
 import { EVENT_NAMES, type EventName, type PlannerEvent } from '../../planner/events/planner-event.ts';
 import { EventView } from '../../../shared/contracts/view.ts';
-import { callerOf, standingOf } from '../access.ts';
+import { callerNow, callerOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { type Caller, mayRead } from '../../access/caller.ts';
 import { formatTime, parseTime } from '../conventions.ts';
@@ -173,8 +173,6 @@ class EventStream {
         `"${unknown.slice(0, 40)}" is none of ${EVENT_NAMES.join(', ')}`,
         '/querystring/events',
       );
-    const { identity } = request;
-    const stands = standingOf(request);
     const response = take();
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -183,7 +181,7 @@ class EventStream {
       'x-content-type-options': 'nosniff',
     });
     response.write('retry: 2000\n\n');
-    const client: Client = { response, names: new Set(names), now: () => (stands() ? identity?.now() : undefined) };
+    const client: Client = { response, names: new Set(names), now: callerNow(request) };
     this.#clients.add(client);
     response.on('close', () => this.#gone(client));
     this.#start();
