@@ -9,7 +9,7 @@ import { zone } from '../state/settings.ts';
 import { silence, sounding } from '../state/sound.ts';
 import { alarmDesk, controlsOn, moment } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
-import { GoneSince } from './gone-since.tsx';
+import { AlarmSaid } from './alarm-said.tsx';
 import { PriorityMark } from './marks.tsx';
 import { saidOf, t } from '../words/t.ts';
 
@@ -26,7 +26,7 @@ export function AlarmBanner() {
       <p role="status" class={cloudLink.value === 'lost' ? 'is-stale' : ''} title={saidOf(alarm)}>
         {flood && <b class="flood">{t('Alarm flood')} </b>}
         <time>{alarm.raisedAt === null ? '' : near(alarm.raisedAt, moment.value.now, zone())}</time>{' '}
-        <b>{alarm.source}</b> {saidOf(alarm)} <GoneSince alarm={alarm} />
+        <b>{alarm.source}</b> <AlarmSaid alarm={alarm} />
       </p>
       <div class="row">
         {more > 0 && <a href="/alarms">{t('{more, plural, one {# more} other {# more}}', { more })}</a>}

@@ -3,7 +3,7 @@ import { isOpen, stateName } from '../lib/alarms.ts';
 import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
-import { GoneSince } from './gone-since.tsx';
+import { GoneSince } from './alarm-said.tsx';
 import { PriorityMark } from './marks.tsx';
 import { saidOf, t } from '../words/t.ts';
 

@@ -6,9 +6,9 @@ import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { shownMoment } from '../state/shown.ts';
 import { moment } from '../state/store.ts';
-import { GoneSince } from './gone-since.tsx';
+import { AlarmSaid } from './alarm-said.tsx';
 import { PriorityMark } from './marks.tsx';
-import { saidIn, saidOf, t } from '../words/t.ts';
+import { saidIn, t } from '../words/t.ts';
 
 export function AlarmList({ alarms: list }: { alarms: readonly AlarmView[] }) {
   if (list.length === 0) return <p class="muted waiting">{t('No alarm stands.')}</p>;
@@ -20,7 +20,7 @@ export function AlarmList({ alarms: list }: { alarms: readonly AlarmView[] }) {
           <time>{alarm.raisedAt === null ? '' : near(alarm.raisedAt, moment.value.now, zone())}</time>
           <span class="tag">{alarm.source}</span>
           <a class={`alarm-text${isOpen(alarm) ? ' strong' : ''}`} href={alarm.control}>
-            {saidOf(alarm)} <GoneSince alarm={alarm} />
+            <AlarmSaid alarm={alarm} />
           </a>
         </li>
       ))}

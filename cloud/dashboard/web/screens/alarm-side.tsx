@@ -3,7 +3,7 @@ import type { AlarmRuleView, AlarmView } from '../../../../shared/contracts/alar
 import { isOpen, stateName } from '../lib/alarms.ts';
 import { duration, sentence } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
-import { GoneSince } from '../parts/gone-since.tsx';
+import { AlarmSaid } from '../parts/alarm-said.tsx';
 import { Facts, Panel, Problem } from '../parts/layout.tsx';
 import { acknowledge, alarmProblem, bringBack, shelve, takeOut, unshelve } from '../state/alarm-acts.ts';
 import { holderElsewhere } from '../state/areas.ts';
@@ -13,7 +13,7 @@ import { zone } from '../state/settings.ts';
 import { incidentOfAlarm, pathOf } from '../lib/incident-words.ts';
 import { incidents } from '../state/incidents.ts';
 import { controlsOn, moment } from '../state/store.ts';
-import { saidOf, t, told } from '../words/t.ts';
+import { t, told } from '../words/t.ts';
 
 /** What a form of the side panel asks for. */
 export type Asking = 'shelve' | 'out' | null;
@@ -49,7 +49,7 @@ export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
       aside={<span class="muted">{sentence(stateName(alarm.state))}</span>}
     >
       <p class="alarm-said">
-        {saidOf(alarm)} <GoneSince alarm={alarm} />
+        <AlarmSaid alarm={alarm} />
       </p>
       <a class="button primary wide-button" href={alarm.control}>
         {t('Go to control')}
