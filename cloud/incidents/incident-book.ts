@@ -282,7 +282,7 @@ export class IncidentBook {
     incident.passed(id, { ...passed, feeder }, time);
     const devices = Array.isArray(parameters['devices']) ? parameters['devices'] : [];
     incident.expects(devices, time);
-    if (incident.alsoBy(id, devices)) {
+    if (incident.addToTwin(id, devices)) {
       this.#keeper.touch(incident);
       return;
     }

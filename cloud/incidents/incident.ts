@@ -215,8 +215,8 @@ export class Incident {
     );
   }
 
-  /** The word that a twin of this limit is passed names these, too; whether there is one, and not that it is back. */
-  alsoBy(id: string, devices: readonly string[]): boolean {
+  /** Where a twin of this limit is told as passed, that entry names these devices, too; false: there is none. */
+  addToTwin(id: string, devices: readonly string[]): boolean {
     const own = this.limits.get(id);
     if (own === undefined || !this.hasTwin(id)) return false;
     const told = this.#entries.findLast(
