@@ -15,24 +15,23 @@ export function calmed(found: Found): Pick<Found, 'best' | 'merit'> | undefined 
   const width = controls.length;
   const movers = controls.flatMap(({ role, device }, index) => (role === 'reactive' ? [{ index, device }] : []));
   const most = COST_SHARE * options.tolerance * Math.max(1, Math.abs(merit));
-  const perHour = most / hours.reduce((sum, one) => sum + one, 0);
-  let left = 0;
+  const total = hours.reduce((sum, one) => sum + one, 0);
+  let hour = 0;
+  /** By step, what all steps up to it may cost. */
+  const allowedEur = hours.map((one) => {
+    hour += one;
+    return (most * hour) / total;
+  });
   return stepwise(found, {
-    changes: (x, step) => {
-      left += perHour * hours[step]!;
-      return movers.flatMap(({ index, device }) => {
+    changes: (x, step) =>
+      movers.flatMap(({ index, device }) => {
         const at = step * width + index;
         const to = x[at - width];
         return to === undefined || x[at] === to ? [] : [{ device, puts: [{ at, to }] }];
-      });
-    },
-    accepts: (before, after) => {
-      const dearer = after.costEur - before.costEur;
-      // Without a power flow before and after, it is no number.
-      const fits = after.violationEur <= before.violationEur && dearer <= left;
-      if (fits) left -= dearer;
-      return fits;
-    },
+      }),
+    // Without a power flow before and after, what it costs is no number.
+    accepts: (before, after, { step, spentEur }) =>
+      after.violationEur <= before.violationEur && spentEur + after.costEur - before.costEur <= allowedEur[step]!,
     most,
     // Of a large problem each by itself would be too many power flows.
     eachByItself: !isLarge(layout),

@@ -116,6 +116,9 @@ export function violationEur(
   return sum;
 }
 
+/** Whether what keeps all limits goes on keeping them, by the price of what is violated before and after a change, EUR. */
+export const keepsAsMuch = (beforeEur: number, afterEur: number): boolean => beforeEur > 0 || afterEur === 0;
+
 /** Steps in which all limits are kept. */
 export function keptSteps(layout: Layout, { violations }: Expected, prices: ViolationPrices): Set<number> {
   const steps = Array.from({ length: layout.steps }, (_, step) => step);

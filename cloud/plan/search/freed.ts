@@ -1,3 +1,4 @@
+import { keepsAsMuch } from './evaluate.ts';
 import { SAME_EUR, stepwise, type Found } from './stepwise.ts';
 
 /**
@@ -6,23 +7,24 @@ import { SAME_EUR, stepwise, type Found } from './stepwise.ts';
  * limit that the step keeps is broken for it, they do, else each by itself that may. Undefined: nothing is held back without a cause.
  */
 export function freed(found: Found): Pick<Found, 'best' | 'merit'> | undefined {
-  const { layout } = found;
-  const width = layout.controls.length;
-  const suns = layout.controls.flatMap(({ role, device }, index) =>
+  const {
+    layout: { controls, upper },
+  } = found;
+  const suns = controls.flatMap(({ role, device }, index) =>
     role === 'feed-in' || role === 'limit' ? [{ device, index }] : [],
   );
-  const plants = Map.groupBy(suns, ({ device }) => device);
   return stepwise(found, {
-    changes: (x, step) =>
-      [...plants]
-        .map(([device, own]) => ({
-          device,
-          puts: own.map(({ index }) => step * width + index).filter((at) => x[at]! < layout.upper[at]!),
-        }))
-        .filter(({ puts }) => puts.length > 0)
-        .map(({ device, puts }) => ({ device, puts: puts.map((at) => ({ at, to: layout.upper[at]! })) })),
+    changes: (x, step) => {
+      const held = suns
+        .map(({ device, index }) => ({ device, at: step * controls.length + index }))
+        .filter(({ at }) => x[at]! < upper[at]!);
+      return [...Map.groupBy(held, ({ device }) => device)].map(([device, own]) => ({
+        device,
+        puts: own.map(({ at }) => ({ at, to: upper[at]! })),
+      }));
+    },
     accepts: (before, after) =>
-      (before.violationEur > 0 || after.violationEur === 0) &&
+      keepsAsMuch(before.violationEur, after.violationEur) &&
       after.costEur + after.violationEur <= before.costEur + before.violationEur + SAME_EUR,
     most: 0,
     eachByItself: true,

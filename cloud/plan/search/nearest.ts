@@ -1,4 +1,4 @@
-import { evaluate, meritOf, newBench, violationEur } from './evaluate.ts';
+import { evaluate, keepsAsMuch, meritOf, newBench, violationEur } from './evaluate.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import { modelAround, type NetworkModel } from './model.ts';
 import { oneWay } from './one-way.ts';
@@ -31,7 +31,7 @@ export function nearestOfEqual(found: Searched, inForce: Float64Array, solver: L
   if (target === undefined) return undefined;
   const equal = found.merit + layout.options.tolerance * Math.max(1, Math.abs(found.merit));
   const allowed = Math.min(equal, Math.max(found.merit, found.nothingMerit));
-  const passes = violationEur(layout, found.best, prices) > 0;
+  const foundEur = violationEur(layout, found.best, prices);
   const bench = newBench(layout);
   const ways = samePositions(layout, target, found.best.x) ? WAYS : WAYS.slice(0, 1);
   for (const way of ways) {
@@ -39,7 +39,7 @@ export function nearestOfEqual(found: Searched, inForce: Float64Array, solver: L
     const x = oneWay(layout, mean) ?? mean;
     const best = evaluate(layout, x, bench);
     const merit = meritOf(layout, best, prices);
-    if (merit <= allowed && (passes || violationEur(layout, best, prices) === 0))
+    if (merit <= allowed && keepsAsMuch(foundEur, violationEur(layout, best, prices)))
       return { best, merit, model: modelAround(layout, best) };
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { createWorkspace } from '../../../shared/grid/radial.ts';
 import { capabilityOf } from './capability.ts';
-import { evaluate, meritOf, newBench, stepWorth, violationEur, type StepWorth } from './evaluate.ts';
+import { evaluate, keepsAsMuch, meritOf, newBench, stepWorth, violationEur, type StepWorth } from './evaluate.ts';
 import type { Optimised } from './optimised.ts';
 
 /** Apart by the arithmetic alone, EUR. */
@@ -18,8 +18,12 @@ export interface Change {
 interface Stepwise {
   /** What might be otherwise in a step of the plan `x`. */
   readonly changes: (x: Float64Array, step: number) => readonly Change[];
-  /** Whether a step may be worth `after` where it was worth `before`. */
-  readonly accepts: (before: StepWorth, after: StepWorth) => boolean;
+  /** Whether a step may be worth `after` where it was worth `before`; `spentEur`: what the changes accepted so far cost. */
+  readonly accepts: (
+    before: StepWorth,
+    after: StepWorth,
+    where: { readonly step: number; readonly spentEur: number },
+  ) => boolean;
   /** The whole plan may be dearer by so much, EUR. */
   readonly most: number;
   /** Where all changes of a step together are not accepted, each is tried by itself. */
@@ -41,6 +45,7 @@ export function stepwise(
   const worth = (step: number): StepWorth => stepWorth(layout, x, step, { prices, spare, peakMw });
   const capabilities = layout.problem.devices.map((_, device) => capabilityOf(layout, device));
   let isChanged = false;
+  let spentEur = 0;
   for (let step = 0; step < layout.steps; step++) {
     const all = changes(x, step);
     if (all.length === 0) continue;
@@ -55,7 +60,8 @@ export function stepwise(
       });
       if (canDo) {
         const after = worth(step);
-        if (accepts(here, after)) {
+        if (accepts(here, after, { step, spentEur })) {
+          spentEur += after.costEur - here.costEur;
           here = after;
           return true;
         }
@@ -69,7 +75,6 @@ export function stepwise(
   if (!isChanged) return undefined;
   const found = evaluate(layout, x, newBench(layout));
   const here = meritOf(layout, found, prices);
-  const passes = violationEur(layout, best, prices) > 0;
-  const keeps = passes || violationEur(layout, found, prices) === 0;
+  const keeps = keepsAsMuch(violationEur(layout, best, prices), violationEur(layout, found, prices));
   return keeps && here <= merit + most + SAME_EUR ? { best: found, merit: here } : undefined;
 }
