@@ -1,5 +1,6 @@
 import { END_LEVEL_FACTOR, FREE_LIMIT_EUR_PER_MWH } from './device-rows.ts';
 import type { Layout } from './layout.ts';
+import type { PvDevice } from './problem.ts';
 import { movesOf } from './positions.ts';
 import { servedBy } from './sessions.ts';
 
@@ -67,6 +68,10 @@ export function deviceCost(layout: Layout, x: Float64Array): number {
   return sum;
 }
 
+/** What the sun that a plant holds back in a step costs, EUR. */
+export const curtailedEur = ({ hours }: Layout, plant: PvDevice, step: number, feedInMw: number): number =>
+  plant.curtailmentEurPerKwh * (plant.availableKw[step]! - feedInMw * 1000) * hours[step]!;
+
 function costOf(layout: Layout, x: Float64Array, device: number, values: readonly DeviceValues[]): number {
   const { hours, problem } = layout;
   const item = problem.devices[device]!;
@@ -75,7 +80,7 @@ function costOf(layout: Layout, x: Float64Array, device: number, values: readonl
     case 'pv': {
       const limited = layout.scenarios.length > 1;
       for (const [step, at] of values.entries()) {
-        sum += item.curtailmentEurPerKwh * (item.availableKw[step]! - at.feedIn * 1000) * hours[step]!;
+        sum += curtailedEur(layout, item, step, at.feedIn);
         if (limited) sum -= FREE_LIMIT_EUR_PER_MWH * at.limit * hours[step]!;
       }
       return sum;

@@ -1,3 +1,5 @@
+import { curtailedEur } from '../problem/device-cost.ts';
+import type { Role } from '../problem/layout.ts';
 import { keepsAsMuch } from './evaluate.ts';
 import { SAME_EUR, stepwise, type Found } from './stepwise.ts';
 
@@ -7,22 +9,23 @@ import { SAME_EUR, stepwise, type Found } from './stepwise.ts';
  * limit that the step keeps is broken for it, they do, else each by itself that may. Undefined: nothing is held back without a cause.
  */
 export function freed(found: Found): Pick<Found, 'best' | 'merit'> | undefined {
-  const {
-    layout: { controls, upper },
-  } = found;
-  const suns = controls.flatMap(({ role, device }, index) =>
-    role === 'feed-in' || role === 'limit' ? [{ device, index }] : [],
-  );
+  const { layout } = found;
+  const { controls, upper, problem } = layout;
+  const plants = problem.devices.flatMap((plant, device) => {
+    if (plant.kind !== 'pv') return [];
+    const indexOf = (role: Role): number => controls.findIndex((one) => one.device === device && one.role === role);
+    return [{ plant, device, feedIn: indexOf('feed-in'), limit: indexOf('limit') }];
+  });
   return stepwise(found, {
-    changes: (x, step) => {
-      const held = suns
-        .map(({ device, index }) => ({ device, at: step * controls.length + index }))
-        .filter(({ at }) => x[at]! < upper[at]!);
-      return [...Map.groupBy(held, ({ device }) => device)].map(([device, own]) => ({
-        device,
-        puts: own.map(({ at }) => ({ at, to: upper[at]! })),
-      }));
-    },
+    changes: (x, step) =>
+      plants.flatMap(({ plant, device, feedIn, limit }) => {
+        const first = step * controls.length;
+        const puts = [feedIn, limit]
+          .filter((index) => index >= 0 && x[first + index]! < upper[first + index]!)
+          .map((index) => ({ at: first + index, to: upper[first + index]! }));
+        const heldEur = (of: Float64Array): number => curtailedEur(layout, plant, step, of[first + feedIn]!);
+        return puts.length === 0 ? [] : [{ device, puts, ownEur: heldEur(upper) - heldEur(x) }];
+      }),
     accepts: (before, after) =>
       keepsAsMuch(before.violationEur, after.violationEur) &&
       after.costEur + after.violationEur <= before.costEur + before.violationEur + SAME_EUR,

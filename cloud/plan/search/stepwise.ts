@@ -13,12 +13,17 @@ export type Found = Pick<Optimised, 'layout' | 'prices' | 'best' | 'merit'>;
 export interface Change {
   readonly device: number;
   readonly puts: readonly { readonly at: number; readonly to: number }[];
+  /** What it costs in itself, EUR, which the worth of a step leaves out. Absent: nothing. */
+  readonly ownEur?: number;
 }
 
 interface Stepwise {
   /** What might be otherwise in a step of the plan `x`. */
   readonly changes: (x: Float64Array, step: number) => readonly Change[];
-  /** Whether a step may be worth `after` where it was worth `before`; `spentEur`: what the changes accepted so far cost. */
+  /**
+   * Whether a step may be worth `after` where it was worth `before`, with what its changes cost in themselves; `spentEur`: what the
+   * changes accepted so far cost.
+   */
   readonly accepts: (
     before: StepWorth,
     after: StepWorth,
@@ -59,10 +64,11 @@ export function stepwise(
         return capability === undefined || !capability.isBeyond(capability.power(x, step));
       });
       if (canDo) {
-        const after = worth(step);
-        if (accepts(here, after, { step, spentEur })) {
-          spentEur += after.costEur - here.costEur;
-          here = after;
+        const there = worth(step);
+        const costEur = some.reduce((sum, { ownEur = 0 }) => sum + ownEur, there.costEur);
+        if (accepts(here, { ...there, costEur }, { step, spentEur })) {
+          spentEur += costEur - here.costEur;
+          here = there;
           return true;
         }
       }
