@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { openedPeople, START, TOKEN } from './testing/api-fixture.ts';
+import type { OwnerChanges } from './testing/owner-fixture.ts';
+import { roleRig, SPIKE } from './testing/role-rig.ts';
+
+test('refusals are audited with their code, failed sign-ins with the given name', async () => {
+  const { audit, ask, signIn } = await roleRig();
+  await ask({ ...SPIKE, headers: (await signIn('viewer')).headers });
+  assert.deepEqual(audit.entries.at(-1), { who: 'viewer', what: 'POST /v1/simulation/events', outcome: 'LS-API-003' });
+  await ask({ method: 'POST', url: '/v1/session', payload: { user: 'eve\n', password: 'x' } });
+  const to = { address: '127.0.0.1' };
+  assert.deepEqual(audit.entries.at(-1), { who: 'eve\n', what: 'POST /v1/session', to, outcome: 'LS-API-002' });
+  await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
+  const spiked = audit.entries.at(-1)!;
+  assert.deepEqual([spiked.who, spiked.on, spiked.to], ['owner', 'feeder:owd-1', { percent: 30, durationS: 300 }]);
+});
+
+test('repeated password guesses become one audit entry, written before the owner signs in', async () => {
+  const clock = new VirtualClock(START);
+  const { app, ask, audit, deps } = await roleRig({ clock, people: openedPeople(() => clock.machine.now()) });
+  const attempt = (password: string) =>
+    ask({ method: 'POST', url: '/v1/session', payload: { user: 'viewer', password } });
+  for (let n = 0; n < 300; n++) {
+    await attempt('guess');
+    await clock.advance(1000);
+  }
+  assert.equal(audit.entries.length, 6);
+  await clock.advance(5 * 60_000);
+  assert.equal((await attempt('viewer-password')).statusCode, 200);
+  const [soon, counted, opened] = audit.entries.slice(5);
+  assert.equal(audit.entries.length, 8);
+  assert.match(soon!.why!, /^60 further failed attempts for account viewer/);
+  assert.match(
+    counted!.why!,
+    /^235 further failed attempts for account viewer from 127\.0\.0\.1 between \S+Z and \S+Z$/,
+  );
+  assert.deepEqual([opened!.who, opened!.outcome], ['viewer', 'done']);
+  await attempt('guess');
+  await app.close();
+  await deps.attempts.close();
+  assert.match(audit.entries.at(-1)!.why!, /^1 further failed/);
+});
+
+test('an act that cannot be audited fails', async () => {
+  const append = (): never => {
+    throw new Error('disk full');
+  };
+  const { ask } = await roleRig({
+    audit: {
+      append,
+      appendStop: append,
+      list: async () => [],
+      verify: async () => ({ entries: 0, problem: undefined, witness: null }),
+    },
+  });
+  const answer = await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
+  assert.equal(answer.statusCode, 500);
+});
+
+test('a stop that has gone out is answered although it cannot be audited yet; no other act is, and no refusal waits', async () => {
+  const append = (): never => {
+    throw new Error('disk full');
+  };
+  const waiting: unknown[] = [];
+  const appendStop = async (facts: unknown) => void waiting.push(facts);
+  const operators: OwnerChanges['operators'] = {
+    ask: async (_actor, { target }) => {
+      if (target === 'substation:none') throw new LoadstoneError('LS-API-004', 'there is no such target');
+      if (target === 'substation:whf') throw new Error('one of its sends failed');
+      return { commands: [], approval: null };
+    },
+  };
+  const { ask } = await roleRig({
+    own: { operators },
+    audit: {
+      append,
+      appendStop,
+      list: async () => [],
+      verify: async () => ({ entries: 0, problem: undefined, witness: null }),
+    },
+  });
+  const acts = (kind: string, target: string) =>
+    ask({
+      method: 'POST',
+      url: '/v1/acts',
+      payload: { kind, target, reason: 'smoke' },
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+  assert.equal((await acts('stop', 'substation:owd')).statusCode, 202);
+  assert.deepEqual(
+    waiting.map((facts) => ({ ...(facts as object), who: undefined })),
+    [
+      {
+        on: 'substation:owd',
+        to: { kind: 'stop' },
+        why: 'smoke',
+        who: undefined,
+        what: 'POST /v1/acts',
+        outcome: 'done',
+      },
+    ],
+  );
+  assert.equal((await acts('stop', 'substation:none')).statusCode, 404);
+  assert.equal((await acts('tag', 'feeder:owd-1')).statusCode, 500);
+  assert.equal(waiting.length, 1);
+  assert.equal((await acts('stop', 'substation:whf')).statusCode, 500);
+  assert.equal(waiting.length, 2, 'what has gone out of it is worth its entry');
+});
