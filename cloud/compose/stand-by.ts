@@ -1,6 +1,6 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
-import { SILENT_S, SURE_S, type Succession } from '../sql/postgres-hold.ts';
+import { SILENT_S, type Succession } from '../sql/postgres-hold.ts';
 
 /** Whether a cloud is in the one place that the broker has for it; `away`: the broker does not answer. */
 export type Place = 'free' | 'held' | 'away';
@@ -27,9 +27,11 @@ export interface Free {
   readonly over?: number;
 }
 
-const LOOK_MS = 2000;
+const LOOK_MS = 1000;
 /** A holder has so long to come back to a database or a broker that was away. */
 const RETURN_MS = 20_000;
+/** Without a broker: one whose connections were cut looks within this time whether it still holds the database, s. */
+const CUT_S = 10;
 
 /**
  * Waits until no other cloud is there. Two have to agree, and neither's clock is compared with another one's: the database, whose holder
@@ -66,8 +68,7 @@ async function look({ succession, place, hindrance }: StandByParts): Promise<Fre
   const isSilent = silentS !== undefined && silentS > SILENT_S;
   if (holder !== undefined && (!isSilent || term === undefined))
     return { why: `the database is held by ${holder}`, kind: 'held' };
-  // Cut off from a database that was restarted, it looks each 5 s whether it still holds it.
-  if (place === undefined && holder === undefined && silentS !== undefined && silentS <= SURE_S)
+  if (place === undefined && holder === undefined && silentS !== undefined && silentS <= CUT_S)
     return { why: 'the cloud that held the database was there a moment ago, and may come back', kind: 'held' };
   const free: Free = holder === undefined || term === undefined ? {} : { over: term };
   // Nobody was there for a while, or ever: as where there is one cloud alone, it starts without its broker.

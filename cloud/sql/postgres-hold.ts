@@ -13,7 +13,7 @@ const WAIT = '5s';
 const UNDEFINED_TABLE = '42P01';
 const UNDEFINED_COLUMN = '42703';
 /** So often a holder says that it is there, s. */
-export const SAYS_EACH_S = 5;
+export const SAYS_EACH_S = 2;
 /** So long after it has said so, s, nobody takes the database from it. */
 export const SURE_S = 2 * SAYS_EACH_S;
 /** One that has said nothing for so long, s, may lose the database to whoever stands by. */

@@ -4,8 +4,8 @@ import type { BrokerAddress } from './address.ts';
 import { faultOf } from './faults.ts';
 import { goodBye } from './good-bye.ts';
 
-/** Who is frozen is found by this, and what it has goes to others. */
-const HEARTBEAT_S = 8;
+/** Who is frozen is found by this, after two to three of them, and what it has goes to others. */
+const HEARTBEAT_S = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Ends a line: something on it failed. */
