@@ -21,7 +21,6 @@ import { measureJobs } from './scale-jobs.ts';
 
 /** Each tells three frames of one value each 20 ms. */
 const OFFERED_PER_S = 150;
-const LOOK_MS = 100;
 
 /**
  * A region's two clouds as they are in production, on the real RabbitMQ, PostgreSQL and InfluxDB, with gateways whose uplinks are
@@ -74,13 +73,13 @@ async function measure(
   const framesPerSecond = (1000 * frames) / (after.at - before.at);
 
   say('kill -9 of the cloud that holds ...');
-  const killed = await takeover(stored, () => first.child.kill('SIGKILL'));
+  const killed = await stored.stall('kill -9', () => first.child.kill('SIGKILL'));
   await second.says(HOLDS);
   await first.ended;
   const again = cloud('one');
   await again.says(WAITS);
   say('SIGSTOP of the cloud that took over ...');
-  const frozen = await takeover(stored, () => second.child.kill('SIGSTOP'));
+  const frozen = await stored.stall('SIGSTOP', () => second.child.kill('SIGSTOP'));
   await again.says(HOLDS);
   second.child.kill('SIGCONT');
   await second.ended;
@@ -129,16 +128,6 @@ async function database(scope: Scope): Promise<PostgresConfig> {
     security: 'none',
     caFile: '',
   };
-}
-
-/** Seconds from the end of a cloud until the ledger has a frame of the next one. */
-async function takeover(stored: StoredFrames, end: () => void): Promise<number> {
-  end();
-  const from = performance.now();
-  // What it had committed before it ended is in by now.
-  await pause(LOOK_MS);
-  const { at } = await stored.more(0, 'frames are stored by the other cloud');
-  return rounded((at - from) / 1000);
 }
 
 const WINDOW_S = 2;

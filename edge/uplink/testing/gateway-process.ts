@@ -1,23 +1,21 @@
 import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { composeUplink } from '../compose-uplink.ts';
 import type { UplinkConfig } from '../config.ts';
 import { WorkerUplink } from '../worker-uplink.ts';
 
-/** Uplinks of one gateway or of several as a process of their own that a test kills: three frames each 20 ms, or as argv says, counted. */
-const configs = [JSON.parse(process.argv[2]!) as UplinkConfig | UplinkConfig[]].flat();
-const [, , , mode, everyMs = '20'] = process.argv;
+/**
+ * The uplink of a gateway, in a thread of its own as in the daemon, or those of a list of gateways in this one thread, as a process that a
+ * test kills: three frames each 20 ms, or as argv says, counted.
+ */
+const [, , argument, mode, everyMs = '20'] = process.argv;
+const given = JSON.parse(argument!) as UplinkConfig | UplinkConfig[];
 const clock = new SystemClock((error) => {
   throw error;
 });
-const uplinks = configs.map(
-  (config, at) =>
-    new WorkerUplink({
-      config,
-      clock,
-      line: null,
-      seed: process.pid + at,
-      onFailure: (error) => process.stderr.write(`${String(error)}\n`),
-    }),
-);
+const onFailure = (error: unknown): void => void process.stderr.write(`${String(error)}\n`);
+const uplinks = Array.isArray(given)
+  ? given.map((config, at) => composeUplink({ config, clock, seed: process.pid + at, onFailure }))
+  : [new WorkerUplink({ config: given, clock, line: null, seed: process.pid, onFailure })];
 await Promise.all(
   uplinks.map((uplink) =>
     uplink.start((message) => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { acceptedBy } from '../../../cloud/ingest/rabbitmq/testing/kill-drill.ts';
 import { makeToken } from '../../../cloud/pki/tokens.ts';
 import { enrolAt } from '../../../edge/cli/enrol.ts';
@@ -16,9 +17,10 @@ import type { TwoClouds } from './two-clouds.ts';
 
 const PROCESS = join(import.meta.dirname, '../../../edge/uplink/testing/gateway-process.ts');
 const PROCESSES = 4;
+const ENROL_AT_ONCE = 10;
 const LOOK_MS = 100;
 
-/** The gateways of a region whose cloud runs, in a few processes, with the uplinks of the daemon. */
+/** The gateways of a region whose cloud runs, in a few processes and a thread each, with the uplinks of the daemon. */
 export class CellGateways {
   readonly uplinks: readonly UplinkConfig[];
   readonly #scope: Scope;
@@ -34,14 +36,13 @@ export class CellGateways {
     { region, data, rabbit }: TwoClouds,
     { folder, at, only }: { readonly folder: string; readonly at: string; readonly only?: readonly string[] },
   ): Promise<CellGateways> {
-    const uplinks: UplinkConfig[] = [];
     const { machine: time } = new SystemClock(() => undefined);
-    for (const gateway of only ?? region.substations.map((each) => each.gateway)) {
+    const enrol = async (gateway: string): Promise<UplinkConfig> => {
       const dir = join(folder, gateway);
       const identity = `${dir}-identity`;
       const token = unwrap(readToken(makeToken(data.one, gateway, { now: time.now() })));
       await enrolAt({ url: `https://${at}`, time }, token, identity);
-      uplinks.push({
+      return {
         ...configFor(),
         gateway,
         group: region.id,
@@ -49,8 +50,12 @@ export class CellGateways {
         identity,
         reconnectS: [0.1, 1],
         journal: { path: `${dir}-journal`, maxMb: 500, maxAgeMs: 86_400_000, syncMs: 50 },
-      });
-    }
+      };
+    };
+    const uplinks: UplinkConfig[] = [];
+    const names = only ?? region.substations.map(({ gateway }) => gateway);
+    for (let at = 0; at < names.length; at += ENROL_AT_ONCE)
+      uplinks.push(...(await Promise.all(names.slice(at, at + ENROL_AT_ONCE).map((gateway) => enrol(gateway)))));
     return new CellGateways(scope, uplinks);
   }
 
@@ -106,6 +111,16 @@ export class StoredFrames {
          WHERE stream = 'measurements' AND state = 'stored'`,
     );
     return { frames: Number(row!['n']), at: performance.now() };
+  }
+
+  /** For how long no frame comes in once somebody has ended something, s. */
+  async stall(what: string, end: () => unknown): Promise<number> {
+    const from = performance.now();
+    await end();
+    // What had been committed before is in by now.
+    await setTimeout(LOOK_MS);
+    const { at } = await this.more(0, `frames are stored after ${what}`);
+    return Math.round((at - from) / 10) / 100;
   }
 
   async more(frames: number, what: string): Promise<Look> {
