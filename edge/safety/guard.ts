@@ -99,7 +99,7 @@ export function guard(
       if (!Number.isFinite(bound)) continue;
       const key = `${limit.id}:${side}`;
       const over = side === 'max' ? limit.value - bound : bound - limit.value;
-      const isUrgent = isLoading(limit) && limit.value > NEAR_PICK_UP * bound;
+      const isUrgent = side === 'max' && isLoading(limit) && limit.value > NEAR_PICK_UP * bound;
       // Near the pick-up of a relay nothing is tried.
       if (isUrgent) rightWay.forget(limit);
       else rightWay.judge(limit, { side, over, sigma });

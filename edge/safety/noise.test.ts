@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
 import { emptyGuardState, type GuardFinding } from '../control/safety-memory.ts';
 import { guard } from './guard.ts';
-import type { GuardLever } from './guard-types.ts';
+import type { GuardLever, WatchedValue } from './guard-types.ts';
 
 const LIMIT_KW = 1000;
 const ROOM_KW = 400;
@@ -27,7 +27,7 @@ function play({ reaches, believed, deadS, sigmaPct, seconds, load, roomKw = ROOM
   const settings = { responseS: 3, marginPct: 1, releaseKwPerS: 10, meterErrorPct: sigmaPct };
   const told = reaches.map(() => 0);
   const lines = reaches.map(() => Array.from({ length: deadS + 1 }, () => 0));
-  const head: number[] = [];
+  const heads: number[] = [];
   const moved: number[] = [];
   let state = emptyGuardState();
   let findings: readonly GuardFinding[] = [];
@@ -35,7 +35,7 @@ function play({ reaches, believed, deadS, sigmaPct, seconds, load, roomKw = ROOM
   for (let second = 0; second < seconds; second++) {
     const does = lines.map((line) => line[0]!);
     const kw = load(second) + reaches.reduce((sum, reach, at) => sum + reach * does[at]!, 0);
-    head.push(kw);
+    heads.push(kw);
     const levers = reaches.map((_, at): GuardLever => ({
       key: `d${at}:p`,
       device: `d${at}`,
@@ -51,17 +51,13 @@ function play({ reaches, believed, deadS, sigmaPct, seconds, load, roomKw = ROOM
     }));
     const value = kw * (1 + (sigmaPct / 100) * gaussian(random));
     const perKw = new Map(reaches.map((_, at) => [`d${at}`, believed]));
-    const limit = {
-      id: 'head',
-      element: 'feeder-1',
-      quantity: 'activePowerKw' as const,
-      min: -LIMIT_KW,
-      max: LIMIT_KW,
-    };
-    const result = guard([{ ...limit, value, perKw, perKvar: new Map(), mapped: false }], levers, state, {
-      settings,
-      stepS: 1,
-    });
+    const head = { element: 'feeder-1', perKw, perKvar: new Map(), mapped: false };
+    const limits: WatchedValue[] = [
+      { ...head, id: 'head', quantity: 'activePowerKw', min: -LIMIT_KW, max: LIMIT_KW, value },
+      // As a plan says what a line may carry: never less than nothing.
+      { ...head, id: 'head-kva', quantity: 'apparentPowerKva', min: 0, max: 3 * LIMIT_KW, value: Math.abs(value) },
+    ];
+    const result = guard(limits, levers, state, { settings, stepS: 1 });
     state = result.state;
     if (result.findings.length > 0) findings = result.findings;
     gain = Math.min(
@@ -78,7 +74,7 @@ function play({ reaches, believed, deadS, sigmaPct, seconds, load, roomKw = ROOM
     }
     moved.push(told.reduce((sum, kw) => sum + kw, 0));
   }
-  return { head, moved, findings, gain };
+  return { head: heads, moved, findings, gain };
 }
 
 const calm = { reaches: [1], believed: 1, deadS: 1, sigmaPct: 1.5 };
