@@ -1,149 +1,35 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { serialize } from 'node:v8';
 import { Compile } from 'typebox/compile';
+import { inlineCompute } from '../../compute/inline-compute.ts';
 import { Forecast } from '../../../shared/contracts/forecast.ts';
-import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
-import { SeededRandom, gaussian } from '../../../shared/ports/random.ts';
+import { bad } from '../../../shared/outcome/outcome.ts';
+import type { Compute } from '../../../shared/ports/compute.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
-import type { ModelManifest } from '../../../shared/contracts/model.ts';
-import { SqliteModelRegistry } from '../registry/sqlite-model-registry.ts';
-import type { ModelRegistry } from '../registry/registry.ts';
 import { quietRollout } from '../registry/testing/quiet-rollout.ts';
 import { ForecastService } from './forecast-service.ts';
-import type { ForecastStore } from './forecast-store.ts';
-import { SqliteForecastStore } from './sqlite-forecast-store.ts';
-import type { Compute } from '../../../shared/ports/compute.ts';
 import { forecastTasks, type ForecastTasks } from './forecast-tasks.ts';
-import { inlineCompute } from '../../compute/inline-compute.ts';
+import type { LoadSource } from './inputs.ts';
 import { inlineInference } from '../../../shared/inference/inline-inference.ts';
-import { bad } from '../../../shared/outcome/outcome.ts';
 import { ModelTrainer } from './model-trainer.ts';
 import { InputReader } from './target-inputs.ts';
-import type { InputQuery, LoadSource, WeatherSource } from './inputs.ts';
-
-const STEP_MS = 900_000;
-const T0 = Date.UTC(2021, 8, 25);
-const HISTORY = 56 * 96;
-/** What a model is trained on. */
-const KNOWN_MS = 28 * 86_400_000;
-
-/** A place whose load follows the sun of the day, by a seed. */
-function world(seed: number): {
-  load: (time: number) => number;
-  ghi: (time: number) => number;
-  wind: (time: number) => number;
-} {
-  const random = new SeededRandom(seed);
-  const cloud = Array.from({ length: 120 }, () => 0.2 + 0.8 * random.next());
-  const noise = Array.from({ length: 120 * 96 }, () => 60 * gaussian(random));
-  const at = (time: number): number => Math.round((time - T0) / STEP_MS) + HISTORY;
-  const sun = (i: number): number =>
-    Math.max(0, Math.sin(((i % 96) / 96 - 0.25) * 2 * Math.PI)) * 700 * cloud[Math.floor(i / 96)]!;
-  return {
-    load: (time) => {
-      const i = at(time);
-      const weekend = Math.floor(i / 96) % 7 >= 5 ? 0.8 : 1;
-      return weekend * (1500 + 500 * Math.sin(((i % 96) / 96 - 0.3) * 4 * Math.PI)) - 4 * sun(i) + noise[i]!;
-    },
-    ghi: (time) => sun(at(time)),
-    wind: (time) => 5 + 2 * Math.sin(at(time) / 50),
-  };
-}
-
-const DAY_MS = 86_400_000;
-const grid = (query: InputQuery): number[] =>
-  Array.from({ length: (query.end - query.start) / STEP_MS }, (_, i) => query.start + i * STEP_MS);
-
-/** The weather of a world, as it was recorded. */
-const weatherOf = (place: Pick<ReturnType<typeof world>, 'ghi' | 'wind'>): WeatherSource => ({
-  intervals: async (query) => ({
-    ghi: grid(query).map(place.ghi),
-    wind: grid(query).map(place.wind),
-    source: 'recorded',
-    issuedAt: query.start,
-    hindcast: true,
-  }),
-});
-
-/** Trains each input once: what several tests begin with is the same model. */
-const models = new Map<string, ReturnType<ForecastTasks['trainForecast']>>();
-const trainedOnce: Compute<ForecastTasks> = inlineCompute({
-  ...forecastTasks,
-  trainForecast: (input) => {
-    const key = createHash('sha256').update(serialize(input)).digest('hex');
-    const model = models.get(key) ?? forecastTasks.trainForecast(input);
-    models.set(key, model);
-    return model;
-  },
-});
-
-function rig(
-  overrides: {
-    everyS?: number;
-    load?: LoadSource;
-    weather?: WeatherSource;
-    seed?: number;
-    compute?: Compute<ForecastTasks>;
-    startMs?: number;
-    store?: ForecastStore;
-    report?: (event: LoadstoneEvent) => void;
-  } = {},
-): {
-  clock: VirtualClock;
-  service: ForecastService;
-  issued: Forecast[];
-  announced: ModelManifest[];
-  store: ForecastStore;
-  registry: ModelRegistry;
-} {
-  const clock = new VirtualClock(overrides.startMs ?? T0);
-  const place = world(overrides.seed ?? 1);
-  const memory = new SqliteForecastStore(':memory:');
-  const registry = new SqliteModelRegistry(':memory:');
-  memory.open();
-  registry.open();
-  const store = overrides.store ?? memory;
-  const issued: Forecast[] = [];
-  const announced: ModelManifest[] = [];
-  const load: LoadSource = {
-    intervals: async (query) => ({
-      values: grid(query).map((time) => (time < T0 - KNOWN_MS ? null : place.load(time))),
-      substitution: null,
-    }),
-  };
-  const weather = weatherOf(place);
-  const service = new ForecastService({
-    clock,
-    targets: [{ id: 'substation:owd', substation: 'owd', zone: 'Europe/Amsterdam', gateway: true }],
-    load: overrides.load ?? load,
-    weather: overrides.weather ?? weather,
-    compute: overrides.compute ?? trainedOnce,
-    inference: inlineInference(clock.machine),
-    registry,
-    store,
-    everyS: overrides.everyS ?? 900,
-    workers: 1,
-    onIssued: (forecast) => void issued.push(forecast),
-    members: ['ridge'],
-    rollout: {
-      ...quietRollout,
-      ...(overrides.report && { report: overrides.report }),
-      applyAtGateway: async (target) => {
-        const desired = await service.rollout.desired(target, 'gateway');
-        if (desired !== undefined) announced.push(desired.answering.manifest);
-      },
-    },
-  });
-  return { clock, service, issued, announced, store, registry };
-}
+import {
+  DAY_MS,
+  forecastRig,
+  grid,
+  KNOWN_MS,
+  STEP_MS,
+  T0,
+  trainedOnce,
+  weatherOf,
+  world,
+} from './testing/forecast-rig.ts';
 
 const uncrossed = (forecast: Forecast): boolean =>
   forecast.values.every((row, q) => row.every((value, step) => q === 0 || value >= forecast.values[q - 1]![step]!));
 
 test('before training the weekly mean answers, afterwards an ONNX model with its hindcast', async () => {
-  const { clock, service, issued, announced, store, registry } = rig();
+  const { clock, service, issued, announced, store, registry } = forecastRig();
   await service.start();
   await clock.advance(STEP_MS);
   assert.equal(issued[0]!.fallback?.level, 'sameHourMean');
@@ -169,7 +55,7 @@ test('before training the weekly mean answers, afterwards an ONNX model with its
 });
 
 test('forecasts are issued every 15 min, scored against measurements, and their tails adapt', async () => {
-  const { clock, service, issued, store } = rig();
+  const { clock, service, issued, store } = forecastRig();
   await service.start();
   await service.train();
   await clock.advance(DAY_MS);
@@ -187,7 +73,7 @@ test('forecasts are issued every 15 min, scored against measurements, and their 
 
 test('the same seed gives the same forecasts and the same model', async () => {
   const run = async (): Promise<unknown> => {
-    const { clock, service, issued, announced } = rig({ seed: 5, compute: inlineCompute(forecastTasks) });
+    const { clock, service, issued, announced } = forecastRig({ seed: 5, compute: inlineCompute(forecastTasks) });
     await service.start();
     await service.train();
     await clock.advance(4 * STEP_MS);
@@ -199,7 +85,7 @@ test('the same seed gives the same forecasts and the same model', async () => {
 
 test('a substituted dead meter is reported; a meter without substitute gives no forecast', async () => {
   const place = world(2);
-  const standIn = rig({
+  const standIn = forecastRig({
     load: {
       intervals: async (query) => ({ values: grid(query).map(place.load), substitution: 'meter transformer is dead' }),
     },
@@ -210,7 +96,7 @@ test('a substituted dead meter is reported; a meter without substitute gives no 
   assert.match(forecast.fallback?.reason ?? '', /LS-FORECAST-004: meter transformer is dead/);
   assert.equal(forecast.fallback?.level, 'linear');
 
-  const dead = rig({
+  const dead = forecastRig({
     load: { intervals: async (query) => ({ values: grid(query).map(() => 0), substitution: null }) },
   });
   await dead.service.start();
@@ -222,7 +108,7 @@ test('a substituted dead meter is reported; a meter without substitute gives no 
 
 test('when inputs stop, the weekly mean replaces the model', async () => {
   const place = world(3);
-  const gap = rig({
+  const gap = forecastRig({
     load: {
       intervals: async (query) => ({
         values: grid(query).map((time) => (time < T0 - KNOWN_MS || time > T0 - 5 * DAY_MS ? null : place.load(time))),
@@ -240,7 +126,7 @@ test('when inputs stop, the weekly mean replaces the model', async () => {
 });
 
 test('a second service on the same stores continues with model and forecast', async () => {
-  const first = rig();
+  const first = forecastRig();
   await first.service.start();
   await first.service.train();
   await first.service.stop();
@@ -277,13 +163,13 @@ test('a second service on the same stores continues with model and forecast', as
 });
 
 test('a restart makes no fallback younger', async () => {
-  const first = rig();
+  const first = forecastRig();
   await first.service.start();
   await first.service.issueAll();
   const { since } = first.service.newest('substation:owd')!.fallback!;
   assert.equal(since, T0);
   await first.service.stop();
-  const again = rig({ startMs: T0 + 6 * 3_600_000, store: first.store });
+  const again = forecastRig({ startMs: T0 + 6 * 3_600_000, store: first.store });
   await again.service.start();
   await again.service.issueAll();
   const { issuedAt, fallback } = again.service.newest('substation:owd')!;
@@ -292,7 +178,7 @@ test('a restart makes no fallback younger', async () => {
 });
 
 test('a model whose process is lost while it is measured counts as not measured, not as one that says zero', async () => {
-  const r = rig();
+  const r = forecastRig();
   await r.service.start();
   await r.service.train();
   const entry = (await r.registry.active('substation:owd', 'cloud'))!;
@@ -330,7 +216,7 @@ test('a model whose process is lost while it is measured counts as not measured,
 test('a meter found reversed after training sets its model aside until retraining', async () => {
   const place = world(4);
   let found = false;
-  const r = rig({
+  const r = forecastRig({
     load: {
       intervals: async (query) => ({
         values: grid(query).map((time) => {
@@ -366,7 +252,7 @@ test('a model no better than the baseline is held; without weather it gets a sec
         return { ...trained, days: trained.days.map((day) => ({ ...day, model: factor * day.model })) };
       },
     });
-  const noUse = rig({ compute: graded((weather) => weather) });
+  const noUse = forecastRig({ compute: graded((weather) => weather) });
   await noUse.service.start();
   const [second] = await noUse.service.train();
   assert.ok(second!.outcome.ok);
@@ -379,7 +265,7 @@ test('a model no better than the baseline is held; without weather it gets a sec
       ['cloud', 'held', 'hindcast'],
     ],
   );
-  const none = rig({ compute: graded(() => true) });
+  const none = forecastRig({ compute: graded(() => true) });
   await none.service.start();
   await none.service.train();
   assert.match(none.service.newest('substation:owd')!.fallback?.reason ?? '', /LS-FORECAST-005: .* is held: .* worse/);
@@ -388,11 +274,11 @@ test('a model no better than the baseline is held; without weather it gets a sec
 });
 
 test('an expired model gives way to the linear member, and the next training has a successor', async () => {
-  const first = rig();
+  const first = forecastRig();
   await first.service.train();
   const { manifest, role, evidence } = (await first.registry.active('substation:owd', 'cloud'))!;
   const short = { ...manifest, expiresAt: T0 + 2 * STEP_MS };
-  const { clock, service, store, registry } = rig();
+  const { clock, service, store, registry } = forecastRig();
   const step = { at: T0, by: 'test', reason: 'with a short life' };
   const bytes = (await first.registry.bytes(manifest.sha256))!;
   assert.ok((await registry.put({ manifest: short, bytes, role }, { ...step, release: 'r0', evidence })).ok);
@@ -420,7 +306,7 @@ test('missing weather is announced once, shown, and triggers retraining', async 
   let gone = Number.POSITIVE_INFINITY;
   const events: string[] = [];
   const known = (of: (time: number) => number) => (time: number) => (time < gone ? of(time) : null);
-  const r = rig({
+  const r = forecastRig({
     everyS: 3600,
     weather: {
       intervals: async (query) => ({
