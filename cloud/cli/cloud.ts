@@ -45,6 +45,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: readonly strin
   people: () => import('./people.ts'),
 };
 
+/** A cloud that has lost its database ends within this time, ms. */
+const LOST_MS = 30_000;
+
 export async function run(args: readonly string[]): Promise<number> {
   const command = COMMANDS[args[0] ?? ''];
   if (command !== undefined) return (await command()).run(args.slice(1));
@@ -79,9 +82,17 @@ export async function run(args: readonly string[]): Promise<number> {
   const cloud = await Promise.race([stopped, starting]);
   if (cloud === undefined) process.exit(0);
   const lost = await Promise.race([stopped, cloud.lost]);
+  if (lost === undefined) {
+    await cloud.stop();
+    process.exit(0);
+  }
+  // Nobody's signal ends it then, and it is to be started again: what does not end holds it up no longer than this.
+  setTimeout(() => {
+    process.stderr.write(`loadstone: ${lost.code}: ${lost.message}\n  ${lost.remedy}\n`);
+    process.exit(1);
+  }, LOST_MS).unref();
   // Nothing of what is under way can be kept any more, so it may fail as it ends.
-  await (lost === undefined ? cloud.stop() : cloud.stop().catch(() => undefined));
-  if (lost === undefined) process.exit(0);
+  await cloud.stop().catch(() => undefined);
   if (process.connected) process.disconnect?.();
   throw lost;
 }

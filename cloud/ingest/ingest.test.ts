@@ -2,6 +2,8 @@ import { oneKey } from '../../shared/pki/key-list.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { BirthFile } from './birth-file.ts';
 import { ackTopic, down, firstOf, gateway, ingestRig, stored, T0 } from './testing/ingest-rig.ts';
 import { unpackAcknowledgement } from '../../shared/codec/packed-acknowledgement.ts';
 import { ReportPacker } from '../../shared/codec/packed-report.ts';
@@ -37,6 +39,22 @@ test('a frame is stored, then entered in the ledger, then acknowledged; duplicat
   assert.deepEqual(it.heard, ['birth owd-01 node', 'birth owd-01 pv-1']);
   assert.equal((await it.acks(58_000)).length, 0, 'nothing changes');
   assert.equal((await it.acks(3000)).length, 1, 'each 60 s at least');
+});
+
+test('a database that is lost leaves nothing running: what it took of births is told, and all else ends', async () => {
+  const lost = new LoadstoneError('LS-STATE-003', 'another process holds the database');
+  class LostBirths extends BirthFile {
+    override commit(): Promise<void> {
+      return Promise.reject(lost);
+    }
+  }
+  const it = await ingestRig({ births: new LostBirths(':memory:') });
+  await it.edge.born(['pv-1']);
+  await it.edge.sendRanges(firstOf(7));
+  await it.edge.sendFrame(it.edge.accept('pv-1', T0, { activePowerKw: -5 }));
+  assert.notEqual(it.ingest.counts().heldPoints, 0);
+  await assert.rejects(it.ingest.stop(), lost);
+  assert.deepEqual([it.ingest.counts().heldPoints, it.link.connected], [0, false]);
 });
 
 test('a gateway that reads packed messages is acknowledged in a few bytes, and its packed health is read', async () => {

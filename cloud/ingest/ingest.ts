@@ -151,12 +151,15 @@ export class Ingest {
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     this.#rebirths.stop();
-    await this.#births.flush();
-    await this.#writer.stop();
-    await this.#reports.stop();
-    await this.#acknowledger.turn();
-    await this.#heart.offline();
-    await this.#options.link.close();
+    // From the last to the first, each whatever another one throws: a database that is lost takes nothing.
+    const ending = new AsyncDisposableStack();
+    ending.defer(() => this.#options.link.close());
+    ending.defer(() => this.#heart.offline());
+    ending.defer(() => this.#acknowledger.turn());
+    ending.defer(() => this.#reports.stop());
+    ending.defer(() => this.#writer.stop());
+    ending.defer(() => this.#births.flush());
+    await ending.disposeAsync();
   }
 
   counts(): IngestCounts {

@@ -43,10 +43,13 @@ export class WorkerStore implements TelemetryStore {
   async close(): Promise<void> {
     const worker = this.#worker;
     if (worker === undefined) return;
-    await this.#ask({ kind: 'close' });
-    this.#open = false;
-    this.#worker = undefined;
-    await worker.terminate();
+    try {
+      await this.#ask({ kind: 'close' });
+    } finally {
+      this.#open = false;
+      this.#worker = undefined;
+      await worker.terminate();
+    }
   }
 
   async write(points: readonly Point[]): Promise<void> {
