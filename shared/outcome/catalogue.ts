@@ -308,15 +308,10 @@ export const catalogue = {
     'The plan of least violation is dispatched; see the named constraint.',
   ),
   'LS-OPT-002': entry(500, 'Solver failed', 'Default envelopes apply; see the log of the optimiser.'),
-  'LS-OPT-003': entry(
-    422,
-    'AC power flow did not confirm the plan',
-    'Default envelopes apply; see the named violation.',
-  ),
   'LS-OPT-004': entry(
     422,
     'Inputs are too poor to check a limit',
-    'Default envelopes apply. Repair the meters that the detail names.',
+    'Default envelopes apply. Look at the readings of the substation and at the description of its network.',
   ),
   'LS-OPT-005': entry(
     422,

@@ -101,9 +101,7 @@ export const eventForms = {
     ...PLAN_NOW,
   ],
   'LS-OPT-002': PLAN_NOW,
-  'LS-OPT-003': PLAN_NOW,
   'LS-OPT-004': PLAN_NOW,
-  'LS-OPT-005': PLAN_NOW,
   'LS-OPT-006': PLAN_NOW,
   'plan.room': [
     '{place}: the plan holds at the median of the forecast, not at {quantile} %: {element} passes its {constraint} at {time} with a probability of {share} % before the guard acts',

@@ -293,7 +293,6 @@ export const toldForms = {
   ],
   'LS-BUDGET-004': ['{device}: its births name more than there is room for'],
   'LS-OPT-002': ['{place}: Solver failed. {error}'],
-  'LS-OPT-003': ['{place}: AC power flow did not confirm the plan. {error}'],
   'LS-OPT-004': [
     '{place}: Inputs are too poor to check a limit. {detail}',
     '{substation}: there is no estimate yet',

@@ -199,22 +199,12 @@ export const rules = {
     'Die Standardbänder gelten; sie regeln mehr ab als ein Fahrplan.',
   "Have the log of the cloud's optimiser read; where the default envelopes curtail too much, set those devices by hand until then.":
     'Das Protokoll der Optimierung in der Cloud lesen lassen; wo die Standardbänder zu viel abregeln, diese Geräte bis dahin von Hand führen.',
-  'Plan not confirmed': 'Fahrplan nicht bestätigt',
-  'The AC power flow did not confirm the plan.': 'Der AC-Lastfluss hat den Fahrplan nicht bestätigt.',
-  'Look at the violation that the plan names and at the network there.':
-    'Die vom Fahrplan genannte Verletzung und das Netz dort ansehen.',
   'Inputs too poor to plan': 'Eingaben zu schlecht für einen Fahrplan',
-  'Too much of what the plan needs is missing or uncertain.':
-    'Zu viel von dem, was der Fahrplan braucht, fehlt oder ist unsicher.',
-  'Default envelopes stand until the inputs are back.': 'Die Standardbänder gelten, bis die Eingaben zurück sind.',
-  'Mend the meters that the plan names, or give their values by hand.':
-    'Die vom Fahrplan genannten Messungen instand setzen oder ihre Werte von Hand angeben.',
-  'Plan cannot be posed': 'Fahrplan nicht aufstellbar',
-  'The network or a device is described so that no problem can be made of it.':
-    'Netz oder Gerät sind so beschrieben, dass sich keine Aufgabe daraus bilden lässt.',
-  'Default envelopes stand until the description is mended.':
-    'Die Standardbänder gelten, bis die Beschreibung berichtigt ist.',
-  'Mend the field that the message names.': 'Das Feld berichtigen, das die Meldung nennt.',
+  'The substation has no estimate yet, an old one, or readings that fit no power flow of its network.':
+    'Das Umspannwerk hat noch keine Schätzung, eine alte, oder Messwerte, die zu keinem Lastfluss seines Netzes passen.',
+  'Default envelopes stand until there is an estimate.': 'Die Standardbänder gelten, bis es eine Schätzung gibt.',
+  'Look at its readings and at the description of its network; where the estimate is old, at the load of the cloud.':
+    'Die Messwerte und die Beschreibung des Netzes ansehen; ist die Schätzung alt, die Last der Cloud.',
   'Optimiser stopped early': 'Optimierung vorzeitig beendet',
   'The optimiser ran out of memory or broke down while it sought a plan.':
     'Der Optimierung ging der Speicher aus, oder sie brach ab, während sie einen Fahrplan suchte.',

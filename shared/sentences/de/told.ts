@@ -233,8 +233,6 @@ export const told: ToldWords = {
     '{stream}: mehr Strecken verworfen oder verloren als {burst} auf einmal und {rate} am Tag',
   '{device}: its births name more than there is room for': '{device}: seine Anmeldungen nennen mehr, als Platz ist',
   '{place}: Solver failed. {error}': '{place}: der Solver ist gescheitert. {error}',
-  '{place}: AC power flow did not confirm the plan. {error}':
-    '{place}: der AC-Lastfluss hat den Fahrplan nicht bestätigt. {error}',
   '{place}: Inputs are too poor to check a limit. {detail}':
     '{place}: die Eingaben sind zu schlecht, um einen Grenzwert zu prüfen. {detail}',
   '{substation}: there is no estimate yet': '{substation}: es gibt noch keine Schätzung',

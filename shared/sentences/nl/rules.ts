@@ -198,22 +198,12 @@ export const rules = {
     'De standaardbanden gelden; die regelen meer terug dan een plan.',
   "Have the log of the cloud's optimiser read; where the default envelopes curtail too much, set those devices by hand until then.":
     'Laat het log van de optimalisatie in de cloud lezen; waar de standaardbanden te veel afregelen, stuur die apparaten tot dan met de hand.',
-  'Plan not confirmed': 'Plan niet bevestigd',
-  'The AC power flow did not confirm the plan.': 'De AC-loadflow bevestigde het plan niet.',
-  'Look at the violation that the plan names and at the network there.':
-    'Kijk naar de overschrijding die het plan noemt en naar het net daar.',
   'Inputs too poor to plan': 'Invoer te slecht om te plannen',
-  'Too much of what the plan needs is missing or uncertain.':
-    'Te veel van wat het plan nodig heeft, ontbreekt of is onzeker.',
-  'Default envelopes stand until the inputs are back.': 'De standaardbanden gelden totdat de invoer terug is.',
-  'Mend the meters that the plan names, or give their values by hand.':
-    'Herstel de meters die het plan noemt, of geef hun waarden met de hand.',
-  'Plan cannot be posed': 'Plan niet op te stellen',
-  'The network or a device is described so that no problem can be made of it.':
-    'Het net of een apparaat is zo beschreven dat er geen opgave van te maken is.',
-  'Default envelopes stand until the description is mended.':
-    'De standaardbanden gelden totdat de beschrijving is hersteld.',
-  'Mend the field that the message names.': 'Herstel het veld dat de melding noemt.',
+  'The substation has no estimate yet, an old one, or readings that fit no power flow of its network.':
+    'Het onderstation heeft nog geen schatting, een oude, of metingen die bij geen loadflow van zijn net passen.',
+  'Default envelopes stand until there is an estimate.': 'De standaardbanden gelden totdat er een schatting is.',
+  'Look at its readings and at the description of its network; where the estimate is old, at the load of the cloud.':
+    'Kijk naar de metingen en naar de beschrijving van het net; is de schatting oud, kijk dan naar de belasting van de cloud.',
   'Optimiser stopped early': 'Optimalisatie te vroeg gestopt',
   'The optimiser ran out of memory or broke down while it sought a plan.':
     'De optimalisatie had geen geheugen meer of stortte in terwijl zij een plan zocht.',

@@ -233,8 +233,6 @@ export const told: ToldWords = {
     '{stream}: meer stukken weggegooid of verloren dan {burst} tegelijk en {rate} per dag',
   '{device}: its births name more than there is room for': '{device}: de aanmeldingen noemen meer dan er ruimte is',
   '{place}: Solver failed. {error}': '{place}: de solver is mislukt. {error}',
-  '{place}: AC power flow did not confirm the plan. {error}':
-    '{place}: de AC-loadflow heeft het plan niet bevestigd. {error}',
   '{place}: Inputs are too poor to check a limit. {detail}':
     '{place}: de invoer is te slecht om een grenswaarde te toetsen. {detail}',
   '{substation}: there is no estimate yet': '{substation}: er is nog geen schatting',
