@@ -16,6 +16,7 @@ import { TlsDoor } from '../ingest/tls-door.ts';
 import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
 import { AuthorityWatch } from '../pki/authority-watch.ts';
 import { barredUntil, readStandings, type Standings } from '../pki/standing.ts';
+import { BrokerWatch } from './broker-watch.ts';
 import { enrolServerOf, groupOf, identityOf, type Doors, type RunningUplink, type UplinkParts } from './uplink-door.ts';
 
 /**
@@ -28,9 +29,7 @@ export class RabbitUplink implements Doors {
   readonly #data: string;
   readonly #address: BrokerAddress;
   #standings: Standings;
-  #away: Away | null = null;
-  /** Whether it was said that the broker is away; undefined: nothing was said yet. */
-  #wasTold: boolean | undefined;
+  readonly #watch: BrokerWatch;
   #management: Away | null = null;
 
   constructor(parts: UplinkParts, rabbitmq: RabbitConfig) {
@@ -44,6 +43,7 @@ export class RabbitUplink implements Doors {
       );
     this.#address = rabbitAddress(rabbitmq, () => readPki(pkiFiles(this.#data).roots));
     this.#standings = readStandings(this.#data);
+    this.#watch = new BrokerWatch(parts);
   }
 
   /** A broker that does not answer keeps nobody from the page: the cloud starts, says so, and goes on trying. */
@@ -103,7 +103,7 @@ export class RabbitUplink implements Doors {
       link,
       places: `RabbitMQ at ${this.#rabbitmq.host}:${this.#rabbitmq.mqttPort} by TLS, enrolment on ${host}:${door.port}`,
       listens: () => door.listens,
-      broker: () => ({ away: this.#away, management: this.#management }),
+      broker: () => ({ away: this.#watch.away, management: this.#management }),
       stop: async () => {
         // Where the ingest could not: whoever is left in has the place of the cloud that comes next.
         await link.close();
@@ -122,7 +122,7 @@ export class RabbitUplink implements Doors {
       random: new SeededRandom(randomInt(2 ** 32)),
       isRevoked: (gateway) => this.#barred(gateway) !== undefined,
       mayOpen: this.#parts.mayOpen,
-      onStanding: (why) => this.#heard(why),
+      onStanding: (why) => this.#watch.heard(why),
       onFailure: this.#parts.onFailure,
     });
   }
@@ -168,17 +168,6 @@ export class RabbitUplink implements Doors {
     const until = barredUntil(this.#standings[gateway]);
     if (until === undefined || until <= this.#parts.time.now()) return undefined;
     return `is revoked, and RabbitMQ cannot tell what it was issued before from what it is issued now: until ${new Date(until).toISOString()} it needs another id`;
-  }
-
-  #heard(why: string | null): void {
-    const { time, logger, onBroker } = this.#parts;
-    const before = this.#away;
-    this.#away = why === null ? null : { since: before?.since ?? time.now(), why };
-    if (why !== null && why !== before?.why) logger.error({ code: 'LS-BROKER-004' }, why);
-    if (why === null && before !== null) logger.info('RabbitMQ answers again');
-    const isAway = why !== null;
-    if (isAway !== this.#wasTold) onBroker(why);
-    this.#wasTold = isAway;
   }
 
   #manages(error: Error | null): void {
