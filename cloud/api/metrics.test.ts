@@ -33,9 +33,11 @@ test('the metrics tell whether PostgreSQL answers, since when it does not, and h
   assert.doesNotMatch(await metricsText(sources)(), /loadstone_state/);
 });
 
-test('the metrics tell how many series wait for their roll-ups, where a store has them wait', async () => {
-  assert.match(await metricsText({ ...sources, waitingRollups: () => 7 })(), /^loadstone_store_waiting_rollups 7$/m);
-  assert.doesNotMatch(await metricsText(sources)(), /waiting_rollups/);
+test('the metrics tell how many series wait for their roll-ups, and gateways to be looked at, where a store has them wait', async () => {
+  const text = await metricsText({ ...sources, waitingRollups: () => ({ series: 7, gateways: 2 }) })();
+  assert.match(text, /^loadstone_store_waiting_rollups 7$/m);
+  assert.match(text, /^loadstone_store_waiting_gateways 2$/m);
+  assert.doesNotMatch(await metricsText(sources)(), /store_waiting/);
 });
 
 test('the metrics tell how long frames waited until store and ledger had them', async () => {

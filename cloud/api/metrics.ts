@@ -1,4 +1,5 @@
 import type { ByLane } from '../task-queue/lanes.ts';
+import type { WaitingRollups } from '../telemetry/store.ts';
 import type { NodesStanding } from '../task-queue/task-desk.ts';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -9,7 +10,7 @@ export interface MetricSources {
   heldPoints(): number;
   failedWrites(): number;
   /** Absent: the store makes its roll-ups at once. */
-  readonly waitingRollups?: (() => number) | undefined;
+  readonly waitingRollups?: (() => WaitingRollups) | undefined;
   events(): Promise<number>;
   /** How the database of the state does; absent: it is in the data folder. `since` in ms UTC. */
   readonly state?:
@@ -64,12 +65,14 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
   gauge('loadstone_ingest_held_points', 'points that wait for the store', () => sources.heldPoints());
   counter('loadstone_store_failed_writes_total', 'batches that the store did not take', () => sources.failedWrites());
   const { waitingRollups } = sources;
-  if (waitingRollups !== undefined)
+  if (waitingRollups !== undefined) {
+    gauge('loadstone_store_waiting_rollups', 'series whose roll-ups are to be made', () => waitingRollups().series);
     gauge(
-      'loadstone_store_waiting_rollups',
-      'series whose roll-ups are to be made, and gateways whose series are to be looked at',
-      waitingRollups,
+      'loadstone_store_waiting_gateways',
+      'gateways to be looked at: which of their series are to be rolled up',
+      () => waitingRollups().gateways,
     );
+  }
   gauge('loadstone_events', 'events in the log', () => sources.events());
   gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InfluxStore } from './influx-store.ts';
 import { InfluxRig } from './testing/influx-rig.ts';
-import { DAY, HOUR, keyOf, MIN, pointOf, points, rollAll, sqliteOf, T0 } from './testing/rolled-points.ts';
+import { DAY, HOUR, keyOf, MIN, noneWaits, pointOf, points, rollAll, sqliteOf, T0 } from './testing/rolled-points.ts';
 
 const influx = new InfluxRig('rollup-faults');
 
@@ -17,7 +17,7 @@ test('a roll-up that is older than what the server keeps holds up nothing', asyn
   assert.deepEqual(await influx.rows('expired', "SELECT * FROM telemetry_rollup WHERE device = 'meter-0'"), []);
   const found = await influx.rows('expired', "SELECT count(mean) FROM telemetry_rollup WHERE device = 'meter-2'");
   assert.equal(found[0]?.[1], 5);
-  assert.equal(store.waitingRollups(), 0);
+  assert.deepEqual(store.waitingRollups(), noneWaits);
 });
 
 test('a write that is under way while its quarter is rolled up counts in it', async (t) => {
@@ -73,9 +73,9 @@ test('what a crash of the server has left of a slice is made again', async (t) =
   assert.deepEqual(await again.intervals(query), await sqlite.intervals(query));
 });
 
-for (const [name, statement] of [
-  ['gateway', /last\(value\).*'owd-00'/],
-  ['series', /value, mark.*'meter-0'/],
+for (const [name, waits, statement] of [
+  ['gateway', 'gateways', /last\(value\).*'owd-00'/],
+  ['series', 'series', /value, mark.*'meter-0'/],
 ] as const)
   test(`a ${name} that the server refuses to read is told once, holds up no other, and has its turn again`, async (t) => {
     let isRefused = true;
@@ -95,10 +95,10 @@ for (const [name, statement] of [
     assert.equal(await rolled(), 1);
     assert.equal(faults.length, 1);
     assert.match(faults[0]!, /max-select-point/);
-    assert.equal(store.waitingRollups(), 1);
+    assert.deepEqual(store.waitingRollups(), { ...noneWaits, [waits]: 1 });
     isRefused = false;
     await rollAll(store, T0 + DAY);
-    assert.deepEqual([await rolled(), store.waitingRollups(), faults.length], [2, 0, 1]);
+    assert.deepEqual([await rolled(), store.waitingRollups(), faults.length], [2, noneWaits, 1]);
   });
 
 test('a stop waits for no answer of a server that is frozen', async (t) => {

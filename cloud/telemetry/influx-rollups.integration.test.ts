@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { SqliteStore } from './sqlite-store.ts';
-import type { Interval, Point } from './store.ts';
+import type { Interval, Point, WaitingRollups } from './store.ts';
 import { InfluxRig } from './testing/influx-rig.ts';
-import { DAY, HOUR, keyOf, MIN, pointOf, points, rollAll, sqliteOf, T0 } from './testing/rolled-points.ts';
+import { DAY, HOUR, keyOf, MIN, noneWaits, pointOf, points, rollAll, sqliteOf, T0 } from './testing/rolled-points.ts';
 
 const influx = new InfluxRig('rollups');
 
@@ -105,7 +105,7 @@ test('a server that holds days already is rolled up in bounded pieces, and answe
   const query = { series: [keyOf(0), keyOf(1)], start: T0, end: T0 + 6 * DAY, resolutionS: 14_400 };
   const expected = await sqlite.intervals(query);
   assert.deepEqual(await store.intervals(query), expected, 'before');
-  const waiting: number[] = [];
+  const waiting: WaitingRollups[] = [];
   let pieces = 1;
   while (await store.maintain(T0 + 7 * DAY)) {
     pieces++;
@@ -113,7 +113,7 @@ test('a server that holds days already is rolled up in bounded pieces, and answe
     if (pieces === 2) assert.deepEqual(await store.intervals(query), expected, 'meanwhile');
   }
   assert.ok(pieces >= 3, `${pieces} pieces of 103,680 samples`);
-  assert.deepEqual([waiting[0], store.waitingRollups()], [2, 0]);
+  assert.deepEqual([waiting[0], store.waitingRollups()], [{ series: 2, gateways: 0 }, noneWaits]);
   assert.deepEqual(await store.intervals(query), expected, 'behind');
 });
 

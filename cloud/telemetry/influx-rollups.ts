@@ -7,7 +7,7 @@ import { dayOf, endOf, joined, lateOf, type Entry, type Late, type Span } from '
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { seriesId } from './series-id.ts';
 import { isStoreAway } from './store-away.ts';
-import type { Interval, Point, SeriesKey } from './store.ts';
+import type { Interval, Point, SeriesKey, WaitingRollups } from './store.ts';
 
 /** What is closed is rolled up this often, ms of plant time. */
 const EVERY_MS = 6 * 3_600_000;
@@ -124,9 +124,9 @@ export class InfluxRollups {
     return { upTo, late: joined(all.map((each) => this.#spanOf(each))) };
   }
 
-  /** Series that wait to be rolled up, and gateways that wait to be looked at. */
-  get waiting(): number {
-    return this.#due.size + this.#gateways.size + this.#aside.size;
+  get waiting(): WaitingRollups {
+    const aside = [...this.#aside].filter((each) => typeof each === 'string').length;
+    return { series: this.#due.size + this.#aside.size - aside, gateways: this.#gateways.size + aside };
   }
 
   /** A piece of what is to be rolled up at plant time `now`. True: more is left. One at a time. */

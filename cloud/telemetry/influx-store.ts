@@ -11,7 +11,7 @@ import { inPlaceOf, ROLLUP_MS } from './quarters.ts';
 import { seriesId } from './series-id.ts';
 import { isStoreAway } from './store-away.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
-import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
+import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore, WaitingRollups } from './store.ts';
 
 // Its console lines say what the rejected promise says too.
 setLogger({ error: () => undefined, warn: () => undefined });
@@ -181,7 +181,7 @@ export class InfluxStore implements TelemetryStore {
     }
   }
 
-  waitingRollups(): number {
+  waitingRollups(): WaitingRollups {
     return this.#rollups.waiting;
   }
 

@@ -42,6 +42,13 @@ export interface MeansQuery extends RangeQuery {
   readonly leastCoverage: number;
 }
 
+export interface WaitingRollups {
+  /** Known to be rolled up. */
+  readonly series: number;
+  /** To be looked at: which of their series are to be rolled up. */
+  readonly gateways: number;
+}
+
 /**
  * The Store port. Adapters: SQLite in its own worker (default), InfluxDB through its client, SQLite in memory in the caller's
  * thread (virtual time). All pass one conformance suite. `write` resolves when the points are durable, or rejects with
@@ -64,6 +71,6 @@ export interface TelemetryStore {
   latest(query: RangeQuery): Promise<(Sample | undefined)[]>;
   /** A bounded piece of roll-up and retention at plant time `now`. True: more is left. Once it is `stopping`, it ends soon. */
   maintain?(now: number, stopping?: AbortSignal): Promise<boolean>;
-  /** Series whose roll-ups wait for `maintain`. Absent: none waits long. */
-  waitingRollups?(): number;
+  /** What waits for `maintain`. Absent: nothing waits long. */
+  waitingRollups?(): WaitingRollups;
 }

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import { SqliteStore } from '../sqlite-store.ts';
-import type { Point, SeriesKey, TelemetryStore } from '../store.ts';
+import type { Point, SeriesKey, TelemetryStore, WaitingRollups } from '../store.ts';
 
 export const T0 = Date.UTC(2021, 8, 25);
 export const MIN = 60_000;
@@ -32,6 +32,8 @@ export async function rollAll(store: TelemetryStore, now: number): Promise<numbe
   while ((await store.maintain!(now)) === true) pieces++;
   return pieces;
 }
+
+export const noneWaits: WaitingRollups = { series: 0, gateways: 0 };
 
 /** For the time of a test: what it answers is right. */
 export async function sqliteOf(t: TestContext, points: readonly Point[] = []): Promise<SqliteStore> {
