@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { gateway, linkSuite } from '../../shared/ports/testing/link-suite.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { Judge } from '../pki/judge.ts';
 import { putStanding, readStandings } from '../pki/standing.ts';
@@ -8,14 +12,16 @@ import { UplinkBroker } from './broker.ts';
 import { GatewayUsers } from './gateway-users.ts';
 import { doorSuite } from './testing/door-suite.ts';
 
-const { machine } = new SystemClock((error) => assert.fail(String(error)));
+const onFailure = (error: unknown): void => assert.fail(String(error));
+const clock = new SystemClock(onFailure);
+const { machine } = clock;
 
 const cleanups: (() => unknown)[] = [];
 after(async () => {
   for (const clean of cleanups.reverse()) await clean();
 });
 
-doorSuite('on the embedded broker', async () => {
+async function started() {
   const authority = await authorityInFolder(
     { after: (clean) => void cleanups.push(clean as () => void) },
     machine.now(),
@@ -30,14 +36,35 @@ doorSuite('on the embedded broker', async () => {
   });
   await broker.start();
   cleanups.push(() => broker.stop());
+  return { authority, judge, broker };
+}
+
+doorSuite('on the embedded broker', async () => {
+  const { authority, judge, broker } = await started();
   return {
     authority,
     port: broker.tlsPort,
     link: broker.link(),
     admit: async () => undefined,
-    revoke: async (gateway) => {
-      putStanding(authority.data, gateway, { revokedAt: machine.now() + 1 });
+    revoke: async (id) => {
+      putStanding(authority.data, id, { revokedAt: machine.now() + 1 });
       broker.end(judge.replace(readStandings(authority.data)));
     },
+  };
+});
+
+linkSuite('on the embedded broker', async () => {
+  const { authority, broker } = await started();
+  return {
+    cloud: broker.link(),
+    other: new MqttLink({
+      url: `mqtts://127.0.0.1:${broker.tlsPort}`,
+      identity: await authority.identity(gateway),
+      keepAliveS: 30,
+      clock,
+      random: new SeededRandom(1),
+      onFailure,
+    }),
+    settle: () => wait(25),
   };
 });

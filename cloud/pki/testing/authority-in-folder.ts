@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -16,6 +16,8 @@ export interface TestAuthority {
   gateway(id: string, days?: number): Promise<string>;
   /** The same in a file. */
   file(id: string, days?: number): Promise<string>;
+  /** A gateway's folder, as "edge enrol" leaves it. */
+  identity(id: string): Promise<string>;
 }
 
 export const LOCAL = [
@@ -41,6 +43,13 @@ export async function authorityInFolder(t: Pick<TestContext, 'after'>, now: numb
       const file = join(data, `${id}-${days ?? ''}.pem`);
       writeFileSync(file, await gateway(id, days));
       return file;
+    },
+    identity: async (id) => {
+      const folder = join(data, `identity of ${id}`);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'gateway.pem'), await gateway(id));
+      writeFileSync(join(folder, 'roots.pem'), new Authority(data).roots());
+      return folder;
     },
   };
 }

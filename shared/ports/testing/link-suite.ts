@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filterFor, topicFor } from '../../topics/topics.ts';
+import { filterFor, stateTopic, topicFor } from '../../topics/topics.ts';
 import type { Link, LinkHandlers } from '../link.ts';
 
 /** The cloud, and a gateway of this id, at one broker. */
 export const gateway = 'owd-01';
 const UP = topicFor('events', gateway);
 const DOWN = topicFor('acknowledgement', gateway);
+const STATE = stateTopic('cloud');
 
 export interface LinkRig {
   /** Not opened yet. */
@@ -20,7 +21,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (payload: Uint8Array): string => new TextDecoder().decode(payload);
 const idle: LinkHandlers = { onConnect: () => undefined, onClose: () => undefined, onMessage: () => undefined };
 
-const PATIENCE = 400;
+const PATIENCE = 2000;
 
 /** What every adapter of a link holds to. */
 export function linkSuite(name: string, open: () => Promise<LinkRig>): void {
@@ -82,5 +83,27 @@ export function linkSuite(name: string, open: () => Promise<LinkRig>): void {
     assert.deepEqual(heard, ['at 0', 'at 1']);
     assert.equal(states[0], 'open');
     await other.close();
+  });
+
+  test(`${name}: who comes later hears what is retained, the newest of its topic, and nothing else of before`, async () => {
+    const rig = await open();
+    const { cloud, other } = rig;
+    let isIn = false;
+    cloud.open({ clientId: 'cloud', subscriptions: [] }, { ...idle, onConnect: () => void (isIn = true) });
+    await reached(rig, () => isIn);
+    for (const said of ['first', 'second'])
+      assert.equal(await cloud.publish(STATE, bytes(said), { qos: 1, retain: true }), true);
+    await cloud.publish(DOWN, bytes('before'), { qos: 1 });
+    await rig.settle();
+    const heard = new Set<string>();
+    other.open(
+      { clientId: gateway, subscriptions: [STATE, DOWN] },
+      { ...idle, onMessage: ({ topic, payload }) => void heard.add(`${topic} ${text(payload)}`) },
+    );
+    await reached(rig, () => heard.size > 0);
+    await cloud.publish(DOWN, bytes('now'), { qos: 1 });
+    await reached(rig, () => heard.size > 1);
+    assert.deepEqual([...heard], [`${STATE} second`, `${DOWN} now`]);
+    for (const each of [cloud, other]) await each.close();
   });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readJournal } from '../../../../edge/journal/inspect.ts';
@@ -113,15 +113,11 @@ export async function runDrill(drill: KillDrill): Promise<DrillResult> {
 }
 
 async function configOf({ dir, rabbit, authority }: KillDrill, gateway: string): Promise<UplinkConfig> {
-  const identity = join(dir, gateway, 'identity');
-  mkdirSync(identity, { recursive: true });
-  writeFileSync(join(identity, 'gateway.pem'), await authority.gateway(gateway));
-  writeFileSync(join(identity, 'roots.pem'), authority.issuing.roots());
   return {
     ...configFor(),
     gateway,
     url: `mqtts://127.0.0.1:${rabbit.gatewayPort}`,
-    identity,
+    identity: await authority.identity(gateway),
     reconnectS: [0.1, 1],
     journal: { path: join(dir, gateway, 'journal'), maxMb: 100, maxAgeMs: 86_400_000, syncMs: 50 },
   };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
@@ -68,6 +68,7 @@ export class RabbitRig {
       machine: clock.machine,
       random,
       reconnectS: [0.2, 1],
+      sayAgainS: 0.1,
       onFailure,
     });
   }
@@ -83,7 +84,7 @@ export class RabbitRig {
       cloud: this.link(),
       other: new MqttLink({
         url: `mqtts://127.0.0.1:${this.rabbit.gatewayPort}`,
-        identity: await this.#identityOf(gateway),
+        identity: await this.authority.identity(gateway),
         keepAliveS: 30,
         clock: this.clock,
         random: this.random,
@@ -119,13 +120,5 @@ export class RabbitRig {
         return { ...this.rabbit.address, user, password: 'secret' };
       },
     );
-  }
-
-  /** A gateway's folder, as "edge enrol" leaves it. */
-  async #identityOf(id: string): Promise<string> {
-    const folder = mkdtempSync(join(this.#dir, `${id}-`));
-    writeFileSync(join(folder, 'gateway.pem'), await this.authority.gateway(id));
-    writeFileSync(join(folder, 'roots.pem'), this.authority.issuing.roots());
-    return folder;
   }
 }
