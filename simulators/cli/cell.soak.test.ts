@@ -154,7 +154,7 @@ test('a cell moves to the next version as the guide says, while gateways send: n
   await end(two);
   const nextTwo = owner('two', startNext);
   await nextTwo.says(WAITS);
-  // 4. Half of the api nodes.
+  // 3. Half of the api nodes.
   await end(right);
   right = begin('api', 'next-right', startNext);
   doors.right = await doorOf(right);
@@ -165,7 +165,7 @@ test('a cell moves to the next version as the guide says, while gateways send: n
   assert.equal(other.status, 503, other.text);
   assert.equal(await follows(doors.left)(), true);
   await stored.more(BETWEEN, 'frames are stored by the old version');
-  // 3. The owner that holds.
+  // 4. The owner that holds.
   await end(one);
   await nextTwo.says(HOLDS);
   assert.ok(nextTwo.said().includes(NEXT), nextTwo.said());
@@ -175,10 +175,11 @@ test('a cell moves to the next version as the guide says, while gateways send: n
   await until('its tasks go to the new job node', async () => (await nodes(nextTwo)) === 'ok');
   const nextOne = owner('one', startNext);
   await nextOne.says(WAITS);
+  // 5. The other half of the api nodes.
   await end(left);
   const nextLeft = begin('api', 'next-left', startNext);
   await until('the other half of the api follows', follows(await doorOf(nextLeft)));
-  // 5. The old job nodes.
+  // 6. The old job nodes.
   await end(job);
   assert.equal(await nodes(nextTwo), 'ok');
   for (const each of [right, nextLeft, nextJob, nextOne]) await end(each);
