@@ -216,10 +216,11 @@ export class OwnerRole {
     await this.#incidents.start();
     await this.estimates.start();
     await this.forecasts.start();
-    if (this.forecasts.newest(`region:${this.#parts.region.id}`) === undefined)
-      await this.forecasts.issueAll().catch(unlessStoreIsAway);
+    // What gateways send waits for no forecast: those of many substations take a while.
     await this.ingest.start();
     this.lost.start(this.ingest.gateways());
+    if (this.forecasts.newest(`region:${this.#parts.region.id}`) === undefined)
+      await this.forecasts.issueAll().catch(unlessStoreIsAway);
     this.dispatch.start();
     await this.federated.start();
     this.#pruner.start();
