@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { AlarmFiguresView, AlarmRuleView, type AlarmState, AlarmView } from '../../../shared/contracts/alarm.ts';
+import { AlarmFiguresView, AlarmRuleView, AlarmState, AlarmView } from '../../../shared/contracts/alarm.ts';
 import type { AreaView } from '../../../shared/contracts/areas.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Actor } from '../../desk/operator-acts.ts';
@@ -9,14 +9,7 @@ import type { ApiDeps } from '../deps.ts';
 import { actorOf, actorOn } from './desk.ts';
 import { pageOf } from '../answers/cursor.ts';
 
-const State = Type.Union([
-  Type.Literal('unacknowledged'),
-  Type.Literal('acknowledged'),
-  Type.Literal('returned'),
-  Type.Literal('shelved'),
-  Type.Literal('suppressed'),
-  Type.Literal('out-of-service'),
-]);
+const State = Type.Exclude(AlarmState, Type.Literal('normal'));
 const STANDING: readonly AlarmState[] = ['unacknowledged', 'acknowledged', 'returned'];
 
 const ListQuery = Type.Object({

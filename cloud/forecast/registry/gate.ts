@@ -1,8 +1,8 @@
-import { quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
 import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { tells } from '../../../shared/sentences/told-forms.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
+import { skillOver } from '../../../shared/forecast/skill.ts';
 
 /** What would answer in a first model's place: the cloud's fallback, or the gateway's baseline. */
 export type Standing = 'sameHourMean' | 'seasonalNaive';
@@ -37,7 +37,6 @@ export interface GateReport {
 export const WRONG_COVERAGE = 'LS-MODEL-015';
 
 const BASELINES = ['seasonalNaive', 'seasonalNaiveWeek', 'sameHourMean'] as const;
-const RESAMPLES = 1000;
 /** A forecast reaches over two days, and weather lasts (Politis and Romano, circular blocks, 1992). */
 const BLOCK_DAYS = 3;
 /** The gate looks at so many days, and needs so many that both have. */
@@ -107,27 +106,8 @@ function gainBeside(days: readonly DayScore[], incumbent: readonly DayScore[]): 
 function gainOver(days: readonly DayScore[], other: (day: DayScore) => number): Gain {
   if (days.length === 0) return { days: 0, gain: 0, ci95: [0, 0] };
   const pairs = days.map((day) => ({ own: day.model, other: other(day) }));
-  const gain = (list: readonly { own: number; other: number }[]): number =>
-    1 -
-    list.reduce((total, day) => total + day.own, 0) /
-      Math.max(
-        1e-9,
-        list.reduce((total, day) => total + day.other, 0),
-      );
-  const random = new SeededRandom(1, 'gate');
-  const block = (): typeof pairs => {
-    const from = Math.floor(random.next() * pairs.length);
-    return Array.from({ length: BLOCK_DAYS }, (_, i) => pairs[(from + i) % pairs.length]!);
-  };
-  const blocks = Math.ceil(pairs.length / BLOCK_DAYS);
-  const drawn = Float64Array.from({ length: RESAMPLES }, () =>
-    gain(Array.from({ length: blocks }, block).flat().slice(0, pairs.length)),
-  ).sort();
-  return {
-    days: days.length,
-    gain: gain(pairs),
-    ci95: [quantileOfSorted(drawn, 0.025), quantileOfSorted(drawn, 0.975)],
-  };
+  const { skill, ci95 } = skillOver(pairs, { random: new SeededRandom(1, 'gate'), blockDays: BLOCK_DAYS });
+  return { days: days.length, gain: skill, ci95 };
 }
 
 const percent = (share: number): string => (100 * share).toFixed(1);

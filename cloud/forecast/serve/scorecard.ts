@@ -1,4 +1,5 @@
 import { indexOfLevel, pinball, quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
+import { skillOver } from '../../../shared/forecast/skill.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 
 /** One forecast step and what came. Power in kW; `day` is the local day of the step. */
@@ -137,8 +138,6 @@ function peaksOf(
 /** Upper ends of the classes of lead times, h; each reaches down to the one before. The models reach 48 h; behind that each day is a class. */
 export const LEAD_HOURS: readonly number[] = [1, 6, 12, 24, 48, 72, 96, 120, 144, 168];
 
-const RESAMPLES = 1000;
-
 /** Absolute errors of one day, of a forecaster and of another beside it, in the unit that was given. */
 export interface DayErrors {
   own: number;
@@ -173,19 +172,7 @@ export function skillOf(
   sums: ReadonlyMap<number, DayErrors>,
 ): { readonly skill: number; readonly ci95: readonly [number, number] } | null {
   const days = [...sums.values()];
-  if (days.length < 2) return null;
-  const skill = (list: readonly DayErrors[]): number =>
-    1 -
-    list.reduce((sum, day) => sum + day.own, 0) /
-      Math.max(
-        1e-9,
-        list.reduce((sum, day) => sum + day.other, 0),
-      );
-  const random = new SeededRandom(1, 'skill');
-  const drawn = Float64Array.from({ length: RESAMPLES }, () =>
-    skill(days.map(() => days[Math.floor(random.next() * days.length)]!)),
-  ).sort();
-  return { skill: skill(days), ci95: [quantileOfSorted(drawn, 0.025), quantileOfSorted(drawn, 0.975)] };
+  return days.length < 2 ? null : skillOver(days, { random: new SeededRandom(1, 'skill'), blockDays: 1 });
 }
 
 /** Of the scores of several targets: their mean, each target counting the same; steps, hits, misses and false alarms are added up. */
