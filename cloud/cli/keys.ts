@@ -1,15 +1,14 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { commandLine, subcommandOf, writeHelp, type Subcommand } from '../../shared/config/command-line.ts';
-import { writeForOneself } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { keyRoles, readKeyList, signKeyList, type KeyRole } from '../../shared/pki/key-list.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { KeyBook, readSignedList } from '../pki/key-book.ts';
 import { keyFiles, keyIn, makeKeys, readKey } from '../pki/key-files.ts';
 import { handedOver, importList, listToSign, replaceLostRoot, rotateRole, sameKeys } from '../pki/rotate-keys.ts';
-import { configOf, lockIfFree, machineNow, readText } from './data-folder.ts';
-import { assertOwnKeys } from './own-keys.ts';
+import { lockIfFree, machineNow, readText } from './data-folder.ts';
+import { ownFolder } from './own-keys.ts';
 
 const HELP = `usage: loadstone keys init
        loadstone keys list
@@ -82,10 +81,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const command = subcommandOf('keys', COMMANDS, positionals);
   if (command === 2) return command;
   const [name = '', operand = ''] = positionals;
-  writeForOneself();
-  const config = configOf(values.config, values.data);
-  const data = resolve(config.data);
-  if (!BESIDE.includes(name)) await assertOwnKeys(config, data);
+  const { data } = await ownFolder(values, BESIDE.includes(name));
   const rootKey = resolve(values['root-key'] ?? keyFiles(data).root);
   const next = values['new-root-key'];
   process.stdout.write(

@@ -1,14 +1,29 @@
+import { resolve } from 'node:path';
+import { writeForOneself } from '../../shared/files/private-files.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isSharedFrom } from '../backup/shared-keys.ts';
 import type { CloudConfig } from '../config.ts';
 import { postgresOptions } from '../sql/postgres-config.ts';
 import { Postgres } from '../sql/postgres.ts';
+import { configOf } from './data-folder.ts';
+
+/** The configuration and the folder of a command of keys or gateways. `beside`: it may be asked where another machine's cloud holds. */
+export async function ownFolder(
+  values: { readonly config?: string | undefined; readonly data?: string | undefined },
+  beside: boolean,
+): Promise<{ readonly config: CloudConfig; readonly data: string }> {
+  writeForOneself();
+  const config = configOf(values.config, values.data);
+  const data = resolve(config.data);
+  if (!beside) await assertOwnKeys(config, data);
+  return { config, data };
+}
 
 /**
  * Throws LS-STANDBY-003 where another machine's cloud holds: what a command said of keys and gateways here would count at neither. A
  * database that does not answer keeps nobody from a revocation; then the folder says where its keys are from.
  */
-export async function assertOwnKeys({ standby, state }: CloudConfig, data: string): Promise<void> {
+async function assertOwnKeys({ standby, state }: CloudConfig, data: string): Promise<void> {
   if (standby === undefined || state.postgres === undefined) return;
   const postgres = new Postgres({ ...postgresOptions(state.postgres), isReader: true });
   try {

@@ -3,7 +3,6 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { commandLine, subcommandOf, writeHelp, type Subcommand } from '../../shared/config/command-line.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
-import { writeForOneself } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { checkEnrolmentRequest, type EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
 import type { AuthorityPlace } from '../pki/make-authority.ts';
@@ -13,8 +12,8 @@ import { HOME } from '../pki/server-identity.ts';
 import { documentKeys } from '../pki/document-keys.ts';
 import { barredUntil, LEAF_DAYS, putStanding, readStandings, revoke as revokeAll } from '../pki/standing.ts';
 import { makeToken, rootFingerprint, TOKEN_HOURS } from '../pki/tokens.ts';
-import { configOf, machineNow, readText } from './data-folder.ts';
-import { assertOwnKeys } from './own-keys.ts';
+import { machineNow, readText } from './data-folder.ts';
+import { ownFolder } from './own-keys.ts';
 import { assertKnown, knownGateways } from './known-gateways.ts';
 
 const HELP = `usage: loadstone pki init [--name NAME]
@@ -91,10 +90,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const command = subcommandOf('pki', COMMANDS, positionals);
   if (command === 2) return command;
   const [name = '', operand = ''] = positionals;
-  writeForOneself();
-  const config = configOf(values.config, values.data);
-  const data = resolve(config.data);
-  if (!BESIDE.includes(name)) await assertOwnKeys(config, data);
+  const { config, data } = await ownFolder(values, BESIDE.includes(name));
   const place = { data, rootKey: values['root-key'] === '' ? '' : resolve(values['root-key']), now: machineNow() };
   const known = async (gateway: string): Promise<string> => {
     assertKnown(id(gateway), await knownGateways(data, config.region, config.state.postgres));
