@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { number } from '../lib/format.ts';
 import { t } from '../words/t.ts';
 
@@ -34,5 +35,42 @@ export function Pages({ from, shown, total, what = '', onBack, onNext }: PagesPr
         {t('Next')}
       </button>
     </nav>
+  );
+}
+
+/** The way through a list of which each page names the next one. */
+interface Paged {
+  /** Names the page that is shown; undefined: the first. */
+  readonly cursor: string | undefined;
+  /** How many pages are before it. */
+  readonly before: number;
+  readonly toFirst: () => void;
+  /** Undefined: there is none. */
+  readonly onBack: (() => void) | undefined;
+  readonly onTo: (next: string | null) => (() => void) | undefined;
+}
+
+export function usePaged(): Paged {
+  const [cursors, setCursors] = useState<readonly string[]>([]);
+  return {
+    cursor: cursors.at(-1),
+    before: cursors.length,
+    toFirst: () => setCursors([]),
+    onBack: cursors.length === 0 ? undefined : () => setCursors(cursors.slice(0, -1)),
+    onTo: (next) => (next === null ? undefined : () => setCursors([...cursors, next])),
+  };
+}
+
+/** The ways to the pages of a list whose newest entries come first. */
+export function NewerOlder({ paged: { onBack, onTo }, next }: { readonly paged: Paged; readonly next: string | null }) {
+  return (
+    <div class="row foot">
+      <button type="button" disabled={onBack === undefined} onClick={onBack}>
+        {t('Newer')}
+      </button>
+      <button type="button" disabled={next === null} onClick={onTo(next)}>
+        {t('Older')}
+      </button>
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { number } from '../lib/format.ts';
 import { clockSeconds, day } from '../lib/zone.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
+import { NewerOlder, usePaged } from '../parts/pages.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import type { Screen } from '../lib/screen.ts';
@@ -50,16 +51,15 @@ const NAMES = { who: 'Who', what: 'What', on: 'On' } as const satisfies Readonly
 /** Who did what, from what to what and why; whether the list is as it was written. */
 function AuditScreen() {
   const [filter, setFilter] = useState<Readonly<Record<string, string>>>({});
-  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const paged = usePaged();
   const query = new URLSearchParams(Object.entries(filter).filter(([, text]) => text !== ''));
-  const cursor = cursors.at(-1);
   const asked = new URLSearchParams(query);
   asked.set('limit', '100');
-  if (cursor !== undefined) asked.set('cursor', cursor);
+  if (paged.cursor !== undefined) asked.set('cursor', paged.cursor);
   const answer = useAnswer<Page>(`/v1/audit?${asked.toString()}`, asked.toString());
   const set = (name: string, text: string): void => {
     setFilter({ ...filter, [name]: text });
-    setCursors([]);
+    paged.toFirst();
   };
   return (
     <>
@@ -102,18 +102,7 @@ function AuditScreen() {
             <div class="scroll log" tabIndex={0} role="group" aria-label={t('Audit list')}>
               <Entries items={answer.value.items} />
             </div>
-            <div class="row foot">
-              <button type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
-                {t('Newer')}
-              </button>
-              <button
-                type="button"
-                disabled={answer.value.nextCursor === null}
-                onClick={() => setCursors([...cursors, answer.value.nextCursor!])}
-              >
-                {t('Older')}
-              </button>
-            </div>
+            <NewerOlder paged={paged} next={answer.value.nextCursor} />
           </>
         )}
       </Panel>

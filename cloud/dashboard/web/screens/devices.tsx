@@ -10,7 +10,7 @@ import { ActDialog } from '../parts/act-dialog.tsx';
 import { SearchField } from '../parts/fields.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark } from '../parts/marks.tsx';
-import { Pages } from '../parts/pages.tsx';
+import { Pages, usePaged } from '../parts/pages.tsx';
 import { SetpointDialog, type SetpointTarget } from '../parts/setpoint-dialog.tsx';
 import { Value } from '../parts/value.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -40,12 +40,12 @@ function DevicesScreen() {
   const [query, setQuery] = useState(() => new URLSearchParams(location.search).get('q') ?? '');
   const [type, setType] = useState('');
   const [state, setState] = useState('');
-  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const paged = usePaged();
   const [open, setOpen] = useState<SetpointTarget | null>(null);
   const [act, setAct] = useState<Act | null>(null);
   const asked = usePaused(query);
-  useEffect(() => setCursors([]), [asked, type, state]);
-  const path = pathOf({ q: asked, type, state, cursor: cursors.at(-1) ?? '' });
+  useEffect(paged.toFirst, [asked, type, state]);
+  const path = pathOf({ q: asked, type, state, cursor: paged.cursor ?? '' });
   const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
   const answer = useAnswer<DevicePageView>(path, turn);
   const rows = answer.state === 'good' ? answer.value.items : [];
@@ -78,13 +78,13 @@ function DevicesScreen() {
         {answer.state === 'loading' && <Waiting what={t('the devices')} />}
         {answer.state === 'bad' && <Problem problem={answer.problem} />}
         {answer.state === 'good' && <DeviceTable rows={answer.value.items} onOpen={setOpen} onAct={setAct} />}
-        {(answer.state === 'good' || cursors.length > 0) && (
+        {(answer.state === 'good' || paged.before > 0) && (
           <Pages
-            from={cursors.length * PAGE}
+            from={paged.before * PAGE}
             shown={rows.length}
             total={answer.state === 'good' ? answer.value.total : null}
-            onBack={cursors.length === 0 ? undefined : () => setCursors(cursors.slice(0, -1))}
-            onNext={next === null ? undefined : () => setCursors([...cursors, next])}
+            onBack={paged.onBack}
+            onNext={paged.onTo(next)}
           />
         )}
       </Panel>

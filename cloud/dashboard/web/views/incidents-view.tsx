@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import type { IncidentView } from '../../../../shared/contracts/incident.ts';
 import {
   costText,
@@ -15,6 +14,7 @@ import { near } from '../lib/zone.ts';
 import { DeskTabs } from '../parts/desk-tabs.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
+import { NewerOlder, usePaged } from '../parts/pages.tsx';
 import { useAnswer } from '../state/api.ts';
 import { incidents } from '../state/incidents.ts';
 import { zone } from '../state/settings.ts';
@@ -49,8 +49,8 @@ interface Page {
 function List() {
   const { now } = moment.value;
   const live = incidents.value;
-  const [cursors, setCursors] = useState<readonly string[]>([]);
-  const cursor = cursors.at(-1);
+  const paged = usePaged();
+  const { cursor } = paged;
   // Those that go on are live however old they are: beside many of them some of the newest are read alone.
   const path = `/v1/incidents?limit=50${cursor === undefined ? '' : `&cursor=${cursor}`}`;
   const read = useAnswer<Page>(path, `${cursor ?? live[0]?.id ?? ''}`);
@@ -102,16 +102,7 @@ function List() {
             </tbody>
           </table>
         )}
-        {(cursors.length > 0 || next !== null) && (
-          <div class="row foot">
-            <button type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
-              {t('Newer')}
-            </button>
-            <button type="button" disabled={next === null} onClick={() => setCursors([...cursors, next!])}>
-              {t('Older')}
-            </button>
-          </div>
-        )}
+        {(cursor !== undefined || next !== null) && <NewerOlder paged={paged} next={next} />}
       </Panel>
     </>
   );

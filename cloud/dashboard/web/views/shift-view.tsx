@@ -5,6 +5,7 @@ import { near } from '../lib/zone.ts';
 import { DeskTabs } from '../parts/desk-tabs.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
+import { NewerOlder, usePaged } from '../parts/pages.tsx';
 import { useAnswer } from '../state/api.ts';
 import { whyOff } from '../state/controls.ts';
 import { may, needs, session } from '../state/session.ts';
@@ -134,8 +135,8 @@ interface LogPage {
 }
 
 function Log({ version }: { version: string }) {
-  const [cursors, setCursors] = useState<readonly string[]>([]);
-  const cursor = cursors.at(-1);
+  const paged = usePaged();
+  const { cursor } = paged;
   const path = `/v1/shift/log?limit=50${cursor === undefined ? '' : `&cursor=${cursor}`}`;
   const read = useAnswer<LogPage>(path, `${cursor ?? ''} ${version}`);
   return (
@@ -148,19 +149,8 @@ function Log({ version }: { version: string }) {
       {read.state === 'good' && (
         <>
           <Lines items={read.value.items} />
-          {(cursors.length > 0 || read.value.nextCursor !== null) && (
-            <div class="row foot">
-              <button type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
-                {t('Newer')}
-              </button>
-              <button
-                type="button"
-                disabled={read.value.nextCursor === null}
-                onClick={() => setCursors([...cursors, read.value.nextCursor!])}
-              >
-                {t('Older')}
-              </button>
-            </div>
+          {(cursor !== undefined || read.value.nextCursor !== null) && (
+            <NewerOlder paged={paged} next={read.value.nextCursor} />
           )}
         </>
       )}
