@@ -3,6 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { MqttClient, type IClientOptions } from 'mqtt';
 import { ALPN } from '../../shared/pki/enrolment.ts';
 import { until } from '../../shared/testing/until.ts';
+import { endOf } from './end-of.ts';
 
 /** What gateways connect to: the broker in the cloud, or one of its own. */
 export type BrokerName = 'embedded' | 'RabbitMQ';
@@ -122,7 +123,7 @@ type Told = (error?: Error | null) => void;
 
 /** Does something that the other side should end the connection for; in words what it did. `told` is called once it is taken. */
 export async function whatEnds(client: MqttClient, act: (told: Told) => void): Promise<string> {
-  const closed = new Promise<string>((resolve) => client.once('close', () => resolve('the connection is ended')));
+  const closed = endOf(client);
   const taken = new Promise<string>((resolve) =>
     act((error) => {
       if (error === null || error === undefined) resolve('it is taken');

@@ -1,4 +1,5 @@
 import { judged, type Group } from '../attack.ts';
+import { endOf } from '../end-of.ts';
 
 /** A record of TLS that announces more than ever comes. */
 const HALF_A_RECORD = Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]);
@@ -18,7 +19,7 @@ export const endlessHandshake: Group = {
       isPatient: true,
       run: async ({ uplink }) => {
         const socket = (await uplink.bare()).resume();
-        const closed = new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended')));
+        const closed = endOf(socket);
         socket.write(HALF_A_RECORD);
         return judged(await closed, /ended/);
       },
@@ -31,10 +32,7 @@ export const endlessHandshake: Group = {
       isPatient: true,
       run: async ({ uplink }) => {
         const socket = (await uplink.shaken()).resume();
-        return judged(
-          await new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended'))),
-          /ended/,
-        );
+        return judged(await endOf(socket), /ended/);
       },
     },
   ],

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { judged, type Attack, type Group } from '../attack.ts';
+import { endOf } from '../end-of.ts';
 import { codeIn, shown, type Door } from '../door.ts';
 
 const SMALL = { cpuMs: 4000, memoryMb: 150 };
@@ -51,7 +52,7 @@ const slowly = (name: string, title: string, start: string): Attack => ({
   isPatient: true,
   run: async ({ door }) => {
     const socket = (await door.socket()).resume();
-    const closed = new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended')));
+    const closed = endOf(socket);
     socket.write(start);
     return judged(await closed, /ended/);
   },

@@ -1,5 +1,6 @@
 import type { MqttClient } from 'mqtt';
 import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
+import { endOf } from '../end-of.ts';
 import { HELD } from '../held-gateway.ts';
 import type { Stage } from '../stage.ts';
 import { whatEnds } from '../uplink-place.ts';
@@ -77,7 +78,7 @@ export const mqttFloods: Group = {
       within: SMALL,
       run: async ({ uplink }) => {
         const socket = await uplink.shaken();
-        const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+        const closed = endOf(socket);
         let sent = 0;
         socket.write(connectOf(200_000_000));
         const chunk = Buffer.alloc(65_536, 0x41);
@@ -166,7 +167,7 @@ export const mqttFloods: Group = {
       within: SMALL,
       run: async ({ uplink }) => {
         const socket = await uplink.shaken();
-        const closed = new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended')));
+        const closed = endOf(socket);
         socket.resume();
         socket.write(Buffer.alloc(100_000, 0xff));
         return judged(await closed, CUT);
