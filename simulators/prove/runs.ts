@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { runChild } from '../sim/child-lines.ts';
 import type { ArmId } from './protocol.ts';
 import type { ArmRun } from './run-arm.ts';
 import type { Scenario } from './scenario.ts';
@@ -66,35 +65,20 @@ function read(file: string): ArmRun | undefined {
 }
 
 async function runJob(job: SeedJob, { folder, onRun }: RunsOptions, signal: AbortSignal): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      // Most of what a run makes is garbage soon.
-      '--max-semi-space-size=64',
-      join(import.meta.dirname, 'prove.child.ts'),
-      JSON.stringify(job),
-    ],
-    { stdio: ['pipe', 'pipe', 'pipe'], signal },
-  );
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
-  const ended = new Promise<number | null>((resolve) => {
-    child.on('exit', resolve);
-    child.on('error', () => resolve(null));
-  });
   let done = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    const run = JSON.parse(line) as ArmRun;
-    const file = fileOf(folder, job, run.arm);
-    writeFileSync(`${file}.part`, line);
-    renameSync(`${file}.part`, file);
-    done++;
-    onRun(run, false);
-  }
-  const code = await ended;
+  const end = await runChild({
+    file: join(import.meta.dirname, 'prove.child.ts'),
+    args: [JSON.stringify(job)],
+    signal,
+    onLine: (line) => {
+      const run = JSON.parse(line) as ArmRun;
+      const file = fileOf(folder, job, run.arm);
+      writeFileSync(`${file}.part`, line);
+      renameSync(`${file}.part`, file);
+      done++;
+      onRun(run, false);
+    },
+  });
   if (done === job.arms.length || signal.aborted) return;
-  throw new Error(
-    `${job.name}, seed ${job.seed}, arm ${job.arms[done]}: the run ended with ${code ?? 'a signal'}\n${said}`,
-  );
+  throw new Error(`${job.name}, seed ${job.seed}, arm ${job.arms[done]}: the run ${end}`);
 }

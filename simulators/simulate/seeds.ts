@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { runChild } from '../sim/child-lines.ts';
 import type { SeedReport } from './run-seed.ts';
 import type { Invariant } from './violation.ts';
 
@@ -41,34 +40,23 @@ async function runShare(
   stop: AbortController,
 ): Promise<void> {
   const { until, nodeArguments = [], environment = {} } = options;
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      // Most of what a run makes is garbage soon.
-      '--max-semi-space-size=64',
-      ...nodeArguments,
-      join(import.meta.dirname, 'seeds.child.ts'),
+  let done = 0;
+  const end = await runChild({
+    file: join(import.meta.dirname, 'seeds.child.ts'),
+    args: [
       `--first=${share.first}`,
       `--count=${share.count}`,
       `--stride=${stride}`,
       ...(until === undefined ? [] : [`--until=${until}`]),
     ],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment }, signal: stop.signal },
-  );
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
-  const ended = new Promise<number | null>((resolve) => {
-    child.on('exit', resolve);
-    child.on('error', () => resolve(null));
+    nodeArguments,
+    environment,
+    signal: stop.signal,
+    onLine: (line) => {
+      done++;
+      if (!options.onReport(JSON.parse(line) as SeedReport)) stop.abort();
+    },
   });
-  let done = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    done++;
-    if (!options.onReport(JSON.parse(line) as SeedReport)) stop.abort();
-  }
-  const code = await ended;
   if (stop.signal.aborted || done === share.count) return;
-  const at = share.first + done * stride;
-  throw new Error(`seed ${at}: the process ended with ${code ?? 'a signal'}\n${said}`);
+  throw new Error(`seed ${share.first + done * stride}: the process ${end}`);
 }

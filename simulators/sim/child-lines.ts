@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface ChildLines {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Further arguments of Node. */
+  readonly nodeArguments?: readonly string[];
+  /** Beside the environment of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Told of each line that it prints. */
+  readonly onLine: (line: string) => void;
+}
+
+/** Runs a file in a process of its own; answers how that ended, in words, and with what it complained of last. */
+export async function runChild(options: ChildLines): Promise<string> {
+  const { file, args, nodeArguments = [], environment = {}, signal, onLine } = options;
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      // Most of what a run makes is garbage soon.
+      '--max-semi-space-size=64',
+      ...nodeArguments,
+      file,
+      ...args,
+    ],
+    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment }, signal },
+  );
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('exit', resolve);
+    child.on('error', () => resolve(null));
+  });
+  for await (const line of createInterface({ input: child.stdout })) onLine(line);
+  return `ended with ${(await ended) ?? 'a signal'}\n${said}`;
+}
