@@ -81,6 +81,26 @@ test('an event the store refuses is reported and does not block the next', async
   assert.equal(failures.length, 1);
 });
 
+test('what the store refuses for a while comes when it is asked again, and before what comes after it', async () => {
+  const { log, heard, add, failures, refusals } = slow();
+  for (const n of [1, 2, 3]) refusals.add(`event ${n}`);
+  add(1);
+  add(2);
+  await log.synced();
+  await log.settle();
+  assert.deepEqual([heard, failures.length], [[], 2]);
+  refusals.delete('event 1');
+  refusals.delete('event 2');
+  await log.settle();
+  assert.deepEqual(heard, ['event 1', 'event 2']);
+  add(3);
+  await log.synced();
+  refusals.clear();
+  add(4);
+  await log.synced();
+  assert.deepEqual(heard, ['event 1', 'event 2', 'event 3', 'event 4']);
+});
+
 test('the store counts its events once, and again once some are forgotten or refused', async () => {
   const { log, add, refusals, counts } = slow();
   const sent = [1, 2].map((n) => ({ event: event(n), identity: { run: 1, offset: n } }));

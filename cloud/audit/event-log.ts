@@ -11,12 +11,17 @@ import type {
 
 export type EventListener = (event: StoredEvent) => void;
 
+/** Events that wait for a store that refuses them at most: of more the newest are lost. */
+const MOST_UNKEPT = 1000;
+
 /** The event queue. Events enter the store in the order they were appended, and listeners receive them then. */
 export class EventLog {
   readonly #store: EventStore;
   readonly #onFailure: (error: unknown) => void;
   readonly #turns = new Turns();
   readonly #listeners = new Set<EventListener>();
+  /** What the store has refused and nobody sends again, oldest first: an alarm of then stands as soon as the store takes it. */
+  readonly #unkept: { readonly groups: readonly SourceEvents[]; readonly receivedAt: number }[] = [];
   /** Events of the store; undefined: it has to be asked. */
   #count: number | undefined;
 
@@ -26,23 +31,56 @@ export class EventLog {
     this.#onFailure = onFailure;
   }
 
-  /** Of one source, a gateway or `cloud`: it stands in the store once `synced` resolves. `receivedAt` is plant time. */
+  /**
+   * Of one source, a gateway or `cloud`: it stands in the store once `synced` resolves. What the store refuses is tried again, by `settle`
+   * and before whatever comes after it. `receivedAt` is plant time.
+   */
   append(source: string, events: readonly LoggedEvent[], receivedAt: number): void {
-    this.appendAll([{ source, events }], receivedAt).catch(this.#onFailure);
+    const groups = [{ source, events }];
+    this.appendAll(groups, receivedAt).catch((error: unknown) => {
+      if (this.#unkept.length < MOST_UNKEPT) this.#unkept.push({ groups, receivedAt });
+      this.#onFailure(error);
+    });
   }
 
   /** All of it or nothing; answers with what is new. Throws LS-STORE-001. */
   appendAll(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]> {
     return this.#turns.take(async () => {
-      const added = await this.#store.commit(groups, receivedAt).catch((error: unknown) => {
-        // It may stand there all the same.
-        this.#count = undefined;
-        throw error;
-      });
-      if (this.#count !== undefined) this.#count += added.length;
-      for (const view of added) for (const listener of this.#listeners) listener(view);
+      const isRefused = !(await this.#keepUnkept());
+      const added = await this.#commit(groups, receivedAt);
+      // A store that takes this one, and the other still not, refuses it for what it is.
+      if (isRefused && !(await this.#keepUnkept())) this.#unkept.shift();
       return added;
     });
+  }
+
+  /** Tries again what the store has refused. */
+  async settle(): Promise<void> {
+    await this.#turns.take(() => this.#keepUnkept());
+  }
+
+  /** Whether nothing waits any more. */
+  async #keepUnkept(): Promise<boolean> {
+    try {
+      for (let next = this.#unkept[0]; next !== undefined; next = this.#unkept[0]) {
+        await this.#commit(next.groups, next.receivedAt);
+        this.#unkept.shift();
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #commit(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]> {
+    const added = await this.#store.commit(groups, receivedAt).catch((error: unknown) => {
+      // It may stand there all the same.
+      this.#count = undefined;
+      throw error;
+    });
+    if (this.#count !== undefined) this.#count += added.length;
+    for (const view of added) for (const listener of this.#listeners) listener(view);
+    return added;
   }
 
   /** Resolves once all that was appended before the call is on the medium, but for what the store has refused. */

@@ -1,6 +1,8 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { HandedControl } from '../../shared/contracts/shift.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
+import type { Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
 import { topicFor, topicTable } from '../../shared/topics/topics.ts';
 import { PredictionWatch } from '../alarms/prediction-watch.ts';
 import { AlarmService } from '../alarms/alarm-service.ts';
@@ -40,6 +42,8 @@ import { sentFindings } from '../plan/send/gateway-settings.ts';
 import { faultyMeters } from '../estimate/faulty-meters.ts';
 import { isStoreAway } from '../telemetry/store-away.ts';
 
+const SETTLE_MS = 5000;
+
 /** The cloud tier: stores what gateways send, accounts for it, estimates, forecasts, optimises and sends plans down. */
 export class OwnerRole {
   readonly live = new LiveState();
@@ -68,6 +72,8 @@ export class OwnerRole {
     notice: (notice) => this.#listeners.forEach((listener) => listener(notice)),
   };
   readonly #pruner: Pruner;
+  /** Events that the store has refused are tried again. */
+  #settling: Timer | undefined;
 
   constructor(parts: OwnerParts) {
     this.#parts = parts;
@@ -208,6 +214,7 @@ export class OwnerRole {
   async start(): Promise<void> {
     const { clock, events } = this.#parts;
     events.listen((event) => this.#noted(event));
+    this.#settling = every(clock.machine, SETTLE_MS, () => events.settle());
     await this.dispatch.load();
     this.shift.start();
     await this.alarms.start();
@@ -237,6 +244,7 @@ export class OwnerRole {
   async stop(): Promise<void> {
     // Each ends, whatever those before have met: a timer that is left would keep a process that has lost its state.
     await using ending = new AsyncDisposableStack();
+    ending.defer(() => this.#settling?.cancel());
     ending.defer(() => this.shift.stop());
     ending.defer(() => this.alarms.stop());
     ending.defer(() => this.#incidents.stop());
