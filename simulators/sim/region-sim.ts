@@ -56,6 +56,8 @@ export interface RegionSimOptions {
   /** Puts a store with faults before the real one. */
   readonly faultyStore?: (store: TelemetryStore) => TelemetryStore;
   readonly watch?: GatewayWatch;
+  /** An event that no store keeps; default: it is thrown. */
+  readonly onUnkept?: (error: unknown) => void;
   readonly reports?: SimReports;
   /** Puts a meter on the uplink of each gateway. */
   readonly meter?: (link: Link) => Link;
@@ -101,8 +103,10 @@ export class RegionSim {
   readonly store: SqliteStore;
   readonly region: Region;
   readonly #options: RegionSimOptions;
-  readonly stores = makeStores('', memoryFiles(), (error) => {
-    throw error;
+  readonly files = memoryFiles();
+  readonly stores = makeStores('', this.files, (error) => {
+    if (this.#options.onUnkept === undefined) throw error;
+    this.#options.onUnkept(error);
   });
   readonly #specs;
   readonly #key;

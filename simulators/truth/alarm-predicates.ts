@@ -30,13 +30,14 @@ export type Predicate =
     };
 
 const state = (more: Timed): Predicate => ({ kind: 'state', ...more });
-/** Nothing of the kind is done in any scenario: an alarm of it is false. */
-const never = state({ withinS: Infinity, lingersS: 0, holds: () => [] });
 /** What a scenario does where neither plant nor network shows it. */
 const done = (code: string, times: Pick<Timed, 'withinS' | 'lingersS'>): Predicate =>
   state({ ...times, holds: ({ injected }) => injected.other.get(code) ?? [] });
 
 const HEADS = /^(transformer|feeder-\d+)$/;
+/** A broker that is away explains all gateways behind it. */
+const lost = ({ linked, gateway, injected }: Moment): string[] =>
+  linked || injected.other.get('LS-BROKER-004')?.length === 1 ? [] : [gateway];
 const isHead = (device: string): boolean => HEADS.test(device);
 const heads = ({ substation }: Moment): string[] =>
   substation.meters.filter(({ kind }) => kind === 'transformer' || kind === 'feeder-head').map(({ device }) => device);
@@ -83,6 +84,28 @@ function disobeying({ truth, commands, atS, substation }: Moment): string[] {
   });
 }
 
+/** Devices that are behind another feeder than the one that is known. */
+const misplaced = ({ spec, substation }: Moment): string[] =>
+  substation.devices.flatMap(({ id, feeder }) => {
+    const built = spec.devices.find((each) => each.id === id);
+    return built === undefined || built.feeder === feeder ? [] : [id];
+  });
+
+/** An impedance that is off by so much is no error of measurement. */
+const OFF = 10;
+/** Whether the lines as they are known are others than those that were built. */
+const isMisdescribed = ({ spec, substation }: Moment): boolean =>
+  substation.network.lines.some(({ id, rOhm }) => {
+    const built = spec.network.lines.find((each) => each.id === id);
+    return built !== undefined && (rOhm > OFF * built.rOhm || built.rOhm > OFF * rOhm);
+  });
+
+/** Lines that are known to be open and carry load all the same. */
+function wronglyOpen({ truth, substation }: Moment): string[] {
+  const carries = new Set(truth.branchIds.filter((_, branch) => truth.loadingPct[branch]! > 0));
+  return substation.network.lines.flatMap(({ id, closed }) => (closed === false && carries.has(id) ? [id] : []));
+}
+
 const differs = (told: number, held: number): boolean => Math.abs(told - held) > 0.02 * Math.max(50, Math.abs(told));
 
 const passed = (moment: Moment, errors: number): string[] => [
@@ -116,7 +139,7 @@ function travelled({ plant, truth, substation }: Moment, element: string): numbe
 
 /** Whether a limit that is passed stays so for the reason that the alarm gives. */
 function cannotCome(moment: Moment, limit: Passed, why: EventPhrase): boolean {
-  const isIgnored = moment.injected.silent.length > 0 || disobeying(moment).length > 0;
+  const isIgnored = moment.injected.silent.length > 0 || disobeying(moment).length > 0 || misplaced(moment).length > 0;
   switch (why) {
     case 'no device can relieve it further':
       return !couldBeRelieved(moment, limit) && reliefLeft(moment, limit) <= unseen(limit);
@@ -166,18 +189,23 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   'LS-GATEWAY-001': state({
     withinS: 45,
     lingersS: 30,
-    // A broker that is away explains all gateways behind it.
-    holds: ({ linked, gateway, injected }) =>
-      linked || injected.other.get('LS-BROKER-004')?.length === 1 ? [] : [gateway],
+    // What cannot be written is told once it can.
+    holds: (moment) => (moment.injected.readOnly ? [] : lost(moment)),
+    may: lost,
   }),
   'LS-GATEWAY-002': state({
     withinS: 180,
     lingersS: 240,
     holds: ({ injected, gateway }) => (injected.starved ? [gateway] : []),
   }),
-  'LS-STORE-001': state({ withinS: 60, lingersS: 60, holds: ({ injected }) => (injected.storeDown ? ['cloud'] : []) }),
-  // No scenario has a full disk or is without its database.
-  'LS-AUDIT-002': never,
+  'LS-STORE-001': state({
+    withinS: 60,
+    lingersS: 60,
+    holds: ({ injected }) => (injected.storeDown ? ['cloud'] : []),
+    // The ledger stands beside the store.
+    may: ({ injected }) => (injected.storeDown || injected.readOnly ? ['cloud'] : []),
+  }),
+  'LS-AUDIT-002': done('LS-AUDIT-002', { withinS: 10, lingersS: 10 }),
   'LS-BROKER-004': done('LS-BROKER-004', { withinS: 15, lingersS: 5 }),
   // A node may come back for 30 s, which is looked at each 5 s, and the alarm for 60.
   'LS-NODE-004': done('LS-NODE-004', { withinS: 105, lingersS: 15 }),
@@ -225,7 +253,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     withinS: Infinity,
     lingersS: 3600,
     holds: () => [],
-    may: (moment) => [...disobeying(moment), ...faulty(moment, (fault) => fault === 'reversed')],
+    may: (moment) => [...disobeying(moment), ...misplaced(moment), ...faulty(moment, (fault) => fault === 'reversed')],
   }),
   'LS-METER-001': state({
     // The gateway finds its own transformer's meter; a feeder's is found by the cloud, which has an hour.
@@ -248,7 +276,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     lingersS: 3600,
     holds: (moment) => faulty(moment, (fault) => typeof fault === 'object'),
   }),
-  'LS-METER-005': never,
+  'LS-METER-005': state({ withinS: 11 * 3600, lingersS: 12 * 3600, holds: wronglyOpen }),
   'LS-METER-007': state({
     withinS: 60,
     lingersS: 90,
@@ -267,14 +295,13 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   }),
   'LS-OPT-001': probable,
   'LS-OPT-002': done('LS-OPT-002', { withinS: 240, lingersS: 150 }),
-  'LS-OPT-003': never,
   'LS-OPT-004': state({
-    withinS: Infinity,
-    lingersS: 900,
-    holds: ({ injected, substation }) =>
-      injected.silent.length + Object.keys(injected.meters).length > 0 ? [substation.id] : [],
+    withinS: 240,
+    lingersS: 150,
+    holds: (moment) => (isMisdescribed(moment) ? [moment.substation.id] : []),
+    may: (moment) =>
+      isMisdescribed(moment) || Object.keys(moment.injected.meters).length > 0 ? [moment.substation.id] : [],
   }),
-  'LS-OPT-005': never,
   'LS-OPT-006': done('LS-OPT-006', { withinS: 240, lingersS: 150 }),
   'LS-PREDICT-001': probable,
   'LS-PREDICT-002': probable,

@@ -4,13 +4,14 @@ import type { SubstationId } from '../data/names.ts';
 import { breaker, cloud, deaf, link, meter, METERS, outage, silent, spike, starved, store, type Act } from './acts.ts';
 import {
   badUsersFile,
-  brokerAway,
+  brokerEnded,
   floodOfReports,
   impossibleNumber,
   inventedDevices,
   inventedGaps,
   inventedRuns,
   solverFails,
+  stopUnwritten,
   unreadJournal,
   withoutJobNode,
 } from './troubles.ts';
@@ -29,6 +30,10 @@ export interface AlarmScenario {
   readonly differs?: Differences;
   /** Limits in the place of its own. */
   readonly limits?: Partial<RegionSubstation['limits']>;
+  /** A device that is known to be where another one is: the plant has it elsewhere. */
+  readonly misplaced?: { readonly device: string; readonly beside: string };
+  /** The line whose impedance was typed in milliohms where ohms belong. */
+  readonly milliohms?: string;
   /** With what the cloud's process watches around its owner. */
   readonly around?: boolean;
   /** Default: 900 */
@@ -71,7 +76,10 @@ export const alarmScenarios: readonly AlarmScenario[] = [
       600,
       ...badUsersFile(60, 150),
       ...withoutJobNode(60, 240),
-      ...brokerAway(360, 480),
+      ...stopUnwritten(260, 320),
+      link(280, true),
+      link(390, false),
+      brokerEnded(420),
     ),
     around: true,
   },
@@ -94,6 +102,8 @@ export const alarmScenarios: readonly AlarmScenario[] = [
     3,
     600,
     ...unreadJournal(60, 75),
+    meter(120, 'transformer', { offsetPu: 0.7 }),
+    meter(240, 'transformer', undefined),
     meter(200, 'feeder-1', 'fuse'),
     meter(420, 'feeder-1', undefined),
   ),
@@ -104,7 +114,21 @@ export const alarmScenarios: readonly AlarmScenario[] = [
     ...[150, 190, 230, 270, 310].map((atS) => spike(atS, 2, atS === 150 ? 0.19 : 0.04, 500 - atS)),
   ),
   { ...owd('evening that passes a limit', 15, 780), substation: 'hfdp', history: true, limits: { importKw: 4600 } },
+  {
+    ...owd('evening that passes a limit, beyond the plan', 12, 780),
+    substation: 'hfdp',
+    history: true,
+    limits: { importKw: 4600 },
+  },
+  {
+    ...owd('battery that is behind another feeder', 17, 300, spike(120, 2, 0.31, 90)),
+    misplaced: { device: 'battery-2', beside: 'flex-1' },
+  },
+  { ...owd('network described wrongly', 3, 300), milliohms: 'owd-2-l1', dispatchEveryS: 120 },
 ];
+
+/** What no scenario of minutes shows. */
+export const foundSlowly: readonly string[] = ['LS-METER-005'];
 
 /** Hours each, for the soak: what is found slowly, and what only a long time shows. */
 export const longAlarmScenarios: readonly AlarmScenario[] = [
@@ -112,6 +136,11 @@ export const longAlarmScenarios: readonly AlarmScenario[] = [
   { ...owd('dead head', 9, 5400, meter(300, 'feeder-2', 'dead')), history: true },
   { ...owd('reversed transformer', 9, 6 * 3600, meter(300, 'transformer', 'reversed')), history: true },
   { ...owd('meter out of scale', 9, 12 * 3600, meter(300, 'feeder-2', { factor: 1.5 })), history: true },
+  {
+    ...owd('tie that was closed and not told', 6, 12 * 3600),
+    history: true,
+    differs: { exchange: { open: 'owd-1-l7', close: 'owd-1-l33' } },
+  },
   owd('dark for hours', 12, 3 * 3600, breaker(300, 1, false)),
   owd('cloud lost for hours', 12, 4 * 3600, cloud(300, true), cloud(3 * 3600, false)),
 ];

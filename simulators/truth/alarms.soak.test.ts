@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { longAlarmScenarios } from './alarm-scenarios.ts';
+import { foundSlowly, longAlarmScenarios } from './alarm-scenarios.ts';
 import { judgeAlarms } from './run-alarms.ts';
 
 test('what the desk says of alarms is true over hours and a day', async (t) => {
@@ -9,4 +9,6 @@ test('what the desk says of alarms is true over hours and a day', async (t) => {
   assert.deepEqual(judged.faults, []);
   assert.equal(judged.figures.floods, 0);
   assert.ok(judged.figures.standingMax <= 5, `${judged.figures.standingMax} alarms stood at once`);
+  const raised = judged.rows.filter((row) => row.raised > 0).map(({ code }) => code);
+  for (const code of foundSlowly) assert.ok(raised.includes(code), `${code} was put to the test`);
 });

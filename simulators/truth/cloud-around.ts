@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { usersFileAlarm } from '../../cloud/compose/owner-events.ts';
 import { heavyPools } from '../../cloud/compose/pools.ts';
 import { composeTaskNodes } from '../../cloud/compose/task-nodes.ts';
+import { watchAudit } from '../../cloud/compose/watch-audit.ts';
 import { watchAuthority } from '../../cloud/compose/watch-authority.ts';
 import { CloudConfig } from '../../cloud/config.ts';
 import { UsersFile } from '../../cloud/ingest/users-file.ts';
@@ -53,13 +54,14 @@ export async function startAround(sim: RegionSim, injected: Injected): Promise<A
   injected.other.set('LS-PKI-008', ['cloud']);
   users.start();
   await joinNode(injected);
+  const logger = { info: () => undefined, error: () => undefined };
   const config = readConfig(CloudConfig, { file: 'cloud.yaml', text: 'roles: [owner, api]' });
   const nodes = composeTaskNodes({
     config,
     own: heavyPools(config),
     open: (owner) => injected.queue.owner(owner),
     time: clock.machine,
-    logger: { info: () => undefined, error: () => undefined },
+    logger,
     onAlone: (isAlone) => sim.cloud.jobNodesMissing(isAlone),
     onDead: () => undefined,
     onPlanWorkers: () => undefined,
@@ -74,10 +76,18 @@ export async function startAround(sim: RegionSim, injected: Injected): Promise<A
     holds: () => sim.cloud.alarms.holds('cloud', 'LS-PKI-008'),
     tell: (event) => sim.cloud.tell(event),
   });
+  const audit = watchAudit({
+    places: [sim.cloud.desk, sim.cloud.dispatch],
+    clock,
+    events: sim.stores.events,
+    show: (alarm) => sim.cloud.alarms.show(alarm),
+    logger,
+  });
   return {
     [Symbol.asyncDispose]: async () => {
       users.stop();
       authority.cancel();
+      audit.cancel();
       await nodes.stop();
     },
   };

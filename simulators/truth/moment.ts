@@ -1,7 +1,7 @@
 import { FakeQueue } from '../../cloud/task-queue/testing/fake-queue.ts';
 import type { Plant } from '../plant/plant.ts';
 import type { DeviceCommand } from '../plant/setpoints.ts';
-import type { MeterFault } from '../plant/spec.ts';
+import type { MeterFault, PlantSpec } from '../plant/spec.ts';
 import type { PlantTruth } from '../plant/truth.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 
@@ -15,6 +15,8 @@ export interface Injected {
   /** The meters' faults; the plant reads them. */
   readonly meters: Record<string, MeterFault>;
   storeDown: boolean;
+  /** The medium of the cloud's state takes nothing. */
+  readOnly: boolean;
   cloudDown: boolean;
   starved: boolean;
   solver: SolverFault;
@@ -31,6 +33,7 @@ export const untouched = (folder = ''): Injected => ({
   silent: [],
   meters: {},
   storeDown: false,
+  readOnly: false,
   cloudDown: false,
   starved: false,
   solver: 'none',
@@ -53,7 +56,10 @@ export const TAKES_S = 5;
 export interface Moment {
   readonly atS: number;
   readonly gateway: string;
+  /** As it is known. */
   readonly substation: RegionSubstation;
+  /** As it was built. */
+  readonly spec: PlantSpec;
   readonly plant: Plant;
   readonly truth: PlantTruth;
   readonly injected: Injected;

@@ -1,3 +1,4 @@
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import type { SubstationId } from '../data/names.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildRegion } from '../region/region.ts';
@@ -14,19 +15,36 @@ function worldOf(id: SubstationId): World {
 }
 
 /** The one substation of a scenario, and what the cloud knows of it. */
-export function worldFor({ substation, bare, limits }: AlarmScenario): World {
+export function worldFor({ substation, bare, limits, misplaced, milliohms }: AlarmScenario): World {
   let world = worldOf(substation);
   if (bare !== undefined) world = bared(world, bare);
-  if (limits !== undefined) world = limited(world, limits);
+  if (limits !== undefined) world = described(world, (one) => ({ ...one, limits: { ...one.limits, ...limits } }));
+  if (misplaced !== undefined) world = described(world, (one) => beside(one, misplaced));
+  if (milliohms !== undefined) world = described(world, (one) => thousandfold(one, milliohms));
   return world;
 }
 
-/** Known to have other limits: the plant has none. */
-const limited = ({ specs, region }: World, limits: AlarmScenario['limits']): World => ({
+/** Known otherwise than it is: the plant has nothing of it. */
+const described = ({ specs, region }: World, as: (one: RegionSubstation) => RegionSubstation): World => ({
   specs,
-  region: {
-    ...region,
-    substations: region.substations.map((one) => ({ ...one, limits: { ...one.limits, ...limits } })),
+  region: { ...region, substations: region.substations.map(as) },
+});
+
+function beside(one: RegionSubstation, misplaced: NonNullable<AlarmScenario['misplaced']>): RegionSubstation {
+  const { feeder, bus } = one.devices.find(({ id }) => id === misplaced.beside)!;
+  return {
+    ...one,
+    devices: one.devices.map((each) => (each.id === misplaced.device ? { ...each, feeder, bus } : each)),
+  };
+}
+
+const thousandfold = (one: RegionSubstation, line: string): RegionSubstation => ({
+  ...one,
+  network: {
+    ...one.network,
+    lines: one.network.lines.map((each) =>
+      each.id === line ? { ...each, rOhm: 1000 * each.rOhm, xOhm: 1000 * each.xOhm } : each,
+    ),
   },
 });
 

@@ -19,16 +19,19 @@ export function contradicted(
     const predicate = alarmPredicates[alarm.code];
     const substation = region.substations.find(({ gateway }) => gateway === alarm.source);
     const plant = plants.plants.find(({ id }) => id === substation?.id);
+    const spec = specs.find(({ id }) => id === substation?.id);
     const told = `${alarm.source} ${alarm.code}: ${alarm.text}`;
-    if (predicate === undefined || substation === undefined || plant === undefined) return [`${told}: nobody knows`];
+    if (predicate === undefined || substation === undefined || plant === undefined || spec === undefined)
+      return [`${told}: nobody knows`];
     if (predicate.kind === 'probability') return [];
     const moment: Moment = {
       atS: 0,
       gateway: substation.gateway,
       substation,
+      spec,
       plant,
       truth: plant.truth(),
-      injected: { ...untouched(), meters: specs.find(({ id }) => id === plant.id)?.meterFaults ?? {} },
+      injected: { ...untouched(), meters: spec.meterFaults },
       linked: true,
       unheardS: 0,
       pastS: () => Infinity,

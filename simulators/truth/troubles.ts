@@ -1,9 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BrokerWatch } from '../../cloud/compose/broker-watch.ts';
+import { RabbitLink } from '../../cloud/ingest/rabbitmq/rabbit-link.ts';
 import { encodeDeviceBirth } from '../../shared/codec/sparkplug.ts';
 import type { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { Link } from '../../shared/ports/link.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
 import type { RegionSim } from '../sim/region-sim.ts';
 import type { Act } from './acts.ts';
@@ -39,12 +42,60 @@ export const badUsersFile = (atS: number, untilS: number): Act[] =>
     else writeFileSync(file, '');
   });
 
-/** A broker that is a process of its own: whoever holds its line tells the owner at once. */
-export const brokerAway = (atS: number, untilS: number): Act[] =>
-  during('LS-BROKER-004', { atS, untilS, about: ofCloud }, async (is, sim) => {
-    if (is) await sim.network.stopBroker();
-    else sim.network.startBroker();
-    sim.cloud.brokerIs(is ? 'RabbitMQ does not answer: connect ECONNREFUSED' : null);
+/** Nobody listens there. */
+const NOWHERE = '127.0.0.1:1';
+
+/**
+ * The broker, a process of its own, has ended for good. The cloud's own link into a RabbitMQ finds that out: it tries its place, in real
+ * time, and again and again by the clock of the machine.
+ */
+export const brokerEnded = (atS: number): Act => ({
+  atS,
+  do: async (sim, injected) => {
+    const { machine } = sim.clock;
+    const found = Promise.withResolvers<void>();
+    injected.other.set('LS-BROKER-004', ['cloud']);
+    await sim.network.stopBroker();
+    const logger = { info: () => undefined, error: () => undefined };
+    const watch = new BrokerWatch({ time: machine, logger, onBroker: (why) => sim.cloud.brokerIs(why) });
+    const link = new RabbitLink({
+      address: {
+        amqpUrl: `amqp://${NOWHERE}`,
+        mqttUrl: `mqtt://${NOWHERE}`,
+        managementUrl: `http://${NOWHERE}`,
+        vhost: '/',
+        user: 'loadstone',
+        password: '',
+      },
+      machine,
+      random: new SeededRandom(1, 'broker'),
+      onStanding: (why) => {
+        watch.heard(why);
+        found.resolve();
+      },
+      onFailure: found.reject,
+    });
+    const nothing = (): void => undefined;
+    const handlers = { onConnect: nothing, onClose: nothing, onMessage: nothing };
+    link.open({ clientId: 'loadstone-cloud', subscriptions: [] }, handlers);
+    await found.promise;
+  },
+});
+
+/** The medium of the cloud's state takes nothing, and is read all the same. */
+function readOnly(sim: RegionSim, is: boolean): void {
+  const db = sim.files.state.open({ name: 'medium', migrations: [] }, true);
+  db.exec(`PRAGMA query_only = ${is ? 'ON' : 'OFF'}`);
+  sim.files.state.close();
+}
+
+/** Somebody stops a device of which nothing can be written down. */
+export const stopUnwritten = (atS: number, untilS: number): Act[] =>
+  during('LS-AUDIT-002', { atS, untilS, about: ofCloud }, async (is, sim, injected) => {
+    injected.readOnly = is;
+    readOnly(sim, is);
+    const target = `device:${gatewayOf(sim)}/battery-1`;
+    if (is) await sim.cloud.desk.acts.ask('operator', { kind: 'stop', target }, 'somebody works on it');
   });
 
 /** What the solver does with each plan meanwhile. */

@@ -2,6 +2,7 @@ import { fromWire } from '../faces/wire.ts';
 import type { DeviceCommand } from '../plant/setpoints.ts';
 import type { RegionSim } from '../sim/region-sim.ts';
 import { passedLimits, type Passed } from './limits.ts';
+import type { PlantSpec } from '../plant/spec.ts';
 import { TAKES_S, type Injected, type Kept, type Moment } from './moment.ts';
 
 const REVERT_S = 60;
@@ -10,15 +11,17 @@ const REVERT_S = 60;
 export class Watcher {
   readonly #sim: RegionSim;
   readonly #injected: Injected;
+  readonly #spec: PlantSpec;
   readonly #startMs: number;
   readonly #commands = new Map<string, Kept>();
   /** By what it is about and its side: when a limit was passed, s. */
   #passed = new Map<string, number>();
   #unheardSince: number | undefined;
 
-  constructor(sim: RegionSim, injected: Injected) {
+  constructor(sim: RegionSim, injected: Injected, spec: PlantSpec) {
     this.#sim = sim;
     this.#injected = injected;
+    this.#spec = spec;
     this.#startMs = sim.clock.plant.now();
   }
 
@@ -57,6 +60,7 @@ export class Watcher {
       atS,
       gateway,
       substation,
+      spec: this.#spec,
       plant,
       truth,
       injected: this.#injected,
