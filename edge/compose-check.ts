@@ -5,10 +5,8 @@ import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import type { OwnGateway } from './cli/own-gateway.ts';
 import type { LineFindings } from './check-uplink.ts';
-import { packetBytesOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
-import { accessOf } from './config/users.ts';
-import { chargersOf, clockLacks, sparkplugOf, uplinkConfig, usersOf } from './compose-daemon.ts';
+import { brokerOptions, chargersOf, clockLacks, sparkplugOf, uplinkConfig } from './compose-daemon.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { openToDevices } from './drivers/open-to-devices.ts';
@@ -27,13 +25,7 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
   const lacks: string[] = [];
   lacks.push(...clockLacks(clock));
   const { uplink, found } = probe(config, { clock, lacks, asks: mode === 'monitor', onFailure });
-  const broker = new LocalBroker({
-    listen: config.localBroker.listen,
-    ...usersOf(config, lacks),
-    access: accessOf(config),
-    maxPacketBytes: packetBytesOf(config),
-    time: clock.machine,
-  });
+  const broker = new LocalBroker(brokerOptions(config, clock, lacks));
   const devices = await openToDevices(broker, { time: clock.machine, lacks });
   const gateway = new Gateway({
     config: { ...config, mode },

@@ -21,7 +21,7 @@ import { accessOf, openDoors } from './config/users.ts';
 import { TRANSFORMER } from './control/model.ts';
 import { parseLoads, seriesOf } from './cycle/persisted.ts';
 import { DeviceUsers } from './drivers/device-users.ts';
-import { LocalBroker } from './drivers/local-broker.ts';
+import { LocalBroker, type LocalBrokerOptions } from './drivers/local-broker.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { openToDevices } from './drivers/open-to-devices.ts';
 import type { OpenChargers } from './drivers/ocpp/chargers.ts';
@@ -107,11 +107,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
   if (line === null) lacks.push(...clockLacks(clock));
   const seed = randomInt(2 ** 31);
   const broker = new LocalBroker({
-    listen: config.localBroker.listen,
-    ...usersOf(config, lacks),
-    access: accessOf(config),
-    maxPacketBytes: packetBytesOf(config),
-    time: clock.machine,
+    ...brokerOptions(config, clock, lacks),
     onError: ({ message }) => log.debug(`local broker: ${message}`),
     onSlowed: (name) => log.warn(`local broker: ${name} sends too much, and is read more slowly`),
   });
@@ -240,8 +236,17 @@ async function openSocket(socket: SocketServer, path: string, lacks: string[]): 
   }
 }
 
+/** The broker of the devices as the configuration has it; what it lacks is added to `lacks`. */
+export const brokerOptions = (config: GatewayConfig, { machine }: Clock, lacks: string[]): LocalBrokerOptions => ({
+  listen: config.localBroker.listen,
+  ...usersOf(config, lacks),
+  access: accessOf(config),
+  maxPacketBytes: packetBytesOf(config),
+  time: machine,
+});
+
 /** The users of the local broker; what lets others pass for a device is added to `lacks`. */
-export function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers } {
+function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers } {
   const usersIn = (path: string): DeviceUsers | undefined => {
     const read = readText(path);
     return 'text' in read ? DeviceUsers.parse(read.text, path) : undefined;

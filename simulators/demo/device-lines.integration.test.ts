@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import mqtt from 'mqtt';
-import { usersOf } from '../../edge/compose-daemon.ts';
+import { brokerOptions } from '../../edge/compose-daemon.ts';
 import { loadConfig } from '../../edge/config/load.ts';
-import { accessOf } from '../../edge/config/users.ts';
 import { LocalBroker } from '../../edge/drivers/local-broker.ts';
 import { until } from '../../shared/testing/until.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
@@ -30,10 +29,9 @@ test('each demo device has its own user, publishes and receives only its own, an
 
   const config = loadConfig(gateway!.config)!;
   const lacks: string[] = [];
-  const users = usersOf(config, lacks);
-  assert.deepEqual(lacks, [], 'no device is without a user, and each has a password');
   const clock = new SystemClock((error) => assert.fail(String(error)));
-  const broker = new LocalBroker({ listen: '127.0.0.1:0', time: clock.machine, ...users, access: accessOf(config) });
+  const broker = new LocalBroker({ ...brokerOptions(config, clock, lacks), listen: '127.0.0.1:0' });
+  assert.deepEqual(lacks, [], 'no device is without a user, and each has a password');
   await broker.start();
   t.after(() => broker.stop());
   const heard = new Set<string>();
