@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { printConfig } from '../../shared/config/print-config.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
 import { CloudConfig } from '../config.ts';
 import { startCloud } from '../main.ts';
 import { readText } from './data-folder.ts';
@@ -86,15 +87,12 @@ export async function run(args: readonly string[]): Promise<number> {
     await cloud.stop();
     process.exit(0);
   }
-  // Nobody's signal ends it then, and it is to be started again: what does not end holds it up no longer than this.
-  setTimeout(() => {
-    process.stderr.write(`loadstone: ${lost.code}: ${lost.message}\n  ${lost.remedy}\n`);
-    process.exit(1);
-  }, LOST_MS).unref();
-  // Nothing of what is under way can be kept any more, so it may fail as it ends.
-  await cloud.stop().catch(() => undefined);
-  if (process.connected) process.disconnect?.();
-  throw lost;
+  // Nothing of what is under way can be kept any more, so it may fail as it ends. What does not end holds up no new start.
+  const late = Promise.withResolvers<void>();
+  new SystemClock(late.reject).machine.after(LOST_MS, late.resolve);
+  await Promise.race([cloud.stop(), late.promise]).catch(() => undefined);
+  process.stderr.write(`loadstone: ${lost.code}: ${lost.message}\n  ${lost.remedy}\n`);
+  process.exit(1);
 }
 
 function say(text: string): number {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { freePort, startInflux } from '../../simulators/testing/debian.ts';
+import { startInflux } from '../../simulators/testing/debian.ts';
 import { InfluxStore } from './influx-store.ts';
 import { telemetryConformance } from './testing/conformance.ts';
 import { numberedPoints, numberedSeries } from './testing/numbered-points.ts';
 import { InfluxRig } from './testing/influx-rig.ts';
+import { freePort } from '../../simulators/testing/free-ports.ts';
 
 const influx = new InfluxRig('influx');
 

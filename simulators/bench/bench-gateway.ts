@@ -21,6 +21,7 @@ import { loadSeries, seriesStartMs, seriesStepMs } from '../data/series.ts';
 import { GATEWAY_ENV, GATEWAY_FLAGS, packageEdge } from '../../deploy/package-edge.ts';
 import { gatewayConfig } from '../region/gateway-config.ts';
 import { GATEWAY_RECIPE, type Recipe } from '../../cloud/forecast/train/recipe.ts';
+import { freePort } from '../testing/free-ports.ts';
 
 const CLI = fileURLToPath(new URL('../../deploy/edge-cli.ts', import.meta.url));
 const GATEWAY = 'owd-01';
@@ -208,17 +209,6 @@ async function portOf(child: ChildProcess): Promise<number> {
   child.stderr?.on('data', hear);
   child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${out.slice(-2000)}`)));
   return promise;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('no port is free');
-  return address.port;
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

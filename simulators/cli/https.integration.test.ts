@@ -12,8 +12,9 @@ import { authorityInFolder } from '../../cloud/pki/testing/authority-in-folder.t
 import { assertClosedDoor } from '../../cloud/compose/api-door.ts';
 import { until } from '../../shared/testing/until.ts';
 import { buildRegion } from '../region/region.ts';
-import { debianTool, freePort } from '../testing/debian.ts';
+import { debianTool } from '../testing/debian.ts';
 import { folderOf, start, type Started } from './testing/started.ts';
+import { freePort } from '../testing/free-ports.ts';
 
 interface Answer {
   readonly status: number;

@@ -7,8 +7,9 @@ import { generateSigningKey, type SigningKey } from '../../shared/codec/signed-d
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
 import { until } from '../../shared/testing/until.ts';
-import { freePorts, withDemo, type RunningDemo } from './testing/running-demo.ts';
+import { withDemo, type RunningDemo } from './testing/running-demo.ts';
 import { UplinkLine } from '../testing/uplink-line.ts';
+import { freePorts } from '../testing/free-ports.ts';
 
 const GATEWAY = 'owd-01';
 const HOUR_MS = 3_600_000;

@@ -8,8 +8,9 @@ import { readJournal } from '../../edge/journal/inspect.ts';
 import { NodeDisk } from '../../edge/journal/node-disk.ts';
 import type { JournalEntry } from '../../edge/journal/record.ts';
 import { decodeFrameRecord } from '../../edge/uplink/frame-record.ts';
-import { freePorts, withDemo, type RunningDemo } from './testing/running-demo.ts';
+import { withDemo, type RunningDemo } from './testing/running-demo.ts';
 import { UplinkLine } from '../testing/uplink-line.ts';
+import { freePorts } from '../testing/free-ports.ts';
 
 const SUBSTATIONS = ['hal', 'owd'] as const;
 const GATEWAYS = SUBSTATIONS.map((id) => `${id}-01`);

@@ -11,8 +11,8 @@ import { startDaemon, type Daemon } from '../../edge/compose-daemon.ts';
 import { loadConfig } from '../../edge/config/load.ts';
 import { readRecord } from '../../edge/journal/record.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
-import { freePorts } from './testing/running-demo.ts';
 import { until } from '../../shared/testing/until.ts';
+import { freePorts } from '../testing/free-ports.ts';
 
 /**
  * Data folders of version 0.1.0 (commit 3f009d6), recorded by its demo of two substations: somebody overrode, tagged, shelved,

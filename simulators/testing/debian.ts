@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { debianTool } from '../../deploy/debian.mjs';
+import { freePort } from './free-ports.ts';
 
 /** The real servers and the browser that tests and benches run against; they come from Debian where this machine lacks them. */
 export { debianTool };
@@ -17,20 +17,6 @@ export function chromium(): { readonly executablePath: string; readonly env: Rec
   }
   if (!existsSync(named)) throw new Error(`LOADSTONE_CHROMIUM names ${named}, and there is no such file.`);
   return { executablePath: named, env: process.env };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolvePort(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }
 
 export interface RunningServer {

@@ -3,7 +3,8 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BrokerAddress } from '../../cloud/ingest/rabbitmq/address.ts';
-import { debianTool, freePort } from './debian.ts';
+import { debianTool } from './debian.ts';
+import { freePort } from './free-ports.ts';
 
 export interface RabbitOptions {
   /** Where it keeps data and its configuration; the same folder again goes on with the data. */

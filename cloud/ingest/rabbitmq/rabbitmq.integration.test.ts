@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { connectAsync } from 'mqtt';
 import { gateway } from '../../../shared/ports/testing/link-suite.ts';
 import { until } from '../../../shared/testing/until.ts';
-import { freePort } from '../../../simulators/testing/debian.ts';
 import { startRabbit } from '../../../simulators/testing/rabbitmq.ts';
 import type { BrokerAddress } from './address.ts';
 import { checkBroker, placeAt } from './check-broker.ts';
@@ -11,6 +10,7 @@ import { BrokerFault } from './faults.ts';
 import { Management } from './management.ts';
 import { RabbitLink } from './rabbit-link.ts';
 import { RabbitRig } from './testing/rabbit-rig.ts';
+import { freePort } from '../../../simulators/testing/free-ports.ts';
 
 const onFailure = (error: unknown): void => {
   throw error;

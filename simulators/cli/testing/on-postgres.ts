@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
 import { postgresOptions, type PostgresConfig } from '../../../cloud/sql/postgres-config.ts';
 import { Postgres } from '../../../cloud/sql/postgres.ts';
-import { freePort, type RunningServer } from '../../testing/debian.ts';
+import { type RunningServer } from '../../testing/debian.ts';
 import { postgresClient, startPostgres } from '../../testing/postgres.ts';
+import { freePort } from '../../testing/free-ports.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'loadstone-on-postgres-'));
 let port = 0;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlanView } from '../../../shared/contracts/plan.ts';
@@ -10,6 +9,7 @@ import { until } from '../../../shared/testing/until.ts';
 import { askDaemon } from '../../../edge/local/socket-client.ts';
 import type { GatewayStatus } from '../../../edge/local/protocol.ts';
 import { familyOf, leftOf, type Process } from './processes.ts';
+import { freePorts } from '../../testing/free-ports.ts';
 
 export interface DemoFlags {
   /** All ten where absent. */
@@ -232,22 +232,4 @@ export async function withDemo(flags: DemoFlags, work: (demo: RunningDemo) => Pr
   } finally {
     demo.close({ keep: !good });
   }
-}
-
-/** First of `count` ports in a row that nobody listens on. */
-export async function freePorts(count: number): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const first = 20_000 + ((process.pid * 37 + attempt * 101 + Math.floor(performance.now())) % 11_000);
-    const free = await Promise.all(Array.from({ length: count }, (_, at) => isFree(first + at)));
-    if (free.every(Boolean)) return first;
-  }
-  throw new Error(`no ${count} free ports in a row`);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
