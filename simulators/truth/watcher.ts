@@ -34,8 +34,12 @@ export class Watcher {
     const before = this.#commands.get(device);
     const untilS = atS + (command.value.revertAfterS ?? REVERT_S);
     const known = before === undefined || before.untilS <= atS ? [] : before.stood;
-    const same = known.length > 0 && isNear(known.at(-1)!.command, command.value);
-    const stood = same ? known : [...known, { command: command.value, sinceS: atS }];
+    const last = known.at(-1);
+    const same = last !== undefined && isNear(last.command, command.value);
+    // What has hardly moved has stood since before, and is held against what it says now.
+    const stood = same
+      ? [...known.slice(0, -1), { command: command.value, sinceS: last.sinceS }]
+      : [...known, { command: command.value, sinceS: atS }];
     // Whatever a newer one replaced seconds ago is over.
     const first = Math.max(
       0,
