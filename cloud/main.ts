@@ -200,7 +200,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   await stores.idempotency.begin();
   const { postgres } = places;
   const telemetry = composeStore({ ...config, data }, stores.ledger, {
-    ...(postgres !== undefined && { isAlone: () => postgres.isSure }),
+    ...(postgres !== undefined && config.standby !== undefined && { isAlone: () => postgres.isSure }),
     onRollupFault: (err) =>
       logger.warn({ err }, 'roll-ups are not made for now: trends and histories of what lacks them are slow'),
   });

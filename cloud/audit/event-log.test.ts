@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { EventLog } from './event-log.ts';
 import type { EventStore } from './event-store.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
@@ -23,7 +24,7 @@ function slow() {
   const store: Pick<EventStore, 'commit' | 'synced' | 'list' | 'count'> = {
     commit: async (groups, receivedAt) => {
       for (let turns = (7 * ++commits) % 5; turns >= 0; turns--) await new Promise(setImmediate);
-      if (refusals.has(groups[0]!.events[0]!.event.text)) throw new Error('the disk is full');
+      if (refusals.has(groups[0]!.events[0]!.event.text)) throw new LoadstoneError('LS-STORE-001', 'the disk is full');
       return file.commit(groups, receivedAt);
     },
     synced: () => file.synced(),
@@ -78,27 +79,73 @@ test('an event the store refuses is reported and does not block the next', async
   await assert.rejects(own, /the disk is full/);
   await log.synced();
   assert.deepEqual(heard, ['event 1', 'event 3', 'event 5']);
-  assert.equal(failures.length, 1);
+  assert.equal(failures.length, 2, 'as it waits, and as it goes');
 });
 
-test('what the store refuses for a while comes when it is asked again, and before what comes after it', async () => {
+test('what comes while the store is away is kept once it is back, before what comes after it', async () => {
   const { log, heard, add, failures, refusals } = slow();
   for (const n of [1, 2, 3]) refusals.add(`event ${n}`);
   add(1);
   add(2);
   await log.synced();
   await log.settle();
-  assert.deepEqual([heard, failures.length], [[], 2]);
-  refusals.delete('event 1');
-  refusals.delete('event 2');
+  assert.deepEqual([heard, failures.length], [[], 1], 'nobody asks for each while it is away');
+  refusals.clear();
   await log.settle();
   assert.deepEqual(heard, ['event 1', 'event 2']);
+  refusals.add('event 3');
   add(3);
   await log.synced();
   refusals.clear();
   add(4);
+  await log.appendAll([{ source: 'owd-01', events: [{ event: event(5), identity: { run: 1, offset: 0 } }] }], 5);
+  assert.deepEqual(heard.slice(2), ['event 3', 'event 4', 'event 5']);
+});
+
+test('one that is refused while the next is taken is told and goes', async () => {
+  const { log, heard, add, failures, refusals } = slow();
+  refusals.add('event 1');
+  for (const n of [1, 2, 3]) add(n);
   await log.synced();
-  assert.deepEqual(heard, ['event 1', 'event 2', 'event 3', 'event 4']);
+  await log.settle();
+  assert.deepEqual([heard, failures.length], [['event 2', 'event 3'], 2]);
+});
+
+test('of an alarm that waits the last word counts, and of too many events alarms stay', async () => {
+  const { log, heard, refusals, failures } = slow();
+  const alarm = (text: string, active: boolean): LoadstoneEvent => ({
+    ...event(0),
+    kind: 'alarm',
+    code: 'LS-BROKER-004',
+    text,
+    active,
+  });
+  const tell = (each: LoadstoneEvent): void => log.append('cloud', [{ event: each }], 0);
+  refusals.add('gone');
+  assert.equal(log.waits('cloud', 'LS-BROKER-004'), undefined);
+  tell(alarm('gone', true));
+  await log.synced();
+  assert.equal(log.waits('cloud', 'LS-BROKER-004'), true);
+  for (let n = 0; n < 1500; n++) tell(event(n));
+  tell(alarm('back', false));
+  await log.synced();
+  assert.equal(log.waits('cloud', 'LS-BROKER-004'), false);
+  await log.settle();
+  assert.deepEqual([heard.length, heard[0], heard.at(-1)], [1000, 'event 501', 'back']);
+  assert.deepEqual([log.waits('cloud', 'LS-BROKER-004'), failures.length], [undefined, 1]);
+});
+
+test('a listener that fails leaves what was stored stored, and the others hear it', async () => {
+  const { log, heard, add, failures } = slow();
+  log.listen(() => {
+    throw new Error('a bug');
+  });
+  const after: string[] = [];
+  log.listen(({ text }) => after.push(text));
+  add(1);
+  await log.synced();
+  await log.settle();
+  assert.deepEqual([heard, after, failures.length], [['event 1'], ['event 1'], 1]);
 });
 
 test('the store counts its events once, and again once some are forgotten or refused', async () => {

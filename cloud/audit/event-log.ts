@@ -1,4 +1,5 @@
 import { Turns } from '../../shared/time/turns.ts';
+import { isStoreAway } from '../telemetry/store-away.ts';
 import type {
   EventQuery,
   EventSearch,
@@ -11,8 +12,14 @@ import type {
 
 export type EventListener = (event: StoredEvent) => void;
 
-/** Events that wait for a store that refuses them at most: of more the newest are lost. */
+/** Events that wait for a store that is away at most: of more those go first that are no alarm, the oldest first. */
 const MOST_UNKEPT = 1000;
+
+interface Unkept {
+  readonly source: string;
+  readonly event: LoggedEvent;
+  readonly receivedAt: number;
+}
 
 /** The event queue. Events enter the store in the order they were appended, and listeners receive them then. */
 export class EventLog {
@@ -20,8 +27,8 @@ export class EventLog {
   readonly #onFailure: (error: unknown) => void;
   readonly #turns = new Turns();
   readonly #listeners = new Set<EventListener>();
-  /** What the store has refused and nobody sends again, oldest first: an alarm of then stands as soon as the store takes it. */
-  readonly #unkept: { readonly groups: readonly SourceEvents[]; readonly receivedAt: number }[] = [];
+  /** What nobody sends again, while the store is away; oldest first. Of an alarm it is the last word. */
+  #unkept: Unkept[] = [];
   /** Events of the store; undefined: it has to be asked. */
   #count: number | undefined;
 
@@ -32,43 +39,84 @@ export class EventLog {
   }
 
   /**
-   * Of one source, a gateway or `cloud`: it stands in the store once `synced` resolves. What the store refuses is tried again, by `settle`
-   * and before whatever comes after it. `receivedAt` is plant time.
+   * Of one source, a gateway or `cloud`: it stands in the store once `synced` resolves. While the store is away it waits, and is tried again
+   * by `settle` and before whatever comes after it. `receivedAt` is plant time.
    */
   append(source: string, events: readonly LoggedEvent[], receivedAt: number): void {
-    const groups = [{ source, events }];
-    this.appendAll(groups, receivedAt).catch((error: unknown) => {
-      if (this.#unkept.length < MOST_UNKEPT) this.#unkept.push({ groups, receivedAt });
-      this.#onFailure(error);
-    });
+    const waiting = events.map((event) => ({ source, event, receivedAt }));
+    this.#turns
+      .take(async () => {
+        // Others were refused just now: nobody waits for one more answer.
+        if (this.#unkept.length > 0) return this.#wait(waiting);
+        try {
+          await this.#commit([{ source, events }], receivedAt);
+        } catch (error) {
+          if (isStoreAway(error)) this.#wait(waiting);
+          throw error;
+        }
+      })
+      .catch(this.#onFailure);
   }
 
   /** All of it or nothing; answers with what is new. Throws LS-STORE-001. */
   appendAll(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]> {
     return this.#turns.take(async () => {
-      const isRefused = !(await this.#keepUnkept());
-      const added = await this.#commit(groups, receivedAt);
-      // A store that takes this one, and the other still not, refuses it for what it is.
-      if (isRefused && !(await this.#keepUnkept())) this.#unkept.shift();
-      return added;
+      await this.#keepUnkept();
+      return this.#commit(groups, receivedAt);
     });
   }
 
-  /** Tries again what the store has refused. */
+  /** Whether an alarm waits for the store: as the last that was said of it, it stands. Undefined: nothing of it waits. */
+  waits(source: string, code: string): boolean | undefined {
+    return this.#unkept.findLast((each) => each.source === source && each.event.event.code === code)?.event.event
+      .active;
+  }
+
+  /** Tries again what the store has not taken. */
   async settle(): Promise<void> {
     await this.#turns.take(() => this.#keepUnkept());
   }
 
-  /** Whether nothing waits any more. */
-  async #keepUnkept(): Promise<boolean> {
-    try {
-      for (let next = this.#unkept[0]; next !== undefined; next = this.#unkept[0]) {
-        await this.#commit(next.groups, next.receivedAt);
-        this.#unkept.shift();
+  #wait(more: readonly Unkept[]): void {
+    for (const each of more) {
+      const { code, kind, device, subject } = each.event.event;
+      if (kind === 'alarm')
+        this.#unkept = this.#unkept.filter(
+          ({ source, event: { event } }) =>
+            event.kind !== 'alarm' ||
+            source !== each.source ||
+            event.code !== code ||
+            event.device !== device ||
+            event.subject !== subject,
+        );
+      if (this.#unkept.length >= MOST_UNKEPT)
+        this.#unkept.splice(
+          Math.max(
+            0,
+            this.#unkept.findIndex(({ event: { event } }) => event.kind !== 'alarm'),
+          ),
+          1,
+        );
+      this.#unkept.push(each);
+    }
+  }
+
+  /** One that is refused while the next is taken is refused for what it is, and goes. */
+  async #keepUnkept(): Promise<void> {
+    let refused: Unkept | undefined;
+    let why: unknown;
+    for (const next of this.#unkept) {
+      try {
+        await this.#commit([{ source: next.source, events: [next.event] }], next.receivedAt);
+      } catch (error) {
+        if (refused !== undefined) return;
+        refused = next;
+        why = error;
+        continue;
       }
-      return true;
-    } catch {
-      return false;
+      this.#unkept = this.#unkept.filter((each) => each !== next && each !== refused);
+      if (refused !== undefined) this.#onFailure(why);
+      refused = undefined;
     }
   }
 
@@ -79,8 +127,17 @@ export class EventLog {
       throw error;
     });
     if (this.#count !== undefined) this.#count += added.length;
-    for (const view of added) for (const listener of this.#listeners) listener(view);
+    for (const view of added) this.#tell(view);
     return added;
+  }
+
+  #tell(view: StoredEvent): void {
+    for (const listener of this.#listeners)
+      try {
+        listener(view);
+      } catch (error) {
+        this.#onFailure(error);
+      }
   }
 
   /** Resolves once all that was appended before the call is on the medium, but for what the store has refused. */

@@ -157,7 +157,7 @@ export class OwnerRole {
     this.lost = new GatewayLosses({
       plant: clock.plant,
       report: (gateway, event) => this.#announce.event(gateway, event),
-      isLost: (gateway) => this.alarms.holds(gateway, 'LS-GATEWAY-001'),
+      isLost: (gateway) => this.#stands(gateway, 'LS-GATEWAY-001'),
     });
     const handlers = ingestHandlers({
       clock,
@@ -261,9 +261,14 @@ export class OwnerRole {
     this.#announce.event('cloud', event);
   }
 
+  /** Whether an alarm stands, by what was said of it last, also where that waits for a store that is away. */
+  #stands(source: string, code: string): boolean {
+    return this.#parts.events.waits(source, code) ?? this.alarms.holds(source, code);
+  }
+
   /** A broker that is a process of its own does not answer any more, with why, or does again (null). */
   brokerIs(why: string | null): void {
-    const isBack = why === null && this.alarms.holds('cloud', 'LS-BROKER-004');
+    const isBack = why === null && this.#stands('cloud', 'LS-BROKER-004');
     if (why === null && !isBack) return;
     this.#announce.event('cloud', brokerAlarm(why, this.#parts.clock.plant.now()));
     if (isBack) this.#unheard.look();
@@ -271,8 +276,7 @@ export class OwnerRole {
 
   /** Raises the alarm that no job node is there, or clears it. The cloud before may have done so already. */
   jobNodesMissing(isAlone: boolean): void {
-    if (isAlone !== this.alarms.holds('cloud', 'LS-NODE-004'))
-      this.tell(nodesAlarm(isAlone, this.#parts.clock.plant.now()));
+    if (isAlone !== this.#stands('cloud', 'LS-NODE-004')) this.tell(nodesAlarm(isAlone, this.#parts.clock.plant.now()));
   }
 
   /** Trains every model with enough history. Each is used once it beats the naive forecast. */

@@ -74,6 +74,10 @@ test('a holder that speaks stays, and a silent one loses its term once the broke
 
 test('without a broker of its own a silent holder loses its term, and one of an older version never does', async (t) => {
   assert.deepEqual(await standsBy(t, { database: SILENT }).after(0), { over: 7 });
+  // The broker is the second judge: where there is none, a slow database is not taken for a holder that is gone.
+  const slow: Succession = { ...HELD, silentS: 12 };
+  assert.equal(await standsBy(t, { database: slow }).after(60), undefined);
+  assert.deepEqual(await standsBy(t, { database: slow, place: 'free' }).after(0), { over: 7 });
   const older: Succession = { holder: 'loadstone, process 1 of a', term: undefined, silentS: undefined };
   assert.equal(await standsBy(t, { database: older, place: 'free' }).after(60), undefined);
 });

@@ -30,6 +30,8 @@ export interface Free {
 const LOOK_MS = 1000;
 /** A holder has so long to come back to a database or a broker that was away. */
 const RETURN_MS = 20_000;
+/** Without a broker the database judges alone: a holder has to be silent for so long, s. */
+const ALONE_S = 20;
 /** Without a broker: one whose connections were cut looks within this time whether it still holds the database, s. */
 const CUT_S = 10;
 
@@ -65,7 +67,7 @@ async function look({ succession, place, hindrance }: StandByParts): Promise<Fre
     return { why: error.message, kind: 'away' };
   }
   const { holder, term, silentS } = found;
-  const isSilent = silentS !== undefined && silentS > SILENT_S;
+  const isSilent = silentS !== undefined && silentS > (place === undefined ? ALONE_S : SILENT_S);
   if (holder !== undefined && (!isSilent || term === undefined))
     return { why: `the database is held by ${holder}`, kind: 'held' };
   if (place === undefined && holder === undefined && silentS !== undefined && silentS <= CUT_S)

@@ -69,6 +69,8 @@ export class DispatchService {
   readonly #plans = new NewestPlans();
   readonly #settings: GatewaySettings;
   readonly #crew: PlanCrew;
+  /** Before the start, by substation. */
+  readonly #asked = new Map<string, Trigger>();
   readonly #debounce = new Map<string, Timer>();
   /** When the gateway of a substation came up last, plant time elapsed. */
   readonly #bornMs = new Map<string, number>();
@@ -140,6 +142,8 @@ export class DispatchService {
     for (const gateway of this.#byGateway.keys()) this.onMeters(gateway);
     this.#lookedAt(this.#options.clock.plant.now());
     this.#schedule();
+    for (const [substation, trigger] of this.#asked) this.request(substation, trigger);
+    this.#asked.clear();
     // Of a store that fails now each is read with its gateway's health.
     void this.#outbox.learn(this.#byGateway.keys()).catch(() => undefined);
   }
@@ -160,9 +164,10 @@ export class DispatchService {
     this.#crew.fill();
   }
 
-  /** Asks for a new plan; repeats within a few seconds become one. */
+  /** Asks for a new plan; repeats within a few seconds become one. What is asked for before the start is begun then. */
   request(substation: string, trigger: Trigger): void {
-    if (!this.#running || !this.#substations.has(substation) || this.#debounce.has(substation)) return;
+    if (!this.#substations.has(substation) || this.#debounce.has(substation)) return;
+    if (!this.#running) return void this.#asked.set(substation, trigger);
     const timer = this.#options.clock.plant.after(DEBOUNCE_MS, async () => {
       this.#debounce.delete(substation);
       await this.#crew.ask({ substation, trigger }, true);
