@@ -22,6 +22,8 @@ const moment = (atS: number): Moment =>
       transformer: { activePowerKw: 300, reactivePowerKvar: 400 },
       feeders: [{ id: 'owd-2', activePowerKw: 30, reactivePowerKvar: 40, energised: true }],
       devices: [{ id: 'battery-1', voltagePu: 1.02, values: {} }],
+      branchIds: [],
+      loadingPct: [],
     },
     injected,
     linked: true,
