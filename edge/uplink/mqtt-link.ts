@@ -99,8 +99,7 @@ export class MqttLink implements Link {
     this.#client = undefined;
     this.#ends();
     if (client === undefined) return;
-    client.removeAllListeners();
-    client.on('error', () => {});
+    // The library's own listeners end its timers: with them gone, one of 30 s would keep the process.
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#options.clock.machine.after(2000, () => {
       client.end(true);
@@ -165,7 +164,9 @@ export class MqttLink implements Link {
     this.#carried += carriedBy(this.#socket);
     this.#socket = socket;
     client.handleMessage = (_packet, done) => this.#whenRoom(done);
-    client.on('connect', () => this.#subscribe(client, open.options));
+    client.on('connect', () => {
+      if (client === this.#client) this.#subscribe(client, open.options);
+    });
     client.on('message', (topic, payload, packet) => this.#deliver(client, { topic, payload, retain: packet.retain }));
     let reason = 'closed';
     client.on('error', (error) => {
