@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { Passwords } from './passwords.ts';
 import { People } from './people.ts';
 import { SqlitePeopleStore } from './sqlite-people-store.ts';
+import { coded } from './testing/people-rig.ts';
 import { SoftwareAuthenticator } from './testing/software-authenticator.ts';
 
 const ORIGIN = 'https://grid.example.net';
 const PASSWORD = 'four blue lamps';
-
-const coded =
-  (code: ErrorCode, text = /./) =>
-  (error: unknown): boolean =>
-    error instanceof LoadstoneError && error.code === code && text.test(error.message);
 
 async function rig(passkeyRoles: readonly ('admin' | 'engineer')[] = []) {
   const time = { now: Date.parse('2026-01-01T00:00:00Z') };

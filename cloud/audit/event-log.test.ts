@@ -122,17 +122,17 @@ test('of an alarm that waits the last word counts, and of too many events alarms
   });
   const tell = (each: LoadstoneEvent): void => log.append('cloud', [{ event: each }], 0);
   refusals.add('gone');
-  assert.equal(log.waits('cloud', 'LS-BROKER-004'), undefined);
+  assert.equal(log.lastWord('cloud', 'LS-BROKER-004'), undefined);
   tell(alarm('gone', true));
   await log.synced();
-  assert.equal(log.waits('cloud', 'LS-BROKER-004'), true);
+  assert.equal(log.lastWord('cloud', 'LS-BROKER-004'), true);
   for (let n = 0; n < 1500; n++) tell(event(n));
   tell(alarm('back', false));
   await log.synced();
-  assert.equal(log.waits('cloud', 'LS-BROKER-004'), false);
+  assert.equal(log.lastWord('cloud', 'LS-BROKER-004'), false);
   await log.settle();
   assert.deepEqual([heard.length, heard[0], heard.at(-1)], [1000, 'event 501', 'back']);
-  assert.deepEqual([log.waits('cloud', 'LS-BROKER-004'), failures.length], [undefined, 1]);
+  assert.deepEqual([log.lastWord('cloud', 'LS-BROKER-004'), failures.length], [undefined, 1]);
 });
 
 test('a listener that fails leaves what was stored stored, and the others hear it', async () => {

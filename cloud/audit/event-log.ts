@@ -47,11 +47,11 @@ export class EventLog {
     this.#turns
       .take(async () => {
         // Others were refused just now: nobody waits for one more answer.
-        if (this.#unkept.length > 0) return this.#wait(waiting);
+        if (this.#unkept.length > 0) return this.#keepLater(waiting);
         try {
           await this.#commit([{ source, events }], receivedAt);
         } catch (error) {
-          if (isStoreAway(error)) this.#wait(waiting);
+          if (isStoreAway(error)) this.#keepLater(waiting);
           throw error;
         }
       })
@@ -66,8 +66,8 @@ export class EventLog {
     });
   }
 
-  /** Whether an alarm waits for the store: as the last that was said of it, it stands. Undefined: nothing of it waits. */
-  waits(source: string, code: string): boolean | undefined {
+  /** Whether an alarm stands by the last word of it that waits for the store; undefined: none waits. */
+  lastWord(source: string, code: string): boolean | undefined {
     return this.#unkept.findLast((each) => each.source === source && each.event.event.code === code)?.event.event
       .active;
   }
@@ -77,7 +77,7 @@ export class EventLog {
     await this.#turns.take(() => this.#keepUnkept());
   }
 
-  #wait(more: readonly Unkept[]): void {
+  #keepLater(more: readonly Unkept[]): void {
     for (const each of more) {
       const { code, kind, device, subject } = each.event.event;
       if (kind === 'alarm')

@@ -263,7 +263,7 @@ export class OwnerRole {
 
   /** Whether an alarm stands, by what was said of it last, also where that waits for a store that is away. */
   #stands(source: string, code: string): boolean {
-    return this.#parts.events.waits(source, code) ?? this.alarms.holds(source, code);
+    return this.#parts.events.lastWord(source, code) ?? this.alarms.holds(source, code);
   }
 
   /** A broker that is a process of its own does not answer any more, with why, or does again (null). */

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startMailServer } from '../../simulators/testing/debian.ts';
+import { freePort } from '../../simulators/testing/free-ports.ts';
 import { startReceiver, webhookOf } from '../notify/testing/receiver.ts';
 import { actingRig } from './testing/acting-rig.ts';
 import { assertAccessible, NARROW, WIDE } from './testing/browser-kit.ts';
-import { freePort } from '../../simulators/testing/free-ports.ts';
 
 const rig = actingRig();
 const { server, open } = rig;

@@ -12,6 +12,7 @@ import type { Link } from '../../shared/ports/link.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { until } from '../../shared/testing/until.ts';
 import { startInflux, startMosquitto } from '../../simulators/testing/debian.ts';
+import { freePort } from '../../simulators/testing/free-ports.ts';
 import { OpenedEvents } from '../audit/testing/opened-events.ts';
 import { InfluxStore } from '../telemetry/influx-store.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
@@ -22,7 +23,6 @@ import { Ingest } from './ingest.ts';
 import { LedgerFile } from './ledger-file.ts';
 import { Ledger } from './ledger.ts';
 import { TestGateway } from './testing/test-gateway.ts';
-import { freePort } from '../../simulators/testing/free-ports.ts';
 
 const gateways = ['owd-01', 'wls-01'];
 const start = Date.now() - 3_600_000;

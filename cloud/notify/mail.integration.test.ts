@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { until } from '../../shared/testing/until.ts';
 import { debianTool, startMailServer } from '../../simulators/testing/debian.ts';
+import { freePort } from '../../simulators/testing/free-ports.ts';
 import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
 import { smallRegion } from '../api/testing/api-fixture.ts';
 import { mailChannel } from './mail-channel.ts';
@@ -15,7 +16,6 @@ import { ChannelDesk } from './channel-desk.ts';
 import { smtpSender } from './smtp.ts';
 import { SqliteMessageStore } from './sqlite-message-store.ts';
 import { mailConfig } from './testing/mail-config.ts';
-import { freePort } from '../../simulators/testing/free-ports.ts';
 
 const T0 = Date.UTC(2021, 8, 25, 12);
 

@@ -9,12 +9,12 @@ import { debianTool } from '../../simulators/testing/debian.ts';
 import { postgresClient, startPostgres } from '../../simulators/testing/postgres.ts';
 import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { until } from '../../shared/testing/until.ts';
+import { freePort } from '../../simulators/testing/free-ports.ts';
 import type { PostgresOptions } from './postgres-config.ts';
 import { SILENT_S, SURE_S } from './postgres-hold.ts';
 import { Postgres } from './postgres.ts';
 import { rows, run } from './sql.ts';
 import { NoteStore } from './testing/sql-suite.ts';
-import { freePort } from '../../simulators/testing/free-ports.ts';
 
 const PASSWORD = 'secret of the cloud';
 const dir = mkdtempSync(join(tmpdir(), 'loadstone-postgres-start-'));

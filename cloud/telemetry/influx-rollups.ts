@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { lookbackMs, reachMs, type Hold } from './hold.ts';
 import { StatementFault, type InfluxQuery } from './influx-query.ts';
 import { closedUntil, quarterFrom, quarterOf } from './quarters.ts';
 import { doneLine, lateLine, rollupLine } from './line-protocol.ts';
 import { dayOf, endOf, joined, lateOf, type Entry, type Late, type Span } from './rollup-entry.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { seriesId } from './series-id.ts';
 import { isStoreAway } from './store-away.ts';
 import type { Interval, Point, SeriesKey, WaitingRollups } from './store.ts';

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { startInflux } from '../../simulators/testing/debian.ts';
+import { freePort } from '../../simulators/testing/free-ports.ts';
 import { InfluxStore } from './influx-store.ts';
 import { telemetryConformance } from './testing/conformance.ts';
 import { numberedPoints, numberedSeries } from './testing/numbered-points.ts';
 import { InfluxRig } from './testing/influx-rig.ts';
-import { freePort } from '../../simulators/testing/free-ports.ts';
 
 const influx = new InfluxRig('influx');
 

@@ -18,8 +18,8 @@ import { makeRig } from '../../edge/cycle/testing/rig.ts';
 import { gatewayMetrics } from '../../edge/watch/gateway-metrics.ts';
 import { WatchServer } from '../../edge/watch/watch-server.ts';
 import { until } from '../../shared/testing/until.ts';
-import { debianTool } from '../debian.mjs';
 import { freePort } from '../../simulators/testing/free-ports.ts';
+import { debianTool } from '../debian.mjs';
 
 const here = import.meta.dirname;
 const folder = mkdtempSync(join(tmpdir(), 'ls-watch-'));

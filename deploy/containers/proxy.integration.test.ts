@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { authorityInFolder } from '../../cloud/pki/testing/authority-in-folder.ts';
 import { until } from '../../shared/testing/until.ts';
-import { debianTool } from '../debian.mjs';
 import { freePort } from '../../simulators/testing/free-ports.ts';
+import { debianTool } from '../debian.mjs';
 
 const CONF = readFileSync(join(import.meta.dirname, 'proxy', 'nginx.conf'), 'utf8');
 

@@ -6,11 +6,11 @@ import type { IngestHandlers } from '../../cloud/ingest/handlers.ts';
 import type { Point } from '../../cloud/telemetry/store.ts';
 import { quantilesOf } from '../../shared/forecast/quantiles.ts';
 import { startInflux } from '../testing/debian.ts';
+import { freePort } from '../testing/free-ports.ts';
 import type { BackfillNews, BackfillOrder } from './backfill-gateway.child.ts';
 import { BenchCloud, influxAndLedger } from './bench-cloud.ts';
 import { pause, until } from './bench-gateway.ts';
 import type { BenchOptions } from './options.ts';
-import { freePort } from '../testing/free-ports.ts';
 
 const GATEWAY = 'owd-01';
 const GROUP = 'north';

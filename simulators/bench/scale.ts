@@ -14,10 +14,10 @@ import { HOLDS, twoClouds, WAITS } from '../cli/testing/two-clouds.ts';
 import { substationIds } from '../data/names.ts';
 import { startPostgres } from '../testing/postgres.ts';
 import { buildRegion } from '../region/region.ts';
+import { freePort } from '../testing/free-ports.ts';
 import { pause } from './bench-gateway.ts';
 import type { BenchOptions } from './options.ts';
 import { measureJobs } from './scale-jobs.ts';
-import { freePort } from '../testing/free-ports.ts';
 
 /** Each tells three frames of one value each 20 ms. */
 const OFFERED_PER_S = 150;

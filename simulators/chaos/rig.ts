@@ -12,10 +12,10 @@ import { plantSpecs } from '../region/inputs.ts';
 import type { SubstationId } from '../data/names.ts';
 import { influxCommand } from '../testing/debian.ts';
 import { UplinkLine } from '../testing/uplink-line.ts';
+import { freePorts } from '../testing/free-ports.ts';
 import { Field } from './field.ts';
 import { Part } from './part.ts';
 import { sizeLimit, smallDisk, type SmallDisk } from './small-disk.ts';
-import { freePorts } from '../testing/free-ports.ts';
 
 const SUBSTATIONS: readonly SubstationId[] = ['hal', 'owd'];
 /** The gateway whose journal lies on a disk of its own. */

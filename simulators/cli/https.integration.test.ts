@@ -13,8 +13,8 @@ import { assertClosedDoor } from '../../cloud/compose/api-door.ts';
 import { until } from '../../shared/testing/until.ts';
 import { buildRegion } from '../region/region.ts';
 import { debianTool } from '../testing/debian.ts';
+import { freePorts } from '../testing/free-ports.ts';
 import { folderOf, start, type Started } from './testing/started.ts';
-import { freePort } from '../testing/free-ports.ts';
 
 interface Answer {
   readonly status: number;
@@ -100,7 +100,8 @@ test(
   { timeout: 240_000 },
   async (t) => {
     const folder = folderOf(t);
-    const [apiPort, proxyPort, barePort] = [await freePort(), await freePort(), await freePort()];
+    const apiPort = await freePorts(3);
+    const [proxyPort, barePort] = [apiPort + 1, apiPort + 2];
     const front = await authorityInFolder(t, Date.now());
     const ca = front.issuing.roots();
     const origin = `https://localhost:${proxyPort}`;

@@ -9,8 +9,8 @@ import { TestGateway } from '../../cloud/ingest/testing/test-gateway.ts';
 import { until } from '../../shared/testing/until.ts';
 import { buildRegion } from '../region/region.ts';
 import { startMailServer } from '../testing/debian.ts';
-import { cloudFiles, folderOf, start } from './testing/started.ts';
 import { freePort } from '../testing/free-ports.ts';
+import { cloudFiles, folderOf, start } from './testing/started.ts';
 
 const GATEWAY = 'owd-01';
 const PASSWORD = 'secret of the gateway';

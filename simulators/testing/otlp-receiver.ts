@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { debianTool } from './debian.ts';
+import { freePort } from './free-ports.ts';
 
 /** A span as OTLP has it in JSON, as far as it is looked at. */
 export interface ReceivedSpan {
@@ -82,7 +83,6 @@ for line in sys.stdin:
     spans += sum(len(scope.spans) for resource in message.resource_spans for scope in resource.scope_spans)
 print(spans)
 `;
-import { freePort } from './free-ports.ts';
 
 /** How many spans the classes of OpenTelemetry's own protocol files find in these messages. */
 export function spansByProtocol(bodies: readonly string[]): number {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BrokerAddress } from '../../cloud/ingest/rabbitmq/address.ts';
 import { debianTool } from './debian.ts';
-import { freePort } from './free-ports.ts';
+import { freePort, freePorts } from './free-ports.ts';
 
 export interface RabbitOptions {
   /** Where it keeps data and its configuration; the same folder again goes on with the data. */
@@ -64,17 +64,11 @@ export interface NodeOptions extends RabbitOptions {
 export async function startNode(options: NodeOptions): Promise<RunningRabbit> {
   const { dir, tls, isPlain = false, name, epmdPort, home, more, onStop } = options;
   const { path, env } = debianTool('rabbitmq');
-  const ports = [];
-  for (let count = 0; count < 7; count++) ports.push(await freePort());
-  const [amqp, management, gatewayPort, amqps, secureManagement, dist, plainPort] = ports as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  // In a row: drawn one by one, two could be the same.
+  const amqp = await freePorts(7);
+  const [management, gatewayPort, amqps, secureManagement, dist, plainPort] = [1, 2, 3, 4, 5, 6].map(
+    (at) => amqp + at,
+  ) as [number, number, number, number, number, number];
   mkdirSync(dir, { recursive: true });
   const files = { server: join(dir, 'server.pem'), roots: join(dir, 'roots.pem') };
   writeFileSync(files.server, tls.server, { mode: 0o600 });

@@ -1,5 +1,6 @@
 import type { AlarmState } from '../../shared/contracts/alarm.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
+import { isStoreAway } from '../../cloud/telemetry/store-away.ts';
 import { RegionSim } from '../sim/region-sim.ts';
 import { Trace } from '../sim/trace.ts';
 import { faultyStore, type StoreFaults } from '../simulate/faulty-store.ts';
@@ -109,7 +110,7 @@ async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario
   const storeFaults: StoreFaults = { down: false, flakyShare: 0 };
   const failed = (process: string, error: unknown): void => {
     // The log says what cannot be written, and the cloud goes on.
-    if (!injected.readOnly) throw new Error(`${name}: ${process} failed`, { cause: error });
+    if (!injected.readOnly || !isStoreAway(error)) throw new Error(`${name}: ${process} failed`, { cause: error });
   };
   const sim: RegionSim = new RegionSim({
     seed: SEED,

@@ -4,13 +4,13 @@ import { connectAsync } from 'mqtt';
 import { gateway } from '../../../shared/ports/testing/link-suite.ts';
 import { until } from '../../../shared/testing/until.ts';
 import { startRabbit } from '../../../simulators/testing/rabbitmq.ts';
+import { freePort } from '../../../simulators/testing/free-ports.ts';
 import type { BrokerAddress } from './address.ts';
 import { checkBroker, placeAt } from './check-broker.ts';
 import { BrokerFault } from './faults.ts';
 import { Management } from './management.ts';
 import { RabbitLink } from './rabbit-link.ts';
 import { RabbitRig } from './testing/rabbit-rig.ts';
-import { freePort } from '../../../simulators/testing/free-ports.ts';
 
 const onFailure = (error: unknown): void => {
   throw error;

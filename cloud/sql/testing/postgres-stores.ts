@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { startPostgres } from '../../../simulators/testing/postgres.ts';
+import { freePort } from '../../../simulators/testing/free-ports.ts';
 import type { Opened } from '../../telemetry/testing/store-files.ts';
 import { Postgres } from '../postgres.ts';
 import type { SqlStore } from '../sql-store.ts';
-import { freePort } from '../../../simulators/testing/free-ports.ts';
 
 /** A PostgreSQL of this file's own, which ends with it. */
 export async function postgresForFile() {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
 import { postgresOptions, type PostgresConfig } from '../../../cloud/sql/postgres-config.ts';
 import { Postgres } from '../../../cloud/sql/postgres.ts';
-import { type RunningServer } from '../../testing/debian.ts';
+import type { RunningServer } from '../../testing/debian.ts';
 import { postgresClient, startPostgres } from '../../testing/postgres.ts';
 import { freePort } from '../../testing/free-ports.ts';
 

@@ -8,8 +8,8 @@ import type { EventView, FeederView, GatewayView, RegionView } from '../../../sh
 import { until } from '../../../shared/testing/until.ts';
 import { askDaemon } from '../../../edge/local/socket-client.ts';
 import type { GatewayStatus } from '../../../edge/local/protocol.ts';
-import { familyOf, leftOf, type Process } from './processes.ts';
 import { freePorts } from '../../testing/free-ports.ts';
+import { familyOf, leftOf, type Process } from './processes.ts';
 
 export interface DemoFlags {
   /** All ten where absent. */
