@@ -5,7 +5,7 @@ import type { JournalEntry } from '../journal/record.ts';
 
 export interface SenderOptions {
   readonly stream: Stream;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'isClosed' | 'openCount' | 'backlog'>;
   readonly clock: Clock;
   /** Publishes at most BATCH records in order. Resolves when the link has taken them or given up. */
   readonly publish: (entries: readonly JournalEntry[], historical: boolean) => Promise<void>;
@@ -13,22 +13,36 @@ export interface SenderOptions {
 
 /** Records that may be in the hands of the link at once. */
 export const BATCH = 200;
-/** Unacknowledged records are sent again after this time. */
-export const RESEND_MS = 5000;
+/** No record is sent again before this time. */
+const RESEND_MS = 5000;
+/** Records that are tried again at once where nothing is acknowledged. */
+const PROBE = 20;
+/** What waits for a cloud that says nothing is tried again after this time at the most. */
+const MOST_PATIENCE_MS = 60_000;
 const PACE_MS = 100;
 const MAX_LIVE = 2000;
 const RATE = { first: 1000, least: 20, most: 5000 } as const;
 
 /**
  * Sends one stream of the journal. New records go at once. The backlog follows in parallel, oldest first, at a rate that grows with
- * acknowledgements and halves on each resend. A record is sent again only after 5 s without acknowledgement, whatever the cause.
+ * acknowledgements and halves on each resend. A record is sent again after 5 s where one that was sent behind it is acknowledged, so it is
+ * lost: messages keep their order. Where nothing is acknowledged, some are tried again after 5 s, then after twice as long each time: a
+ * cloud that is behind would else get the same again and again from all its gateways, and never catch up.
  */
 export class Sender {
   readonly #options: SenderOptions;
   #open = false;
   #live: JournalEntry[] = [];
-  /** Sending times of unacknowledged records, in order. */
-  #inFlight = new Map<number, number>();
+  /** Unacknowledged records in the order of their sending, and when that was. */
+  readonly #inFlight = new Map<number, { readonly nth: number; readonly at: number }>();
+  #sent = 0;
+  /** The last sending that is known to have arrived. */
+  #arrived = -1;
+  /** Records that were sent more than once: nobody knows which sending an acknowledgement is for (Karn's rule, as in RFC 6298). */
+  readonly #again = new Set<number>();
+  /** When something was acknowledged last, or tried again, or nothing was on its way. */
+  #progressAt = 0;
+  #patienceMs = RESEND_MS;
   #timer: { readonly timer: Timer; readonly due: number } | undefined;
   #running = false;
   #perSecond: number = RATE.first;
@@ -47,7 +61,7 @@ export class Sender {
   start(): void {
     this.#open = true;
     this.#live = [];
-    this.#inFlight.clear();
+    this.#forget();
     this.#perSecond = RATE.first;
     this.#allowance = BATCH;
     this.#pacedAt = this.#now();
@@ -57,9 +71,16 @@ export class Sender {
   stop(): void {
     this.#open = false;
     this.#live = [];
-    this.#inFlight.clear();
+    this.#forget();
     this.#timer?.timer.cancel();
     this.#timer = undefined;
+  }
+
+  #forget(): void {
+    this.#inFlight.clear();
+    this.#again.clear();
+    this.#arrived = -1;
+    this.#patienceMs = RESEND_MS;
   }
 
   /** Sends what was accepted and has not left yet. */
@@ -80,10 +101,16 @@ export class Sender {
   acknowledged(): void {
     const { journal, stream } = this.#options;
     let covered = 0;
-    for (const offset of this.#inFlight.keys()) {
+    for (const [offset, { nth }] of this.#inFlight) {
       if (!journal.isClosed(stream, offset)) continue;
       this.#inFlight.delete(offset);
+      if (!this.#again.has(offset)) this.#arrived = Math.max(this.#arrived, nth);
       covered++;
+    }
+    for (const offset of this.#again) if (journal.isClosed(stream, offset)) this.#again.delete(offset);
+    if (covered > 0) {
+      this.#progressAt = this.#now();
+      this.#patienceMs = RESEND_MS;
     }
     if (covered > 0 && this.#now() - this.#slowedAt > RESEND_MS) {
       this.#perSecond = Math.min(RATE.most, this.#perSecond * 1.5);
@@ -122,23 +149,35 @@ export class Sender {
   #schedule(): void {
     if (!this.#open) return;
     const [oldest] = this.#inFlight.values();
+    const isLost = oldest !== undefined && oldest.nth < this.#arrived;
     if (this.#live.length > 0) this.#arm(0);
     else if (this.#options.journal.openCount(this.#options.stream) > this.#inFlight.size) this.#arm(PACE_MS);
     // At least one millisecond: a smaller remainder would never advance the clock.
-    else if (oldest !== undefined) this.#arm(Math.max(1, oldest + RESEND_MS - this.#now()));
+    else if (oldest !== undefined) {
+      const due = Math.max(oldest.at + RESEND_MS, isLost ? 0 : this.#progressAt + this.#patienceMs);
+      this.#arm(Math.max(1, due - this.#now()));
+    }
   }
 
   #expire(): void {
-    const before = this.#now() - RESEND_MS;
+    const now = this.#now();
+    const isStill = now - this.#progressAt >= this.#patienceMs;
     let expired = 0;
-    for (const [offset, sentAt] of this.#inFlight) {
-      if (sentAt > before) break;
+    let tried = 0;
+    for (const [offset, { nth, at }] of this.#inFlight) {
+      if (now - at < RESEND_MS) break;
+      if (nth > this.#arrived && (!isStill || tried++ >= PROBE)) break;
       this.#inFlight.delete(offset);
+      this.#again.add(offset);
       expired++;
     }
+    if (tried > 0) {
+      this.#patienceMs = Math.min(MOST_PATIENCE_MS, 2 * this.#patienceMs);
+      this.#progressAt = now;
+    }
     this.resent += expired;
-    if (expired === 0 || this.#now() - this.#slowedAt < 1000) return;
-    this.#slowedAt = this.#now();
+    if (expired === 0 || now - this.#slowedAt < 1000) return;
+    this.#slowedAt = now;
     this.#perSecond = Math.max(RATE.least, this.#perSecond / 2);
   }
 
@@ -168,10 +207,11 @@ export class Sender {
   async #send(entries: readonly JournalEntry[], historical: boolean): Promise<void> {
     const { journal, stream, publish } = this.#options;
     const open = entries.filter((entry) => !journal.isClosed(stream, entry.offset));
-    const now = this.#now();
+    const at = this.#now();
+    if (this.#inFlight.size === 0) this.#progressAt = at;
     for (const { offset } of open) {
       this.#inFlight.delete(offset);
-      this.#inFlight.set(offset, now);
+      this.#inFlight.set(offset, { nth: this.#sent++, at });
     }
     await publish(open, historical);
   }
