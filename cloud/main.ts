@@ -396,6 +396,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   if (token !== undefined && demoUser !== undefined) parent?.tell({ type: 'ready', url, token, operator: demoUser });
   opened.defer(() => watchdog?.stop());
   watchdog?.start();
+  opened.defer(() => role.halt());
   const running = opened.move();
   return { url, lost: lost.promise, stop: () => running.disposeAsync() };
 }

@@ -240,6 +240,11 @@ export class OwnerRole {
     });
   }
 
+  /** Long rounds end at their next step: whatever ends before them shares the machine and the store with them. */
+  halt(): void {
+    this.forecasts.halt();
+  }
+
   /** Work in progress is finished. Nothing more is accepted from gateways; it comes again after the next start. */
   async stop(): Promise<void> {
     // Each ends, whatever those before have met: a timer that is left would keep a process that has lost its state.

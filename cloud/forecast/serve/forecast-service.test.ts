@@ -213,6 +213,17 @@ test('a model whose process is lost while it is measured counts as not measured,
   await r.service.stop();
 });
 
+test('once halted it begins no target, of a training or of a round of forecasts', async () => {
+  const { clock, service, issued } = forecastRig();
+  await service.start();
+  service.halt();
+  assert.deepEqual(await service.train(), []);
+  await service.issueAll();
+  await clock.advance(2 * STEP_MS);
+  assert.deepEqual(issued, []);
+  await service.stop();
+});
+
 test('a meter found reversed after training sets its model aside until retraining', async () => {
   const place = world(4);
   let found = false;

@@ -160,10 +160,15 @@ export class ForecastService {
     });
   }
 
-  /** Ends the schedule and waits for what is under way. Inference and compute are closed by who made them. */
-  async stop(): Promise<void> {
+  /** Begins nothing more: rounds of training and of forecasts end at their next target. */
+  halt(): void {
     this.#stopping = true;
     this.#timer?.cancel();
+  }
+
+  /** Halts and waits for what is under way. Inference and compute are closed by who made them. */
+  async stop(): Promise<void> {
+    this.halt();
     await this.#turns.over();
     await this.#keepTrackers();
   }
