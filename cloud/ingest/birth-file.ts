@@ -1,5 +1,5 @@
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
-import { rows, run, type SqlValue, type Steps } from '../sql/sql.ts';
+import { insertAll, rows } from '../sql/sql.ts';
 import type { BirthStore, StoredBirth } from './birth-store.ts';
 import type { DeviceRecord, NodeRecord } from './births.ts';
 
@@ -22,9 +22,6 @@ const migrations = [
       UPDATE node SET record = CAST(CAST(record AS JSONB) - 'devices' || '{"births": 0}' AS VARCHAR)`,
   },
 ];
-
-/** Rows that one statement writes: a server far away takes each at the price of a way there and back. */
-const ROWS = 100;
 
 /** Births in a database. A cut of power may take the last ones: what gets lost is asked for again. */
 export class BirthFile extends SqlStore implements BirthStore {
@@ -50,28 +47,18 @@ export class BirthFile extends SqlStore implements BirthStore {
 
   async commit(births: readonly StoredBirth[]): Promise<void> {
     await this.sql.transaction(function* () {
-      yield* put(
-        ['INSERT INTO node (gateway, record)', 'ON CONFLICT (gateway) DO UPDATE SET record = excluded.record'],
+      yield* insertAll(
+        'INSERT INTO node (gateway, record)',
         births.map(({ gateway, record }) => [gateway, JSON.stringify({ ...record, devices: undefined })]),
+        'ON CONFLICT (gateway) DO UPDATE SET record = excluded.record',
       );
-      yield* put(
-        [
-          'INSERT INTO born (gateway, device, birth, metrics)',
-          'ON CONFLICT (gateway, device) DO UPDATE SET birth = excluded.birth, metrics = excluded.metrics',
-        ],
+      yield* insertAll(
+        'INSERT INTO born (gateway, device, birth, metrics)',
         births.flatMap(({ gateway, record }) =>
           record.devices.map(({ device, birth, metrics }) => [gateway, device, birth, JSON.stringify(metrics)]),
         ),
+        'ON CONFLICT (gateway, device) DO UPDATE SET birth = excluded.birth, metrics = excluded.metrics',
       );
     });
-  }
-}
-
-/** Many rows a statement. */
-function* put([insert, otherwise]: readonly [string, string], lists: readonly (readonly SqlValue[])[]): Steps<void> {
-  for (let at = 0; at < lists.length; at += ROWS) {
-    const some = lists.slice(at, at + ROWS);
-    const values = some.map((list) => `(${list.map(() => '?').join(', ')})`).join(', ');
-    yield* run(`${insert} VALUES ${values} ${otherwise}`, ...some.flat());
   }
 }

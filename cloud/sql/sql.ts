@@ -39,6 +39,18 @@ export function* runEach(sql: string, lists: readonly (readonly SqlValue[])[]): 
   return (yield { sql, lists, asks: 'changes' }) as number;
 }
 
+/** Rows that one statement inserts: a server far away takes each at the price of a way there and back. */
+const ROWS = 100;
+
+/** Inserts many rows. `insert` ends before VALUES, `otherwise` is what follows the rows. */
+export function* insertAll(insert: string, lists: readonly (readonly SqlValue[])[], otherwise = ''): Steps<void> {
+  for (let at = 0; at < lists.length; at += ROWS) {
+    const some = lists.slice(at, at + ROWS);
+    const values = some.map((list) => `(${list.map(() => '?').join(', ')})`).join(', ');
+    yield* run(`${insert} VALUES ${values} ${otherwise}`, ...some.flat());
+  }
+}
+
 /**
  * What a store runs its statements on, in the subset that SQLite and PostgreSQL share. What is asked is done in the order in which it was
  * asked, whoever waits for it, so each statement sees all before it.

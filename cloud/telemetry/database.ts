@@ -7,7 +7,7 @@ import { WalSync } from './wal-sync.ts';
 /** A step that takes more than SQL; `folder`: where the files lie that stores had of their own. */
 type Step = (db: DatabaseSync, folder: string | undefined) => void;
 
-/** A step that takes more than the SQL which the databases share. */
+/** A step that takes more than the SQL which the databases share. Types are SQLite's in both (`ddlFor` puts PostgreSQL's in their place). */
 interface OwnSql {
   readonly sqlite: string;
   readonly postgres: string;

@@ -4,7 +4,7 @@ import type { InputQuery } from '../../forecast/serve/inputs.ts';
 import type { LoadInterval } from '../../estimate/net-load.ts';
 import { kindOf } from '../../retention/kinds.ts';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
-import { first, rows, run, type Steps } from '../../sql/sql.ts';
+import { first, insertAll, rows, run, type Steps } from '../../sql/sql.ts';
 import type { Upload, UploadedRange, UploadedValue, UploadReceipt, UploadStore } from './upload-store.ts';
 
 const migrations = [
@@ -281,12 +281,10 @@ function* write(id: number, slice: readonly Upload[]): Steps<number> {
       fresh.set(start, value);
       changed++;
     }
-    if (fresh.size === 0) continue;
-    yield* run(
-      `INSERT INTO value (target, start, resolution_s, upload, kw, quality)
-         VALUES ${Array.from(fresh, () => '(?, ?, ?, ?, ?, ?)').join(', ')}
-         ON CONFLICT (target, start, resolution_s, upload) DO UPDATE SET kw = excluded.kw, quality = excluded.quality`,
-      ...[...fresh.values()].flatMap(({ start, kw, quality }) => [target, start, resolutionS, id, kw, quality]),
+    yield* insertAll(
+      'INSERT INTO value (target, start, resolution_s, upload, kw, quality)',
+      Array.from(fresh.values(), ({ start, kw, quality }) => [target, start, resolutionS, id, kw, quality]),
+      'ON CONFLICT (target, start, resolution_s, upload) DO UPDATE SET kw = excluded.kw, quality = excluded.quality',
     );
   }
   return changed;

@@ -61,8 +61,9 @@ export function usePaged(): Paged {
   };
 }
 
-/** The ways to the pages of a list whose newest entries come first. */
+/** The ways to the other pages of a list whose newest entries come first; nothing where it has one page. */
 export function NewerOlder({ paged: { onBack, onTo }, next }: { readonly paged: Paged; readonly next: string | null }) {
+  if (onBack === undefined && next === null) return null;
   return (
     <div class="row foot">
       <button type="button" disabled={onBack === undefined} onClick={onBack}>

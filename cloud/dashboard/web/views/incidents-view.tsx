@@ -102,7 +102,7 @@ function List() {
             </tbody>
           </table>
         )}
-        {(cursor !== undefined || next !== null) && <NewerOlder paged={paged} next={next} />}
+        <NewerOlder paged={paged} next={next} />
       </Panel>
     </>
   );

@@ -149,9 +149,7 @@ function Log({ version }: { version: string }) {
       {read.state === 'good' && (
         <>
           <Lines items={read.value.items} />
-          {(cursor !== undefined || read.value.nextCursor !== null) && (
-            <NewerOlder paged={paged} next={read.value.nextCursor} />
-          )}
+          <NewerOlder paged={paged} next={read.value.nextCursor} />
         </>
       )}
     </Panel>
