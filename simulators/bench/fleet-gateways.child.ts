@@ -76,8 +76,8 @@ async function startOne(name: string, { url, group, trustedKey, identities }: Fl
   );
   await core.start((message) => {
     if (message.kind === 'link') connected += message.connected ? 1 : -1;
-    // Handed to the cycle: signature, address, sequence and validity hold, and the sequence is persisted.
-    if (message.kind === 'document') verified++;
+    // Handed to the cycle: signature, address, sequence and validity hold, and the sequence is persisted. What was given again is told apart.
+    if (message.kind === 'document' && message.again !== true) verified++;
   });
 }
 
