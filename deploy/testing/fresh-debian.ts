@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync } from 'node:fs';
+import { copyFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const RELEASE = 'trixie';
@@ -28,4 +28,6 @@ export function makeDebian(root: string, include: readonly string[] = []): void 
   execFileSync('debootstrap', ['--variant=minbase', ...more, RELEASE, root, mirror()], { stdio: 'ignore' });
   cpSync('/etc/apt/apt.conf.d', join(root, 'etc/apt/apt.conf.d'), { recursive: true });
   copyFileSync('/etc/resolv.conf', join(root, 'etc/resolv.conf'));
+  // debootstrap leaves this file to Debian's installer, and not every name server knows localhost.
+  writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n');
 }

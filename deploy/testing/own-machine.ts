@@ -7,6 +7,8 @@ import { until } from '../../shared/testing/until.ts';
 
 const SYSTEMD = 'usr/lib/systemd/systemd';
 const PID1 = join(import.meta.dirname, '../systemd/pid1.sh');
+/** Longest time that a typed line may take, as `timeout` of coreutils reads it: one that waits forever fails its test. */
+const LINE_TIMEOUT = '20m';
 const NAMESPACES = ['--pid', '--mount', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child'];
 
 /** Why a systemd of its own cannot be started here; undefined: it can. */
@@ -71,7 +73,7 @@ export async function boot(shared: string, root: string, lower = '/'): Promise<O
     },
     type: (line, answer = '') => {
       const env = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root'];
-      const typed = spawn('nsenter', inside([...env, 'sh', '-c', `cd /mnt\n${line}`]));
+      const typed = spawn('nsenter', inside([...env, 'timeout', LINE_TIMEOUT, 'sh', '-c', `cd /mnt\n${line}`]));
       let out = '';
       for (const stream of [typed.stdout, typed.stderr]) stream.on('data', (text: Buffer) => (out += text.toString()));
       // What asks nothing may have ended before it is told.
