@@ -3,13 +3,13 @@ import type { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import type { Cell, Column, Table } from './table.ts';
 
 export interface CsvOptions {
-  /** Adds `startLocal` behind `start`. */
+  /** Adds `startLocal` after `start`. */
   readonly zone?: LocalCalendar | undefined;
-  /** A byte order mark, and `startLocal` without offset beside `fold`: spreadsheets take a text with an offset for text. */
+  /** Adds a byte order mark, and writes `startLocal` without an offset, next to `fold`: spreadsheets read a time with an offset as text. */
   readonly excel?: boolean | undefined;
 }
 
-/** RFC 4180, UTF-8, dot, header. A text that a spreadsheet would take for a formula gets an apostrophe before it. */
+/** Writes CSV after RFC 4180: UTF-8, decimal point, header. Text that a spreadsheet would read as a formula gets a leading apostrophe. */
 export function csvOf(table: Table, options: CsvOptions = {}): string {
   const columns = table.columns.flatMap((column) =>
     column.name === 'start' && options.zone !== undefined
@@ -34,7 +34,7 @@ function localColumns(start: Column, zone: LocalCalendar, plain: boolean): Colum
   return [local, { name: 'fold', kind: 'integer', values: times.map((time) => foldOf(zone, time)) }];
 }
 
-/** A spreadsheet whose decimal sign is a comma parts cells at semicolons, so a formula may stand there too. */
+/** A spreadsheet with a decimal comma splits cells at semicolons, so a formula may also start after one. */
 const FORMULA = /(?=^[=+@\t\r-])|(?=[=@]|[+-][^\d\s])(?<=[;\t] *)/g;
 
 function cell(value: Cell, kind: Column['kind']): string {

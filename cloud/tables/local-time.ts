@@ -3,7 +3,7 @@ import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** An IANA time zone, or undefined where there is none of that name. */
+/** Returns an IANA time zone, or undefined for an unknown name. */
 export function zoneOf(name: string): LocalCalendar | undefined {
   try {
     return new LocalCalendar(name);
@@ -14,7 +14,7 @@ export function zoneOf(name: string): LocalCalendar | undefined {
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 
-/** RFC 3339 with the offset of the zone: 2021-10-31T02:15:00+01:00. */
+/** RFC 3339 with the zone's offset: 2021-10-31T02:15:00+01:00. */
 export function localWithOffset(zone: LocalCalendar, time: number): string {
   const offset = zone.offsetMs(time);
   const size = Math.abs(offset) / 60_000;
@@ -23,11 +23,11 @@ export function localWithOffset(zone: LocalCalendar, time: number): string {
   return `${text}${sign}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
 }
 
-/** What every spreadsheet reads as a date and time, whatever its locale: 2021-10-31 02:15:00. */
+/** A form that every spreadsheet reads as date and time in any locale: 2021-10-31 02:15:00. */
 export const localPlain = (zone: LocalCalendar, time: number): string =>
   new Date(time + zone.offsetMs(time)).toISOString().slice(0, 19).replace('T', ' ');
 
-/** 1 in the second pass of an hour that the end of daylight saving repeats, else 0 (as PEP 495 has it). */
+/** Returns 1 in the second pass of the hour that the end of daylight saving repeats, else 0 (PEP 495). */
 export function foldOf(zone: LocalCalendar, time: number): 0 | 1 {
   const offset = zone.offsetMs(time);
   const before = zone.offsetMs(time - 3 * HOUR_MS);
@@ -35,7 +35,10 @@ export function foldOf(zone: LocalCalendar, time: number): 0 | 1 {
   return zone.offsetMs(time + offset - before) === before ? 1 : 0;
 }
 
-/** The UTC moment of a local time on a local day (days since the epoch); in the hour that daylight saving skips, by the offset before it (RFC 5545). */
+/**
+ * Returns the UTC time of a local time on a local day (days since the epoch). In the hour that daylight saving skips, the offset before the
+ * change applies (RFC 5545).
+ */
 export function localMoment(zone: LocalCalendar, day: number, timeOfDayMs: number): number {
   const local = day * DAY_MS + timeOfDayMs;
   const early = local - zone.offsetMs(local - DAY_MS);
@@ -44,6 +47,6 @@ export function localMoment(zone: LocalCalendar, day: number, timeOfDayMs: numbe
   return late + zone.offsetMs(late) === local ? late : early;
 }
 
-/** Local day of a moment, in days since the epoch. */
+/** Returns the local day of a moment, in days since the epoch. */
 export const localDay = (zone: LocalCalendar, time: number): number =>
   Math.floor((time + zone.offsetMs(time)) / DAY_MS);

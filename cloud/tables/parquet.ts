@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<ColumnKind, NonNullable<ColumnSource['type']>>> = {
 
 const ROWS_PER_GROUP = 100_000;
 
-/** The columns of a table as they are written: times as UTC milliseconds, every column nullable. */
+/** Columns of a table for the Parquet writer: times as UTC milliseconds, every column nullable. */
 export const columnSources = (table: Table): ColumnSource[] =>
   table.columns.map((column) => ({
     name: column.name,
@@ -20,7 +20,7 @@ export const columnSources = (table: Table): ColumnSource[] =>
     data: data(column),
   }));
 
-/** Parquet, Snappy: the same columns as CSV. */
+/** Writes Parquet with Snappy compression and the same columns as CSV. */
 export function parquetOf(table: Table): Uint8Array {
   return new Uint8Array(
     parquetWriteBuffer({ columnData: columnSources(table), rowGroupSize: ROWS_PER_GROUP, createdBy: 'loadstone' }),

@@ -2,7 +2,7 @@ import { parseCsv, type CsvPlace } from '../../shared/csv/parse-csv.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { MOST_ROWS, type ReadTable } from './read-table.ts';
 
-/** The columns of a CSV; an empty cell is null, everything else text. LS-API-001 names the line. */
+/** Reads the columns of a CSV; an empty cell is null, everything else text. LS-API-001 names the line. */
 export function readCsv(text: string): ReadTable {
   const { columns, rows, hasSemicolons } = parseCsv(text, refuse, MOST_ROWS);
   if (columns.length === 0) refuse('it names no column', { line: 1, row: -1 });

@@ -9,12 +9,12 @@ import {
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { MOST_ROWS, type ReadTable } from './read-table.ts';
 
-/** A page of more is none that a writer makes. */
+/** No real writer makes larger pages. */
 const MOST_PAGE_BYTES = 64_000_000;
-/** Of all pages together: a page of a kilobyte may say that it holds all that a page may. */
+/** For all pages together: a page of a kilobyte may claim to hold the maximum. */
 const MOST_BYTES = 128_000_000;
 
-/** Of one file. polars writes ZSTD. */
+/** Decompressors for one file, which share the size budget. polars writes ZSTD. */
 function compressors(): Compressors {
   let left = MOST_BYTES;
   const within = (bytes: number): { readonly maxOutputLength: number } => {
@@ -36,7 +36,10 @@ function compressors(): Compressors {
   };
 }
 
-/** A Parquet file, uncompressed or in Snappy, ZSTD, GZIP or BROTLI. What is no such file is LS-API-001; call it where a hostile one does no harm. */
+/**
+ * Reads a Parquet file, uncompressed or with Snappy, ZSTD, GZIP or BROTLI. Throws LS-API-001 for anything else. Call it where a hostile
+ * file does no harm.
+ */
 export async function readParquet(bytes: Uint8Array): Promise<ReadTable> {
   const file = new Uint8Array(bytes).buffer;
   let rows: Record<string, unknown>[];
@@ -59,7 +62,7 @@ export async function readParquet(bytes: Uint8Array): Promise<ReadTable> {
   };
 }
 
-/** A time without a zone would be taken for UTC, whatever was meant. */
+/** A time without a zone would be read as UTC, whatever its writer meant. */
 function assertZoned({ schema }: FileMetaData): void {
   const naive = schema.find(({ logical_type: type }) => type?.type === 'TIMESTAMP' && !type.isAdjustedToUTC);
   if (naive !== undefined)

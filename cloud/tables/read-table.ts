@@ -1,6 +1,6 @@
-/** What was read from a file: columns of equal length; times of Parquet are ms UTC. */
+/** Columns read from a file, all of the same length. Times from Parquet are ms UTC. */
 export interface ReadTable {
-  /** A CSV whose separator is a semicolon: it comes from where the decimal sign is a comma. */
+  /** True for a CSV separated by semicolons, which suggests decimal commas. */
   readonly hasSemicolons?: boolean;
   readonly count: number;
   readonly columns: Readonly<Record<string, readonly (string | number | boolean | null)[]>>;

@@ -4,14 +4,14 @@ import { csvOf, type CsvOptions } from './csv.ts';
 import { columnSources } from './parquet.ts';
 import type { Table } from './table.ts';
 
-/** A table that is written part by part; every part has the same columns. */
+/** A table that is written in parts; every part has the same columns. */
 export interface TableFile {
   append(part: Table): Promise<void>;
-  /** Ends the file; until then it is no whole one. */
+  /** Completes the file; until then it is not readable. */
   close(): Promise<void>;
 }
 
-/** RFC 4180, the header once. */
+/** CSV after RFC 4180, with a single header. */
 export function csvFile(path: string, options: CsvOptions): TableFile {
   let isFirst = true;
   writeFileSync(path, '');
@@ -25,7 +25,7 @@ export function csvFile(path: string, options: CsvOptions): TableFile {
   };
 }
 
-/** Parquet, a row group a part. */
+/** Parquet with one row group per part. */
 export function parquetFile(path: string): TableFile {
   const writer = fileWriter(path);
   let parquet: ParquetWriter | undefined;

@@ -1,4 +1,4 @@
-/** What a cell holds: times are ms UTC, flags are booleans; null where there is nothing, never 0. */
+/** Type of a column. Times are ms UTC, flags are booleans; a missing value is null, never 0. */
 export type ColumnKind = 'text' | 'number' | 'integer' | 'time' | 'flag';
 export type Cell = string | number | boolean | null;
 
@@ -8,12 +8,12 @@ export interface Column {
   readonly values: readonly Cell[];
 }
 
-/** A rectangle of named columns: what CSV and Parquet are written from. */
+/** Named columns of equal length, from which CSV and Parquet are written. */
 export interface Table {
   readonly columns: readonly Column[];
 }
 
-/** Columns of rows; a row that lacks a name has null there. */
+/** Builds columns from rows; a row that lacks a name has null there. */
 export function tableOf(
   columns: readonly (readonly [name: string, kind: ColumnKind])[],
   rows: readonly Readonly<Record<string, Cell>>[],
