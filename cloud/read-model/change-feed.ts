@@ -1,38 +1,38 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Entries, Kind } from './entries.ts';
 
-/** A notice that is delivered once, in order, beside the state. */
+/** A notice that is delivered once and in order, alongside the state. */
 export interface QueuedNotice<Notice> {
   readonly position: number;
   readonly notice: Notice;
 }
 
 export interface Changes<Notice> {
-  /** What is asked for next goes on here. */
+  /** The reader passes this position to its next call. */
   readonly position: number;
-  /** The newest value of all that changed behind the position asked for, in the order of the changes. */
+  /** The newest value of everything that changed after the requested position, in the order of the changes. */
   readonly changes: readonly Change[];
   readonly notices: readonly Notice[];
-  /** There were more notices than are remembered: some are missing. */
+  /** True if the feed no longer holds all notices after the requested position. */
   readonly missed: boolean;
 }
 
-/** So many changes are remembered one by one; whoever is further behind gets all there is. */
+/** The log holds at least this many changes; a reader that is further behind gets a full snapshot. */
 const MOST_LOGGED = 20_000;
 const MOST_NOTICES = 1_000;
 
 /**
- * What is in force now under a position that counts every change: a reader asks for what changed behind the position that it knows, and
- * gets the newest value of each entry once, however often it changed. From position 0 that is a snapshot.
+ * The current state under a position that counts every change. A reader asks for the changes after the position it knows and gets the
+ * newest value of each entry once, however often the entry changed. From position 0 that is a snapshot.
  */
 export class ChangeFeed<Notice> {
   readonly #entries = new Map<string, { readonly change: Change; readonly position: number }>();
-  /** Names of entries by the change: the first stands for the change behind `#logFrom`. */
+  /** Names of entries in the order of their changes; the first is the change right after `#logFrom`. */
   #log: string[] = [];
   #logFrom = 0;
   #position = 0;
   #notices: QueuedNotice<Notice>[] = [];
-  /** Of the newest notice that is not remembered any more. */
+  /** Position of the newest notice that was dropped. */
   #forgotten = 0;
   #waiting: (() => void)[] = [];
 
@@ -40,7 +40,7 @@ export class ChangeFeed<Notice> {
     return this.#position;
   }
 
-  /** Sets an entry; one that is the same, or says the same, changes nothing. */
+  /** Sets an entry. An equal value is no change. */
   set<Each extends Kind>(kind: Each, key: string, value: Entries[Each] | undefined): void {
     const name = `${kind} ${key}`;
     const known = this.#entries.get(name);
@@ -48,7 +48,7 @@ export class ChangeFeed<Notice> {
     this.changed(kind, key, value);
   }
 
-  /** Sets an entry that is known to have changed: it is not compared. */
+  /** Sets an entry that is known to have changed, without comparing. */
   changed<Each extends Kind>(kind: Each, key: string, value: Entries[Each] | undefined): void {
     const name = `${kind} ${key}`;
     this.#entries.set(name, { change: { kind, key, value } as Change, position: ++this.#position });
@@ -63,7 +63,7 @@ export class ChangeFeed<Notice> {
     this.#notices = this.#notices.slice(-MOST_NOTICES);
   }
 
-  /** What changed behind a position. */
+  /** Returns the changes after a position. */
   since(position: number): Changes<Notice> {
     const names = position < this.#logFrom ? this.#entries.keys() : new Set(this.#log.slice(position - this.#logFrom));
     const behind = [...names].flatMap((name) => {
@@ -72,17 +72,17 @@ export class ChangeFeed<Notice> {
     });
     const changes = behind.toSorted((a, b) => a.position - b.position).map(({ change }) => change);
     const notices = this.#notices.filter((queued) => queued.position > position).map(({ notice }) => notice);
-    // Who begins with a snapshot has missed nothing.
+    // A reader that starts from a snapshot has missed nothing.
     return { position: this.#position, changes, notices, missed: position > 0 && position < this.#forgotten };
   }
 
-  /** The same, as soon as there is something. */
+  /** Like `since`, but waits for a change first. */
   async after(position: number): Promise<Changes<Notice>> {
     if (this.#position <= position) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return this.since(position);
   }
 
-  /** Whoever waits for changes gets those that there are. */
+  /** Wakes all waiting readers with the changes so far. */
   release(): void {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;

@@ -11,46 +11,46 @@ import type { PlanView } from '../../shared/contracts/plan.ts';
 import type { LiveSample } from '../telemetry/live.ts';
 
 export interface Pace {
-  /** Plant seconds per machine second: asked for, and reached. */
+  /** Requested and reached speed, in plant seconds per machine second. */
   readonly speed: number;
   readonly speedReached: number;
   readonly simulated: boolean;
 }
 
-/** What became of a gateway's frames so far, in numbers of frames. */
+/** Numbers of a gateway's frames by outcome so far. */
 export interface LedgerCounts {
   readonly storedFrames: number;
   readonly missingFrames: number;
   readonly refusedFrames: number;
 }
 
-/** Metrics of a device that are looked at live; all others are read from the store. */
+/** Metrics of a device that views show live; the store serves all others. */
 export const SHOWN_METRICS = ['activePowerKw', 'socPct'] as const;
 
-/** What is in force now, by kind. An entry stands under the key that its kind names; undefined: there is none any more. */
+/** The current state by kind. Each entry is keyed as its kind says; undefined removes it. */
 export interface Entries {
-  /** Under `gateway/device`: the newest value of each metric that is shown. */
+  /** Keyed by `gateway/device`: the newest value of each shown metric. */
   readonly live: Readonly<Record<string, LiveSample>>;
-  /** Under the substation. */
+  /** Keyed by substation. */
   readonly estimate: EstimateState;
   readonly findings: readonly MeterFinding[];
   readonly plan: PlanView;
-  /** Under the target. */
+  /** Keyed by target. */
   readonly forecast: Forecast;
-  /** Under the gateway. */
+  /** Keyed by gateway. */
   readonly link: LinkView;
   readonly health: Heard;
   readonly alarmCount: number;
   readonly ledger: LedgerCounts;
-  /** Of the whole region: under the empty key. */
+  /** For the whole region, under the empty key. */
   readonly alarms: AlarmDeskView;
   readonly areas: AreasView;
   readonly overrides: readonly CommandView[];
-  /** Who may come in, without passwords. */
+  /** Accounts without passwords. */
   readonly people: Accounts;
   readonly presence: Presence;
   readonly pace: Pace;
-  /** The line that plant time follows beside a simulated plant. */
+  /** How plant time follows the simulated plant. */
   readonly timeLine: TimeLine;
 }
 

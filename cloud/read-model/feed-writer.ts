@@ -10,7 +10,7 @@ export interface FeedWriterOptions {
   readonly feed: ChangeFeed<RoleNotice>;
   readonly region: Region;
   readonly clock: Clock;
-  /** Every target that is forecast. */
+  /** All forecast targets. */
   readonly targets: readonly string[];
   readonly live: Pick<LiveState, 'takeChanged' | 'device'>;
   estimate(substation: string): Entries['estimate'] | undefined;
@@ -27,13 +27,13 @@ export interface FeedWriterOptions {
   people(): Entries['people'];
   presence(): Entries['presence'];
   pace(): Pace;
-  /** The line that plant time follows, beside a simulated plant. */
+  /** How plant time follows the simulated plant; undefined without one. */
   timeLine(): Entries['timeLine'] | undefined;
-  /** Something could not be read: it stays as it is in the feed, and is looked at again. */
+  /** Called when state cannot be read. The feed keeps the old value, and the next look tries again. */
   onFailure(error: unknown): void;
 }
 
-/** Undefined where nothing of a device is shown. */
+/** Returns undefined if the device has no shown metric. */
 function shownOf(values: ReturnType<LiveState['device']>): Entries['live'] | undefined {
   const shown = SHOWN_METRICS.flatMap((metric) => {
     const value = values.get(metric);
@@ -46,8 +46,8 @@ const LOOK_MS = 250;
 const SLOW_LOOK_MS = 1_000;
 
 /**
- * Writes the control room's state into the feed. In-memory state is compared four times a second and before each answer to the api role,
- * costlier state once a second. A plan is read again when it was reported on.
+ * Writes the cloud's state into the feed. In-memory state is compared four times a second and before each answer to the api role, costlier
+ * state once a second. A plan is read again after a notice about it.
  */
 export class FeedWriter {
   readonly #options: FeedWriterOptions;
@@ -70,7 +70,7 @@ export class FeedWriter {
     for (const timer of this.#timers) timer.cancel();
   }
 
-  /** Something happened: what it is about is in the feed before it. */
+  /** Publishes a notice, after the state that it is about. */
   tell(notice: RoleNotice): void {
     if (notice.kind === 'plan') this.#plans.add(notice.data.substation);
     if (notice.kind === 'command') this.#released(() => this.#overrides());
@@ -79,7 +79,7 @@ export class FeedWriter {
     this.#options.feed.release();
   }
 
-  /** What is in force now is in the feed. */
+  /** Brings the feed up to date. */
   look(): void {
     this.#released(() => this.#compare());
   }
@@ -106,7 +106,7 @@ export class FeedWriter {
     this.#released(() => this.#compareSlowly());
   }
 
-  /** Whoever waits gets what was found. A fault of a store ends neither who asked nor who told of something. */
+  /** Wakes waiting readers after a change. An error in a store reaches neither the reader nor the source of the notice. */
   #released(compare: () => void): void {
     const { feed } = this.#options;
     const before = feed.position;

@@ -2,12 +2,12 @@ import { deserialize, serialize } from 'node:v8';
 import type { Changes } from './change-feed.ts';
 import type { Change, Entries, Kind } from './entries.ts';
 
-/** A value on its way to another thread, as bytes: a copy of them costs nothing, and it is unpacked where it is looked at. */
+/** A value serialized for another thread. Copying bytes is cheap, and the reader deserializes the value on first use. */
 export interface Packed {
   readonly packed: Uint8Array;
 }
 
-/** What is so large that unpacking ten at once would keep answers waiting: a plan has 280 kB and takes 2 ms. */
+/** Kinds so large that deserializing ten at once would delay answers: a plan has 280 kB and takes 2 ms. */
 const LARGE: readonly Kind[] = ['plan', 'estimate', 'forecast'];
 
 export type PackedChange = Omit<Change, 'value'> & { readonly value: Entries[Kind] | Packed | undefined };

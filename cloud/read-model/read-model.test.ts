@@ -162,7 +162,7 @@ test('property: behind a snapshot of another feed a reader holds what that one h
         for (let key = 0; key <= 4; key++) assert.equal(model.get(kind, String(key)), fresh.get(kind, String(key)));
       assert.equal(model.position, feeds[1]!.position);
       assert.equal(gaps.length, first.length > 0 ? 1 : 0, 'what happened between the two was not heard');
-      // Positions of the first feed say nothing any more.
+      // Positions of the first feed no longer apply.
       feeds[1]!.changed('alarmCount', 'new', 7);
       model.take(feeds[1]!.since(model.position));
       assert.equal(model.get('alarmCount', 'new'), 7);

@@ -1,9 +1,7 @@
 import type { Entries, Kind } from './entries.ts';
 import { isPacked, unpacked, type Packed, type PackedChanges } from './packed-changes.ts';
 
-/**
- * What is in force in the control room, as far as this thread has heard: the newest value of each entry, and what happened, in order.
- */
+/** The cloud's state as far as this thread has received it: the newest value of each entry, and notices in order. */
 export class ReadModel<Notice> {
   readonly #entries = new Map<Kind, Map<string, Entries[Kind] | Packed>>();
   readonly #listeners = new Set<(notice: Notice) => void>();
@@ -25,7 +23,7 @@ export class ReadModel<Notice> {
     return whole;
   }
 
-  /** Takes a snapshot of another feed in the place of all that there is: what happened between the two was not heard. */
+  /** Replaces the whole state with a snapshot of another feed. Notices between the two are lost. */
   begin({ changes, ...rest }: PackedChanges<Notice>): void {
     const names = new Set(changes.map(({ kind, key }) => `${kind} ${key}`));
     const gone = [...this.#entries].flatMap(([kind, ofKind]) =>
@@ -49,13 +47,13 @@ export class ReadModel<Notice> {
     for (const notice of notices) for (const listener of this.#listeners) listener(notice);
   }
 
-  /** Resolves once all up to a position is here; undefined: it is. */
+  /** Resolves once the model has reached a position; undefined if it already has. */
   reached(position: number): Promise<void> | undefined {
     if (position <= this.#position) return undefined;
     return new Promise((resolve) => void this.#behind.push({ position, resolve }));
   }
 
-  /** Whoever follows the feed ends: nobody waits for what is not here. */
+  /** The feed has ended: releases everyone who waits for a position. */
   release(): void {
     this.#free(() => true);
   }
@@ -66,19 +64,19 @@ export class ReadModel<Notice> {
     for (const { resolve } of free) resolve();
   }
 
-  /** Calls with each notice; returns how to stop. */
+  /** Calls the listener with each notice; returns how to stop. */
   listen(listener: (notice: Notice) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls where notices came and went unheard; returns how to stop. */
+  /** Calls the listener when notices were lost; returns how to stop. */
   onGap(listener: () => void): () => void {
     this.#onGap.add(listener);
     return () => this.#onGap.delete(listener);
   }
 
-  /** Calls when an entry of a kind has changed. */
+  /** Calls the listener when an entry of a kind has changed. */
   onChange(kind: Kind, listener: () => void): void {
     this.#onChange.set(kind, listener);
   }

@@ -3,41 +3,41 @@ import { idOf, isFields, type Patch } from '../../shared/codec/patch.ts';
 
 interface Node {
   value: unknown;
-  /** Of the newest change in it. */
+  /** Position of the newest change within the node. */
   position: number;
-  /** Where it came as a whole. */
+  /** Position at which the node was replaced as a whole. */
   readonly since: number;
-  /** Of a change of its fields or items themselves. */
+  /** Position of the newest change to its set of fields or items, or to their order. */
   shape: number;
-  /** Undefined in a leaf. */
+  /** Undefined for a leaf. */
   readonly children: Map<string, Node> | undefined;
   readonly isList: boolean;
 }
 
-/** Texts of a view that are kept until it changes: readers that come back bring positions of their own. */
+/** Texts that are cached until the view changes, because each returning reader may bring a position of its own. */
 const MOST_TEXTS = 8;
 
 /**
- * A view and where each part of it changed last: a reader that knows it up to a position gets the newest value of what changed behind
- * it, once, however often it changed. Parts that are the same object as before are not looked into.
+ * A view and where each part of it last changed. A reader that knows the view up to a position gets the newest value of what changed after
+ * it, once, however often it changed. Parts that are the same object as before are skipped.
  */
 export class ViewLog {
   readonly #from: number;
   #root: Node | undefined;
-  /** Changes behind a position, as JSON: most readers are at the same one. */
+  /** Changes after a position, as JSON; most readers share the same position. */
   #texts = new Map<number, string>();
 
-  /** It is kept from this position on. */
+  /** `from`: the position at which the log starts. */
   constructor(from = 0) {
     this.#from = from;
   }
 
-  /** A reader that knows the view up to a position may go on from there. */
+  /** True if a reader that knows the view up to this position can continue from there. */
   holds(position: number): boolean {
     return position >= this.#from;
   }
 
-  /** Takes the view as it is now; `position` is above all before. True where something changed. */
+  /** Takes the current view; `position` must exceed all earlier ones. Returns true if something changed. */
   update(view: unknown, position: number): boolean {
     this.#root = updated(this.#root, view, position);
     const changed = this.#root.position === position;
@@ -50,7 +50,7 @@ export class ViewLog {
     return this.#text(-1, () => this.#root?.value);
   }
 
-  /** The changes behind a position as JSON; undefined: there are none. */
+  /** Returns the changes after a position as JSON; undefined if there are none. */
   since(position: number): string | undefined {
     const root = this.#root;
     if (root === undefined || root.position <= position) return undefined;
@@ -110,7 +110,7 @@ function fresh(value: unknown, position: number): Node {
   };
 }
 
-/** Fields of an object, items of a list by their ids; undefined: it changes as a whole. */
+/** Returns the fields of an object or the items of a list by their ids; undefined if the value changes as a whole. */
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] | undefined {
   if (isFields(value)) return Object.entries(value).filter(([, each]) => each !== undefined);
   if (!Array.isArray(value)) return undefined;
