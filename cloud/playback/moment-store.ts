@@ -7,9 +7,9 @@ export interface KeptMoment {
   readonly moment: Moment;
 }
 
-/** Moments of the substations, by their gateways. A loss of power may take the last ones. */
+/** Recorded moments of substations, keyed by gateway. A power loss may take the most recent ones. */
 export interface MomentStore {
   put(moments: readonly KeptMoment[]): Promise<void>;
-  /** The newest of a gateway in (after, at]. */
+  /** Returns the newest moment of a gateway in (after, at]. */
   newest(gateway: string, range: { readonly after: number; readonly at: number }): Promise<KeptMoment | undefined>;
 }

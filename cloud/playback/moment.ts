@@ -5,7 +5,7 @@ import type { LinkView, SubstationView } from '../../shared/contracts/view.ts';
 import type { Exchange, MeterFinding } from '../estimate/state.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
 
-/** Of a gateway's report, what views show. */
+/** The part of a gateway's health report that views show. */
 export interface ShownHealth extends Pick<HealthReport, 'mode' | 'stopped' | 'guard' | 'emergency'> {
   readonly devices: readonly Pick<
     DeviceHealth,
@@ -13,20 +13,20 @@ export interface ShownHealth extends Pick<HealthReport, 'mode' | 'stopped' | 'gu
   >[];
 }
 
-/** What was so at a substation at a moment besides what was measured: it cannot be worked out later. */
+/** State of a substation at a moment that measurements cannot reconstruct later. */
 export interface Moment {
-  /** Plant seconds per machine second, as asked for. */
+  /** Requested speed, in plant seconds per machine second. */
   readonly speed: number;
   readonly link: Omit<LinkView, 'lastFrame'>;
-  /** Null: its gateway had told nothing. */
+  /** Null if the gateway had not reported. */
   readonly health: ShownHealth | null;
   readonly overrides: readonly Pick<CommandView, 'gateway' | 'device' | 'user' | 'expiresAt'>[];
   readonly findings: readonly MeterFinding[];
-  /** Switches by which the estimate did not go: they were suspected only. */
+  /** Switches whose suspected position the estimate did not adopt. */
   readonly suspected: readonly string[];
-  /** Lines that the estimate exchanged; null: none. */
+  /** The pair of lines that the estimate swapped, one opened and one closed; null if none. */
   readonly exchange: Exchange | null;
-  /** Devices that were said to be gone: their last values did not count. */
+  /** Devices reported offline: the estimate ignores their last values. */
   readonly gone: readonly string[];
   readonly alarms: number;
   readonly planStatus: SubstationView['planStatus'];
@@ -34,7 +34,7 @@ export interface Moment {
 
 const NO_LINK = { state: 'never', since: null } as const;
 
-/** What is so at a substation now. */
+/** Returns the current state of a substation. */
 export function momentOf(
   { id, gateway, devices, meters }: RegionSubstation,
   model: Pick<ReadModel<unknown>, 'get'>,
@@ -85,7 +85,10 @@ function shownOf({ mode, stopped, guard, emergency, devices }: HealthReport): Sh
   };
 }
 
-/** What of it is kept as soon as it changes: all but numbers, and the limits that devices meet from one second to the next. */
+/**
+ * The part of a moment that is recorded as soon as it changes: everything except numbers and the limits that devices reach from one second
+ * to the next.
+ */
 export function firmPart({ health, ...rest }: Moment): unknown {
   if (health === null) return rest;
   const { guard, devices, ...control } = health;

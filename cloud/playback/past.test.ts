@@ -21,7 +21,7 @@ const region: Region = {
 };
 const HOUR_MS = 3_600_000;
 
-/** What the transformer of `owd` read an hour before now, known ever since. */
+/** A store in which the transformer of `owd` has one reading, taken and received an hour ago. */
 async function rig(store?: Pick<TelemetryStore, 'latest'>) {
   const telemetry = new SqliteStore({
     path: ':memory:',

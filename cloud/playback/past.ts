@@ -14,9 +14,9 @@ export interface PastOptions {
   readonly region: Region;
   readonly store: Pick<TelemetryStore, 'latest'>;
   readonly moments: Pick<MomentStore, 'newest'>;
-  /** The estimate from what was read then. */
+  /** Estimates the state from the readings of that time. */
   estimate(task: ReplayTask): Promise<EstimateState>;
-  /** Plant seconds per machine second, where nothing was recorded of a moment. */
+  /** Plant seconds per machine second, used if nothing was recorded for the moment. */
   speed(): number;
 }
 
@@ -26,28 +26,31 @@ export interface PastQuery {
   readonly substations: readonly string[];
 }
 
-/** A substation as it was. */
+/** A substation as it was at a moment. */
 export interface PastStation {
   readonly substation: string;
-  /** Null: nothing was recorded of what its gateway told. */
+  /** Null if nothing was recorded for its gateway. */
   readonly recorded: Omit<KeptMoment, 'gateway'> | null;
-  /** Undefined: it had no reading. */
+  /** Undefined if the substation had no readings. */
   readonly estimate: EstimateState | undefined;
   readonly readings: ReadonlyMap<string, Readonly<Partial<Record<Metric, Sample>>>>;
 }
 
-/** A value is looked for so far before the moment: it is stale long before, and whatever is older is not known. */
+/** How far back a value is looked up. A value becomes stale long before this, and anything older counts as unknown. */
 const BEFORE_MS = 1_800_000;
-/** What came live, within this of its time, counts as there at its time: when each frame came is not kept. What came later does not. */
+/**
+ * Arrival times are not stored per frame. A value that arrived live, within this of its source time, counts as known at its source time; a
+ * later arrival does not.
+ */
 const LIVE_MS = 60_000;
-/** A recorded moment counts until the next is due, and a look longer. */
+/** A recorded moment is valid until the next one is due, plus slack for a late recording. */
 const RECORDED_MS = AGAIN_MS + 120_000;
 const SIDE_BY_SIDE = 2;
 const MOST_WAITING = 20;
 
 /**
- * Substations as they were at a moment: what had come of them by then, the estimate made of that again, and what was recorded. What a
- * moment costs depends on neither its age nor that of the store.
+ * Rebuilds substations as they were at a moment: the values that had arrived by then, the estimate computed from them again, and the
+ * recorded state. The cost depends neither on the age of the moment nor on the size of the store.
  */
 export class Past {
   readonly #options: PastOptions;
@@ -97,7 +100,7 @@ export class Past {
     return { substation: id, recorded, estimate: state, readings };
   }
 
-  /** What had come by then. A last value of what was gone is doubted, as it was. */
+  /** Returns the readings that had arrived by then. The last values of offline devices are marked doubtful, as they were at the time. */
   async #readings(
     substation: RegionSubstation,
     { at, gone }: { readonly at: number; readonly gone: readonly string[] },
@@ -116,7 +119,7 @@ export class Past {
   }
 }
 
-/** Metrics that estimate and views read, of what reports them. */
+/** Metrics that the estimate and the views read from meters and devices. */
 const METERED: readonly Metric[] = ['activePowerKw', 'reactivePowerKvar', 'voltagePu'];
 
 function seriesOf({ gateway, devices, meters }: RegionSubstation): (SeriesKey & { readonly metric: Metric })[] {

@@ -26,7 +26,7 @@ import { InfluxRig } from '../telemetry/testing/influx-rig.ts';
 
 const FEEDER = 'hfdp-2';
 const START = Date.UTC(2021, 8, 25);
-/** Estimates are made this often, s. */
+/** Interval between estimates, s. */
 const EVERY_S = 60;
 
 const influx = new InfluxRig('playback');
@@ -36,12 +36,12 @@ interface Seen {
   readonly at: number;
   readonly region: RegionView;
   readonly feeders: readonly FeederView[];
-  /** What the views are drawn from then, but for what was measured. */
+  /** Everything the views are drawn from except measurements. */
   readonly sources: DrawnSources;
   readonly gone: readonly string[];
 }
 
-/** A value as the cloud has heard it. */
+/** A value as the cloud received it. */
 interface HeardValue extends Sample {
   readonly series: string;
   readonly receivedAt: number;
@@ -49,7 +49,7 @@ interface HeardValue extends Sample {
 
 type Answer = Record<string, unknown>;
 
-/** Without what tells the past from now. */
+/** Removes the fields that distinguish a past view from a live one. */
 const plain = (view: unknown): unknown => {
   const {
     past: _past,
@@ -62,7 +62,7 @@ const plain = (view: unknown): unknown => {
   const each = (substations as Answer[]).map(plain);
   return { ...rest, plantTime: (clock as Answer)['plantTime'], substations: each };
 };
-/** Without what is measured, or estimated of that: modes, control, switches, plans, links, alarms, setpoints. */
+/** Removes measurements and estimates; modes, control, switches, plans, links, alarms and setpoints remain. */
 const unmeasured = (view: unknown): unknown =>
   JSON.parse(
     JSON.stringify(plain(view), (key, value: unknown) =>
@@ -86,7 +86,7 @@ test('a moment is played back as it was seen: quiet, in a spike, by hand, cut of
     planStepsS: Array.from({ length: 12 }, () => 900),
     train: [],
     history: true,
-    // Everything goes to InfluxDB too.
+    // Writes everything to InfluxDB as well.
     faultyStore: (store) =>
       Object.assign(Object.create(store) as TelemetryStore, {
         read: (query: Parameters<TelemetryStore['read']>[0]) => store.read(query),
@@ -134,7 +134,7 @@ test('a moment is played back as it was seen: quiet, in a spike, by hand, cut of
   const seen: Seen[] = [];
   const look = async (what: string): Promise<void> => {
     writer.look();
-    // Numbers are kept once a minute: one that begins now keeps them now.
+    // Numbers are recorded once a minute; a fresh recorder records them at once.
     await recorderOf().look();
     model.take(feed.since(model.position));
     const at = clock.plant.now();
@@ -168,7 +168,7 @@ test('a moment is played back as it was seen: quiet, in a spike, by hand, cut of
   await sim.network.partition(gateway);
   await sim.run(4 * EVERY_S);
   await look('cut off');
-  // What comes late comes more than a minute late.
+  // Late frames arrive more than a minute late.
   await sim.run(2 * EVERY_S);
   sim.network.heal(gateway);
   await sim.run(10 * EVERY_S);
@@ -181,7 +181,7 @@ test('a moment is played back as it was seen: quiet, in a spike, by hand, cut of
   const states = seen.map((each) => each.region.substations[0]!.link.state);
   assert.deepEqual(states, ['up', 'up', 'up', 'down', 'up']);
   const compute = estimateInline(region);
-  /** The newest of each series that was measured before a moment and came within a minute of it. */
+  /** The newest sample of each series that was measured before a moment and arrived within a minute. */
   const readingsAt = ({ at, gone }: Seen) => {
     const newest = new Map<string, HeardValue>();
     for (const each of heard) {
@@ -255,7 +255,7 @@ test('a moment is played back as it was seen: quiet, in a spike, by hand, cut of
         assert.deepEqual([body.past, body.recordedAt], [true, at]);
         assert.deepEqual(unmeasured(body), unmeasured(shown), `${of}, what was shown`);
         assert.deepEqual(plain(body), plain(feederView(region.substations[0]!, shown.id, then)), of);
-        // Whatever was not on its way at that moment is as the desk saw it.
+        // Values that were not in transit at that moment match what the operator saw.
         for (const { id, activePowerKw: seenThen } of shown.devices) {
           const { activePowerKw: again } = body.devices.find((device) => device.id === id)!;
           if (again.time === seenThen.time)
@@ -271,7 +271,7 @@ test('a moment is played back as it was seen: quiet, in a spike, by hand, cut of
   await sim.stop();
 });
 
-/** The entries of now, held fast. */
+/** A frozen copy of the current entries. */
 function sourcesOf(model: ReadModel<RoleNotice>, region: Region, at: number): DrawnSources {
   const { gateway, id } = region.substations[0]!;
   const link = model.get('link', gateway)!;

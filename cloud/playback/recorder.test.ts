@@ -62,7 +62,7 @@ test('control is kept at once, numbers once a minute, and calm once in a quarter
   feed.set('link', GATEWAY, { state: 'up', since: START, lastFrame: START });
   report(10);
   await clock.advance(10_000);
-  // Numbers move, and the newest frame with them.
+  // Numbers change, and so does the time of the newest frame.
   for (let second = 10; second < 130; second++) {
     report(second);
     feed.set('link', GATEWAY, { state: 'up', since: START, lastFrame: START + 1000 * second });

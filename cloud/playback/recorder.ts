@@ -16,16 +16,16 @@ export interface RecorderOptions {
 }
 
 const LOOK_MS = 1_000;
-/** Numbers are kept this often, ms of plant time. */
+/** How often changed numbers are recorded, ms of plant time. */
 const NUMBERS_MS = 60_000;
-/** What has not changed is kept again, so that a gap in what was recorded can be told from calm; ms of plant time. */
+/** An unchanged moment is recorded again after this long, ms of plant time, so that a gap in the recording differs from a quiet period. */
 export const AGAIN_MS = 900_000;
 
 interface Kept extends Omit<KeptMoment, 'gateway'> {
   readonly firm: unknown;
 }
 
-/** Keeps what is so at the substations as it changes, so that a moment can be looked at again. */
+/** Records the state of the substations as it changes, for later playback. */
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #model = new ReadModel<unknown>();
@@ -45,13 +45,13 @@ export class Recorder {
     });
   }
 
-  /** Waits for what is being kept. */
+  /** Waits for the recording in progress. */
   async stop(): Promise<void> {
     this.#timer?.cancel();
     await this.#looking;
   }
 
-  /** A store that is away is told of once, not each second. */
+  /** Reports an unavailable store once, not every second. */
   async #lookOnce(): Promise<void> {
     try {
       await this.look();
@@ -62,7 +62,7 @@ export class Recorder {
     }
   }
 
-  /** Keeps what has changed. What could not be kept is tried again. */
+  /** Records what has changed. The next look retries whatever the store refused. */
   async look(): Promise<void> {
     const { region, clock, feed, store } = this.#options;
     this.#model.take(feed.since(this.#model.position));

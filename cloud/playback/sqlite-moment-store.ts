@@ -9,12 +9,12 @@ const migrations = [
   `CREATE TABLE moment (number INTEGER PRIMARY KEY AUTOINCREMENT, gateway TEXT NOT NULL, at INTEGER NOT NULL, content BLOB NOT NULL);
    CREATE INDEX moment_at ON moment (gateway, at)`,
 ];
-/** A gateway has at most 1,000 devices. */
+/** Enough for a gateway's maximum of 1,000 devices. */
 const MOST_BYTES = 4_000_000;
 
-/** Moments in a database, compressed. */
+/** Stores moments in a database, compressed. */
 export class SqliteMomentStore extends SqlStore implements MomentStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'moments', migrations, what: 'the store of moments', kept: 'some time' });
   }

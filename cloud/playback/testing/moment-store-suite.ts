@@ -18,7 +18,7 @@ const CALM: Moment = {
 };
 const kept = (gateway: string, at: number, alarms = 0): KeptMoment => ({ gateway, at, moment: { ...CALM, alarms } });
 
-/** What every adapter of moments holds to. `open` gives one that holds none. */
+/** Contract of every moment store. `open` returns an empty one. */
 export function momentStoreSuite(name: string, open: () => Promise<Opened<MomentStore>>): void {
   test(`${name}: the newest moment of a gateway within a span survives a restart, the last of those of one time`, async () => {
     const { store, again } = await open();
