@@ -19,7 +19,7 @@ after(() => rmSync(root, { recursive: true }));
 const one = await roleRig({ dashboardRoot: root });
 const sessions = new Map(await Promise.all(ROLES.map(async (role) => [role, await one.signIn(role)] as const)));
 
-/** Routes that end the session or the stream that asks. */
+/** Skipped: they end the session or never end. */
 const UNASKED = ['DELETE /v1/session', 'GET /v1/stream'];
 
 for (const { method, url: pattern, right } of one.routes.filter((route) => route.method !== 'HEAD')) {
@@ -39,7 +39,7 @@ for (const { method, url: pattern, right } of one.routes.filter((route) => route
   });
 }
 
-/** What goes out of a locked desk, or judges that by itself. */
+/** Acts that a locked desk may send, or that check the lock themselves. */
 const OUT_OF_LOCKED = [
   'DELETE /v1/session',
   'POST /v1/acts',
@@ -74,7 +74,7 @@ test('a locked session shows what a viewer sees and acts in nothing but what mak
         payload: { target: 'feeder:owd-1', reason: 'fire', ...more },
       })
     ).json().code;
-  // Past the lock: no gateway was ever up here.
+  // The act passes the lock and fails because no gateway is connected.
   assert.equal(await act({ kind: 'stop' }), 'LS-API-009');
   assert.deepEqual(audit.entries.at(-1)?.to, { kind: 'stop', lockedDesk: true });
   assert.notEqual(await act({ kind: 'mode', mode: 'manual' }), 'LS-API-019');

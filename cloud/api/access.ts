@@ -9,25 +9,25 @@ import type { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { assertForm } from './request-form.ts';
 
-/** What a route asks of its caller: a right, a session of his own, or nothing. The roles that hold a right stand in cloud/access/roles.ts. */
+/** What a route requires of its caller: a right, a session, or nothing. cloud/access/roles.ts lists the roles that hold a right. */
 export type Requirement = Scope | 'session' | 'public';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; undefined where a route is open to all. */
+    /** The caller; undefined on public routes. */
     identity: Identity | undefined;
   }
   interface FastifyContextConfig {
-    /** What the route needs of its caller. A route that says nothing is not served: the server refuses to start. */
+    /** What the route requires. The server refuses to start if a route does not say. */
     readonly right?: Requirement;
-    /** The route checks the caller's rights on each target by itself: it is open to callers who may not read all. */
+    /** The route checks the caller's rights on each target itself, so callers who may read only a part of the region may use it. */
     checksTargets?: boolean;
-    /** The route judges by itself what a locked session may do; any other one only shows there. */
+    /** The route decides itself what a locked session may do. On all other routes a locked session may only read. */
     judgesLock?: boolean;
   }
 }
 
-/** A route with what it needs of its caller. */
+/** A route and what it requires of its caller. */
 export interface GuardedRoute {
   readonly method: string;
   readonly url: string;
@@ -36,13 +36,13 @@ export interface GuardedRoute {
 
 type GuardDeps = CredentialDeps & Pick<ApiDeps, 'allowedHosts' | 'region' | 'node'>;
 
-/** Of one address, which may be a proxy's; guesses at one name are held back by its lock. */
+/** Per address, which may be a proxy's. The account's lock limits guesses at one name. */
 const SIGN_INS_PER_SECOND = 5;
 
 export const requirement = (request: FastifyRequest): Requirement | undefined =>
   request.routeOptions.config.right ?? rightOfFile(request.method, request.routeOptions.url ?? '');
 
-/** The page's and the API page's own files carry no data; the plugins that serve them say no right. */
+/** Static files of the dashboard and the API page. They carry no data, and the plugins that serve them set no right. */
 const FILES = ['/', '/index.html', '/favicon.svg'];
 const FOLDERS = ['/assets/', '/api/'];
 
@@ -52,8 +52,8 @@ function rightOfFile(method: string, url: string): 'public' | undefined {
 }
 
 /**
- * One guard before every route, which says what it needs. The Host header must be one of ours, so that a foreign page cannot
- * reach a loopback listener by rebinding its name; a page of another origin changes nothing.
+ * Installs one guard before every route. The Host header must be one of ours, so that a foreign page cannot reach a loopback listener by
+ * DNS rebinding; a page of another origin cannot change anything.
  */
 export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: RateLimit): readonly GuardedRoute[] {
   const routes: GuardedRoute[] = [];
@@ -73,7 +73,7 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
     const needed = requirement(request);
     if (needed === undefined) return;
     const away = deps.node?.away();
-    // Page files and health tell nothing of the grid, and of nobody's rights.
+    // Page files and health reveal nothing about the grid or anyone's rights.
     if (away !== undefined && (needed !== 'public' || request.url.startsWith('/v1/')))
       throw new LoadstoneError('LS-API-009', away);
     if (needed === 'public' && isSafe(request)) return;
@@ -98,7 +98,7 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
   return routes;
 }
 
-/** Without HTTPS of our own, what comes from elsewhere has to come by a proxy, and over HTTPS to there. */
+/** Without HTTPS of our own, remote requests must come through a trusted proxy, and over HTTPS up to it. */
 function wayGuard({ trustedProxies }: Way): (request: FastifyRequest) => void {
   const isProxy = proxyTest(trustedProxies);
   return (request) => {
@@ -148,18 +148,18 @@ function assertScope({ name, scopes }: Caller, needed: Exclude<Requirement, 'ses
   if (!scopes.includes(needed)) throw lackingRight(name, needed);
 }
 
-/** The caller of a request behind the guard. */
+/** Returns the caller of a request that passed the guard. */
 export function callerOf(request: FastifyRequest): Caller {
   if (request.identity === undefined) throw new LoadstoneError('LS-API-002', 'sign in, or send a token');
   return request.identity.caller;
 }
 
-/** LS-API-019 where whoever asks has to sign in again first. */
+/** Throws LS-API-019 if the session is locked. */
 export function assertUnlocked(request: FastifyRequest): void {
   if (callerOf(request).isLocked === true) throw lockedSession();
 }
 
-/** By what a request acts: its caller, the right that its route needs, and the targets on which that must hold. */
+/** Returns the authority of a request: its caller, the right that its route requires, and the targets on which the right must hold. */
 export function warrantOf(request: FastifyRequest, ...targets: readonly string[]): Warrant {
   const right = requirement(request);
   if (right === undefined || right === 'public') throw new Error(`${request.url} acts for nobody`);
@@ -172,7 +172,10 @@ export function warrantOf(request: FastifyRequest, ...targets: readonly string[]
   };
 }
 
-/** The caller of a request as of now, asked again while a stream runs; undefined once what its route needs is not allowed any more. */
+/**
+ * Returns a function that looks up the caller again while a stream runs; it yields undefined once the caller has lost the right of the
+ * route.
+ */
 export function callerNow(request: FastifyRequest): () => Caller | undefined {
   const { identity } = request;
   const needed = requirement(request);
@@ -182,10 +185,10 @@ export function callerNow(request: FastifyRequest): () => Caller | undefined {
   };
 }
 
-/** Headers for every answer: a strict policy without inline script or style. */
+/** Sets headers on every answer, with a strict policy that bars inline scripts and styles. */
 export function installHeaders(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply) => {
-    // Browsers ignore it for addresses. At localhost it would bar what else this machine serves.
+    // Browsers ignore HSTS for IP addresses. For localhost it would block other services of this machine.
     if (request.protocol === 'https' && request.hostname !== 'localhost')
       void reply.header('strict-transport-security', 'max-age=31536000');
     void reply.headers({

@@ -211,7 +211,7 @@ test('every planner route documents an example answer and, where it takes one, a
     const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
     assert.ok(good.length > 0, `answers of ${operationId}`);
     for (const [, { content }] of good)
-      // A file's columns are the fields of the JSON beside it, or of the job that wrote it.
+      // A file has the fields of the corresponding JSON, or of the job that wrote it, as columns.
       if (content !== undefined && !Object.keys(content).every((type) => FILE_TYPES.includes(type)))
         assert.ok(isShown(content['application/json']!), `answer of ${operationId}`);
     if (requestBody !== undefined)

@@ -29,30 +29,30 @@ const LINGER_MS = 2_000;
 export interface Api {
   readonly app: FastifyInstance;
   readonly stream: LiveStream;
-  /** Every route with what it needs of its caller. */
+  /** Every route with what it requires of its caller. */
   readonly routes: readonly GuardedRoute[];
 }
 
 /**
- * Where a process answers as long as its main thread turns, whatever else is away: a restart mends nothing then. 503 where that thread has
- * stood still, as page and API may have a thread of their own.
+ * Liveness: 200 while the process's main thread runs, whatever else is down, because a restart would fix nothing then. 503 once that thread
+ * has been stuck; page and API may run in another one.
  */
 export const ALIVE = '/livez';
-/** As long as the unit's watchdog waits, machine time. */
+/** Matches the timeout of the unit's watchdog, machine time. */
 const STILL_MS = 60_000;
 
-/** Key and certificate with what is above it, PEM. */
+/** Key and certificate chain, PEM. */
 export interface TlsMaterial {
   readonly key: string;
   readonly cert: string;
 }
 
-/** Builds the HTTP side: planner API, operator's views, event stream, OpenAPI page and the dashboard's files. It does not listen. */
+/** Builds the HTTP side: planner API, operator views, event stream, OpenAPI page and the dashboard's files. It does not listen. */
 export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMaterial): Promise<Api> {
   const server = {
     headersTimeout: limits.headersMs,
     connectionsCheckingInterval: limits.checkEveryMs,
-    // Our own check answers with a code where there is none.
+    // Our own check answers a missing Host with an error code.
     requireHostHeader: false,
   };
   const options: FastifyServerOptions = {
@@ -63,12 +63,12 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
     keepAliveTimeout: limits.idleMs,
     forceCloseConnections: true,
     clientErrorHandler: (error, socket) => {
-      // What comes behind garbage is garbage again, until the client has read why and closes.
+      // Input after garbage is garbage too, until the client has read the reason and closes.
       if (socket.writableEnded) return;
       if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
       socket.write(answerToGarbage(error));
       socket.destroySoon();
-      // Who does not read why, nor what went before it, is not waited for.
+      // A client that does not read its answers is not waited for.
       deps.clock.machine.after(LINGER_MS, () => void socket.destroy());
     },
     schemaController: requestValidator(),
@@ -104,13 +104,13 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
   });
   const stream = new LiveStream(deps);
   await app.register(async (scope) => {
-    // What a route answers is described, not cut to its description.
+    // Response schemas describe answers; they must not strip fields from them.
     scope.setSerializerCompiler(() => JSON.stringify);
     describeRoutes(scope);
     for (const routes of ROUTES) routes(scope, deps);
     stream.route(scope);
   });
-  // It never changes once all routes are known, and to write it takes as long as a hundred other answers.
+  // The document is fixed once all routes are registered, and serializing it costs as much as a hundred other answers.
   let description: string | undefined;
   app.get('/openapi.json', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
     description ??= JSON.stringify(app.swagger());
@@ -121,7 +121,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
     const alive = stillMs <= STILL_MS;
     return reply.code(alive ? 200 : 503).send({ alive });
   });
-  // Nothing but whether it does its work: whoever reaches the port may ask.
+  // Open to anyone who reaches the port: it tells only whether the process works.
   app.get('/health', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
     const health = deps.node?.health() ?? ofOwner(await deps.owner.grid.health());
     if (deps.attackAllowed === true) void reply.header('loadstone-attack', 'allowed');

@@ -5,9 +5,9 @@ import { isSafe } from './callers/way.ts';
 import type { ApiDeps } from './deps.ts';
 import { isOwnerLost, NOT_KNOWN, notKnown } from './not-known.ts';
 
-/** What a route adds to the audit entry of an act besides who, what and outcome. */
+/** What a route adds to an act's audit entry besides caller, route and outcome. */
 export type ActFacts = Partial<Pick<AuditFacts, 'who' | 'on' | 'from' | 'to' | 'why' | 'approver'>> & {
-  /** It is a stop: once it has gone out, it counts whether or not it can be written down now. */
+  /** The act is a stop: once sent, it counts whether or not its audit entry can be written now. */
   readonly isStop?: boolean;
 };
 
@@ -17,17 +17,16 @@ declare module 'fastify' {
   }
 }
 
-/** Rights whose use is written down; of all others what a route calls an act: computing a forecast moves nothing. */
+/** Rights whose use is audited. Under other rights only what a route marks as an act is: computing a forecast moves nothing. */
 const AUDITED: readonly unknown[] = ['operate', 'models:write', 'access:write', 'session', 'public'];
 
-/** Whether what is done by a right is written down. */
+/** True if the use of a right is audited. */
 export const isWrittenDown = (right: unknown): boolean => AUDITED.includes(right);
 
 /**
- * Writes each act, done or refused, before its answer leaves: an act that cannot be written down is answered as failed, but for a stop
- * that has gone out, which waits to be written, and one whose owner is lost on the way is answered as one of which nobody knows.
- * Requests of nobody are not written, so that they cannot fill the disk; of failed attempts to sign in the first ones are, and
- * the number of those beyond.
+ * Writes each act, done or refused, to the audit log before its answer leaves. An act that cannot be written is answered as failed, with
+ * two exceptions: a stop that was sent waits to be written, and an act whose owner is lost on the way is answered as not known. Anonymous
+ * requests are not written, so that they cannot fill the disk; of failed sign-ins the first ones are written, then a count of the rest.
  */
 export function installAudit(app: FastifyInstance, { owner: { audit, attempts } }: Pick<ApiDeps, 'owner'>): void {
   app.decorateRequest('act', undefined);
@@ -57,7 +56,7 @@ export function installAudit(app: FastifyInstance, { owner: { audit, attempts } 
   });
 }
 
-/** What goes out from a locked desk may be by anybody who stands there. */
+/** Anyone standing at a locked desk may have sent this. */
 const lockOf = ({ identity, act }: FastifyRequest): Pick<ActFacts, 'to'> =>
   identity?.caller.isLocked === true ? { to: { ...(act?.to as object | undefined), lockedDesk: true } } : {};
 

@@ -5,15 +5,15 @@ export { SIGN_CONVENTION, Unit } from '../../shared/contracts/planner.ts';
 
 /** The conventions of the planner API: time, duration, unit, target, format. */
 
-/** RFC 3339, 5.6: the letters in either case, and a space between date and time, as pandas writes it. */
+/** RFC 3339, 5.6: letters in either case, and a space between date and time, as pandas writes it. */
 const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[Tt ]((?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:\d{2})$/;
 const LOST_PLUS = / \d{2}:\d{2}$/;
 
-/** RFC 3339 with any offset to ms UTC. */
+/** Parses RFC 3339 with any offset to ms UTC; throws LS-API-001. */
 export function parseTime(text: string, pointer: string): number {
   const [, day = '', timeOfDay = '', offset = ''] = DATE_TIME.exec(text) ?? [];
   const time = Date.parse(`${day}T${timeOfDay}${offset.toUpperCase()}`);
-  // Date.parse takes the 30th of February for the 2nd of March.
+  // Date.parse reads February 30 as March 2.
   if (
     Number.isNaN(time) ||
     (Number(day.slice(8)) > 28 && !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day))
@@ -37,7 +37,7 @@ export const resolutionSeconds = (name: string): number => RESOLUTIONS[name]!;
 export const resolutionName = (seconds: number): string =>
   Object.keys(RESOLUTIONS).find((name) => RESOLUTIONS[name] === seconds) ?? `PT${seconds}S`;
 
-/** ISO 8601 duration of weeks, or of days, hours, minutes and seconds, in ms. */
+/** Parses an ISO 8601 duration of weeks, or of days, hours, minutes and seconds, to ms; throws LS-API-001. */
 export function parseDuration(text: string, pointer: string): number {
   const match = /^P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)$/.exec(text);
   const [weeks, days, hours, minutes, seconds] = (match ?? []).slice(1).map((part) => Number(part ?? 0));
@@ -52,13 +52,13 @@ export function parseDuration(text: string, pointer: string): number {
   return ms;
 }
 
-/** kW in the unit that was asked for; null stays null. */
+/** Converts kW to the requested unit; null stays null. */
 export const inUnit = (kw: number | null, unit: 'kW' | 'MW'): number | null =>
   kw === null || !Number.isFinite(kw) ? null : Math.round((unit === 'MW' ? kw / 1000 : kw) * 1e6) / 1e6;
 
 export const quantileColumn = (quantile: number): string => `quantile_P${Math.round(quantile * 1000) / 10}`;
 
-/** A page of a list whose order is by id; the cursor is the last id of the page before. */
+/** Returns a page of a list ordered by id; the cursor is the last id of the previous page. */
 export function page<T extends { readonly id: string }>(
   items: readonly T[],
   query: { readonly limit?: number; readonly cursor?: string },

@@ -7,7 +7,7 @@ import { buildApi } from './app.ts';
 import { fixtureDeps, TOKEN } from './testing/api-fixture.ts';
 
 const PAGE = '<!doctype html><title>Loadstone</title>';
-/** What Chromium sends where somebody types an address. */
+/** Chromium's Accept header for an address typed by a user. */
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
 const root = mkdtempSync(join(tmpdir(), 'loadstone-page-'));

@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isSafe } from './callers/way.ts';
 
-/** The page's files; hashed names are kept for a year, the paths that the build lists are screens of the page. */
+/** Serves the dashboard's files. Hashed names may be cached for a year; the paths in the build's list are screens. */
 export async function serveDashboard(app: FastifyInstance, root: string): Promise<void> {
   await app.register(fastifyStatic, {
     root,
@@ -25,12 +25,12 @@ export async function serveDashboard(app: FastifyInstance, root: string): Promis
   }
 }
 
-/** Under these nobody looks for a screen: a program asks, and a person who reads its answer is served by the same words. */
+/** Paths for programs, never screens: errors under them stay JSON, even for a browser. */
 const PROGRAMS = ['/v1', '/api', '/assets', '/metrics', '/health', '/livez', '/openapi.json'];
 
 /**
- * Answers a browser that looks for a page where there is none with the dashboard, which says so in its own frame; false where
- * somebody else asks, or something else is asked for.
+ * Answers a browser that asks for a missing page with the dashboard, which shows the error in its own frame. Returns false for any other
+ * client or request.
  */
 export const noSuchScreen =
   (root: string) =>
@@ -38,11 +38,11 @@ export const noSuchScreen =
     const path = request.url.split('?')[0]!;
     const ofPrograms = PROGRAMS.some((each) => path === each || path.startsWith(`${each}/`));
     if (!isSafe(request) || ofPrograms || !acceptsPages(request.headers.accept)) return false;
-    // Sent as bytes: a kept copy is of a screen that may be there by now, and must not be confirmed by its tag.
+    // Sent as bytes, without a tag: a cached copy must not be confirmed, because the screen may exist by the next visit.
     const page = await readFile(join(root, 'index.html'));
     void reply.code(404).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page);
     return true;
   };
 
-/** A browser names pages by their type; programs take anything. */
+/** Browsers ask for pages by their type; programs accept anything. */
 const acceptsPages = (accept = ''): boolean => accept.split(',').some((each) => /^\s*text\/html\s*(;|$)/i.test(each));

@@ -30,47 +30,47 @@ import type { OwnerCalls } from './owner-acts.ts';
 import type { Way } from './callers/way.ts';
 import type { DevicePage, DeviceQuery } from './views/device-index.ts';
 
-/** What the configuration says of the API. */
+/** Settings of the API from the configuration. */
 export interface ApiSettings extends Way {
-  /** Reads over loopback need no sign-in: beside a simulated plant. */
+  /** Reads over loopback need no sign-in, only with a simulated plant. */
   readonly guests: boolean;
-  /** Shown on the login page over loopback: beside a simulated plant. */
+  /** Shown on the login page over loopback, only with a simulated plant. */
   readonly demoUser: { readonly name: string; readonly password: string } | undefined;
-  /** Of a caller for whom nothing else is said. */
+  /** Default for callers without a rate of their own. */
   readonly requestsPerSecond: number;
-  /** Whoever has one of these roles may do nothing before they have a passkey. */
+  /** Users with one of these roles need a passkey before they may do anything. */
   readonly passkeyRoles: readonly Role[];
-  /** Who approves a critical act proves a passkey. */
+  /** The approver of a critical act must prove a passkey. */
   readonly passkeyApprovals: boolean;
-  /** What everybody reads before they sign in; empty: nothing. */
+  /** Notice shown before sign-in; empty for none. */
   readonly notice: string;
-  /** Minutes after which a desk where nobody is acts no more; 0: it is only locked by hand. */
+  /** Minutes without activity after which a desk locks; 0: only by hand. */
   readonly lockAfterMin: number;
   readonly allowedHosts: readonly string[];
-  /** Origins and hosts to which deliveries of webhooks may go. */
+  /** Origins and hosts to which webhooks may be delivered. */
   readonly webhookHosts: readonly string[];
-  /** Folder of the built dashboard, where there is one. */
+  /** Folder of the built dashboard, if there is one. */
   readonly dashboardRoot: string | undefined;
-  /** How the other provider of sign-ins calls itself, where one is configured. */
+  /** Display name of the external sign-in provider, if one is configured. */
   readonly ssoName: string | undefined;
-  /** The cloud runs beside a simulated plant. */
+  /** The cloud runs with a simulated plant. */
   readonly simulated: boolean;
   readonly federated: boolean;
-  /** "loadstone attack" on another machine may attack this cloud. */
+  /** Permits "loadstone attack" on another machine to attack this cloud. */
   readonly attackAllowed?: boolean;
 }
 
-/** What the stores hold, read on a connection of the api role's own. */
+/** The stores, read on a connection of the api role. */
 export interface ApiReads {
   readonly events: {
-    /** Newest first; `before` is the id to go on below. */
+    /** Newest first; `before` is the id below which to continue. */
     list(query: { limit: number; before?: number }): Promise<readonly EventView[]>;
     search(query: Omit<EventSearch, 'as'>): Promise<EventsFound>;
   };
   readonly interventions: Pick<InterventionStore, 'list'>;
   readonly incidents: Pick<IncidentStore, 'list' | 'get'>;
   readonly shift: Pick<ShiftStore, 'entries' | 'handOver' | 'handOvers'>;
-  /** Every forecast that was kept, by id and by time of issue. */
+  /** Every stored forecast, by id and by issue time. */
   readonly vintages: Pick<ForecastStore, 'get' | 'heads' | 'newest' | 'newestWeekAhead'>;
   readonly models: Pick<ModelRegistry, 'list' | 'get' | 'transitions'>;
   readonly scenarios: Pick<ScenarioStore, 'get' | 'list' | 'result'>;
@@ -81,7 +81,7 @@ export interface ApiReads {
   readonly weatherVintages: Pick<WeatherStore, 'list'>;
 }
 
-/** What is in force now, from the read model. */
+/** The current state, from the read model. */
 export interface ApiViews {
   readonly people: PeopleReader;
   readonly views: {
@@ -96,40 +96,40 @@ export interface ApiViews {
   };
   newestForecast(target: string): Forecast | undefined;
   plan(substation: string): PlanView | undefined;
-  /** What planners wait for. */
+  /** Events for planners. */
   readonly feed: Pick<PlannerFeed, 'since' | 'listen'>;
   /** Calls `listener` for each event, forecast and plan; returns how to stop. */
   subscribe(listener: (notice: Notice) => void): () => void;
-  /** Calls `listener` when somebody's rights, session or token changed; returns how to stop. */
+  /** Calls `listener` when someone's rights, session or token changed; returns how to stop. */
   onRights(listener: () => void): () => void;
 }
 
-/** How an api role on a machine of its own stands with the owner. */
+/** The link of an api node to the owner. */
 export interface NodeStanding {
-  /** Why nothing that it knows can be trusted now: nobody tells it who has lost a right; undefined: it follows. */
+  /** Why the node's state cannot be trusted now, because nobody tells it about lost rights; undefined while it follows the owner. */
   away(): string | undefined;
-  /** For whoever watches over it, or sends clients to it. */
+  /** For monitoring and load balancers. */
   health(): { readonly ok: boolean; readonly [part: string]: unknown };
 }
 
-/** All that the API reads and asks for; the composition root wires it. */
+/** Everything that the API reads and calls; the composition root wires it. */
 export interface ApiDeps extends ApiSettings, ApiReads, ApiViews {
-  /** Absent: it is in the owner's process. */
+  /** Absent in the owner's process. */
   readonly node?: NodeStanding;
-  /** When the main thread turned last, ms as `elapsed` of the machine's clock; absent: the API is in that thread. */
+  /** When the main thread last ran, ms on `elapsed` of the machine clock; absent if the API runs in that thread. */
   readonly mainThreadAt?: () => number;
   readonly clock: Clock;
   readonly region: Region;
-  /** Performs every write, and answers what only its memory knows. */
+  /** Performs every write, and answers from state that only it holds in memory. */
   readonly owner: OwnerCalls;
-  /** Cause, consequence, action and time of each alarm. */
+  /** Cause, consequence, action and time to respond of each alarm. */
   readonly alarmRules: readonly AlarmRuleView[];
-  /** Who holds a token of the callers' file, if anybody does. */
+  /** The holder of a token of the callers' file, if any. */
   callerOf(token: string): Caller | undefined;
-  /** Threads of the planners' own: what comes from outside is read there. */
+  /** Threads for planners' work, in which untrusted input is read. */
   readonly planning: Pick<Compute<PlannerTasks>, 'run'>;
-  /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
+  /** Returns a new unguessable id: `scn_...` for the prefix scn. */
   newId(prefix: string): string;
-  /** An error of ours: the caller gets LS-API-010, the log gets it whole. */
+  /** Called for our own errors: the caller gets LS-API-010, the log the whole error. */
   onBug(error: unknown): void;
 }

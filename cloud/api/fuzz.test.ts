@@ -22,12 +22,12 @@ await rig.live(4);
 const document = (await rig.get('/openapi.json')).json<{
   paths: Record<string, Record<string, Operation>>;
 }>();
-/** Streams do not end. */
+/** Streams never end. */
 const STREAMS = ['/v1/stream'];
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   STREAMS.includes(path) ? [] : Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 );
-/** What depends on a part that is not there yet says so with 503 and a code of ours. */
+/** Routes that depend on a missing part answer 503 with this code. */
 const NOT_READY = ['LS-API-009'];
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

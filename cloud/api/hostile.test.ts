@@ -8,7 +8,7 @@ import { served } from './testing/served.ts';
 
 const LIMITS = { headersMs: 2000, requestMs: 3000, silenceMs: 3000, idleMs: 60_000, checkEveryMs: 100 };
 
-/** How often the forecast of each target was asked for. */
+/** How often each target's forecast was requested. */
 const asked = new Map<string, number>();
 const askedOf = (target: string): number => asked.get(target) ?? 0;
 const { port, app, close } = await served(
@@ -51,7 +51,7 @@ test('a client that disconnects leaves no connection behind and costs at most on
     dropped.socket.write(FORECAST, () => dropped.socket.resetAndDestroy());
     await dropped.closed;
   }
-  // Clients are met in the order in which they came.
+  // The server accepts clients in the order of their connections.
   const last = client();
   last.socket.end(`GET /v1/gateways HTTP/1.1\r\n${AUTH}\r\n`);
   await last.closed;
@@ -77,7 +77,7 @@ test('a client that never reads is cut off', async () => {
   socket.write(`POST /v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`);
   socket.write(`GET /openapi.json HTTP/1.1\r\n${AUTH}\r\n`.repeat(400));
   await deserted();
-  // Only who writes notices that it was cut without reading.
+  // Only a write reveals that the connection was closed.
   const timer = setInterval(() => (pings++, socket.write('x')), 50);
   await closed;
   clearInterval(timer);

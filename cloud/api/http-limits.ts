@@ -1,14 +1,14 @@
-/** How long a connection may take over what it does before it is cut, ms. What one slow client holds, others lack. */
+/** Time limits of a connection before the server closes it, ms: one slow client must not hold what others need. */
 export interface HttpLimits {
-  /** Until all headers of a request are there, or the first byte of a connection. */
+  /** For all headers of a request, or the first byte of a connection. */
   readonly headersMs: number;
-  /** Until the whole request is there, body included. */
+  /** For the whole request, body included. */
   readonly requestMs: number;
-  /** Without a byte in either direction, as where the answer is not read; a stream of events says something each 5 s. */
+  /** Without a byte in either direction, for example because the client does not read; the event stream sends something every 5 s. */
   readonly silenceMs: number;
   /** Between an answer and the next request. */
   readonly idleMs: number;
-  /** How often the two first ones are looked at. */
+  /** How often the first two limits are checked. */
   readonly checkEveryMs: number;
 }
 

@@ -3,16 +3,16 @@ import type { WaitingRollups } from '../telemetry/store.ts';
 import type { NodesStanding } from '../task-queue/task-desk.ts';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What the metrics are read from at each scrape. */
+/** Sources of the metrics, read at each scrape. */
 export interface MetricSources {
   frames(): number;
   duplicates(): number;
   heldPoints(): number;
   failedWrites(): number;
-  /** Absent: the store makes its roll-ups at once. */
+  /** Absent if the store rolls up at once. */
   readonly waitingRollups?: (() => WaitingRollups) | undefined;
   events(): Promise<number>;
-  /** How the database of the state does; absent: it is in the data folder. `since` in ms UTC. */
+  /** State of PostgreSQL; absent if the state lives in the data folder. `since` in ms UTC. */
   readonly state?:
     | (() => {
         readonly away: { readonly since: number } | null;
@@ -20,15 +20,15 @@ export interface MetricSources {
         readonly term: number | null;
       })
     | undefined;
-  /** How the broker does; absent: it is in the cloud's process. `since` in ms UTC. */
+  /** State of the broker; absent if it runs in the cloud's process. `since` in ms UTC. */
   readonly broker?: (() => { readonly away: { readonly since: number } | null }) | undefined;
-  /** Job nodes; absent: there is no RabbitMQ to meet them at. */
+  /** Job nodes; absent without RabbitMQ, through which they connect. */
   readonly nodes?: (() => NodesStanding) | undefined;
   connectedGateways(): number;
   plantTime(): number;
-  /** Calls with each delay of the main thread, seconds. */
+  /** Calls the listener with each delay of the main thread, seconds. */
   onLoopDelay(listener: (delay: { readonly lateS: number; readonly cpuS: number }) => void): void;
-  /** Calls with how long the first frame of each batch waited for store and ledger, seconds. */
+  /** Calls the listener with the time that the first frame of each batch waited for store and ledger, seconds. */
   onFrameWait(listener: (seconds: number) => void): void;
   gateways(): readonly {
     readonly id: string;
@@ -42,7 +42,7 @@ export interface MetricSources {
 const WAITS_S = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 30, 60];
 const DELAYS_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
 
-/** The metrics of the cloud in the Prometheus text format. */
+/** Returns the cloud's metrics in the Prometheus text format. */
 export function metricsText(sources: MetricSources): () => Promise<string> {
   const registry = new Registry();
   const registers = [registry];

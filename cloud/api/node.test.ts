@@ -6,7 +6,7 @@ import { fixtureDeps, openedPeople, TOKEN } from './testing/api-fixture.ts';
 
 const AWAY = 'the owner of this cloud is away since 2026-01-01T00:00:00.000Z: it ended';
 
-/** An api node whose owner a test takes away. */
+/** An api node whose owner a test can disconnect. */
 async function rig(t: TestContext, overrides: Parameters<typeof fixtureDeps>[0] = {}) {
   let away: string | undefined;
   const deps = fixtureDeps({

@@ -3,7 +3,7 @@ import type { Remote } from '../compute/thread-calls.ts';
 import type { Owner } from './owner.ts';
 import { surfaceOf } from './owner-surface.ts';
 
-/** What the owner does for a caller: each call begins with a warrant. Operators' acts look at rights by their own target. */
+/** Acts that the owner performs for a caller; each call starts with a warrant. Operators' acts are checked against their own target. */
 const ACTS = {
   areas: ['take', 'handOver', 'decline', 'release', 'free', 'seen'],
   shift: ['note', 'signOff', 'takeOver'],
@@ -24,12 +24,12 @@ const ACTS = {
 
 type ActsOf<Group> = Group extends keyof typeof ACTS ? (typeof ACTS)[Group][number] : never;
 
-/** An act as it is called: with a warrant before its arguments. */
+/** An act as the API calls it, with a warrant before its arguments. */
 type Act<Function> = Function extends (...args: infer Args) => infer Answer
   ? (by: Warrant, ...args: Args) => Answer
   : never;
 
-/** The owner as callers of the API reach it. */
+/** The owner as the API calls it. */
 export type GuardedOwner = {
   readonly [Group in keyof Owner]: {
     readonly [Name in keyof Owner[Group]]: Name extends ActsOf<Group> ? Act<Owner[Group][Name]> : Owner[Group][Name];
@@ -39,9 +39,9 @@ export type GuardedOwner = {
 export type OwnerCalls = Remote<GuardedOwner>;
 
 /**
- * The API looks at a caller's rights, and the owner acts a moment later. So the owner looks again, in the turn in which the act begins:
- * a right that was taken away in between refuses. An act gets the look as its last argument, for what takes turns before it writes.
- * What is not of the interface is not there.
+ * The API checks a caller's rights, and the owner acts a moment later. So the owner checks again in the same turn in which the act begins:
+ * a right removed in between makes the call fail. An act gets the check as its last argument, in case it waits before it writes. Only
+ * functions of the interface are exposed.
  */
 export function guarded(owner: Owner, callers: Callers): GuardedOwner {
   const groups = Object.keys(owner).map((key) => {
@@ -52,7 +52,7 @@ export function guarded(owner: Owner, callers: Callers): GuardedOwner {
   return Object.fromEntries(groups) as GuardedOwner;
 }
 
-/** Of a group as it goes over a line. */
+/** Adds the check to the acts of a group. */
 function guardedGroup(group: object, acts: readonly string[], callers: Callers): object {
   for (const [name, act] of Object.entries(group)) {
     if (!acts.includes(name)) continue;

@@ -3,8 +3,7 @@ import type { Owner } from './owner.ts';
 type Names = { readonly [Group in keyof Owner]: readonly (keyof Owner[Group])[] };
 
 /**
- * All that an api role may call, by group: it may stand on another machine, and what an object can do beside this is nobody's business
- * there.
+ * Everything that an api role may call, by group. The role may run on another machine, which must not reach anything else of these objects.
  */
 const SURFACE = {
   operators: [
@@ -60,17 +59,17 @@ const SURFACE = {
   simulation: ['inject'],
 } as const satisfies Names;
 
-/** Functions of an object of ours by which it reads for itself. */
+/** Functions of the objects nested in a group. */
 const WITHIN = ['intervals'] as const satisfies readonly (keyof Owner['measured']['uncontrolled'])[];
 
-/** Names of the interface that are missing above: one of them stops the build. */
+/** Functions of the interface that are missing above; a single one breaks the build. */
 type MissingIn<Group extends keyof Owner> = Exclude<keyof Owner[Group], (typeof SURFACE)[Group][number]>;
 type Complete = {
   readonly [Group in keyof Owner]: [MissingIn<Group>] extends [never] ? readonly PropertyKey[] : never;
 };
 const COMPLETE: Complete = SURFACE;
 
-/** The functions of a group that go over a line, and nothing else: no prototype, no field. */
+/** Returns the callable functions of a group and nothing else: no prototype, no field. */
 export function surfaceOf<Group extends keyof Owner>(name: Group, group: Owner[Group]): Owner[Group] {
   return only(group, COMPLETE[name]) as Owner[Group];
 }

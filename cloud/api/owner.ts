@@ -42,29 +42,29 @@ export interface SpikeRequest {
   readonly durationS: number;
 }
 
-/** What the cloud needs to do its work: 'ok', or what is wrong. */
+/** What the cloud depends on: 'ok', or what is wrong. */
 export interface Health {
   readonly store: string;
-  /** Where the state is in PostgreSQL. */
+  /** Only with the state in PostgreSQL. */
   readonly state?: string;
   readonly broker: string;
-  /** Where job nodes make the plans, and nobody else. */
+  /** Only if job nodes alone compute the plans. */
   readonly nodes?: string;
   readonly clock: string;
   readonly disk: string;
 }
 
 /**
- * The owner's interface for the api role. The owner alone writes and holds the state in memory. Each call is a request to another thread,
+ * The owner's interface for the api role. Only the owner writes and holds the state in memory. Each call goes to another thread or machine,
  * so arguments and answers are copied. What a store or the read model can answer is read there.
  */
 export interface Owner {
-  /** What operators do, within their areas. */
+  /** Acts of operators, within their areas. */
   readonly operators: Pick<OperatorActs, keyof OperatorActs>;
   readonly desk: Pick<Desk, 'command' | 'commands'> & {
     effect(wish: Parameters<Desk['effect']>[0]): EffectView;
     overrides(): CommandView[];
-    /** Modes, stops, tags and raised limits as gateways tell them. */
+    /** Modes, stops, tags and raised limits as gateways report them. */
     view(): DeskView;
     approval: Acts['approval'];
     approvals: Acts['approvals'];
@@ -72,7 +72,7 @@ export interface Owner {
   readonly areas: Pick<Areas, 'all' | 'take' | 'handOver' | 'decline' | 'release' | 'free' | 'seen'>;
   readonly alarms: Pick<AlarmService, 'list' | 'get' | 'figures'>;
   readonly shift: Pick<ShiftBook, 'view' | 'note' | 'signOff' | 'takeOver'>;
-  /** Alarms that leave the page. */
+  /** Alarm notifications. */
   readonly notify: {
     view(): Promise<NotifyView>;
     /** By mail. */
@@ -98,39 +98,39 @@ export interface Owner {
     People['passkeys'],
     'registration' | 'register' | 'list' | 'rename' | 'remove' | 'challenge' | 'ask' | 'confirm'
   >;
-  /** What waits for a second admin. */
+  /** Changes of users that wait for a second admin. */
   readonly userRequests: Pick<People['second'], 'requests' | 'drop'>;
-  /** Signing in by another provider, where one is configured. */
+  /** Sign-in through an external provider, if one is configured. */
   readonly oidc: {
     begin(redirectUri: string, before?: string): Promise<{ readonly url: string; readonly flow: string }>;
     finish: OidcLogin['finish'];
-    /** Where the browser ends the session at the provider, if it is to. */
+    /** Where the browser ends the session at the provider, if it should. */
     endSession(idToken: string, returnTo: string): Promise<string | undefined>;
   };
   readonly audit: AuditList;
-  /** Failed attempts to sign in. */
+  /** Failed sign-ins. */
   readonly attempts: Pick<FailedAttempts, 'note' | 'settle'>;
   readonly idempotency: StoredAnswers;
   readonly jobs: Pick<JobRunner, 'submit' | 'get' | 'cancel' | 'finished'>;
   readonly scenarios: Pick<ScenarioStore, 'add' | 'remove'>;
   readonly webhooks: Pick<WebhookStore, 'add' | 'remove'>;
   readonly annotations: Pick<AnnotationStore, 'add' | 'withdraw'>;
-  /** For an api role on another machine, where the files are not. */
+  /** For an api node, which does not have the files. */
   readonly exports: Pick<ExportStore, 'part'>;
   readonly uploads: Pick<UploadStore, 'forget'> & { add(uploads: readonly Upload[]): Promise<UploadReceipt> };
   readonly weather: Pick<WeatherStore, 'put'>;
   readonly forecasts: Pick<ForecastStore, 'put'> & {
-    /** Why a forecast that was kept says what it says. */
+    /** Explains a stored forecast. */
     explain(forecast: Forecast): Promise<Explanation>;
   };
   readonly models: Pick<Rollout, 'request' | 'duel' | 'waiting'> & {
-    /** Drift of the model that answers for a target in the cloud. */
+    /** Drift of the model that serves a target in the cloud. */
     drift(target: string): DriftView | undefined;
-    /** Takes a model that was made elsewhere. */
+    /** Imports a model trained elsewhere. */
     take: ModelImport['take'];
   };
   readonly federated: {
-    /** The rounds under way, if any. */
+    /** The rounds in progress, if any. */
     campaign(): Campaign | undefined;
     begin(reason: string): Promise<void>;
   };
@@ -139,22 +139,22 @@ export interface Owner {
     /** Voltage of the week from `start`, ms UTC, by EN 50160. */
     voltageQuality(start: number): Promise<readonly VoltageQualityRow[]>;
     trend(query: TrendQuery): Promise<TrendView>;
-    /** Substations as they were. */
+    /** Substations as they were at a moment. */
     past(query: PastQuery): Promise<readonly PastStation[]>;
-    /** What became of a gateway's frames with source times in [from, to), whole hours, ms UTC. */
+    /** Outcome of a gateway's frames with source times in [from, to), whole hours, ms UTC. */
     completeness(gateway: string, range: { readonly from: number; readonly to: number }): Promise<Completeness>;
-    /** What did not fit: how many by code since the start, and the newest samples, oldest first. */
+    /** Rejected input: counts by code since the start, and the newest samples, oldest first. */
     quarantine(): { readonly counts: Readonly<Record<string, number>>; readonly samples: readonly QuarantineSample[] };
-    /** What became of all frames of each gateway, ever. */
+    /** Outcome of all frames of each gateway so far. */
     journals(): readonly ({ readonly gateway: string } & Completeness)[];
     /** Text of the Prometheus metrics. */
     metrics(): Promise<string>;
     health(): Promise<Health>;
-    /** What the cloud consists of; gateways tell their software themselves. */
+    /** Parts of the cloud; gateways report their software themselves. */
     system(): Promise<Omit<SystemView, 'software'>>;
   };
   readonly simulation: {
-    /** A spike of the simulated plant. */
+    /** Injects a load spike into the simulated plant. */
     inject(request: SpikeRequest): Promise<Outcome<{ readonly acceptedAt: number }>>;
   };
 }

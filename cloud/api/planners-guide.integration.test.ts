@@ -10,7 +10,10 @@ import { pythonWithPandas } from '../../simulators/testing/debian.ts';
 import { TOKEN } from './testing/api-fixture.ts';
 import { plannerFixture } from './testing/planner-fixture.ts';
 
-/** As a demo is a quarter of an hour after its first start: history, models, two forecasts, the first of which has begun to come true. */
+/**
+ * The state of a demo a quarter of an hour after its first start: history, models, and two forecasts, of which the first has begun to be
+ * measured.
+ */
 const rig = await plannerFixture();
 await rig.forecasts.train(['substation:owd']);
 await rig.live(1);
@@ -26,7 +29,7 @@ writeFileSync(join(folder, 'meter.csv'), 'target,start,value\nfeeder:owd-1,2021-
 const guide = readFileSync(new URL('./PLANNERS.md', import.meta.url), 'utf8');
 const blocks = [...guide.matchAll(/^```python\n(.*?)^```/gms)].map(([, block]) => block!);
 
-/** What the guide leaves to its reader: to look whether an answer was an error. */
+/** Error handling that the guide leaves to its reader. */
 const BEFORE = `
 import requests, sys
 _send = requests.Session.request
@@ -56,7 +59,7 @@ async function run(code: string, { command, env }: Python): Promise<string> {
   return out;
 }
 
-/** Every table of the guide has rows. */
+/** Checks that every table of the guide has rows. */
 function assertRows(out: string, tables: readonly string[]): void {
   const rows = JSON.parse(/^ROWS (.*)$/m.exec(out)![1]!) as Record<string, number>;
   assert.deepEqual(Object.keys(rows), tables);

@@ -17,7 +17,7 @@ export function sendProblem(reply: FastifyReply, body: ProblemAnswer): FastifyRe
 
 function toProblem(error: FastifyError | LoadstoneError, request: FastifyRequest): ProblemAnswer {
   if (error instanceof LoadstoneError) {
-    // What only reads may be asked again as it is.
+    // A read is safe to repeat, so it gets the retryable code.
     if (error.code === 'LS-API-017' && isSafe(request)) return problem('LS-API-009', error.message);
     const errors = error.pointer === undefined ? undefined : [{ pointer: error.pointer, detail: error.message }];
     return problem(error.code, error.message, errors);
@@ -47,8 +47,8 @@ function toProblem(error: FastifyError | LoadstoneError, request: FastifyRequest
 type Misfit = NonNullable<FastifyError['validation']>[number];
 
 /**
- * Reports each misfit once. In a union each branch reports its own; the deepest ones belong to the branch that was meant. Allowed words at
- * one place are reported together.
+ * Reports each validation error once. In a union each branch reports its own; the deepest ones belong to the branch that was meant. Allowed
+ * values at one place are reported together.
  */
 function misfits(all: readonly Misfit[], schema: unknown): { readonly path: string; readonly detail: string }[] {
   const depthOf = ({ instancePath }: Misfit): number => instancePath.split('/').length;
@@ -62,7 +62,7 @@ function misfits(all: readonly Misfit[], schema: unknown): { readonly path: stri
   return problems.length > 0 ? problems : [{ path, detail: 'does not fit' }];
 }
 
-/** The words that one of the misfits asks for. */
+/** Returns the values that an error would accept. */
 function wordsOf({ keyword, params }: Misfit): string[] {
   if (keyword === 'const') return [String(params['allowedValue'])];
   return keyword === 'enum' ? (params['allowedValues'] as readonly unknown[]).map(String) : [];
@@ -82,11 +82,11 @@ const stepsOf = (pointer: string): string[] => pointer.split('/').slice(1).map(d
 const at = (value: unknown, steps: readonly string[]): unknown =>
   steps.reduce<unknown>((inner, step) => (inner as Record<string, unknown> | null | undefined)?.[step], value);
 
-/** What the misfit's schema says where it stands. */
+/** Returns the schema at the place of an error. */
 const nodeOf = ({ schemaPath }: Misfit, schema: unknown): SchemaNode =>
   schemaPath.startsWith('#/') ? ((at(schema, stepsOf(schemaPath).slice(0, -1)) as SchemaNode | undefined) ?? {}) : {};
 
-/** Of a union of objects that are told apart by a word, such as `type`, the misfits of the branch that the value names. */
+/** For a union of objects with a discriminator such as `type`, keeps only the errors of the branch that the value names. */
 function meant(all: readonly Misfit[], schema: unknown, value: unknown): readonly Misfit[] {
   const own = all.filter((each) => {
     const given = at(value, stepsOf(each.instancePath));
@@ -112,8 +112,8 @@ function detailOf({ keyword, message, params }: Misfit, node: SchemaNode): strin
 }
 
 /**
- * Every error leaves as a problem; only our own bugs are logged with their stack. `page` answers those who look for a screen that is
- * not there, and says whether it has.
+ * Answers every error as a problem document (RFC 9457); only our own bugs are logged with their stack. `page` answers requests for a
+ * missing screen, and returns whether it did.
  */
 export function installProblems(
   app: FastifyInstance,

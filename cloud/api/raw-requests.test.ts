@@ -9,7 +9,7 @@ const audit = memoryAudit();
 const { close, port } = await served({ audit, guests: true });
 after(close);
 
-/** Writes bytes as they are and reads until the server ends the connection. */
+/** Writes raw bytes and reads until the server closes the connection. */
 async function raw(...parts: readonly (string | Buffer)[]): Promise<{ status: number; code: string | undefined }> {
   const socket = connect(port, '127.0.0.1');
   for (const part of parts) socket.write(part);
@@ -18,7 +18,7 @@ async function raw(...parts: readonly (string | Buffer)[]): Promise<{ status: nu
   return { status: Number(text.split(' ')[1]), code: /"code":"(LS-[A-Z]+-\d+)"/.exec(text)?.[1] };
 }
 
-/** A request of lines, closed by the server once it has answered. */
+/** Sends a request made of lines; the server closes the connection after its answer. */
 const ask = (start: string, headers: readonly string[], body: string | Buffer = '') =>
   raw([start, ...headers, 'connection: close', '', ''].join('\r\n'), body);
 

@@ -2,14 +2,14 @@ import type { FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { problem } from './problem.ts';
 
-/** Of two, one is read here and the other by whatever stands before us. */
+/** If one of these came twice, we and the proxy before us might each read a different one. */
 const ONCE = ['host', 'authorization', 'origin', 'x-csrf-token', 'content-type', 'idempotency-key'];
-/** RFC 9110, 7.2: a name or an address in brackets, and a port; no user, no path, no list. */
+/** RFC 9110, 7.2: a name or a bracketed address, and a port; no user, no path, no list. */
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 
 /**
- * A request means one thing to everybody on its way: it asks for a path, names one host (RFC 9112, 3.2), and says who asks at most
- * once. Throws LS-API-001.
+ * Rejects a request that two parties on its way could read differently: it must ask for a path, name one host (RFC 9112, 3.2) and identify
+ * the caller at most once. Throws LS-API-001.
  */
 export function assertForm({ raw }: FastifyRequest): void {
   if (raw.url?.startsWith('/') !== true)
@@ -27,7 +27,7 @@ export function assertForm({ raw }: FastifyRequest): void {
     throw new LoadstoneError('LS-API-001', 'a request has one Host header, which names a host and perhaps a port');
 }
 
-/** The answer to bytes that are no request, as they go over the wire; the connection ends after it. */
+/** Returns the raw answer to bytes that are not a request; the connection ends after it. */
 export function answerToGarbage({ code }: { readonly code?: string }): string {
   const body = JSON.stringify(
     code === 'HPE_HEADER_OVERFLOW'

@@ -68,7 +68,7 @@ export function substationResource(substation: RegionSubstation, view: RegionVie
   };
 }
 
-/** What adds up to a substation: feeders with a meter at their head, and the rest, in which every other is. */
+/** Returns the members that add up to a substation: the feeders with a meter at their head, and the rest, which holds all others. */
 function membersOf(substation: RegionSubstation): string[] {
   const feeders = meteredFeeders(substation).map((feeder) => `feeder:${feeder}`);
   return feeders.length === 0 ? [] : [...feeders, `rest:${substation.id}`];
@@ -109,13 +109,13 @@ export function regionResource(region: Region, view: RegionView): Resource {
   };
 }
 
-/** The same with the span of what is stored, which takes longer to find out. */
+/** Adds the span of stored data, which takes longer to look up. */
 export const withDataSpan = (resource: Resource, span: TimeSpan | undefined): Resource => ({
   ...resource,
   dataSpan: span === undefined ? null : { from: formatTime(span.from), to: formatTime(span.to) },
 });
 
-/** The substation that a feeder id belongs to. */
+/** Returns the substation of a feeder; throws LS-API-004 for an unknown one. */
 export function substationOfFeeder(region: Region, feeder: string): RegionSubstation {
   const found = region.substations.find(({ network }) => network.feeders.some(({ id }) => id === feeder));
   if (found === undefined)

@@ -8,12 +8,12 @@ import { HTTP_LIMITS } from './http-limits.ts';
 import { fixtureDeps, TOKEN } from './testing/api-fixture.ts';
 import { served } from './testing/served.ts';
 
-/** As in service, but for the patience: a test is not to wait for half a minute. */
+/** As in production, with shorter limits so that the test is quick. */
 const LIMITS = { headersMs: 4000, requestMs: 6000, silenceMs: 6000, idleMs: 6000, checkEveryMs: 100 };
 const { app, close, port } = await served({ guests: true }, LIMITS);
 after(close);
 
-/** On a connection of its own: one that is kept may be closed for idleness at the moment it is used again. */
+/** Uses a new connection: the server may close an idle one just as it is reused. */
 const isServed = (): Promise<boolean> =>
   new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port, path: '/v1/gateways', agent: false }, (answer) => {
@@ -23,7 +23,7 @@ const isServed = (): Promise<boolean> =>
 
 interface Slow {
   readonly socket: Socket;
-  /** What the server has said so far. */
+  /** What the server has sent so far. */
   said(): string;
   isCut(): boolean;
 }
@@ -33,7 +33,7 @@ function slowClient(begin: string): Slow {
   let text = '';
   let cut = false;
   socket.on('data', (bytes) => (text += String(bytes)));
-  // What is still written to a connection that has been cut fails: that is how it is noticed.
+  // A write to a closed connection fails, which reveals that it was closed.
   for (const event of ['end', 'error', 'close']) socket.on(event, () => (cut = true));
   socket.write(begin);
   return { socket, said: () => text, isCut: () => cut };
@@ -42,7 +42,7 @@ function slowClient(begin: string): Slow {
 const HOST = 'Host: localhost';
 const SESSION = `POST /v1/session HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\n`;
 
-// All at once: each of them waits for seconds.
+// In parallel, because each takes seconds.
 describe('slow clients', { concurrency: true }, () => {
   for (const [what, begin, drip] of [
     ['sends its headers byte by byte', 'GET /v1/gateways HTTP/1.1\r\nX-Slow: ', 'y'],

@@ -5,27 +5,27 @@ import type { Caller } from '../access/caller.ts';
 import type { Notice } from '../read-model/notice.ts';
 import type { ViewLog } from '../read-model/view-log.ts';
 
-/** Notices that wait for a reader; where more come, it is told that some are missing. */
+/** Notices queued for a reader. Beyond that they are dropped, and the reader is told about the gap. */
 const MOST_WAITING = 200;
-/** A browser that has read nothing for so long is cut off. */
+/** A reader that has not drained its connection for this long is disconnected. */
 const STALLED_MS = 30_000;
 
 export interface StreamClientOptions {
   readonly response: ServerResponse;
   readonly person: string;
-  /** Topics, and the position up to which the reader has each; -1: it has nothing. */
+  /** Topics, and the position up to which the reader has each; -1 for none. */
   readonly topics: Map<string, number>;
-  /** Its reader as of now; undefined where they may not read any more. */
+  /** The reader's current rights; undefined once it may no longer read. */
   caller(): Caller | undefined;
   readonly machine: TimeBase;
-  /** Name of a position for a reader that comes back. */
+  /** Id of a position, which a returning reader sends. */
   idOf(position: number): string;
 }
 
-/** One reader of the stream: what it has, and what waits for it. While it does not read, nothing more is written to it. */
+/** One reader of the stream: what it has, and what is queued for it. Nothing more is written while its connection is backed up. */
 export class StreamClient {
   readonly #options: StreamClientOptions;
-  /** By what each is about: of several the newest counts. */
+  /** Keyed by subject: only the newest message about each is kept. */
   readonly #waiting = new Map<string, string>();
   #told = '';
   #stalledAt: number | undefined;
@@ -46,15 +46,15 @@ export class StreamClient {
     this.#options.response.end();
   }
 
-  /** Topics of which it has nothing that can be built upon begin anew. */
+  /** Resets the topics that cannot be continued, so that they are sent whole. */
   knows(isKept: (topic: string) => boolean): void {
     const { topics } = this.#options;
     for (const topic of topics.keys()) if (!isKept(topic)) topics.set(topic, -1);
   }
 
   /**
-   * A page is told first, and again when it changes, what its reader may do: it must not offer what would be refused. False: its reader may
-   * not read any more.
+   * Tells the page what its reader may do, first and after each change, so that it never offers what would be refused. Returns false if the
+   * reader may no longer read.
    */
   tellStanding(): boolean {
     const caller = this.#options.caller();
@@ -68,7 +68,7 @@ export class StreamClient {
     return true;
   }
 
-  /** True where it wants to hear of it. */
+  /** Queues a notice. Returns true if the reader subscribed to it. */
   takes(notice: Notice): boolean {
     const { topics } = this.#options;
     const isGap = notice.kind === 'gap';
@@ -81,7 +81,7 @@ export class StreamClient {
     return true;
   }
 
-  /** What changed of its views, and what waits. */
+  /** Sends the changes of its views, and what is queued. */
   send(logOf: (topic: string) => ViewLog | undefined, position: number): void {
     if (this.#isStalled()) return;
     const { topics, response } = this.#options;
@@ -95,12 +95,12 @@ export class StreamClient {
       else if (changes !== undefined)
         text += message('changes', `{"topic":${JSON.stringify(topic)},"patch":${changes}}`);
     }
-    // Behind all of it: who has read half of it has not got so far.
+    // The id comes last, so that a reader that got only half of the text does not claim the position.
     if (text !== '') response.write(`${text}id: ${this.#options.idOf(position)}\n\n`);
     this.#flush();
   }
 
-  /** The sign of life, apart from data. */
+  /** Sends a heartbeat, separate from data. */
   beat(data: string): void {
     if (!this.#isStalled()) this.#options.response.write(message('heartbeat', data));
   }
@@ -125,7 +125,7 @@ export class StreamClient {
 
 const message = (name: string, data: string): string => `event: ${name}\ndata: ${data}\n\n`;
 
-/** Two notices with the same one are about the same thing. */
+/** Notices with the same subject replace each other. */
 function subjectOf({ kind, data }: Notice): string {
   switch (kind) {
     case 'forecast':

@@ -4,7 +4,7 @@ import { RIGHTS } from '../access/roles.ts';
 import { shownEvent } from './testing/api-fixture.ts';
 import { roleRig } from './testing/role-rig.ts';
 
-/** A server that streams, and how a person of a role opens its stream. */
+/** Starts a streaming server; returns how a user of a role opens a stream. */
 async function streaming() {
   const live = await roleRig();
   live.stream.start();

@@ -13,7 +13,7 @@ const fail = (error: unknown): never => {
   throw error;
 };
 
-/** A server that streams, with all that it says to a reader. */
+/** Starts a streaming server, and collects what it sends to a reader. */
 async function streaming(context: TestContext, overrides: Parameters<typeof fixtureDeps>[0] = {}) {
   const deps = fixtureDeps({ clock: new SystemClock(fail), ...overrides });
   const { app, stream } = await buildApi(deps);
@@ -27,7 +27,7 @@ async function streaming(context: TestContext, overrides: Parameters<typeof fixt
   return { deps, app, port };
 }
 
-/** A browser: what it holds of each topic, and what it was told. */
+/** A browser: the state of each topic, and the messages it received. */
 class Browser {
   readonly socket: Socket;
   readonly views = new Map<string, unknown>();
@@ -40,7 +40,7 @@ class Browser {
     this.socket = connect(port, '127.0.0.1');
     this.socket.on('error', () => undefined);
     this.socket.setEncoding('utf8');
-    // HTTP/1.0: the body comes without the lengths of its parts.
+    // With HTTP/1.0 the body is not chunked.
     this.socket.write(
       `GET /v1/stream?${query} HTTP/1.0\r\nHost: localhost\r\nCookie: loadstone-session=${cookie}\r\n\r\n`,
     );
@@ -67,7 +67,7 @@ class Browser {
     return this.told.map(({ event }) => event).filter((event) => !['heartbeat', 'session'].includes(event));
   }
 
-  /** What its reader may do, as it was told. */
+  /** The rights that the reader was sent. */
   standings(): unknown[] {
     return this.told.filter(({ event }) => event === 'session').map(({ data }) => JSON.parse(data));
   }

@@ -14,9 +14,9 @@ import { fileAnswer } from './answers/document-files.ts';
 const HEARTBEAT_MS = 5_000;
 const TICK_MS = 1_000;
 const MAX_CLIENTS = 200;
-/** Streams of one person, tokens included. One person cannot take all of them. */
+/** Streams of one person, including those of their tokens, so that one person cannot take them all. */
 const MAX_OF_ONE = 32;
-/** A view that nobody looks at is kept for so long: who comes back gets what changed. */
+/** A view without readers is kept this long, so that a returning reader gets only the changes. */
 const KEPT_MS = 60_000;
 const MOST_TOPICS = 30;
 
@@ -42,14 +42,14 @@ interface Kept {
 }
 
 /**
- * The event stream of the dashboard (SSE). A view is sent whole once, then what changes of it, once a second at most; notices at once; a
- * heartbeat apart from data. A reader that is slow gets the newest values when it reads on.
+ * The event stream of the dashboard (SSE). Each view is sent whole once, then its changes, at most once a second; notices go out at once;
+ * heartbeats are separate from data. A slow reader gets the newest values when it catches up.
  */
 export class LiveStream {
   readonly #deps: ApiDeps;
   readonly #clients = new Set<StreamClient>();
   readonly #logs = new Map<string, Kept>();
-  /** Counts the changes of this stream, which has a name of its own: positions of another one say nothing here. */
+  /** Counts the changes of this stream. Positions carry the stream's name, because those of another stream mean nothing here. */
   #position = 0;
   readonly #name: string;
   #timers: Timer[] = [];
@@ -123,7 +123,7 @@ export class LiveStream {
         client.tellStanding();
         this.#position++;
         for (const topic of topics) this.#look(topic);
-        // What was sent before of a view that is not kept any more cannot be built upon.
+        // A reader cannot continue a view whose log no longer reaches back to its position.
         if (known >= 0) client.knows((topic) => this.#logs.get(topic)?.log.holds(known) === true);
         this.#send(client);
       },
@@ -134,7 +134,7 @@ export class LiveStream {
     client.send((topic) => this.#logs.get(topic)?.log, this.#position);
   }
 
-  /** Of an id that this stream gave; -1: none. */
+  /** Returns the position of an id that this stream issued; -1 for any other. */
   #positionOf(id: unknown): number {
     const [name, position] = typeof id === 'string' ? id.split('.') : [];
     const number = Number(position);
@@ -142,8 +142,8 @@ export class LiveStream {
   }
 
   /**
-   * A reader whose rights, session or token went reads no more, and one whose desk is locked hears of it: at once where it is told, within a
-   * second where time ran out.
+   * Ends the streams of readers whose right, session or token is gone, and tells readers whose desk is locked: at once after a notice,
+   * within a second after an expiry.
    */
   #tellStandings(): void {
     for (const client of this.#clients) {
@@ -206,5 +206,5 @@ export class LiveStream {
   }
 }
 
-/** An age changes each second, and whoever reads the time of the newest frame knows it. */
+/** The age changes every second, and readers can compute it from the time of the newest frame. */
 const ageless = (gateway: GatewayView): GatewayView => ({ ...gateway, freshnessMs: null });

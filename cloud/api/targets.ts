@@ -15,7 +15,7 @@ const deviceTargets = (region: Region): string[] =>
 
 const known = new WeakMap<Region, ReadonlySet<string>>();
 
-/** Every target that the region's model names. */
+/** Every target of the region's model. */
 export function regionTargets(region: Region): ReadonlySet<string> {
   let targets = known.get(region);
   if (targets === undefined) {
@@ -31,8 +31,8 @@ export function regionTargets(region: Region): ReadonlySet<string> {
 }
 
 /**
- * Throws 404 for a target that is not there and 403 for one that the caller may not read. Who reads a part of the region gets the
- * same 403 for what is not there: nothing tells what else there is.
+ * Throws 404 for an unknown target and 403 for one that the caller may not read. A caller that may read only a part of the region gets the
+ * same 403 for unknown targets, which reveals nothing about the rest.
  */
 export function assertReadable(region: Region, caller: Caller, target: string, pointer: string): void {
   if (caller.targets === '*' && !regionTargets(region).has(target)) {
@@ -50,8 +50,7 @@ export function assertReadable(region: Region, caller: Caller, target: string, p
 }
 
 /**
- * As `assertReadable`, and 403 for a target on which the caller may not act: who feeds what the system learns from does so in their
- * own areas.
+ * Like `assertReadable`, and 403 for a target outside the caller's areas: callers may feed the system's learning only for their own areas.
  */
 export function assertWritable(region: Region, caller: Caller, target: string, pointer: string): void {
   assertReadable(region, caller, target, pointer);
@@ -59,7 +58,7 @@ export function assertWritable(region: Region, caller: Caller, target: string, p
     throw new LoadstoneError('LS-API-003', `${target} is not in the areas where ${caller.name} may act`, pointer);
 }
 
-/** The targets of a comma-separated list; `substation:*` and the like are all that the caller may read. */
+/** Returns the targets of a comma-separated list; `substation:*` and the like stand for all that the caller may read. */
 export function expandTargets(text: string, { region, caller, pointer }: Within): string[] {
   const all: Readonly<Record<string, () => string[]>> = {
     'substation:*': () => substationTargets(region),
@@ -82,7 +81,7 @@ interface Within {
   readonly pointer: string;
 }
 
-/** The name of a target or a sum that a body asks for, every member of which the caller may read. */
+/** Returns the name of the target or sum in a body; the caller must be allowed to read every member. */
 export function targetOrSum(target: TargetOrSum, { region, caller, pointer }: Within): string {
   if (typeof target === 'string') {
     assertReadable(region, caller, target, pointer);
@@ -95,8 +94,8 @@ export function targetOrSum(target: TargetOrSum, { region, caller, pointer }: Wi
 }
 
 /**
- * As `expandTargets`, and sums, as tables name them: `sum:feeder:whf-1+substation:owd`. In an address a plus that is not written %2B
- * arrives as a space: both are read.
+ * Like `expandTargets`, but also accepts sums as tables name them: `sum:feeder:whf-1+substation:owd`. In a URL a plus that is not written
+ * %2B arrives as a space; both are accepted.
  */
 export function expandSeries(text: string, within: Within): string[] {
   const { region, caller, pointer } = within;
@@ -112,11 +111,11 @@ export function expandSeries(text: string, within: Within): string[] {
   return [...new Set(targets)];
 }
 
-/** Whether the caller may read a target, or every member of a sum. */
+/** True if the caller may read a target, or every member of a sum. */
 export const mayReadSeries = (region: Region, caller: Caller, target: string): boolean =>
   (membersOf(target) ?? [target]).every((member) => mayRead(region, caller, member));
 
-/** Throws where a member is counted twice: named again, or a part of another. */
+/** Throws LS-API-007 if a member counts twice: named again, or part of another member. */
 function assertNothingTwice(region: Region, members: readonly string[], at: (index: number) => string): void {
   for (const [index, member] of members.entries()) {
     const pointer = at(index);

@@ -3,26 +3,26 @@ import type { AuditList } from '../audit/audit-list.ts';
 import { isWrittenDown } from './audit-acts.ts';
 import type { GuardedOwner } from './owner-acts.ts';
 
-/** By whom an act is: its warrant, or the operator. */
+/** The author of an act: its warrant, or the operator. */
 interface By {
   readonly name?: unknown;
   readonly right?: unknown;
 }
 
-/** Ways in which a role writes an act down. */
+/** Calls by which a role writes an audit entry. */
 const WRITES: readonly string[] = ['append', 'appendStop'] satisfies readonly (keyof AuditList)[];
 
-/** Of one person: what was done and answered with an error stays among them. */
+/** Per person. Acts that were done but answered with an error stay in the list. */
 const MOST_OF_ONE = 100;
 
 /**
- * The acts that one api role has asked for and not yet written down: it writes behind the act and before its answer. Where the role is
- * lost in between, the owner writes in its place what it has done.
+ * Acts that one api role has requested but not yet audited: the role writes the entry after the act and before its answer. If the role is
+ * lost in between, the owner writes the entry instead.
  */
 export class UnwrittenActs {
   readonly #audit: Pick<AuditList, 'append'>;
   readonly #onFailure: (error: unknown) => void;
-  /** Of everybody, oldest first. */
+  /** By person, oldest first. */
   readonly #acts = new Map<string, AuditFacts[]>();
   #isLost = false;
 
@@ -31,13 +31,13 @@ export class UnwrittenActs {
     this.#onFailure = onFailure;
   }
 
-  /** The owner as this role reaches it. */
+  /** The owner as this role calls it. */
   watched(owner: GuardedOwner): GuardedOwner {
     const groups = Object.entries(owner).map(([name, group]: [string, object]) => [name, this.#watched(name, group)]);
     return Object.fromEntries(groups) as GuardedOwner;
   }
 
-  /** The role is lost: what it asked for is written here, also what ends later. */
+  /** The role is lost: writes the entries of its acts, including those that finish later. */
   async giveUp(): Promise<void> {
     this.#isLost = true;
     for (const facts of [...this.#acts.values()].flat()) await this.#write(facts);
@@ -58,7 +58,7 @@ export class UnwrittenActs {
     });
   }
 
-  /** A refusal that was written is not the word on an act that was done. */
+  /** An audited refusal does not account for an act that was done. */
   #written({ who, outcome }: AuditFacts): void {
     if (outcome === 'done') this.#forget(who);
   }
@@ -81,7 +81,7 @@ export class UnwrittenActs {
     }
   }
 
-  /** Without `facts`: the oldest. */
+  /** Without `facts`, forgets the oldest. */
   #forget(who: string, facts = this.#acts.get(who)?.[0]): void {
     const left = (this.#acts.get(who) ?? []).filter((each) => each !== facts);
     if (left.length > 0) this.#acts.set(who, left);

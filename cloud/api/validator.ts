@@ -7,8 +7,8 @@ type Factory = ReturnType<typeof AjvCompiler>;
 const OPTIONS = { removeAdditional: false, allErrors: false, useDefaults: true } as const;
 
 /**
- * How requests are checked. Text of an address is read as the number or list that its schema names; a body says what it means: null is
- * no 0, true is no 1, and a number in quotes is none.
+ * Validates requests. Text in the URL is converted to the number or list of its schema. A body is taken literally: null is not 0, true is
+ * not 1, and a quoted number is not a number.
  */
 export function requestValidator(): SchemaController {
   const [exact, reading] = [AjvCompiler(), AjvCompiler()];
@@ -23,7 +23,7 @@ export function requestValidator(): SchemaController {
 
 type Check = ReturnType<ReturnType<Factory>>;
 
-/** Compiled at the first request: all routes together take longer than the rest of the start. */
+/** Compiles at the first request: compiling all routes takes longer than the rest of the start. */
 function whenAsked(compile: () => Check): Check {
   let compiled: Check | undefined;
   const check = ((value: unknown) => {

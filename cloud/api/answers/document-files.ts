@@ -14,7 +14,7 @@ interface Document {
 }
 
 const binary = { schema: { type: 'string', format: 'binary' } };
-/** Media types behind the words that `format` takes beside json. */
+/** Media type and schema of each value of `format` other than json. */
 const FILES: Readonly<Record<string, readonly [string, object]>> = {
   csv: [
     'text/csv',
@@ -29,7 +29,7 @@ const FILES: Readonly<Record<string, readonly [string, object]>> = {
   geojson: ['application/geo+json', { schema: { type: 'object', description: 'a FeatureCollection, RFC 7946' } }],
 };
 
-/** Names in an OpenAPI document what routes answer with beside JSON: each format that their query can ask for. */
+/** Adds to an OpenAPI document the files that routes answer with besides JSON: one for each format that their query allows. */
 export function withFiles<T extends Document>(document: T): T {
   for (const operation of Object.values(document.paths ?? {}).flatMap(
     (each) => Object.values(each ?? {}) as Operation[],
@@ -45,7 +45,7 @@ export function withFiles<T extends Document>(document: T): T {
   return document;
 }
 
-/** The answer of a route that sends a file: one of these media types. */
+/** Describes the answer of a route that sends a file of one of these media types. */
 export const fileAnswer = (description: string, types: readonly string[]) => ({
   description,
   content: Object.fromEntries(types.map((type) => [type.split(';')[0]!, binary])),

@@ -6,7 +6,7 @@ export const YEAR_IMMUTABLE = 'private, max-age=31536000, immutable';
 export const etagOf = (payload: string | Uint8Array): string =>
   `"${createHash('sha256').update(payload).digest('base64url').slice(0, 27)}"`;
 
-/** RFC 9110, 13.1.2: a list of tags or `*`; weak comparison. */
+/** RFC 9110, 13.1.2: a list of tags or `*`, compared weakly. */
 export function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;
@@ -14,7 +14,7 @@ export function matches(header: string | undefined, etag: string): boolean {
   return header.split(',').some((tag) => bare(tag) === bare(etag));
 }
 
-/** Every good answer to a read carries an ETag; who has it already gets 304. */
+/** Adds an ETag to every successful read; a caller that already has the answer gets 304. */
 export function installEtags(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if ((request.method !== 'GET' && request.method !== 'HEAD') || reply.statusCode !== 200) return payload;
@@ -30,5 +30,5 @@ export function installEtags(app: FastifyInstance): void {
   });
 }
 
-/** What never changes may be kept for a year, by this caller alone. */
+/** Lets the caller, but no shared cache, keep an immutable answer for a year. */
 export const immutable = (reply: FastifyReply): FastifyReply => reply.header('cache-control', YEAR_IMMUTABLE);

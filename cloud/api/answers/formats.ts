@@ -9,7 +9,7 @@ import type { Table } from '../../tables/table.ts';
 
 export type Format = 'json' | 'csv' | 'parquet';
 
-/** Query of every route that answers with a table too. */
+/** Query of every route that can also answer with a table. */
 export const TableQuery = Type.Object({
   format: Type.Optional(
     Type.Union([Type.Literal('json'), Type.Literal('csv'), Type.Literal('parquet')], {
@@ -35,7 +35,7 @@ export const MEDIA_TYPES: Readonly<Record<Format, string>> = {
   parquet: 'application/vnd.apache.parquet',
 };
 
-/** By `format`, else by Accept; the first that the caller names and we have. */
+/** `format` wins over Accept; of Accept, the first type we offer counts. */
 export function chooseFormat(format: Format | undefined, accept: string | undefined): Format {
   if (format !== undefined) return format;
   if (accept === undefined) return 'json';
@@ -66,13 +66,15 @@ export function zoneFor(name: string | undefined): LocalCalendar | undefined {
   return zone;
 }
 
-/** The bytes of a table in a format that is not JSON. */
+/** Encodes a table as CSV or Parquet. */
 export function tableBytes(table: Table, format: 'csv' | 'parquet', query: TableQuery): string | Uint8Array {
   if (format === 'parquet') return parquetOf(table);
   return csvOf(table, { zone: zoneFor(query.timezone), excel: query.excel });
 }
 
-/** A file has no next page: one that is cut without a word would pass for all that there is. `found` reads one row more than `most`. */
+/**
+ * A file has no next page, and a silently truncated one would pass for complete. The caller reads one row more than `most` into `found`.
+ */
 export function assertWhole(found: readonly unknown[], most: number): void {
   if (found.length > most)
     throw new LoadstoneError(
@@ -81,7 +83,7 @@ export function assertWhole(found: readonly unknown[], most: number): void {
     );
 }
 
-/** Sends a table as CSV or Parquet, named for a download. */
+/** Sends a table as CSV or Parquet, with a file name for the download. */
 export function sendTable(
   reply: FastifyReply,
   table: Table,

@@ -1,6 +1,6 @@
 import type { Answer, KeptAnswers, RequestKey, StoredAnswer, StoredAnswers } from './stored-answers.ts';
 
-/** The keys that one api role has taken for requests under way: where that role is lost, nobody else would ever answer them. */
+/** The keys that one api role has taken for requests in progress. If the role is lost, nobody else would ever answer them. */
 export class HeldKeys implements StoredAnswers {
   readonly #store: KeptAnswers;
   readonly #onFailure: (error: unknown) => void;
@@ -31,7 +31,7 @@ export class HeldKeys implements StoredAnswers {
     this.#held.delete(nameOf(who));
   }
 
-  /** The role is lost: whoever asks again hears that nothing is known, also of a key that it takes later. */
+  /** The role is lost: retries under its keys get "not known", including keys that it takes later. */
   async giveUp(): Promise<void> {
     this.#isLost = true;
     for (const who of this.#held.values()) await this.#abandon(who);

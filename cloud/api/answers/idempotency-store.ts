@@ -11,14 +11,17 @@ const migrations = [
    CREATE INDEX answer_age ON answer (at)`,
 ];
 
-/** Kept answers in a database. */
+/** Stores answers in a database. */
 export class IdempotencyStore extends SqlStore implements KeptAnswers {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'idempotency', migrations, what: 'the idempotency store' });
   }
 
-  /** At the start of the owner alone: whether what was under way when the one before ended was done is not known, and it acts no second time. */
+  /**
+   * Only the owner calls this, at its start. The outcome of requests in progress when the previous owner ended is unknown, so they must not
+   * run a second time.
+   */
   async begin(): Promise<void> {
     await this.#notKnown('');
   }

@@ -17,7 +17,9 @@ declare module 'fastify' {
   }
 }
 
-/** A POST with an Idempotency-Key acts once in 24 h: the same again gets the same answer, another one under its key is refused. */
+/**
+ * A POST with an Idempotency-Key acts once in 24 h. The same request again gets the same answer; another request under the key is refused.
+ */
 export function installIdempotency(app: FastifyInstance, store: Remote<StoredAnswers>, time: TimeBase): void {
   app.decorateRequest('heldKey', undefined);
   app.addHook('preHandler', async (request, reply) => {
@@ -53,13 +55,13 @@ export function installIdempotency(app: FastifyInstance, store: Remote<StoredAns
     if (who === undefined) return payload;
     request.heldKey = undefined;
     if (reply.statusCode === keptNotKnown.status) {
-      // Asked again under its key it must not act twice. Where the owner is away its next start says so of the key.
+      // A retry under the key must not act twice. If the owner is away, its next start marks the key as not known.
       await store.keep(who, keptNotKnown).catch((error: unknown) => {
         if (!isOwnerLost(error)) throw error;
       });
       return payload;
     }
-    // What was refused has changed nothing: mended, it may come again under its key. A secret that is shown once is not kept.
+    // A refused request changed nothing, so its key is released for a corrected one. A secret is shown once and not stored.
     const isSecret = reply.getHeader('cache-control') === 'no-store';
     try {
       if (reply.statusCode >= 400 || typeof payload !== 'string' || isSecret) await store.release(who);

@@ -1,4 +1,4 @@
-/** Who asked, and the key under which they may ask again. */
+/** The caller and the key under which it may retry. */
 export interface RequestKey {
   readonly caller: string;
   readonly key: string;
@@ -10,18 +10,18 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What was answered to a request that may come again. `answer` is missing while the first one is under way. */
+/** The answer to a request that may be retried. `answer` is missing while the first attempt is in progress. */
 export interface StoredAnswer {
   /** Digest of the request that took the key. */
   readonly request: string;
   readonly answer: Answer | undefined;
 }
 
-/** Answers by caller and idempotency key. Times in ms UTC of machine time. */
+/** Answers by caller and idempotency key. Times are ms UTC of machine time. */
 export interface StoredAnswers {
   /**
-   * Takes the key for a request: of many at once exactly one gets undefined, and goes on. All others get what is kept under it.
-   * What was taken before `since` is forgotten.
+   * Takes the key for a request. Of many concurrent calls exactly one gets undefined and proceeds; all others get what is stored under the
+   * key. Keys taken before `since` are forgotten.
    */
   take(
     who: RequestKey,
@@ -29,12 +29,12 @@ export interface StoredAnswers {
     times: { readonly now: number; readonly since: number },
   ): Promise<StoredAnswer | undefined>;
   keep(who: RequestKey, answer: Answer): Promise<void>;
-  /** Gives a key back: its request came to nothing. */
+  /** Releases a key whose request had no effect. */
   release(who: RequestKey): Promise<void>;
 }
 
-/** The same at the owner, which outlives api roles. */
+/** Stored answers at the owner, which outlives api roles. */
 export interface KeptAnswers extends StoredAnswers {
-  /** Whoever asks again hears that nothing is known, unless an answer is kept already. */
+  /** Later requests under the key get "not known", unless an answer is already stored. */
   abandon(who: RequestKey): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { readConfig } from '../../../shared/config/read-config.ts';
 import { type Caller, Scope } from '../../access/caller.ts';
 import { hashed } from '../../access/people-reader.ts';
 
-/** Tokens of planners and their tools, by hash: the file holds no secret. */
+/** Tokens of planners and their tools, as hashes: the file holds no secret. */
 const CallerFile = Type.Object(
   {
     version: Type.Literal(1),
@@ -26,15 +26,15 @@ const CallerFile = Type.Object(
 type CallerFile = Static<typeof CallerFile>;
 
 export interface KnownCallers {
-  /** Content of the callers' file, or undefined where there is none. */
+  /** Content of the callers' file; undefined if there is none. */
   readonly text: string | undefined;
   readonly file: string;
-  /** A token that may do all, beside a simulated plant. */
+  /** A token with all rights, only with a simulated plant. */
   readonly ownToken: string | undefined;
   readonly requestsPerSecond: number;
 }
 
-/** Finds a caller of the file by name. */
+/** Returns a lookup of the file's callers by name. */
 export function callersNamed({ text, file, requestsPerSecond }: KnownCallers): (name: string) => Caller | undefined {
   const byName = new Map<string, Caller>();
   if (text !== undefined)
@@ -43,7 +43,7 @@ export function callersNamed({ text, file, requestsPerSecond }: KnownCallers): (
   return (name) => byName.get(name);
 }
 
-/** Finds who holds a token, by its hash, so that the time of a look-up tells nothing of the token. */
+/** Returns a lookup of callers by token hash, so that its timing reveals nothing about the token. */
 export function callersByHash(known: KnownCallers): (hash: string) => Caller | undefined {
   const { requestsPerSecond } = known;
   const own: Caller = {

@@ -5,26 +5,26 @@ import { hashed, type PeopleReader } from '../../access/people-reader.ts';
 import type { Caller } from '../../access/caller.ts';
 import { isAtHome, isHttps, type Way } from './way.ts';
 
-/** Who came, and a look at who they are now: rights, sessions and tokens end while a stream runs. */
+/** The caller, and a way to look it up again: rights, sessions and tokens may end while a stream runs. */
 export interface Identity {
   readonly caller: Caller;
-  /** The secret of the session, for one that came by cookie. */
+  /** Secret of the session, if the caller used the cookie. */
   readonly session?: string;
-  /** SHA-256 of the token, for one that came by a token. */
+  /** SHA-256 of the token, if the caller used one. */
   readonly tokenHash?: string;
   now(): Caller | undefined;
 }
 
 export interface CredentialDeps extends Way {
   readonly people: Pick<PeopleReader, 'callerOfSession' | 'callerOfToken'>;
-  /** Who holds a token of the callers' file, if anybody does. */
+  /** The holder of a token of the callers' file, if any. */
   callerOf(token: string): Caller | undefined;
-  /** Reads over loopback need no sign-in: beside a simulated plant. */
+  /** Reads over loopback need no sign-in, only with a simulated plant. */
   readonly guests: boolean;
   readonly requestsPerSecond: number;
 }
 
-/** The token of `Authorization: Bearer <token>`, or of Basic with user `token` (spreadsheets). */
+/** Returns the token of `Authorization: Bearer <token>`, or of Basic with user `token` (spreadsheets). */
 export function tokenOf(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const [scheme, credentials] = header.split(' ', 2);
@@ -35,25 +35,25 @@ export function tokenOf(header: string | undefined): string | undefined {
   return user === 'token' ? password.join(':') : undefined;
 }
 
-/** `__Host-` binds the cookie to this host, path and HTTPS; a browser refuses it over plain HTTP, so loopback has a name of its own. */
+/** `__Host-` binds the cookie to this host, path and HTTPS. Browsers refuse it over plain HTTP, so loopback uses another name. */
 export const cookieName = (way: Way): string => (isHttps(way) ? '__Host-loadstone-session' : 'loadstone-session');
 
-/** What holds for every cookie that we set: no script reads it, no other site sends it along. */
+/** Attributes of all our cookies: no script can read them, and no other site can send them. */
 export const cookieDefaults = (way: Way) =>
   ({ path: '/', httpOnly: true, sameSite: 'strict', secure: isHttps(way) }) as const;
 
-/** Sets the cookie of a session; an empty one ends it. */
+/** Sets the session cookie; an empty value removes it. */
 export const setSession = (reply: FastifyReply, session: string, way: Way): FastifyReply =>
   reply.setCookie(cookieName(way), session, session === '' ? { maxAge: 0 } : {});
 
 export const sessionOf = ({ cookies }: FastifyRequest, way: Way): string | undefined => cookies[cookieName(way)];
 
-/** As long as the guesses' count keeps a browser. */
+/** Equals the time for which the count of guesses remembers a browser. */
 const DEVICE_S = 180 * 24 * 3600;
 
 const deviceName = (way: Way): string => (isHttps(way) ? '__Host-loadstone-device' : 'loadstone-device');
 
-/** The secret by which a browser is known again: it opens nothing, and others' wrong passwords do not count against it. */
+/** A secret that identifies a returning browser. It grants nothing, but wrong passwords from elsewhere do not count against it. */
 export const deviceOf = ({ cookies }: FastifyRequest, way: Way): string | undefined => {
   const device = cookies[deviceName(way)];
   return device !== undefined && /^[\w-]{43}$/.test(device) ? device : undefined;
@@ -62,7 +62,9 @@ export const deviceOf = ({ cookies }: FastifyRequest, way: Way): string | undefi
 export const setDevice = (reply: FastifyReply, device: string, way: Way): FastifyReply =>
   reply.setCookie(deviceName(way), device, { maxAge: DEVICE_S });
 
-/** Who a request comes from: its token, else its session, else a guest who reads. A token that is not valid is never a guest. */
+/**
+ * Identifies the caller of a request: by its token, else its session, else as a read-only guest. An invalid token never becomes a guest.
+ */
 export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: boolean): Identity | undefined {
   const token = tokenOf(request.headers.authorization);
   if (request.headers.authorization !== undefined) {
@@ -84,7 +86,7 @@ export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: 
   return { caller: guest, now: () => guest };
 }
 
-/** A cookie goes along by itself: what changes something must also carry what only our own page can know. */
+/** Browsers send cookies automatically, so a change also needs a token that only our own page can know. */
 function assertFromPage(request: FastifyRequest, session: string): void {
   if (request.headers.origin === undefined || request.headers['x-csrf-token'] !== csrfOf(session))
     throw new LoadstoneError(

@@ -1,6 +1,6 @@
 import type { TimeBase } from '../../../shared/time/clock.ts';
 
-/** What a caller is told of its rate: RateLimit-Limit, -Remaining and -Reset (s). */
+/** The rate that a caller is shown: RateLimit-Limit, -Remaining and -Reset (s). */
 export interface RateAnswer {
   readonly allowed: boolean;
   readonly limit: number;
@@ -14,8 +14,8 @@ const NS_PER_MS = 1e6;
 const NS_PER_S = 1e9;
 
 /**
- * The rates of all callers by name: so many requests a second on average, four seconds' worth at once. The generic cell rate algorithm
- * (ITU-T I.371, annex A): a token bucket in one number, which says when it is full again, ns of machine time.
+ * Rate limits of all callers by name: a mean number of requests per second, with a burst of four seconds' worth. Uses the generic cell rate
+ * algorithm (ITU-T I.371, annex A): a token bucket as a single number, the time when it is full again, ns of machine time.
  */
 export class RateLimit {
   readonly #time: Pick<TimeBase, 'elapsed'>;
@@ -27,7 +27,7 @@ export class RateLimit {
     this.#mostCallers = mostCallers;
   }
 
-  /** Takes one request of a caller. */
+  /** Takes one request from a caller's budget. */
   take(name: string, requestsPerSecond: number): RateAnswer {
     const limit = Math.max(1, Math.floor(requestsPerSecond * BURST_S));
     const everyNs = Math.max(1, Math.round(NS_PER_S / requestsPerSecond));
@@ -45,7 +45,7 @@ export class RateLimit {
     };
   }
 
-  /** Names are anybody's to make up: of too many all are forgotten, and each begins with a full bucket again. */
+  /** Anyone can make up names. Beyond the cap all buckets are dropped, and every caller starts with a full one. */
   #keep(name: string, fullAt: number): void {
     if (this.#fullAt.size >= this.#mostCallers && !this.#fullAt.has(name)) this.#fullAt.clear();
     this.#fullAt.set(name, fullAt);

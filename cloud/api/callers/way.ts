@@ -1,28 +1,28 @@
 import { BlockList, isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
-/** By which way people may reach us, as the configuration says it. */
+/** How people reach the server, from the configuration. */
 export interface Way {
-  /** Page and API are served over HTTPS by ourselves. */
+  /** The server itself serves page and API over HTTPS. */
   readonly tls: boolean;
-  /** `https://host` under which people know us; empty: by the host that they name. */
+  /** The public `https://host`; if empty, the host of each request counts. */
   readonly publicOrigin: string;
-  /** Addresses and networks of proxies whose word counts. */
+  /** Addresses and networks of trusted proxies. */
   readonly trustedProxies: readonly string[];
 }
 
-/** What a proxy adds, and nobody else has a reason to. */
+/** Headers that only a proxy has reason to add. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** It changes nothing. */
+/** True for methods that change nothing. */
 export const isSafe = ({ method }: Pick<FastifyRequest, 'method'>): boolean => SAFE_METHODS.includes(method);
 
-/** Whether sessions travel by HTTPS. */
+/** True if sessions travel over HTTPS. */
 export const isHttps = ({ tls, publicOrigin }: Omit<Way, 'trustedProxies'>): boolean => tls || publicOrigin !== '';
 
-/** Undefined where an entry is no address and no network such as 10.0.0.0/24. */
+/** Returns undefined if an entry is neither an address nor a network such as 10.0.0.0/24. */
 export function proxyList(entries: readonly string[]): BlockList | undefined {
   const list = new BlockList();
   try {
@@ -38,7 +38,7 @@ export function proxyList(entries: readonly string[]): BlockList | undefined {
   }
 }
 
-/** Whether a connection comes from one of the proxies. */
+/** Returns a test for whether an address belongs to one of the proxies. */
 export function proxyTest(entries: readonly string[]): (address: string | undefined) => boolean {
   const list = proxyList(entries);
   return (address = '') => isIP(address) !== 0 && list?.check(address, familyOf(address)) === true;
@@ -49,7 +49,7 @@ const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'i
 export const isLoopback = (address: string): boolean =>
   address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
 
-/** Somebody at this machine, and no proxy in between: behind one, everybody comes from loopback. */
+/** True for a person at this machine with no proxy in between: behind a proxy, every request comes from loopback. */
 export function isAtHome(request: FastifyRequest, { publicOrigin, trustedProxies }: Way): boolean {
   return (
     publicOrigin === '' &&
@@ -59,14 +59,14 @@ export function isAtHome(request: FastifyRequest, { publicOrigin, trustedProxies
   );
 }
 
-/** What is secret may travel this way. */
+/** True if secrets may travel over this connection. */
 export const maySignIn = (request: FastifyRequest, way: Way): boolean =>
   request.protocol === 'https' || (!isHttps(way) && isAtHome(request, way));
 
-/** `https://host` as the asker knows us. */
+/** Returns the `https://host` under which the caller knows the server. */
 export const originOf = (request: FastifyRequest, { publicOrigin }: Way): string =>
   publicOrigin === '' ? `${request.protocol}://${request.host}` : publicOrigin;
 
-/** In the words of an answer. */
+/** Part of an error message. */
 export const HTTPS_ALONE =
   'sessions travel over HTTPS alone: set api.tls, or api.publicOrigin and api.trustedProxies for a proxy that sends x-forwarded-proto';

@@ -84,10 +84,10 @@ const file = async (options: ClientOptions, call: Call): Promise<Uint8Array> =>
   new Uint8Array(await (await send(options, call, '*/*')).arrayBuffer());
 `;
 
-/** What the query of a table's file has and that of its JSON has not. */
+/** Query parameters that only apply to a table as a file. */
 const OF_FILES = ['format', 'timezone', 'excel'];
 
-/** The TypeScript client of a document: a type for each schema, a method for each operation that has an id. */
+/** Generates the TypeScript client of a document: a type for each schema, and a method for each operation with an id. */
 export function clientOf(document: OpenApi): string {
   const types = Object.entries(document.components?.schemas ?? {}).map(
     ([name, schema]) => `export type ${name} = ${typeOf(schema)};\n`,
@@ -105,7 +105,7 @@ ${methods.join('\n')}
   return [HEAD, ...types, client].join('\n');
 }
 
-/** One for JSON, and one for the bytes of a file where there is one; that of a table says which format. */
+/** Generates a method for JSON, and one for the bytes of a file if the operation offers one; a table's file method takes the format. */
 function methodsOf(path: string, method: string, operation: Operation): string[] {
   const content = operation.responses['200']?.content ?? {};
   if (Object.keys(content).length > 0 && content['application/json'] === undefined)
@@ -159,7 +159,7 @@ function methodOf(path: string, method: string, operation: Operation & { readonl
     ${operation.isFile === true ? 'file' : `ask<${answerOf(operation)}>`}(options, { ${call.join(', ')} }),`;
 }
 
-/** What a good answer may be: one type of each status; where there is no content, nothing. */
+/** Returns the type of a successful answer: the union over its statuses, undefined where a status has no content. */
 function answerOf({ responses }: Operation): string {
   const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
   const types = good

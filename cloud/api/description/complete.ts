@@ -50,7 +50,7 @@ const OF_ALL = {
 };
 const INT32_MAX = 2 ** 31 - 1;
 
-/** Says of every operation what holds for all of them: who may ask, how often, what a refusal looks like, how large a number is. */
+/** Adds to every operation what all have in common: the required right, the rate, the form of errors, and the size of integers. */
 export function complete<T extends Document>(document: T): T {
   document.components = { ...document.components, responses: ANSWERS };
   const operations = Object.values(document.paths ?? {}).flatMap((each) => Object.values(each ?? {}) as Operation[]);
@@ -69,7 +69,7 @@ function whoMay(right: string | undefined): string {
   return right === 'session' ? 'Asks for a session of the caller.' : `Asks for the right ${right}.`;
 }
 
-/** Whole numbers of a request, by their bounds. */
+/** Sets the format of integers in a request by their bounds. */
 function nameFormats(part: unknown): void {
   if (typeof part !== 'object' || part === null) return;
   const { type, minimum = -Infinity, maximum = Infinity } = part as Schema;

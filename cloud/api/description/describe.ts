@@ -24,7 +24,7 @@ const TAGS: Readonly<Record<string, string>> = {
   access: 'Users, sessions, tokens and the audit',
 };
 
-/** Has the application describe its routes as OpenAPI: `app.swagger()` gives the document. */
+/** Makes the application describe its routes as OpenAPI; `app.swagger()` returns the document. */
 export async function installDescription(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -64,7 +64,7 @@ export async function installDescription(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** What every route of a scope is described with beside its own words. */
+/** Adds to every route of a scope what its own schema leaves out. */
 export function describeRoutes(scope: FastifyInstance): void {
   scope.addHook('onRoute', (route) => {
     const described: FastifySchema & Readonly<Record<string, unknown>> = {
@@ -78,7 +78,7 @@ export function describeRoutes(scope: FastifyInstance): void {
   });
 }
 
-/** A parameter that a route does not know is refused: left out in silence it would answer another question. */
+/** Refuses unknown query parameters: silently ignoring one would answer a different question. */
 const strictQuery = (querystring: unknown): { querystring?: object } =>
   typeof querystring === 'object' && querystring !== null
     ? { querystring: { additionalProperties: false, ...querystring } }

@@ -39,7 +39,7 @@ test('every operation has a unique id, a description, a right and its answers', 
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
-/** What routes need to answer; a stream does not end. */
+/** Parameters that routes need for an answer. */
 const FILLED: Readonly<Record<string, string>> = { id: 'owd', collection: 'substations' };
 const QUERY: Readonly<Record<string, string>> = {
   '/v1/forecasts': `target=substation:owd&start=${at(4)}&end=${at(5)}`,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildApi } from '../app.ts';
 import { fixtureDeps } from '../testing/api-fixture.ts';
 
-/** Holds the OpenAPI description against the rules of redocly.yaml and .spectral.yaml. */
+/** Checks the OpenAPI description against the rules of redocly.yaml and .spectral.yaml. */
 const linters = [
   ['redocly', 'lint'],
   ['spectral', 'lint', '--quiet', '--fail-severity=hint'],

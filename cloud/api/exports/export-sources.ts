@@ -9,7 +9,7 @@ export interface ExportSources extends ScorecardDeps {
   readonly weather: WeatherSource | undefined;
 }
 
-/** One target for a while, [start, end) in ms UTC. */
+/** A span of one target, [start, end) in ms UTC. */
 export interface Slice {
   readonly target: string;
   readonly start: number;

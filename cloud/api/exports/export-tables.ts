@@ -18,10 +18,10 @@ import { learned } from './learned-load.ts';
 import { chosenOf, vintageRows, vintageTable } from '../forecasts/vintage-rows.ts';
 
 const DAY_MS = 86_400_000;
-/** Days of one target in a piece: with every vintage of a step there are two hundred rows where there is else one. */
+/** Days of one target per part: with all vintages, a step has two hundred rows instead of one. */
 const DAYS = { newest: 14, all: 1 };
 
-/** The tables of an export, target by target, oldest first. */
+/** Yields the tables of an export, target by target, oldest first. */
 export async function* exportTables(sources: ExportSources, task: ExportTask): AsyncIterable<ExportPart> {
   const { body, targets } = task;
   const stepMs = resolutionSeconds(body.resolution ?? 'PT15M') * 1000;
@@ -81,7 +81,7 @@ async function measurements(sources: ExportSources, { body }: ExportTask, slice:
   return tableOf(MEASURED_COLUMNS, measuredRows(item, resolutionS));
 }
 
-/** The load as models learn from it: null where it is missing, or left out and why. */
+/** The load as models learn from it; null where it is missing or excluded, with the reason. */
 async function training(sources: ExportSources, { body }: ExportTask, slice: Slice): Promise<Table> {
   const { unit = 'kW', resolution = 'PT15M' } = body;
   const resolutionS = resolutionSeconds(resolution);

@@ -12,10 +12,10 @@ import { learned } from './learned-load.ts';
 
 const STEP_MS = STEP_S * 1000;
 const DAY_MS = 86_400_000;
-/** What is read before the first origin: the features' own reach, and four weeks from which gaps are filled. */
+/** History read before the first origin: the reach of the features, and four weeks for filling gaps. */
 const BEFORE_MS = (HISTORY_DAYS + 28) * DAY_MS;
 
-/** Time between origins, ms: whole steps on one grid of all time. */
+/** Parses the time between origins, ms: a multiple of the step, at most 7 days. */
 export function originEveryMs(text: string | undefined): number {
   const every = parseDuration(text ?? 'PT3H', '/body/originEvery');
   if (every % STEP_MS !== 0 || every > 7 * DAY_MS)
@@ -28,8 +28,8 @@ export function originEveryMs(text: string | undefined): number {
 }
 
 /**
- * The feature schema as a table: a row for each origin of the slice and each step, with the columns of the origin, those of the step
- * (named without it) and the load that came, kW, null where it is missing, left out, or not before the end of the export.
+ * The features as a table: a row for each origin of the slice and each step, with the columns of the origin, those of the step (without the
+ * step in their names) and the actual load, kW. The load is null if it is missing, excluded, or after the end of the export.
  */
 export async function featureTable(sources: ExportSources, { body }: ExportTask, slice: Slice): Promise<Table> {
   const { target } = slice;
@@ -45,7 +45,7 @@ export async function featureTable(sources: ExportSources, { body }: ExportTask,
       `there is no weather of ${target}; ask with weather none`,
       '/body/weather',
     );
-  // With it come the holidays of the world, 30 MB, which the thread of the API needs for nothing else.
+  // This import loads the world's holidays, 30 MB, which the API's thread needs for nothing else.
   const { targetsOf } = await import('../../forecast/serve/telemetry-load-source.ts');
   const { zone, holidays } = targetsOf(sources.region).find(({ id }) => id === target) ?? { zone: 'UTC' };
   const known = withWeather ? { ghi: fromNullable(weather!.ghi), wind: fromNullable(weather!.wind) } : undefined;

@@ -4,14 +4,14 @@ import type { WeatherIntervals } from '../../forecast/serve/inputs.ts';
 import type { ExportSources } from './export-sources.ts';
 
 export interface LearnedLoad {
-  /** kW; NaN where it is missing or left out. */
+  /** kW; NaN where missing or excluded. */
   readonly values: Float64Array;
-  /** Why a step is left out; null where it is not. */
+  /** Why a step is excluded; null if it is not. */
   readonly reason: (step: number) => 'outage' | 'missing' | 'badQuality' | null;
   readonly weather: WeatherIntervals | null | undefined;
 }
 
-/** The load of a target as models learn from it, with the weather that was known. */
+/** Returns the load of a target as models learn from it, with the weather known at the time. */
 export async function learned(
   sources: Pick<ExportSources, 'measured' | 'region' | 'annotations' | 'weather'>,
   range: { readonly target: string; readonly start: number; readonly end: number; readonly resolutionS: number },

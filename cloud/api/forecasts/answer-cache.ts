@@ -1,4 +1,4 @@
-/** An answer as it leaves. */
+/** An answer as it is sent. */
 export interface CachedAnswer {
   readonly body: Buffer;
   readonly type: string;
@@ -7,10 +7,7 @@ export interface CachedAnswer {
 
 const MOST_VARIANTS = 64;
 
-/**
- * Answers of the newest forecasts by target and by what was asked of it (quantiles, resolution, format), for as long as the
- * forecast that they were made of is the newest.
- */
+/** Answers of the newest forecasts by target and variant of the request (quantiles, resolution, format). A newer forecast replaces them. */
 export class AnswerCache {
   readonly #targets = new Map<string, { readonly forecast: string; readonly variants: Map<string, CachedAnswer> }>();
 

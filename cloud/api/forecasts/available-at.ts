@@ -3,8 +3,8 @@ import { localDay, localMoment } from '../../tables/local-time.ts';
 import { zoneFor } from '../answers/formats.ts';
 
 /**
- * `D-1T0600[Europe/Amsterdam]`: by 06:00 local on the day before the local day of a step. Answers with the last time of issue
- * that counts for a step.
+ * Parses `D-1T0600[Europe/Amsterdam]`: by 06:00 local time on the day before a step's local day. Returns a function from a step to the last
+ * issue time that counts for it.
  */
 export function availableAt(text: string, pointer: string): (step: number) => number {
   const match = /^D-(\d{1,2})T([01]\d|2[0-3]):?([0-5]\d)\[([A-Za-z0-9_+\-/]{1,64})\]$/.exec(text);

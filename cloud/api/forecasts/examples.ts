@@ -1,4 +1,4 @@
-/** One forecast as the documentation shows it; arrays hold one value a step, two steps here. */
+/** A forecast for the documentation; arrays hold one value per step, here two. */
 export const forecastExample = {
   id: 'substation-owd-20211001t060002-9f2c41aa',
   kind: 'issued',

@@ -3,7 +3,7 @@ import type { Forecast, ForecastExtension } from '../../../shared/contracts/fore
 import type { Extension, Fallback, ForecastModel } from '../../../shared/contracts/planner.ts';
 import { formatTime } from '../conventions.ts';
 
-/** The extension of a forecast where steps before `end`, ms UTC, reach it. */
+/** Returns the extension of a forecast if steps before `end`, ms UTC, reach into it. */
 export const extensionBefore = ({ extension }: Forecast, end: number): ForecastExtension | undefined =>
   extension !== undefined && extension.from < end ? extension : undefined;
 
@@ -16,7 +16,7 @@ export const extensionShown = (extension: ForecastExtension | undefined): Static
         fallback: fallbackShown(extension.fallback),
       };
 
-/** `resolutionS`: of the steps that the weights are told by. */
+/** `resolutionS`: length of the steps that the blend's groups count in. */
 export const modelShown = (
   { id, sha256, members, blend }: Forecast['model'],
   resolutionS: number,

@@ -2,13 +2,13 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { isSum, membersOf } from '../../planner/sum-target.ts';
 import type { ApiDeps } from '../deps.ts';
 
-/** Throws for a target, or a sum with a member, of which no forecasts are made. */
+/** Throws LS-API-007 for a device, or a sum with one: they have no forecasts. */
 export function assertForecast(target: string): void {
   if ((membersOf(target) ?? [target]).some((part) => part.startsWith('device:')))
     throw new LoadstoneError('LS-API-007', 'forecasts are of substations, feeders and regions', '/body/target');
 }
 
-/** Throws for the id of a model that is not in the registry, or is of another target. */
+/** Throws LS-MODEL-002 for a model that is unknown or belongs to another target, and LS-API-007 for a model of a sum. */
 export async function assertModelOf(
   models: Pick<ApiDeps['models'], 'get'>,
   target: string,

@@ -6,8 +6,8 @@ const STEP_MS = 900_000;
 const LEAST_EVERY_MS = STEP_MS;
 
 /**
- * Times of issue of a backtest over [start, end), ms UTC, ascending: each `PT6H` from the start on, or for `D-1T0800[zone]` by then on
- * the day before each local day that the span touches.
+ * Returns the issue times of a backtest over [start, end), ms UTC, ascending. `PT6H` counts from the start; `D-1T0800[zone]` gives that
+ * time on the day before each local day of the span.
  */
 export function issueTimes(rule: string, { start, end }: { readonly start: number; readonly end: number }): number[] {
   if (rule.startsWith('D')) {

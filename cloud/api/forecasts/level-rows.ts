@@ -14,7 +14,7 @@ import {
   type ScorecardDeps,
 } from './scorecard-rows.ts';
 
-/** Rows of the scorecards of some targets: of each, or by level of the grid (region, substation, feeder, rest). */
+/** Returns the scorecard rows of some targets, each on its own or by level of the grid (region, substation, feeder, rest). */
 export async function scorecardsOf(
   query: Omit<ScorecardAsk, 'target'>,
   targets: readonly string[],
@@ -26,7 +26,7 @@ export async function scorecardsOf(
   return items;
 }
 
-/** What is known of one level, one forecaster and one class of lead times. */
+/** Scores of one level, forecaster and lead class. */
 interface Account {
   readonly level: string;
   readonly model: string | null;
@@ -34,7 +34,7 @@ interface Account {
   readonly rows: ScoreRow[];
   readonly weather: Set<WeatherKind>;
   readonly excluded: Excluded[];
-  /** Of all its targets together, by naive forecast and day. */
+  /** Errors over all targets of the level, by naive forecast and day. */
   readonly beside: Map<string, Map<number, DayErrors>>;
 }
 
@@ -77,7 +77,7 @@ function accountOf(accounts: Map<string, Account>, of: Pick<Account, 'level' | '
   return account;
 }
 
-/** Errors are over each target's mean |load| already, so that each counts the same. */
+/** Adds errors, which are already relative to each target's mean |load|, so that every target counts the same. */
 function addErrors(to: Account['beside'], more: ReturnType<typeof besideOf>): void {
   for (const [naive, days] of more) {
     const sums = to.get(naive) ?? new Map<number, DayErrors>();

@@ -1,7 +1,10 @@
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { Limits } from './shape.ts';
 
-/** Import and export limits of a target, both magnitudes; a feeder's are the rating of its head. Undefined: none is known. */
+/**
+ * Returns the import and export limits of a target as magnitudes. A feeder without limits has the rating of its head, else those of its
+ * substation. Undefined if none are known.
+ */
 export function limitsOf(region: Region, target: string): Limits | undefined {
   const [kind, id] = target.split(':');
   if (kind === 'region') return id === region.id ? region.limits : undefined;

@@ -6,7 +6,10 @@ import type { Cell } from '../../tables/table.ts';
 import { formatTime, inUnit, SIGN_CONVENTION } from '../conventions.ts';
 import type { Measured, MeasuredInterval, MeasurementQuery } from '../../planner/inputs/measured.ts';
 
-/** As metered; or less what we command, which is an estimate: bad where a part of it is not known. Of a sum: its members together. */
+/**
+ * Returns the load as metered, or without the commanded devices, which is an estimate and bad where a part is unknown. A sum adds its
+ * members.
+ */
 export async function measuredSeries(
   measured: Pick<Measured, 'intervals' | 'uncontrolled'>,
   { asOf, ...range }: MeasurementQuery,
@@ -38,7 +41,7 @@ export async function measuredSeries(
 const worstOf = <T>(order: readonly T[], found: readonly T[]): T =>
   order[Math.max(...found.map((each) => order.indexOf(each)))]!;
 
-/** Step by step: unknown where a member is, and as good as the worst of them. */
+/** Adds the members step by step: unknown if one is, and with the worst of their qualities. */
 function summed(members: readonly (readonly MeasuredInterval[])[]): MeasuredInterval[] {
   return members[0]!.map(({ start }, step) => {
     const parts = members.map((series) => series[step]!);
@@ -63,7 +66,7 @@ function summed(members: readonly (readonly MeasuredInterval[])[]): MeasuredInte
   });
 }
 
-/** When the cloud had stored the last of each interval; of a sum, of its last member. */
+/** Returns when the cloud stored the last value of each interval; for a sum, of its last member. */
 export async function receiptsOf(
   measured: Pick<Measured, 'receipts'>,
   range: Omit<MeasurementQuery, 'asOf'>,

@@ -49,7 +49,7 @@ export const ScenarioForecast = Type.Object(ScenarioAnswer.properties, {
 });
 export type ScenarioForecast = Static<typeof ScenarioForecast>;
 
-/** A scenario's result in the planner's shape: chosen quantiles, coarser steps as means, as any forecast is shown. */
+/** Shapes a scenario's result like a forecast: chosen quantiles, and coarser steps as means. */
 export function scenarioShape(
   { id, result }: { readonly id: string; readonly result: ScenarioResult },
   options: ShapeQuery & { readonly limits: Limits | undefined },
@@ -91,7 +91,7 @@ export function scenarioShape(
   };
 }
 
-/** One row a step: target, start, the quantiles of the scenario as of any forecast, and those of its base beside them. */
+/** One row per step: target, start, the quantiles of the scenario, and those of its base. */
 export function scenarioTable(shown: ScenarioForecast): Table {
   const stepMs = parseDuration(shown.resolution, 'resolution');
   const start = Date.parse(shown.start);

@@ -11,7 +11,7 @@ const T0 = Date.UTC(2021, 8, 25);
 
 test('nineteen quantiles of another system at levels of its own are scored at ours', async () => {
   const vintages = opened(new SqliteForecastStore(':memory:'));
-  // 1 to 10 % by one, the median, and 91 to 98 % by one.
+  // 1 to 10 % in steps of one, the median, and 91 to 98 % in steps of one.
   const levels = [
     ...Array.from({ length: 10 }, (_, i) => (i + 1) / 100),
     0.5,

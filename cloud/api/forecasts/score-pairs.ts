@@ -8,22 +8,22 @@ import { localDay } from '../../tables/local-time.ts';
 import type { ApiDeps } from '../deps.ts';
 
 export const STEP_MS = 900_000;
-/** What a naive forecaster looks back on. */
+/** History that a naive forecaster needs. */
 export const LOOK_BACK_MS = 16 * 86_400_000;
 const REACH_MS = 8 * 86_400_000;
 const READ_AT_ONCE = 8;
 
-/** Which forecast is scored at a step: the newest that was issued within [firstIssue, lastIssue]. Times in ms UTC. */
+/** Selects the forecast to score at a step: the newest one issued within [firstIssue, lastIssue]. Times in ms UTC. */
 export interface LeadRule {
   readonly name: string;
   lastIssue(step: number): number;
   firstIssue(step: number): number;
-  /** How long before the step a naive forecaster of this rule knows its last measurement, ms. */
+  /** Age of the last measurement that a naive forecaster of this rule knows at the step, ms. */
   knownMs(step: number): number;
 }
 
 const HOUR_MS = 3_600_000;
-/** Classes of lead times, each above the one before. */
+/** Classes of lead times; each starts above the previous one. */
 export const LEAD_CLASSES: readonly LeadRule[] = LEAD_HOURS.map((hours, index, all) => ({
   name: `PT${hours}H`,
   lastIssue: (step) => (index === 0 ? step : step - all[index - 1]! * HOUR_MS - 1),
@@ -35,22 +35,22 @@ export interface ScoreSpan {
   readonly target: string;
   readonly start: number;
   readonly end: number;
-  /** Load from `start` less the look-back, kW on the 15-min grid; NaN where unknown. */
+  /** Load from `start` minus the look-back, kW on the 15-min grid; NaN where unknown. */
   readonly load: Float64Array;
   readonly zone: LocalCalendar;
 }
 
 /** Pairs of one model and lead class, by start. */
 export interface ScoredGroup {
-  /** Null: of all models, of all lead times. */
+  /** Null: all models pooled, or all lead times. */
   readonly model: string | null;
   readonly lead: string | null;
   readonly pairs: Map<number, Pair>;
-  /** What its forecasts knew of the weather. */
+  /** Kinds of weather that its forecasts used. */
   readonly weather: Set<WeatherKind>;
 }
 
-/** What was forecast and what came, by model and lead class. */
+/** Returns forecasts and actual load, by model and lead class. */
 export async function forecastPairs(
   deps: Pick<ApiDeps, 'vintages'>,
   span: ScoreSpan,
@@ -74,7 +74,7 @@ export async function forecastPairs(
       all: false,
     };
     const read = new Map<string, Forecast>();
-    // Another system's forecast is scored beside its like, not hidden by it.
+    // External forecasts are scored per system, so that a newer one of another system does not hide them.
     const makers = kind === 'external' ? [...Map.groupBy(heads, ({ model }) => model).values()] : [heads];
     for (const { start, head } of makers.flatMap((own) => chooseVintages(own, rule))) {
       const actual = loadAt(span, start);
@@ -100,7 +100,7 @@ export async function forecastPairs(
   return [...groups.values()];
 }
 
-/** The naive forecasts of the same lead class, which know what was measured `toMs` before each step. */
+/** Returns the naive forecasts of the same lead class, which know the measurements up to `knownMs` before each step. */
 export function naivePairs(span: ScoreSpan, lead: LeadRule): Map<BaselineName, ScoredGroup> {
   return new Map(
     BASELINES.map((name) => {
@@ -123,7 +123,7 @@ export function naivePairs(span: ScoreSpan, lead: LeadRule): Map<BaselineName, S
   );
 }
 
-/** Quantiles on our levels by straight lines between those that there are; beyond the outermost their value stands. */
+/** Interpolates quantiles linearly to our levels; beyond the outermost level its value holds. */
 function onLevels(quantiles: readonly number[], values: readonly number[]): readonly number[] {
   const areOurs =
     quantiles.length === QUANTILES.length && quantiles.every((each, at) => Math.abs(each - QUANTILES[at]!) < 1e-9);
@@ -138,7 +138,7 @@ function onLevels(quantiles: readonly number[], values: readonly number[]): read
   });
 }
 
-/** What has made the step of a forecast that starts at `start`. */
+/** Returns the id of the model that produced the step at `start`. */
 const makerAt = ({ model, extension }: Forecast, start: number): string =>
   extension !== undefined && start >= extension.from ? extension.model.id : model.id;
 

@@ -31,7 +31,7 @@ import {
   type ScoreSpan,
 } from './score-pairs.ts';
 
-/** What is scored, as in the query of GET /v1/scorecards. */
+/** What to score, as in the query of GET /v1/scorecards. */
 export interface ScorecardAsk {
   readonly target: string;
   readonly start: string;
@@ -47,17 +47,17 @@ export interface ScorecardDeps extends Pick<ApiDeps, 'annotations' | 'clock' | '
 
 const MAX_SPAN_MS = 92 * 86_400_000;
 
-/** A target's forecasts and what came, with the naive ones beside them. */
+/** A target's forecasts with the actual load, and the naive forecasts for comparison. */
 export interface ScoredTarget {
   readonly span: ScoreSpan;
   readonly excluded: Excluded;
   readonly scale: Scale;
-  /** Ours; where models are asked for, others' too. */
+  /** Ours, and by model also those of external systems. */
   readonly groups: readonly ScoredGroup[];
   readonly naive: readonly ScoredGroup[];
 }
 
-/** Rows of a scorecard of one target: ours, others' and the naive ones'. */
+/** Returns the scorecard rows of one target: ours, external and naive. */
 export async function scorecardItems(query: ScorecardAsk, deps: ScorecardDeps) {
   const scored = await scoredTarget(query, deps);
   const { groups, naive, excluded } = scored;
@@ -95,13 +95,13 @@ export async function scoredTarget(query: ScorecardAsk, deps: ScorecardDeps): Pr
   }
   const isOther = ({ model }: ScoredGroup): boolean => model?.startsWith('external:') === true;
   const byModel = asksFor(query, 'model');
-  // On a level our models are one forecaster: each target has its own.
+  // On a level, our models count as one forecaster, because each target has its own.
   const isApart = asksFor(query, 'level') ? isOther : () => true;
   return {
     span,
     excluded,
     scale,
-    // Others' errors are not ours: without models to tell them apart they are left out.
+    // External errors are not ours, so they are left out unless the rows tell models apart.
     groups: byModel
       ? pooled(scored, { leadTime, isApart })
       : pooled(
@@ -124,14 +124,14 @@ function rulesOf({ availableAt: text, leadTime }: ScorecardAsk): readonly LeadRu
   return [{ name: text, lastIssue, firstIssue: () => 0, knownMs: (step) => step - lastIssue(step) }];
 }
 
-/** Steps that are not scored, and why. */
+/** Steps that are not scored, by reason. */
 export interface Excluded {
   readonly badQuality: number;
   readonly outage: number;
   readonly missing: number;
 }
 
-/** The load of the span as it is scored: without outages and switchings, flat lines and wild values. */
+/** Returns the load of the span as it is scored: without outages, switching, flat lines and outliers. */
 async function spanOf(
   query: ScorecardAsk,
   deps: ScorecardDeps,
@@ -144,7 +144,7 @@ async function spanOf(
   if (end - start > MAX_SPAN_MS)
     throw new LoadstoneError('LS-API-006', 'a scorecard spans 92 days at the most', '/querystring/end');
   const { target } = query;
-  // The unit of scores is that of the longest span, whatever part of it is asked for.
+  // Scores are scaled by the longest span, whatever part of it is asked for.
   const from = Math.max(0, end - MAX_SPAN_MS);
   const range = { start: Math.min(start - LOOK_BACK_MS, from), end, resolutionS: STEP_MS / 1000 };
   const measured = fromNullable((await deps.measured.uncontrolled.intervals({ target, ...range })).values);
@@ -171,7 +171,10 @@ async function spanOf(
   };
 }
 
-/** Groups joined over what is not asked for, models that do not stand apart among it; a step keeps one pair of each lead time. */
+/**
+ * Pools groups over the dimensions that are not asked for, including models that do not stand apart. Each step keeps one pair per lead
+ * time.
+ */
 function pooled(
   groups: readonly ScoredGroup[],
   { leadTime, isApart }: { readonly leadTime: boolean; readonly isApart: (group: ScoredGroup) => boolean },
@@ -195,13 +198,16 @@ function pooled(
 
 const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
 
-/** With as many digits as a reader needs. */
+/** Rounds the figures for readers. */
 export const inFigures = (row: ScoreRow): ScoreRow =>
   JSON.parse(
     JSON.stringify(row, (_, value: unknown) => (typeof value === 'number' ? rounded(value) : value)),
   ) as ScoreRow;
 
-/** Errors by day of a group and of each naive forecast of its lead, on the steps that both have, over the mean |load|. */
+/**
+ * Returns the daily errors of a group and of each naive forecast of its lead class, on the steps that both have, relative to the mean
+ * |load|.
+ */
 export const besideOf = (
   group: ScoredGroup,
   { naive, scale }: Pick<ScoredTarget, 'naive' | 'scale'>,
@@ -215,7 +221,7 @@ export const besideOf = (
       ]),
   );
 
-/** Against the naive forecast that is best on the very steps that are scored. */
+/** Returns the skill against the naive forecast that is best on the same steps. */
 export function bestSkill(beside: ReturnType<typeof besideOf>) {
   const skills = [...beside].flatMap(([naive, errors]) => {
     const skill = skillOf(errors);
@@ -225,7 +231,7 @@ export function bestSkill(beside: ReturnType<typeof besideOf>) {
 }
 
 const TEXTS = ['target', 'level', 'model', 'leadTime'];
-/** What stands where there is nothing to score: a reader finds its columns. */
+/** Columns of an empty table, so that readers still find them. */
 const FIRST_COLUMNS = [
   'target',
   'model',
@@ -242,7 +248,7 @@ const FIRST_COLUMNS = [
   'rCrpsPeakWeighted',
 ];
 
-/** A row flat: what lies deeper is named by its path, as in coverage.P10. */
+/** Flattens rows; a nested value is named by its path, as in coverage.P10. */
 export function scorecardTable(items: readonly object[]): Table {
   const rows = items.map((item) => flat(item));
   const names = rows.length === 0 ? FIRST_COLUMNS : [...new Set(rows.flatMap((row) => Object.keys(row)))];

@@ -16,7 +16,7 @@ export const Quantiles = Type.String({
   examples: ['0.1,0.5,0.9'],
 });
 
-/** What of a forecast is shown. */
+/** The part of a forecast to show. */
 export const ShapeQuery = Type.Object({
   start: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; the first step by default' })),
   horizon: Type.Optional(
@@ -40,7 +40,7 @@ export interface Limits {
   readonly exportKw: number;
 }
 
-/** The planner's shape of a forecast: chosen quantiles, coarser steps as means, limits and the chance to pass them. */
+/** Shapes a forecast for planners: chosen quantiles, coarser steps as means, limits and the probability of exceeding them. */
 export function shapeOf(
   forecast: Forecast,
   options: ShapeQuery & { readonly limits: Limits | undefined },
@@ -97,7 +97,7 @@ export function shapeOf(
 const reconciledShown = (reconciled: Forecast['reconciled']): ForecastShape['reconciled'] =>
   reconciled === undefined ? null : { series: reconciled.series, of: reconciled.of, paths: reconciled.paths };
 
-/** What is left of P50 as it is shown is the other part, so that the three add up to it in any unit. */
+/** `other` is the shown P50 minus the shown solar and wind, so that the three add up in any unit. */
 function splitShown(
   { components, quantiles, values }: Forecast,
   grid: Grid,
@@ -119,7 +119,7 @@ export function shownTarget(target: string): ForecastShape['target'] {
   return members === undefined ? target : { sumOf: [...members] };
 }
 
-/** Chance that sign x power passes the limit, read off the quantile function by straight lines; 0 or 1 outside it. */
+/** Probability that sign x power exceeds the limit, interpolated linearly between quantiles; 0 or 1 outside them. */
 export function probabilityAbove(
   quantiles: readonly number[],
   values: readonly number[],
@@ -157,13 +157,13 @@ function peakOf(
   };
 }
 
-/** One row a step: target, start, issuedAt, the quantiles, the mean, and what was known of the weather. */
+/** One row per step: target, start, issuedAt, the quantiles, the mean, and the kind of weather. */
 export function forecastTable(shown: ForecastShape): Table {
   const stepMs = parseDuration(shown.resolution, 'resolution');
   const start = Date.parse(shown.start);
   const issuedAt = Date.parse(shown.issuedAt);
   const target = typeof shown.target === 'string' ? shown.target : sumTarget(shown.target.sumOf);
-  // Behind the models' horizon no weather is known.
+  // Beyond the models' horizon no weather is known.
   const modelsEnd = shown.extension === null ? Number.POSITIVE_INFINITY : Date.parse(shown.extension.from);
   const columns: [string, readonly (number | null)[]][] = [
     ...Object.entries(shown.values),

@@ -1,24 +1,24 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { formatTime, parseDuration, parseTime, resolutionSeconds } from '../conventions.ts';
 
-/** The steps that are shown of a series. */
+/** The steps of a series that are shown. */
 export interface Grid {
   readonly start: number;
   readonly resolutionS: number;
-  /** Steps of the forecast in one of ours, and ours in all. */
+  /** Stored steps per shown step; the first stored step; the number of shown steps. */
   readonly factor: number;
   readonly first: number;
   readonly steps: number;
 }
 
-/** A series as it is kept: `steps` steps from `start` on, ms UTC. */
+/** A stored series: `steps` steps from `start`, ms UTC. */
 interface Steps {
   readonly start: number;
   readonly resolutionS: number;
   readonly steps: number;
 }
 
-/** Which of them, and how coarse, are asked for; see ShapeQuery. */
+/** Which steps to show, and at which resolution; see ShapeQuery. */
 interface StepQuery {
   readonly start?: string;
   readonly horizon?: string;
@@ -38,7 +38,7 @@ export function gridOf(kept: Steps, options: StepQuery): Grid {
   const own = kept.steps;
   const wanted = options.start === undefined ? kept.start : parseTime(options.start, '/querystring/start');
   const resolutionS = kept.resolutionS * factor;
-  // On the grid of the resolution, as measurements and vintages are: an hour begins on the hour.
+  // Aligned to the resolution, like measurements and vintages: an hour starts on the hour.
   const gridMs = resolutionS * 1000;
   const begin = Math.ceil(Math.max(wanted, kept.start) / gridMs) * gridMs;
   const first = Math.round((begin - kept.start) / ownMs);
@@ -54,7 +54,7 @@ export function gridOf(kept: Steps, options: StepQuery): Grid {
   return { start: kept.start + first * ownMs, resolutionS, factor, first, steps: Math.min(whole, asked) };
 }
 
-/** Of the finer steps in each that is shown. */
+/** Returns the mean of the stored steps within each shown step. */
 export const means = (series: readonly number[], { factor, first, steps }: Grid): number[] =>
   Array.from({ length: steps }, (_, step) => {
     let sum = 0;
@@ -62,7 +62,7 @@ export const means = (series: readonly number[], { factor, first, steps }: Grid)
     return sum / factor;
   });
 
-/** The quantiles that are asked for, each of which must be among `known`. */
+/** Returns the requested quantiles; throws LS-API-007 for one that is not in `known`. */
 export function chosenQuantiles(
   known: readonly number[],
   asked: string | undefined,

@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const T0 = Date.UTC(2021, 8, 25);
 
-/** What a store of these heads answers, and what it was asked. */
+/** A store with these heads, and the queries it received. */
 function vintagesOf(heads: readonly ForecastHead[]) {
   const asked: HeadQuery[] = [];
   const deps = {
@@ -45,7 +45,7 @@ test('of all vintages of a long span no more are looked for than a page shows', 
 });
 
 test('a step is answered the same wherever the span begins that it is asked for in', async () => {
-  // Another system's forecast of six weeks ahead.
+  // An external forecast that reaches six weeks ahead.
   const { deps } = vintagesOf([
     { id: 'x', issuedAt: T0, start: T0, steps: 1000, resolutionS: 3600, model: 'external:x', isFallback: false },
   ]);

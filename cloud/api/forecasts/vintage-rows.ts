@@ -9,7 +9,7 @@ import type { ApiDeps } from '../deps.ts';
 import { availableAt } from './available-at.ts';
 import { chosenQuantiles } from './shown-steps.ts';
 
-/** Which vintages are asked for, as in the query of GET /v1/forecasts. */
+/** Which vintages to return, as in the query of GET /v1/forecasts. */
 export interface VintageAsk {
   readonly start: string;
   readonly end: string;
@@ -28,15 +28,15 @@ export interface ChosenVintage extends VintageStep {
   readonly target: string;
 }
 
-/** A forecast of ours reaches this far ahead of its issue at the most, and so far another system's is looked for. */
+/** How far before a step its forecasts are looked up: our own reach at most this far, external ones further. */
 const REACH_MS = 8 * 86_400_000;
 const OTHERS_REACH_MS = 90 * 86_400_000;
 export const MAX_ROWS = 200_000;
 const MAX_STEPS = 400_000;
-/** Vintages read between two looks at what else waits. */
+/** Vintages read before other work gets a turn. */
 const READ_AT_ONCE = 8;
 
-/** The vintages that answer for each step of each target, issued by `issuedBefore`; the first `most` of them. */
+/** Returns the first `most` of the vintages that answer for each step of each target, issued by `issuedBefore`. */
 export async function chosenOf(
   query: VintageAsk,
   targets: readonly string[],
@@ -67,7 +67,7 @@ export async function chosenOf(
       from: Math.max(0, start - reachMs),
       to: issuedBefore,
     });
-    // Of each system its newest: one does not stand in for another.
+    // The newest of each external system: one does not stand in for another.
     for (const own of query.kind === 'external' ? Map.groupBy(heads, ({ model }) => model).values() : [heads])
       for (const step of chooseVintages(own, { ...rule, most: most - chosen.length })) chosen.push({ ...step, target });
     assertFits(query.vintages === 'all' && query.limit === undefined ? chosen.length : 0);
@@ -98,7 +98,7 @@ export function assertFits(rows: number): void {
     );
 }
 
-/** A row a step and vintage. */
+/** Returns one row per step and vintage. */
 export async function vintageRows(
   chosen: readonly ChosenVintage[],
   query: VintageAsk,

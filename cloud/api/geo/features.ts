@@ -33,13 +33,13 @@ export interface FeatureSources {
 export const COLLECTIONS = ['substations', 'feeders', 'branches'] as const;
 export type Collection = (typeof COLLECTIONS)[number];
 
-/** A feature and the target whose readers may see it. */
+/** A feature and the target that a caller must be allowed to read. */
 export interface OwnedFeature {
   readonly target: string;
   readonly feature: Feature;
 }
 
-/** A list of resources as features: each with its place where it has one. */
+/** Returns resources as features, with a geometry if it is known. */
 export function resourceFeatures(kind: string, items: readonly Resource[], sources: FeatureSources): Feature[] {
   const collection = COLLECTIONS.find((each) => each === kind);
   const placed = collection === undefined ? [] : featuresOf(collection, sources).map(({ feature }) => feature);
@@ -50,7 +50,7 @@ export function resourceFeatures(kind: string, items: readonly Resource[], sourc
   );
 }
 
-/** Every feature of a collection, by id. */
+/** Returns every feature of a collection, by id. */
 export function featuresOf(collection: Collection, sources: FeatureSources): OwnedFeature[] {
   const view = sources.view();
   const all = sources.region.substations.flatMap((substation): OwnedFeature[] => {
@@ -138,7 +138,7 @@ function branchFeatures(substation: RegionSubstation, sources: FeatureSources): 
   });
 }
 
-/** The highest step of the newest forecast's median, and what it may be. */
+/** Returns the peak of the newest forecast's median, and P95 at the same step. */
 function comingPeak(target: string, sources: FeatureSources): Feature['properties'] {
   const forecast = sources.newestForecast(target);
   const median = forecast?.values[indexOfLevel(forecast.quantiles, 0.5)];
@@ -152,14 +152,14 @@ function comingPeak(target: string, sources: FeatureSources): Feature['propertie
 }
 
 interface Placer {
-  /** `surveyed`: where the buses are; `schematic`: the drawing of the feeder, laid out around its substation. */
+  /** `surveyed`: true bus positions; `schematic`: the feeder diagram laid out around its substation. */
   readonly kind: 'surveyed' | 'schematic';
   of(x: number, y: number): Position;
 }
 
-/** A unit of a schematic on the map, degrees of latitude: about 200 m. */
+/** Size of a schematic unit on the map, degrees of latitude: about 200 m. */
 const UNIT_DEG = 0.0018;
-/** Buses whose coordinates lie this near to their substation are taken for surveyed. */
+/** Buses this close to their substation, degrees, count as surveyed. */
 const NEAR_DEG = 2;
 
 function placer({ latitude, longitude, network }: RegionSubstation): Placer {
@@ -185,7 +185,7 @@ function lineOf(
   return ends.map((bus) => place.of(bus!.x!, bus!.y!));
 }
 
-/** Whether any of a geometry lies in a box, by the geometry's own box; without geometry it lies nowhere. */
+/** True if the bounding box of a geometry intersects a box; a null geometry never does. */
 export function isWithin(
   geometry: Geometry | null,
   [west, south, east, north]: readonly [number, number, number, number],
@@ -200,7 +200,7 @@ export function isWithin(
   const lons = points.map(([lon]) => lon);
   const lats = points.map(([, lat]) => lat);
   const [first, last] = [Math.min(...lons), Math.max(...lons)];
-  // A box that crosses the antimeridian has its west east of its east (RFC 7946, 5.2).
+  // A box across the antimeridian has its west edge east of its east edge (RFC 7946, 5.2).
   const inLon = west <= east ? last >= west && first <= east : last >= west || first <= east;
   return inLon && Math.max(...lats) >= south && Math.min(...lats) <= north;
 }

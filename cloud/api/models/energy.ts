@@ -1,9 +1,9 @@
-/** A core of a server at work with its share of memory and power supply, W. Machines differ by a factor of two either way. */
+/** Power of a busy server core with its share of memory and power supply, W. Machines differ by a factor of two either way. */
 const CORE_W = 10;
-/** CO2 intensity of the grid, kg/MWh: about the mean of Europe. */
+/** CO2 intensity of the grid, kg/MWh: about the European mean. */
 const CO2_KG_PER_MWH = 270;
 
-/** What one forecast takes, from the time that it takes on one core: an estimate, with what it goes by. */
+/** Estimated cost of one forecast from its time on one core, with the assumptions. */
 export interface ForecastEnergy {
   readonly inferenceMs: number;
   readonly energyJ: number;

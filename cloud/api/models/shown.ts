@@ -3,7 +3,7 @@ import type { RegistryEntry } from '../../forecast/registry/registry.ts';
 import type { ApiDeps } from '../deps.ts';
 import { shownDetail } from './shape.ts';
 
-/** A model with what may follow, its live errors and its life so far. */
+/** Returns a model with its possible next states, its live errors and its history. */
 export async function modelDetail(entry: RegistryEntry, { models, owner }: Pick<ApiDeps, 'models' | 'owner'>) {
   const [duel, waiting, drift, transitions] = await Promise.all([
     owner.models.duel(entry),

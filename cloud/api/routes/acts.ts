@@ -53,7 +53,7 @@ const Decision = Type.Object(
 );
 type Decision = Static<typeof Decision>;
 
-/** Stops, modes, tags, raised limits and plans; and the second person where one is needed. */
+/** Stops, modes, tags, raised limits and plans, and their approval by a second person. */
 export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { desk, operators, passkeys } = deps.owner;
   const tags = ['desk'];
@@ -142,7 +142,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** An act with what its kind needs. Throws LS-API-007 naming what is missing. */
+/** Returns an act with the fields that its kind needs; throws LS-API-007 for a missing one. */
 function actOf({ kind, target, mode, plan, durationS }: ActBody): Act {
   const lacking = (name: string): LoadstoneError =>
     new LoadstoneError('LS-API-007', `${kind} needs ${name}`, `/body/${name}`);

@@ -54,13 +54,13 @@ type FiguresQuery = Static<typeof FiguresQuery>;
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 92;
 
-/** Alarms by ISA-18.2 / IEC 62682: the list, what people do to them, the rules behind them, and their figures. */
+/** Alarms by ISA-18.2 / IEC 62682: the list, operators' acts, the rules, and key figures. */
 export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { alarmRules, clock } = deps;
   const { alarms, operators } = deps.owner;
   const tags = ['alarms'];
 
-  /** An alarm that the caller may act on; what is done to it is written down. */
+  /** Checks that the caller may act on an alarm, and opens the audit entry. */
   const own = async (request: FastifyRequest, id: number): Promise<Actor> => {
     request.act = { ...request.act, on: `alarm:${id}` };
     const alarm = await alarms.get(id);
@@ -153,7 +153,7 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request) => {
       const { ids } = request.body;
-      // All that may not be acknowledged is found before the first one is.
+      // Checks all alarms before it acknowledges the first.
       for (const id of ids) await own(request, id);
       request.act = { on: `alarms:${ids.join(',')}` };
       const items = await operators.acknowledge(actorOf(request), ids);
@@ -244,7 +244,7 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** Whether an area is somebody's, or nobody's and so everybody's to look after. */
+/** True if the user looks after an area: it is theirs or nobody's. */
 const concerns = (areas: readonly AreaView[], user: string, area: string): boolean =>
   (areas.find(({ target }) => target === area)?.holder ?? user) === user;
 

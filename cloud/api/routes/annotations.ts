@@ -92,7 +92,7 @@ const shown = ({ id, target, kind, note, createdBy, ...at }: Annotation) => ({
   withdrawnAt: at.withdrawnAt === null ? null : formatTime(at.withdrawnAt),
 });
 
-/** What people know of a target and a time. */
+/** Annotations: what people know about a target in a span of time. */
 export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const found = async (request: FastifyRequest<{ Params: Params }>): Promise<Annotation> => {
     const annotation = await deps.annotations.get(request.params.id);

@@ -49,7 +49,7 @@ test('acts pass where nobody else holds the area; a stop passes anywhere', async
   const { as } = await rig();
   const [anna, bert] = [await as('anna'), await as('bert')];
   const code = async (who: typeof anna, body: object) => (await who('POST', '/v1/acts', body)).code;
-  // Beyond the areas nothing answers here: the link was never up.
+  // The act passes the area check and fails because the link was never up.
   assert.equal(await code(bert, act('tag', 'feeder:owd-1')), 'LS-DESK-003');
   await anna('POST', '/v1/areas/take', { areas: ['region:north'], freeOnly: true });
   assert.equal(await code(anna, act('tag', 'feeder:owd-1')), 'LS-DESK-003');
@@ -79,7 +79,7 @@ test('by configuration an approval takes a passkey of who approves; a refusal an
   const { options } = await bert('POST', '/v1/passkeys/challenge');
   const passkey = JSON.stringify(authenticator.prove(JSON.parse(options), origin));
   assert.equal((await bert('POST', path, { ...agreed, passkey: '{' })).code, 'LS-API-016');
-  // Past the passkey: the link was never up.
+  // The act passes the passkey check and fails because the link was never up.
   assert.equal((await bert('POST', path, { ...agreed, passkey })).code, 'LS-DESK-003');
   assert.equal((await bert('POST', path, { ...agreed, passkey })).code, 'LS-API-016', 'it counts once');
   assert.equal((await bert('POST', path, { decision: 'refuse', reason: 'not now' })).approval.state, 'refused');

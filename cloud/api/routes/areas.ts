@@ -41,7 +41,7 @@ const MOST_WRITTEN = 20;
 export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: ApiDeps): void {
   const tags = ['desk'];
   const listed = (items: readonly AreaView[]) => ({ items, nextCursor: null });
-  /** Who asks; a token acts in its owner's name. What is asked is written down first. */
+  /** Opens the audit entry and returns the user; a token acts in its owner's name. */
   const opened = async (request: FastifyRequest<{ Body: { areas: string[]; reason?: string } }>): Promise<string> => {
     const { areas: targets, reason, ...to } = request.body;
     const asked = (await areas.all()).filter(({ target, substation }) => within(targets, target, substation));

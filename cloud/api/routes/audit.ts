@@ -65,11 +65,11 @@ const AuditVerdict = Type.Object(
 );
 
 const PAGE = 500;
-/** Entries that one request looks at; its cursor goes on where it ended, also where nothing fitted. */
+/** Entries that one request scans; its cursor continues there even if none matched. */
 const MOST_LOOKED_AT = 5_000;
 const MOST_EXPORTED = 50_000;
 
-/** Who did what: filtered, exported, and held against its signatures. */
+/** The audit log: filtered, exported, and verified against its signatures. */
 export function auditRoutes(app: FastifyInstance, { owner: { audit } }: ApiDeps): void {
   const tags = ['access'];
 

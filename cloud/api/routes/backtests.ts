@@ -126,14 +126,14 @@ const MAX_SPAN_MS = 366 * 86_400_000;
 const MAX_ROWS = 300_000;
 const LEAST_REFIT_MS = 86_400_000;
 
-/** Accuracy as it would have been: a job, its result, and all that was predicted. */
+/** Backtests: accuracy as it would have been. A job, its result, and all its predictions. */
 export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.addSchema(BacktestShape);
   const config = { checksTargets: true };
   const own = async (request: FastifyRequest<{ Params: Params }>): Promise<BacktestResult> => {
     const result = await deps.backtests.get(request.params.id);
     const caller = callerOf(request);
-    // A guest of the demo sees what the owner's token has asked for.
+    // A guest of the demo sees what was requested with the owner's token.
     const owners = caller.name === 'guest' ? ['owner', 'guest'] : [caller.name];
     if (
       result === undefined ||

@@ -58,7 +58,7 @@ const Report = Type.Object(
   },
 );
 
-/** What became of every frame of a gateway, hour by hour of its source time. */
+/** The outcome of every frame of a gateway, by hour of its source time. */
 export function completenessRoute(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Params; Querystring: Query }>(
     '/v1/gateways/:id/completeness',
@@ -102,7 +102,7 @@ export function completenessRoute(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** Whole hours that the span touches, ms UTC. */
+/** Returns the whole hours that the span touches, ms UTC. */
 function hoursAsked(query: Query, now: number): { readonly from: number; readonly to: number } {
   const end = query.end === undefined ? now : parseTime(query.end, '/querystring/end');
   const start =

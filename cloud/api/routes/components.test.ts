@@ -7,7 +7,7 @@ const rig = await plannerFixture();
 after(() => rig.close());
 const DAY_MS = 86_400_000;
 
-/** A day's weather forecast, hourly. */
+/** An hourly weather forecast. */
 async function sendWeather(issuedAt: number, hoursAhead = 48): Promise<void> {
   const hours = Array.from({ length: hoursAhead }, (_, hour) => issuedAt + hour * 3_600_000);
   const cloud = (time: number): number => 0.3 + 0.7 * Math.abs(Math.sin(Math.floor(time / DAY_MS) * 12.9));

@@ -8,7 +8,7 @@ import { buildApi } from '../app.ts';
 import { fixtureDeps, memoryAudit, openedAreas, openedPeople, START } from '../testing/api-fixture.ts';
 import { signedIn } from '../testing/signed-in.ts';
 
-/** Accepted and applied, each a step of the scripted gateway. */
+/** Time until the scripted gateway has accepted and applied. */
 const ANSWERED_MS = 300;
 const BATTERY = '/v1/devices/owd-01/battery-1';
 const wish = { setpoint: { activePowerKw: -5 }, durationS: 600, reason: 'relieve the feeder' };

@@ -74,20 +74,20 @@ const ListQuery = Type.Object({
 });
 type ListQuery = Static<typeof ListQuery>;
 
-/** Who acts. Throws LS-API-003 where they may not act on the target. */
+/** Returns the actor; throws LS-API-003 if they may not act on the target. */
 export function actorOn(request: FastifyRequest, { region }: Pick<ApiDeps, 'region'>, target: string): Actor {
   const caller = callerOf(request);
   if (!mayAct(region, caller, target)) throw notTheirs(caller.name, target);
   return actorOf(request);
 }
 
-/** A token acts in its owner's name, and is written down by its own. */
+/** A token acts in its owner's name; the audit log has the token's own name. */
 export function actorOf(request: FastifyRequest): Actor {
   const { name } = callerOf(request);
   return { user: name.split('/')[0]!, name };
 }
 
-/** Devices, and acting on them: the effect first, then select, operate, and the way of the command. */
+/** Devices and commands: the effect first, then select, operate, and the command's lifecycle. */
 export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { views } = deps;
   const { desk, operators } = deps.owner;
@@ -284,7 +284,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
   );
 
-  /** Says for the audit what is asked, then who asks. */
+  /** Opens the audit entry, then returns the actor. */
   function openAct(request: FastifyRequest<{ Params: DeviceParams; Body: SelectBody }>): Actor {
     const { gateway, device } = request.params;
     const target = `device:${gateway}/${device}`;

@@ -64,7 +64,7 @@ const EventPage = Type.Object(
   { title: 'EventPage' },
 );
 
-/** How many events one request looks through: what lies behind them is asked for by its cursor. */
+/** Events that one request scans; its cursor continues behind them. */
 const MOST_SEARCHED = 10_000;
 /** Events times sentences that one request compares: about 50 ms of a core. A word in another language stands for up to forty sentences. */
 const MOST_COMPARED = 160_000;
@@ -73,17 +73,17 @@ const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high'];
 
 const HEARTBEAT_MS = 15_000;
 const MAX_CLIENTS = 100;
-/** Who does not read is cut off here. */
+/** A client that queues more than this is disconnected. */
 const MAX_QUEUED_BYTES = 1_000_000;
 
 interface Client {
   readonly response: ServerResponse;
   readonly names: ReadonlySet<string>;
-  /** Who reads, with the rights of now; undefined: nobody who may read any more. */
+  /** The client with its current rights; undefined once it may no longer read. */
   now(): Caller | undefined;
 }
 
-/** The log as a list, or with `Accept: text/event-stream` the planners' events as they come; each hears of what they may read. */
+/** The event log as a list, or with `Accept: text/event-stream` planners' events live. Each caller gets only what they may read. */
 export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const stream = new EventStream(deps);
   app.addHook('preClose', async () => stream.stop());
@@ -122,11 +122,14 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** What is stored has its source's severity; that of an alarm is shown by its rule, so it is searched for too. */
+/** Events are stored with the severity of their source, but alarms are shown with that of their rule, so searches go by the rule too. */
 const isSearch = ({ q, kind, severity, severityFrom, to }: Query): boolean =>
   [q, kind, severity, severityFrom, to].some((each) => each !== undefined);
 
-/** A page of what fits. It may be empty and still have a next one: `searchedTo` says how far back was looked, ms UTC of plant time. */
+/**
+ * Returns a page of matches. It may be empty and still have a next one: `searchedTo` tells how far back the search went, ms UTC of plant
+ * time.
+ */
 async function found(
   { limit = 100, cursor, severity, severityFrom, kind, to, q = '', language = 'en' }: Query,
   events: ApiDeps['events'],

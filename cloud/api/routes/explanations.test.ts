@@ -20,7 +20,7 @@ test('group contributions add up to the median and are put in words', async () =
   for (const [step, value] of median.entries()) {
     const sum = Object.values<number[]>(contributions).reduce((all, each) => all + each[step]!, base[step]);
     assert.ok(Math.abs(sum - value) < 0.1, `${step}: ${sum} ${value}`);
-    // Nothing but the model speaks here, and that parts and whole add up: what was known then is read again as it was.
+    // Only the model contributes here. That the parts add up shows that the explanation read the same inputs as the forecast.
     const made = before[step]! + (value - mean[step]!) / spread[step]!;
     assert.ok(Math.abs(contributions.adjustment[step] - (value - made)) < 1);
   }

@@ -74,7 +74,7 @@ const ExplanationShape = Type.Object(
   },
 );
 
-/** Why a forecast says what it says. */
+/** Explains a forecast. */
 export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Params: Static<typeof Params> }>(
     '/v1/forecasts/:id/explanation',

@@ -123,7 +123,7 @@ test("features are exported as the model's input rows, with the load that follow
     own.map(({ load }) => Math.round(load)),
     day.json().items[0].values.map(Math.round),
   );
-  // Nothing behind the end of the export: a model that is trained on it has not seen it.
+  // No load after the end of the export, so that a model trained on it has not seen it.
   assert.ok(rows.filter(({ start }) => new Date(start).getTime() >= START).every(({ load }) => load === null));
   const bad = { kind: 'features', target: 'substation:owd', unit: 'MW', ...span };
   assert.equal((await rig.ask('POST', '/v1/exports', { token: TOKEN, payload: bad })).statusCode, 422);

@@ -20,7 +20,7 @@ const Params = Type.Object({ id: Type.String({ maxLength: 80, examples: ['exp_01
 const MAX_SPAN_MS = 5 * 366 * 86_400_000;
 const SCORED_SPAN_MS = 92 * 86_400_000;
 
-/** Bulk files: a job writes one, and its link is valid for 24 h, for who asked and may still read what is in it. */
+/** Bulk files: a job writes one, and its link is valid for 24 h, for the caller who requested it and may still read its content. */
 export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const config = { checksTargets: true };
   app.post<{ Body: ExportBody }>(
@@ -83,7 +83,7 @@ export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** A file in parts; one that goes meanwhile is cut off, so that nobody takes it for whole. */
+/** Sends a file in parts; if it expires meanwhile, the connection breaks, so that nobody takes it for complete. */
 async function* partsOf({ exports, clock }: ApiDeps, id: string, first: Uint8Array): AsyncGenerator<Uint8Array> {
   let from = 0;
   for (let part: Uint8Array | undefined = first; part.length > 0;) {
@@ -94,7 +94,7 @@ async function* partsOf({ exports, clock }: ApiDeps, id: string, first: Uint8Arr
   }
 }
 
-/** What would fail in the job is told at once. */
+/** Reports at once what would fail in the job. */
 function assertPossible(body: ExportBody, targets: readonly string[]): void {
   const start = parseTime(body.start, '/body/start');
   const end = parseTime(body.end, '/body/end');
@@ -129,7 +129,7 @@ function assertPossible(body: ExportBody, targets: readonly string[]): void {
 
 const isOfModels = ({ kind }: ExportBody): boolean => kind === 'training' || kind === 'features';
 
-/** The feature schema is in kW and steps of 15 min; what else would be asked for would not be it. */
+/** The features are in kW at steps of 15 min; other options would change them. */
 function assertFeatures({ unit, resolution, role, weather, originEvery }: ExportBody): void {
   if (unit === 'MW') throw new LoadstoneError('LS-API-007', 'features are in kW', '/body/unit');
   if (resolution !== undefined && resolution !== 'PT15M')

@@ -63,7 +63,7 @@ const Body = Type.Object(
 );
 type Body = Static<typeof Body>;
 
-/** Another system's forecast: stored as issued and scored beside ours. It is never the newest and never dispatched. */
+/** Another system's forecast: stored as issued and scored alongside ours. It is never the newest and never dispatched. */
 export function externalForecastRoute(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: Body }>(
     '/v1/forecasts/external',

@@ -54,7 +54,7 @@ const Wish = Type.Object(
 );
 type Wish = Static<typeof Wish>;
 
-/** Rounds of federated learning: how they stand, and a person's wish for them out of turn. */
+/** Rounds of federated learning: their state, and a person's request for extra ones. */
 export function federatedRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const tags = ['models'];
   const shown = async (request: FastifyRequest): Promise<FederatedShape> => {

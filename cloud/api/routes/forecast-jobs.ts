@@ -72,12 +72,12 @@ const Body = Type.Object(
 );
 type Body = Static<typeof Body>;
 
-/** The models reach so far from asOf, the week-ahead member so far. */
+/** Horizon of the models and of the week-ahead member, from asOf. */
 const HORIZON_MS = 48 * 3_600_000;
 const WEEK_MS = WEEK_DAYS * 86_400_000;
 const STEP_MS = 900_000;
 
-/** Starts forecasts: accepted as a job, or answered at once to who prefers to wait. */
+/** Starts forecasts: accepted as a job, or answered at once if the caller prefers to wait. */
 export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const newestEnd = (target: string): number => {
     const newest = deps.newestForecast(target);
@@ -135,7 +135,7 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** The id of the forecast that a job has made; empty where it has made none. */
+/** Returns the id of the forecast that a job made; empty if it made none. */
 const forecastOf = (href: string | null): string => /^\/v1\/forecasts\/([^?]+)/.exec(href ?? '')?.[1] ?? '';
 
 /** Throws for options that a scenario would ignore, because it uses its own base. */
@@ -155,7 +155,7 @@ function assertOfScenario(body: Body): void {
   throw new LoadstoneError('LS-API-007', detail, `/body/${other[0]}`);
 }
 
-/** What of the forecast is shown; its quantiles are of those that it will have. */
+/** Returns which part of the forecast to show; its quantiles must be among those it will have. */
 function shownOf(body: Body, levels: readonly number[]): ShapeQuery {
   const quantiles = body.quantiles?.join(',');
   chosenQuantiles(levels, quantiles, '/body/quantiles');
@@ -191,7 +191,7 @@ function taskOf(body: Body, target: string, deps: ApiDeps): { task: ForecastTask
   return { task, query };
 }
 
-/** Whether a forecast ends behind the models' horizon; throws where it does behind that of the week-ahead member. */
+/** True if the forecast ends beyond the models' horizon; throws if it ends beyond that of the week-ahead member. */
 function goesBeyondModels(body: Body, asOf: number): boolean {
   const grid = Math.floor(asOf / STEP_MS) * STEP_MS;
   const start = body.start === undefined ? grid : parseTime(body.start, '/body/start');

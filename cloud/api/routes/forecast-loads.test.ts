@@ -37,7 +37,7 @@ function withBattery(): Region {
 
 const rig = await plannerFixture({ region: withBattery() });
 after(() => rig.close());
-/** It gave 300 kW in the first half of each UTC day, and 200 kW on every third day, and rested else. */
+/** It discharges 300 kW in the first half of each UTC day, 200 kW on every third day, and rests otherwise. */
 const batteryKw = (time: number): number => {
   const day = Math.floor(time / 86_400_000);
   return time % 86_400_000 < 43_200_000 ? (day % 3 === 0 ? -200 : -300) : 0;
@@ -54,7 +54,7 @@ await rig.telemetry.write(
 );
 await rig.forecasts.issueAll();
 
-/** Six hours: one in 5 min at 600 kW, then 5 h at -100 kW. */
+/** Six hours: 1 h in steps of 5 min at 600 kW, then 5 h at -100 kW. */
 const HOURS = 6;
 const plan = (start: number) =>
   ({
@@ -144,7 +144,7 @@ test("the net load follows the plan, and beyond it the devices' habit at that ti
     else if (time % 86_400_000 < 43_200_000) assert.ok(added > -301 && added < -199, `${step}: ${added}`);
     else assert.ok(Math.abs(added) < 5, `${step}: ${added}`);
   }
-  // The share of the mixture below each quantile is its level.
+  // The share of the mixture below each quantile equals its level.
   const levels = QUANTILES;
   for (const step of median.keys()) {
     if (step < HOURS * 4) continue;

@@ -18,7 +18,7 @@ type Query = Static<typeof Query>;
 const Params = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
 type Params = Static<typeof Params>;
 
-/** What happened, put together by rule. */
+/** Incidents: what happened, assembled by rules. */
 export function incidentRoutes(app: FastifyInstance, { incidents }: ApiDeps): void {
   const tags = ['desk'];
 

@@ -70,12 +70,12 @@ function shown(job: Job) {
 const Params = Type.Object({ id: Type.String({ maxLength: 80, examples: ['job_01k2f5'] }) });
 type Params = Static<typeof Params>;
 
-/** Long pieces of work: each caller sees and cancels their own. */
+/** Long-running jobs; each caller sees and cancels their own. */
 export function jobRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const own = async (request: FastifyRequest<{ Params: Params }>): Promise<Job> => {
     const job = await deps.owner.jobs.get(request.params.id);
     const { name } = callerOf(request);
-    // A guest of the demo sees what the owner's token has asked for.
+    // A guest of the demo sees what was requested with the owner's token.
     if (job === undefined || (job.owner !== name && !(name === 'guest' && job.owner === 'owner')))
       throw new LoadstoneError('LS-API-004', `there is no job "${request.params.id}" of ${name}`, '/params/id');
     return job;
@@ -109,8 +109,8 @@ function answerJob(reply: FastifyReply, job: Job): ReturnType<typeof shown> {
 }
 
 /**
- * Takes up a job; with `Prefer: wait=10` answers with it as it is once it is over, at the latest after so many seconds. What has failed by
- * then is told as any refusal is: thrown, with its code.
+ * Submits a job. With `Prefer: wait=10` it answers when the job is done, at the latest after that many seconds. A job that failed by then
+ * is thrown with its error code, like any refusal.
  */
 export async function acceptJob(
   request: FastifyRequest,
@@ -132,7 +132,7 @@ export async function acceptJob(
 export const sendAccepted = (reply: FastifyReply, job: Job): FastifyReply =>
   reply.status(202).header('retry-after', RETRY_S).send(shown(job));
 
-/** RFC 7240: wait=N seconds; 0 where it is not asked for. */
+/** RFC 7240: wait=N seconds; 0 if absent. */
 function waitOf(prefer: string | string[] | undefined): number {
   const match = /(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])/.exec(String(prefer ?? ''));
   return match === null ? 0 : Math.min(MOST_WAIT_S, Number(match[1]));

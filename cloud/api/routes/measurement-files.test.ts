@@ -7,7 +7,7 @@ import { PART_TOKEN, plannerFixture, QUARTER_MS, READ_TOKEN } from '../testing/p
 const audit = memoryAudit();
 const rig = await plannerFixture({ audit });
 after(() => rig.close());
-/** Of a time before there was a gateway. */
+/** A time before the first gateway. */
 const OLD = START - 9000 * QUARTER_MS;
 const at = (quarters: number): string => new Date(OLD + quarters * QUARTER_MS).toISOString();
 const send = (payload: string | Buffer, type = 'text/csv', more: object = {}) =>

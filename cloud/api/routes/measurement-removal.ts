@@ -19,7 +19,7 @@ const Answer = Type.Object(
   { title: 'MeasurementRemoval', examples: [example] },
 );
 
-/** What people sent out again. What gateways measured is forgotten by its age alone. */
+/** Removes uploaded measurements. Gateways' measurements only expire by age. */
 export function measurementRemovalRoute(app: FastifyInstance, deps: ApiDeps): void {
   app.delete<{ Querystring: Static<typeof Query> }>(
     '/v1/measurements',
@@ -39,7 +39,7 @@ export function measurementRemovalRoute(app: FastifyInstance, deps: ApiDeps): vo
       const end = parseTime(request.query.end, '/querystring/end');
       request.act = { on: target, from: { start: request.query.start, end: request.query.end } };
       const caller = callerOf(request);
-      // What a target that the region has no more was sent still fills the budget.
+      // Uploads of a target that left the region still count towards the budget.
       const isGone =
         caller.targets === '*' &&
         !regionTargets(deps.region).has(target) &&
@@ -48,7 +48,7 @@ export function measurementRemovalRoute(app: FastifyInstance, deps: ApiDeps): vo
       if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie behind start', '/querystring/end');
       const deleted = await deps.owner.uploads.forget(warrantOf(request, target), { target, start, end });
       request.act = { ...request.act, to: { deleted } };
-      // Nothing was ever sent of it, or no more: rather a slip of the pen.
+      // Nothing was stored for this target: it is more likely a typo.
       if (isGone && deleted === 0) assertWritable(deps.region, caller, target, '/querystring/target');
       return { target, deleted };
     },

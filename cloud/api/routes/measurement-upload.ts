@@ -54,10 +54,13 @@ const Answer = Type.Object(
 const BODY_BYTES = 16_000_000;
 const FILES = ['text/csv', 'application/vnd.apache.parquet'] as const;
 
-/** So many targets are named in the audit list. */
+/** Targets named in the audit entry. */
 const MOST_WRITTEN = 20;
 
-/** Measurements in, where no gateway measured: of targets without one, and of the time before it. All of an upload, or nothing. */
+/**
+ * Accepts measurements where no gateway measured: for targets without one, and for the time before it. An upload is stored whole or not at
+ * all.
+ */
 export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): void {
   void app.register(async (scope) => {
     scope.addContentTypeParser(
@@ -126,7 +129,7 @@ async function valuesOf(request: FastifyRequest, deps: ApiDeps, resolutionS: num
     const format = request.headers['content-type']?.toLowerCase().startsWith('text/csv') === true ? 'csv' : 'parquet';
     return valuesOfTable(unwrap(await deps.planning.run('readUpload', { format, bytes: body })));
   }
-  // A text, or nothing at all: no schema looks at these.
+  // Text or an empty body: no schema checks these.
   if (typeof body !== 'object' || body === null)
     throw new LoadstoneError(
       'LS-API-001',

@@ -49,7 +49,7 @@ const Body = Type.Object(
           weather: 'none',
           trainedFrom: '2021-08-01T00:00:00Z',
           trainedUpTo: '2021-08-28T00:00:00Z',
-          // Both go on: a value for each feature, and one for each step and quantile.
+          // Both are cut short: there is a value for each feature, and one for each step and quantile.
           parity: { inputs: [[2010.5, 1998]], outputs: [[1800, 2010, 2200]] },
         },
         reason: 'trained on the whole winter',
@@ -59,7 +59,7 @@ const Body = Type.Object(
 );
 type Body = Static<typeof Body>;
 
-/** Models that were trained elsewhere, into the registry and through the same gates as our own. */
+/** Imports externally trained models into the registry, through the same gates as our own. */
 export function modelImportRoute(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: Body }>(
     '/v1/models',

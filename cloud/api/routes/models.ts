@@ -39,7 +39,7 @@ const Wish = Type.Object(
 );
 type Wish = Static<typeof Wish>;
 
-/** What the registry holds, of the targets that the caller may read; and the steps that a person may ask for. */
+/** Models of the registry for the targets that the caller may read, and the state changes that a person may request. */
 export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const tags = ['models'];
   const isSeen = (request: FastifyRequest, { manifest }: RegistryEntry): boolean =>
@@ -119,7 +119,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
           reason,
         }),
       );
-      // Two persons promote: who asked first is the requester, who asks second approves.
+      // Promotion takes two persons: the first is the requester, the second approves.
       if (asked?.to === to)
         request.act = { ...request.act, from: { state: entry.state, requester: asked.by }, approver: caller.name };
       return modelDetail(moved, deps);

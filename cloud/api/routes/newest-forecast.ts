@@ -19,10 +19,10 @@ type Query = Static<typeof Query>;
 const Params = Type.Object({ id: Type.String({ maxLength: 63, examples: ['owd'] }) });
 type Params = Static<typeof Params>;
 
-/** A forecast of so long ago has nothing left to say. */
+/** An older week-ahead forecast covers nothing any more. */
 const WEEK_MS = WEEK_DAYS * 86_400_000;
 
-/** The newest vintage of each kind of target, from memory; the newest that goes on to the seventh day where steps behind the other's end are asked for. */
+/** The newest vintage of each kind of target, from memory. A query beyond its end gets the newest that reaches the seventh day. */
 export function newestForecastRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const cache = new AnswerCache();
   const newestOf = async (target: string, query: Query): Promise<{ forecast: Forecast; start?: string }> => {

@@ -8,7 +8,7 @@ import type { ApiDeps } from '../deps.ts';
 const Params = Type.Object({ name: Id });
 type Params = Static<typeof Params>;
 
-/** How alarms leave the page, and whether they would. */
+/** Alarm notifications: their channels, and tests of them. */
 export function notifyRoutes(app: FastifyInstance, { owner }: ApiDeps): void {
   const tags = ['desk'];
 

@@ -198,7 +198,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const later = from + limit < found.length ? from + limit : undefined;
       const { offset: _offset, cursor: _cursor, ...rest } = request.query;
       const page = (at: Pick<Query, 'offset' | 'cursor'>): string => `${path}/items${queryOf({ ...rest, ...at })}`;
-      // Who pages by offset goes on so.
+      // A caller that pages by offset continues by offset.
       const next =
         later === undefined
           ? undefined
@@ -246,7 +246,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** OGC 17-069r4, 7.15.2 and table 2: a path to what is not there answers 404. */
+/** OGC 17-069r4, 7.15.2 and table 2: the path of an unknown collection answers 404. */
 function collectionOf({ collection }: { readonly collection: string }): Collection {
   const found = COLLECTIONS.find((each) => each === collection);
   if (found === undefined)
@@ -258,7 +258,7 @@ function collectionOf({ collection }: { readonly collection: string }): Collecti
   return found;
 }
 
-/** The text itself: a route that answers with a type of its own is not written as JSON again. */
+/** Serializes explicitly, because the answer has a media type of its own. */
 const sendGeo = (reply: FastifyReply, body: object): FastifyReply =>
   reply
     .type(GEOJSON)

@@ -9,9 +9,8 @@ import { fileAnswer } from '../answers/document-files.ts';
 const CALLBACK = '/v1/session/oidc/callback';
 
 /**
- * Signing in by another provider. The provider sends the browser back from its own site, where our strict session cookie does not
- * travel: the flow has a lax one of its own, which knows the session that it began in, and the page that follows is opened from our own
- * site.
+ * Sign-in through an external provider. The provider sends the browser back from its own site, where our strict session cookie is not sent.
+ * So the flow has a lax cookie of its own, which knows the session that it started in, and the next page is opened from our site.
  */
 export function oidcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const {
@@ -23,7 +22,7 @@ export function oidcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const setFlow = (reply: FastifyReply, flow: string): FastifyReply =>
     reply.setCookie(cookie, flow, { sameSite: 'lax', maxAge: flow === '' ? 0 : 600 });
 
-  /** How the provider calls itself. */
+  /** Returns the provider's display name; throws if sign-in is not possible here. */
   const configured = (request: FastifyRequest): string => {
     if (ssoName === undefined) throw new LoadstoneError('LS-API-004', 'no provider is configured: see api.oidc');
     if (!maySignIn(request, deps)) throw new LoadstoneError('LS-API-003', HTTPS_ALONE);

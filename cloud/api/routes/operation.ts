@@ -34,7 +34,7 @@ const StartedSpike = Type.Object(
   { title: 'StartedSpike' },
 );
 
-/** What an operator looks at: views, plans, gateways; and the simulated spike. */
+/** Operator views, plans, gateways, and the simulated spike. */
 export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: AtQuery }>(
     '/v1/view/region',

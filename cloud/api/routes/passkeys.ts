@@ -40,7 +40,7 @@ const shown = ({ id, name, host, createdAt, usedAt }: Passkey): PasskeyView => (
   lastUsedAt: usedAt === null ? null : formatTime(usedAt),
 });
 
-/** Own passkeys. What a browser makes of them travels as the text of its JSON. */
+/** The user's own passkeys. What a browser creates is sent as JSON text. */
 export function passkeyRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { passkeys } = deps.owner;
   const tags = ['access'];

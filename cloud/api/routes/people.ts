@@ -80,7 +80,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
     return user;
   };
 
-  /** Writes down that it took two. */
+  /** Records in the audit entry that the act took two persons. */
   const confirmed = (request: FastifyRequest, requester: string | undefined): void => {
     if (requester === undefined) return;
     request.act = { ...request.act, why: `asked for by ${requester}`, approver: callerOf(request).name };

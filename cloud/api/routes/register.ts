@@ -9,7 +9,7 @@ import { assertWhole, formatOf, sendTable, TableQuery } from '../answers/formats
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 
-/** Interventions in one answer. */
+/** Maximum interventions in one answer. */
 const MOST = 10_000;
 
 const RegisterQuery = Type.Object({
@@ -63,7 +63,7 @@ const VoltageQualityReport = Type.Object(
   { title: 'VoltageQualityReport' },
 );
 
-/** What was done to devices, and how good the voltage was: to look at and to hand on. */
+/** Interventions on devices, and voltage quality, to view and to pass on. */
 export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const tags = ['desk'];
 

@@ -71,7 +71,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
           feederView: (id) => deps.views.feeder(id),
           newestForecast: (target) => deps.newestForecast(target),
         });
-        // A string: the schema of the answer is JSON's.
+        // Sent as a string, because the answer's schema is that of the JSON form.
         const collection = JSON.stringify({ type: 'FeatureCollection', features, nextCursor });
         return reply.header('vary', 'Accept').type(GEOJSON).send(collection);
       },
@@ -104,7 +104,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
   one('regions', () => regionResource(region, deps.views.region()));
 }
 
-/** By `format`, else where GeoJSON is the first of Accept that we have. */
+/** `format` wins; otherwise GeoJSON must be the first type in Accept that we offer. */
 function wantsGeoJson(format: ListQuery['format'], accept: string | undefined): boolean {
   if (format !== undefined) return format === 'geojson';
   const types = (accept ?? '').split(',').map((part) => part.split(';')[0]!.trim().toLowerCase());

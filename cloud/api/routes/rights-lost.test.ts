@@ -14,7 +14,7 @@ const BATTERY = '/v1/devices/owd-01/battery-1';
 const wish = { setpoint: { activePowerKw: -5 }, durationS: 600, reason: 'relieve the feeder' };
 const reason = 'works on the line';
 
-/** Calls to an owner, each of which waits for something on its way there. */
+/** Wraps an owner so that each call waits until `meanwhile` has run. */
 const heardLate = (owner: OwnerCalls, meanwhile: () => Promise<void>): OwnerCalls => {
   const late = (group: object): object =>
     new Proxy(group, {
@@ -25,7 +25,7 @@ const heardLate = (owner: OwnerCalls, meanwhile: () => Promise<void>): OwnerCall
           return Reflect.apply(Reflect.get(of, name) as () => unknown, of, args) as unknown;
         },
     });
-  // What is read on the way to an act is read at once.
+  // Reads that precede an act are not delayed.
   const isAct = (name: string | symbol): boolean =>
     !['alarms', 'audit', 'desk', 'measured', 'grid'].includes(String(name));
   return new Proxy(owner, {
@@ -36,7 +36,7 @@ const heardLate = (owner: OwnerCalls, meanwhile: () => Promise<void>): OwnerCall
   });
 };
 
-/** An owner who hears of each act of an operator a moment after the API has looked at their rights. */
+/** An owner that receives each operator's act after the API has checked their rights. */
 async function rig() {
   const region = testRegion('owd', 'whf');
   const alarmed = new AlarmRig({ region, startMs: START });
@@ -54,7 +54,7 @@ async function rig() {
   const headers = { anna: await signedIn(people, 'anna'), bert: await signedIn(people, 'bert') };
   const as = async (user: 'anna' | 'bert', method: 'POST' | 'PUT' | 'DELETE', url: string, payload: object = {}) =>
     (await app.inject({ method, url, headers: headers[user], payload })).json();
-  /** The same, as the right on the substation goes between the look and the act; and with the right again. */
+  /** Like `as`, but the actor loses the right on the substation between check and act; restores it and returns the error code. */
   const losing = async (...asked: Parameters<typeof as>): Promise<string | undefined> => {
     const put = (where: '*' | string[]) =>
       people.putUser({ name: asked[0], roles: ['operator'], areas: where, disabled: false });
@@ -129,7 +129,7 @@ const scenario = {
 const rights = { roles: ['viewer'], areas: '*' };
 type Asked = readonly [role: Role, method: 'POST' | 'PUT' | 'DELETE', url: string, payload?: object];
 
-/** Every act but those of operators, by who may do it. */
+/** Every act except operators' acts, by the role that may do it. */
 const acts: readonly Asked[] = [
   ['operator', 'POST', '/v1/areas/take', { areas: ['feeder:owd-1'] }],
   ['operator', 'POST', '/v1/areas/hand-over', { areas: ['feeder:owd-1'], to: 'bert', reason }],
@@ -155,7 +155,7 @@ const acts: readonly Asked[] = [
   ['engineer', 'POST', '/v1/federated', { reason }],
 ];
 
-/** One person whose role is whatever an act takes, and loses it, or their session, as each act is on its way. */
+/** A person with the role that each act needs, who loses the role or the session while the act is on its way. */
 async function planningRig() {
   const people = openedPeople();
   await people.ensureUser({ name: 'root', roles: ['admin'], areas: '*' }, 'root-password');
@@ -215,7 +215,7 @@ test('an act goes by the token that it came with, whatever other tokens have its
     people.makeToken({ name: 'anna' }, { label: 'excel', scopes, days: 30 });
   const by = ({ secret }: { readonly secret: string }): object => ({ authorization: `Bearer ${secret}` });
   const act: Asked = ['planner', 'POST', '/v1/annotations', onSubstation];
-  // Whichever of them stands first in the store.
+  // The order of tokens in the store must not matter.
   for (let n = 0; n < 8; n++) await made('planner:read');
   const own = await made('planner:read', 'planner:write');
   assert.deepEqual((await ask(by(own), act)).statusCode, 201, 'others of its label take nothing from it');

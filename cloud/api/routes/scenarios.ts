@@ -33,7 +33,7 @@ const MAX_SPAN_MS = 366 * 86_400_000;
 
 const shown = ({ id, body, createdAt }: Scenario) => ({ id, seed: 1, ...body, createdAt: formatTime(createdAt) });
 
-/** What-if definitions: each caller's own; immutable, so a change is a new one. */
+/** What-if definitions, each owned by its caller. They are immutable: a change makes a new one. */
 export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const tags = ['scenarios'];
   app.post<{ Body: ScenarioBody }>(
@@ -120,7 +120,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** A guest of the demo sees what the owner's token has made. */
+/** A guest of the demo sees what was created with the owner's token. */
 const ownerOf = (request: FastifyRequest): string => {
   const { name } = callerOf(request);
   return name === 'guest' ? 'owner' : name;
@@ -130,7 +130,7 @@ function ownScenario(request: FastifyRequest<{ Params: Params }>, deps: ApiDeps)
   return scenarioFor(request, deps, { id: request.params.id, pointer: '/params/id' });
 }
 
-/** A scenario of the caller; 404 for another's. */
+/** Returns a scenario of the caller; throws LS-API-004 for anyone else's. */
 export async function scenarioFor(
   request: FastifyRequest,
   deps: ApiDeps,

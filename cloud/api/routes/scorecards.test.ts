@@ -41,7 +41,7 @@ test('issued forecasts are scored by lead time beside naive baselines, matching 
   assert.equal(own.n, vintages.length);
   assert.ok(Math.abs(own.maeKw - mae) < 1e-3, `${own.maeKw} ${mae}`);
   assert.ok(own.skill !== null && own.skill.bestNaive < 1);
-  // Lead times above 24 h exist from the second day on alone.
+  // Lead times above 24 h only exist from the second day on.
   assert.ok(of('same-hour-mean', 'PT48H').n < own.n - 90);
 });
 

@@ -74,7 +74,7 @@ const example = {
   weather: 'vintage',
 };
 
-/** Accuracy as measured in operation, the naive baselines among the rows. */
+/** Accuracy measured in operation, with naive baselines among the rows. */
 export function scorecardRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/scorecards',
@@ -101,7 +101,7 @@ export function scorecardRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** Each target is read and scored by itself, while the caller waits. */
+/** Each target is read and scored separately, while the caller waits. */
 const MOST_TARGET_DAYS = 400;
 const DAY_MS = 86_400_000;
 

@@ -35,7 +35,7 @@ const Presence = Type.Object(
 );
 type Presence = Static<typeof Presence>;
 
-/** Signing in and out; who is signed in, and what the page must send along to change something. */
+/** Sign-in, sign-out, the current user, and the token that the page must send with changes. */
 export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { people, ssoName, notice, lockAfterMin, owner } = deps;
   const tags = ['access'];
@@ -117,7 +117,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const idToken = await owner.people.sessionData(session);
       await owner.people.signOut(session);
       const origin = originOf(request, deps);
-      // The session here is over whatever the provider does: one that is not reached does not keep anybody signed in.
+      // The session here is over in any case: an unreachable provider must not keep anyone signed in.
       const elsewhere =
         idToken === undefined || ssoName === undefined
           ? undefined
@@ -130,7 +130,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.put<{ Body: Presence }>(
     '/v1/session/presence',
     {
-      // Of whoever may read: a key that is pressed is no entry of the list of who did what.
+      // Requires only the right to read, so that keystrokes do not enter the audit log.
       config: { right: 'planner:read' },
       schema: {
         tags,
@@ -169,11 +169,11 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** What a browser proved, and on which page. LS-API-016 where it is no JSON. */
+/** Returns the passkey proof of a browser with the origin of its page; throws LS-API-016 if it is not JSON. */
 export const proofOf = (request: FastifyRequest, text: string | undefined, way: Way): PasskeyProof | undefined =>
   text === undefined ? undefined : { response: credentialOf(text), origin: originOf(request, way) };
 
-/** What a browser sent. The library looks at all of it. LS-API-016 where it is no JSON. */
+/** Parses what a browser sent; the library validates the content. Throws LS-API-016 if it is not JSON. */
 export function credentialOf(text: string): never {
   try {
     return JSON.parse(text) as never;

@@ -40,7 +40,7 @@ const EntryQuery = Type.Object({
 });
 type EntryQuery = Static<typeof EntryQuery>;
 
-/** The log of the shifts, and how one hands over to the next. */
+/** The shift log, and the handover between shifts. */
 export function shiftRoutes(app: FastifyInstance, { shift, owner }: ApiDeps): void {
   const tags = ['desk'];
   const paged = <Item extends { readonly id: number }>(items: readonly Item[], limit: number) => ({

@@ -27,7 +27,7 @@ const Answer = Type.Object(SystemView.properties, {
   ],
 });
 
-/** What the cloud consists of, for those who look after it. */
+/** The parts of the cloud, for its administrators. */
 export function systemRoute(app: FastifyInstance, { owner: { grid }, views }: ApiDeps): void {
   app.get(
     '/v1/system',

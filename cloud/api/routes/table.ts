@@ -41,7 +41,7 @@ import { vintageRoutes } from './vintages.ts';
 import { weatherRoutes } from './weather.ts';
 import { webhookRoutes } from './webhooks.ts';
 
-/** Every module of routes. A route says all of itself where it stands: method, path, right, schemas and handler. */
+/** Every module of routes. A route declares everything in one place: method, path, right, schemas and handler. */
 export const ROUTES: readonly ((scope: FastifyInstance, deps: ApiDeps) => void)[] = [
   resourceRoutes,
   newestForecastRoutes,

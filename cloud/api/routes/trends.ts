@@ -23,10 +23,10 @@ const MOST_SERIES = 60;
 const MOST_VALUES = 20_000;
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 800;
-/** Of all series together: the server of a store may have to look at each sample. */
+/** For all series together: a store's server may have to read every sample. */
 const MOST_SERIES_DAYS = 1500;
 
-/** Measured values over any span, aggregated at the store: a screen's width of them, not all. */
+/** Measured values over any span, aggregated in the store to the width of a screen. */
 export function trendRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { owner, region } = deps;
   const gateways = new Set(region.substations.map(({ gateway }) => gateway));
@@ -69,7 +69,7 @@ export function trendRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** What of a request is too much, and what would be right. */
+/** Describes how a request exceeds the limits, and what would fit. */
 function excessOf({
   series,
   points,

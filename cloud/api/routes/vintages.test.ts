@@ -35,7 +35,7 @@ test('availableAt uses the local day of each step', async () => {
     await rig.get(list(`start=${at(24)}&end=${at(184)}&availableAt=D-1T0300[Europe/Amsterdam]&limit=1000`))
   ).json();
   const days = new Set(next.items.map((row: { issuedAt: string }) => row.issuedAt));
-  // 03:00 in Amsterdam is 01:00 UTC; the local day that starts at 22:00 UTC is the first whose day before had a forecast by then.
+  // 03:00 in Amsterdam is 01:00 UTC. The local day that starts at 22:00 UTC is the first with a forecast issued by then on its eve.
   assert.deepEqual([...days], ['2021-09-25T01:00:00Z']);
   assert.equal(next.items[0].start, '2021-09-25T22:00:00Z');
 });

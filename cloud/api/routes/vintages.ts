@@ -71,7 +71,7 @@ const Params = Type.Object({
 });
 const OneQuery = Type.Object({ ...ShapeQuery.properties, ...TableQuery.properties });
 
-/** Vintages by step and lead time, and each by its id: immutable, so what was asked as of a moment never answers otherwise. */
+/** Vintages by step and lead time, and each by id. They are immutable, so an answer as of a moment never changes. */
 export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.addSchema(ScenarioForecast);
   app.get<{ Querystring: Query }>(
@@ -93,7 +93,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const issuedBefore = Math.min(frozen ?? Number.POSITIVE_INFINITY, lastIssueOf(query, deps.clock.plant.now()));
       const within = { region: deps.region, caller: callerOf(request), pointer: '/querystring/target' };
       const limit = query.limit ?? 100;
-      // Of a page no more is looked for than it shows, and whether there is another.
+      // A page reads only what it shows, plus one row to know whether there is another page.
       const most = format === 'json' ? offset + limit + 1 : MAX_ROWS + 1;
       const chosen = await chosenOf(query, expandSeries(query.target, within), { deps, issuedBefore, most });
       if (format !== 'json') {
@@ -154,7 +154,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** What is shown, in the format that is asked for: it never changes. */
+/** Sends an immutable answer in the requested format. */
 function answer<Shown>(
   request: FastifyRequest<{ Querystring: Static<typeof OneQuery> }>,
   reply: FastifyReply,

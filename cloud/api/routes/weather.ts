@@ -67,7 +67,7 @@ const WeatherShape = Type.Object(
   { title: 'WeatherVintage', examples: [{ id: 'wth_01k2f5', ...example }] },
 );
 
-/** Vintages in one answer. */
+/** Maximum vintages in one answer. */
 const MOST = 200;
 
 const Query = Type.Object({
@@ -98,7 +98,7 @@ const shown = ({ id, source, location, resolutionS, ...vintage }: WeatherVintage
   windMs: vintage.windMs,
 });
 
-/** Weather vintages in and out: immutable; forecasts and backtests see what was issued by their asOf. */
+/** Weather vintages in and out. They are immutable; forecasts and backtests see those issued by their asOf. */
 export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: Body }>(
     '/v1/weather',

@@ -57,7 +57,7 @@ const WebhookShape = Type.Object(
   { title: 'Webhook', examples: [example] },
 );
 
-/** Where events are delivered to, signed (standardwebhooks.com): each caller's own. */
+/** Webhooks for signed event deliveries (standardwebhooks.com), each owned by its caller. */
 export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const shown = async (webhook: Webhook) => ({
     id: webhook.id,

@@ -87,7 +87,7 @@ test('days three to seven are scored by day, under the model that issued them', 
       ],
     );
     const [own] = rows;
-    // A step at the very end of a class counts in it; the issue at 07:00 itself begins the first one.
+    // A step at the end of a class counts in it; the issue at 07:00 itself begins the first class.
     const steps = Array.from({ length: 672 }, (_, step) => step).filter((step) => {
       const leadH = (step * QUARTER_MS) / 3_600_000;
       return leadH > 48 + 24 * index && leadH <= 72 + 24 * index;

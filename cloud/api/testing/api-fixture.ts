@@ -54,7 +54,7 @@ import { ownerOf, type OwnerChanges } from './owner-fixture.ts';
 export const START = Date.parse('2021-09-25T00:00:00Z');
 export const TOKEN = 'a-token-for-tests';
 
-/** Two substations with a feeder each: enough to ask every route. */
+/** Two substations with a feeder each: enough to call every route. */
 export function smallRegion(): Region {
   const substation = (id: string, latitude: number): Region['substations'][number] => ({
     id,
@@ -106,7 +106,7 @@ export function smallRegion(): Region {
   };
 }
 
-/** An event as the stream tells it. */
+/** An event as the stream sends it. */
 export const shownEvent = (id: number, text = 'something happened'): EventView => ({
   id,
   time: START,
@@ -153,13 +153,13 @@ export function smallForecast(steps = 8): Forecast {
   };
 }
 
-/** Opens a store that lives in memory. */
+/** Opens an in-memory store. */
 export const opened = <Store extends { open(): void }>(store: Store): Store => {
   store.open();
   return store;
 };
 
-/** People in memory; their passwords cost little to check. */
+/** An in-memory user store with cheap password hashing. */
 export function openedPeople(
   now: () => number = () => START,
   {
@@ -196,7 +196,7 @@ const keptFacts = ({ who, what, outcome, on, from, to, why, approver }: AuditFac
   sig: '',
 });
 
-/** Keeps what is told, newest last. */
+/** Collects audit entries, newest last. */
 export function memoryAudit(): Owner['audit'] & { readonly entries: AuditFacts[] } {
   const entries: AuditFacts[] = [];
   const place = { n: 1, at: START, on: null, from: null, to: null, why: null, approver: null };
@@ -217,7 +217,7 @@ export function memoryAudit(): Owner['audit'] & { readonly entries: AuditFacts[]
   };
 }
 
-/** Takes jobs and does none. */
+/** A job runner without handlers. */
 function idleJobs(): JobRunner {
   const store = new SqliteJobStore(':memory:');
   store.open();
@@ -225,7 +225,7 @@ function idleJobs(): JobRunner {
   return new JobRunner({ store, time: machine, handlers: {}, newId: () => 'job_1', onBug: () => undefined });
 }
 
-/** A desk where nothing is known of any device. */
+/** A desk without any known device. */
 function idleDesk(): Desk {
   return new Desk({
     region: smallRegion(),
@@ -266,7 +266,7 @@ export function openedAreas(
   });
 }
 
-/** Alarms that stay on the page. */
+/** A cloud without notifications. */
 const noNotify: Owner['notify'] = {
   view: async () => ({ mail: null, webhooks: [] }),
   test: () => Promise.reject(new LoadstoneError('LS-NOTIFY-002', 'notify.mail is not set')),
@@ -281,7 +281,7 @@ export function openedShift(clock: Clock, alarms: AlarmService, parts: Partial<S
   return { store, book };
 }
 
-/** What a test makes itself: real objects that reads and the owner share, settings, reads and views, and functions of the owner. */
+/** What a test supplies itself: objects shared by reads and owner, settings, reads, views, and functions of the owner. */
 export interface FixtureOverrides extends Partial<
   Omit<
     ApiDeps,
@@ -316,17 +316,17 @@ const emptyVintages: NonNullable<FixtureOverrides['vintages']> = {
   put: async () => undefined,
 };
 
-/** The API as a test asks it, with what stands behind it. */
+/** The API's dependencies for a test, with the objects behind them. */
 export interface FixtureDeps extends ApiDeps {
   readonly people: People;
-  /** Who answers behind the calls. */
+  /** The owner that answers the calls. */
   readonly own: Owner;
   readonly attempts: FailedAttempts;
-  /** Drives the stream. */
+  /** Publishes a notice on the stream. */
   notify(notice: Notice): void;
 }
 
-/** Dependencies that answer from memory. What goes to the owner and comes back is copied, as between two threads. */
+/** Dependencies that answer from memory. Calls to the owner copy arguments and answers, as between two threads. */
 export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
   const listeners = new Set<(notice: Notice) => void>();
   let ids = 0;
@@ -369,7 +369,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     changes,
   );
   const seen = new Map<string, Caller>();
-  /** Whoever came by a token of the callers' file may act by it. */
+  /** Callers that used a token of the callers' file may act with it. */
   const callerOf = (token: string): Caller | undefined => {
     const caller = (given.callerOf ?? tokenHolder)(token);
     if (caller !== undefined) seen.set(hashed(token), caller);

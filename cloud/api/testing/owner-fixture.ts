@@ -13,7 +13,7 @@ import type { Measured } from '../../planner/inputs/measured.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The real objects that an owner answers from. */
+/** The real objects behind an owner. */
 export interface OwnerParts extends Pick<
   Owner,
   'annotations' | 'attempts' | 'audit' | 'idempotency' | 'jobs' | 'notify' | 'scenarios' | 'shift' | 'webhooks'
@@ -31,10 +31,10 @@ export interface OwnerParts extends Pick<
   plantNow(): number;
 }
 
-/** Functions of an owner, by group, instead of those of the fixture. */
+/** Replacements for functions of the owner, by group. */
 export type OwnerChanges = { readonly [Group in keyof Owner]?: Partial<Owner[Group]> };
 
-/** Half a megawatt, and one step in each answer that is not known. */
+/** Constant half a megawatt, with one unknown step in each answer. */
 export const steadyMeasured = (now: number): Measured => ({
   intervals: async ({ start, end, resolutionS }) =>
     Array.from({ length: (end - start) / (1000 * resolutionS) }, (_, step) => ({
@@ -58,7 +58,7 @@ export const steadyMeasured = (now: number): Measured => ({
   },
 });
 
-/** An owner over these parts, in whose grid, models and rounds nothing happens, but for the changes. */
+/** Builds an owner over these parts, with an idle grid, models and rounds, except for the changes. */
 export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
   const { desk, areas, alarms, people, audit, attempts, idempotency, jobs, scenarios, webhooks, annotations } = parts;
   const owner: Owner = {
@@ -163,7 +163,7 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
   return Object.fromEntries(groups) as Owner;
 }
 
-/** A group with some functions instead of its own; each is called on what it is of. */
+/** Replaces some functions of a group; each is called on its own object. */
 const changed = (group: object, changes: object): object =>
   new Proxy(group, {
     get: (_group, name) => {

@@ -63,7 +63,7 @@ export function meteredRegion(): Region {
   };
 }
 
-/** Load of a meter, kW: two peaks a day, a weekend, and a slow wave; different for each series. */
+/** Load of a meter, kW: two daily peaks, lower weekends, and a slow wave; it differs by series. */
 export function loadAt(name: string, time: number): number {
   const phase = name.length % 7;
   const day = (time % 86_400_000) / 86_400_000;
@@ -87,7 +87,7 @@ const callers = JSON.stringify({
   ],
 });
 
-/** What the owner does with models, by those that forecast and by one that takes more. */
+/** The owner's model functions, from a forecast service and a model import. */
 export const modelsOf = (
   { rollout, care }: Pick<ForecastService, 'rollout' | 'care'>,
   modelImport: Pick<ModelImport, 'take'>,
@@ -99,7 +99,7 @@ export const modelsOf = (
   take: (offer) => modelImport.take(offer),
 });
 
-/** The real application on the real stores, in memory and on virtual time, with forty days of history. */
+/** The real application on real stores, in memory and on virtual time, with forty days of history. */
 export async function plannerFixture(overrides: FixtureOverrides = {}) {
   const clock = new VirtualClock(START);
   const region = overrides.region ?? meteredRegion();
@@ -266,7 +266,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
     vintages,
     registry,
     forecasts,
-    /** The plans in force, by substation: none at first. */
+    /** Plans in force by substation; none at first. */
     plans,
     loads,
     uploads,
@@ -275,7 +275,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
     record,
     ask,
     get: (url: string, headers: Record<string, string> = {}) => ask('GET', url, { headers }),
-    /** Goes on in time by quarters of an hour: measures, then forecasts. */
+    /** Advances time by quarters of an hour: measures, then forecasts. */
     live: async (quarters: number): Promise<void> => {
       for (let i = 0; i < quarters; i++) {
         const now = clock.plant.now();

@@ -36,7 +36,7 @@ const NASTY = [
   'P999999D',
 ];
 
-/** Texts that some route understands, so that a run gets behind the first check. */
+/** Texts that some route understands, so that a run gets past the first check. */
 const KNOWN = [
   'substation:owd',
   'substation:*',
@@ -54,7 +54,7 @@ const KNOWN = [
   '0.1,0.5',
 ];
 
-/** Values of a schema, and sometimes such as it refuses. */
+/** Generates values of a schema, and sometimes invalid ones. */
 export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
   const fitting = fittingOf(schema);
   return fc.oneof(

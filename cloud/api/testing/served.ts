@@ -4,7 +4,7 @@ import { buildApi } from '../app.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { fixtureDeps, START } from './api-fixture.ts';
 
-/** The API as it stands in service, on a port of its own. */
+/** Serves the API as in production, on a port of its own. */
 export async function served(overrides: Parameters<typeof fixtureDeps>[0] = {}, limits = HTTP_LIMITS) {
   const onFailure = (error: unknown): never => {
     throw error;

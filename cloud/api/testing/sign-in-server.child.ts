@@ -10,7 +10,7 @@ import { dataFiles } from '../../telemetry/data-files.ts';
 import { buildApi } from '../app.ts';
 import { fixtureDeps, opened } from './api-fixture.ts';
 
-/** The API on the files of a folder, as a process that can be killed: `sign-in-server.child.ts FOLDER` prints its port. */
+/** Serves the API on the files of a folder, in a process that a test can kill: `sign-in-server.child.ts FOLDER` prints its port. */
 const [, , folder = ''] = process.argv;
 const { state } = dataFiles(folder);
 const clock = new SystemClock((error) => process.stderr.write(`${String(error)}\n`));

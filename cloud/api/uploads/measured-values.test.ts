@@ -7,7 +7,7 @@ import { assertNotMeasured, uploadsOf, valuesOfTable } from './measured-values.t
 const QUARTER_MS = 900_000;
 const ROWS = 20_000;
 
-/** How many turns others had while a piece of work was done. */
+/** Counts the turns of the event loop during a piece of work. */
 async function turnsDuring<T>(work: Promise<T>): Promise<{ turns: number; result: T }> {
   const state = { isOver: false };
   void work.finally(() => (state.isOver = true)).catch(() => undefined);

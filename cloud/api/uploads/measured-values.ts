@@ -7,7 +7,7 @@ import type { Upload, UploadedValue } from '../../planner/inputs/upload-store.ts
 import type { ReadTable } from '../../tables/read-table.ts';
 import { formatTime, parseTime } from '../conventions.ts';
 
-/** One value as it came; `pointer` says where. */
+/** An uploaded value; `pointer` is its place in the upload. */
 export interface RawValue {
   readonly target: string;
   readonly start: number;
@@ -24,12 +24,12 @@ export interface UploadRules {
   readonly unit: 'kW' | 'MW';
 }
 
-/** More is a unit that was mistaken. */
+/** A larger value means that the unit was mistaken. */
 const MOST_KW = 10_000_000;
-/** So many rows are read in one turn of the event loop. */
+/** Rows read in one turn of the event loop. */
 const READ_AT_ONCE = 5000;
 
-/** Rows of a table with the columns target, start, value and, where there is one, quality: what GET answers with can be sent. */
+/** Reads a table with the columns target, start, value and optionally quality: the answer of GET can be uploaded as it is. */
 export async function valuesOfTable({ count, columns, hasSemicolons = false }: ReadTable): Promise<RawValue[]> {
   for (const name of ['target', 'start', 'value'])
     if (columns[name] === undefined)
@@ -60,7 +60,7 @@ export async function valuesOfTable({ count, columns, hasSemicolons = false }: R
 
 const NUMBERS = { '.': /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i, ',': /^[+-]?\d+(,\d+)?$/ } as const;
 
-/** A number of a file, whose decimal sign is one: where one value has a comma, none has a dot. */
+/** Parses a number of a file, which has one decimal sign: if any value has a comma, none may have a dot. */
 function numberOf(value: string | number | boolean, decimal: '.' | ',', pointer: string): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'string' && NUMBERS[decimal].test(value)) return Number(value.replace(',', '.'));
@@ -79,7 +79,7 @@ export function qualityOf(quality: unknown, isMissing: boolean, pointer: string)
   throw new LoadstoneError('LS-API-001', `quality is ${qualities.join(', ')}`, `${pointer}/quality`);
 }
 
-/** Checks every value and groups them by target; the first that does not fit is told with its place, and nothing is taken. */
+/** Checks every value and groups them by target. The first bad value throws with its place, and nothing is stored. */
 export async function uploadsOf(
   raw: readonly RawValue[],
   { region, now, resolutionS, unit }: UploadRules,
@@ -110,7 +110,7 @@ export async function uploadsOf(
   }));
 }
 
-/** The substation that a target is, or is a feeder of; LS-API-007 for anything else. */
+/** Returns the substation that a target is or belongs to as a feeder; throws LS-API-007 for anything else. */
 function substationOf(region: Region, target: string): RegionSubstation {
   const [kind, id = ''] = target.split(':');
   const substation = region.substations.find(
@@ -121,12 +121,15 @@ function substationOf(region: Region, target: string): RegionSubstation {
   return substation;
 }
 
-/** What gateways measured in the intervals of an upload's range. */
+/** Returns what gateways measured in the range of an upload. */
 export type Metered = (
   query: LoadQuery,
 ) => Promise<readonly { readonly start: number; readonly mean: number | null }[]>;
 
-/** What a gateway has measured is not overwritten: LS-API-005 names the first interval. Before it was there, and in its gaps, a file may stand. */
+/**
+ * A gateway's measurements are never overwritten: LS-API-005 names the first interval. A file may fill the time before the gateway, and its
+ * gaps.
+ */
 export async function assertNotMeasured(uploads: readonly Upload[], region: Region, metered: Metered): Promise<void> {
   for (const { target, resolutionS, values } of uploads) {
     const substation = substationOf(region, target);
@@ -147,11 +150,11 @@ export async function assertNotMeasured(uploads: readonly Upload[], region: Regi
   }
 }
 
-/** In one run, and without a value in between, at the most. */
+/** Longest run, and longest gap within one. */
 const RUN_MS = 31 * 86_400_000;
 const GAP_MS = 86_400_000;
 
-/** Times, ascending, in runs: two that lie decades apart must not have the decades between them read. */
+/** Splits times into ascending runs, so that two times decades apart do not make the store read everything between. */
 function runsOf(times: readonly number[]): number[][] {
   const runs: number[][] = [];
   for (const time of times.toSorted((a, b) => a - b)) {

@@ -12,7 +12,7 @@ import { START } from '../testing/api-fixture.ts';
 import { measuredView } from './sources.ts';
 
 const plain = testSubstation();
-/** The test's batteries: one whose meter is faster than reports, one with a slow meter. */
+/** Two batteries: one meter is faster than reports, the other is slow. */
 const substation = {
   ...plain,
   meters: plain.meters.map((meter) => (meter.device === 'battery-2' ? { ...meter, intervalS: 600 } : meter)),
@@ -20,7 +20,7 @@ const substation = {
 const model = compileEstimate(substation);
 const { readings } = drawTruth(substation, 1, START);
 
-/** What each of them says of one sample of a device at a moment. */
+/** Collects the verdict of each part on one sample of a device at a moment. */
 function asked(device: string, ageS: number, speed: number) {
   const time = START + 1000 * ageS;
   const sample = readings.get(device)!['activePowerKw']!;

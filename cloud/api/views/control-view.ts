@@ -5,10 +5,10 @@ import type { DrawnSources } from './sources.ts';
 
 type DeviceReport = ShownHealth['devices'][number];
 
-/** So many are told of one substation; the desk has them all. */
+/** Entries shown per substation; the desk shows them all. */
 const MOST = 40;
 
-/** What at a substation is not left to the plan: by whom, and until when. */
+/** Returns what the plan does not control at a substation: who does, and until when. */
 export function controlOf(
   substation: RegionSubstation,
   sources: Pick<DrawnSources, 'health' | 'overrides' | 'plantNow'>,
@@ -66,7 +66,7 @@ function byHand(
   return source === 'override' || source === 'local-manual' ? 'override' : null;
 }
 
-/** The guard acts: at which feeder, and how deep. */
+/** Returns the active guard: at which feeder, and how much relief. */
 function guardOf({ devices, meters }: RegionSubstation, { guard }: ShownHealth): ControlView[] {
   if (!guard.active) return [];
   const { element } = guard;
@@ -74,7 +74,7 @@ function guardOf({ devices, meters }: RegionSubstation, { guard }: ShownHealth):
   return [{ ...ofAll('guard'), feeder: at?.feeder ?? null, kw: Math.round(guard.reliefKw) }];
 }
 
-/** Limits at their emergency values: of which feeder, or of the transformer, and until when. */
+/** Returns limits at their emergency values: of which feeder or the transformer, and until when. */
 function raisedLimits({ id, network }: RegionSubstation, { emergency = [] }: ShownHealth, now: number): ControlView[] {
   return emergency
     .filter(({ expiresAt }) => expiresAt > now)

@@ -9,19 +9,19 @@ export const deviceStates = ['override', 'manual', 'limited', 'stopped', 'tagged
 export type DeviceState = (typeof deviceStates)[number];
 
 export interface DeviceQuery {
-  /** Words that all stand in id, name, type, feeder or substation. */
+  /** Words that must all occur in id, name, type, feeder or substation. */
   readonly q?: string | undefined;
   readonly substation?: string | undefined;
   readonly feeder?: string | undefined;
   readonly type?: string | undefined;
   readonly state?: DeviceState | undefined;
   readonly limit: number;
-  /** Position from which the page goes on. */
+  /** Position at which the page starts. */
   readonly from: number;
 }
 
 export interface DevicePage extends Pick<DevicePageView, 'items' | 'total'> {
-  /** Position from which the next page goes on; undefined: this is the last. */
+  /** Position at which the next page starts; undefined on the last page. */
   readonly next: number | undefined;
 }
 
@@ -32,12 +32,12 @@ interface Entry {
   readonly text: string;
 }
 
-/** Every device of the region, made ready once: a page of 50,000 is found by one pass, and only the page is drawn up. */
+/** All devices of the region, prepared once: one pass finds a page among 50,000, and only that page is rendered. */
 export class DeviceIndex {
   readonly #sources: ViewSources;
   readonly #entries: readonly Entry[];
   readonly #byId: ReadonlyMap<string, Entry>;
-  /** Devices of a health report by id, made when first asked for. */
+  /** Devices of a health report by id, built on first use. */
   readonly #reported = new WeakMap<HealthReport, ReadonlyMap<string, DeviceHealth>>();
 
   constructor(sources: ViewSources) {

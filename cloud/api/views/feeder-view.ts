@@ -18,7 +18,7 @@ import {
   type LookedAt,
 } from './sources.ts';
 
-/** The one-line diagram of a feeder: undefined before the first estimate. */
+/** Returns the one-line diagram of a feeder; undefined before the first estimate. */
 export function feederView(
   substation: RegionSubstation,
   feeder: string,
@@ -60,7 +60,7 @@ function headLimits({ heads }: RegionSubstation, feeder: string): Pick<FeederVie
   return found === undefined ? {} : { limits: { importKw: found.importKw, exportKw: found.exportKw } };
 }
 
-/** Of the feeder's devices, as its gateway tells it. */
+/** Returns the mode of the feeder's devices, as reported by the gateway. */
 function modeOf({ devices }: RegionSubstation, feeder: string, health: ShownHealth | undefined): FeederView['mode'] {
   const own = devices.find((device) => device.feeder === feeder)?.id;
   return health?.devices.find(({ device }) => device === own)?.mode ?? health?.mode ?? 'unknown';
@@ -138,7 +138,7 @@ function deviceView(
   };
 }
 
-/** "transformer, feeder head and 7 devices (measured)": in words, what the estimate of this feeder stands on. */
+/** Describes in words which inputs the estimate of this feeder uses: "transformer, feeder head and 7 devices (measured)". */
 function describeInputs(
   { devices, network }: RegionSubstation,
   feeder: string,

@@ -1,7 +1,7 @@
 import type { GatewayView, LinksView } from '../../../shared/contracts/view.ts';
 import type { ViewSources } from './sources.ts';
 
-/** Link, freshness, backlog, model and clock of each gateway, each apart. */
+/** Returns link, freshness, backlog, model and clock of each gateway. */
 export function gatewayViews(sources: ViewSources): GatewayView[] {
   const now = sources.plantNow();
   return sources.region.substations.map(({ id, gateway }) => {
@@ -19,7 +19,7 @@ export function gatewayViews(sources: ViewSources): GatewayView[] {
   });
 }
 
-/** Of each gateway what the frame of every screen shows: its link, and how many of its devices it hears. */
+/** Returns what the frame of every screen shows of each gateway: its link, and how many of its devices it reaches. */
 export const linkViews = (sources: ViewSources): LinksView[] =>
   sources.region.substations.map(({ gateway }) => {
     const devices = sources.health(gateway)?.report.devices ?? [];

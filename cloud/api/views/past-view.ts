@@ -8,7 +8,7 @@ import { formatTime, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { DrawnSources } from './sources.ts';
 
-/** What `at` does, in the description of a route. */
+/** Description of `at` for a route. */
 export const AT =
   'With `at` it is made again of what had come by then, and says `past`. What was not recorded is null or unknown. A value is shown for at most half an hour after it was measured.';
 export const AtQuery = Type.Object({
@@ -22,7 +22,7 @@ export const AtQuery = Type.Object({
 });
 export type AtQuery = Static<typeof AtQuery>;
 
-/** The sources of the views of some substations at a moment, for which the owner looks into its stores. */
+/** Returns the sources of the views of some substations at a moment, which the owner reads from its stores. */
 export async function sourcesAt(
   { owner, region, vintages, views, clock }: ApiDeps,
   text: string,
@@ -52,15 +52,15 @@ export async function sourcesAt(
 
 interface PastParts {
   readonly region: Region;
-  /** Plant time that is looked at, ms UTC. */
+  /** The requested plant time, ms UTC. */
   readonly at: number;
   readonly stations: readonly PastStation[];
   readonly forecast: DrawnSources['forecast'];
-  /** The clock of now, for what was not recorded. */
+  /** The current clock, for moments that were not recorded. */
   readonly clock: ReturnType<DrawnSources['clock']>;
 }
 
-/** The sources of the views as they were at a moment. What was not recorded is unknown, and never that of now. */
+/** Returns the sources of the views at a moment. What was not recorded is unknown, never the current value. */
 function pastSources({ region, at, stations, forecast, clock }: PastParts): DrawnSources {
   const gatewayOf = new Map(region.substations.map(({ id, gateway }) => [id, gateway]));
   const byId = new Map(stations.map((station) => [station.substation, station]));

@@ -15,7 +15,7 @@ import {
   type LookedAt,
 } from './sources.ts';
 
-/** The whole area on one screen. */
+/** Returns the overview of the whole region. */
 export function regionView(sources: DrawnSources): RegionView {
   const { region } = sources;
   const substations = region.substations.map((substation) => substationView(substation, sources));
@@ -80,7 +80,7 @@ function extreme(
   return state === undefined || found === undefined ? unknownValue : estimatedView(found.voltagePu, state, moment);
 }
 
-/** The largest median within the next 24 h, by magnitude. */
+/** Returns the largest median by magnitude within the next 24 h. */
 function forecastPeak(substation: string, sources: DrawnSources): SubstationView['forecastPeak'] {
   const forecast = sources.forecast(`substation:${substation}`);
   const median = forecast?.values[forecast.quantiles.findIndex((each) => Math.abs(each - 0.5) < 1e-9)];
@@ -95,7 +95,7 @@ function forecastPeak(substation: string, sources: DrawnSources): SubstationView
   return peak;
 }
 
-/** Sum of what is known; unknown as soon as one part is: nothing missing is taken for zero. */
+/** Returns the sum, or unknown if any part is: a missing value never counts as zero. */
 function sumOf(values: readonly ValueView[]): ValueView {
   if (values.length === 0 || values.some(({ value }) => value === null)) return unknownValue;
   const variance = values.reduce((sum, { error }) => sum + (error ?? 0) ** 2, 0);

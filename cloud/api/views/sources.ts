@@ -9,7 +9,7 @@ import type { EstimatedValue, EstimateState, MeterFinding } from '../../estimate
 import type { Heard } from '../../gateways/gateway-book.ts';
 import type { Moment, ShownHealth } from '../../playback/moment.ts';
 
-/** What overview, map and diagram are drawn from, of now or of a moment before. */
+/** Sources of overview, map and diagram, for now or for a past moment. */
 export interface DrawnSources {
   readonly region: Region;
   plantNow(): number;
@@ -21,15 +21,15 @@ export interface DrawnSources {
   health(gateway: string): { readonly report: ShownHealth } | undefined;
   forecast(target: string): Forecast | undefined;
   plan(substation: string): { readonly plan: { readonly status: SubstationView['planStatus'] } } | undefined;
-  /** Overrides that stand. */
+  /** Overrides in force. */
   overrides(): Moment['overrides'];
-  /** Null: it is not known. */
+  /** Null if unknown. */
   activeAlarms(gateway: string): number | null;
-  /** Of the past: when what a gateway told was recorded; null: it was not. Absent: these are of now. */
+  /** Only for the past: when the gateway's state was recorded; null if it was not. */
   recordedAt?(gateway: string): number | null;
 }
 
-/** What the views of now are made from; the composition root wires it. */
+/** Sources of the live views; the composition root wires it. */
 export interface ViewSources extends DrawnSources {
   health(gateway: string): Heard | undefined;
   plan(substation: string): PlanView | undefined;
@@ -43,11 +43,11 @@ export interface ViewSources extends DrawnSources {
 
 export const unknownValue: ValueView = { value: null, quality: 'bad', origin: 'measured', time: null };
 
-/** When values are looked at. */
+/** The moment at which values are viewed. */
 export interface LookedAt {
   /** Plant time, ms UTC. */
   readonly now: number;
-  /** Plant seconds per machine second, as asked for. */
+  /** Requested speed, in plant seconds per machine second. */
   readonly speed: number;
 }
 
@@ -56,11 +56,11 @@ export const momentOf = (sources: Pick<DrawnSources, 'plantNow' | 'clock'>): Loo
   speed: sources.clock().speed,
 });
 
-/** Of the past: when what a gateway told was recorded. */
+/** For the past: when the gateway's state was recorded. */
 export const recordOf = (sources: DrawnSources, gateway: string): { readonly recordedAt?: number | null } =>
   sources.recordedAt === undefined ? {} : { recordedAt: sources.recordedAt(gateway) };
 
-/** A measured value, with the interval of its meter. */
+/** Returns a measured value with the interval of its meter. */
 export const measuredView = (sample: Sample | undefined, moment: LookedAt, meterIntervalS?: number): ValueView =>
   sample === undefined
     ? unknownValue
@@ -88,16 +88,16 @@ export const estimatedView = (value: EstimatedValue, state: EstimateState, momen
     moment,
   );
 
-/** What is stale is no longer good. */
+/** Lowers the quality of a stale value. */
 const aged = (view: ValueView, { now, speed }: LookedAt): ValueView =>
   isLive(now - (view.time ?? Number.NaN), { intervalS: view.intervalS, speed })
     ? view
     : { ...view, quality: doubted(view.quality) };
 
-/** Six significant digits: what is shown never carries more, and equal views make equal JSON. */
+/** Six significant digits: more are never shown, and equal views give equal JSON. */
 export const round = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(6)) : 0);
 
-/** The power of a meter, as trends name it. */
+/** Returns the series name of a meter's power, as trends use it. */
 export function seriesOf(
   { gateway, meters }: RegionSubstation,
   is: (meter: RegionSubstation['meters'][number]) => boolean,

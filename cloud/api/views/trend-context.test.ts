@@ -11,7 +11,7 @@ const QUARTER_MS = 900_000;
 const region = buildRegion(['hfdp']);
 const { limits, heads, network, devices } = region.substations[0]!;
 
-/** Six quarters, the first two before the plan. */
+/** Six quarters of an hour, the first two before the plan. */
 const trend = (series: readonly string[], stepS = 900): TrendView => ({
   start: T0 - 2 * QUARTER_MS,
   stepS,

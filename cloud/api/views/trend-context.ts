@@ -13,11 +13,11 @@ export interface ContextSources {
   readonly forecast: (target: string) => Forecast | undefined;
 }
 
-/** Steps that are longer say nothing of a plan's, s. */
+/** Longest step at which a plan is still shown, s. */
 const LONGEST_S = 3600;
 const LEVELS = { low: 0.1, mid: 0.5, high: 0.9 } as const;
 
-/** A measured value's limits, and what the plan in force and the newest forecast say of it, on the steps of the trend. */
+/** Adds to each measured value its limits, and what the plan in force and the newest forecast expect, on the steps of the trend. */
 export function trendContext(trend: TrendView, { region, plan, forecast }: ContextSources): TrendView {
   return {
     ...trend,
@@ -37,7 +37,7 @@ export function trendContext(trend: TrendView, { region, plan, forecast }: Conte
   };
 }
 
-/** Of the network, of its branches and of the device itself, in the unit of the metric. */
+/** Returns the limits of the network, its branches or the device itself, in the unit of the metric. */
 function limitsOf(substation: RegionSubstation, device: string, metric: string): Context['limits'] {
   const meter = substation.meters.find((each) => each.device === device);
   const own = substation.devices.find(({ id }) => id === device);
@@ -65,7 +65,7 @@ function powerLimitsOf({ limits, heads }: RegionSubstation, { kind, feeder }: Me
   return head === undefined ? undefined : { low: -head.exportKw, high: head.importKw };
 }
 
-/** What a device can take and feed in at most. */
+/** Returns the most that a device can take and feed in. */
 function ratingOf(device: RegionDevice | undefined): Context['limits'] {
   const { type, chargeKw, dischargeKw, activePowerKw } = device ?? {};
   if (chargeKw !== undefined) return { low: -(dischargeKw ?? 0), high: chargeKw };
@@ -73,13 +73,15 @@ function ratingOf(device: RegionDevice | undefined): Context['limits'] {
   return type === 'pv-inverter' ? { low: -activePowerKw, high: null } : { low: null, high: activePowerKw };
 }
 
-/** A bus may have limits of its own. */
+/** A bus may have its own limits. */
 function voltageLimitsOf({ limits, network }: RegionSubstation, bus: string | undefined): Context['limits'] {
   const own = network.buses.find(({ id }) => id === bus);
   return { low: own?.vMinPu ?? limits.vMinPu, high: own?.vMaxPu ?? limits.vMaxPu };
 }
 
-/** The thermal rating of the branch that a meter sees, as a current at nominal voltage; a transformer is metered at its to side. */
+/**
+ * Returns the thermal rating of the branch that a meter measures, as a current at nominal voltage; a transformer is metered on its to side.
+ */
 function currentLimitOf({ network }: RegionSubstation, meter: MeterPoint | undefined): Context['limits'] {
   const line = network.lines.find(({ id }) => id === meter?.element);
   const branch = line ?? network.transformers.find(({ id }) => id === meter?.element);
@@ -88,7 +90,10 @@ function currentLimitOf({ network }: RegionSubstation, meter: MeterPoint | undef
   return { low: null, high: Number((branch.ratedKva / (Math.sqrt(3) * nominalKv)).toFixed(1)) };
 }
 
-/** The power of a device as it is planned; of a head or a transformer what the plan expects, and the forecast with the plan's devices. */
+/**
+ * Returns the planned power of a device; for a feeder head or transformer, the power that the plan expects and the forecast including the
+ * plan's devices.
+ */
 function expectedOf({
   substation,
   device,
@@ -128,7 +133,7 @@ function expectedOf({
   return named({ planned, forecast: { low: at(LEVELS.low), mid: at(LEVELS.mid), high: at(LEVELS.high) } });
 }
 
-/** What says nothing of the span is left out. */
+/** Leaves out columns without a value in the span. */
 function named({
   planned,
   forecast,
@@ -143,7 +148,7 @@ function named({
   };
 }
 
-/** Values of the steps at given times, ascending; null outside the horizon. */
+/** Returns the values of the steps at ascending times; null outside the horizon. */
 function onTimes({ start, stepsS }: Horizon, times: readonly number[], values: readonly (number | null)[]): Column {
   let [step, end] = [0, start + 1000 * (stepsS[0] ?? 0)];
   return times.map((time) => {

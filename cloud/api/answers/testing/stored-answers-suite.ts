@@ -8,13 +8,13 @@ const anna = { caller: 'anna', key: 'k-1' };
 const answer = { status: 202, headers: { location: '/v1/jobs/1' }, body: '{"id":1}' };
 const at = (now: number) => ({ now, since: now - 100 });
 
-/** How many of those who asked at once may go on, and what the others were told. */
+/** Counts the concurrent callers that may proceed, and collects what the others got. */
 function sorted(results: readonly (StoredAnswer | undefined)[]) {
   const answered = results.filter((each) => each !== undefined);
   return { goOn: results.length - answered.length, answered };
 }
 
-/** What every adapter of kept answers holds to. `open` gives one that holds nothing, over what several processes may share. */
+/** Contract of every store of answers. `open` returns an empty one on storage that several processes may share. */
 export function storedAnswersSuite(
   name: string,
   open: () => Promise<Opened<StoredAnswers & { begin(): Promise<void> }>>,
