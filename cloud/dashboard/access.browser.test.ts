@@ -28,7 +28,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The real server with an admin, and a list of who did what on a disk. */
+/** The real server with an admin, and an audit log on disk. */
 async function desk(context: TestContext, how: Parameters<typeof openedPeople>[1] & { notice?: string } = {}) {
   const people = openedPeople(undefined, how);
   const file = join(folder, `audit-${lists++}.jsonl`);
@@ -60,7 +60,7 @@ async function desk(context: TestContext, how: Parameters<typeof openedPeople>[1
   return { base, people, audit, file, signedIn };
 }
 
-/** At both sizes, what every screen keeps. */
+/** Checks a page at both sizes. */
 async function pictured(page: Page, name: string): Promise<void> {
   for (const viewport of [WIDE, NARROW]) {
     await page.setViewportSize(viewport);
@@ -241,7 +241,7 @@ test("an admin lists a person's tokens and revokes one or all by keyboard; a res
 
   await panel.getByRole('button', { name: 'End excel' }).press('Enter');
   await row.waitFor({ state: 'detached' });
-  // The keyboard stays in the panel.
+  // The keyboard focus stays in the panel.
   await page.waitForFunction(() => document.activeElement?.textContent === 'excel has ended.');
   assert.equal(people.callerOfToken(excel.secret), undefined);
   assert.ok(people.callerOfToken(gis.secret));
@@ -284,7 +284,7 @@ test('the audit list is filtered and exported, and tampering is shown', async (c
   await page.getByText(/entries, each as it was written/).waitFor();
   await pictured(page, 'audit');
   await page.getByLabel('On', { exact: true }).fill('user:ben');
-  // The list asks anew once the filter is typed.
+  // The list is requested again once the filter is typed.
   await page.waitForFunction(() => document.querySelectorAll('.audit tbody tr').length === 1);
   await page.locator('.audit tbody tr', { hasText: 'PUT /v1/users/:id' }).waitFor();
   const download = page.waitForEvent('download');

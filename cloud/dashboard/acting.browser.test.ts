@@ -23,7 +23,7 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
 const rig = actingRig();
 const { server, open } = rig;
 
-/** Names of the network and of machines, what is quoted of a refused message, and the reasons of health, which are English alone. */
+/** Names of the network and of machines, quotes from a rejected message, and reasons of health checks, which are English only. */
 const NOT_WORDS = [
   'Feeder 1',
   'Feeder 2',
@@ -33,7 +33,7 @@ const NOT_WORDS = [
   '120 MB are free at /var/lib/loadstone-cloud, fewer than 500',
 ];
 
-// Before anybody has written a reason in the tests below.
+// Runs before the tests below write reasons.
 for (const [language, name] of [
   ['de', 'Deutsch'],
   ['nl', 'Nederlands'],
@@ -230,7 +230,7 @@ test("a gateway's refusal is shown in words, an invalid value at its field", asy
   assert.deepEqual(await audit(page), []);
   await dialog(page).getByRole('button', { name: 'Select' }).click();
   await dialog(page).getByText('owd-01 is ready').waitFor();
-  // The tag comes while the command is on its way: a page that knew of it would not send.
+  // The tag arrives while the command is on its way: a page that knew of it would not send the command.
   const take = gateway.take.bind(gateway);
   gateway.take = (document) => {
     gateway.state = { ...gateway.state, tagged: ['pv-1'] };

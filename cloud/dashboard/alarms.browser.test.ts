@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** The real server over a desk of alarms whose clock is moved by hand, with an operator signed in. */
+/** The real server over an alarm desk with a manual clock, with an operator signed in. */
 async function desk(context: TestContext, areas: '*' | string[] = '*') {
   const region = smallRegion();
   const rig = new AlarmRig({ region, startMs: START });
@@ -59,7 +59,7 @@ async function desk(context: TestContext, areas: '*' | string[] = '*') {
   await page.keyboard.press('Enter');
   await page.waitForURL(`${base}/`);
   await page.goto(`${base}/alarms`);
-  /** Time goes on, and with it what the page is sent. */
+  /** Advances time, and with it what the page receives. */
   const pass = (ms: number) => clock.advance(ms);
   return { rig, page, errors, audit, base, pass, responsible };
 }

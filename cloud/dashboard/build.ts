@@ -4,12 +4,12 @@ import { build } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Folder of the built page: what the cloud serves. */
+/** Folder of the built page, which the cloud serves. */
 export const dashboardRoot = here('./dist');
 
 const SOURCES = ['cloud/dashboard/web/**/*', 'cloud/dashboard/vite.config.ts', 'shared/**/*.ts', 'package-lock.json'];
 
-/** True where there is no page yet or a source of it is newer. */
+/** True if there is no page yet, or a source is newer. */
 export function isOutOfDate(): boolean {
   const index = here('./dist/index.html');
   if (!existsSync(index)) return true;
@@ -20,11 +20,11 @@ export function isOutOfDate(): boolean {
   );
 }
 
-/** Builds the page when its sources are newer than what is built; `progress` gets one line. Returns the folder to serve. */
+/** Builds the page if its sources are newer; `progress` gets one line. Returns the folder to serve. */
 export async function ensureBuilt(progress: (line: string) => void): Promise<string> {
   if (!isOutOfDate()) return dashboardRoot;
   progress('Building the dashboard');
-  // Beside what is served, then put in its place: whoever reads meanwhile finds a whole page.
+  // Builds in another folder and then renames it, so that readers never find half a page.
   const fresh = here(`../../.cache/dashboard-${process.pid}`);
   await build({ configFile: here('./vite.config.ts'), build: { outDir: fresh } });
   if (isOutOfDate()) {

@@ -76,7 +76,7 @@ test('a planner requests seven days and sees where the model ends', async () => 
     assert.deepEqual(await audit(page), []);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
     await page.screenshot({ path: `${pictures}forecast-week-${viewport.width}.png`, fullPage: true });
-    // The fixture has no desk for who is signed in.
+    // The fixture has no desk for signed-in users.
     assert.deepEqual(
       errors.filter((error) => !error.includes('404')),
       [],

@@ -126,7 +126,7 @@ test('one mode for all held feeders lists its changes; the whole region needs a 
       mode,
     );
   await shows('monitor');
-  // Of a part that is held the feeders go one by one, and need no second person.
+  // For a partly held region the feeders are set one by one, without a second person.
   await server.areas.take('bert', { targets: ['feeder:whf-2'], reason: 'test' });
   await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
   await dialog(page).getByRole('button', { name: 'Automatic' }).click();
@@ -251,7 +251,7 @@ test('areas change hands: others cannot act, take over with a reason, hand over;
   await anna.page.goto(`${rig.base}/`);
   const take = anna.page.getByRole('button', { name: 'Take 1 offered to you' });
   await take.click();
-  // All are held before, too: what is offered goes once the server has given it to her.
+  // All areas were held before, too; the offer disappears once the server has transferred the area.
   await take.waitFor({ state: 'detached' });
   await anna.page.getByText('all 6 held').waitFor();
   await server.areas.release('anna', { targets: ['feeder:whf-1'], reason: 'test' });

@@ -40,7 +40,7 @@ async function open(
   return { page, errors };
 }
 
-/** Where the drawing stands in its box, px of the screen. */
+/** Place of the drawing in its box, px of the screen. */
 const drawn = (page: Page) =>
   page.evaluate(() => {
     const box = document.querySelector('.diagram')!;
@@ -54,7 +54,7 @@ const scaleOf = async (page: Page): Promise<number> =>
     return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   });
 
-/** Waits until a bus lies whole within the box of the diagram. */
+/** Waits until a bus is fully visible in the diagram's box. */
 const inBox = (page: Page, bus: string) =>
   page.waitForFunction((id) => {
     const box = document.querySelector('.diagram')!.getBoundingClientRect();

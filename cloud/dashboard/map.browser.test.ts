@@ -14,7 +14,7 @@ const PLACES = 120;
 
 const value = (number: number): ValueView => ({ value: number, quality: 'good', origin: 'measured', time: START });
 
-/** A crowd around three towns, and one far from all; the last one is past its limit. */
+/** A crowd around three towns, and one substation far away; the last one exceeds its limit. */
 const crowd: SubstationView[] = Array.from({ length: PLACES }, (_, place): SubstationView => {
   const [longitude, latitude] = place === 0 ? [6.2, 53.2] : [4.6 + (place % 3) * 0.5, 52 + (place % 3) * 0.3];
   const turn = place * 2.4;

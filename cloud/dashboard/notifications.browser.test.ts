@@ -45,7 +45,7 @@ test('the test button says what a real mail server answers, or why none does', a
   });
   await button.click();
   await page.getByText('The mail server has taken it for desk@grid.test, chief@grid.test.').waitFor();
-  // The figures of the server come a moment after the answer to the test.
+  // The server's figures arrive a moment after the answer to the test.
   await page.getByText('ECONNREFUSED').first().waitFor({ state: 'detached' });
   await page.context().close();
 });

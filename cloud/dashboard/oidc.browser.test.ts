@@ -32,7 +32,7 @@ const listening = async (server: Server): Promise<string> => {
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = { anna: ['grid-desk', 'all'], zoe: ['all'] };
 
-/** A real provider and our real server, each with a port of its own. */
+/** A real provider and our real server, each on its own port. */
 async function world(context: TestContext) {
   const provider: { answer: RequestListener } = { answer: () => undefined };
   const issuerServer = createServer((request, response) => provider.answer(request, response));
@@ -50,7 +50,7 @@ async function world(context: TestContext) {
     groups: [{ group: 'grid-desk', roles: ['operator'], areas: ['substation:owd'] }],
   };
   const oidc = new OidcLogin({ config, secret: 'a secret of the test', people, now: () => Date.now() });
-  // Its windows hear of a lock within a second.
+  // Its windows learn of a lock within a second.
   const clock = new SystemClock((error) => {
     throw error;
   });
@@ -87,7 +87,7 @@ async function world(context: TestContext) {
   return { page, base, people, audit, oidc };
 }
 
-/** As the provider's own pages ask for it. `consents`: what it asks once of each person. */
+/** Signs in on the provider's own pages. `consents`: the provider asks for consent once per person. */
 async function throughProvider(page: Page, name: string, consents = true): Promise<void> {
   await page.getByRole('link', { name: 'Sign in by the grid company' }).click();
   await page.locator('input[name=login]').fill(name);

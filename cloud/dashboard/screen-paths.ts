@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('./web/screens', import.meta.url));
 
-/** Name of the file of the built page that lists the paths of its screens for the server. */
+/** File of the built page that lists the paths of its screens for the server. */
 export const SCREEN_PATHS = 'assets/screens.json';
 
-/** Path of each screen, by name, as its source says it: `/feeders/:id` of `feeder`. */
+/** Returns the path of each screen by name, read from its source: `/feeders/:id` of `feeder`. */
 export function screenPaths(): ReadonlyMap<string, { readonly path: `/${string}` }> {
   const paths = new Map<string, { readonly path: `/${string}` }>();
   for (const file of globSync('*.tsx', { cwd: folder }).sort()) {

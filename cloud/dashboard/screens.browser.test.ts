@@ -68,7 +68,7 @@ test('the overview fits one screen: one line per substation, every panel within 
     const { page } = await open('/', { viewport: { width, height } });
     await page.waitForSelector('.stations tbody tr');
     assert.equal(await page.locator('.stations tbody tr').count(), 10);
-    // A starved machine may be late with its heartbeat: the banner that says so takes room of its own.
+    // On an overloaded machine a heartbeat may be late, and its banner takes space.
     await page.locator('.banner').waitFor({ state: 'detached' });
     await page.locator('.alarm-list li').first().waitFor();
     const seen = await page.evaluate(() => {

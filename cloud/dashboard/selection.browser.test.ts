@@ -11,7 +11,7 @@ const { world } = server;
 
 const wish = { gateway: 'owd-01', device: 'pv-1', setpoint: { activePowerLimitKw: 100 }, durationS: 600 };
 
-/** What has become of a selection of somebody else, once its gateway has answered. */
+/** Another user tries to select the device; returns the state once its gateway has answered. */
 async function triedBy(user: string): Promise<CommandView['state']> {
   const answered = world.next(
     ({ kind, user: who, state }) => kind === 'select' && who === user && (state === 'applied' || state === 'refused'),
@@ -28,7 +28,7 @@ async function fill(page: Page): Promise<void> {
   await dialog(page).getByLabel('Reason').fill('test of the selection');
 }
 
-/** Selects in the dialog, and waits until the gateway holds it. */
+/** Selects in the dialog, and waits until the gateway holds the selection. */
 async function select(page: Page): Promise<void> {
   await dialog(page).getByRole('button', { name: 'Select' }).click();
   await dialog(page).getByText('owd-01 is ready: it holds the device for you.').waitFor();

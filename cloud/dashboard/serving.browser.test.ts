@@ -53,7 +53,7 @@ test('stale data is never shown as live: a hanging server, a dead one, and its r
   rig.server.frozen = false;
   await page.locator('.banner').waitFor({ state: 'detached' });
   await page.waitForSelector('.bus.is-fresh');
-  // A cloud that was away may have told other alarms meanwhile: what was silenced sounds again.
+  // A cloud that was away may have raised other alarms meanwhile, so silenced ones sound again.
   await silence.waitFor();
   assert.ok((await liveLooking(page)).length > 0, 'the rule knows what is live');
   await rig.server.stop();

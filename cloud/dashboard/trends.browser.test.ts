@@ -10,7 +10,7 @@ const { open } = rig;
 const HEAD = 'owd-01/feeder-1/activePowerKw';
 const DAY_MS = 86_400_000;
 
-/** What the page asked of the cloud, newest last: spans in ms UTC. */
+/** Spans that the page requested, newest last, ms UTC. */
 function askedSpans(page: Page): { readonly from: number; readonly to: number }[] {
   const spans: { from: number; to: number }[] = [];
   page.on('request', (request) => {
@@ -22,7 +22,7 @@ function askedSpans(page: Page): { readonly from: number; readonly to: number }[
   return spans;
 }
 
-/** An alarm of owd-01 without a device; numbers above all of the fixture's. */
+/** An alarm of owd-01 without a device; its ids are above all of the fixture's. */
 const told = (id: number, time: number) => ({
   id: 1_000_000 + id,
   time,
@@ -94,7 +94,7 @@ test('a drag over the chart looks closer, and what is dragged over is what is as
   await page.waitForFunction(() => document.querySelector('.chart .u-over') !== null);
   const { from, to } = spans.at(-1)!;
   assert.deepEqual([to, to - from], [Date.parse(end!), 1000 * Number(span)]);
-  // A third more than the three hours is drawn, of the time to come.
+  // A third of the three hours is added for the future.
   assert.ok(Math.abs(Number(span) - 0.15 * 14_400) < 300, `${span} s`);
   assert.deepEqual(errors, []);
   await page.context().close();

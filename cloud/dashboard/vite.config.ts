@@ -4,11 +4,11 @@ import { SCREEN_PATHS, screenPaths } from './screen-paths.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** `npm run dev` serves the page with hot reload and asks this cloud. */
+/** `npm run dev` serves the page with hot reload and uses this cloud. */
 const cloud = process.env['LOADSTONE_URL'] ?? 'http://localhost:8080';
 const proxied = { target: cloud, changeOrigin: true, headers: { origin: cloud } };
 
-/** Tells the server which addresses are screens, so that a link into the page is answered with it. */
+/** Tells the server which paths are screens, so that it answers them with the page. */
 const screens: Plugin = {
   name: 'screens',
   generateBundle() {
@@ -17,9 +17,9 @@ const screens: Plugin = {
   },
 };
 
-/** The page's policy forbids inline script and style, so nothing is inlined and every asset carries its hash. */
+/** The page's policy forbids inline scripts and styles, so nothing is inlined and every asset has a hashed name. */
 export default defineConfig(({ command }) => {
-  // A shell that says NODE_ENV=development would give operators the slower page of developers.
+  // With NODE_ENV=development from the shell, operators would get the slower development page.
   if (command === 'build') process.env['NODE_ENV'] = 'production';
   return {
     root: here('./web'),

@@ -29,7 +29,7 @@ interface Node {
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value;
 
-/** Every node of a file with the nodes that hold it, the nearest last. */
+/** Every node of a file with its ancestors, the nearest last. */
 function* nodesOf(
   node: Node,
   above: readonly Node[] = [],
@@ -45,7 +45,7 @@ const parsed = files.map(({ file, source }) => ({
   nodes: [...nodesOf(parseSync(file, source).program as unknown as Node)],
 }));
 
-/** Names of the values of a message: `{count, plural, one {# alarm} other {# alarms}} in {time}` has count and time. */
+/** Names of a message's values: `{count, plural, one {# alarm} other {# alarms}} in {time}` has count and time. */
 function valuesOf(message: string): string {
   const names = new Set<string>();
   const look = (parts: readonly unknown[]): void => {
@@ -95,7 +95,7 @@ test('no text stands on the page untranslated', () => {
   assert.deepEqual(found, []);
 });
 
-/** Written alike in every language. */
+/** Spelled the same in every language. */
 const UNITS = new Set(['kWh', 'Loadstone', 'UTC', 'kW', 'pu', 'kvar', 'EUR']);
 
 test('no translation is left over', () => {
@@ -180,14 +180,14 @@ for (const [language, catalogue] of [
       codes.values().some((code) => source.includes(code)) ? alarmTexts(file, source, codes) : [],
     );
     assert.deepEqual(
-      // What consists of values alone is said by each of them.
+      // A text that consists only of values is translated by each of them.
       found.filter((text) => /(?:\b[a-z]+ ){3}/.test(text) && say(text) === undefined),
       [],
     );
   });
 }
 
-/** Sentences that stand at the code of an alarm, `x1` for each value. */
+/** Sentences at the code of an alarm, with `x1` for each value. */
 function alarmTexts(file: string, source: string, codes: ReadonlySet<string>): string[] {
   const literal = (node: unknown): string[] => {
     if (!isNode(node)) return [];
@@ -292,7 +292,7 @@ test('one of a thing is said in the singular', () => {
     /\{\w+\} (alarms|areas|devices|entries|feeders|forecasts|frames|gateways|limits|places|rollouts|sources|steps|substations|tokens|users)\b/;
   assert.deepEqual(
     Object.keys(german.texts).filter((text) => counted.test(text)),
-    // Of more than one always, and of a priority.
+    // Always more than one, or a priority.
     ['priority {priority} alarms:', '{open} areas', '{parts} areas'],
   );
   speak('nl', dutch);

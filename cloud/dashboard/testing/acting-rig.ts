@@ -5,10 +5,10 @@ import { ensureBuilt } from '../build.ts';
 import { ActingServer, PASSWORD } from './acting-server.ts';
 import { launch, pictures, watchedPage, type WatchedPage } from './browser-kit.ts';
 
-/** A desk whose gateways answer, two operators (the first holds the region), an engineer, a viewer, and a browser. */
+/** A desk with answering gateways, two operators (the first holds the region), an engineer, a viewer, and a browser. */
 export class ActingRig {
   readonly server = new ActingServer();
-  /** Address of the cloud. */
+  /** URL of the cloud. */
   base = '';
   #browser: Browser | undefined;
 
@@ -26,7 +26,7 @@ export class ActingRig {
     await this.server.stop();
   }
 
-  /** A page on which somebody has signed in. */
+  /** Opens a page, signed in as a user. */
   readonly open = async (
     path: string,
     user: string | null,
@@ -49,7 +49,7 @@ export class ActingRig {
   }
 }
 
-/** One for all tests of a file. */
+/** One rig for all tests of a file. */
 export function actingRig(): ActingRig {
   const rig = new ActingRig();
   before(() => rig.start());
@@ -59,7 +59,7 @@ export function actingRig(): ActingRig {
 
 export const dialog = (page: Page): Locator => page.locator('dialog[open]');
 
-/** From the list of devices: what can be done about a device comes once it is chosen, or is the only one. */
+/** Opens the setpoint dialog from the list of devices: a device's acts appear once it is chosen, or is the only one. */
 export async function openSetpoint(page: Page, device: string): Promise<void> {
   const act = page.getByRole('button', { name: `Act on ${device}` });
   const setpoint = page.getByRole('button', { name: `Setpoint of ${device}` });

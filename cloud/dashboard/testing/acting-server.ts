@@ -28,7 +28,7 @@ import { post } from '../../webhooks/post.ts';
 import { SqliteMessageStore } from '../../notify/sqlite-message-store.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
 
-/** A registry where one model answers and another runs in shadow beside it. */
+/** A registry with an active model and another one in shadow. */
 async function modelsOf(now: number): Promise<{ models: ModelRegistry; duel: Owner['models']['duel'] }> {
   const models = new SqliteModelRegistry(':memory:');
   models.open();
@@ -44,7 +44,7 @@ async function modelsOf(now: number): Promise<{ models: ModelRegistry; duel: Own
   return { models, duel: () => ({ answering: 'mdl-owd-1', beside: 'mdl-owd-2', ...live }) };
 }
 
-/** What did not fit, as the ingest keeps it. */
+/** Rejected input, as the ingest stores it. */
 function refusedOf(now: number): Pick<Owner['grid'], 'quarantine' | 'journals'> {
   const kept = new Quarantine();
   const topic = 'spBv1.0/north/DDATA/owd-01/pv-1';
@@ -62,7 +62,7 @@ function refusedOf(now: number): Pick<Owner['grid'], 'quarantine' | 'journals'> 
 
 export const PASSWORD = 'a-password-for-tests';
 
-/** The cloud's own server with a desk whose gateways answer, for the page's tests of acting. */
+/** The real cloud server with a desk whose gateways answer, for browser tests of acts. */
 export class ActingServer {
   readonly #clock = new SystemClock((error) => {
     throw error;
@@ -81,7 +81,7 @@ export class ActingServer {
   });
   #notify: Notifications | undefined;
   #stop: () => Promise<void> = async () => undefined;
-  /** Cuts every connection, as a network does that goes away: a browser told to be offline keeps what it has open. */
+  /** Cuts every connection, like a failing network: a browser set offline keeps its open ones. */
   cut: () => void = () => undefined;
 
   async start(root: string, users: Readonly<Record<string, readonly Role[]>>): Promise<string> {
@@ -131,7 +131,7 @@ export class ActingServer {
     return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   }
 
-  /** A mail server on this machine at a port, and webhooks; undefined: none. */
+  /** Configures a mail server on this machine and webhooks; undefined for none. */
   configureNotify(port: number | undefined, webhooks: readonly WebhookConfig[] = []): void {
     if (port === undefined) {
       this.#notify = undefined;

@@ -21,22 +21,22 @@ const FLAGS = [
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
-/** There for a test to end, not to measure: a starved machine draws a page in seconds. */
+/** A limit that lets a test end, not a measure: an overloaded machine takes seconds to render a page. */
 const PATIENCE_MS = 300_000;
 
-/** The real browser, without a network of its own. */
+/** Launches the real browser, without network features of its own. */
 export const launch = async (): Promise<Browser> => driver.launch({ ...chromium(), args: FLAGS });
 
-/** Where pictures of screens go, for people to look at. */
+/** Folder of the screenshots, for people to look at. */
 export const pictures = fileURLToPath(new URL('../../../screenshots/', import.meta.url));
 
 export interface WatchedPage {
   readonly page: Page;
-  /** Errors and warnings of its console so far; policy breaches are among them. */
+  /** Console errors and warnings so far, including policy violations. */
   readonly errors: readonly string[];
 }
 
-/** A page in a context of its own. */
+/** Opens a page in its own context. */
 export async function pageOf(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: WIDE, ...options });
   context.setDefaultTimeout(PATIENCE_MS);
@@ -51,7 +51,7 @@ export async function pageOf(browser: Browser, options: BrowserContextOptions = 
   return page;
 }
 
-/** The same; it remembers what went wrong on it. */
+/** Opens a page that records its errors. */
 export async function watchedPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const page = await pageOf(browser, options);
   const errors: string[] = [];
@@ -62,14 +62,14 @@ export async function watchedPage(browser: Browser, options: BrowserContextOptio
   return { page, errors };
 }
 
-/** What each page has asked for and not got yet, but for its stream, which never ends. */
+/** Open requests of each page, except its stream, which never ends. */
 const open = new WeakMap<Page, ReadonlySet<Request>>();
 
-/** Two frames later: what an answer draws may ask the next question. */
+/** Waits two frames: rendering an answer may trigger the next request. */
 const drawn = (page: Page): Promise<void> =>
   page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
 
-/** Until a page has got all that it asks for: its last parts come after its first ones. */
+/** Waits until a page has all its answers, including those to requests triggered by earlier ones. */
 export async function allAnswered(page: Page): Promise<void> {
   const asked = open.get(page)!;
   await until(`all that ${page.url()} asks for has come`, async () => {
@@ -81,12 +81,12 @@ export async function allAnswered(page: Page): Promise<void> {
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** WCAG 2.2 AA and good practice. */
+/** WCAG 2.2 AA and best practice. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-/** Those whose verdict depends on colours. */
+/** Rules whose result depends on colours. */
 const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 
-/** What every screen keeps at every size and in both colours, and at full width its outline. */
+/** Checks what every screen must satisfy at any size and in both colour schemes, and at full width its outline. */
 export async function assertAccessible(watched: WatchedPage, name: string): Promise<void> {
   await allAnswered(watched.page);
   await assertReadable(watched, name);
@@ -94,7 +94,10 @@ export async function assertAccessible(watched: WatchedPage, name: string): Prom
   if (page.viewportSize()!.width === WIDE.width) await assertOutline(page.locator('main'), name);
 }
 
-/** The same for a screen of which another test has the outline: in both colours, with a picture of each, nothing in the console, nothing for axe, no sideways scrolling, one heading, no small target. */
+/**
+ * Like `assertAccessible`, without the outline, for a screen whose outline another test checks. In both colour schemes: a screenshot, an
+ * empty console, no axe findings, no horizontal scrolling, one heading, no small targets.
+ */
 export async function assertReadable({ page, errors }: WatchedPage, name: string): Promise<void> {
   for (const [colorScheme, rules] of [
     ['light', RULES],
@@ -114,7 +117,7 @@ export async function assertReadable({ page, errors }: WatchedPage, name: string
   assert.deepEqual(errors, []);
 }
 
-/** What axe finds against these rules, each with its place. */
+/** Returns the axe findings against these rules, each with its place. */
 export async function audit(page: Page, rules: readonly string[] = RULES): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
   const found = await page.evaluate(
@@ -129,7 +132,7 @@ export async function audit(page: Page, rules: readonly string[] = RULES): Promi
   );
 }
 
-/** Controls under 24 px; a link within a sentence or a table row may be smaller by WCAG 2.5.8. */
+/** Returns controls under 24 px; WCAG 2.5.8 allows smaller links within a sentence or table row. */
 export const smallTargets = (page: Page): Promise<string[]> =>
   page.locator('button, select, input, summary, nav a, [role=button]').evaluateAll((elements) =>
     elements
@@ -138,7 +141,7 @@ export const smallTargets = (page: Page): Promise<string[]> =>
       .map(({ element, box }) => `${element.outerHTML.slice(0, 80)} ${box.width}x${box.height}`),
   );
 
-/** Tables that are wider than the room they have: what of a row lies beyond the edge is not seen. */
+/** Returns tables wider than their space, whose rows are cut off at the edge. */
 export const cutTables = (page: Page): Promise<string[]> =>
   page
     .locator('.scroll')

@@ -5,11 +5,11 @@ import { ensureBuilt } from '../build.ts';
 import { launch, pictures, watchedPage, type WatchedPage } from './browser-kit.ts';
 import { FixtureServer } from './fixture-server.ts';
 
-/** The built page, the fixture's cloud that gives it out, and a browser. */
+/** The built page, the fixture cloud that serves it, and a browser. */
 export class DashboardRig {
   /** Folder of the built page. */
   root = '';
-  /** Address of the cloud. */
+  /** URL of the cloud. */
   base = '';
   #server: FixtureServer | undefined;
   #browser: Browser | undefined;
@@ -31,7 +31,7 @@ export class DashboardRig {
     await this.server.stop();
   }
 
-  /** Another cloud at the same address, after the first was stopped. */
+  /** Starts another cloud at the same address after the first was stopped. */
   async startAgain(): Promise<void> {
     this.#server = new FixtureServer({ root: this.root, port: Number(new URL(this.base).port) });
     await this.server.start();
@@ -44,7 +44,7 @@ export class DashboardRig {
   };
 }
 
-/** One for all tests of a file. */
+/** One rig for all tests of a file. */
 export function dashboardRig(): DashboardRig {
   const rig = new DashboardRig();
   before(() => rig.start());

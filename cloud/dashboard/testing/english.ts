@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 
-/** Words of English that no text of the other language has. */
+/** English words that no text in the other language contains. */
 const ENGLISH = {
   de: 'the|of|and|is|are|up|down|with|from|to|by|not|no|none|alarms|feeder|device|devices|waiting|overview|setpoint|unknown|limits?|forecast|measured|estimated|stale|plan|power|voltage|since|now|held|free|closed',
   nl: 'the|and|are|down|with|from|by|not|none|alarms|device|devices|waiting|overview|unknown|limits|forecast|measured|estimated|stale|power|voltage|since|now|held|free|closed',
 } as const;
 
-/** English words in what is shown, drawn and read out. What persons and the network call things stays as it is: `but` none of these. */
+/** Returns English words in shown, drawn and announced text. `but`: names given by people and the network, which stay as they are. */
 export const englishOn = (page: Page, language: keyof typeof ENGLISH, but: readonly string[] = []): Promise<string[]> =>
   page.evaluate(
     ({ words, written }) => {
@@ -14,7 +14,7 @@ export const englishOn = (page: Page, language: keyof typeof ENGLISH, but: reado
       const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
       for (let at = walk.nextNode(); at !== null; at = walk.nextNode()) {
         const element = at as Element;
-        // The detail of an error, which is said to be English.
+        // The detail of an error, which is marked as English.
         if (element.closest('body [lang="en"]') !== null) continue;
         for (const name of ['aria-label', 'title', 'placeholder', 'data-name'])
           texts.push(element.getAttribute(name) ?? '');

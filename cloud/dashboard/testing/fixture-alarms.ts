@@ -30,7 +30,7 @@ function fixtureRegion(): Region {
   };
 }
 
-/** The real desk of alarms, over the alarms of the made-up world. */
+/** The real alarm desk over the alarms of the fixture world. */
 export class FixtureAlarms {
   readonly rig = new AlarmRig({ region: fixtureRegion(), startMs: START - BEFORE_MS });
 
@@ -41,7 +41,7 @@ export class FixtureAlarms {
       await this.#until(event.time);
       await this.#tell(event);
       if (event.code !== 'LS-GATEWAY-001') continue;
-      // Its devices went with it: the lost gateway explains them.
+      // The alarms of its devices are explained by the lost gateway.
       for (const device of SILENT)
         await this.#tell({
           ...event,

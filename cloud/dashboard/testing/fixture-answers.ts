@@ -54,7 +54,7 @@ export function measurements(
   };
 }
 
-/** Issued some hours ago, so that there is an error to show. */
+/** Issued some hours ago, so that it has an error to show. */
 export function forecast(target: string, now: number): ForecastAnswer | null {
   if (target === 'substation:nryn') return null;
   const start = Math.floor(now / QUARTER_MS) * QUARTER_MS - 2 * HOUR_MS;
@@ -108,14 +108,14 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-/** Narrower with each step. */
+/** Narrows with each step. */
 const envelopeOf = (device: string, times: readonly number[]): { minKw: number; maxKw: number }[] =>
   times.map((_, step) => ({
     minKw: device.startsWith('ev') || device.startsWith('flex') ? 0 : -640 + 4 * step,
     maxKw: device.startsWith('pv') ? 0 : 480 - 3 * step,
   }));
 
-/** The first two devices of a feeder lie behind one meter, each other behind its own. */
+/** The first two devices of a feeder share a meter; each other one has its own. */
 function pointsOf(devices: readonly string[]): { id: string; devices: string[] }[] {
   const shared = devices.slice(0, 2);
   return [
@@ -279,7 +279,7 @@ export function plan(feeder: string, now: number): PlanView | null {
   };
 }
 
-/** Devices of a feeder as a table has them. */
+/** Table rows for the devices of a feeder. */
 export const deviceRows = ({ id: feeder, substation, devices }: FeederView, gateway: string): DeviceRowView[] =>
   devices.map(({ id, name, type, activePowerKw, setpointKw, link }) => ({
     id: `${gateway}/${id}`,
@@ -306,7 +306,7 @@ export const deviceRows = ({ id: feeder, substation, devices }: FeederView, gate
     takes: [],
   }));
 
-/** A wave for each series, as far as it is measured by now. */
+/** A wave for each series, measured up to now. */
 export function trends(query: URLSearchParams, now: number): TrendView {
   const [from, to] = ['start', 'end'].map((name) => Date.parse(query.get(name) ?? '')) as [number, number];
   const stepS = Math.max(1, Math.ceil((to - from) / 1000 / Number(query.get('points') ?? 400)));

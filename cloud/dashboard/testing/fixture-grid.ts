@@ -12,20 +12,20 @@ export const chance = (seed: number): (() => number) => {
 export const HOUR_MS = 3_600_000;
 export const QUARTER_MS = 900_000;
 
-/** Sun of a day in September: 0 to 1. */
+/** Sunlight of a day in September, 0 to 1. */
 export const sun = (time: number): number => {
   const hour = ((time / HOUR_MS) % 24) + 0.4;
   return Math.max(0, Math.sin(((hour - 5.5) / 12.5) * Math.PI)) ** 1.3;
 };
 
-/** Household and service load of a day, around 1. */
+/** Household and service load over a day, around 1. */
 export const daily = (time: number): number => {
   const hour = (time / HOUR_MS) % 24;
   const bump = (centre: number, width: number): number => Math.exp(-((((hour - centre + 36) % 24) - 12) ** 2) / width);
   return 0.55 + 0.35 * bump(7.5, 4) + 0.65 * bump(18.2, 9) + 0.25 * bump(12.5, 14);
 };
 
-/** Slow noise of some time, between -1 and 1, smooth within `periodMs`. */
+/** Smooth noise over time, between -1 and 1, with period `periodMs`. */
 export const wobble = (time: number, seed: number, periodMs: number): number => {
   const place = time / periodMs;
   const left = Math.floor(place);
@@ -76,7 +76,7 @@ export interface Line extends LayoutBranch {
   readonly ratedKva: number;
 }
 
-/** The 33-bus feeder with the names that the product gives it; bus 1 is the substation's busbar. */
+/** The 33-bus feeder with the product's names; bus 1 is the substation's busbar. */
 export function feederLines(substation: string, feeder: string): Line[] {
   const name = (bus: number): string => (bus === 1 ? `${substation}-bb` : `${feeder}-b${bus}`);
   const ways: [number, number][] = [
@@ -103,7 +103,7 @@ export interface Flow {
   readonly lineKw: readonly number[];
 }
 
-/** Linear flow: losses left out, voltage falls with r P (and a third of it for x Q). Good enough to look at. */
+/** Linear flow without losses: voltage falls with r P (and a third of it for x Q). Good enough for display. */
 export function flow(lines: readonly Line[], busKw: readonly number[], headPu: number): Flow {
   const closed = lines.filter((line) => line.closed);
   const below = [...busKw];
@@ -119,7 +119,7 @@ export function flow(lines: readonly Line[], busKw: readonly number[], headPu: n
   return { voltagePu, lineKw };
 }
 
-/** Load of each bus (index is the bus number), kW. */
+/** Load of each bus (by bus number), kW. */
 export const busLoads = (time: number, seed: number, scale: number): number[] => [
   0,
   ...CASE33_KW.map((kw, index) => kw * scale * daily(time) * (1 + 0.15 * wobble(time, seed * 100 + index, 1_200_000))),

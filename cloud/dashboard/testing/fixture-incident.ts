@@ -1,7 +1,7 @@
 import type { IncidentView } from '../../../shared/contracts/incident.ts';
 import { START } from './fixture-sites.ts';
 
-/** A spike that passed the limit of its transformer, was relieved, and goes on. */
+/** An open incident: a spike that exceeded its transformer's limit and was relieved. */
 export function fixtureIncident(): IncidentView {
   const at = (seconds: number): number => START - 300_000 + 1000 * seconds;
   const limit = { element: 'transformer', unit: 'kW', bound: 7000 } as const;

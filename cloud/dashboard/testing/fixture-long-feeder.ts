@@ -1,7 +1,7 @@
 import type { BranchView, BusView, FeederView, ValueView } from '../../../shared/contracts/view.ts';
 import { chance } from './fixture-grid.ts';
 
-/** Of each bus, from which it is fed: mostly the one before it, now and then one further in, as villages lie along a line. */
+/** Returns the bus that feeds each bus: mostly the previous one, sometimes one further in, like villages along a line. */
 function parentsOf(count: number): number[] {
   const random = chance(500);
   const parents = [0, 0];
@@ -10,7 +10,7 @@ function parentsOf(count: number): number[] {
   return parents;
 }
 
-/** A feeder of many buses beside one of the world: its head and devices are that one's, voltage falls along it. */
+/** A long feeder with the head and devices of another one of the fixture; the voltage falls along it. */
 export function longFeeder(like: FeederView, id: string, count: number): FeederView {
   const parents = parentsOf(count);
   const name = (bus: number): string => (bus === 1 ? `${like.substation}-bb` : `${id}-b${bus}`);

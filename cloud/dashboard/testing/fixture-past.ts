@@ -3,9 +3,9 @@ import { HOUR_MS } from './fixture-grid.ts';
 import { START } from './fixture-sites.ts';
 import type { FixtureWorld } from './fixture-world.ts';
 
-/** Nothing is stored from before this. */
+/** Nothing is stored from before this time. */
 export const STORED_FROM = START - 48 * HOUR_MS;
-/** What its gateway told is not recorded. */
+/** The state of its gateway is not recorded. */
 const UNRECORDED = 'mnzl';
 
 const unknown: ValueView = { value: null, quality: 'bad', origin: 'measured', time: null };

@@ -2,7 +2,7 @@ import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import { listed, sayPlan } from '../../../shared/sentences/plan-forms.ts';
 import { Sentences, type Said } from '../../../shared/sentences/said.ts';
 
-/** What the plans of the fixture say, as the optimiser says it. */
+/** Texts of the fixture's plans, worded by the optimizer's sentences. */
 export function planWords(feeder: string) {
   const words = new Sentences();
   const bus = `${feeder}-b18`;

@@ -64,7 +64,7 @@ export function health(id: string, time: number, index: number): HealthReport {
   };
 }
 
-/** How a gateway tells that a plan has come to a stage. */
+/** A gateway's report that a plan has reached a stage. */
 export const planStage = (id: string, stage: 'applied' | 'verified'): Pick<EventView, 'code' | 'text'> => ({
   code: `plan.${stage}`,
   text: tells('any', 'plan {id} ({epoch}, {sequence}) is {stage}', { id, epoch: 3, sequence: 117, stage }),

@@ -11,7 +11,7 @@ import { forecast } from './fixture-answers.ts';
 const iso = (time: number): string => new Date(time).toISOString().replace('.000Z', 'Z');
 const VINTAGES = 24;
 
-/** A vintage an hour; its id names target and issue, so that it can be made again. */
+/** One vintage per hour; its id names target and issue time, so that it can be generated again. */
 export function vintages(target: string, now: number): VintageRow[] {
   const last = Math.floor(now / HOUR_MS) * HOUR_MS;
   return Array.from({ length: VINTAGES }, (_, index) => {
@@ -36,7 +36,7 @@ export function vintage(id: string, now: number): ForecastAnswer | ScenarioAnswe
   return match === null ? null : forecast(`${match[1]}:${match[2]}`, Number(match[3]) + 2 * HOUR_MS);
 }
 
-/** Seven days, of which the model makes two. */
+/** Seven days, of which the model covers two. */
 export function weekAhead(target: string, now: number): ForecastAnswer | null {
   const near = forecast(target, now);
   if (near === null) return null;
@@ -58,7 +58,7 @@ export function weekAhead(target: string, now: number): ForecastAnswer | null {
   };
 }
 
-/** The result of the one scenario, on the newest forecast. */
+/** Result of the only scenario, on the newest forecast. */
 function scenario(now: number): ScenarioAnswer {
   const base = forecast('substation:owd', now)!;
   const median = base.values['quantile_P50']!;

@@ -12,7 +12,7 @@ import { pastFeeder, pastRegion } from './fixture-past.ts';
 import { FixtureWorld } from './fixture-world.ts';
 
 export const FIXTURE_USER = { name: 'demo-operator', password: 'shown-in-the-demo' };
-/** Events that one request looks through. */
+/** Events that one request scans. */
 const SEARCHED = 300;
 const COOKIE = 'loadstone-session=fixture';
 const CSRF = 'fixture-csrf';
@@ -36,25 +36,25 @@ export interface FixtureOptions {
   readonly root: string;
   readonly port?: number;
   readonly speed?: number;
-  /** Plant time of its start, ms UTC. */
+  /** Plant time at the start, ms UTC. */
   readonly start?: number;
 }
 
-/** The page's files and its API from a made-up world: for developing and testing the page alone. */
+/** Serves the page and an API over a fixture world, for developing and testing the page alone. */
 export class FixtureServer {
   readonly world: FixtureWorld;
   readonly alarms = new FixtureAlarms();
-  /** What happened, newest first. */
+  /** Incidents, newest first. */
   incidents: readonly IncidentView[] = [];
   readonly #options: FixtureOptions;
   readonly #server: Server;
   readonly #streams = new Map<ServerResponse, readonly string[]>();
   #timers: NodeJS.Timeout[] = [];
-  /** While true the heartbeat is held back and views stay as they are: a server that hangs. */
+  /** While true, heartbeats stop and views do not change, like a hanging server. */
   frozen = false;
-  /** While true nothing that is past is answered. */
+  /** While true, past moments get no answer. */
   isStoreAway = false;
-  /** Past moments that were asked for. */
+  /** Past moments that were requested. */
   readonly asked: number[] = [];
 
   constructor(options: FixtureOptions) {

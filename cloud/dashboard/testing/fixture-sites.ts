@@ -55,7 +55,7 @@ export const seedOf = (id: string): number =>
   id.split('').reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 99991;
 export const round = (value: number, decimals: number): number => Math.round(value * 10 ** decimals) / 10 ** decimals;
 
-/** What a device would be told: positive is consumption. */
+/** Setpoint of a device; positive is consumption. */
 export function setpointKw(device: DeviceSeed, time: number, shift = 0): number {
   const hour = (time / HOUR_MS) % 24;
   if (device.type === 'battery') {

@@ -30,16 +30,16 @@ import {
   type Site,
 } from './fixture-sites.ts';
 
-/** Feeders that are no part of the region: as long as networks come that are imported. */
+/** Feeders outside the region, as long as imported networks. */
 const LONG = /^([a-z]+)-(150|500)$/;
 
-/** Switches of the fixture: what is wrong in its world. */
+/** Faults that a test can switch on. */
 export interface Faults {
   spikeUntil: number;
   spikeFeeder: string;
 }
 
-/** What a meter was found to be, as an answer has it. */
+/** Formats a meter finding as an answer does. */
 const found = ({ code, text, parameters = {} }: Said) => ({ code, text, parameters: valuesOf(parameters) });
 
 export class FixtureWorld {
@@ -49,7 +49,7 @@ export class FixtureWorld {
   #looked: number | undefined;
   readonly #random = chance(20210925);
   readonly speed: number;
-  /** Of the speed, how much the machine reaches. */
+  /** Share of the requested speed that the machine reaches. */
   reach = 0.992;
   #nextId = 1;
 
@@ -66,7 +66,7 @@ export class FixtureWorld {
     return Math.round(this.#start + this.speed * (Date.now() - this.#opened));
   }
 
-  /** Draws as of another time. */
+  /** Runs `draw` as of another time. */
   at<T>(time: number, draw: () => T): T {
     this.#looked = time;
     try {
@@ -82,7 +82,7 @@ export class FixtureWorld {
     return made;
   }
 
-  /** Something small that happens now and then. */
+  /** Returns a small event of the kind that happens now and then. */
   happen(): EventView {
     const site = SITES[Math.floor(this.#random() * SITES.length)]!;
     const base = { time: this.now(), source: `${site.id}-01`, device: null, subject: null, active: null } as const;
@@ -110,7 +110,7 @@ export class FixtureWorld {
     return this.addEvent(kinds[Math.floor(this.#random() * kinds.length)]!);
   }
 
-  /** Two operators share the region; one substation nobody holds. */
+  /** Two operators share the region; nobody holds one substation. */
   areas(): AreasView {
     const held = SITES.filter(({ id }) => id !== 'nryn').flatMap(({ id, name }, index) =>
       [`substation:${id}`, `feeder:${id}-1`, `feeder:${id}-2`].map((target) => ({
@@ -362,7 +362,7 @@ function peak(site: Site, now: number): { kw: number; at: number } {
   return steps.sort((a, b) => Math.abs(b.kw) - Math.abs(a.kw))[0]!;
 }
 
-/** What the estimates of the fixture stand on. */
+/** Inputs of the fixture's estimates. */
 function measuredBy(): Pick<FeederView, 'estimateFrom' | 'sentences'> {
   const words = new Sentences();
   const names = listed(['transformer', sayEstimate('feeder head'), sayEstimate('{count} devices', { count: 7 })]);

@@ -3,14 +3,14 @@ import type { Page } from 'playwright-core';
 import { screenPaths } from '../screen-paths.ts';
 import { allAnswered } from './browser-kit.ts';
 
-/** Goes to a screen as a link does. */
+/** Goes to a screen like a link does. */
 export const show = (page: Page, path: string): Promise<void> =>
   page.evaluate((to) => {
     history.pushState(null, '', to);
     dispatchEvent(new PopStateEvent('popstate'));
   }, path);
 
-/** Which of its places each screen of one shows; none: the list of all. */
+/** Place to open for screens that show one; an empty one stands for the list. */
 const PLACES: Readonly<Record<string, string>> = {
   feeder: '/owd-1',
   plan: '/owd-1',
@@ -20,28 +20,28 @@ const PLACES: Readonly<Record<string, string>> = {
   shift: '',
 };
 
-/** Every screen by name, with a path that it has. */
+/** Every screen by name, with a valid path. */
 export const everyScreen = (): [name: string, path: string][] =>
   [...screenPaths()].map(([name, { path }]) => [name, path.replace(/\/:id\??$/, PLACES[name] ?? '/owd')]);
 
 const isShort = async (page: Page): Promise<boolean> =>
   (await page.locator('main .problem, main > .waiting').count()) > 0;
 
-/** Opens every screen while the cloud answers. Names those that have something to show here. */
+/** Opens every screen while the cloud answers. Returns the names of those with content. */
 export async function visitAll(page: Page): Promise<ReadonlySet<string>> {
   const filled = new Set<string>();
   for (const [name, path] of everyScreen()) {
     await show(page, path);
     await page.waitForSelector(`main.screen-${name}`);
-    // A screen that is left before its last part has an answer has none to keep.
+    // A screen that is left before its last answer has nothing to keep.
     await allAnswered(page);
-    // Playback asks for another moment each time that it is opened.
+    // Playback requests a different moment each time it is opened.
     if (name !== 'playback' && !(await isShort(page))) filled.add(name);
   }
   return filled;
 }
 
-/** Opens every screen while the cloud is lost: nothing looks live, and what was filled still is. */
+/** Opens every screen while the cloud is lost, and checks that nothing looks live and that filled screens keep their content. */
 export async function assertAllOld(page: Page, filled: ReadonlySet<string>): Promise<void> {
   const faults: string[] = [];
   for (const [name, path] of everyScreen()) {
@@ -54,7 +54,7 @@ export async function assertAllOld(page: Page, filled: ReadonlySet<string>): Pro
   assert.deepEqual(faults, []);
 }
 
-/** What a screen tells of now without the hatching that says that it is old. */
+/** Returns current values of a screen that lack the hatching of stale ones. */
 export const liveLooking = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const isHatched = (each: Element): boolean => getComputedStyle(each).backgroundImage.includes('gradient');
@@ -65,7 +65,7 @@ export const liveLooking = (page: Page): Promise<string[]> =>
     const isOld = (each: Element): boolean => isWithin(each) || [...each.querySelectorAll('*')].some(isHatched);
     const values =
       'main :is(td:not(.desk-acts), dd, .strip-value, .strip-note, .alarm-list li, .finding-list li), .top .links dd:not(:first-of-type), .top .count, .alarm-banner p';
-    // A part of these that is hatched is not enough: the rest of them tells of now, too.
+    // These must be hatched as a whole, because an unhatched part would look live.
     const wholes =
       'main :is(.selection, .told li, .incident-head > span, .story, .control-marks, .chart-canvas, svg:has(text))';
     const found = (selector: string, isMarked: (each: Element) => boolean): Element[] =>

@@ -6,33 +6,36 @@ import type { Locator } from 'playwright-core';
 import { until } from '../../../shared/testing/until.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-/** Outlines as somebody has read and kept them. */
+/** Outlines that somebody has reviewed and committed. */
 const KEPT_OUTLINES = 'cloud/dashboard/testing/outlines';
-/** Outlines that are not as kept. */
+/** Outlines that differ from the committed ones. */
 const CHANGED = '.cache/outlines';
 
-/** What somebody who listens steers by. Values and running text are no part of it. */
+/** Roles by which screen reader users navigate. Values and running text are left out. */
 const KEPT =
   /^(?:heading|region|navigation|search|form|group|dialog|table|columnheader|list|figure|img|link|button|textbox|searchbox|combobox|slider|checkbox|radio|spinbutton|tablist|tab)$/;
 const ENTRY = /^(?:rowgroup|row|listitem)$/;
 const DIFFER_BY_FIGURES = /^(?:link|button|img)$/;
 /** A number, a time, or the name of a day. */
 const FIGURE = /[−+-]?\d+(?:[.,:]\d+)*|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b/g;
-/** The mark of an alarm comes and goes. */
+/** Alarm marks come and go. */
 const MARK = /\bPriority \d ?/g;
-/** Role, name and states; what follows a name is a value. */
+/** Role, name and states; text after the name is a value. */
 const LINE = /^(?<role>\w+)(?<name> "(?:[^"\\]|\\.)*")?(?<states>(?: \[[^\]]+\])*)(?::(?: (?<text>.+))?)?$/;
 
 interface Part {
   readonly role: string;
   /** With its states, without figures. */
   readonly name: string;
-  /** The same for neighbours of which one stands for all: they differ by a figure, or their names begin with one. Else empty. */
+  /** Equal for neighbours that one entry stands for: they differ by a figure, or their names start with one. Otherwise empty. */
   readonly alike: string;
   readonly parts: Part[];
 }
 
-/** What is kept of an accessibility tree: landmarks, headings, tables with their columns, and controls. Of the entries of a table or list the first of each shape stands for all. Figures are #. */
+/**
+ * Reduces an accessibility tree to landmarks, headings, tables with their columns, and controls. Of a table's or list's entries, the first
+ * of each shape stands for all. Figures become #.
+ */
 export function outlineOf(tree: string): string {
   const root: Part = { role: 'root', name: '', alike: '', parts: [] };
   let above: { readonly depth: number; readonly part: Part }[] = [];
@@ -61,7 +64,7 @@ function partOf(line: string): Part {
 }
 
 function linesOf({ role, parts }: Part, isInEntry: boolean): string[] {
-  // The choices of a box are no controls.
+  // The options of a combobox are not controls.
   if (role === 'combobox') return [];
   const lines: string[] = [];
   const shapes = new Set<string>();
@@ -78,14 +81,14 @@ function linesOf({ role, parts }: Part, isInEntry: boolean): string[] {
       .join();
     if (isEntry && shapes.has(shape)) continue;
     if (isEntry) shapes.add(shape);
-    // What the link of an entry says is of the moment.
+    // The text of a link in an entry changes all the time.
     const name = isInEntry && part.role === 'link' ? '' : part.name;
     lines.push(...(isKept ? [`${part.role}${name}`, ...inner.map((line) => `  ${line}`)] : inner));
   }
   return lines.filter((line, n) => line !== lines[n - 1]);
 }
 
-/** What differs between two outlines, line by line: + is new, - is gone. */
+/** Returns the differences between two outlines, line by line: + is new, - is gone. */
 export function changesOf(kept: string, outline: string): string {
   return diff(kept.split('\n'), outline.split('\n'))
     .filter(([, line]) => line !== '')
@@ -93,7 +96,7 @@ export function changesOf(kept: string, outline: string): string {
     .join('\n');
 }
 
-/** Holds what stands within `part` to the outline that is kept of it. A screen that still loads gets a moment. */
+/** Checks the content of `part` against its committed outline. A screen that still loads gets some time. */
 export async function assertOutline(part: Locator, name: string): Promise<void> {
   const file = `${KEPT_OUTLINES}/${name}.txt`;
   const kept = existsSync(`${root}${file}`) ? readFileSync(`${root}${file}`, 'utf8') : '';
@@ -102,7 +105,7 @@ export async function assertOutline(part: Locator, name: string): Promise<void> 
     outline = outlineOf(await part.ariaSnapshot());
     return outline === kept;
   };
-  // What differs is told below.
+  // The difference is reported below.
   await until(name, isAsKept, { withinS: 10 }).catch(() => undefined);
   const changed = `${CHANGED}/${name}.txt`;
   if (outline === kept) {

@@ -16,7 +16,7 @@ screens.value = screensOf(import.meta.glob<{ readonly screen?: Screen }>('./scre
 keepSettings();
 followLinks();
 startStore();
-// The day of now is enough: what a screen shows is not drawn anew each second for it.
+// Peeks at the time, because the day is enough and screens must not render again every second.
 tellTimes((text) => inZone(text, moment.peek().now, zone()));
 startSession();
 startPresence();

@@ -2,7 +2,7 @@ import type { Act, DeskFeederView, DeskSubstationView } from '../../../../shared
 import { duration, words } from './format.ts';
 import { t, type Text } from '../words/t.ts';
 
-/** What an act is called on its button, and what it does, before somebody confirms it. */
+/** Returns the title of an act, for its button, and its effect, shown before it is confirmed. */
 export function actWords(act: Act): { readonly title: string; readonly effect: string } {
   const on = act.target.slice(act.target.indexOf(':') + 1);
   switch (act.kind) {
@@ -44,7 +44,7 @@ export function actWords(act: Act): { readonly title: string; readonly effect: s
   }
 }
 
-/** What each mode does, before somebody sets it. */
+/** Effect of each mode, shown before it is set. */
 export const MODE_EFFECTS = {
   monitor: 'Nothing is commanded; it shows what it would do. The guard is off.',
   manual: 'Targets are recommended, and followed where somebody accepts them. The guard is on.',
@@ -68,7 +68,7 @@ export function stateWords({ devices, stopped, tagged }: DeskFeederView): string
 export const planWords = ({ plan }: DeskSubstationView): string =>
   plan === null ? t('none') : [plan.status, plan.verdict ?? ''].filter(Boolean).map(words).join(', ');
 
-/** Substations where the words stand in the name, the id, or in those of some feeders; then with these feeders alone. */
+/** Returns the substations that match all words by name, id or feeders; if only feeders match, with these feeders alone. */
 export function deskRows(substations: readonly DeskSubstationView[], text: string): DeskSubstationView[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [...substations];

@@ -19,10 +19,10 @@ export function priorityOf(severity: Severity): Level {
 
 export const NO_ALARMS: Readonly<Record<Priority, number>> = { 1: 0, 2: 0, 3: 0 };
 
-/** Nobody has seen it yet: it waits for an acknowledgement. */
+/** True if the alarm waits for an acknowledgement. */
 export const isOpen = ({ state }: AlarmView): boolean => state === 'unacknowledged' || state === 'returned';
 
-/** What the banner shows: the most urgent that nobody has seen, and how many more there are. Null: nothing waits. */
+/** Returns the alarm for the banner: the most urgent unacknowledged one, and how many more there are. Null if there are none. */
 export function foremost(
   desk: AlarmDeskView | null,
   concerns: (alarm: AlarmView) => boolean = () => true,
@@ -38,17 +38,17 @@ export function foremost(
   };
 }
 
-/** True for what comes from a substation, its gateway, one of its feeders or of their elements. */
+/** True for an event of a substation, its gateway, one of its feeders or their elements. */
 export const concerns = (event: Pick<EventView, 'source' | 'subject'>, substation: string): boolean =>
   [event.source, event.subject ?? ''].some((name) => name === substation || name.startsWith(`${substation}-`));
 
 export interface AlarmGroup {
   readonly source: string;
-  /** First out first, then as they were given. */
+  /** First-out alarms first, then in the given order. */
   readonly alarms: readonly AlarmView[];
 }
 
-/** In a flood alarms stand by source, the first of each burst on top: one cause a line, what followed from it below. */
+/** Groups alarms by source for a flood, the first of each burst on top: one cause per line, its consequences below. */
 export function bySource(alarms: readonly AlarmView[]): AlarmGroup[] {
   const groups = new Map<string, AlarmView[]>();
   for (const alarm of alarms) groups.set(alarm.source, [...(groups.get(alarm.source) ?? []), alarm]);
@@ -70,14 +70,14 @@ const STATES: Readonly<Record<AlarmState, Text>> = {
 
 export const stateName = (state: AlarmState): string => t(STATES[state]);
 
-/** A desk with alarms as an answer gave them, until the stream says the same. */
+/** Applies changed alarms from an answer to the desk until the stream catches up. */
 export function patched(desk: AlarmDeskView, changed: readonly AlarmView[]): AlarmDeskView {
   const byId = new Map(changed.map((alarm) => [alarm.id, alarm]));
   const standing = (alarm: AlarmView): boolean => isOpen(alarm) || alarm.state === 'acknowledged';
   return { ...desk, alarms: desk.alarms.map((alarm) => byId.get(alarm.id) ?? alarm).filter(standing) };
 }
 
-/** Newest first, each id once, at most `most`. */
+/** Merges events, newest first, without duplicates, at most `most`. */
 export function mergeEvents(known: readonly EventView[], more: readonly EventView[], most: number): EventView[] {
   const byId = new Map(known.map((event) => [event.id, event]));
   for (const event of more) byId.set(event.id, event);

@@ -2,14 +2,14 @@ import type { AreaLossView, AreaView } from '../../../../shared/contracts/areas.
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import { t } from '../words/t.ts';
 
-/** One area and who holds it; null: nobody. */
+/** One area and its holder; null if nobody holds it. */
 export interface AreaPart {
   readonly target: string;
   readonly id: string;
   readonly held: AreaView | null;
 }
 
-/** A substation with its own plant first, then its feeders. */
+/** A substation: first its own plant, then its feeders. */
 export interface AreaRow {
   readonly id: string;
   readonly name: string;
@@ -32,13 +32,13 @@ export function areaRows(
   }));
 }
 
-/** "anna", "nobody", or "anna 2, nobody 1" where parts have several holders. */
+/** "anna", "nobody", or "anna 2, nobody 1" for several holders. */
 export function holdersText(parts: readonly AreaPart[]): string {
   const groups = [...Map.groupBy(parts, ({ held }) => held?.holder ?? t('nobody'))];
   return groups.length === 1 ? groups[0]![0] : groups.map(([name, of]) => `${name} ${of.length}`).join(', ');
 }
 
-/** Areas of a target by its name: a device's, a feeder's, a substation's with its feeders, or all. */
+/** Returns the areas of a target: of a device, a feeder, a substation with its feeders, or the whole region. */
 export function partsOf(
   rows: readonly AreaRow[],
   target: string,
@@ -60,7 +60,7 @@ export function partsOf(
   }
 }
 
-/** What of some areas is mine, free, offered to me, and of others. */
+/** Splits areas into mine, free, offered to me, and held by others. */
 export function shares(parts: readonly AreaPart[], me: string | undefined) {
   return {
     mine: parts.filter(({ held }) => held !== null && held.holder === me),
@@ -72,7 +72,10 @@ export function shares(parts: readonly AreaPart[], me: string | undefined) {
 
 export type Whose = '' | 'mine' | 'free' | 'others' | 'offered';
 
-/** Rows with those of their areas that fit: words in names and holders, and whose they are to me. A row where none fits goes. */
+/**
+ * Returns the rows with their matching areas: all words must occur in names or holder, and the holder must match `whose`. A row without a
+ * match is left out.
+ */
 export function matching(
   rows: readonly AreaRow[],
   { text, whose }: { readonly text: string; readonly whose: Whose },
@@ -88,7 +91,7 @@ export function matching(
   });
 }
 
-/** Rows cut into pages of about `size` lines, a line for each name and each part of it; a row is not torn. */
+/** Splits rows into pages of about `size` lines; `linesOf` counts the lines of a row. A row stays on one page. */
 export function paged<Row>(rows: readonly Row[], size: number, linesOf: (row: Row) => number): Row[][] {
   const pages: Row[][] = [];
   let lines = Infinity;
@@ -103,7 +106,7 @@ export function paged<Row>(rows: readonly Row[], size: number, linesOf: (row: Ro
   return pages;
 }
 
-/** Targets that name some areas, whole substations by their own name: a thousand feeders stay one request. */
+/** Returns targets for some areas, naming whole substations by their own target, so that a thousand feeders remain one request. */
 export function targetsOf(rows: readonly AreaRow[], parts: readonly AreaPart[]): string[] {
   const wanted = new Set(parts.map(({ target }) => target));
   return rows.flatMap((row) => {
@@ -120,7 +123,7 @@ export function areaNames(targets: readonly string[]): string {
 }
 const MOST_NAMED = 4;
 
-/** What somebody is told of areas that they held, or hold and could not give away. */
+/** Describes a change to areas that a person held, or offered and still holds. */
 export function lossText({ how, by, reason, areas }: AreaLossView): string {
   const why = reason === null ? '' : `: ${reason}`;
   switch (how) {

@@ -1,4 +1,4 @@
-/** What is abnormal, by the measure alone. 1 is a limit passed, 2 is close to it. */
+/** Level of a measurement against its limit alone: 1 is beyond it, 2 is close to it. */
 export type Priority = 1 | 2 | 3;
 export type Level = Priority | null;
 
@@ -19,7 +19,7 @@ export function voltageLevel(voltagePu: number | null, limits: { vMinPu: number;
   return room < NEAR_VOLTAGE_PU ? 2 : null;
 }
 
-/** Against a signed pair given as magnitudes: consumption up to importKw, feed-in up to exportKw. */
+/** Limits are magnitudes: consumption up to importKw, feed-in up to exportKw. */
 export function powerLevel(powerKw: number | null, limits: { importKw: number; exportKw: number }): Level {
   if (powerKw === null) return null;
   const limit = powerKw < 0 ? limits.exportKw : limits.importKw;

@@ -1,6 +1,6 @@
 const MOST = 96;
 
-/** The first bytes of a payload as hexadecimal and as the text that they may be; `.` stands for what is none. `base64`: as the API gives them. */
+/** Returns the first bytes of a base64 payload as hexadecimal and as text, with `.` for unprintable bytes. */
 export function bytesShown(base64: string): { readonly hex: string; readonly text: string } {
   const raw = atob(base64).slice(0, MOST);
   const codes = Array.from({ length: raw.length }, (_, index) => raw.charCodeAt(index));

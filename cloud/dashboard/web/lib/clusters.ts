@@ -10,8 +10,8 @@ interface Cluster<S> {
 }
 
 /**
- * Groups spots whose marks would overlap. No two group centres are nearer than `reachPx`, no spot is left out, and a lone spot is a group
- * of one.
+ * Groups spots whose marks would overlap. No two group centres are closer than `reachPx`; every spot is in a group, and a lone spot is a
+ * group of one.
  */
 export function clustersOf<S extends Placed>(
   spots: readonly S[],
@@ -22,7 +22,7 @@ export function clustersOf<S extends Placed>(
   return clusters;
 }
 
-/** Whom it joins moves, and may come near another one by that. */
+/** A merge moves the centre, which may bring it close to another cluster, so the result is added again. */
 function add<S>(clusters: Cluster<S>[], one: Cluster<S>, reachPx: number): void {
   const near = clusters.findIndex(({ x, y }) => Math.hypot(x - one.x, y - one.y) < reachPx);
   const other = clusters[near];

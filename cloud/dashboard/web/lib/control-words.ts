@@ -3,7 +3,7 @@ import type { ControlView, FeederView } from '../../../../shared/contracts/view.
 import { number } from './format.ts';
 import { t, type Text } from '../words/t.ts';
 
-/** What is to be seen first stands first: a mode is often that of many feeders. */
+/** In order of importance; modes come last, because a mode often covers many feeders. */
 const KINDS: Readonly<Record<ControlView['kind'], Text>> = {
   stop: 'Stopped',
   guard: 'Guard acts',
@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<ControlView['kind'], Text>> = {
 };
 
 const ORDER = Object.keys(KINDS);
-/** In the order in which they are shown where there is not room for all. */
+/** Sorts items by importance, for places without room for all. */
 export const ranked = <T extends Pick<ControlView, 'kind'>>(items: readonly T[]): T[] =>
   items.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 
@@ -25,14 +25,14 @@ export function controlText({ kind, feeder, device, by, kw }: ControlView): stri
   return [
     `${t(KINDS[kind])}${place === '' ? '' : ` ${place}`}`,
     by ?? (kind === 'override' ? t('at the site') : ''),
-    // A guard that lets go slowly takes nothing any more.
+    // A guard that is releasing slowly no longer takes power.
     kw === null || (kind === 'guard' && Math.abs(kw) < 0.5) ? '' : `${number(kw)} kW`,
   ]
     .filter(Boolean)
     .join(', ');
 }
 
-/** What concerns a feeder: its own, and that of the whole substation. */
+/** Returns the items of a feeder: its own, and those of the whole substation. */
 export const controlAt = (items: readonly ControlView[], place: string): readonly ControlView[] =>
   items.filter(({ feeder }) => feeder === null || feeder === place);
 
@@ -52,12 +52,15 @@ export function controlCounts(items: readonly ControlView[]): string {
   return [...groups].map(([kind, of]) => `${of.length} ${t(COUNTED[kind])}`).join(', ');
 }
 
-/** Limits of a guard: of the substation itself, and the one that the cloud gives. */
+/** Limits of a guard: the substation's own, and the one from the cloud. */
 const GUARDED: readonly (string | null)[] = ['guard', 'grid-limit'];
-/** What says nothing of single devices. */
+/** Kinds that do not concern single devices. */
 const OF_PLACES: readonly ControlView['kind'][] = ['guard', 'emergency'];
 
-/** Devices of a feeder that are not left to the plan, each with how: all of them where the feeder or the substation is not. */
+/**
+ * Returns the devices of a feeder that the plan does not control, each with the reason: all of them if the whole feeder or substation is
+ * not under the plan.
+ */
 export function heldDevices(items: readonly ControlView[], { id, devices }: FeederView): ReadonlyMap<string, string> {
   const held = new Map<string, string>();
   for (const { id: device, name, limitedBy } of devices)
@@ -78,7 +81,7 @@ const LAST_SET = {
   guard: 'goes on as the guard left it at {time}',
 } as const satisfies Readonly<Partial<Record<LastSet['source'], Text>>>;
 
-/** "goes on as anna set it at 14:02". `time`: when, in words. Undefined: it is told something now, or nobody has set it. */
+/** "goes on as anna set it at 14:02". `time` formats the time. Undefined if the device is under command now, or nobody has set it. */
 export function lastSetText(lastSet: LastSet | undefined, time: (at: number) => string): string | undefined {
   if (lastSet === undefined || lastSet.source === 'none') return undefined;
   const { source, by, at } = lastSet;

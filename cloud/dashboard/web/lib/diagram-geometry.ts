@@ -1,22 +1,24 @@
 import type { Layout, Placed } from './layout.ts';
 
-/** Turns grid steps into pixels: columns across the screen, or down it where it is narrow. */
+/** Converts grid steps to pixels: columns run across the screen, or down a narrow one. */
 export interface Geometry {
   readonly across: boolean;
   readonly width: number;
   readonly height: number;
   at(node: Placed): { x: number; y: number };
-  /** The branch that leads to `node`, from its parent. */
+  /** Path of the branch from `parent` to `node`. */
   way(node: Placed, parent: Placed): string;
-  /** Middle of the part of that branch which lies in the lane of `node`. */
+  /** Middle of that branch's part in the lane of `node`. */
   middle(node: Placed, parent: Placed): { x: number; y: number };
-  /** A line between any two buses, bowed so that it does not lie on the tree. */
+  /** A line between any two buses, curved so that it does not cover the tree. */
   bow(from: Placed, to: Placed): { path: string; x: number; y: number };
 }
 
-/** Pixels: pitch of columns and lanes, room before the head and after the last bus and on both
- * sides of the lanes; `knee`: where a lateral leaves its parent, in columns: down the screen between a bus's voltage and what its
- * devices do, so that it crosses neither. */
+/**
+ * Pixels: pitch of columns and lanes, and the room before the head, after the last bus and on both sides of the lanes. `knee`: where a
+ * lateral leaves its parent, in columns; down the screen it lies between a bus's voltage and the labels of its devices, and crosses
+ * neither.
+ */
 const ACROSS = { column: 74, lane: 132, before: 92, after: 44, low: 56, high: 74, knee: 0.24 };
 const DOWN = { column: 74, lane: 116, before: 64, after: 60, low: 62, high: 52, knee: 0.31 };
 export function geometryOf(layout: Layout, room: number): Geometry {
@@ -64,7 +66,9 @@ function bow(
   return { path: `M${a.x} ${a.y}Q${control.x} ${control.y} ${b.x} ${b.y}`, ...middle };
 }
 
-/** The bus that is meant by a text: by its whole short name or id, else the first that begins with it, else one that holds it. */
+/**
+ * Returns the bus that matches a text: its short name or id exactly, else the first that starts with it, else the first that contains it.
+ */
 export function findBus(ids: readonly string[], text: string, feeder: string): string | undefined {
   const wanted = text
     .trim()
@@ -76,13 +80,15 @@ export function findBus(ids: readonly string[], text: string, feeder: string): s
   return by((name) => name === wanted) ?? by((name) => name.startsWith(wanted)) ?? by((name) => name.includes(wanted));
 }
 
-/** Names of buses as short as they stay clear: what all ids of a feeder share in front is left out. */
+/** Returns a bus's shortest unambiguous name, without the prefix that all ids of a feeder share. */
 export function shortName(id: string, feeder: string): string {
   const own = id.startsWith(`${feeder}-`) ? id.slice(feeder.length + 1) : id;
   return own.endsWith('-bb') ? 'busbar' : own.replace(/^b(?=\d+$)/, '');
 }
 
-/** Two standard errors around a pointer, within a gauge of half that length: what is beyond its ends would lie over names. */
+/**
+ * Returns the band of two standard errors around a pointer, clipped to the gauge of ±`half`, because beyond its ends it would cover names.
+ */
 export function shadeOf(at: number, error: number, half: number): { y: number; height: number } {
   const [low, high] = [Math.max(-half, at - 2 * error), Math.min(half, at + 2 * error)];
   return { y: low, height: error > 0 ? Math.max(0, high - low) : 0 };

@@ -7,11 +7,13 @@ export const KINDS = ['all', 'alarm', 'event', 'outcome', 'audit'] as const;
 export interface EventFilter {
   readonly least: Severity;
   readonly kind: (typeof KINDS)[number];
-  /** Words, each of which stands somewhere. */
+  /** Words that must all occur. */
   readonly text: string;
 }
 
-/** The routine of plans: several lines for each gateway and quarter of an hour. What a plan could not do is told by severity. */
+/**
+ * True for routine reports about plans, several for each gateway and quarter of an hour. What a plan could not do has a higher severity.
+ */
 export const isPlanRoutine = ({ code, kind, severity, parameters }: EventView): boolean =>
   kind === 'outcome' &&
   severity === 'info' &&
@@ -19,7 +21,7 @@ export const isPlanRoutine = ({ code, kind, severity, parameters }: EventView): 
 
 const wordsOf = (text: string): string[] => text.toLowerCase().split(/\s+/).filter(Boolean);
 
-/** Whether an event fits, by what is told of it and by what it says where it is shown. */
+/** True if an event matches, by its fields or by the text that it is shown with. */
 export const fits = (
   event: EventView,
   { least, kind, text }: EventFilter,
@@ -34,7 +36,7 @@ export const fits = (
   return words.every((word) => said.includes(word));
 };
 
-/** Where the cloud searches for what fits, in a language; null where everything does. */
+/** Returns the search path for a filter and a language; null if the filter matches everything. */
 export function searchPath({ least, kind, text }: EventFilter, limit: number, language = 'en'): string | null {
   const query = new URLSearchParams();
   const words = wordsOf(text);

@@ -1,7 +1,7 @@
 import { figure } from '../../../../shared/sentences/figure.ts';
 import { language, t, told } from '../words/t.ts';
 
-/** Numbers as the desk shows them: a true minus, a narrow space between thousands, and the word for what is not known. */
+/** Number formats of the page: a true minus sign, a narrow space between thousands, and "unknown" for a missing value. */
 const MINUS = '\u2212';
 
 export const unknown = (): string => t('unknown');
@@ -9,7 +9,7 @@ export const unknown = (): string => t('unknown');
 const isNumber = (value: number | null | undefined): value is number =>
   value !== null && value !== undefined && Number.isFinite(value);
 
-/** `decimals` digits after the point; null and what is not finite read "unknown". */
+/** `decimals` digits after the point; null and non-finite values read "unknown". */
 export function number(value: number | null | undefined, decimals = 0): string {
   if (!isNumber(value)) return unknown();
   const plain = Math.abs(value).toFixed(decimals);
@@ -25,13 +25,13 @@ export const percent = (value: number | null | undefined): string => number(valu
 export const withUnit = (text: string, unit: string): string =>
   text === unknown() || unit === '' ? text : `${text}\u00a0${unit}`;
 
-/** The direction of a power in words; consumption is positive. */
+/** Direction of a power in words; consumption is positive. */
 export function direction(value: number | null): string {
   if (value === null || Math.abs(value) < 0.5) return '';
   return value < 0 ? t('feed-in') : t('import');
 }
 
-/** A length of time in its two largest units: 42 s, 3 min, 2 h 10 min, 3 d 4 h. */
+/** A duration in its two largest units: 42 s, 3 min, 2 h 10 min, 3 d 4 h. */
 export function duration(ms: number | null | undefined): string {
   if (!isNumber(ms)) return unknown();
   const seconds = Math.max(0, Math.round(ms / 1000));
@@ -44,7 +44,7 @@ export function duration(ms: number | null | undefined): string {
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
 
-/** Milliseconds as a person compares them: 12 ms, 1.4 s. */
+/** Milliseconds for comparison by people: 12 ms, 1.4 s. */
 export const milliseconds = (ms: number | null | undefined): string =>
   !isNumber(ms)
     ? unknown()
@@ -65,7 +65,7 @@ export const euro = (value: number | null | undefined): string => withUnit(numbe
 export const words = (name: string): string => told(name.replaceAll('-', ' '));
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** What a guard that acts takes off, and where it says of which element. */
+/** Relief of an active guard, and the element if it is known. */
 export const guardText = ({
   reliefKw,
   element,

@@ -24,7 +24,7 @@ test('north is up, east is right, every point within the margin', () => {
   assert.ok(Number.isFinite(lone.x) && Number.isFinite(lone.y));
 });
 
-/** Substations close together, the second time with others around them. */
+/** Substations close together; the second set has others around them. */
 const CROWDS = [
   [
     { id: 'wew', x: 120, y: 300 },
@@ -41,7 +41,7 @@ const CROWDS = [
     { id: 'whf', x: 116, y: 522 },
     { id: 'wwf', x: 103, y: 500 },
   ],
-  // One screen high, beneath the alarm banner: the way to the left edge is shorter than the longest name.
+  // One screen high, below the alarm banner: the distance to the left edge is shorter than the longest name.
   [
     { id: 'hal', x: 182, y: 402 },
     { id: 'hfdp', x: 45, y: 621 },

@@ -1,4 +1,4 @@
-/** Plain geography drawn by hand from the lie of the land: no map server, no outside data. Points are [longitude, latitude]. */
+/** Plain hand-drawn geography: no map server, no outside data. Points are [longitude, latitude]. */
 export type Point = readonly [number, number];
 
 /** "longitude latitude, ..." to points. */
@@ -48,7 +48,7 @@ export interface Bounds {
   readonly north: number;
 }
 
-/** The box around points, degrees; a lone point gets a little of its own. */
+/** Returns the bounding box of points, degrees; a single point gets some margin. */
 export function boundsOf(points: readonly Point[]): Bounds {
   const [lons, lats] = [points.map(([lon]) => lon), points.map(([, lat]) => lat)];
   const room = points.length < 2 ? 0.2 : 0;
@@ -73,7 +73,7 @@ export interface Projection {
   readonly project: (point: Point) => { x: number; y: number };
 }
 
-/** Equirectangular, true at the middle latitude; the bounds fill what the margin leaves of the box, and are centred there. */
+/** Equirectangular projection, true to scale at the middle latitude. The bounds fill the box within its margin and are centred there. */
 export function fit(bounds: Bounds, box: { width: number; height: number }, margin: Margin): Projection {
   const squeeze = Math.cos((((bounds.south + bounds.north) / 2) * Math.PI) / 180);
   const [spanX, spanY] = [
@@ -103,12 +103,12 @@ export interface Spot {
   readonly id: string;
   readonly x: number;
   readonly y: number;
-  /** Of its label, px. */
+  /** Width of its label, px. */
   readonly width: number;
 }
 export interface Label extends Spot {
   readonly anchor: 'start' | 'middle' | 'end';
-  /** Middle of the label's height. */
+  /** Anchor point of the label: its x by `anchor`, its middle by height. */
   readonly labelX: number;
   readonly labelY: number;
 }
@@ -128,17 +128,16 @@ const overlap = (a: Box, b: Box): number =>
   Math.max(0, Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)) *
   Math.max(0, Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y));
 
-/** Each label is placed anew this often beside where the others stand by then; of many spots, once. */
+/** How often each label is placed again next to the others; once if there are many spots. */
 const PASSES = 4;
 const MANY = 30;
 const SHIFTS = [0, -1, 1, -1.6, 1.6, -2.4, 2.4];
-/** Over the mark and under the gauge, as much worse as far away from it they seem. */
+/** Cost of a place above the mark or below the gauge, which looks this much farther away. */
 const UPRIGHT_COST = 2;
 
 /**
- * Puts a label beside each spot where it hides neither another label nor a spot, nearest place first; of several orders in which
- * labels are placed, the one that hides least. A spot takes `gap` to each side of its point, the height of a label, and `above`
- * more over it, px.
+ * Places a label beside each spot so that it hides neither labels nor spots, preferring near places. Of several placement orders, the one
+ * that hides least wins. A spot occupies `gap` on each side of its point, the height of a label, and `above` more above it, px.
  */
 export function placeLabels(
   spots: readonly Spot[],
@@ -193,7 +192,7 @@ interface Placed {
   readonly cost: number;
 }
 
-/** As they come, from the west, from the north, and each of these backwards. */
+/** As given, from the west, from the north, and each of these reversed. */
 const ordersOf = (spots: readonly Spot[]): (readonly Spot[])[] =>
   [spots, spots.toSorted((a, b) => a.x - b.x), spots.toSorted((a, b) => a.y - b.y)].flatMap((order) => [
     order,

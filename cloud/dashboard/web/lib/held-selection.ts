@@ -1,18 +1,18 @@
 export interface HeldToken {
   readonly token: string;
-  /** When it runs out by itself, on the clock of `now`, ms. */
+  /** Expiry of the selection on the clock of `now`, ms. */
   readonly until: number;
 }
 
 export interface HeldSelectionOptions {
-  /** Gives up what a token stands for. */
+  /** Cancels the selection behind a token. */
   readonly cancel: (token: string) => void;
   readonly now: () => number;
 }
 
 /**
- * What one dialog has selected and not confirmed: its device is barred to everybody else meanwhile, so it is given back, once, when it is
- * given up. What comes in only after the dialog was closed is given back at once.
+ * The unconfirmed selection of a dialog. It locks the device for everybody else, so it is cancelled, once, when it is abandoned. A
+ * selection that arrives after the dialog closed is cancelled at once.
  */
 export class HeldSelection {
   readonly #options: HeldSelectionOptions;
@@ -28,7 +28,7 @@ export class HeldSelection {
     if (this.#isClosed) this.giveBack();
   }
 
-  /** It is on its way to be confirmed: closing the dialog does not call that off. */
+  /** The confirmation is on its way; closing the dialog no longer cancels it. */
   confirming(): void {
     this.#held = null;
   }

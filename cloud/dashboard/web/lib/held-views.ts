@@ -1,15 +1,15 @@
 import { patched } from '../../../../shared/codec/patch.ts';
 
 /**
- * The views that a page looks at, as the stream has sent them, and where the stream stood with them. While a new stream opens, the one
- * before still sends what was looked at before: nothing later could build on that.
+ * The views that a page follows, as received, and their position in the stream. While a new stream opens, the old one still sends topics
+ * that are no longer followed; these are dropped, because later changes could not build on them.
  */
 export class HeldViews {
   #topics: readonly string[] = [];
   readonly #views = new Map<string, unknown>();
   #since: string | undefined;
 
-  /** What to ask a stream for: what is looked at from now on, and what is here of it already. */
+  /** Returns the query for a stream: the topics to follow, and which of them are already here up to which position. */
   query(topics: readonly string[]): URLSearchParams {
     this.#topics = topics;
     for (const topic of this.#views.keys()) if (!topics.includes(topic)) this.#views.delete(topic);
@@ -20,7 +20,7 @@ export class HeldViews {
     });
   }
 
-  /** The stream stands here with all that it has sent. */
+  /** Notes the position up to which everything was received. */
   reached(position: string): void {
     this.#since = position;
   }
@@ -29,7 +29,7 @@ export class HeldViews {
     if (this.#topics.includes(topic)) this.#views.set(topic, view);
   }
 
-  /** The view after its changes; undefined: it is not here whole. */
+  /** Applies changes to a view; undefined if the whole view is not here. */
   changed(topic: string, patch: unknown): unknown {
     if (!this.#views.has(topic)) return undefined;
     const view = patched(this.#views.get(topic), patch);

@@ -1,6 +1,6 @@
 import type { IncidentView } from '../../../../shared/contracts/incident.ts';
 
-/** All that go on, and of the others the newest, so many together; newest first. */
+/** Returns all open incidents and the newest others, at most `most` together unless more are open; newest first. */
 export function newestIncidents(all: readonly IncidentView[], most: number): IncidentView[] {
   const sorted = all.toSorted((a, b) => b.startedAt - a.startedAt || b.id - a.id);
   const open = sorted.filter(({ endedAt }) => endedAt === null);
@@ -9,7 +9,7 @@ export function newestIncidents(all: readonly IncidentView[], most: number): Inc
   return sorted.filter((each) => kept.has(each));
 }
 
-/** The first page: what was read of the newest, and what is told live, of which an entry is the newer; newest first. */
+/** Returns the first page: the entries read, updated by live ones; newest first. */
 export function firstPage(read: readonly IncidentView[], live: readonly IncidentView[]): IncidentView[] {
   const byId = new Map([...read, ...live].map((each) => [each.id, each]));
   return newestIncidents([...byId.values()], Number.POSITIVE_INFINITY);

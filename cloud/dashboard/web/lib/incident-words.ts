@@ -4,15 +4,15 @@ import { duration, euro, kw, number, pu, words } from './format.ts';
 import { near } from './zone.ts';
 import { t, told, type Text } from '../words/t.ts';
 
-/** Every sentence about an incident, made of its figures: on the overview, on its page and in what is handed on. */
+/** Every sentence about an incident, built from its figures, for the overview, its page and the saved file. */
 
 const MINUTES_30 = 30 * 60_000;
 
-/** On the overview it stands for half an hour after its end. */
+/** The overview shows an incident for half an hour after its end. */
 export const isRecent = ({ endedAt }: IncidentView, now: number): boolean =>
   endedAt === null || now - endedAt < MINUTES_30;
 
-/** What is past its limit is amber; what the guard brought back, and what is over, is quiet. */
+/** An exceeded limit is amber; what the guard brought back is quiet, and so is what has ended. */
 export function levelOfIncident({ endedAt, limit, kind }: IncidentView): 1 | 2 | 3 | null {
   if (endedAt !== null) return null;
   if (kind === 'trip' || kind === 'outage') return 1;
@@ -26,7 +26,7 @@ const KINDS: Readonly<Record<IncidentView['kind'], Text>> = {
   outage: 'Outage',
 };
 
-/** `Feeder 2` of hfdp-2: as the diagram calls it. */
+/** `Feeder 2` for hfdp-2, as in the diagram. */
 export const feederName = (feeder: string): string => t('Feeder {feeder}', { feeder: feeder.split('-').at(-1)! });
 
 type Placed = Pick<IncidentView, 'feeder' | 'substation'>;
@@ -45,7 +45,7 @@ export const screenOf = ({ feeder, substation }: IncidentView): string =>
 
 const inUnit = (value: number, unit: string): string => `${unit === 'pu' ? pu(value) : kw(value)} ${unit}`;
 
-/** What happened to the load. */
+/** The jump of the load. */
 export function jumpText({ jump, feeder: own }: IncidentView): string | null {
   if (jump === null) return null;
   const { beforeKw, peakKw, limitKw, feeder = own } = jump;
@@ -64,7 +64,7 @@ export function jumpText({ jump, feeder: own }: IncidentView): string | null {
   });
 }
 
-/** Which limit was passed, and whether it is kept again. */
+/** The exceeded limit, and whether it holds again. */
 export function limitText(incident: IncidentView): string {
   const { limit } = incident;
   if (limit === null) return t('No limit was passed.');
@@ -90,13 +90,13 @@ function backText(incident: IncidentView, { passedAt, backAt }: IncidentLimit): 
     : t('back inside after at most {time}', { time: shortly(backAt - passedAt) });
 }
 
-/** After these nobody saw what happened for a while. */
+/** Entries after which nobody saw for a while what happened. */
 const UNSEEN: readonly string[] = ['gateway.silent', 'cloud.restarted'];
 
-/** What it tells is so now. */
+/** True if the incident's state is current. */
 export const isHeard = ({ unheardSince = null }: Pick<IncidentView, 'unheardSince'>): boolean => unheardSince === null;
 
-/** To the second where that matters. */
+/** To the second if short. */
 const shortly = (ms: number): string => (ms < 120_000 ? `${Math.round(ms / 1000)} s` : duration(ms));
 
 const named = (element: string): string =>
@@ -106,7 +106,7 @@ const named = (element: string): string =>
       ? t('The head of {element}', { element: words(element) })
       : element;
 
-/** Who relieved it, and with what. */
+/** Which devices relieved it, by how much. */
 export function reliefText(incident: IncidentView): string {
   const { reliefs, limit, endedAt } = incident;
   const known = reliefs.map(({ device, kw: most }) => `${device} (${kw(most)} kW)`);
@@ -120,7 +120,7 @@ export function reliefText(incident: IncidentView): string {
   return limit === null ? t('The guard had nothing to do.') : t('No device relieved it.');
 }
 
-/** Devices that the guard has called, before it tells by how much. */
+/** Devices that the guard has called but not yet reported. */
 const expectedOf = ({ entries }: IncidentView): string[] => [
   ...new Set(entries.filter(({ code }) => code === 'limit.passed').flatMap(({ parameters }) => devicesOf(parameters))),
 ];
@@ -201,13 +201,13 @@ const ENTRIES: Readonly<Record<string, (parameters: EventParameters) => string>>
   over: () => t('Nothing of it goes on.'),
 };
 
-/** What an entry says; a code that this page does not know is shown as it is. */
+/** Text of an entry; an unknown code is shown as it is. */
 export const entryText = ({ code, parameters }: IncidentEntry): string => ENTRIES[code]?.(parameters) ?? code;
 
-/** Who did it; a person, or a gateway, by name. */
+/** Author of an entry: a person or a gateway, by name. */
 export const whoText = ({ by }: Pick<IncidentEntry, 'by'>): string => (by === 'guard' ? told(by) : (by ?? ''));
 
-/** Incidents that concern a substation, or one feeder of it, newest first. What is of the whole substation is of each feeder. */
+/** Returns the incidents of a substation, or of one feeder, newest first. An incident of the whole substation counts for every feeder. */
 export const incidentsOf = (
   all: readonly IncidentView[],
   { substation, feeder }: { readonly substation: string; readonly feeder?: string },
@@ -217,11 +217,11 @@ export const incidentsOf = (
       each.substation === substation && (feeder === undefined || each.feeder === null || each.feeder === feeder),
   );
 
-/** The incident that an alarm is part of. */
+/** Returns the incident that an alarm belongs to. */
 export const incidentOfAlarm = (all: readonly IncidentView[], alarm: number): IncidentView | undefined =>
   all.find(({ entries }) => entries.some(({ parameters }) => parameters['alarm'] === alarm));
 
-/** The incident that a device relieves now. */
+/** Returns the open incident that a device relieves. */
 export const relievedBy = (all: readonly IncidentView[], gateway: string, device: string): IncidentView | undefined =>
   all.find(
     (incident) =>

@@ -5,10 +5,13 @@ export type Answer<T> =
   | { readonly state: 'good'; readonly value: T }
   | { readonly state: 'bad'; readonly problem: ProblemAnswer };
 
-/** So many answers are kept; each is of one screen or part of it. All screens ask about 50 questions. */
+/** Maximum number of kept answers, each for a screen or a part of one. All screens together ask about 50 questions. */
 export const MOST = 150;
 const SPAN = /\b(?:start|end|from|to)=[^&]*/g;
-/** Of one question the spans are as long as one another, or share most of their time: the other was chosen. */
+/**
+ * Two spans belong to the same question if they are about equally long or share most of their time; otherwise the reader chose another
+ * span.
+ */
 const MOST_LONGER = 1.01;
 const LEAST_SHARED = 0.5;
 
@@ -31,7 +34,7 @@ function isSameSpan(one: Span, other: Span): boolean {
   return shared >= LEAST_SHARED * longer!;
 }
 
-/** Whether two questions are the same. A span may have moved on with the time, or grown with it. */
+/** True if two paths are the same question; a span may have moved or grown with time. */
 export function isSameQuestion(one: string, other: string): boolean {
   if (one === other) return true;
   if (one.replaceAll(SPAN, '') !== other.replaceAll(SPAN, '')) return false;
@@ -39,7 +42,7 @@ export function isSameQuestion(one: string, other: string): boolean {
   return spans[0] !== undefined && spans[1] !== undefined && isSameSpan(spans[0], spans[1]);
 }
 
-/** What the cloud answered last to each question: while it is lost a screen shows that, as stale, and not that it waits. */
+/** The last good answer to each question. While the cloud is lost, screens show it as stale instead of waiting. */
 export class LastAnswers {
   readonly #good = new Map<string, Answer<unknown>>();
 
@@ -52,7 +55,7 @@ export class LastAnswers {
     if (this.#good.size > MOST && oldest !== undefined) this.#good.delete(oldest);
   }
 
-  /** The answer, or the last good one where the cloud has given none now. A refusal is an answer. */
+  /** Returns the answer, or the last good one if the cloud did not answer. A refusal is an answer. */
   insteadOf<T>(asked: string, answer: Answer<T>): Answer<T> {
     const isAnswered = answer.state === 'good' || (answer.state === 'bad' && answer.problem.status !== 0);
     const before = isAnswered ? undefined : this.#like(asked);

@@ -5,7 +5,7 @@ import { Lateness } from './lateness.ts';
 const DAY_MS = 86_400_000;
 const BEAT_MS = 60_000;
 
-/** Days of beats whose sender's clock gains `drift` on ours, each so late; the most that was found. */
+/** Sends beats for days from a clock that gains `drift` on ours; returns the greatest lateness. */
 function mostLate(lateness: Lateness, days: number, drift: number): number {
   let most = 0;
   for (let now = BEAT_MS; now <= days * DAY_MS; now += BEAT_MS)

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { array, assert as check, nat, property } from 'fast-check';
 import { layoutFeeder, neighbour, type Layout, type LayoutBranch } from './layout.ts';
 
-/** Baran and Wu's feeder of 33 buses: its ways and its five open ties. */
+/** Baran and Wu's feeder of 33 buses with its five open ties. */
 function case33bw(): LayoutBranch[] {
   const starts: Record<number, number> = { 2: 1, 19: 2, 23: 3, 26: 6 };
   const lines = Array.from({ length: 32 }, (_, index) => index + 2).map((to) => ({
@@ -26,7 +26,9 @@ const busesOf = (branches: readonly LayoutBranch[]): string[] => [
   ...new Set(branches.flatMap(({ from, to }) => [from, to])),
 ];
 
-/** Spots are taken once, children stand right behind their parent, and no connector crosses a branch of a lane that it passes. */
+/**
+ * Checks that no spot is taken twice, children are right behind their parent, and no connector crosses a branch in a lane that it passes.
+ */
 function checkNoOverlap({ nodes, byId }: Layout): void {
   const spots = new Set(nodes.map(({ column, lane }) => `${column} ${lane}`));
   assert.equal(spots.size, nodes.length, 'two buses on one spot');
@@ -105,7 +107,7 @@ test('property: in any tree of up to 500 buses each has its own spot, children r
     {
       numRuns: 200,
       examples: [
-        // A way inside a lateral that was once laid across a branch placed before it.
+        // A connector inside a lateral was once placed across an earlier branch.
         [[0, 44948869, 22, 0, 2, 8, 1534433287, 2010940945, 649853022, 4]],
       ],
     },

@@ -1,6 +1,6 @@
 /**
- * Radial layout of a feeder: a tree drawn as a trunk (the longest way from the head) with laterals in lanes on both sides, no two
- * of which overlap. Columns count the branches from the head. Pure: positions are in grid steps, the drawing turns them to pixels.
+ * Radial layout of a feeder: a trunk (the longest path from the head) with laterals in lanes on both sides, without overlaps. Columns count
+ * branches from the head. Positions are grid steps; the drawing converts them to pixels.
  */
 export interface LayoutBranch {
   readonly id: string;
@@ -13,11 +13,11 @@ export interface Placed {
   readonly id: string;
   readonly column: number;
   readonly lane: number;
-  /** The bus before it on the way to the head, and the branch between; null at a head. */
+  /** The previous bus on the path to the head, and the branch between; null at a head. */
   readonly parent: string | null;
   readonly branch: string | null;
   readonly children: readonly string[];
-  /** False where no closed way leads to the feeder's head: the bus stands in an island of its own. */
+  /** False if no closed path leads to the feeder's head: the bus is in an island. */
   readonly fed: boolean;
 }
 
@@ -25,10 +25,10 @@ export interface Layout {
   /** Heads first, each trunk before its laterals. */
   readonly nodes: readonly Placed[];
   readonly byId: ReadonlyMap<string, Placed>;
-  /** Branches that are no part of the tree: open ties, and closed ones that make a loop. */
+  /** Branches outside the tree: open ties, and closed branches that form a loop. */
   readonly extra: readonly LayoutBranch[];
   readonly columns: number;
-  /** Lanes count from 0; `trunkLane` is that of the head. */
+  /** Lanes count from 0; `trunkLane` is the lane of the head. */
   readonly lanes: number;
   readonly trunkLane: number;
 }
@@ -38,20 +38,20 @@ interface Tree {
   readonly branch: string | null;
   readonly parent: string | null;
   readonly children: Tree[];
-  /** Branches on the longest way down. */
+  /** Branches on the longest path down. */
   height: number;
 }
 
-/** Half columns from and to, both inclusive. Ways to the laterals of one bus (`parent`) may run along one another. */
+/** Half columns from and to, both inclusive. Connectors to laterals of the same bus (`parent`) may overlap. */
 type Range = readonly [from: number, to: number, parent?: string];
 
-/** A part of the picture, by lane: what its branches take, and the ways across the lanes that lead to its laterals. */
+/** A part of the picture, by lane: the space of its branches, and of the connectors that cross lanes to its laterals. */
 interface Block {
   readonly taken: Map<number, Range[]>;
   readonly spots: Map<string, { column: number; lane: number }>;
 }
 
-/** `root`: the bus at the feeder's head; without it the bus that no closed branch leads to. */
+/** `root`: the bus at the feeder's head; without it, the first bus that no closed branch leads to. */
 export function layoutFeeder(buses: readonly string[], branches: readonly LayoutBranch[], root?: string): Layout {
   const names = [...new Set([...buses, ...branches.flatMap(({ from, to }) => [from, to])])];
   const head = root !== undefined && names.includes(root) ? root : headOf(names, branches);
@@ -113,7 +113,7 @@ function spanningTrees(
   return { trees, used };
 }
 
-/** The trunk in lane 0 of the block; laterals from its far end to its head, so that no connector crosses another lateral. */
+/** Puts the trunk in lane 0, then the laterals from its far end to its head, so that no connector crosses another lateral. */
 function placeTree(tree: Tree, column: number): Block {
   const block: Block = { taken: new Map(), spots: new Map() };
   const trunk: Tree[] = [tree];
@@ -152,7 +152,7 @@ const weight = (block: Block, side: 1 | -1): number =>
     .filter(([lane]) => lane * side > 0)
     .reduce((sum, [, ranges]) => sum + ranges.reduce((length, [from, to]) => length + to - from, 0), 0);
 
-/** The nearest lane where `part` touches nothing; of two as near, the side with less on it. */
+/** Returns the nearest lane where `part` touches nothing; of two equally near, the emptier side. */
 function freeLane(block: Block, part: Block): number {
   const sides: readonly (1 | -1)[] = weight(block, 1) <= weight(block, -1) ? [1, -1] : [-1, 1];
   for (let distance = 1; ; distance++) {
@@ -198,7 +198,7 @@ function gather(trees: readonly Tree[], block: Block, extra: readonly LayoutBran
   };
 }
 
-/** Where an arrow key leads: along the trunk, to the parent, or to the nearest bus of the lane beside. */
+/** Returns the bus that an arrow key leads to: along the trunk, to the parent, or to the nearest bus in the next lane. */
 export function neighbour(layout: Layout, id: string, move: 'out' | 'in' | 'lower' | 'higher'): string | null {
   const here = layout.byId.get(id);
   if (here === undefined) return null;

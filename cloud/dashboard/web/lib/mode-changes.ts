@@ -4,24 +4,26 @@ import type { FeederMode } from '../../../../shared/contracts/ids.ts';
 export interface ModeChange {
   readonly feeder: string;
   readonly name: string;
-  /** null: not known. */
+  /** Null if unknown. */
   readonly from: FeederMode | null;
 }
 
 export interface ModePlan {
-  /** Feeders whose mode is another, or not known. */
+  /** Feeders whose mode differs or is unknown. */
   readonly changes: readonly ModeChange[];
-  /** Feeders that have the mode already. */
+  /** Number of feeders that already have the mode. */
   readonly kept: number;
-  /** Feeders that somebody else holds: they stay as they are. */
+  /** Number of feeders that somebody else holds, which keep their mode. */
   readonly others: number;
-  /** Substations whose link is down: nothing reaches them now. */
+  /** Substations whose link is down, which nothing reaches now. */
   readonly unreached: readonly string[];
-  /** What the acts go to: the region where all of it is open, which takes a second person; else feeder by feeder. */
+  /** Targets of the acts: the region if all of it is open, which needs a second person; otherwise each feeder. */
   readonly targets: readonly string[];
 }
 
-/** What it takes to bring every feeder that nobody else holds to one mode. `open`: targets of such areas, as `feeder:owd-1`. */
+/**
+ * Returns what it takes to bring every feeder that nobody else holds to one mode. `open`: targets of these areas, such as `feeder:owd-1`.
+ */
 export function modePlan({ region, substations }: DeskView, mode: FeederMode, open: ReadonlySet<string>): ModePlan {
   const all = substations.flatMap((substation) => substation.feeders.map((feeder) => ({ substation, feeder })));
   const ours = all.filter(({ feeder }) => open.has(`feeder:${feeder.id}`));

@@ -1,7 +1,7 @@
 import { bytes, number } from './format.ts';
 import { t, type Text } from '../words/t.ts';
 
-/** A model of the registry as GET /v1/models tells it. */
+/** A model of the registry as GET /v1/models returns it. */
 export interface ModelAnswer {
   readonly id: string;
   readonly target: string;
@@ -37,7 +37,7 @@ export interface ModelAnswer {
     readonly how: string;
     readonly quantiles: readonly { readonly level: number; readonly beforeKw: number; readonly afterKw: number }[];
   }[];
-  /** Of one forecast; an estimate. */
+  /** Cost of one forecast, estimated. */
   readonly energy: {
     readonly inferenceMs: number;
     readonly energyJ: number;
@@ -83,7 +83,7 @@ export interface ModelDetailAnswer extends ModelAnswer {
   }[];
 }
 
-/** Rounds of federated learning as GET /v1/federated tells them. */
+/** Rounds of federated learning as GET /v1/federated returns them. */
 export interface FederatedAnswer {
   readonly enabled: boolean;
   readonly campaign: {
@@ -94,7 +94,7 @@ export interface FederatedAnswer {
   } | null;
 }
 
-/** Where the rounds stand, in words. */
+/** Progress of the rounds, in words. */
 export function federatedText({
   round,
   rounds,
@@ -116,13 +116,13 @@ export function federatedText({
       );
 }
 
-/** One place: a target in the cloud or at its gateway, with the model that answers and the newest other one. */
+/** A target in the cloud or at its gateway, with the model that answers and the newest other one. */
 export interface PlaceRow {
   readonly key: string;
   readonly target: string;
   readonly role: string;
   readonly answering: ModelAnswer | undefined;
-  /** In shadow or canary, else the newest that was held or rejected. */
+  /** In shadow or canary, else the newest candidate, held or rejected. */
   readonly other: ModelAnswer | undefined;
 }
 
@@ -131,7 +131,7 @@ const newest = (models: readonly ModelAnswer[], ...states: readonly string[]): M
     .filter(({ state }) => states.includes(state))
     .toSorted((a, b) => (a.since < b.since ? 1 : Number(a.since > b.since) - 1))[0];
 
-/** What is under way first, then by name. */
+/** Returns the places, those with a rollout first, then by name. */
 export function placesOf(models: readonly ModelAnswer[]): PlaceRow[] {
   const groups = Map.groupBy(models, ({ role, target }) => `${target} ${role}`);
   const rows = [...groups].map(([key, all]): PlaceRow => {
@@ -146,7 +146,7 @@ export function placesOf(models: readonly ModelAnswer[]): PlaceRow[] {
   return rows.toSorted((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
 }
 
-/** +6.1 % better, or how much worse, with its interval. */
+/** +6.1 % better or worse, with its interval. */
 export function gainText({ gain, ci95 }: GainAnswer): string {
   const share = (value: number): string => `${value > 0 ? '+' : ''}${number(100 * value, 1)}`;
   return t('{gain} % ({least} to {most})', { gain: share(gain), least: share(ci95[0]!), most: share(ci95[1]!) });
@@ -165,7 +165,7 @@ const groupName = (group: string): string => {
   return name === undefined ? group : t(name);
 };
 
-/** "none: load 0.07 of 0.31, errors 1.4 of 12": each measure beside its limit. */
+/** "none: load 0.07 of 0.31, errors 1.4 of 12": each measure with its limit. */
 export function driftText({ hasDrifted, inputs, errors }: DriftAnswer): string {
   const parts = inputs.map(({ group, index, limit }) =>
     t('{name} {index} of {limit}', {
@@ -195,7 +195,7 @@ export function prunedText({ bytesBefore, members }: NonNullable<ModelAnswer['pr
 
 const SHOWN_LEVELS = [0.1, 0.5, 0.9];
 
-/** "boosting, pruned: P10 +0.1 %, P50 0 %, P90 -0.2 %": the loss of each member that was made smaller. */
+/** "boosting, pruned: P10 +0.1 %, P50 0 %, P90 -0.2 %": the added loss of each reduced member. */
 export const reductionsText = (reductions: ModelAnswer['reductions']): string =>
   reductions
     .map(({ member, how, quantiles }) => {

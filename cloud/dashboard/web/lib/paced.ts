@@ -1,4 +1,4 @@
-/** Does something when asked, at most once in each period: of what is asked meanwhile the last counts, at the period's end. */
+/** Throttles an action to once per period. Calls within a period merge into one at its end. */
 export function paced(periodMs: number, act: () => void): () => void {
   let isPausing = false;
   let isAsked = false;

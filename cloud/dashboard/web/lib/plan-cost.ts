@@ -2,7 +2,7 @@ import type { Cost } from '../../../../shared/contracts/plan.ts';
 import { euro, number } from './format.ts';
 import { t, told } from '../words/t.ts';
 
-/** The parts of a plan's cost, those that a profile has not left out; apart from them the penalty, which is no money, and that of doing nothing. */
+/** Returns the parts of a plan's cost that its profile includes; then the penalty, which is not money, and the penalty of doing nothing. */
 export function costParts(cost: Cost): (readonly [string, string])[] {
   const parts: readonly (readonly [string, number | undefined])[] = [
     ['energy', cost.energyEur],
@@ -19,6 +19,6 @@ export function costParts(cost: Cost): (readonly [string, string])[] {
   ];
 }
 
-/** What doing nothing costs, on the same terms as the total. */
+/** Cost of doing nothing, on the same terms as the total. */
 export const withoutPlan = ({ doNothingEur }: Cost): string =>
   doNothingEur === Number.MAX_SAFE_INTEGER ? t('no power flow') : euro(doNothingEur);

@@ -2,22 +2,25 @@ import type { PlanBody, PowerRange } from '../../../../shared/contracts/plan.ts'
 import { bounds, stepAt } from './plan-steps.ts';
 import { t } from '../words/t.ts';
 
-/** One operating envelope of a plan: of a device, of a customer's connection point, or of all that the gateway commands. */
+/** One operating envelope of a plan: of a device, a connection point, or everything that the gateway commands. */
 export interface EnvelopeRow {
   readonly id: string;
   readonly kind: 'all' | 'point' | 'meter' | 'device';
   readonly ranges: readonly PowerRange[];
 }
 
-/** A connection point with what lies behind it; the first group is the gateway as a whole. */
+/** A connection point with its devices; the first group is the whole gateway. */
 export interface EnvelopeGroup {
   readonly id: string;
   readonly name: string;
-  /** What stands for the group in a chart comes first. */
+  /** The first row represents the group in a chart. */
   readonly rows: readonly EnvelopeRow[];
 }
 
-/** Envelopes of a plan, those that several devices share first. A point of one device is that device's line. */
+/**
+ * Returns the envelopes of a plan, those shared by most devices first. The connection point of a single device is left out in favour of
+ * that device.
+ */
 export function envelopeGroups(plan: PlanBody): EnvelopeGroup[] {
   const own = new Map(plan.devices.map(({ device, envelope }) => [device, envelope]));
   const deviceRow = (id: string): EnvelopeRow[] => {
@@ -35,7 +38,7 @@ export function envelopeGroups(plan: PlanBody): EnvelopeGroup[] {
   for (const { id, devices, envelope, meter } of [...(plan.connectionPoints ?? [])].sort(
     (a, b) => b.devices.length - a.devices.length,
   )) {
-    // The plan of a feeder lists its own devices, and the connection points of the whole substation.
+    // A feeder's plan lists its own devices, but the connection points of the whole substation.
     if (!devices.some((device) => own.has(device))) continue;
     for (const device of devices) placed.add(device);
     groups.push({
@@ -58,7 +61,7 @@ export function envelopeGroups(plan: PlanBody): EnvelopeGroup[] {
 const HOUR_MS = 3_600_000;
 const LEADS_MS = [0, 1, 3, 6, 12, 18, 24, 30].map((hours) => hours * HOUR_MS);
 
-/** Steps to look at, by how far they are ahead; the last ones not beyond the horizon. Empty where the plan is over. */
+/** Returns steps to show by their lead time, all within the horizon; empty once the plan is over. */
 export function leadSteps(plan: PlanBody, now: number): { readonly step: number; readonly leadMs: number }[] {
   const starts = bounds(plan.horizon);
   const found = new Map<number, number>();

@@ -3,20 +3,20 @@ import type { DocumentReport } from '../../../../shared/contracts/report.ts';
 import { t, type Text } from '../words/t.ts';
 import { kw, pu } from './format.ts';
 
-/** Starts of the steps of a horizon and its end, ms UTC: one more than there are steps. */
+/** Returns the starts of a horizon's steps and its end, ms UTC: one more than there are steps. */
 export function bounds({ start, stepsS }: Horizon): number[] {
   const times = [start];
   for (const seconds of stepsS) times.push(times.at(-1)! + seconds * 1000);
   return times;
 }
 
-/** The step that holds `time`, or -1 outside the horizon. */
+/** Returns the step that contains `time`, or -1 outside the horizon. */
 export function stepAt(horizon: Horizon, time: number): number {
   const times = bounds(horizon);
   return times.findIndex((start, step) => step < times.length - 1 && time >= start && time < times[step + 1]!);
 }
 
-/** Values of the steps at given times, ascending; null before the horizon and after its end. */
+/** Returns the values of the steps at ascending times; null outside the horizon. */
 export function onTimes(
   horizon: Horizon,
   times: readonly number[],
@@ -30,14 +30,14 @@ export function onTimes(
   });
 }
 
-/** From and to of the steps that a reason covers. */
+/** Returns the start and end of the steps that a reason covers. */
 export function span(horizon: Horizon, steps: { fromStep: number; toStep: number }): { from: number; to: number } {
   const times = bounds(horizon);
   const last = times.length - 1;
   return { from: times[Math.min(steps.fromStep, last)]!, to: times[Math.min(steps.toStep + 1, last)]! };
 }
 
-/** Of the parts of a horizon those that hold `step`; where none does the next one, and after all of them the last. */
+/** Returns the parts that contain `step`; if none does, the next part, or the last one after all of them. */
 export function partsAt<T extends { readonly fromStep: number; readonly toStep: number }>(
   parts: readonly T[],
   step: number,
@@ -55,7 +55,7 @@ export interface Target {
   readonly values: readonly (number | null)[];
 }
 
-/** What a device is told, in the quantities that the plan sets for it. */
+/** Returns the setpoints of a device in the quantities that the plan sets. */
 export function targetsOf(device: DevicePlan): Target[] {
   const targets: (Target | undefined)[] = [
     device.activePowerKw && { label: 'active power', unit: 'kW', values: device.activePowerKw },
@@ -67,7 +67,7 @@ export function targetsOf(device: DevicePlan): Target[] {
   return targets.filter((target) => target !== undefined);
 }
 
-/** What a target is in a step, signed as all powers are: the limit of what feeds in is the power that it does not go below. */
+/** Formats a target in a step, with the usual sign of power: a limit on feed-in is the power that it must not go below. */
 export function plannedText({ label, unit, values }: Target, step: number, type: string | undefined): string {
   const value = values[step] ?? null;
   if (value === null) return t('free');
@@ -77,18 +77,21 @@ export function plannedText({ label, unit, values }: Target, step: number, type:
   return `${bound}${unit === 'pu' ? pu(signed) : kw(signed)} ${unit}`;
 }
 
-/** One of the steps on the way of a document, with what has been reported of it. */
+/** A stage of a document with its report, if any. */
 export interface ProgressPoint {
   readonly stage: string;
   readonly report: DocumentReport | null;
-  /** bad: the document ended here and does not act. */
+  /** bad: the document ended here and has no effect. */
   readonly state: 'done' | 'open' | 'bad';
 }
 
 const STAGES = ['received', 'accepted', 'applied', 'verified'] as const;
 const ENDS_BADLY: readonly string[] = ['rejected', 'expired', 'assumption-failed'];
 
-/** The way of a plan: the four steps that it should take, and what else befell it (clamped, superseded, rejected ...). A step that a later one implies and that nobody has told of is left out. */
+/**
+ * Returns the progress of a plan: the four expected stages, and others that occurred (clamped, superseded, rejected ...). A stage that a
+ * later one implies and nobody reported is left out.
+ */
 export function planProgress(stages: readonly DocumentReport[], plan: Pick<PlanBody, 'id'>): ProgressPoint[] {
   const own = stages.filter(({ id }) => id === plan.id).sort((a, b) => a.time - b.time);
   const points: ProgressPoint[] = STAGES.map((stage) => {
@@ -116,7 +119,7 @@ export interface BacklogSample {
   readonly frames: number;
 }
 
-/** Seconds of machine time until a backlog is drained at the rate seen over the samples; null while it does not shrink. */
+/** Returns the seconds of machine time until a backlog is drained at the rate of the samples; null while it does not shrink. */
 export function drainedInS(samples: readonly BacklogSample[]): number | null {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined || last.frames === 0) return last?.frames === 0 ? 0 : null;
@@ -124,7 +127,7 @@ export function drainedInS(samples: readonly BacklogSample[]): number | null {
   return rate > 0 ? Math.ceil(last.frames / rate / 1000) : null;
 }
 
-/** Whether the later half of the samples lies above all of the earlier half. Messages in transit only fluctuate. */
+/** True if all later samples lie above all earlier ones; messages in transit only fluctuate. */
 export function backlogGrows(samples: readonly BacklogSample[]): boolean {
   const frames = samples.map((each) => each.frames);
   const half = Math.floor(frames.length / 2);

@@ -1,4 +1,4 @@
-/** Values over time as the points of a line within a box: for small drawings, on the page and in what is handed on. */
+/** A value over time, for small drawings on the page and in saved files. */
 export interface Dot {
   /** ms UTC */
   readonly time: number;
@@ -14,7 +14,10 @@ export interface Frame {
   readonly high: number;
 }
 
-/** Room for the values, and for limits that they come near to. Small changes do not fill it: `least` is the smallest range. */
+/**
+ * Returns a range with room for the values and for limits they come near. `least` is the smallest range, so that small changes do not fill
+ * it.
+ */
 export function rangeOf(dots: readonly Dot[], limits: readonly number[], least: number): { low: number; high: number } {
   const values = dots.flatMap(({ value }) => (value === null ? [] : [value]));
   if (values.length === 0) return { low: 0, high: 1 };
@@ -32,7 +35,7 @@ export const xOf = ({ from, to, width }: Frame, time: number): number =>
 export const yOf = ({ low, high, height }: Frame, value: number): number =>
   height - ((value - low) / Math.max(1e-9, high - low)) * height;
 
-/** The line as an SVG path; a gap in the values is a gap in the line. */
+/** Returns the line as an SVG path; a gap in the values is a gap in the line. */
 export function pathThrough(dots: readonly Dot[], frame: Frame): string {
   let path = '';
   let pen = 'M';

@@ -2,45 +2,45 @@ import type { ComponentType } from 'preact';
 import type { Text } from '../words/t.ts';
 
 /**
- * A screen of the page: all that its frame needs to know of it. It stands in a file of its own under `screens`, as `screen`, and the
+ * Everything that the page's frame needs to know about a screen. Each screen is exported as `screen` from its own file under `screens`; the
  * file's name is its name. Address, deep link, menus and title derive from it.
  */
 export interface Screen {
-  /** Its address: `/devices`, `/feeders/:id`, or `/models/:id?` where it shows one or all. */
+  /** Its address: `/devices`, `/feeders/:id`, or `/models/:id?` if it shows one or all. */
   readonly path: `/${string}`;
-  /** Of the window. */
+  /** Title of the window. */
   readonly title: Text | ((id: string) => string);
   readonly Component: ComponentType<{ id: string }>;
-  /** The entry of the main menu that is lit while it is open, by its text. */
+  /** The main menu entry that is highlighted while the screen is open, by its text. */
   readonly section?: Text;
-  /** Its own entries. */
+  /** Its menu entries. */
   readonly entries?: readonly Entry[];
-  /** Right that its entries need. What it shows is for the API to decide. */
+  /** Right that its entries require. The API decides what the screen may show. */
   readonly right?: string;
-  /** Feeders whose live values it shows: they come over the stream. */
+  /** Feeders whose live values the screen needs from the stream. */
   readonly feeders?: (id: string) => readonly string[];
-  /** Gateways of which it shows more than their links. */
+  /** Gateways of which the screen shows more than the link. */
   readonly gateways?: (id: string) => readonly string[] | 'all';
 }
 
 export interface Entry {
   readonly menu: 'main' | 'desk' | 'user';
   readonly text: Text;
-  /** Lower ones stand first. */
+  /** Position in the menu, ascending. */
   readonly at: number;
-  /** Drawn behind the text. */
+  /** Drawn after the text. */
   readonly Mark?: ComponentType;
 }
 
 export type Screens = ReadonlyMap<string, Screen>;
 
 export interface Route {
-  /** Name of the screen; `none` where the path names none. */
+  /** Name of the screen; `none` for an unknown path. */
   readonly screen: string;
   readonly id: string;
 }
 
-/** Screens by name, from the modules that hold them, by their path. */
+/** Returns the screens by name, from modules by file path. */
 export const screensOf = (modules: Readonly<Record<string, { readonly screen?: Screen }>>): Screens =>
   new Map(
     Object.entries(modules).flatMap(([file, { screen }]) =>
@@ -53,7 +53,7 @@ export interface Listed extends Entry {
   readonly screen: Screen;
 }
 
-/** The entries of a menu, in order. */
+/** Returns the entries of a menu, in order. */
 export const entriesOf = (screens: Screens, menu: Entry['menu']): readonly Listed[] =>
   [...screens]
     .flatMap(([name, screen]) =>
@@ -61,7 +61,7 @@ export const entriesOf = (screens: Screens, menu: Entry['menu']): readonly Liste
     )
     .sort((a, b) => a.at - b.at);
 
-/** First part of a screen's path: `/feeders` of `/feeders/:id`. */
+/** Returns the first part of a screen's path: `/feeders` of `/feeders/:id`. */
 export const baseOf = ({ path }: Pick<Screen, 'path'>): string => `/${path.split('/')[1] ?? ''}`;
 
 const decoded = (text: string): string => {
@@ -72,7 +72,7 @@ const decoded = (text: string): string => {
   }
 };
 
-/** Which screen a path names, and of what. */
+/** Returns the screen and the id that a path names. */
 export function parseRoute(path: string, screens: ReadonlyMap<string, Pick<Screen, 'path'>>): Route {
   const [first = '', id = '', more] = path
     .replace(/^\/|\/$/g, '')

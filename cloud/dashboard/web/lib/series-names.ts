@@ -1,13 +1,13 @@
 import type { BranchView, DeviceView, FeederView } from '../../../../shared/contracts/view.ts';
 
-/** What values that the page shows are measured as, `owd-01/battery-1/activePowerKw`; undefined: nothing measures them. */
+/** Series name of a shown value, `owd-01/battery-1/activePowerKw`; undefined if nothing measures it. */
 export const deviceSeries = (
   gateway: string | undefined,
   { id }: Pick<DeviceView, 'id'>,
   metric: 'activePowerKw' | 'socPct' | 'voltagePu',
 ): string | undefined => (gateway === undefined ? undefined : `${gateway}/${id}/${metric}`);
 
-/** A tap changer tells its position alone. */
+/** Skips tap changers, which report only their position. */
 export function voltageSeries(
   gateway: string | undefined,
   devices: readonly Pick<DeviceView, 'id' | 'bus' | 'type'>[],
@@ -17,7 +17,7 @@ export function voltageSeries(
   return own === undefined ? undefined : deviceSeries(gateway, own, 'voltagePu');
 }
 
-/** Flows are estimated but for that at the feeder's head, which its meter measures. */
+/** Flows are estimates, except at the feeder's head, which has a meter. */
 export const flowSeries = (
   { head }: Pick<FeederView, 'head'>,
   { from, to }: Pick<BranchView, 'from' | 'to'>,

@@ -1,8 +1,8 @@
 import type { ForecastAnswer, MeasuredSeries } from '../../../../shared/contracts/planner.ts';
 
-/** A column of a chart: null is a gap and stays one. */
+/** A column of a chart; null is a gap. */
 export type Column = readonly (number | null)[];
-/** Values over steps from `start`, each labelled by its start, ms UTC. */
+/** Values of steps from `start`, each labelled by its start, ms UTC. */
 export interface Steps {
   readonly start: number;
   readonly stepMs: number;
@@ -35,7 +35,7 @@ const at = ({ start, stepMs, values }: Steps, time: number): number | null => {
 
 const endOf = ({ start, stepMs, values }: Steps): number => start + stepMs * values.length;
 
-/** Brings series of one step onto one axis, ms UTC; where a series has no value the column holds null. */
+/** Aligns series to one axis, ms UTC, at their shortest step; null where a series has no value. */
 export function align(series: readonly Steps[]): {
   readonly times: readonly number[];
   readonly columns: readonly Column[];
@@ -57,7 +57,7 @@ export interface ErrorSoFar {
   readonly inBand: number | null;
 }
 
-/** How the forecast did on the steps that have since been measured; null where there is none yet. */
+/** Returns the forecast's error over the steps measured since; null if there are none yet. */
 export function errorSoFar(forecast: ForecastAnswer, measured: Steps): ErrorSoFar | null {
   const median = quantileSteps(forecast, 'P50');
   const [low, high] = [quantileSteps(forecast, 'P10'), quantileSteps(forecast, 'P90')];
@@ -84,7 +84,7 @@ export function errorSoFar(forecast: ForecastAnswer, measured: Steps): ErrorSoFa
   };
 }
 
-/** The step of the highest magnitude against its limit: import or feed-in, whichever comes closer. */
+/** Returns the step closest to its limit, or farthest beyond it, in import or feed-in. */
 export function peakOf(
   steps: Steps,
   limits: { importKw: number; exportKw: number } | null,

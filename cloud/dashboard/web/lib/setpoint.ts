@@ -13,7 +13,7 @@ const NAMES: Readonly<Record<WishKey, Text>> = {
 };
 export const wishName = (key: WishKey): string => t(NAMES[key]);
 
-/** What a sign means, where the value has one. */
+/** Explains the sign of a value, if it has one. */
 export function signNote({ key, min }: SetpointRange): string {
   if (key === 'activePowerKw') return t('positive consumes, negative feeds in');
   if (key === 'reactivePowerKvar') return t('positive absorbs, negative lifts the voltage');
@@ -44,7 +44,7 @@ export function wishText(wish: SetpointWish | null): string {
   return text === '' ? t('no setpoint') : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A number as people write it: comma or point, a true minus; undefined where it is none. */
+/** Parses a number as people write it: comma or point, a true minus; undefined for anything else. */
 export function readNumber(text: string): number | undefined {
   const plain = text
     .trim()
@@ -54,14 +54,17 @@ export function readNumber(text: string): number | undefined {
   return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(plain) ? Number(plain) : undefined;
 }
 
-/** What it may mean as well: a point or comma before three digits parts thousands for some, decimals for others. Undefined: nothing else. */
+/**
+ * Returns the other reading of a number: a point or comma before three digits separates thousands for some, decimals for others. Undefined
+ * if the number is unambiguous.
+ */
 function otherNumber(text: string): number | undefined {
   const parts = /^([+-]?[1-9]\d{0,2})[.,](\d{3})$/.exec(text.trim().replace('\u2212', '-'));
   return parts === null ? undefined : Number(`${parts[1]}${parts[2]}`);
 }
 
 export interface Draft {
-  /** Texts by key. Empty ones are not sent. */
+  /** Texts by key; empty ones are not sent. */
   readonly values: Readonly<Partial<Record<WishKey, string>>>;
   readonly minutes: string;
   readonly reason: string;
@@ -70,7 +73,7 @@ export interface Draft {
 export const LONGEST_MINUTES = 1440;
 export const LEAST_REASON = 3;
 
-/** What the form says, or what hinders it by field. */
+/** Reads the form: the wish, or the errors by field. */
 export function readDraft(
   draft: Draft,
   ranges: readonly SetpointRange[],
@@ -98,7 +101,7 @@ export function readDraft(
   return { wish, durationS: Math.round((minutes ?? 0) * 60), faults };
 }
 
-/** Why a device cannot be commanded from this page now; null: it can. */
+/** Returns why this page cannot command a device now; null if it can. */
 export function barredBy(
   device: DeviceRowView,
   { lost, needs }: { readonly lost: string | undefined; readonly needs: string | null },
@@ -128,13 +131,13 @@ export interface ProgressStep {
   readonly note: string;
 }
 
-/** Acts after which devices are told something else: their gateway sees whether it is there. All others end where it has applied them. */
+/** Acts that change the setpoints of devices, whose effect the gateway verifies. All others end once the gateway has applied them. */
 const VERIFIED: readonly CommandView['kind'][] = ['override', 'mode', 'stop', 'resume', 'untag'];
 
 const ENDED: readonly CommandState[] = ['refused', 'unanswered', 'completed', 'superseded'];
 export const hasEnded = ({ state }: Pick<CommandView, 'state'>): boolean => ENDED.includes(state);
 
-/** Sent, accepted, applied, verified; what was clamped or refused is said at its step. */
+/** Returns the stages sent, accepted, applied and verified; a clamp or refusal is noted at its stage. */
 export function commandProgress({ kind, issuedAt, stages, state }: CommandView): ProgressStep[] {
   const rejected = stages.find(({ stage }) => stage === 'rejected');
   const clamped = stages.find(({ stage }) => stage === 'clamped');
@@ -183,7 +186,7 @@ export function commandProgress({ kind, issuedAt, stages, state }: CommandView):
 
 export type HeldMark = Exclude<StepMark, 'open'>;
 
-/** Whether a gateway holds what was selected, in words; done: it may be confirmed. `select` null: the gateway takes no selections. */
+/** Describes whether a gateway holds a selection; only `done` may be confirmed. `select` is null for a gateway that takes no selections. */
 export function heldAt(
   gateway: string,
   select: Pick<CommandView, 'state' | 'stages'> | null,
@@ -225,7 +228,7 @@ export interface Recommendation {
   readonly reason: string;
 }
 
-/** What a plan asks of each device at a time, in whole kW; nothing outside its horizon. */
+/** Returns what a plan wants of each device at a time, in whole kW; empty outside its horizon. */
 export function recommendationsOf({ horizon, devices, status, sentences }: PlanBody, now: number): Recommendation[] {
   let end = horizon.start;
   const step = horizon.stepsS.findIndex((seconds) => (end += seconds * 1000) > now);

@@ -14,9 +14,9 @@ import { titleText } from './incident-words.ts';
 import { near } from './zone.ts';
 import { saidOf, t, told } from '../words/t.ts';
 
-/** Every sentence of the shift log and of a hand-over: on the screen and on the page that is saved. */
+/** Every sentence of the shift log and of a hand-over, for the screen and the saved page. */
 
-/** How a reader sees times and names. */
+/** The reader's clock, time zone and names. */
 export interface Reader {
   readonly now: number;
   readonly zone: string;
@@ -95,7 +95,7 @@ const ACTS: Readonly<Record<string, (place: string) => string>> = {
   'refuse-plan': (place) => t('Refuse the plan of {on}', { on: place }),
 };
 
-/** A line of an alarm has the code and the values of its sentence. */
+/** An alarm entry carries the code and values of its sentence. */
 const ofAlarm = (entry: ShiftEntry): string =>
   saidOf({ code: figure(entry, 'alarmCode'), text: entry.text, parameters: entry.parameters });
 
@@ -134,15 +134,15 @@ const ENTRIES: Readonly<Record<string, (entry: ShiftEntry, reader: Reader) => st
   'hand-over.taken': () => t('Took over.'),
 };
 
-/** What a line of the log says; a code that this page does not know is shown as it is. */
+/** Text of a log entry; an unknown code is shown as it is. */
 export const lineText = (entry: ShiftEntry, reader: Reader): string =>
   ENTRIES[entry.code]?.(entry, reader) ?? entry.code;
 
-/** Priority of an alarm that came. */
+/** Priority of a raised alarm. */
 export const levelOfLine = ({ code, parameters }: ShiftEntry): Level =>
   code === 'alarm.raised' ? (parameters['priority'] as Level) : null;
 
-/** Where a line of the log leads. */
+/** Path that a log entry links to. */
 export function pathOfLine({ code, parameters }: ShiftEntry): string | null {
   if (code.startsWith('incident.')) return `/incidents/${String(parameters['incident'])}`;
   if (code.startsWith('hand-over.')) return `/shift/${String(parameters['handOver'])}`;

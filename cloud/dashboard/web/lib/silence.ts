@@ -1,12 +1,12 @@
-/** One moment by two clocks, ms. */
+/** One moment on two clocks, ms. */
 export interface Instant {
-  /** Never set, but it may stand while the machine sleeps. */
+  /** Never set, but may stop while the machine sleeps. */
   readonly monotonicMs: number;
-  /** Goes on while the machine sleeps, but it may be set. */
+  /** Continues while the machine sleeps, but may be set. */
   readonly wallMs: number;
 }
 
-/** For how long nothing was heard of somebody. */
+/** Measures how long nothing was received. */
 export class Silence {
   #since: Instant;
 
@@ -18,7 +18,7 @@ export class Silence {
     this.#since = now;
   }
 
-  /** By the clock that says more, ms: silence that is told too long costs one question, too short a false sign of life. */
+  /** Uses the clock that shows more, ms: overstating silence costs one request, understating it would look like a sign of life. */
   lastsMs({ monotonicMs, wallMs }: Instant): number {
     return Math.max(monotonicMs - this.#since.monotonicMs, wallMs - this.#since.wallMs);
   }

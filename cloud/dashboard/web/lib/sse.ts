@@ -2,11 +2,11 @@
 export interface SseMessage {
   readonly event: string;
   readonly data: string;
-  /** Where the stream stands with it. */
+  /** Position of the stream after this message. */
   readonly id?: string;
 }
 
-/** Takes text as it arrives and gives the messages that are complete; what is left waits for the next part. */
+/** Takes text as it arrives and returns complete messages; the rest waits for the next part. */
 export class SseParser {
   #rest = '';
 

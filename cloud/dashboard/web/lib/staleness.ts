@@ -1,10 +1,10 @@
 import type { ValueView } from '../../../../shared/contracts/view.ts';
 import { isLive } from '../../../../shared/time/staleness.ts';
 
-/** The server's heartbeat comes each 5 s of machine time; missing twice it is lost. */
+/** The server sends a heartbeat every 5 s of machine time; after two missing ones it is lost. */
 export const HEARTBEAT_MS = 5_000;
 export const HEARTBEAT_LOST_MS = 2 * HEARTBEAT_MS;
-/** A stream that was asked for and has not brought its first heartbeat by then never will. */
+/** A stream without a first heartbeat by then has failed. */
 export const ANSWER_LOST_MS = 4 * HEARTBEAT_MS;
 
 export type Freshness = 'fresh' | 'stale' | 'unknown';
@@ -12,22 +12,22 @@ export type Freshness = 'fresh' | 'stale' | 'unknown';
 export interface Moment {
   /** Plant time now, ms UTC. */
   readonly now: number;
-  /** Plant seconds per machine second, as asked for. */
+  /** Requested speed, in plant seconds per machine second. */
   readonly speed: number;
 }
 
-/** Without an interval: of what comes as often as reports do. */
+/** Without `intervalS`, the interval of reports applies. */
 export function freshnessOf(time: number | null, { now, speed }: Moment, intervalS?: number): Freshness {
   if (time === null) return 'unknown';
   return isLive(now - time, { intervalS, speed }) ? 'fresh' : 'stale';
 }
 
-/** A value without a number is unknown, whatever its time; a number without a time is stale: nobody knows how old it is. */
+/** A value without a number is unknown, whatever its time; a number without a time is stale, because its age is unknown. */
 export function valueFreshness({ value, time, intervalS }: ValueView, moment: Moment): Freshness {
   if (value === null) return 'unknown';
   return time === null ? 'stale' : freshnessOf(time, moment, intervalS);
 }
 
-/** Plant time goes on between two messages at the speed that was last reached. */
+/** Plant time between two messages continues at the speed last reached. */
 export const plantNow = (clock: { plantTime: number; speedReached: number }, sinceMs: number): number =>
   clock.plantTime + Math.max(0, sinceMs) * clock.speedReached;

@@ -4,7 +4,7 @@ import { concerns } from './alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst, type Level } from './assess.ts';
 import { t, told } from '../words/t.ts';
 
-/** EN 50160 holds where a substation states no voltage limits of its own. */
+/** EN 50160 applies to a substation without voltage limits of its own. */
 const VOLTAGE_LIMITS = { vMinPu: 0.9, vMaxPu: 1.1 };
 
 export const limitsOf = ({ voltageLimits }: SubstationView): { vMinPu: number; vMaxPu: number } =>
@@ -18,7 +18,7 @@ export const voltageLevelOf = (substation: SubstationView): Level => {
   );
 };
 
-/** The worst of what stands at a substation: its alarms, and its own values against their limits. */
+/** Returns the worst level at a substation: of its alarms, and of its values against their limits. */
 export function levelOf(substation: SubstationView, standing: readonly AlarmView[]): Level {
   const own = standing
     .filter((alarm) => alarm.active && concerns(alarm, substation.id))
@@ -31,7 +31,7 @@ export function levelOf(substation: SubstationView, standing: readonly AlarmView
   return worst(...own, ...measured);
 }
 
-/** The same of one feeder, by its own alarms and values: what is wrong at its substation or beside it is none of its. */
+/** The same for one feeder, from its own alarms and values; those of its substation or other feeders do not count. */
 export function levelOfFeeder(id: string, view: FeederView | undefined, standing: readonly AlarmView[]): Level {
   const own = standing
     .filter(({ active, target }) => active && target === `feeder:${id}`)

@@ -6,10 +6,10 @@ export interface Span {
   readonly end: number;
 }
 
-/** So many events of a span stand beside its curves, the newest: more are read in the log. */
+/** Number of events listed beside the curves, the newest ones; the log has the others. */
 const MOST = 30;
 
-/** What happened at the gateways of these series within a span, oldest first: what concerns other devices is left out. */
+/** Returns the events at the gateways of these series within a span, oldest first, without those of other devices. */
 export function eventsOf(events: readonly EventView[], series: readonly string[], { start, end }: Span): EventView[] {
   const shown = series.map((each) => each.split('/'));
   const concerns = ({ source, device }: EventView): boolean =>

@@ -1,6 +1,6 @@
 import { t, type Text } from '../words/t.ts';
 
-/** The texts of the trend screen. */
+/** Texts of the trend screen. */
 export const TREND = {
   title: (): string => t('Trend'),
   none: (): string => t('Nothing is chosen: open a trend from a value, or add one.'),
@@ -65,7 +65,7 @@ const METRICS: Readonly<Record<string, readonly [name: Text, unit: string]>> = {
 };
 
 const USUAL = ['activePowerKw', 'reactivePowerKvar', 'voltagePu'] as const;
-/** What each kind of device is apt to report; whether one does, its trend says. */
+/** Metrics that each type of device usually reports; the trend shows whether one does. */
 const BY_TYPE: Readonly<Record<string, readonly string[]>> = {
   head: [...USUAL, 'currentA'],
   battery: [...USUAL, 'socPct', 'activePowerSetpointKw', 'reactivePowerSetpointKvar'],
@@ -80,7 +80,7 @@ export const metricsOf = (type: string): readonly string[] => BY_TYPE[type] ?? U
 
 export const unitOf = (series: string): string => METRICS[series.split('/')[2] ?? '']?.[1] ?? '';
 
-/** Values of one unit stand on one axis; numbers of things without a unit each on their own. */
+/** Values of one unit share an axis; values without a unit have their own. */
 export const axisOf = (series: string): string => unitOf(series) || (series.split('/')[2] ?? '');
 
 export const decimalsOf = (unit: string): number => (unit === 'pu' ? 3 : 0);

@@ -116,7 +116,7 @@ test('what only looks like a time stays as it was written', () => {
 
 test('a time that no calendar has reads unknown, and what nobody told ends nothing', () => {
   const now = at('2021-09-25T12:00:00Z');
-  // The last time of a Date is one, but an hour behind it is none.
+  // The last time of a Date is valid, but an hour later is not.
   for (const time of [NaN, Infinity, -Infinity, 8.64e15, 8.64e15 + 1, 1e300, undefined as unknown as number])
     for (const zone of [NL, 'UTC']) {
       const said = [clock, clockSeconds, date, day, dayClock, daySeconds].map((each) => each(time, zone));

@@ -2,8 +2,8 @@ import { language } from '../words/t.ts';
 import { unknown } from './format.ts';
 
 /**
- * Times at the edge: UTC or the region's local time. Everything inside is ms UTC. A time may come from a gateway: what no calendar has
- * reads "unknown", and ends no screen.
+ * Formats times in UTC or the region's local time; everything inside is ms UTC. A time may come from a gateway: one that is out of range
+ * reads "unknown" and must not break a screen.
  */
 const HOUR_MS = 3_600_000;
 const QUARTER_MS = 900_000;
@@ -28,7 +28,7 @@ const styles: Record<Style, Intl.DateTimeFormatOptions> = {
   },
 };
 
-/** Month and weekday by name; English as in Europe, with the day before the month. */
+/** Months and weekdays by name; European English, with the day before the month. */
 const LOCALES = { en: 'en-GB', nl: 'nl-NL', de: 'de-DE' } as const;
 
 const cache = new Map<string, Intl.DateTimeFormat>();
@@ -42,13 +42,13 @@ function formatter(style: Style, zone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** The last time that a `Date` can hold, less a day: times an hour or a zone away are looked at as well. */
+/** The last time that a `Date` can hold, minus a day, because times an hour or a zone away are computed too. */
 const MOST_MS = 8.64e15 - 24 * HOUR_MS;
 const isTime = (time: number): boolean => Math.abs(time) <= MOST_MS;
 const shown = (style: Style, time: number, zone: string): string =>
   isTime(time) ? formatter(style, zone).format(time) : unknown();
 
-/** ms by which local time is ahead of UTC. */
+/** Offset of local time from UTC, ms. */
 export function offsetMs(time: number, zone: string): number {
   if (!isTime(time)) return 0;
   const parts = Object.fromEntries(
@@ -67,7 +67,7 @@ export function offsetMs(time: number, zone: string): number {
   return local - Math.floor(time / 1000) * 1000;
 }
 
-/** True in the two hours that carry the same wall time when summer time ends. */
+/** True in the two hours with the same wall time at the end of summer time. */
 export const isRepeatedHour = (time: number, zone: string): boolean => {
   const now = offsetMs(time, zone);
   return [-HOUR_MS, HOUR_MS].some((step) => offsetMs(time + step, zone) + step === now);
@@ -84,9 +84,9 @@ const named = (style: 'clock' | 'seconds', time: number, zone: string): string =
 /** 14:05; in a repeated hour 02:30 CEST and 02:30 CET. */
 export const clock = (time: number, zone: string): string => named('clock', time, zone);
 export const clockSeconds = (time: number, zone: string): string => named('seconds', time, zone);
-/** For where the name of the zone stands beside it anyway. */
+/** For places that show the zone's name separately. */
 export const wallSeconds = (time: number, zone: string): string => shown('seconds', time, zone);
-/** Short in each language: no comma, and no point behind a month or weekday that is cut. */
+/** Shortens in each language: no comma, and no full stop after an abbreviated month or weekday. */
 const plain = (text: string): string => text.replaceAll(/(?<=\p{L})[.,]+/gu, '').replace('Sept', 'Sep');
 /** Sat 25 Sep */
 export const day = (time: number, zone: string): string => plain(shown('day', time, zone));
@@ -97,12 +97,12 @@ export const dayClock = (time: number, zone: string): string =>
 /** Sat 25 Sep 14:05:30 */
 export const daySeconds = (time: number, zone: string): string =>
   isTime(time) ? `${day(time, zone)} ${clockSeconds(time, zone)}` : unknown();
-/** The day is told where it is not that of `now`. */
+/** Shows the day only if it differs from that of `now`. */
 export const nearSeconds = (time: number, now: number, zone: string): string =>
   day(time, zone) === day(now, zone) ? clockSeconds(time, zone) : daySeconds(time, zone);
 
 const WEEK_MS = 6 * 24 * HOUR_MS;
-/** As short as it stays clear: 18:15 on the day of `now`, Sun 07:00 within six days of it, else with its date. */
+/** As short as unambiguous: 18:15 on the day of `now`, Sun 07:00 within six days of it, else with the date. */
 export function near(time: number, now: number, zone: string): string {
   if (!isTime(time)) return unknown();
   const own = day(time, zone);
@@ -113,8 +113,8 @@ export function near(time: number, now: number, zone: string): string {
 const TOLD_TIME = /(?<![\w:.-])(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d)(?::\d\d)?Z\b/g;
 
 /**
- * A sentence that tells times in UTC (`18:30Z`, `2021-09-26 18:00Z`, `2021-09-26T18:00:00Z`), with those of the zone. A time without
- * its day may be of any. What only looks like a time stays: the sentence may come from a gateway.
+ * Replaces UTC times in a sentence (`18:30Z`, `2021-09-26 18:00Z`, `2021-09-26T18:00:00Z`) by local ones. A time without a day may be of
+ * any day. Invalid times stay, because the sentence may come from a gateway.
  */
 export function inZone(text: string, now: number, zone: string): string {
   if (zone === 'UTC') return text;
@@ -128,8 +128,8 @@ export function inZone(text: string, now: number, zone: string): string {
 const STEPS_H = [1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 672, 1344, 2688, 5376] as const;
 
 /**
- * Ticks of a time axis at round local hours, ms UTC, at most `most` of them. A day of 23 or 25 hours keeps its midnights: ticks
- * are looked for in UTC and chosen by their local hour, so none is invented and none is lost.
+ * Returns at most `most` ticks of a time axis at round local hours, ms UTC. Ticks are searched in UTC and selected by local hour, so that
+ * days of 23 or 25 hours keep exactly their midnights.
  */
 export function timeTicks(span: { from: number; to: number }, most: number, zone: string): number[] {
   const hours = (span.to - span.from) / HOUR_MS;
@@ -142,7 +142,7 @@ export function timeTicks(span: { from: number; to: number }, most: number, zone
     const hour = Math.floor(local / HOUR_MS) % 24;
     if (step < 24 ? hour % step !== 0 : hour !== 0) continue;
     if (step < 24 || Math.floor(local / (24 * HOUR_MS)) % (step / 24) === 0) ticks.push(time);
-    // The next midnight is 23 hours away at least.
+    // The next midnight is at least 23 hours away.
     if (step >= 24) time += 22 * HOUR_MS;
   }
   return ticks;
@@ -156,13 +156,13 @@ function minuteTicks({ from, to }: { from: number; to: number }, most: number): 
   return Array.from({ length: Math.max(0, Math.floor(to / stepMs) - first + 1) }, (_, at) => (first + at) * stepMs);
 }
 
-/** Midnights show their day, other ticks their wall time, with seconds where it has some. */
+/** A midnight shows its day, other ticks their wall time, with seconds if needed. */
 export function tickLabel(time: number, zone: string): string {
   if (time % 60_000 !== 0) return wallSeconds(time, zone);
   return (time + offsetMs(time, zone)) % (24 * HOUR_MS) === 0 ? day(time, zone) : clock(time, zone);
 }
 
-/** Length in hours of the local day that holds `time`: 23, 24 or 25. */
+/** Length of the local day that contains `time`, hours: 23, 24 or 25. */
 export function hoursOfDay(time: number, zone: string): number {
   const dayOf = (each: number): number => Math.floor((each + offsetMs(each, zone)) / (24 * HOUR_MS));
   const today = dayOf(time);

@@ -16,15 +16,15 @@ import { t, type Text } from '../words/t.ts';
 
 interface ActDialogProps {
   readonly act: Act;
-  /** Of a device that it goes to. */
+  /** Feeder of the target device, if it is one. */
   readonly feeder?: string | undefined;
   readonly onClose: () => void;
 }
 
-/** A stop does not wait until somebody has typed why. */
+/** One-click reasons: a stop must not wait for typing. */
 const STOP_REASONS: readonly Text[] = ['Danger to people', 'Fire or smoke', 'Devices misbehave', 'Work on the line'];
 
-/** What it does, why, and one confirmation; then the way of each command, or who is waited for. */
+/** Shows the effect of an act, asks for a reason and one confirmation; then shows the progress of each command, or who must approve. */
 export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
   const [reason, setReason] = useState('');
   const [hours, setHours] = useState('1');
@@ -35,7 +35,7 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
   useEffect(() => first.current?.focus(), []);
   const whole: Act = act.kind === 'emergency' ? { ...act, durationS: Math.round(Number(hours) * 3600) } : act;
   const { title, effect } = actWords(whole);
-  // A stop is everybody's; what waits for a second person is judged by the cloud, where both are known.
+  // Anyone may send a stop. The cloud judges an act that needs a second person, because it knows both.
   const free = act.kind === 'stop' || isCritical(act);
   const barred = whyOff(goesOutLocked(act));
   const off = barred !== undefined || (!free && !isOpen(act.target, feeder));

@@ -13,7 +13,7 @@ import { AlarmSaid } from './alarm-said.tsx';
 import { PriorityMark } from './marks.tsx';
 import { saidOf, t } from '../words/t.ts';
 
-/** The most urgent alarm that nobody has seen yet, with the ways to its control; on every screen but where all are listed. */
+/** The most urgent unacknowledged alarm with links to its control, on every screen except the list of alarms. */
 export function AlarmBanner() {
   const first = foremost(alarmDesk.value, concernsMe);
   const { screen } = route.value;

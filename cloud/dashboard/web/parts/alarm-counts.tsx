@@ -4,7 +4,7 @@ import { cloudLink } from '../state/stream.ts';
 import { PriorityMark } from './marks.tsx';
 import { t } from '../words/t.ts';
 
-/** How many alarms of each priority stand. */
+/** Number of standing alarms by priority. */
 export function AlarmCounts() {
   const counts = alarmDesk.value?.standing ?? NO_ALARMS;
   const standing = ([1, 2, 3] as const).filter((priority) => counts[priority] > 0);

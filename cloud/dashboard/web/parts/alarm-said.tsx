@@ -8,14 +8,14 @@ interface AlarmProps {
   readonly alarm: AlarmView;
 }
 
-/** What an alarm says, and since when that is over. */
+/** Text of an alarm, and since when its condition is gone. */
 export const AlarmSaid = ({ alarm }: AlarmProps) => (
   <>
     {saidOf(alarm)} <GoneSince alarm={alarm} />
   </>
 );
 
-/** The sentence tells the last value that was past its limit: beside it stands since when it is not any more. */
+/** The text gives the last value beyond the limit, so the tag says since when it is no longer beyond. */
 export function GoneSince({ alarm: { goneSince } }: AlarmProps) {
   if (goneSince === undefined) return null;
   return <span class="tag">{t('gone since {time}', { time: near(goneSince, moment.value.now, zone()) })}</span>;

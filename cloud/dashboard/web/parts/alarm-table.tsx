@@ -15,7 +15,7 @@ interface AlarmTableProps {
   readonly onKey: (key: string, alarm: AlarmView) => boolean;
 }
 
-/** One stop for the keyboard: arrows move, letters act on the row. */
+/** A single tab stop: arrow keys move, letters act on the row. */
 export function AlarmTable({ alarms, chosen, label, onChoose, onKey }: AlarmTableProps) {
   const current = alarms.find(({ id }) => id === chosen) ?? alarms[0];
   const sources = new Map<string, number>();
@@ -64,7 +64,7 @@ export function AlarmTable({ alarms, chosen, label, onChoose, onKey }: AlarmTabl
 interface RowProps {
   readonly alarm: AlarmView;
   readonly chosen: boolean;
-  /** Others of its source stand too: then it matters which came first. */
+  /** True if its source has other alarms, so that it matters which came first. */
   readonly crowded: boolean;
   readonly onChoose: (id: number) => void;
 }

@@ -11,7 +11,7 @@ import { session } from '../state/session.ts';
 import { Problem } from './layout.tsx';
 import { t, told } from '../words/t.ts';
 
-/** What waits for a second person; whoever has asked does not approve. */
+/** Acts that wait for a second person; the requester cannot approve. */
 export function Approvals({ items }: { items: readonly ApprovalView[] }) {
   const waiting = items.filter(({ state }) => state === 'waiting');
   const over = items.filter(({ state }) => state !== 'waiting').slice(0, 5);

@@ -9,7 +9,7 @@ import { t } from '../words/t.ts';
 
 const MOST_SHOWN = 3;
 
-/** What others did with areas of whoever is signed in: it stands on every screen until they say that they have seen it. */
+/** What others did with areas of the signed-in user; shown on every screen until the user confirms it. */
 export function AreaBanner() {
   const shown = losses.value.slice(0, MOST_SHOWN);
   if (shown.length === 0 || route.value.screen === 'login') return null;

@@ -11,7 +11,7 @@ import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
 import { t, type Text } from '../words/t.ts';
 
-/** Areas that change hands, which takes a reason. */
+/** A change of areas that needs a reason. */
 export interface AreaWish {
   readonly act: 'take' | 'hand-over' | 'decline' | 'release' | 'free';
   readonly name: string;
@@ -46,7 +46,7 @@ const WORDS: Readonly<Record<AreaWish['act'], Readonly<Record<'title' | 'effect'
   },
 } as const;
 
-/** To whom, why, and one confirmation. */
+/** Asks for the new holder, the reason and one confirmation. */
 export function AreaDialog({ wish, onClose }: { wish: AreaWish; onClose: () => void }) {
   const { act, name, areas } = wish;
   const [reason, setReason] = useState('');

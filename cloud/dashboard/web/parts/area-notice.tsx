@@ -6,11 +6,11 @@ import { areas, controlsOn } from '../state/store.ts';
 import { Problem } from './layout.tsx';
 import { t } from '../words/t.ts';
 
-/** Whether nobody else holds a part of a target. Unknown areas bar nothing here; the cloud judges. */
+/** True if nobody else holds a part of a target. While the areas are unknown this blocks nothing; the cloud decides. */
 export const isOpen = (target: string, feeder?: string): boolean =>
   areas.value === null || sharesOf(target, feeder).others.length === 0;
 
-/** Says who holds what an act is on, and takes what they offer with one click. */
+/** Names the holders of a target, and takes what they offer with one click. */
 export function AreaNotice({ target, feeder }: { target: string; feeder?: string | undefined }) {
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
   if (!may('operate') || isOpen(target, feeder)) return null;

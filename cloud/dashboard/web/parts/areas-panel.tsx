@@ -25,7 +25,7 @@ import { Pages } from './pages.tsx';
 import { t, type Text } from '../words/t.ts';
 import { ColumnHeads } from './column-heads.tsx';
 
-/** Who answers for which part of the grid, and how it changes hands. */
+/** Areas of responsibility: who holds which, and how they change hands. */
 export function AreasPanel() {
   const [wish, setWish] = useState<AreaWish | null>(null);
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
@@ -101,7 +101,7 @@ interface Asks {
   wish(wish: AreaWish): void;
 }
 
-/** What may be done with all areas that are found at once. */
+/** Acts on all found areas at once. */
 function Totals({ parts, isWhole, asks }: { parts: readonly AreaPart[]; isWhole: boolean; asks: Asks }) {
   const { mine, free, offered } = shares(parts, session.value?.user?.name);
   if (!may('operate')) return <span class="muted">{t('{free} held by nobody', { free: number(free.length) })}</span>;
@@ -152,7 +152,7 @@ function Totals({ parts, isWhole, asks }: { parts: readonly AreaPart[]; isWhole:
   );
 }
 
-/** Who has lost areas and does not know it yet: whoever took them over should call. */
+/** People who have not yet seen that they lost areas; the new holder should call them. */
 function Unseen() {
   const losses = areas.value?.losses ?? [];
   if (losses.length === 0) return null;

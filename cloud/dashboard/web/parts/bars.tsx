@@ -11,12 +11,12 @@ const pct = (part: number): string => `${(part * 100).toFixed(2)}%`;
 interface PowerBarProps {
   readonly value: ValueView;
   readonly limits: { readonly importKw: number; readonly exportKw: number };
-  /** A coming peak, shown as a hollow mark. */
+  /** An upcoming peak, shown as a hollow mark. */
   readonly peakKw?: number | null;
   readonly label: string;
 }
 
-/** Net power between its limits: feed-in to the left of zero, consumption to the right, beyond the limits hatched. */
+/** Net power between its limits: feed-in left of zero, consumption right, hatched beyond the limits. */
 export function PowerBar({ value, limits, peakKw = null, label }: PowerBarProps) {
   const [low, high] = [-1.15 * limits.exportKw, 1.15 * limits.importKw];
   const zero = share(0, low, high);
@@ -51,7 +51,7 @@ export function PowerBar({ value, limits, peakKw = null, label }: PowerBarProps)
   );
 }
 
-/** Loading of a branch or transformer: its rating stands at 100 %, a sixth of the bar lies beyond it. */
+/** Loading of a branch or transformer: its rating is at 100 %, and a sixth of the bar lies beyond. */
 export function LoadingBar({ value, label }: { value: ValueView; label: string }) {
   const level = loadingLevel(value.value);
   const text =
@@ -78,7 +78,7 @@ interface VoltageBarProps {
   readonly label: string;
 }
 
-/** The range of voltages within its limits. */
+/** The range of voltages within their limits. */
 export function VoltageBar({ low, high, limits, label }: VoltageBarProps) {
   const room = (limits.vMaxPu - limits.vMinPu) / 6;
   const [from, to] = [limits.vMinPu - room, limits.vMaxPu + room];

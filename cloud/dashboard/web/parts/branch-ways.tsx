@@ -19,7 +19,7 @@ const wayClass = ({ activePowerKw, loadingPct }: BranchView): string => {
   return `way is-${freshness(activePowerKw)} from-${activePowerKw.origin}${level === null ? '' : ` level-${level}`}`;
 };
 
-/** Lines are drawn before all that is written: none goes through a number of another branch. */
+/** Lines are drawn before all text, so that none crosses the number of another branch. */
 export function WayLine({ node, layout, geometry, branch }: WayProps) {
   if (node.parent === null || branch === undefined) return null;
   return <path class={`way-line ${wayClass(branch)}`} d={geometry.way(node, layout.byId.get(node.parent)!)} />;
@@ -46,7 +46,7 @@ export function Flow({ node, layout, geometry, branch, enlarged }: WayProps & { 
   const turn = geometry.across ? '' : ' rotate(90)';
   const [textX, textY] = geometry.across ? [x, y - 8] : [x + 9, y + 1];
   return (
-    // Bare figures: who listens has them at the bus and in the table.
+    // Bare figures, hidden from screen readers, which have them at the bus and in the table.
     <g class={wayClass(branch)} aria-hidden="true">
       {power !== null && Math.abs(power) >= 0.5 && (
         <path class="way-arrow" d={arrow} transform={`translate(${x} ${y})${turn}`} />
@@ -72,7 +72,7 @@ export function Flow({ node, layout, geometry, branch, enlarged }: WayProps & { 
   );
 }
 
-/** An open tie, or a closed branch that makes a ring. */
+/** An open tie, or a closed branch that forms a ring. */
 export function Extra({
   branch,
   layout,

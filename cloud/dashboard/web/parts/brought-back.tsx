@@ -2,7 +2,7 @@ import { broughtBack } from '../state/shown.ts';
 import { PriorityMark } from './marks.tsx';
 import { t } from '../words/t.ts';
 
-/** Says why the page has left the past by itself, until it is read. */
+/** Explains why the page left the past by itself, until the user confirms. */
 export function BroughtBack() {
   if (broughtBack.value === '') return null;
   return (

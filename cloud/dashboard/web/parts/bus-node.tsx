@@ -15,15 +15,15 @@ interface BusNodeProps {
   readonly bus: BusView | undefined;
   readonly name: string;
   readonly devices: readonly DeviceView[];
-  /** Devices that are not left to the plan, each with how. */
+  /** Devices that the plan does not control, with the reason for each. */
   readonly held: ReadonlyMap<string, string>;
-  /** An open switch starts here. */
+  /** True if an open switch is connected to the bus. */
   readonly open: boolean;
   readonly selected: boolean;
   readonly onSelect: (bus: string) => void;
 }
 
-/** A bus: its voltage between its limits, and its devices. */
+/** A bus with its voltage between the limits, and its devices. */
 export function BusNode({ node, geometry, bus, name, devices, held, open, selected, onSelect }: BusNodeProps) {
   const { x, y } = geometry.at(node);
   const { across } = geometry;
@@ -92,14 +92,14 @@ export function BusNode({ node, geometry, bus, name, devices, held, open, select
 }
 
 interface FarBusProps extends Pick<BusNodeProps, 'node' | 'geometry' | 'bus' | 'name' | 'selected' | 'onSelect'> {
-  /** How much larger than the drawing its marks are, so that they stay as large on the screen. */
+  /** Scale of its marks relative to the drawing, which keeps their size on the screen. */
   readonly enlarged: number;
 }
 
-/** A bus seen from afar: a dot, its mark where it is abnormal, and its name where it is selected. Of all of them one is a control. */
+/** A bus seen from far: a dot, a mark if it is abnormal, and its name if it is selected. Only the selected one is a control. */
 export function FarBus({ node, geometry, bus, name, selected, enlarged, onSelect }: FarBusProps) {
   const { x, y } = geometry.at(node);
-  // Before the head there is no room: it is named behind.
+  // There is no room before the head, so its name goes behind it.
   const isHead = node.parent === null;
   const level = bus === undefined ? null : voltageLevel(bus.voltagePu.value, bus);
   const volts = bus === undefined || freshness(bus.voltagePu) === 'unknown' ? '?' : pu(bus.voltagePu.value);
@@ -135,7 +135,7 @@ export function FarBus({ node, geometry, bus, name, selected, enlarged, onSelect
   );
 }
 
-/** Upright: the middle of the limits in the middle; the pointer is the voltage, the shade around it its standard error. */
+/** Upright gauge with the middle of the limits at its centre. The pointer is the voltage, the shade two standard errors around it. */
 function Gauge({ bus, state }: { bus: BusView | undefined; state: string }) {
   const half = GAUGE.long / 2;
   const outline = <rect class="gauge-outline" x={-GAUGE.thick / 2} y={-half} width={GAUGE.thick} height={GAUGE.long} />;
@@ -160,7 +160,7 @@ function Gauge({ bus, state }: { bus: BusView | undefined; state: string }) {
   );
 }
 
-/** The transformer before the head, and where its tap changer stands. */
+/** The transformer before the head, with the position of its tap changer. */
 export function Tap({ tap, across }: { tap: ValueView; across: boolean }) {
   const text =
     tap.value === null

@@ -7,13 +7,13 @@ import { tickLabel, timeTicks } from '../lib/zone.ts';
 export interface Line {
   readonly label: string;
   readonly column: Column;
-  /** Name of a colour token: --chart-actual. */
+  /** Colour token, such as --chart-actual. */
   readonly colour: string;
   readonly width?: number;
   readonly dash?: readonly number[];
   /** Holds a value until the next one. */
   readonly step?: boolean;
-  /** Drawn as the edge of a band only. */
+  /** Draws only the edge of a band. */
   readonly edge?: boolean;
 }
 
@@ -25,15 +25,15 @@ export interface ChartSpec {
   readonly bands?: readonly { readonly between: readonly [number, number]; readonly colour: string }[];
   readonly limits?: readonly { readonly value: number; readonly label: string }[];
   readonly marks?: readonly { readonly time: number; readonly label: string }[];
-  /** Times that stand on the axis as 1, 2 and on, ms UTC, ascending: what they are stands in a list beside it. */
+  /** Times numbered on the axis from 1, ms UTC, ascending; a list beside the chart explains them. */
   readonly numbers?: readonly number[];
   readonly unit: string;
   readonly decimals?: number;
   readonly zone: string;
   readonly height: number;
-  /** Index under the pointer, or null. */
+  /** Receives the index under the pointer, or null. */
   onCursor(index: number | null): void;
-  /** What was dragged over, ms UTC; absent: nothing comes of a drag. */
+  /** Receives the dragged span, ms UTC; absent: dragging has no effect. */
   onZoom?: ((from: number, to: number) => void) | undefined;
 }
 
@@ -48,7 +48,7 @@ const token = (name: string, host: HTMLElement): string => {
 
 const FONT = '11px Inter, "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
 
-/** Draws the chart into `host`; returns how to take it away. */
+/** Draws the chart into `host`; returns how to remove it. */
 export function drawChart(host: HTMLElement, spec: ChartSpec): () => void {
   const seconds = spec.times.map((time) => time / 1000);
   const data = [seconds, ...spec.lines.map(({ column }) => column)] as unknown as uPlot.AlignedData;
@@ -101,7 +101,7 @@ export function drawChart(host: HTMLElement, spec: ChartSpec): () => void {
   };
 }
 
-/** A click is no drag: it selects nothing. */
+/** A click is not a drag and selects nothing. */
 function zoom(plot: uPlot, { onZoom }: ChartSpec): void {
   const { left, width } = plot.select;
   if (width <= 0 || onZoom === undefined) return;
@@ -128,7 +128,7 @@ function series(line: Line, host: HTMLElement): uPlot.Series {
   };
 }
 
-/** Limits that the data come near to are within sight; far ones do not flatten the curve. */
+/** Keeps limits close to the data in view; far ones must not flatten the curve. */
 function yRange([low, high]: [number, number], spec: ChartSpec): [number, number] {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
   const size = Math.max(high - low, Math.abs(high) * 0.02, 1e-3);
@@ -191,7 +191,7 @@ function drawMarks(
     line([x, bbox.top], [x, bbox.top + bbox.height], [2, 2]);
     const right =
       x > bbox.left + bbox.width - 70 * ratio || (index < spec.marks!.length - 1 && x > bbox.left + 50 * ratio);
-    // Labels that would cover each other stand on lines of their own.
+    // Labels that would overlap go on separate lines.
     const row = written.filter((each) => each.right === right && Math.abs(each.x - x) < 70 * ratio).length;
     written.push({ x, right });
     write(label, {
@@ -205,7 +205,7 @@ function drawMarks(
   ctx.restore();
 }
 
-/** Numbers that would cover the one before leave their line alone. */
+/** A number that would overlap the previous one is left out; its tick stays. */
 function drawNumbers(
   plot: uPlot,
   { numbers = [] }: ChartSpec,

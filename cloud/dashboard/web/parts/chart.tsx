@@ -9,9 +9,9 @@ type Spec = Omit<ChartSpec, 'onCursor' | 'onZoom' | 'zone'>;
 
 interface ChartProps {
   readonly spec: Spec;
-  /** One sentence on what is to be seen. */
+  /** One sentence on what the chart shows. */
   readonly label: string;
-  /** Told what was dragged over, ms UTC. */
+  /** Receives the dragged span, ms UTC. */
   readonly onZoom?: (from: number, to: number) => void;
 }
 
@@ -47,7 +47,7 @@ function Canvas({ spec, label, onCursor, onZoom }: CanvasProps) {
   const host = useRef<HTMLDivElement>(null);
   const [isHeld, setHeld] = useState(false);
   const drawn = useRef(spec);
-  // What is being dragged over stays: newer values wait until it is let go.
+  // During a drag the chart stays; newer values wait until it ends.
   if (!isHeld) drawn.current = spec;
   const told = useRef(onZoom);
   told.current = onZoom;
@@ -118,7 +118,7 @@ function Key({ spec, at }: { spec: Spec; at: number | null }) {
   );
 }
 
-/** With seconds where steps are shorter than a minute. */
+/** With seconds if steps are shorter than a minute. */
 const timeText = ({ times: [first = 0, second = Infinity] }: Spec, time: number): string =>
   (second - first < 60_000 ? daySeconds : dayClock)(time, zone());
 

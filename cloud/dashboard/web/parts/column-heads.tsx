@@ -1,12 +1,12 @@
 interface ColumnHeadsProps {
   readonly names: readonly string[];
-  /** Those of them that stand above figures. */
+  /** The numeric columns among them. */
   readonly numeric?: readonly string[];
-  /** What the buttons of the last column do, for who hears the page. */
+  /** Purpose of the buttons in the last column, for screen readers. */
   readonly act?: string;
 }
 
-/** The heads of a table's columns. */
+/** Column headers of a table. */
 export const ColumnHeads = ({ names, numeric = [], act }: ColumnHeadsProps) => (
   <tr>
     {names.map((name) => (

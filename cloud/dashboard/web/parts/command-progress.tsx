@@ -9,7 +9,7 @@ import { t, told } from '../words/t.ts';
 const MARKS: Readonly<Record<StepMark, string>> = { done: '✓', waiting: '…', failed: '✕', open: '○' };
 const SAID: Readonly<Record<StepMark, string>> = { done: 'done', waiting: 'waiting', failed: 'failed', open: '' };
 
-/** How far a command has come, step by step, with plant times; live. */
+/** Live progress of a command by stage, with plant times. */
 export function CommandProgress({ command }: { command: CommandView }) {
   return (
     <ol class="way" aria-live="polite" aria-label={t('Progress of the command')}>

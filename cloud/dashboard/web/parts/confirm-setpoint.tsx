@@ -8,9 +8,9 @@ export interface ConfirmProps {
   readonly text: string;
   readonly reason: string;
   readonly gateway: string;
-  /** The `select` that is on its way to the gateway; null: that takes none. */
+  /** The `select` command to the gateway; null if the gateway takes none. */
   readonly command: CommandView | null;
-  /** performance.now() at which the selection runs out. */
+  /** performance.now() at which the selection expires. */
   readonly until: number;
   readonly off: boolean;
   readonly onConfirm: () => void;
@@ -19,7 +19,7 @@ export interface ConfirmProps {
 
 const MARKS: Readonly<Record<HeldMark, string>> = { done: '✓', waiting: '…', failed: '✕' };
 
-/** What is selected, whether its gateway holds it, live, and for how long it may be confirmed. */
+/** The selected setpoint, whether the gateway holds it (live), and how long it may be confirmed. */
 export function Confirm({ text, reason, gateway, command, until, off, onConfirm, onBack }: ConfirmProps) {
   const title = useRef<HTMLParagraphElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -32,7 +32,7 @@ export function Confirm({ text, reason, gateway, command, until, off, onConfirm,
   const held = heldAt(gateway, command === null ? null : (commands.value[command.id] ?? command));
   const ready = held.mark === 'done' && !over && !off;
   useEffect(() => title.current?.focus(), []);
-  // The button takes the focus once it can be pressed, unless that has gone elsewhere meanwhile.
+  // The button takes the focus once it is enabled, unless the user has moved the focus.
   useEffect(() => {
     if (ready && document.activeElement === title.current) button.current?.focus();
   }, [ready]);

@@ -5,15 +5,15 @@ import { playedBack, shownMoment } from '../state/shown.ts';
 import { cloudLink } from '../state/stream.ts';
 import { t } from '../words/t.ts';
 
-/** So many are named; the rest are counted. */
+/** Number of items shown; the rest are counted. */
 const MOST = 6;
 
-/** What is not left to the plan: modes, overrides with the time they have left, stops, tags, and a guard that acts. */
+/** What the plan does not control: modes, overrides with their remaining time, stops, tags, and active guards. */
 export function ControlMarks({
   items,
   most = MOST,
 }: {
-  /** `place`: its substation, where several are shown. */
+  /** `place`: the substation, if several are shown. */
   items: readonly (ControlView & { readonly place?: string })[];
   most?: number;
 }) {

@@ -2,7 +2,7 @@ import { baseOf, entriesOf } from '../lib/screen.ts';
 import { route, screens } from '../state/route.ts';
 import { t } from '../words/t.ts';
 
-/** Head of a screen of the desk, with the ways to its others. */
+/** Header of a desk screen, with links to the other ones. */
 export function DeskTabs({ title }: { title: string }) {
   return (
     <div class="place">

@@ -18,13 +18,13 @@ interface DiagramProps {
   readonly onSelect: (bus: string) => void;
 }
 
-/** px: what is drawn higher than this is long. */
+/** px: taller drawings count as long. */
 const TALLEST = 900;
-/** px: what is longer still is looked at through a box of this height. */
+/** px: even longer drawings scroll within a box of this height. */
 const LONGEST = 1600;
 const BOX_HEIGHT = 600;
 
-/** The one-line diagram: each bus is a gauge of its voltage between its limits, each branch carries its flow and loading. */
+/** The one-line diagram: each bus is a gauge of its voltage between its limits, and each branch shows its flow and loading. */
 export function Diagram({ view, selected, onSelect }: DiagramProps) {
   const { ref, width } = useSize();
   const [sought, setSought] = useState('');
@@ -72,8 +72,8 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
   useEffect(() => {
     if (found !== undefined) onSelect(found);
   }, [found]);
-  // Once its selection is drawn, for that moves what is around it; and to the middle, where what arrives
-  // above the diagram a moment later does not push it out of sight again.
+  // Scrolls once the selection is drawn, because that moves what is around it; and to the middle, so that content that arrives above the
+  // diagram later does not push it out of sight.
   const isFoundSelected = found !== undefined && found === selected;
   useEffect(() => {
     if (isFoundSelected) nodeOf(found)?.scrollIntoView({ block: 'center', inline: 'center' });
@@ -234,7 +234,7 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
   );
 }
 
-/** The busbar: an end of the branch that no other closed branch feeds. Ids of the product end in "-bb". */
+/** The busbar: an end of the branch that no other closed branch feeds. Its id ends in "-bb" by convention of the product. */
 export const rootOf = (view: FeederView): string | undefined =>
   view.branches.flatMap(({ from, to }) => [from, to]).find((bus) => bus.endsWith('-bb'));
 

@@ -51,7 +51,7 @@ const rows = (feeder: string, { before, after }: EffectView): Row[] => [
   { name: t('Losses'), unit: 'kW', of: ({ lossesKw }) => lossesKw, text: (value) => number(value, 1) },
 ];
 
-/** What a setpoint would do, by power flow, before it is sent. */
+/** The effect of a setpoint by power flow, before it is sent. */
 export function Effect({ answer, feeder }: { answer: Answer<EffectView> | null; feeder: string }) {
   if (answer === null) return <p class="muted waiting">{t('Give a value to see what it does.')}</p>;
   if (answer.state === 'loading') return <p class="muted waiting">{t('Power flow is being computed.')}</p>;

@@ -3,10 +3,10 @@ import { useEffect, useErrorBoundary } from 'preact/hooks';
 import { t } from '../words/t.ts';
 import { PriorityMark } from './marks.tsx';
 
-/** So soon a part that failed is drawn again: by then another value may have come. */
+/** Delay before a failed part renders again; by then its values may have changed. */
 const AGAIN_MS = 5_000;
 
-/** A part of the page that fails says so, and ends nothing beside it. It is drawn anew until it holds. */
+/** An error boundary: a failing part shows its error and leaves the rest of the page alone. It renders again until it succeeds. */
 export function Fence({ children }: { children: ComponentChildren }) {
   const [failure, again] = useErrorBoundary((error: unknown) => reportError(error));
   return failure === undefined ? <>{children}</> : <Failed failure={failure} again={again} />;

@@ -14,7 +14,7 @@ interface PasswordProps extends Partial<TextProps> {
   readonly ref?: Ref<HTMLInputElement>;
 }
 
-/** Its text is held by `value` and `onText`, or read from `ref` once. */
+/** Controlled by `value` and `onText`, or read once from `ref`. */
 export function PasswordField({ label, onText, autocomplete = 'current-password', ...input }: PasswordProps) {
   return (
     <label>
@@ -34,7 +34,7 @@ export function PasswordField({ label, onText, autocomplete = 'current-password'
 interface FieldProps {
   readonly name: string;
   readonly hint: string;
-  /** The hint says what is wrong. */
+  /** The hint is an error message. */
   readonly isFault?: boolean;
   readonly children: (own: {
     readonly 'aria-labelledby': string;
@@ -42,7 +42,7 @@ interface FieldProps {
   }) => ComponentChildren;
 }
 
-/** A control with its name and a hint; a screen reader says the hint after the name, not as part of it. */
+/** A control with a name and a hint; a screen reader announces the hint after the name, not as part of it. */
 export function Field({ name, hint, isFault = false, children }: FieldProps) {
   const id = useId();
   return (
@@ -61,7 +61,7 @@ interface ReasonProps extends TextProps {
   readonly hint?: string;
 }
 
-/** Why somebody acts. */
+/** The reason for an act. */
 export function ReasonField({ ref = null, value, onText, hint = t('stands in the audit list') }: ReasonProps) {
   return (
     <Field name={t('Reason')} hint={hint}>
@@ -81,7 +81,7 @@ export function ReasonField({ ref = null, value, onText, hint = t('stands in the
 
 interface SearchProps extends TextProps {
   readonly label: string;
-  /** What is searched. */
+  /** Names what is searched. */
   readonly placeholder: string;
 }
 

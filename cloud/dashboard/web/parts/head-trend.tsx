@@ -3,7 +3,7 @@ import { incidentsOf } from '../lib/incident-words.ts';
 import { openIncidents } from '../state/incidents.ts';
 import { Sparkline } from './sparkline.tsx';
 
-/** The last half hour at a feeder's head, with what is wrong with it now. */
+/** The last half hour at a feeder's head, with the start of its open incident. */
 export function HeadTrend({ view, width, height }: { view: FeederView; width?: number; height?: number }) {
   const { head, id, name } = view;
   const { limits } = head;

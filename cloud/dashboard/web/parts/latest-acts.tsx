@@ -7,7 +7,7 @@ import { moment } from '../state/store.ts';
 import { t, told } from '../words/t.ts';
 import { ColumnHeads } from './column-heads.tsx';
 
-/** Who commanded what, and what became of it. */
+/** Latest commands: who gave which, and their outcome. */
 export function LatestActs({ items }: { items: readonly CommandView[] }) {
   if (items.length === 0) return <p class="muted waiting">{t('Nobody has acted yet.')}</p>;
   return (

@@ -10,7 +10,7 @@ interface PanelProps {
   readonly label?: string;
 }
 
-/** A titled part of a screen; a region that a screen reader can jump to. */
+/** A titled part of a screen, as a region that screen readers can jump to. */
 export function Panel({ title, aside, children, label, ...more }: PanelProps) {
   const name = label ?? (typeof title === 'string' ? title : undefined);
   return (
@@ -24,7 +24,7 @@ export function Panel({ title, aside, children, label, ...more }: PanelProps) {
   );
 }
 
-/** Names and values in two columns. Rows with nothing to say are left out. */
+/** Names and values in two columns; null rows are left out. */
 export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChildren] | null)[] }) {
   return (
     <dl class="facts">

@@ -4,7 +4,7 @@ import { cloudLink } from '../state/stream.ts';
 import { Waiting } from './layout.tsx';
 import { t, type Text } from '../words/t.ts';
 
-/** A screen whose script comes when it is opened: the first view stays small. */
+/** A screen whose script loads when it is opened, which keeps the first view small. */
 export function lazy(load: () => Promise<ComponentType<{ id: string }>>, what: Text): ComponentType<{ id: string }> {
   let found: ComponentType<{ id: string }> | undefined;
   return function Lazy(props) {

@@ -6,7 +6,7 @@ import { t } from '../words/t.ts';
 import { PasswordField } from './fields.tsx';
 import { Problem } from './layout.tsx';
 
-/** Stands above every screen of a locked desk: what still goes out, and the way back in. */
+/** Shown above every screen of a locked desk: what it may still send, and how to sign in again. */
 export function LockBanner() {
   const { user = null, sso = null } = session.value ?? {};
   const password = useRef<HTMLInputElement>(null);

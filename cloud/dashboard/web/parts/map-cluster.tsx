@@ -8,7 +8,7 @@ import { t } from '../words/t.ts';
 
 const BOX = { width: 32, height: 26 };
 
-/** What stands beside a group: its first name and what it takes together. */
+/** Label of a group: its first name and its total power. */
 export function clusterText(members: readonly SubstationView[]): { readonly name: string; readonly power: string } {
   const powers = members.flatMap(({ activePowerKw: { value } }) => (value === null ? [] : [value]));
   const total = withUnit(kw(powers.reduce((sum, each) => sum + each, 0)), 'kW');
@@ -23,12 +23,12 @@ export function clusterText(members: readonly SubstationView[]): { readonly name
 interface ClusterProps {
   readonly members: readonly SubstationView[];
   readonly label: Label;
-  /** The worst of its members. */
+  /** The worst level of its members. */
   readonly level: Level;
   readonly onOpen: () => void;
 }
 
-/** Substations whose marks would lie on one another, as one with their number; choosing it shows them apart. */
+/** Substations whose marks would overlap, as one mark with their number; choosing it shows them separately. */
 export function MapCluster({ members, label, level, onOpen }: ClusterProps) {
   const states = members.map(({ activePowerKw }) => freshness(activePowerKw));
   const state = states.includes('stale') ? 'stale' : states.includes('unknown') ? 'unknown' : 'fresh';

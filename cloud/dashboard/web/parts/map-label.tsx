@@ -2,7 +2,7 @@ import type { Level } from '../lib/assess.ts';
 import type { Label } from '../lib/geography.ts';
 import { PriorityShape } from './marks.tsx';
 
-/** The sign of the worst alarm above a mark of the map that is `height` px high; nothing without one. */
+/** The sign of the worst alarm, above a map mark `height` px high; nothing without an alarm. */
 export function MapAlarm({ level, height }: { readonly level: Level; readonly height: number }) {
   if (level === null) return null;
   return (
@@ -18,7 +18,7 @@ interface LabelProps {
   readonly power: string;
 }
 
-/** What stands beside a mark of the map: its name over its power. */
+/** Label of a map mark: the name above the power. */
 export function MapLabel({ label: { labelX, labelY, anchor }, name, power }: LabelProps) {
   return (
     <>

@@ -14,11 +14,14 @@ import { useSize } from './use-size.ts';
 import { t } from '../words/t.ts';
 
 const GAUGE = { width: 7, height: 26 };
-/** Px; a name takes `letter` a character, and the value below it `least`. */
+/** px; a name takes `letter` per character, and the value below it at least `least`. */
 const LABEL = { letter: 7.4, least: 58, height: 30, gap: 10, above: 14 };
 const MARGIN = { left: 44, right: 106, top: 44, bottom: 36 };
 
-/** Of so many the marks and names hide one another: those within `reach` px stand as one, unless all lie within `apart` degrees. */
+/**
+ * Above `most` substations, marks and names would hide each other, so those within `reach` px become one mark, unless all lie within
+ * `apart` degrees.
+ */
 const CROWD = { most: 30, reach: 70, apart: 1e-4 };
 const GROUP_GAP = 20;
 
@@ -28,8 +31,8 @@ interface MapProps {
 }
 
 /**
- * Substations where they lie. Each gauge rises for consumption and falls for feed-in, against its limits. Of a crowd, neighbours are
- * one mark with their number that opens into a map of their own, which stands in the address.
+ * Substations on the map. Each gauge rises for consumption and falls for feed-in, relative to its limits. In a crowd, neighbours become one
+ * mark with their number, which opens a map of their own; the address names that map.
  */
 export function SubstationMap({ substations, levels }: MapProps) {
   const inside = query.value.get('map') ?? '';
@@ -38,7 +41,7 @@ export function SubstationMap({ substations, levels }: MapProps) {
   const back = useRef<HTMLButtonElement>(null);
   const drawing = useRef<SVGSVGElement>(null);
   const isFirst = useRef(true);
-  // What was chosen is gone from the page: whoever goes by keyboard goes on from what has taken its place.
+  // The chosen element has left the page, so the keyboard focus moves to its replacement.
   useLayoutEffect(() => {
     if (!isFirst.current) (back.current ?? drawing.current)?.focus({ preventScroll: true });
     isFirst.current = false;
@@ -97,7 +100,7 @@ export function SubstationMap({ substations, levels }: MapProps) {
   );
 }
 
-/** What stands where on the map, px. */
+/** Returns the marks of the map and their places, px. */
 function marksOf(substations: readonly SubstationView[], box: { width: number; height: number }) {
   const points = substations.map(({ longitude, latitude }): Point => [longitude, latitude]);
   const bounds = boundsOf(points);

@@ -11,7 +11,7 @@ export function PriorityMark({
 }: {
   level: Level;
   label?: string | undefined;
-  /** Seen already: the shape alone. */
+  /** Already acknowledged: only the outline. */
   hollow?: boolean;
 }) {
   if (level === null) return null;
@@ -22,7 +22,7 @@ export function PriorityMark({
   );
 }
 
-/** The shape alone, 14 by 14, within a drawing. */
+/** The shape alone, 14 by 14, for use within a drawing. */
 export const PriorityShape = ({ level }: { level: Priority }) => (
   <g class={`shape p${level}`}>
     {level === 1 && <rect x="1.5" y="1.5" width="11" height="11" />}
@@ -33,7 +33,7 @@ export const PriorityShape = ({ level }: { level: Priority }) => (
 
 export type LightState = 'up' | 'part' | 'down' | 'unknown';
 
-/** A link: quiet while it is up, shaped and coloured when it is not. */
+/** State of a link: plain while it is up, with its own shape and colour otherwise. */
 export function LinkMark({ state }: { state: LightState }) {
   return (
     <svg class={`mark link-${state}`} viewBox="0 0 14 14" aria-hidden="true">

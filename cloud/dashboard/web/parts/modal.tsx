@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../words/t.ts';
 
-/** A dialog over the page: the browser keeps the focus inside, Escape closes it, and the focus goes back to where it was. */
+/** A dialog over the page: the browser keeps the focus inside, Escape closes it, and the focus returns to where it was. */
 export function Modal({
   title,
   onClose,
@@ -13,7 +13,7 @@ export function Modal({
   children: ComponentChildren;
 }) {
   const box = useRef<HTMLDialogElement>(null);
-  // Before the next key arrives, or it would still act on the page below.
+  // Opens before the next key arrives, which would otherwise still act on the page below.
   useLayoutEffect(() => {
     const before = document.activeElement;
     box.current?.showModal();

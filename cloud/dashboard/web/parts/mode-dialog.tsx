@@ -26,7 +26,7 @@ interface Done {
   readonly problems: readonly { readonly target: string; readonly problem: ProblemAnswer }[];
 }
 
-/** One mode for every feeder that the operator holds: what changes is listed before it is confirmed. */
+/** Sets one mode for all feeders that the operator may act on; lists the changes before confirmation. */
 export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => void }) {
   const [mode, setMode] = useState<FeederMode | null>(null);
   const [reason, setReason] = useState('');

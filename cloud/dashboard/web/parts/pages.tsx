@@ -3,18 +3,18 @@ import { number } from '../lib/format.ts';
 import { t } from '../words/t.ts';
 
 interface PagesProps {
-  /** Index of the first that is shown. */
+  /** Index of the first item shown. */
   readonly from: number;
   readonly shown: number;
-  /** Null: not known. */
+  /** Null if unknown. */
   readonly total: number | null;
   readonly what?: string;
-  /** Undefined: there is none. */
+  /** Undefined on the first page. */
   readonly onBack: (() => void) | undefined;
   readonly onNext: (() => void) | undefined;
 }
 
-/** Which part of a long list is shown, and the ways to the others. */
+/** Which part of a long list is shown, with links to the others. */
 export function Pages({ from, shown, total, what = '', onBack, onNext }: PagesProps) {
   if (total === 0) return null;
   return (
@@ -38,14 +38,14 @@ export function Pages({ from, shown, total, what = '', onBack, onNext }: PagesPr
   );
 }
 
-/** The way through a list of which each page names the next one. */
+/** Navigation through a list in which each page names the next one. */
 interface Paged {
-  /** Names the page that is shown; undefined: the first. */
+  /** Cursor of the current page; undefined for the first. */
   readonly cursor: string | undefined;
-  /** How many pages are before it. */
+  /** Number of pages before it. */
   readonly before: number;
   readonly toFirst: () => void;
-  /** Undefined: there is none. */
+  /** Undefined on the first page. */
   readonly onBack: (() => void) | undefined;
   readonly onTo: (next: string | null) => (() => void) | undefined;
 }
@@ -61,7 +61,7 @@ export function usePaged(): Paged {
   };
 }
 
-/** The ways to the other pages of a list whose newest entries come first; nothing where it has one page. */
+/** Links to the other pages of a list with the newest entries first; nothing if it has one page. */
 export function NewerOlder({ paged: { onBack, onTo }, next }: { readonly paged: Paged; readonly next: string | null }) {
   if (onBack === undefined && next === null) return null;
   return (

@@ -12,7 +12,7 @@ import { Value } from './value.tsx';
 import { saidIn, t } from '../words/t.ts';
 import { ColumnHeads } from './column-heads.tsx';
 
-/** In manual: what the plan would have each device do now, with its reason; whoever accepts it sends it himself. */
+/** In manual mode: what the plan recommends for each device now, with its reason; the operator sends what they accept. */
 export function Recommendations({ view }: { view: FeederView }) {
   const [open, setOpen] = useState<SetpointTarget | null>(null);
   const substation = substationOf(view.id);

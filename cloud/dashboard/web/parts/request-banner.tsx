@@ -12,10 +12,12 @@ import { t } from '../words/t.ts';
 
 const AGAIN_MS = 10_000;
 
-/** What another has asked for and a second person decides: on every screen of who may, for it runs out within minutes. */
+/**
+ * An act of somebody else that needs a second person, shown on every screen of those who may approve it, because it expires within minutes.
+ */
 export function RequestBanner() {
   const me = session.value?.user?.name;
-  // Of a lost cloud nobody knows whether it still waits.
+  // While the cloud is lost, nobody knows whether the request still waits.
   const asks = cloudLink.value === 'up' && may('operate') && me !== undefined;
   const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
   const answer = useAnswer<{ items: ApprovalView[] }>(asks ? '/v1/approvals' : null, turn);

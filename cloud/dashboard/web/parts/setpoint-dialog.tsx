@@ -27,11 +27,11 @@ const AGAIN_MS = 5_000;
 export interface SetpointTarget {
   readonly gateway: string;
   readonly device: string;
-  /** What is proposed, such as a recommendation to accept. */
+  /** A proposal, such as a recommendation to accept. */
   readonly proposal?: Readonly<{ values: Draft['values']; reason: string }>;
 }
 
-/** Select, confirm, and watch a setpoint come through: by hand, for a time, with a reason. */
+/** Selects, confirms and follows a manual setpoint with a duration and a reason. */
 export function SetpointDialog({ target, onClose }: { target: SetpointTarget; onClose: () => void }) {
   const path = `/v1/devices/${target.gateway}/${target.device}`;
   const answer = useAnswer<DeviceRowView>(path, commandTurn.value + Math.floor(tick.value / AGAIN_MS));
@@ -143,7 +143,7 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
   );
 }
 
-/** What the dialog holds: given back where it is closed, the page changes or the tab goes before it is confirmed. */
+/** The dialog's selection, cancelled if the dialog closes, the page changes or the tab goes away before it is confirmed. */
 function useSelection(path: string): HeldSelection {
   const [selection] = useState(
     () =>
@@ -165,7 +165,7 @@ function useSelection(path: string): HeldSelection {
 
 const QUIET_MS = 300;
 
-/** The effect of a wish, asked for once typing has paused; null: there is nothing to compute. */
+/** The effect of a wish, requested once typing pauses; null if there is nothing to compute. */
 function useEffectOf(path: string, wish: SetpointWish) {
   const wanted =
     Object.keys(wish).length === 0

@@ -9,14 +9,14 @@ const MINUTES = [5, 15, 30, 60, 120, 240];
 interface FormProps {
   readonly device: DeviceRowView;
   readonly draft: Draft;
-  /** What hinders, by field. */
+  /** Errors by field. */
   readonly faults: Readonly<Record<string, string>>;
   readonly off: boolean;
   readonly onDraft: (draft: Draft) => void;
   readonly onSelect: () => void;
 }
 
-/** Value within its limits, duration, reason; what hinders is told at its field once it was touched. */
+/** Value within its limits, duration and reason; each field shows its error once it was edited. */
 export function SetpointForm({ device, draft, faults, off, onDraft, onSelect }: FormProps) {
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);

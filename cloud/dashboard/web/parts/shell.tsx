@@ -16,7 +16,7 @@ import { RequestBanner } from './request-banner.tsx';
 import { UserMenu } from './user-menu.tsx';
 import { language, t, told, type Text } from '../words/t.ts';
 
-/** The frame of every screen: navigation, the three links, plant time, and the banner when the cloud is lost. */
+/** The frame of every screen: navigation, the three links, plant time, and the banner for a lost cloud. */
 export function Shell() {
   const { screen, id } = route.value;
   const first = useRef(true);
@@ -112,7 +112,7 @@ function Header() {
   );
 }
 
-/** Three links, each apart: this page to the cloud, the cloud to its gateways, the gateways to their devices. */
+/** Three separate links: page to cloud, cloud to gateways, gateways to devices. */
 function Links() {
   const all = links.value;
   const up = all.filter(({ state }) => state === 'up').length;

@@ -8,26 +8,26 @@ import { freshness } from './value.tsx';
 import { t } from '../words/t.ts';
 
 interface SparklineProps {
-  /** `owd-01/feeder-1/activePowerKw`; undefined: it is not measured. */
+  /** `owd-01/feeder-1/activePowerKw`; undefined if it is not measured. */
   readonly series: string | undefined;
   readonly value: ValueView;
-  /** Drawn where the values come near it, kW. */
+  /** Drawn if the values come near them, kW. */
   readonly limits: readonly number[];
   readonly label: string;
-  /** Since when something is wrong with it, ms UTC. */
+  /** Start of an open incident, ms UTC. */
   readonly since?: number | null;
   readonly width?: number;
   readonly height?: number;
 }
 
-/** The last half hour as a small line; a click opens the whole trend. */
+/** The last half hour as a small line; a click opens the full trend. */
 export function Sparkline({ series, value, limits, label, since = null, width = 96, height = 22 }: SparklineProps) {
   const dots = useSmallTrend(series, value);
   const to = moment.value.now;
   const from = to - SMALL_SPAN_MS;
   const seen = dots.filter(({ time, value: each }) => time >= from && each !== null);
   if (series === undefined || seen.length < 2) return <span class="sparkline" style={{ width: `${width}px` }} />;
-  // A tenth of the limit is the least that fills the height: what is noise looks like noise.
+  // The height covers at least a tenth of the limit, so that noise looks like noise.
   const range = rangeOf(seen, limits, 0.1 * Math.max(...limits.map(Math.abs), 100));
   const frame = { width, height, from, to, ...range };
   const last = seen.at(-1)!;

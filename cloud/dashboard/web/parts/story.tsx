@@ -20,10 +20,10 @@ import { cloudLink } from '../state/stream.ts';
 import { PriorityMark } from './marks.tsx';
 import { t } from '../words/t.ts';
 
-/** So many stand on the overview; the rest are a link. */
+/** Number shown on the overview; the rest are behind a link. */
 const MOST = 2;
 
-/** What happened just now, incident by incident: what, where, who relieved it, whether it is over. Nothing where nothing did. */
+/** Recent incidents: what happened where, what relieved it, and whether it is over. Shows nothing without an incident. */
 export function Stories() {
   const { now } = moment.value;
   const recent = incidents.value
@@ -44,7 +44,7 @@ export function Stories() {
   );
 }
 
-/** The incident of a feeder or substation, while it goes on and for a while after. */
+/** The incident of a feeder or substation, while it lasts and for a while after. */
 export function PlaceStories(place: { substation: string; feeder?: string }) {
   const { now } = moment.value;
   const found = incidentsOf(incidents.value, place).find((each) => isRecent(each, now));

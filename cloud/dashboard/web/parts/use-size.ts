@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** Inner size of an element in px, followed as it changes; 0 until it is laid out. */
+/** Inner size of an element in px, kept up to date; 0 until it is laid out. */
 export function useSize(): { ref: { current: HTMLDivElement | null }; width: number; height: number } {
   const ref = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });

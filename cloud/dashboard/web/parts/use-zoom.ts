@@ -2,17 +2,17 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { zoomOf, type Size } from '../lib/zoom.ts';
 
 interface ZoomOptions {
-  /** What scrolls. */
+  /** The scrolling element. */
   readonly box: { readonly current: HTMLElement | null };
-  /** Of the drawing at full size, px. */
+  /** Size of the drawing at full scale, px. */
   readonly drawing: Size;
-  /** What of it is seen at once, px. */
+  /** Its visible part, px. */
   readonly room: Size;
 }
 
 /**
- * Enlarges and shrinks a drawing within a box that scrolls, about its middle or the pointer: by steps, by Ctrl and the wheel, by
- * dragging with the mouse. Fingers scroll it as they scroll a page.
+ * Zooms and scrolls a drawing within a box, about the middle or the pointer: by steps, Ctrl and wheel, or dragging with the mouse. Touch
+ * scrolls it like a page.
  */
 export function useZoom({ box, drawing, room }: ZoomOptions) {
   const [wish, setWish] = useState(1);
@@ -20,7 +20,7 @@ export function useZoom({ box, drawing, room }: ZoomOptions) {
   const kept = useRef<{ x: number; y: number; left: number; top: number } | null>(null);
   const drag = useRef<{ x: number; y: number; left: number; top: number; moved: boolean } | null>(null);
 
-  /** `at`: the point that stays where it is, px within the box. */
+  /** `at`: the fixed point, px within the box. */
   const zoomTo = (next: number, at?: { readonly left: number; readonly top: number }): void => {
     const { current } = box;
     if (current === null) return;

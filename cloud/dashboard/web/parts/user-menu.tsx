@@ -8,7 +8,7 @@ import { lock, signOut } from '../state/sign-in.ts';
 import { t } from '../words/t.ts';
 import { Problem } from './layout.tsx';
 
-/** Who is signed in, with their roles; the way in and out. */
+/** The signed-in user with their roles; sign-in and sign-out. */
 export function UserMenu() {
   const box = useRef<HTMLDetailsElement>(null);
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);

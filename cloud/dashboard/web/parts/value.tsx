@@ -12,13 +12,13 @@ export interface ValueProps {
   readonly format?: (value: number | null) => string;
   readonly unit?: string;
   readonly level?: Level;
-  /** Shows the age also while it is fresh. */
+  /** Shows the age even while the value is fresh. */
   readonly age?: boolean;
-  /** Leaves error and age out, where they stand beside already. */
+  /** Omits error and age, if they are shown elsewhere. */
   readonly bare?: boolean;
-  /** Cuts words beside it to their mark: in a column of numbers each keeps to one line. */
+  /** Shortens words to marks, so that each value in a column keeps to one line. */
   readonly short?: boolean;
-  /** What it is measured as, `owd-01/battery-1/activePowerKw`: a click opens its trend. */
+  /** Its series, `owd-01/battery-1/activePowerKw`; a click opens the trend. */
   readonly series?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export const freshness = (value: ValueView): Freshness => {
 
 export const ageText = (time: number | null): string => duration(time === null ? null : shownMoment.value.now - time);
 
-/** What stands behind a value, in words: for a tooltip and for those who listen. */
+/** Origin and quality of a value in words, for tooltips and screen readers. */
 export function provenance(value: ValueView, unit: string): string {
   const parts: string[] = [told(value.origin)];
   if (value.quality !== 'good') parts.push(t('quality {quality}', { quality: told(value.quality) }));
@@ -92,7 +92,7 @@ interface RangeProps {
   readonly unit?: string;
 }
 
-/** The range of voltages from the lowest to the highest bus; as stale as the staler of both. */
+/** The range from the lowest to the highest bus voltage; as stale as the staler of the two. */
 export function VoltageRange({ low, high, level = null, unit = '' }: RangeProps) {
   const states = [low, high].map(freshness);
   const state = states.includes('unknown') ? 'unknown' : states.includes('stale') ? 'stale' : 'fresh';

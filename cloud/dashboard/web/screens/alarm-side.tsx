@@ -15,7 +15,7 @@ import { incidents } from '../state/incidents.ts';
 import { controlsOn, moment } from '../state/store.ts';
 import { t, told } from '../words/t.ts';
 
-/** What a form of the side panel asks for. */
+/** Form shown in the side panel. */
 export type Asking = 'shelve' | 'out' | null;
 
 interface SideProps {
@@ -25,7 +25,7 @@ interface SideProps {
   readonly onAsk: (asking: Asking) => void;
 }
 
-/** What the alarm is part of. */
+/** Link to the incident that the alarm belongs to. */
 function IncidentLink({ alarm }: { alarm: AlarmView }) {
   const found = incidentOfAlarm(incidents.value, alarm.id);
   return found === undefined ? null : (
@@ -35,7 +35,7 @@ function IncidentLink({ alarm }: { alarm: AlarmView }) {
   );
 }
 
-/** Why the alarm is raised, what to do, how long there is, and which acts are possible. */
+/** Why the alarm was raised, what to do, how much time is left, and which acts are possible. */
 export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
   const { now } = moment.value;
   const when = (time: number | null): string | null => (time === null ? null : near(time, now, zone()));
@@ -139,7 +139,7 @@ function ReasonForm({
   const first = useRef<HTMLInputElement>(null);
   const [reason, setReason] = useState('');
   const [minutes, setMinutes] = useState(60);
-  // Before the next key arrives: a reason that is typed at once must not be taken for keys of the table.
+  // Takes the focus before the next key arrives, so that a typed reason does not trigger keys of the table.
   useLayoutEffect(() => first.current?.focus(), []);
   const send = async (): Promise<void> => {
     const done = asking === 'shelve' ? await shelve(id, minutes, reason.trim()) : await takeOut(id, reason.trim());

@@ -37,7 +37,7 @@ const SHELVES: Readonly<Record<Shown, Text>> = {
 };
 const KEYS: Text = 'Arrows choose, A acknowledges, S shelves, Enter goes to the control';
 
-/** Alarms by priority, what waits before what was seen; everything by keyboard. */
+/** Alarms by priority, unacknowledged before acknowledged ones; everything works by keyboard. */
 function AlarmsScreen() {
   const desk = alarmDesk.value;
   const [shown, setShown] = useState<Shown>('standing');
@@ -119,7 +119,7 @@ function Flood({ desk }: { desk: AlarmDeskView }) {
   );
 }
 
-/** What is not before the operator is read by request, and again when the desk's counts move. */
+/** Alarms that the stream does not carry are queried, and again when the desk's counts change. */
 function Away({ desk, state }: { desk: AlarmDeskView; state: Exclude<Shown, 'standing'> | null }) {
   const version = `${JSON.stringify(desk.states)} ${desk.told}`;
   const which = `${state === null ? '' : `&state=${state}`}${alarmScope.value === 'mine' ? '&area=mine' : ''}`;
@@ -144,7 +144,7 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
   const current = ordered.find(({ id }) => id === chosen) ?? ordered[0];
   const open = alarms.filter((alarm) => isOpen(alarm) && holderElsewhere(alarm) === undefined);
   const [sweeping, setSweeping] = useState<readonly AlarmView[]>([]);
-  // Each of the highest priority is looked at by itself.
+  // Alarms of the highest priority must be acknowledged one by one.
   const swept = open.filter(({ priority }) => priority !== 1);
   const acts = may('operate') && controlsOn.value;
   const choose = (id: number): void => {
@@ -155,7 +155,7 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
     if (key === 'Enter') go(alarm.control);
     else if (!acts) return false;
     else if (key.toLowerCase() === 'a' && isOpen(alarm)) {
-      // It stays chosen where the list puts it.
+      // Stays chosen after the list is sorted again.
       setChosen(alarm.id);
       void acknowledge([alarm.id]);
     } else if (key.toLowerCase() === 's' && shown === 'standing') {
@@ -203,7 +203,7 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
   );
 }
 
-/** What is acknowledged at once is confirmed: those that were shown when it was asked, whatever has come since. */
+/** Confirms a bulk acknowledgement. It covers the alarms shown when the dialog opened, not later ones. */
 function SweepDialog({ alarms, left, onClose }: { alarms: readonly AlarmView[]; left: number; onClose: () => void }) {
   const count = (wanted: number): number => alarms.filter(({ priority }) => priority === wanted).length;
   const sources = new Set(alarms.map(({ source }) => source)).size;

@@ -11,7 +11,7 @@ export const screen: Screen = {
   entries: [{ menu: 'desk', text: 'Areas', at: 40 }],
 };
 
-/** Who answers for which part of the grid. */
+/** Areas of responsibility. */
 function AreasScreen() {
   return (
     <>

@@ -48,7 +48,7 @@ interface WitnessView {
 const FIELDS = ['who', 'what', 'on'] as const;
 const NAMES = { who: 'Who', what: 'What', on: 'On' } as const satisfies Readonly<Record<string, Text>>;
 
-/** Who did what, from what to what and why; whether the list is as it was written. */
+/** The audit log with changes and reasons, and whether it verifies. */
 function AuditScreen() {
   const [filter, setFilter] = useState<Readonly<Record<string, string>>>({});
   const paged = usePaged();
@@ -146,7 +146,7 @@ function VerdictLine() {
   );
 }
 
-/** How far somebody outside vouches for it: without that, who has the key of the list can write it anew. */
+/** How far an external witness vouches for the log: without one, whoever holds its key could rewrite it. */
 function witnessWords(witness: WitnessView | null): string {
   if (witness === null) return t('Unwitnessed: nobody outside holds a state of it.');
   if (witness.lacks !== null) return t('Its witness cannot be read here: {why}.', { why: witness.lacks });

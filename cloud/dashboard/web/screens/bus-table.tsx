@@ -7,7 +7,7 @@ import { Value } from '../parts/value.tsx';
 import { substationOf } from '../state/store.ts';
 import { t, told } from '../words/t.ts';
 
-/** What the diagram shows, as tables. */
+/** The content of the diagram as tables. */
 export function BusTable({ view }: { view: FeederView }) {
   const gateway = substationOf(view.id)?.gateway;
   return (

@@ -45,7 +45,7 @@ const MODES: readonly FeederMode[] = ['monitor', 'manual', 'automatic'];
 type Ask = (act: Act) => void;
 const PAGE_LINES = 60;
 
-/** Modes, stops, tags, plans and raised limits of the region, and the second person where one is needed. */
+/** Modes, stops, tags, plans and raised limits of the region, and approvals by a second person. */
 function DeskScreen() {
   const [act, setAct] = useState<Act | null>(null);
   const [modes, setModes] = useState(false);
@@ -55,7 +55,7 @@ function DeskScreen() {
   const latest = useAnswer<{ items: CommandView[] }>('/v1/commands?limit=20', turn);
   const requests = useRef<HTMLDivElement>(null);
   const isAsked = query.value.get('show') === 'requests' && answer.state === 'good' && approvals.state === 'good';
-  // They stand below every place of the region: who comes to decide is led there once both are drawn.
+  // Requests are below all substations, so a link to them scrolls there once both parts are drawn.
   useEffect(() => {
     if (isAsked) requests.current?.scrollIntoView({ block: 'center' });
   }, [isAsked]);
@@ -326,7 +326,7 @@ function FeederRow({ feeder, of, onAct }: { feeder: DeskFeederView; of: DeskSubs
   );
 }
 
-/** Of a substation its own plant; its feeders say theirs below. */
+/** Holder of a target; for a substation, of its own plant only, because its feeders have rows of their own. */
 function Holder({ target }: { target: string }) {
   const holder = areas.value?.held.find((each) => each.target === target)?.holder;
   return (

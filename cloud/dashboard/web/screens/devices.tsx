@@ -28,14 +28,14 @@ export const screen: Screen = {
   entries: [{ menu: 'main', text: 'Devices', at: 20 }],
 };
 
-/** On a phone a device takes as much room as ten lines. */
+/** On a phone a device takes the space of ten lines. */
 const PAGE = matchMedia('(max-width: 720px)').matches ? 12 : 50;
 const AGAIN_MS = 5_000;
 const QUIET_MS = 250;
 const TYPES = ['battery', 'pv-inverter', 'ev-site', 'flexible-load', 'tap-changer', 'capacitor-bank', 'meter'];
 const STATES = ['override', 'manual', 'limited', 'stopped', 'tagged', 'stale', 'unknown'];
 
-/** Every device of the region: searched and paged at the server. */
+/** Every device of the region, searched and paged on the server. */
 function DevicesScreen() {
   const [query, setQuery] = useState(() => new URLSearchParams(location.search).get('q') ?? '');
   const [type, setType] = useState('');
@@ -265,7 +265,10 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
   );
 }
 
-/** What can be done about one device. Each row has one control until it is chosen: fifty rows with all of theirs are a maze by ear. */
+/**
+ * Acts on a device. Until a row is chosen it has a single control, because fifty rows with all controls are hard to navigate with a screen
+ * reader.
+ */
 function RowActs({ row, onOpen, onAct, onLeave }: TableProps & { row: DeviceRowView; onLeave: () => void }) {
   const { id, name, gateway, device } = row;
   const button = (text: string, kind: 'stop' | 'resume' | 'tag' | 'untag') => (

@@ -23,7 +23,7 @@ export const screen: Screen = {
 const PAGE = 200;
 const MOST_SHOWN = 2000;
 
-/** Everything that happened, newest first, live; what is looked for is found by the cloud, however long ago it was. */
+/** All events, newest first, live; the cloud searches the whole log. */
 function EventsScreen() {
   const [least, setLeast] = useState<Severity>('info');
   const [kind, setKind] = useState<EventFilter['kind']>('all');
@@ -39,7 +39,7 @@ function EventsScreen() {
       ? live.filter((event) => plans || !isPlanRoutine(event))
       : mergeEvents(
           live,
-          // The cloud gives more than fits where a word is of very many sentences.
+          // For a word that occurs in very many sentences, the cloud returns more than what matches.
           search.items.filter((event) => fits(event, filter, saidOf)),
           MOST_SHOWN,
         );

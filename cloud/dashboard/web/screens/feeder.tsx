@@ -90,7 +90,7 @@ export function DiagramPanel({ view }: { view: FeederView }) {
   );
 }
 
-/** Where the voltage comes closest to a limit. */
+/** Returns the bus whose voltage is closest to a limit. */
 function worstBus(view: FeederView): string | undefined {
   const room = ({ voltagePu: { value }, vMinPu, vMaxPu }: BusView): number =>
     value === null ? 9 : Math.min(value - vMinPu, vMaxPu - value);
@@ -297,7 +297,7 @@ export function DeviceTable({ view }: { view: FeederView }) {
   );
 }
 
-/** `onOpen`: null in the past, where nothing is done. */
+/** `onOpen` is null in the past, where nothing can be changed. */
 function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: string; onOpen: (() => void) | null }) {
   const isPast = onOpen === null;
   const place = substationOf(feeder)?.gateway;

@@ -11,14 +11,14 @@ const BACK_MS = 24 * 3_600_000;
 
 export type TargetKind = 'substation' | 'feeder' | 'region';
 
-/** The outer band, % below and above the median's middle: 5 is from P5 to P95. */
+/** `band`: the outer band, %; 5 means from P5 to P95. */
 export interface Chosen {
   /** Absent: the newest. */
   readonly vintage: string | undefined;
   readonly band: number;
 }
 
-/** The quantiles of an outer band: it, the one within it, and the median. */
+/** Returns the quantiles for an outer band: its own, those of an inner band, and the median. */
 function levelsOf(band: number): number[] {
   const inner = Math.min(45, band + (band === 5 ? 5 : 15));
   return [...new Set([band, inner, 50, 100 - inner, 100 - band])].toSorted((a, b) => a - b).map((each) => each / 100);
@@ -30,10 +30,7 @@ export interface ForecastData {
   readonly error: ErrorSoFar | null;
 }
 
-/**
- * The newest forecast of a substation, feeder or region, or one vintage of it, and what has been measured beside it since the day
- * before.
- */
+/** The newest forecast of a substation, feeder or region, or one of its vintages, with the measurements since the day before. */
 export function useForecast(kind: TargetKind, id: string, chosen?: Chosen): ForecastData {
   const target = `${kind}:${id}`;
   const newest = newestForecast.value[target] ?? '';
@@ -46,7 +43,7 @@ export function useForecast(kind: TargetKind, id: string, chosen?: Chosen): Fore
   );
   const start = forecast.state === 'good' ? Date.parse(forecast.value.start) - BACK_MS : null;
   const end = quarter.value * 900_000;
-  // One chart, one quantity: what is measured is of the load that is forecast.
+  // The measurements must be of the same load as the forecast.
   const load = forecast.state === 'good' && forecast.value.load === 'uncontrolled' ? '&load=uncontrolled' : '';
   const path =
     start === null || region.value === null
@@ -65,11 +62,11 @@ interface ForecastChartProps {
   readonly forecast: ForecastAnswer;
   readonly measured: MeasuredSeries | null;
   readonly height: number;
-  /** Drawn beside the median: what a scenario makes of it. */
+  /** Drawn beside the median: the result of a scenario. */
   readonly beside?: { readonly label: string; readonly steps: Steps } | undefined;
 }
 
-/** The median between its quantiles, the outer band around the inner, against what was measured. */
+/** The median within its inner and outer bands, against the measurements. */
 export function ForecastChart({ forecast, measured, height, beside }: ForecastChartProps) {
   const now = quarter.value;
   const spec = useMemo(() => {

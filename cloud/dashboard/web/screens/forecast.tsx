@@ -23,7 +23,7 @@ export const screen: Screen = {
   section: 'Overview',
 };
 
-/** The forecast studio: any vintage, any band, and a scenario beside the base. What is chosen stands in the address. */
+/** The forecast studio: any vintage, any band, and a scenario beside its base. The address holds the choices. */
 function ForecastScreen({ id }: { id: string }) {
   const substation = substationOf(id);
   const kind = kindOf(id);
@@ -36,7 +36,7 @@ function ForecastScreen({ id }: { id: string }) {
   );
 }
 
-/** The kind of target that an id names. */
+/** Returns the kind of target that an id names. */
 export function kindOf(id: string): TargetKind {
   const substation = substationOf(id);
   if (region.value?.id === id) return 'region';
@@ -69,7 +69,7 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
     if (scenario.state !== 'good' || scenario.value.target !== target || forecast.state !== 'good') return undefined;
     const steps = quantileSteps({ ...scenario.value, values: scenario.value.scenario.values }, 'P50');
     const end = Date.parse(forecast.value.start) + 48 * 3_600_000;
-    // What lies in another time has a chart of its own.
+    // A scenario of another time has its own chart.
     return steps.start > end || steps.start < Date.parse(forecast.value.start) - 48 * 3_600_000
       ? undefined
       : { label: t('Scenario'), steps };

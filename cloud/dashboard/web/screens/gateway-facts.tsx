@@ -22,18 +22,18 @@ export const deviceLight = (gateway: GatewayView): LightState => {
   return all === 0 ? 'unknown' : up === all ? 'up' : up === 0 ? 'down' : 'part';
 };
 
-/** True where the gateway's own report is too old to speak for now. */
 type DataBudget = NonNullable<NonNullable<GatewayView['health']>['dataBudget']>;
-/** Kinds of traffic that are named. */
+/** Number of traffic kinds shown. */
 const MOST_USES = 4;
 
 /** Age of the newest frame. */
 export const frameAgeMs = ({ link: { lastFrame } }: GatewayView): number | null =>
   lastFrame === null ? null : Math.max(0, moment.value.now - lastFrame);
 
+/** True if the gateway's own report is too old to describe the present. */
 export const reportIsStale = ({ healthAt }: GatewayView): boolean => freshnessOf(healthAt, moment.value) === 'stale';
 
-/** "12 340 frames, drained in 2 min"; of a few that come and go as they are acknowledged, their number. */
+/** "12 340 frames, drained in 2 min"; only the number for a few frames that come and go with their acknowledgements. */
 export function backlogText({ id, health }: GatewayView): string {
   if (health === null) return t('unknown');
   const { backlogFrames } = health.journal;
@@ -48,7 +48,7 @@ export function backlogText({ id, health }: GatewayView): string {
   return `${t('{count, plural, one {# frame} other {# frames}}', { count: backlogFrames })}${trend}`;
 }
 
-/** What its uplink has used of the month's budget, and for what. */
+/** How much of the month's budget the uplink has used, and for what. */
 function dataText({ usedMb, mbPerMonth, thinning, uses = [] }: DataBudget): string {
   const parts = uses.slice(0, MOST_USES).map(({ kind, mb }) => `${words(kind)} ${bytes(mb * 1e6)}`);
   const thin = thinning > 1 ? t(', values thinned out') : '';
@@ -58,7 +58,7 @@ function dataText({ usedMb, mbPerMonth, thinning, uses = [] }: DataBudget): stri
   ].join('; ');
 }
 
-/** The state of one gateway, each thing apart. */
+/** The state of one gateway, each aspect separately. */
 export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
   const { health, link, ledger } = gateway;
   const frameAge = frameAgeMs(gateway);

@@ -28,11 +28,11 @@ export const screen: Screen = {
   entries: [{ menu: 'main', text: 'Gateways', at: 40 }],
 };
 
-/** Each thing of a gateway apart: never one light from one socket. */
+/** Shows each aspect of a gateway separately, never a single light for all. */
 function GatewaysScreen() {
   const all = gateways.value;
   const [chosen, setChosen] = useState<string | null>(null);
-  // On a narrow screen what is told of the chosen one stands below the others.
+  // On a narrow screen the details of the chosen gateway are below the list.
   const choose = (id: string): void => {
     setChosen(id);
     document.querySelector('.chosen-gateway')?.scrollIntoView({ block: 'nearest' });

@@ -20,7 +20,7 @@ export const screen: Screen = {
 
 const LEAST_PASSWORD = 12;
 
-/** The way in; for who is in, a change of the own password, which a one-time password demands. */
+/** Sign-in; for a signed-in user, a change of the password, which a one-time password requires. */
 function LoginScreen() {
   const { user = null, demo = null, sso = null, notice = null } = session.value ?? {};
   return (
@@ -57,7 +57,7 @@ interface FormProps {
   readonly send: () => Promise<ProblemAnswer | null>;
 }
 
-/** Fields, one button, and what hinders it. */
+/** Fields, one button, and the problem. */
 function Form({ title, act, children, send }: FormProps) {
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
   const [busy, setBusy] = useState(false);
@@ -131,7 +131,7 @@ function NewPassword({ oneTime }: { oneTime: boolean }) {
   );
 }
 
-/** Only beside a simulated plant, over loopback. */
+/** Only with a simulated plant, over loopback. */
 function DemoUser({ name, password }: { name: string; password: string }) {
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
   const enter = async (): Promise<void> => {

@@ -17,7 +17,7 @@ interface ModelFactsProps {
   readonly onActed: () => void;
 }
 
-/** One model: what its gate found, how it does on live data, its life so far, and what may be asked of it. */
+/** One model: its gate, its performance on live data, its history, and possible state changes. */
 export function ModelFacts({ id, version, onActed }: ModelFactsProps) {
   const answer = useAnswer<ModelDetailAnswer>(`/v1/models/${encodeURIComponent(id)}`, version);
   if (answer.state === 'bad')
@@ -127,7 +127,7 @@ const verbOf = (to: string): string => {
   return known === undefined ? to : t(known);
 };
 const LEAST_REASON = 3;
-/** A promotion has been put before a second person: that is no fault. */
+/** A promotion was submitted to a second person, which is not an error. */
 const WAITS = 'LS-DESK-005';
 
 function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => void }) {

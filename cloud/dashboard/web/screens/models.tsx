@@ -27,7 +27,7 @@ export const screen: Screen = {
 
 const AGAIN_MS = 10_000;
 
-/** Where each model stands on its way: who answers for each target, who is compared with it, and how that goes. */
+/** State of each model: which one answers for each target, which one is compared with it, and the result. */
 function ModelsScreen({ id }: { id: string }) {
   const [acts, setActs] = useState(0);
   const version = `${Math.floor(tick.value / AGAIN_MS)} ${acts}`;
@@ -77,7 +77,7 @@ function ModelsScreen({ id }: { id: string }) {
   );
 }
 
-/** Promotions that another engineer decides within minutes. */
+/** Promotions that another engineer must decide within minutes. */
 function Asked({ models }: { models: readonly ModelAnswer[] }) {
   const asked = models.filter(({ waiting }) => waiting !== null);
   if (asked.length === 0) return null;

@@ -25,7 +25,7 @@ export const screen: Screen = {
 
 const AGAIN_MS = 5_000;
 
-/** Who holds what by hand, why and for how long; each is released here. */
+/** Overrides: by whom, why and for how long; each can be released here. */
 function OverridesScreen() {
   const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
   const answer = useAnswer<{ items: CommandView[] }>('/v1/overrides', turn);

@@ -31,7 +31,7 @@ export const screen: Screen = {
   entries: [{ menu: 'main', text: 'Overview', at: 10 }],
 };
 
-/** The whole area on one screen. */
+/** The whole region on one screen. */
 function Overview() {
   const view = region.value;
   if (view === null) {
@@ -90,7 +90,7 @@ function AllAlarms({ counts }: { counts: Readonly<Record<Priority, number>> }) {
   );
 }
 
-/** `counts` null: the alarms have not come yet. */
+/** `counts` is null until the alarms arrive. */
 function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record<Priority, number>> | null }) {
   const peaks = view.substations.filter((each) => each.forecastPeak !== null);
   const next = peaks
@@ -160,7 +160,7 @@ function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record
   );
 }
 
-/** Who answers for the grid; what nobody holds is open to all, and is taken here. */
+/** Holders of the areas; areas that nobody holds can be taken here. */
 function AreaItem() {
   const [problem, setProblem] = useState('');
   const { mine, free, offered, others } = shared.value;

@@ -11,7 +11,7 @@ import { zone } from '../state/settings.ts';
 import { t } from '../words/t.ts';
 import { readSession } from '../state/sign-in.ts';
 
-/** Passkeys of the one who is signed in: with one, a sign-in takes password and passkey. */
+/** Passkeys of the signed-in user; with one, sign-in requires password and passkey. */
 export function Passkeys() {
   const isLacking = session.value?.user?.lacksPasskey === true;
   const [version, setVersion] = useState(0);
@@ -72,7 +72,7 @@ export function Passkeys() {
 
 type Way = 'rename' | 'remove';
 
-/** One of the list: renamed by its new name, removed by the password. */
+/** A passkey of the list: renaming needs the new name, removal the password. */
 function OwnPasskey({ passkey: { id, name, host, lastUsedAt }, onDone }: { passkey: PasskeyView; onDone: () => void }) {
   const [way, setWay] = useState<Way | null>(null);
   const [text, setText] = useState('');

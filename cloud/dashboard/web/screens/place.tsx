@@ -9,7 +9,7 @@ import { baseOf } from '../lib/screen.ts';
 import { route, screens } from '../state/route.ts';
 import { t } from '../words/t.ts';
 
-/** Where we are, and the screens of the same substation beside it. */
+/** The current place, with links to the screens of the same substation. */
 export function Place({ id, title }: { id: string; title: string }) {
   const substation = substationOf(id);
   return (
@@ -44,7 +44,7 @@ function Tabs({ substation }: { substation: SubstationView }) {
   const open = screens.value.get(here.screen);
   const path = open === undefined ? '' : `${baseOf(open)}/${here.id}`;
   const bar = useRef<HTMLElement>(null);
-  // On a narrow screen the tabs go on beyond its edge: the one that is open stands in sight.
+  // On a narrow screen the tabs extend beyond its edge, so the open one is scrolled into view.
   useEffect(() => {
     const tabs = bar.current;
     const lit = tabs?.querySelector<HTMLElement>('[aria-current]');

@@ -14,14 +14,14 @@ const STEP_MS = 300_000;
 
 interface PlanChartProps {
   readonly plan: PlanBody;
-  /** device:owd-01/battery-1 or feeder:owd-1; null where the quantity is no power. */
+  /** device:owd-01/battery-1 or feeder:owd-1; null if the quantity is not a power. */
   readonly measuredAs: string | null;
   readonly target: Target;
   readonly band?: { readonly low: readonly number[]; readonly high: readonly number[] };
   readonly name: string;
 }
 
-/** A planned series in its steps, and what was measured until now. */
+/** A planned series in its steps, and the measurements so far. */
 export function PlanChart({ plan, measuredAs, target, band, name }: PlanChartProps) {
   const end = quarter.value * 900_000;
   const path =

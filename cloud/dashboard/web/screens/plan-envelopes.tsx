@@ -14,14 +14,14 @@ import { saidIn, t } from '../words/t.ts';
 const AHEAD_MS = 48 * 3_600_000;
 const STEP_MS = 300_000;
 
-/** Within these any combination of what customers do keeps the network in its limits; they stand at each step of the plan. */
+/** Within these envelopes, any combination of customers' power keeps the network within its limits, at each step of the plan. */
 export function EnvelopePanel({ plan, feeder }: { plan: PlanBody; feeder: string }) {
   const groups = useMemo(() => envelopeGroups(plan), [plan]);
   const leads = leadSteps(plan, moment.value.now);
   const [lead, setLead] = useState(0);
   const [chosen, setChosen] = useState('');
   const shown = leads[Math.min(lead, leads.length - 1)];
-  // The first that several devices share, else the first of all.
+  // The first connection point that several devices share, else the first group.
   const group =
     groups.find(({ id }) => id === chosen) ?? groups.find(({ rows }) => rows[0]?.kind === 'point') ?? groups[0];
   if (group === undefined || shown === undefined)
@@ -133,7 +133,7 @@ function Whose({ row: { kind, id }, feeder }: { row: EnvelopeRow; feeder: string
   return <b>{kind === 'meter' ? t('at the meter') : t('all together')}</b>;
 }
 
-/** Magnitudes: what may be taken or fed in at most; where that is not nothing, what must be at the least. */
+/** Magnitudes: the maximum import or export, and the minimum if it is not zero. */
 function limit(range: PowerRange | undefined, side: 'import' | 'export'): string {
   if (range === undefined) return kw(null);
   const [least, most] = side === 'import' ? [range.minKw, range.maxKw] : [-range.maxKw, -range.minKw];
@@ -141,7 +141,7 @@ function limit(range: PowerRange | undefined, side: 'import' | 'export'): string
   return least > 0 ? t('{least} to {most}', { least: kw(least), most: kw(most) }) : kw(most);
 }
 
-/** How wide the chosen envelope is over the horizon. */
+/** Width of the chosen envelope over the horizon. */
 function Course({ plan, group: { name, rows } }: { plan: PlanBody; group: EnvelopeGroup }) {
   const row = rows[0];
   const spec = useMemo(() => {

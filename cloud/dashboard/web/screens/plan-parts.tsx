@@ -2,7 +2,7 @@ import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import { choose, query } from '../state/route.ts';
 import { t, type Text } from '../words/t.ts';
 
-/** What stands below the setpoints, one at a time: `show` in the address, the first where it is absent. */
+/** Parts below the setpoints, one at a time: `show` in the address, the first by default. */
 const PARTS = {
   course: 'Course',
   envelopes: 'Operating envelopes',

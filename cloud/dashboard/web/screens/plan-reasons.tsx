@@ -10,7 +10,7 @@ import { zone } from '../state/settings.ts';
 import { feeders, moment } from '../state/store.ts';
 import { saidIn, t, told } from '../words/t.ts';
 
-/** What each device is told now, and why; of one device or of all of them in each part of the horizon, as the address says. */
+/** Setpoints of the devices and their reasons: now, or over the whole horizon for one device or all, as the address says. */
 export function Reasons({ plan, feeder }: { plan: PlanBody; feeder: string }) {
   const step = stepAt(plan.horizon, moment.value.now);
   return (
@@ -45,7 +45,7 @@ export function Reasons({ plan, feeder }: { plan: PlanBody; feeder: string }) {
 const REASONS = 'reasons';
 const ALL = 'all';
 
-/** Shows each part of the horizon of every device, or of each what holds now. */
+/** Switches between the whole horizon of every device and the current step. */
 export function WholeHorizon() {
   const isOpen = query.value.get(REASONS) === ALL;
   return (
@@ -146,7 +146,7 @@ function DeviceReasons({
   );
 }
 
-/** What stands at the device, who wants it, and what holds it off that wish. */
+/** The setpoint in force, its source, and what limits it. */
 function InForce({ view, rows }: { view: DeviceView | undefined; rows: number }) {
   const { setpointKw = null, source = 'unknown', limitedBy = null, lastSet } = view ?? {};
   return (
@@ -164,7 +164,7 @@ function InForce({ view, rows }: { view: DeviceView | undefined; rows: number })
   );
 }
 
-/** What a MWh of consumption costs at the device's bus, and what that price is made of. */
+/** Price of a MWh of consumption at the device's bus, with its components. */
 function Price({ price }: { price: BusPrice }) {
   const parts = [
     ['energy', price.energyEurPerMwh],

@@ -30,7 +30,7 @@ export const screen: Screen = {
 function PlanScreen({ id }: { id: string }) {
   const substation = substationOf(id);
   const newest = newestPlan.value[substation?.id ?? ''] ?? '';
-  // The way of a plan grows while it is young: read it again each 30 s of machine time.
+  // A young plan still progresses, so it is read again every 30 s of machine time.
   const answer = useAnswer<PlanView>(
     `/v1/feeders/${encodeURIComponent(id)}/plan`,
     `${newest} ${Math.floor(moment.value.now / (30_000 * moment.value.speed))}`,
@@ -50,7 +50,7 @@ function PlanScreen({ id }: { id: string }) {
   );
 }
 
-/** A feeder that there is, and no plan for it yet. */
+/** A known feeder without a plan. */
 const NoPlan = ({ feeder }: { feeder: string }) => (
   <div class="problem" role="status">
     <p>{t('No plan has been made for {feeder} yet.', { feeder })}</p>
@@ -89,7 +89,7 @@ function Plan({ feeder, answer }: { feeder: string; answer: PlanView }) {
   );
 }
 
-/** The planned power at the head and at a device over the horizon, beside what was measured. */
+/** The planned power at the head and at a device over the horizon, with the measurements. */
 function Course({ plan, feeder }: { plan: PlanBody; feeder: string }) {
   const gateway = substationOf(feeder)?.gateway ?? `${plan.substation}-01`;
   const head = plan.expected.find(({ element }) => element === feeder);
@@ -181,7 +181,7 @@ function PlanStrip({ answer: { plan, document } }: { answer: PlanView }) {
 const atCorner = ({ room }: PlanBody): string =>
   room === undefined ? '' : ` ${t('at {quantile} of the forecast', { quantile: number(room.quantile, 2) })}`;
 
-/** What a plan says that holds, but not with all the room that it is to keep. */
+/** A feasible plan that does not keep the full margin. */
 function RoomPanel({ room, sentences }: { room: KeptRoom; sentences: PlanBody['sentences'] }) {
   return (
     <Panel title={t('What room is kept')} class="wide">
@@ -194,7 +194,7 @@ function RoomPanel({ room, sentences }: { room: KeptRoom; sentences: PlanBody['s
   );
 }
 
-/** Received, accepted, applied, verified: with times, and with what went otherwise. */
+/** Received, accepted, applied, verified, with times, and other stages that occurred. */
 function PlanProgress({ answer: { plan, stages } }: { answer: PlanView }) {
   return (
     <ol class="way-of-plan" aria-label={t('Progress of the plan')}>
@@ -249,7 +249,7 @@ function DevicePanel({ plan, feeder, gateway }: { plan: PlanBody; feeder: string
   );
 }
 
-/** A limit on feed-in is a magnitude: beside the measured power it is drawn on the side of feed-in. */
+/** A limit on feed-in is a magnitude; the chart draws it on the feed-in side of the measured power. */
 function forDrawing(target: ReturnType<typeof targetsOf>[number] | undefined, device: string): typeof target {
   if (target === undefined || target.label !== 'limit' || !device.startsWith('pv')) return target;
   return {

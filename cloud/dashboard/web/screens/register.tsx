@@ -22,7 +22,7 @@ export const screen: Screen = {
 
 const AGAIN_MS = 10_000;
 
-/** Who held which device, and how good the voltage was: both to look at and to hand on. */
+/** Interventions on devices, and voltage quality, to view and to pass on. */
 function RegisterScreen() {
   return (
     <>

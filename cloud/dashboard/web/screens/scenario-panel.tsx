@@ -13,7 +13,7 @@ import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { t, told, type Text } from '../words/t.ts';
 
-/** The scenario's result that the address names. */
+/** Result of the scenario that the address names. */
 export function useScenario(): Answer<ScenarioAnswer> {
   const id = query.value.get('scenario');
   return useAnswer<ScenarioAnswer>(id === null ? null : `/v1/forecasts/${encodeURIComponent(id)}`);
@@ -22,11 +22,11 @@ export function useScenario(): Answer<ScenarioAnswer> {
 interface PanelProps {
   readonly target: string;
   readonly answer: Answer<ScenarioAnswer>;
-  /** It is drawn into the forecast's chart already. */
+  /** The forecast's chart already shows it. */
   readonly isBeside: boolean;
 }
 
-/** What-ifs of who is signed in: runs one on this target and shows what it makes of the base. */
+/** Scenarios of the signed-in user: runs one on this target and shows its effect on the base. */
 export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
   const list = useAnswer<{ items: ScenarioView[] }>('/v1/scenarios?limit=1000');
   const [chosen, setChosen] = useState('');

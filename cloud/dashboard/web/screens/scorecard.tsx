@@ -22,7 +22,7 @@ const SPANS = { '1': '24 h', '7': '7 days', '28': '28 days', '90': '90 days' } a
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** How good the forecasts of a target have been, by lead time, beside naive ones and other systems'. */
+/** Accuracy of a target's forecasts by lead time, compared with naive and external ones. */
 function ScorecardScreen({ id }: { id: string }) {
   const kind = kindOf(id);
   const substation = substationOf(id);
@@ -38,7 +38,7 @@ function ScorecardScreen({ id }: { id: string }) {
 function Scorecard({ target }: { target: string }) {
   const asked = query.value.get('days');
   const days = asked !== null && Object.hasOwn(SPANS, asked) ? Number(asked) : 7;
-  // Read again each hour: a scorecard of many days changes little in between.
+  // Read again every hour: a scorecard over days changes little in between.
   const end = Math.floor((quarter.value * 900_000) / HOUR_MS) * HOUR_MS;
   const iso = (time: number): string => new Date(time).toISOString();
   const path = `/v1/scorecards?target=${target}&start=${iso(end - days * DAY_MS)}&end=${iso(end)}`;

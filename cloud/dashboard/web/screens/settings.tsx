@@ -13,7 +13,7 @@ export const screen: Screen = {
   entries: [{ menu: 'user', text: 'Settings', at: 30 }],
 };
 
-/** How this page shows and sounds on this machine, and who holds which area. */
+/** Look and sound of this page on this machine, and the areas. */
 function SettingsScreen() {
   const user = session.value?.user ?? null;
   return (

@@ -14,7 +14,7 @@ const DURATION_S = 300;
 
 type Result = { readonly acceptedAt: string } | { readonly problem: ProblemAnswer } | null;
 
-/** Only beside a simulated plant: brings a spike onto the feeder, to watch guard and plan meet it. */
+/** Only with a simulated plant: injects a spike on the feeder, to watch how guard and plan handle it. */
 export function SpikePanel({ feeder }: { feeder: string }) {
   const [result, setResult] = useState<Result>(null);
   const [busy, setBusy] = useState(false);

@@ -11,7 +11,7 @@ import { zone } from '../state/settings.ts';
 import { hasPlantTime, moment, newestForecast, quarter } from '../state/store.ts';
 import { t, told } from '../words/t.ts';
 
-/** Outer bands by the share that lies below them, %. */
+/** Outer bands by the share below them, %. */
 const BANDS = [5, 10, 20, 30, 40] as const;
 const QUARTER_MS = 900_000;
 
@@ -25,14 +25,14 @@ export const partOf = (text: string | null): Part | undefined => PARTS.find((par
 interface BarProps {
   readonly target: string;
   readonly vintage: string | undefined;
-  /** What is shown, once it has come: a vintage that does not cover the present is in no list. */
+  /** The forecast shown, once it has loaded: a vintage that does not cover the present is in no list. */
   readonly forecast: ForecastAnswer | undefined;
   readonly band: number;
-  /** Of the median: shown beside the whole. */
+  /** Component of the median, shown beside the whole. */
   readonly part: Part | undefined;
 }
 
-/** What of the forecast is looked at: which vintage, of all that cover the present quarter of an hour, and which band. */
+/** Chooses a vintage of those that cover the current quarter of an hour, and a band. */
 export function StudioBar({ target, vintage, forecast, band, part }: BarProps) {
   const start = quarter.value * QUARTER_MS;
   const iso = (time: number): string => new Date(time).toISOString();
@@ -99,7 +99,7 @@ function nameOf(id: string, forecast: ForecastAnswer | undefined, issued: (at: s
     : t('seven days, issued {time}', { time });
 }
 
-/** Seven days from now: behind the model's two, calendar and load alone answer. */
+/** Seven days from now: beyond the model's two days, only calendar and load are used. */
 function WeekAhead({ target }: { target: string }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);

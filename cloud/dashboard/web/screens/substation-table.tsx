@@ -14,7 +14,7 @@ import { placePath, playedBack, shownMoment } from '../state/shown.ts';
 import { incidentsOf } from '../lib/incident-words.ts';
 import { t, told } from '../words/t.ts';
 
-/** All substations, load against limits, forecast peak, plan and link: one row each. */
+/** All substations with load against limits, forecast peak, plan and link, one row each. */
 export function SubstationTable({
   substations,
   levels,
@@ -163,7 +163,7 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
 const sinceOf = (substation: string): number | null =>
   incidentsOf(openIncidents.value, { substation })[0]?.startedAt ?? null;
 
-/** A peak to come: beyond its limit it is an early warning, not yet an alarm. */
+/** A forecast peak: beyond its limit it is an early warning, not yet an alarm. */
 function Peak({ kw: peak, limits }: { kw: number; limits: SubstationView['limits'] }) {
   const beyond = powerLevel(peak, limits) === 1;
   return (

@@ -8,7 +8,7 @@ import { t } from '../words/t.ts';
 
 const DAYS = [1, 30, 90, 365];
 
-/** API tokens of the one who is signed in: each does what is chosen, and no more than its owner may. */
+/** API tokens of the signed-in user: each has the chosen rights, never more than its owner. */
 export function Tokens() {
   const rights = session.value?.rights ?? [];
   const [version, setVersion] = useState(0);

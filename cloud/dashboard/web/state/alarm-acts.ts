@@ -5,7 +5,7 @@ import { patched } from '../lib/alarms.ts';
 import { sendJson } from './api.ts';
 import { alarmDesk } from './store.ts';
 
-/** What hindered the last thing done to an alarm. */
+/** Why the last act on an alarm failed; null if it did not. */
 export const alarmProblem = signal<ProblemAnswer | null>(null);
 
 const take = (changed: readonly AlarmView[]): void => {
@@ -13,7 +13,7 @@ const take = (changed: readonly AlarmView[]): void => {
   if (desk !== null) alarmDesk.value = patched(desk, changed);
 };
 
-/** True where it was done. */
+/** Returns true if the act succeeded. */
 async function act(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<boolean> {
   const answer = await sendJson<AlarmView | { items: readonly AlarmView[] }>(method, `/v1/alarms/${path}`, body);
   alarmProblem.value = answer.state === 'bad' ? answer.problem : null;

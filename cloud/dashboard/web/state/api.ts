@@ -8,7 +8,7 @@ import { t } from '../words/t.ts';
 
 export type { Answer } from '../lib/last-answers.ts';
 
-/** What the browser says of it is in another language than the page. */
+/** The browser's own message is not in the page's language. */
 const unreachable = (): Answer<never> => ({
   state: 'bad',
   problem: {
@@ -40,7 +40,7 @@ async function ask<T>(path: string, init: Request): Promise<Answer<T>> {
 export const getJson = <T>(path: string, signal?: AbortSignal): Promise<Answer<T>> =>
   ask<T>(path, signal === undefined ? {} : { signal });
 
-/** Asks for a change, in the name of who is signed in. */
+/** Requests a change on behalf of the signed-in user. */
 export function sendJson<T>(
   method: 'POST' | 'PUT' | 'DELETE',
   path: string,
@@ -59,19 +59,20 @@ export function tellLast(path: string, body: unknown): void {
 }
 
 const last = new LastAnswers();
-/** A lost cloud may answer questions yet; one that it has not answered by then it will not. */
+/** A lost cloud may still answer requests, but not later than this. */
 const PATIENCE_MS = 2_000;
 
 /**
- * Reads `path` when it or `version` changes, and where a lock bars or opens it. While the same path is read again its last answer stays; so it does while the cloud is lost,
- * also on a screen that was left and is opened again. What was never answered is then said to be so: it never shows as another's answer.
+ * Reads `path` when it or `version` changes, and when the desk is locked or unlocked. The last answer stays while the same path is read
+ * again, and while the cloud is lost, even when a screen is reopened. A question without any answer shows the failure, never the answer to
+ * another one.
  */
 export function useAnswer<T>(path: string | null, version: string | number = 0): Answer<T> {
   const [answer, setAnswer] = useState<{ path: string | null; answer: Answer<T> }>({
     path,
     answer: { state: 'loading' },
   });
-  // What somebody else was answered is no answer.
+  // Answers to another user do not count.
   const asked = `${reader.value} ${path}`;
   useEffect(() => {
     if (path === null) return;

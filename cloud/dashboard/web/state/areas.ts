@@ -9,7 +9,7 @@ import { areas, region } from './store.ts';
 
 const me = computed(() => session.value?.user?.name);
 export const rows = computed(() => areaRows(region.value?.substations ?? [], areas.value?.held ?? []));
-/** All areas by whose they are to who is signed in. */
+/** All areas, split by holder from the user's point of view. */
 export const shared = computed(() =>
   shares(
     rows.value.flatMap(({ parts }) => parts),
@@ -23,24 +23,24 @@ const elsewhere = computed(() => {
   );
 });
 
-/** Who else holds the area of an alarm; they act on it. Undefined: nobody else. */
+/** Returns who else holds the area of an alarm, and so acts on it; undefined if nobody else does. */
 export const holderElsewhere = ({ target }: AlarmView): string | undefined =>
   me.value === undefined ? undefined : elsewhere.value.get(target);
 
-/** What of a target's areas is whose; `feeder` for a device. */
+/** Splits the areas of a target by holder; `feeder` is needed for a device. */
 export const sharesOf = (target: string, feeder?: string): ReturnType<typeof shares> =>
   shares(
     partsOf(rows.value, target, () => feeder),
     me.value,
   );
 
-/** Whether an alarm is to be shown: all are, or those of what is mine or nobody's. */
+/** True if an alarm is shown: all are, or only those of my areas and of areas that nobody holds. */
 export const concernsMe = ({ target }: AlarmView): boolean =>
   alarmScope.value === 'all' || me.value === undefined || !elsewhere.value.has(target);
 
 type AreaAct = 'take' | 'hand-over' | 'decline' | 'release' | 'free';
 
-/** What was taken from me, freed, barred or declined, and that I have not said to have seen. */
+/** Areas that I lost (taken, freed, barred) or whose offer was declined, and that I have not confirmed. */
 export const losses = computed(() => (areas.value?.losses ?? []).filter(({ holder }) => holder === me.value));
 
 export async function sawLosses(ids: readonly number[]): Promise<void> {

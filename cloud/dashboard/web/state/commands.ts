@@ -3,9 +3,9 @@ import type { CommandView } from '../../../../shared/contracts/command.ts';
 
 const MOST = 500;
 
-/** Commands whose way was told over the stream while this page was open, by id, the newest last. */
+/** Commands received over the stream since the page was opened, by id, newest last. */
 export const commands = signal<Readonly<Record<string, CommandView>>>({});
-/** Counts them: what lists commands is read again when it changes. */
+/** Counts received commands; lists of commands are read again when it changes. */
 export const commandTurn = signal(0);
 
 export function takeCommand(view: CommandView): void {

@@ -15,19 +15,19 @@ interface Page {
 
 export interface EventSearch {
   readonly items: readonly EventView[];
-  /** ms UTC: everything newer was looked at; null: nothing yet. */
+  /** ms UTC: everything newer was searched; null: nothing yet. */
   readonly searchedTo: number | null;
   readonly isBusy: boolean;
-  /** Whether the whole log was looked at. */
+  /** True if the whole log was searched. */
   readonly isEnd: boolean;
   readonly problem: ProblemAnswer | null;
-  /** Looks further back; undefined: there is nothing older, or more is found than is shown. */
+  /** Searches further back; undefined if there is nothing older, or the result is full. */
   readonly further: (() => void) | undefined;
 }
 
 type Found = Omit<EventSearch, 'further' | 'isEnd'> & { readonly path: string; readonly cursor: string | null };
 
-/** What the cloud finds at a path, a moment after typing has ended, page by page; a null path searches for nothing. */
+/** Searches the cloud at a path, shortly after typing stops, page by page; a null path searches nothing. */
 export function useEventSearch(path: string | null): EventSearch {
   const none = { items: [], searchedTo: null, isBusy: true, problem: null, cursor: null };
   const [found, setFound] = useState<Found>({ ...none, path: '' });

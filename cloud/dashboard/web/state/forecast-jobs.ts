@@ -4,7 +4,7 @@ import { t } from '../words/t.ts';
 
 type Started = { readonly id: string; readonly kind: string; readonly result?: { readonly href: string } | null };
 
-/** Starts a forecast and waits a while for it: its id, or what hinders. */
+/** Starts a forecast and waits a while for it. Returns its id, or the problem. */
 export async function startForecast(
   body: Readonly<Record<string, string>>,
 ): Promise<{ readonly id: string } | { readonly problem: ProblemAnswer }> {

@@ -5,7 +5,7 @@ import { getJson } from './api.ts';
 
 const MOST = 50;
 
-/** All that go on and the newest of the others, newest first. */
+/** All open incidents and the newest others, newest first. */
 export const incidents = signal<readonly IncidentView[]>([]);
 export const openIncidents = computed(() => incidents.value.filter(({ endedAt }) => endedAt === null));
 
@@ -14,14 +14,14 @@ export function takeIncidents(more: readonly IncidentView[]): void {
   incidents.value = newestIncidents([...byId.values()], MOST);
 }
 
-/** After each opening of the stream: what happened meanwhile. */
+/** After each opening of the stream, reads what was missed. */
 export async function readIncidents(): Promise<void> {
   const [newest, open] = await Promise.all(
     ['', '&open=true'].map((more) => getJson<{ items: IncidentView[] }>(`/v1/incidents?limit=${MOST}${more}`)),
   );
   if (newest?.state !== 'good' || open?.state !== 'good') return;
   const found = [...newest.value.items, ...open.value.items];
-  // What was open here and is not told as open any more is over.
+  // An incident that was open here and is not reported as open has ended.
   const known = new Set(found.map(({ id }) => id));
   incidents.value = incidents.peek().filter(({ id, endedAt }) => endedAt !== null || known.has(id));
   takeIncidents(found);

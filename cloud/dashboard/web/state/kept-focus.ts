@@ -1,6 +1,6 @@
 /**
- * An act may move or take away what has the focus: a row of a list, a button that is no longer needed. The focus then stays where it was, or
- * goes to what stands next to it, and never back to the top of the page.
+ * An act may move or remove the element with the focus, such as a row or a button. The focus then stays, or goes to the nearest focusable
+ * neighbour, never back to the top of the page.
  */
 export function keepFocus(page: Element): void {
   let path: readonly Element[] = [];
@@ -9,7 +9,7 @@ export function keepFocus(page: Element): void {
     for (let at = target instanceof Element ? target : null; at !== null && at !== page; at = at.parentElement)
       path = [...path, at];
   });
-  // Who clicks beside everything wants no focus.
+  // A click on empty space gives up the focus.
   document.addEventListener('pointerdown', () => (path = []));
   new MutationObserver(() => {
     if (path.length === 0 || document.activeElement !== document.body) return;

@@ -3,13 +3,13 @@ import type { Catalogue } from '../words/catalogue.ts';
 import { speak, type Language } from '../words/t.ts';
 import { languageChoice } from './settings.ts';
 
-/** English stands in the page; the others come when they are asked for. */
+/** English is built in; other languages load on demand. */
 const catalogues: Readonly<Record<Exclude<Language, 'en'>, () => Promise<{ readonly catalogue: Catalogue }>>> = {
   nl: () => import('../words/nl/index.ts'),
   de: () => import('../words/de/index.ts'),
 };
 
-/** Speaks as wanted; English where the texts do not come. A newer choice wins over a slower one. */
+/** Switches to a language, or to English if its texts do not load. A newer choice wins over a slower one. */
 async function take(wanted: Language): Promise<void> {
   const found = wanted === 'en' ? undefined : await catalogues[wanted]().catch(() => undefined);
   if (languageChoice.peek() !== wanted) return;
@@ -18,7 +18,7 @@ async function take(wanted: Language): Promise<void> {
   document.documentElement.lang = language;
 }
 
-/** Speaks the language that is chosen, now and later; resolves when the first view can be drawn in it. */
+/** Follows the chosen language; resolves when the first view can be rendered in it. */
 export async function keepLanguage(): Promise<void> {
   let first: Promise<void> | undefined;
   effect(() => {

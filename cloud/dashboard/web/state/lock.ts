@@ -2,10 +2,10 @@ import { paced } from '../lib/paced.ts';
 import { session } from './session.ts';
 import { readSession, tellPresence } from './sign-in.ts';
 
-/** A cloud that locks after a minute hears of it in time. */
+/** Frequent enough for a cloud that locks after a minute. */
 const TOLD_MS = 25_000;
 
-/** Tells the cloud that somebody is at the desk, where it would lock it. */
+/** Reports activity at the desk to a cloud that would otherwise lock it. */
 export function startPresence(): void {
   const tell = async (): Promise<void> => {
     const { user = null, lockAfterMin } = session.peek() ?? {};

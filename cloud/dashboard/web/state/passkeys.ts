@@ -2,13 +2,13 @@ import type { PasskeyOptions, PasskeyView } from '../../../../shared/contracts/p
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { sendJson, type Answer } from './api.ts';
 
-/** A passkey is to be proved beside the password. */
+/** The sign-in or act also needs a passkey. */
 export const PASSKEY_NEEDED = 'LS-API-015';
 
-/** Loaded when a passkey is asked for. */
+/** Loaded on first use. */
 const library = () => import('@simplewebauthn/browser');
 
-/** What the browser answers to the options of the cloud, as text. */
+/** Returns the browser's answer to the cloud's options, as text. */
 export async function passkeyAnswer(act: 'make' | 'prove', { options }: PasskeyOptions): Promise<Answer<string>> {
   try {
     const { startAuthentication, startRegistration } = await library();
@@ -20,7 +20,7 @@ export async function passkeyAnswer(act: 'make' | 'prove', { options }: PasskeyO
   }
 }
 
-/** Makes a passkey of the one who is signed in. */
+/** Creates a passkey for the signed-in user. */
 export async function addPasskey(name: string, password: string): Promise<Answer<PasskeyView>> {
   const asked = await sendJson<PasskeyOptions>('POST', '/v1/passkeys/options', { password });
   if (asked.state !== 'good') return asked;
@@ -28,7 +28,7 @@ export async function addPasskey(name: string, password: string): Promise<Answer
   return made.state === 'good' ? sendJson('POST', '/v1/passkeys', { name, passkey: made.value }) : made;
 }
 
-/** Asks for an act, with a passkey where it takes one. */
+/** Sends an act, with a passkey if it requires one. */
 export async function withPasskey<T>(path: string, body: object): Promise<Answer<T>> {
   const first = await sendJson<T>('POST', path, body);
   if (first.state !== 'bad' || first.problem.code !== PASSKEY_NEEDED) return first;

@@ -3,10 +3,10 @@ import { parseRoute, type Screens } from '../lib/screen.ts';
 
 const path = signal(location.pathname);
 const search = signal(location.search);
-/** Every screen of the page, by name; told once at the start. */
+/** All screens by name; set once at the start. */
 export const screens = signal<Screens>(new Map());
 export const route = computed(() => parseRoute(path.value, screens.value));
-/** What of a screen is chosen: it stands in the address, so that it can be sent to somebody. */
+/** Choices within a screen. They are in the address, so that a link includes them. */
 export const query = computed(() => new URLSearchParams(search.value));
 
 function moved(): void {
@@ -20,7 +20,7 @@ export function go(to: string): void {
   window.scrollTo(0, 0);
 }
 
-/** Chooses something of the screen; an empty value takes the choice back. */
+/** Sets a choice of the screen; an empty value removes it. */
 export const choose = (name: string, value: string): void => chooseAll({ [name]: value });
 
 export function chooseAll(values: Readonly<Record<string, string>>): void {
@@ -33,7 +33,7 @@ export function chooseAll(values: Readonly<Record<string, string>>): void {
   moved();
 }
 
-/** Links within the page change the screen without loading it again; a link of a drawing (SVG) has an address alone. */
+/** Opens links within the page without a reload; a link in an SVG only has its attribute. */
 export function followLinks(): void {
   window.addEventListener('popstate', moved);
   document.addEventListener('click', (event) => {

@@ -2,16 +2,16 @@ import { computed, signal } from '@preact/signals';
 import type { SessionView, StreamMessages } from '../../../../shared/contracts/view.ts';
 import { t } from '../words/t.ts';
 
-/** Who is signed in at this page; null until the cloud has said. */
+/** The session of this page; null until the cloud has answered. */
 export const session = signal<SessionView | null>(null);
 
-/** What the stream told last of what this reader may do; null: nothing yet. */
+/** The reader's rights as last sent by the stream; null until then. */
 export const standing = signal<StreamMessages['session'] | null>(null);
 
-/** Changes with whoever reads and with their rights: what was read for somebody else is read again. */
+/** Changes with the user and their rights, so that data is read again for them. */
 export const reader = computed(() => `${session.value?.user?.name ?? ''} ${session.value?.rights.join(' ') ?? ''}`);
 
-/** Nobody was at this desk for a while, or they have locked it: it shows, and acts again once they have signed in. */
+/** The desk is locked, by hand or after inactivity: it only shows, until the user signs in again. */
 export const isLocked = computed(() => session.value?.user?.locked === true);
 
 export const may = (right: string): boolean => session.value?.rights.includes(right) === true;
@@ -20,7 +20,7 @@ export const may = (right: string): boolean => session.value?.rights.includes(ri
 export const needs = (who: string): string =>
   (session.value?.user ?? null) === null ? t('Needs {who}: sign in.', { who }) : t('Needs {who}.', { who });
 
-/** What goes along with each request that changes something: only this page can know it. */
+/** Header that every change must carry; only this page can know its value. */
 export const csrfHeader = (): Record<string, string> => {
   const csrf = session.peek()?.csrf ?? null;
   return csrf === null ? {} : { 'x-csrf-token': csrf };

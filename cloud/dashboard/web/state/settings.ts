@@ -3,7 +3,7 @@ import type { Language } from '../words/t.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type SoundChoice = 'on' | 'off';
-/** Which alarms are listed, sounded and put into the banner. */
+/** Which alarms are listed, sound and appear in the banner. */
 export type AlarmScope = 'all' | 'mine';
 export type ZoneChoice = 'utc' | 'local';
 
@@ -18,7 +18,7 @@ const write = (storage: Storage, key: string, value: string): void => {
   try {
     storage.setItem(key, value);
   } catch {
-    // Storage may be barred: the choice then lasts until the page is closed.
+    // Storage may be blocked: the choice then lasts until the page is closed.
   }
 };
 
@@ -30,7 +30,7 @@ export const zoneChoice = signal<ZoneChoice>(stored('loadstone.zone', ['local', 
 /** Each language by its own name. */
 export const LANGUAGES: Readonly<Record<Language, string>> = { en: 'English', nl: 'Nederlands', de: 'Deutsch' };
 
-/** The first language of the browser that the page speaks. */
+/** Returns the browser's most preferred language that the page has. */
 function ofBrowser(): Language {
   const wishes = navigator.languages.map((wish) => wish.toLowerCase().split('-')[0] ?? '');
   return wishes.find((wish): wish is Language => Object.hasOwn(LANGUAGES, wish)) ?? 'en';
@@ -39,11 +39,11 @@ function ofBrowser(): Language {
 export const languageChoice = signal<Language>(stored('loadstone.language', [ofBrowser(), 'en', 'nl', 'de']));
 export const alarmSound = signal<SoundChoice>(stored('loadstone.sound', ['on', 'off']));
 export const alarmScope = signal<AlarmScope>(stored('loadstone.alarmScope', ['all', 'mine']));
-/** Counts the times that the cloud came back: what was read by request is then read again. */
+/** Counts how often the cloud came back; data read by request is then read again. */
 export const comebacks = signal(0);
 const darkQuery = matchMedia('(prefers-color-scheme: dark)');
 export const systemIsDark = signal(darkQuery.matches);
-/** What the region calls local; the browser's zone until the region has said so. */
+/** Time zone of the region; the browser's until the region is known. */
 export const localZone = signal<string>(Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 export const zone = (): string => (zoneChoice.value === 'utc' ? 'UTC' : localZone.value);

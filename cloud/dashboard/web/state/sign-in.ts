@@ -10,7 +10,7 @@ import { refusal } from './stream.ts';
 
 const PATH = '/v1/session';
 
-/** Takes up who is signed in now; whoever may read nothing is led to the sign-in page. */
+/** Takes over the session; a reader without any right goes to the sign-in page. */
 function take(answer: Answer<SessionView>): ProblemAnswer | null {
   if (answer.state === 'bad') return answer.problem;
   if (answer.state === 'loading') return null;
@@ -21,17 +21,17 @@ function take(answer: Answer<SessionView>): ProblemAnswer | null {
   return null;
 }
 
-/** Counts where a change begins and where it ends: what was read meanwhile is of before. */
+/** Counts the starts and ends of changes; a read that overlaps one is outdated. */
 let turns = 0;
 
-/** Reads who is signed in now. */
+/** Reads the current session. */
 export async function readSession(): Promise<void> {
   const before = turns;
   const answer = await getJson<SessionView>(PATH);
   if (before === turns) take(answer);
 }
 
-/** What hinders it, or null. */
+/** Returns the problem, or null. */
 async function change(asked: () => Promise<Answer<SessionView>>): Promise<ProblemAnswer | null> {
   turns++;
   const answer = await asked();
@@ -52,7 +52,7 @@ export const signIn = (user: string, password: string): Promise<ProblemAnswer | 
 const sendPresence = (present: boolean): Promise<Answer<SessionView>> =>
   sendJson('PUT', `${PATH}/presence`, { present });
 
-/** Somebody is at this desk. */
+/** Reports that somebody is at this desk. */
 export async function tellPresence(): Promise<ProblemAnswer | null> {
   const answer = await sendPresence(true);
   return answer.state === 'bad' ? answer.problem : null;
@@ -61,7 +61,7 @@ export async function tellPresence(): Promise<ProblemAnswer | null> {
 /** Locks this desk. */
 export const lock = (): Promise<ProblemAnswer | null> => change(() => sendPresence(false));
 
-/** Ends the session here, then at the provider that it came from, where there is one. */
+/** Ends the session here, then at the provider that it came from, if there is one. */
 export async function signOut(): Promise<ProblemAnswer | null> {
   const problem = await change(() => sendJson('DELETE', PATH));
   const elsewhere = session.peek()?.endSession;
@@ -72,10 +72,7 @@ export async function signOut(): Promise<ProblemAnswer | null> {
 export const changePassword = (current: string, next: string): Promise<ProblemAnswer | null> =>
   change(() => sendJson('PUT', `${PATH}/password`, { current, next }));
 
-/**
- * Reads the session now, and again each time that the cloud refuses the stream, or tells of other rights or a lock: it may have ended
- * meanwhile.
- */
+/** Reads the session now, and again whenever the cloud refuses the stream or reports other rights or a lock, because it may have ended. */
 export function startSession(): void {
   refusal.subscribe((refused) => {
     if (refused !== null) void readSession();

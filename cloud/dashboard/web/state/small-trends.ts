@@ -6,18 +6,18 @@ import type { Dot } from '../lib/plot.ts';
 import { getJson } from './api.ts';
 import { hasPlantTime, moment } from './store.ts';
 
-/** A small trend goes back so far, ms of plant time. */
+/** Span of a small trend, ms of plant time. */
 export const SMALL_SPAN_MS = 30 * 60_000;
 const POINTS = 90;
 const MOST_DOTS = 400;
-/** Series of one request. */
+/** Maximum series of one request. */
 const AT_ONCE = 60;
 
 const dots = signal<Readonly<Record<string, readonly Dot[]>>>({});
 let asked = new Set<string>();
 let waiting = new Set<string>();
 
-/** What is asked for within one turn is one request. */
+/** Requests within a short time are combined. */
 function ask(series: string): void {
   if (asked.has(series)) return;
   asked.add(series);
@@ -50,7 +50,7 @@ function add(series: string, { value, time }: ValueView): void {
   dots.value = { ...dots.peek(), [series]: [...kept, { time, value }] };
 }
 
-/** The last half hour of a value, from the store and on with what comes live. */
+/** The last half hour of a value, from the store and continued with live values. */
 export function useSmallTrend(series: string | undefined, live: ValueView): readonly Dot[] {
   useEffect(() => {
     if (series === undefined) return;

@@ -7,26 +7,26 @@ const EVERY_MS = 10_000;
 const TONES_HZ: Readonly<Record<number, readonly number[]>> = { 1: [880, 660, 880], 2: [660, 660], 3: [520] };
 const TONE_S = 0.18;
 
-/** What was told up to here was silenced by the operator. */
+/** The operator has silenced all announcements up to this count. */
 const silencedAt = signal(-1);
 
-/** The priority that sounds now; null: quiet. A returned alarm waits for its acknowledgement without a sound. */
+/** The priority that sounds now; null: quiet. A returned alarm waits for its acknowledgement silently. */
 export const sounding = computed(() => {
   const desk = alarmDesk.value;
   if (desk === null || alarmSound.value === 'off' || desk.told <= silencedAt.value) return null;
   return desk.alarms.find((alarm) => alarm.state === 'unacknowledged' && concernsMe(alarm))?.priority ?? null;
 });
 
-/** Quiet until a further alarm is told. */
+/** Silences until the next alarm is announced. */
 export const silence = (): void => void (silencedAt.value = alarmDesk.peek()?.told ?? -1);
 
 let audio: AudioContext | undefined;
 
-/** Browsers let a page sound only after somebody has used it: until then it stays quiet. */
+/** Browsers only let a page make sound after the user has interacted with it; until then it stays quiet. */
 function sound(priority: number): void {
   if (!navigator.userActivation.hasBeenActive) return;
   audio ??= new AudioContext();
-  // A machine that has slept, or has lost its loudspeaker, leaves it suspended.
+  // After a sleep or the loss of its loudspeaker, the context is suspended.
   if (audio.state !== 'running') void audio.resume();
   for (const [index, hz] of (TONES_HZ[priority] ?? []).entries()) {
     const from = audio.currentTime + index * TONE_S * 1.4;
@@ -42,7 +42,7 @@ function sound(priority: number): void {
 }
 
 export function startSound(): void {
-  // A cloud that has started anew counts anew what it tells: what was silenced before would silence what comes now.
+  // A restarted cloud counts announcements from the start, so an old silence would mute new alarms.
   comebacks.subscribe(() => (silencedAt.value = -1));
   let timer: number | undefined;
   effect(() => {

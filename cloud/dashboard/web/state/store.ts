@@ -26,36 +26,36 @@ const BACKLOG_SAMPLES = 30;
 const BASE_TOPICS = ['region', 'links', 'alarms', 'areas', 'event', 'forecast', 'plan', 'command', 'incident'];
 
 export const region = signal<RegionView | null>(null);
-/** Link of each gateway, and how many devices it hears. */
+/** Link of each gateway, and how many of its devices it reaches. */
 export const links = signal<readonly LinksView[]>([]);
-/** Those that the screen shows. */
+/** The gateways that the screen shows. */
 export const gateways = signal<readonly GatewayView[]>([]);
 export const feeders = signal<Readonly<Record<string, FeederView>>>({});
-/** The newest events without a hole. */
+/** The newest events, without a gap. */
 export const events = signal<readonly EventView[]>([]);
-/** Every alarm that stands before the operator; null until the cloud has said. */
+/** Every standing alarm; null until the cloud has answered. */
 export const alarmDesk = signal<AlarmDeskView | null>(null);
-/** Who holds which area of responsibility; null until the cloud has said. */
+/** Holders of the areas of responsibility; null until the cloud has answered. */
 export const areas = signal<AreasView | null>(null);
-/** Newest forecast id by target, newest plan id by substation: what changes here is read again. */
+/** Newest forecast id by target, newest plan id by substation; a change triggers a new read. */
 export const newestForecast = signal<Readonly<Record<string, string>>>({});
 export const newestPlan = signal<Readonly<Record<string, string>>>({});
 export const backlogs = signal<Readonly<Record<string, readonly BacklogSample[]>>>({});
 
-/** performance.now(), once a second: ages and clocks follow it. */
+/** performance.now(), once a second; ages and clocks follow it. */
 export const tick = signal(performance.now());
 const regionAt = signal(performance.now());
 
-/** Plant time now; it goes on between two messages. */
+/** Current plant time; it continues between two messages. */
 export const moment = computed<Moment>(() => {
   const clock = region.value?.clock;
   if (clock === undefined) return { now: Date.now(), speed: 1 };
   const since = Math.max(tick.value, regionAt.value) - regionAt.value;
   return { now: plantNow(clock, since), speed: clock.speed };
 });
-/** Before the first values of the region `moment` is the machine's: nothing of the plant is asked by it. */
+/** Before the first values of the region, `moment` is machine time and must not be used for plant data. */
 export const hasPlantTime = computed(() => region.value !== null);
-/** Plant time in steps of a quarter: measured series are read again when it changes. */
+/** Plant time in quarters of an hour; measured series are read again when it changes. */
 export const quarter = computed(() => Math.floor(moment.value.now / 900_000));
 
 export const alarms = computed(() => alarmDesk.value?.alarms ?? []);
@@ -64,7 +64,7 @@ export const controlsOn = computed(() => cloudLink.value === 'up' && !isLocked.v
 export const substationOf = (id: string): SubstationView | undefined =>
   region.value?.substations.find((substation) => substation.id === id || substation.feeders.includes(id));
 
-/** The gateway of a substation or feeder. */
+/** Returns the gateway of a substation or feeder. */
 export const gatewaysOf = (id: string): readonly string[] => {
   const gateway = substationOf(id)?.gateway;
   return gateway === undefined ? [] : [gateway];
@@ -119,7 +119,7 @@ function takeEvents(more: readonly EventView[]): void {
   events.value = mergeEvents(events.peek(), more, MOST_EVENTS);
 }
 
-/** After each opening: what happened meanwhile. */
+/** After each opening of the stream, reads what was missed. */
 async function catchUp(): Promise<void> {
   void readIncidents();
   if (!isZoneRead) void readZone();
@@ -131,7 +131,7 @@ async function catchUp(): Promise<void> {
   takeEvents(items);
 }
 
-/** Older events than the page holds; false when there are none. */
+/** Loads older events than the page holds; returns false if there are none. */
 export async function loadOlderEvents(): Promise<boolean> {
   const oldest = events.peek().at(-1)?.id;
   const cursor = oldest === undefined ? '' : `&cursor=${oldest}`;
@@ -141,13 +141,13 @@ export async function loadOlderEvents(): Promise<boolean> {
   return answer.value.items.length > 0;
 }
 
-/** A command that somebody watches may have come further while the stream was away. */
+/** A watched command may have progressed while the stream was away. */
 async function readCommands(): Promise<void> {
   const answer = await getJson<{ items: CommandView[] }>('/v1/commands?limit=50');
   if (answer.state === 'good') batch(() => answer.value.items.toReversed().forEach(takeCommand));
 }
 
-/** A page that was opened while the cloud was away has not been told yet what is local. */
+/** A page opened while the cloud was away does not know the local time zone yet. */
 let isZoneRead = false;
 
 async function readZone(): Promise<void> {
@@ -158,7 +158,7 @@ async function readZone(): Promise<void> {
   localZone.value = zone;
 }
 
-/** What the screen shows: it comes over the stream. */
+/** Topics that the screen needs from the stream. */
 function topics(): string[] {
   const { screen, id } = route.value;
   const shown = screens.value.get(screen);
@@ -178,13 +178,13 @@ export function startStore(): void {
     stream.watch();
   };
   window.setInterval(beat, 1000);
-  // Timers of a page that is not seen stand nearly still: what it counts down is right again at the first look.
+  // Timers of a hidden page nearly stop, so its countdowns are updated when it becomes visible.
   document.addEventListener('visibilitychange', beat);
   window.addEventListener('online', () => stream.hurry());
   comebacks.subscribe((count) => count > 0 && void readCommands());
 }
 
-/** For another reader the stream is opened anew. */
+/** Opens the stream again for another reader. */
 export function reconnect(): void {
   stream.reconnect();
   void readZone();

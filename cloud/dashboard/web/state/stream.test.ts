@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, mock, test } from 'node:test';
 
-// What a browser has and Node has not, before a module looks for it.
+// Browser globals that Node lacks, set before a module needs them.
 Object.assign(globalThis, {
   window: globalThis,
   matchMedia: () => ({ matches: false, addEventListener: () => undefined }),
@@ -11,11 +11,11 @@ Object.defineProperty(globalThis, 'localStorage', { value: { getItem: () => null
 const { Stream, cloudLink } = await import('./stream.ts');
 const { comebacks } = await import('./settings.ts');
 
-/** A stream that was asked for, and what its server does with it. */
+/** A requested stream, and what its server does with it. */
 interface Asked {
   readonly isGivenUp: () => boolean;
   answer(): void;
-  /** `times`: of the server, of beats that come at once. */
+  /** `times`: server times of beats that arrive together. */
   beat(times?: readonly number[]): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ const settled = async (): Promise<void> => {
   for (let n = 0; n < 10; n++) await turn();
 };
 
-/** All clocks go on, a page that watches each second. */
+/** Advances all clocks except `standing`, on a page that watches every second. */
 async function pass(
   stream: InstanceType<typeof Stream>,
   seconds: number,
@@ -145,7 +145,7 @@ test('a wall clock that is set back, or wrong by years, loses nothing', async ()
 test('what comes regularly and late is not live', async () => {
   const stream = await opened();
   for (let n = 0; n < 4; n++) {
-    // A line that carries half of what is sent: each beat comes 2.4 s later than it should.
+    // A line with half the needed capacity: each beat is delayed by another 2.4 s.
     await pass(stream, 2.4, ['server']);
     await pass(stream, 5);
     await asked[0]!.beat();

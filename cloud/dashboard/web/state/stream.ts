@@ -10,7 +10,7 @@ import { ANSWER_LOST_MS, HEARTBEAT_LOST_MS } from '../lib/staleness.ts';
 import { comebacks } from './settings.ts';
 
 export type LinkState = 'connecting' | 'up' | 'lost';
-/** Views that come whole, then as changes. */
+/** Views that are sent whole, then as changes. */
 const VIEWS: readonly string[] = ['region', 'links', 'gateways', 'gateway', 'feeder', 'areas', 'alarms'];
 
 type Handlers = {
@@ -19,16 +19,16 @@ type Handlers = {
 
 const RETRY_MS = [1_000, 15_000] as const;
 
-/** The link from this page to the cloud, judged by the server's heartbeat alone. */
+/** State of the link from this page to the cloud, judged only by the server's heartbeat. */
 export const cloudLink = signal<LinkState>('connecting');
 /** performance.now() of the last heartbeat. */
 export const lastHeartbeat = signal<number | null>(null);
-/** Why the stream was refused, where the cloud said so. */
+/** Why the cloud refused the stream, if it did. */
 export const refusal = signal<ProblemAnswer | null>(null);
 
 const instant = (): Instant => ({ monotonicMs: performance.now(), wallMs: Date.now() });
 
-/** Reads /v1/stream by fetch, so that a refusal can be read, and comes back after each end with growing pauses. */
+/** Reads /v1/stream by fetch, so that a refusal can be read, and reconnects after each end with a growing back-off. */
 export class Stream {
   readonly #handlers: Handlers;
   readonly #opened: () => void;
@@ -39,7 +39,7 @@ export class Stream {
   #retry: number | undefined;
   readonly #silence = new Silence(instant());
   #lateness = new Lateness();
-  /** Of the stream that was asked for last, until its first heartbeat. */
+  /** Silence since the last request for a stream, until its first heartbeat. */
   #asked: Silence | undefined;
 
   constructor(handlers: Handlers, opened: () => void) {
@@ -47,7 +47,7 @@ export class Stream {
     this.#opened = opened;
   }
 
-  /** Takes up other topics: the old stream stays until the new one has answered. */
+  /** Switches to other topics; the old stream stays until the new one answers. */
   follow(topics: readonly string[]): void {
     const wanted = topics.join(',');
     if (wanted === this.#topics) return;
@@ -61,8 +61,8 @@ export class Stream {
   }
 
   /**
-   * Called each second: a heartbeat that is overdue means that the link is lost, whatever the socket says. A network that has swallowed the
-   * question is asked again.
+   * Called every second. An overdue heartbeat means that the link is lost, whatever the socket says. A request that never got an answer is
+   * sent again.
    */
   watch(): void {
     const now = instant();
@@ -70,7 +70,7 @@ export class Stream {
     if (isMute || (this.#asked?.lastsMs(now) ?? 0) > ANSWER_LOST_MS) this.#lose();
   }
 
-  /** There is reason to think that a lost cloud can be reached: it is asked at once. */
+  /** Reconnects a lost cloud at once, because it may be reachable again. */
   hurry(): void {
     if (cloudLink.peek() === 'lost') this.reconnect();
   }
@@ -111,7 +111,7 @@ export class Stream {
           for (const message of parser.push(part.value)) {
             if (message.event === 'heartbeat' && abort === this.#abort) this.#asked = undefined;
             this.#take(message);
-            // What is behind a beat that came too late was held back with it.
+            // Messages after a late heartbeat were delayed as well.
             if (abort.signal.aborted) break;
           }
     } catch {
@@ -153,6 +153,6 @@ export class Stream {
   }
 }
 
-/** One feeder's and one gateway's views name theirs. */
+/** Views of a single feeder or gateway carry its id. */
 const topicOf = (event: string, view: unknown): string =>
   event === 'feeder' || event === 'gateway' ? `${event}:${(view as { readonly id: string }).id}` : event;

@@ -8,7 +8,7 @@ import { comebacks } from './settings.ts';
 import { events, hasPlantTime } from './store.ts';
 
 const PAGE = 1000;
-/** Pages that are read for each gateway: each looks through thousands of events. */
+/** Maximum pages read for each gateway; each one scans thousands of events. */
 const MOST_PAGES = 5;
 const HOUR_MS = 3_600_000;
 const MOST = PAGE * MOST_PAGES;
@@ -19,28 +19,28 @@ interface Page {
   readonly searchedTo: number | null;
 }
 
-/** What was read of one span. */
+/** Events read for a span. */
 interface Read {
   readonly items: readonly EventView[];
-  /** ms UTC: what happened before was not looked at; null: all was. */
+  /** ms UTC: nothing older was searched; null: everything was. */
   readonly from: number | null;
   readonly problem: ProblemAnswer | null;
 }
 
 export interface TrendEvents extends Read {
-  /** Whether the cloud has answered for this span; until then `items` are those that came live. */
+  /** True once the cloud has answered for this span; until then `items` are live events. */
   readonly isRead: boolean;
-  /** Whether some of the span was looked at, and nothing but routine is there. */
+  /** True if some of the span was searched and holds nothing but routine. */
   readonly isQuiet: boolean;
 }
 
 const NOTHING: Read = { items: [], from: null, problem: null };
 
-/** What happened at the gateways of series within a span, and on with what comes live. `to`: where a span of the past ends, ms UTC; null: it ends now. */
+/** Events at the gateways of some series within a span, continued with live ones. `to`: end of a past span, ms UTC; null: it ends now. */
 export function useTrendEvents(series: readonly string[], span: Span, to: number | null): TrendEvents {
   const [found, setFound] = useState({ asked: '', read: NOTHING });
   const gateways = gatewaysOf(series).join(',');
-  // A span that moves on with the time is read once an hour: what is newer comes over the stream.
+  // A span that moves with time is read once an hour; newer events arrive over the stream.
   const start = Math.floor(span.start / HOUR_MS) * HOUR_MS;
   const asked = hasPlantTime.value ? `${gateways} ${start} ${to}` : null;
   useEffect(() => {
@@ -73,7 +73,7 @@ async function readAll(gateways: readonly string[], range: Range, signal: AbortS
   };
 }
 
-/** Newest first from the end of the span on, page by page, until it begins. */
+/** Reads newest first from the end of the span, page by page, back to its start. */
 async function read(gateway: string, { start, to }: Range, signal: AbortSignal): Promise<Read> {
   let found = NOTHING;
   let cursor = '';

@@ -13,7 +13,7 @@ const DAYS = [1, 7, 30, 90];
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** How the alarms themselves do, beside what ISA-18.2 and EEMUA 191 ask of them. */
+/** Key figures of the alarm system, compared with ISA-18.2 and EEMUA 191. */
 export function AlarmFiguresView() {
   const [days, setDays] = useState(7);
   const to = Math.floor(moment.value.now / HOUR_MS) * HOUR_MS + HOUR_MS;

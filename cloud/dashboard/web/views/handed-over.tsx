@@ -18,7 +18,7 @@ export const reader = (): Reader => ({
   nameOf: (id) => substationOf(id)?.name ?? id,
 });
 
-/** What a hand-over tells: alarms, what is not left to the plan, incidents that go on, notes. */
+/** Content of a hand-over: alarms, what the plan does not control, open incidents, notes. */
 export function HandedOver({ content }: { content: HandOverContent }) {
   const { alarms, control, incidents, notes } = content;
   return (

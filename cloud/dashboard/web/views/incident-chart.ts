@@ -17,7 +17,7 @@ export interface ChartLine {
 
 export interface ChartPlace {
   readonly zone: string;
-  /** px; its texts are as large in each. */
+  /** px; text has the same size at any width. */
   readonly width: number;
 }
 
@@ -25,14 +25,14 @@ const ROW = 170;
 const LEFT = 62;
 const TOP = 30;
 const RIGHT = 8;
-/** Half of a time, px. */
+/** Half the width of a time label, px. */
 const HALF_TIME = 26;
-/** Each time has so much room, px. */
+/** Space per time label, px. */
 const TIME_ROOM = 70;
-/** No letter of a text is wider on average, px. */
+/** Upper bound of the mean letter width, px. */
 const LETTER = 6.8;
 
-/** The curves of an incident as a drawing of its own: each with its limit, and marks where it began, was back inside and was over. */
+/** Draws the curves of an incident as SVG, each with its limit, and marks for the start, the return within limits and the end. */
 export function incidentChart(
   incident: IncidentView,
   lines: readonly ChartLine[],
@@ -48,7 +48,7 @@ export function incidentChart(
     const x = Math.min(LEFT + xOf({ ...box, from, to }, time), width - HALF_TIME);
     const isNewDay = at > 0 && day(time, zone) !== day(ticks[at - 1]!, zone);
     const text = isNewDay ? newDayText(time, zone) : clockSeconds(time, zone);
-    // The day of the first ones stands in the margin.
+    // The margin shows the first day.
     return x < LEFT + HALF_TIME
       ? ''
       : `<text class="axis" x="${x.toFixed(1)}" y="${height - 6}" text-anchor="middle">${text}</text>`;
@@ -107,7 +107,7 @@ function limitsOf({ limit, jump }: IncidentView, label: string): number[] {
   return jump?.limitKw === null || jump === null ? [] : [jump.limitKw];
 }
 
-/** What the guard told of a moment: the curve, of what was reported, may have missed it. */
+/** The worst value that the guard reported; the curve of reported values may have missed it. */
 function worstOf({ limit }: IncidentView, label: string): { time: number; value: number }[] {
   const isDrawn =
     limit !== null && limit.unit !== 'pu' && label === t('Transformer') && limit.element === 'transformer';
@@ -126,7 +126,7 @@ function valuesOf({ low, high }: Frame): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough)!;
   const values: number[] = [];
-  // Of values so large that a step does not move them there are no lines.
+  // Without a cap, values too large for the step to change would loop forever.
   for (let value = Math.ceil(low / step) * step; value <= high && values.length < 20; value += step) values.push(value);
   return values;
 }

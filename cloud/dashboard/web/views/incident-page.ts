@@ -12,7 +12,7 @@ interface Told {
   readonly now: number;
 }
 
-/** An incident as one file that needs nothing but a browser: no script, nothing from elsewhere. */
+/** An incident as a single file for any browser: no script, no outside resources. */
 export function incidentPage(incident: IncidentView, { title, lines, zone, now }: Told): string {
   const { startedAt, entries, id } = incident;
   const short = [

@@ -28,7 +28,7 @@ import { incidentPage } from './incident-page.ts';
 import { savePage } from './saved-page.ts';
 import { t } from '../words/t.ts';
 
-/** One incident from what began it to its end, with who acted, its curve, and a page to hand on. */
+/** One incident from start to end, with its actors, its curves, and a file to pass on. */
 export function Incident({ incident }: { incident: IncidentView }) {
   const { now } = moment.value;
   const name = substationOf(incident.substation)?.name ?? incident.substation;
@@ -76,7 +76,7 @@ export function Incident({ incident }: { incident: IncidentView }) {
   );
 }
 
-/** A minute before it began, at the feeder where it was or at the first of its substation. */
+/** Opens playback a minute before the start, at its feeder or the first one of its substation. */
 function playFrom({ feeder, substation, startedAt }: IncidentView): string {
   const at = Math.floor(startedAt / 60_000 - 1) * 60_000;
   return playbackPath(feeder ?? substationOf(substation)?.feeders[0] ?? '', at);
@@ -138,13 +138,13 @@ function Reliefs({ incident }: { incident: IncidentView }) {
   );
 }
 
-/** Of a relief that goes on. */
+/** End of a relief in progress. */
 const untilText = (incident: IncidentView): string => (isHeard(incident) ? t('now') : t('when it was last heard'));
 
 const BEFORE_MS = 5 * 60_000;
 const AFTER_MS = 5 * 60_000;
 
-/** What its feeder's head and the transformer measured, from some minutes before to some minutes after. */
+/** Measurements of the feeder's head and the transformer, from some minutes before to some minutes after. */
 function useLines({ feeder, substation, startedAt, endedAt }: IncidentView): readonly ChartLine[] {
   const series = [
     feeder === null ? undefined : feeders.value[feeder]?.head.series,
@@ -181,7 +181,7 @@ function Curve({ incident, lines }: { incident: IncidentView; lines: readonly Ch
   );
 }
 
-/** A file that needs nothing but a browser. */
+/** Saves the incident as a file for any browser. */
 function handOn(incident: IncidentView, title: string, lines: readonly ChartLine[]): void {
   const html = incidentPage(incident, { title, lines, zone: zone(), now: moment.peek().now });
   savePage(html, `incident-${incident.id}-${date(incident.startedAt, zone()).replaceAll(' ', '-')}.html`);

@@ -51,7 +51,7 @@ function List() {
   const live = incidents.value;
   const paged = usePaged();
   const { cursor } = paged;
-  // Those that go on are live however old they are: beside many of them some of the newest are read alone.
+  // Open incidents are live whatever their age. If there are many, the live list lacks some of the newest closed ones, so those are read.
   const path = `/v1/incidents?limit=50${cursor === undefined ? '' : `&cursor=${cursor}`}`;
   const read = useAnswer<Page>(path, `${cursor ?? live[0]?.id ?? ''}`);
   const next = read.state === 'good' ? read.value.nextCursor : null;

@@ -7,7 +7,7 @@ import { whyOff } from '../state/controls.ts';
 import { LANGUAGES, zone } from '../state/settings.ts';
 import { t } from '../words/t.ts';
 
-/** Who is told of alarms that nobody looks at, and whether it would reach them. */
+/** Who is notified of unacknowledged alarms, and whether messages get through. */
 export function NotificationsView() {
   const [asks, setAsks] = useState(0);
   const read = useAnswer<NotifyView>('/v1/notify', asks);
@@ -86,7 +86,7 @@ function Webhook({ webhook, onSent }: { webhook: NotifyView['webhooks'][number];
 
 type Rows = Parameters<typeof Facts>[0]['rows'];
 
-/** Who is told what and when, and how that goes. `next`: empty where nobody is told later. */
+/** Rules and state of a channel. `next` is empty if nobody is notified later. */
 function rulesOf(channel: ChannelView, first: string, next: string): Rows {
   const { priority, escalateAfterMin, quietHours, isQuiet, waiting, sentAt, fault } = channel;
   return [
@@ -118,7 +118,7 @@ function rulesOf(channel: ChannelView, first: string, next: string): Rows {
 interface TestButtonProps {
   readonly path: string;
   readonly says: string;
-  /** Whom it reached. */
+  /** Text of who was reached. */
   readonly taken: (accepted: string) => string;
   readonly onSent: () => void;
 }

@@ -9,19 +9,19 @@ import { hasPlantTime, moment } from '../state/store.ts';
 import { t } from '../words/t.ts';
 
 const MINUTE_MS = 60_000;
-/** While it plays, a minute each so many ms of machine time, and only once the last one is there. */
+/** Playback advances a minute per this interval, ms of machine time, once the previous minute is shown. */
 const PLAY_MS = 1000;
 
 interface PlaybackBarProps {
   readonly id: string;
-  /** The moment that is asked for, and the one that is shown. */
+  /** The requested moment, and the one that is shown. */
   readonly asked: number | null;
   readonly at: number | null;
-  /** The moment that is asked for is not answered. */
+  /** The request for the moment failed. */
   readonly hasFailed: boolean;
 }
 
-/** The strip across the page that says that this is past, with the slider of the day. */
+/** The strip that marks the page as past, with a slider over the day. */
 export function PlaybackBar({ id, asked, at, hasFailed }: PlaybackBarProps) {
   const [isPlaying, setPlaying] = useState(false);
   const { now } = moment.value;
@@ -87,7 +87,7 @@ function Slider({ asked, latest, to }: { asked: number; latest: number; to: (tim
   const today = dayOf(latest, zone());
   const most = day.name === today.name ? (latest - day.start) / MINUTE_MS : day.minutes - 1;
   const minute = Math.floor((asked - day.start) / MINUTE_MS);
-  /** The same time of another day, as far as that day has it. */
+  /** Goes to the same time of another day, or to its last minute if the day is shorter. */
   const onDay = (name: string): void => {
     const next = dayNamed(name, zone());
     if (next !== undefined) to(next.start + Math.min(minute, next.minutes - 1) * MINUTE_MS);

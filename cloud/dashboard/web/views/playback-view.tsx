@@ -20,11 +20,11 @@ import { PlaybackBar } from './playback-bar.tsx';
 import { useWayBack } from './way-back.ts';
 import { t } from '../words/t.ts';
 
-/** Overview, map and diagram as they were: marked as past, without controls, while alarms go on around them. */
+/** Overview, map and diagram at a past moment: marked as past, without controls, with the live alarms around them. */
 export function PlaybackView({ id }: { id: string }) {
   const asked = useAsked();
   useWayBack(id);
-  // What is not played back any more does not hold up what is live.
+  // Leaving playback switches values back to the live moment.
   useEffect(() => () => void (playedBack.value = null), []);
   const path = `/v1/view/${id === '' ? 'region' : `feeders/${encodeURIComponent(id)}`}`;
   const answer = useAnswer<RegionView | FeederView>(asked === null ? null : `${path}?at=${atText(asked)}`);
@@ -47,7 +47,7 @@ export function PlaybackView({ id }: { id: string }) {
   );
 }
 
-/** The moment of the address, or a quarter of an hour ago; null until plant time is known. */
+/** The moment in the address, or a quarter of an hour ago; null until plant time is known. */
 function useAsked(): number | null {
   const began = useRef<number | null>(null);
   const named = Date.parse(query.value.get('at') ?? '');
@@ -56,7 +56,7 @@ function useAsked(): number | null {
   return began.current;
 }
 
-/** The area and the feeders, at the same moment. */
+/** Links to the area and the feeders at the same moment. */
 function Places({ id, at }: { id: string; at: number }) {
   const substation = substationOf(id);
   const tab = (feeder: string, text: string) => (

@@ -14,7 +14,7 @@ import { ColumnHeads } from '../parts/column-heads.tsx';
 const AGAIN_MS = 10_000;
 const MOST = 200;
 
-/** What the cloud could not take, why, and how many; and the frames that are not stored, by gateway. */
+/** Input that the cloud rejected, with reasons and counts; and frames that are not stored, by gateway. */
 export function QuarantineScreen() {
   return (
     <>

@@ -1,4 +1,4 @@
-/** What every page has that is saved: it needs nothing but a browser, has no script and nothing from elsewhere. */
+/** Style of every saved page: it works in any browser, without scripts or outside resources. */
 export const PAGE_STYLE = `
 :root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}
 body{max-width:60rem;margin:2rem auto;padding:0 1rem;color:CanvasText;background:Canvas}

@@ -8,10 +8,10 @@ import { sendJson } from '../state/api.ts';
 import { whyOff } from '../state/controls.ts';
 import { t } from '../words/t.ts';
 
-/** What a person may write at once. */
+/** Maximum length of a text. */
 const MOST_TEXT = 2000;
 
-/** Sends once at a time, and keeps the obstacle. */
+/** Sends one request at a time, and keeps the problem. */
 function useSend(path: string, onDone: () => void) {
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
   const [busy, setBusy] = useState(false);

@@ -7,15 +7,15 @@ import { language, t } from '../words/t.ts';
 
 interface Saved {
   readonly content: HandOverContent;
-  /** Null: it is not signed. */
+  /** Null: not signed. */
   readonly handOver: HandOverView | null;
   readonly reader: Reader;
 }
 
-/** A hand-over as one file that needs nothing but a browser, to print or to send. */
+/** A hand-over as a single file for any browser, to print or send. */
 export function shiftPage({ content, handOver, reader }: Saved): string {
   const { at } = content;
-  // Times of a page are read on another day: they are told from its own moment.
+  // The page will be read on another day, so its times are relative to its own moment.
   const then = { ...reader, now: at };
   const title = handOver === null ? t('Hand-over, not signed') : t('Hand-over {id}', { id: handOver.id });
   const when = (time: number): string =>

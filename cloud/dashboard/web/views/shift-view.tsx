@@ -16,7 +16,7 @@ import { NoteForm, SignOffDialog, TakeOver } from './shift-acts.tsx';
 import { saveHandOver } from './shift-page.ts';
 import { t } from '../words/t.ts';
 
-/** Somebody else may have written a note, or signed: it is read again so often, ms of machine time. */
+/** Interval between reads, ms of machine time: somebody else may have written a note or signed. */
 const AGAIN_MS = 5_000;
 
 export function ShiftView({ id }: { id: string }) {
@@ -90,7 +90,7 @@ function Standing({ shift, onDone, onSign }: { shift: Shift; onDone: () => void;
   );
 }
 
-/** One hand-over as it was signed. */
+/** A hand-over as it was signed. */
 function Earlier({ id }: { id: string }) {
   const [acts, setActs] = useState(0);
   const read = useAnswer<HandOverView>(`/v1/shift/hand-overs/${encodeURIComponent(id)}`, acts);

@@ -12,7 +12,7 @@ import { ColumnHeads } from '../parts/column-heads.tsx';
 
 const AGAIN_MS = 5_000;
 
-/** What the cloud consists of and how each part does, for those who look after it. */
+/** Parts of the cloud and their state, for its administrators. */
 export function SystemScreen() {
   const mayRead = may('quarantine:read');
   const answer = useAnswer<SystemView>(mayRead ? '/v1/system' : null, Math.floor(tick.value / AGAIN_MS));

@@ -11,17 +11,17 @@ import { feeders, moment, region } from '../state/store.ts';
 import { t } from '../words/t.ts';
 import { MOST } from './trend-spec.ts';
 
-/** As many devices of a substation are offered; the others open their trend from their own row. */
+/** Maximum devices offered for a substation; others can open their trend from their own row. */
 const MOST_DEVICES = 500;
 
-/** What measures: `owd-01/battery-1`, by the kind of device that it is. */
+/** A measuring device, `owd-01/battery-1`, and its type. */
 interface Source {
   readonly id: string;
   readonly type: string;
   readonly name: string;
 }
 
-/** The meters of a transformer and of its feeders' heads. */
+/** Meters of a transformer and of its feeders' heads. */
 const metersOf = ({ gateway, series, feeders: own }: SubstationView): Source[] =>
   [
     ...(series === undefined ? [] : [series]),
@@ -31,7 +31,7 @@ const metersOf = ({ gateway, series, feeders: own }: SubstationView): Source[] =
     return { id: `${gateway}/${device}`, type: 'head', name: device };
   });
 
-/** Adds a value of the substation that is looked at, or of a meter of another one; takes values away. */
+/** Adds a value of the current substation or of another one's meter, and removes values. */
 export function Choices({ names }: { names: readonly string[] }) {
   const [chosen, setChosen] = useState('');
   const substations = region.value?.substations ?? [];
@@ -99,7 +99,7 @@ export function Choices({ names }: { names: readonly string[] }) {
   );
 }
 
-/** By keys what a drag does by the mouse: any minute of any day is reached. */
+/** Keyboard equivalent of dragging: any minute of any day can be reached. */
 export function Times({ window }: { window: TrendWindow }) {
   const { now } = moment.value;
   const show = (next: TrendWindow): void => chooseAll(addressOf(next));

@@ -9,7 +9,7 @@ import { zone } from '../state/settings.ts';
 import type { TrendEvents } from '../state/trend-events.ts';
 import { saidOf, t, told } from '../words/t.ts';
 
-/** What happened over the span of the curves, by the numbers that stand on them. */
+/** Events in the span of the curves, by the numbers on the chart. */
 export function EventList({ events: { items, from, problem, isRead, isQuiet } }: { events: TrendEvents }) {
   const shown = newest(items);
   return (

@@ -7,11 +7,11 @@ import { t } from '../words/t.ts';
 
 const COLOURS = ['--chart-actual', '--chart-forecast', '--chart-limit', '--fill'] as const;
 export const MOST = COLOURS.length;
-/** Of one chart, and of each of several, px. */
+/** Height of a single chart, and of each of several, px. */
 const HEIGHT = 420;
 const LOWER = 250;
 
-/** A chart for each unit, over the same time. What is known of the time to come is shown; where nothing is, the axes end now. */
+/** Returns one chart per unit over the same time. The axes extend into the future only if something is known about it. */
 export function specsOf(
   trend: TrendView,
   { now, events }: { readonly now: number; readonly events: readonly EventView[] },
@@ -22,15 +22,15 @@ export function specsOf(
   return axes.map((items) => specOf({ ...trend, items }, { now, isAhead, height, events }));
 }
 
-/** Nothing was measured of it: that is no zero. */
+/** True if nothing was measured, which is not zero. */
 export const isEmpty = ({ mean }: TrendView['items'][number]): boolean => mean.every((value) => value === null);
 
 interface Frame {
   readonly now: number;
-  /** Whether the time to come is shown. */
+  /** True if the future is shown. */
   readonly isAhead: boolean;
   readonly height: number;
-  /** Numbered from 1 on. */
+  /** Numbered from 1. */
   readonly events: readonly EventView[];
 }
 
@@ -40,7 +40,7 @@ function specOf({ start, stepS, items }: TrendView, { now, isAhead, height, even
   const count = isAhead ? length : past;
   const times = Array.from({ length: count }, (_, at) => start + at * stepS * 1000);
   const cut = (column: Column): Column => column.slice(0, count);
-  // A value is held for a while, though not into the time to come.
+  // A measurement holds for a while, but not into the future.
   const seen = (column: Column): Column => cut(column).map((value, at) => (at < past ? value : null));
   const colourOf = (at: number) => COLOURS[at] ?? COLOURS[0];
   const measured = items.map(({ series, mean }, at) => ({
@@ -118,7 +118,7 @@ function specOf({ start, stepS, items }: TrendView, { now, isAhead, height, even
 
 type Column = TrendView['items'][number]['mean'];
 
-/** Named by what they are of where they differ. */
+/** Limits, labelled with their series if they differ. */
 function limitsOf(items: TrendView['items'], unit: string): { value: number; label: string }[] {
   const of = new Map<number, string[]>();
   for (const { series, limits } of items)

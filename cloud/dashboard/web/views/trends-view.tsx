@@ -19,11 +19,14 @@ import { EventList } from './trend-events.tsx';
 import { isEmpty, specsOf } from './trend-spec.ts';
 
 const POINTS = 400;
-/** A third more is shown of the time to come, up to a day of it; beside longer spans it would not be seen. */
+/** The chart shows a third more of the future, up to a day. Beyond this span that would not be visible. */
 const LONGEST_AHEAD_S = 7 * 86_400;
 const MOST_AHEAD_MS = 86_400_000;
 
-/** Measured values over a span that ends now or has passed, several of one unit on one axis, further units on axes below, with limits, plan, forecast and incidents. */
+/**
+ * Measured values over a past span or up to now: values of one unit share an axis, other units have axes below, with limits, plan, forecast
+ * and events.
+ */
 export function TrendsView() {
   const names = (query.value.get('series') ?? '').split(',').filter((each) => each !== '');
   const window = windowOf(query.value, moment.value.now);

@@ -24,10 +24,10 @@ const ROLES: Readonly<Record<string, Text>> = {
 };
 
 interface UserFormProps {
-  /** Null: a new one. */
+  /** Null for a new user. */
   readonly user: UserEntry | null;
   readonly areas: readonly { readonly target: string; readonly name: string }[];
-  /** It waits for a second admin. */
+  /** Called when the change waits for a second admin. */
   readonly onAsked: () => void;
   readonly onSaved: (name: string, oneTimePassword: string | undefined) => void;
 }

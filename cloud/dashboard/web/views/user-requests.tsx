@@ -9,18 +9,18 @@ import { zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
 import { t } from '../words/t.ts';
 
-/** The code of what waits for a second person. */
+/** Error code of an act that waits for a second person. */
 export const WAITS = 'LS-DESK-005';
 
 interface UserRequestsProps {
-  /** Counts up when something may have been asked for. */
+  /** Counts up when there may be a new request. */
   readonly version: number;
-  /** Somebody has a one-time password. */
+  /** Called with a new one-time password. */
   readonly onOnce: (name: string, password: string) => void;
   readonly onDone: () => void;
 }
 
-/** What one admin has asked for and another confirms, by asking for the same. */
+/** Changes requested by one admin; another confirms them by requesting the same. */
 export function UserRequests({ version, onOnce, onDone }: UserRequestsProps) {
   const answer = useAnswer<{ items: readonly UserRequestView[] }>('/v1/user-requests', version);
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);

@@ -11,9 +11,9 @@ export interface TokenEntry {
   readonly id: string;
   readonly label: string;
   readonly scopes: readonly string[];
-  /** Null: made before this was kept. */
+  /** Null for tokens older than this field. */
   readonly createdAt: string | null;
-  /** To the minute; null: never. */
+  /** To the minute; null if never used. */
   readonly lastUsedAt: string | null;
   readonly expiresAt: string;
 }
@@ -25,7 +25,7 @@ interface UserTokensProps {
   readonly onEnded: () => void;
 }
 
-/** What programs may do in the name of somebody, for an admin: ends one of the tokens, or all. */
+/** A user's API tokens, for an admin, who can end one or all. */
 export function UserTokens({ name, version, onEnded }: UserTokensProps) {
   const [said, setSaid] = useState('');
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
@@ -33,7 +33,7 @@ export function UserTokens({ name, version, onEnded }: UserTokensProps) {
   const path = `/v1/users/${name}/tokens`;
   const answer = useAnswer<{ items: readonly TokenEntry[] }>(path, version);
   const tokens = answer.state === 'good' ? answer.value.items : [];
-  // The button that was pressed goes with its row.
+  // The pressed button disappears with its row.
   useEffect(() => {
     if (said !== '') line.current?.focus();
   }, [said]);
@@ -82,7 +82,7 @@ function EndAll({ onEnd }: { onEnd: () => void }) {
   const yes = useRef<HTMLButtonElement>(null);
   const first = useRef<HTMLButtonElement>(null);
   const asked = useRef(false);
-  // At once: a key pressed in between must not meet another button.
+  // Moves the focus at once, so that a key pressed in between cannot hit another button.
   useLayoutEffect(() => {
     if (sure) yes.current?.focus();
     else if (asked.current) first.current?.focus();

@@ -9,7 +9,7 @@ import { UserRequests, WAITS } from './user-requests.tsx';
 import { UserTokens } from './user-tokens.tsx';
 import { t } from '../words/t.ts';
 
-/** Who may sign in, what for and where; one-time passwords, locks. */
+/** Users with roles and areas; one-time passwords and locks. */
 export function UsersView() {
   const [version, setVersion] = useState(0);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -127,14 +127,14 @@ const UserTable = ({ users, chosen, onChoose }: UserTableProps) => (
   </table>
 );
 
-/** Of before such roles were kept apart. */
+/** A combination of roles that only older accounts can have. */
 const isClash = (roles: readonly string[]): boolean =>
   roles.includes('admin') && (roles.includes('operator') || roles.includes('auditor'));
 
 const stateOf = ({ disabled, mustChange }: UserEntry): string =>
   disabled ? t('locked') : mustChange ? t('has a one-time password') : t('active');
 
-/** Shown once: nobody can read it again. */
+/** Shown once; it cannot be read again. */
 function OneTime({ name, password, onSeen }: { name: string; password: string; onSeen: () => void }) {
   return (
     <div class="notice" role="status">

@@ -10,8 +10,8 @@ const isUrgent = ({ priority, state }: AlarmView): boolean => priority === 1 && 
 const keyOf = ({ id, raisedAt }: AlarmView): string => `${id} ${raisedAt ?? 0}`;
 
 /**
- * A new alarm of the highest priority brings the page back to now, and says so. What stood when the past was opened does not, nor what
- * stands when the page hears of alarms for the first time.
+ * A new alarm of the highest priority brings the page back to now and says so. Alarms that stood when playback was opened, or when the page
+ * first received alarms, do not.
  */
 export function useWayBack(id: string): void {
   const known = useRef<ReadonlySet<string> | null>(null);

@@ -3,26 +3,26 @@ import type { Reader } from '../../../../shared/sentences/reader.ts';
 import type { SentenceWords } from '../../../../shared/sentences/sentences.ts';
 import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
 
-/** Codes of errors that the page shows. */
+/** Error codes that the page shows. */
 type ShownCode = Extract<
   ErrorCode,
   `LS-${'API' | 'DESK' | 'FORECAST' | 'INGEST' | 'JOB' | 'MODEL' | 'NOTIFY' | 'PLAYBACK' | 'SHIFT' | 'SIM' | 'STORE'}-${string}`
 >;
-/** A language that lacks one of them does not compile. */
+/** A language without one of them does not compile. */
 export type ShownFaults = Readonly<Record<ShownCode, readonly [title: string, remedy: string]>>;
 
-/** A language, by the English that it stands for. */
+/** A language's texts, keyed by the English ones. */
 export interface Catalogue {
   /** Texts of the page. */
   readonly texts: Readonly<Record<string, string>>;
-  /** What the cloud and the gateways tell, `{name}` for each value in it. */
+  /** Texts of the cloud and the gateways, with `{name}` for each value. */
   readonly told: Readonly<Record<string, string>>;
-  /** Says what they tell in sentences that hold all their values; absent: English. */
+  /** Translates their sentences with values filled in; absent for English. */
   readonly say?: Reader;
-  /** What plans, estimates and forecasts say; absent: English. */
+  /** Sentences of plans, estimates and forecasts; absent for English. */
   readonly sentences?: SentenceWords;
-  /** What events and alarms say; absent: English. */
+  /** Sentences of events and alarms; absent for English. */
   readonly events?: EventWords;
-  /** Errors by their code. */
+  /** Errors by code. */
   readonly faults: Partial<ShownFaults>;
 }

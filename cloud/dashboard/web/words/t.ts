@@ -21,17 +21,17 @@ const spoken = (language: Language, catalogue: Catalogue) => ({
 });
 const shown = signal(spoken('en', ENGLISH));
 
-/** The language that the page speaks now. */
+/** The current language of the page. */
 export const language = (): Language => shown.value.language;
 
 const times = signal<(text: string) => string>((text) => text);
 
 let messages = new Map<string, IntlMessageFormat>();
 let heard = new Map<string, string>();
-/** So many different sentences are remembered; most come back with each heartbeat. */
+/** Cached sentences; most come back with each heartbeat. */
 const MOST_HEARD = 2_000;
 
-/** From now on the page speaks this language. */
+/** Switches the page to a language. */
 export function speak(language: Language, catalogue: Catalogue = ENGLISH): void {
   messages = new Map();
   heard = new Map();
@@ -40,7 +40,7 @@ export function speak(language: Language, catalogue: Catalogue = ENGLISH): void 
 
 type Values = Readonly<Record<string, string | number | null | undefined>>;
 
-/** What the page says, in the language of its reader; the English sentence is the key, in the form of ICU messages where it has values. */
+/** Returns a text of the page in the reader's language. The English sentence is the key, as an ICU message if it has values. */
 export function t(text: Text, values?: Values): string {
   return values === undefined ? (shown.value.texts[text] ?? text) : filled(text, values);
 }
@@ -58,35 +58,32 @@ function filled(text: string, values: Values): string {
   return String(message.format(values));
 }
 
-/** A number in a message looks as everywhere on the page. */
+/** Formats numbers in messages like everywhere on the page. */
 const formatters = {
   getNumberFormat: () => ({ format: (value: number) => figure(value, language()) }) as unknown as Intl.NumberFormat,
   getDateTimeFormat: (...args: ConstructorParameters<typeof Intl.DateTimeFormat>) => new Intl.DateTimeFormat(...args),
   getPluralRules: (...args: ConstructorParameters<typeof Intl.PluralRules>) => new Intl.PluralRules(...args),
 };
 
-/** An error by its code in the language of the reader: what it is called, and what to do. Undefined: as the cloud says it. */
+/** Returns an error's title and remedy in the reader's language; undefined: shown as the cloud sent it. */
 export const fault = (code: string): readonly [title: string, remedy: string] | undefined =>
   (shown.value.faults as Readonly<Record<string, readonly [string, string] | undefined>>)[code];
 
-/**
- * What the cloud or a gateway said in English, with its code where it has one, in the language of the reader; a sentence that is not known
- * stays as it came.
- */
+/** Translates an English sentence of the cloud or a gateway, with its code if it has one; an unknown sentence stays as it is. */
 export function told(text: string, code?: string | null): string {
   return times.value(spokenOf(text, code));
 }
 
-/** Whether it has such a sentence: else it stays English, but for its times. */
+/** True if a translation exists; otherwise the sentence stays English, except for its times. */
 export const isTold = (text: string, code?: string | null): boolean => spokenOf(text, code) !== text;
 
-/** What an event or an alarm says, made of its code and its values; one whose sentence is not known there stays as it came. */
+/** Returns the text of an event or alarm from its code and values; an unknown one stays as it is. */
 export function saidOf(event: SaidEvent): string {
   const said = eventText(event, { ...speech(), own: shown.value.events });
   return said === event.text ? told(said, event.code) : said;
 }
 
-/** A text of an answer by the sentences that the answer has beside it; one that is not among them stays as it came. */
+/** Translates a text of an answer by the sentences in that answer; others stay as they are. */
 export const saidIn = (text: string, sentences: readonly Sentence[] = []): string =>
   sentenceText(text, sentences, speech());
 
@@ -95,7 +92,7 @@ const speech = () => {
   return { own: words, number: (text: string) => figure(text, language), time: times.value };
 };
 
-/** Sentences of the cloud tell their times in UTC: from now on they are said as this says them. */
+/** Sets how UTC times in the cloud's sentences are shown. */
 export const tellTimes = (by: (text: string) => string): void => void (times.value = by);
 
 function spokenOf(text: string, code: string | null = null): string {

@@ -1,4 +1,4 @@
-/** What a code of the cloud or of a gateway is called: states, origins, kinds. */
+/** Names of codes from the cloud or a gateway: states, origins, kinds. */
 export const codes = {
   up: 'online',
   down: 'offline',

@@ -44,7 +44,7 @@ const texts = {
   ...system,
 };
 
-/** A text of the page: its English sentence. What has no German here is no text, and what has no Dutch does not compile. */
+/** A text of the page, by its English sentence. A text without German is not one, and a text without Dutch does not compile. */
 export type Text = keyof typeof texts;
 
 const words = { ...codes, ...rules, ...told };

@@ -1,4 +1,4 @@
-/** What the cloud and the gateways tell, by its English form. */
+/** Texts of the cloud and the gateways, by their English form. */
 export const told = {
   'gone: {what}': 'gegangen: {what}',
   '{names} and {count} more': '{names} und {count} weitere',

@@ -1,6 +1,6 @@
 import type { ShownFaults } from '../catalogue.ts';
 
-/** Errors that the page shows: what each is called, and what to do. */
+/** Title and remedy of the errors that the page shows. */
 export const faults: ShownFaults = {
   'LS-API-001': ['Verzoek is verkeerd gevormd', 'Zie de aanwijzer in errors.'],
   'LS-API-002': [

@@ -1,4 +1,4 @@
-/** The frame of every screen, and what all of them share. */
+/** The frame of every screen, and texts that screens share. */
 export const frame = {
   Skip: 'Overslaan',
   'Skip to the screen': 'Naar het scherm',
