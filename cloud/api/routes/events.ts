@@ -64,7 +64,7 @@ const EventPage = Type.Object(
   { title: 'EventPage' },
 );
 
-/** Events that one request scans; its cursor continues behind them. */
+/** Events that one request scans; its cursor continues with older ones. */
 const MOST_SEARCHED = 10_000;
 /** Events times sentences that one request compares: about 50 ms of a core. A word in another language stands for up to forty sentences. */
 const MOST_COMPARED = 160_000;

@@ -49,7 +49,7 @@ const Answer = Type.Object(QuarantineView.properties, {
   ],
 });
 
-/** Records of gateways that the cloud could not accept: counts, and the newest samples for inspection. */
+/** Input from gateways that the cloud could not accept: counts, and the newest samples for inspection. */
 export function quarantineRoute(app: FastifyInstance, { owner: { grid } }: ApiDeps): void {
   app.get<{ Querystring: Query }>(
     '/v1/quarantine',
