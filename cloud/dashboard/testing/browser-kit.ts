@@ -24,7 +24,7 @@ export const NARROW = { width: 390, height: 844 };
 /** A limit that lets a test end, not a measure: an overloaded machine takes seconds to render a page. */
 const PATIENCE_MS = 300_000;
 
-/** Launches the real browser, without network features of its own. */
+/** Launches the real browser, without background traffic of its own. */
 export const launch = async (): Promise<Browser> => driver.launch({ ...chromium(), args: FLAGS });
 
 /** Folder of the screenshots, for people to look at. */

@@ -122,7 +122,7 @@ export interface PlaceRow {
   readonly target: string;
   readonly role: string;
   readonly answering: ModelAnswer | undefined;
-  /** In shadow or canary, else the newest candidate, held or rejected. */
+  /** The active model if a canary answers; otherwise the newest in shadow, else candidate, else held or rejected. */
   readonly other: ModelAnswer | undefined;
 }
 

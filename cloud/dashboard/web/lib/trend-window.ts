@@ -28,8 +28,8 @@ export const addressOf = ({ spanS, end }: TrendWindow): { readonly span: string;
 });
 
 /**
- * Moves the window by half a span, so that what was at an edge is in the middle. Within a quarter of a span of now it snaps back to now,
- * which has moved on meanwhile.
+ * Moves the window by half a span, so that what was at an edge is in the middle. A move that ends within a quarter of a span of now snaps
+ * to now, which has moved on meanwhile.
  */
 export function moved({ spanS, end }: TrendWindow, way: 1 | -1, now: number): TrendWindow {
   const next = (end ?? now) + way * spanS * 500;

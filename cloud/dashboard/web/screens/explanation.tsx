@@ -30,7 +30,7 @@ const STEP_MS = 900_000;
 const EVERY = 12;
 const ROWS = 8;
 
-/** Why the forecast differs from the model's base value, in words and figures; requested when opened. */
+/** Why the forecast differs from the model's answer for the previous days, in words and figures; requested when opened. */
 export function Explanation({ forecast }: { readonly forecast: ForecastAnswer }) {
   const [isOpen, setOpen] = useState(false);
   return (

@@ -6,7 +6,7 @@ import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
 import { saidIn, t } from '../words/t.ts';
 
-/** Why no plan fits: a minimal set of constraints that cannot hold together. */
+/** Why no plan fits: an irreducible set of constraints that cannot hold together. */
 export function ConflictPanel({ plan, conflict }: { plan: PlanBody; conflict: Conflict }) {
   const starts = bounds(plan.horizon);
   return (

@@ -2,7 +2,7 @@ import type { PasskeyOptions, PasskeyView } from '../../../../shared/contracts/p
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { sendJson, type Answer } from './api.ts';
 
-/** The sign-in or act also needs a passkey. */
+/** Error code: the sign-in or act also needs a passkey. */
 export const PASSKEY_NEEDED = 'LS-API-015';
 
 /** Loaded on first use. */

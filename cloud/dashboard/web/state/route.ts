@@ -33,7 +33,7 @@ export function chooseAll(values: Readonly<Record<string, string>>): void {
   moved();
 }
 
-/** Opens links within the page without a reload; a link in an SVG only has its attribute. */
+/** Opens links within the page without a reload. A link in an SVG has only the attribute, not the property. */
 export function followLinks(): void {
   window.addEventListener('popstate', moved);
   document.addEventListener('click', (event) => {

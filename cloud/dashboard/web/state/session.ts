@@ -11,7 +11,10 @@ export const standing = signal<StreamMessages['session'] | null>(null);
 /** Changes with the user and their rights, so that data is read again for them. */
 export const reader = computed(() => `${session.value?.user?.name ?? ''} ${session.value?.rights.join(' ') ?? ''}`);
 
-/** The desk is locked, by hand or after inactivity: it only shows, until the user signs in again. */
+/**
+ * The desk is locked, by hand or after inactivity: it shows values and still sends stops and releases; everything else waits for a new
+ * sign-in.
+ */
 export const isLocked = computed(() => session.value?.user?.locked === true);
 
 export const may = (right: string): boolean => session.value?.rights.includes(right) === true;

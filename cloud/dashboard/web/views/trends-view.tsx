@@ -24,8 +24,8 @@ const LONGEST_AHEAD_S = 7 * 86_400;
 const MOST_AHEAD_MS = 86_400_000;
 
 /**
- * Measured values over a past span or up to now: values of one unit share an axis, other units have axes below, with limits, plan, forecast
- * and events.
+ * Measured values over a past span or up to now: values of one unit share an axis, other units have axes below, with limits, plan,
+ * forecast, incidents and events.
  */
 export function TrendsView() {
   const names = (query.value.get('series') ?? '').split(',').filter((each) => each !== '');
