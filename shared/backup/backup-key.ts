@@ -1,14 +1,14 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import { LoadstoneError } from '../outcome/outcome.ts';
 
-/** 128 MB and about half a second for each guess. */
+/** scrypt: 128 MB and about half a second per guess. */
 const COST = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 } as const;
 const SALT = 16;
 const NONCE = 12;
 const TAG = 16;
 const MAGIC = Buffer.from('LSKEYS1\n');
 
-/** What a passphrase and a salt make. One key encrypts what is secret in a backup, the other vouches for what is not. */
+/** Keys derived from a passphrase and a salt. One encrypts the secret parts of a backup, the other authenticates the rest. */
 export class BackupKey {
   readonly #salt: Uint8Array;
   readonly #encrypts: Uint8Array;
@@ -25,7 +25,7 @@ export class BackupKey {
     return new BackupKey(passphrase, randomBytes(SALT));
   }
 
-  /** The key that sealed these bytes, where the passphrase is the right one; LS-BACKUP-003 at `open` where it is not. */
+  /** The key that sealed `sealed`, if the passphrase is right. With a wrong passphrase `open` throws LS-BACKUP-003. */
   static for(sealed: Uint8Array, passphrase: string): BackupKey {
     const from = MAGIC.length;
     return new BackupKey(passphrase, sealed.subarray(from, from + SALT));
@@ -38,7 +38,9 @@ export class BackupKey {
     return Buffer.concat([head, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   }
 
-  /** `name`: of what is opened, for the message. */
+  /**
+   * `name` identifies the file in error messages. Throws LS-BACKUP-001 if `sealed` is not a sealed file, LS-BACKUP-003 if it does not open.
+   */
   open(sealed: Uint8Array, name: string): Uint8Array {
     const from = MAGIC.length + SALT + NONCE;
     const head = sealed.subarray(0, from);
@@ -53,7 +55,7 @@ export class BackupKey {
     }
   }
 
-  /** Whether the words are those that were vouched for. */
+  /** Whether `mac` is the HMAC that `vouch` gives for `words`. */
   vouchesFor(words: string, mac: string): boolean {
     const own = Buffer.from(this.vouch(words), 'hex');
     const given = Buffer.from(mac, 'hex');

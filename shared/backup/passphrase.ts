@@ -3,7 +3,10 @@ import { LoadstoneError } from '../outcome/outcome.ts';
 
 const LEAST = 12;
 
-/** The passphrase of a backup: the first line of a file, or what is typed at the terminal, unseen. Never an argument: those are everybody's to read. */
+/**
+ * Reads the passphrase of a backup from the first line of a file, or from the terminal without echo. It is never an argument, because every
+ * user of the machine can read the arguments of a process.
+ */
 export async function passphraseFrom(file: string | undefined, twice: boolean): Promise<string> {
   const passphrase = file === undefined ? await typed(twice) : firstLine(file);
   if (passphrase.length < LEAST)
@@ -16,7 +19,7 @@ export async function passphraseFrom(file: string | undefined, twice: boolean): 
 
 function firstLine(file: string): string {
   try {
-    // Some editors put a mark of the byte order before it, which nobody could type.
+    // Some editors write a byte order mark first, which nobody could type.
     return readFileSync(file, 'utf8')
       .replace(/^\uFEFF/, '')
       .split(/\r?\n/)[0]!;
@@ -40,7 +43,7 @@ async function typed(twice: boolean): Promise<string> {
   return first;
 }
 
-/** One line, not shown. */
+/** Reads one line without echo. */
 function ask(what: string): Promise<string> {
   const { stdin, stderr } = process;
   const { promise, resolve, reject } = Promise.withResolvers<string>();

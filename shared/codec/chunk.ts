@@ -1,11 +1,11 @@
 import { MODEL_CHUNK_BYTES } from '../contracts/model.ts';
 import { hex } from './sha256.ts';
 
-/** A part of what is fetched by its hash: 32 bytes SHA-256 of the whole, uint32 little endian index, then the chunk. */
+/** One chunk of a file that is fetched by its hash: SHA-256 of the whole file (32 bytes), index (uint32 little endian), chunk. */
 const HASH_BYTES = 32;
 const HEAD_BYTES = HASH_BYTES + 4;
 
-/** `sha256`: lower-case hexadecimal, of `bytes`, the whole. */
+/** `sha256` is the hash of `bytes`, the whole file, in lower-case hexadecimal. */
 export function encodeChunk({
   sha256,
   index,
@@ -29,7 +29,7 @@ export interface Chunk {
   readonly bytes: Uint8Array;
 }
 
-/** Undefined where the payload is none, or longer than a chunk may be. */
+/** Returns undefined if the payload is too short to be a chunk or longer than a chunk may be. */
 export function decodeChunk(payload: Uint8Array): Chunk | undefined {
   if (payload.length <= HEAD_BYTES || payload.length > HEAD_BYTES + MODEL_CHUNK_BYTES) return undefined;
   const index = new DataView(payload.buffer, payload.byteOffset, payload.byteLength).getUint32(HASH_BYTES, true);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { fromColumns, toColumns } from './columns.ts';
 
-/** Each as it is read and written by every later version. */
+/** Every later version must read and write these forms. */
 const golden: readonly (readonly [value: unknown, columns: string])[] = [
   [[1, 2, 3], '{"~":"0CCC"}'],
   [[-12.5, null, 0, 1000], '{"~":"17H-6HgxT"}'],
@@ -100,7 +100,7 @@ test('lists of numbers come back to the last bit', () => {
   );
 });
 
-/** Rows of one value, within so many rows of one value. */
+/** Columns of `rows` equal values, nested in `depth` levels of single columns. */
 const within = (depth: number, rows: number): string =>
   `${'{"~":{"a":'.repeat(depth)}{"~":"0${'A'.repeat(rows)}"}${'}}'.repeat(depth)}`;
 

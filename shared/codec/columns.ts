@@ -1,18 +1,20 @@
 /**
- * JSON in columns: a plan says most of what it says as one number a step, and a number is near to the one before it. Everything stays
- * JSON, but for two forms under the key `~`, which no document has:
- * `{"~":"<decimals><VLQ>..."}`: a list of numbers. A digit says their decimals; then comes the difference of each to the one before in
- * units of the last decimal, as base64 VLQ like in source maps (ECMA-426). `-` stands for null.
- * `{"~":{"<key>":[...], ...}}`: a list of objects with the same keys in the same order, one list for each key.
+ * JSON in columns. A plan is mostly series with one number per step, and neighbouring numbers differ little. The result is still JSON, with
+ * two special forms under the key `~`, which no document uses:
+ * - `{"~":"<decimals><VLQ>..."}`: a list of numbers. One digit gives the number of decimals. Then follows each number's difference to the
+ *   one before, in units of the last decimal, as base64 VLQ like in source maps (ECMA-426). `-` stands for null.
+ * - `{"~":{"<key>":[...], ...}}`: a list of objects with the same keys in the same order, as one list per key.
  */
 const KEY = '~';
 const NULL = '-';
-/** Shorter lists are as short as they are. */
+/** Columns do not shorten lists with fewer rows. */
 const LEAST_ROWS = 3;
 const MOST_DECIMALS = 9;
-/** Differences of what is below it are exact. */
+/** Below this, differences are exact. */
 const MOST_UNITS = 2 ** 51;
-/** Values in rows, of one document: as many as 2 MB of plain JSON can hold. Each column within a column makes all of its rows anew. */
+/**
+ * Most cells that one document may expand to: as many as 2 MB of plain JSON can hold. Without it, nested columns would multiply their rows.
+ */
 const MOST_CELLS = 350_000;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const valueOf = new Map(Array.from(DIGITS, (digit, value) => [digit, value]));
@@ -22,7 +24,7 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A JSON value in columns. What they would change by as little as a bit stays as it is. */
+/** Converts a JSON value to columns. Values that would not come back bit for bit stay as they are. */
 export function toColumns(value: unknown): unknown {
   if (Array.isArray(value)) {
     const columns = value.length < LEAST_ROWS ? undefined : (numbers(value) ?? rows(value));
@@ -31,7 +33,7 @@ export function toColumns(value: unknown): unknown {
   return isObject(value) ? mapped(value, toColumns) : value;
 }
 
-/** The JSON value that `toColumns` was given; undefined where it is none of its making. */
+/** Inverse of `toColumns`. Returns undefined if `value` is malformed. */
 export function fromColumns(value: unknown): unknown {
   try {
     return restored(value, { cells: MOST_CELLS });
@@ -87,7 +89,7 @@ function vlq(difference: number): string {
   return text;
 }
 
-/** `left`: what may still be made. */
+/** `left` holds the number of cells that may still be created. */
 function restored(value: unknown, left: { cells: number }): unknown {
   const each = (one: unknown): unknown => restored(one, left);
   if (Array.isArray(value)) return value.map(each);

@@ -2,7 +2,7 @@ import { MAX_OFFSET } from '../contracts/ids.ts';
 
 /**
  * The `body` of a Loadstone frame, little endian, 21 bytes:
- * version uint8 = 1 | run uint32 | offset uint64 | monotonic time float64 (ms since an origin of the gateway's own).
+ * version uint8 = 1 | run uint32 | offset uint64 | monotonic time float64 (ms since an arbitrary origin of the gateway).
  */
 export const FRAME_UUID = 'loadstone/frame/v1';
 const VERSION = 1;
@@ -11,7 +11,7 @@ const BYTES = 21;
 export interface FrameBody {
   readonly run: number;
   readonly offset: number;
-  /** Elapsed time of the gateway when the frame was accepted, ms: shows a step of its wall clock. */
+  /** The gateway's monotonic time when it accepted the frame, ms. It reveals steps of the wall clock. */
   readonly monotonicMs: number;
 }
 
@@ -25,7 +25,7 @@ export function encodeFrameBody(body: FrameBody): Uint8Array {
   return bytes;
 }
 
-/** undefined where the bytes are no body of a version that is known. */
+/** Returns undefined if the bytes are no body of a known version. */
 export function decodeFrameBody(bytes: Uint8Array): FrameBody | undefined {
   if (bytes.length !== BYTES || bytes[0] !== VERSION) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -17,7 +17,10 @@ import {
 } from './sparkplug.ts';
 import { datatypes } from './sparkplug-types.ts';
 
-/** Bytes that version 0.1.0 put on the wire, in hexadecimal. A change here breaks gateways in the field: the format needs a new version. */
+/**
+ * Bytes that version 0.1.0 put on the wire, in hexadecimal. A change here breaks gateways in the field; the format would need a new
+ * version.
+ */
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, 'golden.json'), 'utf8')) as Record<string, string>;
 
 const TIME = Date.UTC(2021, 8, 25, 0, 0, 1);

@@ -4,11 +4,11 @@ import { parseJson } from './json.ts';
 
 const MOST_CPU_MS = 100;
 
-/** `text` again and again between `head` and `tail`, to `size` characters. */
+/** `text` repeated between `head` and `tail`, up to `size` characters. */
 const filled = (size: number, text: string, head = '', tail = ''): string =>
   head + text.repeat(Math.floor((size - head.length - tail.length) / text.length)) + tail;
 
-/** An object of as many keys as fit into `size` characters. */
+/** An object with as many keys as fit into `size` characters. */
 function keyed(size: number, key: (n: number) => string): string {
   const members: string[] = [];
   for (let n = 0, left = size - 2; ; n++) {
@@ -55,7 +55,7 @@ const families: Readonly<Record<string, (size: number) => string>> = {
   'two long keys': (size) => keyed(size, (n) => String(n).padStart(size / 2 - 10, 'k')),
 };
 
-/** Milliseconds of CPU that reading takes: the best of three, since the collector and the compiler run beside it. */
+/** CPU time of parsing in ms. The best of three runs, because the garbage collector and the compiler run concurrently. */
 function cpuMs(text: string): number {
   const runs = [0, 0, 0].map(() => {
     const from = process.cpuUsage();

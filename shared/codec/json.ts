@@ -2,15 +2,15 @@ import type { ErrorCode } from '../outcome/catalogue.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 
 export interface JsonLimits {
-  /** Code of a text that is no JSON, is too long or deep, repeats a key or names `__proto__`. */
+  /** Code for text that is no JSON, is too long or too deep, repeats a key or contains the key `__proto__`. */
   readonly code: ErrorCode;
-  /** Code of NaN, Infinity or a number beyond the doubles; `code` where absent. */
+  /** Code for NaN, Infinity or a number outside the range of a double. Defaults to `code`. */
   readonly notFinite?: ErrorCode;
   readonly maxChars?: number;
   readonly maxDepth?: number;
 }
 
-/** At most one key per this many readable characters: making keys costs more than reading them. */
+/** An object may have one key per this many characters of `maxChars`, because creating keys costs more than reading them. */
 const CHARS_PER_KEY = 100;
 
 /** JSON.parse for untrusted input: bounded, no duplicate keys, no `__proto__`, finite numbers only. Never throws. */
@@ -39,8 +39,8 @@ const [I, N] = [0x49, 0x4e];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * One pass over the text that finds what JSON.parse would let through. JSON.parse checks the syntax. Each character is read once: a regular
- * expression for strings would restart at each quote of an unterminated one.
+ * Finds in one pass what JSON.parse would accept. JSON.parse checks the syntax. Each character is read once; a regular expression for
+ * strings would restart at every quote of an unterminated string.
  */
 function scan(text: string, maxDepth: number, maxKeys: number): ScanFault | undefined {
   /** Keys seen in each open object; null for an array. */
@@ -79,7 +79,7 @@ function scan(text: string, maxDepth: number, maxKeys: number): ScanFault | unde
 const isDigit = (char: number): boolean => char >= 0x30 && char <= 0x39;
 const isSpace = (char: number): boolean => char === 0x20 || char === 0x0a || char === 0x0d || char === 0x09;
 
-/** Behind the closing quote; undefined where the text ends before. */
+/** Index after the closing quote; undefined if the string is unterminated. */
 function endOfString(text: string, start: number): number | undefined {
   for (let at = start + 1; at < text.length; at++) {
     const char = text.charCodeAt(at);

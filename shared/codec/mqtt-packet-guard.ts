@@ -1,6 +1,6 @@
 /**
- * Watches the fixed headers of an MQTT byte stream (MQTT 3.1.1, 2.2) and says when a packet announces more bytes than allowed,
- * before anything has buffered them.
+ * Watches the fixed headers of an MQTT byte stream (MQTT 3.1.1, 2.2) and reports a packet that announces more bytes than allowed, before
+ * anything buffers it.
  */
 export class MqttPacketGuard {
   readonly #maxBytes: number;
@@ -14,12 +14,12 @@ export class MqttPacketGuard {
     this.#maxBytes = maxBytes;
   }
 
-  /** Headers so far. */
+  /** Headers read so far. */
   get packets(): number {
     return this.#packets;
   }
 
-  /** False once a packet is too large or its length is malformed; the connection is to be closed then. */
+  /** Returns false if a packet is too large or its length is malformed. The caller must then close the connection. */
   take(chunk: Uint8Array): boolean {
     let at = 0;
     while (at < chunk.length) {

@@ -2,8 +2,8 @@ import type { Acknowledgement } from '../contracts/acknowledgement.ts';
 import { MAX_OFFSET } from '../contracts/ids.ts';
 
 /**
- * An acknowledgement with neither ranges nor refusals, 13 bytes, little endian:
- * 1 measurements, 2 events uint8 | run uint32 | offsets that are accounted for, `upTo` + 1, uint64. JSON begins with `{`.
+ * An acknowledgement without ranges and refusals, 13 bytes, little endian:
+ * 1 measurements, 2 events uint8 | run uint32 | number of acknowledged offsets, `upTo` + 1, uint64. The JSON form begins with `{`.
  */
 const BYTES = 13;
 const streams = { measurements: 1, events: 2 } as const;
@@ -19,7 +19,7 @@ export function packAcknowledgement({ stream, run, upTo }: Acknowledgement): Uin
   return bytes;
 }
 
-/** Undefined where it is no packed one. */
+/** Returns undefined if the bytes are no packed acknowledgement. */
 export function unpackAcknowledgement(bytes: Uint8Array): Acknowledgement | undefined {
   const stream = bytes[0] === 1 ? 'measurements' : bytes[0] === 2 ? 'events' : undefined;
   if (stream === undefined || bytes.length !== BYTES) return undefined;

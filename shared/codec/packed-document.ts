@@ -1,13 +1,13 @@
 /**
- * A signed document without the third that base64 adds. A compact JWS is text and begins with `e`; packed it is:
- * 1 uint8 | bytes of the header uint16 LE | header | signature, 64 bytes | payload.
- * It is unpacked to the same text, and that is what is verified and kept.
+ * A signed document without the third that base64 adds. A compact JWS is text and begins with `e`; the packed form is:
+ * 1 uint8 | length of the header in bytes, uint16 LE | header | signature, 64 bytes | payload.
+ * Unpacking restores the exact text, which is then verified and stored.
  */
 const PACKED = 1;
 const HEAD_BYTES = 3;
 const SIGNATURE_BYTES = 64;
 
-/** A compact JWS as bytes; as its text where these would not give the same text back. */
+/** Packs a compact JWS. If packing would not restore the exact text, the result is the text itself in UTF-8. */
 export function packDocument(jws: string): Uint8Array {
   const text = new TextEncoder().encode(jws);
   const [header, payload, signature] = jws.split('.').map((part) => Buffer.from(part, 'base64url'));
@@ -20,7 +20,7 @@ export function packDocument(jws: string): Uint8Array {
   return documentText(bytes) === jws ? bytes : text;
 }
 
-/** The compact JWS of either form. What is neither gives a text that no signature fits. */
+/** The compact JWS of either form. Any other bytes give text whose signature does not verify. */
 export function documentText(bytes: Uint8Array): string {
   if (bytes[0] !== PACKED || bytes.length < HEAD_BYTES) return new TextDecoder().decode(bytes);
   const header = HEAD_BYTES + bytes[1]! + 256 * bytes[2]!;

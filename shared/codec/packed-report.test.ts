@@ -57,7 +57,7 @@ test('JSON is read as it is, and the bytes of this version stay readable', () =>
   assert.equal(textOf(unwrap(reader.read(hex(DELTA)))), '{"version":1,"count":2}');
 });
 
-/** Made once, by the codec of this version. */
+/** Recorded once from the codec of this version. */
 const WHOLE = '011b160000041c72e4e7e41a6b2b2b11a595b256c34f0d09b1a807';
 const DELTA = '0219154825abc6266c540b00';
 

@@ -3,24 +3,26 @@ import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import { packed, unpacked } from './packed.ts';
 
 /**
- * Reports that come often differ little from one to the next. JSON begins with `{`; what begins with one of these bytes is:
+ * Successive reports differ little. Plain JSON begins with `{`; a packed report begins with one of these bytes:
  * 1 | Brotli of the JSON, or
- * 2 | uint32 LE CRC-32 of an earlier JSON | raw Deflate of this JSON with that earlier one as its dictionary.
+ * 2 | CRC-32 of an earlier JSON, uint32 LE | raw Deflate of this JSON with the earlier one as its dictionary.
  */
 const WHOLE = 1;
 const DELTA = 2;
 const HEAD_BYTES = 5;
-/** A gateway of 1,000 devices tells 250 kB. No report unpacks to more than this. */
+/** No packed report may expand to more. A gateway with 1,000 devices reports 250 kB. */
 export const MOST_REPORT_BYTES = 1_000_000;
-/** A whole report that got lost is made good after so long. */
+/** A whole report is sent at least this often, so that a receiver recovers when one is lost. */
 const RENEW_MS = 120_000;
 
-/** What a cloud that reads such reports says in its heartbeat. */
+/** The name under which a cloud that reads packed reports announces it in its heartbeat. */
 export const REPORT_ENCODING = 'delta';
 
 export const packReport = (json: Uint8Array): Uint8Array => headed([WHOLE], packed(json));
 
-/** Packs one kind of report after the other; each names the whole one that it builds on, so that any may get lost. */
+/**
+ * Packs successive reports of one kind. Each delta builds on the last whole report and never on another delta, so any delta may be lost.
+ */
 export class ReportPacker {
   #base: { readonly json: Uint8Array; readonly bytes: number; readonly atMs: number } | undefined;
 
@@ -38,17 +40,17 @@ export class ReportPacker {
     return whole;
   }
 
-  /** The next one is whole. */
+  /** Makes the next report a whole one. */
   reset(): void {
     this.#base = undefined;
   }
 }
 
-/** Reads one kind of report of one sender. */
+/** Reads successive reports of one kind from one sender. */
 export class ReportReader {
   #base: Uint8Array | undefined;
 
-  /** The JSON; undefined where the whole report that this one builds on never came: the next whole one makes it good. */
+  /** The JSON, or undefined if the whole report that this delta builds on never arrived. The next whole report resolves that. */
   read(payload: Uint8Array): Outcome<Uint8Array | undefined> {
     if (payload[0] === WHOLE) {
       const json = unpacked(payload.subarray(1), MOST_REPORT_BYTES);

@@ -1,8 +1,8 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 
 /**
- * A plan of 90 to 200 kB shrinks to an eighth in 2.5 ms. Zstandard comes to the same size in the same time; Deflate to a sixth more;
- * Brotli's best quality to a fifth less in 200 ms.
+ * Brotli quality. A plan of 90 to 200 kB shrinks to an eighth in 2.5 ms. Zstandard reaches the same size in the same time. Deflate's result
+ * is a sixth larger; Brotli's best quality saves another fifth but takes 200 ms.
  */
 const QUALITY = 5;
 
@@ -14,7 +14,10 @@ export const packed = (bytes: Uint8Array): Uint8Array =>
     }),
   );
 
-/** Undefined where it is no Brotli or exceeds `mostBytes`. A few bytes can expand to gigabytes, so decompression stops there. */
+/**
+ * Returns undefined if the bytes are no Brotli or expand beyond `mostBytes`. A few bytes can expand to gigabytes, so decompression stops
+ * there.
+ */
 export function unpacked(bytes: Uint8Array, mostBytes: number): Uint8Array | undefined {
   try {
     return new Uint8Array(brotliDecompressSync(bytes, { maxOutputLength: mostBytes }));

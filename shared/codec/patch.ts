@@ -1,7 +1,7 @@
 /**
- * Changes of a JSON value, as the event stream sends them. What is no object stands in the place of what was there. An object holds the
- * changes of fields by name, or of a list's items by id. Beside them: `$is` a whole new value, `$ids` the ids of a list in order,
- * `$has` the names of all fields that an object has.
+ * Changes to a JSON value, as the event stream sends them. Anything but an object replaces the old value. An object holds changes of fields
+ * by name, or of list items by id. In addition, `$is` replaces the whole value, `$ids` gives the ids of a list in order, and `$has` names
+ * all fields that the object has.
  */
 export interface Patch {
   readonly $is?: unknown;
@@ -15,14 +15,14 @@ type Fields = Readonly<Record<string, unknown>>;
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Items of a list are told apart by this; undefined: as a whole. */
+/** The id of a list item. Undefined means that the item has no id and its list is replaced as a whole. */
 export function idOf(item: unknown): string | undefined {
   if (!isFields(item)) return undefined;
   const id = item['id'] ?? item['device'];
   return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
 }
 
-/** The value after its changes. What did not change stays the same object. */
+/** Applies a patch. Unchanged values remain the same objects. */
 export function patched(before: unknown, patch: unknown): unknown {
   if (!isFields(patch)) return patch;
   if ('$is' in patch) return patch['$is'];

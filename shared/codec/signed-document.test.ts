@@ -57,7 +57,7 @@ test('a bit flipped anywhere is rejected', async () => {
   }
 });
 
-/** The last character of a base64url part has bits that carry nothing. */
+/** The last character of a base64url part has unused bits. */
 function isSameSignature(changed: string, jws: string): boolean {
   const decoded = (each: string): string => Buffer.from(each.split('.')[2] ?? '', 'base64url').toString('hex');
   return changed.slice(0, -1) === jws.slice(0, -1) && decoded(changed) === decoded(jws);

@@ -16,25 +16,25 @@ import { parseJson } from './json.ts';
 import { packed, unpacked } from './packed.ts';
 
 /**
- * Desired documents travel as compact JWS, EdDSA over Ed25519 (RFC 7515, RFC 8037), with header alg, kid and typ only. For gateways that
- * read it (see `Reads`) the payload is compressed: the header then has `zip`, `br` or `columns`, and names it in `crit`. The compressed
- * payload is signed, so nothing is decompressed before its signature is verified.
+ * Desired documents travel as compact JWS, EdDSA over Ed25519 (RFC 7515, RFC 8037). The header has alg, kid and typ only. For gateways that
+ * support it (see `Reads`) the payload is compressed: the header then has `zip` with `br` or `columns`, and lists it in `crit`. The
+ * signature covers the compressed payload, so nothing is decompressed before the signature is verified.
  */
 const ALGORITHM = 'EdDSA';
 const TYPE = 'loadstone+jws';
 export const MAX_DOCUMENT_CHARS = 2_000_000;
 
-/** How a payload is compressed: Brotli of its JSON, or of its JSON in columns. */
+/** Compression of a payload: Brotli of its JSON, or Brotli of its JSON in columns. */
 const zips = ['br', 'columns'] as const;
 export type Zip = (typeof zips)[number];
 
-/** What is signed in place of a document's own bytes. */
+/** Compressed bytes that are signed instead of the document's own bytes. */
 export interface Compressed {
   readonly zip: Zip;
   readonly bytes: Uint8Array;
 }
 
-/** An Ed25519 key as JWK with its `kid`; a private one has `d`. */
+/** An Ed25519 key as JWK with its `kid`. A private key has `d`. */
 export type SigningKey = JWK & { readonly kid: string };
 
 const checks = {
@@ -52,13 +52,13 @@ export async function generateSigningKey(): Promise<{ privateKey: SigningKey; pu
   return { privateKey: { ...(await exportJWK(pair.privateKey)), kid }, publicKey: { ...jwk, kid } };
 }
 
-/** The public half, to be pinned at gateways. */
+/** The public half, which gateways pin. */
 export function publicHalf(key: SigningKey): SigningKey {
   const { d: _secret, ...rest } = key;
   return rest;
 }
 
-/** Keys as WebCrypto objects: importing one takes as long as signing. A key is never changed in place. */
+/** Keys as WebCrypto objects, cached because an import takes as long as a signature. Keys are immutable. */
 const imported = new WeakMap<SigningKey, ReturnType<typeof importJWK>>();
 
 function cryptoKey(key: SigningKey): ReturnType<typeof importJWK> {
@@ -75,7 +75,7 @@ function verificationKey(key: SigningKey): ReturnType<typeof importJWK> {
   return cryptoKey(half);
 }
 
-/** As a document is signed where it is not compressed. */
+/** The bytes that are signed when a document is not compressed. */
 export const documentBytes = (document: DesiredDocument): Uint8Array => bytesOf(document);
 
 export const compressedDocument = (document: DesiredDocument, zip: Zip): Compressed => ({
@@ -85,7 +85,7 @@ export const compressedDocument = (document: DesiredDocument, zip: Zip): Compres
 
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
-/** Signs a document. A document that does not match its schema is refused. `compressed`: these bytes are signed and sent in its place. */
+/** Signs a document, or `compressed` in its place. Refuses a document that does not match its schema. */
 export async function signDocument(
   document: DesiredDocument,
   key: SigningKey,
@@ -104,13 +104,13 @@ export async function signDocument(
   return good(await signing.sign(secret, { crit: { zip: true } }));
 }
 
-/** Signs what is no document: the bare Ed25519 signature, in base64url. */
+/** Signs arbitrary bytes. Returns the bare Ed25519 signature in base64url. */
 export async function signRaw(bytes: Uint8Array<ArrayBuffer>, key: SigningKey): Promise<string> {
   const secret = (await cryptoKey(key)) as CryptoKey;
   return Buffer.from(await crypto.subtle.sign('Ed25519', secret, bytes)).toString('base64url');
 }
 
-/** Whether one of `keys` has made such a signature. */
+/** Whether `signature` is a signature from `signRaw` by one of `keys`. */
 export async function verifyRaw(
   bytes: Uint8Array<ArrayBuffer>,
   signature: string,
@@ -122,18 +122,18 @@ export async function verifyRaw(
   return false;
 }
 
-/** How the payload of a signed document is compressed; undefined: not, or in a way that is not known here. Its signature is not looked at. */
+/** Compression of a signed document's payload; undefined if there is none or it is unknown. Does not verify the signature. */
 export const zipOf = (jws: string): Zip | undefined => knownZip(decodeProtectedHeader(jws)['zip']);
 
 const knownZip = (zip: unknown): Zip | undefined => zips.find((known) => known === zip);
 
-/** Of the key that a document says it is signed by. */
+/** The key id that a document claims. Does not verify the signature. */
 export const kidOf = (jws: string): string | undefined => decodeProtectedHeader(jws).kid;
 
 /**
- * Reads a document that one of `keys` has signed. The signature is verified before the content is parsed. Faults: LS-DOC-001 not
- * signed by a key that is pinned, LS-DOC-006 a number that is not finite, LS-DOC-009 a version that is not known, LS-DOC-005 all
- * else that does not fit. Address, sequence and validity are the receiver's to judge.
+ * Reads a document that one of `keys` signed. The signature is verified before the content is parsed. Faults: LS-DOC-001 not signed by a
+ * pinned key, LS-DOC-006 a number that is not finite, LS-DOC-009 an unknown version, LS-DOC-005 any other mismatch. Address, sequence and
+ * validity are for the receiver to check.
  */
 export async function verifyDocument(jws: string, keys: readonly SigningKey[]): Promise<Outcome<DesiredDocument>> {
   if (jws.length > MAX_DOCUMENT_CHARS) return bad('LS-DOC-005', `document of ${jws.length} characters is too long`);
@@ -141,7 +141,7 @@ export async function verifyDocument(jws: string, keys: readonly SigningKey[]): 
   return payload.ok ? readDocument(payload.value) : payload;
 }
 
-/** Reads a document from a place where nobody else writes: its signature was verified before it came there. */
+/** Reads a document from storage that nobody else writes to. Its signature was verified before it was stored. */
 export const readKept = (jws: string): Outcome<DesiredDocument> => {
   const payload = Buffer.from(jws.split('.')[1] ?? '', 'base64url');
   return readDocument({ bytes: new Uint8Array(payload), zip: zipOf(jws) });
@@ -178,7 +178,7 @@ interface Payload {
   readonly zip: Zip | undefined;
 }
 
-/** Signs plain text of a type of its own, as a compact JWS. */
+/** Signs plain text with its own `typ`, as a compact JWS. */
 export async function signText(text: string, key: SigningKey, typ: string): Promise<string> {
   const signing = new CompactSign(new TextEncoder().encode(text)).setProtectedHeader({
     alg: ALGORITHM,
@@ -188,7 +188,7 @@ export async function signText(text: string, key: SigningKey, typ: string): Prom
   return signing.sign(await cryptoKey(key));
 }
 
-/** Such a text, signed by one of `keys`. LS-DOC-001 where it is not. */
+/** Verifies and reads text from `signText`. LS-DOC-001 if none of `keys` signed it. */
 export async function verifyText(jws: string, keys: readonly SigningKey[], typ: string): Promise<Outcome<string>> {
   if (jws.length > MAX_DOCUMENT_CHARS) return bad('LS-DOC-005', `text of ${jws.length} characters is too long`);
   const payload = await verifiedPayload(jws, keys, typ);
@@ -220,7 +220,7 @@ async function verifiedPayload(jws: string, keys: readonly SigningKey[], typ: st
   }
 }
 
-/** JSON pointer of the first number that JSON cannot carry. */
+/** JSON pointer to the first number that JSON cannot represent. */
 function notFiniteAt(value: unknown, pointer: string): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : pointer;
   if (typeof value !== 'object' || value === null) return undefined;

@@ -1,28 +1,28 @@
 import type { Accounted } from '../contracts/acknowledgement.ts';
 import { signRaw, verifyRaw, type SigningKey } from './signed-document.ts';
 
-/** What a heartbeat vouches for. Both sides know it, so the signature alone travels. */
+/** The content that a heartbeat's signature covers. Both sides know it, so only the signature travels. */
 export interface HeartbeatWords {
   readonly gateway: string;
-  /** Of the gateway's newest birth. */
+  /** The nonce of the gateway's newest birth. */
   readonly nonce: string;
   /** ms UTC, plant time. */
   readonly time: number;
-  /** As `coveredText` has it. Absent: as a cloud of before signs it. */
+  /** Entries from `coveredText`. Absent for a cloud of an earlier version. */
   readonly covered?: readonly string[] | undefined;
 }
 
-/** No signed document begins so, and none has a line break: the one never passes for the other. */
+/** No signed document begins like this or contains a line break, so neither can pass for the other. */
 function bytesOf({ gateway, nonce, time, covered }: HeartbeatWords): Uint8Array<ArrayBuffer> {
   const head = `loadstone-heartbeat ${covered === undefined ? 1 : 2}`;
   return new TextEncoder().encode([head, gateway, nonce, String(time), ...(covered ?? [])].join('\n'));
 }
 
-/** As it is signed and sent. */
+/** The form that is signed and sent. */
 export const coveredText = ({ stream, run, upTo, ranges }: Accounted): string =>
   [stream, run, upTo, ...ranges.flat()].join(' ');
 
-/** Of a text that matches its schema. */
+/** Inverse of `coveredText`. The text must match its schema. */
 export function readCovered(text: string): Accounted {
   const [stream, ...rest] = text.split(' ');
   const [run, upTo, ...bounds] = rest.map(Number);
@@ -30,15 +30,15 @@ export function readCovered(text: string): Accounted {
   return { stream: stream as Accounted['stream'], run: run!, upTo: upTo!, ranges };
 }
 
-/** Tells births apart; it proves nothing. */
+/** Distinguishes births. It has no security value. */
 const MARK_CHARS = 8;
 const markOf = (nonce: string): string => nonce.slice(0, MARK_CHARS);
 
-/** A mark of the birth that is answered, a dot, and the Ed25519 signature (RFC 8032) in base64url. */
+/** A mark of the answered birth, a dot, and the Ed25519 signature (RFC 8032) in base64url. */
 export const signHeartbeat = async (words: HeartbeatWords, key: SigningKey): Promise<string> =>
   `${markOf(words.nonce)}.${await signRaw(bytesOf(words), key)}`;
 
-/** `other-birth`: it answers another birth, which is all that is known of it. */
+/** `other-birth`: the heartbeat answers another birth, so its signature is not checked. */
 export async function judgeHeartbeat(
   signed: string,
   words: HeartbeatWords,

@@ -1,7 +1,7 @@
-/** Number of a session of an edge node, in its births and deaths (Sparkplug B 3.0, 6.4.19). */
+/** Number of an edge node's session, in its births and deaths (Sparkplug B 3.0, 6.4.19). */
 export const BD_SEQ_METRIC = 'bdSeq';
 
-/** Codes of Sparkplug's data types (Sparkplug B 3.0, 6.4.16). */
+/** Codes of the Sparkplug data types (Sparkplug B 3.0, 6.4.16). */
 export const datatypes = {
   int8: 1,
   int16: 2,
@@ -18,7 +18,7 @@ export const datatypes = {
   dateTime: 13,
 } as const;
 
-/** A type in words, for people. */
+/** The name of a type, for people. */
 export const typeName = (datatype: number | undefined): string =>
   Object.entries(datatypes).find(([, code]) => code === datatype)?.[0] ?? `${datatype ?? 'unknown'}`;
 
@@ -27,7 +27,7 @@ interface Span {
   readonly max: number;
 }
 
-/** Whole numbers that a type holds; beyond 2^53 no number here is exact, so nothing further off is written. */
+/** Range of each integer type. Beyond 2^53 a JavaScript number is not exact, so larger values are never written. */
 const wholes = new Map<number, Span>([
   [datatypes.int8, { min: -(2 ** 7), max: 2 ** 7 - 1 }],
   [datatypes.int16, { min: -(2 ** 15), max: 2 ** 15 - 1 }],
@@ -39,11 +39,11 @@ const wholes = new Map<number, Span>([
   [datatypes.uint64, { min: 0, max: Number.MAX_SAFE_INTEGER }],
 ]);
 
-/** Whether a type holds one number that can be measured or set. */
+/** Whether the type holds a single number that can be measured or set. */
 export const isNumberType = (datatype: number): boolean =>
   wholes.has(datatype) || datatype === datatypes.float || datatype === datatypes.double;
 
-/** The value as the type can hold it, whole where the type is; undefined where it does not fit. */
+/** The value as the type can represent it, rounded for integer types; undefined if it does not fit. */
 export function fitted(value: number, datatype: number): number | undefined {
   if (datatype === datatypes.double) return Number.isFinite(value) ? value : undefined;
   if (datatype === datatypes.float) return Number.isFinite(Math.fround(value)) ? value : undefined;
@@ -55,8 +55,8 @@ export function fitted(value: number, datatype: number): number | undefined {
 const WORD = 2 ** 64;
 
 /**
- * An integer as the type that its birth named, where the data names none: in the field of 32 bits it came as unsigned, in that of
- * 64 as signed, which alone keeps a small negative number exact.
+ * Interprets an integer by the type that the birth named, for data that names none. The 32-bit field was decoded as unsigned and the 64-bit
+ * field as signed, because only that keeps small negative numbers exact.
  */
 export function signedValue(value: number, datatype: number | undefined): number {
   switch (datatype) {

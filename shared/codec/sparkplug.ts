@@ -7,7 +7,7 @@ import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import { decodeFrameBody, encodeFrameBody, FRAME_UUID, type FrameBody } from './frame-body.ts';
 import { BD_SEQ_METRIC, datatypes, signedValue } from './sparkplug-types.ts';
 
-/** Sparkplug B 3.0 payloads. This is the only file that names the library that reads and writes them. */
+/** Sparkplug B 3.0 payloads. Only this file uses the protobuf library. */
 const { Payload } = proto.org.eclipse.tahu.protobuf;
 type WireMetric = proto.org.eclipse.tahu.protobuf.Payload.IMetric;
 type WireProperties = proto.org.eclipse.tahu.protobuf.Payload.IPropertySet;
@@ -17,23 +17,23 @@ export const MAX_PAYLOAD_BYTES = 1_000_000;
 const MAX_METRICS = 10_000;
 
 const STALE = 500;
-/** The Sparkplug property `Quality` knows 192 good, 0 bad and 500 stale only (6.4.11): what is uncertain travels as stale. */
+/** The Sparkplug property `Quality` has only 192 good, 0 bad and 500 stale (6.4.11), so uncertain values travel as stale. */
 const qualityCode: Record<Quality, number> = { good: 192, uncertain: STALE, bad: 0 };
 
 export interface FrameEncoding {
   readonly frame: Frame;
   readonly body: FrameBody;
-  /** 0..255, from the one sender. */
+  /** 0..255, one counter for all payloads of the edge node. */
   readonly seq: number;
   /** Plant time of sending, ms UTC. */
   readonly sentAt: number;
-  /** True on what is late: kept in the journal while the link was down, or sent again. */
+  /** True for late data: journaled while the link was down, or resent. */
   readonly historical: boolean;
-  /** Alias of a metric of this device; every metric has been in its birth. */
+  /** Alias of a metric of this device. The birth must have announced the metric. */
   aliasOf(metric: string): number;
 }
 
-/** One frame as the payload of a DDATA: aliases, Double as the birth said, source time on each metric, identity in the body. */
+/** One frame as a DDATA payload: aliases, Double as in the birth, source time on each metric, identity in the body. */
 export function encodeFrame(options: FrameEncoding): Uint8Array {
   const { frame, historical } = options;
   const metrics = frame.values.map((each): WireMetric => {
@@ -60,7 +60,7 @@ export function encodeFrame(options: FrameEncoding): Uint8Array {
 export interface BirthMetric extends Omit<Sample, 'value'> {
   readonly name: string;
   readonly alias: number;
-  /** null: not known yet. */
+  /** null if not known yet. */
   readonly value: number | null;
 }
 
@@ -91,7 +91,9 @@ const ACKNOWLEDGEMENTS_METRIC = 'Properties/Acknowledgements';
 const NONCE_METRIC = 'Properties/Heartbeat Nonce';
 const GENERATION_METRIC = 'Properties/Key Generation';
 
-/** Payload of an NBIRTH: seq 0, bdSeq, the rebirth control, and what of documents the node reads; version 0.1.0 did not say the last. */
+/**
+ * Payload of an NBIRTH: seq 0, bdSeq, the rebirth control, and which documents the node reads. Version 0.1.0 did not announce the latter.
+ */
 export function encodeNodeBirth(options: {
   readonly bdSeq: number;
   readonly sentAt: number;
@@ -136,7 +138,7 @@ export function encodeNodeDeath(bdSeq: number, sentAt: number): Uint8Array {
 export const encodeDeviceDeath = (seq: number, sentAt: number): Uint8Array =>
   Payload.encode({ timestamp: sentAt, seq }).finish();
 
-/** Payload of an NCMD that asks an edge node for its births. */
+/** Payload of an NCMD that requests an edge node's births. */
 export function encodeRebirthCommand(sentAt: number): Uint8Array {
   const metrics: WireMetric[] = [
     { name: REBIRTH_METRIC, timestamp: sentAt, datatype: datatypes.boolean, booleanValue: true },
@@ -146,16 +148,16 @@ export function encodeRebirthCommand(sentAt: number): Uint8Array {
 
 export interface CommandMetric {
   readonly name: string;
-  /** As the birth gave it: then it stands in the place of the name (payloads-alias-data-cmd-requirement). */
+  /** Alias from the birth; it then replaces the name (payloads-alias-data-cmd-requirement). */
   readonly alias: number | undefined;
   readonly datatype: number;
-  /** The birth had it in the field of 64 bits: libraries differ in where UInt32 goes. */
+  /** The birth used the 64-bit field. Libraries differ in where they put UInt32. */
   readonly inLong: boolean;
-  /** As the type can hold it. */
+  /** Already fitted to the type. */
   readonly value: number;
 }
 
-/** Payload of an NCMD or DCMD that sets metrics; commands carry no seq. */
+/** Payload of an NCMD or DCMD that sets metrics. Commands have no seq. */
 export function encodeCommand(sentAt: number, metrics: readonly CommandMetric[]): Uint8Array {
   const wire = metrics.map(({ name, alias, datatype, inLong, value }): WireMetric => ({
     ...(alias === undefined ? { name } : { alias }),
@@ -181,16 +183,16 @@ function valueField(datatype: number, inLong: boolean, value: number): Partial<W
 }
 
 export interface DecodedMetric extends Pick<Sample, 'quality' | 'origin'> {
-  /** In births, and from foreign nodes without aliases. */
+  /** Present in births, and in data of foreign nodes without aliases. */
   readonly name: string | undefined;
   readonly alias: number | undefined;
-  /** null: unknown, or of a type that is no single value. */
+  /** null if unknown, or if the type is not a single value. */
   readonly value: number | boolean | string | null;
-  /** The node says that it has no value. */
+  /** The node explicitly reports that it has no value. */
   readonly isNull: boolean;
-  /** A number in the field of 64 bits. */
+  /** The number came in the 64-bit field. */
   readonly inLong: boolean;
-  /** Absent in the data of nodes that name types only at birth: see `signedValue`. */
+  /** Absent in data of nodes that name types only at birth; see `signedValue`. */
   readonly datatype: number | undefined;
   /** Source time, ms UTC. */
   readonly time: number | undefined;
@@ -198,7 +200,7 @@ export interface DecodedMetric extends Pick<Sample, 'quality' | 'origin'> {
 }
 
 export interface DecodedPayload {
-  /** Plant time of sending. */
+  /** Plant time of sending, ms UTC. */
   readonly sentAt: number | undefined;
   readonly seq: number | undefined;
   /** Identity of a Loadstone frame; absent in births, deaths and all payloads of foreign nodes. */
@@ -206,7 +208,7 @@ export interface DecodedPayload {
   readonly metrics: readonly DecodedMetric[];
 }
 
-/** Reads any Sparkplug B payload. Garbage is LS-INGEST-001; this never throws. */
+/** Decodes any Sparkplug B payload. Malformed bytes give LS-INGEST-001. Never throws. */
 export function decodePayload(bytes: Uint8Array): Outcome<DecodedPayload> {
   if (bytes.length > MAX_PAYLOAD_BYTES) {
     return bad('LS-INGEST-001', `payload of ${bytes.length} bytes; at most ${MAX_PAYLOAD_BYTES} are read`);
@@ -228,11 +230,11 @@ export function decodePayload(bytes: Uint8Array): Outcome<DecodedPayload> {
   }
 }
 
-/** The value of a named metric: `bdSeq` of a birth or death, for example. */
+/** Finds a metric by name, such as `bdSeq` in a birth or death. */
 export const metricNamed = (payload: DecodedPayload, name: string): DecodedMetric | undefined =>
   payload.metrics.find((metric) => metric.name === name);
 
-/** What the node of an NBIRTH reads of documents. */
+/** Which documents the node of an NBIRTH reads. */
 export const birthReads = (payload: DecodedPayload): Reads =>
   readsOf(metricNamed(payload, ENCODINGS_METRIC)?.value, metricNamed(payload, VERSIONS_METRIC)?.value, {
     acknowledgements: metricNamed(payload, ACKNOWLEDGEMENTS_METRIC)?.value,
@@ -240,7 +242,7 @@ export const birthReads = (payload: DecodedPayload): Reads =>
     generation: metricNamed(payload, GENERATION_METRIC)?.value,
   });
 
-/** True for an NCMD that asks for the births. */
+/** True for an NCMD that requests births. */
 export const asksRebirth = (payload: DecodedPayload): boolean => metricNamed(payload, REBIRTH_METRIC)?.value === true;
 
 function decodeMetric(wire: WireMetric): DecodedMetric {

@@ -1,7 +1,8 @@
 /**
- * Has `admits` see all that is read from a socket before its reader does; where it says no, nothing is given. A read gives all that has
- * come. aedes reads once when it is told that there is something, and from Node 26 on a read gives one piece of it: the end of a message in
- * several TLS records lay unread until more came, or the gateway was cut off for its silence.
+ * Passes everything that is read from a socket through `admits` before the reader gets it. If `admits` returns false, the reader gets
+ * nothing. Each read returns everything that has arrived. aedes reads once per `readable` event, but from Node 26 on a read returns only
+ * one piece: the end of a message in several TLS records would stay unread until more arrived, or until the gateway was disconnected for
+ * its silence.
  */
 export function watchReads(
   socket: { read(size?: number): unknown },
@@ -10,7 +11,7 @@ export function watchReads(
 ): void {
   const read = socket.read.bind(socket);
   socket.read = (size?: number): unknown => {
-    // Node itself asks so for more to come.
+    // Node itself calls read(0) to trigger more input.
     if (size === 0) return read(0);
     if (isHeld()) return null;
     const pieces: Uint8Array[] = [];

@@ -42,7 +42,7 @@ test('what a command below a command lacks is one line on stderr, with the way t
   assert.match(said(['init', 'owd-01']), /^loadstone pki init: "owd-01" is one word too many\n/);
 });
 
-/** What is written to stderr by a call that answers 2. */
+/** What a call that returns 2 writes to stderr. */
 function faultOf(t: TestContext, call: () => unknown): string {
   const { mock } = t.mock.method(process.stderr, 'write', () => true);
   try {

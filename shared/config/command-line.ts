@@ -9,9 +9,9 @@ type CommandLine<T extends ParseArgsOptionsConfig> = ReturnType<
 >;
 
 /**
- * The options of a command, each has `--help` beside them, and at most `mostWords` words that belong to none. One word more, unless help
- * is asked for, and an unknown option throw LS-CONFIG-006 and are named, with the nearest of `words` or of the options. An option without
- * its value throws what `parseArgs` throws. All are the caller's fault.
+ * Parses the options of a command, `--help`, and at most `mostWords` positional words. An extra word (unless `--help` is given) or an
+ * unknown option throws LS-CONFIG-006, which names it and suggests the nearest of `words` or of the options. An option without its value
+ * throws the error of `parseArgs`. All of these are usage errors.
  */
 export function commandLine<const T extends ParseArgsOptionsConfig>(
   args: readonly string[],
@@ -44,25 +44,25 @@ function unknown(what: string, given: string, known: readonly string[]): Loadsto
   return new LoadstoneError('LS-CONFIG-006', near === undefined ? what : `${what}; did you mean ${near}?`);
 }
 
-/** Writes the help that was asked for, and answers 0. */
+/** Writes the requested help. Returns 0. */
 export function writeHelp(text: string): 0 {
   process.stdout.write(text);
   return 0;
 }
 
-/** Says what a call of the command lacks, and where its help is: a page of help hides the one line that matters. Answers 2. */
+/** Writes a usage error and the command that shows the help; the full help would bury the one line that matters. Returns 2. */
 export function misused(command: string, what: string): 2 {
   process.stderr.write(`loadstone ${command}: ${what}\n  loadstone ${command} --help shows the options.\n`);
   return 2;
 }
 
-/** A command below a command: `token` of `pki`. */
+/** A subcommand: `token` of `pki`. */
 export interface Subcommand {
-  /** The word behind its name, as the help has it: GATEWAY. Empty: there is none. */
+  /** The name of its operand in the help, such as GATEWAY. Empty if it has none. */
   readonly operand: string;
 }
 
-/** The command that the words name. Where they name none, what is wrong is said, and the answer is the exit code. */
+/** The subcommand that the words name. If they name none, writes what is wrong and returns the exit code 2. */
 export function subcommandOf<T extends Subcommand>(
   command: string,
   table: Readonly<Record<string, T>>,

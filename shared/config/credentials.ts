@@ -3,12 +3,12 @@ import type { ErrorCode } from '../outcome/catalogue.ts';
 type Refuse = (path: string, code: ErrorCode, text: string) => void;
 
 const SCHEME = 'credential:';
-/** As systemd takes names of credentials: they are names of files. */
+/** Names that systemd accepts for credentials. They are file names. */
 const NAME = /^(?!\.{1,2}$)[\w.-]{1,255}$/;
 
 /**
- * Puts the path of a credential of systemd in the place of `credential:NAME`, in each key that names a file. `directory`: where the
- * service manager put the credentials; undefined: nobody knows.
+ * Replaces `credential:NAME` by the path of that systemd credential, in every key that names a file (`…File`). `directory` is where the
+ * service manager puts credentials; undefined if there is none.
  */
 export function placeCredentials(value: unknown, directory: string | undefined, refuse: Refuse, path = ''): void {
   if (typeof value !== 'object' || value === null) return;

@@ -3,7 +3,7 @@ import { nearest } from './nearest.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-/** How much goes into the log: what the flag says, else LOADSTONE_LOG, else info. Throws LS-CONFIG-002 for what is no level. */
+/** The log level: the flag, else LOADSTONE_LOG, else info. Throws LS-CONFIG-002 for an unknown level. */
 export function logLevel(env: Readonly<Record<string, string | undefined>>, flag?: string): string {
   const level = flag ?? env['LOADSTONE_LOG'] ?? 'info';
   if (LEVELS.includes(level)) return level;

@@ -1,4 +1,4 @@
-/** The known word that is nearest to `word` by Levenshtein distance, if it is near enough to be a slip. */
+/** The known word with the smallest Levenshtein distance to `word`, if it is close enough to be a typo. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(word.length / 3));
   let best: { readonly each: string; readonly far: number } | undefined;
@@ -9,7 +9,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.each;
 }
 
-/** Undefined where it is more than `most`. */
+/** Levenshtein distance; undefined if it exceeds `most`. */
 function distance(a: string, b: string, most: number): number | undefined {
   if (Math.abs(a.length - b.length) > most) return undefined;
   const row = Uint32Array.from({ length: b.length + 1 }, (_, index) => index);

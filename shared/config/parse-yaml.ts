@@ -19,7 +19,7 @@ export interface ParsedYaml {
   readonly value: unknown;
 }
 
-/** What would be right, by what the parser found wrong. */
+/** Suggested fixes by the parser's error code. */
 const remedies: Partial<Record<YAMLParseError['code'], string>> = {
   TAB_AS_INDENT: 'indent with spaces, not with a tab',
   DUPLICATE_KEY: 'the key is there before; keep it once',
@@ -31,11 +31,11 @@ const remedies: Partial<Record<YAMLParseError['code'], string>> = {
 };
 const LOOK = 'look at indentation, brackets and quotes of this line';
 const MOST_SHOWN = 60;
-/** A gateway of a thousand devices takes a fifth of it. */
+/** A gateway with a thousand devices uses a fifth of it. */
 const MOST_CHARS = 1_000_000;
 const MOST_ALIASES = 1000;
 
-/** The document; throws LS-CONFIG-003 with file, line, what is wrong and what would be right. */
+/** Parses YAML. Throws LS-CONFIG-003 with file, line, what is wrong and how to fix it. */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const lines = new LineCounter();
   if (text.length > MOST_CHARS)
@@ -51,7 +51,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     const [what = ''] = syntax.message.split(/ at line \d|\n/);
     refuse(syntax.pos[0], `${what}; ${remedies[syntax.code] ?? LOOK}`);
   }
-  // The library looks through all that stands above for each key and each alias: many of either would take minutes.
+  // For each key and alias the library searches everything above it, which would take minutes for large numbers of them.
   const anchors = new Map<string, Node>();
   let aliases = 0;
   visit(document, (_, node) => {
@@ -76,7 +76,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   }
 }
 
-/** What nests without end fills the stack: that is no fault of ours. */
+/** Deep nesting overflows the parser's stack, which is the file's fault and not a bug. */
 function parsed(text: string, file: string, lines: LineCounter): Document {
   try {
     return parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
@@ -85,7 +85,7 @@ function parsed(text: string, file: string, lines: LineCounter): Document {
   }
 }
 
-/** The first key that stands before already. */
+/** The first key that repeats an earlier one. */
 function repeated({ items }: YAMLMap): Node | undefined {
   const seen = new Set<unknown>();
   for (const { key } of items) {

@@ -16,13 +16,13 @@ interface SchemaNode {
 
 /**
  * Every key of a schema as valid YAML. Defaults are shown, optional keys are commented out, required keys are left empty. Each line ends
- * with meaning, type or choices, and range.
+ * with the key's meaning, type or choices, and range.
  */
 export function printConfig(schema: TSchema): string {
   return `${lines(schema).join('\n')}\n`;
 }
 
-/** `given`: the default of the whole, which holds where a key has none of its own. */
+/** `given`: the default of the enclosing object, which applies to keys without a default of their own. */
 function lines(node: SchemaNode, given?: unknown): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, each]) => {
     const required = node.required?.includes(key) === true;
@@ -54,11 +54,11 @@ function property(key: string, node: SchemaNode, required: boolean): string[] {
   ];
 }
 
-/** The objects that a value may be. */
+/** The object shapes that a value may have. */
 const shapesOf = (node: SchemaNode): readonly SchemaNode[] =>
   (node.properties === undefined ? (node.anyOf ?? []) : [node]).filter(({ properties }) => properties !== undefined);
 
-/** The shape whose constants the default has comes first, for it is what holds. */
+/** Puts the shape whose constants match the default first, because it is the one in effect. */
 function meantFirst(shapes: readonly SchemaNode[], given: unknown): readonly SchemaNode[] {
   const fits = ({ properties }: SchemaNode): boolean =>
     Object.entries(properties ?? {}).every(

@@ -8,32 +8,32 @@ import { placeCredentials } from './credentials.ts';
 import { nearest } from './nearest.ts';
 import { parseYaml } from './parse-yaml.ts';
 
-/** Where a configuration comes from, weakest first: file, environment, flags. */
+/** Sources of a configuration, weakest first: file, environment, flags. */
 export interface ConfigSources {
   /** Name of the file, for messages. */
   readonly file: string;
   readonly text: string;
-  /** Environment variables; `LOADSTONE_UPLINK__URL` sets `uplink.url` (two underscores go one level down). */
+  /** Environment variables. `LOADSTONE_UPLINK__URL` sets `uplink.url`; two underscores separate levels. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Dotted keys from flags: `{'uplink.url': 'mqtt://...'}`. */
+  /** Flags by dotted key: `{'uplink.url': 'mqtt://...'}`. */
   readonly flags?: Readonly<Record<string, string | undefined>>;
-  /** The unit of the service that reads it: its credentials are found beside it too. */
+  /** The systemd unit of the service. Other commands find the unit's credentials by it. */
   readonly unit?: string;
 }
 
-/** Notes a fault at the key that `path` (a JSON pointer) names; the reading ends with all of its stage at once. */
+/** Records a fault at the key that `path` (a JSON pointer) names. Reading stops at the end of the stage, with all of its faults. */
 export type RefuseConfig = (path: string, code: ErrorCode, text: string) => void;
 
-/** Checks that a schema cannot say: `before` sees the raw value, `after` the complete one. */
+/** Checks that a schema cannot express: `before` gets the raw value, `after` the complete one. */
 export interface ConfigChecks<Value> {
   before?(value: unknown, refuse: RefuseConfig): void;
   after?(value: Value, refuse: RefuseConfig): void;
 }
 
 /**
- * Reads YAML against a TypeBox schema and fills in defaults. Unknown keys, wrong types and out-of-range values are LS-CONFIG errors that
- * name file, line, key, what is wrong and what would be right. All faults are reported together, one per line: first keys, then values,
- * then the checks across values.
+ * Reads YAML against a TypeBox schema and fills in defaults. Unknown keys, wrong types and out-of-range values throw LS-CONFIG errors with
+ * file, line, key, what is wrong and what would be right. All faults of a stage are reported together, one per line: first keys, then
+ * values, then the checks across values.
  */
 export function readConfig<Schema extends TSchema>(
   schema: Schema,
@@ -73,7 +73,7 @@ const credentialsOf = ({ env = {}, unit }: ConfigSources): string | undefined =>
 
 const MOST_FAULTS = 20;
 
-/** What is wrong so far. */
+/** Faults found so far. */
 class Faults {
   readonly #where: (path: string) => string;
   readonly #found: { readonly path: string; readonly code: ErrorCode; readonly text: string }[] = [];
@@ -86,7 +86,7 @@ class Faults {
     this.#found.push({ path, code, text });
   };
 
-  /** Throws what was found as one error with the code and place of the first. */
+  /** Throws all faults as one error, with the code and path of the first. Does nothing if there are none. */
   end(): void {
     const [first] = this.#found;
     if (first === undefined) return;
@@ -97,7 +97,7 @@ class Faults {
   }
 }
 
-/** A key without a value counts as one that is not there. */
+/** Treats keys without a value as absent. */
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmpty);
   if (typeof value !== 'object' || value === null) return value;
@@ -152,7 +152,7 @@ export interface SchemaNode {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly pattern?: string;
-  /** A limit that carries its direction in its name: a negative one is LS-CONFIG-004. */
+  /** A limit whose name carries its direction: a negative value is LS-CONFIG-004. */
   readonly magnitude?: boolean;
 }
 
@@ -174,7 +174,7 @@ function refuseUnknownKeys(schema: SchemaNode, value: unknown, refuse: Refuse, p
   }
 }
 
-/** The nearest key, or the section of this one that has it. */
+/** Suggests the nearest key, or the section here that has the key. */
 function unknownHint(key: string, { properties = {} }: SchemaNode): string {
   const known = Object.keys(properties);
   const near = nearest(key, known);
@@ -184,7 +184,7 @@ function unknownHint(key: string, { properties = {} }: SchemaNode): string {
   return `known here: ${known.join(', ')}`;
 }
 
-/** Of a union, the branch whose constants (`type`, `driver`) fit the value, else the one that knows most of its keys. */
+/** The branch of a union whose constants (`type`, `driver`) match the value, else the branch that knows most of its keys. */
 export function branchFor(schema: SchemaNode, value: Record<string, unknown>): SchemaNode {
   if (schema.anyOf === undefined) return schema;
   const score = (node: SchemaNode): number =>
@@ -200,7 +200,7 @@ interface Found {
   readonly node: SchemaNode | undefined;
 }
 
-/** Each fault of its own: below every property and item that is wrong, else that of the value itself. */
+/** Each fault separately: those of the properties and items that are wrong, else that of the value itself. */
 function faultsIn(schema: SchemaNode, value: unknown, base = ''): Found[] {
   if (Compile(schema as TSchema).Check(value)) return [];
   if (typeof value !== 'object' || value === null) return [faultIn(schema, value, base)];
@@ -219,7 +219,7 @@ function faultsIn(schema: SchemaNode, value: unknown, base = ''): Found[] {
   return found.length > 0 ? found : [faultIn(schema, value, base)];
 }
 
-/** The deepest fault; within a union that of the branch which is meant, for the others say nothing that helps. */
+/** The deepest fault. Within a union, only the branch that the value means counts, because faults of the others do not help. */
 function faultIn(schema: SchemaNode, value: unknown, base = ''): Found {
   const error = deepest(Compile(schema as TSchema).Errors(value));
   const parts = error.instancePath.split('/').slice(1);
@@ -259,7 +259,7 @@ function expectation(node: SchemaNode | undefined): string {
   return node.description === undefined ? '' : `; expected: ${node.description}`;
 }
 
-/** What is told of a value that nearly fits. */
+/** A hint for a value that nearly fits. */
 function slipIn(given: unknown, node: SchemaNode | undefined): string {
   if (node?.items !== undefined) return '; begin each entry of the list with "- "';
   if (typeof given !== 'string') return '';

@@ -3,7 +3,7 @@ import { Default } from 'typebox/value';
 import { stringify } from 'yaml';
 import { branchFor, type SchemaNode } from './read-config.ts';
 
-/** A complete configuration as YAML that gives the same again, without what is the default anyway. */
+/** The shortest YAML that reads back to `value`: it leaves out defaults. */
 export function shortConfig<Schema extends TSchema>(schema: Schema, value: Static<Schema>): string {
   return stringify(differing(schema, value), { lineWidth: 0 });
 }

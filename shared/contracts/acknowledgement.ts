@@ -7,8 +7,8 @@ export type OffsetRange = readonly [number, number];
 
 /**
  * Payload of loadstone/v1/<gateway>/ack. Everything of `run` from its first offset to `upTo` is accounted for: stored, refused, or reported
- * dropped or lost. So is each of `ranges`, which lie above it. `upTo` -1: nothing yet. Nobody signs it: where heartbeats are signed, it
- * only lets a gateway wait with sending again.
+ * as dropped or lost. So are the `ranges`, which lie above it. `upTo` is -1 if there is nothing yet. It is not signed: where heartbeats are
+ * signed, an acknowledgement only delays the gateway's resending.
  */
 export const Acknowledgement = Type.Object({
   version: Type.Literal(1),
@@ -20,12 +20,12 @@ export const Acknowledgement = Type.Object({
 });
 export type Acknowledgement = Static<typeof Acknowledgement>;
 
-/** What of a run is accounted for, as an acknowledgement says it: under the signature of a heartbeat it lets records go. */
+/** The accounted part of a run, as in an acknowledgement. Under the signature of a heartbeat it lets the gateway delete records. */
 export type Accounted = Pick<Acknowledgement, 'stream' | 'run' | 'upTo' | 'ranges'>;
 
 /**
- * Payload of loadstone/v1/<gateway>/reported/ranges: the first offset of each run in the gateway's journal, and what it dropped or lost.
- * The ledger closes its gaps with it.
+ * Payload of loadstone/v1/<gateway>/reported/ranges: the first offset of each run in the gateway's journal, and what the journal dropped or
+ * lost. The ledger closes its gaps with it.
  */
 export const RangeReport = Type.Object({
   version: Type.Literal(1),

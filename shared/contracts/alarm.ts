@@ -7,8 +7,8 @@ export const AlarmPriority = Type.Union([Type.Literal(1), Type.Literal(2), Type.
 export type AlarmPriority = Immutable<Static<typeof AlarmPriority>>;
 
 /**
- * States of ISA-18.2 / IEC 62682. `returned`: the condition is gone, but nobody acknowledged it. `suppressed`: by design, because a parent
- * alarm explains it.
+ * States of ISA-18.2 / IEC 62682. `returned`: the condition is gone but nobody acknowledged it. `suppressed`: suppressed by design, because
+ * a parent alarm explains it.
  */
 export const AlarmState = Type.Union([
   Type.Literal('normal'),
@@ -21,7 +21,7 @@ export const AlarmState = Type.Union([
 ]);
 export type AlarmState = Immutable<Static<typeof AlarmState>>;
 
-/** What somebody did to an alarm; times in ms UTC of plant time. */
+/** A person's action on an alarm. Times are plant time, ms UTC. */
 export const AlarmAct = Type.Object(
   {
     by: Type.String(),
@@ -41,38 +41,40 @@ export const AlarmView = Type.Object(
     device: Type.Union([Type.String(), Type.Null()]),
     subject: Type.Union([Type.String(), Type.Null()]),
     text: Type.String(),
-    /** With the code, what the page makes the sentence of, in its reader's language. */
+    /** Together with the code, the page builds the sentence from these, in the reader's language. */
     parameters: Type.Optional(EventParameters),
     priority: AlarmPriority,
     state: AlarmState,
-    /** Its condition behind its delays: still true while `goneSince` waits for the end of one. */
+    /** The condition after its delays. Still true while `goneSince` waits for the off-delay to end. */
     active: Type.Boolean(),
     raisedAt: Type.Union([Type.Number(), Type.Null()]),
     returnedAt: Type.Union([Type.Number(), Type.Null()]),
-    /** Its condition is gone since then, ms UTC, and it returns when its delay is over: its sentence tells the value before. */
+    /**
+     * The condition has been gone since then, ms UTC, and the alarm returns once its off-delay ends. Its text shows the value from before.
+     */
     goneSince: Type.Optional(Type.Number()),
     acknowledged: Type.Union([AlarmAct, Type.Null()]),
     shelved: Type.Union([Type.Object({ ...AlarmAct.properties, until: Type.Number() }), Type.Null()]),
     outOfService: Type.Union([AlarmAct, Type.Null()]),
-    /** Id of the parent that explains it. */
+    /** Id of the parent alarm that explains it. */
     suppressedBy: Type.Union([Type.Number(), Type.Null()]),
-    /** How many others it explains now. */
+    /** Number of alarms that it explains now. */
     suppresses: Type.Number(),
-    /** The first of its source in a burst that nobody has acknowledged yet. */
+    /** The first of its source in a burst that is not acknowledged yet. */
     firstOut: Type.Boolean(),
     occurrences: Type.Number(),
-    /** The latest time to respond; null where nobody has to any more. */
+    /** Deadline for the response; null if no response is due any more. */
     respondBy: Type.Union([Type.Number(), Type.Null()]),
-    /** What it stands on, for rights and areas: `feeder:owd-1`, `substation:owd`, `region:north`. */
+    /** What the alarm is about, for rights and areas: `feeder:owd-1`, `substation:owd`, `region:north`. */
     target: Type.String(),
-    /** Path of the screen with the control that mends it. */
+    /** Path of the screen with the control that resolves it. */
     control: Type.String(),
   },
   { title: 'AlarmView' },
 );
 export type AlarmView = Immutable<Static<typeof AlarmView>>;
 
-/** What an operator needs to know of a code: its rationalisation. */
+/** An operator's guide to a code: its rationalisation (ISA-18.2). */
 export const AlarmRuleView = Type.Object(
   {
     code: Type.String(),
@@ -89,12 +91,12 @@ export const AlarmRuleView = Type.Object(
 );
 export type AlarmRuleView = Immutable<Static<typeof AlarmRuleView>>;
 
-/** The state of the desk's alarms: what the banner and the list show, and the numbers beside them. */
+/** State of the desk's alarms: the content of banner and list, and their counts. */
 export const AlarmDeskView = Type.Object(
   {
-    /** Highest priority first, unacknowledged before acknowledged, newest first; at most `MOST_SHOWN` of them. */
+    /** Highest priority first, unacknowledged before acknowledged, newest first; at most `MOST_SHOWN`. */
     alarms: Type.Array(AlarmView),
-    /** How many alarms are in each state. */
+    /** Number of alarms in each state. */
     states: Type.Record(AlarmState, Type.Number()),
     /** Standing alarms by priority. */
     standing: Type.Record(AlarmPriority, Type.Number()),
@@ -103,14 +105,14 @@ export const AlarmDeskView = Type.Object(
       inTenMinutes: Type.Number(),
       floodSince: Type.Union([Type.Number(), Type.Null()]),
     }),
-    /** Counts announced alarms. The page sounds when it rises. */
+    /** Running count of announced alarms. The page sounds when it rises. */
     told: Type.Number(),
   },
   { title: 'AlarmDeskView' },
 );
 export type AlarmDeskView = Immutable<Static<typeof AlarmDeskView>>;
 
-/** Figures of a span of plant time beside their targets (ISA-18.2, EEMUA 191). */
+/** Figures for a span of plant time, to compare with their targets (ISA-18.2, EEMUA 191). */
 export const AlarmFiguresView = Type.Object(
   {
     from: Type.Number(),
@@ -131,15 +133,15 @@ export const AlarmFiguresView = Type.Object(
         count: Type.Number(),
       }),
     ),
-    /** Share of all that the ten most frequent make up. */
+    /** Share of all alarms that come from the ten most frequent. */
     frequentShare: Type.Number(),
-    /** Alarms told three times or more within a minute. */
+    /** Alarms announced three times or more within a minute. */
     chattering: Type.Number(),
-    /** Alarms that have stood for more than a day. */
+    /** Alarms that have been standing for more than a day. */
     stale: Type.Number(),
     shelved: Type.Number(),
     outOfService: Type.Number(),
-    /** Alarms told in each hour, oldest first. */
+    /** Alarms announced in each hour, oldest first. */
     hourly: Type.Array(Type.Number()),
   },
   { title: 'AlarmFiguresView' },

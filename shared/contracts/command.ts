@@ -4,7 +4,7 @@ import { FeederMode } from './ids.ts';
 import type { Immutable } from './immutable.ts';
 import { DocumentStage } from './report.ts';
 
-/** Powers in kW and kvar, load convention; a limit is a magnitude in the direction of the device. */
+/** Power in kW and kvar, load convention. A limit is a magnitude in the direction of the device. */
 export const SetpointWish = Setpoint;
 export type SetpointWish = Static<typeof SetpointWish>;
 
@@ -20,7 +20,7 @@ export const CommandState = Type.Union([
 ]);
 export type CommandState = Immutable<Static<typeof CommandState>>;
 
-/** A command and its way so far. Times are plant time, ms UTC. */
+/** A command and its stages so far. Times are plant time, ms UTC. */
 export const CommandView = Type.Object(
   {
     id: Type.String(),
@@ -30,12 +30,12 @@ export const CommandView = Type.Object(
     gateway: Type.String(),
     device: Type.Union([Type.String(), Type.Null()]),
     setpoint: Type.Union([SetpointWish, Type.Null()]),
-    /** Of the kind `mode`. */
+    /** Only for the kind `mode`. */
     mode: Type.Optional(FeederMode),
     user: Type.String(),
     approver: Type.Union([Type.String(), Type.Null()]),
     reason: Type.String(),
-    /** What its device did when it was given, kW; null: it names none, or that was not known. */
+    /** Active power of the device when the command was given, kW; null if the command names no device or the power was unknown. */
     measuredKw: Type.Union([Type.Number(), Type.Null()]),
     issuedAt: Type.Number(),
     expiresAt: Type.Number(),

@@ -1,6 +1,9 @@
 import { Type, type Static } from 'typebox';
 
-/** How many targets lay between P10 and P90; `blocks`: stretches of 6 h that they lie in, for errors of one stretch hang together. */
+/**
+ * How many of `n` targets lay between P10 and P90. `blocks` counts the 6 h blocks that the targets span, because errors within a block are
+ * correlated.
+ */
 export const Coverage = Type.Object({
   n: Type.Integer({ minimum: 0 }),
   inside: Type.Integer({ minimum: 0 }),

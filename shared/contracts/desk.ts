@@ -7,13 +7,13 @@ import { LastSet, TargetSource } from './report.ts';
 import { LinkView, ValueView } from './view.ts';
 
 /**
- * What the operator's desk shows of devices and of acting on them: answers of GET /v1/devices and /v1/commands and messages of the
- * event stream. Powers in kW and kvar, load convention; a limit is a magnitude in the direction of the device.
+ * What the operator's desk shows about devices and commands: answers of GET /v1/devices and /v1/commands, and messages of the event stream.
+ * Power in kW and kvar, load convention; a limit is a magnitude in the direction of the device.
  */
 export const WishKey = Type.KeyOf(SetpointWish);
 export type WishKey = Static<typeof WishKey>;
 
-/** One value that a device takes, with the ends that its rating leaves. */
+/** One value that a device accepts, with the bounds of its rating. */
 export const SetpointRange = Type.Object(
   {
     key: WishKey,
@@ -25,7 +25,7 @@ export const SetpointRange = Type.Object(
 );
 export type SetpointRange = Immutable<Static<typeof SetpointRange>>;
 
-/** One device in the list and in the dialog. */
+/** One device, in the list and in the dialog. */
 export const DeviceRowView = Type.Object(
   {
     /** `owd-01/battery-1` */
@@ -38,17 +38,17 @@ export const DeviceRowView = Type.Object(
     feeder: Type.String(),
     authority: Type.String(),
     activePowerKw: ValueView,
-    /** Setpoint in force after limits, and what was wished before them; null: none, or not known. */
+    /** Setpoint in force after limits, and the wish before limits; null if there is none or it is unknown. */
     setpointKw: Type.Union([Type.Number(), Type.Null()]),
     wishedKw: Type.Union([Type.Number(), Type.Null()]),
     source: Type.Union([TargetSource, Type.Literal('unknown')]),
-    /** It is told nothing, and goes on as it was told last. */
+    /** Present if nothing commands the device and it continues with its last setpoint. */
     lastSet: Type.Optional(LastSet),
     limitedBy: Type.Union([Type.String(), Type.Null()]),
     envelope: Type.Union([Type.Object({ ...PowerRange.properties, by: Type.String() }), Type.Null()]),
     /** Plant time, ms UTC. */
     lastSeen: Type.Union([Type.Number(), Type.Null()]),
-    /** Gateway to device, and cloud to gateway. */
+    /** Gateway to device; `gatewayLink` is cloud to gateway. */
     link: Type.Union([Type.Literal('up'), Type.Literal('stale'), Type.Literal('never')]),
     gatewayLink: LinkView.properties.state,
     mode: Type.Union([FeederMode, Type.Null()]),
@@ -62,7 +62,7 @@ export const DeviceRowView = Type.Object(
       }),
       Type.Null(),
     ]),
-    /** What may be told to it; empty where it takes nothing. */
+    /** Setpoints that the device accepts; empty if none. */
     takes: Type.Array(SetpointRange),
   },
   { title: 'DeviceRowView' },
@@ -73,14 +73,14 @@ export const DevicePageView = Type.Object(
   {
     items: Type.Array(DeviceRowView),
     nextCursor: Type.Union([Type.String(), Type.Null()]),
-    /** Devices that fit the query in all. */
+    /** Number of devices that match the query. */
     total: Type.Number(),
   },
   { title: 'DevicePageView' },
 );
 export type DevicePageView = Immutable<Static<typeof DevicePageView>>;
 
-/** A feeder and its substation at one power flow. */
+/** A feeder and its substation in one power flow. */
 export const EffectState = Type.Object(
   {
     deviceKw: Type.Number(),
@@ -100,37 +100,37 @@ export const EffectState = Type.Object(
 );
 export type EffectState = Immutable<Static<typeof EffectState>>;
 
-/** What a setpoint does to the grid, by AC power flow at the newest estimate, before it is sent. */
+/** Effect of a setpoint on the grid before it is sent, by AC power flow at the newest estimate. */
 export const EffectView = Type.Object(
   {
     /** Plant time of the estimate. */
     time: Type.Number(),
     before: EffectState,
     after: EffectState,
-    /** Limits that are passed afterwards, in words; `isNew`: not before. */
+    /** Limits exceeded afterwards, in words. `isNew`: not exceeded before. */
     beyond: Type.Array(
       Type.Object({
         text: Type.String(),
         isNew: Type.Boolean(),
       }),
     ),
-    /** What else is to be known, in words. */
+    /** Further remarks, in words. */
     notes: Type.Array(Type.String()),
   },
   { title: 'EffectView' },
 );
 export type EffectView = Immutable<Static<typeof EffectView>>;
 
-/** Select before operate: what confirms it, once, by the same user with the same value. */
+/** Select before operate. The same user confirms a selection once, with the same value. */
 export const SelectionView = Type.Object(
   {
     token: Type.String(),
-    /** Machine time, and how long from now, ms. */
+    /** Machine time, and the remaining time in ms. */
     expiresAt: Type.Number(),
     expiresInMs: Type.Number(),
     /**
-     * The `select` sent to the gateway. The selection can be confirmed once it is applied; the event stream and GET /v1/commands/{id} tell.
-     * Null: the gateway is too old to select and judges the override alone.
+     * The `select` sent to the gateway. The selection can be confirmed once it is applied; the event stream and GET /v1/commands/{id}
+     * report that. Null: the gateway is too old to select and judges only the override.
      */
     command: Type.Union([CommandView, Type.Null()]),
   },
@@ -138,14 +138,14 @@ export const SelectionView = Type.Object(
 );
 export type SelectionView = Immutable<Static<typeof SelectionView>>;
 
-/** What became of a selection that its user gives up. */
+/** Result when a user gives up a selection. */
 export const GivenUpView = Type.Object(
   {
-    /** False: nothing was left to drop, because it was confirmed or had expired. */
+    /** False if nothing was left to drop, because the selection was confirmed or had expired. */
     dropped: Type.Boolean(),
     /**
      * The `cancel` sent to the gateway. The device is free once it is applied. Null: the gateway holds nothing, is unreachable or is too
-     * old; what it holds lapses by itself.
+     * old; any selection there expires by itself.
      */
     command: Type.Union([CommandView, Type.Null()]),
   },
@@ -153,7 +153,7 @@ export const GivenUpView = Type.Object(
 );
 export type GivenUpView = Immutable<Static<typeof GivenUpView>>;
 
-/** What people do besides setpoints. `target`: `device:owd-01/battery-1`, `feeder:owd-1`, `substation:owd` or `region:north`. */
+/** Acts of people other than setpoints. `target`: `device:owd-01/battery-1`, `feeder:owd-1`, `substation:owd` or `region:north`. */
 export const Act = Type.Union([
   Type.Object({
     kind: Type.Union([
@@ -208,7 +208,7 @@ export const ApprovalView = Type.Object(
 );
 export type ApprovalView = Immutable<Static<typeof ApprovalView>>;
 
-/** Result of an act: commands under way, or a second person awaited. */
+/** Result of an act: commands under way, or a pending approval by a second person. */
 export const ActAnswer = Type.Object(
   {
     commands: Type.Array(CommandView),
@@ -224,10 +224,10 @@ export const DeskFeederView = Type.Object(
     name: Type.String(),
     mode: Type.Union([FeederMode, Type.Null()]),
     devices: Type.Number(),
-    /** null: not known. */
+    /** null if not known. */
     stopped: Type.Union([Type.Number(), Type.Null()]),
     tagged: Type.Union([Type.Number(), Type.Null()]),
-    /** Plant time until which its limits are raised; null: they are not. */
+    /** Plant time until which its limits are raised; null if they are not. */
     emergencyUntil: Type.Union([Type.Number(), Type.Null()]),
   },
   { title: 'DeskFeederView' },
@@ -240,7 +240,7 @@ export const DeskSubstationView = Type.Object(
     name: Type.String(),
     gateway: Type.String(),
     gatewayLink: LinkView.properties.state,
-    /** All of the gateway; null: not known. */
+    /** The whole gateway is stopped; null if not known. */
     stopped: Type.Union([Type.Boolean(), Type.Null()]),
     emergencyUntil: Type.Union([Type.Number(), Type.Null()]),
     plan: Type.Union([
@@ -257,7 +257,7 @@ export const DeskSubstationView = Type.Object(
 );
 export type DeskSubstationView = Immutable<Static<typeof DeskSubstationView>>;
 
-/** Modes, stops, tags and raised limits as the gateways tell them. */
+/** Modes, stops, tags and raised limits as reported by the gateways. */
 export const DeskView = Type.Object(
   {
     region: Type.String(),
@@ -267,13 +267,13 @@ export const DeskView = Type.Object(
 );
 export type DeskView = Immutable<Static<typeof DeskView>>;
 
-/** One intervention: a time in which a device was kept from its wish or plan. Times are plant time, ms UTC. */
+/** One intervention: a period in which a device was kept from its wish or plan. Times are plant time, ms UTC. */
 export const InterventionView = Type.Object(
   {
     id: Type.Number(),
     gateway: Type.String(),
     device: Type.String(),
-    /** What held it. */
+    /** What restrained the device. */
     kind: Type.Union([
       Type.Literal('guard'),
       Type.Literal('grid-limit'),
@@ -281,23 +281,23 @@ export const InterventionView = Type.Object(
       Type.Literal('local-manual'),
       Type.Literal('stop'),
     ]),
-    /** A person's name, or `guard`, or `cloud` for the limit that only the cloud knows. */
+    /** A person's name, `guard`, or `cloud` for the limit that only the cloud knows. */
     who: Type.String(),
     startedAt: Type.Number(),
-    /** null: it goes on. */
+    /** null if it is ongoing. */
     endedAt: Type.Union([Type.Number(), Type.Null()]),
-    /** Greatest depth: kW between wish and setpoint. */
+    /** Largest difference between wish and setpoint, kW. */
     depthKw: Type.Number(),
     energyKwh: Type.Number(),
     why: Type.String(),
-    /** The measurement that it rests on, in words. */
+    /** The measurement behind it, in words. */
     measurement: Type.String(),
   },
   { title: 'InterventionView' },
 );
 export type InterventionView = Immutable<Static<typeof InterventionView>>;
 
-/** Voltage of one measured place over a week, by EN 50160 with 10-min means. */
+/** Voltage at one measured place over a week, judged by EN 50160 on 10-min means. */
 export const VoltageQualityRow = Type.Object(
   {
     substation: Type.String(),
@@ -305,9 +305,9 @@ export const VoltageQualityRow = Type.Object(
     element: Type.String(),
     level: Type.Union([Type.Literal('LV'), Type.Literal('MV')]),
     intervals: Type.Number(),
-    /** Intervals with a usable mean; what lacks one is not judged. */
+    /** Intervals with a usable mean. Intervals without one are not judged. */
     measured: Type.Number(),
-    /** % of the measured means within ±10 % of nominal. */
+    /** Share of the measured means within ±10 % of nominal, %. */
     withinPct: Type.Union([Type.Number(), Type.Null()]),
     neededPct: Type.Number(),
     lowestPu: Type.Union([Type.Number(), Type.Null()]),

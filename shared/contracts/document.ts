@@ -8,7 +8,7 @@ import { ShareSchedule } from './share-schedule.ts';
 /**
  * A desired document travels as a compact JWS (EdDSA over Ed25519; header: alg, kid, typ `loadstone+jws`). A gateway accepts it if a pinned
  * key signed it, it is addressed to the gateway, its (epoch, sequence) is above the last accepted one of its type, and plant time lies
- * within its validity. The (epoch, sequence) is persisted first. Unknown fields are refused.
+ * within its validity. The gateway persists (epoch, sequence) first. Unknown fields are refused.
  */
 const header = <Kind extends string, Body extends TSchema>(kind: Kind, body: Body) =>
   Type.Object(
@@ -35,23 +35,23 @@ export type PlanDocument = Static<typeof PlanDocument>;
 export const ModelDocument = header('model', ModelOffer);
 export type ModelDocument = Static<typeof ModelDocument>;
 
-/** Settings that an operator changes remotely. They never widen a gateway's own hard limits. */
+/** Settings that an operator changes remotely. They never widen the gateway's own hard limits. */
 export const SettingsBody = Type.Object(
   {
     mode: Type.Optional(Type.Union([Type.Literal('monitor'), Type.Literal('manual'), Type.Literal('automatic')])),
-    /** This gateway's share of the region's limit, which only the cloud knows; magnitudes. */
+    /** This gateway's share of the region's limit, which only the cloud knows. Magnitudes. */
     gridLimit: Type.Optional(
       Type.Object(
         {
           importKw: Type.Number({ minimum: 0 }),
           exportKw: Type.Number({ minimum: 0 }),
-          /** The share step by step: it stands also while the cloud is not heard. */
+          /** The share per step. It also holds while no heartbeat arrives. */
           schedule: Type.Optional(ShareSchedule),
         },
         { additionalProperties: false },
       ),
     ),
-    /** Faulty meters that the cloud found in their history, by device id. The gateway's own evidence can clear one. */
+    /** Faulty meters, by device id, that the cloud found in their history. The gateway's own evidence can clear a finding. */
     meters: Type.Optional(Type.Record(Id, Type.Union([Type.Literal('reversed'), Type.Literal('dead')]))),
   },
   { additionalProperties: false },
@@ -71,16 +71,16 @@ export const Setpoint = Type.Object(
   { additionalProperties: false },
 );
 
-/** A command acts once: the same id again returns the stored outcome. Overrides always expire. */
+/** A command acts once; a repeated id returns the stored outcome. Overrides always expire. */
 export const CommandBody = Type.Object(
   {
     id: Type.String({ minLength: 8, maxLength: 64 }),
     /**
-     * `select` asks whether an override of this device and value would be taken, and keeps the device for its user until the override
-     * comes or 30 s of machine time are over (select before operate, IEC 61850-7-2); it goes only to a gateway that says `selects`.
-     * `cancel` gives the selection that it names back before that, by its own user (Cancel there); only to one that says `cancels`.
-     * `mode` sets monitor, manual or automatic; `approve-plan` lets a plan be followed in manual, `refuse-plan` lets its targets go;
-     * `emergency` raises an element's power limits to the emergency values that are set on site, until `expiresAt`.
+     * `select` asks whether an override of this device and value would be accepted, and reserves the device for its user until the override
+     * arrives or 30 s of machine time pass (select before operate, IEC 61850-7-2). It goes only to gateways that report `selects`.
+     * `cancel` lets the same user end that selection early (Cancel in IEC 61850-7-2). It goes only to gateways that report `cancels`.
+     * `mode` sets monitor, manual or automatic. `approve-plan` lets a plan be followed in manual mode, `refuse-plan` drops its targets.
+     * `emergency` raises an element's power limits to the emergency values configured on site, until `expiresAt`.
      */
     kind: Type.Union([
       Type.Literal('select'),
@@ -97,18 +97,19 @@ export const CommandBody = Type.Object(
       Type.Literal('emergency'),
       Type.Literal('normal'),
     ]),
-    /** Absent with `feeder` absent too: the whole gateway (stop, resume, mode). */
+    /** Without `device` and `feeder` the command applies to the whole gateway (stop, resume, mode). */
     device: Type.Optional(Id),
-    /** As the network names it: all devices behind its head. */
+    /** Id of a feeder in the network. The command applies to all devices behind its head. */
     feeder: Type.Optional(Id),
     mode: Type.Optional(FeederMode),
-    /** id of the plan that is approved or refused. */
+    /** id of the plan to approve or refuse. */
     plan: Type.Optional(Type.String({ minLength: 4, maxLength: 64 })),
-    /** Element whose limits are raised or set back: a feeder, or the substation for its transformer. */
+    /** Element whose limits are raised or restored: a feeder, or the substation for its transformer. */
     element: Type.Optional(Type.String({ minLength: 1, maxLength: 120 })),
     setpoint: Type.Optional(Setpoint),
     /**
-     * Id of the `select` that this override confirms or this cancel ends. Absent from an override: cloud or gateway predates selections.
+     * Id of the `select` that this override confirms or this cancel ends. An override without it comes from a cloud or goes to a gateway
+     * that predates selections.
      */
     selection: Type.Optional(Type.String({ minLength: 8, maxLength: 64 })),
     /** Duration of an override, s of plant time. A `select` fixes it and its override repeats it. */

@@ -18,7 +18,7 @@ export const EventKind = Type.Union([
   Type.Literal('audit'),
 ]);
 
-/** What the sentence of a code says, beside its words: the page makes it of these, in its reader's language. */
+/** Figures and names of a code's sentence. The page builds the sentence from them, in the reader's language. */
 export const EventParameters = Type.Record(
   Type.String({ maxLength: 40 }),
   Type.Union([
@@ -37,22 +37,22 @@ export const LoadstoneEvent = Type.Object(
     severity: Severity,
     /** Catalogue code, or a plain name such as `gateway.started`. */
     code: Type.String({ maxLength: 64 }),
-    /** One sentence for a person, in English; `parameters` has its figures and names, where the code has some. */
+    /** One sentence for people, in English. `parameters` has its figures and names if the code has any. */
     text: Type.String({ maxLength: EVENT_TEXT }),
     parameters: Type.Optional(EventParameters),
     device: Type.Optional(Id),
     /** id of the plan, command or model that this is about. */
     subject: Type.Optional(Type.String({ maxLength: 128 })),
-    /** For alarms: false when the condition has gone. */
+    /** For alarms: false once the condition is gone. */
     active: Type.Optional(Type.Boolean()),
-    /** How many times it was repeated and folded into this one. */
+    /** Number of repetitions folded into this event. */
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 51 })),
   },
   { title: 'Event' },
 );
 export type LoadstoneEvent = Static<typeof LoadstoneEvent>;
 
-/** Payload of loadstone/v1/<gateway>/events. Offsets are of the stream `events`. */
+/** Payload of loadstone/v1/<gateway>/events. Offsets belong to the stream `events`. */
 export const EventBatch = Type.Object({
   version: Type.Literal(1),
   run: Run,

@@ -1,9 +1,9 @@
-/** Characters of the text of an event or alarm, at most. */
+/** Longest text of an event or alarm, characters. */
 export const EVENT_TEXT = 500;
-/** Sentences of one answer, at most. Here, where the page takes it without the schemas. */
+/** Most sentences in one answer. Defined here so that the page can import it without the schemas. */
 export const MOST_SENTENCES = 2000;
 
-/** The text, or as many whole words of it as fit into `most` characters and a mark that there is more. */
+/** The text if it fits into `most` characters, else as many whole words as fit, followed by an ellipsis. */
 export function fitText(text: string, most: number): string {
   if (text.length <= most) return text;
   const end = text.lastIndexOf(' ', most - 1);

@@ -4,7 +4,7 @@ import type { Immutable } from './immutable.ts';
 import { MemberBlend } from './model.ts';
 import { Nullable } from './nullable.ts';
 
-/** Only `issued` ones are dispatched and answer for the newest; `external` ones are another system's, scored beside ours. */
+/** Only `issued` forecasts are dispatched and count as the newest. `external` ones come from another system and are scored beside ours. */
 export const ForecastKind = Type.Union([
   Type.Literal('issued'),
   Type.Literal('reconstruction'),
@@ -13,7 +13,7 @@ export const ForecastKind = Type.Union([
 ]);
 export type ForecastKind = Static<typeof ForecastKind>;
 
-/** What is forecast: the load without our devices, with the plan on top, or as the meter will read. */
+/** The load that is forecast: without our devices, with the plan on top, or as the meter will read. */
 export const ForecastLoad = Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')]);
 export type ForecastLoad = Static<typeof ForecastLoad>;
 
@@ -24,7 +24,7 @@ const Fallback = Type.Object({
 });
 export type ForecastFallback = Immutable<Static<typeof Fallback>>;
 
-/** Share of the last days' values that the band from P10 to P90 held. */
+/** Share of the last days' values that lay between P10 and P90. */
 export const ForecastCalibration = Type.Object({
   window: Type.String(),
   coverage80: Type.Number(),
@@ -36,22 +36,22 @@ const Model = Type.Object({
   sha256: Nullable(Type.String()),
   /** Mean shares over the steps. */
   members: Type.Record(Type.String(), Type.Number()),
-  /** The weights that the model's members had in it; absent: those that are fixed in the model, or it has no members. */
+  /** Weights of the model's members in this forecast. Absent if they are fixed in the model or it has no members. */
   blend: Type.Optional(MemberBlend),
 });
 
 const Extension = Type.Object({
-  /** Start of the first step that it has made, ms UTC. */
+  /** Start of the first extended step, ms UTC. */
   from: Type.Number(),
   model: Model,
-  /** Why what should have made it has not. */
+  /** Why the intended source of the extension was not used. */
   fallback: Nullable(Fallback),
 });
 export type ForecastExtension = Immutable<Static<typeof Extension>>;
 
 const Series = Type.Array(Type.Number());
 
-/** A forecast as issued: immutable. Power in kW, load convention; times in ms UTC, plant time. */
+/** A forecast as issued, immutable. Power in kW, load convention; times in ms UTC, plant time. */
 export const Forecast = Type.Object({
   id: Type.String(),
   kind: ForecastKind,
@@ -64,20 +64,20 @@ export const Forecast = Type.Object({
   start: Type.Number(),
   resolutionS: Type.Number(),
   quantiles: Series,
-  /** [quantile][step], kW; never crossing. */
+  /** [quantile][step], kW. Quantiles never cross. */
   values: Type.Array(Series),
-  /** [step], kW. What is reconciled adds up. Absent: whoever made it knows of none. */
+  /** [step], kW. Reconciled means add up. Absent if the source of the forecast gives none. */
   mean: Type.Optional(Series),
-  /** Absent: it stands as it was made, and its mean need not add up with others'. */
+  /** Absent if the forecast was not reconciled; its mean then need not add up with those of others. */
   reconciled: Type.Optional(
     Type.Object({
-      /** Its mean before, [step], kW. */
+      /** The mean before reconciliation, [step], kW. */
       before: Series,
-      /** What its spread was multiplied by, [step]. */
+      /** Factor applied to the spread, [step]. */
       spread: Series,
-      /** Series that it adds up with, itself included. */
+      /** Number of series that were reconciled together, including this one. */
       series: Type.Integer(),
-      /** What says how errors go together, and by how many paths; none: errors count as independent. */
+      /** Source of the joint distribution of errors, and its number of paths. `none`: errors count as independent. */
       of: Type.Union([Type.Literal('forecasts'), Type.Literal('mean of the week'), Type.Literal('none')]),
       paths: Type.Integer(),
     }),
@@ -87,24 +87,24 @@ export const Forecast = Type.Object({
     Type.Object({
       source: Type.String(),
       issuedAt: Type.Number(),
-      /** True: what came, which a real forecast could not have known. */
+      /** True: actual weather, which a real forecast could not have known. */
       hindcast: Type.Boolean(),
-      /** What came, with the errors of a weather forecast behind the origin. */
+      /** Actual weather with simulated errors of a weather forecast after the origin. */
       degraded: Type.Optional(Type.Literal(true)),
     }),
   ),
-  /** Share of the inputs that was there, 0 to 1. */
+  /** Share of the inputs that were available, 0 to 1. */
   inputCompleteness: Type.Number(),
   fallback: Nullable(Fallback),
   calibration: Nullable(ForecastCalibration),
   warnings: Type.Array(Type.String()),
-  /** What `fallback.reason` and the warnings are made of; absent: nothing, or an older version made the forecast. */
+  /** Codes and values of `fallback.reason` and the warnings. Absent if there are none, or if an older version made the forecast. */
   sentences: Type.Optional(SentenceList),
-  /** What has made the steps beyond the models' horizon; absent: there are none. */
+  /** Source of the steps beyond the models' horizon. Absent if there are none. */
   extension: Type.Optional(Extension),
   /**
-   * The median split by weather, [step], kW; the three parts add up to it. It is shorter than the values if the weather ends earlier.
-   * Absent: the weather does not allow it.
+   * The median split by weather, [step], kW; the three parts add up to it. Shorter than the values if the weather ends earlier. Absent if
+   * the weather does not allow a split.
    */
   components: Type.Optional(Type.Object({ solar: Series, wind: Series, other: Series })),
 });

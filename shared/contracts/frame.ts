@@ -1,8 +1,8 @@
 import type { Sample } from './sample.ts';
 
 /**
- * Metrics that Loadstone's own devices report. Power in kW and kvar with the load convention: positive is consumption from the
- * grid, negative is feed-in; reactive power positive is absorbed. A foreign device may report further ones.
+ * Metrics that Loadstone's own devices report. Power in kW and kvar with the load convention: positive is consumption from the grid,
+ * negative is feed-in; positive reactive power is absorbed. A foreign device may report further metrics.
  */
 export const metrics = {
   activePowerKw: 'active power, mean of the phases summed',
@@ -29,7 +29,7 @@ export const metrics = {
 
 export type Metric = keyof typeof metrics;
 
-/** The frame has its time. */
+/** The time belongs to the frame. */
 export interface FrameValue extends Omit<Sample, 'time'> {
   readonly metric: string;
 }
@@ -42,7 +42,7 @@ export interface Frame {
   readonly values: readonly FrameValue[];
 }
 
-/** Identity of a frame from end to end: (gateway, run, offset). `run` is random at each start, offsets go on over runs. */
+/** Identity of a frame from end to end: (gateway, run, offset). `run` is random at each start; offsets continue across runs. */
 export interface FrameIdentity {
   readonly gateway: string;
   readonly run: number;

@@ -2,20 +2,20 @@ import { Type, type Static } from 'typebox';
 
 export const ID_PATTERN = '^[a-z0-9][a-z0-9-]{0,62}$';
 
-/** A name of a region, substation, feeder, gateway, device, bus or branch. */
+/** Name of a region, substation, feeder, gateway, device, bus or branch. */
 export const Id = Type.String({
   pattern: ID_PATTERN,
   maxLength: 63,
   description: 'lower-case letters, digits and dashes, at most 63',
 });
 
-/** Milliseconds UTC, up to the end of the year 9999: what ISO 8601 tells in four digits, and a day more is a time still. */
+/** Milliseconds UTC, up to the end of the year 9999: ISO 8601 has four-digit years, and adding a day still gives a valid Date. */
 export const MAX_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 export const TimeMs = Type.Integer({ minimum: 0, maximum: MAX_TIME, description: 'milliseconds UTC' });
 
 /**
- * Integers of messages. Each limit is well below 2^53, so that an increment and a sum of two stay exact in JavaScript and in 64-bit stores.
- * No honest counter reaches it.
+ * Bounds of integers in messages. Each is well below 2^53, so increments and sums of two stay exact in JavaScript and in 64-bit stores. No
+ * real counter reaches them.
  */
 export const MAX_EPOCH = 2 ** 31;
 export const Epoch = Type.Integer({ minimum: 0, maximum: MAX_EPOCH });
@@ -43,7 +43,7 @@ export const DeviceType = Type.Union([
 ]);
 export type DeviceType = Static<typeof DeviceType>;
 
-/** What a customer allows us to do with a device. */
+/** What a customer's contract lets us do with a device. */
 export const Authority = Type.Union([
   Type.Literal('direct'),
   Type.Literal('limit'),

@@ -1,4 +1,4 @@
-/** What is read and not written: a schema's type with all its parts read-only. */
+/** The type with all its parts read-only, recursively. */
 export type Immutable<T> = T extends readonly (infer Item)[]
   ? readonly Immutable<Item>[]
   : T extends object

@@ -5,11 +5,11 @@ import type { Immutable } from './immutable.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** Members that answer together, and their weights by groups of steps: each group's add up to 1. */
+/** Members that answer together, with their weights by groups of steps. The weights of each group add up to 1. */
 export const MemberBlend = Type.Object(
   {
     members: Type.Array(Type.String({ maxLength: 20 }), { minItems: 2, maxItems: 8 }),
-    /** Each group reaches from the end of the one before it to step `to`, not included; its weights are in the order of the members. */
+    /** Each group ranges from the end of the previous one up to step `to`, exclusive. Its weights are in the order of `members`. */
     groups: Type.Array(
       Type.Object(
         {
@@ -27,10 +27,10 @@ export type MemberBlend = Immutable<Static<typeof MemberBlend>>;
 
 const Covariate = Type.Enum([...COVARIATES]);
 
-/** The longest history of a load that a model is shown: four weeks of quarters of an hour. */
+/** Longest load history that a model gets: four weeks of quarter-hours. */
 export const MOST_CONTEXT = 2688;
 
-/** The contract `context`: raw history and covariates in, in place of computed features. */
+/** The contract `context`: raw history and covariates as input instead of computed features. */
 export const ModelContext = Type.Object(
   {
     length: Type.Integer({ minimum: 16, maximum: MOST_CONTEXT, description: 'steps of history before the origin' }),
@@ -45,19 +45,22 @@ export const ModelContext = Type.Object(
 export type ModelContext = Immutable<Static<typeof ModelContext>>;
 
 /**
- * The signed manifest of a model bundle. It names the ONNX bytes by SHA-256; they are fetched in chunks of 64 kB over MQTT. Input: one
- * float32 tensor [batch, features.length], or what `context` asks for. Output: one float32 tensor [batch, steps x quantiles], step-major, kW. With `blend`, a second
- * output `members` [batch, members x steps x quantiles] holds each member's answer; the first output is their mean under the weights of
- * `blend`.
+ * The signed manifest of a model bundle. It names the ONNX bytes by SHA-256; gateways fetch them in chunks of 64 kB over MQTT. Input: one
+ * float32 tensor [batch, features.length], or as `context` defines. Output: one float32 tensor [batch, steps x quantiles], step-major, kW.
+ * With `blend`, a second output `members` [batch, members x steps x quantiles] holds each member's answer; the first output is their mean
+ * under the weights of `blend`.
  */
 export const ModelManifest = Type.Object(
   {
     id: Type.String({ minLength: 4, maxLength: 64 }),
     substation: Id,
     target: Type.String({ maxLength: 80, description: 'as in the planner API: substation:owd' }),
-    /** Present: the model takes raw history (shared/forecast/CONTEXT.md) and names no features. */
+    /** If present, the model takes raw history (shared/forecast/CONTEXT.md) and names no features. */
     context: Type.Optional(ModelContext),
-    /** Version of the feature schema, or of the contract `context`; the edge computes the same features by the same code in shared/forecast. */
+    /**
+     * Version of the feature schema, or of the contract `context`. The edge computes the same features with the same code in
+     * shared/forecast.
+     */
     featureVersion: Type.Integer({ minimum: 1 }),
     features: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 8000 }),
     stepS: Type.Integer({ minimum: 60 }),
@@ -70,7 +73,7 @@ export const ModelManifest = Type.Object(
     createdAt: TimeMs,
     expiresAt: TimeMs,
     weather: Type.Union([Type.Literal('none'), Type.Literal('hindcast'), Type.Literal('vintage')]),
-    /** On the held-back window, over mean |load|. */
+    /** On the held-back window; losses relative to the mean |load|. */
     metrics: Type.Object(
       {
         window: Type.String(),
@@ -83,9 +86,11 @@ export const ModelManifest = Type.Object(
       closed,
     ),
     members: Type.Record(Type.String(), Type.Number()),
-    /** The members of the second output, with the weights that training gave them; absent: one output. A gateway's model has none. */
+    /** Members of the second output, with their weights from training. Absent: one output. A gateway's model has none. */
     blend: Type.Optional(MemberBlend),
-    /** Trees and hidden units that members do without, with their loss over the held-back window before and after; absent: none. */
+    /**
+     * Trees and hidden units pruned from members, with their loss on the held-back window before and after. Absent if nothing was pruned.
+     */
     pruned: Type.Optional(
       Type.Object(
         {
@@ -107,9 +112,9 @@ export const ModelManifest = Type.Object(
         closed,
       ),
     ),
-    /** Local dates that count as free while the model lives, YYYY-MM-DD; absent: weekends alone. */
+    /** Local dates that count as days off within the model's lifetime, YYYY-MM-DD. Absent: weekends only. */
     holidays: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }), { maxItems: 200 })),
-    /** Plausible range of the output, kW: outside it the model is put aside. */
+    /** Plausible range of the output, kW. A model whose output leaves it is set aside. */
     outputRange: Type.Object({ minKw: Type.Number(), maxKw: Type.Number() }, closed),
     parity: Type.Object(
       {
@@ -130,7 +135,7 @@ export type ModelOffer = Static<typeof ModelOffer>;
 
 export const MODEL_CHUNK_BYTES = 65_536;
 
-/** Payload of loadstone/v1/<gateway>/model/request: the gateway asks for one chunk. */
+/** Payload of loadstone/v1/<gateway>/model/request: the gateway requests one chunk. */
 export const ChunkRequest = Type.Object({
   sha256: Type.String(),
   index: Type.Integer({ minimum: 0, maximum: 2 ** 31 }),

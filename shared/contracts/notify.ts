@@ -4,32 +4,32 @@ import type { Immutable } from './immutable.ts';
 const TimeOrNull = Type.Union([Type.Number(), Type.Null()]);
 const Spoken = Type.Union([Type.Literal('en'), Type.Literal('nl'), Type.Literal('de')]);
 
-/** What each channel has: of what it tells and when, and how that goes. */
+/** Fields that all channels share: what they send and when, and their state. */
 const channel = {
   priority: Type.Number(),
   escalateAfterMin: Type.Number(),
   quietHours: Type.Union([Type.Object({ from: Type.String(), to: Type.String() }), Type.Null()]),
   isQuiet: Type.Boolean(),
   waiting: Type.Number(),
-  /** The last message that was taken. */
+  /** When the last message was accepted. */
   sentAt: TimeOrNull,
-  /** Why the last attempt failed; null: it did not. */
+  /** Why the last attempt failed; null if it did not. */
   fault: Type.Union([Type.String(), Type.Null()]),
 };
 const ChannelView = Type.Object(channel);
 export type ChannelView = Immutable<Static<typeof ChannelView>>;
 
-/** How alarms leave the page. Times are machine time, ms UTC. */
+/** Notifications outside the page. Times are machine time, ms UTC. */
 export const NotifyView = Type.Object(
   {
-    /** Null: no mail server is configured. */
+    /** Null if no mail server is configured. */
     mail: Type.Union([
       Type.Object({
         server: Type.String(),
         from: Type.String(),
         to: Type.Array(Type.String()),
         escalateTo: Type.Array(Type.String()),
-        /** In which each of `to` and `escalateTo` is written to, by address. */
+        /** Language of each recipient in `to` and `escalateTo`, by address. */
         languages: Type.Record(Type.String(), Spoken),
         ...channel,
       }),
@@ -38,7 +38,7 @@ export const NotifyView = Type.Object(
     webhooks: Type.Array(
       Type.Object({
         name: Type.String(),
-        /** Its origin: what stands behind it may be a secret. */
+        /** Only the origin of its URL: the rest may contain a secret. */
         receiver: Type.String(),
         escalateTo: Type.Union([Type.String(), Type.Null()]),
         language: Spoken,
@@ -50,7 +50,7 @@ export const NotifyView = Type.Object(
 );
 export type NotifyView = Immutable<Static<typeof NotifyView>>;
 
-/** What a mail server or receivers have said to a test message. */
+/** Replies of the mail server or receivers to a test message. */
 export const TestMessageView = Type.Object(
   { accepted: Type.Array(Type.String()), rejected: Type.Array(Type.String()), response: Type.String() },
   { title: 'TestMessageView' },

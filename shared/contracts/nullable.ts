@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
 
-/** What may be unknown: null, never zero or absent. */
+/** A value that may be unknown: null, never zero or absent. */
 export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);

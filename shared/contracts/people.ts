@@ -6,9 +6,9 @@ export const UserView = Type.Object(
   {
     name: Type.String(),
     roles: Type.Array(Type.String()),
-    /** Targets on which they may act, their parts included; `*`: all. */
+    /** Targets on which the user may act, including their parts; `*` for all. */
     areas: Type.Union([Type.Literal('*'), Type.Array(Type.String())]),
-    /** The password was given by somebody else: it opens nothing but its own change. */
+    /** Somebody else set the password. It only allows changing itself. */
     mustChange: Type.Boolean(),
     disabled: Type.Boolean(),
   },
@@ -18,18 +18,18 @@ export type UserView = Immutable<Static<typeof UserView>>;
 
 export const OneTimePassword = Type.Object({ oneTimePassword: Type.String() }, { title: 'OneTimePassword' });
 
-/** What PUT /v1/users/{id} answers: a new user's password is shown once. */
+/** Answer of PUT /v1/users/{id}. The password of a new user is shown once. */
 export const PutUserAnswer = Type.Object(
   { ...UserView.properties, oneTimePassword: Type.Optional(Type.String()) },
   { title: 'PutUserAnswer' },
 );
 
-/** What waits for a second admin: GET /v1/user-requests. Who asks for the same confirms it. */
+/** Requests that need a second administrator: GET /v1/user-requests. A second administrator confirms one by making the same request. */
 export const UserRequestView = Type.Object(
   {
     user: Type.String(),
     kind: Type.Union([Type.Literal('rights'), Type.Literal('password')]),
-    /** The rights that are asked for; null: a new one-time password. */
+    /** The requested rights; null: a new one-time password. */
     rights: Type.Union([
       Type.Object({
         roles: UserView.properties.roles,
@@ -50,7 +50,7 @@ export const PasskeyView = Type.Object(
   {
     id: Type.String(),
     name: Type.String(),
-    /** The host name of the page that it is for. */
+    /** Host name of the page that it is for. */
     host: Type.String(),
     createdAt: Type.String(),
     lastUsedAt: Type.Union([Type.String(), Type.Null()]),
@@ -59,7 +59,7 @@ export const PasskeyView = Type.Object(
 );
 export type PasskeyView = Immutable<Static<typeof PasskeyView>>;
 
-/** Options of WebAuthn as JSON in a text, for the browser. */
+/** WebAuthn options for the browser, as a JSON string. */
 export const PasskeyOptions = Type.Object({ options: Type.String() }, { title: 'PasskeyOptions' });
 export type PasskeyOptions = Static<typeof PasskeyOptions>;
 
@@ -76,6 +76,6 @@ export const TokenView = Type.Object(
 );
 export type TokenView = Immutable<Static<typeof TokenView>>;
 
-/** A token that was made: its secret is shown once. */
+/** A new token. Its secret is shown once. */
 export const NewTokenView = Type.Object({ ...TokenView.properties, token: Type.String() }, { title: 'NewTokenView' });
 export type NewTokenView = Immutable<Static<typeof NewTokenView>>;

@@ -6,18 +6,18 @@ import { DocumentReport } from './report.ts';
 const Kw = Type.Number();
 const closed = { additionalProperties: false } as const;
 
-/** Signed pair of active power, kW, positive is consumption: (-exportKw, importKw). */
+/** Signed range of active power, kW; positive is consumption: (-exportKw, importKw). */
 export const PowerRange = Type.Object({ minKw: Kw, maxKw: Kw }, closed);
 export type PowerRange = Static<typeof PowerRange>;
 
-/** The steps of a horizon: growing durations from a start. */
+/** The steps of a horizon: durations from a start. */
 export const Horizon = Type.Object(
   { start: TimeMs, stepsS: Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 400 }) },
   closed,
 );
 export type Horizon = Static<typeof Horizon>;
 
-/** Price of consumption at a bus in a step, EUR/MWh, and the parts whose sum it is. */
+/** Price of consumption at a bus in a step, EUR/MWh, and the parts that add up to it. */
 export const BusPrice = Type.Object(
   {
     bus: Type.String({ maxLength: 120 }),
@@ -25,24 +25,24 @@ export const BusPrice = Type.Object(
     totalEurPerMwh: Type.Number(),
     energyEurPerMwh: Type.Number(),
     lossesEurPerMwh: Type.Number(),
-    /** Ratings and the limit at the transformer. */
+    /** From ratings and the limit at the transformer. */
     congestionEurPerMwh: Type.Number(),
     voltageEurPerMwh: Type.Number(),
-    /** What limits that are broken add: a penalty, no money, and no part of the total. Absent: none is. */
+    /** Penalty for violated limits. It is not money and not part of the total. Absent if no limit is violated. */
     penaltyPerMwh: Type.Optional(Type.Number()),
   },
   closed,
 );
 export type BusPrice = Static<typeof BusPrice>;
 
-/** Reason of a setpoint: the binding constraint, its shadow price, and the outcome without it. */
+/** Reason for a setpoint: the binding constraint, its shadow price, and the outcome without it. */
 export const Reason = Type.Object(
   {
-    /** First and last step that this reason covers, inclusive. */
+    /** First and last step that the reason covers, inclusive. */
     fromStep: Type.Integer({ minimum: 0 }),
     toStep: Type.Integer({ minimum: 0 }),
     constraint: Type.String({ maxLength: 120 }),
-    /** Bus, branch, transformer or device that the constraint stands on. */
+    /** Bus, branch, transformer or device of the constraint. */
     element: Type.String({ maxLength: 120 }),
     shadowPrice: Type.Number(),
     shadowPriceUnit: Type.String({ maxLength: 24 }),
@@ -56,21 +56,21 @@ export const Reason = Type.Object(
 );
 export type Reason = Static<typeof Reason>;
 
-/** Targets of one device: one value per step; null in a step means no target (free within the envelope). */
+/** Targets of one device, one value per step. Null means no target in that step (free within the envelope). */
 export const DevicePlan = Type.Object(
   {
     device: Id,
     activePowerKw: Type.Optional(Type.Array(Type.Union([Kw, Type.Null()]))),
     reactivePowerKvar: Type.Optional(Type.Array(Type.Union([Kw, Type.Null()]))),
-    /** Limit on what the device may feed in or take, magnitude in the device's own direction. */
+    /** Limit on feed-in or consumption, a magnitude in the device's own direction. */
     activePowerLimitKw: Type.Optional(Type.Array(Type.Union([Type.Number({ minimum: 0 }), Type.Null()]))),
     voltageTargetPu: Type.Optional(Type.Array(Type.Union([Type.Number(), Type.Null()]))),
-    /** Steps of a capacitor bank that are switched in. */
+    /** Steps of a capacitor bank to switch in. */
     capacitorStep: Type.Optional(Type.Array(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]))),
     socPct: Type.Optional(Type.Array(Type.Number())),
-    /** What charging sessions will lack in all when they leave, kWh; absent: nothing. */
+    /** Energy that charging sessions will lack in total at departure, kWh. Absent if none. */
     unservedKwh: Type.Optional(Type.Number({ minimum: 0 })),
-    /** Operating envelope of the device in each step. */
+    /** Operating envelope of the device per step. */
     envelope: Type.Optional(Type.Array(PowerRange)),
     reasons: Type.Array(Reason, { maxItems: 40 }),
   },
@@ -78,25 +78,25 @@ export const DevicePlan = Type.Object(
 );
 export type DevicePlan = Static<typeof DevicePlan>;
 
-/** Operating envelope of a connection point: devices behind one customer's meter share it. */
+/** Operating envelope of a connection point. The devices behind one customer's meter share it. */
 export const ConnectionPointPlan = Type.Object(
   {
     id: Id,
     devices: Type.Array(Id, { maxItems: 60 }),
-    /** What its devices may take and feed in together in each step, besides each its own. */
+    /** Bounds on the sum of its devices per step, in addition to each device's own envelope. */
     envelope: Type.Array(PowerRange),
-    /** What may flow at the customer's meter then, with the load behind it that nobody plans. */
+    /** Resulting bounds at the customer's meter, including the unplanned load behind it. */
     meter: Type.Array(PowerRange),
   },
   closed,
 );
 export type ConnectionPointPlan = Static<typeof ConnectionPointPlan>;
 
-/** A limit that the gateway watches, with how it answers to each device: the guard's map. */
+/** A limit that the gateway watches, with its sensitivity to each device: the input of the guard. */
 export const WatchedLimit = Type.Object(
   {
     id: Id,
-    /** `transformer` or a feeder id, or the id of a device whose terminal is meant. */
+    /** `transformer`, a feeder id, or the id of a device for the voltage or current at its terminal. */
     element: Type.String({ maxLength: 120 }),
     quantity: Type.Union([
       Type.Literal('activePowerKw'),
@@ -114,14 +114,14 @@ export const WatchedLimit = Type.Object(
 );
 export type WatchedLimit = Static<typeof WatchedLimit>;
 
-/** A plan's assumptions. When one fails, the gateway drops its targets and uses the default envelopes. */
+/** Assumptions of a plan. When one fails, the gateway drops the targets and uses the default envelopes. */
 export const Assumptions = Type.Object(
   {
     topologyVersion: Type.Integer({ minimum: 0 }),
     devices: Type.Array(Id),
     /** Expected active power at the transformer and each feeder head, per step, kW. */
     heads: Type.Array(Type.Object({ element: Type.String(), lowKw: Type.Array(Kw), highKw: Type.Array(Kw) }, closed)),
-    /** Substitutions that the plan was made with, in words. */
+    /** Substituted inputs of the plan, in words. */
     substitutions: Type.Array(Type.String({ maxLength: 200 })),
     /** How the envelopes were shared out, in words. */
     envelopeRule: Type.Optional(Type.String({ maxLength: 300 })),
@@ -138,21 +138,21 @@ export const BindingConstraint = Type.Object(
     value: Type.Number(),
     unit: Type.String({ maxLength: 12 }),
     shadowPrice: Type.Number(),
-    /** The limit is broken: its shadow price is the penalty of that, and no money. */
+    /** The limit is violated: its shadow price is a penalty, not money. */
     penalty: Type.Optional(Type.Literal(true)),
   },
   closed,
 );
 export type BindingConstraint = Static<typeof BindingConstraint>;
 
-/** One of the constraints that cannot hold together: a limit of the network, or what a device cannot do. */
+/** One of the constraints that cannot hold together: a network limit, or a device's capability. */
 export const ConflictMember = Type.Object(
   {
     kind: Type.Union([Type.Literal('limit'), Type.Literal('device')]),
     element: Type.String({ maxLength: 120 }),
     fromStep: Type.Integer({ minimum: 0 }),
     toStep: Type.Integer({ minimum: 0 }),
-    /** Of a limit: which one of the element, as `binding` names it. Absent where there is no power flow. */
+    /** For a limit: its name, as in `binding`. Absent if there is no power flow. */
     constraint: Type.Optional(Type.String({ maxLength: 120 })),
     limit: Type.Optional(Type.Number()),
     unit: Type.Optional(Type.String({ maxLength: 12 })),
@@ -162,7 +162,7 @@ export const ConflictMember = Type.Object(
 );
 export type ConflictMember = Static<typeof ConflictMember>;
 
-/** Why the plan is infeasible: constraints that cannot hold together. Each of them is needed for the conflict. */
+/** Why the plan is infeasible: a minimal set of constraints that cannot hold together. */
 export const Conflict = Type.Object(
   { text: Type.String({ maxLength: 600 }), members: Type.Array(ConflictMember, { minItems: 1, maxItems: 60 }) },
   closed,
@@ -170,17 +170,17 @@ export const Conflict = Type.Object(
 export type Conflict = Static<typeof Conflict>;
 
 /**
- * Reported where every limit holds at the median but the reserve for forecast errors is not complete: the limit most likely to be exceeded
- * in a step, before the guard acts.
+ * Present if every limit holds at the median but the reserve for forecast errors is incomplete: the limit most likely to be exceeded in a
+ * step, before the guard acts.
  */
 export const KeptRoom = Type.Object(
   {
-    /** Of the errors that each limit is to keep room for. */
+    /** Quantile of the errors for which each limit should keep room. */
     quantile: Type.Number({ minimum: 0.5, maximum: 1 }),
-    /** Between 0 (no error exceeds it) and 0.5 (the median is at the limit). A complete reserve leaves 1 less `quantile`. */
+    /** Between 0 (no error exceeds the limit) and 0.5 (the median is at the limit). With a complete reserve it is 1 - `quantile`. */
     breachProbability: Type.Number({ minimum: 0, maximum: 0.5 }),
     element: Type.String({ maxLength: 120 }),
-    /** Which limit of the element, as `binding` names it. */
+    /** Name of the limit, as in `binding`. */
     constraint: Type.Optional(Type.String({ maxLength: 120 })),
     step: Type.Integer({ minimum: 0 }),
     text: Type.String({ maxLength: 400 }),
@@ -190,32 +190,32 @@ export const KeptRoom = Type.Object(
 export type KeptRoom = Static<typeof KeptRoom>;
 
 /**
- * Cost over the horizon, EUR. `totalEur` is the sum of the parts that are money;
- * `doNothingEur` is the same sum where nothing is done, 2^53 - 1 where
- * that has no power flow. */
+ * Cost over the horizon, EUR. `totalEur` is the sum of the monetary parts. `doNothingEur` is the same sum if nothing is done, or 2^53 - 1
+ * if that case has no power flow.
+ */
 export const Cost = Type.Object(
   {
     totalEur: Type.Number(),
     doNothingEur: Type.Number(),
-    /** Energy bought less energy sold, without what is lost. */
+    /** Energy bought minus energy sold, without losses. */
     energyEur: Type.Optional(Type.Number()),
-    /** CO2 of the energy bought less that of the energy sold, without what is lost. */
+    /** CO2 of energy bought minus energy sold, without losses. */
     emissionsEur: Type.Optional(Type.Number()),
     lossesEur: Type.Number(),
-    /** Highest import of the horizon. */
+    /** Cost of the highest import in the horizon. */
     peakEur: Type.Optional(Type.Number()),
-    /** Against what devices would do by themselves: curtailment, wear, delay, shifting, moves, unserved energy, unfairness. */
+    /** Cost of deviating from the devices' own behaviour: curtailment, wear, delay, shifting, moves, unserved energy, unfairness. */
     interventionEur: Type.Number(),
-    /** A penalty, and no money: what is beyond limits and the room kept at them, at a price that stands above all else. No part of `totalEur`. */
+    /** Penalty for exceeded limits and missing reserve, at a price above everything else. It is not money and not part of `totalEur`. */
     violationEur: Type.Number(),
-    /** The same penalty where nothing is done. */
+    /** The same penalty if nothing is done. */
     doNothingViolationEur: Type.Optional(Type.Number()),
   },
   closed,
 );
 export type Cost = Static<typeof Cost>;
 
-/** One plan covers one gateway: the transformer is a limit that its feeders share. */
+/** One plan covers one gateway, because its feeders share the transformer's limit. */
 export const PlanBody = Type.Object(
   {
     id: Type.String({ minLength: 4, maxLength: 64 }),
@@ -237,13 +237,13 @@ export const PlanBody = Type.Object(
     ]),
     horizon: Horizon,
     devices: Type.Array(DevicePlan, { maxItems: 600 }),
-    /** Absent where no connection point is known: each device stands on its own envelope. */
+    /** Absent if no connection point is known; each device then has only its own envelope. */
     connectionPoints: Type.Optional(Type.Array(ConnectionPointPlan, { maxItems: 600 })),
-    /** What all devices with an envelope may take and feed in together in each step, besides each its own. */
+    /** Bounds on the sum of all devices with an envelope per step, in addition to each device's own envelope. */
     envelope: Type.Optional(Type.Array(PowerRange)),
     /**
-     * Expected power of transformer and heads under the plan, kW per step. `devicesKw`: what the devices there add to the
-     * uncontrolled load, storage, charging and flexible load as they are planned and the sun that is curtailed.
+     * Expected power of transformer and heads under the plan, kW per step. `devicesKw`: what the devices there add to the uncontrolled
+     * load, namely storage, charging and flexible load as planned, and curtailed PV.
      */
     expected: Type.Array(
       Type.Object(
@@ -254,12 +254,12 @@ export const PlanBody = Type.Object(
     watched: Type.Array(WatchedLimit, { maxItems: 200 }),
     assumptions: Assumptions,
     binding: Type.Array(BindingConstraint, { maxItems: 400 }),
-    /** Where the status is `least-violation`. */
+    /** Present if the status is `least-violation`. */
     conflict: Type.Optional(Conflict),
-    /** Where the status is `holds-at-median`. */
+    /** Present if the status is `holds-at-median`. */
     room: Type.Optional(KeptRoom),
     cost: Cost,
-    /** Result of the AC power flow over the plan, at the middle of the forecast and at its corners. */
+    /** Result of the AC power flow over the plan, at the median of the forecast and at its corners. */
     verified: Type.Object(
       {
         maxVoltageViolationPu: Type.Number(),
@@ -268,7 +268,7 @@ export const PlanBody = Type.Object(
       },
       closed,
     ),
-    /** The same figures where nothing had been done. */
+    /** The same figures if nothing were done. */
     doNothing: Type.Optional(
       Type.Object(
         {
@@ -279,7 +279,7 @@ export const PlanBody = Type.Object(
         closed,
       ),
     ),
-    /** What its texts are made of; absent: an older version made the plan. */
+    /** Codes and values of the plan's texts. Absent if an older version made the plan. */
     sentences: Type.Optional(SentenceList),
     solveMs: Type.Number(),
     forecastId: Type.Optional(Type.String({ maxLength: 64 })),

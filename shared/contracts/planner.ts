@@ -39,7 +39,7 @@ export const ForecastModel = Type.Object({
 
 export const Fallback = Nullable(Type.Object({ level: Type.String(), reason: Type.String(), since: Type.String() }));
 
-/** What has made the steps beyond the models' horizon. */
+/** Source of the steps beyond the models' horizon. */
 export const Extension = Nullable(
   Type.Object(
     { from: Type.String(), model: ForecastModel, fallback: Fallback },
@@ -50,7 +50,7 @@ export const Extension = Nullable(
   ),
 );
 
-/** A forecast, one value a step. */
+/** A forecast, one value per step. */
 export const ForecastAnswer = Type.Object({
   id: Type.String(),
   kind: ForecastKind,
@@ -113,7 +113,7 @@ export const ForecastAnswer = Type.Object({
   fallback: Fallback,
   calibration: Nullable(ForecastCalibration),
   warnings: Type.Array(Type.String()),
-  /** What `fallback.reason` and the warnings are made of. */
+  /** Codes and values of `fallback.reason` and the warnings. */
   sentences: Type.Optional(SentenceList),
 });
 export type ForecastAnswer = Immutable<Static<typeof ForecastAnswer>>;
@@ -135,7 +135,7 @@ export const ScenarioSummary = Type.Object({
 });
 export type ScenarioSummary = Immutable<Static<typeof ScenarioSummary>>;
 
-/** What a scenario is answered with: the base and what the changes make of it. */
+/** Result of a scenario: the base, and the base with the scenario's changes. */
 export const ScenarioAnswer = Type.Object({
   id: Type.String(),
   kind: Type.Literal('scenario'),
@@ -157,7 +157,7 @@ export const ScenarioAnswer = Type.Object({
 });
 export type ScenarioAnswer = Immutable<Static<typeof ScenarioAnswer>>;
 
-/** A what-if, with what it changes. */
+/** A scenario and its changes. */
 export const ScenarioView = Type.Object(
   {
     id: Type.String(),
@@ -190,7 +190,7 @@ export const VintageRow = Type.Object(
 );
 export type VintageRow = Immutable<Static<typeof VintageRow>>;
 
-/** A measured series, one value a step. */
+/** A measured series, one value per step. */
 export const MeasuredSeries = Type.Object({
   target: Type.String(),
   load: Type.String(),

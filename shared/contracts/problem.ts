@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 
-/** RFC 9457 problem details with the code of our catalogue. */
+/** RFC 9457 problem details, with a code of our catalogue. */
 export const ProblemAnswer = Type.Object(
   {
     type: Type.String(),

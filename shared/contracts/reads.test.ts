@@ -8,7 +8,7 @@ test("a birth's capabilities are read back; unknown ones are skipped", () => {
     THIS_READS,
   );
   assert.deepEqual(readsOf('identity, zstd, br', '1,2'), { encodings: ['identity', 'br'], versions: [1, 2] });
-  // As gateways of before columns say it.
+  // As announced by gateways that predate columns.
   assert.deepEqual(readsOf('identity,br', '1').encodings, ['identity', 'br']);
   assert.deepEqual(readsOf('zstd', '2'), { encodings: ['identity'], versions: [2] });
 });

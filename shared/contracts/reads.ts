@@ -1,26 +1,29 @@
 /**
- * How a desired document may travel: its body as it is, compressed with Brotli (RFC 7932), or written in columns and then compressed; and
- * the whole of it as `bytes` in place of text. A gateway that reads columns reads Brotli.
+ * Encodings of a desired document: its body as it is, compressed with Brotli (RFC 7932), or converted to columns and then compressed; and
+ * the whole document as `bytes` instead of text. A gateway that reads columns also reads Brotli.
  */
 export const documentEncodings = ['identity', 'br', 'columns', 'bytes'] as const;
 export type DocumentEncoding = (typeof documentEncodings)[number];
 
-/** Encodings and versions of desired documents that a gateway reads. Its node birth states them. */
+/** Encodings and versions of desired documents that a gateway reads. Its node birth announces them. */
 export interface Reads {
   readonly encodings: readonly DocumentEncoding[];
   /** Values of a document's `version`. */
   readonly versions: readonly number[];
-  /** It reads packed acknowledgements; absent: JSON alone. */
+  /** The gateway reads packed acknowledgements. Absent: JSON only. */
   readonly packedAcknowledgements?: true;
-  /** What it wants to find in signed heartbeats: drawn at each birth, so that none of before counts. Absent: it reads unsigned ones. */
+  /**
+   * Nonce that signed heartbeats must cover. It is new at each birth, so older heartbeats do not count. Absent: the gateway reads unsigned
+   * heartbeats.
+   */
   readonly heartbeatNonce?: string;
-  /** Generation of the list of keys that it holds, 0 for none; absent: it reads none, and one key signs all that it is sent. */
+  /** Generation of the gateway's key list, 0 for none. Absent: the gateway reads no key lists, and one key signs everything for it. */
   readonly keyGeneration?: number;
 }
 
 /** What this software reads. */
 export const THIS_READS: Reads = { encodings: documentEncodings, versions: [1], packedAcknowledgements: true };
-/** What a gateway reads whose birth says nothing of it: version 0.1.0. */
+/** Defaults for a gateway whose birth announces nothing: version 0.1.0. */
 export const FIRST_READS: Reads = { encodings: ['identity'], versions: [1] };
 
 const NONCE = /^[0-9a-f]{16,64}$/;
@@ -33,7 +36,7 @@ export const versionsText = ({ versions }: Reads): string => versions.join(SEPAR
 
 export const PACKED = 'packed';
 
-/** Reads the texts of a birth. What is not known here is passed over, and what is missing is as in version 0.1.0. */
+/** Reads the texts of a birth. Unknown entries are ignored, and missing ones default to version 0.1.0. */
 export function readsOf(
   encodings: unknown,
   versions: unknown,

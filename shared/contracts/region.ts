@@ -4,7 +4,7 @@ import { Authority, DeviceType, Id } from './ids.ts';
 
 const optional = Type.Optional;
 
-/** A device as the cloud's model knows it. Magnitudes in the direction of their names. */
+/** A device in the cloud's model. Magnitudes in the direction of their names. */
 export const RegionDevice = Type.Object({
   id: Id,
   type: DeviceType,
@@ -18,7 +18,7 @@ export const RegionDevice = Type.Object({
   capacityKwh: optional(Type.Number()),
   socMinPct: optional(Type.Number()),
   socMaxPct: optional(Type.Number()),
-  /** Of one way; the round trip is its square. */
+  /** One way; the round-trip efficiency is its square. */
   efficiency: optional(Type.Number()),
   activePowerKw: optional(Type.Number()),
   apparentPowerKva: optional(Type.Number()),
@@ -26,21 +26,21 @@ export const RegionDevice = Type.Object({
   floorKw: optional(Type.Number()),
   /** The device's own fallback. */
   safeDefaultKw: optional(Type.Number()),
-  /** What an intervention against the customer's wish costs, EUR/kWh. */
+  /** Cost of an intervention against the customer's wish, EUR/kWh. */
   contractEurPerKwh: optional(Type.Number()),
-  /** What each step of a capacitor bank feeds in at 1 pu, kvar, and how many steps there are. */
+  /** Reactive power that each step of a capacitor bank feeds in at 1 pu, kvar, and the number of steps. */
   stepKvar: optional(Type.Number()),
   steps: optional(Type.Integer()),
-  /** A tap changer's own controller: half of the band in which it rests, pu. */
+  /** Half the dead band of a tap changer's own controller, pu. */
   bandPu: optional(Type.Number()),
-  /** Its line-drop compensation: voltage raised at the transformer's rated import, pu. */
+  /** Its line-drop compensation: voltage rise at the transformer's rated import, pu. */
   dropPu: optional(Type.Number()),
-  /** Most moves of a tap changer or capacitor bank in a day (UTC). */
+  /** Most moves of a tap changer or capacitor bank per day (UTC). */
   movesPerDay: optional(Type.Integer()),
 });
 export type RegionDevice = Static<typeof RegionDevice>;
 
-/** What is measured where: the meter plan, as data. `device` is the id under which the gateway reports it. */
+/** One meter: what is measured, and where. `device` is the id under which the gateway reports it. */
 export const MeterPoint = Type.Object({
   device: Id,
   kind: Type.Union([
@@ -49,7 +49,7 @@ export const MeterPoint = Type.Object({
     Type.Literal('terminal'),
     Type.Literal('station'),
   ]),
-  /** Branch for a transformer or a head, bus for a terminal or a station. */
+  /** A branch for a transformer or a head, a bus for a terminal or a station. */
   element: Type.String(),
   feeder: optional(Id),
   /** Standard error of a reading, % of reading (class 0.5: 0.25). */
@@ -65,7 +65,7 @@ export const RegionSubstation = Type.Object({
   latitude: Type.Number(),
   longitude: Type.Number(),
   timezone: Type.String(),
-  /** Ids in other systems: mRID, EIC, own. */
+  /** Ids in other systems: mRID, EIC, proprietary. */
   externalIds: optional(Type.Record(Type.String(), Type.String())),
   /** Network limits at the transformer, magnitudes. */
   limits: Type.Object({
@@ -75,22 +75,22 @@ export const RegionSubstation = Type.Object({
     vMaxPu: Type.Number(),
   }),
   /**
-   * Its part of the region's limit until its gateway follows a schedule, and behind the end of one; magnitudes. The same as `failsafe` in
-   * the gateway's file; absent: by the rating of its transformer.
+   * Its share of the region's limit until its gateway follows a schedule, and after a schedule ends; magnitudes. The same as `failsafe` in
+   * the gateway's file. Absent: shared out by the rating of its transformer.
    */
   failsafe: optional(Type.Object({ importKw: Type.Number({ minimum: 0 }), exportKw: Type.Number({ minimum: 0 }) })),
-  /** Limits at the feeder heads, magnitudes; absent: the rating of the head's line alone. */
+  /** Limits at the feeder heads, magnitudes. Absent: only the rating of the head's line. */
   heads: optional(Type.Array(Type.Object({ feeder: Id, importKw: Type.Number(), exportKw: Type.Number() }))),
   network: Network,
   devices: Type.Array(RegionDevice),
-  /** What customers have contracted where devices lie behind their meters, magnitudes; absent: no limit but the network's. */
+  /** Contracted limits of the customers whose meters have devices behind them, magnitudes. Absent: only the network's limits. */
   connectionPoints: optional(
     Type.Array(
       Type.Object({
         id: Id,
         importKw: optional(Type.Number({ minimum: 0 })),
         exportKw: optional(Type.Number({ minimum: 0 })),
-        /** Loads of the network that lie behind the meter. */
+        /** Network loads behind the meter. */
         loads: optional(Type.Array(Type.String())),
       }),
     ),
@@ -99,7 +99,7 @@ export const RegionSubstation = Type.Object({
 });
 export type RegionSubstation = Static<typeof RegionSubstation>;
 
-/** Interval of the meter of a device. Undefined: none is planned. */
+/** Meter interval of a device, s; undefined if the device has no meter. */
 export const meterIntervalS = ({ meters }: Pick<RegionSubstation, 'meters'>, device: string): number | undefined =>
   meters.find((meter) => meter.device === device)?.intervalS;
 
@@ -107,7 +107,7 @@ export const meterIntervalS = ({ meters }: Pick<RegionSubstation, 'meters'>, dev
 export const meteredFeeders = ({ meters }: Pick<RegionSubstation, 'meters'>): string[] =>
   meters.flatMap(({ kind, feeder }) => (kind === 'feeder-head' && feeder !== undefined ? [feeder] : []));
 
-/** The cloud's model of its region, never the truth of the plant. */
+/** The cloud's model of its region. It is never the truth of the plant. */
 export const Region = Type.Object(
   {
     version: Type.Literal(1),
@@ -115,14 +115,14 @@ export const Region = Type.Object(
     name: Type.String(),
     timezone: Type.String(),
     externalIds: optional(Type.Record(Type.String(), Type.String())),
-    /** Whose public holidays are kept here, by ISO 3166: NL, or DE with BY; absent: no holidays are known. */
+    /** Place whose public holidays apply, by ISO 3166: NL, or DE with BY. Absent: no holidays are known. */
     holidays: optional(
       Type.Object({
         country: Type.String({ pattern: '^[A-Z]{2}$' }),
         subdivision: optional(Type.String({ pattern: '^[A-Za-z0-9]{1,4}$' })),
       }),
     ),
-    /** Limit of the region as a whole, magnitudes; only the cloud knows it. */
+    /** Limit of the whole region, magnitudes. Only the cloud knows it. */
     limits: Type.Object({ importKw: Type.Number(), exportKw: Type.Number() }),
     profile: Type.Union([Type.Literal('dso'), Type.Literal('community')]),
     substations: Type.Array(RegionSubstation),

@@ -3,7 +3,7 @@ import { Coverage } from './coverage.ts';
 import { DuelDay } from './duel-day.ts';
 import { Count, Epoch, FeederMode, Id, Sequence, TimeMs } from './ids.ts';
 
-/** The outcome of a plan, command, model or settings document. */
+/** Stage of a plan, command, model or settings document. */
 export const DocumentStage = Type.Union([
   Type.Literal('received'),
   Type.Literal('accepted'),
@@ -22,7 +22,7 @@ export type DocumentStage = Static<typeof DocumentStage>;
 export const DocumentReport = Type.Object({
   version: Type.Literal(1),
   type: Type.String({ maxLength: 40 }),
-  /** id of plan, model or command. */
+  /** id of the plan, model or command. */
   id: Type.String({ maxLength: 300 }),
   epoch: Epoch,
   sequence: Sequence,
@@ -33,7 +33,7 @@ export const DocumentReport = Type.Object({
 });
 export type DocumentReport = Static<typeof DocumentReport>;
 
-/** Which authority a device follows now. */
+/** The authority that a device follows now. */
 export const TargetSource = Type.Union([
   Type.Literal('local-manual'),
   Type.Literal('override'),
@@ -44,10 +44,10 @@ export const TargetSource = Type.Union([
 ]);
 export type TargetSource = Static<typeof TargetSource>;
 
-/** Who set what a device goes on with, and when, plant time. `guard`: it was held off by a limit then. */
+/** Source of the setpoint that a device continues with, and its plant time. `guard`: a limit restrained the device then. */
 export const LastSet = Type.Object({
   source: Type.Union([TargetSource, Type.Literal('guard')]),
-  /** Of an override, and of a setpoint at the site. */
+  /** Person, for an override or a setpoint made on site. */
   by: Type.Optional(Type.String({ maxLength: 64 })),
   at: TimeMs,
 });
@@ -55,54 +55,57 @@ export type LastSet = Static<typeof LastSet>;
 
 export const DeviceHealth = Type.Object({
   device: Id,
-  /** Link of gateway to device: its own light, apart from the others. */
+  /** Link from gateway to device, independent of the other links. */
   link: Type.Union([Type.Literal('up'), Type.Literal('stale'), Type.Literal('never')]),
   lastSeen: Type.Union([TimeMs, Type.Null()]),
   source: TargetSource,
   /** Setpoint in force, after limits. */
   setpointKw: Type.Union([Type.Number(), Type.Null()]),
-  /** What was wished before limits. */
+  /** Wish before limits. */
   wishedKw: Type.Union([Type.Number(), Type.Null()]),
   limitedBy: Type.Union([Type.String(), Type.Null()]),
-  /** Operating envelope in force, and whose it is: the plan's id, or `default`. */
+  /** Operating envelope in force. `by` is the plan's id, or `default`. */
   envelope: Type.Optional(Type.Object({ minKw: Type.Number(), maxKw: Type.Number(), by: Type.String() })),
-  /** Mode of its feeder; absent: of the gateway. */
+  /** Mode of its feeder. Absent: the mode of the gateway. */
   mode: Type.Optional(FeederMode),
   stopped: Type.Optional(Type.Boolean()),
   tagged: Type.Optional(Type.Boolean()),
   /** Who requested it and which limit changed it, in words. */
   reason: Type.Optional(Type.String({ maxLength: 300 })),
-  /** It is told nothing, and goes on as it was told last. Absent: it is told, does something else, or its software is of before that. */
+  /**
+   * Present if nothing commands the device and it continues with its last setpoint. Absent: it is commanded, does something else, or its
+   * software predates the field.
+   */
   lastSet: Type.Optional(LastSet),
 });
 export type DeviceHealth = Static<typeof DeviceHealth>;
 
-/** Payload of loadstone/v1/<gateway>/reported/health, each 5 s of machine time, and at once on a change of state. */
+/** Payload of loadstone/v1/<gateway>/reported/health, every 5 s of machine time, and at once on a change of state. */
 export const HealthReport = Type.Object({
   version: Type.Literal(1),
   /** Plant time. */
   time: TimeMs,
   software: Type.String(),
-  /** It takes the command `select`, and an override that confirms one; absent: its software is of before that. */
+  /** The gateway takes the command `select` and an override that confirms one. Absent: its software predates it. */
   selects: Type.Optional(Type.Boolean()),
-  /** It takes the command `cancel`; absent: its software is of before that, and a selection that is given up lapses there. */
+  /** The gateway takes the command `cancel`. Absent: its software predates it, and an abandoned selection expires there. */
   cancels: Type.Optional(Type.Boolean()),
   mode: FeederMode,
   stopped: Type.Boolean(),
   /** Elements whose power limits are raised to their emergency values. */
   emergency: Type.Optional(Type.Array(Type.Object({ element: Type.String(), expiresAt: TimeMs }), { maxItems: 40 })),
-  /** What an operator has said of a plan. */
+  /** An operator's verdict on a plan. */
   judged: Type.Optional(
     Type.Object({ plan: Type.String(), verdict: Type.Union([Type.Literal('approved'), Type.Literal('refused')]) }),
   ),
-  /** Rung of the ladder: plan, own-plan, autonomous, fail-safe. */
+  /** Rung of the fallback ladder: plan, own-plan, autonomous, fail-safe. */
   rung: Type.Union([
     Type.Literal('plan'),
     Type.Literal('own-plan'),
     Type.Literal('autonomous'),
     Type.Literal('fail-safe'),
   ]),
-  /** The heartbeat is back in the fail-safe. It ends with a limit from the cloud. */
+  /** The heartbeat has returned while the gateway is in the fail-safe. The fail-safe ends with a limit from the cloud. */
   awaitsGridLimit: Type.Optional(Type.Boolean()),
   cycle: Type.Object({
     periodMs: Type.Number(),
@@ -125,21 +128,21 @@ export const HealthReport = Type.Object({
     lostFrames: Count,
     writable: Type.Boolean(),
   }),
-  /** Number of the settings that it follows; absent: its software is of before that. */
+  /** Number of the settings in force. Absent: the software predates it. */
   settings: Type.Optional(Type.Object({ epoch: Epoch, sequence: Sequence })),
   /**
-   * When sign or scale of a meter or device was last set otherwise, by its id: what was found of it before holds no more. Absent: never, or
-   * its software is of before that.
+   * When the sign or scale of a meter or device was last changed, by id. Earlier findings about it no longer apply. Absent: never, or the
+   * software predates it.
    */
   countsSince: Type.Optional(Type.Record(Id, TimeMs)),
-  /** What the uplink has used of the month's data budget; `thinning` above 1: values are reported later and by larger steps. */
+  /** The uplink's use of the month's data budget. `thinning` above 1: values are reported later and in larger steps. */
   dataBudget: Type.Optional(
     Type.Object({
       month: Type.String({ maxLength: 7 }),
       usedMb: Type.Number(),
       mbPerMonth: Type.Number(),
       thinning: Type.Number(),
-      /** MB by what used them, the most first. */
+      /** MB by purpose, largest first. */
       uses: Type.Optional(
         Type.Array(Type.Object({ kind: Type.String({ maxLength: 40 }), mb: Type.Number() }), { maxItems: 20 }),
       ),
@@ -167,21 +170,23 @@ export const HealthReport = Type.Object({
     beside: Type.Optional(
       Type.Object({
         id: Type.String(),
-        /** Why it cannot run here. */
+        /** Why it cannot run here; null if it can. */
         refused: Type.Union([Type.String(), Type.Null()]),
-        /** Mean pinball losses of both over the same `n` recent targets, and the standard error of their difference, kW. */
+        /** Mean pinball losses of both models over the same `n` recent targets, and the standard error of their difference, kW. */
         n: Count,
         answeringKw: Type.Number(),
         besideKw: Type.Number(),
         standardErrorKw: Type.Number(),
-        /** How many of its targets lay between its P10 and P90, and blocks of 6 h that they lie in; absent: not counted. */
+        /**
+         * How many of its targets lay between its P10 and P90, and the number of 6 h blocks that the targets span. Absent if not counted.
+         */
         coverage: Type.Optional(Coverage),
-        /** The last whole days of targets; absent: its software is of before that, or there are none yet. */
+        /** The last complete days of targets. Absent: the software predates it, or there are none yet. */
         days: Type.Optional(Type.Array(DuelDay, { maxItems: 10 })),
       }),
     ),
   }),
-  /** Peak of the local forecast's P50 within its horizon, and when. */
+  /** Peak of the local forecast's P50 within its horizon, and its time. */
   localForecast: Type.Union([
     Type.Object({ issuedAt: TimeMs, by: Type.String(), peakKw: Type.Number(), peakAt: TimeMs }),
     Type.Null(),
@@ -196,19 +201,24 @@ export type HealthReport = Static<typeof HealthReport>;
 
 const COVERED = '^(measurements|events) \\d{1,15} (-1|\\d{1,16})( \\d{1,16} \\d{1,16}){0,32}$';
 
-/** Payload of loadstone/v1/<gateway>/heartbeat. Limits that only the cloud knows hold while it comes. */
+/** Payload of loadstone/v1/<gateway>/heartbeat. Limits that only the cloud knows hold while it arrives. */
 export const Heartbeat = Type.Object({
   version: Type.Literal(1),
   time: TimeMs,
   epoch: Epoch,
-  /** Beside plain JSON, how the cloud reads reports. Absent: as told before, where it is signed; else its software is of before that. */
+  /**
+   * Encodings of reports that the cloud reads besides plain JSON. Absent: unchanged if the heartbeat is signed; otherwise its software
+   * predates the field.
+   */
   reads: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 10 })),
   /**
-   * What is accounted for since the heartbeat before, each as `stream run upTo`, then the first and last of each range above it. Absent: the
-   * cloud is of a version that signs none of it.
+   * What has been accounted for since the previous heartbeat, each as `stream run upTo`, then the first and last offset of each range above
+   * it. Absent: the cloud's version does not sign it.
    */
   covered: Type.Optional(Type.Array(Type.String({ pattern: COVERED, maxLength: 1200 }), { maxItems: 16 })),
-  /** For a gateway whose birth asks for it: its first digits, a dot, and the signature of gateway, nonce, time and `covered`. */
+  /**
+   * For a gateway whose birth requests it: the first digits of the nonce, a dot, and the signature over gateway, nonce, time and `covered`.
+   */
   signed: Type.Optional(Type.String({ maxLength: 200 })),
 });
 export type Heartbeat = Static<typeof Heartbeat>;

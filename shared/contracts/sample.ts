@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Origin, Quality } from './ids.ts';
 import type { Immutable } from './immutable.ts';
 
-/** A measurement at one moment, from driver to page: how much, how far to trust it, where it comes from, and when it was so. */
+/** A measurement at one moment, from driver to page: value, quality, origin and source time. */
 export const Sample = Type.Object({
   value: Type.Number(),
   quality: Quality,
@@ -12,5 +12,5 @@ export const Sample = Type.Object({
 });
 export type Sample = Immutable<Static<typeof Sample>>;
 
-/** What something speaks against is no longer good. */
+/** Quality of a value that other evidence contradicts: good becomes uncertain. */
 export const doubted = (quality: Quality): Quality => (quality === 'good' ? 'uncertain' : quality);

@@ -3,8 +3,8 @@ import { MOST_SENTENCES } from './fit-text.ts';
 import type { Immutable } from './immutable.ts';
 
 /**
- * A sentence of an answer with its code and values. `text` is English, as it stands elsewhere in the answer. A value that is the text of
- * another sentence of the same list is said by that one.
+ * A sentence of an answer with its code and values. `text` is the English text, as elsewhere in the answer. If a value equals the text of
+ * another sentence of the list, it stands for that sentence.
  */
 export const Sentence = Type.Object(
   {
@@ -18,5 +18,5 @@ export const Sentence = Type.Object(
 );
 export type Sentence = Immutable<Static<typeof Sentence>>;
 
-/** Those of an answer, each once. */
+/** The sentences of an answer, each once. */
 export const SentenceList = Type.Array(Sentence, { maxItems: MOST_SENTENCES });

@@ -1,20 +1,20 @@
 import { Type, type Static } from 'typebox';
 import { Id, TimeMs } from './ids.ts';
 
-/** One car at a charging site, by the charger and connector at which it stands: nothing tells whose it is. */
+/** One car at a charging site, identified by its charger and connector. Nothing identifies the owner. */
 export const ChargingSession = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64 }),
-  /** What it still wants; absent: it does not tell. */
+  /** Energy still requested. Absent if not stated. */
   energyDueKwh: Type.Optional(Type.Number({ minimum: 0 })),
   /** Departure. Absent: not stated. */
   departure: Type.Optional(TimeMs),
-  /** What it takes at most: connector, cable and car; and below what it does not charge or may not be held. */
+  /** Upper limit of connector, cable and car; and the lower limit below which the car does not charge or may not be held. */
   maxKw: Type.Number({ minimum: 0 }),
   minKw: Type.Number({ minimum: 0 }),
 });
 export type ChargingSession = Static<typeof ChargingSession>;
 
-/** Unchanged sessions of a site are reported again after this many seconds. */
+/** A gateway reports unchanged sessions of a site again after this many seconds. */
 export const SESSIONS_INTERVAL_S = 300;
 
 /**

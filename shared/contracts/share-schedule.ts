@@ -4,7 +4,7 @@ import { TimeMs } from './ids.ts';
 const magnitude = Type.Number({ minimum: 0 });
 const closed = { additionalProperties: false } as const;
 
-/** A gateway's share of the region's limit, step by step; magnitudes, kW. Past the last step the static share holds. */
+/** A gateway's share of the region's limit per step; magnitudes, kW. After the last step, `after` holds: the static share. */
 export const ShareSchedule = Type.Object(
   {
     start: TimeMs,
@@ -22,7 +22,7 @@ export interface ShareKw {
   readonly exportKw: number;
 }
 
-/** The share at a moment. Before the first step the first one holds. */
+/** The share at `time`. The first step also holds before its start. */
 export function shareAt({ start, stepsS, importKw, exportKw, after }: ShareSchedule, time: number): ShareKw {
   let end = start;
   for (const [step, seconds] of stepsS.entries()) {

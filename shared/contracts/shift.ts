@@ -8,18 +8,20 @@ import { ControlView } from './view.ts';
 /** Times are plant time, ms UTC. */
 const Person = Type.Union([Type.String(), Type.Null()]);
 
-/** One line of the shift log: a code and its parameters, from which the page makes the sentence, and what a person or an alarm said. */
+/**
+ * One line of the shift log. The page builds its sentence from the code and the parameters. `text` is the words of a person or an alarm.
+ */
 export const ShiftEntry = Type.Object(
   {
     id: Type.Number(),
     at: Type.Number(),
     /** `alarm.raised`, `act.given`, `incident.began`, `note`, `hand-over.signed`, ... */
     code: Type.String(),
-    /** A person's name; null: it happened. */
+    /** A person's name; null if nobody caused it. */
     by: Person,
-    /** `feeder:owd-1`, `substation:owd`; null: it is of the whole region. */
+    /** `feeder:owd-1`, `substation:owd`; null for the whole region. */
     target: Person,
-    /** The note, the reason of an act, the sentence of an alarm. */
+    /** The note, the reason for an act, or the sentence of an alarm. */
     text: Type.String(),
     parameters: EventParameters,
   },
@@ -27,7 +29,7 @@ export const ShiftEntry = Type.Object(
 );
 export type ShiftEntry = Immutable<Static<typeof ShiftEntry>>;
 
-/** An alarm that the next shift must know: it stands, or somebody put it aside. */
+/** An alarm that the next shift must know: it is standing, or somebody shelved it or took it out of service. */
 export const HandedAlarm = Type.Pick(
   AlarmView,
   [
@@ -47,7 +49,7 @@ export const HandedAlarm = Type.Pick(
 );
 export type HandedAlarm = Immutable<Static<typeof HandedAlarm>>;
 
-/** Something that is not left to the plan, with its substation. */
+/** Something that the plan does not control, with its substation. */
 export const HandedControl = Type.Object(
   { ...ControlView.properties, substation: Type.String() },
   { title: 'HandedControl' },
@@ -62,11 +64,11 @@ export type HandedIncident = Immutable<Static<typeof HandedIncident>>;
 const few = <Item extends Parameters<typeof Type.Array>[0]>(item: Item) =>
   Type.Object({ items: Type.Array(item), total: Type.Number() });
 
-/** What the next shift must know, as it was at `at`. The most urgent or newest of each are named; `total` counts all. */
+/** What the next shift must know, as of `at`. `items` names the most urgent or newest; `total` counts all. */
 export const HandOverContent = Type.Object(
   {
     at: Type.Number(),
-    /** Since the hand-over before; null: there was none. */
+    /** Time of the previous hand-over; null if there was none. */
     from: Type.Union([Type.Number(), Type.Null()]),
     alarms: few(HandedAlarm),
     control: few(HandedControl),
@@ -77,14 +79,14 @@ export const HandOverContent = Type.Object(
 );
 export type HandOverContent = Immutable<Static<typeof HandOverContent>>;
 
-/** A hand-over as the outgoing person signed it, and who took over. It never changes but for that. */
+/** A hand-over as signed by the outgoing person, and who took over. Only the latter changes later. */
 export const HandOverView = Type.Object(
   {
     id: Type.Number(),
     signedBy: Type.String(),
     signedAt: Type.Number(),
     remark: Type.String(),
-    /** `replaced`: somebody signed off anew before anybody took over. */
+    /** `replaced`: somebody signed off again before anybody took over. */
     state: Type.Union([Type.Literal('waiting'), Type.Literal('taken'), Type.Literal('replaced')]),
     takenBy: Person,
     takenAt: Type.Union([Type.Number(), Type.Null()]),
@@ -94,7 +96,7 @@ export const HandOverView = Type.Object(
 );
 export type HandOverView = Immutable<Static<typeof HandOverView>>;
 
-/** The shift now: what would be signed, and the hand-over that waits or was taken last. */
+/** The current shift: what would be signed, and the hand-over that is waiting or was taken last. */
 export const ShiftView = Type.Object(
   {
     now: HandOverContent,

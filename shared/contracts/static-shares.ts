@@ -2,8 +2,8 @@ import type { Region, RegionSubstation } from './region.ts';
 import type { ShareKw } from './share-schedule.ts';
 
 /**
- * Each substation's part of the region's limit where nobody knows more, by its id: its `failsafe`. Those without one have their part of
- * the rest by rating, and no more than their own limit. Together they are no more than the region's limit.
+ * Each substation's static share of the region's limit, by its id: its `failsafe`. Substations without one share the rest by rating, each
+ * up to its own limit. The shares together stay within the region's limit as long as the failsafes do.
  */
 export function staticShares({
   limits,

@@ -50,7 +50,7 @@ const Software = Type.Object({
   gateways: Type.Array(Type.String(), { description: 'the first of them' }),
 });
 
-/** Answer of GET /v1/system: what the cloud consists of, and how each part does. */
+/** Answer of GET /v1/system: the parts of the cloud and their health. */
 export const SystemView = Type.Object({
   version: Type.String({ description: 'of the software of the owner' }),
   nodes: Type.Array(Node, { description: 'the owner, and who else is connected to its PostgreSQL' }),

@@ -3,7 +3,7 @@ import type { Immutable } from './immutable.ts';
 
 const Column = Type.Array(Type.Union([Type.Number(), Type.Null()]));
 
-/** One measured value over a span, as mean, least and most of equal steps; null: nothing is known of a step. */
+/** One measured series over a span, as mean, minimum and maximum per step of equal length; null if nothing is known. */
 export const TrendSeries = Type.Object(
   {
     /** `owd-01/feeder-1/activePowerKw` */
@@ -11,16 +11,19 @@ export const TrendSeries = Type.Object(
     mean: Column,
     min: Column,
     max: Column,
-    /** In the unit of the series; null: none on that side. Absent: none is known. */
+    /** In the unit of the series; null if there is none on that side. Absent if none is known. */
     limits: Type.Optional(
       Type.Object({
         low: Type.Union([Type.Number(), Type.Null()]),
         high: Type.Union([Type.Number(), Type.Null()]),
       }),
     ),
-    /** By the plan in force: what a device is told, what is expected at a head or a transformer. Absent: it says nothing of the span. */
+    /**
+     * From the plan in force: a device's target, or the expected power of a head or transformer. Absent if the plan does not cover the
+     * span.
+     */
     planned: Type.Optional(Column),
-    /** Of a head or a transformer: 10, 50 and 90 % of the newest forecast, with what the plan has devices do. */
+    /** For a head or transformer: P10, P50 and P90 of the newest forecast, including what the plan has the devices do. */
     forecast: Type.Optional(Type.Object({ low: Column, mid: Column, high: Column })),
   },
   { title: 'TrendSeries' },
@@ -29,7 +32,7 @@ export type TrendSeries = Immutable<Static<typeof TrendSeries>>;
 
 export const TrendView = Type.Object(
   {
-    /** ms UTC: the first step begins here. */
+    /** Start of the first step, ms UTC. */
     start: Type.Number(),
     stepS: Type.Number(),
     items: Type.Array(TrendSeries),

@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import type { ErrorCode } from '../outcome/catalogue.ts';
 
-/** Compiles a schema into a check that answers with the value or with a coded fault naming the place. */
+/** Compiles a schema into a check that returns the value, or a coded fault that names the place. */
 export function checker<Schema extends TSchema>(
   schema: Schema,
   code: ErrorCode,

@@ -11,18 +11,18 @@ import { Sentence, SentenceList } from './sentence.ts';
 import { Sample } from './sample.ts';
 
 /**
- * What the dashboard shows: answers of GET /v1/view/* and messages of the event stream GET /v1/stream (SSE).
- * Every value carries quality, origin and time; unknown is null, never zero.
+ * What the dashboard shows: answers of GET /v1/view/* and messages of the event stream GET /v1/stream (SSE). Every value carries quality,
+ * origin and time; an unknown value is null, never zero.
  */
 export const ValueView = Type.Object(
   {
     ...Sample.properties,
     value: Type.Union([Sample.properties.value, Type.Null()]),
-    /** Null where there never was one. */
+    /** Null if there has never been a value. */
     time: Type.Union([Sample.properties.time, Type.Null()]),
     /** Standard error of an estimate, same unit. */
     error: Type.Optional(Type.Number()),
-    /** Interval at which its source reports, s: it tells when the value is stale. */
+    /** Reporting interval of its source, s. It determines when the value is stale. */
     intervalS: Type.Optional(Type.Number()),
   },
   { title: 'ValueView' },
@@ -41,7 +41,7 @@ export const MeterFindingView = Type.Object(
     ]),
     since: Type.Number(),
     text: Type.String(),
-    /** What the text is made of, by its code; absent: it was kept by an older version. */
+    /** The code and values behind the text. Absent if an older version stored it. */
     code: Type.Optional(Type.String()),
     parameters: Type.Optional(Sentence.properties.parameters),
   },
@@ -51,8 +51,7 @@ export type MeterFindingView = Immutable<Static<typeof MeterFindingView>>;
 
 export const LinkView = Type.Object(
   {
-    /** Cloud to gateway. */
-    /** `unknown`: it was not recorded. */
+    /** Link from cloud to gateway. `unknown`: it was not recorded. */
     state: Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Literal('never'), Type.Literal('unknown')]),
     since: Type.Union([Type.Number(), Type.Null()]),
     lastFrame: Type.Union([Type.Number(), Type.Null()]),
@@ -61,7 +60,7 @@ export const LinkView = Type.Object(
 );
 export type LinkView = Immutable<Static<typeof LinkView>>;
 
-/** Something that is not left to the plan: a mode, an act of a person, the guard, or limits raised to their emergency values. */
+/** Something that the plan does not control: a mode, a person's act, the guard, or limits raised to their emergency values. */
 export const ControlView = Type.Object(
   {
     kind: Type.Union([
@@ -73,14 +72,14 @@ export const ControlView = Type.Object(
       Type.Literal('guard'),
       Type.Literal('emergency'),
     ]),
-    /** Null: it is of the whole substation. */
+    /** Null: the whole substation. */
     feeder: Type.Union([Type.String(), Type.Null()]),
     device: Type.Union([Type.String(), Type.Null()]),
-    /** Of an override that was given here. */
+    /** User of an override given at this cloud. */
     by: Type.Union([Type.String(), Type.Null()]),
-    /** Plant time, ms UTC; null: until somebody ends it, or the guard lets go. */
+    /** Plant time, ms UTC. Null: until somebody ends it, or the guard releases it. */
     until: Type.Union([Type.Number(), Type.Null()]),
-    /** What the guard relieves. */
+    /** Relief by the guard, kW. */
     kw: Type.Union([Type.Number(), Type.Null()]),
   },
   { title: 'ControlView' },
@@ -104,9 +103,9 @@ export const SubstationView = Type.Object(
     longitude: Type.Number(),
     gateway: Type.String(),
     feeders: Type.Array(Type.String()),
-    /** Net power of the transformer: measured, or estimated where its meter is not usable. */
+    /** Net power of the transformer: measured, or estimated if its meter is not usable. */
     activePowerKw: ValueView,
-    /** Of its meter, as trends name it; absent: it has none. */
+    /** Series of its meter, as named in trends. Absent if it has no meter. */
     series: Type.Optional(Type.String()),
     loadingPct: ValueView,
     limits: Type.Object({
@@ -115,7 +114,7 @@ export const SubstationView = Type.Object(
     }),
     voltageMinPu: ValueView,
     voltageMaxPu: ValueView,
-    /** The narrowest of its buses; absent: EN 50160 holds. */
+    /** Narrowest voltage limits among its buses. Absent: EN 50160 applies. */
     voltageLimits: Type.Optional(
       Type.Object({
         vMinPu: Type.Number(),
@@ -131,7 +130,7 @@ export const SubstationView = Type.Object(
     ]),
     findings: Type.Array(MeterFindingView),
     control: Type.Array(ControlView),
-    /** Null: they were not recorded. */
+    /** Null if alarms were not recorded. */
     alarms: Type.Union([Type.Number(), Type.Null()]),
     link: LinkView,
     planStatus: Type.Union([
@@ -183,7 +182,7 @@ export const DeviceView = Type.Object(
     activePowerKw: ValueView,
     setpointKw: Type.Union([Type.Number(), Type.Null()]),
     source: Type.String(),
-    /** It is told nothing, and goes on as it was told last. */
+    /** Present if nothing commands the device and it continues with its last setpoint. */
     lastSet: Type.Optional(LastSet),
     limitedBy: Type.Union([Type.String(), Type.Null()]),
     socPct: Type.Union([ValueView, Type.Null()]),
@@ -199,11 +198,11 @@ export const FeederView = Type.Object(
     id: Type.String(),
     name: Type.String(),
     substation: Type.String(),
-    /** `unknown`: its gateway has told nothing, or it was not recorded. */
+    /** `unknown`: its gateway has not reported it, or it was not recorded. */
     mode: Type.Union([FeederMode, Type.Literal('unknown')]),
     time: Type.Number(),
     estimateFrom: Type.String(),
-    /** What `estimateFrom` is made of. */
+    /** Code and values of `estimateFrom`. */
     sentences: Type.Optional(SentenceList),
     head: Type.Object({
       activePowerKw: ValueView,
@@ -215,7 +214,7 @@ export const FeederView = Type.Object(
     buses: Type.Array(BusView),
     branches: Type.Array(BranchView),
     devices: Type.Array(DeviceView),
-    /** In a view of the past: what of its substation was not left to the plan. */
+    /** In a view of the past: what the plan did not control at its substation. */
     control: Type.Optional(Type.Array(ControlView)),
     past,
     recordedAt,
@@ -229,14 +228,14 @@ export const GatewayView = Type.Object(
     id: Type.String(),
     substation: Type.String(),
     link: LinkView,
-    /** ms of plant time since the last live frame; null: never. */
+    /** ms of plant time since the last live frame; null if there was none. */
     freshnessMs: Type.Union([Type.Number(), Type.Null()]),
     ledger: Type.Object({
       storedFrames: Type.Number(),
       missingFrames: Type.Number(),
       refusedFrames: Type.Number(),
     }),
-    /** The gateway's own report; null until it has sent one. */
+    /** The gateway's own report; null until the first arrives. */
     health: Type.Union([HealthReport, Type.Null()]),
     healthAt: Type.Union([Type.Number(), Type.Null()]),
   },
@@ -257,7 +256,7 @@ export const EventView = Type.Object(
     subject: Type.Union([Type.String(), Type.Null()]),
     active: Type.Union([Type.Boolean(), Type.Null()]),
     parameters: Type.Optional(EventParameters),
-    /** The cloud's own, about the source; absent: the source has sent it. */
+    /** The cloud raised it about the source. Absent: the source sent it. */
     own: Type.Optional(Type.Boolean()),
   },
   { title: 'EventView' },
@@ -267,7 +266,7 @@ export type EventView = Immutable<Static<typeof EventView>>;
 export const ClockView = Type.Object(
   {
     plantTime: Type.Number(),
-    /** Speed asked for, and speed reached over the last seconds. */
+    /** Requested speed; `speedReached` is the actual speed over the last seconds. */
     speed: Type.Number(),
     speedReached: Type.Number(),
     simulated: Type.Boolean(),
@@ -293,7 +292,7 @@ export const RegionView = Type.Object(
 );
 export type RegionView = Immutable<Static<typeof RegionView>>;
 
-/** Who is signed in at this page, and what it may do. */
+/** The user signed in at this page, and the page's rights. */
 export const SessionView = Type.Object(
   {
     user: Type.Union([
@@ -301,26 +300,26 @@ export const SessionView = Type.Object(
         name: Type.String(),
         roles: Type.Array(Type.String()),
         mustChange: Type.Boolean(),
-        /** Their role needs a passkey, and they have none: until then they may do nothing else. */
+        /** The user's role requires a passkey and they have none. Until then they may do nothing else. */
         lacksPasskey: Type.Optional(Type.Boolean()),
-        /** They have to sign in again before they act; what is shown goes on. */
+        /** The user must sign in again before acting. The views continue. */
         locked: Type.Optional(Type.Boolean()),
       }),
       Type.Null(),
     ]),
-    /** Without a user: what a guest may do; none where there are no guests. */
+    /** Without a user: the rights of a guest; none if there are no guests. */
     rights: Type.Array(Type.String()),
-    /** To be sent as x-csrf-token with what changes something. */
+    /** Sent as x-csrf-token with requests that change something. */
     csrf: Type.Union([Type.String(), Type.Null()]),
-    /** Name of another provider to sign in by, where there is one. */
+    /** Name of an alternative sign-in provider, if there is one. */
     sso: Type.Optional(Type.String()),
-    /** Minutes without a key, a click or a turn of the wheel after which this desk is locked; absent: only by hand. */
+    /** Minutes without a key press, click or scroll after which this desk locks. Absent: only by hand. */
     lockAfterMin: Type.Optional(Type.Number()),
-    /** What the organisation has everybody read before they sign in: plain text. */
+    /** Plain text that the organisation shows before sign-in. */
     notice: Type.Optional(Type.String()),
-    /** After signing out: where the browser goes to, so that the session ends at the other provider too. */
+    /** After signing out: URL that ends the session at the other provider too. */
     endSession: Type.Optional(Type.String()),
-    /** A user of the demo who may be shown, over loopback. */
+    /** Credentials of a demo user, which may be shown over loopback. */
     demo: Type.Union([
       Type.Object({
         name: Type.String(),
@@ -333,26 +332,26 @@ export const SessionView = Type.Object(
 );
 export type SessionView = Immutable<Static<typeof SessionView>>;
 
-/** A gateway in the frame of every screen. */
+/** A gateway in the header of every screen. */
 export interface LinksView {
   readonly id: string;
   readonly state: LinkView['state'];
-  /** How many it has, and hears now. */
+  /** Number of its devices; `seen` counts those heard now. */
   readonly devices: number;
   readonly seen: number;
 }
 
 /**
- * Messages of the stream: `event:` is the key, `data:` the JSON. A view comes whole at first, then its changes. A heartbeat comes each
- * 5 s apart from data.
+ * Messages of the stream: `event:` is the key, `data:` the JSON. A view is sent whole first, then as changes. A heartbeat comes every 5 s,
+ * independent of data.
  */
 export interface StreamMessages {
   readonly heartbeat: { readonly serverTime: number };
-  /** Of the view of a topic that was sent before: see `shared/codec/patch.ts`. */
+  /** Changes to the last sent view of a topic; see `shared/codec/patch.ts`. */
   readonly changes: { readonly topic: string; readonly patch: unknown };
-  /** Events, forecasts, plans and commands came and went untold: read anew what they are about. */
+  /** Events, forecasts, plans and commands may have been missed. The page must fetch them again. */
   readonly gap: null;
-  /** What the reader may do has changed. */
+  /** The reader's rights have changed. */
   readonly session: { readonly rights: readonly string[]; readonly locked: boolean };
   readonly region: RegionView;
   readonly feeder: FeederView;

@@ -1,29 +1,32 @@
 import { CsvError, parse } from 'csv-parse/sync';
 
 export interface CsvRow {
-  /** Its last line in the file, from 1. */
+  /** The row's last line in the file, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
 }
 
-/** A file whose first line names the columns; every row has a cell for each, without the blanks around it. */
+/** A file whose first line names the columns. Every row has one cell per column, trimmed. */
 export interface Csv {
   readonly columns: readonly string[];
   readonly rows: readonly CsvRow[];
-  /** It comes from where the decimal sign is a comma. */
+  /** The file comes from a locale with a decimal comma. */
   readonly hasSemicolons: boolean;
 }
 
-/** Where something does not fit: its line in the file, from 1, and its row, from 0; the header is row -1. */
+/** Where a fault is: its line in the file, from 1, and its row, from 0. The header is row -1. */
 export interface CsvPlace {
   readonly line: number;
   readonly row: number;
 }
 
-/** Throws the reader's own error. */
+/** Throws the caller's own error. */
 export type RefuseCsv = (what: string, place: CsvPlace) => never;
 
-/** RFC 4180 with a header; the separator is the one of comma and semicolon that the first line has more of. Empty lines are none. */
+/**
+ * Parses RFC 4180 with a header. The separator is whichever of comma and semicolon is more frequent in the first line. Empty lines are
+ * skipped.
+ */
 export function parseCsv(text: string, refuse: RefuseCsv, mostRows = Infinity): Csv {
   const firstLine = /^[^\r\n]*/.exec(text.trimStart())![0];
   const hasSemicolons = firstLine.split(';').length > firstLine.split(',').length;
@@ -37,7 +40,7 @@ export function parseCsv(text: string, refuse: RefuseCsv, mostRows = Infinity): 
     return null;
   };
   try {
-    // A line that ends inside a quoted cell counts twice where it ends by two characters.
+    // The library counts a CRLF inside a quoted cell as two lines.
     parse(text.replaceAll('\r\n', '\n'), {
       bom: true,
       delimiter: hasSemicolons ? ';' : ',',

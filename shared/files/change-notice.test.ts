@@ -21,7 +21,7 @@ test('a file that is written, replaced or removed is noticed, and one that stand
   writeFileSync(`${file}.part`, 'three');
   renameSync(`${file}.part`, file);
   await noticed();
-  // What the kernel tells late of the one before is told once.
+  // A late event of the kernel for the previous change is reported at most once.
   await until('it is quiet', () => (notice.take() ? undefined : true));
   rmSync(file);
   await noticed();

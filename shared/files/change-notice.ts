@@ -1,6 +1,9 @@
 import { watch, type FSWatcher } from 'node:fs';
 
-/** Whether a file, or what stands in a folder, may have changed: as the kernel tells it, so that asking costs nothing while it has not. */
+/**
+ * Tells whether a file or the entries of a folder may have changed. The kernel reports changes, so checking costs nothing while there are
+ * none.
+ */
 export class ChangeNotice {
   readonly #path: string;
   #watcher: FSWatcher | undefined;
@@ -9,14 +12,14 @@ export class ChangeNotice {
     this.#path = path;
   }
 
-  /** True at first, behind a change, and always where the kernel tells nothing. What changes from here on is told at the next call. */
+  /** True on the first call, after a change, and always if the path cannot be watched. Later changes are reported by the next call. */
   take(): boolean {
     if (this.#watcher !== undefined) return false;
     try {
-      // A file that is replaced is another one: it is watched anew.
+      // A replaced file is a new inode, so the path needs a new watcher.
       this.#watcher = watch(this.#path, { persistent: false }, () => this.stop()).on('error', () => this.stop());
     } catch {
-      // It is not there, or too much is watched already.
+      // The path does not exist, or the limit of watches is reached.
     }
     return true;
   }

@@ -14,25 +14,25 @@ import { dirname, join } from 'node:path';
 const OTHERS = 0o077;
 const FILE = 0o600;
 const FOLDER = 0o700;
-/** Of a folder in which many have files of their own, such as /tmp. */
+/** Mode bit of folders that several users share, such as /tmp. */
 const STICKY = 0o1000;
 
-/** What this process makes from here on is its own user's alone, what its threads and children make included. */
+/** Makes all files that this process, its threads and its children create accessible to their owner only. */
 export const writeForOneself = (): void => void process.umask(OTHERS);
 
 /**
- * Takes the entries of a folder that `isOurs` names, what lies in them and the folder itself from everybody but their owner. Links
- * are not followed; sockets, and a folder that many share, are left. Returns what could not be taken, each with why.
+ * Revokes everybody else's access to a folder, its entries that `isOurs` selects, and everything below them. Links are not followed;
+ * sockets and shared (sticky) folders are left alone. Returns one message for each path that could not be changed.
  */
 export function makeFolderPrivate(folder: string, isOurs: (name: string) => boolean): string[] {
   const own = entriesOf(folder).filter(isOurs);
   return [...own.flatMap((name) => privateBelow(join(folder, name))), ...taken(folder, FOLDER, statSync)];
 }
 
-/** The same for single files; those that are not there are left. */
+/** The same for single files. Missing files are skipped. */
 export const makeFilesPrivate = (...files: string[]): string[] => files.flatMap((file) => taken(file, FILE, statSync));
 
-/** Writes a file whole or not at all, for its user alone: where root writes, for the owner of the folder above. */
+/** Writes a file atomically and readable for its user only. If root writes, the owner of the parent folder gets the file. */
 export function writePrivate(file: string, text: string): void {
   const folder = dirname(file);
   if (mkdirSync(folder, { recursive: true, mode: FOLDER }) !== undefined) own(folder);
@@ -71,7 +71,7 @@ function entriesOf(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // It is not there yet, or is not ours to read: whoever opens it says so.
+    // The folder is missing or unreadable. Whoever opens it reports that.
     return [];
   }
 }
