@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The layer rules of the house. A line that breaks one is named with the rule.
- * Third-party packages are listed per folder: the longest matching prefix decides.
+ * The layer rules of the house. A failure names the line and the rule. Third-party packages are listed per folder; the longest matching
+ * prefix applies.
  */
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -20,7 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
   deploy: ['deploy', 'shared'],
 };
 
-/** Folders without `node:` modules and without a clock of their own. */
+/** Folders that use no `node:` modules and no clock of their own. */
 const pure = [
   'shared',
   'edge/control',
@@ -259,7 +259,7 @@ test("only composition roots name another room's adapters", () => {
 /** Folders whose subfolders are rooms of their own. */
 const halls: readonly string[] = ['cloud/forecast', 'cloud/plan'];
 
-/** The room that a file stands in: the folder below its tier, or the file itself where it lies beside the folders. */
+/** The room of a file: the folder below its tier, or the file itself if it lies beside the folders. */
 function roomOf(file: string): string {
   const parts = file.split('/');
   const hall = parts.slice(0, 2).join('/');
@@ -314,7 +314,7 @@ test('no import cycles, types included', () => {
   );
 });
 
-/** Sets of nodes that reach each other: Tarjan's strongly connected components of more than one node, or of one that names itself. */
+/** Cycles: Tarjan's strongly connected components with more than one node, or with one node that references itself. */
 function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const order = new Map<string, number>();
   const low = new Map<string, number>();

@@ -7,8 +7,9 @@ import { parseSync } from 'oxc-parser';
 import { analyse } from 'scslre';
 
 /**
- * No regular expression backtracks more than in proportion to its text. The analysis is static: nothing is timed. It does not see what begins anew behind a fixed start, as `"[^"]*x` does at each quote: the readers of outside bytes meet such texts in
- * the tests of bounded cost.
+ * No regular expression backtracks more than in proportion to its text. The analysis is static; nothing is timed. It does not see an
+ * expression that restarts after a fixed prefix, as `"[^"]*x` does at each quote. The tests of bounded cost feed such texts to the readers
+ * of outside bytes.
  */
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -20,10 +21,10 @@ interface Expression {
 type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
 
-/** Texts that constants hold, by name; two files may have one of a name each. */
+/** String constants by name. Several files may define the same name. */
 type Constants = ReadonlyMap<string, readonly string[]>;
 
-/** Each text that an expression may stand for: its own, that of a constant, or a template of such; none where it is not known. */
+/** All texts that an expression may evaluate to: a literal, a constant, or a template of both. Empty if unknown. */
 function textsOf(value: unknown, constants: Constants): readonly string[] {
   if (!isNode(value)) return [];
   const { type, name, quasi, quasis, expressions } = value;
@@ -45,7 +46,7 @@ function* nodesIn(node: unknown): Generator<Node> {
   for (const child of Object.values(node)) yield* nodesIn(child);
 }
 
-/** Texts of constants, those of templates once their parts are known. */
+/** Texts of constants. Templates are resolved once the texts of their parts are known. */
 function constantsIn(programs: readonly unknown[]): Constants {
   const found = new Map<string, readonly string[]>();
   const declared = programs.flatMap((each) => [...nodesIn(each)].filter(({ type }) => type === 'VariableDeclarator'));
@@ -58,7 +59,10 @@ function constantsIn(programs: readonly unknown[]): Constants {
   return found;
 }
 
-/** Literals, what `new RegExp` is given as a text, and the patterns of schemas. `onUnknown`: `new RegExp` of what is not known. */
+/**
+ * Regular expression literals, strings passed to `new RegExp`, and patterns of schemas. Calls `onUnknown` for a `new RegExp` whose text is
+ * unknown.
+ */
 function* expressionsIn(program: unknown, constants: Constants, onUnknown: () => void): Generator<Expression> {
   for (const { type, regex, callee, arguments: given, key, value } of nodesIn(program)) {
     if (type === 'Literal' && isNode(regex)) yield { source: String(regex['pattern']), flags: String(regex['flags']) };
@@ -72,7 +76,7 @@ function* expressionsIn(program: unknown, constants: Constants, onUnknown: () =>
   }
 }
 
-/** Why it may take more than its text is long; '' where it does not. */
+/** Why matching may take more than linear time; '' if it does not. */
 const costOf = (expression: Expression): string =>
   analyse(expression, { reportTypes: { Move: true } })
     .reports.map(({ type, exponential }) => `${exponential ? 'exponential' : 'polynomial'} (${type})`)

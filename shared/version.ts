@@ -1,2 +1,2 @@
-/** Of this Loadstone, as package.json has it, which a packed gateway does not bring along: `version.test.ts` holds the two together. */
+/** Version of this Loadstone. It repeats package.json, which is not shipped with a gateway; `version.test.ts` keeps the two equal. */
 export const VERSION = '0.2.0';

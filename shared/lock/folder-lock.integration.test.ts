@@ -26,7 +26,7 @@ function folderOf(t: TestContext): string {
   return join(folder, 'data');
 }
 
-/** Another process that takes the folder, says so, and holds it. */
+/** Starts another process that locks the folder, reports that, and keeps the lock. */
 async function holderOf(folder: string, t: TestContext): Promise<ChildProcess> {
   const source = `import { lockFolder } from ${JSON.stringify(join(import.meta.dirname, 'folder-lock.ts'))};
     lockFolder(${JSON.stringify(folder)}, ${SINCE});
@@ -102,7 +102,10 @@ test('a symlinked lock is refused, and its target is neither created nor touched
   assert.ok(!existsSync(elsewhere));
 });
 
-/** What a network file system without its lock service answers: ENOLCK. It needs no header, so it is made without the C library's. */
+/**
+ * Simulates a network file system without its lock service: fcntl locks fail with ENOLCK. It includes no headers, so it compiles without
+ * the C library's.
+ */
 const NO_LOCKS = `void *dlsym(void *, const char *);
 int *__errno_location(void);
 #define RTLD_NEXT ((void *)-1)

@@ -6,24 +6,27 @@ import { DatabaseSync } from 'node:sqlite';
 import { LoadstoneError } from '../outcome/outcome.ts';
 
 export interface FolderLock {
-  /** Lets the next one in. Twice is harmless. */
+  /** Releases the lock. Idempotent. */
   release(): void;
 }
 
-/** Whose transaction stands on this holds the folder. Nothing else may open it: a close in the same process would let the lock go. */
+/**
+ * The process with an exclusive transaction on this file holds the folder. Nothing else may open the file: closing it anywhere in the same
+ * process would release the lock.
+ */
 const LOCK = 'lock.sqlite';
-/** Who holds it, for a person; it decides nothing, and a killed holder leaves it behind. */
+/** Names the holder for people. It has no effect on locking, and a killed holder leaves it behind. */
 const HOLDER = 'lock.json';
 export const lockFiles: readonly string[] = [LOCK, HOLDER];
 
-/** What this process holds: a lock that nobody remembers would be collected, and let go. */
+/** Locks of this process. Without a reference the garbage collector would close the database and release the lock. */
 const locks = new Set<DatabaseSync>();
 
 /**
- * Takes a folder for this process until it is let go or the process ends, by whatever end: an exclusive transaction of SQLite on a file
- * in the folder. The kernel keeps that lock with the file and drops it with the process, so that it holds between containers which
- * share the folder, and no file of a process id can go stale. Throws LS-DATA-001 where another holds it, LS-DATA-002 where the folder
- * cannot be locked at all. `now`: machine time, ms UTC.
+ * Locks a folder for this process until `release` or the end of the process, however it ends: an exclusive SQLite transaction on a file in
+ * the folder. The kernel ties that lock to the file and drops it with the process. So it works between containers that share the folder,
+ * and there is no pid file that could go stale. Throws LS-DATA-001 if another process holds it, LS-DATA-002 if the folder cannot be locked
+ * at all. `now`: machine time, ms UTC.
  */
 export function lockFolder(folder: string, now: number): FolderLock {
   const holder = join(folder, HOLDER);
@@ -32,7 +35,7 @@ export function lockFolder(folder: string, now: number): FolderLock {
     mkdirSync(folder, { recursive: true });
     refuseLink(join(folder, LOCK));
     db = new DatabaseSync(join(folder, LOCK));
-    // Nothing is ever written to it: without this a killed holder would leave a journal behind.
+    // Nothing is ever written to it. With the default mode a killed holder would leave a journal file behind.
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
@@ -56,18 +59,21 @@ export function lockFolder(folder: string, now: number): FolderLock {
   };
 }
 
-/** Root in a folder of the service would make, and give it, whatever file the link names. */
+/** If root followed a link in the service's folder, it would create the link's target and hand it to the service. */
 function refuseLink(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw new Error(`${path} is a link`);
 }
 
 const SQLITE_BUSY = 5;
 
-/** The low byte of SQLite's extended code. */
+/** SQLite's primary result code is the low byte of the extended code. */
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 
-/** SQLite takes "no locks available" (a network file system without its lock service) for a lock that another holds. */
+/**
+ * SQLite reports "no locks available" (a network file system without its lock service) as a lock held by another. A lock on a fresh file
+ * tells the two apart.
+ */
 function knowsLocks(folder: string): boolean {
   const path = join(folder, `lock-${randomUUID()}.sqlite`);
   try {
@@ -85,17 +91,20 @@ function knowsLocks(folder: string): boolean {
   }
 }
 
-/** Another user may own the file that a killed holder left: the folder's owner may replace it. */
+/** A killed holder may have run as another user; the owner of the folder can still replace the file. */
 function write(path: string, holder: Readonly<Record<string, string | number>>): void {
   try {
     rmSync(path, { force: true });
     writeFileSync(path, `${JSON.stringify(holder)}\n`, { flag: 'wx' });
   } catch {
-    // The lock holds without it.
+    // The lock works without it.
   }
 }
 
-/** For the folder's owner alone. Root may hold it for a moment (`edge restore`): the service, another user, takes it next. */
+/**
+ * Restricts the file to the folder's owner. If root holds the lock for a moment (`edge restore`), the service must be able to take it next
+ * as another user.
+ */
 function keepForOwner(folder: string, name: string): void {
   try {
     chmodSync(join(folder, name), 0o600);
@@ -103,7 +112,7 @@ function keepForOwner(folder: string, name: string): void {
     const { uid, gid } = statSync(folder);
     lchownSync(join(folder, name), uid, gid);
   } catch {
-    // A file system without owners, or a file that another user left.
+    // The file system has no owners, or the file belongs to another user.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The one catalogue of coded errors: LS-<AREA>-<NNN>. A code is never reused. `status` is the HTTP status of an API answer. `remedy` says
- * what to do next.
+ * The catalogue of coded errors: LS-<AREA>-<NNN>. A code is never reused. `status` is the HTTP status of an API answer. `remedy` says what
+ * to do next.
  */
 export interface CatalogueEntry {
   readonly status: number;

@@ -1,15 +1,15 @@
 import { catalogue, type ErrorCode } from './catalogue.ts';
 
-/** What went wrong, in a form that a log, an event and an HTTP answer share. */
+/** What went wrong, in a form that logs, events and HTTP answers share. */
 export interface Fault {
   readonly code: ErrorCode;
   /** One sentence with the particulars: which key, which bus, which value. */
   readonly detail: string;
-  /** JSON pointer into the input, where there is one. */
+  /** JSON pointer into the input, if there is one. */
   readonly pointer?: string;
 }
 
-/** Faults of the world are results. An exception is a bug of ours, or a LoadstoneError where code must throw. */
+/** Expected failures are results. An exception is a bug of ours, or a LoadstoneError where code must throw. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
 
 export const good = <T>(value: T): Outcome<T> => ({ ok: true, value });
@@ -19,7 +19,7 @@ export const bad = (code: ErrorCode, detail: string, pointer?: string): { ok: fa
   fault: pointer === undefined ? { code, detail } : { code, detail, pointer },
 });
 
-/** A coded error for places that must throw (CLI, HTTP handlers, start-up). */
+/** A coded error for code that must throw (CLI, HTTP handlers, start-up). */
 export class LoadstoneError extends Error {
   readonly code: ErrorCode;
   readonly pointer: string | undefined;
@@ -44,13 +44,13 @@ export class LoadstoneError extends Error {
   }
 }
 
-/** The value of an outcome, or a throw of its fault. */
+/** Returns the value of an outcome, or throws its fault as a LoadstoneError. */
 export function unwrap<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw LoadstoneError.from(outcome.fault);
   return outcome.value;
 }
 
-/** What `read` makes of a file. A coded fault of what stands in it gets the file's name, where it does not have it yet. */
+/** Runs `read` on the content of a file. Adds the file's name to a LoadstoneError that does not mention it yet. */
 export function inFile<T>(file: string, read: () => T): T {
   try {
     return read();

@@ -6,10 +6,10 @@ const HEX = /^[0-9a-f]+$/;
 const SECRET_HEX = 32;
 const ROOT_HEX = 64;
 
-/** What lets one gateway ask for its first certificate, once. */
+/** Lets one gateway request its first certificate, once. */
 export interface EnrolmentToken {
   readonly gateway: string;
-  /** SHA-256 of the root's certificate, hexadecimal: the cloud proves itself by it before it hears the secret. */
+  /** SHA-256 of the root's certificate, hexadecimal. The gateway verifies the cloud by it before it sends the secret. */
   readonly root: string;
   /** 128 random bits, hexadecimal. */
   readonly secret: string;

@@ -6,14 +6,14 @@ import type { Reads } from '../contracts/reads.ts';
 import { checker } from '../contracts/validate.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 
-/** What a key may sign: documents; models apart from them; heartbeats; the list of who did what. */
+/** Key roles: signing documents, models, heartbeats (`online`) and the audit log. */
 export const keyRoles = ['documents', 'models', 'online', 'audit'] as const;
 export type KeyRole = (typeof keyRoles)[number];
 
 const TYPE = 'loadstone-keys+jws';
 const closed = { additionalProperties: false } as const;
 
-/** An Ed25519 key as JWK (RFC 8037). It never has `d`. */
+/** An Ed25519 key as JWK (RFC 8037). It never contains `d`. */
 export const PublicKey = Type.Object(
   {
     kty: Type.Literal('OKP'),
@@ -27,9 +27,9 @@ export type PublicKey = Static<typeof PublicKey>;
 const Keys = Type.Array(PublicKey, { minItems: 1, maxItems: 16 });
 
 /**
- * The keys that count, by role, as the root signs them. A list of a newer generation ends the keys of the one before. It does not expire:
- * a root that is locked away cannot sign each month. The first key of a role is the one that signs. Further keys of `audit` are of
- * before: they signed entries, and vouch for no end of the list any more.
+ * The valid keys by role, signed by the root. A list of a newer generation revokes the keys of the one before. A list does not expire,
+ * because a root that is kept offline cannot sign every month. The first key of a role signs. Further keys of `audit` are former ones: they
+ * signed older entries, but no longer vouch for the end of the log.
  */
 export const KeyList = Type.Object(
   {
@@ -57,7 +57,7 @@ export function readKeyList(text: string): Outcome<KeyList> {
 export const signKeyList = (list: KeyList, key: SigningKey): Promise<string> =>
   signText(JSON.stringify(list), key, TYPE);
 
-/** A list that one of `keys` has signed: LS-DOC-001 where none has. */
+/** Verifies and reads a list that one of `keys` signed. LS-DOC-001 if none did. */
 export async function verifyKeyList(jws: string, keys: readonly SigningKey[]): Promise<Outcome<KeyList>> {
   const text = await verifyText(jws, keys, TYPE);
   return text.ok ? readKeyList(text.value) : text;
@@ -65,18 +65,18 @@ export async function verifyKeyList(jws: string, keys: readonly SigningKey[]): P
 
 export interface FollowedList {
   readonly list: KeyList;
-  /** What led to it from the root, its own line last. */
+  /** The lines that lead to the list from the root, ending with the list's own. */
   readonly lines: readonly string[];
 }
 
-/** A gateway that was away follows so many roots at once. */
+/** Longest chain of lists that a gateway follows at once after an absence. */
 const MOST_LINES = 64;
 
 /**
- * The list in the last of the lines, by `root` or by the roots that have come after it. A list that names another root than the one
- * that has signed it hands over to that one: it is a line of its own before the lists of the new root, so a gateway that was away finds
- * the way. A new root counts only with a list that it has signed itself. `introducers` may sign a single line in place of the root that
- * it names. LS-DOC-001 where a line is signed by nobody that counts, LS-DOC-013 where it is not newer than the one before.
+ * The list in the last line, verified from `root` or from roots that succeeded it. A list that names another root than its signer hands
+ * over to that root. It precedes the new root's lists as a line of its own, so that a gateway can catch up after an absence. A new root
+ * counts only with a list that it signed itself. `introducers` may sign a single line instead of the root that it names. LS-DOC-001 if a
+ * line is not signed by a valid key, LS-DOC-013 if it is not newer than the one before.
  */
 export async function followKeyLists(
   text: string,
@@ -92,7 +92,7 @@ export async function followKeyLists(
   for (const [at, jws] of lines.entries()) {
     const isLast = at === lines.length - 1;
     const read = await verifyKeyList(jws, lines.length === 1 ? [signer, ...introducers] : [signer]);
-    // What leads to `root` itself is of before.
+    // Skips lines that precede the handover to `root`.
     if (!read.ok && list === undefined && !isLast) continue;
     if (!read.ok) return read;
     if (isLast !== (read.value.root.x === signer.x))
@@ -107,20 +107,20 @@ export async function followKeyLists(
   return good({ list: list!, lines: followed });
 }
 
-/** What a list says, whoever has signed it. */
+/** Content of a list, without checking its signature. */
 export const readListUnverified = (jws: string): Outcome<KeyList> =>
   readKeyList(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8'));
 
-/** What stands in the file that pins the cloud's keys at a gateway. Versions before read `keys` alone. */
+/** Content of the file that pins the cloud's keys at a gateway. Earlier versions read only `keys`. */
 export interface PinnedKeys {
   readonly keys: readonly SigningKey[];
-  /** Whose lists count, and the newest one. Absent: the keys count for every role. */
+  /** The root whose lists count, and the newest list. Absent: the keys count for every role. */
   readonly pinned?: PinnedList | undefined;
 }
 
 export interface PinnedList {
   readonly root: SigningKey;
-  /** By the root, see `followKeyLists`. */
+  /** Verified from `root`; see `followKeyLists`. */
   readonly list: string;
 }
 
@@ -131,7 +131,7 @@ const Pinned = Type.Object({
 });
 const checkPinned = checker(Pinned, 'LS-DOC-005');
 
-/** LS-DOC-005 where it is none, or holds a private key: that does not belong on a gateway. */
+/** LS-DOC-005 if the text is malformed or contains a private key, which does not belong on a gateway. */
 export function readPinnedKeys(text: string): Outcome<PinnedKeys> {
   const parsed = parseJson(text, { ...LIMITS, maxChars: 100_000 });
   const checked = parsed.ok ? checkPinned(parsed.value) : parsed;
@@ -142,14 +142,14 @@ export function readPinnedKeys(text: string): Outcome<PinnedKeys> {
   return good({ keys, ...(root === undefined || list === undefined ? {} : { pinned: { root, list } }) });
 }
 
-/** What signs at the cloud. It is asked anew for each signature: a rotation counts at once. */
+/** Signing keys of the cloud. Callers fetch the key for each signature, so a rotation takes effect at once. */
 export interface SigningKeys {
-  /** Of the list in force; 0: one key signs everything and there is no list. */
+  /** Generation of the list in force. 0: one key signs everything and there is no list. */
   readonly generation: number;
   key(role: KeyRole): SigningKey;
   /**
-   * For a gateway that holds an older list: where the root has changed since, a line that hands over before the newest list. One that has
-   * pinned no root yet gets it signed by the key that it knows.
+   * Key lists for a gateway that holds an older one: if the root has changed since, a handover line before the newest list. For a gateway
+   * that has not pinned a root yet, the key that it knows signs the list.
    */
   listFor(held: number): Promise<string>;
 }
@@ -160,6 +160,6 @@ export const oneKey = (key: SigningKey): SigningKeys => ({
   listFor: async () => '',
 });
 
-/** What signs for a gateway: one that reads no list knows the key of documents alone. */
+/** The key that signs for a gateway. A gateway that reads no lists knows only the documents key. */
 export const keyFor = (keys: SigningKeys, reads: Reads, role: KeyRole): SigningKey =>
   keys.key(reads.keyGeneration === undefined ? 'documents' : role);

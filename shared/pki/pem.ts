@@ -1,6 +1,6 @@
 export type PemLabel = 'CERTIFICATE' | 'CERTIFICATE REQUEST' | 'PRIVATE KEY';
 
-/** The blocks of one kind in a PEM text, each as PEM. */
+/** All blocks with a given label in a PEM text, each as PEM. */
 export function pemBlocks(text: string, label: PemLabel): string[] {
   const blocks = text.match(/-----BEGIN [A-Z ]{1,40}-----[A-Za-z0-9+/=\s]{1,100000}-----END [A-Z ]{1,40}-----/g) ?? [];
   return blocks.filter((block) => block.startsWith(`-----BEGIN ${label}-----`)).map((block) => `${block}\n`);

@@ -4,13 +4,13 @@ import { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } fr
 export const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 export interface KeyAndRequest {
-  /** PKCS #8, PEM. It stays where it was made. */
+  /** PKCS #8, PEM. It never leaves the machine that generated it. */
   readonly key: string;
   /** PKCS #10, PEM. */
   readonly request: string;
 }
 
-/** A new key for a gateway and the request for its certificate. */
+/** Generates a key for a gateway and the request for its certificate. */
 export async function makeRequest(gateway: string): Promise<KeyAndRequest> {
   const keys = await crypto.subtle.generateKey(P256, true, ['sign', 'verify']);
   const request = await Pkcs10CertificateRequestGenerator.create({

@@ -1,7 +1,7 @@
-// The library asks for this at its first line.
+// The library requires this before it loads.
 import 'reflect-metadata';
 
-/** X.509 over WebCrypto. It takes a tenth of a second to load: whoever issues or asks imports this file when it comes to that. */
+/** X.509 over WebCrypto. Loading takes a tenth of a second, so import this file only when it is needed. */
 export {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,

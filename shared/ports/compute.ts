@@ -1,6 +1,6 @@
 /**
- * The Compute port: heavy pure work by name, on a pool of worker threads in production, in the caller's own thread on virtual
- * time. Inputs and outputs are structured-cloneable.
+ * The Compute port: heavy pure work by name. It runs on a pool of worker threads in production, and in the caller's thread on virtual time.
+ * Inputs and outputs are structured-cloneable.
  */
 export type TaskTable = Record<string, (input: never) => unknown>;
 

@@ -1,4 +1,4 @@
-/** The Link port: one MQTT connection as its client sees it. Adapters: mqtt.js, an in-process aedes, RabbitMQ, the simulated network. */
+/** The Link port: one MQTT connection, from the client's side. Adapters: mqtt.js, an in-process aedes, RabbitMQ, the simulated network. */
 export interface LinkMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -13,40 +13,40 @@ export interface LinkWill {
 }
 
 export interface LinkHandlers {
-  /** Called at each connection made, after the subscriptions stand. */
+  /** Called after each connect, once the subscriptions are in place. */
   onConnect(): void | Promise<void>;
-  /** Called when the connection is lost, and after each try that failed. */
+  /** Called when the connection is lost, and after each failed attempt. */
   onClose(reason: string): void | Promise<void>;
-  /** Messages are handed over one by one, in order; the next waits until this one's promise has settled. */
+  /** Messages arrive one at a time, in order. The next one waits until the promise for this one has settled. */
   onMessage(message: LinkMessage): void | Promise<void>;
 }
 
 export interface LinkOptions {
   readonly clientId: string;
-  /** MQTT topic filters, subscribed at every connect at QoS 1. */
+  /** MQTT topic filters, subscribed at QoS 1 on every connect. */
   readonly subscriptions: readonly string[];
-  /** Asked for at each connection attempt, because a Sparkplug will carries a new bdSeq each time. */
+  /** Called on each connection attempt, because each Sparkplug will has a new bdSeq. */
   readonly will?: () => LinkWill;
   /**
-   * Whether all that was handled before the call is kept now. A link whose broker holds messages until they are acknowledged asks before
-   * it acknowledges; others never ask. Where the answer is false or fails, it asks again a little later.
+   * Whether everything handled before the call is persisted now. A link whose broker holds messages until they are acknowledged calls this
+   * before acknowledging; other links never do. If the result is false or the call fails, the link retries a little later.
    */
   readonly kept?: () => Promise<boolean>;
 }
 
 export interface Link {
-  /** Starts to connect and keeps reconnecting (full jitter, 1 to 120 s) until closed. */
+  /** Connects, and reconnects (full jitter, 1 to 120 s) until closed. */
   open(options: LinkOptions, handlers: LinkHandlers): void;
   readonly connected: boolean;
-  /** Resolves true when sent (QoS 1: when the broker has taken it), false when the link is down or a time-out passed. Never rejects. */
+  /** Resolves true when sent (QoS 1: when the broker has acknowledged it), false when the link is down or on a time-out. Never rejects. */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<boolean>;
-  /** What its sockets have carried so far, both ways, TLS included; absent where it has no sockets of its own. */
+  /** Bytes that its sockets have carried so far, both ways, including TLS. Absent if it has no sockets of its own. */
   bytes?(): number;
   close(): Promise<void>;
 }
 
 export interface PublishOptions {
   readonly qos: 0 | 1;
-  /** Who subscribes later hears the newest of its topic too, at RabbitMQ within 15 s. */
+  /** Later subscribers get the newest message of the topic too, at RabbitMQ within 15 s. */
   readonly retain?: boolean;
 }

@@ -1,4 +1,4 @@
-/** The Random port: everything that is drawn by chance comes from here, so that a seed repeats a run. */
+/** The Random port: the only source of randomness, so that a seed makes a run repeatable. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -7,8 +7,8 @@ export interface Random {
 }
 
 /**
- * Seeded generator sfc32 (Chris Doty-Humphrey, PractRand): 128-bit state, passes PractRand and BigCrush.
- * `stream` derives independent generators from one seed.
+ * Seeded generator sfc32 (Chris Doty-Humphrey, PractRand): 128-bit state, passes PractRand and BigCrush. `stream` derives independent
+ * generators from one seed.
  */
 export class SeededRandom implements Random {
   #a: number;
@@ -45,7 +45,7 @@ export function gaussian(random: Random): number {
   return radius * Math.cos(2 * Math.PI * random.next());
 }
 
-/** FNV-1a, 32 bit: a stable number for a name. */
+/** FNV-1a, 32 bit: a stable hash of a name. */
 export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {

@@ -1,6 +1,6 @@
 import { teller, type FormOf } from './said.ts';
 
-/** What a meter or a switch was found to be: `{device}: ` and one of these is the sentence of its alarm. */
+/** Findings about a meter or a switch. The sentence of its alarm is `{device}: ` and one of these. */
 export const findingForms = {
   'meter.kept': ['was found {finding} before the cloud was started again, and no reading has refuted it'],
   'meter.impossible': ['reads {value} kW, where its device can have {least} to {most} kW'],
@@ -33,10 +33,10 @@ export const findingForms = {
 
 export type FindingForm = FormOf<typeof findingForms>;
 
-/** All that the estimate says of its meters, its switches and of what stood in for them, by code. */
+/** All sentences of the estimate about meters, switches and substitutions, by code. */
 export const estimateForms = {
   ...findingForms,
-  // What stood in.
+  // Substitutions.
   'estimate.unknown': ['no power flow fits these readings: the state is not known'],
   'estimate.misfit': ['its measured voltages do not fit the model: look at switch states and impedances'],
   'estimate.sum-of-heads': [
@@ -53,7 +53,7 @@ export const estimateForms = {
     'no usable voltage at the busbar: from the source and the tap',
     'tap position is not read: as in the network',
   ],
-  // What an estimate stands on.
+  // Sources of an estimate.
   'estimate.from': ['{names} ({how})', '{one}; {other}', 'the model alone'],
   'estimate.list': ['{one}, {other}', '{one} and {other}'],
   'estimate.place': ['this feeder', 'feeder head', '1 device', '{count} devices'],

@@ -60,7 +60,7 @@ test('what a gateway of another version tells stands as it came', () => {
     { ...limit, text: '' },
     { ...limit, code: 'LS-CONTROL-999' },
     { ...limit, code: 'constructor' },
-    // Values that its text does not tell.
+    // Values that do not give its text.
     { ...limit, parameters: { ...parameters, value: 900 } },
     { ...limit, parameters: { ...parameters, element: ['feeder-1'] } },
     { ...limit, parameters: {} },

@@ -5,7 +5,7 @@ import { filled, type ValuesOf } from './said.ts';
 
 type Found = `{device}: ${FindingForm}`;
 
-/** What is found of a meter or switch, and that it is over. */
+/** Findings about a meter or switch, and the end of one. */
 const FOUND: readonly (Found | '{device} fits the others again')[] = [
   ...Object.values(findingForms).flatMap((forms: readonly FindingForm[]) =>
     forms.map((form): Found => `{device}: ${form}`),
@@ -13,20 +13,20 @@ const FOUND: readonly (Found | '{device} fits the others again')[] = [
   '{device} fits the others again',
 ];
 
-/** Their words in a language. */
+/** The findings in a language. */
 export const foundOf = (words: Readonly<Record<FindingForm, string>>): Readonly<Record<Found, string>> =>
   Object.fromEntries(Object.entries(words).map(([form, own]) => [`{device}: ${form}`, `{device}: ${own}`])) as Readonly<
     Record<Found, string>
   >;
 
-/** What an alarm of a plan ends with: how it stands with the plan now. */
+/** The closing sentences of a plan alarm: the state of the plan now. */
 const PLAN_NOW = [
   '{place}: the plan keeps all limits',
   '{place}: a plan is made, though not one that keeps all limits',
   '{place}: no plan is made now',
 ] as const;
 
-/** What events and alarms say, by their code: gateways and cloud tell code and values, and whoever shows them makes the sentence. */
+/** Sentences of events and alarms by code. Gateways and cloud send code and values; the reader builds the sentence. */
 export const eventForms = {
   'gateway.started': ['the gateway has started'],
   'gateway.rung': ['the gateway goes from {from} to {to}'],
@@ -118,7 +118,7 @@ export const eventForms = {
   ],
 } as const;
 
-/** Values that are words of ours, no names. */
+/** Values that are our own words, not names. */
 export const eventPhrases = [
   'gone: ',
   'plan',
@@ -153,13 +153,13 @@ export const eventPhrases = [
   'the relief that was asked for does not come',
 ] as const;
 
-/** Phrases that a table of their own makes, too. */
+/** All phrases, including the generated names of limits. */
 export const allEventPhrases: readonly EventPhrase[] = [...eventPhrases, ...limitPhrases];
 
 type EventCode = keyof typeof eventForms;
 export type EventForm<Code extends EventCode = EventCode> = (typeof eventForms)[Code][number];
 export type EventPhrase = (typeof eventPhrases)[number] | LimitPhrase;
-/** What a language has to say of events; one that lacks a sentence does not compile. */
+/** All words of a language for events. A language that lacks one does not compile. */
 export type EventWords = Readonly<Record<EventForm | EventPhrase, string>>;
 
 type Value = EventParameters[string];
@@ -168,7 +168,7 @@ type Values<Form extends string> = [ValuesOf<Form>] extends [never]
   ? readonly []
   : readonly [Readonly<Record<ValuesOf<Form>, Value>> & EventParameters];
 
-/** Code, English text and parameters of an event; what the sentence does not need may be among the values. */
+/** Code, English text and parameters of an event. `values` may contain more than the sentence needs. */
 export function eventSays<Code extends EventCode, Form extends EventForm<Code>>(
   code: Code,
   form: Form,
@@ -183,10 +183,10 @@ export function eventSays<Code extends EventCode, Form extends EventForm<Code>>(
       };
 }
 
-/** The part of an event that says what happened. */
+/** The content of an event: what happened. */
 export type EventSaid = Pick<LoadstoneEvent, 'code' | 'text' | 'parameters'>;
 
-/** An event, an alarm, or a line that tells of one. */
+/** An event, an alarm, or a log line about one. */
 export interface SaidEvent {
   readonly code: string;
   readonly text: string;
@@ -194,17 +194,17 @@ export interface SaidEvent {
 }
 
 export interface Speech {
-  /** By the English; undefined: English. */
+  /** Words by their English text; undefined for English. */
   readonly own?: Readonly<Record<string, string>> | undefined;
-  /** How a text that is a number is written. */
+  /** Formats a text that is a number. */
   readonly number: (text: string) => string;
-  /** How a text that may be a time in UTC is told. */
+  /** Formats a text that may be a time in UTC. */
   readonly time: (text: string) => string;
 }
 
 /**
- * What an event says, in a language: by the form whose English, with its parameters, is its text. Where none is, as of a gateway of
- * another version, the text stands as it came: no sentence is ever shown that its source did not tell.
+ * The text of an event in a language, by the form that gives its English text with its parameters. If no form matches, as from a gateway of
+ * another version, the text is shown unchanged: a reader never sees a sentence that the source did not send.
  */
 export function eventText({ code, text, parameters = {} }: SaidEvent, { own, number, time }: Speech): string {
   const value = (name: string): Value => (Object.hasOwn(parameters, name) ? parameters[name]! : '');
@@ -222,16 +222,16 @@ export function eventText({ code, text, parameters = {} }: SaidEvent, { own, num
   return text === english(form) ? sentence : wordOf(GONE) + sentence;
 }
 
-/** A time in a sentence, ms UTC: `2021-09-25 17:45Z`. */
+/** Formats a time, ms UTC, for a sentence: `2021-09-25 17:45Z`. */
 export const minuteUtc = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 
-/** Before the text of an alarm whose condition is over. */
+/** Prefix of the text of an alarm whose condition is gone. */
 const GONE = 'gone: ' satisfies EventPhrase;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 const plain = (value: Value): string =>
   typeof value === 'number' ? numberText(value) : typeof value === 'string' ? value : value.join(', ');
 
-/** Three decimals below ten, none from there on; counts as they are. */
+/** Three decimals below ten, none from ten on. Integers stay as they are. */
 const numberText = (value: number): string =>
   Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 10 ? 3 : 0);

@@ -3,7 +3,7 @@ import { reader, type Reader } from './reader.ts';
 import type { FormTable } from './said.ts';
 import { toldForms, type ToldWords } from './told-forms.ts';
 
-/** Forms of all that is told with a code. Of those of events the values stand in the text too: older gateways told nothing beside it. */
+/** All forms by code. The forms of events are included because older gateways sent their values only in the text. */
 const forms: FormTable = Object.fromEntries(
   [...Object.keys(eventForms), ...Object.keys(toldForms)].map((code) => [
     code,
@@ -14,13 +14,13 @@ const forms: FormTable = Object.fromEntries(
 export interface EventReaderWords {
   readonly events: EventWords;
   readonly told: ToldWords;
-  /** Words, and sentences of which it does not matter what code they come with. */
+  /** Words, and sentences that may come with any code. */
   readonly words: Readonly<Record<string, string>>;
-  /** More words; what has values among them is no sentence that is told. */
+  /** More words. Entries with placeholders are not treated as sentences. */
   readonly texts?: Readonly<Record<string, string>>;
 }
 
-/** Says in a language what gateways and cloud told in English, by its code. */
+/** Translates English texts of gateways and cloud by their code. */
 export const eventReader = (
   { events, told, words, texts = {} }: EventReaderWords,
   language: string,

@@ -1,6 +1,6 @@
 import { teller, type FormOf } from './said.ts';
 
-/** All that the explanation of a forecast says, by code. */
+/** All sentences of the explanation of a forecast, by code. */
 export const forecastForms = {
   'forecast.mean': [
     'Over the next day on average: {power} kW, as usual.',
@@ -21,7 +21,7 @@ export const forecastForms = {
     'the temperature',
     'what the parts say, what past errors have taught and what has come in since',
   ],
-  // Why something stands in for the model, and what a forecast warns of.
+  // Why a fallback replaces the model, and warnings of a forecast.
   'forecast.fallback': ['{code}: {why}'],
   'forecast.inputs': [
     'only {share} % of the last week was measured',

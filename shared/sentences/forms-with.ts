@@ -7,13 +7,13 @@ const PLACE = /\{\w+\}/g;
 
 type Words = readonly (readonly [english: string, own: string])[];
 
-/** Sentences of events by their English; in English what is stored is what is shown. */
+/** Sentences of events by their English form. English needs none: the stored text is what the page shows. */
 const sentences: Readonly<Record<'nl' | 'de', Words>> = {
   nl: wordsOf({ ...dutchEvents, ...dutchTold }),
   de: wordsOf({ ...germanEvents, ...germanTold }),
 };
 
-/** A word of more sentences than these tells none from another. */
+/** A word that occurs in more sentences is too common for a search. */
 const MOST_FORMS = 40;
 
 function wordsOf(own: Readonly<Record<string, string>>): Words {
@@ -21,8 +21,8 @@ function wordsOf(own: Readonly<Record<string, string>>): Words {
 }
 
 /**
- * English sentences, `{name}` for each value, that hold a word where they are said in a language: who searches types what the page shows,
- * and what is stored is English. Null: so many do that the word narrows nothing.
+ * English forms, with `{name}` for each value, whose translation contains a word. A user searches for what the page shows, but the stored
+ * text is English. Null if the word is too common to narrow the search.
  */
 export function formsWith(word: string, language: 'nl' | 'de'): readonly string[] | null {
   const wanted = word.toLowerCase();

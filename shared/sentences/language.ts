@@ -11,15 +11,15 @@ import { rules as dutchRules } from './nl/rules.ts';
 import { told as dutchTold } from './nl/told.ts';
 import type { Reader } from './reader.ts';
 
-/** What the cloud says to people who are not at the page, in a language. Absent: English, which the sentences are written in. */
+/** The cloud's texts outside the page, in one language. Absent entries: English, the language of the sentences. */
 export interface Spoken {
   readonly events?: EventWords;
   readonly mails?: MailWords;
-  /** Says what is told in sentences that hold all their values. */
+  /** Translates sentences whose values are only in the text. */
   readonly read?: Reader;
-  /** Names, consequences and actions of the alarms as shipped; an operator's own rules stay as they are written. */
+  /** Names, consequences and actions of the built-in alarm rules. An operator's own rules are not translated. */
   readonly rules: Readonly<Record<string, string>>;
-  /** In which dates are written. */
+  /** Locale for dates. */
   readonly locale: string;
 }
 

@@ -1,4 +1,4 @@
-/** Limits of the network and of contracts, as plans name them; one that is not here is shown in English. */
+/** Network and contract limits as plans name them. Any other name is shown in English. */
 const limitNames = [
   'voltage maximum',
   'voltage minimum',
@@ -21,7 +21,7 @@ const ofEach = <Value>(make: (name: LimitName, corner: Corner) => Value): Value[
 
 export const limitPhrases: readonly LimitPhrase[] = ofEach((name, corner): LimitPhrase => `${name}${corner}`);
 
-/** All of them in a language. */
+/** All limit phrases in a language. */
 export const limitWords = (
   names: Readonly<Record<LimitName, string>>,
   own: Readonly<Record<Corner, string>>,

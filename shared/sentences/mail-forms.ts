@@ -1,4 +1,4 @@
-/** All that a mail of alarms says, beside what the alarms and their rules say. */
+/** All sentences of alarm mails, apart from those of the alarms and their rules. */
 export const mailForms = [
   '{place}: {text}',
   '{place}: {text}, and {count} more',
@@ -19,5 +19,5 @@ export const mailForms = [
 ] as const;
 
 type MailForm = (typeof mailForms)[number];
-/** What a language has to say in mails; one that lacks a sentence does not compile. */
+/** All sentences of mails in a language. A language that lacks one does not compile. */
 export type MailWords = Readonly<Record<MailForm, string>>;

@@ -1,4 +1,4 @@
-/** Why a model is refused, by the code of the refusal. Of those that are only ever told: the values are read out of the text. */
+/** Why a model is refused, by the code of the refusal. The values are sent only in the text and read out of it. */
 export const modelForms = {
   'LS-MODEL-001': [
     'the bytes of {model} do not have the hash of its manifest',
@@ -68,7 +68,7 @@ export const modelForms = {
   'LS-MODEL-011': ['{model} has expired', 'it has expired on {day}'],
 } as const;
 
-/** Of runs that gave no answer; whoever ran the model judges by which code. */
+/** Runs without an answer. The caller of the model chooses the code. */
 export const modelRuns = [
   'model {model} is late',
   'model {model} failed: {error}',
@@ -79,5 +79,5 @@ export const modelRuns = [
 ] as const;
 
 type Forms = (typeof modelForms)[keyof typeof modelForms][number] | (typeof modelRuns)[number];
-/** What a language has to say in them; one that lacks a sentence does not compile. */
+/** All these sentences in a language. A language that lacks one does not compile. */
 export type ModelWords = Readonly<Record<Forms, string>>;

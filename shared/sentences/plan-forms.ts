@@ -1,8 +1,8 @@
 import { teller, type FormOf, type Part } from './said.ts';
 
-/** All that a plan says, by code: reasons, counterfactuals, conflicts, what stood in for what was not known, how envelopes were shared out. */
+/** All sentences of a plan by code: reasons, counterfactuals, conflicts, substitutions, how envelopes were shared out. */
 export const planForms = {
-  // What binds, where it is no limit of the network.
+  // What binds, other than a network limit.
   'plan.cost': ['least cost', 'limits, and the room kept at them'],
   'plan.sessions': [
     'what its sessions can take',
@@ -73,7 +73,7 @@ export const planForms = {
   'plan.unplanned': ['no planned device acts on it'],
   'plan.collapse': ['bus {bus} has no power flow at {time} at more than {share} % of the load'],
   'plan.list': ['{one}, {other}', '{one} and {other}'],
-  // What devices cannot do; `when` is said by plan.when.
+  // What devices cannot do; `when` is a sentence of plan.when.
   'plan.when': ['at {time}', 'from {from} to {to}'],
   'plan.cannot': [
     '{devices} get no more sun {when}',
@@ -113,7 +113,7 @@ export const planForms = {
   'plan.room': [
     'Holds at the median of the forecast, not at {quantile}: {element}, {constraint} at {time}, has a breach probability of {share} % before the guard.',
   ],
-  // What stood in for what was not known.
+  // Substitutions for unknown inputs.
   'plan.less-load': ['planned for less than the load: {collapse}'],
   'plan.defaults': [
     'the default envelopes would not hold: {names}',
@@ -154,7 +154,7 @@ export type PlanForm = FormOf<typeof planForms>;
 
 export const sayPlan = teller(planForms);
 
-/** Parts of a list in a sentence. */
+/** Joins parts to a list in a sentence. */
 export function listed(parts: readonly Part[]): Part {
   const [last = '', ...before] = parts.toReversed();
   if (before.length === 0) return last;

@@ -37,7 +37,7 @@ const kinds = {
 };
 const inGerman = reader({ words: { ...words, ...kinds, plan: 'Fahrplan' }, forms: toldForms, sentences: german }, 'de');
 
-/** As gateways of version 0.1.0 tell it. */
+/** As sent by gateways of version 0.1.0. */
 const TOLD: readonly (readonly [code: string, text: string, own: string])[] = [
   [
     'settings.applied',
@@ -125,7 +125,7 @@ test('no sentence is said in part, and none that its source did not tell', () =>
   for (const [code, text] of [
     ['LS-DOC-005', 'plan pl-1 is refused: /body/steps: this must be an array'],
     ['LS-DOC-003', 'the command has expired long ago'],
-    // Of another code.
+    // A sentence of another code.
     ['LS-DOC-001', 'mode automatic: no more'],
     ['settings.applied', 'settings (3, 14): mode automatic, colour green is set'],
     ['constructor', 'so it is'],

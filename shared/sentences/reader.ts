@@ -3,43 +3,43 @@ import type { FormTable } from './said.ts';
 
 const PLACE = /\{(\w+)\}/g;
 const NUMBER = /^[-+−]?\d+(\.\d+)?$/;
-/** A word of English prose; names, numbers and times are none. */
+/** A word of English prose, as opposed to names, numbers and times. */
 const PROSE = /^[a-z]{2,}[,;:.]?$/;
-/** Values that may be several words; others are one. */
+/** Values that may have several words. All others are one word. */
 const PHRASE =
   /^(what|why|limit|names|who|number|kind|devices|place|time|detail|changes|clamps|remedy|units|grounds|reason|error|person|holders|figures|outcomes)$/;
-/** Somebody else's words: they stand as they came. */
+/** Words of people and other systems, which are never translated. */
 const AS_THEY_CAME = /^(place|reason|person|holders|figures|outcomes)$/;
-/** Of ours as far as they are known. */
+/** Our own words: translated if known, else unchanged. */
 const AS_FAR_AS_KNOWN = /^(units|grounds|error)$/;
 
-/** What a fault is told as where no code stands beside it. */
+/** Prefix of a fault's text where its code is not sent beside it. */
 const CODED = /^(LS-[A-Z]{2,12}-\d{3}): (?=.)/;
 
-/** A longer text is no sentence of ours. */
+/** No sentence of ours is longer. */
 const MOST_CHARACTERS = 600;
-/** Texts in which values are looked for, of a text and all that it holds. */
+/** Most pattern matches for one text, including the texts nested in it. */
 const MOST_TRIES = 200;
 
 interface Pattern {
-  /** What stands between the values, in order: one more than there are values. */
+  /** The fixed texts around the values, in order: one more than there are values. */
   readonly fixed: readonly string[];
   readonly names: readonly string[];
   readonly own: string;
 }
 
-/** What a language has to say, by the English. */
+/** The words of a language, by the English text. */
 export interface ReaderWords {
-  /** Words, and sentences of which it does not matter what code they come with. */
+  /** Words, and sentences that may come with any code. */
   readonly words: Readonly<Record<string, string>>;
-  /** More words; what has values among them is no sentence that is told. */
+  /** More words. Entries with placeholders are not treated as sentences. */
   readonly texts?: Readonly<Record<string, string>>;
-  /** Sentences by their code; `any` come with any code. */
+  /** Sentences by their code. Those of `any` come with any code. */
   readonly forms: FormTable;
   readonly sentences: Readonly<Record<string, string>>;
 }
 
-/** Says in a language what was told in English with that code. */
+/** Translates an English text that was sent with a code. */
 export type Reader = (text: string, code?: string) => string | undefined;
 
 function patternOf(english: string, own: string): Pattern {
@@ -47,7 +47,10 @@ function patternOf(english: string, own: string): Pattern {
   return { fixed: parts.filter((_, at) => at % 2 === 0), names: parts.filter((_, at) => at % 2 === 1), own };
 }
 
-/** The values of a form in a text: each ends where what follows it is met first. One pass, and no second try. */
+/**
+ * Extracts the values of a form from a text. Each value ends at the first occurrence of the fixed text after it, in one pass without
+ * backtracking.
+ */
 function valuesIn(text: string, { fixed, names }: Pattern): readonly string[] | undefined {
   const [first = '', ...rest] = fixed;
   const end = text.length - fixed.at(-1)!.length;
@@ -65,9 +68,9 @@ function valuesIn(text: string, { fixed, names }: Pattern): readonly string[] | 
 }
 
 /**
- * Reads what was told in English and says it in a language: a sentence that is known, its values as well. Undefined where the sentence or
- * one that it holds is not known: half a translation is worse than none. A gateway writes what it likes, and the page stays quick: `tried`
- * is told how long each text is in which values are looked for.
+ * Builds a reader that translates an English text, including its values. It returns undefined if the sentence or a nested one is unknown,
+ * because half a translation is worse than none. Gateways may send any text, so the work is bounded; `tried` gets the length of each text
+ * that is matched against a pattern.
  */
 export function reader(
   { words, texts = {}, forms, sentences }: ReaderWords,
@@ -80,7 +83,7 @@ export function reader(
     ...(forms['any'] ?? []).map((form) => [form, sentences[form]!] as const),
   ].map(([english, own]) => patternOf(english, own));
   const length = ({ fixed }: Pattern): number => fixed.join('').length;
-  /** The more a form says of itself, the earlier it is tried. */
+  /** Tries forms with more fixed text first. */
   const ordered = (patterns: readonly Pattern[]): readonly Pattern[] =>
     patterns.toSorted((one, other) => length(other) - length(one));
   const orders = new Map<string, readonly Pattern[]>();

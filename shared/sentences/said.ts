@@ -1,7 +1,7 @@
 import { fitText, MOST_SENTENCES } from '../contracts/fit-text.ts';
 import type { Sentence } from '../contracts/sentence.ts';
 
-/** Names of the values of a form: `{device} is empty` has device. */
+/** Names of a form's values: `{device} is empty` has device. */
 export type ValuesOf<Form extends string> = Form extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ValuesOf<Rest>
   : never;
@@ -11,8 +11,8 @@ type Values<Form extends string, Value> = [ValuesOf<Form>] extends [never]
   : readonly [Readonly<Record<ValuesOf<Form>, Value>>];
 
 /**
- * Says sentences of a list of forms, in English or in the language whose words are given. Whoever says something that is not in the list
- * does not compile, and neither does a language that lacks a form of it: so no sentence can be reworded for some readers only.
+ * Fills the forms of a list, in English or with the words of a language. A form outside the list does not compile, nor does a language that
+ * lacks one, so no sentence can be reworded for some readers only.
  */
 export const sayer =
   <const Forms extends readonly string[]>(_forms: Forms, words?: Readonly<Record<Forms[number], string>>) =>
@@ -21,7 +21,7 @@ export const sayer =
       String((values as Readonly<Record<string, string | number>>)[name]),
     );
 
-/** What is said: its English text with what it is made of, of which a part may itself be said by a form. */
+/** A sentence: its English text, its code and its values. A value may itself be a sentence. */
 export interface Said {
   readonly code: string;
   readonly text: string;
@@ -34,7 +34,7 @@ export type Part = string | number | Said;
 export type FormTable = Readonly<Record<string, readonly string[]>>;
 export type FormOf<Table extends FormTable> = Table[keyof Table][number];
 
-/** The same for sentences whose code and values are told beside them, each of one form of a table. */
+/** Like `sayer`, for sentences that keep their code and values. Each form belongs to one code of the table. */
 export function teller<const Table extends FormTable>(table: Table) {
   const codes = new Map(Object.entries(table).flatMap(([code, forms]) => forms.map((form) => [form, code] as const)));
   return <Form extends FormOf<Table>>(form: Form, ...[values]: Values<Form, Part>): Said => {
@@ -47,7 +47,7 @@ export function teller<const Table extends FormTable>(table: Table) {
 
 export const textOf = (part: Part): string => (typeof part === 'object' ? part.text : String(part));
 
-/** What is told with its code and values, or by an older version in prose alone. */
+/** A text with its code and values, or text alone from an older version. */
 export interface CodedText {
   readonly code?: string;
   readonly text: string;
@@ -57,16 +57,16 @@ export interface CodedText {
 export const partOf = ({ code, text, parameters }: CodedText): Part =>
   code === undefined ? text : { code, text, ...(parameters === undefined ? {} : { parameters }) };
 
-/** Values, each as its sentence has it. */
+/** The values as they appear in the sentence. */
 export const valuesOf = (parameters: NonNullable<CodedText['parameters']>): Record<string, string> =>
   Object.fromEntries(Object.entries(parameters).map(([name, part]) => [name, textOf(part)]));
 
-/** The same with a text of at most so many characters. */
+/** The sentence with its text cut to at most `most` characters. */
 export const cut = (said: Said, most: number): Said => ({ ...said, text: fitText(said.text, most) });
 
 const MOST_TEXT = 2000;
 
-/** Takes what is said apart into a flat list, which goes beside the texts of an answer. */
+/** Flattens sentences to the list that accompanies the texts of an answer. */
 export class Sentences {
   readonly #known = new Map<string, Sentence>();
 
@@ -74,7 +74,10 @@ export class Sentences {
     return [...this.#known.values()];
   }
 
-  /** The English text; the sentence with all that it holds is on the list from then on, or where that is full stands for itself. */
+  /**
+   * Returns the English text and puts the sentence with its nested sentences on the list. If the list is full or a text is too long, only
+   * the text is used.
+   */
   add(part: Part): string {
     const text = textOf(part);
     if (typeof part !== 'object' || this.#known.has(text)) return text;

@@ -7,15 +7,15 @@ import { filled, type FormTable } from './said.ts';
 
 /** All sentences that come with their code and values in an answer. */
 export const sentenceForms = { ...planForms, ...estimateForms, ...forecastForms } as const;
-/** What a language has to say in them; one that lacks a sentence does not compile. */
+/** All these sentences in a language. A language that lacks one does not compile. */
 export type SentenceWords = Readonly<Record<PlanForm | EstimateForm | ForecastForm, string>>;
 
-/** Sentences hold sentences so deep, at most. */
+/** Deepest nesting of sentences. */
 const MOST_DEPTH = 12;
 
 /**
- * A text of an answer in the language of its reader: by the sentence of the list that has it, and each of its values the same way. A text
- * that is on no list, as of a cloud of another version or kept from before, stands as it came.
+ * A text of an answer in the reader's language: by the sentence of the list with that text, and likewise for each of its values. A text
+ * that is not on the list, as from another version of the cloud or from storage, is shown unchanged.
  */
 export function sentenceText(text: string, sentences: readonly Sentence[], speech: Speech): string {
   return said(text, { known: byText(sentences), speech }, MOST_DEPTH);
@@ -34,7 +34,7 @@ function said(text: string, telling: Telling, depth: number): string {
   return filled(wordOf(speech, form), (name) => said(valueOf(sentence!, name), telling, depth - 1));
 }
 
-/** The form whose English, with the sentence's own values, is its text or begins with what is left of it. */
+/** The form whose English, filled with the sentence's values, equals its text, or begins with the text if that was cut. */
 function formOf(sentence: Sentence): string | undefined {
   const { code, text } = sentence;
   const forms = Object.hasOwn(sentenceForms, code) ? (sentenceForms as FormTable)[code]! : [];
@@ -53,7 +53,7 @@ const wordOf = ({ own = {} }: Speech, english: string): string =>
 
 const NUMBER = /^[-+]?\d+(\.\d+)?$/;
 
-/** A plan is drawn with hundreds of lookups: each list is put in order once. */
+/** Indexes of lists by text, cached because drawing a plan takes hundreds of lookups. */
 const orders = new WeakMap<readonly Sentence[], ReadonlyMap<string, Sentence>>();
 
 function byText(sentences: readonly Sentence[]): ReadonlyMap<string, Sentence> {

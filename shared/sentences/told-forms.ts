@@ -2,13 +2,12 @@ import { modelForms, modelRuns } from './model-forms.ts';
 import { filled, type ValuesOf } from './said.ts';
 
 /**
- * What gateways and cloud tell in sentences that hold all their values: nothing goes beside the text on the wire, and whoever shows it
- * reads the values out of the text, by the forms of its code. `{reason}` and `{error}` are
- * somebody else's words.
+ * Sentences of gateways and cloud whose values are only in the text. Nothing else is sent, so the reader extracts the values from the text
+ * by the forms of its code. `{reason}` and `{error}` are words of people or of other software.
  */
 export const toldForms = {
   ...modelForms,
-  // Of documents, commands and models: the code that stands with them is that of the detail.
+  // Sentences about documents, commands and models. Their code is that of the detail.
   any: [
     ...modelRuns,
     '{type} {id} is refused: {detail}',
@@ -42,7 +41,7 @@ export const toldForms = {
     "as a canary its loss is {own} kW, the incumbent's {other} kW ({count} targets)",
     "rolled back: its loss is {own} kW, its predecessor's {other} kW ({count} targets)",
     'not shown to be better in {days} days: {grounds}',
-    // Of the gate and of the shadow.
+    // Gate and shadow.
     '{what}; {detail}',
     'the first of its target; {detail}',
     'fewer than {days} days to compare on: {detail}',
@@ -57,7 +56,7 @@ export const toldForms = {
     "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets)",
     "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets), worse on {days} days",
     "in shadow its loss is {share} % below the incumbent's on {days} days, {evidence} of what is sure",
-    // What a setpoint would do.
+    // Effect of a setpoint.
     'what {device} does now is not known: it counts as nothing',
     'only {power} kW are there to be limited now: the limit does not bind',
     'the envelope of {plan} leaves {low} to {high} kW: {device} is held at {power} kW, not {wished} kW',
@@ -69,7 +68,7 @@ export const toldForms = {
     'no model yet',
     'no usable measurement yet',
     '{hours} hours of history, needs {needed}',
-    // What machines say most.
+    // The most frequent system errors.
     'connect ECONNREFUSED {address}',
     'connect ETIMEDOUT {address}',
     'connect EHOSTUNREACH {address}',
@@ -79,7 +78,7 @@ export const toldForms = {
     'ENOSPC: no space left on device, {call}',
     'EIO: i/o error, {call}',
   ],
-  // Commands of people, by the cloud and at the site.
+  // Commands of people, through the cloud and on site.
   'command.override': ['override {target} by {user}: {reason}'],
   'command.release': ['release {target} by {user}: {reason}'],
   'command.stop': ['stop {target} by {user}: {reason}'],
@@ -317,14 +316,14 @@ export const toldForms = {
 type Table = typeof toldForms;
 export type ToldCode = keyof Table;
 export type ToldForm<Code extends ToldCode = ToldCode> = Table[Code][number];
-/** What a language has to say in them; one that lacks a sentence does not compile. */
+/** All these sentences in a language. A language that lacks one does not compile. */
 export type ToldWords = Readonly<Record<ToldForm, string>>;
 
 export type ToldValues<Form extends string> = [ValuesOf<Form>] extends [never]
   ? readonly []
   : readonly [Readonly<Record<ValuesOf<Form>, string | number>>];
 
-/** A sentence of a code, in English. */
+/** Fills a sentence of a code, in English. */
 export const tells = <Code extends ToldCode, Form extends ToldForm<Code>>(
   _code: Code,
   form: Form,

@@ -5,7 +5,7 @@ import { serviceManager } from './service-manager.ts';
 test('a helper that cannot be started is a failure to tell, and throws nothing at who feeds the watchdog', () => {
   const failed: unknown[] = [];
   const manager = serviceManager({ NOTIFY_SOCKET: '/nowhere' }, (error) => failed.push(error));
-  // Longer than the kernel takes an argument. Where memory is short, a start fails in the same way.
+  // Longer than the kernel allows for an argument. Starting a process fails the same way when memory is short.
   manager?.notify(`STATUS=${'x'.repeat(200_000)}`);
   assert.match(String(failed[0]), /E2BIG/);
 });

@@ -2,17 +2,17 @@ import { spawn, type ChildProcess } from 'node:child_process';
 
 /** The service manager that started the process. */
 export interface ServiceManager {
-  /** Never throws: whoever feeds the watchdog goes on. */
+  /** Sends a state. Never throws, so that the caller's watchdog timer keeps running. */
   notify(state: string): void;
-  /** A third of the time after which it restarts what does not feed its watchdog, ms; 10 s where it has none. */
+  /** A third of the watchdog's time-out, ms; 10 s if the unit has no watchdog. */
   readonly everyMs: number;
 }
 
 const USUAL_MS = 10_000;
 
 /**
- * systemd as the environment names it (sd_notify(3)); undefined where there is none. Node has no sockets of the kind that it
- * listens on: `systemd-notify` sends for us, so the unit says NotifyAccess=all.
+ * systemd, as the environment names it (sd_notify(3)); undefined if there is none. Node has no Unix datagram sockets, so `systemd-notify`
+ * sends for us, and the unit needs NotifyAccess=all.
  */
 export function serviceManager(
   env: Readonly<Record<string, string | undefined>>,
@@ -27,7 +27,7 @@ export function serviceManager(
       try {
         sender = spawn('systemd-notify', [state], { stdio: 'ignore', env: { ...env } });
       } catch (error) {
-        // Most failures are events; some, such as no memory for a process, are thrown.
+        // Most failures are events. Some, such as too little memory for a process, are thrown.
         onFailure(error);
         return;
       }

@@ -2,20 +2,20 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { LoadstoneError } from '../outcome/outcome.ts';
 
-/** Throws LS-PORT-001 with the owner's name where a port of 127.0.0.1 is taken. */
+/** Throws LS-PORT-001 with the owner's name if a port of 127.0.0.1 is taken. */
 export async function assertFree(port: number, purpose: string): Promise<void> {
   const code = await whyNot('127.0.0.1', port);
   if (code !== undefined)
     throw new LoadstoneError('LS-PORT-001', `port ${port} (${purpose}) is held by ${holderOf(port)}`);
 }
 
-/** Throws as `portFault` says where this place cannot be listened at: before anything is done that a later failure would waste. */
+/** Throws the fault of `portFault` if the address cannot be opened. Called before work that a later failure would waste. */
 export async function assertOpens(place: ListenAddress): Promise<void> {
   const fault = portFault(await whyNot(place.host, place.port), place);
   if (fault !== undefined) throw fault;
 }
 
-/** Code of the error that listening there meets; undefined: none. */
+/** Error code of an attempt to listen there; undefined if it succeeds. */
 const whyNot = (host: string, port: number): Promise<string | undefined> =>
   new Promise((resolve) => {
     const server = createServer();
@@ -23,14 +23,14 @@ const whyNot = (host: string, port: number): Promise<string | undefined> =>
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
 
-/** Where something was to listen, and the key of the configuration that says so. */
+/** An address to listen on, and the configuration key that sets it. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
   readonly key: string;
 }
 
-/** What keeps a port from being opened, as an error that names the key and what would be right; undefined: something else does. */
+/** An error that names the key and the fix, for codes that concern the address; undefined for any other code. */
 export function portFault(code: string | undefined, { host, port, key }: ListenAddress): LoadstoneError | undefined {
   if (code === 'EADDRINUSE')
     return new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is held by ${holderOf(port)}; ${key} wants it`);
@@ -49,7 +49,7 @@ function holderOf(port: number): string {
   return owner === undefined ? 'another process' : `${owner.name} (pid ${owner.pid})`;
 }
 
-/** The process that listens on a TCP port, as far as this user may see it: /proc/net/tcp names the socket, /proc/PID/fd its holder. */
+/** The process that listens on a TCP port, if this user may see it. /proc/net/tcp names the socket, /proc/PID/fd its holder. */
 function ownerOf(port: number): { pid: number; name: string } | undefined {
   const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => listeners(file, port));
   for (const pid of pids().filter((entry) => /^\d+$/.test(entry))) {
@@ -60,7 +60,7 @@ function ownerOf(port: number): { pid: number; name: string } | undefined {
   return undefined;
 }
 
-/** None where the system is another one, which has no such folder. */
+/** Empty on systems without /proc. */
 function pids(): string[] {
   try {
     return readdirSync('/proc');

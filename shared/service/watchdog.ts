@@ -1,18 +1,18 @@
 import type { TimeBase, Timer } from '../time/clock.ts';
 
 export interface WatchdogOptions {
-  /** Tells the service manager one state, such as WATCHDOG=1. Never throws. */
+  /** Sends a state such as WATCHDOG=1 to the service manager. Never throws. */
   readonly notify: (state: string) => void;
   readonly everyMs: number;
   readonly machine: TimeBase;
-  /** Why it must not be fed, in words; null: all is well. Absent: that this is asked at all says enough. */
+  /** Why the watchdog must not be fed; null if all is well. Without it, a process that still answers is healthy. */
   readonly stalled?: () => string | null;
   readonly onStalled?: (why: string) => void;
 }
 
 /**
- * Feeds the service manager's watchdog while its process answers. A gateway says too whether the loop ticks and every driver makes
- * progress, be it an answer or a time-out: a device that is silent, a full disk or a dead link are no reason to restart.
+ * Feeds the service manager's watchdog while the process answers. A gateway also checks that its loop ticks and every driver makes
+ * progress, be it an answer or a time-out. A silent device, a full disk or a dead link are no reason to restart.
  */
 export class Watchdog {
   readonly #options: WatchdogOptions;
@@ -22,7 +22,7 @@ export class Watchdog {
     this.#options = options;
   }
 
-  /** Again is harmless. */
+  /** Idempotent. */
   start(): void {
     if (this.#timer !== undefined) return;
     this.#options.notify('READY=1');

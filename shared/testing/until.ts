@@ -4,13 +4,13 @@ const FIRST_PAUSE_MS = 5;
 const GROWTH = 1.5;
 
 interface Patience {
-  /** There for a test to end, not to measure: speed is for the benchmarks. */
+  /** Only ends a hanging test. It measures nothing; benchmarks do that. */
   readonly withinS?: number;
   /** The longest pause; the first ones are short. */
   readonly mostMs?: number;
 }
 
-/** Asks until there is an answer other than undefined and false; fails with `what`, and with the last reason, where none comes. */
+/** Polls until `ask` returns something other than undefined and false. Otherwise fails with `what` and the last error. */
 export async function until<T>(
   what: string | (() => string),
   ask: () => Promise<T | undefined | false> | T | undefined | false,

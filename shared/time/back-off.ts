@@ -1,14 +1,14 @@
 import type { Random } from '../ports/random.ts';
 
-/** The wait after the first failure, and the longest; both in one unit. */
+/** The first and the longest wait, in the same unit. */
 type Waits = readonly [first: number, longest: number];
 
 /** Further failures change no realistic wait. */
 const MOST_DOUBLINGS = 50;
 
 /**
- * The wait after a number of failures in a row: none after none, the first wait after one, doubled after each further one, up to the
- * longest. With `random`, anywhere below that (full jitter), so that clients which failed together do not return together.
+ * The wait after consecutive failures: none after none, the first wait after one, then doubled up to the longest. With `random` it is
+ * uniform below that (full jitter), so that clients that failed together do not retry together.
  */
 export function backOff([first, longest]: Waits, failures: number, random?: Pick<Random, 'next'>): number {
   if (failures < 1) return 0;

@@ -1,10 +1,10 @@
 export interface BucketSize {
-  /** Taken at once at most. */
+  /** Most that can be taken at once. */
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** What may be taken at a steady rate, and saved up to a burst. Times are milliseconds of any one base. */
+/** A token bucket: a steady rate, saved up to a burst. Times are milliseconds of any one base. */
 export class Bucket {
   readonly #size: BucketSize;
   #left: number;
@@ -16,7 +16,7 @@ export class Bucket {
     this.#at = now;
   }
 
-  /** False, and nothing is taken, where less than `count` and what is `kept` for others is left. */
+  /** Takes `count`. Returns false and takes nothing unless `kept` would remain for others. */
   take(count: number, now: number, kept = 0): boolean {
     this.#fill(now);
     if (this.#left < count + kept) return false;
@@ -24,13 +24,16 @@ export class Bucket {
     return true;
   }
 
-  /** Takes what is known only afterwards: more than is left is owed, a burst at the most, and nothing is to be had until then. */
+  /**
+   * Takes an amount that is known only afterwards. The balance may go negative, by at most one burst, and blocks `take` until it is
+   * refilled.
+   */
   owe(count: number, now: number): void {
     this.#fill(now);
     this.#left = Math.max(-this.#size.burst, this.#left - count);
   }
 
-  /** Until nothing is owed any more, whole ms; 0: nothing is. */
+  /** Time until the debt is repaid, whole ms; 0 if there is none. */
   owesFor(now: number): number {
     this.#fill(now);
     return Math.max(0, Math.ceil((-this.#left / this.#size.perSecond) * 1000));

@@ -7,13 +7,13 @@ export interface Timer {
   cancel(): void;
 }
 
-/** A task that a timer starts. It never awaits time: it schedules what comes later. */
+/** A task that a timer starts. It never awaits time, but schedules a further task. */
 export type TimerTask = () => void | Promise<void>;
 
 export interface TimeBase {
-  /** Milliseconds UTC. May step when the wall clock is set. */
+  /** Milliseconds UTC. May jump when the wall clock is set. */
   now(): number;
-  /** Milliseconds since an arbitrary origin; never goes back. Durations are taken from this. */
+  /** Milliseconds since an arbitrary origin. Never goes back; use it for durations. */
   elapsed(): number;
   /** Runs `task` once, `delayMs` of this base from now. */
   after(delayMs: number, task: TimerTask): Timer;
@@ -22,12 +22,12 @@ export interface TimeBase {
 export interface Clock {
   readonly plant: TimeBase;
   readonly machine: TimeBase;
-  /** Plant seconds per machine second: 1 in production, 0 while the time line stands still. */
+  /** Plant seconds per machine second: 1 in production, 0 while the time line is paused. */
   speed(): number;
 }
 
-/** Where a task's failure goes: timers have no caller that could catch it. */
+/** Receives a task's failure, because timers have no caller that could catch it. */
 export type TaskFailure = (error: unknown) => void;
 
-/** A machine without a battery for its clock starts in 1970. A wall clock before this has not been set, ms UTC. */
+/** A wall clock before this has not been set, ms UTC: a machine without a clock battery starts in 1970. */
 export const UNSET_BEFORE_MS = Date.UTC(2000, 0, 1);

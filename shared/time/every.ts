@@ -1,8 +1,8 @@
 import type { TimeBase, Timer, TimerTask } from './clock.ts';
 
 /**
- * Runs `task` on the grid of `periodMs` (multiples of the period since the epoch), the next run only after the last one ended.
- * A run that overruns its period skips the grid points that it missed.
+ * Runs `task` on the grid of `periodMs` (multiples of the period since the epoch). The next run starts only after the last one ended, and
+ * an overrun skips the grid points that it missed.
  */
 export function every(base: TimeBase, periodMs: number, task: TimerTask): Timer {
   let stopped = false;

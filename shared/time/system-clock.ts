@@ -1,11 +1,11 @@
 import type { Clock, TaskFailure, TimeBase, Timer, TimerTask } from './clock.ts';
 
-/** The machine's own clock: wall time from Date, elapsed time from CLOCK_MONOTONIC. The only file that asks it. */
+/** CLOCK_MONOTONIC, ms. Only this file reads the machine's clocks: wall time from Date, elapsed time from here. */
 export const machineMonotonicMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
 
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Calls `task` after `delayMs` of machine time; long delays are chained, failures go to `onFailure`. */
+/** Calls `task` after `delayMs` of machine time. Long delays are chained. Failures go to `onFailure`. */
 export function machineTimer(delayMs: number, task: TimerTask, onFailure: TaskFailure): Timer {
   let handle: NodeJS.Timeout;
   const arm = (leftMs: number): void => {
@@ -25,7 +25,7 @@ export function runTask(task: TimerTask, onFailure: TaskFailure): void {
   }
 }
 
-/** Production: plant time is machine time. */
+/** The clock of production: plant time is machine time. */
 export class SystemClock implements Clock {
   readonly plant: TimeBase;
   readonly machine: TimeBase;

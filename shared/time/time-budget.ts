@@ -1,6 +1,6 @@
 import type { TimeBase } from './clock.ts';
 
-/** Time that several waits share, from its making on. */
+/** Time that several waits share, starting with construction. */
 export class TimeBudget {
   readonly #base: TimeBase;
   readonly #end: number;
@@ -11,7 +11,7 @@ export class TimeBudget {
   }
 
   /**
-   * Settles as the work does, and rejects where the time is over before: the work then goes on, and nobody hears of it. Once it is over
+   * Settles like the work, or rejects if the time runs out first. The work then continues and its result is ignored. Once the time is over,
    * no work begins.
    */
   async wait<T>(begin: () => Promise<T>): Promise<T> {

@@ -2,19 +2,19 @@ import type { Clock, TaskFailure, TimeBase, Timer, TimerTask } from './clock.ts'
 import { machineMonotonicMs, machineTimer, runTask, systemTimeBase } from './system-clock.ts';
 
 /**
- * A shared time line: plant time = plantOriginMs + speed x (monotonic - monotonicOriginMs), and at most untilMs.
- * CLOCK_MONOTONIC is one clock for all processes of a machine, so these numbers are all that processes share.
+ * A shared time line: plant time = plantOriginMs + speed x (monotonic - monotonicOriginMs), capped at untilMs. CLOCK_MONOTONIC is common to
+ * all processes of a machine, so they need to share only these numbers.
  */
 export interface TimeLine {
   /** Plant time at the origin, ms UTC. */
   readonly plantOriginMs: number;
   /** CLOCK_MONOTONIC at the origin, ms. */
   readonly monotonicOriginMs: number;
-  /** Plant seconds per machine second; 0 stands still. */
+  /** Plant seconds per machine second; 0 while paused. */
   readonly speed: number;
   /**
-   * Plant time stands here until another line comes, ms UTC; absent: it goes on. A process that gets no processor, and so hears of
-   * no other line, does not run ahead of the others.
+   * Plant time stops here until another line arrives, ms UTC. Absent: it does not stop. So a process that is starved of CPU and misses a
+   * new line does not run ahead of the others.
    */
   readonly untilMs?: number;
 }
@@ -26,13 +26,13 @@ interface Waiting {
   timer: Timer | undefined;
 }
 
-/** A clock whose plant time follows a time line that may change its speed or stand still. */
+/** A clock whose plant time follows a time line. The line may change its speed or pause. */
 export class TimelineClock implements Clock {
   readonly plant: TimeBase;
   readonly machine: TimeBase;
   readonly #onFailure: TaskFailure;
   #line: TimeLine;
-  /** Plant time that was reached on an earlier line: a new one does not go back. */
+  /** Plant time reached on an earlier line. A new line never takes plant time back. */
   #leastMs = -Infinity;
   #waiting = new Set<Waiting>();
 
@@ -60,7 +60,7 @@ export class TimelineClock implements Clock {
     return Math.max(this.#leastMs, Math.min(this.#onLine(), this.#line.untilMs ?? Infinity));
   }
 
-  /** Takes a new line; timers that wait are armed anew. */
+  /** Switches to a new line and rearms the pending timers. */
   setLine(line: TimeLine): void {
     const { plantOriginMs, monotonicOriginMs, speed } = this.#line;
     const isLonger =
@@ -74,7 +74,7 @@ export class TimelineClock implements Clock {
     }
   }
 
-  /** A line that goes on from this moment at this speed, and stands at `untilMs`; the same line, longer, where nothing else changes. */
+  /** A line that continues from now at this speed and stops at `untilMs`. If the speed is unchanged it is the same line with a new end. */
   lineAtSpeed(speed: number, untilMs?: number): TimeLine {
     const until = untilMs === undefined ? {} : { untilMs };
     const { plantOriginMs, monotonicOriginMs, speed: old, untilMs: end = Infinity } = this.#line;
@@ -83,7 +83,7 @@ export class TimelineClock implements Clock {
     return { plantOriginMs: this.plantNow(), monotonicOriginMs: nowMs, speed, ...until };
   }
 
-  /** Without its end. */
+  /** Plant time on the line, ignoring its end. */
   #onLine(): number {
     const { plantOriginMs, monotonicOriginMs, speed } = this.#line;
     return plantOriginMs + speed * (machineMonotonicMs() - monotonicOriginMs);

@@ -7,11 +7,11 @@ interface Pending {
   cancelled: boolean;
 }
 
-/** The most tasks at one instant before it counts as an endless loop. */
+/** More tasks than this at one instant count as an endless loop. */
 const MOST_AT_ONCE = 1_000_000;
 
 /**
- * Virtual time: tasks run one at a time in order of (time, scheduling order). Each is awaited to its end before the next. So a run is
+ * Virtual time: tasks run one at a time, in order of (time, scheduling order), and each is awaited before the next starts. So a run is
  * repeatable, whatever real asynchronous work (ONNX, HiGHS, signatures) a task awaits.
  */
 export class VirtualClock implements Clock {
@@ -38,12 +38,12 @@ export class VirtualClock implements Clock {
     return 1;
   }
 
-  /** Sets the wall clock by `deltaMs`; elapsed time and timers stay. */
+  /** Moves the wall clock by `deltaMs`. Elapsed time and timers are unaffected. */
   step(deltaMs: number): void {
     this.#offset += deltaMs;
   }
 
-  /** Runs all that falls due within the next `durationMs`. Throws where tasks wake each other without end. */
+  /** Runs everything that falls due within the next `durationMs`. Throws if tasks wake each other endlessly. */
   async advance(durationMs: number): Promise<void> {
     const end = this.#elapsed + durationMs;
     let atOnce = 0;
@@ -56,7 +56,7 @@ export class VirtualClock implements Clock {
     this.#elapsed = end;
   }
 
-  /** How many tasks wait. */
+  /** Number of pending tasks. */
   pending(): number {
     return this.#queue.filter((entry) => !entry.cancelled).length;
   }

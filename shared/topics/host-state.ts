@@ -2,12 +2,15 @@ import type { Link, LinkWill } from '../ports/link.ts';
 import type { TimeBase } from '../time/clock.ts';
 import { stateTopic } from './topics.ts';
 
-/** STATE of a Sparkplug host application: retained at QoS 1, with its opposite as the will (Sparkplug B 3.0, 4.1 and 6.4.26). */
+/** STATE of a Sparkplug host application: retained at QoS 1, with the opposite state as its will (Sparkplug B 3.0, 4.1 and 6.4.26). */
 export class HostState {
   readonly hostId: string;
   readonly #publish: Link['publish'];
   readonly #machine: Pick<TimeBase, 'now'>;
-  /** The will and the STATE that follows it carry the same time, a good-bye that of its sending (Sparkplug B 3.0, 4.1). */
+  /**
+   * Timestamp of the STATE. The will and the birth that follows it carry the same one; a planned death carries its time of sending
+   * (Sparkplug B 3.0, 4.1).
+   */
   #since = 0;
   #online = false;
 
@@ -37,8 +40,8 @@ export class HostState {
   }
 
   /**
-   * A message on our own STATE says that we are offline, such as the late will of an earlier connection. We answer that we are online
-   * (Sparkplug B 3.0, 5.3).
+   * Handles a message on our own STATE topic. If it says that we are offline, such as a late will of an earlier connection, we publish
+   * again that we are online (Sparkplug B 3.0, 5.3).
    */
   async onState(payload: Uint8Array): Promise<void> {
     if (this.#online && readState(payload) === false) await this.#say(true);
@@ -59,7 +62,7 @@ export class HostState {
   }
 }
 
-/** `online` of a STATE; undefined where it says nothing that can be read. */
+/** `online` of a STATE; undefined if the payload is malformed. */
 function readState(payload: Uint8Array): unknown {
   try {
     const state: unknown = JSON.parse(new TextDecoder().decode(payload));

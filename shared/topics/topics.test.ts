@@ -66,7 +66,7 @@ test('every topic matches version 0.1.0', () => {
       'loadstone/v1/{gateway}/training/chunk up 1 live bytes 1',
       'loadstone/v1/{gateway}/ack down 0 live json 1',
       'loadstone/v1/{gateway}/heartbeat down 0 live json 1',
-      // Version 0.1.0 knows no list of keys.
+      // Version 0.1.0 has no key lists.
       'loadstone/v1/{gateway}/desired/keys down 1 live jws 1',
       'loadstone/v1/{gateway}/desired/plan down 1 live jws 1',
       'loadstone/v1/{gateway}/desired/model down 1 live jws 1',

@@ -6,7 +6,7 @@ import { ChunkRequest } from '../contracts/model.ts';
 import { DocumentReport, HealthReport, Heartbeat } from '../contracts/report.ts';
 import { SessionsReport } from '../contracts/sessions.ts';
 
-/** One line of the topic table. `{gateway}` stands for the gateway's id; the payload is JSON unless `encoding` says otherwise. */
+/** One line of the topic table. `{gateway}` stands for the gateway's id. The payload is JSON unless `encoding` says otherwise. */
 export interface TopicLine {
   readonly topic: string;
   readonly direction: 'up' | 'down';
@@ -124,7 +124,7 @@ export const topicFor = (name: TopicName, gateway: string): string =>
 /** Filter that matches a line for every gateway. */
 export const filterFor = (name: TopicName): string => topicTable[name].topic.replace('{gateway}', '+');
 
-/** Which line a topic belongs to and of which gateway, or undefined. */
+/** The line and the gateway that a topic belongs to; undefined if it is none of ours. */
 export function parseTopic(topic: string): { name: TopicName; gateway: string } | undefined {
   const levels = topic.split('/');
   const gateway = levels[2];
@@ -141,7 +141,7 @@ export type SparkplugType = 'NBIRTH' | 'NDATA' | 'NDEATH' | 'NCMD' | 'DBIRTH' | 
 export const sparkplugTopic = (group: string, type: SparkplugType, node: string, device?: string): string =>
   device === undefined ? `spBv1.0/${group}/${type}/${node}` : `spBv1.0/${group}/${type}/${node}/${device}`;
 
-/** Everything that one edge node and the devices behind it say. */
+/** Filters for everything that one edge node and its devices publish. */
 export const sparkplugFilters = (group: string, node: string): string[] => [
   ...(['NBIRTH', 'NDATA', 'NDEATH'] as const).map((type) => sparkplugTopic(group, type, node)),
   ...(['DBIRTH', 'DDATA', 'DDEATH'] as const).map((type) => sparkplugTopic(group, type, node, '+')),
@@ -158,7 +158,7 @@ export function matchesFilter(filter: string, topic: string): boolean {
 
 export const stateTopic = (host: string): string => `spBv1.0/STATE/${host}`;
 
-/** Parts of a Sparkplug topic, or undefined where it is none. */
+/** The parts of a Sparkplug topic; undefined if it is not one. */
 export function parseSparkplugTopic(
   topic: string,
 ): { group: string; type: SparkplugType; node: string; device: string | undefined } | undefined {

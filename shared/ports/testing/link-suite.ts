@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { filterFor, stateTopic, topicFor } from '../../topics/topics.ts';
 import type { Link, LinkHandlers } from '../link.ts';
 
-/** The cloud, and a gateway of this id, at one broker. */
+/** The gateway's id. The cloud and the gateway connect to one broker. */
 export const gateway = 'owd-01';
 const UP = topicFor('events', gateway);
 const DOWN = topicFor('acknowledgement', gateway);
@@ -13,7 +13,7 @@ export interface LinkRig {
   /** Not opened yet. */
   readonly cloud: Link;
   readonly other: Link;
-  /** Lets what is under way arrive, or some of it. */
+  /** Lets messages in flight arrive, or some of them. */
   readonly settle: () => Promise<void>;
 }
 
@@ -23,7 +23,7 @@ const idle: LinkHandlers = { onConnect: () => undefined, onClose: () => undefine
 
 const PATIENCE = 2000;
 
-/** What every adapter of a link holds to. */
+/** Tests that every adapter of a link must pass. */
 export function linkSuite(name: string, open: () => Promise<LinkRig>): void {
   const reached = async ({ settle }: LinkRig, isSo: () => boolean): Promise<void> => {
     for (let turn = 0; turn < PATIENCE && !isSo(); turn++) await settle();

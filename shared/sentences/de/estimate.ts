@@ -37,7 +37,7 @@ export const findingWords: Readonly<Record<FindingForm, string>> = {
     'der letzte Tag passt {times}-mal besser mit {closed} geschlossen und {open}, oder einer Leitung daneben, offen: einen Blick wert; die Schätzung bleibt, wie sie ist',
 };
 
-/** What the estimate says of meters, switches and what stood in for them. */
+/** Sentences of the estimate about meters, switches and substitutions, in German. */
 export const estimateWords: Readonly<Record<EstimateForm, string>> = {
   ...findingWords,
   'no power flow fits these readings: the state is not known':

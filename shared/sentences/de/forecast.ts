@@ -1,6 +1,6 @@
 import type { ForecastForm } from '../forecast-forms.ts';
 
-/** What the explanations of forecasts say. */
+/** Explanations of forecasts, in German. */
 export const forecastWords: Readonly<Record<ForecastForm, string>> = {
   'Over the next day on average: {power} kW, as usual.': 'Im Mittel über den nächsten Tag: {power} kW, wie üblich.',
   'Over the next day on average: {power} kW; {usual} kW with the inputs of the last seven days, {parts}.':

@@ -1,6 +1,6 @@
 import type { MailWords } from '../mail-forms.ts';
 
-/** German of mails. */
+/** Sentences of mails, in German. */
 export const mails: MailWords = {
   '{place}: {text}': '{place}: {text}',
   '{place}: {text}, and {count} more': '{place}: {text}, und {count} weitere',

@@ -1,6 +1,6 @@
 import type { ModelWords } from '../model-forms.ts';
 
-/** German of why models are refused. */
+/** Reasons why models are refused, in German. */
 export const models: ModelWords = {
   'the bytes of {model} do not have the hash of its manifest':
     'die Bytes von {model} haben nicht den Hash ihres Manifests',

@@ -1,6 +1,6 @@
 import type { PlanForm } from '../plan-forms.ts';
 
-/** What plans say. */
+/** Sentences of plans, in German. */
 export const planWords: Readonly<Record<PlanForm, string>> = {
   'least cost': 'geringste Kosten',
   'limits, and the room kept at them': 'Grenzwerte, und der Raum dabei',

@@ -3,5 +3,5 @@ import { estimateWords } from './estimate.ts';
 import { forecastWords } from './forecast.ts';
 import { planWords } from './plan.ts';
 
-/** German of what plans, estimates and forecasts say. */
+/** Sentences of plans, estimates and forecasts, in German. */
 export const sentences: SentenceWords = { ...planWords, ...forecastWords, ...estimateWords };

@@ -1,7 +1,7 @@
 import type { ToldWords } from '../told-forms.ts';
 import { models } from './models.ts';
 
-/** German of what is told in sentences that hold all their values. */
+/** Sentences whose values are only in the text, in German. */
 export const told: ToldWords = {
   ...models,
   '{type} {id} is refused: {detail}': '{type} {id} ist abgelehnt: {detail}',

@@ -36,7 +36,7 @@ export const findingWords: Readonly<Record<FindingForm, string>> = {
     'de laatste dag past {times} keer beter met {closed} gesloten en {open}, of een lijn ernaast, open: een blik waard; de schatting blijft zoals ze is',
 };
 
-/** What the estimate says of meters, switches and what stood in for them. */
+/** Sentences of the estimate about meters, switches and substitutions, in Dutch. */
 export const estimateWords: Readonly<Record<EstimateForm, string>> = {
   ...findingWords,
   'no power flow fits these readings: the state is not known':

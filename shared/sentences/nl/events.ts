@@ -2,7 +2,7 @@ import { foundOf, type EventWords } from '../event-forms.ts';
 import { limitWords } from '../limit-names.ts';
 import { findingWords } from './estimate.ts';
 
-/** Dutch of what events and alarms say. */
+/** Sentences of events and alarms, in Dutch. */
 export const events: EventWords = {
   '{type} {id} ({epoch}, {sequence}) is accepted': '{type} {id} ({epoch}, {sequence}) is aanvaard',
   plan: 'plan',

@@ -1,6 +1,6 @@
 import type { ForecastForm } from '../forecast-forms.ts';
 
-/** What the explanations of forecasts say. */
+/** Explanations of forecasts, in Dutch. */
 export const forecastWords: Readonly<Record<ForecastForm, string>> = {
   'Over the next day on average: {power} kW, as usual.': 'Gemiddeld over de komende dag: {power} kW, zoals gewoonlijk.',
   'Over the next day on average: {power} kW; {usual} kW with the inputs of the last seven days, {parts}.':

@@ -1,6 +1,6 @@
 import type { MailWords } from '../mail-forms.ts';
 
-/** Dutch of mails. */
+/** Sentences of mails, in Dutch. */
 export const mails: MailWords = {
   '{place}: {text}': '{place}: {text}',
   '{place}: {text}, and {count} more': '{place}: {text}, en nog {count}',

@@ -1,6 +1,6 @@
 import type { ModelWords } from '../model-forms.ts';
 
-/** Dutch of why models are refused. */
+/** Reasons why models are refused, in Dutch. */
 export const models: ModelWords = {
   'the bytes of {model} do not have the hash of its manifest':
     'de bytes van {model} hebben niet de hash van zijn manifest',

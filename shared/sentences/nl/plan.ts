@@ -1,6 +1,6 @@
 import type { PlanForm } from '../plan-forms.ts';
 
-/** What plans say. */
+/** Sentences of plans, in Dutch. */
 export const planWords: Readonly<Record<PlanForm, string>> = {
   'least cost': 'laagste kosten',
   'limits, and the room kept at them': 'grenswaarden, en de ruimte daarbij',

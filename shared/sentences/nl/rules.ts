@@ -1,4 +1,4 @@
-/** Cause, consequence and action of each alarm as shipped. */
+/** Cause, consequence and action of each built-in alarm rule, in Dutch. */
 export const rules = {
   'Gateway lost': 'Gateway weg',
   "The gateway's uplink is down, its substation has no power, or its process has ended.":

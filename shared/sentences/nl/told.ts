@@ -1,7 +1,7 @@
 import type { ToldWords } from '../told-forms.ts';
 import { models } from './models.ts';
 
-/** Dutch of what is told in sentences that hold all their values. */
+/** Sentences whose values are only in the text, in Dutch. */
 export const told: ToldWords = {
   ...models,
   '{type} {id} is refused: {detail}': '{type} {id} is geweigerd: {detail}',
