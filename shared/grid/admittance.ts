@@ -2,8 +2,8 @@ import type { Network } from './network.ts';
 import { transformerPi } from './transformer-model.ts';
 
 /**
- * Branches as two-ports, per unit, lines then transformers: I_from = yff V_from + yft V_to, I_to = ytf V_from + ytt V_to, each a
- * complex number in two arrays. Open branches are zero.
+ * Branches as two-ports, per unit, lines then transformers: I_from = yff V_from + yft V_to, I_to = ytf V_from + ytt V_to. Each complex
+ * number is stored in two arrays. Open branches are zero.
  */
 export interface TwoPorts {
   readonly ids: readonly string[];
@@ -18,15 +18,15 @@ export interface TwoPorts {
   readonly tfIm: Float64Array;
   readonly ttRe: Float64Array;
   readonly ttIm: Float64Array;
-  /** Complex ratio from over to. */
+  /** Complex ratio of the from side to the to side. */
   readonly ratioRe: Float64Array;
   readonly ratioIm: Float64Array;
-  /** Current in per unit at 100 % loading, at each end; infinite where the branch has no rating. */
+  /** Current at 100 % loading at each end, per unit; infinite if the branch has no rating. */
   readonly fromRatedPu: Float64Array;
   readonly toRatedPu: Float64Array;
 }
 
-/** Of a network of lines and two-winding transformers whose taps are at the from side, as `expandNetwork` makes it. */
+/** Two-ports of a network with only lines and two-winding transformers whose taps are at the from side, as `expandNetwork` returns it. */
 export function twoPorts(network: Network, busIndex: ReadonlyMap<string, number>): TwoPorts {
   const { lines, transformers, baseMva, buses } = network;
   const all = [...lines, ...transformers];
@@ -82,7 +82,7 @@ export function twoPorts(network: Network, busIndex: ReadonlyMap<string, number>
   return ports;
 }
 
-/** Reactance of a branch that states none: its ends are one bus for all that matters, and what flows between them is still known. */
+/** Reactance of a branch without impedance. Its ends are practically one bus, but the flow between them remains defined. */
 const JOINED_PU = 1e-7;
 
 interface Circuit {

@@ -1,7 +1,7 @@
 import type { RadialGrid } from './compile.ts';
 import { flatStart, setRatios, setSources } from './radial.ts';
 
-/** Many time steps or scenarios on one grid: row after row, one value per bus, load convention. */
+/** Many time steps or scenarios on one grid: one row per step, one value per bus, load convention. */
 export interface BatchInput {
   readonly steps: number;
   /** steps x buses */
@@ -19,7 +19,7 @@ export interface BatchResult {
   readonly sourceKw: Float64Array;
   readonly sourceKvar: Float64Array;
   readonly iterations: Int32Array;
-  /** 1 where the step converged. */
+  /** 1 if the step converged. */
   readonly converged: Uint8Array;
 }
 
@@ -30,7 +30,7 @@ export interface BatchOptions {
   readonly maxIterations?: number;
 }
 
-/** A result to be filled. Throws RangeError where the powers are not one value per step and bus. */
+/** An empty result. Throws RangeError unless the powers have one value per step and bus. */
 export function emptyResult(grid: RadialGrid, { steps, activePowerKw, reactivePowerKvar }: BatchInput): BatchResult {
   const buses = grid.busIds.length;
   if (activePowerKw.length !== steps * buses || reactivePowerKvar.length !== steps * buses)
@@ -45,12 +45,12 @@ export function emptyResult(grid: RadialGrid, { steps, activePowerKw, reactivePo
   };
 }
 
-/** No ratio but 1: lines only. */
+/** True if every ratio is 1, that is, there are only lines. */
 export const isPlain = (grid: RadialGrid): boolean => grid.transformers.every((transformer) => transformer.node < 0);
 
 /**
- * The sweep of `solveRadial` for many steps, fused: as soon as a voltage is known, the current that its load draws is too, so one
- * iteration reads each node once on the way down and adds once on the way up. Every step starts flat.
+ * The sweep of `solveRadial` for many steps, fused: the current of a load is computed as soon as its voltage is known, so one iteration
+ * reads each node once on the way down and adds once on the way up. Every step starts flat.
  */
 export function solveBatch(grid: RadialGrid, input: BatchInput, options: BatchOptions = {}): BatchResult {
   const { tolerancePu = 1e-8, maxIterations = 200 } = options;
@@ -126,7 +126,7 @@ class Sweep {
     }
   }
 
-  /** Current that load and admittance draw at the node's voltage. */
+  /** Current drawn by load and admittance at the node's voltage. */
   #draw(node: number): void {
     const re = this.#vRe[node]!;
     const im = this.#vIm[node]!;
@@ -137,7 +137,7 @@ class Sweep {
     this.#jIm[node] = g * im + b * re;
   }
 
-  /** One iteration; answers with the largest squared move of a voltage (NaN where one is not finite). */
+  /** One iteration. Returns the largest squared change of a voltage, or NaN if one is not finite. */
   iterate(): number {
     const parent = this.#parent;
     const { gPu, bPu, sourceCount } = this.#grid;
@@ -177,7 +177,7 @@ class Sweep {
     return most;
   }
 
-  /** The same where every ratio is 1. */
+  /** The same for grids where every ratio is 1. */
   iteratePlain(): number {
     const parent = this.#parent;
     const { gPu, bPu, sourceCount } = this.#grid;
@@ -217,7 +217,7 @@ class Sweep {
     return most;
   }
 
-  /** Writes magnitudes and the sources' power, and answers with the losses in kW. */
+  /** Writes voltage magnitudes and source powers. Returns the losses in kW. */
   finish(result: BatchResult, step: number): number {
     const { busIds, nodeBus, sourceCount, nodeBranch, nodeAtTo, branchFromG, branchToG, baseKva } = this.#grid;
     const parent = this.#parent;

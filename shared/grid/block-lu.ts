@@ -1,11 +1,11 @@
 /**
- * Sparse LU factors of a matrix of 2x2 blocks whose pattern is symmetric, as the Jacobian of a power flow has it: one block for
- * each bus and two for each pair of neighbours. Pivots are the diagonal blocks in an order of minimum degree, so the pattern with
- * its fill is worked out once and serves every iteration and every time step.
+ * Sparse LU factorisation of a matrix of 2x2 blocks with a symmetric pattern, such as the Jacobian of a power flow: one block per bus and
+ * two per pair of neighbours. Pivots are the diagonal blocks in minimum-degree order. The pattern including fill is therefore computed once
+ * and serves every iteration and time step.
  */
 export interface BlockPattern {
   readonly size: number;
-  /** Node at each place of the elimination, and the place of each node. */
+  /** Node at each elimination place, and place of each node. */
   readonly order: Int32Array;
   readonly place: Int32Array;
   /** Later neighbours of place k: `neighbour[start[k]]` to `neighbour[start[k + 1] - 1]`, as places, ascending. */
@@ -16,7 +16,7 @@ export interface BlockPattern {
   readonly updateSlot: Int32Array;
 }
 
-/** Four numbers a block, row by row. `upper[slot]` is block (k, j), `lower[slot]` block (j, k); both are overwritten by factors. */
+/** Four numbers per block, row by row. `upper[slot]` is block (k, j), `lower[slot]` block (j, k). The factors overwrite both. */
 export interface BlockMatrix {
   readonly diagonal: Float64Array;
   readonly upper: Float64Array;
@@ -88,7 +88,7 @@ function numberSlots(order: Int32Array, place: Int32Array, later: readonly (read
   return pattern;
 }
 
-/** Slot of the pair of places i < j, by bisection; -1 where the pattern has none. */
+/** Slot of the pair of places i < j, by bisection; -1 if it is not in the pattern. */
 export function slotOf({ start, neighbour }: BlockPattern, i: number, j: number): number {
   let low = start[i]!;
   let high = start[i + 1]! - 1;
@@ -102,7 +102,7 @@ export function slotOf({ start, neighbour }: BlockPattern, i: number, j: number)
   return -1;
 }
 
-/** Factors in place; the diagonal then holds the inverses of the pivots. Answers with the place of a singular pivot, or -1. */
+/** Factorises in place. The diagonal then holds the inverses of the pivots. Returns the place of a singular pivot, or -1. */
 export function factorise(pattern: BlockPattern, { diagonal, upper, lower }: BlockMatrix): number {
   const { size, start, neighbour, updateStart, updateSlot } = pattern;
   for (let k = 0; k < size; k++) {
@@ -161,7 +161,7 @@ function subtractProduct(from: Float64Array, at: number, { left, l, right, r }: 
   from[at + 3]! -= left[l + 2]! * right[r + 1]! + left[l + 3]! * right[r + 3]!;
 }
 
-/** Solves with the factors, in place: two numbers for each place of the order. */
+/** Solves with the factors, in place: two numbers per place of the elimination order. */
 export function solveFactorised(pattern: BlockPattern, factors: BlockMatrix, x: Float64Array): void {
   const { size, start, neighbour } = pattern;
   const { diagonal, upper, lower } = factors;

@@ -1,6 +1,6 @@
 import type { Bus, Network, Switch } from './network.ts';
 
-/** What is wrong with the elements that not every network has: one sentence each, naming element and field. */
+/** Faults of the optional kinds of elements: one sentence each, with element and field. */
 export function* checkElements(network: Network, buses: ReadonlyMap<string, Bus>): Generator<string> {
   const { switches = [], threeWindingTransformers = [], generators = [], storages = [], loads } = network;
   const lacks = (kind: string, id: string, bus: string): string | undefined =>

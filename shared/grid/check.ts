@@ -2,7 +2,7 @@ import { bad, type Fault } from '../outcome/outcome.ts';
 import { checkElements, notFinite } from './check-elements.ts';
 import type { Network, Transformer } from './network.ts';
 
-/** What the schema cannot say: ids once each, ends that exist, voltages that fit. The first fault names element and field. */
+/** Checks that the schema cannot express: unique ids, existing ends, matching voltages. The first fault names element and field. */
 export function checkNetwork(network: Network): Fault | undefined {
   const buses = new Map(network.buses.map((bus) => [bus.id, bus]));
   return (

@@ -1,11 +1,14 @@
-/** What the sun of a place does to a plant, from where it stands in the sky; no weather. */
+/** PV output from the position of the sun alone, without weather. */
 export interface SunPlace {
   readonly latitude: number;
   readonly longitude: number;
 }
 
 const RAD = Math.PI / 180;
-/** Share of its rating that a level plant reaches under a clear sky with the sun overhead (losses, angle), and the air's bend. */
+/**
+ * Output of a level plant under a clear sky with the sun overhead, as a share of its rating (losses and angle included), and the exponent
+ * of atmospheric attenuation.
+ */
 const CLEAR = 1;
 const AIR = 1.15;
 
@@ -30,16 +33,16 @@ export function sunHeight({ latitude, longitude }: SunPlace, time: number): numb
   return Math.max(0, sine);
 }
 
-/** What a tilted plant can give over what `clearSky` says of a level one, and what edges of clouds reflect on top of that. */
+/** Largest output of a tilted plant relative to `clearSky` of a level one, and the further gain from reflections at cloud edges. */
 export const TILTED = 1.3;
 export const REFLECTED = 1.2;
 
-/** Twilight: so long before sunrise and after sunset a plant may give something. */
+/** Twilight: a plant may already feed in this long before sunrise and after sunset. */
 const TWILIGHT_MS = 1_800_000;
 
 /**
- * Whether a plant can give anything between two times, at most 24 h apart. By day that may be all of its rating: steep panels that face a
- * low sun give several times what a level one does, so no clear-sky figure is a bound.
+ * Whether a plant can feed in at all between two times, at most 24 h apart. By day it may reach its full rating: steep panels facing a low
+ * sun give several times the output of a level one, so no clear-sky figure is an upper bound.
  */
 export function isDay(place: SunPlace, from: number, to: number): boolean {
   for (let time = from - TWILIGHT_MS; ; time += TWILIGHT_MS) {
@@ -48,5 +51,5 @@ export function isDay(place: SunPlace, from: number, to: number): boolean {
   }
 }
 
-/** Share of its rating that a level plant gives under a clear sky. */
+/** Output of a level plant under a clear sky, as a share of its rating. */
 export const clearSky = (place: SunPlace, time: number): number => CLEAR * sunHeight(place, time) ** AIR;

@@ -4,11 +4,11 @@ import type { Network } from './network.ts';
 import { transformerPi } from './transformer-model.ts';
 import { goesWithVoltage } from './varying-load.ts';
 
-/** A transformer as the sweep sees it: its ratio is set anew for each solve. */
+/** A transformer in the form of the sweep. Each solve sets its ratio. */
 export interface CompiledTransformer {
   readonly id: string;
   readonly branch: number;
-  /** Node behind the transformer as seen from the source; -1 where it is open or de-energised. */
+  /** Node behind the transformer as seen from the source; -1 if it is open or de-energised. */
   readonly node: number;
   /** Ratio at neutral tap, per unit of the nominal voltages. */
   readonly neutralRatio: number;
@@ -22,8 +22,8 @@ export interface CompiledTransformer {
 }
 
 /**
- * A radial network in arrays. Buses and branches are indexed in the order of the document (branches: lines, then transformers).
- * Nodes are the energised buses, each behind its parent: sources first, then breadth first.
+ * A radial network in arrays. Buses and branches are indexed in document order (branches: lines, then transformers). Nodes are the
+ * energised buses, each after its parent: sources first, then breadth first.
  */
 export interface RadialGrid {
   readonly network: Network;
@@ -35,41 +35,41 @@ export interface RadialGrid {
   readonly transformers: readonly CompiledTransformer[];
   /** Ids of buses that no source reaches. */
   readonly deEnergised: readonly string[];
-  /** Sum of the document's loads, generators and storages, per bus. */
+  /** Sum of the document's loads, generators and storages per bus. */
   readonly nominalKw: Float64Array;
   readonly nominalKvar: Float64Array;
 
   readonly nodeBus: Int32Array;
-  /** -1: de-energised. */
+  /** -1 if de-energised. */
   readonly busNode: Int32Array;
-  /** -1: a source. */
+  /** -1 for a source. */
   readonly parent: Int32Array;
   /** Branch that feeds the node; -1 for a source. */
   readonly nodeBranch: Int32Array;
-  /** 1: the node is at the to side of the branch that feeds it. */
+  /** 1 if the node is at the to side of the branch that feeds it. */
   readonly nodeAtTo: Uint8Array;
   readonly sourceCount: number;
-  /** Per source node, which come first. */
+  /** Per source node; these come first. */
   readonly sourceIds: readonly string[];
   readonly sourceVoltagePu: Float64Array;
   readonly sourceAngleRad: Float64Array;
-  /** Series impedance seen at the node's side, per unit; of a transformer at neutral tap. */
+  /** Series impedance as seen from the node's side, per unit; for a transformer at neutral tap. */
   readonly rPu: Float64Array;
   readonly xPu: Float64Array;
-  /** Admittance at the node, per unit: shunts, half of each line's charging, iron. */
+  /** Admittance at the node, per unit: shunts, half the charging of each line, iron losses. */
   readonly gPu: Float64Array;
   readonly bPu: Float64Array;
 
   readonly branchFromBus: Int32Array;
   readonly branchToBus: Int32Array;
-  /** Node that the branch feeds; -1: open or de-energised. */
+  /** Node that the branch feeds; -1 if it is open or de-energised. */
   readonly branchNode: Int32Array;
   /** Admittance at each end of the branch, per unit. */
   readonly branchFromG: Float64Array;
   readonly branchFromB: Float64Array;
   readonly branchToG: Float64Array;
   readonly branchToB: Float64Array;
-  /** Current in per unit at 100 % loading, at each end; infinite where the branch has no rating. */
+  /** Current at 100 % loading at each end, per unit; infinite if the branch has no rating. */
   readonly branchFromRatedPu: Float64Array;
   readonly branchToRatedPu: Float64Array;
 }
@@ -83,8 +83,8 @@ interface Branches {
 }
 
 /**
- * Brings a network into the form of the sweep. `closed` is honoured; islands without a source are de-energised and reported.
- * Throws LS-GRID-003 where the description is not valid, LS-GRID-001 where an island holds a loop or two sources.
+ * Compiles a network for the sweep. `closed` is honoured; islands without a source are de-energised and reported. Throws LS-GRID-003 if the
+ * description is invalid, LS-GRID-001 if an island has a loop or two sources.
  */
 export function compileRadial(network: Network): RadialGrid {
   const fault = checkNetwork(network);
@@ -138,7 +138,7 @@ export function compileRadial(network: Network): RadialGrid {
     const neutralRatio = transformer.ratedFromKv / fromKv / (transformer.ratedToKv / toKv);
     const tapStep = (transformer.tapStepPct ?? 0) / 100;
     const tapPosition = transformer.tapPosition ?? 0;
-    // A no-load branch behind the ratio counts at the document's tap.
+    // A no-load branch behind the ratio is computed at the document's tap.
     const pi = transformerPi(transformer, {
       baseKva,
       neutralRatio,
@@ -238,7 +238,7 @@ function branchesOf(network: Network, busIndex: ReadonlyMap<string, number>): Br
 
 type Tree = Pick<RadialGrid, 'nodeBus' | 'busNode' | 'parent' | 'nodeBranch' | 'nodeAtTo' | 'branchNode'>;
 
-/** What the sweep has no form for: `solveNetwork` has, and uses the sweep where it can. */
+/** The first feature that the sweep does not support. `solveNetwork` does, and uses the sweep where it can. */
 function beyondRadial(network: Network): string | undefined {
   const named = (kind: string, item: { readonly id: string } | undefined, why: string): string | undefined =>
     item === undefined ? undefined : `${kind} "${item.id}": ${why}, which the radial sweep does not read`;

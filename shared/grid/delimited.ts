@@ -1,7 +1,7 @@
 import { parseCsv } from '../csv/parse-csv.ts';
 import { LoadstoneError } from '../outcome/outcome.ts';
 
-/** One record of a file with a header; every value is text until it is asked for. */
+/** One record of a file with a header. Values are text until read. */
 export class Entry {
   readonly #file: string;
   readonly #line: number;
@@ -15,7 +15,7 @@ export class Entry {
     this.#cells = cells;
   }
 
-  /** undefined where the column is absent, empty or NULL. */
+  /** undefined if the column is absent, empty or NULL. */
   maybe(column: string): string | undefined {
     const value = this.#cells[this.#columns.get(column) ?? -1];
     return value === undefined || value === '' || value === 'NULL' ? undefined : value;

@@ -30,7 +30,7 @@ interface SchemaNode {
   readonly items?: SchemaNode;
 }
 
-/** The unit stands last in the name. */
+/** The unit is the suffix of the name. */
 const units: readonly (readonly [RegExp, string])[] = [
   [/Kv$/, 'kV'],
   [/Kva$/, 'kVA'],
@@ -45,7 +45,7 @@ const units: readonly (readonly [RegExp, string])[] = [
   [/Deg$/, 'degree'],
 ];
 
-/** The network model as tables, out of its schema: the document first, then each kind of element. */
+/** The network model as tables, derived from its schema: the document first, then each kind of element. */
 export function describeNetwork(): TableDescription[] {
   const root = Network as unknown as SchemaNode;
   const kinds = Object.values(root.properties ?? {}).flatMap(({ items }) => (items === undefined ? [] : [items]));

@@ -3,22 +3,22 @@ import { checkNetwork } from './check.ts';
 import { legsOf } from './three-winding.ts';
 import type { Bus, Line, Network, Source, Switch, Transformer } from './network.ts';
 
-/** A network of buses, lines and two-winding transformers that behaves as the full one. */
+/** An equivalent network of only buses, lines and two-winding transformers. */
 export interface Expanded {
   readonly network: Network;
-  /** Bus of the expanded network that stands for each bus of the document. */
+  /** Maps each bus of the document to its bus in the expanded network. */
   readonly busOf: ReadonlyMap<string, string>;
-  /** Lines that stand for the impedance of a source: no part of the document. */
+  /** Lines that model the impedance of a source. They are not part of the document. */
   readonly sourceLines: ReadonlySet<string>;
 }
 
-/** The line that stands for the impedance of a source; its `to` is the bus of the source. */
+/** Id of the line that models the impedance of a source. Its `to` is the bus of the source. */
 export const sourceImpedance = (source: string): string => `${source}~impedance`;
 
 /**
- * Brings switches, three-winding transformers, taps at the to side and sources behind an impedance into plain lines and
- * transformers: buses joined by closed switches become the first of them, a branch open at one end gets an end of its own.
- * Throws LS-GRID-003 where the description is not valid.
+ * Converts switches, three-winding transformers, taps at the to side and sources behind an impedance to plain lines and transformers. Buses
+ * joined by closed switches become the first of them; a branch open at one end gets a bus of its own there. Throws LS-GRID-003 if the
+ * description is invalid.
  */
 export function expandNetwork(network: Network): Expanded {
   const fault = checkNetwork(network);
@@ -30,7 +30,7 @@ export function expandNetwork(network: Network): Expanded {
   const buses = network.buses.filter((bus) => at(bus.id) === bus.id);
   const open = openEnds(switches);
 
-  /** The bus of an end; a bus of its own where a switch has opened it. */
+  /** The bus of a branch end: a new one if a switch has opened that end. */
   const end = (branch: string, bus: string, as: string): string => {
     if (open.get(branch)?.has(bus) !== true) return at(bus);
     const id = `${branch}~${as}`;
@@ -93,7 +93,7 @@ export function expandNetwork(network: Network): Expanded {
   };
 }
 
-/** Each bus's stand-in: the first in the document of those that closed switches join. */
+/** Maps each bus to its representative: the first in the document among those that closed switches join. */
 function mergedBuses(buses: readonly Bus[], switches: readonly Switch[]): Map<string, string> {
   const order = new Map(buses.map((bus, index) => [bus.id, index]));
   const parent = buses.map((_, index) => index);
@@ -112,7 +112,7 @@ function mergedBuses(buses: readonly Bus[], switches: readonly Switch[]): Map<st
   return new Map(buses.map((bus, index) => [bus.id, buses[find(index)]!.id]));
 }
 
-/** Per branch, the buses at which a switch has opened it. */
+/** The buses at which switches have opened each branch. */
 function openEnds(switches: readonly Switch[]): Map<string, Set<string>> {
   const open = new Map<string, Set<string>>();
   for (const { bus, branch, closed } of switches) {
@@ -136,7 +136,7 @@ function tapInRatings(transformer: Transformer): Transformer {
   };
 }
 
-/** Sources that a closed switch brings together are one, where they agree. */
+/** Merges sources that closed switches bring to one bus. They must agree. */
 function oneForEachBus(sources: readonly Source[]): Source[] {
   const kept = new Map<string, Source>();
   for (const source of sources) {

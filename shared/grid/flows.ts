@@ -1,7 +1,7 @@
 import type { RadialGrid } from './compile.ts';
 import type { RadialWorkspace } from './workspace.ts';
 
-/** Voltage per node and current into it from the branch that feeds it, per unit; or a small change of them. */
+/** Voltage of each node, and current into it from the branch that feeds it, per unit; or a small change of them. */
 export interface NodeState {
   readonly vRe: Float64Array;
   readonly vIm: Float64Array;
@@ -9,7 +9,7 @@ export interface NodeState {
   readonly jIm: Float64Array;
 }
 
-/** Where `endCurrents` writes: current into the branch at the from end (re, im) and at the to end (re, im). */
+/** Output of `endCurrents`: current into the branch at the from end (re, im) and at the to end (re, im). */
 export type EndCurrents = Float64Array;
 
 export const fromNode = (grid: RadialGrid, node: number): number =>
@@ -17,7 +17,7 @@ export const fromNode = (grid: RadialGrid, node: number): number =>
 export const toNode = (grid: RadialGrid, node: number): number =>
   grid.nodeAtTo[node] === 1 ? node : grid.parent[node]!;
 
-/** Currents into the branch that feeds the node, at both ends, the ends' own admittances included. Linear in the state. */
+/** Currents into the branch that feeds the node, at both ends, including the admittances of the ends. Linear in the state. */
 export function endCurrents(
   grid: RadialGrid,
   { aRe, aIm }: Pick<RadialWorkspace, 'aRe' | 'aIm'>,
@@ -41,7 +41,7 @@ export function endCurrents(
   into[3] = (atTo ? -jIm[node]! : upIm) + gTo * vIm[to]! + bTo * vRe[to]!;
 }
 
-/** Power and loading of each branch from the solved voltages and currents, into the workspace's solution. */
+/** Power and loading of each branch from the solved voltages and currents, written to the workspace's solution. */
 export function branchFlows(grid: RadialGrid, workspace: RadialWorkspace): void {
   const { solution, ends, vRe, vIm } = workspace;
   const at = { node: -1, into: ends };

@@ -100,7 +100,7 @@ function agree(
       close(flow.fromKvar * 1000, item['q_from'], `${kind} ${item.id} q_from`);
       close(flow.toKw * 1000, item['p_to'], `${kind} ${item.id} p_to`);
       close(flow.toKvar * 1000, item['q_to'], `${kind} ${item.id} q_to`);
-      // power-grid-model's loading of a transformer is by apparent power, ours by current.
+      // power-grid-model computes a transformer's loading from apparent power, we from current.
       if (kind === 'line') close(flow.loadingPct! / 100, item['loading'], `line ${item.id} loading`);
     }
   for (const item of expected['three_winding_transformer'] ?? [])
@@ -170,7 +170,7 @@ test('golden: SimBench 1-LV-rural1, the published result and a day of profiles',
     near(buses.get(node)!.vmPu, Number(vm), tolerance['publishedVmPu']!, `published voltage of ${node}`);
     return buses.get(node)!.vaDeg - Number(va);
   });
-  // The published angles leave out the shift of the vector group.
+  // The published angles omit the shift of the vector group.
   for (const difference of apart)
     near(difference, 30 * Math.round(difference / 30), tolerance['publishedVaDeg']!, 'published angle');
 

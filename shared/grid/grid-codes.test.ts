@@ -39,7 +39,7 @@ test('values left to the network operator are marked', () => {
 
 test('cos phi (P) of VDE-AR-N 4105 is linear in the power factor', () => {
   const { curve } = gridCodes['vde-ar-n-4105'].wattVar;
-  // A rating of 0.9 kW per kVA: all of it at a power factor of 0.9 is the whole apparent power.
+  // The rating is 0.9 kW per kVA: the full rating at a power factor of 0.9 uses the whole apparent power.
   for (const [share, cosPhi] of [
     [0.5, 1],
     [0.6, 0.98],

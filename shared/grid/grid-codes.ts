@@ -1,15 +1,15 @@
 import type { Curve } from './inverter-curves.ts';
 
-/** A function of an inverter with where its numbers come from. */
+/** A function of an inverter and the source of its numbers. */
 interface Sourced {
-  /** Clause or table of the code, and where the numbers come from if not from there. */
+  /** Clause or table of the code, and the source of the numbers if it is another. */
   readonly source: string;
   /**
-   * Whose the numbers are. A network operator may name others for each connection: what the connection agreement says goes first.
+   * Where the numbers come from. A network operator may set others for a connection; the connection agreement takes precedence.
    *
-   * - `code`: the code's own default, in force as long as the operator names nothing else.
-   * - `operator`: the code asks for the function and leaves its numbers to the operator; here stands what makers deliver, so it holds
-   *   only until the operator has been asked.
+   * - `code`: the code's own default, in force unless the operator sets something else.
+   * - `operator`: the code requires the function and leaves its numbers to the operator. These are what manufacturers deliver, valid only
+   *   until the operator has been asked.
    * - `own`: the code permits the function and gives no numbers; these are ours.
    */
   readonly basis: 'code' | 'operator' | 'own';
@@ -22,38 +22,38 @@ export interface CurveFunction extends Sourced {
 }
 
 /**
- * What is fed in falls by 1 / (droop x nominal) of its reference per Hz above a dead band, and rises below it, there by a share of
- * the rating in every code. European codes let the operator set a droop of 2 to 12 % and other dead bands.
+ * Above a dead band, feed-in falls by 1 / (droop x nominal) of its reference per Hz. Below it, feed-in rises, in every code by a share of
+ * the rating. European codes let the operator set a droop of 2 to 12 % and other dead bands.
  */
 export interface FrequencyDroop extends Sourced {
   readonly nominalHz: number;
   /** Dead bands above and below nominal, Hz. */
   readonly overHz: number;
   readonly underHz: number;
-  /** Droop, per unit of frequency over per unit of power. */
+  /** Droop: frequency change in per unit over power change in per unit. */
   readonly droop: number;
-  /** Of what the fall is a share: the rating, or what was fed in when the dead band was left. */
+  /** Reference of the fall: the rating, or the feed-in when the dead band was left. */
   readonly reference: 'rated' | 'momentary';
   readonly responseS: number;
 }
 
 /**
- * What a grid code asks of an inverter. Load convention: positive reactive power is absorbed. Which of volt-var, watt-var, a fixed
- * power factor or a fixed reactive power is on is the operator's choice in each of them. Left out: the active power from which
- * EN 50549 lets volt-var begin and end, and its least power factor, both the operator's.
+ * Requirements of a grid code for an inverter. Load convention: positive reactive power is absorbed. In every code the operator chooses
+ * between volt-var, watt-var, a fixed power factor and a fixed reactive power. Not modelled: the active power at which volt-var of EN 50549
+ * starts and ends, and its minimum power factor; the operator sets both.
  */
 export interface GridCode {
   readonly name: string;
-  /** Voltage in pu, reactive power over the rated apparent power. */
+  /** x: voltage in pu. y: reactive power over rated apparent power. */
   readonly voltVar: CurveFunction;
-  /** Voltage in pu, most that may be fed in over the rated active power. */
+  /** x: voltage in pu. y: maximum feed-in over rated active power. */
   readonly voltWatt: CurveFunction;
-  /** Active power fed in over the rating, reactive power over the rated apparent power; only one of it and volt-var is on. */
+  /** x: feed-in of active power over the rating. y: reactive power over rated apparent power. Only one of watt-var and volt-var is on. */
   readonly wattVar: CurveFunction;
   readonly droop: FrequencyDroop;
 }
 
-/** Time to 90 % of a first-order response that takes `seconds` for three time constants. */
+/** Time to 90 % of a first-order response whose three time constants take `seconds`. */
 const ninetyPct = (seconds: number): number => (seconds * Math.LN10) / 3;
 /** Reactive power over apparent power at a power factor. */
 const atFactor = (cosPhi: number): number => Math.sqrt(1 - cosPhi ** 2);
@@ -80,7 +80,7 @@ const ieee = {
   },
 } as const;
 
-/** Three time constants of what follows it are 10 s; an operator may ask for 6 to 60 s. */
+/** Three time constants of the response are 10 s; an operator may require 6 to 60 s. */
 const germanVars = (cosPhi: number, sourced: Sourced): CurveFunction => ({
   curve: [
     [0.93, -atFactor(cosPhi)],
@@ -92,7 +92,7 @@ const germanVars = (cosPhi: number, sourced: Sourced): CurveFunction => ({
   ...sourced,
 });
 
-/** A power factor that falls on a straight line from 1 at half of the rating to `cosPhi` at all of it. */
+/** A power factor that falls linearly from 1 at half of the rating to `cosPhi` at the full rating. */
 const byPower = (cosPhi: number, sourced: Sourced): CurveFunction => ({
   curve: [0.5, 0.6, 0.7, 0.8, 0.9, 1].map((share) => {
     const factor = 1 - (1 - cosPhi) * 2 * (share - 0.5);
@@ -102,7 +102,7 @@ const byPower = (cosPhi: number, sourced: Sourced): CurveFunction => ({
   ...sourced,
 });
 
-/** An inverter's fall is a share of what it fed in when the dead band was left (Pref = PM): it is not synchronous. */
+/** The fall of an inverter is relative to its feed-in when the dead band was left (Pref = PM), because it is not synchronous. */
 const europeanDroop = (source: string): FrequencyDroop => ({
   nominalHz: 50,
   overHz: 0.2,
@@ -114,7 +114,7 @@ const europeanDroop = (source: string): FrequencyDroop => ({
   basis: 'code',
 });
 
-/** Ends below the first stage of the overvoltage protection, 1.10 pu as a mean of ten minutes. */
+/** Ends below the first stage of the overvoltage protection, 1.10 pu as a ten-minute mean. */
 const beforeTrip = (source: string): CurveFunction => ({
   curve: [
     [1.08, 1],
@@ -125,7 +125,7 @@ const beforeTrip = (source: string): CurveFunction => ({
   basis: 'own',
 });
 
-/** Presets of the grid codes, each number with its clause. A grid operator's own numbers go before them. */
+/** Presets of the grid codes; each number has its clause. A grid operator's own numbers take precedence. */
 export const gridCodes = {
   'ieee1547-a': {
     name: 'IEEE 1547-2018, category A',
@@ -241,7 +241,7 @@ export const gridCodes = {
 } as const satisfies Record<string, GridCode>;
 export type GridCodeId = keyof typeof gridCodes;
 
-/** By how much a frequency lowers what is fed in (below zero: raises), over the droop's reference. */
+/** Reduction of feed-in at a frequency (negative: increase), relative to the droop's reference. */
 export function droopFall({ nominalHz, overHz, underHz, droop }: FrequencyDroop, frequencyHz: number): number {
   const off = frequencyHz - nominalHz;
   const beyond = off > overHz ? off - overHz : off < -underHz ? off + underHz : 0;

@@ -10,7 +10,7 @@ import {
   type ThermalConstants,
 } from './hot-spot.ts';
 
-/** Minutes at a load until the hot spot reaches a temperature; Infinity within two days: never. */
+/** Minutes at a load until the hot spot reaches a temperature; Infinity if it does not within two days. */
 function minutesTo(
   constants: ThermalConstants,
   { fromPu, toPu, atC }: { fromPu: number; toPu: number; atC: number },

@@ -3,7 +3,7 @@ export interface ThermalConstants {
   /** Top-oil and hot-spot rise at rated load, K. */
   readonly oilRiseK: number;
   readonly hotSpotRiseK: number;
-  /** Load losses over no-load losses at rated load. */
+  /** Ratio of load losses at rated load to no-load losses. */
   readonly lossRatio: number;
   readonly oilExponent: number;
   readonly windingExponent: number;
@@ -44,20 +44,20 @@ export const onan = {
 
 const DISTRIBUTION_KVA = 2500;
 
-/** Constants by the rating alone. */
+/** Constants for a rating. */
 export const onanBySize = (ratedKva: number): ThermalConstants =>
   ratedKva <= DISTRIBUTION_KVA ? onan.distribution : onan.power;
 
-/** Rises over their references, K. */
+/** Temperature rises, K. */
 export interface ThermalState {
   /** Top oil over ambient. */
   readonly oilK: number;
-  /** The two parts of the hot spot over top oil: the winding, and the oil that lags behind it. */
+  /** The two terms of the hot-spot rise over top oil: the winding, and the slower oil, which is subtracted. */
   readonly windingK: number;
   readonly lagK: number;
 }
 
-/** The state after a long time at a constant load, per unit of the rating. */
+/** Steady state at a constant load in per unit of the rating. */
 export function steadyState(constants: ThermalConstants, loadPu: number): ThermalState {
   const { oilRiseK, hotSpotRiseK, lossRatio, oilExponent, windingExponent, k21 } = constants;
   const hot = hotSpotRiseK * loadPu ** windingExponent;
@@ -68,7 +68,7 @@ export function steadyState(constants: ThermalConstants, loadPu: number): Therma
   };
 }
 
-/** IEC 60076-7, clause 8.2.3 (difference equations), solved exactly over a step of constant load. */
+/** Difference equations of IEC 60076-7, clause 8.2.3, solved exactly for a step of constant load. */
 export function thermalStep(
   constants: ThermalConstants,
   state: ThermalState,
@@ -88,5 +88,5 @@ export function thermalStep(
 export const hotSpotC = ({ oilK, windingK, lagK }: ThermalState, ambientC: number): number =>
   ambientC + oilK + windingK - lagK;
 
-/** Relative ageing of paper that is not thermally upgraded: 1 at 98 C, doubled with each 6 K (IEC 60076-7, clause 6.3). */
+/** Relative ageing of paper that is not thermally upgraded: 1 at 98 C, doubling every 6 K (IEC 60076-7, clause 6.3). */
 export const relativeAgeing = (atC: number): number => 2 ** ((atC - 98) / 6);

@@ -1,12 +1,12 @@
 import type { Network } from './network.ts';
 
-/** What the canonical network cannot hold. */
+/** Something that the canonical network cannot represent. */
 export interface Omission {
   /** "bus 3", "gen 2", "branch 17 (4-9)" */
   readonly element: string;
   readonly field: string;
   readonly detail: string;
-  /** True where a power flow on the network differs from one on the file because of it. */
+  /** True if a power flow on the network differs from one on the file because of it. */
   readonly changesResult: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Corners of a piecewise linear curve, flat beyond its ends: voltage in pu, then the value there. */
+/** Corners of a piecewise linear curve, constant beyond its ends: voltage in pu, then the value there. */
 export type Curve = readonly (readonly [pu: number, value: number])[];
 
 export function curveAt(curve: Curve, pu: number): number {
@@ -10,5 +10,5 @@ export function curveAt(curve: Curve, pu: number): number {
   return y0 + ((y1 - y0) * (pu - x0)) / (x1 - x0);
 }
 
-/** Share of the way to its goal that a first-order response makes in a step, where 90 % take `openLoopS`. */
+/** Share of the distance to its target that a first-order response covers in a step, if 90 % takes `openLoopS`. */
 export const responseShare = (openLoopS: number, stepS: number): number => 1 - 0.1 ** (stepS / openLoopS);

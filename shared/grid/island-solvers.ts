@@ -6,21 +6,21 @@ import type { BranchFlow, IslandReport, SolveOptions, Supply } from './solution.
 type Flow = Omit<BranchFlow, 'id' | 'from' | 'to'>;
 type Power = Pick<Supply, 'activePowerKw' | 'reactivePowerKvar'>;
 
-/** One island solved, by ids of the expanded network. */
+/** Solution of one island, by ids of the expanded network. */
 export interface IslandSolution {
   readonly report: IslandReport;
   readonly voltages: ReadonlyMap<string, { readonly vmPu: number; readonly vaDeg: number }>;
   readonly flows: ReadonlyMap<string, Flow>;
-  /** Of sources, by bus. */
+  /** Power of the sources, by bus. */
   readonly supplies: ReadonlyMap<string, Power>;
   readonly held: readonly Supply[];
   readonly atLimit: readonly string[];
 }
 
-/** Solves the island with the powers that the whole expanded network holds. */
+/** Solves the island with powers from the whole expanded network. */
 type IslandSolver = (powers: Network) => IslandSolution;
 
-/** Sum of what is drawn at each bus of an island, from the whole network's elements. */
+/** The island with the loads, generators and storages of the whole network that lie in it. */
 const within = (powers: Network, island: Network): Network => {
   const own = new Set(island.buses.map((bus) => bus.id));
   const here = <T extends { readonly bus: string }>(items: readonly T[] | undefined): T[] =>

@@ -1,9 +1,9 @@
 import type { Network } from './network.ts';
 
 export interface Island {
-  /** Only what lies in the island; lines and transformers that are closed. */
+  /** Only the elements in the island; only closed lines and transformers. */
   readonly network: Network;
-  /** Every bus is reached by one way from one source. */
+  /** There is one source and exactly one path from it to every bus. */
   readonly isTree: boolean;
 }
 
@@ -12,7 +12,7 @@ export interface Islands {
   readonly deEnergised: readonly string[];
 }
 
-/** Splits an expanded network along its closed branches; what no source reaches is de-energised. */
+/** Splits an expanded network along its closed branches. Buses that no source reaches are de-energised. */
 export function islandsOf(network: Network): Islands {
   const index = new Map(network.buses.map((bus, at) => [bus.id, at]));
   const islandAt = new Int32Array(network.buses.length).fill(-1);

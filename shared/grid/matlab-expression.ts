@@ -2,14 +2,17 @@ import { LoadstoneError } from '../outcome/outcome.ts';
 
 export type Matrix = number[][];
 
-/** Where an expression finds its names. */
+/** Resolves the names in an expression. */
 export interface Scope {
   read(name: string, line: number): number | Matrix;
-  /** So many numbers of matrices are computed or copied. Throws where a file asks for more than it is long. */
+  /**
+   * Charges for `numbers` matrix elements that are computed or copied. Throws if a file exceeds its budget, which is proportional to its
+   * length.
+   */
   spend(numbers: number, line: number): void;
 }
 
-/** Rows and columns that a slice selects, counted from 0. */
+/** Rows and columns that a slice selects, zero-based. */
 export interface Selection {
   readonly rows: readonly number[];
   readonly columns: readonly number[];
@@ -30,26 +33,26 @@ const functions: Readonly<Record<string, (x: number) => number>> = {
   exp: Math.exp,
 };
 
-/** The value of an arithmetic expression. Throws LS-GRID-004 with the line that is not understood. */
+/** Evaluates an arithmetic expression. Throws LS-GRID-004 with the line that it does not understand. */
 export const evaluate = (text: string, line: number, scope: Scope): number | Matrix =>
   new Expression(text, line, scope).value();
 
-/** What the text between the brackets of a slice selects. Throws as `evaluate` does. */
+/** Evaluates the text between the parentheses of a slice. Throws like `evaluate`. */
 export const select = (of: Matrix, inner: string, line: number, scope: Scope): Selection =>
   new Expression(inner, line, scope).selection(of);
 
 type Operation = (a: number, b: number) => number;
 
-/** A case of MATPOWER nests three. */
+/** MATPOWER cases nest three deep. */
 const MOST_DEPTH = 50;
 
-/** Recursive descent over one text: sum, product, sign, power, atom. What stands in brackets is read where it stands, once. */
+/** Recursive descent over one text: sum, product, sign, power, atom. Bracketed text is evaluated in place, once. */
 class Expression {
   readonly #text: string;
   readonly #line: number;
   readonly #run: Scope;
   #closing: Int32Array | undefined;
-  /** The stretch that is being evaluated. */
+  /** The range of the text that is being evaluated. */
   #start = 0;
   #at = 0;
   #end: number;
@@ -69,7 +72,7 @@ class Expression {
     return result;
   }
 
-  /** Of the stretch. */
+  /** The selection that the current range describes. */
   selection(of: Matrix): Selection {
     const [from, to] = [this.#at, this.#end];
     const shown = (): string => this.#text.slice(from, Math.min(to, from + MOST_SHOWN));
@@ -88,7 +91,7 @@ class Expression {
     return { rows: indices(from, comma, of.length), columns: indices(comma + 1, to, of[0]?.length ?? 0) };
   }
 
-  /** The value of a stretch. */
+  /** Evaluates a range of the text. */
   #within(from: number, to: number): number | Matrix {
     return this.#inside(from, to, () => this.value());
   }
@@ -165,7 +168,7 @@ class Expression {
     return rows.map((row) => columns.map((column) => matrix[row]![column]!));
   }
 
-  /** The matrix whose rows and entries the stretch names. */
+  /** The matrix literal in the current range. */
   #literal(): Matrix {
     const rows: Matrix = [];
     const end = this.#end;
@@ -218,7 +221,7 @@ class Expression {
     return this.#at < this.#end ? this.#text[this.#at] : undefined;
   }
 
-  /** What stands next, if it is of this pattern, which is sticky. */
+  /** Consumes the next token if it matches the sticky pattern. */
   #take(pattern: RegExp): string | undefined {
     this.#skip();
     if (this.#at === this.#end) return undefined;
@@ -228,7 +231,7 @@ class Expression {
     return found;
   }
 
-  /** Between the bracket here and the one that closes it, behind which it goes on. */
+  /** The range inside the bracket at the current position. Continues after the closing bracket. */
   #bracket(): [from: number, to: number] {
     const [open, close] = [this.#at, this.#closes(this.#at)];
     if (close >= this.#end) throw this.#unknown();
@@ -236,7 +239,7 @@ class Expression {
     return [open + 1, close];
   }
 
-  /** Where the first comma stands outside brackets; `to` where there is none. */
+  /** Position of the first comma outside brackets; `to` if there is none. */
   #comma(from: number, to: number): number {
     for (let at = from; at < to; at++) {
       if (this.#text[at] === ',') return at;
@@ -245,7 +248,7 @@ class Expression {
     return to;
   }
 
-  /** Where the bracket at a place is closed; the end of the text where it is not. */
+  /** Position of the bracket that closes the one at `at`; the end of the text if none does. */
   #closes(at: number): number {
     this.#closing ??= closingOf(this.#text);
     return this.#closing[at]!;
@@ -265,7 +268,7 @@ const POWER = /\.?\^/y;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?/y;
 const NAME = /(?:mpc\.)?[A-Za-z]\w*/y;
 const [COLUMN, ROW, OPEN, CLOSE] = [1, 2, 3, 4];
-/** What a character does in a matrix, by its code. */
+/** Role of a character in a matrix literal, by its code. */
 const KINDS = new Uint8Array(128);
 for (const [kind, chars] of [
   [COLUMN, ' \t\r,'],
@@ -278,7 +281,7 @@ const kindOf = (code: number): number => (code < KINDS.length ? KINDS[code]! : 0
 
 const isBlank = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0;
 
-/** For each bracket that opens, where it is closed: a text of many brackets is looked through once. */
+/** The closing position for each opening bracket, found in one pass over the text. */
 function closingOf(text: string): Int32Array {
   const closing = new Int32Array(text.length).fill(text.length);
   const open: number[] = [];

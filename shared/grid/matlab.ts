@@ -3,8 +3,8 @@ import { evaluate, refuse, select, type Matrix, type Scope } from './matlab-expr
 export type { Matrix };
 
 /**
- * The small part of MATLAB that MATPOWER case files are written in: assignments of numbers, texts, matrices and cells to
- * variables, fields of `mpc` and column slices, with arithmetic. Anything else is refused with its line.
+ * The small subset of MATLAB used in MATPOWER case files: assignments of numbers, texts, matrices and cells to variables, to fields of
+ * `mpc` and to slices, with arithmetic. Anything else is refused with its line.
  */
 export type Value = number | string | Matrix | undefined;
 
@@ -17,7 +17,7 @@ interface Statement {
   readonly line: number;
 }
 
-/** Names that idx_bus, idx_gen, idx_brch and define_constants bind, with their columns counted from 1. */
+/** Names that idx_bus, idx_gen, idx_brch and define_constants bind, with their one-based columns. */
 const indexFunctions: Readonly<Record<string, readonly (readonly [string, number])[]>> = {
   idx_bus: numbered(
     'PQ 1 PV 2 REF 3 NONE 4 BUS_I 1 BUS_TYPE 2 PD 3 QD 4 GS 5 BS 6 BUS_AREA 7 VM 8 VA 9 BASE_KV 10 ZONE 11 VMAX 12 VMIN 13 LAM_P 14 LAM_Q 15 MU_VMAX 16 MU_VMIN 17',
@@ -35,17 +35,20 @@ function numbered(text: string): (readonly [string, number])[] {
   return words.flatMap((word, at) => (at % 2 === 0 ? [[word, Number(words[at + 1])] as const] : []));
 }
 
-/** Of matrices, computed or copied: the cases of MATPOWER need a fifth of it. */
+/** Budget of computed or copied matrix elements. The cases of MATPOWER need a fifth of it. */
 const MOST_NUMBERS_A_CHARACTER = 1;
 
-/** Runs a case file and answers with the fields of `mpc`. Throws LS-GRID-004 with the line that it does not understand. */
+/** Runs a case file and returns the fields of `mpc`. Throws LS-GRID-004 with the line that it does not understand. */
 export function runCaseFile(text: string): CaseFile {
   const run = new Run(MOST_NUMBERS_A_CHARACTER * text.length);
   for (const statement of statements(text)) run.statement(statement);
   return { fields: run.fields };
 }
 
-/** Statements end at `;`, `,` or a line's end outside brackets; `...` continues a line; `%` comments, and %{ %} blocks. */
+/**
+ * Splits a file into statements. They end at `;`, `,` or a line end outside brackets. `...` continues a line, `%` starts a comment, %{ %}
+ * enclose a block comment.
+ */
 function statements(text: string): Statement[] {
   const found: Statement[] = [];
   let buffer = '';
@@ -110,9 +113,9 @@ class Run implements Scope {
     ['NaN', NaN],
   ]);
 
-  /** Depth within a branch that is not taken; 0: none. */
+  /** Nesting depth within a branch that is not taken; 0 if none. */
   #skipped = 0;
-  /** Numbers of matrices that may still be computed or copied. */
+  /** Matrix elements that may still be computed or copied. */
   #left: number;
 
   constructor(mostNumbers: number) {
@@ -138,7 +141,7 @@ class Run implements Scope {
     }
   }
 
-  /** What assigns nothing, or names of columns. */
+  /** Statements other than assignments, and the binding of column names. */
   #other(text: string, line: number): void {
     const asked = /^if\s+([A-Za-z]\w*)$/.exec(text);
     if (asked !== null) {

@@ -11,13 +11,14 @@ interface Branches {
 const PV = 2;
 const REF = 3;
 const ISOLATED = 4;
-/** No transformer's taps go further from its rated voltages than this; its inverse is the most. */
+/** Smallest ratio of a transformer's tap voltage to its rated voltage. The largest is its inverse. */
 const LEAST_RATIO = 0.2;
 
 /**
- * Reads a MATPOWER case, version 2, with the conversion code that it may end in. Buses get their number as id, branches
- * `l1`, `l2` ... or `t16` (transformers) by their row. Generators at reference buses become sources, at voltage-controlled ones
- * generators that hold it, others loads of the opposite sign. Throws LS-GRID-004 with the line that is not understood, LS-GRID-003 where a matrix is missing or too narrow.
+ * Reads a MATPOWER case, version 2, including the conversion code at its end. Buses get their number as id, branches `l1`, `l2` ... or
+ * `t16` (transformers) by row. Generators become sources at reference buses, voltage-holding generators at voltage-controlled buses, and
+ * loads of the opposite sign elsewhere. Throws LS-GRID-004 with the line that is not understood, LS-GRID-003 if a matrix is missing or too
+ * narrow.
  */
 export function importMatpower(text: string, id = 'network'): Imported {
   const { fields } = runCaseFile(text);
@@ -209,7 +210,7 @@ function branches(
       ratedFromKv: fromKv * ratio,
       ratedToKv: toKv,
       ...(shift === 0 ? {} : { shiftDeg: shift! }),
-      // Half of the charging stands at each end of the series impedance, behind the ratio.
+      // Half of the charging is at each end of the series impedance, behind the ratio.
       ...(b === 0 ? {} : { magnetisingKvar: (-b * baseMva * 1000) / ratio ** 2, noLoadAt: 'both' as const }),
     });
     if (!(rateA! > 0))

@@ -8,14 +8,14 @@ export function noLoadPower(
   return { ironKw, magnetisingKvar: Math.sqrt(Math.max(0, apparent * apparent - ironKw * ironKw)) };
 }
 
-/** Between high and medium, medium and low, high and low. */
+/** Values between the windings high and medium, medium and low, high and low. */
 interface Pairs {
   readonly hm: number;
   readonly ml: number;
   readonly hl: number;
 }
 
-/** Legs of the star (high, medium, low) whose sums are the values measured between two windings. */
+/** Legs of the star (high, medium, low) whose pairwise sums are the values measured between two windings. */
 export const deltaToStar = ({ hm, ml, hl }: Pairs): readonly [number, number, number] => [
   (hm + hl - ml) / 2,
   (hm + ml - hl) / 2,

@@ -1,9 +1,9 @@
 import { Type, type Static, type TNumberOptions, type TSchema } from 'typebox';
 
 /**
- * The canonical network model: SI-based units in the names, load convention. One document describes one substation with the
- * feeders behind it (or any other network). Bus and branch ids are unique within the document. `loadstone grid describe` prints
- * these schemas as tables: each field says here what it means.
+ * The canonical network model: SI-based units in the names, load convention. One document describes one substation and its feeders, or any
+ * other network. Bus and branch ids are unique within the document. `loadstone grid describe` prints these schemas as tables, using the
+ * descriptions given here.
  */
 const maybe = Type.Optional;
 const name = (description: string): ReturnType<typeof Type.String> =>

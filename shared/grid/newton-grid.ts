@@ -2,7 +2,10 @@ import { twoPorts, type TwoPorts } from './admittance.ts';
 import { orderPattern, slotOf, type BlockPattern } from './block-lu.ts';
 import type { Network } from './network.ts';
 
-/** Parts of the power drawn at each bus, per unit at 1 pu: constant, with the voltage, with its square. Load convention. */
+/**
+ * Power drawn at each bus, per unit at 1 pu: the part that is constant, proportional to the voltage, and proportional to its square. Load
+ * convention.
+ */
 export interface Drawn {
   readonly p: Float64Array;
   readonly pCurrent: Float64Array;
@@ -12,7 +15,7 @@ export interface Drawn {
   readonly qImpedance: Float64Array;
 }
 
-/** One island in arrays: buses by index of the network, everything of the factorisation by place in its order. */
+/** One island in arrays: buses by network index; everything for the factorisation by place in the elimination order. */
 export interface NewtonGrid {
   readonly network: Network;
   readonly baseKva: number;
@@ -20,23 +23,23 @@ export interface NewtonGrid {
   readonly busIndex: ReadonlyMap<string, number>;
   readonly ports: TwoPorts;
   readonly pattern: BlockPattern;
-  /** Bus admittances: own by place, of pairs by slot: (k, j) and (j, k). */
+  /** Bus admittances: diagonal entries by place, pairs by slot, (k, j) in `upper` and (j, k) in `lower`. */
   readonly ownG: Float64Array;
   readonly ownB: Float64Array;
   readonly upperG: Float64Array;
   readonly upperB: Float64Array;
   readonly lowerG: Float64Array;
   readonly lowerB: Float64Array;
-  /** Source at the bus; -1: none. */
+  /** Index of the source at the bus; -1 if none. */
   readonly sourceAt: Int32Array;
-  /** Held voltage at the bus; 0: none. */
+  /** Held voltage of the bus; 0 if none. */
   readonly heldPu: Float64Array;
-  /** Sum of what the generators that hold a bus may draw; per unit, load convention. */
+  /** Summed reactive limits of the generators that hold the bus, per unit, load convention. */
   readonly heldMin: Float64Array;
   readonly heldMax: Float64Array;
 }
 
-/** Of one island as `islandsOf` gives it. */
+/** Compiles one island from `islandsOf`. */
 export function compileNewton(network: Network): NewtonGrid {
   const busIds = network.buses.map((bus) => bus.id);
   const busIndex = new Map(busIds.map((id, index) => [id, index]));
@@ -106,7 +109,7 @@ function addBranches({ ports, pattern, ...grid }: NewtonGrid): void {
   }
 }
 
-/** What the document's loads, generators and storages draw. */
+/** Power drawn by the document's loads, generators and storages. */
 export function drawnOf(network: Network, busIndex: ReadonlyMap<string, number>): Drawn {
   const array = (): Float64Array => new Float64Array(busIndex.size);
   const drawn: Drawn = {

@@ -1,8 +1,8 @@
 import type { NewtonGrid } from './newton-grid.ts';
 
 /**
- * Voltages without any current, walked breadth first from the sources through ratios and shifts, so that vector groups do not
- * stand as a mismatch of 150 degrees; held voltages have their value. By bus.
+ * No-load voltages by bus, walked breadth first from the sources through ratios and shifts, so that vector groups do not cause a mismatch
+ * of 150 degrees. Held buses start at their held voltage.
  */
 export function startVoltages({ ports, network, busIds, busIndex, heldPu }: NewtonGrid): {
   readonly magnitude: Float64Array;

@@ -5,25 +5,25 @@ import { startVoltages } from './newton-start.ts';
 export { compileNewton, drawnOf, type Drawn, type NewtonGrid } from './newton-grid.ts';
 
 export interface NewtonOptions {
-  /** Largest change of a voltage in the last iteration, per unit. Default 1e-9: the step after it is below rounding. */
+  /** Largest change of a voltage in the last iteration, per unit. Default 1e-9; the next step would be below rounding. */
   readonly tolerancePu?: number | undefined;
   /** Default 40. */
   readonly maxIterations?: number | undefined;
-  /** Hold generators within their reactive limits, at the price of the voltage. Default: voltage first. */
+  /** Keep generators within their reactive limits at the expense of the held voltage. Default: the voltage has priority. */
   readonly reactiveLimits?: boolean | undefined;
 }
 
 export interface NewtonSolution {
   readonly converged: boolean;
   readonly iterations: number;
-  /** The bus with the largest mismatch of power, where it did not converge. */
+  /** The bus with the largest power mismatch, if the solve did not converge. */
   readonly worstBus: string | undefined;
   readonly vRe: Float64Array;
   readonly vIm: Float64Array;
-  /** Power that flows into the network at each bus beyond what is drawn there: of sources and of held voltages; per unit. */
+  /** Power into the network at each bus in addition to what is drawn there, per unit: from sources and from held voltages. */
   readonly surplusP: Float64Array;
   readonly surplusQ: Float64Array;
-  /** Buses whose held voltage gave way to a reactive limit. */
+  /** Buses that lost their held voltage to a reactive limit. */
   readonly atLimit: readonly string[];
 }
 
@@ -41,17 +41,17 @@ interface State {
   readonly im: Float64Array;
   readonly matrix: BlockMatrix;
   readonly step: Float64Array;
-  /** Mismatch: injected into branches plus drawn, zero in the solution. */
+  /** Mismatch: power into the branches plus power drawn; zero in the solution. */
   readonly mismatchP: Float64Array;
   readonly mismatchQ: Float64Array;
-  /** Drawn by place; `fixedQ` adds what a generator at its limit draws. */
+  /** Drawn power by place. `fixedQ` adds the reactive power of a generator at its limit. */
   readonly drawn: Drawn;
   readonly fixedQ: Float64Array;
 }
 
 /**
- * Newton-Raphson in polar coordinates (Tinney and Hart, IEEE Trans. PAS 86(11), 1967) over a sparse block factorisation, from the
- * voltages without load. A step that makes the mismatch worse is halved. Does not throw where it does not converge.
+ * Newton-Raphson in polar coordinates (Tinney and Hart, IEEE Trans. PAS 86(11), 1967) with a sparse block factorisation, starting at the
+ * no-load voltages. A step that increases the mismatch is halved. Does not throw if it does not converge.
  */
 export function solveNewton(grid: NewtonGrid, drawn: Drawn, options: NewtonOptions = {}): NewtonSolution {
   const { tolerancePu = 1e-9, maxIterations = 40, reactiveLimits = false } = options;
@@ -143,7 +143,7 @@ function largestMove(step: Float64Array, magnitude: Float64Array): number {
   return most;
 }
 
-/** Mismatches at the voltages of the state; answers with the largest and its place. */
+/** Computes the mismatches at the present voltages. Returns the largest and its place. */
 function evaluate(state: State): { most: number; place: number } {
   const { grid, kind, magnitude, angle, re, im, mismatchP, mismatchQ, drawn, fixedQ } = state;
   const { pattern, ownG, ownB, upperG, upperB, lowerG, lowerB } = grid;
@@ -180,7 +180,7 @@ function evaluate(state: State): { most: number; place: number } {
   return { most, place };
 }
 
-/** Derivatives of the mismatches by angle and by relative magnitude; rows of what is held are those of the identity. */
+/** Derivatives of the mismatches by angle and by relative magnitude. Rows of held quantities are identity rows. */
 function jacobian({ grid, kind, magnitude, re, im, matrix, mismatchP, mismatchQ, drawn, fixedQ }: State): void {
   const { pattern, ownG, ownB, upperG, upperB, lowerG, lowerB } = grid;
   const { size, start, neighbour } = pattern;
@@ -225,7 +225,7 @@ function jacobian({ grid, kind, magnitude, re, im, matrix, mismatchP, mismatchQ,
   }
 }
 
-/** Lets a held voltage go where its generators are beyond a limit, and takes it back where they no longer need it. */
+/** Releases held voltages whose generators exceed a limit, and restores them once the limit no longer binds. */
 function switchLimits({ grid, kind, magnitude, mismatchQ, fixedQ }: State): boolean {
   const { order } = grid.pattern;
   let changed = false;

@@ -35,10 +35,10 @@ interface Ends {
 }
 
 const tableOf: Readonly<Record<string, string>> = { l: 'line', t: 'trafo', t3: 'trafo3w' };
-/** pandapower's own ratio of resistance to reactance in a switch with an impedance. */
+/** pandapower's ratio of resistance to reactance for a switch with an impedance. */
 const SWITCH_RX = 2;
 
-/** Switches, the lines that stand for those with an impedance, and an open end at each bus that is out of service. */
+/** Reads switches. A switch with an impedance becomes a line, and each branch end at an out-of-service bus becomes an open switch. */
 export function readSwitches(reading: Reading, branches: readonly Ends[]): { switches: Switch[]; lines: Line[] } {
   const { tables, out, omit } = reading;
   const switches: Switch[] = [];

@@ -10,7 +10,7 @@ export interface Injections {
   readonly shunts: Shunt[];
 }
 
-/** What stands at a bus. pandapower counts the power of `sgen` and `gen` as generation, all else as consumption. */
+/** Reads the elements at a bus. pandapower counts the power of `sgen` and `gen` as generation, everything else as consumption. */
 export function readInjections(reading: Reading): Injections {
   const rows = (table: string): { row: Row; bus: string }[] =>
     (reading.tables.get(table)?.rows ?? []).flatMap((row) => {
@@ -40,7 +40,7 @@ interface At {
 }
 
 const kilo = (row: Row, field: string, factor = 1): number => row.number(field, 0) * factor * 1000;
-/** Without the sign of a zero. */
+/** Negates without producing -0. */
 const turned = (value: number): number => (value === 0 ? 0 : -value);
 
 function load({ row, bus }: At): Load {

@@ -1,17 +1,17 @@
 import type { NoLoadAt } from './network.ts';
 import type { Row, Tables } from './pandapower-tables.ts';
 
-/** What every reader of a table needs. */
+/** Context that all table readers share. */
 export interface Reading {
   readonly tables: Tables;
   readonly hz: number;
-  /** Where the no-load branch stands: T or pi model. */
+  /** Position of the no-load branch: T or pi model. */
   readonly model: Exclude<NoLoadAt, 'from'>;
   readonly nominalKv: ReadonlyMap<string, number>;
   /** Buses out of service. */
   readonly out: ReadonlySet<string>;
   readonly omit: (row: Row, field: string, detail: string, changesResult?: boolean) => void;
-  /** False, and noted, where the row is out of service. */
+  /** False, with an omission recorded, if the row is out of service. */
   readonly inService: (row: Row) => boolean;
 }
 

@@ -5,17 +5,17 @@ export type Tables = ReadonlyMap<string, Table>;
 
 export interface PandapowerFile {
   readonly tables: Tables;
-  /** What stands beside the tables: `f_hz`, `sn_mva`, `name`, `user_pf_options` ... */
+  /** Values beside the tables: `f_hz`, `sn_mva`, `name`, `user_pf_options` ... */
   readonly values: ReadonlyMap<string, unknown>;
 }
 
-/** One row of a table; reading a field marks it as understood. */
+/** One row of a table. Reading a field marks its column as understood. */
 export class Row {
   readonly table: string;
   readonly index: string;
   readonly #values: ReadonlyMap<string, unknown>;
   readonly #read: Set<string>;
-  /** The row as a whole has been named as left out. */
+  /** The whole row was already reported as omitted. */
   isLeftOut = false;
 
   constructor(table: string, index: string, parts: { values: ReadonlyMap<string, unknown>; read: Set<string> }) {
@@ -29,7 +29,7 @@ export class Row {
     return `${this.table} ${this.index}`;
   }
 
-  /** The value, or undefined where it is absent, null or NaN. */
+  /** The value, or undefined if it is absent, null or NaN. */
   raw(field: string): unknown {
     this.#read.add(field);
     const value = this.#values.get(field);
@@ -96,7 +96,7 @@ export class Table {
     );
   }
 
-  /** Columns that nobody read, where they hold anything. */
+  /** Omissions for columns that nobody read, unless they are empty. */
   unread(): Omission[] {
     return this.#columns.flatMap((column, position): Omission[] => {
       if (this.#read.has(column)) return [];
@@ -120,7 +120,7 @@ export class Table {
 const holdsNothing = (value: unknown): boolean =>
   value === null || value === undefined || value === '' || value === false || Number.isNaN(value);
 
-/** Reads what pandapower's `to_json` writes: a net whose tables are data frames in the "split" form. */
+/** Reads the output of pandapower's `to_json`: a net whose tables are data frames with orient "split". */
 export function readPandapower(text: string): PandapowerFile {
   const file = asObject(parse(text, 'the file'), 'the file');
   if (file['_class'] !== 'pandapowerNet')

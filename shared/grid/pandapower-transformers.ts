@@ -5,7 +5,7 @@ import type { ThreeWindingTransformer, Transformer } from './network.ts';
 
 const radians = Math.PI / 180;
 
-/** Rated voltages and shift with what cannot stay a tap put into them, and the tap that can. */
+/** A transformer's tap if it can stay movable; any other tap is folded into the rated voltages and the shift. */
 interface Tapped {
   readonly highKv: number;
   readonly lowKv: number;
@@ -50,7 +50,7 @@ export function readTransformers(reading: Reading): Transformer[] {
   return found;
 }
 
-/** A plain ratio tap stays one; phase taps, a second changer and taps across an angle go into voltages and shift. */
+/** A plain ratio tap stays a tap. Phase-shifting taps, a second changer and taps with an angle are folded into voltages and shift. */
 function tapped(row: Row, omit: Reading['omit']): Tapped {
   let highKv = row.number('vn_hv_kv');
   let lowKv = row.number('vn_lv_kv');
@@ -96,7 +96,7 @@ function tapped(row: Row, omit: Reading['omit']): Tapped {
   return { highKv, lowKv, shiftDeg, tap };
 }
 
-/** Files of version 3 name the type; older ones only mark phase shifters. */
+/** Files of version 3 name the type. Older files only mark phase shifters. */
 function changerType(row: Row, which: string): 'none' | 'ratio' | 'ideal' | 'other' {
   const type = row.raw(`${which}_changer_type`);
   if (row.raw(`${which}_phase_shifter`) === true) return 'ideal';
@@ -113,7 +113,7 @@ export function readThreeWinding(reading: Reading): ThreeWindingTransformer[] {
     const highBus = row.ref('hv_bus');
     const ratedHighKv = row.number('vn_hv_kv');
     const mva = ['hv', 'mv', 'lv'].map((side) => row.number(`sn_${side}_mva`)) as [number, number, number];
-    // pandapower's names: vk_hv stands between high and medium, vk_mv between medium and low, vk_lv between high and low.
+    // pandapower's names: vk_hv is between high and medium, vk_mv between medium and low, vk_lv between high and low.
     const pair = { hm: 'hv', ml: 'mv', hl: 'lv' };
     const [r, x] = [
       { hm: 0, ml: 0, hl: 0 },

@@ -6,7 +6,7 @@ import { solveNetwork } from './solve.ts';
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
-/** A file as `to_json` writes it, from rows. */
+/** Builds a file from rows, in the format of `to_json`. */
 function file(tables: Readonly<Record<string, Rows>>, values: Readonly<Record<string, unknown>> = {}): string {
   const frames = Object.entries(tables).map(([name, rows]) => {
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];

@@ -20,13 +20,13 @@ const readTables = [
   'trafo3w',
   'switch',
 ];
-/** Tables that describe no element of the power flow. */
+/** Tables without elements of the power flow. */
 const besideTheGrid = /cost$|^measurement$|^controller$|^group$|characteristic|^bus_geodata$|^line_geodata$|_table$/;
 
 /**
- * Reads a network that pandapower wrote with `to_json`. Buses get their index as id, elements `line-0`, `trafo-2` ... by theirs.
- * Transformers follow the T model, or the pi model where the file's `user_pf_options` say so. What is out of service is left out,
- * and named. Throws LS-GRID-004 where the file is none of pandapower's, LS-GRID-003 where a field is missing or wrong.
+ * Reads a network that pandapower wrote with `to_json`. Buses get their index as id; elements are named by theirs: `line-0`, `trafo-2` ...
+ * Transformers follow the T model, or the pi model if the file's `user_pf_options` say so. Elements out of service are omitted and
+ * reported. Throws LS-GRID-004 if the file is not from pandapower, LS-GRID-003 if a field is missing or wrong.
  */
 export function importPandapower(text: string, id = 'network'): Imported {
   const { tables, values } = readPandapower(text);

@@ -1,6 +1,6 @@
 import { LoadstoneError } from '../outcome/outcome.ts';
 
-/** One element of a power-grid-model data set; attributes that are absent or null are not there. */
+/** One element of a power-grid-model data set. Null attributes count as absent. */
 export class Element {
   readonly kind: string;
   readonly id: string;

@@ -5,11 +5,11 @@ export type Written = Record<string, number>;
 
 export interface Writing {
   readonly network: Network;
-  /** Number of an element, given out at its first mention; an id that is a number already keeps it. */
+  /** Number of an element, assigned on first use. Ids that are numbers already keep theirs. */
   readonly number: (kind: string, id: string) => number;
   readonly node: (bus: string) => number;
   readonly omit: (element: string, field: string, detail: string, changesResult: boolean) => void;
-  /** 0 where a switch has opened the branch at the bus. */
+  /** 0 if the branch is out of service or a switch has opened it at the bus. */
   readonly status: (branch: string, bus: string, closed: boolean | undefined) => number;
   readonly hz: number;
 }
@@ -20,7 +20,7 @@ interface NoLoad {
   readonly noLoadAt?: NoLoadAt;
 }
 
-/** Losses and current of the nameplate; only the pi model is written as it is. */
+/** No-load losses and current for the nameplate. Only the pi model is exact; others are reported. */
 function noLoadOf(
   of: NoLoad,
   element: string,
@@ -41,7 +41,7 @@ function clockOf(shiftDeg: number | undefined, element: string, omit: Writing['o
   return ((clock % 12) + 12) % 12;
 }
 
-/** Windings that allow the clock number: star with star for an even one, delta with star for an odd one. */
+/** Windings that allow the clock number: wye-wye for even numbers, delta-wye for odd ones. */
 const windingFor = (clock: number): number => (clock % 2 === 0 ? 1 : 2);
 
 function tapOf(of: Pick<Transformer, 'tapPosition' | 'tapStepPct' | 'tapMin' | 'tapMax'>, ratedKv: number): Written {

@@ -3,17 +3,17 @@ import { transformerOf, windingsOf, type Writing, type Written } from './power-g
 import type { Line, Load, Network, Switch } from './network.ts';
 
 export interface PowerGridModelExport {
-  /** Input data set in JSON, version 1.0. */
+  /** Input data set as JSON, version 1.0. */
   readonly text: string;
   readonly omitted: readonly Omission[];
   /** Number of each element: "bus 3" -> 1, "line l1" -> 7. */
   readonly ids: ReadonlyMap<string, number>;
 }
 
-/** Of a source without an impedance: 100 MVA move its voltage by 1e-7 pu. */
+/** Short-circuit power written for an ideal source: 100 MVA change its voltage by 1e-7 pu. */
 const IDEAL_SK_VA = 1e15;
 
-/** Writes a network as input of power-grid-model for a symmetric calculation; what that cannot hold is named by element and field. */
+/** Writes a network as input of power-grid-model for a symmetric calculation. Reports what the format cannot hold, by element and field. */
 export function exportPowerGridModel(network: Network, options: { readonly hz?: number } = {}): PowerGridModelExport {
   const omitted: Omission[] = [];
   const ids = new Map<string, number>();
@@ -72,7 +72,7 @@ export function exportPowerGridModel(network: Network, options: { readonly hz?: 
   return { text: `${JSON.stringify(file, null, 2)}\n`, omitted, ids };
 }
 
-/** Ids that are whole numbers stay, where no two elements share one; the others are counted on. */
+/** Ids that are whole numbers are kept unless two elements share one. All others get the next free number. */
 function numbering(network: Network, ids: Map<string, number>): (kind: string, id: string) => number {
   const { threeWindingTransformers = [], generators: made = [], storages: stores = [], switches = [] } = network;
   const groups: [string, readonly { readonly id: string }[]][] = [
@@ -133,7 +133,7 @@ function linkOf({ id, bus, toBus, closed }: Switch, { number, node }: Writing): 
   return [{ id: number('switch', id), from_node: node(bus), to_node: node(toBus), from_status: on, to_status: on }];
 }
 
-/** One load for each way in which a part of the power goes with the voltage; the first keeps the number. */
+/** One load per voltage dependence (constant power, impedance, current). The first part keeps the load's id. */
 function loadsOf(load: Load, { number, node }: Writing): Written[] {
   const parts = [
     { type: 1, p: load.activeImpedancePct ?? 0, q: load.reactiveImpedancePct ?? 0 },

@@ -2,7 +2,7 @@ import { deltaToStar, noLoadPower } from './nameplate.ts';
 import type { ThreeWindingTransformer, Transformer } from './network.ts';
 import type { Element, Omit } from './power-grid-model-element.ts';
 
-/** Tap as steps from neutral, in the direction in which the voltage rises; limited to its range. */
+/** Tap as steps from neutral, clamped to its range and counted in the direction of rising voltage. */
 function tapOf(
   of: Element,
   ratedVolt: number,
@@ -71,7 +71,7 @@ export function readThreeWinding(of: Element, kv: ReadonlyMap<string, number>, o
       omit,
     );
   }
-  // The star is made of impedances' magnitudes, and each leg's reactance follows from its own.
+  // The star is computed from impedance magnitudes; the reactance of each leg follows from its own magnitude and resistance.
   const legs = deltaToStar(r).map((leg, at): [number, number] => {
     const whole = deltaToStar(z)[at]!;
     return [leg * u1 * u1, Math.sign(whole) * Math.sqrt(Math.max(0, whole * whole - leg * leg)) * u1 * u1];

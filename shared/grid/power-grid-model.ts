@@ -18,18 +18,18 @@ const known = [
   'asym_gen',
 ];
 const besideTheGrid = /_sensor$|_regulator$|^fault$/;
-/** Read by nobody, and of no account where the three phases are alike. */
+/** Attributes that are not read and do not matter for a symmetric calculation. */
 const zeroSequence = /^(?:r0|x0|c0|tan0|g0|b0|z01_ratio|i_n|sn)$|^winding_|_grounding_/;
 
 export interface PowerGridModelOptions {
-  /** Frequency of the system that the lines' capacitance stands at. Default 50. */
+  /** System frequency for the lines' capacitance. Default 50. */
   readonly hz?: number;
 }
 
 /**
- * Reads an input data set of power-grid-model in JSON (version 1.0, not a batch) for a symmetric calculation. Ids keep their
- * number; status flags become switches. Powers of the three phases of `asym_` elements are added up, and named. Throws
- * LS-GRID-004 where the file is another, LS-GRID-003 where an attribute is missing or wrong.
+ * Reads an input data set of power-grid-model in JSON (version 1.0, not a batch) for a symmetric calculation. Ids keep their number; status
+ * flags become switches. The phase powers of `asym_` elements are summed, and reported. Throws LS-GRID-004 if the file is anything else,
+ * LS-GRID-003 if an attribute is missing or wrong.
  */
 export function importPowerGridModel(text: string, id = 'network', options: PowerGridModelOptions = {}): Imported {
   const { hz = 50 } = options;
@@ -150,7 +150,7 @@ function readLine(line: Element, kv: ReadonlyMap<string, number>, hz: number): L
   };
 }
 
-/** power-grid-model's own short-circuit power and ratio where the file gives none. */
+/** power-grid-model's default short-circuit power. */
 const DEFAULT_SK_VA = 1e10;
 
 function readSource(source: Element): Source {
@@ -231,7 +231,7 @@ function others(data: Record<string, unknown>): Omission[] {
   );
 }
 
-/** An element out of service may have been asked twice. */
+/** Removes duplicates: an element out of service may be visited twice. */
 function unique(omitted: readonly Omission[]): Omission[] {
   const seen = new Map(omitted.map((each) => [`${each.element}|${each.field}`, each]));
   return [...seen.values()];

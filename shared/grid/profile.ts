@@ -4,16 +4,16 @@ import type { Network } from './network.ts';
 
 export interface Profiles {
   readonly times: readonly string[];
-  /** Elements that a column moves. */
+  /** Elements whose power a column sets or scales. */
   readonly moved: readonly string[];
   readonly unusedColumns: readonly string[];
   /** The network with the powers of one step. */
   at(step: number): Network;
-  /** The same powers, of each load, generator and storage. */
+  /** The same powers for each load, generator and storage. */
   readonly draws: readonly Draw[];
 }
 
-/** What one element draws in a step, load convention. */
+/** Power of one element per step, load convention. */
 export interface Draw {
   readonly bus: string;
   kw(step: number): number;
@@ -28,9 +28,9 @@ interface Powered {
 }
 
 /**
- * Series that move a network's loads, generators and storages. The first column, or the one named `time`, is the time. Columns:
- * `<element id>:kw` and `<element id>:kvar` set a power (load convention); `<profile>_pload` and `<profile>_qload`, or `<profile>`
- * for both, multiply what names that profile. Several files stand side by side and must have the same times.
+ * Time series for a network's loads, generators and storages. The time is the column named `time`, or else the first column. Columns
+ * `<element id>:kw` and `<element id>:kvar` set a power (load convention). Columns `<profile>_pload` and `<profile>_qload`, or `<profile>`
+ * for both, scale the elements that name that profile. Several files add columns and must have the same times.
  */
 export function readProfiles(
   network: Network,

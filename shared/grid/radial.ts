@@ -9,11 +9,14 @@ export { createWorkspace, type RadialSolution, type RadialWorkspace } from './wo
 export interface RadialInput {
   readonly activePowerKw: Float64Array;
   readonly reactivePowerKvar: Float64Array;
-  /** Of all sources, or one value per source; absent: as in the network. */
+  /** For all sources, or one value per source. Absent: as in the network. */
   readonly sourceVoltagePu?: number | Float64Array | undefined;
-  /** Per transformer in the order of the document, need not be whole; absent: as in the network. */
+  /** Per transformer in document order; fractions are allowed. Absent: as in the network. */
   readonly tapPositions?: Float64Array | undefined;
-  /** What switched capacitors feed in at 1 pu per bus, kvar, beside the document's shunts; it goes with the voltage's square. */
+  /**
+   * Reactive power that switched capacitors feed in at 1 pu, kvar per bus, in addition to the document's shunts. It is proportional to the
+   * square of the voltage.
+   */
   readonly capacitorKvar?: Float64Array | undefined;
 }
 
@@ -22,21 +25,21 @@ export interface RadialOptions {
   readonly tolerancePu?: number;
   /** Default 200. */
   readonly maxIterations?: number;
-  /** Start from the voltages that the workspace holds. */
+  /** Start from the voltages in the workspace. */
   readonly warmStart?: boolean;
-  /** Only the state of the nodes in the workspace is wanted: of the solution, what tells of buses, branches and losses is void then. */
+  /** Compute only the node state in the workspace. The solution's values for buses, branches and losses are then invalid. */
   readonly stateOnly?: boolean;
 }
 
-/** The loads of the document as input. */
+/** The document's loads, generators and storages as input. */
 export const nominalInput = (grid: RadialGrid): RadialInput => ({
   activePowerKw: Float64Array.from(grid.nominalKw),
   reactivePowerKvar: Float64Array.from(grid.nominalKvar),
 });
 
 /**
- * Backward/forward sweep (Shirmohammadi et al., IEEE Trans. Power Syst. 3(2), 1988) with constant power loads. Allocates nothing
- * where a workspace is given. Does not throw where it does not converge: `converged` and `worstBus` say so.
+ * Backward/forward sweep (Shirmohammadi et al., IEEE Trans. Power Syst. 3(2), 1988) with constant power loads. Does not allocate if a
+ * workspace is given. Does not throw if it does not converge: see `converged` and `worstBus`.
  */
 export function solveRadial(
   grid: RadialGrid,
@@ -121,7 +124,7 @@ export function setSources(
   }
 }
 
-/** The voltages without any current. */
+/** Sets the no-load voltages. */
 export function flatStart(
   grid: RadialGrid,
   { vRe, vIm, aRe, aIm }: Pick<RadialWorkspace, 'vRe' | 'vIm' | 'aRe' | 'aIm'>,
@@ -134,7 +137,7 @@ export function flatStart(
   }
 }
 
-/** Currents from the leaves to the sources: I = conj(S/V) + Y V at each node, and what its children draw. */
+/** Sums currents from the leaves to the sources: I = conj(S/V) + Y V at each node, plus the currents of its children. */
 function backward(grid: RadialGrid, workspace: RadialWorkspace): void {
   const { parent, gPu, sourceCount } = grid;
   const { vRe, vIm, jRe, jIm, p, q, b, aRe, aIm } = workspace;
@@ -152,7 +155,7 @@ function backward(grid: RadialGrid, workspace: RadialWorkspace): void {
   }
 }
 
-/** Voltages from the sources to the leaves. Answers the node that moved most, or -1 where none moved by more than the limit. */
+/** Computes voltages from the sources to the leaves. Returns the node that moved most, or -1 if none moved by more than the limit. */
 function forward(grid: RadialGrid, workspace: RadialWorkspace, limit: number): number {
   const { parent, sourceCount } = grid;
   const { vRe, vIm, jRe, jIm, aRe, aIm, r, x } = workspace;

@@ -15,7 +15,7 @@ import { randomNetwork } from './testing/random-network.ts';
 
 const options = { tolerancePu: 1e-14, maxIterations: 400 };
 
-/** Central differences of the power flow itself. */
+/** Central differences of the power flow. */
 function differences(grid: RadialGrid, input: (step: number) => RadialInput, step: number): SensitivityColumn {
   const [low, high] = [-step, step].map((each): RadialSolution =>
     solveRadial(grid, input(each), createWorkspace(grid), options),

@@ -1,11 +1,11 @@
 import { endCurrents, fromNode, toNode, type NodeState } from './flows.ts';
 import type { RadialGrid, RadialWorkspace } from './radial.ts';
 
-/** How everything answers to one unit of one cause: derivatives at the solved state. */
+/** Response of the whole grid to one unit of one cause: derivatives at the solved state. */
 export interface SensitivityColumn {
   /** Per bus index, pu per unit of the cause. */
   readonly vmPu: Float64Array;
-  /** Per branch index, kW, kvar and kVA per unit of the cause; apparent power at zero flow has no derivative and counts 0. */
+  /** Per branch index, kW, kvar and kVA per unit of the cause. Apparent power has no derivative at zero flow; it is 0 there. */
   readonly fromKw: Float64Array;
   readonly fromKvar: Float64Array;
   readonly toKw: Float64Array;
@@ -16,14 +16,14 @@ export interface SensitivityColumn {
 }
 
 export interface Sensitivities {
-  /** One column per bus asked for: per kW (per kvar) more consumption there. */
+  /** One column per requested bus: per kW (per kvar) of additional consumption there. */
   readonly perKw: readonly SensitivityColumn[];
   readonly perKvar: readonly SensitivityColumn[];
 }
 
 /**
- * The power flow equations linearised at a solved state and eliminated along the tree, exactly: in each subtree
- * dJ = A dV + b with a real 2x2 matrix A, so one column costs one pass up and one down.
+ * The power flow equations linearised at a solved state and eliminated exactly along the tree. In each subtree dJ = A dV + b with a real
+ * 2x2 matrix A, so one column costs one pass up and one down.
  */
 export interface Linearisation {
   readonly grid: RadialGrid;
@@ -34,17 +34,17 @@ export interface Linearisation {
   readonly inverse: Float64Array;
 }
 
-/** What moves, at one node. */
+/** A cause at one node. */
 interface Cause {
-  /** -1: nothing. */
+  /** -1 for none. */
   readonly node: number;
-  /** Current drawn there. */
+  /** Change of the current drawn there. */
   readonly drawRe: number;
   readonly drawIm: number;
-  /** Voltage added behind its branch (at a source: its own). */
+  /** Voltage added behind its branch, or at a source its own voltage. */
   readonly liftRe: number;
   readonly liftIm: number;
-  /** d(conj a) J of its branch, where the ratio of that moves. */
+  /** d(conj a) J of its branch, if the branch's ratio changes. */
   readonly ratioUpRe: number;
   readonly ratioUpIm: number;
 }
@@ -53,14 +53,14 @@ const NO_CAUSE: Cause = { node: -1, drawRe: 0, drawIm: 0, liftRe: 0, liftIm: 0, 
 
 export type FlowQuantity = 'fromKw' | 'fromKvar' | 'toKw' | 'toKvar';
 
-/** What of the state a response needs: another solve leaves it as it is. */
+/** The part of the state that a response needs. It is a copy, so a later solve does not change it. */
 interface Solved extends NodeState, Pick<RadialWorkspace, 'aRe' | 'aIm'> {
   readonly vmPu: Float64Array;
-  /** Four by node: what `endCurrents` says of its branch. */
+  /** Four per node: result of `endCurrents` for its branch. */
   readonly ends: Float64Array;
 }
 
-/** How a voltage or a flow answers to one unit of a cause, worked out when it is asked for. */
+/** Response of voltages and flows to one unit of a cause. Each value is computed on request. */
 export class GridResponse {
   readonly #grid: RadialGrid;
   readonly #solved: Solved;
@@ -74,7 +74,7 @@ export class GridResponse {
     this.#change = stateChange(linearisation, cause);
   }
 
-  /** pu per unit of the cause; of a de-energised bus 0. */
+  /** pu per unit of the cause; 0 for a de-energised bus. */
   vmPu(bus: number): number {
     const node = this.#grid.busNode[bus]!;
     if (node < 0) return 0;
@@ -107,8 +107,8 @@ export class GridResponse {
 const moved = new Float64Array(4);
 
 /**
- * Linearises at the state that the workspace holds; solve again and this is void. `into`: an earlier answer for the same grid, whose
- * arrays are used again.
+ * Linearises at the state in the workspace. The next solve with the workspace invalidates the result. `into` is an earlier result for the
+ * same grid whose arrays are reused.
  */
 export function linearise(grid: RadialGrid, workspace: RadialWorkspace, into?: Linearisation): Linearisation {
   if (!workspace.solution.converged) throw new RangeError('sensitivities need a solved state');
@@ -145,7 +145,7 @@ export function linearise(grid: RadialGrid, workspace: RadialWorkspace, into?: L
     inverse[at + 1] = i01;
     inverse[at + 2] = i10;
     inverse[at + 3] = i11;
-    // A M, then conj(a) (A M) a, as the parent sees this subtree.
+    // A M, then conj(a) (A M) a: this subtree as seen by its parent.
     const s00 = a * i00 + b * i10;
     const s01 = a * i01 + b * i11;
     const s10 = c * i00 + d * i10;
@@ -165,7 +165,9 @@ export function linearise(grid: RadialGrid, workspace: RadialWorkspace, into?: L
   return { grid, workspace, admittance, inverse };
 }
 
-/** Everything per kW and per kvar of more consumption at each of the buses (bus indices; de-energised ones answer with zeros). */
+/**
+ * All derivatives per kW and per kvar of additional consumption at each of the buses (bus indices). They are zero for de-energised buses.
+ */
 export function sensitivities(grid: RadialGrid, workspace: RadialWorkspace, buses: readonly number[]): Sensitivities {
   const responses = new GridResponses(linearise(grid, workspace));
   const columns = (quantity: LoadQuantity): SensitivityColumn[] =>
@@ -175,7 +177,10 @@ export function sensitivities(grid: RadialGrid, workspace: RadialWorkspace, buse
 
 export type LoadQuantity = 'activePowerKw' | 'reactivePowerKvar';
 
-/** The responses of a linearised state to one cause each. They stay when the workspace is solved anew. */
+/**
+ * Responses of a linearised state to one cause each. A response stays valid when the workspace is solved again, but further ones need a new
+ * linearisation.
+ */
 export class GridResponses {
   readonly #linearisation: Linearisation;
   readonly #solved: Solved;
@@ -199,7 +204,7 @@ export class GridResponses {
     };
   }
 
-  /** Per kW or kvar of more consumption at a bus. */
+  /** Per kW or kvar of additional consumption at a bus. */
   toLoad(bus: number, quantity: LoadQuantity): GridResponse {
     const { grid } = this.#linearisation;
     const node = grid.busNode[bus]!;
@@ -251,14 +256,14 @@ export class GridResponses {
   }
 }
 
-/** One pass up (what each subtree above the cause draws more) and one down (what that does to all voltages). */
+/** One pass up for the additional current of each subtree above the cause, and one down for the resulting voltages. */
 function stateChange({ grid, workspace, admittance, inverse }: Linearisation, cause: Cause): NodeState {
   const { aRe, aIm, r, x } = workspace;
   const { parent, sourceCount } = grid;
   const nodes = parent.length;
   const vRe = new Float64Array(nodes);
   const vIm = new Float64Array(nodes);
-  // First what is drawn more at each node, then what flows into it.
+  // First the additional current drawn at each node, later the current into it.
   const jRe = new Float64Array(nodes);
   const jIm = new Float64Array(nodes);
   const state = { vRe, vIm, jRe, jIm };
@@ -303,7 +308,7 @@ function stateChange({ grid, workspace, admittance, inverse }: Linearisation, ca
   return state;
 }
 
-/** All of a response, at the state that the workspace holds. */
+/** The complete response, at the state in the workspace. */
 export function columnOf(grid: RadialGrid, { solution }: RadialWorkspace, response: GridResponse): SensitivityColumn {
   const flows = (quantity: FlowQuantity): Float64Array =>
     Float64Array.from(grid.branchIds, (_, branch) => response.flow(branch, quantity));

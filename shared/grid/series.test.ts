@@ -13,7 +13,7 @@ const plain = batchSolver(() => {
   throw new Error('none');
 });
 
-/** With an island of its own behind a second source, a bus without one, a source with an impedance and generation beside the loads. */
+/** Adds an island behind a second source, a bus without a source, a source impedance, and generation beside the loads. */
 const enriched = (network: Network): Network => ({
   ...network,
   buses: [

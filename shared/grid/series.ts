@@ -7,19 +7,19 @@ import type { PreparedNetwork } from './solve.ts';
 
 export interface SeriesStep {
   readonly converged: boolean;
-  /** The most of all islands. */
+  /** Maximum over all islands. */
   readonly iterations: number;
   readonly lossesKw: number;
-  /** In the order of the document; 0 where de-energised. */
+  /** In document order; 0 if de-energised. */
   readonly vmPu: readonly number[];
-  /** What all sources feed in. */
+  /** Total feed-in of all sources. */
   readonly sourceKw: number;
   readonly worstBus: string | undefined;
 }
 
 export interface Series {
   readonly steps: readonly SeriesStep[];
-  /** The last step, in full. */
+  /** The last step in full. */
   readonly last: NetworkSolution;
 }
 
@@ -29,14 +29,14 @@ export interface SeriesOptions {
   readonly progress?: (done: number) => void;
 }
 
-/** Steps between two calls of `progress`; of a batch, those whose powers are in memory at once. */
+/** Steps between two calls of `progress`. In a batch, the powers of one bundle are in memory at once. */
 const BUNDLE = 512;
-/** That of the single solver. */
+/** The tolerance of the single solver. */
 const tolerancePu = 1e-11;
 
 /**
- * A power flow for each step of the profiles, of which there must be one: in batches where every island is radial, else one by one.
- * The last step, and each that does not converge, is solved singly besides: only that knows branches and the worst bus.
+ * A power flow per step of the profiles (at least one): in batches if every island is radial, otherwise one by one. The last step, and each
+ * step that does not converge, is also solved individually, because only that yields branch flows and the worst bus.
  */
 export function solveSeries(
   prepared: PreparedNetwork,
@@ -83,7 +83,7 @@ function islandBatch({ expanded }: PreparedNetwork, grid: RadialGrid, draws: rea
     const bus = grid.busIndex.get(expanded.busOf.get(draw.bus)!);
     return bus === undefined ? [] : [{ bus, draw }];
   });
-  // Behind an impedance a source feeds in what is left of it: those losses are no part of the document.
+  // The source's feed-in is measured behind its impedance, whose losses are not part of the document.
   const impedance = grid.branchIndex.get(sourceImpedance(grid.sourceIds[0]!));
   const rPu = impedance === undefined ? 0 : grid.rPu[grid.branchNode[impedance]!]!;
   const sourceBus = grid.nodeBus[0]!;
@@ -118,7 +118,7 @@ interface Place {
   readonly bus: number;
 }
 
-/** Where each bus of the document stands in the grids of the islands; undefined where it is de-energised. */
+/** Each bus of the document in the grids of the islands; undefined if de-energised. */
 const placesOf = ({ network, expanded, radial = [] }: PreparedNetwork): readonly (Place | undefined)[] =>
   network.buses.map(({ id }) => {
     const name = expanded.busOf.get(id)!;

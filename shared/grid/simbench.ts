@@ -4,10 +4,10 @@ import type { Imported, Omission } from './imported.ts';
 import { noLoadPower } from './nameplate.ts';
 import type { Bus, Generator, Line, Load, Network, Source, Storage, Switch, Transformer } from './network.ts';
 
-/** Text of each file by its name without folder: `Node.csv`, `Line.csv` ... */
+/** Text of each file by its base name: `Node.csv`, `Line.csv` ... */
 export type SimbenchFiles = ReadonlyMap<string, string>;
 
-/** Files that describe no element: results, study cases, names; profiles are read by `--profile`. */
+/** Files without elements: results, study cases, names. Profiles are read by `--profile`. */
 const beside = ['NodePFResult', 'StudyCases', 'Coordinates', 'Substation', 'LoadProfile', 'RESProfile'];
 const elements = [
   'Node',
@@ -34,8 +34,8 @@ interface Reading {
 }
 
 /**
- * Reads a SimBench set of CSV files. Ids are SimBench's own; profiles are kept by name on what they scale. Transformers follow
- * the T model, which SimBench's own results follow. Throws LS-GRID-003 with file and line.
+ * Reads a SimBench set of CSV files. Ids are SimBench's own; elements keep the names of their profiles. Transformers follow the T model,
+ * like SimBench's own results. Throws LS-GRID-003 with file and line.
  */
 export function importSimbench(files: SimbenchFiles, id = 'network'): Imported {
   const omitted: Omission[] = [];
@@ -199,7 +199,7 @@ const load = (each: Entry): Load => ({
 /** SimBench counts generation positive. */
 const fedIn = (mega: number): number => (mega === 0 ? 0 : -mega * 1000);
 
-/** A generator of an element that names how it is calculated: `pq` has its power, `pvm` holds the voltage of its node. */
+/** A generator by its calculation type: `pq` has fixed power, `pvm` holds the voltage of its node. */
 function byKind(each: Entry, power: { p: number; q: number }, { node, omit }: Reading): Generator {
   const id = each.text('id');
   const bus = each.text('node');

@@ -17,7 +17,7 @@ const line = (id: string, from: string, to: string, more: Partial<Line> = {}): L
   ...more,
 });
 
-/** A ring a-b-c-a of 10 kV with 600 kW at c. */
+/** A ring a-b-c-a at 10 kV with 600 kW at c. */
 const ring: Network = {
   format: 'loadstone-grid',
   version: 1,

@@ -7,23 +7,23 @@ import type { Network } from './network.ts';
 import { goesWithVoltage } from './varying-load.ts';
 import type { BranchFlow, NetworkSolution, SolveOptions } from './solution.ts';
 
-/** A network made ready once, for many solves with other powers. */
+/** A network prepared once for many solves with different powers. */
 export interface PreparedNetwork {
   readonly network: Network;
   readonly expanded: Expanded;
-  /** One grid for each island, where the sweep solves every one of them: for batches. */
+  /** One grid per island, for batches; undefined unless the sweep solves every island. */
   readonly radial: readonly RadialGrid[] | undefined;
-  /** `powers`: the same network with other powers at its loads, generators and storages; absent: its own. */
+  /** `powers`: the same network with different powers of its loads, generators and storages. Absent: its own. */
   solve(powers?: Network): NetworkSolution;
 }
 
-/** AC power flow at the document's own powers. Throws LS-GRID-003 where the description is not valid. */
+/** AC power flow at the document's own powers. Throws LS-GRID-003 if the description is invalid. */
 export const solveNetwork = (network: Network, options: SolveOptions = {}): NetworkSolution =>
   prepareNetwork(network, options).solve();
 
 /**
- * Expands the network, splits it into islands and chooses the solver of each by its topology. Does not throw where a solve does
- * not converge: `converged` and `worstBus` say so, and the other islands stand.
+ * Expands the network, splits it into islands and chooses the solver of each by its topology. A solve does not throw if it does not
+ * converge: `converged` and `worstBus` report that, and the results of other islands are valid.
  */
 export function prepareNetwork(network: Network, options: SolveOptions = {}): PreparedNetwork {
   const expanded = expandNetwork(network);

@@ -1,4 +1,4 @@
-/** Share of a battery's span that is kept at each end, at most. */
+/** Largest share of a battery's range that is reserved at each end. */
 const MOST_RESERVED = 0.25;
 
 export interface StorageRatings {
@@ -6,16 +6,16 @@ export interface StorageRatings {
   readonly chargeKw: number;
   readonly dischargeKw: number;
   readonly capacityKwh: number;
-  /** Of one way. */
+  /** One way. */
   readonly efficiency: number;
-  /** Least and most level, shares of the capacity. */
+  /** Lowest and highest level, shares of the capacity. */
   readonly least: number;
   readonly most: number;
 }
 
 /**
- * Levels between which a battery may be used for what is not urgent, shares of the capacity: it keeps off both ends by what it gives
- * and takes at its rating for `seconds`, so that the guard has something to meet a spike with.
+ * Range of levels for non-urgent use of a battery, as shares of the capacity. At both ends it reserves the energy that the battery delivers
+ * or takes at its rating in `seconds`, so that the guard can meet a spike.
  */
 export function withoutReserve(
   { chargeKw, dischargeKw, capacityKwh, efficiency, least, most }: StorageRatings,

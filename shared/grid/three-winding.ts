@@ -2,13 +2,13 @@ import type { ThreeWindingTransformer, Transformer } from './network.ts';
 
 export interface Leg {
   readonly bus: string;
-  /** `from` is the winding's bus, `to` the star at the high side's voltage; ends are the caller's to set. */
+  /** `from` is the winding's bus, `to` the star at the high side's voltage. The caller sets the final ends. */
   readonly leg: Transformer;
 }
 
 const sides = ['high', 'medium', 'low'] as const;
 
-/** The star of three two-winding transformers that a three-winding transformer is: `<id>:high`, `<id>:medium`, `<id>:low`. */
+/** The star of two-winding transformers that is equivalent to a three-winding transformer: `<id>:high`, `<id>:medium`, `<id>:low`. */
 export function legsOf(winding: ThreeWindingTransformer): Leg[] {
   const bus = { high: winding.highBus, medium: winding.mediumBus, low: winding.lowBus };
   const kv = { high: winding.ratedHighKv, medium: winding.ratedMediumKv, low: winding.ratedLowKv };

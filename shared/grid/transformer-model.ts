@@ -10,13 +10,13 @@ export interface TransformerPi {
   readonly toB: number;
 }
 
-/** What the circuit of a transformer stands on, per unit of its buses. */
+/** Parameters of a transformer's circuit, per unit of its buses. */
 export interface TransformerBase {
   readonly baseKva: number;
-  /** Ratio at neutral and at the tap in force. */
+  /** Ratio at neutral, and at the present tap. */
   readonly neutralRatio: number;
   readonly ratio: number;
-  /** Series impedance of the data sheet, at the to side. */
+  /** Series impedance from the data sheet, at the to side. */
   readonly r: number;
   readonly x: number;
 }
@@ -24,8 +24,8 @@ export interface TransformerBase {
 type NoLoad = Pick<Transformer, 'ironKw' | 'magnetisingKvar' | 'noLoadAt'>;
 
 /**
- * The pi circuit of a transformer with its no-load branch. A branch behind the ratio is seen from the from bus through the square
- * of the ratio. The T circuit becomes a pi circuit by the star-delta transformation.
+ * The pi circuit of a transformer with its no-load branch. A branch behind the ratio is referred to the from bus by the square of the
+ * ratio. The star-delta transformation converts the T circuit to a pi circuit.
  */
 export function transformerPi(noLoad: NoLoad, base: TransformerBase): TransformerPi {
   const { r, x, neutralRatio, ratio, baseKva } = base;
@@ -39,7 +39,8 @@ export function transformerPi(noLoad: NoLoad, base: TransformerBase): Transforme
     const square = ratio * ratio;
     return { r, x, fromG: toG / 2 / square, fromB: toB / 2 / square, toG: toG / 2, toB: toB / 2 };
   }
-  // Halves of the series impedance z in a star with the branch y: end admittance y / (2 + z y / 2), between them z + z² y / 4.
+  // Star of the branch y and two halves of the series impedance z. Its delta has y / (2 + z y / 2) at each end and z + z² y / 4 between
+  // them.
   const zyRe = r * toG - x * toB;
   const zyIm = r * toB + x * toG;
   const dRe = 2 + zyRe / 2;

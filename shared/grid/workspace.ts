@@ -1,8 +1,8 @@
 import type { RadialGrid } from './compile.ts';
 
-/** Arrays belong to the workspace: the next solve with it overwrites them. */
+/** The arrays belong to the workspace: the next solve overwrites them. */
 export interface RadialSolution {
-  /** Per bus index; 0 where de-energised. */
+  /** Per bus index; 0 if de-energised. */
   readonly vmPu: Float64Array;
   readonly vaDeg: Float64Array;
   /** Power into the branch at each end, per branch index: lines, then transformers. */
@@ -10,19 +10,19 @@ export interface RadialSolution {
   readonly fromKvar: Float64Array;
   readonly toKw: Float64Array;
   readonly toKvar: Float64Array;
-  /** Current against its rating at the worse end; NaN where the branch has no rating. */
+  /** Current relative to its rating at the more loaded end; NaN if the branch has no rating. */
   readonly loadingPct: Float64Array;
-  /** Of lines and transformers, iron included; shunts are loads. */
+  /** Losses of lines and transformers, iron losses included. Shunts count as loads. */
   readonly lossesKw: number;
   readonly iterations: number;
   readonly converged: boolean;
-  /** The bus whose voltage moved most in the last iteration, where that did not converge. */
+  /** The bus whose voltage moved most in the last iteration, if the solve did not converge. */
   readonly worstBus: string | undefined;
 }
 
 export type MutableSolution = { -readonly [Key in keyof RadialSolution]: RadialSolution[Key] };
 
-/** Everything that a solve writes. One per caller: two solves at once need two. */
+/** Everything that a solve writes. Concurrent solves need one each. */
 export interface RadialWorkspace {
   readonly vRe: Float64Array;
   readonly vIm: Float64Array;
@@ -32,7 +32,7 @@ export interface RadialWorkspace {
   /** Load per node, per unit. */
   readonly p: Float64Array;
   readonly q: Float64Array;
-  /** Susceptance per node, per unit: the document's and the switched capacitors'. */
+  /** Susceptance per node, per unit: from the document plus switched capacitors. */
   readonly b: Float64Array;
   /** V(node) = a V(parent) - z J(node); the parent carries conj(a) J(node). */
   readonly aRe: Float64Array;

@@ -13,7 +13,7 @@ function assertSame(grid: RadialGrid, input: BatchInput, options: BatchOptions =
   assert.deepStrictEqual(kernel.solve(grid, input, options), solveBatch(grid, input, options));
 }
 
-/** Rows of the document's loads times the factors. */
+/** The document's loads times each factor, one row per factor. */
 function rows(grid: RadialGrid, factors: readonly number[]): BatchInput {
   const { activePowerKw, reactivePowerKvar } = nominalInput(grid);
   const times = (values: Float64Array): Float64Array =>

@@ -3,15 +3,15 @@ import type { RadialGrid } from '../compile.ts';
 import { solveBatchSimd, type SweepExports } from './simd-batch.ts';
 import { sweepBinary } from './sweep-binary.ts';
 
-/** Many power flows on one radial grid, by the fastest way that this machine has. One solve at a time. */
+/** Many power flows on one radial grid, by the fastest method that this machine supports. It runs one solve at a time. */
 export interface BatchSolver {
   readonly kernel: 'wasm-simd' | 'typescript';
-  /** Why it is not the kernel, in words. */
+  /** Why the kernel is not used, in words. */
   readonly reason: string | undefined;
   solve(grid: RadialGrid, input: BatchInput, options?: BatchOptions): BatchResult;
 }
 
-/** Compiles a module and answers with its exports. Throws where it cannot. */
+/** Compiles a module and returns its exports. Throws if it cannot. */
 export type WasmCompiler = (binary: Uint8Array<ArrayBuffer>) => unknown;
 
 interface WasmPlatform {
@@ -21,7 +21,7 @@ interface WasmPlatform {
   };
 }
 
-/** The compiler of the engine that runs this; some are started without one (`--jitless`), others know no SIMD. */
+/** The compiler of this JavaScript engine. Some engines run without one (`--jitless`), others do not support SIMD. */
 function engineCompiler(binary: Uint8Array<ArrayBuffer>): unknown {
   const { WebAssembly } = globalThis as WasmPlatform;
   if (WebAssembly === undefined) throw new TypeError('this engine has no WebAssembly');
@@ -29,8 +29,8 @@ function engineCompiler(binary: Uint8Array<ArrayBuffer>): unknown {
 }
 
 /**
- * The SIMD kernel where it compiles, the plain sweep elsewhere: the results are the same bits. Keep the solver: it has the kernel's
- * memory, which grows with the largest grid that it is given.
+ * Returns the SIMD kernel if it compiles, otherwise the plain sweep. Their results are identical bit for bit. Reuse the solver: it owns the
+ * kernel's memory, which grows to fit the largest grid.
  */
 export function batchSolver(compile: WasmCompiler = engineCompiler): BatchSolver {
   let exports: SweepExports;

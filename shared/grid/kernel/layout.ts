@@ -1,10 +1,10 @@
-/** Time steps that the kernel solves side by side: one vector holds two. */
+/** Time steps that the kernel solves in parallel. One vector holds two. */
 export const LANES = 8;
 export const LANE_BYTES = LANES * 8;
 
 /**
- * Bytes of a node's record, and where in it each value stands. Voltage, current and power have one number for each lane, all else
- * one for the node. Nodes stand in the order of the grid: sources first, each behind its parent.
+ * Size of a node's record in bytes, and the offset of each value in it. Voltage, current and power have one number per lane; everything
+ * else has one number per node. Nodes are in the order of the grid: sources first, each node after its parent.
  */
 export const RECORD = {
   vRe: 0,
@@ -21,16 +21,16 @@ export const RECORD = {
   aIm: 6 * LANE_BYTES + 40,
   /** 32-bit: address of the parent's record. */
   parent: 6 * LANE_BYTES + 48,
-  /** 32-bit: bytes from the begin of a row to the value of the node's bus. */
+  /** 32-bit: offset in bytes from the start of a row to the value of the node's bus. */
   bus: 6 * LANE_BYTES + 52,
   bytes: 7 * LANE_BYTES,
 } as const;
 
-/** Of the branch that feeds a node: its own admittances, in a table of their own since only losses need them. */
+/** Admittances of the branch that feeds a node. They have a table of their own because only losses need them. */
 export const BRANCH = {
   gFrom: 0,
   gTo: 8,
-  /** 32-bit: addresses of the records at its ends. */
+  /** 32-bit: addresses of the records of its ends. */
   from: 16,
   to: 20,
   bytes: 24,

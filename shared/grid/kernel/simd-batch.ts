@@ -4,7 +4,7 @@ import { fromNode, toNode } from '../flows.ts';
 import { setRatios, setSources } from '../radial.ts';
 import { BRANCH, LANE_BYTES, LANES, RECORD } from './layout.ts';
 
-/** What the compiled module exports: addresses are bytes in its memory. */
+/** Exports of the compiled module. Addresses are bytes in its memory. */
 export interface SweepExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   start: (...addresses: readonly number[]) => void;
@@ -18,7 +18,7 @@ export interface SweepExports {
 
 const PAGE_BYTES = 65_536;
 
-/** `solveBatch` by the kernel: the same steps, iterations, marks and bits. Lanes without a step carry no load. */
+/** `solveBatch` with the kernel: the same steps, iterations, convergence flags and bits. Unused lanes carry no load. */
 export function solveBatchSimd(
   exports: SweepExports,
   grid: RadialGrid,
@@ -62,7 +62,7 @@ export function solveBatchSimd(
 }
 
 interface Placed {
-  /** The whole memory, of numbers of eight bytes. */
+  /** The whole memory as 8-byte numbers. */
   readonly records: Float64Array;
   readonly rowBytes: number;
   readonly at: Readonly<
@@ -73,7 +73,7 @@ interface Placed {
   >;
 }
 
-/** Lays out the memory for the grid, grows it where it is too small, and writes what all steps share. */
+/** Lays out the memory for the grid, grows it if needed, and writes the data that all steps share. */
 function placeGrid(exports: SweepExports, grid: RadialGrid, input: BatchInput): Placed {
   const nodes = grid.nodeBus.length;
   const rowBytes = grid.busIds.length * 8;
@@ -139,7 +139,7 @@ function placePowers({ records, rowBytes, at }: Placed, input: BatchInput, first
   }
 }
 
-/** One lane's results, of its last iteration. */
+/** Copies one lane's results from its last iteration. */
 function take(
   { records, rowBytes, at }: Placed,
   { sourceCount, baseKva }: RadialGrid,

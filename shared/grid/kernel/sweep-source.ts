@@ -11,12 +11,12 @@ const declare = <Name extends string>(local: Declare, names: readonly Name[]): R
   Object.fromEntries(names.map((name) => [name, local('v128')])) as Record<Name, Local>;
 const step = (pointer: Local, by: number): Code => set(pointer, i32.add(get(pointer), i32.constant(by)));
 
-/** The parent's voltage times the ratio. */
+/** Product of the parent's voltage and the ratio. */
 type Turn = Readonly<Record<'aRe' | 'aIm' | 'upRe' | 'upIm', Local>>;
 const turnRe = ({ aRe, aIm, upRe, upIm }: Turn): Code => sub(mul(get(aRe), get(upRe)), mul(get(aIm), get(upIm)));
 const turnIm = ({ aRe, aIm, upRe, upIm }: Turn): Code => add(mul(get(aRe), get(upIm)), mul(get(aIm), get(upRe)));
 
-/** Powers from rows in kW and kvar to per unit, and the voltages without any current. Sources have theirs. */
+/** Converts powers from rows in kW and kvar to per unit, and sets the no-load voltages. The voltages of sources are already set. */
 const start = wasmFunction(
   'start',
   ['begin', 'firstFed', 'end', 'activeRows', 'reactiveRows', 'rowBytes', 'base'],
@@ -60,7 +60,7 @@ const start = wasmFunction(
   },
 );
 
-/** Current that load and admittance draw at the voltage in `re` and `im`. */
+/** Current drawn by load and admittance at the voltage in `re` and `im`. */
 type Drawing = Readonly<Record<'re' | 'im' | 'inverse' | 'g' | 'b' | 'gLoad' | 'bLoad', Local>>;
 const drawing = (node: Local, offset: number, v: Drawing): Code => [
   ...set(v.inverse, div(f64x2.one, add(mul(get(v.re), get(v.re)), mul(get(v.im), get(v.im))))),
@@ -75,7 +75,7 @@ const loadAdmittance = (node: Local, v: Drawing): Code => [
   ...set(v.b, f64x2.loadBoth(get(node), RECORD.b)),
 ];
 
-/** Currents that the nodes draw at the voltages that stand. */
+/** Currents drawn at the present voltages. */
 const draw = wasmFunction('draw', ['begin', 'end'], (at, local) => {
   const node = local('i32');
   const v = declare(local, drawingNames);
@@ -93,7 +93,7 @@ const draw = wasmFunction('draw', ['begin', 'end'], (at, local) => {
   ];
 });
 
-/** Currents summed from the leaves to the sources. */
+/** Sums currents from the leaves to the sources. */
 const backward = (name: string, ratios: boolean): ReturnType<typeof wasmFunction> =>
   wasmFunction(name, ['firstFed', 'end'], (at, local) => {
     const node = local('i32');
@@ -125,8 +125,8 @@ const backward = (name: string, ratios: boolean): ReturnType<typeof wasmFunction
   });
 
 /**
- * Voltages from the sources to the leaves, and at once the currents that they draw. At `moved`, one number for each lane: the
- * largest squared move of a voltage, or not a number where one of them is none (their sum tells).
+ * Computes voltages from the sources to the leaves, and the currents drawn at them. Writes one number per lane to `moved`: the largest
+ * squared change of a voltage, or NaN if one is NaN (which the sum reveals).
  */
 const forward = (name: string, ratios: boolean): ReturnType<typeof wasmFunction> =>
   wasmFunction(name, ['firstFed', 'end', 'moved'], (at, local) => {
@@ -179,7 +179,10 @@ const forward = (name: string, ratios: boolean): ReturnType<typeof wasmFunction>
     ];
   });
 
-/** Magnitudes into rows, and at `losses` those of the branches in per unit, one number for each lane. Currents must be summed. */
+/**
+ * Writes voltage magnitudes to rows, and to `losses` the losses of the branches in per unit, one number per lane. Currents must be summed
+ * before.
+ */
 const finish = wasmFunction(
   'finish',
   ['begin', 'firstFed', 'end', 'branches', 'rows', 'rowBytes', 'losses'],
@@ -233,7 +236,7 @@ const finish = wasmFunction(
   },
 );
 
-/** The whole kernel: the arithmetic of the sweep in batch.ts, operation for operation, so that both give the same bits. */
+/** The whole kernel. It performs the arithmetic of the sweep in batch.ts operation for operation, so that both give the same bits. */
 export const sweepModule = (): Uint8Array<ArrayBuffer> =>
   wasmModule([
     start,

@@ -1,6 +1,6 @@
 /**
- * Writes WebAssembly: expressions in, bytes out, only what the kernels here need. Each function answers with the bytes of an
- * expression or statement, operands first. Numbers in hexadecimal are the opcodes of the WebAssembly specification, "Binary Format".
+ * A minimal WebAssembly writer, with only what these kernels need. Each function returns the bytes of an expression or statement, operands
+ * first. Hexadecimal numbers are opcodes of the WebAssembly specification, "Binary Format".
  */
 export type Code = readonly number[];
 
@@ -50,9 +50,9 @@ export const i32 = {
 /** Two 64-bit floating-point numbers. */
 export const f64x2 = {
   load: (address: Code, offset: number): Code => [...address, ...simd(0x00), 4, ...unsigned(offset)],
-  /** One number, in both lanes. */
+  /** Loads one number into both lanes. */
   loadBoth: (address: Code, offset: number): Code => [...address, ...simd(0x0a), 3, ...unsigned(offset)],
-  /** One number into one lane of a vector. */
+  /** Loads one number into one lane of a vector. */
   loadLane: (address: Code, vector: Code, lane: 0 | 1): Code => [...address, ...vector, ...simd(0x57), 3, 0, lane],
   store: (address: Code, offset: number, value: Code): Code => [
     ...address,
@@ -69,20 +69,20 @@ export const f64x2 = {
   mul: binary(simd(0xf2)),
   div: binary(simd(0xf3)),
   sqrt: (a: Code): Code => [...a, ...simd(0xef)],
-  /** Each lane: b where a < b, else a. */
+  /** Per lane: b if a < b, else a. */
   larger: binary(simd(0xf7)),
-  /** Each lane: a where it is not a number, else b. */
+  /** Per lane: a if it is NaN, else b. */
   notANumberOr: (a: Code, b: Code): Code => [...a, ...b, ...a, ...a, ...simd(0x48), ...simd(0x52)],
 };
 
-/** block, loop, both without a result */
+/** block and loop, both without a result */
 const opening: Code = [0x02, 0x40, 0x03, 0x40];
 /** i32.eqz, br_if to the block's end */
 const leaveUnless: Code = [0x45, 0x0d, 1];
-/** br to the loop's begin, two ends */
+/** br to the start of the loop, two ends */
 const closing: Code = [0x0c, 0, 0x0b, 0x0b];
 
-/** Runs the body while the condition holds, and asks it first. */
+/** Runs the body while the condition holds; the condition is checked first. */
 export const loopWhile = (condition: Code, body: Code): Code => [
   ...opening,
   ...condition,
@@ -96,7 +96,7 @@ export interface WasmFunction {
   readonly parameters: number;
 }
 
-/** A function of addresses without a result. The body gets its parameters by name and a way to declare local variables. */
+/** A function that takes addresses and returns nothing. The body gets its parameters by name, and a way to declare local variables. */
 export function wasmFunction<Name extends string>(
   name: string,
   parameters: readonly Name[],
@@ -115,7 +115,7 @@ export function wasmFunction<Name extends string>(
 /** The magic number and version 1. */
 const header: Code = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
-/** A module that exports the functions and one memory of a page, which its user grows. */
+/** A module that exports the functions and a memory of one page, which the caller grows. */
 export function wasmModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
   const types = [...new Set(functions.map(({ parameters }) => parameters))].sort((a, b) => a - b);
   return Uint8Array.from([

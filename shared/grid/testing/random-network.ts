@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Line, Network, Transformer } from '../network.ts';
 
-/** Random radial networks: lines with charging both ways round, transformers with tap and shift, shunts, generation, an open tie. */
+/** Random radial networks: lines with charging in both orientations, transformers with tap and shift, shunts, generation, an open tie. */
 export const randomNetwork: fc.Arbitrary<Network> = fc
   .array(
     fc.record({
@@ -64,7 +64,7 @@ export const randomNetwork: fc.Arbitrary<Network> = fc
     };
   });
 
-/** The same tree with a plain line in the place of each transformer. */
+/** The same tree with a plain line in place of each transformer. */
 export const linesOnly = (network: Network): Network => ({
   ...network,
   transformers: [],
