@@ -9,7 +9,7 @@ import { makeRepository } from './apt-repository.ts';
 import { packageCommonDeb } from './package-deb.ts';
 import { DpkgRoot } from './testing/dpkg-root.ts';
 
-/** Short: the socket of gpg's agent lies in it. */
+/** The path must be short, because gpg's agent has its socket there. */
 const folder = mkdtempSync(join(tmpdir(), 'ls-apt-'));
 const archive = debianTool('apt-ftparchive');
 const env = { ...archive.env, GNUPGHOME: folder, PATH: `${process.env['PATH']}${delimiter}${dirname(archive.path)}` };
@@ -18,7 +18,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A key without a passphrase: its fingerprint. */
+/** Creates a key without a passphrase. Returns its fingerprint. */
 function newKey(name: string): string {
   const how = ['--batch', '--pinentry-mode', 'loopback', '--passphrase', ''];
   execFileSync('gpg', [...how, '--quick-gen-key', `${name} <${name}@example.org>`, 'ed25519', 'sign', 'never'], {
@@ -29,7 +29,7 @@ function newKey(name: string): string {
   return /^fpr:+([0-9A-F]+):/m.exec(listed)![1]!;
 }
 
-/** apt of this machine, with lists, cache and packages of its own in `root`; only `root` is changed. */
+/** This machine's apt with its own lists, cache and packages in `root`. It changes only `root`. */
 function aptIn(root: DpkgRoot, repository: string, keyring: string) {
   for (const part of ['etc/apt/sources.list.d', 'etc/apt/preferences.d', 'var/lib/apt/lists/partial'])
     mkdirSync(root.at(part), { recursive: true });
@@ -110,7 +110,7 @@ test('apt installs from the signed repository, and refuses what anybody has chan
   writeFileSync(inRelease, signed.toString().replace('Origin: Loadstone', 'Origin: Somebody'));
   rmSync(join(repository, 'dists/stable/Release.gpg'));
   refuses(/BADSIG|bad signature|signature|not signed/i);
-  // Whoever has the machine behind the address, and another key.
+  // An attacker who controls the repository's address but has another key.
   const own = readFileSync(join(repository, 'loadstone.gpg'));
   makeRepository({ from: debs, out: repository, key: newKey('thief'), env });
   writeFileSync(join(repository, 'loadstone.gpg'), own);

@@ -29,15 +29,15 @@ export interface RepositoryOptions {
   readonly from: string;
   readonly out: string;
   readonly key: string;
-  /** Of programs; absent: this process's. */
+  /** Environment of the programs. Absent: this process's. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
 const SUITE = 'stable';
-/** apt counts no weaker ones. */
+/** Weaker hashes, which apt does not accept any more. */
 const WEAK = ['MD5', 'SHA1'].flatMap((each) => ['-o', `APT::FTPArchive::${each}=false`]);
 
-/** Makes the whole repository beside the one that is there, and puts it in its place. Answers the packages. */
+/** Builds the whole repository beside an existing one and then replaces it. Returns the names of the packages. */
 export function makeRepository({ from, out, key, env = process.env }: RepositoryOptions): string[] {
   const debs = readdirSync(from).filter((name) => name.endsWith('.deb'));
   if (debs.length === 0) throw new Error(`there is no .deb in ${from}: "npm run package:edge" makes some`);
@@ -74,7 +74,7 @@ export function makeRepository({ from, out, key, env = process.env }: Repository
   return debs;
 }
 
-/** Of the packages; one for all is in the list of each. */
+/** Architectures of the packages. A package for all architectures is in the list of each. */
 function architecturesOf(debs: readonly string[]): string[] {
   const found = new Set(debs.map((name) => /_([^_]+)\.deb$/.exec(name)?.[1] ?? 'all'));
   found.delete('all');

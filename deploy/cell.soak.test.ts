@@ -10,7 +10,7 @@ import { debianHindrance, makeDebian } from './testing/fresh-debian.ts';
 import { hindrance } from './testing/own-machine.ts';
 
 const HOLDS = 'Loadstone cloud:';
-/** As the guide has them: two owners, two job nodes, two api nodes. */
+/** As in the guide: two owners, two job nodes, two api nodes. */
 const PORTS = ['8081', '8082', '8083', '8084', '8090', '8091'];
 
 test('the guide types lines into six terminals and says what the first of each kind prints', () => {

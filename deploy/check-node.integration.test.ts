@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import manifest from '../package.json' with { type: 'json' };
 import { checkNode, pinnedProgram, readRecords, sha256 } from './check-node.ts';
 
-/** Short: the socket of gpg's agent lies in it. */
+/** The path must be short, because gpg's agent has its socket there. */
 const folder = mkdtempSync(join(tmpdir(), 'ls-node-'));
 const env = { ...process.env, GNUPGHOME: folder };
 after(() => {

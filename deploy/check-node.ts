@@ -24,11 +24,11 @@ exit codes: 0 it is the same, 1 it is not or cannot be told, 2 usage
 
 const RECORD = join(import.meta.dirname, 'pinned-node.json');
 
-/** What is known of the pinned Node of one architecture. Hashes are SHA-256 in hexadecimal. */
+/** The pinned Node of one architecture. Hashes are SHA-256 in hexadecimal. */
 export interface NodeRecord {
-  /** Of the program that the npm package has. */
+  /** Hash of the program in the npm package. */
   readonly program: string;
-  /** Of nodejs.org's archive that has the same program; null: nobody has compared them yet. */
+  /** Hash of nodejs.org's archive with the same program; null if they have not been compared yet. */
   readonly archive: string | null;
 }
 export interface NodeRecords {
@@ -49,7 +49,7 @@ export interface NodeCheck {
   readonly program: Uint8Array;
 }
 
-/** Holds a program against the official archive. Throws where it is another one, or the list is not signed as it should be. */
+/** Compares a program with the official archive. Throws if they differ, or if the list is not properly signed. */
 export async function checkNode({ dist, keyring, version, arch, program }: NodeCheck): Promise<NodeRecord> {
   const folder = mkdtempSync(join(tmpdir(), 'ls-node-'));
   try {
@@ -74,7 +74,7 @@ export async function checkNode({ dist, keyring, version, arch, program }: NodeC
   }
 }
 
-/** The text within a signed one: gpgv prints nothing else, so nothing outside of the signature is believed. */
+/** The text inside a signed file. Only gpgv's output is used, so nothing outside the signature is trusted. */
 function signedText(signed: Uint8Array, keyring: string, folder: string): string {
   const [file, home] = [join(folder, 'SHASUMS256.txt.asc'), join(folder, 'home')];
   writeFileSync(file, signed);
@@ -98,7 +98,7 @@ async function got(url: string): Promise<Uint8Array> {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-/** The program of the npm package of an architecture. */
+/** The program in the npm package of an architecture. */
 export const pinnedProgram = (arch: string): Uint8Array =>
   readFileSync(join(dirname(createRequire(import.meta.url).resolve(`node-linux-${arch}/package.json`)), 'bin', 'node'));
 

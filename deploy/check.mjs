@@ -1,9 +1,9 @@
-// npm run check: all checks of package.json that need no test run, as many at once as there are cores. One that fails does not hide
-// what the next one finds: what each said is shown at its end, and then the exit code is 1.
+// npm run check: runs all checks of package.json that need no tests, as many at once as there are cores. A failing check does not stop the
+// others. The output of each is shown at its end, and the exit code is then 1.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** The longest first. */
+/** Longest first. */
 const checks = ['lint', 'typecheck', 'describe', 'deadcode', 'layers', 'format:check', 'commits'];
 const failed = [];
 

@@ -1,6 +1,6 @@
 import type { CommandTable } from './run-cli.ts';
 
-/** The commands that an installed cloud carries. */
+/** The commands of an installed cloud. */
 export const cloudCommands: CommandTable = {
   region: {
     summary: 'the network model of a region, from networks and gateways',

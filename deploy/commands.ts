@@ -2,7 +2,7 @@ import { cloudCommands } from './cloud-commands.ts';
 import { edgeCommands } from './edge-commands.ts';
 import type { CommandTable } from './run-cli.ts';
 
-/** Every command, in the order in which the help shows them. */
+/** All commands, in the order of the help. */
 export const commands: CommandTable = {
   demo: {
     summary: 'a region on this machine: plant, gateways, cloud and page',

@@ -1,11 +1,11 @@
-// Checks the subjects of the commits since version 0.1.0: "area: what changes", at most 72 characters. The reasons stand in the body.
+// Checks the subjects of the commits since version 0.1.0: "area: what changes", at most 72 characters. The reasons belong in the body.
 import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 
 const SINCE = '3f009d63fb9da2fe936da954a903a689b7e3d43f';
 const MOST = 72;
 
-/** What is wrong with a subject, or undefined. */
+/** What is wrong with a subject; undefined if nothing is. */
 export function subjectFault(subject: string): string | undefined {
   if (subject.length > MOST) return `${subject.length} characters; at most ${MOST} are read at a glance`;
   if (!/^[a-z][a-z0-9-]*: [A-Za-z0-9"'`-]/.test(subject)) return 'does not begin with "area: ", such as "guard: "';

@@ -1,5 +1,5 @@
-// Brings programs and libraries of Debian that this machine lacks: packages are unpacked into .cache/debian, no root needed, nothing
-// installed, no service started. Plain JavaScript, because Node 20 runs it before the pinned Node can start.
+// Provides programs and libraries of Debian that this machine lacks: unpacks packages into .cache/debian without root. Nothing is installed
+// and no service starts. Plain JavaScript, because Node 20 runs it before the pinned Node can start.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 const cache = fileURLToPath(new URL('../.cache/debian', import.meta.url));
 const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 
-/** `file` stands in what `install` brings, in a folder of that name; `names` are what it is called on PATH, or where it lies from there. */
+/**
+ * `install` names the Debian packages and the folder they are unpacked to; `file` is a path in it. `names` are the tool's names on PATH, or
+ * paths relative to a PATH folder.
+ */
 const tools = {
   aiosmtpd: { install: 'python3-aiosmtpd', file: 'usr/bin/aiosmtpd', names: ['aiosmtpd'] },
   'apt-ftparchive': { install: 'apt-utils', file: 'usr/bin/apt-ftparchive', names: ['apt-ftparchive'] },
@@ -24,7 +27,7 @@ const tools = {
   mosquitto_pub: { install: 'mosquitto-clients', file: 'usr/bin/mosquitto_pub', names: ['mosquitto_pub'] },
   nginx: { install: 'nginx', file: 'usr/sbin/nginx', names: ['nginx'] },
   openssl: { install: 'openssl', file: 'usr/bin/openssl', names: ['openssl'] },
-  // Modules of Python.
+  // Python modules.
   'opentelemetry-proto': {
     install: 'python3-opentelemetry-proto',
     file: 'usr/lib/python3/dist-packages/opentelemetry/proto/trace/v1/trace_pb2.py',
@@ -42,7 +45,7 @@ const tools = {
   rabbitmq: {
     install: 'rabbitmq-server',
     file: 'usr/lib/rabbitmq/bin/rabbitmq-server',
-    // What Debian puts on PATH itself wants a user of its own.
+    // Debian's own wrapper on PATH requires a dedicated user.
     names: ['../lib/rabbitmq/bin/rabbitmq-server'],
   },
   socat: { install: 'socat', file: 'usr/bin/socat', names: ['socat'] },
@@ -53,7 +56,10 @@ const tools = {
 
 const rootOf = (name) => join(cache, tools[name].install.replaceAll(' ', '+'));
 
-/** Path of a tool and the environment that it needs. Throws one line that says what to install where it cannot be brought. */
+/**
+ * Path of a tool and the environment that it needs. Fetches the tool if necessary. If that fails, throws one line that says what to
+ * install.
+ */
 export function debianTool(name) {
   const { file, names } = tools[name];
   const onPath = findOnPath(names);
@@ -63,13 +69,13 @@ export function debianTool(name) {
   return { path: join(root, file), env: environment(root) };
 }
 
-/** Whether a tool is here already. */
+/** Whether a tool is available without fetching it. */
 export function isHere(name) {
   const { file, names } = tools[name];
   return findOnPath(names) !== undefined || existsSync(join(rootOf(name), file));
 }
 
-/** What a person with root types instead. */
+/** The command for a person with root. */
 export const remedy = (names) =>
   `sudo apt install ${[...new Set(names.flatMap((name) => tools[name].install.split(' ')))].join(' ')}`;
 
@@ -80,7 +86,7 @@ function findOnPath(names) {
     .find((path) => existsSync(path));
 }
 
-/** Libraries and fonts stand where nobody looks for them without being told. */
+/** Points the loader and fontconfig to the unpacked libraries and fonts, which are outside their search paths. */
 function environment(root) {
   const library = join(root, 'usr/lib');
   const libraries = [library, ...foldersIn(library), ...foldersIn(join(library, triplet))];
@@ -99,7 +105,7 @@ const foldersIn = (folder) =>
 
 const FONTS = 'etc/fonts/loadstone.conf';
 const fontsOf = (root) => {
-  // The links to the rules are absolute, and these three are decided only when the package is set up.
+  // The package's links to the rules are absolute, and these three are chosen only when the package is configured.
   const names = readdirSync(join(root, 'etc/fonts/conf.d')).filter((name) => name !== '10-sub-pixel-none.conf');
   const included = [...names, '10-hinting-slight.conf', '70-no-bitmaps-except-emoji.conf']
     .sort((a, b) => (a < b ? -1 : 1))
@@ -127,7 +133,7 @@ function bring(name, root) {
     renameSync(work, root);
   } catch (error) {
     rmSync(work, { recursive: true, force: true });
-    // Another process was faster; its copy is as good.
+    // Another process was faster. Its copy serves as well.
     if (existsSync(join(root, tools[name].file))) return;
     throw new Error(
       `LS-INSTALL-001: ${name} is missing and does not come from Debian's packages (${error.message}): type "${remedy([name])}"`,
@@ -136,7 +142,10 @@ function bring(name, root) {
   }
 }
 
-/** The package and what it depends on, as far as it is not installed. The lists are this machine's, or fresh ones where those are old or missing. */
+/**
+ * Downloads the packages and their dependencies that are not installed. Uses this machine's package lists, or fresh ones if those are
+ * outdated or missing.
+ */
 function download(wanted, work) {
   const lists = join(cache, 'apt/lists');
   for (const fresh of [false, true]) {
@@ -151,7 +160,7 @@ function download(wanted, work) {
         [...options, '--simulate', '--no-install-recommends', 'install', ...wanted.split(' ')],
         work,
       );
-      // An upgrade of what is installed ("Inst name [old] (new)") stays out: a newer libc beside the system's loader starts nothing.
+      // Skips upgrades of installed packages ("Inst name [old] (new)"): with a libc newer than the system's loader nothing would start.
       const names = [...plan.matchAll(/^Inst (\S+) \(/gm)].map(([, name]) => name);
       if (names.length === 0) throw new Error(`apt has no ${wanted} to bring`);
       const others = names.length === 1 ? '' : ` and ${names.length - 1} packages that it needs`;
@@ -165,7 +174,7 @@ function download(wanted, work) {
 }
 
 const OFFLINE = /could not (?:resolve|connect)|temporary failure|timed out|unable to connect|connection failed/i;
-/** Whoever waits learns soon that there is no network; apt's own cache of the lists belongs to root. */
+/** Short time-outs report a missing network quickly. The cache folder is our own because apt's belongs to root. */
 const APT = [
   'Acquire::Retries=0',
   'Acquire::http::Timeout=5',

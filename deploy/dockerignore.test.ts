@@ -14,12 +14,12 @@ const contexts = Object.values(compose.services).flatMap(({ build }) =>
   build === undefined ? [] : [resolve(containers, build.context)],
 );
 
-/** Whether a file of this name goes from the build context into an image. */
+/** Whether a file of the build context is sent to the image build. */
 function sent(context: string): (path: string) => boolean {
   const rules = join(context, '.dockerignore');
   const ignored = dockerignore.default().add(existsSync(rules) ? readFileSync(rules, 'utf8') : '');
   return (path) => {
-    // Docker leaves out a whole folder that a rule names.
+    // Docker excludes a whole folder if a rule matches it.
     for (let part = path; part !== '.'; part = dirname(part)) if (ignored.ignores(part)) return false;
     return true;
   };

@@ -1,6 +1,6 @@
 import type { CommandTable } from './run-cli.ts';
 
-/** The commands that a gateway carries in its packed bundle. */
+/** The commands in the packed bundle of a gateway. */
 export const edgeCommands: CommandTable = {
   edge: {
     summary: 'the gateway of a substation, and commands to the running one',

@@ -1,5 +1,5 @@
-// Preloaded into processes and their threads: see few-files.mjs. Its URL names the folder in .cache. Who imports from elsewhere, such as
-// another version of Loadstone, gets what its own node_modules has.
+// Preloaded into processes and their threads; see few-files.mjs. The query of its URL names the folder in .cache. Imports from outside this
+// folder, such as from another version of Loadstone, resolve to their own node_modules.
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 

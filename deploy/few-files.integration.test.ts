@@ -7,7 +7,7 @@ import { test } from 'node:test';
 const ROOT = join(import.meta.dirname, '..');
 const ENTRIES = ['typebox', 'typebox/compile', 'typebox/value'];
 
-/** What a process says that is started in this folder. */
+/** Output of a process started in this folder. */
 function said(code: string, NODE_OPTIONS = '', cwd = ROOT): string {
   const { NODE_TEST_CONTEXT: _own, ...env } = process.env;
   const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', code];
@@ -26,7 +26,7 @@ test('processes of this folder find TypeBox in few files, with the names that it
     places.map((place) => /\.cache\/typebox-[\d.]+\/(\w+)\.mjs$/.exec(place)?.[1]),
     ['index', 'compile', 'value'],
   );
-  // Another version of Loadstone that is started from here has packages of its own.
+  // Another version of Loadstone, started from here, uses its own packages.
   const elsewhere = `try { await import('typebox'); } catch (error) { console.log(error.code); }`;
   assert.equal(said(elsewhere, options, tmpdir()), 'ERR_MODULE_NOT_FOUND\n');
 });

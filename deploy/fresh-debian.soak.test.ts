@@ -20,7 +20,7 @@ const clone = join(import.meta.dirname, '..');
 
 const print = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8' }).trim();
 
-/** All of its namespace ends with the first process in it, which is the child of unshare. */
+/** Kills the first process of the namespace, the child of unshare, which ends all others in it. */
 function end({ pid }: ChildProcess): void {
   const first = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   if (first !== '') process.kill(Number(first), 'SIGKILL');
@@ -31,7 +31,7 @@ interface Ended {
   readonly out: string;
 }
 
-/** A Debian as debootstrap leaves it, with nodejs, npm and git, a user without rights and a clone of this repository. */
+/** A Debian from debootstrap with nodejs, npm and git, an unprivileged user and a clone of this repository. */
 class FreshDebian {
   readonly #root: string;
   readonly #running = new Set<ChildProcess>();
@@ -44,7 +44,7 @@ class FreshDebian {
       rmSync(folder, { recursive: true, force: true });
     });
     makeDebian(this.#root);
-    // How this machine reaches npm.
+    // Uses the npm registry and certificate authorities of this machine.
     const authorities = print('npm', 'config', 'get', 'cafile');
     if (authorities !== 'null') copyFileSync(authorities, this.file('etc/npm-authorities.pem'));
     const registry = print('npm', 'config', 'get', 'registry');
@@ -76,14 +76,14 @@ class FreshDebian {
     assert.equal(status, 0, `${script}: ${stdout.slice(-2000)}${stderr.slice(-2000)}`);
   }
 
-  /** Takes away what apt knows of Debian: whoever needs it brings it anew. */
+  /** Deletes apt's package lists, so that the next user has to fetch them. */
   forgetLists(): void {
     const lists = this.file('var/lib/apt/lists');
     for (const name of readdirSync(lists)) rmSync(join(lists, name), { recursive: true });
     mkdirSync(join(lists, 'partial'));
   }
 
-  /** Starts a script in the clone, as the user without rights. */
+  /** Starts a script in the clone as the unprivileged user. */
   start(script: string, variables = '') {
     const command = this.#command('grid:grid', `cd /home/grid/loadstone && ${script}`, variables);
     const child = spawn('unshare', command, { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -17,11 +17,11 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 interface Guide {
   readonly file: string;
   readonly text: string;
-  /** Without blocks of code. */
+  /** Without code blocks. */
   readonly prose: string;
 }
 
-/** What has changed names what is no more. */
+/** A changelog may name things that no longer exist. */
 const HISTORY = 'CHANGELOG.md';
 const guides = globSync(['*.md', '{cloud,deploy,edge,shared,simulators}/**/*.md'], { cwd: root })
   .filter((file) => file !== HISTORY)
@@ -30,7 +30,7 @@ const guides = globSync(['*.md', '{cloud,deploy,edge,shared,simulators}/**/*.md'
     return { file, text, prose: text.replaceAll(/^ *```[^]*?^ *```$/gm, '') };
   });
 
-/** What a guide says of something, with the guide's name: `found` once for each match. */
+/** All matches of a pattern in the guides, each with the guide's name. */
 const inGuides = (pattern: RegExp, of: (guide: Guide) => string = ({ text }) => text) =>
   guides.flatMap((guide) => [...of(guide).matchAll(pattern)].map((found) => ({ file: guide.file, found })));
 
@@ -96,7 +96,7 @@ function below(node: SchemaNode, key: string): SchemaNode[] {
   );
 }
 
-/** Their names look like keys. */
+/** Event names that look like keys. */
 const EVENTS = ['trust.reset', 'forecast.issued'];
 
 test('each key that a guide names is one of the configurations', () => {
@@ -123,7 +123,7 @@ test('each key that a guide names is one of the configurations', () => {
   assert.ok(keys.length > 15);
 });
 
-/** Source of a command, or of a command of `cloud`, with all that reads its command line. */
+/** Source of a command, or of a subcommand of `cloud`, with everything that parses its command line. */
 function sourceOf(name: string, word: string | undefined): string {
   const own = `cloud/cli/${word}.ts`;
   if (name === 'cloud' && existsSync(join(root, own)))
@@ -195,7 +195,7 @@ test('each script and benchmark that a guide names exists', () => {
 });
 
 test('the help of each command names every option that it takes, and no other', () => {
-  /** Set by the process that runs the plant; and read for both, and refused by backup. */
+  /** `simulated` is set by the process that runs the plant. `revoked` is parsed for backup and restore, but backup refuses it. */
   const inner = ['cloud simulated', 'backup revoked'];
   const ofCloud = ['check', 'data', 'backup', 'restore', 'migrate', 'people'].map((word) => ['cloud', word] as const);
   const faults = [...Object.keys(commands).map((name) => [name, undefined] as const), ...ofCloud].flatMap(

@@ -133,7 +133,7 @@ test('every pod runs unprivileged on a read-only root, within limits, from an im
     );
     for (const part of ['requests', 'limits'] as const)
       assert.deepEqual(Object.keys(container.resources[part]).sort(), ['cpu', 'memory'], name);
-    // kustomize puts the image into what it applies, and into nothing else.
+    // kustomize sets the image only in what it applies itself.
     assert.equal(container.image, byHand.includes(file) ? `${newName}@${digest}` : written, name);
   }
 });
@@ -147,7 +147,7 @@ test('each configuration is taken by the cloud, is of the role that its node has
     const config = configOf(file);
     assert.equal(config.roles[0], role, name);
     const keys = [...configs[file]!.matchAll(/\/run\/secrets\/loadstone\/([\w.-]+)/g)].map(([, key]) => key!);
-    // The administrator of the broker is the owner alone.
+    // Only the owner is an administrator of the broker.
     const user = role === 'owner' ? 'loadstone' : `loadstone-${role}`;
     assert.equal(config.uplink.rabbitmq?.user, user, name);
     const { secretName = '' } = spec.volumes.find(({ secret }) => secret !== undefined)?.secret ?? {};
@@ -162,7 +162,7 @@ test('one owner comes first, and takes the new database: the second has no autho
   assert.equal(named('StatefulSet', 'owner').spec['replicas'], undefined);
 });
 
-/** Where the paths of each role are answered. */
+/** Source files that answer the paths of each role. */
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   owner: ['cloud/api/app.ts', 'cloud/api/dashboard-page.ts'],
   api: ['cloud/api/app.ts', 'cloud/api/dashboard-page.ts'],
@@ -182,9 +182,9 @@ test('a node is ready by a path that it answers, and is started again for a clos
     assert.equal(container.ports!.find((each) => each.name === port)?.containerPort, api.port, name);
     const host = httpHeaders.find((each) => each.name === 'Host')?.value ?? '';
     assert.ok(api.allowedHosts.includes(host), `${name}: ${host}`);
-    // GET /health is 503 where something else is away, which no restart brings back.
+    // GET /health is 503 if a dependency is away, which a restart would not fix.
     assert.deepEqual(container.startupProbe?.tcpSocket, { port }, name);
-    // The kernel opens the port of a process that hangs, so it has to answer.
+    // The kernel accepts connections for a hanging process, so the probe needs an HTTP answer.
     assert.deepEqual(container.livenessProbe?.httpGet, { path: ALIVE, port, scheme, httpHeaders }, name);
   }
 });
@@ -225,7 +225,7 @@ const selects = ({ matchLabels = {}, matchExpressions = [] }: Policy['podSelecto
   matchExpressions.every(({ values }) => values.includes(role)) &&
   Object.keys(matchLabels).length + matchExpressions.length > 0;
 
-/** What the schemas have against a manifest. They let keys pass that they do not know: one that no schema reads counts as a fault too. */
+/** Violations of the schemas in a manifest. The schemas accept unknown keys, so a key that no schema reads also counts as a fault. */
 async function faultOf(manifest: Manifest): Promise<string | undefined> {
   const { apiVersion, kind } = manifest;
   const models = apiVersion.startsWith('keda.sh/') ? '@kubernetes-models/keda' : 'kubernetes-models';
@@ -242,7 +242,7 @@ async function faultOf(manifest: Manifest): Promise<string | undefined> {
   return unread.size === 0 ? undefined : `unknown: ${[...unread].join(', ')}`;
 }
 
-/** The same value; `unread` holds the paths of its keys until somebody reads them. */
+/** A proxy for the value. `unread` holds the paths of its keys that have not been read yet. */
 function watched(value: unknown, path: string, unread: Set<string>): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const inner = new Map<string | symbol, unknown>();

@@ -8,16 +8,16 @@ export interface PackageFile {
   readonly author?: string | { readonly name: string };
 }
 
-/** Texts of packages that ship none, by package name. */
+/** Licence texts for packages that ship none, by package name. */
 const TEXTS = join(import.meta.dirname, 'licences');
 
-/** Root folders of the packages that files of a bundle come from, each once, in the order of their paths. */
+/** Root folders of the packages behind the files of a bundle, without duplicates, sorted by path. */
 export function packagesOf(files: readonly string[]): string[] {
   const folders = files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
   return [...new Set(folders.filter((folder) => folder !== undefined))].sort();
 }
 
-/** Names, versions and licence texts of packages, as one text. Throws where a package neither ships a text nor has one here. */
+/** Names, versions and licence texts of packages as one text. Throws if a package ships no text and there is none here. */
 export function licencesOf(folders: readonly string[]): string {
   const rule = '-'.repeat(80);
   return folders.map((folder) => `${rule}\n${entry(folder)}\n`).join('\n');

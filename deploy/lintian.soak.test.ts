@@ -9,7 +9,7 @@ import { packageCommonDeb, packageDeb } from './package-deb.ts';
 import { packageEdge } from './package-edge.ts';
 import { debianHindrance, makeDebian } from './testing/fresh-debian.ts';
 
-/** Only here: a package for others is compressed, and this saves minutes. */
+/** Only in this test: released packages are compressed. Skipping that saves minutes. */
 const UNCOMPRESSED = 'uses-no-compression-for-control-tarball,uses-no-compression-for-data-tarball';
 
 test("Debian's own checker finds nothing in the packages that is not explained in them", async (t) => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the pinned Node with the command line of Loadstone. Plain JavaScript: it must run on any Node from 20 on.
+// Starts the pinned Node with Loadstone's command line. Plain JavaScript, because it must run on any Node from 20 on.
 import { spawn } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,10 +11,10 @@ export { pinnedNode };
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** Sources as they were compiled last: else each thread loads and keeps the 10 MB of what strips their types. */
+/** Compile cache. Without it, each thread loads and keeps the 10 MB of the type stripper. */
 const COMPILED = join(here, '..', '.cache', 'compiled');
 
-/** What a command's process is started with besides: gateways live on small machines, each thread of a cloud has a heap of its own. */
+/** Node flags and environment of a command: gateways run on small machines, and each thread of a cloud has its own heap. */
 function flagsOf(command) {
   const flags = JSON.parse(readFileSync(join(here, 'node-flags.json'), 'utf8'));
   return Object.hasOwn(flags, command ?? '') ? flags[command] : { args: [], env: {} };

@@ -12,12 +12,12 @@ const folderOf = (name: string): string => dirname(require.resolve(`${name}/pack
 const node = join(folderOf(`node-linux-${process.arch}`), 'bin', 'node');
 const onnx = ['x64', 'arm64'].map((arch) => join(folderOf('onnxruntime-node'), 'bin', 'napi-v6', 'linux', arch));
 const packed = [node, ...onnx.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))];
-/** What the packed files ask of the machine: a library that stands among them is none of it. */
+/** Libraries that the packed files need from the machine, without those that are packed themselves. */
 const needed = [...new Set(packed.flatMap(neededLibraries))].filter(
   (library) => !packed.some((path) => basename(path) === library),
 );
 
-/** The packages that bring these libraries, without their versions. */
+/** The packages with these libraries, without versions. */
 function packagesFor(libraries: readonly string[]): string[] {
   const found = libraries.map((library) => {
     const [name] =
@@ -48,7 +48,7 @@ test('the package declares the libraries its files need, and no others', () => {
 });
 
 test('each image that starts the pinned Node installs what the slim image lacks', () => {
-  // apt itself needs these, so that every image of Debian has them.
+  // apt needs these, so every Debian image has them.
   const always = ['libc6', 'libgcc-s1', 'libstdc++6'];
   const lacking = packagesFor(needed).filter((name) => !always.includes(name));
   for (const name of ['edge', 'cloud']) {

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 const SECTION_DYNAMIC = 6;
 const TAG_NEEDED = 1n;
 
-/** The libraries that a 64-bit little-endian ELF file asks the loader for (DT_NEEDED), in its order. */
+/** Libraries that a 64-bit little-endian ELF file requests from the loader (DT_NEEDED), in file order. */
 export function neededLibraries(path: string): string[] {
   const file = openSync(path, 'r');
   const read = (offset: number, length: number): Buffer => {

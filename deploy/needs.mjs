@@ -1,4 +1,4 @@
-// What the tests need of Debian, before the first of them starts.
+// Debian packages that the tests need, fetched before the first test starts.
 import { debianTool, isHere, remedy } from './debian.mjs';
 
 const needed = [
@@ -21,9 +21,12 @@ const needed = [
   'tcc',
 ];
 
-/** Brings what these test files need and this machine lacks; where that cannot be, one line says what to install, and the process ends. */
+/**
+ * Fetches what these test files need and this machine lacks. If that fails, prints one line that says what to install, and ends the
+ * process.
+ */
 export function bringNeeds(files) {
-  // A file without a second ending needs nothing.
+  // Plain unit tests (`*.test.ts`) need nothing.
   if (files.every((file) => /^[^.]*\.test\.ts$/.test(file))) return;
   const missing = needed.filter((name) => !isHere(name));
   try {

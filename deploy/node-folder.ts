@@ -9,8 +9,8 @@ interface Lock {
 }
 
 /**
- * The folder of the pinned Node for `arch`: the installed one, else it is brought from the npm registry, compared with the
- * integrity in package-lock.json and kept in dist.
+ * Folder of the pinned Node for `arch`: the installed package, else a copy in dist, fetched from the npm registry and checked against the
+ * integrity in package-lock.json.
  */
 export function nodeFolder(arch: string, root: string): string {
   const name = `node-linux-${arch}`;

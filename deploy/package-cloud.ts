@@ -9,13 +9,13 @@ import { writeSbom } from './sbom.ts';
 import { writeStartScript } from './start-script.ts';
 
 const root = resolve(import.meta.dirname, '..');
-/** The program, and the threads and processes that are started by their file. */
+/** The program, and the files of threads and processes that it starts. */
 const ENTRIES = ['deploy/cloud-cli.ts', ...ours('*.{worker,child}.ts')];
-/** The page, whose screens are imported by pattern. */
+/** The page. Its screens are imported by pattern. */
 const PAGE = globSync('cloud/dashboard/web/**/*.{ts,tsx}', { cwd: root }).filter(
   (file) => !/\.test\.ts$|\.d\.ts$/.test(file),
 );
-/** What sources read beside them, and what the guide has a broker read. */
+/** Files that the sources read at run time, and the broker configuration that the guide uses. */
 const ASSETS = [...ours('*.yaml'), 'deploy/rabbitmq/rabbitmq.conf'];
 const MODULES = 'node_modules/';
 const LICENCE = /^(licen[cs]e|notice|copying)/i;
@@ -24,7 +24,7 @@ function ours(name: string): string[] {
   return globSync(`{cloud,shared}/**/${name}`, { cwd: root, exclude: (folder) => folder === 'testing' });
 }
 
-/** Writes the cloud anew, with the pinned Node, the built page and the packages that it runs on. */
+/** Rebuilds the cloud's folder with the pinned Node, the built page and the packages that it needs. */
 export async function packageCloud({ out, arch }: PackOptions): Promise<string> {
   const node = nodeFolder(arch, root);
   rmSync(out, { recursive: true, force: true });
@@ -62,7 +62,7 @@ export async function packageCloud({ out, arch }: PackOptions): Promise<string> 
   return out;
 }
 
-/** Own files behind these, and the packages that they import. */
+/** Own files reachable from the entry points, and the packages that they import. */
 async function inputsOf(
   entryPoints: string[],
 ): Promise<{ readonly files: readonly string[]; readonly imported: readonly string[] }> {
@@ -92,7 +92,7 @@ interface Locked {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Folders of the packages that are imported, and of all that those depend on, as package-lock.json has them. */
+/** Folders of the imported packages and all their dependencies, according to package-lock.json. */
 function packagesBehind(imported: readonly string[]): string[] {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Readonly<Record<string, Locked>>;
@@ -115,7 +115,7 @@ function packagesBehind(imported: readonly string[]): string[] {
   return [...folders].sort();
 }
 
-/** Without what runs on other machines alone, and what nobody runs. */
+/** Copies a package without files for other platforms and files that nothing uses at run time. */
 function copyPackage(folder: string, out: string, arch: string): void {
   const from = join(root, folder);
   const left = new RegExp(

@@ -29,7 +29,7 @@ import { DpkgRoot, run } from './testing/dpkg-root.ts';
 import { firstDeb } from './testing/first-deb.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ls-deb-'));
-/** Data folders of version 0.1.0, and what its API said of them. */
+/** Data folders of version 0.1.0, and the answers of its API. */
 const RECORDED = join(import.meta.dirname, '../simulators/scenarios/v0.1.0');
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 const roots: DpkgRoot[] = [];
@@ -60,7 +60,7 @@ function newRoot(name: string): DpkgRoot {
   return root;
 }
 
-/** A folder in which a gateway runs that reaches no cloud: what it measures stays in its journal. */
+/** Creates a folder for a gateway that cannot reach its cloud, so its measurements stay in the journal. */
 function putSite(site: string): void {
   mkdirSync(site, { recursive: true });
   const config = gatewayConfig('owd', {
@@ -74,7 +74,7 @@ function putSite(site: string): void {
 
 const GATEWAY = ['--config', 'gateway.yaml'];
 
-/** Runs the gateway until its journal takes records, and tells what the journal holds, a record a line. */
+/** Runs the gateway until its journal is writable. Returns the journal's records, one per line. */
 async function livesOn(root: DpkgRoot, site: string, what: string): Promise<string[]> {
   const gateway = root.loadstone(['edge', ...GATEWAY], site);
   await until(
@@ -93,7 +93,7 @@ async function livesOn(root: DpkgRoot, site: string, what: string): Promise<stri
   return out.trim().split('\n');
 }
 
-/** The records of before stand at the head of those of after. */
+/** The earlier records must be a prefix of the later ones. */
 function assertKept(earlier: readonly string[], later: readonly string[]): void {
   assert.ok(earlier.length > 0);
   assert.deepEqual(later.slice(0, earlier.length), earlier);
@@ -269,7 +269,7 @@ test('a gateway of 0.1.0 keeps identity, backlog and configuration when upgraded
   writeFileSync(root.at('etc/loadstone/gateway.yaml'), 'as it was');
   mkdirSync(join(state, 'identity'));
   writeFileSync(join(state, 'identity/gateway.pem'), 'its own');
-  // The link of that version leads out of this root.
+  // The link of that version points out of this root.
   const startFirst = (): void => {
     rmSync(root.at('usr/bin/loadstone'));
     const script = `#!/bin/sh\nexec "${root.at('opt/loadstone/loadstone')}" "$@"\n`;
@@ -306,7 +306,7 @@ test("data that version 0.1.0 of the cloud wrote stands through an upgrade and m
   root.dpkg('--install', debs.common, debs.edge, debs.earlierCloud);
   const [data, etc] = [root.at('var/lib/loadstone-cloud'), root.at('etc/loadstone')];
   for (const path of [data, root.at('var/lib/loadstone-edge')]) mkdirSync(path, { recursive: true });
-  // It had no package of its own: its data is moved here, as the guide says.
+  // Version 0.1.0 had no package for the cloud. Its data is moved here, as the guide says.
   run('tar', '-xzf', join(RECORDED, 'folder.tar.gz'), '-C', data, '--strip-components=2', './cloud');
   const config = join(etc, 'cloud.yaml');
   writeFileSync(join(etc, 'region.json'), JSON.stringify(buildRegion(['owd'])));
@@ -337,7 +337,7 @@ test("data that version 0.1.0 of the cloud wrote stands through an upgrade and m
     readonly auditEntries: number;
   };
   const people = await root.ask(['cloud', 'people', '--config', config], data);
-  // The operator of the demo is none of a cloud without one.
+  // The operator of the demo does not exist in a cloud without a demo.
   for (const { name } of said.users.filter((each) => each.name !== 'demo-operator'))
     assert.match(people.out, new RegExp(`^${name}\\b`, 'm'));
   const audit = await root.ask(['audit', 'verify', '--data', data], data);

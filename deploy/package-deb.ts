@@ -14,11 +14,11 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const root = join(import.meta.dirname, '..');
-/** For each package its control file, its maintainer scripts and what it tells at the first installation. */
+/** Control file, maintainer scripts and first-installation message of each package. */
 const PACKAGES = join(import.meta.dirname, 'packages');
 const architectures = { x64: 'amd64', arm64: 'arm64' } as const;
 
-/** Debian's packages with the libraries that the packed files ask the loader for; the versions are the oldest that have their symbols. */
+/** Debian packages of the libraries that the packed files request from the loader. Each version is the oldest with the required symbols. */
 export const LIBRARY_PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   libatomic1: [/^libatomic\.so\.1$/],
   'libc6 (>= 2.28)': [/^lib(c|dl|m|pthread|rt)\.so\.\d$/, /^ld-linux-(x86-64|aarch64)\.so\.\d$/],
@@ -35,18 +35,18 @@ export interface DebOptions {
 
 export interface TierDebOptions extends DebOptions {
   readonly tier: 'edge' | 'cloud';
-  /** What `packageEdge` or `packageCloud` wrote, on the file system of `out`. */
+  /** Output of `packageEdge` or `packageCloud`, on the same file system as `out`. */
   readonly folder: string;
   readonly arch: keyof typeof architectures;
 }
 
-/** What stands beside the program of a tier in /usr/share/doc. */
+/** Documents and example configuration of each tier in /usr/share/doc. */
 const documents = {
   edge: { guide: 'edge/GATEWAY.md', example: 'gateway.yaml', args: ['edge', '--print-config'] },
   cloud: { guide: 'cloud/region/REGION.md', example: 'cloud.yaml', args: ['cloud', '--print-config'] },
 } as const;
 
-/** Writes the .deb of a packed tier and tells its path. Needs dpkg-deb. */
+/** Writes the .deb of a packed tier and returns its path. Needs dpkg-deb. */
 export function packageDeb({ tier, folder, arch, ...options }: TierDebOptions): string {
   const name = `loadstone-${tier}`;
   const { guide, example, args } = documents[tier];
@@ -66,7 +66,7 @@ export function packageDeb({ tier, folder, arch, ...options }: TierDebOptions): 
   });
 }
 
-/** Writes the .deb with the command that both tiers share, and tells its path. */
+/** Writes the .deb with the command that both tiers share, and returns its path. */
 export const packageCommonDeb = (options: DebOptions): string =>
   writeDeb({ ...options, of: 'common', architecture: 'all' }, (tree) => {
     mkdirSync(join(tree, 'etc/loadstone'), { recursive: true });
@@ -74,7 +74,7 @@ export const packageCommonDeb = (options: DebOptions): string =>
     putPacked(join(tree, 'usr/share/man/man1/loadstone.1.gz'), readFileSync(join(PACKAGES, 'common/loadstone.1')));
   });
 
-/** The defaults are those of a clone: an installed cloud has its files elsewhere. */
+/** Replaces the defaults for a clone by the paths of an installed cloud. */
 const installedCloud = (text: string): string =>
   text
     .replace(/^(# ?)?region: \S+/m, 'region: /etc/loadstone/region.json')
@@ -106,7 +106,7 @@ function writeDeb({ of, architecture, version, out, compression = 'xz' }: Deb, f
   }
 }
 
-/** What Debian asks of every package: copyright, changelog, and why its checker finds what it finds. */
+/** Files that Debian requires in every package: copyright, changelog, and lintian overrides with reasons. */
 function describe(tree: string, name: string, version: string): void {
   const doc = join(tree, 'usr/share/doc', name);
   put(join(doc, 'copyright'), join(PACKAGES, 'copyright'));
@@ -115,7 +115,9 @@ function describe(tree: string, name: string, version: string): void {
   if (existsSync(overrides)) put(join(tree, 'usr/share/lintian/overrides', name), overrides);
 }
 
-/** What has changed stands in CHANGELOG.md of the sources; Debian's form has a date, which builds that are to be the same set. */
+/**
+ * Changelog in Debian's format, which refers to CHANGELOG.md of the sources. It needs a date; reproducible builds set SOURCE_DATE_EPOCH.
+ */
 function changelog(name: string, version: string): string {
   const { SOURCE_DATE_EPOCH } = process.env;
   const at = SOURCE_DATE_EPOCH === undefined ? new Date() : new Date(Number(SOURCE_DATE_EPOCH) * 1000);

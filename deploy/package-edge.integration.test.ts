@@ -43,7 +43,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ls-pack-'));
 const gatewayFolder = join(folder, 'opt');
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 const { LD_LIBRARY_PATH = '' } = process.env;
-/** Nothing of this machine but what the package depends on: no npm, no other Node, no clone. */
+/** Only what the package depends on: no npm, no other Node, no clone. */
 const env = { PATH: join(folder, 'nothing'), LD_LIBRARY_PATH };
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -70,7 +70,7 @@ function start(args: readonly string[]) {
   return { child, ended, text: () => out };
 }
 
-/** A broker with a cloud behind it that acknowledges what it stores. */
+/** A broker and a cloud that acknowledges what it stores. */
 async function uplink(clock: SystemClock) {
   const broker = await Aedes.createBroker();
   const server = createServer((socket) => broker.handle(socket));
@@ -86,7 +86,7 @@ async function uplink(clock: SystemClock) {
   return { cloud, port: (server.address() as AddressInfo).port, stop };
 }
 
-/** A model trained on the shipped record, and its signed document. */
+/** A model trained on the shipped data, and its signed document. */
 async function signedModel(key: Parameters<typeof signDocument>[1], now: number) {
   const { netKw } = loadSeries().find(({ id }) => id === 'owd')!;
   const load = { start: seriesStartMs, stepS: seriesStepMs / 1000, values: netKw.slice(0, 28 * 96) };

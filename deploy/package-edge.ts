@@ -29,11 +29,13 @@ const ENTRIES = {
   'training.child': 'edge/federated/training.child.ts',
 };
 
-/** Small young generations, code that is small rather than fast, one malloc arena for all threads: node-flags.json. */
+/** Small young generations, small rather than fast code, one malloc arena for all threads; see node-flags.json. */
 export const GATEWAY_FLAGS: readonly string[] = ['--disable-warning=ExperimentalWarning', ...flags.edge.args];
 export const GATEWAY_ENV: Readonly<Record<string, string>> = flags.edge.env;
 
-/** Sibling threads and processes are started by their file's URL: in the bundle they end in .mjs and stand beside it. */
+/**
+ * Worker threads and child processes are started by their file's URL. In the bundle these files end in .mjs and lie beside their caller.
+ */
 const siblings: Plugin = {
   name: 'siblings',
   setup(esbuild) {
@@ -47,7 +49,7 @@ const siblings: Plugin = {
   },
 };
 
-/** ONNX Runtime looks for its library in its own package: in the bundle it stands beside the file. */
+/** ONNX Runtime looks for its library in its own package. In the bundle the library lies beside the file. */
 const onnxRuntime: Plugin = {
   name: 'onnxruntime',
   setup(esbuild) {
@@ -71,11 +73,11 @@ export interface PackOptions {
 export interface Packed {
   readonly folder: string;
   readonly nodeBytes: number;
-  /** All files but Node's. */
+  /** Size of all files but Node. */
   readonly besideNodeBytes: number;
 }
 
-/** Writes the folder anew and tells its size. */
+/** Rebuilds the folder and returns its size. */
 export async function packageEdge({ out, arch }: PackOptions): Promise<Packed> {
   const node = nodeFolder(arch, root);
   rmSync(out, { recursive: true, force: true });
@@ -85,14 +87,14 @@ export async function packageEdge({ out, arch }: PackOptions): Promise<Packed> {
     entryPoints: ENTRIES,
     outdir: out,
     outExtension: { '.js': '.mjs' },
-    // What only some sites or commands need is a file of its own, and takes no memory elsewhere.
+    // Code that only some sites or commands need gets a file of its own and uses no memory elsewhere.
     splitting: true,
     bundle: true,
     platform: 'node',
     target: 'node26',
     format: 'esm',
     sourcemap: false,
-    // Names stay, so that a stack in a log can be read.
+    // Names are kept so that stack traces in a log stay readable.
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',

@@ -29,12 +29,12 @@ const pinned = join(
 const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 const { LD_LIBRARY_PATH: libraries = '' } = process.env;
 
-/** The loader finds this libatomic first and cannot use it: the pinned Node starts as little as where there is none. */
+/** The loader finds this unusable libatomic first, so the pinned Node fails to start as if there were none. */
 const broken = join(folder, 'broken');
 mkdirSync(broken);
 writeFileSync(join(broken, 'libatomic.so.1'), '');
 
-/** Another Node, which starts here, as the one that runs npm does. */
+/** A second Node that does start, like the one that runs npm. */
 const other = join(folder, 'other');
 cpSync(pinned, join(folder, 'copy'));
 writeFileSync(join(folder, 'preload.mjs'), `process.env.LD_LIBRARY_PATH = '${broken}';\n`);
@@ -47,7 +47,7 @@ exec ${folder}/copy --import ${folder}/preload.mjs "$@"
   { mode: 0o755 },
 );
 
-/** A clone that has brought nothing yet. */
+/** A clone that has fetched nothing yet. */
 function clone(name: string): string {
   const copy = join(folder, name);
   mkdirSync(copy);
@@ -58,12 +58,12 @@ function clone(name: string): string {
 }
 
 interface Machine {
-  /** Programs beside a shell's own few. */
+  /** Programs in addition to the shell's own. */
   readonly programs?: readonly string[];
   readonly env: Record<string, string>;
 }
 
-/** Runs a script of package.json as npm does: with the pinned Node as `node`, and the path of the Node that npm itself runs with. */
+/** Runs a script of package.json like npm: with the pinned Node as `node`, and the path of the Node that runs npm. */
 function npmRun(cwd: string, script: string, { programs = [], env }: Machine) {
   const bin = mkdtempSync(join(folder, 'bin-'));
   symlinkSync(pinned, join(bin, 'node'));

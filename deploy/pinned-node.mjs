@@ -1,4 +1,4 @@
-// Finds the pinned Node and what it needs to start. Called as a program it prints the LD_LIBRARY_PATH for it: see the script pinned-node.
+// Finds the pinned Node and the libraries it needs. As a program it prints the LD_LIBRARY_PATH for it; see the script pinned-node.
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { debianTool } from './debian.mjs';
 
-/** The Node that package-lock.json pins for this platform; the running one where it is new enough. */
+/** Path of the Node that package-lock.json pins for this platform. If it is not installed, the running Node if that is new enough. */
 export function pinnedNode() {
   const name = `node-linux-${process.arch}`;
   try {
@@ -16,7 +16,7 @@ export function pinnedNode() {
       return bin;
     }
   } catch (error) {
-    // Not installed for this platform: see below.
+    // Not installed for this platform; continues below.
     if (error.code !== 'MODULE_NOT_FOUND') fail(error.message);
   }
   if (Number(process.versions.node.split('.')[0]) >= 26) return process.execPath;
@@ -26,7 +26,7 @@ export function pinnedNode() {
   );
 }
 
-/** A minimal Debian has no libatomic: whatever this process starts from now on finds the one that is brought. */
+/** A minimal Debian lacks libatomic. Fetches it and sets LD_LIBRARY_PATH for all processes that this one starts. */
 function bringLibraries(bin) {
   const { stderr } = spawnSync(bin, ['--version'], { encoding: 'utf8' });
   if (!stderr?.includes('libatomic.so.1')) return;

@@ -3,9 +3,8 @@ import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { VERSION } from '../shared/version.ts';
 
 /**
- * One command of the line. Each is imported only when it is called, so that a gateway never loads the cloud.
- * `run` gets the arguments behind the command's name and returns the exit code: 0 good, 1 something is missing or failed,
- * 2 configuration or usage.
+ * One command. It is imported only when called, so a gateway never loads the cloud. `run` gets the arguments after the command's name and
+ * returns the exit code: 0 success, 1 something is missing or failed, 2 configuration or usage.
  */
 export interface Command {
   readonly summary: string;
@@ -48,11 +47,9 @@ async function dispatch(program: string, commands: CommandTable, args: readonly 
   return module.run(rest);
 }
 
-/**
- * Runs one command line of `program` and sets the exit code; coded faults are told with their remedy, our own bugs with their stack.
- */
+/** Runs a command line of `program` and sets the exit code. Coded faults are shown with their remedy, our own bugs with their stack. */
 export async function runCli(program: string, commands: CommandTable, args: readonly string[]): Promise<void> {
-  // Output that nobody takes (a full disk, a reader that has gone) ends no daemon.
+  // A failing output (full disk, closed pipe) must not end a daemon.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     process.exitCode = await dispatch(program, commands, args);
@@ -74,7 +71,7 @@ export async function runCli(program: string, commands: CommandTable, args: read
   }
 }
 
-/** parseArgs throws TypeErrors with codes of their own: those are the user's, not ours. */
+/** The message of a usage error: parseArgs throws TypeErrors with its own codes. */
 function usageMessage(error: unknown): string | undefined {
   const code = error instanceof TypeError && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS') && error instanceof Error
@@ -82,5 +79,5 @@ function usageMessage(error: unknown): string | undefined {
     : undefined;
 }
 
-/** A file that is not there, or may not be read or written: no bug of ours, and its message names it. */
+/** A missing file or lacking permission. It is no bug of ours, and its message names the file. */
 const isOfFile = (error: unknown): error is Error => error instanceof Error && 'syscall' in error && 'path' in error;

@@ -5,17 +5,17 @@ import type { PackageFile } from './licences.ts';
 interface Built {
   readonly name: string;
   readonly version: string;
-  /** Version of the Node that stands in it. */
+  /** Version of the included Node. */
   readonly node: string;
-  /** Of the packages that it holds, as package-lock.json names them. */
+  /** Folders of the included packages, as in package-lock.json. */
   readonly folders: readonly string[];
 }
 
 const root = join(import.meta.dirname, '..');
 
 /**
- * What a build consists of, as a software bill of materials: CycloneDX 1.6 in JSON. Hashes are those of the packages as the lock file pins
- * them. It tells no time, so that builds that are to be the same are.
+ * Software bill of materials of a build: CycloneDX 1.6 in JSON. Hashes are those of the lock file. It contains no time, so builds stay
+ * reproducible.
  */
 export function sbomOf({ name, version, node, folders }: Built): string {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
@@ -38,7 +38,7 @@ export function sbomOf({ name, version, node, folders }: Built): string {
     licenses: [{ expression: 'Apache-2.0' }],
   });
   const platform = component('platform', `pkg:generic/node@${node}`, { name: 'node', version: node });
-  // One that is installed twice in the same version is named once.
+  // A package installed twice in the same version is listed once.
   const components = [...new Map([platform, ...libraries].map((each) => [each.purl, each])).values()];
   const dependencies = [{ ref: own['bom-ref'], dependsOn: components.map((each) => each['bom-ref']) }];
   const bom = {
@@ -59,13 +59,13 @@ function named(full: string): { readonly group?: string; readonly name: string }
   return name === undefined ? { name: full } : { group: scope!, name };
 }
 
-/** `sha512-…` of the lock file, in base64, as CycloneDX has it. */
+/** Converts the lock file's `sha512-…` in base64 to CycloneDX's format. */
 function hashOf(integrity: string): { readonly alg: string; readonly content: string } {
   const [algorithm, value] = integrity.split(' ')[0]!.split('-');
   return { alg: algorithm!.replace('sha', 'SHA-'), content: Buffer.from(value!, 'base64').toString('hex') };
 }
 
-/** Beside the build: `folders` are those of its packages, as package-lock.json names them. */
+/** Writes the bill beside the build. `folders` are the folders of its packages, as in package-lock.json. */
 export function writeSbom(out: string, name: string, folders: readonly string[]): void {
   const { version, packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     version: string;

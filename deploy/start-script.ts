@@ -1,19 +1,16 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 
 interface Start {
-  /** Paths beside the script. */
+  /** Paths relative to the script. */
   readonly node: string;
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** The one command that arguments and environment are for; undefined: all. */
+  /** The only command to which `args` and `env` apply; undefined for all commands. */
   readonly command?: string;
 }
 
-/**
- * Writes the script that starts a packed tier. It needs a shell and nothing on its path; a link to it, as in /usr/local/bin, is followed
- * by the system's readlink.
- */
+/** Writes the script that starts a packed tier. It needs only a shell, and readlink if it is started by a link such as /usr/local/bin. */
 export function writeStartScript(path: string, { node, program, args, env, command }: Start): void {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}="\${${name}:-${value}}"`);
   const exec = (flags: readonly string[]): string =>

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 const RUN = join(import.meta.dirname, 'test.mjs');
 const HEAD = `import { after, test } from 'node:test';\n`;
 
-/** Runs these unit tests, by the name of their file; gives the exit code and the end of what was said. */
+/** Runs unit tests given by file name. Returns the exit code and the end of the output. */
 function ran(
   t: TestContext,
   files: Readonly<Record<string, string>>,
@@ -74,7 +74,7 @@ test('a file that ends its process is named, and so are those that did not run',
   assert.ok(said.endsWith(` passed, ${others.length + 1} failed\n`), said);
 });
 
-/** Not one that has ended and that nobody has asked about yet. */
+/** False for a zombie that nobody has reaped yet. */
 const isThere = (pid: string): boolean =>
   existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
 

@@ -1,5 +1,5 @@
-// Loaded before the test files: the same examples in each run, so that a red run says something about the change before it.
-// LOADSTONE_SEED=N tries others (a failing property prints its seed and path all the same).
+// Loaded before the test files. A fixed seed gives the same examples in each run, so a failure points to the change at hand.
+// LOADSTONE_SEED=N tries others. A failing property always prints its seed and path.
 import { configureGlobal } from 'fast-check';
 
 const seed = Number(process.env.LOADSTONE_SEED ?? 20_261_124);

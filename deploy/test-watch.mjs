@@ -1,17 +1,18 @@
-// Ends test processes that do not end by themselves, with all that they have started, and says whose file it was.
-// Node's own time limit asks a process to end, which one that is busy or waits for its children does not hear.
+// Kills test processes that do not end, with everything that they have started, and reports the file. Node's own time limit only asks a
+// process to end, which a busy or waiting process does not notice.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const LOOK_MS = 1000;
-/** Until a process has ended whose files have all ended: what closes by itself needs no more. */
+/** Grace period for a process whose files have all ended. What closes by itself needs no more. */
 const LEFT_MS = 15_000;
 
-/** Carries the script of a test process to all that it starts, whoever is their parent by now. */
+/** Environment variable with the script of a test process. All its descendants inherit it, even if their parent has ended. */
 export const MARK = 'LOADSTONE_TEST_PROCESS';
 
 /**
- * Looks at what test processes tell, each second: `told` holds a JSON row for the beginning and the end of each file, by script.
- * A file may take `mostMs`. `onCut` hears of a file whose process was ended, and why. Answers with what ends the watch.
+ * Checks every second what test processes report: the file `told` has one JSON row for the beginning and one for the end of each file, by
+ * script. A file may take `mostMs`. Calls `onCut` with each file whose process was killed, and the reason. Returns a function that ends the
+ * watch.
  */
 export function watch(told, { mostMs, onCut }) {
   const ended = new Set();
@@ -36,14 +37,14 @@ export function watch(told, { mostMs, onCut }) {
   return () => clearInterval(timer);
 }
 
-/** What test processes have told so far. */
+/** The rows reported so far. */
 export function rowsOf(told) {
   const lines = existsSync(told) ? readFileSync(told, 'utf8').split('\n') : [];
-  // The last line may not have been written to its end.
+  // The last line may be incomplete.
   return lines.slice(0, -1).map((line) => JSON.parse(line));
 }
 
-/** The process, what it has started and what those have started: by parent, or by mark where a parent has ended. */
+/** A process and all its descendants: by parent, or by mark if the parent has ended. */
 function familyOf(pid, script) {
   const everyone = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -67,7 +68,7 @@ function isMarked(pid, script) {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${MARK}=${script}`);
   } catch {
-    return false; // Another user's, or it has ended.
+    return false; // It belongs to another user or has ended.
   }
 }
 

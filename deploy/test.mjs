@@ -1,7 +1,7 @@
 // Runs the tests under the pinned Node: node deploy/test.mjs KIND|all [part of a path ...]
-// The ending of a file tells its kind. "all" is every kind but soak, whose tests take hours. CONTRIBUTING.md lists the tiers.
-// What is skipped is named at the end with its reason and remedy; a skip that gives none counts as failed.
-// A kind that fails does not hide what the next one finds: all of them run, and then the exit code is 1.
+// The suffix of a file is its kind. "all" is every kind except soak, whose tests take hours. CONTRIBUTING.md lists the tiers. Skipped tests
+// are listed at the end with reason and remedy; a skip without a reason counts as failed. A failing kind does not stop the others; the exit
+// code is then 1.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -16,32 +16,32 @@ import { rowsOf, watch } from './test-watch.mjs';
 
 const MINUTE_MS = 60_000;
 const SLOWEST = 20;
-/** Of an error, where failures are listed once more at the end. */
+/** Lines of an error that the final list of failures shows. */
 const REASON_LINES = 20;
 const cores = availableParallelism();
 
 /**
- * One after the other. `atOnce`: how many processes; `each`: how many files a process runs, one after the other; `first`: the files
- * that take longest, so that none of them runs on when all others have ended; `alone`: those that need the machine for themselves;
- * `mostMs`: how long a file may take before its process is ended.
+ * Kinds run one after the other. `atOnce`: number of processes. `each`: number of files that a process runs in sequence. `first`: the
+ * slowest files, started first so that none runs on after all others have ended. `alone`: files that need the machine to themselves.
+ * `mostMs`: time limit of a file, after which its process is killed.
  */
 const kinds = {
   // *.test.ts needs nothing.
   unit: { atOnce: cores, each: 24, mostMs: 10 * MINUTE_MS },
-  // *.integration.test.ts brings real parts, and often waits for them.
+  // *.integration.test.ts uses real components and often waits for them.
   integration: {
     atOnce: cores + 1,
     first: ['ocpp-server.', 'edge/example.', 'systemd/unit.', 'package-deb.', 'cli/identity.', 'blueprints.'],
     mostMs: 10 * MINUTE_MS,
   },
-  // *.system.test.ts starts the processes of a whole region and waits for what happens there.
+  // *.system.test.ts starts the processes of a whole region and waits for events there.
   system: {
     atOnce: cores,
     first: ['attack.', 'kill.', 'spike.', 'desk.'],
     alone: ['scenarios/demo.', 'busy-machine.'],
     mostMs: 30 * MINUTE_MS,
   },
-  // *.browser.test.ts brings a browser.
+  // *.browser.test.ts starts a browser.
   browser: { atOnce: cores, first: ['screens.', 'acting.'], mostMs: 10 * MINUTE_MS },
   // *.simulation.test.ts runs on virtual time.
   simulation: {
@@ -49,7 +49,7 @@ const kinds = {
     first: ['simulate/seeds.', 'truth/alarms.', 'first-minutes.', 'mutations.'],
     mostMs: 30 * MINUTE_MS,
   },
-  // *.soak.test.ts takes long.
+  // *.soak.test.ts takes hours.
   soak: { atOnce: 1, mostMs: 24 * 60 * MINUTE_MS },
 };
 const node = fs.realpathSync(pinnedNode());
@@ -74,7 +74,7 @@ if (unknown !== undefined) {
 }
 bringNeeds(files);
 
-// What one process has compiled the next one need not.
+// Processes share compiled code.
 process.env.NODE_COMPILE_CACHE ??= `${process.cwd()}/.cache/compiled`;
 process.env.NODE_OPTIONS = await fewFilesOptions();
 const scratch = fs.mkdtempSync(join(tmpdir(), 'loadstone-tests-'));
@@ -111,7 +111,7 @@ process.stdout.write(
 );
 process.exitCode = sum.failed > 0 ? 1 : 0;
 
-/** The tests of one kind; answers how many went how. */
+/** Runs the tests of one kind. Returns the counts. */
 async function runKind(own, { atOnce, first = [], alone = [], ...limits }) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const rank = (file) => first.findIndex((part) => file.includes(part)) + 1 || Infinity;
@@ -125,7 +125,7 @@ async function runKind(own, { atOnce, first = [], alone = [], ...limits }) {
   return counts;
 }
 
-/** Some files, in the words of Node's own reporter; adds up how they went. */
+/** Runs some files with the output of Node's own reporter, and adds to the counts. */
 async function runFiles(own, { atOnce, each = 1, mostMs, counts }) {
   const fail = (what, why = []) => {
     counts.failed += 1;
@@ -146,7 +146,7 @@ async function runFiles(own, { atOnce, each = 1, mostMs, counts }) {
       fail(`${file}: ${why}`);
     },
   });
-  // A file is a suite of its tests; what is told comes file by file.
+  // A file is a suite of its tests. Results arrive file by file.
   let file = '';
   stream.on('test:start', ({ name, nesting }) => {
     if (nesting === 0) file = name;
@@ -160,7 +160,7 @@ async function runFiles(own, { atOnce, each = 1, mostMs, counts }) {
   });
   const ofProcesses = [];
   stream.on('test:fail', ({ name, details: { error } }) => {
-    // A test that only holds one that failed says nothing of its own.
+    // A suite that only contains a failed test adds no information.
     if (error.failureType === 'subtestsFailed') return;
     const why = String(error.cause?.stack ?? error.cause ?? error)
       .split('\n')
@@ -169,7 +169,7 @@ async function runFiles(own, { atOnce, each = 1, mostMs, counts }) {
     else fail(`${file}: ${name}`, why);
   });
   stream.on('test:diagnostic', ({ message }) => {
-    // Of what went wrong after its test had ended; it names test and file.
+    // An error after the end of its test. The message names test and file.
     if (message.startsWith('Error: ')) fail(message);
   });
   for await (const text of stream.compose(spec)) process.stdout.write(String(text));
@@ -183,7 +183,7 @@ async function runFiles(own, { atOnce, each = 1, mostMs, counts }) {
   if (counts.failed === failedBefore) for (const [which, why] of ofProcesses) fail(which, why);
 }
 
-/** The files dealt to so many processes, by the script that each process runs. The same seed deals the same. */
+/** Distributes the files over processes, by the script that each process runs. The same seed gives the same distribution. */
 function dealt(own, processes) {
   const seed = process.env.LOADSTONE_SEED ?? '';
   const place = (file) => createHash('sha256').update(`${seed} ${file}`).digest('hex');
@@ -198,7 +198,7 @@ function dealt(own, processes) {
   return shares;
 }
 
-/** What each file that has ended told, by its path. */
+/** The final row of each ended file, by path. */
 function finished() {
   const rows = rowsOf(told).filter(({ state }) => state === 'ended');
   return new Map(rows.map((row) => [row.file, row]));

@@ -49,7 +49,7 @@ const expressions = [
   ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
 ];
 
-/** What a cloud tells beside, where it shares its database and has job nodes. */
+/** Additional metrics of a cloud that shares its database and has job nodes. */
 async function tellsShared(): Promise<string> {
   const none = (): number => 0;
   const lanes = { plan: 1, train: 1, planner: 1 };
@@ -108,7 +108,7 @@ after(async () => {
 });
 
 test('promtool takes configuration and rules, and alerts fire when they should', () => {
-  // The files that it names are those of the containers.
+  // The file names in the configuration are paths inside the containers.
   for (const file of ['prometheus.yaml', 'prometheus-scale.yaml']) {
     const config = parse(read(`prometheus/${file}`)) as { scrape_configs: { authorization?: object }[] };
     const local = {
@@ -191,7 +191,7 @@ test('a real Prometheus scrapes a running cloud and gateway, answers every expre
   assert.ok(named.size > 20);
   const missing = [];
   for (const name of named) if ((await ask(name)).data.result.length === 0) missing.push(name);
-  // Of a gateway that was never heard the cloud knows its session and its gaps alone.
+  // For a gateway that was never heard, the cloud knows only its session and its gaps.
   assert.deepEqual(missing.sort(), ['loadstone_gateway_backlog_frames', 'loadstone_gateway_cycle_overruns']);
   const text = await (await fetch(`${cloud.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })).text();
   for (const name of missing) assert.match(text, new RegExp(`^# TYPE ${name} gauge$`, 'm'));
@@ -207,7 +207,7 @@ test("the containers' health checks follow /health of a running cloud and gatewa
   const { port } = new URL(cloud.url);
   assert.equal(await check('cloud', { LOADSTONE_API__PORT: port }), 0);
   assert.equal(await check('edge', { LOADSTONE_WATCH__LISTEN: `0.0.0.0:${watchPort}` }), 0);
-  // api.allowedHosts of the containers has localhost, and no address.
+  // api.allowedHosts of the containers has localhost, but no address.
   const strict = createServer((request, response) => {
     response.writeHead(request.headers.host === 'localhost' ? 200 : 403).end();
   }).listen(0, '127.0.0.1');

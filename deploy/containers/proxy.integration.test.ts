@@ -13,7 +13,7 @@ import { debianTool } from '../debian.mjs';
 
 const CONF = readFileSync(join(import.meta.dirname, 'proxy', 'nginx.conf'), 'utf8');
 
-/** A node that answers with its name, or with 503 where it is away. */
+/** A node that answers with its name, or with 503 while it is away. */
 async function nodeOf(t: TestContext, name: string) {
   const port = await freePort();
   const node = { name, port, asked: 0, isAway: false };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { boot, hindrance } from '../testing/own-machine.ts';
 
-/** What the program of a unit can read: its credential, by the variable and by the path beside it, and where the secret lies. */
+/** Reports what the program of a unit can read: its credential by the variable and by the path beside it, and the stored secret. */
 const LOOK = `#!/bin/sh
 name=$1
 cat "$CREDENTIALS_DIRECTORY/$name.secret" > /mnt/$name.given
@@ -29,7 +29,7 @@ test('under a real systemd each unit gives its own credentials to its user, also
   writeFileSync(join(shared, 'look'), LOOK, { mode: 0o755 });
   const units = ['loadstone-edge', 'loadstone-cloud'] as const;
   for (const name of units) {
-    // The unit as it is, but for the program, and for what a program needs that tells of no life.
+    // The original unit with a test program, without restart and watchdog.
     const unit = readFileSync(join(import.meta.dirname, `${name}.service`), 'utf8')
       .replace(/^(Restart|WatchdogSec)=.*$/gm, '')
       .replace(/^ExecStart=.*$/m, `ExecStart=/bin/sh /mnt/look ${name}\nReadWritePaths=/mnt`);
@@ -51,7 +51,7 @@ test('under a real systemd each unit gives its own credentials to its user, also
       readFileSync(join(shared, `${name}.${file}`), 'utf8'),
     );
     assert.deepEqual(seen, [`of ${name}`, `of ${name}`, 'refused\n', `${name}.secret\n`]);
-    // As `check` does beside the service that runs.
+    // Like `check` beside the running service.
     const given = `/run/credentials/${name}.service/${name}.secret`;
     for (const user of ['root', name]) run('runuser', '-u', user, '--', 'grep', '-x', `of ${name}`, given);
     for (const other of units.filter((each) => each !== name))

@@ -9,7 +9,7 @@ import { debianTool } from '../debian.mjs';
 const here = import.meta.dirname;
 
 const { path: PROGRAM, env } = debianTool('systemd-analyze');
-/** Units are read as a user's manager reads them, which keeps its files here: the system's would write to /run. */
+/** A user's manager reads the units, because the system's would write to /run. It keeps its files here. */
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-unit-'));
 writeFileSync(join(folder, 'basic.target'), '[Unit]\n');
 after(() => rmSync(folder, { recursive: true }));
@@ -18,7 +18,7 @@ const analyze = (...args: string[]) =>
   spawnSync(PROGRAM, ['--user', ...args], { env: { ...env, XDG_RUNTIME_DIR: folder }, encoding: 'utf8' });
 const verify = (path: string) => analyze('verify', path);
 
-/** The unit as it is, but for what only an installed machine has: the program and the user. */
+/** The original unit without what only an installed machine has: the program and the user. */
 function stagedUnit(name: string, change: (text: string) => string = (text) => text): string {
   const text = readFileSync(join(here, `${name}.service`), 'utf8')
     .replace(/^ExecStart=\S+/m, 'ExecStart=/bin/true')

@@ -13,7 +13,7 @@ import { firstDeb } from '../testing/first-deb.ts';
 import { boot, hindrance } from '../testing/own-machine.ts';
 
 const UNIT = 'loadstone-edge.service';
-/** The unit's minute would make the test long; all else of it stays as it is. */
+/** Shorter than the unit's minute, to keep the test short. The rest of the unit is unchanged. */
 const WATCHDOG_S = 6;
 
 test('under a real systemd the packed gateway becomes ready with its loop, is restarted when stalled, and survives upgrade and rollback, from version 0.1.0 and back to it', async (t) => {
@@ -52,7 +52,7 @@ async function lived(t: TestContext): Promise<void> {
 
   const shown = (property: string): string => run('systemctl', 'show', '--value', '-p', property, UNIT).trim();
   const version = (): string => run('dpkg-query', '-W', '-f=${Version}', 'loadstone-edge');
-  // Version 0.1.0 had its socket elsewhere, and the program in its package is that of today.
+  // Version 0.1.0 had its socket elsewhere, but its test package contains today's program.
   const asking = 'loadstone edge status --json --config /etc/loadstone/gateway.yaml --socket /run/loadstone*/edge.sock';
   const status = (): GatewayStatus => JSON.parse(run('sh', '-c', asking)) as GatewayStatus;
   const saying = (what: string) => () => `${what}: ${run('journalctl', '--no-pager', '-n', '30', '-u', UNIT)}`;
@@ -63,7 +63,7 @@ async function lived(t: TestContext): Promise<void> {
     return shown('MainPID');
   };
 
-  // As the guide says, but for where packages come from: apt brings the new one, and goes back.
+  // As in the guide except for the source of the packages: apt upgrades and downgrades.
   const apt = (...debs: string[]): string =>
     run('apt-get', 'install', '--yes', '--no-install-recommends', '--allow-downgrades', ...debs);
   const owner = (path: string): string => run('stat', '--dereference', '--format=%U:%G', path).trim();

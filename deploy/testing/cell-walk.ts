@@ -8,32 +8,32 @@ import { boot, type Ended } from './own-machine.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** What the README asks of a Debian. */
+/** Packages that the README requires. */
 const ASKED = ['nodejs', 'npm', 'git'];
-/** Where engines and nodes of the guide listen. The machine of the walk has the network of this one. */
+/** Ports of the guide's engines and nodes. The test machine shares this machine's network. */
 const PORTS = [4369, 5432, 5672, 8081, 8082, 8083, 8084, 8086, 8088, 8090, 8091, 8883, 8884, 15_672, 25_672];
 const PERSON = 'anna';
 
-/** A block of the guide: a file to write, or lines to type. */
+/** A block of the guide: a file to write, or commands to type. */
 export interface Step {
-  /** Absent: lines to type. */
+  /** Absent: commands to type. */
   readonly file?: string;
   readonly text: string;
 }
 
 export interface Terminal {
   readonly command: string;
-  /** What the guide says that it prints. */
+  /** Output that the guide announces. */
   readonly says: string | undefined;
 }
 
 export interface Walk {
   readonly steps: readonly Step[];
-  /** The last block: each line is a process that stays. */
+  /** The last block: each line is a process that keeps running. */
   readonly terminals: readonly Terminal[];
 }
 
-/** The section "On one machine, to see it work" of the guide. */
+/** Parses the section "On one machine, to see it work" of the guide. */
 export function guideWalk(): Walk {
   const guide = readFileSync(join(root, 'deploy/SCALE.md'), 'utf8');
   const [, section = ''] = /^## On one machine, to see it work\n([^]*?)^## /m.exec(guide) ?? [];
@@ -49,7 +49,7 @@ function terminalOf(line: string): Terminal {
   return { command, says };
 }
 
-/** Why it cannot be walked here; undefined: it can. */
+/** Why the walk is not possible here; undefined if it is. */
 export async function portHindrance(): Promise<string | undefined> {
   for (const port of PORTS) {
     const isTaken = await new Promise<boolean>((resolve) => {
@@ -63,20 +63,23 @@ export async function portHindrance(): Promise<string | undefined> {
 }
 
 export interface Cell {
-  /** Of the guide, in its order. */
+  /** The terminals of the guide, in its order. */
   readonly terminals: readonly Terminal[];
   readonly minutes: number;
-  /** What each command printed. */
+  /** Output of each command. */
   readonly transcript: string;
-  /** What a terminal has printed so far. */
+  /** Output of a terminal so far. */
   readonly said: (terminal: Terminal) => string;
-  /** kill -9 of what runs in a terminal. */
+  /** kill -9 for the process in a terminal. */
   readonly kill: (terminal: Terminal) => void;
 }
 
-/** Types the guide as somebody with sudo would, into a machine whose root lies over `lower`; `work` gets the cell that runs then. */
+/**
+ * Types the commands of the guide as a user with sudo, on a machine whose root is an overlay over `lower`. Calls `work` with the running
+ * cell.
+ */
 export async function walkToCell(lower: string, work: (cell: Cell) => Promise<void>): Promise<void> {
-  // On the file system of the tree, so that packages need no copy.
+  // On the file system of the tree, so that packages can be hard-linked.
   mkdirSync(join(root, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(root, '.cache', 'cell-'));
   const clone = join(folder, 'clone');
@@ -85,7 +88,7 @@ export async function walkToCell(lower: string, work: (cell: Cell) => Promise<vo
     copyTree(clone);
     const machine = await boot(clone, join(folder, 'root'), lower);
     end = machine.end;
-    // As the installer writes it.
+    // As Debian's installer does.
     machine.run('sh', '-c', 'echo "127.0.1.1 $(uname -n)" >> /etc/hosts');
     machine.run('apt-get', 'update');
     machine.run('apt-get', 'install', '--yes', '--no-install-recommends', ...ASKED);
@@ -129,7 +132,7 @@ export async function walkToCell(lower: string, work: (cell: Cell) => Promise<vo
       said,
       kill: ({ command }) => {
         const [, what = ''] = /(--config \S+ --data \S+)/.exec(command) ?? [];
-        // Its own command line does not say what it looks for.
+        // The pattern does not match the command line of the search itself.
         const looked = `tr '\\0' ' ' < $each/cmdline | grep --quiet 'cli[.]ts cloud ${what}' && kill -9 \${each#/proc/}`;
         machine.run('sh', '-c', `for each in /proc/[0-9]*; do ${looked}; done; true`);
       },
@@ -142,7 +145,7 @@ export async function walkToCell(lower: string, work: (cell: Cell) => Promise<vo
 
 const as = (line: string): string => `exec su ${PERSON} -c '${line.replaceAll("'", `'\\''`)}'`;
 
-/** What a clone has, with its packages. */
+/** Copies what a clone contains, with its packages. */
 function copyTree(to: string): void {
   mkdirSync(to);
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8' });

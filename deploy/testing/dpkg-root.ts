@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** dpkg wants root's PATH, whoever calls it. */
+/** dpkg requires root's PATH for every user. */
 const rootsPath = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 export const run = (command: string, ...args: string[]): string =>
   execFileSync(command, args, {
@@ -15,12 +15,12 @@ export const run = (command: string, ...args: string[]): string =>
 
 export interface Program {
   readonly child: ChildProcess;
-  /** All that it has printed. */
+  /** All its output so far. */
   text(): string;
   stop(): Promise<number | null>;
 }
 
-/** A root that has nothing but dpkg's own lists and what is installed into it. */
+/** A root with only dpkg's own lists and the packages installed into it. */
 export class DpkgRoot {
   readonly path: string;
   readonly #running = new Set<ChildProcess>();
@@ -35,7 +35,7 @@ export class DpkgRoot {
     return join(this.path, ...parts);
   }
 
-  /** What packages depend on is not in the root; their scripts see DPKG_ROOT and leave this machine alone. */
+  /** Dependencies are not in the root. Maintainer scripts see DPKG_ROOT and leave this machine alone. */
   dpkg(...args: string[]): string {
     const forced = ['depends', 'not-root', 'script-chrootless', 'unsafe-io'].map((each) => `--force-${each}`);
     return run('dpkg', `--root=${this.path}`, '--log=/dev/null', '--auto-deconfigure', ...forced, ...args);
@@ -45,7 +45,7 @@ export class DpkgRoot {
     return run('dpkg-query', `--root=${this.path}`, '-W', '-f=${Status} ${Version}', name);
   }
 
-  /** Starts the installed command with nothing of this machine but what the packages depend on: no npm, no other Node. */
+  /** Starts the installed command with access only to what the packages depend on: no npm, no other Node. */
   loadstone(args: readonly string[], cwd: string): Program {
     const { LD_LIBRARY_PATH = '' } = process.env;
     const env = { PATH: this.at('nothing'), LD_LIBRARY_PATH };
@@ -68,7 +68,7 @@ export class DpkgRoot {
     };
   }
 
-  /** Runs it to its end. */
+  /** Runs a command to its end. */
   async ask(args: readonly string[], cwd: string): Promise<{ readonly code: number | null; readonly out: string }> {
     const asked = this.loadstone(args, cwd);
     const [code] = (await once(asked.child, 'close')) as [number | null];

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const FIXED = join(import.meta.dirname, 'v0.1.0');
 
 /**
- * Writes loadstone-edge 0.1.0: its control file, maintainer scripts, unit and paths are those of that version, the program in it is the
- * one in `folder`.
+ * Writes loadstone-edge 0.1.0 with the control file, maintainer scripts, unit and paths of that version. The program is the one in
+ * `folder`.
  */
 export function firstDeb(folder: string, out: string): string {
   const tree = join(out, 'first');

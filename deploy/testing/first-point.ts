@@ -18,17 +18,17 @@ import { boot } from './own-machine.ts';
 const root = join(import.meta.dirname, '../..');
 const FIRST_REGISTER = 40_000;
 const GATEWAY = 'owd-01';
-/** Loopback has addresses enough: the device and the cloud of each walk have some of their own. */
+/** Each walk uses its own loopback addresses for device and cloud. */
 const NET = `127.${1 + (process.pid % 250)}.${(process.pid >> 8) % 250}`;
 const DEVICE = `${NET}.21`;
 const CLOUD = `${NET}.1`;
-/** What the guide calls them. */
+/** Their names in the guide. */
 const GUIDES = { devices: '192.168.10.20-40', cloud: 'grid.example.net' } as const;
 
-/** What a Debian from the installer has and one from debootstrap has not. */
+/** Packages that a Debian from the installer has and one from debootstrap lacks. */
 export const MINIMAL = ['systemd', 'systemd-sysv', 'sudo'];
 
-/** The commands of the guide's short way, a line each. */
+/** The commands of the guide's short way, one per line. */
 export function guideCommands(): string[] {
   const guide = readFileSync(join(root, 'edge/GATEWAY.md'), 'utf8');
   const [, block = ''] = /^## The short way\n[^]*?```sh\n([^]*?)```/m.exec(guide) ?? [];
@@ -38,15 +38,15 @@ export function guideCommands(): string[] {
 export interface FirstPoint {
   readonly commands: number;
   readonly minutes: number;
-  /** What each command printed. */
+  /** Output of each command. */
   readonly transcript: string;
-  /** Of the device, as the cloud stored it. */
+  /** Value of the device, as the cloud stored it. */
   readonly activePowerKw: number;
 }
 
 /**
- * Types the commands of the guide into a machine whose root lies over `lower`, beside a cloud that runs and a device of the field, until
- * the cloud has stored a value of the device. The device is a Modbus server that nobody here wrote, with the registers of a SunSpec inverter.
+ * Types the commands of the guide on a machine whose root is an overlay over `lower`, beside a running cloud and a field device, until the
+ * cloud has stored a value of the device. The device is a third-party Modbus server with the registers of a SunSpec inverter.
  */
 export async function walkToFirstPoint(lower: string): Promise<FirstPoint> {
   const folder = mkdtempSync(join(tmpdir(), 'ls-first-point-'));
@@ -64,7 +64,7 @@ export async function walkToFirstPoint(lower: string): Promise<FirstPoint> {
     end = machine.end;
     machine.run('sh', '-c', `echo "${CLOUD} ${GUIDES.cloud}" >> /etc/hosts`);
     machine.run('apt-get', 'update');
-    // Who is root types it all the same.
+    // The guide's commands use sudo. If it is missing, root gets a pass-through.
     machine.run(
       'sh',
       '-c',
@@ -91,7 +91,7 @@ export async function walkToFirstPoint(lower: string): Promise<FirstPoint> {
   }
 }
 
-/** The launcher hands a signal on that it can hear. */
+/** Ends a child by a signal that the launcher can forward. */
 async function ended(child: ChildProcess): Promise<void> {
   const closed = once(child, 'close');
   if (child.kill()) await closed;
@@ -130,14 +130,14 @@ const INVERTER = {
 /** Consumption is positive. */
 export const FEED_IN_KW = -80;
 
-/** A solar inverter of 250 kW that feeds in 80 kW, at the port of Modbus. */
+/** A 250 kW solar inverter that feeds in 80 kW, on the Modbus port. */
 async function startDevice(folder: string): Promise<ChildProcess> {
   const inverter = inverterFace('F-1', INVERTER, () => undefined);
   inverter.show({ activePowerKw: FEED_IN_KW, reactivePowerKvar: 0, voltagePu: 1 });
   const file = join(folder, 'registers.json');
   writeFileSync(file, JSON.stringify(wordsOf(inverter.registers)));
   const { path, env } = debianTool('pymodbus');
-  // Where the package was unpacked, Python finds its modules beside it.
+  // If the package was unpacked, its Python modules are beside it.
   const modules = join(path, '../../lib/python3/dist-packages');
   const child = spawn('python3', ['-c', PYMODBUS, file, DEVICE], {
     env: { ...env, PYTHONPATH: modules },
@@ -194,7 +194,7 @@ async function startCloud(folder: string) {
   };
 }
 
-/** What stands in the cloud's own file of measurements. */
+/** The device's value in the cloud's measurement file. */
 function storedPower(file: string): number | undefined {
   return storedPoints(file, GATEWAY).find(({ device, metric }) => device === 'pv-1' && metric === 'activePowerKw')
     ?.value;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 export const RELEASE = 'trixie';
 
-/** Why no Debian can be made here; undefined: it can. */
+/** Why no Debian can be created here; undefined if one can. */
 export function debianHindrance(): string | undefined {
   if (process.getuid?.() !== 0)
     return 'only root may make a Debian of its own: type "sudo node deploy/test.mjs soak", with the name of this file';
@@ -13,7 +13,7 @@ export function debianHindrance(): string | undefined {
   return error === undefined ? undefined : 'debootstrap is missing: type "sudo apt install debootstrap"';
 }
 
-/** Where this machine gets Debian from. */
+/** The Debian mirror of this machine. */
 function mirror(): string {
   const args = ['indextargets', '--format', '$(REPO_URI) $(CODENAME)', 'Created-By: Packages'];
   const listed = execFileSync('apt-get', args, { encoding: 'utf8' });
@@ -22,7 +22,7 @@ function mirror(): string {
   return line.split(' ')[0]!;
 }
 
-/** A Debian as debootstrap leaves it, with these packages beside, that reaches its mirror as this machine does. */
+/** Creates a Debian with debootstrap and additional packages. It reaches its mirror in the same way as this machine. */
 export function makeDebian(root: string, include: readonly string[] = []): void {
   const more = include.length === 0 ? [] : [`--include=${include.join(',')}`];
   execFileSync('debootstrap', ['--variant=minbase', ...more, RELEASE, root, mirror()], { stdio: 'ignore' });

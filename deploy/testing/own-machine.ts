@@ -11,7 +11,7 @@ const PID1 = join(import.meta.dirname, '../systemd/pid1.sh');
 const LINE_TIMEOUT = '20m';
 const NAMESPACES = ['--pid', '--mount', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child'];
 
-/** Why a systemd of its own cannot be started here; undefined: it can. */
+/** Why a separate systemd cannot be started here; undefined if it can. */
 export function hindrance(): string | undefined {
   if (process.getuid?.() !== 0)
     return 'only root may give systemd namespaces of its own: type "sudo node deploy/test.mjs integration", with the name of this file';
@@ -32,23 +32,23 @@ export interface Ended {
 }
 
 export interface OwnMachine {
-  /** Runs a command under that systemd; answers with what it prints. */
+  /** Runs a command under that systemd and returns its output. */
   readonly run: (command: string, ...args: string[]) => string;
-  /** Types a line into a shell there, in the shared folder; `answer` is what it is told where it asks. */
+  /** Types a line into a shell there, in the shared folder. `answer` is its standard input. */
   readonly type: (line: string, answer?: string) => Promise<Ended>;
   readonly end: () => void;
 }
 
 /**
- * A real systemd as the first process of its own namespaces. `shared` is its /mnt, nothing else of this machine can be changed; what it
- * sees as its root is `lower`, this machine's own or another Debian's.
+ * Starts a real systemd as the first process of its own namespaces. `shared` is its /mnt; nothing else of this machine can be changed. Its
+ * root is an overlay over `lower`, either this machine's root or another Debian's.
  */
 export async function boot(shared: string, root: string, lower = '/'): Promise<OwnMachine> {
   mkdirSync(root, { recursive: true });
   const child = spawn('unshare', [...NAMESPACES, 'sh', PID1, shared, root, lower], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  // A test that is itself killed by an error leaves no machine behind.
+  // Leaves no machine behind if the test process itself dies.
   const orphaned = (): void => void child.kill('SIGKILL');
   process.once('exit', orphaned);
   child.once('exit', () => process.off('exit', orphaned));
@@ -76,7 +76,7 @@ export async function boot(shared: string, root: string, lower = '/'): Promise<O
       const typed = spawn('nsenter', inside([...env, 'timeout', LINE_TIMEOUT, 'sh', '-c', `cd /mnt\n${line}`]));
       let out = '';
       for (const stream of [typed.stdout, typed.stderr]) stream.on('data', (text: Buffer) => (out += text.toString()));
-      // What asks nothing may have ended before it is told.
+      // A command that reads no input may already have ended.
       typed.stdin.on('error', () => undefined).end(answer);
       return new Promise((resolve) => typed.once('close', (status) => resolve({ status, out })));
     },
