@@ -76,7 +76,7 @@ test('a cloud that allows it is attacked from outside, and what needs its keys i
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-target-'));
   const certificates = await Certificates.make(folder);
   writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd'])));
-  // By an address that the tool does not take for its own machine.
+  // By an address that the tool does not recognise as its own machine.
   const hosts = ['localhost', '127.0.0.1', '0.0.0.0'];
   const config = { region: join(folder, 'region.json'), data: folder, uplink: { port: 0 } };
   writeFileSync(

@@ -1,29 +1,29 @@
 import type { Stage } from './stage.ts';
 
-/** What an attack met. */
+/** Outcome of an attack. */
 export interface Seen {
   readonly refused: boolean;
-  /** In words: the code of the refusal, or what the attacker has got. */
+  /** The code of the refusal, or what the attacker gained, in words. */
   readonly seen: string;
 }
 
-/** One thing that an attacker tries. It says by itself what it tests and what should come of it. */
+/** One attack, with its purpose and its expected outcome. */
 export interface Attack {
-  /** Its group, a slash, its name. */
+  /** Group, slash, name. */
   readonly id: string;
   readonly title: string;
-  /** The requirements of IEC 62443-4-2 that it tests. */
+  /** Requirements of IEC 62443-4-2 that it tests. */
   readonly requirements: readonly string[];
   readonly expected: string;
-  /** What it may cost whom it meets; more counts as open. Wide: an algorithmic hole passes it by factors. */
+  /** Highest cost to the target; more counts as open. The bound is generous, because an algorithmic hole exceeds it many times over. */
   readonly within?: Cost;
-  /** Why it succeeds today. The suite's test fails when it no longer does, and when any other succeeds. */
+  /** Why it succeeds today. The suite's test fails if it no longer succeeds, or if any other attack does. */
   readonly knownOpen?: string;
-  /** A RabbitMQ refuses it before it comes to what is tested. */
+  /** RabbitMQ refuses it before it reaches what it tests. */
   readonly notAtRabbitMq?: boolean;
-  /** Waits for the clock of its target, so it begins before the others and nothing is measured. */
+  /** It waits for a time-out of its target, so it starts before the others and its cost is not measured. */
   readonly isPatient?: boolean;
-  /** Throws NotHere where the stage lacks what it needs. */
+  /** Throws NotHere if the stage lacks a part that it needs. */
   run(stage: Stage): Promise<Seen>;
 }
 
@@ -32,15 +32,15 @@ export interface Cost {
   readonly memoryMb: number;
 }
 
-/** Attacks of one kind, with what they threaten. */
+/** Attacks of one kind and what they threaten. */
 export interface Group {
   readonly id: string;
   readonly title: string;
   /** What is at stake. */
   readonly asset: string;
-  /** Where the attacker stands. */
+  /** Position of the attacker. */
   readonly from: string;
-  /** What stands against it, and where. */
+  /** The defences, and where they are. */
   readonly defence: string;
   readonly attacks: readonly Attack[];
 }
@@ -49,8 +49,8 @@ export const refused = (seen: string): Seen => ({ refused: true, seen });
 export const succeeded = (seen: string): Seen => ({ refused: false, seen });
 
 /**
- * Refused where `seen` matches `expected`, and a success of the attacker where it matches `gained`: anything else, unless told. What is
- * neither, such as an error of another kind, throws: it cannot be judged.
+ * Refused if `seen` matches `expected`; a success of the attacker if it matches `gained` (default: anything else). Throws for anything
+ * else, such as an unrelated error, because that cannot be judged.
  */
 export function judged(seen: string, expected: RegExp, gained = /(?:)/): Seen {
   if (expected.test(seen)) return refused(seen);

@@ -18,9 +18,12 @@ import { NodeTable } from '../../cloud/ingest/births.ts';
 import { readEvents, readHealth, readRanges, readReport, readSessions } from '../../cloud/ingest/messages.ts';
 import { again, bytes, filled, holds, MB, message, varint } from './testing/cost.ts';
 
-/** What comes over a line. JSON and ONNX have tests of their own beside their readers; what the broker and the API read is attacked by the suite. */
+/**
+ * Cost of input from a connection. JSON and ONNX have their own tests beside their readers; the suite attacks what the broker and the API
+ * read.
+ */
 
-/** Messages within messages, to a megabyte. */
+/** Nested messages, up to a megabyte. */
 function nested(field: number): Buffer {
   const heads: Buffer[] = [];
   for (let length = 0; length < MB; length += heads.at(-1)!.length)
@@ -28,7 +31,7 @@ function nested(field: number): Buffer {
   return Buffer.concat(heads.toReversed());
 }
 
-/** One less than what is too many in one payload. */
+/** One metric fewer than a payload may have. */
 const many = (metric: Uint8Array): Buffer => Buffer.alloc(9_999 * metric.length, metric);
 const decoded = (payload: Uint8Array) => () => void decodePayload(payload);
 holds('a megabyte of Sparkplug payloads', {
@@ -59,7 +62,7 @@ const birthOf = (names: readonly string[]): Buffer =>
   );
 const namesOf = (count: number, length: number): string[] =>
   Array.from({ length: count }, (_, at) => String(at).padStart(length, 'n'));
-/** At a site whose configuration names what no birth has: a hundred chargers, by names of a length. */
+/** A birth at a site whose configuration names metrics that no birth has: a hundred chargers, with names of a given length. */
 function born(names: readonly string[], length: number): () => void {
   const each = (which: string) => ({ metric: `${which}{n}`.padStart(length, 'c'), scale: 1 });
   const sessionList = {
@@ -77,7 +80,7 @@ function born(names: readonly string[], length: number): () => void {
     driver.birth(birth.value);
   });
 }
-/** By the cloud, of one gateway. */
+/** A birth processed by the cloud for one gateway. */
 function registered(names: readonly string[]): () => void {
   const node = new NodeTable('owd-01');
   return again(birthOf(names), (payload) => {
@@ -153,7 +156,7 @@ holds('a megabyte of a document in columns', {
   ),
 });
 
-/** A line that is asked once, and hears a megabyte in pieces. */
+/** A line with one request that receives a megabyte in pieces. */
 function hears(framing: Framing, noise: Uint8Array, piece: number): () => void {
   return () => {
     const clock = new VirtualClock(0);
@@ -194,7 +197,7 @@ const meterValues = (sampledValue: readonly object[], values = 1) => ({
 });
 const copies = (count: number, each: object): object[] => Array.from({ length: count }, () => each);
 const ABOUT = { now: 0, heartbeatS: 300, newSession: () => 1 };
-/** The server takes no message of more than 64 kB. */
+/** The server accepts no message of more than 64 kB. */
 const told = (dialect: Dialect, payload: object, action = 'MeterValues') => {
   const text = JSON.stringify(payload);
   assert.ok(text.length < 65_536);
@@ -234,7 +237,7 @@ holds('a megabyte of PEM', {
   labels: pem(filled('-----BEGIN A')),
 });
 
-/** The authority reads no longer request: sixty make a megabyte. */
+/** The authority reads no longer request. Sixty make a megabyte. */
 const requested = (...part: number[]) => {
   const der = Buffer.alloc(11_000, Buffer.from(part));
   const text = pemOf('CERTIFICATE REQUEST', new Uint8Array(der).buffer);

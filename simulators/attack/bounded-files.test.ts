@@ -7,7 +7,7 @@ import { parseCsv } from '../../shared/csv/parse-csv.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { filled, holds, MB, refused } from './testing/cost.ts';
 
-/** What somebody brings as a file. */
+/** Cost of files that users supply. */
 
 const grid = (read: () => unknown) => () => refused(read);
 const matpower = (text: string, head = '', tail = '') => grid(() => importMatpower(filled(text, head, tail)));
@@ -69,7 +69,7 @@ holds('a megabyte of CSV', {
   'ends of lines': csv(filled('\r\n')),
 });
 
-/** Its reader takes 3 µs a character, so a twentieth of a megabyte shows as much; what was quadratic in it took minutes. */
+/** The YAML reader takes 3 µs a character, so a twentieth of a megabyte is enough: quadratic cost in it took minutes. */
 const YAML_SIZE = 50_000;
 const yaml = (text: string, head = '', tail = '') =>
   grid(() => parseYaml(filled(text, head, tail, YAML_SIZE), 'a.yaml'));

@@ -9,7 +9,7 @@ import { SystemClock } from '../../shared/time/system-clock.ts';
 const DAY_MS = 86_400_000;
 const { machine } = new SystemClock(() => undefined);
 
-/** Makes certificates of whatever kind an attacker may have got hold of: key and certificate, PEM. */
+/** Creates any kind of certificate that an attacker may have obtained: key and certificate, PEM. */
 export class Certificates {
   readonly data: string;
 
@@ -17,7 +17,7 @@ export class Certificates {
     this.data = data;
   }
 
-  /** An authority in this data folder of a cloud. */
+  /** Creates an authority in a cloud's data folder. */
   static async make(data: string): Promise<Certificates> {
     await initAuthority({ data, rootKey: '', now: machine.now() }, 'Loadstone attack');
     return new Certificates(data);
@@ -27,7 +27,7 @@ export class Certificates {
     return new Authority(this.data).roots();
   }
 
-  /** As the cloud issues it; `days` may be negative. */
+  /** A certificate as the cloud issues it. `days` may be negative. */
   async gateway(id: string, days?: number): Promise<string> {
     const { key, request } = await makeRequest(id);
     return key + unwrap(await new Authority(this.data, days).certify(id, request, machine.now()));
@@ -42,7 +42,7 @@ export class Certificates {
   }
 }
 
-/** Key and certificate that answer for themselves, with the names of a gateway. */
+/** Self-signed key and certificate with the names of a gateway. */
 export async function selfSigned(name: string): Promise<string> {
   const keys = await crypto.subtle.generateKey(P256, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({

@@ -5,12 +5,12 @@ import { usageOf } from './usage.ts';
 
 const LOOK_MS = 20;
 
-/** Watches the memory of the children of this process whose command holds a text. */
+/** Tracks the memory of this process's children whose command contains a text. */
 export class ChildWatch {
-  /** The most that one of them has been resident with since the watch began, MB. */
+  /** Highest resident memory of any of them since the watch began, MB. */
   peakMb = 0;
   readonly #timer: Timer;
-  /** Those of before are not looked at: what is killed takes a while to go. */
+  /** Earlier children are ignored, because a killed process takes a while to disappear. */
   readonly #before: ReadonlySet<number>;
 
   constructor(time: TimeBase, command: string) {

@@ -2,7 +2,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { devicePassword } from './gateway-yaml.ts';
 import type { Started } from './started.ts';
 
-/** Signs in at the local broker of a gateway as one of its devices. */
+/** Connects to a gateway's local broker as one of its devices. */
 export async function deviceAt(daemon: Started, user: string, more: IClientOptions = {}): Promise<MqttClient> {
   const port = Number(await daemon.says(/"port":(\d+)/));
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
@@ -16,7 +16,7 @@ export async function deviceAt(daemon: Started, user: string, more: IClientOptio
   return client;
 }
 
-/** What meter, battery and charger tell of themselves, once. */
+/** Publishes one reading each for meter, battery and charger. */
 export async function tellReadings(daemon: Started): Promise<void> {
   for (const [user, topics] of [
     ['head', ['head/p']],

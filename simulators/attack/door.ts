@@ -7,7 +7,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** The code of a problem; '' where there is none. */
+  /** The code of a problem; '' if there is none. */
   readonly code: string;
 }
 
@@ -15,16 +15,16 @@ export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object | string | Buffer;
-  /** The address that it is asked from; absent: the usual one. */
+  /** Source address of the request; absent: the default. */
   readonly localAddress?: string;
 }
 
-/** The API of a cloud, asked as a client does, or by bytes of the attacker's own making. */
+/** A cloud's API, called as a normal client or with raw bytes. */
 export class Door {
   readonly url: URL;
   readonly #ca: string | undefined;
 
-  /** `ca`: PEM; absent: what Node trusts. */
+  /** `ca`: PEM. Absent: Node's default trust. */
   constructor(url: string, ca?: string) {
     this.url = new URL(url);
     this.#ca = ca;
@@ -59,7 +59,7 @@ export class Door {
     return promise;
   }
 
-  /** A socket of its own, ready to be written to. */
+  /** A new connected socket. */
   async socket(): Promise<Socket> {
     const port = Number(this.url.port === '' ? (this.#isTls ? 443 : 80) : this.url.port);
     const host = this.url.hostname.replaceAll(/[[\]]/g, '');
@@ -74,7 +74,7 @@ export class Door {
     return socket;
   }
 
-  /** Writes bytes as they are, and reads until the server closes: the answers, each from its status on. */
+  /** Writes raw bytes and reads until the server closes. Returns the answers, each from its status line on. */
   async raw(...parts: readonly (string | Buffer)[]): Promise<string[]> {
     const socket = await this.socket();
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -107,5 +107,5 @@ const answerOf = (status: number, headers: Answer['headers'], text: string): Ans
 
 export const codeIn = (text: string): string => /"code":"(LS-[A-Z]+-\d+)"/.exec(text)?.[1] ?? '';
 
-/** Status and code, as a table shows them. */
+/** Status and code for a table. */
 export const shown = ({ status, code }: Pick<Answer, 'status' | 'code'>): string => `${status} ${code}`.trim();

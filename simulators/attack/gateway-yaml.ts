@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { identityFiles } from '../../edge/uplink/identity-files.ts';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
 
-/** Users of the local broker, each a device or a meter. */
+/** Users of the local broker, one per device or meter. */
 export const DEVICES = ['head', 'battery', 'charger'] as const;
 export const devicePassword = (name: string): string => `secret of the ${name}`;
 export const BATTERY_KW = 100;
@@ -13,14 +13,17 @@ interface GatewayFiles {
   readonly id: string;
   readonly substation: string;
   readonly url: string;
-  /** Its key and certificate; '' where it has none yet. */
+  /** Key and certificate; '' if it has none yet. */
   readonly pem: string;
   readonly roots: string;
   readonly keys: readonly SigningKey[];
   readonly userLines: readonly string[];
 }
 
-/** The configuration of a small gateway, with its identity: a meter, a battery and a charging site at its local broker. */
+/**
+ * Writes the configuration and identity of a small gateway: a meter, a battery and a charging site at its local broker. Returns the path of
+ * the configuration.
+ */
 export async function gatewayYaml(folder: string, files: GatewayFiles): Promise<string> {
   const identity = join(folder, 'identity');
   mkdirSync(identity, { recursive: true });

@@ -26,8 +26,8 @@ export const now = (): number => Math.round(machine.now());
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => machine.after(ms, resolve));
 
 /**
- * A gateway daemon that connects to a broker of the attacker's: who owns the network or the broker reads all that it says, and may tell
- * it anything. The key that signs its documents is at hand too, to make what the true cloud would have sent.
+ * A gateway daemon connected to the attacker's broker: whoever controls the network or the broker can read everything it sends and send it
+ * anything. The document signing key is available too, to produce what the true cloud would have sent.
  */
 export class HeldGateway {
   daemon: Started;
@@ -38,15 +38,15 @@ export class HeldGateway {
   readonly healths: HealthReport[] = [];
   readonly births: { readonly nonce: string }[] = [];
   readonly folder: string;
-  /** A true heartbeat has counted there since its start: what comes unsigned does not any more, and what counts shows. */
+  /** A true heartbeat has been accepted since its start. Unsigned ones no longer count then, and an accepted one shows. */
   hasHeard = false;
-  /** Of its journal, as its last events say. */
+  /** Run of its journal, from its last events. */
   run = 0;
   readonly #link: Link;
   readonly #broker: UplinkBroker;
   readonly #config: string;
   readonly #fences = new Set<string>();
-  /** Of the newest command that it has taken. */
+  /** Epoch of the newest accepted command. */
   epoch = 5;
   #sequence = 1000;
   #count = 0;
@@ -125,14 +125,14 @@ export class HeldGateway {
     }
   }
 
-  /** What it has taken of an attacker closes it to none that comes later. */
+  /** A command that an attacker got accepted must not block later ones, so the numbers continue after it. */
   #follow({ type, stage, epoch, sequence }: DocumentReport): void {
     if (type !== 'command' || stage !== 'accepted') return;
     if (epoch > this.epoch) [this.epoch, this.#sequence] = [epoch, 1000];
     if (epoch === this.epoch) this.#sequence = Math.max(this.#sequence, sequence + 1);
   }
 
-  /** STATE of the host that the gateway waits for. */
+  /** Publishes the STATE of the host that the gateway waits for. */
   async state(online: boolean): Promise<void> {
     const state = JSON.stringify({ online, timestamp: now() });
     await this.#link.publish(stateTopic('loadstone-cloud'), new TextEncoder().encode(state), { qos: 1, retain: true });
@@ -147,7 +147,7 @@ export class HeldGateway {
     await this.#link.publish(topic, bytes, { qos: 1 });
   }
 
-  /** An override of the battery, as the cloud would send it, with the next sequence; each has an id of its own. */
+  /** An override of the battery as the cloud would send it, with the next sequence and a unique id. */
   override(over: Partial<CommandDocument> = {}, body: Partial<CommandBody> = {}): CommandDocument {
     const at = now();
     return {
@@ -179,14 +179,14 @@ export class HeldGateway {
     return this.signText(JSON.stringify(document));
   }
 
-  /** A JWS of any text: the schema and the numbers of what it says are the gateway's to judge. */
+  /** Signs any text as a JWS. The gateway must check schema and numbers itself. */
   async signText(text: string, key = this.key): Promise<string> {
     const part = (each: string): string => Buffer.from(each).toString('base64url');
     const signed = `${part(JSON.stringify({ alg: 'EdDSA', kid: key.kid, typ: 'loadstone+jws' }))}.${part(text)}`;
     return `${signed}.${await signRaw(new TextEncoder().encode(signed), key)}`;
   }
 
-  /** Sends what an attacker made, then a good command, and answers what the gateway said of the former once it has taken the latter. */
+  /** Sends an attacker's document, then a valid command. Returns the gateway's reports on the former once it has accepted the latter. */
   async meets(jws: string, topic: TopicName = 'command'): Promise<DocumentReport[]> {
     const from = this.reports.length;
     await this.tell(topic, jws);
@@ -197,17 +197,17 @@ export class HeldGateway {
     return this.reports.slice(from).filter(({ id }) => !this.#fences.has(id));
   }
 
-  /** A heartbeat as the true cloud sends it, by its clock. */
+  /** A heartbeat as the true cloud would send it, with its clock. */
   async beat(time = now()): Promise<string> {
     const { nonce } = this.births.at(-1)!;
     const signed = await signHeartbeat({ gateway: HELD, nonce, time, covered: [] }, this.key);
     return JSON.stringify({ version: 1, time, epoch: 5, covered: [], signed });
   }
 
-  /** Whether it hears the cloud, as its next report of health says: in its fail-safe it then waits for a limit. */
+  /** Whether the gateway hears the cloud, by its next health report: in the fail-safe it then waits for a limit. */
   async hearsCloud(): Promise<boolean> {
     const count = this.healths.length;
-    // The report after the next one was begun after this was asked.
+    // The next report may have been started before this call; the one after was not.
     await until('two reports of health', () => this.healths.length > count + 1);
     return this.healths.at(-1)!.awaitsGridLimit === true;
   }
@@ -225,7 +225,7 @@ export class HeldGateway {
     return answer.status;
   }
 
-  /** Killed and started again. */
+  /** Kills the gateway and starts it again. */
   async restart(): Promise<void> {
     await this.daemon.end();
     this.hasHeard = false;

@@ -23,15 +23,15 @@ export interface Instance {
   stop(): Promise<void>;
 }
 
-/** What everybody is to read before they sign in. */
+/** The notice that everybody must read before signing in. */
 export const NOTICE = 'For staff alone. What you do is recorded.';
 
 /** The gateway that is connected to the cloud. */
 export const GATEWAY = 'owd-01';
 
 /**
- * A cloud of its own with page, API and uplinks over TLS by its own authority; a gateway that is enrolled there by a token; and a
- * gateway at a broker of the attacker's. `broker`: of the cloud.
+ * Starts a separate cloud with page, API and uplinks over TLS by its own authority; a gateway that enrols there with a token; and a gateway
+ * at the attacker's broker. `broker`: the cloud's broker.
  */
 export async function startInstance(broker: BrokerName, tell: (line: string) => void): Promise<Instance> {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-attack-'));
@@ -111,7 +111,7 @@ const rabbitKeys = (rabbit: RunningRabbit, folder: string): object => ({
   ...rabbitPorts(rabbit),
 });
 
-/** A broker of its own hears of the gateways a little later. Before that, who is refused tells nothing. */
+/** A separate broker learns of the gateways a little later. Until then a refusal proves nothing. */
 const comesIn = (uplink: UplinkPlace, pem: string): Promise<unknown> =>
   until(`${HELD} comes in`, async () => (await uplink.answerTo(HELD, pem)).endsWith(' came in'));
 
@@ -120,7 +120,7 @@ interface Place {
   readonly uplink: UplinkPlace;
 }
 
-/** As a field engineer does it: token, enrolment, daemon. */
+/** Enrols a gateway as a field engineer does: token, enrolment, daemon. */
 async function enrolled(folder: string, { data, uplink }: Place, ended: Instance['stop'][]): Promise<Started> {
   const { port, enrolmentPort, roots } = uplink;
   mkdirSync(folder);
@@ -154,7 +154,9 @@ async function people(door: Door, once: string, config: string): Promise<Crew> {
   return { ...admins, operator, viewer };
 }
 
-/** Somebody new, signed in: one admin asks, and the other confirms. Where that defence is gone, the first one makes them. */
+/**
+ * Creates a new user and signs in: one admin requests, the other confirms. If that defence is removed, the first admin's request suffices.
+ */
 export async function hire(
   { admin, deputy }: Pick<Crew, 'admin' | 'deputy'>,
   name: string,

@@ -5,8 +5,9 @@ import { attackedWithout, nameOf } from './testing/attacked.ts';
 import { mutations, type DefenceMutation } from './testing/mutations.ts';
 
 /**
- * Each mutation takes part in two of four instances, and two of the same file never in the same two. An attack has to succeed where its
- * defence is gone, and to be refused where it is not, whatever else is gone there: no mutation of another class opens it or hides it.
+ * Each mutation is applied in two of four instances; two mutations of the same file never share the same two. An attack must succeed where
+ * its defence is removed, and be refused elsewhere, whatever other defences are removed there. So no mutation of another class can open or
+ * hide it.
  */
 const CLASSES = [
   [0, 1],
@@ -18,7 +19,7 @@ const CLASSES = [
 ] as const;
 const INSTANCES = [0, 1, 2, 3] as const;
 
-/** The instances that a mutation takes part in: not those of another one of the same file. */
+/** Instances of each mutation, different from those of other mutations of the same file. */
 const instancesOf = ((): ReadonlyMap<DefenceMutation, readonly number[]> => {
   const found = new Map<DefenceMutation, (typeof CLASSES)[number]>();
   const count = (of: (typeof CLASSES)[number]): number =>

@@ -16,7 +16,7 @@ const PLACES = [
   'who has a copy of the data folder, of a backup or of a key',
 ];
 
-/** The threat model and the table of IEC 62443-4-2, from the list of attacks. */
+/** The threat model and the IEC 62443-4-2 table, generated from the list of attacks. */
 export function threatPage(groups: readonly Group[], requirements: readonly Requirement[] = all): string {
   const attacks = groups.flatMap((group) => group.attacks);
   const open = attacks.flatMap(({ id, title, knownOpen }) =>
@@ -72,7 +72,7 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
 const meetsRabbitMq = ({ id, notAtRabbitMq = false }: Attack): boolean =>
   !notAtRabbitMq && atBroker.some((each) => id.startsWith(each));
 
-/** Names of the attacks that test a requirement, group by group; undefined: there is none. */
+/** Number of attacks that test a requirement, by group; undefined if there are none. */
 function testsOf(requirement: string, attacks: readonly Attack[]): string | undefined {
   const testing = attacks.filter(({ requirements }) => requirements.includes(requirement));
   if (testing.length === 0) return undefined;

@@ -1,6 +1,6 @@
 import { shown, type Answer, type Asked, type Door } from './door.ts';
 
-/** Somebody who has signed in at the page. */
+/** A user signed in at the page. */
 export class Person {
   readonly door: Door;
   readonly name: string;
@@ -23,7 +23,7 @@ export class Person {
     return new Person(door, name, password, await door.ask('/v1/session', { method: 'POST', headers: origin, body }));
   }
 
-  /** By a one-time password, which opens nothing but its own change. */
+  /** Signs in with a one-time password, which only allows setting a new one. */
   static async first(door: Door, name: string, once: string): Promise<Person> {
     const guest = await Person.signIn(door, name, once);
     const next = `${once} of long standing`;
@@ -31,7 +31,7 @@ export class Person {
     return new Person(door, name, next, changed);
   }
 
-  /** As the page asks. */
+  /** Sends a request like the page. */
   asks(path: string, { headers = {}, ...asked }: Asked = {}): Promise<Answer> {
     const own = { cookie: this.cookie, origin: this.door.origin, 'x-csrf-token': this.csrf };
     return this.door.ask(path, { ...asked, headers: { ...own, ...headers } });

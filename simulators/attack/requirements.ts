@@ -1,12 +1,12 @@
-/** One requirement of IEC 62443-4-2 for a component at SL 2, or an enhancement (RE) of one, in short words of our own. */
+/** A requirement of IEC 62443-4-2 for a component at SL 2, or an enhancement (RE), in our own short words. */
 export interface Requirement {
   readonly id: string;
   readonly title: string;
-  /** How it is met, or what stands in its place. */
+  /** How it is met, or what replaces it. */
   readonly how: string;
-  /** Why no attack tests it; only where none does. */
+  /** Why no attack tests it. Only set if none does. */
   readonly untested?: string;
-  /** No public text was found that shows it at SL 2: it stands here from memory. */
+  /** No public text was found that lists it at SL 2; this entry is from memory. */
   readonly isFromMemory?: boolean;
 }
 
@@ -17,8 +17,8 @@ const BY_APT =
   'apt itself refuses: deploy/apt-repository.soak.test.ts changes package, list, signature and key, and meets it';
 
 /**
- * All that a component is to meet at SL 2, of each kind. An EDR stands for the SAR and the HDR of its number too. CR 2.3, 5.4 and 7.5 ask
- * nothing of a component, and CR 2.7 begins at SL 3.
+ * All requirements for a component of any kind at SL 2. An EDR also stands for the SAR and HDR of the same number. CR 2.3, 5.4 and 7.5 do
+ * not apply to components, and CR 2.7 starts at SL 3.
  */
 export const requirements: readonly Requirement[] = [
   {

@@ -7,7 +7,7 @@ export interface Verdict {
   readonly attack: Attack;
   readonly outcome: 'refused' | 'open' | 'not run';
   readonly seen: string;
-  /** What it cost whom it met; undefined where that cannot be known. */
+  /** Cost to the target; undefined if unknown. */
   readonly cost: Cost | undefined;
 }
 
@@ -16,22 +16,22 @@ export interface Summary {
   readonly attacks: number;
   readonly refused: number;
   readonly notRun: number;
-  /** Ids of those that succeeded. */
+  /** Ids of attacks that succeeded. */
   readonly open: readonly string[];
 }
 
-/** No attack may hold up the others. */
+/** Time limit, so that no attack blocks the others. */
 const MOST_S = 300;
 
 interface Running {
   readonly tell?: (verdict: Verdict) => void;
-  /** How long those may take that wait for a clock. */
+  /** Time limit of attacks that wait for a time-out. */
   readonly patienceS?: number;
 }
 
 const { machine } = new SystemClock(() => undefined);
 
-/** All attacks, one after the other; those that wait for a clock begin first. */
+/** Runs all attacks one after the other. Those that wait for a time-out start first. */
 export async function runAttacks(
   groups: readonly Group[],
   stage: Stage,
@@ -62,7 +62,7 @@ export function summaryOf(groups: readonly Group[], verdicts: readonly Verdict[]
   };
 }
 
-/** What each of the processes that are attacked has used meanwhile, the most of them. */
+/** Runs an attack and measures the highest usage among the attacked processes. */
 async function measured(attack: Attack, stage: Stage): Promise<Verdict> {
   const before = stage.pids().map((pid) => {
     forgetPeak(pid);
@@ -86,7 +86,7 @@ async function attempt(attack: Attack, stage: Stage, patienceS: number): Promise
     return await Promise.race([attack.run(stage), late]);
   } catch (error) {
     if (error instanceof NotHere) return error;
-    // What could not be judged was not refused.
+    // An attack that could not be judged was not refused.
     return succeeded(`not judged: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     timer.cancel();

@@ -3,7 +3,7 @@ import type { Verdict } from './run.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
-/** The verdicts as SARIF 2.1.0: each attack is a rule, and what succeeded a result of level error. */
+/** The verdicts as SARIF 2.1.0. Each attack is a rule; a success is a result of level error. */
 export function sarifOf(groups: readonly Group[], verdicts: readonly Verdict[], version: string): object {
   const groupOf = new Map(groups.flatMap((group) => group.attacks.map(({ id }) => [id, group] as const)));
   const rules = verdicts.map(({ attack: { id, title, requirements } }) => ({

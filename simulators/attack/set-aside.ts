@@ -7,14 +7,14 @@ import type { Person } from './person.ts';
 let count = 0;
 
 /**
- * Waits until the cloud has been through all that this client of the held gateway has sent: until it sets aside a report that no schema
- * takes. What else it has set aside of that gateway, each as its first 512 bytes. Nothing is read of an absence before.
+ * Waits until the cloud has processed everything that this client of the held gateway sent: it sends an invalid report until the cloud
+ * quarantines it. Returns all quarantined payloads of the gateway, the first 512 bytes of each.
  */
 export async function cloudHasRead(client: MqttClient, operator: Person): Promise<readonly string[]> {
   const last = `no report ${count++}`;
   const aside = (): Promise<readonly string[]> => setAside(operator);
   await until(`"${last}" is set aside`, async () => {
-    // A gateway that is over its budget is not read: it says so again until it is.
+    // The cloud ignores a gateway that is over its budget, so the report is repeated.
     await client.publishAsync(`loadstone/v1/${HELD}/reported/model`, last, { qos: 1 });
     return (await aside()).includes(last);
   });

@@ -6,13 +6,13 @@ import type { Person } from './person.ts';
 import type { Started } from './started.ts';
 import type { UplinkPlace } from './uplink-place.ts';
 
-/** The target does not have what an attack needs; the message says what. */
+/** The target lacks what an attack needs; the message names it. */
 export class NotHere extends Error {}
 
-/** People of the cloud, of each role. */
+/** One user of each role. */
 export interface Crew {
   readonly admin: Person;
-  /** Another admin, who confirms what takes two. */
+  /** A second admin, for confirmations. */
   readonly deputy: Person;
   readonly operator: Person;
   readonly viewer: Person;
@@ -24,13 +24,13 @@ export interface StageParts {
   readonly crew?: Crew;
   readonly certificates?: Certificates;
   readonly cloud?: CloudProcess;
-  /** The broker of the cloud, where it is a process of its own. */
+  /** The cloud's broker, if it is a separate process. */
   readonly broker?: RunningRabbit;
-  /** A gateway that is connected to the cloud. */
+  /** A gateway connected to the cloud. */
   readonly gateway?: Started;
-  /** A gateway whose broker the attacker owns. */
+  /** A gateway whose broker the attacker controls. */
   readonly held?: HeldGateway;
-  /** A folder for what attacks make. */
+  /** Folder for files of attacks. */
   readonly folder?: string;
 }
 
@@ -40,7 +40,7 @@ export interface CloudProcess {
   readonly data: string;
 }
 
-/** What is attacked. Whoever asks for a part that is not here is told so by NotHere. */
+/** The target of the attacks. Access to a missing part throws NotHere. */
 export class Stage {
   readonly #parts: StageParts;
 
@@ -84,7 +84,7 @@ export class Stage {
     return this.#of('folder', 'a folder');
   }
 
-  /** The processes that are attacked, as far as they are ours. */
+  /** The attacked processes that are our own. */
   pids(): number[] {
     const { cloud, broker, gateway, held } = this.#parts;
     return [cloud?.started, broker, gateway, held?.daemon].flatMap((each) =>

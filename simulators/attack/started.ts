@@ -6,7 +6,7 @@ import { until } from '../../shared/testing/until.ts';
 const CLI = join(import.meta.dirname, '..', '..', 'deploy', 'cli.ts');
 const FLAGS = ['--disable-warning=ExperimentalWarning'];
 
-/** A command of Loadstone as a process of its own. */
+/** A Loadstone command in a separate process. */
 export class Started {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
@@ -17,7 +17,7 @@ export class Started {
     this.#closed = once(this.#child, 'close');
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
-    // Whoever is killed leaves nothing behind.
+    // Kills the child when this process ends.
     process.once('exit', () => this.#child.kill('SIGKILL'));
   }
 
@@ -33,7 +33,7 @@ export class Started {
     return this.#said;
   }
 
-  /** The first group of `what`, once it has said so. */
+  /** The first group of `what`, once the output matches. */
   async says(what: RegExp): Promise<string> {
     const of = (): string => `${what} from ${this.#child.spawnargs.slice(4).join(' ')}: ${this.#said.slice(-2000)}`;
     const isOver = (): boolean => what.test(this.#said) || !this.isRunning;
@@ -49,7 +49,7 @@ export class Started {
   }
 }
 
-/** A command that ends by itself: its exit code and what it said. */
+/** Runs a command to its end. Returns exit code and output. */
 export async function ran(...args: readonly string[]): Promise<{ readonly code: number; readonly said: string }> {
   const child = spawn(process.execPath, [...FLAGS, CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';

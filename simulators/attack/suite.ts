@@ -17,7 +17,10 @@ import { peopleAttacks } from './groups/people.ts';
 import { forgedTokens } from './groups/tokens.ts';
 import type { BrokerName } from './uplink-place.ts';
 
-/** Groups and attacks that the broker of the cloud meets: each is run on the one in the cloud and on RabbitMQ. To all others it is the same. */
+/**
+ * Groups and attacks that reach the cloud's broker. They run on the embedded broker and on RabbitMQ; for all others the broker makes no
+ * difference.
+ */
 export const atBroker = [
   'forged-identity',
   'certificates',
@@ -33,7 +36,7 @@ export const atBroker = [
   'enrolment',
 ] as const;
 
-/** Every group of attacks, as the threat model lists them. */
+/** All groups of attacks, in the order of the threat model. */
 export const suite: readonly Group[] = [
   forgedIdentity,
   badCertificates,

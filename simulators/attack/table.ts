@@ -2,7 +2,7 @@ import type { Summary, Verdict } from './run.ts';
 
 const COLUMNS = [42, 30, 44, 9, 9] as const;
 
-/** One line of the table that a terminal shows as the attacks are run. */
+/** One line of the table in the terminal. */
 const lineOf = (...cells: readonly string[]): string =>
   cells
     .map((cell, at) => (at < 3 ? cut(cell, COLUMNS[at]!).padEnd(COLUMNS[at]!) : cell.padStart(COLUMNS[at] ?? 0)))
@@ -22,7 +22,7 @@ export function rowOf({ attack, outcome, seen, cost }: Verdict): string {
   );
 }
 
-/** Counts, and in full what came of each attack that was not refused. */
+/** Counts, and the full outcome of each attack that was not refused. */
 export function sumOf({ groups, attacks, refused, notRun, open }: Summary, verdicts: readonly Verdict[]): string {
   const counts = `${attacks} attacks of ${groups} groups: ${refused} refused, ${notRun} not run, ${open.length} open`;
   const others = verdicts.filter(({ outcome }) => outcome !== 'refused');

@@ -5,7 +5,7 @@ import { ALPN } from '../../shared/pki/enrolment.ts';
 import { until } from '../../shared/testing/until.ts';
 import { endOf } from './end-of.ts';
 
-/** What gateways connect to: the broker in the cloud, or one of its own. */
+/** The broker that gateways connect to: the one in the cloud, or RabbitMQ. */
 export type BrokerName = 'embedded' | 'RabbitMQ';
 
 interface AtBroker {
@@ -13,13 +13,13 @@ interface AtBroker {
   readonly enrolmentPort?: number;
 }
 
-/** Where gateways connect, and the roots by which they know it; '' where those are not known. */
+/** Where gateways connect, and the roots that they trust for it; '' if unknown. */
 export class UplinkPlace {
   readonly host: string;
   readonly port: number;
   readonly roots: string;
   readonly broker: BrokerName;
-  /** Where certificates are issued: at the cloud itself. */
+  /** Port for certificates, always at the cloud itself. */
   readonly enrolmentPort: number;
 
   constructor(host: string, port: number, roots = '', { broker = 'embedded', enrolmentPort = port }: AtBroker = {}) {
@@ -30,19 +30,19 @@ export class UplinkPlace {
     this.enrolmentPort = enrolmentPort;
   }
 
-  /** What each broker answers, where they refuse in words of their own. */
+  /** Selects the expected answer, because the brokers refuse in different words. */
   says(embedded: RegExp, rabbit: RegExp): RegExp {
     return this.broker === 'RabbitMQ' ? rabbit : embedded;
   }
 
-  /** A connection that stands. Throws where none comes about: what was never reached has refused nothing. */
+  /** An established TCP connection. Throws if none is established: a target that was not reached has refused nothing. */
   bare(): Promise<Socket> {
     const socket = connectTcp(this.port, this.host);
     socket.on('error', () => undefined);
     return standing(socket, 'connect');
   }
 
-  /** A handshake that has ended well. Throws where it has not. */
+  /** A completed TLS handshake. Throws if it fails. */
   shaken(): Promise<TLSSocket> {
     return standing(this.tls(), 'secureConnect');
   }
@@ -60,7 +60,7 @@ export class UplinkPlace {
     return socket;
   }
 
-  /** A client that is in, or in words why it is not. */
+  /** A connected client, or the reason why it was refused. */
   async attempt(id: string, pem: string | undefined, more: Attempt = {}): Promise<MqttClient | string> {
     const { tls = {}, ...mqtt } = more;
     const shown = pem === undefined ? {} : { key: pem, cert: pem };
@@ -74,7 +74,7 @@ export class UplinkPlace {
     });
   }
 
-  /** In words: why it is not let in, or that it is. */
+  /** The refusal, or a statement that the client came in. */
   async answerTo(id: string, pem: string | undefined, more: Attempt = {}): Promise<string> {
     const answer = await this.attempt(id, pem, more);
     if (typeof answer === 'string') return answer;
@@ -83,8 +83,8 @@ export class UplinkPlace {
   }
 
   /**
-   * What is said of a certificate. TLS 1.3 says it behind the handshake, and where the connection is cut first the alert is lost: then
-   * it is asked again.
+   * The answer to a certificate. TLS 1.3 sends it after the handshake, and the alert is lost if the connection is cut first. In that case
+   * it tries again.
    */
   async answerToCertificate(id: string, pem: string, more: Attempt = {}): Promise<string> {
     return until(`${id} is told why it is not let in`, async () => {
@@ -100,7 +100,7 @@ export class UplinkPlace {
   }
 }
 
-/** The alert of TLS, as far as it comes before the connection is cut; else what MQTT says. */
+/** The TLS alert if it arrived before the connection was cut, else MQTT's reason. */
 function wordsOf({ message, code }: Error & { readonly code?: unknown }): string {
   const alert = /\balert [a-z][a-z ]+/.exec(message)?.[0];
   return alert ?? (code === 'ECONNRESET' || code === 'EPIPE' ? 'closed' : message);
@@ -121,7 +121,10 @@ async function standing<S extends Socket>(socket: S, event: 'connect' | 'secureC
 
 type Told = (error?: Error | null) => void;
 
-/** Does something that the other side should end the connection for; in words what it did. `told` is called once it is taken. */
+/**
+ * Does something that should make the other side end the connection. Returns what the other side did. `told` is called once the message is
+ * accepted.
+ */
 export async function whatEnds(client: MqttClient, act: (told: Told) => void): Promise<string> {
   const closed = endOf(client);
   const taken = new Promise<string>((resolve) =>

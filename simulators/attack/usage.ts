@@ -1,20 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Of a process and of what it has reaped: what it has used of processors, ms, and its memory now and at most, MB. */
+/** Usage of a process and its reaped children: CPU time, ms, and present and peak memory, MB. */
 interface Usage {
   readonly cpuMs: number;
   readonly residentMb: number;
   readonly peakMb: number;
 }
 
-/** The kernel counts in hundredths of a second on every platform that Node runs on. */
+/** The kernel counts in hundredths of a second on every platform that Node supports. */
 const TICK_MS = 10;
 
-/** Undefined where it has ended, or where there is no /proc. */
+/** Undefined if the process has ended or there is no /proc. */
 export function usageOf(pid: number): Usage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in brackets may hold spaces; proc(5): utime, stime, cutime and cstime are the fields 14 to 17.
+    // The name in parentheses may contain spaces. proc(5): utime, stime, cutime and cstime are fields 14 to 17.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -25,11 +25,11 @@ export function usageOf(pid: number): Usage | undefined {
   }
 }
 
-/** Lets the peak begin anew (proc(5), clear_refs). */
+/** Resets the peak memory (proc(5), clear_refs). */
 export function forgetPeak(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, '5');
   } catch {
-    // Then the peak is the one since its start, and the growth is nothing.
+    // The peak then dates from the start of the process.
   }
 }

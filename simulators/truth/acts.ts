@@ -2,7 +2,7 @@ import type { RegionSim } from '../sim/region-sim.ts';
 import type { MeterFault } from '../plant/spec.ts';
 import { behind, type Injected } from './moment.ts';
 
-/** What is done to the world at a second of a scenario. */
+/** A change to the world at a second of a scenario. */
 export interface Act {
   readonly atS: number;
   do(sim: RegionSim, injected: Injected): void | Promise<void>;
@@ -19,7 +19,7 @@ export const silent = (atS: number, devices: readonly string[]): Act => ({
     gatewayOf(sim).setSilent(devices);
   },
 });
-/** Nothing in the judge's world knows of it: whether a device holds its command is read from the plant. */
+/** The judge has no record of deafness. Whether a device holds its command is read from the plant. */
 export const deaf = (atS: number, devices: readonly string[]): Act => ({
   atS,
   do: (sim) => gatewayOf(sim).setDeaf(devices),
@@ -49,7 +49,7 @@ export const breaker = (atS: number, feeder: number, closed: boolean): Act => ({
     plantOf(sim).setSwitch(headBranch, closed);
   },
 });
-/** The breaker of a feeder's head with all that lives by its supply: devices and meters behind it have no voltage to answer with. */
+/** Opens the breaker of a feeder's head. Devices and meters behind it lose their supply and fall silent. */
 export const outage = (feeder: number, { atS, untilS }: { readonly atS: number; readonly untilS: number }): Act[] => {
   const supplied = (second: number, is: boolean): Act => ({
     atS: second,

@@ -2,7 +2,7 @@ import type { AlarmView } from '../../shared/contracts/alarm.ts';
 import { alarmPredicates as predicates } from './alarm-predicates.ts';
 import type { Moment } from './moment.ts';
 
-/** What one scenario says of one code. */
+/** Counts for one code in one scenario. */
 export interface AlarmRow {
   readonly code: string;
   readonly scenario: string;
@@ -12,29 +12,29 @@ export interface AlarmRow {
   missed: number;
 }
 
-/** Where delivery was cut off, what came meanwhile has so long to arrive, s. */
+/** After an interrupted delivery, delayed alarms get this long to arrive, s. */
 const DELIVERY_S = 60;
-/** A sentence that stands may be so old before its figure has to be that of now, s, and off by this share. */
+/** A standing sentence may be off by more than this share for this long, s, before its figure counts as wrong. */
 const SENTENCE_S = 30;
 const SENTENCE_SHARE = 0.05;
 
-/** Holds each alarm of one scenario against what is true, second by second. */
+/** Compares every alarm of a scenario with the truth, second by second. */
 export class AlarmJudge {
   readonly #scenario: string;
   readonly #rows = new Map<string, AlarmRow>();
-  /** By code and what it is about: since when it holds without a break, and until when it held, s. */
+  /** By code and subject: since when the condition has held without interruption, and until when, s. */
   readonly #held = new Map<string, { sinceS: number; untilS: number; missed: boolean }>();
-  /** The same: until when there might be an alarm about it, s. */
+  /** By code and subject: until when an alarm was permissible, s. */
   readonly #may = new Map<string, number>();
-  /** Ids of alarms that were judged, with the occurrence; and those that outlasted what they say. */
+  /** Alarms that have been judged, by id and occurrence; and those that outlasted their condition. */
   readonly #judged = new Set<string>();
   readonly #wrong = new Set<string>();
   readonly faults: string[] = [];
-  /** Alarms whose claim is a probability: code, and whether it came true. */
+  /** Alarms that claim a probability: the code, and whether the claim came true. */
   readonly forecasts: { readonly code: string; readonly cameTrue: boolean }[] = [];
-  /** Sentences whose figure was no longer so. */
+  /** Sentences with an outdated figure. */
   falseSentences = 0;
-  /** Alarms that were not true, or stood though they were over. */
+  /** Alarms that were untrue, or still standing after their condition was over. */
   falseAlarms = 0;
   standingMax = 0;
   #reachedS = 0;
@@ -48,7 +48,7 @@ export class AlarmJudge {
     return [...this.#rows.values()];
   }
 
-  /** `alarms`: all that are not over; undefined while the cloud is down. */
+  /** `alarms`: all alarms that are not over; undefined while the cloud is down. */
   second(moment: Moment, alarms: readonly AlarmView[] | undefined): void {
     const reached = alarms !== undefined && moment.linked && !moment.injected.starved;
     if (reached && !this.#wasReached) this.#reachedS = moment.atS;
@@ -109,7 +109,7 @@ export class AlarmJudge {
     if (value !== undefined && untilS === moment.atS && alarm.goneSince === undefined) this.#read(moment, alarm, value);
   }
 
-  /** The figure of an alarm, once the value has stood for a while. */
+  /** Checks the figure of an alarm, once it has been off for a while. */
   #read(moment: Moment, alarm: AlarmView, value: number): void {
     const said = Number(alarm.parameters?.['value']);
     const key = `${alarm.id} sentence`;
@@ -159,10 +159,10 @@ export class AlarmJudge {
   }
 }
 
-/** One that waits for its delay says that it is gone. */
+/** An alarm in its off-delay reports that its condition is gone. */
 const isTold = ({ active, goneSince }: AlarmView): boolean => active && goneSince === undefined;
 
-/** Device, element, or the source where the alarm is about all of it. */
+/** The device or element that an alarm is about, or its source if it is about the whole of it. */
 export function aboutOf({ code, device, subject, source }: AlarmView): string {
   if (code.startsWith('LS-GATEWAY-')) return source;
   if (device !== null) return device;

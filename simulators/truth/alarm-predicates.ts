@@ -5,24 +5,26 @@ import { couldBeRelieved, passedLimits, reliefLeft, unseen, type Passed } from '
 import { behind, TAKES_S, type Moment } from './moment.ts';
 
 interface Timed {
-  /** What must hold for so long before it has to be an alarm, s: the delays of gateway and rule, and the way to the cloud. */
+  /**
+   * After the condition has held this long there must be an alarm, s. Covers the delays of gateway and rule, and the transit to the cloud.
+   */
   readonly withinS: number | ((about: string) => number);
-  /** An alarm may outlast what it says by this much, s. */
+  /** An alarm may outlast its condition by this much, s. */
   readonly lingersS: number;
-  /** What there must be an alarm about: device, element, feeder or gateway. */
+  /** Subjects that require an alarm: devices, elements, feeders or gateways. */
   holds(moment: Moment): readonly string[];
-  /** What there may be an alarm about; absent: as what holds. */
+  /** Subjects that may have an alarm. Absent: the same as `holds`. */
   may?(moment: Moment): readonly string[];
-  /** The figure that the alarm must tell as its `value`. */
+  /** The figure that the alarm must show as its `value`. */
   value?(moment: Moment, said: EventParameters): number | undefined;
 }
 
-/** What must be true for an alarm of a code: a state of the plant and its network, a fork of the plant, or a probability. */
+/** What must be true for an alarm of a code: a state of plant and network, a result in a fork of the plant, or a probability. */
 export type Predicate =
   | (Timed & { readonly kind: 'state' })
-  /** `holds` is necessary; `stands` asks a fork of the plant whether what the alarm claims by its values is so. */
+  /** `holds` is necessary. `stands` tests in a fork of the plant whether the alarm's claim is true. */
   | (Timed & { readonly kind: 'counterfactual'; stands(moment: Moment, about: string, said: EventParameters): boolean })
-  /** Of the alarms over all scenarios at least `share` come true; `comesTrue` looks ahead in a fork. */
+  /** At least `share` of the alarms over all scenarios must come true. `comesTrue` looks ahead in a fork. */
   | {
       readonly kind: 'probability';
       readonly share: number;
@@ -30,7 +32,7 @@ export type Predicate =
     };
 
 const state = (more: Timed): Predicate => ({ kind: 'state', ...more });
-/** What a scenario does where neither plant nor network shows it. */
+/** A condition that only the scenario knows, because neither plant nor network shows it. */
 const done = (code: string, times: Pick<Timed, 'withinS' | 'lingersS'>): Predicate =>
   state({ ...times, holds: ({ injected }) => injected.other.get(code) ?? [] });
 
@@ -48,7 +50,7 @@ const isDark = ({ energised }: Moment['truth']['feeders'][number]): boolean => !
 const silentDevices = ({ injected }: Moment): string[] => injected.silent.filter((device) => !isHead(device));
 const isBehindDark = (moment: Moment, device: string): boolean =>
   moment.truth.feeders.some((feeder) => isDark(feeder) && behind(moment.substation, feeder.id).includes(device));
-/** Whether so much flows in a head that nobody can take it for nothing. */
+/** Whether the flow in a head is too large to be mistaken for zero. */
 const carries = ({ truth, substation }: Moment, head: string): boolean =>
   [
     { id: TRANSFORMER, ...truth.transformer },
@@ -59,20 +61,20 @@ const carries = ({ truth, substation }: Moment, head: string): boolean =>
 const headOf = ({ substation }: Pick<Moment, 'substation'>, feeder: string): string =>
   feeder.replace(`${substation.id}-`, 'feeder-');
 
-/** What a device can be told, and where the plant says what it holds. */
+/** Commands to a device, and where the plant shows what it holds. */
 const HELD = [
   ['activePowerKw', 'activePowerSetpointKw'],
   ['activePowerLimitKw', 'activePowerLimitKw'],
   ['reactivePowerKvar', 'reactivePowerSetpointKvar'],
 ] as const;
 
-/** Devices that hold nothing of what they were commanded, though the command stands and each had its seconds, however often it changes. */
+/** Devices that hold none of their commands, although the command is in force and each had enough time, however often it changes. */
 function disobeying({ truth, commands, atS, substation }: Moment): string[] {
   return substation.devices.flatMap(({ id }) => {
     const kept = commands.get(id);
     const values = truth.devices.find((each) => each.id === id)?.values;
     if (kept === undefined || values === undefined || kept.untilS < atS) return [];
-    // The last that has stood long enough, and what came after it.
+    // The last command that has been in force long enough, and those after it.
     const first = kept.stood.findLastIndex(({ sinceS }) => atS - sinceS >= TAKES_S);
     if (first < 0) return [];
     const ignores = HELD.some(([key, as]) => {
@@ -84,23 +86,23 @@ function disobeying({ truth, commands, atS, substation }: Moment): string[] {
   });
 }
 
-/** Devices that are behind another feeder than the one that is known. */
+/** Devices that are behind another feeder than the description says. */
 const misplaced = ({ spec, substation }: Moment): string[] =>
   substation.devices.flatMap(({ id, feeder }) => {
     const built = spec.devices.find((each) => each.id === id);
     return built === undefined || built.feeder === feeder ? [] : [id];
   });
 
-/** An impedance that is off by so much is no error of measurement. */
+/** An impedance that is off by this factor is more than a measurement error. */
 const OFF = 10;
-/** Whether the lines as they are known are others than those that were built. */
+/** Whether the described lines differ from those that were built. */
 const isMisdescribed = ({ spec, substation }: Moment): boolean =>
   substation.network.lines.some(({ id, rOhm }) => {
     const built = spec.network.lines.find((each) => each.id === id);
     return built !== undefined && (rOhm > OFF * built.rOhm || built.rOhm > OFF * rOhm);
   });
 
-/** Lines that are known to be open and carry load all the same. */
+/** Lines that are described as open but carry load. */
 function wronglyOpen({ truth, substation }: Moment): string[] {
   const carries = new Set(truth.branchIds.filter((_, branch) => truth.loadingPct[branch]! > 0));
   return substation.network.lines.flatMap(({ id, closed }) => (closed === false && carries.has(id) ? [id] : []));
@@ -125,19 +127,19 @@ function valueOf(
   return unit === 'kVA' ? Math.hypot(head.activePowerKw, head.reactivePowerKvar) : undefined;
 }
 
-/** What comes back within this is not slow, s. */
+/** A return within this time is not slow, s. */
 const SLOW_S = { load: 60, voltage: 30 } as const;
-/** Half of the time of a relay, but for the errors of meters. */
+/** Half of a relay's time, with a margin for meter errors. */
 const RELAY_SHARE = 0.4;
 
-/** How far the relay of a feeder's head is on its way to the trip; 1: it has tripped. */
+/** How close the relay of a feeder's head is to its trip; 1: it has tripped. */
 function travelled({ plant, truth, substation }: Moment, element: string): number {
   const at = truth.feeders.findIndex(({ id }) => headOf({ substation }, id) === element);
   const [share, tripped] = plant.snapshot().relays[at] ?? [0, false];
   return tripped ? 1 : share;
 }
 
-/** Whether a limit that is passed stays so for the reason that the alarm gives. */
+/** Whether a limit stays exceeded for the reason that the alarm gives. */
 function cannotCome(moment: Moment, limit: Passed, why: EventPhrase): boolean {
   const isIgnored = moment.injected.silent.length > 0 || disobeying(moment).length > 0 || misplaced(moment).length > 0;
   switch (why) {
@@ -160,7 +162,7 @@ function cannotCome(moment: Moment, limit: Passed, why: EventPhrase): boolean {
   }
 }
 
-/** Whether any limit is passed within an hour of the time that the alarm names, if all goes on as it is. */
+/** Whether any limit is exceeded within an hour of the time that the alarm names, if nothing changes. */
 function passedAhead(moment: Moment, { time }: EventParameters): boolean {
   const { plant, substation } = moment;
   const at = Date.parse(String(time));
@@ -184,12 +186,12 @@ const probable: Predicate = {
   comesTrue: passedAhead,
 };
 
-/** One line for each code of the rule book. */
+/** One predicate per code of the rule book. */
 export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   'LS-GATEWAY-001': state({
     withinS: 45,
     lingersS: 30,
-    // What cannot be written is told once it can.
+    // An alarm that cannot be written is raised once it can.
     holds: (moment) => (moment.injected.readOnly ? [] : lost(moment)),
     may: lost,
   }),
@@ -202,14 +204,14 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     withinS: 60,
     lingersS: 60,
     holds: ({ injected }) => (injected.storeDown ? ['cloud'] : []),
-    // The ledger stands beside the store.
+    // The ledger is in the same place as the store.
     may: ({ injected }) => (injected.storeDown || injected.readOnly ? ['cloud'] : []),
   }),
   'LS-AUDIT-002': done('LS-AUDIT-002', { withinS: 10, lingersS: 10 }),
   'LS-BROKER-004': done('LS-BROKER-004', { withinS: 15, lingersS: 5 }),
-  // A node may come back for 30 s, which is looked at each 5 s, and the alarm for 60.
+  // A node may come back within 30 s, checked every 5 s; the alarm has a delay of 60 s.
   'LS-NODE-004': done('LS-NODE-004', { withinS: 105, lingersS: 15 }),
-  // It ends with the first report of health after a minute.
+  // It ends with the first health report after a minute.
   'LS-DOC-011': done('LS-DOC-011', { withinS: 10, lingersS: 65 }),
   'LS-BUDGET-001': done('LS-BUDGET-001', { withinS: 10, lingersS: 15 }),
   'LS-BUDGET-002': done('LS-BUDGET-002', { withinS: 10, lingersS: 15 }),
@@ -221,14 +223,14 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   'LS-CONTROL-003': state({
     withinS: 180,
     lingersS: 90,
-    // A dark feeder explains those behind it.
+    // A dark feeder explains the devices behind it.
     holds: (moment) => silentDevices(moment).filter((device) => !isBehindDark(moment, device)),
     may: silentDevices,
   }),
   'LS-CONTROL-004': {
     kind: 'counterfactual',
     withinS: 180,
-    // Off-delays of 70 s, after the reading of a device.
+    // Off-delays of 70 s, plus the reading interval of a device.
     lingersS: 80,
     holds: (moment) => passed(moment, 1),
     may: (moment) => passed(moment, -1),
@@ -248,7 +250,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     lingersS: 60,
     holds: ({ unheardS, gateway }) => (unheardS > 120 ? [gateway] : []),
   }),
-  /** What the guard finds of a lever stands for an hour. */
+  /** A finding of the guard about a lever stands for an hour. */
   'LS-CONTROL-011': state({
     withinS: Infinity,
     lingersS: 3600,
@@ -256,7 +258,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     may: (moment) => [...disobeying(moment), ...misplaced(moment), ...faulty(moment, (fault) => fault === 'reversed')],
   }),
   'LS-METER-001': state({
-    // The gateway finds its own transformer's meter; a feeder's is found by the cloud, which has an hour.
+    // The gateway checks the transformer's meter itself. The cloud checks feeder meters and has an hour.
     withinS: (about) => (about === TRANSFORMER ? 900 : 3600),
     lingersS: 420,
     holds: (moment) => faulty(moment, (fault) => fault === 'dead'),

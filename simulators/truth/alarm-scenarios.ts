@@ -19,22 +19,22 @@ import {
 export interface AlarmScenario {
   readonly name: string;
   readonly substation: SubstationId;
-  /** Hour of 2021-09-25 UTC at which it begins. */
+  /** Hour of 2021-09-25 UTC at which the scenario starts. */
   readonly hour: number;
   readonly lastsS: number;
-  /** With the eight weeks before it; default: none of them. */
+  /** Includes the eight weeks before. Default: no history. */
   readonly history?: boolean;
-  /** Number of a feeder that has no device. */
+  /** Number of a feeder without devices. */
   readonly bare?: number;
-  /** What is other in the plant than in its description. */
+  /** Differences of the plant from its description. */
   readonly differs?: Differences;
-  /** Limits in the place of its own. */
+  /** Limits that replace the substation's own. */
   readonly limits?: Partial<RegionSubstation['limits']>;
-  /** A device that is known to be where another one is: the plant has it elsewhere. */
+  /** A device that the description places beside another one; the plant has it elsewhere. */
   readonly misplaced?: { readonly device: string; readonly beside: string };
-  /** The line whose impedance was typed in milliohms where ohms belong. */
+  /** A line whose impedance was entered in milliohms instead of ohms. */
   readonly milliohms?: string;
-  /** With what the cloud's process watches around its owner. */
+  /** Also runs what the cloud's process watches around its owner. */
   readonly around?: boolean;
   /** Default: 900 */
   readonly dispatchEveryS?: number;
@@ -49,7 +49,7 @@ const owd = (name: string, hour: number, lastsS: number, ...acts: Act[]): AlarmS
   acts,
 });
 
-/** Minutes of the whole system each, with one thing going wrong. */
+/** Scenarios of minutes in the whole system, each with one thing going wrong. */
 export const alarmScenarios: readonly AlarmScenario[] = [
   { ...owd('night', 0, 720), history: true },
   { ...owd('noon', 11, 720), history: true },
@@ -127,10 +127,10 @@ export const alarmScenarios: readonly AlarmScenario[] = [
   { ...owd('network described wrongly', 3, 300), milliohms: 'owd-2-l1', dispatchEveryS: 120 },
 ];
 
-/** What no scenario of minutes shows. */
+/** Codes that no scenario of minutes can show. */
 export const foundSlowly: readonly string[] = ['LS-METER-005'];
 
-/** Hours each, for the soak: what is found slowly, and what only a long time shows. */
+/** Scenarios of hours for the soak test: slow findings and long-term effects. */
 export const longAlarmScenarios: readonly AlarmScenario[] = [
   { ...owd('a day', 0, 86_400), history: true },
   { ...owd('dead head', 9, 5400, meter(300, 'feeder-2', 'dead')), history: true },

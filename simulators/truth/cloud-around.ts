@@ -20,7 +20,7 @@ import { joinNode, USERS_FILE } from './troubles.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The optimiser, with what a scenario does to its solver. */
+/** The optimiser, with the solver faults of a scenario. */
 export function faultyOptimiser(injected: Injected): Compute<DispatchTasks> {
   const kept = keptSolver();
   return inlineCompute(
@@ -36,8 +36,8 @@ export function faultyOptimiser(injected: Injected): Compute<DispatchTasks> {
 export const folderOf = (): string => mkdtempSync(join(tmpdir(), 'loadstone-truth-'));
 
 /**
- * What the cloud's process watches around its owner, as `main.ts` composes it: the file of gateways, the job nodes, and an authority
- * whose issuer ends within half a year. Plans are made as without nodes.
+ * Starts what the cloud's process watches around its owner, composed as in `main.ts`: the file of gateways, the job nodes, and an authority
+ * whose issuer expires within half a year. Plans are made as without nodes.
  */
 export async function startAround(sim: RegionSim, injected: Injected): Promise<AsyncDisposable> {
   const { clock } = sim;

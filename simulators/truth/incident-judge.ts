@@ -2,42 +2,42 @@ import type { IncidentView } from '../../shared/contracts/incident.ts';
 import { passedLimits } from './limits.ts';
 import type { Moment } from './moment.ts';
 
-/** Readings come each ten seconds, and a few are late: what is told may be off by so long, s. */
+/** Readings arrive every ten seconds and some are late, so reported times may be off by this much, s. */
 const READ_S = 30;
-/** The load before is a mean over so long, s. */
+/** Averaging window of the load before a jump, s. */
 const BEFORE_S = 120;
-/** An incident that nothing holds open any more is closed within, s: a gateway's alarms return late. */
+/** An incident must be closed within this time after nothing holds it open any more, s. A gateway's alarms return late. */
 const OVER_S = 300;
-/** A jump of so much of the head's limit that stands so long must be told, and so must a limit that is passed by so much. */
+/** Jumps of at least this share that last at least this long must be reported, and limits exceeded by at least this share. */
 const MUST = { jumpOfLimit: 0.2, jumpOfLoad: 0.28, jumpS: 45, past: 0.04, pastS: 5 } as const;
-/** A device that gets less than it wishes by so much is held, kW. */
+/** A device that gets this much less than it wishes is held back, kW. */
 const HELD_KW = 5;
-/** A figure of a meter may be off by this share. */
+/** A meter reading may be off by this share. */
 const METER_SHARE = 0.05;
 
 interface Second {
   readonly atS: number;
   readonly reached: boolean;
-  /** Of each feeder, without its devices, kW. */
+  /** Load of each feeder without its devices, kW. */
   readonly loads: ReadonlyMap<string, number>;
-  /** By element and unit: the value that is past its limit, and the limit. */
+  /** By element and unit: the value that exceeds its limit, and the limit. */
   readonly passed: ReadonlyMap<string, { readonly value: number; readonly limit: number }>;
   readonly dark: readonly string[];
-  /** Devices that do as much as they wish. */
+  /** Devices whose wish is fully met. */
   readonly content: ReadonlySet<string>;
 }
 
-/** A load that jumps is told within: the reading of the head, the time that devices have to tell what they did, and a look, s. */
+/** A jump must be reported within this time: the head's reading interval, the time for devices to report, and one check, s. */
 const TOLD_S = 25;
-/** By then devices have told what they did when a jump began, s. */
+/** Time for devices to report what they did when a jump began, s. */
 const SETTLED_S = 30;
 
-/** Holds each incident of one scenario against what the plant did. The alarms in it are judged by themselves. */
+/** Compares every incident of a scenario with what the plant did. The alarms in it are judged separately. */
 export class IncidentJudge {
   readonly #scenario: string;
   readonly #seconds: Second[] = [];
   readonly #limits = new Map<string, number>();
-  /** By feeder and beginning: the second at which a jump stood first in an incident. */
+  /** By feeder and start: the second at which an incident first showed the jump. */
   readonly #toldS = new Map<string, number>();
 
   constructor(scenario: string) {
@@ -69,7 +69,7 @@ export class IncidentJudge {
     });
   }
 
-  /** The incidents as they stand at a second. */
+  /** Takes the incidents as shown at a second. */
   stand(atS: number, incidents: readonly IncidentView[]): void {
     for (const { entries } of incidents)
       for (const { code, at, parameters } of entries)
@@ -79,7 +79,7 @@ export class IncidentJudge {
         }
   }
 
-  /** What of the incidents is not so, and what is missing, in words. */
+  /** Untrue statements and missing incidents, in words. */
   faults(incidents: readonly IncidentView[], startMs: number): string[] {
     const secondOf = (at: number): number => (at - startMs) / 1000;
     const wrong = incidents.flatMap((incident) => [
@@ -116,7 +116,7 @@ export class IncidentJudge {
     });
   }
 
-  /** The second at which the load of a feeder rose by half of what is told, just before it was read. */
+  /** The second at which a feeder's load rose by half of the reported jump, shortly before the reading. */
   #roseS(feeder: string, { atS, kw }: { readonly atS: number; readonly kw: number }): number {
     const around = this.#within(atS - READ_S, atS + 1);
     const found = around.find(({ loads }, index) => {
@@ -162,7 +162,7 @@ export class IncidentJudge {
       : [`incident ${id} (${kind}) goes on though nothing of it does`];
   }
 
-  /** A load that stands well above that of a quarter of an hour ago. */
+  /** Whether a load is well above its minimum of the last quarter of an hour. */
   #isUp({ atS, loads }: Second): boolean {
     const before = this.#within(atS - 900, atS);
     return [...loads].some(

@@ -3,28 +3,31 @@ import type { PlantTruth } from '../plant/truth.ts';
 import type { Plant } from '../plant/plant.ts';
 import type { Moment } from './moment.ts';
 
-/** A limit that is passed in truth. */
+/** A limit that is really exceeded. */
 export interface Passed {
-  /** As the gateway names it: transformer, feeder-1, battery-2. */
+  /** The gateway's name for it: transformer, feeder-1, battery-2. */
   readonly element: string;
-  /** What the one alarm of it is about: an element, or the voltage of a feeder's devices. */
+  /** Subject of its alarm: an element, or the voltage of a feeder's devices. */
   readonly about: string;
   readonly quantity: 'kW' | 'A' | 'kVA' | 'pu';
   readonly value: number;
   readonly limit: number;
-  /** `high`: too much import, or too high a voltage where it is one. */
+  /** `high`: too much import, or too high a voltage. */
   readonly side: 'high' | 'low';
 }
 
 type Place = Pick<Moment, 'substation'>;
 
-/** What the meters of a limit do not show, in its unit. */
+/** Error that the meters of a limit do not reveal, in its unit. */
 export const unseen = ({ quantity, limit }: Passed): number => (quantity === 'pu' ? 0.004 : 0.03 * Math.abs(limit));
 
-/** A meter's error of a power is about a fiftieth of what the guard watches, that of a voltage a third of a tenth of its band. */
+/** Meter errors: for power about a fiftieth of the limit, for voltage three tenths of a tenth of the band. */
 const ERROR = { pu: 0.3, others: 0.02 };
 
-/** What passes the limits of the site by more than `errors` times the error of its meter; below zero: what comes so close. */
+/**
+ * Limits of the site that are exceeded by more than `errors` times the error of their meter. A negative value also gives limits that are
+ * that close.
+ */
 export function passedLimits({ substation }: Place, truth: PlantTruth, errors = 0): Passed[] {
   const { limits, heads = [], network } = substation;
   const passed: Passed[] = [];
@@ -68,8 +71,8 @@ const isCommanded = ({ type }: RegionDevice): boolean => !['meter', 'tap-changer
 const RELIEF_S = 30;
 
 /**
- * What the limit of an element would show half a minute on if each device behind it gave all that it can: a fork of the plant in which
- * it does. Answers whether the element is then well inside, and no other device's voltage is driven out of its band for it.
+ * Whether an element could be brought well inside its limit within half a minute, if every device behind it gave its maximum, without
+ * driving another device's voltage out of its band. Uses a fork of the plant.
  */
 export function couldBeRelieved(moment: Moment, limit: Passed): boolean {
   const { plant, substation } = moment;
@@ -78,7 +81,7 @@ export function couldBeRelieved(moment: Moment, limit: Passed): boolean {
   return !after.some((each) => each.element === limit.element || !before.has(each.element));
 }
 
-/** By how much the value would be better in half a minute if each device behind it gave all that it can, whatever else that passes. */
+/** How much the value would improve in half a minute if every device behind the element gave its maximum, regardless of other limits. */
 export function reliefLeft(moment: Moment, limit: Passed): number {
   const fork = asItIs(moment.plant);
   for (let second = 0; second < RELIEF_S; second++) fork.step(1);
@@ -86,7 +89,7 @@ export function reliefLeft(moment: Moment, limit: Passed): number {
   return (limit.side === 'high' ? 1 : -1) * (as! - relief!);
 }
 
-/** A fork in which a spike does not end by itself meanwhile: that is no relief. */
+/** A fork in which no spike ends by itself during the look-ahead, because that would be no relief. */
 function asItIs(plant: Plant): Plant {
   const fork = plant.fork();
   const state = fork.snapshot();
@@ -98,7 +101,7 @@ function asItIs(plant: Plant): Plant {
   return fork;
 }
 
-/** The plant half a minute on, each device behind an element that answers giving all that it can. */
+/** The plant half a minute later, with every responsive device behind an element at its maximum relief. */
 function relieved({ plant, substation, injected }: Moment, { element, side, quantity }: Passed): PlantTruth {
   const fork = asItIs(plant);
   const feeder = feederOf(substation, element);
@@ -131,7 +134,7 @@ function relieve(
   device: RegionDevice,
   { side, reactive }: { readonly side: Passed['side']; readonly reactive: boolean },
 ): void {
-  // A high voltage and too much feed-in want more load, a low voltage and too much import less.
+  // High voltage and too much feed-in require more load; low voltage and too much import require less.
   const moreLoad = reactive ? side === 'high' : side === 'low';
   const kvar = (device.maxReactiveKvar ?? 0) * (moreLoad ? 1 : -1);
   const command: Record<string, number> = {};

@@ -5,30 +5,30 @@ import type { MeterFault, PlantSpec } from '../plant/spec.ts';
 import type { PlantTruth } from '../plant/truth.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 
-/** What becomes of what the solver is asked. `aborts`: its plan until then stands. */
+/** What happens to calls of the solver. `aborts`: the plan found so far is kept. */
 export type SolverFault = 'none' | 'throws' | 'aborts';
 
-/** What a scenario has done to the one substation of its world. Nothing in that world knows of it. */
+/** What a scenario has done to the substation of its world. Nothing in that world knows of it. */
 export interface Injected {
-  /** Devices and meters that answer no more. */
+  /** Devices and meters that no longer answer. */
   silent: readonly string[];
-  /** The meters' faults; the plant reads them. */
+  /** Meter faults, which the plant applies. */
   readonly meters: Record<string, MeterFault>;
   storeDown: boolean;
-  /** The medium of the cloud's state takes nothing. */
+  /** The medium of the cloud's state refuses writes. */
   readOnly: boolean;
   cloudDown: boolean;
   starved: boolean;
   solver: SolverFault;
-  /** What neither plant nor network shows, by the code of its alarm: what that is about. */
+  /** Conditions that neither plant nor network shows: subjects by alarm code. */
   readonly other: Map<string, readonly string[]>;
-  /** At which job nodes stand. */
+  /** The queue that the job nodes use. */
   readonly queue: FakeQueue;
-  /** Data of the cloud's process; empty: it has none. */
+  /** Data folder of the cloud's process; empty if there is none. */
   readonly folder: string;
 }
 
-/** Nothing is done yet. */
+/** A world without changes. */
 export const untouched = (folder = ''): Injected => ({
   silent: [],
   meters: {},
@@ -42,34 +42,34 @@ export const untouched = (folder = ''): Injected => ({
   folder,
 });
 
-/** Commands as the device got them, the newest last, with those that stood within the last seconds. */
+/** Commands as the device received them, newest last, including those in force within the last seconds. */
 export interface Kept {
   readonly stood: readonly { readonly command: DeviceCommand; readonly sinceS: number }[];
-  /** Until when the device keeps the newest, s since the start. */
+  /** Until when the device holds the newest command, s since the start. */
   readonly untilS: number;
 }
 
-/** A device may take so long to hold a command, s. */
+/** Time that a device may take to hold a command, s. */
 export const TAKES_S = 5;
 
-/** All that is true at one second of a scenario. */
+/** The complete truth at one second of a scenario. */
 export interface Moment {
   readonly atS: number;
   readonly gateway: string;
-  /** As it is known. */
+  /** As described to the cloud. */
   readonly substation: RegionSubstation;
-  /** As it was built. */
+  /** As built. */
   readonly spec: PlantSpec;
   readonly plant: Plant;
   readonly truth: PlantTruth;
   readonly injected: Injected;
   /** The cloud hears the gateway. */
   readonly linked: boolean;
-  /** Since when the gateway hears no heartbeat, s; 0: it does. */
+  /** Time without a heartbeat at the gateway, s; 0 while it hears one. */
   readonly unheardS: number;
-  /** For how long a limit has been passed, or nearly so, on one side, s; 0: it is not. Of a single look: for ever. */
+  /** How long a limit has been exceeded, or nearly so, on one side, s; 0 if it is not. Infinite if only one moment is known. */
   pastS(limit: { readonly about: string; readonly side: 'high' | 'low' }): number;
-  /** What each device was commanded and still keeps. */
+  /** Commands that each device still holds. */
   readonly commands: ReadonlyMap<string, Kept>;
 }
 

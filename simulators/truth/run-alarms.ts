@@ -18,10 +18,10 @@ const SEED = 1;
 const NOT_OVER: readonly AlarmState[] = ['unacknowledged', 'acknowledged', 'returned', 'shelved', 'suppressed'];
 
 export interface AlarmFigures {
-  /** Most alarms that stood before the operator at once. */
+  /** Most alarms standing before the operator at once. */
   readonly standingMax: number;
   readonly floods: number;
-  /** Alarms that were not true, or no longer, sentences whose figure was not that of now, and incidents that the plant contradicts. */
+  /** Number of false alarms, outdated figures, uncalibrated forecasts, and incidents that the plant contradicts. */
   readonly falseSentences: number;
   readonly missedAlarms: number;
 }
@@ -34,7 +34,7 @@ export interface JudgedAlarms {
   readonly table: string;
 }
 
-/** Runs scenarios one after the other and sums up. */
+/** Runs scenarios one after the other and sums up the results. */
 export async function judgeAlarms(scenarios: readonly AlarmScenario[]): Promise<JudgedAlarms> {
   const all: JudgedScenario[] = [];
   for (const scenario of scenarios) all.push(await runAlarmScenario(scenario));
@@ -57,7 +57,7 @@ export async function judgeAlarms(scenarios: readonly AlarmScenario[]): Promise<
   };
 }
 
-/** How far below its share a code may come true by chance: two standard errors. */
+/** Allowed shortfall of a code below its share, in standard errors. */
 const CHANCE = 2;
 
 function uncalibrated(forecasts: AlarmJudge['forecasts']): string[] {
@@ -71,7 +71,7 @@ function uncalibrated(forecasts: AlarmJudge['forecasts']): string[] {
   });
 }
 
-/** How often each claim of a probability came true. */
+/** How often the claims of each probability code came true. */
 function calibration(forecasts: AlarmJudge['forecasts']): string[] {
   return Object.entries(alarmPredicates).flatMap(([code, predicate]) => {
     if (predicate.kind !== 'probability') return [];
@@ -102,14 +102,14 @@ interface JudgedScenario {
   readonly incidents: readonly string[];
 }
 
-/** Runs the production composition over one substation as it is, and judges what its desk shows. */
+/** Runs the production composition for one substation, and judges what its desk shows. */
 async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario> {
   const { name, hour, lastsS, acts, history = false, differs, around = false, dispatchEveryS = 900 } = scenario;
   const { specs, region } = worldFor(scenario);
   const injected = untouched(around ? folderOf() : '');
   const storeFaults: StoreFaults = { down: false, flakyShare: 0 };
   const failed = (process: string, error: unknown): void => {
-    // The log says what cannot be written, and the cloud goes on.
+    // A write to the read-only medium fails; the cloud logs that and continues.
     if (!injected.readOnly || !isStoreAway(error)) throw new Error(`${name}: ${process} failed`, { cause: error });
   };
   const sim: RegionSim = new RegionSim({

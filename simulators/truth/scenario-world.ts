@@ -7,14 +7,14 @@ import type { AlarmScenario } from './alarm-scenarios.ts';
 
 const worlds = new Map<SubstationId, World>();
 
-/** Reading the recorded series takes longer than a scenario needs for minutes. */
+/** Cached, because reading the recorded series takes longer than a scenario of minutes. */
 function worldOf(id: SubstationId): World {
   const known = worlds.get(id) ?? { specs: plantSpecs([id]), region: buildRegion([id]) };
   worlds.set(id, known);
   return known;
 }
 
-/** The one substation of a scenario, and what the cloud knows of it. */
+/** The substation of a scenario, and its description for the cloud. */
 export function worldFor({ substation, bare, limits, misplaced, milliohms }: AlarmScenario): World {
   let world = worldOf(substation);
   if (bare !== undefined) world = bared(world, bare);
@@ -24,7 +24,7 @@ export function worldFor({ substation, bare, limits, misplaced, milliohms }: Ala
   return world;
 }
 
-/** Known otherwise than it is: the plant has nothing of it. */
+/** Changes only the description; the plant stays the same. */
 const described = ({ specs, region }: World, as: (one: RegionSubstation) => RegionSubstation): World => ({
   specs,
   region: { ...region, substations: region.substations.map(as) },
@@ -48,7 +48,7 @@ const thousandfold = (one: RegionSubstation, line: string): RegionSubstation => 
   },
 });
 
-/** The same with no device behind a feeder. */
+/** The same world without devices behind a feeder. */
 function bared({ specs, region }: World, feeder: number): World {
   const isElsewhere = (each: { readonly feeder: string }): boolean => !each.feeder.endsWith(`-${feeder}`);
   return {

@@ -7,8 +7,8 @@ import { alarmPredicates } from './alarm-predicates.ts';
 import { untouched, type Moment } from './moment.ts';
 
 /**
- * What a region's plant says against alarms that stand in it, in words. Every link is up, every device answers and follows, and meters lie
- * as `specs` have it. An alarm whose claim is a probability is not judged by itself.
+ * Contradictions between a region's plant and its standing alarms, in words. Assumes that every link is up, every device answers and
+ * follows, and meter faults are as in `specs`. Alarms that claim a probability are not judged individually.
  */
 export function contradicted(
   alarms: readonly AlarmView[],

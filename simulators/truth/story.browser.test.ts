@@ -14,7 +14,7 @@ import {
 import { FixtureServer } from '../../cloud/dashboard/testing/fixture-server.ts';
 import { FEEDER, runSpike, type SpikeRun } from './testing/spike-run.ts';
 
-/** A head's meter is told each ten seconds: what was higher in between is not known to the cloud. */
+/** A head's meter reports every ten seconds, so the cloud does not see peaks in between. */
 const READ_S = 12;
 const READ = 0.06;
 const METER = 0.02;
@@ -30,7 +30,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** The page with the incidents as they stood at a moment. */
+/** Opens the page with the incidents of a moment. */
 async function opened(
   { at, incidents }: SpikeRun['open'],
   path: string,
@@ -60,7 +60,7 @@ const figures = (text: string, pattern: RegExp): number[] => {
 const near = (told: number, truth: number, share = METER): void =>
   assert.ok(Math.abs(told - truth) <= share * Math.abs(truth), `${told} told, ${truth} true`);
 
-/** What each sentence says against what the plant did. */
+/** Compares each sentence with what the plant did. */
 function assertTrue(text: string): void {
   const { before: then, during } = run;
   assert.match(text, /Spike of load on Feeder 2 \(hfdp-2\), Hoofddorp/);

@@ -12,10 +12,10 @@ import type { RegionSim } from '../sim/region-sim.ts';
 import type { Act } from './acts.ts';
 import type { Injected, SolverFault } from './moment.ts';
 
-/** The file of gateways in the folder of a cloud. */
+/** Name of the file of gateways in a cloud's folder. */
 export const USERS_FILE = 'users';
 
-/** What nothing of the plant shows: from when to when it is so, by the code of its alarm and what that is about. */
+/** A condition that the plant does not show: from when to when it holds, by the code and subject of its alarm. */
 function during(
   code: string,
   { atS, untilS, about }: { atS: number; untilS: number; about: (sim: RegionSim) => string },
@@ -42,12 +42,12 @@ export const badUsersFile = (atS: number, untilS: number): Act[] =>
     else writeFileSync(file, '');
   });
 
-/** Nobody listens there. */
+/** An address where nothing listens. */
 const NOWHERE = '127.0.0.1:1';
 
 /**
- * The broker, a process of its own, has ended for good. The cloud's own link into a RabbitMQ finds that out: it tries its place, in real
- * time, and again and again by the clock of the machine.
+ * The broker, a separate process, ends for good. The cloud's own link to RabbitMQ notices: it first tries to connect in real time, then
+ * retries by the machine clock.
  */
 export const brokerEnded = (atS: number): Act => ({
   atS,
@@ -82,14 +82,14 @@ export const brokerEnded = (atS: number): Act => ({
   },
 });
 
-/** The medium of the cloud's state takes nothing, and is read all the same. */
+/** Makes the medium of the cloud's state refuse writes; reads still work. */
 function readOnly(sim: RegionSim, is: boolean): void {
   const db = sim.files.state.open({ name: 'medium', migrations: [] }, true);
   db.exec(`PRAGMA query_only = ${is ? 'ON' : 'OFF'}`);
   sim.files.state.close();
 }
 
-/** Somebody stops a device of which nothing can be written down. */
+/** An operator stops a device while nothing can be written. */
 export const stopUnwritten = (atS: number, untilS: number): Act[] =>
   during('LS-AUDIT-002', { atS, untilS, about: ofCloud }, async (is, sim, injected) => {
     injected.readOnly = is;
@@ -98,7 +98,7 @@ export const stopUnwritten = (atS: number, untilS: number): Act[] =>
     if (is) await sim.cloud.desk.acts.ask('operator', { kind: 'stop', target }, 'somebody works on it');
   });
 
-/** What the solver does with each plan meanwhile. */
+/** Effect on every call of the solver meanwhile. */
 export const solverFails = (fault: Exclude<SolverFault, 'none'>, atS: number, untilS: number): Act[] =>
   during(
     fault === 'throws' ? 'LS-OPT-002' : 'LS-OPT-006',
@@ -118,7 +118,7 @@ export const withoutJobNode = (atS: number, untilS: number): Act[] =>
     else await joinNode(injected);
   });
 
-/** Its gateway is started anew, and its disk does not give the oldest file of its journal. */
+/** Restarts the gateway with a disk that fails to read the oldest file of its journal. */
 export const unreadJournal = (atS: number, backS: number): Act[] => [
   { atS, do: (sim) => sim.gateways[0]!.kill() },
   {
@@ -133,13 +133,13 @@ export const unreadJournal = (atS: number, backS: number): Act[] => [
   },
 ];
 
-/** What is over a gateway's budget counts so for a minute. */
+/** A violation of a gateway's budget counts for a minute. */
 const BUDGET_S = 60;
 const MOST_IN_REPORT = 1000;
 
 type Publish = (topic: string, payload: string | Uint8Array) => Promise<void>;
 
-/** Somebody at the broker who publishes as the gateway for a moment. */
+/** An impostor at the broker who publishes as the gateway for a moment. */
 function imposed(code: string, atS: number, say: (publish: Publish, sim: RegionSim) => Promise<void>): Act[] {
   let link: Link;
   const lasts = { atS, untilS: atS + BUDGET_S, about: gatewayOf };
@@ -168,7 +168,7 @@ function imposed(code: string, atS: number, say: (publish: Publish, sim: RegionS
 const ranges = (more: Partial<RangeReport>): string =>
   JSON.stringify({ version: 1, stream: 'measurements', runs: [], missing: [], ...more } satisfies RangeReport);
 
-/** So many reports of runs within a second. */
+/** 200 reports of runs within a second. */
 export const floodOfReports = (atS: number): Act[] =>
   imposed('LS-BUDGET-001', atS, async (publish, sim) => {
     for (let count = 0; count < 200; count++) await publish(topicFor('ranges', gatewayOf(sim)), ranges({}));

@@ -7,14 +7,14 @@ import { TAKES_S, type Injected, type Kept, type Moment } from './moment.ts';
 
 const REVERT_S = 60;
 
-/** Looks at the world of a scenario once a second. */
+/** Observes the world of a scenario once a second. */
 export class Watcher {
   readonly #sim: RegionSim;
   readonly #injected: Injected;
   readonly #spec: PlantSpec;
   readonly #startMs: number;
   readonly #commands = new Map<string, Kept>();
-  /** By what it is about and its side: when a limit was passed, s. */
+  /** By subject and side: when a limit was first exceeded, s. */
   #passed = new Map<string, number>();
   #unheardSince: number | undefined;
 
@@ -25,7 +25,7 @@ export class Watcher {
     this.#startMs = sim.clock.plant.now();
   }
 
-  /** A message has reached a device. */
+  /** Records a message that reached a device. */
   commanded(topic: string, payload: Uint8Array): void {
     const device = topic.split('/')[0]!;
     const command = fromWire(device, JSON.parse(new TextDecoder().decode(payload)));
@@ -36,11 +36,11 @@ export class Watcher {
     const known = before === undefined || before.untilS <= atS ? [] : before.stood;
     const last = known.at(-1);
     const same = last !== undefined && isNear(last.command, command.value);
-    // What has hardly moved has stood since before, and is held against what it says now.
+    // A command that has hardly changed keeps its start time, and is compared by its newest value.
     const stood = same
       ? [...known.slice(0, -1), { command: command.value, sinceS: last.sinceS }]
       : [...known, { command: command.value, sinceS: atS }];
-    // Whatever a newer one replaced seconds ago is over.
+    // Drops commands that were replaced more than a few seconds ago.
     const first = Math.max(
       0,
       stood.findLastIndex(({ sinceS }) => atS - sinceS >= TAKES_S),

@@ -65,12 +65,12 @@ export const browserAttacks: Group = {
       requirements: ['CR 3.8'],
       expected: 'frame-ancestors none, X-Frame-Options DENY, no inline script',
       run: async ({ door }) => {
-        // The page stands in the frame; what it asks the API does not.
+        // Framing concerns the page, not the API.
         const { status, headers } = await door.ask('/', { headers: { accept: 'text/html' } });
         const seen = [headers['x-frame-options'], headers['content-security-policy']].join('; ');
         return judged(
           `${status} ${seen}`,
-          // Where the page has not been built there is nothing to show, by the same headers.
+          // If the page has not been built, a 404 has the same headers.
           /^(200|404) DENY; (?=.*frame-ancestors 'none')(?!.*unsafe-inline)/,
           /^(200|404) /,
         );

@@ -10,7 +10,7 @@ const CONNACK_OR_ALERT = 'CONNACK 5, RabbitMQ: TLS alert';
 const REQUIREMENTS = ['CR 1.2', 'CR 1.8', 'CR 1.9'];
 const VICTIM = 'hal-01';
 
-/** Of whatever kind a certificate is that the authority does not stand for any more, or never did. */
+/** All kinds of certificates that the authority no longer vouches for, or never did. */
 export const badCertificates: Group = {
   id: 'certificates',
   title: 'Revoked, expired, foreign and self-signed certificate',

@@ -18,13 +18,13 @@ import { judged, refused, succeeded, type Attack, type Group, type Seen } from '
 import type { Stage } from '../stage.ts';
 import { HELD, now, pause, type HeldGateway } from '../held-gateway.ts';
 
-/** More than the gateway goes without a heartbeat before it says that it is alone. */
+/** Longer than the gateway waits for a heartbeat before it reports that it is alone. */
 const LOST_MS = 5000;
 const ACCOUNT_MS = 7000;
 const AHEAD_MS = 3_600_000;
 const REQUIREMENTS = ['CR 3.1', 'CR 3.8'];
 
-/** A heartbeat that should not count, at a gateway that has heard a true one and none since. */
+/** A heartbeat that must not count, at a gateway that has heard a true one and none since. */
 const unheard = (id: string, title: string, make: (held: HeldGateway) => Promise<string>): Attack => ({
   id,
   title,
@@ -33,7 +33,7 @@ const unheard = (id: string, title: string, make: (held: HeldGateway) => Promise
   run: async ({ held }) => {
     await hears(held);
     const forged = await make(held);
-    // Made of a start before: whatever counts has to show.
+    // It may have been made at an earlier start. Acceptance must be visible again.
     await hears(held);
     await until('it is alone', async () => !(await held.hearsCloud()));
     await held.tell('heartbeat', forged);
@@ -46,7 +46,7 @@ async function hears(held: HeldGateway): Promise<void> {
   held.hasHeard = true;
 }
 
-/** Sends a true heartbeat; whether it counts. After a start it does not show before the first loss. */
+/** Sends a true heartbeat. Returns whether it is accepted; after a start that shows only after the first loss. */
 async function countsNow(held: HeldGateway): Promise<boolean> {
   await held.tell('heartbeat', await held.beat());
   const counts = await held.hearsCloud();
@@ -131,9 +131,9 @@ export const forgedHeart: Group = {
   ],
 };
 
-/** Records that the journal of the gateway has on its disk as accounted for: those may be evicted. */
+/** Number of records that the gateway's journal on disk marks as accounted for, and may therefore evict. */
 async function closedAt(held: HeldGateway): Promise<number> {
-  // The account is written every five seconds.
+  // The journal writes its account every five seconds.
   await pause(ACCOUNT_MS);
   const text = readFileSync(join(held.folder, 'journal', 'journal.json'), 'utf8');
   const { streams } = JSON.parse(text) as {
@@ -143,7 +143,7 @@ async function closedAt(held: HeldGateway): Promise<number> {
   return ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
 }
 
-/** Whether a forged acknowledgement closes anything at a gateway that has heard the true cloud. */
+/** Whether a forged acknowledgement closes records at a gateway that has heard the true cloud. */
 async function afterAcknowledging(held: HeldGateway, upTo: number): Promise<Seen> {
   await held.tell('heartbeat', await held.beat());
   await until('frames that wait', async () => held.run > 0 && (await held.status()).backlogFrames > 0);
@@ -170,12 +170,12 @@ export const delayedHeart: Group = {
       await held.tell('heartbeat', await held.beat());
       return kept;
     }),
-    // The last: where it counts, its time is the newest for an hour.
+    // Last, because an accepted one would be the newest for an hour.
     unheard(
       'delayed-heartbeat/of-before',
       'keeps a heartbeat, and sends it after the next birth of the gateway',
       async (held) => {
-        // Of a clock that is ahead: that it is newer than those that follow must not help it.
+        // From a fast clock: being newer than later heartbeats must not help it.
         const kept = await held.beat(now() + AHEAD_MS);
         await held.restart();
         return kept;
@@ -213,7 +213,7 @@ export const rebirthStorm: Group = {
   ],
 };
 
-/** Disk and keys of a gateway that pins the root of this cloud. */
+/** Disk and keys of a gateway that pins this cloud's root. */
 function pinnedAt({ cloud, folder }: Stage, name: string): { readonly disk: NodeDisk; readonly ring: KeyRing } {
   const path = join(folder, name);
   mkdirSync(path, { recursive: true });
@@ -221,7 +221,7 @@ function pinnedAt({ cloud, folder }: Stage, name: string): { readonly disk: Node
   return { disk, ring: new KeyRing(unwrap(readPinnedKeys(readFileSync(keyFiles(cloud.data).pinned, 'utf8'))), disk) };
 }
 
-/** What a gateway that pins the root of this cloud says of a command or a list of keys. */
+/** Verdict of a gateway that pins this cloud's root on a command or a key list. */
 async function meetsPinned(
   stage: Stage,
   name: string,
@@ -234,7 +234,7 @@ async function meetsPinned(
 
 const stolenFrom = ({ cloud }: Stage, role: KeyRole): SigningKey => readKey(keyFiles(cloud.data).role(role));
 
-/** Signs an override by the stolen key of a role. */
+/** Signs an override with the stolen key of a role. */
 const commands = (role: KeyRole): Attack => ({
   id: `stolen-key/${role}-signs-commands`,
   title: `signs a command by the key of the role ${role}`,
@@ -247,7 +247,7 @@ const commands = (role: KeyRole): Attack => ({
         const verdict = await documents.receive('command', jws);
         return verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind;
       };
-      // Who takes nothing at all refuses nothing.
+      // Ensures that it accepts a good command; otherwise a refusal proves nothing.
       const own = await commandOf('documents');
       if (own !== 'accepted') throw new Error(`a command of the true cloud is refused by ${own}`);
       return commandOf(role);

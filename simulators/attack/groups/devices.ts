@@ -7,7 +7,7 @@ import { whatEnds } from '../uplink-place.ts';
 const REQUIREMENTS = ['CR 1.2', 'CR 2.1', 'CR 3.1'];
 const CUT = /the connection is ended/;
 const TAKEN = /it is taken/;
-/** As MQTT says it; a broker that is not there refuses in other words. */
+/** MQTT's own words. An unreachable broker gives other errors. */
 const NOT_LET_IN = /Connection refused: (Bad username or password|Not authorized|Identifier rejected)/;
 
 const writes = (name: string, topic: string): Attack => ({
@@ -17,7 +17,7 @@ const writes = (name: string, topic: string): Attack => ({
   expected: 'its connection is ended',
   run: async ({ held }) => {
     const charger = await deviceAt(held.daemon, 'charger', { clientId: name });
-    // Its own topic first: whoever may write nothing at all is no hacked charger.
+    // Its own topic first: a charger that may write nothing proves nothing.
     await charger.publishAsync('charger/p', '20', { qos: 1 });
     return judged(await whatEnds(charger, (told) => charger.publish(topic, '-100', { qos: 1 }, told)), CUT, TAKEN);
   },
@@ -40,14 +40,14 @@ const hears = (name: string, filter: string): Attack => ({
   },
 });
 
-/** What the gateway takes the meter of its transformer to read, kW. No number: null, as JSON has it. */
+/** The transformer meter's reading at the gateway, kW. NaN is null, as in JSON. */
 async function meterOf(held: HeldGateway): Promise<number | null> {
   const element = (await held.status()).elements[0];
   if (element === undefined) throw new Error('the gateway does not tell of its meter');
   return element.activePowerKw;
 }
 
-/** The true meter says so, and the gateway has heard it. */
+/** Publishes a true reading and waits until the gateway has it. */
 async function meterTells(held: HeldGateway, kw: number): Promise<number> {
   const head = await deviceAt(held.daemon, 'head', { clientId: 'meter' });
   await head.publishAsync('head/p', String(kw), { qos: 1 });

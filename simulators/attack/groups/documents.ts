@@ -20,7 +20,7 @@ const INPUT = ['CR 3.5', 'CR 3.7'];
 const words = (reports: readonly DocumentReport[]): string =>
   reports.map(({ stage, code }) => `${stage} ${code ?? ''}`.trim()).join(', ');
 
-/** Sends what `make` answers as a command; refused where the gateway rejects it with one of these codes. */
+/** Sends the result of `make` as a command. It is refused if the gateway rejects it with one of these codes. */
 const rejected = (
   id: string,
   title: string,
@@ -39,7 +39,7 @@ const rejected = (
   },
 });
 
-/** A command that was good once comes again; it must not be accepted anew. */
+/** Repeats a command that was accepted once. It must not be accepted again. */
 const again = (id: string, title: string, meanwhile: (held: HeldGateway) => Promise<void>): Attack => ({
   id,
   title,
@@ -99,7 +99,7 @@ export const replays: Group = {
         const documents = await documentsIn(join(folder, 'clock'), held, () => time);
         const [old, next] = [held.override(), held.override()];
         for (const each of [old, next]) await documents.receive('command', await held.sign(each));
-        // By less than a clock may be wrong: what was issued later than that is refused for another reason.
+        // Less than the tolerance for clocks: a document issued later than that is refused for another reason.
         time -= 5 * 60_000;
         const verdict = await documents.receive('command', await held.sign(old));
         return judged(verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind, /^LS-DOC-002$/, /^accepted$/);
@@ -108,13 +108,13 @@ export const replays: Group = {
   ],
 };
 
-/** A command to be sent once a newer one is accepted. */
+/** A command to send after a newer one was accepted. */
 async function behindAnother(held: HeldGateway, over: Partial<CommandDocument>): Promise<string> {
   await held.meets(await held.sign(held.override()));
   return held.sign(held.override(over));
 }
 
-/** A gateway's acceptance of documents on a disk of its own, so that what is spoilt there spoils nothing else. */
+/** Document acceptance of a gateway on a separate disk, so that damage stays there. */
 async function documentsIn(path: string, held: HeldGateway, clock: () => number): Promise<Documents> {
   mkdirSync(path, { recursive: true });
   const disk = new NodeDisk(path);
@@ -122,7 +122,7 @@ async function documentsIn(path: string, held: HeldGateway, clock: () => number)
   return new Documents({ disk, gateway: HELD, ring, now: clock });
 }
 
-/** One field is another; the signature stays. */
+/** Changes one field and keeps the signature. */
 const flipped = (name: string, from: RegExp, to: string): Attack =>
   rejected(`signature/${name}`, `changes ${name} of a signed command`, [INTEGRITY, 'LS-DOC-001'], async (held) => {
     const [header, payload, signature] = (await held.sign(held.override())).split('.');
@@ -194,10 +194,10 @@ const number = (name: string, title: string, codes: string, [from, to]: readonly
 
 const RAMP_MS = 2000;
 
-/** It has acted, or never will. */
+/** Final stages. */
 const ENDS: readonly DocumentReport['stage'][] = ['applied', 'clamped', 'verified', 'rejected'];
 
-/** What is well signed and well formed, but beyond what the device can do: the battery may be told no more than its rating. */
+/** Well signed and well formed, but beyond the device's rating: the battery must never be commanded more than it. */
 const beyond = (name: string, kw: string): Attack => ({
   id: `numbers/${name}`,
   title: `asks a battery of 100 kW for ${kw} kW`,
@@ -219,7 +219,7 @@ const beyond = (name: string, kw: string): Attack => ({
     const ends = (): DocumentReport | undefined =>
       held.reports.find(({ id, stage }) => id === document.body.id && ENDS.includes(stage));
     await until('what became of it', ends);
-    // A ramp goes there step by step.
+    // A ramp gets there step by step.
     await pause(RAMP_MS);
     battery.end(true);
     const status = (await held.status()).devices.find(({ device }) => device === 'battery-1');

@@ -15,14 +15,14 @@ import type { Stage } from '../stage.ts';
 import { ran } from '../started.ts';
 
 const REQUIREMENTS = ['CR 1.2', 'CR 1.5', 'CR 1.8', 'EDR 3.13'];
-/** Of no substation yet: another attack has one of those revoked, and RabbitMQ takes no revoked id back. */
+/** An id outside all substations: another attack revokes one of those, and RabbitMQ never readmits a revoked id. */
 const NEWCOMER = 'new-01';
 const { machine } = new SystemClock(() => undefined);
 
 const tokenOf = ({ cloud }: Stage, id: string): string => makeToken(cloud.data, id, { now: now() });
 const secretOf = (token: string): string => unwrap(readToken(token)).secret;
 
-/** Asks for a certificate as a gateway does; in words what comes of it. */
+/** Requests a certificate like a gateway. Returns the result in words. */
 async function ask({ uplink, certificates }: Stage, gateway: string, secret: string, named = gateway): Promise<string> {
   const { request } = await makeRequest(named);
   const at = { url: `https://${uplink.host}:${uplink.enrolmentPort}`, time: machine };
@@ -71,7 +71,7 @@ export const enrolment: Group = {
           /^issued$/,
         ),
     },
-    // Behind the others: nine wrong tokens brake the newcomer.
+    // After the others, because nine wrong tokens slow down further requests for the newcomer.
     {
       id: 'enrolment/at-once',
       title: 'uses a token over ten connections at once',
@@ -108,7 +108,7 @@ export const enrolment: Group = {
         mkdirSync(folder);
         const rogue = await Certificates.make(folder);
         const heard: string[] = [];
-        // Even the right root, which is no secret, is of no use without its key.
+        // Even the right root, which is public, is useless without its key.
         const roots = stage.certificates.roots;
         const door = new TlsDoor({
           host: '127.0.0.1',

@@ -11,7 +11,7 @@ const REQUIREMENTS = ['CR 2.8', 'CR 2.12', 'CR 3.9', 'CR 6.1'];
 
 const AUDIT = 'audit.jsonl';
 
-/** Changes a copy of the list, and has it verified. */
+/** Changes a copy of the audit log and verifies it. */
 const changed = (
   name: string,
   title: string,
@@ -35,7 +35,7 @@ const changed = (
 function copyOf({ data }: CloudProcess, to: string): string {
   mkdirSync(to);
   const state = (folder: string): string => readFileSync(checkpointFile(join(folder, AUDIT)), 'utf8');
-  // The cloud goes on writing: an end that is newer than the list would be a breach of our own making.
+  // The cloud keeps writing. A checkpoint newer than the copied log would be a breach of our own making.
   do {
     for (const name of readdirSync(data).filter((each) => /^(audit|trusted-keys)/.test(each)))
       cpSync(join(data, name), join(to, name));
@@ -51,7 +51,7 @@ function edit(file: string, change: (lines: string[]) => string[]): void {
 }
 
 const UNSIGNED = /^exit 1: .*not signed by/;
-/** By its first entry, or else by the signature of its end. */
+/** Detected by the first entry, or else by the signature of the checkpoint. */
 const UNSIGNED_AT_ALL = /^exit 1: .*(?:not signed by|a checkpoint is not as it was signed)/;
 const ELSEWHERE = /^exit 1: .*stands where \d+ should/;
 

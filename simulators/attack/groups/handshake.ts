@@ -1,7 +1,7 @@
 import { judged, type Group } from '../attack.ts';
 import { endOf } from '../end-of.ts';
 
-/** A record of TLS that announces more than ever comes. */
+/** A TLS record that announces more bytes than it sends. */
 const HALF_A_RECORD = Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]);
 
 export const endlessHandshake: Group = {

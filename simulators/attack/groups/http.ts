@@ -7,7 +7,7 @@ const SMALL = { cpuMs: 4000, memoryMb: 150 };
 const POST = 'POST /v1/session HTTP/1.1';
 const JSON_BODY = 'Content-Type: application/json';
 
-/** What a request of lines is answered with: status and code of each answer. */
+/** Status and code of each answer to a raw request. */
 async function answersTo(door: Door, lines: readonly string[], body: string | Buffer = ''): Promise<string> {
   const [first = '', ...rest] = lines;
   const answers = await door.raw([first, door.host, ...rest, 'Connection: close', '', ''].join('\r\n'), body);
@@ -15,7 +15,7 @@ async function answersTo(door: Door, lines: readonly string[], body: string | Bu
   return answers.map((text) => shown({ status: Number(text.split(' ')[1]), code: codeIn(text) })).join(', ');
 }
 
-/** Bytes are compressed ones. */
+/** A Buffer is gzip-compressed. */
 const sent = (body: string | Buffer) => [
   POST,
   JSON_BODY,
@@ -43,7 +43,7 @@ const bodyOf = (name: string, title: string, expected: RegExp, make: () => strin
   },
 });
 
-/** As the server sees it, a header that grows by a byte now and then. */
+/** The server sees a request whose header never ends. */
 const slowly = (name: string, title: string, start: string): Attack => ({
   id: `http/${name}`,
   title,
@@ -58,7 +58,7 @@ const slowly = (name: string, title: string, start: string): Attack => ({
   },
 });
 
-/** HTTP as no client sends it. */
+/** HTTP that no honest client sends. */
 export const httpHostile: Group = {
   id: 'http',
   title: 'Slowloris, Content-Length and Transfer-Encoding at once, deep JSON, zip bomb, quadratic text',

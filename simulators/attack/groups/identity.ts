@@ -12,7 +12,10 @@ const CUT = /the connection is ended/;
 const willOf = (gateway: string) =>
   ({ topic: `spBv1.0/north/NDEATH/${gateway}`, payload: Buffer.from('x'), qos: 1, retain: false }) as const;
 
-/** Whether the will of another gateway is told. RabbitMQ lets whoever leaves one come in, judges it when they are gone, and logs it. */
+/**
+ * Whether another gateway's will is delivered. RabbitMQ admits a client with any will, judges the will when the client is gone, and logs a
+ * refusal.
+ */
 async function toldOf({ uplink, broker }: Stage, pem: string): Promise<string> {
   const heard: string[] = [];
   const host = await HostLine.open({
@@ -39,7 +42,7 @@ async function toldOf({ uplink, broker }: Stage, pem: string): Promise<string> {
   return isTold(GATEWAY) ? 'the will is told' : 'the will is refused';
 }
 
-/** Whoever has one gateway's certificate is that gateway, and no other. */
+/** A certificate makes its holder that gateway and no other. */
 export const forgedIdentity: Group = {
   id: 'forged-identity',
   title: 'Forged gateway id in certificate, client id, will and payload',

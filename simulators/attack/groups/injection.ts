@@ -9,13 +9,13 @@ import type { Stage } from '../stage.ts';
 import { whatEnds } from '../uplink-place.ts';
 
 const DEAR = { cpuMs: 8000, memoryMb: 300 };
-/** Messages on their way to the broker. */
+/** Messages in flight to the broker. */
 const AT_ONCE = 50;
-/** It floods so often at most, until the cloud says that it does. */
+/** Most rounds of flooding until the cloud reports it. */
 const ROUNDS = 3;
 const FORGED = 'forged-line-of-an-attacker';
 
-/** Sends on topics of its own as one gateway, and waits until the cloud says that it is over a budget. */
+/** Floods the gateway's own topics, and waits until the cloud reports that it exceeded a budget. */
 const flood = (
   name: string,
   title: string,
@@ -33,11 +33,11 @@ const flood = (
       const { items } = JSON.parse(text) as { readonly items: readonly Pick<AlarmView, 'active' | 'code'>[] };
       return items.find(({ active, code }) => active && budget.test(code))?.code;
     };
-    // Other attacks flood too.
+    // Other attacks flood too, so wait for their alarms to end.
     await until('what was told of before is over', async () => (await told()) === undefined);
     const client = await uplink.client(HELD, await certificates.gateway(HELD));
     let seen: string | undefined;
-    // While a gateway pays for what was refused of it before, nothing of it is read.
+    // While a gateway is still over its budget from earlier refusals, the cloud reads nothing of it.
     for (let round = 0; round < ROUNDS && seen === undefined; round++) {
       const begun: Promise<unknown>[] = [];
       await send(async (topic, payload) => {
@@ -57,7 +57,7 @@ const flood = (
   },
 });
 
-/** Told as the birth of a device; a metric of that name must get nowhere. */
+/** Sends the name of a metric in a device birth. It must not reach any output. */
 const metricNamed = (name: string, metric: string): Attack => ({
   id: `injection/${name}`,
   title: `names a metric ${JSON.stringify(metric.slice(0, 40))}`,
@@ -167,7 +167,7 @@ export const injections: Group = {
   ],
 };
 
-/** Publishes as a gateway, which is let in anew after it: the broker and the ingest have been through it. */
+/** Publishes as a gateway and connects again. By then broker and ingest have processed the message. */
 async function cloudGoesOn({ uplink, certificates, door, crew: { operator } }: Stage, text: string) {
   const client = await uplink.client(HELD, await certificates.gateway(HELD));
   await whatEnds(client, (told) => client.publish(`loadstone/v1/${HELD}/events`, text, { qos: 1 }, told));

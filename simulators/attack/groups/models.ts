@@ -29,7 +29,7 @@ const graph = (nodes: readonly OnnxNode[], initializers: readonly OnnxTensor[] =
 const harmless = (added = 1): Uint8Array =>
   graph([node('Add', ['features', 'one'], 'quantiles')], [floats('one', [1], [added])]);
 
-/** The outer product of a row with itself, and again with the row: half a gigabyte. */
+/** The outer product of a row with itself, and with the row again: half a gigabyte. */
 const hungry = (): Uint8Array =>
   graph(
     [
@@ -44,7 +44,7 @@ const hungry = (): Uint8Array =>
     [integers('column', [-1, 1]), integers('line', [1, -1])],
   );
 
-/** Constants alone, so that it grows as it is loaded: half a gigabyte. */
+/** Only constants, so it grows while loading: half a gigabyte. */
 const swelling = (): Uint8Array =>
   graph(
     [
@@ -55,7 +55,7 @@ const swelling = (): Uint8Array =>
     [floats('one', [1], [1]), integers('much', [WIDTH, WIDTH, WIDTH])],
   );
 
-/** Small for each load that it is tried with; of a larger one, as large as the load says. */
+/** Small for every trial input. For a larger load its size follows the value of the load. */
 const valueSized = (): Uint8Array =>
   graph(
     [
@@ -72,12 +72,12 @@ const valueSized = (): Uint8Array =>
 const nanGiving = (): Uint8Array =>
   graph([node('Sub', ['features', 'features'], 'nothing'), node('Div', ['nothing', 'nothing'], 'quantiles')]);
 
-/** Its budget, and what it may grow by until it is looked at. */
+/** The memory budget, and the growth possible between two checks. */
 const MOST_MB = 450;
 
-/** Loads and runs it as a gateway of this software does, in a child process; in words what came of it, and what the child took. */
+/** Loads and runs a model like a gateway, in a child process. Returns the result and excess memory in words. */
 async function met(bytes: Uint8Array): Promise<string> {
-  // What is tried is the memory that it takes, on a machine that may be busy.
+  // Generous time-outs, because the test concerns memory, and the machine may be busy.
   const inference = childInference({ time, loadTimeoutMs: 120_000, runTimeoutMs: 60_000 });
   const watch = new ChildWatch(time, 'inference.child');
   try {
@@ -93,7 +93,7 @@ async function met(bytes: Uint8Array): Promise<string> {
   }
 }
 
-/** What is tried is the software of this machine: nothing is learnt of a gateway that runs elsewhere. */
+/** Tests this machine's software; that says nothing about a gateway elsewhere. */
 const ofOurs = ({ gateway }: Stage, attack: () => Promise<Seen>): Promise<Seen> =>
   gateway.isRunning ? attack() : Promise.reject(new Error('the gateway has ended'));
 
@@ -128,12 +128,12 @@ interface Manifest extends Readonly<Record<string, unknown>> {
   readonly body: { readonly id: string } & Readonly<Record<string, unknown>>;
 }
 
-/** It runs, or never will. */
+/** Final stages. */
 const ENDS: readonly DocumentReport['stage'][] = ['applied', 'verified', 'rejected'];
 
 let count = 0;
 
-/** The document of a model; `body` changes it. */
+/** The document of a model. `body` overrides fields. */
 function manifest(held: HeldGateway, over: object, body: object = {}): Manifest {
   const { body: _command, ...header } = held.override();
   const at = now();
@@ -224,12 +224,12 @@ export const hostileModels: Group = {
         const document = manifest(held, {}, { sha256, bytes: named.length });
         await held.tell('desiredModel', await held.sign(document));
         const end = await until('what became of it', async () => {
-          // It may ask a second time: what it holds could have been torn.
+          // The gateway may request it again, in case its copy was damaged.
           await held.tell('modelChunk', encodeChunk({ sha256, index: 0, bytes: brought }));
           return held.reports.find(({ id, stage }) => id === document.body.id && ENDS.includes(stage));
         });
         const seen = `${end.stage} ${end.code ?? ''}: ${end.detail ?? ''}`;
-        // Whatever comes of it otherwise, they were tried.
+        // Any other result still shows that the bytes were tried.
         return judged(
           seen,
           /^rejected LS-MODEL-001: .*the hash of its manifest/,
@@ -338,7 +338,7 @@ function sparse(): Uint8Array {
   return addition(15, field(1, value), field(2, index), Buffer.from([0x18, 0x80, 0x80, 0x01, 0x18, 0x80, 0x80, 0x01]));
 }
 
-/** A model that adds the tensor "one", which stands as this field of its graph, to its features. */
+/** A model that adds the tensor "one", stored in this field of its graph, to its features. */
 const addition = (number: number, ...tensor: readonly Buffer[]): Uint8Array =>
   handMade(
     Buffer.concat([field(1, 'features'), field(1, 'one'), field(2, 'quantiles'), field(4, 'Add')]),
@@ -363,7 +363,7 @@ function handMade(nodeBytes: Buffer, ...more: readonly Buffer[]): Uint8Array {
   return Buffer.concat([Buffer.from([0x08, 8]), field(7, graphBytes), field(8, opset)]);
 }
 
-/** ValueInfoProto: a tensor of FLOAT, of no told shape. */
+/** ValueInfoProto: a FLOAT tensor without a shape. */
 const valueOf = (name: string): Buffer =>
   Buffer.concat([field(1, name), field(2, field(1, Buffer.from([0x08, 0x01])))]);
 

@@ -9,7 +9,7 @@ const CUT = /the connection is ended/;
 const TAKEN = /it is taken/;
 const SMALL = { cpuMs: 3000, memoryMb: 100 };
 
-/** The head of a CONNECT whose length is announced so; MQTT 3.1.1, 2.2.3. */
+/** Head of a CONNECT with this announced length (MQTT 3.1.1, 2.2.3). */
 function connectOf(length: number): Buffer {
   const size: number[] = [];
   for (let left = length; size.length === 0 || left > 0; left >>= 7)
@@ -30,19 +30,19 @@ const subscribes = (name: string, ...filters: string[]): Attack => ({
 
 const clientId = (name: string, id: string): Attack => ({
   id: `mqtt-floods/${name}`,
-  // It takes no name but that of a certificate: see forged-identity/client-id.
+  // RabbitMQ accepts only the name in a certificate; see forged-identity/client-id.
   notAtRabbitMq: true,
   title: `connects as ${JSON.stringify(id.slice(0, 30))}`,
   requirements: ['CR 3.5'],
   expected: 'CONNACK 2, or the connection is ended',
   run: async ({ uplink }) => {
-    // By a password: without one, whoever comes is rejected, whatever the name.
+    // With a password: without one every client is rejected, whatever its name.
     const answer = await uplink.answerTo(id, undefined, { username: id, password: 'any' });
     return judged(answer, /Identifier rejected|closed/, /user name or password|came in/i);
   },
 });
 
-/** What the cloud's own user hears there, who comes between a message that is to be kept and one that is not. */
+/** What a later subscriber, the cloud's own user, hears between a message sent with the retain flag and one without. */
 async function heardLater({ uplink, broker }: Stage, client: MqttClient, topic: string): Promise<string> {
   await client.publishAsync(topic, 'kept', { qos: 1, retain: true });
   const { user: username, password } = broker.address;
@@ -61,7 +61,7 @@ async function heardLater({ uplink, broker }: Stage, client: MqttClient, topic: 
   return `heard: ${heard.join(', ')}`;
 }
 
-/** MQTT as its broker should never hear it. */
+/** MQTT abuse. */
 export const mqttFloods: Group = {
   id: 'mqtt-floods',
   title: '200 MB CONNECT, QoS 2 flood, mixed SUBSCRIBE, wildcards, shared subscriptions, strange client ids and topics',
@@ -92,7 +92,7 @@ export const mqttFloods: Group = {
         more();
         await closed;
         const seen = `ended after ${(sent / 1e6).toFixed(1)} MB`;
-        // What RabbitMQ's TLS has read ahead counts too: a hundred buffers of 128 kB, see its configuration.
+        // Includes what RabbitMQ's TLS has read ahead: a hundred buffers of 128 kB, see its configuration.
         return sent < (uplink.broker === 'RabbitMQ' ? 20_000_000 : 5_000_000) ? refused(seen) : succeeded(seen);
       },
     },
@@ -110,7 +110,7 @@ export const mqttFloods: Group = {
         const seen = await whatEnds(client, (told) => {
           for (let count = 0; count < 10_000; count++) client.publish(topic, 'x', { qos: 2 }, told);
         });
-        // Whoever answers by PUBREC has begun one, and keeps it until it is ended.
+        // A broker that answers with PUBREC has begun the message and stores it until it is completed.
         const begun = answers.has('pubrec') ? 'and is begun' : 'as QoS 1';
         return judged(`${seen} ${begun}`, uplink.says(CUT, /^it is taken as QoS 1$/), TAKEN);
       },

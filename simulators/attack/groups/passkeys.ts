@@ -5,19 +5,19 @@ import { shown, type Answer, type Door } from '../door.ts';
 import { hire } from '../instance.ts';
 import type { Stage } from '../stage.ts';
 
-/** Somebody with a passkey, who is to be played. */
+/** A user with a passkey, whom the attacker impersonates. */
 interface Victim {
   readonly id: string;
   readonly authenticator: SoftwareAuthenticator;
-  /** How many they hold. */
+  /** Number of their passkeys. */
   readonly held: () => Promise<number>;
-  /** As who is signed in. */
+  /** A request of the signed-in user. */
   readonly ask: (path: string, body: object) => Promise<Answer>;
-  /** Signs in by name, password and what an authenticator answers. */
+  /** Signs in with name, password and an authenticator's response. */
   readonly signIn: (authenticator?: SoftwareAuthenticator) => Promise<Answer>;
 }
 
-/** Passkeys are of a host name, and an instance of its own is reached by its address. */
+/** Passkeys belong to a host name, but a separate instance is reached by its address. */
 function placeOf({ url }: Door): { readonly host: string; readonly origin: string } {
   const name = isIP(url.hostname.replaceAll(/[[\]]/g, '')) === 0 ? url.hostname : 'localhost';
   const host = url.port === '' ? name : `${name}:${url.port}`;

@@ -16,7 +16,7 @@ const reads = (name: string, target: string): Attack => ({
   },
 });
 
-/** Of somebody who has signed in. */
+/** A request of a signed-in user. */
 const asks = (name: string, path: string): Attack => ({
   id: `paths/${name}`,
   title: `asks for ${path} as somebody who may export`,

@@ -10,7 +10,7 @@ import { passkeyAttacks } from './passkeys.ts';
 const BATTERY = `/v1/devices/${GATEWAY}/battery-1`;
 const WISH = { setpoint: { activePowerKw: 5 }, durationS: 600, reason: 'an attack' };
 
-/** The token of a selection, once the gateway has told the cloud of its devices. */
+/** Token of a selection, once the gateway has reported its devices to the cloud. */
 const selected = (by: Person, wish: object): Promise<string> =>
   until('a selection', async () => {
     const { text } = await by.asks(`${BATTERY}/select`, { method: 'POST', body: wish });
@@ -19,7 +19,7 @@ const selected = (by: Person, wish: object): Promise<string> =>
     return token;
   });
 
-/** The answer once the gateway has said whether it holds the device. */
+/** The answer once the gateway has reported whether it holds the device. */
 const heldBy = (operate: () => Promise<Answer>): Promise<Answer> =>
   until('an answer of the gateway', async () => {
     const answer = await operate();
@@ -116,7 +116,7 @@ export const peopleAttacks: Group = {
       requirements: ['CR 1.3', 'CR 2.1'],
       expected: '422 LS-API-014',
       run: async ({ crew }) => {
-        // Of its own: what it gains must be of no use to another attack.
+        // A new admin, so that any gained right is of no use to other attacks.
         const climber = await hire(crew, 'arno', 'admin');
         const body = { roles: ['admin', 'operator'], areas: '*' };
         return judged(
@@ -219,7 +219,7 @@ export const peopleAttacks: Group = {
         const words = async (user: string): Promise<string> => {
           const body = { user, password: 'a wrong password' };
           const answer = await door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body });
-          // A brake answers everybody alike.
+          // The rate limit answers everybody alike.
           if (answer.status !== 401) throw new Error(`${user} is answered ${shown(answer)}`);
           return `${shown(answer)} ${/"detail":"([^"]*)"/.exec(answer.text)?.[1] ?? answer.text}`;
         };

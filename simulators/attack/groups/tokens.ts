@@ -26,7 +26,7 @@ const atGateway = (name: string, title: string, make: (held: HeldGateway) => str
   requirements: ['CR 3.1', 'CR 3.1 RE 1', 'CR 1.9', 'EDR 2.4', 'EDR 2.4 RE 1'],
   expected: 'rejected by LS-DOC-001',
   run: async ({ held }) => {
-    // What else it reports meanwhile is of a command of before.
+    // Other reports meanwhile belong to earlier commands.
     const reports = (await held.meets(make(held))).filter(({ stage }) => stage === 'accepted' || stage === 'rejected');
     return judged(
       reports.map(({ stage, code }) => `${stage} ${code ?? ''}`).join(', '),
@@ -36,7 +36,7 @@ const atGateway = (name: string, title: string, make: (held: HeldGateway) => str
   },
 });
 
-/** Signed like a document in all but the signature. */
+/** Like a signed document, except for the signature. */
 const document = (held: HeldGateway, header: object): string =>
   `${part({ kid: held.publicKey.kid, typ: 'loadstone+jws', ...header })}.${part(held.override())}`;
 

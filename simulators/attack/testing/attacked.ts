@@ -12,7 +12,7 @@ export interface Result {
   readonly properties: { readonly seen: string };
 }
 
-/** More than any limit of time that is waited for, on a machine that is busy. */
+/** Longer than any time-out that attacks wait for, on a busy machine. */
 const PATIENCE_S = 60;
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -20,7 +20,7 @@ const hook = join(root, 'simulators', 'simulate', 'testing', 'mutate.mjs');
 
 export const nameOf = ({ file, find }: Edit): string => `${file}: ${find}`;
 
-/** What comes of attacks in an instance without these defences. `more`: options of the command. */
+/** Results of attacks on an instance without these defences. `more`: options of the command. */
 export async function attackedWithout(
   gone: readonly DefenceMutation[],
   attacks: readonly string[],
@@ -53,7 +53,7 @@ export async function attackedWithout(
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (said += text));
     await once(child, 'close');
-    // A mutation that no longer fits its file opens nothing: it would be no proof.
+    // A mutation that no longer fits its file removes nothing and proves nothing.
     assert.doesNotMatch(said, /mend the mutation/);
     assert.match(said, /"open":\[/, said.slice(-3000));
     const { runs } = JSON.parse(readFileSync(sarif, 'utf8')) as { readonly runs: { readonly results: Result[] }[] };

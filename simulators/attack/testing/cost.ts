@@ -4,7 +4,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 
 export const MB = 1_000_000;
 
-/** `text` again and again between `head` and `tail`, to `size` characters. */
+/** `text` repeated between `head` and `tail`, up to `size` characters. */
 export const filled = (text: string, head = '', tail = '', size = MB): string =>
   head + text.repeat(Math.floor((size - head.length - tail.length) / text.length)) + tail;
 export const bytes = (...part: number[]): Buffer =>
@@ -16,11 +16,11 @@ export function varint(value: number): number[] {
     found.push((left % 128) | (left > 127 ? 128 : 0));
   return found;
 }
-/** A field of a protobuf. */
+/** A length-delimited field of a protobuf. */
 export const message = (field: number, content: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from([...varint(field * 8 + 2), ...varint(content.length)]), content]);
 
-/** Reads one piece again and again, until a megabyte has been read. */
+/** Reads one piece repeatedly, up to a megabyte in total. */
 export function again<Piece extends { readonly length: number }>(
   piece: Piece,
   read: (piece: Piece) => unknown,
@@ -30,7 +30,7 @@ export function again<Piece extends { readonly length: number }>(
   };
 }
 
-/** A refusal with a code is what is meant; any other error would end whoever reads. */
+/** Accepts a refusal with a code. Any other error would end the reader. */
 export function refused(read: () => unknown): void {
   try {
     read();
@@ -39,7 +39,7 @@ export function refused(read: () => unknown): void {
   }
 }
 
-/** Milliseconds of this thread: collector and compiler run on others. */
+/** CPU time of this thread, ms. Garbage collector and compiler run on other threads. */
 function cpuMs(read: () => void): number {
   const from = process.threadCpuUsage();
   read();
@@ -47,12 +47,12 @@ function cpuMs(read: () => void): number {
   return (user + system) / 1000;
 }
 
-/** 100 ms are promised. A busy machine takes up to five times as much, and no square takes so little. */
+/** 100 ms are promised. A busy machine takes up to five times as long, and quadratic cost takes more than that. */
 const MOST_MS = 500;
-/** What else runs on the machine only adds: the least of some tries is the cost. */
+/** Other load on the machine only adds, so the minimum of several tries is the cost. */
 const TRIES = 5;
 
-/** `title`: how much of what is read for each family. */
+/** `title`: how much of which input each family reads. */
 export function holds(title: string, families: Readonly<Record<string, () => void>>): void {
   test(`${title} costs less than ${MOST_MS} ms of CPU`, () => {
     const slow = Object.entries(families).flatMap(([name, read]) => {

@@ -1,8 +1,8 @@
-/** A defence that is taken away, and the attacks that must then succeed. */
+/** A removed defence, and the attacks that must then succeed. */
 export interface DefenceMutation {
   readonly without: string;
   readonly opens: readonly string[];
-  /** Each text stands once in its file. More than one edit: one defence stands behind the other, and all of them go. */
+  /** Each `find` occurs once in its file. Several edits remove defences that back each other up. */
   readonly edits: readonly Edit[];
 }
 
@@ -49,7 +49,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    // OpenSSL and the judge each look at the dates.
+    // OpenSSL and the judge both check the dates.
     without: 'certificates are of this authority, and of today',
     opens: ['certificates/expired', 'certificates/foreign', 'certificates/self-signed'],
     edits: [
@@ -111,7 +111,7 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [UNVERIFIED],
   },
   {
-    // jose takes its own list of algorithms too.
+    // jose has its own list of algorithms too.
     without: 'documents take EdDSA alone',
     opens: ['tokens/document-none', 'tokens/document-hs256'],
     edits: [
@@ -124,7 +124,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    // The driver would not send it either.
+    // The driver would refuse to send it too.
     without: 'setpoints are clamped to the ratings of their device',
     opens: ['numbers/ten-times'],
     edits: [
@@ -176,7 +176,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    // There is no file to find by a path: this one finds it.
+    // No code serves files by path, so this edit adds some.
     without: 'no file is found by a path that came',
     opens: ['paths/dots'],
     edits: [
@@ -284,7 +284,7 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [{ file: 'cloud/tables/csv.ts', find: 'value.replaceAll(FORMULA, "\'")', replace: 'value' }],
   },
   {
-    // What is changed also follows from another entry no more.
+    // A changed entry also breaks the hash chain.
     without: 'entries of the audit are signed and chained',
     opens: ['audit/edited'],
     edits: [
@@ -385,7 +385,7 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [ONE_ADMIN],
   },
   {
-    // Behind it, raising rights takes a second admin.
+    // Raising rights also requires a second admin.
     without: 'roles are apart',
     opens: ['people/own-rights'],
     edits: [
@@ -597,7 +597,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    // Signature and mark each name the birth.
+    // Both the signature and the mark identify the birth.
     without: 'a heartbeat answers the newest birth',
     opens: ['delayed-heartbeat/of-before'],
     edits: [
@@ -614,7 +614,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    // Whoever fetches looks, and whoever loads looks again.
+    // Both the fetcher and the loader check the hash.
     without: 'the bytes of a model have the hash of its manifest',
     opens: ['models/mixed'],
     edits: [

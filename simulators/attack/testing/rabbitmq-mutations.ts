@@ -1,12 +1,12 @@
 import type { DefenceMutation } from './mutations.ts';
 
-/** Of the shipped configuration: each line as it stands there, and what takes its place. */
+/** Lines of the shipped configuration and their replacements. */
 const CONFIGURATION = [
   ['mqtt.ssl_cert_client_id_from = subject_alternative_name', ''],
   ['ssl_options.versions.1 = tlsv1.3', 'ssl_options.versions.1 = tlsv1.3\nssl_options.versions.2 = tlsv1.2'],
 ] as const;
 
-/** Defences that RabbitMQ has of its own. Nothing in its configuration lets a certificate of another authority pass. */
+/** RabbitMQ's own defences. No line of its configuration would admit a certificate of another authority. */
 export const rabbitMqMutations: readonly DefenceMutation[] = [
   {
     without: 'lines of the configuration',

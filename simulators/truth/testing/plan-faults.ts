@@ -42,7 +42,7 @@ function specOf(one: RegionDevice): DeviceSpec {
   return evSpec({ ...common, rating: { minKw: 0, maxKw: most }, floorKw: one.floorKw!, safeKw: one.safeDefaultKw! });
 }
 
-/** What each device is told under a plan in each step by the gateway's whole cycle, where every device does what the plan has it do. */
+/** Decisions of the gateway's whole cycle for each device and step of a plan, if every device does what the plan says. */
 export function driven(drawn: Case, body: PlanBody): (readonly Decision[])[] {
   const { substation, now, facing, clearness } = drawn;
   const specs = substation.devices.filter(({ type }) => type !== 'tap-changer').map(specOf);
@@ -79,7 +79,7 @@ export function driven(drawn: Case, body: PlanBody): (readonly Decision[])[] {
         sun === undefined
           ? (drawn.readings[`${id}/wishedKw`] ?? 0)
           : -clearness * rated * clearShare(substation, sun, time);
-      // What the plan counts on at the least where it tells nothing: a forecast that fails is no fault of the plan.
+      // The least that the plan counts on where it commands nothing. A failed forecast is no fault of the plan.
       const counted = told === undefined ? plan.envelope?.[index] : undefined;
       const does =
         type === 'pv-inverter' ? Math.min(free, counted?.maxKw ?? free) : Math.max(free, counted?.minKw ?? free);
@@ -92,7 +92,7 @@ export function driven(drawn: Case, body: PlanBody): (readonly Decision[])[] {
       return deviceImage(id, { lastSeen: time, activePowerKw: kw, freeKw: does, socPct: plan.socPct?.[index] ?? 50 });
     });
     const decisions: Decision[] = [];
-    // The first second of a step, and what then stands.
+    // The first second of a step, and the steady state after it.
     for (const [cycle, cycleS] of [1, stepS - 2].entries()) {
       const result = step({
         site,
@@ -110,7 +110,7 @@ export function driven(drawn: Case, body: PlanBody): (readonly Decision[])[] {
   });
 }
 
-/** What is wrong with a plan and with what its gateway makes of it. */
+/** Faults of a plan, and of what its gateway makes of it. */
 function faultsOf(drawn: Case, body: PlanBody): string[] {
   const faults: string[] = [];
   for (const plan of body.devices) {
@@ -127,7 +127,7 @@ function faultsOf(drawn: Case, body: PlanBody): string[] {
       if (limitedBy !== 'envelope' && limitedBy !== 'contract') continue;
       const plan = body.devices.find((one) => one.device === device)!;
       const isFree = (plan.activePowerKw ?? plan.activePowerLimitKw)?.[index] === null;
-      // What was told nothing may do what the limits leave, and is told which one ends there.
+      // A free device may use what the limits leave. The reason names the limit that ends it.
       if (isFree && !/^(cloud plan|No limit)/.test(reason)) continue;
       const { minKw, maxKw } = plan.envelope![index]!;
       faults.push(
@@ -139,15 +139,15 @@ function faultsOf(drawn: Case, body: PlanBody): string[] {
 
 export interface PlanFaults {
   readonly plans: number;
-  /** Setpoints that the plan's own envelope or the contract takes something from. */
+  /** Setpoints that the plan's own envelope or the contract reduces. */
   readonly clamps: readonly string[];
-  /** Reasons that what they say would happen without the device contradicts. */
+  /** Reasons that their own counterfactual contradicts. */
   readonly contradictions: readonly string[];
-  /** Sentences that a Dutch or a German reader would see in English. */
+  /** Sentences that a Dutch or German reader would see in English. */
   readonly untranslated: readonly string[];
 }
 
-/** Plans of random substations at random times, each driven by the gateway's own step. */
+/** Plans for random substations at random times, each run through the gateway's own step. */
 export async function planFaults(draws: { readonly numRuns: number; readonly seed: number }): Promise<PlanFaults> {
   const clamps: string[] = [];
   const contradictions: string[] = [];
@@ -167,7 +167,7 @@ export async function planFaults(draws: { readonly numRuns: number; readonly see
   return { plans, clamps, contradictions, untranslated: [...untranslated] };
 }
 
-/** What is left of a text once each form and phrase that a language knows is gone: names, figures and times are no prose. */
+/** Whether prose remains after all forms and phrases that a language knows are removed. Names, figures and times are not prose. */
 function leavesProse(text: string, sentences: PlanBody['sentences'] = []): boolean {
   const own = Object.fromEntries(KNOWN.map((form) => [form, (form.match(/\{\w+\}/g) ?? ['~']).join(' ')]));
   const left = sentenceText(text, sentences, { own, number: (value) => value, time: (value) => value });
@@ -176,7 +176,7 @@ function leavesProse(text: string, sentences: PlanBody['sentences'] = []): boole
 
 const KNOWN = Object.keys({ ...dutch.sentences, ...dutch.events, ...dutch.told });
 
-/** All that a plan says; a sentence that was cut short is left out. */
+/** All texts of a plan, except sentences that were cut. */
 const sentencesOf = ({ devices, conflict, room, assumptions: { substitutions, envelopeRule } }: PlanBody): string[] =>
   [
     ...devices.flatMap(({ reasons }) =>
@@ -188,8 +188,8 @@ const sentencesOf = ({ devices, conflict, room, assumptions: { substitutions, en
   ].filter((text) => !text.endsWith('…'));
 
 /**
- * A reason that says that its limit is relieved must show it in what would be without the device, and one that says that the limit ends
- * the move the opposite.
+ * Reasons whose counterfactual contradicts them. "This relieves it" must show a worse value without the device; "ends it here" must show
+ * the opposite.
  */
 function contradicting(body: PlanBody): string[] {
   const found: string[] = [];

@@ -8,16 +8,16 @@ export const FEEDER = 'hfdp-2';
 const BEFORE_S = 300;
 const SPIKE_S = 300;
 
-/** What the plant did at one second. */
+/** State of the plant at one second. */
 interface Second {
   readonly at: number;
   readonly headKw: number;
   readonly transformerKw: number;
-  /** Of each device, kW. */
+  /** Power of each device, kW. */
   readonly devices: ReadonlyMap<string, number>;
 }
 
-/** A spike as the plant knows it, and the incident that the cloud made of it, while it went on and when it was over. */
+/** A spike in the plant, and the cloud's incident for it, during the spike and after it. */
 export interface SpikeRun {
   readonly spikeAt: number;
   readonly spikeEndsAt: number;
@@ -28,7 +28,7 @@ export interface SpikeRun {
   readonly over: { readonly at: number; readonly incidents: readonly IncidentView[] };
 }
 
-/** A spike of 100 % on hfdp-2 at midnight, in the production composition on virtual time. */
+/** Runs a 100 % spike on hfdp-2 at midnight, in the production composition on virtual time. */
 export async function runSpike(): Promise<SpikeRun> {
   const sim = new RegionSim({
     seed: 1,
