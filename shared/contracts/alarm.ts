@@ -100,7 +100,7 @@ export const AlarmDeskView = Type.Object(
     states: Type.Record(AlarmState, Type.Number()),
     /** Standing alarms by priority. */
     standing: Type.Record(AlarmPriority, Type.Number()),
-    /** Alarms announced in the last ten minutes. `since`: start of the flood, if there is one. */
+    /** Alarms announced in the last ten minutes. `floodSince`: start of the flood; null if there is none. */
     rate: Type.Object({
       inTenMinutes: Type.Number(),
       floodSince: Type.Union([Type.Number(), Type.Null()]),

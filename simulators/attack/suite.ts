@@ -64,7 +64,7 @@ export const suite: readonly Group[] = [
   stolenBackup,
 ];
 
-/** What says something of that broker. */
+/** The suite for a broker, without the attacks that cannot test it. */
 export const suiteOn = (broker: BrokerName): readonly Group[] =>
   suite.map((group) => ({
     ...group,
