@@ -5,14 +5,14 @@ import { flexBaseKw } from './flexible-load.ts';
 import type { BusLoads } from './loads.ts';
 import type { PlantSpec } from './spec.ts';
 
-/** Reactive power of what remains, over its active power: absorbed by load and, less, by generation. */
+/** Ratio of reactive to active power of the residual: load absorbs, generation absorbs less. */
 const REST_TAN = { load: 0.05, generation: -0.03 };
 
 export const restKvar = (restKw: number): number => restKw * (restKw > 0 ? REST_TAN.load : REST_TAN.generation);
 
 /**
- * What remains: one uncontrolled plant at the busbar, such that the transformer's net power without any control follows the
- * record. What controllers change stays a change.
+ * The residual: one uncontrolled plant at the busbar. It is sized so that the transformer's net power without any control follows the
+ * record. Changes made by controllers are not absorbed.
  */
 export class Baseline {
   readonly #spec: PlantSpec;
@@ -40,7 +40,7 @@ export class Baseline {
     this.#evKw = uncontrolledEv(spec, seed);
   }
 
-  /** Mean power of what remains in the interval `index`, kW. */
+  /** Mean power of the residual in the interval `index`, kW. */
   restKw(index: number): number {
     const known = this.#restKw[index]!;
     if (!Number.isNaN(known)) return known;

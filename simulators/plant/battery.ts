@@ -10,7 +10,7 @@ interface State {
 
 const DEAD_TIME_MS = 500;
 
-/** Charges with positive power. Losses are taken on each way; the state of charge never leaves its band. */
+/** Charges with positive power. Charging and discharging both lose energy; the state of charge stays inside its band. */
 export class Battery implements Device {
   readonly id: string;
   readonly #spec: BatterySpec;
@@ -45,7 +45,7 @@ export class Battery implements Device {
     const wished = clamp(this.#setpoints.get('activePowerKw') ?? 0, -powerKw, powerKw);
     const ramp = rampKwPerS * dtS;
     const ramped = clamp(wished, this.activePowerKw - ramp, this.activePowerKw + ramp);
-    // An empty or a full battery stops at once, whatever the ramp.
+    // An empty or full battery stops at once, regardless of the ramp.
     const roomKw = (Math.max(0, socMaxPct - this.#socPct) / 100) * (capacityKwh / hours / efficiency);
     const leftKw = (Math.max(0, this.#socPct - socMinPct) / 100) * (capacityKwh / hours) * efficiency;
     const power = clamp(ramped, -leftKw, roomKw);

@@ -158,7 +158,7 @@ test('after a trip cold load pick-up adds load for a while, if enabled', () => {
     const [plant, steady] = [make(), make()];
     const head = owd.network.feeders[1]!.headBranch;
     plant.setSwitch(head, false);
-    // The flexible load and the cars come back too; what is compared is the load of the buses.
+    // The flexible load and the cars recover too, so the test compares bus loads only.
     const busLoads = (of: Plant): number => {
       const { feeders, devices } = of.truth();
       const own = new Set(owd.devices.filter(({ feeder }) => feeder === 'owd-2').map(({ id }) => id));

@@ -14,7 +14,7 @@ const spec: CapacitorSpec = {
   stepKvar: 200,
 };
 
-/** A bank that is stepped by the second. */
+/** A bank stepped once a second. */
 function rig() {
   const bank = new CapacitorBank(spec);
   let timeMs = 0;

@@ -5,20 +5,20 @@ import type { CapacitorSpec } from './spec.ts';
 
 interface State {
   readonly step: number;
-  /** Of each step that is off, the plant time until which it discharges. */
+  /** For each open step, the plant time at which it has discharged. */
   readonly chargedUntilMs: readonly number[];
   readonly moves: number;
   readonly setpoints: SetpointState;
 }
 
 const DEAD_TIME_MS = 1000;
-/** A step that was switched off is discharged before it closes again: 10 min (IEC 60871-1, discharge to 75 V). */
+/** A step must discharge for 10 min before it closes again (IEC 60871-1, discharge to 75 V). */
 const DISCHARGE_MS = 600_000;
 const LOSS_KW_PER_KVAR = 0.0002;
 
 /**
- * Switched capacitors. Their reactive power goes with the square of the voltage. Steps open on a dead bus, and stay as they are
- * where commands stop.
+ * Switched capacitors. Their reactive power scales with the square of the voltage. Steps open on a dead bus and hold their position when
+ * commands stop.
  */
 export class CapacitorBank implements Device {
   readonly id: string;
@@ -55,7 +55,7 @@ export class CapacitorBank implements Device {
     this.reactivePowerKvar = kvar === 0 ? 0 : -kvar;
   }
 
-  /** Step by step, as far as those that are to close have discharged. */
+  /** Moves one step at a time; a step closes only once it has discharged. */
   #switchTo(asked: number, timeMs: number): void {
     while (this.#step > asked) {
       this.#step--;

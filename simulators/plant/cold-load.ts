@@ -1,14 +1,14 @@
-/** A stated synthesis: what thermostats put off while a feeder is dead, they take together when it comes back. */
+/** A stated synthesis: load that thermostats deferred during an outage comes back all at once. This is the largest extra share. */
 const MOST = 1;
-/** Dead for so long until all of them are due, s, and the time in which they part again, s. */
+/** Outage after which all deferred load is due, and the time constant with which the extra load decays, s. */
 const DUE_AFTER_S = 1800;
 const PARTS_IN_S = 900;
 
-/** Cold load pick-up of one feeder: how much more than its usual load it takes. */
+/** Cold load pick-up of one feeder: its extra load as a share of its usual load. */
 export class ColdLoad {
   #extra = 0;
 
-  /** Factor on the loads of the step that begins. */
+  /** Returns the factor on the feeder's loads for the coming step. */
   step(energised: boolean, dtS: number): number {
     this.#extra = energised
       ? this.#extra * Math.exp(-dtS / PARTS_IN_S)

@@ -4,28 +4,28 @@ import type { DeviceCommand } from './setpoints.ts';
 
 export type Values = Partial<Record<Metric, number>>;
 
-/** What a device sees of the world in one step. */
+/** Inputs that a device sees in one step. */
 export interface Surroundings {
   /** Plant time at the end of the step. */
   readonly timeMs: number;
   readonly dtS: number;
-  /** Voltage at its terminal in the step before; 0 on a dead bus. */
+  /** Voltage at the device's terminal in the previous step; 0 on a dead bus. */
   readonly voltagePu: number;
-  /** Absent: nominal. */
+  /** Nominal when absent. */
   readonly frequencyHz?: number;
-  /** Feed of a PV plant per unit of its rating, clouds included. */
+  /** PV output per unit of rating, clouds included. */
   readonly sun: number;
   readonly random: Random;
 }
 
-/** One device of the plant. Powers in the load convention, valid after `step`. */
+/** One device of the plant. Powers use the load convention and are valid after `step`. */
 export interface Device {
   readonly id: string;
   readonly activePowerKw: number;
   readonly reactivePowerKvar: number;
   command(command: DeviceCommand, nowMs: number): void;
   step(around: Surroundings): void;
-  /** What its own meter would show, without error, voltage apart. */
+  /** Error-free readings of the device's own meter, except voltage. */
   values(): Values;
   snapshot(): unknown;
   restore(state: unknown): void;

@@ -3,13 +3,13 @@ import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
 import { between } from './chance.ts';
 import type { Differences, PlantSpec } from './spec.ts';
 
-/** On case33bw: the section that is open and the tie that is closed in its place, by position in the feeder. */
+/** On case33bw: the section that opens and the tie that closes instead, by position in the feeder. */
 const HIDDEN_SWITCH = { section: 7, tie: 33 };
 
 const LEAST_FACTOR = 0.3;
 const LEAST_POWER_FACTOR = 0.5;
 
-/** The plant's own network: the model's, with what differs. */
+/** The plant's own network: the model's network with the differences applied. */
 export function trueNetwork({ id, network }: PlantSpec, seed: number, differs: Differences): Network {
   const random = new SeededRandom(seed, `${id}/differences`);
   const error = (most: number | undefined): number => (most === undefined ? 1 : 1 + between(random, -most, most));

@@ -11,16 +11,16 @@ export interface EvArrival {
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
-/** Drivers live on Dutch summer time, which holds over the whole of the series. */
+/** Drivers live on Dutch summer time, which covers the whole series. */
 const LOCAL_MS = 2 * HOUR_MS;
 
-/** Hours of local time, and kWh. */
+/** Hours of local time, energy in kWh. */
 const habits = {
   overnight: { arrival: [16, 20.5], departure: [30, 32.5], energy: [12, 45], weekday: 0.8, weekend: 0.55 },
   workplace: { arrival: [6.75, 9.5], departure: [15.5, 18], energy: [8, 32], weekday: 0.85, weekend: 0.15 },
 } as const;
 
-/** The sessions that arrive on one day (days since the epoch, local), by time of arrival; one for a charger at most. */
+/** The sessions that arrive on one day (days since the epoch, local), sorted by arrival; at most one per charger. */
 export function arrivalsOn(spec: EvSpec, seed: number, day: number): EvArrival[] {
   const random = new SeededRandom((seed + day) >>> 0, `${spec.bus}/${spec.id}`);
   const { arrival, departure, energy, weekday, weekend } = habits[spec.use];

@@ -8,12 +8,12 @@ interface Session extends EvArrival {
   deliveredKwh: number;
 }
 
-/** A car at its charger. */
+/** A car connected to its charger. */
 export interface PluggedCar {
   readonly charger: number;
   readonly arrivalMs: number;
   readonly departureMs: number;
-  /** What it would take now, kW. */
+  /** Power that the car would draw without a limit, kW. */
   readonly wishKw: number;
   readonly kw: number;
   readonly deliveredKwh: number;
@@ -31,12 +31,12 @@ interface State {
 const DEAD_TIME_MS = 1000;
 const POWER_FACTOR_TAN = 0.05;
 const DONE_KWH = 1e-9;
-/** Below it a car does not charge: 6 A on one phase (IEC 61851-1, A.2.3). */
+/** A car does not charge below this power: 6 A on one phase (IEC 61851-1, A.2.3). */
 const CHARGES_FROM_KW = 1.38;
 
 /**
- * Charging sessions with an energy by a deadline. Unlimited, each charges at once; limited, every session keeps its floor and
- * the rest goes to those with the least time to spare (least laxity first; Dertouzos and Mok, IEEE Trans. Softw. Eng. 15, 1989).
+ * Charging sessions with an energy due by a deadline. Without a limit each session charges at once. Under a limit every session keeps its
+ * floor and the rest goes to the sessions with the least slack (least laxity first; Dertouzos and Mok, IEEE Trans. Softw. Eng. 15, 1989).
  */
 export class EvSite implements Device {
   readonly id: string;
@@ -49,7 +49,7 @@ export class EvSite implements Device {
   #wishedKw = 0;
   #notServedKwh = 0;
   #limitOf: ((charger: number) => number) | undefined;
-  /** Power of each car by charger, where these keep limits of their own. */
+  /** Power of each car by charger; filled only when chargers follow their own limits. */
   #cars = new Map<number, number>();
   activePowerKw = 0;
   reactivePowerKvar = 0;
@@ -66,12 +66,12 @@ export class EvSite implements Device {
     });
   }
 
-  /** Energy that left uncharged, kWh since the start. */
+  /** Energy that cars left without, kWh since the start. */
   get notServedKwh(): number {
     return this.#notServedKwh;
   }
 
-  /** From now on each charger keeps a limit of its own, kW (Infinity: none), and nobody shares out a limit of the site. */
+  /** From now on each charger follows its own limit, kW (Infinity: none), and the site limit is no longer shared out. */
   follow(limitOf: (charger: number) => number): void {
     this.#limitOf = limitOf;
   }
@@ -112,7 +112,7 @@ export class EvSite implements Device {
     this.reactivePowerKvar = POWER_FACTOR_TAN * this.activePowerKw;
   }
 
-  /** By the site's limit: every session its floor, the rest to who has the least time to spare. */
+  /** Shares out the site limit: every session gets its floor, the rest goes to the least slack first. */
   #shared(wishes: readonly number[], timeMs: number): number[] {
     const { siteKw, floorKwPerSession } = this.#spec;
     const limit = Math.min(
@@ -122,7 +122,7 @@ export class EvSite implements Device {
     );
     const given = wishes.map((wish) => Math.min(wish, floorKwPerSession));
     const floors = sum(given);
-    // More floors than the site can carry: all shrink alike.
+    // The site cannot carry all floors: they shrink in proportion.
     if (floors > siteKw) for (let at = 0; at < given.length; at++) given[at]! *= siteKw / floors;
     let left = Math.min(this.#wishedKw, Math.max(limit, 0)) - sum(given);
     for (const at of this.#byLaxity(timeMs)) {
@@ -134,7 +134,7 @@ export class EvSite implements Device {
     return given;
   }
 
-  /** By the chargers' own limits; all shrink alike where the site's fuse would not carry them. */
+  /** Applies the chargers' own limits; all cars shrink in proportion when the site's fuse cannot carry the sum. */
   #followed(wishes: readonly number[], limitOf: (charger: number) => number): number[] {
     const given = wishes.map((wish, at) => {
       const kw = Math.min(wish, Math.max(0, limitOf(this.#sessions[at]!.charger)));
@@ -159,7 +159,7 @@ export class EvSite implements Device {
     };
   }
 
-  /** Who stands there, by charger; whoever is full wants nothing more. */
+  /** Connected cars by charger; a full car requests no energy. */
   sessions(): ChargingSession[] {
     const { chargerKw, floorKwPerSession } = this.#spec;
     return this.#sessions.map(({ charger, departureMs, energyKwh, deliveredKwh }) => ({
@@ -190,7 +190,7 @@ export class EvSite implements Device {
     this.#setpoints.restore(from.setpoints);
   }
 
-  /** Who arrived since the last step. */
+  /** Adds the cars that arrived since the last step. */
   #come(timeMs: number): void {
     const before = this.#sessions.length;
     for (let day = localDay(this.#timeMs); day <= localDay(timeMs); day++) {
@@ -207,7 +207,7 @@ export class EvSite implements Device {
     }
   }
 
-  /** Sessions by the time that they could still wait, the least first. */
+  /** Session indices by slack (time until they must charge at full power), least first. */
   #byLaxity(timeMs: number): number[] {
     const spareMs = this.#sessions.map(
       ({ departureMs, energyKwh, deliveredKwh }) =>

@@ -11,14 +11,14 @@ interface State {
 
 const DEAD_TIME_MS = 1000;
 const POWER_FACTOR_TAN = 0.33;
-/** What was put off comes back over about this time. */
+/** Time over which deferred energy comes back. */
 const PAYBACK_HOURS = 2;
 
-/** What a cold store takes without control, kW: more by day. */
+/** Power that a cold store draws without control, kW; higher by day. */
 export const flexBaseKw = (spec: FlexSpec, timeMs: number): number =>
   spec.ratedKw * (0.5 - 0.15 * Math.cos(2 * Math.PI * ((timeMs % DAY_MS) / DAY_MS - 0.08)));
 
-/** Load that may be put off or taken ahead within a buffer; what was put off comes back, what was taken ahead is saved. */
+/** Load that can be deferred or taken ahead within a buffer. Deferred energy comes back; energy taken ahead is saved later. */
 export class FlexibleLoad implements Device {
   readonly id: string;
   readonly #spec: FlexSpec;
@@ -53,7 +53,7 @@ export class FlexibleLoad implements Device {
       this.#setpoints.get('activePowerKw') ?? this.#wishedKw,
       this.#setpoints.get('activePowerLimitKw') ?? ratedKw,
     );
-    // A full buffer defers no more, and an empty one takes nothing in advance.
+    // A full buffer defers no more; an empty one takes nothing ahead.
     const least = base - Math.max(0, bufferKwh - this.#putOffKwh) / hours;
     const most = base + Math.max(0, this.#putOffKwh + bufferKwh) / hours;
     const power = clamp(clamp(asked, minimumKw, ratedKw), least, Math.max(least, most));

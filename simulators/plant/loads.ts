@@ -14,14 +14,14 @@ interface State {
   readonly motors: readonly Motor[];
 }
 
-/** Short-term spread of a feeder's load: 1.5 % with a time constant of half a minute. */
+/** Short-term noise of a feeder's load: 1.5 % with a time constant of half a minute. */
 const NOISE = { share: 0.015, tauS: 30 };
-/** Motors that start on a feeder in an hour, their inrush and how long it lasts. */
+/** Motor starts per hour on a feeder, their inrush and its duration. */
 const MOTORS = { perHour: 4, lowKw: 30, highKw: 120, lowS: 2, highS: 6, reactivePerActive: 1.7 };
-/** Longer steps carry means only. */
+/** Longer steps carry interval means only. */
 export const FINEST_STEP_S = 60;
 
-/** Where a moment stands between the centres of two 15-min intervals. */
+/** Position of a moment between the centres of two 15-min intervals. */
 export interface Place {
   readonly from: number;
   readonly to: number;
@@ -36,7 +36,7 @@ export function placeOf(inputs: PlantInputs, timeMs: number): Place {
   return { from, to, share: Math.min(1, Math.max(0, at - from)) };
 }
 
-/** The loads behind the buses: shapes by calendar day, short-term noise by feeder, motor starts. */
+/** Loads at the buses: shapes by calendar day, short-term noise by feeder, motor starts. */
 export class BusLoads {
   readonly #inputs: PlantInputs;
   readonly #loads: readonly {
@@ -74,7 +74,7 @@ export class BusLoads {
     this.#noise = this.#emptyNoise();
   }
 
-  /** Mean load of the interval `index` by bus, without noise. */
+  /** Adds the mean load of the interval `index` at each bus, without noise. */
   addMean(index: number, activePowerKw: Float64Array, reactivePowerKvar: Float64Array): void {
     for (const load of this.#loads) {
       const kw = this.#mean(load, index);
@@ -100,7 +100,7 @@ export class BusLoads {
     if (this.#motors.length > 0) this.#motors = this.#motors.filter(({ untilMs }) => untilMs > timeMs);
   }
 
-  /** Adds the loads of this moment; `factors` by feeder: what an event adds. */
+  /** Adds the loads of this moment; `factors` holds the event factor of each feeder. */
   add(place: Place, factors: Float64Array, into: { readonly p: Float64Array; readonly q: Float64Array }): void {
     if (this.#segment !== place.from) {
       this.#segment = place.from;

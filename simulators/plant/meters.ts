@@ -9,7 +9,7 @@ export interface Reading {
   readonly device: string;
   /** Source time, ms UTC. */
   readonly timeMs: number;
-  /** When it reaches the gateway. */
+  /** Arrival time at the gateway. */
   readonly dueMs: number;
   readonly values: Values;
 }
@@ -23,7 +23,7 @@ interface Point {
   readonly kind: 'guarded' | 'terminal' | 'station' | 'weather';
   readonly errorPct: number;
   readonly intervalS: number;
-  /** Spreads readings over the interval. */
+  /** Offset that spreads readings over the interval. */
   readonly phaseS: number;
 }
 
@@ -31,7 +31,7 @@ const MISSING_SHARE = 0.01;
 const LATE = { terminalShare: 0.1, terminalS: [1, 2], stationS: [5, 60] } as const;
 const DEVICE_INTERVAL_S = 10;
 export const WEATHER_DEVICE = 'weather';
-/** Metrics that carry the error of a meter; the others are what a device says of itself. */
+/** Metrics that carry a meter error; the others are values that a device reports about itself. */
 const noisy: ReadonlySet<string> = new Set<Metric>([
   'activePowerKw',
   'reactivePowerKvar',
@@ -41,7 +41,10 @@ const noisy: ReadonlySet<string> = new Set<Metric>([
 ]);
 const metricNames = Object.keys(metrics) as Metric[];
 
-/** The meter plan at work: each meter at its own interval, with its error, late or missing now and then, or broken. */
+/**
+ * The meter plan at work: each meter reads at its own interval with its own error. Readings may be late or missing, and a meter may be
+ * broken.
+ */
 export class Meters {
   readonly #spec: PlantSpec;
   readonly #points: readonly Point[];
@@ -80,8 +83,8 @@ export class Meters {
   }
 
   /**
-   * After a step of `stepS` that ended at `timeMs`: each meter whose moment fell into it reads, once. `observe` answers with the true
-   * values of a device, or undefined where it cannot be seen.
+   * Runs after a step of `stepS` that ended at `timeMs`. Each meter whose reading time fell inside the step reads once. `observe` returns
+   * the true values of a device, or undefined when it cannot be observed.
    */
   step(
     { timeMs, stepS }: { readonly timeMs: number; readonly stepS: number },
@@ -107,12 +110,12 @@ export class Meters {
     if (this.#due.length > 0) this.#waiting = this.#waiting.filter(({ dueMs }) => dueMs > timeMs);
   }
 
-  /** What reaches the gateway in this step. */
+  /** Readings that reach the gateway in this step. */
   due(): readonly Reading[] {
     return this.#due;
   }
 
-  /** All meters at once, as an archive of interval means holds them; a missing one is left out. */
+  /** Reads all meters at once, like an archive of interval means; missing readings are left out. */
   readAll(timeMs: number, random: Random, observe: (device: string) => Values | undefined): Reading[] {
     return this.#points.flatMap((point) => {
       const missing = random.next() < MISSING_SHARE;
@@ -153,7 +156,7 @@ function broken(fault: MeterFault, metric: Metric, value: number): number {
   return metric === 'activePowerKw' || metric === 'reactivePowerKvar' ? -value : value;
 }
 
-/** The voltage is of the worst phase, and the power of a phase without voltage counts for nothing. */
+/** The meter reports the voltage of the worst phase, and a phase without voltage adds no power. */
 function withoutPhase(metric: Metric, value: number): number {
   if (metric === 'voltagePu') return 0;
   return metric === 'activePowerKw' || metric === 'reactivePowerKvar' ? (2 / 3) * value : value;

@@ -5,7 +5,7 @@ import type { PlantSpec } from './spec.ts';
 import type { HeadTruth } from './truth.ts';
 import type { Wires } from './wires.ts';
 
-/** What is true at the place of a meter, by the id under which its gateway knows it. */
+/** True values at each meter, by the id under which the gateway knows it. */
 export class Observer {
   readonly #spec: PlantSpec;
   readonly #wires: Wires;
@@ -20,7 +20,7 @@ export class Observer {
     this.#stationBus = new Map(stations.map(({ device, element }) => [device, element]));
   }
 
-  /** Undefined where nothing can be seen: an unknown id, a gap in the weather's record. */
+  /** Undefined when nothing can be observed: an unknown id, or a gap in the weather record. */
   observe(id: string, timeMs: number): Values | undefined {
     const wires = this.#wires;
     if (id === 'transformer') return heads(wires.transformerTruth());
@@ -38,7 +38,7 @@ export class Observer {
     return { activePowerKw: live * wires.p[bus]!, reactivePowerKvar: live * wires.q[bus]!, voltagePu };
   }
 
-  /** Of the interval that has just ended, as recorded. */
+  /** The recorded weather of the interval that has just ended. */
   #weather(timeMs: number): Values | undefined {
     const { startMs, stepMs, radiationWm2, windSpeedMs, temperatureC } = this.#spec.inputs;
     const at = Math.floor((timeMs - startMs) / stepMs) - 1;

@@ -11,7 +11,7 @@ import { TapChanger } from './tap-changer.ts';
 export interface Placed {
   readonly device: Device;
   readonly bus: number;
-  /** Number of the PV plant under the sky; undefined for others. */
+  /** Index of the PV plant in the sky; undefined for other devices. */
   readonly plant: number | undefined;
 }
 

@@ -24,7 +24,7 @@ interface Spike {
   readonly untilMs: number;
 }
 
-/** Everything that has to be kept so that a plant goes on where it stood; JSON. */
+/** The whole state of a plant, enough to resume it; JSON. */
 export interface PlantSnapshot {
   readonly version: 1;
   readonly id: string;
@@ -38,24 +38,24 @@ export interface PlantSnapshot {
   readonly wires: ReturnType<Wires['snapshot']>;
   readonly spikes: readonly Spike[];
   readonly busbar: Busbar;
-  /** Absent in a state from before plants had it. */
+  /** Absent in states written before plants had it. */
   readonly winding?: ReturnType<Winding['snapshot']>;
   readonly coldLoads?: readonly number[];
 }
 
-/** What the voltage controller measured in the step before. */
+/** What the voltage controller measured in the previous step. */
 interface Busbar {
   readonly voltagePu: number;
   readonly importKw: number;
 }
 
-/** The 110 kV voltage swings by this share of nominal over a day. */
+/** Daily swing of the 110 kV voltage, as a share of nominal. */
 const HV_SWING_PU = 0.006;
 const DAY_MS = 86_400_000;
-/** Ambient temperature where the record has a gap, C. */
+/** Ambient temperature during gaps in the record, C. */
 const USUAL_C = 15;
 
-/** One substation as it really is. Advances by steps of plant time; nothing in it reads a clock. */
+/** One substation as it really is. It advances in steps of plant time and reads no clock. */
 export class Plant {
   readonly id: string;
   readonly #spec: PlantSpec;
@@ -99,23 +99,23 @@ export class Plant {
     this.#factors = new Float64Array(network.feeders.length);
   }
 
-  /** Plant time that has been reached, ms UTC. */
+  /** Plant time reached so far, ms UTC. */
   get timeMs(): number {
     return this.#timeMs;
   }
 
-  /** Devices that take commands. */
+  /** Ids of the devices that take commands. */
   get commandable(): readonly string[] {
     return [...this.#devices.commandable.keys()];
   }
 
-  /** The series have ended: there is nothing after this. */
+  /** True once the series have ended. */
   get ended(): boolean {
     const { startMs, stepMs, count } = this.#spec.inputs;
     return this.#timeMs >= startMs + count * stepMs;
   }
 
-  /** One step of `dtS`. Steps above a minute carry interval means: no clouds, motors or noise within. */
+  /** Advances by `dtS`. Steps above a minute carry interval means, without clouds, motors or noise. */
   step(dtS = 1): void {
     const middleMs = this.#timeMs + dtS * 500;
     this.#timeMs += dtS * 1000;
@@ -154,29 +154,29 @@ export class Plant {
     this.#meters.step({ timeMs, stepS: dtS }, meterRandom, (device) => this.#observe(device));
   }
 
-  /** What reaches the gateway in the step just made. */
+  /** Readings that reach the gateway in the step just made. */
   readings(): readonly Reading[] {
     return this.#meters.due();
   }
 
-  /** Who charges at a site now, as it says itself; undefined for what is none, or is silent. */
+  /** Charging sessions that a site reports now; undefined for other devices and for silent ones. */
   sessions(device: string): readonly ChargingSession[] | undefined {
     if (this.#silent.has(device)) return undefined;
     return this.#devices.ev.find(({ id }) => id === device)?.sessions();
   }
 
-  /** All meters at once, with their errors, as of the step just made; `timeMs` is the start of its interval. */
+  /** Reads all meters at once, with their errors, as of the step just made; `timeMs` is the start of its interval. */
   archive(timeMs: number): Reading[] {
     const random = momentRandom(this.#options.seed, `${this.id}/archive`, this.#timeMs);
     return this.#meters.readAll(timeMs, random, (device) => this.#observe(device));
   }
 
-  /** A charging site, for its chargers' own faces. */
+  /** A charging site, for the simulators of its chargers. */
   chargingSite(id: string): EvSite | undefined {
     return this.#devices.ev.find((site) => site.id === id);
   }
 
-  /** A command as the device gets it; load convention. A silent device takes it and does nothing. */
+  /** Passes a command to a device; load convention. A silent device accepts it and does nothing. */
   command(device: string, command: DeviceCommand): Outcome<void> {
     const target = this.#devices.commandable.get(device);
     if (target === undefined) return bad('LS-CONTROL-003', `${this.id} has no device "${device}"`);
@@ -193,12 +193,12 @@ export class Plant {
     return good(undefined);
   }
 
-  /** Opens or closes a line; refused where the network would no longer be radial. */
+  /** Opens or closes a line; refused when the network would no longer be radial. */
   setSwitch(line: string, closed: boolean): Outcome<void> {
     return this.#wires.setSwitch(line, closed);
   }
 
-  /** Closes the head of a feeder whose relay has tripped. */
+  /** Resets a tripped feeder relay and closes the feeder head. */
   resetRelay(feeder: string): Outcome<void> {
     const at = this.#wires.network.feeders.findIndex(({ id }) => id === feeder);
     if (at < 0) return bad('LS-GRID-003', `${this.id} has no feeder "${feeder}"`);
@@ -206,7 +206,7 @@ export class Plant {
     return this.setSwitch(this.#wires.network.feeders[at]!.headBranch, true);
   }
 
-  /** For tests, the proof and the demo's own eyes; never for a controller. */
+  /** For tests, the proof and the demo's display; never for a controller. */
   truth(): PlantTruth {
     const wires = this.#wires;
     const { fromKw, fromKvar, lossesKw, vmPu, loadingPct } = wires.solution;
@@ -267,14 +267,14 @@ export class Plant {
     };
   }
 
-  /** The same plant once more, as it stands: what would be if something else were done. */
+  /** A copy of this plant in its present state, for what-if runs. */
   fork(): Plant {
     const twin = new Plant(this.#spec, this.#options);
     twin.restore(this.snapshot());
     return twin;
   }
 
-  /** Takes over the state of a plant of the same substation and seed; throws where it is of another. */
+  /** Loads the state of a plant with the same substation and seed; throws if it belongs to another plant. */
   restore(from: PlantSnapshot): void {
     if (from.version !== 1 || from.id !== this.id || from.seed !== this.#options.seed)
       throw new Error(`the state is of plant ${from.id}, seed ${from.seed}, version ${from.version}`);
@@ -302,7 +302,7 @@ export class Plant {
     }
   }
 
-  /** Loads by the voltage of the step before. */
+  /** Scales the loads with the voltage of the previous step. */
   #followVoltage(p: Float64Array, q: Float64Array): void {
     const { zip } = this.#options.differs ?? {};
     if (zip === undefined) return;

@@ -18,21 +18,21 @@ interface State {
 }
 
 const DEAD_TIME_MS = 500;
-/** Share of the rating by which a limit moves in a second. */
+/** Share of the rating by which the limit moves per second. */
 const RAMP_PER_S = 0.2;
 const TRIP = { highPu: 1.1, highS: 2, veryHighPu: 1.2, veryHighS: 0.16 };
-/** IEEE 1547-2018, 4.10.3: returns after 300 s within the band. */
+/** IEEE 1547-2018, 4.10.3: reconnects after 300 s inside the band. */
 const RETURN = { abovePu: 0.917, belowPu: 1.05, afterS: 300 };
-/** Feeds in with negative power what the sun gives, up to its limit. */
+/** Feeds in (negative power) what the sun gives, up to its limit. */
 export class PvInverter implements Device {
   readonly id: string;
   readonly #spec: PvSpec;
   readonly #bites: Consequences;
   readonly #code: GridCode | undefined;
   readonly #setpoints: Setpoints;
-  /** Most that volt-watt lets feed in, over the rating. */
+  /** Largest feed-in that volt-watt allows, as a share of the rating. */
   #wattShare = 1;
-  /** By how much the frequency lowers what is fed in, over the rating. */
+  /** Reduction of the feed-in by frequency droop, as a share of the rating. */
   #droopFall = 0;
   #limitKw: number;
   #availableKw = 0;
@@ -121,7 +121,7 @@ export class PvInverter implements Device {
     this.#setpoints.restore(from.setpoints);
   }
 
-  /** A power setpoint limits it too: an inverter cannot feed in what the sun does not give. */
+  /** A power setpoint acts as a limit too: an inverter cannot feed in more than the sun gives. */
   #limit(): number {
     const limit = this.#setpoints.get('activePowerLimitKw') ?? this.#spec.ratedKw;
     const power = this.#setpoints.get('activePowerKw');
@@ -145,7 +145,7 @@ export class PvInverter implements Device {
     return this.#wattShare;
   }
 
-  /** What the frequency lets feed in of what would be, over the rating; an inverter has no more than the sun gives. */
+  /** Feed-in that frequency droop allows, as a share of the rating; never above `freeShare`. */
   #droop(frequencyHz: number | undefined, freeShare: number, dtS: number): number {
     if (this.#code === undefined) return 1;
     const { droop } = this.#code;

@@ -7,13 +7,13 @@ export interface RegionPlantSnapshot {
   readonly plants: readonly PlantSnapshot[];
 }
 
-/** When the plants of the demo and the proof begin: after eight weeks of history. */
+/** Start of the plants in the demo and the proof: after eight weeks of history. */
 export const plantStartMs = Date.UTC(2021, 8, 25);
 
 const WARM_UP_S = 86_400;
 const WARM_UP_STEP_S = 900;
 
-/** All substations of a region, in step with each other. */
+/** All substations of a region, stepped together. */
 export class RegionPlant {
   readonly plants: readonly Plant[];
   readonly #byId: ReadonlyMap<string, Plant>;
@@ -27,7 +27,7 @@ export class RegionPlant {
     return this.plants[0]!.timeMs;
   }
 
-  /** The series have ended: a demo says so and offers to start again. */
+  /** True once the series have ended; the demo then offers a restart. */
   get ended(): boolean {
     return this.plants[0]!.ended;
   }
@@ -36,7 +36,7 @@ export class RegionPlant {
     return this.#byId.get(id);
   }
 
-  /** False where the series have ended and nothing moved. */
+  /** Returns false when the series have ended and nothing moved. */
   step(dtS = 1): boolean {
     if (this.ended) return false;
     for (const plant of this.plants) plant.step(dtS);
@@ -47,7 +47,7 @@ export class RegionPlant {
     return { version: 1, timeMs: this.timeMs, plants: this.plants.map((plant) => plant.snapshot()) };
   }
 
-  /** Throws where the state is of other plants or of another seed. */
+  /** Throws if the state belongs to other plants or another seed. */
   restore(from: RegionPlantSnapshot): void {
     if (from.plants.length !== this.plants.length)
       throw new Error(`the state is of ${from.plants.length} plants, not ${this.plants.length}`);
@@ -55,9 +55,7 @@ export class RegionPlant {
   }
 }
 
-/**
- * A region that stands at `startMs` with a day behind it: tap changers have settled, cars of the evening before are charging.
- */
+/** A region at `startMs` after one day of warm-up: tap changers have settled, and cars of the evening before are charging. */
 export function startedRegion(specs: readonly PlantSpec[], options: PlantOptions): RegionPlant {
   const region = new RegionPlant(specs, { ...options, startMs: options.startMs - WARM_UP_S * 1000 });
   for (let left = WARM_UP_S; left > 0; left -= WARM_UP_STEP_S) region.step(WARM_UP_STEP_S);

@@ -1,9 +1,9 @@
 /** IEC 60255-151 standard inverse: t = TMS x 0.14 / ((I/Is)^0.02 - 1). */
 const TIME_MULTIPLIER = 0.3;
-/** Pick-up over the rating of the head. */
+/** Pick-up current over the rating of the feeder head. */
 const PICK_UP = 1.2;
 
-/** Overcurrent relay at a feeder head. It integrates, resets at once below pick-up, and stays tripped until it is reset. */
+/** Overcurrent relay at a feeder head. It integrates, resets at once below pick-up, and stays tripped until reset. */
 export class OvercurrentRelay {
   #travelled = 0;
   #tripped = false;
@@ -12,7 +12,7 @@ export class OvercurrentRelay {
     return this.#tripped;
   }
 
-  /** `loadingPu`: current over the rating of the head. True in the step in which it trips. */
+  /** `loadingPu`: current over the rating of the feeder head. Returns true in the step in which the relay trips. */
   step(loadingPu: number, dtS: number): boolean {
     const multiple = loadingPu / PICK_UP;
     if (this.#tripped) return false;
@@ -25,7 +25,7 @@ export class OvercurrentRelay {
     return this.#tripped;
   }
 
-  /** Opened by another protection. */
+  /** Trips on behalf of another protection. */
   trip(): void {
     this.#tripped = true;
   }

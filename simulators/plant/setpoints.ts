@@ -1,11 +1,11 @@
-/** What a device can be told, in the load convention; a limit is a magnitude in the device's own direction. */
+/** A command to a device, in the load convention; a limit is a magnitude in the device's own direction. */
 export interface DeviceCommand {
   readonly activePowerKw?: number;
   readonly reactivePowerKvar?: number;
   readonly activePowerLimitKw?: number;
   readonly voltageTargetPu?: number;
   readonly capacitorStep?: number;
-  /** Asks the device to keep the command for so long instead of its own time. */
+  /** Revert time of this command; replaces the device's own. */
   readonly revertAfterS?: number;
 }
 
@@ -28,11 +28,11 @@ interface Held {
 export interface SetpointState {
   readonly waiting: readonly Held[];
   readonly held: readonly Held[];
-  /** Keys whose commands stopped: the device stands on its fallback there until the next command. */
+  /** Keys whose commands stopped; the device stays on its fallback until the next command. */
   readonly reverted: readonly SetpointKey[];
 }
 
-/** Setpoints with dead time, each with a revert timer of its own that the device keeps. */
+/** Setpoints with dead time. The device reverts each setpoint with its own timer. */
 export class Setpoints {
   readonly #deadTimeMs: number;
   readonly #revertAfterS: number;
@@ -62,7 +62,7 @@ export class Setpoints {
     }
   }
 
-  /** What is due comes into force, what is too old reverts. */
+  /** Applies the setpoints that are due and reverts those that have expired. */
   step(nowMs: number): void {
     if (this.#waiting.length > 0) {
       for (const each of this.#waiting) {
@@ -79,7 +79,7 @@ export class Setpoints {
     }
   }
 
-  /** The setpoint in force; the fallback where commands stopped; undefined where none ever came. */
+  /** The setpoint in force; the fallback after commands stopped; undefined if none ever came. */
   get(key: SetpointKey): number | undefined {
     return this.#held.get(key)?.value ?? (this.#reverted.has(key) ? this.#fallback[key] : undefined);
   }

@@ -9,15 +9,15 @@ interface State {
   readonly cloud: readonly number[];
 }
 
-/** Cloud edges: share that all plants of a substation see at once, and how long a cloud takes to pass. */
+/** Share of the cloud cover that all plants of a substation see at once, and the time a cloud takes to pass. */
 const COMMON_SHARE = 0.6;
 const TAU_S = 75;
-/** The edge of a cloud needs this long to cross a plant of a megawatt. */
+/** Time in which a cloud edge crosses a plant of one megawatt. */
 const CROSSING_S = 12;
-/** Bends the drift towards its two sides, sun and shade. */
+/** Pushes the drift towards sun or shade. */
 const EDGE = 2;
 
-/** The sun over each PV plant: the record's 15-min means, and between them clouds where the sky is broken. */
+/** The sun over each PV plant: the 15-min means of the record, with clouds between them when the sky is broken. */
 export class Sky {
   readonly #inputs: PlantInputs;
   #common = 0;
@@ -47,7 +47,7 @@ export class Sky {
     }
   }
 
-  /** Feed of plant `at` per unit of its rating. */
+  /** Output of plant `at` per unit of its rating. */
   sun(place: Place, at: number): number {
     const { sun, sunSpread } = this.#inputs;
     const mean = sun[place.from]! + (sun[place.to]! - sun[place.from]!) * place.share;

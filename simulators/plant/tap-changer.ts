@@ -17,8 +17,8 @@ export interface TapRange {
 }
 
 /**
- * The transformer's own voltage controller: definite delay, dead band, line-drop compensation with the imported power. The tap
- * stands at the high-voltage side, so a step down lifts the busbar.
+ * The transformer's own voltage controller: definite delay, dead band, line-drop compensation by imported power. The tap is on the
+ * high-voltage side, so a step down raises the busbar voltage.
  */
 export class TapChanger {
   readonly id: string;

@@ -1,18 +1,18 @@
-/** What is true in the plant at one moment: for tests and the proof, never for a controller. Load convention. */
+/** True state of the plant at one moment: for tests and the proof, never for a controller. Load convention. */
 export interface PlantTruth {
   readonly id: string;
   readonly timeMs: number;
   /** From the 110 kV source. */
   readonly sourceKw: number;
   readonly sourceKvar: number;
-  /** Sum of all loads, what remains and devices included. */
+  /** Sum of all loads at live buses, including the residual and the devices. */
   readonly loadKw: number;
   readonly lossesKw: number;
-  /** What the loads at dead buses would take. */
+  /** Load that is interrupted at dead buses. */
   readonly interruptedKw: number;
   /** At the busbar side. */
   readonly transformer: HeadTruth;
-  /** Of its winding, C, and the hours of normal ageing used; null where the hot spot is off. */
+  /** Hot spot of the winding, C, and life used in hours of normal ageing; null when the hot spot is off. */
   readonly winding: { readonly hotSpotC: number; readonly agedHours: number } | null;
   readonly feeders: readonly (HeadTruth & {
     readonly id: string;
@@ -23,10 +23,10 @@ export interface PlantTruth {
   readonly tapPosition: number;
   readonly tapMoves: number;
   readonly busIds: readonly string[];
-  /** Per bus; 0 where it is dead. Belongs to the plant: the next step overwrites it. */
+  /** Per bus; 0 when dead. The plant owns the array: the next step overwrites it. */
   readonly voltagePu: Float64Array;
   readonly branchIds: readonly string[];
-  /** Per branch; NaN where it has no rating. Belongs to the plant. */
+  /** Per branch; NaN without a rating. The plant owns the array. */
   readonly loadingPct: Float64Array;
   readonly devices: readonly {
     readonly id: string;

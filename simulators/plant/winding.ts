@@ -7,7 +7,7 @@ import {
   type ThermalState,
 } from '../../shared/grid/hot-spot.ts';
 
-/** Winding temperature at which the transformer's own protection opens the feeders, C. */
+/** Winding temperature at which the transformer's protection opens the feeder heads, C. */
 const TRIP_C = 140;
 
 interface State {
@@ -15,7 +15,7 @@ interface State {
   readonly agedS: number;
 }
 
-/** The temperature of the true transformer. It begins as if its first load had stood for long. */
+/** Temperature of the true transformer. It starts in steady state at its first load. */
 export class Winding {
   readonly #ratedKva: number;
   #thermal: ThermalState | null = null;
@@ -35,7 +35,7 @@ export class Winding {
     return this.#agedS / 3600;
   }
 
-  /** True while the winding is too hot to carry load. */
+  /** Returns true while the winding is too hot to carry load. */
   step({ kva, ambientC, dtS }: { readonly kva: number; readonly ambientC: number; readonly dtS: number }): boolean {
     const constants = onanBySize(this.#ratedKva);
     const loadPu = kva / this.#ratedKva;

@@ -18,7 +18,7 @@ export class Wires {
   readonly busbar: number;
   readonly transformer: number;
   readonly heads: readonly number[];
-  /** Load per bus of the coming solve, kW and kvar. */
+  /** Load per bus for the next solve, kW and kvar. */
   readonly p: Float64Array;
   readonly q: Float64Array;
   readonly #taps = new Float64Array(1);
@@ -49,7 +49,7 @@ export class Wires {
     return this.#solution;
   }
 
-  /** Throws LS-GRID-002 where the loads have no solution: then the plant's dimensions are wrong. */
+  /** Throws LS-GRID-002 if the power flow does not converge: the plant is then dimensioned wrongly. */
   solve(sourceVoltagePu: number, tap: number): void {
     this.#taps[0] = tap;
     const input = {
@@ -66,7 +66,7 @@ export class Wires {
     );
   }
 
-  /** Opens or closes a line; refused where the network would no longer be radial. */
+  /** Opens or closes a line; refused when the network would no longer be radial. */
   setSwitch(line: string, closed: boolean): Outcome<void> {
     if (!this.network.lines.some(({ id }) => id === line))
       return bad('LS-GRID-003', `${this.network.id} has no line "${line}"`);
@@ -85,7 +85,7 @@ export class Wires {
     return this.#grid.branchNode[branch]! >= 0;
   }
 
-  /** The transformer at its busbar side: positive flows into the busbar. */
+  /** The transformer at its busbar side; positive flows into the busbar. */
   transformerTruth(): HeadTruth {
     const { toKw, toKvar } = this.#solution;
     return this.#truth(this.transformer, -toKw[this.transformer]!, -toKvar[this.transformer]!);
