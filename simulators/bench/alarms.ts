@@ -5,7 +5,7 @@ import type { BenchOptions } from './options.ts';
 
 const SEED = 18;
 
-/** What the desk says against the simulator's truth: alarms over scenarios, and plans against what their gateways make of them. */
+/** Compares the desk with the simulator's truth: alarms over scenarios, and plans against what the gateways do with them. */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const { figures, faults, table } = await judgeAlarms(
     quick ? alarmScenarios : [...alarmScenarios, ...longAlarmScenarios],

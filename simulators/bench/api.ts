@@ -10,12 +10,12 @@ import type { BenchOptions } from './options.ts';
 const REQUESTS_PER_SECOND = 200;
 const WARM_UP_S = 10;
 
-/** A model for the cloud and one for the gateway of each substation; what it takes on the smallest machine. */
+/** Time limit to train a model for the cloud and one for the gateway of each substation, on the smallest machine. */
 const TRAINED_WITHIN_S = 900;
 
 /**
- * Newest forecasts of every substation, as a planner's tool asks for them, beside the running demo: once while it trains its first
- * models and has every processor at work, and once all are trained; then a bare route, same bytes.
+ * Requests the newest forecasts of every substation, as a planner's tool does, beside the running demo: once while it trains its first
+ * models on every processor, and once after training. A bare route that serves the same bytes is the baseline.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const seconds = quick ? 10 : 60;
@@ -50,7 +50,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
 
 const figures = ({ p50Ms, p95Ms }: OpenLoopResult): string => `p50 ${p50Ms.toFixed(2)} ms, p95 ${p95Ms.toFixed(2)} ms`;
 
-/** The same load on one route that does nothing, while the demo goes on. */
+/** The same load on a route that does nothing, while the demo keeps running. */
 async function bareRoute(
   body: string,
   load: { readonly requestsPerSecond: number; readonly seconds: number },

@@ -4,15 +4,15 @@ import type { UplinkConfig } from '../../edge/uplink/config.ts';
 import { WorkerUplink } from '../../edge/uplink/worker-uplink.ts';
 
 /**
- * The gateway of the backfill bench: the daemon's own journal and uplink in their worker thread, fed here with what a cycle would
- * hand over. First it fills the journal while there is no cloud, then it goes on living: every device each 250 ms.
+ * The gateway of the backfill bench: the daemon's own journal and uplink in their worker thread, fed with the frames that a cycle would
+ * produce. It first fills the journal while there is no cloud, then goes live: every device every 250 ms.
  */
 export interface BackfillOrder {
   readonly config: UplinkConfig;
   readonly devices: number;
   readonly metrics: readonly string[];
   readonly backlogFrames: number;
-  /** Source time of the oldest frame, ms UTC; the others follow to the time of the start. */
+  /** Source time of the oldest frame, ms UTC; the others are spread up to the start of the run. */
   readonly backlogFrom: number;
 }
 
@@ -21,7 +21,7 @@ export type BackfillNews =
   | { readonly kind: 'stopped'; readonly refused: number };
 
 const LIVE_MS = 250;
-/** Handed over at once while the journal is filled. */
+/** Frames per message while the journal is filled. */
 const CHUNK = 500;
 const tell = (news: BackfillNews): void => void process.send?.(news);
 const fail = (error: unknown): never => {
@@ -52,7 +52,7 @@ async function run({ config, devices, metrics, backlogFrames, backlogFrom }: Bac
     const until = Math.min(n + CHUNK, backlogFrames);
     const frames: Frame[] = [];
     for (; n < until; n++) frames.push(frame(names[n % devices]!, backlogFrom + Math.floor(n / devices) * stepMs));
-    // What the journal has no room for yet is handed over again: here nothing may be missing.
+    // Resends until the journal refuses nothing: no frame may be missing.
     for (let before = -1; before !== uplink.refused;) {
       before = uplink.refused;
       uplink.send({ kind: 'frames', frames });

@@ -17,12 +17,12 @@ const GROUP = 'north';
 const DEVICES = 20;
 const METRICS = Array.from({ length: 10 }, (_, at) => `metric${at}`);
 const OUTAGE_MS = 6 * 3_600_000;
-/** After the backlog is gone: how late the same live data is without one. */
+/** After the backlog has drained: how long live latency is measured without one. */
 const CALM_MS = 10_000;
 
 /**
- * A gateway whose link comes back after hours: journal and uplink of the daemon in a process of its own, broker, ingest, ledger and
- * a real InfluxDB here. Live data goes on all the while; how late it is counts from its source time to the store's answer.
+ * A gateway whose link returns after hours. The daemon's journal and uplink run in a process of their own; broker, ingest, ledger and a
+ * real InfluxDB run here. Live data continues throughout; its latency counts from source time to the store's answer.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const backlogFrames = quick ? 10_000 : 100_000;
@@ -108,7 +108,7 @@ function lagOf(lags: readonly number[]): { p50: number; p99: number; max: number
   return { p50: p50!, p99: p99!, max: max! };
 }
 
-/** Times what passes: a frame counts when the store has answered for it. */
+/** Counts and times frames once the store has answered for them. */
 class Watch {
   backlogBefore = 0;
   backlogStored = 0;
@@ -137,7 +137,7 @@ class Watch {
   connected(): void {
     if (this.#connectedAt !== undefined) return;
     this.#connectedAt = performance.now();
-    // What was produced before there was a link is backlog, however short the time.
+    // Frames produced before the link was up are backlog, however short the time.
     this.#liveFrom = Date.now();
   }
 

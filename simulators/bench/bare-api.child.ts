@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 
-/** The least that an API could be: one fastify route that answers with bytes that it has. Told the bytes, tells its port. */
+/** The smallest possible API: one Fastify route that serves fixed bytes. Receives the bytes, replies with its port. */
 process.on('message', (body: string) => {
   const app = fastify({ logger: false });
   const bytes = Buffer.from(body);

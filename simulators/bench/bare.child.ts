@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** The least that a gateway could be: one Node process with aedes listening and one model loaded, no work of its own. */
+/** The smallest possible gateway: one Node process with aedes listening and one model loaded, otherwise idle. */
 const broker = await Aedes.createBroker();
 const server = createServer((socket) => broker.handle(socket));
 server.listen(0, '127.0.0.1');

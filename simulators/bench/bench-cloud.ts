@@ -23,17 +23,17 @@ import type { Link } from '../../shared/ports/link.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 
 export interface BenchCloudOptions {
-  /** Folder of ledger, births and events. */
+  /** Folder of the ledger, births and events. */
   readonly dir: string;
   readonly group: string;
   readonly ledger: Ledger;
   readonly store: Pick<TelemetryStore, 'write' | 'open' | 'close'>;
   readonly handlers?: IngestHandlers;
-  /** Where it is there, gateways come in by certificates over TLS 1.3 and enrol at the same port; else by plain MQTT. */
+  /** When set, gateways connect with certificates over TLS 1.3 and enrol at the same port; otherwise they use plain MQTT. */
   readonly authority?: BenchAuthority;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port?: number;
-  /** A connection that broke; thrown where it is left out. */
+  /** Receives the error of a broken connection; without a handler it is thrown. */
   readonly onError?: (error: unknown) => void;
   readonly onConnection?: (gateway: string, connected: boolean) => void;
 }
@@ -49,7 +49,7 @@ export async function makeAuthority(data: string): Promise<BenchAuthority> {
   return { data, identity: { pem: await serverIdentity(data, [], now), roots: new Authority(data).roots() } };
 }
 
-/** Gives each of these gateways a certificate, in a folder of its name. */
+/** Issues a certificate to each gateway, in a folder of its name. */
 export async function certifyAll(data: string, identities: string, gateways: readonly string[]): Promise<void> {
   const authority = new Authority(data);
   for (const name of gateways) {
@@ -64,7 +64,7 @@ const fail = (error: unknown): never => {
   throw error;
 };
 
-/** The cloud's way in as it is in production (broker, ingest, ledger and event log on their disks), without what lies behind it. */
+/** The cloud's ingest path as in production (broker, ingest, ledger and event log on disk), without the tiers behind it. */
 export class BenchCloud {
   readonly clock = new SystemClock(fail);
   readonly broker: UplinkBroker;
@@ -73,7 +73,7 @@ export class BenchCloud {
   readonly #options: BenchCloudOptions;
   readonly #births: BirthFile;
   readonly #events: OpenedEvents;
-  /** Handshakes of MQTT connections that began anew, without a session of before. */
+  /** TLS handshakes of MQTT connections without session resumption. */
   fullHandshakes = 0;
 
   constructor(options: BenchCloudOptions) {
@@ -97,7 +97,7 @@ export class BenchCloud {
       events: this.#events,
       clock: this.clock,
       group,
-      // As wide as the plant times of the benches ask for.
+      // Wide enough for the plant times of all benches.
       maxAgeDays: 36_500,
       ...(handlers === undefined ? {} : { handlers }),
     });
@@ -149,7 +149,7 @@ export class BenchCloud {
   }
 }
 
-/** A ledger on disk and an InfluxDB that knows of it. */
+/** A ledger on disk and an InfluxDB store that uses it. */
 export function influxAndLedger(
   url: string,
   dir: string,

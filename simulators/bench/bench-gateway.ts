@@ -26,27 +26,27 @@ import { freePort } from '../testing/free-ports.ts';
 const CLI = fileURLToPath(new URL('../../deploy/edge-cli.ts', import.meta.url));
 const GATEWAY = 'owd-01';
 const TRAINED_DAYS = 28;
-/** A document is sent again after so long, as the cloud does, and given up after the other. */
+/** Time after which a document is resent, as the cloud does, and after which the bench gives up. */
 const AGAIN_MS = 20_000;
 const LIMIT_MS = 150_000;
 
 export interface BenchGatewayOptions {
   /** Changes the configuration before it is written. */
   readonly change?: (config: Record<string, unknown>) => void;
-  /** Plant time told by this process at the speed of the machine, so that each cycle is heard. */
+  /** This process publishes plant time at machine speed, so that it hears of each cycle. */
   readonly timeline?: boolean;
   readonly onCycle?: (plantTime: number) => void;
-  /** Run the packed bundle, as on a gateway, with its own copy of Node. */
+  /** Runs the packed bundle with its own copy of Node, as on a gateway. */
   readonly packed?: boolean;
 }
 
-/** The real daemon as a process of its own, with a small cloud of ours: it acknowledges, and sends signed models. */
+/** The real daemon in a process of its own, with a small stand-in cloud that acknowledges frames and sends signed models. */
 export class BenchGateway {
   readonly clock = new SystemClock((error) => {
     throw error;
   });
   readonly folder = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
-  /** Bytes that came up from the gateway, MQTT's own headers apart. */
+  /** Bytes sent by the gateway: topics and payloads, without MQTT headers. */
   bytesUp = 0;
   #key: SigningKey | undefined;
   #broker: Aedes | undefined;
@@ -102,7 +102,7 @@ export class BenchGateway {
     this.localPort = await portOf(child);
   }
 
-  /** Node as the bundle carries it: no page of it is shared with other processes of this machine. */
+  /** The bundled Node: it shares no pages with other processes of this machine. */
   get packedNode(): string {
     return join(this.folder, 'packed', 'node');
   }
@@ -111,7 +111,7 @@ export class BenchGateway {
     return join(this.folder, 'edge.sock');
   }
 
-  /** As a person at the site does with `edge mode`. */
+  /** Sets the mode as a person on site does with `edge mode`. */
   async setMode(mode: 'monitor' | 'automatic'): Promise<void> {
     const answer = await askDaemon(this.#socketPath, { op: 'mode', mode, reason: 'bench' });
     if (!answer.ok) throw new Error(`mode ${mode}: ${answer.text}`);
@@ -123,7 +123,7 @@ export class BenchGateway {
     return join(out, 'loadstone.mjs');
   }
 
-  /** The cloud's broker comes up: what the gateway has kept until now is its backlog. */
+  /** Starts the cloud's broker; everything the gateway has kept until now is its backlog. */
   async startCloud(): Promise<void> {
     const broker = await Aedes.createBroker();
     this.#broker = broker;
@@ -137,7 +137,7 @@ export class BenchGateway {
     this.#cloud.start();
   }
 
-  /** Trains a model on the shipped record and returns its bundle, made at `createdAt`. */
+  /** Trains a model on the shipped record and returns its bundle with the given `createdAt`. */
   static async trainModel(createdAt: number): Promise<{ manifest: ModelManifest; bytes: Uint8Array }> {
     const record = loadSeries().find(({ id }) => id === 'owd');
     if (record === undefined) throw new Error('the shipped series of owd is missing');
@@ -150,7 +150,7 @@ export class BenchGateway {
     return bundleOf(trained, { target: 'substation:owd', substation: 'owd', role: 'gateway', createdAt });
   }
 
-  /** Sends a model, signed, under an id of its own, and again as the cloud does until it is in use. */
+  /** Sends a signed model under an id of its own and resends it, as the cloud does, until it is in use. */
   async loadModel({ manifest, bytes }: { manifest: ModelManifest; bytes: Uint8Array }): Promise<void> {
     const now = Math.round(this.clock.plant.now());
     const sequence = ++this.#sequence;
@@ -173,12 +173,12 @@ export class BenchGateway {
     await until(inUse, LIMIT_MS, `the use of model ${sequence}`);
   }
 
-  /** Whether a model is in use. */
+  /** Whether the model with this document id is in use. */
   #applied(id: string): boolean {
     return this.cloud.reports.some((report) => report.id === id && report.stage === 'applied');
   }
 
-  /** Ends the daemon; the rest stays. */
+  /** Ends the daemon; everything else keeps running. */
   async halt(): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

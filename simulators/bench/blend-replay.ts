@@ -13,27 +13,27 @@ import { unwrap } from '../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 
 export interface BlendReplay {
-  /** All of it; NaN is a gap. */
+  /** The whole series; NaN marks a gap. */
   readonly load: LoadSeries;
   readonly weather?: WeatherSeries | undefined;
   readonly zone: string;
-  /** The model learns from what lies before this index, and forecasts what comes after it to the end. */
+  /** The model learns from the values before this index and forecasts the rest. */
   readonly trainTo: number;
-  /** Steps of a forecast. */
+  /** Steps per forecast. */
   readonly steps: number;
   /** Steps between origins. */
   readonly stride: number;
-  /** What the trained weights count as, days: each is tried on the same forecasts. */
+  /** Weights of the prior to try, days; each is scored on the same forecasts. */
   readonly priorDays: readonly number[];
 }
 
-/** Mean pinball losses of P10, P50 and P90 over all steps of all forecasts, over the mean absolute load. */
+/** Mean pinball losses of P10, P50 and P90 over all steps of all forecasts, divided by the mean absolute load. */
 export interface BlendScores {
   readonly members: readonly string[];
   readonly fixed: number;
   /** In the order of `priorDays`. */
   readonly live: readonly number[];
-  /** Each member alone. */
+  /** One per member, used alone. */
   readonly alone: readonly number[];
   readonly origins: number;
 }
@@ -41,8 +41,8 @@ export interface BlendScores {
 const SCORED = [0.1, 0.5, 0.9].map((level) => [level, indexOfLevel(QUANTILES, level)] as const);
 
 /**
- * One training, then a forecast each `stride` steps to the end: with the weights of the training, and with those that follow the members'
- * errors. Undefined where the history suffices for one member alone.
+ * Trains once, then forecasts every `stride` steps to the end, both with the trained weights and with weights that follow the members'
+ * errors. Undefined when the history is too short for more than one member.
  */
 export async function replayBlend(options: BlendReplay): Promise<BlendScores | undefined> {
   const { load, weather, zone, trainTo, steps, stride, priorDays } = options;

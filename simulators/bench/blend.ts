@@ -9,21 +9,21 @@ import type { BenchOptions } from './options.ts';
 
 type Replay = Pick<BlendReplay, 'load' | 'weather' | 'zone' | 'trainTo' | 'steps' | 'stride'>;
 
-/** What the trained weights may count as, days. */
+/** Weights of the prior to try, days. */
 const PRIORS = [...new Set([PRIOR_DAYS, 3, 7, 14, 28])];
 const ZONE = 'Europe/Amsterdam';
-/** Of the stations' three months: enough for trees, and 32 days to go on with. */
+/** For the stations' three months: enough to train trees, with 32 days left to forecast. */
 const TRAIN_DAYS = 60;
-/** Of the reference series: as much to learn from as in production at the most, and as long as a model lives. */
+/** For the reference series: the most history that production trains on, and a model's lifetime. */
 const MOST_TRAIN_DAYS = RECIPE.trainingDays;
 const LIFE_DAYS = 60;
 const TRAIN_SHARE = 0.65;
 const QUICK_STATIONS = 2;
 
 /**
- * One training, then weeks of forecasts from the same members: with the weights of the training (the baseline), and with weights that
- * follow the trailing 28-day pinball of each member, from several weights of the prior. On the live stations that are shipped, 15 min, and
- * on the hourly reference series where they are there, 48 h ahead, with the weather as it came.
+ * Trains once, then forecasts for weeks with the same members: with the trained weights (the baseline), and with weights that follow each
+ * member's trailing 28-day pinball loss, for several weights of the prior. Uses the shipped live stations (15 min) and, where available,
+ * the hourly reference series; 48 h ahead, with actual weather.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const stations = liveStations().slice(0, quick ? QUICK_STATIONS : undefined);

@@ -12,7 +12,7 @@ import { impossible, type Impossible } from '../../cloud/region/testing/two-isla
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { BenchOptions } from './options.ts';
 
-/** Whether what is commissioned may be believed: step tests, regions, and a gateway that only watches. */
+/** Whether commissioning results can be trusted: step tests, regions, and a gateway that only watches. */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const trials = quick ? 100 : 1000;
   const percent = (related: boolean): Record<string, number> =>
@@ -47,7 +47,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   };
 }
 
-/** From a fresh Debian by the guide's commands to the first value of a device that the cloud has stored. */
+/** From a fresh Debian, by the commands of the guide, to the first device value stored by the cloud. */
 async function firstPoint(say: BenchOptions['say']): Promise<Record<string, unknown>> {
   const why = debianHindrance() ?? hindrance();
   if (why !== undefined) {

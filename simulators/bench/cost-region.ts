@@ -12,14 +12,14 @@ import { RegionSim } from '../sim/region-sim.ts';
 import { Trace } from '../sim/trace.ts';
 
 const HOUR_MS = 3_600_000;
-/** The plans of the start are behind it. */
+/** By then the plans of the start are done. */
 const SETTLED_S = 600;
-/** What a gateway's configuration has by default. */
+/** The defaults of a gateway's configuration. */
 const REPORTS = { deadbandPct: 1, minIntervalS: 1, maxIntervalS: 60, healthMs: 5000 };
 
-/** What one gateway asks of a cloud, and what its plans and estimates take of a processor. */
+/** Load that one gateway puts on a cloud, and the CPU time of its plans and estimates. */
 export interface RegionFigures {
-  /** What was looked at, in words. */
+  /** Description of the run, in words. */
   readonly what: string;
   readonly framesPerS: number;
   readonly pointsPerS: number;
@@ -30,16 +30,19 @@ export interface RegionFigures {
 }
 
 export interface RegionCostOptions {
-  /** Hours of the day at which it is looked at, UTC. */
+  /** Hours of the day at which each run begins, UTC. */
   readonly hours: readonly number[];
-  /** Plant seconds of each look. */
+  /** Plant seconds of each run. */
   readonly seconds: number;
   readonly estimateEveryS: number;
   readonly dispatchEveryS: number;
   readonly say: (line: string) => void;
 }
 
-/** One substation with its gateway and the cloud on virtual time: its plant, its noise, its dead bands, plans where something moved. */
+/**
+ * Runs one substation with its gateway and the cloud on virtual time, with plant, noise and dead bands; a plan is made when something
+ * moved.
+ */
 export async function measureRegion(options: RegionCostOptions): Promise<RegionFigures> {
   const region = buildRegion(['owd']);
   const looks: Look[] = [];
@@ -120,7 +123,7 @@ async function lookAt(region: Region, hour: number, options: RegionCostOptions):
   }
 }
 
-/** Counts what tasks take of this thread. */
+/** Measures the CPU time that tasks take on this thread. */
 class TimedCompute<Tasks extends TaskTable> implements Compute<Tasks> {
   readonly #inner: Compute<Tasks>;
   #calls = 0;

@@ -1,14 +1,14 @@
 import { threeDigits } from './digits.ts';
 
-/** How a figure is known. */
+/** How a figure was obtained. */
 export type How = 'measured' | 'inferred';
 
-/** What one unit takes. */
+/** Cost of one unit. */
 export interface UnitCost {
   readonly value: number;
   readonly unit: string;
   readonly how: How;
-  /** By what it was measured, or from what it follows. */
+  /** The measurement, or the figures it is inferred from. */
   readonly from: string;
 }
 
@@ -23,17 +23,17 @@ export interface UnitCosts {
   readonly estimateCpuMs: UnitCost;
   readonly forecastCpuMs: UnitCost;
   readonly rawBytesPerPoint: UnitCost;
-  /** Bytes of a gateway and day by kind of data, raw points apart. */
+  /** Bytes per gateway and day by kind of data, without raw points. */
   readonly stateBytesPerDay: UnitCost & { readonly byKind: Readonly<Record<string, number>> };
 }
 
-/** How often the work comes, seconds. */
+/** Periods of the recurring work, seconds. */
 export interface Periods {
   readonly estimateS: number;
   readonly forecastS: number;
 }
 
-/** Gateways of one region on an owner with its standby; more is another region. Chosen, not measured: so many were never run. */
+/** Gateways of one region with one owner and its standby; more need another region. A chosen figure: a cell of this size was never run. */
 export const CELL_GATEWAYS = 10_000;
 const DAYS = 365;
 const DAY_S = 86_400;
@@ -43,14 +43,14 @@ export interface Sheet {
   readonly cells: number;
   readonly framesPerS: number;
   readonly pointsPerS: number;
-  /** Cores that are busy all the time, of these kinds of work alone: what to buy is more, as no machine runs full. */
+  /** Cores busy full time with these kinds of work alone. Buy more: no machine runs full. */
   readonly cores: Readonly<Record<'ingest' | 'estimates' | 'forecasts' | 'plans' | 'ofThese', number>>;
   readonly ramGb: Readonly<Record<'connections' | 'planWorkers' | 'ofThese', number>>;
-  /** A year without retention. */
+  /** Per year without retention. */
   readonly diskTbPerYear: Readonly<Record<'rawPoints' | 'state' | 'ofThese', number>>;
 }
 
-/** What a fleet takes beside what the sheet sums up. */
+/** Costs of a fleet that the sheet leaves out. */
 export const NOT_IN_SHEET = [
   'training of models',
   'what planners ask for',
@@ -62,7 +62,7 @@ export const NOT_IN_SHEET = [
   'room for peaks',
 ] as const;
 
-/** What so many gateways take, by the unit costs alone: what few took, multiplied. */
+/** Cost of a fleet of this size: the unit costs of a few gateways, multiplied. */
 export function sheetOf(units: UnitCosts, periods: Periods, gateways: number): Sheet {
   const value = (name: keyof UnitCosts): number => units[name].value;
   const pointsPerS = gateways * value('pointsPerS');

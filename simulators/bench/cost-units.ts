@@ -30,7 +30,7 @@ export async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T>
   }
 }
 
-/** The way in of the cloud, TLS and a real InfluxDB behind it, with frames as small as gateways send them. */
+/** Ingest cost: the cloud's ingest path with TLS and a real InfluxDB behind it, with frames as small as gateways send them. */
 export async function ingestCost(framesPerGateway: number, metricsPerFrame: number): Promise<Ingested> {
   return inFolder(async (dir) => {
     const influx = await startInflux({ dir: join(dir, 'influx') });
@@ -48,7 +48,7 @@ export async function ingestCost(framesPerGateway: number, metricsPerFrame: numb
   });
 }
 
-/** What a gateway that is connected over TLS and born adds to the memory of the cloud with the broker in it, kB. */
+/** Memory that one connected and born gateway over TLS adds to the cloud, broker included, kB. */
 export async function connectionCost(gateways: number): Promise<number> {
   return inFolder(async (dir) => {
     const names = Array.from({ length: gateways }, (_, at) => `gateway-${at}`);
@@ -78,7 +78,7 @@ export async function connectionCost(gateways: number): Promise<number> {
   });
 }
 
-/** What one more thread of the optimiser takes once it has made a plan of a substation, MB. */
+/** Memory of one more optimiser thread once it has planned a substation, MB. */
 export async function planWorkerCost(): Promise<number> {
   const pool = dispatchPool(1);
   heapBytes();
@@ -100,10 +100,10 @@ export async function planWorkerCost(): Promise<number> {
 
 const TRAIN_DAYS = 56;
 const ISSUES_PER_DAY = 8;
-/** Two places, their sum with what the parts say, and that without. */
+/** Two stations, and their sum both reconciled with them and by its own model alone. */
 const TARGETS = 4;
 
-/** CPU that the live service takes for one forecast of a target, ms, by models of the members that eight weeks suffice for. */
+/** CPU time of the live service per forecast of a target, ms, with the model members that eight weeks of history suffice for. */
 export async function forecastCost(days: number, say: (line: string) => void): Promise<number> {
   const trainAtMs = seriesStartMs + TRAIN_DAYS * DAY_MS;
   const marks: number[] = [];
@@ -121,7 +121,7 @@ export async function forecastCost(days: number, say: (line: string) => void): P
       say(line);
     },
   });
-  // The first day pays for what is compiled.
+  // The first day is left out: it includes JIT compilation.
   return (marks.at(-1)! - marks[0]!) / ((marks.length - 1) * ISSUES_PER_DAY * TARGETS);
 }
 
@@ -130,7 +130,7 @@ export interface DiskFigures {
   readonly byKind: Readonly<Record<string, number>>;
 }
 
-/** Recorded traffic through the real stores: bytes of a point, and of all else a gateway and day. */
+/** Plays recorded traffic through the real stores: bytes per raw point, and of everything else per gateway and day. */
 export async function diskCost(days: number, say: (line: string) => void): Promise<DiskFigures> {
   const names = Array.from({ length: 10 }, (_, n) => `gateway-${n + 1}`);
   const { points, bytesPerGatewayDay }: MonthFigures = await inFolder((dir) =>

@@ -7,16 +7,16 @@ import { threeDigits } from './digits.ts';
 import type { BenchOptions } from './options.ts';
 
 const FLEETS = [10_000, 100_000, 1_000_000] as const;
-/** What a substation is forecast by at the least: itself, its feeders in one, and its share of the region. */
+/** Minimum targets per substation: itself, its feeders as one, and its share of the region. */
 const TARGETS = 3;
 
 /**
- * What one gateway takes of what grows with the fleet, each figure by the product's own functions on this machine, and what follows for
- * fleets. `notIn` names what they take beside it.
+ * Costs of one gateway that grow with the fleet, each measured with the product's own functions on this machine, and the resulting costs of
+ * whole fleets. `notIn` names what they leave out.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const { estimate, forecast, dispatch } = readConfig(CloudConfig, { file: 'defaults', text: '' });
-  // First, while nothing that was needed before is given back.
+  // Runs first: memory that earlier work had freed would distort it.
   const gateways = quick ? 200 : 1000;
   say(`${gateways} connections over TLS ...`);
   const connectionKb = await connectionCost(gateways);

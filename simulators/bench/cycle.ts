@@ -13,15 +13,15 @@ import type { BenchOptions } from './options.ts';
 const PERIOD_MS = 250;
 const LIMIT_KW = 3000;
 const OVER_KW = 50;
-/** What the battery is told at least when the spike is met, and at most when it is at rest, kW. */
+/** A battery setpoint of at least the first meets the spike; at most the second is at rest, kW. */
 const RELIEF_KW = 10;
 const REST_KW = 1;
-/** Far more often than models change, so that a tenth of the cycles meets one. */
+/** Far more often than models change, so that a tenth of the cycles coincides with a load. */
 const MODEL_EVERY_MS = 2500;
 
 /**
- * The control cycle of the real daemon: from a spike at the meter to the setpoint at the device, jitter while models load and a
- * backlog drains, and the echo of the broker. Baselines in the same run: a bare timer, a bare aedes.
+ * The control cycle of the real daemon: from a spike at the meter to the setpoint at the device, jitter while models load and a backlog
+ * drains, and the broker's echo. Baselines in the same run: a bare timer, a bare aedes.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const echo = await echoes(quick ? 500 : 3000);
@@ -74,12 +74,12 @@ const quantiles = (values: readonly number[]): [number, number] =>
 const named = ([p50, p99]: readonly [number, number]): { p50: number; p99: number } => ({ p50, p99 });
 const two = ([p50, p99]: readonly [number, number]): string => `${p50.toFixed(3)}, ${p99.toFixed(3)}`;
 
-/** How far each interval is off the period, %. */
+/** Deviation of each interval from the period, %. */
 function jitterPct(times: readonly number[]): number[] {
   return times.slice(1).map((time, index) => (Math.abs(time - times[index]! - PERIOD_MS) / PERIOD_MS) * 100);
 }
 
-/** A timer on the same grid in this process, for what the machine itself does to a period. */
+/** A timer on the same grid in this process: the jitter of the machine itself. */
 function bareTimer(): { stop(): number[] } {
   const origin = machineMonotonicMs();
   const times: number[] = [];
@@ -143,14 +143,14 @@ class Devices {
     await publish('battery-1', { activePowerKw: 0, reactivePowerKvar: 0, voltagePu: 1, socPct: 60 });
   }
 
-  /** Waits until the gateway has heard all of them for a while. */
+  /** Gives the gateway time to receive reports from all of them. */
   async settle(): Promise<void> {
     await pause(3000);
   }
 
   /**
-   * From the spike at the meter to the setpoint at the battery, ms; then all goes back to rest. Released by itself, relief that comes
-   * again and again would go slower each time: a moment of mode monitor ends it.
+   * Time from the spike at the meter to the setpoint at the battery, ms; then returns to rest. The guard would release repeated relief more
+   * slowly each time, so a moment in Monitor mode ends it.
    */
   async spike(): Promise<number> {
     await pause(Math.random() * PERIOD_MS);
@@ -184,7 +184,7 @@ class Devices {
   }
 }
 
-/** Device, broker, handler, device on loopback: through the gateway's local broker, as much as it reads at once, and through a bare aedes. */
+/** Device, broker, handler, device on loopback: through the gateway's local broker, as fast as it reads, and through a bare aedes. */
 async function echoes(rounds: number): Promise<{ ours: [number, number]; bare: [number, number] }> {
   const { machine } = new SystemClock((error) => {
     throw error;

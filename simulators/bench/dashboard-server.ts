@@ -12,7 +12,7 @@ export const DEVICES = 50_000;
 export const FEEDER = 'owd-1';
 const SUBSTATIONS = 10;
 const BUSES = 334;
-/** What moves on the feeder's screen each second: a voltage a bus, a flow and a loading a branch. */
+/** Values that change each second on the feeder's screen: a voltage per bus, a flow and a loading per branch. */
 export const VALUES = BUSES + 2 * (BUSES - 1);
 const TYPES = ['battery', 'pv-inverter', 'ev-site', 'flexible-load'] as const;
 
@@ -45,7 +45,7 @@ function benchRegion(): Region {
   };
 }
 
-/** A feeder whose every value is another one each second. */
+/** A feeder whose values all change every second. */
 function movingFeeder(now: number): FeederView {
   const second = Math.floor(now / 1000);
   const value = (base: number, reach: number, of: number): ValueView => ({
@@ -86,7 +86,7 @@ function movingFeeder(now: number): FeederView {
   };
 }
 
-/** The cloud's own HTTP side and stream over a region of 50,000 devices. */
+/** The cloud's own HTTP server and event stream over a region of 50,000 devices. */
 export class DashboardServer {
   readonly #root: string;
   #api: Api | undefined;

@@ -17,7 +17,10 @@ interface Watched {
   readonly longTasks: number[];
 }
 
-/** The real page in the real browser against the real server: sizes, first view, frames while 1,000 values move each second, pages of 50,000. */
+/**
+ * The real page in a real browser against the real server: sizes, first view, frames while 1,000 values change each second, pages of 50,000
+ * devices.
+ */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const root = await ensureBuilt(say);
   const server = new DashboardServer(root);
@@ -65,14 +68,14 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   }
 }
 
-/** All script and style that was built, gzipped: the first view loads nothing beyond it. */
+/** All built script and style, gzipped: the first view loads nothing beyond it. */
 function gzipKb(root: string): number {
   const files = readdirSync(join(root, 'assets')).filter((file) => /\.(js|css)$/.test(file));
   const sizes = files.map((file) => gzipSync(readFileSync(join(root, 'assets', file))).length);
   return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 100) / 10;
 }
 
-/** From the navigation to the first substation on the overview, each time without a cache. */
+/** Time from navigation to the first substation on the overview, without a cache each time. */
 async function firstView(
   browser: Browser,
   base: string,
@@ -96,7 +99,7 @@ async function firstView(
   return { ms, transferredKb: Math.round(transferredKb) };
 }
 
-/** Times between frames and tasks over 50 ms while a screen is looked at, once it has settled. */
+/** Frame intervals and tasks over 50 ms on a settled screen. */
 async function watched(
   browser: Browser,
   url: string,
@@ -116,14 +119,14 @@ interface TraceEvent {
   readonly ph: string;
   readonly pid: number;
   readonly tid: number;
-  /** Processor time of the thread, us. */
+  /** CPU time of the thread, us. */
   readonly tdur?: number;
   readonly args: { readonly name?: string };
 }
 
 /**
- * Processor time of the page's main thread by task, ms, longest first, from the browser's own trace: what is ours of a long task, where
- * the rest of its time is the machine's other work.
+ * CPU time of the page's main thread per task, ms, longest first, from the browser's trace. It separates the page's share of a long task
+ * from other work of the machine.
  */
 async function taskCpuMs(browser: Browser, url: string, seconds: number): Promise<number[]> {
   const page = await (await browser.newContext({ viewport: WIDE })).newPage();
@@ -146,7 +149,7 @@ async function taskCpuMs(browser: Browser, url: string, seconds: number): Promis
     .toSorted((a, b) => b - a);
 }
 
-/** Runs within the page for so many ms. */
+/** Runs inside the page for `forMs` ms. */
 const watchScript = (forMs: number): string => `(async () => {
   const frames = [];
   const longTasks = [];
@@ -167,7 +170,7 @@ const watchScript = (forMs: number): string => `(async () => {
   return { frames: frames.slice(1), longTasks };
 })()`;
 
-/** Pages of 50,000 devices, at random places and by search, as the devices screen asks for them. */
+/** Fetches pages of 50,000 devices at random offsets and by search, as the devices screen does. */
 async function pagesOf(base: string, times: number): Promise<number[]> {
   const ms: number[] = [];
   for (let time = 0; time < times; time++) {

@@ -1,7 +1,7 @@
-/** Counts of delays of the main thread since its start, or of the CPU time in them, each of those up to so many seconds. */
+/** Cumulative histogram of main-thread delays since its start, or of the CPU time during them: `count` of those up to `upToS`. */
 export type Delays = readonly { readonly upToS: number; readonly count: number }[];
 
-/** From the text of the cloud's metrics. */
+/** Parses the cloud's metrics text. */
 export const delaysIn = (metrics: string, of: 'delay' | 'cpu' = 'delay'): Delays =>
   [...metrics.matchAll(new RegExp(`^loadstone_main_thread_${of}_seconds_bucket\\{le="([^"]+)"\\} (\\d+)$`, 'gm'))].map(
     ([, upTo, count]) => ({
@@ -10,7 +10,7 @@ export const delaysIn = (metrics: string, of: 'delay' | 'cpu' = 'delay'): Delays
     }),
   );
 
-/** 99 of 100 delays between two readings were this short, ms; between two bounds in proportion, at most the last bound. */
+/** 99th percentile of the delays between two readings, ms: interpolated within a bucket, capped at the last finite bound. */
 export function p99Ms(before: Delays, after: Delays): number {
   const counts = after.map(({ upToS, count }, at) => ({ upToS, count: count - (before[at]?.count ?? 0) }));
   const wanted = 0.99 * (counts.at(-1)?.count ?? 0);

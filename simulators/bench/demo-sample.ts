@@ -3,25 +3,25 @@ import type { RunningDemo } from '../scenarios/testing/running-demo.ts';
 import { delaysIn, p99Ms, type Delays } from './delays.ts';
 import { pssMb } from './memory.ts';
 
-/** What each process of the demo takes, MB PSS. */
+/** Memory of each process of the demo, MB PSS. */
 interface Pss {
   readonly total: number;
   readonly processes: Readonly<Record<string, number>>;
 }
 
-/** What a demo shows at a moment; counts are since its start. */
+/** State of the demo at one moment; counts are since its start. */
 export interface Reading {
   readonly atMs: number;
   readonly plantHours: number;
-  /** What the page has been sent of the event stream. */
+  /** Bytes of the event stream that the page has received. */
   readonly streamedBytes: number;
-  /** How late timers of the cloud's main thread were, and the CPU time that it took meanwhile. */
+  /** Timer delays of the cloud's main thread, and its CPU time during them. */
   readonly late: Delays;
   readonly cpu: Delays;
   readonly pss: Pss;
 }
 
-/** What it takes, and took since the sample before: null where there is none. */
+/** Memory now, and rates since the previous sample; null without one. */
 export interface Sample extends Pss {
   readonly minutes: number;
   readonly plantHours: number;
@@ -43,7 +43,7 @@ export function sampleOf(before: Reading, now: Reading): Sample {
   };
 }
 
-/** Of the main thread of its cloud, since its start: how late its timers were, and the CPU time that it took meanwhile. */
+/** Timer delays of the cloud's main thread since its start, and its CPU time during them. */
 export async function delays(demo: RunningDemo): Promise<{ readonly late: Delays; readonly cpu: Delays }> {
   const answer = await fetch(`${demo.url}/metrics`, { headers: { authorization: `Bearer ${demo.token}` } });
   if (!answer.ok) throw new Error(`GET /metrics: ${answer.status}`);
@@ -57,13 +57,13 @@ export function pssOf(demo: Pick<RunningDemo, 'processes'>): Pss {
     try {
       return [[nameOf(each, family), rounded(pssMb(each.pid))]];
     } catch {
-      return []; // It has ended meanwhile.
+      return []; // It has ended in the meantime.
     }
   });
   return { total: rounded(named.reduce((sum, [, mb]) => sum + mb, 0)), processes: Object.fromEntries(named) };
 }
 
-/** `cloud`, `plant`, the id of a gateway, or of which of these it is a child. */
+/** `cloud`, `plant`, a gateway's id, or the name of the parent with that of the child. */
 export function nameOf({ pid, parent, command }: Process, family: readonly Process[]): string {
   if (command.includes('cloud.yaml')) return 'cloud';
   const gateway = /gateways\/([^/]+)\/gateway\.yaml/.exec(command)?.[1];

@@ -18,12 +18,12 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * First at the speed of life, two substations and ten. Then the demo as a user starts it, with the overview open in a browser: what it
- * takes while it runs. Ctrl-C ends it with what was measured.
+ * First runs at real-time speed, with two substations and with ten. Then runs the demo as a user starts it, with the overview open in a
+ * browser, and samples its resource use. Ctrl-C ends the bench with the results so far.
  */
 export async function run({ say, quick, hours = quick ? QUICK_HOURS : HOURS }: BenchOptions) {
   const ended = new AbortController();
-  // They stay: a terminal and the launcher both tell of one Ctrl-C.
+  // The handlers stay installed: terminal and launcher both deliver the same Ctrl-C.
   for (const signal of SIGNALS) process.on(signal, () => ended.abort());
   const lifelike = [];
   for (const substations of quick ? [QUICK_SUBSTATIONS] : [QUICK_SUBSTATIONS, undefined]) {
@@ -95,7 +95,7 @@ async function watch(demo: RunningDemo, { hours, streamed, say, signal }: Watchi
   };
 }
 
-/** Opens the overview; answers how to read the bytes of events that it has been sent, compressed as they came. */
+/** Opens the overview; returns a function that reads how many event bytes it has received, compressed. */
 async function openPage(browser: Browser, url: string): Promise<() => number> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   const network = await page.context().newCDPSession(page);
@@ -113,12 +113,12 @@ async function openPage(browser: Browser, url: string): Promise<() => number> {
   return () => bytes;
 }
 
-/** Plant time: on a busy machine it runs slower than it is asked to. */
+/** Plant time; on a busy machine it runs slower than requested. */
 async function plantMs(demo: RunningDemo): Promise<number> {
   return (await demo.region()).clock.plantTime;
 }
 
-/** How often each alarm was raised, by its code. */
+/** How often each alarm was raised, by code. */
 async function alarmsOf(demo: RunningDemo): Promise<Record<string, number>> {
   const raised = (await demo.events()).filter(({ kind, active }) => kind === 'alarm' && active === true);
   const counts = Map.groupBy(raised, ({ code }) => code);

@@ -1,2 +1,2 @@
-/** Three digits: more is not known of what was measured once. */
+/** Rounds to three digits: a single measurement supports no more. */
 export const threeDigits = (value: number): number => Number(value.toPrecision(3));

@@ -13,7 +13,7 @@ before(async () => {
   solver = await loadSolver();
 });
 
-/** A day whose evening load takes all that the voltages leave. */
+/** A day whose evening load uses up the whole voltage margin. */
 const task = {
   start: Date.UTC(2021, 6, 5, 8),
   stepsS: horizonAt(60),
@@ -30,7 +30,7 @@ function passedOf(corners: boolean, draws: number): Breaches {
 }
 
 test('planned at 0.95, a binding limit is exceeded in 3 to 7 % of joint error draws', () => {
-  // Seeded. Limits of one step are passed together, so what counts are some ten steps of 300 draws: a standard error of 0.4 points.
+  // Seeded. Limits of one step are exceeded together, so the sample is about ten steps of 300 draws: a standard error of 0.4 points.
   const { binding, passedPct } = passedOf(true, 300);
   assert.ok(binding >= 10, `${binding} limits bind: too few to say anything`);
   assert.ok(passedPct >= 3 && passedPct <= 7, `${passedPct.toFixed(2)} % of draws at ${binding} limits`);

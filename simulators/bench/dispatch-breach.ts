@@ -10,9 +10,9 @@ import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared
 import { gaussian, type Random } from '../../shared/ports/random.ts';
 
 export interface Breaches {
-  /** Limits of the network that bind in a step of a plan. */
+  /** Network limits that bind in a step of a plan. */
   readonly binding: number;
-  /** Share of the draws in which such a limit is passed before the guard, %; and the same for voltages and for the rest alone. */
+  /** Share of draws in which such a limit is exceeded before the guard acts, %; then the same for voltages and for the others alone. */
   readonly passedPct: number;
   readonly voltagePct: number;
   readonly powerPct: number;
@@ -20,13 +20,13 @@ export interface Breaches {
 
 export interface BreachOptions {
   readonly random: Random;
-  /** Draws of the errors per step in which something binds. */
+  /** Error draws per step in which a limit binds. */
   readonly draws: number;
 }
 
 export interface PlanWithBand {
   readonly plan: Optimised;
-  /** Half the width of the forecast's 0.05 to 0.95 band of a feeder in a step, kW. */
+  /** Half width of the forecast's 0.05 to 0.95 band of a feeder in a step, kW. */
   readonly bandKw: (feeder: string, step: number) => number;
 }
 
@@ -34,9 +34,9 @@ export interface PlanWithBand {
 const Z95 = 1.644_853_627;
 
 /**
- * How often a limit at which plans sit is passed, by power flows over joint draws of the forecast's errors: one error of the sky for
- * all plants, one of the load for each feeder, so that a feeder's net error has the band that its forecast states. Setpoints as
- * planned, plants up to their limits; no guard, no inverter's own curve.
+ * How often the binding limits of plans are exceeded: power flows over joint draws of the forecast errors. One sky error applies to all PV
+ * plants and one load error to each feeder, so that a feeder's net error matches its forecast band. Setpoints as planned, PV up to its
+ * limits; no guard, no inverter curves.
  */
 export function breaches(plans: readonly PlanWithBand[], options: BreachOptions): Breaches {
   const count = { binding: 0, voltage: [0, 0], power: [0, 0] };
@@ -44,7 +44,7 @@ export function breaches(plans: readonly PlanWithBand[], options: BreachOptions)
     const { plan } = one;
     const steps = new Map<number, Map<string, LimitRow>>();
     for (const { row } of plan.binding) {
-      // What lies behind one meter has no error of its own here.
+      // Limits of a single meter are skipped: no error is drawn for one alone.
       if (!isLimit(row) || constraintOf(row).meter !== undefined) continue;
       const rows = steps.get(row.step) ?? new Map<string, LimitRow>();
       steps.set(row.step, rows.set(`${row.kind} ${constraintOf(row).place(row)}`, { ...row, scenario: 0 }));
@@ -75,14 +75,14 @@ export function breaches(plans: readonly PlanWithBand[], options: BreachOptions)
 
 interface Draw {
   readonly step: number;
-  /** See `PlanWithBand`, kW by feeder. */
+  /** Half width of the forecast band by feeder, kW; see `PlanWithBand`. */
   readonly bands: ReadonlyMap<string, number>;
-  /** Where the power flow is kept until the next draw. */
+  /** Holds the power flow until the next draw. */
   readonly workspace: RadialWorkspace;
   readonly random: Random;
 }
 
-/** The network in one step under the plan, with errors drawn. */
+/** The network in one step under the plan, with drawn errors. */
 function drawn({ layout, best }: Optimised, { step, bands, workspace, random }: Draw): Solved {
   const { problem, grid, controls, nodes } = layout;
   const { network } = problem;
@@ -119,7 +119,7 @@ const limitOf = ({ controls }: Layout, device: number, feedIn: number): number =
   return limit < 0 ? feedIn : limit;
 };
 
-/** Adds an error to the buses of a feeder by their load, its power factor kept. */
+/** Spreads an error over the buses of a feeder in proportion to their load, at constant power factor. */
 function share(
   { grid }: Layout,
   buses: readonly number[],

@@ -11,7 +11,7 @@ const SIZES: readonly (readonly [buses: number, pv: number, batteries: number, s
   [2000, 267, 133, 96],
 ];
 
-/** Random problems whose limits some decisions are known to keep: what a plan of each takes, and what it breaks. */
+/** Random problems for which a feasible set of decisions is known: the cost of solving each, and the violations left. */
 export function large(solver: LpSolver, say: (text: string) => void, quick: boolean): Record<string, unknown>[] {
   return SIZES.slice(0, quick ? 1 : SIZES.length).flatMap(([buses, pv, batteries, steps]) =>
     (['zero', 'drawn'] as const).map((known: FeasibleSize['known']) => {

@@ -69,10 +69,10 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   };
 }
 
-/** Feeders after which progress is told. */
+/** Feeders between progress lines. */
 const TOLD = 10;
 
-/** Planned at 0.95, over plans of a day of sun and one of load. */
+/** Breach rate of plans made at 0.95, for a sunny day and for high load. */
 function breachRate(solver: LpSolver, draws: number): Breaches {
   const tasks = [0.35, 0.5, 0.6].map((loadFactor) => ({
     start: DAY + 8 * 3_600_000,
@@ -89,15 +89,15 @@ function breachRate(solver: LpSolver, draws: number): Breaches {
 }
 
 const DAY = Date.UTC(2021, 6, 5);
-/** A day within all limits, and one that no plan can hold, by the load over nominal. */
+/** A day within all limits and one that no plan can hold, by load over nominal. */
 const DAYS = [
   ['usual', 0.35],
   ['overload', 0.9],
 ] as const;
 
 /**
- * Whole plans of a substation as a running system makes them (network, tap changer, 11 devices, corners of the forecast, envelopes,
- * reasons, conflict), over the horizon in growing steps: on a day within all limits, and on one that no plan can hold.
+ * Whole substation plans as a running system makes them (network, tap changer, 11 devices, forecast corners, envelopes, reasons, conflict),
+ * over the horizon in growing steps: on a day within all limits, and on one that no plan can hold.
  */
 async function wholePlans(solver: LpSolver, say: BenchOptions['say']): Promise<Record<string, unknown>[]> {
   const { dispatch } = dispatchTasks(() => Promise.resolve(solver));
@@ -134,7 +134,7 @@ async function wholePlans(solver: LpSolver, say: BenchOptions['say']): Promise<R
   return rows;
 }
 
-/** Changes of reactive power of 1 kvar or more from one step to the next, over all devices, and what they add up to. */
+/** Reactive power changes of at least 1 kvar from step to step over all devices, and the total travel. */
 function kvarMoves({ devices }: PlanContent): { moves: number; steps: number; travelKvar: number } {
   const changes = devices.flatMap(({ reactivePowerKvar = [] }) =>
     reactivePowerKvar.slice(1).map((kvar, at) => Math.abs((kvar ?? 0) - (reactivePowerKvar[at] ?? 0))),
@@ -143,7 +143,7 @@ function kvarMoves({ devices }: PlanContent): { moves: number; steps: number; tr
   return { moves: changes.filter((change) => change >= 1).length, steps: changes.length, travelKvar };
 }
 
-/** A signed plan by what its gateway reads, bytes: today's `bytes`, the text of `br`, that of `identity`. */
+/** Size of a signed plan, bytes, by the encodings a gateway may read: `bytes` packed with columns, `br` and `identity` as text. */
 async function wireBytesOf(content: PlanContent): Promise<{ bytes: number; br: number; identity: number }> {
   const { privateKey } = await generateSigningKey();
   const { start, stepsS } = content.horizon;
@@ -170,8 +170,8 @@ async function wireBytesOf(content: PlanContent): Promise<{ bytes: number; br: n
 }
 
 /**
- * How far the first step of a plan moves where nothing has: each day is solved again and again from the plan before, on the same inputs.
- * Mean over devices, powers and solves of what they are to do, in percent of their ratings.
+ * How far the first step of a plan moves when nothing has changed: each day is solved repeatedly from the plan before, on the same inputs.
+ * Mean change of setpoints over devices, powers and solves, in percent of ratings.
  */
 async function firstStepChange(
   solver: LpSolver,
@@ -190,7 +190,7 @@ async function firstStepChange(
         loadFactor,
         options: RUNNING,
       });
-      // A search from nothing is not at its end, and what it left over is worth a move: a running system begins behind that.
+      // A search from scratch has not converged, and closing that gap is worth moves; a running system starts from an earlier plan.
       const cold = unwrap(await dispatch(task));
       let { decisions } = unwrap(await dispatch({ ...task, earlier: cold.decisions }));
       const changes: number[] = [];
@@ -217,7 +217,7 @@ const POWERS: readonly (readonly [plus: string, minus: string | undefined])[] = 
   ['reactive', undefined],
 ];
 
-/** Of each power of each device, % of its rating. */
+/** For each power of each device, % of its rating. */
 function firstStepChanges({ devices }: DispatchProblem, before: Decisions, now: Decisions): number[] {
   return devices.flatMap((device) => {
     const ratedKw = ratingOf(device);
@@ -249,7 +249,7 @@ function ratingOf(device: DispatchDevice): number | undefined {
   }
 }
 
-/** A feeder like another, with more or less load. */
+/** The same feeder with its load scaled. */
 function scaled(problem: DispatchProblem, factor: number): DispatchProblem {
   const { activePowerKw, reactivePowerKvar } = problem.loads.mid;
   return {

@@ -4,14 +4,14 @@ import { LIMIT, NO_LOSSES, withLoss } from '../../cloud/forecast/registry/drift/
 import { changeOf, referenceOf, stabilityIndex } from '../../cloud/forecast/registry/drift/stability.ts';
 import { FIRST_LOOK, TRAINED_DAYS, type World } from './drift-worlds.ts';
 
-/** The highest that each measure came to within a year, over its limit. */
+/** Maximum of each measure within a year, over its limit. */
 export interface Heights {
   readonly jump: number;
   readonly stability: number;
   readonly errors: number;
 }
 
-/** Whether one of them stood above its limit. */
+/** Whether any measure exceeded its limit. */
 export const alarmed = ({ jump, stability, errors }: Heights): boolean => Math.max(jump, stability, errors) > 1;
 
 export const jumpAt = ({ load, perDay, weather }: World, days: number): number => {
@@ -19,7 +19,7 @@ export const jumpAt = ({ load, perDay, weather }: World, days: number): number =
   return (jumpIndex(until(load), perDay, weather.map(until)) ?? jumpIndex(until(load), perDay) ?? 0) / JUMP_LIMIT;
 };
 
-/** Looks at a world each `every` days for a year after a training on the first one. */
+/** Watches a world every `every` days for a year, after training on the first year. */
 export function watched(world: World, every: number): Heights {
   const { load, perDay } = world;
   const last = Math.floor(load.length / perDay);
@@ -39,7 +39,10 @@ export function watched(world: World, every: number): Heights {
   return { jump, stability, errors: errorsOf(world) };
 }
 
-/** The same weekdays' and the last day's mean as the model, beside the mean of seven days that were known two days before. */
+/**
+ * CUSUM of model errors against naive ones. The model is the mean of yesterday and the same weekday of four weeks; naive: the mean of seven days,
+ * as known two days before.
+ */
 function errorsOf({ load, perDay }: World): number {
   let state = NO_LOSSES;
   let most = 0;

@@ -1,7 +1,7 @@
 import { sunHeight } from '../../shared/grid/clear-sky.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 
-/** A series whose days are told apart from those of others: load, and weather where there is any, on one grid. */
+/** A series in whole days: load, and weather if available, on one grid. */
 export interface LongSeries {
   readonly name: string;
   /** ms UTC, a midnight. */
@@ -11,20 +11,20 @@ export interface LongSeries {
   readonly weather: readonly Float64Array[];
 }
 
-/** A series of some years in which nothing has changed. */
+/** A series of some years without any change. */
 export type World = LongSeries;
 
 const WEEKS = 52;
-/** Weeks of the training's year, and those that the first look compares with. */
+/** Days of the training year, and the weeks between it and the first look. */
 export const TRAINED_DAYS = 364;
 const SETTLED_WEEKS = 6;
-/** From this day on every day is looked at, for a year. */
+/** Every day from this one on is watched, for a year. */
 export const FIRST_LOOK = 7 * (WEEKS + SETTLED_WEEKS);
 const REACH_WEEKS = 3;
 
 /**
- * One year of a series lived twice: each week is drawn from those within three weeks of its season, whole, with its weather and its
- * holidays; so nothing drifts, and how days depend on one another within a week stays as it is.
+ * One year of a series, lived twice. Each week is drawn whole, with its weather and holidays, from those within three weeks of its season.
+ * So nothing drifts, and the dependence of days within a week is kept.
  */
 export function steadyWorld(series: LongSeries, seed: number): World {
   const random = new SeededRandom(seed, 'drift');
@@ -52,7 +52,7 @@ export function spreadOf(values: Float64Array): { mean: number; deviation: numbe
   return { mean, deviation: Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length) };
 }
 
-/** What happens from a day on, by name. */
+/** Changes that start at a given day, by name. */
 export const shifts: Readonly<Record<string, (world: World, day: number) => Float64Array>> = {
   'level by 1.5 deviations': (world, day) => {
     const { deviation } = spreadOf(world.load);

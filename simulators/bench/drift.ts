@@ -8,10 +8,10 @@ import { quantileOfSorted } from '../../shared/forecast/quantiles.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const WORLDS = 4;
-/** A shift that is not found within two weeks has become the usual. */
+/** A shift not found within two weeks has become normal. */
 const PATIENCE_DAYS = 14;
 
-/** Each other series sets the limits, the rest are counted on. */
+/** Every other series sets the limits; the rest validate them. */
 function longSeries(): LongSeries[] {
   const ett = (['h1', 'h2'] as const).flatMap((station) =>
     readEttChannels(station)
@@ -39,8 +39,8 @@ function longSeries(): LongSeries[] {
 }
 
 /**
- * False alarms of the watch over drift on years in which nothing drifts and on the years as they were, and days until shifts are found.
- * The limits stand in cloud/forecast/registry/drift, each beside how often either half comes above it.
+ * False alarms of the drift watch, on years without drift and on the real years, and days until shifts are found. The limits are in
+ * cloud/forecast/registry/drift, each with how often either half of the series exceeds it.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   if (seriesFolder() === undefined)

@@ -18,19 +18,19 @@ const start = Date.UTC(2021, 8, 25);
 const ASKS = 500;
 const HOSTILE_SPANS = 100_000;
 const LOOKS = 4;
-/** Of the cloud that the old one is held against. */
+/** Age of the baseline cloud. */
 const YOUNG_DAYS = 0.05;
 
 interface Figures {
   readonly spans: number;
   readonly heapKbPerGateway: number;
   readonly restartSeconds: number;
-  /** Of all of it and of one hour, each asked behind a frame that was stored. */
+  /** Time to compute completeness, of the whole ledger and of one hour, each after a newly stored frame. */
   readonly completenessMs: number;
   readonly completenessP99Ms: number;
 }
 
-/** A month of ten gateways; a ledger of a year, and one that a hostile gateway left: what they take in memory, on the disk, at the start and for each question. */
+/** A month of ten gateways, a year of ledger, and a ledger left by a hostile gateway: memory, disk, restart time and query time of each. */
 export async function run({
   say,
   quick,
@@ -87,7 +87,7 @@ export async function run({
   }
 }
 
-/** Of the region whose cloud is started on what they left. */
+/** Gateways of the region whose cloud starts on these stores. */
 const gatewayNames = buildRegion().substations.map(({ gateway }) => gateway);
 const GATEWAYS = gatewayNames.length;
 
@@ -147,7 +147,7 @@ async function measure(path: string, gateways: readonly string[]): Promise<Figur
   return { spans, heapKbPerGateway, restartSeconds: round(restartSeconds), completenessMs, completenessP99Ms };
 }
 
-/** What goes when an open ledger is let go, bytes; code that is compiled meanwhile counts too, so the least of some looks is taken. */
+/** Bytes freed when an open ledger is released. Code compiled in the meantime counts too, so the caller takes the least of several runs. */
 async function heapOf(path: string): Promise<number> {
   const kept = [await opened(path)];
   await setImmediate();

@@ -2,13 +2,13 @@ import { allocate } from '../../cloud/estimate/allocate.ts';
 import { estimate, type EstimateInput, type EstimateModel } from '../../cloud/estimate/estimate.ts';
 import { chooseInputs } from '../../cloud/estimate/inputs.ts';
 
-/** Errors of voltages at unmeasured buses, against the truth. */
+/** Voltage errors at unmeasured buses, against the truth. */
 export class VoltageErrors {
   readonly #ours: number[] = [];
   readonly #shared: number[] = [];
   #within = 0;
 
-  /** `truth` by bus id; what is measured does not count, nor what the transformer hangs on. */
+  /** `truth` by bus id. Measured buses and the transformer's source bus do not count. */
   add(model: EstimateModel, input: EstimateInput, truth: ReadonlyMap<string, number>): void {
     const inputs = chooseInputs(model, input);
     const { loadKw, solution } = allocate(model, inputs);

@@ -8,7 +8,7 @@ import { SeededRandom } from '../../shared/ports/random.ts';
 import type { Differences, MeterFault, PlantSpec } from '../plant/spec.ts';
 import { minutes } from './estimate-plant.ts';
 
-/** One thing that is wrong in a plant, and by which device (or line) a finding names it. */
+/** One fault of a plant, and the device (or line) by which a finding names it. */
 export interface Fault {
   readonly kind: 'dead' | 'reversed' | 'gross' | 'tie' | 'none';
   readonly device: string;
@@ -18,22 +18,22 @@ export interface Fault {
 
 export interface Trial {
   readonly fault: Fault;
-  /** Hours until the finding; undefined: not within the time. */
+  /** Hours until the finding; undefined if not found in time. */
   readonly hours: number | undefined;
-  /** What else was found wrong meanwhile: meters and switches that are right. */
+  /** Sound meters and switches that were reported faulty meanwhile. */
   readonly others: readonly string[];
   /** Hours watched, until the finding or the end. */
   readonly watchedHours: number;
 }
 
-/** Devices that rest where nobody commands them: a wrong meter of theirs reads nothing just as a right one does. */
+/** Devices that idle without commands: a faulty meter there reads zero, like a sound one. */
 const resting = ['battery', 'flex', 'bank'];
 
-/** A meter that takes part in a trial must have something to read. */
+/** Only meters that have something to read take part in a trial. */
 const metered = (substation: RegionSubstation): string[] =>
   substation.meters.filter(({ kind }) => kind !== 'station').map(({ device }) => device);
 
-/** A fault drawn by chance for a substation. */
+/** Draws a random fault for a substation. */
 export function drawFault(substation: RegionSubstation, kind: Fault['kind'], seed: number): Fault {
   const random = new SeededRandom(seed, `bench/${kind}`);
   const one = <T>(from: readonly T[]): T => from[Math.floor(random.next() * from.length)]!;
@@ -60,7 +60,7 @@ export function drawFault(substation: RegionSubstation, kind: Fault['kind'], see
   }
 }
 
-/** Runs a plant with a fault from the first minute on, and watches for it as the cloud does. */
+/** Runs a plant with a fault from the first minute and detects it as the cloud does. */
 export function trial(
   substation: RegionSubstation,
   {

@@ -13,17 +13,17 @@ export interface Watched {
 }
 
 export interface Minute {
-  /** What has reached the cloud by now, newest value of each. */
+  /** The newest value of each measurement that has reached the cloud. */
   readonly readings: Readings;
   readonly timeMs: number;
-  /** Voltage by bus id, for the benchmark's eyes alone. */
+  /** Voltage by bus id, for scoring only. */
   readonly truth: () => ReadonlyMap<string, number>;
 }
 
 const STEP_S = 60;
 const WARM_UP = { hours: 24, stepS: 900 };
 
-/** A plant read minute by minute by its meter plan: each meter at its own interval, with its errors, gaps and faults. */
+/** A plant read every minute through its meter plan: each meter at its own interval, with its errors, gaps and faults. */
 export function* minutes({ spec, seed, startMs, differs, faults = {} }: Watched): Generator<Minute, never> {
   const plant = new Plant(
     { ...spec, meterFaults: faults },

@@ -7,12 +7,12 @@ import { buildSubstation } from '../region/region.ts';
 import { VoltageErrors } from './estimate-errors.ts';
 
 const time = Date.UTC(2021, 8, 25, 12);
-/** Of a DER's power, over its rating. */
+/** Lower bound of a DER's power over its rating. */
 const DER_LEAST = -1;
 
 /**
- * case33bw without model error, one moment at a time: every load off by 50 %, read exactly to the class of the meters. Heads alone,
- * then with the terminals of the seven DER of feeder 1, which is the one that counts.
+ * case33bw without model error, one moment at a time: every load off by 50 %, readings exact to the class of the meters. Measures the heads
+ * alone, then also the terminals of the seven DER of feeder 1, which is the figure that counts.
  */
 export function snapshots(metered: 'heads' | 'terminals', count: number): ReturnType<VoltageErrors['result']> {
   const substation = onlyFirstFeeder(buildSubstation('owd'), metered);

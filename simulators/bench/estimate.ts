@@ -10,14 +10,14 @@ import { minutes } from './estimate-plant.ts';
 import { snapshots } from './estimate-snapshots.ts';
 import type { BenchOptions } from './options.ts';
 
-/** What differs between the plant and the model of it: all of PLANT.md, single loads by half. */
+/** Differences between the plant and its model: all of PLANT.md, single loads by half. */
 const differs: Differences = { impedance: 0.1, tapSteps: 1, loadShare: 0.5 };
-/** Minutes between two estimates: no divisor of a day, so that every hour is seen. */
+/** Minutes between two estimates: not a divisor of a day, so that every hour is covered. */
 const EVERY = 47;
 
 /**
- * The estimate on the plant, and what it finds of faults put into it, whose truth only this bench sees, with model errors; the baseline in the same run shares each head's
- * load out by rating. Then case33bw without model error.
+ * The estimate on the plant with model errors, and its detection of injected faults; only this bench knows the truth. The baseline in the
+ * same run shares out each head's load by rating. Then case33bw without model error.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const ids = quick ? substationIds.slice(0, 2) : substationIds;
@@ -71,7 +71,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   };
 }
 
-/** Hours in which a fault is to be found. */
+/** Time limit to find a fault, hours. */
 const HOURS = 24;
 
 function oneTrial(kind: Fault['kind'], seed: number): Trial {
@@ -85,13 +85,13 @@ function oneTrial(kind: Fault['kind'], seed: number): Trial {
 const share = (trials: readonly Trial[]): number =>
   trials.filter(({ hours }) => hours !== undefined).length / trials.length;
 
-/** What was called wrong and was right, and over how many days of one substation. */
+/** Sound devices that were reported faulty, and over how many substation days. */
 function falseOnes(trials: readonly Trial[]): { count: number; days: number; what: readonly string[] } {
   const what = trials.flatMap(({ others }) => others);
   return { count: what.length, days: trials.reduce((sum, { watchedHours }) => sum + watchedHours / 24, 0), what };
 }
 
-/** Hours that the slowest took; null where one was not found. */
+/** Hours of the slowest finding; null if any fault was missed. */
 function slowest(trials: readonly Trial[]): number | null {
   const hours = trials.map((each) => each.hours ?? Infinity).reduce((most, each) => Math.max(most, each), 0);
   return Number.isFinite(hours) ? hours : null;

@@ -22,21 +22,21 @@ import { GATEWAY_RECIPE } from '../../cloud/forecast/train/recipe.ts';
 const SCHEMA = { steps: 96, stepS: 900, weather: false };
 const ZONE = 'Europe/Amsterdam';
 const DAY = 96;
-/** The last weeks are for the test: nothing is learnt from them, and nothing was chosen by them. */
+/** The last weeks are held out for the test: nothing is learnt or chosen from them. */
 const TEST_DAYS = 28;
 const CLIP = 1;
-/** Of a training in one place. */
+/** Learning rate of centralised training. */
 const RATE = 2e-3;
 const PRIVACY_DELTA = 1e-5;
-/** Seconds between two reports of a value that does not move: the least that telemetry sends. */
+/** The longest report interval of telemetry, for a value that does not change, s. */
 const SLOWEST_REPORT_S = 60;
-/** So much noise as leaves something to learn, and so much as gives a budget that protects. */
+/** One noise level that still leaves something to learn, and one whose privacy budget protects. */
 const NOISES = [0.02, 4.7];
 
 interface Place {
   readonly id: string;
   readonly load: LoadSeries;
-  /** First index of the test. */
+  /** First index of the test period. */
   readonly from: number;
   readonly sample: ScaleFreeSample;
   readonly origins: readonly { readonly next: number; readonly row: Float32Array }[];
@@ -51,8 +51,8 @@ interface Work {
 type Weights = (place: number) => Float32Array;
 
 /**
- * The ten shipped substations: what it costs in accuracy when their loads stay at the gateways, beside training in one place and alone, and
- * what goes over the line. All arms see the same days, without weather.
+ * The ten shipped substations: what it costs in accuracy to keep loads at the gateways, against centralised and local training, and the
+ * bytes sent. All arms see the same days, without weather.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const work = quick ? { rounds: 4, rowsPerEpoch: 4000, stride: 95 } : { rounds: 10, rowsPerEpoch: 20_000, stride: 19 };
@@ -129,7 +129,7 @@ const tune = (
 const alone = (sample: ScaleFreeSample, { rounds: epochs, rowsPerEpoch: rows }: Work, seed: number): Float32Array =>
   tune(freshNetwork(1), sample, { rows, epochs, seed, rate: RATE });
 
-/** As it goes over the line: clipped, with noise, in eight bits, let in or refused, averaged. */
+/** Federated rounds as sent over the wire: clipped, noised, quantised to eight bits, accepted or refused, averaged. */
 function rounds(places: readonly Place[], work: Work, rules: DeltaRules): Float32Array {
   let base = freshNetwork(1);
   for (let round = 0; round < work.rounds; round++) {
@@ -170,7 +170,10 @@ function together(places: readonly Place[], work: Work): Float32Array {
   });
 }
 
-/** What the cloud trains for a gateway from its raw load: the linear member and whatever its history suffices for, one model a place. */
+/**
+ * The models that the cloud trains from a gateway's raw load: the linear member and every further member that its history suffices for, one
+ * model per station.
+ */
 async function recipe(places: readonly Place[], quick: boolean): Promise<Score[]> {
   const scores: Score[] = [];
   for (const { load } of places) {
@@ -229,14 +232,14 @@ const meanOf = (scores: readonly Score[]): Pick<Score, 'nMae' | 'pinball' | 'cov
   return { nMae: mean((s) => s.nMae), pinball: mean((s) => s.pinball), coverage80: mean((s) => s.coverage80) };
 };
 
-/** Mean over the substations of one arm's errors over another's. */
+/** Mean over the substations of one arm's errors divided by another's. */
 const ratios = (of: readonly Score[], over: readonly Score[]): Record<'nMae' | 'pinball', number> => {
   const mean = (pick: (score: Score) => number): number =>
     of.reduce((sum, score, i) => sum + pick(score) / pick(over[i]!), 0) / of.length;
   return { nMae: mean((s) => s.nMae), pinball: mean((s) => s.pinball) };
 };
 
-/** Payloads alone, without MQTT's and TLS's own. */
+/** Payload bytes only, without MQTT and TLS headers. */
 function bytesOf({ load, from }: Place, count: number): Record<string, number> {
   const start = load.start;
   const frame = encodeFrame({
@@ -255,9 +258,9 @@ function bytesOf({ load, from }: Place, count: number): Record<string, number> {
   return {
     federatedUp: count * DELTA_BYTES,
     federatedDown: count * 4 * NETWORK_WEIGHTS,
-    /** 15-min means as float32: the least that training in the cloud can do with. */
+    /** 15-min means as float32: the minimum that training in the cloud needs. */
     meansUp: 4 * from,
-    /** The net meter's power alone, reported as seldom as telemetry does. */
+    /** Only the net meter's power, at the longest report interval of telemetry. */
     telemetryUp: (days * 86_400 * frame.length) / SLOWEST_REPORT_S,
   };
 }

@@ -13,23 +13,23 @@ import { UplinkCore } from '../../edge/uplink/uplink-core.ts';
 import { SimDisk } from '../sim/sim-disk.ts';
 
 /**
- * The gateways of the fleet bench: each is the uplink of the daemon (session, journal, acceptance of documents), on a link of its
- * own over mqtt.js and a disk in memory, many in one process.
+ * Gateways of the fleet bench, many in one process. Each is the daemon's uplink (session, journal, acceptance of documents) on its own
+ * mqtt.js link and an in-memory disk.
  */
 export interface FleetOrder {
   readonly url: string;
   readonly group: string;
   readonly trustedKey: SigningKey;
   readonly names: readonly string[];
-  /** Folder with a folder of each gateway's certificate; absent: they have none. */
+  /** Folder with one subfolder per gateway certificate; without it gateways have none. */
   readonly identities?: string;
 }
 
-/** Certificates to be asked for, a connection for each, as `edge enrol` and the daemon do it. */
+/** Requests certificates, each over its own connection, as `edge enrol` and the daemon do. */
 export interface FleetCertificates {
   readonly url: string;
   readonly identities: string;
-  /** Enrolment by tokens, or renewal by the certificate that each has. */
+  /** Enrol with tokens, or renew with the existing certificates. */
   readonly by: { readonly tokens: readonly string[] } | { readonly names: readonly string[] };
 }
 
@@ -38,7 +38,7 @@ export type FleetNews =
   | { readonly kind: 'connected'; readonly count: number }
   | { readonly kind: 'verified'; readonly count: number; readonly rssMb: number; readonly cpuSeconds: number };
 
-/** New gateways each 100 ms, faster than a broker on the same two cores lets them in. */
+/** New gateways per 100 ms: faster than a broker on the same two cores admits them. */
 const CONNECT_EACH = { ms: 100, count: 100 } as const;
 const TELL_EACH_MS = 100;
 const tell = (news: FleetNews): void => void process.send?.(news);
@@ -69,14 +69,15 @@ async function startOne(name: string, { url, group, trustedKey, identities }: Fl
       journal: { path: '.', maxMb: 1, maxAgeMs: 86_400_000, syncMs: 200 },
       trustedKeys: { keys: [trustedKey] },
       software: 'loadstone bench',
-      // The housekeeping of thousands in one process would be most of what is measured.
+      // Otherwise the housekeeping of thousands of gateways in one process would dominate the measurement.
       tickMs: 10_000,
     },
     { clock, link, disk: new SimDisk(), random },
   );
   await core.start((message) => {
     if (message.kind === 'link') connected += message.connected ? 1 : -1;
-    // Handed to the cycle: signature, address, sequence and validity hold, and the sequence is persisted. What was given again is told apart.
+    // The cycle gets the document only after signature, address, sequence and validity have passed and the sequence is persisted. Repeated
+    // deliveries do not count.
     if (message.kind === 'document' && message.again !== true) verified++;
   });
 }
@@ -98,7 +99,7 @@ async function run(order: FleetOrder): Promise<void> {
   }
 }
 
-/** Requests on their way at once. */
+/** Concurrent requests. */
 const AT_ONCE = 50;
 const TRIES = 5;
 const AGAIN_MS = 1000;

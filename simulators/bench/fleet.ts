@@ -17,23 +17,22 @@ import type { FleetCertificates, FleetNews, FleetOrder } from './fleet-gateways.
 import type { BenchOptions } from './options.ts';
 
 export const GROUP = 'north';
-/** Gateways in one process of theirs. */
+/** Gateways per child process. */
 const PER_PROCESS = 5000;
 
-/** Longest that a fleet may take to come in: beside others on a busy machine it is their share of the processor that counts. */
+/** Time limit for a fleet to connect. On a busy machine its share of the processor decides. */
 const MOST_MS = 900_000;
 const SETTLE_MS = 5000;
 const DOWN_MS = 2000;
 const LOOK_MS = 20;
-/** Longer than the time to beat: within it nothing is given twice. */
+/** Longer than the time to beat, so nothing is resent within that time. */
 const AGAIN_MS = 20_000;
 
 /**
- * A whole fleet of gateways: comes in, gets a command each at once, such as a stop of the region, loses its cloud and comes back
- * together, and gets one more. A command is numbered, kept, signed and sent by the cloud's outbox, its bytes over the broker, verified
- * and persisted by each gateway, and its acknowledgement kept by the cloud. Its time runs from the first document made to the last
- * acknowledgement that is on the cloud's disk. Then the same over TLS 1.3, each gateway by a certificate of its own: it enrols by a
- * token, renews, and enrols anew, each time over a connection of its own.
+ * A whole fleet of gateways connects, gets one command each at once (such as a region-wide stop), loses its cloud, reconnects together and
+ * gets another command. The cloud's outbox numbers, stores, signs and sends each command; the gateway verifies and persists it; the cloud
+ * stores the acknowledgement. The time runs from the first document made to the last acknowledgement on the cloud's disk. The same then
+ * runs over TLS 1.3 with a certificate per gateway: it enrols with a token, renews, and enrols again, each over its own connection.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const gateways = quick ? 1000 : 10_000;
@@ -130,7 +129,7 @@ async function measure(
   }
 }
 
-/** Gateways that have asked for a certificate, each over a connection of its own. */
+/** Gateways that requested a certificate, each over its own connection. */
 interface Certified {
   readonly gateways: number;
   readonly lost: number;
@@ -142,16 +141,16 @@ interface Certified {
 interface Storm {
   readonly seconds: number;
   readonly cloudCpuSeconds: number;
-  /** Connections that were given up or reset on the way. */
+  /** Connections that were dropped or reset on the way. */
   readonly brokenConnections: number;
-  /** Of TLS, none of which went on with a session of before. */
+  /** TLS handshakes without session resumption. */
   readonly fullHandshakes?: number;
 }
 
 interface Round {
   readonly documents: number;
   readonly seconds: number;
-  /** Commands that were given once more, because no answer had come for long. */
+  /** Commands that were resent because they stayed unacknowledged. */
   readonly sentAgain: number;
   readonly cloudCpuSeconds: number;
 }
@@ -200,7 +199,7 @@ async function commands(
     await pause(LOOK_MS);
     if (performance.now() < dueAt) continue;
     dueAt += AGAIN_MS;
-    // Whoever gave a command that did not come through gives it again, under the same id.
+    // Unacknowledged commands are resent under the same id.
     const missing = names.filter((gateway) => !cloud.accepted.has(gateway));
     sentAgain += missing.length;
     say(`round ${round}: ${missing.length} to be acknowledged, ${cloud.broken} connections broke`);
@@ -217,7 +216,7 @@ interface FleetCloudOptions {
   readonly port: number;
 }
 
-/** The cloud's way in, and its outbox. */
+/** The cloud's ingest path and its outbox. */
 export class FleetCloud {
   readonly accepted = new Set<string>();
   readonly outbox: Outbox;
@@ -288,7 +287,7 @@ async function stop(outbox: Outbox, to: { gateway: string; round: number; now: n
     version: 1,
     gateway: to.gateway,
     issuedAt: now,
-    // Given again it is the same command: it must still be acceptable when the last gateway has its turn.
+    // A resend is the same command, so it must still be acceptable when the last gateway's turn comes.
     acceptUntil: now + MOST_MS,
     validFrom: now,
     validUntil: now + 3_600_000,
@@ -305,12 +304,12 @@ async function stop(outbox: Outbox, to: { gateway: string; round: number; now: n
 
 type Verified = Omit<Extract<FleetNews, { kind: 'verified' }>, 'kind'>;
 
-/** The processes of the gateways. */
+/** The child processes that run the gateways. */
 export class Fleet {
   readonly #children = new Map<ChildProcess, readonly string[]>();
   readonly #connected = new Map<ChildProcess, number>();
 
-  /** A process for each part of the names. */
+  /** Starts one process for each part of the names. */
   spread(names: readonly string[]): void {
     for (let from = 0; from < names.length; from += PER_PROCESS) {
       const child = fork(new URL('./fleet-gateways.child.ts', import.meta.url), {
@@ -347,7 +346,7 @@ export class Fleet {
     return { count: total('count'), rssMb: total('rssMb'), cpuSeconds: total('cpuSeconds') };
   }
 
-  /** What each process answers to a question. */
+  /** Asks each process and collects the answers. */
   #asked<Kind extends FleetNews['kind']>(
     kind: Kind,
     ask: (child: ChildProcess, names: readonly string[]) => void,

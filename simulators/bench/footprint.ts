@@ -17,8 +17,8 @@ const WORK_S = 600;
 const QUICK_S = 30;
 
 /**
- * Memory of a gateway at work: the real daemon with the plant of one substation behind its broker at the speed of life, a model
- * loaded, uplink connected; PSS summed over its processes. Beside it in the same run a bare Node with aedes and the same model.
+ * Memory of a working gateway: the real daemon with one substation's plant behind its broker at real-time speed, a model loaded and the
+ * uplink connected. PSS summed over its processes. The baseline in the same run is a bare Node with aedes and the same model.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const workS = quick ? QUICK_S : WORK_S;
@@ -75,7 +75,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   }
 }
 
-/** The plant's clock is of another year than the machine's: its source times are left out, receipt stands for them. */
+/** The plant's clock is in another year than the machine's, so source times are dropped and receipt times used instead. */
 function trustSourceTimes(config: Record<string, unknown>): void {
   const drop = (read: unknown): void => {
     if (typeof read === 'object' && read !== null) delete (read as Record<string, unknown>)['timePath'];
@@ -84,7 +84,7 @@ function trustSourceTimes(config: Record<string, unknown>): void {
   for (const { read } of config['devices'] as { read?: unknown }[]) drop(read);
 }
 
-/** Measured after the gateway has gone, with the same copy of Node, so that neither shares pages with the other. */
+/** Runs after the gateway has ended, with the same copy of Node, so that the two share no pages. */
 async function bare(
   { manifest, bytes }: { manifest: ModelManifest; bytes: Uint8Array },
   execPath: string,

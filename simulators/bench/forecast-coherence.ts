@@ -14,8 +14,8 @@ interface Account {
 const STEP_MS = 900_000;
 
 /**
- * How forecasts add up, and by level (region, substation, feeder, rest) what reconciling does to pinball over all quantiles and to the
- * coverage of P10 to P90: each forecast beside what it was before, over all steps and issues.
+ * How well forecasts add up, and what reconciliation does by level (region, substation, feeder, rest) to the pinball loss over all
+ * quantiles and to the P10 to P90 coverage. Compares each forecast with its unreconciled form, over all steps and issues.
  */
 export function coherenceOf(
   forecasts: ReadonlyMap<string, readonly Forecast[]>,
@@ -56,7 +56,7 @@ function count(account: Account, forecast: Forecast, actual: (time: number) => n
   }
 }
 
-/** Of what the means of a whole exceed those of its parts by, the largest, in percent of the whole's mean |mean|. */
+/** Largest gap between the mean of a whole and the sum of its parts' means, in percent of the whole's mean |mean|. */
 function largestGap(
   forecasts: ReadonlyMap<string, readonly Forecast[]>,
   families: ReturnType<typeof familiesOf>,

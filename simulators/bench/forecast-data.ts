@@ -4,11 +4,11 @@ import type { Channel } from '../../cloud/forecast/serve/protocol/long-horizon.t
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import type { RecordedPlace } from './forecast-live.ts';
 
-/** A series of the published baselines (../shared/data/load beside this clone), hourly. */
+/** An hourly series of the published baselines (../shared/data/load beside this clone). */
 export interface ForecastSeries {
   readonly name: string;
   readonly zone: string;
-  /** Solar: its coverage counts by daylight. */
+  /** Solar series count coverage in daylight only. */
   readonly solar: boolean;
   readonly data: HourlyData;
 }
@@ -27,7 +27,7 @@ export const seriesNames = [
 ] as const;
 export type SeriesName = (typeof seriesNames)[number];
 
-/** The folder of the series where it is there. */
+/** The folder of the series, if present. */
 export const seriesFolder = (): URL | undefined => (existsSync(folder) ? folder : undefined);
 
 export const readSeriesFile = (path: string): string => readFileSync(new URL(path, folder), 'utf8');
@@ -139,7 +139,7 @@ function openstef(): ForecastSeries {
   };
 }
 
-/** The same prediction job in its own steps of 15 min, kW; the weather, which is hourly, holds for its hour. */
+/** The same prediction job in its native 15-min steps, kW; each hourly weather value holds for its hour. */
 export function readOpenstef15Min(): { place: RecordedPlace; startMs: number } {
   const csv = table(readSeriesFile('openstef-offline/get_model_input_pid_287.csv'));
   const load = csv.column('load');
@@ -190,7 +190,7 @@ function table(text: string): CsvTable {
   return { names, times, column };
 }
 
-/** Means of clock hours; an hour with fewer than `least` samples (default: as many as the fullest hour has) is unknown. */
+/** Means of clock hours; an hour with fewer than `least` samples (default: the count of the fullest hour) is unknown. */
 function hourly(
   { times }: CsvTable,
   column: Float64Array,
@@ -215,7 +215,7 @@ function hourly(
   };
 }
 
-/** Hourly values by time on the grid of a load; NaN where there is none. */
+/** Hourly values by time on the grid of a load; NaN where missing. */
 function placed(
   { times }: CsvTable,
   { start, count }: { start: number; count: number },

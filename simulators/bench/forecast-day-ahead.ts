@@ -14,10 +14,10 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const ZONE = 'Europe/Amsterdam';
 const ISSUE_HOUR = 8;
-/** The first eight weeks are for training, as in the demo. */
+/** The first eight weeks are training data, as in the demo. */
 const TRAIN_DAYS = 56;
 
-/** The stations whose meter is dead throughout have no load to forecast. */
+/** Stations with a live meter; a meter that is dead throughout leaves no load to forecast. */
 export function liveStations(): RecordedPlace[] {
   return loadSeries()
     .filter(({ netKw }) => netKw.filter((value) => value !== 0 && !Number.isNaN(value)).length > netKw.length / 2)
@@ -30,14 +30,14 @@ export function liveStations(): RecordedPlace[] {
 }
 
 /**
- * 15 min, the last that was issued by 08:00 local, 48 h, all published quantiles: the nine live stations, their sum, and openstef287. The peak block
- * is of the next local day, its limit the 95 % quantile of the load.
+ * 15-min forecasts, the last issued by 08:00 local time, 48 h, all published quantiles: the nine live stations, their sum, and openstef287.
+ * The peak block covers the next local day; its limit is the 95 % quantile of the load.
  */
 export async function dayAhead(weather: ReplayOptions['weather'], say: (line: string) => void, quick: boolean) {
   const common = { zone: ZONE, weather, say };
   const { place, startMs } = readOpenstef15Min();
   const endMs = startMs + place.loadKw.length * STEP_MS;
-  // The last fifth is for the test, as in the hourly protocol.
+  // The last fifth is the test set, as in the hourly protocol.
   const testMs = Math.floor((startMs + 0.8 * (endMs - startMs)) / DAY_MS) * DAY_MS;
   const single = await replay([place], { ...common, startMs, endMs, trainAtMs: testMs });
   const alone = dayAheadRow(`substation:${place.id}`, single, startMs);
@@ -102,7 +102,7 @@ const shown = ({ name, level, weather, days, score, peak }: DayAhead) => ({
   peak: peakOf(peak),
 });
 
-/** As the scorecard by level: means over the targets, each of which counts the same. */
+/** By level, like the scorecard: means over the targets with equal weight. */
 const levelsOf = (rows: readonly DayAhead[]) =>
   [...Map.groupBy(rows, ({ level }) => level)].map(([level, own]) => {
     const score = meanScore(own.map((row) => row.score));
@@ -117,7 +117,7 @@ const levelsOf = (rows: readonly DayAhead[]) =>
     };
   });
 
-/** Means over stations, each of which counts the same, and how far each lies off. */
+/** Means over stations with equal weight, and each station's deviation. */
 function calibrationOf(rows: readonly DayAhead[]) {
   const mean = (pick: (row: ReturnType<typeof shown>) => number): number =>
     round(rows.reduce((sum, row) => sum + pick(shown(row)) / rows.length, 0));
@@ -131,11 +131,13 @@ function calibrationOf(rows: readonly DayAhead[]) {
   };
 }
 
-/** A forecast reaches over two days, and weather lasts. */
+/** A forecast spans two days, and weather persists. */
 const BLOCK_DAYS = 3;
 const RESAMPLES = 1000;
 
-/** How far the shares below P50 and from P10 to P90 lie from .5 and .8, in errors of a bootstrap over circular blocks of days. */
+/**
+ * Deviation of the shares below P50 and within P10 to P90 from 0.5 and 0.8, in standard errors of a bootstrap over circular blocks of days.
+ */
 function calibrationErrors(pairs: readonly Pair[]) {
   const [low, mid, high] = [0.1, 0.5, 0.9].map((level) => indexOfLevel(QUANTILES, level)) as [number, number, number];
   const days = [...Map.groupBy(pairs, ({ day }) => day)]
@@ -176,7 +178,7 @@ function pairsOf(
   }).filter(({ actual }) => !Number.isNaN(actual));
 }
 
-/** The sum of the stations over all its steps and issues: with its parts, by its own model alone, and by adding quantiles. */
+/** The sum of the stations over all its steps and issues: reconciled with its parts, by its own model alone, and by adding quantiles. */
 function regionBlock({ forecasts, loads }: Replayed) {
   const load = loads.get(SUM)!;
   const dayOf = (time: number): number => Math.floor(time / DAY_MS);

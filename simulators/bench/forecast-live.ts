@@ -14,41 +14,41 @@ import { quietRollout } from '../../cloud/forecast/registry/testing/quiet-rollou
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 
-/** A place with what was recorded there, on the common grid; NaN is a gap. */
+/** A place and its records on the common grid; NaN marks a gap. */
 export interface RecordedPlace {
   readonly id: string;
   readonly loadKw: Float64Array;
   readonly ghi: Float64Array;
   readonly wind: Float64Array;
-  /** Degrees Celsius; absent: none. */
+  /** Degrees Celsius; absent where not recorded. */
   readonly temperature?: Float64Array;
 }
 
 export interface ReplayOptions {
-  /** Start of the grid of 15 min and of its end. */
+  /** Start and end of the 15-min grid. */
   readonly startMs: number;
   readonly endMs: number;
-  /** Models are trained then; from then on forecasts are issued each 3 h. */
+  /** Time at which models are trained; from then on forecasts are issued every 3 h. */
   readonly trainAtMs: number;
   readonly zone: string;
   readonly weather: 'degraded' | 'actual';
-  /** Default: all. */
+  /** All members by default. */
   readonly members?: readonly MemberName[];
   readonly say: (line: string) => void;
 }
 
 const STEP_MS = 900_000;
 const HOUR_MS = 3_600_000;
-/** Each 3 h and not each 15 min: enough to learn tails and weights from, and a twelfth of the time. */
+/** Every 3 h instead of every 15 min: enough to learn tails and weights, at a twelfth of the time. */
 const ISSUE_S = 3 * 3600;
 
-/** The targets of a replay: each place, their sum by its own model alone, and the same sum with what the parts say. */
+/** Extra targets of a replay: the sum of all places reconciled with its parts, and the same sum by its own model alone. */
 export const SUM = 'region:all';
 export const SUM_ALONE = 'region:alone';
 
 /**
- * The live service over recorded series, as it would have run: trained once on what was known at `trainAtMs`, then issuing each
- * 3 h to the end. Answers the forecasts and the load of each target.
+ * Replays the live service over recorded series: it trains once on what was known at `trainAtMs`, then issues every 3 h to the end. Returns
+ * the forecasts and the load of each target.
  */
 export async function replay(
   places: readonly RecordedPlace[],
@@ -123,7 +123,7 @@ export async function replay(
 
 const degraded = degradedWeather(1);
 
-/** The recorded weather; what lies ahead with the errors of a forecast where that is wanted. */
+/** The recorded weather; future values carry forecast errors when `weather` is degraded. */
 function weatherOf(
   places: readonly RecordedPlace[],
   { target, start, end }: InputQuery,
@@ -139,7 +139,7 @@ function weatherOf(
       const actual = known.reduce((sum, value) => sum + value, 0) / known.length;
       if (weather === 'actual' || time < now) return actual;
       const lead = Math.floor((time - now) / HOUR_MS) + 1;
-      // One field of weather over all places: a forecast is wrong for neighbours alike.
+      // One weather field covers all places, so a forecast errs alike for neighbours.
       return degraded(pick === 'temperature' ? 'temp' : pick, { origin: now, lead, actual });
     });
   return {

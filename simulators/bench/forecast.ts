@@ -30,17 +30,17 @@ interface Published {
 }
 
 /**
- * The six reference series under the protocol of their published baselines, by the recipe of production. A series' figures are those with degraded weather,
- * `actual` and `none` beside it; the ratio to the best published blend is taken with the actual weather, which that blend had.
- * `--quick`: the shortest series alone, and no stations.
- * Beside them what the live service says each day at 15 min, and how a sum of stations fares by joint paths of errors.
+ * The six reference series with the production recipe, under the protocol of their published baselines. Reported figures use degraded
+ * weather, with `actual` and `none` beside them; the ratio to the best published blend uses actual weather, as that blend did. Also
+ * evaluates the live service's daily 15-min forecasts, and the sum of stations by joint error paths. `--quick`: only the shortest series,
+ * no stations.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   if (seriesFolder() === undefined)
     throw new Error('the reference series are not here: lay them into ../shared/data/load beside this clone');
   const published = JSON.parse(readSeriesFile('baselines.json')) as Record<SeriesName, Published>;
   const compute = computePool<ProtocolTasks>({ file: protocolWorker, threads: 2 });
-  // In this very thread: a busy machine must not make a forecast late, whose place another one would take.
+  // Runs in this thread: on a busy machine a forecast would otherwise be late, and a fallback would replace it.
   const inference = inlineInference(
     systemTimeBase((error) => {
       throw error;
@@ -87,7 +87,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const mean = (pick: (each: Measured) => number): number =>
     round(series.reduce((sum, each) => sum + pick(each), 0) / series.length);
   return {
-    /** With the actual weather, which the published blend had. */
+    /** With actual weather, as the published blend had. */
     meanRatio: { nMae: mean(({ ratio }) => ratio.nMae), pinball: mean(({ ratio }) => ratio.pinball) },
     target: { nMae: 0.95, pinball: 0.94 },
     seriesWeather: 'degraded',
@@ -101,7 +101,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   };
 }
 
-/** Without weather in the data there is one run. */
+/** Without weather in the data there is only one run. */
 async function allWeather(
   { data }: ForecastSeries,
   measure: (weather: Weather) => Promise<BacktestResult>,

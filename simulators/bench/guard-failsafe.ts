@@ -7,11 +7,11 @@ const GATEWAYS = 10;
 const ROUND_MS = 300_000;
 const STEPS = 96;
 const STEP_S = 900;
-/** Gateways hear a document, say so, or fall silent, at random. */
+/** Share of documents that gateways receive, and of those that they confirm; the rest is lost at random. */
 const HEARD = 0.7;
 const SAID = 0.5;
 
-/** The most that all gateways hold together of the region's limit, fresh and silent ones, over two days of moving shares, %. */
+/** Largest sum of the shares held by all gateways, connected or silent, over two days of changing shares, % of the region's limit. */
 export function failsafeSumPct(): number {
   const random = new SeededRandom(1);
   const part = { importKw: LIMITS.importKw / GATEWAYS, exportKw: LIMITS.exportKw / GATEWAYS };

@@ -12,14 +12,14 @@ const RESPONSE_S = 4;
 const BATTERIES = ['battery-1', 'battery-2', 'battery-3'] as const;
 
 interface Played {
-  /** Response times from the first relief to the verdict; null: none came. */
+  /** Response times from the first relief to the verdict; null without a verdict. */
   readonly responses: number | null;
   readonly verdict: string;
-  /** Levers that were judged wrongly. */
+  /** Sound levers that were blamed. */
   readonly blamed: readonly string[];
 }
 
-/** How soon one liar among k levers is found, and what becomes of a device on another feeder and of a head that lies. */
+/** How fast the guard finds one lying lever among k, and its verdict on a device that is on another feeder and on a lying head meter. */
 export function found(specs: readonly PlantSpec[], quick: boolean): Record<string, unknown> {
   const seeds = quick ? 1 : 2;
   const over = (k: number, more: Partial<GuardCase>): Played[] =>
@@ -34,7 +34,7 @@ export function found(specs: readonly PlantSpec[], quick: boolean): Record<strin
     return counts;
   };
   const [one, two] = [1, 2].map((k) => over(k, { turned: ['battery-1'] }));
-  // One of three is outdone by the other two: relief comes all the same.
+  // Two of three levers are reversed.
   const three = over(3, { turned: ['battery-1', 'battery-2'] });
   const elsewhere = over(1, { elsewhere: ['battery-1'] });
   const oneElsewhere = over(2, { elsewhere: ['battery-1'] });
@@ -92,10 +92,10 @@ function playCase(spec: PlantSpec, { seed, k, ...more }: { seed: number; k: numb
   return { responses: null, verdict: 'never', blamed: (guard.last?.findings ?? []).map(({ lever }) => lever) };
 }
 
-/** Every quarter of an hour something large starts roughly: for this time the load jumps every few seconds, as far as levers do. */
+/** Every quarter of an hour a rough start: for `s` seconds the load jumps every few seconds by as much as the levers move. */
 const ROUGH = { everyS: 900, s: 40, jumpS: [2, 6], meanKw: 250, sdKw: 200 } as const;
 
-/** Days of sound levers under a head that is over its limit again and again, with meters' noise, jumps and ramps of its load. */
+/** Days of sound levers under a head that repeatedly exceeds its limit, with meter noise, load jumps and ramps. */
 export function falseFreezes({ days, seed = 1 }: { days: number; seed?: number }): Record<string, unknown> {
   const levers = 7;
   const random = new SeededRandom(seed);
@@ -106,7 +106,7 @@ export function falseFreezes({ days, seed = 1 }: { days: number; seed?: number }
   const settings = { responseS: 3, marginPct: 1, releaseKwPerS: 20, meterErrorPct: 0.25 };
   const perKw = new Map(does.map((_, at) => [`d${at}`, 0.9 + (0.2 * at) / levers]));
   for (let second = 0; second < days * 86_400; second++) {
-    // Slow wander, motor starts and steps of the load.
+    // Slow drift, motor starts and steps of the load.
     load += 0.01 * (1000 - load) + 4 * gaussian(random);
     jump = random.next() < 1 / 600 ? 300 * random.next() : random.next() < 1 / 120 ? 0 : jump;
     if (second % ROUGH.everyS >= ROUGH.s) rough = 0;

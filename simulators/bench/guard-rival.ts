@@ -4,13 +4,13 @@ import type { Setpoint } from '../../edge/control/setpoint.ts';
 import { elementId } from '../../edge/control/plan-follower.ts';
 import type { Controller, GuardWorld } from './guard-world.ts';
 
-/** Step of each cycle towards the cost's optimum and towards the limits, 0 to 1. */
+/** Step per cycle towards the cost optimum and towards the limits, 0 to 1. */
 export interface RivalTuning {
   readonly gain: number;
   readonly back: number;
 }
 
-/** What it may choose from, on cases that are not scored. */
+/** The tunings tried on cases that are not scored. */
 export const rivalTunings: readonly RivalTuning[] = [0.25, 0.4, 0.6, 0.9].flatMap((gain) =>
   [0.02, 0.1, 0.3].map((back) => ({ gain, back })),
 );
@@ -29,14 +29,14 @@ interface Lever {
 }
 
 interface Row {
-  /** How far it may go in this cycle, in its unit. */
+  /** Remaining room in this cycle, in the unit of the row. */
   readonly room: number;
   readonly reach: readonly number[];
 }
 
 /**
- * A projected-gradient feedback optimiser: each cycle it steps along the gradient of its cost, projected onto the measured limits and
- * the levers' ranges with the same map as the guard has (Haberle, Hauswirth, Ortmann, Bolognani, Dorfler, IEEE L-CSS 5, 2021).
+ * A projected-gradient feedback optimiser. Each cycle steps along the gradient of its cost, projected onto the measured limits and the
+ * levers' ranges with the same sensitivities as the guard (Haberle, Hauswirth, Ortmann, Bolognani, Dorfler, IEEE L-CSS 5, 2021).
  */
 export class ProjectedGradient implements Controller {
   readonly #tuning: RivalTuning;
@@ -81,7 +81,7 @@ function leversOf({ site, case: { levers } }: GuardWorld, image: Image): Lever[]
     if (spec.lever === 'none' || live?.fresh !== true || levers?.includes(spec.id) === false) return [];
     const { minKw, maxKw } = spec.rating;
     const does = live.activePowerKw ?? 0;
-    // A limit relieves from what its device does now; above that it does nothing.
+    // An import limit relieves from the device's present power; a higher limit has no effect.
     const high = spec.lever === 'import-limit' ? Math.max(spec.floorKw, does) : maxKw;
     const low =
       spec.lever === 'import-limit' ? spec.floorKw : spec.lever === 'export-limit' ? Math.min(does, 0) : minKw;

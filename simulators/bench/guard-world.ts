@@ -27,26 +27,26 @@ export interface GuardCase {
   readonly startMs: number;
   /** 1 or 2. */
   readonly feeder: number;
-  /** Of the feeder's load. */
+  /** Spike as a share of the feeder's load. */
   readonly share: number;
   readonly spikeS: number;
-  /** Import limit of the feeder's head, kW; else that of the region. */
+  /** Import limit of the feeder head, kW; the region's by default. */
   readonly limitKw?: number;
-  /** Export limit of the head, kW, magnitude. */
+  /** Export limit of the feeder head, kW, as a magnitude. */
   readonly exportKw?: number;
-  /** The guard may move these only. */
+  /** The only levers that the guard may move. */
   readonly levers?: readonly string[];
-  /** Devices whose own meter and command have the opposite sign of what the grid sees. */
+  /** Devices whose meter and commands have the opposite sign of what the grid sees. */
   readonly turned?: readonly string[];
-  /** Devices that are on the other feeder in truth. */
+  /** Devices that are really on the other feeder. */
   readonly elsewhere?: readonly string[];
-  /** No plan is there: levers take equal shares. */
+  /** Without a plan: levers take equal shares. */
   readonly isUnmapped?: boolean;
-  /** The head's meter shows the opposite sign. */
+  /** The head meter shows the opposite sign. */
   readonly lyingHead?: boolean;
 }
 
-/** What decides in a world: from an image to setpoints by device. */
+/** Controller of a world: maps an image to setpoints by device. */
 export interface Controller {
   decide(world: GuardWorld, image: Image): ReadonlyMap<string, Setpoint>;
 }
@@ -55,7 +55,7 @@ const MAP_ERROR = 0.1;
 const STALE_INTERVALS = 4;
 const FAR_AWAY_KW = 1e6;
 
-/** One substation of the plant with its meters, seen and commanded each second without a broker between. */
+/** One substation of the plant with its meters, read and commanded every second without a broker. */
 export class GuardWorld {
   readonly plant: Plant;
   readonly site: Site;
@@ -82,7 +82,7 @@ export class GuardWorld {
     return this.site.elements.find(({ id }) => id === this.head)!.range.maxKw;
   }
 
-  /** One second of the plant under what the controller decides. */
+  /** Advances the plant by one second under the controller. */
   second(controller: Controller): Image {
     this.plant.step(1);
     for (const { device, timeMs, values } of this.plant.readings())
@@ -107,7 +107,7 @@ export class GuardWorld {
     return [...this.#relays.values()].some(({ tripped }) => tripped);
   }
 
-  /** True power at the head of the case, kW; positive flows into the feeder. */
+  /** True power at the feeder head, kW; positive flows into the feeder. */
   headKw(): number {
     const { feeders, devices } = this.plant.truth();
     const away = devices
@@ -116,7 +116,7 @@ export class GuardWorld {
     return feeders[this.case.feeder - 1]!.activePowerKw - away;
   }
 
-  /** Highest true voltage of a bus, pu. */
+  /** Highest true bus voltage, pu. */
   highestPu(): number {
     return this.plant.truth().voltagePu.reduce((most, pu) => Math.max(most, pu), 0);
   }
@@ -188,7 +188,7 @@ export class GuardWorld {
   }
 }
 
-/** The gateway's own control as it ships, with the map of a plan and no targets. */
+/** The gateway's own control as shipped, with a plan's sensitivities and no targets. */
 export class OwnGuard implements Controller {
   #state: ControlState | undefined;
   last: StepResult | undefined;
@@ -230,7 +230,7 @@ function configOf({ spec, limitKw, exportKw }: GuardCase, head: string): Gateway
   return config;
 }
 
-/** What the cloud would have sent: a plan whose time is over, with the model's sensitivities, each wrong by up to a tenth. */
+/** The plan that the cloud would have sent: expired, with the model's sensitivities, each off by up to a tenth. */
 function mapOf(spec: PlantSpec, seed: number): PlanDocument {
   const grid = compileRadial(spec.network);
   const workspace = createWorkspace(grid);

@@ -13,15 +13,15 @@ const DAY_MS = Date.UTC(2021, 8, 25);
 const STATIONS: readonly SubstationId[] = ['owd', 'hal', 'lls', 'mnzl'];
 const WARM_S = 45;
 const AFTER_S = 60;
-/** Under its limit for so long, a head counts as relieved. */
+/** A head that stays under its limit for this long counts as relieved. */
 const RELIEVED_S = 5;
 const SLACK = 1.0005;
 const OVER_PU = 1.1;
-/** Relief is weighed against its need in these seconds after the limit was passed, when all is under way and nothing is released. */
+/** Relief is compared with the need in these seconds after the limit was exceeded, when relief is under way and nothing is released yet. */
 const WEIGHED_S = [10, 20] as const;
 const MARGIN = 0.01;
 
-/** What one controller made of one spike. */
+/** Result of one controller on one spike. */
 interface Run {
   readonly headKw: readonly number[];
   readonly highestPu: readonly number[];
@@ -36,21 +36,21 @@ interface Scored {
   readonly overshootPu: number;
 }
 
-/** A spike with what the levers could do about it, by the truth of an idle twin. */
+/** A spike and the relief available to the levers, from the truth of an idle twin. */
 interface Spike {
   readonly given: GuardCase;
   readonly idle: Run;
-  /** Second in which the limit is passed without control; null: it is not. */
+  /** Second in which the limit is exceeded without control; null if never. */
   readonly from: number | null;
   readonly needKw: number;
   readonly hasRoom: boolean;
-  /** What answers within a second is enough. */
+  /** The devices that respond within a second suffice. */
   readonly isFast: boolean;
 }
 
 /**
- * The guard on the plant with its meters' noise, beside an idle guard and a projected-gradient feedback optimiser on the same seeds.
- * Relay travel and voltages are the truth's; nothing trips in the plant, so that twins stay comparable.
+ * The guard on the plant with noisy meters, against an idle guard and a projected-gradient feedback optimiser on the same seeds. Relays and
+ * voltages use true values; nothing trips in the plant, so that twins stay comparable.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const specs = plantSpecs(STATIONS);
@@ -78,7 +78,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   };
 }
 
-/** Standard errors of the meters, % of reading, by kind; of a voltage half as much. */
+/** Meter error class by kind, % of reading. */
 const sigmas = ({ meters }: PlantSpec): Record<string, number> =>
   Object.fromEntries(meters.map(({ kind, errorPct }) => [kind, errorPct]));
 
@@ -208,7 +208,7 @@ function named(values: readonly number[], levels: readonly number[]): Record<str
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** The rival's settings that do best on cases that are not scored: fewest unrelieved, then fastest, then least voltage. */
+/** The rival's best tuning on cases that are not scored: least sum of relief time, trips and seconds of overvoltage. */
 function tuned(all: readonly Spike[]): RivalTuning {
   const useful = all.filter(({ from }) => from !== null);
   const ranked = rivalTunings.map((tuning) => {

@@ -22,13 +22,13 @@ import { GATEWAY_QUANTILES, QUANTILES } from '../../shared/forecast/quantiles.ts
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { openOnnxSession } from '../../shared/inference/onnx-session.ts';
 
-/** A model as it is timed: its bytes, a row, and what the trained members themselves say to it. */
+/** A model to time: its bytes, an input row, and the trained members' own answer. */
 export interface TimedModel {
   readonly name: string;
   readonly onnx: Uint8Array;
   readonly row: Float32Array;
   readonly expected: ArrayLike<number>;
-  /** The weights under which what its members say is the answer: the cloud asks a blend for that. Absent: it is asked for its answer. */
+  /** Weights that combine the members' outputs, when the cloud runs a blend; absent for models that return one answer. */
   readonly blend: MemberBlend | undefined;
   readonly shape: BlendShape;
 }
@@ -41,12 +41,12 @@ interface Place {
 }
 
 const ZONE = 'Europe/Amsterdam';
-/** Errors from which the shape of the quantiles is taken: it costs nothing to run, whatever it is. */
+/** Errors that give the quantiles their shape; they do not affect the run time. */
 const SPREAD = 400;
 
 /**
- * Every kind of model that cloud and gateway run, with the sizes that training gives them: the linear member alone, trees and network beside
- * it, and all three; the network in float32 and in eight bits; and each with half of its trees or hidden units.
+ * Every kind of model that cloud and gateway run, in the sizes that training produces: the linear member alone, with trees, with the
+ * network, and all three; the network in float32 and in eight bits; and each with half of its trees or hidden units.
  */
 export function* timedModels(load: LoadSeries, weather: WeatherSeries): Generator<TimedModel> {
   const places: readonly Place[] = [
@@ -93,8 +93,8 @@ export function* timedModels(load: LoadSeries, weather: WeatherSeries): Generato
 }
 
 /**
- * Models of raw history with drawn weights: what they cost does not depend on what they have learnt. `TINY` is as large as Chronos-Bolt
- * tiny. Each is held against a bare session, for there is nothing else that runs it.
+ * Models of raw history with random weights, since their cost does not depend on training. `TINY` matches Chronos-Bolt tiny. Their only
+ * baseline is a bare session.
  */
 export async function* historyModels(load: LoadSeries, weather: WeatherSeries): AsyncGenerator<TimedModel> {
   const schema = { steps: HORIZON, stepS: load.stepS, context: CONTEXT };
@@ -117,7 +117,7 @@ export async function* historyModels(load: LoadSeries, weather: WeatherSeries): 
   }
 }
 
-/** Members in equal shares. */
+/** Blends the members in equal shares. */
 function blended(ridge: Ensemble['ridge'], layout: FeatureSource, fits: readonly PooledFit[]): Ensemble {
   const raw = Array.from({ length: 600 }, (_, i) => ((i % 3) - 1) * SPREAD);
   const left = Array.from({ length: 200 }, (_, i) => SPREAD * (i / 100 - 1));

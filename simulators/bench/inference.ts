@@ -18,7 +18,7 @@ const DAYS = 56;
 interface Measured {
   readonly name: string;
   readonly batch: number;
-  /** Through the child process, from the question to the answer. */
+  /** Round trip through the child process. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** A bare ONNX Runtime session in this thread. */
@@ -26,11 +26,11 @@ interface Measured {
   readonly bytes: number;
   /** Largest difference from the trained model over its largest output. */
   readonly parity: number;
-  /** Of a model of raw history: memory of its process in the quarantine at its most, MB, while it is loaded and run. */
+  /** For models of raw history: peak memory of the quarantine process, MB, while loading and running. */
   readonly quarantinePeakMb?: number;
 }
 
-/** Time of one inference of every kind of model that cloud and gateway use, through the child process and in a bare session. */
+/** Time of one inference for every kind of model that cloud and gateway use, through the child process and in a bare session. */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const runsOf = (batch: number): number => (quick ? 50 : batch === 1 ? 1000 : 200);
   const record = loadSeries().find(({ id }) => id === 'owd');
@@ -82,7 +82,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   } finally {
     await inference.close();
   }
-  // A model that is brought may take so long for one row, and at a gateway each.
+  // The time that an uploaded model may take per row, in the cloud and at each gateway.
   return { budgetMs: MOST_MS, models };
 }
 
@@ -91,7 +91,7 @@ async function* all(load: LoadSeries, weather: WeatherSeries): AsyncGenerator<Ti
   yield* historyModels(load, weather);
 }
 
-/** Under the limits that a model meets which is brought. */
+/** Peak memory under the limits that apply to uploaded models. */
 async function peakOf({ name, onnx, row }: TimedModel, time: TimeBase): Promise<number> {
   const watch = new ChildWatch(time, 'inference.child');
   const quarantine = quarantineInference(time);
@@ -116,7 +116,7 @@ async function times(runs: number, once: () => Promise<void>): Promise<number[]>
   return taken;
 }
 
-/** Over every row of the batch, which are all alike. */
+/** Over every row of the batch; all rows are alike. */
 function difference(expected: ArrayLike<number>, output: Float32Array): number {
   let [worst, scale] = [0, 1e-6];
   for (const [i, value] of output.entries()) {

@@ -8,12 +8,12 @@ import { topicFor } from '../../shared/topics/topics.ts';
 import { birthPackets, framePacket, gatewayName, load } from './ingest-load.ts';
 
 /**
- * The gateways of the ingest bench, in a process of their own: frames are encoded before the start, then sent over MQTT, each
- * gateway with a window of frames that are not acknowledged yet. Speaks with its parent over the IPC channel.
+ * Gateways of the ingest bench in a process of their own. It encodes the frames before the start, then sends them over MQTT, each gateway
+ * with a window of unacknowledged frames. Talks to its parent over IPC.
  */
 export interface LoadOrder {
   readonly url: string;
-  /** Folder with a folder of each gateway's certificate; absent: they have none. */
+  /** Folder with one subfolder per gateway certificate; without it gateways have none. */
   readonly identities?: string;
   readonly framesPerGateway: number;
   readonly metricsPerFrame: number;
@@ -58,7 +58,7 @@ async function prepare(order: LoadOrder): Promise<Sender[]> {
   return senders;
 }
 
-/** Sends as long as the window and the socket have room. */
+/** Sends while the window and the socket have room. */
 function pump(sender: Sender, window: number): void {
   const { client, packets } = sender;
   while (sender.next < packets.length && sender.next - sender.acknowledged < window) {

@@ -1,14 +1,14 @@
 import { encodeDeviceBirth, encodeFrame, encodeNodeBirth } from '../../shared/codec/sparkplug.ts';
 import { sparkplugTopic } from '../../shared/topics/topics.ts';
 
-/** The load of the ingest bench: what each gateway sends, as a function of the frame's number, so that the baseline writes the same. */
+/** Load of the ingest bench as a function of the frame number, so that the baseline writes the same data. */
 export const load = {
   group: 'bench',
   gateways: 10,
   devicesPerGateway: 10,
   metricsPerFrame: 20,
   run: 77,
-  /** Frames go on from here: offsets of a gateway that is not new. */
+  /** First frame offset: the gateways are not new. */
   firstOffset: 5_000_000,
   startMs: Date.UTC(2021, 8, 25),
 } as const;
@@ -23,7 +23,7 @@ export interface LoadFrame {
   readonly time: number;
 }
 
-/** The n-th frame of each gateway: its devices take turns, a second for each round. */
+/** The n-th frame of each gateway; devices take turns, one second per round. */
 export const frameAt = (n: number): LoadFrame => ({
   offset: load.firstOffset + n,
   device: n % load.devicesPerGateway,
@@ -56,7 +56,7 @@ export function birthPackets(gateway: number): Buffer[] {
   return [publishPacket(sparkplugTopic(load.group, 'NBIRTH', name), node), ...devices];
 }
 
-/** The n-th frame of a gateway as an MQTT packet, with so many of its metrics. */
+/** The n-th frame of a gateway as an MQTT packet with `metricsPerFrame` metrics. */
 export function framePacket(gateway: number, n: number, metricsPerFrame: number = load.metricsPerFrame): Buffer {
   const frame = frameAt(n);
   const values = metricNumbers.slice(0, metricsPerFrame).map((metric) => ({

@@ -12,12 +12,12 @@ import type { LoadNews, LoadOrder } from './ingest-load.child.ts';
 import type { BenchOptions } from './options.ts';
 
 const RAW_BATCH = 5000;
-/** Frames on their way for each gateway: acknowledgements come each second, so this bounds the rate, far above the target. */
+/** Unacknowledged frames per gateway. Acknowledgements come every second, so this bounds the rate far above the target. */
 const WINDOW = 1800;
 
 /**
- * MQTT to acknowledgement into a real InfluxDB (broker, decoding, store, ledger with its disk, acknowledgement), against the same
- * points written by the official client to the same server in batches of 5,000.
+ * From MQTT to acknowledgement with a real InfluxDB (broker, decoding, store, ledger on disk, acknowledgement), against the same points
+ * written by the official client to the same server in batches of 5,000.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const framesPerGateway = quick ? 4000 : 20_000;
@@ -57,7 +57,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   }
 }
 
-/** Rate of the official client alone; making the lines is not timed. */
+/** Rate of the official client alone; formatting the lines is not timed. */
 async function raw(url: string, database: string, framesPerGateway: number): Promise<number> {
   const store = new InfluxStore({ url, database, create: true });
   await store.open();
@@ -78,7 +78,7 @@ async function raw(url: string, database: string, framesPerGateway: number): Pro
   return (written / elapsedMs) * 1000;
 }
 
-/** The points of all gateways in the order in which they are sent. */
+/** The points of all gateways in send order. */
 function* batches(framesPerGateway: number): Generator<Point[]> {
   const keys = seriesKeys();
   let batch: Point[] = [];
@@ -115,20 +115,20 @@ export interface EndToEnd {
   readonly url: string;
   readonly dir: string;
   readonly framesPerGateway: number;
-  /** Default: as `load` has it. */
+  /** Default: the value in `load`. */
   readonly metricsPerFrame?: number;
-  /** Each gateway comes by its certificate, over TLS 1.3. */
+  /** Gateways connect with certificates over TLS 1.3. */
   readonly isSecure?: boolean;
 }
 
 export interface Ingested {
   readonly pointsPerSecond: number;
   readonly storedFrames: number;
-  /** Of the cloud's process: broker, decoding, ledger, and handing the points over. */
+  /** CPU time of the cloud process: broker, decoding, ledger, and handing points to the store. */
   readonly cpuMsPer1000Points: number;
 }
 
-/** From the first frame sent to the last one acknowledged. */
+/** Measures from the first frame sent to the last one acknowledged. */
 export async function endToEnd({
   url,
   dir,

@@ -15,7 +15,7 @@ export interface TrafficOptions {
   readonly seed: number;
 }
 
-/** What reaches the ledger of one gateway at a moment of plant time. */
+/** Input of one gateway's ledger at one moment of plant time. */
 export interface Arrival {
   readonly at: number;
   readonly entries: readonly LedgerEntry[];
@@ -23,8 +23,8 @@ export interface Arrival {
 }
 
 /**
- * A gateway as it is: live frames, each 20th sent again after some seconds, a cut of the link a week with its backlog behind it, a start
- * of the daemon a fortnight, now and then frames that are refused, dropped or lost, and events. The same seed gives the same traffic.
+ * Realistic traffic of a gateway: live frames, every 20th resent after some seconds, a link outage per week with its backlog, a daemon
+ * restart per fortnight, occasional refused, dropped or lost frames, and events. The same seed gives the same traffic.
  */
 export function* ledgerTraffic({ gateway, start, days, stepS, seed }: TrafficOptions): Generator<Arrival> {
   const random = new SeededRandom(seed, gateway);
@@ -76,7 +76,7 @@ function reportOf(
   return { gateway, report: { version: 1, stream: 'measurements', runs: [...runs], missing: [] } };
 }
 
-/** Lets the traffic of many gateways into a ledger, which is compacted each hour, as it is behind the ingest. Returns the time at its end. */
+/** Feeds the traffic of many gateways to a ledger, compacted every hour as behind the ingest. Returns the end time. */
 export async function playTraffic(
   ledger: Pick<Ledger, 'settle' | 'compact'>,
   all: readonly TrafficOptions[],

@@ -14,47 +14,47 @@ import { Written } from './written.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** As the cloud does: forecasts each quarter of an hour, a plan where something moved, about four an hour, roll-up each ten minutes. */
+/** As the cloud works: forecasts every quarter of an hour, about four plans an hour, roll-ups every ten minutes. */
 const FORECAST_MIN = 15;
 const PLAN_MIN = 15;
 const PRUNE_MIN = 10;
 const EVENTS_PER_DAY = 150;
 const DOCUMENT_DAYS = 14;
 const STAGES = ['received', 'accepted', 'applied', 'superseded'] as const;
-/** Minutes that are on their way into the stores at once. */
+/** Minutes written to the stores concurrently. */
 const MINUTES_AT_ONCE = 5;
 
 export interface MonthOptions {
   readonly folder: string;
   readonly days: number;
-  /** Of its gateways. */
+  /** Names of the gateways. */
   readonly names: readonly string[];
-  /** Plant time of its first minute, ms UTC. */
+  /** Plant time of the first minute, ms UTC. */
   readonly start?: number;
   readonly say: (line: string) => void;
 }
 
-/** What a gateway and a day take, bytes. */
+/** Bytes per gateway and day. */
 interface PerGatewayDay {
   /** Sparkplug frames and events. */
   readonly up: number;
   /** Plans. */
   readonly down: number;
   readonly stores: Readonly<Record<string, number>>;
-  /** What was written to files for it, logs and what is written again included: by store, and for pruning them. */
+  /** Bytes written to files, including logs and rewrites: by store, and by the pruner. */
   readonly written: Readonly<Record<string, number>>;
 }
 
 export interface MonthFigures {
   readonly points: number;
-  /** Of the main thread, behind the first sixth; null: too few days to tell. */
+  /** Slope of the main thread's heap after the first sixth; null if there are too few days. */
   readonly heapSlopeMbPerDay: number | null;
   readonly heapMb: readonly number[];
-  /** The most CPU that one batch of the pruner took of the main thread. */
+  /** Largest CPU time that one pruner batch took on the main thread. */
   readonly pruneMs: number;
   readonly completenessMs: number;
   readonly restartSeconds: number;
-  /** What its plans and other documents take at the end, with reports and freed pages of their tables. */
+  /** Plans and other documents at the end, including reports and freed pages of their tables. */
   readonly documentsMbPerSubstation: number;
   readonly bytesPerGatewayDay: PerGatewayDay;
 }
@@ -79,7 +79,7 @@ async function closed({ stores, telemetry }: Open): Promise<void> {
   closeStores(stores);
 }
 
-/** Plays what was recorded through the real stores, shifted to each gateway and minute, without solving anything. */
+/** Plays recorded data through the real stores, shifted to each gateway and minute, without solving anything. */
 export async function playMonth(options: MonthOptions): Promise<MonthFigures> {
   const { folder, days, names, start = Date.UTC(2026, 0, 1), say } = options;
   const recording = await readRecording(`${folder}-recorded`);
@@ -147,11 +147,11 @@ class Month {
     this.#series = names.map((gateway) =>
       recording.devices.map(({ device, metrics }) => metrics.map((metric) => ({ gateway, device, metric }))),
     );
-    // A folder that was played on before goes on behind it.
+    // Continues behind the data already in the folder.
     this.#offsets = names.map((gateway) => open.stores.ledger.nextOffset(gateway, 'measurements', 7));
   }
 
-  /** Some minutes from `now` on. */
+  /** Plays `MINUTES_AT_ONCE` minutes from `now` on. */
   async play(now: number, minute: number): Promise<void> {
     const { ledger } = this.#open.stores;
     const points: Point[] = [];
@@ -237,7 +237,7 @@ class Month {
     for (const prune of [...prunesOf(stores, telemetry), documents]) {
       for (let left = 1, batches = 0; left > 0 && batches < 20; batches++) {
         const from = process.threadCpuUsage();
-        // Until it first waits, it holds the thread.
+        // The pruner holds the thread until its first await.
         const forgotten = prune({ plant: now, machine: now });
         const { user, system } = process.threadCpuUsage(from);
         this.pruneMs = Math.max(this.pruneMs, (user + system) / 1000);
@@ -271,7 +271,7 @@ function bytesByStore(folder: string): Record<string, number> {
   }
 }
 
-/** Least squares over the days. */
+/** Least-squares slope over the days. */
 function slope(values: readonly number[]): number | null {
   if (values.length < 3) return null;
   const mid = (values.length - 1) / 2;

@@ -22,8 +22,8 @@ const SOCKETS = 64;
 const TICK_MS = 1;
 
 /**
- * Asks at a fixed rate, whatever the answers take, over kept connections. A time runs from the moment at which the request was
- * due, so that a server that stalls is charged for every request that had to wait (no coordinated omission).
+ * Sends requests at a fixed rate, regardless of response times, over kept-alive connections. Latency counts from when the request was due,
+ * so a server that stalls is charged for every request that had to wait (no coordinated omission).
  */
 export async function openLoop(options: OpenLoopOptions): Promise<OpenLoopResult> {
   const { urls, requestsPerSecond, seconds } = options;
@@ -53,7 +53,7 @@ export async function openLoop(options: OpenLoopOptions): Promise<OpenLoopResult
   return { p50Ms: p50Ms!, p95Ms: p95Ms!, p99Ms: p99Ms!, requestsPerSecond: reached, failed };
 }
 
-/** True where the whole answer came with 200. */
+/** True when the complete response came with status 200. */
 function once(url: string, agent: Agent, headers: Readonly<Record<string, string>>): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { agent, headers, timeout: 30_000 }, (response) => {

@@ -1,11 +1,11 @@
-/** Options that every bench understands. */
+/** Options that every bench accepts. */
 export interface BenchOptions {
-  /** Say what is going on, on stderr. */
+  /** Prints progress on stderr. */
   readonly say: (line: string) => void;
   /** Less work, for a first look; the result says so. */
   readonly quick: boolean;
-  /** How long it runs, where the bench takes it. */
+  /** Duration, for benches that take it. */
   readonly hours: number | undefined;
-  /** Plant days, of a bench that plays some; absent: as many as it is meant to. */
+  /** Plant days, for benches that play some; the bench's own number by default. */
   readonly days: number | undefined;
 }

@@ -8,8 +8,8 @@ import type { BenchOptions } from './options.ts';
 const tolerancePu = 1e-8;
 
 /**
- * The batch sweep in TypeScript and in its WebAssembly kernel against the single solver called step by step (the baseline), all from
- * a flat start to 1e-8 pu. The single solver also reports angles and branch flows, as its callers need them.
+ * The batch sweep in TypeScript and in its WebAssembly kernel against the single solver called step by step (the baseline), all from a flat
+ * start to 1e-8 pu. The single solver also computes angles and branch flows for its callers.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const buses = 1000;

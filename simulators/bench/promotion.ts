@@ -10,33 +10,33 @@ const DAY = 96;
 const STEPS = 192;
 const ZONE = 'Europe/Amsterdam';
 const LEVELS = GATEWAY_QUANTILES;
-/** As in a duel: an origin each 3 h. */
+/** As in a duel: one origin every 3 h. */
 const ORIGIN_STRIDE = 12;
-/** The incumbent was trained up to the first, a week before its successor. */
+/** Training days of the incumbent and of its successor, a week later. */
 const TRAINED_DAYS = [42, 49] as const;
 const DUELS = 1000;
 const BETTER = 0.05;
-/** Models whose losses differ by less than this share are as near as a successor that is 5 % better is to the one before it. */
+/** Pairs of models whose losses differ by less than this share: as close as a successor that is 5 % better. */
 const NEAR = 0.1;
 
-/** How the losses of a model and of its successor differ from day to day, as shares of the loss. */
+/** Day-to-day differences between the losses of a model and its successor, as shares of the loss. */
 interface Spread {
   readonly name: string;
   readonly gain: number;
   readonly deviation: number;
-  /** Of a day with the day before it. */
+  /** Of consecutive days. */
   readonly correlation: number;
 }
 
 interface Outcome {
   readonly promotedPct: number;
-  /** Half of those that are promoted have been so by then. */
+  /** Days by which half of the promoted models have been promoted. */
   readonly medianDays: number | null;
 }
 
 /**
- * Whole duels, looked at each day, between models that are equal and between one and another that is 5 % better: how many are
- * promoted. The days' differences spread and hang together as those of models trained a week apart on the shipped series do.
+ * Whole duels, checked every day, between equal models and between models of which one is 5 % better: the share promoted. Daily differences
+ * have the spread and correlation of models trained a week apart on the shipped series.
  */
 export function promotions(): Record<string, unknown> {
   const all = loadSeries().flatMap((series) => [spreadOf(series, false), spreadOf(series, true)]);
@@ -101,7 +101,7 @@ function spreadOf({ id, netKw, radiationWm2, windSpeedMs }: SubstationSeries, wi
   };
 }
 
-/** Mean losses over the forecasts of each day of targets that neither has seen and that all leads reach. */
+/** Mean loss per day over targets that neither model has seen and that all leads reach. */
 function dayLosses(model: RidgeModel, source: FeatureSource, actual: Float64Array): Float64Array {
   const first = TRAINED_DAYS[1] * DAY;
   const sums = new Map<number, { loss: number; n: number }>();

@@ -10,15 +10,15 @@ const MINUTE_MS = 60_000;
 const LOOK_MS = 5000;
 
 interface RealTimeOptions {
-  /** All ten where undefined. */
+  /** All ten when undefined. */
   readonly substations: readonly string[] | undefined;
-  /** How long it is watched once it is up. */
+  /** Observation time once the demo is up. */
   readonly minutes: number;
   readonly say: BenchOptions['say'];
   readonly signal: AbortSignal;
 }
 
-/** The demo at the speed of life, from a new folder: what its cloud takes of memory, and what delays its main thread. */
+/** The demo at real-time speed from a new folder: memory of its cloud and delays of its main thread. */
 export async function realTime({ substations, minutes, say, signal }: RealTimeOptions) {
   const demo = await RunningDemo.start({ speed: 1, ...(substations === undefined ? {} : { substations }) });
   try {
@@ -52,7 +52,7 @@ export async function realTime({ substations, minutes, say, signal }: RealTimeOp
 
 const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-/** A line of proc(5)'s status in MB: `VmRSS` now, `VmHWM` at its highest. */
+/** A line of proc(5)'s status in MB: `VmRSS` for now, `VmHWM` for the peak. */
 function statusMb(pid: number, name: 'VmRSS' | 'VmHWM'): number {
   const match = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return rounded(Number(match![1]) / 1024);

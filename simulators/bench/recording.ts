@@ -12,14 +12,17 @@ const ARCHIVE = join(import.meta.dirname, '..', 'scenarios', 'v0.1.0', 'folder.t
 const GATEWAY = 'owd-01';
 
 export interface Recording {
-  /** Devices of one gateway, and the metrics that its frames carry. */
+  /** Devices of one gateway, and the metrics in their frames. */
   readonly devices: readonly { readonly device: string; readonly metrics: readonly string[] }[];
   readonly plans: readonly Extract<DesiredDocument, { type: 'plan' }>[];
   readonly forecasts: readonly Forecast[];
   readonly events: readonly LoadstoneEvent[];
 }
 
-/** What a demo of two substations left: the shape of its frames, its plans, forecasts and events, as the stores read them. `folder` is used up. */
+/**
+ * Recording of a demo with two substations: the shape of its frames, its plans, forecasts and events, as the stores read them. Unpacks into
+ * `folder`, which is not usable afterwards.
+ */
 export async function readRecording(folder: string): Promise<Recording> {
   mkdirSync(folder, { recursive: true });
   execFileSync('tar', ['-xzf', ARCHIVE, '-C', folder]);

@@ -7,7 +7,7 @@ const REQUESTS_PER_SECOND = 20;
 const WARM_S = 2;
 const SECONDS = 10;
 
-/** A data folder for the region's cloud: filled by whoever asks for it, then opened by a real one. */
+/** A data folder for the region's cloud: the caller fills it, then a real cloud opens it. */
 export class AgedCloud {
   readonly data: string;
   readonly #config: string;
@@ -20,7 +20,7 @@ export class AgedCloud {
     this.#config = config;
   }
 
-  /** Median of GET /v1/gateways from a cloud of its own process, ms, as the asker sees it. */
+  /** Median time of GET /v1/gateways from a cloud in its own process, ms, measured at the client. */
   async gatewaysP50Ms(): Promise<number> {
     const ends: (() => unknown)[] = [];
     const scope: Scope = { after: (work) => void ends.push(work) };

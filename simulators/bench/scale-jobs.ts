@@ -19,7 +19,7 @@ import { threeDigits } from './digits.ts';
 import type { BenchOptions } from './options.ts';
 
 export interface JobFigures {
-  /** Plans a second by one node with one thread, and by two. */
+  /** Plans per second with one single-threaded node, and with two. */
   readonly jobsPerSecond: { readonly one: number; readonly two: number };
   readonly cpuMsPerJob: { readonly one: number; readonly two: number };
   readonly jobs: number;
@@ -32,7 +32,7 @@ interface JobDrill {
   readonly say: BenchOptions['say'];
 }
 
-/** Plans of a substation by job nodes as processes of their own: by one, then by two. Nobody else asks them for anything. */
+/** Substation plans by job nodes in processes of their own: by one, then by two. The nodes have no other work. */
 export async function measureJobs(scope: Scope, { folder, clouds, jobs, say }: JobDrill): Promise<JobFigures> {
   const { machine } = new SystemClock((error) => say(String(error)));
   const { address } = clouds.rabbit;

@@ -19,13 +19,13 @@ import { pause } from './bench-gateway.ts';
 import type { BenchOptions } from './options.ts';
 import { measureJobs } from './scale-jobs.ts';
 
-/** Each tells three frames of one value each 20 ms. */
+/** Each sends three single-value frames every 20 ms. */
 const OFFERED_PER_S = 150;
 
 /**
- * A region's two clouds as they are in production, on the real RabbitMQ, PostgreSQL and InfluxDB, with gateways whose uplinks are
- * the daemon's: the cloud that holds is killed with -9 while frames flow, the next one is frozen. Beside the times it counts what the gateways
- * accepted against what is stored.
+ * A region's two clouds as in production, on real RabbitMQ, PostgreSQL and InfluxDB, with gateways that run the daemon's uplink. The owner
+ * is killed with kill -9 while frames flow; the cloud that took over is then frozen. Reports the take-over times, and compares what the
+ * gateways accepted with what is stored.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const ended: (() => unknown)[] = [];
@@ -97,14 +97,14 @@ async function measure(
     offeredFramesPerSecond: OFFERED_PER_S * gateways,
     framesPerSecond: Math.round(framesPerSecond),
     mostFramesPerSecond,
-    // Of the whole process, whose estimates and plans count too.
+    // CPU time of the whole process, including estimates and plans.
     cpuMsPer1000Points: rounded((1000 * (after.cpuMs - before.cpuMs)) / frames),
     pointsPerFrame: 1,
     takeoverSeconds: killed,
     takeoverSecondsFrozen: frozen,
     frames: all,
     lost,
-    // A frame that counts twice is one too many in the ledger, whatever the store has of it.
+    // A frame counted twice shows as one too many in the ledger, whatever the store holds.
     doubled: pointsTwice + Math.max(0, inLedger - all),
     neverSent,
     ledgerFrames: inLedger,
@@ -114,7 +114,7 @@ async function measure(
 
 async function database(scope: Scope): Promise<PostgresConfig> {
   const port = await freePort();
-  // Of its own: the server runs as another user.
+  // Its own folder: the server runs as another user.
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
   scope.after(() => rmSync(dir, { recursive: true, force: true }));
   const server = await startPostgres({ port, dir });
@@ -133,7 +133,7 @@ async function database(scope: Scope): Promise<PostgresConfig> {
 const WINDOW_S = 2;
 const DRAIN_S = 20;
 
-/** The most frames that were stored a second while what had gathered in the journals came in. */
+/** Peak rate of stored frames per second while the journals' backlog drains. */
 async function drained(stored: StoredFrames): Promise<number> {
   let most = 0;
   for (let left = DRAIN_S / WINDOW_S; left > 0; left--) {
@@ -146,8 +146,8 @@ async function drained(stored: StoredFrames): Promise<number> {
 }
 
 /**
- * Frames that gateways accepted and the store has not, points that stand in it twice, and those that nobody accepted. A frame that is
- * written again takes the place of its own points in InfluxDB, which none of these sees: the ledger's count is beside them.
+ * Counts accepted frames missing in the store, points stored twice, and points that no gateway accepted. InfluxDB overwrites the points of
+ * a rewritten frame, so the ledger's count is reported beside these.
  */
 async function accountFor(
   points: TelemetryStore,

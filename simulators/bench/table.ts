@@ -2,13 +2,13 @@ import type { BenchOptions } from './options.ts';
 
 export interface Bench {
   readonly summary: string;
-  /** It takes --hours. */
+  /** Accepts --hours. */
   readonly isLong?: boolean;
-  /** Answers with the fields that the bench prints as JSON, its baseline measured in the same run among them. */
+  /** `run` returns the fields that the bench prints as JSON, including a baseline measured in the same run. */
   load(): Promise<{ run(options: BenchOptions): Promise<Record<string, unknown>> }>;
 }
 
-/** The benches: one line each, imported only when called. */
+/** All benches; each is imported only when called. */
 export const benches: Readonly<Record<string, Bench>> = {
   demo: {
     summary: 'the demo with a page open for so many hours: delay of the main thread, memory of each process, alarms',

@@ -9,7 +9,7 @@ const QUARTER_MS = 900_000;
 const DAY_MS = 86_400_000;
 const TRAIN_DAYS = 182;
 const LIVE_DAYS = 14;
-/** Of the series: so that the live days lie in winter. */
+/** Start within the series, so that the live days fall in winter. */
 const FIRST = Date.UTC(2018, 7, 1);
 
 test('the live service says a winter load better by the temperature', async (context) => {
@@ -19,7 +19,7 @@ test('the live service says a winter load better by the temperature', async (con
   }
   const { data, zone } = readForecastSeries('stentaway_demand');
   const count = (TRAIN_DAYS + LIVE_DAYS + 2) * 96;
-  // Hourly means, each held for its hour, as kW.
+  // Hourly means, each held for its hour, in kW.
   const held = (values: Float64Array, scale = 1): Float64Array =>
     Float64Array.from(
       { length: count },

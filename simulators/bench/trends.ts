@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 0, 1);
 const DAYS = 31;
 const EVERY_S = 10;
-/** What a screen shows at once, of what a substation has. */
+/** Series that a screen shows at once, of those that a substation has. */
 const SHOWN = 4;
 const SERIES = 12;
 const POINTS = 400;
@@ -24,8 +24,8 @@ const SPANS = { hour: 3_600_000, day: DAY_MS, month: DAYS * DAY_MS } as const;
 const keyOf = (at: number): SeriesKey => ({ gateway: 'owd-01', device: `meter-${at}`, metric: 'activePowerKw' });
 
 /**
- * A month of meters that tell each 10 s, in the stores of the product: how long a trend of one and of four series over an hour, a day and
- * the month takes, beside every sample of one series of the month read and averaged in the caller.
+ * A month of meters that report every 10 s, in the product's stores: query time for a trend of one and of four series over an hour, a day
+ * and the month. The baseline reads every sample of one series of the month and averages in the caller.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
@@ -93,7 +93,7 @@ async function measured(store: TelemetryStore, times: number): Promise<Record<st
   return { ...figures, everySampleOf1Ms: threeDigits(performance.now() - from) };
 }
 
-/** Ascending. */
+/** Sorted ascending. */
 async function msOf(
   store: TelemetryStore,
   asked: { readonly shown: number; readonly start: number; readonly end: number; readonly times: number },

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-/** Bytes that were handed to `write` since the start, by a thread of this process or by all of it (proc(5)). */
+/** Bytes passed to `write` since the start, by one thread or by the whole process (proc(5)). */
 function writtenBy(thread?: number): number {
   const text = readFileSync(thread === undefined ? '/proc/self/io' : `/proc/self/task/${thread}/io`, 'utf8');
   return Number(/^wchar: (\d+)$/m.exec(text)![1]);
 }
 
-/** What stores write to their files, logs included: by what was asked of them on the main thread, and by all other threads together. */
+/** Bytes that stores write to their files, logs included: by operation on the main thread, and by all other threads together. */
 export class Written {
   readonly #bytes: Record<string, number> = {};
   readonly #before = { all: writtenBy(), main: writtenBy(process.pid) };
 
-  /** Counts what the main thread writes until `work` is done; one at a time. */
+  /** Counts the main thread's writes until `work` is done; run one at a time. */
   async during<T>(name: string, work: () => Promise<T>): Promise<T> {
     const before = writtenBy(process.pid);
     try {
@@ -21,7 +21,7 @@ export class Written {
     }
   }
 
-  /** `others`: what the other threads are called. */
+  /** `others` is the key for the other threads. */
   bytes(others: string): Readonly<Record<string, number>> {
     const main = writtenBy(process.pid) - this.#before.main;
     return { [others]: writtenBy() - this.#before.all - main, ...this.#bytes };
