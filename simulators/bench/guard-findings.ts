@@ -34,7 +34,7 @@ export function found(specs: readonly PlantSpec[], quick: boolean): Record<strin
     return counts;
   };
   const [one, two] = [1, 2].map((k) => over(k, { turned: ['battery-1'] }));
-  // Two of three levers are reversed.
+  // Two sound levers outweigh a single reversed one, so two of three are reversed here.
   const three = over(3, { turned: ['battery-1', 'battery-2'] });
   const elsewhere = over(1, { elsewhere: ['battery-1'] });
   const oneElsewhere = over(2, { elsewhere: ['battery-1'] });

@@ -21,7 +21,7 @@ export interface Recording {
 
 /**
  * Recording of a demo with two substations: the shape of its frames, its plans, forecasts and events, as the stores read them. Unpacks into
- * `folder`, which is not usable afterwards.
+ * `folder` and removes it afterwards.
  */
 export async function readRecording(folder: string): Promise<Recording> {
   mkdirSync(folder, { recursive: true });

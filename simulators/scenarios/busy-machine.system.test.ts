@@ -12,12 +12,12 @@ import { withDemo, type RunningDemo } from './testing/running-demo.ts';
 
 const SUBSTATIONS = ['owd', 'wwf'] as const;
 const GATEWAYS = SUBSTATIONS.map((id) => `${id}-01`);
-/** Its devices are asked over Modbus. */
+/** Reads its devices over Modbus. */
 const STARVED = 'wwf-01';
 const HOGS = 2;
-/** Periods of the estimate at full speed that a value on the overview may be old: plant time waits for the next one after two. */
+/** Longest age of a value on the overview: two estimate periods at full speed, after which plant time waits for the next estimate. */
 const OLDEST_MS = 2 * 60_000;
-/** The starved gateway has a processor for so long and waits for one for so long, ms, in turn. */
+/** The starved gateway alternately runs and waits for this long, ms. */
 const TURN = { runsMs: 300, waitsMs: 700 };
 const CYCLES = 240;
 
@@ -55,7 +55,7 @@ test('on a busy machine plant time waits: values are as fresh as ever, no cycle 
   });
 });
 
-/** How old the oldest value on the overview was at each look, ms of plant time, until twenty minutes have been shown. */
+/** Age of the oldest value on the overview at each look, ms of plant time, until twenty minutes have been shown. */
 async function agesOfShown(demo: RunningDemo): Promise<number[]> {
   const ages: number[] = [];
   const shown = async (): Promise<boolean> => {
@@ -68,7 +68,7 @@ async function agesOfShown(demo: RunningDemo): Promise<number[]> {
   return ages;
 }
 
-/** The alarms that stand once each gateway has run its cycles more slowly than asked. */
+/** The active alarms once each gateway has run its cycles more slowly than requested. */
 async function standingAfter(demo: RunningDemo, before: Awaited<ReturnType<typeof readings>>): Promise<AlarmView[]> {
   await until('each gateway has run its cycles', async () => {
     const now = await readings(demo);
@@ -92,14 +92,14 @@ async function beside<T>(burdens: readonly Burden[], run: () => Promise<T>): Pro
   }
 }
 
-/** Each takes a processor. */
+/** Busy loops, each occupying one processor. */
 const hogs = (): Burden[] =>
   Array.from({ length: HOGS }, () => {
     const child = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
     return { end: () => void child.kill('SIGKILL') };
   });
 
-/** Takes the processor from a gateway again and again, until it is ended. */
+/** Stops and continues a gateway's process in turn until ended. */
 function starve(demo: RunningDemo): Burden {
   const { pid } = demo.process(STARVED)!;
   let timer: NodeJS.Timeout;

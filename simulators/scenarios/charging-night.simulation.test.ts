@@ -6,18 +6,18 @@ import { RegionSim, type World } from '../sim/region-sim.ts';
 import { Trace } from '../sim/trace.ts';
 
 const HOUR_S = 3600;
-/** Less than half of what the cars of an evening would take at once, and enough for all until the morning. */
+/** Less than half of the power that an evening's cars would draw at once, and enough to charge all of them by morning. */
 const CONTRACT_KW = 80;
-/** Saturday afternoon, before the first car comes; the last one leaves 17 h later. */
+/** Saturday afternoon, before the first car arrives; the last one leaves 17 h later. */
 const START = Date.UTC(2021, 8, 25, 13, 30);
 const HOURS = 17.25;
 
-/** One charging site behind a contract, and a plant beside it. */
+/** A substation with one charging site behind a contract and one PV plant. */
 function world(): World {
   const isKept = (device: string): boolean => device === 'ev-1' || device === 'pv-1';
   const whole = buildRegion(['owd']);
   return {
-    // Meters are read at each step of the plant.
+    // Meters read at every plant step.
     specs: plantSpecs(['owd']).map((spec) => ({
       ...spec,
       devices: spec.devices.filter(({ id }) => isKept(id)),

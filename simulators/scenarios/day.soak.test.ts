@@ -18,12 +18,12 @@ interface DayReport {
   readonly models: number;
 }
 
-/** A run in a process of its own: what two processes agree on does not hang on one heap. */
+/** Runs a day in a process of its own, so that the two runs share no heap. */
 function day(seed: number): Promise<DayReport> {
   const child = spawn(
     process.execPath,
     [
-      // Compiled in one thread: when V8 replaces code then hangs on the run alone, not on the load of the machine.
+      // V8 compiles on the main thread, so that when it replaces code depends on the run and not on the load of the machine.
       '--single-threaded',
       '--disable-warning=ExperimentalWarning',
       join(import.meta.dirname, '..', 'sim', 'day.child.ts'),

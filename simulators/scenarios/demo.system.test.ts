@@ -15,17 +15,17 @@ import { leftPlant } from './testing/left-plant.ts';
 import { RunningDemo, withDemo } from './testing/running-demo.ts';
 import { walkScreens } from './testing/screen-walk.ts';
 
-/** How far what stands at a device may be from the plan's target: rounding on the way, kW. */
+/** Largest difference between a device's power and the plan's target: rounding on the way, kW. */
 const TARGET_KW = 0.5;
-/** The first whose model is trained. */
+/** The substation whose model is trained first. */
 const FORECAST = '/v1/substations/hal/forecast';
-/** Whose charging site is on OCPP; minutes before its first cars come, five hours after the demo's start. */
+/** The substation with an OCPP charging site, and a start minutes before its first cars arrive, five hours after the demo's. */
 const ON_OCPP = 'mnzl';
 const MORNING = Date.UTC(2021, 8, 25, 4, 50);
 const STEP_S = 60;
-/** The first that the key `s` meets. */
+/** The feeder that the key `s` spikes first. */
 const SPIKE_FEEDER = 'owd-2';
-/** Of plant time: what comes of a spike has come by then. */
+/** Plant time within which the effects of a spike have shown. */
 const TOLD_S = 60;
 const MOST_OF_A_SPIKE = 2;
 
@@ -34,7 +34,7 @@ test('one command runs the region, edge to cloud and back, stops on Ctrl-C and r
     await namesLyingMeters(demo);
     await forecastsWithOnnx(demo);
     await followsThePlan(demo);
-    // Read before the walk: the plant follows its time line at some distance.
+    // Read before the walk: the plant lags its timeline.
     const { plantTime } = (await demo.region()).clock;
     await walkScreens(demo);
     const standing = await spikeOf30Percent(demo);
@@ -60,7 +60,7 @@ test('one command runs the region, edge to cloud and back, stops on Ctrl-C and r
 
 test('cars that come in the morning charge over OCPP', async () => {
   const data = mkdtempSync(join(tmpdir(), 'loadstone-demo-'));
-  // Nobody has to wait until then.
+  // Prepares the plant at that time, so that the test need not wait for it.
   const region = startedRegion(plantSpecs([ON_OCPP]), { seed: 1, startMs: plantStartMs });
   while (region.timeMs < MORNING) region.step(STEP_S);
   writeFileSync(join(data, 'plant.json'), JSON.stringify(region.snapshot()));
@@ -109,7 +109,7 @@ async function forecastsWithOnnx(demo: RunningDemo): Promise<void> {
   assert.ok(low.every((value, at) => value !== null && value <= high[at]!));
 }
 
-/** A plan with targets is applied, and what stands at the devices is what it says. */
+/** Waits for an applied plan with targets, and checks that the devices follow it. */
 async function followsThePlan(demo: RunningDemo): Promise<void> {
   const record = await until(
     'a plan that counts on the batteries and is applied',
@@ -153,7 +153,7 @@ async function followsThePlan(demo: RunningDemo): Promise<void> {
   assert.ok(followed.length >= 3, 'three batteries have a target');
 }
 
-/** What the key `s` does: few alarms come of it. Answers with those that stand while it goes on. */
+/** Triggers the spike of the key `s` and checks that it raises few alarms. Returns those active during the spike. */
 async function spikeOf30Percent(demo: RunningDemo): Promise<readonly AlarmView[]> {
   const spike = { kind: 'spike', feeder: SPIKE_FEEDER, percent: 30, durationS: 300 };
   const answer = await demo.post('/v1/simulation/events', spike);
@@ -174,7 +174,7 @@ async function spikeOf30Percent(demo: RunningDemo): Promise<readonly AlarmView[]
   return standing;
 }
 
-/** Its chargers connect to the gateway: cars that come in the morning charge as measured, within what the gateway has told them. */
+/** The site's chargers connect to the gateway: cars that arrive in the morning charge as measured, within the gateway's limits. */
 async function chargesOverOcpp(demo: RunningDemo): Promise<void> {
   const site = await until(
     'cars charge at the site on OCPP',
@@ -192,7 +192,7 @@ async function chargesOverOcpp(demo: RunningDemo): Promise<void> {
 const appliedPlan = (record: PlanView): PlanView | undefined =>
   record.stages.some(({ stage }) => stage === 'applied') ? record : undefined;
 
-/** Index of the step in which `time` lies. */
+/** Index of the step that contains `time`. */
 function stepAt({ plan }: PlanView, time: number): number {
   let end = plan.horizon.start;
   return plan.horizon.stepsS.findIndex((seconds) => time < (end += seconds * 1000));

@@ -18,9 +18,9 @@ interface Forgery {
   readonly what: string;
   readonly code: string;
   readonly change: (document: PlanDocument) => Partial<PlanDocument>;
-  /** Signed by a key that merely carries the name of the pinned one. */
+  /** Signs with a key that only has the name of the pinned one. */
   readonly stranger?: boolean;
-  /** On the text, where JSON itself is broken. */
+  /** Alters the text, to break the JSON itself. */
   readonly spoil?: (json: string) => string;
 }
 
@@ -84,7 +84,7 @@ test('an invalid plan is refused with its code, whoever controls the line', asyn
   }
 });
 
-/** Among the events, from the gateway itself. */
+/** Waits for the gateway's own event of the refusal. */
 function refused(demo: RunningDemo, { what, code }: Forgery): Promise<unknown> {
   return until(`"${what}" is refused with ${code}`, async () =>
     (await demo.events()).some(

@@ -9,7 +9,7 @@ import { RegionSim } from '../sim/region-sim.ts';
 import { Trace } from '../sim/trace.ts';
 
 const PART: readonly SubstationId[] = ['owd', 'wew', 'hal', 'lls'];
-/** The fourth takes no part. */
+/** The fourth does not take part. */
 const LEARN = PART.slice(0, 3);
 
 test('three of four gateways learn over real uplinks: signed tasks, one killed on the way, a measured network in the registry', async () => {

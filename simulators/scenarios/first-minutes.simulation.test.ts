@@ -6,7 +6,7 @@ import { Trace } from '../sim/trace.ts';
 
 const STEP_S = 10;
 const MINUTES = 30;
-/** Two cycles: a gateway takes its share, and the others theirs before it gets more. */
+/** Two cycles: a gateway takes its share, and the others theirs before its share grows. */
 const TAKEN_S = 2 * STEP_S;
 
 test('in its first half hour the region holds no substation below what it takes, and calls nobody for a limit', async () => {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-/** Changes of a byte format that would strand gateways in the field. Each has to turn the golden bytes red. */
+/** Changes of a byte format that would strand gateways in the field. Each must fail the golden-bytes tests. */
 const mutations: readonly {
   readonly name: string;
   readonly file: string;
@@ -107,7 +107,7 @@ for (const { name, caughtBy, ...edit } of mutations) {
   test(`golden bytes catch: ${name}`, () => {
     const { status, output } = run(caughtBy, [edit]);
     assert.equal(status, 1, output);
-    // Red for the bytes, not for a mutation that no longer fits its file.
+    // It must fail because of the bytes, not because the mutation no longer matches its file.
     assert.doesNotMatch(output, /mend the mutation/);
     assert.match(output, /AssertionError|LoadstoneError/);
   });

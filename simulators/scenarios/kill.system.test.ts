@@ -91,7 +91,7 @@ async function cutForAnHour(demo: RunningDemo, line: UplinkLine): Promise<void> 
   line.mend();
   for (const gateway of GATEWAYS) {
     await until(`the backlog of ${gateway} is sent`, async () => (await demo.atSite(gateway)).backlogFrames < 500, {
-      // The gateway's next try may be two minutes away: its back-off is full jitter up to 120 s.
+      // The gateway's next attempt may be two minutes away: it backs off with full jitter up to 120 s.
       withinS: 480,
     });
   }
@@ -102,7 +102,7 @@ async function cutForAnHour(demo: RunningDemo, line: UplinkLine): Promise<void> 
   );
 }
 
-/** Cycles are counted on, and no gateway falls to its fail-safe for want of a cloud. */
+/** Cycles continue, and no gateway falls back to its fail-safe value while the cloud is down. */
 async function goesOn(demo: RunningDemo, gateways: readonly string[]): Promise<void> {
   for (const gateway of gateways) {
     const first = await until(`${gateway} answers`, () => demo.atSite(gateway));
@@ -111,7 +111,7 @@ async function goesOn(demo: RunningDemo, gateways: readonly string[]): Promise<v
   }
 }
 
-/** What stands in the journals now is in the ledger soon, and in the store. */
+/** Everything now in the journals reaches the ledger and the store. */
 async function everyFrameOnce(demo: RunningDemo): Promise<void> {
   for (const gateway of GATEWAYS) {
     const entries: JournalEntry[] = [];
@@ -146,7 +146,7 @@ async function everyFrameOnce(demo: RunningDemo): Promise<void> {
   }
 }
 
-/** State of an entry in the ledger's spans, by (stream, run, offset). */
+/** Returns the ledger state of a journal entry, by (stream, run, offset). */
 function ledgerStates(demo: RunningDemo, gateway: string): (entry: JournalEntry) => string | undefined {
   const db = new DatabaseSync(join(demo.data, 'cloud', 'state.sqlite'), { readOnly: true });
   const spans = db

@@ -85,7 +85,7 @@ async function survives(seed: number, faults: NetworkFaults, fine: readonly stri
   }
   bench.network.heal();
   await bench.note(gateway);
-  // Frames wait for births that get lost too: of 160 seeds half are through after 40 s, the last one after 210 s.
+  // Frames wait for births, which may get lost too. Of 160 seeds half finish within 40 s, the last within 210 s.
   await bench.clock.advance(600_000);
   const replay = `seed ${seed}`;
   assert.equal(gateway.core.journal.state().backlogFrames, 0, replay);

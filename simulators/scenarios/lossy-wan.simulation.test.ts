@@ -38,6 +38,6 @@ test('a WAN that loses messages has births repeated all the time, and plans no m
   );
   await sim.stop();
   assert.ok(births > MINUTES, `${births} births`);
-  // Each look may find that something has moved, and one comes when the gateway has.
+  // At most one plan per look, and a further one when the gateway comes up.
   assert.ok(plans.length <= MINUTES / 5 + 2, `${plans.length} plans: ${plans.join(' ')}`);
 });

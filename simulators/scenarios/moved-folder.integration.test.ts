@@ -13,7 +13,7 @@ import { postgresFor } from '../cli/testing/on-postgres.ts';
 
 const recorded = join(import.meta.dirname, 'v0.1.0', 'folder.tar.gz');
 
-/** The recorded folder, and a database that holds nothing. */
+/** The recorded folder and an empty database. */
 async function rig(t: TestContext) {
   const { config, look } = await postgresFor(t);
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-moved-'));
@@ -26,7 +26,7 @@ async function rig(t: TestContext) {
     data,
     state: join(data, 'state.sqlite'),
     planner: join(data, 'planner.sqlite'),
-    /** As a process of its own, which may be cut as it copies a table. Answers which tables it copied rows of. */
+    /** Migrates like a separate process, which may be cut off while it copies `cutAt`. Returns the tables whose rows it copied. */
     move: async (cutAt?: string) => {
       const postgres = look();
       const copied: string[] = [];
@@ -41,7 +41,7 @@ async function rig(t: TestContext) {
         await postgres.close();
       }
     },
-    /** As a cloud that runs. */
+    /** Opens the stores as a running cloud does. */
     run: async <T>(work: (stores: Stores, places: OpenedPlaces) => Promise<T>): Promise<T> => {
       const places = await openPlaces(data, config);
       const stores = makeStores(data, places, assert.ifError);
@@ -77,7 +77,7 @@ test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spo
     message: /\.sqlite holds state of this cloud/,
   });
 
-  // The cloud goes on with its folder: what was copied counts no more.
+  // The cloud continues with its folder, so the copied rows no longer count.
   const inFolder = await openPlaces(data, undefined);
   await inFolder.close();
   assert.equal(existsSync(join(data, 'migrating.json')), false);
@@ -122,7 +122,7 @@ test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spo
 test('what an earlier version left in planner.sqlite goes on there until it moves, and nothing of it is lost', async (t) => {
   const { look, data, planner, move, run } = await rig(t);
   await move();
-  // As that version had it: no table of what comes in bulk, and no word of it in the mark.
+  // The state of that earlier version: the database has no bulk tables, and the mark does not mention them.
   renameSync(`${planner}.migrated`, planner);
   const database = look();
   await database.look(
@@ -146,7 +146,7 @@ test('what an earlier version left in planner.sqlite goes on there until it move
   await goesOn('one');
   for (let n = 0; n < 2; n++) await assert.rejects(move('tracker'), { message: 'cut' });
   assert.equal((await database.look('SELECT id FROM forecast')).length, forecastsIn(planner).length);
-  // The cloud goes on with its file: what was copied counts no more.
+  // The cloud continues with its file, so the copied rows no longer count.
   await goesOn('two');
   const ids = forecastsIn(planner);
   const { moved } = await move();
@@ -161,7 +161,7 @@ test('what an earlier version left in planner.sqlite goes on there until it move
     assert.equal(model!.release, 'since then', 'what had moved before is left alone');
   });
 
-  // Cut before its last step, it is ended; what an older version has written since is not taken for the same.
+  // A migration cut before its last step completes; data that an older version has written since is not taken as copied.
   cpSync(`${planner}.migrated`, planner);
   await assert.rejects(
     run(async () => undefined),

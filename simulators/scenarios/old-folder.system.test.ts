@@ -15,15 +15,15 @@ import { until } from '../../shared/testing/until.ts';
 import { freePorts } from '../testing/free-ports.ts';
 
 /**
- * Data folders of version 0.1.0 (commit 3f009d6), recorded by its demo of two substations: somebody overrode, tagged, shelved,
- * uploaded and asked for forecasts, then everything was killed with -9. `answers.json` is what that version's API said before the kill.
- * The measurements before 2021-09-24T22:00Z and the models of all but two targets were taken out, to keep the file small. What was
- * acknowledged above offset 2000 of the measurements and 40 of the events was taken out of ledger and journal account, so that there is a backlog.
+ * Data folders of version 0.1.0 (commit 3f009d6), recorded by its demo of two substations. A person overrode, tagged, shelved, uploaded and
+ * requested forecasts, then every process was killed with -9. `answers.json` holds the answers of that version's API before the kill. To
+ * keep the file small, measurements before 2021-09-24T22:00Z and the models of all but two targets were removed. Acknowledgements above
+ * offset 2000 of the measurements and 40 of the events were removed from ledger and journal account, so that there is a backlog.
  */
 const recorded = join(import.meta.dirname, 'v0.1.0');
 /** A few seconds of plant time after the kill. */
 const RESUMED = Date.UTC(2021, 8, 25, 1, 2);
-/** Version 0.1.0's folder of the demo: its token may do all. */
+/** Token in the folder of the 0.1.0 demo; it grants every right. */
 const TOKEN = 'cloud/token';
 
 interface Row {
@@ -37,7 +37,7 @@ const said = JSON.parse(readFileSync(join(recorded, 'answers.json'), 'utf8')) as
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-old-'));
 let cloud: RunningCloud;
 let daemon: Daemon;
-/** Frames of the killed gateway's journal, by stream. */
+/** Frames in the journal of the killed gateway, by stream. */
 const held = { measurements: 0, events: 0 };
 
 async function get(path: string): Promise<Row> {
@@ -49,7 +49,7 @@ async function get(path: string): Promise<Row> {
 }
 const list = async (path: string): Promise<readonly Row[]> => (await get(path))['items'] as readonly Row[];
 
-/** Each expected row is there, with at least its fields: fields may be added within v1. */
+/** Each expected row exists with at least its fields: v1 may add fields. */
 function holds(rows: readonly Row[], expected: readonly Row[], key: string): void {
   for (const each of expected) {
     const row = rows.find((candidate) => candidate[key] === each[key]);

@@ -19,8 +19,8 @@ import { unwrap } from '../../shared/outcome/outcome.ts';
 import { parseSparkplugTopic, parseTopic, topicTable, type TopicName } from '../../shared/topics/topics.ts';
 
 /**
- * What a gateway of version 0.1.0 (commit 3f009d6) and its cloud said to each other, caught between them: a start, an operator's
- * commands, a stop. This version has to read each message, and to write what it can rebuild with the same bytes.
+ * Messages recorded between a gateway of version 0.1.0 (commit 3f009d6) and its cloud: a start, an operator's commands, a stop. This
+ * version must read each message, and must write those that it can rebuild with the same bytes.
  */
 interface Publish {
   readonly dir: 'up' | 'down';

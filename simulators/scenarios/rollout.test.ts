@@ -33,7 +33,7 @@ const trained = await forecastTasks.trainForecast({ ...input, recipe: { ...GATEW
 const ridge = trainRidge(input);
 const layout = new FeatureSource(schema, input.load, new LocalCalendar(ZONE));
 
-/** A sound model for a site, but for what it adds to every forecast. */
+/** A sound model of a site with `biasKw` added to every forecast. */
 function bundleFor(site: string, biasKw: number, createdAt: number): ModelBundle {
   const biased = {
     ...ridge,
@@ -49,20 +49,20 @@ function bundleFor(site: string, biasKw: number, createdAt: number): ModelBundle
   return bundleOf(whole, { target: `substation:${site}`, substation: site, role: 'gateway', createdAt });
 }
 
-/** Each looks better than the one before it, until live data come. */
+/** Each looks better than the previous one until live data arrive. */
 const RELEASES = ['old', 'new1', 'new2', 'new3'] as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-models-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Three gateways' own forecasters with real ONNX sessions, and the cloud's rollout on a file, on one virtual clock. */
+/** Three gateways' forecasters with real ONNX sessions, and the cloud's rollout on a file, on one virtual clock. */
 class World {
   readonly clock = new VirtualClock(T0);
   readonly events: LoadstoneEvent[] = [];
   readonly forecasters = new Map<string, LocalForecaster>();
   registry!: SqliteModelRegistry;
   rollout!: Rollout;
-  /** What is done to bytes on their way. */
+  /** Alters model bytes in transit. */
   onTheWay: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
 
   constructor() {
@@ -105,7 +105,7 @@ class World {
     this.forecasters.set(site, forecaster);
   }
 
-  /** What the signed document and the fetched bytes bring a gateway. */
+  /** Delivers what the signed document names and its fetched bytes to a gateway. */
   async hand(site: string): Promise<void> {
     const desired = await this.rollout.desired(`substation:${site}`, 'gateway');
     const forecaster = this.forecasters.get(site)!;
@@ -122,7 +122,7 @@ class World {
     const ids: string[] = [];
     for (const site of SITES) {
       const bundle = bundleFor(site, biasKw, this.clock.plant.now());
-      // What is measured before a model goes out may mislead: live data decides.
+      // Scores before the rollout may mislead: live data decide.
       const loss = 6 - RELEASES.indexOf(release);
       const evidence = { days: daysOf(T0, () => loss) };
       const outcome = await this.rollout.submit(bundle, { release, evidence, by: 'loadstone', reason: 'trained' });
@@ -169,13 +169,13 @@ test('a better model reaches all gateways despite kills; a worse and a corrupt o
   );
   await world.hours(3);
   assert.deepEqual(world.answering(), old, 'a shadow does not answer');
-  // The cloud and a gateway die in the middle of the shadow; the gateway has its history from its own state.
+  // The cloud and a gateway die during the shadow phase; the gateway restores its history from its own state.
   world.registry.close();
   world.startCloud();
   world.startGateway('whf', world.forecasters.get('whf')!.snapshot());
   await world.hand('whf');
   await world.rollout.start();
-  // A day of leads and a week of targets; what its gateway had measured of the first day is lost.
+  // A day of leads and a week of targets; the gateway's measurements of the first day are lost.
   await world.hours(9 * 24);
   const states = await world.states(better);
   assert.ok(states.includes('canary'), states.join(', '));

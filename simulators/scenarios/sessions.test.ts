@@ -43,14 +43,14 @@ const device: RegionDevice = {
   activePowerKw: spec.siteKw,
   floorKw: 0,
 };
-/** A Tuesday afternoon, before anybody arrives; all have left 18 h later. */
+/** A Tuesday afternoon, before anyone arrives; all have left 18 h later. */
 const START = Date.UTC(2021, 8, 28, 13);
 const HOURS = 18;
 const PLAN_S = 900;
 const HORIZON = [...Array.from({ length: 8 }, () => PLAN_S), ...Array.from({ length: 16 }, () => 3600)];
-/** Cheap in the morning: from half past five local time, when some are to leave soon and others have time yet. */
+/** Cheap in the morning from 05:30 local time, when some cars leave soon and others have time left. */
 const CHEAP_FROM = START + 14.5 * HOUR_MS;
-/** Mean over a step. */
+/** Mean price over a step. */
 const priceIn = (time: number, seconds: number): number => {
   const share = Math.min(1, Math.max(0, (time + seconds * 1000 - CHEAP_FROM) / (seconds * 1000)));
   return 200 + share * (20 - 200);
@@ -62,7 +62,7 @@ interface Night {
   readonly costEur: number;
 }
 
-/** One night of the plant's site; planned anew every quarter of an hour, or left to itself. */
+/** One night of the plant's charging site, replanned every quarter of an hour or left uncontrolled. */
 function night(seed: number, planned: boolean): Night {
   const site = new EvSite(spec, seed, START);
   const random = new SeededRandom(seed, 'night');
@@ -104,7 +104,7 @@ function limitFor(site: EvSite, now: number): number {
   return 1000 * valuesOf(layout, best.x)[0]![0]!.power;
 }
 
-/** The least that a night can cost where all is known before: all that cars can take in the cheap hours is taken then. */
+/** Lowest possible cost of a night with perfect foresight: cars take all they can in the cheap hours. */
 function leastEur(seed: number): number {
   const arrivals = arrivalsOn(spec, seed, localDay(START));
   const steps = ((START + HOURS * HOUR_MS - CHEAP_FROM) / HOUR_MS) * 60;
@@ -127,7 +127,7 @@ test('cars leave with their energy, charged as late as prices suggest and as ear
     assert.ok(planned.missedKwh < 0.5, `planned they miss ${planned.missedKwh.toFixed(2)} kWh`);
     const least = leastEur(seed);
     assert.ok(least > 20 && least < 0.9 * free.costEur, `${least} of ${free.costEur} EUR: the night asks nothing`);
-    // A car's energy is there before the quarter of an hour in which it leaves: at the most that one is charged at the dear price.
+    // A car is charged before the quarter of an hour in which it leaves, so at most one quarter per car is charged at the high price.
     const cars = arrivalsOn(spec, seed, localDay(START)).length;
     const quarterEur = ((200 - 20) / 1000) * cars * spec.chargerKw * (PLAN_S / 3600);
     assert.ok(planned.costEur < least + quarterEur, `${planned.costEur.toFixed(1)} EUR, at best ${least.toFixed(1)}`);

@@ -7,9 +7,9 @@ import { withDemo, type RunningDemo } from './testing/running-demo.ts';
 
 const GATEWAY = 'owd-01';
 const FEEDER = 'owd-2';
-/** Plant steps and meters are a second apart. */
+/** Plant steps and meter readings are one second apart. */
 const METER_MS = 1000;
-/** Of the plant, at the speed that was in force when the spike came; it is slowed down after that. */
+/** Plant time per cycle at the speed in force when the spike comes; the demo slows down afterwards. */
 const CYCLE_MS = 1000;
 
 interface Accepted {
@@ -30,7 +30,7 @@ test('a spike past a limit is met by the guard within two cycles with the plan i
     const without = await demo.post('/v1/simulation/events', spike(100), 'none');
     assert.equal(without.status, 401, 'a spike needs the token');
 
-    // One spike can no more than double the load: as many as bring the head well past its limit.
+    // A single spike can at most double the load, so several of them bring the head well past its limit.
     const share = (1.15 * headLimits.importKw) / before.head - 1;
     const times = Math.ceil(share);
     const accepted: number[] = [];
@@ -53,7 +53,7 @@ test('a spike past a limit is met by the guard within two cycles with the plan i
       async () => {
         const { document, plan } = await demo.plan(FEEDER);
         const newer = document.sequence > before.record.document.sequence && document.issuedAt > relief.time;
-        // One on schedule may come in between.
+        // A scheduled plan may come in between.
         return newer && /spike|assumption-failed/.test(plan.trigger);
       },
       { withinS: 300 },
@@ -66,7 +66,7 @@ const spike = (percent: number): object => ({ kind: 'spike', feeder: FEEDER, per
 const isRelief = ({ source, code, text }: EventView): boolean =>
   source === GATEWAY && code === 'guard.relief' && text.startsWith('feeder-2');
 
-/** No rung but `plan` was told before `time`, after a plan had been applied. */
+/** Whether the plan was in force at `time`: a plan had been applied, and the last rung change before was to `plan`. */
 async function inForceAt(demo: RunningDemo, time: number): Promise<boolean> {
   const own = (await demo.events()).filter(({ source, time: at }) => source === GATEWAY && at <= time);
   const rungs = own.filter(({ code }) => code === 'gateway.rung');

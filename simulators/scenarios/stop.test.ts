@@ -8,12 +8,12 @@ import { RegionSim } from '../sim/region-sim.ts';
 import { Trace } from '../sim/trace.ts';
 
 const NOON_MS = 12 * 3_600_000;
-/** The promise of the stop: every device is at its safe default within so many seconds of plant time. */
+/** The promise of the stop: every device is at its safe default within this plant time. */
 const STOP_S = 10;
-/** What a meter's and a ramp's rounding leave, kW. */
+/** Rounding by meters and ramps, kW. */
 const WITHIN_KW = 2;
 
-/** The most that a stopped device may take or give, kW; null: it has no power of its own to stop. */
+/** Most power that a stopped device may take or give, kW; null if it has no power of its own to stop. */
 function stoppedKw({ type, safeDefaultKw }: RegionDevice): number | null {
   switch (type) {
     case 'battery':
@@ -30,7 +30,7 @@ function stoppedKw({ type, safeDefaultKw }: RegionDevice): number | null {
 }
 
 test('a region stop reaches every gateway: all devices are at safe defaults within ten seconds, and stay', async () => {
-  // The guard's relief goes above a stop, so nobody's share of the region's limit binds here.
+  // The guard's relief outranks a stop, so no share of the region's limit may bind here.
   const { substations, ...own } = buildRegion();
   const free = substations.map(({ failsafe: _failsafe, ...substation }) => substation);
   const limits = { importKw: 200_000, exportKw: 200_000 };
@@ -62,7 +62,7 @@ test('a region stop reaches every gateway: all devices are at safe defaults with
   await sim.run(5);
   for (const [at, wish] of wishes.entries()) await cloud.desk.operate('anna', tokens[at]!, wish);
   await sim.run(60);
-  /** Devices beyond what a stop leaves them, by the plant itself. */
+  /** Devices whose true power exceeds what a stop allows. */
   const beyond = (): string[] =>
     sim.plant.plants.flatMap((plant) => {
       const { gateway, devices } = region.substations.find(({ id }) => id === plant.id)!;

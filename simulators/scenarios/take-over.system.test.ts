@@ -31,7 +31,7 @@ const copied = (): string => {
 
 type Tables = Readonly<Record<string, unknown>>;
 
-/** All rows of all tables, without what is noted of the take-over itself. */
+/** All rows of all tables, except the records of the migration itself. */
 function tablesOf(file: string): Tables {
   const db = new DatabaseSync(file);
   try {
@@ -48,7 +48,7 @@ function tablesOf(file: string): Tables {
   }
 }
 
-/** Opens the stores of a folder in a process of its own, which is killed `killedAfter` ms after it began. How long it took, ms. */
+/** Opens the stores of a folder in a process of its own, killed after `killedAfter` ms if given. Returns the elapsed time, ms. */
 async function open(folder: string, killedAfter?: number): Promise<number> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CHILD, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -82,7 +82,7 @@ describe('a folder with one file per store', () => {
       const version = userVersion(old);
       old.close();
       const database = new Database(join(folder, `all-of-${name}.sqlite`), folder);
-      // Steps that do nothing: what stands there then is what was copied.
+      // Empty migration steps, so that the tables hold exactly what was copied.
       database.open({ name, migrations: Array.from({ length: version }, () => '') }, true);
       database.close();
       assert.deepEqual(tablesOf(join(folder, `all-of-${name}.sqlite`)), tablesOf(join(before, `${name}.sqlite`)), name);
@@ -97,7 +97,7 @@ describe('a folder with one file per store', () => {
     let cut = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const folder = copied();
-      // Twice at points that differ from round to round, then to the end.
+      // Two kills at points that vary from round to round, then a complete run.
       await open(folder, (took * (round + Math.random())) / ROUNDS);
       if (names().some((name) => existsSync(join(folder, `${name}.sqlite`)))) cut++;
       await open(folder, (took * Math.random()) / 2);

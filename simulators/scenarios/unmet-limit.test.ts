@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { settingsDocument } from '../../edge/cycle/testing/documents.ts';
 import { gatewayOnPlant, type OnPlant } from './testing/gateway-on-plant.ts';
 
-/** Of the guard, in cycles of a second. */
+/** Response time of the guard, in one-second cycles. */
 const RESPONSE_S = 4;
 
 interface AlarmEvent {
@@ -13,7 +13,10 @@ interface AlarmEvent {
   readonly text: string;
 }
 
-/** Runs, and tells each alarm of a limit that cannot be kept, and when a limit was passed and kept again, s. */
+/**
+ * Runs for some seconds. Returns the alarms of limits that cannot be kept, when a limit was first exceeded, and how long until it was met
+ * again, s.
+ */
 async function watched(on: OnPlant, seconds: number) {
   const alarms: AlarmEvent[] = [];
   let heard = on.uplink.of('events').length;
@@ -48,7 +51,7 @@ test('a spike the guard clears raises no limit alarm, however much relief it tak
 
 test('a spike it cannot clear raises one alarm after all relief is used, and clears with the spike', async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 0, importKw: { transformer: 1600 } });
-  // The cloud grants what stands on site: the same limit twice.
+  // The cloud grants the limit configured on site: the same limit twice.
   const gridLimit = { importKw: 1600, exportKw: 3000 };
   on.uplink.down({ kind: 'document', document: settingsDocument(on.clock.plant.now(), { gridLimit }) });
   await on.run(300);

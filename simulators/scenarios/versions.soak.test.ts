@@ -33,13 +33,13 @@ before(() => {
   const packed = join(folder, 'old.tar');
   assert.equal(git('archive', '--output', packed, OLD).status, 0);
   execFileSync('tar', ['-xf', packed, '-C', old]);
-  // With the packages of its own lock file.
+  // Installs the packages of its own lock file.
   execFileSync('npm', ['ci', '--prefer-offline'], { cwd: old, stdio: 'inherit' });
 });
 
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Has the demo of one version run the cloud of another. */
+/** Makes the demo of one version run the cloud of another. */
 function withCloudOf(own: string, other: string): Readonly<Record<string, string>> {
   const [from, to] = [own, other].map((root) => JSON.stringify(pathToFileURL(join(root, 'deploy', 'cli.ts')).href));
   const file = join(folder, 'cloud-of.mjs');
@@ -72,7 +72,7 @@ async function get<T>(demo: RunningDemo, path: string): Promise<T> {
   return JSON.parse(text) as T;
 }
 
-/** Version 0.1.0 gives its operations no names in the description of the API. */
+/** The API description of version 0.1.0 has no operation names. */
 async function namesOperations(demo: RunningDemo): Promise<boolean> {
   const { paths } = await get<{ paths: Record<string, { get?: { operationId?: string } }> }>(demo, '/openapi.json');
   return paths['/v1/devices']?.get?.operationId !== undefined;
@@ -102,7 +102,7 @@ async function acceptsAPlan(demo: RunningDemo): Promise<void> {
   );
 }
 
-/** An operator selects a battery and overrides it: the gateway says so at each step, and the meter shows it. */
+/** An operator selects a battery and overrides it: the gateway reports each stage, and the meter shows the result. */
 async function carriesOut(demo: RunningDemo): Promise<void> {
   const { id } = await until('the gateway holds the selection, and the override is sent', async () => {
     const selected = await demo.post(`/v1/devices/${BATTERY}/select`, OVERRIDE);

@@ -18,7 +18,7 @@ const GATEWAY = 'gateway-1';
 const now = Math.round(new SystemClock(() => undefined).machine.now());
 const series = { gateway: GATEWAY, device: 'feeder-1', metric: 'activePowerKw' };
 
-/** A data folder that was written a little each day for more than a year, by the real stores, and that nobody has pruned. */
+/** A data folder written by the real stores a little each day for more than a year, and never pruned. */
 async function oldFolder(data: string, scratch: string): Promise<void> {
   const { forecasts, plans, events } = await readRecording(scratch);
   const stores = makeStores(data, dataFiles(data), () => undefined);

@@ -27,7 +27,7 @@ let link: MqttLink;
 
 before(async () => {
   await broker.start();
-  // A host that knows nothing of Loadstone.
+  // A generic host that knows nothing of Loadstone.
   host = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { clientId: 'foreign-host' });
   await host.publishAsync(HOST_TOPIC, JSON.stringify({ online: false, timestamp: 1000 }), { qos: 1, retain: true });
   await host.publishAsync('spBv1.0/STATE/other', JSON.stringify({ online: true, timestamp: 1 }), {
@@ -61,7 +61,7 @@ const of = (...types: string[]): readonly Publish[] => said().filter((each) => t
 const ours = (publish: Publish): DecodedPayload => unwrap(decodePayload(publish.payload));
 const plain = ({ qos, retain }: Publish): boolean => qos === 0 && !retain;
 const stamped = (publish: Publish): boolean => Number(decodeForeign(publish).timestamp) > 1_600_000_000_000;
-/** Each number is one more than the one before, from 0 at each birth of the node on. */
+/** Sequence numbers increase by one and restart at 0 with each node birth. */
 const inSequence = (): boolean =>
   of('NBIRTH', 'DBIRTH', 'DDATA', 'DDEATH').every((each, at, all) =>
     typeOf(each) === 'NBIRTH' ? ours(each).seq === 0 : ours(each).seq === (ours(all[at - 1]!).seq! + 1) % 256,
@@ -231,7 +231,7 @@ test('rebirth on request', async (t) => {
   const request = Buffer.from(encodeForeign({ timestamp: Date.now(), metrics }));
   const from = said().length;
   const bdSeq = valueNamed(of('NBIRTH')[0]!, 'bdSeq');
-  // One within a second of the birth before is left out: the request comes again.
+  // A request within a second of the previous birth is ignored, so the test repeats it.
   const again = setInterval(() => host.publish(`spBv1.0/north/NCMD/${NODE}`, request), 500);
   await until(
     'node and devices are born again',
@@ -254,7 +254,7 @@ test('primary host goes offline and returns', async (t) => {
   const before = said().length;
   const born = of('NBIRTH').length;
   await state(false, 1500);
-  // Behind the old one in the same connection: had it counted, this would find no session.
+  // Follows the old message on the same connection: if the gateway had accepted that one, it would have no session now.
   await state(true, 2000);
   gateway.send({ kind: 'device-link', device: 'battery-1', alive: false });
   await until('it goes on', () => of('DDEATH').length >= 2);

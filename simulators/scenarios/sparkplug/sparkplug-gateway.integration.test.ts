@@ -30,11 +30,11 @@ let battery: Driver;
 let own: Driver;
 let seq = 0;
 
-/** The gateway's own host on a line of its own, so that there is a CONNECT to look at. */
+/** The gateway's own host on a separate connection, so that there is a CONNECT to inspect. */
 before(async () => {
   await broker.start();
   const url = `mqtt://127.0.0.1:${broker.port}`;
-  // A node of another maker that was there before the gateway, and does not know it.
+  // A third-party node that connected before the gateway and does not know it.
   node = await mqtt.connectAsync(url, {
     clientId: NODE,
     will: { topic: `spBv1.0/north/NDEATH/${NODE}`, payload: Buffer.from(death()), qos: 1, retain: false },

@@ -72,7 +72,7 @@ before(async () => {
   });
   await ingest.start();
   await until('the host is online', () => session.states().length > 0);
-  // An edge node of another maker: metrics by name and alias, integers and floats, no body, no offsets.
+  // A third-party edge node: metrics by name and alias, integers and floats, no body, no offsets.
   node = await mqtt.connectAsync(url, {
     clientId: NODE,
     will: { topic: `spBv1.0/north/NDEATH/${NODE}`, payload: Buffer.from(death(0)), qos: 1, retain: false },
@@ -131,7 +131,7 @@ test('an offline STATE of its own is corrected', async (t) => {
 test('a foreign edge node joins as a gateway without offsets, and its data is stored', async (t) => {
   const commands: { payload: Buffer; qos: number; retain: boolean }[] = [];
   node.on('message', (_topic, payload, { qos, retain }) => commands.push({ payload, qos, retain }));
-  // Data before any birth: the host asks for one.
+  // Data before any birth: the host requests a rebirth.
   await say('DDATA', 'meter-1', [{ name: 'Power/Total', type: 'Float', value: 1, timestamp: Date.now() }]);
   await until('it asks for a rebirth', () => commands.length > 0);
   const asked = broker.sparkplugOf(HOST).find(({ topic }) => topic.includes('/NCMD/'))!;

@@ -1,12 +1,12 @@
 /**
- * The normative statements of Sparkplug B 3.0 that apply to an edge node or a host application (the cloud, and the gateway for the
- * nodes at its own broker), by their ids in the specification (there with the prefix `tck-id-`), with our status and the name of the test that proves it. Those of MQTT servers,
- * of MQTT 5, templates and data sets do not apply: Loadstone has none of them.
+ * The normative statements of Sparkplug B 3.0 that apply to an edge node or a host application (the cloud, and the gateway for nodes at its
+ * own broker), by their ids in the specification (prefixed `tck-id-` there), with our status and the test that proves each. Statements
+ * about MQTT servers, MQTT 5, templates and data sets do not apply: Loadstone has none of them.
  *
- * `met` is held by the test that is named; `not-offered` says why.
+ * `met` is proved by the named test; for `not-offered`, `why` gives the reason.
  */
 export interface Statements {
-  /** What of Loadstone: the gateway towards the cloud, the cloud towards gateways, or the gateway towards the devices at its broker. */
+  /** The part of Loadstone: the gateway towards the cloud, the cloud towards gateways, or the gateway towards devices at its broker. */
   readonly role: 'edge' | 'host' | 'gateway';
   readonly status: 'met' | 'not-offered';
   /** Name of the test in `sparkplug-<role>.integration.test.ts`. */

@@ -7,17 +7,17 @@ import { audit, launch, NARROW, WIDE } from '../../../cloud/dashboard/testing/br
 import { giveRoles, personAt, type Walked } from './person.ts';
 
 const PICTURES = join(import.meta.dirname, '..', '..', '..', 'screenshots', 'demo');
-/** Long enough to outlive what is done meanwhile at sixty times the speed, min. */
+/** Long enough to outlast the walk at sixty times real time, min. */
 const LONG_MIN = 600;
-/** Little enough that hours of it leave the battery room. */
+/** Small enough that the battery lasts for hours. */
 const OVERRIDE_KW = -50;
 const NEAR_KW = 2;
-/** Of gateways, and of devices. */
+/** Matches "N of N", for gateways and for devices. */
 const ALL_UP = /(\d+) of \1$/;
 
-/** What the walk asks of the running demo besides its page. */
+/** The running demo, besides its page. */
 export interface Acted extends Walked {
-  /** Ends the process of this name by force; it is started again. */
+  /** Kills the process of this name; it is restarted. */
   kill(name: 'cloud'): unknown;
 }
 
@@ -28,9 +28,9 @@ interface Desk {
 }
 
 /**
- * Acts at the desk of a running demo as operators do, and sees in the page that the real gateways follow: a battery is overridden by
- * keyboard alone, alarms are acknowledged and shelved, a recommendation is accepted in manual, a second person approves, the cloud
- * is killed and comes back, and a role is revoked while its stream runs. Pictures go to `screenshots/demo/`.
+ * Acts at the desk of a running demo as operators do, and checks in the page that the real gateways follow: a battery is overridden by
+ * keyboard alone, alarms are acknowledged and shelved, a recommendation is accepted in Manual, a second person approves, the cloud is
+ * killed and comes back, and a role is revoked while its stream runs. Saves screenshots to `screenshots/demo/`.
  */
 export async function actAtTheDesk(demo: Acted): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
@@ -71,7 +71,7 @@ async function open(page: Page, demo: Walked, path: string): Promise<void> {
   await page.locator('.links .link-up').first().waitFor();
 }
 
-/** A picture at both sizes, and what axe finds at each. */
+/** Takes a screenshot and runs axe at both sizes. */
 async function pictured(page: Page, name: string): Promise<void> {
   for (const viewport of [NARROW, WIDE]) {
     await page.setViewportSize(viewport);
@@ -80,7 +80,7 @@ async function pictured(page: Page, name: string): Promise<void> {
   }
 }
 
-/** Waits until a device is overridden and its fresh measurement matches its setpoint within its limits. Returns it, kW. */
+/** Waits until a device is overridden and its fresh measurement matches its setpoint within its limits. Returns the setpoint, kW. */
 async function follows(row: Locator): Promise<number> {
   await row.getByText('override').waitFor();
   return until('what is measured stands in the page as it was told', async () => {
@@ -92,7 +92,7 @@ async function follows(row: Locator): Promise<number> {
 }
 
 const powerIn = async (place: Locator): Promise<number> => numberIn(await place.innerText());
-/** NaN where the text says no number. */
+/** NaN when the text holds no number. */
 const numberIn = (text: string): number =>
   /\d/.test(text) ? Number(text.replaceAll('\u2212', '-').replaceAll(/[^\d.-]/g, '')) : NaN;
 
@@ -131,7 +131,7 @@ async function overridesABattery({ demo, anna }: Desk): Promise<void> {
   );
 }
 
-/** Of the two meters that lie one is acknowledged, the other shelved with a reason and taken off again. */
+/** Acknowledges the alarm of one faulty meter; shelves the other with a reason and unshelves it. */
 async function acknowledgesAndShelves({ demo, anna }: Desk): Promise<void> {
   await open(anna, demo, '/alarms');
   const seen = rowOf(anna, '.alarms', 'wls-01')
@@ -212,7 +212,7 @@ async function asksASecondPerson({ demo, anna, bert }: Desk): Promise<void> {
   await anna.getByRole('button', { name: 'Raise the limits of owd', exact: true }).waitFor();
 }
 
-/** What was live is stale at once, nothing can be sent, the gateway goes on; and all heals without a hand on the page. */
+/** Live values turn stale at once, nothing can be sent, the gateway goes on; the page recovers without user action. */
 async function losesTheCloud({ demo, anna }: Desk): Promise<void> {
   await open(anna, demo, '/feeders/owd-1');
   const cell = rowOf(anna, '.devices', 'battery-1').locator('[data-name="Power, kW"]');
@@ -244,7 +244,7 @@ async function releasesTheBattery({ demo, anna }: Desk): Promise<void> {
   await rowOf(anna, '.devices', BATTERY).getByText('cloud plan').waitFor();
 }
 
-/** An operator who is made a viewer can send nothing from the page that is open; one whose roles go sees nothing more. */
+/** An operator demoted to viewer can send nothing from the open page; without any role they see nothing more. */
 async function losesTheirRole({ demo, anna }: Desk): Promise<void> {
   await open(anna, demo, '/devices?q=owd-01/battery-1');
   await rowOf(anna, '.devices', BATTERY).getByRole('button', { name: 'Setpoint' }).click();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runChaos } from '../../chaos/run-chaos.ts';
 
-/** The test of so many rounds of chaos in the order that the seed draws. */
+/** A test of `rounds` chaos rounds, in the order drawn from the seed. */
 export function testChaos(rounds: number, seed: number): void {
   test(`${rounds} rounds of kills, freezes, full disks and cut lines (seed ${seed}): nothing is lost or doubled, each command has one outcome`, async (t) => {
     const { violations, kept, frames, commands } = await runChaos({ seed, rounds, say: (line) => t.diagnostic(line) });

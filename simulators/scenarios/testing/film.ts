@@ -13,24 +13,24 @@ import { machineMonotonicMs } from '../../../shared/time/system-clock.ts';
 import { debianTool } from '../../testing/debian.ts';
 import { type RunningDemo, withDemo } from './running-demo.ts';
 
-/** Long enough for small trends, a plan in force and the first estimates. */
+/** Long enough for short trends, a plan in force and the first estimates. */
 const CALM_CYCLES = 2400;
 const FRAME_MS = 500;
 const BEFORE_FRAMES = 6;
 const FRAMES = 70;
-/** The last frame stands, so that it can be read. */
+/** The last frame stays, so that it can be read. */
 const LAST_MS = 4000;
 const FILM = { width: 1200, height: 750 };
 const MOST_BYTES = 1_000_000;
 const QUALITIES = [80, 65, 50, 35];
-/** The load goes this far past its limit: enough to be seen, and less than a battery can take. */
+/** Load over its limit: enough to be visible, and less than a battery can relieve. */
 const PAST = 1.04;
 const deploy = join(import.meta.dirname, '..', '..', '..', 'deploy');
 
 /** Where the film is made. */
 interface Site {
   readonly feeder: string;
-  /** Of the spike. */
+  /** Size of the spike. */
   readonly percent: number;
 }
 
@@ -68,8 +68,8 @@ await withDemo({}, async (demo) => {
 });
 
 /**
- * The feeder on which the smallest spike passes a limit, its own or its transformer's, with a battery that can meet it. Where all is as
- * calm, a substation whose meters fit goes first: two of the demo have one that lies, as in the data that they are made of.
+ * The feeder on which the smallest spike exceeds a limit, its own or its transformer's, and a battery can relieve it. Among calm
+ * substations, those without meter findings come first: two of the demo have a faulty meter, as in their source data.
  */
 async function siteOf(demo: RunningDemo): Promise<Site | undefined> {
   const { substations } = await demo.region();
@@ -94,7 +94,7 @@ async function siteOf(demo: RunningDemo): Promise<Site | undefined> {
   return sites.toSorted((a, b) => a.findings - b.findings || a.percent - b.percent)[0];
 }
 
-/** What stands already is seen, as by an operator: the banner is free for what comes. */
+/** Acknowledges the standing alarms as an operator would, so that the banner is free for new ones. */
 async function acknowledgeAll(demo: RunningDemo): Promise<void> {
   const { items } = await demo.get<{ items: AlarmView[] }>('/v1/alarms');
   const ids = items.filter(({ state }) => state !== 'acknowledged').map(({ id }) => id);
@@ -103,7 +103,7 @@ async function acknowledgeAll(demo: RunningDemo): Promise<void> {
   if (!answer.ok) throw new Error(`the alarms: ${answer.status} ${await answer.text()}`);
 }
 
-/** A spike past a limit, seen on its feeder's page: what is measured, what the guard does, what the desk says. Answers with its frames. */
+/** Films a spike past a limit on its feeder's page: the measurements, the guard's action, the desk's report. Returns the frames. */
 async function film(
   demo: RunningDemo,
   page: Page,
@@ -130,7 +130,7 @@ async function film(
   return frames;
 }
 
-/** One spike past one limit, met by the guard, and nothing else; throws where the pictures would tell another story. */
+/** Throws unless the incident is exactly one spike past one limit, met by the guard. */
 function assertClean({ feeder, kind, limit, reliefs, entries }: IncidentView, site: Site): void {
   const strange = entries.filter(({ code }) => ['alarm.raised', 'gateway.silent', 'cloud.restarted'].includes(code));
   const isClean =
@@ -140,7 +140,7 @@ function assertClean({ feeder, kind, limit, reliefs, entries }: IncidentView, si
   throw new Error(`not one spike that the guard met at ${site.feeder}: ${told}`);
 }
 
-/** One animated WebP that goes round and round, of the best quality that keeps it within a megabyte. */
+/** One looping animated WebP, of the best quality that stays within a megabyte. */
 function encode(frames: readonly string[], path: string): void {
   const { path: img2webp, env } = debianTool('img2webp');
   for (const quality of QUALITIES) {

@@ -13,9 +13,9 @@ import { SimNetwork } from '../../sim/sim-network.ts';
 
 export interface OnPlantOptions {
   readonly id: SubstationId;
-  /** Hour of 2021-09-25 UTC at which it starts. */
+  /** Start hour on 2021-09-25, UTC. */
   readonly hour: number;
-  /** Import limits by guarded element, kW; else those of the region. */
+  /** Import limits by guarded element, kW; the region's by default. */
   readonly importKw?: Readonly<Record<string, number>>;
 }
 
@@ -28,7 +28,7 @@ export interface OnPlant {
   stop(): Promise<void>;
 }
 
-/** One gateway of the region on its plant, on virtual time, with a cloud that only beats its heart. */
+/** One gateway of the region on its plant, on virtual time, with a cloud that only sends heartbeats. */
 export async function gatewayOnPlant({ id, hour, importKw = {} }: OnPlantOptions): Promise<OnPlant> {
   const start = Date.UTC(2021, 8, 25, hour);
   const clock = new VirtualClock(start);

@@ -2,7 +2,7 @@ import { closeStores, makeStores, openStores } from '../../../cloud/compose/stor
 import { SqlitePeopleStore } from '../../../cloud/access/sqlite-people-store.ts';
 import { dataFiles } from '../../../cloud/telemetry/data-files.ts';
 
-/** Opens all stores of a data folder and closes them: `open-folder.child.ts FOLDER`. Says so as it begins and as it has ended. */
+/** Opens all stores of a data folder and closes them: `open-folder.child.ts FOLDER`. Prints a line at the start and at the end. */
 const [, , folder = ''] = process.argv;
 process.stdout.write('opens\n');
 const files = dataFiles(folder);

@@ -4,14 +4,14 @@ import { pageOf } from '../../../cloud/dashboard/testing/browser-kit.ts';
 
 const PASSWORD = 'one long walk through all';
 
-/** How a walk asks the running demo. */
+/** Access of a walk to the running demo. */
 export interface Walked {
   readonly url: string;
-  /** Of a program that may make users. */
+  /** Token of a program that may create users. */
   readonly token: string;
 }
 
-/** Asks the demo with its token; fails where it answers with anything but 200. */
+/** Calls the demo's API with its token; fails unless the answer is 200. */
 export async function ask(
   { url, token }: Walked,
   { method, path, body }: { readonly method: string; readonly path: string; readonly body: object },
@@ -26,7 +26,7 @@ export async function ask(
 export const giveRoles = (demo: Walked, name: string, roles: readonly string[]): Promise<unknown> =>
   ask(demo, { method: 'PUT', path: `/v1/users/${name}`, body: { roles, areas: '*' } });
 
-/** A page of a browser of their own for a person with these roles, who takes a password of their own for the one-time one. */
+/** Signs a person with these roles in on a browser page of their own, where they replace their one-time password. */
 export async function personAt(
   browser: Browser,
   demo: Walked,

@@ -5,7 +5,7 @@ import { testDevices, testEstimate, testForecast, testSubstation } from '../../.
 import type { Region, RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 
-/** Where a plant's panels look, degrees: from the horizontal, and from north clockwise. */
+/** Orientation of PV panels, degrees: tilt from the horizontal, azimuth clockwise from north. */
 export interface Facing {
   readonly tilt: number;
   readonly azimuth: number;
@@ -13,7 +13,7 @@ export interface Facing {
 
 const RAD = Math.PI / 180;
 
-/** What panels give under a clear sky, as a share of their rating: the sun's own geometry, and nothing of the product's model of it. */
+/** Clear-sky output of panels as a share of their rating, from solar geometry alone and independent of the product's own model. */
 export function clearShare({ latitude, longitude }: RegionSubstation, facing: Facing, time: number): number {
   const day = Math.floor((time - Date.UTC(new Date(time).getUTCFullYear(), 0, 1)) / 86_400_000);
   const declination = 23.45 * RAD * Math.sin((2 * Math.PI * (285 + day)) / 365);
@@ -33,7 +33,7 @@ export interface Case {
   readonly now: number;
   readonly substation: RegionSubstation;
   readonly facing: ReadonlyMap<string, Facing>;
-  /** What the clouds leave. */
+  /** Share of the clear-sky output that the clouds leave. */
   readonly clearness: number;
   readonly busKw: number;
   readonly readings: Readonly<Record<string, number>>;
@@ -44,7 +44,7 @@ const double = (min: number, max: number): fc.Arbitrary<number> => fc.double({ m
 
 const placed = fc.record({ feeder: fc.constantFrom(1, 2), bus: fc.constantFrom(2, 3, 4), alone: fc.boolean() });
 
-/** A substation of two feeders with random plants, batteries, charging sites and loads, in any season, its limits wide or narrow. */
+/** A substation of two feeders with random PV plants, batteries, charging sites and loads, in any season, with wide or narrow limits. */
 export const randomCase: fc.Arbitrary<Case> = fc
   .record({
     day: whole(0, 364),
@@ -172,7 +172,7 @@ export const randomCase: fc.Arbitrary<Case> = fc
 
 const compute = dispatchInline();
 
-/** The plan that the real planner makes of a case. */
+/** The real planner's plan for a case. */
 export async function planOf({ now, substation, busKw, readings }: Case, stepsS: readonly number[]): Promise<Planned> {
   const clock = new VirtualClock(now);
   const region: Region = {

@@ -12,28 +12,28 @@ import { freePorts } from '../../testing/free-ports.ts';
 import { familyOf, leftOf, type Process } from './processes.ts';
 
 export interface DemoFlags {
-  /** All ten where absent. */
+  /** All ten by default. */
   readonly substations?: readonly string[];
-  /** Plant seconds per second; 60 where absent. */
+  /** Plant seconds per second; 60 by default. */
   readonly speed?: number;
-  /** Data of an earlier run that is to go on; a new folder where absent. */
+  /** Data folder of an earlier run to resume; a new folder by default. */
   readonly data?: string;
   /** Port that gateways connect to instead of the cloud's. */
   readonly uplinkVia?: number;
   readonly uplinkPort?: number;
-  /** Everything in one process. */
+  /** Runs everything in one process. */
   readonly inProcess?: boolean;
-  /** Without the weeks before its start: then no model is trained, which takes a processor for as long as the demo runs. */
+  /** Skips the history import, so that no model is trained; training would occupy a processor throughout the demo. */
   readonly history?: false;
-  /** Folder of the version that runs; this one where absent. */
+  /** Folder of the version to run; this one by default. */
   readonly root?: string;
-  /** For its processes, beside this one's. */
+  /** Extra environment variables for its processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const MOST_PORTS = 14;
-/** The demo itself ends by force after four seconds; the rest is the machine's. */
+/** The demo itself forces its end after four seconds; the rest allows for a slow machine. */
 const STOP_S = 20;
 const EVENT_PAGES = 40;
 
@@ -65,7 +65,7 @@ export class RunningDemo {
     if (flags.speed !== undefined) args.push('--speed', `${flags.speed}`);
     if (flags.inProcess === true) args.push('--in-process');
     if (flags.uplinkVia !== undefined) args.push('--uplink-via', `${flags.uplinkVia}`);
-    // A process group of its own, so that Ctrl-C can reach all of it at once, as a terminal does it.
+    // A process group of its own, so that Ctrl-C reaches all processes at once, as from a terminal.
     const root = flags.root ?? ROOT;
     const child = spawn(process.execPath, [join(root, 'deploy', 'loadstone.mjs'), ...args], {
       cwd: root,
@@ -76,7 +76,7 @@ export class RunningDemo {
     return new RunningDemo(child, { data, port });
   }
 
-  /** What it has printed. */
+  /** Output so far. */
   get output(): string {
     return this.#output;
   }
@@ -89,7 +89,7 @@ export class RunningDemo {
     return readFileSync(join(this.data, 'cloud', 'token'), 'utf8').trim();
   }
 
-  /** Until it says where its page is. */
+  /** Waits until the demo prints that its page is up. */
   async ready(withinS = 300): Promise<void> {
     const ended = (): number | string | null => this.#child.exitCode ?? this.#child.signalCode;
     await until('the demo is up', () => this.#output.includes('keys ') || ended() !== null, { withinS }).catch(
@@ -131,7 +131,7 @@ export class RunningDemo {
     return found;
   }
 
-  /** Every event that is kept, oldest first. */
+  /** All stored events, oldest first. */
   async events(): Promise<EventView[]> {
     const all: EventView[] = [];
     let cursor: number | null = null;
@@ -145,7 +145,7 @@ export class RunningDemo {
     return all.toReversed();
   }
 
-  /** What a gateway says at its own socket, whether there is a cloud or not. */
+  /** Status of a gateway from its own socket, with or without a cloud. */
   async atSite(gateway: string): Promise<GatewayStatus> {
     const answer = await askDaemon(join(this.data, 'gateways', gateway, 'gateway.sock'), { op: 'status' });
     if (!('status' in answer)) throw new Error(`${gateway} gives no status: ${JSON.stringify(answer)}`);
@@ -169,7 +169,7 @@ export class RunningDemo {
     return found;
   }
 
-  /** Ctrl-C, as a terminal sends it: to every process of the group. Nothing is left soon after. */
+  /** Sends Ctrl-C as a terminal does, to every process of the group, and checks that all end soon. */
   async interrupt(): Promise<void> {
     const family = this.processes();
     const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
@@ -186,20 +186,20 @@ export class RunningDemo {
     await ended;
   }
 
-  /** Ends what is left, and takes its data away unless it is to be looked at. */
+  /** Kills the remaining processes and deletes the data unless `keep` is set. */
   close({ keep = false } = {}): void {
     for (const { pid } of this.processes().toReversed()) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It has ended meanwhile.
+        // It has ended in the meantime.
       }
     }
     if (keep) process.stderr.write(`${this.#report()}\n`);
     else rmSync(this.data, { recursive: true, force: true });
   }
 
-  /** What it printed and the ends of its logs. */
+  /** The demo's output and the ends of its logs. */
   #report(): string {
     const folder = join(this.data, 'logs');
     const logs = (() => {
@@ -215,13 +215,13 @@ export class RunningDemo {
   }
 }
 
-/** As if what was recorded before the demo's start had been imported already. */
+/** Marks the history before the demo's start as already imported. */
 function noHistory(data: string): void {
   mkdirSync(join(data, 'cloud'), { recursive: true });
   writeFileSync(join(data, 'cloud', 'history-imported'), '');
 }
 
-/** Runs `work` on a demo, and ends it however that goes; where it fails, its data stays and its logs are shown. */
+/** Runs `work` on a demo and always ends it; on failure its data stays and its logs are printed. */
 export async function withDemo(flags: DemoFlags, work: (demo: RunningDemo) => Promise<void>): Promise<void> {
   const demo = await RunningDemo.start(flags);
   let good = false;

@@ -7,20 +7,20 @@ import { screenPaths } from '../../../cloud/dashboard/screen-paths.ts';
 import { personAt, type Walked } from './person.ts';
 
 const PICTURES = join(import.meta.dirname, '..', '..', '..', 'screenshots', 'demo');
-/** Nobody may do all: who grants rights does not operate. */
+/** Nobody may have every right: an administrator does not operate. */
 const WALKER = { name: 'walker', roles: ['viewer', 'operator', 'planner', 'engineer'] };
 const ADMIN = { name: 'admin-walker', roles: ['viewer', 'admin'] };
 const SCREENS_OF_ADMIN = ['users', 'audit'];
 
 interface Stop {
   readonly path: string;
-  /** Of its first heading; absent: any. */
+  /** Text of the first heading; any by default. */
   readonly heading?: string;
-  /** What stands there once it has been filled. */
+  /** Selector that appears once the screen is filled. */
   readonly shows?: string;
 }
 
-/** What screens show at a substation with batteries. One that is not listed has to have a heading. */
+/** Expected content of screens for a substation with batteries. Screens not listed only need a heading. */
 const STOPS: Readonly<Record<string, Stop>> = {
   login: { path: '/login', heading: WALKER.name },
   overview: { path: '/', heading: 'Region North', shows: '.stations tbody tr' },
@@ -46,9 +46,9 @@ const STOPS: Readonly<Record<string, Stop>> = {
 };
 
 /**
- * Opens every screen of a running demo by its URL at both sizes, signed in as one who may see it, and writes a picture of each to
- * `screenshots/demo/`. Fails where one has another heading, an error in the console, a violation of axe, a control too small to hit, or
- * is wider than the window; all that is wrong is named at once.
+ * Opens every screen of a running demo by its URL at both sizes, signed in as a person with access, and saves a screenshot of each to
+ * `screenshots/demo/`. Fails on a wrong heading, a console error, an axe violation, a control too small to hit, or a page wider than the
+ * window; reports all faults together.
  */
 export async function walkScreens(demo: Walked): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
@@ -70,7 +70,7 @@ export async function walkScreens(demo: Walked): Promise<void> {
   }
 }
 
-/** The screens of a person at one size, with a picture of each; answers what is wrong with them. */
+/** Walks the screens of a person at one size and takes screenshots; returns the faults. */
 async function walk(
   page: Page,
   demo: Walked,
@@ -94,7 +94,7 @@ async function walk(
   return faults;
 }
 
-/** Until the screen has its heading, its values, and nothing that it still waits for. */
+/** Waits until the screen shows its heading and values and has nothing pending. */
 async function arrive(
   page: Page,
   url: string,

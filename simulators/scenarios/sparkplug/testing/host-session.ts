@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { until } from '../../../../shared/testing/until.ts';
 import type { ListeningBroker, Publish } from './listening-broker.ts';
 
-/** Statements, as `Proof` has them, with what shows that they hold. */
+/** Statement ids, as in `Proof`, with whether they hold. */
 type Facts = Readonly<Record<string, boolean>>;
 
-/** A JSON payload of STATE. */
+/** JSON payload of a STATE message. */
 interface Word {
   readonly online?: unknown;
   readonly timestamp?: unknown;
@@ -13,7 +13,7 @@ interface Word {
 
 const wordOf = ({ payload }: Publish): Word => JSON.parse(payload.toString()) as Word;
 
-/** What a host application owes its nodes on its line, whoever it is: will, STATE and good-bye (Sparkplug B 3.0, 5.3 and 6.3). */
+/** Obligations of any host application towards its nodes on a connection: will, STATE and termination (Sparkplug B 3.0, 5.3 and 6.3). */
 export class HostSession {
   readonly topic: string;
   readonly #broker: ListeningBroker;
@@ -29,7 +29,10 @@ export class HostSession {
     return this.#broker.sparkplugOf(this.#host).filter(({ topic }) => topic === this.topic);
   }
 
-  /** It connects with its death as the will, subscribes, and then says that it is online. `dataFilter`: one of the data that it hears. */
+  /**
+   * The host connects with its death as the will, subscribes, then publishes that it is online. `dataFilter`: one of its data
+   * subscriptions.
+   */
   connects(dataFilter: string): Facts {
     const [connect] = this.#broker.connectsOf(this.#host);
     const will = connect?.will;
@@ -73,7 +76,7 @@ export class HostSession {
     };
   }
 
-  /** Told by somebody that it is offline it says that it is online. */
+  /** When another client publishes that the host is offline, the host publishes that it is online. */
   async contradicts(publish: (topic: string, payload: string) => Promise<unknown>): Promise<Facts> {
     const before = this.states().length;
     await publish(this.topic, JSON.stringify({ online: false, timestamp: Date.now() }));
@@ -84,7 +87,7 @@ export class HostSession {
     };
   }
 
-  /** It says good-bye when it is stopped. */
+  /** The host publishes its death when stopped. */
   async leaves(stop: () => Promise<unknown>): Promise<Facts> {
     const stoppedAt = Date.now();
     await stop();

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import library from 'sparkplug-payload';
 
-/** Encoder and decoder that are not ours: what a foreign client reads and writes. */
+/** A third-party encoder and decoder: what a foreign client reads and writes. */
 const foreign = library.get('spBv1.0')!;
 export type ForeignPayload = ReturnType<typeof foreign.decodePayload>;
 export const encodeForeign = foreign.encodePayload.bind(foreign);
 
-/** What a client said to the broker, in order. */
+/** Packets that clients sent to the broker, in order. */
 export type Said =
   | {
       readonly kind: 'connect';
@@ -32,7 +32,7 @@ export const decodeForeign = ({ payload }: Publish): ForeignPayload => foreign.d
 /** Type of a Sparkplug message: NBIRTH, DDATA, ... */
 export const typeOf = ({ topic }: Publish): string => topic.split('/')[2] ?? '';
 
-/** A plain MQTT broker that writes down what it is told. */
+/** A plain MQTT broker that records every packet. */
 export class ListeningBroker {
   readonly said: Said[] = [];
   readonly #sockets = new Set<Socket>();
@@ -64,7 +64,7 @@ export class ListeningBroker {
     aedes.on('subscribe', (filters, client) =>
       this.said.push({ kind: 'subscribe', client: client.id, filters: filters.map(({ topic }) => topic) }),
     );
-    // Not the event: it comes once others have been told, and may have answered.
+    // The `publish` event would be too late: it fires after other clients have received the message and may have answered.
     aedes.authorizePublish = (client, { topic, payload, qos, retain }, done) => {
       if (client !== null)
         this.said.push({ kind: 'publish', client: client.id, topic, payload: Buffer.from(payload), qos, retain });
@@ -82,7 +82,7 @@ export class ListeningBroker {
     this.port = typeof address === 'object' && address !== null ? address.port : 0;
   }
 
-  /** What one client published, in order; on Sparkplug topics only. */
+  /** Sparkplug messages that one client published, in order. */
   sparkplugOf(client: string): readonly Publish[] {
     return this.said.filter(
       (each): each is Extract<Said, { kind: 'publish' }> =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { statements, type Statements } from '../statements.ts';
 
-/** Notes which statement which test has proved, and holds that against the table. */
+/** Records which test has proved which statement, and compares that with the table. */
 export class Proof {
   readonly #role: Statements['role'];
   readonly #proved = new Map<string, string>();
@@ -11,7 +11,7 @@ export class Proof {
     this.#role = role;
   }
 
-  /** Each id with what shows that it holds. Ids that one fact proves stand in one key, apart by blanks. */
+  /** Ids with whether they hold. Ids proved by the same fact share a key, separated by spaces. */
   holds({ name }: TestContext, facts: Readonly<Record<string, boolean>>): void {
     for (const [ids, fact] of Object.entries(facts)) {
       assert.ok(fact, `not so: ${ids}`);
@@ -19,7 +19,7 @@ export class Proof {
     }
   }
 
-  /** Every statement that is called met was proved by the test that it names, and every proof stands in the table. */
+  /** Checks that every `met` statement was proved by the test it names, and that every proof is in the table. */
   compare(): void {
     const rows = statements.filter(({ role }) => role === this.#role);
     const table = rows
