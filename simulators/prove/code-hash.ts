@@ -4,10 +4,10 @@ import { dirname, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
 const RUN = join(import.meta.dirname, 'prove.child.ts');
-/** What a file takes from beside it: other source, workers and children, WebAssembly, settings. */
+/** Matches the files that a source names: other source, workers and children, WebAssembly, settings. */
 const TAKEN = /(?:\bfrom|\bimport|\bimport\(|\bnew URL\()\s*'(\.{0,2}[^']*\.\w+)'/g;
 
-/** Files that a run executes, beginning with its process: tests, pages and the report are no part of it. Sorted, from the root. */
+/** Files that a run executes, starting with its process; not tests, pages or the report. Sorted, relative to the root. */
 export function executedFiles(): string[] {
   const seen = new Set([RUN]);
   for (const file of seen) {
@@ -20,7 +20,7 @@ export function executedFiles(): string[] {
   return [...seen].map((file) => relative(root, file)).sort();
 }
 
-/** SHA-256 of all that a result follows from but the protocol: source, recorded data, and the packages by their lock file. */
+/** SHA-256 of everything that determines a result except the protocol: source, recorded data, and the packages through the lock file. */
 export function codeHash(): string {
   const hash = createHash('sha256');
   const data = globSync('simulators/data/**/*.{csv,gz,json,m}', { cwd: root });

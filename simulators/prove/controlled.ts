@@ -27,16 +27,16 @@ export interface ControlledOptions {
   readonly traffic: Traffic;
 }
 
-/** What links and computers do, and what a cloud without a guard hands on, at most so often. */
+/** Period of outage changes, and of plans that a cloud without a guard forwards. */
 const TURN_S = 10;
 const HEADS = /^(transformer|feeder-\d+)\/state$/;
 
-/** Runs an arm that has gateways: one planner for all sites, or one at each site that knows its own alone. */
+/** Runs an arm with gateways: one planner for all sites, or one per site that knows only its own. */
 export async function runControlled(options: ControlledOptions): Promise<void> {
   const { world, arm } = options;
   const { substations } = world.region;
   if (arm.knows === 'all') return runTogether(options, world.region, new Set(substations.map(({ id }) => id)));
-  // What knows nothing of another can run after it.
+  // Sites that know nothing of each other can run one after the other.
   for (const substation of substations) {
     const moment = { ms: options.course.startMs };
     const limits =
@@ -52,7 +52,7 @@ export async function runControlled(options: ControlledOptions): Promise<void> {
 
 const QUARTER_MS = 900_000;
 
-/** The share of now, and already the next one where that is less: who is to follow it needs time. */
+/** The share of this quarter-hour or of the next, whichever is less: controllers need time to follow a lower one. */
 function scheduled({ sharesAt }: CourseWorld, id: string, moment: { readonly ms: number }): Region['limits'] {
   const least = (of: 'importKw' | 'exportKw'): number =>
     Math.min(...[0, QUARTER_MS].map((ahead) => sharesAt(moment.ms + ahead).get(id)![of]));
@@ -66,7 +66,9 @@ function scheduled({ sharesAt }: CourseWorld, id: string, moment: { readonly ms:
   };
 }
 
-/** Where a part stands decides what lies between it and the next: that, and what it knows, is all that differs from arm to arm. */
+/**
+ * The location of each part decides which links lie between the parts. That and what each part knows are the only differences between arms.
+ */
 async function runTogether(
   options: ControlledOptions,
   region: Region,
@@ -114,7 +116,7 @@ async function runTogether(
   await sim.start();
   for (let s = 0; s < course.hours * 3600; s += TURN_S) {
     await sim.run(Math.min(TURN_S, course.hours * 3600 - s));
-    // Over a WAN that is down no plan comes.
+    // No plan arrives while the WAN is down.
     const comes = wan.faults.drop < 1;
     for (const { id, forwarding } of forwardings)
       await forwarding.step(moment.ms, comes ? sim.cloud.dispatch.planFor(id)?.plan : undefined);
@@ -126,10 +128,11 @@ async function runTogether(
     return {
       access: accesses.get(id)!,
       forecasts: arm.localForecast !== false,
-      // A guard in the cloud sees what has travelled there, and what it says travels back: the same delay before its gateway at the site.
+      // A guard in the cloud reads measurements delayed by the WAN, and its commands are delayed on the way back. The same delay applies
+      // here in front of its gateway on site.
       ...(arm.guard === 'cloud' ? { faultsOf: (topic) => (HEADS.test(topic) ? wan.faults : undefined) } : {}),
       settings: {
-        // Without a guard nothing at the site acts: what the cloud plans goes to the devices as it is.
+        // Without a guard nothing acts on site: the cloud's plan goes to the devices unchanged.
         ...(arm.guard === 'none' ? { mode: 'monitor' as const } : {}),
         responseS: settings.responseS + (arm.guard === 'cloud' ? 2 * course.wan.latencyS : 0),
         staleFactor: settings.staleFactor,
@@ -158,7 +161,7 @@ async function runTogether(
           pending.push(async () => {
             if (begins) gateway.kill();
             else await gateway.start();
-            // What plans at the site stands on the same computer.
+            // A planner on site runs on the same computer.
             if (arm.plan !== 'site') return;
             if (begins) sim.killCloud();
             else await sim.restartCloud();
@@ -169,7 +172,7 @@ async function runTogether(
   }
 }
 
-/** On each of the two legs of a simulated broker half of the way. */
+/** Splits delay and loss equally over the two legs through the simulated broker. */
 function faultsOf({ latencyS, lossShare }: Course['wan']): NetworkFaults {
   const legMs = (latencyS * 1000) / 2;
   return { ...goodNetwork, drop: 1 - Math.sqrt(1 - lossShare), delayMs: [0.7 * legMs, 1.3 * legMs] };

@@ -5,7 +5,7 @@ import type { Differences } from '../plant/spec.ts';
 import type { Protocol } from './protocol.ts';
 import type { Range, Scenario } from './scenario.ts';
 
-/** What happens at one moment; `atS` counts from the start of the run. */
+/** An event at one moment; `atS` counts from the start of the run. */
 export type CourseEvent =
   | {
       readonly kind: 'spike';
@@ -18,7 +18,7 @@ export type CourseEvent =
   | { readonly kind: 'wan' | 'access'; readonly atS: number; readonly s: number }
   | { readonly kind: 'gateway'; readonly atS: number; readonly substation: string; readonly s: number };
 
-/** One run as its seed has drawn it: the same for every arm. */
+/** One run as drawn from its seed: the same for every arm. */
 export interface Course {
   readonly seed: number;
   readonly scenario: string;
@@ -29,23 +29,23 @@ export interface Course {
   readonly wan: { readonly latencyS: number; readonly lossShare: number };
   readonly shared: { readonly importKw: number; readonly exportKw: number };
   readonly differs: Differences;
-  /** A device that stands at another feeder than the model says; null: none. */
+  /** A device connected to another feeder than the model says; null for none. */
   readonly misplaced: { readonly substation: string; readonly device: string } | null;
   readonly lying: { readonly substation: string; readonly meter: string; readonly factor: number } | null;
-  /** Load over that of the record, expected by history or not. */
+  /** Load over the recorded load, whether or not history predicts it. */
   readonly loadFactor: number;
   readonly temperatureC: number;
   readonly sunSpread: number;
-  /** Of each feeder, until a crew closes a head that has tripped. */
+  /** Per feeder: minutes until a crew closes a tripped feeder head. */
   readonly crewMinutes: Readonly<Record<string, number>>;
 }
 
 const HOUR_S = 3600;
 const START_H = { noon: 10, evening: 16 } as const;
-/** Nothing happens before control has settled. */
+/** Share of the run without events, in which control settles. */
 const QUIET_SHARE = 0.25;
 const SPIKE: Readonly<Record<'share' | 'minutes', Range>> = { share: [0.2, 1.5], minutes: [5, 30] };
-/** What may stand at the other feeder in truth: each has a bus there. */
+/** Devices that may really be on the other feeder; each has a bus there. */
 const MOVABLE = ['pv-1', 'battery-1', 'ev-1', 'flex-1'] as const;
 const LIARS = ['transformer', 'feeder-1', 'feeder-2'] as const;
 const LIE = 0.2;
@@ -57,7 +57,7 @@ export interface CourseOptions {
   readonly hours: number;
 }
 
-/** Draws a run from its seed. Each thing has a stream of its own, so that a scenario more or less shifts no other draw. */
+/** Draws a run from its seed. Each quantity has its own random stream, so that adding or removing a scenario changes no other draw. */
 export function drawCourse(protocol: Protocol, { seed, name, scenario, hours }: CourseOptions): Course {
   const { unit, days, plant, settings } = protocol;
   const chance = (stream: string): Random => new SeededRandom(seed, `prove/${stream}`);
@@ -122,7 +122,7 @@ export function drawCourse(protocol: Protocol, { seed, name, scenario, hours }: 
 
 export const feedersOf = ({ unit }: Protocol): string[] => unit.substations.flatMap((id) => [`${id}-1`, `${id}-2`]);
 
-/** Every day once before any comes twice; the order is the same for all seeds. */
+/** A permutation of the days: each is used once before any repeats. It is the same for all seeds. */
 function order(count: number): number[] {
   const random = new SeededRandom(1, 'prove/days');
   const list = Array.from({ length: count }, (_, at) => at);
@@ -152,7 +152,7 @@ function events(scenario: Scenario, { feeders, hours, chance, site }: Setting): 
     if (range === undefined) return undefined;
     const random = chance(kind);
     const s = wholeS(random, range, unitS);
-    // What lasts long begins early enough to be felt.
+    // Long events start early enough to take effect.
     return { s, atS: Math.round(between(random, QUIET_SHARE, Math.max(QUIET_SHARE, 0.9 - s / runS)) * runS) };
   };
   const { count, share = SPIKE.share, minutes = SPIKE.minutes, everyFeeder } = scenario.spikes;

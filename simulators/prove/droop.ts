@@ -3,19 +3,19 @@ import type { Plant } from '../plant/plant.ts';
 import type { DeviceCommand } from '../plant/setpoints.ts';
 import type { LimitKw } from './world.ts';
 
-/** From where a device gives way, and where it has given all: of its voltage, pu, and of a limit, as a share. */
+/** Range over which a device responds, from zero to full response: its voltage, pu, and loading as a share of the limit. */
 const LOW_PU = [0.95, 0.92] as const;
 const HIGH_PU = [1.05, 1.08] as const;
 const LOADED = [0.95, 1.05] as const;
-/** What a device sees is smoothed over this time: the others give way too. */
+/** Time constant that smooths a device's inputs, because the other devices respond too. */
 const SMOOTH_S = 10;
-/** What it does follows what it sees in parts of its range no finer than this. */
+/** Response resolution, as a share of the device's range. */
 const STEP = 0.02;
 const HOLD_S = 900;
 const REPEAT_MS = 300_000;
 
 interface Seen {
-  /** 0: none is asked for; 1: all. */
+  /** Response from 0 (none) to 1 (full). */
   less: number;
   more: number;
   told: string;
@@ -23,8 +23,8 @@ interface Seen {
 }
 
 /**
- * Droop without a computer or a network: each device gives way by the voltage at its terminal, and by the power in the head of its feeder
- * and in the transformer, against their limits and the static share. Inverters have their curves for voltage.
+ * Droop without computer or network: each device responds to the voltage at its terminal, and to the power in its feeder head and the
+ * transformer against their limits and the static share. Inverters follow their own voltage curves.
  */
 export class Droop {
   readonly #plant: Plant;
@@ -49,7 +49,7 @@ export class Droop {
     ]);
   }
 
-  /** After each step of the plant. */
+  /** Runs after each step of the plant. */
   step(nowMs: number): void {
     const part = 1 - Math.exp(-(nowMs - (this.#atMs ?? nowMs - 1000)) / 1000 / SMOOTH_S);
     this.#atMs = nowMs;
@@ -79,7 +79,7 @@ export class Droop {
     if (command === undefined) return;
     const said = JSON.stringify(command);
     const isFree = said === JSON.stringify(commandOf(device, 0, 0));
-    // What was never limited is left alone.
+    // A device that was never limited gets no command.
     if (seen.told === '' && isFree) return;
     if (seen.told === said && nowMs - seen.toldMs < REPEAT_MS) return;
     seen.told = said;
@@ -106,6 +106,6 @@ function commandOf(
   }
 }
 
-/** How far a value is on its way from one end to the other, 0 to 1. */
+/** Position of a value between the two ends, clamped to 0 to 1. */
 const between = (value: number, [from, to]: readonly [number, number]): number =>
   Math.min(1, Math.max(0, (value - from) / (to - from)));

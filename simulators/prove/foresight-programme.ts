@@ -6,7 +6,7 @@ import { SOURCE, TRANSFORMER, type SiteSeen, type Track } from './foresight-seen
 import type { Protocol } from './protocol.ts';
 import type { LimitKw } from './world.ts';
 
-/** What each device is to take in each step, kW of consumption; NaN: what it would by itself. */
+/** Power of each device in each step, kW of consumption; NaN leaves the device uncommanded. */
 export type Schedule = ReadonlyMap<string, Float64Array>;
 
 export const keyOf = (substation: string, device: string): string => `${substation} ${device}`;
@@ -17,19 +17,19 @@ export interface ProgrammeOptions {
   readonly prices: Protocol['prices'];
   readonly steps: number;
   readonly stepS: number;
-  /** The rehearsal without any command: what cars and cold stores take by themselves. */
+  /** The rehearsal without commands: what cars and cold stores draw by themselves. */
   readonly free: readonly SiteSeen[];
 }
 
-/** Relays pick up at 120 % of a head: from here on a kWh costs what lost load may cost. */
+/** Relays pick up at 120 % of a head's rating; above this share a kWh costs as much as lost load. */
 const PICK_UP = 1.15;
-/** What is asked for no more than this beside what would come anyway is left alone, kW. */
+/** Commands that differ from the free behaviour by less than this are dropped, kW. */
 const FREE_KW = 0.5;
 const PEAK_S = 900;
-/** What is put off comes back soon, EUR/kWh in each step. */
+/** Small price of deferred energy per step, so that it returns early, EUR/kWh. */
 const SOON_EUR = 1e-4;
 
-/** What a device adds to its places in a step: columns with their signs, and what is there anyway, kW of consumption. */
+/** A device's power in one step: LP columns with their signs, plus a fixed part, kW of consumption. */
 interface Power {
   readonly terms: readonly (readonly [column: number, sign: number])[];
   readonly kw: number;
@@ -42,8 +42,8 @@ interface Place {
 }
 
 /**
- * The schedule that costs least by the prices of J if what a rehearsal has shown comes: one linear programme over the whole run. What
- * voltages and losses make of it shows in the next rehearsal. Undefined where the solver finds none.
+ * The schedule with the lowest cost by the prices of J, assuming that the rehearsed course recurs: one linear programme over the whole run.
+ * The next rehearsal shows the effect on voltages and losses. Undefined if the solver finds no solution.
  */
 export function bestSchedule(
   seen: readonly SiteSeen[],
@@ -89,7 +89,7 @@ class Programme {
     this.#hours = options.stepS / 3600;
   }
 
-  /** Its columns and its own rows. */
+  /** Adds the columns and rows of one device. */
   device(device: DeviceSpec, site: SiteSeen, free: SiteSeen): readonly Power[] {
     const { id } = device;
     let powers: readonly Power[] = [];
@@ -112,7 +112,7 @@ class Programme {
     return powers;
   }
 
-  /** What passes a limit costs; with `lost`, what lost load costs at the most. */
+  /** Adds a price for exceeding a limit; with `lost`, the highest price of lost load. */
   bound(places: readonly Place[], { importKw, exportKw }: LimitKw, lost = false): void {
     const { prices } = this.#options;
     const eur = lost ? Math.max(...prices.lostLoad) : prices.overEurPerKwh;
@@ -126,7 +126,7 @@ class Programme {
       }
   }
 
-  /** Of means of a quarter-hour. */
+  /** Adds the price of the peak, taken from quarter-hour means. */
   peak({ base, powers }: Place): void {
     const over = this.#lp.column(0, Infinity, this.#options.prices.peakEurPerKw);
     const { steps, stepS } = this.#options;
@@ -155,14 +155,14 @@ class Programme {
         id,
         Float64Array.from(powers, ({ terms, kw }, step) => {
           const asked = terms.reduce((sum, [column, sign]) => sum + sign * x[column]!, kw);
-          // What is not limited is not held to the mean of a step either.
+          // An unlimited device is not held to the mean of a step either.
           return Math.abs(asked - free.mean[step]!) < FREE_KW ? NaN : asked;
         }),
       ]),
     );
   }
 
-  /** Consumption (or feed-in, by `sign`) at the worst moment of the step stays under a limit, or is paid for. */
+  /** Keeps consumption (or feed-in, by `sign`) at the worst moment of the step under a limit, or pays for the excess. */
   #row(
     places: readonly Place[],
     {
@@ -215,7 +215,7 @@ class Programme {
     }));
   }
 
-  /** What is curtailed costs. */
+  /** Curtailed energy has a price. */
   #sun(available: Track): Power[] {
     const { prices } = this.#options;
     return this.#each((step) => step).map((step) => {
@@ -224,7 +224,7 @@ class Programme {
     });
   }
 
-  /** A load that takes what it would, later; or ahead of time too. What is due at the end costs. */
+  /** A load that may be deferred, and with `ahead` also taken early. Energy still due at the end has a price. */
   #later(
     free: Track,
     to: {

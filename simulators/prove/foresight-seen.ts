@@ -1,7 +1,7 @@
 import type { DeviceSpec, PlantSpec } from '../plant/spec.ts';
 import type { PlantTruth } from '../plant/truth.ts';
 
-/** What was seen in each step of a schedule: the mean, and the ends within the step. */
+/** A quantity observed in each step of a schedule: its mean, maximum and minimum within the step. */
 export class Track {
   readonly mean: Float64Array;
   readonly most: Float64Array;
@@ -23,15 +23,15 @@ export class Track {
   }
 }
 
-/** Where the power of a substation is limited: its feeders, its transformer, and what it draws from the 110 kV source. */
+/** Places where a substation's power is limited: its feeders, its transformer, and the 110 kV source. */
 export const TRANSFORMER = 'transformer';
 export const SOURCE = 'source';
 
-/** What a rehearsal shows of one substation, step by step of a schedule. */
+/** Observations of one substation in a rehearsal, by schedule step. */
 export class SiteSeen {
   readonly id: string;
   readonly devices: readonly DeviceSpec[];
-  /** Without the devices, kW. */
+  /** Power without the devices, kW. */
   readonly base = new Map<string, Track>();
   readonly available = new Map<string, Track>();
   readonly taken = new Map<string, Track>();
@@ -46,7 +46,7 @@ export class SiteSeen {
     this.#steps = steps;
     const feederOf = new Map(network.buses.map((bus) => [bus.id, bus.feeder ?? '']));
     this.devices = devices.filter(({ type }) => type !== 'tap-changer' && type !== 'capacitor-bank');
-    // By the bus: a device may stand elsewhere than it is said to.
+    // By bus: a misplaced device is really on another feeder.
     this.#feeders = new Map(this.devices.map((device) => [device.id, feederOf.get(device.bus) ?? '']));
   }
 

@@ -17,19 +17,19 @@ export interface ForesightOptions {
   readonly solver: LpSolver;
 }
 
-/** Steps of a schedule: as short as this, and no more than so many. */
+/** Shortest step of a schedule, and the largest number of steps. */
 const LEAST_STEP_S = 60;
 const MOST_STEPS = 300;
-/** With commands, after the one without. */
+/** Rehearsals with commands, after the one without. */
 const REHEARSALS = 4;
 const LEAD_S = 2;
 
 type Scores = ReadonlyMap<string, SiteScore>;
 
 /**
- * Perfect foresight: the true plant is rehearsed with the true loads and events. From what a rehearsal shows, the schedule that costs
- * least is worked out for the whole run and rehearsed in turn, each command without delay or loss; the best run counts. No arm can
- * know more. A schedule is worked out by a linear programme, so the bound is as tight as that is: an arm that beats it is printed.
+ * Perfect foresight: the true plant is rehearsed with the true loads and events. From each rehearsal a linear programme computes the
+ * schedule with the lowest cost for the whole run, which is rehearsed in turn; commands have no delay or loss. The best run counts. No arm
+ * can know more, but the bound is only as tight as the linear programme: arms that beat it are reported.
  */
 export async function runForesight(options: ForesightOptions): Promise<Scores> {
   const { protocol, course, world, solver } = options;
@@ -74,14 +74,14 @@ export async function runForesight(options: ForesightOptions): Promise<Scores> {
     const { costEur } = outcomeOf(scores, { course, prices: protocol.prices, stepS: protocol.settings.cycleS });
     const eur = costEur[`${Math.max(...protocol.prices.lostLoad.filter((each) => each <= 10))}`]!;
     if (best === undefined || eur < best.eur) best = { scores, eur };
-    // A feeder without power shows nothing of its load.
+    // A feeder without power does not show its load.
     if (shown.some(({ trips }) => trips > 0) || schedule === undefined) break;
     seen = shown;
   }
   return best!.scores;
 }
 
-/** Beyond each rating: no limit, kW. */
+/** Above every rating: no limit, kW. */
 const ANYTHING_KW = 1e6;
 
 function commandOf({ type }: DeviceSpec, kw: number): DeviceCommand | undefined {

@@ -5,10 +5,10 @@ import type { DeviceCommand } from '../plant/setpoints.ts';
 
 const REPEAT_MS = 120_000;
 const HOLD_S = 900;
-/** Beyond each rating: no limit, kW. */
+/** Above every rating: no limit, kW. */
 const ANYTHING_KW = 1e6;
 
-/** What a plan says, handed on to the devices of a site as it stands: nobody there watches anything. */
+/** Forwards a plan unchanged to the devices of a site; nothing on site monitors it. */
 export class Forwarding {
   readonly #plant: Plant;
   readonly #way: AccessNetwork;
@@ -20,7 +20,7 @@ export class Forwarding {
     this.#way = way;
   }
 
-  /** After each step of the plant, with the newest plan of its site that the cloud can send. */
+  /** Runs after each step of the plant, with the newest plan that the cloud can send to the site. */
   async step(nowMs: number, plan: PlanBody | undefined): Promise<void> {
     await this.#way.deliver(nowMs);
     const step = plan === undefined ? null : stepAt(plan, nowMs);

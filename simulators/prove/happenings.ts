@@ -1,7 +1,7 @@
 import type { Plant } from '../plant/plant.ts';
 import type { Course, CourseEvent } from './course.ts';
 
-/** An event that touches more than a plant: it begins, or it ends. */
+/** Receives events that affect more than a plant, at their begin and end. */
 export type Touch = (event: Extract<CourseEvent, { kind: 'wan' | 'access' | 'gateway' }>, begins: boolean) => void;
 
 interface Due {
@@ -9,7 +9,7 @@ interface Due {
   readonly act: () => void;
 }
 
-/** What happens to the plants of a run, whoever controls them; crews close the heads that have tripped. */
+/** Applies a run's events to its plants, regardless of the arm; crews close tripped feeder heads. */
 export class Happenings {
   readonly #course: Course;
   readonly #plants: readonly Plant[];
@@ -24,7 +24,7 @@ export class Happenings {
     for (const event of course.events) this.#plan(event);
   }
 
-  /** After each step of the plants. */
+  /** Runs after each step of the plants. */
   step(nowMs: number): void {
     while (this.#due.length > 0 && this.#due[0]!.atMs <= nowMs) this.#due.shift()!.act();
     for (const plant of this.#plants)
@@ -66,7 +66,7 @@ export class Happenings {
     return this.#plants.find(({ id }) => feeder.startsWith(`${id}-`));
   }
 
-  /** A feeder whose relay has tripped meanwhile waits for its crew. */
+  /** Switches a feeder head; a feeder whose relay has tripped meanwhile waits for its crew. */
   #head(feeder: string, closed: boolean): void {
     if (closed && this.#tripped.has(feeder)) return;
     this.#plantOf(feeder)?.setSwitch(`${feeder}-l1`, closed);

@@ -4,7 +4,7 @@ import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { forecastTasks, type ForecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 
-/** Trains each model once for all arms: the same data give the same model, wherever it is trained. */
+/** Trains each model once for all arms: the same data give the same model wherever it is trained. */
 export function memoTraining(): Compute<ForecastTasks> {
   const inner = inlineCompute(forecastTasks);
   const known = new Map<string, unknown>();

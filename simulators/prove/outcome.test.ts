@@ -14,7 +14,7 @@ const course = drawCourse(protocol, { seed: 1, name: 'ordinary', scenario: scena
 const [model] = buildRegion(['hal']).substations;
 const batteries = model!.devices.filter(({ type }) => type === 'battery');
 
-/** Second by second nothing happens but that the first battery has these levels, and the transformer carries these powers. */
+/** Outcome of a run in which only the first battery's level and the transformer's power vary, second by second. */
 function outcomeOver(steps: readonly { readonly socPct?: number; readonly kw?: number }[]): Outcome {
   const score = new SiteScore(model!, course, unit);
   for (const [second, { socPct = 50, kw = 0 }] of steps.entries())

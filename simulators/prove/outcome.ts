@@ -2,13 +2,13 @@ import type { Course } from './course.ts';
 import type { Protocol } from './protocol.ts';
 import { over, type Relief, type SiteOutcome, type SiteScore } from './site-score.ts';
 
-/** What a run was worth, from the truth of all plants. Energy in kWh, magnitudes and not minutes. */
+/** Outcome of a run, from the truth of all plants. Energies in kWh; sums of magnitudes. */
 export interface Outcome extends Omit<SiteOutcome, 'relief' | 'worstCustomerMinutes' | 'peakKw'> {
   readonly worstCustomerMinutes: number;
   readonly peakKw: number;
   readonly sharedOverKwh: number;
   readonly relief: readonly Relief[];
-  /** J at each price of lost load, and without what trips left unserved. */
+  /** J at each price of lost load, and the same without energy unserved because of trips. */
   readonly costEur: Readonly<Record<string, number>>;
   readonly costWithoutTripsEur: Readonly<Record<string, number>>;
 }
@@ -61,7 +61,7 @@ export function outcomeOf(scores: ReadonlyMap<string, SiteScore>, terms: Terms):
   };
 }
 
-/** Beyond the limit of all sites together, step by step. */
+/** Energy beyond the limit shared by all sites, summed over steps. */
 function sharedKwh(scores: readonly SiteScore[], { course, stepS }: Terms): number {
   const steps = Math.min(...scores.map(({ sourceKw }) => sourceKw.length));
   let kwh = 0;
@@ -73,8 +73,8 @@ function sharedKwh(scores: readonly SiteScore[], { course, stepS }: Terms): numb
 }
 
 /**
- * J without lost load. What a battery lacks at the end is still to be bought, as is what cars are owed. What it holds more than at the start
- * earns nothing: J does not price the energy that filled it.
+ * J without lost load. Energy that a battery lacks at the end must still be bought, as must energy owed to cars. A surplus earns nothing: J
+ * does not price the energy that filled the battery.
  */
 function fixedCost(
   sums: Record<(typeof added)[number], number> & { readonly sharedOverKwh: number },

@@ -13,13 +13,13 @@ interface Watched {
   count: number;
   /** True while loads are dimmed. */
   dimmed: boolean;
-  /** Which of `FEED_IN` is in force. */
+  /** Index into `FEED_IN` that is in force. */
   stage: number;
   calmMinutes: number;
 }
 
 const MINUTE_MS = 60_000;
-/** Released after a quarter of an hour below this share of the limit. */
+/** Releases after 15 min below this share of the limit. */
 const RELEASE = { share: 0.9, minutes: 15 };
 /** Feed-in management in four steps, shares of the rating. */
 const FEED_IN = [1, 0.6, 0.3, 0] as const;
@@ -27,8 +27,8 @@ const HOLD_S = 900;
 const REPEAT_MS = 120_000;
 
 /**
- * What is done today: each minute the mean at transformer and heads is held against its limit. Above it, loads that may be dimmed
- * go to what each is owed (section 14a EnWG), and feed-in goes down step by step. Tap changer and inverters act by themselves.
+ * Today's practice: each minute the means at transformer and heads are compared with their limits. Above a limit, controllable loads drop
+ * to their guaranteed floor (section 14a EnWG) and feed-in is reduced step by step. Tap changer and inverters act on their own.
  */
 export class Practice {
   readonly #plant: Plant;
@@ -37,7 +37,7 @@ export class Practice {
   readonly #commanded = new Map<string, number>();
   #minute = 0;
   #sentMs = 0;
-  /** False while its computer is dead. */
+  /** False while its computer is down. */
   alive = true;
 
   constructor(
@@ -70,7 +70,7 @@ export class Practice {
     ];
   }
 
-  /** After each step of the plant. */
+  /** Runs after each step of the plant. */
   async step(nowMs: number): Promise<void> {
     await this.#access.deliver(nowMs);
     if (!this.alive) return;
@@ -99,7 +99,7 @@ export class Practice {
     for (const [device, kw] of wanted) {
       const full = this.#watched[0]!.devices.find(({ id }) => id === device)?.activePowerKw ?? 0;
       const told = this.#commanded.get(device);
-      // What was never limited is left alone; what was is told of its freedom again and again, or it would fall back.
+      // A device that was never limited gets no command. A released one is sent its full power repeatedly; otherwise it would revert.
       if (told === undefined && kw >= full) continue;
       if (told === kw && !again) continue;
       this.#commanded.set(device, kw);
@@ -127,7 +127,7 @@ function judge(each: Watched): void {
 
 const isLoad = (type: RegionDevice['type']): boolean => type === 'ev-site' || type === 'flexible-load';
 
-/** The access network of a substation; what it loses changes while it is down. */
+/** The access network of a substation; its loss share changes during an outage. */
 export const accessOf = (
   { medianS, lossShare }: { readonly medianS: number; readonly lossShare: number },
   seed: number,

@@ -18,7 +18,7 @@ const Link = Type.Object({ latencyS: notNegative, lossShare: share }, closed);
 export const armIds = ['A', 'B', 'C', 'C2', 'D', 'E', 'F', 'F-', 'H'] as const;
 export type ArmId = (typeof armIds)[number];
 
-/** The three switches, and what an arm is without. */
+/** The three switches, and the features that an arm lacks. */
 const Arm = Type.Object(
   {
     title: Type.String(),
@@ -149,7 +149,7 @@ export type Protocol = Static<typeof Protocol>;
 const root = join(import.meta.dirname, '..', '..');
 const file = join(root, 'simulators', 'runs', 'prove', 'protocol.yaml');
 
-/** The protocol with the hash of its bytes. */
+/** The protocol and the hash of its bytes. */
 export function readProtocol(): { readonly protocol: Protocol; readonly sha256: string } {
   const text = readFileSync(file, 'utf8');
   const protocol = readConfig(Protocol, { file: relative(root, file), text });

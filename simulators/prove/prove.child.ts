@@ -5,8 +5,8 @@ import { runArm } from './run-arm.ts';
 import type { SeedJob } from './runs.ts';
 import { courseWorld } from './world.ts';
 
-/** Runs one seed under each arm that is asked for, one JSON line for each. */
-// The line to the parent ends with it, and so does this.
+/** Runs one seed under each requested arm; prints one JSON line per arm. */
+// Stdin closes when the parent ends, so the child ends too.
 process.stdin.resume().on('end', () => process.exit(1));
 const job = JSON.parse(process.argv[2]!) as SeedJob;
 const { protocol } = readProtocol();

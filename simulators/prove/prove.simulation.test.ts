@@ -9,7 +9,7 @@ import { runArm, type ArmRun } from './run-arm.ts';
 import { figuresOf, summarise } from './summary.ts';
 import { courseWorld, type CourseWorld } from './world.ts';
 
-// The smoke tier: real runs of some minutes under every arm.
+// The smoke tier: real runs of a few minutes under every arm.
 const { protocol } = readProtocol();
 const { hours, trains, scenarios, arms } = protocol.tiers.smoke;
 const name = scenarios[0]!;

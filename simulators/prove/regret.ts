@@ -2,29 +2,29 @@ import type { ArmId, Protocol } from './protocol.ts';
 import type { ArmRun } from './run-arm.ts';
 import { ratio, type Interval } from './statistics.ts';
 
-/** How much of what perfect foresight would save an arm leaves: (J - J_H) / (J_A - J_H), as a ratio of sums over runs. */
+/** Share of foresight's saving that an arm leaves: (J - J_H) / (J_A - J_H), as a ratio of sums over runs. */
 export interface Regrets {
   readonly arms: Readonly<Record<string, ArmRegret>>;
-  /** Runs in which foresight costs no less than practice: the ratio says nothing there, so they are not in it. */
+  /** Runs in which foresight costs no less than practice; they are left out, since the ratio is meaningless there. */
   readonly unbounded: readonly string[];
-  /** Runs in which an arm costs less than foresight, EUR: its bound is not tight there. */
+  /** Runs in which an arm costs less than foresight, EUR: the bound is not tight there. */
   readonly beaten: readonly { readonly arm: string; readonly run: string; readonly by: number }[];
 }
 
 export interface ArmRegret {
   /** By price of lost load, EUR/kWh. */
   readonly at: Readonly<Record<string, Interval>>;
-  /** At `JUDGED` EUR/kWh, without what trips left unserved, and by scenario. */
+  /** At `JUDGED` EUR/kWh, without energy unserved because of trips, and by scenario. */
   readonly withoutTrips: Interval;
   readonly byScenario: Readonly<Record<string, Interval>>;
 }
 
 /** Price of lost load at which statements are tested, EUR/kWh. */
 export const JUDGED = '10';
-/** "Not worse" leaves a rival so much of what foresight would save. */
+/** Non-inferiority margin, as a share of foresight's saving. */
 export const MARGIN = 0.02;
 
-/** Every arm's run of one seed. */
+/** All arms' runs of one seed. */
 export type Seed = Partial<Readonly<Record<ArmId, ArmRun>>>;
 
 export const seedsOf = (runs: readonly ArmRun[]): Seed[] =>
@@ -35,7 +35,7 @@ export const seedsOf = (runs: readonly ArmRun[]): Seed[] =>
 type Cost = (run: ArmRun) => number;
 const judged: Cost = ({ outcome }) => outcome.costEur[JUDGED]!;
 
-/** Undefined where practice or foresight was not run. */
+/** Undefined without runs of practice and foresight. */
 export function regretOf(runs: readonly ArmRun[], { arms, outcomes, prices }: Protocol): Regrets | undefined {
   const whole = seedsOf(runs).filter(({ A, H }) => A !== undefined && H !== undefined);
   if (whole.length === 0) return undefined;
@@ -76,7 +76,7 @@ export function regretOf(runs: readonly ArmRun[], { arms, outcomes, prices }: Pr
   };
 }
 
-/** F less a rival and the margin, seed by seed: below zero is not worse. */
+/** F minus a rival and the margin, per seed; below zero means not worse. */
 export const beyondMargin = (
   seeds: readonly Seed[],
   rival: ArmId,

@@ -10,15 +10,15 @@ export interface RehearsalOptions {
   readonly world: CourseWorld;
   readonly cycleS: number;
   readonly scores: ReadonlyMap<string, SiteScore>;
-  /** False: no relay opens a feeder, so that its load is seen to the end. */
+  /** False keeps relays from opening feeders, so that their load is observed to the end. */
   readonly relays?: boolean;
-  /** Outages of links and computers; absent: they touch nobody. */
+  /** Handles outages of links and computers; without it they have no effect. */
   readonly touch?: (plants: readonly Plant[]) => Touch;
-  /** After the plants have stepped. */
+  /** Runs after the plants have stepped. */
   readonly onStep?: (plants: readonly Plant[], s: number) => void | Promise<void>;
 }
 
-/** The plants of a run by themselves: what happens to them, and what it comes to. */
+/** Runs the plants with the events of a course and scores them, without gateways. */
 export async function rehearse(options: RehearsalOptions): Promise<void> {
   const { course, world, cycleS, scores, relays = true } = options;
   const bites = { ...world.plant.bites, relays };

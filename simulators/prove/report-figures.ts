@@ -5,7 +5,7 @@ import { short, type ArmSummary } from './summary.ts';
 
 export interface Timeline {
   readonly title: string;
-  /** Minute by minute, site by site. */
+  /** By site, then by minute. */
   readonly sites: readonly (readonly Minute[])[];
 }
 
@@ -21,7 +21,7 @@ export const dots = (name: string, title: string, arms: Readonly<Record<string, 
     Object.entries(arms).map(([id, arm]) => ({ label: `${id} ${arm.title}`, ...arm.outcomes[name]! })),
   );
 
-/** Regret of each arm; the grey lines are foresight, at zero, and practice, at one. */
+/** Regret of each arm; the grey lines mark foresight at zero and practice at one. */
 export const regretDots = (
   name: string,
   arms: Readonly<Record<string, ArmSummary>>,
@@ -35,7 +35,7 @@ export const regretDots = (
     [0, 1],
   );
 
-/** An interval without bounds has no line. */
+/** Draws means with intervals; an interval without bounds has no line. */
 function intervals(
   name: string,
   rows: readonly (Interval & { readonly label: string })[],
@@ -58,7 +58,7 @@ function intervals(
   );
 }
 
-/** Power against the limit, voltage with its band, load of the worst head; the link and the spikes as strips. */
+/** Power against the limit, voltage with its band, load of the worst head; link outages and spikes as strips. */
 export function timelines({ title, sites }: Timeline, course: Course | undefined): string {
   const count = Math.min(...sites.map((site) => site.length));
   const at = (minute: number): readonly Minute[] => sites.map((site) => site[minute]!);
@@ -116,7 +116,7 @@ export function timelines({ title, sites }: Timeline, course: Course | undefined
 const svg = (height: number, inner: string, label: string): string =>
   `<svg width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${label}">${inner}</svg>`;
 
-/** A figure as a file of its own. */
+/** Makes a figure a standalone SVG file. */
 export const alone = (figure: string): string =>
   figure
     .replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui, sans-serif" font-size="12" ')

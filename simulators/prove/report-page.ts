@@ -24,7 +24,7 @@ table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .75rem;text-al
 td:first-child,th:first-child{text-align:left}svg text{font:12px system-ui,sans-serif}code{overflow-wrap:anywhere}
 .worse{color:#b3261e}figure{display:inline-block;margin:0 1rem 1rem 0}`;
 
-/** The report: one file that needs no network. Where the hybrid lost comes first. */
+/** The report: one self-contained HTML file that lists the hybrid's losses first. */
 export function reportPage(runs: readonly ArmRun[], summary: Summary, facts: ReportFacts): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Loadstone: the proof, tier ${facts.tier}</title>
@@ -98,14 +98,14 @@ function lostTable({ lost }: Summary): string {
   );
 }
 
-/** The first figure of the report by itself, on white: a picture for a page that is no report. Undefined where nothing is known. */
+/** The report's first figure alone on white, for use on other pages. Undefined without regret. */
 export function regretPicture({ regret: regrets, arms }: Summary): string | undefined {
   if (regrets === null) return undefined;
   const of = Object.fromEntries(Object.entries(regrets.arms).map(([id, { at }]) => [id, at[JUDGED]]));
   return alone(regretDots('Regret: 0 is foresight, 1 is practice', arms, of));
 }
 
-/** What each arm leaves of what foresight saves over practice. */
+/** Share of foresight's saving over practice that each arm leaves. */
 function regret({ regret: regrets, arms }: Summary): string {
   if (regrets === null) return '<p>Not known: practice or foresight was not run.</p>';
   const each = (of: (arm: ArmRegret) => Interval | undefined): Record<string, Interval | undefined> =>
@@ -175,7 +175,7 @@ function allFigures({ arms }: Summary): string {
   );
 }
 
-/** The run in which the hybrid costs most against the best of its rivals. */
+/** The run in which the hybrid costs most against its best rival. */
 function worst(runs: readonly ArmRun[], { courses }: ReportFacts): string {
   const cost = ({ outcome }: ArmRun): number => outcome.costEur['10'] ?? 0;
   const groups = [...Map.groupBy(runs, ({ scenario, seed }) => `${scenario} ${seed}`).values()];

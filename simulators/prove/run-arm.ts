@@ -13,7 +13,7 @@ import { SiteScore, type Minute } from './site-score.ts';
 import type { Traffic } from './traffic.ts';
 import type { CourseWorld } from './world.ts';
 
-/** One arm on one seed. All but the CPU is the same each time. */
+/** Result of one arm on one seed. Everything but `cpuS` is reproducible. */
 export interface ArmRun {
   readonly arm: ArmId;
   readonly seed: number;
@@ -21,7 +21,7 @@ export interface ArmRun {
   readonly day: string;
   readonly outcome: Outcome;
   readonly minutes: Readonly<Record<string, readonly Minute[]>>;
-  /** Null where it is not counted. */
+  /** Null when not counted. */
   readonly bytes: Traffic | null;
   readonly cpuS: number;
 }
@@ -52,13 +52,13 @@ export async function runArm({ protocol, course, arm, world, training }: RunOpti
     day: course.day,
     outcome: outcomeOf(scores, { course, prices: protocol.prices, stepS: protocol.settings.cycleS }),
     minutes: Object.fromEntries([...scores].map(([id, { minutes }]) => [id, minutes])),
-    // What a guard in the cloud is sent each second passes by the link that is metered here.
+    // The per-second data of a guard in the cloud does not pass the metered link.
     bytes: switches.guard === 'cloud' ? null : traffic,
     cpuS: (user + system) / 1e6,
   };
 }
 
-/** Arms without gateway and plan: practice, or where each device knows its surroundings alone, droop. */
+/** Runs arms without gateway and plan: practice, or droop, where each device only knows its surroundings. */
 async function runWithout(options: {
   readonly protocol: Protocol;
   readonly course: Course;
@@ -90,7 +90,7 @@ async function runWithout(options: {
       return (event, begins) => {
         for (const { id, access, control } of sites) {
           if (event.kind === 'access') access.lossShare = begins ? 1 : protocol.plant.access.lossShare;
-          // Droop has no computer that could be lost.
+          // Droop has no computer to lose.
           if (event.kind === 'gateway' && event.substation === id && control instanceof Practice)
             control.alive = !begins;
         }

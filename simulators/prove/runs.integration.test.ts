@@ -35,7 +35,7 @@ test('a call goes on where another one has ended, and what was half written is r
   const [first] = await ran(['A']);
   assert.equal(first!.kept, false);
   const [file] = readdirSync(folder);
-  // As a call leaves it that is killed while it writes.
+  // A partial file, as a call killed while writing leaves it.
   writeFileSync(join(folder, file!.replace('-A.json', '-H.json.part')), '{"arm":');
   const second = await ran(['A', 'H']);
   assert.deepEqual(

@@ -5,7 +5,7 @@ import type { ArmId } from './protocol.ts';
 import type { ArmRun } from './run-arm.ts';
 import type { Scenario } from './scenario.ts';
 
-/** One seed of a tier, with the arms that it is to be run under. */
+/** One seed of a tier, with the arms to run. */
 export interface SeedJob {
   readonly seed: number;
   readonly name: string;
@@ -16,15 +16,15 @@ export interface SeedJob {
 }
 
 export interface RunsOptions {
-  /** Named by the hashes of code and protocol: what stands in it is a result of just these. */
+  /** Named by the hashes of code and protocol, so that its results belong to exactly these. */
   readonly folder: string;
   readonly processes: number;
-  /** True: what stands in the folder is not taken. */
+  /** True ignores results already in the folder. */
   readonly fresh: boolean;
   readonly onRun: (run: ArmRun, fromFolder: boolean) => void;
 }
 
-/** Runs what no earlier call has run; each result is kept as it comes, so that a call goes on where another one ended. */
+/** Runs the jobs that have no result yet. Each result is saved at once, so that a later call resumes. */
 export async function runJobs(jobs: readonly SeedJob[], options: RunsOptions): Promise<void> {
   mkdirSync(options.folder, { recursive: true });
   const left = jobs.flatMap((job) => {
@@ -47,7 +47,7 @@ export async function runJobs(jobs: readonly SeedJob[], options: RunsOptions): P
   }
 }
 
-/** A seed stays in one process, which trains its models once; those that no full turn of all processes takes are taken apart by arm. */
+/** Keeps each seed in one process, which trains its models once. Seeds left over after full rounds of all processes are split by arm. */
 export function spread(jobs: readonly SeedJob[], processes: number): SeedJob[] {
   const whole = jobs.length - (jobs.length % processes);
   return jobs.flatMap((job, at) => (at < whole ? [job] : job.arms.map((arm) => ({ ...job, arms: [arm] }))));

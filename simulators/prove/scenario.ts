@@ -2,14 +2,14 @@ import { Type, type Static } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
 
-/** Least and most of what a seed draws uniformly. */
+/** Minimum and maximum of a uniform draw. */
 export const Range = (least: number, most: number, description: string) =>
   Type.Tuple([Type.Number({ minimum: least, maximum: most }), Type.Number({ minimum: least, maximum: most })], {
     description,
   });
 export type Range = readonly [number, number];
 
-/** What happens in a run, whoever controls it. All that is absent does not happen. */
+/** Events of a run, for every arm. Absent events do not happen. */
 export const Scenario = Type.Object(
   {
     window: Type.Union([Type.Literal('noon'), Type.Literal('evening'), Type.Literal('either')], {

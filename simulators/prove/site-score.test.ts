@@ -16,7 +16,7 @@ const ev = model!.devices.find(({ type, feeder }) => type === 'ev-site' && feede
 const flex = model!.devices.find(({ type, feeder }) => type === 'flexible-load' && feeder === FEEDER)!;
 const away = model!.devices.find(({ type, feeder }) => type === 'battery' && feeder !== FEEDER)!;
 
-/** A spike that puts the head so far over its limit, with these powers of the devices. */
+/** A spike that puts the head `overKw` over its limit, with these device powers. */
 function reliefOf(overKw: number, powersKw: Readonly<Record<string, number>>): Relief {
   const course = drawCourse(protocol, { seed: 1, name: 'ordinary', scenario, hours: 2 });
   const spike = course.events.find((event) => event.kind === 'spike' && event.feeder === FEEDER)!;

@@ -3,7 +3,7 @@ import type { PlantTruth } from '../plant/truth.ts';
 import { EV_FLOOR_KW } from '../region/devices.ts';
 import type { Course } from './course.ts';
 
-/** A minute of a substation, for timelines. */
+/** One minute of a substation, for timelines. */
 export interface Minute {
   readonly sourceKw: number;
   readonly loadingPct: number;
@@ -16,12 +16,12 @@ export interface Minute {
 export interface Relief {
   readonly feeder: string;
   readonly share: number;
-  /** Until the head is under its limit, and under its relay's pick-up, s; null: it tripped first, or the run ended. */
+  /** Time until the head is under its limit, and under its relay's pick-up, s; null if it tripped first or the run ended. */
   readonly limitS: number | null;
   readonly pickUpS: number | null;
-  /** Of what it put over the limit: what all devices behind the head together could not have taken away, kW. Null: it tripped at once. */
+  /** Excess over the limit that all devices behind the head together could not have relieved, kW; null if it tripped at once. */
   readonly beyondKw: number | null;
-  /** Highest voltage in the minute after the end of the spike over the band, pu; null: the run ended before. */
+  /** Highest voltage above the band in the minute after the spike, pu; null if the run ended before. */
   readonly overshootPu: number | null;
 }
 
@@ -40,7 +40,7 @@ export interface SiteOutcome {
   readonly interruptedKwh: number;
   readonly evNotServedKwh: number;
   readonly dueKwh: number;
-  /** What batteries hold less at the end than at the start, each by itself. */
+  /** Sum over the batteries of the energy lost between start and end. */
   readonly lackingKwh: number;
   readonly lossesKwh: number;
   readonly curtailedKwh: number;
@@ -51,7 +51,7 @@ export interface SiteOutcome {
 }
 
 const MEAN_S = 600;
-/** Of the means of which the highest is the peak, as a meter that is billed has it. */
+/** Interval of the means that define the peak, as in billing. */
 const PEAK_MS = 900_000;
 const EN_50160 = [0.9, 1.1] as const;
 const HOT_C = 98;
@@ -70,10 +70,10 @@ interface Spike {
   highestPu: number | undefined;
 }
 
-/** Adds up the truth of one substation, step by step. Nothing that a controller says counts. */
+/** Scores one substation from the truth, step by step. It uses nothing that a controller reports. */
 export class SiteScore {
   readonly minutes: Minute[] = [];
-  /** From the 110 kV source in each step, kW. */
+  /** Power from the 110 kV source in each step, kW. */
   readonly sourceKw: number[] = [];
   readonly #model: RegionSubstation;
   readonly #band: readonly [number, number];
@@ -86,7 +86,7 @@ export class SiteScore {
   #means: Float64Array | undefined;
   #meanS: Float64Array | undefined;
   #first: PlantTruth | undefined;
-  /** The quarter-hour that runs: its sum of kW over its seconds. */
+  /** The running quarter-hour: sum of kW times seconds, and its seconds. */
   #quarter = { at: NaN, kwS: 0, s: 0 };
   #last: PlantTruth | undefined;
   #minute = { sourceKw: 0, loadingPct: 0, lowestPu: Infinity, highestPu: 0, devicesKw: 0, darkBuses: 0, s: 0 };
@@ -201,7 +201,7 @@ export class SiteScore {
     return this.#model.heads?.find((each) => each.feeder === feeder)?.importKw ?? Infinity;
   }
 
-  /** What batteries, charging cars and loads that may be dimmed could still take away at a feeder, kW. */
+  /** Further relief available at a feeder from batteries, charging cars and controllable loads, kW. */
   #room(feeder: string, { devices }: PlantTruth): number {
     return devices.reduce((all, { id, activePowerKw, values }) => {
       const device = this.#types.get(id);
@@ -239,7 +239,7 @@ export class SiteScore {
     return highest;
   }
 
-  /** A bus that was dark for more than half of the 10 min has no mean. */
+  /** A bus that was dead for more than half of the 10 min has no mean. */
   #closeMeans(means: Float64Array, meanS: Float64Array): void {
     for (let bus = 0; bus < means.length; bus++) {
       const s = meanS[bus]!;
@@ -327,7 +327,7 @@ function follow(
   const head = truth.feeders.find(({ id }) => id === spike.feeder)!;
   const afterS = (truth.timeMs - spike.endMs) / 1000;
   if (afterS > 0 && afterS <= AFTER_SPIKE_S) spike.highestPu = Math.max(spike.highestPu ?? 0, highestPu);
-  // The spike is in the power of the next step.
+  // The spike shows in the power one step later.
   if (s <= 1) return;
   if (head.tripped) {
     spike.limitS ??= null;
@@ -340,7 +340,7 @@ function follow(
   if (spike.pickUpS === undefined && head.loadingPct < PICK_UP_PCT) spike.pickUpS = s;
 }
 
-/** How far a power stands beyond its limits, kW. */
+/** Excess of a power over its limits, kW. */
 export const over = (kw: number, { importKw, exportKw }: { importKw: number; exportKw: number }): number =>
   Math.max(0, kw - importKw, -kw - exportKw);
 

@@ -6,7 +6,7 @@ import { holm, interval, pLess, type Dated } from './statistics.ts';
 const bootstrap = { rounds: 2000, level: 0.95, seed: 1 };
 const random = new SeededRandom(5, 'statistics');
 
-/** So many days of two runs each, which share most of their error. */
+/** Days with two runs each, which share most of their error. */
 const sample = (days: number, mean: number): Dated[] =>
   Array.from({ length: days }, (_, day) => {
     const shared = gaussian(random);

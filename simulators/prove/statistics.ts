@@ -1,15 +1,15 @@
 import { SeededRandom } from '../../shared/ports/random.ts';
 
-/** A mean with the interval of its bootstrap. */
+/** A mean with its bootstrap interval. */
 export interface Interval {
   readonly mean: number;
-  /** Null: without bounds. */
+  /** Null when unbounded. */
   readonly low: number | null;
   readonly high: number | null;
   readonly n: number;
 }
 
-/** A value of one run, and the calendar day whose record it rests on. */
+/** A value of one run, and the calendar day of the record it uses. */
 export interface Dated {
   readonly day: string;
   readonly value: number;
@@ -21,10 +21,10 @@ export interface Bootstrap {
   readonly seed: number;
 }
 
-/** With fewer days than this nothing is said of others: the extremes of a bootstrap would be those of the sample. */
+/** Fewest days for an interval: with fewer, the extremes of the bootstrap are those of the sample. */
 const LEAST_DAYS = 5;
 
-/** Mean with its percentile interval. Whole days are drawn with replacement, since runs of one day depend on each other. */
+/** Mean with its percentile interval. Whole days are drawn with replacement, since runs of one day are dependent. */
 export function interval(values: readonly Dated[], bootstrap: Bootstrap): Interval {
   return ratio(
     values.map(({ day, value }) => ({ day, top: value, bottom: 1 })),
@@ -32,14 +32,14 @@ export function interval(values: readonly Dated[], bootstrap: Bootstrap): Interv
   );
 }
 
-/** A part of a ratio of sums. */
+/** Numerator and denominator of one run in a ratio of sums. */
 export interface Part {
   readonly day: string;
   readonly top: number;
   readonly bottom: number;
 }
 
-/** Sum over sum, with the same interval. */
+/** Ratio of sums, with the same interval. */
 export function ratio(parts: readonly Part[], bootstrap: Bootstrap): Interval {
   const mean = parts.length === 0 ? NaN : sumOf(parts, 'top') / sumOf(parts, 'bottom');
   const means = resampled(parts, bootstrap);
@@ -48,7 +48,7 @@ export function ratio(parts: readonly Part[], bootstrap: Bootstrap): Interval {
   return { mean, low: quantile(means, tail), high: quantile(means, 1 - tail), n: parts.length };
 }
 
-/** One-sided: how often a resampled mean is not below `than`; at least one in the number of rounds. */
+/** One-sided p-value: share of resampled means not below `than`, at least one over the number of rounds. */
 export function pLess(values: readonly Dated[], bootstrap: Bootstrap, than = 0): number {
   const means = resampled(
     values.map(({ day, value }) => ({ day, top: value, bottom: 1 })),
@@ -58,7 +58,7 @@ export function pLess(values: readonly Dated[], bootstrap: Bootstrap, than = 0):
   return Math.max(1, means.filter((mean) => mean >= than).length) / means.length;
 }
 
-/** Holm's step-down: p-values as they count where several statements are tested together. */
+/** Holm's step-down adjustment of p-values for several statements tested together. */
 export function holm(p: readonly number[]): number[] {
   const order = [...p.keys()].sort((a, b) => p[a]! - p[b]!);
   const adjusted = p.map(() => 1);
@@ -70,7 +70,7 @@ export function holm(p: readonly number[]): number[] {
   return adjusted;
 }
 
-/** Sorted; undefined where there are too few days. */
+/** Resampled means, sorted; undefined with too few days. */
 function resampled(parts: readonly Part[], { rounds, seed }: Bootstrap): number[] | undefined {
   const days = Map.groupBy(parts, ({ day }) => day);
   if (days.size < LEAST_DAYS) return undefined;

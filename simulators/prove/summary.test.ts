@@ -73,7 +73,7 @@ test('regret is a ratio of sums: what an arm leaves of what foresight saves', ()
     run('A', 2, at(20)),
     run('F', 2, at(9)),
     run('H', 2, at(10)),
-    // Foresight saves nothing: not in the ratio.
+    // Foresight saves nothing here, so the seed is not part of the ratio.
     run('A', 3, at(10)),
     run('F', 3, at(10)),
     run('H', 3, at(10)),

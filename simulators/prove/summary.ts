@@ -5,7 +5,7 @@ import { figureInWords } from './figure-names.ts';
 import { beyondMargin, regretOf, seedsOf, type Regrets } from './regret.ts';
 import { holm, interval, pLess, type Dated, type Interval } from './statistics.ts';
 
-/** What F does against one rival in one figure, over the same seeds: F less the rival, less is better. */
+/** F against one rival in one figure, over the same seeds: F minus the rival, lower is better. */
 export interface Paired {
   readonly outcome: string;
   readonly rival: ArmId;
@@ -21,14 +21,14 @@ export interface Lost {
   readonly low: number | null;
   readonly high: number | null;
   readonly n: number;
-  /** The interval leaves out zero. */
+  /** The interval excludes zero. */
   readonly clear: boolean;
 }
 
 export interface Tested {
   readonly id: string;
   readonly says: string;
-  /** By Holm; null: it cannot be told, and `why` says so. */
+  /** Holm-adjusted; null when untestable, with the reason in `why`. */
   readonly p: number | null;
   readonly verdict: 'holds' | 'inconclusive' | 'not tested';
   readonly why: string;
@@ -40,18 +40,18 @@ export interface Summary {
   readonly arms: Readonly<Record<string, ArmSummary>>;
   readonly pairs: readonly Paired[];
   readonly statements: readonly Tested[];
-  /** Null where practice or foresight was not run. */
+  /** Null without runs of practice or foresight. */
   readonly regret: Regrets | null;
-  /** Runs in which practice fails in nothing: shown, and not part of the pairs. */
+  /** Runs in which practice has no failure: listed, but not part of the pairs. */
   readonly notScored: readonly string[];
 }
 
 export interface ArmSummary {
   readonly title: string;
   readonly outcomes: Readonly<Record<string, Interval>>;
-  /** Runs with a trip, and what that says of the share. */
+  /** Runs with a trip, and the resulting bound on the share. */
   readonly trips: string;
-  /** `beyond`: spikes of which all devices behind the head together could not have taken enough away. They count in `pickUpP95` alone. */
+  /** `beyond`: spikes that all devices behind the head together could not have relieved. They count in `pickUpP95` only. */
   readonly reliefS: {
     readonly limitP95: number | null;
     readonly pickUpP95: number | null;
@@ -72,7 +72,7 @@ const secondary = [
   'worstCustomerMinutes',
 ];
 
-/** The figures that are compared, by name; in each less is better. */
+/** The compared figures by name; lower is better in each. */
 export function figuresOf({ outcomes, prices }: Protocol): Map<string, (outcome: Outcome) => number> {
   const plain = [...outcomes.primary, ...secondary].map(
     (name) => [name, (outcome: Outcome) => Number(outcome[name as keyof Outcome])] as const,
@@ -132,7 +132,7 @@ function paired(runs: readonly ArmRun[], { rival, outcome, of, bootstrap }: Pair
   return { outcome, rival, difference: interval(rows, bootstrap), rivalMean: mean };
 }
 
-/** F less the rival, seed by seed. */
+/** F minus the rival, per seed. */
 function differences(runs: readonly ArmRun[], rival: ArmId, of: (outcome: Outcome) => number): Dated[] {
   const theirs = new Map(runs.filter(({ arm }) => arm === rival).map((run) => [key(run), of(run.outcome)]));
   return runs.flatMap((run) => {
@@ -141,7 +141,7 @@ function differences(runs: readonly ArmRun[], rival: ArmId, of: (outcome: Outcom
   });
 }
 
-/** What is clear comes first, what is primary before what is not, a large part of the rival's figure before a small one. */
+/** Sorts clear losses first, then primary figures, then by the loss relative to the rival's figure. */
 function rank({ outcome, by, rivalMean, clear }: Lost, primary: readonly string[]): number {
   const size = by / (by + Math.abs(rivalMean));
   return (clear ? 0 : 100) + (primary.includes(outcome) ? 0 : 10) - size;
@@ -208,7 +208,7 @@ function armSummary(id: ArmId, runs: readonly ArmRun[], { protocol, figures }: M
   };
 }
 
-/** Of those that ended. */
+/** 95th percentile of the values that are not null. */
 function p95(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null).sort((a, b) => a - b);
   return known[Math.ceil(0.95 * known.length) - 1] ?? null;

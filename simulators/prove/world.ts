@@ -13,20 +13,20 @@ export interface LimitKw {
   readonly exportKw: number;
 }
 
-/** What is true in a run, what its controllers are told, and what the record was before it. */
+/** The truth of a run, the information given to its controllers, and the record before it. */
 export interface CourseWorld {
   readonly specs: readonly PlantSpec[];
   readonly region: Region;
   readonly plant: Pick<PlantOptions, 'seed' | 'differs' | 'bites'>;
-  /** By substation; they sum to the limit of the region. */
+  /** By substation; they sum to the region's limit. */
   readonly shares: ReadonlyMap<string, LimitKw>;
-  /** The same of the quarter-hour of the day in which a moment lies. */
+  /** The same for the quarter-hour of the day that contains a moment. */
   readonly sharesAt: (timeMs: number) => ReadonlyMap<string, LimitKw>;
-  /** Up to the start; empty where nothing is trained. */
+  /** Record up to the start; empty when nothing is trained. */
   readonly history: readonly HistoryBatch[];
 }
 
-/** A bus of the other feeder at which a misplaced device stands in truth. */
+/** Bus of the other feeder to which a misplaced device is really connected. */
 const ELSEWHERE_BUS = 6;
 
 export async function courseWorld(protocol: Protocol, course: Course, trains: boolean): Promise<CourseWorld> {
@@ -79,7 +79,7 @@ function specOf(spec: PlantSpec, { loadFactor, temperatureC, sunSpread, misplace
   };
 }
 
-/** In proportion to what each takes, and feeds in, at its quantile of the tuning days: the best that a number which never changes can be. */
+/** Shares in proportion to each site's import and export quantiles on the tuning days: the best possible constant shares. */
 function practiceShares(
   { days, settings }: Pick<Protocol, 'days' | 'settings'>,
   specs: readonly PlantSpec[],
