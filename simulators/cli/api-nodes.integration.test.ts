@@ -46,7 +46,7 @@ const sessionIn = ({ headers, body }: Asked): Session => ({
   csrf: (body as unknown as { readonly csrf: string }).csrf,
 });
 
-/** Signs in by a one-time password, and gives the account one of its own. */
+/** Signs in with a one-time password and sets a new one. */
 async function signIn(url: string, user: string, oneTime: string): Promise<Session> {
   const init = {
     method: 'POST',
@@ -61,7 +61,7 @@ async function signIn(url: string, user: string, oneTime: string): Promise<Sessi
   return sessionIn(changed);
 }
 
-/** An event stream of a node: resolves once it has begun. */
+/** Opens an event stream of a node; resolves once it has begun. */
 async function stream(url: string, session: Session) {
   const response = await fetch(`${url}/v1/stream?topics=region`, { headers: { cookie: session.cookie } });
   assert.equal(response.status, 200);
@@ -88,7 +88,7 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   });
   const { configs, rabbit, near, secret } = clouds;
   const { one, two } = clouds.data;
-  // As the guide has it.
+  // As in the guide.
   await new Management(rabbit.address).post('definitions', {
     users: [{ name: 'loadstone-api', password: 'of the nodes', tags: [] }],
     permissions: [
@@ -102,7 +102,7 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
     ],
   });
   const port = (url: string): number => Number(new URL(url).port);
-  /** As from another machine: all over TLS, and as a user of its own. */
+  /** Connects as from another machine: TLS everywhere, and a user of its own. */
   const far = {
     ...near,
     user: 'loadstone-api',
@@ -124,7 +124,7 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
     /^owner +none has answered api nodes yet\nRabbitMQ +at 127\.0\.0\.1 lets the api node in$/m,
   );
 
-  // A node may be there before its owner.
+  // A node may start before its owner.
   const SERVES = /Loadstone api node \S+: (\S+)/;
   const left = start(t, 'cloud', '--config', nodeConfig('left', near));
   const door = await doorOf(left);
@@ -149,7 +149,7 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   const [a, b] = [urlOf(left), urlOf(right)];
   for (const url of [a, b]) assert.deepEqual((await ask(url, '/health')).body.ok, true);
 
-  // Signed in at one, somebody is in at the other, and reads there what was written here.
+  // A session opened at one node is valid at the other, which reads what was written at the first.
   const admin = await signIn(a, 'admin', /one-time password (\S+);/.exec(owner.said())![1]!);
   assert.equal((await ask(b, '/v1/view/region', as(b, admin))).status, 200);
   const made = start(t, 'cloud', 'people', 'put', 'anna', '--roles', 'viewer', '--config', configs.one);
@@ -161,13 +161,13 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   await Promise.all(streams.map(({ over }) => over));
   for (const url of [a, b]) assert.equal((await ask(url, '/v1/view/region', as(url, anna))).status, 401);
 
-  // One is killed: the other goes on.
+  // One node is killed: the other continues.
   left.child.kill('SIGKILL');
   await left.ended;
   const token = { label: 'tool', scopes: ['planner:read'], days: 1 };
   assert.equal((await ask(b, '/v1/tokens', as(b, admin, 'POST', token))).status, 201);
 
-  // The owner is killed: nobody is told that anything was done, and the one that takes over is followed.
+  // The owner is killed: no act is reported as done, and the nodes follow the standby that takes over.
   const second = start(t, 'cloud', '--config', configs.two);
   await second.says(/stands by: the database is held by/);
   const shown = await stream(b, admin);

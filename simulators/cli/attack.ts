@@ -98,8 +98,8 @@ interface Outside {
 }
 
 /**
- * A cloud that runs, or in words what is wrong with how it is named. Others are not ours to attack: only one of this machine, or one that
- * was started for it (LS-ATTACK-001).
+ * A running cloud, or the reason why the target is not usable. Only a cloud on this machine, or one started for the attack, may be attacked
+ * (LS-ATTACK-001).
  */
 async function outsideOf({ target = '', uplink, ca }: Outside, broker: BrokerName): Promise<Instance | string> {
   if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol))

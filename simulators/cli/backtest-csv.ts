@@ -9,8 +9,8 @@ const weatherNames: readonly WeatherName[] = ['temp', 'ghi', 'wind'];
 const LEAST_HOURS = 28 * 24;
 
 /**
- * Reads `time,load[,temp,ghi,wind,holiday]`, hourly UTC, in time order. A missing hour and an empty load are gaps. Throws
- * LS-CONFIG-002 with the line and column of what does not fit, LS-FORECAST-007 where the series is too short or not hourly.
+ * Reads `time,load[,temp,ghi,wind,holiday]`, hourly UTC, in time order. A missing hour and an empty load are gaps. Throws LS-CONFIG-002
+ * with the line and column of the error, LS-FORECAST-007 if the series is too short or not hourly.
  */
 export function parseHourlyCsv(text: string, file: string): HourlyData {
   const csv = new HourlyCsv(text, file);
@@ -33,8 +33,8 @@ export function parseHourlyCsv(text: string, file: string): HourlyData {
 }
 
 /**
- * Reads the series of a file whose first column is the time: `load` alone where there is such a column (the others are its
- * weather), else every column, as in the ETT files. Hourly UTC, in time order. Throws as `parseHourlyCsv`.
+ * Reads the series of a file whose first column is the time: only `load` if that column exists (the others are its weather), otherwise
+ * every column, as in the ETT files. Hourly UTC, in time order. Throws like `parseHourlyCsv`.
  */
 export function parseHourlyChannels(text: string, file: string): DatedChannel[] {
   const csv = new HourlyCsv(text, file);
@@ -45,10 +45,10 @@ export function parseHourlyChannels(text: string, file: string): DatedChannel[] 
   return names.map((name) => ({ name: `${file} ${name}`, start: csv.start, values: csv.column(name) }));
 }
 
-/** A table of hours; what stands in no row is NaN. */
+/** A table of hours; hours without a row are NaN. */
 class HourlyCsv {
   readonly names: readonly string[];
-  /** ms UTC of the first hour. */
+  /** First hour, ms UTC. */
   start = 0;
   /** Hours from the first to the last. */
   count = 0;
@@ -95,14 +95,14 @@ class HourlyCsv {
   }
 }
 
-/** The median step between rows, ms; an hour where there are too few. */
+/** Median step between rows, ms; an hour if there are too few rows. */
 function usualStep(times: readonly number[]): number {
   const steps = times.slice(1).map((time, i) => time - times[i]!);
   const ascending = steps.filter((step) => step > 0).sort((a, b) => a - b);
   return ascending[Math.floor(ascending.length / 2)] ?? HOUR_MS;
 }
 
-/** ISO 8601; without an offset it is UTC. */
+/** ISO 8601; UTC without an offset. */
 function parseTime(text: string): number {
   const iso = text.replace(' ', 'T');
   return Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);

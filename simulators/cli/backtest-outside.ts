@@ -12,7 +12,7 @@ export interface OutsideOptions {
 
 const HORIZON = 96;
 
-/** The protocols by which models of the literature are measured. Answers what goes to stdout; progress goes to stderr. */
+/** The protocols used to score models in the literature. Returns the text for stdout; progress goes to stderr. */
 export function outsideCheck({ protocol, files, zone, json }: OutsideOptions): string {
   const progress = (what: string): void => void process.stderr.write(`${what}\n`);
   const channels = files.flatMap(({ name, text }) => parseHourlyChannels(text, name));

@@ -15,9 +15,9 @@ const DAY = 96;
 const HELD_BACK_DAYS = 7;
 const WEEKS = 8;
 const STEPS = 192;
-/** Origins on the hour, each 48 h ahead as far as the week goes. */
+/** Steps between origins: one on each hour, each 48 h ahead or to the end of the week. */
 const STRIDE = 4;
-/** Of the live substations, so many have to be better than the seasonal naive forecast. */
+/** Live substations that must beat the seasonal naive forecast. */
 const LEAST_BETTER = 8;
 const ZONE = 'Europe/Amsterdam';
 
@@ -28,7 +28,9 @@ export interface RegionRow {
   readonly fitSeconds: number;
 }
 
-/** Of the eight weeks before `untilMs`, trains on seven of each live substation, and scores the exported ONNX model on the eighth. */
+/**
+ * For each live substation, trains on the first seven of the eight weeks before `untilMs` and scores the exported ONNX model on the eighth.
+ */
 export async function acceptance(
   inference: Inference,
   untilMs: number,
@@ -49,7 +51,7 @@ export async function acceptance(
   return rows;
 }
 
-/** The eight weeks before `untilMs`; undefined where the meter says nothing. */
+/** The eight weeks before `untilMs`; undefined if the meter is dead. */
 function usable(series: SubstationSeries, untilMs: number): LoadSeries | undefined {
   const count = WEEKS * 7 * DAY;
   const to = (untilMs - seriesStartMs) / seriesStepMs;
@@ -88,10 +90,10 @@ async function measure(
 
 const better = (row: RegionRow): boolean => row.comparison.model.nMae < row.comparison.baselines.seasonalNaive.nMae;
 
-/** First and last day on which the held-back week may end, ms UTC. */
+/** First and last possible end of the held-back week, ms UTC. */
 export const untilRange = { least: seriesStartMs + WEEKS * 7 * DAY * seriesStepMs, most: seriesEndMs } as const;
 
-/** Prints the table; 0 where enough substations are better than seasonal naive with the actual weather, 1 where not. */
+/** Prints the table; returns 0 if enough substations beat seasonal naive with actual weather, otherwise 1. */
 export async function regionTable({ json, untilMs }: { json: boolean; untilMs: number }): Promise<number> {
   const inference = childInference({
     time: systemTimeBase((error) => {

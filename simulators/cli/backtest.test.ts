@@ -15,7 +15,7 @@ import { parseHourlyChannels, parseHourlyCsv } from './backtest-csv.ts';
 
 const folder = new URL('../../../shared/data/load/', import.meta.url);
 
-/** One level of one transformer station of the ETT data, as a backtest's CSV. */
+/** One load column of an ETT transformer station, as CSV for a backtest. */
 function ettCsv(file: string, column: string): string {
   const [header = '', ...rows] = readFileSync(new URL(`ett/${file}.csv`, folder), 'utf8')
     .trimEnd()
@@ -62,7 +62,7 @@ test('naive and ridge match published baselines', { skip }, () => {
   }
 });
 
-/** So long that the trees have joined, and the network has not yet. */
+/** Long enough for the trees to join the blend, but not for the network. */
 const FOUR_MONTHS = 2920;
 
 test(
@@ -118,7 +118,7 @@ test('without a flag a file is scored by the recipe of production', async (conte
   const printed: string[] = [];
   context.mock.method(process.stderr, 'write', () => true);
   const write = process.stdout.write.bind(process.stdout);
-  // The runner of the tests writes there too, in bytes.
+  // The test runner writes to stdout too, in bytes.
   const out = context.mock.method(process.stdout, 'write', (text: string | Uint8Array) =>
     typeof text === 'string' && text.startsWith('{') ? printed.push(text) > 0 : write(text),
   );

@@ -113,7 +113,7 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function scored(data: HourlyData, options: Omit<BacktestOptions, 'inference'>): Promise<BacktestResult> {
-  // In this very thread: a busy machine must not make a forecast late, whose place another one would take.
+  // Runs in this thread: on a busy machine a forecast would otherwise be late, and a fallback would replace it.
   const inference = inlineInference(
     systemTimeBase((error) => {
       throw error;

@@ -15,13 +15,13 @@ import { postgresFor } from './testing/on-postgres.ts';
 import { doorOf, folderOf, run, start, type Scope, type Started } from './testing/started.ts';
 import { HOLDS, twoClouds, WAITS } from './testing/two-clouds.ts';
 
-/** Frames that come in between two steps. */
+/** Frames stored between two steps. */
 const BETWEEN = 2000;
-/** Each sends three frames so often. */
+/** Each gateway sends three frames per period. */
 const EVERY_MS = 1000;
 const GATEWAYS = 100;
 
-/** The version that comes after this one: the same tree under another number. */
+/** The next version: the same source tree with another version number. */
 const copy = new TreeCopy();
 const NEXT = `${VERSION}-next`;
 copy.edit('shared/version.ts', (text) => text.replace(`'${VERSION}'`, `'${NEXT}'`));
@@ -37,7 +37,7 @@ async function health(url: string): Promise<Health> {
   return { status: response.status, text: await response.text() };
 }
 
-/** So many substations, each as the first of the region but for its names. */
+/** Copies of the region's first substation, with names of their own. */
 function manySubstations(): Region {
   const region = buildRegion(['owd']);
   const text = JSON.stringify(region.substations);
@@ -49,14 +49,14 @@ function manySubstations(): Region {
   return { ...region, substations, limits: { importKw: GATEWAYS * importKw, exportKw: GATEWAYS * exportKw } };
 }
 
-/** A cell with gateways that send; one owner holds, one stands by. */
+/** A cell with sending gateways: one owner and one standby. */
 async function cellOf(t: TestContext) {
   const folder = folderOf(t);
   const postgres = await postgresFor(t);
   const clouds = await twoClouds(t, folder, {
     region: manySubstations(),
     postgres: postgres.config,
-    // Their health tells of job nodes where they have no threads of their own.
+    // Without job threads of their own, their health reports on job nodes.
     roles: ['owner', 'api'],
     startBroker: startCluster,
   });
@@ -75,7 +75,7 @@ async function cellOf(t: TestContext) {
       roles: [role],
       ...(role === 'job' ? { state: {}, dispatch: { workers: 1 } } : {}),
     });
-  /** All that gateways accepted is stored, once, and the ledger says the same. `last` holds. */
+  /** Checks that everything the gateways accepted is stored once and that the ledger agrees. `last` is the owner. */
   const account = async (last: Started): Promise<void> => {
     const { accepted, frames } = await gateways.end(busy);
     await gateways.sendRest(stored, frames);
@@ -147,14 +147,14 @@ test('a cell moves to the next version as the guide says, while gateways send: n
   await until('both api nodes follow', async () => (await follows(doors.left)()) && (await follows(doors.right)()));
   await until('the job node is found', async () => (await nodes(one)) === 'ok');
 
-  // 1. Job nodes of the new version beside the old ones.
+  // 1. Start job nodes of the new version beside the old ones.
   const nextJob = begin('job', 'next-job', startNext);
   await nextJob.says(/Loadstone job node/);
-  // 2. The owner that stands by.
+  // 2. Upgrade the standby.
   await end(two);
   const nextTwo = owner('two', startNext);
   await nextTwo.says(WAITS);
-  // 3. Half of the api nodes.
+  // 3. Upgrade half of the api nodes.
   await end(right);
   right = begin('api', 'next-right', startNext);
   doors.right = await doorOf(right);
@@ -165,7 +165,7 @@ test('a cell moves to the next version as the guide says, while gateways send: n
   assert.equal(other.status, 503, other.text);
   assert.equal(await follows(doors.left)(), true);
   await stored.more(BETWEEN, 'frames are stored by the old version');
-  // 4. The owner that holds.
+  // 4. Upgrade the owner.
   await end(one);
   await nextTwo.says(HOLDS);
   assert.ok(nextTwo.said().includes(NEXT), nextTwo.said());
@@ -175,11 +175,11 @@ test('a cell moves to the next version as the guide says, while gateways send: n
   await until('its tasks go to the new job node', async () => (await nodes(nextTwo)) === 'ok');
   const nextOne = owner('one', startNext);
   await nextOne.says(WAITS);
-  // 5. The other half of the api nodes.
+  // 5. Upgrade the other half of the api nodes.
   await end(left);
   const nextLeft = begin('api', 'next-left', startNext);
   await until('the other half of the api follows', follows(await doorOf(nextLeft)));
-  // 6. The old job nodes.
+  // 6. Stop the old job nodes.
   await end(job);
   assert.equal(await nodes(nextTwo), 'ok');
   for (const each of [right, nextLeft, nextJob, nextOne]) await end(each);

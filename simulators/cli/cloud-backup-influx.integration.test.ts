@@ -10,7 +10,7 @@ import { start } from './testing/started.ts';
 
 const DATABASE = 'loadstone';
 
-/** A server, and where it takes backups. */
+/** An InfluxDB server and its backup address. */
 async function server(t: TestContext, dir: string): Promise<{ readonly url: string; readonly backups: string }> {
   const influx = await startInflux({ dir });
   t.after(() => influx.kill());
@@ -59,7 +59,7 @@ test('a cloud whose points are in InfluxDB comes back on another server by its o
   const restored = start(t, 'cloud', 'restore', backup, ...secret, '--influx-host', two.backups);
   assert.equal(await restored.ended, 0, restored.said());
   const points = (): InfluxStore => new InfluxStore({ url: two.url, database: DATABASE });
-  // The server answers for what was restored a moment later.
+  // The server serves restored points only after a moment.
   const copy = await until('the restored points', async () => {
     const found = await account(elsewhere, points());
     return found.stored.every((offset) => found.readable.has(offset)) ? found : undefined;

@@ -257,7 +257,7 @@ test('a folder and a database belong together, or nothing starts on them', async
   await look().look("UPDATE cloud SET state = 'migrating'");
   await refused(one, /holds a copy that is not whole: "loadstone cloud migrate" goes on with it/);
   await look().look("UPDATE cloud SET state = 'new'");
-  // What a first start that was killed before it noted anything leaves.
+  // The state left by a first start that was killed before it noted anything.
   await (await openPlaces(one, config)).close();
   await kill();
   await assert.rejects(openPlaces(one, config), {

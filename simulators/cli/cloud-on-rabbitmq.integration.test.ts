@@ -86,7 +86,7 @@ test(
     };
     assert.match(await look(), /^RabbitMQ +4\.\S+ at 127\.0\.0\.1 lets the cloud in$/m);
 
-    // A gateway enrols at the cloud, is told where the broker is, and its daemon hears signed heartbeats and documents from there.
+    // A gateway enrols at the cloud and learns the broker's address; its daemon receives signed heartbeats and documents from there.
     const first = await begin();
     const alone = await until('no job node is found', async () => {
       const told = await health();
@@ -175,7 +175,7 @@ test(
 
     assert.match(await look(), /^RabbitMQ +the cloud that runs is in/m);
 
-    // Revoked: its connection ends, and the id stays out.
+    // After a revocation the connection ends, and the gateway's id stays blocked.
     const cut = quiet.says(/"connected":true[^]*"connected":false/);
     assert.equal(await runPki(['revoke', GATEWAY, '--config', config]), 0);
     await cut;
@@ -183,7 +183,7 @@ test(
     writeFileSync(token, makeToken(data, GATEWAY, { now: Date.now() }));
     await assert.rejects(enrol(), { code: 'LS-PKI-001', message: /owd-01 is revoked, and RabbitMQ cannot tell/ });
 
-    // The job node has come back to the broker; cloud and node end as well as any where that is away.
+    // The job node has reconnected to the broker; cloud and node stop cleanly even without it.
     await until('the job node is found again', async () => (await health()).nodes === 'ok');
     await rabbit.kill();
     node.child.kill('SIGTERM');

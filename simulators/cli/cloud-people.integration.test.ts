@@ -9,7 +9,7 @@ interface Asked {
   readonly body?: object;
 }
 
-/** Somebody at the page. */
+/** A person at the page. */
 async function person(base: string, user: string, once: string) {
   const origin = new URL(base).origin;
   const send = async (path: string, headers: Record<string, string>, { method = 'GET', body }: Asked = {}) => {

@@ -36,7 +36,7 @@ test('a second cloud takes over from one that is killed and from one that is fro
   const asked = await fetch(`${door}/v1/events`);
   assert.deepEqual([asked.status, ((await asked.json()) as { code: string }).code], [503, 'LS-STANDBY-001']);
 
-  // A gateway enrols at the one that holds, and another one is revoked there.
+  // A gateway enrols at the owner, and another one is revoked there.
   const elsewhere = { code: 'LS-STANDBY-003', message: /has its keys from the cloud of another machine/ };
   await assert.rejects(runPki(['revoke', 'wls-01', '--config', configs.two]), elsewhere);
   const at = HOLDS.exec(first.said())![1]!;
@@ -49,7 +49,7 @@ test('a second cloud takes over from one that is killed and from one that is fro
   const busy = gateways.start('busy');
   await more('frames are stored');
 
-  // Killed.
+  // The owner is killed.
   first.child.kill('SIGKILL');
   await first.ended;
   await second.says(HOLDS);
@@ -63,7 +63,7 @@ test('a second cloud takes over from one that is killed and from one that is fro
   const looked = write2.mock.calls.map(({ arguments: [text] }) => String(text)).join('');
   assert.match(looked, /^standby +held by loadstone, process \d+ of .*, term \d+, which said so \d+ s ago$/m);
 
-  // Frozen: its connections live on.
+  // The owner is frozen: its connections stay open.
   const beside = postgres.look();
   const { pid } = second.child;
   const connections = async (): Promise<number> => {

@@ -20,14 +20,14 @@ for (const key of ['uplink.plainPort', 'api.port'])
     const { port } = holder.address() as AddressInfo;
     writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
     writeFileSync(join(folder, 'users.htpasswd'), '');
-    // No port of its own for what is not taken: it may be any.
+    // The other port may be any free one.
     const ports = { 'uplink.plainPort': 0, 'api.port': 0, [key]: port };
     writeFileSync(
       join(folder, 'cloud.yaml'),
       `region: ${folder}/region.json\ndata: ${folder}/data\n` +
         `uplink: { plainPort: ${ports['uplink.plainPort']}, usersFile: ${folder}/users.htpasswd }\napi: { port: ${ports['api.port']} }\n`,
     );
-    // With a channel, as under the demo's supervisor: that must hold nothing up either.
+    // With an IPC channel, as under the demo's supervisor: it must not keep the process alive.
     const channel = key === 'api.port' ? [] : (['ipc'] as const);
     const cloud = spawn(process.execPath, [LAUNCHER, 'cloud', '--config', join(folder, 'cloud.yaml')], {
       stdio: ['ignore', 'pipe', 'pipe', ...channel],

@@ -78,7 +78,7 @@ export async function run(args: readonly string[]): Promise<number> {
   process.exit(0);
 }
 
-/** In the region's own order, whatever order they are named in. */
+/** Returns the ids in the region's order, regardless of the order given. */
 function substationsOf(text: string): SubstationId[] {
   const named = text.split(',').map((each) => each.trim());
   const unknown = named.find((each) => !substationIds.some((id) => id === each));
@@ -98,10 +98,11 @@ function numberOf(flag: string, text: string, [least, most]: readonly [number, n
 
 const SPIKE_FEEDERS = ['owd-2', 'hal-2', 'whf-2', 'wwf-2'];
 
-/** Until Ctrl-C, SIGTERM or q; other keys act meanwhile. */
+/** Resolves on Ctrl-C, a signal or q; handles the other keys meanwhile. */
 function untilAsked(demo: Awaited<ReturnType<typeof startDemo>>): Promise<void> {
   return new Promise((resolve) => {
-    // They stay: the launcher passes on what a terminal has sent to the whole group already, and a second one must not end it halfway.
+    // The handlers stay installed: the launcher forwards a signal that the terminal already sent to the whole group, and a second one must
+    // not end the process midway.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     if (!process.stdin.isTTY) return;
     let spikes = 0;

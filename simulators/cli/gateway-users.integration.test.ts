@@ -12,7 +12,7 @@ import { buildRegion } from '../region/region.ts';
 
 const LAUNCHER = join(import.meta.dirname, '..', '..', 'deploy', 'loadstone.mjs');
 
-/** A folder with a region and a configuration whose cloud takes free ports; `users` goes where the default looks. */
+/** A folder with a region and a configuration whose cloud picks free ports; `users` becomes the default users file. */
 function stage({ users, uplink = '' }: { readonly users?: string; readonly uplink?: string }): string {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-users-'));
   mkdirSync(join(folder, 'data'));
@@ -27,7 +27,7 @@ function stage({ users, uplink = '' }: { readonly users?: string; readonly uplin
 
 interface Started {
   readonly process: ChildProcess;
-  /** What it has said so far. */
+  /** Output so far. */
   readonly said: () => string;
 }
 
@@ -46,7 +46,7 @@ function start(t: TestContext, folder: string): Started {
   return { process: cloud, said: () => said };
 }
 
-/** The first group of the expression, once the cloud has said it. */
+/** Waits for a match in the cloud's output; returns its first group. */
 function hears({ process: cloud, said }: Started, what: RegExp): Promise<string> {
   return until(said, () => {
     const found = what.exec(said());

@@ -43,7 +43,7 @@ function ask(url: string, { ca, method = 'GET', headers = {}, body }: Asked = {}
   return promise;
 }
 
-/** A cloud of its own whose API is configured so, and where it says that it answers. */
+/** Starts a cloud with this API configuration; returns the URL that it prints. */
 async function startCloud(t: TestContext, folder: string, api: string): Promise<{ cloud: Started; url: string }> {
   writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd'])));
   const config = join(folder, 'cloud.yaml');

@@ -50,7 +50,7 @@ function started(...args: string[]): Started {
   return { child, said: () => text };
 }
 
-/** Runs to its end; gives the exit code and what it said. */
+/** Runs a command to its end; returns exit code and output. */
 async function ran(...args: string[]): Promise<{ readonly code: number | null; readonly said: string }> {
   const { child, said } = started(...args);
   await once(child, 'close');
@@ -72,7 +72,7 @@ async function startCloud(): Promise<void> {
   });
 }
 
-/** The configuration of a gateway with an identity folder of its own. */
+/** The configuration of a gateway with its own identity folder. */
 function gatewayFiles(id: string): { readonly yaml: string; readonly identity: string } {
   const home = join(folder, id);
   mkdirSync(home, { recursive: true });
@@ -91,7 +91,7 @@ function tokenOf(id: string): string {
   return file;
 }
 
-/** In this process, as the command does it. */
+/** Runs the command in this process. */
 const enrol = (yaml: string, file: string, at = `https://127.0.0.1:${port}`): Promise<{ code: number; said: string }> =>
   runEnrol([at, '--token-file', file, '--config', yaml]).then(
     (code) => ({ code, said: '' }),
@@ -101,13 +101,13 @@ const enrol = (yaml: string, file: string, at = `https://127.0.0.1:${port}`): Pr
     },
   );
 
-/** Whether the daemon says that its uplink is up. */
+/** Whether the daemon reports that its uplink is up. */
 const isUp = async (id: string): Promise<boolean> => {
   const answer = await askDaemon(join(folder, id, 'journal.sock'), { op: 'status' }).catch(() => undefined);
   return JSON.stringify(answer ?? null).includes('"link":"up"');
 };
 
-/** Key and certificate as they were issued some days ago. */
+/** A key and a certificate issued some days ago. */
 async function issuedAgo(id: string, days: number): Promise<string> {
   const { key, request } = await makeRequest(id);
   return key + unwrap(await new Authority(data).certify(id, request, Date.now() - days * DAY_MS));
@@ -168,7 +168,7 @@ test(
       onHttp: (socket) =>
         void socket.on('data', (bytes) => {
           heard.push(bytes.toString());
-          // Even the right root, which is no secret, is of no use without its key.
+          // Even the right root, which is public, is useless without its key.
           const roots = new Authority(data).roots();
           socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${roots.length}\r\n\r\n${roots}`);
         }),
@@ -263,7 +263,7 @@ test(
     let daemon = started('edge', '--config', yaml);
     await until('its link', () => isUp('owd-01'));
     assert.equal((await ran('pki', 'revoke', 'owd-01', '--config', config)).code, 0);
-    // It ends within a second; the bound is for a machine that is busy.
+    // The session ends within a second; the bound allows for a busy machine.
     await until('the end of its session', () => /revoked: its session ends/.test(cloud.said()), { withinS: 60 });
     await until('its link is down', async () => !(await isUp('owd-01')), { withinS: 60 });
     await ended(cloud, 'SIGKILL');
@@ -304,7 +304,7 @@ test(
       const told = /LS-PKI-006: \S*gateway\.pem is damaged.*enrol/g;
       await until(`word of ${what}`, () => told.test(daemon.said()) || /a task failed/.test(daemon.said()));
       assert.doesNotMatch(daemon.said(), /a task failed/, what);
-      // At once, as whoever mends it should: half a file is one more damage to be told.
+      // Replaced in one step, as a repair should be: half a file would be reported as further damage.
       writeFileSync(`${file}.new`, whole);
       renameSync(`${file}.new`, file);
       await until('its link', () => isUp('mnzl-01'));
@@ -327,7 +327,7 @@ test('a gateway whose clock is behind renews by the time that the cloud tells', 
     url: `mqtts://127.0.0.1:${port}`,
     gateway: 'whf-01',
     identity,
-    // No battery keeps it: it says 1970. Its hours pass at once.
+    // A clock without a battery starts in 1970. Hours of waiting pass at once.
     time: {
       now: () => real.elapsed(),
       elapsed: () => real.elapsed(),
@@ -350,7 +350,7 @@ test('a gateway whose clock is behind renews by the time that the cloud tells', 
   await until('another certificate', () => readFileSync(file, 'utf8') !== old, { withinS: 20 });
 });
 
-/** Fills the journal of a gateway that was without its cloud for a while. */
+/** Fills a gateway's journal as if its cloud had been away. */
 async function writeBacklog(id: string, events: number): Promise<void> {
   const journal = new Journal({
     disk: new NodeDisk(join(folder, id, 'journal')),

@@ -32,7 +32,7 @@ async function startCloud(): Promise<string> {
   return cloud.says(/uplinks on 127\.0\.0\.1:(\d+) by TLS/);
 }
 
-/** The list that the gateway holds beside its journal. */
+/** The key list that the gateway stores beside its journal. */
 function held(): (KeyList & { readonly by?: string }) | undefined {
   const file = join(journal, KEYS_FILE);
   if (!existsSync(file)) return undefined;
@@ -40,7 +40,7 @@ function held(): (KeyList & { readonly by?: string }) | undefined {
   return { ...unwrap(readListUnverified(list.split('\n').at(-1)!)), ...(by === undefined ? {} : { by }) };
 }
 
-/** Of the settings that the gateway follows: which key signed them, by which generation it took them. */
+/** Signing key and key generation of the settings in force at the gateway. */
 function settings(): { readonly kid: string | undefined; readonly generation: number } | undefined {
   const file = join(journal, 'documents', 'settings.json');
   if (!existsSync(file)) return undefined;
@@ -48,11 +48,11 @@ function settings(): { readonly kid: string | undefined; readonly generation: nu
   return { kid: kidOf(jws), generation };
 }
 
-/** Whether an event in the gateway's journal says so. */
+/** Whether an event in the gateway's journal contains the text. */
 const tells = (text: string): boolean =>
   readdirSync(join(journal, 'events')).some((name) => readFileSync(join(journal, 'events', name)).includes(text));
 
-/** From its start on only a signed heartbeat makes this file. */
+/** Restarts the daemon and waits for a signed heartbeat: only that creates this file. */
 async function hearsAfterRestart(): Promise<void> {
   await daemon?.end();
   rmSync(join(journal, 'heartbeat.json'), { force: true });
@@ -142,7 +142,7 @@ test(
     const ended = await ran('keys', 'rotate', 'documents', '--root-key', usb, '--config', config);
     assert.match(ended.said, /LS-KEY-001: that is not the key of the root/);
     await daemon?.end();
-    // Both kept elsewhere: what the cloud is told are lines of a file.
+    // Both root keys are offline: the cloud only imports lines of a file.
     const [unsigned, lines] = [join(folder, 'reroot.json'), join(folder, 'reroot.jws')];
     writeFileSync(unsigned, await keys('reroot', '--offline'));
     const signing = await ran('keys', 'sign', unsigned, '--root-key', second, '--new-root-key', third);

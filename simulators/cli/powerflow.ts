@@ -52,7 +52,7 @@ interface BranchReport {
   readonly fromMvar: number;
   readonly toMw: number;
   readonly toMvar: number;
-  /** null: no rating. */
+  /** null without a rating. */
   readonly loadingPct: number | null;
 }
 
@@ -98,10 +98,10 @@ function failed(solution: NetworkSolution): number {
   return 1;
 }
 
-/** Rows from which on the way through them is told. */
+/** Rows from which progress is reported. */
 const LONG = 1000;
 
-/** A power flow for each row; stdout gets the steps, with bus voltages in the order of the buses. */
+/** Runs a power flow per row; stdout gets the steps, with bus voltages in the order of the buses. */
 function overTime(
   prepared: PreparedNetwork,
   profiles: Profiles,

@@ -16,10 +16,10 @@ after(() => {
   for (const child of running) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
-// What most shells and services start with: others read.
+// The default of most shells and services: others may read.
 process.umask(0o022);
 
-/** A cloud that listens. */
+/** Starts a cloud that listens. */
 async function cloud(): Promise<{ end(signal: NodeJS.Signals): Promise<void> }> {
   const child = spawn(
     process.execPath,
@@ -51,13 +51,13 @@ const everything = (): string[] => [
   ...readdirSync(data, { recursive: true, encoding: 'utf8' }).map((name) => join(data, name)),
 ];
 
-/** What others may read, write or enter, each with its mode. */
+/** Files and folders that others may read, write or enter, with their modes. */
 const openToOthers = (): string[] =>
   everything()
     .filter((path) => (statSync(path).mode & 0o077) !== 0)
     .map((path) => `${relative(folder, path)} ${(statSync(path).mode & 0o777).toString(8)}`);
 
-/** Keys that are public: who pins them at a gateway copies the file, and the gateway is another user. */
+/** Public keys: whoever pins them copies the file to a gateway, as another user. */
 const PUBLIC = ['data/trusted-keys.json 644'];
 
 test("the cloud's files are private, in a new folder and in one an older version left open", async () => {

@@ -53,7 +53,7 @@ examples:
 exit codes: 0 it ran to its end, whatever it shows; 1 a run failed; 2 usage
 `;
 
-/** What the specification of the proof asks for and this does not yet have. */
+/** Parts of the proof's specification that are not implemented yet. */
 const missing = [
   'Arm G (the hybrid with a perfect forecast).',
   'C2 plans with the share of now over its whole horizon.',
@@ -182,7 +182,7 @@ function seedsOf(text: string): [number, number] {
 const usage = (option: string, given: string, right: string): LoadstoneError =>
   new LoadstoneError('LS-CONFIG-002', `${option} is "${given}"; ${right} is right`);
 
-/** One line a run, with the time that is left by what each arm has taken so far. */
+/** Prints a line per run, with the remaining time estimated from each arm's run times. */
 function progress(arms: readonly ArmId[], processes: number): (run: ArmRun, kept: boolean) => void {
   const began = machineMonotonicMs();
   const count = arms.length;

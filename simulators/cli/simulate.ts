@@ -78,7 +78,7 @@ async function real(seed: number, rounds: number): Promise<number> {
 }
 
 async function traced(seed: number, file: string): Promise<SeedReport> {
-  // Opened before the run: a file that cannot be written is told at once.
+  // Opened before the run, so that an unwritable file is reported at once.
   const out = createWriteStream(file, { fd: openSync(file, 'w') });
   const report = await runSeed(seed, smallWorld(), { keep: (line) => void out.write(`${line}\n`) });
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -20,7 +20,7 @@ const PROCESSES = 4;
 const ENROL_AT_ONCE = 10;
 const LOOK_MS = 100;
 
-/** The gateways of a region whose cloud runs, in a few processes and a thread each, with the uplinks of the daemon. */
+/** Gateways of a region with a running cloud, a thread each in a few processes, with the daemon's uplink. */
 export class CellGateways {
   readonly uplinks: readonly UplinkConfig[];
   readonly #scope: Scope;
@@ -30,7 +30,7 @@ export class CellGateways {
     this.uplinks = uplinks;
   }
 
-  /** Each with a certificate of the cloud that holds, as `edge enrol` brings it from `at`. `only`: these gateways; absent: all. */
+  /** Enrols the gateways at `at`, as `edge enrol` does, with certificates of the owner. `only` selects gateways; all by default. */
   static async enrol(
     scope: Scope,
     { region, data, rabbit }: TwoClouds,
@@ -63,7 +63,7 @@ export class CellGateways {
     return this.uplinks.map(({ gateway }) => gateway);
   }
 
-  /** `busy` measures and sends each `everyMs`, `quiet` sends what is left. */
+  /** `busy` measures and sends every `everyMs`; `quiet` sends the backlog. */
   start(mode: 'busy' | 'quiet', everyMs = 20): Started[] {
     const each = Math.ceil(this.uplinks.length / PROCESSES);
     return Array.from({ length: Math.ceil(this.uplinks.length / each) }, (_, n) => {
@@ -72,7 +72,7 @@ export class CellGateways {
     });
   }
 
-  /** Ends those that are busy; answers what each has accepted, by run and offset, and how many frames that is. */
+  /** Ends the busy processes; returns each gateway's accepted frames by run and offset, and their number. */
   async end(busy: readonly Started[]): Promise<{ accepted: Map<string, Frame>[]; frames: number }> {
     for (const { child } of busy) child.kill('SIGTERM');
     await Promise.all(busy.map(({ ended }) => ended));
@@ -80,7 +80,7 @@ export class CellGateways {
     return { accepted, frames: accepted.reduce((sum, { size }) => sum + size, 0) };
   }
 
-  /** Sends what is left, until so many frames are stored. */
+  /** Sends the backlog until `frames` frames are stored. */
   async sendRest(stored: StoredFrames, frames: number): Promise<void> {
     const quiet = this.start('quiet');
     try {
@@ -96,7 +96,7 @@ export interface Look {
   readonly at: number;
 }
 
-/** What the ledger in PostgreSQL calls stored, by the clock of this machine, ms. */
+/** Frames stored according to the ledger in PostgreSQL, with this machine's time, ms. */
 export class StoredFrames {
   readonly #postgres: Postgres;
 
@@ -113,11 +113,11 @@ export class StoredFrames {
     return { frames: Number(row!['n']), at: performance.now() };
   }
 
-  /** For how long no frame comes in once somebody has ended something, s. */
+  /** Time without new frames after `end` has stopped a process, s. */
   async stall(what: string, end: () => unknown): Promise<number> {
     const from = performance.now();
     await end();
-    // What had been committed before is in by now.
+    // By then earlier commits are visible.
     await setTimeout(LOOK_MS);
     const { at } = await this.more(0, `frames are stored after ${what}`);
     return Math.round((at - from) / 10) / 100;

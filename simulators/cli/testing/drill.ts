@@ -18,7 +18,7 @@ import { cloudFiles, folderOf, type Started } from './started.ts';
 export const GATEWAY = 'owd-01';
 const SUBSTATION = 'owd';
 const DEVICE = 'feeder-1';
-/** In a year in which nobody tests. */
+/** A year in which no test runs. */
 const END = Date.UTC(2100, 0, 1);
 const PASSWORD = 'secret of the gateway';
 const PASSPHRASE = 'a passphrase of the drill';
@@ -30,11 +30,11 @@ export async function uplinkOf(cloud: Started): Promise<string> {
   return /uplinks on [^ ]+:(\d+)/.exec(cloud.said())![1]!;
 }
 
-/** A gateway over the real broker: it sends what is accepted, and again what no acknowledgement covers. */
+/** A gateway over the real broker: it sends accepted frames and resends those that no acknowledgement covers. */
 export class Uplink {
   readonly edge: TestGateway;
   #client: MqttClient | undefined;
-  /** As the cloud that it is connected to told last: a restored one may have less than the one before. */
+  /** Coverage as last told by the connected cloud; a restored one may have less than the one before. */
   #covered: (offset: number) => boolean = () => false;
 
   constructor() {
@@ -83,7 +83,7 @@ export class Uplink {
   }
 }
 
-/** What the ledger of a folder calls stored, and the values that its store has, by offset. `state`: where the ledger is. */
+/** Offsets that the ledger of a folder calls stored, and offsets whose values the store returns. `state`: place of the ledger. */
 export async function account(
   data: string,
   points: TelemetryStore,
@@ -107,7 +107,7 @@ export async function account(
   }
 }
 
-/** Sends until something is done meanwhile: some frames are acknowledged before, and more behind it. */
+/** Sends frames while `meanwhile` runs: some are acknowledged before it, more after it. */
 export async function underTraffic(uplink: Uplink, meanwhile: (covered: number) => Promise<void>): Promise<void> {
   const gateway = { sends: true };
   const traffic = (async () => {
@@ -128,7 +128,7 @@ export async function underTraffic(uplink: Uplink, meanwhile: (covered: number) 
   }
 }
 
-/** A cloud with one gateway, which may come in. */
+/** A cloud with one gateway that is allowed to connect. */
 export function stage(
   t: TestContext,
 ): ReturnType<typeof cloudFiles> & { readonly folder: string; readonly passphrase: string } {
@@ -139,7 +139,7 @@ export function stage(
   return { ...files, folder, passphrase };
 }
 
-/** Lets the gateway in. */
+/** Adds the gateway to the users file. */
 export async function letIn(data: string): Promise<void> {
   writeFileSync(join(data, 'users.htpasswd'), `${await gatewayUserLine(GATEWAY, PASSWORD)}\n`);
 }

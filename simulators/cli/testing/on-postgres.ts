@@ -10,7 +10,7 @@ import { freePort } from '../../testing/free-ports.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'loadstone-on-postgres-'));
 let port = 0;
-/** Of all tests of a file, one after the other; undefined: it was killed, or nobody asked yet. */
+/** Shared by the tests of a file, which run one after the other; undefined before the first use and after a kill. */
 let server: RunningServer | undefined;
 let databases = 0;
 
@@ -29,7 +29,7 @@ after(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** A database of one test on a PostgreSQL of its file, and what a cloud's configuration says of it. */
+/** A database for one test on the file's PostgreSQL, and the cloud configuration for it. */
 export async function postgresFor(t: TestContext) {
   const { url } = await run();
   const database = `cloud${++databases}`;
@@ -50,17 +50,17 @@ export async function postgresFor(t: TestContext) {
   });
   return {
     config,
-    /** Names it in the file of a configuration. */
+    /** Adds the database to a configuration file. */
     nameIn: (file: string): void => appendFileSync(file, `state: ${JSON.stringify({ postgres: config })}\n`),
-    /** Beside the cloud that holds it. */
+    /** Connects beside the cloud that holds the database. */
     look: (): Postgres => {
       const postgres = new Postgres(postgresOptions(config));
       opened.push(postgres);
       return postgres;
     },
-    /** What pg_dump tells of the cloud's tables. */
+    /** pg_dump of the cloud's tables. */
     dump: (): string => postgresClient('pg_dump', own, ['--schema=loadstone']),
-    /** In place of what is there. */
+    /** Replaces the cloud's tables with a dump. */
     putBack: (dump: string): void => {
       const sql = `DROP SCHEMA loadstone CASCADE; ${dump}`;
       postgresClient('psql', own, ['--quiet', '--set=ON_ERROR_STOP=1'], sql);

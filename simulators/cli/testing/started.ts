@@ -7,14 +7,14 @@ import { buildRegion } from '../../region/region.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', '..', 'deploy', 'cli.ts');
 
-/** A test or a benchmark: what it has begun is ended behind it. */
+/** A test or benchmark that runs registered clean-up work at its end. */
 export interface Scope {
   after(work: () => unknown): void;
 }
 
 export function folderOf(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-second-'));
-  // Behind all else: what writes there is ended by what is registered later.
+  // Last of all: later registrations end the processes that write there.
   t.after(() => process.once('exit', () => rmSync(folder, { recursive: true, force: true })));
   return folder;
 }
@@ -22,22 +22,22 @@ export function folderOf(t: Scope): string {
 export interface Started {
   readonly child: ChildProcess;
   readonly said: () => string;
-  /** Resolves once it has said so. */
+  /** Resolves once the output matches. */
   readonly says: (what: RegExp) => Promise<void>;
   readonly ended: Promise<number | null>;
 }
 
-/** Where a cloud that stands by, or a node, says how it does. */
+/** The health URL of a standby or node. */
 export async function doorOf(started: Started): Promise<string> {
   const door = /"port":(\d+),"msg":"GET \/health says/;
   await started.says(door);
   return `http://127.0.0.1:${door.exec(started.said())![1]}`;
 }
 
-/** A command of ours as the very process, without the launcher before it: kill -9 reaches it. */
+/** Starts a CLI command without the launcher, so that kill -9 hits the process itself. */
 export const start = (t: Scope, ...args: string[]): Started => run(t, CLI, ...args);
 
-/** The same of a script. */
+/** The same for any script. */
 export function run(t: Scope, script: string, ...args: string[]): Started {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,7 +64,7 @@ export function run(t: Scope, script: string, ...args: string[]): Started {
   return { child, said: () => text, says, ended };
 }
 
-/** The configuration of a cloud with a data folder of its own, below `folder`; of the region, or of a part of it. */
+/** Writes the configuration of a cloud with its own data folder below `folder`, for the whole region by default. */
 export function cloudFiles(folder: string, region = buildRegion()): { readonly config: string; readonly data: string } {
   writeFileSync(join(folder, 'region.json'), JSON.stringify(region));
   mkdirSync(join(folder, 'data'));

@@ -11,40 +11,43 @@ import { cloudFiles, start, type Scope } from './started.ts';
 
 const DATABASE = 'loadstone';
 
-/** What a cloud says that holds the region; the place where gateways enrol. */
+/** Output of the owner, with the enrolment address. */
 export const HOLDS = /Loadstone cloud: \S+ .*enrolment on (\S+)/;
-/** What a cloud says that stands by. */
+/** Output of the standby. */
 export const WAITS = /stands by: the database is held by loadstone, process \d+ of /;
 
 export interface TwoClouds {
   readonly region: Region;
-  /** Configurations of the two, and their data folders. */
+  /** Configuration files and data folders of the two clouds. */
   readonly configs: { readonly one: string; readonly two: string };
   readonly data: { readonly one: string; readonly two: string };
   readonly rabbit: RunningRabbit;
-  /** Certificate of the authority of the two, PEM. */
+  /** Root certificate of their common authority, PEM. */
   readonly roots: string;
-  /** How the two reach RabbitMQ: keys of uplink.rabbitmq. */
+  /** Connection to RabbitMQ: keys of uplink.rabbitmq. */
   readonly near: Readonly<Record<string, unknown>>;
   readonly influx: RunningInflux;
-  /** The store of measurements. */
+  /** Opens the store of measurements. */
   readonly points: () => InfluxStore;
-  /** Writes a file of one line, and answers its path. */
+  /** Writes a one-line file and returns its path. */
   readonly secret: (name: string, text: string) => string;
-  /** Writes a configuration at the same engines, with these keys of uplink.rabbitmq and of its own, and answers its path. */
+  /** Writes a configuration with the same engines and these keys of uplink.rabbitmq and of its own; returns its path. */
   readonly write: (name: string, data: string, rabbitmq: object, own: object) => string;
 }
 
 interface Wanted {
   readonly region: Region;
   readonly postgres: PostgresConfig;
-  /** Of each of the two; absent: all. */
+  /** Roles of each cloud; all by default. */
   readonly roles?: readonly string[];
-  /** The RabbitMQ; absent: of one node. */
+  /** Starts the RabbitMQ; a single node by default. */
   readonly startBroker?: typeof startRabbit;
 }
 
-/** A region's two clouds with all that they share on this machine: PostgreSQL as configured, InfluxDB, RabbitMQ. Nothing of ours runs yet. */
+/**
+ * Prepares a region's two clouds with what they share on this machine: the given PostgreSQL, InfluxDB, RabbitMQ. Neither cloud is running
+ * yet.
+ */
 export async function twoClouds(
   t: Scope,
   folder: string,
@@ -77,7 +80,7 @@ export async function twoClouds(
       state: { postgres },
       ...own,
     };
-    // JSON is YAML.
+    // JSON is valid YAML.
     const lines = Object.entries(parts).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
     writeFileSync(file, lines.join(''));
     return file;
