@@ -4,23 +4,23 @@ import { createInterface } from 'node:readline';
 export interface ChildLines {
   readonly file: string;
   readonly args: readonly string[];
-  /** Further arguments of Node. */
+  /** Further Node arguments. */
   readonly nodeArguments?: readonly string[];
-  /** Beside the environment of this process. */
+  /** Extra environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** Told of each line that it prints. */
+  /** Called with each line of its stdout. */
   readonly onLine: (line: string) => void;
 }
 
-/** Runs a file in a process of its own; answers how that ended, in words, and with what it complained of last. */
+/** Runs a file in a process of its own. Returns in words how it ended, with its last output on stderr. */
 export async function runChild(options: ChildLines): Promise<string> {
   const { file, args, nodeArguments = [], environment = {}, signal, onLine } = options;
   const child = spawn(
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
-      // Most of what a run makes is garbage soon.
+      // A run mostly produces short-lived garbage.
       '--max-semi-space-size=64',
       ...nodeArguments,
       file,

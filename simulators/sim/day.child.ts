@@ -3,8 +3,8 @@ import { RegionSim } from './region-sim.ts';
 import { Trace } from './trace.ts';
 
 /**
- * Runs the region on virtual time from a seed and prints one JSON line: what happened, its digest, the digest of the store's content.
- * `--trace FILE` keeps every line, to find where two runs part.
+ * Runs the region on virtual time from a seed and prints one JSON line: event counts, the trace digest, the digest of the store's content.
+ * `--trace FILE` writes every line, to find where two runs diverge.
  */
 const { values } = parseArgs({
   options: {

@@ -6,11 +6,11 @@ import { buildRegion } from '../region/region.ts';
 import { RegionSim } from './region-sim.ts';
 import { Trace } from './trace.ts';
 
-/** The plans of the start are behind it. */
+/** By then the plans of the start are done. */
 const SETTLED_S = 600;
-/** A plan comes within it, moved or not. */
+/** A plan is sent at least this often, moved or not. */
 const HALF_HOUR_S = 1800;
-/** What a production gateway is configured to; no value leaves so wide a dead band, so each is told once a minute. */
+/** The configuration of a production gateway. No value leaves so wide a dead band, so each is reported once a minute. */
 const REPORTS = { deadbandPct: 50, minIntervalS: 1, maxIntervalS: 60, healthMs: 5000 };
 const HORIZON_S = [...Array<number>(12).fill(300), ...Array<number>(92).fill(900), ...Array<number>(24).fill(3600)];
 /** TLS 1.3 adds a header, a content type and a tag to each record. */
@@ -19,7 +19,7 @@ const TLS_RECORD_BYTES = 22;
 const PINGS_BYTES = 60 * 2 * (2 + TLS_RECORD_BYTES);
 
 export interface QuietHour {
-  /** Both ways, TLS included. */
+  /** Both directions, including TLS. */
   readonly bytes: number;
   readonly kinds: Traffic;
 }

@@ -38,7 +38,7 @@ import { SimNetwork, type NetworkFaults } from './sim-network.ts';
 import { SimProcess } from './sim-process.ts';
 import { nameOf, type Trace } from './trace.ts';
 
-/** What is true, and what the cloud knows of it. */
+/** The truth, and the cloud's knowledge of it. */
 export interface World {
   readonly specs: readonly PlantSpec[];
   readonly region: Region;
@@ -53,37 +53,37 @@ export interface RegionSimOptions {
   readonly startMs?: number;
   readonly differs?: PlantOptions['differs'];
   readonly bites?: PlantOptions['bites'];
-  /** Puts a store with faults before the real one. */
+  /** Wraps the real store in a faulty one. */
   readonly faultyStore?: (store: TelemetryStore) => TelemetryStore;
   readonly watch?: GatewayWatch;
-  /** An event that no store keeps; default: it is thrown. */
+  /** Called when an event cannot be stored; by default the error is thrown. */
   readonly onUnkept?: (error: unknown) => void;
   readonly reports?: SimReports;
-  /** Puts a meter on the uplink of each gateway. */
+  /** Wraps the uplink of each gateway in a meter. */
   readonly meter?: (link: Link) => Link;
   /** Called after each step of the plant and its readings. */
   readonly onStep?: () => void;
-  /** Control period and step of the plant, seconds. */
+  /** Control period and plant step, seconds. */
   readonly stepS: number;
   readonly estimateEveryS: number;
-  /** Seconds of plant time between plans, and the steps of their horizon. */
+  /** Plant time between plans, s, and the steps of their horizon. */
   readonly dispatchEveryS: number;
   readonly planStepsS: readonly number[];
   /** Targets to train at the start. */
   readonly train: readonly string[];
-  /** Rounds of federated learning, and what each gateway has kept of its load by then, by substation. */
+  /** Rounds of federated learning, and the load history of each gateway by substation. */
   readonly federated?: { readonly rounds: number; readonly loads: ReadonlyMap<string, LoadSeries> };
-  /** Import the eight weeks before the start, or what is given here. */
+  /** Imports the eight weeks before the start, or these batches. */
   readonly history: boolean | readonly HistoryBatch[];
-  /** Where models are trained, plans and estimates made; default: each anew, in this thread. */
+  /** Compute for training, plans and estimates; by default new instances in this thread. */
   readonly training?: Compute<ForecastTasks>;
   readonly optimising?: Compute<DispatchTasks>;
   readonly estimating?: Compute<EstimateTasks>;
-  /** What lies between the gateway of a substation and its plant. */
+  /** Field between a substation's gateway and its plant. */
   readonly field?: (substation: string) => SimField;
-  /** Of the uplinks. */
+  /** Faults of the uplinks. */
   readonly uplinks?: NetworkFaults;
-  /** Where the steps of frames and plans are told. */
+  /** Receives the spans of frames and plans. */
   readonly tellSpan?: Tell;
 }
 
@@ -91,8 +91,8 @@ const CLOUD_HOST = 'loadstone-cloud';
 const SUPERVISOR_MS = 5000;
 
 /**
- * The whole system in one process on virtual time: plant, control, journal format, codec, uplink, ingest, ledger, estimate, forecast
- * (real ONNX), dispatch (real HiGHS), signatures. Brokers, networks and disks are simulated; everything by chance comes from the seed.
+ * The whole system in one process on virtual time: plant, control, journal format, codec, uplink, ingest, ledger, estimate, forecast (real
+ * ONNX), dispatch (real HiGHS), signatures. Brokers, networks and disks are simulated; all randomness comes from the seed.
  */
 export class RegionSim {
   readonly clock: VirtualClock;
@@ -182,14 +182,14 @@ export class RegionSim {
     });
   }
 
-  /** As after kill -9 of the cloud: no timer of it runs, its link is dead; what its files hold stays. */
+  /** Like kill -9 of the cloud: its timers stop and its link dies; its files stay. */
   killCloud(): void {
     this.#cloudProcess.kill();
     this.network.kill(CLOUD_HOST);
     this.#cloudAlive = false;
   }
 
-  /** A cloud that cannot start, such as without its store, is started again by its supervisor. */
+  /** If the cloud cannot start, for example without its store, the supervisor restarts it later. */
   async restartCloud(): Promise<void> {
     if (this.#cloudAlive) return;
     this.#cloudProcess = this.#startProcess();
@@ -218,7 +218,7 @@ export class RegionSim {
     if (train.length > 0) await this.cloud.forecasts.train(train);
   }
 
-  /** Runs so many seconds of plant time. */
+  /** Runs for some seconds of plant time. */
   async run(seconds: number): Promise<void> {
     await this.clock.advance(seconds * 1000);
   }

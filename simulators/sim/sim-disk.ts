@@ -4,30 +4,27 @@ import type { Random } from '../../shared/ports/random.ts';
 interface Stored {
   bytes: Uint8Array;
   size: number;
-  /** How much of it survives a loss of power. */
+  /** Bytes that survive a power loss. */
   durable: number;
-  /** How much of it a sync has returned for. */
+  /** Bytes covered by a completed sync. */
   synced: number;
 }
 
-/** A disk in memory whose faults a test sets: full, failing, and the loss of what was not synced, torn at any byte. */
+/** An in-memory disk with faults set by a test: full, failing, and loss of unsynced data, torn at any byte. */
 export class SimDisk implements Disk {
-  /** Bytes that fit on it. */
+  /** Capacity in bytes. */
   capacity = Number.POSITIVE_INFINITY;
   /** While true every write and sync fails with EIO. */
   failing = false;
-  /** While true a sync fails, though what was written before it stands in the file. */
+  /** While true a sync fails, although earlier writes are in the file. */
   syncFails = false;
-  /** A file whose bytes it does not give any more. */
+  /** Path of a file that cannot be read any more. */
   unread: string | undefined;
-  /** Told of each file that is removed, with what stood in it and how much of that was synced. */
+  /** Called for each removed file with its content and the number of synced bytes. */
   onRemove: ((path: string, bytes: Uint8Array, synced: number) => void) | undefined;
   #files = new Map<string, Stored>();
 
-  /**
-   * The power fails: of what was not synced a random part stays, perhaps the first bytes only (a torn write).
-   * Files that are open are gone with the process that held them.
-   */
+  /** Simulates a power failure: a random part of the unsynced data stays, possibly a torn write. Open files are gone with their process. */
   crash(random: Random): void {
     for (const file of this.#files.values()) {
       file.size = file.durable + Math.floor(random.next() * (file.size - file.durable + 1));
@@ -35,17 +32,17 @@ export class SimDisk implements Disk {
     }
   }
 
-  /** The process dies and the machine goes on: nothing that was written is lost. */
+  /** The process dies while the machine goes on: no written data is lost. */
   kill(): void {
     for (const file of this.#files.values()) file.durable = file.size;
   }
 
-  /** A copy of all that stands on it, for a test that damages bytes. */
+  /** A copy of the whole content, for a test that damages bytes. */
   clone(): SimDisk {
     return this.#copy(({ size }) => size);
   }
 
-  /** A copy of what a sync has returned for: what its owner may rely on. */
+  /** A copy of the synced content: what its owner may rely on. */
   synced(): SimDisk {
     return this.#copy(({ synced }) => synced);
   }

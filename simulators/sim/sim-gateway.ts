@@ -26,35 +26,35 @@ import { TracedLink } from './traced-link.ts';
 export interface SimGatewayOptions {
   readonly plant: Plant;
   readonly clock: Clock;
-  /** The network of the uplinks. */
+  /** The uplink network. */
   readonly uplinks: SimNetwork;
   readonly key: SigningKey;
   readonly seed: number;
   readonly cyclePeriodMs: number;
   readonly trace: Trace;
-  /** Default: that of the region, with all its devices. */
+  /** Default: the region's substation, with all its devices. */
   readonly substation?: RegionSubstation | undefined;
   readonly watch?: GatewayWatch | undefined;
-  /** It takes part in federated learning, from these means on. */
+  /** Takes part in federated learning with these means as its history. */
   readonly learnsFrom?: LoadSeries | undefined;
   readonly reports?: SimReports | undefined;
-  /** Puts a meter on its uplink. */
+  /** Wraps its uplink in a meter. */
   readonly meter?: ((link: Link) => Link) | undefined;
   readonly field?: SimField | undefined;
 }
 
-/** What lies between a gateway and its plant, and how it is set for that. */
+/** The field between a gateway and its plant, and the gateway's settings for it. */
 export interface SimField {
-  /** To the devices; absent: as if they were wired. */
+  /** Access network to the devices; absent: wired. */
   readonly access?: AccessOptions;
-  /** Of the messages of some topics; undefined: they are wired. */
+  /** Faults of messages by topic; undefined: wired. */
   readonly faultsOf?: (topic: string) => NetworkFaults | undefined;
   readonly settings?: GatewaySettings;
-  /** False: it makes no forecast of its own. */
+  /** False: the gateway makes no forecast of its own. */
   readonly forecasts?: boolean;
 }
 
-/** How often gateways report; the default suits long runs. */
+/** Report intervals of gateways; the default suits long runs. */
 export interface SimReports {
   readonly deadbandPct: number;
   readonly minIntervalS: number;
@@ -62,21 +62,21 @@ export interface SimReports {
   readonly healthMs: number;
 }
 
-/** Told what happens at a gateway, for the invariants of a simulation. */
+/** Observes a gateway, for the invariants of a simulation. */
 export interface GatewayWatch {
   /** A cycle has ended. */
   cycled(gateway: string): void;
-  /** A message has reached a device, as it stands on the wire. */
+  /** A message has reached a device, in wire format. */
   commanded(gateway: string, topic: string, payload: Uint8Array): void;
   /** A task of the process has thrown. */
   failed(process: string, error: unknown): void;
-  /** A message has left for the cloud, or come from it. */
+  /** A message was sent to the cloud or received from it. */
   uplink(gateway: string, way: 'out' | 'in', topic: string, payload: Uint8Array): void;
 }
 
 const REPORTS: SimReports = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60, healthMs: 60_000 };
 
-/** One gateway with its devices on virtual time: everything real but broker, network and disk. It can be killed and started again. */
+/** One gateway with its devices on virtual time: everything real but broker, network and disk. It can be killed and restarted. */
 export class SimGateway {
   readonly id: string;
   readonly disk = new SimDisk();
@@ -129,7 +129,7 @@ export class SimGateway {
           journalPath: 'journal',
           mode: 'automatic',
           cyclePeriodMs,
-          // Readings come once a step of the plant, which is the cycle's.
+          // Readings arrive once per plant step, which equals the cycle.
           staleFactor: Math.max(1, cyclePeriodMs / 1000),
           report,
           ...(substation === undefined ? {} : { substation }),
@@ -188,7 +188,7 @@ export class SimGateway {
     await this.#gateway.start();
   }
 
-  /** As after kill -9: no timer runs, no link says good-bye; what was written stays. */
+  /** Like kill -9: timers stop, links end without a DISCONNECT; written data stays. */
   kill(): void {
     this.#process?.kill();
     this.#options.uplinks.kill(this.id);
@@ -201,25 +201,25 @@ export class SimGateway {
     return this.#gateway !== undefined;
   }
 
-  /** Sets the wall clock of the gateway's machine off by so much; it stays so over a restart. */
+  /** Sets the offset of the machine's wall clock; it persists over a restart. */
   setClock(offsetMs: number): void {
     this.#offsetMs = offsetMs;
     this.#process?.setOffset(offsetMs);
   }
 
-  /** Devices and meters that answer no more, from now on. */
+  /** Sets the devices and meters that no longer answer. */
   setSilent(devices: readonly string[]): void {
     this.#silent.clear();
     for (const device of devices) this.#silent.add(device);
   }
 
-  /** Devices that report and take no command, from now on. */
+  /** Sets the devices that report but take no commands. */
   setDeaf(devices: readonly string[]): void {
     this.#deaf.clear();
     for (const device of devices) this.#deaf.add(device);
   }
 
-  /** Starves its process of the machine's processor, or ends that. */
+  /** Starves the process of CPU, or ends that. */
   setStall(stall: Stall | undefined): void {
     this.#process?.setStall(stall);
   }
@@ -234,7 +234,7 @@ export class SimGateway {
     await this.#faces.stop();
   }
 
-  /** After each step of the plant: what its meters gave goes to the gateway. */
+  /** Runs after each step of the plant: delivers the meters' readings to the gateway. */
   publish(): Promise<void> {
     return this.#faces.publish();
   }

@@ -11,7 +11,7 @@ linkSuite('on the simulated network', async () => {
     cloud: network.link(),
     other: network.link(),
     settle: async () => {
-      // Time stands still while a message is worked on.
+      // Virtual time stands still while a message is being handled.
       passing ??= clock.advance(5000).finally(() => (passing = undefined));
       for (let turns = 0; turns < 50; turns++) await new Promise((resolve) => setImmediate(resolve));
     },

@@ -11,12 +11,12 @@ import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { topicMatches } from './topic-matches.ts';
 
-/** Faults of the way between a client and the broker, each way. Shares of messages in [0, 1), times in machine ms. */
+/** Faults between a client and the broker, in each direction. Shares of messages in [0, 1), times in machine ms. */
 export interface NetworkFaults {
   readonly drop: number;
   readonly duplicate: number;
   readonly delayMs: readonly [least: number, most: number];
-  /** True: a message may overtake the one before it. */
+  /** True: a message may overtake the previous one. */
   readonly reorder: boolean;
 }
 
@@ -26,11 +26,11 @@ export interface SimNetworkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly faults?: NetworkFaults;
-  /** Where some topics take another way than the rest; undefined: this one takes none. */
+  /** Faults for single topics; undefined: the default faults. */
   readonly faultsOf?: ((topic: string) => NetworkFaults | undefined) | undefined;
-  /** First and longest wait of a reconnect, full jitter. */
+  /** Initial and maximum reconnect delay, full jitter. */
   readonly reconnectMs?: readonly [number, number];
-  /** After how long the broker notices that a client is gone, and sends its will. */
+  /** Time until the broker notices a lost client and sends its will. */
   readonly keepAliveMs?: number;
 }
 
@@ -41,12 +41,12 @@ interface Session {
 }
 
 /**
- * A broker and the network around it on virtual time: retained messages, wills, QoS 0 that gets lost, partitions. Like a real
- * broker it takes a QoS 1 message before it has reached anybody, so that `publish` says true for what is lost on the way.
+ * A broker and its network on virtual time: retained messages, wills, QoS 0 loss, partitions. Like a real broker it accepts a QoS 1 message
+ * before any subscriber has it, so `publish` may return true for a message that is lost.
  */
 export class SimNetwork {
   faults: NetworkFaults;
-  /** Messages that were lost on the way, by fault. */
+  /** Messages lost in transit because of faults. */
   lost = 0;
   readonly #options: SimNetworkOptions;
   #retained = new Map<string, Uint8Array>();
@@ -60,12 +60,12 @@ export class SimNetwork {
     this.faults = options.faults ?? goodNetwork;
   }
 
-  /** A link that lives on the clock of its process: when that is killed, it does nothing more. */
+  /** A link on the clock of its process: it does nothing once the process is killed. */
   link(clock: Clock = this.#options.clock): SimLink {
     return new SimLink(this, { ...this.#options, clock });
   }
 
-  /** Cuts a client off (or all, without an id); its own end notices at once, the broker after the keep-alive. */
+  /** Cuts off a client (or all, without an id). The client notices at once, the broker after the keep-alive. */
   async partition(clientId?: string): Promise<void> {
     const names = clientId === undefined ? [...this.#sessions.keys()] : [clientId];
     for (const name of names) {
@@ -79,7 +79,7 @@ export class SimNetwork {
     else this.#cut.delete(clientId);
   }
 
-  /** The client's process dies: its end says nothing more. */
+  /** The client's process dies: its link sends nothing more. */
   kill(clientId: string): void {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return;
@@ -87,7 +87,7 @@ export class SimNetwork {
     this.#forget(clientId, session);
   }
 
-  /** The broker dies; what it retained is gone, and no will is sent. */
+  /** The broker dies; retained messages are gone and no will is sent. */
   async stopBroker(): Promise<void> {
     this.#up = false;
     this.#retained.clear();
@@ -106,12 +106,12 @@ export class SimNetwork {
     return [...this.#sessions.keys()];
   }
 
-  /** For the links: true when the connection stands. */
+  /** Called by links: true if the connection is accepted. */
   async accept(link: SimLink, options: LinkOptions): Promise<boolean> {
     if (!this.#up || this.#cut.has(options.clientId)) return false;
     const old = this.#sessions.get(options.clientId);
     if (old !== undefined && old.link !== link) await this.#sever(options.clientId, 'taken over');
-    // A client that is back ends its old session, and that sends the will.
+    // A client that reconnects ends its old session, which sends its will.
     this.#lastWill(options.clientId);
     this.#sessions.set(options.clientId, { link, options, will: options.will?.() });
     for (const [topic, payload] of this.#retained) {
@@ -122,7 +122,7 @@ export class SimNetwork {
     return true;
   }
 
-  /** For the links: a message on its way to the broker, and from there to who wants it. */
+  /** Called by links: routes a message through the broker to its subscribers. */
   route(message: LinkMessage, qos: 0 | 1): void {
     if (message.retain) {
       if (message.payload.length === 0) this.#retained.delete(message.topic);
@@ -135,12 +135,12 @@ export class SimNetwork {
     }
   }
 
-  /** For the links: a clean good-bye, without the will. */
+  /** Called by links: a clean disconnect, without the will. */
   leave(link: SimLink, clientId: string): void {
     if (this.#sessions.get(clientId)?.link === link) this.#sessions.delete(clientId);
   }
 
-  /** How long a message takes, or undefined where it is lost; a list where it comes twice. */
+  /** Delays of a message's copies, ms: none if it is lost, two if it is duplicated. */
   travel(topic: string, qos: 0 | 1): number[] {
     const { random, faultsOf } = this.#options;
     const { drop, duplicate, delayMs } = faultsOf?.(topic) ?? this.faults;
@@ -187,9 +187,9 @@ export class SimLink implements Link {
   readonly #options: SimNetworkOptions;
   #open: { readonly options: LinkOptions; readonly handlers: LinkHandlers } | undefined;
   #connected = false;
-  /** Goes up with each connection: what was on its way on an earlier one does not arrive. */
+  /** Incremented on each connection: messages in transit to an earlier one are dropped. */
   #connection = 0;
-  /** Goes up when a connection breaks: a clean good-bye still lets arrive what was sent before it. */
+  /** Incremented when a connection breaks; after a clean disconnect earlier messages still arrive. */
   #broken = 0;
   #attempt = 0;
   #timer: Timer | undefined;
@@ -232,7 +232,7 @@ export class SimLink implements Link {
     if (open !== undefined) this.#network.leave(this, open.options.clientId);
   }
 
-  /** From the network. */
+  /** Called by the network. */
   arrives(message: LinkMessage, delayMs: number): void {
     const connection = this.#connection;
     const { machine } = this.#options.clock;
@@ -243,7 +243,7 @@ export class SimLink implements Link {
     });
   }
 
-  /** From the network: the connection is gone; this end notices and tries again. */
+  /** Called by the network: the connection is lost; this end notices and reconnects. */
   async loses(reason: string): Promise<void> {
     this.#drop();
     this.#broken++;
@@ -251,7 +251,7 @@ export class SimLink implements Link {
     await this.#open?.handlers.onClose(reason);
   }
 
-  /** From the network: this end does nothing more. */
+  /** Called by the network: this end does nothing more. */
   dies(): void {
     this.#drop();
     this.#broken++;

@@ -1,14 +1,14 @@
 import type { Clock, TaskFailure, TimeBase, Timer, TimerTask } from '../../shared/time/clock.ts';
 
-/** It gets the processor for `runMs` in each `everyMs`: what falls due meanwhile runs late. */
+/** The process gets the CPU for `runMs` in each `everyMs`; tasks due in between run late. */
 export interface Stall {
   readonly everyMs: number;
   readonly runMs: number;
 }
 
 /**
- * The clock of one simulated process: when the process is killed, none of its timers runs any more. With its links dead too
- * (`SimNetwork.kill`) nothing of it acts again, as after kill -9.
+ * The clock of one simulated process: once it is killed, none of its timers runs. With its links dead too (`SimNetwork.kill`), it has no
+ * further effect, as after kill -9.
  */
 export class SimProcess implements Clock {
   readonly plant: TimeBase;
@@ -19,7 +19,7 @@ export class SimProcess implements Clock {
   #offsetMs: number;
   #stall: Stall | undefined;
 
-  /** `offsetMs`: how far its wall clock is off. Without `onFailure` a task that fails ends the run. */
+  /** `offsetMs` is the error of its wall clock. Without `onFailure` a failing task ends the run. */
   constructor(
     clock: Clock,
     { offsetMs = 0, onFailure }: { offsetMs?: number; onFailure?: TaskFailure | undefined } = {},
@@ -39,12 +39,12 @@ export class SimProcess implements Clock {
     this.#alive = false;
   }
 
-  /** Sets its wall clock; elapsed time and timers stay. */
+  /** Sets its wall clock; elapsed time and timers are unaffected. */
   setOffset(offsetMs: number): void {
     this.#offsetMs = offsetMs;
   }
 
-  /** Starves it of its processor, or ends that. */
+  /** Starves it of CPU, or ends that. */
   setStall(stall: Stall | undefined): void {
     this.#stall = stall;
   }
@@ -66,7 +66,7 @@ export class SimProcess implements Clock {
     };
   }
 
-  /** Until it gets the processor again. */
+  /** Time until it gets the CPU again. */
   #waitMs(elapsedMs: number): number {
     if (this.#stall === undefined) return 0;
     const { everyMs, runMs } = this.#stall;

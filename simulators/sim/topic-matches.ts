@@ -1,4 +1,4 @@
-/** MQTT 3.1.1, section 4.7: whether a topic filter matches a topic; wildcards do not reach into `$` topics. */
+/** MQTT 3.1.1, section 4.7: whether a topic filter matches a topic; wildcards do not match `$` topics. */
 export function topicMatches(filter: string, topic: string): boolean {
   if (!filter.includes('+') && !filter.includes('#')) return filter === topic;
   const wanted = filter.split('/');

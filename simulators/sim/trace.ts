@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** What happened in a run, line by line: two runs of a seed have the same lines, and so the same digest. */
+/** Events of a run, line by line. Two runs of a seed have the same lines and so the same digest. */
 export class Trace {
   readonly #hash = createHash('sha256');
   readonly #counts = new Map<string, number>();
   readonly #keep: ((line: string) => void) | undefined;
 
-  /** False: nobody asks for what happened, so that it need not be put into words. */
+  /** False if no one reads the trace, so that callers need not format lines. */
   readonly wanted: boolean;
 
-  /** `keep` gets every line, to find the first one in which two runs differ. */
+  /** `keep` receives every line, to find the first difference between two runs. */
   constructor(keep?: (line: string) => void, wanted = true) {
     this.#keep = keep;
     this.wanted = wanted;
@@ -35,5 +35,5 @@ export class Trace {
   }
 }
 
-/** A short name of bytes. */
+/** A short name for bytes. */
 export const nameOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 16);

@@ -1,6 +1,6 @@
 import type { Link, LinkHandlers, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
 
-/** A link that tells what passes through it. */
+/** A link that reports the messages passing through it. */
 export class TracedLink implements Link {
   readonly #inner: Link;
   readonly #tell: (way: 'out' | 'in', topic: string, payload: Uint8Array) => void;

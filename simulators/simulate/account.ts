@@ -7,10 +7,10 @@ import type { Tell } from './command-watch.ts';
 import type { HeldRecords } from './held.ts';
 import type { Invariant } from './violation.ts';
 
-/** Of more than this many of a kind only the number is said. */
+/** Up to this many violations of a kind are named; beyond that only their number is reported. */
 const NAMED = 3;
 
-/** True when the ledger accounts for every record that is marked. */
+/** True when the ledger accounts for every marked record. */
 export function accounted(sim: RegionSim, held: readonly HeldRecords[]): boolean {
   return sim.gateways.every(({ id }, at) => open(sim, id, held[at]!).length === 0);
 }
@@ -20,7 +20,7 @@ const open = (sim: RegionSim, gateway: string, held: HeldRecords): JournalEntry[
     .marked()
     .filter(({ stream, run, offset }) => sim.stores.ledger.stateOf(gateway, stream, { run, offset }) === undefined);
 
-/** Journals, ledger, event log and store compared, at the end of a run. */
+/** Compares journals, ledger, event log and store at the end of a run. */
 export async function compareAccounts(sim: RegionSim, held: readonly HeldRecords[], tell: Tell): Promise<void> {
   for (const [at, { id }] of sim.gateways.entries()) {
     const entries = [...held[at]!.entries()];
@@ -37,7 +37,7 @@ function missing(gateway: string, held: HeldRecords, open: readonly JournalEntry
   tell('lossless', `${gateway}: ${open.length} of ${all} records are not accounted for: ${named.join(', ')}`);
 }
 
-/** An event of the gateway stands in the log as often as in the journal: once. */
+/** Each of the gateway's events is in the log exactly once. */
 function events(sim: RegionSim, gateway: string, entries: readonly JournalEntry[], tell: Tell): void {
   const stored = entries.filter(
     ({ stream, run, offset }) =>
@@ -48,7 +48,7 @@ function events(sim: RegionSim, gateway: string, entries: readonly JournalEntry[
     tell('nothing-made-up', `${gateway}: ${counted} events are stored, ${stored} of them stood in the journal`);
 }
 
-/** What the journal's frames say is what the store answers, and nothing else is there. */
+/** The store holds exactly the values of the journal's frames. */
 async function values(sim: RegionSim, gateway: string, entries: readonly JournalEntry[], tell: Tell): Promise<void> {
   const expected = new Map<string, Map<string, number>>();
   let from = Number.POSITIVE_INFINITY;
@@ -85,7 +85,7 @@ async function values(sim: RegionSim, gateway: string, entries: readonly Journal
   }
 }
 
-/** Where points (time/value) differ, in words. */
+/** Describes the difference between points (time/value). */
 function difference(
   expected: ReadonlyMap<string, number>,
   stored: readonly Sample[],

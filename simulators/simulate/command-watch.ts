@@ -7,15 +7,15 @@ import type { Invariant } from './violation.ts';
 
 export type Tell = (invariant: Invariant, text: string) => void;
 
-/** A setpoint may stand this long after its authority has ended: a cycle, and the way to the device at its worst. */
+/** Grace period of a setpoint after its authority ends: one cycle and the worst-case delay to the device. */
 const GRACE_MS = 8_000;
-/** For so long a gateway holds a selection; plant time and machine time run alike here. */
+/** How long a gateway holds a selection; plant time and machine time run alike here. */
 const SELECTION_MS = 30_000;
 const TOLERANCE = 1e-6;
 const deeds: ReadonlySet<string> = new Set(['applied']);
 const decoder = new TextDecoder();
 
-/** Checks what reaches the devices and what is reported of commands. */
+/** Checks the commands that reach devices and the reports about them. */
 export class CommandWatch {
   readonly #devices: ReadonlyMap<string, RegionDevice>;
   readonly #tell: Tell;
@@ -49,7 +49,7 @@ export class CommandWatch {
     this.#cancels.push(cancel);
   }
 
-  /** A message to a device, as it stands on the wire. */
+  /** Handles a message to a device, in wire format. */
   commanded(gateway: string, topic: string, payload: Uint8Array): void {
     const [id = ''] = topic.split('/');
     const device = this.#devices.get(`${gateway}/${id}`);
@@ -74,7 +74,7 @@ export class CommandWatch {
     }
   }
 
-  /** A message of a gateway to the cloud. */
+  /** Handles a message from a gateway to the cloud. */
   uplink(gateway: string, topic: string, payload: Uint8Array): void {
     if (topic !== topicFor('commandResult', gateway)) return;
     const { id, stage, time } = JSON.parse(decoder.decode(payload)) as DocumentReport;
@@ -82,7 +82,7 @@ export class CommandWatch {
     this.#outcomes.set(id, stages);
     const times = stages.get(stage) ?? new Set();
     stages.set(stage, times.add(time));
-    // What was refused, such as by a disk that was full, may be tried again; what was done may not.
+    // A refused command, for example because of a full disk, may be retried; an applied one may not.
     if (stage === 'rejected' && stages.has('applied'))
       this.#tell('command-once', `${id} was rejected after it had been applied`);
     if (deeds.has(stage) && times.size > 1)
@@ -92,7 +92,7 @@ export class CommandWatch {
     this.#givenUp(id);
   }
 
-  /** An override that was applied used up its selection: no other one did, and it was within the time for which that is held. */
+  /** An applied override uses up its selection: no other override may use it, and the selection must not have expired. */
   #selected(id: string, time: number): void {
     const selection = this.#overrides.find((each) => each.id === id)?.selection;
     if (selection === undefined) return;
@@ -101,13 +101,13 @@ export class CommandWatch {
     );
     if (twin !== undefined)
       this.#tell('command-selected', `${id} was applied by the selection that ${twin.id} had used`);
-    // After a restart a gateway may repeat a report without the selection's.
+    // After a restart a gateway may repeat this report without that of the selection.
     const taken = this.#applied(selection) ? this.#appliedAt(selection) : time;
     if (time - taken > SELECTION_MS)
       this.#tell('command-selected', `${id} was applied ${(time - taken) / 1000} s after it was selected`);
   }
 
-  /** A selection ends once: what it lets through has used it, and is not called off; what was called off lets nothing through. */
+  /** A selection ends once: after an override it cannot be cancelled, and after a cancel it admits no override. */
   #givenUp(id: string): void {
     const of = [...this.#cancels, ...this.#overrides].find((each) => each.id === id)?.selection;
     const cancel = this.#cancels.find((each) => each.selection === of && this.#applied(each.id));
@@ -121,14 +121,14 @@ export class CommandWatch {
     this.#tell('envelope', `${where}: ${what} ${value} outside of ${least} to ${most}`);
   }
 
-  /** Each override has a number of its own, so that it is known again. */
+  /** Each override has a unique value by which it is recognised. */
   #fresh(gateway: string, device: string, value: number): void {
     const override = this.#overrides.find(
       (each) => each.gateway === gateway && each.device === device && Math.abs(each.activePowerKw - value) < TOLERANCE,
     );
     if (override === undefined) return;
     const now = this.#now();
-    // A gateway whose wall clock is off counts validity by it: that is told apart by its time quality, not here.
+    // A gateway with a wrong clock counts validity by that clock; its time quality shows that, so it is not checked here.
     const offMs = this.#clockOffMs(gateway);
     if (offMs !== 0) return;
     const newer = this.#overrides.find(

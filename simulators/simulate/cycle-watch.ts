@@ -1,10 +1,10 @@
 import type { Tell } from './command-watch.ts';
 
-/** After a start, control waits so long for its journal at most, s. */
+/** Time after a start in which control may wait for its journal, s. */
 const START_S = 8;
 const MOST_PERIODS = 2;
 
-/** Looks for the beat of each gateway that lives. */
+/** Checks that each live gateway keeps cycling. */
 export class CycleWatch {
   readonly #tell: Tell;
   readonly #periodS: number;
@@ -20,7 +20,7 @@ export class CycleWatch {
     if (state !== undefined) state.sinceS = 0;
   }
 
-  /** After each step of the plant. */
+  /** Runs after each step of the plant. */
   step(stepS: number, gateways: readonly { readonly id: string; readonly alive: boolean }[]): void {
     for (const { id, alive } of gateways) {
       const state = this.#gateways.get(id) ?? { aliveS: 0, sinceS: 0 };

@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process';
 
-/** Where no commit is known. */
+/** Used when no commit is known. */
 const FIXED = 20_261_124;
 /** Hexadecimal digits of the commit: 32 bits, as many as a seed has. */
 const DIGITS = 8;
 
 export interface DrawnSeed {
   readonly seed: number;
-  /** Where it comes from, in words. */
+  /** Its origin, in words. */
   readonly from: string;
 }
 
-/** The seed of the commit checked out in `folder`: each commit explores runs that none before it has seen. LOADSTONE_SEED=N sets it. */
+/** The seed of the commit checked out in `folder`, so that each commit explores new runs. LOADSTONE_SEED=N overrides it. */
 export function drawnSeed(folder: string): DrawnSeed {
   const set = process.env['LOADSTONE_SEED'];
   if (set !== undefined) return { seed: Number(set), from: 'LOADSTONE_SEED' };

@@ -1,39 +1,39 @@
 import { SeededRandom, type Random } from '../../shared/ports/random.ts';
 import type { NetworkFaults } from '../sim/sim-network.ts';
 
-/** What goes wrong, or is asked for, from `atS` to `untilS` after the start, s of plant time. */
+/** A fault or request, from `atS` to `untilS` after the start, s of plant time. */
 export type Fault = { readonly atS: number; readonly untilS: number } & Trouble;
 
 export type Trouble =
-  /** The uplinks of all gateways. */
+  /** Affects the uplinks of all gateways. */
   | { readonly kind: 'bad-network'; readonly faults: NetworkFaults }
   | { readonly kind: 'partition'; readonly gateway: number | 'all' }
-  /** The broker of the uplinks dies, with what it retained. */
+  /** The uplink broker dies and loses its retained messages. */
   | { readonly kind: 'broker-gone' }
-  /** kill -9; the process starts again at the end. */
+  /** kill -9; the process restarts at the end. */
   | { readonly kind: 'gateway-killed'; readonly gateway: number }
-  /** The same, and of what was not synced a random part is lost, perhaps in the middle of a record. */
+  /** The same, and a random part of the unsynced data is lost, possibly in the middle of a record. */
   | { readonly kind: 'power-lost'; readonly gateway: number }
   | { readonly kind: 'disk-full'; readonly gateway: number }
   | { readonly kind: 'disk-failing'; readonly gateway: number }
   | { readonly kind: 'sync-failing'; readonly gateway: number }
-  /** The wall clock of the gateway is off. */
+  /** The gateway's wall clock is off. */
   | { readonly kind: 'clock-off'; readonly gateway: number; readonly byMs: number }
   | { readonly kind: 'store-down' }
-  /** A share of its writes fails, half of them after they were done: the answer was lost. */
+  /** A share of writes fails; half of those were written and only the answer is lost. */
   | { readonly kind: 'store-flaky'; readonly share: number }
   | { readonly kind: 'cloud-killed' }
-  /** Messages between a gateway and its devices are lost, doubled, late. */
+  /** Messages between a gateway and its devices are lost, duplicated or late. */
   | { readonly kind: 'bad-devices'; readonly gateway: number; readonly faults: NetworkFaults }
   | { readonly kind: 'spike'; readonly gateway: number; readonly feeder: number; readonly share: number }
-  /** An operator's override of a battery, `sends` times the same command; it expires at the end. */
+  /** An operator's override of a battery, the same command sent `sends` times; it expires at the end. */
   | { readonly kind: 'override'; readonly gateway: number; readonly number: number; readonly sends: number };
 
-/** Faults begin within this, and all are over at `HEALED_S`. */
+/** Latest begin of a fault; all faults are over at `HEALED_S`. */
 const LAST_BEGIN_S = 360;
 export const HEALED_S = 420;
 const HOUR_MS = 3_600_000;
-/** A machine without a battery for its clock boots in 1970. */
+/** A machine without a clock battery boots in 1970. */
 const TO_1970_MS = -Date.UTC(2021, 8, 25);
 
 type Draw = (
@@ -71,8 +71,8 @@ const draws: readonly Draw[] = [
 ];
 
 /**
- * Four to nine faults, three overrides and a load that jumps by up to 110 %, the same for the same seed. A larger jump on top of the
- * evening's peak has no power flow: the plant's voltage collapses.
+ * Four to nine faults, three overrides and a load jump of up to 110 %; the same for the same seed. A larger jump on top of the evening peak
+ * has no power flow solution: the plant's voltage collapses.
  */
 export function faultsOf(seed: number): readonly Fault[] {
   const random = new SeededRandom(seed, 'faults');
@@ -94,7 +94,7 @@ export function faultsOf(seed: number): readonly Fault[] {
   return [...faults, ...overrides, spike].sort((a, b) => a.atS - b.atS);
 }
 
-/** In words, for the report of a seed. */
+/** Describes a fault, for the report of a seed. */
 export function describeFault({ atS, untilS, ...trouble }: Fault): string {
   const { kind, ...details } = trouble;
   const words = Object.entries(details).map(([name, value]) => `${name} ${JSON.stringify(value)}`);

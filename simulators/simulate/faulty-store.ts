@@ -2,10 +2,10 @@ import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Random } from '../../shared/ports/random.ts';
 
-/** What the store of a run does at the moment; a restarted cloud meets the same. */
+/** Current faults of a run's store; they persist over a restart of the cloud. */
 export interface StoreFaults {
   down: boolean;
-  /** Share of writes that fail: half of them undone, of the other half only the answer is lost. */
+  /** Share of writes that fail: half are not written, for the other half only the answer is lost. */
   flakyShare: number;
 }
 

@@ -1,20 +1,20 @@
 import type { RegionSim } from '../sim/region-sim.ts';
 import type { Tell } from './command-watch.ts';
 
-/** How long a limit may be passed while devices could relieve it: guard, ramp, access network, and devices that revert. */
+/** Longest time that a limit may be exceeded while devices could relieve it: guard, ramp, access network, and reverting devices. */
 const RELIEF_S = 45;
-/** Meters err; a limit counts as passed above this share of it. */
+/** Tolerance for meter errors: a limit counts as exceeded above this share of it. */
 const PASSED = 1.02;
-/** A battery counts as able to help with more than this left, kW and %. */
+/** A battery counts as able to help if it has more than this left, kW and %. */
 const SPARE_KW = 10;
 const SPARE_SOC_PCT = 3;
 
-/** Looks at the true grid: an import limit may be passed for long only where nothing is left that could relieve it. */
+/** Checks the true grid: an import limit may stay exceeded only if no device is left that could relieve it. */
 export class GridWatch {
   readonly #sim: RegionSim;
   readonly #tell: Tell;
   readonly #passedS = new Map<string, number>();
-  /** Longest time that a limit was passed with relief at hand, s. */
+  /** Longest time that a limit was exceeded with relief available, s. */
   longestS = 0;
 
   constructor(sim: RegionSim, tell: Tell) {
@@ -22,7 +22,7 @@ export class GridWatch {
     this.#tell = tell;
   }
 
-  /** After each step; `excused` says that a gateway is dead, or cut off from its devices. */
+  /** Runs after each step; `excused` is true for a gateway that is dead or cut off from its devices. */
   step(stepS: number, excused: (gateway: number) => boolean): void {
     for (const [at, plant] of this.#sim.plant.plants.entries()) {
       const truth = plant.truth();

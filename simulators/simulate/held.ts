@@ -7,11 +7,11 @@ import type { SimDisk } from '../sim/sim-disk.ts';
 const keyOf = ({ stream, run, offset }: Pick<JournalEntry, 'stream' | 'run' | 'offset'>): string =>
   `${stream}/${run}/${offset}`;
 
-/** All that ever stood whole in a gateway's journal: what stands there, what stood when the machine died, what was removed. */
+/** Every complete record that a gateway's journal ever held: present ones, those held when the machine died, and removed ones. */
 export class HeldRecords {
   readonly #disk: SimDisk;
   readonly #entries = new Map<string, JournalEntry>();
-  /** Of these, what a sync returned for: a record that was written while syncs failed was never accepted. */
+  /** Those covered by a sync; a record written while syncs failed was never accepted. */
   readonly #accepted = new Map<string, JournalEntry>();
   #marked: readonly JournalEntry[] = [];
 
@@ -20,13 +20,13 @@ export class HeldRecords {
     disk.onRemove = (path, bytes, synced) => this.#removed(path, bytes, synced);
   }
 
-  /** Looks at the disk as it is. */
+  /** Reads the disk as it is now. */
   async look(): Promise<void> {
     for await (const entry of readJournal(this.#disk)) this.#entries.set(keyOf(entry), entry);
     for await (const entry of readJournal(this.#disk.synced())) this.#accepted.set(keyOf(entry), entry);
   }
 
-  /** What has been accepted until now is to be accounted for in the end. */
+  /** Marks the records accepted so far: they must be accounted for at the end. */
   mark(): void {
     this.#marked = [...this.#accepted.values()];
   }

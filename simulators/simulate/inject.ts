@@ -7,14 +7,14 @@ import { Operator, type OperatorOptions } from './operator.ts';
 
 export interface InjectorOptions extends OperatorOptions {
   readonly store: StoreFaults;
-  /** Before a gateway's machine dies: what its disk holds for certain. */
+  /** Called before a gateway's machine dies, to record what its disk holds. */
   onDies(gateway: number): Promise<void>;
 }
 
-/** Free bytes of a disk that is full: a record may still fit, a batch does not. */
+/** Free bytes of a full disk: a record may still fit, a batch does not. */
 const FULL_BYTES = 500;
 
-/** Brings the faults into the run and takes them away again. Faults of one kind may overlap: the last one counts. */
+/** Applies the faults to the run and reverts them. If faults of one kind overlap, the last one counts. */
 export class Injector {
   readonly #options: InjectorOptions;
   readonly #random: Random;

@@ -1,4 +1,4 @@
-/** Seeds that failed once, each with what it showed. Every run of the tests repeats them. */
+/** Seeds that once failed, each with its finding. Every test run repeats them. */
 export const keptSeeds: readonly { readonly seed: number; readonly showed: string }[] = [
   { seed: 1_408_665_271, showed: 'a ramp passes 33.440493 kW and was taken for an override of 33.44 kW' },
 ];

@@ -5,7 +5,7 @@ import type { SeedReport } from './run-seed.ts';
 import { runSeeds } from './seeds.ts';
 import { mutations } from './testing/mutations.ts';
 
-/** Of so many seeds, from the one that the mutation names on, at least one has to show the bug. */
+/** Seeds to try, starting with the mutation's own; at least one must show the bug. */
 const SEEDS = 100;
 const hook = join(import.meta.dirname, 'testing', 'mutate.mjs');
 

@@ -2,20 +2,20 @@ import type { CommandBody } from '../../shared/contracts/document.ts';
 import type { RegionSim } from '../sim/region-sim.ts';
 import type { Fault } from './faults.ts';
 
-/** An override as it was asked for. */
+/** An override as requested. */
 export interface GivenOverride {
   readonly id: string;
   readonly gateway: string;
   readonly device: string;
-  /** Odd on purpose: no law arrives at the same number. */
+  /** An unusual value on purpose, which no control law produces. */
   readonly activePowerKw: number;
   readonly givenAt: number;
   readonly expiresAt: number;
-  /** The selection that it confirms; undefined: none was asked for, as by a cloud of before. */
+  /** The selection that it confirms; undefined if the override needs none, as from an older cloud. */
   readonly selection: string | undefined;
 }
 
-/** A selection that was to be given up. */
+/** A cancelled selection. */
 export interface GivenCancel {
   readonly id: string;
   readonly selection: string;
@@ -28,23 +28,23 @@ export interface OperatorOptions {
   onCancel(cancel: GivenCancel): void;
 }
 
-/** A command is sent again by the network and by an operator's second click. */
+/** Delay of a resend, by the network or by an operator's second click. */
 const AGAIN_MS = 7000;
-/** From a selection to what confirms it, or gives it up, and from that to what comes after. */
+/** Time from a selection to its confirmation or cancel, and from there to the next step. */
 const CONFIRM_MS = 4000;
-/** The override whose selection is given up once before it is selected anew. */
+/** Number of the override whose selection is cancelled once before it is selected again. */
 const GIVEN_UP_FIRST = 2;
-/** For how long an override is selected, s: longer than any of them stands. */
+/** Duration in a selection, s: longer than any override. */
 const LONGEST_S = 600;
 
-/** A command for a gateway, which is sent so many times. */
+/** A command for a gateway and how often it is sent. */
 interface Order {
   readonly gateway: number;
   readonly body: CommandBody;
   readonly sends: number;
 }
 
-/** Gives overrides as people at the desk do, and as they should not. */
+/** Issues overrides as operators do, and as they should not. */
 export class Operator {
   readonly #options: OperatorOptions;
 
@@ -53,8 +53,8 @@ export class Operator {
   }
 
   /**
-   * The first one names no selection. The others are selected before and confirmed within its time, and then somebody tries to confirm
-   * another value by the same selection. The last is selected twice: the first time that is given up, and then tried all the same.
+   * The first override has no selection. The others are selected first and confirmed in time, then a second value is tried with the same
+   * selection. The last is selected twice: the first selection is cancelled, then an override with it is tried anyway.
    */
   async override(fault: Extract<Fault, { kind: 'override' }>): Promise<void> {
     const { number, gateway, untilS, atS, sends } = fault;
@@ -74,7 +74,7 @@ export class Operator {
     plant.after(2 * CONFIRM_MS, () => this.#give({ gateway, body: again, sends: 1 }));
   }
 
-  /** What would confirm it comes after the cancel, as from a page that has not heard of that. */
+  /** The confirmation arrives after the cancel, as from a page that has not seen the cancel. */
   async #selectAndGiveUp(gateway: number, body: CommandBody): Promise<void> {
     const { plant } = this.#options.sim.clock;
     const late = await this.#select(gateway, { ...body, setpoint: apart(body, 2) });
@@ -87,7 +87,7 @@ export class Operator {
     });
   }
 
-  /** Selects what an override is to do; answers what confirms it. */
+  /** Selects an override; returns the command that confirms it. */
   async #select(gateway: number, body: CommandBody): Promise<CommandBody & { selection: string }> {
     const selection = body.id.replace('override', 'select');
     await this.#send(gateway, { ...body, id: selection, kind: 'select', durationS: LONGEST_S });
@@ -100,7 +100,7 @@ export class Operator {
       id: `override-${number}-${this.#options.seed}`,
       kind: 'override',
       device: battery.id,
-      // As many digits as its wire carries: no ramp and no law passes it by chance.
+      // As many digits as the wire carries, so that no ramp or control law hits it by chance.
       setpoint: { activePowerKw: 20.123457 + number * 10.217643 },
       reason: 'simulation',
       user: 'simulation',
@@ -134,7 +134,7 @@ export class Operator {
   }
 }
 
-/** A power of its own, so that it is known again, for what is not to act. */
+/** A recognisable power for overrides that must not act. */
 const apart = ({ setpoint }: CommandBody, steps: number): { activePowerKw: number } => ({
   activePowerKw: setpoint!.activePowerKw! + steps * 3.100193,
 });

@@ -18,32 +18,32 @@ import type { Invariant, Violation } from './violation.ts';
 export interface SeedReport {
   readonly seed: number;
   readonly violations: readonly Violation[];
-  /** What went wrong in it, in words. */
+  /** The injected faults, in words. */
   readonly faults: readonly string[];
   readonly commands: number;
   readonly frames: number;
-  /** Longest time that a limit was passed with relief at hand, s. */
+  /** Longest time that a limit was exceeded with relief available, s. */
   readonly passedS: number;
-  /** Of everything that happened; "" where no trace was asked for. */
+  /** Digest of the trace; "" without one. */
   readonly digest: string;
 }
 
 const STEP_S = 1;
 const RUN_S = 600;
 const SLICE_S = 10;
-/** What has been held back for long may need this much more until all is sent: a back-off of two minutes, and the sending. */
+/** Extra time to send a long backlog: a back-off of two minutes, and the sending. */
 const DRAIN_S = 300;
 const DRAIN_STEP_S = 30;
 const HOURS = 24;
-/** For one run at most this many are kept. */
+/** Largest number of violations recorded per run. */
 const MOST_VIOLATIONS = 20;
-/** So long after a bad network of the devices or a death ends, a gateway is still excused, s. */
+/** Time for which a gateway stays excused after its device network heals or it restarts, s. */
 const RECOVER_S = 90;
 
 interface SeedOptions {
-  /** Gets every line of what happens. */
+  /** Receives every line of the trace. */
   readonly keep?: ((line: string) => void) | undefined;
-  /** The run ends once this one does not hold: the rest of it says nothing more. */
+  /** Ends the run once this invariant is violated. */
   readonly until?: Invariant | undefined;
 }
 
@@ -151,7 +151,7 @@ export async function runSeed(seed: number, world: World, { keep, until }: SeedO
   };
 }
 
-/** A gateway that is dead or cut off from its devices, or was until just now, cannot relieve anything. */
+/** A gateway that is or recently was dead or cut off from its devices cannot relieve anything. */
 const excused = (faults: readonly Fault[], gateway: number, atS: number): boolean =>
   faults.some(
     (fault) =>

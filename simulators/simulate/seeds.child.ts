@@ -3,7 +3,10 @@ import { runSeed } from './run-seed.ts';
 import type { Invariant } from './violation.ts';
 import { smallWorld } from './world.ts';
 
-/** Runs every `stride`-th seed from `first` on, `count` in all, each until an invariant does not hold, and prints a JSON line for each. */
+/**
+ * Runs every `stride`-th seed from `first` on, `count` in all, each until the invariant `until` is violated, and prints a JSON line for
+ * each.
+ */
 const { values } = parseArgs({
   options: {
     first: { type: 'string', default: '1' },
@@ -13,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 const [first, count, stride] = [Number(values.first), Number(values.count), Number(values.stride)];
-// The line to the parent ends with it, and so does this.
+// Stdin closes when the parent ends, so the child ends too.
 process.stdin.resume().on('end', () => process.exit(1));
 const until = values.until as Invariant | undefined;
 const world = smallWorld();

@@ -6,19 +6,19 @@ import type { Invariant } from './violation.ts';
 export interface SeedsOptions {
   readonly first: number;
   readonly count: number;
-  /** Processes at once; each runs its share of the seeds one after the other. */
+  /** Concurrent processes; each runs its share of the seeds one after the other. */
   readonly processes: number;
-  /** A run ends once this invariant does not hold; absent: at its end. */
+  /** Ends a run once this invariant is violated; absent: runs to the end. */
   readonly until?: Invariant;
-  /** Further arguments of Node. */
+  /** Further Node arguments. */
   readonly nodeArguments?: readonly string[];
-  /** Beside the environment of this process. */
+  /** Extra environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Told of each run; false ends all. */
+  /** Called for each run; returning false ends all. */
   onReport(report: SeedReport): boolean;
 }
 
-/** Runs seeds in processes of their own; rejects where a process ends before its seeds have run. */
+/** Runs seeds in child processes; rejects if a process ends before its seeds have run. */
 export async function runSeeds(options: SeedsOptions): Promise<void> {
   const { first, count, processes } = options;
   const stop = new AbortController();

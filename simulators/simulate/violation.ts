@@ -1,4 +1,4 @@
-/** What must hold in every run, whatever goes wrong. */
+/** Properties that must hold in every run, whatever goes wrong. */
 export const invariants = {
   lossless: 'every record that a journal accepted is stored once, or listed as refused, dropped or lost',
   'nothing-made-up': 'what is stored stood in a journal, with the same values',

@@ -3,13 +3,13 @@ import { buildRegion } from '../region/region.ts';
 import type { SubstationId } from '../data/names.ts';
 import type { World } from '../sim/region-sim.ts';
 
-/** Five devices at two gateways: each kind that is commanded, on both feeders of one and of the other. */
+/** Five devices at two gateways: each kind that is commanded, on both feeders of one substation and of the other. */
 const kept: Readonly<Partial<Record<SubstationId, readonly string[]>>> = {
   owd: ['battery-1', 'pv-1', 'ev-1'],
   wwf: ['battery-2', 'flex-1'],
 };
 
-/** A part of the region that is small enough for a thousand runs: two whole networks with five devices between them. */
+/** A part of the region small enough for a thousand runs: two whole networks with five devices between them. */
 export function smallWorld(): World {
   const ids = Object.keys(kept) as SubstationId[];
   const keeps = (substation: string, device: string): boolean =>

@@ -1,4 +1,5 @@
-// Preloaded into a run: one deliberate bug, to see that the invariants catch it. LOADSTONE_MUTATION: a JSON list of {file, find, replace}.
+// Preloaded into a run: injects one deliberate bug, to check that the invariants catch it. LOADSTONE_MUTATION: a JSON list of {file, find,
+// replace}.
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';

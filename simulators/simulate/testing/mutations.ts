@@ -3,13 +3,13 @@ import type { Invariant } from '../violation.ts';
 export interface Mutation {
   readonly name: string;
   readonly invariant: Invariant;
-  /** One that shows the bug; the seeds after it are tried where it no longer does. */
+  /** A seed that shows the bug; if it no longer does, the next seeds are tried. */
   readonly seed: number;
-  /** Each text stands once in its file. */
+  /** Each `find` occurs exactly once in its file. */
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
 }
 
-/** Deliberate bugs, one at least for each invariant: what a hurried change could do. */
+/** Deliberate bugs, at least one per invariant: mistakes of a hurried change. */
 export const mutations: readonly Mutation[] = [
   {
     name: 'the cloud acknowledges what its store rejected',
@@ -97,7 +97,7 @@ export const mutations: readonly Mutation[] = [
         find: 'const kw = within(Number.isFinite(ramped) ? ramped : spec.safeKw, range);',
         replace: 'const kw = wished * 3;',
       },
-      // The driver would not send it.
+      // Otherwise the driver would not send it.
       {
         file: 'edge/drivers/setpoint-writer.ts',
         find: 'value >= this.#span.min - slack && value <= this.#span.max + slack;',

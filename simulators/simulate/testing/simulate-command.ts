@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const launcher = join(import.meta.dirname, '..', '..', '..', 'deploy', 'loadstone.mjs');
 
-/** The command as a person calls it; resolves with its exit code and what it printed. */
+/** Runs the command as a user would; resolves with its exit code and output. */
 export function simulate(...args: string[]): Promise<{ code: number | null; out: string }> {
   const child = spawn(process.execPath, [launcher, 'simulate', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
@@ -15,7 +15,7 @@ export function simulate(...args: string[]): Promise<{ code: number | null; out:
   });
 }
 
-/** Runs `count` seeds from `first` on; fails with the command that replays the first one that shows a violation. */
+/** Runs `count` seeds from `first` on; fails with the replay command of the first violation. */
 export async function holdsFor(count: number, first: number): Promise<void> {
   const { code, out } = await simulate('--seeds', String(count), '--first-seed', String(first));
   assert.equal(out.trimEnd().split('\n').at(-1), `${count} seeds, 0 violations`, out);
