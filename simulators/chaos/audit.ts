@@ -7,7 +7,7 @@ import { NodeDisk } from '../../edge/journal/node-disk.ts';
 import type { JournalEntry } from '../../edge/journal/record.ts';
 import { decodeFrameRecord } from '../../edge/uplink/frame-record.ts';
 
-/** Everything that stands in a gateway's journal now. */
+/** All entries now in a gateway's journal. */
 export async function entriesOf(journal: string): Promise<JournalEntry[]> {
   const entries: JournalEntry[] = [];
   for await (const entry of readJournal(new NodeDisk(journal))) entries.push(entry);
@@ -22,7 +22,7 @@ interface Span {
   readonly state: string;
 }
 
-/** The cloud's account of a gateway. */
+/** The cloud's ledger of a gateway. */
 export function ledgerOf(cloudData: string, gateway: string): readonly Span[] {
   const db = new DatabaseSync(join(cloudData, 'state.sqlite'), { readOnly: true });
   try {
@@ -43,7 +43,7 @@ export function ledgerOf(cloudData: string, gateway: string): readonly Span[] {
   }
 }
 
-/** State of an entry in the account; undefined: it is not in it. */
+/** Ledger state of an entry; undefined if the ledger lacks it. */
 export function statesIn(
   spans: readonly Span[],
 ): (entry: Pick<JournalEntry, 'stream' | 'run' | 'offset'>) => string | undefined {
@@ -52,7 +52,7 @@ export function statesIn(
     byRun.get(`${stream}/${run}`)?.find(({ first, last }) => offset >= first && offset <= last)?.state;
 }
 
-/** How many frames of a gateway the cloud holds as stored. */
+/** Frames of a gateway that the ledger calls stored. */
 export const storedCount = (spans: readonly Span[]): number =>
   spans
     .filter(({ stream, state }) => stream === 'measurements' && state === 'stored')
@@ -65,7 +65,7 @@ interface Row {
   readonly low: number;
 }
 
-/** Every point that InfluxDB holds of a gateway. */
+/** All points of a gateway in InfluxDB. */
 async function storedPoints(url: string, database: string, gateway: string): Promise<Row[]> {
   const statement = `SELECT value FROM telemetry WHERE gateway = '${gateway}' GROUP BY device, metric`;
   const answer = await fetch(`${url}/query?db=${database}&q=${encodeURIComponent(statement)}`);
@@ -85,13 +85,13 @@ export interface TelemetryAccount {
   readonly points: number;
   /** Points of journalled frames that the store lacks. */
   readonly missing: number;
-  /** Values of one source time that stand in the store under two offsets. */
+  /** Values of one source time stored under two offsets. */
   readonly doubled: number;
-  /** Points in the store, younger than the oldest frame in the journal and not after the newest, that no journal holds. */
+  /** Stored points that no journal holds, though between the oldest and newest frame of the journal. */
   readonly strange: number;
 }
 
-/** The journal beside the store: each value of each frame once, and nothing that was never accepted. */
+/** Compares journal and store: each value of each frame must be stored once, and nothing else. */
 export async function compare(
   store: { readonly influxUrl: string; readonly database: string },
   gateway: string,
@@ -116,7 +116,7 @@ export async function compare(
       if (!stored.has(key)) missing++;
     }
   }
-  // What is younger than the reading of the journal, or was let go from it before, is not judged.
+  // Points newer than the journal as read, or evicted from it before, are not judged.
   const strange = rows.filter((row) => lows.has(row.low) && !journalled.has(keyOf(row))).length;
   return { frames: frames.length, points: rows.length, missing, doubled, strange };
 }

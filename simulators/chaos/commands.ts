@@ -6,7 +6,7 @@ import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import type { ChaosRig } from './rig.ts';
 
 const DEVICE = 'battery-1';
-/** Of the plant: the shortest that an override may stand. */
+/** Plant time; the shortest duration of an override. */
 const DURATION_S = 60;
 const TRY_MS = 60_000;
 const AGAIN_MS = 200;
@@ -17,11 +17,11 @@ interface Given {
   readonly kw: number;
 }
 
-/** Overrides of the batteries, each with a power of its own, so that the field can tell them apart. */
+/** Overrides of the batteries, each with a unique power by which the field recognises it. */
 export class Commands {
   readonly #rig: ChaosRig;
   readonly given: Given[] = [];
-  /** That the cloud did not take, by what it said last: it was away, or saw no link to the gateway. */
+  /** Commands that the cloud refused, counted by its last answer: it was away, or saw no link to the gateway. */
   readonly refused = new Map<string, number>();
   #lastWords = '';
   #count = 0;
@@ -30,7 +30,7 @@ export class Commands {
     this.#rig = rig;
   }
 
-  /** Tries for a while: the cloud may be away, or not see the gateway yet, and a busy machine takes long over either. */
+  /** Retries for a while: the cloud may be away, or not see the gateway yet, and a busy machine is slow. */
   async give(gateway: string): Promise<void> {
     const kw = -(20 + this.#count++ / 8);
     for (const until = machineMonotonicMs() + TRY_MS; machineMonotonicMs() < until;) {
@@ -55,7 +55,7 @@ export class Commands {
     }
   }
 
-  /** Waits until the gateway holds what was selected, or refuses it, or the time of its answer is over. */
+  /** Waits until the gateway has answered the selection or its time to answer is over. */
   async #answered(command: CommandView | null): Promise<void> {
     for (let now = command; now?.state === 'sent' || now?.state === 'accepted';) {
       await sleep(AGAIN_MS);
@@ -63,13 +63,13 @@ export class Commands {
     }
   }
 
-  /** Every command that the cloud knows, but for what was only selected. */
+  /** Every command that the cloud knows, except bare selections. */
   async all(): Promise<CommandView[]> {
     const { items } = await this.#rig.api<{ items: CommandView[] }>('/v1/commands?limit=500');
     return items;
   }
 
-  /** What does not hold of the commands, in words. */
+  /** Violations of the command rules, in words. */
   async violations(journals: ReadonlyMap<string, readonly JournalEntry[]>): Promise<string[]> {
     const found: string[] = [];
     const known = await this.all();
@@ -87,7 +87,7 @@ export class Commands {
     return [...found, ...this.#revived()];
   }
 
-  /** A power that a device was told again after a later command: the older one acted twice. */
+  /** Finds powers set again after a later command: the older command acted twice. */
   #revived(): string[] {
     const found: string[] = [];
     for (const [key, setpoints] of this.#rig.field.setpoints) {
@@ -104,7 +104,7 @@ export class Commands {
     return found;
   }
 
-  /** How many of the powers given reached a device. */
+  /** Number of commands whose power reached a device. */
   get acted(): number {
     return this.given.filter(({ gateway, kw }) =>
       this.#rig.field.setpoints.get(`${gateway}/${DEVICE}`)?.some((setpoint) => Math.abs(setpoint - kw) < 1e-6),

@@ -15,14 +15,14 @@ export type FaultKind =
 
 export interface Fault {
   readonly kind: FaultKind;
-  /** Number of the gateway, where one is meant. */
+  /** Index of the gateway, for faults of one gateway. */
   readonly gateway: number;
-  /** How long it holds, and how long nothing more happens then, ms. */
+  /** Duration of the fault, and of the quiet time after it, ms. */
   readonly holdMs: number;
   readonly restMs: number;
 }
 
-/** Of a hundred rounds. */
+/** Rounds of each kind per hundred. */
 export const shares: readonly [kind: FaultKind, share: number][] = [
   ['kill-gateway', 18],
   ['kill-cloud', 12],
@@ -52,8 +52,8 @@ export const faultWords: Readonly<Record<FaultKind, string>> = {
 };
 
 /**
- * Rounds in the order that the seed draws. Each hundred holds each kind in its share, and begins with one of each, so that none is
- * missing from a short run.
+ * Rounds in an order drawn from the seed. Each hundred holds each kind in its share and starts with one of each, so that a short run misses
+ * none.
  */
 export function drawFaults(rounds: number, gateways: number, random: Random): Fault[] {
   const deck: FaultKind[] = [];

@@ -16,15 +16,15 @@ export interface FieldOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Steps that are made up for after a pause of this process. */
+/** Steps caught up at most after a pause of this process. */
 const MOST_STEPS = 20;
 const TURN_MS = 100;
 
-/** The plant's devices behind their gateways: they go on whatever is killed, and keep what each was told, in order. */
+/** The plant's devices behind their gateways. They keep running whatever is killed, and record the commands to each in order. */
 export class Field {
   readonly #options: FieldOptions;
   readonly #faces: readonly DeviceFaces[];
-  /** Active powers that a device was told, kW, repeats left out, by `gateway/device`. */
+  /** Active powers commanded to a device, kW, without repeats, by `gateway/device`. */
   readonly setpoints = new Map<string, number[]>();
   #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -83,7 +83,7 @@ export class Field {
   }
 }
 
-/** A link that tells of each setpoint as it comes. */
+/** A link that reports each setpoint on arrival. */
 class HeardLink implements Link {
   readonly #link: Link;
   readonly #hear: (device: string, text: string) => void;

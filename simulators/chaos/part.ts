@@ -6,12 +6,12 @@ export interface PartOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly logFile: string;
-  /** Told over IPC to each process as it starts; absent: it has no channel. */
+  /** Sent over IPC to each process as it starts; without it there is no channel. */
   readonly hello?: object;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A process that is started again whenever it is killed, and says so where it ends without having been. */
+/** A process that is restarted whenever it ends; ends that `kill` did not cause are recorded. */
 export class Part {
   readonly name: string;
   readonly #options: PartOptions;
@@ -19,7 +19,7 @@ export class Part {
   #wanted = false;
   #killed = false;
   #starts = 0;
-  /** How it ended though nobody had killed it. */
+  /** How the process ended without having been killed. */
   readonly deaths: string[] = [];
 
   constructor(options: PartOptions) {
@@ -40,7 +40,7 @@ export class Part {
     if (this.#child === undefined) this.#spawn();
   }
 
-  /** kill -9; it comes back at once unless `down`. */
+  /** kill -9; restarts at once unless `down`. */
   kill({ down = false } = {}): void {
     this.#killed = true;
     if (down) this.#wanted = false;
@@ -51,7 +51,7 @@ export class Part {
     this.#child?.kill(name);
   }
 
-  /** Ends it for good. */
+  /** Ends the process without a restart. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     this.#wanted = false;
     const child = this.#child;

@@ -18,15 +18,15 @@ import { Part } from './part.ts';
 import { sizeLimit, smallDisk, type SmallDisk } from './small-disk.ts';
 
 const SUBSTATIONS: readonly SubstationId[] = ['hal', 'owd'];
-/** The gateway whose journal lies on a disk of its own. */
+/** The gateway whose journal has a disk of its own. */
 const ON_SMALL_DISK = 'owd-01';
 const DISK_BYTES = 24_000_000;
-/** Plant seconds per second: what ends after a minute of the plant ends soon. */
+/** Plant seconds per second, so that a minute of plant time passes quickly. */
 export const SPEED = 6;
 const DATABASE = 'loadstone';
 const CLI = join(import.meta.dirname, '..', '..', 'deploy', 'cli.ts');
 
-/** Two substations with their gateways, the cloud and InfluxDB, each a process of its own, and a line between that can be cut. */
+/** Two substations with their gateways, the cloud and InfluxDB, each in a process of its own, and a line between them that can be cut. */
 export interface ChaosRig {
   readonly folder: string;
   readonly gateways: readonly StagedGateway[];
@@ -36,15 +36,15 @@ export interface ChaosRig {
   readonly line: UplinkLine;
   readonly field: Field;
   readonly disks: { readonly gateway: SmallDisk; readonly cloud: SmallDisk };
-  /** Number of the gateway whose journal lies on a disk of its own. */
+  /** Index of the gateway whose journal has a disk of its own. */
   readonly onSmallDisk: number;
   readonly cloudData: string;
   readonly influxUrl: string;
   readonly database: string;
   start(): void;
-  /** What a gateway says at its own socket. */
+  /** Status of a gateway from its own socket. */
   atSite(gateway: string): Promise<GatewayStatus>;
-  /** A request in the name of the owner; rejects where the cloud does not answer well and soon. */
+  /** A request with the owner's rights; rejects if the cloud does not answer well and in time. */
   api<T>(path: string, body?: object): Promise<T>;
   stop(options: { readonly keep: boolean }): Promise<void>;
 }

@@ -21,31 +21,31 @@ export interface ChaosReport {
   readonly frames: number;
   readonly points: number;
   readonly commands: number;
-  /** What did not hold; empty where all did. */
+  /** Violations found; empty if there are none. */
   readonly violations: readonly string[];
-  /** Data and logs, where something did not hold. */
+  /** Folder with data and logs, kept after violations. */
   readonly kept: string | null;
 }
 
-/** How long the store is down before it is looked at what the gateways keep, ms. */
+/** How long the store stays down before the gateways' backlog is checked, ms. */
 const OUTAGE_MS = 5000;
 /** Pending storage is reported once the account has been stable this long, ms. */
 const UNDER_WAY_MS = 1500;
-/** How long a cloud that starts is waited for before it is hit again, s. */
+/** How long to wait for a starting cloud before the next fault, s. */
 const CLOUD_UP_S = 60;
 /** Every this many rounds a command is sent right before the fault, so that it is in transit. */
 const COMMAND_EACH = 4;
 
 /**
- * Real processes (two gateways, the cloud, InfluxDB) through rounds of kills, freezes, full disks and cut lines in the order that a
- * seed draws; then journals, ledger and store are held side by side. Which instruction a kill meets is up to the machine: a seed
- * repeats the order, not the run.
+ * Real processes (two gateways, the cloud, InfluxDB) through rounds of kills, freezes, full disks and cut lines in an order drawn from a
+ * seed; then journals, ledger and store are compared. The machine decides which instruction a kill hits: a seed reproduces the order, not
+ * the run.
  */
 export async function runChaos({ seed, rounds, say }: ChaosOptions): Promise<ChaosReport> {
   const began = machineMonotonicMs();
   const rig = await makeRig(seed);
   const run = new ChaosRun(rig, say);
-  // Who has enough of it leaves no process and no mount behind.
+  // An interrupted run leaves no process and no mount behind.
   const interrupted = (): void => void rig.stop({ keep: false }).finally(() => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   let violations: string[] = ['it did not come to an end'];
@@ -81,7 +81,7 @@ class ChaosRun {
     this.#commands = new Commands(rig);
   }
 
-  /** Until every gateway is linked and has little left to send. */
+  /** Waits until every gateway is linked and has little left to send. */
   async calm(after: string): Promise<void> {
     for (const { id } of this.#rig.gateways)
       await until(
@@ -95,7 +95,10 @@ class ChaosRun {
       );
   }
 
-  /** The store down with gateways that work: nothing more is acknowledged, they keep; when it is back all of it drains. */
+  /**
+   * Takes the store down while the gateways work: nothing more is acknowledged and they keep their frames; once it is back, the backlog
+   * drains.
+   */
   async storeDown(): Promise<void> {
     const { store, gateways } = this.#rig;
     store.kill({ down: true });
@@ -143,13 +146,13 @@ class ChaosRun {
     await sleep(fault.restMs);
   }
 
-  /** A cloud that is hit while it starts proves nothing, and one that starts on a full disk ends: a busy machine is waited for, a while. */
+  /** Waits a limited time for the cloud: a fault during its start proves nothing, and a start on a full disk fails. */
   async #cloudAnswers(): Promise<void> {
     const ask = (): Promise<unknown> => this.#rig.api('/v1/overrides');
     await until('the cloud answers', ask, { withinS: CLOUD_UP_S, mostMs: 200 }).catch(() => undefined);
   }
 
-  /** Begins a fault; answers how it ends. */
+  /** Begins a fault; returns the function that ends it. */
   #begin({ kind, gateway }: Fault): () => void {
     const { cloud, store, daemons, line, disks, onSmallDisk } = this.#rig;
     const nothing = (): void => undefined;
@@ -187,10 +190,12 @@ class ChaosRun {
     }
   }
 
-  /** Everything up again and drained: what stood in the journals is accounted for and stored, each command has its outcome. */
+  /**
+   * With everything up and drained: checks that the journals' entries are accounted for and stored, and that each command has an outcome.
+   */
   async judge(): Promise<string[]> {
     const { gateways, daemons, cloud, store } = this.#rig;
-    // A gateway's next try to connect may be two minutes away; a new process tries at once.
+    // A gateway's next connection attempt may be two minutes away; a new process tries at once.
     for (const daemon of daemons) daemon.kill();
     await this.calm('the last round');
     const ends = await until(
@@ -206,7 +211,7 @@ class ChaosRun {
     const journals = new Map<string, JournalEntry[]>();
     for (const { id, journal } of gateways) journals.set(id, await entriesOf(journal));
     for (const { id } of gateways) await this.#telemetry(id, journals.get(id)!);
-    // What the cloud lost at a kill or on a full disk it asks for again.
+    // The cloud requests again what it lost in a kill or on a full disk.
     let wrong: string[] = [];
     const holds = async (): Promise<boolean> => (wrong = await this.#commands.violations(journals)).length === 0;
     await until('each command has one outcome', holds, { withinS: 60 }).catch((error: unknown) =>

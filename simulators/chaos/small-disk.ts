@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A way to make a process of this machine meet a disk that takes nothing any more. */
+/** Makes a process of this machine hit a full disk. */
 export interface SmallDisk {
-  /** In words, for the report. */
+  /** Description for the report. */
   readonly how: string;
   fill(pid: number | undefined): void;
   free(pid: number | undefined): void;
@@ -14,7 +14,7 @@ export interface SmallDisk {
 const FILLER = 'filler';
 const CHUNK = Buffer.alloc(64 * 1024);
 
-/** Mounts a tmpfs of so many bytes on `folder`; where that is not allowed, the limit of the kernel on file sizes takes its place. */
+/** Mounts a tmpfs of `bytes` on `folder`; without permission to mount, a file size limit of the kernel replaces it. */
 export function smallDisk(folder: string, bytes: number): SmallDisk {
   mkdirSync(folder, { recursive: true });
   try {
@@ -30,14 +30,14 @@ export function smallDisk(folder: string, bytes: number): SmallDisk {
   };
 }
 
-/** setrlimit(2), RLIMIT_FSIZE: from now on no file of the process grows (EFBIG). The hard limit stays, so it can be lifted again. */
+/** setrlimit(2), RLIMIT_FSIZE: no file of the process can grow any more (EFBIG). The hard limit stays, so that the limit can be lifted. */
 export function sizeLimit(): SmallDisk {
   const set = (pid: number | undefined, soft: string): void => {
     if (pid === undefined) return;
     try {
       execFileSync('prlimit', ['--pid', String(pid), `--fsize=${soft}:`], { stdio: 'ignore' });
     } catch {
-      // It has ended meanwhile.
+      // It has ended in the meantime.
     }
   };
   return {

@@ -22,11 +22,11 @@ const screened = (load: LoadSeries, { radiationWm2, windSpeedMs }: SubstationSer
   screen(load, { calendar, ...(weather && { weather: { ghi: radiationWm2, wind: windSpeedMs } }) });
 
 /**
- * Least share of the seeded faults, in history and live, of which at least half has to be taken out. Sign, unit and clock are judged
- * by what is usual, which says little of a substation whose load is mostly the wind's; a spike that has only begun may be a new level.
+ * Smallest share of seeded faults, in history and live, that must be found, i.e. at least half of the fault is removed. Sign, unit and
+ * clock are judged against usual values, which is hard for a substation dominated by wind; a spike that has just begun may be a new level.
  */
 const leastFound = { gap: 1, flatLine: 1, spike: 0.8, duplicate: 1, signFlip: 0.65, unitChange: 0.75, clockJump: 0.5 };
-/** The same without weather, where that matters. */
+/** The same without weather, where it matters. */
 const leastFoundBlind = { signFlip: 0.6, unitChange: 0.75, clockJump: 0.3 };
 
 for (const weather of [true, false]) {
@@ -44,7 +44,7 @@ for (const weather of [true, false]) {
           const bad = values.slice(fault.from, fault.to).filter(Number.isNaN).length;
           if (bad >= 0.5 * (fault.to - fault.from)) found++;
           faults++;
-          // A boundary counts to neither side for two hours.
+          // Two hours around a boundary count for neither side.
           const rest = [...values].filter((_, i) => i < fault.from - 8 || i >= fault.to + 8);
           good += rest.length;
           removed += rest.filter(Number.isNaN).length;

@@ -4,7 +4,7 @@ import type { SeededRandom } from '../../shared/ports/random.ts';
 
 export interface SeededFault {
   readonly kind: DefectKind;
-  /** Indices, half open. */
+  /** Indices, half-open. */
   readonly from: number;
   readonly to: number;
   readonly series: LoadSeries;
@@ -13,7 +13,7 @@ export interface SeededFault {
 const HOUR = 4;
 const DAY = 96;
 
-/** Lengths in steps of 15 min, shortest and longest. */
+/** Shortest and longest fault, in steps of 15 min. */
 const LENGTHS: Readonly<Record<DefectKind, readonly [number, number]>> = {
   gap: [1, 2 * DAY],
   flatLine: [8 * HOUR, 3 * DAY],
@@ -24,7 +24,7 @@ const LENGTHS: Readonly<Record<DefectKind, readonly [number, number]>> = {
   unitChange: [4 * HOUR, 7 * DAY],
 };
 
-/** Puts one fault of a kind into a series, somewhere behind its first week; `live`: it lasts to the end. */
+/** Inserts one fault of a kind into a series, after its first week; a `live` fault lasts to the end. */
 export function seedFault(
   series: LoadSeries,
   kind: DefectKind,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The DER overlay on case33bw: buses as numbered there, MW and MWh as in the file. */
+/** The DER overlay on case33bw: bus numbers as in the case, MW and MWh as in the file. */
 export interface Overlay {
   readonly pv_bus: readonly number[];
   readonly pv_cap_MW: readonly number[];
@@ -10,7 +10,7 @@ export interface Overlay {
   readonly eta_charge: number;
   readonly soc_min: number;
   readonly soc_max: number;
-  /** Of the 32 branches in service, in the order of the case. */
+  /** The 32 branches in service, in the order of the case. */
   readonly rateA_MVA: readonly number[];
 }
 

@@ -7,7 +7,7 @@ const RATED_KVA = 8000;
 const LEAST_KW = 5000;
 const known = (values: Float64Array): (number | null)[] => Array.from(values, (value) => (Number.isNaN(value) ? null : value));
 
-/** The first days as recorded; as the plant does, the largest magnitude becomes the transformer's rating, and a dead meter stays so. */
+/** The first days as recorded. As in the plant, the largest magnitude becomes the transformer's rating, and a dead meter stays dead. */
 function history({ netKw, radiationWm2 }: SubstationSeries, days: number): MeterHistory {
   const count = days * 96;
   const net = known(netKw.slice(0, count));

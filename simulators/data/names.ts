@@ -1,4 +1,4 @@
-/** The ten substations, after the Dutch places where they stand. */
+/** The ten substations, named after their places in the Netherlands. */
 export const substationNames = {
   hal: 'Hallum',
   hfdp: 'Hoofddorp',

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-/** SimBench's load profiles on wall time, 15 min. */
+/** SimBench's load profiles in wall time, 15 min. */
 export interface LoadProfiles {
-  /** Wall time of the first row, as if it were UTC. */
+  /** Wall time of the first row, taken as UTC. */
   readonly startMs: number;
   readonly stepMs: number;
-  /** Per profile, active power over its own mean. */
+  /** Active power of each profile over its own mean. */
   readonly shapes: Readonly<Record<string, Float64Array>>;
 }
 
@@ -17,7 +17,7 @@ export function loadProfiles(): LoadProfiles {
   return parseProfiles(gunzipSync(readFileSync(file)).toString('utf8'));
 }
 
-/** The hour that the change to winter time repeats is kept once; every step must be there. */
+/** The hour repeated at the change to winter time appears once; every step must be present. */
 export function parseProfiles(csv: string): LoadProfiles {
   const [header = '', ...rows] = csv.trimEnd().split(/\r?\n/);
   const names = header.split(';');
@@ -36,7 +36,7 @@ export function parseProfiles(csv: string): LoadProfiles {
   return { startMs, stepMs: STEP_MS, shapes };
 }
 
-/** "31.07.2016 00:15;..." */
+/** Parses "31.07.2016 00:15;..." as if it were UTC. */
 function wallTime(row: string): number {
   const part = (from: number, to: number): number => Number(row.slice(from, to));
   return Date.UTC(part(6, 10), part(3, 5) - 1, part(0, 2), part(11, 13), part(14, 16));

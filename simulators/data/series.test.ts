@@ -8,7 +8,7 @@ const series = loadSeries();
 const of = (id: string) => series.find((each) => each.id === id)!;
 const stepAt = (time: string): number => (Date.parse(time) - seriesStartMs) / seriesStepMs;
 
-/** Pearson's correlation over the steps where both are known, `b` taken `lag` steps later. */
+/** Pearson correlation over the steps where both are known, with `b` taken `lag` steps later. */
 function correlation(a: Float64Array, b: Float64Array, lag = 0): number {
   const pairs = [...a].flatMap((x, at) => {
     const y = b[at + lag];

@@ -1,38 +1,38 @@
 import { readFileSync } from 'node:fs';
 import { substationIds, type SubstationId } from './names.ts';
 
-/** The grid of all series: 15-min intervals, each named by its start. */
+/** The grid of all series: 15-min intervals, labelled by their start. */
 export const seriesStartMs = Date.UTC(2021, 6, 31);
 export const seriesEndMs = Date.UTC(2021, 9, 31);
 export const seriesStepMs = 900_000;
 export const seriesCount = (seriesEndMs - seriesStartMs) / seriesStepMs;
 
-/** The files' clocks (openstef/SOURCE.md): power in Dutch summer time, weather one hour early. */
+/** Clock corrections of the files (openstef/SOURCE.md): power is in Dutch summer time, weather is one hour early. */
 const POWER_SHIFT_MS = -2 * 3_600_000;
 const WEATHER_SHIFT_MS = 3_600_000;
 const SECONDS_PER_HOUR = 3600;
 
-/** One substation as recorded, on UTC; NaN is a gap. Power in kW, positive is consumption as the file has it. */
+/** One recorded substation, in UTC; NaN marks a gap. Power in kW; positive is consumption, as in the file. */
 export interface SubstationSeries {
   readonly id: SubstationId;
   readonly latitude: number;
   readonly longitude: number;
   readonly netKw: Float64Array;
-  /** Null where the file's column is empty throughout. */
+  /** Null if the file's column is empty throughout. */
   readonly solarKw: Float64Array | null;
   readonly windKw: Float64Array | null;
   readonly radiationWm2: Float64Array;
   readonly windSpeedMs: Float64Array;
 }
 
-/** Reads and mends the ten shipped files. */
+/** Reads and corrects the ten shipped files. */
 export function loadSeries(): SubstationSeries[] {
   return substationIds.map((id) =>
     parseSeries(id, readFileSync(new URL(`openstef/substation_${id.toUpperCase()}.csv`, import.meta.url), 'utf8')),
   );
 }
 
-/** Throws where the header lacks a column that must be there; a value that is no number is a gap. */
+/** Throws if the header lacks a required column; a value that is not a number is a gap. */
 export function parseSeries(id: SubstationId, csv: string): SubstationSeries {
   const [header = '', ...rows] = csv.trimEnd().split(/\r?\n/);
   const names = header.split(',').map((name) => name.trim().toLowerCase());

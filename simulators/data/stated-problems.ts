@@ -6,10 +6,10 @@ import type { Network } from '../../shared/grid/network.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 
 const shipped = new URL('grids/', import.meta.url);
-/** What may not be shipped lies beside the clone, where it is at all. */
+/** Data that may not be shipped is beside the clone, if present at all. */
 const shelf = new URL('../../../shared/data/grids/', import.meta.url);
 
-/** A multi-period AC optimal power flow with its optimum. The optimiser gets `problem` alone, which does not hold the optimum. */
+/** A multi-period AC optimal power flow with its optimum. The optimiser only gets `problem`, without the optimum. */
 export interface SolvedProblem {
   readonly name: string;
   readonly stated: StatedProblem;
@@ -21,14 +21,14 @@ export interface SolvedProblem {
 export const shippedNames = ['case33bw_T24', 'case33bw_T96'] as const;
 export const shelfNames = ['case22_T24'] as const;
 
-/** A problem that is shipped (see grids/SOURCE.md). */
+/** A shipped problem (see grids/SOURCE.md). */
 export function shippedProblem(name: (typeof shippedNames)[number]): SolvedProblem {
   const optima = JSON.parse(text(new URL('mpacopf-optima.json', shipped))) as Record<string, number>;
   const network = text(new URL('case33bw/case33bw.m', shipped));
   return solved(name, { posed: JSON.parse(text(new URL(`mpacopf_${name}.problem.json`, shipped))), network, optimumEur: optima[name]! });
 }
 
-/** A problem of the reference shelf; undefined where that is not beside the clone. */
+/** A problem of the reference shelf; undefined without the shelf. */
 export function shelfProblem(name: (typeof shelfNames)[number]): SolvedProblem | undefined {
   const file = new URL(`reference/mpacopf_${name}.json`, shelf);
   if (!existsSync(file)) return undefined;

@@ -11,15 +11,15 @@ const RUNNING_MS = 300_000;
 const REPORTING_MS = 30_000;
 const LOOK_MS = 200;
 
-/** Until every gateway has told a cycle; fails where one does not. */
+/** Waits until every gateway has finished a cycle; throws if one does not in time. */
 export async function allRunning(host: PlantHost, machine: TimeBase, { count, report }: Wait): Promise<void> {
   const runningCount = await looked(machine, { withinMs: RUNNING_MS, enough: count, report }, () => host.gatewaysUp);
   if (runningCount < count) throw new Error(`only ${runningCount} of ${count} gateways run; see the logs`);
 }
 
 /**
- * Until the cloud has a report of every gateway: then each has what the cloud knows of its meters. An uplink that stays down is shown
- * on the page, and holds nobody up for longer than half a minute.
+ * Waits until the cloud has a report of every gateway, so that each gateway knows what the cloud knows of its meters. A missing uplink
+ * shows on the page and delays the start by half a minute at most.
  */
 export async function allReporting(url: string, machine: TimeBase, { count, report }: Wait): Promise<void> {
   await looked(machine, { withinMs: REPORTING_MS, enough: count, report: (at) => report(`${at} report`) }, async () => {
@@ -31,7 +31,7 @@ export async function allReporting(url: string, machine: TimeBase, { count, repo
   });
 }
 
-/** Looks again and again until `look` counts enough or time is over; answers with the last count. */
+/** Polls until `look` returns `enough` or time runs out; resolves with the last count. */
 function looked(
   machine: TimeBase,
   {

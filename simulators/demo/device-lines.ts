@@ -12,7 +12,7 @@ export interface LineOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** The devices of a gateway at its local broker: each with a connection and a user of its own. */
+/** The devices of a gateway at its local broker, each with its own connection and user. */
 export function deviceLines(
   { id, localPort, devices: { users, passwords } }: Pick<StagedGateway, 'id' | 'localPort' | 'devices'>,
   { seed, ...options }: LineOptions,

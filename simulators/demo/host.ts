@@ -1,12 +1,12 @@
 import type { TimeLine } from '../../shared/time/timeline-clock.ts';
 
-/** The cloud or one gateway of the demo, as it is to be started. */
+/** Start parameters of the cloud or of one gateway of the demo. */
 export interface PartPlan {
   readonly name: string;
   readonly role: 'cloud' | 'edge';
-  /** Its YAML. */
+  /** Path of its YAML configuration. */
   readonly config: string;
-  /** What it prints goes here. */
+  /** File for its output. */
   readonly logFile: string;
 }
 
@@ -14,16 +14,16 @@ export type PartMessage = { readonly type: string; readonly [key: string]: unkno
 
 export interface HostHooks {
   onMessage(name: string, message: PartMessage): void;
-  /** `restartInMs` is null when it is not started again. */
+  /** `restartInMs` is null when the part is not restarted. */
   onExit(name: string, how: string, restartInMs: number | null): void;
 }
 
-/** Where the parts run: each in a process of its own, or all in this one. */
+/** Runs the parts: each in its own process, or all in this one. */
 export interface PartHost {
   start(plan: PartPlan): void;
-  /** Tells every part the time line; one that starts later is told it first. */
+  /** Sends the timeline to every part; a part that starts later receives it first. */
   setLine(line: TimeLine): void;
-  /** False when the part cannot be told now. */
+  /** False when the part cannot be reached now. */
   send(name: string, message: PartMessage): boolean;
   stop(): Promise<void>;
 }

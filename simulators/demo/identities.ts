@@ -10,7 +10,7 @@ interface Enrolled {
   readonly identity: string;
 }
 
-/** The demo's certificate authority, made once, and a certificate for each gateway that has none or an old one. */
+/** Creates the demo's certificate authority once, and a certificate for each gateway whose own is missing or due for renewal. */
 export async function enrolGateways(cloudData: string, gateways: readonly Enrolled[]): Promise<void> {
   const now = new SystemClock(() => undefined).machine.now();
   if (!hasAuthority(cloudData)) {

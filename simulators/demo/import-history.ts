@@ -8,7 +8,7 @@ export interface ImportOptions {
   readonly seed: number;
   readonly store: Pick<TelemetryStore, 'write'>;
   readonly ledger: Pick<Ledger, 'recordArchive'>;
-  /** What is imported; default: the eight weeks. */
+  /** Batches to import; default: the eight weeks. */
   readonly batches?: readonly HistoryBatch[];
   /** From 0 to 1. */
   readonly onProgress?: (share: number) => void;
@@ -16,7 +16,7 @@ export interface ImportOptions {
 
 const INTERVAL_MS = 900_000;
 
-/** Writes what was recorded before the plant's start into the store; the ledger notes it as an archive. Safe to repeat. */
+/** Writes the record before the plant's start into the store; the ledger notes it as an archive. Idempotent. */
 export async function importHistory({
   specs,
   seed,

@@ -10,7 +10,7 @@ import type { HostHooks, PartHost, PartMessage, PartPlan } from './host.ts';
 
 type CloudListener = (message: ToCloud) => void;
 
-/** Cloud and gateways in this process: for a debugger, and for machines with little memory. What dies here takes all with it. */
+/** Runs cloud and gateways in this process, for a debugger and for machines with little memory. A crash of one part ends all. */
 export class InProcessHost implements PartHost {
   readonly #hooks: HostHooks;
   readonly #daemons: Daemon[] = [];

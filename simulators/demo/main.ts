@@ -42,9 +42,9 @@ export interface DemoOptions {
   readonly substations: readonly SubstationId[];
   /** Port that gateways connect to instead of `uplinkPort`. */
   readonly uplinkVia?: number | undefined;
-  /** Cloud and gateways in this process instead of one each. */
+  /** Runs cloud and gateways in this process instead of one each. */
   readonly inProcess: boolean;
-  /** Forgets what an earlier run has kept. */
+  /** Deletes the data of earlier runs. */
   readonly fresh: boolean;
   readonly out: TerminalOutput;
 }
@@ -53,9 +53,9 @@ export interface Demo {
   readonly url: string;
   readonly token: string;
   readonly operator: DemoUser;
-  /** Brings a spike onto a feeder. */
+  /** Applies a load spike to a feeder. */
   spike(feeder: string): void;
-  /** Speed that is asked for, plant seconds per second. */
+  /** Requested speed, plant seconds per second. */
   readonly speed: number;
   ask(speed: number): void;
   stop(): Promise<void>;
@@ -66,10 +66,10 @@ const paceOf = (work: PacedWork): string => `${CLOUD} ${work}`;
 const SAVE_MS = 30_000;
 const STATUS_MS = 1_000;
 const READY_MS = 300_000;
-/** Until each gateway has what the cloud knows of its meters, plant time stands: the guard acts on none that counts wrongly. */
+/** Plant time stands still until each gateway knows what the cloud knows of its meters, so that the guard acts on no faulty meter. */
 const STARTING_SPEED = 0;
 
-/** Takes the folder for this process and starts the region in it. */
+/** Locks the folder for this process and starts the region in it. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const now = new SystemClock(() => undefined).machine.now();
   const lock = lockFolder(options.root, now);
@@ -82,14 +82,14 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   }
 }
 
-/** All but the lock; a cloud that somebody started by hand in there is not pulled from under its feet. */
+/** Deletes everything but the lock; fails if a cloud started by hand is running in the folder. */
 function forget(root: string, now: number): void {
   lockFolder(join(root, CLOUD), now).release();
   for (const name of readdirSync(root))
     if (!lockFiles.includes(name)) rmSync(join(root, name), { recursive: true, force: true });
 }
 
-/** History, cloud, ten gateways and the plant, with progress; answers when the page can be opened. */
+/** Starts history import, cloud, gateways and plant, with progress; resolves when the page is ready. */
 async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo> {
   const onFailure = (error: unknown): void =>
     terminal.say(`  error ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -217,7 +217,7 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
     stop: async () => {
       for (const timer of timers) timer.cancel();
       terminal.close();
-      // Together: a child that Ctrl-C has reached too must not be started again meanwhile.
+      // Stopped together, so that a child that Ctrl-C has ended too is not restarted.
       await Promise.all([parts.stop(), host.stop()]);
       save(stage, plant);
       lock.release();
@@ -240,12 +240,12 @@ function chargingAt(
 async function assertPorts(options: DemoOptions, gateways: number): Promise<void> {
   await assertFree(options.apiPort, 'page and API; choose another with --port');
   await assertFree(options.uplinkPort, 'uplinks; choose another with --uplink-port');
-  // The two after them are for the devices on Modbus and the chargers.
+  // The two ports after them are for Modbus devices and chargers.
   for (let index = 0; index <= gateways + 1; index++)
     await assertFree(options.localPort + index, 'local brokers and field devices; choose others with --local-port');
 }
 
-/** The plant as it was left, or at its start. LS-CONFIG-002 where what was left is of another region, seed or version. */
+/** The plant as saved, or at its start. Throws LS-CONFIG-002 if the saved plant has another region, seed or version. */
 function takeUp(file: string, specs: ReturnType<typeof plantSpecs>, seed: number): RegionPlant {
   if (!existsSync(file)) return startedRegion(specs, { seed, startMs: plantStartMs });
   const region = new RegionPlant(specs, { seed, startMs: plantStartMs });

@@ -12,9 +12,9 @@ import { TimeKeeper, type Decision, type Pulse } from './timeline.ts';
 export interface HostedGateway {
   readonly id: string;
   readonly link: Link;
-  /** Its substation's devices on Modbus TCP; absent: all of them speak MQTT. */
+  /** The substation's devices on Modbus TCP; absent: all use MQTT. */
   readonly field?: { readonly faces: FieldFaces; readonly port: number };
-  /** One of its charging sites on OCPP; absent: none. */
+  /** A charging site on OCPP; absent: none. */
   readonly charging?: { readonly device: string; readonly stations: ChargingStations };
 }
 
@@ -24,9 +24,9 @@ export interface PlantHostOptions {
   readonly speed: number;
   /** Gateways in the order of the region's plants, each with the link of its devices. */
   readonly gateways: readonly HostedGateway[];
-  /** What else is waited for: work of the cloud. */
+  /** Further pulses to wait for: work of the cloud. */
   readonly beside: readonly string[];
-  /** A line that every process has to follow from now on. */
+  /** Called with the timeline that every process must follow from now on. */
   onLine(line: TimeLine): void;
   onEnd(): void;
   onFailure(error: unknown): void;
@@ -41,12 +41,12 @@ interface KnownPulse {
 
 const PLANT = 'plant';
 const STEP_MS = 1000;
-/** Steps made in one turn; what is left waits for the next, so that links and timers get theirs. */
+/** Steps per turn; the rest waits for the next turn, so that links and timers get theirs. */
 const MOST_STEPS = 8;
 const LONGEST_TURN_MS = 50;
 const SHORTEST_TURN_MS = 4;
 
-/** Runs the plants of the region in step with the time line, and keeps the line: it is never far ahead of a live gateway or the cloud. */
+/** Runs the region's plants along the timeline and maintains it: plant time never runs far ahead of a live gateway or the cloud. */
 export class PlantHost {
   readonly #options: PlantHostOptions;
   readonly #keeper: TimeKeeper;
@@ -73,7 +73,7 @@ export class PlantHost {
       this.#pulses.set(id, { alive: false, heardMs: undefined, cycleMs: undefined });
   }
 
-  /** The system's error where a port of the field devices cannot be had. */
+  /** Rejects with the system's error if a port of the field devices is not available. */
   async start(): Promise<void> {
     for (const faces of this.#faces) faces.start();
     for (const { field, charging } of this.#options.gateways) {
@@ -94,7 +94,10 @@ export class PlantHost {
     }
   }
 
-  /** A gateway finished the cycle that was due at this plant time, or the cloud the work that it began then, which comes again after a step. */
+  /**
+   * Records progress: a gateway finished the cycle due at this plant time, or the cloud finished work begun then, which repeats after
+   * `stepMs`.
+   */
   came(name: string, plantTime: number, stepMs?: number): void {
     const pulse = this.#pulses.get(name);
     if (pulse === undefined) return;
@@ -102,7 +105,7 @@ export class PlantHost {
     pulse.heardMs = this.#options.clock.machine.elapsed();
     pulse.cycleMs = plantTime;
     if (stepMs !== undefined) pulse.stepMs = stepMs;
-    // Plant time stands for it: it goes on at once.
+    // Plant time is waiting for this process and continues at once.
     if (this.#running && this.#decision?.waitingFor.includes(name) === true) this.#keepTime();
   }
 
@@ -125,12 +128,12 @@ export class PlantHost {
     return this.#keeper.asked;
   }
 
-  /** What was decided last: speed, what it waits for, speed reached. */
+  /** The last decision: speed, processes waited for, speed reached. */
   get decision(): Decision | undefined {
     return this.#decision;
   }
 
-  /** Adds a share of load on a feeder, and slows plant time to 1 for two minutes so that one can watch. */
+  /** Adds a share of load on a feeder, and slows plant time to 1 for two minutes to make it visible. */
   spike(event: {
     readonly feeder: string;
     readonly percent: number;

@@ -18,7 +18,7 @@ import type { SubstationId } from '../data/names.ts';
 import { buildRegion } from '../region/region.ts';
 import { enrolGateways } from './identities.ts';
 
-/** Where each part of the demo keeps its files, and which ports it takes. */
+/** File locations and ports of the demo's parts. */
 export interface Stage {
   readonly root: string;
   readonly cloudConfig: string;
@@ -38,11 +38,11 @@ export interface StagedGateway {
   /** Folder of its certificate. */
   readonly identity: string;
   readonly localPort: number;
-  /** Where its devices are on Modbus TCP; absent: they all speak MQTT. */
+  /** Modbus TCP port of its devices; absent: all use MQTT. */
   readonly modbusPort?: number;
-  /** A charging site of it whose chargers connect over OCPP; absent: none. */
+  /** A charging site whose chargers connect over OCPP; absent: none. */
   readonly ocpp?: OnOcpp;
-  /** Those of the plant's devices that log in at the local broker, each with its password in a file of its name. */
+  /** The plant's devices that log in at the local broker; each has its password in a file of its name. */
   readonly devices: { readonly users: readonly string[]; readonly passwords: string };
 }
 
@@ -50,26 +50,26 @@ export interface StageOptions {
   readonly root: string;
   readonly apiPort: number;
   readonly uplinkPort: number;
-  /** First of the local brokers' ports; the others follow. */
+  /** First port of the local brokers; the others follow. */
   readonly localPort: number;
   readonly specs: readonly PlantSpec[];
   readonly substations: readonly SubstationId[];
-  /** Where gateways connect to instead of the cloud's own port: something that stands in between, and reads plain MQTT. */
+  /** Port of a proxy that gateways connect to instead of the cloud; it reads plain MQTT. */
   readonly uplinkVia?: number | undefined;
 }
 
-/** The substation whose devices speak Modbus. */
+/** The substation whose devices use Modbus. */
 const ON_MODBUS: SubstationId = 'wwf';
-/** The charging site whose chargers speak OCPP. */
+/** The charging site whose chargers use OCPP. */
 const ON_OCPP = { substation: 'mnzl', device: 'ev-2' } as const;
-/** At 60 times real time a second of the machine is a minute of the plant: telemetry each half minute is plenty to look at. */
+/** At 60 times real time a machine second is a plant minute, so a report every half minute is enough. */
 const REPORT = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60 };
 /** Half a machine second at 60 times real time. */
 const STALE_FACTOR = 6;
-/** The cloud's heartbeat is lost after this much plant time: two machine seconds at 60 times real time would be too few. */
+/** Plant time after which the cloud's heartbeat is lost: two machine seconds would be too short at 60 times real time. */
 const HEARTBEAT = { intervalS: 60, lostAfterS: 600 };
 
-/** Writes what a region needs to run: network model, keys, passwords, a configuration for the cloud and for each gateway. */
+/** Writes everything a region needs to run: network model, keys, passwords, a configuration for the cloud and for each gateway. */
 export async function setStage(options: StageOptions): Promise<Stage> {
   const { root, apiPort, uplinkPort } = options;
   const cloudData = join(root, 'cloud');
@@ -83,7 +83,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     gateways.push(await stageGateway({ substation, index, keysFile, options }));
   const isPlain = options.uplinkVia !== undefined;
   const users = join(cloudData, 'users.htpasswd');
-  // Passwords are for plain MQTT: a demo of an older version had nothing else.
+  // Only plain MQTT uses passwords; a demo of an older version had nothing else.
   if (isPlain) writeFileSync(users, await userLines(gateways), { mode: 0o600 });
   else {
     rmSync(users, { force: true });
@@ -97,14 +97,14 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     stringify({
       region: join(root, 'region.json'),
       data: cloudData,
-      // Its operator's password is shown to everybody: a lock would keep nobody out.
+      // The operator's password is public, so locking the screen would keep no one out.
       api: { port: apiPort, guests: true, lockAfterMin: 0 },
       uplink: {
         ...(isPlain ? { port: 0, plainPort: uplinkPort } : { port: uplinkPort }),
         heartbeatS: HEARTBEAT.intervalS,
       },
       forecast: { weatherFile: weather },
-      // Hours of plant time: minutes at 60 times.
+      // Hours of plant time: minutes at 60 times real time.
       models: { shadowHours: 2, canaryHours: 2, watchHours: 24 },
     }),
   );
@@ -170,7 +170,7 @@ async function stageGateway({ substation: known, index, keysFile, options }: Gat
   };
 }
 
-/** How a gateway reaches the cloud: by its certificate, or by a password where something reads along. */
+/** The gateway's uplink: with its certificate, or with a password through a proxy that reads along. */
 function uplinkOf(
   id: string,
   folder: string,
@@ -193,7 +193,7 @@ interface DeviceFiles {
   readonly userFile: string;
 }
 
-/** A password for each device, and the file by which its gateway knows it; those that have one keep it. */
+/** Creates a password for each device and the users file of its gateway; existing passwords stay. */
 async function registerDevices(users: readonly string[], { passwords, userFile }: DeviceFiles): Promise<void> {
   mkdirSync(passwords, { recursive: true });
   const known = existsSync(userFile) ? readFileSync(userFile, 'utf8').split('\n') : [];
@@ -205,7 +205,7 @@ async function registerDevices(users: readonly string[], { passwords, userFile }
   writeFileSync(userFile, `${(await Promise.all(lines)).join('\n')}\n`, { mode: 0o600 });
 }
 
-/** What of a substation does not speak MQTT; its ports are behind those of the local brokers. */
+/** Devices of a substation that do not use MQTT; their ports follow those of the local brokers. */
 function fieldOf(
   substation: SubstationId,
   { localPort, substations, specs }: StageOptions,
@@ -218,7 +218,7 @@ function fieldOf(
   return { ocpp: { device: site.id, port: free + 1, chargers: chargerIds(site) } };
 }
 
-/** The cloud's keys, made once, and the file by which every gateway knows them. */
+/** Creates the cloud's keys once, and the file that pins them at every gateway. */
 async function pinKeys(root: string, cloudData: string): Promise<string> {
   await KeyBook.open(cloudData, new SystemClock(() => undefined).machine.now());
   const pinned = join(root, 'trusted-keys.json');
@@ -226,7 +226,7 @@ async function pinKeys(root: string, cloudData: string): Promise<string> {
   return pinned;
 }
 
-/** A secret of its own for each gateway, kept over restarts. */
+/** A secret per file, kept over restarts. */
 function secret(file: string): string {
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
   return readFileSync(file, 'utf8').trim();

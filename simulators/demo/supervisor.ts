@@ -20,7 +20,7 @@ const STEADY_MS = 10_000;
 const DELAY_MS = [500, 10_000] as const;
 const KILL_AFTER_MS = 4_000;
 
-/** Starts processes, tells them the time line, starts them again when they die, and ends all of them within five seconds. */
+/** Starts processes, sends them the timeline, restarts them when they die, and ends all of them within five seconds. */
 export class Supervisor implements PartHost {
   readonly #machine: TimeBase;
   readonly #hooks: HostHooks;
@@ -39,7 +39,7 @@ export class Supervisor implements PartHost {
     this.#spawn(entry);
   }
 
-  /** Tells every process the time line; one that starts later is told it first. */
+  /** Sends the timeline to every process; one that starts later receives it first. */
   setLine(line: TimeLine): void {
     this.#line = line;
     for (const name of this.#running.keys()) this.send(name, { type: 'timeline', line });
@@ -54,7 +54,7 @@ export class Supervisor implements PartHost {
     return this.#running.get(name)?.child?.pid;
   }
 
-  /** SIGTERM to all, SIGKILL to what is left after four seconds. */
+  /** Sends SIGTERM to all, and SIGKILL to those left after four seconds. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all([...this.#running.values()].map((entry) => this.#end(entry)));

@@ -1,6 +1,6 @@
 import type { TimeBase } from '../../shared/time/clock.ts';
 
-/** Where the demo tells what it does: steps with their time while it starts, then one status line that is redrawn. */
+/** Output of the demo: steps with their duration while it starts, then one status line that is redrawn. */
 export interface TerminalOutput {
   readonly isTTY: boolean;
   readonly columns: number;
@@ -29,7 +29,7 @@ export class Terminal {
     this.#machine = machine;
   }
 
-  /** Says what begins, runs it, and says how long it took. `report` shows progress within the step. */
+  /** Announces a step, runs it and prints its duration. `report` shows progress within the step. */
   async step<T>(title: string, work: (report: (progress: string) => void) => Promise<T>): Promise<T> {
     const began = this.#machine.elapsed();
     this.#begin(title);
@@ -43,7 +43,7 @@ export class Terminal {
     }
   }
 
-  /** A line that stays. */
+  /** Prints a permanent line. */
   say(text: string): void {
     this.#clear();
     this.#out.write(`${text}\n`);
@@ -56,7 +56,7 @@ export class Terminal {
     this.#redraw();
   }
 
-  /** Ends the status line, so that what follows begins on a line of its own. */
+  /** Clears the status line, so that later output starts on its own line. */
   close(): void {
     this.#clear();
     this.#status = '';

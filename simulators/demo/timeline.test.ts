@@ -9,9 +9,9 @@ interface Row {
   readonly asked?: number;
   /** Machine time since the spike, ms. */
   readonly sinceSpikeMs?: number;
-  /** [alive, heard so long ago, behind by], ms; null: never. */
+  /** [alive, time since last heard, lag], ms; null: never. */
   readonly gateways: readonly (readonly [boolean, number | null, number | null])[];
-  /** `ahead`: how far plant time may go from here, ms; absent: as far as it likes. */
+  /** `ahead`: how far plant time may advance from here, ms; absent: no bound. */
   readonly expect: { readonly speed: number; readonly ahead?: number; readonly waits?: string; readonly left?: string };
 }
 
@@ -137,7 +137,7 @@ test('a long cycle under way when a spike slows time is awaited as a long one', 
   assert.equal(ahead(keeper, 2, cycleMs + 100, { cycleMs }), 400, 'from then on cycles are short');
 });
 
-/** Three gateways on a machine that gives each of them a turn in order, `turnMs` each: plant time as a common line has it. */
+/** Three gateways on a machine that runs each of them in turn for `turnMs`, with plant time on a common timeline. */
 function starved(turnMs: number): { readonly reached: number; readonly longestStepMs: number } {
   const keeper = new TimeKeeper({ speed: 60 });
   const last = [plantMs, plantMs, plantMs];

@@ -1,46 +1,46 @@
-/** What is known of the pace of a process: a gateway, the cloud or the plant. */
+/** Progress of a process: a gateway, the cloud or the plant. */
 export interface Pulse {
   readonly id: string;
   /** Its process runs. */
   readonly alive: boolean;
-  /** Machine time, ms, at which it was last heard; undefined: not yet. */
+  /** Machine time when it was last heard, ms; undefined: not yet. */
   readonly heardMs: number | undefined;
-  /** Plant time at which the last cycle was due that it has finished, of the cloud's work its last round, ms UTC; undefined: none yet. */
+  /** Plant time for which its last finished cycle (or, for cloud work, its last round) was due, ms UTC; undefined: none yet. */
   readonly cycleMs: number | undefined;
-  /** How far its steps are apart, ms of plant time; absent: a control cycle. */
+  /** Plant time between its steps, ms; absent: a control cycle. */
   readonly stepMs?: number;
 }
 
 export interface Moment {
   /** Monotonic machine time, ms. */
   readonly machineMs: number;
-  /** Plant time that the line has reached, ms UTC. */
+  /** Plant time reached, ms UTC. */
   readonly plantMs: number;
   readonly pulses: readonly Pulse[];
 }
 
 export interface Decision {
-  /** Speed that the line shall have from now on, where nobody lags; 0: stand still. */
+  /** Speed of the timeline while no process lags; 0: stand still. */
   readonly speed: number;
-  /** Plant time at which the line stands until the slowest has come on, ms UTC. */
+  /** Plant time at which the timeline stops until the slowest process has caught up, ms UTC. */
   readonly untilMs: number;
-  /** Live processes two steps behind: plant time stands for them. */
+  /** Live processes two steps behind; plant time stands still for them. */
   readonly waitingFor: readonly string[];
-  /** Processes that are dead, or silent while the line stood for them: it does not wait for them. */
+  /** Processes that are dead, or stayed silent while plant time stood still for them; they are not waited for. */
   readonly leftBehind: readonly string[];
-  /** Plant seconds per machine second over the last ten seconds at this speed; the speed itself before there is a second of it. */
+  /** Plant seconds per machine second over the last ten seconds at this speed; the speed itself during the first second. */
   readonly reached: number;
 }
 
 export interface TimeKeeperOptions {
   /** 0 to 60. */
   readonly speed: number;
-  /** Control period of the gateways in plant time at a speed of 1, and above it. */
+  /** Control period of the gateways in plant time, at a speed of 1 and above it. */
   readonly cycleMs?: { readonly slow: number; readonly fast: number };
 }
 
 export const fastestSpeed = 60;
-/** Longer than a processor that others use keeps a process waiting: that one is slow, and is waited for. */
+/** Longer than a busy machine keeps a process waiting: such a process is slow, and is waited for. */
 export const silentAfterMs = 30_000;
 export const spikeMs = 120_000;
 const CYCLES_BEHIND = 2;
@@ -53,18 +53,18 @@ interface Mark {
 }
 
 /**
- * Decides how fast plant time runs and how far: as asked, at 1 for two minutes after a spike, and never further than two steps
- * beyond the last one of the slowest live process. On a busy machine plant time is slow, every gateway keeps its cycle, and what
- * the page shows is as fresh as on an idle one. Asks no clock: it is told the moment.
+ * Decides how fast and how far plant time runs: at the requested speed, at 1 for two minutes after a spike, and never further than two
+ * steps beyond the slowest live process. On a busy machine plant time slows down, every gateway keeps its cycle, and the page stays as
+ * fresh as on an idle one. Reads no clock: the caller passes the moment.
  */
 export class TimeKeeper {
   readonly #cycleMs: { readonly slow: number; readonly fast: number };
   #asked: number;
   #spikeUntilMs = -Infinity;
   #fast = false;
-  /** Plant time up to which a gateway may have begun a cycle before it heard that cycles are short now, ms UTC. */
+  /** Plant time before which a gateway may have begun a cycle without knowing that cycles are now short, ms UTC. */
   #longUntilMs = -Infinity;
-  /** Machine time since which the line stands for a process. */
+  /** Machine time since which plant time has stood still for a process. */
   readonly #stoodSince = new Map<string, number>();
   #marks: Mark[] = [];
   #wished: number | undefined;
@@ -78,13 +78,13 @@ export class TimeKeeper {
     return this.#asked;
   }
 
-  /** Another speed, 0 (stand still) to 60; it also ends the slow time after a spike. */
+  /** Sets the speed, 0 (stand still) to 60; also ends the slow time after a spike. */
   ask(speed: number): void {
     this.#asked = bounded(speed);
     this.#spikeUntilMs = -Infinity;
   }
 
-  /** A spike happens now: two minutes of machine time at 1, so that one can watch. */
+  /** Slows plant time to 1 for two minutes of machine time, to make a spike visible. */
   spike(machineMs: number): void {
     this.#spikeUntilMs = machineMs + spikeMs;
   }
@@ -122,12 +122,12 @@ export class TimeKeeper {
     };
   }
 
-  /** Over the marks of the last ten seconds. */
+  /** Speed reached over the marks of the last ten seconds. */
   #reached(now: Mark, wished: number): number {
     const last = this.#marks.at(-1);
     if (wished !== this.#wished) this.#marks = [];
     this.#wished = wished;
-    // A plant time that goes back is another run.
+    // Plant time that goes backwards belongs to another run.
     if (last !== undefined && (now.plantMs < last.plantMs || now.machineMs < last.machineMs)) this.#marks = [];
     this.#marks.push(now);
     while (this.#marks.length > 2 && this.#marks[1]!.machineMs <= now.machineMs - REACHED_OVER_MS) this.#marks.shift();

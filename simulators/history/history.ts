@@ -7,14 +7,14 @@ import { gatewayOf } from '../data/names.ts';
 
 export interface HistoryOptions {
   readonly seed: number;
-  /** Whole days of UTC; default: eight weeks from 2021-07-31. */
+  /** Whole days in UTC; default: eight weeks from 2021-07-31. */
   readonly startMs?: number;
   readonly endMs?: number;
-  /** Days in a batch; default 3: about 6,000 points. */
+  /** Days per batch; default 3: about 6,000 points. */
   readonly daysPerBatch?: number;
 }
 
-/** One gateway's points over a few days, series by series in time order. */
+/** One gateway's points over a few days, by series in time order. */
 export interface HistoryBatch {
   readonly gateway: string;
   readonly startMs: number;
@@ -27,7 +27,7 @@ export const historyEndMs = Date.UTC(2021, 8, 25);
 
 const STEP_S = 900;
 const DAY_MS = 86_400_000;
-/** Two hours before the first interval settle the tap changers. */
+/** Two hours before the first interval, in which the tap changers settle. */
 const WARM_UP_STEPS = 8;
 
 const kept: Readonly<Record<string, readonly Metric[]>> = {
@@ -38,9 +38,8 @@ const kept: Readonly<Record<string, readonly Metric[]>> = {
 };
 
 /**
- * What the meters recorded before the start, as 15-min means under the start of their interval: transformer (as metered: WLS
- * zero, HFDP reversed), feeder heads, devices without any control, weather. Gaps of the record are gaps. The same seed gives the
- * same points.
+ * Meter records before the start, as 15-min means labelled by the start of their interval: transformer (as metered: WLS zero, HFDP
+ * reversed), feeder heads, uncontrolled devices, weather. Gaps of the record stay gaps. The same seed gives the same points.
  */
 export async function* history(specs: readonly PlantSpec[], options: HistoryOptions): AsyncGenerator<HistoryBatch> {
   const { seed, startMs = historyStartMs, endMs = historyEndMs, daysPerBatch = 3 } = options;

@@ -1,17 +1,17 @@
 import type { PlantSpec } from '../plant/spec.ts';
 
-/** What was recorded of the weather at one substation over the whole of the series, future included; NaN is a gap. */
+/** Recorded weather at one substation over the whole series, including the future; NaN marks a gap. */
 export interface WeatherRecord {
   /** ms UTC. */
   readonly start: number;
   readonly stepS: number;
-  /** Global radiation on the horizontal, W/m2. */
+  /** Global horizontal irradiance, W/m2. */
   readonly ghi: Float64Array;
   /** At 100 m, m/s. */
   readonly wind: Float64Array;
 }
 
-/** By substation. A forecast that takes it at its target says `hindcast weather`. */
+/** By substation. A forecast that uses it at its target time declares `hindcast weather`. */
 export const weatherRecords = (specs: readonly PlantSpec[]): ReadonlyMap<string, WeatherRecord> =>
   new Map(
     specs.map(({ id, inputs }) => [

@@ -5,10 +5,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { debianTool } from '../../deploy/debian.mjs';
 import { freePort } from './free-ports.ts';
 
-/** The real servers and the browser that tests and benches run against; they come from Debian where this machine lacks them. */
+/** The real servers and the browser for tests and benches; Debian packages supply those that this machine lacks. */
 export { debianTool };
 
-/** What Playwright launches: the Chromium that LOADSTONE_CHROMIUM names, else this machine's, else Debian's. */
+/** The browser for Playwright: the Chromium named by LOADSTONE_CHROMIUM, otherwise this machine's, otherwise Debian's. */
 export function chromium(): { readonly executablePath: string; readonly env: Record<string, string | undefined> } {
   const named = process.env['LOADSTONE_CHROMIUM'];
   if (named === undefined || named === '') {
@@ -23,17 +23,17 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly process: ChildProcess;
-  /** Ends it: SIGTERM by default, SIGKILL for a crash. Resolves when it is gone. */
+  /** Ends it with SIGTERM by default, SIGKILL for a crash. Resolves once it is gone. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 export interface InfluxOptions {
   readonly port: number;
-  /** Where it keeps data and its configuration; the same folder again goes on with the data. */
+  /** Folder of its data and configuration; reusing it keeps the data. */
   readonly dir: string;
 }
 
-/** Writes the configuration of a real InfluxDB 1.x on loopback; answers how it is started. */
+/** Writes the configuration of a real InfluxDB 1.x on loopback; returns its command line. */
 export async function influxCommand({
   port,
   dir,
@@ -49,11 +49,11 @@ export interface RunningInflux {
   readonly url: string;
   /** kill -9. */
   kill(): Promise<void>;
-  /** Goes on with its data, at the same port. */
+  /** Restarts with its data at the same port. */
   start(): Promise<void>;
 }
 
-/** Starts a real InfluxDB 1.x on loopback, at a port that is free where none is given, and waits until it answers. */
+/** Starts a real InfluxDB 1.x on loopback, on a free port by default, and waits until it answers. */
 export async function startInflux({
   dir,
   port: wanted,
@@ -102,7 +102,7 @@ interface Readiness {
   answers(): Promise<boolean>;
 }
 
-/** Resolves once the server answers; throws with what it said where it ends before. */
+/** Resolves once the server answers; throws with its output if it ends before. */
 export async function ready(child: ChildProcess, server: Readiness): Promise<RunningServer> {
   let complaint = '';
   child.stderr?.on('data', (text: Buffer) => (complaint = `${complaint}${text.toString()}`.slice(-2000)));
@@ -113,7 +113,7 @@ export async function ready(child: ChildProcess, server: Readiness): Promise<Run
       resolveEnd();
     });
   });
-  // A test that is itself killed by a time-out leaves no server behind.
+  // If a time-out kills the test itself, no server is left behind.
   const orphaned = (): void => void child.kill('SIGKILL');
   process.once('exit', orphaned);
   void ended.then(() => process.off('exit', orphaned));
@@ -129,7 +129,7 @@ export async function ready(child: ChildProcess, server: Readiness): Promise<Run
   throw new Error(`${child.spawnfile} does not answer at ${server.url}: ${complaint.trim()}`);
 }
 
-/** Starts a real mosquitto on loopback; anonymous, nothing persisted. */
+/** Starts a real mosquitto on loopback: anonymous, without persistence. */
 export async function startMosquitto(options: InfluxOptions): Promise<RunningServer> {
   const { port, dir } = options;
   const { path, env } = debianTool('mosquitto');
@@ -141,7 +141,7 @@ export async function startMosquitto(options: InfluxOptions): Promise<RunningSer
   return ready(child, { url: `mqtt://127.0.0.1:${port}`, port, answers: () => portOpen(port) });
 }
 
-/** Debian's Python with pandas and requests. Another Python does not load what was compiled for it. */
+/** Debian's Python with pandas and requests. Another Python cannot load modules compiled for it. */
 export function pythonWithPandas(): { readonly command: string; readonly env: NodeJS.ProcessEnv } {
   const { path, env } = debianTool('pandas');
   const modules = join(dirname(path), '..');
@@ -150,15 +150,15 @@ export function pythonWithPandas(): { readonly command: string; readonly env: No
 }
 
 export interface MailServerOptions extends InfluxOptions {
-  /** Key and certificate for STARTTLS, which is asked for then; absent: without TLS. */
+  /** Key and certificate; STARTTLS is then required. Absent: without TLS. */
   readonly tls?: { readonly keyFile: string; readonly certFile: string };
 }
 
-/** Starts a real mail server (aiosmtpd) on loopback; what it takes stands in the Maildir `dir/mails`. */
+/** Starts a real mail server (aiosmtpd) on loopback; it stores mails in the Maildir `dir/mails`. */
 export async function startMailServer({ port, dir, tls }: MailServerOptions): Promise<RunningServer> {
   const { path, env } = debianTool('aiosmtpd');
   mkdirSync(dir, { recursive: true });
-  // Where the package was unpacked, Python finds its modules beside it.
+  // Python finds the modules beside the unpacked package.
   const modules = join(dirname(path), '../lib/python3/dist-packages');
   const secure = tls === undefined ? [] : ['--tlscert', tls.certFile, '--tlskey', tls.keyFile];
   const handler = ['-c', 'aiosmtpd.handlers.Mailbox', join(dir, 'mails')];

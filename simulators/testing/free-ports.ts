@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below those that outgoing connections take: one of those could have the port before its server starts, or starts again. */
+/** Below the ephemeral port range: an outgoing connection could otherwise take a port before its server starts or restarts. */
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
-/** First of `count` ports in a row, at 127.0.0.1, that nobody listened on a moment ago. */
+/** First of `count` consecutive ports at 127.0.0.1 that were free a moment ago. */
 export async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const first = randomInt(LOWEST, HIGHEST - count);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { debianTool } from './debian.ts';
 import { freePort } from './free-ports.ts';
 
-/** A span as OTLP has it in JSON, as far as it is looked at. */
+/** The fields of an OTLP JSON span that tests read. */
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -23,14 +23,14 @@ interface Message {
 export interface OtlpReceiver {
   readonly url: string;
   readonly spans: ReceivedSpan[];
-  /** The messages as they came. */
+  /** Message bodies as received. */
   readonly bodies: string[];
-  /** Answers this from now on. */
+  /** Status of further answers. */
   status: number;
   stop(): Promise<void>;
 }
 
-/** What a collector of OpenTelemetry does at its door, and no more. */
+/** A minimal OpenTelemetry collector endpoint. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const port = await freePort();
   const spans: ReceivedSpan[] = [];
@@ -65,14 +65,16 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   return receiver;
 }
 
-/** The spans of each trace by name, of those that have come as a whole. */
+/** Spans by name of each trace that contains the span `whole`. */
 export function tracesOf(spans: readonly ReceivedSpan[], whole: string): ReadonlyMap<string, ReceivedSpan>[] {
   return [...Map.groupBy(spans, ({ traceId }) => traceId).values()]
     .filter((own) => own.some(({ name }) => name === whole))
     .map((own) => new Map(own.map((span) => [span.name, span])));
 }
 
-/** Fails at a field that is not OpenTelemetry's, or of another type. Its JSON has ids in hex where that of protobuf has base64: both are text. */
+/**
+ * Fails at a field that is not OpenTelemetry's or has another type. OTLP JSON has hex ids where protobuf JSON has base64: both are text.
+ */
 const PARSE = `
 import sys
 from google.protobuf import json_format
@@ -84,7 +86,7 @@ for line in sys.stdin:
 print(spans)
 `;
 
-/** How many spans the classes of OpenTelemetry's own protocol files find in these messages. */
+/** Number of spans that the classes of OpenTelemetry's own protocol files find in these messages. */
 export function spansByProtocol(bodies: readonly string[]): number {
   const { path, env } = debianTool('opentelemetry-proto');
   const modules = join(path, '../../../../..');

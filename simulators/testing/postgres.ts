@@ -12,22 +12,22 @@ const MOST_ATTEMPTS = 200;
 
 export interface PostgresServerOptions {
   readonly port: number;
-  /** Where it keeps its data; the same folder again goes on with it. */
+  /** Data folder; reusing it keeps the data. */
   readonly dir: string;
-  /** Lines of pg_hba.conf; default: everybody comes in without a password. */
+  /** Lines of pg_hba.conf; by default every user connects without a password. */
   readonly hba?: readonly string[];
-  /** Key and certificate (PEM); absent: the server speaks no TLS. */
+  /** Key and certificate (PEM); absent: no TLS. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
 /**
- * Starts a real PostgreSQL on loopback and waits until it takes connections: `loadstone` is its only user, without a password. It does
- * not wait for the disk, so what it has committed survives its own death but not the machine's.
+ * Starts a real PostgreSQL on loopback and waits until it accepts connections. `loadstone` is its only user, without a password. It does
+ * not sync to disk: commits survive a crash of the server but not of the machine.
  */
 export async function startPostgres({ port, dir, hba, tls }: PostgresServerOptions): Promise<RunningServer> {
   const { path, env: found } = debianTool('postgres');
   const env = { ...found, LC_ALL: 'C' };
-  // It looks for its own files from where it really stands.
+  // It locates its own files relative to its real path.
   const bin = dirname(realpathSync(path));
   const data = join(dir, 'data');
   if (!existsSync(data)) {
@@ -68,13 +68,13 @@ export async function startPostgres({ port, dir, hba, tls }: PostgresServerOptio
     try {
       return await begun();
     } catch (error) {
-      // Sessions of a server that was killed outlive it for a moment.
+      // Sessions of a killed server outlive it for a moment.
       if (attempt === MOST_ATTEMPTS || !String(error).includes('is still in use')) throw error;
       await wait(50);
     }
 }
 
-/** Runs a client's program of the same version, such as `pg_dump`, on a database; answers what it printed. */
+/** Runs a client program of the same version, such as `pg_dump`, on a database; returns its output. */
 export function postgresClient(program: string, database: string, args: readonly string[], input = ''): string {
   const { path, env } = debianTool('postgres');
   const command = join(dirname(realpathSync(path)), program);

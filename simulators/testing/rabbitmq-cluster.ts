@@ -8,19 +8,19 @@ import { startEpmd, startNode, type RabbitOptions, type RunningRabbit } from './
 const SHIPPED = join(import.meta.dirname, '../../deploy/containers/rabbitmq/cluster.conf');
 
 /**
- * Three nodes of a real RabbitMQ as the compose file has them, but for ports, paths and names; its addresses are whichever node is there,
- * as behind one name. `kill` ends one node, the next one each time, and `start` starts that again.
+ * Three nodes of a real RabbitMQ as in the compose file, except for ports, paths and names. Its addresses lead to any node that is up, like
+ * one shared name. `kill` ends one node, a different one each time; `start` restarts it.
  */
 export async function startCluster({ dir, tls, isPlain = false }: RabbitOptions): Promise<RunningRabbit> {
   const { epmdPort, end } = await startEpmd();
   mkdirSync(dir, { recursive: true });
-  // Nodes that start at once would all make it.
+  // Nodes that start together would each create one.
   writeFileSync(join(dir, '.erlang.cookie'), randomUUID(), { mode: 0o400 });
-  // Where each node listens is said already.
+  // The listeners are configured per node already.
   const more = readFileSync(SHIPPED, 'utf8')
     .replaceAll(/^(?:listeners|management)\..*\n/gm, '')
     .replaceAll(/rabbit@rabbitmq-(\d)/g, 'node-$1@localhost')
-    // Connections of many gateways take more than a node of one gateway has.
+    // Many gateways' connections need more memory than a single-gateway node has.
     .concat('vm_memory_high_watermark.absolute = 1GB\n');
   const nodes = await Promise.all(
     [1, 2, 3].map((n) =>
@@ -67,7 +67,7 @@ interface Door {
   readonly end: () => void;
 }
 
-/** Hands each connection to the next port that takes it. */
+/** Forwards each connection to the next port that accepts it. */
 async function balance(ports: readonly number[]): Promise<Door> {
   const open = new Set<Socket>();
   let next = 0;

@@ -7,22 +7,22 @@ import { debianTool } from './debian.ts';
 import { freePort, freePorts } from './free-ports.ts';
 
 export interface RabbitOptions {
-  /** Where it keeps data and its configuration; the same folder again goes on with the data. */
+  /** Folder of its data and configuration; reusing it keeps the data. */
   readonly dir: string;
-  /** Its key and certificate, and the roots by which it knows gateways, PEM. */
+  /** The server's key and certificate, and the roots that verify gateways, PEM. */
   readonly tls: { readonly server: string; readonly roots: string };
-  /** MQTT without TLS too. */
+  /** Also offers MQTT without TLS. */
   readonly isPlain?: boolean;
 }
 
 export interface RunningRabbit {
-  /** As whom and where a cloud comes that is on the same machine. */
+  /** Address and credentials for a cloud on the same machine. */
   readonly address: BrokerAddress;
-  /** The same for one on another machine: all over TLS. */
+  /** The same for another machine: TLS everywhere. */
   readonly farAddress: BrokerAddress;
   /** MQTT over TLS, for gateways. */
   readonly gatewayPort: number;
-  /** The same without TLS; nothing is there unless it was asked for. */
+  /** The same without TLS; unused unless `isPlain`. */
   readonly plainPort: number;
   readonly pid: number;
   readonly isRunning: boolean;
@@ -30,9 +30,9 @@ export interface RunningRabbit {
   said(): string;
   /** kill -9 of the node. */
   kill(): Promise<void>;
-  /** Again on the same folder and ports. Resolves when it answers. */
+  /** Restarts on the same folder and ports. Resolves once it answers. */
   start(): Promise<void>;
-  /** Ends it for good. */
+  /** Ends it permanently. */
   stop(): Promise<void>;
 }
 
@@ -42,29 +42,29 @@ const PASSWORD = 'a long password of the test';
 /** One scheduler that never spins: the node shares the machine with other tests. */
 const ERL_ARGUMENTS = '+S 1:1 +SDcpu 1:1 +SDio 1 +sbwt none +sbwtdcpu none +sbwtdio none';
 
-/** A real RabbitMQ on loopback, with the configuration that is shipped but for ports and paths. */
+/** A real RabbitMQ on loopback with the shipped configuration, except for ports and paths. */
 export async function startRabbit(options: RabbitOptions): Promise<RunningRabbit> {
   const { epmdPort, end } = await startEpmd();
   return startNode({ ...options, epmdPort, name: 'loadstone@localhost', home: options.dir, more: '', onStop: end });
 }
 
 export interface NodeOptions extends RabbitOptions {
-  /** As other nodes know it. */
+  /** Its name among the nodes. */
   readonly name: string;
-  /** Of the epmd that knows names. */
+  /** Port of the epmd in which nodes register. */
   readonly epmdPort: number;
-  /** Nodes of one cluster share it, and the cookie in it. */
+  /** Shared by the nodes of a cluster; holds their cookie. */
   readonly home: string;
-  /** Lines of configuration behind those that are shipped. */
+  /** Configuration lines after the shipped ones. */
   readonly more: string;
   readonly onStop?: () => void;
 }
 
-/** One node, where nodes find each other's names. */
+/** One node, registered at an epmd. */
 export async function startNode(options: NodeOptions): Promise<RunningRabbit> {
   const { dir, tls, isPlain = false, name, epmdPort, home, more, onStop } = options;
   const { path, env } = debianTool('rabbitmq');
-  // In a row: drawn one by one, two could be the same.
+  // Consecutive: ports drawn one by one could collide.
   const amqp = await freePorts(7);
   const [management, gatewayPort, amqps, secureManagement, dist, plainPort] = [1, 2, 3, 4, 5, 6].map(
     (at) => amqp + at,
@@ -114,7 +114,7 @@ ${more}`,
     RABBITMQ_LOG_BASE: join(dir, 'log'),
     RABBITMQ_DIST_PORT: String(dist),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `${ERL_ARGUMENTS} -kernel inet_dist_use_interface {127,0,0,1}`,
-    // The script becomes the node, so that a signal reaches it.
+    // The script execs the node, so that a signal reaches it.
     RUNNING_UNDER_SYSTEMD: 'true',
   };
   let node = spawned(path, dir, environment);
@@ -164,14 +164,14 @@ ${more}`,
   };
 }
 
-/** What the configuration of a cloud on the same machine says of its doors, below `uplink.rabbitmq`. */
+/** Ports under `uplink.rabbitmq` in the configuration of a cloud on the same machine. */
 export const rabbitPorts = ({ address, gatewayPort }: RunningRabbit) => ({
   amqpPort: Number(new URL(address.amqpUrl).port),
   managementPort: Number(new URL(address.managementUrl).port),
   mqttPort: gatewayPort,
 });
 
-/** An epmd of its own: nodes tell it their names. */
+/** An epmd of its own, in which nodes register their names. */
 export async function startEpmd(): Promise<{ readonly epmdPort: number; readonly end: () => void }> {
   const { path, env } = debianTool('rabbitmq');
   const epmdPort = await freePort();
@@ -203,7 +203,7 @@ function spawned(command: string, cwd: string, env: NodeJS.ProcessEnv): Node {
   return node;
 }
 
-/** All listeners stand once the node says so of itself. */
+/** Waits until the node reports that its listeners are up. */
 async function ready(node: Node, url: string): Promise<void> {
   const authorization = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
   for (let attempt = 0; attempt < 3000 && node.child.exitCode === null; attempt++) {
@@ -217,14 +217,14 @@ async function ready(node: Node, url: string): Promise<void> {
   throw new Error(`RabbitMQ does not answer at ${url}: ${node.said.trim().slice(-4000)}`);
 }
 
-/** Programs of the Erlang that stands beside RabbitMQ, unpacked or the system's. */
+/** Folder of the Erlang programs beside RabbitMQ, unpacked or of the system. */
 function erlangRuntime(server: string): string {
   const [runtime] = globSync(join(dirname(server), '..', '..', 'erlang', 'erts-*', 'bin'));
   if (runtime === undefined) throw new Error(`there is no Erlang beside ${server}`);
   return runtime;
 }
 
-/** Debian's own names the folder that it is to be installed in. What a node starts itself is started by `program` too. */
+/** Debian's scripts contain the install folder. The node starts its own children with `program` too. */
 const erl = (runtime: string, program: string): string => `#!/bin/sh
 export ROOTDIR=${join(runtime, '..', '..')} BINDIR=${runtime} EMU=beam PROGNAME=${program}
 exec "$BINDIR/erlexec" "$@"

@@ -3,23 +3,23 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 interface Wire {
   readonly gateway: Socket;
   readonly cloud: Socket;
-  /** The client id, once its CONNECT has passed. */
+  /** The client id, once the CONNECT has passed. */
   name: string | undefined;
 }
 
 /**
- * The line between gateways and cloud, as a TCP proxy: it can be cut and mended, and, like a broker that was taken over, it can slip
- * a message in between two packets to a gateway.
+ * A TCP proxy between gateways and cloud. It can be cut and mended, and can inject a message between two packets to a gateway, like a
+ * broker that was taken over.
  */
 export class UplinkLine {
   readonly #wires = new Set<Wire>();
-  /** Who connected to the cut line, and how each is carried on. */
+  /** Connections made while the line was cut, each with the function that forwards it. */
   readonly #held = new Map<Socket, () => void>();
   #server: Server | undefined;
   #up = true;
   #stalled = false;
 
-  /** Listens on `port` for gateways and connects each to the cloud's `target`. */
+  /** Listens on `port` for gateways and connects each to the cloud at `target`. */
   async start(port: number, target: number): Promise<void> {
     const server = createServer((gateway) => {
       if (this.#up) this.#carry(gateway, target);
@@ -32,7 +32,7 @@ export class UplinkLine {
     });
   }
 
-  /** Nothing passes any more. Who connects waits until it is mended, as one whose packets are lost. */
+  /** Cuts all connections. New connections hang until the line is mended, as if their packets were lost. */
   cut(): void {
     this.#up = false;
     for (const { gateway, cloud } of this.#wires) {
@@ -41,7 +41,7 @@ export class UplinkLine {
     }
   }
 
-  /** Connections stand and take what comes, and nothing arrives: what passed meanwhile is gone with them when it is mended. */
+  /** Connections stay open and accept data, but nothing arrives; once mended, the connections and their data are gone. */
   stall(): void {
     this.#stalled = true;
   }
@@ -58,7 +58,7 @@ export class UplinkLine {
     }
   }
 
-  /** Publishes to one gateway at QoS 0 as the broker would; false where it is not connected. */
+  /** Publishes to one gateway at QoS 0 as the broker would; false if it is not connected. */
   inject(gateway: string, topic: string, payload: string): boolean {
     const wire = [...this.#wires].find(({ name }) => name === gateway);
     return wire?.gateway.write(publishPacket(topic, payload)) ?? false;
@@ -84,7 +84,7 @@ export class UplinkLine {
       .on('close', () => this.#held.delete(gateway));
   }
 
-  /** `said` is what the gateway has sent before. */
+  /** `said` holds the packets that the gateway has already sent. */
   #carry(gateway: Socket, target: number, said: readonly Buffer[] = []): void {
     const cloud = connect(target, '127.0.0.1');
     const wire: Wire = { gateway, cloud, name: undefined };
@@ -109,7 +109,7 @@ export class UplinkLine {
   }
 }
 
-/** Cuts a byte stream into MQTT control packets (MQTT 3.1.1, 2.2). */
+/** Splits a byte stream into MQTT control packets (MQTT 3.1.1, 2.2). */
 class PacketSplitter {
   #rest: Buffer = Buffer.alloc(0);
 
@@ -124,7 +124,7 @@ class PacketSplitter {
   }
 }
 
-/** Bytes of the first packet; undefined where it is not whole yet. */
+/** Length of the first packet; undefined while it is incomplete. */
 function lengthOf(bytes: Buffer): number | undefined {
   let remaining = 0;
   for (let at = 1; at < Math.min(5, bytes.length); at++) {
@@ -134,7 +134,7 @@ function lengthOf(bytes: Buffer): number | undefined {
   return undefined;
 }
 
-/** From a CONNECT of MQTT 3.1.1: fixed header, 10 bytes of variable header, client id. */
+/** Reads the client id of an MQTT 3.1.1 CONNECT: fixed header, 10 bytes of variable header, client id. */
 function clientIdOf(connectPacket: Buffer): string | undefined {
   if (connectPacket[0] !== 0x10) return undefined;
   const start = connectPacket.indexOf('MQTT', 0, 'latin1') + 8;
