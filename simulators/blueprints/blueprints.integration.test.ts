@@ -28,7 +28,7 @@ devices:
     safeDefault: { activePowerKw: 0 }
 `;
 
-/** One copy for all of them: its types, layers and format are checked once. */
+/** One copy for all blueprints: its types, layers and format are checked once. */
 const copy = new TreeCopy();
 
 const driver = globSync('edge/drivers/blueprint/*', { cwd: copy.folder }).map((file) =>

@@ -6,10 +6,10 @@ import { after } from 'node:test';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** A copy of the tree, into which blueprints are put. Gone after the tests. */
+/** A copy of the source tree for adding blueprints; deleted after the tests. */
 export class TreeCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'loadstone-blueprint-'));
-  /** What is not as it is here. */
+  /** Files that differ from this tree. */
   readonly touched: string[] = [];
 
   constructor() {
@@ -23,7 +23,7 @@ export class TreeCopy {
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
   }
 
-  /** Puts a blueprint at its place. */
+  /** Writes a blueprint to its place in the copy. */
   add(blueprint: string, file: string, change = (text: string): string => text): string {
     const path = join(this.folder, file);
     mkdirSync(dirname(path), { recursive: true });
@@ -38,9 +38,9 @@ export class TreeCopy {
     this.touched.push(file);
   }
 
-  /** Runs a program of `node_modules/.bin` or a script of the tree there; what it prints. Fails where it fails. */
+  /** Runs a program of `node_modules/.bin` or a script in the copy; returns its output. Throws if it fails. */
   run(...command: string[]): string {
-    // Where it is set, `--test` runs nothing.
+    // With this variable set, `--test` runs nothing.
     const { NODE_TEST_CONTEXT: _own, ...env } = process.env;
     const { status, stdout, stderr } = spawnSync(process.execPath, command, {
       cwd: this.folder,
@@ -51,14 +51,14 @@ export class TreeCopy {
     return stdout;
   }
 
-  /** Runs tests of the tree there, at least one of them. */
+  /** Runs tests in the copy; throws if none ran. */
   test(...args: string[]): string {
     const said = this.run('--test', '--test-reporter=tap', ...args);
     if (!/^# pass [1-9]/m.test(said)) throw new Error(`--test ${args.join(' ')}: no test ran\n${said}`);
     return said;
   }
 
-  /** A module of the tree there. */
+  /** Imports a module of the copy. */
   load(file: string): Promise<unknown> {
     return import(join(this.folder, file));
   }

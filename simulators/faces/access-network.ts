@@ -2,7 +2,7 @@ import { gaussian, type Random } from '../../shared/ports/random.ts';
 
 export interface AccessOptions {
   readonly random: Random;
-  /** Median latency of one way, s of plant time. */
+  /** Median one-way latency, s of plant time. */
   readonly medianS: number;
   /** Share of messages that never arrive. */
   readonly lossShare: number;
@@ -13,11 +13,11 @@ interface Carried {
   readonly arrive: () => void | Promise<void>;
 }
 
-/** Spread of the logarithm of the latency: one in a hundred takes four times the median. */
+/** Standard deviation of the logarithm of the latency: one message in a hundred takes four times the median. */
 const LOG_SPREAD = 0.6;
 const MAX_CARRIED = 10_000;
 
-/** A network that delays and loses messages; what arrives later may have been sent earlier. Bounded: beyond 10,000 it loses. */
+/** A network that delays, reorders and loses messages. Bounded: beyond 10,000 messages in transit it drops new ones. */
 export class AccessNetwork {
   readonly #options: AccessOptions;
   #carried: Carried[] = [];
@@ -33,7 +33,7 @@ export class AccessNetwork {
     if (!lost && this.#carried.length < MAX_CARRIED) this.#carried.push({ dueMs: nowMs + latencyMs, arrive });
   }
 
-  /** Hands over what is due, in the order of arrival. */
+  /** Delivers the due messages in order of arrival. */
   async deliver(nowMs: number): Promise<void> {
     const due = this.#carried.filter(({ dueMs }) => dueMs <= nowMs).sort((a, b) => a.dueMs - b.dueMs);
     if (due.length === 0) return;

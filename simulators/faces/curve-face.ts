@@ -4,13 +4,13 @@ const NEWER = [705, 706, 711, 712] as const;
 
 export interface CurveDevice {
   readonly registers: SunspecRegisters;
-  /** It takes what is written and does not put it into force. */
+  /** Accepts writes without putting them into force. */
   stubborn: boolean;
-  /** Points that were written. */
+  /** Points written so far. */
   readonly written: string[];
 }
 
-/** An inverter with curves of its own: the newer models (705, 706, 711, 712) or the older ones (126, 132). */
+/** An inverter with its own curves: the newer models (705, 706, 711, 712) or the older ones (126, 132). */
 export function curveDevice(kind: 'newer' | 'older'): CurveDevice {
   const models = kind === 'newer' ? [1, 103, 120, 123, ...NEWER] : [1, 103, 120, 123, 126, 132];
   const curves = models.filter((model) => model === 126 || model === 132 || model > 700);
@@ -47,7 +47,7 @@ function furnish(registers: SunspecRegisters, model: number): void {
   registers.set(`${model}.NCrv`, model < 700 ? 1 : 2);
 }
 
-/** A curve that is asked for comes into force: the first one shows it. */
+/** Adopts a requested curve: the first curve shows the one in force. */
 function adopt(registers: SunspecRegisters, model: number, points: ReadonlySet<string>): void {
   const request = model === 711 ? 'AdptCtlReq' : 'AdptCrvReq';
   if (!points.has(`${model}.${request}`)) return;

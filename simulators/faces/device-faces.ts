@@ -6,12 +6,12 @@ import { fromWire, sessionsToWire, toWire } from './wire.ts';
 
 export interface FacesOptions {
   readonly plant: Plant;
-  /** To the gateway's broker for its devices. */
+  /** Link to the gateway's broker for its devices. */
   readonly link: Link;
   readonly clientId: string;
   /** A slow and lossy network between the gateway and its devices; absent: none. */
   readonly access?: AccessOptions;
-  /** Devices that are met elsewhere; absent: none. */
+  /** Devices simulated elsewhere; absent: none. */
   readonly elsewhere?: (device: string) => boolean;
   /** Devices that report and take no command; absent: none. */
   readonly deaf?: (device: string) => boolean;
@@ -20,7 +20,7 @@ export interface FacesOptions {
 
 export interface FacesCounters {
   readonly published: number;
-  /** Readings that no broker took: a meter keeps nothing. */
+  /** Readings that no broker accepted: a meter stores nothing. */
   readonly dropped: number;
   readonly taken: number;
   readonly refused: number;
@@ -31,8 +31,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * The devices and meters of one substation as its gateway meets them: JSON on `<device>/state`, commands from `<device>/set`,
- * each in its maker's units and sign.
+ * The devices and meters of one substation as its gateway sees them: JSON on `<device>/state`, commands from `<device>/set`, each in the
+ * maker's units and sign.
  */
 export class DeviceFaces {
   readonly #options: FacesOptions;
@@ -44,7 +44,7 @@ export class DeviceFaces {
     this.#access = options.access === undefined ? undefined : new AccessNetwork(options.access);
   }
 
-  /** Connects, and goes on connecting until `stop`. */
+  /** Connects, and reconnects until `stop`. */
   start(): void {
     const { link, clientId, plant, elsewhere } = this.#options;
     const here = plant.commandable.filter((device) => elsewhere?.(device) !== true);
@@ -66,7 +66,7 @@ export class DeviceFaces {
     return { ...this.#counters };
   }
 
-  /** After each step of the plant: sends what its meters gave, hands over commands that were on their way. */
+  /** Runs after each step of the plant: publishes the meters' readings and delivers commands in transit. */
   async publish(): Promise<void> {
     const { plant, link, elsewhere } = this.#options;
     await this.#access?.deliver(plant.timeMs);
@@ -112,7 +112,7 @@ export class DeviceFaces {
   }
 }
 
-/** Transformer and heads are wired to the gateway, whatever lies between it and the devices. */
+/** Transformer and feeder heads are wired to the gateway, regardless of the access network. */
 const isWired = (device: string): boolean => device === 'transformer' || device.startsWith('feeder-');
 
 function parse(payload: Uint8Array): unknown {

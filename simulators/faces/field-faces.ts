@@ -7,7 +7,7 @@ import type { Registers } from './modbus-unit.ts';
 import { inverterFace, meterFace, storageFace, type FieldFace } from './sunspec-faces.ts';
 import { TableRegisters } from './table-registers.ts';
 
-/** The devices and meters of one substation on Modbus TCP: one address, a unit each. */
+/** The devices and meters of one substation on Modbus TCP: one address, one unit each. */
 export class FieldFaces {
   readonly #plant: Plant;
   readonly #faces = new Map<string, FieldFace>();
@@ -27,7 +27,7 @@ export class FieldFaces {
     this.#server = new ModbusServer(units);
   }
 
-  /** Port 0 takes a free one; the port taken is returned. */
+  /** Port 0 picks a free port; returns the port. */
   start(port: number): Promise<number> {
     return this.#server.start(port);
   }
@@ -36,12 +36,12 @@ export class FieldFaces {
     return this.#server.stop();
   }
 
-  /** Setpoints that the plant took. */
+  /** Setpoints accepted by the plant. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** After each step of the plant: what its meters gave stands in the registers. */
+  /** Runs after each step of the plant: writes the meters' readings to the registers. */
   show(): void {
     for (const { device, values } of this.#plant.readings()) this.#faces.get(device)?.show(values);
   }

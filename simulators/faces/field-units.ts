@@ -1,7 +1,7 @@
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import { setpointKeys, type SetpointKey } from '../plant/setpoints.ts';
 
-/** How a device of a substation on Modbus is met: by SunSpec models, or by registers of its maker's own. */
+/** Protocol of a device on Modbus: SunSpec models, or the maker's own registers. */
 export type FieldKind = 'inverter' | 'storage' | 'meter' | 'table';
 
 const kinds: readonly (readonly [pattern: RegExp, kind: FieldKind, firstUnit: number])[] = [
@@ -18,7 +18,7 @@ export interface FieldUnit {
   readonly unitId: number;
 }
 
-/** Undefined for what speaks MQTT there too. */
+/** Undefined for devices that use MQTT even there. */
 export function fieldUnit(device: string): FieldUnit | undefined {
   for (const [pattern, kind, firstUnit] of kinds) {
     const match = pattern.exec(device);
@@ -27,10 +27,10 @@ export function fieldUnit(device: string): FieldUnit | undefined {
   return undefined;
 }
 
-/** A table unit keeps each metric as a float64 of four registers, NaN where it has none. */
+/** A table unit holds each metric as a float64 in four registers; NaN without a value. */
 export const tableRegister = (metric: Metric): number => 4 * Object.keys(metrics).indexOf(metric);
 
-/** And takes each setpoint as a float64 with the seconds after which it reverts in the register before it. */
+/** A table unit takes each setpoint as a float64, with its revert time in seconds in the register before it. */
 export const tableCommand = (key: SetpointKey): { readonly value: number; readonly revert: number } => {
   const revert = 500 + 5 * setpointKeys.indexOf(key);
   return { revert, value: revert + 1 };

@@ -5,7 +5,7 @@ import { answerTo, type Registers } from './modbus-unit.ts';
 
 const MAX_BUFFERED = 4096;
 
-/** A Modbus TCP server with several units; a request to a unit that is not there is answered by exception 11, as gateways do. */
+/** A Modbus TCP server with several units; a request to an unknown unit gets exception 11, as from gateways. */
 export class ModbusServer {
   readonly #units: ReadonlyMap<number, Registers>;
   readonly #sockets = new Set<Socket>();
@@ -16,7 +16,7 @@ export class ModbusServer {
     this.#server = createServer({ noDelay: true }, (socket) => this.#serve(socket));
   }
 
-  /** Port 0 takes a free one; the port taken is returned. */
+  /** Port 0 picks a free port; returns the port. */
   async start(port: number, host = '127.0.0.1'): Promise<number> {
     this.#server.listen(port, host);
     await once(this.#server, 'listening');

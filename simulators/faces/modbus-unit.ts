@@ -1,8 +1,8 @@
-/** The registers of one unit as a device keeps them. */
+/** The registers of one unit. */
 export interface Registers {
-  /** Undefined: there is no such register. */
+  /** Undefined if the register does not exist. */
   read(address: number): number | undefined;
-  /** What is wrong with it as a Modbus exception, or undefined when it is taken. */
+  /** Returns a Modbus exception, or undefined if the write is accepted. */
   write(address: number, words: readonly number[]): Exception | undefined;
 }
 
@@ -12,7 +12,7 @@ export type Exception = 1 | 2 | 3 | 4;
 const MAX_READ = 125;
 const MAX_WRITE = 123;
 
-/** What a unit answers to a request: functions 3, 4, 6 and 16. */
+/** Answers a request with function 3, 4, 6 or 16. */
 export function answerTo(request: Uint8Array, registers: Registers): Uint8Array {
   const code = request[0] ?? 0;
   const refuse = (exception: Exception): Uint8Array => Uint8Array.of(code | 0x80, exception);

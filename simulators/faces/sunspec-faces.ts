@@ -4,7 +4,7 @@ import type { BatterySpec, PvSpec } from '../plant/spec.ts';
 import type { Registers } from './modbus-unit.ts';
 import { SunspecRegisters } from './sunspec-registers.ts';
 
-/** A unit that shows what its plant's meter gave; powers there are consumption-positive. */
+/** A unit that shows its plant's meter readings; powers passed to `show` are consumption-positive. */
 export interface FieldFace {
   readonly registers: Registers;
   show(values: Values): void;
@@ -12,14 +12,14 @@ export interface FieldFace {
 
 type Obey = (command: DeviceCommand) => void;
 
-/** Volts to neutral that are 1 per unit at the terminal. */
+/** Volts to neutral at 1 per unit. */
 export const NOMINAL_V = 230;
 const TENTH = -1;
 const HUNDREDTH = -2;
-/** Powers of solar plants and batteries are told by 100 W. */
+/** Scale factor of the powers of solar plants and batteries: 100 W. */
 const HUNDRED_WATTS = 2;
 
-/** Within what the register holds: a short circuit shows as its end. */
+/** Clamped to the register's range: a short circuit shows as its end. */
 const hundredWatts = (kw: number): number => Math.max(-32_767, Math.min(32_767, Math.round(kw * 10)));
 const named = (model: number, points: readonly string[]): string[] => points.map((point) => `${model}.${point}`);
 
@@ -30,7 +30,7 @@ function nameplate(registers: SunspecRegisters, { product, serial }: { product: 
   registers.text('1.SN', serial);
 }
 
-/** A solar inverter of models 103, 120 and 123. */
+/** A solar inverter with models 103, 120 and 123. */
 export function inverterFace(serial: string, { ratedKw, maxReactiveKvar }: PvSpec, obey: Obey): FieldFace {
   const limit = ['WMaxLimPct', 'WMaxLimPct_RvrtTms', 'WMaxLim_Ena'];
   const vars = ['VArMaxPct', 'VArPct_RvrtTms', 'VArPct_Mod', 'VArPct_Ena'];
@@ -65,7 +65,7 @@ export function inverterFace(serial: string, { ratedKw, maxReactiveKvar }: PvSpe
   };
 }
 
-/** A battery of models 701, 702, 704, 713 and 715. */
+/** A battery with models 701, 702, 704, 713 and 715. */
 export function storageFace(serial: string, { powerKw }: BatterySpec, obey: Obey): FieldFace {
   const sets = ['WSetEna', 'WSetMod', 'WSet', 'WSetRvrt', 'WSetEnaRvrt', 'WSetRvrtTms'];
   const vars = ['VarSetEna', 'VarSetMod', 'VarSet', 'VarSetRvrt', 'VarSetEnaRvrt', 'VarSetRvrtTms'];
@@ -98,7 +98,7 @@ export function storageFace(serial: string, { powerKw }: BatterySpec, obey: Obey
   };
 }
 
-/** A meter of model 213, floating point. */
+/** A meter with model 213, floating point. */
 export function meterFace(serial: string): FieldFace {
   const registers = new SunspecRegisters([1, 213], [], () => undefined);
   nameplate(registers, { product: 'meter', serial });

@@ -1,6 +1,6 @@
 /**
- * SunSpec models as a maker's firmware lays them out: points in their order, each with its kind: i and u are 16 bits, I and U 32,
- * Q 64, f a float, e a choice, s a scale factor, t8 and t16 text of so many registers.
+ * SunSpec model layouts: points in order, each with its type. i and u are 16 bits, I and U 32, Q 64, f a float, e an enum, s a scale
+ * factor; t8 and t16 are text of that many registers.
  */
 const numbered = (count: number, of: (at: number) => string): string =>
   Array.from({ length: count }, (_, at) => of(at + 1)).join(' ');
@@ -9,7 +9,7 @@ const OLDER_HEAD = 'ActCrv:u ModEna:u WinTms:u RvrtTms:u RmpTms:u NCrv:u NPt:u V
 const olderCurve = (value: string): string =>
   `ActPt:u DeptRef:e ${numbered(20, (at) => `V${at}:u ${value}${at}:i`)} CrvNam:t8 RmpTms:u RmpDec:u RmpInc:u ReadOnly:e`;
 
-/** Of the curve models two curves each with room for six corners: the first shows what is in force. */
+/** Curve models have two curves with room for six corners each; the first shows the one in force. */
 export const layouts: Readonly<Record<number, string>> = {
   1: 'Mn:t16 Md:t16 Opt:t8 Vr:t8 SN:t16 DA:u Pad:i',
   103:

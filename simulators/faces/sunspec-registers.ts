@@ -23,10 +23,10 @@ const kinds: Readonly<Record<string, readonly [type: RegisterType, absent: numbe
 const BASE = 40_000;
 const NAN_WORDS = [0x7fc0, 0];
 
-/** The register map of a SunSpec device: the mark, its models, the end. What was never set is "not implemented". */
+/** The register map of a SunSpec device: marker, models, end. Points that were never set read "not implemented". */
 export class SunspecRegisters implements Registers {
   readonly #words = new Map<number, number>();
-  /** As the master wrote them last: what the device shows there meanwhile changes nothing of what it is told. */
+  /** Words as last written by the master; values shown later by the device do not change them. */
   readonly #written = new Map<number, number>();
   readonly #fields = new Map<string, Field>();
   readonly #writable: ReadonlySet<string>;
@@ -35,7 +35,7 @@ export class SunspecRegisters implements Registers {
   /** The address after the last register. */
   readonly end: number;
 
-  /** `writable` and the points given to `onWrite` are named `model.point`. */
+  /** `writable` and the points passed to `onWrite` are named `model.point`. */
   constructor(
     models: readonly number[],
     writable: readonly string[],
@@ -68,7 +68,7 @@ export class SunspecRegisters implements Registers {
     return at;
   }
 
-  /** A raw number, already in the point's scale. */
+  /** Sets a raw number, already in the point's scale. */
   set(point: string, value: number): void {
     const { address, type } = this.#field(point);
     if (typeof type === 'number') throw new Error(`${point} is text`);
@@ -90,7 +90,7 @@ export class SunspecRegisters implements Registers {
     return this.#number(point, (address) => this.#words.get(address)!);
   }
 
-  /** What the master wrote last; what stands there where it wrote nothing. */
+  /** The value last written by the master; otherwise the current one. */
   written(point: string): number {
     return this.#number(point, (address) => this.#written.get(address) ?? this.#words.get(address)!);
   }
@@ -106,7 +106,7 @@ export class SunspecRegisters implements Registers {
     return type === 'int32' ? view.getInt32(0) : view.getUint32(0);
   }
 
-  /** The points of a model whose names begin so, without the beginning. */
+  /** The point names of a model that start with `beginning`, without that prefix. */
   names(model: number, beginning = ''): string[] {
     const start = `${model}.${beginning}`;
     return [...this.#fields.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));

@@ -7,7 +7,7 @@ import type { Exception, Registers } from './modbus-unit.ts';
 
 const NAN_WORDS = [0x7ff8, 0, 0, 0];
 
-/** A device with registers of its maker's own, as `field-units` lays them out. */
+/** A device with its maker's own registers, laid out as in `field-units`. */
 export class TableRegisters implements Registers {
   readonly #words = new Map<number, number>();
   readonly #onCommand: (command: DeviceCommand) => void;
@@ -27,7 +27,7 @@ export class TableRegisters implements Registers {
     return this.#words.get(address);
   }
 
-  /** A setpoint counts when its value is written, with the time that stands before it. */
+  /** Writing the value triggers the setpoint, with the revert time from the register before it. */
   write(address: number, words: readonly number[]): Exception | undefined {
     const key = setpointKeys.find((each) => {
       const { revert, value } = tableCommand(each);

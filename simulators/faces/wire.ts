@@ -4,7 +4,7 @@ import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Values } from '../plant/device.ts';
 import type { DeviceCommand, SetpointKey } from '../plant/setpoints.ts';
 
-/** How a device counts on its wire: makers differ. */
+/** Units and sign on a device's wire, which differ by maker. */
 export interface WireFormat {
   readonly unit: 'W' | 'kW';
   readonly sign: 'consumption-positive' | 'generation-positive';
@@ -31,7 +31,7 @@ export const wireFormat = (device: string): WireFormat => formats[device] ?? usu
 interface Field {
   readonly stem: string;
   readonly quantity: 'active' | 'reactive' | 'plain';
-  /** Turned where the device counts as a generator does; magnitudes are not. */
+  /** Negated for devices that count generation as positive; magnitudes are not. */
   readonly signed: boolean;
 }
 
@@ -63,7 +63,7 @@ const fields: Readonly<Record<Metric, Field>> = {
   closed: plain('closed'),
 };
 
-/** What a device takes on `<device>/set`, under the same names as it reports, and how long it is to hold it. */
+/** Setpoints that a device takes on `<device>/set`, under the names it reports; the revert time comes with them. */
 const commands: Readonly<Record<SetpointKey, Metric>> = {
   activePowerKw: 'activePowerSetpointKw',
   reactivePowerKvar: 'reactivePowerSetpointKvar',
@@ -81,7 +81,7 @@ export function fieldName(metric: Metric, { unit }: WireFormat): string {
   return `${stem}_${prefix}${quantity === 'active' ? 'w' : 'var'}`;
 }
 
-/** Units of the wire per kW or kvar; 1 for what is no power. */
+/** Wire units per kW or kvar; 1 for other quantities. */
 export const wireScale = (metric: Metric, { unit }: WireFormat): number =>
   fields[metric].quantity !== 'plain' && unit === 'W' ? 1000 : 1;
 
@@ -97,7 +97,7 @@ export function toWire(device: string, timeMs: number, values: Values): Record<s
   return payload;
 }
 
-/** How a charging site lists its sessions, for the gateway's configuration; its powers are in the unit of the others. */
+/** Field names of a charging site's sessions, for the gateway's configuration; powers use the device's unit. */
 export const sessionFields = (device: string): Record<string, string | number> => {
   const { unit } = wireFormat(device);
   const power = unit === 'W' ? 'w' : 'kw';
@@ -112,7 +112,7 @@ export const sessionFields = (device: string): Record<string, string | number> =
   };
 };
 
-/** The sessions of a charging site as its JSON; nothing for other devices. */
+/** The sessions of a charging site as JSON fields; empty for other devices. */
 export function sessionsToWire(device: string, sessions: readonly ChargingSession[] | undefined): object {
   if (sessions === undefined) return {};
   const { unit } = wireFormat(device);
@@ -128,7 +128,7 @@ export function sessionsToWire(device: string, sessions: readonly ChargingSessio
   };
 }
 
-/** A command from the device's JSON; unknown names, and values that are no finite number, are refused. */
+/** Parses a command from the device's JSON; rejects unknown names and values that are not finite numbers. */
 export function fromWire(device: string, payload: unknown): Outcome<DeviceCommand> {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
     return bad('LS-CONTROL-005', `${device}: a command is a JSON object`);

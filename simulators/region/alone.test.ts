@@ -63,7 +63,7 @@ test('a region is refused whose fail-safe shares are too much, and told of what 
   assert.match(notes, /hal-01: envelope\.default is .* bears default: \{ importKw: 2600, exportKw: \d{4} \}/);
 });
 
-/** The gateway's own control that never hears of a cloud. */
+/** The gateway's own control, without ever hearing from a cloud. */
 class Alone implements Controller {
   #state: ControlState = initialState('automatic', 0);
 
@@ -79,7 +79,7 @@ class Alone implements Controller {
 test('a sunny noon without a cloud curtails nothing while no limit binds', () => {
   const [spec] = plantSpecs(['hal']);
   const given = { spec: spec!, seed: 1, startMs: Date.UTC(2021, 8, 25, 12, 15), feeder: 1, share: 0, spikeS: 1 };
-  /** What would be without any control. */
+  /** The twin runs without any control. */
   const [world, twin] = [new GuardWorld(given), new GuardWorld(given)];
   const alone = new Alone();
   let [fedIn, available, seconds] = [0, 0, 0];

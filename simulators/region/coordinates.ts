@@ -1,6 +1,6 @@
 import type { SubstationId } from '../data/names.ts';
 
-/** Where the substations stand, as their series say (degrees, WGS 84); a test holds them against the files. */
+/** Locations of the substations from their series files (degrees, WGS 84); a test compares them with the files. */
 export const coordinates: Readonly<Record<SubstationId, { readonly latitude: number; readonly longitude: number }>> = {
   hal: { latitude: 53.3256701, longitude: 5.7532568 },
   hfdp: { latitude: 52.3055506, longitude: 4.6926655 },

@@ -3,40 +3,43 @@ import type { BatterySpec, CapacitorSpec, DeviceSpec, EvSpec, FlexSpec, PvSpec, 
 import { readOverlay } from '../data/grids.ts';
 import { feederBus } from './network.ts';
 
-/** Reactive range of a PV plant and of a battery over its rating, as the overlay's problem has it. */
+/** Reactive range of a PV plant and of a battery over its rating, as in the overlay's problem. */
 const PV_REACTIVE = 0.44;
 const BATTERY_REACTIVE = 0.5;
 const BATTERY_RAMP_PER_S = 0.2;
 const REVERT_S = 60;
-/** What a PV plant falls back to, over its rating: with it, and the least load on record, no bus rises above its limit. */
+/** Fallback limit of a PV plant over its rating: with it, no bus exceeds its limit even at the lowest recorded load. */
 const PV_SAFE_SHARE = 0.4;
 export const EV_FLOOR_KW = 4.2;
 interface Bank {
-  /** Number of the bus in case33bw. */
+  /** Bus number in case33bw. */
   readonly bus: number;
   readonly steps: number;
   readonly stepKvar: number;
 }
 
-/** Switched capacitors on the second feeder, where case33bw has its largest reactive load. */
+/** Switched capacitors on the second feeder, at the largest reactive load of case33bw. */
 const BANKS: Readonly<Record<string, readonly Bank[] | undefined>> = {
   owd: [{ bus: 30, steps: 3, stepKvar: 200 }],
 };
 
-/** Bus of the first charging site in case33bw, and of the cold store: where they are the same, lorries charge in its yard, behind its meter. */
+/**
+ * Buses of the first charging site and of the cold store in case33bw. In the substations of `YARDS` the cold store shares the bus of the
+ * charging site: lorries charge in its yard, behind its meter.
+ */
 const EV_BUS = 25;
 const STORE_BUS = 32;
 const YARDS: readonly string[] = ['lls'];
-/** What such a customer has contracted, kW: less than both can take together. */
+/** Contract of such a customer, kW: less than both can draw together. */
 const YARD_KW = { importKw: 600, exportKw: 0 };
 
-/** Connection points with a contract of their own: the customer's, for all that lies behind the meter. */
+/** Connection points with a contract of the customer, for everything behind the meter. */
 export const contractedPoints = (substation: string): NonNullable<RegionSubstation['connectionPoints']> =>
   YARDS.includes(substation) ? [{ id: pointOf(feederBus(substation, 2, EV_BUS)), ...YARD_KW }] : [];
 
 const pointOf = (bus: string): string => `cp-${bus}`;
 
-/** EUR/kWh of intervention against what a customer wants. */
+/** EUR/kWh of intervention against the customer's wish. */
 const contracts = {
   battery: 0.02,
   'pv-inverter': 0.09,
@@ -46,7 +49,7 @@ const contracts = {
   'capacitor-bank': 0,
 } as const;
 
-/** All devices of a substation as they are: the plant builds on them, the cloud and the gateway know their ratings. */
+/** All devices of a substation: the plant simulates them, the cloud and the gateway know their ratings. */
 export function deviceSpecs(substation: string): DeviceSpec[] {
   const overlay = readOverlay();
   const first = `${substation}-1`;
@@ -143,7 +146,7 @@ const names: Readonly<Record<DeviceSpec['type'], string>> = {
   'capacitor-bank': 'Capacitor bank',
 };
 
-/** A device as the cloud's model knows it. */
+/** A device in the cloud's model. */
 export function regionDevice(spec: DeviceSpec): RegionDevice {
   const common = {
     id: spec.id,

@@ -1,7 +1,7 @@
 import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import type { PlantInputs } from '../plant/spec.ts';
 
-/** What a substation takes, and feeds in, at a quantile of its record, kW. */
+/** Import and export of a substation at a quantile of its record, kW. */
 export function needOfRecord(
   { startMs, stepMs, netKw }: PlantInputs,
   { quantile, counts }: { readonly quantile: number; readonly counts: (timeMs: number) => boolean },
@@ -11,7 +11,7 @@ export function needOfRecord(
   return { importKw: Math.max(1, at(quantile)), exportKw: Math.max(1, -at(1 - quantile)) };
 }
 
-/** Parts of a limit in proportion to needs: together they are the limit, kW. */
+/** Splits a limit in proportion to needs; the parts add up to the limit, kW. */
 export function partsByNeed(needs: ReadonlyMap<string, ShareKw>, limit: ShareKw): Map<string, ShareKw> {
   const part = (need: ShareKw, side: keyof ShareKw): number =>
     (limit[side] * need[side]) / [...needs.values()].reduce((sum, each) => sum + each[side], 0);

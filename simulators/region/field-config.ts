@@ -16,9 +16,9 @@ import type { SetpointKey } from '../plant/setpoints.ts';
 
 export interface OnOcpp {
   readonly device: string;
-  /** That the gateway listens on for them. */
+  /** Port on which the gateway listens for them. */
   readonly port: number;
-  /** Their identities. */
+  /** Identities of the chargers. */
   readonly chargers: readonly string[];
 }
 
@@ -28,11 +28,14 @@ export const setTopic = (device: string): string => `${device}/set`;
 const KEEP_ALIVE_S = 10;
 const REVERT_S = 60;
 const DEVICE_POLL_MS = 5000;
-/** Asked one after the other beside a plant that runs faster than time, readings come further apart in plant time than told ones. */
+/**
+ * The gateway polls devices one by one while the plant runs faster than real time, so their readings are further apart in plant time than
+ * published ones.
+ */
 const ASKED_FACTOR = 4;
 const ASKED_TIMEOUT_MS = 3000;
 
-/** What is read of each kind of device, and what is written. */
+/** Metrics read, and setpoints written, by device type. */
 const readable: Readonly<Record<RegionDevice['type'], readonly Metric[]>> = {
   battery: [
     'activePowerKw',
@@ -97,7 +100,7 @@ interface OnModbus {
   readonly staleAfterS: number;
 }
 
-/** Solar plants and batteries by SunSpec, the others by a table of their registers. */
+/** PV inverters and batteries use SunSpec, the others a table of their registers. */
 export function overModbus({ id, type }: RegionDevice, { port, staleAfterS }: OnModbus): Record<string, unknown> {
   const { kind, unitId } = fieldUnit(id)!;
   const connection = fieldConnection(unitId, { port, pollMs: DEVICE_POLL_MS });
@@ -121,7 +124,7 @@ export function overModbus({ id, type }: RegionDevice, { port, staleAfterS }: On
   };
 }
 
-/** Meters tell each minute. */
+/** Meters report every minute. */
 const CHARGER_STALE_S = 180;
 const CHARGER_KEEP_ALIVE_S = 60;
 const CHARGER_REVERT_S = 300;

@@ -21,7 +21,7 @@ import {
 import { buildRegion, buildSubstation, ratedKva } from './region.ts';
 
 export interface GatewayOptions {
-  /** Broker of the cloud, mqtts://host:port, or mqtt:// without an identity. */
+  /** Broker of the cloud: mqtts://host:port, or mqtt:// without an identity. */
   readonly uplinkUrl: string;
   /** Address and port of the broker for the devices. */
   readonly localListen: string;
@@ -30,34 +30,34 @@ export interface GatewayOptions {
   readonly cyclePeriodMs?: number;
   readonly report?: { readonly deadbandPct: number; readonly minIntervalS: number; readonly maxIntervalS: number };
   readonly keysFile?: string;
-  /** Folder of the certificate by which it connects. */
+  /** Folder of its certificate. */
   readonly identity?: string;
-  /** Or the file with its password. */
+  /** Password file, instead of a certificate. */
   readonly uplinkUserFile?: string;
-  /** Users of the local broker, each named as its device or meter; absent: none is asked. */
+  /** Users file of the local broker, with a user per device and meter; absent: no login. */
   readonly devicesUserFile?: string;
   readonly socketPath?: string;
-  /** Meters, solar plants, batteries, charging sites and flexible loads are on Modbus TCP at this port instead. */
+  /** Puts meters, PV inverters, batteries, charging sites and flexible loads on Modbus TCP at this port. */
   readonly modbusPort?: number;
-  /** A charging site whose chargers connect to the gateway over OCPP, instead. */
+  /** A charging site whose chargers connect to the gateway over OCPP. */
   readonly ocpp?: OnOcpp;
-  /** Times as long until a reading is stale: where plant time runs fast, a hiccup of the machine is seconds of the plant. */
+  /** Factor on the time until a reading is stale: at fast plant time a hiccup of the machine is seconds of plant time. */
   readonly staleFactor?: number;
-  /** Default: the substation of the region; a simulation may take one with fewer devices. */
+  /** Default: the region's substation; a simulation may pass one with fewer devices. */
   readonly substation?: RegionSubstation;
-  /** Until a command shows at the meter, s; default: as a gateway has it. */
+  /** Time until a command shows at the meter, s; default: the gateway's. */
   readonly responseS?: number;
 }
 
-/** How a gateway is set, apart from where it stands. */
+/** Gateway settings that do not depend on its place. */
 export type GatewaySettings = Pick<GatewayOptions, 'mode' | 'responseS' | 'staleFactor'>;
 
-/** As often as the plant's meters have something new. */
+/** The plant's meters have new values this often. */
 const METER_POLL_MS = 1000;
 const FAILSAFE_HOURS = 2;
 const ENVELOPE = { narrowAfterS: 900, releaseKwPerS: 20 };
 
-/** The configuration of a substation's gateway, in the form of a gateway's YAML file. */
+/** The configuration of a substation's gateway, in the form of its YAML file. */
 export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record<string, unknown> {
   const substation = options.substation ?? buildSubstation(id);
   return {
@@ -104,15 +104,15 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
   };
 }
 
-/** Of the meters of transformer and heads, % of reading. */
+/** Error of the meters of transformer and heads, % of reading. */
 const errorPct = ({ meters }: RegionSubstation): number =>
   Math.max(0, ...meters.flatMap(({ kind, errorPct }) => (kind === 'station' || kind === 'terminal' ? [] : [errorPct])));
 
-/** A device or meter at the local broker that is a user of its own, where users are asked. */
+/** Names the local broker's user of a device or meter, if logins are required. */
 const userOf = (id: string, { devicesUserFile }: GatewayOptions): { readonly user?: string } =>
   devicesUserFile === undefined ? {} : { user: id };
 
-/** The users whose devices and meters a configuration expects at its local broker. */
+/** The users that a configuration expects at its local broker. */
 export function deviceUsers(config: Record<string, unknown>): string[] {
   const { guarded: heads, devices } = config as {
     guarded: { meter: { user?: string } }[];
@@ -121,7 +121,7 @@ export function deviceUsers(config: Record<string, unknown>): string[] {
   return [...heads.map(({ meter }) => meter), ...devices].flatMap(({ user }) => user ?? []);
 }
 
-/** By the region of which it is, else of the whole region's. */
+/** The substation's own share; without one, its share in the whole region. */
 const failsafeOf = ({ id, failsafe }: RegionSubstation): ShareKw =>
   failsafe ?? buildRegion().substations.find((each) => each.id === id)!.failsafe!;
 
@@ -173,7 +173,7 @@ function guarded(substation: RegionSubstation, options: GatewayOptions): Record<
   ];
 }
 
-/** What a transformer of this size and its heads carry for some hours (IEC 60076-7, long-time emergency loading). */
+/** Long-time emergency loading of a transformer of this size and its heads (IEC 60076-7). */
 const EMERGENCY = 1.15;
 const emergency = (importKw: number, exportKw: number): Record<string, number> => ({
   importKw: Math.round(EMERGENCY * importKw),
@@ -198,7 +198,7 @@ function deviceConfig(
     connectionPoint: {
       id: device.connectionPoint,
       ...(type === 'tap-changer' || type === 'capacitor-bank' ? {} : { contract: { ...contract(device), ...agreed } }),
-      // No floor lies above the contract.
+      // No floor exceeds the contract.
       ...(device.floorKw === undefined ? {} : { floorKw: Math.min(device.floorKw, agreed.importKw ?? Infinity) }),
       authority: device.authority,
     },
@@ -215,7 +215,7 @@ function deviceConfig(
   };
 }
 
-/** Of the customer as a whole, where that is stated. */
+/** Contract of the customer as a whole, if stated. */
 function kwOf(
   points: NonNullable<RegionSubstation['connectionPoints']>,
   { connectionPoint }: RegionDevice,

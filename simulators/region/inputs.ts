@@ -7,7 +7,7 @@ import type { SubstationId } from '../data/names.ts';
 import { buildSubstation } from './region.ts';
 import { clearSkyWm2, sinElevation, tiltGain } from './sun.ts';
 
-/** At this share of the time the scaled net power reaches `PEAK_KW`. */
+/** The scaled net power stays below `PEAK_KW` for this share of the time. */
 const PEAK_QUANTILE = 0.999;
 const PEAK_KW = 7200;
 /** Mean of a feeder's loads over their nominal values. */
@@ -16,13 +16,13 @@ const LOAD_FACTOR = 0.42;
 const DC_RATIO = 1.1;
 const STANDARD_WM2 = 1000;
 
-/** Meters that lie, as the recorded ones do. */
+/** Faulty meters, as in the recorded data. */
 export const meterFaults: Readonly<Partial<Record<SubstationId, Readonly<Record<string, MeterFault>>>>> = {
   wls: { transformer: 'dead' },
   hfdp: { transformer: 'reversed' },
 };
 
-/** The plants of the region, or of a part of it: what is true, from the recorded series. Reads the shipped data. */
+/** The true plants of the region, or of a part of it, from the recorded series. Reads the shipped data. */
 export function plantSpecs(ids?: readonly SubstationId[]): PlantSpec[] {
   const series = loadSeries();
   const shapes = loadShapes(loadProfiles());
@@ -66,7 +66,10 @@ function plantInputs(
   };
 }
 
-/** HFDP's meter counts the other way; WLS's reads zero, so its load takes the shape of others' and its own wind is known. */
+/**
+ * Corrects the record: HFDP's meter is reversed; WLS's reads zero, so its load takes the shape of other substations and its own wind is
+ * known.
+ */
 function trueNetKw(series: SubstationSeries, all: readonly SubstationSeries[]): Float64Array {
   if (series.id === 'hfdp') return series.netKw.map((value) => -value);
   if (series.id !== 'wls') return series.netKw;
@@ -82,7 +85,7 @@ function trueNetKw(series: SubstationSeries, all: readonly SubstationSeries[]): 
   });
 }
 
-/** Mean load that is taken for WLS beside its wind plants of 9.7 MW. */
+/** Assumed mean load of WLS beside its wind plants of 9.7 MW. */
 const WLS_LOAD_KW = 5500;
 
 function scaled(net: Float64Array): Float64Array {
@@ -91,7 +94,7 @@ function scaled(net: Float64Array): Float64Array {
   return net.map((value) => value * scale);
 }
 
-/** Gaps are joined by a line; long ones take `other` where it is given. */
+/** Interpolates gaps linearly; values of `other`, if given, take precedence. */
 function filled(values: Float64Array, other?: Float64Array): Float64Array {
   const mended = values.map((value, at) => (Number.isNaN(value) ? (other?.[at] ?? NaN) : value));
   let last = -1;
@@ -111,14 +114,14 @@ function nearest(series: SubstationSeries, all: readonly SubstationSeries[]): Su
   return all.filter((each) => each !== series).sort((a, b) => distance(a) - distance(b))[0]!;
 }
 
-/** Most where the sky is half closed: the spread of the sun's power within 15 min. */
+/** Spread of the sun's power within 15 min: largest when the sky is half covered. */
 function broken(radiationWm2: number, clearWm2: number): number {
   if (clearWm2 < 30) return 0;
   const clearness = Math.min(1, radiationWm2 / clearWm2);
   return 1.4 * clearness * (1 - clearness);
 }
 
-/** A stated synthesis, no record: autumn cools by 0.11 degrees a day, the day swings by 4 degrees around 15:00 UTC. */
+/** A stated synthesis, not a record: autumn cools by 0.11 degrees a day, and each day swings by 4 degrees with its maximum at 15:00 UTC. */
 function temperature(id: string, times: readonly number[]): Float64Array {
   const random = new SeededRandom(1, `${id}/temperature`);
   let weather = 0;
@@ -131,13 +134,13 @@ function temperature(id: string, times: readonly number[]): Float64Array {
 }
 
 const SHAPES = 24;
-/** Weeks before and after whose same weekday stands for another customer of the same kind. */
+/** Week offsets: the same weekday of another week represents another customer of the same kind. */
 const WEEKS = [-3, -2, -1, 0, 1, 2, 3];
 const COPIES = 4;
 /** Wall time of the series: Dutch summer time throughout. */
 const WALL_MS = 2 * 3_600_000;
 
-/** Shapes of load by calendar day: each a mix of SimBench's profiles over several customers, with a mean near 1. */
+/** Load shapes by calendar day: each a mix of SimBench profiles over several customers, with a mean near 1. */
 function loadShapes({ startMs, stepMs, shapes }: LoadProfiles): Float32Array[] {
   const random = new SeededRandom(1, 'shapes');
   const names = Object.keys(shapes);

@@ -8,10 +8,10 @@ export const transformerKva = 8000;
 export const voltageLimits = { vMinPu: 0.94, vMaxPu: 1.06 };
 export const hvVoltagePu = 1.02;
 
-/** Thermal rating of the tie lines, which the case does not rate. */
+/** Thermal rating of the tie lines, which the case does not state. */
 const TIE_KVA = 1153;
 
-/** Schematic positions of case33bw's buses 1 to 33: the trunk runs to the right, laterals above and below it. */
+/** Schematic positions of case33bw's buses 1 to 33: the trunk runs to the right, with laterals above and below. */
 const positions: readonly (readonly [number, number])[] = [
   ...Array.from({ length: 18 }, (_, at) => [at, 0] as const),
   ...[1, 2, 3, 4].map((x) => [x + 1, -2] as const),

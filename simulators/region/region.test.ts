@@ -72,7 +72,7 @@ test("lorries charge behind a cold store's meter: model and gateway share one co
 test('fallbacks together: at minimum load no bus is too high, at 0.65 of nominal none too low', () => {
   const { network, devices, limits } = buildRegion().substations[0]!;
   const grid = compileRadial(network);
-  /** Extremes of the feeders' voltages with the busbar held at `busbarPu`. */
+  /** Voltage extremes of the feeders with the busbar held at `busbarPu`. */
   const span = (load: number, busbarPu: number, feed: number): { lowest: number; highest: number } => {
     const p = grid.nominalKw.map((kw) => kw * load);
     const q = grid.nominalKvar.map((kvar) => kvar * load);

@@ -7,16 +7,16 @@ import { partsByNeed } from './failsafe-shares.ts';
 import { coordinates } from './coordinates.ts';
 
 export const timezone = 'Europe/Amsterdam';
-/** Of the transformer in normal operation: its rating at a power factor of 0.9. */
+/** Transformer limits in normal operation: its rating at a power factor of 0.9. */
 export const transformerLimits = { importKw: 7200, exportKw: 7200 };
-/** At each feeder head: what a neighbour can still take over when it has to. */
+/** Limits of each feeder head: the load that a neighbour can still take over when necessary. */
 export const headLimits = { importKw: 3000, exportKw: 3000 };
-/** What the region may take from and give to the transmission grid; only the cloud knows it. */
+/** Exchange limits with the transmission grid; only the cloud knows them. */
 export const regionLimits = { importKw: 34_000, exportKw: 40_000 };
 
-/** Which of their record substations need without the cloud; peaks above it are the guard's to relieve. */
+/** Quantile of the record that a substation needs without the cloud; the guard relieves the peaks above it. */
 export const needQuantile = 0.98;
-/** What each needs by its record before the plant starts; reading the record takes longer than most tests. */
+/** Need of each substation from its record before the plant starts; stored because reading the record takes longer than most tests. */
 export const recordedNeeds: Readonly<Record<SubstationId, ShareKw>> = {
   hal: { importKw: 5979, exportKw: 4139 },
   hfdp: { importKw: 6830, exportKw: 3596 },
@@ -30,13 +30,13 @@ export const recordedNeeds: Readonly<Record<SubstationId, ShareKw>> = {
   wwf: { importKw: 2707, exportKw: 4302 },
 };
 
-/** Standard errors, % of reading: class 0.5 for transformer and heads, what devices carry for terminals. */
+/** Standard errors, % of reading: class 0.5 for transformer and heads, devices' own meters for terminals. */
 const ERROR_PCT = { guarded: 0.25, terminal: 0.5, station: 0.5 };
 const INTERVAL_S = { guarded: 1, fast: 5, slow: 10, station: 600 };
-/** Stations with a meter, by their bus in case33bw: none of them has a device of its own. */
+/** Stations with a meter, by bus in case33bw: none of them has a device of its own. */
 export const meteredStations: Readonly<Record<1 | 2, readonly number[]>> = { 1: [8, 12, 28], 2: [8, 18, 30] };
 
-/** The model of the region, or of a part of it, that the cloud gets: never the truth of the plant. */
+/** The model of the region, or of a part of it, as given to the cloud: never the truth of the plant. */
 export function buildRegion(ids: readonly SubstationId[] = substationIds): Region {
   return {
     version: 1,
@@ -50,7 +50,7 @@ export function buildRegion(ids: readonly SubstationId[] = substationIds): Regio
   };
 }
 
-/** As an operator would set it: the part of a substation by what it and the others need. */
+/** Fail-safe share as an operator would set it: in proportion to the needs of all substations. */
 function failsafeShare(id: SubstationId, ids: readonly SubstationId[]): ShareKw {
   const { importKw, exportKw } = partsByNeed(new Map(ids.map((each) => [each, recordedNeeds[each]])), regionLimits).get(
     id,

@@ -14,19 +14,19 @@ export interface SubstationTaskOptions {
   /** Start, ms UTC. */
   readonly start: number;
   readonly stepsS: readonly number[];
-  /** How much of a clear sky there is. */
+  /** Share of the clear-sky irradiance. */
   readonly clearness: number;
-  /** Load over nominal, on the mean of the day. */
+  /** Load over nominal, mean over the day. */
   readonly loadFactor: number;
   readonly options: Partial<DispatchOptions>;
 }
 
-/** Half the width of the forecast's 0.05 to 0.95 band over its middle. */
+/** Half width of the forecast's 0.05 to 0.95 band over its middle. */
 const SPREAD = 0.12;
 const LEAST_SPREAD_KW = 60;
 const RESOLUTION_S = 900;
 
-/** What the optimiser is asked for a substation of the shipped region on a day made up from its nominal loads: the same each time. */
+/** The optimiser's task for a substation of the shipped region on a synthetic day with its nominal loads; always the same. */
 export function substationTask(task: SubstationTaskOptions): DispatchTask {
   const substation = buildSubstation('owd');
   const { start, stepsS, options } = task;
@@ -69,18 +69,18 @@ export function substationTask(task: SubstationTaskOptions): DispatchTask {
   };
 }
 
-/** Half the width of the 0.05 to 0.95 band of a target's forecast in a step of the task, kW. */
+/** Half width of the 0.05 to 0.95 band of a target's forecast in a step of the task, kW. */
 export function bandKw(task: SubstationTaskOptions, target: string, step: number): number {
   const { start, stepsS } = task;
   const seconds = stepsS.slice(0, step).reduce((sum, one) => sum + one, 0) + stepsS[step]! / 2;
   return spreadKw(target, netKw(buildSubstation('owd'), target, start + seconds * 1000, task));
 }
 
-/** Errors of the feeders are independent halves of the whole's. */
+/** The errors of the two feeders are independent, so the band of the whole is relatively narrower. */
 const spreadKw = (target: string, kw: number): number =>
   (target.startsWith('feeder:') ? 1 : Math.SQRT1_2) * Math.max(LEAST_SPREAD_KW, SPREAD * Math.abs(kw));
 
-/** Load over nominal through a day: least at 03, most at 18 o'clock. */
+/** Load over nominal through a day: lowest at 02:24, highest at 14:24 UTC. */
 const loadAt = (time: number, mean: number): number =>
   mean * (1 + 0.35 * Math.sin((2 * Math.PI * ((time / 3_600_000) % 24)) / 24 - 0.7 * Math.PI));
 

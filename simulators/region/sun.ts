@@ -4,7 +4,9 @@ const SOLAR_CONSTANT_WM2 = 1361;
 /** Clear sky over the horizontal: Haurwitz (1945). */
 const HAURWITZ = { factor: 1098, exponent: 0.057 };
 
-/** Sine of the sun's elevation; below 0 at night. Good to about a degree (Cooper 1969, without the equation of time's small terms). */
+/**
+ * Sine of the sun's elevation; below 0 at night. Accurate to about a degree (declination after Cooper 1969, three-term equation of time).
+ */
 export function sinElevation(timeMs: number, latitude: number, longitude: number): number {
   const dayOfYear = (timeMs - Date.UTC(new Date(timeMs).getUTCFullYear(), 0, 1)) / DAY_MS;
   const declination = 23.45 * RAD * Math.sin((2 * Math.PI * (284 + dayOfYear)) / 365);
@@ -18,11 +20,11 @@ export function sinElevation(timeMs: number, latitude: number, longitude: number
   );
 }
 
-/** Global radiation on the horizontal under a clear sky, W/m2. */
+/** Global horizontal irradiance under a clear sky, W/m2. */
 export const clearSkyWm2 = (sine: number): number =>
   sine <= 0 ? 0 : Math.min(SOLAR_CONSTANT_WM2, HAURWITZ.factor * sine * Math.exp(-HAURWITZ.exponent / sine));
 
-/** Radiation on panels that face south at 30 degrees, over that on the horizontal: a third is diffuse, the gain is bounded. */
+/** Irradiance on panels facing south at 30 degrees over that on the horizontal: a third is diffuse, the gain is bounded. */
 export function tiltGain(sine: number): number {
   if (sine <= 0.05) return 1;
   const elevation = Math.asin(sine);

@@ -7,7 +7,7 @@ export interface ConnectOptions {
   readonly password?: string;
 }
 
-/** A simulated charger over a real WebSocket; it comes back by itself when the gateway was away. */
+/** Connects a simulated charger over a real WebSocket; it reconnects by itself when the gateway was away. */
 export async function connectCharger(
   charger: SimulatedCharger,
   { endpoint, password }: ConnectOptions,

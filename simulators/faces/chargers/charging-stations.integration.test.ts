@@ -75,7 +75,7 @@ test("over OCPP, with its own configuration, a gateway sees a site's cars and co
       cars: site.cars(),
       kw: site.activePowerKw,
     });
-  /** Steps the plant until it is so, with the gateway at `limitKw`; undefined: it says nothing. */
+  /** Steps the plant until `holds`, with the gateway holding `limitKw`; undefined: no limit is sent. */
   const until = async (what: string, limitKw: number | undefined, holds: () => boolean): Promise<void> => {
     for (let steps = 0; !holds(); steps++) {
       if (steps > 2500) assert.fail(`never: ${what}; ${status()}`);

@@ -8,7 +8,7 @@ import { SimulatedCharger } from './simulated-charger.ts';
 export interface StationsOptions {
   readonly site: EvSite;
   readonly spec: EvSpec;
-  /** Of the site's gateway, ws://host:port. */
+  /** Endpoint of the site's gateway, ws://host:port. */
   readonly endpoint: string;
   /** Plant time, ms UTC. */
   readonly now: () => number;
@@ -17,16 +17,16 @@ export interface StationsOptions {
 
 const CONNECTOR = 1;
 const CONNECT_AGAIN_MS = 1000;
-/** What a meter says is this old at most, ms of plant time. */
+/** Report interval of the meters, ms of plant time. */
 const METER_EACH_MS = 60_000;
 
-/** Identity of each charger of a site, as it stands in its URL. */
+/** Identity of each charger of a site, as in its URL. */
 export const chargerIds = ({ id, chargers }: Pick<EvSpec, 'id' | 'chargers'>): string[] =>
   Array.from({ length: chargers }, (_, at) => `${id}-${String(at + 1).padStart(2, '0')}`);
 
 /**
- * The chargers of a site as its gateway meets them over OCPP 2.0.1: each keeps the profiles that it was given, its car follows them,
- * and the plant's site draws what the cars draw.
+ * The chargers of a site as its gateway sees them over OCPP 2.0.1. Each charger stores its profiles and its car follows them; the plant's
+ * site draws the sum.
  */
 export class ChargingStations {
   readonly #stations: readonly Station[];
@@ -46,7 +46,7 @@ export class ChargingStations {
     await Promise.all(this.#stations.map((station) => station.stop()));
   }
 
-  /** After each step of the plant: who has come and gone, and what the meters say. */
+  /** Runs after each step of the plant: reports arrivals, departures and meter values. */
   show(): void {
     const cars = new Map(this.#site.cars().map((car) => [car.charger, car]));
     for (const [at, station] of this.#stations.entries()) station.show(cars.get(at));
@@ -61,7 +61,7 @@ class Station {
   #stopped = false;
   #booted = false;
   #busy = false;
-  /** Arrival of the car that the gateway has been told of. */
+  /** Arrival time of the car announced to the gateway. */
   #arrivalMs: number | undefined;
   #meteredMs = -Infinity;
 
@@ -97,7 +97,7 @@ class Station {
     void this.#tell(car);
   }
 
-  /** One thing after the other, as a charger does; what finds no gateway is told when there is one. */
+  /** Sends one message at a time, as a charger does; messages without a gateway wait for one. */
   async #tell(car: PluggedCar | undefined): Promise<void> {
     try {
       if (!this.#booted) await this.#charger.boot();

@@ -1,16 +1,16 @@
-/** A charging profile as a charger keeps it, W. */
+/** A charging profile as stored by a charger. */
 export interface InstalledProfile {
   readonly purpose: 'TxDefaultProfile' | 'TxProfile';
   /** 0: every connector. */
   readonly connector: number;
   readonly session: string | undefined;
   readonly limitKw: number;
-  /** ms UTC by the charger's clock; undefined: from now on, without an end. */
+  /** ms UTC by the charger's clock; undefined: unbounded. */
   readonly from: number | undefined;
   readonly until: number | undefined;
 }
 
-/** What a session may take, kW: its own profile while it lasts, else the default, else Infinity (OCPP 1.6, 3.13.4). */
+/** Power limit of a session, kW: its own profile while valid, else the default, else Infinity (OCPP 1.6, 3.13.4). */
 export function limitOf(
   profiles: readonly InstalledProfile[],
   { connector, session, now }: { readonly connector: number; readonly session: string; readonly now: number },
@@ -30,7 +30,7 @@ export function limitOf(
   return general?.limitKw ?? Infinity;
 }
 
-/** The profiles after one was set: it takes the place of another of the same purpose at the same connector. */
+/** The profiles after setting one: it replaces another of the same purpose at the same connector. */
 export const kept = (profiles: readonly InstalledProfile[], next: InstalledProfile): readonly InstalledProfile[] => [
   ...profiles.filter(({ purpose, connector }) => purpose !== next.purpose || connector !== next.connector),
   next,

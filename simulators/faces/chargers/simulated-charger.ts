@@ -4,18 +4,18 @@ import { kept, limitOf, profileFrom, type InstalledProfile } from './profiles.ts
 export interface ChargerOptions {
   readonly id: string;
   readonly version: OcppVersion;
-  /** Of the charger and of its cable, kW. */
+  /** Rating of the charger and its cable, kW. */
   readonly maxKw: number;
   readonly connectors?: number;
-  /** Takes amperes only. */
+  /** Accepts amperes only. */
   readonly amperesOnly?: boolean;
-  /** Sends to the gateway; undefined where no answer came. */
+  /** Sends to the gateway; undefined without an answer. */
   readonly send: (call: OcppCall) => Promise<unknown>;
-  /** Its clock, ms UTC. */
+  /** The charger's clock, ms UTC. */
   readonly now: () => number;
 }
 
-/** What is wrong with it. */
+/** Behaviour of the charger. */
 export type ChargerFate = 'well' | 'refuses' | 'lies' | 'mute';
 
 interface Plugged {
@@ -27,11 +27,11 @@ interface Plugged {
 
 const CHARGES_FROM_KW = 1.38;
 
-/** A charger as OCPP sees it: it keeps its profiles itself, and its sessions follow them. Pure but for what it sends. */
+/** A charger as seen over OCPP: it stores its profiles, and its sessions follow them. Pure apart from what it sends. */
 export class SimulatedCharger {
   readonly options: ChargerOptions;
   fate: ChargerFate = 'well';
-  /** Every call that it got. */
+  /** Every call received. */
   readonly asked: OcppCall[] = [];
   #profiles: readonly InstalledProfile[] = [];
   readonly #plugged = new Map<number, Plugged>();
@@ -45,12 +45,12 @@ export class SimulatedCharger {
     return this.#profiles;
   }
 
-  /** Power of all its connectors, kW. */
+  /** Total power of its connectors, kW. */
   get kw(): number {
     return [...this.#plugged.values()].reduce((sum, { kw }) => sum + kw, 0);
   }
 
-  /** After it has connected. */
+  /** Announces the charger after connecting. */
   async boot(): Promise<void> {
     const { version, id } = this.options;
     const old = { chargePointVendor: 'Loadstone', chargePointModel: 'Simulated', chargePointSerialNumber: id };
@@ -94,13 +94,13 @@ export class SimulatedCharger {
     if (plugged !== undefined) plugged.wantsKw = kw;
   }
 
-  /** What its profiles let a connector take now, kW; Infinity where none holds. */
+  /** Limit of a connector by its profiles, kW; Infinity without one. */
   limitKw(connector: number): number {
     const session = this.#plugged.get(connector)?.session ?? '';
     return limitOf(this.#profiles, { connector, session, now: this.options.now() });
   }
 
-  /** What a connector's meter shows, for a car that somebody else drives. */
+  /** Sets a connector's meter, for a car that is simulated elsewhere. */
   shows(connector: number, { kw, deliveredKwh }: { readonly kw: number; readonly deliveredKwh: number }): void {
     const plugged = this.#plugged.get(connector);
     if (plugged === undefined) return;
@@ -108,7 +108,7 @@ export class SimulatedCharger {
     plugged.registerKwh = deliveredKwh;
   }
 
-  /** Tells what a car still needs and when it leaves, as one does that speaks ISO 15118 (OCPP 2.0.1 only). */
+  /** Reports a car's missing energy and departure, like a car with ISO 15118 (OCPP 2.0.1 only). */
   async needs(connector: number, car: { readonly missingKwh: number; readonly departureMs: number }): Promise<void> {
     await this.#send('NotifyEVChargingNeeds', {
       evseId: connector,
@@ -125,7 +125,7 @@ export class SimulatedCharger {
     });
   }
 
-  /** Sessions follow their limits, a car that gets too little pauses. */
+  /** Advances the sessions under their limits; a car below its minimum power pauses. */
   step(dtS: number): void {
     const now = this.options.now();
     for (const [connector, plugged] of this.#plugged) {
@@ -137,7 +137,7 @@ export class SimulatedCharger {
     }
   }
 
-  /** What its meters say now. */
+  /** Sends the meter values. */
   async meter(): Promise<void> {
     for (const [connector, plugged] of this.#plugged) {
       if (this.options.version !== 'ocpp1.6') {
@@ -152,7 +152,7 @@ export class SimulatedCharger {
     }
   }
 
-  /** What it answers to the gateway; undefined: nothing. */
+  /** Answers a call from the gateway; undefined: no answer. */
   answer({ action, payload }: OcppCall): object | undefined {
     this.asked.push({ action, payload });
     if (this.fate === 'mute') return undefined;
