@@ -40,8 +40,8 @@ export function watched(world: World, every: number): Heights {
 }
 
 /**
- * CUSUM of model errors against naive ones. The model is the mean of yesterday and the same weekday of four weeks; naive: the mean of seven days,
- * as known two days before.
+ * CUSUM of model errors against naive ones. The model is the mean of yesterday and the same weekday of four weeks; the naive forecast is
+ * the mean of seven days, as known two days before.
  */
 function errorsOf({ load, perDay }: World): number {
   let state = NO_LOSSES;

@@ -18,7 +18,7 @@ const WEEKS = 52;
 /** Days of the training year, and the weeks between it and the first look. */
 export const TRAINED_DAYS = 364;
 const SETTLED_WEEKS = 6;
-/** Every day from this one on is watched, for a year. */
+/** First day of the watch, which lasts a year. */
 export const FIRST_LOOK = 7 * (WEEKS + SETTLED_WEEKS);
 const REACH_WEEKS = 3;
 

@@ -78,7 +78,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   };
 }
 
-/** Meter error class by kind, % of reading. */
+/** Standard errors of the meters by kind, % of reading; voltages have half of it. */
 const sigmas = ({ meters }: PlantSpec): Record<string, number> =>
   Object.fromEntries(meters.map(({ kind, errorPct }) => [kind, errorPct]));
 

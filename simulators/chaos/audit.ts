@@ -87,7 +87,7 @@ export interface TelemetryAccount {
   readonly missing: number;
   /** Values of one source time stored under two offsets. */
   readonly doubled: number;
-  /** Stored points that no journal holds, though between the oldest and newest frame of the journal. */
+  /** Stored points with an offset of a journalled frame that the journal does not hold. */
   readonly strange: number;
 }
 

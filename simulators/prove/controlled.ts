@@ -27,7 +27,7 @@ export interface ControlledOptions {
   readonly traffic: Traffic;
 }
 
-/** Period of outage changes, and of plans that a cloud without a guard forwards. */
+/** Period at which links and computers change state, and at which a cloud without a guard forwards its plan, s. */
 const TURN_S = 10;
 const HEADS = /^(transformer|feeder-\d+)\/state$/;
 
