@@ -14,7 +14,7 @@ export interface InjectorOptions extends OperatorOptions {
 /** Free bytes of a full disk: a record may still fit, a batch does not. */
 const FULL_BYTES = 500;
 
-/** Applies the faults to the run and reverts them. If faults of one kind overlap, the last one counts. */
+/** Applies the faults to the run and reverts them. If faults of one kind overlap, the first to end reverts them all. */
 export class Injector {
   readonly #options: InjectorOptions;
   readonly #random: Random;
