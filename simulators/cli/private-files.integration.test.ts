@@ -57,7 +57,7 @@ const openToOthers = (): string[] =>
     .filter((path) => (statSync(path).mode & 0o077) !== 0)
     .map((path) => `${relative(folder, path)} ${(statSync(path).mode & 0o777).toString(8)}`);
 
-/** Public keys: whoever pins them copies the file to a gateway, as another user. */
+/** Public keys: an engineer copies the file to a gateway, which runs as another user. */
 const PUBLIC = ['data/trusted-keys.json 644'];
 
 test("the cloud's files are private, in a new folder and in one an older version left open", async () => {

@@ -34,7 +34,7 @@ export async function uplinkOf(cloud: Started): Promise<string> {
 export class Uplink {
   readonly edge: TestGateway;
   #client: MqttClient | undefined;
-  /** Coverage as last told by the connected cloud; a restored one may have less than the one before. */
+  /** Offsets acknowledged by the connected cloud; a restored cloud may have fewer than the one before. */
   #covered: (offset: number) => boolean = () => false;
 
   constructor() {
