@@ -23,7 +23,7 @@ interface Said {
   readonly wishedKw?: number;
 }
 
-/** Minutes of what one device says, through the accounts. */
+/** Feeds one device's readings, one a minute, through the accounts. */
 function verdictsOf(device: string, minutes: readonly Said[]): AccountVerdict[] {
   let accounts: Accounts = new Map();
   for (const [minute, { kw, ...own }] of minutes.entries()) {
@@ -37,7 +37,7 @@ function verdictsOf(device: string, minutes: readonly Said[]): AccountVerdict[] 
   return judgeAccounts(accounts);
 }
 
-/** A battery that charges and discharges by the hour; its state of charge is told in whole percents. */
+/** A battery that alternates hourly between charging and discharging, with its state of charge in whole percents. */
 function cycling(read: (kw: number) => number): Said[] {
   const random = new SeededRandom(3, 'battery');
   let socKwh = 500;
@@ -48,7 +48,7 @@ function cycling(read: (kw: number) => number): Said[] {
   });
 }
 
-/** Cars that come one by one, each with 20 kWh at 11 kW; `known`: what the site is told they want. */
+/** Cars that arrive one by one, each wanting 20 kWh at 11 kW; `known`: whether the site knows a car's demand. */
 function charging(read: (kw: number) => number, known: (car: number) => boolean): Said[] {
   const random = new SeededRandom(4, 'cars');
   const due: number[] = [];

@@ -2,40 +2,42 @@ import type { RegionDevice, RegionSubstation } from '../../shared/contracts/regi
 import { rangeOf } from './inputs.ts';
 import { usable, type Readings } from './readings.ts';
 
-/** What a device says of itself at one moment. */
+/** One device's own readings at one moment. */
 interface Moment {
   readonly time: number;
-  /** By its meter. */
+  /** Power at its meter. */
   readonly kw: number;
-  /** What it has taken in by its own account, up to a constant: state of charge, or what its cars do not want any more. */
+  /**
+   * Energy taken in by the device's own account, up to a constant: a battery's state of charge, or minus the energy its cars still want.
+   */
   readonly kwh: number;
-  /** Cars that stand there; undefined: no charging site. */
+  /** Cars at the site; undefined: not a charging site. */
   readonly sessions: number | undefined;
-  /** The most that its cars would take and its limit allows, kW. */
+  /** The most that the cars may draw under their demand and the site's limit, kW. */
   readonly mostKw: number;
 }
 
-/** What was taken in over a stretch, by the meter and by the account. */
+/** Energy taken in over a stretch, kWh: by the meter and by the account. */
 interface Stretch {
   readonly metered: number;
   readonly taken: number;
-  /** The meter showed more than its cars can have taken; true of a battery, whose account is whole. */
+  /** The meter shows more than the cars can have taken. Always true of a battery, whose account is complete. */
   readonly beyond: boolean;
 }
 
 interface Account {
   readonly last: Moment;
-  /** Where the stretch under way began, and what the meter has shown since. */
+  /** Start of the current stretch, and what the meter has summed since. */
   readonly from: Moment;
   readonly metered: number;
   readonly most: number;
   readonly stretches: readonly Stretch[];
 }
 
-/** By device, of those that keep an account. */
+/** By device id; only devices that keep an account of their energy. */
 export type Accounts = ReadonlyMap<string, Account>;
 
-/** A meter that shows otherwise than its device's own account of energy. */
+/** A meter that disagrees with its device's own energy account. */
 export interface AccountVerdict {
   readonly device: string;
   readonly kind: 'gross' | 'reversed' | 'dead';
@@ -44,26 +46,26 @@ export interface AccountVerdict {
 }
 
 const STRETCH_MS = 600_000;
-/** A longer gap says nothing of what flowed in it. */
+/** Nothing is known of the flow in a longer gap. */
 const LONGEST_GAP_MS = 300_000;
-/** Readings further apart than this belong to two moments. */
+/** Readings further apart than this belong to different moments. */
 const TOGETHER_MS = 5_000;
-/** A stretch in which less is moved, as a share of an hour at full power, says nothing. */
+/** A stretch that moves less than this share of an hour at full power is ignored. */
 const MOVED_SHARE = 0.005;
 const REMEMBERED = 36;
 const FEWEST = 6;
-/** kWh of the account for each of the meter: within these it is right; losses and coarse accounts are. */
+/** Accounted kWh per metered kWh within which a meter is right: covers losses and coarse accounts. */
 const RIGHT = { least: 0.65, most: 1.35 };
 /** Beyond this ratio the account counts something else. */
 const MOST_RATIO = 5;
-/** So much of the account, by its squares, may differ from a meter that is off by one factor. */
+/** Largest share of the account, by squares, that a single scale factor on the meter may leave unexplained. */
 const UNEXPLAINED = 0.03;
-/** Below this share of the account a meter shows nothing. */
+/** A meter that shows less than this share of the account is dead. */
 const DEAD_SHARE = 0.01;
-/** A site may not know what each car wants: that its meter shows too much is believed where it is beyond the most in this share. */
+/** A site may not know what each car wants. Its meter is said to show too much only if this share of the stretches is beyond the most. */
 const BEYOND_SHARE = 0.8;
 
-/** Takes in what is new. A car that comes, goes or wants something else ends a stretch without a word. */
+/** Adds new readings. A car that arrives, leaves or changes its demand ends the stretch, which is dropped. */
 export function addAccounts({ devices }: RegionSubstation, before: Accounts, readings: Readings): Accounts {
   const next = new Map(before);
   for (const device of devices) {
@@ -92,7 +94,7 @@ function goneOn(device: RegionDevice, { last, from, stretches, ...sums }: Accoun
   return { ...begun(now), stretches: says ? [...stretches, stretch].slice(-REMEMBERED) : stretches };
 }
 
-/** Meters that do not fit the accounts of their devices, all in one proportion. */
+/** Finds meters that disagree with their devices' accounts by one constant factor. */
 export function judgeAccounts(accounts: Accounts): AccountVerdict[] {
   return [...accounts].flatMap(([device, { stretches }]): AccountVerdict[] => {
     if (stretches.length < FEWEST) return [];
@@ -130,7 +132,7 @@ function momentOf(device: RegionDevice, readings: Readings): Moment | undefined 
   return { time, kw, kwh: -own.value, sessions: sessions.value, mostKw: Math.min(...most) };
 }
 
-/** What is stored of a power: a battery loses on the way in and out. */
+/** Power that ends up stored: a battery loses some on the way in and out. */
 function taken({ type, efficiency = 1 }: RegionDevice, kw: number): number {
   if (type !== 'battery') return kw;
   return kw > 0 ? kw * efficiency : kw / efficiency;
@@ -141,7 +143,7 @@ function fullKw(device: RegionDevice): number {
   return Math.max(1, -minKw, maxKw);
 }
 
-/** More than the site can serve, or less than nothing: another car, or another wish. */
+/** More than the site can deliver, or less than nothing: the cars or their demand changed. */
 function jumped(device: RegionDevice, last: Moment, now: Moment): boolean {
   if (last.sessions === undefined) return false;
   const served = now.kwh - last.kwh;

@@ -2,9 +2,9 @@ import { solveRadial, type RadialSolution } from '../../shared/grid/radial.ts';
 import type { EstimateInputs } from './inputs.ts';
 import type { EstimateModel, ModelFeeder } from './model.ts';
 
-/** Loads that make the model show what the meters show, and the power flow at them. */
+/** Loads at which the model reproduces the meters, and the power flow at them. */
 export interface Allocation {
-  /** Uncontrolled load per bus, devices apart; the busbar's is what flows there besides the feeders. */
+  /** Uncontrolled load per bus, without devices; at the busbar, what flows besides the feeders. */
   readonly loadKw: Float64Array;
   readonly loadKvar: Float64Array;
   readonly solution: RadialSolution;
@@ -15,9 +15,9 @@ export interface Allocation {
 }
 
 export interface AllocationOptions {
-  /** What flows at the busbar besides the feeders, where the transformer has no usable meter. */
+  /** Flow at the busbar besides the feeders, for a transformer without a usable meter. */
   readonly restKw?: number | undefined;
-  /** Per bus, what its load differs from its share; sums to nothing within a feeder. */
+  /** Per bus, the load's deviation from its share; sums to zero within a feeder. */
   readonly shiftKw?: Float64Array;
   readonly shiftKvar?: Float64Array;
 }
@@ -34,8 +34,8 @@ export function headFlow({ headBranch, outward }: ModelFeeder, solution: RadialS
 }
 
 /**
- * Load allocation: a feeder head's reading minus its metered devices and losses, shared by nominal load. Each round solves the power flow
- * and corrects the shared sums, and the rest at busbar and source, by the remaining mismatch at the meters.
+ * Load allocation: a feeder head's reading minus its metered devices and losses, shared by nominal load. Each round solves the power flow,
+ * then corrects the shared sums, the rest at the busbar and the source voltage by the remaining mismatch at the meters.
  */
 export function allocate(
   model: EstimateModel,

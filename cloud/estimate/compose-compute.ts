@@ -4,7 +4,7 @@ import { computePool } from '../compute/compute-pool.ts';
 import { inlineCompute } from '../compute/inline-compute.ts';
 import { estimateTasks, type EstimateTasks } from './tasks.ts';
 
-/** The estimate on threads of its own, so that a judgement of an hour holds up neither ingest nor the API. */
+/** Runs the estimate on its own threads, so that judging an hour blocks neither ingest nor the API. */
 export const estimatePool = (region: Region, threads: number): Compute<EstimateTasks> =>
   computePool<EstimateTasks>({
     file: new URL('estimate.worker.ts', import.meta.url),
@@ -13,6 +13,6 @@ export const estimatePool = (region: Region, threads: number): Compute<EstimateT
     data: region.substations,
   });
 
-/** The estimate in the caller's own thread, for virtual time. */
+/** Runs the estimate on the caller's thread, for virtual time. */
 export const estimateInline = (region: Region): Compute<EstimateTasks> =>
   inlineCompute(estimateTasks(region.substations));

@@ -147,7 +147,7 @@ test('a meter found live is known after kill -9 until readings clear it, and old
   const region = { ...testRegion('owd'), substations: [{ ...station, meters }] };
   const store = new SqliteStore({ path: ':memory:' });
   await store.open();
-  /** Tells the findings in a document as the dispatch does; the file is not closed, as after a kill. */
+  /** Keeps the findings in a document, as the dispatcher does; the file stays open, as after a kill. */
   const started = async () => {
     const clock = new VirtualClock(START);
     const documents = new SqliteDocumentStore(path);
@@ -206,7 +206,7 @@ test('a meter found live is known after kill -9 until readings clear it, and old
   assert.deepEqual(await third.run(300, 1), [], 'it was mended meanwhile');
   const fourth = await started();
   assert.deepEqual(fourth.found(), []);
-  // The sign is put right at the gateway while it is found to be wrong: no reading has to refute it.
+  // The gateway corrects the sign while the finding stands: no reading has to refute it.
   assert.deepEqual(await fourth.run(300, -1), ['transformer reversed']);
   fourth.counted(START + 300_000);
   assert.deepEqual(fourth.found(), []);
@@ -215,7 +215,7 @@ test('a meter found live is known after kill -9 until readings clear it, and old
   fourth.counted(START + 300_000);
   assert.deepEqual(fourth.found(), ['transformer reversed'], 'told again, it is nothing new');
   fourth.stop();
-  // A cloud that was away when it was put right takes its own finding up, and lets it go as the gateway tells.
+  // A cloud that was down during the correction resumes its own finding and drops it on the gateway's report.
   const fifth = await started();
   assert.deepEqual(fifth.found(), ['transformer reversed']);
   fifth.counted(START + 1000);
@@ -243,7 +243,7 @@ test('histories of meters are read side by side, and what they tell comes in the
     store: {
       intervals: async ({ series, start, end }) => {
         most = Math.max(most, ++reading);
-        // The first to be asked for are the last to come.
+        // The first requests are answered last.
         for (let turn = ids.length - ids.indexOf(series[0]!.gateway.slice(0, 3)); turn > 0; turn--)
           await new Promise(setImmediate);
         reading--;

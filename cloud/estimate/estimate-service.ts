@@ -24,39 +24,39 @@ export interface EstimateServiceOptions {
   readonly live: LiveState;
   readonly store: Pick<TelemetryStore, 'intervals'>;
   readonly compute: Compute<EstimateTasks>;
-  /** Seconds of plant time between estimates; never more often than once a machine second, nor before the last one is made. */
+  /** Seconds of plant time between estimates. At most one starts per machine second, and only after the previous one ends. */
   readonly everyS: number;
   readonly onPace?: ((pace: WorkPace) => void) | undefined;
-  /** Plant seconds per machine second, as asked for; absent: those of the clock. */
+  /** Requested plant seconds per machine second; absent: the clock's speed. */
   readonly askedSpeed?: (() => number) | undefined;
   /** Findings sent to a gateway before this start. Undefined: none. */
   sentFindings(gateway: string): Promise<SentFindings | undefined>;
-  /** Alarms of the cloud's own: a meter found, or found well again. */
+  /** Raises and clears the cloud's own alarms about faulty meters. */
   onEvent(gateway: string, event: LoadstoneEvent): void;
-  /** What is held against the meters of a gateway has changed. */
+  /** The findings about a gateway's meters have changed. */
   onFindings(gateway: string): void;
 }
 
 interface Station {
   readonly substation: RegionSubstation;
   memory: StationMemory | undefined;
-  /** Whether what went before is known of its meters. */
+  /** Whether the meters' past is known. */
   isJudged: boolean;
-  /** When each meter was set to count otherwise, as its gateway tells, ms UTC. */
+  /** When the gateway last changed each meter's sign or scale, ms UTC. */
   countsSince: ReadonlyMap<string, number>;
-  /** Meters whose finding is of before this start, until it ends: since when it stands is not known. */
+  /** Meters whose finding predates this start. How long it has stood is unknown. */
   resumed: ReadonlySet<string>;
   findings: readonly MeterFinding[];
   state: EstimateState | undefined;
 }
 
-/** Histories that are read at once. */
+/** Histories read in parallel. */
 const SIDE_BY_SIDE = 4;
 const HISTORY_MS = 28 * 86_400_000;
 const HISTORY_STEP_S = 900;
 const known = Object.keys(metrics) as Metric[];
 
-/** What was found, with the values of its sentence. */
+/** The finding's text with its parameters. */
 const foundSays = ({ device, text, parameters = {} }: MeterFinding): Pick<LoadstoneEvent, 'text' | 'parameters'> => ({
   text: `${device}: ${text}`,
   parameters: { device, ...valuesOf(parameters) },
@@ -69,13 +69,13 @@ const codes = {
   'wrong-switch': 'LS-METER-005',
 } as const satisfies Record<Exclude<MeterFinding['finding'], 'stale'>, string>;
 
-/** A reversed meter was found so before its sign was set otherwise, or it may have been. */
+/** A reversed finding that dates, or may date, from before the meter's sign was changed. */
 function isOfOldSign({ countsSince, resumed }: Station, { device, finding, since }: MeterFinding): boolean {
   const at = countsSince.get(device);
   return finding === 'reversed' && at !== undefined && (resumed.has(device) || since < at);
 }
 
-/** Estimates every substation on plant time, and names the meters that cannot be trusted. */
+/** Estimates every substation on plant time and names the meters that cannot be trusted. */
 export class EstimateService {
   readonly #options: EstimateServiceOptions;
   readonly #stations: readonly Station[];
@@ -96,8 +96,8 @@ export class EstimateService {
   }
 
   /**
-   * Takes up what was known of the meters; where nothing was, judges them by their history, so that a dead or reversed one is known
-   * before the first reading. While the store is away the history is waited for, and with it the first estimate.
+   * Resumes what is known of the meters. Where nothing is, judges them by their history, so that a dead or reversed one is known before the
+   * first reading. While the store is unavailable, the first estimate waits for it.
    */
   async start(): Promise<void> {
     await this.#judgeAllPast();
@@ -123,19 +123,19 @@ export class EstimateService {
     return this.#stations.find((station) => station.substation.gateway === gateway)?.findings ?? [];
   }
 
-  /** The estimate as it was made of what was read at a moment. */
+  /** The estimate that was made from the readings of a past moment. */
   async replay(task: ReplayTask): Promise<EstimateState> {
     return { ...(await this.#options.compute.run('replay', task)), everyS: this.#options.everyS };
   }
 
-  /** Whether a meter is known to count with the wrong sign. */
+  /** Whether a meter is known to be reversed. */
   isReversed(gateway: string, meter: string): boolean {
     return this.findingsOfGateway(gateway).some(({ device, finding }) => device === meter && finding === 'reversed');
   }
 
   /**
-   * A gateway tells when sign or scale of its meters were set otherwise, by device, ms UTC. What was found of such a meter before ends, and
-   * what was learnt of the substation is learnt anew.
+   * A gateway reports when the sign or scale of its meters last changed, by device, ms UTC. Reversed findings from before the change end,
+   * and what was learnt of the substation is discarded.
    */
   countSince(gateway: string, since: Readonly<Record<string, number>> = {}): void {
     const station = this.#stations.find(({ substation }) => substation.gateway === gateway);
@@ -150,7 +150,7 @@ export class EstimateService {
     );
   }
 
-  /** Estimates all substations that have readings, now. */
+  /** Estimates all substations that have readings. */
   async #run(): Promise<void> {
     const made = await Promise.allSettled(this.#stations.map((station) => this.#estimate(station)));
     for (const each of made) if (each.status === 'rejected') throw each.reason;
@@ -172,7 +172,7 @@ export class EstimateService {
       speed: askedSpeed?.() ?? clock.speed(),
       readings,
     });
-    // A sign that was set otherwise meanwhile: what was judged under the old one counts for nothing.
+    // The sign was changed meanwhile: a judgement made under the old one is void.
     if (!this.#running || station.countsSince !== countsSince) return;
     station.memory = answer.memory;
     this.#take(station, answer.findings);
@@ -183,12 +183,12 @@ export class EstimateService {
     return startMemory(station.substation, station.findings, time - this.#headStart(station));
   }
 
-  /** Spreads the ends of the substations' hours, so that they are not all judged at once. */
+  /** Staggers the substations' hours, so that they are not all judged at once. */
   #headStart(station: Station): number {
     return (WINDOW_MS * this.#stations.indexOf(station)) / this.#stations.length;
   }
 
-  /** The estimates that began at `plantTime` are made: the next ones begin a period later. */
+  /** Schedules the next estimates one period after those that began at `plantTime`. */
   #schedule(plantTime: number): void {
     const { clock, everyS, onPace } = this.#options;
     const periodMs = Math.max(everyS, clock.speed()) * 1000;
@@ -204,7 +204,7 @@ export class EstimateService {
     });
   }
 
-  /** Reads some histories at once; what is found is told in the stations' order. */
+  /** Reads several histories in parallel; reports findings in the stations' order. */
   async #judgeAllPast(): Promise<void> {
     const histories = new Map<Station, readonly MeterFinding[] | undefined>();
     await sideBySide(this.#stations, SIDE_BY_SIDE, async (station) => {
@@ -213,7 +213,7 @@ export class EstimateService {
     for (const station of this.#stations) await this.#takePast(station, histories.get(station));
   }
 
-  /** Undefined while the store is away. */
+  /** Undefined while the store is unavailable. */
   #history({ substation }: Station): Promise<readonly MeterFinding[] | undefined> {
     return this.#byHistory(substation).catch((error: unknown) => {
       if (isStoreAway(error)) return undefined;
@@ -266,7 +266,7 @@ export class EstimateService {
     station.findings = findings;
     station.resumed = new Set(findings.map(({ device }) => device).filter((device) => station.resumed.has(device)));
     const begun = findings.filter((finding) => !before.some((each) => same(each, finding)));
-    // Both channels of a meter are one alarm, which goes with the last of them.
+    // Both channels of a meter share one alarm, which ends with the last of them.
     const ended = before.filter(
       ({ device, finding }) => !findings.some((each) => each.device === device && each.finding === finding),
     );
@@ -275,7 +275,7 @@ export class EstimateService {
     if (begun.length + ended.length > 0) this.#options.onFindings(station.substation.gateway);
   }
 
-  /** A stale meter is no alarm of the cloud's: the gateway tells which device is silent, the link whether the gateway is. */
+  /** The cloud raises no alarm for a stale meter: the gateway reports silent devices, and the link shows a silent gateway. */
   #raise({ substation }: Station, finding: MeterFinding, active: boolean): void {
     if (finding.finding === 'stale') return;
     const code = codes[finding.finding];

@@ -13,8 +13,8 @@ export type { EstimateInput } from './inputs.ts';
 export type { Readings } from './readings.ts';
 
 /**
- * The state of a substation from its newest readings: inputs chosen or substituted, then weighted least squares over what is
- * measured and what is usual, with each bus's error; what does not fit by far is left out and named.
+ * Estimates the state of a substation from its newest readings: chooses or substitutes the inputs, then fits them by weighted least squares
+ * together with what is usual, with an error per bus. Gross errors are left out and named.
  */
 export function estimate(model: EstimateModel, input: EstimateInput): EstimateState {
   const inputs = chooseInputs(model, input);
@@ -49,9 +49,9 @@ interface Parts {
 const judged = (model: EstimateModel, { measurement }: Gross, blamed: readonly number[]): boolean =>
   measurement.fresh && !blamed.includes(feederOf(model, measurement));
 
-/** Spread of single loads by which voltages are judged: wide, and not learnt from what is to be judged. */
+/** Spread of single loads for judging voltages: wide, and not learnt from the values under judgement. */
 const JUDGING_SPREAD = 0.65;
-/** Error of what cannot be told, pu; and powers, over the rating. */
+/** Error of an unknown voltage, pu; of an unknown power, as a share of the rating. */
 const UNKNOWN_PU = 0.1;
 const UNKNOWN_SHARE = 0.4;
 
@@ -137,7 +137,7 @@ function busesOf(model: EstimateModel, { best }: Parts): EstimatedBus[] {
   });
 }
 
-/** Uncontrolled load per bus, devices apart; the busbar's is what flows there besides the feeders. */
+/** Uncontrolled load per bus, without devices; at the busbar, what flows besides the feeders. */
 function loadsOf(model: EstimateModel, { unknowns, deviates }: Fit): { loadKw: Float64Array; loadKvar: Float64Array } {
   const loadKw = Float64Array.from(unknowns.baseKw);
   const loadKvar = Float64Array.from(unknowns.baseKvar);

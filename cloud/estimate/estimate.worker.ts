@@ -2,7 +2,7 @@ import { workerData } from 'piscina';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { estimateTasks, type EstimateTasks } from './tasks.ts';
 
-/** The thread of the estimate: it is given the substations at its start. */
+/** Estimate thread; it receives the substations at start. */
 const tasks = estimateTasks(workerData as readonly RegionSubstation[]);
 
 export default function run(call: { name: keyof EstimateTasks; input: never }): unknown {

@@ -10,8 +10,8 @@ export interface SentFindings {
 }
 
 /**
- * What was known of the meters when the cloud ended. It is newer than the history, which goes on to show for weeks what has been mended;
- * running readings refute it. The evidence is the history's where that finds the same.
+ * The findings that the cloud had when it stopped. They are newer than the history, which shows a mended fault for weeks; running readings
+ * refute them. Takes the history's evidence where it has the same finding.
  */
 export function resumedFindings({ meters, at }: SentFindings, history: readonly MeterFinding[]): MeterFinding[] {
   return Object.entries(meters).map(
@@ -27,7 +27,7 @@ export function resumedFindings({ meters, at }: SentFindings, history: readonly 
   );
 }
 
-/** Findings for the gateway: dead and reversed meters are certain. The gateway judges the others itself. */
+/** Findings for the gateway: dead and reversed meters, which are certain. The gateway judges the others itself. */
 export function faultyMeters(findings: readonly MeterFinding[]): Record<string, 'reversed' | 'dead'> {
   const faulty: Record<string, 'reversed' | 'dead'> = {};
   for (const { device, finding } of findings)

@@ -5,7 +5,7 @@ import type { EstimateModel } from './model.ts';
 import { answersOf, dropOf, rowFor, rowOf, shown, type Answers, type Output, type Present } from './rows.ts';
 import type { Unknowns } from './unknowns.ts';
 
-/** The most likely state, and what is left of its error. */
+/** The most likely state and its remaining error. */
 export interface Fit {
   readonly converged: boolean;
   /** Arrays belong to the model's workspace: the next fit on it overwrites them. */
@@ -14,45 +14,45 @@ export interface Fit {
   /** Best value of each unknown, in its standard deviations. */
   readonly deviates: Float64Array;
   readonly measurements: readonly Measurement[];
-  /** Measured less what was expected before anything was measured, to first order. */
+  /** Measured value minus prior expectation, to first order. */
   readonly innovations: Float64Array;
   /** Cholesky factor of the covariance of the innovations. */
   readonly factor: readonly Float64Array[];
   /** Logarithm of the density of the measurements under this model. */
   readonly logLikelihood: number;
-  /** Spread of single loads around their share that these measurements speak for. */
+  /** Spread of single loads around their share that these measurements support best. */
   readonly spread: number;
-  /** First-order answer of an output to each unknown. */
+  /** First-order response of an output to each unknown. */
   row(output: Output): Float64Array;
   /** Standard error of a row, given the measurements. */
   errorOf(row: Float64Array): number;
-  /** What the stretched drops add to a voltage of the solution. */
+  /** Correction of a bus's voltage by the stretched line drops. */
   dropAt(bus: number): number;
 }
 
-/** Spreads of single loads that are tried, and how a spread is believed before anything is measured: about 0.45, within 1.5 times. */
+/** Candidate spreads of single loads, and the prior over them: about 0.45, within a factor of 1.5. */
 const SPREADS = [0.12, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1];
 const BELIEVED = { spread: 0.45, logError: 0.4 };
 const ROUNDS = 8;
 const CLOSE_DEVIATE = 1e-5;
-/** While a round moves an unknown by more than this, the next linearises anew. */
+/** While a round moves an unknown by more than this, the next one linearises again. */
 const NEAR_DEVIATE = 0.2;
 
 export interface FitOptions {
-  /** Rounds of linearisation at most. */
+  /** Most rounds of linearisation. */
   readonly rounds?: number;
   readonly tapPosition: number;
-  /** Spread of single loads where it is not to be learnt. */
+  /** Fixed spread of single loads; absent: learnt. */
   readonly spread?: number;
-  /** Where to begin, as of another fit with as many unknowns. */
+  /** Start values, for instance of another fit with as many unknowns. */
   readonly from?: Float64Array;
 }
 
 /**
  * Weighted least squares (Schweppe, IEEE Trans. PAS-89, 1970; Abur and Gómez-Expósito, Power System State Estimation, 2004) over
- * measurements and pseudo-measurements by Gauss-Newton: each round solves the AC power flow at the present state, linearises it
- * exactly, and takes the full step. Solved in the space of the measurements, which are few where the unknowns are many. The spread
- * of single loads is the one that makes the innovations most likely.
+ * measurements and pseudo-measurements by Gauss-Newton: each round solves the AC power flow at the present state, linearises it exactly,
+ * and takes the full step. Solved in the space of the measurements, which are few, not of the unknowns, which are many. The spread of
+ * single loads is the one that makes the innovations most likely.
  */
 export function fit(
   model: EstimateModel,
@@ -110,7 +110,7 @@ interface Linear {
   readonly likely?: Likely;
 }
 
-/** The covariance of the innovations at the spread of loads that they speak for. */
+/** The covariance of the innovations at the most likely spread of loads. */
 interface Likely {
   readonly spread: number;
   readonly factor: readonly Float64Array[];
@@ -137,7 +137,7 @@ function failed(model: EstimateModel, unknowns: Unknowns, measurements: readonly
   };
 }
 
-/** False where the power flow does not converge. */
+/** Returns false if the power flow does not converge. */
 function solveAt(
   model: EstimateModel,
   { unknowns, deviates, kw, kvar }: Present,
@@ -160,7 +160,7 @@ function solveAt(
   return solveRadial(grid, flow, workspace, { tolerancePu: 1e-10, warmStart }).converged;
 }
 
-/** Moves the deviates to their best values; answers with the largest move. */
+/** Moves the deviates to their best values; returns the largest move. */
 function step({ factor, weighted }: Likely, innovations: Float64Array, deviates: Float64Array): number {
   const gain = solve(factor, innovations);
   let moved = 0;
@@ -188,7 +188,7 @@ interface Innovated {
   readonly given: number | undefined;
 }
 
-/** Among the spreads, the most likely one; the given one, if any. */
+/** The most likely of the candidate spreads, or the given one. */
 function likeliest(
   unknowns: Unknowns,
   rows: readonly Float64Array[],
@@ -212,7 +212,7 @@ function likeliest(
   };
 }
 
-/** Lower triangle of the innovations' covariance where single loads have this variance. */
+/** Lower triangle of the innovations' covariance for this variance of single loads. */
 function sumOf({
   fixed,
   loads,
@@ -246,7 +246,7 @@ function logDensity(factor: readonly Float64Array[], innovations: Float64Array):
   return -0.5 * (dot(whitened, whitened) + logDeterminant(factor) + innovations.length * Math.log(2 * Math.PI));
 }
 
-/** Lower triangles of H H', of the loads' own spread at 100 % and of all else. */
+/** Lower triangles of H H': one for the loads' own spread at 100 %, one for everything else. */
 function covariances(
   unknowns: Unknowns,
   rows: readonly Float64Array[],
@@ -258,7 +258,7 @@ function covariances(
 
 /** Lower triangle of H H' over some of the columns of H. */
 function squares(rows: readonly Float64Array[], columns: readonly number[]): Float64Array[] {
-  // A loop: Float64Array.from walks an iterator, which takes longer than all the rest.
+  // A plain loop: Float64Array.from walks an iterator and would dominate the run time.
   const some = rows.map((row) => {
     const picked = new Float64Array(columns.length);
     for (let at = 0; at < picked.length; at++) picked[at] = row[columns[at]!]!;

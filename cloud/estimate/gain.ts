@@ -1,4 +1,4 @@
-/** Small dense algebra of the estimate: symmetric positive definite matrices as rows. */
+/** Small dense algebra for the estimate: symmetric positive definite matrices as rows. */
 
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -6,7 +6,7 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Lower triangle L with L L' = the matrix, which is positive definite. */
+/** Lower triangle L with L L' = matrix, which must be positive definite. */
 export function cholesky(matrix: readonly Float64Array[]): Float64Array[] {
   const lower: Float64Array[] = [];
   for (const [i, row] of matrix.entries()) {

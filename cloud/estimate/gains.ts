@@ -2,7 +2,7 @@ import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { cholesky, dot, solve } from './gain.ts';
 import { usable, type Readings } from './readings.ts';
 
-/** How one meter moves with those behind it: sums of a regression of its changes on theirs, with forgetting. */
+/** How one meter moves with those behind it: sums of the regression of its changes on theirs, with forgetting. */
 interface Balance {
   readonly time: number;
   readonly whole: number;
@@ -13,28 +13,31 @@ interface Balance {
   readonly count: number;
 }
 
-/** By the device whose meter shows the whole. */
+/** By the device id of the whole's meter. */
 export type Gains = ReadonlyMap<string, Balance>;
 
-/** A meter that moves otherwise than its neighbours say. */
+/** A meter that moves differently from what its neighbours imply. */
 export interface GainVerdict {
   readonly device: string;
   readonly kind: 'gross' | 'reversed';
-  /** kW that the whole moves for each kW of the part; 1 is right. */
+  /** kW that the whole moves per kW of the part; 1 is right. */
   readonly gain: number;
   readonly against: string;
 }
 
-/** A change is taken over this time; a longer gap starts anew, and what is this old is forgotten by two thirds. */
+/** A change spans this long; a longer gap starts over. Data this old (FORGET_MS) keeps a third of its weight. */
 const CHANGE_MS = { least: 50_000, most: 300_000 };
 const FORGET_MS = 12 * 3_600_000;
-/** Readings further apart than this belong to two moments. */
+/** Readings further apart than this belong to different moments. */
 const TOGETHER_MS = 5_000;
-/** Gains within these are right: losses, and changes that fall between two readings. Beyond, at six standard errors, they are not. */
+/**
+ * Gains within these bounds are right: losses, and changes that fall between two readings. Beyond them, at six standard errors, they are
+ * wrong.
+ */
 const RIGHT = { least: 0.65, most: 1.35, turned: -0.4 };
 const BELIEVED_T = 6;
 const FEWEST = 60;
-/** A gain that is known no better than this says nothing. */
+/** A gain with a larger standard error is ignored. */
 const TOLD_ERROR = 0.15;
 
 interface Whole {
@@ -42,7 +45,7 @@ interface Whole {
   readonly parts: readonly string[];
 }
 
-/** The transformer is the sum of its heads, a head the sum of its terminals, and of what is not metered besides. */
+/** The transformer is the sum of its heads, a head the sum of its terminals; both also carry what is not metered. */
 function wholes({ meters, devices }: RegionSubstation): Whole[] {
   const of = (kind: string): string[] => meters.filter((each) => each.kind === kind).map(({ device }) => device);
   const heads = meters.filter(({ kind }) => kind === 'feeder-head');
@@ -97,7 +100,7 @@ function grown(last: Balance, now: Pick<Balance, 'time' | 'whole' | 'parts'>): B
   };
 }
 
-/** Meters whose gain is off. Where all parts of a whole that say something are off alike, it is the whole. */
+/** Finds meters whose gain is off. If every judged part of a whole is off alike, the whole's meter is wrong. */
 export function judgeGains(substation: RegionSubstation, gains: Gains): GainVerdict[] {
   return wholes(substation).flatMap((whole) => {
     const balance = gains.get(whole.device);
@@ -107,7 +110,7 @@ export function judgeGains(substation: RegionSubstation, gains: Gains): GainVerd
 
 function verdicts({ device, parts }: Whole, { xx, xy, yy, count }: Balance): GainVerdict[] {
   if (count < FEWEST) return [];
-  // A part that never moves says nothing: one square kW on the diagonal keeps it at that.
+  // One square kW on the diagonal keeps a part that never moves undetermined, so it is not judged.
   const factor = cholesky(xx.map((row, i) => row.map((value, j) => (i === j ? value + 1 : value))));
   const gains = solve(factor, xy);
   const noise = Math.max(1, (yy - dot(gains, xy)) / count);

@@ -2,26 +2,26 @@ import { cholesky, dot, logDeterminant, solve } from './gain.ts';
 import type { Fit } from './fit.ts';
 import type { Channel, Measurement } from './measurements.ts';
 
-/** What a meter may be, and how much more likely the measurements are then: natural logarithm of the Bayes factor. */
+/** What may be wrong with a meter, and the natural logarithm of its Bayes factor. */
 export interface Hypothesis {
   readonly device: string;
   readonly channel: Channel;
   readonly kind: 'gross' | 'reversed';
   readonly evidence: number;
-  /** What it shows, and what all others say that it should, in its first unit: kW or pu. */
+  /** What the meter shows and what all others imply, both in its first unit: kW or pu. */
   readonly shows: number;
   readonly expected: number;
 }
 
-/** What a meter in gross error may read: anything in a range of so many kW or pu, and wider where little is expected of it. */
+/** Range in which a meter in gross error may read anything, kW or pu; at least WIDE standard errors of its expected value. */
 const GROSS_RANGE = { kw: 4000, pu: 0.2 };
 const WIDE = 10;
 
 /**
- * For each channel of each meter: is it right, turned, or anything? The density of its values given all others follows from the
- * inverse of the innovations' covariance C: with G the rows of the channel, it is normal with covariance ((C^-1)_GG)^-1. A meter in
- * gross error may read anything in its range, a reversed one reads the negative. Powers of a station are not judged for gross error:
- * a load may be what it is.
+ * For each channel of each meter: is it right, reversed, or in gross error? The density of its values given all others follows from the
+ * inverse of the innovations' covariance C: with G the rows of the channel, it is normal with covariance ((C^-1)_GG)^-1. A meter in gross
+ * error may read anything in its range, a reversed one reads the negative. The powers of a station are not judged for gross error: a load
+ * may take any value.
  */
 export function meterHypotheses({ measurements, innovations, factor }: Fit): Hypothesis[] {
   const gain = solve(factor, innovations);
@@ -36,7 +36,7 @@ export function meterHypotheses({ measurements, innovations, factor }: Fit): Hyp
       Float64Array.from(at, (i) => gain[i]!),
     );
     const values = Float64Array.from(at, (i) => measurements[i]!.value);
-    // ln density with the covariance's inverse at hand: its determinant counts with the other sign.
+    // ln density from the inverse of the covariance, hence the determinant's sign.
     const density = (off: Float64Array): number => {
       const scaled = inverse.reduce((sum, row, i) => sum + off[i]! * dot(row, off), 0);
       return 0.5 * (logDeterminant(lower) - scaled - at.length * Math.log(2 * Math.PI));

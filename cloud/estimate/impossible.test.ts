@@ -9,7 +9,7 @@ const substation = testSubstation();
 const pv = substation.devices.find(({ type }) => type === 'pv-inverter')!;
 const rated = pv.activePowerKw!;
 
-/** What is found after these readings of the PV plant, one each minute; null: none comes. */
+/** Findings after these readings of the PV plant, one a minute; null: no reading. */
 function after(...readings: readonly (number | null)[]): string[] {
   let state: Impossibles = new Map();
   for (const [minute, kw] of readings.entries()) {

@@ -4,24 +4,24 @@ import { rangeOf } from './inputs.ts';
 import { usable, type Readings } from './readings.ts';
 import type { MeterFinding } from './state.ts';
 
-/** Readings in a row that a terminal's device cannot have: a charging site that feeds in, a PV plant that draws by day. */
+/** Consecutive readings that a terminal's device cannot produce: a charging site that feeds in, a PV plant that consumes by day. */
 export interface Impossible {
   readonly since: number;
-  /** Source time of the newest reading that was looked at. */
+  /** Source time of the newest reading examined. */
   readonly time: number;
   readonly count: number;
-  /** The newest of them, kW. */
+  /** The newest impossible reading, kW. */
   readonly kw: number;
 }
 
 export type Impossibles = ReadonlyMap<string, Impossible>;
 
-/** So far beyond what a device can, as a share of its range, nothing but its meter is wrong; within the same of zero nothing is told. */
+/** A reading this far outside the device's range, as a share of the range, is the meter's fault. One this close to zero decides nothing. */
 const BEYOND_SHARE = 0.05;
-/** One such reading may be a slip. */
+/** Fewer impossible readings may be slips. */
 const FEWEST = 5;
 
-/** Takes in what is new: a reading counts once, one that the device can have ends the row. */
+/** Adds new readings. Each counts once; a possible one ends the row. */
 export function addImpossible(substation: RegionSubstation, before: Impossibles, readings: Readings): Impossibles {
   const next = new Map<string, Impossible>();
   for (const device of terminals(substation)) {
@@ -39,7 +39,7 @@ export function addImpossible(substation: RegionSubstation, before: Impossibles,
   return next;
 }
 
-/** Meters that read what their devices cannot have, as reversed where the other sign is possible. */
+/** Finds meters that read what their devices cannot produce: reversed if the opposite sign is possible, otherwise in gross error. */
 export function judgeImpossible(substation: RegionSubstation, impossibles: Impossibles): MeterFinding[] {
   return terminals(substation).flatMap((device): MeterFinding[] => {
     const row = impossibles.get(device.id);

@@ -6,14 +6,14 @@ import type { EstimateModel, ModelDevice, ModelFeeder } from './model.ts';
 import { isLiveAt, usable, type Moment, type Readings } from './readings.ts';
 import type { EstimatedValue, InputProvenance, MeterFinding } from './state.ts';
 
-/** What the estimate is given. */
+/** Input of the estimate. */
 export interface EstimateInput extends Moment {
   readonly readings: Readings;
-  /** What is known of the meters, from their history and from running readings. */
+  /** Findings about the meters, from their history and from running readings. */
   readonly findings: readonly MeterFinding[];
-  /** What usually flows at the busbar besides the feeders, where the transformer's meter cannot tell; absent: not known. */
-  /** Where readings are means over a while: of how many values each device's are. Absent: of one. */
+  /** For readings that are means: number of values per device's mean. Absent: 1. */
   readonly counts?: ReadonlyMap<string, number>;
+  /** Usual flow at the busbar besides the feeders, for a transformer without a usable meter; absent: unknown. */
   readonly busbarRestKw?: { readonly value: number; readonly error: number };
 }
 
@@ -21,30 +21,30 @@ export interface EstimateInput extends Moment {
 export interface PowerInput {
   readonly kw: EstimatedValue;
   readonly kvar: EstimatedValue;
-  /** The meter behind it; absent: something else stands in its place. */
+  /** The meter behind it; absent: a substitute. */
   readonly metered?: { readonly device: string; readonly time: number; readonly reactive: boolean };
 }
 
 export interface EstimateInputs {
-  /** Undefined: no usable meter, nor a reversed one. */
+  /** Undefined: no usable meter. */
   readonly transformer: PowerInput | undefined;
   readonly heads: readonly PowerInput[];
-  /** Per feeder, per device of it. */
+  /** By feeder, then by device of the feeder. */
   readonly devices: readonly (readonly PowerInput[])[];
   readonly busbarPu: EstimatedValue | undefined;
   readonly tap: EstimatedValue;
   readonly provenance: readonly InputProvenance[];
 }
 
-/** How fast a power drifts after it was read, as a share of its range per square root of an hour; the first moment is free. */
+/** Drift of a power after it was read, as a share of its range per square root of an hour, after a grace period. */
 const DRIFT = 0.2;
 const DRIFT_FREE_S = 1.5;
-/** Error of a feeder's load that is only known from its nominal value. */
+/** Error of a feeder's load that is known only by its nominal value. */
 const PROFILE_ERROR = 0.4;
 /** A meter's voltage channel is about twice as good as its power channel. */
 export const VOLTAGE_SHARE = 0.5;
 
-/** Chooses for each element what stands for it, and says so: nothing missing is ever taken for zero without its error. */
+/** Chooses an input for each element and records its provenance: a missing value never becomes a zero without an error. */
 export function chooseInputs(model: EstimateModel, input: EstimateInput): EstimateInputs {
   const provenance: InputProvenance[] = [];
   const note = (each: InputProvenance): void => void provenance.push(each);
@@ -76,10 +76,10 @@ const voltageOut = (input: EstimateInput, device: string): boolean =>
 
 const ageS = (input: EstimateInput, reading: Sample): number => Math.max(0, (input.time - reading.time) / 1000);
 
-/** The part of a meter's error that does not go away however many values are averaged. */
+/** The part of a meter's error that averaging does not remove. */
 const LASTING = 0.3;
 
-/** Standard error of a reading or of a mean of many, % of reading. */
+/** Standard error of a reading, or of a mean of several, % of reading. */
 export function errorPctOf(
   { counts }: EstimateInput,
   { device, errorPct }: { readonly device: string; readonly errorPct: number },
@@ -87,7 +87,7 @@ export function errorPctOf(
   return errorPct * Math.max(LASTING, 1 / Math.sqrt(counts?.get(device) ?? 1));
 }
 
-/** A meter's power with its error, turned where the meter is reversed; the error grows with age. */
+/** A meter's power with its error, negated if the meter is reversed; the error grows with age. */
 function metered(
   input: EstimateInput,
   meter: { readonly device: string; readonly errorPct: number; readonly intervalS?: number },
@@ -219,7 +219,7 @@ function deviceInput(
   };
 }
 
-/** What the device can do at all, load convention. */
+/** The device's power range, load convention. */
 export function rangeOf(device: RegionDevice): { minKw: number; maxKw: number } {
   switch (device.type) {
     case 'battery':
@@ -236,7 +236,7 @@ export function rangeOf(device: RegionDevice): { minKw: number; maxKw: number } 
   }
 }
 
-/** Mean of the meters that stand at the busbar, weighted by their errors. */
+/** Mean of the meters at the busbar, weighted by their errors. */
 function busbarVoltage(model: EstimateModel, input: EstimateInput, note: Note): EstimatedValue | undefined {
   const meters = [model.transformerMeter, ...model.feeders.map((feeder) => feeder.meter)];
   let weights = 0;

@@ -6,29 +6,29 @@ import type { EstimateModel } from './model.ts';
 import { exchanged, exchangesOf, type Exchange } from './topologies.ts';
 import { unknownsOf } from './unknowns.ts';
 
-/** What the means of one window speak for, each by the natural logarithm of its Bayes factor. */
+/** What the means of one window support, each by the natural logarithm of its Bayes factor. */
 export interface WindowJudgement {
   readonly meters: readonly Hypothesis[];
   readonly switches: readonly SwitchHypothesis[];
 }
 
-/** What speaks for one line open and another closed in its place, by the natural logarithm of its Bayes factor. */
+/** Support for one line open and another closed in its place: natural logarithm of the Bayes factor. */
 export interface SwitchHypothesis {
   readonly exchange: Exchange;
   readonly evidence: number;
 }
 
-/** Spread of single loads by which is judged: wide, and not learnt from what is to be judged. */
+/** Spread of single loads for judging: wide, and not learnt from the values under judgement. */
 const JUDGING_SPREAD = 0.65;
-/** A meter that is doubted with this evidence is reason to try the switches. */
+/** Doubt about a meter beyond this evidence triggers a test of the switches. */
 const DOUBT = 2;
-/** First every so many of the lines that could be open for a tie, then all of the likeliest tie. */
+/** Tries every third line that could be open for a tie, then all lines of the likeliest tie. */
 const COARSE = 3;
 
 /**
- * Judges meters and switch states by the means of a window: a hypothesis test over what each meter may be, and over the topologies
- * that one exchange leads to, each fitted by least squares (after Lourenço, Costa and Clements, Bayesian-based hypothesis testing
- * for topology error identification, IEEE Trans. Power Syst. 19(2), 2004). Empty where no state fits at all. The switches cost some
+ * Judges meters and switch states by the means of a window: a hypothesis test over what may be wrong with each meter, and over the
+ * topologies that one exchange leads to, each fitted by least squares (after Lourenço, Costa and Clements, Bayesian-based hypothesis
+ * testing for topology error identification, IEEE Trans. Power Syst. 19(2), 2004). Empty if no state fits at all. The switches cost some
  * forty fits.
  */
 export function judgeWindow(
@@ -55,9 +55,9 @@ export function judgeWindow(
 }
 
 /**
- * Judges the switch states by the means of a day. What is noise in an hour is gone from them, and what single loads differ by is
- * counted once, with the spread that these means speak for: an exchange that each hour hints at is told here. Every exchange is
- * fitted: two of the same tie may differ by more than two ties do.
+ * Judges the switch states by the means of a day. Hourly noise has averaged out, and the deviations of single loads count once, with the
+ * spread that these means support, so an exchange that each hour only hints at shows here. Every exchange is fitted: two of the same tie
+ * may differ more than two ties do.
  */
 export function judgeDay(model: EstimateModel, input: EstimateInput): readonly SwitchHypothesis[] {
   const base = fitted(model, input, {});
@@ -65,7 +65,7 @@ export function judgeDay(model: EstimateModel, input: EstimateInput): readonly S
   return exchangesOf(model).map(evidence(model, input, { base, from: Float64Array.from(base.deviates) }));
 }
 
-/** What the means of a window speak for an exchange that the model was given, against the switches as they stood before it. */
+/** Support in a window's means for an exchange already made in the model, against the switches before it. */
 export function judgeExchange(model: EstimateModel, input: EstimateInput, { open, close }: Exchange): number {
   const base = fitted(model, input, { spread: JUDGING_SPREAD });
   if (!base.converged) return 0;
@@ -80,7 +80,7 @@ interface Start {
   readonly spread?: number;
 }
 
-/** What speaks for an exchange against the model as it is, whose fit is `base`. */
+/** Support for an exchange against the unchanged model, whose fit is `base`. */
 const evidence =
   (model: EstimateModel, input: EstimateInput, { base, ...start }: Start & { readonly base: Fit }) =>
   (exchange: Exchange): SwitchHypothesis => ({

@@ -3,7 +3,7 @@ import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { usable, type Readings } from './readings.ts';
 
-/** Sums of what was read since a window began. Voltages away from the busbar are kept as what they differ from it by. */
+/** Sums of readings since a window began. Voltages are kept as differences from the busbar's. */
 export interface Means {
   readonly since: number;
   readonly sums: ReadonlyMap<string, ReadonlyMap<Metric, Sum>>;
@@ -18,7 +18,7 @@ interface Sum {
 
 export interface MeanReadings {
   readonly readings: Readings;
-  /** How many values each device's mean is of. */
+  /** Number of values in each device's mean. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
@@ -28,7 +28,7 @@ const averaged = (['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'tapPositi
 
 export const startMeans = (since: number): Means => ({ since, sums: new Map() });
 
-/** Takes in what is new. A value counts once, however often it is seen. */
+/** Adds new readings. A device's value counts once, however often it is seen; the busbar's voltage counts at every call. */
 export function addReadings(substation: RegionSubstation, before: Means, readings: Readings): Means {
   const busbar = busbarPu(substation, readings);
   const sums = new Map(before.sums);
@@ -42,7 +42,6 @@ export function addReadings(substation: RegionSubstation, before: Means, reading
       if (metric === 'voltagePu' && busbar === undefined) continue;
       own.set(metric, { total: sum.total + value, count: sum.count + 1, time: reading.time });
     }
-    // What the busbar itself had meanwhile, under a name that no device can have.
     sums.set(device, own);
   }
   if (busbar !== undefined) {
@@ -52,9 +51,10 @@ export function addReadings(substation: RegionSubstation, before: Means, reading
   return { since: before.since, sums };
 }
 
+/** Key of the busbar's own voltage; no device can have this name. */
 const BUSBAR = '#busbar';
 
-/** The means as readings of `time`. */
+/** The means as readings at `time`. */
 export function meanReadings({ sums }: Means, time: number): MeanReadings {
   const base = sums.get(BUSBAR)?.get('voltagePu');
   const readings = new Map<string, Partial<Record<Metric, Sample>>>();
@@ -72,7 +72,7 @@ export function meanReadings({ sums }: Means, time: number): MeanReadings {
   return { readings, counts };
 }
 
-/** Median of the voltages that the meters at the busbar show now: one of three may lie. */
+/** Median of the present voltages of the meters at the busbar: one of three may be wrong. */
 function busbarPu({ meters }: RegionSubstation, readings: Readings): number | undefined {
   const values = meters
     .filter(({ kind }) => kind === 'transformer' || kind === 'feeder-head')

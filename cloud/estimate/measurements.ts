@@ -4,7 +4,7 @@ import { isLiveAt, usable } from './readings.ts';
 
 export type Channel = 'power' | 'voltage';
 
-/** One measured value and what in the model it shows. */
+/** One measured value and the quantity of the model that it shows. */
 export interface Measurement {
   readonly device: string;
   readonly channel: Channel;
@@ -19,19 +19,19 @@ export interface Measurement {
     | { readonly what: 'transformer'; readonly unit: 'kw' | 'kvar' };
   /** Source time, ms UTC. */
   readonly time: number;
-  /** Young enough to judge its meter by: an old one may just be overtaken. */
+  /** Young enough to judge its meter by; an older value may merely be outdated. */
   readonly fresh: boolean;
 }
 
-/** How far a voltage walks in ten minutes: a step of the tap changer, a cloud; and a load, as a share of itself. */
+/** How far a voltage moves in ten minutes (a tap step, a cloud), pu; and a load, as a share of itself. */
 const WALK_PU = 0.008;
 const WALK_SHARE = 0.1;
-/** A value older than this is weighed, but its meter is not judged by it. */
+/** An older value is weighed, but its meter is not judged by it. */
 const JUDGED_MS = 60_000;
 const units = ['kw', 'kvar'] as const;
 const metricOf = { kw: 'activePowerKw', kvar: 'reactivePowerKvar' } as const;
 
-/** All that is measured and may be counted on. What was chosen in a meter's place is no measurement. */
+/** All usable measurements; a substitute for a meter is none. */
 export function measurementsOf(model: EstimateModel, input: EstimateInput, inputs: EstimateInputs): Measurement[] {
   const list: Measurement[] = [];
   const power = (from: PowerInput | undefined, shows: (unit: 'kw' | 'kvar') => Measurement['shows']): void => {
@@ -60,7 +60,7 @@ export function measurementsOf(model: EstimateModel, input: EstimateInput, input
   return list;
 }
 
-/** What the mean of a slow meter's few values misses of its window: pu, and as a share of a load. */
+/** Error of a slow meter's mean from having few values in the window: pu, and as a share of a load. */
 const SAMPLED_PU = 0.002;
 const SAMPLED_SHARE = 0.1;
 const SLOW_S = 300;
@@ -87,7 +87,7 @@ function voltages(model: EstimateModel, input: EstimateInput, meter: Meter): Mea
   if (reading.value > 1.5 || out(input, meter.device, 'voltage')) return [];
   const age = Math.max(0, input.time - reading.time);
   if (!isLiveAt(input, reading.time, meter)) return [];
-  // Between two readings of a slow meter the voltage walks on.
+  // A slow meter's voltage moves on between two readings.
   const error = Math.hypot(
     (reading.value * errorPctOf(input, meter) * VOLTAGE_SHARE) / 100,
     WALK_PU * Math.sqrt(age / 600_000),
@@ -100,7 +100,7 @@ function voltages(model: EstimateModel, input: EstimateInput, meter: Meter): Mea
   ];
 }
 
-/** What a station draws: all that is consumed at its bus. */
+/** What a station meter reads: everything consumed at its bus. */
 function loads(model: EstimateModel, input: EstimateInput, meter: Meter): Measurement[] {
   const bus = model.grid.busIndex.get(meter.element);
   if (meter.kind !== 'station' || bus === undefined || model.feederOfBus[bus]! < 0) return [];

@@ -1,7 +1,7 @@
 import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import type { MeterFinding } from './state.ts';
 
-/** Weeks of a transformer's meter on one grid of intervals, load convention; null: no value. */
+/** Weeks of a transformer meter's readings on one grid of intervals, load convention; null: no value. */
 export interface MeterHistory {
   /** Device id of the meter. */
   readonly device: string;
@@ -14,10 +14,10 @@ export interface MeterHistory {
   readonly radiation?: readonly (number | null)[];
 }
 
-/** A meter that stays within this share of its rating for a day reads nothing. No real net load does. */
+/** A meter that stays within this share of its rating for a day is dead; no real net load does. */
 const FLAT_SHARE = 0.002;
 const FLAT_HOURS = 24;
-/** Judging the sign takes two weeks, and both correlations at least this. */
+/** Judging the sign takes two weeks of data and at least these correlations. */
 const SIGN_DAYS = 14;
 const SIGN_CORRELATION = 0.5;
 const SIGN_ANOMALY = 0.3;
@@ -102,7 +102,7 @@ function pairsOf({ activePowerKw }: MeterHistory, radiation: readonly (number | 
   });
 }
 
-/** What is left of both when the mean of the same time of day is taken away. */
+/** Both series minus their mean at the same time of day. */
 function anomalies(pairs: readonly Pair[], perDay: number): { kw: number; sun: number; bright: number }[] {
   const sums = Array.from({ length: perDay }, () => ({ count: 0, kw: 0, sun: 0 }));
   for (const { at, kw, sun } of pairs) {
@@ -119,7 +119,7 @@ function anomalies(pairs: readonly Pair[], perDay: number): { kw: number; sun: n
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Pearson's; 0 where one of them does not move. */
+/** Pearson correlation; 0 if a series is constant. */
 function correlation(a: readonly number[], b: readonly number[]): number {
   const [meanA, meanB] = [mean(a), mean(b)];
   let [ab, aa, bb] = [0, 0, 0];

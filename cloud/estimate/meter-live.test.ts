@@ -15,7 +15,7 @@ interface Second {
 
 type Fault = (second: Second, at: number) => Second;
 
-/** Runs some minutes of readings, one a second, through the judge, with noise and what else the busbar carries. */
+/** Judges readings once a second, with noise and the rest of the busbar. */
 function watch(
   seconds: number,
   fault: Fault,

@@ -6,19 +6,19 @@ import { addImpossible, judgeImpossible, type Impossibles } from './impossible.t
 import { isLiveAt, usable, type Moment, type Readings } from './readings.ts';
 import type { MeterFinding } from './state.ts';
 
-/** What is remembered of one meter between two judgements. */
+/** State of one meter between two judgements. */
 interface MeterMemory {
   readonly value: number;
   readonly time: number;
-  /** Since when it reads the same value, and how far the others have moved meanwhile. */
+  /** Since when it has read the same value, and how far the others have moved meanwhile. */
   readonly flatSince: number;
   readonly flatReadings: number;
   readonly othersMovedKw: number;
-  /** The value that it repeated last, or its first: one that is known to be dead lives once it has left it. */
+  /** The value it last repeated, or its first. A dead meter is alive again once it leaves this value. */
   readonly restKw: number;
-  /** Of a head that fell to nothing: what it carried, and what the transformer carried then. Absent: it did not. */
+  /** For a head that fell to zero: what it carried, and what the transformer carried then. */
   readonly fell?: { readonly byKw: number; readonly wholeKw: number; readonly time: number } | undefined;
-  /** The transformer lost as much with it: the feeder is out of service, and its meter is right. */
+  /** The transformer lost as much at the same time: the feeder is out of service and its meter is right. */
   readonly isOut?: boolean;
 }
 
@@ -31,7 +31,7 @@ interface SignMemory {
   readonly xy: number;
   readonly yy: number;
   readonly count: number;
-  /** How far the heads have moved in all, since the substation is judged. */
+  /** Total movement of the heads since judging began. */
   readonly moved: number;
 }
 
@@ -44,33 +44,33 @@ export interface LiveMeterState {
 
 export interface LiveJudgement {
   readonly state: LiveMeterState;
-  /** All that stand now: those of the history that running readings do not refute, and those of the readings. */
+  /** All current findings: those of the history that running readings do not refute, and those of the readings. */
   readonly findings: readonly MeterFinding[];
 }
 
-/** A head or transformer that repeats itself this often, this long, while the others move, is dead. */
+/** A head or transformer that repeats one value this often and this long while the others move is dead. */
 const FLAT_READINGS = 20;
 const FLAT_MS = 300_000;
 const OTHERS_MOVED_SHARE = 0.02;
-/** Readings this close, as a share of the rating, are the same; one that moves by the other share lives. */
+/** Readings this close, as a share of the rating, are the same. A dead meter that moves by the other share is alive. */
 const SAME_SHARE = 1e-5;
 const REVIVED_SHARE = 1e-3;
-/** A head that falls from more than the first share of the rating to less than the second one has lost its feeder, or its meter has died. */
+/** A head that falls from above the first share of the rating to below the second has lost its feeder, or its meter has died. */
 const FELL_FROM_SHARE = 0.02;
 const NOTHING_SHARE = 1e-4;
-/** The transformer's own reading may come so much later, and be off by this share of what the head carried. */
+/** The transformer's reading may lag a fall by this long, and differ by this share of what the head carried. */
 const FALL_SEEN_MS = 30_000;
 const FALL_SHARE = 0.25;
-/** Loads that were long without power take up to so many times as much when it is back. */
+/** Cold load pickup: after an outage, loads may draw up to this multiple. */
 const COLD_LOAD = 2;
 /** Memory of the regression, and the t value at which a sign is believed. */
 const FORGET_MS = 3_600_000;
 const BELIEVED_T = 8;
 const FEWEST_CHANGES = 120;
-/** Changes over a longer gap than this say little: what else the busbar carries moves too. */
+/** Changes over a longer gap are skipped: the rest of the busbar moves too. */
 const LONGEST_GAP_MS = 30_000;
 
-/** Starts with what the history says. */
+/** Starts with the findings of the history. */
 export const startLive = (findings: readonly MeterFinding[] = []): LiveMeterState => ({
   meters: new Map(),
   sign: undefined,
@@ -79,8 +79,9 @@ export const startLive = (findings: readonly MeterFinding[] = []): LiveMeterStat
 });
 
 /**
- * Judges running readings: stale, dead (repeats one value while the others move), gross error (outside what can be), reversed (its
- * device cannot have this sign), and the sign of the transformer's meter by how it moves with its heads within seconds. Pure: the next state is the answer.
+ * Judges running readings: stale, dead (repeats one value while the others move), gross error (outside what can be), reversed (its device
+ * cannot have this sign), and the sign of the transformer's meter by how it moves with its heads within seconds. Pure: returns the next
+ * state.
  */
 export function judgeLive(
   substation: RegionSubstation,
@@ -165,7 +166,7 @@ function remember(
     return { ...fresh, fell, isOut: isSeen(fell, whole, time) };
   }
   const others = [...moved].reduce((sum, [device, kw]) => (device === meter.device ? sum : sum + kw), 0);
-  // Its feeder is fed again, and it still reads nothing: from now on it may be dead.
+  // The feeder is supplied again but the meter still reads zero: from now on it may be dead.
   if (before.isOut === true && isBack(before.fell!, whole, others)) return fresh;
   const flatReadings = before.flatReadings + 1;
   return {
@@ -180,7 +181,7 @@ function remember(
   };
 }
 
-/** The transformer takes up what the feeder carried, or what comes of loads that were cold, and the other heads do not. */
+/** The transformer picks up what the feeder carried, or its cold load, and the other heads do not. */
 function isBack({ byKw }: NonNullable<MeterMemory['fell']>, whole: Whole | undefined, othersKw: number): boolean {
   if (whole === undefined) return false;
   const step = whole.nowKw - whole.beforeKw;
@@ -188,13 +189,13 @@ function isBack({ byKw }: NonNullable<MeterMemory['fell']>, whole: Whole | undef
   return share >= 1 - FALL_SHARE && share <= COLD_LOAD && othersKw - Math.abs(step) < FALL_SHARE * Math.abs(byKw);
 }
 
-/** What the transformer carries by its own meter, now and at the look before, kW. */
+/** Power through the transformer by its own meter, now and at the previous look, kW. */
 interface Whole {
   readonly nowKw: number;
   readonly beforeKw: number;
 }
 
-/** Undefined: it has no meter, none that is believed, or none that was read. */
+/** Undefined: no meter, no trusted meter, or no reading. */
 function wholeOf({ meters }: RegionSubstation, state: LiveMeterState, readings: Readings): Whole | undefined {
   const device = meters.find(({ kind }) => kind === 'transformer')?.device;
   const finding = state.findings.find((each) => each.device === device)?.finding;

@@ -2,7 +2,7 @@ import type { MeterPoint, RegionDevice, RegionSubstation } from '../../shared/co
 import { compileRadial, createWorkspace, type RadialGrid, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** A feeder as the switches leave it: its head, and the buses that hang on it now. */
+/** A feeder in the present switch states: its head, and the buses behind it. */
 export interface ModelFeeder {
   readonly id: string;
   readonly headBranch: number;
@@ -21,7 +21,7 @@ export interface ModelDevice {
   readonly meter: MeterPoint | undefined;
 }
 
-/** A substation made ready for estimates: valid for one state of its switches. The workspace makes it single-user. */
+/** A substation compiled for estimates, valid for one state of its switches. Single-user, because of its workspace. */
 export interface EstimateModel {
   readonly substation: RegionSubstation;
   readonly topologyVersion: number;
@@ -42,14 +42,14 @@ export interface EstimateModel {
 
 export interface Topology {
   readonly version: number;
-  /** Switch states by branch id; what is not named is as in the network. */
+  /** Switch states by branch id; absent ones are as in the network. */
   readonly closed?: ReadonlyMap<string, boolean>;
 }
 
-/** Standard error of a line's impedance where nothing better is known: within 10 %, anything as likely. */
+/** Standard error of a line's impedance by default: uniform within 10 %. */
 const IMPEDANCE_ERROR = 0.1 / Math.sqrt(3);
 
-/** Throws LS-GRID-001/003 where the switches leave no radial network, or the substation has no transformer. */
+/** Throws LS-GRID-001/003 if the switches leave no radial network, or the substation has no transformer. */
 export function compileEstimate(
   substation: RegionSubstation,
   topology?: Topology,
@@ -107,7 +107,7 @@ function withSwitches({ network }: RegionSubstation, topology: Topology | undefi
   return { ...network, lines: network.lines.map(set), transformers: network.transformers.map(set) };
 }
 
-/** Buses behind a branch as the switches stand, in the order of the document; none where it is open. */
+/** Buses behind a branch in the present switch states, in the document's order; none if it is open. */
 function downstream(grid: RadialGrid, branch: number): number[] {
   const head = grid.branchNode[branch]!;
   if (head < 0) return [];

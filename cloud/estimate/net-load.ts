@@ -20,15 +20,15 @@ export interface LoadQuery {
 export interface NetLoadOptions {
   readonly region: Region;
   readonly store: Pick<TelemetryStore, 'intervals'>;
-  /** What is known of the meters of a substation. */
+  /** Current findings about a substation's meters. */
   findings(substation: string): readonly MeterFinding[];
-  /** What came by file: it stands where nothing of ours measured. */
+  /** Uploaded values; they fill in where nothing was measured. */
   readonly uploads?: { intervals(query: LoadQuery): Promise<LoadInterval[]> } | undefined;
 }
 
 /**
- * Net load by target as metered, kW, load convention. Where a transformer's meter is not usable another source stands in, and says so:
- * a reversed one is negated (substituted), a dead one is replaced by the sum of its feeder heads (estimated).
+ * Net load by target as metered, kW, load convention. Where the transformer's meter is unusable, a marked substitute stands in: a reversed
+ * one is negated (substituted), a dead one is replaced by the sum of its feeder heads (estimated).
  */
 export class NetLoad {
   readonly #options: NetLoadOptions;
@@ -37,7 +37,7 @@ export class NetLoad {
     this.#options = options;
   }
 
-  /** An unknown target answers undefined. */
+  /** Returns undefined for an unknown target. */
   async intervals(query: LoadQuery): Promise<LoadInterval[] | undefined> {
     const [kind, id] = splitTarget(query.target);
     const { region, uploads } = this.#options;
@@ -103,7 +103,7 @@ export class NetLoad {
     return this.#completed(own, turned);
   }
 
-  /** With what came by file where nothing was measured: before a gateway was there, or while it was gone for good. */
+  /** Fills intervals without a measurement from uploads: from before the gateway existed, or of a permanent loss. */
   async #completed(query: LoadQuery, own: LoadInterval[]): Promise<LoadInterval[]> {
     const { uploads } = this.#options;
     if (uploads === undefined || own.every(({ mean }) => mean !== null)) return own;
@@ -114,7 +114,7 @@ export class NetLoad {
     });
   }
 
-  /** What the substation takes beside its metered feeders. */
+  /** Load of the substation besides its metered feeders. */
   async #restNet(substation: RegionSubstation, query: LoadQuery): Promise<LoadInterval[]> {
     const whole = await this.#substationNet(substation, query);
     const heads = await Promise.all(
@@ -153,7 +153,7 @@ export class NetLoad {
 const headsOf = ({ meters }: RegionSubstation): RegionSubstation['meters'] =>
   meters.filter(({ kind }) => kind === 'feeder-head');
 
-/** Whether nothing of ours measures a substation, or one of its feeders. */
+/** Whether a substation, or one of its feeders, has no meter of ours. */
 export const isUnmetered = ({ meters }: RegionSubstation, feeder?: string): boolean =>
   feeder === undefined
     ? !meters.some(({ kind }) => kind === 'transformer' || kind === 'feeder-head')
@@ -165,7 +165,7 @@ function range(query: LoadQuery): Pick<RangeQuery, 'start' | 'end' | 'asOf'> {
     : { start: query.start, end: query.end, asOf: query.asOf };
 }
 
-/** Interval by interval; null as soon as one part is null: nothing missing is taken for zero. */
+/** Sums interval by interval; null if any part is null, since a missing value is not zero. */
 function sum(parts: readonly (readonly LoadInterval[])[], origin: LoadInterval['origin']): LoadInterval[] {
   return (parts[0] ?? []).map((first, step) => {
     const own = parts.map((part) => part[step]?.mean ?? null);

@@ -5,21 +5,21 @@ import type { Measurement } from './measurements.ts';
 import type { EstimateModel } from './model.ts';
 import type { MeterFinding } from './state.ts';
 
-/** A measurement that does not fit what all others say. */
+/** A measurement that does not fit all others. */
 export interface Gross {
   readonly measurement: Measurement;
-  /** Measured less expected from all others, and in standard errors of that. */
+  /** Measured minus what all others imply, and the same in standard errors. */
   readonly residual: number;
   readonly normalised: number;
 }
 
-/** Normalised residual beyond which a voltage is in gross error. */
+/** A voltage with a larger normalised residual is in gross error. */
 const GROSS = 5;
 
 /**
- * Largest normalised residual test (Abur and Gómez-Expósito, section 5.7): the voltage that fits least, beyond five standard errors
- * of what all others say of it, is left out, then the next. With C the covariance of the innovations r, measurement i differs from
- * what the others say by (C^-1 r)_i / (C^-1)_ii. Powers are not judged here: a single moment says too little of them.
+ * Largest normalised residual test (Abur and Gómez-Expósito, section 5.7): removes the worst-fitting voltage beyond five standard errors of
+ * what all others imply, then the next. With C the covariance of the innovations r, measurement i differs from what the others imply by
+ * (C^-1 r)_i / (C^-1)_ii. Powers are not judged here: a single moment says too little of them.
  */
 export function withoutGross(fit: Fit): { kept: readonly Measurement[]; out: readonly Gross[] } {
   const { measurements, innovations, factor } = fit;
@@ -50,7 +50,7 @@ function unit(size: number, at: number): Float64Array {
   return right;
 }
 
-/** Takes one measurement out of C^-1 and C^-1 r (inverse of a bordered matrix); its own row and column stay behind as zeros. */
+/** Removes one measurement from C^-1 and C^-1 r (inverse of a bordered matrix); its own row and column stay as zeros. */
 function remove(inverse: Float64Array[], gain: Float64Array, at: number): void {
   const row = Float64Array.from(inverse[at]!);
   const own = row[at]!;
@@ -66,7 +66,7 @@ export function feederOf(model: EstimateModel, { shows }: Measurement): number {
   return shows.what === 'voltage' ? model.feederOfBus[shows.bus]! : -1;
 }
 
-/** Feeders of which a third of the voltages had to go: there the model is to blame. */
+/** Feeders that lost more than one, and over a third, of their voltages: there the model is wrong. */
 export function misfits(model: EstimateModel, measurements: readonly Measurement[], out: readonly Gross[]): number[] {
   return model.feeders.flatMap((_, feeder) => {
     const voltages = measurements.filter((each) => each.channel === 'voltage' && feederOf(model, each) === feeder);

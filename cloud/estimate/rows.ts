@@ -3,15 +3,15 @@ import type { Measurement } from './measurements.ts';
 import type { EstimateModel } from './model.ts';
 import type { Unknowns } from './unknowns.ts';
 
-/** A value of the solved power flow, and how it answers to one unit of a cause. */
+/** A value of the solved power flow and its response to one unit of a cause. */
 export interface Output {
   readonly value: number;
   answer(response: GridResponse): number;
-  /** The bus whose voltage it is: the drops on the way to it count; -1: no voltage. */
+  /** The bus whose voltage it is, so that the drops on its path count; -1: not a voltage. */
   readonly bus: number;
 }
 
-/** GridResponses by bus for what the unknowns move, per kW and per kvar, and to the source. */
+/** Responses by bus to what the unknowns move, per kW and per kvar, and to the source. */
 export interface Answers {
   readonly perKw: readonly (GridResponse | undefined)[];
   readonly perKvar: readonly (GridResponse | undefined)[];
@@ -58,7 +58,7 @@ function answersAt(output: Output, responses: readonly (GridResponse | undefined
   return answers;
 }
 
-/** Visits the branches between a bus and its feeder's beginning: where their unknown stands, and the voltage that they add, pu. */
+/** Visits the branches between a bus and the head of its feeder: index of the branch's unknown, and the voltage it adds, pu. */
 function alongPath(
   model: EstimateModel,
   { branchAt }: Unknowns,
@@ -86,7 +86,7 @@ export function dropOf(
   return sum;
 }
 
-/** A state of the unknowns, and the injections that it means. */
+/** A state of the unknowns and the injections it implies. */
 export interface Present {
   readonly unknowns: Unknowns;
   readonly deviates: Float64Array;
@@ -94,7 +94,7 @@ export interface Present {
   readonly kvar: Float64Array;
 }
 
-/** What the solved model shows in a measurement's place. */
+/** What the solved model predicts for a measurement. */
 export function shown(model: EstimateModel, { shows }: Measurement, present: Present): number {
   const { unknowns, deviates } = present;
   switch (shows.what) {
@@ -113,7 +113,7 @@ export function shown(model: EstimateModel, { shows }: Measurement, present: Pre
   }
 }
 
-/** How it answers to each unknown, to first order at the solved state. */
+/** Response of a measurement to each unknown, to first order at the solved state. */
 export function rowFor(
   model: EstimateModel,
   { shows }: Measurement,

@@ -1,7 +1,7 @@
 import type { Origin, Quality } from '../../shared/contracts/ids.ts';
 import type { CodedText } from '../../shared/sentences/said.ts';
 
-/** A value of the estimate with its standard error, and whether it was measured, estimated, or put in another's place. */
+/** A value of the estimate with its standard error and origin: measured, estimated, or substituted. */
 export interface EstimatedValue {
   readonly value: number;
   /** Standard error, same unit. */
@@ -13,7 +13,7 @@ export interface EstimatedBus {
   readonly id: string;
   readonly voltagePu: EstimatedValue;
   readonly angleDeg: number;
-  /** Uncontrolled load at the bus (devices we command are apart), load convention. */
+  /** Uncontrolled load at the bus (devices we command are separate), load convention. */
   readonly loadKw: number;
   readonly loadKvar: number;
 }
@@ -28,18 +28,18 @@ export interface EstimatedBranch {
   readonly loadingPct: number | null;
 }
 
-/** What a meter, or a switch, was found to be. */
+/** What is wrong with a meter or a switch. */
 export interface MeterFinding extends CodedText {
-  /** Device id within the gateway: transformer, feeder-1, station-1-b18; of a wrong switch state the line that is closed. */
+  /** Device id within the gateway: transformer, feeder-1, station-1-b18; for a wrong switch state, the closed line. */
   readonly device: string;
   readonly finding: 'dead' | 'reversed' | 'gross-error' | 'stale' | 'wrong-switch';
-  /** What of it is wrong; absent: all of it. */
+  /** The faulty channel; absent: the whole meter. */
   readonly channel?: 'power' | 'voltage';
   /** Plant time, ms UTC. */
   readonly since: number;
 }
 
-/** Where an input of the estimate came from: nothing missing is ever taken for zero. */
+/** Source of an input of the estimate: a missing value never becomes zero. */
 export interface InputProvenance extends CodedText {
   readonly element: string;
   readonly source: 'meter' | 'reversed-meter' | 'sum-of-heads' | 'profile' | 'last-value' | 'device' | 'model';
@@ -47,7 +47,7 @@ export interface InputProvenance extends CodedText {
   readonly quality: Quality;
 }
 
-/** One line open and another closed in its place: the network stays a tree. */
+/** One line open and another closed in its place; the network stays a tree. */
 export interface Exchange {
   readonly open: string;
   readonly close: string;
@@ -58,7 +58,7 @@ export interface EstimateState {
   readonly substation: string;
   /** Plant time, ms UTC. */
   readonly time: number;
-  /** Seconds of plant time until the next one; absent: the interval of the reports. */
+  /** Seconds of plant time until the next estimate; absent: the reporting interval. */
   readonly everyS?: number;
   readonly topologyVersion: number;
   readonly converged: boolean;
@@ -69,12 +69,12 @@ export interface EstimateState {
     readonly loadingPct: number;
     readonly tapPosition: EstimatedValue;
   };
-  /** What flows at the busbar besides the feeders, load convention. */
+  /** Flow at the busbar besides the feeders, load convention. */
   readonly busbarRestKw: EstimatedValue;
   readonly buses: readonly EstimatedBus[];
   readonly branches: readonly EstimatedBranch[];
   readonly findings: readonly MeterFinding[];
   readonly provenance: readonly InputProvenance[];
-  /** Lines that were exchanged by what the meters say; absent: switches stand as they are said to. */
+  /** Lines exchanged because the meters say so; absent: the switches stand as configured. */
   readonly exchange?: Exchange;
 }

@@ -6,7 +6,7 @@ import type { EstimateState, Exchange, MeterFinding } from './state.ts';
 import { exchanged } from './topologies.ts';
 import { findingsOf, startWatch, watch, type Watch } from './watch.ts';
 
-/** What is remembered of a substation between two estimates. */
+/** State of a substation between two estimates. */
 export interface StationMemory {
   readonly live: LiveMeterState;
   readonly watch: Watch;
@@ -17,12 +17,12 @@ export interface EstimateTask {
   readonly memory: StationMemory;
   /** Plant time, ms UTC. */
   readonly time: number;
-  /** Plant seconds per machine second, as asked for. */
+  /** Requested plant seconds per machine second. */
   readonly speed: number;
   readonly readings: Readings;
 }
 
-/** An estimate of what was read before, with what was held against meters and switches then. */
+/** An estimate of past readings with the findings and the exchange of that time. */
 export interface ReplayTask extends Omit<EstimateTask, 'memory'> {
   readonly findings: readonly MeterFinding[];
   readonly exchange: Exchange | undefined;
@@ -35,8 +35,8 @@ export interface EstimateAnswer {
 }
 
 /**
- * Starts with what is known of the meters, each with who can take it back: running readings of the transformer and of dead heads, else
- * the residuals of the hours. Their first hour began at `since`, ms UTC.
+ * Starts with what is known of the meters. Running readings judge the findings about the transformer and dead heads; the hourly residuals
+ * judge all others. The first hour began at `since`, ms UTC.
  */
 export function startMemory(
   { meters }: Pick<RegionSubstation, 'meters'>,
@@ -56,7 +56,7 @@ export function startMemory(
   };
 }
 
-/** The work of the estimate by name, for a thread of its own or the caller's. Compiled models are kept between tasks, nothing else. */
+/** The estimate's tasks by name, for its own thread or the caller's. Only compiled models persist between tasks. */
 export function estimateTasks(substations: readonly RegionSubstation[]) {
   const models = substations.map((substation) => new StationModels(substation));
   const modelsOf = (substation: string): StationModels => {
@@ -65,7 +65,7 @@ export function estimateTasks(substations: readonly RegionSubstation[]) {
     return own;
   };
   return {
-    /** Judges meters and switches by the newest readings, then estimates without those that are wrong. LS-GRID-003: no such substation. */
+    /** Judges meters and switches by the newest readings, then estimates without the faulty ones. LS-GRID-003: no such substation. */
     estimate: ({ substation, memory, time, speed, readings }: EstimateTask): EstimateAnswer => {
       const own = modelsOf(substation);
       const judged = judgeLive(own.substation, memory.live, { time, speed, readings });
@@ -85,7 +85,7 @@ export function estimateTasks(substations: readonly RegionSubstation[]) {
 }
 export type EstimateTasks = ReturnType<typeof estimateTasks>;
 
-/** The model of a substation as its switches are said to stand, and as the meters say. */
+/** The models of a substation: with its switches as configured, and as the meters say. */
 class StationModels {
   readonly id: string;
   readonly substation: RegionSubstation;

@@ -3,7 +3,7 @@ import type { Exchange } from './state.ts';
 
 export type { Exchange } from './state.ts';
 
-/** Every exchange that leaves all buses in service: for each open line, one of those on the way between its ends. */
+/** Every exchange that keeps all buses in service: for each open line, each line on the path between its ends. */
 export function exchangesOf({ grid, feeders, closed }: EstimateModel): Exchange[] {
   const heads = new Set(feeders.map(({ headBranch }) => headBranch));
   const lines = grid.network.lines.length;
@@ -18,7 +18,7 @@ export function exchangesOf({ grid, feeders, closed }: EstimateModel): Exchange[
   });
 }
 
-/** Nodes whose branches make the way between two nodes of a tree. Parents come before their children. */
+/** Nodes whose branches form the path between two nodes of a tree. Parents come before their children. */
 function between(parent: Int32Array, a: number, b: number): number[] {
   const path: number[] = [];
   let [low, high] = [a, b];
@@ -31,7 +31,7 @@ function between(parent: Int32Array, a: number, b: number): number[] {
   return path;
 }
 
-/** The model with an exchange made on top of its switch states. */
+/** The model with an exchange applied to its switch states. */
 export function exchanged(model: EstimateModel, { open, close }: Exchange): EstimateModel {
   const closed = new Map(model.grid.branchIds.map((id, branch) => [id, model.closed[branch]!]));
   closed.set(open, false).set(close, true);

@@ -8,48 +8,48 @@ export interface Move {
   readonly kvar: number;
 }
 
-/** One thing that is not known, as a standard normal deviate before anything is measured. */
+/** One unknown; a standard normal deviate before anything is measured. */
 export interface Unknown {
   readonly moves: readonly Move[];
   /** Voltage of the source, pu per deviate. */
   readonly sourcePu: number;
-  /** Branch whose voltage drop it stretches, as a share of the drop per deviate; -1: none. */
+  /** Branch whose voltage drop it scales, as a share of the drop per deviate; -1: none. */
   readonly branch: number;
   readonly dropShare: number;
-  /** How a single load differs from its share: its variance is learnt, one stands for a spread of 100 %. */
+  /** A single load's deviation from its share. Its variance is learnt; one deviate is a spread of 100 %. */
   readonly spread: boolean;
 }
 
-/** The state before any measurement counts, and everything that may differ from it, independently. */
+/** The prior state, and everything that may independently differ from it. */
 export interface Unknowns {
   readonly baseKw: Float64Array;
   readonly baseKvar: Float64Array;
   readonly sourcePu: number;
   readonly list: readonly Unknown[];
-  /** Where the two unknowns (kW, kvar) of each device stand, by device id. */
+  /** Indices of each device's two unknowns (kW, kvar), by device id. */
   readonly deviceAt: ReadonlyMap<string, readonly [number, number]>;
   /** Middle of each device's range, kW. */
   readonly middleKw: ReadonlyMap<string, number>;
   readonly restAt: readonly [number, number];
-  /** Where the unknowns stand that stretch the drop of a branch, by branch index. */
+  /** Index of the unknown that scales a branch's drop, by branch index. */
   readonly branchAt: ReadonlyMap<number, number>;
 }
 
-/** Load of a feeder over its nominal value where nothing is measured, and its standard error. */
+/** Prior of a feeder's load relative to its nominal value, and its standard error. */
 const PROFILE = { mean: 0.5, error: 0.4 };
-/** Single loads differ from a share of at least this much of their nominal value. */
+/** Bounds of the share of its nominal value that a single load deviates from. */
 const SHARE_RANGE = { least: 0.1, most: 1.5 };
-/** Correlation of what active and reactive power of a load differ by: its power factor holds better than its size. */
+/** Correlation between the deviations of a load's active and reactive power: its power factor varies less than its size. */
 const POWER_FACTOR_HOLDS = 0.8;
-/** Source voltage, pu: a tap off by a step or two and the swing of the grid above. */
+/** Error of the source voltage, pu: a tap off by a step or two and the swing of the upstream grid. */
 const SOURCE_PU = 0.05;
-/** Error of what flows at the busbar besides the feeders where nothing tells it, as a share of the transformer's rating. */
+/** Error of the flow at the busbar besides the feeders if unknown, as a share of the transformer's rating. */
 const UNKNOWN_REST = 0.4;
 
 /**
- * Load allocation as pseudo-measurements (Baran and Kelley, IEEE Trans. Power Syst. 9(3), 1994): each load is its nominal value
- * times a share that its feeder has in common, and differs from it by itself. Devices may be anywhere within their ratings, the
- * drop of each line is known to the share `impedanceError` of the model.
+ * Load allocation as pseudo-measurements (Baran and Kelley, IEEE Trans. Power Syst. 9(3), 1994): each load is its nominal value times its
+ * feeder's common share, plus its own deviation. Devices may be anywhere within their ratings; the drop of each line is known to the
+ * model's `impedanceError`.
  */
 export function unknownsOf(model: EstimateModel, input: EstimateInput, inputs: EstimateInputs): Unknowns {
   const { grid } = model;
@@ -116,7 +116,7 @@ function addLoads(model: EstimateModel, feeder: ModelFeeder, { share, add, baseK
   }
 }
 
-/** About what share of its nominal load a feeder carries, from its head less its devices. */
+/** Approximate share of its nominal load that a feeder carries: its head minus its devices. */
 function shareOf(
   feeder: ModelFeeder,
   { head, devices }: { head: EstimateInputs['heads'][number]; devices: EstimateInputs['devices'][number] },

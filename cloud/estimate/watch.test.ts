@@ -60,7 +60,7 @@ test('every switch exchange leaves a tree with all buses energised', () => {
     assert.deepEqual(exchanged(model, exchange).grid.deEnergised, []);
 });
 
-/** Hours in which a battery is at work, its state of charge told in whole percents. */
+/** Hours with an active battery, its state of charge in whole percents. */
 function cycling(read: (kw: number) => number): Watch {
   const battery = substation.devices.find(({ type }) => type === 'battery')!;
   const stored = { ...battery, capacityKwh: 2000, efficiency: 0.95 };

@@ -9,45 +9,45 @@ import type { Readings } from './readings.ts';
 import type { MeterFinding } from './state.ts';
 import type { Exchange } from './topologies.ts';
 
-/** What is remembered of a substation between two windows. */
+/** State of a substation between two windows. */
 export interface Watch {
   readonly means: Means;
-  /** Means of the day under way. */
+  /** Means of the current day. */
   readonly day: Means;
   readonly gains: Gains;
   readonly accounts: Accounts;
-  /** Evidence so far, by what it is for: device/channel, or the line that is closed. */
+  /** Accumulated evidence, by what it supports: device/channel, or the closed line. */
   readonly evidence: ReadonlyMap<string, number>;
   readonly findings: readonly MeterFinding[];
-  /** Which lines were exchanged, by what the evidence says. */
+  /** Lines exchanged on the evidence. */
   readonly exchange: Exchange | undefined;
-  /** What the last day's means hint at: worth a look, not enough to change the model by. */
+  /** What the last day's means hint at: worth a look, not enough to change the model. */
   readonly suspected: MeterFinding | undefined;
 }
 
-/** All that was found: beyond doubt, then what is suspected. */
+/** Certain findings, then a suspicion. */
 export const findingsOf = ({ findings, suspected }: Watch): readonly MeterFinding[] =>
   suspected === undefined || findings.some(({ device }) => device === suspected.device)
     ? findings
     : [...findings, suspected];
 
 export const WINDOW_MS = 3_600_000;
-/** A window counts for at most this much: what is wrong with the model lasts, and windows are not independent. */
+/** Bounds on one window's weight: model errors persist, and windows are not independent. */
 const WINDOW_MOST = 8;
 const WINDOW_LEAST = -4;
-/** What evidence must bring in each window to grow. A wrong switch shows in every window, if only a little. */
+/** Evidence each window must bring for the sum to grow. A wrong switch shows a little in every window. */
 const DRIFT = 2;
 const SWITCH_DRIFT = 1.25;
-/** Where no switch is suspected they are tried in one window of so many. */
+/** Without a suspicion, the switches are tried in one window of this many. */
 const QUIET_WINDOWS = 3;
-/** Evidence at which a finding is made; where it is gone, the finding goes. */
+/** A finding is made at this evidence and ends when none is left. */
 const BELIEVED = 16;
 const MOST = 24;
-/** A suspicion of a switch rests on one day, and on strong evidence: ten to one (Jeffreys, Theory of Probability, appendix B). */
+/** A suspicion of a switch rests on one day and on strong evidence: ten to one (Jeffreys, Theory of Probability, appendix B). */
 const DAY_MS = 86_400_000;
 const SUSPECTED = Math.log(10);
 
-/** `known`: meters whose power was found wrong before; each hour asks again, and they go as they came. */
+/** `known`: meters whose power was found wrong before; each hour tests them again, and their findings end like any other. */
 export function startWatch(time: number, known: readonly MeterFinding[] = []): Watch {
   const findings = known.map((finding) => ({ ...finding, channel: 'power' as const }));
   return {
@@ -63,10 +63,10 @@ export function startWatch(time: number, known: readonly MeterFinding[] = []): W
 }
 
 /**
- * Takes in readings, and at the end of each hour judges meters and switches by the hour's means: evidence is summed over the hours
- * (Page's cumulative sum, Biometrika 41, 1954), the likeliest hypothesis of an hour gains, all others lose. Pure.
+ * Adds readings, and at the end of each hour judges meters and switches by the hour's means. Evidence is summed over the hours (Page's
+ * cumulative sum, Biometrika 41, 1954): the likeliest hypothesis of an hour gains, all others lose. Pure.
  *
- * `known` are findings made elsewhere: their meters are left out here too.
+ * `known` are findings made elsewhere; their meters are left out here too.
  */
 export function watch(
   model: EstimateModel,
@@ -94,7 +94,7 @@ export function watch(
     return known || (evidence.get(key) ?? 0) < BELIEVED || finding === undefined ? [] : [finding];
   });
   const exchange = [...judgements.values()].find((each) => made.includes(each.finding!))?.exchange;
-  // The line that was opened is closed again: the switches stand as configured, and nothing is wrong with them.
+  // The opened line is closed again: the switches stand as configured, and nothing is wrong with them.
   const isUndone = exchange !== undefined && exchange.close === before.exchange?.open;
   if (isUndone) for (const key of [...evidence.keys()].filter(isOfSwitch)) evidence.delete(key);
   const findings = [...kept, ...made].filter(({ finding }) => !isUndone || finding !== 'wrong-switch');
@@ -111,7 +111,7 @@ export function watch(
   };
 }
 
-/** Where a switch or a meter was found wrong meanwhile, the means of the day are of two states. */
+/** Returns no suspicion if a switch or meter was found wrong meanwhile: the day's means would mix two states. */
 function suspectedBy(
   model: EstimateModel,
   day: Means,
@@ -145,7 +145,7 @@ interface Hour {
   readonly known: readonly MeterFinding[];
 }
 
-/** Evidence of this hour for the likeliest, and for all that was found before. */
+/** This hour's evidence for the likeliest hypothesis and for all earlier findings. */
 function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): Map<string, Judgement> {
   const judgements = new Map<string, Judgement>();
   const found = before.findings.filter(({ finding }) => finding !== 'wrong-switch');
@@ -162,13 +162,13 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
     const { exchange, evidence } = topology;
     judgements.set(`${exchange.close}${SWITCH}`, { evidence, exchange, finding: switchFinding(exchange, hour.time) });
   } else if (meter !== undefined) judgements.set(`${meter.device}/${meter.channel}`, meterJudgement(meter, hour.time));
-  // What was found is asked again with its own value counted in: is it still unlike all others?
+  // Tests each finding again with its own value included: does it still disagree with all others?
   for (const finding of found) {
     const others = [...known, ...found.filter((each) => each !== finding)];
     const own = judgeOwn(model, { ...hour, findings: others }, finding);
     judgements.set(keyOf(finding), { evidence: own });
   }
-  // An exchange stands while the hours do not speak against it: some say little of it.
+  // An exchange stands unless the hours speak against it: some say little about it.
   if (before.exchange !== undefined) {
     const own = judgeExchange(model, { ...hour, findings: [...known, ...found] }, before.exchange);
     judgements.set(`${before.exchange.close}${SWITCH}`, { evidence: own + SWITCH_DRIFT });
@@ -194,8 +194,8 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
 }
 
 /**
- * Whether a meter that was found wrong still is. It need not bring more in each window to stay, as it had to before it was found: an
- * hour that cannot tell a wrong meter from a right one speaks against it already, since a wrong one may read anything.
+ * Evidence of this hour that a meter found wrong still is. To stay, a finding need not bring more in each window, as it had to before: an
+ * hour that cannot tell a wrong meter from a right one already speaks against it, since a wrong one may read anything.
  */
 function judgeOwn(model: EstimateModel, input: Parameters<typeof judgeWindow>[1], finding: MeterFinding): number {
   const { meters } = judgeWindow(model, input, 'not-tried');

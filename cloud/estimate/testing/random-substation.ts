@@ -12,7 +12,7 @@ export interface Metered {
   readonly stations: number;
 }
 
-/** A substation drawn by chance: one transformer, one to three feeders, each a random tree of 3 to 14 buses with a device or two. */
+/** A random substation: one transformer, one to three feeders, each a random tree of 3 to 14 buses with a device or two. */
 export function randomSubstation(seed: number, { errorPct, stations }: Metered): RegionSubstation {
   const random = new SeededRandom(seed, 'substation');
   const feeders = Array.from({ length: 1 + Math.floor(3 * random.next()) }, (_, at) => at + 1);
@@ -118,7 +118,7 @@ export interface DrawnState {
   readonly voltagePu: Float64Array;
 }
 
-/** A state by chance, every load off by 50 %, and what the meters show of it: with their errors, or exactly. */
+/** A random state, every load off by 50 %, and what the meters show of it: with their errors, or exactly. */
 export function drawState(
   substation: RegionSubstation,
   { seed, time, exact }: { readonly seed: number; readonly time: number; readonly exact: boolean },

@@ -114,7 +114,7 @@ export interface Truth {
   readonly readings: Map<string, Record<string, Sample>>;
 }
 
-/** The truth behind one set of readings: every load off by 50 %, sun and batteries at work, 1,500 kW of something at the busbar. */
+/** The truth behind one set of readings: every load off by 50 %, sun and batteries active, 1,500 kW of something at the busbar. */
 export function drawTruth(substation: RegionSubstation, seed: number, time: number): Truth {
   const random = new SeededRandom(seed, 'estimate');
   const grid = compileRadial(substation.network);

@@ -10,7 +10,7 @@ export const substation = testSubstation();
 export const model = compileEstimate(substation);
 export const powers = ['activePowerKw', 'reactivePowerKvar'];
 
-/** One set of readings an hour, each of a state drawn anew; `known` was found before. */
+/** Watches one set of readings an hour, each of a newly drawn state; `known` was found before. */
 export function watchHours(
   hours: number,
   readingsOf: (seed: number, time: number) => Readings,
@@ -35,7 +35,7 @@ export function spoilt(device: string, metrics: readonly string[], spoil: (value
   };
 }
 
-/** Meters that are wrong, and how each is found. */
+/** Faulty meters and the finding expected of each. */
 export const wrong = [
   { readings: spoilt('feeder-2', powers, (value) => -value), found: ['feeder-2', 'reversed', 'power'] },
   { readings: spoilt('feeder-1', powers, (value) => value / 2), found: ['feeder-1', 'gross-error', 'power'] },
