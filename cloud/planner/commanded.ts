@@ -4,12 +4,12 @@ import { termsOf } from '../../shared/forecast/uncontrolled.ts';
 import type { NetLoad } from '../estimate/net-load.ts';
 import type { LoadSource } from '../forecast/serve/inputs.ts';
 
-/** What is known of the power of the devices that are commanded: by the plans ahead, and as measured. */
+/** Sources for the power of commanded devices: the plans ahead, and what was measured. */
 export interface CommandedSources {
   readonly region: Region;
-  /** The plan of a substation in force at a plant time; undefined: there was none. */
+  /** The plan in force for a substation at a plant time; undefined: none. */
   planInForce(substation: string, time: number): Promise<PlanBody | undefined>;
-  /** Load as metered, and less what is commanded; their difference is what the devices did. */
+  /** Load as metered, and without commanded devices; the difference is what the devices did. */
   readonly net: Pick<NetLoad, 'intervals'>;
   readonly uncontrolled: LoadSource;
 }
@@ -22,21 +22,21 @@ export interface Steps {
 }
 
 export interface PlannedPower {
-  /** kW that the devices add to the uncontrolled load, NaN where the plans do not reach. */
+  /** kW that the devices add to the uncontrolled load; NaN beyond the plans. */
   readonly kw: Float64Array;
-  /** Plans that it is made of. */
+  /** Plans behind these values. */
   readonly plans: readonly string[];
-  /** Substations that have devices and no plan in force. */
+  /** Substations with devices but without a plan in force. */
   readonly without: readonly string[];
 }
 
 interface Part {
   readonly substation: RegionSubstation;
-  /** As a plan names it: `transformer` or a feeder. */
+  /** As in a plan: `transformer` or a feeder. */
   readonly element: string;
 }
 
-/** The substations and feeders of some targets behind which devices are that enter the load. */
+/** The substations and feeders of some targets that have devices contributing to the load. */
 export function partsWithDevices(region: Region, targets: readonly string[]): Part[] {
   return targets.flatMap((target) => {
     const [kind, id = ''] = target.split(':');
@@ -52,7 +52,7 @@ export function partsWithDevices(region: Region, targets: readonly string[]): Pa
   });
 }
 
-/** What the plans in force at `asOf` add to the load of some targets together, step by step. */
+/** What the plans in force at `asOf` add to the total load of some targets, step by step. */
 export async function plannedPower(
   sources: Pick<CommandedSources, 'region' | 'planInForce'>,
   targets: readonly string[],
@@ -74,7 +74,7 @@ export async function plannedPower(
   return { kw: without.length > 0 ? kw.fill(Number.NaN) : kw, plans: [...plans], without };
 }
 
-/** Means of a plan's values over the steps of a grid; a step that it covers in part has the mean of that part. */
+/** Means of a plan's values over the steps of a grid; a partly covered step has the mean of the covered part. */
 function onGrid(horizon: PlanBody['horizon'], values: readonly number[], steps: Steps): Float64Array {
   const sums = new Float64Array(steps.count);
   const covered = new Float64Array(steps.count);
@@ -97,8 +97,8 @@ const DAY_MS = 86_400_000;
 const PAST_DAYS = 14;
 
 /**
- * What the devices of some targets added to the load at the time of day of each step on each of the last two weeks' days, kW, as it
- * was known at `asOf`: metered less uncontrolled. Days of which that is not known are left out.
+ * What the devices of some targets added to the load at each step's time of day on each of the last 14 days, kW, as known at `asOf`:
+ * metered minus uncontrolled. Days for which it is unknown are left out.
  */
 export async function pastPower(
   { net, uncontrolled }: Pick<CommandedSources, 'net' | 'uncontrolled'>,

@@ -24,7 +24,7 @@ import { toWeekAhead } from './week-ahead-forecast.ts';
 import { issuedWeekAhead, type IssuedWeekParts } from './week-ahead-issuer.ts';
 import { weatherFor } from './weather-mode.ts';
 
-/** What a forecast job was accepted to do. Times in ms UTC. */
+/** An accepted forecast job. Times in ms UTC. */
 export const ForecastTask = Type.Object({
   target: Type.String(),
   /** Absent: uncontrolled. */
@@ -34,9 +34,9 @@ export const ForecastTask = Type.Object({
   model: Type.String(),
   weather: Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')]),
   fallback: Type.Union([Type.Literal('allow'), Type.Literal('fail')]),
-  /** To the end of the seventh day, beyond the models' horizon. */
+  /** Extends to the end of the seventh day, beyond the models' horizon. */
   weekAhead: Type.Optional(Type.Boolean()),
-  /** Query of the result: what of the forecast is shown. */
+  /** Query string of the result: which part of the forecast to show. */
   show: Type.String(),
 });
 export type ForecastTask = Static<typeof ForecastTask>;
@@ -53,9 +53,9 @@ export interface ForecastJobParts extends IssuedWeekParts {
 const STEP_MS = STEP_S * 1000;
 
 /**
- * Makes the forecast that was asked for. As of now, by the active model, it is the issued one: the newest where it stands on
- * the same quarter of an hour, else a new one. Anything else is a reconstruction, kept and never among the issued; so is the load
- * with its devices, which is made of that of the uncontrolled load.
+ * Makes the requested forecast. As of now and by the active model, it is the issued one: the newest if it starts in the current quarter of
+ * an hour, else a new one. Anything else is a reconstruction, stored but never among the issued ones. So is the load with its devices,
+ * which is derived from the uncontrolled load.
  */
 export async function forecastJob(parts: ForecastJobParts, task: ForecastTask, context: JobContext): Promise<string> {
   const members = membersOf(task.target);
@@ -89,7 +89,9 @@ function targetOf({ targets }: ForecastJobParts, id: string): ForecastTarget {
 const isAsIssued = ({ asOf, model, weather }: ForecastTask): boolean =>
   asOf === null && model === 'active' && weather === 'vintage';
 
-/** By joint paths of the members' errors up to then. Each member by its own model: one that is named is of one target. */
+/**
+ * Combines the members by joint paths of their past errors. Each member uses its own model, because a named model belongs to one target.
+ */
 async function sum(parts: ForecastJobParts, task: ForecastTask, ids: readonly string[]): Promise<Forecast> {
   if (task.model !== 'active')
     throw new LoadstoneError('LS-API-007', 'a sum has no model of its own: its members answer', '/body/model');
@@ -98,7 +100,7 @@ async function sum(parts: ForecastJobParts, task: ForecastTask, ids: readonly st
   if (isAsIssued(task)) {
     const made = () => Promise.all(ids.map((id) => single(parts, task, id)));
     let members = await made();
-    // A quarter of an hour may have begun meanwhile.
+    // The next quarter of an hour may have begun meanwhile.
     if (members.some(({ start }) => start !== members[0]!.start)) members = await made();
     return sumForecast(name, members, await parts.service.joint.sum(members));
   }
@@ -119,7 +121,7 @@ async function issued({ clock, service }: ForecastJobParts, target: string): Pro
   return unwrap(await service.issue(target));
 }
 
-/** With the load that it was made from, four weeks of it. */
+/** Also returns the load it was made from, four weeks of it. */
 async function reconstructed(
   parts: ForecastJobParts,
   target: ForecastTarget,
@@ -133,7 +135,7 @@ async function reconstructed(
   const entry = await (task.model === 'active' ? registry.active(target.id, 'cloud') : registry.get(task.model));
   if (task.model !== 'active' && entry?.manifest.target !== target.id)
     throw new LoadstoneError('LS-MODEL-002', `there is no model "${task.model}" of ${target.id}`, '/body/model');
-  // A name of its own: the model that is in use stays loaded under its id.
+  // A separate name: the active model stays loaded under its id.
   const name = `planner/${entry?.manifest.id ?? ''}`;
   const bytes = entry && (await registry.bytes(entry.manifest.sha256));
   if (bytes !== undefined) unwrap(await inference.load(name, bytes));
@@ -174,7 +176,7 @@ const seen = (trainedUpTo: number, asOf: number): string[] =>
     ? [`the model was trained on measurements up to ${new Date(trainedUpTo).toISOString()}, after asOf`]
     : [];
 
-/** A fallback's reason starts with its code. */
+/** The reason of a fallback starts with its error code. */
 function faultOf(reason: string): LoadstoneError {
   const code = reason.split(':', 1)[0]!;
   return new LoadstoneError(

@@ -16,7 +16,7 @@ export interface JobParts {
 /** Kinds of jobs that take minutes. */
 export const LONG_JOBS = ['backtest', 'export'] as const;
 
-/** Every kind of job and who does it. */
+/** Handlers by kind of job. */
 export const jobHandlers = (parts: JobParts): Readonly<Record<string, JobHandler>> => ({
   forecast: (task: ForecastTask, context) => forecastJob(parts.forecast, task, context),
   backtest: (task: BacktestTask, context) => backtestJob(parts.backtest, task, context),

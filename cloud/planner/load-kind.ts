@@ -7,15 +7,15 @@ import { valueAt } from '../forecast/reconcile/quantile-function.ts';
 import { partsWithDevices, pastPower, plannedPower, type CommandedSources } from './commanded.ts';
 import { membersOf } from './sum-target.ts';
 
-/** Fewer past days than this say too little of what devices do. */
+/** Fewer past days than this say too little about the devices. */
 const LEAST_DAYS = 7;
-/** Levels at which a quantile function is taken for a sample of itself: the middles of 99 equal parts. */
+/** Levels at which a quantile function is sampled: the midpoints of 99 equal parts. */
 const SAMPLED = Array.from({ length: 99 }, (_, i) => (i + 0.5) / 99);
 
 /**
- * Turns a forecast of the uncontrolled load into one with devices, known at `asOf`. `planned` adds the plan in force, step by step;
- * LS-FORECAST-010 beyond it. `net`, as the meter will read, adds the plan and then what the devices did at that time of day in the last two
- * weeks. Those days are equally likely and independent of the forecast error; the quantiles are those of the mixture.
+ * Turns a forecast of the uncontrolled load into one with devices, as known at `asOf`. `planned` adds the plan in force, step by step;
+ * LS-FORECAST-010 beyond it. `net`, the future meter reading, adds the plan and, beyond it, what the devices did at that time of day in the
+ * last two weeks. Those days are equally likely and independent of the forecast error; the quantiles are those of the mixture.
  */
 export async function withDevices(
   forecast: Forecast,
@@ -67,7 +67,7 @@ export async function withDevices(
   };
 }
 
-/** Quantiles of a forecast plus what is drawn evenly from `past`, independent of it. */
+/** Quantiles of a forecast plus an independent, uniform draw from `past`. */
 function mixed(levels: readonly number[], column: readonly number[], past: readonly number[]): number[] {
   const own = SAMPLED.map((level) => valueAt(levels, column, level));
   const all = Float64Array.from(past.flatMap((kw) => own.map((value) => value + kw))).sort();

@@ -8,7 +8,7 @@ export interface UploadFile {
   readonly bytes: Uint8Array;
 }
 
-/** Reads a file that somebody sent; in a thread, which a hostile one may end. */
+/** Parses an uploaded file. Runs in a thread, because a hostile file may crash it. */
 export async function readUpload({ format, bytes }: UploadFile): Promise<Outcome<ReadTable>> {
   try {
     return good(format === 'csv' ? readCsv(new TextDecoder().decode(bytes)) : await readParquet(bytes));

@@ -10,8 +10,8 @@ const OF_PARTS: Forecast['model'] = { id: 'sum-of-parts', sha256: null, members:
 const LEVELS: readonly ForecastFallback['level'][] = ['linear', 'lastGood', 'sameHourMean'];
 
 /**
- * The forecast of a sum from those of its members, which start together. Its quantiles are `joint`; its age, weather and
- * completeness are those of the member that is worst off.
+ * The forecast of a sum from its members' forecasts, which must start together. Its quantiles are `joint`; its age, weather and
+ * completeness are the worst of its members'.
  */
 export function sumForecast(
   name: { readonly id: string; readonly target: string },
@@ -69,10 +69,10 @@ export function sumForecast(
   };
 }
 
-/** What flatters most first: a sum of which one part knew what came has known it. */
+/** Most flattering kind first: if one part knew the actual weather, so did the sum. */
 const kindOf = (weather: Forecast['weather']): number => WEATHER_KINDS.indexOf(weatherKind(weather));
 
-/** The fallback of the member that is worst off, since the first of them; null where none is on one. */
+/** The worst fallback among the members, since the earliest of them; null if none is on a fallback. */
 function worstOf(
   members: readonly { readonly target: string; readonly fallback: ForecastFallback | null }[],
 ): ForecastFallback | null {

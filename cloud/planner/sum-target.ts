@@ -2,19 +2,19 @@ import { Type, type Static } from 'typebox';
 
 const PREFIX = 'sum:';
 
-/** How a sum of targets is named inside and in the store: the same whatever the order that was asked for. */
+/** Canonical name of a sum of targets, internally and in the store, independent of the requested order. */
 export const sumTarget = (members: readonly string[]): string =>
   `${PREFIX}${[...new Set(members)].toSorted((a, b) => (a < b ? -1 : 1)).join('+')}`;
 
 export const isSum = (target: string): boolean => target.startsWith(PREFIX);
 
-/** The members of a sum; undefined where a target is none. */
+/** The members of a sum; undefined if the target is not a sum. */
 export const membersOf = (target: string): readonly string[] | undefined =>
   isSum(target) ? target.slice(PREFIX.length).split('+') : undefined;
 
 export const MOST_MEMBERS = 200;
 
-/** A target, or a sum of targets, in a body. */
+/** A target, or a sum of targets, in a request body. */
 export const TargetOrSum = Type.Union([
   Type.String({ maxLength: 200, description: 'substation:owd, feeder:owd-1 or region:north' }),
   Type.Object(

@@ -79,7 +79,7 @@ test('degraded weather is what came up to the issue, and behind it carries error
     for (let seed = 1; seed <= 300; seed++) sum += Math.abs((await of(seed)).wind[hour]! - 7) / 300;
     return sum;
   };
-  // 0.9 m/s after an hour and 1.6 after a day, as mean absolute errors of normal ones.
+  // 0.9 m/s after an hour and 1.6 m/s after a day, as mean absolute errors of normal distributions.
   const [near, far] = [await sizes(24), await sizes(47)];
   assert.ok(Math.abs(near - 0.9 * Math.sqrt(2 / Math.PI)) < 0.12, `${near}`);
   assert.ok(Math.abs(far - 1.6 * Math.sqrt(2 / Math.PI)) < 0.2, `${far}`);

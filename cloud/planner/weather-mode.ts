@@ -7,8 +7,8 @@ export type WeatherMode = (typeof WEATHER_MODES)[number];
 const HOUR_MS = 3_600_000;
 
 /**
- * The weather that a look back may use: what was issued by its asOf, none where nothing was; or the best that is known today, which is
- * a hindcast and marked so; or that with the errors of a weather forecast behind its asOf, drawn from `seed`; or none.
+ * The weather that a look back may use. `vintage`: what was issued by its asOf, none if nothing was. `actual`: the best known today, marked
+ * as a hindcast. `degraded`: the same with the errors of a weather forecast after asOf, drawn from `seed`. `none`: none.
  */
 export function weatherFor(mode: WeatherMode, source: WeatherSource | undefined, seed = 1): WeatherSource | undefined {
   if (mode === 'none' || source === undefined) return undefined;
@@ -30,7 +30,7 @@ export function weatherFor(mode: WeatherMode, source: WeatherSource | undefined,
   };
 }
 
-/** One field of errors over all places: a forecast is wrong for neighbours alike. */
+/** One error field for all places, because a forecast is wrong for neighbours alike. */
 function withErrors(
   known: WeatherIntervals,
   { start, end, resolutionS, asOf = end }: InputQuery,

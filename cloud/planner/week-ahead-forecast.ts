@@ -18,15 +18,15 @@ export interface WeekAheadParts {
   readonly compute: Pick<Compute<PlannerTasks>, 'run'>;
 }
 
-/** Twelve weeks: with fewer the bands are less sure, with more the errors are no smaller. */
+/** Twelve weeks: with fewer the bands are less certain; more do not reduce the errors. */
 const HISTORY_DAYS = 84;
-/** As the split of what is issued. */
+/** Same span as for the split of issued forecasts. */
 const SPLIT_DAYS = 28;
 const DAY_MS = 86_400_000;
 
 /**
- * A forecast of a target to the end of the seventh day from its start: its own steps as they are, and behind them what `weekAhead` says
- * of the load that was known at `asOf`. The median is split as far as the weather is known.
+ * Extends a forecast to the end of the seventh day from its start: its own steps unchanged, then those of `weekAhead` from the load known
+ * at `asOf`. The median is split as far as the weather is known.
  */
 export async function toWeekAhead(
   parts: WeekAheadParts,
@@ -73,7 +73,7 @@ function extensionOf(
 const medianOf = (levels: readonly number[], values: readonly number[][]): number[] =>
   values[indexOfLevel(levels, 0.5)]!;
 
-/** The parts of the forecast, and behind them those of the steps whose weather is known. */
+/** The components of the forecast, extended over the steps with known weather. */
 function splitBehind(
   { components, start, resolutionS }: Forecast,
   {
@@ -105,7 +105,7 @@ function splitBehind(
   return withRest(median, [...solar, ...behind.solar], [...wind, ...behind.wind]);
 }
 
-/** From the first measurement on. */
+/** Drops everything before the first measurement. */
 function trimmed(load: TargetInputs['load']): TargetInputs['load'] {
   const from = Math.max(
     0,

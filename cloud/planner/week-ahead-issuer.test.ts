@@ -46,7 +46,7 @@ test('a week ahead that was issued by a clock a month ahead keeps back none of t
     issued.push(all.length);
   }
   assert.deepEqual(failures, []);
-  // Once by the clock that was ahead, then once a day.
+  // Once while the clock was ahead, then once a day.
   assert.deepEqual(issued, [1, 2, 2, 3]);
   store.close();
 });

@@ -10,9 +10,7 @@ export interface IssuedWeekParts extends WeekAheadParts {
   readonly store: Pick<ForecastStore, 'put' | 'get' | 'newestWeekAhead'>;
 }
 
-/**
- * The week ahead of an issued forecast: one for each, kept beside it with its own time of issue. Asked for again, the first answers.
- */
+/** The week ahead of an issued forecast: one for each, stored beside it with its own time of issue. Later calls return the first. */
 export async function issuedWeekAhead(
   parts: IssuedWeekParts,
   target: ForecastTarget,
@@ -34,12 +32,12 @@ export interface WeekAheadIssuerParts extends IssuedWeekParts {
 
 const LOOK_MS = 900_000;
 const DAY_MS = 86_400_000;
-/** Within so many looks, half a day, each target has had its turn. */
+/** Each target has had its turn within this many looks, half a day. */
 const TURN_LOOKS = 48;
 
 /**
- * Issues the week ahead of each target once a day of plant time (UTC), from midnight on a few targets at each quarter of an hour: a fit
- * takes a second or two of a core. So there is always one to score and to ask for.
+ * Issues the week ahead of each target once a day of plant time (UTC), from midnight on a few targets per quarter of an hour, because a fit
+ * takes a second or two of a core. So there is always one to score and to read.
  */
 export class WeekAheadIssuer {
   readonly #parts: WeekAheadIssuerParts;
@@ -58,15 +56,15 @@ export class WeekAheadIssuer {
     });
   }
 
-  /** Waits for the one that is under way. */
+  /** Waits for the look in progress. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#timer?.cancel();
-    // A look that failed was told of then.
+    // A failed look has been reported already.
     await this.#turn.catch(() => undefined);
   }
 
-  /** Issues for the next targets that have none of today. One that fails comes again at the next look. */
+  /** Issues for the next targets without one today. A failed target is retried at the next look. */
   async look(): Promise<void> {
     const { clock, targets, store } = this.#parts;
     const now = clock.plant.now();

@@ -1,2 +1,2 @@
-/** File of the thread that works for planners. */
+/** Worker file of the planners' pool. */
 export const plannerWorker = new URL('planner.worker.ts', import.meta.url);

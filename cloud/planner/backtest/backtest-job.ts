@@ -16,7 +16,7 @@ import { type Made, PredictionBook } from './predictions.ts';
 
 export interface BacktestParts extends ContenderParts {
   readonly clock: Clock;
-  /** The load without annotated outages, and what they touch. */
+  /** The load without annotated outages, and the steps that they touch. */
   readonly load: ContenderParts['load'] & Partial<Exclusions>;
   readonly backtests: Pick<BacktestStore, 'put'>;
   codeVersion(): string;
@@ -24,12 +24,12 @@ export interface BacktestParts extends ContenderParts {
 
 const STEP_MS = STEP_S * 1000;
 
-/** Makes every forecast that the models would have issued from what was known at each issue, scores them, and keeps all of it. */
+/** Makes every forecast that the models would have issued from what was known at each issue, scores them, and stores everything. */
 export async function backtestJob(parts: BacktestParts, task: BacktestTask, context: JobContext): Promise<string> {
   const target = targetOf(parts, task.target);
   const warnings: string[] = [];
   const contenders = await contendersOf(parts, { target, task, context, warnings });
-  // A sum has no place and so no weather of its own: its members read theirs.
+  // A sum has no location and thus no weather of its own; its members read theirs.
   const weather = membersOf(target.id) === undefined ? weatherFor(task.weather, parts.weather, task.seed) : undefined;
   const reader = new InputReader(parts.load, weather, [target]);
   const names = contenders.map(({ name }) => name);
@@ -41,7 +41,7 @@ export async function backtestJob(parts: BacktestParts, task: BacktestTask, cont
       const end = Math.floor(issuedAt / STEP_MS) * STEP_MS;
       const inputs = await reader.read(target.id, { end, days: HISTORY_DAYS + 1, ahead: STEPS, asOf: issuedAt });
       for (const [model, contender] of contenders.entries()) {
-        // Who asks for the newest forecast meanwhile is answered in between.
+        // Yields, so that requests are answered meanwhile.
         await new Promise(setImmediate);
         const made = await contender.issue(issuedAt, inputs);
         if (made !== undefined) book.add(model, cut(made, task.horizonMs));
@@ -95,7 +95,7 @@ const cut = (made: Made, horizonMs: number): Made => {
   return { ...made, values: made.values.map((row) => row.slice(0, steps)) };
 };
 
-/** The load as it is known today, screened, on the grid of the backtest. */
+/** The load as known today, screened, on the grid of the backtest. */
 async function actualOf(parts: BacktestParts, task: BacktestTask) {
   const { target, start, end, resolutionS } = task;
   const fine = fromNullable((await parts.load.intervals({ target, start, end, resolutionS: STEP_S })).values);

@@ -1,7 +1,7 @@
 import type { BacktestTask } from './contract.ts';
 import type { BacktestDifference, BacktestRow, Excluded } from './score-backtest.ts';
 
-/** What a backtest found. Times in ms UTC of plant time. */
+/** Result of a backtest. Times in ms UTC of plant time. */
 export interface BacktestResult {
   readonly id: string;
   readonly createdAt: number;
@@ -9,7 +9,7 @@ export interface BacktestResult {
   readonly issues: number;
   readonly rows: readonly BacktestRow[];
   readonly differences: readonly BacktestDifference[];
-  /** SHA-256 over the load that was scored, float64 little-endian kW, NaN where unknown. */
+  /** SHA-256 over the scored load, float64 little-endian kW, NaN where unknown. */
   readonly dataSha256: string;
   readonly scored: { readonly known: number } & Excluded;
   readonly predictionRows: number;
@@ -17,7 +17,7 @@ export interface BacktestResult {
   readonly warnings: readonly string[];
 }
 
-/** Results of backtests, immutable. */
+/** Immutable results of backtests. */
 export interface BacktestStore {
   put(result: BacktestResult, predictions: Uint8Array): Promise<void>;
   get(id: string): Promise<BacktestResult | undefined>;

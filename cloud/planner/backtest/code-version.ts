@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 let known: string | undefined;
 
-/** Version of the package and, in a clone, its commit: 0.1.0+9bc66898; `-changed` where files differ from it. */
+/** Version of the package and, in a clone, its commit: 0.1.0+9bc66898; `-changed` if files differ from the commit. */
 export function codeVersion(): string {
   if (known !== undefined) return known;
   const root = new URL('..', import.meta.url);

@@ -30,12 +30,12 @@ export interface ContenderParts extends RefitParts {
 }
 
 const STEP_MS = STEP_S * 1000;
-/** Whether steps behind the models' horizon are asked for: those are of the week-ahead member, fitted at each issue. */
+/** Whether the task reaches beyond the models' horizon. Those steps come from the week-ahead member, fitted at each issue. */
 const goesBeyondModels = ({ horizonMs }: BacktestTask): boolean => horizonMs > STEPS * STEP_MS;
-/** A naive forecaster learns its quantiles from so many days. */
+/** Days from which a naive forecaster learns its quantiles. */
 const NAIVE_DAYS = 28;
 
-/** The target of that name; of a sum what its members have in common. */
+/** The target with this id; for a sum, what its members have in common. LS-FORECAST-002: not forecast. */
 export function targetOf({ targets }: Pick<ContenderParts, 'targets'>, id: string): ForecastTarget {
   const members = membersOf(id);
   const [first, ...others] = (members ?? [id]).map((member) => {
@@ -50,7 +50,7 @@ export function targetOf({ targets }: Pick<ContenderParts, 'targets'>, id: strin
 /** One model of a backtest. */
 export interface Contender {
   readonly name: string;
-  /** Undefined where it knew too little to say anything. */
+  /** Undefined if too little was known. */
   issue(issuedAt: number, inputs: TargetInputs): Promise<Made | undefined>;
   close(): Promise<void>;
 }
@@ -62,7 +62,7 @@ interface Run {
   readonly warnings: string[];
 }
 
-/** Who makes the forecasts of a backtest, by the names that were asked for. */
+/** Builds the forecasters of a backtest by their requested names. */
 export async function contendersOf(parts: ContenderParts, run: Run): Promise<Contender[]> {
   const contenders: Contender[] = [];
   const members = membersOf(run.target.id);
@@ -73,7 +73,7 @@ export async function contendersOf(parts: ContenderParts, run: Run): Promise<Con
       else contenders.push(contender(name, await sumOf(parts, run, members)));
     }
   } catch (error) {
-    // A model that was forgotten meanwhile must not leave those before it loaded for good.
+    // A model may have been removed meanwhile; unload those loaded before it.
     for (const each of contenders) await each.close();
     throw error;
   }
@@ -93,9 +93,9 @@ const naiveContender = (compute: Compute<PlannerTasks>, { task }: Run, name: Nai
   close: async () => undefined,
 });
 
-/** What makes the forecasts of a contender. */
+/** Makes the forecasts of a contender. */
 interface Forecaster {
-  /** Undefined where it knew too little to say anything. */
+  /** Undefined if too little was known. */
   readonly forecast: (issuedAt: number, inputs: TargetInputs) => Promise<Forecast | undefined>;
   readonly close: () => Promise<void>;
 }
@@ -119,8 +119,8 @@ const contender = (name: string, { forecast, close }: Forecaster): Contender => 
 });
 
 /**
- * A sum as it would have been issued: each member by its active model, and how their errors go together from what this backtest itself
- * has forecast and seen by then; while that is too little, from the mean of the week. Nothing where neither is known yet.
+ * A sum as it would have been issued: each member by its active model, and the joint distribution of their errors from what this backtest
+ * has forecast and seen by then, or, until that suffices, from the mean of the week. Returns nothing while neither is known.
  */
 async function sumOf(parts: ContenderParts, run: Run, ids: readonly string[]): Promise<Forecaster> {
   const { task, context } = run;

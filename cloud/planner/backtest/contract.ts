@@ -71,13 +71,13 @@ export const BacktestBody = Type.Object(
 );
 export type BacktestBody = Static<typeof BacktestBody>;
 
-/** What a backtest was accepted to do. Times in ms UTC of plant time. */
+/** An accepted backtest. Times in ms UTC of plant time. */
 export const BacktestTask = Type.Object({
   target: Type.String(),
   models: Type.Array(Type.String()),
   start: Type.Integer(),
   end: Type.Integer(),
-  /** As it was asked for. */
+  /** As requested. */
   issue: Type.String(),
   issues: Type.Array(Type.Integer()),
   horizonMs: Type.Integer(),

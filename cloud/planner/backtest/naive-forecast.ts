@@ -8,6 +8,6 @@ export interface NaiveAsk {
   readonly steps: number;
 }
 
-/** What a naive forecaster says at the end of a history, on all our quantiles. */
+/** Forecast of a naive forecaster at the end of a history, on all our quantiles. */
 export const naiveForecast = ({ baseline, history, steps }: NaiveAsk): BaselineForecast =>
   baselineForecast(baseline, history, { steps, levels: QUANTILES });

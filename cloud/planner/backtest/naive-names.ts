@@ -1,4 +1,4 @@
-/** Naive forecasters by the names that a backtest is asked with. */
+/** Naive forecasters by their names in a backtest request. */
 export const NAIVE = {
   'baseline:seasonal-naive-24': 'seasonalNaive',
   'baseline:seasonal-naive-168': 'seasonalNaiveWeek',

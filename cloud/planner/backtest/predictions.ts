@@ -1,7 +1,7 @@
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { WEATHER_KINDS, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
 
-/** Predictions of all models, a row a step; plain arrays, so that a thread can take them. */
+/** Predictions of all models, one step per row; plain arrays, so that they can be passed to a thread. */
 export interface Predictions {
   readonly models: readonly string[];
   readonly count: number;
@@ -9,7 +9,7 @@ export interface Predictions {
   readonly issuedAt: Float64Array;
   readonly start: Float64Array;
   readonly isFallback: Uint8Array;
-  /** Index of WEATHER_KINDS. */
+  /** Index into WEATHER_KINDS. */
   readonly weather: Uint8Array;
   /** [row x level], kW. */
   readonly values: Float64Array;
@@ -26,7 +26,7 @@ export interface Made {
   weatherAt(start: number): WeatherKind;
 }
 
-/** Gathers what the models of a backtest say, at the resolution that was asked for, within [from, to). */
+/** Collects the predictions of a backtest's models at the requested resolution, within [from, to). */
 export class PredictionBook {
   readonly #models: readonly string[];
   readonly #range: { readonly from: number; readonly to: number; readonly resolutionMs: number };

@@ -24,7 +24,7 @@ export interface RefitParts {
 export interface RefitPlan {
   readonly target: ForecastTarget;
   readonly everyMs: number;
-  /** Under which the inference holds the model. */
+  /** Name of the model in the inference. */
   readonly name: string;
   readonly weather: WeatherMode;
 }
@@ -32,10 +32,10 @@ export interface RefitPlan {
 const STEP_MS = STEP_S * 1000;
 const TRAINING_DAYS = 56;
 const LEAST_DAYS = 28;
-/** The linear member alone: a backtest refits many times. */
+/** Only the linear member, because a backtest refits often. */
 const REFIT = { ...RECIPE, members: ['ridge'], heldBackDays: 7 } as const;
 
-/** Fits the recipe of the model in use anew on what was known at an issue, whenever `everyMs` have passed since the last time. */
+/** Refits the active model's recipe on what was known at an issue, whenever `everyMs` have passed since the last time. */
 export class Refitter {
   readonly #parts: RefitParts;
   readonly #plan: RefitPlan;
@@ -46,7 +46,7 @@ export class Refitter {
     this.#plan = plan;
   }
 
-  /** The model from now on; undefined: the one before goes on. */
+  /** The new model; undefined: keep the previous one. */
   async due(issuedAt: number): Promise<Outcome<ModelManifest> | undefined> {
     if (issuedAt - this.#last < this.#plan.everyMs) return undefined;
     this.#last = issuedAt;

@@ -20,7 +20,7 @@ import type { Predictions } from './predictions.ts';
 export interface BacktestScoreInput {
   readonly target: string;
   readonly predictions: Predictions;
-  /** The load that came, kW on a grid from `start`; NaN where it is not known or not scored. */
+  /** The actual load, kW on a grid from `start`; NaN where unknown or not scored. */
   readonly load: { readonly start: number; readonly stepMs: number; readonly values: Float64Array };
   readonly zone: string;
   readonly importLimitKw: number | null;
@@ -31,11 +31,11 @@ export interface BacktestScoreInput {
 export interface BacktestRow extends ScoreRow {
   readonly target: string;
   readonly model: string;
-  /** Class of lead times; null: all of them. */
+  /** Lead time class; null: all. */
   readonly leadTime: string | null;
-  /** What its forecasts knew of the weather: of several kinds the one that flatters most. */
+  /** What its forecasts knew of the weather; of several kinds, the most flattering. */
   readonly weather: WeatherKind;
-  /** Against the naive model of the backtest that is best on the steps that both have; null: there is none, or this is one. */
+  /** Skill against the backtest's naive model that does best on the common steps; null: there is none, or this is one. */
   readonly skill: Skill | null;
   readonly excluded: Excluded;
 }
@@ -46,26 +46,26 @@ interface Skill {
   readonly naive: string;
 }
 
-/** Steps of the span that are not scored, and why. */
+/** Steps of the span that are not scored, by reason. */
 export interface Excluded {
   readonly badQuality: number;
   readonly outage: number;
   readonly missing: number;
 }
 
-/** What one model's errors are above another's on the steps that both have; intervals by a bootstrap over whole local days. */
+/** Errors of one model minus another's on their common steps; intervals by a bootstrap over whole local days. */
 export interface BacktestDifference {
   readonly models: readonly [string, string];
   readonly leadTime: string | null;
   readonly n: number;
   readonly days: number;
-  /** MAE of the first less that of the second, kW. */
+  /** MAE of the first minus that of the second, kW. */
   readonly maeKw: number;
   readonly ci95: readonly [number, number] | null;
-  /** Mean pinball loss of P10, P50 and P90, over mean |load|. */
+  /** Mean pinball loss of P10, P50 and P90, divided by mean |load|. */
   readonly pinball: number;
   readonly pinballCi95: readonly [number, number] | null;
-  /** The one whose interval of the absolute error lies wholly on its side; null: it cannot be told. */
+  /** The model that the interval of the absolute error favours; null: undecided. */
   readonly better: string | null;
 }
 
@@ -133,7 +133,7 @@ export function scoreBacktest(input: BacktestScoreInput): BacktestScores {
   return { rows, differences, parquet: predictionsParquet(input) };
 }
 
-/** 1 less the MAE over that of the best naive model, on the steps that both have. */
+/** 1 minus the ratio of the MAE to that of the best naive model, on the common steps. */
 function skillOver(scored: readonly (readonly Scored[])[], model: number, models: readonly string[]): Skill | null {
   if (isNaive(models[model]!)) return null;
   const byKey = (pairs: readonly Scored[]) => new Map(pairs.map((pair) => [pair.key, pair]));
@@ -223,7 +223,7 @@ function differenceOf(
   };
 }
 
-/** A row a prediction: target, model, issuedAt, start, leadTimeS, the quantiles, what came, whether it was a fallback, and its weather. */
+/** One row per prediction: target, model, issuedAt, start, leadTimeS, quantiles, actual load, isFallback, weather. */
 function predictionsParquet({ target, predictions, load }: BacktestScoreInput): Uint8Array {
   const { count, models, model, issuedAt, start, isFallback, weather, values } = predictions;
   const rows = Array.from({ length: count }, (_, row) => row);

@@ -10,9 +10,8 @@ const migrations = [
    CREATE INDEX backtest_age ON backtest (created_at)`,
 ];
 
-/** Backtests in a database. */
 export class SqliteBacktestStore extends SqlStore implements BacktestStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'backtests', migrations, what: 'the store of backtests' });
   }

@@ -10,7 +10,7 @@ export interface FeedSources {
   limitsOf(target: string): WatchedLimits | undefined;
 }
 
-/** Turns what happens into the planners' events. */
+/** Publishes forecasts, jobs and model changes as planner events. */
 export class FeedWriter {
   readonly #sources: FeedSources;
   readonly #watch = new LimitWatch();

@@ -7,17 +7,17 @@ export interface WatchedLimits {
   readonly exportKw: number;
 }
 
-/** A limit that is more likely than not to be passed. Times in ms UTC. */
+/** A limit that is more likely than not to be exceeded. Times in ms UTC. */
 export interface PredictedBreach {
   readonly limit: 'import' | 'export';
   readonly limitKw: number;
-  /** The first step at which the median passes it, and the worst. */
+  /** The first step at which the median exceeds it, and the worst step. */
   readonly start: number;
   readonly peakAt: number;
   readonly peakKw: number;
 }
 
-/** Tells of a limit once when forecasts begin to pass it by their median, and again only after one has not. */
+/** Reports a limit once when the median of the forecasts begins to exceed it, and again only after a forecast that did not. */
 export class LimitWatch {
   readonly #standing = new Set<string>();
 

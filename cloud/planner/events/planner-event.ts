@@ -1,14 +1,14 @@
 export const EVENT_NAMES = ['forecast.issued', 'job.finished', 'model.transition', 'limit.predicted'] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 
-/** What a planner may want to hear of. */
+/** An event for planners. */
 export interface PlannerEvent {
-  /** Ascending; a stream goes on behind the last one that was read. */
+  /** Ascending; a stream resumes after the last id that was read. */
   readonly id: number;
   readonly event: EventName;
   /** Plant time, ms UTC. */
   readonly at: number;
-  /** Whose readers may hear of it; null: its owner alone. */
+  /** Readers of this target may see it; null: only its owner. */
   readonly target: string | null;
   readonly owner: string | null;
   readonly data: Readonly<Record<string, unknown>>;
@@ -16,13 +16,13 @@ export interface PlannerEvent {
 
 const MOST_KEPT = 1000;
 
-/** The newest events, for whoever listens and for whoever comes back. */
+/** The newest events, for listeners and for clients that reconnect. */
 export class PlannerFeed {
   readonly #kept: PlannerEvent[] = [];
   readonly #listeners = new Set<(event: PlannerEvent) => void>();
   #last: number;
 
-  /** `first`: below it every id was given before; machine time, so that ids ascend over restarts. */
+  /** `first`: every id up to it counts as used. Machine time, so that ids ascend across restarts. */
   constructor(first: number) {
     this.#last = first;
   }
@@ -31,7 +31,7 @@ export class PlannerFeed {
     this.take({ ...event, id: ++this.#last });
   }
 
-  /** Takes an event with its id, as another feed has published it. */
+  /** Takes over an event with its id from another feed. */
   take(published: PlannerEvent): void {
     this.#last = published.id;
     this.#kept.push(published);
@@ -39,7 +39,7 @@ export class PlannerFeed {
     for (const listener of this.#listeners) listener(published);
   }
 
-  /** What is kept of what came after an id, oldest first. */
+  /** The kept events after an id, oldest first. */
   since(id: number): PlannerEvent[] {
     return this.#kept.filter((each) => each.id > id);
   }

@@ -78,7 +78,7 @@ export const ExportBody = Type.Object(
 );
 export type ExportBody = Static<typeof ExportBody>;
 
-/** What an export was accepted to write: the body with its targets as the caller may read them, and the moment of asking. */
+/** An accepted export: the request, the targets that the caller may read, and the time of the request. */
 export interface ExportTask {
   readonly owner: string;
   readonly body: ExportBody;

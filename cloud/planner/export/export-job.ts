@@ -8,24 +8,24 @@ import type { Table } from '../../tables/table.ts';
 import type { ExportTask } from './contract.ts';
 import type { ExportStore } from './export-store.ts';
 
-/** One piece of an export and the share that is done with it. */
+/** One part of an export and the share done with it. */
 export interface ExportPart {
   readonly table: Table;
   readonly done: number;
 }
 
 export interface ExportParts {
-  /** Machine time: of the link's life. */
+  /** Machine time, for the expiry of the link. */
   readonly time: Pick<TimeBase, 'now'>;
   readonly exports: Pick<ExportStore, 'pathOf' | 'put' | 'prune'>;
-  /** What is asked for, piece by piece; every piece has the same columns. */
+  /** Yields the requested data part by part; all parts have the same columns. */
   tables(task: ExportTask): AsyncIterable<ExportPart>;
 }
 
 const VALID_MS = 24 * 3_600_000;
 const MOST_ROWS = 5_000_000;
 
-/** Writes a file piece by piece; its link is valid for 24 h. */
+/** Writes a file part by part; its link is valid for 24 h. LS-API-006: too many rows. */
 export async function exportJob(parts: ExportParts, task: ExportTask, context: JobContext): Promise<string> {
   const { format = 'parquet', timezone, excel } = task.body;
   const { exports, time } = parts;
@@ -49,7 +49,7 @@ export async function exportJob(parts: ExportParts, task: ExportTask, context: J
           '/body/end',
         );
       context.progress(done);
-      // Who asks for the newest forecast meanwhile is answered in between.
+      // Yields, so that requests are answered meanwhile.
       await new Promise(setImmediate);
     }
     await file.close();

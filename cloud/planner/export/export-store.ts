@@ -8,18 +8,18 @@ export interface ExportFile {
   readonly expiresAt: number;
 }
 
-/** So many bytes of a file come at once. */
+/** Bytes per part of a file. */
 export const PART_BYTES = 1_000_000;
 
-/** Files of exports and how long each is there. */
+/** Exported files and their expiry. */
 export interface ExportStore {
-  /** Where the file of an export is written. */
+  /** Path for the file of an export. */
   pathOf(id: string, format: 'csv' | 'parquet'): string;
   put(file: ExportFile): Promise<void>;
-  /** Undefined once it has expired, and where its file is gone. */
+  /** Undefined if expired or its file is gone. */
   get(id: string, now: number): Promise<ExportFile | undefined>;
-  /** What is in its file from a byte on, `PART_BYTES` at the most; undefined where there is no such export, or its file is gone. */
+  /** Content of the file from a byte offset, at most `PART_BYTES`; undefined if the export or its file is gone. */
   part(id: string, from: number, now: number): Promise<Uint8Array | undefined>;
-  /** Deletes what has expired. */
+  /** Deletes expired exports and their files. */
   prune(now: number): Promise<void>;
 }

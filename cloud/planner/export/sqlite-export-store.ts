@@ -10,13 +10,12 @@ const migrations = [
    ) WITHOUT ROWID`,
 ];
 
-/** Exports in a database. */
 export class SqliteExportStore extends SqlStore implements ExportStore {
   readonly #folder: string | undefined;
 
   /**
-   * `at`: a SQLite file of its own, `:memory:`, or a database that it shares; the exports lie in `folder`. Undefined: on another machine, so
-   * nothing is known of their files.
+   * `at`: an own SQLite file, `:memory:`, or a shared database; the files are in `folder`. Undefined: they are on another machine, and
+   * their existence is not checked.
    */
   constructor(at: SqlPlace, folder: string | undefined) {
     super({ at, name: 'exports', migrations, what: 'the store of exports' });

@@ -5,13 +5,13 @@ import { concernedBy, excludedSteps, type StepRange } from './annotation.ts';
 import type { AnnotationStore } from './annotation-store.ts';
 
 export interface Exclusions {
-  /** By step whether an outage or a switching of the target touches it, as known at `asOf`. */
+  /** Per step, whether an outage or switching of the target touches it, as known at `asOf`. */
   excluded(target: string, range: StepRange, asOf?: number): Promise<Uint8Array>;
 }
 
 const MOST = 10_000;
 
-/** The load without what annotated outages and switchings touch: it is unknown there, for training, features and scores alike. */
+/** The load without the steps that annotated outages and switchings touch: they are unknown to training, features and scores alike. */
 export class AnnotatedLoad implements LoadSource, Exclusions {
   readonly #load: LoadSource;
   readonly #region: Region;
@@ -24,7 +24,7 @@ export class AnnotatedLoad implements LoadSource, Exclusions {
   }
 
   async intervals(query: InputQuery): Promise<LoadIntervals> {
-    // Of before the reading: what an annotation changes meanwhile is read again.
+    // Read before the load: if an annotation changes meanwhile, the caller reads again.
     const { revision: before } = this.#store;
     const read = await this.#load.intervals(query);
     const revision = (read.revision ?? 0) + before;
@@ -40,7 +40,7 @@ export class AnnotatedLoad implements LoadSource, Exclusions {
   }
 }
 
-/** By step whether an outage or a switching of the target touches it, as known at `asOf`. */
+/** Per step, whether an outage or switching of the target touches it, as known at `asOf`. */
 export async function excludedOf(
   target: string,
   range: StepRange,

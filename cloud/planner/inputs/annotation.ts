@@ -4,28 +4,28 @@ import { membersOf } from '../sum-target.ts';
 export const ANNOTATION_KINDS = ['holiday', 'event', 'outage', 'switching'] as const;
 export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];
 
-/** What somebody who knows says of a target and a time. Times in ms UTC of plant time. */
+/** A person's note on a target and a time. Times in ms UTC of plant time. */
 export interface Annotation {
   readonly id: string;
   readonly target: string;
   readonly kind: AnnotationKind;
   readonly start: number;
-  /** Null: it has not ended. */
+  /** Null: still open. */
   readonly end: number | null;
   readonly note: string;
   readonly createdBy: string;
   readonly createdAt: number;
-  /** Null: it stands. */
+  /** Null: in force. */
   readonly withdrawnAt: number | null;
 }
 
-/** Kinds whose load is no example of what the load is like: it leaves training and scores. */
+/** Kinds under which the load is not typical; such steps are excluded from training and scores. */
 const EXCLUDING: readonly AnnotationKind[] = ['outage', 'switching'];
 
 /**
- * The annotations' targets that concern a series: of a sum those that concern a member; itself, what it is a part of, and, of a substation, its feeders: a load that is
- * switched off or moved there is missing here. A region is concerned by its own alone, or one outage somewhere would leave no
- * hour of it.
+ * The targets whose annotations affect a series: the series itself, what it is a part of, and a substation's feeders, because load that is
+ * switched off or moved there is missing here. A sum has those of its members. A region has only its own; otherwise one outage anywhere
+ * would exclude the hour.
  */
 export function concernedBy(region: Region, target: string): string[] {
   const members = membersOf(target);
@@ -51,7 +51,7 @@ export interface StepRange {
   readonly resolutionS: number;
 }
 
-/** By step whether an outage or a switching touches it. */
+/** Per step, whether an outage or switching touches it. */
 export function excludedSteps(annotations: readonly Annotation[], { start, end, resolutionS }: StepRange): Uint8Array {
   const stepMs = resolutionS * 1000;
   const mask = new Uint8Array(Math.max(0, Math.round((end - start) / stepMs)));

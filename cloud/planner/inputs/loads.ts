@@ -11,26 +11,26 @@ import type { UploadStore } from './upload-store.ts';
 export interface LoadParts {
   readonly region: Region;
   readonly store: TelemetryStore;
-  /** Absent: nothing is known but what meters measured. */
+  /** Absent: only metered values. */
   readonly uploads?: UploadStore | undefined;
-  /** Absent: no outage or switching is known of. */
+  /** Absent: no known outages or switchings. */
   readonly annotations?: AnnotationStore | undefined;
   readonly findings: NetLoadOptions['findings'];
   readonly findingsOfGateway: TelemetryLoadOptions['findings'];
 }
 
 export interface Loads {
-  /** As metered; where nothing was, as it came by file. */
+  /** As metered; uploads fill the gaps. */
   readonly netLoad: NetLoad;
-  /** As metered alone. */
+  /** As metered, without uploads. */
   readonly metered: NetLoad;
-  /** Less what we command, as measured. */
+  /** Measured load without commanded devices. */
   readonly measured: LoadSource;
-  /** The same without annotated outages and switchings: what is learned from and forecast. */
+  /** The same without annotated outages and switchings: the basis of training and forecasts. */
   readonly learned: LoadSource & Partial<Exclusions>;
 }
 
-/** The loads of a region's targets, from telemetry and from what was uploaded. */
+/** The loads of a region's targets, from telemetry and uploads. */
 export function loadsOf({ region, store, uploads, annotations, ...of }: LoadParts): Loads {
   const measured = new SummedLoad(new TelemetryLoadSource({ region, store, uploads, findings: of.findingsOfGateway }));
   return {

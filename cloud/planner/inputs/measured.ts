@@ -25,16 +25,16 @@ export interface TimeSpan {
   readonly to: number;
 }
 
-/** What was measured of a target, and when the cloud had it. */
+/** The measurements of a target, and when the cloud received them. */
 export interface Measured {
   intervals(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;
-  /** What gateways measured, without what came by file. */
+  /** Gateways' measurements, without uploads. */
   metered(query: Omit<MeasurementQuery, 'asOf'>): Promise<readonly MeasuredInterval[]>;
-  /** For each interval of a query the plant time at which the cloud had stored the last of it; null: nothing of it. */
+  /** Per interval of a query, the plant time at which the cloud had stored the last part of it; null: nothing stored. */
   receipts(query: Omit<MeasurementQuery, 'asOf'>): Promise<readonly (number | null)[]>;
-  /** What is stored of the gateways of a target. */
+  /** Time span of the stored data of a target's gateways. */
   span(target: string): Promise<TimeSpan | undefined>;
-  /** The load less what we command, as measured; null where nothing is known. */
+  /** The measured load without commanded devices; null where unknown. */
   readonly uncontrolled: LoadSource;
 }
 
@@ -45,7 +45,7 @@ export interface MeasuredParts {
   readonly uploads: UploadStore;
 }
 
-/** What was measured of a target and when the cloud had it, from gateways and from uploads. */
+/** Reads the measurements of a target and their times of receipt from gateways and uploads. */
 export function measuredOf({ loads, region, ledger, uploads }: MeasuredParts): Measured {
   return {
     intervals: async ({ asOf, ...query }) =>

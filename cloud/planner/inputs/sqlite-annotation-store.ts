@@ -12,11 +12,10 @@ const migrations = [
    CREATE INDEX annotation_target ON annotation (target, start)`,
 ];
 
-/** Annotations in a database. */
 export class SqliteAnnotationStore extends SqlStore implements AnnotationStore {
   #revision = 0;
 
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'annotations', migrations, what: 'the store of annotations' });
   }
@@ -37,7 +36,7 @@ export class SqliteAnnotationStore extends SqlStore implements AnnotationStore {
       createdBy,
       createdAt,
     );
-    // Once it is read: who reads meanwhile reads again.
+    // Only after the change is visible, so that a concurrent reader reads again.
     this.#revision++;
   }
 

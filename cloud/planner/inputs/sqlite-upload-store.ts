@@ -12,7 +12,7 @@ const migrations = [
      target TEXT NOT NULL, start INTEGER NOT NULL, resolution_s INTEGER NOT NULL, received_at INTEGER NOT NULL,
      kw REAL, quality TEXT NOT NULL, PRIMARY KEY (target, start, resolution_s, received_at)
    ) WITHOUT ROWID`,
-  // An upload without a time of receipt is not whole, and none of its values is read. Numbers go up with the times of receipt.
+  // An upload without a time of receipt is incomplete, and its values are not read. Numbers ascend with the times of receipt.
   `CREATE TABLE upload (id INTEGER PRIMARY KEY, received_at INTEGER);
    INSERT INTO upload (received_at) SELECT DISTINCT received_at FROM value ORDER BY received_at;
    ALTER TABLE value RENAME TO old;
@@ -22,21 +22,21 @@ const migrations = [
    ) WITHOUT ROWID;
    INSERT INTO value SELECT target, start, resolution_s, upload.id, kw, quality FROM old JOIN upload USING (received_at);
    DROP TABLE old`,
-  // What is not whole is forgotten at each start, also beside years of what is.
+  // Each start deletes incomplete uploads; the indexes keep that fast next to years of complete ones.
   'CREATE INDEX value_upload ON value (upload)',
   'CREATE INDEX upload_unfinished ON upload (id) WHERE received_at IS NULL',
-  // To count the values of all uploads takes long.
+  // Counting the values of all uploads is slow.
   `ALTER TABLE upload ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
    UPDATE upload SET kept = (SELECT count(*) FROM value WHERE value.upload = upload.id)`,
 ];
 
-/** So many values are written in one turn of the event loop, and in one exchange with a server. */
+/** Values per transaction, so per turn of the event loop and per round trip to a server. */
 const SLICE = 2000;
 
-/** Values with the upload that each is of. */
+/** Values of complete uploads only. */
 const WHOLE = 'value JOIN upload ON upload.id = value.upload AND received_at IS NOT NULL';
 
-/** Shares of an interval that values must cover for it to be known. */
+/** Share of an interval that values must cover for it to be known. */
 const LEAST_COVERAGE = 0.5;
 const CELL_S = 900;
 /** The longest step of an upload. */
@@ -51,16 +51,15 @@ const UNKNOWN: Omit<LoadInterval, 'start'> = {
   origin: 'measured',
 };
 
-/** Uploads in a database. */
 export class SqliteUploadStore extends SqlStore implements UploadStore {
   #revision = 0;
-  /** Values of all uploads; undefined: to be counted. */
+  /** Values of all uploads; undefined: not counted yet. */
   #kept: number | undefined;
   readonly #turns = new Turns();
 
   readonly #most: number;
 
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. `most`: values from which on nothing more is taken. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. `most`: number of values beyond which uploads are refused. */
   constructor(at: SqlPlace, most = kindOf('uploads').most ?? Number.POSITIVE_INFINITY) {
     super({ at, name: 'uploads', migrations, what: 'the store of uploaded measurements' });
     this.#most = most;
@@ -70,14 +69,14 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
     return this.#revision;
   }
 
-  /** Forgets, too, what a kill or a fault left behind; nobody has seen it. */
+  /** Also deletes incomplete uploads left by a kill or a fault; no reader has seen them. */
   override async opened(): Promise<void> {
     await super.opened();
     this.#kept = undefined;
     await this.#turns.take(() => this.sql.transaction(forgetUnfinished));
   }
 
-  /** Written in slices with a turn for others between them, under a number that counts from its time of receipt on, which is written last. */
+  /** Writes in slices and yields between them. The upload counts once its time of receipt is written, which comes last. */
   add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt> {
     return this.#turns.take(() => this.#add(uploads, now));
   }
@@ -98,7 +97,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
     return { changed, receivedAt };
   }
 
-  /** In slices, too: one that is cut off has forgotten the first of them. */
+  /** Deletes in slices too; an interrupted call has deleted the first ones. */
   forget(values: UploadedRange): Promise<number> {
     return this.#turns.take(async () => {
       let forgotten = 0;
@@ -115,7 +114,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
     });
   }
 
-  /** Names no target but those of the uploads: who sends them need not know what others have. */
+  /** Names only targets of these uploads: the caller may not be allowed to see others. */
   async #assertRoom(uploads: readonly Upload[]): Promise<void> {
     this.#kept ??= Number((await this.sql.rows('SELECT sum(kept) AS kept FROM upload'))[0]!['kept'] ?? 0);
     if (this.#kept < this.#most) return;
@@ -145,7 +144,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
     asOf = Number.MAX_SAFE_INTEGER,
   }: InputQuery): Promise<LoadInterval[]> {
     const cellMs = CELL_S * 1000;
-    // What came later is written over what came before.
+    // Later uploads overwrite earlier ones.
     const found = await this.sql.rows(
       `SELECT start, resolution_s, kw, quality FROM ${WHOLE}
          WHERE target = ? AND start > ? AND start < ? AND received_at <= ? ORDER BY resolution_s DESC, start, upload.id`,
@@ -155,7 +154,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
       asOf,
     );
     const steps = Math.round((end - start) / (resolutionS * 1000));
-    // Of most targets nothing ever came by file.
+    // Most targets never have uploads.
     if (found.length === 0)
       return Array.from({ length: steps }, (_, step) => ({ ...UNKNOWN, start: start + step * resolutionS * 1000 }));
     const cells = Math.ceil((end - start) / cellMs);
@@ -207,7 +206,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
   }
 
   async span(target: string): Promise<{ readonly from: number; readonly to: number } | undefined> {
-    // By the key from either end, however long the series is: the last end is within an hour of the last start.
+    // Uses the key from either end, however long the series: the last end is within an hour of the last start.
     const [row] = await this.sql.rows(
       `WITH whole AS NOT MATERIALIZED (SELECT start, resolution_s FROM ${WHOLE} WHERE target = ?),
          first AS (SELECT start FROM whole ORDER BY start LIMIT 1), last AS (SELECT start FROM whole ORDER BY start DESC LIMIT 1)
@@ -219,7 +218,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
   }
 }
 
-/** Answers how many values there were. */
+/** Returns the number of deleted values. */
 function* forgetSlice({ target, start, end }: UploadedRange): Steps<number> {
   const gone = yield* rows(
     `DELETE FROM value WHERE (target, start, resolution_s, upload) IN (
@@ -231,14 +230,14 @@ function* forgetSlice({ target, start, end }: UploadedRange): Steps<number> {
     SLICE,
   );
   for (const [upload, { length }] of Map.groupBy(gone, (row) => Number(row['upload']))) {
-    // One that is not whole was never counted.
+    // An incomplete upload was never counted.
     yield* run('UPDATE upload SET kept = kept - ? WHERE id = ? AND received_at IS NOT NULL', length, upload);
     yield* forgetEmpty(upload);
   }
   return gone.length;
 }
 
-/** From now on an upload is there for those who read. Answers how many values it has. */
+/** Makes an upload visible to readers. Returns its number of values. */
 function* finish(id: number, receivedAt: number): Steps<number> {
   const row = yield* first('SELECT count(*) AS n FROM value WHERE upload = ?', id);
   const kept = Number(row!['n']);
@@ -257,7 +256,7 @@ function* forgetUnfinished(): Steps<void> {
   yield* run('DELETE FROM upload WHERE received_at IS NULL');
 }
 
-/** Answers how many values changed something. */
+/** Returns the number of values that changed. */
 function* write(id: number, slice: readonly Upload[]): Steps<number> {
   let changed = 0;
   for (const { target, resolutionS, values } of slice) {

@@ -12,9 +12,8 @@ const migrations = [
    CREATE INDEX vintage_location ON vintage (location, issued_at)`,
 ];
 
-/** Weather vintages in a database. */
 export class SqliteWeatherStore extends SqlStore implements WeatherStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'weather', migrations, what: 'the store of weather' });
   }

@@ -1,7 +1,7 @@
 import type { InputQuery, LoadIntervals, LoadSource } from '../../forecast/serve/inputs.ts';
 import { membersOf } from '../sum-target.ts';
 
-/** The load of a sum from the loads of its members, unknown where one of them is; any other target's as it is. */
+/** Computes the load of a sum from its members, unknown where any of them is; passes other targets through. */
 export class SummedLoad implements LoadSource {
   readonly #load: LoadSource;
 

@@ -2,7 +2,7 @@ import type { Quality } from '../../../shared/contracts/ids.ts';
 import type { LoadInterval } from '../../estimate/net-load.ts';
 import type { InputQuery } from '../../forecast/serve/inputs.ts';
 
-/** Mean power over [start, start + resolution) of the upload, kW, load convention; null: known to be missing. */
+/** Mean power over [start, start + resolution of the upload), kW, load convention; null: known to be missing. */
 export interface UploadedValue {
   readonly start: number;
   readonly kw: number | null;
@@ -23,27 +23,27 @@ export interface UploadedRange {
 }
 
 export interface UploadReceipt {
-  /** Values that changed something: the same again does not. */
+  /** Values that changed something; identical ones do not count. */
   readonly changed: number;
-  /** Plant time from which on all of it is there. */
+  /** Plant time from which all of it is visible. */
   readonly receivedAt: number;
 }
 
-/** Measurements that came by file for targets without a meter of ours. A correction goes beside what it corrects: `asOf` sees either. */
+/** Uploaded measurements for targets without a meter of ours. A correction is stored beside the original: `asOf` selects either. */
 export interface UploadStore {
-  /** Rises with each upload, once it is read: what was read before is read again. */
+  /** Increases after each upload; values read under a lower revision are stale. */
   readonly revision: number;
   /**
-   * All of it at once for those who read, or nothing where it rejects or the process ends. One upload after the other; it counts from
-   * `now`, asked when all of it is there. LS-API-018 where as much is kept as may be.
+   * Makes all of it visible at once, or nothing if it rejects or the process ends. Uploads run one after the other. An upload counts from
+   * `now`, called when all of it is stored. LS-API-018: the store is full.
    */
   add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt>;
-  /** Forgets values with all that they ever corrected, for every `asOf`; answers how many. */
+  /** Deletes values with all their former versions, for every `asOf`; returns how many. */
   forget(values: UploadedRange): Promise<number>;
-  /** One entry for each interval of the range; finer values count before coarser ones, newer before older. */
+  /** One entry per interval of the range; finer values win over coarser ones, newer over older. */
   intervals(query: InputQuery): Promise<LoadInterval[]>;
-  /** When the last of each interval came; null: nothing of it. */
+  /** When the last part of each interval was received; null: nothing. */
   receipts(query: InputQuery): Promise<(number | null)[]>;
-  /** Bounds of what came for a target. */
+  /** Time span of a target's uploads. */
   span(target: string): Promise<{ readonly from: number; readonly to: number } | undefined>;
 }

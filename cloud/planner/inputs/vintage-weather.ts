@@ -12,16 +12,15 @@ import {
 type Column = 'ghiWm2' | 'windMs' | 'temperatureC';
 
 const DAY_MS = 86_400_000;
-/** A step is answered for by what was issued within this time before it. */
+/** A vintage covers steps up to this long after its issue. */
 const REACH_MS = 16 * DAY_MS;
-/** Vintages are looked through for so many days at once of one place, of many for fewer; and read in pages. */
+/** Days of vintages read at once for one place, fewer for more places; read in pages. */
 const WINDOW_DAYS = 28;
 const PAGE = 1000;
 
 /**
- * Weather from uploaded vintages: for each step the newest that was issued at or before `asOf` and covers it. What none covers is
- * taken from `behind`, where there is one. Who looks back, with `asOf`, gets nothing of what was recorded after that: where no vintage
- * reaches beyond it, all of the weather is of `behind`.
+ * Weather from uploaded vintages: for each step, the newest that covers it and was issued at or before `asOf`. `behind`, if any, fills the
+ * gaps. A look back, with `asOf`, gets nothing recorded later; if no vintage reaches beyond `asOf`, all weather comes from `behind`.
  */
 export class VintageWeather implements WeatherSource {
   readonly #region: Region;
@@ -42,7 +41,7 @@ export class VintageWeather implements WeatherSource {
     const to = asOf === undefined ? end : Math.max(end, asOf + stepMs);
     const reaches = (each: WeatherVintage): boolean =>
       asOf === undefined || each.start + stepsOf(each) * each.resolutionS * 1000 > asOf;
-    // Of what was recorded, a look back knows no more than had been by then.
+    // A look back knows only what had been recorded by then.
     const recordedTo = behind?.hindcast === true ? (asOf ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
     const count = Math.round((end - start) / stepMs);
     let borrowed = 0;
@@ -55,7 +54,7 @@ export class VintageWeather implements WeatherSource {
     };
     const windowMs = DAY_MS * Math.max(1, Math.floor(WINDOW_DAYS / tiers.flat().length));
     for (let from = start; from < to; from += windowMs) {
-      // What waits goes first: a year of vintages takes a while to unpack.
+      // Yields: a year of vintages takes a while to unpack.
       if (from > start) await new Promise(setImmediate);
       const until = Math.min(to, from + windowMs);
       const vintages = await this.#touching({
@@ -71,7 +70,7 @@ export class VintageWeather implements WeatherSource {
       const byPlace = Map.groupBy(vintages, ({ location }) => location);
       const valueOf = (pick: Column, other: 'ghi' | 'wind' | 'temperature', step: number): number | null => {
         const time = start + step * stepMs;
-        // Of most targets and months none was ever uploaded.
+        // Most targets and months have no uploads.
         for (const places of vintages.length > 0 ? tiers : []) {
           const known = places.flatMap((place) => newestAt(byPlace.get(place) ?? [], pick, time) ?? []);
           if (known.length > 0) return known.reduce((sum, value) => sum + value, 0) / known.length;
@@ -92,7 +91,7 @@ export class VintageWeather implements WeatherSource {
     return { ghi: columns.ghiWm2, wind: columns.windMs, temperature: columns.temperatureC, source, issuedAt, hindcast };
   }
 
-  /** All vintages that touch a span, newest issue first, however many. */
+  /** All vintages that overlap a span, newest issue first. */
   async #touching(query: WeatherListQuery): Promise<WeatherVintage[]> {
     const all: WeatherVintage[] = [];
     for (;;) {
@@ -103,7 +102,7 @@ export class VintageWeather implements WeatherSource {
   }
 }
 
-/** What the newest vintage that covers a time says of it. `vintages`: newest first. */
+/** Value of the newest vintage that covers a time. `vintages`: newest first. */
 function newestAt(vintages: readonly WeatherVintage[], pick: Column, time: number): number | null {
   for (const each of vintages) {
     const value = time - each.issuedAt < REACH_MS ? valueAt(each, each[pick], time) : null;
@@ -112,7 +111,10 @@ function newestAt(vintages: readonly WeatherVintage[], pick: Column, time: numbe
   return null;
 }
 
-/** The locations whose weather holds for a target, the nearest first: its own, its substation's, the region's; of a region else the mean of its parts'. */
+/**
+ * The locations whose weather applies to a target, nearest first: its own, its substation's, the region's. For a region without its own,
+ * the mean of its substations.
+ */
 function placesOf(region: Region, target: string): string[][] {
   const [kind, id = ''] = target.split(':');
   const whole = `region:${region.id}`;

@@ -1,10 +1,10 @@
 export type WeatherColumn = readonly (number | null)[];
 
-/** One weather forecast as it was issued; means over steps from `start`. Times in ms UTC of plant time. */
+/** One weather forecast as issued; means over steps from `start`. Times in ms UTC of plant time. */
 export interface WeatherVintage {
   readonly id: string;
   readonly source: string;
-  /** The target at whose place it holds: substation:owd, region:north. */
+  /** The target at whose location it applies: substation:owd, region:north. */
   readonly location: string;
   readonly issuedAt: number;
   readonly start: number;
@@ -18,7 +18,7 @@ export interface WeatherVintage {
 
 export interface WeatherListQuery {
   readonly locations: readonly string[];
-  /** Half open: those that touch [from, to). */
+  /** Half open: vintages that overlap [from, to). */
   readonly from: number;
   readonly to: number;
   readonly issuedBefore: number;
@@ -28,10 +28,10 @@ export interface WeatherListQuery {
 export const stepsOf = ({ temperatureC, ghiWm2, windMs }: WeatherVintage): number =>
   (temperatureC ?? ghiWm2 ?? windMs ?? []).length;
 
-/** Weather vintages: never overwritten. */
+/** Weather vintages are never overwritten. */
 export interface WeatherStore {
-  /** The vintage that stands under its source, location and time of issue: this one, or the one that came before. */
+  /** Stores a vintage unless its source, location and time of issue already have one; returns the stored one. */
   put(vintage: WeatherVintage): Promise<WeatherVintage>;
-  /** Newest issue first, after the first `skip`. */
+  /** Newest issue first, skipping the first `skip`. */
   list(query: WeatherListQuery, page: { readonly skip: number; readonly limit: number }): Promise<WeatherVintage[]>;
 }

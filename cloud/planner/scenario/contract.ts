@@ -57,7 +57,7 @@ export const Change = Type.Union([
 ]);
 export type Change = Static<typeof Change>;
 
-/** What a planner asks "what if" about. */
+/** A planner's "what if" request. */
 export const ScenarioBody = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 200 }),

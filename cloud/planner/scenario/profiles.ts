@@ -12,7 +12,7 @@ export interface StepGrid {
 export type EvProfile = 'home-evening' | 'work-day' | 'public';
 export type ConnectionProfile = 'flat' | 'office' | 'night';
 
-/** When cars come (local hours, mean and spread), how many of them on a day, and what they take (kWh, median and log spread). */
+/** Arrivals of cars (local hour, mean and spread), their number per charger and day, and their energy (kWh, median and log spread). */
 const EV: Readonly<
   Record<EvProfile, { hour: number; spread: number; share: number; weekend: number; kwh: number; log: number }>
 > = {
@@ -23,7 +23,7 @@ const EV: Readonly<
 
 const NOON_MS = 12 * 3_600_000;
 
-/** Load of a connection over its contract, by local hour. */
+/** Load of a connection relative to its contract, by local hour. */
 const CONNECTION: Readonly<Record<ConnectionProfile, (hour: number, free: boolean) => number>> = {
   flat: () => 1,
   office: (hour, free) => (free ? 0.2 : hour >= 7 && hour < 19 ? 1 : 0.3),
@@ -31,8 +31,8 @@ const CONNECTION: Readonly<Record<ConnectionProfile, (hour: number, free: boolea
 };
 
 /**
- * Charging of a fleet, kW: each charger on each local day draws whether a car comes, when, and for how much; it then takes its
- * rating until it has that. How seldom all charge at once comes out of this, nothing is assumed of it.
+ * Charging load of a fleet, kW: on each local day, each charger draws whether a car comes, when, and for how much; it then charges at its
+ * rating until it is done. The simultaneity results from this and is not assumed.
  */
 export function evLoad(
   grid: StepGrid,
@@ -44,7 +44,7 @@ export function evLoad(
   const { hour, spread, share, weekend, kwh, log } = EV[fleet.profile];
   const load = new Float64Array(grid.count);
   const stepH = grid.stepS / 3600;
-  // Days of 23 and 25 hours among them: each is one.
+  // Local days, including those of 23 and 25 hours.
   const first = localDay(calendar, grid.start) - 1;
   const days = Math.ceil((grid.count * grid.stepS) / 86_400) + 3;
   for (let day = first; day < first + days; day++) {
@@ -65,7 +65,7 @@ export function evLoad(
   return load;
 }
 
-/** Adds a block of power to the steps that it covers, in part where it covers them in part. `from` in steps. */
+/** Adds a block of power to the steps it covers, pro rata where partly. `from` in steps. */
 function charge(load: Float64Array, block: { from: number; hours: number; kw: number; stepH: number }): void {
   const to = block.from + block.hours / block.stepH;
   for (let step = Math.max(0, Math.floor(block.from)); step < Math.min(load.length, Math.ceil(to)); step++) {
@@ -82,11 +82,11 @@ export function connectionLoad(grid: StepGrid, kw: number, profile: ConnectionPr
   });
 }
 
-/** Outdoor temperature at and above which nothing is heated, and that of the design, in °C. */
+/** Outdoor temperature from which nothing is heated, and the design temperature, °C. */
 const HEATING_LIMIT_C = 16;
 const DESIGN_C = -10;
 
-/** Heat pumps, kW: proportional to the cold below the heating limit, the design power at the design temperature. */
+/** Heat pumps, kW: proportional to the degrees below the heating limit, with the design power at the design temperature. */
 export function heatPumpLoad(temperatureC: Float64Array, units: number, designKw: number): Float64Array {
   return temperatureC.map(
     (value) => units * designKw * Math.min(1.2, Math.max(0, (HEATING_LIMIT_C - value) / (HEATING_LIMIT_C - DESIGN_C))),
@@ -94,8 +94,8 @@ export function heatPumpLoad(temperatureC: Float64Array, units: number, designKw
 }
 
 /**
- * Temperature where none is known, °C: yearly and daily mean of the Dutch coast (KNMI normals 1991-2020: 3.6 in January, 18.1
- * in July) with a seeded wave of weather of some days.
+ * Temperature for unknown spans, °C: yearly and daily mean of the Dutch coast (KNMI normals 1991-2020: 3.6 in January, 18.1 in July) with a
+ * seeded weather wave of some days.
  */
 export function climateC(grid: StepGrid, seed: number): Float64Array {
   const random: Random = new SeededRandom(seed, 'climate');

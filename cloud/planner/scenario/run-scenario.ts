@@ -9,7 +9,7 @@ import {
   type StepGrid,
 } from './profiles.ts';
 
-/** A change as it acts on one target; series on the grid of the base, kW, NaN where unknown. */
+/** A change resolved for one target; series on the grid of the base, kW, NaN where unknown. */
 export type ActingChange =
   | { readonly type: 'ev'; readonly chargers: number; readonly ratedKw: number; readonly profile: EvProfile }
   | { readonly type: 'pv'; readonly addedKwp: number }
@@ -24,9 +24,9 @@ export interface ScenarioInput {
   readonly seed: number;
   readonly zone: string;
   readonly place: SunPlace;
-  /** Irradiance of the span, W/m2; NaN where it is not known, then the clear sky's mean share stands in. */
+  /** Irradiance of the span, W/m2; NaN where unknown, replaced by the mean share of the clear sky. */
   readonly ghi: Float64Array | null;
-  /** Temperature of the span, °C; NaN where it is not known, then the climate's stands in. */
+  /** Temperature of the span, °C; NaN where unknown, replaced by the climate's. */
   readonly temperature: Float64Array | null;
   readonly deltaK: number;
   readonly importLimitKw: number | null;
@@ -38,9 +38,9 @@ export interface ScenarioSummary {
   readonly energyMwh: number;
   readonly hoursAboveLimit: number | null;
   readonly energyAboveLimitMwh: number | null;
-  /** Peak of the whole over the sum of the peaks of its parts: 1 where all peak at once. */
+  /** Peak of the total over the sum of its parts' peaks; 1 if all peak at once. */
   readonly simultaneity: number;
-  /** Share of the time, and the load in kW that is passed in it. */
+  /** Share of the time, and the load in kW that is exceeded in it. */
   readonly durationCurve: readonly (readonly [share: number, kw: number])[];
 }
 
@@ -51,12 +51,12 @@ export interface ScenarioOutput {
   readonly warnings: readonly string[];
 }
 
-/** Module and inverter losses; share of the clear sky that a mean sky lets through. */
+/** Module and inverter losses; mean share of the clear-sky irradiance. */
 const PV_YIELD = 0.86;
 const MEAN_SKY = 0.55;
 const DURATION_SHARES = [0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
-/** Puts the changes on the base, step by step. Unknown stays unknown. */
+/** Adds the changes to the base, step by step. Unknown stays unknown. */
 export function runScenario(input: ScenarioInput): ScenarioOutput {
   const { grid, base, changes } = input;
   const parts = changes.map((change, index) => partOf(change, index, input));
@@ -69,7 +69,7 @@ export function runScenario(input: ScenarioInput): ScenarioOutput {
     );
   if (changes.some(({ type }) => type === 'pv') && (input.ghi === null || input.ghi.some(Number.isNaN)))
     warnings.push('irradiance is not known everywhere: a mean sky stands in');
-  // Both are summed up over the same steps: else what is unknown of a change alone reads like less energy.
+  // Summarises both over the same steps; otherwise a step that only a change leaves unknown would look like saved energy.
   const compared = base.map((value, step) => (Number.isNaN(scenario[step]!) ? Number.NaN : value));
   const unknown = scenario.reduce((count, value) => count + Number(Number.isNaN(value)), 0);
   if (unknown > 0)
@@ -110,7 +110,7 @@ function partOf(change: ActingChange, index: number, input: ScenarioInput): Floa
 
 const hasAny = (series: Float64Array | null): boolean => series?.some((value) => !Number.isNaN(value)) ?? false;
 
-/** As it is known, °C, else as the climate has it. */
+/** Known temperature, °C, with the climate's in the gaps. */
 function temperatureOf({ grid, seed, temperature }: ScenarioInput): Float64Array {
   return climateC(grid, seed).map((usual, step) => {
     const known = temperature?.[step] ?? Number.NaN;
@@ -118,7 +118,7 @@ function temperatureOf({ grid, seed, temperature }: ScenarioInput): Float64Array
   });
 }
 
-/** Output of a kWp, kW. */
+/** Output per kWp, kW. */
 function sunPower({ grid, place, ghi }: ScenarioInput): Float64Array {
   return Float64Array.from({ length: grid.count }, (_, step) => {
     const known = ghi?.[step];

@@ -18,7 +18,7 @@ export const ScenarioTask = Type.Object({
   scenario: Type.String(),
   target: Type.String(),
   importLimitKw: Type.Union([Type.Number(), Type.Null()]),
-  /** Query of the result: what of it is shown. Absent: all of it. */
+  /** Query string of the result: which part to show. Absent: all of it. */
   show: Type.Optional(Type.String()),
 });
 export type ScenarioTask = Static<typeof ScenarioTask>;
@@ -36,7 +36,7 @@ const STEP_S = 900;
 
 type Values = Readonly<Record<string, readonly (number | null)[]>>;
 
-/** What a scenario is answered with, as it is kept; times in ms UTC, power in kW. */
+/** Stored result of a scenario; times in ms UTC, power in kW. */
 export interface ScenarioResult {
   readonly target: string;
   readonly scenario: string;
@@ -107,7 +107,7 @@ const spanOf = ({ start, stepS, count }: StepGrid): { start: number; end: number
 interface Base {
   readonly grid: StepGrid;
   readonly median: Float64Array;
-  /** By quantile column; of history the load itself. */
+  /** By quantile column; for history, the load itself. */
   readonly columns: ReadonlyMap<string, Float64Array>;
 }
 
@@ -143,7 +143,7 @@ function newestOf(service: ScenarioParts['service'], target: string): Forecast {
   return newest;
 }
 
-/** The median of a forecast on another grid of the same steps. */
+/** The median of a forecast on another grid with the same step. */
 function forecastOn({ start, stepS, count }: StepGrid, forecast: Forecast): Float64Array {
   const median = forecast.values[indexOfLevel(forecast.quantiles, 0.5)]!;
   const first = (start - forecast.start) / (stepS * 1000);
@@ -151,8 +151,8 @@ function forecastOn({ start, stepS, count }: StepGrid, forecast: Forecast): Floa
 }
 
 /**
- * What a target does on the grid of the base: as it was measured, or, where the base is a forecast, as it is forecast. Throws where nothing
- * of it is known from `from` on: a sum over nothing reads like a load of nothing.
+ * Power of a target on the grid of the base: measured, or forecast if the base is a forecast. Throws LS-API-007 if nothing is known from
+ * `from` on: the sum over an empty series would look like zero load.
  */
 async function seriesOf(
   { service, load }: ScenarioParts,
@@ -169,7 +169,7 @@ async function seriesOf(
   return series;
 }
 
-/** The changes as they act on one target. */
+/** Resolves the changes for one target. */
 async function resolveChanges(
   parts: ScenarioParts,
   { changes, base }: ScenarioBody,
@@ -203,7 +203,7 @@ async function resolveChanges(
   return { changes: acting, warnings };
 }
 
-/** Whether a target is another one or a part of it. */
+/** Whether a target equals another one or is a part of it. */
 export function isWithin(region: Region, part: string, whole: string): boolean {
   if (part === whole || whole === `region:${region.id}`) return true;
   const substation = region.substations.find(

@@ -15,16 +15,16 @@ export interface ScenarioResult {
   readonly content: unknown;
 }
 
-/** Scenarios and what came of them. Neither is ever changed; a scenario that was used cannot be deleted. */
+/** Scenarios and their results, both immutable; a scenario with results cannot be deleted. */
 export interface ScenarioStore {
   add(scenario: Omit<Scenario, 'number'>): Promise<void>;
   get(id: string): Promise<Scenario | undefined>;
-  /** Of one owner, oldest first, with numbers above `after`. */
+  /** Scenarios of one owner, oldest first, with numbers above `after`. */
   list(owner: string, after: number, limit: number): Promise<Scenario[]>;
-  /** Deletes a scenario that no forecast was made of; answers whether it did. */
+  /** Deletes a scenario that has no results; returns whether it did. */
   remove(id: string): Promise<boolean>;
   putResult(result: ScenarioResult): Promise<void>;
-  /** The text of a result as JSON, and the scenario that it is of. */
+  /** A result as JSON text, with its scenario. */
   result(
     id: string,
   ): Promise<{ readonly scenario: string; readonly target: string; readonly json: string } | undefined>;

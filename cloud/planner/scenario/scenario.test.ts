@@ -53,7 +53,7 @@ test('cars come once on a day of 25 hours too, wherever the span begins', () => 
 
 const context = { id: 'job_1', progress: () => undefined, check: () => undefined };
 
-/** A scenario that is kept, and what a job of it needs. */
+/** A stored scenario and the parts that its job needs. */
 async function partsFor(body: ScenarioBody, more: Partial<ScenarioParts> = {}) {
   const scenarios = opened(new SqliteScenarioStore(':memory:'));
   await scenarios.add({ id: 'sc_1', owner: 'anna', body, createdAt: START });
@@ -78,7 +78,7 @@ async function partsFor(body: ScenarioBody, more: Partial<ScenarioParts> = {}) {
 
 const history = { kind: 'history', start: '2021-01-04T00:00:00Z', end: '2021-01-05T00:00:00Z' } as const;
 
-/** Of two days from `start` on, so many kW at the median. */
+/** A forecast of two days from `start`, constant at the median, kW. */
 const forecastOf = (target: string, kw: number, start = START) =>
   issuedForecast(target, start, {
     values: [kw - 10, kw, kw + 10].map((value) => Array.from({ length: 192 }, () => value)),
@@ -167,7 +167,7 @@ test('solar reduces load by day only; a colder year adds heating; a connection c
   );
   const heat: ActingChange[] = [{ type: 'heatPump', units: 900, designKw: 3.5 }];
   assert.ok(total(added(heat, { deltaK: -3 })) > 1.3 * total(added(heat)));
-  // An uploaded temperature is taken, with the change on top: at 3 °C half of the design power, at 0 °C more.
+  // An uploaded temperature is used, plus the change: half of the design power at 3 °C, more at 0 °C.
   const temperature = new Float64Array(YEAR.count).fill(3);
   assert.ok(added(heat, { temperature }).every((value) => Math.abs(value - 0.5 * 900 * 3.5) < 1e-6));
   assert.ok(added(heat, { temperature, deltaK: -3 }).every((value) => Math.abs(value - (16 / 26) * 900 * 3.5) < 1e-6));

@@ -14,9 +14,8 @@ const migrations = [
    CREATE INDEX result_scenario ON result (scenario)`,
 ];
 
-/** Scenarios in a database. */
 export class SqliteScenarioStore extends SqlStore implements ScenarioStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'scenarios', migrations, what: 'the scenario store' });
   }

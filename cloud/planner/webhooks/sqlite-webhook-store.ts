@@ -16,9 +16,8 @@ const migrations = [
    CREATE INDEX delivery_due ON delivery (next_at)`,
 ];
 
-/** Webhooks in a database. */
 export class SqliteWebhookStore extends SqlStore implements WebhookStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'webhooks', migrations, what: 'the store of webhooks' });
   }

@@ -15,13 +15,13 @@ export interface WebhookSenderOptions {
   readonly region: Region;
   /** Machine time. */
   readonly time: TimeBase;
-  /** Who has this name now, with the rights of now; undefined: nobody any more. */
+  /** The caller with this name and its present rights; undefined: removed. */
   callerNamed(name: string): Caller | undefined;
   readonly allowed: readonly string[];
-  /** Between two looks at what is due, ms; a second by default. */
+  /** Interval between checks for due deliveries, ms; a second by default. */
   readonly tickMs?: number;
   post(request: PostRequest): Promise<number>;
-  /** An event could not be taken in for its webhooks. */
+  /** An event could not be queued for its webhooks, or a round of deliveries failed. */
   onBug(error: unknown): void;
 }
 
@@ -30,27 +30,27 @@ const AT_ONCE = 8;
 /** Batches between two ticks. */
 const ROUNDS = 50;
 const MOST_PENDING = 1000;
-/** Waits after each failed attempt; then a delivery is given up: about a day in all. */
+/** Waits after each failed attempt; then the delivery is dropped, after about a day in all. */
 const WAITS_S = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800];
 
-/** Delivers events to webhooks, signed as Standard Webhooks has it (standardwebhooks.com), again with growing waits until one is taken. */
+/** Delivers events to webhooks, signed per Standard Webhooks (standardwebhooks.com); retries with growing waits. */
 export class WebhookSender {
   readonly #options: WebhookSenderOptions;
   #timer: Timer | undefined;
   #unsubscribe: () => void = () => undefined;
   #turn: Promise<void> | undefined;
-  /** Nothing is due before, machine time; at the start that is not known. */
+  /** Earliest time at which a delivery may be due, machine time; 0: unknown. */
   #nextAt = 0;
-  /** Counts what was taken in for a webhook. */
+  /** Counts deliveries queued for webhooks. */
   #taken = 0;
-  /** Events are taken in the order in which they came. */
+  /** Queues events in order of arrival. */
   readonly #taking = new Turns();
 
   constructor(options: WebhookSenderOptions) {
     this.#options = options;
   }
 
-  /** The store is open. */
+  /** The store must be open. */
   start(): void {
     const { feed, time, tickMs = TICK_MS } = this.#options;
     this.#unsubscribe = feed.listen(
@@ -84,7 +84,7 @@ export class WebhookSender {
     return this.#mayRead(owner, target) && (target !== null || own === owner);
   }
 
-  /** By the rights of now. Null: what is of its owner alone. */
+  /** By present rights. Null: private to its owner. */
   #mayRead(owner: string, target: string | null): boolean {
     const caller = this.#options.callerNamed(owner);
     if (caller === undefined || !caller.scopes.includes('planner:read')) return false;
@@ -117,7 +117,7 @@ export class WebhookSender {
   async #attempt(delivery: Delivery): Promise<void> {
     const { store, time, allowed } = this.#options;
     const webhook = await store.get(delivery.webhook);
-    // Rights may have gone while it waited.
+    // Rights may have been revoked while it waited.
     if (webhook === undefined || !this.#mayRead(webhook.owner, targetOf(delivery.body)))
       return store.done(delivery.number);
     let reach: Reach;
@@ -162,7 +162,7 @@ const bodyOf = ({ event, at, target, data }: PlannerEvent): string =>
     data: target === null ? data : { target, ...data },
   });
 
-/** What a body tells of; null: of nothing but its owner's own. */
+/** The target of a body; null: private to its owner. */
 function targetOf(body: string): string | null {
   const { data } = JSON.parse(body) as { readonly data: { readonly target?: string } };
   return data.target ?? null;

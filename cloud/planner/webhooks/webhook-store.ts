@@ -1,21 +1,21 @@
 import type { EventName } from '../events/planner-event.ts';
 
-/** Where events go to. Times in ms UTC of machine time. */
+/** A destination of events. Times in ms UTC of machine time. */
 export interface Webhook {
   readonly number: number;
   readonly id: string;
   readonly owner: string;
   readonly url: string;
   readonly events: readonly EventName[];
-  /** `whsec_` and base64: signs each delivery. */
+  /** `whsec_` and base64; the key that signs each delivery. */
   readonly secret: string;
   readonly createdAt: number;
   readonly lastStatus: number | null;
   readonly lastError: string | null;
   readonly lastAt: number | null;
-  /** Deliveries that were given up or found no room. */
+  /** Deliveries that were given up or did not fit the queue. */
   readonly dropped: number;
-  /** Why nothing is delivered any more; null: it works. */
+  /** Why deliveries have stopped; null: active. */
   readonly disabled: string | null;
 }
 
@@ -27,29 +27,29 @@ export interface Delivery {
   readonly attempts: number;
 }
 
-/** No delivery waits longer, ms: one that would was put off by a clock that has been set back since, and is due. */
+/** No delivery waits longer, ms. One that would was scheduled before the clock was set back, and is due. */
 export const LONGEST_WAIT_MS = 36_000_000;
 
-/** Webhooks and what is still to be delivered to them, over restarts. */
+/** Webhooks and their pending deliveries; both survive restarts. */
 export interface WebhookStore {
-  /** Keeps a webhook where its owner has fewer than `most`, in one step; answers whether it did. */
+  /** Adds a webhook if its owner has fewer than `most`, atomically; returns whether it did. */
   add(
     webhook: Pick<Webhook, 'id' | 'owner' | 'url' | 'events' | 'secret' | 'createdAt'>,
     most: number,
   ): Promise<boolean>;
   get(id: string): Promise<Webhook | undefined>;
-  /** Of one owner, or all; oldest first. */
+  /** Webhooks of one owner, or all; oldest first. */
   list(owner?: string): Promise<Webhook[]>;
   remove(id: string): Promise<void>;
   pending(id: string): Promise<number>;
-  /** Takes in a delivery where its webhook works and fewer than `most` wait for it, in one step; else it counts as dropped. */
+  /** Queues a delivery if its webhook is active and has fewer than `most` pending, atomically; otherwise counts it as dropped. */
   enqueue(
     delivery: Omit<Delivery, 'number' | 'attempts'>,
     limits: { readonly at: number; readonly most: number },
   ): Promise<void>;
-  /** The oldest that is due of each webhook. */
+  /** The oldest due delivery of each webhook. */
   due(now: number, limit: number): Promise<Delivery[]>;
-  /** When the next one is due; undefined: none waits. */
+  /** When the next delivery is due; undefined: none is pending. */
   nextAt(): Promise<number | undefined>;
   later(number: number, attempts: number, nextAt: number): Promise<void>;
   done(number: number): Promise<void>;
@@ -58,6 +58,6 @@ export interface WebhookStore {
     id: string,
     last: { readonly status: number | null; readonly error: string | null; readonly at: number },
   ): Promise<void>;
-  /** Delivers nothing any more, and forgets what was still to be delivered. */
+  /** Stops deliveries and deletes the pending ones. */
   disable(id: string, reason: string): Promise<void>;
 }

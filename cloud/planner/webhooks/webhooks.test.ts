@@ -69,10 +69,10 @@ function rig(
   return { clock, store, sent, sender, callers, hook, happen };
 }
 
-/** What is asked for without waiting is done in it. */
+/** Lets everything that needs no waiting run. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Lets time pass; what is asked for without waiting is done before and after it. */
+/** Advances time, with everything that needs no waiting run before and after. */
 async function passed(clock: VirtualClock, ms: number): Promise<void> {
   await turn();
   await clock.advance(ms);

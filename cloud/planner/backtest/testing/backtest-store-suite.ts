@@ -17,7 +17,7 @@ const result = (id: string, createdAt = 5): BacktestResult => ({
   warnings: ['few'],
 });
 
-/** What every adapter of backtests holds to. `open` gives one that holds none. */
+/** Contract of every backtest store. `open` returns an empty one. */
 export function backtestStoreSuite(name: string, open: () => Promise<Opened<BacktestStore>>): void {
   test(`${name}: a result and its predictions survive a restart until they expire`, async () => {
     const { store, again } = await open();

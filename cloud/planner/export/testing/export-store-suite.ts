@@ -13,7 +13,7 @@ const file = (id: string, expiresAt = 10): ExportFile => ({
   expiresAt,
 });
 
-/** What every adapter of exports holds to. `open` gives one that holds none. */
+/** Contract of every export store. `open` returns an empty one. */
 export function exportStoreSuite(name: string, open: () => Promise<Opened<ExportStore>>): void {
   test(`${name}: an export and its file survive a restart until it expires`, async () => {
     const { store, again } = await open();

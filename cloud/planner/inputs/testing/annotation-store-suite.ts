@@ -17,7 +17,7 @@ const annotation = (id: string, more: Partial<Annotation> = {}): Annotation => (
   ...more,
 });
 
-/** What every adapter of annotations holds to. `open` gives one that holds none. */
+/** Contract of every annotation store. `open` returns an empty one. */
 export function annotationStoreSuite(name: string, open: () => Promise<Opened<AnnotationStore>>): void {
   const ids = async (store: AnnotationStore, query: Partial<AnnotationQuery> = {}, page = { after: 0, limit: 9 }) =>
     (await store.list({ targets: ['substation:owd', 'region:north'], from: 0, to: 1000, ...query }, page)).map(

@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { SqliteUploadStore } from '../sqlite-upload-store.ts';
 
 /**
- * Uploads 10,000 values to a store and is killed over it: `interrupted-upload.child.ts FILE TURNS` after so many turns of the event
- * loop, at the latest where all of them are written and none of them is read yet.
+ * Uploads 10,000 values to a store and kills itself during it: `interrupted-upload.child.ts FILE TURNS` after this many turns of the event
+ * loop, at the latest when all values are written and none is visible yet.
  */
 const [, , file = '', turns = ''] = process.argv;
 const die = (): number => {

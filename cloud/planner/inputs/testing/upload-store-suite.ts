@@ -9,7 +9,7 @@ const values = (...kw: (number | null)[]): UploadedValue[] =>
   kw.map((each, step) => ({ start: step * QUARTER_MS, kw: each, quality: 'good' }));
 const upload = (...kw: (number | null)[]) => ({ target: TARGET, resolutionS: 900, values: values(...kw) });
 
-/** What every adapter of uploads holds to. `open` gives one that holds none. */
+/** Contract of every upload store. `open` returns an empty one. */
 export function uploadStoreSuite(name: string, open: () => Promise<Opened<UploadStore>>): void {
   const range = { target: TARGET, start: 0, end: 3 * QUARTER_MS, resolutionS: 900 };
   const means = async (store: UploadStore, asOf?: number) =>

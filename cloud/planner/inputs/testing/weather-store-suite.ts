@@ -18,7 +18,7 @@ const vintage = (id: string, more: Partial<WeatherVintage> = {}): WeatherVintage
 const EVER = { locations: ['region:north'], from: 0, to: 9_000, issuedBefore: 1000, source: null };
 const PAGE = { skip: 0, limit: 9 };
 
-/** What every adapter of weather holds to. `open` gives one that holds none. */
+/** Contract of every weather store. `open` returns an empty one. */
 export function weatherStoreSuite(name: string, open: () => Promise<Opened<WeatherStore>>): void {
   test(`${name}: of many vintages of one issue the first stands, and all callers learn of it`, async () => {
     const { store, again } = await open();

@@ -7,7 +7,7 @@ const body = { name: 'more pumps', changes: [{ type: 'scale', target: 'region:no
 const scenario = (id: string, owner = 'anna') => ({ id, owner, body: body as never, createdAt: 5 });
 const result = (id: string, of: string, n = 0) => ({ id, scenario: of, target: 'region:north', content: { n } });
 
-/** What every adapter of scenarios holds to. `open` gives one that holds none. */
+/** Contract of every scenario store. `open` returns an empty one. */
 export function scenarioStoreSuite(name: string, open: () => Promise<Opened<ScenarioStore>>): void {
   test(`${name}: scenarios survive a restart and are listed by owner and page`, async () => {
     const { store, again } = await open();

@@ -14,7 +14,7 @@ const webhook = (id: string, owner = 'anna') => ({
 });
 const delivery = (of: string, n = 0) => ({ webhook: of, message: `msg_${n}`, body: `{"n":${n}}` });
 
-/** What every adapter of webhooks holds to. `open` gives one that holds none. */
+/** Contract of every webhook store. `open` returns an empty one. */
 export function webhookStoreSuite(name: string, open: () => Promise<Opened<WebhookStore>>): void {
   test(`${name}: of an owner's concurrent webhooks only as many are kept as fit`, async () => {
     const { store } = await open();
