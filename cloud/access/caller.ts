@@ -12,20 +12,20 @@ export const Scope = Type.Union([
 ]);
 export type Scope = Static<typeof Scope>;
 
-/** The caller: what the token allows, what they may read, and how fast. */
+/** The caller: token scopes, readable targets and rate limit. */
 export interface Caller {
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** Targets whose series they may read, their parts included; `*`: all. */
+  /** Targets whose series the caller may read, with their parts; `*`: all. */
   readonly targets: '*' | readonly string[];
-  /** Targets on which they may act, with their parts. They may read the same ones, unless stated otherwise. */
+  /** Targets on which the caller may act, with their parts; absent: the same as `targets`. */
   readonly acts?: '*' | readonly string[];
   readonly requestsPerSecond: number;
-  /** Whoever has signed in was not there for a while, or has locked the desk: it shows, and acts for nobody but to stop and release. */
+  /** The session is locked by hand or after inactivity: it may read, stop and release, but not act otherwise. */
   readonly isLocked?: boolean;
 }
 
-/** Whether a caller holds read rights on a target: by name, by what it is a part of, or, for a sum, on each part. */
+/** Whether a caller may read a target: by name, through what it is a part of, or, for a region, through all its substations. */
 export function mayRead(region: Region, caller: Caller, target: string): boolean {
   const { targets } = caller;
   if (targets === '*' || targets.includes(target)) return true;
@@ -54,7 +54,7 @@ export function mayRead(region: Region, caller: Caller, target: string): boolean
   }
 }
 
-/** Whether a caller may act on a target: an operator of one area does not move what is in another's. */
+/** Whether a caller may act on a target: an operator may not move devices in another's area. */
 export const mayAct = (region: Region, caller: Caller, target: string, scope: Scope = 'operate'): boolean =>
   caller.scopes.includes(scope) && mayRead(region, { ...caller, targets: caller.acts ?? caller.targets }, target);
 

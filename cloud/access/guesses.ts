@@ -4,25 +4,25 @@ import { backOff } from '../../shared/time/back-off.ts';
 import { hashed } from './people-reader.ts';
 import type { Failures, PeopleStore } from './people-store.ts';
 
-/** Where a password comes from. */
+/** Source of a password. */
 export interface From {
-  /** Of the asker, as the API sees it behind its proxies. */
+  /** Client address as the API sees it behind its proxies. */
   readonly address?: string;
-  /** The secret that a browser sends again once somebody has signed in there. */
+  /** The secret that a browser resends once somebody has signed in there. */
   readonly device?: string | undefined;
 }
 
-/** Wrong passwords of one name in a row, all addresses together. */
+/** Consecutive wrong passwords for one name from all addresses. */
 const EVERYWHERE = '';
-/** Whoever is signed in gives a password again. */
+/** A signed-in person enters the password again. */
 const SESSION = 'session';
 
 const FREE_FAILURES = 5;
-/** For guesses that come from many addresses. So many in a row are no slips of its owner. */
+/** Limit for guesses from many addresses; this many in a row are not the owner's slips. */
 const FREE_EVERYWHERE = 100;
 const LOCK_MS = [30_000, 15 * 60_000] as const;
 const FORGET_MS = 24 * 3_600_000;
-/** A browser is known so long after the last sign-in there. */
+/** How long a browser stays known after its last sign-in. */
 const DEVICE_MS = 180 * 24 * 3_600_000;
 
 export interface GuessesOptions {
@@ -31,15 +31,15 @@ export interface GuessesOptions {
   readonly now: () => number;
 }
 
-/** A guess that may be checked, and what a right one forgets. */
+/** A guess that may be checked, and the counters that a correct one clears. */
 export interface Guess {
   readonly forgets: readonly string[];
 }
 
 /**
- * Slows guesses of a password. Wrong ones count for a name and the address that they come from, so that nobody locks somebody else out.
- * A high bound for the name alone is for guesses from many addresses. A browser where that person has signed in before counts by itself,
- * so that neither bound keeps an operator from it.
+ * Throttles password guesses. Wrong ones count per name and source address, so that nobody can lock out somebody else. A high limit per
+ * name alone covers guesses from many addresses. A browser where that person has signed in before has its own counter, so that neither
+ * limit locks an operator out there.
  */
 export class Guesses {
   readonly #options: GuessesOptions;
@@ -48,7 +48,7 @@ export class Guesses {
     this.#options = options;
   }
 
-  /** Counts a guess before it is checked, so that parallel ones count too. LS-API-008 with the wait where it may not be checked. */
+  /** Counts a guess before it is checked, so that parallel ones count too. Throws LS-API-008 with the wait if it may not be checked. */
   async count(name: string, { address = '', device }: From): Promise<Guess> {
     const { store, now } = this.#options;
     const isKnown = device !== undefined && (await store.knowsDevice(hashed(device), name, now() - DEVICE_MS));
@@ -58,12 +58,12 @@ export class Guesses {
     return { forgets };
   }
 
-  /** The same for whoever is signed in: what is guessed there keeps nobody from signing in. */
+  /** The same for a signed-in person: guesses there do not block signing in. */
   countSignedIn(name: string): Promise<void> {
     return this.#count(name, [SESSION]);
   }
 
-  /** Whoever is signed in gave the right one. */
+  /** A signed-in person entered the correct password. */
   forgetSignedIn(name: string): Promise<void> {
     return this.#options.store.clearFailures(name, [SESSION]);
   }
@@ -91,13 +91,13 @@ function tooMany(waitMs: number, source: string): LoadstoneError {
   return new LoadstoneError('LS-API-008', why);
 }
 
-/** What lies ahead was counted before the clock was set back. */
+/** A failure in the future was counted before the clock was set back. */
 function lockedMs(failures: Failures | undefined, free: number, now: number): number {
   if (failures === undefined || failures.count < free || failures.lastAt > now) return 0;
   return failures.lastAt + backOff(LOCK_MS, failures.count - free + 1) - now;
 }
 
-/** An IPv4 address, or the first 64 bits of an IPv6 one: one connection has as many of those as it likes. */
+/** An IPv4 address, or the /64 of an IPv6 one, because one connection has a whole /64. */
 function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
@@ -107,7 +107,7 @@ function networkOf(address: string): string {
   return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
 }
 
-/** An IPv4 address at the end stands for two. */
+/** A trailing IPv4 address stands for two groups. */
 const groupsOf = (part: string): string[] =>
   part === ''
     ? []

@@ -5,10 +5,10 @@ import { unknownUser } from './people-reader.ts';
 import type { Areas, User } from './people-store.ts';
 import type { Role } from './roles.ts';
 
-/** What whoever has the machine asks for. */
+/** A request by a person on the machine itself. */
 export type LocalAct =
   | { readonly kind: 'list' }
-  /** Makes a user, or changes and unlocks one; what is undefined stays as it is. */
+  /** Creates a user, or changes and unlocks one; undefined values stay unchanged. */
   | {
       readonly kind: 'put';
       readonly name: string;
@@ -18,10 +18,10 @@ export type LocalAct =
   | { readonly kind: 'password'; readonly name: string }
   | { readonly kind: 'forget-passkeys'; readonly name: string };
 
-/** As the list of who did what names whoever has the machine. */
+/** Name of that person in the audit log. */
 const WHO = 'operator of the machine';
 
-/** Does it without a second person, writes it down, and answers with what to print. */
+/** Executes the act without a second person, audits it, and returns the text to print. */
 export async function actLocally(people: People, audit: Pick<AuditList, 'append'>, act: LocalAct): Promise<string> {
   if (act.kind === 'list') return people.users().map(lineOf).join('');
   const known = people.user(act.name);

@@ -9,10 +9,10 @@ import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import type { LocalAct } from './local-acts.ts';
 
-/** Below the data folder, which is its owner's alone. */
+/** Below the data folder, which only its owner can access. */
 const FOLDER = 'orders';
 const EACH_MS = 500;
-/** So long a command waits for the cloud; what is older is not carried out. */
+/** How long a command waits for the cloud; older orders are not executed. */
 const PATIENCE_MS = 20_000;
 const ORDER = /^([0-9a-f]{24})\.order$/;
 
@@ -29,7 +29,7 @@ export interface LocalOrdersOptions {
   onFailure(error: unknown): void;
 }
 
-/** Does in the cloud that runs what a command beside it asks for, by files of the data folder. */
+/** Executes commands' orders in the running cloud, exchanged as files in the data folder. */
 export class LocalOrders {
   readonly #options: LocalOrdersOptions;
   readonly #folder: string;
@@ -42,7 +42,7 @@ export class LocalOrders {
     this.#notice = new ChangeNotice(this.#folder);
   }
 
-  /** What nobody waits for any more is forgotten. */
+  /** Deletes old orders, whose commands no longer wait. */
   start(): void {
     rmSync(this.#folder, { recursive: true, force: true });
     mkdirSync(this.#folder, { mode: 0o700 });
@@ -84,7 +84,7 @@ export class LocalOrders {
   }
 }
 
-/** Lets the cloud that runs on a data folder do it. Throws what it refuses by, LS-API-009 where it does not answer. */
+/** Lets the cloud that runs on a data folder execute an act. Throws the cloud's refusal, or LS-API-009 if it does not answer. */
 export async function orderLocally(data: string, act: LocalAct, now: () => number): Promise<string> {
   const id = randomBytes(12).toString('hex');
   const folder = join(data, FOLDER);

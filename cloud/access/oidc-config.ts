@@ -16,7 +16,7 @@ const Groups = Type.Array(
   { minItems: 1, description: 'what a group of the provider may do here; who is in none of them is not let in' },
 );
 
-/** Signing in by an OpenID Connect provider. Secrets are files. */
+/** Sign-in through an OpenID Connect provider. Secrets are files. */
 export const OidcConfig = Type.Object(
   {
     issuer: Type.String({

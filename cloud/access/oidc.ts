@@ -6,7 +6,7 @@ import type { People } from './people.ts';
 
 export interface OidcOptions {
   readonly config: OidcConfig;
-  /** Content of the secret's file; undefined: a public client. */
+  /** Content of the secret file; undefined: a public client. */
   readonly secret: string | undefined;
   readonly people: People;
   /** Machine time, ms UTC. */
@@ -24,21 +24,21 @@ interface Flow {
   readonly verifier: string;
   readonly redirectUri: string;
   readonly beganAt: number;
-  /** The session of that browser when it began. */
+  /** The browser's session at the start of the flow. */
   readonly before: string | undefined;
 }
 
-/** So long somebody may take at the provider. */
+/** Time limit for signing in at the provider. */
 const FLOW_MS = 10 * 60_000;
 const MOST_FLOWS = 1_000;
-/** A longer id token is not kept: its session ends here alone. */
+/** A longer id token is not kept; its session then ends only here. */
 const MOST_TOKEN_CHARS = 16_000;
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /**
- * Signs people in by the authorisation code flow with PKCE, state and nonce (OpenID Connect Core 1.0, 3.1; RFC 7636). A flow is
- * bound to the browser that began it, and is used once. The provider asks who it is each time: whoever passes by an empty desk must not
- * come in by a session that its holder has there.
+ * Signs people in by the authorisation code flow with PKCE, state and nonce (OpenID Connect Core 1.0, 3.1; RFC 7636). A flow is bound to
+ * its browser and used once. The provider must authenticate the person each time: somebody passing an empty desk must not enter through the
+ * provider's own session.
  */
 export class OidcLogin {
   readonly #options: OidcOptions;
@@ -54,7 +54,7 @@ export class OidcLogin {
   }
 
   /**
-   * Where to send the browser, and what it has to bring back. `before`: its session so far, as `signIn` takes it. Throws LS-API-009 where
+   * The provider's URL for the browser, and the secret it has to bring back. `before`: its current session, as for `signIn`. LS-API-009:
    * the provider does not answer.
    */
   async begin(redirectUri: string, before?: string): Promise<{ readonly url: URL; readonly flow: string }> {
@@ -79,7 +79,10 @@ export class OidcLogin {
     return { url, flow };
   }
 
-  /** The secret of a new session and whose it is. Throws LS-API-002 where the answer is not of this flow, LS-API-003 where they may not enter. */
+  /**
+   * Returns the secret of a new session and its user. LS-API-002: the answer does not belong to this flow. LS-API-003: the person may not
+   * enter.
+   */
   async finish(query: string, flow: string | undefined): Promise<{ readonly session: string; readonly user: string }> {
     const { now, people } = this.#options;
     const known = flow === undefined ? undefined : this.#flows.get(flow);
@@ -94,9 +97,9 @@ export class OidcLogin {
   }
 
   /**
-   * Where to send the browser of a session that has ended here, so that it ends at the provider too (OpenID Connect RP-Initiated
-   * Logout 1.0); undefined where the provider has no such place. `idToken`: what `sessionData` gave for the session. `returnTo`: where
-   * the provider sends it back to, which has to be registered there.
+   * The provider's URL that ends its session too, for the browser of a session that ended here (OpenID Connect RP-Initiated Logout 1.0);
+   * undefined if the provider has none. `idToken`: from `sessionData`. `returnTo`: where the provider sends the browser back; it must be
+   * registered there.
    */
   async endSession(idToken: string, returnTo: string): Promise<URL | undefined> {
     const provider = await this.#reached();
@@ -114,7 +117,7 @@ export class OidcLogin {
         expectedState: state,
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
-        // Since the flow began: what follows the password at the provider may take a while.
+        // Counts from the start of the flow, because steps after the password may take a while.
         maxAge: Math.ceil(Math.abs(this.#options.now() - beganAt) / 1000),
         idTokenExpected: true,
       });
@@ -143,7 +146,7 @@ export class OidcLogin {
     return { name: name.toLowerCase(), roles, areas, identity: `${issuer} ${String(claims['sub'])}` };
   }
 
-  /** Asked once; asked again after it failed. */
+  /** Discovers the provider once; retries after a failure. */
   async #reached(): Promise<client.Configuration> {
     const { config, secret } = this.#options;
     this.#provider ??= client.discovery(
@@ -162,7 +165,7 @@ export class OidcLogin {
   }
 }
 
-/** The library says what was wrong in the cause. */
+/** The library puts the actual reason into the cause. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error).slice(0, 200);
   const { message, cause } = error;

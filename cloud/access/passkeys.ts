@@ -16,24 +16,24 @@ export interface PasskeysOptions {
   >;
   /** Machine time, ms UTC. */
   readonly now: () => number;
-  /** Whose a session is. Throws where it has ended. */
+  /** Owner of a session. Throws if it has ended. */
   holder(session: string): string;
-  /** Throws where the password is not right, and counts that as a guess. */
+  /** Throws if the password is wrong, and counts that as a guess. */
   check(name: string, password: string, from: From): Promise<void>;
-  /** The same for whoever is signed in. */
+  /** The same for a signed-in person. */
   checkAgain(name: string, password: string): Promise<void>;
-  /** Who holds passkeys has changed. */
+  /** The set of passkey holders has changed. */
   changed(): Promise<void>;
 }
 
-/** What a browser proved, and on which page. */
+/** A browser's proof, and the page's origin. */
 export interface PasskeyProof {
   readonly response: AuthenticationResponseJSON;
   readonly origin: string;
 }
 
 export interface NewPasskey {
-  /** As its owner calls it. */
+  /** The owner's name for it. */
   readonly name: string;
   readonly response: RegistrationResponseJSON;
   readonly origin: string;
@@ -44,19 +44,19 @@ interface Challenge {
   readonly until: number;
 }
 
-/** So long a challenge waits for its answer, which counts once. */
+/** How long a challenge may be answered, once. */
 const CHALLENGE_MS = 5 * 60_000;
 const MOST_CHALLENGES = 1_000;
 const MOST_PASSKEYS = 20;
 const NAME = 'Loadstone';
 
-/** The library is loaded at the first passkey. */
+/** Loaded on first use. */
 const library = () => import('@simplewebauthn/server');
 
 const unknown = (): LoadstoneError => new LoadstoneError('LS-API-004', 'you hold no such passkey');
 const refusal = (why: string): LoadstoneError => new LoadstoneError('LS-API-016', why);
 
-/** Passkeys of people (WebAuthn Level 2): a second factor, bound to the host name of the page. */
+/** People's passkeys (WebAuthn Level 2): a second factor, bound to the host name of the page. */
 export class Passkeys {
   readonly #options: PasskeysOptions;
   readonly #challenges = new Map<string, Challenge>();
@@ -65,7 +65,7 @@ export class Passkeys {
     this.#options = options;
   }
 
-  /** What a browser is to make a passkey of, for who is signed in and gives the password again. `origin`: of the page. */
+  /** Options for a browser to create a passkey, for a signed-in person who enters the password again. `origin`: of the page. */
   async registration(
     session: string,
     password: string,
@@ -85,7 +85,7 @@ export class Passkeys {
     return this.#asked(user, options);
   }
 
-  /** Keeps the passkey that a browser made. LS-API-016 where the answer does not hold. */
+  /** Stores the passkey that a browser created. LS-API-016: the response is invalid. */
   async register(session: string, { name, response, origin }: NewPasskey): Promise<Passkey> {
     const { store, now } = this.#options;
     const user = this.#options.holder(session);
@@ -111,38 +111,38 @@ export class Passkeys {
     return passkey;
   }
 
-  /** Of who is signed in, oldest first. */
+  /** The signed-in person's passkeys, oldest first. */
   async list(session: string): Promise<readonly Passkey[]> {
     return this.#options.store.passkeys(this.#options.holder(session));
   }
 
-  /** LS-API-004 where they hold no such one. */
+  /** LS-API-004: no such passkey of this person. */
   async rename(session: string, id: string, name: string): Promise<void> {
     if (!(await this.#options.store.renamePasskey(this.#options.holder(session), id, name))) throw unknown();
   }
 
-  /** Who is signed in gives the password again: a page left open takes nobody's second factor. LS-API-004 as for `rename`. */
+  /** Takes the password again, so that an unattended page cannot remove a second factor. LS-API-004 as for `rename`. */
   async remove(session: string, id: string, password: string): Promise<void> {
     const user = await this.#withPassword(session, password);
     if (!(await this.#options.store.removePasskey(user, id))) throw unknown();
     await this.#options.changed();
   }
 
-  /** Whose session it is, where the password is theirs. */
+  /** The owner of the session, if the password is right. */
   async #withPassword(session: string, password: string): Promise<string> {
     const user = this.#options.holder(session);
     await this.#options.checkAgain(user, password);
     return user;
   }
 
-  /** For whoever has lost all of them: how many there were. */
+  /** Removes all passkeys of a person who has lost them; returns their number. */
   async forget(user: string): Promise<number> {
     const forgotten = await this.#options.store.removePasskeys(user);
     await this.#options.changed();
     return forgotten;
   }
 
-  /** What a browser is to prove a passkey by at the sign-in, for whoever has the password. */
+  /** Options for proving a passkey at sign-in, once the password is right. */
   async challenge(
     user: string,
     password: string,
@@ -153,7 +153,7 @@ export class Passkeys {
     return this.assertion(user, origin);
   }
 
-  /** What a browser is to prove a passkey by. LS-API-015 where the user has none for this host. */
+  /** Options for a browser to prove a passkey. LS-API-015: the user has none for this host. */
   async assertion(user: string, origin: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
     const all = await this.#options.store.passkeys(user);
     const host = hostOf(origin);
@@ -167,19 +167,19 @@ export class Passkeys {
     );
   }
 
-  /** The same for who is signed in, before an act that takes a passkey. */
+  /** The same for a signed-in person, before an act that requires a passkey. */
   async ask(session: string, origin: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
     return this.assertion(this.#options.holder(session), origin);
   }
 
-  /** Throws LS-API-015 where who is signed in proves nothing, LS-API-016 where it does not hold. */
+  /** Throws LS-API-015 without a proof, LS-API-016 if it is invalid. */
   async confirm(session: string, proof: PasskeyProof | undefined): Promise<void> {
     const user = this.#options.holder(session);
     if (proof === undefined) throw new LoadstoneError('LS-API-015', 'an approval takes a passkey of who approves');
     await this.prove(user, proof.response, proof.origin);
   }
 
-  /** Throws LS-API-016 unless a passkey of the user answers a challenge of theirs, once. */
+  /** Throws LS-API-016 unless one of the user's passkeys answers one of their challenges, once. */
   async prove(user: string, response: AuthenticationResponseJSON, origin: string): Promise<void> {
     const { store, now } = this.#options;
     const passkey = (await store.passkeys(user)).find(({ id }) => id === response.id);
@@ -217,7 +217,7 @@ export class Passkeys {
     return found.until >= this.#options.now();
   }
 
-  /** The library throws where an answer is another's, of another page, or malformed. */
+  /** The library throws for a response that belongs to another challenge or page, or is malformed. */
   async #judged<T>(judge: () => Promise<T>): Promise<T> {
     try {
       return await judge();
@@ -232,7 +232,7 @@ const lacking = (all: readonly Passkey[], host: string): string =>
     ? 'this needs a passkey; make one on the page Password and tokens'
     : `your passkeys are for ${[...new Set(all.map((each) => each.host))].join(', ')}, not for ${host}: come by that name`;
 
-/** LS-API-016 for an address: passkeys are bound to a name. */
+/** LS-API-016 for an IP address: passkeys are bound to a name. */
 function hostOf(origin: string): string {
   const { hostname } = new URL(origin);
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0)

@@ -2,9 +2,9 @@ import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-commo
 import { dictionary as english, translations } from '@zxcvbn-ts/language-en';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 
-/** Of zxcvbn's scale from 0 to 4: 10^8 guesses or more. */
+/** On zxcvbn's scale from 0 to 4: 10^8 guesses or more. */
 const LEAST_SCORE = 3;
-/** A longer password is judged by its beginning, so that the work stays small. */
+/** Longer passwords are judged by their beginning, to bound the work. */
 const JUDGED_CHARS = 64;
 const BETTER = 'Take four or more words that do not belong together';
 
@@ -15,7 +15,7 @@ const judge = new ZxcvbnFactory({
   maxLength: JUDGED_CHARS,
 });
 
-/** Why a password is guessed too easily, and what would be better; undefined for one that is not. `words`: what a guesser tries first. */
+/** Why a password is easy to guess and what would be better; undefined if it is strong enough. `words`: what an attacker tries first. */
 export function weaknessOf(password: string, words: readonly string[]): string | undefined {
   const { score, feedback } = judge.check(password.slice(0, JUDGED_CHARS), [...words]);
   if (score >= LEAST_SCORE) return undefined;

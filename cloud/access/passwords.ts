@@ -11,11 +11,11 @@ export interface PasswordCost {
 /** OWASP's setting of 32 MiB a guess. */
 const COST: PasswordCost = { N: 2 ** 15, r: 8, p: 3 };
 const KEY_BYTES = 32;
-/** Concurrent derivations. More wait, and beyond `MAX_WAITING` are refused, so that guesses cannot exhaust the cloud. */
+/** Concurrent derivations. Others wait, and beyond `MAX_WAITING` are refused, so that guesses cannot exhaust the cloud. */
 const MAX_RUNNING = 2;
 const MAX_WAITING = 50;
 
-/** Hashes passwords and checks them. A hash carries its own cost, so that a later setting leaves older ones valid. */
+/** Hashes and checks passwords. A hash carries its own cost, so that older hashes stay valid after a change. */
 export class Passwords {
   readonly #cost: PasswordCost;
   readonly #waiting: (() => void)[] = [];
@@ -62,7 +62,7 @@ export class Passwords {
   }
 }
 
-/** Twenty letters and digits that are not mistaken for each other: 100 bits. */
+/** Twenty letters and digits without look-alikes: 100 bits. */
 export function randomPassword(): string {
   const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
   return Array.from(randomBytes(20), (byte) => letters[byte % letters.length]!).join('');

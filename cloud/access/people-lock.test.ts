@@ -41,7 +41,7 @@ test('a session is locked where nobody is there, or by hand, over a restart too;
     [other, two, next].map((each) => people.userOf(each)?.name),
     [undefined, undefined, 'anna'],
   );
-  // A clock that is set back by an hour: nobody knows how long nobody was there.
+  // The clock is set back by an hour, so the time of inactivity is unknown.
   time.now -= 2 * HALF_HOUR_MS;
   assert.equal(people.isLocked(next), true);
 });
@@ -58,7 +58,7 @@ test('a desk that is locked by hand stays locked, though a sign that somebody is
   const { people, store, time, session } = await withAnna();
   const markActive = store.markActive.bind(store);
   store.markActive = async (hash, at) => {
-    // The disk is slow for the one, and quick for the other.
+    // The disk is slow for the first write and quick for the second.
     if (at > 0) await new Promise((done) => setImmediate(done));
     return markActive(hash, at);
   };
@@ -88,7 +88,7 @@ test('a disk that is full locks nobody who is there, and bars no lock, but says 
     await people.present(session, true);
     assert.equal(people.isLocked(session), false);
   }
-  // All people are read again.
+  // Signing in reloads all people.
   await people.signIn('anna', 'four blue lamps');
   assert.equal(people.isLocked(session), false);
   await assert.rejects(people.present(session, false), /the disk is full/);

@@ -5,17 +5,17 @@ import type { Accounts, ApiToken, Presence, Session, StoredToken, User } from '.
 import { rightsOf, type Role } from './roles.ts';
 
 export interface PeopleReaderOptions {
-  /** What is in force now; another object once it changed. */
+  /** Present accounts; a new object after each change. */
   readonly accounts: () => Accounts;
   readonly presence: () => Presence;
   readonly requestsPerSecond: number;
-  /** Whoever has one of these roles may do nothing before they have a passkey. Absent: nobody has to. */
+  /** People with one of these roles have no rights until they have a passkey. Absent: not required. */
   readonly passkeyRoles?: readonly Role[];
-  /** A session whose holder was not there for so long is locked; 0, or absent: only by hand. */
+  /** A session is locked after this long without activity; 0 or absent: only by hand. */
   readonly lockAfterMs?: number;
   /** Machine time, ms UTC. */
   readonly now: () => number;
-  /** A token was used and this is to be stored. It is not stored at each use, because a write waits for the disk. */
+  /** A token's use is due to be stored. Not called for every use, because a write waits for the disk. */
   readonly noteUse: (id: string) => void;
 }
 
@@ -42,18 +42,18 @@ const directoryOf = (of: Accounts): Directory => ({
   tokens: new Map(of.tokens.map((token) => [token.hash, token])),
 });
 
-/** People and their present rights, from memory: who acts is looked at in the turn of the act. */
+/** People and their present rights, from memory, so that an act is authorised in its own turn. */
 export class PeopleReader {
   readonly #options: PeopleReaderOptions;
   #known = directoryOf(NOBODY);
-  /** When each token's use was last to be kept: the store may have it later. */
+  /** When each token's use was last sent to the store, which may lag. */
   readonly #askedAt = new Map<string, number>();
 
   constructor(options: PeopleReaderOptions) {
     this.#options = options;
   }
 
-  /** Who holds a session now; undefined when it has ended. */
+  /** The person who holds a session; undefined if it has ended. */
   userOf(session: string): User | undefined {
     return this.#holder(this.session(hashed(session)));
   }
@@ -67,7 +67,7 @@ export class PeopleReader {
     return this.#isLocked(hash) ? { ...caller, isLocked: true } : caller;
   }
 
-  /** Whether whoever has a session has to sign in again before they act. */
+  /** Whether the holder of a session has to sign in again before acting. */
   isLocked(session: string): boolean {
     return this.#isLocked(hashed(session));
   }
@@ -81,11 +81,11 @@ export class PeopleReader {
   #isLocked(hash: string): boolean {
     const { lockAfterMs = 0, now, presence } = this.#options;
     const activeAt = presence()[hash] ?? 0;
-    // A time that lies ahead was noted by a clock that has been set back.
+    // A time in the future was noted before the clock was set back.
     return activeAt === 0 || (lockAfterMs > 0 && Math.abs(now() - activeAt) >= lockAfterMs);
   }
 
-  /** A token has its own scopes, as far as its owner still has them. */
+  /** A token has its own scopes, limited to those its owner still has. */
   callerOfToken(secret: string): Caller | undefined {
     const { now, noteUse } = this.#options;
     const hash = hashed(secret);
@@ -93,7 +93,7 @@ export class PeopleReader {
     const caller = this.callerOfTokenHash(hash);
     if (token === undefined || caller === undefined) return undefined;
     const notedAt = this.#askedAt.get(token.id) ?? token.usedAt ?? -Infinity;
-    // A use that lies ahead was noted by a clock that has been set back.
+    // A use in the future was noted before the clock was set back.
     if (Math.abs(now() - notedAt) >= USE_NOTED_MS) {
       this.#askedAt.set(token.id, now());
       noteUse(token.id);
@@ -110,8 +110,8 @@ export class PeopleReader {
   }
 
   /**
-   * Who has a name now, of a person or of their tokens (`name/label`): for what goes on while nobody asks. Of tokens with one label,
-   * what all of them allow.
+   * The present rights behind the name of a person or of their tokens (`name/label`), for work without a request. Tokens with the same
+   * label get the intersection of their scopes.
    */
   callerNamed(name: string): Caller | undefined {
     const { now } = this.#options;
@@ -129,7 +129,7 @@ export class PeopleReader {
     return this.#options.accounts().users;
   }
 
-  /** Who has a session now. */
+  /** People with an active session. */
   signedIn(): string[] {
     const { accounts, now } = this.#options;
     const standing = accounts().sessions.filter(({ expiresAt }) => expiresAt > now());
@@ -140,13 +140,13 @@ export class PeopleReader {
     return this.#directory.users.get(name);
   }
 
-  /** Whether somebody has to make a passkey first. */
+  /** Whether a person has to register a passkey first. */
   lacksPasskey({ name, roles }: Pick<User, 'name' | 'roles'>): boolean {
     const { passkeyRoles = [], accounts } = this.#options;
     return roles.some((role) => passkeyRoles.includes(role)) && !(accounts().withSecond ?? []).includes(name);
   }
 
-  /** LS-API-004 where there is no such user. */
+  /** Throws LS-API-004 for an unknown user. */
   tokens(user: string): ApiToken[] {
     this.known(user);
     return this.#tokensOf(user);
@@ -156,7 +156,7 @@ export class PeopleReader {
     return this.#directory.sessions.get(hash);
   }
 
-  /** Throws LS-API-004 where there is no such user. */
+  /** Throws LS-API-004 for an unknown user. */
   protected known(name: string): User {
     const user = this.user(name);
     if (user === undefined) throw unknownUser(name);

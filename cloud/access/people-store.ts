@@ -1,14 +1,14 @@
 import type { Scope } from './caller.ts';
 import type { Role } from './roles.ts';
 
-/** Where a person may act: targets such as `substation:owd`, their parts included; `*`: everywhere. */
+/** Where a person may act: targets such as `substation:owd`, with their parts; `*`: everywhere. */
 export type Areas = '*' | readonly string[];
 
 export interface User {
   readonly name: string;
   readonly roles: readonly Role[];
   readonly areas: Areas;
-  /** The password was given by somebody else: it opens nothing but its own change. */
+  /** Somebody else set the password: it only allows changing it. */
   readonly mustChange: boolean;
   readonly disabled: boolean;
 }
@@ -16,31 +16,31 @@ export interface User {
 /** With the hash of the password. */
 export type StoredUser = User & { readonly hash: string };
 
-/** What an admin changes of a person who is there. */
+/** An admin's change of an existing person. */
 export type Rights = Pick<User, 'name' | 'roles' | 'areas' | 'disabled'>;
 
-/** What one person has asked for and another has not confirmed yet: one of a kind for each user. Times are ms UTC of machine time. */
+/** A request that another admin has not confirmed yet; one of each kind per user. Times are ms UTC of machine time. */
 export interface AccessRequest {
   readonly user: string;
   readonly kind: 'rights' | 'password';
-  /** The rights that are asked for; null: a new one-time password. */
+  /** The requested rights; null: a new one-time password. */
   readonly rights: Rights | null;
   readonly by: string;
   readonly askedAt: number;
   readonly expiresAt: number;
 }
 
-/** A passkey that somebody has registered. Times are ms UTC of machine time. */
+/** A registered passkey. Times are ms UTC of machine time. */
 export interface Passkey {
   readonly id: string;
   readonly user: string;
-  /** As its owner calls it. */
+  /** The owner's name for it. */
   readonly name: string;
-  /** The host name of the page that it is for. */
+  /** Host name of the page it is bound to. */
   readonly host: string;
   /** The public key, COSE as base64url. */
   readonly key: string;
-  /** As the authenticator told it last. */
+  /** The authenticator's last signature counter. */
   readonly counter: number;
   readonly createdAt: number;
   /** Null: never. */
@@ -55,10 +55,10 @@ export interface Session {
   readonly expiresAt: number;
 }
 
-/** `activeAt`: when its holder was there last, to half a minute; 0: they have locked it. */
+/** `activeAt`: last activity of its holder, to half a minute; 0: locked by hand. */
 export type StoredSession = Session & { readonly activeAt: number };
 
-/** When the holder of each session was there last, by its hash. It changes far more often than people do, so it stands beside them. */
+/** Last activity of each session, by its hash. Kept separate from people, because it changes far more often. */
 export type Presence = Readonly<Record<string, number>>;
 
 export interface ApiToken {
@@ -66,7 +66,7 @@ export interface ApiToken {
   readonly user: string;
   readonly label: string;
   readonly scopes: readonly Scope[];
-  /** Null: it was made before this was kept. */
+  /** Null: created before this was recorded. */
   readonly createdAt: number | null;
   /** To the minute; null: never. */
   readonly usedAt: number | null;
@@ -76,45 +76,44 @@ export interface ApiToken {
 /** `hash`: SHA-256 of the secret. */
 export type StoredToken = ApiToken & { readonly hash: string };
 
-/** Everybody, by name, with what opens the door for them. */
+/** All people, by name, with their credentials. */
 export interface Accounts<Who extends User = User, Held extends Session = Session> {
   readonly users: readonly Who[];
   readonly sessions: readonly Held[];
   readonly tokens: readonly StoredToken[];
-  /** Names of those who hold a passkey. */
+  /** Names of passkey holders. */
   readonly withPasskey: readonly string[];
-  /** The same, and whoever signs in elsewhere. Absent in what a store holds. */
+  /** Passkey holders and people who sign in at a provider. Absent in what a store holds. */
   readonly withSecond?: readonly string[];
 }
 
-/** Wrong passwords of one name from one source in a row. */
+/** Consecutive wrong passwords of one name from one source. */
 export interface Failures {
   readonly count: number;
   readonly lastAt: number;
 }
 
 /**
- * People, their sessions and tokens. Passwords, sessions and tokens are hashes, and session data is sealed: the store alone opens nothing.
- * Each change reads and writes in one step, across all processes that share the store. `last admin`: no user administrator would be left,
- * so nothing was changed.
+ * People, their sessions and tokens. Passwords, sessions and tokens are hashed and session data is encrypted, so the store alone gives no
+ * access. Each change is atomic across all processes that share the store. `last admin`: no user administrator would remain, so nothing was
+ * changed.
  */
 export interface PeopleStore {
-  /** Sessions that have ended at `now` are left out. */
+  /** Leaves out sessions that have ended at `now`. */
   load(now: number): Promise<Accounts<StoredUser, StoredSession>>;
-  /** Of many at once who make one name, one is told `made`. */
+  /** Of several concurrent callers for one name, exactly one gets `made`. */
   make(user: StoredUser): Promise<'made' | 'known'>;
-  /** Makes a user or replaces one. */
+  /** Creates or replaces a user. */
   put(user: StoredUser): Promise<void>;
-  /** Sessions and tokens end at a lock, and at an unlock too: an older version left tokens behind at the lock. */
+  /** Locking ends sessions and tokens; so does unlocking, because an older version left tokens behind when locking. */
   change(rights: Rights): Promise<'changed' | 'unknown' | 'last admin'>;
-  /** With sessions, tokens and known browsers. */
+  /** Also removes sessions, tokens and known browsers. */
   remove(name: string): Promise<'removed' | 'unknown' | 'last admin'>;
-  /** Gives a one-time password; sessions, tokens, known browsers and failures end. False: there is no such user. */
+  /** Sets a one-time password; ends sessions, tokens, known browsers and failures. False: no such user. */
   resetPassword(name: string, hash: string): Promise<boolean>;
   /**
-   * Gives a password while the session `by`, its hash, stands and its holder's password is still `from`. Every session and token ends, the
-   * known browsers and the failures too, and `next` begins. `device`: the hash of the browser where it is changed, known from then on.
-   * False: it was too late.
+   * Sets a password if the session with hash `by` is active and its holder's password is still `from`. Ends every session, token, known
+   * browser and failure, and starts `next`. `device`: hash of the browser used, known from now on. False: too late.
    */
   changePassword(
     by: string,
@@ -126,9 +125,12 @@ export interface PeopleStore {
       readonly device?: string | undefined;
     },
   ): Promise<boolean>;
-  /** For each source in its place. */
+  /** One entry per source, in order. */
   failures(name: string, sources: readonly string[]): Promise<readonly (Failures | undefined)[]>;
-  /** Counts one more for each source while all stand as `seen`: of many at once one is counted. Forgets those before `forgetBefore`. */
+  /**
+   * Counts one more failure per source if all are still as `seen`: of several concurrent calls, one counts. Deletes failures before
+   * `forgetBefore`.
+   */
   countFailure(
     name: string,
     sources: readonly string[],
@@ -136,52 +138,55 @@ export interface PeopleStore {
     at: { readonly now: number; readonly forgetBefore: number },
   ): Promise<boolean>;
   clearFailures(name: string, sources: readonly string[]): Promise<void>;
-  /** Whether that user has signed in by the browser of that hash since then. */
+  /** Whether the user has signed in from the browser with this hash since then. */
   knowsDevice(hash: string, user: string, since: number): Promise<boolean>;
   /**
-   * Begins a session while its user is not locked and has the password `hash`; the failures of the sources `forgets` end. `device`: the
-   * hash of the browser's secret, which is known from now on. False: it was too late.
+   * Starts a session if its user is not locked and still has the password `hash`; clears the failures of the sources `forgets`. `device`:
+   * hash of the browser's secret, known from now on. False: too late.
    */
   openSession(
     session: StoredSession,
     hash: string,
     at: { readonly now: number; readonly forgets?: readonly string[]; readonly device?: string | undefined },
   ): Promise<boolean>;
-  /** Makes or changes somebody whom `hash` says to be known elsewhere, and begins a session, or opens that one. `other`: the name is somebody else's. */
+  /**
+   * Creates or updates a person whose identity at a provider is in `hash`, and starts or unlocks the session. `other`: the name belongs to
+   * somebody else.
+   */
   openExternal(user: StoredUser, session: StoredSession, now: number): Promise<'opened' | 'other' | 'locked'>;
   endSession(hash: string): Promise<void>;
   markActive(hash: string, activeAt: number): Promise<void>;
-  /** Keeps bytes as long as a session lasts. */
+  /** Stores bytes for the lifetime of a session. */
   putSealed(hash: string, sealed: Uint8Array): Promise<void>;
   sealed(hash: string, now: number): Promise<Uint8Array | undefined>;
   /**
-   * Adds a token while its user has the password `password`, need not change it and is not locked. `full`: they hold `most` already, and
-   * of many at once no more are added.
+   * Adds a token if its user has the password `password`, need not change it and is not locked. `full`: the user holds `most` already;
+   * concurrent calls do not exceed it.
    */
   addToken(
     token: StoredToken,
     only: { readonly password: string; readonly most: number },
   ): Promise<'added' | 'late' | 'full'>;
   passkeys(user: string): Promise<Passkey[]>;
-  /** `full`: the user holds `most` already, and of many at once no more are added. */
+  /** `full`: the user holds `most` already; concurrent calls do not exceed it. */
   addPasskey(passkey: Passkey, most: number): Promise<'added' | 'known' | 'full'>;
-  /** Notes a use while the counter stands as it was seen: of many at once one is true. */
+  /** Records a use if the counter is still `seen`: of several concurrent calls, one returns true. */
   usePasskey(
     id: string,
     use: { readonly seen: number; readonly counter: number; readonly now: number },
   ): Promise<boolean>;
   renamePasskey(user: string, id: string, name: string): Promise<boolean>;
   removePasskey(user: string, id: string): Promise<boolean>;
-  /** How many there were. */
+  /** Returns how many there were. */
   removePasskeys(user: string): Promise<number>;
-  /** What waits for a second person at `now`, oldest first. */
+  /** Requests that wait for a second admin at `now`, oldest first. */
   requests(now: number): Promise<AccessRequest[]>;
-  /** Takes the place of an earlier one of that user and kind; those that have ended by then go. */
+  /** Replaces an earlier request of that user and kind; deletes expired ones. */
   putRequest(request: AccessRequest): Promise<void>;
-  /** Takes one out: of many at once exactly one gets true. */
+  /** Removes a request: exactly one of several concurrent callers gets true. */
   takeRequest(user: string, kind: AccessRequest['kind']): Promise<boolean>;
   markUsed(id: string, now: number): Promise<void>;
-  /** Of many at once exactly one gets it. */
+  /** Exactly one of several concurrent callers gets the token. */
   removeToken(user: string, id: string): Promise<ApiToken | undefined>;
   removeTokens(user: string): Promise<readonly ApiToken[]>;
 }

@@ -15,48 +15,51 @@ import { lockedSession, type StillMay } from './warrant.ts';
 export interface PeopleOptions {
   readonly store: PeopleStore;
   readonly passwords: Passwords;
-  /** Why a password is guessed too easily, and what would be better; `words` are what a guesser tries first. */
+  /** Why a password is easy to guess and what would be better; `words` are what an attacker tries first. */
   readonly weaknessOf: (password: string, words: readonly string[]) => string | undefined | Promise<string | undefined>;
-  /** Whoever has one of these roles may do nothing before they have a passkey. Absent: nobody has to. */
+  /** People with one of these roles have no rights until they have a passkey. Absent: not required. */
   readonly passkeyRoles?: readonly Role[];
-  /** Making a person, raising rights and a new password for who has any take two persons. Beside a simulated plant they do not. */
+  /**
+   * Whether creating a person, raising rights and resetting the password of anyone beyond a reader take two admins. Off beside a simulated
+   * plant.
+   */
   readonly takesTwo: boolean;
   readonly requestsPerSecond: number;
-  /** A session whose holder was not there for so long is locked until they sign in again; 0, or absent: only by hand. */
+  /** A session is locked after this long without activity, until its holder signs in again; 0 or absent: only by hand. */
   readonly lockAfterMs?: number;
   /** Machine time, ms UTC. */
   readonly now: () => number;
 }
 
-/** What an act on a person came to. */
+/** Result of an act on a person. */
 export interface Given {
-  /** Undefined: the user has a password. */
+  /** Undefined: the user has a password already. */
   readonly oneTimePassword: string | undefined;
-  /** Who asked first, where it took two. */
+  /** The admin who requested it first, if it took two. */
   readonly requester: string | undefined;
 }
 
-/** Where a sign-in comes from, and what its browser proves beside the password. */
+/** Source of a sign-in, and the browser's proof beside the password. */
 export interface SignInFrom extends From {
   readonly proof?: PasskeyProof;
-  /** The session of that browser so far: a locked one of the same person is opened, so that all its windows go on; any other one ends. */
+  /** The browser's current session. A locked one of the same person is unlocked, so that all its windows continue; any other ends. */
   readonly before?: string | undefined;
 }
 
-/** A shift. */
+/** Length of a shift. */
 const SESSION_MS = 12 * 3_600_000;
-/** That somebody is there is not stored at each key, because a write waits for the disk. */
+/** Activity is stored at most this often, because a write waits for the disk. */
 const ACTIVE_NOTED_MS = 20_000;
 const LEAST_PASSWORD = 12;
 const MOST_TOKENS = 50;
 
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
-/** How the hash of one begins who signs in elsewhere: no password opens it. */
+/** Prefix of the hash of a person who signs in at a provider; no password matches it. */
 const EXTERNAL = 'external ';
 const isExternal = (hash: string | undefined): boolean => hash?.startsWith(EXTERNAL) === true;
 
-/** The value that a page sends beside its session's cookie; it follows from the session, so nothing of it is kept. */
+/** The value that a page sends beside its session cookie. Derived from the session, so it is not stored. */
 export const csrfOf = (session: string): string => createHmac('sha256', session).update('csrf').digest('base64url');
 
 const sessionEnded = (): LoadstoneError => new LoadstoneError('LS-API-002', 'the session has ended');
@@ -67,14 +70,14 @@ const lastAdmin = (name: string): LoadstoneError =>
   new LoadstoneError('LS-API-005', `${name} is the last admin; make another one first`);
 
 /**
- * Signs people in, knows their rights and announces changes. All that is looked at in the turn of an act stands in memory: nobody else
- * writes people while this process runs. A change is in force once it resolves.
+ * Signs people in, knows their rights and announces changes. Everything that an act checks is in memory, because no other process writes
+ * people while this one runs. A change is in force once its promise resolves.
  */
 export class People extends PeopleReader {
   readonly #options: PeopleOptions;
   readonly #listeners = new Set<() => void>();
   readonly #turns = new Turns();
-  /** Acts on people: each is judged by what the one before it left. */
+  /** Serialises acts on people, so that each sees the result of the previous one. */
   readonly #acts = new Turns();
   #accounts: Accounts = NOBODY;
   #presence: Presence = {};
@@ -83,7 +86,7 @@ export class People extends PeopleReader {
   readonly #guesses: Guesses;
 
   readonly passkeys: Passkeys;
-  /** What waits for a second admin. */
+  /** Requests that wait for a second admin. */
   readonly second: SecondAdmin;
 
   constructor(options: PeopleOptions) {
@@ -105,31 +108,31 @@ export class People extends PeopleReader {
     this.second = new SecondAdmin({ ...options, callerNamed: (name) => this.callerNamed(name) });
   }
 
-  /** Everybody as the store had them behind the last change, without the hashes of their passwords. */
+  /** All people as of the last change, without password hashes. */
   get accounts(): Accounts {
     return this.#accounts;
   }
 
-  /** When somebody was at the desk of each session last, by its hash; 0: it is locked by hand. */
+  /** Last activity of each session, by its hash; 0: locked by hand. */
   get presence(): Presence {
     return this.#presence;
   }
 
-  /** Calls back when somebody's rights, session or token change or end. Returns the unsubscribe function. */
+  /** Calls back when a person's rights, sessions or tokens change or end. Returns the unsubscribe function. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** The store is open: takes up what it holds. */
+  /** Loads the store, which must be open. */
   start(): Promise<void> {
     return this.#load();
   }
 
   /**
-   * Returns the secret of a new session, or of the one before that was locked. LS-API-002 for a wrong name or password alike. LS-API-008
-   * after the fifth failure in a row from one address or known browser, with the wait: 30 s, doubled after each further failure up to
-   * 15 min, whether the user exists or not.
+   * Returns the secret of a new session, or of the previous one if that was locked. LS-API-002: wrong name or password, indistinguishably.
+   * LS-API-008 after the fifth consecutive failure from one address or known browser, with the wait: 30 s, doubled per further failure up
+   * to 15 min, whether or not the user exists.
    */
   async signIn(name: string, password: string, { proof, before, ...from }: SignInFrom = {}): Promise<string> {
     const { store, now } = this.#options;
@@ -155,12 +158,12 @@ export class People extends PeopleReader {
     return secret;
   }
 
-  /** Whether a session is that person's and locked: whoever signs in again opens it instead of a new one. */
+  /** Whether a session belongs to this person and is locked: signing in then unlocks it instead of starting a new one. */
   #mayOpen(session: string, name: string): boolean {
     return this.userOf(session)?.name === name && this.isLocked(session);
   }
 
-  /** The hash of a user's password, where the password is right. */
+  /** The hash of a user's password, if the given password is right. */
   async #checked(name: string, password: string, from: From): Promise<Guess & { readonly hash: string }> {
     if (!this.#isRead) await this.#changed();
     const { forgets } = await this.#guesses.count(name, from);
@@ -170,7 +173,7 @@ export class People extends PeopleReader {
     return { hash, forgets };
   }
 
-  /** Whoever is signed in gives the password again. */
+  /** A signed-in person enters the password again. */
   async #checkedAgain(name: string, password: string): Promise<void> {
     await this.#guesses.countSignedIn(name);
     if (!(await this.#isRight(password, this.#hashes.get(name)))) throw wrongPassword();
@@ -189,8 +192,8 @@ export class People extends PeopleReader {
   }
 
   /**
-   * As `signIn`, for somebody whom another provider knows as `identity`; roles and areas are what it says now.
-   * LS-API-003 where the name is somebody else's here, or is locked.
+   * Like `signIn`, for a person whom a provider knows as `identity`, with the roles and areas it reports. LS-API-003: the name belongs to
+   * somebody else here, or is locked.
    */
   async signInExternal(user: {
     name: string;
@@ -217,12 +220,12 @@ export class People extends PeopleReader {
     return secret;
   }
 
-  /** The session that a browser had before it signed in ends, unless it is the one that goes on. */
+  /** Ends the session that the browser had before the sign-in, unless it continues. */
   async #endReplaced(before: string | undefined, session: string): Promise<void> {
     if (before !== undefined && before !== session) await this.signOut(before);
   }
 
-  /** Stores a text with a session, over restarts. Only the bearer of the session can read it. */
+  /** Stores a text with a session, across restarts. Only the bearer of the session can read it. */
   keepBeside(session: string, text: string): Promise<void> {
     return this.#options.store.putSealed(hashed(session), sealedWith(session, text));
   }
@@ -235,8 +238,8 @@ export class People extends PeopleReader {
   }
 
   /**
-   * Somebody is at the desk of a session, or, with false, locks it: one after the other, so that none that is under way undoes a lock.
-   * LS-API-019 where it is locked already.
+   * Records activity in a session, or locks it if false. Serialised, so that a pending activity cannot undo a lock. LS-API-019: it is
+   * locked already.
    */
   present(session: string, isThere: boolean): Promise<void> {
     const { store, now } = this.#options;
@@ -248,7 +251,7 @@ export class People extends PeopleReader {
       if (isThere && Math.abs(activeAt - (this.#presence[hash] ?? 0)) < ACTIVE_NOTED_MS) return;
       this.#setActive(hash, activeAt);
       const stored = store.markActive(hash, activeAt);
-      // A full disk must not lock whoever is there. Whoever locks hears that it holds until a restart alone.
+      // A full disk must not lock out an active person. Locking, however, reports that it holds only until a restart.
       await (isThere ? stored.catch(() => undefined) : stored);
     });
   }
@@ -262,7 +265,7 @@ export class People extends PeopleReader {
     await this.#changed();
   }
 
-  /** The secret of a new session: every other one ends, and so does each token. No browser is known any more but `device`, where it is made. */
+  /** Returns the secret of a new session. Every other session and every token ends; only the browser `device` stays known. */
   async changePassword(
     session: string,
     { current, next }: { readonly current: string; readonly next: string },
@@ -294,8 +297,9 @@ export class People extends PeopleReader {
   }
 
   /**
-   * Creates a user with a one-time password, or changes one. `by`: who asks over the API, and then what raises rights takes two; undefined:
-   * whoever has the machine. LS-API-014 for roles that exclude each other, unless the user holds them already. LS-DESK-005 where it waits.
+   * Creates a user with a one-time password, or changes one. `by`: the caller over the API, where raising rights takes two; undefined: a
+   * person on the machine itself. LS-API-014: roles that exclude each other, unless the user holds them already. LS-DESK-005: it waits for
+   * a second admin.
    */
   putUser(user: Rights, by?: string, stillMay: StillMay = () => undefined): Promise<Given> {
     return this.#acts.take(async () => {
@@ -311,7 +315,7 @@ export class People extends PeopleReader {
   async #put(user: Rights, stillMay: StillMay): Promise<string | undefined> {
     const { store, passwords } = this.#options;
     let password: string | undefined;
-    // Again where somebody else made or removed the user meanwhile.
+    // Repeats if another process created or removed the user meanwhile.
     for (;;) {
       stillMay();
       const done = await store.change(user);
@@ -329,7 +333,10 @@ export class People extends PeopleReader {
     return password;
   }
 
-  /** A new one-time password; sessions and tokens end. It opens all that its user may do, so it takes two as raising rights does. */
+  /**
+   * Sets a new one-time password; sessions and tokens end. It gives access to all the user's rights, so it takes two admins, like raising
+   * rights.
+   */
   resetPassword(
     name: string,
     by?: string,
@@ -353,7 +360,7 @@ export class People extends PeopleReader {
     });
   }
 
-  /** Sets a user that stands by its file, with a password that need not be changed: for the demo. */
+  /** Sets a user from a file, with a password that need not be changed: for the demo. */
   async ensureUser(user: Omit<User, 'mustChange' | 'disabled'>, password: string): Promise<void> {
     const { store, passwords } = this.#options;
     const hash = await passwords.hash(password);
@@ -394,7 +401,7 @@ export class People extends PeopleReader {
     return { ...token, secret };
   }
 
-  /** Returns the token that ended. LS-API-004 where the user holds no such one. */
+  /** Returns the removed token. LS-API-004: the user holds no such token. */
   async removeToken(user: string, id: string): Promise<ApiToken> {
     this.known(user);
     const token = await this.#options.store.removeToken(user, id);
@@ -403,7 +410,7 @@ export class People extends PeopleReader {
     return token;
   }
 
-  /** Returns the tokens that ended. */
+  /** Returns the removed tokens. */
   async removeTokens(user: string): Promise<readonly ApiToken[]> {
     this.known(user);
     const tokens = await this.#options.store.removeTokens(user);
@@ -411,7 +418,7 @@ export class People extends PeopleReader {
     return tokens;
   }
 
-  /** Keeps when a token was used last. */
+  /** Records the last use of a token. */
   async noteUse(id: string): Promise<void> {
     const { store, now } = this.#options;
     const usedAt = now();
@@ -421,7 +428,7 @@ export class People extends PeopleReader {
       // A full disk must not lock out readers.
       return;
     }
-    // Not read back: what cannot be read signs everybody out, and no right has changed here.
+    // Does not reload: an unreadable store would sign everybody out, and no right has changed.
     await this.#turns.take(() => {
       const tokens = this.#accounts.tokens.map((token) => (token.id === id ? { ...token, usedAt } : token));
       this.#accounts = { ...this.#accounts, tokens };
@@ -439,13 +446,13 @@ export class People extends PeopleReader {
     for (const listener of this.#listeners) listener();
   }
 
-  /** What cannot be read lets nobody in, until a sign-in finds that it can. */
+  /** If the store cannot be read, nobody gets in until a sign-in finds it readable. */
   #load(): Promise<void> {
     const { store, now } = this.#options;
     return this.#turns.take(async () => {
       try {
         const { users, sessions: stored, ...rest } = await store.load(now());
-        // Of a session that is known, this process knows more: what the disk refused holds here.
+        // This process knows more about a known session: the disk may have refused its last activity.
         this.#presence = Object.fromEntries(
           stored.map(({ hash, activeAt }) => [hash, this.#presence[hash] ?? activeAt]),
         );

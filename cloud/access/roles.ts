@@ -11,7 +11,7 @@ export const Role = Type.Union([
 ]);
 export type Role = Static<typeof Role>;
 
-/** User administrators do not move devices, and operators do not grant rights. Each role has its own rights only. */
+/** User administrators do not move devices, and operators do not grant rights. Each role has only its own rights. */
 export const RIGHTS: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: ['planner:read'],
   operator: ['planner:read', 'operate', 'quarantine:read'],
@@ -21,13 +21,13 @@ export const RIGHTS: Readonly<Record<Role, readonly Scope[]>> = {
   auditor: ['planner:read', 'audit:read'],
 };
 
-/** Roles that one person does not hold together: who grants rights neither moves devices nor judges who did what. */
+/** Roles that one person may not combine: whoever grants rights neither moves devices nor audits. */
 const APART: readonly (readonly [Role, Role])[] = [
   ['admin', 'operator'],
   ['admin', 'auditor'],
 ];
 
-/** Two of these roles that exclude each other; undefined where none do. */
+/** A pair of these roles that exclude each other; undefined if there is none. */
 export const clashOf = (roles: readonly Role[]): readonly [Role, Role] | undefined =>
   APART.find((pair) => pair.every((role) => roles.includes(role)));
 

@@ -9,28 +9,28 @@ export interface SecondAdminOptions {
   readonly takesTwo: boolean;
   /** Machine time, ms UTC. */
   readonly now: () => number;
-  /** Who has a name now. */
+  /** The person or token with this name, with present rights. */
   readonly callerNamed: (name: string) => Caller | undefined;
 }
 
-/** So long a request waits for its second person. */
+/** How long a request waits for its second admin. */
 const WAIT_MS = 24 * 3_600_000;
 
-/** LS-API-014 for roles that exclude each other; who held them together before keeps them. */
+/** Throws LS-API-014 for roles that exclude each other; a person who held them together before keeps them. */
 export function assertApart(roles: readonly Role[], held: readonly Role[]): void {
   const clash = clashOf(roles);
   if (clash !== undefined && !clash.every((role) => held.includes(role)))
     throw new LoadstoneError('LS-API-014', `one person is not ${clash.join(' and ')}`, '/body/roles');
 }
 
-/** Whether somebody may do more by these rights than by those that they have. */
+/** Whether these rights allow more than the present ones. */
 export function raises(known: User | undefined, { roles, areas, disabled }: Rights): boolean {
   if (known === undefined || (known.disabled && !disabled)) return true;
   if (roles.some((role) => !known.roles.includes(role))) return true;
   return known.areas !== '*' && (areas === '*' || areas.some((area) => !known.areas.includes(area)));
 }
 
-/** What raises rights takes two: one admin asks, and another who asks for the same confirms it. A restart voids nothing. */
+/** Raising rights takes two admins: one requests it, and another confirms by requesting the same. Requests survive restarts. */
 export class SecondAdmin {
   readonly #options: SecondAdminOptions;
 
@@ -38,21 +38,22 @@ export class SecondAdmin {
     this.#options = options;
   }
 
-  /** What waits, oldest first. */
+  /** Pending requests, oldest first. */
   requests(): Promise<readonly AccessRequest[]> {
     const { store, now } = this.#options;
     return store.requests(now());
   }
 
-  /** LS-API-004 where nothing of the kind waits. */
+  /** Withdraws a request. LS-API-004: none of this kind is pending. */
   async drop(user: string, kind: AccessRequest['kind']): Promise<void> {
     if (!(await this.#options.store.takeRequest(user, kind)))
       throw new LoadstoneError('LS-API-004', `nothing of ${user} waits for a second person`);
   }
 
   /**
-   * Who has asked for the same before, where that is another who still may; undefined where it does not take two: where `by` is not given,
-   * whoever asks has the machine. Else LS-DESK-005, and the request waits. Who confirms is a person at the page: a token asks, and no more.
+   * Returns the admin who requested the same before, if it is another one who still may; undefined if two are not needed: without `by`, the
+   * request comes from the machine itself. Otherwise stores the request and throws LS-DESK-005. Only a person at the page can confirm; a
+   * token can only request.
    */
   async consented(
     wish: Pick<AccessRequest, 'user' | 'kind' | 'rights'>,
@@ -82,7 +83,7 @@ export class SecondAdmin {
   }
 }
 
-/** The same for the same rights, however they were written. */
+/** Equal for equal rights, whatever their order. */
 function wordsOf(rights: Rights | null): string {
   if (rights === null) return '';
   const { roles, areas, disabled } = rights;

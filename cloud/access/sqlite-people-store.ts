@@ -37,7 +37,7 @@ const migrations = [
      id TEXT PRIMARY KEY, "user" TEXT NOT NULL, name TEXT NOT NULL, host TEXT NOT NULL, key TEXT NOT NULL,
      counter INTEGER NOT NULL, created_at INTEGER NOT NULL, used_at INTEGER
    ) WITHOUT ROWID`,
-  // Until here failures counted by name alone; the longest lock of those was a quarter of an hour.
+  // Before, failures counted by name alone; their longest lock was a quarter of an hour.
   `DROP TABLE failure;
    CREATE TABLE failure (
      name TEXT NOT NULL, source TEXT NOT NULL, count INTEGER NOT NULL, last_at INTEGER NOT NULL, PRIMARY KEY (name, source)
@@ -45,11 +45,11 @@ const migrations = [
    CREATE TABLE device (
      hash TEXT NOT NULL, "user" TEXT NOT NULL, used_at INTEGER NOT NULL, PRIMARY KEY (hash, "user")
    ) WITHOUT ROWID`,
-  // Nobody knows when the holder of an older session was there last: it is locked.
+  // The last activity of older sessions is unknown, so they are locked.
   'ALTER TABLE session ADD COLUMN active_at INTEGER NOT NULL DEFAULT 0',
 ];
 
-/** Browsers by which one person has signed in; the one that was used longest ago goes. */
+/** Known browsers per person; the least recently used one is evicted. */
 const MOST_DEVICES = 50;
 
 const userOf = (row: Row): StoredUser => ({
@@ -111,9 +111,8 @@ const columnsOf = ({ name, hash, roles, areas, mustChange, disabled }: StoredUse
   Number(disabled),
 ];
 
-/** People in a database. */
 export class SqlitePeopleStore extends SqlStore implements PeopleStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'people', migrations, what: 'the store of people' });
   }

@@ -6,8 +6,8 @@ import { Turns } from '../../shared/time/turns.ts';
 const MOST_WAITING = 10;
 
 /**
- * Judges new passwords on a thread that lives for one of them: the dictionaries take 40 MB, a start does without them, and a hostile
- * text costs the control room nothing. Beyond ten that wait, LS-API-008.
+ * Judges each new password on a thread of its own: the dictionaries take 40 MB, startup does without them, and a hostile text cannot slow
+ * down the control room. Throws LS-API-008 if ten are pending already.
  */
 export function strengthInWorker(): (password: string, words: readonly string[]) => Promise<string | undefined> {
   const turns = new Turns();

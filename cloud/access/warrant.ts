@@ -2,29 +2,31 @@ import type { Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { type Caller, mayAct, type Scope } from './caller.ts';
 
-/** Who acts, and the right by which they do. */
+/** The actor of an act, and the right it uses. */
 export interface Warrant {
   readonly name: string;
-  /** `session`: whoever has signed in. */
+  /** `session`: any signed-in person. */
   readonly right: Scope | 'session';
-  /** On each of them the right must hold. */
+  /** The right must hold on each of them. */
   readonly targets: readonly string[];
-  /** What carries the act: the secret of a session, or the hash of a token. A name is no proof: two tokens may share a label. */
+  /**
+   * The credential of the act: the secret of a session, or the hash of a token. A name is no proof, because two tokens may share a label.
+   */
   readonly session: string | undefined;
   readonly tokenHash: string | undefined;
 }
 
-/** Throws where the warrant of an act does not hold any more. */
+/** Throws if the warrant of an act no longer holds. */
 export type StillMay = () => void;
 
 export interface Callers {
   readonly region: Region;
-  /** Who holds them now, with the rights of now. */
+  /** The present holder, with present rights. */
   callerOfSession(session: string): Caller | undefined;
   callerOfTokenHash(hash: string): Caller | undefined;
 }
 
-/** Throws LS-API-002 where the session or the token has ended, LS-API-019 where it is locked, and LS-API-003 where the right is gone. */
+/** Throws LS-API-002 if the session or token has ended, LS-API-019 if the session is locked, LS-API-003 if the right is gone. */
 export function assertHolds(warrant: Warrant, callers: Callers): void {
   const { name, right, targets } = warrant;
   const caller = holderOf(warrant, callers);

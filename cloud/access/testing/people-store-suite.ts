@@ -39,7 +39,7 @@ const admins = (users: readonly User[]): number =>
   users.filter(({ roles, disabled }) => roles.includes('admin') && !disabled).length;
 const only = { password: 'h', most: 50 };
 
-/** What every adapter of people holds to. `open` gives one that holds nobody. */
+/** Contract of every people store. `open` returns an empty one. */
 export function peopleStoreSuite(name: string, open: () => Promise<Opened<PeopleStore>>): void {
   /** Anna with two sessions and a token, and Ben with one of each. */
   const withAnna = async () => {
@@ -216,7 +216,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
       store.resetPassword('anna', 'given'),
       ...many.map((n) => store.openSession(session(`late-${n}`), 'h', { now: T0 })),
     ]);
-    // What began before the reset ended with it.
+    // What started before the reset ended with it.
     assert.deepEqual(await held(store), ['b1', 'hash of t2']);
     const { users } = await store.load(T0);
     assert.deepEqual([users[0]?.hash, users[0]?.mustChange], ['given', true]);

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-/** What a page would ask its browser for. */
+/** The part of a page's request to its browser that is used here. */
 interface Asked {
   readonly challenge: string;
   readonly rp?: { readonly id?: string };
@@ -12,15 +12,15 @@ const base64url = (bytes: Buffer): string => bytes.toString('base64url');
 const USER_PRESENT = 1;
 const HAS_CREDENTIAL = 0x40;
 
-/** Bytes with their CBOR head (RFC 8949): of less than 256. */
+/** Bytes with their CBOR head (RFC 8949); fewer than 256. */
 const cborBytes = (bytes: Buffer): Buffer =>
   Buffer.concat([bytes.length < 24 ? Buffer.of(0x40 + bytes.length) : Buffer.of(0x58, bytes.length), bytes]);
 const cborText = (text: string): Buffer => Buffer.concat([Buffer.of(0x60 + text.length), Buffer.from(text)]);
 
-/** An authenticator with one passkey on P-256, as WebAuthn Level 2 describes it. */
+/** An authenticator with one passkey on P-256, per WebAuthn Level 2. */
 export class SoftwareAuthenticator {
   readonly id = randomBytes(32);
-  /** Uses that it tells of. */
+  /** The signature counter that it reports. */
   counter = 0;
   readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
