@@ -14,11 +14,11 @@ export interface ActsOptions extends Pick<CommandLineOptions, 'clock' | 'store' 
   readonly line: CommandLine;
 }
 
-/** An act waits so long for a second person, machine time. */
+/** How long an act waits for a second person, machine time. */
 const APPROVAL_MS = 15 * 60_000;
 const SHOWN_APPROVALS = 50;
 
-/** Where an act goes: a gateway, and the part of it that is meant. */
+/** Destination of an act: a gateway, and the part of it that is meant. */
 interface Place {
   readonly gateway: string;
   readonly part: Pick<CommandBody, 'device' | 'feeder'>;
@@ -33,7 +33,7 @@ export class Acts {
     this.#options = options;
   }
 
-  /** Performs an act, or submits it to a second person. Throws LS-API-004 and LS-API-007 for an impossible one. */
+  /** Performs an act, or submits it for approval by a second person. Throws LS-API-004 and LS-API-007 for an impossible one. */
   async ask(user: string, act: Act, reason: string): Promise<ActAnswer> {
     this.#places(act);
     if (!isCritical(act)) return { commands: await this.#perform(act, { user, reason }), approval: null };
@@ -44,7 +44,7 @@ export class Acts {
     return { commands: [], approval: await this.approval(id) };
   }
 
-  /** Throws LS-API-004. */
+  /** Throws LS-API-004 for an unknown request. */
   async approval(id: string): Promise<ApprovalView> {
     const found = await this.#options.store.approval(id);
     if (found === undefined) throw new LoadstoneError('LS-API-004', `there is no request "${id.slice(0, 64)}"`);
@@ -61,7 +61,7 @@ export class Acts {
     const before = await this.approval(id);
     if (before.user === user) throw new LoadstoneError('LS-DESK-005', 'who asks for it does not approve it himself');
     if (before.state === 'expired') throw new LoadstoneError('LS-API-005', 'it is expired already');
-    // An act that is impossible now stays undecided until a gateway answers.
+    // Without a link the request stays undecided until the gateway answers.
     if (decision.approve) this.#assertReach(before.act);
     const state = decision.approve ? 'approved' : 'refused';
     if (!(await store.decide(id, { state, by: user, why: decision.why, now: clock.machine.now() })))
@@ -71,7 +71,7 @@ export class Acts {
     return { commands, approval: await this.approval(id) };
   }
 
-  /** A stop that did not reach its gateway is sent again when it is back. Only a person lifts it. Throws the first failure, after all. */
+  /** Resends stops that did not reach a gateway, once it is back. Only a person lifts a stop. Throws the first failure after trying all. */
   async onBorn(gateway: string): Promise<void> {
     const stops = this.#options.line.standing.lastStops(gateway);
     const given = await Promise.allSettled(stops.map((stop) => this.#stopAgain(stop)));
@@ -81,7 +81,7 @@ export class Acts {
   async #stopAgain({ body, gateway, target, approver }: StoredCommand): Promise<void> {
     const { line } = this.#options;
     if (body.kind !== 'stop') return;
-    // Where nobody knows of its way it is sent: one that comes twice does no harm, one that never comes does.
+    // If its progress is unknown, the stop is sent: a duplicate does no harm, a missing one does.
     const way = await line.stopWay(body.id);
     const came = way.some(({ stage }) => ['applied', 'verified', 'rejected'].includes(stage));
     // Somebody may have lifted it meanwhile.
@@ -89,13 +89,13 @@ export class Acts {
     if (came || !isLast) return;
     const { id: _id, ...again } = body;
     const stop = { target, gateway, approver: approver ?? undefined, body: { ...again, expiresAt: line.soon() } };
-    // One that is lifted while it is stored stays lifted.
+    // A stop that is lifted while this one is being stored stays lifted.
     await line.give({ ...stop, isAgain: true }).catch((error: unknown) => {
       if (!(error instanceof LoadstoneError && error.code === 'LS-API-005')) throw error;
     });
   }
 
-  /** Who gave the newest stop that covers a device, where it was given from here and not lifted since. */
+  /** The author of the newest stop that covers a device, if it was given here and is not lifted. */
   stopper(gateway: string, device: string): { readonly user: string; readonly reason: string } | undefined {
     const { region, line } = this.#options;
     const own = region.substations.find((each) => each.gateway === gateway);
@@ -111,7 +111,7 @@ export class Acts {
     return covering.toSorted((a, b) => b.number - a.number)[0]?.body;
   }
 
-  /** Modes, stops, tags and raised limits as gateways tell them. */
+  /** Modes, stops, tags and raised limits as the gateways report them. */
   view(plan: (substation: string) => { readonly id: string; readonly status: string } | undefined): DeskView {
     const { region } = this.#options;
     return {
@@ -146,7 +146,7 @@ export class Acts {
     );
   }
 
-  /** A stop is sent whatever the state of the link. Everything else needs a gateway that answers. */
+  /** A stop is sent whatever the state of the link. Every other act needs a gateway that answers. */
   #assertReach(act: Act): Place[] {
     const places = this.#places(act);
     if (act.kind !== 'stop') for (const { gateway } of places) this.#options.line.assertLink(gateway);
@@ -179,7 +179,7 @@ export class Acts {
 
   #approvalView({ expiresAt, state, ...rest }: StoredApproval): ApprovalView {
     const leftMs = expiresAt - this.#options.clock.machine.now();
-    // What waits for longer was asked for by a clock that has been set back since: nobody knows how long ago.
+    // A longer wait means that the clock has been set back since the request, whose age is now unknown.
     const expiresInMs = leftMs > 2 * APPROVAL_MS ? 0 : Math.max(0, leftMs);
     return { ...rest, expiresInMs, state: state === 'waiting' && expiresInMs === 0 ? 'expired' : state };
   }
@@ -216,7 +216,7 @@ export class Acts {
   }
 }
 
-/** What each act may go to. */
+/** Permitted target levels of each act. */
 const LEVELS: Readonly<Record<Act['kind'], readonly string[]>> = {
   stop: ['device', 'feeder', 'substation', 'region'],
   resume: ['device', 'feeder', 'substation', 'region'],

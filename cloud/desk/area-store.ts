@@ -1,6 +1,6 @@
 import type { AreaLossView } from '../../shared/contracts/areas.ts';
 
-/** Who holds an area, and to whom it is offered. Plant time, ms UTC. */
+/** Holder of an area, and the pending offer. Plant time, ms UTC. */
 export interface Holding {
   readonly target: string;
   readonly holder: string;
@@ -8,7 +8,7 @@ export interface Holding {
   readonly offer: { readonly to: string; readonly reason: string; readonly at: number } | null;
 }
 
-/** An area as it was read, and as it becomes. Undefined: nobody holds it. */
+/** An area as it was read, and its new state. Undefined: unheld. */
 export interface AreaMove {
   readonly target: string;
   readonly from: Holding | undefined;
@@ -17,15 +17,15 @@ export interface AreaMove {
 
 export type Loss = Omit<AreaLossView, 'id'>;
 
-/** Who holds which area of responsibility, and what holders lost and have not seen. */
+/** Holders of the areas of responsibility, and losses that holders have not seen yet. */
 export interface AreaStore {
-  /** Areas that somebody holds, by target; losses, oldest first. */
+  /** Held areas, by target; losses, oldest first. */
   load(): Promise<{ readonly holdings: readonly Holding[]; readonly losses: readonly AreaLossView[] }>;
   /**
-   * Applies all changes in one step. False: an area had changed meanwhile, so nothing changed. Of many concurrent changes exactly one
-   * succeeds. The newest fifty losses of each holder are kept.
+   * Applies all changes atomically. False: an area had changed meanwhile, so nothing changed. Of several conflicting concurrent changes
+   * exactly one succeeds. Keeps the newest fifty losses of each holder.
    */
   change(moves: readonly AreaMove[], lost: readonly Loss[]): Promise<boolean>;
-  /** Takes out a loss of a holder: of many at once exactly one gets it. */
+  /** Removes a loss of a holder: exactly one of several concurrent callers gets it. */
   seen(holder: string, id: number): Promise<AreaLossView | undefined>;
 }

@@ -1,14 +1,14 @@
 import type { Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** One area: a substation's own plant, or a feeder. */
+/** One area: a substation's own equipment, or a feeder. */
 export interface AreaUnit {
   readonly target: string;
   readonly substation: string;
   readonly name: string;
 }
 
-/** The areas of a region, and which of them each target is made of. */
+/** The areas of a region, and those that each target consists of. */
 export class AreaUnits {
   readonly all: readonly AreaUnit[];
   readonly #parts = new Map<string, readonly string[]>();
@@ -37,7 +37,7 @@ export class AreaUnits {
     );
   }
 
-  /** Throws LS-API-004 for what is not of this region. */
+  /** Throws LS-API-004 for a target outside this region. */
   of(target: string): readonly string[] {
     const parts = this.#parts.get(target);
     if (parts === undefined) throw new LoadstoneError('LS-API-004', `there is no target "${target.slice(0, 80)}"`);

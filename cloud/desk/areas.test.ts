@@ -21,7 +21,7 @@ function opened(path: string): SqliteAreaStore {
 
 function rig(path = ':memory:', store = opened(path)) {
   const events: LoadstoneEvent[] = [];
-  /** Who may act where; absent: everywhere. */
+  /** Users, or users and targets, without the right. */
   const barred = new Set<string>();
   const areas = new Areas({
     region,
@@ -276,7 +276,7 @@ test('property: an area has at most one holder, no loss lacks a reason, and only
               return false;
             }
           })();
-          // In a substation acts who acts on its feeders too.
+          // Whoever may act on a substation may act on its feeders too.
           const open = holder === null || holder === name;
           if (unit.startsWith('feeder:')) assert.equal(acts, open);
           else if (acts) assert.ok(open);

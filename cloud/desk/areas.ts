@@ -14,29 +14,29 @@ export interface AreasOptions {
   readonly store: AreaStore;
   /** Plant time, ms UTC. */
   readonly now: () => number;
-  /** Whether somebody may act on a target by the rights that they hold now. */
+  /** Whether a person may act on a target by present rights. */
   readonly mayHold: (user: string, target: string) => boolean;
-  /** Who is signed in now. */
+  /** People who are signed in now. */
   readonly signedIn: () => readonly string[];
   readonly report: (event: LoadstoneEvent) => void;
 }
 
-/** Areas that somebody wants to take. */
+/** A request to take areas. */
 export interface Taking {
   /** Targets; a substation or a region means all areas in it. */
   readonly targets: readonly string[];
-  /** Only those that are unheld or offered to the taker. */
+  /** Only areas that are unheld or offered to the taker. */
   readonly freeOnly?: boolean;
-  /** Why areas of another are taken over. */
+  /** Reason for taking over areas held by others. */
   readonly reason?: string | undefined;
 }
 
-/** What is done to some areas, judged by who holds them. */
+/** A change of areas, decided on their present holders. */
 interface Change {
   readonly units: readonly string[];
   readonly become: (target: string, known: Holding | undefined) => Holding | undefined;
   readonly lost?: readonly Loss[];
-  /** Published where it concerns any area. */
+  /** Published if it names any area. */
   readonly notice: {
     readonly code: string;
     readonly severity: Severity;
@@ -46,9 +46,9 @@ interface Change {
 }
 
 /**
- * Who holds which part of the grid, as control rooms divide it among desks. Rights say where somebody may act; an area says who does. A
- * held area refuses all others. An unheld one is open to everybody with the right. It stays with its holder over sign-outs and restarts
- * until it is handed over, taken over, released, or the right is lost.
+ * Who holds which part of the grid, as control rooms divide it among desks. Rights say where a person may act; an area says who does. A
+ * held area refuses all others. An unheld one is open to everybody with the right. Its holder keeps it across sign-outs and restarts until
+ * it is handed over, taken over or released, or the holder loses the right.
  */
 export class Areas {
   readonly #options: AreasOptions;
@@ -62,7 +62,7 @@ export class Areas {
     this.#units = new AreaUnits(options.region);
   }
 
-  /** Every area, in the order of the region. */
+  /** Every area, in the region's order. */
   all(): AreaView[] {
     return this.#units.all.map((unit) => {
       const { holder = null, since = null, offer = null } = this.#held.get(unit.target) ?? {};
@@ -77,13 +77,13 @@ export class Areas {
     return { held, absent, losses: this.#unseen };
   }
 
-  /** The store is open: takes up who held what. */
+  /** Loads the holders from the store, which must be open. */
   async start(): Promise<void> {
     await this.#load();
     await this.sweep();
   }
 
-  /** The holder has seen the loss, so it is no longer shown. Throws LS-API-004 for a loss that is not theirs. */
+  /** The holder has seen the loss, which is no longer shown. Throws LS-API-004 for another's loss. */
   async seen(user: string, id: number): Promise<AreaLossView> {
     const loss = await this.#options.store.seen(user, id);
     if (loss === undefined) throw new LoadstoneError('LS-API-004', `${user} has lost nothing under the number ${id}`);
@@ -98,8 +98,8 @@ export class Areas {
   }
 
   /**
-   * Takes areas: unheld or offered ones at once, those of another with a reason. Throws LS-DESK-006 without a reason, LS-API-003 without
-   * the right, LS-API-004 for an unknown area.
+   * Takes areas: unheld or offered ones at once, those of others with a reason. Throws LS-DESK-006 without a reason, LS-API-003 without the
+   * right, LS-API-004 for an unknown area.
    */
   take(user: string, { targets, freeOnly = false, reason }: Taking): Promise<AreaView[]> {
     const { mayHold, now } = this.#options;
@@ -131,7 +131,10 @@ export class Areas {
     });
   }
 
-  /** Offers areas to somebody, who takes them; the holder holds until then. Throws LS-DESK-006 for what is not theirs. */
+  /**
+   * Offers areas to another person, who then takes them; the holder keeps them until then. Throws LS-DESK-006 for areas that the user does
+   * not hold.
+   */
   handOver(
     user: string,
     { targets, to, reason }: { targets: readonly string[]; to: string; reason: string },
@@ -160,7 +163,7 @@ export class Areas {
     });
   }
 
-  /** Declines an offer. Its holder keeps the area and is told. It covers the targets offered to the user. LS-API-005 where none is. */
+  /** Declines the offers to this user among the targets. The holder keeps the area and is notified. LS-API-005: no such offer. */
   decline(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): Promise<AreaView[]> {
     return this.#change(() => {
       const asked = this.#unitsOf(targets);
@@ -187,7 +190,7 @@ export class Areas {
     });
   }
 
-  /** Releases areas. Throws LS-DESK-006 for areas that are not theirs. */
+  /** Releases areas. Throws LS-DESK-006 for areas that the user does not hold. */
   release(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): Promise<AreaView[]> {
     return this.#change(() => {
       const units = this.#unitsOf(targets);
@@ -197,7 +200,7 @@ export class Areas {
     });
   }
 
-  /** Frees areas from any holder: for user administrators, when a holder is gone. */
+  /** Frees areas of any holder: for user administrators, when a holder is gone. */
   free(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): Promise<AreaView[]> {
     return this.#change(() => {
       const asked = this.#unitsOf(targets);
@@ -217,7 +220,7 @@ export class Areas {
     });
   }
 
-  /** Rights have changed: holders without the right lose their areas. */
+  /** After a change of rights: holders without the right lose their areas. */
   async sweep(): Promise<void> {
     const { mayHold } = this.#options;
     await this.#change(() => {
@@ -237,23 +240,25 @@ export class Areas {
     });
   }
 
-  /** Throws LS-DESK-006 where somebody other than `users` holds an area of a target. Unheld areas are open. */
+  /** Throws LS-DESK-006 if somebody other than `users` holds an area of a target. Unheld areas are open. */
   assertOpen(users: readonly string[], target: string): void {
     const elsewhere = this.#units.of(target).filter((unit) => !users.some((user) => this.concerns(user, unit)));
     if (elsewhere.length > 0) throw this.#heldElsewhere(elsewhere, 'let them act, or take it over');
   }
 
-  /** Throws where others hold every area of a target: who asks for what a second person decides has a part in it. */
+  /**
+   * Throws LS-DESK-006 if others hold every area of a target: requesting an act that a second person decides takes a part in the target.
+   */
   assertPart(user: string, target: string): void {
     if (!this.#units.of(target).some((unit) => this.concerns(user, unit))) this.assertOpen([user], target);
   }
 
-  /** Throws LS-DESK-006 where somebody else holds the area itself, whoever holds what lies in it. */
+  /** Throws LS-DESK-006 if somebody else holds the area itself, regardless of the areas inside it. */
   assertNotElsewhere(user: string, area: string): void {
     if (!this.concerns(user, area)) throw this.#heldElsewhere([area], 'let them act, or take it over');
   }
 
-  /** Whether an area is somebody's, or nobody's and so everybody's to look after. */
+  /** Whether a person looks after an area: as its holder, or because it is unheld. */
   concerns(user: string, area: string): boolean {
     return (this.#held.get(area)?.holder ?? user) === user;
   }
@@ -293,7 +298,7 @@ export class Areas {
     return [...new Set(units.flatMap((unit) => this.#held.get(unit)?.holder ?? []))];
   }
 
-  /** What each holder is told of their areas, without their own acts. */
+  /** Losses to report to each holder, except those by the holder's own act. */
   #losses(units: readonly string[], why: Pick<Loss, 'how' | 'by' | 'reason'>): Loss[] {
     const at = this.#options.now();
     const byHolder = Map.groupBy(units, (unit) => this.#held.get(unit)!.holder);
@@ -327,7 +332,7 @@ export class Areas {
   }
 }
 
-/** `holders`: whose they were; empty: nobody's. `reason`: empty where none is needed. */
+/** `holders`: the former ones; empty: unheld. `reason`: empty if none is needed. */
 function takesText(values: {
   readonly user: string;
   readonly units: string;

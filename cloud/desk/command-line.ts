@@ -19,12 +19,12 @@ export interface CommandLineOptions {
   readonly store: DeskStore;
   /** Signs, stores and sends a command. Returns a fault if it cannot. */
   readonly send: (gateway: string, body: CommandBody) => Promise<Outcome<DesiredDocument>>;
-  /** Reports of a command so far. */
+  /** Reports on a command so far. */
   readonly stagesOf: (id: string) => Promise<readonly DocumentReport[]>;
   readonly live: (gateway: string, device: string, metric: string) => { readonly value: number } | undefined;
   readonly link: (gateway: string) => LinkView;
   readonly health: (gateway: string) => Heard | undefined;
-  /** A command, or its way, is new. */
+  /** A command is new, or has a new report. */
   readonly onCommand: (view: CommandView) => void;
 }
 
@@ -33,13 +33,13 @@ export interface Given {
   readonly gateway: string;
   readonly approver?: string | undefined;
   readonly body: Omit<CommandBody, 'id'>;
-  /** Nobody gives it now: it is sent once more. */
+  /** An automatic resend, not given by a person now. */
   readonly isAgain?: boolean;
 }
 
 /**
- * A health report older than three of its intervals, in plant and in machine time, no longer proves that a device is reachable. Plant time
- * alone is not enough, because its speed may have changed since.
+ * A health report older than three intervals, in both plant and machine time, no longer proves that a device is reachable. Plant time alone
+ * is not enough, because its speed may have changed since.
  */
 const HEALTH_MS = { plant: 20_000, machine: 5_000, missed: 3 } as const;
 
@@ -47,9 +47,9 @@ const HEALTH_MS = { plant: 20_000, machine: 5_000, missed: 3 } as const;
 export class CommandLine {
   readonly #options: CommandLineOptions;
   readonly standing = new StandingCommands();
-  /** Stops that went out while the store took nothing, oldest first. */
+  /** Stops that were sent while the store refused them, oldest first. */
   readonly #unkept: StoredCommand[] = [];
-  /** The first try to keep each of them, which may end late. */
+  /** The first attempt to store each of them, which may end late. */
   readonly #keeping = new WeakMap<StoredCommand, Promise<unknown>>();
   readonly #turns = new Turns();
 
@@ -57,7 +57,7 @@ export class CommandLine {
     this.#options = options;
   }
 
-  /** Takes up what stood before. */
+  /** Loads the standing commands from the store. */
   async start(): Promise<void> {
     const { store, stagesOf } = this.#options;
     for (const each of await store.standing(this.now())) {
@@ -67,8 +67,8 @@ export class CommandLine {
   }
 
   /**
-   * Throws where it could not be signed or sent, and LS-API-005 where a newer stop or resume went out while it was stored: that one
-   * counts. Only a stop that somebody gives now goes out even then.
+   * Throws if the command could not be signed or sent, and LS-API-005 if a newer stop or resume, which wins, was sent while this one was
+   * being stored. Only a stop that a person gives now is sent even then.
    */
   async give({ target, gateway, approver, body: given, isAgain }: Given): Promise<CommandView> {
     const { send, live, clock, stagesOf, onCommand } = this.#options;
@@ -106,10 +106,10 @@ export class CommandLine {
     return view;
   }
 
-  /** A gateway reports on a command. Dispatch has stored the report already. */
+  /** Handles a gateway's report on a command. The dispatcher has stored the report already. */
   async onReport({ id, stage, time }: DocumentReport): Promise<void> {
     const { store, stagesOf, onCommand } = this.#options;
-    // What the store does not hold cannot end there.
+    // A command that is not stored yet cannot be marked as ended.
     if (this.#unkept.length > 0) await this.settle().catch(() => undefined);
     const isOver = stage === 'rejected' || stage === 'completed' || stage === 'superseded' || stage === 'expired';
     if (isOver) await this.#end(id, time);
@@ -120,19 +120,19 @@ export class CommandLine {
     onCommand(commandView(known, way, this.now()));
   }
 
-  /** How many stops have gone out and are not kept yet. */
+  /** Number of stops that were sent but are not stored yet. */
   get waiting(): number {
     return this.#unkept.length;
   }
 
-  /** Keeps the stops that wait, if the store takes them now: a restart would lose them. Throws where it does not. */
+  /** Stores the pending stops, which a restart would lose. Throws if the store refuses them. */
   settle(): Promise<void> {
     return this.#turns.take(() => this.#keepStops());
   }
 
   /**
-   * What the store cannot keep is not given, but for a stop: that one waits to be kept, ahead of what comes after it. So does one that the
-   * store is slow to keep: what ends late then is the same row.
+   * A command that cannot be stored is not given, except a stop: it waits to be stored ahead of later commands. So does one that the store
+   * is slow to take; a late write of it is the same row.
    */
   async #keep(command: Omit<StoredCommand, 'number' | 'endedAt'>): Promise<StoredCommand> {
     const keep = async (): Promise<StoredCommand> => {
@@ -151,7 +151,7 @@ export class CommandLine {
     }
   }
 
-  /** A stop that could not be sent is taken out while it is kept: it has ended. */
+  /** A stop that could not be sent may leave the list while being stored; it has then ended. */
   async #keepStops(): Promise<void> {
     for (let stop = this.#unkept[0]; stop !== undefined; stop = this.#unkept[0]) {
       const { number: _number, endedAt: _endedAt, ...command } = stop;
@@ -168,7 +168,7 @@ export class CommandLine {
     await this.#options.store.end(id, at);
   }
 
-  /** The way of a stop: what was heard of it where the store is slow or away. */
+  /** Reports on a stop; those in memory if the store is slow or unavailable. */
   stopWay(id: string): Promise<readonly DocumentReport[]> {
     return this.#inTime(() => this.#options.stagesOf(id)).catch(() => this.standing.wayOf(id));
   }
@@ -181,13 +181,13 @@ export class CommandLine {
     return commandView(command, await this.#options.stagesOf(command.body.id), this.now());
   }
 
-  /** Overrides that stand, newest first. */
+  /** Standing overrides, newest first. */
   overrides(): CommandView[] {
     const now = this.now();
     return this.standing.overrides(now).map((each) => commandView(each, this.standing.wayOf(each.body.id), now));
   }
 
-  /** Throws LS-DESK-003 where nothing is to be sent over the link to a gateway now. */
+  /** Throws LS-DESK-003 if nothing should be sent to a gateway over its link now. */
   assertLink(gateway: string): void {
     const { link, health, clock } = this.#options;
     const { state } = link(gateway);
@@ -208,7 +208,7 @@ export class CommandLine {
     return Math.round(this.#options.clock.plant.now());
   }
 
-  /** Until when a command that acts once may be taken. */
+  /** Until when a one-time command may be accepted. */
   soon(): number {
     return this.now() + acceptWindowMs(this.#options.clock.speed());
   }

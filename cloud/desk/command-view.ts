@@ -2,7 +2,7 @@ import type { CommandState, CommandView } from '../../shared/contracts/command.t
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { StoredCommand } from './desk-store.ts';
 
-/** A command with its progress. `now` is plant time: a command unanswered at the end of its acceptance time counts as unanswered. */
+/** A command with its progress. `now` is plant time, after whose acceptance window a command without an answer counts as unanswered. */
 export function commandView(command: StoredCommand, reports: readonly DocumentReport[], now: number): CommandView {
   const { body, target, gateway, approver, issuedAt } = command;
   return {
@@ -29,7 +29,7 @@ export function commandView(command: StoredCommand, reports: readonly DocumentRe
   };
 }
 
-/** The state of a command: an end, else a refusal, else the last step of its life cycle. */
+/** State of a command: a refusal, else an end, else the last step of its life cycle. */
 function stateOf(
   { acceptUntil, endedAt }: StoredCommand,
   reports: readonly DocumentReport[],

@@ -6,11 +6,11 @@ export interface StoredSelection {
   readonly bound: string;
   /** Machine time, ms UTC. */
   readonly expiresAt: number;
-  /** id of the `select` that its gateway was sent; null: it takes none. */
+  /** Id of the `select` command sent to the gateway; null: the gateway does not support selections. */
   readonly command: string | null;
 }
 
-/** A command as a person gave it, with what was measured at the device then. Times are plant time, ms UTC. */
+/** A command as given, with the device's measured power at that time. Times are plant time, ms UTC. */
 export interface StoredCommand {
   readonly number: number;
   readonly target: string;
@@ -19,12 +19,12 @@ export interface StoredCommand {
   readonly approver: string | null;
   readonly issuedAt: number;
   readonly acceptUntil: number;
-  /** When it ended by itself or by another; null: not yet. */
+  /** When it ended by itself or was superseded; null: not yet. */
   readonly endedAt: number | null;
   readonly measuredKw: number | null;
 }
 
-/** An act that waits for a second person, or did. Machine time, ms UTC. */
+/** A request for approval by a second person. Machine time, ms UTC. */
 export interface StoredApproval {
   readonly id: string;
   readonly act: Act;
@@ -37,27 +37,27 @@ export interface StoredApproval {
   readonly why: string | null;
 }
 
-/** Selections, commands and approvals of the desk. A command is on disk before it is sent. */
+/** Selections, commands and approvals of the desk. A command is stored before it is sent. */
 export interface DeskStore {
   /** Standing commands at `now`, oldest first: unexpired overrides, and the newest stop or resume of each target at a gateway. */
   standing(now: number): Promise<StoredCommand[]>;
   /** Stores a selection by the hash of its token and removes expired ones. Machine time. */
   select(selection: StoredSelection & { readonly hash: string }, now: number): Promise<void>;
   selection(hash: string): Promise<StoredSelection | undefined>;
-  /** Takes a selection out: of many at once exactly one gets it. */
+  /** Removes a selection: exactly one of several concurrent callers gets it. */
   take(hash: string): Promise<StoredSelection | undefined>;
-  /** Numbers rise in the order of keeping. An id is kept once: who asks again, as after a lost answer, gets what was kept. */
+  /** Numbers ascend in the order of storing. An id is stored once: a retry, as after a lost answer, returns the stored command. */
   keep(command: Omit<StoredCommand, 'number' | 'endedAt'>): Promise<StoredCommand>;
   command(id: string): Promise<StoredCommand | undefined>;
-  /** What was done or asked for, newest first, without what was only selected, and given up; `before` is the number to go on below. */
+  /** Commands, newest first, without selections and their cancellations; pass the last number as `before` to continue. */
   commands(query: { readonly limit: number; readonly before?: number | undefined }): Promise<StoredCommand[]>;
-  /** Ends what has not ended. */
+  /** Ends a command unless it has ended already. */
   end(id: string, at: number): Promise<void>;
   ask(approval: Omit<StoredApproval, 'state' | 'decidedBy' | 'why'>): Promise<void>;
   /** Newest first. */
   approvals(limit: number): Promise<StoredApproval[]>;
   approval(id: string): Promise<StoredApproval | undefined>;
-  /** Decides an open request. Of many concurrent calls exactly one gets true. */
+  /** Decides an open request. Exactly one of several concurrent callers gets true. */
   decide(
     id: string,
     decision: {
@@ -67,8 +67,8 @@ export interface DeskStore {
       readonly now: number;
     },
   ): Promise<boolean>;
-  /** What still waits and has run out at `now`, oldest first. Machine time. */
+  /** Requests still waiting but expired at `now`, oldest first. Machine time. */
   overdue(now: number): Promise<StoredApproval[]>;
-  /** Settles what waits as run out. */
+  /** Marks a waiting request as expired. */
   lapse(id: string): Promise<void>;
 }

@@ -10,7 +10,7 @@ import { ActingWorld } from './testing/acting-world.ts';
 
 const START = Date.UTC(2021, 8, 25, 10);
 
-/** Accepted and applied, each a step of the scripted gateway. */
+/** Accepted and applied, one step of the scripted gateway each. */
 const ANSWERED_MS = 300;
 
 const wish: Wish = {
@@ -24,7 +24,7 @@ const wish: Wish = {
 function rig() {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd', 'whf'), clock);
-  /** Selects, and waits until the gateway has answered. */
+  /** Selects, then waits for the gateway's answer. */
   const select = async (over: Partial<Wish> = {}, user = 'anna') => {
     const selected = await world.desk.select(user, { ...wish, ...over });
     await clock.advance(ANSWERED_MS);

@@ -16,11 +16,11 @@ export interface DeskOptions extends CommandLineOptions {
   readonly estimate: (substation: string) => EstimateState | undefined;
 }
 
-/** Where people act: a confirmed selection goes down signed, and its reports come back. Every act is stored before it is sent. */
+/** The desk: sends confirmed selections down, signed, and takes their reports back. Every act is stored before it is sent. */
 export class Desk {
   readonly #options: DeskOptions;
   readonly #line: CommandLine;
-  /** What people do besides setpoints. */
+  /** Acts other than setpoints. */
   readonly acts: Acts;
   readonly #selections: Selections;
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
@@ -33,22 +33,22 @@ export class Desk {
     this.#substations = new Map(options.region.substations.map((one) => [one.gateway, one]));
   }
 
-  /** The store is open: takes up what stood before. */
+  /** Loads the standing commands from the store, which must be open. */
   start(): Promise<void> {
     return this.#line.start();
   }
 
-  /** How many stops have gone out and are not kept yet. */
+  /** Number of stops that were sent but are not stored yet. */
   get waiting(): number {
     return this.#line.waiting;
   }
 
-  /** Keeps those stops, if the store takes them now. Throws where it does not. */
+  /** Stores those stops. Throws if the store refuses them. */
   settle(): Promise<void> {
     return this.#line.settle();
   }
 
-  /** The effect on the grid by AC power flow; nothing is sent. Throws LS-DESK-001 and LS-DESK-002. */
+  /** Effect on the grid by AC power flow; nothing is sent. Throws LS-DESK-001 and LS-DESK-002. */
   effect({ gateway, device, setpoint }: Pick<Wish, 'gateway' | 'device' | 'setpoint'>): EffectView {
     const { substation, found } = this.#find(gateway, device);
     const wish = unwrap(checkWish(found, setpoint));
@@ -67,21 +67,21 @@ export class Desk {
     );
   }
 
-  /** First step: checks everything known here, and asks the gateway to hold the device. */
+  /** First step: checks everything known here, then asks the gateway to reserve the device. */
   async select(user: string, wish: Wish): Promise<SelectionView> {
     return this.#selections.select(user, wish, this.#assertCommandable(wish));
   }
 
   /**
    * Second step: confirms a selection, by the same user, once, in time, and held by the gateway. Throws LS-DESK-004 if it is invalid here,
-   * LS-DESK-007 if the gateway does not hold it. While the gateway has not answered, the selection stays.
+   * LS-DESK-007 if the gateway does not hold it. The selection stays valid while the gateway has not answered.
    */
   async operate(user: string, token: string, wish: Wish): Promise<CommandView> {
     const selected = await this.#selections.take(user, token);
     try {
       return await this.#confirm(selected, wish);
     } catch (error) {
-      // If the gateway cannot be reached now, it lapses there by itself.
+      // If the gateway cannot be reached now, the selection lapses there by itself.
       await this.#selections.giveBack(selected).catch(() => null);
       throw error;
     }
@@ -91,7 +91,7 @@ export class Desk {
     await this.#selections.assertHeld(selected, wish);
     const setpoint = this.#assertCommandable(wish);
     const { gateway, device, durationS, reason } = wish;
-    // A gateway older than selections refuses documents with unknown fields.
+    // Gateways from before selections reject documents with unknown fields.
     const confirms = selected.command === null ? {} : { selection: selected.command, durationS };
     const expiresAt = this.#line.now() + durationS * 1000;
     return this.#line.give({
@@ -101,12 +101,12 @@ export class Desk {
     });
   }
 
-  /** Instead of the second step: releases a selection. Throws LS-DESK-004 if it is somebody else's. */
+  /** Instead of the second step: releases a selection. Throws LS-DESK-004 if it is another user's. */
   async cancel(user: string, token: string, place: Pick<Wish, 'gateway' | 'device'>): Promise<GivenUpView> {
     return this.#selections.cancel(user, token, place);
   }
 
-  /** Overrides that stand, newest first. */
+  /** Standing overrides, newest first. */
   overrides(): CommandView[] {
     return this.#line.overrides().filter(({ state }) => state !== 'refused' && state !== 'unanswered');
   }
@@ -115,7 +115,7 @@ export class Desk {
     return this.overrides().find((each) => each.gateway === gateway && each.device === device);
   }
 
-  /** Ends an override before its time: the device follows its next authority. Throws LS-API-004 where none stands. */
+  /** Ends an override early: the device follows its next authority. Throws LS-API-004 if it does not stand. */
   async release(user: string, id: string, reason: string): Promise<CommandView> {
     const known = this.overrides().find((each) => each.id === id);
     if (known === undefined) throw new LoadstoneError('LS-API-004', `no override "${id.slice(0, 64)}" stands`);
@@ -134,14 +134,14 @@ export class Desk {
     });
   }
 
-  /** Throws LS-API-004. */
+  /** Throws LS-API-004 for an unknown command. */
   async command(id: string): Promise<CommandView> {
     const known = await this.#options.store.command(id);
     if (known === undefined) throw new LoadstoneError('LS-API-004', `there is no command "${id.slice(0, 64)}"`);
     return this.#line.view(known);
   }
 
-  /** Newest first, with the number to go on below. */
+  /** Newest first, with the number to continue from. */
   async commands(limit: number, before?: number): Promise<{ items: CommandView[]; next: number | undefined }> {
     const found = await this.#options.store.commands({ limit: limit + 1, before });
     const shown = found.slice(0, limit);
@@ -149,17 +149,17 @@ export class Desk {
     return { items: await Promise.all(shown.map((each) => this.#line.view(each))), next };
   }
 
-  /** The same before anything is kept: a stop that came is known as such while the stores hang. */
+  /** Like `onReport`, but before anything is stored, so that a stop's arrival is known while the stores hang. */
   heard(gateway: string, report: DocumentReport): void {
     this.#line.standing.heard(gateway, report);
   }
 
-  /** A gateway tells of a command; the dispatch has kept the report already. */
+  /** Handles a gateway's report on a command. The dispatcher has stored it already. */
   onReport(report: DocumentReport): Promise<void> {
     return this.#line.onReport(report);
   }
 
-  /** What a device takes of a wish. Throws where it is not to be commanded now. */
+  /** The setpoint that the device accepts. Throws if it cannot be commanded now. */
   #assertCommandable({ gateway, device, setpoint }: Wish): SetpointWish {
     const { found } = this.#find(gateway, device);
     const wish = unwrap(checkWish(found, setpoint));

@@ -9,22 +9,22 @@ import type { EstimateState } from '../estimate/state.ts';
 export interface EffectInput {
   readonly substation: RegionSubstation;
   readonly device: RegionDevice;
-  /** Checked: what the device takes, within its range. */
+  /** Checked: accepted by the device and within its range. */
   readonly wish: SetpointWish;
   readonly estimate: EstimateState;
-  /** Newest value of a metric of a device; undefined: not known. */
+  /** Newest value of a device's metric; undefined: unknown. */
   readonly live: (device: string, metric: string) => number | undefined;
-  /** Operating envelope in force at the device, kW, and whose it is; undefined: not known. */
+  /** Operating envelope in force at the device, kW, and its source; undefined: unknown. */
   readonly envelope?: { readonly minKw: number; readonly maxKw: number; readonly by: string } | undefined;
 }
 
-/** A voltage, a loading or a power within these of its limit still keeps it. */
+/** Tolerances within which a voltage, a loading or a power still keeps its limit. */
 const CLOSE = { pu: 1e-6, share: 1e-6, kw: 0.05 } as const;
 const TAPS = { least: -16, most: 16 } as const;
 
 /**
  * AC power flow of a substation at its newest estimate, with the device as it is and as it would be. Loads, source voltage, tap and
- * switches come from the estimate. Other devices stay at their reported power; none reacts, nor does the guard. The envelope in force
+ * switches come from the estimate. Other devices stay at their reported power; neither they nor the guard react. The envelope in force
  * limits the device.
  */
 export function effectOf(input: EffectInput): Outcome<EffectView> {
@@ -99,12 +99,12 @@ function rigOf(input: EffectInput): Rig {
   };
 }
 
-/** What the device would do. A limit keeps what lies within it and adds no power. */
+/** Resulting power of the device. A limit leaves power below it unchanged and never adds power. */
 function wishedPowers({ device, wish, live }: EffectInput, notes: string[]): { kw?: number; kvar?: number } {
   const now = live(device.id, 'activePowerKw');
   if (now === undefined && device.type !== 'tap-changer')
     notes.push(tells('any', 'what {device} does now is not known: it counts as nothing', { device: device.id }));
-  // At 1 pu: the square of the voltage is within a few percent of it.
+  // At 1 pu; the true voltage factor is within a few percent.
   if (wish.capacitorStep !== undefined) return { kvar: -wish.capacitorStep * (device.stepKvar ?? 0) };
   const kvar = wish.reactivePowerKvar === undefined ? {} : { kvar: wish.reactivePowerKvar };
   if (wish.activePowerKw !== undefined) return { kw: wish.activePowerKw, ...kvar };
@@ -120,7 +120,7 @@ function wishedPowers({ device, wish, live }: EffectInput, notes: string[]): { k
   return { kw: sign * Math.min(limit, free), ...kvar };
 }
 
-/** An override is held by the envelope too: what the device will do is what is left of the wish. */
+/** The envelope also clamps an override; the result is the power after clamping. */
 function withinEnvelope(
   { device, envelope }: EffectInput,
   powers: { kw?: number; kvar?: number },
@@ -142,7 +142,7 @@ function withinEnvelope(
   return { ...powers, kw };
 }
 
-/** The tap at which the busbar comes nearest to the target of the transformer's controller. */
+/** The flow at the tap that brings the busbar closest to the controller's target. */
 function nearest(rig: Rig, targetPu: number): Flow | undefined {
   const { substation } = rig.input;
   const { tapMin, tapMax, to } = substation.network.transformers[0] ?? {};
@@ -204,7 +204,7 @@ function solve(rig: Rig, change: { kw?: number; kvar?: number; tap?: number }): 
   };
 }
 
-/** Energised buses of the device's feeder; of the whole substation where it lies behind none. */
+/** Energised buses of the device's feeder, or of the whole substation if it has no feeder. */
 function busesOf({ grid, input }: Rig): number[] {
   const { network } = input.substation;
   const lines = network.lines.filter(({ feeder }) => feeder === input.device.feeder);
@@ -213,7 +213,7 @@ function busesOf({ grid, input }: Rig): number[] {
   return buses.length === 0 ? [0] : buses;
 }
 
-/** Limits that do not hold at a flow, each under a key of its own. */
+/** Violated limits of a flow, each with a unique key. */
 function passed({ grid, input }: Rig, { state, vmPu, loadingPct }: Flow): { key: string; text: string }[] {
   const { substation, device } = input;
   const found: { key: string; text: string }[] = [];

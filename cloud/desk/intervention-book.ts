@@ -11,24 +11,24 @@ export interface BookOptions {
   /** Plant time, ms UTC. */
   readonly now: () => number;
   readonly live: (gateway: string, device: string, metric: string) => { readonly value: number } | undefined;
-  /** The override that stands on a device. */
+  /** The standing override of a device. */
   readonly override: (gateway: string, device: string) => CommandView | undefined;
-  /** Who stopped a device, where it was done from here. */
+  /** The author of a device's stop, if it was given here. */
   readonly stopper: (gateway: string, device: string) => { readonly user: string; readonly reason: string } | undefined;
 }
 
 interface Open {
   readonly id: number;
   readonly kind: InterventionView['kind'];
-  /** Of an override its command, once that is known. */
+  /** For an override, its command, once known. */
   command: string | null;
-  /** What the device did when it began, kW. */
+  /** Power of the device when the intervention began, kW. */
   readonly freeKw: number;
   depthKw: number;
   energyKwh: number;
   seenAt: number;
   storedAt: number;
-  /** From before a restart, and not reported since. */
+  /** From before a restart and not reported since. */
   resumed: boolean;
 }
 
@@ -37,14 +37,14 @@ interface Held {
   readonly own: DeviceHealth;
 }
 
-/** An intervention unobserved for longer, across a restart, is over: the time between is unknown, ms of plant time. */
+/** An intervention not reported for this long across a restart has ended, because the time between is unknown; ms of plant time. */
 const UNSEEN_MS = 15 * 60_000;
-/** What goes on is kept this often, ms of plant time. */
+/** Interval for storing the progress of running interventions, ms of plant time. */
 const KEEP_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** Of a gateway, beside those of the region's model. */
+/** Devices per gateway beyond those in the region's model. */
 const MOST_OTHERS = 20;
-/** Held off by less is the arithmetic's, and reads as 0 kW. */
+/** A smaller difference is numerical noise, and would show as 0 kW. */
 const LEAST_KW = 0.5;
 
 /** Derives from gateway reports which device is kept from its wish, by whom and how far, and records each intervention. */
@@ -52,10 +52,10 @@ export class InterventionBook {
   readonly #options: BookOptions;
   readonly #turns = new Turns();
   readonly #open = new Map<string, Open>();
-  /** What each device did at the last report in which nothing held it, kW. */
+  /** Power of each device at its last report without an intervention, kW. */
   readonly #free = new Map<string, number>();
   readonly #known: ReadonlySet<string>;
-  /** Devices that gateways have and the region's model has not, by gateway. */
+  /** Devices that gateways report but the region's model lacks, by gateway. */
   readonly #others = new Map<string, Set<string>>();
 
   constructor(options: BookOptions) {
@@ -64,21 +64,21 @@ export class InterventionBook {
     this.#known = new Set(substations.flatMap(({ gateway, devices }) => devices.map(({ id }) => `${gateway}/${id}`)));
   }
 
-  /** The store is open. What went on when the process ended goes on where a gateway tells the same of its device soon. */
+  /** Loads running interventions from the store, which must be open. They continue if their gateway reports the same soon. */
   async start(): Promise<void> {
     for (const { gateway, device, endedAt: _, ...open } of await this.#options.store.unended())
       this.#open.set(`${gateway}/${device}`, { ...open, storedAt: open.seenAt, resumed: true });
   }
 
-  /** A report of a gateway; `report.time` is its plant time. */
+  /** Handles a gateway's report; `report.time` is the gateway's plant time. */
   reported(gateway: string, report: HealthReport): Promise<void> {
-    // A clock that is ahead would count energy that nobody was kept from yet.
+    // A gateway clock that is ahead would count energy for time that has not passed.
     const time = Math.min(report.time, Math.round(this.#options.now()));
     const devices = report.devices.filter(({ device }) => this.#counts(gateway, device));
     return this.#turns.take(() => this.#reported(gateway, { ...report, time, devices }));
   }
 
-  /** The model of the region may lack some; a gateway that invents devices must fill neither the memory nor the register. */
+  /** The region's model may lack devices, but a gateway that invents them must not fill memory or the register. */
   #counts(gateway: string, device: string): boolean {
     if (this.#known.has(`${gateway}/${device}`)) return true;
     const others = this.#others.get(gateway) ?? new Set();
@@ -97,7 +97,7 @@ export class InterventionBook {
         const seen = !open.resumed || report.time - open.seenAt <= UNSEEN_MS;
         open.resumed = false;
         const goesOn = seen && open.kind === kind && this.#isSame(open, gateway, own.device);
-        // What another override has brought meanwhile is not of this one.
+        // What another override caused meanwhile does not belong to this one.
         const depthKw = goesOn || open.kind !== kind ? depthOf(own, open) : open.depthKw;
         if (seen) this.#goOn(open, depthKw, report.time);
         if (goesOn && report.time - open.storedAt < KEEP_MS) continue;
@@ -113,7 +113,7 @@ export class InterventionBook {
       }
       const held = { kind, own };
       const given = kind === 'override' ? this.#options.override(gateway, own.device)?.measuredKw : undefined;
-      // Where one override takes the place of another, the device did not run free before it.
+      // When one override replaces another, the device did not run free in between.
       const freeKw = (open?.kind === kind ? open?.freeKw : given) ?? this.#free.get(key) ?? nowKw ?? 0;
       begun.push({ key, held, freeKw, entry: this.#entry(gateway, held, { report, freeKw }) });
     }
@@ -135,7 +135,7 @@ export class InterventionBook {
       });
   }
 
-  /** An override that has taken the place of another is somebody's own intervention, with a reason of its own. */
+  /** An override that replaces another is an intervention of its own, with its own author and reason. */
   #isSame(open: Open, gateway: string, device: string): boolean {
     if (open.kind !== 'override') return true;
     const command = this.#followed(gateway, device)?.id ?? open.command;
@@ -143,7 +143,7 @@ export class InterventionBook {
     return command === open.command;
   }
 
-  /** The override a device follows, as its gateway reports. One under way is not followed yet. */
+  /** The override that a device follows according to its gateway. One not applied yet is not followed. */
   #followed(gateway: string, device: string): CommandView | undefined {
     const command = this.#options.override(gateway, device);
     return command?.state === 'applied' || command?.state === 'verified' ? command : undefined;
@@ -185,7 +185,7 @@ export class InterventionBook {
     };
   }
 
-  /** Of the guard the element that it relieves, else what the device itself did before. */
+  /** For the guard, the element that it relieves; otherwise the device's own power before. */
   #measurement(
     gateway: string,
     { kind, own }: Held,
@@ -219,7 +219,7 @@ function kindOf({ stopped, source, limitedBy, wishedKw, setpointKw }: DeviceHeal
   return by === null || Math.abs((wishedKw ?? 0) - (setpointKw ?? 0)) < LEAST_KW ? null : by;
 }
 
-/** Between wish and setpoint where a limit holds; where a person does, from what the device did before. */
+/** Distance from setpoint to wish for a limit; for a person's intervention, to the device's power before. */
 function depthOf({ wishedKw, setpointKw }: DeviceHealth, { kind, freeKw }: Pick<Open, 'kind' | 'freeKw'>): number {
   if (setpointKw === null) return 0;
   return Math.abs((kind === 'guard' || kind === 'grid-limit' ? (wishedKw ?? setpointKw) : freeKw) - setpointKw);

@@ -1,6 +1,6 @@
 import type { InterventionView } from '../../shared/contracts/desk.ts';
 
-/** What a spell is known again by after a restart: the command of an override, and what the device did before it began, kW. */
+/** Data to recognise an intervention after a restart: an override's command, and the device's power before it began, kW. */
 export interface SpellMarks {
   readonly command: string | null;
   readonly freeKw: number;
@@ -23,7 +23,7 @@ export interface Progress {
   readonly command: string | null;
 }
 
-/** Begun in [from, to), ms UTC of plant time; `before` is the id to go on below. */
+/** Begun in [from, to), ms UTC of plant time; pass the last id as `before` to continue. */
 export interface InterventionQuery {
   readonly from: number;
   readonly to: number;
@@ -31,11 +31,11 @@ export interface InterventionQuery {
   readonly before?: number | undefined;
 }
 
-/** The register of interventions: who held which device, when, how deep, why, and on which measurement. */
+/** The register of interventions: who held which device, when, how far, why, and on which measurement. */
 export interface InterventionStore {
-  /** What was going on when the process ended. */
+  /** Interventions that were running when the process ended. */
   unended(): Promise<OpenIntervention[]>;
-  /** Keeps what begins and what went on or ended, all of it or nothing; answers with the ids of what begins, in order. */
+  /** Stores new, continued and ended interventions atomically; returns the ids of the new ones, in order. */
   commit(begun: readonly NewIntervention[], went: readonly Progress[]): Promise<number[]>;
   /** Newest first. */
   list(query: InterventionQuery): Promise<InterventionView[]>;

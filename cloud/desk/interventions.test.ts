@@ -84,7 +84,7 @@ test('a gateway whose clock is a year ahead counts no energy of that year', asyn
   }
   await world.report();
   const [entry] = await world.interventions.list(EVER);
-  // 300 kW for the two minutes between the reports that tell of it.
+  // 300 kW for the two minutes between the reports of it.
   assert.ok(Math.abs(entry!.energyKwh - (300 * 2) / 60) < 0.1, `${entry!.energyKwh} kWh`);
 });
 

@@ -15,7 +15,7 @@ export interface LapseWatchOptions {
   readonly report: (event: LoadstoneEvent) => void;
 }
 
-/** Something that waited for a second person in vain. */
+/** A request that no second person approved in time. */
 interface Lapsed {
   readonly on: string;
   readonly to: object;
@@ -27,8 +27,8 @@ interface Lapsed {
 const EACH_MS = 5_000;
 
 /**
- * Audits and announces requests that nobody approved in time, also if they lapsed while the cloud was down. The entry is written before the
- * request is settled: after a power cut it may appear twice, but never not at all.
+ * Audits and announces requests that nobody approved in time, also those that lapsed while the cloud was down. The entry is written before
+ * the request is settled: a power cut may duplicate it, but never lose it.
  */
 export class LapseWatch {
   readonly #options: LapseWatchOptions;

@@ -12,20 +12,19 @@ export interface OperatorActsOptions {
   readonly desk: Desk;
   readonly areas: Pick<Areas, 'assertOpen' | 'assertPart' | 'assertNotElsewhere'>;
   readonly alarms: Pick<AlarmService, 'get' | 'acknowledge' | 'shelve' | 'unshelve' | 'takeOut' | 'bringBack'>;
-  /** Whether somebody, or a token of theirs, may act on a target by the rights of now. */
+  /** Whether a person, or one of their tokens, may act on a target by present rights. */
   readonly mayAct: (name: string, target: string) => boolean;
 }
 
-/** Who acts: the person, and the name that is written down (a token acts in its owner's name). */
+/** The actor: the person, and the name to record (a token acts in its owner's name). */
 export interface Actor {
   readonly user: string;
   readonly name: string;
 }
 
 /**
- * What operators do, where their rights and the areas of responsibility allow it: both are looked at in the same turn as the act begins,
- * so nobody takes either away in between. Each throws LS-API-003 for who may not act there, and LS-DESK-006 where somebody else holds
- * the area.
+ * Acts of operators, subject to their rights and the areas of responsibility. Both are checked in the turn in which the act begins, so
+ * neither can be lost in between. Each throws LS-API-003 without the right, and LS-DESK-006 if somebody else holds the area.
  */
 export class OperatorActs {
   readonly #options: OperatorActsOptions;
@@ -44,7 +43,7 @@ export class OperatorActs {
     return this.#options.desk.operate(actor.user, token, wish);
   }
 
-  /** Who has lost the area meanwhile still gives back what they hold in it. */
+  /** A person who has lost the area meanwhile may still release a selection in it. */
   async cancel(actor: Actor, token: string, place: Pick<Wish, 'gateway' | 'device'>): Promise<GivenUpView> {
     this.#assertMay(actor.name, deviceOf(place));
     return this.#options.desk.cancel(actor.user, token, place);
@@ -57,7 +56,7 @@ export class OperatorActs {
     return desk.release(actor.user, id, reason);
   }
 
-  /** Anybody with the right may stop. A request for a second person needs the holder of a part of it. */
+  /** Anybody with the right may stop. Requesting a critical act takes holding a part of its target. */
   async ask(actor: Actor, act: Act, reason: string): Promise<ActAnswer> {
     const { areas, desk } = this.#options;
     this.#assertMay(actor.name, act.target);
@@ -66,7 +65,7 @@ export class OperatorActs {
     return desk.acts.ask(actor.user, act, reason);
   }
 
-  /** What is approved is done in the name of who has asked for it, who must still be one that may. */
+  /** An approved act runs in the requester's name, so the requester must still have the right. */
   async decide(actor: Actor, id: string, decision: { approve: boolean; why: string }): Promise<ActAnswer> {
     const { areas, desk } = this.#options;
     const { act, user: requester } = await desk.acts.approval(id);
@@ -78,7 +77,7 @@ export class OperatorActs {
     return desk.acts.decide(actor.user, id, decision);
   }
 
-  /** All of them, or none: what may not be acknowledged is found before the first one is. */
+  /** All or none: checks every alarm before acknowledging the first. */
   async acknowledge(actor: Actor, ids: readonly number[]): Promise<AlarmView[]> {
     for (const id of ids) this.#assertOwn(actor, id);
     return Promise.all(ids.map((id) => this.#options.alarms.acknowledge(id, actor.name)));

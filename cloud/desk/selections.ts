@@ -6,7 +6,7 @@ import { canonicalJson } from '../audit/canonical-json.ts';
 import type { CommandLine, CommandLineOptions } from './command-line.ts';
 import type { StoredSelection } from './desk-store.ts';
 
-/** What somebody wishes a device to do: for so many seconds of plant time, and why. */
+/** A requested setpoint for a device: duration in seconds of plant time, and the reason. */
 export interface Wish {
   readonly gateway: string;
   readonly device: string;
@@ -15,13 +15,13 @@ export interface Wish {
   readonly reason: string;
 }
 
-/** How long a selection counts, machine time (IEC 62351 and IEC 61850-7-2, select before operate). */
+/** Lifetime of a selection, machine time (IEC 62351 and IEC 61850-7-2, select before operate). */
 const SELECTION_MS = 30_000;
 const GIVEN_UP = 'given up before it was confirmed';
 
 /**
- * Selections of people. The token's hash stays here; the gateway knows the selection by its command's id. A selection is taken once, to be
- * confirmed or released.
+ * People's selections. Only the token's hash is stored; the gateway knows a selection by the id of its command. A selection is used once,
+ * to be confirmed or released.
  */
 export class Selections {
   readonly #options: Pick<CommandLineOptions, 'clock' | 'store' | 'health' | 'link'>;
@@ -32,7 +32,7 @@ export class Selections {
     this.#line = line;
   }
 
-  /** Asks the gateway to hold the device for `setpoint`, if supported, and returns a token for this user and wish. */
+  /** Asks the gateway to reserve the device for `setpoint`, if it supports that, and returns a token for this user and wish. */
   async select(user: string, wish: Wish, setpoint: SetpointWish): Promise<SelectionView> {
     const { store, clock, health } = this.#options;
     const { gateway, device, durationS, reason } = wish;
@@ -49,7 +49,7 @@ export class Selections {
     return { token, expiresAt, expiresInMs: SELECTION_MS, command };
   }
 
-  /** Takes a selection for confirmation, once. Throws LS-DESK-004, and LS-DESK-007 while it must stay. */
+  /** Takes a selection for confirmation, once. Throws LS-DESK-004, and LS-DESK-007 while the gateway has not answered. */
   async take(user: string, token: string): Promise<StoredSelection> {
     const { store, clock } = this.#options;
     const hash = hashed(token);
@@ -62,7 +62,7 @@ export class Selections {
     return selected;
   }
 
-  /** Throws LS-DESK-004 where another wish was selected, and LS-DESK-007 where the gateway does not hold it. */
+  /** Throws LS-DESK-004 if another wish was selected, and LS-DESK-007 if the gateway does not hold it. */
   async assertHeld({ command, bound }: StoredSelection, wish: Wish): Promise<void> {
     if (bound !== boundOf(wish))
       throw new LoadstoneError('LS-DESK-004', 'device, value, duration or reason is not what was selected');
@@ -80,8 +80,8 @@ export class Selections {
   }
 
   /**
-   * Releases a selection: the token is void and the gateway is told. Only its own user may, as with Cancel in IEC 61850-7-2, and
-   * repeatedly. Throws LS-DESK-004 for another's selection or device.
+   * Releases a selection: voids the token and notifies the gateway. Only its own user may, as with Cancel in IEC 61850-7-2, and repeatedly.
+   * Throws LS-DESK-004 for another's selection or device.
    */
   async cancel(
     user: string,
@@ -96,14 +96,14 @@ export class Selections {
     const bound = JSON.parse(selected.bound) as Wish;
     if (bound.gateway !== gateway || bound.device !== device)
       throw new LoadstoneError('LS-DESK-004', `it is not ${gateway}/${device} that was selected`);
-    // Somebody else may have confirmed it meanwhile: then it is not given up.
+    // A concurrent confirmation has won: nothing is released.
     if ((await store.take(hash)) === undefined) return { dropped: false, command: null };
     return { dropped: true, command: await this.giveBack(selected) };
   }
 
   /**
-   * Tells the gateway to drop what it holds, or will hold once the `select` arrives. Null: it holds nothing, its link is down, or it is too
-   * old; then the selection lapses by itself.
+   * Asks the gateway to drop the reservation that it holds, or will hold once the `select` arrives. Null: it holds none, its link is down,
+   * or its software is too old; the selection then lapses by itself.
    */
   async giveBack({ user, command }: StoredSelection): Promise<CommandView | null> {
     if (command === null) return null;

@@ -3,13 +3,13 @@ import type { SetpointWish } from '../../shared/contracts/command.ts';
 import type { SetpointRange, WishKey } from '../../shared/contracts/desk.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 
-/** A tap changer's own controller takes targets between these, pu. */
+/** Target range of a tap changer's own controller, pu. */
 const TARGET_PU = { min: 0.9, max: 1.1 } as const;
 
 /**
  * Setpoints a device accepts within its rating: a power for a battery, a limit (magnitude) for customer equipment, a target for a tap
- * changer, whole steps for a capacitor bank. Nothing without the customer's authority, or with authority for the guard only. The gateway
- * decides.
+ * changer, whole steps for a capacitor bank. None without the customer's authority, or with authority for the guard only. The gateway has
+ * the final say.
  */
 export function setpointRanges(device: RegionDevice): SetpointRange[] {
   const { authority, type } = device;
@@ -39,7 +39,7 @@ export function setpointRanges(device: RegionDevice): SetpointRange[] {
   }
 }
 
-/** The values of a wish, in the order of the ranges. LS-DESK-001 for what the device does not take, or takes only within its range. */
+/** Checks a wish and returns its values. LS-DESK-001: a key that the device does not accept, or a value out of range. */
 export function checkWish(device: RegionDevice, wish: SetpointWish): Outcome<SetpointWish> {
   const ranges = setpointRanges(device);
   if (ranges.length === 0)

@@ -14,7 +14,7 @@ const migrations = [
    )`,
 ];
 
-/** A holder who is away for long finds the newest of what they lost. */
+/** A holder who is away for long sees only the newest losses. */
 const MOST_LOSSES = 50;
 
 const AS_SEEN = `target = ? AND holder = ? AND since = ? AND offered_to IS NOT DISTINCT FROM ?
@@ -23,12 +23,12 @@ const TAKE = `INSERT INTO area (target, holder, since, offered_to, offer_reason,
   ON CONFLICT (target) DO NOTHING`;
 const CHANGE = `UPDATE area SET holder = ?, since = ?, offered_to = ?, offer_reason = ?, offered_at = ? WHERE ${AS_SEEN}`;
 
-/** An area is not as it was seen. */
+/** An area has changed since it was read. */
 class Moved extends Error {}
 
-/** Areas in a database. What nobody holds has no row. */
+/** Areas in a database. An unheld area has no row. */
 export class SqliteAreaStore extends SqlStore implements AreaStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'areas', migrations, what: 'the store of areas' });
   }
@@ -60,7 +60,7 @@ export class SqliteAreaStore extends SqlStore implements AreaStore {
   }
 }
 
-/** Whether the area was as it was seen. */
+/** Whether the area was as it was read. */
 function* move({ target, from, to }: AreaMove): Steps<boolean> {
   if (from === undefined && to === undefined)
     return (yield* first('SELECT 1 AS held FROM area WHERE target = ?', target)) === undefined;

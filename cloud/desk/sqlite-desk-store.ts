@@ -22,13 +22,12 @@ const migrations = [
      state TEXT NOT NULL, decided_by TEXT, why TEXT
    )`,
   'ALTER TABLE selection ADD COLUMN command TEXT',
-  // Asked for every few seconds, beside all that were ever decided.
+  // Queried every few seconds, next to all decided requests.
   `CREATE INDEX approval_waiting ON approval (number) WHERE state = 'waiting'`,
 ];
 
-/** The desk in a database. */
 export class SqliteDeskStore extends SqlStore implements DeskStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'desk', migrations, what: 'the desk store' });
   }

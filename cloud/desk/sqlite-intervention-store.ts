@@ -27,9 +27,8 @@ const BEGIN = `INSERT INTO intervention
   (gateway, device, kind, who, started_at, seen_at, depth_kw, energy_kwh, why, measurement, command, free_kw)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`;
 
-/** The register of interventions in a database. */
 export class SqliteInterventionStore extends SqlStore implements InterventionStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'interventions', migrations, what: 'the register of interventions' });
   }

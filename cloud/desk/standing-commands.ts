@@ -1,18 +1,18 @@
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { StoredCommand } from './desk-store.ts';
 
-/** Overrides whose time has run out and whose end nobody has told: so many are remembered. */
+/** Most expired overrides kept whose end no gateway has reported. */
 const MOST_OVER = 100;
 
-/** Standing commands of people, in memory: they are read at each gateway report and in each view. */
+/** People's standing commands, in memory, because every gateway report and every view reads them. */
 export class StandingCommands {
   readonly #overrides = new Map<string, StoredCommand>();
-  /** What was told of the overrides, and of the newest stop or resume of each target. */
+  /** Reports on the overrides, and on the newest stop or resume of each target. */
   readonly #ways = new Map<string, readonly DocumentReport[]>();
   /** By gateway and target. */
   readonly #stops = new Map<string, Map<string, StoredCommand>>();
 
-  /** Undefined, or the newer stop or resume of its target that a stop or resume is behind. */
+  /** Records a command. Returns the newer stop or resume of its target that supersedes it, if any. */
   given(command: StoredCommand): StoredCommand | undefined {
     const { body, gateway, target } = command;
     if (body.kind === 'override') {
@@ -30,17 +30,17 @@ export class StandingCommands {
     return undefined;
   }
 
-  /** A number behind those of all stops and resumes of a target, and before the one that its store gives next. */
+  /** A number after all stops and resumes of a target, but before the next one from the store. */
   behindAll({ gateway, target }: Pick<StoredCommand, 'gateway' | 'target'>): number {
     return (this.#stops.get(gateway)?.get(target)?.number ?? 0) + 0.001;
   }
 
-  /** A way only grows: of two that were read beside one another the longer one is the newer. */
+  /** Reports only accumulate, so of two concurrent reads the longer one is newer. */
   told(id: string, way: readonly DocumentReport[]): void {
     if (this.#ways.has(id) && way.length > this.wayOf(id).length) this.#ways.set(id, way);
   }
 
-  /** A gateway tells of a stop or resume of its own: known at once, also where no store takes it now. */
+  /** A gateway reports on its own stop or resume: known at once, even if no store is available. */
   heard(gateway: string, report: DocumentReport): void {
     const { id, stage } = report;
     const way = this.wayOf(id);
@@ -52,15 +52,15 @@ export class StandingCommands {
     return this.#ways.get(id) ?? [];
   }
 
-  /** Of a stop that its gateway has refused it stays known. */
+  /** A stop that its gateway has refused stays known. */
   ended(id: string): void {
     if (this.#overrides.delete(id)) this.#ways.delete(id);
   }
 
-  /** Not over at `now`, newest first. */
+  /** Overrides that have not expired at `now`, newest first. */
   overrides(now: number): StoredCommand[] {
     const over = [...this.#overrides.values()].filter(({ body }) => body.expiresAt <= now);
-    // By a clock that may be set back: a gateway tells the end of each, or none will.
+    // The clock may be set back, so expired overrides stay until a gateway reports their end, or until there are too many.
     for (const { body } of over.slice(0, Math.max(0, over.length - MOST_OVER))) this.ended(body.id);
     return [...this.#overrides.values()]
       .filter(({ body }) => body.expiresAt > now)

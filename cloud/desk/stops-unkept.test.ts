@@ -80,7 +80,7 @@ test('a stop leaves within two seconds while no store answers for half a minute,
   const back = answering(world, late);
   const left = Promise.withResolvers<CommandDocument>();
   mock.method(owd, 'take', left.resolve);
-  /** What is not done at a moment goes on at the next. */
+  /** Advances in small steps, so that pending work runs in between. */
   const pass = async (ms: number): Promise<void> => {
     for (let at = 0; at < ms; at += 250) {
       await clock.advance(250);
@@ -204,7 +204,7 @@ test('a stop that came while no store answers, and was lifted on site, is not gi
   const taken = [owd, whf].map((gateway) => mock.method(gateway, 'take'));
   const came = { version: 1, type: 'command', epoch: 1, sequence: 2, stage: 'applied' } as const;
   const time = Math.round(clock.plant.now());
-  // A gateway tells of its own commands alone.
+  // A gateway reports only on its own commands.
   for (const { id } of commands) world.desk.heard('owd-01', { ...came, id, time });
   await acts.onBorn('owd-01');
   await acts.onBorn('whf-01');

@@ -4,9 +4,9 @@ import type { TelemetryStore } from '../telemetry/store.ts';
 
 export const WEEK_MS = 7 * 86_400_000;
 const STEP_S = 600;
-/** A mean that values cover by less is not judged. */
+/** Means with less coverage are not judged. */
 const COVERED = 0.5;
-/** Of so many means at least a week is judged. */
+/** A week is judged if this share of its means exists. */
 const ENOUGH = 0.9;
 /**
  * EN 50160:2010+A3, supply voltage variations: 4.2.2.2 (low voltage: 95 % of the 10-min means of a week within ±10 %, all within
@@ -17,7 +17,9 @@ const RULES = {
   MV: { neededPct: 99, band: [0.9, 1.1], all: [0.85, 1.15] },
 } as const;
 
-/** Voltage of every metered place over the week from `start`, plant time in ms UTC; places without a voltage are named as unmeasured. */
+/**
+ * Voltage of every metered place over the week from `start`, plant time in ms UTC; places without a voltage appear as not measured enough.
+ */
 export async function voltageQuality(
   region: Region,
   store: Pick<TelemetryStore, 'intervals'>,
@@ -46,7 +48,7 @@ function judge(substation: RegionSubstation, meter: MeterPoint, means: readonly 
   const withinPct =
     means.length === 0 ? null : (100 * means.filter((mean) => within(mean, band)).length) / means.length;
   const isCompliant = withinPct !== null && withinPct >= neededPct && means.every((mean) => within(mean, all));
-  // What lies beyond is beyond, however little was measured; that all is well takes nearly the whole week.
+  // A violation counts however little was measured; compliance takes nearly the whole week.
   const isBroken = means.some((mean) => !within(mean, all)) || (withinPct ?? 100) < neededPct;
   const isEnough = means.length >= ENOUGH * intervals;
   return {
@@ -64,14 +66,14 @@ function judge(substation: RegionSubstation, meter: MeterPoint, means: readonly 
   };
 }
 
-/** Low voltage is up to 1 kV, by the bus that is measured. */
+/** Low voltage is up to 1 kV, by the measured bus. */
 function levelOf({ network }: RegionSubstation, { element }: MeterPoint): 'LV' | 'MV' {
   const branch = [...network.lines, ...network.transformers].find(({ id }) => id === element);
   const bus = network.buses.find(({ id }) => id === (branch?.to ?? element));
   return (bus?.nominalKv ?? 10) <= 1 ? 'LV' : 'MV';
 }
 
-/** Start of the week of ISO 8601 (2021-W38) at midnight UTC; undefined where there is no such week. */
+/** Start of an ISO 8601 week (2021-W38) at midnight UTC; undefined if there is no such week. */
 export function weekStart(text: string): number | undefined {
   const match = /^(\d{4})-W(\d{2})$/.exec(text);
   if (match === null) return undefined;

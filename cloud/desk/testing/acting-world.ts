@@ -24,7 +24,7 @@ import { ScriptedGateway } from './scripted-gateway.ts';
 
 const { privateKey, publicKey } = await generateSigningKey();
 
-/** A desk, its store, signed documents and gateways that answer: all but the wire between them is the real thing. */
+/** A desk, its store, signed documents and gateways that answer; only the wire between them is replaced. */
 export class ActingWorld {
   readonly desk: Desk;
   readonly outbox: Outbox;
@@ -133,7 +133,7 @@ export class ActingWorld {
     this.devices = new DeviceIndex(this.sources);
   }
 
-  /** The next word of a command, of all gateways, that fits. */
+  /** The next update of any gateway's command that fits. */
   next(fits: (view: CommandView) => boolean): Promise<CommandView> {
     const { promise, resolve } = Promise.withResolvers<CommandView>();
     const watcher = (view: CommandView): void => {
@@ -145,7 +145,7 @@ export class ActingWorld {
     return promise;
   }
 
-  /** The register as after a restart of the cloud: what was written is all that is left. */
+  /** The book as after a restart of the cloud, with only what was stored. */
   async restartBook(): Promise<void> {
     this.book = this.#newBook();
     await this.book.start();
@@ -163,12 +163,12 @@ export class ActingWorld {
     });
   }
 
-  /** Every gateway tells its state, as it does each few seconds. */
+  /** Reports every gateway's health, as each does every few seconds. */
   async report(): Promise<void> {
     for (const [id, gateway] of this.gateways) await this.book.reported(id, gateway.health());
   }
 
-  /** What the API needs of it. */
+  /** The dependencies of the API. */
   deps(
     region: Region,
     clock: Clock,

@@ -32,13 +32,13 @@ const CALLS = [
   'reports',
 ] as const;
 
-/** No store answers, until what it returns is called. */
+/** Makes every store fail until the returned function is called. */
 export const databaseAway = (world: ActingWorld): (() => void) =>
   answering(world, async () => {
     throw new Error('the database is away');
   });
 
-/** Each call waits for `answer` before it is done, until what it returns is called. */
+/** Delays each store call by `answer` until the returned function is called. */
 export function answering({ store, documents }: ActingWorld, answer: () => Promise<void>): () => void {
   const slow = (of: object, call: string) => {
     const real = Reflect.get(of, call) as (...args: unknown[]) => unknown;

@@ -26,7 +26,7 @@ const move = (from: Holding | undefined, to: Holding | undefined) => ({
   to,
 });
 
-/** What every adapter of areas holds to. `open` gives one that holds none. */
+/** Contract of every area store. `open` returns an empty one. */
 export function areaStoreSuite(name: string, open: () => Promise<Opened<AreaStore>>): void {
   test(`${name}: holders and losses survive a restart`, async () => {
     const { store, again } = await open();

@@ -33,7 +33,7 @@ const selection = (hash: string, expiresAt = T0 + 30) => ({
   command: null,
 });
 
-/** What every adapter of the desk holds to. `open` gives one that holds nothing. */
+/** Contract of every desk store. `open` returns an empty one. */
 export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStore>>): void {
   test(`${name}: of many who take a selection at once one gets it`, async () => {
     const { store } = await open();

@@ -27,7 +27,7 @@ const went = (id: number, seenAt: number, endedAt: number | null = null): Progre
   command: 'cmd-2',
 });
 
-/** What every adapter of the register holds to. `open` gives one that is empty. */
+/** Contract of every intervention store. `open` returns an empty one. */
 export function interventionStoreSuite(name: string, open: () => Promise<Opened<InterventionStore>>): void {
   test(`${name}: running interventions survive a restart, ended ones stay ended`, async () => {
     const { store, again } = await open();

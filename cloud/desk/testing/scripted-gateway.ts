@@ -18,23 +18,23 @@ export interface ScriptedOptions {
   readonly report: (report: DocumentReport) => Promise<void>;
 }
 
-/** A gateway of few words: it judges commands by the gateway's own code, follows them at once, and tells each step. */
+/** A minimal gateway: judges commands with the gateway's own code, follows them at once, and reports each step. */
 export class ScriptedGateway {
   readonly #options: ScriptedOptions;
   readonly #numbers = new Map<string, { epoch: number; sequence: number }>();
   readonly #site: CommandSite;
   #selections = new Selections();
   state: ControlState;
-  /** While true nothing that is sent arrives. */
+  /** While true, nothing sent arrives. */
   deaf = false;
-  /** False: its software is of before there were selections. */
+  /** False: its software predates selections. */
   selects = true;
-  /** False: its software is of before a selection could be cancelled. */
+  /** False: its software predates cancelling a selection. */
   cancels = true;
   link: 'up' | 'down' = 'up';
   readonly links = new Map<string, 'up' | 'stale'>();
   readonly powers = new Map<string, number>();
-  /** Of what it tells nothing. */
+  /** Last setpoint to report, by device; absent: none is reported. */
   readonly lastSets = new Map<string, LastSet>();
 
   constructor(options: ScriptedOptions) {
@@ -52,7 +52,7 @@ export class ScriptedGateway {
       this.powers.set(id, type === 'pv-inverter' ? -600 : type === 'ev-site' ? 200 : 0);
   }
 
-  /** What it had only in memory is gone. */
+  /** Loses what was only in memory. */
   restart(): void {
     this.#selections = new Selections();
   }
