@@ -1,9 +1,9 @@
-/** Counted failed attempts of one kind that are not in the audit list yet. Times in ms UTC of machine time. */
+/** Failed attempts of one kind that are counted but not yet in the audit log. Times in ms UTC of machine time. */
 export interface AttemptCount {
-  /** null: several. */
+  /** Null: several. */
   readonly account: string | null;
   readonly address: string | null;
-  /** Codes of refusal, and how often each came. */
+  /** Number of refusals by error code. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly attempts: number;
   readonly firstAt: number;
@@ -11,9 +11,9 @@ export interface AttemptCount {
   readonly what: string;
 }
 
-/** Counts of failed attempts by key. */
+/** Counts of failed attempts, by key. */
 export interface AttemptStore {
   load(): Promise<Map<string, AttemptCount>>;
-  /** Replaces the counts of these keys, and forgets those without one: all or none. On the medium when this resolves. */
+  /** Replaces the counts of these keys and deletes undefined ones, atomically. Durable once this resolves. */
   commit(changes: ReadonlyMap<string, AttemptCount | undefined>): Promise<void>;
 }

@@ -41,7 +41,7 @@ function judge(folder: string, checkpoints = [readFileSync(checkpointFile(join(f
   });
 }
 
-/** A list that was cut some times, and how many entries its callers were told of. */
+/** A list that was archived several times, and the number of acknowledged entries. */
 async function written(
   t: TestContext,
   count = 60,
@@ -190,6 +190,6 @@ test('where the folder cannot be written to the medium, what comes behind the cu
   const { n } = await log.append({ who: 'anna', what: 'session.open', outcome: 'done' });
   await log.close();
   assert.equal(n, end + 2);
-  // The list is cut behind it once more.
+  // The list is archived again after it.
   assert.deepEqual(judge(folder), { entries: n + 1, problem: undefined });
 });

@@ -9,19 +9,19 @@ import { Compile } from 'typebox/compile';
 import { Hash } from './audit-entry.ts';
 import { entryOf, linesOf } from './audit-lines.ts';
 
-/** The act that begins a list behind a cut. */
+/** Act of the first entry of a list after a cut. */
 export const SEAL = 'audit.seal';
 
-/** What that signed entry says of the archive before it; its `prev` is `hash`. */
+/** Content of that signed entry, about the archive before it; the entry's `prev` is `hash`. */
 const Seal = Type.Object(
   {
     file: Type.String({ pattern: '^[\\w-]+-\\d+-\\d+\\.jsonl\\.gz$', maxLength: 100 }),
-    /** Of the entries in it. */
+    /** Its entries. */
     first: Type.Integer({ minimum: 1 }),
     last: Type.Integer({ minimum: 1 }),
     /** Hash of its last entry. */
     hash: Hash,
-    /** Of the file, packed as it is. */
+    /** Of the compressed file. */
     sha256: Hash,
   },
   { additionalProperties: false },
@@ -29,7 +29,7 @@ const Seal = Type.Object(
 export type Seal = Static<typeof Seal>;
 const seals = Compile(Seal);
 
-/** Bytes of an archive by its name; undefined where it is not there. */
+/** Bytes of an archive by its name; undefined if it is missing. */
 export type Archives = (file: string) => Uint8Array | undefined;
 
 export const archivesIn =
@@ -37,14 +37,14 @@ export const archivesIn =
   (file) =>
     existsSync(join(folder, file)) ? readFileSync(join(folder, file)) : undefined;
 
-/** The seal with which a list begins; undefined: it begins with the first entry of all, or cannot be read. */
+/** The seal at the start of a list; undefined: the list starts with the very first entry, or cannot be read. */
 export function sealOf(list: Uint8Array): Seal | undefined {
   const end = list.indexOf(0x0a);
   const entry = entryOf(list.subarray(0, end < 0 ? list.length : end));
   return typeof entry === 'object' && entry.what === SEAL && seals.Check(entry.to) ? entry.to : undefined;
 }
 
-/** Seals of the archives before a list, oldest first: each archive begins with the seal of the one before it. */
+/** Seals of the archives before a list, oldest first. Each archive starts with the seal of the previous one. */
 export function sealsBefore(list: Uint8Array, archives: Archives): Seal[] {
   const found: Seal[] = [];
   let seal = sealOf(list);
@@ -56,7 +56,7 @@ export function sealsBefore(list: Uint8Array, archives: Archives): Seal[] {
   return found;
 }
 
-/** What an archive holds; undefined where it is not there or cannot be unpacked. */
+/** Content of an archive; undefined if it is missing or corrupt. */
 export function unpacked(archive: Uint8Array | undefined): Uint8Array | undefined {
   try {
     return archive && gunzipSync(archive);
@@ -65,14 +65,14 @@ export function unpacked(archive: Uint8Array | undefined): Uint8Array | undefine
   }
 }
 
-/** The lines of an archive, oldest first; none where it cannot be read. */
+/** The lines of an archive, oldest first; none if it cannot be read. */
 export async function archivedLines(path: string): Promise<Uint8Array[]> {
   if (!existsSync(path)) return [];
   const list = await promisify(gunzip)(readFileSync(path)).catch(() => new Uint8Array());
   return linesOf(list).lines;
 }
 
-/** Puts entries into an archive beside their list. It is on the medium when this resolves. */
+/** Writes entries to an archive next to their list. Durable once this resolves. */
 export async function archive(
   list: Uint8Array,
   file: string,
@@ -88,7 +88,7 @@ export async function archive(
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Writes a file whole or not at all; answers it open, to be appended to. `syncFolder` makes the new name last. */
+/** Replaces a file atomically; returns it open for appending. `syncFolder` makes the new name durable. */
 export async function replaced(file: string, bytes: Uint8Array): Promise<FileHandle> {
   const part = `${file}.part`;
   await rm(part, { force: true });

@@ -9,38 +9,38 @@ export const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' });
 const Position = { n: Type.Integer({ minimum: 1 }), at: Type.Integer() };
 
-/** One thing that somebody did or was refused. `n` counts from 1, `at` is ms UTC of machine time. */
+/** One act, done or refused. `n` counts from 1, `at` is ms UTC of machine time. */
 export const AuditEntry = Type.Object(
   {
     ...Position,
     who: Text,
     what: Text,
-    /** What it was done to: `device:owd-01/battery-1`, `user:anna`. */
+    /** Object of the act: `device:owd-01/battery-1`, `user:anna`. */
     on: MaybeText,
     from: Type.Unknown(),
     to: Type.Unknown(),
     why: MaybeText,
     approver: MaybeText,
-    /** `done`, or the code of the refusal. */
+    /** `done`, or the error code of the refusal. */
     outcome: Text,
-    /** Hash of the entry before; zeros in the first. */
+    /** Hash of the previous entry; zeros in the first. */
     prev: Hash,
     kid: Text,
-    /** Ed25519 over the hash of all the other fields. */
+    /** Ed25519 signature over the hash of all other fields. */
     sig: Signature,
   },
   { additionalProperties: false },
 );
 export type AuditEntry = Static<typeof AuditEntry>;
 
-/** The signed state of the whole list: a list that ends before `n`, or holds another entry there, was changed. */
+/** The signed state of the whole list: a list that ends before `n`, or has another entry there, was altered. */
 export const AuditCheckpoint = Type.Object(
   { ...Position, hash: Hash, kid: Text, sig: Signature },
   { additionalProperties: false },
 );
 export type AuditCheckpoint = Static<typeof AuditCheckpoint>;
 
-/** What a caller tells of an act; the log adds place, time and seal. */
+/** A caller's facts about an act; the log adds number, time and signature. */
 export interface AuditFacts {
   readonly who: string;
   readonly what: string;
@@ -53,7 +53,7 @@ export interface AuditFacts {
 }
 
 export const FIRST_PREV = '0'.repeat(64);
-/** The act by which another key goes on: `from` is the public key of before, `to` the id of the new one. */
+/** The act by which a new key takes over: `from` is the previous public key, `to` the id of the new one. */
 export const HANDED_OVER = 'audit.key';
 const MOST_CHARS = 1000;
 const MOST_VALUE_CHARS = 4000;
@@ -61,7 +61,7 @@ const MOST_VALUE_CHARS = 4000;
 const clip = (text: string): string => text.slice(0, MOST_CHARS);
 const orNull = (text: string | undefined): string | null => (text === undefined ? null : clip(text));
 
-/** As JSON carries it; what is too long is kept by its beginning and its hash. */
+/** A value as JSON; one that is too long is reduced to its beginning and its hash. */
 function kept(value: unknown): unknown {
   const text = canonicalJson(value ?? null);
   if (text.length <= MOST_VALUE_CHARS) return JSON.parse(text);
@@ -70,7 +70,7 @@ function kept(value: unknown): unknown {
 
 type Unsigned<T> = Omit<T, 'sig'>;
 
-/** Each kind is signed under a name of its own, so that no signature passes for another. */
+/** Each kind is signed under its own name, so that no signature passes for another kind. */
 const sealed = (kind: 'entry' | 'checkpoint', hash: string): Buffer => Buffer.from(`loadstone.audit.${kind}\n${hash}`);
 
 /** SHA-256 (hex) over the canonical JSON without the signature. */
@@ -80,7 +80,7 @@ export function hashOf(record: AuditEntry | AuditCheckpoint): string {
 }
 const hashOfUnsigned = (record: object): string => createHash('sha256').update(canonicalJson(record)).digest('hex');
 
-/** Seals entries and checkpoints with the cloud's Ed25519 key. */
+/** Signs entries and checkpoints with the cloud's Ed25519 key. */
 export class AuditSeal {
   readonly #key: KeyObject;
   readonly kid: string;
@@ -115,7 +115,7 @@ export class AuditSeal {
   }
 }
 
-/** Says whether one of `keys` has signed a record. */
+/** Checks whether one of `keys` has signed a record. */
 export function signatureCheck(
   keys: readonly SigningKey[],
 ): (kind: 'entry' | 'checkpoint', record: AuditEntry | AuditCheckpoint) => boolean {

@@ -25,7 +25,7 @@ test('kill -9 while a list is written and cut loses no entry that its writer was
     const writer = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', child, file, keyFile]);
     const ended = once(writer, 'exit');
     let said = '';
-    // Killed behind another number of entries each time: before, in and behind a cut.
+    // Kills after a different number of entries each time: before, during and after a cut.
     writer.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
       if (said.split('\n').length > 3 + round) writer.kill('SIGKILL');

@@ -7,7 +7,7 @@ const checkEntry = checker(AuditEntry, 'LS-AUDIT-001');
 const checkCheckpoint = checker(AuditCheckpoint, 'LS-AUDIT-001');
 const NEWLINE = 0x0a;
 
-/** The whole lines of a list, oldest first, and what stands behind the last of them. */
+/** The complete lines of a list, oldest first, and the bytes after the last of them. */
 export function linesOf(list: Uint8Array): { readonly lines: Uint8Array[]; readonly rest: Uint8Array } {
   const lines: Uint8Array[] = [];
   let start = 0;
@@ -18,14 +18,14 @@ export function linesOf(list: Uint8Array): { readonly lines: Uint8Array[]; reado
   return { lines, rest: list.subarray(start) };
 }
 
-/** The signed state as JSON, if it is one. */
+/** Parses a checkpoint; undefined if invalid. */
 export function checkpointOf(text: string): AuditCheckpoint | undefined {
   const parsed = parseJson(text.trim(), { code: 'LS-AUDIT-001' });
   const checked = parsed.ok ? checkCheckpoint(parsed.value) : parsed;
   return checked.ok ? checked.value : undefined;
 }
 
-/** The entry of a line, or what is wrong with it. */
+/** The entry of a line, or a text that says what is wrong with it. */
 export function entryOf(line: Uint8Array): AuditEntry | string {
   let text: string;
   try {

@@ -23,34 +23,34 @@ import { verifyInWorker } from './verify-in-worker.ts';
 const ARCHIVE_AT_BYTES = 2 ** 20;
 
 export interface AuditLogOptions {
-  /** The list; its signed state stands beside it, see `checkpointFile`. */
+  /** The list; its signed state is next to it, see `checkpointFile`. */
   readonly file: string;
-  /** Signs what is appended. */
+  /** Signs new entries. */
   readonly key: SigningKey;
-  /** Public keys that signed entries before. */
+  /** Public keys that signed earlier entries. */
   readonly former?: readonly SigningKey[];
-  /** The file of a witness outside; absent: there is none. */
+  /** File of an external witness; absent: none. */
   readonly witness?: string | undefined;
   /** Machine time, ms UTC. */
   now(): number;
-  /** A list of more bytes goes into an archive beside it; default 1 MB. */
+  /** A longer list, in bytes, is archived; default 1 MB. */
   readonly archiveAt?: number;
-  /** The list could not be archived: it grows on, and that is tried again. */
+  /** The list could not be archived. It keeps growing, and archiving is retried. */
   onFailure(error: unknown): void;
 }
 
-/** Stops that wait to be written at most: more of them are no emergency. */
+/** Most stops waiting to be written; more than this are no emergency. */
 const MOST_WAITING = 1000;
 
 export const checkpointFile = (file: string): string => `${file}.checkpoint`;
 
-/** Where a list ends. */
+/** Last entry of a list. */
 type End = Pick<AuditCheckpoint, 'n' | 'hash'>;
 
 /**
- * The audit list as a file: a hash chain of signed entries, one a line. Each append signs the new state of the list. A list that was
- * tampered with is never repaired: it continues from the last signed state, so that `verifyAudit` always finds the breach. A long list
- * goes into an archive, and the next list begins with a signed entry that seals it.
+ * The audit list as a file: a hash chain of signed entries, one per line. Each append signs the new state of the list. A list that was
+ * tampered with is never repaired: it continues from the last signed state, so that `verifyAudit` always finds the breach. A long list is
+ * archived, and the next list starts with a signed entry that seals the archive.
  */
 export class AuditLog implements AuditList {
   readonly #options: AuditLogOptions;
@@ -61,16 +61,16 @@ export class AuditLog implements AuditList {
   readonly #turns = new Turns();
   #handle: FileHandle | undefined;
   #size = 0;
-  /** Bytes at which the list is cut. */
+  /** Size in bytes at which the list is archived. */
   #cutAt: number;
-  /** The archive before this list. */
+  /** Seal of the archive before this list. */
   #sealed: Seal | undefined;
-  /** The archive before each one that was read. */
+  /** Seal of the archive before each archive that was read. */
   readonly #before = new Map<string, Seal | undefined>();
   #end: End = { n: 0, hash: FIRST_PREV };
-  /** Stops that went out while the list took nothing, oldest first. */
+  /** Stops that were sent while the list could not be written, oldest first. */
   readonly #waiting: { readonly facts: AuditFacts; readonly at: number }[] = [];
-  /** What stands behind `#size` was never accepted and could not be cut off yet. */
+  /** Bytes after `#size` were never accepted and could not be truncated yet. */
   #isTorn = false;
 
   constructor(options: AuditLogOptions) {
@@ -81,13 +81,13 @@ export class AuditLog implements AuditList {
     this.#cutAt = options.archiveAt ?? ARCHIVE_AT_BYTES;
   }
 
-  /** Opens the list and says what is wrong with its end, if anything is. */
+  /** Opens the list; returns what is wrong with its end, if anything. */
   async open(): Promise<{ readonly broken: string | undefined }> {
     const { file } = this.#options;
     this.#handle = await open(file, 'a+', 0o600);
     const content = await readFile(file);
     const { lines, rest } = linesOf(content);
-    // An incomplete line was being written at a power loss. Nobody was told that it is stored.
+    // A power loss left an incomplete line, which was never acknowledged.
     this.#size = content.length - rest.length;
     if (rest.length > 0) await this.#handle.truncate(this.#size);
     const line = lines.at(-1);
@@ -105,7 +105,7 @@ export class AuditLog implements AuditList {
     return { broken };
   }
 
-  /** Another key signs from now on: its first entry says so, and ends what a key of before could add. */
+  /** Switches to another key. Its first entry says so and ends what the previous key could add. */
   async takeKey(key: SigningKey, former: readonly SigningKey[]): Promise<void> {
     if (key.kid === this.#key.kid) return;
     await this.#turns.take(async () => {
@@ -114,21 +114,21 @@ export class AuditLog implements AuditList {
       try {
         await this.#append(this.#handedOver(before.kid));
       } catch (error) {
-        // Without that entry nothing vouches for the key of before one day: it goes on until the medium takes it.
+        // Without that entry nothing would later vouch for the previous key, which therefore stays in use until the write succeeds.
         [this.#key, this.#former, this.#seal] = [before, ofBefore, seal];
         throw error;
       }
     });
   }
 
-  /** Names the key of before: when its turn on the list of the root has passed, this entry alone vouches for it. */
+  /** Names the previous key: once the root's list drops it, only this entry vouches for it. */
   #handedOver(before: string): AuditFacts {
     const { kid, x } = this.#former.find((each) => each.kid === before) ?? {};
     const from = kid === undefined ? undefined : { kid, x };
     return { who: 'cloud', what: HANDED_OVER, from, to: this.#key.kid, outcome: 'done' };
   }
 
-  /** What is being written is written first. */
+  /** Finishes pending writes first. */
   async close(): Promise<void> {
     await this.settle().catch((error: unknown) => this.#options.onFailure(error));
     const handle = this.#handle;
@@ -156,12 +156,12 @@ export class AuditLog implements AuditList {
     });
   }
 
-  /** How many stops have gone out and are not written yet. */
+  /** Number of stops that were sent but are not written yet. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Writes what waits, if the list takes it now. Throws LS-STORE-001 where it does not. */
+  /** Writes the waiting stops. Throws LS-STORE-001 if that fails. */
   settle(): Promise<void> {
     return this.#turns.take(() => this.#writeWaiting());
   }
@@ -185,11 +185,11 @@ export class AuditLog implements AuditList {
     try {
       await handle.writeFile(bytes);
       await handle.sync();
-      // Where it cannot be kept the entry goes too: entries ahead of it would look like a breach.
+      // If the checkpoint cannot be stored, the entry is removed too: entries beyond the signed state would look like a breach.
       await this.#keep(this.#seal.checkpoint({ ...end, at }));
     } catch (error) {
       this.#isTorn = true;
-      // A disk that is read-only cuts nothing off either: that comes before the next entry.
+      // A read-only disk cannot truncate either; the next append retries first.
       await this.#cutOff(handle).catch(() => undefined);
       throw new LoadstoneError('LS-STORE-001', `audit: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -208,7 +208,7 @@ export class AuditLog implements AuditList {
     this.#isTorn = false;
   }
 
-  /** An archive that cannot be written holds up nobody: the list grows by half before that is tried again. */
+  /** A failed archive blocks nothing: the list grows by another half before the next attempt. */
   async #cutWhereLong(): Promise<void> {
     const { archiveAt = ARCHIVE_AT_BYTES } = this.#options;
     if (this.#size <= this.#cutAt) return;
@@ -222,8 +222,8 @@ export class AuditLog implements AuditList {
   }
 
   /**
-   * The archive is on the medium before the list is replaced by its seal alone. A kill in between leaves an archive that no seal names
-   * yet; the next start writes it again.
+   * The archive is durable before the list is replaced by its seal. A kill in between leaves an unnamed archive, which the next start
+   * overwrites.
    */
   async #cut(): Promise<void> {
     const { file } = this.#options;
@@ -278,7 +278,7 @@ export class AuditLog implements AuditList {
     return existsSync(file) ? checkpointOf(await readFile(file, 'utf8')) : undefined;
   }
 
-  /** Replaces the signed state at once: whoever reads it sees the old one or the new one. */
+  /** Replaces the signed state atomically. */
   async #keep(checkpoint: AuditCheckpoint): Promise<void> {
     const file = checkpointFile(this.#options.file);
     await writeFile(`${file}.part`, `${canonicalJson(checkpoint)}\n`, { mode: 0o600, flush: true });
@@ -291,7 +291,7 @@ export class AuditLog implements AuditList {
   }
 }
 
-/** A list may be one entry ahead of its signed state, after a power loss in between. Anything else is a breach. */
+/** After a power loss the list may be one entry ahead of its signed state. Anything else is a breach. */
 function brokenEnd(last: AuditEntry | string | undefined, signed: End | undefined): string | undefined {
   if (typeof last === 'string') return `the last entry: ${last}`;
   if (signed === undefined) return last === undefined || last.n === 1 ? undefined : 'the signed state is missing';

@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical-json.ts';
 
 const value = (each: unknown): string | null => (each === null ? null : canonicalJson(each));
 
-/** Entries as a table; what was changed is JSON in its cell. */
+/** Entries as a table; changed values are JSON. */
 export const auditTable = (entries: readonly AuditEntry[]): Table =>
   tableOf(
     [

@@ -29,7 +29,7 @@ const opened = async (file: string, key = privateKey) => {
   return { log, ...(await log.open()) };
 };
 
-/** A list of eight entries in a folder of its own. */
+/** A list of eight entries in its own folder. */
 async function written(): Promise<{ folder: string; file: string; bytes: Buffer; checkpoint: string }> {
   const folder = mkdtempSync(join(root, 'list-'));
   const file = join(folder, 'audit.jsonl');
@@ -176,7 +176,7 @@ test('where the signed state finds no room the entry is not kept either, and a r
   const { file } = await written();
   const { log } = await opened(file);
   const act = { who: 'anna', what: 'device.override', outcome: 'done' };
-  // The end of an entry may fit on a full disk where another file does not.
+  // On a full disk, the end of an entry may fit while another file does not.
   const inTheWay = `${checkpointFile(file)}.part`;
   mkdirSync(inTheWay);
   for (let n = 0; n < 3; n++) await assert.rejects(log.append(act), { code: 'LS-STORE-001' });

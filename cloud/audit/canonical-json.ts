@@ -1,4 +1,4 @@
-/** JSON in one form only: keys sorted by UTF-16 code units, no blanks, numbers as ECMAScript writes them (RFC 8785, for finite numbers). */
+/** Canonical JSON: keys sorted by UTF-16 code units, no white space, numbers as in ECMAScript (RFC 8785, for finite numbers). */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((each) => canonicalJson(each)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {

@@ -14,7 +14,7 @@ const event = (n: number): LoadstoneEvent => ({
   text: `event ${n}`,
 });
 
-/** A log over a store that takes its time, each time another, and refuses what it is told to. */
+/** A log over a store of varying speed that refuses chosen events. */
 function slow() {
   const file = new SqliteEventStore(':memory:');
   file.open();

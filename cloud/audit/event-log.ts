@@ -12,7 +12,7 @@ import type {
 
 export type EventListener = (event: StoredEvent) => void;
 
-/** Events that wait for a store that is away at most: of more those go first that are no alarm, the oldest first. */
+/** Most events that wait for an unavailable store. Beyond that, the oldest that is not an alarm is dropped first. */
 const MOST_UNKEPT = 1000;
 
 interface Unkept {
@@ -21,32 +21,32 @@ interface Unkept {
   readonly receivedAt: number;
 }
 
-/** The event queue. Events enter the store in the order they were appended, and listeners receive them then. */
+/** The event queue. Events enter the store in append order, and are then passed to listeners. */
 export class EventLog {
   readonly #store: EventStore;
   readonly #onFailure: (error: unknown) => void;
   readonly #turns = new Turns();
   readonly #listeners = new Set<EventListener>();
-  /** What nobody sends again, while the store is away; oldest first. Of an alarm it is the last word. */
+  /** Events that no source resends, while the store is unavailable; oldest first. Only the latest state of each alarm. */
   #unkept: Unkept[] = [];
-  /** Events of the store; undefined: it has to be asked. */
+  /** Events in the store; undefined: not counted. */
   #count: number | undefined;
 
-  /** `onFailure`: the store has refused what nobody waits for. */
+  /** `onFailure`: the store has refused events that no caller waits for. */
   constructor(store: EventStore, onFailure: (error: unknown) => void) {
     this.#store = store;
     this.#onFailure = onFailure;
   }
 
   /**
-   * Of one source, a gateway or `cloud`: it stands in the store once `synced` resolves. While the store is away it waits, and is tried again
-   * by `settle` and before whatever comes after it. `receivedAt` is plant time.
+   * Appends events of one source, a gateway or `cloud`; they are in the store once `synced` resolves. While the store is unavailable they
+   * wait, and are retried by `settle` and before later events. `receivedAt` is plant time.
    */
   append(source: string, events: readonly LoggedEvent[], receivedAt: number): void {
     const waiting = events.map((event) => ({ source, event, receivedAt }));
     this.#turns
       .take(async () => {
-        // Others were refused just now: nobody waits for one more answer.
+        // Earlier events were refused just now, so another attempt is pointless.
         if (this.#unkept.length > 0) return this.#keepLater(waiting);
         try {
           await this.#commit([{ source, events }], receivedAt);
@@ -58,7 +58,7 @@ export class EventLog {
       .catch(this.#onFailure);
   }
 
-  /** All of it or nothing; answers with what is new. Throws LS-STORE-001. */
+  /** Appends all or nothing; returns the new ones. Throws LS-STORE-001. */
   appendAll(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]> {
     return this.#turns.take(async () => {
       await this.#keepUnkept();
@@ -66,13 +66,13 @@ export class EventLog {
     });
   }
 
-  /** Whether an alarm stands by the last word of it that waits for the store; undefined: none waits. */
+  /** Whether an alarm is active by its latest waiting event; undefined: none waits. */
   lastWord(source: string, code: string): boolean | undefined {
     return this.#unkept.findLast((each) => each.source === source && each.event.event.code === code)?.event.event
       .active;
   }
 
-  /** Tries again what the store has not taken. */
+  /** Retries the waiting events. */
   async settle(): Promise<void> {
     await this.#turns.take(() => this.#keepUnkept());
   }
@@ -101,7 +101,7 @@ export class EventLog {
     }
   }
 
-  /** One that is refused while the next is taken is refused for what it is, and goes. */
+  /** An event that is refused while the next one is accepted is itself at fault, and is dropped. */
   async #keepUnkept(): Promise<void> {
     let refused: Unkept | undefined;
     let why: unknown;
@@ -122,7 +122,7 @@ export class EventLog {
 
   async #commit(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]> {
     const added = await this.#store.commit(groups, receivedAt).catch((error: unknown) => {
-      // It may stand there all the same.
+      // The commit may have succeeded all the same.
       this.#count = undefined;
       throw error;
     });
@@ -140,7 +140,7 @@ export class EventLog {
       }
   }
 
-  /** Resolves once all that was appended before the call is on the medium, but for what the store has refused. */
+  /** Resolves once everything appended before the call is durable, except what the store has refused. */
   async synced(): Promise<void> {
     await this.#turns.over();
     await this.#store.synced();
@@ -154,19 +154,19 @@ export class EventLog {
     return this.#store.search(query);
   }
 
-  /** How many there are. The store counts them once, which takes the longer the more there are. */
+  /** Number of events. The store counts them once, which is slow for many. */
   async count(): Promise<number> {
     return this.#count ?? this.#turns.take(async () => (this.#count ??= await this.#store.count()));
   }
 
-  /** Some of the oldest are not in the store any more: they are counted anew when somebody asks. */
+  /** Old events were pruned: the next query counts again. */
   async forgot(): Promise<void> {
     await this.#turns.take(async () => {
       this.#count = undefined;
     });
   }
 
-  /** Calls for each event that is appended from now on; returns what ends it. */
+  /** Calls the listener for each new event; returns the unsubscribe function. */
   listen(listener: EventListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

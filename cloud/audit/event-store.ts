@@ -1,13 +1,13 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 
-/** Where an event stands in its gateway's journal. Offsets rise from run to run as long as the journal lasts. */
+/** Position of an event in its gateway's journal. Offsets keep rising across runs while the journal lasts. */
 export interface EventIdentity {
   readonly run: number;
   readonly offset: number;
 }
 
-/** An event and its identity at its source; without one it is the cloud's own and cannot come twice. */
+/** An event and its identity at its source; without one it is the cloud's own and cannot arrive twice. */
 export interface LoggedEvent {
   readonly event: LoadstoneEvent;
   readonly identity?: EventIdentity;
@@ -16,7 +16,7 @@ export interface LoggedEvent {
 /** An event of the log. */
 export type StoredEvent = EventView & { readonly identity?: EventIdentity };
 
-/** What one gateway, or `cloud`, has to tell. */
+/** Events of one gateway or of `cloud`. */
 export interface SourceEvents {
   readonly source: string;
   readonly events: readonly LoggedEvent[];
@@ -32,44 +32,43 @@ export interface EventQuery {
   readonly limit: number;
 }
 
-/** What is looked for among what happened, newest first. */
+/** A search through the events, newest first. */
 export interface EventSearch {
   readonly before?: number;
-  /** ms UTC of plant time: only what happened before. What was received more than a day later than this is not found. */
+  /** ms UTC of plant time: only earlier events. Events received more than a day after it are not found. */
   readonly to?: number;
   readonly kind?: EventView['kind'];
   readonly severities?: readonly EventView['severity'][];
-  /** Each stands somewhere in source, code, text, device or subject; of ASCII letters the case does not matter. */
+  /** Each must occur in source, code, text, device or subject; ASCII letters match in either case. */
   readonly words: readonly string[];
-  /** Of a word: sentences that count as saying it, `{name}` for each value; null: it narrows nothing. Absent: it stands for itself alone. */
+  /** Sentences that also match a word, with `{name}` for each value; null: the word matches everything. Absent: only the word itself. */
   readonly forms?: ReadonlyMap<string, readonly string[] | null>;
   readonly limit: number;
-  /** How many events are looked at, at most. */
+  /** Most events to examine. */
   readonly most: number;
-  /** As whom it is shown to knows an event: kind and severity are judged by that. */
+  /** The event as its reader sees it, by which kind and severity are filtered. */
   readonly as?: (event: EventView) => EventView;
 }
 
 export interface EventsFound {
   readonly items: readonly EventView[];
-  /** The oldest event that was looked at; null where there was none. */
+  /** The oldest event examined; null if there was none. */
   readonly back: { readonly id: number; readonly time: number } | null;
-  /** Whether nothing older is left to look at. */
+  /** Whether no older events remain. */
   readonly isEnd: boolean;
 }
 
-/** Append-only list of what happened, at the gateways and in the cloud. */
+/** Append-only log of events at the gateways and in the cloud. */
 export interface EventStore {
   /**
-   * Appends the new events, all or none, and returns them in order with rising ids. Ids are seen in their order, whoever else appends, so
-   * who reads on from the last one misses none. `receivedAt` is plant time. On disk once `synced`
-   * resolves. Throws LS-STORE-001.
+   * Appends the new events atomically and returns them in order with rising ids. Ids become visible in order, also with other writers, so a
+   * reader that continues from the last id misses none. `receivedAt` is plant time. Durable once `synced` resolves. Throws LS-STORE-001.
    */
   commit(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]>;
   synced(): Promise<void>;
-  /** A page: newest first, or from `after` on oldest first. */
+  /** A page: newest first, or oldest first from `after`. */
   list(query: EventQuery): Promise<StoredEvent[]>;
-  /** Searches a bounded part, so that the longest log answers as fast. `before` continues it. */
+  /** Searches a bounded part, so that even the longest log answers quickly. `before` continues it. */
   search(query: EventSearch): Promise<EventsFound>;
   count(): Promise<number>;
 }

@@ -31,7 +31,7 @@ async function rig(path = ':memory:') {
   return { clock, entries, held, medium, attempts, fail };
 }
 
-/** How many attempts a list tells of. */
+/** Number of attempts that the entries report. */
 const attemptsIn = (entries: readonly AuditFacts[]): number =>
   entries.reduce((sum, { to }) => sum + ((to as { attempts?: number }).attempts ?? 1), 0);
 

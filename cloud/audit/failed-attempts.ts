@@ -6,12 +6,12 @@ import type { AuditList } from './audit-list.ts';
 
 /** An unauthenticated client failed to sign in. */
 export interface FailedAttempt {
-  /** The name that was given; it may be nobody's. */
+  /** The given name, which may not exist. */
   readonly account: string;
-  /** The address that it came from, which may be a proxy's. */
+  /** The client's address, possibly a proxy's. */
   readonly address: string;
   readonly what: string;
-  /** The code of the refusal. */
+  /** Error code of the refusal. */
   readonly outcome: string;
 }
 
@@ -24,13 +24,13 @@ interface FailedAttemptsOptions {
 
 export const ATTEMPTS_WINDOW_MS = 15 * 60_000;
 const SOON_MS = 60_000;
-/** As many as an account has before it is locked. */
+/** The number an account has before it is locked. */
 export const SINGLE_OF_ACCOUNT = 5;
 export const SINGLE_IN_ALL = 20;
 export const MOST_COUNTS = 20;
 
 /**
- * Records failed sign-ins without filling the disk. In a quarter of an hour the first five at an account from one address, and twenty in
+ * Records failed sign-ins without filling the disk. Per quarter of an hour, the first five at an account from one address, and twenty in
  * all, get an entry each. Later ones are counted. One entry per account and address, a minute after the first and at the end of the
  * quarter, gives their number and times. Counting is bounded too: beyond twenty pairs by address alone, beyond twenty addresses in total.
  * So a quarter of an hour makes at most 102 entries. A count is on disk before its attempt is answered; after a kill the next process
@@ -38,7 +38,7 @@ export const MOST_COUNTS = 20;
  */
 export class FailedAttempts {
   readonly #options: FailedAttemptsOptions;
-  /** Notes and entries take turns: none comes between an entry and what is then forgotten. */
+  /** Serialises attempts and entries, so that no attempt falls between writing an entry and deleting its count. */
   readonly #turns = new Turns();
   readonly #single = new Map<string, number>();
   #counts = new Map<string, AttemptCount>();
@@ -50,13 +50,13 @@ export class FailedAttempts {
     this.#options = options;
   }
 
-  /** The store is open: takes up what a process before this one counted and did not write. */
+  /** Loads the unwritten counts of a previous process from the store, which must be open. */
   async start(): Promise<void> {
     this.#counts = await this.#options.store.load();
     if (this.#counts.size > 0) this.#soon = this.#options.time.after(0, () => this.settle());
   }
 
-  /** Writes or counts an attempt. Throws LS-STORE-001 where the medium refuses one that is to be written. */
+  /** Records or counts an attempt. Throws LS-STORE-001 if an entry cannot be written. */
   note(attempt: FailedAttempt): Promise<void> {
     return this.#turns.take(() => this.#note(attempt));
   }
@@ -79,7 +79,7 @@ export class FailedAttempts {
     this.#written += 1;
   }
 
-  /** Writes the counted attempts of an account about to sign in, or all. Throws LS-STORE-001 and keeps what is not written. */
+  /** Writes the counted attempts of an account that signs in, or of all. Throws LS-STORE-001 and keeps what is not written. */
   settle(account?: string): Promise<void> {
     return this.#turns.take(() => this.#settle(account));
   }
@@ -93,7 +93,7 @@ export class FailedAttempts {
     }
   }
 
-  /** Writes what was counted, and counts no more. */
+  /** Writes all counts and stops the timers. */
   close(): Promise<void> {
     return this.#turns.take(() => {
       this.#end?.cancel();
@@ -134,7 +134,7 @@ export class FailedAttempts {
     this.#counts.set(key, next);
   }
 
-  /** The count of a pair and its key; a new one where there is room for it, else undefined. */
+  /** The count of a pair with its key, or a new one if there is room; undefined otherwise. */
   #counted(account: string | null, address: string | null): readonly [string, AttemptCount] | undefined {
     const key = JSON.stringify([account, address]);
     const known = this.#counts.get(key);

@@ -10,9 +10,9 @@ const Before = Compile(Type.Object({ x, kid }, { additionalProperties: false }))
 const MARK = Buffer.from(`"what":"${HANDED_OVER}"`);
 
 /**
- * The keys that a list of entries goes by: those that the root lists, and those that they have taken over from. An entry of a key that
- * counts names the key before it, back to the first. A key that has ended vouches for none behind its end: entries are read from the
- * newest one back. `parts`: the list and its archives, newest first; an archive that cannot be read vouches for none.
+ * The keys that a list may be signed with: those listed by the root, and their predecessors. An entry of a valid key names the key before
+ * it, back to the first. Entries are read from the newest backwards, so that a retired key vouches for none after its end. `parts`: the
+ * list and its archives, newest first; an unreadable archive vouches for none.
  */
 export function withVouchedFor(
   keys: readonly SigningKey[],

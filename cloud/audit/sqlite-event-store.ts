@@ -25,9 +25,8 @@ const migrations = [
   'ALTER TABLE event ADD COLUMN parameters TEXT',
 ];
 
-/** Events in a database. */
 export class SqliteEventStore extends SqlStore implements EventStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'events', migrations, what: 'the event log', kept: 'behind' });
   }
@@ -92,7 +91,7 @@ export class SqliteEventStore extends SqlStore implements EventStore {
         if (oldest === undefined) break;
         [back, below] = [oldest, oldest.id];
       }
-      // Behind a full page nothing was looked at.
+      // Nothing after a full page was examined.
       if (items.length === limit) back = items.at(-1);
       if (back === undefined) return { items, back: null, isEnd: true };
       const { id, time } = back;
@@ -111,7 +110,7 @@ const ADD = `INSERT INTO event (time, source, kind, severity, code, text, device
 const SAID = `lower(source || ' ' || code || ' ' || text || ' ' || coalesce(device, '') || ' ' || coalesce(subject, ''))`;
 const LIKE = (said: string): string => `${said} LIKE lower(?) ESCAPE '\\'`;
 
-/** What each word that narrows a search is looked for as. */
+/** LIKE patterns of each word that narrows the search. */
 function patternsOf({ words, forms }: EventSearch): { readonly word: string; readonly forms: readonly string[] }[] {
   const plain = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&');
   return words.flatMap((word) => {
@@ -124,10 +123,10 @@ function patternsOf({ words, forms }: EventSearch): { readonly word: string; rea
   });
 }
 
-/** A gateway that was alone tells later what happened: so late, a search of the past still sees it. */
+/** A gateway may report late after an outage; a search of the past covers events up to this late. */
 const LATEST_MS = 86_400_000;
 
-/** Events that a search reads at once. */
+/** Events that a search reads per query. */
 const AT_ONCE = 1000;
 
 function valuesOf(source: string, { event, identity }: LoggedEvent, receivedAt: number): SqlValue[] {
@@ -138,14 +137,14 @@ function valuesOf(source: string, { event, identity }: LoggedEvent, receivedAt: 
   return [time, source, kind, severity, code, text, ...about, count ?? 1, Math.ceil(receivedAt), ...key, said];
 }
 
-/** The last of so many events below an id, or the first of all where there are fewer. */
+/** The last of this many events below an id, or the very first if there are fewer. */
 function* oldestOf(before: number, most: number): Steps<EventView | undefined> {
   const reached = yield* first('SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?', before, most - 1);
   const row = reached ?? (yield* first('SELECT * FROM event WHERE id < ? ORDER BY id LIMIT 1', before));
   return row === undefined ? undefined : viewOf(row);
 }
 
-/** Id below which all was received by a time, by halves: ids rise with the times of receipt, which no index has. */
+/** Id below which everything was received by a time. Uses bisection: ids rise with the times of receipt, which have no index. */
 function* firstReceivedBehind(time: number): Steps<number> {
   const last = yield* first('SELECT id FROM event WHERE id < ? ORDER BY id DESC LIMIT 1', Number.MAX_SAFE_INTEGER);
   let [from, end] = [0, Number(last?.['id'] ?? 0) + 1];

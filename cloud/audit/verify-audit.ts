@@ -6,34 +6,34 @@ import { checkpointOf, entryOf, linesOf } from './audit-lines.ts';
 
 /** The first difference: its line (from 1) and what is wrong there. */
 export interface AuditProblem {
-  /** The archive that the line is in; absent: it is in the list itself. */
+  /** The archive that contains the line; absent: the list itself. */
   readonly archive?: string;
   readonly line: number;
   readonly why: string;
 }
 
 export interface AuditVerdict {
-  /** Entries that stand as they were written, up to the first problem. */
+  /** Entries that are intact, up to the first problem. */
   readonly entries: number;
   readonly problem: AuditProblem | undefined;
 }
 
 export interface AuditEvidence {
-  /** The list, a line an entry. */
+  /** The list, one entry per line. */
   readonly log: Uint8Array;
   /** Absent: nothing was ever archived. */
   readonly archives?: Archives;
-  /** Signed states of the list as JSON: the one beside it, and any that were kept elsewhere. */
+  /** Signed states of the list as JSON: the one next to it, and any kept elsewhere. */
   readonly checkpoints: readonly string[];
   readonly keys: readonly SigningKey[];
-  /** Of the key that signs today; the others signed entries before it. Absent: any of them may have signed any. */
+  /** Id of the key that signs now; the others signed earlier entries. Absent: any key may have signed any entry. */
   readonly current?: string | undefined;
 }
 
 /**
  * Verifies a list with its archives against hash chain, signatures and checkpoints. An edited, added or moved entry breaks chain or
- * signature at its line. The seal behind an archive finds any change of the archive. The checkpoint finds truncation. A checkpoint kept
- * elsewhere finds a list rolled back together with its own checkpoint. Whoever has a key of before cannot end a list with it.
+ * signature at its line. The seal after an archive reveals any change of the archive. The checkpoint reveals truncation. A checkpoint kept
+ * elsewhere reveals a list that was rolled back together with its own checkpoint. A former key cannot end a list.
  */
 export function verifyAudit({
   log,
@@ -68,11 +68,11 @@ export function verifyAudit({
   return verdict(chain.follow(log) ?? chain.against(checkpoints, length) ?? chain.endsBy(current, length));
 }
 
-/** The state of a list, entry by entry. */
+/** Verifies a list entry by entry. */
 class Chain {
   end: Pick<AuditCheckpoint, 'n' | 'hash'> & { readonly kid?: string } = { n: 0, hash: FIRST_PREV };
   readonly #isSigned: ReturnType<typeof signatureCheck>;
-  /** Hashes of the entries that a checkpoint names. */
+  /** Hashes of the entries that checkpoints name. */
   readonly #hashes = new Map<number, string | undefined>();
 
   constructor(keys: readonly SigningKey[], checkpoints: readonly string[]) {
@@ -80,7 +80,7 @@ class Chain {
     for (const text of checkpoints) this.#hashes.set(checkpointOf(text)?.n ?? 0, undefined);
   }
 
-  /** Goes on with a part of the list. */
+  /** Continues with the next part of the list. */
   follow(list: Uint8Array): AuditProblem | undefined {
     const { lines, rest } = linesOf(list);
     for (const [at, bytes] of lines.entries()) {
@@ -106,7 +106,7 @@ class Chain {
     return undefined;
   }
 
-  /** A key that has ended may have signed entries, and not the last one. */
+  /** A former key may have signed entries, but not the last one. */
   endsBy(current: string | undefined, lines: number): AuditProblem | undefined {
     const { n, kid } = this.end;
     if (current === undefined || kid === current) return undefined;

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
 import type { WitnessedVerdict } from './audit-list.ts';
 
-/** Judges a list on a thread of its own: each signature costs a tenth of a millisecond, and the list only grows. */
+/** Verifies a list on its own thread: each signature costs a tenth of a millisecond, and the list only grows. */
 export async function verifyInWorker(evidence: {
   readonly file: string;
   readonly checkpoint: string;

@@ -11,7 +11,7 @@ const { file, checkpoint, witness, ...keys } = workerData as {
   witness: string | undefined;
 } & Required<Pick<AuditEvidence, 'keys' | 'current'>>;
 
-/** What the witness was told; a text: why it cannot be read. It may be on a disk that is away, or take lines alone. */
+/** The witness's states; a text: why they cannot be read. The file may be on an unavailable disk or be write-only. */
 function told(path: string): readonly string[] | string {
   try {
     return statesOf(readFileSync(path, 'utf8'));
@@ -20,7 +20,7 @@ function told(path: string): readonly string[] | string {
   }
 }
 
-// The signed states first: what is appended meanwhile is then beyond them, and no breach.
+// Reads the signed states first: entries appended meanwhile are then beyond them, and not a breach.
 const states = witness === undefined ? undefined : told(witness);
 const checkpoints = [readFileSync(checkpoint, 'utf8'), ...(typeof states === 'object' ? states : [])];
 const log = readFileSync(file);

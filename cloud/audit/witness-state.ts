@@ -1,25 +1,25 @@
 import { checkpointOf, entryOf, linesOf } from './audit-lines.ts';
 
-/** The states that a witness was told, a line each; one that a full disk cut off counts for nothing. */
+/** The states that a witness holds, one per line; skips lines that a full disk cut off. */
 export const statesOf = (witness: string): string[] =>
   witness.split('\n').filter((line) => checkpointOf(line) !== undefined);
 
 interface Witnessed {
-  /** Machine time of the newest state that somebody outside holds, ms UTC, and its entry. */
+  /** Machine time of the newest state held outside, ms UTC, and its entry. */
   readonly until: number;
   readonly n: number;
 }
 
-/** A cloud tells its witness each hour. */
+/** A cloud updates its witness every hour. */
 const STALE_MS = 86_400_000;
 
-/** How far somebody outside vouches for a list, ms UTC of machine time. */
+/** How far an external witness vouches for a list, ms UTC of machine time. */
 export interface WitnessState extends Partial<Witnessed> {
-  /** The list goes on for more than a day behind what the witness was told. */
+  /** The list extends more than a day beyond the witness's last state. */
   readonly isStale: boolean;
 }
 
-/** Of the states that the witness of a list holds. */
+/** Evaluates the states of a list's witness. */
 export function witnessState(states: readonly string[], log: Uint8Array): WitnessState {
   const newest = newestOf(states);
   const line = linesOf(log).lines.at(-1);
@@ -27,7 +27,7 @@ export function witnessState(states: readonly string[], log: Uint8Array): Witnes
   return { ...newest, isStale: typeof last === 'object' && last.at - (newest?.until ?? 0) > STALE_MS };
 }
 
-/** The newest of signed states; undefined: there is none. */
+/** The newest of some signed states; undefined if there is none. */
 export function newestOf(states: readonly string[]): Witnessed | undefined {
   const found = states.flatMap((text) => checkpointOf(text) ?? []);
   const newest = found.toSorted((a, b) => b.n - a.n)[0];

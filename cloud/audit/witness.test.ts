@@ -56,7 +56,7 @@ test(
     assert.match(verify().said, /unwitnessed/);
     const whole = verify('--witness', outside);
     assert.deepEqual([whole.status, /witnessed until 2026-01-01T00:00:00/.test(whole.said)], [0, true], whole.said);
-    // A line that was cut off by a full disk says nothing.
+    // A line that a full disk cut off is ignored.
     appendFileSync(outside, '{"n":3,');
     assert.equal(verify('--witness', outside).status, 0);
 

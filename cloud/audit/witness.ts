@@ -4,9 +4,9 @@ import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { checkpointFile } from './audit-log.ts';
 
 export interface WitnessOptions {
-  /** The list, whose signed state is told. */
+  /** The list whose signed state is copied. */
   readonly list: string;
-  /** On another machine's disk, where this one only appends. It is not made anew where its folder is away. */
+  /** On another machine's disk, where this one may only append. Not created if its folder is missing. */
   readonly file: string;
   readonly everyMs: number;
   readonly time: TimeBase;
@@ -14,8 +14,8 @@ export interface WitnessOptions {
 }
 
 /**
- * Tells a witness outside how the list of who did what stands: a line each time that it has grown. Who has the key of the audit can sign
- * another list, and cannot take back what was told. What the witness does not take is said once, and comes with the next line.
+ * Copies the signed state of the audit list to an external witness: one line whenever the list has grown. A thief of the audit key can sign
+ * another list, but cannot take back these lines. A failed write is reported once; the next line covers it.
  */
 export class Witness {
   readonly #options: WitnessOptions;
@@ -32,7 +32,7 @@ export class Witness {
     this.#timer = every(this.#options.time, this.#options.everyMs, () => this.tell());
   }
 
-  /** The last state is told too. */
+  /** Also writes the last state. */
   async stop(): Promise<void> {
     this.#timer?.cancel();
     await this.tell();

@@ -2,13 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { pemBlocks } from '../../shared/pki/pem.ts';
 import { pkiFiles, readPki } from './authority-files.ts';
 
-/** A certificate of the authority, and when it ends, ms UTC. */
+/** A certificate of the authority and its expiry, ms UTC. */
 export interface AuthorityEnd {
   readonly what: 'issuer' | 'root';
   readonly at: number;
 }
 
-/** Of the issuer and the newest root, the one that ends first comes first. LS-PKI-003 where there is no authority. */
+/** Expiries of the issuer and the newest root, the earliest first. LS-PKI-003: no authority. */
 export function authorityEnds(data: string): readonly AuthorityEnd[] {
   const { issuer, roots } = pkiFiles(data);
   return ([['issuer', issuer] as const, ['root', roots] as const] as const)

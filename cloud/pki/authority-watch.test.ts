@@ -11,13 +11,13 @@ import type { Standings } from './standing.ts';
 
 const AT = new Date('2027-01-01T00:00:00Z');
 
-/** A watch over files of a real folder, whose looks the test counts out. */
+/** A watch over files in a real folder, with looks under the test's control. */
 function watched(t: TestContext, onAuthority: () => Promise<void> = async () => undefined) {
   const data = mkdtempSync(join(tmpdir(), 'loadstone-watch-'));
   t.after(() => rmSync(data, { recursive: true }));
   const files = pkiFiles(data);
   mkdirSync(files.folder);
-  /** In place and at one time, as a look in the middle of a write sees it. */
+  /** Writes in place with a fixed time, as a look in the middle of a write would see it. */
   const write = (file: string, text: string): void => {
     writeFileSync(file, text);
     utimesSync(file, AT, AT);
@@ -37,7 +37,7 @@ function watched(t: TestContext, onAuthority: () => Promise<void> = async () => 
   watch.start();
   t.after(() => watch.stop());
   const looks = (count: number): Promise<void> => clock.advance(count * 250);
-  /** Looks until the kernel has told of what was written. */
+  /** Looks until the kernel has notified the change. */
   const looksUntil = (isSeen: () => boolean): Promise<unknown> =>
     until('the change is seen', async () => {
       await looks(1);

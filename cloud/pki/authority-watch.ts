@@ -8,23 +8,23 @@ import { readStandings, type Standings } from './standing.ts';
 export interface AuthorityWatchOptions {
   readonly data: string;
   readonly time: TimeBase;
-  /** An admin said something of a gateway. */
+  /** The standing of a gateway has changed. */
   readonly onStandings: (standings: Standings) => void;
-  /** There is another issuer or root, or an hour has passed. */
+  /** The issuer or a root has changed, or an hour has passed. */
   readonly onAuthority: () => Promise<void>;
   readonly onTick: () => void;
   readonly onFault: (error: unknown) => void;
 }
 
-/** A revocation is to count within a second. Files are replaced in one go, so a single look is enough. */
+/** A revocation must take effect within a second. Files are replaced atomically, so a single look is enough. */
 const EACH_MS = 250;
 const LOOKS_AN_HOUR = 3_600_000 / EACH_MS;
-/** Without a notice it looks each ten seconds: another machine may have written. */
+/** Looks every ten seconds even without a notification: another machine may have written. */
 const LOOKS_UNASKED = 10_000 / EACH_MS;
 
 /**
- * Follows what "loadstone pki" says while the cloud runs. What cannot be read leaves the last word in force, is told once, and is tried
- * again at each look.
+ * Follows changes by "loadstone pki" while the cloud runs. If a file cannot be read, its last content stays in force; the error is reported
+ * once and the read is retried at each look.
  */
 export class AuthorityWatch {
   readonly #options: AuthorityWatchOptions;

@@ -25,7 +25,7 @@ async function authority(t: TestContext) {
   return { data, place, issuing: new Authority(data) };
 }
 
-/** What OpenSSL says of a chain: the gateway's certificate, then what is above it, under these roots. */
+/** OpenSSL's verdict on a chain, the gateway's certificate first, under these roots. */
 function openssl(data: string, chain: string, roots: string, purpose = 'sslclient'): string {
   const [leaf = '', ...above] = pemBlocks(chain, 'CERTIFICATE');
   const files = { leaf, above: above.join(''), roots };
@@ -103,7 +103,7 @@ test('after a change of issuer and of root, old and new certificates lead to old
   assert.doesNotMatch(openssl(data, first, issuing.roots()), /: OK/);
 });
 
-/** Runs `act`, and ends it as a crash would when it is about to put its file number `step` in place. Says whether it came so far. */
+/** Runs `act` and crashes it just before it puts its file number `step` in place. Returns whether it got that far. */
 async function crashing(step: number, act: () => Promise<unknown>): Promise<boolean> {
   const { renameSync } = fs;
   let count = 0;

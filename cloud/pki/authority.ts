@@ -7,7 +7,7 @@ import { importKey, makeLeaf, type Leaf, type Signer } from './certificates.ts';
 import { readIssuer } from './make-authority.ts';
 import { LEAF_DAYS, timeOfIssue } from './standing.ts';
 
-/** The issuer at work: it certifies gateways and the cloud itself. Its files are read at each act, so that a new issuer counts at once. */
+/** The issuer: certifies gateways and the cloud itself. Reads its files at each call, so that a new issuer takes effect at once. */
 export class Authority {
   readonly #data: string;
   readonly #days: number;
@@ -21,7 +21,10 @@ export class Authority {
     return readPki(pkiFiles(this.#data).roots);
   }
 
-  /** The certificate of a gateway with what is above it, PEM. LS-PKI-004 where the request is not the gateway's or its key is too weak. */
+  /**
+   * Issues a gateway's certificate, with its chain, PEM. LS-PKI-004: the request is not the gateway's, or its key is of another kind than
+   * P-256 and Ed25519.
+   */
   async certify(gateway: string, request: string, now: number): Promise<Outcome<string>> {
     let asked: Pkcs10CertificateRequest;
     let isOwn: boolean;

@@ -4,7 +4,7 @@ import { serialNumber } from '../../shared/pki/serial.ts';
 import * as x509 from '../../shared/pki/x509.ts';
 
 const DAY_MS = 86_400_000;
-/** A gateway whose clock was never set believes that it is 1970. */
+/** A gateway whose clock was never set assumes 1970. */
 const FIRST_MS = 0;
 const ROOT_DAYS = 20 * 365;
 const ISSUER_DAYS = 3 * 365;
@@ -16,12 +16,12 @@ export interface Signer {
 }
 
 export interface Leaf {
-  /** CN; of a gateway its only DNS name too. */
+  /** CN; for a gateway also its only DNS name. */
   readonly name: string;
   readonly names: readonly { readonly type: 'dns' | 'ip'; readonly value: string }[];
   readonly purpose: 'client' | 'server';
   readonly days: number;
-  /** What its serial number says, ms UTC. */
+  /** Time of issue encoded in the serial number, ms UTC. */
   readonly issuedAt: number;
 }
 
@@ -44,7 +44,7 @@ const authorityExtensions = async (key: CryptoKey, below: number): Promise<x509.
   await x509.SubjectKeyIdentifierExtension.create(key),
 ];
 
-/** A root that answers for itself. Below it may stand another root's certificate, after a change of roots, and an issuer. */
+/** A self-signed root. Below it there may be another root's certificate, after a rollover, and an issuer. */
 export async function makeRoot(name: string, now: number): Promise<Signer> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -56,7 +56,7 @@ export async function makeRoot(name: string, now: number): Promise<Signer> {
   return { certificate, key: keys.privateKey };
 }
 
-/** An authority below a root: it issues while the root's key is locked away. */
+/** An authority below a root; it issues while the root's key is locked away. */
 export async function makeIssuer(root: Signer, name: string, now: number): Promise<Signer> {
   const keys = await newKeys();
   return {
@@ -65,7 +65,7 @@ export async function makeIssuer(root: Signer, name: string, now: number): Promi
   };
 }
 
-/** The certificate of a new root's key by the old root, for whoever knows only that one. */
+/** The new root's key certified by the old root, for gateways that know only the old one. */
 export const crossCertify = async (old: Signer, { certificate }: Signer, now: number): Promise<x509.X509Certificate> =>
   certifyAuthority(old, {
     name: certificate.subjectName.getField('CN')[0]!,

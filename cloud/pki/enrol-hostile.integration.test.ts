@@ -30,7 +30,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** The door for enrolment alone, with a clock that a test may turn. */
+/** Only the enrolment server, with an adjustable clock. */
 async function doorOf(t: TestContext) {
   const { machine } = new SystemClock((error) => assert.fail(String(error)));
   const authority = await authorityInFolder(t, machine.now());
@@ -107,7 +107,7 @@ async function doorOf(t: TestContext) {
 
 const issuersOf = (data: string): string => readFileSync(pkiFiles(data).issuers, 'utf8');
 
-/** However it ends. */
+/** Resolves however the socket ends. */
 const closeOf = (socket: Socket): Promise<void> => new Promise((resolve) => socket.once('close', () => resolve()));
 
 const certificateIn = ({ text }: Answer): X509Certificate =>

@@ -13,25 +13,25 @@ import { isToken, takeToken } from './tokens.ts';
 export interface EnrolServerOptions {
   readonly data: string;
   readonly time: TimeBase;
-  /** Slows guesses, by address and gateway, and whoever renews without need. */
+  /** Throttles guesses, by address and gateway, and needless renewals. */
   readonly brake: { mayTry(pair: string): boolean; judged(pair: string, right: boolean | undefined): void };
-  /** Where the region has a gateway. */
+  /** Location of a gateway in the region. */
   readonly place?: (gateway: string) => EnrolmentAnswer['place'];
-  /** Why a gateway would not come in though it had a new certificate; undefined: it does. */
+  /** Why a gateway would be refused even with a new certificate; undefined: it would not. */
   readonly barred?: (gateway: string) => string | undefined;
-  /** A gateway got a certificate. */
+  /** A certificate was issued to a gateway. */
   readonly onIssued: (gateway: string, how: 'enrolled' | 'renewed') => void;
   readonly onRefused: (gateway: string, fault: Fault) => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** One request on a connection, and not for long. */
+/** One request per connection, within this time. */
 const PATIENCE_MS = 15_000;
 const MAX_WAITING = 200;
-/** Heard to its end to be told that it is too much; what is longer is cut. */
+/** Longer bodies are read up to here, so that the client gets an answer; beyond it the connection is cut. */
 const MAX_HEARD_BYTES = 1_000_000;
 
-/** Enrolment and renewal over connections that the uplink's port hands over. It never listens for itself. */
+/** Enrolment and renewal over connections handed over by the uplink's port. It does not listen itself. */
 export class EnrolServer {
   readonly #options: EnrolServerOptions;
   readonly #server: Server;
@@ -54,7 +54,7 @@ export class EnrolServer {
   take(socket: TLSSocket): void {
     const [oldest] = this.#sockets;
     if (oldest !== undefined && this.#sockets.size >= MAX_WAITING) {
-      // Whoever means it is done long before; those who only sit there keep nobody out.
+      // Honest clients finish long before; idle ones must not keep others out.
       this.#sockets.delete(oldest);
       oldest.destroy();
     }
@@ -73,7 +73,7 @@ export class EnrolServer {
 
   async #answer(request: IncomingMessage): Promise<Outcome<string>> {
     const { url, method } = request;
-    // Whoever has the fingerprint knows by it whether these are the right ones.
+    // Public: a client verifies the roots by their fingerprint.
     if (method === 'GET' && url === PATHS.roots) return good(readPki(pkiFiles(this.#options.data).roots));
     if (method !== 'POST' || (url !== PATHS.enrol && url !== PATHS.renew)) return bad('LS-API-004', 'no such path');
     const body = await bodyOf(request);
@@ -92,7 +92,7 @@ export class EnrolServer {
     return issued;
   }
 
-  /** The answer, if nobody else has used the token nor revoked the gateway while it was made. */
+  /** The answer, unless the token was used or the gateway revoked meanwhile. */
   #released(
     answer: string,
     gateway: string,
@@ -105,7 +105,7 @@ export class EnrolServer {
     return good(answer);
   }
 
-  /** Read anew each time: an admin's word counts from when it was said. */
+  /** Read each time, so that a change takes effect at once. */
   #revokedAt(gateway: string): number | undefined {
     return readStandings(this.#options.data)[gateway]?.revokedAt;
   }
@@ -134,7 +134,7 @@ export class EnrolServer {
     if ('why' in verdict) return bad('LS-PKI-001', `${gateway} ${verdict.why}`);
     if (verdict.gateway !== gateway)
       return bad('LS-PKI-001', `${verdict.gateway} asks for a certificate of ${gateway}`);
-    // Whatever comes of it: five at once, then ever fewer.
+    // Throttled whatever the outcome: five at once, then ever fewer.
     const pair = `renew ${gateway}`;
     if (!brake.mayTry(pair)) return bad('LS-API-008', `${gateway} has renewed too often`);
     brake.judged(pair, false);

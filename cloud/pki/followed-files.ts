@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-/** Files that are replaced in one go, and taken in when they have changed. */
+/** Follows files that are replaced atomically, and loads them after a change. */
 export class FollowedFiles {
   readonly #paths: readonly string[];
   readonly #onFault: (error: unknown) => void;
@@ -12,19 +12,19 @@ export class FollowedFiles {
     this.#onFault = onFault;
   }
 
-  /** What stands there could not be taken in: it is to be looked at again without a notice. */
+  /** The present content could not be loaded; look again even without a notification. */
   get isAtFault(): boolean {
     return this.#said !== undefined;
   }
 
-  /** They count as changed at the next look. */
+  /** Treats the files as changed at the next look. */
   forget(): void {
     this.#taken = undefined;
   }
 
   /**
-   * Takes in what has changed. It counts as taken once that is done, since a look may fall into the middle of a write; what fails leaves
-   * the last word in force, is told once, and is tried again at each look.
+   * Loads changed files. They count as loaded only after success, since a look may fall into the middle of a write. After a failure the
+   * last content stays in force; the error is reported once and loading is retried at each look.
    */
   async look(takeIn: () => void | Promise<void>): Promise<void> {
     const marks = (await Promise.all(this.#paths.map(markOf))).join('\n');

@@ -12,7 +12,7 @@ export interface JudgeOptions {
 
 export type Verdict = { readonly gateway: string; readonly until: number } | { readonly why: string };
 
-/** Judges certificates by their chain, which OpenSSL has checked, their name, their dates and what an admin said. */
+/** Judges certificates by their chain (checked by OpenSSL), their name, their dates and the gateway's standing. */
 export class Judge {
   readonly #now: () => number;
   #standings: Standings;
@@ -22,7 +22,7 @@ export class Judge {
     this.#now = now;
   }
 
-  /** Takes what an admin says now; gives the gateways that are revoked since. */
+  /** Replaces the standings; returns the gateways whose revocation has changed. */
   replace(standings: Standings): string[] {
     const before = this.#standings;
     this.#standings = standings;
@@ -33,7 +33,7 @@ export class Judge {
     return this.#standings[gateway]?.revokedAt !== undefined;
   }
 
-  /** Undefined: the other side showed none. */
+  /** Undefined: the peer showed no certificate. */
   judge(socket: TLSSocket): Verdict | undefined {
     const certificate = socket.getPeerX509Certificate();
     if (certificate === undefined) return undefined;
@@ -45,13 +45,16 @@ export class Judge {
         why: isLate ? 'shows a certificate that has expired' : 'shows a certificate that is not of this authority',
       };
     }
-    // A session that is resumed shows what was checked at its first handshake.
+    // A resumed session shows the certificate checked at its first handshake.
     if (named.until <= this.#now()) return { why: 'shows a certificate that has expired' };
     if (socket.getProtocol() !== 'TLSv1.3') return { why: 'shows a certificate over less than TLS 1.3' };
     return named;
   }
 
-  /** The same of one that may have expired and shall be renewed: its chain is checked here, by the certificates of all issuers so far. */
+  /**
+   * Like `judge`, for a certificate to be renewed, which may have expired: checks its chain here, against the certificates of all issuers
+   * so far.
+   */
   judgeLate(certificate: X509Certificate, issuers: string): Verdict {
     const named = this.#named(certificate);
     if ('why' in named) return named;
@@ -84,5 +87,5 @@ export class Judge {
   }
 }
 
-/** In Node `keyUsage` holds the extended key usages, by their numbers. */
+/** Node's `keyUsage` holds the extended key usages, as OIDs. */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';

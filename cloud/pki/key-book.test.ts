@@ -31,7 +31,7 @@ async function acts(file: string, by: { key: SigningKey; former?: readonly Signi
   return broken;
 }
 
-/** As "loadstone audit verify" has it, by the keys that are laid out for gateways. */
+/** Verifies like "loadstone audit verify", by the keys laid out for gateways. */
 async function problem(data: string, file = join(data, 'audit.jsonl')): Promise<string> {
   const { pinned } = unwrap(readPinnedKeys(readFileSync(keyFiles(data).pinned, 'utf8')));
   const { audit } = unwrap(await verifyKeyList(pinned!.list, [pinned!.root])).roles;
@@ -119,7 +119,7 @@ test('the audit outlives any number of rotations: an entry vouches for the key b
   const lines = readFileSync(file, 'utf8').split('\n');
   const forged = join(data, 'forged.jsonl');
   writeFileSync(checkpointFile(forged), readFileSync(checkpointFile(file)));
-  // Without the entry that names it, nobody knows the first key; nor does an entry of its own vouch for another.
+  // Without the entry that names it, the first key is unknown; an entry of its own cannot vouch for another.
   const at = lines.findIndex((line) => line.includes(first.key.kid) && line.includes('"what":"audit.key"'));
   writeFileSync(forged, lines.with(at, lines[at]!.replace(first.key.kid, 'nobody')).join('\n'));
   assert.match(await problem(data, forged), /entry 1 is not signed by a key that is known/);
@@ -143,7 +143,7 @@ test('a key that could not take over on a full disk does so at the next try', as
   await rotateRole(data, 'audit', readKey(keyFiles(data).root), NOW);
   await book.reload();
   const { key, former } = book.audit();
-  // In the place of a disk that takes nothing.
+  // Simulates a disk that refuses writes.
   mkdirSync(`${checkpointFile(file)}.part`);
   await assert.rejects(log.takeKey(key, former), { code: 'LS-STORE-001' });
   rmSync(`${checkpointFile(file)}.part`, { recursive: true });

@@ -11,7 +11,7 @@ import {
 } from '../../shared/pki/key-list.ts';
 import { keyFiles, makeKeys, readHandovers, readKey, readList, settle } from './key-files.ts';
 
-/** The keys that sign at this cloud, as the newest list of the root has them. */
+/** The cloud's signing keys, according to the root's newest list. */
 export class KeyBook implements SigningKeys {
   readonly #data: string;
   #held: Held;
@@ -21,7 +21,7 @@ export class KeyBook implements SigningKeys {
     this.#held = held;
   }
 
-  /** Makes what is not there yet: a first start needs no further step. */
+  /** Creates missing keys, so that a first start needs no further step. */
   static async open(data: string, now: number): Promise<KeyBook> {
     if (readList(data) === undefined) await makeKeys(data, { root: '', now });
     return new KeyBook(data, await readHeld(data));
@@ -31,7 +31,7 @@ export class KeyBook implements SigningKeys {
     return this.#held.list.generation;
   }
 
-  /** What the list of who did what is told of the list in force. */
+  /** What the audit log records about the list in force. */
   get facts(): { readonly generation: number; readonly root: string } {
     const { generation, root } = this.#held.list;
     return { generation, root: root.kid };
@@ -41,7 +41,7 @@ export class KeyBook implements SigningKeys {
     return this.#held.keys[role];
   }
 
-  /** What the audit is signed by, and was before. */
+  /** The key that signs the audit log, and its predecessors. */
   audit(): { readonly key: SigningKey; readonly former: readonly SigningKey[] } {
     return { key: this.key('audit'), former: this.#held.list.roles.audit.slice(1) };
   }
@@ -52,7 +52,7 @@ export class KeyBook implements SigningKeys {
     return [...handovers.filter(({ generation }) => generation > held).map((each) => each.jws), jws].join('\n');
   }
 
-  /** Takes in what "loadstone keys" has put in force. */
+  /** Loads what "loadstone keys" has put in force. */
   async reload(): Promise<void> {
     this.#held = await readHeld(this.#data);
   }
@@ -60,14 +60,14 @@ export class KeyBook implements SigningKeys {
 
 interface Held {
   readonly jws: string;
-  /** The same by the key that gateways of before know. */
+  /** The same list signed by the key that older gateways know. */
   readonly introduction: string;
   readonly handovers: ReturnType<typeof readHandovers>;
   readonly list: KeyList;
   readonly keys: Readonly<Record<KeyRole, SigningKey>>;
 }
 
-/** The list in force, verified by the root that it names: what pins that root is at the gateways. */
+/** The list in force, verified by the root that it names; the gateways pin that root. */
 export async function readSignedList(data: string): Promise<{ readonly jws: string; readonly list: KeyList }> {
   const jws = readList(data);
   if (jws === undefined)

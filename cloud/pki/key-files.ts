@@ -12,25 +12,25 @@ import {
   type KeyRole,
 } from '../../shared/pki/key-list.ts';
 
-/** Folder of the keys that sign, below the data folder. */
+/** Folder of the signing keys, below the data folder. */
 export const KEYS_FOLDER = 'keys';
 
 export const keyFiles = (data: string) => {
   const folder = join(data, KEYS_FOLDER);
   return {
     folder,
-    /** The list in force, as the root has signed it. What it names counts, whatever else stands here. */
+    /** The list in force, signed by the root. Only the keys that it names are valid. */
     list: join(folder, 'list.jws'),
-    /** Lists by which one root handed over to the next, oldest first, a line each. */
+    /** Lists by which one root handed over to the next, oldest first, one per line. */
     handovers: join(folder, 'handovers.jws'),
-    /** The root's key. It may be carried away. */
+    /** The root's key; it may be kept elsewhere. */
     root: join(folder, 'root.json'),
-    /** That of documents has the name that it had when it was the only one. */
+    /** The documents key keeps its name from when it was the only key. */
     role: (role: KeyRole): string =>
       role === 'documents' ? join(data, 'signing-key.json') : join(folder, `${role}.json`),
-    /** A role's key that a list to come names. */
+    /** A role's key for a future list. */
     next: (role: KeyRole): string => join(folder, `${role}.next.json`),
-    /** What is copied to gateways. */
+    /** The file to copy to gateways. */
     pinned: join(data, 'trusted-keys.json'),
   };
 };
@@ -41,14 +41,14 @@ export function readList(data: string): string | undefined {
   return existsSync(list) ? readFileSync(list, 'utf8').trim() : undefined;
 }
 
-/** LS-KEY-001 where there is none, or it is no private key. */
+/** Throws LS-KEY-001 if the file is missing or no private key. */
 export function readKey(file: string): SigningKey {
   let why = 'expected a private Ed25519 key as JWK with kid';
   try {
     const key = JSON.parse(readFileSync(file, 'utf8')) as Partial<SigningKey>;
     if (key.kty === 'OKP' && typeof key.d === 'string' && typeof key.kid === 'string') return key as SigningKey;
   } catch (error) {
-    // Otherwise told without the content.
+    // Otherwise reported without the content.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') why = 'it is not there';
   }
   throw new LoadstoneError('LS-KEY-001', `${file}: ${why}`);
@@ -70,8 +70,8 @@ export const newList = (last: Pick<KeyList, 'generation' | 'root' | 'roles'>, no
 });
 
 /**
- * Makes root, keys and first list. The list comes last: until it is there, the same call goes on where an earlier one ended. A cloud of
- * before had one key: it goes on as that of documents, and what it signed of the audit stands.
+ * Creates root, keys and first list. The list comes last: until it exists, another call continues where an earlier one ended. An older
+ * cloud's only key becomes the documents key, and its audit entries stay valid.
  */
 export async function makeKeys(data: string, { root: place, now }: { root: string; now: number }): Promise<void> {
   const files = keyFiles(data);
@@ -92,8 +92,8 @@ export async function makeKeys(data: string, { root: place, now }: { root: strin
 }
 
 /**
- * What one root handed over to the next by, oldest first, down to the root of the list in force. A line that does not lead there is of a
- * list that never came into force: whoever followed it would take no list any more.
+ * Lists by which one root handed over to the next, oldest first, ending at the root of the list in force. Lines that do not lead there
+ * belong to lists that never came into force; a gateway that followed one would refuse all later lists.
  */
 export function readHandovers(
   data: string,
@@ -112,13 +112,13 @@ export function readHandovers(
   return way;
 }
 
-/** Puts a signed list in force; the keys that it names take the place of those before. */
+/** Puts a signed list in force; the keys that it names replace the previous ones. */
 export function putList(data: string, list: KeyList, jws: string): void {
   writePrivate(keyFiles(data).list, `${jws}\n`);
   settle(data, list);
 }
 
-/** What follows from the list in force. A kill may have come between. */
+/** Completes a list's activation, which a kill may have interrupted. */
 export function settle(data: string, list: KeyList): void {
   const files = keyFiles(data);
   for (const role of keyRoles)
@@ -127,7 +127,7 @@ export function settle(data: string, list: KeyList): void {
   const pinned = { keys: list.roles.documents.slice(0, 1), root: list.root, list: readList(data) };
   const part = `${files.pinned}.part`;
   writeFileSync(part, JSON.stringify(pinned), { flush: true });
-  // Public keys: whoever brings them to a gateway reads them.
+  // Public keys: readable for whoever copies them to a gateway.
   chmodSync(part, 0o644);
   renameSync(part, join(dirname(files.pinned), 'trusted-keys.json'));
 }

@@ -7,16 +7,16 @@ import { keyFiles } from './key-files.ts';
 export interface KeyWatchOptions {
   readonly data: string;
   readonly time: TimeBase;
-  /** There is another list. */
+  /** The list has changed. */
   readonly onChange: () => Promise<void>;
   readonly onFault: (error: unknown) => void;
 }
 
 const EACH_MS = 1000;
-/** Without a notice it looks each ten seconds: another machine may have written. */
+/** Looks every ten seconds even without a notification: another machine may have written. */
 const LOOKS_UNASKED = 10;
 
-/** Follows what "loadstone keys" says while the cloud runs. */
+/** Follows changes by "loadstone keys" while the cloud runs. */
 export class KeyWatch {
   readonly #options: KeyWatchOptions;
   readonly #notice: ChangeNotice;

@@ -10,15 +10,15 @@ import { crossCertify, importKey, makeIssuer, makeRoot, type Signer } from './ce
 export interface AuthorityPlace {
   /** The cloud's data folder. */
   readonly data: string;
-  /** Where the root's key is; empty: in the data folder. */
+  /** File of the root's key; empty: in the data folder. */
   readonly rootKey: string;
   /** Machine time, ms UTC. */
   readonly now: number;
 }
 
 /**
- * Makes the root and the issuer below it. LS-PKI-003 where there are some: they are never overwritten. The issuer comes last: until it
- * is there, the same call goes on where an earlier one ended.
+ * Creates the root and the issuer below it. LS-PKI-003: they exist already and are never overwritten. The issuer comes last: until it
+ * exists, another call continues where an earlier one ended.
  */
 export async function initAuthority(place: AuthorityPlace, name: string): Promise<void> {
   const files = pkiFiles(place.data);
@@ -34,7 +34,7 @@ export async function initAuthority(place: AuthorityPlace, name: string): Promis
   await putIssuer(place, await makeIssuer(root, `${name} issuer`, place.now));
 }
 
-/** A new issuer below the newest root. What the old one issued counts until it expires. */
+/** Replaces the issuer below the newest root. Certificates of the old one stay valid until they expire. */
 export async function rollIssuer(place: AuthorityPlace): Promise<void> {
   const root = await newestRoot(place);
   const { above } = await readIssuer(place.data);
@@ -42,10 +42,10 @@ export async function rollIssuer(place: AuthorityPlace): Promise<void> {
 }
 
 /**
- * A new root with a new issuer. Gateways learn of it as they renew; until then the new root's certificate by the old one, which the
- * cloud sends along, leads them to the root that they know. Each file fits those before it, so that a crash between two of them leaves an
- * authority that works and may roll again: the key file holds both keys until the new root counts, and the new issuer leads to the old
- * root before that.
+ * Creates a new root with a new issuer. Gateways learn of it as they renew; until then the cloud also sends the new root's certificate by
+ * the old one, which leads to the root they know. Each file fits those before it, so that a crash between two of them leaves a working
+ * authority that may roll over again: the key file holds both keys until the new root is valid, and the new issuer leads to the old root
+ * before that.
  */
 export async function rollRoot(place: AuthorityPlace): Promise<void> {
   const files = pkiFiles(place.data);
@@ -61,7 +61,7 @@ export async function rollRoot(place: AuthorityPlace): Promise<void> {
   writePrivate(keyFileOf(place), key);
 }
 
-/** Roots other than the newest count no more. */
+/** Removes all roots but the newest. Returns their number. */
 export async function dropOldRoots({ data }: AuthorityPlace): Promise<number> {
   const files = pkiFiles(data);
   const [newest = '', ...old] = pemBlocks(readPki(files.roots), 'CERTIFICATE');
@@ -77,7 +77,7 @@ export async function dropOldRoots({ data }: AuthorityPlace): Promise<number> {
 export interface IssuerFile {
   readonly key: string;
   readonly certificate: string;
-  /** Sent behind it, on the way to an older root. */
+  /** Further certificates to send, leading to an older root. */
   readonly above: readonly string[];
 }
 
@@ -114,7 +114,7 @@ async function newestRoot(place: AuthorityPlace): Promise<Signer> {
 
 const keyFileOf = ({ data, rootKey }: AuthorityPlace): string => (rootKey === '' ? pkiFiles(data).rootKey : rootKey);
 
-/** Whether a private key belongs to a certificate: what it signs verifies. */
+/** Whether a private key belongs to a certificate, by a trial signature. */
 async function signsFor(key: CryptoKey, certificate: X509Certificate): Promise<boolean> {
   const words = new TextEncoder().encode('Loadstone');
   const algorithm = { name: 'ECDSA', hash: 'SHA-256' };

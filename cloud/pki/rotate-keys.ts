@@ -14,11 +14,11 @@ import { readSignedList } from './key-book.ts';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { keyFiles, keyIn, newList, putList, readHandovers, readKey } from './key-files.ts';
 
-/** Keys of the audit that a list names. For older ones the entry vouches by which their successor took over. */
+/** Most audit keys that a list names. Older ones are vouched for by their successor's takeover entry. */
 const MOST_OF_AUDIT = 16;
 const former = (list: KeyList): readonly PublicKey[] => list.roles.audit.slice(0, MOST_OF_AUDIT - 1);
 
-/** The list with a new key for a role, to be signed. That key waits; asked again, it is the same. */
+/** The next list, unsigned, with a new key for a role. The key is stored until then; another call reuses it. */
 export async function listToSign(data: string, role: KeyRole, now: number): Promise<KeyList> {
   const { list } = await readSignedList(data);
   const files = keyFiles(data);
@@ -31,18 +31,18 @@ export async function rotateRole(data: string, role: KeyRole, root: SigningKey, 
   const { list: before } = await readSignedList(data);
   if (before.root.x !== root.x)
     throw new LoadstoneError('LS-KEY-001', 'that is not the key of the root that signed the list in force');
-  // A key that waits for a list of before may have lain about.
+  // A key made for an earlier list may have been exposed.
   rmSync(keyFiles(data).next(role), { force: true });
   const list = await listToSign(data, role, now);
   putList(data, list, await signKeyList(list, root));
 }
 
-/** The list of now as the next one, to be signed: a root that hands over changes no other key. */
+/** The present list as the next one, unsigned: a root handover changes no other key. */
 export async function sameKeys(data: string, now: number): Promise<KeyList> {
   return newList((await readSignedList(data)).list, now);
 }
 
-/** What puts a list in force under another root: the line by which `root` hands over, and the list as `next` signs it. */
+/** Puts a list under another root: the handover line signed by `root`, then the list signed by `next`. */
 export async function handedOver(list: KeyList, root: SigningKey, next: SigningKey): Promise<string> {
   const under = { ...list, root: publicKeyOf(next) };
   return [await signKeyList(under, root), await signKeyList({ ...under, generation: list.generation + 1 }, next)].join(
@@ -51,8 +51,8 @@ export async function handedOver(list: KeyList, root: SigningKey, next: SigningK
 }
 
 /**
- * Goes on under another root though the one before is lost: nothing hands over to it, so each gateway refuses its lists until somebody
- * pins it there. Until the next rotation it goes on by the keys that it has.
+ * Continues under another root after the previous one was lost. Nothing hands over to it, so each gateway refuses its lists until somebody
+ * pins the new root there; until the next rotation, gateways go on with the present keys.
  */
 export async function replaceLostRoot(data: string, next: SigningKey, now: number): Promise<void> {
   const list = { ...(await sameKeys(data, now)), root: publicKeyOf(next) };
@@ -62,8 +62,8 @@ export async function replaceLostRoot(data: string, next: SigningKey, now: numbe
 }
 
 /**
- * Puts a list in force that was signed elsewhere; where the root changes, the lines that hand over come before it. LS-KEY-001 where it is
- * older, of a root that nothing hands over to, or names a key that is not here.
+ * Puts a list in force that was signed elsewhere, preceded by handover lines if the root changes. LS-KEY-001: the list is older, its root
+ * was not handed over to, it names a key that is not here, or it omits a former audit key.
  */
 export async function importList(data: string, text: string): Promise<void> {
   const { list: held } = await readSignedList(data);

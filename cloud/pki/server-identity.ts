@@ -7,12 +7,12 @@ import { renewFrom } from '../../shared/pki/serial.ts';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { pkiFiles, readPki } from './authority-files.ts';
 
-/** How a machine names itself. */
+/** Names of the local machine. */
 export const HOME = ['localhost', '127.0.0.1', '::1'] as const;
 
 /**
- * The cloud's own key and certificate with what is above it, PEM: those that it has, or new ones where there are none, two thirds of
- * their time are over, the issuer is another, or the names are.
+ * The cloud's key and certificate chain, PEM: the stored ones, or new ones if there are none, two thirds of their lifetime have passed, or
+ * the issuer or the names have changed.
  */
 export async function serverIdentity(data: string, names: readonly string[], now: number): Promise<string> {
   const { server, issuer } = pkiFiles(data);

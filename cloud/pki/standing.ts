@@ -6,12 +6,12 @@ import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { pkiFiles } from './authority-files.ts';
 
-/** What an admin said of a gateway. */
+/** An admin's decisions about a gateway. */
 const GatewayStanding = Type.Object(
   {
-    /** Whatever was issued until then counts no more, and its password neither. */
+    /** Certificates issued until then are void, and so is the gateway's password. */
     revokedAt: Type.Optional(TimeMs),
-    /** Until then it may renew a certificate that has expired. */
+    /** Until then the gateway may renew an expired certificate. */
     mayRenewUntil: Type.Optional(TimeMs),
   },
   { additionalProperties: false },
@@ -21,7 +21,7 @@ export type Standings = Readonly<Record<string, GatewayStanding>>;
 
 const check = checker(Type.Record(Type.String({ pattern: ID_PATTERN }), GatewayStanding), 'LS-PKI-003');
 
-/** LS-PKI-003 where the file cannot be read: nobody is taken for unrevoked by mistake. */
+/** Throws LS-PKI-003 if the file cannot be read, so that no revoked gateway passes by mistake. */
 export function readStandings(data: string): Standings {
   const { standing } = pkiFiles(data);
   if (!existsSync(standing)) return {};
@@ -32,7 +32,7 @@ export function readStandings(data: string): Standings {
   }
 }
 
-/** What two folders say, each of the same gateways: who is revoked in either is revoked. */
+/** Merges the standings from two folders: a gateway revoked in either is revoked. */
 export function mergedStandings(one: Standings, other: Standings): Standings {
   const later = (a?: number, b?: number): number | undefined => (a === undefined || (b ?? 0) > a ? b : a);
   const both = [...new Set([...Object.keys(one), ...Object.keys(other)])].map((gateway) => {
@@ -46,7 +46,7 @@ export function mergedStandings(one: Standings, other: Standings): Standings {
   return Object.fromEntries(both);
 }
 
-/** Says something new of one gateway. The cloud that runs hears it within a second. */
+/** Changes the standing of one gateway. A running cloud applies it within a second. */
 export function putStanding(data: string, gateway: string, standing: GatewayStanding): void {
   const all = readStandings(data);
   writePrivate(
@@ -55,32 +55,32 @@ export function putStanding(data: string, gateway: string, standing: GatewayStan
   );
 }
 
-/** Ends what a gateway was issued, and the token that waits for it. */
+/** Voids a gateway's certificates and its pending token. */
 export function revoke(data: string, gateway: string, now: () => number): void {
   rmSync(pkiFiles(data).token(gateway), { force: true });
-  // Whoever issues looks here once more before it answers: what it answered before the first line is older than the second.
+  // Written twice: the issuer checks again before it answers, so an answer from before the first write is older than the second.
   for (let line = 0; line < 2; line++)
     putStanding(data, gateway, { revokedAt: Math.max(Math.round(now()), issuedUntil(data)) });
 }
 
-/** What a gateway was issued counts so long. */
+/** Lifetime of a gateway's certificate. */
 export const LEAF_DAYS = 90;
 
 /**
- * Until when something may count, ms UTC, that the gateway was issued before it was revoked; undefined: it is not revoked. Of interest where
- * whoever lets it in sees no time of issue.
+ * Until when a certificate from before a revocation may still be valid, ms UTC; undefined: not revoked. For checks that do not see the time
+ * of issue.
  */
 export function barredUntil(standing: GatewayStanding | undefined): number | undefined {
   return standing?.revokedAt === undefined ? undefined : standing.revokedAt + LEAF_DAYS * 86_400_000;
 }
 
-/** The time of issue of the newest certificate, or a little later. A clock that ran ahead has issued what is still to come. */
+/** Time of issue of the newest certificate, or a little later. It lies in the future if the clock ran ahead. */
 function issuedUntil(data: string): number {
   const { issued } = pkiFiles(data);
   return existsSync(issued) ? (JSON.parse(readFileSync(issued, 'utf8')) as { readonly until: number }).until : 0;
 }
 
-/** The time of issue that a certificate is to say now: none that counts is as old as the gateway's revocation. */
+/** Time of issue for a new certificate: always after the gateway's last revocation. */
 export function timeOfIssue(data: string, gateway: string, now: number): number {
   const at = Math.max(Math.round(now), (readStandings(data)[gateway]?.revokedAt ?? -1) + 1);
   const until = Math.ceil(at / NOTED_EACH_MS) * NOTED_EACH_MS;
@@ -88,5 +88,5 @@ export function timeOfIssue(data: string, gateway: string, now: number): number 
   return at;
 }
 
-/** Ten thousand gateways that come at once are no ten thousand writes. */
+/** Saves writes: ten thousand gateways at once cause few. */
 const NOTED_EACH_MS = 60_000;

@@ -9,7 +9,7 @@ export const TOKEN_HOURS = 24;
 const HOUR_MS = 3_600_000;
 
 interface StoredToken {
-  /** SHA-256 of the secret: it has 128 random bits, so nothing slower is needed. */
+  /** SHA-256 of the secret, which has 128 random bits and needs no slower hash. */
   readonly hash: string;
   readonly expiresAt: number;
 }
@@ -20,7 +20,7 @@ const hashOf = (text: string | Uint8Array): Buffer => createHash('sha256').updat
 export const rootFingerprint = (roots: string): string =>
   hashOf(derOf(pemBlocks(roots, 'CERTIFICATE')[0] ?? '')).toString('hex');
 
-/** Makes the token of a gateway; one that it had before counts no more. Only a hash is kept. */
+/** Creates a gateway's token and voids its previous one. Only the hash is stored. */
 export function makeToken(
   data: string,
   gateway: string,
@@ -34,7 +34,7 @@ export function makeToken(
   return printToken({ gateway, root, secret });
 }
 
-/** Whether this is the gateway's token. */
+/** Whether this is the gateway's token; deletes an expired one. */
 export function isToken(data: string, gateway: string, secret: string, now: number): boolean {
   const file = pkiFiles(data).token(gateway);
   if (!existsSync(file)) return false;
@@ -48,7 +48,7 @@ export function isToken(data: string, gateway: string, secret: string, now: numb
   return known.length === given.length && timingSafeEqual(known, given);
 }
 
-/** The same; it is gone when the answer is yes. */
+/** Like `isToken`, but consumes a valid token. */
 export function takeToken(data: string, gateway: string, secret: string, now: number): boolean {
   const isRight = isToken(data, gateway, secret, now);
   if (isRight) rmSync(pkiFiles(data).token(gateway));

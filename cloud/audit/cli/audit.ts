@@ -93,7 +93,7 @@ export async function run(args: readonly string[]): Promise<number> {
   return verdict.problem === undefined && !isStale ? 0 : 1;
 }
 
-/** Lines that cannot be read are left out and told of; `verify` says more. */
+/** Leaves out unreadable lines and reports their number; `verify` gives details. */
 function exportList(log: Buffer, archives: Archives, format: string): number {
   const seals = sealsBefore(log, archives);
   const missing = seals.filter(({ file }) => unpacked(archives(file)) === undefined);
@@ -111,7 +111,7 @@ function exportList(log: Buffer, archives: Archives, format: string): number {
   return unread + missing.length > 0 ? 1 : 0;
 }
 
-/** Of the audit, as the root has signed them. A file of a version before has the one key that signed everything. */
+/** The audit keys as signed by the root. A file of an older version has the one key that signed everything. */
 async function keysOf(file: string): Promise<Pick<AuditEvidence, 'keys' | 'current'>> {
   const pinned = readPinnedKeys(read(file));
   if (!pinned.ok)

@@ -13,7 +13,7 @@ const count = (attempts: number, account: string | null = 'anna'): AttemptCount 
   what: 'POST /v1/session',
 });
 
-/** What every adapter of counted attempts holds to. `open` gives one that holds none. */
+/** Contract of every attempt store. `open` returns an empty one. */
 export function attemptStoreSuite(name: string, open: () => Promise<Opened<AttemptStore>>): void {
   test(`${name}: a count replaces the one before and survives a restart`, async () => {
     const { store, again } = await open();

@@ -11,7 +11,7 @@ const facts = (n: number) => ({
   outcome: 'done',
 });
 
-/** What every adapter of the audit list holds to. `open` gives one that has only begun. */
+/** Contract of every audit list. `open` returns one with only its first entry. */
 export function auditLogSuite(name: string, open: () => Promise<Opened<AuditList>>): void {
   test(`${name}: concurrent entries form one numbered chain that verifies`, async () => {
     const { store } = await open();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { SigningKey } from '../../../shared/codec/signed-document.ts';
 import { AuditLog } from '../audit-log.ts';
 
-/** Adds entries until it is killed: `audit-writer.child.ts FILE KEYFILE` prints the number of each one that is stored. */
+/** Appends entries until it is killed: `audit-writer.child.ts FILE KEYFILE` prints the number of each stored entry. */
 const [, , file = '', keyFile = ''] = process.argv;
 const key = JSON.parse(readFileSync(keyFile, 'utf8')) as SigningKey;
 const fail = (error: unknown): void => void process.stdout.write(`failed ${String(error)}\n`);

@@ -15,7 +15,7 @@ const event = (n: number, rest: Partial<LoadstoneEvent> = {}): LoadstoneEvent =>
 });
 const sent = (n: number) => ({ event: event(n), identity: { run: 7, offset: n } });
 
-/** What every adapter of events holds to. `open` gives one that is empty. */
+/** Contract of every event store. `open` returns an empty one. */
 export function eventStoreSuite(name: string, open: () => Promise<Opened<EventStore>>): void {
   test(`${name}: a search reads a bounded part, newest first, and continues until it has seen all`, async () => {
     const { store: log } = await open();

@@ -1,7 +1,7 @@
 import { EventLog } from '../event-log.ts';
 import { SqliteEventStore } from '../sqlite-event-store.ts';
 
-/** An event log that stands on a file, or in memory. What its store refuses ends the test. */
+/** An event log on a file or in memory. A refusal of its store fails the test. */
 export class OpenedEvents extends EventLog {
   readonly #file: SqliteEventStore;
 

@@ -10,11 +10,11 @@ import { initAuthority } from '../make-authority.ts';
 export interface TestAuthority {
   readonly data: string;
   readonly issuing: Authority;
-  /** Of the cloud itself, for localhost. */
+  /** The cloud's own identity, for localhost. */
   readonly server: string;
   /** Key and certificate of a gateway, PEM; `days` may be negative. */
   gateway(id: string, days?: number): Promise<string>;
-  /** The same in a file. */
+  /** The same, written to a file. */
   file(id: string, days?: number): Promise<string>;
   /** A gateway's folder, as "edge enrol" leaves it. */
   identity(id: string): Promise<string>;
@@ -25,7 +25,7 @@ export const LOCAL = [
   { type: 'ip', value: '127.0.0.1' },
 ] as const;
 
-/** An authority in a folder of its own. */
+/** An authority in its own folder. */
 export async function authorityInFolder(t: Pick<TestContext, 'after'>, now: number): Promise<TestAuthority> {
   const data = mkdtempSync(join(tmpdir(), 'loadstone-pki-'));
   t.after(() => rmSync(data, { recursive: true }));
