@@ -17,7 +17,7 @@ function substationOf(region: Region, { source, subject }: Place): RegionSubstat
   );
 }
 
-/** The feeder of the device, or the one that the subject names: itself, its head, or an element whose id begins with it. */
+/** The device's feeder, or the one that the subject names: itself, its head, or an element whose id starts with its id. */
 function feederOf(substation: RegionSubstation, { device, subject }: Place): string | undefined {
   const about = bare(subject);
   const own = substation.devices.find(({ id }) => id === device)?.feeder;
@@ -28,7 +28,7 @@ function feederOf(substation: RegionSubstation, { device, subject }: Place): str
   return own ?? named?.id;
 }
 
-/** What an alarm stands on, for the rights of who acts on it and the area that it is of: a feeder where it is of one alone. */
+/** The target of an alarm, for the rights and the area that acting on it requires: a feeder if it concerns only one. */
 export function targetOf(region: Region, place: Place): string {
   const substation = substationOf(region, place);
   if (substation === undefined) return `region:${region.id}`;
@@ -36,13 +36,13 @@ export function targetOf(region: Region, place: Place): string {
   return feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`;
 }
 
-/** What is wrong with one feeder explains what is wrong on it, and nothing of the other feeders. */
+/** Whether a parent alarm can explain a child: a fault of one feeder explains only alarms on that feeder. */
 export function isWithin(region: Region, parent: Place, child: Place): boolean {
   const place = targetOf(region, parent);
   return !place.startsWith('feeder:') || place === targetOf(region, child);
 }
 
-/** Path of the screen with the control that mends it. */
+/** Path of the page with the control that resolves it. */
 export function controlOf(region: Region, place: Place, control: AlarmRule['control']): string {
   const substation = substationOf(region, place);
   if (substation === undefined || control === 'gateways') return '/gateways';

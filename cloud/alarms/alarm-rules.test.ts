@@ -8,7 +8,7 @@ import { composeRules } from './compose-rules.ts';
 const shipped = { text: readFileSync(new URL('./rules.yaml', import.meta.url), 'utf8'), file: 'rules.yaml' };
 const own = (text: string): RuleBook => RuleBook.read(shipped, { text, file: 'own.yaml' });
 
-/** Where alarms are raised; what each names as a code is one of them. */
+/** Files that raise alarms; every code in them is an alarm's. */
 const RAISERS = [
   '../../edge/cycle/notices.ts',
   '../../edge/cycle/overrun-watch.ts',
@@ -61,7 +61,7 @@ test('each alarm is an action for this shift of eight hours', () => {
     .all()
     .filter(({ respondWithinS }) => respondWithinS > 28_800)
     .map(({ code }) => code);
-  // A root that ends in half a year is rolled on a day that its keeper chooses.
+  // A root that expires in half a year is rolled over on a day of its keeper's choice.
   assert.deepEqual(later, ['LS-PKI-008']);
 });
 

@@ -8,7 +8,7 @@ import { catalogue } from '../../shared/outcome/catalogue.ts';
 const Text = (description: string) => Type.String({ minLength: 10, maxLength: 400, description });
 const Code = Type.String({ pattern: '^LS-[A-Z]+-[0-9]{3}$', description: 'code of the catalogue' });
 
-/** What makes a code an alarm (ISA-18.2, rationalisation). A code without cause, consequence, action and time is an event. */
+/** Rationalisation of an alarm (ISA-18.2). A code without cause, consequence, action and time is an event. */
 const AlarmRule = Type.Object(
   {
     code: Code,
@@ -51,7 +51,7 @@ const AlarmRule = Type.Object(
 );
 export type AlarmRule = Static<typeof AlarmRule>;
 
-/** Schema of the rules' file. */
+/** Schema of the rules file. */
 export const AlarmRules = Type.Object(
   {
     flood: Type.Object(
@@ -73,7 +73,7 @@ interface RulesFile {
   readonly file: string;
 }
 
-/** The shipped rules, with an operator's own above them. */
+/** The shipped rules, overridden by an operator's own. */
 export class RuleBook {
   readonly flood: AlarmRules['flood'];
   readonly #rules: ReadonlyMap<string, AlarmRule>;
@@ -104,7 +104,7 @@ export class RuleBook {
   }
 }
 
-/** Priority of an alarm; null where its source rates it as no more than information. */
+/** Priority of an alarm; null if its source rates it as information only. */
 export function priorityOf(rule: AlarmRule, severity: Severity): AlarmPriority | null {
   if (rule.priority !== 'told') return rule.priority;
   return { high: 1, medium: 2, low: 3, info: null }[severity] as AlarmPriority | null;

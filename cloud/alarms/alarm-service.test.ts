@@ -91,7 +91,7 @@ test('standing alarms, their acts and the figures survive a restart; missed noti
   const [limit, meter] = first.alarms.view().alarms;
   await first.alarms.acknowledge(limit!.id, 'anna');
   await first.alarms.shelve(meter!.id, { by: 'anna', reason: 'the switch is being mended', minutes: 30 });
-  // The process ends without a word.
+  // The process ends without stopping.
   first.events.append(
     'whf-01',
     [
@@ -165,7 +165,7 @@ test('a silent substation is one alarm with its meters and devices as children, 
     ['LS-METER-006', 5, 'unacknowledged'],
   );
 
-  // The first meter answers: it is not the whole site any more, and what stays silent stands by itself.
+  // The first meter answers: the site is no longer silent as a whole, and the remaining silent devices have their own alarms.
   await rig.tell('owd-01', { code: 'LS-METER-006', active: false });
   await meter('transformer', false);
   await meter('feeder-1', false);
@@ -303,7 +303,7 @@ test('what a gateway tells now is not undone by what it had told before and coul
     rig.events.append('owd-01', [{ event: whole, identity: { run: 7, offset } }], rig.clock.plant.now());
     await rig.events.synced();
   };
-  // Its link is back. What it says now goes first, and what it had kept follows, oldest first.
+  // The link is back: current reports arrive first, then the backlog, oldest first.
   await sends(40, 0, { device: 'transformer', active: true });
   await sends(41, 0, { device: 'feeder-a', active: false });
   await sends(20, 90, { device: 'transformer', active: true });
@@ -317,11 +317,11 @@ test('what a gateway tells now is not undone by what it had told before and coul
   );
   await rig.clock.advance(60 * MINUTE);
   assert.ok(rig.alarms.holds('owd-01', 'LS-METER-005'));
-  // A start after it, by a clock that lost its time: the order of its journal counts.
+  // A later start, by a clock that lost its time: journal order decides.
   await sends(50, 300, { kind: 'event', severity: 'low', code: 'gateway.started', text: 'started' });
   await rig.clock.advance(60 * MINUTE);
   assert.ok(!rig.alarms.holds('owd-01', 'LS-METER-005'));
-  // A new journal counts from its beginning.
+  // A new journal restarts its offsets.
   const time = rig.clock.plant.now();
   const told = {
     time,

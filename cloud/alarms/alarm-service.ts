@@ -31,22 +31,22 @@ export interface AlarmServiceOptions {
   readonly rules: RuleBook;
   readonly store: AlarmStore;
   readonly clock: Clock;
-  /** Past events, oldest first above `after`, newest first without. */
+  /** Past events: oldest first above `after`, newest first without it. */
   readonly past: (query: { after?: number; kind: 'alarm'; limit: number }) => Promise<readonly StoredEvent[]>;
   /** An alarm has changed. */
   readonly onChange?: (alarm: AlarmView) => void;
-  /** An event of the desk's own: a flood begins or ends. */
+  /** Reports the desk's own events: a flood begins or ends. */
   report(event: LoadstoneEvent): void;
 }
 
 const TICK_MS = 1_000;
-/** First start: alarms that stand may be that far back in the log. */
+/** Events examined at the very first start for alarms that still stand. */
 const RECALLED = 5_000;
 const PAGE = 500;
-/** After a restart an alarm not raised again within this time is gone, ms of plant time. */
+/** After a restart, an alarm not reported again within this time is gone, ms of plant time. */
 const CONFIRM_MS = 30 * 60_000;
 
-/** The operator's alarms: derived from events, kept over restarts, acted on by people. */
+/** The operator's alarms: derived from events, kept across restarts, acted on by people. */
 export class AlarmService {
   readonly #options: AlarmServiceOptions;
   readonly #flood: FloodMeter;
@@ -56,12 +56,12 @@ export class AlarmService {
   #announcements: (Announcement & { readonly alarm: number })[] = [];
   #announcedCount = 0;
   #since = 0;
-  /** What the store said last as it took nothing. */
+  /** The store's last error message. */
   #refusal = '';
   #timer: Timer | undefined;
   readonly #turns = new Turns();
   readonly #lastTold = new LastTold();
-  /** Events that came while what stood was taken up. */
+  /** Events received during start. */
   #early: StoredEvent[] | undefined = [];
 
   constructor(options: AlarmServiceOptions) {
@@ -70,7 +70,7 @@ export class AlarmService {
     this.#desk = this.#deskOf([], 1);
   }
 
-  /** Resumes standing alarms and catches up with missed events. */
+  /** Loads the kept alarms and catches up with missed events. */
   async start(): Promise<void> {
     const { store, clock, past } = this.#options;
     const now = clock.plant.now();
@@ -98,7 +98,7 @@ export class AlarmService {
     await this.#settle();
   }
 
-  /** Applies a logged event. What a gateway does not report again after its start is gone. */
+  /** Applies a logged event. Alarms that a gateway does not report again after its start are gone. */
   take(event: StoredEvent): void {
     if (this.#early !== undefined) return void this.#early.push(event);
     this.#apply(event);
@@ -110,13 +110,13 @@ export class AlarmService {
     this.#collect();
   }
 
-  /** An alarm of the cloud's own that the log cannot take yet: it shows at once, and is kept once the store is back. */
+  /** Shows one of the cloud's own alarms that the log cannot take yet; it is stored once the log is back. */
   show(event: LoadstoneEvent): void {
     const { device = null, subject = null, active = null } = event;
     this.take({ ...event, id: 0, source: 'cloud', own: true, device, subject, active });
   }
 
-  /** As the log shows it. */
+  /** The event as the log shows it. */
   shown(event: StoredEvent): EventView {
     return shownAs(event, this.#options.rules.of(event.code));
   }
@@ -136,7 +136,7 @@ export class AlarmService {
     );
   }
 
-  /** Alarms that stand before the operator from a source. */
+  /** Number of standing alarms of a source. */
   count(source: string): number {
     return this.#desk.of(source).filter((alarm) => isStanding(stateOf(alarm))).length;
   }
@@ -151,7 +151,7 @@ export class AlarmService {
     return this.#desk.get(id)?.active === true;
   }
 
-  /** Throws LS-API-004 where there is none. */
+  /** Throws LS-API-004 if there is no such alarm. */
   get(id: number): AlarmView {
     return this.#views([this.#alarm(id)])[0]!;
   }
@@ -161,7 +161,7 @@ export class AlarmService {
     return this.#acted(this.#desk.acknowledge(id, this.#act(by, '')));
   }
 
-  /** At most twelve hours. Throws LS-API-005 for an alarm that is not standing. */
+  /** Shelves for at most twelve hours. Throws LS-API-005 for an alarm that is not standing. */
   async shelve(
     id: number,
     { by, reason, minutes }: { by: string; reason: string; minutes: number },
@@ -189,7 +189,7 @@ export class AlarmService {
     return this.#acted(this.#desk.bringBack(id, this.#now()));
   }
 
-  /** Figures over [from, to), ms UTC of plant time, or over the part that was watched. Hours before the first start are not quiet hours. */
+  /** Figures over [from, to), ms UTC of plant time, limited to the recorded time. Hours before the first start do not count as quiet. */
   async figures(from: number, to: number): Promise<AlarmFiguresView> {
     const { store, rules } = this.#options;
     await this.#settle();
@@ -259,7 +259,7 @@ export class AlarmService {
     await this.#settle().then(
       () => (this.#refusal = ''),
       (error: unknown) => {
-        // A store that is away refuses each second anew.
+        // An unavailable store fails every second; report each error once.
         if (String(error) === this.#refusal) return;
         this.#refusal = String(error);
         throw error;
@@ -268,7 +268,7 @@ export class AlarmService {
     if (before !== null && this.#flood.floodSince === null) this.#tellFlood(false);
   }
 
-  /** Changes wait for the next write. Announced alarms count for figures and flood. */
+  /** Queues changes for the next write. Announced alarms count for figures and flood. */
   #collect(): void {
     const changes = this.#desk.drain();
     for (const change of changes) {
@@ -303,7 +303,7 @@ export class AlarmService {
     });
   }
 
-  /** Commits one at a time. A failed commit is merged into the next. */
+  /** Commits one batch at a time. A failed commit is merged into the next. */
   #settle(): Promise<void> {
     this.#collect();
     return this.#turns.take(async () => {
@@ -325,7 +325,7 @@ export class AlarmService {
     });
   }
 
-  /** An operator's act is on disk before it is confirmed to them. */
+  /** An operator's act is durable before it is confirmed. */
   async #acted(alarm: Alarm | undefined): Promise<AlarmView> {
     await this.#settle();
     await this.#options.store.synced();

@@ -1,14 +1,14 @@
 import type { Alarm } from './core/alarm.ts';
 import type { Announcement } from './core/figures.ts';
 
-/** What a turn of the desk leaves behind. */
+/** Changes of the desk since its last commit. */
 export interface AlarmChanges {
   readonly put: readonly Alarm[];
   readonly remove: readonly number[];
   readonly announcements: readonly (Announcement & { readonly alarm: number })[];
-  /** Id of the last event that the desk has taken. */
+  /** Id of the last event that the desk has applied. */
   readonly eventsUpTo: number;
-  /** The id that the next alarm gets. */
+  /** The id for the next alarm. */
   readonly nextId: number;
 }
 
@@ -22,14 +22,13 @@ export interface StoredAlarms {
   readonly since: number;
 }
 
-/** The desk's alarms and their announcements, over restarts. */
+/** The desk's alarms and their announcements, across restarts. */
 export interface AlarmStore {
-  /** `now` is plant time. On the very first start announcements are recorded from then on. */
+  /** `now` is plant time; the very first call starts the record of announcements. */
   load(now: number): Promise<StoredAlarms>;
-  /** All of it or nothing; on the medium once `synced` resolves. */
+  /** Atomic; durable once `synced` resolves. */
   commit(changes: AlarmChanges): Promise<void>;
   synced(): Promise<void>;
   /** Announcements in [from, to), oldest first. */
   announcements(from: number, to: number): Promise<Announcement[]>;
-  /** Removes earlier announcements. */
 }

@@ -4,11 +4,11 @@ import { controlOf, targetOf } from './alarm-place.ts';
 import type { RuleBook } from './alarm-rules.ts';
 import { isStanding, stateOf, type Alarm } from './core/alarm.ts';
 
-/** Where alarms stand. */
+/** Context for showing alarms. */
 export interface AlarmPlace {
   readonly region: Region;
   readonly rules: RuleBook;
-  /** All that there are. */
+  /** All alarms of the desk. */
   readonly all: readonly Alarm[];
 }
 
@@ -23,7 +23,7 @@ const STATES: readonly AlarmState[] = [
   'normal',
 ];
 
-/** What stands before the operator, most urgent first, and how many are in each state. */
+/** The standing alarms, most urgent first, and the number in each state. */
 export function deskView(place: AlarmPlace): Pick<AlarmDeskView, 'alarms' | 'states' | 'standing'> {
   const { all } = place;
   const states = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<AlarmState, number>;
@@ -37,7 +37,7 @@ export function deskView(place: AlarmPlace): Pick<AlarmDeskView, 'alarms' | 'sta
   return { alarms: viewsOf(shown.slice(0, MOST_SHOWN), place), states, standing };
 }
 
-/** As page and API show them. */
+/** Alarms as shown by page and API. */
 export function viewsOf(alarms: readonly Alarm[], { region, rules, all }: AlarmPlace): AlarmView[] {
   const children = new Map<number, number>();
   for (const { suppressedBy } of all)
@@ -58,7 +58,7 @@ export function viewsOf(alarms: readonly Alarm[], { region, rules, all }: AlarmP
   });
 }
 
-/** Priority, then what waits for somebody, then the newest. */
+/** By priority, then unacknowledged first, then newest first. */
 export function byUrgency(a: Alarm, b: Alarm): number {
   return a.priority - b.priority || Number(b.open) - Number(a.open) || (b.raisedAt ?? 0) - (a.raisedAt ?? 0);
 }

@@ -5,7 +5,7 @@ import { RuleBook } from './alarm-rules.ts';
 
 const SHIPPED = new URL('./rules.yaml', import.meta.url);
 
-/** The shipped alarm rules, with those of `file` above them where it is not empty. */
+/** The shipped alarm rules, overridden by those of `file` unless it is empty. */
 export function composeRules(file: string): RuleBook {
   const shipped = { text: readFileSync(SHIPPED, 'utf8'), file: 'rules.yaml' };
   if (file === '') return RuleBook.read(shipped);

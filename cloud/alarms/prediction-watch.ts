@@ -35,13 +35,13 @@ export class PredictionWatch {
     this.#options = options;
   }
 
-  /** A forecast or a plan is new: looked at again. */
+  /** Checks a substation again after a new forecast or plan. */
   look(substationId: string): void {
     const substation = this.#options.region.substations.find(({ id }) => id === substationId);
     if (substation === undefined) return;
     const now = this.#options.plant.now();
     const plan = this.#options.plan(substation.id);
-    // A plan without targets keeps no limit: it only says what devices fall back to.
+    // A plan without targets keeps no limit: it only contains what devices fall back to.
     const keeps = plan !== undefined && plan.status !== 'envelopes-only';
     const covered = keeps ? Math.max(now, endOf(plan)) : now;
     const elements = ['transformer', ...substation.network.feeders.map(({ id }) => id)];
@@ -87,21 +87,20 @@ export class PredictionWatch {
   }
 }
 
-/** As told already: not worth another line in the log. */
+/** So close to the reported violation that another log line is not worth it. */
 const isNear = (before: Violation, now: Violation): boolean =>
   Math.abs(before.worstAt - now.worstAt) <= NEAR_MS &&
   Math.abs(before.worstKw - now.worstKw) <= NEAR_SHARE * Math.abs(now.limitKw);
 
 type Said = Pick<LoadstoneEvent, 'code' | 'text' | 'parameters'>;
 
-/** `feeder` undefined: of the transformer. */
+/** `feeder` undefined: the transformer. */
 function within(code: Code, place: string, feeder: string | undefined): Said {
   return feeder === undefined
     ? eventSays(code, '{place}: the transformer is expected to stay within its limit', { place })
     : eventSays('LS-PREDICT-002', '{place}: feeder {feeder} is expected to stay within its limit', { place, feeder });
 }
 
-/** When and how much. */
 function beyond(
   code: Code,
   place: string,

@@ -4,7 +4,10 @@ import type { StoredEvent } from '../audit/event-store.ts';
 
 const SEVERITY = { 1: 'high', 2: 'medium', 3: 'low' } as const;
 
-/** An event as the log shows it: an alarm is as severe as its rule says, where that says it, and one without a rule is an event. */
+/**
+ * An event as the log shows it: an alarm has its rule's severity, unless the rule leaves it to the source, and one without a rule is an
+ * event.
+ */
 export function shownAs(
   { identity: _identity, ...event }: StoredEvent,
   rule: Pick<AlarmRuleView, 'priority'> | undefined,

@@ -15,9 +15,8 @@ const migrations = [
    CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID`,
 ];
 
-/** Alarms in a database. */
 export class SqliteAlarmStore extends SqlStore implements AlarmStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'alarms', migrations, what: 'the alarm store', kept: 'behind' });
   }

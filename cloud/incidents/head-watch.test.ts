@@ -5,7 +5,7 @@ import { HeadWatch, type JumpChange, type Power } from './head-watch.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
 
-/** Feeder 2 of Hoofddorp, read each second; devices answer with what `devices` says. */
+/** Feeder 2 of Hoofddorp, read every second; `devices` gives the devices' power. */
 function watched(loads: (second: number) => number, seconds: number, devices: (second: number) => number = () => 0) {
   let second = 0;
   const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) =>
@@ -60,7 +60,7 @@ test('a jump is told at once beside a device whose clock is half an hour behind'
   assert.ok(told[0]![0] <= 103, `told after ${told[0]![0] - 100} s`);
 });
 
-/** A jump at 100 s beside two chargers; the one tells what it does after `tells`, the other nothing. */
+/** A jump at 100 s next to two chargers: one reports after `tells`, the other never. */
 function jumpBeside(chargerKw: number, tells: number): JumpChange[] {
   let second = 0;
   const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) => {
@@ -169,7 +169,7 @@ test('a spike that runs into a gap of the readings ends where it was last seen',
 
 type Told = NonNullable<ReturnType<Power>>;
 
-/** The head is read each ten seconds at `kw`; its battery and its solar plant have told what `told` says. */
+/** The head is read every ten seconds at `kw`; `told` gives the last reports of its battery and solar plant. */
 function changesOf(
   kw: (second: number) => number,
   told: (device: string, second: number) => Told | undefined,
@@ -197,7 +197,7 @@ test('after a start, a device that is heard for the first time is no spike', () 
 test('a device that moves between two readings of the head is no spike, whichever of both is told first', () => {
   const at = (second: number): number => (second > 300 ? -500 : 0);
   const told = (device: string, second: number): Told | undefined =>
-    // It is read four seconds after the head, and told before it.
+    // Read four seconds after the head, but reported before it.
     device === 'battery-1' ? { value: at(second + 4), time: T0 + 1000 * (second + 4) } : undefined;
   assert.deepEqual(
     changesOf((second) => 1100 + at(second), told),

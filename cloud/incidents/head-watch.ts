@@ -1,18 +1,18 @@
 import type { Region, RegionDevice } from '../../shared/contracts/region.ts';
 
-/** A jump must be this large, of the head's limit and of the load before it. */
+/** Minimum size of a jump, as a share of the head's limit and of the load before it. */
 const LEAST = { ofLimit: 0.08, ofLoad: 0.25 } as const;
-/** The load before: a mean that follows within so many seconds. */
+/** Time constant of the load's running mean, s. */
 const FOLLOWS_S = 60;
-/** A jump stands for so long before it is told, and its end, s. */
+/** How long a jump must last before it is reported, and its end, s. */
 const STANDS_S = { jump: 3, end: 10 } as const;
-/** A device that tells nothing for so long does what it did, s, unless its link is down: then it may do all that it can. */
+/** A device that reports nothing for this long is unchanged, s, unless its link is down: then it may do anything within its range. */
 const TELLS_S = 15;
-/** A load that stays up is the load from then on, s. */
+/** A load that stays up this long is the new normal, s. */
 const ABSORBED_S = 1800;
-/** A gap in the readings begins anew, s: what happened in it is not known. */
+/** After a longer gap in the readings, s, detection starts over: what happened in it is unknown. */
 const GAP_S = 300;
-/** A head that reads less is dark, or its meter is dead, kW: what comes back then is no jump. */
+/** A head that reads less, kW, is dark, or its meter is dead; power that returns then is no jump. */
 const DARK_KW = 0.5;
 
 const spanOf = ({ chargeKw, dischargeKw, activePowerKw, apparentPowerKva }: RegionDevice): number =>
@@ -21,19 +21,19 @@ const spanOf = ({ chargeKw, dischargeKw, activePowerKw, apparentPowerKva }: Regi
 export type JumpChange =
   | { readonly kind: 'began'; readonly at: number; readonly beforeKw: number; readonly peakKw: number }
   | { readonly kind: 'higher'; readonly at: number; readonly peakKw: number }
-  /** Devices have told what they did when it began: `at` is when that was. */
+  /** Devices have reported their power at the start, `at`. */
   | { readonly kind: 'refined'; readonly at: number; readonly beforeKw: number }
   | { readonly kind: 'ended' | 'absorbed'; readonly at: number; readonly kw: number };
 
 type Told = ReturnType<Power>;
 
-/** A reading of the head that is being looked at: it is judged when each device has told what it does since. */
+/** The reading of the head under judgement; judged once each device has reported since. */
 interface Asked {
   readonly time: number;
   readonly kw: number;
-  /** What each device did about then, at least and at most, kW; undefined: it was never heard. */
+  /** Power range of each device around that time, at least and at most, kW; undefined: never heard. */
   readonly own: readonly (readonly [number, number] | undefined)[];
-  /** As the devices told last, the load has jumped: no later reading takes its place. */
+  /** By the devices' latest reports the load has jumped, so no later reading replaces this one. */
   readonly isJump: boolean;
 }
 
@@ -42,20 +42,20 @@ interface Jump {
   beforeKw: number;
   peakKw: number;
   backSince: number | undefined;
-  /** The reading that it began with, while devices may still tell what they did then. */
+  /** The reading at its start, while devices may still report their power then. */
   asked: Asked | undefined;
 }
 
 interface Head {
   time: number;
   kw: number;
-  /** What its devices had told at its last reading. */
+  /** The devices' reports at its last reading. */
   own: readonly Told[];
-  /** Of the uncontrolled load, kW, and until when it was followed; undefined: not known yet. */
+  /** Mean of the uncontrolled load, kW, and until when it was updated; undefined: not known yet. */
   mean: number | undefined;
   meanAt: number;
   asked: Asked | undefined;
-  /** What was asked last could not be told from what a device did. */
+  /** The last judged reading could not be separated from the devices' actions. */
   isUnsure: boolean;
   jump: Jump | undefined;
 }
@@ -73,21 +73,21 @@ export interface FoundJump {
   readonly change: JumpChange;
 }
 
-/** The newest power of a device, kW, its source time, and whether its gateway hears it no more, or too late. */
+/** The newest power of a device, kW, its source time, and whether its gateway has lost it or reads it late. */
 export type Power = (
   gateway: string,
   device: string,
 ) => { readonly value: number; readonly time: number; readonly isSilent?: boolean } | undefined;
 
 /**
- * Finds jumps of a feeder's load in the readings of its head. What the feeder's devices do is taken off, so that neither a plan nor a
- * cloud over a solar plant is a spike. Head and devices are read at different times, and told when they change: between two tellings
- * a device was somewhere between both, and only what is left in every case is a jump. Each reading costs the same.
+ * Finds jumps of a feeder's load in the readings of its head. The power of the feeder's devices is subtracted, so that neither a plan nor a
+ * cloud over a solar plant is a spike. Head and devices are read at different times and report only changes: between two reports a device
+ * was somewhere in between, and only what remains in every case is a jump. Constant cost per reading.
  */
 export class HeadWatch {
   readonly #places = new Map<string, Place>();
   readonly #heads = new Map<string, Head>();
-  /** When each gateway was last heard, ms of plant time: while it says nothing, nothing stands still. */
+  /** When each gateway was last heard, ms of plant time: while it is silent, nothing counts as unchanged. */
   readonly #heardAt = new Map<string, number>();
   readonly #power: Power;
 
@@ -105,12 +105,12 @@ export class HeadWatch {
       }
   }
 
-  /** The limit of a feeder's head, kW. */
+  /** Import limit of a feeder's head, kW. */
   limitOf(feeder: string): number | null {
     return [...this.#places.values()].find((place) => place.feeder === feeder)?.limitKw ?? null;
   }
 
-  /** A reading of a meter; times are ms of plant time. Undefined: it changes nothing. */
+  /** Handles a meter's reading; times are ms of plant time. Undefined: no change. */
   reading(
     gateway: string,
     meter: string,
@@ -128,12 +128,12 @@ export class HeadWatch {
       return head?.jump === undefined ? undefined : { gateway, feeder, change: { kind: 'ended', at: time, kw } };
     }
     const gapS = head === undefined ? Infinity : (time - head.time) / 1000;
-    // Of a device that was never heard before nobody knows what it did: the load without it begins anew.
+    // The past power of a device heard for the first time is unknown, so the mean load starts over.
     const isNew = own.some((each, index) => each !== undefined && head?.own[index] === undefined);
     if (head === undefined || gapS > GAP_S || gapS < 0 || (isNew && head.jump === undefined)) {
       const asked = askedOf({ time, kw }, { before: own, now: own, isJump: false });
       this.#heads.set(key, { time, kw, own, mean: undefined, meanAt: time, asked, isUnsure: false, jump: undefined });
-      // Nobody knows when a jump ended in a gap: it is told to the last moment that was seen.
+      // A jump's end within a gap is unknown, so it ends at the last known reading.
       return head?.jump === undefined ? undefined : { gateway, feeder, change: { kind: 'ended', at: head.time, kw } };
     }
     const before = head.own;
@@ -145,20 +145,20 @@ export class HeadWatch {
     return found === undefined ? undefined : { gateway, feeder, change: found };
   }
 
-  /** A gateway has told something: all that changed there before `time`, ms of plant time, has been read. */
+  /** The gateway was heard: every change there before `time`, ms of plant time, has been read. */
   heard(gateway: string, time: number): void {
     this.#passed(gateway, time, { mayGoBack: true });
   }
 
-  /** `mayGoBack`: not by the clock of some device, which may be behind all others. */
+  /** `mayGoBack`: false for a device's clock, which may be behind all others. */
   #passed(gateway: string, time: number, { mayGoBack }: { readonly mayGoBack: boolean }): void {
     const before = this.#heardAt.get(gateway) ?? 0;
-    // So far ahead it was heard by a clock that has been set back: all that is read now would be long over.
+    // The last time was from a clock that has since been set back; keeping it would make current readings look outdated.
     const isSetBack = mayGoBack && before - time > 1000 * GAP_S;
     this.#heardAt.set(gateway, isSetBack ? time : Math.max(time, before));
   }
 
-  /** Time goes on, and all that came at once has been read: what a head told last is so until it tells something else. */
+  /** Advances time after all simultaneous readings: a head's last reading holds until its next one. */
   tick(): FoundJump[] {
     return [...this.#heads].flatMap(([key, head]) => {
       const place = this.#places.get(key)!;
@@ -180,7 +180,7 @@ export class HeadWatch {
     return devices.map(({ id }) => this.#power(gateway, id));
   }
 
-  /** The reading that was asked about, as far as what the devices told since allows. */
+  /** Judges the pending reading, as far as the devices' reports since allow. */
   #judged(
     head: Head,
     place: Place,
@@ -198,7 +198,7 @@ export class HeadWatch {
       head.asked = undefined;
       if (loadNow(head, own) - mean < least) return undefined;
       const { time: since, kw } = asked;
-      // That there is a jump is certain; how large it is supposes that devices do what they told last.
+      // The jump is certain; its size assumes that unheard devices are unchanged.
       const load = isOpen ? loadOf(asked, own, { devices, hasWaited: true })[0] : middle;
       const beforeKw = kw - (load - mean);
       const peakKw = Math.max(kw, head.kw);
@@ -206,7 +206,7 @@ export class HeadWatch {
       return { kind: 'began', at: since, beforeKw, peakKw: head.jump.peakKw };
     }
     if (isOpen && ageS < TELLS_S) return undefined;
-    // What cannot be told from what a device did is asked again, at the next reading or when all stands still.
+    // If device actions could explain it, judge again at the next reading, or once everything is unchanged.
     const isUnsure = high - low > least / 2 || (mean !== undefined && middle - mean >= least);
     head.asked = undefined;
     head.isUnsure = isUnsure;
@@ -217,7 +217,10 @@ export class HeadWatch {
     return undefined;
   }
 
-  /** How large a jump was, once its devices have told: one that does less since is taken to have met the jump, and to have done more then. */
+  /**
+   * Refines the size of a jump once its devices have reported: one that does less since is assumed to have countered the jump, and to have
+   * done more at its start.
+   */
   #refined(
     { jump, mean = 0 }: Head,
     { devices }: Place,
@@ -235,7 +238,7 @@ export class HeadWatch {
     return { kind: 'refined', at: asked.time, beforeKw };
   }
 
-  /** How a jump goes on. */
+  /** Follows a running jump. */
   #went(
     head: Head,
     { time, own, isRead }: { readonly time: number; readonly own: readonly Told[]; readonly isRead: boolean },
@@ -272,7 +275,7 @@ export class HeadWatch {
 const loadNow = ({ kw }: Pick<Head, 'kw'>, own: readonly Told[]): number =>
   kw - own.reduce((sum, each) => sum + (each?.value ?? 0), 0);
 
-/** What a jump is at the least, kW. */
+/** Minimum size of a jump, kW. */
 const leastOf = ({ limitKw }: Place, mean: number): number =>
   Math.max((limitKw ?? 0) * LEAST.ofLimit, LEAST.ofLoad * Math.abs(mean), 1);
 
@@ -294,7 +297,7 @@ const askedOf = (
   }),
 });
 
-/** The least and the most load that a reading of the head leaves, kW, and whether a device may still tell what it did. */
+/** The least and the most load that a head's reading leaves, kW, and whether a device may still report its power then. */
 function loadOf(
   asked: Asked,
   own: readonly Told[],

@@ -17,11 +17,11 @@ export interface IncidentBookOptions extends KeeperOptions {
     device: string,
     metric: string,
   ) => { readonly value: number; readonly time: number } | undefined;
-  /** A meter that is known to count with the wrong sign. */
+  /** Whether a meter is known to be reversed. */
   readonly isReversed: (gateway: string, meter: string) => boolean;
 }
 
-/** An alarm as the desk has it. */
+/** An alarm as seen by the desk. */
 export interface AlarmNote {
   readonly id: number;
   readonly source: string;
@@ -36,7 +36,7 @@ export interface AlarmNote {
   readonly acknowledged: { readonly by: string; readonly at: number } | null;
 }
 
-/** Alarms that are incidents. All others are told by themselves. */
+/** Alarms that make incidents. All others stand alone. */
 const ALARMS: Readonly<Record<string, IncidentKind>> = {
   'LS-CONTROL-004': 'limit',
   'LS-FEEDER-001': 'trip',
@@ -45,17 +45,17 @@ const ALARMS: Readonly<Record<string, IncidentKind>> = {
 };
 
 const TICK_MS = 1_000;
-/** A limit that is passed by less is the guard's daily work: a share of it; a voltage by so much, pu. */
+/** A smaller excess is the guard's daily work: as a share of the limit; for a voltage, pu. */
 const LEAST_SHARE = 0.02;
 const LEAST_PU = 0.005;
 const DARK_PU = 0.1;
 const MOST_PLANS = 3;
-/** So long after a gateway's cycles overran its devices settle, ms of plant time. */
+/** How long devices settle after an overrun of a gateway's cycles, ms of plant time. */
 const LATE_MS = 5 * 60_000;
-/** So long before an incident is told the guard may have begun to act against it, ms of plant time. */
+/** The guard may act up to this long before an incident is reported, ms of plant time. */
 const LEAD_MS = 5000;
 
-/** By how much the guard holds a device, kW: as reported last, when, and in the report before. */
+/** How far the guard holds a device, kW: in the last report, its time, and in the report before. */
 interface Held {
   readonly kw: number;
   readonly at: number;
@@ -63,8 +63,8 @@ interface Held {
 }
 
 /**
- * Puts together what belongs together: a jump of a feeder's load, limits that it passes, what the guard holds because of it, the plan
- * that follows, what people do, and whether it is over. What goes on is kept each second, so that a restart goes on with it.
+ * Assembles incidents: a jump of a feeder's load, the limits it exceeds, what the guard curtails because of it, the plan that follows, what
+ * people do, and the end. Stored every second, so that running incidents survive a restart.
  */
 export class IncidentBook {
   readonly #options: IncidentBookOptions;
@@ -72,9 +72,9 @@ export class IncidentBook {
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
   readonly #keeper: IncidentKeeper;
   readonly #held = new Map<string, Held>();
-  /** Devices that their gateway hears no more. */
+  /** Devices that their gateway cannot reach. */
   readonly #silent = new Set<string>();
-  /** By gateway: its overruns, and until when what it tells of its devices comes too late, ms of plant time. */
+  /** By gateway: its overruns, and until when its device reports are late, ms of plant time. */
   readonly #late = new Map<string, { readonly overruns: number; readonly until: number }>();
   #timer: Timer | undefined;
 
@@ -90,7 +90,7 @@ export class IncidentBook {
     this.#substations = new Map(options.region.substations.map((each) => [each.gateway, each]));
   }
 
-  /** The store is open, and alarms have been resumed. */
+  /** The store must be open and alarms resumed. */
   async start(): Promise<void> {
     await this.#keeper.load();
     this.#timer = every(this.#options.clock.machine, TICK_MS, () => this.#tick());
@@ -101,7 +101,7 @@ export class IncidentBook {
     await this.#keeper.settle();
   }
 
-  /** A live frame of a gateway. */
+  /** Handles a live frame of a gateway. */
   frame(gateway: string, frame: Frame): void {
     if (!this.#substations.has(gateway)) return;
     this.#keeper.heard(gateway);
@@ -113,7 +113,7 @@ export class IncidentBook {
     for (const incident of this.#keeper.open(gateway)) this.#look(incident, frame);
   }
 
-  /** An event of the log; from a journal that drains it may be days old. */
+  /** Handles an event of the log; one from a backlog may be days old. */
   event(event: EventView): void {
     const { source, code, parameters, subject } = event;
     if (event.own !== true) this.#keeper.heard(source);
@@ -158,13 +158,13 @@ export class IncidentBook {
     this.#keeper.note(known, { at: alarm.returnedAt ?? this.#now(), code: 'alarm.returned', by: null, parameters });
   }
 
-  /** A report of a gateway tells what its guard holds. */
+  /** Handles a gateway's health report, which shows what its guard curtails. */
   reported(gateway: string, report: HealthReport): void {
     if (!this.#substations.has(gateway)) return;
     this.#keeper.heard(gateway);
     const time = this.#keeper.pastOf(report.time);
     this.#heads.heard(gateway, time);
-    // What was not told to its end goes on where the guard acts.
+    // While the guard is active, incidents with unresolved limits continue.
     if (report.guard.active)
       for (const incident of this.#keeper.recent(gateway))
         if (incident.endedAt !== null && [...incident.limits.values()].some(({ backAt }) => backAt === null)) {
@@ -183,9 +183,9 @@ export class IncidentBook {
       const last = this.#held.get(key) ?? { kw: 0, at: time, beforeKw: 0 };
       if (isKnown) this.#held.set(key, { kw, at: time, beforeKw: last.kw });
       for (const incident of incidents) {
-        // The guard acts, and is reported, before what it acts against is told.
+        // The guard acts, and shows in reports, before the cause is reported.
         const before = last.at < incident.startedAt - LEAD_MS ? last.kw : last.beforeKw;
-        // Where the feeder is dark a device relieves nothing, whatever it is told.
+        // On a dark feeder a device relieves nothing, whatever its setpoint.
         const change = incident.held(own.device, this.#isDark(incident, own.device) ? 0 : kw, {
           at: time,
           before,
@@ -208,7 +208,7 @@ export class IncidentBook {
     }
   }
 
-  /** A gateway whose cycles overrun reads its devices when it can, for a while after too. */
+  /** A gateway whose cycles overrun reads its devices late, and so for a while after. */
   #keepsUp(gateway: string, { cycle: { overruns } }: HealthReport): void {
     const known = this.#late.get(gateway);
     const isWorse = known !== undefined && overruns > known.overruns;
@@ -219,7 +219,7 @@ export class IncidentBook {
     return this.#now() < (this.#late.get(gateway)?.until ?? 0);
   }
 
-  /** A plan was made. */
+  /** Handles a new plan. */
   planned(substation: string, plan: { readonly id: string; readonly trigger: string }): void {
     const gateway = this.#options.region.substations.find(({ id }) => id === substation)?.gateway;
     if (gateway === undefined) return;
@@ -227,7 +227,7 @@ export class IncidentBook {
       this.#plan(incident, { at: this.#now(), code: 'plan.made', by: 'cloud', plan: plan.id, trigger: plan.trigger });
   }
 
-  /** Somebody has acted. */
+  /** Handles an operator's act. */
   acted({ gateway, kind, user, target, reason, issuedAt, id }: CommandView): void {
     for (const incident of this.#keeper.open(gateway)) {
       if (incident.view().entries.some(({ parameters }) => parameters['command'] === id)) continue;
@@ -265,7 +265,7 @@ export class IncidentBook {
     this.#keeper.note(incident, { at, code: `spike.${change.kind}`, by: null, parameters });
   }
 
-  /** The guard has met a limit. */
+  /** The guard has acted against a limit. */
   #relieved(
     gateway: string,
     id: string,
@@ -289,7 +289,7 @@ export class IncidentBook {
     this.#keeper.note(incident, { at: time, code: 'limit.passed', by: 'guard', parameters: { ...parameters } });
   }
 
-  /** The limit of an alarm: the guard tells once that it meets a limit, and that may have been before it was passed by much. */
+  /** Adds the limit of an alarm: the guard reports a limit only once, possibly before it was exceeded by much. */
   #beyond(incident: Incident, parameters: EventParameters | undefined, at: number): void {
     const passed = passedOf(parameters);
     if (passed === undefined) return;
@@ -302,7 +302,7 @@ export class IncidentBook {
     incident.passed(`alarm:${element}:${unit}`, { ...passed, feeder }, at);
   }
 
-  /** A meter was read: limits that it is under again are kept again. */
+  /** A new reading may show that limits are kept again. */
   #look(incident: Incident, { device, time }: Frame): void {
     for (const [id, limit] of incident.limits) {
       if (limit.element !== device || limit.backAt !== null) continue;
@@ -373,7 +373,7 @@ export class IncidentBook {
       case 'kVA':
         return kw === undefined ? undefined : Math.hypot(kw, read('reactivePowerKvar') ?? 0);
       case 'pu': {
-        // Where the feeder is dark there is no voltage, not a low one.
+        // A dark feeder has no voltage, not a low one.
         const pu = read('voltagePu');
         return pu === undefined || pu < DARK_PU ? undefined : pu;
       }
@@ -407,7 +407,7 @@ export class IncidentBook {
   }
 }
 
-/** By how much the guard, or a limit of the grid, holds a device off its wish, kW. */
+/** How far the guard, or a grid limit, holds a device from its wish, kW. */
 function heldKw({ limitedBy, wishedKw, setpointKw }: DeviceHealth): number {
   if (limitedBy !== 'guard' && limitedBy !== 'grid-limit') return 0;
   return Math.abs((wishedKw ?? 0) - (setpointKw ?? 0));

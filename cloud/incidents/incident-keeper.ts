@@ -10,12 +10,12 @@ export interface KeeperOptions {
   readonly region: Region;
   readonly clock: Clock;
   readonly store: IncidentStore;
-  /** An alarm that stands. */
+  /** Whether an alarm is active. */
   readonly isActive: (alarm: number) => boolean;
   readonly onChange: (incident: IncidentView) => void;
 }
 
-/** Something that happened, of which an incident is made or which belongs to one. */
+/** Something that starts an incident or belongs to one. */
 interface Happening {
   readonly gateway: string;
   readonly feeder: string | null;
@@ -23,27 +23,27 @@ interface Happening {
   readonly at: number;
 }
 
-/** What happens at the same place so soon after the end belongs to it, ms of plant time. */
+/** What happens at the same place this soon after an incident's end belongs to it, ms of plant time. */
 const JOINS_MS = 5 * 60_000;
-/** What is told so long after it happened comes from a backlog, ms of plant time: it says nothing of now. */
+/** A report older than this comes from a backlog, ms of plant time, and says nothing about the present. */
 const LATE_MS = 15 * 60_000;
-/** An alarm of a backlog that does not return within, ms of plant time, stands. */
+/** A backlog alarm that does not return within this time stands, ms of plant time. */
 const STANDS_MS = 60_000;
-/** More begin at no gateway within an hour of plant time: what goes on there belongs to the last. */
+/** Most new incidents per gateway and hour of plant time; further happenings join the last one. */
 const MOST_AN_HOUR = 12;
 const HOUR_MS = 3_600_000;
-/** So often an incident tells that its gateway fell silent. */
+/** Most entries of an incident about its gateway falling silent. */
 const MOST_SILENCES = 5;
-/** A gateway tells something so often at least, s of machine time. */
+/** Longest interval between a gateway's messages, s of machine time. */
 const TELLS_S = 15;
 
-/** Incidents that may go on: which one a happening belongs to, whether it is over, whether its gateway is heard, and all on the disk. */
+/** Incidents that may continue: matches happenings to them, ends them, watches their gateways, and stores all changes. */
 export class IncidentKeeper {
   readonly #options: KeeperOptions;
   readonly #recent: Incident[] = [];
-  /** By gateway: its last incident, and when the last ones began. */
+  /** By gateway: its last incident, and the start times of the latest ones. */
   readonly #begun = new Map<string, { readonly at: number[]; last: Incident | undefined }>();
-  /** When each gateway told something last, ms of plant time. */
+  /** When each gateway was last heard, ms of plant time. */
   readonly #heardAt = new Map<string, number>();
   readonly #dirty = new Set<Incident>();
   readonly #turns = new Turns();
@@ -54,7 +54,7 @@ export class IncidentKeeper {
     this.#options = options;
   }
 
-  /** The store is open, and alarms have been resumed. */
+  /** The store must be open and alarms resumed. */
   async load(): Promise<void> {
     const { recent, nextId } = await this.#options.store.load(this.now() - JOINS_MS);
     this.#nextId = nextId;
@@ -66,7 +66,7 @@ export class IncidentKeeper {
     return Math.round(this.#options.clock.plant.now());
   }
 
-  /** A moment as a gateway tells it: none lies ahead. */
+  /** A gateway's time, limited to the present. */
   pastOf(at: number): number {
     return Math.min(at, this.now());
   }
@@ -75,12 +75,12 @@ export class IncidentKeeper {
     return this.now() - at > LATE_MS;
   }
 
-  /** The gateway is there. */
+  /** Records that a gateway was heard. */
   heard(gateway: string): void {
     this.#heardAt.set(gateway, this.now());
   }
 
-  /** How long what a gateway told stands for what is, ms of plant time. */
+  /** How long a gateway's report stays current, ms of plant time. */
   get heldMs(): number {
     const speed = this.#options.clock.speed();
     return liveForMs({ intervalS: TELLS_S * speed, speed });
@@ -90,7 +90,7 @@ export class IncidentKeeper {
     return this.recent(gateway).filter(({ endedAt }) => endedAt === null);
   }
 
-  /** What goes on, has just ended or was told just now. */
+  /** Incidents that are open, have just ended, or changed recently. */
   recent(gateway: string): Incident[] {
     return this.#recent.filter((each) => each.gateway === gateway);
   }
@@ -100,9 +100,9 @@ export class IncidentKeeper {
   }
 
   /**
-   * The incident that something belongs to: one at its place that went on then or had just ended, or a new one. Limits join whatever goes
-   * on at their substation: its transformer and its devices answer for all feeders. What is told late neither opens nor reopens one.
-   * Undefined: too many were told late.
+   * The incident that a happening belongs to: one at its place that was open then or had just ended, or a new one. Limits join any open
+   * incident of their substation, because transformer and devices serve all feeders. A late report neither opens nor reopens an incident.
+   * Undefined: too many late reports.
    */
   of({ gateway, feeder, kind, at }: Happening): Incident | undefined {
     const now = this.now();
@@ -144,14 +144,14 @@ export class IncidentKeeper {
     this.touch(incident);
   }
 
-  /** It has changed. */
+  /** Marks an incident as changed. */
   touch(incident: Incident): Incident {
     incident.touchedAt = this.now();
     this.#dirty.add(incident);
     return incident;
   }
 
-  /** What nothing keeps open any more is over when its last cause was. */
+  /** Ends incidents without open causes, at the time of the last one. */
   look(): void {
     const now = this.now();
     for (const incident of this.#recent) {
@@ -167,7 +167,7 @@ export class IncidentKeeper {
     }
   }
 
-  /** Commits one at a time; what could not be kept is tried again. What ended or was told a while ago is let go. */
+  /** Commits one batch at a time; retries failures. Drops incidents that ended or changed a while ago. */
   async settle(): Promise<void> {
     await this.#turns.take(async () => {
       const changed = [...this.#dirty];
@@ -189,7 +189,7 @@ export class IncidentKeeper {
     for (const incident of gone) this.#recent.splice(this.#recent.indexOf(incident), 1);
   }
 
-  /** Whether the gateway of what goes on is heard. */
+  /** Notes whether the gateway of an open incident is heard. */
   #listen(incident: Incident): void {
     const now = this.now();
     const known = this.#heardAt.get(incident.gateway);
@@ -207,7 +207,7 @@ export class IncidentKeeper {
       });
   }
 
-  /** What went on meanwhile was not seen: gateways tell soon what goes on still. */
+  /** Resumes an incident after a restart: the time between was not observed, and gateways soon report what continues. */
   #resumed(kept: KeptIncident): Incident {
     const incident = Incident.resumed(kept, (device) => this.#price(kept.view.gateway, device));
     incident.touchedAt = this.now();

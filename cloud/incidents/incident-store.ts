@@ -1,28 +1,28 @@
 import type { IncidentView } from '../../shared/contracts/incident.ts';
 
-/** One incident as it is kept. */
+/** One incident as stored. */
 export interface KeptIncident {
   readonly view: IncidentView;
-  /** What goes on: alarms by `alarm:<id>`, limits by `limit:<id>`, jumps by `jump:<feeder>`. */
+  /** Open causes: alarms as `alarm:<id>`, limits as `limit:<id>`, jumps as `jump:<feeder>`. */
   readonly causes: readonly string[];
 }
 
-/** Begun in [from, to), ms UTC of plant time; `before` is the id to go on below. */
+/** Begun in [from, to), ms UTC of plant time; pass the last id as `before` to continue. */
 export interface IncidentQuery {
   readonly from?: number;
   readonly to?: number;
   readonly substation?: string;
-  /** Those alone that are not over. */
+  /** Only incidents that are not over. */
   readonly isOpen?: boolean;
   readonly before?: number;
   readonly limit: number;
 }
 
-/** What happened, incident by incident. */
+/** The store of incidents. */
 export interface IncidentStore {
-  /** What may go on, oldest first, and the first id that is free. */
+  /** Incidents that may continue, oldest first, and the next free id. */
   load(since: number): Promise<{ readonly recent: readonly KeptIncident[]; readonly nextId: number }>;
-  /** Keeps incidents as they are now, all of them or none. */
+  /** Stores the present state of incidents, atomically. */
   commit(incidents: readonly KeptIncident[]): Promise<void>;
   /** Newest first. */
   list(query: IncidentQuery): Promise<IncidentView[]>;

@@ -10,7 +10,7 @@ import type { KeptIncident } from './incident-store.ts';
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 
 interface Relief {
-  /** What held it when the incident began, kW. */
+  /** kW by which the device was held already when the incident began. */
   readonly beforeKw: number;
   readonly since: number;
   kw: number;
@@ -22,29 +22,29 @@ interface Relief {
 
 export interface PassedLimit {
   readonly element: string;
-  /** Null: it is of the whole substation. */
+  /** Null: the whole substation. */
   readonly feeder: string | null;
   readonly unit: string;
   readonly value: number;
   readonly bound: number;
 }
 
-/** What an incident is called by, where several things happen in it: the later names the earlier. */
+/** Ascending rank of kinds: an incident with several is named after the highest. */
 const RANK: readonly IncidentKind[] = ['limit', 'spike', 'outage', 'trip'];
 const MOST_ENTRIES = 60;
-/** Limits and devices that one incident tells of: a substation has fewer, and a gateway may name what it likes. */
+/** Most limits and devices per incident: a substation has fewer, but a gateway may name anything. */
 const MOST_PARTS = 40;
-/** The beginning stays, and the newest. */
+/** Entries kept from the beginning; the rest are the newest. */
 const FIRST_ENTRIES = 20;
-/** What the cloud tells of itself says nothing of what happened there. */
+/** Entries by the cloud itself, which say nothing about the site. */
 const NO_WORD: readonly string[] = ['over', 'cloud.restarted', 'gateway.heard'];
-/** Held by less is the arithmetic's, kW. */
+/** A smaller hold is numerical noise, kW. */
 const LEAST_KW = 1;
 
 export const isPast = ({ value, bound }: Pick<PassedLimit, 'value' | 'bound'>, side: number): boolean =>
   side * value > side * bound;
 
-/** One incident while it may go on. */
+/** One incident while it may continue. */
 export class Incident {
   readonly id: number;
   readonly gateway: string;
@@ -52,11 +52,11 @@ export class Incident {
   kind: IncidentKind;
   startedAt: number;
   endedAt: number | null = null;
-  /** Its gateway told nothing since: what it tells of is so no longer for sure, and its end may be another. */
+  /** The gateway has been silent since: the incident's state is uncertain, and so is its end. */
   unheardSince: number | null = null;
-  /** Of the newest that was told of it. */
+  /** Time of its newest report. */
   lastAt: number;
-  /** When it changed, ms of plant time. */
+  /** When it last changed, ms of plant time. */
   touchedAt = 0;
   /** By feeder. */
   readonly jumps = new Map<string, Changing<IncidentJump>>();
@@ -114,26 +114,26 @@ export class Incident {
     if (isSettled) this.unheardSince = null;
   }
 
-  /** What is told of it ends there, and whether that was its end nobody has seen. */
+  /** Reports of it stop here; whether that is its real end is unknown. */
   isToldTo(at: number): void {
     this.endedAt = Math.max(this.endedAt ?? this.startedAt, Math.round(at));
     this.unheardSince = this.endedAt;
     for (const relief of this.reliefs.values()) relief.until ??= Math.max(relief.since, this.endedAt);
   }
 
-  /** It is not over: what was not told to its end goes on. */
+  /** Reopens the incident with its unresolved limits. */
   goesOn(): void {
     this.endedAt = null;
     this.unheardSince = null;
     for (const [id, { backAt }] of this.limits) if (backAt === null) this.causes.add(`limit:${id}`);
   }
 
-  /** How often something was noted. */
+  /** Number of entries with a code. */
   count(code: string): number {
     return this.#entries.filter((entry) => entry.code === code).length;
   }
 
-  /** What happens later may name it better: a limit is passed because of a spike, not the other way round. */
+  /** A later kind may rename the incident: a spike causes exceeded limits, not the other way round. */
   named(kind: IncidentKind, feeder: string | null): void {
     if (RANK.indexOf(kind) > RANK.indexOf(this.kind)) {
       this.kind = kind;
@@ -141,18 +141,18 @@ export class Incident {
     } else if (kind === this.kind && feeder !== this.#feeder) this.#feeder = null;
   }
 
-  /** Of limits that were passed, where the worst is; null: of the whole substation. */
+  /** For exceeded limits, the feeder of the worst; null: the whole substation. */
   get feeder(): string | null {
     const worst = this.kind === 'limit' ? this.#worst : undefined;
     return worst === undefined ? this.#feeder : worst.feeder;
   }
 
-  /** An alarm of it stands. */
+  /** Whether one of its alarms stands. */
   get hasAlarm(): boolean {
     return [...this.causes].some((cause) => cause.startsWith('alarm:') && !cause.endsWith(':seen'));
   }
 
-  /** A second jump at a feeder goes on where the first began. */
+  /** A second jump at a feeder keeps the first one's load before. */
   jumped(feeder: string, { at, beforeKw, peakKw, limitKw }: Begun): void {
     const known = this.jumps.get(feeder);
     const isHigher = known === undefined || peakKw > known.peakKw;
@@ -161,13 +161,13 @@ export class Incident {
     this.causes.add(`jump:${feeder}`);
   }
 
-  /** What the load was before the newest jump of a feeder is known better now. */
+  /** Corrects the load before the newest jump of a feeder. */
   refined(feeder: string, beforeKw: number): void {
     const began = this.#entries.filter(
       ({ code, parameters }) => code === 'spike.began' && parameters['feeder'] === feeder,
     );
     const jump = this.jumps.get(feeder);
-    // A second jump goes on where the first began.
+    // A second jump keeps the first one's load before.
     if (jump !== undefined && began.length === 1) jump.beforeKw = beforeKw;
     this.#entries = this.#entries.map((entry) =>
       entry === began.at(-1)
@@ -182,7 +182,7 @@ export class Incident {
     this.causes.delete(`jump:${feeder}`);
   }
 
-  /** The guard says that these relieve it; by how much it tells later. */
+  /** The guard names these devices as relieving it; the amounts follow in later reports. */
   expects(devices: readonly string[], at: number): void {
     for (const device of devices)
       if (!this.#expected.has(device) && this.#expected.size < MOST_PARTS) this.#expected.set(device, at);
@@ -207,7 +207,7 @@ export class Incident {
     this.causes.delete(`limit:${id}`);
   }
 
-  /** Another limit of its element at the same bound is passed, too: what is told of one is told of both. */
+  /** Whether another limit of the same element and bound is exceeded too; both share their entries. */
   hasTwin(id: string): boolean {
     const own = this.limits.get(id);
     return [...this.limits].some(
@@ -215,7 +215,7 @@ export class Incident {
     );
   }
 
-  /** Where a twin of this limit is told as passed, that entry names these devices, too; false: there is none. */
+  /** Adds devices to the entry of a twin of this limit; returns false if there is none. */
   addToTwin(id: string, devices: readonly string[]): boolean {
     const own = this.limits.get(id);
     if (own === undefined || !this.hasTwin(id)) return false;
@@ -232,7 +232,7 @@ export class Incident {
     return true;
   }
 
-  /** A device is held by so much now, and was for `mostMs` at most; answers with whether that begins or ends a relief. */
+  /** Updates a device's relief: `kw` applies now, and did for `mostMs` at most. Returns whether a relief begins or ends. */
   held(
     device: string,
     kw: number,
@@ -260,17 +260,17 @@ export class Incident {
     return undefined;
   }
 
-  /** Nothing of it goes on. */
+  /** Nothing of it continues. */
   get isOver(): boolean {
     return this.causes.size === 0 && [...this.reliefs.values()].every(({ until }) => until !== null);
   }
 
-  /** The limit that was passed furthest. */
+  /** The limit that was exceeded most. */
   get #worst() {
     return [...this.limits.values()].toSorted((a, b) => shareOf(b) - shareOf(a))[0];
   }
 
-  /** The jump of its feeder, else the highest. */
+  /** The jump of the incident's feeder, else the largest. */
   get #jump(): IncidentJump | null {
     const rise = ({ peakKw, beforeKw }: IncidentJump): number => peakKw - beforeKw;
     return (

@@ -10,9 +10,8 @@ const migrations = [
    CREATE INDEX incident_open ON incident (ended_at)`,
 ];
 
-/** Incidents in a database. */
 export class SqliteIncidentStore extends SqlStore implements IncidentStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'incidents', migrations, what: 'the incidents', kept: 'behind' });
   }
@@ -20,7 +19,7 @@ export class SqliteIncidentStore extends SqlStore implements IncidentStore {
   async load(since: number): Promise<{ recent: KeptIncident[]; nextId: number }> {
     return this.sql.reading(function* () {
       const recent = yield* rows(
-        // By the index: asked with OR, SQLite reads them all in the order of their ids.
+        // Uses the index; with OR, SQLite would scan all rows by id.
         `SELECT kept FROM incident WHERE id IN (
            SELECT id FROM incident WHERE ended_at IS NULL UNION ALL SELECT id FROM incident WHERE ended_at >= ?
          ) ORDER BY id`,

@@ -15,14 +15,14 @@ import {
   unshelved,
 } from './alarm.ts';
 
-/** What a rule says of a code, as the desk needs it. */
+/** The part of a code's rule that the desk needs. */
 export interface DeskRule {
   readonly delays: Delays;
-  /** Codes that explain it where they stand at the same source, or at the cloud. */
+  /** Codes that explain the alarm while they stand at the same source or at the cloud. */
   readonly suppressedBy: readonly string[];
 }
 
-/** A reporter says that a condition holds or is gone. */
+/** A report that a condition holds or is gone. */
 export interface Telling {
   readonly teller: Teller;
   readonly source: string;
@@ -33,11 +33,11 @@ export interface Telling {
   readonly parameters?: EventParameters | undefined;
   readonly priority: AlarmPriority;
   readonly holds: boolean;
-  /** When it came or went, ms UTC of plant time. */
+  /** Start or end of the condition, ms UTC of plant time. */
   readonly at: number;
 }
 
-/** An alarm that changed; `after` is `normal` where it is over. */
+/** A change of an alarm; `after` is `normal` once it is over. */
 export interface Change {
   readonly alarm: Alarm;
   readonly before: AlarmState;
@@ -46,14 +46,14 @@ export interface Change {
   readonly isAnnounced: boolean;
 }
 
-/** What came and went this long before it was received stays in the log and is not announced. */
+/** What came and went this long before it was received is only logged, not announced. */
 const HISTORY_MS = 600_000;
 const CLOUD = 'cloud';
 
 const keyOf = ({ code, device, subject }: Pick<Alarm, 'code' | 'device' | 'subject'>): string =>
   `${code} ${device ?? subject ?? ''}`;
 
-/** All alarms that are not over, and their transitions. It reads no clock: each call passes the plant time. */
+/** All alarms that are not over, and their transitions. Reads no clock: each call passes the plant time. */
 export class AlarmDesk {
   readonly #rule: (code: string) => DeskRule;
   readonly #explains: (parent: Alarm, child: Alarm) => boolean;
@@ -62,7 +62,7 @@ export class AlarmDesk {
   #nextId: number;
   #changes: Change[] = [];
 
-  /** `alarms`: those that an earlier run kept; ids go on from `nextId`. `explains`: whether a parent's place holds the child's. */
+  /** `alarms`: kept by an earlier run; new ids start at `nextId`. `explains`: whether a parent's place covers the child's. */
   constructor(options: {
     rule: (code: string) => DeskRule;
     explains: (parent: Alarm, child: Alarm) => boolean;
@@ -80,13 +80,13 @@ export class AlarmDesk {
 
   take(telling: Telling, now: number): void {
     const { source, holds, teller } = telling;
-    // A reporter whose clock is ahead makes no time pass here.
+    // A reporter whose clock is ahead must not advance time here.
     const at = Math.min(telling.at, now);
     const alarms = this.#source(source);
     const before = alarms.get(keyOf(telling));
     if (before === undefined && !holds) return;
     const isHistory = now - at > HISTORY_MS;
-    // Delays run on source time. What came and went within one batch was there if it held for its delay.
+    // Delays run on source time: an alarm that came and went within one batch counts if it held for its delay.
     const known = before === undefined ? this.#made(telling) : advance(before, this.#delays(before.code), at);
     const raisedNow = before !== undefined && !before.active && known.active;
     const { priority, text, parameters } = holds ? telling : known;
@@ -102,14 +102,14 @@ export class AlarmDesk {
     if (!isHistory || !holds) this.#settle(source, now);
   }
 
-  /** Time goes on for all of them. */
+  /** Advances time for all alarms. */
   tick(now: number): void {
     for (const source of this.#sources.keys()) this.#settleOne(source, now);
   }
 
   /**
-   * A reporter has restarted. What it does not report again by `confirmBy` is gone, but for what it `hasSince` told. `source` undefined:
-   * all sources.
+   * Handles a reporter's restart: alarms not reported again by `confirmBy` are gone, except those reported since (`hasSince`). `source`
+   * undefined: all sources.
    */
   restarted(
     teller: Teller,
@@ -153,12 +153,12 @@ export class AlarmDesk {
     return [...this.#source(source).values()];
   }
 
-  /** The id that the next alarm gets. */
+  /** The id for the next alarm. */
   get nextId(): number {
     return this.#nextId;
   }
 
-  /** What has changed since the last call, in its order. */
+  /** The changes since the last call, in order. */
   drain(): Change[] {
     const changes = this.#changes;
     this.#changes = [];
@@ -217,7 +217,9 @@ export class AlarmDesk {
     }
   }
 
-  /** By code, what can explain others: what holds, also while its delay runs, so that its children do not come first. */
+  /**
+   * Alarms that can explain others, by code: those whose condition holds, even during its delay, so that children are not announced first.
+   */
   #holding(source: string): ReadonlyMap<string, readonly Alarm[]> {
     const holding = new Map<string, Alarm[]>();
     for (const near of new Set([CLOUD, source]))
@@ -251,7 +253,7 @@ export class AlarmDesk {
     this.#byId.set(alarm.id, alarm);
   }
 
-  /** Whether another alarm of the same source is unacknowledged. Then this one is not the first out. */
+  /** Whether another alarm of the same source is unacknowledged; then this one is not the first-out. */
   #someOpen({ source, id }: Alarm): boolean {
     return [...this.#source(source).values()].some(
       (each) => each.id !== id && ['unacknowledged', 'returned'].includes(stateOf(each)),

@@ -38,7 +38,7 @@ const comes: Step[1] = (one, now) => one.take(telling({ at: now }), now);
 const goes: Step[1] = (one, now) => one.take(telling({ at: now, holds: false }), now);
 const waits: Step[1] = (one, now) => one.tick(now);
 
-/** Each step is a minute after the one before. */
+/** Each step is a minute after the previous one. */
 const PATHS: Readonly<Record<string, readonly Step[]>> = {
   'acknowledged, then gone': [
     ['comes', comes, 'unacknowledged'],

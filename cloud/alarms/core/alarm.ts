@@ -1,10 +1,10 @@
 import type { EventParameters } from '../../../shared/contracts/event.ts';
 import type { AlarmAct, AlarmPriority, AlarmState } from '../../../shared/contracts/alarm.ts';
 
-/** Who may say that a condition holds: one of them is enough. */
+/** Reporters of a condition; one is enough for it to hold. */
 export type Teller = 'cloud' | 'gateway';
 
-/** One alarm with its condition, what people did to it, and where its delays stand. Times are ms UTC of plant time. */
+/** One alarm: its condition, the acts on it, and its delays. Times are ms UTC of plant time. */
 export interface Alarm {
   readonly id: number;
   readonly source: string;
@@ -12,18 +12,18 @@ export interface Alarm {
   readonly device: string | null;
   readonly subject: string | null;
   readonly text: string;
-  /** What its sentence is made of; absent: its source tells the text alone. */
+  /** Values of its text; absent: its source sends only the text. */
   readonly parameters?: EventParameters;
   readonly priority: AlarmPriority;
-  /** Whoever says that the condition holds. */
+  /** The reporters who say that the condition holds. */
   readonly tellers: readonly Teller[];
-  /** When `tellers` last became empty or ceased to be. */
+  /** When the condition last began or ceased to hold. */
   readonly conditionSince: number;
-  /** The condition behind its delays. */
+  /** The condition after its delays. */
   readonly active: boolean;
-  /** It came, and nobody has acknowledged it since. */
+  /** It was raised and is not acknowledged yet. */
   readonly open: boolean;
-  /** Whether it was announced since it last came. An alarm that was only hidden by a parent is not announced twice. */
+  /** Whether it was announced since it was last raised. An alarm that was only suppressed by a parent is not announced twice. */
   readonly told: boolean;
   readonly raisedAt: number | null;
   readonly returnedAt: number | null;
@@ -33,11 +33,11 @@ export interface Alarm {
   readonly suppressedBy: number | null;
   readonly firstOut: boolean;
   readonly occurrences: number;
-  /** After a reporter's restart: it is gone unless that reporter confirms it by then. */
+  /** After a reporter's restart, the alarm is gone unless that reporter confirms it by then. */
   readonly confirmBy: Readonly<Partial<Record<Teller, number>>>;
 }
 
-/** What delays an alarm (ISA-18.2: on-delay, off-delay), ms. */
+/** Delays of an alarm (ISA-18.2: on-delay, off-delay), ms. */
 export interface Delays {
   readonly onMs: number;
   readonly offMs: number;
@@ -46,7 +46,7 @@ export interface Delays {
 /** ISA-18.2, 6.2: the longest time for which an alarm may be shelved. */
 export const MOST_SHELVED_MS = 12 * 3_600_000;
 
-/** The state of an alarm by precedence: out of service, suppressed, shelved, then its condition. */
+/** The state of an alarm, by precedence: out of service, suppressed, shelved, then its condition. */
 export function stateOf(alarm: Alarm): AlarmState {
   if (alarm.outOfService !== null) return 'out-of-service';
   if (alarm.suppressedBy !== null) return 'suppressed';
@@ -55,18 +55,18 @@ export function stateOf(alarm: Alarm): AlarmState {
   return alarm.open ? 'returned' : 'normal';
 }
 
-/** States that stand before the operator. */
+/** States shown to the operator as standing. */
 export const isStanding = (state: AlarmState): boolean =>
   state === 'unacknowledged' || state === 'acknowledged' || state === 'returned';
 
-/** Nothing is left of it but history. */
+/** Nothing but history is left of it. */
 export const isOver = (alarm: Alarm): boolean =>
   stateOf(alarm) === 'normal' && alarm.tellers.length === 0 && !alarm.active;
 
 const hidden = (alarm: Alarm): boolean =>
   alarm.outOfService !== null || alarm.suppressedBy !== null || alarm.shelved !== null;
 
-/** Advances time: delays end, shelves end, unconfirmed alarms go. */
+/** Advances time: delays and shelving expire, unconfirmed alarms end. */
 export function advance(alarm: Alarm, delays: Delays, now: number): Alarm {
   let next = unconfirmedGone(alarm, now);
   const holds = next.tellers.length > 0;
@@ -88,7 +88,7 @@ const raised = (alarm: Alarm, at: number): Alarm => ({
   occurrences: alarm.occurrences + 1,
 });
 
-/** What came and went unannounced is not announced later. */
+/** An alarm that came and went while hidden is not announced later. */
 const returned = (alarm: Alarm, at: number): Alarm => ({
   ...alarm,
   active: false,
@@ -102,7 +102,7 @@ function unconfirmedGone(alarm: Alarm, now: number): Alarm {
   return late.reduce((each, teller) => withReport(each, teller, { holds: false, at: now }), alarm);
 }
 
-/** Applies a report of whether the condition holds. A repetition confirms it and changes nothing. */
+/** Applies a report of whether the condition holds. A repeated report only confirms it. */
 export function withReport(
   alarm: Alarm,
   teller: Teller,
@@ -115,11 +115,11 @@ export function withReport(
   return { ...alarm, tellers, confirmBy, conditionSince: flips ? at : alarm.conditionSince };
 }
 
-/** Acknowledges it. No change if it is acknowledged already or not there. */
+/** No change if it is acknowledged already or was not raised. */
 export const acknowledged = (alarm: Alarm, act: AlarmAct): Alarm =>
   alarm.open ? { ...alarm, open: false, acknowledged: act, firstOut: false } : alarm;
 
-/** Away from the desk until a time, at most twelve hours on. */
+/** Hides the alarm until a time, at most twelve hours ahead. */
 export const shelved = (alarm: Alarm, act: AlarmAct, until: number): Alarm => ({
   ...alarm,
   shelved: { ...act, until: Math.min(until, act.at + MOST_SHELVED_MS) },
@@ -130,7 +130,7 @@ export const unshelved = (alarm: Alarm): Alarm => ({ ...alarm, shelved: null });
 
 export const outOfService = (alarm: Alarm, act: AlarmAct): Alarm => ({ ...alarm, outOfService: act, firstOut: false });
 
-/** An alarm still standing when it returns to service needs a new acknowledgement. */
+/** An alarm that stands when it returns to service needs a new acknowledgement. */
 export const backInService = (alarm: Alarm): Alarm => ({
   ...alarm,
   outOfService: null,
@@ -138,8 +138,8 @@ export const backInService = (alarm: Alarm): Alarm => ({
 });
 
 /**
- * Whether a value is beyond a limit, with hysteresis (ISA-18.2: dead band): one that was stays so until it is back inside by
- * `deadBand`. Same unit for all three; `value` and `limit` as magnitudes.
+ * Whether a value is beyond a limit, with hysteresis (ISA-18.2: dead band): once beyond, it must come back inside by `deadBand`. The same
+ * unit for all three; `value` and `limit` as magnitudes.
  */
 export const beyond = (
   was: boolean,

@@ -20,7 +20,7 @@ const announced = (minute: number, over: Partial<Announcement> = {}): Announceme
 
 test('a flood begins with the eleventh alarm in ten minutes and ends below five', () => {
   const times = Array.from({ length: 12 }, (_, index) => START + index * 10_000);
-  // The eleventh comes at 100 s; the eighth leaves the window at 670 s, and four are left.
+  // The eleventh alarm comes at 100 s; the eighth leaves the window at 670 s, and four are left.
   assert.equal(floodMs(times, { from: START, to: START + DAY }, RULE), 670_000 - 100_000);
   assert.equal(floodMs(times.slice(0, 10), { from: START, to: START + DAY }, RULE), 0);
   assert.equal(floodMs(times, { from: START + 300_000, to: START + DAY }, RULE), 370_000);

@@ -19,8 +19,8 @@ const CHATTER_COUNT = 3;
 const MOST_FREQUENT = 10;
 
 /**
- * The figures of ISA-18.2, 16.5 and EEMUA 191 over [from, to). Announcements are ascending and include the ten minutes before `from`, so
- * that a running flood counts. `now`: the alarms at `to`.
+ * Figures of ISA-18.2, 16.5 and EEMUA 191 over [from, to). Announcements are ascending and include the ten minutes before `from`, so that a
+ * running flood counts. `now`: the alarms at `to`.
  */
 export function figures(
   announcements: readonly Announcement[],
@@ -37,7 +37,7 @@ export function figures(
     from,
     to,
     told: own.length,
-    // For a first day, the count so far: a few minutes do not make a rate.
+    // On the first day, the count so far: a few minutes do not make a rate.
     perDay: (own.length * DAY_MS) / Math.max(DAY_MS, length),
     perTenMinutes: { mean: (own.length * TEN_MINUTES_MS) / length, most: mostInTenMinutes(times) },
     floodShare: floodMs(since, { from, to }, flood) / length,

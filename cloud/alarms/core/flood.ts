@@ -6,7 +6,7 @@ export interface FloodRule {
   readonly below: number;
 }
 
-/** Counts alarms in the last ten minutes and says since when it is a flood. */
+/** Counts the alarms of the last ten minutes, and the start of a flood. */
 export class FloodMeter {
   readonly #rule: FloodRule;
   #times: number[] = [];
@@ -16,7 +16,7 @@ export class FloodMeter {
     this.#rule = rule;
   }
 
-  /** Counts an announced alarm, ms UTC. Times do not go back. */
+  /** Counts an announced alarm, ms UTC. Times must not decrease. */
   announced(at: number): void {
     this.#times.push(at);
     this.advance(at);
@@ -39,10 +39,10 @@ export class FloodMeter {
   }
 }
 
-/** Time in flood within [from, to), ms, of alarms told at `times` (ascending). */
+/** Time in flood within [from, to), ms, for alarms announced at `times` (ascending). */
 export function floodMs(times: readonly number[], span: { from: number; to: number }, rule: FloodRule): number {
   const meter = new FloodMeter(rule);
-  // A flood may end without a new alarm, so it is also checked where alarms leave the window.
+  // A flood may end without a new alarm, so also checks where alarms leave the window.
   const looks = [
     ...times.map((at) => ({ at, enters: true })),
     ...times.map((at) => ({ at: at + TEN_MINUTES_MS, enters: false })),

@@ -1,4 +1,4 @@
-/** What a gateway told of a condition, and where that stands in its journal. */
+/** A gateway's report of a condition, and its position in the journal. */
 export interface Told {
   readonly source: string;
   readonly code: string;
@@ -15,17 +15,17 @@ interface Place {
   readonly time: number;
 }
 
-/** Conditions of one gateway that are known; beyond it, those told longest ago are forgotten. */
+/** Conditions remembered per gateway; beyond it, the least recently reported are evicted. */
 const MOST_KNOWN = 1000;
 
 /**
- * Where each gateway last told of each condition. After an outage what it says now comes first, and what it had kept comes behind it:
- * that is history by then. The order of the journal counts, for a gateway's clock may have been put back.
+ * Position of each gateway's last report of each condition. After an outage current reports arrive first, and then the backlog, which is
+ * history by then. Journal order decides, because a gateway's clock may have been set back.
  */
 export class LastTold {
   readonly #sources = new Map<string, Map<string, Place>>();
 
-  /** Whether this is newer than all that was told of its condition; then it is the last. What has no place in a journal is. */
+  /** Records a report; returns whether it is newer than all others of its condition. A report without a position always is. */
   take(told: Told): boolean {
     if (told.identity === undefined) return true;
     if (this.hasSince(told, told)) return false;
@@ -38,11 +38,11 @@ export class LastTold {
     return true;
   }
 
-  /** Whether the condition was told of behind this place of its gateway's journal. */
+  /** Whether the condition was reported after this position of its gateway's journal. */
   hasSince(condition: Omit<Told, 'time' | 'identity'>, { time, identity }: Pick<Told, 'time' | 'identity'>): boolean {
     const last = this.#sources.get(condition.source)?.get(keyOf(condition));
     if (last === undefined || identity === undefined) return false;
-    // A journal that was made anew counts from its beginning: of another run, time has to say the same.
+    // A recreated journal restarts its offsets: across runs, the times must agree.
     return identity.offset < last.offset && (identity.run === last.run || time < last.time);
   }
 }

@@ -1,6 +1,6 @@
 import { beyond } from './alarm.ts';
 
-/** A series against its limits, signed: positive is consumption, kW. */
+/** A series with its limits; signed, positive is consumption, kW. */
 export interface Ahead {
   /** Starts of the steps, ms UTC, ascending, and the end of the last one. */
   readonly starts: readonly number[];
@@ -9,7 +9,7 @@ export interface Ahead {
   readonly limits: { readonly importKw: number; readonly exportKw: number };
 }
 
-/** The first span in which a series is beyond a limit, and its worst step. */
+/** The first span in which a series exceeds a limit, and its worst step. */
 export interface Violation {
   readonly from: number;
   readonly to: number;
@@ -19,12 +19,12 @@ export interface Violation {
   readonly worstAt: number;
 }
 
-/** What a plan that rests on its limit is beyond it by the tolerance of its search, as a share of the limit, and what a sentence shows as 0 kW. */
+/** Allowed excess of a plan at its limit: the solver's tolerance, as a share of the limit, and what a text would show as 0 kW. */
 const RESTS = { share: 0.001, kw: 0.5 };
 
 /**
- * The first span from `now` on in which a series passes its limit. `was`: it is held to be beyond already, and has to be inside
- * by `deadBandPct` of the limit to be no more.
+ * The first span from `now` on in which a series exceeds its limit. `was`: it counts as beyond already, and must come back inside by
+ * `deadBandPct` of the limit.
  */
 export function firstViolation(
   { starts, end, kw, limits }: Ahead,

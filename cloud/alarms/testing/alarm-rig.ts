@@ -15,12 +15,12 @@ export interface AlarmRigOptions {
   readonly onChange?: (alarm: AlarmView) => void;
 }
 
-/** An event log and the alarms that follow it, on a clock that stands until it is moved. */
+/** An event log and the alarms that follow it, on a manual clock. */
 export class AlarmRig {
   readonly clock: VirtualClock;
   readonly events: OpenedEvents;
   readonly alarms: AlarmService;
-  /** What was kept is taken up. */
+  /** Resolves once the kept alarms are loaded. */
   readonly started: Promise<void>;
   readonly #store: SqliteAlarmStore;
   #run = 0;
@@ -43,7 +43,7 @@ export class AlarmRig {
     this.started = this.alarms.start();
   }
 
-  /** Tells a gateway's alarm, or with `own` the cloud's about it. */
+  /** Reports a gateway's alarm, or with `own` the cloud's alarm about it. */
   tell(source: string, event: Partial<LoadstoneEvent> & Pick<LoadstoneEvent, 'code'>, own = false): Promise<void> {
     const time = this.clock.plant.now();
     const whole = { time, kind: 'alarm', severity: 'medium', text: event.code, active: true, ...event } as const;

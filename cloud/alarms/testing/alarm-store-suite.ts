@@ -32,7 +32,7 @@ const announcement = (at: number, id = 1, about: string | null = 'pv-1') =>
   ({ at, alarm: id, source: 'owd-01', code: 'LS-METER-005', about, priority: 2 }) as const;
 const nothing: AlarmChanges = { put: [], remove: [], announcements: [], eventsUpTo: 0, nextId: 1 };
 
-/** What every adapter of alarms holds to. `open` gives one that holds none. */
+/** Contract of every alarm store. `open` returns an empty one. */
 export function alarmStoreSuite(name: string, open: () => Promise<Opened<AlarmStore>>): void {
   test(`${name}: alarms, the next number and the last event survive a restart`, async () => {
     const { store, again } = await open();

@@ -9,7 +9,7 @@ const kept = (id: number, more: Partial<IncidentView> = {}): KeptIncident => {
   return { view: view as IncidentView, causes: [`alarm:${id}`] };
 };
 
-/** What every adapter of incidents holds to. `open` gives one that holds none. */
+/** Contract of every incident store. `open` returns an empty one. */
 export function incidentStoreSuite(name: string, open: () => Promise<Opened<IncidentStore>>): void {
   test(`${name}: what may go on survives a restart, oldest first, with the first free id`, async () => {
     const { store, again } = await open();
