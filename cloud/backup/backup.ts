@@ -10,7 +10,7 @@ import { PKI } from '../pki/authority-files.ts';
 import { KEYS_FOLDER } from '../pki/key-files.ts';
 import { takeSecrets, type TakenSecrets } from './taken-secrets.ts';
 
-/** What opens or signs something: it is in a backup only sealed. */
+/** Files that open or sign something; a backup holds them only encrypted. */
 const SIGNING_KEY = 'signing-key.json';
 const DEMO_SECRETS = ['token', 'demo-password'] as const;
 const USERS = 'users.htpasswd';
@@ -18,15 +18,15 @@ const AUDIT = 'audit.jsonl';
 const CHECKPOINT = 'audit.jsonl.checkpoint';
 
 export interface BackupOptions {
-  /** The data folder, and whether a cloud runs on it. */
+  /** The data folder, and whether a cloud is running on it. */
   readonly data: string;
   readonly isRunning: boolean;
-  /** Where the backup goes: a folder that is empty, or is not there yet. */
+  /** Destination: an empty or new folder. */
   readonly into: string;
   readonly passphrase: string;
-  /** Passwords of gateways, wherever the configuration has them. */
+  /** Gateways' passwords, at the configured path. */
   readonly usersFile: string;
-  /** The network model, kept beside for whoever has to write a configuration anew. */
+  /** The network model, included to help write a new configuration. */
   readonly regionFile: string;
   /** Absent: the points are in the data folder. */
   readonly influx: InfluxTool | undefined;
@@ -35,15 +35,15 @@ export interface BackupOptions {
   readonly progress: (name: string, done: number, all: number) => void;
 }
 
-/** What is sealed: files of keys and passwords, people, and what signs deliveries to webhooks. */
+/** Encrypted content: key and password files, people, and webhook signing secrets. */
 export interface SealedKeys extends TakenSecrets {
   readonly version: 1 | 2;
   readonly files: readonly { readonly name: string; readonly base64: string }[];
 }
 
 /**
- * Copies all that a cloud keeps while it runs. The ledger is copied before the points, which are written before the ledger: so each
- * range that the backup's ledger calls stored has its points in the backup. The manifest comes last: without it there is no backup.
+ * Copies all data of a cloud while it runs. The ledger is copied before the points, which are written before the ledger, so every range
+ * that the backup's ledger calls stored has its points in the backup. The manifest comes last: without it there is no backup.
  */
 export async function makeBackup(options: BackupOptions): Promise<Manifest> {
   const { data, into, influx } = options;
@@ -96,7 +96,7 @@ async function copied({ data, into, isRunning, machine, progress }: BackupOption
   });
 }
 
-/** Files of keys that sign and of the authority, by their names below the data folder. */
+/** Files of signing keys and of the authority, by their names below the data folder. */
 export function secretFiles(data: string): string[] {
   const below = (folder: string): string[] =>
     existsSync(join(data, folder))
@@ -116,10 +116,10 @@ function keysOf({ data, usersFile }: BackupOptions, taken: TakenSecrets): Sealed
   return { version: 2, files, ...taken };
 }
 
-/** The list and the state that was signed of it: written one after the other, so they are read until nothing came between. */
+/** Copies the list and its signed state. They are written one after the other, so reads them until no write came between. */
 function copyAudit(data: string, into: string): void {
   copyList(data, into);
-  // Behind the list: an archive is there before the list that begins with its seal.
+  // After the list, because an archive exists before the list that starts with its seal.
   for (const name of readdirSync(data))
     if (name.startsWith('audit-') && !name.endsWith('.part')) copyFileSync(join(data, name), join(into, name));
 }
@@ -133,7 +133,7 @@ function copyList(data: string, into: string): void {
     const signed = read(CHECKPOINT);
     const list = read(AUDIT);
     if (!read(CHECKPOINT).equals(signed)) continue;
-    // One of the two alone is a breach, which the restored cloud has to find.
+    // One of the two alone is a breach, which the restored cloud must find.
     if (list.length > 0) writeFileSync(join(into, AUDIT), list);
     if (signed.length > 0) writeFileSync(join(into, CHECKPOINT), signed);
     return;

@@ -10,14 +10,14 @@ const LOOK_MS = 1000;
 export interface CopyOptions {
   readonly from: string;
   readonly to: string;
-  /** Another process writes it. */
+  /** Another process is writing it. */
   readonly isRunning: boolean;
   readonly machine: TimeBase;
-  /** Bytes copied, and about how many there are in all. */
+  /** Bytes copied, and approximately the total. */
   readonly progress: (done: number, all: number) => void;
 }
 
-/** Copies a SQLite file as it stands at one moment, by SQLite itself and in a thread of its own, while others write on. On the medium when it resolves. */
+/** Copies a consistent snapshot of a SQLite file, using SQLite on its own thread, while others write. Durable once this resolves. */
 export async function copyDatabase({ from, to, isRunning, machine, progress }: CopyOptions): Promise<void> {
   const worker = new Worker(new URL('./copy.worker.ts', import.meta.url), {
     workerData: { from, to, readOnly: isRunning },
@@ -35,7 +35,7 @@ export async function copyDatabase({ from, to, isRunning, machine, progress }: C
   progress(sizeOf(to), sizeOf(to));
 }
 
-/** A file, or the names in a folder, onto the medium. */
+/** Flushes a file, or the names in a folder, to the medium. */
 export function sync(path: string): void {
   const handle = openSync(path, 'r');
   try {

@@ -5,7 +5,7 @@ const { from, to, readOnly } = workerData as { readonly from: string; readonly t
 const db = new DatabaseSync(from, { readOnly });
 try {
   db.exec('PRAGMA busy_timeout = 5000');
-  // All of it as it stood at one moment, whoever writes meanwhile.
+  // A consistent snapshot, despite concurrent writers.
   db.prepare('VACUUM INTO ?').run(to);
 } finally {
   db.close();

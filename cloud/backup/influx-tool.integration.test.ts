@@ -12,7 +12,7 @@ import { InfluxTool } from './influx-tool.ts';
 const series = { gateway: 'owd-01', device: 'feeder-1', metric: 'activePowerKw' };
 const T0 = Date.UTC(2021, 8, 25);
 
-/** A server, and where it takes backups. */
+/** A server, and its backup address. */
 async function server(t: TestContext, dir: string): Promise<{ readonly influx: RunningInflux; readonly host: string }> {
   const influx = await startInflux({ dir });
   t.after(() => influx.kill());
@@ -60,7 +60,7 @@ test('points in InfluxDB 1.x come back on another server by its own tool; where 
   await (await InfluxTool.of(configOf(two.influx.url), two.host)).restore(into);
   const again = new InfluxStore({ url: two.influx.url, database: 'month' });
   await again.open();
-  // The server answers for what was restored a moment later.
+  // The server needs a moment to serve restored points.
   const read = async () => (await again.read({ series: [series], start: T0, end: T0 + 1000 }))[0] ?? [];
   const samples = await until('the restored points', async () => {
     const found = await read();

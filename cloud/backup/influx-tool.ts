@@ -5,7 +5,7 @@ import type { TelemetryConfig } from '../telemetry/telemetry-config.ts';
 
 export type InfluxConfig = Extract<TelemetryConfig, { kind: 'influxdb' }>;
 
-/** The server's own tool: `influxd` (1.x, over its port for backups) or `influx` (2.x, over its API). */
+/** The server's own tool: `influxd` (1.x, over its backup port) or `influx` (2.x, over its API). */
 export class InfluxTool {
   readonly version: string;
   readonly #config: InfluxConfig;
@@ -17,7 +17,7 @@ export class InfluxTool {
     this.#backupHost = backupHost;
   }
 
-  /** Asks the server for its version. `backupHost`: HOST:PORT of 1.x for backups; by default port 8088 of its host. */
+  /** Queries the server's version. `backupHost`: HOST:PORT for backups of 1.x; by default port 8088 of its host. */
   static async of(config: InfluxConfig, backupHost?: string): Promise<InfluxTool> {
     const { url } = config;
     const answer = await fetch(`${url.replace(/\/$/, '')}/ping`, { signal: AbortSignal.timeout(10_000) }).catch(
@@ -39,7 +39,7 @@ export class InfluxTool {
     return this.#config.database;
   }
 
-  /** All of the database or bucket, into a folder. */
+  /** Backs up the whole database or bucket into a folder. */
   backup(folder: string): Promise<void> {
     const { database } = this.#config;
     return this.version.startsWith('1.')
@@ -47,7 +47,7 @@ export class InfluxTool {
       : this.#run('influx', ['backup', folder, '--bucket', database]);
   }
 
-  /** Back into a server that does not have it. */
+  /** Restores into a server that does not have it yet. */
   restore(folder: string): Promise<void> {
     const { database } = this.#config;
     return this.version.startsWith('1.')
@@ -55,7 +55,7 @@ export class InfluxTool {
       : this.#run('influx', ['restore', folder, '--bucket', database]);
   }
 
-  /** The token goes by the environment: arguments are everybody's to read. */
+  /** Passes the token in the environment, because arguments are visible to everybody. */
   #run(command: string, args: readonly string[]): Promise<void> {
     const { url, org, tokenFile } = this.#config;
     const token = tokenFile === undefined ? {} : { INFLUX_TOKEN: readFileSync(tokenFile, 'utf8').trim() };

@@ -10,7 +10,7 @@ const closed = { additionalProperties: false } as const;
 export const MANIFEST = 'manifest.json';
 export const KEYS = 'keys.sealed';
 
-/** No name leads out of the folder. */
+/** A name cannot lead out of the folder. */
 const Name = Type.String({
   maxLength: 300,
   pattern: '^([a-zA-Z0-9_-][a-zA-Z0-9._-]*/)*[a-zA-Z0-9_-][a-zA-Z0-9._-]*$',
@@ -28,13 +28,13 @@ const Entry = Type.Object(
 
 const Unvouched = Type.Object(
   {
-    /** 2: people are sealed. Software of before does not restore it, and would have nobody. */
+    /** Since version 2, people are encrypted; older software refuses it, because it would restore no people. */
     version: Type.Union([Type.Literal(1), Type.Literal(2)]),
     software: Type.String({ maxLength: 100 }),
     /** Machine time, ms UTC. */
     madeAt: Type.Integer({ minimum: 0 }),
     region: Type.String({ maxLength: 100 }),
-    /** Where the points were: beside the rest, or in a server. */
+    /** Where the points were stored: with the rest, or in a server. */
     store: Type.Union([Type.Literal('sqlite'), Type.Literal('influxdb')]),
     influx: Type.Optional(Type.Object({ version: Type.String(), database: Type.String() }, closed)),
     files: Type.Array(Entry, { maxItems: 100_000 }),
@@ -48,7 +48,7 @@ export type VouchedManifest = Static<typeof Vouched>;
 
 const check = checker(Vouched, 'LS-BACKUP-001');
 
-/** The manifest of a backup; it is written last, so where there is none the backup was not finished. */
+/** Reads the manifest of a backup. It is written last, so a backup without one is incomplete. */
 export function readManifest(folder: string): VouchedManifest {
   const path = join(folder, MANIFEST);
   if (!existsSync(path))
@@ -79,7 +79,7 @@ export async function entryOf(folder: string, name: string): Promise<Static<type
   return { name, bytes, sha256: hash.digest('hex') };
 }
 
-/** Throws LS-BACKUP-001 where a file of the manifest is not as it was written. */
+/** Throws LS-BACKUP-001 if a file has changed since the backup. */
 export async function checkFiles(folder: string, { files }: Manifest, said: (line: string) => void): Promise<void> {
   for (const { name, bytes, sha256 } of files) {
     const there = statSync(join(folder, name), { throwIfNoEntry: false })?.size;

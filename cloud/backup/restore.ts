@@ -22,7 +22,7 @@ import type { InfluxTool } from './influx-tool.ts';
 import { pkiFiles } from '../pki/authority-files.ts';
 import { checkFiles, KEYS, readManifest, type Manifest } from './manifest.ts';
 
-/** What is restored stands in this folder until all of it is there. A cloud does not start beside it. */
+/** Folder for incomplete restores; a cloud does not start next to it. */
 const RESTORING = 'restoring';
 const INFLUX = 'influx/';
 
@@ -33,21 +33,21 @@ export interface Restored {
 
 export interface RestoreOptions {
   readonly from: string;
-  /** The data folder: empty, or not there yet. */
+  /** The data folder: empty or new. */
   readonly data: string;
   readonly passphrase: string;
-  /** Of the server that the points go back to; needed where the backup has them from one. */
+  /** The tool of the server for the points; required if the backup has them from one. */
   readonly influx: (() => Promise<InfluxTool>) | undefined;
   /** Machine time, ms UTC. */
   readonly now: number;
   readonly said: (line: string) => void;
-  /** Gateways that were revoked behind the backup: whoever restores has to know, since their certificates would count again. */
+  /** Gateways revoked after the backup: their certificates would become valid again, so the person who restores must name them. */
   revokedSince(manifest: Manifest): Promise<readonly string[]>;
-  /** Makes the restored stores what a cloud starts from; answers with the gateways whose epoch it raised. */
+  /** Prepares the restored stores for a cloud; returns the number of gateways whose epoch it raised. */
   revive(folder: string, of: Restored): Promise<number>;
 }
 
-/** Puts a backup into an empty folder: all of it, or, where it is not whole or does not open, nothing. */
+/** Restores a backup into an empty folder: all of it, or nothing if it is damaged or cannot be decrypted. */
 export async function restoreBackup(
   options: RestoreOptions,
 ): Promise<{ readonly manifest: Manifest; readonly raised: number }> {
@@ -100,7 +100,7 @@ async function neededTool({ influx }: RestoreOptions, { influx: had }: Manifest)
   return influx();
 }
 
-/** Holds a folder that has nothing in it. Throws LS-DATA-001 where a cloud runs on it, LS-BACKUP-002 where it is not empty. */
+/** Locks an empty folder. Throws LS-DATA-001 if a cloud is running on it, LS-BACKUP-002 if it is not empty. */
 function lockEmpty(data: string, now: number): ReturnType<typeof lockFolder> {
   const lock = lockFolder(data, now);
   const [found] = readdirSync(data).filter((name) => !lockFiles.includes(name));
@@ -109,13 +109,13 @@ function lockEmpty(data: string, now: number): ReturnType<typeof lockFolder> {
   throw new LoadstoneError('LS-BACKUP-002', `${data} is not empty: ${found} is there; restore takes an empty folder`);
 }
 
-/** Under the owner of the folder: root may restore for a service. */
+/** Gives the files to the owner of the folder, because root may restore for a service. */
 function putInPlace(data: string, part: string): void {
   for (const name of filesBelow(part)) {
     sync(join(part, name));
     own(join(part, name), data);
   }
-  // The ledger last: without it no cloud takes the folder for one of its own.
+  // The ledger comes last: without it no cloud accepts the folder.
   const names = readdirSync(part).toSorted((a, b) => Number(a === 'state.sqlite') - Number(b === 'state.sqlite'));
   for (const name of names) renameSync(join(part, name), join(data, name));
   rmdirSync(part);
@@ -128,7 +128,7 @@ function own(path: string, folder: string): void {
   chownSync(path, uid, gid);
 }
 
-/** Throws LS-DATA-004 where a restore ended half way. */
+/** Throws LS-DATA-004 after an incomplete restore. */
 export function assertRestored(data: string): void {
   const part = join(data, RESTORING);
   if (existsSync(part))

@@ -57,12 +57,12 @@ test('keys that one cloud shares sign at the other, who is revoked at either is,
     ],
   );
 
-  // What has changed in the folder since it was shared from there stands, as its cloud starts again.
+  // Changes in the folder since it last shared its keys stay when its cloud starts again.
   putStanding(one, 'owd-02', { revokedAt: 40 });
   rmSync(keyFiles(one).role('audit'));
   new SharedKeys(one, PASSPHRASE).take(shared[0]!);
   assert.equal(existsSync(keyFiles(one).role('audit')), false);
-  // Once the other has shared its own, that counts.
+  // Once the other folder has shared its keys, those win.
   await takes.tell(share);
   assert.deepEqual(
     [from(one), from(two)],

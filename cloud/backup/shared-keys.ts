@@ -9,13 +9,13 @@ import { keyFiles, KEYS_FOLDER, readList } from '../pki/key-files.ts';
 import { mergedStandings, type Standings } from '../pki/standing.ts';
 import { secretFiles } from './backup.ts';
 
-/** What a database keeps of keys: sealed, and the folder that they are of. */
+/** Keys shared through a database: encrypted, with the folder that they are from. */
 export interface Shared {
   readonly sealed: Uint8Array;
   readonly by: string;
 }
 
-/** Names a folder among those that share, and says where its keys are from. */
+/** File with a folder's id among those that share, and the origin of its keys. */
 const NOTE = 'shared-keys.json';
 
 interface Note {
@@ -28,40 +28,39 @@ interface SharedFiles {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Whether a folder has keys of its own already. */
+/** Whether a folder already has keys. */
 export const hasKeys = (data: string): boolean => hasAuthority(data) || readList(data) !== undefined;
 
 /**
- * What a cloud signs with and lets gateways in by, for the cloud on another machine that takes over: sealed under a passphrase that both
- * have, so that whoever reads the database or a dump of it has none of it. The keys of the roots are not among them, as no cloud needs
- * them to run; nor is what each machine makes for itself.
+ * Shares a cloud's signing keys and its authority with the standby on another machine, encrypted under a passphrase that both have, so that
+ * the database or a dump of it reveals nothing. The root keys are not shared, because no running cloud needs them; files that each machine
+ * makes for itself are not shared either.
  */
 export class SharedKeys {
   readonly #data: string;
   readonly #passphrase: string;
   #key: BackupKey | undefined;
-  /** As the folder was when it was shared last. */
+  /** Content of the folder when it was last shared. */
   #told: string | undefined;
   #taken: Uint8Array | undefined;
 
-  /** `data`: the folder. */
   constructor(data: string, passphrase: string) {
     this.#data = data;
     this.#passphrase = passphrase;
   }
 
-  /** Shares what the folder has, where that is not what was shared last. */
+  /** Shares the content of the folder if it has changed since last time. */
   async tell(share: (shared: Shared) => Promise<void>): Promise<void> {
     const text = this.#read();
     if (text === this.#told) return;
     this.#key ??= BackupKey.of(this.#passphrase);
-    // Before: nobody is to find its keys there, and it not to know that they are its own.
+    // Written first: otherwise another start might not recognise the shared keys as this folder's own.
     const { folder } = noteFrom(this.#data, 'here');
     await share({ sealed: this.#key.seal(Buffer.from(text)), by: folder });
     this.#told = text;
   }
 
-  /** What the folder has: another text as soon as any of it is another. */
+  /** Content of the folder as text, which differs after any change. */
   #read(): string {
     const { server, rootKey } = pkiFiles(this.#data);
     const left = [server, rootKey, keyFiles(this.#data).root];
@@ -73,16 +72,16 @@ export class SharedKeys {
   }
 
   /**
-   * Puts what another cloud has shared into the folder; what was shared from this folder last leaves it as it is, as it may have changed
-   * since. A gateway that is revoked here or there is revoked in this folder. Answers with those that are revoked here alone: whoever
-   * shares does not know of them. Throws LS-STANDBY-002 where the passphrase is another.
+   * Stores another cloud's shared keys in the folder; ignores those last shared from this folder, which may have changed since. A gateway
+   * revoked in either is revoked here. Returns those revoked only here, which the other cloud does not know of. Throws LS-STANDBY-002 for a
+   * different passphrase.
    */
   take({ sealed, by }: Shared): string[] {
     if (by === notedIn(this.#data)?.folder || (this.#taken !== undefined && Buffer.compare(sealed, this.#taken) === 0))
       return [];
     const { files } = JSON.parse(Buffer.from(this.#open(sealed)).toString('utf8')) as SharedFiles;
     const { standing, issued } = pkiFiles(this.#data);
-    // The list of the keys comes last: what it names is there then.
+    // The key list comes last, so that the keys that it names are present.
     const last = keyFiles(this.#data).list;
     const paths = Object.entries(files).map(([name, text]) => [join(this.#data, name), text] as const);
     const there = paths.find(([path]) => path === standing)?.[1];
@@ -93,7 +92,7 @@ export class SharedKeys {
         own === undefined ? text : path === standing ? both(own, text) : path === issued ? later(own, text) : text;
       if (next !== own) writePrivate(path, next);
     }
-    // A key that a list to come was to name, made here before: the list in force is another one's.
+    // Keys made here for a future list are void: the list in force is another cloud's.
     const { folder } = keyFiles(this.#data);
     for (const name of existsSync(folder) ? readdirSync(folder) : [])
       if (name.endsWith('.next.json') && files[join(KEYS_FOLDER, name)] === undefined) rmSync(join(folder, name));
@@ -115,7 +114,7 @@ export class SharedKeys {
   }
 }
 
-/** Whether the keys that count are those of this folder. `by`: of what the database keeps; undefined: it keeps none, or does not answer. */
+/** Whether the keys in force are this folder's. `by`: the origin in the database; undefined: it has none, or does not answer. */
 export function isSharedFrom(data: string, by: string | undefined): boolean {
   const noted = notedIn(data);
   if (noted === undefined) return by === undefined;
@@ -137,13 +136,13 @@ function noteFrom(data: string, from: Note['from']): Note {
 const both = (own: string, theirs: string): string =>
   `${JSON.stringify(mergedStandings(JSON.parse(own) as Standings, JSON.parse(theirs) as Standings), null, 2)}\n`;
 
-/** Gateways that are revoked by one's own word and not, or not yet for so long, by theirs. */
+/** Gateways revoked only in our standings, or later than in theirs. */
 function revokedAlone(own: string, theirs: string): string[] {
   const [ours, others] = [JSON.parse(own) as Standings, JSON.parse(theirs) as Standings];
   return Object.keys(ours).filter((id) => (ours[id]?.revokedAt ?? 0) > (others[id]?.revokedAt ?? 0));
 }
 
-/** The later one of two times of issue: no certificate says a later one than the file does. */
+/** The later of two times of issue: no certificate may have a later one than the file. */
 function later(own: string, theirs: string): string {
   const until = (text: string): number => (JSON.parse(text) as { readonly until: number }).until;
   return until(own) > until(theirs) ? own : theirs;

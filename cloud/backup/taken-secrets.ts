@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 
-/** What signs deliveries to a webhook. */
+/** The signing secret of a webhook. */
 interface WebhookSecret {
   readonly id: string;
   readonly secret: string;
@@ -8,17 +8,17 @@ interface WebhookSecret {
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
 
-/** What is taken out of the copy of the state, and sealed. */
+/** Secrets taken out of the copied state, to be encrypted. */
 export interface TakenSecrets {
   readonly webhooks: readonly WebhookSecret[];
-  /** Rows by table: people with the hashes of passwords and tokens, and whoever failed to sign in. Absent before version 2. */
+  /** Rows by table: people with the hashes of their passwords and tokens, and failed sign-ins. Absent before version 2. */
   readonly people?: Readonly<Record<string, readonly Row[]>>;
 }
 
-/** Sessions are not among them: everybody signs in again. */
+/** Sessions are not included: everybody signs in again. */
 const TABLES = ['user', 'token', 'failure', 'device', 'request', 'passkey', 'counted'] as const;
 
-/** Takes them out of a copy, so that no page of it holds any. */
+/** Removes the secrets from a copy, so that no page of it contains any. */
 export function takeSecrets(path: string): TakenSecrets {
   const db = new DatabaseSync(path);
   try {
@@ -39,7 +39,7 @@ export function takeSecrets(path: string): TakenSecrets {
   }
 }
 
-/** Puts them back into what is restored. */
+/** Puts the secrets back into a restored state. */
 export function putSecrets(path: string, { webhooks, people = {} }: TakenSecrets): void {
   const db = new DatabaseSync(path);
   try {

@@ -4,13 +4,13 @@ import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 export interface DeviceLossesOptions {
   readonly region: Region;
   readonly plant: TimeBase;
-  /** A device that plans count on has been gone for a minute. */
+  /** A device that plans rely on has been gone for a minute. */
   onLost(gateway: string): void;
 }
 
 const LOST_AFTER_MS = 60_000;
 
-/** Tells a device that is lost from one that missed a reading: only a minute without it asks for a new plan. */
+/** Distinguishes a lost device from a missed reading: only a minute without it triggers a new plan. */
 export class DeviceLosses {
   readonly #options: DeviceLossesOptions;
   readonly #planned: ReadonlySet<string>;

@@ -2,7 +2,7 @@ import type { HealthReport } from '../../shared/contracts/report.ts';
 import type { ChargingSession, SessionsReport } from '../../shared/contracts/sessions.ts';
 import type { LinkView } from '../../shared/contracts/view.ts';
 
-/** What a gateway told last of itself, when the cloud heard it: plant time, ms UTC, and `elapsed` of machine time, ms. */
+/** A gateway's last health report, with its time of receipt: plant time, ms UTC, and `elapsed` machine time, ms. */
 export interface Heard {
   readonly report: HealthReport;
   readonly receivedAt: number;
@@ -17,7 +17,7 @@ interface Entry {
   health: Heard | undefined;
 }
 
-/** What the cloud knows of its gateways' links and health; times are plant time where nothing else is said. */
+/** State of the gateways' links and health; plant time unless stated otherwise. */
 export class GatewayBook {
   readonly #entries = new Map<string, Entry>();
 
@@ -29,7 +29,7 @@ export class GatewayBook {
     this.#set(gateway, 'down', at);
   }
 
-  /** A live frame with its source time; late ones never set the freshness back. */
+  /** Records a live frame by its source time; a late one does not reduce the freshness. */
   frame(gateway: string, time: number): void {
     const entry = this.#entry(gateway);
     entry.lastFrame = Math.max(entry.lastFrame ?? 0, time);
@@ -55,7 +55,7 @@ export class GatewayBook {
     return { state, since, lastFrame };
   }
 
-  /** Whose session stands by all that was told, and of whom nothing was told since. */
+  /** Gateways whose link counts as up but that have not been heard since. */
   upAndUnheard(since: number): string[] {
     const wasHeard = ({ since: at, health }: Entry): boolean => Math.max(at ?? 0, health?.receivedAt ?? 0) >= since;
     return [...this.#entries].filter(([, entry]) => entry.state === 'up' && !wasHeard(entry)).map(([id]) => id);

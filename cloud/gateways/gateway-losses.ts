@@ -5,16 +5,16 @@ import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 export interface GatewayLossesOptions {
   readonly plant: TimeBase;
   report(gateway: string, event: LoadstoneEvent): void;
-  /** Whether it was said that a gateway is lost, by this run or an earlier one. */
+  /** Whether a gateway is reported as lost, by this run or an earlier one. */
   isLost(gateway: string): boolean;
 }
 
-/** After a start of the cloud each gateway that was ever born has so long to be born again, ms of plant time. */
+/** After a start of the cloud, each known gateway must be born again within this time, ms of plant time. */
 const FIRST_BIRTH_MS = 5 * 60_000;
 
 const BACK = 'Gateway {gateway} is back.';
 
-/** Says that a gateway is lost and that it is back: one condition, whatever the number of its devices. */
+/** Reports that a gateway is lost or back: one condition, whatever the number of its devices. */
 export class GatewayLosses {
   readonly #options: GatewayLossesOptions;
   readonly #back = new Set<string>();

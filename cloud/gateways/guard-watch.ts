@@ -1,13 +1,13 @@
 import type { HealthReport } from '../../shared/contracts/report.ts';
 
-/** An intervention this long after the last one is another one, ms of plant time. */
+/** An intervention this long after the last one is a new one, ms of plant time. */
 const APART_MS = 60_000;
 
-/** Tells from a gateway's reports when its guard begins to act, also where it still holds something from earlier. */
+/** Detects from a gateway's reports when its guard begins to act, even if it still curtails something from earlier. */
 export class GuardWatch {
   readonly #seen = new Map<string, { readonly active: boolean; readonly actedAt: number }>();
 
-  /** True where the guard has met something new since the report before. */
+  /** Returns true if the guard has begun to act since the previous report. */
   reported(gateway: string, { active, since }: HealthReport['guard']): boolean {
     const before = this.#seen.get(gateway);
     this.#seen.set(gateway, { active, actedAt: since ?? before?.actedAt ?? -Infinity });

@@ -12,13 +12,13 @@ export interface NumberWatchOptions {
 const CODE = 'LS-DOC-011';
 /** A standing alarm is raised again after this time, so that a restarted gateway confirms it. */
 const AGAIN_MS = 10 * 60_000;
-/** It ends when the gateway has reported numbers that fit, and no other, for this long. */
+/** The alarm ends once the gateway has reported only valid numbers for this long. */
 const QUIET_MS = 60_000;
 
-/** Says that a gateway names document numbers that this cloud cannot have given, and that it does so no more: one alarm of each. */
+/** Raises one alarm per gateway that names document numbers which this cloud cannot have issued, and clears it. */
 export class NumberWatch {
   readonly #options: NumberWatchOptions;
-  /** Machine time elapsed: when it was refused last, and when that was told. */
+  /** Elapsed machine time of the last refusal and of the last alarm. */
   readonly #lying = new Map<string, { refusedAt: number; readonly reportedAt: number }>();
 
   constructor(options: NumberWatchOptions) {
@@ -40,7 +40,7 @@ export class NumberWatch {
     this.#tell(gateway, { code: CODE, text: fitText(text, EVENT_TEXT) }, true);
   }
 
-  /** Its report of health fits. */
+  /** The gateway's health report has valid numbers. */
   fits(gateway: string): void {
     const lying = this.#lying.get(gateway);
     if (lying === undefined || this.#options.clock.machine.elapsed() - lying.refusedAt < QUIET_MS) return;

@@ -20,7 +20,7 @@ test('who was up before the broker went and says nothing for five minutes after 
   await clock.advance(MINUTE_MS);
   unheard.look();
   await clock.advance(MINUTE_MS);
-  // It was away again: the five minutes count from its last return.
+  // The broker was down again: the five minutes count from its last return.
   unheard.look();
   await clock.advance(2 * MINUTE_MS);
   told('tells');

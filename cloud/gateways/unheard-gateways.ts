@@ -7,12 +7,12 @@ export interface UnheardGatewaysOptions {
   readonly onLost: (gateway: string) => void | Promise<void> | undefined;
 }
 
-/** A gateway tells of its health at least each 120 s. */
+/** A gateway reports its health at least every 120 s. */
 const PATIENCE_MS = 5 * 60_000;
 
 /**
- * A broker that was away has told nobody's death. Who was up before and says nothing within five minutes of plant time after it is back
- * counts as lost.
+ * A broker that was down has not reported any gateway's death. A gateway that was up before and stays silent for five minutes of plant time
+ * after the broker is back counts as lost.
  */
 export class UnheardGateways {
   readonly #options: UnheardGatewaysOptions;
@@ -22,7 +22,7 @@ export class UnheardGateways {
     this.#options = options;
   }
 
-  /** The broker is back. */
+  /** To be called when the broker is back. */
   look(): void {
     const { plant, gateways, onLost } = this.#options;
     const since = plant.now();

@@ -12,21 +12,21 @@ export interface TextContext {
   readonly region: string;
   readonly zone: string;
   readonly rules: ReadonlyMap<string, AlarmRuleView>;
-  /** Name of the place of a source. */
+  /** Name of the place behind a source. */
   readonly placeOf: (source: string) => string;
-  /** Where people open the page; empty: it is not known. */
+  /** Origin of the operators' page; empty: unknown. */
   readonly origin: string;
   readonly escalateMin: number;
 }
 
-/** So many alarms are told in full. */
+/** Most alarms described in full. */
 export const MOST_ALARMS = 30;
 const MOST_SUBJECT = 140;
 
-/** The narrow space of a number stays. */
+/** Keeps the narrow no-break spaces of numbers. */
 const oneLine = (text: string): string => text.replaceAll(/[^\S\u202f]+/g, ' ').trim();
 
-/** The one line that tells most. */
+/** The one-line summary. */
 export function subjectOf({ kind, alarms }: Wish, { placeOf, escalateMin: minutes }: TextContext, speech: Speech) {
   const { say } = speech;
   const first = alarms[0]!;
@@ -47,7 +47,7 @@ export function subjectOf({ kind, alarms }: Wish, { placeOf, escalateMin: minute
 
 export type Speech = ReturnType<typeof speechOf>;
 
-/** What a language says of alarms. */
+/** Texts about alarms in a language. */
 export function speechOf(language: Language, zone: string) {
   const { locale, rules, events, mails, read }: Spoken = languages[language];
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long', timeZone: zone });
@@ -67,5 +67,5 @@ export function speechOf(language: Language, zone: string) {
   };
 }
 
-/** As the values of a sentence tell a time. */
+/** Format of times in the values of a text. */
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\dZ$/;

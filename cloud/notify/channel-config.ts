@@ -1,14 +1,14 @@
 import { Type, type Static } from 'typebox';
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
 
-/** As `Language` of the sentences has them. */
+/** The same as `Language` of the texts. */
 export const SpokenLanguage = Type.Union([Type.Literal('en'), Type.Literal('nl'), Type.Literal('de')], {
   default: 'en',
   description: 'of who is told: English, Dutch or German',
 });
 const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
 
-/** What each channel has: of what it tells, and when. */
+/** Keys common to all channels: which alarms they send, and when. */
 export const channelKeys = {
   priority: Type.Union([Type.Literal(1), Type.Literal(2)], {
     default: 2,
@@ -34,7 +34,7 @@ export const channelKeys = {
 
 type QuietHours = Static<typeof channelKeys.quietHours>;
 
-/** `path`: of the channel, a JSON pointer. */
+/** `path`: JSON pointer to the channel. */
 export function checkQuietHours(quiet: QuietHours | undefined, path: string, refuse: RefuseConfig): void {
   if (quiet === undefined || quiet.from !== quiet.to) return;
   const text = `from ${quiet.from} to ${quiet.to} is no time at all or always: leave it out, or change one`;

@@ -13,7 +13,7 @@ import { Notifications } from './notifications.ts';
 import { SqliteMessageStore } from './sqlite-message-store.ts';
 import { mailConfig } from './testing/mail-config.ts';
 
-/** Noon in Amsterdam, and 5:20 in the morning. */
+/** Noon and 5:20 a.m. in Amsterdam. */
 const NOON = Date.UTC(2021, 8, 25, 10);
 const NIGHT = Date.UTC(2021, 8, 25, 3, 20);
 const MINUTE = 60_000;
@@ -71,7 +71,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
 
 const dark = (n: number) =>
   ({ code: 'LS-FEEDER-001', device: `feeder-${n}`, severity: 'high', text: `feeder ${n} is dark` }) as const;
-/** Of priority 2. */
+/** Priority 2. */
 const stands = (n: number) =>
   ({ code: 'LS-CONTROL-005', device: `pv-${n}`, text: `pv-${n} stands on its default` }) as const;
 
@@ -114,7 +114,7 @@ test('each is told in their own language: sentence, consequence, action and time
   const form = '{element} at {value} {unit} is past its limit of {bound}, and {why}';
   const values = { element: 'transformer', value: 12_345, unit: 'kW', bound: 7200, why };
   await alarmed.tell('owd-01', { ...eventSays('LS-CONTROL-004', form, values), severity: 'high' });
-  // Of another version: as it came.
+  // From another version: shown as received.
   await alarmed.tell('owd-01', dark(1));
   await clock.advance(10_000);
   const mails = Object.fromEntries(sent.map((mail) => [mail.to.join(' '), mail]));

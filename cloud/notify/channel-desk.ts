@@ -19,29 +19,29 @@ export interface ChannelDeskOptions {
   readonly alarms: () => readonly AlarmView[];
   readonly isFlood: () => boolean;
   readonly rules: readonly AlarmRuleView[];
-  /** Where people open the page; empty: it is not known. */
+  /** Origin of the operators' page; empty: unknown. */
   readonly origin: string;
-  /** An event of the cloud's own. */
+  /** Reports one of the cloud's own events. */
   readonly report: (event: LoadstoneEvent) => void;
 }
 
 const TICK_MS = 1_000;
 
-/** Alarms that leave on one channel: who is told first, who is told where nobody acknowledges, and when nobody is to be woken. */
+/** Notifications on one channel: first recipients, escalation of unacknowledged alarms, and quiet hours. */
 export class ChannelDesk {
   readonly #options: ChannelDeskOptions;
   readonly #context: TextContext;
   readonly #outbox: Outbox;
   readonly #told = new Map<number, Told>();
-  /** When each alarm was told first: from then on somebody has the time to acknowledge it. */
+  /** When each alarm was first notified; its escalation counts from then. */
   readonly #since = new Map<number, number>();
   readonly #seen = new Map<number, number>();
-  /** When it last looked. */
+  /** Time of the last look. */
   #at = Infinity;
   #lastDigestAt = -Infinity;
   #timer: Timer | undefined;
   #turn: Promise<unknown> | undefined;
-  /** Of a delivery, which nobody awaits: the next look fails with it. */
+  /** A failed delivery, which nothing awaits, fails the next look. */
   #failure: unknown;
 
   constructor(options: ChannelDeskOptions) {
@@ -59,7 +59,7 @@ export class ChannelDesk {
     };
   }
 
-  /** The store is open: what was told before is not told again. */
+  /** The store must be open: alarms notified before are not notified again. */
   async start(): Promise<void> {
     for (const each of await this.#options.store.told(this.#options.channel.name)) {
       this.#told.set(each.alarm, each);
@@ -79,7 +79,7 @@ export class ChannelDesk {
     return { ...rules, ...(await this.#outbox.view()) };
   }
 
-  /** Sends a message to everybody who may be told, at once. Throws the channel's fault with what its server says. */
+  /** Sends a test message to all recipients at once. Throws the channel's fault with the server's answer. */
   test(by: string): Promise<TestMessageView> {
     return this.#outbox.test({ by, region: this.#options.region.name });
   }
@@ -90,7 +90,7 @@ export class ChannelDesk {
     try {
       await this.#decide();
     } finally {
-      // What waits leaves also where the store takes nothing new.
+      // Waiting messages are sent even if the store accepts no new ones.
       this.#turn ??= this.#outbox
         .deliver()
         .catch((error: unknown) => (this.#failure = error))
@@ -99,7 +99,7 @@ export class ChannelDesk {
     if (failure !== undefined) throw failure;
   }
 
-  /** What is due now waits to be sent, kept with what it tells. */
+  /** Queues the messages that are due, together with the alarms they cover. */
   async #decide(): Promise<void> {
     const { alarms: all, isFlood, channel, clock } = this.#options;
     const now = clock.machine.now();
@@ -142,7 +142,7 @@ export class ChannelDesk {
     for (const id of fresh) if (!this.#seen.has(id)) this.#seen.set(id, now);
   }
 
-  /** The clock was set back: what lies ahead of it now would keep messages back until then. */
+  /** After the clock was set back, times in the future would delay messages until then. */
   #setBack(now: number): void {
     for (const [alarm, each] of this.#told) this.#told.set(alarm, { ...each, toldAt: Math.min(each.toldAt, now) });
     this.#outbox.setBack(now);
@@ -150,7 +150,7 @@ export class ChannelDesk {
     this.#lastDigestAt = Math.min(this.#lastDigestAt, now);
   }
 
-  /** Of an alarm that is over, and would be told anew, nothing is remembered. */
+  /** Forgets alarms that are over and would be notified again anyway. */
   async #forget(alarms: readonly AlarmView[], now: number): Promise<void> {
     const standing = new Set(alarms.map(({ id }) => id));
     const over = [...this.#told.values()]
@@ -177,7 +177,7 @@ export class ChannelDesk {
   }
 }
 
-/** Who escalates once does not again: that nobody acknowledges is known by then. */
+/** Each alarm escalates only once, even if it occurs again. */
 function toldOf(
   { id, raisedAt }: AlarmView,
   kind: Wish['kind'],

@@ -4,14 +4,14 @@ import type { TextContext } from './alarm-text.ts';
 import type { Message } from './message-store.ts';
 import type { NotifyRules, Wish } from './notify-rules.ts';
 
-/** What a mail server or a receiver has said. */
+/** Answer of a mail server or receiver. */
 export interface Sent {
   readonly accepted: readonly string[];
   readonly rejected: readonly string[];
   readonly response: string;
 }
 
-/** Sends one message. Rejects where it is taken for nobody. `id`: the same one for each attempt. */
+/** Sends one message. Rejects if no recipient accepts it. `id`: the same for every attempt. */
 export type Send = (message: Message, id: string) => Promise<Sent>;
 
 export interface Text {
@@ -19,31 +19,31 @@ export interface Text {
   readonly text: string;
 }
 
-/** Who gets one message together. */
+/** Recipients who share one message. */
 export interface Group {
   readonly language: Language;
   readonly to: readonly string[];
 }
 
-/** A test message: who has asked for it, and where. */
+/** A test message: the requester and the region. */
 export interface TestText {
   readonly by: string;
   readonly region: string;
 }
 
-/** In which language, and when, machine time. */
+/** Language and time of a message; machine time. */
 export interface Wording {
   readonly language: Language;
   readonly at: number;
 }
 
-/** A way on which alarms leave, with rules of its own. */
+/** A notification channel with its own rules. */
 export interface Channel {
-  /** What waits, and what was told, is of this name over restarts. */
+  /** Key of waiting messages and notified alarms, across restarts. */
   readonly name: string;
   readonly priority: NotifyRules['priority'];
   readonly to: readonly string[];
-  /** Where nobody acknowledges; empty: nobody. */
+  /** Recipients if nobody acknowledges; empty: none. */
   readonly escalateTo: readonly string[];
   readonly escalateAfterMin: number;
   readonly quietHours?: { readonly from: string; readonly to: string } | undefined;
@@ -51,9 +51,9 @@ export interface Channel {
   write(wish: Wish, context: TextContext, wording: Wording): Text;
   writeTest(test: TestText, wording: Wording): Text;
   readonly send: Send;
-  /** Whether whom a waiting message is for is no more, so that it goes to nobody; absent: it goes to whom it names. */
+  /** Whether the recipient of a waiting message no longer exists, so that it is dropped; absent: never. */
   readonly isForNobody?: (message: Message) => boolean;
-  /** The code of what failed, and the events that tell of it. */
+  /** Error code of a failure, and its events. */
   readonly fault: ErrorCode;
   says(what: 'fault' | 'leaves' | 'given-up', detail: string): { readonly code: string; readonly text: string };
 }

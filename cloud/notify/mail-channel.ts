@@ -3,10 +3,10 @@ import type { Channel, Send } from './channel.ts';
 import type { MailConfig } from './mail-config.ts';
 import { mailText, testMailText } from './mail-text.ts';
 
-/** The name under which mails wait. */
+/** Channel name of mail. */
 export const MAIL = 'mail';
 
-/** Alarms by mail; `send` speaks with the mail server. Who reads the same language gets one mail together. */
+/** Alarms by mail; `send` talks to the mail server. Recipients with the same language share one mail. */
 export function mailChannel(config: MailConfig, send: Send): Channel {
   const { priority, to, escalateTo, escalateAfterMin, quietHours, language } = config;
   const languages = languagesOf(config);
@@ -36,7 +36,7 @@ export function mailChannel(config: MailConfig, send: Send): Channel {
   };
 }
 
-/** In which language each is told, by address. */
+/** Language of each recipient, by address. */
 export const languagesOf = ({ to, escalateTo, language, languages }: MailConfig) =>
   Object.fromEntries(
     [...to, ...escalateTo].map((each) => [each, Object.hasOwn(languages, each) ? languages[each]! : language]),

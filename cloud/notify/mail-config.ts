@@ -38,7 +38,7 @@ export const MailConfig = Type.Object(
 );
 export type MailConfig = Static<typeof MailConfig>;
 
-/** What the schema cannot say. */
+/** Checks beyond the schema. */
 export function checkMail(mail: MailConfig | undefined, refuse: RefuseConfig): void {
   if (mail === undefined) return;
   const { host, port, security, user, passwordFile, to, escalateTo, languages, quietHours, caFile } = mail;
@@ -57,7 +57,7 @@ export function checkMail(mail: MailConfig | undefined, refuse: RefuseConfig): v
   if (twice !== undefined) no('escalateTo', `${twice} stands in to already: name somebody else`);
 }
 
-/** What the files of the configuration hold. Throws LS-CONFIG-003 where one is missing or empty. */
+/** Reads the files named in the configuration. Throws LS-CONFIG-003 if one is missing or empty. */
 export function mailSecrets({ passwordFile, caFile }: MailConfig): {
   readonly password?: string;
   readonly ca?: string;

@@ -6,7 +6,7 @@ import { MOST_ALARMS, speechOf, subjectOf, type Speech, type TextContext } from 
 import type { TestText, Text, Wording } from './channel.ts';
 import type { Wish } from './notify-rules.ts';
 
-/** A mail in a language: subject and body, of plain text, so that it reads on everything. */
+/** A mail in a language: subject and plain-text body, readable everywhere. */
 export function mailText(wish: Wish, context: TextContext, { language }: Wording): Text {
   const { origin, escalateMin: minutes } = context;
   const { kind, alarms } = wish;
@@ -24,7 +24,7 @@ export function mailText(wish: Wish, context: TextContext, { language }: Wording
   return { subject: subjectOf(wish, context, speech), text: `${body.join('\n')}\n` };
 }
 
-/** A mail that tells nothing but that mails come. */
+/** A test mail. */
 export function testMailText({ by, region }: TestText, { language }: Wording): Text {
   const say = sayer(mailForms, (languages[language] as Spoken).mails);
   const text = say('{by} has asked for this test mail. Alarms of {region} come from here.', { by, region });

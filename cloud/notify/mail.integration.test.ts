@@ -19,7 +19,7 @@ import { mailConfig } from './testing/mail-config.ts';
 
 const T0 = Date.UTC(2021, 8, 25, 12);
 
-/** A folder, what the mail server has taken, and the mail of alarms on a clock that stands until it is moved. */
+/** A folder, the mails that the server accepted, and the mail channel on a manual clock. */
 async function rig(t: TestContext, given: Partial<MailConfig> = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-mail-'));
   const port = await freePort();
@@ -50,7 +50,7 @@ async function rig(t: TestContext, given: Partial<MailConfig> = {}) {
     const folder = join(dir, 'mails/new');
     return existsSync(folder) ? readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')) : [];
   };
-  /** Until the mail server has so many; the clock of the test stands meanwhile. */
+  /** Waits until the mail server has this many, while the test clock stands. */
   const delivered = async (count: number): Promise<string[]> => {
     await until(`${count} mails`, () => mails().length >= count);
     return mails();

@@ -7,17 +7,17 @@ export interface Message {
   readonly text: string;
 }
 
-/** A message that waits; times are machine time. */
+/** A waiting message; times are machine time. */
 export interface WaitingMessage extends Message {
   readonly number: number;
   readonly createdAt: number;
   readonly attempts: number;
 }
 
-/** Messages that wait to be sent, and what was told of which alarm, over restarts. Each channel knows its own alone. */
+/** Waiting messages and notified alarms, across restarts. Channels are independent. */
 export interface MessageStore {
   told(channel: string): Promise<readonly Told[]>;
-  /** Keeps messages with what they tell, all or nothing. Beyond `most` of the channel the oldest of the least priority go. */
+  /** Stores messages with the alarms they cover, atomically. Beyond `most` of the channel, drops the oldest of the lowest priority. */
   add(change: {
     readonly channel: string;
     readonly messages: readonly Message[];
@@ -25,16 +25,16 @@ export interface MessageStore {
     readonly at: number;
     readonly most: number;
   }): Promise<void>;
-  /** Of these alarms nothing needs to be known any more. */
+  /** Deletes what is known of these alarms. */
   forget(channel: string, alarms: readonly number[]): Promise<void>;
-  /** Due by `now`, the most urgent first, then the oldest. */
+  /** Messages due by `now`, most urgent first, then oldest first. */
   due(channel: string, now: number, limit: number): Promise<readonly WaitingMessage[]>;
-  /** When the next of those that wait is due, machine time; undefined: none waits. */
+  /** When the next waiting message is due, machine time; undefined: none waits. */
   nextDue(channel: string): Promise<number | undefined>;
   later(number: number, attempts: number, at: number): Promise<void>;
-  /** It was sent, or given up. */
+  /** Deletes a message that was sent or given up. */
   done(number: number): Promise<void>;
   count(channel: string): Promise<number>;
-  /** Of any other channel nothing is kept; of none, where none is named. */
+  /** Deletes everything of other channels, or all if the list is empty. */
   retain(channels: readonly string[]): Promise<void>;
 }

@@ -8,11 +8,11 @@ import { shownUrl, webhookName } from './webhook-channel.ts';
 
 export interface NotificationsOptions extends Omit<ChannelDeskOptions, 'channel'> {
   readonly config: NotifyConfig;
-  /** Of `config`, each once. */
+  /** The channels of `config`, once each. */
   readonly channels: readonly Channel[];
 }
 
-/** Alarms that leave the page, by mail and webhooks: none waits for another one. */
+/** Sends alarms by mail and webhooks; the channels are independent. */
 export class Notifications {
   readonly #options: NotificationsOptions;
   readonly #desks: ReadonlyMap<string, ChannelDesk>;
@@ -23,7 +23,7 @@ export class Notifications {
     this.#desks = new Map(channels.map((channel) => [channel.name, new ChannelDesk({ ...rest, channel })]));
   }
 
-  /** The store is open. What waited for a channel that is no more is forgotten. */
+  /** The store must be open. Deletes what waits for removed channels. */
   async start(): Promise<void> {
     await this.#options.store.retain([...this.#desks.keys()]);
     for (const desk of this.#desks.values()) await desk.start();
@@ -60,14 +60,17 @@ export class Notifications {
     };
   }
 
-  /** Sends a mail to everybody who may be told, at once. Throws LS-NOTIFY-001 with what the mail server says, LS-NOTIFY-002 without one. */
+  /**
+   * Sends a test mail to all recipients at once. Throws LS-NOTIFY-001 with the mail server's answer, LS-NOTIFY-002 if mail is not
+   * configured.
+   */
   async test(by: string): Promise<TestMessageView> {
     const desk = this.#desks.get(MAIL);
     if (desk === undefined) throw new LoadstoneError('LS-NOTIFY-002', 'notify.mail is not set');
     return desk.test(by);
   }
 
-  /** The same of a webhook. Throws LS-NOTIFY-003 with what its receiver says, LS-API-004 without one of that name. */
+  /** The same for a webhook. Throws LS-NOTIFY-003 with the receiver's answer, LS-API-004 for an unknown name. */
   async testWebhook(name: string, by: string): Promise<TestMessageView> {
     const desk = this.#desks.get(webhookName(name));
     if (desk === undefined)

@@ -3,7 +3,7 @@ import type { RefuseConfig } from '../../shared/config/read-config.ts';
 import { checkMail, MailConfig, mailSecrets } from './mail-config.ts';
 import { checkWebhooks, WebhookConfig, webhookSecrets } from './webhook-config.ts';
 
-/** How alarms leave the page. */
+/** Configuration of notifications. */
 export const NotifyConfig = Type.Object(
   {
     mail: Type.Optional(MailConfig),
@@ -17,13 +17,13 @@ export const NotifyConfig = Type.Object(
 );
 export type NotifyConfig = Static<typeof NotifyConfig>;
 
-/** What the schema cannot say. */
+/** Checks beyond the schema. */
 export function checkNotify({ mail, webhooks }: NotifyConfig, refuse: RefuseConfig): void {
   checkMail(mail, refuse);
   checkWebhooks(webhooks, refuse);
 }
 
-/** Throws LS-CONFIG-002 or LS-CONFIG-003 where a file that the configuration names is missing, or does not hold what it should. */
+/** Throws LS-CONFIG-002 or LS-CONFIG-003 if a file named in the configuration is missing or invalid. */
 export function checkNotifyFiles({ mail, webhooks }: NotifyConfig): void {
   if (mail !== undefined) mailSecrets(mail);
   for (const each of webhooks) webhookSecrets(each);

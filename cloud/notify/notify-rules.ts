@@ -1,9 +1,9 @@
 import type { AlarmView } from '../../shared/contracts/alarm.ts';
 
-/** What of an alarm was mailed, machine time. */
+/** Notification state of an alarm, machine time. */
 export interface Told {
   readonly alarm: number;
-  /** Of the occurrence that was told, plant time. */
+  /** Plant time of the notified occurrence. */
   readonly raisedAt: number;
   readonly toldAt: number;
   readonly escalatedAt: number | null;
@@ -11,44 +11,44 @@ export interface Told {
 
 export interface NotifyRules {
   readonly priority: 1 | 2;
-  /** Undefined: nobody is told later. */
+  /** Undefined: no escalation. */
   readonly escalateMs: number | undefined;
 }
 
-/** The desk at a moment, ms of machine time. */
+/** State of the alarm desk at a moment, ms of machine time. */
 export interface DeskNow {
   readonly now: number;
   readonly isQuiet: boolean;
   readonly isFlood: boolean;
-  /** Unacknowledged, most urgent first. */
+  /** Unacknowledged alarms, most urgent first. */
   readonly alarms: readonly AlarmView[];
 }
 
 export interface NotifyMemory {
   readonly told: ReadonlyMap<number, Told>;
-  /** When each alarm was told first. */
+  /** When each alarm was first notified. */
   readonly since: ReadonlyMap<number, number>;
-  /** When each alarm was first seen untold. */
+  /** When each alarm was first seen but not notified yet. */
   readonly seen: ReadonlyMap<number, number>;
   readonly lastDigestAt: number;
 }
 
 export interface Wish {
-  /** `many`: outside a flood, of more places than get a mail each. */
+  /** `many`: outside a flood, with more places than get a message each. */
   readonly kind: 'alarms' | 'many' | 'digest' | 'escalation';
   readonly alarms: readonly AlarmView[];
 }
 
-/** What comes together goes together: so long an alarm waits for the rest of its burst, ms. */
+/** How long an alarm waits for the rest of its burst, ms, by priority. */
 export const WAIT_MS = { 1: 2_000, 2: 60_000, 3: Infinity } as const;
-/** The same alarm that comes again is told again after so long, ms. */
+/** Shortest time between notifications of a recurring alarm, ms, by priority. */
 export const AGAIN_MS = { 1: 5 * 60_000, 2: 15 * 60_000, 3: Infinity } as const;
-/** Between two digests of a flood, ms; with a new alarm of priority 1 sooner. */
+/** Interval between digests of a flood, ms, by the priority of the most urgent new alarm. */
 const DIGEST_MS = { 1: 60_000, 2: 5 * 60_000, 3: Infinity } as const;
-/** So many places get a mail each; alarms of more, such as those of a night, go as one. */
+/** Up to this many places get a message each; alarms of more places share one. */
 const MOST_PLACES = 10;
 
-/** Which mails are due: one for each source of alarms, one for all in a flood; what nobody acknowledges goes to the next ones, once. */
+/** The messages that are due: one for each source of alarms, or one for all in a flood. Unacknowledged alarms escalate once. */
 export function messagesDue(
   { now, isQuiet, isFlood, alarms }: DeskNow,
   memory: NotifyMemory,
@@ -83,6 +83,6 @@ export function isFresh({ id, priority, raisedAt }: AlarmView, now: number, told
 const isLate = (id: number, now: number, { told, since }: NotifyMemory, { escalateMs }: NotifyRules): boolean =>
   escalateMs !== undefined && told.get(id)?.escalatedAt === null && now - (since.get(id) ?? now) >= escalateMs;
 
-/** Whether a time of day, hh:mm, lies in [from, to), which may pass midnight. */
+/** Whether a time of day, hh:mm, is in [from, to), which may span midnight. */
 export const isWithin = (time: string, { from, to }: { readonly from: string; readonly to: string }): boolean =>
   from < to ? time >= from && time < to : time >= from || time < to;

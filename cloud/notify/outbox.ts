@@ -11,31 +11,31 @@ export interface OutboxOptions {
   readonly channel: Channel;
   readonly clock: Clock;
   readonly store: MessageStore;
-  /** An event of the cloud's own. */
+  /** Reports one of the cloud's own events. */
   readonly report: (event: LoadstoneEvent) => void;
 }
 
 const AT_ONCE = 4;
-/** Messages of a channel that wait at the most. */
+/** Most waiting messages per channel. */
 const MOST_WAITING = 200;
-/** Waits after each failed attempt, s; the last one again and again until a message is a day old. */
+/** Waits after each failed attempt, s; the last one repeats until the message is a day old. */
 const WAITS_S = [5, 10, 30, 60, 120, 300, 600];
 const GIVEN_UP_MS = 24 * 3_600_000;
-/** It looks so often at least: an answer of the store may have been lost. */
+/** Longest interval between looks, because an answer of the store may have been lost. */
 const LOOK_MS = 60_000;
-/** The same wait for what the store could not keep. */
+/** The same wait for messages that the store could not take, s. */
 const UNKEPT_WAIT_S = 30;
 
-/** Messages of a channel on their way: what waits is sent until it is taken, or a day old. */
+/** Outgoing messages of a channel: retries each until it is accepted or a day old. */
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** Messages that have left, and of which the store does not know it yet. */
+  /** Sent messages that the store still lists as waiting. */
   readonly #left = new Set<number>();
-  /** Before this nothing is due. */
+  /** Nothing is due before this time. */
   #nextDueAt = -Infinity;
-  /** When what the store cannot keep is tried again. */
+  /** When messages that the store could not take are retried. */
   #unkeptAt = -Infinity;
-  /** Of these, under which id each was tried, and whether it has left. */
+  /** Their ids, and whether each was sent. */
   readonly #unkept = new Map<string, { readonly id: string; hasLeft: boolean }>();
   #sentAt: number | null = null;
   #fault: string | null = null;
@@ -49,7 +49,7 @@ export class Outbox {
     return { waiting: await store.count(channel.name), sentAt: this.#sentAt, fault: this.#fault };
   }
 
-  /** Sends to everybody who may be told, at once, whoever else is out of reach. Throws the channel's fault, with each that failed. */
+  /** Sends to all recipients at once; unreachable ones do not stop the others. Throws the channel's fault, naming each failure. */
   async test(test: TestText): Promise<TestMessageView> {
     const { channel, clock } = this.#options;
     const at = clock.machine.now();
@@ -78,8 +78,8 @@ export class Outbox {
   }
 
   /**
-   * Keeps messages with what they tell. A disk that is full is what people are to be told of: what cannot be kept leaves at once, and the
-   * store's error is answered. Throws it where a message does not leave either.
+   * Stores messages with the alarms they cover. A full disk is itself worth a notification: messages that cannot be stored are sent at
+   * once, and the store's error is returned. Throws it if a message cannot be sent either.
    */
   async add(messages: readonly Message[], told: readonly Told[]): Promise<unknown> {
     const { store, channel, clock } = this.#options;
@@ -102,7 +102,7 @@ export class Outbox {
     const due = await store.due(channel.name, now, AT_ONCE);
     await Promise.all(due.map((message) => this.#attempt(message)));
     if (due.length > 0) return;
-    // What is added while the store is asked comes before its answer.
+    // A message added during the query takes precedence over its result.
     this.#nextDueAt = now + LOOK_MS;
     const next = await store.nextDue(channel.name).catch((error: unknown) => {
       this.#nextDueAt = -Infinity;
@@ -111,13 +111,13 @@ export class Outbox {
     this.#nextDueAt = Math.min(this.#nextDueAt, next ?? Infinity);
   }
 
-  /** The clock was set back. */
+  /** Handles a clock that was set back. */
   setBack(now: number): void {
     this.#unkeptAt = Math.min(this.#unkeptAt, now);
     this.#nextDueAt = -Infinity;
   }
 
-  /** Sends messages that wait nowhere. False where one did not leave: then it and what is behind it are tried again, after a while. */
+  /** Sends messages that are not stored. Returns false if one fails: it and those after it are retried later. */
   async #leave(messages: readonly Message[], now: number): Promise<boolean> {
     if (now < this.#unkeptAt) return false;
     try {
@@ -142,7 +142,7 @@ export class Outbox {
   async #attempt(message: WaitingMessage): Promise<void> {
     const { store, channel, clock } = this.#options;
     const { number, createdAt, attempts } = message;
-    // One that left waits on where the store could not be told so.
+    // A sent message still waits if the store could not record it.
     const isOver = this.#left.has(number) || channel.isForNobody?.(message) === true;
     const isOld = clock.machine.now() - createdAt >= GIVEN_UP_MS;
     if (!isOver && !isOld)
@@ -160,7 +160,7 @@ export class Outbox {
     if (isOld && !isOver) this.#report('medium', 'given-up', message.subject);
   }
 
-  /** The first failure is an event, and the first success after it. */
+  /** Reports the first failure, and the first success after it. */
   #answered(fault: string | null): void {
     if (fault === null) this.#sentAt = this.#options.clock.machine.now();
     if (fault !== null && this.#fault === null) this.#report('medium', 'fault', fault);

@@ -5,7 +5,7 @@ import { mailSecrets, type MailConfig } from './mail-config.ts';
 
 const PATIENCE_MS = 10_000;
 
-/** Sends by SMTP. The certificate is verified; without TLS nothing goes beyond this machine. Throws LS-CONFIG-003 for its files. */
+/** Sends by SMTP. Certificates are verified; without TLS it talks only to this machine. Throws LS-CONFIG-003 for its files. */
 export function smtpSender(config: MailConfig): Send {
   const { host, port, security, user, from } = config;
   const { password, ca } = mailSecrets(config);

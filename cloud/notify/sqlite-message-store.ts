@@ -27,12 +27,12 @@ const PUT = `INSERT INTO mail (channel, priority, recipients, subject, body, cre
 const KEEP_TOLD = `INSERT INTO mail_told VALUES (?, ?, ?, ?, ?) ON CONFLICT (channel, alarm) DO UPDATE SET
   raised_at = excluded.raised_at, told_at = excluded.told_at, escalated_at = excluded.escalated_at`;
 
-/** No message waits longer: one that would was put off by a clock that has been set back since. */
+/** No message waits longer. One that would was scheduled before the clock was set back. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Messages that wait, in a database; its tables are named after the first channel that there was. */
+/** Waiting messages in a database; the tables are named after the first channel, mail. */
 export class SqliteMessageStore extends SqlStore implements MessageStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'mail', migrations, what: 'the store of messages' });
   }
@@ -107,7 +107,7 @@ export class SqliteMessageStore extends SqlStore implements MessageStore {
   }
 
   async retain(channels: readonly string[]): Promise<void> {
-    // PostgreSQL knows no empty list.
+    // PostgreSQL does not allow an empty list.
     const others = channels.length === 0 ? '1 = 1' : `channel NOT IN (${channels.map(() => '?').join(', ')})`;
     await this.sql.transaction(function* () {
       for (const table of ['mail', 'mail_told']) yield* run(`DELETE FROM ${table} WHERE ${others}`, ...channels);

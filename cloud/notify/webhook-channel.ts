@@ -7,7 +7,7 @@ import type { Message } from './message-store.ts';
 import { testWebhookText, webhookText } from './webhook-text.ts';
 import { webhookSecrets, type WebhookConfig } from './webhook-config.ts';
 
-/** Whom a message is for: the keys of the configuration, so that what waits goes where they point to by then. */
+/** Recipients are keys of the configuration, so that a waiting message goes to the URL configured when it is sent. */
 const FIRST = 'url';
 const NEXT = 'escalateTo';
 
@@ -17,15 +17,15 @@ export interface WebhookParts {
   readonly post: typeof post;
 }
 
-/** The name under which messages of a webhook wait. */
+/** Channel name of a webhook. */
 export const webhookName = (name: string): string => `webhook:${name}`;
 
-/** A receiver as people read of it: what stands behind its host may be a secret. */
+/** A receiver as shown to people: the path may be secret. */
 export const shownUrl = (url: string): string => new URL(url).origin;
 
 /**
- * Alarms by webhook. The configuration names the receivers, so they may have private addresses: only who holds a certificate for the name
- * is told by https, and http stays on this machine. Redirects are not followed. Throws LS-CONFIG-002 or LS-CONFIG-003 for its files.
+ * Alarms by webhook. The configuration names the receivers, so private addresses are allowed: https needs a certificate for the name, and
+ * http stays on this machine. Redirects are not followed. Throws LS-CONFIG-002 or LS-CONFIG-003 for its files.
  */
 export function webhookChannel(config: WebhookConfig, { time, post: send }: WebhookParts): Channel {
   const { name, priority, escalateTo, escalateAfterMin, quietHours, language } = config;
@@ -54,7 +54,7 @@ export function webhookChannel(config: WebhookConfig, { time, post: send }: Webh
     write: webhookText,
     writeTest: testWebhookText,
     send: async (message, id) => ({ accepted: [await deliver(message, id)], rejected: [], response: 'taken' }),
-    // The first receiver was told already, before somebody was to acknowledge.
+    // The first receiver has been notified already, before the time for acknowledgement.
     isForNobody: ({ to }) => to[0] === NEXT && escalateTo === undefined,
     fault: 'LS-NOTIFY-003',
     says: (what, error) => {

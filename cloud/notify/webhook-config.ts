@@ -18,7 +18,7 @@ const place = {
   }),
 };
 
-/** Alarms by webhook: a receiver that is told first, and one that is told where nobody acknowledges. */
+/** Alarms by webhook: a first receiver, and one for unacknowledged alarms. */
 export const WebhookConfig = Type.Object(
   {
     name: Id,
@@ -40,7 +40,7 @@ export const WebhookConfig = Type.Object(
 export type WebhookConfig = Static<typeof WebhookConfig>;
 type Place = Pick<WebhookConfig, 'url' | 'secretFile'>;
 
-/** What the schema cannot say. */
+/** Checks beyond the schema. */
 export function checkWebhooks(webhooks: readonly WebhookConfig[], refuse: RefuseConfig): void {
   for (const [at, { name, url, escalateTo, caFile, quietHours }] of webhooks.entries()) {
     const path = `/notify/webhooks/${at}`;
@@ -70,7 +70,7 @@ export interface WebhookSecrets {
   readonly ca?: string;
 }
 
-/** What the files of a webhook hold. Throws LS-CONFIG-003 where one is missing or empty, LS-CONFIG-002 where it holds no secret. */
+/** Reads a webhook's files. Throws LS-CONFIG-003 if one is missing or empty, LS-CONFIG-002 if it holds no valid secret. */
 export function webhookSecrets({ name, secretFile, escalateTo, caFile }: WebhookConfig): WebhookSecrets {
   const key = `notify.webhooks.${name}`;
   return {

@@ -3,7 +3,7 @@ import { MOST_ALARMS, speechOf, subjectOf, type Speech, type TextContext } from 
 import type { TestText, Text, Wording } from './channel.ts';
 import type { Wish } from './notify-rules.ts';
 
-/** The body of a message to a webhook: type, timestamp and data, as Standard Webhooks has it. */
+/** Body of a webhook message: type, timestamp and data, per Standard Webhooks. */
 export function webhookText(wish: Wish, context: TextContext, { language, at }: Wording): Text {
   const { kind, alarms } = wish;
   const speech = speechOf(language, context.zone);
@@ -19,7 +19,7 @@ export function webhookText(wish: Wish, context: TextContext, { language, at }: 
   return { subject, text: bodyOf(kind === 'escalation' ? 'alarm.escalated' : 'alarm.raised', at, data) };
 }
 
-/** A message that tells nothing but that messages come. */
+/** A test message. */
 export function testWebhookText({ by, region }: TestText, { at }: Wording): Text {
   return { subject: 'alarm.test', text: bodyOf('alarm.test', at, { by, region }) };
 }

@@ -16,14 +16,14 @@ import { startReceiver, webhookOf } from './testing/receiver.ts';
 import { webhookChannel } from './webhook-channel.ts';
 import type { WebhookConfig } from './webhook-config.ts';
 
-/** Noon in Amsterdam, and 5:20 in the morning. */
+/** Noon and 5:20 a.m. in Amsterdam. */
 const NOON = Date.UTC(2021, 8, 25, 10);
 const NIGHT = Date.UTC(2021, 8, 25, 3, 20);
 const MINUTE = 60_000;
-/** What is asked for without waiting is done in it. */
+/** Lets everything that needs no waiting run. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A receiver, and the webhooks to it on a clock that stands until it is moved. */
+/** A receiver, and the webhooks to it on a manual clock. */
 async function rig(t: TestContext, given: Partial<WebhookConfig> = {}, startMs = NOON) {
   const receiver = await startReceiver(t);
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-webhook-'));
@@ -69,7 +69,7 @@ async function rig(t: TestContext, given: Partial<WebhookConfig> = {}, startMs =
     clock,
     events,
     waiting,
-    /** Lets the clock of the test go on by seconds; it stands while a request is under way, whose patience is of that clock. */
+    /** Advances the test clock in seconds; it stands while a request is in flight, because the timeout runs on that clock. */
     pass: async (ms: number): Promise<void> => {
       for (let left = ms; left > 0; left -= 1000) {
         await clock.advance(Math.min(1000, left));
@@ -80,7 +80,7 @@ async function rig(t: TestContext, given: Partial<WebhookConfig> = {}, startMs =
     },
     view: async () => (await notifications.view()).webhooks[0]!,
     test: () => notifications.testWebhook('pager', 'anna'),
-    /** Until so many have come, and the store knows that they left; the clock of the test stands meanwhile. */
+    /** Waits until this many have arrived and the store knows it, while the test clock stands. */
     delivered: (count: number, from = receiver) =>
       until(`${count} messages`, async () => from.got.length >= count && (await waiting()) === 0, { withinS: 10 }),
     restart: async (port = receiver.port) => {
@@ -93,7 +93,7 @@ async function rig(t: TestContext, given: Partial<WebhookConfig> = {}, startMs =
 
 const dark = (n: number) =>
   ({ code: 'LS-FEEDER-001', device: `feeder-${n}`, severity: 'high', text: `feeder ${n} is dark` }) as const;
-/** Of priority 2. */
+/** Priority 2. */
 const stands = { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 stands on its default' } as const;
 
 test('an alarm of priority 1 is delivered by the tenth second, signed, with what to do and where', async (t) => {

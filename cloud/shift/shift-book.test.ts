@@ -25,7 +25,7 @@ const spike: IncidentView = {
   entries: [],
 };
 
-/** A book over real alarms, a real desk with gateways that answer, and a file; `restart` gives the next one over the same file. */
+/** A book over real alarms, a real desk with answering gateways, and a file; `restart` opens the next one on the same file. */
 async function rig() {
   const region = testRegion('owd', 'whf');
   let book!: ShiftBook;

@@ -19,32 +19,32 @@ export interface ShiftBookOptions {
   readonly store: ShiftStore;
   /** Alarms in any of these states, most urgent first. */
   readonly alarms: (states: readonly AlarmState[]) => readonly AlarmView[];
-  /** What is not left to the plan. */
+  /** What the plan does not control. */
   readonly control: () => readonly HandedControl[];
-  /** What is not over, newest first. */
+  /** Open incidents, newest first. */
   readonly incidents: () => Promise<readonly IncidentView[]>;
 }
 
 const TICK_MS = 1_000;
-/** So many of each kind a hand-over names; it counts them all. */
+/** Most items of each kind in a hand-over, which still counts them all. */
 const MOST = 100;
 const HANDED: readonly AlarmState[] = ['unacknowledged', 'acknowledged', 'returned', 'shelved', 'out-of-service'];
-/** One act that goes to many gateways is one line. */
+/** One act on several gateways makes one line. */
 const SAME_ACT_MS = 5_000;
 const MOST_KNOWN = 5_000;
-/** What serves another command says nothing by itself. */
+/** Commands that only serve another one are not logged. */
 const UNTOLD: readonly CommandView['kind'][] = ['select', 'cancel'];
 
 /**
- * The log of the shifts. It fills itself: alarms of priority 1 and 2, what people do, incidents. People add notes. At the end of a shift it
- * puts together what the next one must know; the outgoing person signs that, and another one takes over.
+ * The shift log. Filled automatically with alarms of priority 1 and 2, acts and incidents; people add notes. At the end of a shift it
+ * compiles what the next one must know; the outgoing person signs that, and another one takes over.
  */
 export class ShiftBook {
   readonly #options: ShiftBookOptions;
   #waiting: NewEntry[] = [];
-  /** Keys of what was written last: the store would leave them out too. */
+  /** Keys of the latest entries, which the store would skip too. */
   readonly #known = new Set<string>();
-  /** When it was started, on a clock that is never set. */
+  /** Start time on the monotonic clock. */
   #startedMs = 0;
   #lastActs: { readonly key: string; readonly at: number }[] = [];
   readonly #turns = new Turns();
@@ -64,7 +64,7 @@ export class ShiftBook {
     await this.#settle();
   }
 
-  /** An alarm has changed. */
+  /** Handles a changed alarm. */
   alarm(view: AlarmView): void {
     const { id, code, priority, text, target, state, acknowledged, shelved, outOfService } = view;
     const { raisedAt, returnedAt } = view;
@@ -91,7 +91,7 @@ export class ShiftBook {
       this.#add({ ...about, code: 'alarm.cleared', at: returnedAt, key: `${raised}:cleared`, behind: raised });
   }
 
-  /** A command was given, or its gateway has told of it. */
+  /** Handles a new command, or a gateway's report on one. */
   command(view: CommandView): void {
     const { id, kind, user, approver, target, reason, gateway, issuedAt, expiresAt, mode, stages, state } = view;
     if (UNTOLD.includes(kind)) return;
@@ -117,7 +117,7 @@ export class ShiftBook {
       this.#add({ ...told, code: 'override.over', text: '', key: `${given}:over`, behind: given });
   }
 
-  /** An incident has changed. */
+  /** Handles a changed incident. */
   incident({ id, kind, feeder, substation, startedAt, endedAt }: IncidentView): void {
     const target = feeder === null ? `substation:${substation}` : `feeder:${feeder}`;
     const about = { by: null, target, text: '', parameters: { incident: id, kind } };
@@ -126,7 +126,7 @@ export class ShiftBook {
       this.#add({ ...about, code: 'incident.over', at: endedAt, key: `incident:${id}:over:${endedAt}` });
   }
 
-  /** What a person writes down stays as it is: a mistake is mended by another note. */
+  /** Notes are never changed: a mistake is corrected by another note. */
   async note(by: string, text: string): Promise<ShiftEntry> {
     await this.#settle();
     const { store } = this.#options;
@@ -142,20 +142,20 @@ export class ShiftBook {
     return { now: await this.#content(last, upTo), waiting: waiting ?? null, last: last ?? null };
   }
 
-  /** Signs what the next shift must know, as it is now. */
+  /** Signs the present hand-over. */
   async signOff(by: string, remark: string): Promise<HandOverView> {
     await this.#settle();
     const { store } = this.#options;
     const { last, upTo } = await store.standing();
     const content = await this.#content(last, upTo);
-    // What somebody notes meanwhile is for the next one.
+    // Notes added meanwhile belong to the next one.
     const covered = content.notes.items[0]?.id ?? upTo;
     const signed = await store.sign({ by, at: content.at, remark, content, upTo: covered });
     await store.synced();
     return signed;
   }
 
-  /** Throws LS-API-004 for an unknown one, LS-SHIFT-001 for who has signed it, LS-SHIFT-002 for one that does not wait any more. */
+  /** Throws LS-API-004 for an unknown hand-over, LS-SHIFT-001 for its own signer, LS-SHIFT-002 for one that is not waiting. */
   async takeOver(by: string, id: number): Promise<HandOverView> {
     const { store } = this.#options;
     const found = await store.handOver(id);
@@ -206,7 +206,7 @@ export class ShiftBook {
     };
   }
 
-  /** What was commanded before the start, as the clock goes now, stands in the log already. */
+  /** Commands from before the start, converted to the present clock, are in the log already. */
   #since(): number {
     const { plant } = this.#options.clock;
     return Math.floor(plant.now() - (plant.elapsed() - this.#startedMs)) - 1;
@@ -231,7 +231,7 @@ export class ShiftBook {
     if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.values().next().value!);
   }
 
-  /** What could not be written is tried again. */
+  /** Writes the waiting entries; retries failures later. */
   #settle(): Promise<void> {
     return this.#turns.take(async () => {
       const entries = this.#waiting;
@@ -251,7 +251,7 @@ export class ShiftBook {
   }
 }
 
-/** A token acts in its owner's name: `anna/reports`. */
+/** The owner of a token such as `anna/reports`. */
 const userOf = (name: string): string => name.split('/')[0]!;
 
 const few = <Item>(items: readonly Item[]): { items: Item[]; total: number } => ({

@@ -1,13 +1,13 @@
 import type { HandOverContent, HandOverView, ShiftEntry } from '../../shared/contracts/shift.ts';
 
 export interface NewEntry extends Omit<ShiftEntry, 'id'> {
-  /** The same thing is written once, also over restarts; null: each is a thing of its own. */
+  /** Entries with the same key are written once, also across restarts; null: always written. */
   readonly key: string | null;
-  /** Key of an entry without which this one says nothing: it is left out then. */
+  /** Key of the entry that this one refers to; without it, this one is skipped. */
   readonly behind?: string;
 }
 
-/** Newest first. Times in [from, to), plant time; `before` is the id to go on below, `above` the id that ends it. */
+/** Newest first. Times in [from, to), plant time; ids below `before` and above `above`. */
 export interface EntryQuery {
   readonly from?: number;
   readonly to?: number;
@@ -26,22 +26,22 @@ export interface SignOff {
   readonly upTo: number;
 }
 
-/** The log of the shifts, which only grows, and their hand-overs. */
+/** The append-only shift log and its hand-overs. */
 export interface ShiftStore {
-  /** Answers with those that are new, with rising ids. All or none. */
+  /** Appends entries atomically; returns the new ones, with rising ids. */
   append(entries: readonly NewEntry[]): Promise<ShiftEntry[]>;
-  /** Resolves once all that was written before the call is on the medium. */
+  /** Resolves once everything written before the call is durable. */
   synced(): Promise<void>;
   entries(query: EntryQuery): Promise<ShiftEntry[]>;
   count(query: Omit<EntryQuery, 'limit'>): Promise<number>;
-  /** Signs off and writes it into the log, in one step. One that waits is replaced. */
+  /** Signs off and logs it, atomically. Replaces a waiting hand-over. */
   sign(signOff: SignOff): Promise<HandOverView>;
-  /** Takes over, once: undefined where it does not wait any more. It stands in the log then. */
+  /** Takes over and logs it, once; undefined if the hand-over is not waiting. */
   take(id: number, by: string, at: number): Promise<HandOverView | undefined>;
   handOver(id: number): Promise<HandOverView | undefined>;
   /** Newest first. */
   handOvers(query: { readonly before?: number; readonly limit: number }): Promise<HandOverView[]>;
-  /** The one that waits, the one that was taken last, and the last entry that the latter covers (0: none was taken). */
+  /** The waiting hand-over, the last one taken, and the last entry that the latter covers (0: none was taken). */
   standing(): Promise<{
     readonly waiting: HandOverView | undefined;
     readonly last: HandOverView | undefined;

@@ -26,9 +26,8 @@ const endsOf = ({ from, to, before, above, code }: Omit<EntryQuery, 'limit'>) =>
     code ?? '',
   ] as const;
 
-/** The log of the shifts in a database. */
 export class SqliteShiftStore extends SqlStore implements ShiftStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'shift', migrations, what: 'the shift log', kept: 'behind' });
   }

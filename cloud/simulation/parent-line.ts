@@ -3,14 +3,14 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import type { TimeLine } from '../../shared/time/timeline-clock.ts';
 import type { SpikeRequest } from '../api/owner.ts';
 
-/** What a cloud that runs beside a simulated plant says to its parent process. */
+/** Messages of a cloud next to a simulated plant to its parent process. */
 export type FromCloud =
   | { readonly type: 'ready'; readonly url: string; readonly token: string; readonly operator: DemoUser }
   | { readonly type: 'progress'; readonly text: string }
   | { readonly type: 'done'; readonly of: PacedWork; readonly plantTime: number; readonly periodMs: number }
   | { readonly type: 'spike'; readonly id: number; readonly request: SpikeRequest };
 
-/** What the cloud does on plant time, and how far it has come. */
+/** The cloud's work on plant time, whose progress is reported. */
 export const pacedWork = ['estimates', 'plans'] as const;
 export type PacedWork = (typeof pacedWork)[number];
 
@@ -21,20 +21,20 @@ export interface DemoUser {
 
 export type SpikeOutcome = Outcome<{ readonly acceptedAt: number }>;
 
-/** What the parent says: the time line that plant time follows, the speed asked for, in force and reached, what became of a spike. */
+/** Messages of the parent: the time line that plant time follows; the speed requested, in force and reached; the outcome of a spike. */
 export type ToCloud =
   | { readonly type: 'timeline'; readonly line: TimeLine }
   | ({ readonly type: 'pace' } & PlantPace)
   | { readonly type: 'spike-outcome'; readonly id: number; readonly outcome: SpikeOutcome };
 
-/** Plant seconds per second: `speed` is less than what was asked for while people watch a spike. */
+/** Plant seconds per second: `speed` is below the requested one while people watch a spike. */
 export interface PlantPace {
   readonly asked: number;
   readonly speed: number;
   readonly reached: number;
 }
 
-/** The IPC channel of a forked process, as far as it is needed here. */
+/** The part of a forked process's IPC channel that is needed here. */
 export interface ParentPort {
   send?: ((message: FromCloud) => boolean) | undefined;
   on(event: 'message', listener: (message: ToCloud) => void): unknown;
@@ -42,7 +42,7 @@ export interface ParentPort {
 
 const ANSWER_MS = 5_000;
 
-/** The cloud's end of the line to the process that runs the plant. */
+/** The cloud's end of the connection to the process that runs the plant. */
 export class ParentLine {
   readonly #port: ParentPort;
   readonly #machine: () => TimeBase;
@@ -65,12 +65,12 @@ export class ParentLine {
     return this.#pace;
   }
 
-  /** The time line that was told last. */
+  /** The last time line received. */
   get line(): TimeLine | undefined {
     return this.#line;
   }
 
-  /** The first time line, as soon as it is told. */
+  /** The first time line, once received. */
   firstLine(): Promise<TimeLine> {
     if (this.#line !== undefined) return Promise.resolve(this.#line);
     return new Promise((resolve) => {
@@ -90,7 +90,7 @@ export class ParentLine {
     this.#port.send?.(message);
   }
 
-  /** Asks the plant for a spike; LS-API-009 where it does not answer in five seconds. */
+  /** Requests a spike from the plant; LS-API-009 if it does not answer within five seconds. */
   inject(request: SpikeRequest): Promise<SpikeOutcome> {
     const id = this.#next++;
     return new Promise((resolve) => {

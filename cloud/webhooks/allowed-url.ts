@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** Special-purpose address blocks (RFC 6890 and its successors): nothing of the open internet lies in them. */
+/** Special-purpose address blocks (RFC 6890 and its successors), which are not part of the public internet. */
 const SPECIAL_V4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -18,7 +18,7 @@ const SPECIAL_V4 = [
   '203.0.113.0/24',
   '224.0.0.0/3',
 ];
-/** Of IPv6 only global unicast is open; of it these are not, as they carry IPv4 within or are for documents. */
+/** Of IPv6 only global unicast is public, except these blocks, which embed IPv4 or are for documentation. */
 const SPECIAL_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
 const special = new BlockList();
@@ -32,26 +32,26 @@ function split(block: string): [string, number] {
   return [address!, Number(bits)];
 }
 
-/** Whether an address lies in the open internet: not loopback, not private, not link-local, not anything else of its own. */
+/** Whether an address is on the public internet: not loopback, private, link-local or otherwise special. */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 4) return !special.check(address, 'ipv4');
   return isIP(address) === 6 && global.check(address, 'ipv6') && !special.check(address, 'ipv6');
 }
 
-/** A URL of http or https without a user in it; undefined: it is none. */
+/** Parses an http or https URL without credentials; undefined: invalid. */
 export function postUrl(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isOne = url !== undefined && ['http:', 'https:'].includes(url.protocol);
   return isOne && url.username === '' && url.password === '' ? url : undefined;
 }
 
-/** How far a delivery may reach: `any` address where its origin is named in the configuration, else a public one. */
+/** Permitted addresses of a delivery: `any` if the configuration names its origin, else only public ones. */
 export type Reach = 'any' | 'public';
 
 /**
- * How far deliveries to a URL may reach by the configuration's list: an origin such as `http://10.0.0.5:9000` opens itself, a host
- * such as `hooks.example.com` or `*` opens https to public addresses. Throws LS-API-001 for what is no such URL and LS-API-003 for
- * what nothing opens.
+ * Permitted reach of deliveries to a URL by the configuration's list: an origin such as `http://10.0.0.5:9000` permits itself, a host such
+ * as `hooks.example.com` or `*` permits https to public addresses. Throws LS-API-001 for an invalid URL and LS-API-003 if nothing permits
+ * it.
  */
 export function reachOf(text: string, allowed: readonly string[], pointer: string): Reach {
   const url = postUrl(text);

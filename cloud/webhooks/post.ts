@@ -8,14 +8,14 @@ export interface PostRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly reach: Reach;
-  /** Certificate of the authority of the receiver (PEM); absent: those of the system. */
+  /** Certificate of the receiver's authority (PEM); absent: the system's authorities. */
   readonly ca?: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends a body and answers with the status; follows no redirect and reads no answer. The address is checked when the connection is
- * made, so a name that is moved to a private one in between does not get there.
+ * Posts a body and returns the status; follows no redirects and reads no response body. The address is checked when the connection is made,
+ * so a name that is moved to a private address in between is refused.
  */
 export function post({ url, headers, body, reach, ca, signal }: PostRequest): Promise<number> {
   const lookup: NonNullable<RequestOptions['lookup']> = (host, options, done) =>

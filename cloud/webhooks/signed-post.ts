@@ -5,7 +5,7 @@ import type { PostRequest } from './post.ts';
 export interface SignedPost extends Pick<PostRequest, 'url' | 'body' | 'reach' | 'ca'> {
   /** `whsec_` and base64. */
   readonly secret: string;
-  /** The same one for each attempt: by it a receiver knows what it has already. */
+  /** The same for every attempt, so that a receiver can deduplicate. */
   readonly id: string;
   /** Machine time. */
   readonly time: TimeBase;
@@ -14,10 +14,7 @@ export interface SignedPost extends Pick<PostRequest, 'url' | 'body' | 'reach' |
 
 const PATIENCE_MS = 10_000;
 
-/**
- * Posts JSON, signed as Standard Webhooks has it (standardwebhooks.com). Answers with the status; rejects where there is none within
- * 10 s.
- */
+/** Posts JSON, signed per Standard Webhooks (standardwebhooks.com). Returns the status; rejects without an answer within 10 s. */
 export async function signedPost({ secret, id, time, post, ...request }: SignedPost): Promise<number> {
   const abort = new AbortController();
   const patience = time.after(PATIENCE_MS, () => abort.abort(new Error('no answer in 10 s')));
@@ -39,7 +36,7 @@ export async function signedPost({ secret, id, time, post, ...request }: SignedP
   }
 }
 
-/** HMAC-SHA256 in base64, keyed by what stands behind `whsec_`. */
+/** HMAC-SHA256 in base64, keyed by the part after `whsec_`. */
 export const signatureOf = (secret: string, content: string): string =>
   createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
     .update(content)

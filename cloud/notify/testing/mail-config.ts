@@ -1,6 +1,6 @@
 import type { MailConfig } from '../mail-config.ts';
 
-/** Mail of a desk whose chief is told after 15 min, through a server on this machine that asks nobody who they are. */
+/** Mail for a desk, with escalation to its chief after 15 min, through a local server without authentication. */
 export const mailConfig = (port: number, given: Partial<MailConfig> = {}): MailConfig => ({
   host: '127.0.0.1',
   port,

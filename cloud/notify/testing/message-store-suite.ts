@@ -12,7 +12,7 @@ const message = (subject: string, priority = 2): Message => ({
 });
 const told = (alarm: number) => ({ alarm, raisedAt: T0 - 0.5, toldAt: T0, escalatedAt: null });
 
-/** What every adapter of waiting messages holds to. `open` gives one that holds nothing. */
+/** Contract of every message store. `open` returns an empty one. */
 export function messageStoreSuite(name: string, open: () => Promise<Opened<MessageStore>>): void {
   test(`${name}: mails and what they tell survive a restart, the most urgent first`, async () => {
     const { store, again } = await open();

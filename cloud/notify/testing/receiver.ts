@@ -37,11 +37,11 @@ interface Got {
   readonly type: string;
   readonly subject: string;
   readonly body: string;
-  /** Seconds of the clock by which it was signed. */
+  /** Time of the signing clock, s. */
   readonly signedAt: number;
 }
 
-/** A real HTTP server that takes only what is signed as the specification of Standard Webhooks has it. */
+/** A real HTTP server that accepts only messages signed per Standard Webhooks. */
 export async function startReceiver(t: TestContext, at = 0) {
   const got: Got[] = [];
   const refused: string[] = [];
@@ -69,7 +69,7 @@ export async function startReceiver(t: TestContext, at = 0) {
       const { type, data } = JSON.parse(body) as { type: string; data: { subject?: string } };
       const [path, signedAt] = [request.url ?? '', Number(timestamp)];
       got.push({ id, path, type, subject: data.subject ?? '', body, signedAt });
-      // It is taken, and the answer is lost on its way.
+      // Accepted, but the answer is lost.
       if (hangsUp) request.socket.destroy();
       else response.writeHead(status).end();
     });
@@ -86,9 +86,9 @@ export async function startReceiver(t: TestContext, at = 0) {
   return {
     port,
     origin: `http://127.0.0.1:${port}`,
-    /** What was signed rightly and taken. */
+    /** Accepted messages with a valid signature. */
     got,
-    /** Ids of what was answered with anything else. */
+    /** Ids of messages that got another answer. */
     refused,
     answer: (next: number) => void (status = next),
     hangUp: (does: boolean) => void (hangsUp = does),

@@ -19,7 +19,7 @@ const entry = (text: string, more: Partial<NewEntry> = {}): NewEntry => ({
 });
 const signOff = (by: string, at = T0, upTo = 0): SignOff => ({ by, at, remark: 'all quiet', content, upTo });
 
-/** What every adapter of the shift log holds to. `open` gives one that holds nothing. */
+/** Contract of every shift store. `open` returns an empty one. */
 export function shiftStoreSuite(name: string, open: () => Promise<Opened<ShiftStore>>): void {
   test(`${name}: entries survive a restart, newest first, and are found by time, code and id`, async () => {
     const { store, again } = await open();
