@@ -12,7 +12,7 @@ export const Scope = Type.Union([
 ]);
 export type Scope = Static<typeof Scope>;
 
-/** The caller: token scopes, readable targets and rate limit. */
+/** A caller: its scopes, the targets it may read and act on, and its rate limit. */
 export interface Caller {
   readonly name: string;
   readonly scopes: readonly Scope[];

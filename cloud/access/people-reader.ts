@@ -5,7 +5,7 @@ import type { Accounts, ApiToken, Presence, Session, StoredToken, User } from '.
 import { rightsOf, type Role } from './roles.ts';
 
 export interface PeopleReaderOptions {
-  /** Present accounts; a new object after each change. */
+  /** Current accounts; a new object after each change. */
   readonly accounts: () => Accounts;
   readonly presence: () => Presence;
   readonly requestsPerSecond: number;
@@ -42,7 +42,7 @@ const directoryOf = (of: Accounts): Directory => ({
   tokens: new Map(of.tokens.map((token) => [token.hash, token])),
 });
 
-/** People and their present rights, from memory, so that an act is authorised in its own turn. */
+/** People and their current rights, from memory, so that an act is authorised in its own turn. */
 export class PeopleReader {
   readonly #options: PeopleReaderOptions;
   #known = directoryOf(NOBODY);
@@ -110,7 +110,7 @@ export class PeopleReader {
   }
 
   /**
-   * The present rights behind the name of a person or of their tokens (`name/label`), for work without a request. Tokens with the same
+   * The current rights behind the name of a person or of their tokens (`name/label`), for work without a request. Tokens with the same
    * label get the intersection of their scopes.
    */
   callerNamed(name: string): Caller | undefined {

@@ -20,7 +20,7 @@ export interface PeopleOptions {
   /** People with one of these roles have no rights until they have a passkey. Absent: not required. */
   readonly passkeyRoles?: readonly Role[];
   /**
-   * Whether creating a person, raising rights and resetting the password of anyone beyond a reader take two admins. Off beside a simulated
+   * True: creating a person, raising rights, and resetting the password of anybody but a reader take two admins. False beside a simulated
    * plant.
    */
   readonly takesTwo: boolean;

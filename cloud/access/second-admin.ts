@@ -9,7 +9,7 @@ export interface SecondAdminOptions {
   readonly takesTwo: boolean;
   /** Machine time, ms UTC. */
   readonly now: () => number;
-  /** The person or token with this name, with present rights. */
+  /** The person or token with this name, with current rights. */
   readonly callerNamed: (name: string) => Caller | undefined;
 }
 
@@ -23,7 +23,7 @@ export function assertApart(roles: readonly Role[], held: readonly Role[]): void
     throw new LoadstoneError('LS-API-014', `one person is not ${clash.join(' and ')}`, '/body/roles');
 }
 
-/** Whether these rights allow more than the present ones. */
+/** Whether these rights allow more than the current ones. */
 export function raises(known: User | undefined, { roles, areas, disabled }: Rights): boolean {
   if (known === undefined || (known.disabled && !disabled)) return true;
   if (roles.some((role) => !known.roles.includes(role))) return true;

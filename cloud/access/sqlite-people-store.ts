@@ -112,7 +112,7 @@ const columnsOf = ({ name, hash, roles, areas, mustChange, disabled }: StoredUse
 ];
 
 export class SqlitePeopleStore extends SqlStore implements PeopleStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'people', migrations, what: 'the store of people' });
   }

@@ -21,7 +21,7 @@ export type StillMay = () => void;
 
 export interface Callers {
   readonly region: Region;
-  /** The present holder, with present rights. */
+  /** The current holder, with current rights. */
   callerOfSession(session: string): Caller | undefined;
   callerOfTokenHash(hash: string): Caller | undefined;
 }

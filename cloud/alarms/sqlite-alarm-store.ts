@@ -16,7 +16,7 @@ const migrations = [
 ];
 
 export class SqliteAlarmStore extends SqlStore implements AlarmStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'alarms', migrations, what: 'the alarm store', kept: 'behind' });
   }

@@ -16,7 +16,7 @@ export const SEAL = 'audit.seal';
 const Seal = Type.Object(
   {
     file: Type.String({ pattern: '^[\\w-]+-\\d+-\\d+\\.jsonl\\.gz$', maxLength: 100 }),
-    /** Its entries. */
+    /** Numbers of its first and last entry. */
     first: Type.Integer({ minimum: 1 }),
     last: Type.Integer({ minimum: 1 }),
     /** Hash of its last entry. */

@@ -39,7 +39,7 @@ export interface AuditLogOptions {
   onFailure(error: unknown): void;
 }
 
-/** Most stops waiting to be written; more than this are no emergency. */
+/** Maximum number of stops waiting to be written; more than this are no emergency. */
 const MOST_WAITING = 1000;
 
 export const checkpointFile = (file: string): string => `${file}.checkpoint`;

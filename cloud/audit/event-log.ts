@@ -12,7 +12,7 @@ import type {
 
 export type EventListener = (event: StoredEvent) => void;
 
-/** Most events that wait for an unavailable store. Beyond that, the oldest that is not an alarm is dropped first. */
+/** Maximum number of events that wait for an unavailable store. Beyond that, the oldest that is not an alarm is dropped first. */
 const MOST_UNKEPT = 1000;
 
 interface Unkept {

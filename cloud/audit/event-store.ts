@@ -44,7 +44,7 @@ export interface EventSearch {
   /** Sentences that also match a word, with `{name}` for each value; null: the word matches everything. Absent: only the word itself. */
   readonly forms?: ReadonlyMap<string, readonly string[] | null>;
   readonly limit: number;
-  /** Most events to examine. */
+  /** Maximum number of events to examine. */
   readonly most: number;
   /** The event as its reader sees it, by which kind and severity are filtered. */
   readonly as?: (event: EventView) => EventView;

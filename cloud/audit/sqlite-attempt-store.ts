@@ -5,7 +5,7 @@ import type { AttemptCount, AttemptStore } from './attempt-store.ts';
 const migrations = ['CREATE TABLE counted (key TEXT PRIMARY KEY, count TEXT NOT NULL) WITHOUT ROWID'];
 
 export class SqliteAttemptStore extends SqlStore implements AttemptStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'attempts', migrations, what: 'the store of counted attempts' });
   }

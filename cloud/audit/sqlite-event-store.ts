@@ -26,7 +26,7 @@ const migrations = [
 ];
 
 export class SqliteEventStore extends SqlStore implements EventStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'events', migrations, what: 'the event log', kept: 'behind' });
   }

@@ -36,7 +36,7 @@ export interface RestoreOptions {
   /** The data folder: empty or new. */
   readonly data: string;
   readonly passphrase: string;
-  /** The tool of the server for the points; required if the backup has them from one. */
+  /** The InfluxDB tool; required if the backup's points are from a server. */
   readonly influx: (() => Promise<InfluxTool>) | undefined;
   /** Machine time, ms UTC. */
   readonly now: number;

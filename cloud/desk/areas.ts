@@ -14,7 +14,7 @@ export interface AreasOptions {
   readonly store: AreaStore;
   /** Plant time, ms UTC. */
   readonly now: () => number;
-  /** Whether a person may act on a target by present rights. */
+  /** Whether a person may act on a target by current rights. */
   readonly mayHold: (user: string, target: string) => boolean;
   /** People who are signed in now. */
   readonly signedIn: () => readonly string[];
@@ -31,7 +31,7 @@ export interface Taking {
   readonly reason?: string | undefined;
 }
 
-/** A change of areas, decided on their present holders. */
+/** A change of areas, decided on their current holders. */
 interface Change {
   readonly units: readonly string[];
   readonly become: (target: string, known: Holding | undefined) => Holding | undefined;
@@ -246,9 +246,7 @@ export class Areas {
     if (elsewhere.length > 0) throw this.#heldElsewhere(elsewhere, 'let them act, or take it over');
   }
 
-  /**
-   * Throws LS-DESK-006 if others hold every area of a target: requesting an act that a second person decides takes a part in the target.
-   */
+  /** Throws LS-DESK-006 if others hold every area of a target. For requesting an act that needs a second person. */
   assertPart(user: string, target: string): void {
     if (!this.#units.of(target).some((unit) => this.concerns(user, unit))) this.assertOpen([user], target);
   }
@@ -263,7 +261,7 @@ export class Areas {
     return (this.#held.get(area)?.holder ?? user) === user;
   }
 
-  /** Decides on the present holders, and again if they changed before the write. */
+  /** Decides on the current holders, and again if they changed before the write. */
   #change(judge: () => Change): Promise<AreaView[]> {
     return this.#turns.take(async () => {
       for (;;) {

@@ -2,7 +2,9 @@ import type { CommandState, CommandView } from '../../shared/contracts/command.t
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { StoredCommand } from './desk-store.ts';
 
-/** A command with its progress. `now` is plant time, after whose acceptance window a command without an answer counts as unanswered. */
+/**
+ * A command with its progress. `now` is plant time: a command without an answer by the end of its acceptance window counts as unanswered.
+ */
 export function commandView(command: StoredCommand, reports: readonly DocumentReport[], now: number): CommandView {
   const { body, target, gateway, approver, issuedAt } = command;
   return {

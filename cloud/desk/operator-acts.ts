@@ -12,7 +12,7 @@ export interface OperatorActsOptions {
   readonly desk: Desk;
   readonly areas: Pick<Areas, 'assertOpen' | 'assertPart' | 'assertNotElsewhere'>;
   readonly alarms: Pick<AlarmService, 'get' | 'acknowledge' | 'shelve' | 'unshelve' | 'takeOut' | 'bringBack'>;
-  /** Whether a person, or one of their tokens, may act on a target by present rights. */
+  /** Whether a person, or one of their tokens, may act on a target by current rights. */
   readonly mayAct: (name: string, target: string) => boolean;
 }
 
@@ -56,7 +56,7 @@ export class OperatorActs {
     return desk.release(actor.user, id, reason);
   }
 
-  /** Anybody with the right may stop. Requesting a critical act takes holding a part of its target. */
+  /** Anybody with the right may stop. A critical act cannot be requested if others hold the whole target. */
   async ask(actor: Actor, act: Act, reason: string): Promise<ActAnswer> {
     const { areas, desk } = this.#options;
     this.#assertMay(actor.name, act.target);

@@ -28,7 +28,7 @@ class Moved extends Error {}
 
 /** Areas in a database. An unheld area has no row. */
 export class SqliteAreaStore extends SqlStore implements AreaStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'areas', migrations, what: 'the store of areas' });
   }

@@ -27,7 +27,7 @@ const migrations = [
 ];
 
 export class SqliteDeskStore extends SqlStore implements DeskStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'desk', migrations, what: 'the desk store' });
   }

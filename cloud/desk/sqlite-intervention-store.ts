@@ -28,7 +28,7 @@ const BEGIN = `INSERT INTO intervention
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`;
 
 export class SqliteInterventionStore extends SqlStore implements InterventionStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'interventions', migrations, what: 'the register of interventions' });
   }

@@ -1,7 +1,7 @@
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { StoredCommand } from './desk-store.ts';
 
-/** Most expired overrides kept whose end no gateway has reported. */
+/** Maximum number of expired overrides kept while no gateway has reported their end. */
 const MOST_OVER = 100;
 
 /** People's standing commands, in memory, because every gateway report and every view reads them. */

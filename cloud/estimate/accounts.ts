@@ -62,7 +62,10 @@ const MOST_RATIO = 5;
 const UNEXPLAINED = 0.03;
 /** A meter that shows less than this share of the account is dead. */
 const DEAD_SHARE = 0.01;
-/** A site may not know what each car wants. Its meter is said to show too much only if this share of the stretches is beyond the most. */
+/**
+ * A site may not know what each car wants. Its meter counts as too high only if this share of the stretches exceeds what the cars can have
+ * taken.
+ */
 const BEYOND_SHARE = 0.8;
 
 /** Adds new readings. A car that arrives, leaves or changes its demand ends the stretch, which is dropped. */

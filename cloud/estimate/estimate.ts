@@ -14,7 +14,7 @@ export type { Readings } from './readings.ts';
 
 /**
  * Estimates the state of a substation from its newest readings: chooses or substitutes the inputs, then fits them by weighted least squares
- * together with what is usual, with an error per bus. Gross errors are left out and named.
+ * together with prior expectations, with an error per bus. Gross errors are left out and named.
  */
 export function estimate(model: EstimateModel, input: EstimateInput): EstimateState {
   const inputs = chooseInputs(model, input);

@@ -39,7 +39,7 @@ const CLOSE_DEVIATE = 1e-5;
 const NEAR_DEVIATE = 0.2;
 
 export interface FitOptions {
-  /** Most rounds of linearisation. */
+  /** Maximum number of linearisations. */
   readonly rounds?: number;
   readonly tapPosition: number;
   /** Fixed spread of single loads; absent: learnt. */

@@ -72,7 +72,7 @@ export function meanReadings({ sums }: Means, time: number): MeanReadings {
   return { readings, counts };
 }
 
-/** Median of the present voltages of the meters at the busbar: one of three may be wrong. */
+/** Median of the latest voltages of the meters at the busbar: one of three may be wrong. */
 function busbarPu({ meters }: RegionSubstation, readings: Readings): number | undefined {
   const values = meters
     .filter(({ kind }) => kind === 'transformer' || kind === 'feeder-head')

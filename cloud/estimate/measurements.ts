@@ -31,7 +31,7 @@ const JUDGED_MS = 60_000;
 const units = ['kw', 'kvar'] as const;
 const metricOf = { kw: 'activePowerKw', kvar: 'reactivePowerKvar' } as const;
 
-/** All usable measurements; a substitute for a meter is none. */
+/** All usable measurements; substitutes do not count. */
 export function measurementsOf(model: EstimateModel, input: EstimateInput, inputs: EstimateInputs): Measurement[] {
   const list: Measurement[] = [];
   const power = (from: PowerInput | undefined, shows: (unit: 'kw' | 'kvar') => Measurement['shows']): void => {

@@ -2,7 +2,7 @@ import type { MeterPoint, RegionDevice, RegionSubstation } from '../../shared/co
 import { compileRadial, createWorkspace, type RadialGrid, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** A feeder in the present switch states: its head, and the buses behind it. */
+/** A feeder in the current switch states: its head, and the buses behind it. */
 export interface ModelFeeder {
   readonly id: string;
   readonly headBranch: number;
@@ -21,7 +21,7 @@ export interface ModelDevice {
   readonly meter: MeterPoint | undefined;
 }
 
-/** A substation compiled for estimates, valid for one state of its switches. Single-user, because of its workspace. */
+/** A substation compiled for estimates, valid for one state of its switches. Not re-entrant, because of its workspace. */
 export interface EstimateModel {
   readonly substation: RegionSubstation;
   readonly topologyVersion: number;
@@ -107,7 +107,7 @@ function withSwitches({ network }: RegionSubstation, topology: Topology | undefi
   return { ...network, lines: network.lines.map(set), transformers: network.transformers.map(set) };
 }
 
-/** Buses behind a branch in the present switch states, in the document's order; none if it is open. */
+/** Buses behind a branch in the current switch states, in the document's order; none if it is open. */
 function downstream(grid: RadialGrid, branch: number): number[] {
   const head = grid.branchNode[branch]!;
   if (head < 0) return [];

@@ -103,7 +103,7 @@ export class NetLoad {
     return this.#completed(own, turned);
   }
 
-  /** Fills intervals without a measurement from uploads: from before the gateway existed, or of a permanent loss. */
+  /** Fills intervals without a measurement from uploads: from before the gateway existed, or lost for good. */
   async #completed(query: LoadQuery, own: LoadInterval[]): Promise<LoadInterval[]> {
     const { uploads } = this.#options;
     if (uploads === undefined || own.every(({ mean }) => mean !== null)) return own;

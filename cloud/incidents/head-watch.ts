@@ -6,9 +6,9 @@ const LEAST = { ofLimit: 0.08, ofLoad: 0.25 } as const;
 const FOLLOWS_S = 60;
 /** How long a jump must last before it is reported, and its end, s. */
 const STANDS_S = { jump: 3, end: 10 } as const;
-/** A device that reports nothing for this long is unchanged, s, unless its link is down: then it may do anything within its range. */
+/** A device that reports nothing for this long, s, counts as unchanged; with its link down, it may do anything within its range. */
 const TELLS_S = 15;
-/** A load that stays up this long is the new normal, s. */
+/** A load that stays up this long, s, is the new normal. */
 const ABSORBED_S = 1800;
 /** After a longer gap in the readings, s, detection starts over: what happened in it is unknown. */
 const GAP_S = 300;

@@ -29,10 +29,10 @@ const JOINS_MS = 5 * 60_000;
 const LATE_MS = 15 * 60_000;
 /** A backlog alarm that does not return within this time stands, ms of plant time. */
 const STANDS_MS = 60_000;
-/** Most new incidents per gateway and hour of plant time; further happenings join the last one. */
+/** Maximum number of new incidents per gateway and hour of plant time; further happenings join the last one. */
 const MOST_AN_HOUR = 12;
 const HOUR_MS = 3_600_000;
-/** Most entries of an incident about its gateway falling silent. */
+/** Maximum number of entries about the gateway falling silent. */
 const MOST_SILENCES = 5;
 /** Longest interval between a gateway's messages, s of machine time. */
 const TELLS_S = 15;

@@ -22,7 +22,7 @@ export interface IncidentQuery {
 export interface IncidentStore {
   /** Incidents that may continue, oldest first, and the next free id. */
   load(since: number): Promise<{ readonly recent: readonly KeptIncident[]; readonly nextId: number }>;
-  /** Stores the present state of incidents, atomically. */
+  /** Stores the current state of incidents, atomically. */
   commit(incidents: readonly KeptIncident[]): Promise<void>;
   /** Newest first. */
   list(query: IncidentQuery): Promise<IncidentView[]>;

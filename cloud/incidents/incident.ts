@@ -32,7 +32,7 @@ export interface PassedLimit {
 /** Ascending rank of kinds: an incident with several is named after the highest. */
 const RANK: readonly IncidentKind[] = ['limit', 'spike', 'outage', 'trip'];
 const MOST_ENTRIES = 60;
-/** Most limits and devices per incident: a substation has fewer, but a gateway may name anything. */
+/** Maximum number of limits and devices per incident: a substation has fewer, but a gateway may name anything. */
 const MOST_PARTS = 40;
 /** Entries kept from the beginning; the rest are the newest. */
 const FIRST_ENTRIES = 20;
@@ -152,7 +152,7 @@ export class Incident {
     return [...this.causes].some((cause) => cause.startsWith('alarm:') && !cause.endsWith(':seen'));
   }
 
-  /** A second jump at a feeder keeps the first one's load before. */
+  /** A second jump at a feeder keeps the load from before the first. */
   jumped(feeder: string, { at, beforeKw, peakKw, limitKw }: Begun): void {
     const known = this.jumps.get(feeder);
     const isHigher = known === undefined || peakKw > known.peakKw;
@@ -167,7 +167,7 @@ export class Incident {
       ({ code, parameters }) => code === 'spike.began' && parameters['feeder'] === feeder,
     );
     const jump = this.jumps.get(feeder);
-    // A second jump keeps the first one's load before.
+    // A second jump keeps the load from before the first.
     if (jump !== undefined && began.length === 1) jump.beforeKw = beforeKw;
     this.#entries = this.#entries.map((entry) =>
       entry === began.at(-1)

@@ -11,7 +11,7 @@ const migrations = [
 ];
 
 export class SqliteIncidentStore extends SqlStore implements IncidentStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'incidents', migrations, what: 'the incidents', kept: 'behind' });
   }

@@ -19,7 +19,7 @@ export interface TextContext {
   readonly escalateMin: number;
 }
 
-/** Most alarms described in full. */
+/** Maximum number of alarms described in full. */
 export const MOST_ALARMS = 30;
 const MOST_SUBJECT = 140;
 

@@ -16,7 +16,7 @@ export interface OutboxOptions {
 }
 
 const AT_ONCE = 4;
-/** Most waiting messages per channel. */
+/** Maximum number of waiting messages per channel. */
 const MOST_WAITING = 200;
 /** Waits after each failed attempt, s; the last one repeats until the message is a day old. */
 const WAITS_S = [5, 10, 30, 60, 120, 300, 600];

@@ -32,7 +32,7 @@ const LONGEST_WAIT_MS = 3_600_000;
 
 /** Waiting messages in a database; the tables are named after the first channel, mail. */
 export class SqliteMessageStore extends SqlStore implements MessageStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'mail', migrations, what: 'the store of messages' });
   }

@@ -12,7 +12,7 @@ export class FollowedFiles {
     this.#onFault = onFault;
   }
 
-  /** The present content could not be loaded; look again even without a notification. */
+  /** The current content could not be loaded; look again even without a notification. */
   get isAtFault(): boolean {
     return this.#said !== undefined;
   }

@@ -14,7 +14,7 @@ import { readSignedList } from './key-book.ts';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { keyFiles, keyIn, newList, putList, readHandovers, readKey } from './key-files.ts';
 
-/** Most audit keys that a list names. Older ones are vouched for by their successor's takeover entry. */
+/** Maximum number of audit keys that a list names. Older ones are vouched for by their successor's takeover entry. */
 const MOST_OF_AUDIT = 16;
 const former = (list: KeyList): readonly PublicKey[] => list.roles.audit.slice(0, MOST_OF_AUDIT - 1);
 
@@ -37,7 +37,7 @@ export async function rotateRole(data: string, role: KeyRole, root: SigningKey, 
   putList(data, list, await signKeyList(list, root));
 }
 
-/** The present list as the next one, unsigned: a root handover changes no other key. */
+/** The current list as the next one, unsigned: a root handover changes no other key. */
 export async function sameKeys(data: string, now: number): Promise<KeyList> {
   return newList((await readSignedList(data)).list, now);
 }
@@ -52,7 +52,7 @@ export async function handedOver(list: KeyList, root: SigningKey, next: SigningK
 
 /**
  * Continues under another root after the previous one was lost. Nothing hands over to it, so each gateway refuses its lists until somebody
- * pins the new root there; until the next rotation, gateways go on with the present keys.
+ * pins the new root there; until the next rotation, gateways go on with the current keys.
  */
 export async function replaceLostRoot(data: string, next: SigningKey, now: number): Promise<void> {
   const list = { ...(await sameKeys(data, now)), root: publicKeyOf(next) };

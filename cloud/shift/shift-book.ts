@@ -26,7 +26,7 @@ export interface ShiftBookOptions {
 }
 
 const TICK_MS = 1_000;
-/** Most items of each kind in a hand-over, which still counts them all. */
+/** Maximum number of items of each kind in a hand-over, which still counts them all. */
 const MOST = 100;
 const HANDED: readonly AlarmState[] = ['unacknowledged', 'acknowledged', 'returned', 'shelved', 'out-of-service'];
 /** One act on several gateways makes one line. */
@@ -142,7 +142,7 @@ export class ShiftBook {
     return { now: await this.#content(last, upTo), waiting: waiting ?? null, last: last ?? null };
   }
 
-  /** Signs the present hand-over. */
+  /** Signs the current hand-over. */
   async signOff(by: string, remark: string): Promise<HandOverView> {
     await this.#settle();
     const { store } = this.#options;
@@ -206,7 +206,7 @@ export class ShiftBook {
     };
   }
 
-  /** Commands from before the start, converted to the present clock, are in the log already. */
+  /** Commands from before the start, converted to the current clock, are in the log already. */
   #since(): number {
     const { plant } = this.#options.clock;
     return Math.floor(plant.now() - (plant.elapsed() - this.#startedMs)) - 1;

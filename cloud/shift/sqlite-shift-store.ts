@@ -27,7 +27,7 @@ const endsOf = ({ from, to, before, above, code }: Omit<EntryQuery, 'limit'>) =>
   ] as const;
 
 export class SqliteShiftStore extends SqlStore implements ShiftStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'shift', migrations, what: 'the shift log', kept: 'behind' });
   }

@@ -11,7 +11,7 @@ const migrations = [
 ];
 
 export class SqliteBacktestStore extends SqlStore implements BacktestStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'backtests', migrations, what: 'the store of backtests' });
   }

@@ -14,7 +14,7 @@ export class SqliteExportStore extends SqlStore implements ExportStore {
   readonly #folder: string | undefined;
 
   /**
-   * `at`: an own SQLite file, `:memory:`, or a shared database; the files are in `folder`. Undefined: they are on another machine, and
+   * `at`: a SQLite file of its own, `:memory:`, or a shared database; the files are in `folder`. Undefined: they are on another machine, and
    * their existence is not checked.
    */
   constructor(at: SqlPlace, folder: string | undefined) {

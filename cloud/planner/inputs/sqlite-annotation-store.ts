@@ -15,7 +15,7 @@ const migrations = [
 export class SqliteAnnotationStore extends SqlStore implements AnnotationStore {
   #revision = 0;
 
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'annotations', migrations, what: 'the store of annotations' });
   }

@@ -59,7 +59,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
 
   readonly #most: number;
 
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. `most`: number of values beyond which uploads are refused. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. `most`: number of values beyond which uploads are refused. */
   constructor(at: SqlPlace, most = kindOf('uploads').most ?? Number.POSITIVE_INFINITY) {
     super({ at, name: 'uploads', migrations, what: 'the store of uploaded measurements' });
     this.#most = most;

@@ -13,7 +13,7 @@ const migrations = [
 ];
 
 export class SqliteWeatherStore extends SqlStore implements WeatherStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'weather', migrations, what: 'the store of weather' });
   }

@@ -82,7 +82,7 @@ export function connectionLoad(grid: StepGrid, kw: number, profile: ConnectionPr
   });
 }
 
-/** Outdoor temperature from which nothing is heated, and the design temperature, °C. */
+/** Outdoor temperature above which nothing is heated, and the design temperature, °C. */
 const HEATING_LIMIT_C = 16;
 const DESIGN_C = -10;
 

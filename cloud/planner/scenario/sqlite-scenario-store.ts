@@ -15,7 +15,7 @@ const migrations = [
 ];
 
 export class SqliteScenarioStore extends SqlStore implements ScenarioStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'scenarios', migrations, what: 'the scenario store' });
   }

@@ -17,7 +17,7 @@ const migrations = [
 ];
 
 export class SqliteWebhookStore extends SqlStore implements WebhookStore {
-  /** `at`: an own SQLite file, `:memory:`, or a shared database. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'webhooks', migrations, what: 'the store of webhooks' });
   }

@@ -15,7 +15,7 @@ export interface WebhookSenderOptions {
   readonly region: Region;
   /** Machine time. */
   readonly time: TimeBase;
-  /** The caller with this name and its present rights; undefined: removed. */
+  /** The caller with this name and its current rights; undefined: removed. */
   callerNamed(name: string): Caller | undefined;
   readonly allowed: readonly string[];
   /** Interval between checks for due deliveries, ms; a second by default. */
@@ -84,7 +84,7 @@ export class WebhookSender {
     return this.#mayRead(owner, target) && (target !== null || own === owner);
   }
 
-  /** By present rights. Null: private to its owner. */
+  /** By current rights. Null: private to its owner. */
   #mayRead(owner: string, target: string | null): boolean {
     const caller = this.#options.callerNamed(owner);
     if (caller === undefined || !caller.scopes.includes('planner:read')) return false;
