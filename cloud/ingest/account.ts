@@ -3,20 +3,20 @@ import type { Stream } from '../../shared/contracts/frame.ts';
 import type { KnownRange } from '../telemetry/as-of.ts';
 import { SpanUnion, type Span } from './spans.ts';
 
-/** At most this many ranges go into one acknowledgement: those lowest, so that gaps close from below, and the newest. */
+/** An acknowledgement holds at most this many ranges: the lowest, so that gaps close from below, and the newest. */
 const LOWEST_RANGES = 24;
 const HIGHEST_RANGES = 8;
 
-/** Spans within which a gap looks for a time: the account of a gateway that leaves no times costs no more than another. */
+/** How many spans a gap searches on each side for a source time. The bound keeps a gateway that sends no times as cheap as any other. */
 const NEAR = 64;
 
 export interface Coverage {
-  /** -1 where the first offset is not covered, or not known. */
+  /** -1 where the first offset is unknown or not covered. */
   readonly upTo: number;
   readonly ranges: readonly OffsetRange[];
 }
 
-/** A stretch of a run that is not stored, its fate, and the source times that it may lie between. */
+/** A stretch of a run that is not stored: its fate, and bounds of its source times. */
 export interface Stretch {
   readonly frames: number;
   readonly state: Exclude<Span['state'], 'stored'> | 'missing';
@@ -39,7 +39,7 @@ export class Account implements RunKey {
   /** Plant time at which it was opened, ms UTC. */
   readonly openedAt: number;
   readonly union = new SpanUnion();
-  /** The run's first offset, once the gateway has told it. */
+  /** The run's first offset, once the gateway has reported it. */
   firstOffset: number | null = null;
   /** The run's last offset, once a later run is known. */
   lastOffset: number | null = null;
@@ -51,7 +51,7 @@ export class Account implements RunKey {
     this.openedAt = openedAt;
   }
 
-  /** What an acknowledgement says of a run: everything up to `upTo`, and ranges above it. */
+  /** The content of an acknowledgement: everything up to `upTo`, and the ranges above it. */
   coverage(): Coverage {
     const { firstOffset, union } = this;
     const base = firstOffset === null ? -1 : union.rangeOf(firstOffset);
@@ -64,7 +64,7 @@ export class Account implements RunKey {
     return { upTo: base < 0 ? -1 : union.ranges(base, base + 1)[0]![1], ranges };
   }
 
-  /** Offsets within which gaps may change where a span is laid over [first, last]. */
+  /** The offsets whose gaps may change when a span is added over [first, last]. */
   around(first: number, last: number): OffsetRange {
     const { spans } = this.union;
     let before = this.union.indexOf(first - 1) - 1;
@@ -76,14 +76,14 @@ export class Account implements RunKey {
   }
 
   /**
-   * All of the run that is not stored, or what of it lies in [from, to], which begins behind a span and ends before one. What has no
-   * time of its own lies between the times of its neighbours; where none near has any, it may lie anywhere.
+   * Everything in the run that is not stored; with [from, to], which starts after a span and ends before one, only what lies in it. A
+   * stretch without times of its own lies between the times of its neighbours; if no near neighbour has one, it may lie anywhere.
    */
   gaps([from, to]: OffsetRange = [-Infinity, Infinity]): Stretch[] {
     const { union, firstOffset, lastOffset } = this;
     const { spans } = union;
     const gaps: { -readonly [Key in keyof Stretch]: Stretch[Key] }[] = [];
-    /** Gaps that wait for the time behind them, by the index of a span. */
+    /** Gaps that still need an end time from a later span, with the index of the span after them. */
     let open: { readonly gap: (typeof gaps)[number]; readonly index: number }[] = [];
     let index = union.indexOf(from);
     let timed = index - 1;
@@ -126,7 +126,7 @@ export class Account implements RunKey {
     return gaps;
   }
 
-  /** Ranges of what was stored at `asOf`, joined where they touch. */
+  /** Ranges stored by `asOf`, joined where they touch. */
   known(asOf: number): KnownRange[] {
     const ranges: { first: number; last: number; timeFrom: number; timeTo: number }[] = [];
     let isWhole = false;
@@ -135,7 +135,7 @@ export class Account implements RunKey {
       const { first, last, receivedAt, lagMs } = span;
       if (receivedAt !== null && receivedAt > asOf) continue;
       const timeFrom = span.timeFrom ?? 0;
-      // Of what came live, the frames whose lag was over.
+      // Live frames count only once their lag has passed.
       const timeTo = Math.min(span.timeTo ?? Infinity, receivedAt === null ? asOf - lagMs : Infinity);
       if (timeTo < timeFrom) continue;
       const isCut = timeTo < (span.timeTo ?? Infinity);

@@ -10,12 +10,12 @@ import type { LedgerEntry } from './entries.ts';
 import type { Ledger } from './ledger.ts';
 import { isStoreAway } from '../telemetry/store-away.ts';
 
-/** A run is acknowledged this often at least, while it is its gateway's current one. What was lost sooner, its gateway asks for. */
+/** The current run of each stream is acknowledged at least this often. A gateway that misses one sooner asks for it. */
 const REPEAT_MS = 60_000;
-/** A refusal is named in this many acknowledgements, since any one may get lost. */
+/** Each refusal is repeated in this many acknowledgements, because any of them may get lost. */
 const REFUSAL_REPEATS = 3;
 const MAX_REFUSED = 200;
-/** Runs that one heartbeat vouches for. */
+/** Maximum number of runs that one heartbeat covers. */
 const MAX_COVERED = 16;
 
 interface Refusal {
@@ -35,7 +35,7 @@ interface Desk {
 
 type RunKey = Pick<LedgerEntry, 'gateway' | 'stream' | 'run'>;
 
-/** Tells the gateways what is accounted for: each second while something changes, each 60 s at least. */
+/** Acknowledges to gateways what is accounted for: each second while something changes, and at least every 60 s. */
 export class Acknowledger {
   readonly #link: Link;
   readonly #ledger: Pick<Ledger, 'coverage' | 'synced'>;
@@ -44,7 +44,7 @@ export class Acknowledger {
   /** The newest run of each gateway's stream. */
   readonly #current = new Map<string, Desk>();
 
-  /** What was acknowledged to a gateway and no heartbeat has vouched for yet, by stream and run. */
+  /** Coverage that was acknowledged but that no heartbeat has confirmed yet, by gateway, then by stream and run. */
   readonly #untold = new Map<string, Map<string, Accounted>>();
   readonly #reads: (gateway: string) => Reads;
   #onSent: ((gateway: string, acknowledgement: Acknowledgement) => void) | undefined;
@@ -61,22 +61,22 @@ export class Acknowledger {
     this.#machine = machine;
   }
 
-  /** Calls with each acknowledgement that the broker has. */
+  /** Calls `listener` for each acknowledgement that the broker accepted. */
   listen(listener: (gateway: string, acknowledgement: Acknowledgement) => void): void {
     this.#onSent = listener;
   }
 
-  /** Something of this run was received or accounted for. Its gateway is told at the next turn. */
+  /** Marks the run for the next turn: something of it was received or accounted for. */
   touch(key: RunKey): void {
     this.#desk(key).dirty = true;
   }
 
-  /** This run is its gateway's current one. */
+  /** Makes this run the current one of its gateway's stream. */
   current(key: RunKey): void {
     this.#current.set(`${key.gateway}/${key.stream}`, this.#desk(key));
   }
 
-  /** These are accounted for from now on, stored or refused. */
+  /** Takes entries that are now accounted for, stored or refused. */
   accounted(entries: readonly LedgerEntry[]): void {
     let last: LedgerEntry | undefined;
     for (const entry of entries) {
@@ -94,8 +94,8 @@ export class Acknowledger {
   }
 
   /**
-   * One turn, called each second of machine time. While the account cannot be stored, nothing is acknowledged; the next recording reports
-   * why.
+   * Sends what is due; called each second of machine time. Nothing is acknowledged while the ledger cannot be stored; the next recording
+   * reports why.
    */
   async turn(): Promise<void> {
     if (!this.#link.connected) return;
@@ -105,7 +105,7 @@ export class Acknowledger {
       const current = this.#current.get(`${desk.gateway}/${desk.stream}`) === desk;
       const due = desk.dirty || desk.refused.length > 0 || (current && now - desk.sentAt >= REPEAT_MS);
       if (due) letters.push({ desk, acknowledgement: this.#write(desk, now) });
-      // Old runs are dropped once acknowledged. New data of theirs brings them back.
+      // An old run is dropped once acknowledged; new data brings it back.
       else if (!current) this.#desks.delete(key);
     }
     if (letters.length === 0) return;
@@ -136,7 +136,7 @@ export class Acknowledger {
     const sent = await this.#link.publish(topic, payload, { qos });
     this.#note(desk.gateway, acknowledgement);
     if (!sent) desk.dirty = true;
-    // Refusals since it was written were not sent with it.
+    // Only the refusals in this acknowledgement count as sent; later ones wait for the next.
     else {
       this.#onSent?.(desk.gateway, acknowledgement);
       const sentOffsets = new Set(acknowledgement.refused.map(({ offset }) => offset));
@@ -144,7 +144,10 @@ export class Acknowledger {
     }
   }
 
-  /** For the next heartbeat to a gateway that looks for it there. What does not reach it is acknowledged and told again. */
+  /**
+   * Coverage for the next signed heartbeat to a gateway that reads it there. If the heartbeat gets lost, the next acknowledgement lists it
+   * again.
+   */
   covered(gateway: string): Accounted[] {
     const untold = this.#untold.get(gateway);
     this.#untold.delete(gateway);

@@ -7,7 +7,7 @@ import type { BatchTimes, FrameWatch, HeldFrame } from './frame-watch.ts';
 import type { Ledger } from './ledger.ts';
 
 interface Held extends HeldFrame {
-  /** When it came, machine time elapsed. */
+  /** Arrival, ms on the monotonic clock. */
   readonly sinceMs: number;
 }
 
@@ -15,40 +15,40 @@ export interface BatchWriterOptions {
   readonly store: Pick<TelemetryStore, 'write'>;
   readonly ledger: Ledger;
   readonly clock: Clock;
-  /** A batch goes when it has this many points, or is this old (machine time). */
+  /** A batch is written when it has this many points or is this old (machine time). */
   readonly batchPoints: number;
   readonly batchAgeMs: number;
-  /** Points that are held at most, in a batch on its way and behind it. */
+  /** Maximum number of points held, the batch in flight included. */
   readonly maxHeldPoints: number;
-  /** Frames that the ledger accounts for from now on; the first of them has waited for so long, s. */
+  /** These frames are now accounted for; the first of them waited this long, s. */
   onAccounted(entries: readonly LedgerEntry[], waitedS: number): void;
-  /** One frame that the store refuses for what is in it. */
+  /** The store refuses one frame because of its content. */
   onRefused(frame: HeldFrame, fault: LoadstoneError): void;
-  /** Absent: nobody asks for the times of a batch. */
+  /** Absent: no one observes the batch times. */
   readonly watch?: FrameWatch | undefined;
-  /** The store answers again (null), or does not. */
+  /** Called with null when the store is back, with the fault when it does not answer. */
   onStore(fault: LoadstoneError | null): void;
 }
 
-/** A batch takes more than `batchPoints` where a backlog has gathered, so that commits do not limit it. */
+/** With a backlog, a batch may take this many times `batchPoints`, so that commits do not limit throughput. */
 const BACKLOG_FACTOR = 4;
 const RETRY_MS = [500, 10_000] as const;
 
 /**
- * Frames to the store, then the ledger, in batches, one at a time. While the store does not answer it holds what fits and takes
- * no more: nothing of that was acknowledged, so the gateways send it again.
+ * Writes frames to the store, then to the ledger, in batches, one at a time. While the store does not answer, the writer holds what fits
+ * and refuses the rest; unacknowledged frames are resent by their gateways.
  */
 export class BatchWriter {
   readonly #options: BatchWriterOptions;
   #held: Held[] = [];
   #heldKeys = new Map<string, Set<number>>();
   #heldPoints = 0;
-  /** Since the start. */
+  /** Since start. */
   failedWrites = 0;
-  /** Points held of each gateway that has ever sent any. */
+  /** Points held per gateway, for every gateway that has ever sent any. */
   readonly #heldOf = new Map<string, number>();
   #failures = 0;
-  /** Frames taken since the start, and those that are accounted for. */
+  /** Frames taken since start, and how many of them are accounted for. */
   #offered = 0;
   #released = 0;
   #waiting: { readonly until: number; readonly resolve: () => void }[] = [];
@@ -60,7 +60,7 @@ export class BatchWriter {
     this.#options = options;
   }
 
-  /** The last write did not go through: it is tried again. */
+  /** True while the last write failed and is being retried. */
   get isFailing(): boolean {
     return this.#failures > 0;
   }
@@ -69,12 +69,12 @@ export class BatchWriter {
     return this.#heldPoints;
   }
 
-  /** True when this frame is on its way already. */
+  /** True if this frame is already held. */
   holds(entry: LedgerEntry): boolean {
     return this.#heldKeys.get(keyOf(entry))?.has(entry.offset) === true;
   }
 
-  /** False when there is no room for it. */
+  /** False if there is no room for the frame. */
   offer(frame: HeldFrame): boolean {
     const weight = weightOf(frame);
     if (this.#stopped || !this.#hasRoom(frame.entry.gateway, weight)) return false;
@@ -89,7 +89,7 @@ export class BatchWriter {
     return true;
   }
 
-  /** Resolves once every frame taken so far is accounted for, or the store does not take them. */
+  /** Resolves once every frame taken so far is accounted for, or once the store fails. */
   settled(): Promise<void> {
     if (this.#released === this.#offered || this.#failures > 0) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ until: this.#offered, resolve }));
@@ -99,7 +99,7 @@ export class BatchWriter {
     while ((this.#waiting[0]?.until ?? Infinity) <= until) this.#waiting.shift()!.resolve();
   }
 
-  /** Tries once to bring what is held into the store, then takes nothing more. */
+  /** Tries once to write what is held, then takes nothing more. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.timer.cancel();
@@ -107,7 +107,7 @@ export class BatchWriter {
     if (this.#held.length > 0) await this.#run(true);
   }
 
-  /** One gateway among others takes half of the room at most, so that none holds up the rest. */
+  /** As soon as there is another gateway, each may take at most half of the room, so that none blocks the rest. */
   #hasRoom(gateway: string, weight: number): boolean {
     const { maxHeldPoints } = this.#options;
     const held = this.#heldOf.get(gateway);
@@ -136,7 +136,7 @@ export class BatchWriter {
     try {
       await this.#running;
     } catch (error) {
-      // Whatever it was (a full disk takes the event that tells of it too): what is held is tried again.
+      // Whatever failed, what is held is retried. A full disk, for example, also fails the event that would report it.
       this.#failures = Math.max(1, this.#failures);
       this.#tellWaiting(this.#offered);
       throw error;
@@ -169,7 +169,7 @@ export class BatchWriter {
     } while (this.#heldPoints >= least);
   }
 
-  /** The next frames; they stay at the head of what is held until they are accounted for. */
+  /** The next frames. They stay at the head of `#held` until they are accounted for. */
   #take(): Held[] {
     const most = this.#options.batchPoints * BACKLOG_FACTOR;
     let weight = 0;
@@ -196,7 +196,7 @@ export class BatchWriter {
     }
   }
 
-  /** What became of each frame. Where the store refuses a batch for what is in it, halves find the frame that is at fault. */
+  /** The fate of each frame. If the store refuses a batch for its content, bisection finds the frame at fault. */
   async #store(batch: readonly HeldFrame[]): Promise<LedgerEntry[]> {
     try {
       const points = batch.flatMap((frame) => frame.points);
@@ -228,7 +228,7 @@ export class BatchWriter {
   }
 }
 
-/** How long the steps of one batch take. */
+/** Measures the steps of one batch. */
 class Stopwatch {
   readonly #machine: TimeBase;
   readonly #since: number;
@@ -252,6 +252,6 @@ class Stopwatch {
   }
 }
 
-/** A frame without points weighs too: it is held all the same. */
+/** A frame without points weighs 1, because it is held too. */
 const weightOf = (frame: HeldFrame): number => Math.max(1, frame.points.length);
 const keyOf = ({ gateway, stream, run }: LedgerEntry): string => `${gateway}/${stream}/${run}`;

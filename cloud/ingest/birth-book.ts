@@ -2,7 +2,7 @@ import { Turns } from '../../shared/time/turns.ts';
 import type { BirthStore } from './birth-store.ts';
 import { NodeTable } from './births.ts';
 
-/** Which births are still to be kept. They are written together, as a fleet is born together. */
+/** Tracks births that are not stored yet. They are written together, because a fleet is often born at once. */
 export class BirthBook {
   readonly #store: BirthStore;
   readonly #turns = new Turns();
@@ -21,14 +21,14 @@ export class BirthBook {
     });
   }
 
-  /** The birth of a device, '' for that of the node itself, is kept with the next `flush`, as it stands then. */
+  /** Marks a device's birth ('' for the node's own) to be stored by the next `flush`, in its state at that time. */
   save(node: NodeTable, device: string): void {
     const devices = this.#changed.get(node);
     if (devices === undefined) this.#changed.set(node, new Set([device]));
     else devices.add(device);
   }
 
-  /** What the store refuses is kept with the next one. */
+  /** Births that the store refuses are retried by the next `flush`. */
   flush(): Promise<void> {
     return this.#turns.take(async () => {
       const changed = this.#changed;

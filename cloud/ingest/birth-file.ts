@@ -10,7 +10,7 @@ const BORN = `CREATE TABLE born (
 
 const migrations = [
   'CREATE TABLE node (gateway TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID',
-  // A record held its devices, and whether their births came after the node's.
+  // Records used to contain their devices, with a flag that told whether a device's birth came after the node's.
   {
     sqlite: `${BORN};
       INSERT INTO born SELECT gateway, value ->> 'device', (value ->> 'named') - 1, value -> 'metrics'
@@ -23,9 +23,9 @@ const migrations = [
   },
 ];
 
-/** Births in a database. A cut of power may take the last ones: what gets lost is asked for again. */
+/** Births in a database. A power cut may lose the last ones; the cloud then requests a rebirth. */
 export class BirthFile extends SqlStore implements BirthStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'births', migrations, what: 'the store of births', kept: 'some time' });
   }

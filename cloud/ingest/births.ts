@@ -9,14 +9,14 @@ import type { SeriesKey } from '../telemetry/store.ts';
 import { Sequence } from './sequence.ts';
 
 const id = new RegExp(ID_PATTERN);
-/** A gateway's share of the store: more than this is no gateway but an attack on cardinality. Names count for good. */
+/** A gateway's limits: more than this is an attack on cardinality, not a gateway. A name counts even after its metric is gone. */
 export const MAX_DEVICES = 1000;
 const MAX_METRICS = 1000;
 const MAX_NAMES = 20_000;
-/** Before any birth of a node is counted. */
+/** The value before any birth of the node. */
 const NO_BIRTH = -1;
 
-/** A metric as a birth named it; its series is one object for good, so that stores can remember it. */
+/** A metric as a birth named it. Its `series` object never changes, so that stores can use it as a key. */
 export interface KnownMetric {
   readonly name: string;
   readonly series: SeriesKey;
@@ -27,14 +27,14 @@ interface DeviceTable {
   readonly byAlias: Map<number, KnownMetric>;
   readonly byName: Map<string, KnownMetric>;
   alive: boolean;
-  /** Which birth of the node its own came after: its aliases count until the next one. */
+  /** The node birth that preceded the device's own; its aliases are valid until the next node birth. */
   birth: number;
 }
 
-/** What a device's birth said, as it is persisted. */
+/** A device's birth, as persisted. */
 export interface DeviceRecord {
   readonly device: string;
-  /** As `NodeRecord.births` was. */
+  /** The value of `NodeRecord.births` at that time. */
   readonly birth: number;
   /** [name, alias or null, datatype or null] */
   readonly metrics: readonly (readonly [string, number | null, number | null])[];
@@ -42,14 +42,14 @@ export interface DeviceRecord {
 
 export interface NodeRecord {
   readonly bdSeq: number | null;
-  /** Of the node, up to this one. */
+  /** Number of births of the node up to this record. */
   readonly births: number;
-  /** Absent: its birth did not say. */
+  /** Absent: the birth did not say. */
   readonly reads?: Reads | undefined;
   readonly devices: readonly DeviceRecord[];
 }
 
-/** What the cloud knows of one edge node's session: births, aliases, sequence. Device '' is the node itself. */
+/** The cloud's view of one edge node's session: births, aliases, sequence. Device '' is the node itself. */
 export class NodeTable {
   readonly gateway: string;
   readonly sequence = new Sequence();
@@ -57,29 +57,29 @@ export class NodeTable {
   #bdSeq: number | null = null;
   #reads = FIRST_READS;
   #names = 0;
-  /** A birth of this session named more than there is room for. */
+  /** A birth of this session named more devices or metrics than the limits allow. */
   isOver = false;
   alive = false;
-  /** Its last birth was not the first of its session. */
+  /** The last birth was not the first of its session. */
   isAgain = false;
-  /** Births of the node so far: tells whether a request for rebirth has been answered. */
+  /** Births of the node so far; shows whether a rebirth request has been answered. */
   nodeBirths = 0;
 
   constructor(gateway: string) {
     this.gateway = gateway;
   }
 
-  /** What the node reads of desired documents. */
+  /** Formats of desired documents that the node reads. */
   get reads(): Reads {
     return this.#reads;
   }
 
-  /** Devices that are born, without the node itself. */
+  /** Born devices, without the node itself. */
   devices(): string[] {
     return [...this.#devices].filter(([device, table]) => device !== '' && table.alive).map(([device]) => device);
   }
 
-  /** True: it says something new, as that of a node always does. */
+  /** True if the birth says something new; a node birth always does. */
   nodeBirth(payload: DecodedPayload): Outcome<boolean> {
     const given = metricNamed(payload, BD_SEQ_METRIC)?.value;
     const bdSeq = typeof given === 'number' ? given : null;
@@ -94,13 +94,13 @@ export class NodeTable {
     return this.#birth('', payload);
   }
 
-  /** True: it says something new. One that only comes and goes says the same again. */
+  /** True if the birth says something new. A device that only disconnects and returns repeats itself. */
   deviceBirth(device: string, payload: DecodedPayload): Outcome<boolean> {
     if (!id.test(device)) return bad('LS-INGEST-004', `device ${JSON.stringify(device.slice(0, 64))} is not an id`);
     return this.#birth(device, payload);
   }
 
-  /** False for the late will of a session before this one. */
+  /** False for the late will of an earlier session. */
   nodeDeath(payload: DecodedPayload): boolean {
     const bdSeq = metricNamed(payload, BD_SEQ_METRIC)?.value;
     if (typeof bdSeq === 'number' && this.#bdSeq !== null && bdSeq !== this.#bdSeq) return false;
@@ -118,7 +118,7 @@ export class NodeTable {
     return true;
   }
 
-  /** The birth of the device came after that of its node. */
+  /** True if the device's birth came after its node's. */
   isNamed(device: string): boolean {
     return this.#devices.get(device)?.birth === this.nodeBirths;
   }
@@ -184,7 +184,7 @@ export class NodeTable {
     return bad('LS-BUDGET-004', detail);
   }
 
-  /** How many names of a birth are new. */
+  /** Number of new names in a birth. */
   #freshIn(device: string, payload: DecodedPayload): number {
     const known = this.#devices.get(device)?.byName;
     const names = payload.metrics.flatMap(({ name }) =>
@@ -198,7 +198,7 @@ export class NodeTable {
     const datatype = of.datatype ?? undefined;
     let metric = table.byName.get(name);
     if (metric === undefined || metric.datatype !== datatype) {
-      // The node's own metrics are filed under a device of this name.
+      // The node's own metrics are stored under the device name 'node'.
       const series = { gateway: this.gateway, device: device === '' ? 'node' : device, metric: name };
       if (seriesFault(series) !== undefined) return;
       if (metric === undefined) this.#names++;

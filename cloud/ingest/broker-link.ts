@@ -1,11 +1,11 @@
 import type { Aedes, AedesPublishPacket } from 'aedes';
 import type { Link, LinkHandlers, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
 
-/** Messages that may wait to go down: acknowledgements to a whole fleet fit. */
+/** Maximum number of outgoing messages that may wait; acknowledgements to a whole fleet fit. */
 const MAX_WAITING = 50_000;
 /**
- * Of these in the broker's hands at once. Its emitter takes the next in its queue from within the end of the one before: thousands
- * for gateways that have just gone would overflow the stack.
+ * Maximum number of them in the broker at once. Its emitter starts the next queued message from within the end of the previous one, so
+ * thousands for gateways that have just disconnected would overflow the stack.
  */
 const MAX_IN_BROKER = 100;
 
@@ -15,8 +15,8 @@ interface Waiting {
 }
 
 /**
- * The cloud's own link into the broker of its process. A message is done for the broker when its handler is, so a handler that is
- * slow slows the gateways down instead of filling memory.
+ * The cloud's link into the broker of its own process. The broker considers a message done when its handler is, so a slow handler slows the
+ * gateways down instead of filling memory.
  */
 export class BrokerLink implements Link {
   readonly #broker: () => Aedes | undefined;
@@ -48,8 +48,8 @@ export class BrokerLink implements Link {
   }
 
   /**
-   * Resolves when the message is on its way. It waits for no subscriber: the broker passes a limited number of
-   * messages at once, and these may be waiting for the very handler that publishes.
+   * Resolves once the message is queued, without waiting for subscribers: the broker passes a limited number of messages at once, and those
+   * may be waiting for the very handler that publishes.
    */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<boolean> {
     if (!this.connected || this.#down.length - this.#taken >= MAX_WAITING) return Promise.resolve(false);
@@ -60,7 +60,7 @@ export class BrokerLink implements Link {
     return Promise.resolve(true);
   }
 
-  /** Hands on what waits, as long as the broker has room; never from within itself. */
+  /** Passes queued messages on while the broker has room; never re-enters itself. */
   #pass(): void {
     if (this.#passing) return;
     this.#passing = true;
@@ -99,13 +99,13 @@ export class BrokerLink implements Link {
     this.#draining = true;
     try {
       while (this.#waiting.length > 0) {
-        // All that wait at once: a list that is shifted for each one moves all the others.
+        // Takes the whole list at once: shifting it per message would move all the others each time.
         const some = this.#waiting;
         this.#waiting = [];
         for (const { packet, done } of some) {
           const handled = this.#handle(packet);
           if (handled !== undefined) await handled;
-          // Called at once it would overflow aedes' stack when thousands of messages are queued.
+          // A direct call would overflow aedes' stack when thousands of messages are queued.
           setImmediate(done);
         }
       }
@@ -114,7 +114,7 @@ export class BrokerLink implements Link {
     }
   }
 
-  /** A promise only where the handler gives one: most are done at once. */
+  /** Returns a promise only if the handler does; most finish synchronously. */
   #handle({ topic, payload, retain }: AedesPublishPacket): Promise<void> | undefined {
     try {
       const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;

@@ -16,26 +16,26 @@ import { TlsDoor, type TlsDoorOptions } from './tls-door.ts';
 import { TopicRights } from './topic-rights.ts';
 
 export interface UplinkBrokerOptions {
-  /** Plain MQTT, on a loopback address only (127.0.0.1). Port 0 takes a free one; absent: there is none. */
+  /** Plain MQTT, on a loopback address only (127.0.0.1). Port 0 picks a free port; absent: no plain MQTT. */
   readonly host?: string;
   readonly port?: number;
-  /** TLS, where the cloud has a certificate; absent: there is none. */
+  /** TLS, if the cloud has a certificate; absent: no TLS. */
   readonly tls?: Omit<TlsDoorOptions, 'onClient'>;
-  /** Judges who comes with a certificate, and whether a gateway is revoked; absent: there are no certificates. */
+  /** Judges client certificates and revocations; absent: no certificates. */
   readonly certificates?: Certificates;
   /** Sparkplug group: the region. */
   readonly group: string;
-  /** Who may connect. `anonymous`: any gateway id, for benches and tests, on a loopback address only. */
+  /** Accepted users. `anonymous`: any gateway id, for benches and tests, on a loopback address only. */
   readonly users: Pick<GatewayUsers, 'check'> | 'anonymous';
-  /** A gateway's MQTT connection came or went. */
+  /** A gateway's MQTT connection opened or closed. */
   readonly onConnection?: (gateway: string, connected: boolean) => void;
-  /** An attempt that was refused, and by whom as far as it is known. */
+  /** A refused attempt, with the client as far as it is known. */
   readonly onRefused?: (client: string, fault: Fault) => void;
   readonly onError?: (error: unknown) => void;
 }
 
 const MAX_PACKET_BYTES = 1_048_576;
-/** What a client may send before it is known. */
+/** Maximum number of bytes from a client before it is authenticated. */
 const MAX_EARLY_BYTES = 65_536;
 const DRAIN_TIMEOUT_MS = 4000;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -44,15 +44,15 @@ const returnCodes = { identifierRejected: 2, serverUnavailable: 3, badUserOrPass
 const loopback = /^(127(\.\d+){3}|::1|localhost)$/;
 
 /**
- * The MQTT broker that gateways connect to, in the cloud's process. Client id, user name and gateway id are one and the same;
- * each may use its own topics only. Nothing is kept for a client that is away: sessions are clean, whatever it asks for.
+ * The MQTT broker that gateways connect to, in the cloud's process. Client id, user name and gateway id are the same; each gateway may use
+ * only its own topics. Nothing is kept for an absent client: all sessions are clean, whatever the client requests.
  */
 export class UplinkBroker {
   readonly #options: UplinkBrokerOptions;
   readonly #sockets = new Set<Socket>();
   readonly #rights = new WeakMap<Client, TopicRights>();
   readonly #wills = new WeakMap<Client, string>();
-  /** Who is in, and until when the certificate counts by which it came, ms UTC. */
+  /** Admitted clients and the expiry of their certificate, ms UTC. */
   readonly #admitted = new Map<Client, number>();
   #broken = 0;
   #broker: Aedes | undefined;
@@ -64,30 +64,31 @@ export class UplinkBroker {
     this.#options = options;
   }
 
-  /** The port of plain MQTT, once started. */
+  /** Port of plain MQTT, once started. */
   get port(): number {
     return this.#port;
   }
 
-  /** The port of TLS, once started; 0: there is none. */
+  /** Port of TLS, once started; 0: no TLS. */
   get tlsPort(): number {
     return this.#tls?.port ?? 0;
   }
 
-  /** Shows another certificate from the next handshake on. */
+  /** Uses another certificate from the next handshake on. */
   renew(identity: TlsDoorOptions['identity']): void {
     this.#tls?.renew(identity);
   }
 
-  /** LS-PORT-001 where a port is busy, LS-CONFIG-002 where passwords would travel in the open. */
+  /** Throws LS-PORT-001 if a port is busy, LS-CONFIG-002 if passwords would travel in plain text. */
   async start(): Promise<void> {
     const { host = '127.0.0.1', port, tls } = this.#options;
     if (port !== undefined && !loopback.test(host))
       throw new LoadstoneError('LS-CONFIG-002', `plain MQTT on ${host}: it is for loopback alone; others come by TLS`);
-    // It would keep a buffer for each of the 65,536 numbers that two bytes can be.
+    // Otherwise mqtt-packet keeps a buffer for each of the 65,536 two-byte numbers.
     writeToStream.cacheNumbers = false;
     const broker = await Aedes.createBroker({
-      // Its default keeps what a fleet sends at once in a list, and shifts that for each message: with 10,000 gateways it moves all the rest.
+      // The default emitter queues a fleet's burst in an array and shifts it for each message, which moves 10,000 gateways' messages each
+      // time.
       mq: mqemitter({ matchEmptyLevels: true }),
       drainTimeout: DRAIN_TIMEOUT_MS,
       connectTimeout: CONNECT_TIMEOUT_MS,
@@ -112,7 +113,8 @@ export class UplinkBroker {
       authorizeForward: (client, packet) =>
         this.#rights.get(client)?.mayReceive(packet.topic) === true ? packet : null,
     });
-    // A message that nobody hears ends in a later turn. Without it a gateway that was killed did not come back: attack replay/after-restart.
+    // A message without any other subscriber then ends in a later turn. Without this, a killed gateway did not come back: attack
+    // replay/after-restart.
     broker.subscribe('#', nextTurn, () => undefined);
     broker.on('clientReady', (client) => this.#options.onConnection?.(client.id, true));
     broker.on('clientDisconnect', (client) => this.#options.onConnection?.(client.id, false));
@@ -132,7 +134,7 @@ export class UplinkBroker {
     }
   }
 
-  /** The cloud's own way in: everything up, anything down. */
+  /** The cloud's own link: receives everything from gateways, may send anything to them. */
   link(): Link {
     return new BrokerLink(
       () => this.#broker,
@@ -140,13 +142,13 @@ export class UplinkBroker {
     );
   }
 
-  /** Gateways that are connected. */
+  /** Gateways with an open connection. */
   connected(): readonly string[] {
     const clients = (this.#broker as unknown as { clients?: Record<string, Client> } | undefined)?.clients;
     return Object.keys(clients ?? {});
   }
 
-  /** Whether every way in that is configured is open. */
+  /** True if every configured port is open. */
   get listens(): boolean {
     return (
       this.#broker !== undefined &&
@@ -155,13 +157,13 @@ export class UplinkBroker {
     );
   }
 
-  /** Ends the sessions of these gateways: what they came in by does not count any more. Nothing more is heard of them. */
+  /** Ends the sessions of gateways whose credentials no longer count. Nothing more is accepted from them. */
   end(gateways: readonly string[]): void {
     const ended = new Set(gateways);
     for (const client of this.#admitted.keys()) if (ended.has(client.id)) this.#end(client);
   }
 
-  /** Ends sessions whose certificate has expired. */
+  /** Ends sessions with an expired certificate. */
   endExpired(now: number): void {
     for (const [client, until] of this.#admitted) if (until <= now) this.#end(client);
   }
@@ -171,7 +173,7 @@ export class UplinkBroker {
     client.close();
   }
 
-  /** Connections that the other side or the network broke, since the start. */
+  /** Connections that the peer or the network broke, since start. */
   get broken(): number {
     return this.#broken;
   }
@@ -186,12 +188,12 @@ export class UplinkBroker {
     if (broker !== undefined) await new Promise<void>((resolve) => broker.close(resolve));
   }
 
-  /** Watches packet sizes as they are announced, before aedes buffers anything. */
+  /** Checks announced packet sizes before aedes buffers anything. */
   #accept(broker: Aedes, socket: Socket): void {
     const guard = new MqttPacketGuard(MAX_PACKET_BYTES);
     let early = 0;
     watchReads(socket, (bytes) => {
-      // Not by `connected`: that comes some turns behind the answer, and is over before the last of a closed connection is read.
+      // `connected` does not fit: it is set some turns after CONNACK, and cleared before the last bytes of a closed connection are read.
       if (!this.#rights.has(client)) early += bytes.length;
       const isEarly = early > MAX_EARLY_BYTES;
       if (!isEarly && guard.take(bytes)) return true;
@@ -201,7 +203,7 @@ export class UplinkBroker {
       return false;
     });
     socket.setNoDelay(true);
-    // A gateway that loses its power or its network is no fault of the cloud's.
+    // A gateway that loses power or network is not the cloud's fault.
     socket.on('error', () => this.#broken++);
     socket.on('close', () => {
       this.#sockets.delete(socket);
@@ -245,7 +247,7 @@ export class UplinkBroker {
     return undefined;
   }
 
-  /** Until when the client's certificate counts, or why it does not; undefined: it has none. */
+  /** The expiry of the client's certificate, or why it is refused; undefined: the client has none. */
   #byCertificate(client: Client): { readonly until: number } | { readonly error: AuthenticateError } | undefined {
     const { certificates } = this.#options;
     if (!(client.conn instanceof TLSSocket) || certificates === undefined) return undefined;
@@ -277,9 +279,9 @@ export class UplinkBroker {
     const address = (client.conn as Socket).remoteAddress ?? '';
     const gone = (): boolean => client.closed;
     const verdict = users === 'anonymous' ? 'known' : await users.check({ gateway, password, address, gone });
-    // It comes again by its own back-off.
+    // The client retries with its own back-off.
     if (verdict === 'busy') return refusal('the password is not judged now', returnCodes.serverUnavailable);
-    // A password is derived for seconds: what was revoked meanwhile does not come in, and who has left is not kept.
+    // Deriving a key may take seconds: a gateway revoked meanwhile is refused, and a client that has left is not kept.
     if (verdict === 'known') return gone() ? refusal('has left', returnCodes.serverUnavailable) : revoked();
     this.#refuse(gateway, 'user or password is wrong');
     return refusal('user or password is wrong', returnCodes.badUserOrPassword);
@@ -295,7 +297,7 @@ export class UplinkBroker {
     if (this.#rights.get(client)?.mayPublish(topic) !== true) {
       return this.#refuse(client.id, `may not publish on ${shown(topic)}`);
     }
-    // No line of the topic table that a gateway publishes on is retained or of QoS 2.
+    // Gateways publish no topic of the topic table retained or at QoS 2.
     if (qos === 2 || retain)
       return this.#refuse(client.id, `may not publish at QoS ${qos}${retain ? ', retained' : ''}`);
     return null;
@@ -307,7 +309,7 @@ export class UplinkBroker {
   }
 }
 
-/** Ends a message in the next turn of the event loop. */
+/** Completes a message in the next turn of the event loop. */
 const nextTurn = (_packet: unknown, done: () => void): void => void setImmediate(done);
 
 const shown = (text: string): string => JSON.stringify(text.slice(0, 80));

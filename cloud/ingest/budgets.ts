@@ -4,58 +4,58 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import { Bucket, type BucketSize } from '../../shared/time/bucket.ts';
 
 /**
- * What one gateway may send, machine time. A gateway sends 5,000 records of backlog a second at most beside its live data, and
- * its births, reports and events come in tens: no gateway that does what ours do meets these.
+ * Limits on what one gateway may send, machine time. A gateway sends at most 5,000 backlog records a second beside its live data, and
+ * births, reports and events by the ten, so a well-behaved gateway never meets these limits.
  */
 export const trafficBudgets = {
-  /** Messages of measurements; a frame each, of a foreign node each frame that is in it. */
+  /** Messages of measurements: one frame each, or as many as a foreign node's message holds. */
   frames: { burst: 20_000, perSecond: 10_000 },
-  /** Births of the node, each of which is answered with what the gateway lacks; it is asked for one each 10 s at most. */
+  /** Births of the node; the cloud answers each with what the gateway lacks, and requests at most one each 10 s. */
   births: { burst: 60, perSecond: 0.5 },
-  /** Births of devices, reports and batches of events. */
+  /** Births and deaths of devices, reports and batches of events. */
   reports: { burst: 5000, perSecond: 200 },
-  /** Reports of runs and ranges: one for each stream a second at most, while something changes. */
+  /** Reports of runs and ranges: at most one a second for each stream, while something changes. */
   ranges: { burst: 100, perSecond: 2 },
   events: { burst: 100_000, perSecond: 1000 },
-  /** Refused frames, each between others that are stored. Those that follow on one another count once. */
+  /** Refused frames that lie between stored ones. Consecutive refusals count once. */
   refusals: { burst: 50_000, perSecond: 2 },
   /**
-   * Frames of a known run after one of another run: each may leave a receipt of its own. Backlog goes run by run, and what is live
-   * is of one.
+   * Frames of a known run that follow a frame of another run, as each may leave a receipt of its own. Backlog comes run by run, and live
+   * frames belong to one run.
    */
   turns: { burst: 20_000, perSecond: 20 },
-  /** What is packed counts as what it unpacks to. */
+  /** A packed message counts with its unpacked size. */
   bytes: { burst: 32e6, perSecond: 4e6 },
-  /** Bytes of large messages that were read and refused: what is wrong with a megabyte takes up to 0.2 s of the main thread to find. */
+  /** Bytes of large messages that were read and refused: finding the error in a megabyte may take 0.2 s of the main thread. */
   refusedBytes: { burst: 4e6, perSecond: 250e3 },
 } as const satisfies Record<string, BucketSize>;
 export type TrafficKind = keyof typeof trafficBudgets;
 export type TrafficBudgets = Readonly<Record<TrafficKind, BucketSize>>;
 
-/** No frame of a gateway is larger: one whose frames are all refused, for its clock, sends its backlog as fast as any. */
+/** No frame of a gateway is larger. A gateway whose frames are all refused because of its clock may thus send its backlog at full speed. */
 const SMALL_BYTES = 4096;
 
-/** Refusals that are told one by one; the quarantine counts them all. */
+/** Refusals reported one by one; the quarantine counts them all. */
 const TOLD = { burst: 100, perSecond: 0.1 };
-/** Nothing was over budget for so long: it is over. */
+/** An excess counts as over after this long without another. */
 const OVER_MS = 60_000;
 
 interface Purse {
   readonly buckets: Map<TrafficKind | 'told', Bucket>;
-  /** When it was last over, by code. */
+  /** Time of the last excess, by code. */
   readonly over: Map<ErrorCode, number>;
 }
 
 export interface BudgetOptions {
   readonly machine: TimeBase;
   readonly sizes?: Partial<TrafficBudgets>;
-  /** A gateway is over a budget (its code and what it is), or is no longer (null). */
+  /** A gateway exceeds a budget (code and fault), or no longer does (null). */
   onBudget(gateway: string, code: ErrorCode, fault: Fault | null): void;
 }
 
 /**
- * Keeps each gateway within what it may send and open, before anything is decoded or kept. What is over is left alone and not
- * acknowledged, so an honest gateway sends it again; an alarm says so until it has been over for a minute.
+ * Keeps each gateway within its budgets, before anything is decoded or stored. Whatever exceeds one is dropped without acknowledgement, so
+ * an honest gateway resends it; an alarm stands until a minute has passed without excess.
  */
 export class Budgets {
   readonly #options: BudgetOptions;
@@ -67,7 +67,7 @@ export class Budgets {
     this.#sizes = { ...trafficBudgets, ...options.sizes };
   }
 
-  /** Whether `count` of this kind may pass. */
+  /** True if `count` of this kind may pass. */
   admits(gateway: string, kind: TrafficKind, count = 1): boolean {
     if (this.#bucket(gateway, kind, this.#sizes[kind]).take(count, this.#now())) return true;
     const { perSecond, burst } = this.#sizes[kind];
@@ -75,7 +75,7 @@ export class Budgets {
     return false;
   }
 
-  /** Whether anything of it may be read: not while it has sent too much that was refused. */
+  /** False while the gateway has sent too many bytes that were refused. */
   mayRead(gateway: string): boolean {
     return this.admits(gateway, 'refusedBytes', 0);
   }
@@ -85,7 +85,7 @@ export class Budgets {
     this.#bucket(gateway, 'refusedBytes', this.#sizes.refusedBytes).owe(bytes, this.#now());
   }
 
-  /** Whether a refusal is told of: the event log is no place for a flood. */
+  /** True if a refusal may be reported; the event log must not be flooded. */
   mayTell(gateway: string): boolean {
     return this.#bucket(gateway, 'told', TOLD).take(1, this.#now());
   }
@@ -97,7 +97,7 @@ export class Budgets {
     if (isNew) this.#options.onBudget(gateway, code, { code, detail });
   }
 
-  /** Says what is over; call it each second or so. */
+  /** Reports budgets that are no longer exceeded; call it about each second. */
   turn(): void {
     for (const [gateway, { over }] of this.#purses) {
       for (const [code, at] of over) {

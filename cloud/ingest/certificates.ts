@@ -1,12 +1,12 @@
 import type { TLSSocket } from 'node:tls';
 
-/** What a certificate says of whoever showed it: which gateway it is and until when, ms UTC, or why it does not count. */
+/** The result of judging a client certificate: the gateway that it names and its expiry, ms UTC, or why it is refused. */
 export type CertificateVerdict = { readonly gateway: string; readonly until: number } | { readonly why: string };
 
-/** Who issued certificates, as the broker asks it. */
+/** The issuer of certificates, as the broker uses it. */
 export interface Certificates {
-  /** Undefined: the other side showed none. */
+  /** Undefined: the client showed no certificate. */
   judge(socket: TLSSocket): CertificateVerdict | undefined;
-  /** Whether a gateway may not come in by a password either. */
+  /** True if the gateway may not use a password either. */
   isRevoked(gateway: string): boolean;
 }

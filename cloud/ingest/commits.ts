@@ -2,8 +2,8 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { LedgerChange, LedgerStore } from './ledger-store.ts';
 
 /**
- * Changes of the ledger on their way into its store, one commit at a time. What comes meanwhile waits for the next one. Where a commit
- * fails, what waits fails with it, as it stands on what did not happen; then memory follows the store again.
+ * Writes ledger changes to the store, one commit at a time; changes that arrive meanwhile wait for the next commit. If a commit fails, the
+ * waiting changes fail too, because they build on it; memory is then reloaded from the store.
  */
 export class Commits {
   readonly #store: Pick<LedgerStore, 'commit'>;
@@ -11,7 +11,7 @@ export class Commits {
   #waiting: LedgerChange[] = [];
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
-  /** A commit failed, and memory is ahead of the store until it has been read again. */
+  /** A commit failed; memory is ahead of the store until it is reloaded. */
   #isAhead = false;
   #following: Promise<void> | undefined;
 
@@ -20,7 +20,7 @@ export class Commits {
     this.#reload = reload;
   }
 
-  /** Where memory may not be changed now: resolves once it may. */
+  /** Undefined if memory may be changed now; otherwise resolves once it may. */
   ready(): Promise<void> | undefined {
     return this.#isAhead ? this.#follow() : undefined;
   }
@@ -29,18 +29,18 @@ export class Commits {
     this.#waiting.push(change);
   }
 
-  /** Resolves once all that was added before the call is kept; LS-STORE-001 where it cannot be. Calls share the wait. */
+  /** Resolves once everything added before the call is stored; rejects with LS-STORE-001 if it cannot be. Calls share the wait. */
   async kept(): Promise<void> {
     if (this.#isAhead) {
       await this.#follow();
-      // What memory said before the call may be gone.
+      // The state that the caller relied on may be gone.
       throw new LoadstoneError('LS-STORE-001', 'ledger: what was accounted for last could not be kept');
     }
     if (this.#waiting.length > 0) this.#next ??= this.#turn();
     await (this.#next ?? this.#running);
   }
 
-  /** The commit behind the one under way. */
+  /** Commits what waits, after the commit in flight. */
   async #turn(): Promise<void> {
     try {
       await this.#running;

@@ -1,7 +1,7 @@
 import { LIVE_MS, receivedBy } from './lag.ts';
 import { joined, QUARTER_MS, type Span } from './spans.ts';
 
-/** Joined receipts: `count` spans from the index `at` on are `span` from now on. */
+/** Joined receipts: `span` replaces the `count` spans from index `at` on. */
 export interface Joined {
   readonly at: number;
   readonly count: number;
@@ -10,17 +10,17 @@ export interface Joined {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Receipts are told apart exactly for this long. */
+/** Receipts stay exact for this long. */
 const EXACT_MS = 2 * HOUR_MS;
-/** Then to the quarter of an hour, and behind this age to the day. The raw samples of the default store are kept as long. */
+/** Then they are kept to a quarter of an hour, and past this age to a day. The default store keeps raw samples as long. */
 const QUARTERS_MS = 35 * DAY_MS;
-/** Behind this age all that is stored counts as received at its longest lag. */
+/** Past this age, everything stored counts as received at its longest lag. */
 const DAYS_MS = 400 * DAY_MS;
 
 /**
- * Which of `spans` (in order) are told apart no longer at the plant time `now`. Stored ones that touch become one, received no sooner
- * than each of them was; what is not stored joins its like. A neighbour that has no time of its own lies between the times of the
- * spans beside it, so those keep theirs.
+ * The spans (in order) that may be joined at the plant time `now`. Adjacent stored spans become one, received no earlier than any of them;
+ * spans that are not stored join their like. A neighbour without a time of its own lies between the times of the spans beside it, so those
+ * keep theirs.
  */
 export function joinedReceipts(spans: readonly Span[], now: number): Joined[] {
   const result: Joined[] = [];
@@ -37,7 +37,7 @@ export function joinedReceipts(spans: readonly Span[], now: number): Joined[] {
   return result;
 }
 
-/** What two spans that touch become; undefined: they stay two. */
+/** The union of two adjacent spans; undefined: they stay separate. */
 function oneOf(a: Span, b: Span, now: number): Span | undefined {
   if (a.last + 1 !== b.first || a.state !== b.state || a.code !== b.code) return undefined;
   const by = Math.max(receivedBy(a) ?? now, receivedBy(b) ?? now);
@@ -55,7 +55,9 @@ function oneOf(a: Span, b: Span, now: number): Span | undefined {
 const isLive = ({ state, receivedAt, lagMs }: Span): boolean =>
   state === 'stored' && receivedAt === null && lagMs <= LIVE_MS;
 
-/** The step in which all of a span was received, ending on it; of what is not stored, in which it was measured. */
+/**
+ * Index of the step, named by its end, in which the whole span was received (stored) or measured (not stored); undefined: more than one.
+ */
 function cellOf({ state, receivedAt, timeFrom, timeTo, lagMs }: Span, stepMs: number): number | undefined {
   if (state === 'stored' && receivedAt !== null) return Math.ceil(receivedAt / stepMs);
   const cell = Math.ceil((timeTo! + lagMs) / stepMs);
@@ -65,7 +67,7 @@ function cellOf({ state, receivedAt, timeFrom, timeTo, lagMs }: Span, stepMs: nu
 const lagOf = ({ receivedAt, timeFrom, lagMs }: Span): number =>
   receivedAt === null ? lagMs : Math.max(0, receivedAt - timeFrom!);
 
-/** [from, to) without a first or last span whose time a neighbour leans on, where joining would move it. */
+/** [from, to) without the first or last span if a neighbour depends on its time and joining would change it. */
 function edgesKept(spans: readonly Span[], from: number, to: number): [number, number] {
   const leans = (span: Span | undefined, touches: boolean): boolean =>
     !touches || span === undefined || isTimeless(span);

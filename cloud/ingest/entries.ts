@@ -6,18 +6,18 @@ import type { Span } from './spans.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** One offset that is accounted for: stored, or refused where it has a code. */
+/** One accounted offset: stored, or refused if it has a code. */
 export interface LedgerEntry {
   readonly gateway: string;
   readonly stream: Stream;
   readonly run: number;
   readonly offset: number;
-  /** Source time, ms UTC; null where it is not known or makes no sense. */
+  /** Source time, ms UTC; null if unknown or implausible. */
   readonly time: number | null;
   readonly code?: string;
 }
 
-/** Entries of each (gateway, stream, run), in order of their offsets, each offset once. */
+/** Entries of each (gateway, stream, run), in order of offset, without duplicates. */
 export function groupByRun(entries: readonly LedgerEntry[]): LedgerEntry[][] {
   const groups = new Map<string, LedgerEntry[]>();
   let key = '';
@@ -49,7 +49,7 @@ export interface EntrySpan {
   readonly entries: readonly LedgerEntry[];
 }
 
-/** Entries of one run as spans: what follows on, with the same fate, is one. */
+/** Entries of one run as spans: consecutive offsets with the same fate form one. */
 export function spansOf(group: readonly LedgerEntry[], receivedAt: number): EntrySpan[] {
   const result: EntrySpan[] = [];
   let from = 0;
@@ -80,12 +80,12 @@ function spanOf(entries: readonly LedgerEntry[], receivedAt: number): Span {
   }
   const range = { first: head.offset, last: tail.offset, timeFrom, timeTo };
   if (head.code !== undefined) return { ...range, state: 'refused', receivedAt, lagMs: 0, code: head.code };
-  // No view asks when an event came.
+  // No view needs the receipt of an event.
   const receipt = head.stream === 'events' ? { receivedAt: null, lagMs: 0 } : receiptOf(timeFrom, receivedAt);
   return { ...range, state: 'stored', ...receipt, code: null };
 }
 
-/** Adds the frames of a span that were not stored before to the counts of their hours. */
+/** Adds frames of a span that were not stored before to the counts of their hours. */
 export function countNew(account: Account, each: EntrySpan, hours: Map<string, StoredPerHour>): void {
   const { first, last } = each.span;
   const allNew = !account.union.touchesStored(first, last);

@@ -24,37 +24,40 @@ export interface FrameDeskOptions {
   readonly runs: RunBudget;
   readonly clock: Clock;
   readonly handlers: IngestHandlers;
-  /** As `IngestOptions` has them. */
+  /** As in `IngestOptions`. */
   readonly maxAgeDays?: number | undefined;
   readonly maxAheadS?: number | undefined;
   readonly refuse: (message: LinkMessage, gateway: string, fault: Fault) => void;
-  /** Passes on whether a budget admits, and counts where it does not. */
+  /** Returns its argument, and counts a refusal. */
   readonly within: (admitted: boolean) => boolean;
 }
 
-/** Run number of nodes without journal, whose offsets the cloud gives itself. */
+/** Run number of nodes without a journal; the cloud numbers their frames. */
 export const FOREIGN_RUN = 0;
 
 const DAY_MS = 86_400_000;
 /**
- * Node births that may pass before a metric that none of them named is refused for good: where the births of its device have come,
- * and where they may have got lost on their way.
+ * How many more node births a frame waits for if no birth names its metric, before it is refused for good: `heard` if the device's birth
+ * has come, `unheard` if it may have got lost.
  */
 const BIRTHS_TO_WAIT = { heard: 3, unheard: 20 } as const;
 
-/** What the frames of one edge node are to the desk. */
+/** Per-node state of the desk. */
 interface Sender {
   currentRun: number | undefined;
-  /** Births of the node when a device's data could first not be read, by device. */
+  /** The node's birth count when a device's data first could not be read, by device. */
   readonly unread: Map<string, number>;
   foreignOffset: number | undefined;
-  /** Runs of the last frames, live and of the backlog. */
+  /** Runs of the last frames, live and backlog. */
   readonly lastRun: { live: number | undefined; backlog: number | undefined };
-  /** Run and offset of the frame that was refused last. */
+  /** Run and offset of the last refused frame. */
   refused: string;
 }
 
-/** The frames of all nodes: known ones are counted, new ones are read and go to the writer, what cannot be read waits for births or is refused. */
+/**
+ * Handles the frames of all nodes: duplicates are counted, new frames are read and go to the writer, unreadable ones wait for births or are
+ * refused.
+ */
 export class FrameDesk {
   readonly #options: FrameDeskOptions;
   readonly #senders = new Map<string, Sender>();
@@ -68,7 +71,7 @@ export class FrameDesk {
     return this.#counts;
   }
 
-  /** A data message of the node behind `table`; `device` is empty where it is the node's own. */
+  /** Takes a data message of the node in `table`; `device` is empty for the node's own. */
   take(message: LinkMessage, table: NodeTable, device: string, payload: DecodedPayload): void | Promise<void> {
     const { ledger, acknowledger, rebirths, writer, runs, refuse, within } = this.#options;
     const { gateway } = table;
@@ -105,7 +108,7 @@ export class FrameDesk {
     return asks;
   }
 
-  /** One run after another costs nothing: what comes back to a run that is known does. */
+  /** A new run costs nothing; returning to a known run does. */
   #mayTurnTo({ lastRun }: Sender, entry: LedgerEntry, isLive: boolean): boolean {
     const { gateway, run } = entry;
     const lane = isLive ? 'live' : 'backlog';
@@ -116,13 +119,13 @@ export class FrameDesk {
     return true;
   }
 
-  /** Its neighbour is on its way into the ledger. */
+  /** True if a neighbour is on its way into the ledger. */
   #joins(entry: LedgerEntry): boolean {
     const { offset } = entry;
     return [offset - 1, offset + 1].some((beside) => this.#options.writer.holds({ ...entry, offset: beside }));
   }
 
-  /** Refused frames that follow on one another cost the ledger nothing. */
+  /** Consecutive refused frames cost the ledger nothing. */
   #mayRefuse(sender: Sender, { gateway, run, offset }: LedgerEntry): boolean {
     const follows = sender.refused === `${run}/${offset - 1}`;
     if (!follows && !this.#options.budgets.admits(gateway, 'refusals')) return false;
@@ -130,7 +133,7 @@ export class FrameDesk {
     return true;
   }
 
-  /** Data of a node that is no Loadstone gateway: the cloud numbers its frames. */
+  /** Takes data of a node that is not a Loadstone gateway; the cloud numbers its frames. */
   #foreign(message: LinkMessage, table: NodeTable, device: string, payload: DecodedPayload): Promise<void> | undefined {
     const { ledger, budgets, rebirths, refuse, within } = this.#options;
     const { gateway } = table;
@@ -167,7 +170,7 @@ export class FrameDesk {
     if (!this.#options.writer.offer(frame)) this.#counts.heldBack++;
   }
 
-  /** Whether births that are still to come may name what this device sent. */
+  /** True if a later birth may still name what this device sent. */
   #mayYetBeRead({ unread }: Sender, table: NodeTable, device: string): boolean {
     const since = unread.get(device);
     if (since === undefined && unread.size < MAX_DEVICES) unread.set(device, table.nodeBirths);

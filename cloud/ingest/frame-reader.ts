@@ -11,14 +11,14 @@ export interface TimeBounds {
   readonly latest: number;
 }
 
-/** A frame and its points; those of a refused frame are none. */
+/** A frame and the series of its values. */
 export interface ReadFrame {
   readonly frame: Frame;
   readonly series: readonly SeriesKey[];
   readonly historical: boolean;
 }
 
-/** `LS-INGEST-005` asks for a rebirth; any other fault is about the frame itself and stays, however often it is sent. */
+/** Reads a frame. LS-INGEST-005 calls for a rebirth; any other fault is permanent, however often the frame is resent. */
 export function readFrame(
   payload: DecodedPayload,
   device: string,
@@ -48,7 +48,7 @@ export function readFrame(
   return good({ frame: { device, time: at, values }, series, historical });
 }
 
-/** Data of a node that is no Loadstone gateway: a frame for each source time; what is no number is left out. */
+/** Reads data of a node that is not a Loadstone gateway: one frame for each source time. Values that are not numbers are skipped. */
 export function readForeign(
   payload: DecodedPayload,
   device: string,
@@ -88,14 +88,14 @@ export const pointsOf = (read: ReadFrame, offset: number): Point[] =>
     origin,
   }));
 
-/** No quantity of a grid comes near it, and so sums of any length stay finite. */
+/** No grid quantity comes near this, and sums of any length stay finite. */
 const MOST = Number.MAX_SAFE_INTEGER;
 
 function numberOf(metric: DecodedMetric, datatype: number | undefined): Outcome<number> {
   const { value } = metric;
   if (typeof value === 'boolean') return good(value ? 1 : 0);
   if (typeof value !== 'number') return bad('LS-INGEST-002', 'text in the place of a number');
-  // A node that names types at birth only sends integers that look unsigned.
+  // A node that names types only at birth sends signed integers that look unsigned.
   const signed = metric.datatype === undefined ? signedValue(value, datatype) : value;
   return Math.abs(signed) <= MOST ? good(signed) : bad('LS-INGEST-002', String(signed));
 }

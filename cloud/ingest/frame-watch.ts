@@ -3,24 +3,24 @@ import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Point } from '../telemetry/store.ts';
 import type { LedgerEntry } from './entries.ts';
 
-/** One frame on its way into the store: its points, or none and a code where it is refused. */
+/** A frame on its way into the store: its points, or none and a code if it is refused. */
 export interface HeldFrame {
   readonly entry: LedgerEntry;
   readonly points: readonly Point[];
 }
 
-/** How long each step of a batch took, ms. */
+/** Duration of each step of a batch, ms. */
 export interface BatchTimes {
   readonly waitedMs: number;
   readonly storeMs: number;
   readonly ledgerMs: number;
 }
 
-/** Hears how each batch goes, by its first frame: the one that has waited longest. */
+/** Observes each batch through its first frame, the one that has waited longest. */
 export interface FrameWatch {
   written(first: HeldFrame, frames: number, times: BatchTimes): void;
-  /** Neither store nor ledger has it: it is tried again. */
+  /** The batch will be retried, because store or ledger failed. */
   failed(first: HeldFrame, times: BatchTimes, fault: LoadstoneError): void;
-  /** The broker has it. */
+  /** The broker accepted the acknowledgement. */
   acknowledged(gateway: string, acknowledgement: Acknowledgement): void;
 }

@@ -1,12 +1,12 @@
 import type { Stretch } from './account.ts';
 
 const HOUR_MS = 3_600_000;
-/** Hours whose sum is kept too: three weeks. */
+/** Hours per block sum: three weeks. */
 const BLOCK = 512;
-/** What lies between nothing and a time, or a time and nothing, begins or ends beyond all hours. */
+/** Stretches with an unknown begin or end are counted beyond all real hours. */
 const NEVER = 2 ** 40;
 
-/** Frames by the hour. What lies before an hour is summed over few numbers, however many years there are. */
+/** Frames by the hour. Sums up to an hour read few numbers, however many years there are. */
 class HourSums {
   readonly #hours = new Map<number, number>();
   readonly #blocks = new Map<number, number>();
@@ -36,30 +36,30 @@ interface Sums {
   readonly state: Stretch['state'];
   readonly code: string | null;
   frames: number;
-  /** By the hour in which they begin. */
+  /** By the hour in which stretches begin. */
   readonly begin: HourSums;
-  /** What is to be moved from there to the hours in which they end: most end in the same. */
+  /** Corrections from the hour of the begin to the hour of the end, for the few stretches where these differ. */
   moved: HourSums | undefined;
 }
 
-/** Codes and reasons that are told apart. */
+/** Maximum number of distinct states and codes. */
 const MOST_REASONS = 64;
 
-/** Frames that are not stored, by what became of them. */
+/** Frames that are not stored, by their fate. */
 export interface GapCounts {
   readonly missing: number;
   readonly refused: number;
   readonly dropped: number;
   readonly lost: number;
-  /** Frames by the code of their refusal, or the reason that the gateway gave. */
+  /** Frames by the code of their refusal or the gateway's reason. */
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-/** Sums over stretches that are not stored. Asking costs nothing that grows with how many there are. */
+/** Sums over stretches that are not stored. The cost of a query does not grow with their number. */
 export class GapSums {
   readonly #sums = new Map<string, Sums>();
 
-  /** Adds a stretch, or with -1 takes it away. */
+  /** Adds a stretch (1) or removes it (-1). */
   count({ state, code, frames, timeFrom, timeTo }: Stretch, sign: 1 | -1): void {
     const key = `${state} ${code ?? ''}`;
     let sums = this.#sums.get(key);
@@ -68,7 +68,7 @@ export class GapSums {
       this.#sums.set(key, sums);
     }
     sums.frames += sign * frames;
-    // Where a clock was set back, the span before may end later than the one behind begins.
+    // If a clock was set back, the span before may end later than the one after begins.
     const [begin, end] = [hourOf(Math.min(timeFrom, timeTo)), hourOf(Math.max(timeFrom, timeTo))];
     sums.begin.add(begin, sign * frames);
     if (begin !== end) {
@@ -79,7 +79,7 @@ export class GapSums {
     if (sums.frames === 0) this.#sums.delete(key);
   }
 
-  /** Whether a reason may be told by itself: a gateway words its own, and could make up ever new ones. */
+  /** True if a reason may be counted on its own. Gateways word their reasons and could invent new ones without end. */
   names(code: string): boolean {
     const isKnown = (['refused', 'dropped', 'lost'] as const).some((state) => this.#sums.has(`${state} ${code}`));
     return isKnown || this.#sums.size < MOST_REASONS;
@@ -89,7 +89,7 @@ export class GapSums {
     return this.#counts(({ frames }) => frames);
   }
 
-  /** What may lie in the hours of [from, to). */
+  /** Frames that may lie in the hours of [from, to). */
   between(from: number, to: number): GapCounts {
     const [first, end] = [hourOf(from), hourOf(to)];
     return this.#counts(

@@ -6,37 +6,45 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import { GuessBrake } from './guess-brake.ts';
 
 const derive = promisify<string, Buffer, number, { N: number; r: number; p: number }, Buffer>(scrypt);
-/** OWASP's setting of 16 MiB a guess. It is derived in Node's pool of threads, beside the main thread. */
+/** OWASP's scrypt setting of 16 MiB a guess. Derivations run in Node's thread pool, beside the main thread. */
 const COST = { N: 2 ** 14, r: 8, p: 1 } as const;
 const KEY_BYTES = 32;
 const MAX_PASSWORD_BYTES = 256;
-/** NIST SP 800-63B-4, 3.1.1.2: what a password that opens by itself has at least. So long a one is not guessed at a broker. */
+/**
+ * NIST SP 800-63B-4, 3.1.1.2: the minimum length of a password that is the only factor. One this long cannot be guessed through a broker.
+ */
 const LONG_PASSWORD_BYTES = 15;
-/** Derivations that run at once; more wait, and beyond `MAX_WAITING` are sent away, so that guesses do not eat the cloud. */
+/**
+ * Maximum number of concurrent derivations. More wait; beyond `MAX_WAITING` they are turned away, so that guessing does not starve the
+ * cloud.
+ */
 const MAX_RUNNING = 2;
-/** Some seconds of derivations: less than the time for which a gateway waits for its answer. */
+/** A few seconds of derivations, less than a gateway waits for its answer. */
 const MAX_WAITING = 200;
 
-/** `busy`: nothing was judged, since too much is asked at once or too many guesses came before; whoever is told so comes again. */
+/** `busy`: not judged, because of too many attempts at once or too many wrong ones before; the client should retry. */
 export type UserVerdict = 'known' | 'wrong' | 'busy';
 
 interface UserEntry {
   readonly salt: Buffer;
   readonly hash: Buffer;
 }
-/** Hashed passwords by gateway. */
+/** Hashed passwords, by gateway. */
 export type UserEntries = ReadonlyMap<string, UserEntry>;
 
 export interface UserAttempt {
   readonly gateway: string;
   readonly password: Uint8Array | undefined;
-  /** Where the connection comes from. */
+  /** Remote address of the connection. */
   readonly address: string;
-  /** Whether the asker has hung up meanwhile: then nothing is derived for it. */
+  /** True once the client has disconnected; then no key is derived for it. */
   readonly gone: () => boolean;
 }
 
-/** Gateways and their passwords, hashed: one `gateway:scrypt$<salt>$<hash>` (base64) a line; # begins a comment. Throws LS-CONFIG-003 naming the line that cannot be read. */
+/**
+ * Parses gateways and their hashed passwords: one `gateway:scrypt$<salt>$<hash>` (base64) a line; # starts a comment. Throws LS-CONFIG-003
+ * with the line that cannot be read.
+ */
 export function parseUsers(text: string, file: string): UserEntries {
   const entries = new Map<string, UserEntry>();
   for (const [index, raw] of text.split('\n').entries()) {
@@ -52,13 +60,13 @@ export function parseUsers(text: string, file: string): UserEntries {
   return entries;
 }
 
-/** Judges who comes with a password. */
+/** Judges passwords of gateways. */
 export class GatewayUsers {
   #entries: UserEntries;
   readonly #brake: GuessBrake;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
-  /** Passwords that were right since the start, under a key of this process: a fleet that was cut off is back without a derivation. */
+  /** HMACs of passwords accepted since start, under a key of this process: a disconnected fleet reconnects without derivations. */
   readonly #key = randomBytes(32);
   readonly #known = new Map<string, Buffer>();
 
@@ -67,7 +75,7 @@ export class GatewayUsers {
     this.#brake = new GuessBrake(time);
   }
 
-  /** Takes other entries; gives the gateways whose password does not count any more. */
+  /** Replaces the entries; returns the gateways whose old password is no longer valid. */
   replace(entries: UserEntries): string[] {
     const before = this.#entries;
     const ended = [...before]
@@ -82,7 +90,7 @@ export class GatewayUsers {
     const entry = this.#entries.get(gateway);
     if (entry === undefined || password === undefined || password.length > MAX_PASSWORD_BYTES) return 'wrong';
     const mark = createHmac('sha256', this.#key).update(`${gateway}:`).update(password).digest();
-    // Whoever else guesses at this gateway, from the same address too, holds up nobody who was in before by a long password.
+    // A gateway with a long password that was accepted before gets in even while someone guesses at it, from the same address too.
     const isLong = password.length >= LONG_PASSWORD_BYTES;
     if (isLong && this.#isKnown(gateway, mark)) return 'known';
     const pair = `${networkOf(address)} ${gateway}`;
@@ -121,7 +129,7 @@ export class GatewayUsers {
 const isSame = (a: UserEntry, b: UserEntry | undefined): boolean =>
   b !== undefined && a.salt.equals(b.salt) && a.hash.equals(b.hash);
 
-/** The address; of IPv6 the network of one site (/64), within which an address costs nothing. */
+/** The address; for IPv6 its /64 network, because a site can use any address in it. */
 function networkOf(address: string): string {
   const plain = address.replace('::ffff:', '');
   if (!plain.includes(':')) return plain;

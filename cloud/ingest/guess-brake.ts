@@ -1,40 +1,40 @@
 import { backOff } from '../../shared/time/back-off.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 
-/** Wrong passwords that cost nothing but their derivation: whoever mistypes, or was given a new one, comes again at once. */
+/** Wrong passwords without delay, for a typo or a password that was just changed. */
 const FREE_TRIES = 5;
 const REST_MS = [1000, 60_000] as const;
-/** Nothing is known any more of whoever has not tried for so long. */
+/** A pair is forgotten after this long without an attempt. */
 const FORGET_MS = 10 * 60_000;
 const MAX_KEPT = 20_000;
 
 interface Tries {
   wrong: number;
-  /** Passwords that are being judged. */
+  /** Attempts that are being judged. */
   running: number;
   /** On the monotonic clock. */
   restsUntil: number;
 }
 
 /**
- * Slows guesses of a gateway's password from one address: after five wrong ones the pair rests for a second, twice as long at each
- * further one, at most a minute. Other gateways behind the same address go on, and so does this one from another address.
+ * Slows password guessing for each pair of gateway and address: after five wrong passwords the pair waits a second, then twice as long each
+ * time, at most a minute. Other gateways behind the same address are not affected, and neither is this gateway from another address.
  */
 export class GuessBrake {
   readonly #time: Pick<TimeBase, 'elapsed'>;
-  /** Whoever tried last stands last. */
+  /** In order of the last attempt. */
   readonly #pairs = new Map<string, Tries>();
 
   constructor(time: Pick<TimeBase, 'elapsed'>) {
     this.#time = time;
   }
 
-  /** Whether a password may be judged now. Where it may, `judged` follows. */
+  /** True if a password may be judged now; the caller must then call `judged`. */
   mayTry(pair: string): boolean {
     const now = this.#time.elapsed();
     const known = this.#pairs.get(pair);
     const tries = known === undefined || isForgotten(known, now) ? { wrong: 0, running: 0, restsUntil: now } : known;
-    // Those that are being judged count as wrong ones: a hundred at once are no way round.
+    // Attempts being judged count as wrong, so that a hundred at once are no way around the limit.
     const mayTry = tries.wrong + tries.running < FREE_TRIES || (tries.running === 0 && now >= tries.restsUntil);
     if (!mayTry) return false;
     tries.running++;
@@ -42,7 +42,7 @@ export class GuessBrake {
     return true;
   }
 
-  /** `right` forgets the pair; `undefined` means that the password was not judged after all. */
+  /** `right` forgets the pair; `undefined` means that the password was not judged. */
   judged(pair: string, right: boolean | undefined): void {
     const tries = this.#pairs.get(pair);
     if (tries === undefined) return;
@@ -57,7 +57,7 @@ export class GuessBrake {
     this.#keep(pair, tries);
   }
 
-  /** Pairs of which something is known. */
+  /** Number of known pairs. */
   get size(): number {
     return this.#pairs.size;
   }

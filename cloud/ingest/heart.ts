@@ -16,18 +16,18 @@ export interface HeartOptions {
   readonly hostId: string;
   readonly epoch: (gateway: string) => Promise<number>;
   readonly gateways: () => readonly string[];
-  /** Signs the heartbeats of gateways that ask for it; absent: none. */
+  /** Signs heartbeats for gateways that ask for it; absent: none are signed. */
   readonly keys?: SigningKeys | undefined;
-  /** What a gateway reads, and wants to find in signed heartbeats. */
+  /** Formats that a gateway reads, and what it expects in signed heartbeats. */
   readonly reads: (gateway: string) => Reads;
-  /** What is accounted for of a gateway's records since this was asked. */
+  /** Coverage of a gateway's records since the previous call. */
   readonly covered: (gateway: string) => Accounted[];
 }
 
-/** A heartbeat may get lost: how the cloud reads is said again each so many. */
+/** Every n-th heartbeat repeats which encodings the cloud reads, because any one may get lost. */
 const TELLS_EACH = 10;
 
-/** Signs of life of the cloud: STATE as Sparkplug's primary host (retained, and as will), and the heartbeat to each gateway. */
+/** The cloud's signs of life: STATE as Sparkplug's primary host (retained, and as will), and a heartbeat to each gateway. */
 export class Heart {
   readonly #options: HeartOptions;
   readonly #state: HostState;
@@ -56,7 +56,7 @@ export class Heart {
     await this.beat();
   }
 
-  /** Somebody speaks on our own STATE. */
+  /** Handles a message on the cloud's own STATE topic. */
   async onState(payload: Uint8Array): Promise<void> {
     await this.#state.onState(payload);
   }
@@ -65,7 +65,7 @@ export class Heart {
     await this.#state.offline();
   }
 
-  /** Throws the first failure once all have been served: a gateway that hears nothing for two minutes falls back to its fail-safe. */
+  /** Sends all heartbeats, then throws the first failure: a gateway without a heartbeat for two minutes falls back to its fail-safe. */
   async beat(): Promise<void> {
     const tells = this.#beats++ % TELLS_EACH === 0;
     const failures: unknown[] = [];
@@ -79,7 +79,7 @@ export class Heart {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** The list of keys, to a gateway that holds an older one: before anything that is signed by them. */
+  /** Sends the key list to a gateway that holds an older one; must precede anything signed with the new keys. */
   async tellKeys(gateway: string): Promise<void> {
     const { link, keys } = this.#options;
     const held = this.#options.reads(gateway).keyGeneration;
@@ -89,7 +89,7 @@ export class Heart {
     await link.publish(topicFor('desiredKeys', gateway), list, { qos });
   }
 
-  /** `tells`: how the cloud reads is said too. A gateway that asks for signatures remembers it while its link stands. */
+  /** `tells`: also says which encodings the cloud reads. A gateway that asks for signatures remembers them while its link is up. */
   async beatFor(gateway: string, tells = true): Promise<void> {
     const { link, clock, epoch, keys } = this.#options;
     const asked = this.#options.reads(gateway);

@@ -26,7 +26,7 @@ export interface IngestOptions {
   readonly heartbeatS?: number;
   /** Signs heartbeats for gateways that ask for it. */
   readonly keys?: SigningKeys;
-  /** Messages that came out of order are waited for this long before a rebirth is asked for, s (Sparkplug's Reorder Timeout). */
+  /** How long to wait for messages out of order before requesting a rebirth, s (Sparkplug's Reorder Timeout). */
   readonly reorderS?: number;
   readonly batchPoints?: number;
   readonly batchAgeMs?: number;
@@ -35,7 +35,7 @@ export interface IngestOptions {
   readonly maxAgeDays?: number;
   /** Source times further ahead of plant time than this are refused, s. */
   readonly maxAheadS?: number;
-  /** What one gateway may send and open; absent: as `trafficBudgets` and `runBudget` have it. */
+  /** Limits on what one gateway may send and open; default: `trafficBudgets` and `runBudget`. */
   readonly budgets?: Partial<TrafficBudgets>;
   readonly runBudget?: Pick<RunBudgetOptions, 'size' | 'missingSize' | 'maxGaps'>;
   readonly watch?: FrameWatch | undefined;
@@ -44,13 +44,13 @@ export interface IngestOptions {
 export interface IngestCounts {
   readonly frames: number;
   readonly duplicates: number;
-  /** Frames that there was no room for; not acknowledged, so they come again. */
+  /** Frames dropped for lack of room; not acknowledged, so they are resent. */
   readonly heldBack: number;
   readonly heldPoints: number;
-  /** Batches that the store did not take, each try counted. */
+  /** Failed batch writes, retries included. */
   readonly failedWrites: number;
   readonly isStoreFailing: boolean;
   readonly rebirths: number;
-  /** Messages and frames that were over a budget; not acknowledged, so they come again. */
+  /** Messages and frames over a budget; not acknowledged, so they are resent. */
   readonly overBudget: number;
 }

@@ -24,12 +24,14 @@ import { RunBudget } from './run-budget.ts';
 import { ingestSubscriptions } from './subscriptions.ts';
 
 const ACK_MS = 1000;
-/** Frames are committed together this often: acknowledgements go each second, and each commit writes whole pages of store and ledger. */
+/**
+ * Frames are committed together this often: acknowledgements go out each second, and each commit writes whole pages of store and ledger.
+ */
 const BATCH_AGE_MS = 500;
 const COMPACT_MS = 3_600_000;
 const id = new RegExp(ID_PATTERN);
 
-/** Everything that comes up from the gateways: decoded, checked, stored, accounted for, acknowledged, in this order. */
+/** Handles everything that gateways send: decode, check, store, account, acknowledge, in this order. */
 export class Ingest {
   readonly quarantine = new Quarantine();
   readonly #options: IngestOptions;
@@ -119,7 +121,7 @@ export class Ingest {
     });
   }
 
-  /** Store, ledger, event log and the store of births are open by now, and so is the link's broker. */
+  /** The store, the ledger, the event log, the birth store and the link's broker must be open. */
   async start(): Promise<void> {
     const { link, ledger, clock, group, heartbeatS = 60 } = this.#options;
     for (const table of await this.#births.load()) this.#tables.set(table.gateway, table);
@@ -145,13 +147,13 @@ export class Ingest {
     ];
   }
 
-  /** Brings what is held into the store, acknowledges it and says good-bye. */
+  /** Writes what is held, acknowledges it and publishes the offline STATE. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     this.#rebirths.stop();
-    // From the last to the first, each whatever another one throws: a database that is lost takes nothing.
+    // Runs from the last to the first, each even if another throws: a lost database accepts nothing.
     const ending = new AsyncDisposableStack();
     ending.defer(() => this.#options.link.close());
     ending.defer(() => this.#heart.offline());
@@ -173,27 +175,30 @@ export class Ingest {
     };
   }
 
-  /** Calls with how long the first frame of each batch waited for store and ledger, s; its acknowledgement goes within a second. */
+  /**
+   * Calls `listener` with how long the first frame of each batch waited for store and ledger, s; its acknowledgement follows within a
+   * second.
+   */
   listenToWaits(listener: (seconds: number) => void): void {
     this.#onWait = listener;
   }
 
-  /** Other keys sign from now on: gateways are told at once. */
+  /** The signing keys changed; gateways are told at once. */
   keysChanged(): Promise<void> {
     return this.#heart.beat();
   }
 
-  /** Whether the node's session stands, as its births and deaths say. */
+  /** True if the node's session is up, by its births and deaths. */
   isAlive(gateway: string): boolean {
     return this.#tables.get(gateway)?.alive === true;
   }
 
-  /** Whose births are known, from before the start too. */
+  /** Gateways with known births, earlier starts included. */
   gateways(): string[] {
     return [...this.#tables.keys()];
   }
 
-  /** What a gateway reads of desired documents, as its last birth said. */
+  /** Formats of desired documents that a gateway reads, by its last birth. */
   reads(gateway: string): Reads {
     return this.#tables.get(gateway)?.reads ?? FIRST_READS;
   }
@@ -203,14 +208,14 @@ export class Ingest {
   }
 
   /**
-   * What a store does not take now counts as kept: its gateway has no acknowledgement of it and sends it again, and whoever waits here would
-   * keep health and births from coming in. Nothing counts once it stops: what comes then is for the next start.
+   * Frames that the store refuses now count as handled: their gateway gets no acknowledgement and resends them. Waiting here would block
+   * health reports and births. After `stop` nothing counts; the next start takes it.
    */
   async #kept(): Promise<boolean> {
     await Promise.all([
       this.#writer.settled(),
       this.#reports.settled(),
-      // Each second's own flush tells why.
+      // The flush each second reports the reason.
       this.#births.flush().catch(() => undefined),
     ]);
     return !this.#stopping;
@@ -238,7 +243,7 @@ export class Ingest {
     return this.#reports.take(message, own.name, own.gateway);
   }
 
-  /** Whether a message is within its gateway's budget. Deaths always are: only what was born can die. */
+  /** True if a message is within its gateway's budget. Node deaths always pass: only what was born can die. */
   #admits({ payload }: LinkMessage, gateway: string, type: string): boolean {
     if (type === 'NDEATH') return true;
     const kind = type.endsWith('DATA') ? 'frames' : type === 'NBIRTH' ? 'births' : 'reports';
@@ -288,10 +293,10 @@ export class Ingest {
 
   #refuse(message: LinkMessage, gateway: string, { code, detail, ...more }: Fault): void {
     const { payload } = message;
-    // Both quote what was sent.
+    // Both may quote what the gateway sent.
     const topic = plainText(message.topic);
     const fault = { code, detail: plainText(detail), ...more };
-    // One message may hold much that is refused, and was read once.
+    // One message may cause many refusals but was read only once.
     if (message !== this.#refusedLast && id.test(gateway)) this.#budgets.refused(gateway, payload.length);
     this.#refusedLast = message;
     this.quarantine.add({ time: this.#options.clock.plant.now(), gateway, topic, payload }, fault);

@@ -28,14 +28,14 @@ const migrations = [
      time_from INTEGER NOT NULL, time_to INTEGER NOT NULL, interval_ms INTEGER NOT NULL,
      PRIMARY KEY (gateway, first, time_from)
    ) WITHOUT ROWID`,
-  // Numbers that no gateway counted up to were taken once, and cannot be read back: they account for nothing.
+  // Early versions accepted numbers that no gateway counts up to and that cannot be read back; these rows account for nothing.
   `DELETE FROM span WHERE first > ${MAX_OFFSET} OR last > ${MAX_OFFSET}
      OR run IN (SELECT id FROM run WHERE run > ${MAX_RUN});
    DELETE FROM run WHERE run > ${MAX_RUN};
    UPDATE run SET first_offset = NULL WHERE first_offset > ${MAX_OFFSET};
    UPDATE run SET last_offset = NULL WHERE last_offset > ${MAX_OFFSET}`,
   'ALTER TABLE run ADD COLUMN opened_at INTEGER NOT NULL DEFAULT 0',
-  // What came live keeps its lag in the place of its receipt. Of an event nobody asks when it came.
+  // Live frames keep their lag instead of their receipt. No view needs the receipt of an event.
   `ALTER TABLE span RENAME TO span_before;
    CREATE TABLE span (
      run INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
@@ -64,22 +64,22 @@ const migrations = [
    ) WITHOUT ROWID`,
 ];
 
-/** In the place of no code. */
+/** Stands for a missing code. */
 const NO_CODE = '';
-/** Times that are not known lie beyond all that are: no infinity is read back. */
+/** Stands for unknown times, because an infinity cannot be read back. */
 const BEYOND = Number.MAX_SAFE_INTEGER;
 
 /** The ledger in a database. */
 export class LedgerFile extends SqlStore implements LedgerStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'ledger', migrations, what: 'the ledger', kept: 'behind' });
   }
 
-  /** Rejects where the medium refused what was committed before: what can be read back then may not last. */
+  /** Rejects if the medium refused an earlier commit: what can be read back then may not last. */
   async load(): Promise<StoredLedger> {
     await this.synced();
-    // Each text once, however many rows have it.
+    // Interns texts, however many rows repeat them.
     const texts = new Map<unknown, string>();
     const text = (value: unknown): string => {
       const found = texts.get(value) ?? String(value);
@@ -107,7 +107,7 @@ export class LedgerFile extends SqlStore implements LedgerStore {
 
   async commit(changes: readonly LedgerChange[]): Promise<void> {
     await this.sql.transaction(function* () {
-      // The run that was asked for last: most changes are of one run after the other.
+      // Caches the last run that was looked up, because most consecutive changes belong to the same run.
       const found: Found = { of: undefined, id: 0 };
       for (const change of changes) yield* apply(change, found);
     });
@@ -121,7 +121,7 @@ export class LedgerFile extends SqlStore implements LedgerStore {
   }
 }
 
-/** Runs whose spans are read at once. */
+/** Runs whose spans are read in one query. */
 const RUNS_AT_ONCE = 100;
 
 interface Found {
@@ -129,7 +129,7 @@ interface Found {
   id: number;
 }
 
-/** Without generators of their own where one statement does: a commit of the ledger is small, and there are many. */
+/** Avoids nested generators where one statement suffices: ledger commits are small and frequent. */
 function* apply(change: LedgerChange, found: Found): Steps<void> {
   switch (change.kind) {
     case 'run':

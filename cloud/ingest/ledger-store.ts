@@ -20,54 +20,54 @@ export interface StoredPerHour {
   readonly stored: number;
 }
 
-/** A run, without what is accounted for of it. */
+/** A run without its spans. */
 export interface StoredRun extends RunKey {
   /** Plant time at which it was opened, ms UTC. */
   readonly openedAt: number;
-  /** The run's first offset, once the gateway has told it. */
+  /** The run's first offset, once the gateway has reported it. */
   readonly firstOffset: number | null;
   /** The run's last offset, once a later run is known. */
   readonly lastOffset: number | null;
 }
 
-/** Frames of runs that are told apart no longer, by what became of them; the times are their bounds, ms UTC. */
+/** Frames of runs that are no longer kept separately, by fate, with bounds of their times, ms UTC. */
 export interface Folded extends Omit<Stretch, 'state'>, Pick<RunKey, 'gateway' | 'stream'> {
   readonly state: Stretch['state'] | 'stored';
 }
 
 export type LedgerChange =
-  /** A run was opened, or its bounds moved. */
+  /** A run was opened, or its bounds changed. */
   | { readonly kind: 'run'; readonly run: StoredRun }
-  /** `added` stand in the place of the spans of a run that begin within `removed`. */
+  /** `added` replaces the spans of a run that begin within `removed`. */
   | {
       readonly kind: 'spans';
       readonly of: RunKey;
       readonly removed: OffsetRange | null;
       readonly added: readonly Span[];
     }
-  /** So many more frames were stored of an hour. */
+  /** This many more frames of an hour were stored. */
   | { readonly kind: 'hour'; readonly hour: StoredPerHour }
-  /** A run is told apart no longer: `frames` of it go to those that are summed up. */
+  /** A run is no longer kept separately; `frames` are added to the folded sums. */
   | { readonly kind: 'fold'; readonly of: RunKey; readonly frames: readonly Folded[] }
-  /** In the place of the one with the same gateway, first offset and time. */
+  /** Replaces the archive with the same gateway, first offset and time. */
   | { readonly kind: 'archive'; readonly archive: Archive };
 
 export interface StoredLedger {
-  /** In the order in which they were opened; the spans of each in order. */
+  /** In the order in which they were opened; each run's spans in order. */
   readonly runs: readonly (StoredRun & { readonly spans: readonly Span[] })[];
-  /** By gateway, first offset and time. */
+  /** Ordered by gateway, first offset and time. */
   readonly archives: readonly Archive[];
-  /** By gateway, stream, state and code. */
+  /** Ordered by gateway, stream, state and code. */
   readonly folded: readonly Folded[];
 }
 
-/** Where the ledger is kept. It is read once; from then on memory answers, and changes follow. */
+/** Storage of the ledger. It is read once; afterwards memory answers and changes are written behind it. */
 export interface LedgerStore {
   open(): void | Promise<void>;
   close(): void;
   load(): Promise<StoredLedger>;
-  /** In this order, all of them or none; on the medium once it resolves. The ledger awaits each before the next. */
+  /** Applies the changes in order, all of them or none; on the medium once it resolves. The ledger awaits each commit before the next. */
   commit(changes: readonly LedgerChange[]): Promise<void>;
-  /** Frames stored whose source time lies in the hours of [from, to). */
+  /** Stored frames whose source time lies in the hours of [from, to). */
   storedBetween(gateway: string, from: number, to: number): Promise<number>;
 }

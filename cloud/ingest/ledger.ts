@@ -12,22 +12,22 @@ import { bookKey, RunBook, type Totals } from './run-book.ts';
 import type { Span, SpanChange, SpanState } from './spans.ts';
 
 const HOUR_MS = 3_600_000;
-/** Spans that are looked at, or joined, in one go of the main thread. */
+/** Maximum number of spans read or joined in one turn of the main thread. */
 const SPANS_AT_ONCE = 10_000;
-/** Runs of a stream that are told apart: those of half a century of daily starts. */
+/** Runs per stream that are kept separately: half a century of daily starts. */
 const MOST_RUNS = 20_000;
-/** What begun or moved since then is told apart, however many there are: a gateway may still send of it. */
+/** A run that began or changed within this time is never folded, because its gateway may still send frames of it. */
 const FOLD_MS = 7 * 24 * HOUR_MS;
 const FOLDED_AT_ONCE = 1000;
 
 export interface GatewayReport {
   readonly gateway: string;
   readonly report: RangeReport;
-  /** Runs of it that may be opened or are known; absent: all. */
+  /** Runs of the report that are known or may be opened; absent: all. */
   readonly admitted?: ReadonlySet<number>;
 }
 
-/** What is accounted for, and what gateways tell of their runs. */
+/** Accounted entries, and what gateways report about their runs. */
 export interface Settlement {
   readonly entries: readonly LedgerEntry[];
   readonly reports: readonly GatewayReport[];
@@ -38,8 +38,8 @@ export interface Completeness extends Totals {
 }
 
 /**
- * The cloud's account of what became of every frame and event: a union of ranges for each (gateway, stream, run), so neither
- * order nor repetition matters. Memory answers, and may be ahead of the store: who promises on an answer awaits `synced` first.
+ * The cloud's account of the fate of every frame and event: a union of ranges for each (gateway, stream, run), so order and repetition do
+ * not matter. Memory answers and may be ahead of the store: a caller that promises something on an answer awaits `synced` first.
  */
 export class Ledger implements ReceivedAt {
   readonly #store: LedgerStore;
@@ -52,7 +52,7 @@ export class Ledger implements ReceivedAt {
     this.#commits = new Commits(store, () => this.#load());
   }
 
-  /** Reads what is kept. Nothing is asked of the ledger before. */
+  /** Opens the store and loads it; must precede any other call. */
   async open(): Promise<void> {
     await this.#store.open();
     await this.#load();
@@ -77,17 +77,17 @@ export class Ledger implements ReceivedAt {
     for (const archive of archives) this.#archiveList(archive.gateway).push(archive);
   }
 
-  /** Records what the store accepted or rejected, at plant time `receivedAt`. Durable when it resolves. */
+  /** Records what the store accepted or refused, at plant time `receivedAt`. Durable once it resolves. */
   record(entries: readonly LedgerEntry[], receivedAt: number): Promise<void> {
     return this.settle({ entries, reports: [] }, receivedAt);
   }
 
-  /** Takes a gateway's word on its runs and on what it dropped or lost, so that gaps close and say why. */
+  /** Records a gateway's report of its runs and of what it dropped or lost, so that gaps close with a reason. */
   report(gateway: string, report: RangeReport, receivedAt: number): Promise<void> {
     return this.settle({ entries: [], reports: [{ gateway, report }] }, receivedAt);
   }
 
-  /** Both for many gateways at once, in one commit. */
+  /** Does both for many gateways, in one commit. */
   async settle({ entries, reports }: Settlement, receivedAt: number): Promise<void> {
     if (entries.length === 0 && reports.length === 0) return;
     const ready = this.#commits.ready();
@@ -97,7 +97,7 @@ export class Ledger implements ReceivedAt {
     await this.synced();
   }
 
-  /** Resolves once all that was accounted for before the call is on the medium; LS-STORE-001 where it cannot be. */
+  /** Resolves once everything recorded before the call is on the medium; rejects with LS-STORE-001 if it cannot be. */
   synced(): Promise<void> {
     return this.#commits.kept();
   }
@@ -133,7 +133,7 @@ export class Ledger implements ReceivedAt {
     }
   }
 
-  /** Imported history. The same archive again is harmless. */
+  /** Records imported history; idempotent. */
   async recordArchive(archive: Archive): Promise<void> {
     const ready = this.#commits.ready();
     if (ready !== undefined) await ready;
@@ -148,7 +148,7 @@ export class Ledger implements ReceivedAt {
     return this.#find({ gateway, stream, run })?.coverage() ?? { upTo: -1, ranges: [] };
   }
 
-  /** One above the highest offset of a run that is accounted for. */
+  /** One above the highest accounted offset of a run. */
   nextOffset(gateway: string, stream: Stream, run: number): number {
     const last = this.#find({ gateway, stream, run })?.union.spans.at(-1);
     return last === undefined ? 0 : last.last + 1;
@@ -158,13 +158,13 @@ export class Ledger implements ReceivedAt {
     return this.#find({ gateway, stream, run: at.run })?.union.stateOf(at.offset);
   }
 
-  /** What became of all frames of a gateway, ever. */
+  /** The fate of all frames of a gateway, over its whole life. */
   completeness(gateway: string): Completeness {
     const totals = this.#measurements(gateway).totals();
     return { ...totals, complete: totals.missing === 0 };
   }
 
-  /** Of the hours that [from, to) touches. What is not stored errs to the side of too much at the edges of an hour. */
+  /** The same for the hours that [from, to) touches. Counts of frames that are not stored may be too high at the edges. */
   async completenessBetween(
     gateway: string,
     range: { readonly from: number; readonly to: number },
@@ -176,7 +176,7 @@ export class Ledger implements ReceivedAt {
     return { stored, ...gaps, complete: gaps.missing === 0 };
   }
 
-  /** Frames stored, each once; one number to compare with a journal or a store. */
+  /** Stored frames, without duplicates: one number to compare with a journal or a store. */
   storedCount(gateway: string, stream: Stream = 'measurements'): number {
     return this.#books.get(bookKey({ gateway, stream }))?.stored ?? 0;
   }
@@ -190,12 +190,12 @@ export class Ledger implements ReceivedAt {
     return [...this.#book(of).accounts()].map(({ openedAt }) => openedAt).sort((a, b) => a - b);
   }
 
-  /** Gaps between what is accounted for, over all runs of a gateway's stream. */
+  /** Number of gaps between accounted ranges, over all runs of a gateway's stream. */
   gapCount(of: Pick<RunKey, 'gateway' | 'stream'>): number {
     return this.#books.get(bookKey(of))?.gapCount ?? 0;
   }
 
-  /** Plant times at which a gateway reported gaps as dropped or lost, in order, one per separate gap. */
+  /** Plant times at which a gateway reported gaps as dropped or lost, in order, one for each separate gap. */
   missingReportedAt(of: Pick<RunKey, 'gateway' | 'stream'>): number[] {
     const times: number[] = [];
     for (const { union } of this.#book(of).accounts())
@@ -204,30 +204,30 @@ export class Ledger implements ReceivedAt {
     return times.sort((a, b) => a - b);
   }
 
-  /** Whether [first, last] would leave one gap more in its run. */
+  /** True if [first, last] would add a gap to its run. */
   opensGap(key: RunKey, first: number, last: number): boolean {
     const union = this.#find(key)?.union;
     return union !== undefined && union.rangeCount > 0 && !union.touches(first, last);
   }
 
-  /** Whether the gateway reported that its run begins there. */
+  /** True if the gateway reported `first` as the run's first offset. */
   beginsAt(key: RunKey, first: number): boolean {
     return this.#find(key)?.firstOffset === first;
   }
 
-  /** Whether all of [first, last] is accounted for. */
+  /** True if all of [first, last] is accounted for. */
   covers(key: RunKey, first: number, last: number): boolean {
     const union = this.#find(key)?.union;
     const range = union?.rangeOf(first) ?? -1;
     return range >= 0 && union?.rangeOf(last) === range;
   }
 
-  /** Runs that are held, of all gateways. */
+  /** Number of runs held, over all gateways. */
   runCount(): number {
     return this.#all().length;
   }
 
-  /** Spans that are held: what memory and file grow with. */
+  /** Number of spans held: memory and file grow with it. */
   spanCount(): number {
     let sum = 0;
     for (const account of this.#all()) sum += account.union.spans.length;
@@ -239,7 +239,7 @@ export class Ledger implements ReceivedAt {
     return { ranges, archives: this.#archives.get(gateway) ?? [] };
   }
 
-  /** Plant time at which the cloud had the frame with this offset and source time; undefined: it has not. */
+  /** Plant time at which the cloud received the frame with this offset and source time; undefined: not received. */
   receivedAt(gateway: string, offset: number, time: number): number | undefined {
     const archive = this.#archives
       .get(gateway)
@@ -265,8 +265,8 @@ export class Ledger implements ReceivedAt {
   }
 
   /**
-   * Joins receipts that are told apart no longer at the plant time `now`, so that the ledger stays small. Goes on in small steps, each
-   * kept as a whole, and lets others in between.
+   * Joins receipts that need not be told apart at the plant time `now`, so that the ledger stays small. Works in small atomic steps and
+   * yields to other callers between them.
    */
   async compact(now: number): Promise<void> {
     let seen = 0;
@@ -274,7 +274,7 @@ export class Ledger implements ReceivedAt {
       for (let from: number | undefined = 0; from !== undefined;) {
         const ready = this.#commits.ready();
         if (ready !== undefined) await ready;
-        // Looked up anew: who came in between may have replaced it.
+        // Looked up again: a reload may have replaced it meanwhile.
         const account = this.#find({ gateway, stream, run });
         if (account === undefined) return;
         const at = account.union.indexOf(from);
@@ -295,7 +295,9 @@ export class Ledger implements ReceivedAt {
     await this.synced();
   }
 
-  /** Whoever opens runs without end leaves no more of them than these: the oldest are summed up, some at once. */
+  /**
+   * Folds the oldest runs of a stream that has more than `MOST_RUNS`, a batch at a time, so that a gateway cannot open runs without end.
+   */
   #fold(now: number): void {
     const isOver = ({ openedAt, union }: Account): boolean =>
       Math.max(openedAt, union.spans.at(-1)?.receivedAt ?? union.spans.at(-1)?.timeTo ?? 0) < now - FOLD_MS;
@@ -311,7 +313,7 @@ export class Ledger implements ReceivedAt {
   }
 
   #join(account: Account, from: number, joined: readonly Joined[]): void {
-    // From the end, so that indices before stay true.
+    // From the end, so that earlier indices stay valid.
     for (const { at, count, span } of joined.toReversed())
       this.#keep(account, this.#book(account).join(account, { at: from + at, count, span }));
   }

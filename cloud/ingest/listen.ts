@@ -3,13 +3,12 @@ import { portFault, type ListenAddress } from '../../shared/service/taken-port.t
 
 const MAX_CONNECTIONS = 20_000;
 /**
- * Connections that the kernel keeps until they are accepted, one at each turn of the event loop. No more than are served before they
- * give up: a longer queue fills with those who have hung up, and whoever is behind them hangs up too. The others' first packet is
- * dropped and comes again by itself.
+ * Connections that the kernel queues until they are accepted, one in each turn of the event loop. A longer queue would fill with clients
+ * that have given up, and those behind them would give up too. The kernel drops the first packet of others, whose TCP stack retries.
  */
 const LISTEN_BACKLOG = 511;
 
-/** Opens a port for gateways and gives its number. LS-PORT-001 where it is busy. */
+/** Opens a port for gateways and returns its number; rejects with LS-PORT-001 if the port is busy. */
 export function listen(server: Server, place: ListenAddress): Promise<number> {
   const { host, port } = place;
   server.maxConnections = MAX_CONNECTIONS;

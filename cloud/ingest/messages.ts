@@ -11,7 +11,7 @@ import { SessionsReport } from '../../shared/contracts/sessions.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 
-/** Readers of the JSON that gateways send; what does not fit is LS-INGEST-007 with the place. */
+/** Code of every fault of the readers below, which parse the JSON that gateways send; the fault names the place. */
 const code = 'LS-INGEST-007';
 const EventEnvelope = Type.Object({
   version: Type.Literal(1),
@@ -31,7 +31,7 @@ const checkEvent = checker(LoadstoneEvent, code);
 
 type Check<T> = (value: unknown) => Outcome<T>;
 
-/** Names and sentences that people read: those of a hostile gateway mislead nobody, and end no screen. */
+/** Reads names and sentences shown to people; strips what a hostile gateway could use to mislead them or break a screen. */
 const readShown = <T>(payload: Uint8Array, check: Check<T>): Outcome<T> =>
   read(payload, check, (parsed, text) => (mayHide(text) ? plainValues(parsed) : parsed));
 
@@ -50,7 +50,7 @@ function read<T>(
   return parsed.ok ? check(cleaned(parsed.value, text)) : parsed;
 }
 
-/** An impossible document number is told apart from other misfits: LS-DOC-011. */
+/** An impossible epoch or sequence has a code of its own: LS-DOC-011. */
 function readNumbered<T>(payload: Uint8Array, check: Check<T>): Outcome<T> {
   const outcome = readShown(payload, check);
   if (outcome.ok || !/\/(?:epoch|sequence)$/.test(outcome.fault.pointer ?? '')) return outcome;
@@ -67,7 +67,7 @@ export const readTraining = (payload: Uint8Array): Outcome<TrainingReport> => re
 
 export interface ReadEvents {
   readonly run: number;
-  /** Each by itself: one that does not fit is refused, and stops none of the others. */
+  /** Each checked by itself: a bad one is refused without stopping the others. */
   readonly items: readonly { readonly offset: number; readonly event: Outcome<LoadstoneEvent> }[];
 }
 

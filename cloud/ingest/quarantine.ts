@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 
-/** A message that did not fit, for a person to look at. */
+/** A refused message, for a person to look at. */
 export interface QuarantineSample {
   /** Plant time, ms UTC. */
   readonly time: number;
@@ -18,7 +18,7 @@ const MAX_SAMPLES = 200;
 const MAX_BYTES = 512;
 const MAX_DETAIL = 300;
 
-/** Counts of what was refused, and the newest samples of it; bounded. */
+/** Counts of refusals, and their newest samples; bounded. */
 export class Quarantine {
   readonly #counts = new Map<string, number>();
   readonly #samples: QuarantineSample[] = [];
@@ -38,7 +38,7 @@ export class Quarantine {
     });
   }
 
-  /** How many messages or frames by code. */
+  /** Number of refused messages or frames, by code. */
   counts(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#counts);
   }

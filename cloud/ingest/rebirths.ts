@@ -16,13 +16,13 @@ const REBIRTH_MS = 10_000;
 const REORDER_S = 2;
 
 interface Asked {
-  /** Machine time elapsed, ms. */
+  /** Time of the last request, ms on the monotonic clock. */
   at: number;
   /** Runs while a message of the node's sequence is missing. */
   reordering: Timer | undefined;
 }
 
-/** Asks nodes for their births where those are not known, or a message that may have been one is missing. */
+/** Requests births from nodes if they are unknown, or if a missing message may have been one. */
 export class Rebirths {
   readonly #options: RebirthsOptions;
   readonly #asked = new Map<string, Asked>();
@@ -32,12 +32,12 @@ export class Rebirths {
     this.#options = options;
   }
 
-  /** How often births were asked for. */
+  /** Number of rebirth requests. */
   get count(): number {
     return this.#count;
   }
 
-  /** A message that is missing may be a birth: where it has not come in time, all births are asked for. */
+  /** Checks the sequence. A missing message may be a birth: if it does not come in time, all births are requested. */
   inSequence(table: NodeTable, seq: number | undefined): void {
     table.sequence.take(seq);
     if (!table.sequence.broken) return this.waitsNoMore(table);
@@ -45,7 +45,7 @@ export class Rebirths {
     asked.reordering ??= this.#giveUpAfter(table, asked, (this.#options.reorderS ?? REORDER_S) * 1000);
   }
 
-  /** Its node has died, or has told all its births again. */
+  /** Stops waiting: the node has died or has repeated all its births. */
   waitsNoMore({ gateway }: NodeTable): void {
     const asked = this.#asked.get(gateway);
     if (asked === undefined) return;
@@ -53,7 +53,7 @@ export class Rebirths {
     asked.reordering = undefined;
   }
 
-  /** At most once in 10 s for each node. */
+  /** Requests a rebirth, at most once in 10 s per node. */
   async ask(table: NodeTable): Promise<void> {
     const { clock, link, group } = this.#options;
     const asked = this.#of(table);

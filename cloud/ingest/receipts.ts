@@ -9,8 +9,8 @@ export interface ReceiptGrid {
 }
 
 /**
- * For each interval the plant time at which the cloud had stored the last of what falls into it; null where nothing does. A span
- * of offsets counts for all the time between its bounds, so this errs to the later side.
+ * For each interval the plant time at which the cloud had stored the last measurement in it; null: none. A span counts for all the time
+ * between its bounds, so the result may be too late, never too early.
  */
 export function receiptsOf(
   spans: Iterable<Span>,
@@ -27,12 +27,12 @@ export function receiptsOf(
     if (state !== 'stored' || timeFrom === null || timeTo === null) continue;
     raise(timeFrom, timeTo, (index) => receivedAt ?? Math.min(timeTo, start + (index + 1) * stepMs) + lagMs);
   }
-  // Imported history counts as received when its interval was over.
+  // Imported history counts as received at the end of its interval.
   for (const { timeFrom, timeTo } of archives) raise(timeFrom, timeTo, (index) => start + (index + 1) * stepMs);
   return Array.from(latest, (value) => (value === Number.NEGATIVE_INFINITY ? null : value));
 }
 
-/** Bounds of the source times of all that is stored; undefined where nothing is. */
+/** Bounds of the source times of everything stored; undefined if there is nothing. */
 export function spanOfTimes(
   spans: Iterable<Span>,
   archives: readonly Archive[],

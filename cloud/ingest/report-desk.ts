@@ -34,9 +34,9 @@ export interface ReportDeskOptions {
   readonly refuse: (message: LinkMessage, gateway: string, fault: Fault) => void;
 }
 
-/** Events and range reports wait this long for others: a fleet that is born at once waits for the disk once. */
+/** Events and range reports wait this long for others, so that a fleet that is born at once syncs the disk once. */
 const WRITE_MS = 50;
-/** Messages that wait at most; one more is written at once, with all that wait. */
+/** Maximum number of waiting messages; one more triggers a write. */
 const MAX_WAITING = 5000;
 
 interface WaitingEvents {
@@ -45,16 +45,19 @@ interface WaitingEvents {
   readonly read: ReadEvents;
 }
 
-/** What gateways send beside Sparkplug: events, range reports, health, charging sessions, the way of documents, requests for model chunks. */
+/**
+ * Handles what gateways send beside Sparkplug: events, range reports, health, charging sessions, document reports, training results, model
+ * chunk requests.
+ */
 export class ReportDesk {
   readonly #options: ReportDeskOptions;
   #events: WaitingEvents[] = [];
   #reports: GatewayReport[] = [];
   #timer: Timer | undefined;
   #writing: Promise<unknown> = Promise.resolve();
-  /** Run of the last events of each gateway. */
+  /** Run of each gateway's last events. */
   readonly #runOf = new Map<string, number>();
-  /** Of each gateway's health. */
+  /** Readers of each gateway's health reports. */
   readonly #healthReaders = new Map<string, ReportReader>();
 
   constructor(options: ReportDeskOptions) {
@@ -66,13 +69,13 @@ export class ReportDesk {
     await this.#write();
   }
 
-  /** Resolves once all that was taken so far is written, or a store did not take it. */
+  /** Resolves once everything taken so far is written, or a store refused it. */
   async settled(): Promise<void> {
     await this.#write();
     await this.#writing;
   }
 
-  /** Where a store does not answer, nothing is acknowledged and the gateway sends again. */
+  /** Takes a message. If a store does not answer, nothing is acknowledged and the gateway resends. */
   take(message: LinkMessage, name: TopicName, gateway: string): Promise<void> {
     return this.#guarded(() => this.#take(message, name, gateway));
   }
@@ -93,7 +96,7 @@ export class ReportDesk {
       if (read.ok) await then(read.value);
       else refuse(message, gateway, read.fault);
     };
-    // What is packed costs what it unpacks to: a kilobyte can be a megabyte.
+    // A packed report is charged with its unpacked size: a kilobyte can be a megabyte.
     const unpack = async <T>(
       reader: ReportReader,
       read: (json: Uint8Array) => Outcome<T>,
@@ -151,7 +154,7 @@ export class ReportDesk {
     return this.#waits();
   }
 
-  /** What is over budget is left out, and comes again with the next report. */
+  /** Leaves out what is over budget; the gateway repeats it in its next report. */
   #withinBudget(gateway: string, report: RangeReport): GatewayReport {
     const { runs: budget } = this.#options;
     const { stream, runs, missing } = report;
@@ -179,7 +182,7 @@ export class ReportDesk {
     return this.#waits();
   }
 
-  /** As for frames: what comes back to a run that is known may leave a receipt of its own each time. */
+  /** As for frames: each return to a known run may leave a receipt of its own. */
   #mayTurnTo(key: RunKey): boolean {
     const { ledger, budgets } = this.#options;
     const { gateway, run } = key;
@@ -205,7 +208,7 @@ export class ReportDesk {
     return written;
   }
 
-  /** The log, the ledger, then the acknowledgement. */
+  /** Writes the log, then the ledger, then acknowledges. */
   async #settle(waiting: readonly WaitingEvents[], reports: readonly GatewayReport[]): Promise<void> {
     if (waiting.length + reports.length === 0) return;
     const { events, ledger, acknowledger, clock, handlers } = this.#options;
@@ -228,7 +231,7 @@ export class ReportDesk {
         return { ...key, time: null, code: event.fault.code };
       }),
     );
-    // No account may outlive a cut of power that its event does not.
+    // After a power cut, the ledger must not hold an event that the log has lost.
     if (added.length > 0) await events.synced();
     await ledger.settle({ entries, reports }, receivedAt);
     acknowledger.accounted(entries);
@@ -237,7 +240,7 @@ export class ReportDesk {
     for (const event of added) await handlers.onEvent?.(event.source, event);
   }
 
-  /** What is neither accounted for nor came before in what waits. */
+  /** Events that are neither accounted for nor duplicates among those waiting. */
   #fresh(waiting: readonly WaitingEvents[]): (Omit<WaitingEvents, 'read'> & ReadEvents)[] {
     const seen = new Set<string>();
     return waiting.map(({ message, gateway, read: { run, items } }) => ({

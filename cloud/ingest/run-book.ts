@@ -3,12 +3,12 @@ import { GapSums, type GapCounts } from './gap-sums.ts';
 import type { Folded } from './ledger-store.ts';
 import type { Span, SpanChange } from './spans.ts';
 
-/** What became of frames, each counted once. */
+/** The fate of frames, each counted once. */
 export interface Totals extends GapCounts {
   readonly stored: number;
 }
 
-/** The runs of one gateway's stream, and sums over them that are kept as they change: asking costs nothing that grows with their age. */
+/** The runs of one gateway's stream, with running sums: the cost of a query does not grow with their age. */
 export class RunBook {
   readonly #runs = new Map<number, Account>();
   readonly #gaps = new GapSums();
@@ -23,7 +23,7 @@ export class RunBook {
     return this.#runs.values();
   }
 
-  /** Takes an account with what it holds. */
+  /** Adds an account with its spans. */
   open(account: Account): void {
     this.#runs.set(account.run, account);
     for (const span of account.union.spans) this.#countStored(span, 1);
@@ -35,7 +35,7 @@ export class RunBook {
     return this.#runs.size;
   }
 
-  /** Tells a run apart no longer; what became of its frames stays in the sums, and is what this answers with. */
+  /** Removes a run. Its frames stay in the sums and are returned for the store. */
   fold(account: Account): Folded[] {
     const { gateway, stream, union } = account;
     this.#runs.delete(account.run);
@@ -46,7 +46,7 @@ export class RunBook {
     return [...(frames === 0 ? [] : [whole]), ...account.gaps()].map((each) => ({ gateway, stream, ...each }));
   }
 
-  /** What was folded before. */
+  /** Adds sums that were folded earlier. */
   unfolded(folded: Folded): void {
     const { state, frames } = folded;
     if (state === 'stored') this.#stored += frames;
@@ -57,7 +57,7 @@ export class RunBook {
     return this.#changed(account, span, () => account.union.add(span));
   }
 
-  /** One span in the place of `count` from the index `at` on. */
+  /** Replaces `count` spans from index `at` on with one. */
   join(
     account: Account,
     { at, count, span }: { readonly at: number; readonly count: number; readonly span: Span },
@@ -65,7 +65,7 @@ export class RunBook {
     return this.#changed(account, span, () => account.union.join(at, count, span));
   }
 
-  /** False where they stood there already. */
+  /** False if the bounds did not change. */
   bound(account: Account, firstOffset: number | null, lastOffset: number | null): boolean {
     if (account.firstOffset === firstOffset && account.lastOffset === lastOffset) return false;
     for (const gap of account.gaps()) this.#gaps.count(gap, -1);
@@ -79,22 +79,22 @@ export class RunBook {
     return { stored: this.#stored, ...this.#gaps.total() };
   }
 
-  /** What is not stored and may lie in the hours of [from, to). */
+  /** Frames that are not stored and may lie in the hours of [from, to). */
   gapsBetween(from: number, to: number): GapCounts {
     return this.#gaps.between(from, to);
   }
 
-  /** A gateway's reason, or what stands for those that are too many. */
+  /** The gateway's reason, or a common one once there are too many. */
   reason(detail: string): string {
     return this.#gaps.names(detail) ? detail : 'other reasons';
   }
 
-  /** Frames stored. */
+  /** Number of stored frames. */
   get stored(): number {
     return this.#stored;
   }
 
-  /** Gaps between what is accounted for, over all runs. */
+  /** Number of gaps between accounted ranges, over all runs. */
   get gapCount(): number {
     return this.#gapCount;
   }

@@ -8,18 +8,18 @@ import type { Ledger } from './ledger.ts';
 import { bookKey } from './run-book.ts';
 
 /**
- * Runs that a gateway's stream may open, plant time. Each start of the daemon is one: a gateway that starts each 10 s opens 8,640 a
- * day, and after a week without a link has 60,480 to tell of.
+ * Runs that a gateway's stream may open, plant time. Each start of the daemon opens one: a gateway that restarts each 10 s opens 8,640 a
+ * day, and reports 60,480 after a week without a link.
  */
 export const runBudget = { burst: 20_000, perSecond: 12_000 / 86_400 } as const;
 /**
- * Stretches that a gateway's stream may say it dropped or lost, plant time. One may stand for all of a run, so there may be as many as
- * runs. What is over is told again with the next report, grown together by then.
+ * Stretches that a gateway's stream may report as dropped or lost, plant time. One may cover a whole run, so there may be as many as runs.
+ * What is over budget comes again with the next report, merged by then.
  */
 const missingBudget = runBudget;
-/** Kept for what is live, so that a backlog of many runs holds up no start of today. */
+/** Reserved for live frames, so that a backlog of many runs never blocks a fresh start. */
 const KEPT_FOR_LIVE = 2000;
-/** Stretches of one stream that may be open between what is stored. What closes one is always taken. */
+/** Gaps that one stream may leave open. Frames that close a gap are always accepted. */
 const MAX_GAPS = 20_000;
 
 export interface RunBudgetOptions {
@@ -33,11 +33,11 @@ export interface RunBudgetOptions {
 
 interface Purse {
   readonly bucket: Bucket;
-  /** Runs that may be opened and are not in the ledger yet. */
+  /** Admitted runs that are not in the ledger yet. */
   readonly admitted: Set<number>;
 }
 
-/** Keeps the ledger within bounds: who invents runs, or leaves holes on purpose, is not taken in and told as an alarm. */
+/** Bounds the ledger: a gateway that invents runs or leaves holes on purpose is refused, with an alarm. */
 export class RunBudget {
   readonly #options: RunBudgetOptions;
   readonly #purses = new Map<string, Purse>();
@@ -47,7 +47,7 @@ export class RunBudget {
     this.#options = options;
   }
 
-  /** Whether the ledger may have an account of this run. */
+  /** True if the ledger may hold this run. */
   admitsRun(key: RunKey, isLive: boolean): boolean {
     const { ledger, budgets, plant, size = runBudget } = this.#options;
     const { gateway, stream, run } = key;
@@ -75,10 +75,13 @@ export class RunBudget {
     return true;
   }
 
-  /** Whether [first, last] may be accounted for: where too many gaps are open, not what opens another. `joins`: what is on its way closes it. */
+  /**
+   * True if [first, last] may be accounted for. With too many open gaps, a range that opens another is refused. `joins`: a frame on its way
+   * closes it.
+   */
   admitsRange(key: RunKey, [first, last]: OffsetRange, joins = (): boolean => false): boolean {
     const { ledger, budgets, maxGaps = MAX_GAPS } = this.#options;
-    // The beginning of a run is what its acknowledgement waits for; where that is the gateway says, and may say anew.
+    // A run's acknowledgement waits for its first offset. The gateway says where that is, and may say it again.
     const most = ledger.beginsAt(key, first) ? 2 * maxGaps : maxGaps;
     if (ledger.gapCount(key) < most || !ledger.opensGap(key, first, last) || joins()) return true;
     budgets.exceeded(
@@ -92,7 +95,7 @@ export class RunBudget {
     return false;
   }
 
-  /** Whether a stretch may be accounted for as dropped or lost. What is known of it already costs nothing. */
+  /** True if a stretch may be accounted for as dropped or lost. A stretch that is already covered costs nothing. */
   admitsMissing(key: RunKey, [first, last]: OffsetRange): boolean {
     const { ledger, budgets, plant, missingSize: size = missingBudget } = this.#options;
     if (ledger.covers(key, first, last)) return true;
@@ -113,7 +116,7 @@ export class RunBudget {
     return false;
   }
 
-  /** As it would stand had the cloud never stopped: the ledger knows when each run was opened. */
+  /** The purse as if the cloud had never stopped: the ledger knows when each run was opened. */
   #purse(key: RunKey): Purse {
     const name = bookKey(key);
     let purse = this.#purses.get(name);

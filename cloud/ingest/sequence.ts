@@ -1,18 +1,18 @@
 const NUMBERS = 256;
-/** Further ahead than this it is behind: a message that comes twice, or long after it was given up. */
+/** A number this far ahead counts as behind: a duplicate, or one that arrives long after it was given up. */
 const HALF = NUMBERS / 2;
 
-/** The sequence of one edge node's messages (`seq`, 0 to 255 and again), and which numbers are missing of it. */
+/** The sequence of one edge node's messages (`seq`, 0 to 255, then again), and which numbers are missing. */
 export class Sequence {
   #next: number | null = null;
   readonly #missing = new Set<number>();
 
-  /** Whether a number that has been passed has not come. */
+  /** True if a number was skipped and has not arrived. */
   get broken(): boolean {
     return this.#missing.size > 0;
   }
 
-  /** Begins at the birth of the node, which carries `seq`; undefined: it numbers nothing. */
+  /** Starts at the node's birth, which carries `seq`; undefined: the node does not number its messages. */
   begin(seq: number | undefined): void {
     this.#missing.clear();
     this.#next = seq === undefined ? null : (seq + 1) % NUMBERS;
@@ -27,7 +27,7 @@ export class Sequence {
     this.#next = (seq + 1) % NUMBERS;
   }
 
-  /** What is missing is waited for no longer. */
+  /** Stops waiting for missing numbers. */
   giveUp(): void {
     this.#missing.clear();
   }

@@ -1,19 +1,19 @@
 import type { OffsetRange } from '../../shared/contracts/acknowledgement.ts';
 
-/** What became of an offset. The earlier in this list wins, so that the order of reports does not matter. */
+/** The fate of an offset. An earlier state in this list wins, so that the order of reports does not matter. */
 export const spanStates = ['stored', 'refused', 'dropped', 'lost'] as const;
 export type SpanState = (typeof spanStates)[number];
 
-/** Offsets [first, last] of one run that share their fate. */
+/** Offsets [first, last] of one run with the same fate. */
 export interface Span {
   readonly first: number;
   readonly last: number;
   readonly state: SpanState;
-  /** Plant time at which the cloud stored it, or took note of it; null where it came live. */
+  /** Plant time at which the cloud stored or noted it; null if it came live. */
   readonly receivedAt: number | null;
-  /** What came live counts as received this long after its source time, frame by frame. 0 where `receivedAt` is kept. */
+  /** A live frame counts as received this long after its source time. 0 where `receivedAt` is set. */
   readonly lagMs: number;
-  /** Bounds of the source times within; null where no frame was readable. */
+  /** Bounds of the source times within; null if no frame was readable. */
   readonly timeFrom: number | null;
   readonly timeTo: number | null;
   /** Catalogue code of a refusal, or the gateway's reason. */
@@ -25,7 +25,7 @@ export const QUARTER_MS = 900_000;
 
 const rank = (span: Span): number => spanStates.indexOf(span.state);
 
-/** Whether `later` changes nothing about an offset that `earlier` tells of. Among equals the first receipt counts. */
+/** True if `later` does not change an offset that `earlier` describes. Among equals the first receipt counts. */
 function stands(earlier: Span, later: Span): boolean {
   if (rank(earlier) !== rank(later)) return rank(earlier) < rank(later);
   if (earlier.receivedAt === null) return later.receivedAt !== null || earlier.lagMs <= later.lagMs;
@@ -34,13 +34,13 @@ function stands(earlier: Span, later: Span): boolean {
 
 const isTimeless = (span: Span): boolean => span.timeFrom === null || span.timeTo === null;
 
-/** Whether what follows on joins at once. */
+/** True if two adjacent spans join at once. */
 function alike(a: Span, b: Span): boolean {
   if (a.state !== b.state || a.code !== b.code || isTimeless(a) !== isTimeless(b)) return false;
   if (a.state === 'refused') return isTimeless(a) || inOneQuarter(a, b);
   if (a.receivedAt !== b.receivedAt) return false;
   if (a.state !== 'stored') return true;
-  // A lag that is greater for a moment holds for the rest of its quarter: one that jumps to and fro leaves few spans.
+  // A greater lag holds for the rest of its quarter of an hour, so that one that fluctuates leaves few spans.
   return a.lagMs === b.lagMs || inOneQuarter(a, b);
 }
 
@@ -52,7 +52,7 @@ function inOneQuarter(a: Span, b: Span): boolean {
 const cut = (span: Span, first: number, last: number): Span =>
   first === span.first && last === span.last ? span : { ...span, first, last };
 
-/** One span in the place of two that touch, received no sooner than either. */
+/** One span for two adjacent ones, received no earlier than either. */
 export const joined = (a: Span, b: Span): Span => ({
   ...a,
   last: b.last,
@@ -62,13 +62,13 @@ export const joined = (a: Span, b: Span): Span => ({
   timeTo: a.timeTo === null || b.timeTo === null ? null : Math.max(a.timeTo, b.timeTo),
 });
 
-/** A stretch of spans in order, and those that stand in its place. */
+/** A stretch of spans in order, and its replacement. */
 export interface SpanChange {
   readonly removed: readonly Span[];
   readonly added: readonly Span[];
 }
 
-/** Without what is the same at both ends. */
+/** The change without the spans that are the same at both ends. */
 function changeOf(before: readonly Span[], after: readonly Span[]): SpanChange {
   const most = Math.min(before.length, after.length);
   let head = 0;
@@ -78,22 +78,22 @@ function changeOf(before: readonly Span[], after: readonly Span[]): SpanChange {
   return { removed: before.slice(head, before.length - tail), added: after.slice(head, after.length - tail) };
 }
 
-/** The account of one run: a union of disjoint spans in order. Adding is idempotent and does not depend on the order. */
+/** The account of one run: a union of disjoint spans in order. Adding is idempotent and independent of order. */
 export class SpanUnion {
   #spans: Span[] = [];
-  /** The same offsets, whatever their fate, joined: first and last of each range, one behind the other. */
+  /** The same offsets joined, whatever their fate: first and last of each range in turn. */
   #covered: number[] = [];
 
   get spans(): readonly Span[] {
     return this.#spans;
   }
 
-  /** Ranges of what is accounted for, whatever its fate. */
+  /** Number of accounted ranges, whatever their fate. */
   get rangeCount(): number {
     return this.#covered.length / 2;
   }
 
-  /** Those from one index up to another, in order. */
+  /** Ranges [from, to) by index, in order. */
   ranges(from = 0, to = this.rangeCount): OffsetRange[] {
     return Array.from({ length: Math.max(0, to - from) }, (_, n) => [this.#low(from + n), this.#high(from + n)]);
   }
@@ -106,7 +106,7 @@ export class SpanUnion {
     return this.#covered[2 * index + 1]!;
   }
 
-  /** Takes spans that are disjoint and in order, as they were persisted. */
+  /** Loads persisted spans, which are disjoint and in order. */
   load(spans: readonly Span[]): void {
     this.#spans = [...spans];
     const covered: number[] = [];
@@ -114,13 +114,13 @@ export class SpanUnion {
       if (covered.at(-1) === first - 1) covered[covered.length - 1] = last;
       else covered.push(first, last);
     }
-    // Without the room that an array leaves to grow.
+    // Drops the spare capacity that a growing array keeps.
     this.#covered = covered.slice();
   }
 
   add(span: Span): SpanChange {
     this.#cover(span.first, span.last);
-    // Neighbours that touch are taken along, so that what is alike grows together.
+    // Includes adjacent neighbours, so that equal spans merge.
     const from = this.indexOf(span.first - 1);
     let to = from;
     while (to < this.#spans.length && this.#spans[to]!.first <= span.last + 1) to++;
@@ -130,7 +130,7 @@ export class SpanUnion {
     return changeOf(old, merged);
   }
 
-  /** Puts one span in the place of those that it joins: the index of the first of them, and how many. */
+  /** Replaces `count` spans from index `at` on with one. */
   join(at: number, count: number, span: Span): SpanChange {
     const removed = this.#spans.slice(at, at + count);
     this.#spans = spliced(this.#spans, at, at + count, [span]);
@@ -143,7 +143,7 @@ export class SpanUnion {
     return index < this.rangeCount && this.#low(index) <= offset ? index : -1;
   }
 
-  /** Whether what is covered holds an offset of [first, last] or one beside it. */
+  /** True if an offset of [first, last], or one beside it, is covered. */
   touches(first: number, last: number): boolean {
     const index = firstFrom(this.rangeCount, (i) => this.#high(i) >= first - 1);
     return index < this.rangeCount && this.#low(index) <= last + 1;
@@ -158,7 +158,7 @@ export class SpanUnion {
     return span !== undefined && span.first <= offset ? span : undefined;
   }
 
-  /** Whether any offset of [first, last] is stored. */
+  /** True if any offset of [first, last] is stored. */
   touchesStored(first: number, last: number): boolean {
     for (let i = this.indexOf(first); i < this.#spans.length; i++) {
       const span = this.#spans[i]!;
@@ -186,7 +186,7 @@ export class SpanUnion {
   }
 }
 
-/** `list` with `items` in the place of [from, to): in place where these are few, as a call takes only so many arguments. */
+/** `list` with [from, to) replaced by `items`: in place if these are few, because a call takes a limited number of arguments. */
 function spliced(list: Span[], from: number, to: number, items: readonly Span[]): Span[] {
   if (items.length > MOST_ARGUMENTS) return [...list.slice(0, from), ...items, ...list.slice(to)];
   list.splice(from, to - from, ...items);
@@ -227,7 +227,7 @@ function coalesce(spans: readonly Span[]): Span[] {
   return result;
 }
 
-/** The first index below `length` from which on `holds` is true (it is false before), by bisection. */
+/** The first index below `length` at which `holds` is true (false before, true after), by bisection. */
 function firstFrom(length: number, holds: (index: number) => boolean): number {
   let low = 0;
   let high = length;

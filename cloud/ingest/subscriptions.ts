@@ -1,6 +1,6 @@
 import { filterFor, stateTopic, topicTable, type TopicName } from '../../shared/topics/topics.ts';
 
-/** Everything that gateways of a group send, and what is said of the host itself (Sparkplug B 3.0, 4.1). */
+/** Subscriptions for everything that gateways of a group send, and for the host's own STATE (Sparkplug B 3.0, 4.1). */
 export function ingestSubscriptions(group: string, hostId: string): string[] {
   const names = Object.keys(topicTable) as TopicName[];
   return [

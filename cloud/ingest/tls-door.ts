@@ -3,9 +3,9 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { ALPN } from '../../shared/pki/enrolment.ts';
 import { listen } from './listen.ts';
 
-/** What the cloud shows at a handshake, and by which roots it knows gateways, PEM. */
+/** The cloud's certificate for handshakes, and the roots for gateway certificates, PEM. */
 export interface TlsIdentity {
-  /** Key and certificate with what is above it. */
+  /** Key, certificate and intermediates. */
   readonly pem: string;
   readonly roots: string;
 }
@@ -14,24 +14,24 @@ export interface TlsDoorOptions {
   readonly host: string;
   readonly port: number;
   readonly identity: TlsIdentity;
-  /** A connection that speaks MQTT. */
+  /** Takes a connection that speaks MQTT. */
   readonly onClient: (socket: TLSSocket) => void;
-  /** One that chose HTTP in its handshake: enrolment and renewal. */
+  /** Takes a connection that chose HTTP by ALPN: enrolment and renewal. */
   readonly onHttp?: (socket: TLSSocket) => void;
-  /** Until a handshake has to be over, ms. */
+  /** Handshake timeout, ms. */
   readonly handshakeMs?: number;
 }
 
 const HANDSHAKE_MS = 10_000;
 
 /**
- * The port that gateways and foreign nodes connect to. Whoever connects may show a certificate. It is judged at CONNECT and not here: a
- * client of TLS 1.3 rarely sees why a handshake failed, and a return code of MQTT it does see.
+ * The port for gateways and foreign nodes. A client may show a certificate. It is judged at CONNECT, not in the handshake: a TLS 1.3 client
+ * rarely learns why a handshake failed, but it does see an MQTT return code.
  */
 export class TlsDoor {
   readonly #server: Server;
   readonly #options: TlsDoorOptions;
-  /** Those whose handshake is under way too. */
+  /** Includes sockets in a handshake. */
   readonly #sockets = new Set<Socket>();
   #port = 0;
 
@@ -51,7 +51,7 @@ export class TlsDoor {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    // A handshake that fails or never ends is cut, and is no fault of the cloud's.
+    // A failed or unfinished handshake is closed; it is not the cloud's fault.
     this.#server.on('tlsClientError', (_error, socket) => socket.destroy());
   }
 
@@ -63,7 +63,7 @@ export class TlsDoor {
     return this.#server.listening;
   }
 
-  /** Shows another certificate from the next handshake on. */
+  /** Uses another certificate from the next handshake on. */
   renew(identity: TlsIdentity): void {
     this.#server.setSecureContext(contextOf(identity));
   }
@@ -79,7 +79,7 @@ export class TlsDoor {
 
   #meet(socket: TLSSocket): void {
     if (socket.alpnProtocol !== ALPN.http) return this.#options.onClient(socket);
-    // Whoever breaks off is no fault of the cloud's.
+    // A client that breaks off is not the cloud's fault.
     socket.on('error', () => undefined);
     if (this.#options.onHttp === undefined) socket.destroy();
     else this.#options.onHttp(socket);
