@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 const QUARTER = HOUR / 4;
 const gateway = 'owd-01';
 
-/** Spans of 60 offsets at most, whose source times are in no order. */
+/** Spans within offsets 0 to 69, with source times in any order. */
 const anySpan: fc.Arbitrary<Span> = fc
   .record({
     first: fc.nat(60),
@@ -73,7 +73,7 @@ test('property: coverage and gaps match a count offset by offset', () => {
 const offsets = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);
 
-/** Times between which a stretch without a time of its own lies, found by looking at all spans for each. */
+/** Reference: the time bounds of each stretch without a time of its own, by a scan over all spans. */
 function slowGaps(account: Account): unknown[] {
   const { spans } = account.union;
   const pieces: { first: number; last: number; span?: Span }[] = [];
@@ -162,7 +162,7 @@ test('property: compaction and restart change no answer and no later one', async
             stream: 'measurements' as const,
             run: step.run,
             offset,
-            // Out of order here and there.
+            // Source times are sometimes out of order.
             time: step.refused ? null : T0 + ((offset * 7 + step.aheadMin) % 300) * 60_000,
             ...(step.refused ? { code: 'LS-INGEST-002' } : {}),
           }));
@@ -185,7 +185,7 @@ test('property: compaction and restart change no answer and no later one', async
           };
           for (const ledger of [tidied, plain]) await ledger.report(gateway, report, now);
         }
-        // Compaction moves receipts later, so that a stretch that closes afterwards may keep the earlier one: offsets stay the same.
+        // Compaction moves receipts later, so a stretch that closes afterwards may keep the earlier one; the offsets stay the same.
         assert.deepEqual(counted(tidied), counted(plain));
         for (const run of [7, 9]) {
           assert.deepEqual(tidied.coverage(gateway, 'measurements', run), plain.coverage(gateway, 'measurements', run));
@@ -252,7 +252,7 @@ test('property: a receipt is never dated before it arrived, and is rounded up by
 
 const counted = (ledger: Ledger): unknown => [ledger.completeness(gateway), ledger.storedCount(gateway)];
 
-/** Everything that is asked of the ledger, but what was received when. */
+/** All answers of the ledger except receipts. */
 async function answers(ledger: Ledger): Promise<unknown> {
   const hours = offsets(-1, 6).map((hour) => ({ from: T0 + hour * HOUR, to: T0 + (hour + 1) * HOUR }));
   return {

@@ -9,7 +9,7 @@ import { Ledger } from './ledger.ts';
 const T0 = Date.UTC(2021, 8, 25);
 const series = { gateway: 'owd-01', device: 'pv-1', metric: 'activePowerKw' };
 
-/** A writer before a store that fails with what `fault` says, or takes all where it says nothing. */
+/** A writer on a store that fails with the fault returned by `fault`, or works if there is none. */
 async function rig(fault: () => Error | undefined, onStore: BatchWriterOptions['onStore'] = () => undefined) {
   const clock = new VirtualClock(T0);
   const ledger = new Ledger(new LedgerFile(':memory:'));
@@ -53,7 +53,7 @@ test('held batches are retried whatever fails: store, ledger or listener', async
   const { clock, writer, accounted, offer, stop } = await rig(
     () => breaks.shift(),
     (fault) => {
-      // A full disk takes the event of it neither.
+      // A full disk fails the event log too.
       if (fault !== null) throw new Error('event log: disk I/O error');
     },
   );

@@ -40,7 +40,7 @@ async function started(hear: (topic: string) => void): Promise<{ broker: UplinkB
   return { broker, link };
 }
 
-/** Some hundreds at once, as many as the broker keeps waiting. */
+/** Connects in batches of a few hundred, as many as the broker queues. */
 async function fleetAt({ port }: UplinkBroker): Promise<Socket[]> {
   const sockets: Socket[] = [];
   while (sockets.length < FLEET) {
@@ -50,7 +50,7 @@ async function fleetAt({ port }: UplinkBroker): Promise<Socket[]> {
   return sockets;
 }
 
-/** A gateway with a will that its broker has let in. */
+/** A gateway with a will that the broker has admitted. */
 async function arrived(port: number, gateway: string): Promise<Socket> {
   const text = (value: string): Buffer => Buffer.from([0, value.length, ...Buffer.from(value)]);
   const head = Buffer.from([...text('MQTT'), 4, 0b0000_1110, 0, 60]);

@@ -10,11 +10,11 @@ import { until } from '../../shared/testing/until.ts';
 import { GatewayUsers, gatewayUserLine, parseUsers } from './gateway-users.ts';
 import { UplinkBroker } from './broker.ts';
 
-/** Resolves when it is closed; errors on the way are no news. */
+/** Resolves on close; earlier errors are ignored. */
 const closing = (of: { once(event: 'close', listener: () => void): unknown }): Promise<void> =>
   new Promise((resolve) => of.once('close', () => resolve()));
 
-/** Stands still: no rest after wrong passwords is ever over. */
+/** Stands still, so no delay after wrong passwords ever ends. */
 const time = { elapsed: (): number => 0 };
 const refused: (Fault & { client: string })[] = [];
 const connections: string[] = [];
@@ -58,7 +58,7 @@ const options = (gateway: string, rest: Partial<IClientOptions> = {}): IClientOp
   ...rest,
 });
 
-/** Connects, or gives the reason why not. */
+/** Connects, or returns the error message. */
 async function attempt(with_: IClientOptions, localAddress = '127.0.0.1'): Promise<MqttClient | string> {
   const client = new MqttClient(() => connectSocket({ port: broker.port, host: '127.0.0.1', localAddress }), with_);
   return new Promise((resolve) => {
@@ -78,7 +78,7 @@ async function connected(gateway: string, rest: Partial<IClientOptions> = {}): P
   return client;
 }
 
-/** True, or why not. */
+/** True, or the error message. */
 async function comesIn(gateway: string, address: string, rest: Partial<IClientOptions> = {}): Promise<string | true> {
   const client = await attempt(options(gateway, rest), address);
   if (typeof client === 'string') return client;
@@ -86,7 +86,7 @@ async function comesIn(gateway: string, address: string, rest: Partial<IClientOp
   return true;
 }
 
-/** Whether the broker ended the connection after this was done. */
+/** True if the broker closes the connection after `act`. */
 async function ends(client: MqttClient, act: () => void): Promise<boolean> {
   const closed = closing(client).then(() => true);
   act();
@@ -284,7 +284,7 @@ test('thousands of messages for vanished gateways do not harm the broker or the 
   const texts = Array.from({ length: 500 }, (_, n) => `message ${n}`);
   const send = (gateway: string, text: string): Promise<boolean> =>
     link.publish(`loadstone/v1/${gateway}/ack`, new TextEncoder().encode(text), { qos: 0 });
-  // In one go: those for the gateway that is there keep the broker busy, and behind them the others pile up.
+  // In one go: the messages for the connected gateway keep the broker busy while the others queue up behind them.
   const sent = [
     ...texts.map((text) => send('owd-01', text)),
     ...Array.from({ length: 20_000 }, (_, n) => send('wls-01', `${n}`)),

@@ -21,7 +21,7 @@ const fail = (error: unknown): void => {
   throw error;
 };
 
-/** Broker, ingest, ledger, store and event log of a cloud, on their files. */
+/** Broker, ingest, ledger, store and event log of a cloud, on real files. */
 async function cloudOn(dir: string, said: string[]) {
   const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));
   const store = new WorkerStore({ path: join(dir, 'telemetry.db'), receivedAt: ledger });
@@ -66,7 +66,7 @@ async function gatewayOn(port: number, gateway: string, run: number) {
   return { client, edge };
 }
 
-/** Reports of runs that never were, and frames of as many others. */
+/** Sends reports of invented runs, and frames of as many others. */
 async function invent(edge: TestGateway, from: number): Promise<void> {
   for (let n = from; n < from + 50_000; n += 1000) {
     const runs = Array.from({ length: 1000 }, (_, i) => ({ run: n + i, firstOffset: n + i }));

@@ -25,7 +25,7 @@ test('invented runs are rejected and raise an alarm, and a restart grants no new
   assert.ok(it.ledger.runCount() <= runBudget.burst, `${it.ledger.runCount()} runs`);
   assert.deepEqual(alarms(it.heard), ['over owd-01 LS-BUDGET-002']);
   const before = it.ledger.runCount();
-  // As it is after a restart: the same ledger, and nothing remembered.
+  // As after a restart: the same ledger, nothing in memory.
   const { clock, ledger } = it;
   const again = new RunBudget({
     ledger,
@@ -155,7 +155,7 @@ test('losses reported one by one are bounded, also across a restart; an honest l
   const key = { gateway, stream: 'measurements', run: 7 } as const;
   const more = Array.from({ length: 1000 }, (_, n) => 900_000 + n).filter((at) => again.admitsMissing(key, [at, at]));
   assert.ok(more.length <= 20, `${more.length} more after a restart`);
-  // All at once, as a journal tells it that has grown together.
+  // As one range, like a journal whose ranges have merged.
   for (let turn = 0; turn < 3; turn++) {
     await edge.sendRanges({
       ...firstOf(7),
@@ -202,7 +202,7 @@ test('frames that cycle through many runs leave bounded receipts, and are sent a
   for (let offset = 0; offset < ROUNDS; offset++) await round(offset);
   assert.ok(ledger.spanCount() <= RUNS + 150, `${ledger.spanCount()} spans`);
   assert.deepEqual(alarms(heard), ['over owd-01 LS-BUDGET-001']);
-  // Run by run, as an honest gateway sends again.
+  // Run by run, as an honest gateway resends.
   for (edge.run = 100; edge.run < 100 + RUNS; edge.run++) {
     await clock.advance(2000);
     for (let offset = 0; offset < ROUNDS; offset++) await edge.sendFrame(offset, true);

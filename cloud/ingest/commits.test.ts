@@ -9,7 +9,7 @@ const gateway = 'owd-01';
 const entry = (offset: number) => ({ gateway, stream: 'measurements' as const, run: 7, offset, time: T0 + offset });
 const refused = { code: 'LS-STORE-001' };
 
-/** A store whose commits and reads wait, fail, or both, as told. */
+/** A store whose commits and reads can be made to wait or fail. */
 class FragileFile extends LedgerFile {
   commits: number[] = [];
   underway = 0;
@@ -87,7 +87,7 @@ test('while the store can be neither written nor read, nothing counts as stored,
   await assert.rejects(ledger.synced(), refused);
   await assert.rejects(ledger.record([entry(1)], T0), refused);
   file.fault = file.faultOfRead = undefined;
-  // What was read from memory before this call never was kept.
+  // What was read from memory before this call was never stored.
   await assert.rejects(ledger.synced(), refused);
   assert.equal(ledger.storedCount(gateway), 0);
   await ledger.synced();

@@ -16,7 +16,7 @@ import { Ledger } from './ledger.ts';
 import { ingestRig, T0 } from './testing/ingest-rig.ts';
 import { TestGateway } from './testing/test-gateway.ts';
 
-/** What a reader of numbers trips over: the ends of 31, 32, 53, 63 and 64 bits, and what is a whole number only as a double. */
+/** Critical numbers: the limits of 31, 32, 53, 63 and 64 bits, and integers that only a double can hold. */
 const extremes = [
   -1,
   0,
@@ -90,7 +90,7 @@ const samples: readonly (readonly [TopicName, object])[] = [
 
 type Path = readonly (string | number)[];
 
-/** Where in a value whole numbers stand. */
+/** Paths of the integers in a value. */
 function integersIn(value: unknown, path: Path = []): Path[] {
   if (Number.isInteger(value)) return [path];
   if (typeof value !== 'object' || value === null) return [];

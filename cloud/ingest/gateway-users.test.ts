@@ -42,7 +42,7 @@ test('in a storm, attempts without a slot are told to retry; known clients get a
   const known = await users();
   assert.equal(await ask(known, RIGHT), 'known');
   let asked = 0;
-  // All but the first two wait, and have hung up when it is their turn: nothing is derived for them.
+  // All but the first two wait, and have disconnected by their turn: nothing is derived for them.
   const guesses = Array.from({ length: 300 }, (_, at) =>
     ask(known, `guess ${at}`, { address: `10.1.${at}.1`, gone: () => (at < 2 ? false : asked++ >= 0) }),
   );

@@ -5,7 +5,7 @@ import { GuessBrake } from './guess-brake.ts';
 let now = 0;
 const brake = (): GuessBrake => new GuessBrake({ elapsed: () => now });
 
-/** Guesses each second for so long; how many were judged. */
+/** Guesses each second for this long; returns how many were judged. */
 function guesses(of: GuessBrake, pair: string, seconds: number): number {
   let judged = 0;
   for (const until = now + seconds * 1000; now < until; now += 1000) {

@@ -67,13 +67,13 @@ test('property: completeness matches a frame-by-frame count, through compaction,
   );
 });
 
-/** One random history, told to the ledger and counted frame by frame. */
+/** A random history, fed to the ledger and counted frame by frame. */
 class History {
   readonly #path: string;
   ledger: Ledger;
   #naive = new NaiveLedger();
   #backup: NaiveLedger | undefined;
-  /** Source time of each frame: the same whenever it comes. */
+  /** Source time of each frame, the same at every resend. */
   readonly #times = new Map<string, number>();
   #now = T0;
 

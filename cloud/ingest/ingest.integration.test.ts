@@ -30,7 +30,7 @@ const fail = (error: unknown): void => {
   throw error;
 };
 
-/** The cloud's way in, in this process, on real files, with the broker that the link leads to. */
+/** The cloud's ingest in this process, on real files, with the given link. */
 async function cloudOn(link: Link, options: { dir: string; store: TelemetryStore; ledger: Ledger }) {
   const { dir, store, ledger } = options;
   await ledger.open();
@@ -59,7 +59,7 @@ async function cloud(options: { dir: string; port: number; store: TelemetryStore
   return { port: broker.port, stop: stopAll };
 }
 
-/** Gateways over mqtt.js. The first hundred frames are sent at once, the rest as the test goes on. */
+/** Gateways on mqtt.js. They send their first hundred frames at once, the rest during the test. */
 async function edge(port: number): Promise<{ clients: MqttClient[]; gateways: TestGateway[] }> {
   const clients: MqttClient[] = [];
   const made: TestGateway[] = [];
@@ -93,7 +93,7 @@ function accept(gateway: TestGateway, count: number): void {
   }
 }
 
-/** Sends what is not acknowledged again and again, until all of it is. */
+/** Resends unacknowledged frames until all are acknowledged. */
 async function drain(each: TestGateway): Promise<void> {
   let again = false;
   await until('all frames are acknowledged', async () => {
@@ -210,7 +210,7 @@ test('another broker, killed with -9 and restarted: the same guarantees hold', a
     rmSync(dir, { recursive: true, force: true });
   });
   for (const client of clients) client.on('error', () => undefined);
-  // Their births have to arrive before: none is told anew when the cloud asks, as a real gateway would.
+  // Their births must arrive first: unlike a real gateway, these do not answer a rebirth request.
   for (const each of edges) accept(each, 1);
   await Promise.all(edges.map((each) => drain(each)));
   for (const each of edges) accept(each, 400);

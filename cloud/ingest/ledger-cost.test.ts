@@ -19,7 +19,7 @@ const entry = (offset: number, run = 7): LedgerEntry => ({
   offset,
   time: T0 + offset,
 });
-/** Each second offset: as many spans as entries. */
+/** Every second offset, so there are as many spans as entries. */
 const scattered = async (spans: number): Promise<Ledger> => {
   const ledger = new Ledger(new LedgerFile(':memory:'));
   await ledger.open();
@@ -85,7 +85,7 @@ test('runs without end leave a bounded ledger: the oldest are summed up, and wha
   const ledger = new Ledger(file);
   await ledger.open();
   const runs = 20_500;
-  // Ten frames of each, of which the second is missing and the third was refused.
+  // Of each run's frames, the second is missing and the third was refused.
   const entries = Array.from({ length: runs }, (_, run) => [
     entry(10 * run, run + 1),
     { ...entry(10 * run + 2, run + 1), time: null, code: 'LS-INGEST-003' },

@@ -50,10 +50,10 @@ const anySpan: fc.Arbitrary<Span> = fc
     };
   });
 
-/** The earlier, the better: what came live came before what came late. */
+/** Lower is better: live beats late. */
 const fateOf = ({ state, receivedAt, lagMs }: Span): readonly [number, number, number] => [
   spanStates.indexOf(state),
-  // What is not stored has no receipt that anybody asks for.
+  // A span that is not stored has no receipt that matters.
   state === 'stored' && receivedAt !== null ? 1 : 0,
   state === 'stored' ? (receivedAt ?? lagMs) : 0,
 ];
@@ -65,7 +65,7 @@ const isBefore = (a: readonly number[], b: readonly number[]): boolean => {
 test('property: the account is the union of all reports, in any order and with repetition', () => {
   fc.assert(
     fc.property(fc.array(anySpan, { maxLength: 25 }), fc.infiniteStream(fc.nat()), (spans, order) => {
-      // The reference: for each offset by itself the best fate, then the first receipt of it.
+      // The reference: for each offset the best fate, then its first receipt.
       const expected = new Map<number, readonly number[]>();
       for (const span of spans) {
         for (let offset = span.first; offset <= span.last; offset++) {
@@ -90,7 +90,7 @@ test('property: the account is the union of all reports, in any order and with r
         end = span.last;
         for (let offset = span.first; offset <= span.last; offset++) found.set(offset, fateOf(span));
       }
-      // All is of one quarter of an hour: the greatest lag of what touches holds.
+      // Everything lies in one quarter of an hour, so adjacent spans share the greatest lag.
       for (const [offset, fate] of found) {
         const [state, isLate, receipt] = expected.get(offset)!;
         assert.deepEqual(fate.slice(0, 2), [state, isLate], `offset ${offset}`);
@@ -181,7 +181,7 @@ test('completeness of an hour names what is missing and why', async () => {
   const closed = await hour(1);
   assert.deepEqual([closed.missing, closed.dropped, closed.lost, closed.complete], [0, 5, 4, true]);
   assert.equal(closed.reasons['budget spent'], 5);
-  // Run 9 began at 185: 180 to 184 of run 7 are still to come.
+  // Run 9 began at 185, so 180 to 184 of run 7 are still missing.
   assert.deepEqual(ledger.coverage(gateway, 'measurements', 7), { upTo: 179, ranges: [] });
   assert.equal(ledger.completeness(gateway).missing, 5);
   assert.equal(ledger.completeness(gateway).stored, 170);

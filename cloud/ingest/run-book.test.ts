@@ -13,7 +13,7 @@ const anySpan: fc.Arbitrary<Span> = fc
     length: fc.nat(9),
     state: fc.constantFrom(...spanStates),
     receivedAt: fc.nat(4),
-    // Weeks apart now and then, in no order.
+    // Sometimes weeks apart, in any order.
     hour: fc.oneof(fc.nat(10), fc.nat(5000)),
     lasts: fc.nat(3),
     isTimed: fc.boolean(),
@@ -40,7 +40,7 @@ const anyStep = fc.oneof(
       last: fc.option(fc.nat(450)),
     }),
   },
-  // More than a gap looks around.
+  // More than a gap searches for a time.
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('many' as const), run: fc.nat(1), at: fc.nat(200) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('join' as const), run: fc.nat(1), at: fc.nat(100) }) },
 );

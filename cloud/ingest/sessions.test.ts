@@ -29,7 +29,7 @@ test('data without a birth requests a rebirth, at most every 10 s, and is read w
   await it.acks();
   assert.equal(it.ledger.storedCount(gateway), 1);
   assert.equal(asked(), 0);
-  // A gap in the sequence asks too: what got lost may have been a birth.
+  // A gap in the sequence also causes a request, because the lost message may have been a birth.
   await clock.advance(10_000);
   edge.accept('pv-1', T0 + 1, { activePowerKw: 1 });
   edge.accept('pv-1', T0 + 2, { activePowerKw: 1 });
@@ -53,7 +53,7 @@ test('an overtaken message requests nothing if it arrives in time', async () => 
   await send(late);
   await clock.advance(60_000);
   assert.equal(asked(), 0);
-  // Lost for good, soon after a birth was asked for: once more, when it may be asked for again.
+  // A message lost for good soon after a request: one more request, as soon as the limit allows it.
   edge.encode(edge.accept('pv-1', T0 + 2, { activePowerKw: 3 }));
   await edge.sendFrame(edge.accept('pv-1', T0 + 3, { activePowerKw: 4 }));
   await clock.advance(2000);

@@ -56,7 +56,7 @@ after(async () => {
   for (const clean of cleanups) clean();
 });
 
-/** Comes in, or is told why not. */
+/** Connects, or returns the error message. */
 async function attempt(
   id: string,
   tls: ConnectionOptions,
@@ -72,7 +72,7 @@ async function attempt(
   });
 }
 
-/** Why it does not come in. */
+/** The reason why a client is refused. */
 async function whyNot(id: string, tls: ConnectionOptions, mqtt: Partial<IClientOptions> = {}): Promise<string> {
   const answer = await attempt(id, tls, mqtt);
   return typeof answer === 'string' ? answer : `${id} came in`;
@@ -239,7 +239,7 @@ test('a handshake that never ends is cut', async () => {
   const socket = connectSocket(broker.tlsPort, '127.0.0.1');
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.on('error', () => undefined).resume();
-  // The head of a record that announces more than ever comes.
+  // A record header that announces more than will arrive.
   socket.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
   await closed;
 });

@@ -10,19 +10,19 @@ import {
 const id = new RegExp(ID_PATTERN);
 const names = Object.keys(topicTable) as TopicName[];
 
-/** A `node` is a foreign one: Sparkplug alone, with no documents, no acknowledgements and no reports. */
+/** A `node` is foreign: it speaks only Sparkplug, without documents, acknowledgements or reports. */
 export type RightsKind = 'gateway' | 'node';
 
-/** The rights of one gateway as they stand in the table; every broker's rules are made of them. */
+/** The rights of one gateway as a table, from which every broker's rules are made. */
 export interface RightsTable {
-  /** Topics that it publishes on, beside those of Sparkplug. */
+  /** Topics it may publish on, besides Sparkplug's. */
   readonly publish: readonly string[];
-  /** Sparkplug's messages of the node itself; those of its devices have one more level, the device's id. */
+  /** Sparkplug topics of the node itself; those of its devices have one more level, the device's id. */
   readonly node: readonly string[];
   readonly devices: readonly string[];
-  /** Topics that it hears, beside commands of Sparkplug and the presence of hosts. */
+  /** Topics it may receive, besides Sparkplug commands and the STATE of hosts. */
   readonly receive: readonly string[];
-  /** Filters that it subscribes to as they stand, beside the presence of one host. */
+  /** Filters it may subscribe to verbatim, besides the STATE of a single host. */
   readonly filters: readonly string[];
 }
 
@@ -50,8 +50,8 @@ export function rightsTable(gateway: string, group: string, kind: RightsKind = '
 }
 
 /**
- * What one gateway may do on the uplink broker: deny by default, topics of its own only. Filters are compared with the list as
- * they stand; a wildcard is granted only where everything that it matches is the gateway's own.
+ * The rights of one gateway on the uplink broker: denied by default, only its own topics. Filters are compared verbatim with the list; a
+ * wildcard is granted only if everything that it matches is the gateway's own.
  */
 export class TopicRights {
   readonly #gateway: string;
@@ -81,7 +81,7 @@ export class TopicRights {
     return this.#filters.has(filter) || isState(filter);
   }
 
-  /** Checked again for each message that would be forwarded, whatever was subscribed. */
+  /** Checked for each forwarded message, whatever was subscribed. */
   mayReceive(topic: string): boolean {
     return this.#receive.has(topic) || isState(topic) || this.#own(topic)?.type.endsWith('CMD') === true;
   }
@@ -92,5 +92,5 @@ export class TopicRights {
   }
 }
 
-/** Presence of a primary host: readable by all. */
+/** STATE of a primary host: readable by all. */
 const isState = (topic: string): boolean => /^spBv1\.0\/STATE\/[a-z0-9][a-z0-9-]{0,62}$/.test(topic);

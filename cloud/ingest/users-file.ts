@@ -12,7 +12,7 @@ export interface UsersFileOptions {
   readonly file: string;
   readonly time: TimeBase;
   readonly onChange: (entries: UserEntries) => void;
-  /** The file cannot be read any more, with what is wrong; null: it can again. */
+  /** Called with a fault when the file cannot be read any more, with null when it can again. */
   readonly onFault: (fault: Fault | null) => void;
 }
 
@@ -21,10 +21,10 @@ const isAway = (file: string): string =>
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const EACH_MS = 1000;
-/** Without a notice it looks each ten seconds: another machine may have written. */
+/** Without a change notice, the file is checked every ten seconds, because another machine may have written it. */
 const LOOKS_UNASKED = 10;
 
-/** The file of gateways at the start, when it has to be there. Throws LS-CONFIG-003; an empty file admits nobody. */
+/** Reads the users file at start, when it must exist. Throws LS-CONFIG-003; an empty file admits no one. */
 export function readUsers(file: string): UserEntries {
   let text: string;
   try {
@@ -41,12 +41,12 @@ export function readUsers(file: string): UserEntries {
 }
 
 /**
- * Follows the file of gateways while the cloud runs. A change counts once the file has stood unchanged for a second, so that a half
- * written one counts for nothing. While it is away or a line of it is wrong, the last good one stays in force, and that is told.
+ * Follows the users file while the cloud runs. A change takes effect once the file has not changed for a second, so that a half-written
+ * file is never used. While the file is missing or a line is wrong, the last good version stays in force and a fault is reported.
  */
 export class UsersFile {
   readonly #options: UsersFileOptions;
-  /** What the file looked like at the last look, and when it was last taken in. */
+  /** Marks of the file at the last check, and when it was last applied. */
   #seen = '';
   #taken = '';
   #isFaulty = false;
@@ -85,7 +85,7 @@ export class UsersFile {
       if ((await this.#mark()) !== mark) return;
       entries = parseUsers(text, file);
     } catch (error) {
-      // A read that fails (too many open files) may succeed on the same file: it is tried again, and told once.
+      // A failed read (too many open files) may succeed later on the same file: it is retried, and reported once.
       const isRead = error instanceof LoadstoneError || mark === 'ENOENT';
       if (isRead || !this.#isFaulty)
         onFault(bad('LS-INGEST-020', mark === 'ENOENT' ? isAway(file) : messageOf(error)).fault);
@@ -99,7 +99,7 @@ export class UsersFile {
     onChange(entries);
   }
 
-  /** Differs whenever the file does. */
+  /** Changes whenever the file does. */
   async #mark(): Promise<string> {
     try {
       const { ino, size, mtimeNs, ctimeNs } = await stat(this.#options.file, { bigint: true });

@@ -1,8 +1,4 @@
-/**
- * What the cloud had stored of a gateway by a moment of plant time, as the ledger knows it: offsets whose source times lie in
- * the stated bounds (inclusive), and archives of imported history, each sample of which counts as known `intervalMs` after its
- * source time.
- */
+/** A range of offsets that the cloud had stored by some plant time, with bounds of their source times (inclusive). */
 export interface KnownRange {
   readonly first: number;
   readonly last: number;
@@ -23,7 +19,10 @@ export interface ReceivedAt {
 const holds = (range: KnownRange, offset: number, time: number): boolean =>
   offset >= range.first && offset <= range.last && time >= range.timeFrom && time <= range.timeTo;
 
-/** Whether a point with this offset and source time was in the store at `asOf`. */
+/**
+ * True if the cloud had stored a point with this offset and source time by `asOf`. A sample of an archive counts as stored `intervalMs`
+ * after its source time.
+ */
 export function isKnown(known: Known, point: { offset: number; time: number }, asOf: number): boolean {
   const { offset, time } = point;
   return (

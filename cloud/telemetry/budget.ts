@@ -2,12 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Keep } from './rollup.ts';
 
 const DAY_MS = 86_400_000;
-/** Kept whatever the budget says: what estimate and forecast ask for at each issue. */
+/** Kept whatever the budget: what estimate and forecast read each time. */
 const LEAST_RAW_MS = 2 * DAY_MS;
 const LEAST_ROLLUP_MS = 60 * DAY_MS;
-/** By so much a retention is shortened or lengthened at each look. */
+/** Relative change of a retention at each look. */
 const STEP = 0.05;
-/** Below this share of the budget retentions grow back. */
+/** Below this share of the budget, retentions grow back. */
 const ROOM = 0.9;
 
 export interface BudgetOptions {
@@ -16,7 +16,7 @@ export interface BudgetOptions {
   readonly budgetBytes: number;
 }
 
-/** How long raw samples and roll-ups are kept, so that their file stays within its budget: raw samples give way first. */
+/** Retention of raw samples and roll-ups, adapted to keep their file within its budget; raw samples are shortened first. */
 export class Budget implements Keep {
   readonly #options: BudgetOptions;
   rawMs: number;
@@ -28,7 +28,7 @@ export class Budget implements Keep {
     this.rollupMs = options.rollupRetentionMs;
   }
 
-  /** Looks at what the file holds now. */
+  /** Adapts the retentions to the file's current size. */
   settle(bytes: number): void {
     const { rawRetentionMs, rollupRetentionMs, budgetBytes } = this.#options;
     if (bytes > budgetBytes) {
@@ -41,7 +41,7 @@ export class Budget implements Keep {
   }
 }
 
-/** Bytes of a file that hold something: what was freed is written again. */
+/** Used bytes of a file, without free pages, because SQLite reuses those. */
 export function bytesIn(db: DatabaseSync): number {
   const value = (name: string): number => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
   return (value('page_count') - value('freelist_count')) * value('page_size');

@@ -2,9 +2,9 @@ import { seriesId } from './series-id.ts';
 import { markOf, OFFSET_MODULUS } from './marks.ts';
 import type { Point, SeriesKey } from './store.ts';
 
-/** A batch of points as the store's rows, in columns: they cross a thread's border without being copied one by one. */
+/** A batch of points as columns of the store's rows, so that it crosses to the worker thread without copying each point. */
 export interface Columns {
-  /** Series that the other side does not know yet; their numbers follow on from those it knows. */
+  /** Series new to the receiver; their numbers follow on from those it has. */
   readonly added: readonly SeriesKey[];
   readonly series: Uint32Array<ArrayBuffer>;
   readonly time: Float64Array<ArrayBuffer>;
@@ -13,12 +13,12 @@ export interface Columns {
   readonly mark: Float64Array<ArrayBuffer>;
 }
 
-/** Sender's side: numbers each series once. */
+/** The sender's side: gives each series a number once. */
 export class ColumnWriter {
   #numbers = new Map<string, number>();
   #byKey = new WeakMap<SeriesKey, number>();
 
-  /** Forgets all numbers: the other side is a new one. */
+  /** Forgets all numbers, for a new receiver. */
   reset(): void {
     this.#numbers = new Map();
     this.#byKey = new WeakMap();

@@ -6,7 +6,7 @@ import type { TelemetryStore } from './store.ts';
 import type { TelemetryConfig } from './telemetry-config.ts';
 import { WorkerStore } from './worker-store.ts';
 
-/** The telemetry store that the configuration names; `receivedAt` is the ledger, which answers `asOf`. */
+/** The configured telemetry store; `receivedAt` is the ledger, which answers `asOf`. */
 export function composeStore(
   { telemetry, data }: { readonly telemetry: TelemetryConfig; readonly data: string },
   receivedAt: ReceivedAt,

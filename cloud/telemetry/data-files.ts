@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { Database, DatabaseReader } from './database.ts';
 
-/** The cloud's stores in its data folder besides measurements. Open them only under the folder's lock. */
+/** The cloud's stores in its data folder, besides measurements. Open them only under the folder's lock. */
 export interface DataFiles {
-  /** Accounts, people, acts, documents: small, and asked for all the time. */
+  /** Accounts, people, acts, documents: small and read often. */
   readonly state: Database;
-  /** Forecasts, models and what planners bring: large, and written now and then. */
+  /** Forecasts, models and planner results: large and rarely written. */
   readonly planner: Database;
 }
 
@@ -14,10 +14,10 @@ export const dataFiles = (folder: string): DataFiles => ({
   planner: new Database(join(folder, 'planner.sqlite'), folder),
 });
 
-/** In memory: gone with whoever holds them. */
+/** In memory: gone with the process. */
 export const memoryFiles = (): DataFiles => ({ state: new Database(':memory:'), planner: new Database(':memory:') });
 
-/** The same files, to be read by another thread while this process holds them open. */
+/** The same files for reading in another thread, while this process holds them open. */
 export const readingFiles = (folder: string): DataFiles => ({
   state: new DatabaseReader(join(folder, 'state.sqlite')),
   planner: new DatabaseReader(join(folder, 'planner.sqlite')),

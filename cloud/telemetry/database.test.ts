@@ -72,7 +72,7 @@ test('once the disk fails the log, no store of the file promises anything, and e
   const { path, open } = shared(t);
   const { people, events, close } = open();
   await people.put(anna);
-  // The log cannot be opened: it stands for one that cannot be written.
+  // The log cannot be opened, which stands for one that cannot be written.
   rmSync(`${path}-wal`);
   await events.commit([{ source: 'cloud', events: [{ event }] }], 1);
   await assert.rejects(events.synced(), { code: 'LS-STORE-001' });
@@ -90,7 +90,7 @@ test('the log of two alternating writers is checkpointed again and again', async
     if (n % 200 === 0) await people.put({ ...anna, name: `anna-${n}` });
   }
   await events.synced();
-  // Each commit writes three pages or more: without an end it would be 48 MB.
+  // Each commit writes at least three pages: without truncation the log would have 48 MB.
   assert.ok(statSync(`${path}-wal`).size < 16_000_000, `${statSync(`${path}-wal`).size} bytes`);
   close();
 });

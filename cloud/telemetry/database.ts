@@ -4,26 +4,26 @@ import { openFile, openToRead, transaction, type Migration } from './sqlite.ts';
 import { takeOver } from './take-over.ts';
 import { WalSync } from './wal-sync.ts';
 
-/** A step that takes more than SQL; `folder`: where the files lie that stores had of their own. */
+/** A migration in code; `folder`: where earlier versions kept one file per store. */
 type Step = (db: DatabaseSync, folder: string | undefined) => void;
 
-/** A step that takes more than the SQL which the databases share. Types are SQLite's in both (`ddlFor` puts PostgreSQL's in their place). */
+/** A migration whose SQL differs between the databases. Types are SQLite's in both; `ddlFor` replaces them with PostgreSQL's. */
 interface OwnSql {
   readonly sqlite: string;
   readonly postgres: string;
 }
 
-/** A store's tables. `name` is also that of the file that it had of its own up to version 0.1.0. */
+/** A store's tables. `name` is also the name of its own file up to version 0.1.0. */
 export interface StoreSchema {
   readonly name: string;
   readonly migrations: readonly (Migration | OwnSql | Step)[];
 }
 
 /**
- * A SQLite file that stores share. Each brings up its own tables by numbered steps, and `store` holds how far each has come.
- * There are two connections, as durability is a connection's: on one a commit is on the medium when it returns; on the other it stands
- * in the log, and `log.synced` brings it onto the medium. All stores of a file that write work in one thread, and no transaction spans
- * a turn of the event loop: the two never wait for each other. Other threads read on connections of their own (`DatabaseReader`).
+ * A SQLite file that several stores share. Each store migrates its own tables, and the table `store` records its step. There are two
+ * connections, because durability is a property of a connection: on one a commit is on the medium when it returns; on the other it is in
+ * the log, and `log.synced` brings it onto the medium. All writing stores of a file run in one thread, and no transaction spans a turn of
+ * the event loop, so the two connections never wait for each other. Other threads read on their own connections (`DatabaseReader`).
  */
 export class Database {
   readonly #path: string;
@@ -33,18 +33,18 @@ export class Database {
   #log: WalSync | undefined;
   #users = 0;
 
-  /** `folder`: where files lie that stores had of their own; each is taken over as its store is opened. */
+  /** `folder`: where earlier versions kept one file per store; each is taken over when its store opens. */
   constructor(path: string, folder?: string) {
     this.#path = path;
     this.#folder = folder;
   }
 
-  /** The log that both connections write; open while a store is. */
+  /** The log of both connections; defined while a store is open. */
   get log(): WalSync | undefined {
     return this.#log;
   }
 
-  /** Brings up the tables of a store and answers with the connection that suits it; `close` gives it back. */
+  /** Migrates a store's tables and returns the matching connection; release it with `close`. */
   open(schema: StoreSchema, durable: boolean): DatabaseSync {
     const db = (this.#durable ??= openFile(this.#path, true));
     try {
@@ -60,12 +60,12 @@ export class Database {
       throw error;
     }
     this.#users++;
-    // What a refused log may have lost lies before what is written next: nothing after it would be read back.
+    // A refused sync may have lost a part of the log, and nothing written after that part could be read back.
     this.#log ??= new WalSync(this.#path, { onRefused: () => db.isOpen && db.exec('PRAGMA query_only = ON') });
     return durable || this.#path === ':memory:' ? db : (this.#behind ??= openFile(this.#path, false));
   }
 
-  /** The last store to close closes the file. */
+  /** Releases a store; the last one closes the file. */
   close(): void {
     this.#users--;
     if (this.#users === 0) this.#end();
@@ -80,8 +80,8 @@ export class Database {
 }
 
 /**
- * A SQLite file that another thread writes, to be read: a store on it sees what is committed at each statement. The writer has opened
- * its stores before.
+ * A SQLite file that another thread writes, for reading: each statement sees what is committed. The writer must have opened its stores
+ * before.
  */
 export class DatabaseReader extends Database {
   readonly #file: string;

@@ -1,12 +1,12 @@
 import type { Columns } from './columns.ts';
 
-/** A batch of points; its series by the store's own numbers. */
+/** A batch of points, with the store's own series numbers. */
 export type Batch = Omit<Columns, 'added'>;
 
 const DOUBLES = 3;
 const POINT_BYTES = 8 * DOUBLES + 4 * 2;
 
-/** The columns one after the other, little endian: time, value, mark (64-bit numbers), series, offset mod 10^6 (32 bits). */
+/** The columns in sequence, little endian: time, value, mark (64-bit floats), series, offset mod 10^6 (32-bit integers). */
 export function encodeBatch({ series, time, low, value, mark }: Batch): Uint8Array {
   const n = series.length;
   const bytes = new Uint8Array(n * POINT_BYTES);

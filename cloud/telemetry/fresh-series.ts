@@ -1,10 +1,10 @@
 import type { Row } from './rows.ts';
 
-/** Numbers of a row. */
+/** Numbers per row. */
 const WIDTH = 4;
 const FIRST_ROWS = 16;
 
-/** Points of one series in memory, in the order of their keys. */
+/** Points of one series in memory, in order of key. */
 export class FreshSeries {
   #numbers = new Float64Array(FIRST_ROWS * WIDTH);
   #length = 0;
@@ -13,7 +13,7 @@ export class FreshSeries {
     return this.#length;
   }
 
-  /** False where a point with this key is there already: that one stays. */
+  /** False if a point with this key exists already; it stays. */
   add([time, low, value, mark]: Row): boolean {
     const at = this.#placeOf(time, low);
     if (this.#isAt(at, time, low)) return false;
@@ -32,7 +32,7 @@ export class FreshSeries {
     return this.#isAt(this.#placeOf(time, low), time, low);
   }
 
-  /** Those of [start, end). */
+  /** Rows of [start, end). */
   rows(start: number, end: number): Row[] {
     const rows: Row[] = [];
     const to = this.#placeOf(end, 0);
@@ -40,7 +40,7 @@ export class FreshSeries {
     return rows;
   }
 
-  /** The last of those for which something holds. */
+  /** The last row of [start, end) for which `holds` is true. */
   findLast(start: number, end: number, holds: (row: Row) => boolean): Row | undefined {
     const from = this.#placeOf(start, 0);
     for (let at = this.#placeOf(end, 0) - 1; at >= from; at--) {
@@ -59,7 +59,7 @@ export class FreshSeries {
     return at < this.#length && this.#numbers[at * WIDTH] === time && this.#numbers[at * WIDTH + 1] === low;
   }
 
-  /** Where this key stands, or would. Most points are newer than all others. */
+  /** The index of this key, or where it would go. Most points are newer than all others. */
   #placeOf(time: number, low: number): number {
     const isBefore = (at: number): boolean => {
       const other = this.#numbers[at * WIDTH]!;

@@ -49,7 +49,7 @@ test('the bytes of a batch are pinned', () => {
     Buffer.from(bytes).toString('hex'),
     '00004006a4c1774200104006a4c177429a9999999999b9bf010000000000000000000000000000000000000000004d4007000000080000003f420f0000000000',
   );
-  // SQLite hands out bytes that begin anywhere.
+  // SQLite returns bytes at any alignment.
   const shifted = new Uint8Array(bytes.length + 1);
   shifted.set(bytes, 1);
   assert.deepEqual(decodeBatch(shifted.subarray(1)), batch);

@@ -7,9 +7,9 @@ import { transaction } from './sqlite.ts';
 export const freshMigration = 'CREATE TABLE fresh (id INTEGER PRIMARY KEY, points BLOB NOT NULL)';
 
 /**
- * Points that came lately: a batch of them is one row of the file, and they are looked up in memory. In the table of points each series has
- * pages of its own, so a batch with one point of each series would write a page for each of its points. They go there later, many of one
- * series at once. Points that a cut of power leaves in both places have the same keys there.
+ * Recent points: each batch is one row of the file, and lookups go to memory. In the `point` table each series has its own pages, so a
+ * batch with one point per series would write a page for each point. Points move there later, many of one series at a time. If a power cut
+ * leaves a point in both places, the keys are the same.
  */
 export class Fresh {
   readonly #db: DatabaseSync;
@@ -18,7 +18,7 @@ export class Fresh {
   readonly #series = new Map<number, FreshSeries>();
   #count = 0;
 
-  /** Reads what is not in its place yet. */
+  /** Reads the points that have not moved yet. */
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#append = db.prepare('INSERT INTO fresh (points) VALUES (?)');
@@ -26,12 +26,12 @@ export class Fresh {
     for (const batch of batchesOf(db)) this.#add(batch);
   }
 
-  /** Points that are not in their place yet. */
+  /** Number of points that have not moved yet. */
   get count(): number {
     return this.#count;
   }
 
-  /** Durable when it returns; `beside` is written in the same transaction. */
+  /** Durable when it returns; `beside` writes in the same transaction. */
   write(batch: Batch, beside: () => void): void {
     transaction(this.#db, () => {
       this.#append.run(encodeBatch(batch));
@@ -40,12 +40,12 @@ export class Fresh {
     this.#add(batch);
   }
 
-  /** Of a series in [start, end), in the order of their keys. */
+  /** Points of a series in [start, end), in order of key. */
   rows(series: number, start: number, end: number): readonly Row[] {
     return this.#series.get(series)?.rows(start, end) ?? [];
   }
 
-  /** The newest of those for which something holds. */
+  /** The newest of them for which `holds` is true. */
   findLast(
     series: number,
     range: { readonly start: number; readonly end: number },
@@ -54,12 +54,12 @@ export class Fresh {
     return this.#series.get(series)?.findLast(range.start, range.end, holds);
   }
 
-  /** How many points of a series are not in their place yet. */
+  /** Number of points of a series that have not moved yet. */
   countOf(series: number): number {
     return this.#series.get(series)?.length ?? 0;
   }
 
-  /** Brings a series to its place, in the caller's transaction; behind it `placed` is told. */
+  /** Moves a series to the `point` table, in the caller's transaction; call `placed` after the commit. */
   place(series: number): void {
     for (const row of this.rows(series, -Infinity, Infinity)) this.#insert.run(series, ...row);
   }
@@ -69,12 +69,12 @@ export class Fresh {
     this.#series.delete(series);
   }
 
-  /** The newest batch: all series that are placed from now on are so with all batches up to it. */
+  /** The newest batch. A series placed from now on is placed for all batches up to this one. */
   newestBatch(): number {
     return Number(this.#db.prepare('SELECT max(id) AS id FROM fresh').get()?.['id'] ?? 0);
   }
 
-  /** Batches up to this one are in their place. */
+  /** Deletes batches up to this one, once they are all placed. */
   forget(upTo: number): void {
     this.#db.prepare('DELETE FROM fresh WHERE id <= ?').run(upTo);
   }
@@ -88,7 +88,7 @@ export class Fresh {
   }
 }
 
-/** What is not in its place yet in a file, batch by batch. */
+/** The batches of a file that have not moved yet. */
 export function* batchesOf(db: DatabaseSync): Generator<Batch> {
   for (const { points } of db.prepare('SELECT points FROM fresh ORDER BY id').iterate())
     yield decodeBatch(points as Uint8Array);

@@ -3,8 +3,8 @@ import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval } from './store.ts';
 
 /**
- * How long a value stands when none follows: as long as the last spacing of its series (at most `maxIntervalMs`; that much where
- * none came before), and `graceMs` more. After that there is a gap.
+ * How long a value holds if no other follows: as long as the last spacing of its series (at most `maxIntervalMs`, which also applies
+ * without a predecessor) plus `graceMs`. After that there is a gap.
  */
 export interface Hold {
   readonly maxIntervalMs: number;
@@ -13,10 +13,12 @@ export interface Hold {
 
 export const defaultHold: Hold = { maxIntervalMs: 900_000, graceMs: 300_000 };
 
-/** So long after its time a value may count. */
+/** Maximum time for which a value may count. */
 export const reachMs = (hold: Hold): number => hold.maxIntervalMs + hold.graceMs;
 
-/** From so far before a range its samples settle all that is in it: those that reach into it, and the spacing of the first of these. */
+/**
+ * Samples from this long before a range determine everything in it: the values that reach into it, and the spacing of the first of them.
+ */
 export const lookbackMs = (hold: Hold): number => reachMs(hold) + hold.maxIntervalMs;
 
 export interface Grid {
@@ -52,8 +54,8 @@ interface Cell {
 }
 
 /**
- * Time-weighted means with last-value hold. `samples` are in time order and begin `lookbackMs` before the grid or earlier; none
- * is held beyond `horizon` (the moment from which one looks).
+ * Time-weighted means with last-value hold. `samples` are in time order and begin at least `lookbackMs` before the grid; none is held
+ * beyond `horizon`, the moment of observation.
  */
 export function intervalMeans(samples: readonly Sample[], grid: Grid, hold: Hold, horizon = Infinity): Interval[] {
   const cells = Array.from<Cell | undefined>({ length: grid.count });
@@ -96,7 +98,7 @@ function finish(cell: Cell | undefined, start: number, stepMs: number): Interval
   return { start, mean, min, max, coverage: cell.covered / stepMs, quality: qualityOf(cell.rank) };
 }
 
-/** Joins finer intervals (in order, each within the grid) into the grid's: means by their coverage. */
+/** Joins finer intervals (in order, each within one interval of the grid) into the grid's, weighted by coverage. */
 export function joinIntervals(parts: readonly Interval[], partMs: number, grid: Grid): Interval[] {
   const cells = Array.from<Cell | undefined>({ length: grid.count });
   for (const part of parts) {

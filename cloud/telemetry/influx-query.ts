@@ -18,7 +18,7 @@ export interface InfluxQueryOptions {
 
 export type StoredSample = Omit<Point, 'series'>;
 
-/** The server answers, but not this statement, or too late for it: others may do. */
+/** The server answers, but rejects this statement or is too slow for it; other statements may work. */
 export class StatementFault extends LoadstoneError {
   constructor(detail: string) {
     super('LS-STORE-001', detail);
@@ -32,7 +32,7 @@ interface OfSeries<Value> {
   readonly value: Value;
 }
 
-/** Series that one statement asks for. */
+/** Maximum number of series per statement. */
 const SERIES_AT_ONCE = 40;
 
 const Answer = Compile(
@@ -58,7 +58,7 @@ const Answer = Compile(
   }),
 );
 
-/** Reads by InfluxQL. Times come back as RFC 3339 text, since nanoseconds do not fit a JSON number. */
+/** Reads with InfluxQL. Times come as RFC 3339 text, because nanoseconds do not fit a JSON number. */
 export class InfluxQuery {
   readonly #options: InfluxQueryOptions;
   readonly #ended = new AbortController();
@@ -67,24 +67,24 @@ export class InfluxQuery {
     this.#options = options;
   }
 
-  /** Ends what is under way. */
+  /** Aborts pending requests. */
   close(): void {
     this.#ended.abort();
   }
 
-  /** Does not wait long: whoever starts does not wait for a server that is frozen. */
+  /** Uses a short timeout, so that a frozen server does not delay the start. */
   async createDatabase(): Promise<void> {
     const name = this.#options.database.replaceAll('"', String.raw`\"`);
     await this.#ask(`CREATE DATABASE "${name}"`, 'POST', Math.min(this.#options.timeoutMs ?? 3000, 3000));
   }
 
-  /** Samples of [start, end) ms, in the order of time and offset. */
+  /** Samples of [start, end) ms, ordered by time and offset. */
   range(series: readonly SeriesKey[], start: number, end: number): Promise<BySeries> {
     const condition = `time >= ${Math.ceil(start)}ms AND time < ${Math.ceil(end)}ms`;
     return this.#select(series, (keys) => `${seriesCondition(keys)} AND ${condition} GROUP BY gateway, device, metric`);
   }
 
-  /** Gateways of which there are samples. */
+  /** Gateways that have samples. */
   async gateways(): Promise<string[]> {
     const [found] = await this.#ask(`SHOW TAG VALUES FROM ${MEASUREMENT} WITH KEY = gateway`, 'GET');
     return (found?.values ?? []).map(([, gateway]) => String(gateway));
@@ -101,12 +101,12 @@ export class InfluxQuery {
     return found === undefined ? undefined : parseStamp(String(found.values[0]?.[0])).time;
   }
 
-  /** Start of the newest roll-up of each series of a gateway that closes those before it. */
+  /** Start of the newest closing roll-up of each series of a gateway. */
   rolled(gateway: string): Promise<OfSeries<number>[]> {
     return this.#selectOf(gateway, `last(closes) FROM ${ROLLUP}`, ([time]) => parseStamp(String(time)).time);
   }
 
-  /** Days of a gateway's series that are noted as late, and not done. */
+  /** Days of a gateway's series that are noted as late and not done. */
   late(gateway: string): Promise<OfSeries<{ readonly at: number; readonly id: number }>[]> {
     return this.#selectOf(
       gateway,
@@ -116,7 +116,7 @@ export class InfluxQuery {
     );
   }
 
-  /** Roll-ups of [start, end) ms, in order of time; a quarter of which nothing is known may be missing. */
+  /** Roll-ups of [start, end) ms, in order of time; quarters without data may be missing. */
   async rollups(series: readonly SeriesKey[], start: number, end: number): Promise<Map<string, Interval[]>> {
     const time = `time >= ${start}ms AND time < ${end}ms`;
     return this.#bySeries(series, rollupOf, (keys) => ({
@@ -125,7 +125,7 @@ export class InfluxQuery {
     }));
   }
 
-  /** The newest of [start, end) ms, newest first. */
+  /** The newest samples of [start, end) ms, newest first. */
   latest(
     series: readonly SeriesKey[],
     { start, end, most }: { readonly start: number; readonly end: number; readonly most: number },
@@ -157,7 +157,7 @@ export class InfluxQuery {
     return found;
   }
 
-  /** Each row of a gateway's series. */
+  /** The rows of all series of a gateway. */
   async #selectOf<Row>(
     gateway: string,
     select: string,
@@ -173,7 +173,7 @@ export class InfluxQuery {
     const { url, database, token, gzip } = this.#options;
     const target = new URL('query', url.endsWith('/') ? url : `${url}/`);
     target.search = new URLSearchParams({ db: database, q: statement }).toString();
-    // Unless told otherwise, fetch asks for a compressed answer: that costs the server more than to find the samples.
+    // By default fetch requests compression, which costs the server more than finding the samples.
     const encoding = gzip === true ? 'gzip' : 'identity';
     const headers: Record<string, string> = { accept: 'application/json', 'accept-encoding': encoding };
     if (token !== undefined) headers['authorization'] = `Token ${token}`;

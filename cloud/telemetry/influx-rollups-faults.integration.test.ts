@@ -12,7 +12,7 @@ test('a roll-up that is older than what the server keeps holds up nothing', asyn
   await store.write(points(0, { from: T0, count: 1440 }));
   await store.write(points(2, { from: recent, count: 60 }));
   await influx.rows('expired', 'ALTER RETENTION POLICY autogen ON expired DURATION 10d');
-  // Of the series that goes first all is too old to be kept.
+  // The first series is past retention altogether.
   await rollAll(store, recent + DAY);
   assert.deepEqual(await influx.rows('expired', "SELECT * FROM telemetry_rollup WHERE device = 'meter-0'"), []);
   const found = await influx.rows('expired', "SELECT count(mean) FROM telemetry_rollup WHERE device = 'meter-2'");
@@ -33,7 +33,7 @@ test('a write that is under way while its quarter is rolled up counts in it', as
   const store = await influx.opened(t, 'under-way', { url });
   const all = points(0, { from: T0, count: 60 });
   await store.write(all.filter((_, at) => at !== 30));
-  // It knows how far all is, and notes nothing of what is not late.
+  // The store reads the progress, and so notes nothing that is not late.
   await store.intervals({ series: [keyOf(0)], start: T0, end: T0 + HOUR, resolutionS: 900 });
   const writing = store.write([all[30]!]);
   await isHeld;
@@ -146,7 +146,7 @@ test('what comes late between a try that failed and its retry is not taken for d
   await store.write([all[30]!]);
   free();
   await rolling;
-  // Nothing is handed over.
+  // A fresh store without any state.
   const again = await influx.opened(t, 'retried');
   await rollAll(again, T0 + 3 * HOUR);
   const sqlite = await sqliteOf(t, all);

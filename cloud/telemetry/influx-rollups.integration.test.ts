@@ -10,7 +10,7 @@ const influx = new InfluxRig('rollups');
 
 const means = (intervals: readonly Interval[] | undefined) => intervals?.map(({ mean }) => mean);
 
-/** Few series and hours, so that much comes late; sparse ones, so that what a value is held for depends on its neighbours. */
+/** Few series and hours, so that many points are late; some sparse, so that holding depends on the neighbours. */
 const block = fc.record({
   do: fc.constant('write' as const),
   n: fc.nat(1),
@@ -39,7 +39,7 @@ test('answers are those of SQLite, whatever comes late, twice or marked, and whe
       let newest: readonly Point[] = [];
       for (const each of acts) {
         if (each.do === 'restart') {
-          // Nothing is handed over: as after a crash, or at another machine.
+          // A fresh store without any state, as after a crash or on another machine.
           remote = influx.store(database);
           await remote.open();
         } else if (each.do === 'roll') {
@@ -61,7 +61,7 @@ test('answers are those of SQLite, whatever comes late, twice or marked, and whe
       await rollAll(remote, T0 + 10 * DAY);
       assert.deepEqual(await influx.rows(database, 'SELECT * FROM telemetry_late WHERE late != done'), []);
     }),
-    // Each step asks a server: a failure is told as it was found.
+    // Each step queries a server, so failures are not shrunk.
     { numRuns: 20, endOnFailure: true },
   );
 });

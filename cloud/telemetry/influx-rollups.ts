@@ -9,17 +9,17 @@ import { seriesId } from './series-id.ts';
 import { isStoreAway } from './store-away.ts';
 import type { Interval, Point, SeriesKey, WaitingRollups } from './store.ts';
 
-/** What is closed is rolled up this often, ms of plant time. */
+/** Closed quarters are rolled up this often, ms of plant time. */
 const EVERY_MS = 6 * 3_600_000;
-/** Samples that one piece reads, about. */
+/** Approximate number of samples that one piece reads. */
 const PIECE_SAMPLES = 50_000;
-/** What a piece asks for a series and for a gateway costs as much as so many samples. */
+/** Cost of the queries for a series and for a gateway, in samples. */
 const SERIES_COST = 500;
 const GATEWAY_COST = 2000;
-/** Each note of what comes late has an id of its own, whichever cloud writes it. */
+/** Each late note has an id that is unique across clouds. */
 const MOST_ID = 2 ** 48 - 1;
 
-/** Quarters of a span, made of samples; a slice of it at a time. */
+/** The quarters of one slice of a span, made of samples. */
 interface Slice {
   readonly end: number;
   readonly quarters: readonly Interval[];
@@ -31,43 +31,43 @@ interface RollupsOptions {
   readonly hold: Hold;
   readonly slices: (key: SeriesKey, start: number, end: number) => AsyncIterable<Slice>;
   readonly send: (lines: readonly string[]) => Promise<void>;
-  /** As for `InfluxStoreOptions`. */
+  /** As in `InfluxStoreOptions`. */
   readonly isAlone: () => boolean;
-  /** A series or a gateway is not rolled up now; each cause once. */
+  /** A series or a gateway cannot be rolled up now; called once for each cause. */
   readonly onFault?: ((error: Error) => void) | undefined;
 }
 
-/** How far one piece may go. */
+/** Limits of one piece. */
 interface Bounds {
   readonly now: number;
   readonly mostSamples: number;
   readonly stopping: AbortSignal | undefined;
 }
 
-/** What a write sends first, and what to call when it is through. */
+/** Notes that a write sends first, and a callback for its end. */
 interface Writing {
   readonly notes: readonly string[];
   end(isStored: boolean): void;
 }
 
 /**
- * Roll-ups by quarters of an hour, as points of their own beside the samples. The last of each slice is written behind the others and
- * closes it: the newest that does tells how far a series is rolled up. What comes late is noted in the request that writes it, so that
- * neither a crash nor another cloud forgets it.
+ * Roll-ups by quarters of an hour, as points of their own beside the samples. The last roll-up of a slice is written after the others and
+ * closes it: the newest closing one tells how far a series is rolled up. Late points are noted in the request that writes them, so that
+ * neither a crash nor another cloud loses track of them.
  */
 export class InfluxRollups {
   readonly #options: RollupsOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #byKey = new WeakMap<SeriesKey, Entry>();
   readonly #asked = new Map<string, Promise<void>>();
-  /** Gateways whose answer has come. */
+  /** Gateways that have answered. */
   readonly #known = new Set<string>();
   readonly #writing = new Set<Promise<void>>();
-  /** To be rolled up. */
+  /** Series to roll up. */
   readonly #due = new Set<Entry>();
-  /** To be looked at: which of their series are due. */
+  /** Gateways whose due series are still to be found. */
   readonly #gateways = new Set<string>();
-  /** What has failed, until all else has had its turn. */
+  /** Failures, set aside until everything else has had its turn. */
   readonly #aside = new Set<Entry | string>();
   readonly #toldFaults = new Set<string>();
   #isClosed = false;
@@ -77,7 +77,7 @@ export class InfluxRollups {
     this.#options = options;
   }
 
-  /** Asks the store how far all is, before points come: what is written before that is noted as if it were late. */
+  /** Reads the progress of all series before points arrive: points written before that are noted as late. */
   async load(): Promise<void> {
     for (const gateway of await this.#options.query.gateways()) {
       if (this.#isClosed) return;
@@ -89,7 +89,7 @@ export class InfluxRollups {
     this.#isClosed = true;
   }
 
-  /** Points are about to be written: what of them is late is noted with them. */
+  /** Called before points are written; returns the notes for those that are late. */
   begin(points: readonly Point[]): Writing {
     const sent = new Map<Late, { readonly key: SeriesKey; readonly at: number; readonly id: number }>();
     for (const { series, time } of points) {
@@ -116,7 +116,7 @@ export class InfluxRollups {
     };
   }
 
-  /** Of a series: quarters before `upTo` are rolled up, but those of `late`: spans in order, apart from each other. */
+  /** Progress of a series: quarters before `upTo` are rolled up except those in `late`, disjoint spans in order. */
   async standing(key: SeriesKey): Promise<{ upTo: number; late: readonly Span[] }> {
     await this.#ask(key.gateway);
     const { upTo, late, mending } = this.#entryOf(key);
@@ -129,7 +129,7 @@ export class InfluxRollups {
     return { series: this.#due.size + this.#aside.size - aside, gateways: this.#gateways.size + aside };
   }
 
-  /** A piece of what is to be rolled up at plant time `now`. True: more is left. One at a time. */
+  /** Rolls up a piece of what is due at plant time `now`. True: more is left. Calls must not overlap. */
   async piece(now: number, stopping?: AbortSignal): Promise<boolean> {
     if (!this.#isLeft) await this.#begin(now);
     for (let samples = 0; samples < PIECE_SAMPLES;) {
@@ -146,7 +146,7 @@ export class InfluxRollups {
     return this.#due.size > 0 || this.#gateways.size > 0;
   }
 
-  /** A round: what has failed in the last one, what came late, and every six hours all. */
+  /** Starts a round: earlier failures, late points, and every six hours all gateways. */
   async #begin(now: number): Promise<void> {
     if (this.#aside.size === 0) this.#toldFaults.clear();
     for (const failed of this.#aside)
@@ -155,13 +155,15 @@ export class InfluxRollups {
     this.#aside.clear();
     for (const entry of this.#entries.values()) if (entry.late.size > 0) this.#due.add(entry);
     const sinceMs = now - this.#sweptAt;
-    // A clock that was set back does not put it off.
+    // A clock that was set back does not delay the sweep.
     if (sinceMs >= 0 && sinceMs < EVERY_MS) return;
     for (const gateway of await this.#options.query.gateways()) this.#gateways.add(gateway);
     this.#sweptAt = now;
   }
 
-  /** Its cost in samples. What fails holds up no other; a server that does not answer ends the piece. */
+  /**
+   * Handles one entry and returns its cost in samples. A failure does not block others, but a server that does not answer ends the piece.
+   */
   async #take(next: Entry | string, bounds: Bounds): Promise<number> {
     try {
       if (typeof next === 'string') {
@@ -190,7 +192,7 @@ export class InfluxRollups {
     this.#options.onFault?.(fault);
   }
 
-  /** Which series of a gateway are to be rolled up. Asks anew how far they are: somebody may have deleted roll-ups. */
+  /** Finds the due series of a gateway. Reads their progress again, because someone may have deleted roll-ups. */
   async #findDue(gateway: string, now: number): Promise<void> {
     this.#asked.delete(gateway);
     await this.#ask(gateway);
@@ -212,7 +214,7 @@ export class InfluxRollups {
     let samples = 0;
     const isEnough = (): boolean => samples >= mostSamples || stopping?.aborted === true;
     try {
-      // Those under way began before `lateBefore` was set: they noted nothing.
+      // Writes in flight began before `lateBefore` was set, so they noted nothing.
       await Promise.all(this.#writing);
       for (const [day, late] of entry.mending) {
         if (isEnough()) return { samples, isDone: false };
@@ -230,7 +232,7 @@ export class InfluxRollups {
         const last = slice.quarters.at(-1)!;
         const others = slice.quarters.filter((each) => each.mean !== null && each !== last);
         await this.#sendAlone(others.map((each) => rollupLine(key, each)));
-        // Alone and behind them: of one request, a crash of the server may leave some lines.
+        // In a request of its own, after the others: if the server crashes, it may keep only some lines of a request.
         await this.#sendAlone([rollupLine(key, last, true)]);
         entry.upTo = slice.end;
         if (isEnough() && entry.upTo < closed) return { samples, isDone: false };
@@ -239,7 +241,7 @@ export class InfluxRollups {
     } finally {
       for (const [day, { from, to, isNoted, id }] of entry.mending) {
         const late = lateOf(entry, day);
-        // What was noted since has another name in the store.
+        // A late point noted meanwhile has another id in the store.
         if (late.id === 0) Object.assign(late, { isNoted, id });
         Object.assign(late, { from: Math.min(late.from, from), to: Math.max(late.to, to) });
       }
@@ -248,7 +250,7 @@ export class InfluxRollups {
     }
   }
 
-  /** However long it was read: a cloud that was frozen meanwhile may have been followed by one that knows more. */
+  /** Checks right before sending, however long the reading took: a cloud that was frozen may have a successor that knows more. */
   async #sendAlone(lines: readonly string[]): Promise<void> {
     const { isAlone, send } = this.#options;
     if (!isAlone())
@@ -263,12 +265,15 @@ export class InfluxRollups {
     return closedUntil(newest, { now, reachMs: reachMs(this.#options.hold) });
   }
 
-  /** Quarters that a late point may change: the value before it ends there, it is held itself, and the one behind it has another spacing. */
+  /**
+   * Quarters that a late point may change: the value before it ends there, the point itself is held, and the next value has another
+   * spacing.
+   */
   #spanOf({ from, to }: Late): Span {
     return { from: quarterOf(from), to: quarterFrom(to + 1 + lookbackMs(this.#options.hold)) };
   }
 
-  /** Once for each gateway: how far its series are, and what came late. */
+  /** Reads once per gateway how far its series are rolled up, and what came late. */
   #ask(gateway: string): Promise<void> {
     const asked = this.#asked.get(gateway);
     if (asked !== undefined) return asked;
@@ -302,7 +307,7 @@ export class InfluxRollups {
     entry = this.#entries.get(id);
     if (entry === undefined) {
       const { gateway, device, metric } = key;
-      // Of a gateway that has been asked for, a series that was not there has nothing rolled up.
+      // After its gateway has answered, a new series has nothing rolled up.
       const lateBefore = this.#known.has(gateway) ? 0 : Infinity;
       entry = { key: { gateway, device, metric }, upTo: 0, lateBefore, newest: 0, late: new Map(), mending: new Map() };
       this.#entries.set(id, entry);

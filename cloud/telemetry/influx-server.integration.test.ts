@@ -22,7 +22,7 @@ interface Answer {
   readonly version?: string;
 }
 
-/** What a server of 2.x or 3.x answers, as their references have it. */
+/** A server that answers like 2.x or 3.x, by their references. */
 async function server(answer: (request: IncomingMessage) => Answer): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
   const http = createServer((request, response) => {

@@ -1,6 +1,6 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** Where an InfluxDB is, and as whom it is asked. */
+/** The address of an InfluxDB, and the cloud's credentials. */
 export interface InfluxServer {
   readonly url: string;
   readonly database: string;
@@ -9,7 +9,7 @@ export interface InfluxServer {
 
 const PING_MS = 3000;
 
-/** The major version that answers at the address: 1, 2 or 3. LS-STORE-001 where nothing answers, or something else. */
+/** The major version of the server: 1, 2 or 3. Rejects with LS-STORE-001 if nothing answers, or something else does. */
 export async function influxVersion({ url, token }: InfluxServer): Promise<1 | 2 | 3> {
   const target = new URL('ping', url.endsWith('/') ? url : `${url}/`);
   let response: Response;
@@ -25,7 +25,7 @@ export async function influxVersion({ url, token }: InfluxServer): Promise<1 | 2
   const said = response.headers.get('x-influxdb-version') ?? /"version":"([^"]+)"/.exec(body)?.[1] ?? '';
   const major = /^v?([123])\./.exec(said)?.[1];
   if (major !== undefined && response.status !== 404) return Number(major) as 1 | 2 | 3;
-  // Only 3.x asks for a token before it says who it is.
+  // Only 3.x requires a token before it tells its version.
   if (response.status === 401) return 3;
   throw new LoadstoneError(
     'LS-STORE-001',
@@ -33,7 +33,7 @@ export async function influxVersion({ url, token }: InfluxServer): Promise<1 | 2
   );
 }
 
-/** What to do about an answer of the server; empty where only the server itself can be the cause. */
+/** The remedy for a server's answer; empty if only the server itself can be the cause. */
 export function influxRemedy(status: number, message: string, { database, token }: InfluxServer): string {
   if (status === 401 || status === 403 || /unauthorized|unable to parse authentication/i.test(message))
     return token === undefined

@@ -17,7 +17,7 @@ telemetryConformance('InfluxDB 1.6.7', {
   make: async (receivedAt) => new InfluxStore({ url: influx.url, database: 'conformance', create: true, receivedAt }),
 });
 
-/** Another server, as CONTRIBUTING.md tells. */
+/** Another server, see CONTRIBUTING.md. */
 const { LOADSTONE_INFLUXDB: other, LOADSTONE_INFLUXDB_TOKEN: token } = process.env;
 if (other !== undefined) {
   const server = { url: other, database: 'conformance', detect: true, ...(token === undefined ? {} : { token }) };

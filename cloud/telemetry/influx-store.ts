@@ -13,7 +13,7 @@ import { isStoreAway } from './store-away.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore, WaitingRollups } from './store.ts';
 
-// Its console lines say what the rejected promise says too.
+// The rejected promise already carries what the client logs.
 setLogger({ error: () => undefined, warn: () => undefined });
 
 export interface InfluxStoreOptions {
@@ -23,35 +23,35 @@ export interface InfluxStoreOptions {
   readonly token?: string;
   /** With an organisation, points are written through /api/v2/write (2.x); without, through /write?db=, which all versions have. */
   readonly org?: string;
-  /** Makes the database when it opens (1.x). */
+  /** Creates the database on open (1.x). */
   readonly create?: boolean;
-  /** Asks the server for its version, and writes and creates as that has it. */
+  /** Detects the server's version, and writes and creates accordingly. */
   readonly detect?: boolean;
   readonly receivedAt?: ReceivedAt;
   readonly hold?: Hold;
   readonly timeoutMs?: number;
-  /** Compresses what is written and read; worth it over a wide-area network only. */
+  /** Compresses requests and answers; worth it only over a wide-area network. */
   readonly gzip?: boolean;
-  /** Whether no other cloud can have followed this one by now: else no roll-up is written. Absent: none ever does. */
+  /** True while no other cloud can have taken over; otherwise no roll-up is written. Absent: none ever does. */
   readonly isAlone?: () => boolean;
-  /** A series or a gateway is not rolled up now, and tried again; each cause once. */
+  /** A series or a gateway cannot be rolled up now and will be retried; called once for each cause. */
   readonly onRollupFault?: ((error: Error) => void) | undefined;
 }
 
-/** Samples or roll-ups that one answer holds, about: whoever else has this thread waits while it is read. */
+/** Approximate maximum of samples or roll-ups in one answer, because parsing it blocks the thread. */
 const SLICE_SAMPLES = 20_000;
 const DAY_MS = 86_400_000;
 const MOST_SLICE_MS = 32 * DAY_MS;
 
-/** Newest samples of a series that are asked for where some of them may have come late. */
+/** Newest samples requested per series when some of them may have come late. */
 const NEWEST = 8;
 
-/** Lines sent in one request. */
+/** Lines per request. */
 const CHUNK = 5000;
 
 /**
- * InfluxDB through its official client (write) and InfluxQL over /query (read), which 1.x, 2.x and 3.x share. A write is
- * acknowledged by the server before it counts; the client neither buffers nor retries.
+ * InfluxDB through its official client (write) and InfluxQL over /query (read), which 1.x, 2.x and 3.x share. A write counts only once the
+ * server has acknowledged it; the client neither buffers nor retries.
  */
 export class InfluxStore implements TelemetryStore {
   readonly #options: InfluxStoreOptions;
@@ -78,13 +78,13 @@ export class InfluxStore implements TelemetryStore {
     });
   }
 
-  /** A server that is away now does not keep it from opening: its database is made before the first write. */
+  /** Opens even if the server does not answer; its database is then created before the first write. */
   async open(): Promise<void> {
     this.#writeApi ??= influxWriter(this.#options);
     await this.#make().catch((error: unknown) => {
       if (!isStoreAway(error)) throw error;
     });
-    // What the store does not answer now it is asked when it is needed.
+    // Gateways that fail now are queried again when needed.
     this.#rollups.load().catch(() => undefined);
   }
 
@@ -112,7 +112,7 @@ export class InfluxStore implements TelemetryStore {
     const api = this.#writeApi;
     if (api === undefined) throw new LoadstoneError('LS-STORE-001', 'the store is not open');
     for (let from = 0; from < lines.length; from += CHUNK) {
-      // One record of many lines: the client takes it as it is, and flush answers for this request alone.
+      // One record with many lines: the client sends it as it is, and flush reports on this request alone.
       api.writeRecord(lines.slice(from, from + CHUNK).join('\n'));
       try {
         await api.flush();
@@ -155,7 +155,7 @@ export class InfluxStore implements TelemetryStore {
       const rest = await this.#means(keys, { ...quarters, start: split, end: gridEnd });
       for (const [i, at] of which.entries()) {
         const mended: Interval[] = [];
-        // What came late counts in no roll-up yet.
+        // Late points are not in any roll-up yet.
         for (const { from, to } of standing[at]!.late) {
           const span = { start: Math.max(from, grid.start), end: Math.min(to, split) };
           if (span.start < span.end) mended.push(...(await this.#means([series[at]!], { ...quarters, ...span }))[0]!);
@@ -166,7 +166,7 @@ export class InfluxStore implements TelemetryStore {
     return found.map((parts) => joinIntervals(parts, ROLLUP_MS, grid));
   }
 
-  /** A stop waits for no answer of the server: what is under way comes to nothing, and is made at the next start. */
+  /** Stops without waiting for the server: work in progress is lost, and is done again at the next start. */
   async maintain(now: number, stopping?: AbortSignal): Promise<boolean> {
     const piece = this.#make().then(() => this.#rollups.piece(now, stopping));
     if (stopping === undefined) return piece;
@@ -185,7 +185,7 @@ export class InfluxStore implements TelemetryStore {
     return this.#rollups.waiting;
   }
 
-  /** What came late may be the newest many times over: then all of the range is looked through. */
+  /** Many of the newest samples may have come late; then the whole range is searched. */
   async latest(query: RangeQuery): Promise<(Sample | undefined)[]> {
     const { series, asOf } = query;
     const most = asOf === undefined ? 1 : NEWEST;
@@ -201,7 +201,7 @@ export class InfluxStore implements TelemetryStore {
     return answers.map((sample) => sample && plain(sample));
   }
 
-  /** Quarters as they were rolled up; those of which nothing is known may be missing. */
+  /** Stored quarters; those without data may be missing. */
   async #rolled(series: readonly SeriesKey[], start: number, end: number): Promise<Interval[][]> {
     const found = series.map((): Interval[] => []);
     const sliceMs = Math.ceil(SLICE_SAMPLES / series.length) * ROLLUP_MS;
@@ -212,7 +212,7 @@ export class InfluxStore implements TelemetryStore {
     return found;
   }
 
-  /** Intervals of samples alone, on a grid that begins at `start`; none behind `until` counts. */
+  /** Intervals from samples only, on a grid that begins at `start`; samples at or after `until` do not count. */
   async #means(series: readonly SeriesKey[], span: Span): Promise<Interval[][]> {
     const found = series.map((): Interval[] => []);
     for await (const { intervals } of this.#slices(series, span))
@@ -226,7 +226,7 @@ export class InfluxStore implements TelemetryStore {
       yield { end: to, quarters: intervals[0]!, samples };
   }
 
-  /** A long span is read in slices, as many samples at once as an answer may hold. */
+  /** Reads a long span in slices, each with as many samples as an answer may hold. */
   async *#slices(series: readonly SeriesKey[], span: Span) {
     const { end, until, resolutionS, asOf } = span;
     const stepMs = 1000 * resolutionS;
@@ -251,7 +251,7 @@ export class InfluxStore implements TelemetryStore {
     return query.series.map((key) => known(key.gateway, found.get(seriesId(key)) ?? []));
   }
 
-  /** Of samples of a gateway, those that the cloud had at `asOf`. */
+  /** A filter for the samples of a gateway that the cloud had stored by `asOf`. */
   #knownAt(asOf: number | undefined): (gateway: string, samples: StoredSample[]) => StoredSample[] {
     if (asOf === undefined) return (_gateway, samples) => samples;
     const asked = new Map<string, Known>();
@@ -275,7 +275,7 @@ interface Span {
   readonly asOf?: number;
 }
 
-/** A roll-up that is older than what the server keeps is of no more use. */
+/** A roll-up older than the server's retention is useless. */
 const unlessExpired = (error: unknown): void => {
   const isExpired = error instanceof LoadstoneError && /retention policy/.test(error.message);
   if (!isExpired) throw error;
@@ -295,10 +295,10 @@ export function influxWriter(options: Omit<InfluxStoreOptions, 'receivedAt' | 'h
   return api;
 }
 
-/** Where all versions take points. */
+/** The write path that all versions support. */
 const pathOf = (database: string): string => `/write?db=${encodeURIComponent(database)}`;
 
-/** 400 and 422 are about the points (LS-STORE-002: sending them again is no use); all else is about the store. */
+/** 400 and 422 mean bad points (LS-STORE-002: resending is useless); everything else means a store problem (LS-STORE-001). */
 function writeFault(error: unknown, server: InfluxStoreOptions): LoadstoneError {
   const message = error instanceof Error ? error.message : String(error);
   const refused = error instanceof HttpError && (error.statusCode === 400 || error.statusCode === 422);

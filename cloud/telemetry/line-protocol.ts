@@ -1,14 +1,17 @@
 import { markOf, OFFSET_MODULUS, qualityRank } from './marks.ts';
 import type { Interval, Point, SeriesKey } from './store.ts';
 
-/** All samples are in one measurement: tags gateway, device, metric; field `value` (float) and, where it is not 0, `mark` (integer). */
+/** The measurement of all samples: tags gateway, device, metric; field `value` (float) and, unless it is 0, `mark` (integer). */
 export const MEASUREMENT = 'telemetry';
 /**
- * Roll-ups, at the start of their quarter of an hour: fields `mean`, `min`, `max`, `coverage` (float) and `quality` (integer). Those that
- * were written when all before them were there have `closes` (integer) too.
+ * Roll-ups, at the start of their quarter of an hour: fields `mean`, `min`, `max`, `coverage` (float) and `quality` (integer). One written
+ * after all earlier ones has `closes` (integer) too.
  */
 export const ROLLUP = 'telemetry_rollup';
-/** Days of which points came after their roll-up, at the end of the day: `late` names what came, `done` what roll-ups hold of it. */
+/**
+ * Days with points that came after their roll-up, at the end of the day: `late` is the id of the note, `done` the id of the note whose
+ * points are in the roll-ups.
+ */
 export const LATE = 'telemetry_late';
 
 const escapeTag = (text: string): string => text.replaceAll(/[,= ]/g, String.raw`\$&`);
@@ -16,11 +19,11 @@ const escapeTag = (text: string): string => text.replaceAll(/[,= ]/g, String.raw
 const headOf = (measurement: string, key: SeriesKey): string =>
   `${measurement},device=${escapeTag(key.device)},gateway=${escapeTag(key.gateway)},metric=${escapeTag(key.metric)}`;
 
-/** Writes InfluxDB line protocol; remembers the head of each series by the key's identity. */
+/** Writes InfluxDB line protocol; caches the head of each series by the key's identity. */
 export class LineWriter {
   readonly #heads = new WeakMap<SeriesKey, string>();
 
-  /** One line. The timestamp is source time in ms and (offset mod 10^6) as its nanoseconds, put together as text: it is beyond 2^53. */
+  /** One line. The timestamp is source time in ms with (offset mod 10^6) as its nanoseconds, composed as text because it exceeds 2^53. */
   line(point: Point): string {
     let head = this.#heads.get(point.series);
     if (head === undefined) {
@@ -29,7 +32,7 @@ export class LineWriter {
     }
     const mark = markOf(point.offset, point.quality, point.origin);
     const nanoseconds = (OFFSET_MODULUS + (point.offset % OFFSET_MODULUS)).toString().slice(1);
-    // -0 is written as 0; a whole number without a suffix is a float to InfluxDB.
+    // -0 is written as 0; InfluxDB reads a whole number without suffix as a float.
     const fields = mark === 0 ? `${head}${point.value}` : `${head}${point.value},mark=${mark}i`;
     return point.time === 0 ? `${fields} ${Number(nanoseconds)}` : `${fields} ${point.time}${nanoseconds}`;
   }
@@ -41,24 +44,24 @@ export class LineWriter {
 
 const nanosecondsOf = (time: number): string => (time === 0 ? '0' : `${time}000000`);
 
-/** A quarter of which nothing is known says so: it may have had a mean before something came late. */
+/** A quarter without data is written too, because it may have had a mean before something came late. */
 export function rollupLine(key: SeriesKey, interval: Interval, closes = false): string {
   const { start, mean, min, max, coverage, quality } = interval;
   const values = `${mean === null ? '' : `mean=${mean},min=${min},max=${max},`}${closes ? 'closes=1i,' : ''}`;
   return `${headOf(ROLLUP, key)} ${values}coverage=${coverage},quality=${qualityRank(quality)}i ${nanosecondsOf(start)}`;
 }
 
-/** What is noted of a day whose roll-ups have to be made again. */
+/** Notes a day whose roll-ups must be made again. */
 export const lateLine = (key: SeriesKey, { id, at }: { id: number; at: number }): string =>
   `${headOf(LATE, key)} late=${id}i,done=0i ${nanosecondsOf(at)}`;
 
-/** They have been made again, of all that came under this id. */
+/** Notes that they have been made again, with all points noted under this id. */
 export const doneLine = (key: SeriesKey, { id, at }: { id: number; at: number }): string =>
   `${headOf(LATE, key)} done=${id}i ${nanosecondsOf(at)}`;
 
 export const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, String.raw`\$&`)}'`;
 
-/** InfluxQL condition that selects these series; tags only. */
+/** InfluxQL condition that selects these series by tags. */
 export const seriesCondition = (keys: readonly SeriesKey[]): string =>
   `(${keys
     .map(
@@ -73,7 +76,7 @@ export interface StampedTime {
   readonly low: number;
 }
 
-/** Reads an RFC 3339 time with up to nine digits of fraction, as InfluxQL answers it. */
+/** Parses an RFC 3339 time with up to nine digits of fraction, as InfluxQL returns it. */
 export function parseStamp(text: string): StampedTime {
   const dot = text.indexOf('.');
   if (dot < 0) return { time: Date.parse(text), low: 0 };

@@ -17,7 +17,7 @@ test('the newest value stands; a late one never overwrites it', () => {
     [50, 2, 101, true, 1],
     [100, 3, 102, false, 3],
     [200, 4, 150, true, 4],
-    // Its source's clock ran ahead and was set back: the live value is the newest all the same.
+    // The source's clock ran ahead and was set back; the live value is the newest all the same.
     [180, 5, 181, false, 5],
     [170, 6, 182, false, 5],
     [300, 7, 301, true, 7],

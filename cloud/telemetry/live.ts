@@ -3,27 +3,27 @@ import type { Quality } from '../../shared/contracts/ids.ts';
 import { doubted, type Sample } from '../../shared/contracts/sample.ts';
 
 export interface LiveSample extends Sample {
-  /** Plant time at which it came, ms UTC. */
+  /** Plant time of arrival, ms UTC. */
   readonly receivedAt: number;
-  /** Its source is gone since then, ms UTC: the value is uncertain until reported again. Absent: the source is there. */
+  /** Since when its source has been gone, ms UTC: the value is uncertain until reported again. Absent: the source is alive. */
   readonly staleSince?: number;
 }
 
-/** What a node tells of itself is filed under this device. */
+/** The device name for a node's own metrics. */
 const NODE = 'node';
 const none: ReadonlyMap<string, LiveSample> = new Map();
 
-/** The newest value of each metric of each device. How old is too old is for its readers to judge. */
+/** The newest value of each metric of each device. Readers decide when a value is too old. */
 export class LiveState {
   readonly #gateways = new Map<string, Map<string, Map<string, LiveSample>>>();
-  /** Devices of each gateway whose values changed since they were taken last. */
+  /** Devices of each gateway whose values changed since the last `takeChanged`. */
   readonly #changed = new Map<string, Set<string>>();
-  /** Reported qualities of values marked as stale. */
+  /** Reported qualities of values that are marked stale. */
   readonly #reportedQualities = new WeakMap<Map<string, LiveSample>, Map<string, Quality>>();
 
   /**
-   * Takes a frame. What is late (`historical`) fills in only where nothing newer is; what is live counts as newest unless it is
-   * older by source time and that clock was not set back: a value from the future of its own arrival gives way.
+   * Takes a frame. A historical value is used only where nothing newer exists. A live value counts as the newest unless it is older by
+   * source time; but it replaces a value whose source time lies after this arrival, because then the clock was set back.
    */
   apply(gateway: string, frame: Frame, at: { receivedAt: number; historical: boolean }): void {
     const device = this.#device(gateway, frame.device);
@@ -38,7 +38,7 @@ export class LiveState {
     }
   }
 
-  /** A node or device has died. Its good values become uncertain; values marked by an earlier death keep their time. */
+  /** Marks the values of a dead node or device: good ones become uncertain. Values marked by an earlier death keep their time. */
   stale(gateway: string, device: string | undefined, at: number): void {
     this.#noteChange(gateway, device);
     for (const values of this.#those(gateway, device))
@@ -52,7 +52,7 @@ export class LiveState {
       }
   }
 
-  /** After a birth the last values count again. From here on their age decides. */
+  /** Restores the last values after a birth. From here on their age decides. */
   onBirth(gateway: string, device: string | undefined): void {
     this.#noteChange(gateway, device ?? NODE);
     for (const values of this.#those(gateway, device ?? NODE)) {
@@ -89,7 +89,7 @@ export class LiveState {
     return changed;
   }
 
-  /** Of one device, or of all that a gateway has. */
+  /** Of one device, or of all devices of a gateway. */
   #noteChange(gateway: string, device: string | undefined): void {
     let devices = this.#changed.get(gateway);
     if (devices === undefined) this.#changed.set(gateway, (devices = new Set()));

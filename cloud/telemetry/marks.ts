@@ -1,15 +1,15 @@
 import type { Origin, Quality } from '../../shared/contracts/ids.ts';
 import { origins, qualities } from '../../shared/contracts/value-codes.ts';
 
-/** Offsets are keyed modulo this: as many as there are nanoseconds in a millisecond. */
+/** Offsets are keyed modulo this, the number of nanoseconds in a millisecond. */
 export const OFFSET_MODULUS = 1_000_000;
 
 export const qualityRank = (quality: Quality): number => qualities.indexOf(quality);
 export const qualityOf = (rank: number): Quality => qualities[rank] ?? 'bad';
 
 /**
- * What a store keeps beside a value, as one integer: 16 x (offset div 10^6) + 4 x quality + origin. Together with the key's
- * (offset mod 10^6) it gives the whole offset back. 0 is the common case: good, measured, first million.
+ * Offset, quality and origin as one integer: 16 x (offset div 10^6) + 4 x quality + origin. With the key's (offset mod 10^6) it gives the
+ * whole offset. 0 is the common case: good, measured, first million.
  */
 export const markOf = (offset: number, quality: Quality, origin: Origin): number =>
   Math.floor(offset / OFFSET_MODULUS) * 16 + qualities.indexOf(quality) * 4 + origins.indexOf(origin);

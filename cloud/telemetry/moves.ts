@@ -1,11 +1,11 @@
 import type { SeriesKey, TelemetryStore } from './store.ts';
 
-/** So far before the span a value is sought from which the first move in it is told. */
+/** How far before the span to look for the value that the first move starts from. */
 const BEFORE_MS = 3_600_000;
 
 /**
- * By how many positions a series has moved in [since, until), ms UTC: the sum of all changes, back and forth. Undefined where it has
- * no value, or the store does not answer.
+ * Total number of positions that a series moved in [since, until), ms UTC, in both directions. Undefined if it has no value, or the store
+ * does not answer.
  */
 export async function movesBetween(
   store: Pick<TelemetryStore, 'read'>,

@@ -5,13 +5,13 @@ import { seriesId } from './series-id.ts';
 import type { Point, SeriesKey } from './store.ts';
 
 const id = new RegExp(ID_PATTERN);
-// Quotes and spaces may stand in a foreign metric's name; what could end a line or an escape, or is not seen, may not.
+// A foreign metric's name may contain quotes and spaces, but nothing invisible and nothing that could end a line or an escape.
 const metricName = /^[^\\]{1,128}$/;
 
-/** Latest source time that a store takes: what 64-bit nanoseconds hold. */
+/** The latest source time that a store takes: the limit of 64-bit nanoseconds. */
 export const MAX_TIME_MS = 9_223_372_036_854;
 
-/** Why a series cannot be stored, or undefined. */
+/** Why a series cannot be stored; undefined if it can. */
 export function seriesFault(key: SeriesKey): string | undefined {
   if (!id.test(key.gateway)) return `gateway ${JSON.stringify(key.gateway)} is not an id`;
   if (!id.test(key.device)) return `device ${JSON.stringify(key.device)} is not an id`;
@@ -20,7 +20,7 @@ export function seriesFault(key: SeriesKey): string | undefined {
   return undefined;
 }
 
-/** Why a point cannot be stored, apart from its series, or undefined. */
+/** Why a point cannot be stored, apart from its series; undefined if it can. */
 function pointFault(point: Point): string | undefined {
   if (!Number.isFinite(point.value)) return `value ${point.value} is not a finite number`;
   if (!Number.isInteger(point.time) || point.time < 0 || point.time > MAX_TIME_MS)
@@ -30,8 +30,8 @@ function pointFault(point: Point): string | undefined {
 }
 
 /**
- * Throws LS-STORE-002 for the first point that no store could take, so that nothing of the batch is written. Series that were
- * found good are remembered in `checked`.
+ * Throws LS-STORE-002 for the first point that no store could take, so that nothing of the batch is written. Caches valid series in
+ * `checked`.
  */
 export function assertStorable(points: readonly Point[], checked: WeakSet<SeriesKey>): void {
   for (const point of points) {

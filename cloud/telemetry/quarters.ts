@@ -1,23 +1,23 @@
 import type { Interval } from './store.ts';
 
-/** Quarters of an hour: the roll-up's interval. */
+/** The roll-up interval: a quarter of an hour. */
 export const ROLLUP_MS = 900_000;
-/** A quarter is rolled up this long after its end, when most of what is late has come. */
+/** A quarter is rolled up this long after its end, when most late points have arrived. */
 const SETTLE_MS = 900_000;
 
 /** Start of the quarter that holds a time. */
 export const quarterOf = (time: number): number => Math.floor(time / ROLLUP_MS) * ROLLUP_MS;
-/** The first start of a quarter at a time or behind it. */
+/** The first start of a quarter at or after a time. */
 export const quarterFrom = (time: number): number => Math.ceil(time / ROLLUP_MS) * ROLLUP_MS;
 
 /**
- * At plant time `now` quarters before this may be rolled up. They end where values do, which count for `reachMs`: a device that is gone,
- * or a clock that leaps ahead, must not write empty quarters for ever.
+ * The end of the quarters that may be rolled up at plant time `now`. They end with the last value, which counts for `reachMs`: a device
+ * that is gone, or a clock that leaps ahead, must not create empty quarters without end.
  */
 export const closedUntil = (newest: number, { now, reachMs }: { now: number; reachMs: number }): number =>
   Math.min(quarterFrom(newest + reachMs + 1), quarterOf(now - SETTLE_MS));
 
-/** Both in order: quarters that were made again stand in place of those of the same start. */
+/** Merges two ordered lists; a mended quarter replaces one with the same start. */
 export function inPlaceOf(rolled: readonly Interval[], mended: readonly Interval[]): readonly Interval[] {
   if (mended.length === 0) return rolled;
   const all: Interval[] = [];

@@ -3,11 +3,11 @@ import type { SeriesKey } from './store.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A day of which points came when their quarters were rolled up, or may have been. */
+/** A day with points that came after their quarters were rolled up, or may have. */
 export interface Late {
-  /** Of the points that came: what is done under it holds them. */
+  /** Id of the note; `done` with this id covers the points. */
   id: number;
-  /** First and last time of them. */
+  /** Bounds of their times. */
   from: number;
   to: number;
   /** The store holds the note. */
@@ -16,15 +16,15 @@ export interface Late {
 
 export interface Entry {
   readonly key: SeriesKey;
-  /** Quarters before this are rolled up, and all of them were written before the newest; 0: none is. */
+  /** Quarters before this are rolled up, and each of them was written before the newest; 0: none. */
   upTo: number;
-  /** A point before this is late. It runs ahead of `upTo` while a roll-up is made, and is Infinity before the store has been asked. */
+  /** A point before this is late. Runs ahead of `upTo` during a roll-up; Infinity until the store has answered. */
   lateBefore: number;
-  /** Time of the newest sample that is known. */
+  /** Time of the newest known sample. */
   newest: number;
-  /** By the start of their day. */
+  /** By the start of the day. */
   late: Map<number, Late>;
-  /** Those whose quarters are being made again. */
+  /** Days whose quarters are being made again. */
   mending: Map<number, Late>;
 }
 
@@ -35,7 +35,7 @@ export interface Span {
 }
 
 export const dayOf = (time: number): number => Math.floor(time / DAY_MS) * DAY_MS;
-/** Behind all points of the day: where the store still takes these, it takes the note. */
+/** After all points of the day: as long as the store accepts these, it accepts the note. */
 export const endOf = (day: number): number => Math.min(day + DAY_MS, MAX_TIME_MS);
 
 export function lateOf(entry: Entry, day: number): Late {
@@ -44,7 +44,7 @@ export function lateOf(entry: Entry, day: number): Late {
   return late;
 }
 
-/** Spans that touch become one. */
+/** Joins spans that touch or overlap. */
 export function joined(spans: readonly Span[]): Span[] {
   const found: Span[] = [];
   for (const span of spans.toSorted((a, b) => a.from - b.from)) {

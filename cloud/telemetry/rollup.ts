@@ -4,9 +4,9 @@ import { closedUntil, quarterOf, ROLLUP_MS } from './quarters.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval } from './store.ts';
 
-/** Series with this many samples in a quarter or fewer are their own roll-up: their raw samples stay. */
+/** In quarters with at most this many samples, the raw samples stay and serve as their own roll-up. */
 const SPARSE = 2;
-/** Quarters that one call rolls up at most for a series, so that a reader never waits long. */
+/** Maximum number of quarters per call and series, so that a reader never waits long. */
 const SLICE = 2000;
 
 export const rollupMigration = `
@@ -21,26 +21,26 @@ export const rollupMigration = `
 interface Mark {
   /** Quarters before this are rolled up. */
   upTo: number;
-  /** Where thinning goes on. */
+  /** Where thinning continues. */
   thinFrom: number;
   /** Quarters before this may have lost their raw samples. */
   thinnedTo: number;
 }
 
-/** How long things are kept, ms; asked at each call. */
+/** Retentions, ms; read at each call. */
 export interface Keep {
   readonly rawMs: number;
   readonly rollupMs: number;
 }
 
 interface MeansSource {
-  /** One for each quarter. */
+  /** One interval for each quarter. */
   of(series: number, start: number, end: number): Interval[];
-  /** So long after its time the last value of a series may count, ms. */
+  /** Maximum time for which the last value of a series may count, ms. */
   readonly reachMs: number;
 }
 
-/** Roll-up of each series by quarters of an hour, and thinning of raw samples that it stands in for. */
+/** Roll-up of each series by quarters of an hour, and thinning of the raw samples that it replaces. */
 export class Rollups {
   readonly #db: DatabaseSync;
   readonly #keep: Keep;
@@ -56,7 +56,7 @@ export class Rollups {
     this.load();
   }
 
-  /** How far each series is, as the file has it: a transaction that failed has taken back what was noted in it. */
+  /** Reads each series' progress from the file; needed after a transaction that failed, whose progress was rolled back. */
   load(): void {
     this.#marks.clear();
     for (const row of this.#db.prepare('SELECT * FROM rolled').all()) {
@@ -68,12 +68,12 @@ export class Rollups {
     }
   }
 
-  /** Quarters before this are rolled up; 0 where none is. */
+  /** Quarters before this are rolled up; 0: none. */
   upTo(series: number): number {
     return this.#marks.get(series)?.upTo ?? 0;
   }
 
-  /** A sample came: quarters from its time on are no longer settled. What has lost its raw samples stays as it is. */
+  /** Called for each written sample: quarters from its time on must be rolled up again. Those without raw samples stay as they are. */
   written(series: number, time: number): void {
     const mark = this.#marks.get(series);
     if (mark === undefined || time >= mark.upTo) return;
@@ -93,7 +93,7 @@ export class Rollups {
     }));
   }
 
-  /** Quarters without raw samples, each as one sample at its start; with `asOf` those that were made before it. */
+  /** Quarters without raw samples, each as one sample at its start; with `asOf`, only those made by then. */
   thinned(series: number, range: { start: number; end: number; asOf: number | undefined }): Sample[] {
     const mark = this.#marks.get(series);
     if (mark === undefined || range.start >= mark.thinnedTo) return [];
@@ -113,7 +113,7 @@ export class Rollups {
       }));
   }
 
-  /** Rolls up what is closed of a series, all points of which are in their table. False: there is more of it. */
+  /** Rolls up the closed quarters of a series, all points of which must be in the `point` table. False: more is left. */
   roll(series: number, now: number): boolean {
     const mark = this.#marks.get(series) ?? this.#begin(series);
     if (mark === undefined) return true;
@@ -126,7 +126,7 @@ export class Rollups {
     return end === closed;
   }
 
-  /** Thins raw samples and forgets quarters that are too old. False: there is more of it. */
+  /** Thins raw samples and deletes quarters past retention. False: more is left. */
   thin(series: number, now: number): boolean {
     const mark = this.#marks.get(series);
     if (mark === undefined) return true;
@@ -198,7 +198,7 @@ export class Rollups {
     mark.thinnedTo = Math.max(mark.thinnedTo, end);
   }
 
-  /** Forgets quarters, and raw samples that stood in for them, some at once. */
+  /** Deletes old quarters, and the raw samples that served as roll-ups, a slice at a time. */
   #drop(series: number, now: number): boolean {
     const first = this.#db.prepare('SELECT min(start) AS start FROM rollup WHERE series = ?').get(series)?.['start'];
     const oldest = quarterOf(now - this.#keep.rollupMs);

@@ -1,13 +1,13 @@
 import type { Sample } from '../../shared/contracts/sample.ts';
 import { originOfMark, qualityOfMark } from './marks.ts';
 
-/** A point of one series as it is stored: time, offset mod 10^6, value, mark. Time and offset are its key. */
+/** A stored point of one series: time, offset mod 10^6, value, mark. Time and offset are the key. */
 export type Row = readonly [time: number, low: number, value: number, mark: number];
 
-/** Below 0: the key of `a` comes before that of `b`; 0: they are the same. */
+/** Compares keys: below 0 if `a` comes first, 0 if they are the same. */
 export const compareRows = (a: Row, b: Row): number => a[0] - b[0] || a[1] - b[1];
 
-/** Of two lists in the order of their keys, one; a key that stands in both is taken from `first`. */
+/** Merges two lists in order of key; if both hold a key, the row of `first` wins. */
 export function mergeRows(first: readonly Row[], second: readonly Row[]): readonly Row[] {
   if (second.length === 0) return first;
   if (first.length === 0 || compareRows(first.at(-1)!, second[0]!) < 0) return [...first, ...second];

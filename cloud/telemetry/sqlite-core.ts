@@ -29,30 +29,30 @@ const migrations = [
   freshMigration,
 ];
 
-/** A batch with so many points of each of its series goes to its place at once: it fills pages. */
+/** A batch with at least this many points per series goes directly to the `point` table, because it fills pages. */
 const DENSE = 64;
 
-/** A range query whose view of the past has been looked up: what was known of each series' gateway at `asOf`. */
+/** A range query with the ledger's answer for `asOf`. */
 export interface CoreQuery {
   readonly series: readonly SeriesKey[];
   readonly start: number;
   readonly end: number;
   readonly asOf?: number;
-  /** By gateway; needed where `asOf` is given. */
+  /** By gateway; required with `asOf`. */
   readonly known?: Readonly<Record<string, Known>>;
 }
 
 export interface CoreOptions {
   readonly path: string;
   readonly hold: Hold;
-  /** Raw samples finer than the roll-up are kept this long. */
+  /** Retention of raw samples that are finer than the roll-up. */
   readonly rawRetentionMs: number;
   readonly rollupRetentionMs: number;
-  /** What the file may hold; beyond it raw samples, then roll-ups, are kept shorter. */
+  /** Size limit of the file; beyond it the retention of raw samples, then of roll-ups, is shortened. */
   readonly budgetBytes: number;
 }
 
-/** The SQLite telemetry store itself: synchronous, one thread. A write is durable when it returns. */
+/** The SQLite telemetry store itself: synchronous, single-threaded. A write is durable when it returns. */
 export class SqliteCore {
   readonly #db: DatabaseSync;
   readonly #hold: Hold;
@@ -64,7 +64,7 @@ export class SqliteCore {
   readonly #range: StatementSync;
   readonly #newest: StatementSync;
   readonly #ids = new Map<string, number>();
-  /** Series by the writer's numbers, and their own as far as they are known. */
+  /** The writer's series by its numbers, and the store's own numbers as far as they are known. */
   readonly #written: SeriesKey[] = [];
   readonly #writtenIds: number[] = [];
 
@@ -107,7 +107,7 @@ export class SqliteCore {
     this.#db.close();
   }
 
-  /** Numbers series of the writer, in a transaction of their own: the one that writes their points may fail, and takes nothing of it back. */
+  /** Numbers the writer's series in a transaction of its own: if the one that writes their points fails, the numbers stay. */
   #number(series: Iterable<number>): void {
     const unknown = [...new Set(series)].filter((each) => this.#writtenIds[each] === undefined);
     if (unknown.length === 0) return;
@@ -124,7 +124,7 @@ export class SqliteCore {
     }
   }
 
-  /** Columns of one writer, whose numbers of series this store follows from the first. */
+  /** Writes the columns of one writer, whose series numbers this store has followed from the start. */
   write({ added, series, time, low, value, mark }: Columns): void {
     this.#written.push(...added);
     this.#number(series);
@@ -186,8 +186,7 @@ export class SqliteCore {
   }
 
   /**
-   * A piece of what is to be done at plant time `now`: fresh points are brought to their place and rolled up, raw samples older than their
-   * retention thinned. True: more is left.
+   * Does a piece of what is due at plant time `now`: moves and rolls up fresh points, thins raw samples past retention. True: more is left.
    */
   maintain(now: number): boolean {
     return this.#upkeep.piece(now);
@@ -201,7 +200,7 @@ export class SqliteCore {
     return intervalMeans(samples, grid, this.#hold, query.asOf);
   }
 
-  /** Samples of [start, query.end), thinned quarters as their mean. */
+  /** Samples of [start, query.end); thinned quarters as their mean. */
   #samples(key: SeriesKey, query: CoreQuery, start: number): Sample[] {
     const id = this.#ids.get(seriesId(key));
     if (id === undefined) return [];

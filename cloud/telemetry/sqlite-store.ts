@@ -8,20 +8,20 @@ import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
 
 const DAY_MS = 86_400_000;
-/** What is kept where nothing else is asked for. */
+/** Default retentions and size. */
 export const telemetryKept = { rawDays: 35, rollupDays: 1096, bytes: 20e9 } as const;
 
 export interface SqliteStoreOptions {
   /** File, or `:memory:`. */
   readonly path: string;
-  /** The ledger, which answers `asOf`; without one nothing was known at any moment. */
+  /** The ledger, which answers `asOf`; without one, nothing was stored at any moment. */
   readonly receivedAt?: ReceivedAt;
   readonly hold?: Hold;
-  /** Raw samples finer than 15 min are kept this many days of plant time; their means stay. */
+  /** Retention of raw samples finer than 15 min, days of plant time; their means stay. */
   readonly rawRetentionDays?: number;
-  /** Their means, and samples that are no finer, are kept this many days of plant time. */
+  /** Retention of the means, and of samples that are no finer, days of plant time. */
   readonly rollupRetentionDays?: number;
-  /** What the file may hold; beyond it less is kept. */
+  /** Size limit of the file; beyond it retentions are shortened. */
   readonly budgetBytes?: number;
 }
 
@@ -35,7 +35,7 @@ export const coreOptions = (options: SqliteStoreOptions) => ({
 
 const nothing: Known = { ranges: [], archives: [] };
 
-/** The query with what the ledger says of each gateway's past. */
+/** Adds the ledger's answer for each gateway to a query with `asOf`. */
 export function withKnown<Query extends RangeQuery>(
   query: Query,
   receivedAt: ReceivedAt | undefined,
@@ -97,7 +97,7 @@ export class SqliteStore implements TelemetryStore {
     return attempt(() => this.#opened().latest(withKnown(query, this.#options.receivedAt)));
   }
 
-  /** Roll-up and retention; call it each few minutes of plant time. */
+  /** Roll-up and retention; call it every few minutes of plant time. */
   maintain(now: number): Promise<boolean> {
     return attempt(() => {
       while (this.#opened().maintain(now));

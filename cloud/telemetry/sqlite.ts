@@ -4,15 +4,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { makeFilesPrivate } from '../../shared/files/private-files.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** One numbered step of a store's schema: SQL that runs once, in order, each in a transaction of its own. Forward only. */
+/** One numbered step of a store's schema: SQL that runs once, in order, in a transaction of its own. Forward only. */
 export type Migration = string;
 
-/** A log that grew beyond this is cut back to it once its content is in the database. */
+/** A log that has grown beyond this is truncated to it once its content is in the database. */
 const LOG_BYTES = 64 * 1024 * 1024;
 
 /**
- * Opens a file, or `:memory:`, for this user alone; folders are created. In WAL mode. `durable`: a commit is on the medium when it
- * returns (synchronous FULL). Else a cut of power may take the last commits with it, and a commit does not wait for the disk.
+ * Opens a file in WAL mode, or `:memory:`, private to this user; creates folders. `durable`: a commit is on the medium when it returns
+ * (synchronous FULL). Otherwise a commit does not wait for the disk, and a power cut may lose the last ones.
  */
 export function openFile(path: string, durable: boolean): DatabaseSync {
   const isFile = path !== ':memory:';
@@ -22,19 +22,19 @@ export function openFile(path: string, durable: boolean): DatabaseSync {
     `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}; PRAGMA busy_timeout = 5000;
      PRAGMA journal_size_limit = ${LOG_BYTES};`,
   );
-  // By name, not by a handle of our own: closing one would drop the locks that SQLite holds on the file in this process.
+  // By name, not through a handle of our own: closing that would drop the locks that SQLite holds on the file in this process.
   if (isFile) makeFilesPrivate(path, `${path}-wal`, `${path}-shm`);
   return db;
 }
 
-/** Opens a file that is there to be read alone. */
+/** Opens an existing file read-only. */
 export function openToRead(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true });
   db.exec('PRAGMA busy_timeout = 5000');
   return db;
 }
 
-/** Opens the file of one store, and brings its schema up. */
+/** Opens the file of one store and migrates it. */
 export function openSqlite(path: string, migrations: readonly Migration[]): DatabaseSync {
   const db = openFile(path, true);
   const version = userVersion(db);
@@ -51,11 +51,11 @@ export function openSqlite(path: string, migrations: readonly Migration[]): Data
   return db;
 }
 
-/** How many steps of its schema a file of one store has taken. */
+/** The schema step of a file of one store. */
 export const userVersion = (db: DatabaseSync, schema = 'main'): number =>
   Number(db.prepare(`PRAGMA ${schema}.user_version`).get()?.['user_version'] ?? 0);
 
-/** Runs `work` in one transaction: all of it, or nothing where it throws. */
+/** Runs `work` in one transaction, which is rolled back if it throws. */
 export function transaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE');
   try {

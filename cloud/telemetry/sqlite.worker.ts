@@ -3,7 +3,7 @@ import type { Columns } from './columns.ts';
 import { SqliteCore, type CoreOptions, type CoreQuery } from './sqlite-core.ts';
 import { usableMeans } from './usable-means.ts';
 
-/** What the store asks of its worker; each is answered in order by one `StoreAnswer` with the same id. */
+/** Requests of the store to its worker. Each is answered, in order, by one `StoreAnswer` with the same id. */
 export type StoreRequest =
   | { readonly id: number; readonly kind: 'write'; readonly columns: Columns }
   | { readonly id: number; readonly kind: 'read'; readonly query: CoreQuery }
@@ -44,7 +44,7 @@ function answer(request: StoreRequest): unknown {
   }
 }
 
-/** Series by series: the intervals of weeks of all of them would be hundreds of thousands of objects at once. */
+/** Series by series: the intervals of weeks of all series would be hundreds of thousands of objects at once. */
 function meansOf(query: Extract<StoreRequest, { kind: 'means' }>['query']): Float64Array<ArrayBuffer>[] {
   return query.series.map((key) => usableMeans(core.intervals({ ...query, series: [key] })[0]!, query.leastCoverage));
 }

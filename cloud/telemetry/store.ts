@@ -10,14 +10,14 @@ export interface SeriesKey {
 
 export interface Point extends Sample {
   readonly series: SeriesKey;
-  /** Offset of the frame in the gateway's stream; with `time` (offset mod 10^6) it keys the point: a second write is harmless. */
+  /** Offset of the frame in the gateway's stream. `time` and (offset mod 10^6) are the point's key, so a second write is harmless. */
   readonly offset: number;
 }
 
 export interface Interval {
   /** Start of the interval, ms UTC. */
   readonly start: number;
-  /** Time-weighted mean; null where there is no value (never 0). */
+  /** Time-weighted mean; null without a value (never 0). */
   readonly mean: number | null;
   readonly min: number | null;
   readonly max: number | null;
@@ -32,7 +32,7 @@ export interface RangeQuery {
   /** Half open: [start, end), ms UTC. */
   readonly start: number;
   readonly end: number;
-  /** Only what the cloud had stored at or before this plant time. */
+  /** Only points that the cloud had stored by this plant time. */
   readonly asOf?: number;
 }
 
@@ -43,16 +43,16 @@ export interface MeansQuery extends RangeQuery {
 }
 
 export interface WaitingRollups {
-  /** Known to be rolled up. */
+  /** Series that are due. */
   readonly series: number;
-  /** To be looked at: which of their series are to be rolled up. */
+  /** Gateways whose due series are still to be found. */
   readonly gateways: number;
 }
 
 /**
- * The Store port. Adapters: SQLite in its own worker (default), InfluxDB through its client, SQLite in memory in the caller's
- * thread (virtual time). All pass one conformance suite. `write` resolves when the points are durable, or rejects with
- * LS-STORE-001 and nothing counts as stored.
+ * The Store port. Adapters: SQLite in its own worker (default), InfluxDB through its client, SQLite in memory in the caller's thread
+ * (virtual time). All pass one conformance suite. `write` resolves when the points are durable, or rejects with LS-STORE-001 and nothing
+ * counts as stored.
  */
 export interface TelemetryStore {
   open(): Promise<void>;
@@ -63,14 +63,14 @@ export interface TelemetryStore {
   /** Interval means on the grid of `resolutionS`, one entry for each interval of the range. */
   intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]>;
   /**
-   * Of each series its usable means alone, as `usableMeans` has them of its intervals: whole histories are read for forecasts, and an
-   * object for each interval would keep the garbage collector of the caller's thread at work. Absent: `readMeans` asks for the intervals.
+   * Only the usable means of each series' intervals (`usableMeans`). Forecasts read whole histories, and an object per interval would load
+   * the garbage collector of the caller's thread. Absent: `readMeans` computes them from the intervals.
    */
   means?(query: MeansQuery): Promise<Float64Array[]>;
   /** The newest sample of each series within the range, or undefined. */
   latest(query: RangeQuery): Promise<(Sample | undefined)[]>;
-  /** A bounded piece of roll-up and retention at plant time `now`. True: more is left. Once it is `stopping`, it ends soon. */
+  /** Does a bounded piece of roll-up and retention at plant time `now`. True: more is left. Ends soon once `stopping` is aborted. */
   maintain?(now: number, stopping?: AbortSignal): Promise<boolean>;
-  /** What waits for `maintain`. Absent: nothing waits long. */
+  /** Work that waits for `maintain`. Absent: nothing waits long. */
   waitingRollups?(): WaitingRollups;
 }

@@ -5,9 +5,9 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { transaction, userVersion } from './sqlite.ts';
 
 /**
- * Takes over what a store kept in a file of its own: one transaction copies all of it and notes that it did. Once that is on the
- * medium, the file is renamed to `<name>.sqlite.taken`. Whatever ends the process between, the next start goes on from there.
- * Throws LS-DATA-003 where the file cannot be read, and where it came after another was taken, as an older version makes one.
+ * Takes over a store's former own file: one transaction copies all of it and records that. Once that is on the medium, the file is renamed
+ * to `<name>.sqlite.taken`. The next start completes what a crash interrupted. Throws LS-DATA-003 if the file cannot be read, or if it
+ * appeared after the tables had moved, as an older version creates it.
  */
 export function takeOver(db: DatabaseSync, folder: string, name: string): void {
   const file = join(folder, `${name}.sqlite`);
@@ -29,13 +29,13 @@ export function takeOver(db: DatabaseSync, folder: string, name: string): void {
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     syncFolder(folder);
   }
-  // The log first: beside the renamed file it still belongs to it.
+  // The log first: next to the renamed file it still belongs to it.
   if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${kept}-wal`);
   rmSync(`${file}-shm`, { force: true });
   renameSync(file, kept);
 }
 
-/** Tables as they stand in the file, with the numbers that were given last, so that none is given twice. */
+/** Copies tables as they are, with their last assigned numbers, so that none is assigned twice. */
 function copy(db: DatabaseSync, file: string, name: string): void {
   db.prepare('ATTACH DATABASE ? AS old').run(file);
   try {
@@ -62,7 +62,7 @@ function copy(db: DatabaseSync, file: string, name: string): void {
   }
 }
 
-/** The new file's name is on the medium before the old one's goes. */
+/** Makes the new file's name durable before the old file goes. */
 function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r');
   try {

@@ -20,6 +20,6 @@ const Influx = Type.Object({
   tokenFile: Type.Optional(Type.String({ description: 'file that holds the token; never the token itself' })),
 });
 
-/** Where measurements are kept. */
+/** The store for measurements. */
 export const TelemetryConfig = Type.Union([Sqlite, Influx], { default: { kind: 'sqlite' } });
 export type TelemetryConfig = Static<typeof TelemetryConfig>;

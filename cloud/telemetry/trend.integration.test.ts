@@ -14,7 +14,7 @@ const influx = new InfluxRig('trend');
 
 const key = (device: string): SeriesKey => ({ gateway: 'owd-01', device, metric: 'activePowerKw' });
 
-/** A value each `everyS` from `from` for `seconds`: a wave of two hours with a saw on it. */
+/** A value each `everyS` for `seconds` from `from`: a two-hour wave with a sawtooth on it. */
 const wave = (device: string, { from, everyS, seconds }: { from: number; everyS: number; seconds: number }): Point[] =>
   Array.from({ length: Math.ceil(seconds / everyS) }, (_, n) => {
     const time = from + 1000 * n * everyS;
@@ -43,7 +43,7 @@ async function stores(t: TestContext, database: string, points: readonly Point[]
 test('InfluxDB and SQLite answer the same mean, least and most, with the same gaps', async (t) => {
   const points = [
     ...wave('each-second', { from: T0, everyS: 1, seconds: 3 * 3600 }),
-    // Silent for an hour, then on for another.
+    // Silent for an hour, then active for another.
     ...wave('each-second', { from: T0 + 4 * HOUR_MS, everyS: 1, seconds: 3600 }),
     ...wave('each-minute', { from: T0, everyS: 60, seconds: 5 * 3600 }),
     ...wave('each-quarter', { from: T0, everyS: 900, seconds: 5 * 3600 }),

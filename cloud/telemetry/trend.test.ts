@@ -60,7 +60,7 @@ test('a month over a filled store is answered from its roll-ups alone, in as man
   const minutes = 31 * 1440;
   const filled = new SqliteStore({ path });
   await filled.open();
-  // A saw of a quarter: each roll-up has mean 107, least 100 and most 114.
+  // A sawtooth within each quarter: every roll-up has mean 107, min 100 and max 114.
   const points = Array.from({ length: minutes }, (_, minute) => ({
     series: key('transformer'),
     time: T0 + minute * MINUTE,
@@ -73,7 +73,7 @@ test('a month over a filled store is answered from its roll-ups alone, in as man
   const end = T0 + minutes * MINUTE;
   for (let pieces = 0; pieces < 4; pieces++) await filled.maintain(end + 60 * MINUTE);
   await filled.close();
-  // Whoever read a sample of it would tell what is wrong.
+  // A reader of raw samples would return wrong values.
   const file = new DatabaseSync(path);
   const { changes } = file.prepare('UPDATE point SET value = -1').run();
   file.close();
@@ -84,7 +84,7 @@ test('a month over a filled store is answered from its roll-ups alone, in as man
   const trends = new Trends(store, () => []);
   const { stepS, items } = await trends.of({ series: [key('transformer')], start: T0, end, most: 400 });
   assert.deepEqual([stepS, items[0]!.mean.length], [7200, 372]);
-  // The last step holds what is not settled yet.
+  // The last step includes what is not rolled up yet.
   for (const [column, value] of [
     ['mean', 107],
     ['min', 100],

@@ -5,32 +5,32 @@ import type { Interval, SeriesKey, TelemetryStore } from './store.ts';
 
 export interface TrendQuery {
   readonly series: readonly SeriesKey[];
-  /** [start, end), ms UTC */
+  /** [start, end), ms UTC. */
   readonly start: number;
   readonly end: number;
-  /** Steps in the answer, at most. */
+  /** Maximum number of steps in the answer. */
   readonly most: number;
 }
 
-/** From a quarter of an hour on, steps are made of roll-ups: a year costs what a day does. */
+/** Steps of a quarter of an hour and more use roll-ups, so a year costs as much as a day. */
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800];
 const ROLLED_S = 900;
-/** Seconds of all series together that may be read for steps finer than the roll-up. */
+/** Limit on the seconds, summed over all series, that may be read for steps finer than the roll-up. */
 const MOST_FINE_S = 1_000_000;
 const DAY_MS = 86_400_000;
-/** Spans to a day do not wait for longer ones. */
+/** Spans up to a day do not wait for longer ones. */
 const LONG_MS = DAY_MS;
-/** Trends that may wait for their turn. */
+/** Maximum number of trends waiting for their turn. */
 const MOST_WAITING = 40;
 
-/** The finest step that keeps a span within so many steps, and what is read for it within bounds, s. */
+/** The finest step, s, that keeps a span within `most` steps and the read within bounds. */
 export const stepOf = (spanMs: number, { most, series }: { readonly most: number; readonly series: number }): number =>
   STEPS_S.find(
     (step) =>
       spanMs / (1000 * step) <= most && (step >= ROLLED_S || (spanMs / 1000) * Math.max(1, series) <= MOST_FINE_S),
   ) ?? STEPS_S.at(-1)!;
 
-/** What is known to be wrong with a meter: `dead`, `reversed` or something else, and since when, ms UTC. */
+/** A known fault of a meter: `dead`, `reversed` or other, and since when, ms UTC. */
 interface MeterFault {
   readonly finding: string;
   readonly since: number;
@@ -39,9 +39,8 @@ interface MeterFault {
 type FaultsOf = (gateway: string, meter: string) => readonly MeterFault[];
 
 /**
- * Measured values over a span, aggregated where they are stored. The power of a meter that counts with the wrong sign is turned; a dead one
- * says nothing, least of all that nothing flows. Trends are read one after the other, and series by series, so that whoever writes comes
- * in between.
+ * Measured values over a span, aggregated in the store. The power of a reversed meter is negated; a dead meter yields null, not zero.
+ * Trends are read one at a time, series by series, so that writes get in between.
  */
 export class Trends {
   readonly #store: Pick<TelemetryStore, 'intervals'>;

@@ -50,7 +50,7 @@ test('what is due is done in pieces, and what comes between two of them stays in
   write(60);
   while (upkeep.piece(now));
   assert.equal(count('fresh'), 1);
-  // Of series that had their turn behind it, the new point is in both.
+  // For series handled before it came, the new point is in both.
   assert.ok(fresh.count > 0 && count('point') + fresh.count === 61 * SERIES);
   assert.equal(upkeep.piece(now + HOUR), false, 'it is not time yet');
   assert.equal(upkeep.piece(now - HOUR), true, 'a clock that was set back does not put it off');
@@ -63,7 +63,7 @@ test('a device that is gone has no quarters behind its last value, however long 
   for (let minute = 0; minute < 60; minute++) write(minute);
   const now = T0 + 300 * 24 * HOUR;
   while (upkeep.piece(now));
-  // Its hour, and one in which the last value may count.
+  // Its hour, plus the hour in which the last value may count.
   assert.equal(count('rollup'), 8 * SERIES);
 });
 

@@ -3,19 +3,19 @@ import type { Fresh } from './fresh.ts';
 import type { Rollups } from './rollup.ts';
 import { transaction } from './sqlite.ts';
 
-/** Fresh points go to their place and are rolled up this often, ms of plant time: the pages of a series are then written once, and full. */
+/** Fresh points are moved and rolled up this often, ms of plant time, so that the pages of a series are written once, and full. */
 const EVERY_MS = 6 * 3_600_000;
-/** Or as soon as so many wait for it. They are in memory, and read at each start. */
+/** Or as soon as this many wait. They are in memory, and are read at each start. */
 const MOST_FRESH = 250_000;
-/** With so many a write brings some to their place itself. */
+/** Beyond this, a write itself moves some of them. */
 const TOO_MANY = 2 * MOST_FRESH;
-/** Series and points of one piece: whoever reads or writes waits for it, and each commit for the disk. */
+/** Maximum number of series and points in one piece: readers and writers wait for it, and each commit waits for the disk. */
 const SERIES_AT_ONCE = 20;
 const POINTS_AT_ONCE = 10_000;
 
 /** One sweep over all series. */
 interface Sweep {
-  /** Plant time; undefined: points are brought to their place, and nothing else. */
+  /** Plant time; undefined: only moves points. */
   readonly now: number | undefined;
   readonly upTo: number;
   readonly toPlace: number[];
@@ -27,11 +27,11 @@ export interface UpkeepOptions {
   readonly db: DatabaseSync;
   readonly fresh: Fresh;
   readonly rollups: Rollups;
-  /** Called as a sweep begins: the numbers of all series. */
+  /** Called when a sweep begins; returns the numbers of all series. */
   readonly begin: () => readonly number[];
 }
 
-/** Brings fresh points to their place, rolls up, thins and forgets, series by series in pieces. */
+/** Moves fresh points, rolls up, thins and deletes, series by series in pieces. */
 export class Upkeep {
   readonly #db: DatabaseSync;
   readonly #fresh: Fresh;
@@ -48,19 +48,19 @@ export class Upkeep {
     this.#all = begin;
   }
 
-  /** One piece of what is to be done at this plant time. True: more is left. */
+  /** Does one piece of what is due at this plant time. True: more is left. */
   piece(now: number): boolean {
     if (this.#sweep === undefined && !this.#isDue(now)) return false;
     this.#step((this.#sweep ??= this.#begin(now)));
     return this.#sweep !== undefined;
   }
 
-  /** Something was written: memory stays bounded whatever comes. */
+  /** Called after each write; keeps memory bounded. */
   written(): void {
     if (this.#fresh.count > TOO_MANY) this.#step((this.#sweep ??= this.#begin(undefined)));
   }
 
-  /** A clock that was set back does not put it off. */
+  /** A clock that was set back does not delay a sweep. */
   #isDue(now: number): boolean {
     const sinceMs = now - this.#sweptAt;
     return sinceMs < 0 || sinceMs >= EVERY_MS || this.#fresh.count >= MOST_FRESH;
@@ -98,7 +98,7 @@ export class Upkeep {
     toPlace.splice(0, taken.length);
   }
 
-  /** Behind the last batch that is forgotten: else what was thinned could come back at the next start. */
+  /** Only after the last batch is forgotten; otherwise thinned points could return at the next start. */
   #thin(sweep: Sweep, now: number): void {
     const taken = sweep.toThin.slice(0, SERIES_AT_ONCE);
     this.#transaction(() => {
@@ -107,7 +107,7 @@ export class Upkeep {
     sweep.toThin.splice(0, taken.length);
   }
 
-  /** What fails is tried again at the next piece. */
+  /** Failed work is retried with the next piece. */
   #transaction(work: () => void): void {
     try {
       transaction(this.#db, work);

@@ -1,7 +1,7 @@
 import { gridOf } from './hold.ts';
 import type { Interval, MeansQuery, TelemetryStore } from './store.ts';
 
-/** The means of one series' intervals: NaN where there is none, it is bad, or values cover less than `leastCoverage` of it. */
+/** The means of one series' intervals: NaN if there is none, it is bad, or values cover less than `leastCoverage` of the interval. */
 export function usableMeans(intervals: readonly Interval[], leastCoverage: number): Float64Array<ArrayBuffer> {
   const means = new Float64Array(intervals.length);
   for (const [i, { mean, coverage, quality }] of intervals.entries())
@@ -9,10 +9,10 @@ export function usableMeans(intervals: readonly Interval[], leastCoverage: numbe
   return means;
 }
 
-/** Intervals that are held at once, about: a year of quarters of an hour. */
+/** Approximate number of intervals held at once: a year of quarters of an hour. */
 const MOST_INTERVALS = 36_000;
 
-/** By the store's own way where it has one, else from its intervals, as many series at once as memory bears. */
+/** Uses the store's own `means` if it has one; otherwise reads intervals, as many series at once as memory allows. */
 export async function readMeans(store: TelemetryStore, query: MeansQuery): Promise<Float64Array[]> {
   if (store.means !== undefined) return store.means(query);
   const { series, leastCoverage } = query;

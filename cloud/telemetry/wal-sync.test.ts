@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { openFile } from './sqlite.ts';
 import { WalSync, type Syncable } from './wal-sync.ts';
 
-/** A log whose synchronisations end when they are told to. */
+/** A log whose syncs end on demand. */
 function heldLog(): { readonly open: () => Promise<Syncable>; readonly ends: PromiseWithResolvers<void>[] } {
   const ends: PromiseWithResolvers<void>[] = [];
   const datasync = (): Promise<void> => {
@@ -19,7 +19,7 @@ function heldLog(): { readonly open: () => Promise<Syncable>; readonly ends: Pro
 
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Whether a promise has resolved by now. */
+/** True if a promise has resolved by now. */
 async function isDone(promise: Promise<void>): Promise<boolean> {
   let done = false;
   void promise.then(() => (done = true));
@@ -27,7 +27,7 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
   return done;
 }
 
-/** The first synchronisation has begun and is held. */
+/** Starts a first sync, which is held. */
 async function underWay() {
   const log = heldLog();
   const wal = new WalSync('a.sqlite', { openLog: log.open });

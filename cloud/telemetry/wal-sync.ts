@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** A file that can be brought onto the medium. */
+/** A file that can be synced to the medium. */
 export interface Syncable {
   datasync(): Promise<void>;
   close(): Promise<void>;
@@ -9,29 +9,29 @@ export interface Syncable {
 
 export interface WalSyncOptions {
   readonly openLog?: (path: string) => Promise<Syncable>;
-  /** Called once, as the medium refuses the log. */
+  /** Called once, when the medium refuses the log. */
   readonly onRefused?: () => unknown;
 }
 
 /**
  * Syncs committed data of a SQLite file in WAL mode to disk without blocking the committing thread. At `synchronous = NORMAL` the log is
- * synced only before checkpoints; `FULL` syncs in each commit (https://www.sqlite.org/pragma.html#pragma_synchronous). This does it behind
- * the commit: whoever promises durability, such as an acknowledgement, awaits `synced` first. A torn end of the log is dropped commit by
- * commit.
+ * synced only before checkpoints; `FULL` syncs in each commit (https://www.sqlite.org/pragma.html#pragma_synchronous). This syncs after the
+ * commit: a caller that promises durability, such as an acknowledgement, awaits `synced` first. SQLite drops a torn end of the log commit
+ * by commit.
  */
 export class WalSync {
   readonly #path: string;
   readonly #open: (path: string) => Promise<Syncable>;
   readonly #onRefused: () => unknown;
   #file: Promise<Syncable> | undefined;
-  /** A commit that no synchronisation has begun after. */
+  /** There is a commit that no sync has started after. */
   #waits = false;
   #running: Promise<void> | undefined;
-  /** Begins once the running one is over: what is committed meanwhile waits for it. */
+  /** Starts after the running sync; commits made meanwhile wait for it. */
   #next: Promise<void> | undefined;
   #failure: LoadstoneError | undefined;
 
-  /** `path` of the database; nothing is to be done for `:memory:`. */
+  /** `path` of the database; `:memory:` needs no sync. */
   constructor(path: string, { openLog = (log) => open(log, 'r+'), onRefused = () => undefined }: WalSyncOptions = {}) {
     this.#path = path;
     this.#open = openLog;
@@ -39,19 +39,18 @@ export class WalSync {
   }
 
   /**
-   * Something was committed. Throws LS-STORE-001 where the medium has refused what was committed before: from then on, as the system
-   * may have dropped what it could not write, and a later success would tell nothing of it (Rebello et al., Can Applications Recover
-   * from fsync Failures?, USENIX ATC 2020).
+   * Records a commit. Throws LS-STORE-001 for good once the medium has refused an earlier one: the system may have dropped what it could
+   * not write, and a later success would not reveal that (Rebello et al., Can Applications Recover from fsync Failures?, USENIX ATC 2020).
    */
   committed(): void {
     if (this.#failure !== undefined) throw this.#failure;
     this.#waits = this.#path !== ':memory:';
   }
 
-  /** Resolves once all that was committed before the call is on the medium, and rejects as `committed` throws. Calls share the wait. */
+  /** Resolves once everything committed before the call is on the medium; rejects as `committed` throws. Calls share the wait. */
   async synced(): Promise<void> {
     if (this.#waits) {
-      // It is awaited below.
+      // Awaited below.
       if (this.#running === undefined) this.#begin().catch(() => undefined);
       else this.#next ??= this.#running.catch(() => undefined).then(() => this.#begin());
     }
@@ -59,7 +58,7 @@ export class WalSync {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Waits for what is under way and lets the log go. */
+  /** Waits for a running sync and closes the log. */
   async close(): Promise<void> {
     await (this.#next ?? this.#running)?.catch(() => undefined);
     await this.#file?.then((file) => file.close()).catch(() => undefined);

@@ -8,7 +8,7 @@ import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval, MeansQuery, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
 
 export interface WorkerStoreOptions extends SqliteStoreOptions {
-  /** Points that may wait for the worker; what would go beyond is refused with LS-STORE-001 at once. */
+  /** Maximum number of points waiting for the worker; a write beyond it is refused at once with LS-STORE-001. */
   readonly maxWaitingPoints?: number;
 }
 
@@ -20,7 +20,7 @@ interface Waiting {
 
 type Ask = StoreRequest extends infer Each ? (Each extends { id: number } ? Omit<Each, 'id'> : never) : never;
 
-/** SQLite behind a worker thread: a commit's wait for the disk holds up nobody else. A worker that died is replaced at the next call. */
+/** SQLite in a worker thread, so that waiting for the disk blocks no one else. A worker that died is replaced at the next call. */
 export class WorkerStore implements TelemetryStore {
   readonly #options: WorkerStoreOptions;
   readonly #columns = new ColumnWriter();
@@ -83,7 +83,7 @@ export class WorkerStore implements TelemetryStore {
 
   async maintain(now: number, stopping?: AbortSignal): Promise<boolean> {
     const isStopping = (): boolean => stopping?.aborted === true;
-    // What is asked meanwhile goes between two pieces.
+    // Other requests are served between two pieces.
     while (!isStopping() && (await this.#ask({ kind: 'maintain', now })) === true);
     return false;
   }

@@ -7,22 +7,23 @@ import { keyOf, MQTT_EXCHANGE, OWNER_QUEUE, queueArguments, topicOf, UP_EXCHANGE
 
 export interface AmqpLineOptions {
   readonly address: BrokerAddress;
-  /** Filters of what gateways send. */
+  /** Filters for what gateways send. */
   readonly filters: readonly string[];
-  /** `tag` counts up from 1: what is acknowledged is acknowledged with all before it. */
+  /** `tag` counts up from 1; acknowledging a tag acknowledges all before it. */
   readonly onMessage: (message: LinkMessage, tag: number) => void;
   readonly onClose: (reason: string) => void;
 }
 
-/** Of each partition, on their way to the store: they come again where they do not get there. */
+/** Unacknowledged messages per partition on their way to the store; the broker redelivers those that do not get there. */
 const PREFETCH = 500;
-/** Messages on their way down: acknowledgements to a whole fleet fit. */
+/** Maximum number of unconfirmed outgoing messages; acknowledgements to a whole fleet fit. */
 const MAX_UNCONFIRMED = 50_000;
 const DELIVERY_MODE = [1, 2] as const;
 
 /**
- * Two connections over AMQP 0-9-1: one consumes, one publishes. A broker that is short of memory stops reading from whoever publishes,
- * and must go on to hear what was consumed. One cloud at a time has a line: its queue of the owner belongs to its connection alone.
+ * Two connections over AMQP 0-9-1: one consumes, one publishes. A broker short of memory stops reading from publishing connections, and
+ * must still receive the acknowledgements of what was consumed. Only one cloud at a time can have a line, because the owner queue is
+ * exclusive to its connection.
  */
 export class AmqpLine {
   readonly #connections: readonly ChannelModel[];
@@ -37,7 +38,7 @@ export class AmqpLine {
     [this.#consuming, this.#publishing] = channels as [ConfirmChannel, ConfirmChannel];
   }
 
-  /** Resolves once exchange and queues stand and no other cloud has them; rejects with what the broker or the network said. */
+  /** Resolves once the exchange and queues exist and no other cloud holds them; rejects with the error of the broker or the network. */
   static open(options: AmqpLineOptions): Promise<AmqpLine> {
     const { address, filters, onClose } = options;
     const names = ['cloud consumes', 'cloud publishes'];
@@ -54,7 +55,7 @@ export class AmqpLine {
     });
   }
 
-  /** From here on messages come. */
+  /** Starts the delivery of messages. */
   async consume(): Promise<void> {
     const { onMessage, onClose } = this.#options;
     await this.#consuming.prefetch(PREFETCH);
@@ -65,7 +66,7 @@ export class AmqpLine {
     for (const queue of upQueues) await this.#consuming.consume(queue, take);
   }
 
-  /** Resolves with true once a message on this topic has come from a client of MQTT, and with false where it did not come in time, ms. */
+  /** Resolves with true once an MQTT client's message on this topic arrives, with false after `patienceMs`. */
   async hears(topic: string, send: () => Promise<void>, time: TimeBase, patienceMs: number): Promise<boolean> {
     const { queue } = await this.#consuming.assertQueue('', { exclusive: true, durable: false });
     await this.#consuming.bindQueue(queue, MQTT_EXCHANGE, keyOf(topic));
@@ -80,7 +81,10 @@ export class AmqpLine {
     this.#consuming.ack({ fields: { deliveryTag: upTo } } as ConsumeMessage, true);
   }
 
-  /** Resolves true once the broker has it (QoS 0: once it is on its way), false where it has no room or the line is lost. */
+  /**
+   * Resolves with true once the broker has confirmed the message (QoS 0: once it is sent), with false if there is no room or the line is
+   * lost.
+   */
   publish(topic: string, payload: Uint8Array, qos: 0 | 1): Promise<boolean> {
     if (this.#unconfirmed >= MAX_UNCONFIRMED) return Promise.resolve(false);
     const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -93,7 +97,7 @@ export class AmqpLine {
     return qos === 0 ? Promise.resolve(true) : promise;
   }
 
-  /** Resolves once the broker has what was acknowledged and published. */
+  /** Resolves once the broker has everything that was acknowledged and published. */
   async end(): Promise<void> {
     const channels = [this.#consuming, this.#publishing];
     await Promise.all(this.#connections.map((connection, at) => closed(connection, [channels[at]!])));
@@ -106,7 +110,7 @@ const read = ({ content, fields }: ConsumeMessage): LinkMessage => ({
   retain: false,
 });
 
-/** Declaring what is there already changes nothing. */
+/** Idempotent: declaring an existing exchange or queue changes nothing. */
 async function declare(channel: ConfirmChannel, filters: readonly string[]): Promise<void> {
   await channel.assertExchange(UP_EXCHANGE, 'topic', { durable: true });
   for (const filter of filters) await channel.bindExchange(UP_EXCHANGE, MQTT_EXCHANGE, keyOf(filter));

@@ -1,13 +1,13 @@
-/** What does not answer, since when, ms UTC, and why. */
+/** An outage: since when, ms UTC, and why. */
 export interface Away {
   readonly since: number;
   readonly why: string;
 }
 
-/** How a broker does that is a process of its own. */
+/** The state of an external broker. */
 export interface BrokerStanding {
-  /** What gateways send and hear does not pass; null: it does. */
+  /** Outage of messages from and to gateways; null: none. */
   readonly away: Away | null;
-  /** Gateways cannot be let in or shut out; null: they can. */
+  /** Outage of the management API, without which gateways cannot be admitted or dismissed; null: none. */
   readonly management: Away | null;
 }

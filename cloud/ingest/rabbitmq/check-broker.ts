@@ -6,16 +6,17 @@ import { HostLine } from './host-line.ts';
 import { Management } from './management.ts';
 import { OWNER_QUEUE } from './topology.ts';
 
-/** Of a broker that has all that the adapter asks for; an older one names queues and clients otherwise. */
+/** The first major version with everything that the adapter needs; older ones name queues and clients differently. */
 const LEAST_MAJOR = 4;
-/** A cloud that was killed has its queues until the broker has noticed. */
+/** After a kill, the broker keeps the old cloud's exclusive queue until it detects the loss. */
 const FORMER_MS = 30_000;
 const AGAIN_MS = 500;
 const ROUND_TRIP_MS = 5000;
 
 /**
- * Comes in at each of the broker's doors as the cloud will, and sends one message from MQTT to AMQP. Resolves with the version of the broker.
- * `formerMs`: so long it waits for a cloud that is in its place. Throws a BrokerFault that says which key is to be looked at; one that is `away` may come back.
+ * Connects to each of the broker's ports as the cloud will, and sends one message from MQTT to AMQP. Resolves with the broker's version.
+ * `formerMs`: how long to wait for another cloud to leave. Throws a BrokerFault that names the key to check; one of kind `away` may be
+ * temporary.
  */
 export async function checkBroker(address: BrokerAddress, time: TimeBase, formerMs = FORMER_MS): Promise<string> {
   const line = await openLine(address, time, formerMs);
@@ -30,7 +31,7 @@ export async function checkBroker(address: BrokerAddress, time: TimeBase, former
       onClose: () => undefined,
     });
     try {
-      // As gateways do: its namespace holds the separator of AMQP's words.
+      // Uses a Sparkplug topic, as gateways do: its namespace contains AMQP's separator.
       const topic = 'spBv1.0/STATE/loadstone-check';
       const send = (): Promise<void> => host.publish(topic, new Uint8Array());
       if (await line.hears(topic, send, time, ROUND_TRIP_MS)) return version;
@@ -46,7 +47,10 @@ export async function checkBroker(address: BrokerAddress, time: TimeBase, former
   }
 }
 
-/** Whether another cloud is in its place; `away`: the broker does not answer. Throws a BrokerFault where it would not let this one in. */
+/**
+ * Tells whether another cloud holds the place; `away`: the broker does not answer. Throws a BrokerFault if the broker would refuse this
+ * cloud.
+ */
 export async function placeAt(address: BrokerAddress): Promise<'free' | 'held' | 'away'> {
   try {
     const line = await lineTo(address);

@@ -6,7 +6,7 @@ import type { BrokerAddress } from './address.ts';
 import { closed, openLine } from './connection.ts';
 import { HostLine } from './host-line.ts';
 
-/** A method of AMQP's class "connection", as a frame. */
+/** An AMQP frame with a method of the class "connection". */
 function frame(method: number, ...fields: readonly Buffer[]): Buffer {
   const payload = Buffer.concat([Buffer.from([0, 10, 0, method]), ...fields]);
   const head = Buffer.from([1, 0, 0, 0, 0, 0, 0]);
@@ -23,7 +23,7 @@ const ANSWERS = {
   close: frame(51),
 };
 
-/** A broker that answers as `hear` does, and ends no connection. */
+/** A broker that answers with `hear` and never closes a connection. */
 async function brokerOf(t: TestContext, hear: (data: Buffer, socket: Socket) => void) {
   const sockets: Socket[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -48,7 +48,7 @@ async function brokerOf(t: TestContext, hear: (data: Buffer, socket: Socket) => 
   return { address, sockets };
 }
 
-/** A connection over AMQP to a broker that says good-bye where `isThere`. */
+/** An AMQP connection to a broker that confirms the close only if `isThere`. */
 async function connectionTo(t: TestContext, { isThere }: { isThere: boolean }) {
   const { address, sockets } = await brokerOf(t, (data, socket) => {
     const asks = (method: number): boolean => data.includes(Buffer.from([0, 10, 0, method]));

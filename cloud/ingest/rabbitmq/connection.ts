@@ -4,24 +4,24 @@ import type { BrokerAddress } from './address.ts';
 import { faultOf } from './faults.ts';
 import { goodBye } from './good-bye.ts';
 
-/** Who is frozen is found by this, after two to three of them, and what it has goes to others. */
+/** AMQP heartbeat. A frozen peer is detected after two to three intervals, and its messages go to another consumer. */
 const HEARTBEAT_S = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Ends a line: something on it failed. */
+/** Closes a line after a failure on it. */
 export type Lose = (error: Error) => void;
 
 interface Opening {
-  /** The names of its connections in the broker's lists. */
+  /** Connection names shown by the broker. */
   readonly names: readonly string[];
   readonly heartbeatS?: number | undefined;
-  /** Told once, of a line that stood. */
+  /** Called once, when an open line is lost. */
   readonly onClose: (why: string) => void;
 }
 
 /**
- * Opens a line over AMQP 0-9-1, on one connection or more. What is lost while it opens rejects with what the broker or the network said,
- * and nothing stays open; what is lost then is told.
+ * Opens a line over AMQP 0-9-1, on one or more connections. A failure while it opens rejects with the error of the broker or the network
+ * and leaves nothing open; a later failure calls `onClose`.
  */
 export async function openLine<Line>(
   address: BrokerAddress,
@@ -54,8 +54,8 @@ export async function openLine<Line>(
 }
 
 /**
- * Ends a connection. Resolves once the broker has what was acknowledged and published on these channels, and has said good-bye, or is
- * taken for gone.
+ * Closes a connection. Resolves once the broker has everything acknowledged and published on these channels and has confirmed the close, or
+ * after the timeout.
  */
 export async function closed(
   connection: ChannelModel,
@@ -66,7 +66,7 @@ export async function closed(
     await Promise.allSettled(channels.map((channel) => channel.close()));
     await connection.close();
   };
-  // The library's types leave the socket out.
+  // The library's types omit the socket.
   const { stream } = connection.connection as unknown as { readonly stream: Socket };
   await goodBye(close(), () => stream.destroy(new Error('the broker says no good-bye')), timeoutMs);
 }

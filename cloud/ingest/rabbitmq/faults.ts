@@ -3,12 +3,12 @@ import type { BrokerAddress } from './address.ts';
 
 type Door = 'amqp' | 'mqtt' | 'management';
 
-/** What stands between the cloud and a RabbitMQ: which key is to be looked at, what is wrong there, what would be right. */
+/** Why the cloud cannot use a RabbitMQ: the key to check, what is wrong, what would be right. */
 export class BrokerFault extends LoadstoneError {
-  /** `away`: the network, or a broker that is down, may be all there is. `held`: another cloud is in its place. */
+  /** `away`: possibly just the network or a broker that is down. `held`: another cloud holds the place. */
   readonly kind: 'away' | 'held' | 'refused';
 
-  /** `key`: of the configuration, below uplink.rabbitmq. */
+  /** `key`: configuration key below uplink.rabbitmq. */
   constructor(key: string, what: string, kind: BrokerFault['kind'] = 'refused') {
     super('LS-BROKER-003', `uplink.rabbitmq.${key}: ${what}`);
     this.kind = kind;
@@ -17,7 +17,10 @@ export class BrokerFault extends LoadstoneError {
 
 const NETWORK = /^(?:ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_)/;
 
-/** Why the cloud does not get in at one of the three doors. A file that the configuration names says for itself what is wrong with it. */
+/**
+ * The reason why the cloud cannot connect at one of the three ports. The error of a configured file is passed on, because it already
+ * explains itself.
+ */
 export function faultOf(error: unknown, door: Door, address: BrokerAddress): LoadstoneError {
   if (error instanceof LoadstoneError) return error;
   const { code = '', message } = error as { readonly code?: string | number; readonly message: string };
@@ -39,7 +42,7 @@ const what = { amqp: 'RabbitMQ', mqtt: "RabbitMQ's MQTT over TLS", management: "
 const passing = (key: string, text: string): BrokerFault => new BrokerFault(key, text, 'away');
 const lasting = (key: string, text: string): BrokerFault => new BrokerFault(key, text);
 
-/** What the broker says in words of AMQP and MQTT. */
+/** Translates the broker's AMQP and MQTT errors. */
 function said(message: string, { user, vhost }: BrokerAddress): BrokerFault {
   if (/RESOURCE.LOCKED/.test(message))
     return new BrokerFault(
@@ -47,7 +50,7 @@ function said(message: string, { user, vhost }: BrokerAddress): BrokerFault {
       `another cloud takes what gateways send to ${vhost}: stop it, or name another vhost`,
       'held',
     );
-  // The library tells no more of why a vhost is not opened.
+  // The library gives no more detail when a vhost is not opened.
   if (/ConnectionOpenOk/.test(message))
     return lasting(
       'vhost',

@@ -1,8 +1,8 @@
 const TIMEOUT_MS = 5000;
 
 /**
- * Waits for the broker's good-bye. One that is gone, or frozen, never says it: after `timeoutMs` the socket is cut. Once it is closed, a cut
- * changes nothing.
+ * Waits for the broker to confirm a close. A broker that is gone or frozen never does: after `timeoutMs` the socket is destroyed, which has
+ * no effect if it is already closed.
  */
 export async function goodBye(said: Promise<unknown>, cut: () => void, timeoutMs = TIMEOUT_MS): Promise<void> {
   const late = Promise.withResolvers<void>();
@@ -10,6 +10,6 @@ export async function goodBye(said: Promise<unknown>, cut: () => void, timeoutMs
     cut();
     late.resolve();
   });
-  // What is closed already says so.
+  // Closing what is already closed rejects.
   await Promise.race([said.catch(() => undefined), late.promise]);
 }

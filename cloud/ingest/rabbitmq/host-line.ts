@@ -8,7 +8,7 @@ export interface HostLineOptions {
   readonly address: BrokerAddress;
   readonly clientId: string;
   readonly will: LinkWill | undefined;
-  /** Topics of hosts: AMQP's queues hold what gateways send. */
+  /** Topics of hosts; messages of gateways come through AMQP queues. */
   readonly filters: readonly string[];
   readonly onMessage: (message: LinkMessage) => void;
   readonly onClose: (reason: string) => void;
@@ -17,7 +17,7 @@ export interface HostLineOptions {
 const KEEP_ALIVE_S = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** The host's own connection over MQTT: AMQP has no word for a will. */
+/** The host's own MQTT connection, because AMQP has no wills. */
 export class HostLine {
   readonly #client: MqttClient;
 
@@ -25,7 +25,7 @@ export class HostLine {
     this.#client = client;
   }
 
-  /** Resolves once its subscriptions stand; rejects where it does not come in. */
+  /** Resolves once its subscriptions are in place; rejects if it cannot connect. */
   static async open({ address, clientId, will, filters, onMessage, onClose }: HostLineOptions): Promise<HostLine> {
     const options: IClientOptions = {
       clientId,
@@ -50,7 +50,7 @@ export class HostLine {
     client.once('connect', () => resolve());
     client.once('close', () => {
       reject(reason);
-      // Until it is open, what goes wrong rejects.
+      // Until the line is open, errors reject `open` instead.
       if (isOpen) onClose(`MQTT: ${reason.message}`);
     });
     client.on('message', (topic, payload, { retain }) => onMessage({ topic, payload, retain }));
@@ -66,12 +66,12 @@ export class HostLine {
     }
   }
 
-  /** Resolves once the broker has it; rejects where the line is lost. */
+  /** Resolves once the broker has it; rejects if the line is lost. */
   async publish(topic: string, payload: Uint8Array): Promise<void> {
     await this.#client.publishAsync(topic, asBuffer(payload), { qos: 1 });
   }
 
-  /** Says good-bye, so that the broker does not send the will. */
+  /** Disconnects cleanly, so that the broker does not send the will. */
   async end(timeoutMs?: number): Promise<void> {
     await goodBye(this.#client.endAsync(), () => this.#client.stream.destroy(), timeoutMs);
   }

@@ -6,7 +6,7 @@ import type { BrokerAddress } from './address.ts';
 const PATIENCE_MS = 60_000;
 const MAX_ANSWER_BYTES = 50_000_000;
 
-/** RabbitMQ's management over HTTP. What it answers other than well is LS-BROKER-001, and so is no answer. */
+/** RabbitMQ's management API over HTTP. An error status or no answer rejects with LS-BROKER-001. */
 export class Management {
   readonly #address: BrokerAddress;
 
@@ -22,7 +22,7 @@ export class Management {
     await this.#ask('POST', path, JSON.stringify(body));
   }
 
-  /** What is not there is gone already. */
+  /** A missing resource counts as deleted. */
   async delete(path: string): Promise<void> {
     await this.#ask('DELETE', path);
   }

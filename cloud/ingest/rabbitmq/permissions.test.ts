@@ -7,7 +7,7 @@ import { TopicRights } from '../topic-rights.ts';
 import { permissionsOf } from './permissions.ts';
 import { keyOf, keysOfGateway, queueOf, topicOf, upQueues } from './topology.ts';
 
-/** Of Erlang's regular expressions, in JavaScript's words. */
+/** Translates Erlang's regular expressions to JavaScript's. */
 const matches = (pattern: string, text: string): boolean =>
   new RegExp(pattern.replace('\\A', '^').replace('\\z', '$')).test(text);
 

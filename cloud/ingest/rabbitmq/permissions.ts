@@ -2,7 +2,7 @@ import { ID_PATTERN } from '../../../shared/contracts/ids.ts';
 import { rightsTable } from '../topic-rights.ts';
 import { keyOf, MQTT_EXCHANGE } from './topology.ts';
 
-/** Regular expressions of what a user may configure, write and read; of topics, what it may publish and subscribe to. */
+/** Regular expressions: `resources` that a user may configure, write and read, and `topics` that it may publish on and subscribe to. */
 export interface Permissions {
   readonly resources: { readonly configure: string; readonly write: string; readonly read: string };
   readonly topics: { readonly exchange: string; readonly write: string; readonly read: string };
@@ -11,8 +11,8 @@ export interface Permissions {
 const ID = ID_PATTERN.replaceAll(/[$^]/g, '');
 
 /**
- * The rights of one gateway in RabbitMQ's words. Its own queues are those that the MQTT plugin makes of its subscriptions. Filters are
- * compared as they stand, as on the embedded broker. `\z`, not `$`: that would let a line break pass behind a topic.
+ * The rights of one gateway as RabbitMQ permissions. Its own queues are those that the MQTT plugin makes for its subscriptions. Filters are
+ * compared verbatim, as on the embedded broker. The patterns end in `\z`, because `$` would accept a trailing line break.
  */
 export function permissionsOf(gateway: string, group: string): Permissions {
   const { publish, node, devices, filters } = rightsTable(gateway, group);

@@ -12,15 +12,15 @@ export interface RabbitLinkOptions {
   readonly address: BrokerAddress;
   readonly machine: TimeBase;
   readonly random: Random;
-  /** Whose messages are left alone, whatever the queues still hold of them. */
+  /** Gateways whose messages are ignored, whatever the queues still hold of them. */
   readonly isRevoked?: (gateway: string) => boolean;
-  /** Asked before each try; rejects where another cloud has come in this one's place, which stays away then. */
+  /** Called before each attempt; rejects, and so keeps this cloud away, if another cloud has taken its place. */
   readonly mayOpen?: () => Promise<void>;
-  /** Full jitter between tries, s: up to the first value, doubled at each failure up to the last. */
+  /** Reconnect delay with full jitter, s: up to the first value, doubled at each failure up to the last. */
   readonly reconnectS?: readonly [number, number];
-  /** How often what is retained is said again; less than a gateway waits for its host's STATE before it connects anew. */
+  /** Interval of repeating retained messages, s; shorter than a gateway waits for its host's STATE before it reconnects. */
   readonly sayAgainS?: number;
-  /** After each try that failed and at each loss, why; null once it stands again. */
+  /** Called with the reason after each failed attempt and each loss; with null once the link is up again. */
   readonly onStanding?: (why: string | null) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -29,7 +29,7 @@ const PUBLISH_TIMEOUT_MS = 10_000;
 const ASK_AGAIN_MS = 1000;
 const SAY_AGAIN_S = 15;
 const RECONNECT_S = [1, 15] as const;
-/** No gateway's id is like this: none can take the cloud's place at the broker. */
+/** No gateway id has this form, so no gateway can take the cloud's client id. */
 const clientIdOf = (host: string): string => `${host}/host`;
 
 interface Opened {
@@ -37,26 +37,26 @@ interface Opened {
   readonly handlers: LinkHandlers;
 }
 
-/** Connections that stand together, and fall together. */
+/** Connections that open together and fail together. */
 interface Session {
   readonly opened: Opened;
   amqp?: AmqpLine;
   host?: HostLine;
-  /** By topic, what those who subscribe later are to hear too. */
+  /** Retained messages by topic, for later subscribers. */
   readonly retained: Map<string, Uint8Array>;
   again?: Timer;
   isReady: boolean;
   isOver: boolean;
-  /** Tags of the last delivery that was handled, and of the last that was acknowledged. */
+  /** Delivery tags: the last handled, and the last acknowledged. */
   handled: number;
   acknowledged: number;
   isSettling: boolean;
 }
 
 /**
- * The cloud's link into RabbitMQ. What gateways send waits in the queues of their partitions until it is kept, so a cloud that dies leaves
- * it to the next. What goes down is published to the exchange of the MQTT plugin; the will goes over MQTT. RabbitMQ would keep a retained
- * message on one node alone, and for any gateway that asks: it keeps none, and what is retained is said again and again.
+ * The cloud's link into RabbitMQ. What gateways send waits in partition queues until it is stored, so a cloud that dies leaves it to the
+ * next. Outgoing messages go to the MQTT plugin's exchange; the will goes over MQTT. RabbitMQ would keep a retained message on one node
+ * only and serve it to any gateway, so the link retains nothing there and repeats retained messages instead.
  */
 export class RabbitLink implements Link {
   readonly #options: RabbitLinkOptions;
@@ -64,7 +64,7 @@ export class RabbitLink implements Link {
   #session: Session | undefined;
   #attempt = 0;
   #timer: Timer | undefined;
-  /** Handlers run one after the other, in order. */
+  /** Pending handler calls; they run one after another, in order. */
   readonly #turns: (() => void | Promise<void>)[] = [];
   #isRunning = false;
 
@@ -92,7 +92,7 @@ export class RabbitLink implements Link {
     return Promise.race([sent, late.promise]).finally(() => timer.cancel());
   }
 
-  /** What was handled and is not yet acknowledged comes again to whoever consumes next. */
+  /** Closes the link. Messages that were handled but not acknowledged are redelivered to the next consumer. */
   async close(): Promise<void> {
     const session = this.#session;
     const opened = this.#opened;
@@ -132,7 +132,7 @@ export class RabbitLink implements Link {
     const { clientId, subscriptions, will } = session.opened.options;
     const onClose = (reason: string): void => this.#lost(session, reason);
     const [ofHosts, ofGateways] = [subscriptions.filter(isOfHosts), subscriptions.filter((each) => !isOfHosts(each))];
-    // First of all: who finds that another cloud takes what gateways send stays away from its place over MQTT too.
+    // AMQP first: a cloud that finds another owner must not take its MQTT client id either.
     const amqp = await AmqpLine.open({
       address,
       filters: ofGateways,
@@ -189,12 +189,12 @@ export class RabbitLink implements Link {
     this.#settleWhenReady(session);
   }
 
-  /** The first messages come while the last queues are still being asked for theirs. */
+  /** Waits for `isReady`, because the first messages arrive while the last queues are still being subscribed. */
   #settleWhenReady(session: Session): void {
     if (session.isReady && !session.isSettling) this.#settle(session).catch(this.#options.onFailure);
   }
 
-  /** Acknowledges what was handled once it is kept, many at once. */
+  /** Acknowledges handled messages in bulk, once they are stored. */
   async #settle(session: Session): Promise<void> {
     session.isSettling = true;
     while (!session.isOver && session.handled > session.acknowledged) {
@@ -223,7 +223,8 @@ export class RabbitLink implements Link {
     session.isReady = false;
     session.again?.cancel();
     const { machine, random, reconnectS = RECONNECT_S, onStanding, onFailure } = this.#options;
-    // Without the will: gateways go on into the queues while the cloud comes back, and a cloud that has died leaves it by itself.
+    // Closes without sending the will: gateways keep filling the queues while the cloud reconnects, and the broker sends the will of a dead
+    // cloud by itself.
     Promise.allSettled([session.amqp?.end(), session.host?.end()]).catch(onFailure);
     onStanding?.(reason);
     this.#inTurn(() => session.opened.handlers.onClose(reason));
@@ -248,5 +249,5 @@ export class RabbitLink implements Link {
   }
 }
 
-/** Nobody sends these but hosts: they come over MQTT. */
+/** Only hosts publish these, over MQTT. */
 const isOfHosts = (filter: string): boolean => filter.startsWith('spBv1.0/STATE/');

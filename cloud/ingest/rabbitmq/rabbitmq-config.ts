@@ -41,7 +41,7 @@ export const RabbitConfig = Type.Object(
 );
 export type RabbitConfig = Static<typeof RabbitConfig>;
 
-/** What the schema cannot say, with the keys of the uplink that have no meaning beside RabbitMQ. */
+/** Checks what the schema cannot express, and refuses uplink keys that have no meaning with RabbitMQ. */
 export function checkRabbit(
   uplink: {
     readonly rabbitmq?: RabbitConfig;
@@ -74,9 +74,9 @@ export function checkRabbit(
 }
 
 /**
- * Where the broker is, for as long as the cloud runs: a changed password or authority counts at the next connection. Throws LS-CONFIG-003
- * where a file that the configuration names is missing or empty. `roots`: of the cloud's own authority, PEM;
- * absent: of a node, which has none and names a caFile.
+ * The broker's address. Secrets are read again at each connection, so a changed password or CA takes effect then. Throws LS-CONFIG-003 if a
+ * configured file is missing or empty. `roots`: certificates of the cloud's own authority, PEM; absent for a node, which has none and sets
+ * caFile.
  */
 export function rabbitAddress(config: RabbitConfig, roots = () => ''): BrokerAddress {
   const { host, vhost, user, passwordFile, security, caFile, mqttPort } = config;

@@ -19,7 +19,7 @@ const rig = new RabbitRig(startRabbit);
 const { clock, random } = rig;
 rig.suites('on RabbitMQ');
 
-/** What the look at a broker ends with. A busy broker ends a handshake after 5 s: it is asked again, unless that it is away is what is expected. */
+/** The result of checking a broker. A busy broker drops a handshake after 5 s; this is retried unless `away` is the expected result. */
 const looked = (at: BrokerAddress, expected = /^$/): Promise<string | BrokerFault> =>
   until('the broker is looked at', () =>
     checkBroker(at, clock.machine).catch((error: unknown) => {
@@ -101,7 +101,7 @@ test('a broker is looked at by each of its doors before a cloud relies on it, al
     assert.match(wordOf(fault), said, what);
     assert.deepEqual([fault.kind, fault.code], [kind, 'LS-BROKER-003'], what);
   }
-  // A queue that somebody has made otherwise.
+  // A queue with other arguments.
   const own = await user('own', 'administrator', 'own');
   await management.post('definitions', {
     queues: [{ name: 'up.00', vhost: 'own', durable: true, auto_delete: false, arguments: {} }],

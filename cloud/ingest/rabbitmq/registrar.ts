@@ -10,20 +10,23 @@ export interface RegistrarOptions {
   /** Sparkplug group: the region. */
   readonly group: string;
   readonly machine: TimeBase;
-  /** LS-BROKER-001 at each try that the management did not answer; LS-BROKER-002 for a gateway that it cannot let in. */
+  /**
+   * Called with LS-BROKER-001 for each attempt that the management did not answer, with LS-BROKER-002 for a gateway that cannot be
+   * admitted.
+   */
   readonly onFault: (error: unknown) => void;
-  /** All that was wanted stands. */
+  /** Called when everything wanted is done. */
   readonly onDone?: () => void;
 }
 
-/** Marks users that are gateways, and ours to make and end. */
+/** Marks the users that are gateways, which the registrar may create and delete. */
 const TAG = 'loadstone-gateway';
-/** A revocation is to count within 10 s. */
+/** Retry interval; a revocation must take effect within 10 s. */
 const AGAIN_MS = 2000;
-/** Messages that wait for a gateway which reads slower than it is told: those it loses come again. */
+/** Maximum number of messages queued for a gateway that reads too slowly; dropped ones are sent again later. */
 const MAX_SUBSCRIPTION_MESSAGES = 2000;
 
-/** Gateways in one request. */
+/** Gateways per request. */
 const AT_ONCE = 100;
 
 interface TopicPermissions {
@@ -38,14 +41,14 @@ interface User {
 }
 
 /**
- * Keeps the users of RabbitMQ equal to the gateways that may connect. A gateway's user has no password: it comes by its certificate alone.
- * What the broker's management does not take is tried again until it does.
+ * Keeps RabbitMQ's users in step with the gateways that may connect. A gateway's user has no password: it authenticates by certificate
+ * only. A request that the management API does not accept is retried until it does.
  */
 export class Registrar {
   readonly #options: RegistrarOptions;
   readonly #management: Management;
   readonly #wanted = new Map<string, 'admitted' | 'dismissed'>();
-  /** Their users are gone, and their connections may still be open. */
+  /** Gateways whose users are deleted but whose connections may still be open. */
   readonly #ending = new Set<string>();
   #running: Promise<void> | undefined;
   #timer: Timer | undefined;
@@ -55,12 +58,12 @@ export class Registrar {
     this.#management = new Management(options.address);
   }
 
-  /** These may connect from now on, with the rights of their topics. Resolves once the broker knows, or did not answer. */
+  /** Lets these gateways connect, with the rights to their topics. Resolves once the broker has them, or did not answer. */
   admit(gateways: readonly string[]): Promise<void> {
     return this.#want(gateways, 'admitted');
   }
 
-  /** These do not count any more: their users go, and their connections end. */
+  /** Removes these gateways' users and closes their connections. */
   dismiss(gateways: readonly string[]): Promise<void> {
     return this.#want(gateways, 'dismissed');
   }
@@ -75,7 +78,7 @@ export class Registrar {
     return this.#turn();
   }
 
-  /** One at a time, in the order of what was wanted. */
+  /** Runs one request at a time, in order. */
   async #turn(): Promise<void> {
     await this.#running;
     if (this.#wanted.size === 0) return;
@@ -107,7 +110,7 @@ export class Registrar {
     }
   }
 
-  /** First the user, so that it does not come back; then what it has open. */
+  /** Deletes the user first, so that it cannot reconnect, then its connections. */
   async #dismiss(gateway: string): Promise<void> {
     this.#ending.add(gateway);
     await this.#management.delete(`users/${gateway}`);
@@ -115,7 +118,7 @@ export class Registrar {
     this.#ending.delete(gateway);
   }
 
-  /** A thousand users take the broker seconds to make: those that stand as they should are left alone. */
+  /** Creating a thousand users takes the broker seconds, so users that are already right are left alone. */
   async #admit(gateways: readonly string[], ours: ReadonlySet<string>): Promise<void> {
     if (gateways.length === 0) return;
     const { group, address } = this.#options;
@@ -128,7 +131,7 @@ export class Registrar {
     );
     for (let from = 0; from < lacking.length; from += AT_ONCE) {
       const some = lacking.slice(from, from + AT_ONCE);
-      // What a gateway sends before its partition is bound would reach nobody.
+      // Bindings first: what a gateway sends before its partition is bound would be lost.
       await this.#management.post('definitions', {
         ...topology(vhost),
         bindings: some.flatMap(({ user }) => bindingsOf(user, group, vhost)),

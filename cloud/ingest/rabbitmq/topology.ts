@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 
-/** The exchange of RabbitMQ's MQTT plugin: gateways publish to it, and hear what is published to it. */
+/** The exchange of RabbitMQ's MQTT plugin: gateways publish to it and receive what is published to it. */
 export const MQTT_EXCHANGE = 'amq.topic';
-/** What gateways send up passes here, bound by the filters of the ingest; each gateway is bound from here to its partition. */
+/** Receives what gateways send, bound by the ingest's filters; each gateway's messages are routed from here to its partition. */
 export const UP_EXCHANGE = 'loadstone.up';
-/** Belongs to the connection of the cloud that takes what gateways send, and ends with it: another cloud finds it locked. */
+/** Exclusive to the owner's connection and gone with it; any other cloud finds it locked. */
 export const OWNER_QUEUE = 'loadstone.owner';
-/** Enough for as many owners as one region ever needs, and never changed: a gateway that moved would be out of order. */
+/** Enough for as many owners as a region will ever need. Never changed: a gateway that moved between partitions would be out of order. */
 const PARTITIONS = 64;
-/** The gateways' journals hold what was not acknowledged: a queue that nobody empties need not fill the disk. */
+/** Gateways journal what is not acknowledged, so a queue without a consumer need not fill the disk. */
 const MAX_QUEUE_BYTES = 256_000_000;
 
-/** Sparkplug's namespace holds the separator of AMQP's words; with `mqtt.sparkplug = true` the plugin names it so. */
+/** Sparkplug's namespace contains AMQP's separator; with `mqtt.sparkplug = true` the plugin maps it like this. */
 const SPARKPLUG = { topic: 'spBv1.0/', key: 'spBv1___0.' } as const;
 
-/** A topic or a filter of MQTT as the routing key that the plugin makes of it. */
+/** The routing key that the plugin makes of an MQTT topic or filter. */
 export const keyOf = (topic: string): string =>
   (topic.startsWith(SPARKPLUG.topic) ? SPARKPLUG.key + topic.slice(SPARKPLUG.topic.length) : topic)
     .replaceAll('/', '.')
@@ -30,11 +30,11 @@ const queueName = (partition: number): string => `up.${String(partition).padStar
 
 export const upQueues: readonly string[] = Array.from({ length: PARTITIONS }, (_, partition) => queueName(partition));
 
-/** The queue that holds all that a gateway sends, in order: a hash of its id, so that every cloud knows it without asking. */
+/** The queue of a gateway, which keeps its messages in order. Chosen by a hash of the id, so that every cloud finds it without a lookup. */
 export const queueOf = (gateway: string): string =>
   queueName(createHash('sha256').update(gateway).digest().readUInt32BE(0) % PARTITIONS);
 
-/** One consumer at a time, so that a partition keeps its order; the next takes over when it goes. */
+/** One active consumer, so that a partition stays in order; another takes over when it leaves. */
 export const queueArguments = {
   'x-queue-type': 'quorum',
   'x-single-active-consumer': true,
@@ -42,7 +42,7 @@ export const queueArguments = {
   'x-overflow': 'drop-head',
 } as const;
 
-/** Routing keys of all that one gateway sends, as far as the filters of the ingest let it pass. */
+/** Routing keys of everything that a gateway sends through the ingest's filters. */
 export const keysOfGateway = (gateway: string, group: string): readonly string[] => [
   `loadstone.v1.${gateway}.#`,
   `${SPARKPLUG.key}${group}.*.${gateway}.#`,

@@ -21,7 +21,7 @@ const pv = (n: number, at: number, names = n): DeviceRecord => ({
   metrics: metrics(names),
 });
 
-/** What every adapter of births holds to. `open` gives one that holds none. */
+/** The suite for every birth store. `open` returns an empty one. */
 export function birthStoreSuite(name: string, open: () => Promise<Opened<BirthStore>>): void {
   test(`${name}: births come back as stored, by gateway and device, after a restart`, async () => {
     const { store, again } = await open();
@@ -68,7 +68,7 @@ export function birthStoreSuite(name: string, open: () => Promise<Opened<BirthSt
   });
 }
 
-/** Births as a version of before kept them: a record for each gateway that holds its devices. */
+/** Births in the format of an older version: one record per gateway, which holds its devices. */
 class OldBirths extends SqlStore {
   constructor(at: SqlPlace) {
     const migrations = ['CREATE TABLE node (gateway TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID'];
@@ -80,7 +80,7 @@ class OldBirths extends SqlStore {
   }
 }
 
-/** `place`: one that holds none. */
+/** `place`: an empty database. */
 export function oldBirthsSuite(name: string, place: () => SqlPlace): void {
   test(`${name}: births of an older version are known, and so is which of them count`, async (t) => {
     const at = place();

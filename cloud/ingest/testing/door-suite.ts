@@ -14,20 +14,20 @@ export interface Door {
   readonly authority: TestAuthority;
   /** MQTT over TLS. */
   readonly port: number;
-  /** The cloud's, not opened yet. */
+  /** The cloud's link, not opened yet. */
   readonly link: Link;
-  /** What has to be done for gateways to come in, once they have a certificate. */
+  /** Lets gateways with a certificate connect. */
   admit(gateways: readonly string[]): Promise<void>;
   revoke(gateway: string): Promise<void>;
-  /** owd-01 without TLS, and with the same rights. */
+  /** owd-01 without TLS, with the same rights. */
   plain?(): Promise<MqttClient>;
 }
 
-/** Tries of one gateway that are refused each end a connection: a part of them, evenly spread, says enough. TLS makes them dear. */
+/** Each refused attempt costs a connection, and TLS makes that slow: test only every n-th of them. */
 const REFUSED_EACH = { tls: 12, plain: 2 } as const;
 const gateways = ['owd-01', 'wls-01', 'hal-01', 'mnzl-01', 'wwf-01'];
 
-/** What gateways meet at the door of every broker. */
+/** The suite for every broker's gateway port. */
 export function doorSuite(name: string, open: () => Promise<Door>): void {
   describe(name, () => doorTests(open));
 }
@@ -71,7 +71,7 @@ function doorTests(open: () => Promise<Door>): void {
   };
   const closing = (client: MqttClient): Promise<false> =>
     new Promise((resolve) => client.once('close', () => resolve(false)));
-  /** Whether the broker takes it; where it does not, it ends the connection. */
+  /** True if the broker accepts; otherwise it closes the connection. */
   const may = async (client: MqttClient, act: 'publish' | 'subscribe', on: string): Promise<boolean> => {
     const done = act === 'publish' ? client.publishAsync(on, 'x', { qos: 1 }) : client.subscribeAsync(on, { qos: 1 });
     return Promise.race([closing(client), done.then(() => true).catch(() => false)]);
@@ -115,7 +115,7 @@ function doorTests(open: () => Promise<Door>): void {
       ['none, and an empty password', 'hal-01', undefined, { username: 'hal-01', password: '' }],
       ['none, and a password', 'hal-01', undefined, { username: 'hal-01', password: 'hal-01' }],
     ];
-    // At once, as a broker lets those wait whom it refuses.
+    // In parallel, because a broker may delay its refusals.
     const answers = await Promise.all(cases.map(([, id, pem, mqtt]) => attempt(id, pem, mqtt)));
     for (const [at, [what]] of cases.entries()) assert.equal(typeof answers[at], 'string', what);
   });
@@ -184,7 +184,7 @@ function doorTests(open: () => Promise<Door>): void {
     let isOver = false;
     client.once('close', () => (isOver = true));
     await door.revoke('wwf-01');
-    // A second on the embedded broker and ten on RabbitMQ; the bound is for a machine that is busy.
+    // A second on the embedded broker, ten on RabbitMQ; the bound allows for a busy machine.
     await until('the end of its session', () => isOver, { withinS: 60 });
     assert.equal(typeof (await attempt('wwf-01', pem)), 'string');
   });

@@ -17,7 +17,7 @@ export const T0 = Date.UTC(2021, 8, 25);
 export const gateway = 'owd-01';
 export const ackTopic = 'loadstone/v1/owd-01/ack';
 
-/** A store that can be told to fail. */
+/** A store that a test can make fail. */
 class FragileStore extends SqliteStore {
   fault: LoadstoneError | undefined;
   writes = 0;
@@ -28,7 +28,7 @@ class FragileStore extends SqliteStore {
   }
 }
 
-/** The whole of ingest with a gateway before it and a store that can fail behind it, on virtual time. */
+/** The whole ingest on virtual time, with a gateway in front and a store that can fail behind. */
 export interface Rig {
   readonly clock: VirtualClock;
   readonly link: TestLink;
@@ -40,7 +40,7 @@ export interface Rig {
   readonly edge: TestGateway;
   readonly heard: string[];
   readonly frames: { readonly identity: FrameIdentity; readonly frame: Frame; readonly historical: boolean }[];
-  /** Runs on, then hands the gateway its acknowledgements and returns them. */
+  /** Advances the clock, then passes the acknowledgements to the gateway and returns them. */
   acks(afterMs?: number): Promise<Acknowledgement[]>;
 }
 

@@ -40,7 +40,7 @@ const archive = (gateway: string, first: number, more: Partial<Archive> = {}): L
   archive: { gateway, first, last: first + 9, timeFrom: T0, timeTo: T0 + HOUR, intervalMs: 900_000, ...more },
 });
 
-/** What every adapter of the ledger holds to. `open` gives one that holds nothing. */
+/** The suite for every ledger store. `open` returns an empty one. */
 export function ledgerStoreSuite(name: string, open: () => Promise<Opened<LedgerStore>>): void {
   test(`${name}: runs come back in opening order with their spans, after a restart`, async () => {
     const { store, again } = await open();

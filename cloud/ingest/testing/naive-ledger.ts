@@ -15,7 +15,7 @@ interface Run {
   lastOffset: number | null;
 }
 
-/** What became of each frame of one gateway, frame by frame: no ranges, no sums. */
+/** The fate of each frame of one gateway, frame by frame, without ranges or sums. */
 export class NaiveLedger {
   readonly #runs = new Map<number, Run>();
 
@@ -63,7 +63,7 @@ export class NaiveLedger {
     return fates.filter(({ state, time }) => state === 'stored' && time !== null && time >= from && time < to).length;
   }
 
-  /** The best fate counts, and of equal ones the first. */
+  /** The best fate counts; among equals, the first. */
   #tell(run: number, offset: number, fate: Fate): void {
     const { fates } = this.#run(run);
     const before = fates.get(offset);

@@ -2,14 +2,14 @@ import { topicFor, topicTable, type TopicName } from '../../../shared/topics/top
 
 export interface RightsCase {
   readonly act: 'publish' | 'subscribe';
-  /** A topic, or a filter. */
+  /** A topic or a filter. */
   readonly on: string;
 }
 
 const types = ['NBIRTH', 'NDATA', 'NDEATH', 'NCMD', 'DBIRTH', 'DDATA', 'DDEATH', 'DCMD', 'STATE', 'nbirth', 'XDATA'];
 const devices = ['', '/pv-1', '/PV 1', '/-pv', '/pv_1', '/pv-1/more', '/', `/${'a'.repeat(64)}`, '/pv-1\n'];
 
-/** What a gateway may try: its own, another's, what goes the other way, and names that are nearly right. Every broker answers the same. */
+/** Attempts of a gateway: its own topics, another's, the other direction, and near misses. Every broker must answer the same. */
 export function rightsCases(gateway: string, other: string, group: string): RightsCase[] {
   const names = Object.keys(topicTable) as TopicName[];
   const of = [gateway, other, `${gateway}x`, gateway.slice(0, -1), gateway.toUpperCase()];

@@ -23,7 +23,7 @@ export interface TestGatewayOptions {
 
 export const testMetrics = ['activePowerKw', 'reactivePowerKvar', 'voltagePu'] as const;
 
-/** Speaks as a gateway does, without journal or timers: what it sends and when is the test's to say. */
+/** A gateway without journal or timers; the test decides what it sends and when. */
 export class TestGateway {
   readonly frames = new Map<number, Frame>();
   readonly #options: TestGatewayOptions;
@@ -39,7 +39,7 @@ export class TestGateway {
     this.run = options.run;
   }
 
-  /** `reads`: as its birth says; undefined: it says nothing, as version 0.1.0. */
+  /** `reads`: sent in the birth; undefined: none, as in version 0.1.0. */
   async born(devices: readonly string[], reads?: Reads): Promise<void> {
     const { group, gateway, send, now } = this.#options;
     this.#seq = 0;
@@ -74,7 +74,7 @@ export class TestGateway {
     await send(sparkplugTopic(group, 'DDEATH', gateway, device), encodeDeviceDeath(this.#next(), now()));
   }
 
-  /** Accepts a frame: gives it an offset, sends nothing. */
+  /** Assigns a frame its offset; sends nothing. */
   accept(device: string, time: number, values: Partial<Record<(typeof testMetrics)[number], number>>): number {
     const offset = this.nextOffset++;
     const list = Object.entries(values).map(([metric, value]): FrameValue => ({

@@ -1,6 +1,6 @@
 import type { Link, LinkHandlers, LinkMessage, LinkOptions, PublishOptions } from '../../../shared/ports/link.ts';
 
-/** A link whose other end is the test. */
+/** A link with the test at its other end. */
 export class TestLink implements Link {
   readonly sent: { readonly topic: string; readonly payload: Uint8Array; readonly options: PublishOptions }[] = [];
   options: LinkOptions | undefined;
@@ -33,7 +33,7 @@ export class TestLink implements Link {
     await this.#handlers?.onClose('closed');
   }
 
-  /** Takes out what was sent on a topic, as JSON. */
+  /** Removes and returns what was sent on a topic, parsed as JSON. */
   take(topic: string): unknown[] {
     const found = this.sent.filter((each) => each.topic === topic);
     for (const each of found) this.sent.splice(this.sent.indexOf(each), 1);

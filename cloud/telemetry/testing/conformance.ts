@@ -5,10 +5,10 @@ import type { Known, ReceivedAt } from '../as-of.ts';
 import type { Interval, Point, SeriesKey, TelemetryStore } from '../store.ts';
 import { readMeans, usableMeans } from '../usable-means.ts';
 
-/** One behaviour suite that every telemetry store passes. `make` gives an empty, closed store that asks the given ledger. */
+/** A fixture for the suite that every telemetry store passes. `make` returns an empty, closed store that uses the given ledger. */
 export interface StoreFixture {
   make(receivedAt: ReceivedAt): Promise<TelemetryStore>;
-  /** What stays behind after the last test. */
+  /** Removes what remains after the last test. */
   cleanUp?(): Promise<void>;
 }
 
@@ -140,7 +140,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
         undefined,
         { time: T0 + 1, value: 1, quality: 'bad', origin: 'measured' },
       ]);
-      // All but the first of them came late.
+      // All but the first came late.
       const late = key('late', 'latest');
       await store.write(Array.from({ length: 12 }, (_, n) => at(late, T0 + n, n, { offset: n })));
       past.set(T0 + 100, { ranges: [{ first: 0, last: 0, timeFrom: T0, timeTo: T0 }], archives: [] });
@@ -154,7 +154,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
 
     test('means are time-weighted, values held until the next', async () => {
       const series = key('mean');
-      // 10 for 4 min, 40 for 1 min, 20 on.
+      // 10 for 4 min, 40 for 1 min, then 20.
       await store.write([
         at(series, T0, 10, { offset: 1 }),
         at(series, T0 + 4 * MIN, 40, { offset: 2, quality: 'uncertain' }),
@@ -171,7 +171,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
 
     test('a gap is null, never 0, and a held value ends when stale', async () => {
       const series = key('gap');
-      // Samples a minute apart, then silence: the last one stands for 1 + 5 min.
+      // Samples a minute apart, then silence: the last one holds for 1 + 5 min.
       await store.write([0, 1, 2].map((n) => at(series, T0 + n * MIN, 5, { offset: n })));
       const [intervals] = await store.intervals({
         series: [series],
@@ -208,7 +208,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
 
     test('one value alone before the range is held as long as what is before it says', async () => {
       const series = key('reach-alone');
-      // Two minutes apart: the last one stands for 2 + 5 min.
+      // Two minutes apart: the last one holds for 2 + 5 min.
       await store.write([21, 19].map((minutes, n) => at(series, T0 - minutes * MIN, n, { offset: n })));
       const [intervals] = await store.intervals({ series: [series], start: T0, end: T0 + 15 * MIN, resolutionS: 900 });
       assert.deepEqual(intervals?.map(brief), [[null, null, null, 0, 'bad']]);
@@ -256,7 +256,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
         at(series, T0 - 5 * MIN, -2, { offset: 2 }),
       ]);
       const asOf = T0 + 4 * MIN;
-      // Offset 2 came by backfill later; the archive's second quarter was not over yet at asOf - 10 min.
+      // Offset 2 was backfilled later; the archive's second quarter was not over at asOf - 10 min.
       const archive = { first: 1, last: 2, timeFrom: T0 - 20 * MIN, timeTo: T0 - 5 * MIN, intervalMs: 15 * MIN };
       const ranges = [5_000_001, 5_000_003].map((n) => ({ first: n, last: n, timeFrom: T0, timeTo: T0 + 2 * MIN }));
       past.set(asOf, { ranges, archives: [archive] });
@@ -267,7 +267,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       assert.deepEqual(await values(asOf), [-1, 1, 3]);
       assert.deepEqual(await values(T0), [], 'a moment of which the ledger knows nothing');
       const [intervals] = await store.intervals({ ...query, start: T0, asOf, resolutionS: 300 });
-      // 1 for 2 min, 3 from there to asOf, and nothing beyond it.
+      // 1 for 2 min, then 3 until asOf, and nothing after.
       assert.deepEqual(brief(intervals?.[0]), [2, 1, 3, 0.8, 'good']);
     });
 

@@ -9,12 +9,12 @@ import { after, before, type TestContext } from 'node:test';
 import { startInflux, type RunningInflux } from '../../../simulators/testing/debian.ts';
 import { InfluxStore, type InfluxStoreOptions } from '../influx-store.ts';
 
-/** A request at a door of an InfluxDB. */
+/** A request at a proxy of an InfluxDB. */
 export interface Asked {
   readonly body: string;
-  /** InfluxQL, where it reads. */
+  /** InfluxQL, if it is a query. */
   readonly statement: string;
-  /** To the server, with this body. */
+  /** Sends this body on to the server. */
   readonly send: (body: string) => Promise<Answer>;
 }
 
@@ -24,9 +24,12 @@ interface Answer {
   readonly content: Buffer;
 }
 
-/** What happens at a door of an InfluxDB. */
+/** Hooks of a proxy of an InfluxDB. */
 export interface AtDoor {
-  /** Before a request goes on. It may answer in the server's place, or say why a statement is refused; where it throws, the line is cut. */
+  /**
+   * Called before a request is passed on. It may answer in the server's place, or return an error for a statement; if it throws, the
+   * connection is cut.
+   */
   readonly asked?: (asked: Asked) => Promise<Answer | void> | string | undefined | void;
   readonly answered?: (method: string, content: Buffer) => void;
 }
@@ -57,7 +60,7 @@ export class InfluxRig {
     return new InfluxStore({ url: this.url, database, create: true, ...options });
   }
 
-  /** Open for the time of a test. */
+  /** A store, open for the duration of a test. */
   async opened(t: TestContext, database: string, options?: Partial<InfluxStoreOptions>): Promise<InfluxStore> {
     const store = this.store(database, options);
     await store.open();
@@ -65,7 +68,7 @@ export class InfluxRig {
     return store;
   }
 
-  /** What the server answers a statement, row by row. */
+  /** The rows of the server's answer to a statement. */
   async rows(database: string, q: string): Promise<unknown[][]> {
     const answer = await fetch(`${this.url}/query`, { method: 'POST', body: new URLSearchParams({ db: database, q }) });
     const { results } = (await answer.json()) as { results: { error?: string; series?: { values: unknown[][] }[] }[] };
@@ -73,7 +76,7 @@ export class InfluxRig {
     return results[0]?.series?.flatMap(({ values }) => values) ?? [];
   }
 
-  /** The address of a door before it, for the time of a test. */
+  /** The address of a proxy for the duration of a test. */
   async door(t: TestContext, at: AtDoor): Promise<string> {
     const door = createServer((request, response) => {
       this.#pass(request, at).then(

@@ -1,6 +1,6 @@
 import type { Point } from '../store.ts';
 
-/** A series of points a millisecond apart, each the number that it is, and their offsets from `from` on. */
+/** The series of `numberedPoints`: points a millisecond apart, whose values and offsets count up from `from`. */
 export const numberedSeries = { gateway: 'owd-01', device: 'feeder-1', metric: 'activePowerKw' } as const;
 
 export const numberedPoints = (from: number, count: number): Point[] =>

@@ -13,7 +13,7 @@ export const keyOf = (n: number): SeriesKey => ({
   metric: 'activePowerKw',
 });
 
-/** A point as its series and time make it: written twice, it is the same one. */
+/** A point determined by its series and time, so that a second write is identical. */
 export function pointOf(n: number, time: number): Point {
   const second = Math.floor(time / 1000);
   const quality = second % 11 === 0 ? 'bad' : second % 7 === 0 ? 'uncertain' : 'good';
@@ -26,7 +26,7 @@ export const points = (
   { from, count, everyS = 60 }: { from: number; count: number; everyS?: number },
 ): Point[] => Array.from({ length: count }, (_, k) => pointOf(n, from + 1000 * k * everyS));
 
-/** All that is to be rolled up at this plant time; answers in how many pieces. */
+/** Rolls up everything that is due at this plant time; returns the number of pieces. */
 export async function rollAll(store: TelemetryStore, now: number): Promise<number> {
   let pieces = 1;
   while ((await store.maintain!(now)) === true) pieces++;
@@ -35,7 +35,7 @@ export async function rollAll(store: TelemetryStore, now: number): Promise<numbe
 
 export const noneWaits: WaitingRollups = { series: 0, gateways: 0 };
 
-/** For the time of a test: what it answers is right. */
+/** A store for the duration of a test, as the reference for others. */
 export async function sqliteOf(t: TestContext, points: readonly Point[] = []): Promise<SqliteStore> {
   const sqlite = new SqliteStore({ path: ':memory:' });
   await sqlite.open();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 
-/** A store that holds nothing yet, and what opens it again after it was closed, as a restart does. */
+/** An empty store, and a function that opens it again after it was closed, like a restart. */
 export interface Opened<Store> {
   readonly store: Store;
   readonly again: () => Promise<Store>;

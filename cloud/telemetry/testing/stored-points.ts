@@ -10,11 +10,11 @@ export interface StoredPoint {
   readonly value: number;
 }
 
-/** The points of a gateway in the file of a store that may be in use, each key once. */
+/** The points of a gateway in a store's file, which may be in use; each key once. */
 export function storedPoints(path: string, gateway: string): StoredPoint[] {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
-    // One view of both tables: points go from one to the other.
+    // One snapshot of both tables, because points move from one to the other.
     db.exec('BEGIN');
     const found = new Map<string, StoredPoint>();
     const add = (point: StoredPoint): void => {

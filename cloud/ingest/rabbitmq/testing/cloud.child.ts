@@ -11,7 +11,7 @@ import { Ledger } from '../../ledger.ts';
 import type { BrokerAddress } from '../address.ts';
 import { RabbitLink } from '../rabbit-link.ts';
 
-/** The cloud's ingest on RabbitMQ as a process of its own that a test kills; it says each 100 ms what it has counted and stored. */
+/** The cloud's ingest on RabbitMQ as a process that a test kills; prints its counts each 100 ms. */
 const [dir, address] = [process.argv[2]!, JSON.parse(process.argv[3]!) as BrokerAddress];
 const onFailure = (error: unknown): void => void process.stderr.write(`${String(error)}\n`);
 const clock = new SystemClock(onFailure);

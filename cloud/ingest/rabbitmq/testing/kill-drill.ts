@@ -22,11 +22,11 @@ export interface KillDrill {
   readonly dir: string;
   readonly rabbit: RunningRabbit;
   readonly authority: TestAuthority;
-  /** They are admitted at the broker. */
+  /** Already admitted at the broker. */
   readonly gateways: readonly string[];
-  /** In this order, each while frames come in. */
+  /** In this order, each while frames arrive. */
   readonly kills: readonly ('cloud' | 'broker')[];
-  /** Frames that come in between two kills. */
+  /** Frames that arrive between two kills. */
   readonly framesBetween: number;
 }
 
@@ -34,13 +34,13 @@ type Counts = IngestCounts & { readonly stored: number };
 
 export interface DrillResult {
   readonly frames: number;
-  /** Frames that a cloud read and knew already, as far as it lived to say so. */
+  /** Duplicate frames that each cloud had reported before it was killed. */
   readonly duplicates: number;
 }
 
 /**
- * Gateways with their real uplinks, a cloud of its own process on RabbitMQ; kill -9 of one or the other while frames come in. At the end
- * the store holds what the journals accepted, each frame once, and the ledger says the same.
+ * Runs gateways with real uplinks against a cloud process on RabbitMQ, and sends kill -9 to cloud or broker while frames arrive. At the end
+ * the store holds every frame that the journals accepted exactly once, and the ledger agrees.
  */
 export async function runDrill(drill: KillDrill): Promise<DrillResult> {
   const { dir, rabbit, gateways } = drill;
@@ -131,7 +131,7 @@ export async function acceptedBy({ journal }: Pick<UplinkConfig, 'journal'>): Pr
   return accepted;
 }
 
-/** Holds what a cloud that has ended has kept against what its gateways accepted, each in the order of `gateways`. */
+/** Compares what a stopped cloud has stored with what its gateways accepted; `accepted` is in the order of `gateways`. */
 export async function compare(
   kept: { readonly ledger: LedgerFile; readonly points: TelemetryStore },
   gateways: readonly string[],

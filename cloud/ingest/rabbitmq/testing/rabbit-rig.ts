@@ -73,12 +73,12 @@ export class RabbitRig {
     });
   }
 
-  /** Adds users, with what they may. */
+  /** Imports definitions, such as users and permissions. */
   define(definitions: object): Promise<unknown> {
     return new Management(this.rabbit.address).post('definitions', definitions);
   }
 
-  /** What every link, every door of gateways and every queue of tasks has to do. */
+  /** Runs the suites of every link, every gateway port and every task queue. */
   suites(name: string): void {
     linkSuite(name, async () => ({
       cloud: this.link(),
@@ -98,7 +98,7 @@ export class RabbitRig {
       link: this.link(),
       admit: async (gateways) => {
         await this.#started!.registrar.admit(gateways);
-        // What it may do is as it was.
+        // Its permissions stay.
         await this.define({ users: [{ name: 'owd-01', password: 'secret', tags: 'loadstone-gateway' }] });
       },
       revoke: (id) => this.#started!.registrar.dismiss([id]),
