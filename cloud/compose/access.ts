@@ -19,26 +19,26 @@ export interface AccessWiring {
   readonly data: string;
   readonly state: SqlPlace;
   readonly clock: Clock;
-  /** Beside a simulated plant: a user who may be shown, and a token that may do all. */
+  /** With a simulated plant: a user who may be shown, and a token with all rights. */
   readonly simulated: boolean;
-  /** Content of the callers' file and its name. */
+  /** Content and name of the callers' file. */
   readonly callers: { readonly text: string | undefined; readonly file: string };
   readonly log: (line: string) => void;
 }
 
-/** Who may come in, and with what. */
+/** People, tokens and logins that may use the cloud. */
 export interface Access {
   readonly people: People;
-  /** Signing in by another provider, where one is configured. */
+  /** Sign-in through another provider, if one is configured. */
   readonly oidc: OidcLogin | undefined;
   readonly callers: KnownCallers;
-  /** Shown on the login page over loopback: beside a simulated plant. */
+  /** Shown on the login page over loopback; only with a simulated plant. */
   readonly demoUser: { readonly name: string; readonly password: string } | undefined;
-  /** A token that may do all: beside a simulated plant. */
+  /** A token with all rights; only with a simulated plant. */
   readonly token: string | undefined;
-  /** Who has a name now, with the rights of now. */
+  /** The current holder of a name, with current rights. */
   callerNamed(name: string): Caller | undefined;
-  /** Who holds the token with this hash now. */
+  /** The current holder of the token with this hash. */
   callerOfTokenHash(hash: string): Caller | undefined;
   close(): void;
 }
@@ -46,7 +46,7 @@ export interface Access {
 const DEMO_USER = 'demo-operator';
 const FIRST_ADMIN = 'admin';
 
-/** Opens the people's store. At the first start there is an admin whose one-time password is told once, or the demo's operator. */
+/** Opens the people's store. The first start creates an admin and prints the one-time password once, or creates the demo's operator. */
 export async function composeAccess(wiring: AccessWiring): Promise<Access> {
   const { api, data, state, clock, simulated, callers, log } = wiring;
   const { requestsPerSecond } = api;
@@ -99,7 +99,7 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
   };
 }
 
-/** The client of the provider is loaded only where one is configured. */
+/** Loads the provider's client only if one is configured. */
 async function oidcOf({ oidc }: CloudConfig['api'], people: People, now: () => number): Promise<OidcLogin | undefined> {
   if (oidc === undefined) return undefined;
   const { clientSecretFile: file } = oidc;

@@ -9,25 +9,25 @@ import type { FeedWriter } from '../read-model/feed-writer.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
 import { packedChanges, type PackedChanges } from '../read-model/packed-changes.ts';
 
-/** What the owner answers an api role from. */
+/** What the owner uses to answer an api role. */
 export interface AnsweringParts {
   readonly owner: GuardedOwner;
-  /** Answers to requests that may come again. */
+  /** Stored answers to requests that may be retried. */
   readonly answers: KeptAnswers;
   readonly feed: ChangeFeed<RoleNotice>;
   readonly writer: Pick<FeedWriter, 'look'>;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** The two lines between the owner and one api role: no act waits behind what is in force, and neither does that behind an act. */
+/** The two lines between the owner and one api role, so that acts and the feed of the current state never wait for each other. */
 export interface RoleLines {
   /** To the owner's functions. */
   readonly calls: CallLine;
-  /** To the feed of what is in force. */
+  /** To the feed of the current state. */
   readonly changes: CallLine;
 }
 
-/** The feed as an api role asks for it: what changed behind the position that it knows, as soon as there is something. */
+/** The feed as an api role calls it: returns the changes after a known position, as soon as there are any. */
 export interface FeedCalls {
   after(position: number): PackedChanges<RoleNotice>;
 }

@@ -7,13 +7,13 @@ import { isLoopback, proxyList } from '../api/callers/way.ts';
 import type { CloudConfig } from '../config.ts';
 import { hasAuthority, pkiFiles } from '../pki/authority-files.ts';
 
-/** Where key and certificate of the API stand. */
+/** Paths of the API's key and certificate. */
 export interface TlsFiles {
   readonly certFile: string;
   readonly keyFile: string;
 }
 
-/** LS-CONFIG-002 where passwords and tokens would travel in the open, or a proxy is not named. */
+/** Throws LS-CONFIG-002 if passwords and tokens would travel in plain text, or if a proxy is not named. */
 export function assertClosedDoor({ host, tls, publicOrigin, trustedProxies }: CloudConfig['api']): void {
   const refuse = (detail: string): never => {
     throw new LoadstoneError('LS-CONFIG-002', detail);
@@ -46,11 +46,11 @@ export function tlsFilesOf({ tls }: CloudConfig['api'], data: string): TlsFiles 
   return { certFile: pkiFiles(data).server, keyFile: pkiFiles(data).server };
 }
 
-/** As people on this machine call it. `tls`: undefined over plain HTTP. */
+/** The URL as people on this machine use it. `tls`: undefined for plain HTTP. */
 export const urlOf = (host: string, port: number, tls: unknown): string =>
   `${tls === undefined ? 'http' : 'https'}://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
 
-/** LS-CONFIG-003 where the files cannot be read, or do not belong together. */
+/** Throws LS-CONFIG-003 if the files cannot be read or do not belong together. */
 export function readTls({ certFile, keyFile }: TlsFiles): TlsMaterial {
   try {
     const [cert, key] = [readFileSync(resolve(certFile), 'utf8'), readFileSync(resolve(keyFile), 'utf8')];

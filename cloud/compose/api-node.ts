@@ -31,13 +31,13 @@ export interface ApiNodeParts {
   readonly dashboardRoot: string | undefined;
   readonly time: TimeBase;
   readonly logger: Logger;
-  /** Where it answers, once it does. */
+  /** Called with the URL once it answers. */
   readonly onServing: (url: string) => void;
 }
 
 const AGAIN_MS = 1000;
 
-/** An api role in a process of its own: it follows whichever cloud holds the database, and keeps nothing itself. */
+/** An api role in a process of its own: it follows the current owner of the database, and stores nothing itself. */
 export class ApiNode {
   readonly #parts: ApiNodeParts;
   readonly #tls: TlsFiles | undefined;
@@ -45,9 +45,9 @@ export class ApiNode {
   readonly #heard = new Heard();
   readonly #line: NodeLine;
   readonly #changes: Remote<FeedCalls>;
-  /** The feed that the model is of. */
+  /** The feed that the model belongs to. */
   #feed: string | undefined;
-  /** Counts the owners that it has followed: who follows an earlier one leaves off. */
+  /** Counts owners; following an earlier one stops. */
   #turn = 0;
   #away: { readonly since: number; readonly why: string } | undefined;
   #followedSince = 0;
@@ -56,7 +56,7 @@ export class ApiNode {
   #api: ApiServer | undefined;
   #served: SharedStart | undefined;
   #running: Promise<void> = Promise.resolve();
-  /** What opens and closes page and API, one after the other. */
+  /** Serialises opening and closing of page and API. */
   #changing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -86,7 +86,10 @@ export class ApiNode {
     this.#changes = callsOver<FeedCalls>(this.#line.lines.changes);
   }
 
-  /** Opens its port, and looks for the owner from then on. LS-PORT-001 where the port is busy, LS-STATE-001 where the database is not reached. */
+  /**
+   * Opens its port and starts to look for the owner. Rejects with LS-PORT-001 if the port is busy, LS-STATE-001 if the database is not
+   * reached.
+   */
   async open(): Promise<string> {
     const { config, logger } = this.#parts;
     await this.#database.reached();
@@ -110,7 +113,7 @@ export class ApiNode {
     return urlOf(this.#parts.config.api.host, this.#port, this.#tls);
   }
 
-  /** An act in progress is completed and audited, where the owner answers. */
+  /** An act in progress is completed and audited, provided the owner answers. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#turn++;
@@ -142,7 +145,7 @@ export class ApiNode {
     this.#away = { since: this.#away?.since ?? time.now(), why };
   }
 
-  /** Follows one owner until it is lost. What fails on the way is tried again. */
+  /** Follows one owner until it is lost; retries failures. */
   async #follow({ feed, about }: Welcome<SharedStart>): Promise<void> {
     const turn = ++this.#turn;
     const { model } = this.#heard;
@@ -188,7 +191,7 @@ export class ApiNode {
     await door?.close();
   }
 
-  /** Page and API as the owner's configuration has them: they begin anew where that has changed. */
+  /** Serves page and API as the owner's configuration has them; restarts them if it has changed. */
   async #serve(about: SharedStart): Promise<void> {
     if (isDeepStrictEqual(about, this.#served)) return;
     const { config, dashboardRoot, logger, onServing } = this.#parts;
@@ -199,7 +202,7 @@ export class ApiNode {
         ...about,
         settings: {
           ...about.settings,
-          // Whoever sits at this machine is nobody whom the owner knows.
+          // The owner does not know the person at this machine.
           guests: false,
           demoUser: undefined,
           publicOrigin: api.publicOrigin,
@@ -224,7 +227,7 @@ export class ApiNode {
   }
 }
 
-/** Starts an api node, whose owner may come later. `dashboardRoot`: folder of the built page; undefined: the API alone. */
+/** Starts an api node; its owner may start later. `dashboardRoot`: folder of the built page; undefined: only the API. */
 export async function startApiNode(
   config: CloudConfig,
   dashboardRoot: string | undefined,
@@ -249,6 +252,6 @@ export async function startApiNode(
   opened.defer(() => watchdog?.stop());
   watchdog?.start();
   const running = opened.move();
-  // It has nothing that it could lose.
+  // It holds nothing that it could lose.
   return { url, lost: new Promise<never>(() => undefined), stop: () => running.disposeAsync() };
 }

@@ -16,7 +16,7 @@ import type { Postgres } from '../sql/postgres.ts';
 import { ReconnectingLine } from '../task-queue/reconnecting-line.ts';
 import { answerRole, type AnsweringParts } from './answer-role.ts';
 
-/** What an api node has of the owner's configuration, so that one answers as the other. */
+/** The owner's configuration as api nodes need it, so that all of them answer alike. */
 export interface SharedStart {
   readonly settings: Pick<
     ApiSettings,
@@ -39,7 +39,7 @@ export interface ApiNodesOptions extends AnsweringParts {
   readonly address: BrokerAddress;
   readonly postgres: Pick<Postgres, 'keepNodeKey'>;
   readonly start: SharedStart;
-  /** Rejects where another cloud has come in this one's place: it stays away from the broker then. */
+  /** Rejects, and so keeps this cloud away from the broker, if another cloud has taken its place. */
   readonly mayOpen: () => Promise<void>;
   readonly time: TimeBase;
   readonly logger: Logger;
@@ -48,10 +48,10 @@ export interface ApiNodesOptions extends AnsweringParts {
 const LINGER_MS = 2000;
 const LOOK_MS = 50;
 
-/** Answers api roles on other machines, for as long as this process holds the cloud. */
+/** Answers api roles on other machines while this process holds the cloud. */
 export class ApiNodes {
   readonly #options: ApiNodesOptions;
-  /** Of this process alone: letters of the owner before are worth nothing to this one. */
+  /** New for each process, so that letters for the previous owner are void. */
   readonly #key = randomBytes(KEY_BYTES);
   readonly #lines: OwnerLines;
   readonly #wire: ReconnectingLine<OwnerWire>;
@@ -92,7 +92,7 @@ export class ApiNodes {
     this.#wire.start();
   }
 
-  /** What is asked is still done and answered, for at most 2 s. */
+  /** Requests in progress are completed and answered, for at most 2 s. */
   async close(): Promise<void> {
     const { time } = this.#options;
     const until = time.elapsed() + LINGER_MS;

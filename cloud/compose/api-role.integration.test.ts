@@ -38,7 +38,7 @@ const options = (port: number, folder: string) => ({
 const threads: Worker[] = [];
 process.on('worker', (worker: Worker) => threads.push(worker));
 const cloud = await startCloud(options(0, join(data, 'cloud')));
-/** The last thread that starts before the cloud says where it answers. */
+/** The API's thread is the last one that starts before the cloud returns its URL. */
 const apiThread = threads.at(-1)!.threadId;
 after(async () => {
   await cloud.stop();
@@ -70,7 +70,7 @@ test('views and store reads are answered while the control room computes', async
      })();`,
     { eval: true, workerData: { url, auth, done } },
   );
-  // This thread is the owner's: it stands still here until the client has its answers.
+  // Blocks the owner's thread, which is this one, until the client has its answers.
   assert.notEqual(Atomics.wait(done, 0, 0, 30_000), 'timed-out');
   await client.terminate();
 });

@@ -34,7 +34,7 @@ import type { Stores } from './stores.ts';
 export interface ApiRoleParts {
   readonly config: CloudConfig;
   readonly data: string;
-  /** The database that holds the state; undefined: it is in the data folder. */
+  /** The database that holds the state; undefined: the state is in the data folder. */
   readonly postgres: Postgres | undefined;
   readonly region: Region;
   readonly clock: Clock;
@@ -47,11 +47,11 @@ export interface ApiRoleParts {
   readonly inference: Inference;
   /** Gateways that are connected. */
   readonly connected: () => readonly string[];
-  /** Whether gateways can connect. */
+  /** True if gateways can connect. */
   readonly listens: () => boolean;
-  /** How the broker does where it is a process of its own. */
+  /** State of an external broker. */
   readonly broker?: (() => BrokerStanding) | undefined;
-  /** Job nodes, where there is a RabbitMQ to meet them at. */
+  /** Job nodes, if there is a RabbitMQ where they connect. */
   readonly nodes: NodesSource | undefined;
   readonly parent: ParentLine | undefined;
   readonly access: Access;
@@ -59,17 +59,17 @@ export interface ApiRoleParts {
   readonly dashboardRoot: string | undefined;
   /** Key and certificate for HTTPS; undefined: plain HTTP. */
   readonly tls: TlsFiles | undefined;
-  /** Where api roles on other machines ask; absent: there is no broker, or no database that they could read. */
+  /** Where api roles on other machines connect; absent: there is no broker, or no database that they could read. */
   readonly apiNodes: NodesPlace | undefined;
   onFailure(error: unknown): void;
 }
 
-/** Where api nodes ask the owner. */
+/** Where api nodes reach the owner. */
 export type NodesPlace = Pick<ApiNodesOptions, 'address' | 'postgres' | 'mayOpen' | 'logger'>;
 
 /** The api role beside an owner. */
 export interface ApiRole {
-  /** The address where it answers. LS-PORT-001 where its port is taken. */
+  /** Starts it and returns its URL. Rejects with LS-PORT-001 if the port is busy. */
   open(): Promise<string>;
   close(): Promise<void>;
 }
@@ -161,7 +161,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
   };
 }
 
-/** What answers at the port of page and API. */
+/** The server at the port of page and API. */
 interface Door {
   readonly port: number;
   close(): Promise<void>;
@@ -201,7 +201,7 @@ async function openThread({ config, access, shared, answering, clock, tls, ...pa
   return { port: await thread.open(), close: () => thread.close() };
 }
 
-/** Areas of responsibility over what is kept of them, with everybody's rights of now; changes are events of the cloud's own. */
+/** Areas of responsibility from their store, with everyone's current rights; changes are reported as cloud events. */
 async function composeAreas(
   { region, clock, stores, access, ...parts }: ApiRoleParts,
   mayHold: (name: string, target: string) => boolean,

@@ -23,10 +23,10 @@ import { apiViews } from './api-views.ts';
 import type { ApiStart } from './api-thread-data.ts';
 import type { OpenedReads } from './read-stores.ts';
 
-/** What an api role has heard of the owner. */
+/** The state that an api role has received from the owner. */
 export class Heard {
   readonly model = new ReadModel<RoleNotice>();
-  /** For planners: notices of before the snapshot are there for one who returns. */
+  /** Notices for planners; those before the snapshot remain for clients that return. */
   readonly planners = new PlannerFeed(0);
 
   constructor() {
@@ -37,11 +37,11 @@ export class Heard {
 export interface ApiServerParts {
   readonly start: ApiStart;
   readonly heard: Heard;
-  /** What it reads for itself, but for what only the owner has. */
+  /** The stores that it reads itself, given the owner for what only that has. */
   readonly reads: (owner: OwnerCalls) => OpenedReads;
   /** To the owner's functions. */
   readonly calls: CallLine;
-  /** Of an api node, which may lose its owner; absent: both end together. */
+  /** State of an api node, which may lose its owner; absent: both end together. */
   readonly node?: NonNullable<ApiDeps['node']>;
   readonly mainThreadAt?: NonNullable<ApiDeps['mainThreadAt']>;
   readonly failed: (error: unknown) => void;
@@ -50,13 +50,13 @@ export interface ApiServerParts {
 /** An api role that listens. */
 export interface ApiServer {
   readonly port: number;
-  /** No new clients are accepted and connections are cut. An act in progress is completed and audited. */
+  /** Accepts no new clients and closes connections. An act in progress is completed and audited. */
   close(): Promise<void>;
 }
 
 const TLS_LOOK_MS = 60_000;
 
-/** Serves HTTP, page and event stream from what this role has heard and reads for itself, and asks the owner for all else. */
+/** Serves HTTP, page and event stream from the received state and its own reads; everything else goes to the owner. */
 export async function serveApi({
   start,
   heard,
@@ -70,7 +70,7 @@ export async function serveApi({
   const { model, planners } = heard;
   const asked = new Map<number, PromiseWithResolvers<unknown>>();
   let isEnding = false;
-  // Who ends shows nothing any more, and the feed may not be followed.
+  // A role that ends shows nothing more, and may not follow the feed to the end.
   const reached = (position: number): Promise<void> | undefined => (isEnding ? undefined : model.reached(position));
   const owner = callsOver<GuardedOwner>(calls, reached, asked);
   const clock = clockOf(model, failed);
@@ -78,7 +78,7 @@ export async function serveApi({
   const material = tls === undefined ? undefined : readTls(tls);
   const { close: closeStores, ...stores } = reads(owner);
   const holderOf = callersOf(callers);
-  /** Who has not heard the owner for a while does not know who has lost a right. */
+  /** A node that has not heard from its owner for a while does not know whose rights have been revoked. */
   const isBlind = (): boolean => node?.away() !== undefined;
   const deps: ApiDeps = {
     ...settings,
@@ -113,7 +113,7 @@ export async function serveApi({
     stream.stop();
     following?.cancel();
     await app.close();
-    // An act under way is done and written down, though who asked is gone.
+    // Completes and audits acts under way, even though their clients are gone.
     for (; asked.size > 0; await setImmediate())
       await Promise.allSettled([...asked.values()].map(({ promise }) => promise));
     await planning.close();
@@ -150,7 +150,7 @@ interface FollowedTls {
   readonly failed: (error: unknown) => void;
 }
 
-/** A certificate that was renewed is shown from the next handshake on. Until key and certificate fit, the old ones go on. */
+/** Uses a renewed certificate from the next handshake on. The old one stays until key and certificate match. */
 function followTls({ app: { server }, files, first, time, failed }: FollowedTls): Timer {
   let shown = first;
   return every(time, TLS_LOOK_MS, async () => {

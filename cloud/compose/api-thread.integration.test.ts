@@ -29,7 +29,7 @@ let wroteDown: unknown[] = [];
 const beforeAct = Promise.withResolvers<void>();
 const act = Promise.withResolvers<void>();
 const time = systemTimeBase(() => undefined);
-/** How far behind the thread of the owner beats. */
+/** How far the beat of the owner's thread is behind. */
 let behindMs = 0;
 const thread = new ApiThread({
   start: { ...apiStart(region), data },
@@ -102,7 +102,7 @@ test('a thread that fails while starting is restarted', async () => {
   let deaths = 0;
   const kill = (worker: Worker): void => {
     if (++deaths > 1) return;
-    // What a thread tells that has no memory left.
+    // The error of a thread that is out of memory.
     worker.emit('error', new Error('out of memory'));
     void worker.terminate();
   };
@@ -117,7 +117,7 @@ test('an act in progress at the stop is audited', async () => {
   void ask('/v1/users/somebody', 'DELETE').catch(() => undefined);
   await beforeAct.promise;
   const closed = thread.close();
-  // The connection is gone; the act is done behind it.
+  // The connection is closed; the act is completed afterwards.
   await until('nobody is let in', async () => ask('/metrics').then(() => false, () => true), patience); // prettier-ignore
   act.resolve();
   await closed;

@@ -11,7 +11,7 @@ export interface ApiThreadOptions extends AnsweringParts {
   readonly start: ApiThreadStart;
   /** Machine time. */
   readonly time: TimeBase;
-  /** The thread failed, or died and is restarted. Clients reconnect. */
+  /** The thread failed, or died and will be restarted. Clients reconnect. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -20,12 +20,12 @@ const LINGER_MS = 2_000;
 const BEAT_MS = 1_000;
 
 /**
- * The api role in its own thread, so that control-room computations do not delay answers. It owns the open port. Its state comes by the
- * feed, and its requests go to the owner.
+ * The api role in its own thread, so that control-room computations do not delay answers. It owns the open port, receives state through the
+ * feed, and sends requests to the owner.
  */
 export class ApiThread {
   readonly #options: ApiThreadOptions;
-  /** Of the thread that has opened this one: the API tells whether it hangs. */
+  /** Beat of the owner's thread, by which the API detects that it hangs. */
   readonly #beat = new Beat();
   #beating: Timer | undefined;
   #worker: Worker | undefined;
@@ -35,7 +35,7 @@ export class ApiThread {
     this.#options = options;
   }
 
-  /** The port that it listens on. LS-PORT-001 where that is taken. */
+  /** Starts the thread and returns its port. Rejects with LS-PORT-001 if the port is busy. */
   async open(): Promise<number> {
     const { start, time } = this.#options;
     const { host, port } = start;
@@ -47,7 +47,7 @@ export class ApiThread {
     throw portFault(answer.code, { host, port, key: 'api.port' }) ?? new Error(answer.message);
   }
 
-  /** No new clients are accepted and connections are cut. An act in progress is completed and audited, for at most 2 s. */
+  /** Accepts no new clients and closes connections. An act in progress is completed and audited, for at most 2 s. */
   async close(): Promise<void> {
     this.#isEnding = true;
     this.#beating?.cancel();

@@ -27,7 +27,7 @@ const NO_ALARMS = {
   told: 0,
 };
 
-/** What operators look at, drawn from the read model. */
+/** Views for operators, drawn from the read model. */
 export function apiViews(
   model: ReadModel<RoleNotice>,
   region: Region,

@@ -10,7 +10,7 @@ import { readStores, type OpenedReads } from './read-stores.ts';
 const start = workerData as ApiThreadData;
 const { alarmRules, calls, changes, beat } = start;
 const say = (message: ApiMessage): void => parentPort!.postMessage(message, []);
-/** What cannot be copied is told in words. */
+/** Reports an error; as text if it cannot be cloned. */
 const failed = (error: unknown): void => {
   try {
     say({ kind: 'failed', error });
@@ -27,7 +27,10 @@ async function follow(): Promise<never> {
   for (;;) heard.model.take(await feed.after(heard.model.position));
 }
 
-/** Who cannot follow any more would show what was, and wait for ever for what an answer is to show: the thread begins anew. */
+/**
+ * Ends the thread, so that it is restarted: without the feed it would show outdated state, and answers that wait for a position would never
+ * be sent.
+ */
 function giveUp(error: unknown): void {
   if (isEnding) return;
   failed(error);

@@ -3,18 +3,18 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import type { Away } from '../ingest/rabbitmq/broker-standing.ts';
 
 export interface BrokerWatchParts {
-  /** Of the machine. */
+  /** Machine time. */
   readonly time: TimeBase;
   readonly logger: Pick<Logger, 'info' | 'error'>;
-  /** The broker is away, with why, or answers (null): told once of each, and at the start. */
+  /** The broker is away (the reason) or answers (null): called on each change, and at the start. */
   readonly onBroker: (why: string | null) => void;
 }
 
-/** What the link into a broker that is a process of its own says of it. */
+/** Tracks the availability of an external broker, as its link reports it. */
 export class BrokerWatch {
   readonly #parts: BrokerWatchParts;
   #away: Away | null = null;
-  /** Whether it was said that the broker is away; undefined: nothing was said yet. */
+  /** The last state reported; undefined: none yet. */
   #wasTold: boolean | undefined;
 
   constructor(parts: BrokerWatchParts) {
@@ -25,7 +25,7 @@ export class BrokerWatch {
     return this.#away;
   }
 
-  /** A try has failed or a line is lost, with why; null: the link stands. */
+  /** Called with the reason when an attempt fails or a line is lost; with null when the link is up. */
   heard(why: string | null): void {
     const { time, logger, onBroker } = this.#parts;
     const before = this.#away;

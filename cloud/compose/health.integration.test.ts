@@ -29,7 +29,7 @@ test('/health tells store, broker, clock and disk, and is 503 with the reason wh
   const good = { ok: true, store: 'ok', broker: 'ok', clock: 'ok', disk: 'ok' };
   assert.deepEqual(await health(), { status: 200, body: good });
 
-  // As after a clock that was set back: what the cloud has written is of a time to come.
+  // As after a clock was set back: the cloud's files are from the future.
   const audit = join(data, 'audit.jsonl');
   const tomorrow = Date.now() / 1000 + 86_400;
   utimesSync(audit, tomorrow, tomorrow);

@@ -8,35 +8,35 @@ import type { NodesStanding } from '../task-queue/task-desk.ts';
 
 const MB = 1e6;
 const LEAST_FREE_MB = 500;
-/** Before it no cloud was written: a clock that stands there was never set. */
+/** The cloud did not exist before: a clock that shows an earlier time was never set. */
 const FIRST_TIME = Date.UTC(2026, 0, 1);
 const BACK_MS = 60_000;
-/** What is written at every act and every frame. */
+/** Files written at every act and every frame. */
 const WRITTEN = ['audit.jsonl', 'state.sqlite'];
 
 /** The job nodes at a RabbitMQ. */
 export interface NodesSource {
   readonly standing: () => NodesStanding;
-  /** Nobody else makes plans. */
+  /** True if only job nodes make plans. */
   readonly areAlone: boolean;
 }
 
 interface HealthParts {
   readonly data: string;
   readonly isStoreFailing: () => boolean;
-  /** The database that holds the state; undefined: it is in the data folder. */
+  /** The database that holds the state; undefined: the state is in the data folder. */
   readonly postgres?: Pick<Postgres, 'standing'> | undefined;
-  /** Whether gateways can connect. */
+  /** True if gateways can connect. */
   readonly listens: () => boolean;
-  /** The broker where it is a process of its own. */
+  /** State of an external broker. */
   readonly broker?: (() => BrokerStanding) | undefined;
   readonly nodes?: NodesSource | undefined;
-  /** By the clock of the machine, ms UTC. */
+  /** The machine's time, ms UTC. */
   readonly now: () => number;
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
-/** What the cloud says of itself to whoever watches over its machine. */
+/** The cloud's own health, for monitoring of its machine. */
 export function healthOf({
   data,
   isStoreFailing,

@@ -15,7 +15,7 @@ import type { ToCloud } from '../simulation/parent-line.ts';
 
 const WINDOW_MS = 5_000;
 const WINDOWS = 30;
-/** A look that is due each few seconds may fall into a window twice. */
+/** A check that runs every few seconds may fall into a window twice. */
 const MOST = 2;
 const { machine } = new SystemClock(() => undefined);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => machine.after(ms, resolve));
@@ -57,7 +57,7 @@ test('while nothing happens, the main thread asks no store and looks at no file 
     mock.restoreAll();
     syncBuiltinESMExports();
   });
-  // What the start has brought about ends first.
+  // Lets the work caused by the start finish first.
   for (let window = 0; window < WINDOWS; window++) {
     asked.length = 0;
     await pause(WINDOW_MS);

@@ -19,7 +19,7 @@ import type { Notice } from '../read-model/notice.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { LiveState } from '../telemetry/live.ts';
 
-/** How parts of the owner tell of something. */
+/** How parts of the owner report something. */
 export interface Announcer {
   /** An event of the cloud's own, about a gateway or the cloud itself. */
   event(source: string, event: LoadstoneEvent): void;
@@ -46,7 +46,7 @@ export interface HandlerParts {
   readonly onStore: (fault: Fault | null) => void;
 }
 
-/** What becomes of what gateways send, once it is stored. */
+/** Handlers for what gateways send. */
 export function ingestHandlers(parts: HandlerParts): IngestHandlers {
   const { clock, announce } = parts;
   return {
@@ -89,7 +89,7 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
       if (device !== undefined) return;
       parts.gateways.born(gateway, clock.plant.now());
       parts.lost.back(gateway);
-      // A stop goes out on a full disk too, and nothing else does: it comes first. Neither has to wait for the other to succeed.
+      // A stop comes first, because it goes out even on a full disk, and nothing else does. Neither depends on the success of the other.
       try {
         await parts.desk.acts.onBorn(gateway);
       } finally {
@@ -136,7 +136,7 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
   };
 }
 
-/** A plan went on along its way. */
+/** Announces that a gateway reported a stage of its plan. */
 function announceStage({ region, announce }: HandlerParts, gateway: string, id: string): void {
   const substation = region.substations.find((each) => each.gateway === gateway);
   if (substation !== undefined) announce.notice({ kind: 'plan', data: { substation: substation.id, id } });

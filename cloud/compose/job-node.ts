@@ -18,12 +18,12 @@ import { healthAnswer, PlainDoor, type PlainAnswer } from './plain-door.ts';
 import { closeWork, heavyPools, threadsOf } from './pools.ts';
 import type { RunningCloud } from './running.ts';
 
-/** So long a stop waits for tasks in hand: a plan is through by then, and what is not goes to another node. */
+/** How long a stop waits for tasks in hand: long enough for a plan; unfinished tasks go to another node. */
 const DRAIN_MS = 15_000;
 
 /**
- * Starts a job node: it takes tasks off the queues at the cloud's RabbitMQ and answers whoever asked. It needs the broker alone, keeps
- * nothing, and tells by GET /health and /metrics how it does.
+ * Starts a job node: it takes tasks from the queues at the cloud's RabbitMQ and returns the results. It needs only the broker, stores
+ * nothing, and reports its state at GET /health and /metrics.
  */
 export async function startJobNode(config: CloudConfig, say: (line: string) => void): Promise<RunningCloud> {
   const logger = openLog(process.env);
@@ -58,7 +58,7 @@ export async function startJobNode(config: CloudConfig, say: (line: string) => v
     answer: (path) => answerOf(path, { worker, threads, why: standing.why }),
   });
   opened.defer(() => door.close());
-  // Before its threads end: a task that fails with them is no answer.
+  // Stops before the threads do, so that a task that fails with them is not returned as a result.
   opened.defer(() => worker.stop(DRAIN_MS));
   worker.start();
   const manager = serviceManager(process.env, onFailure);
@@ -71,7 +71,7 @@ export async function startJobNode(config: CloudConfig, say: (line: string) => v
   return { url, lost: lost.promise, stop: () => running.disposeAsync() };
 }
 
-/** Whether tasks come, and why not. */
+/** Tracks whether tasks arrive, and why not. */
 class Standing {
   readonly #logger: Pick<Logger, 'info' | 'error'>;
   why: string | null = 'has not reached RabbitMQ yet';

@@ -20,7 +20,7 @@ async function load(worker: string): Promise<void> {
 
 const heldOf = (packages: readonly string[]): string[] => packages.filter((name) => loaded.has(name));
 
-// In this order: what is loaded stays.
+// The order matters: loaded modules stay loaded.
 test('threads that only compute or store hold no schemas', async () => {
   for (const worker of [
     '../telemetry/sqlite.worker.ts',

@@ -1,20 +1,20 @@
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 
-/** So often a timer goes off. */
+/** Timer interval, ms. */
 export const EACH_MS = 50;
 
 export interface LoopDelay {
-  /** How late a timer went off, s. */
+  /** Delay of the timer, s. */
   readonly lateS: number;
-  /** CPU time of the thread since it was set, s. */
+  /** CPU time of the thread since the timer was set, s. */
   readonly cpuS: number;
 }
 
 type DelayListener = (delay: LoopDelay) => void;
 
 /**
- * How late the timers of this thread go off: what holds it up holds up ingest and every answer. And what it computed itself between two of
- * them, which a machine that is busy with other things leaves as it is.
+ * Measures how late timers of this thread fire, because whatever delays them delays ingest and every answer. Also measures the thread's own
+ * CPU time in between, which load from other processes does not change.
  */
 export class LoopDelays {
   readonly #time: TimeBase;

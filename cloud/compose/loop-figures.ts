@@ -1,10 +1,10 @@
 import type { SystemView } from '../../shared/contracts/system.ts';
 import { EACH_MS, type LoopDelay } from './loop-delays.ts';
 
-/** Delays of a minute. */
+/** Number of delays in a minute. */
 const KEPT = 60_000 / EACH_MS;
 
-/** How late timers of a thread went off in the last minute, and how much of it the thread computed. */
+/** How late a thread's timers fired in the last minute, and how much of it the thread computed. */
 export class LoopFigures {
   readonly #late = new Float64Array(KEPT);
   readonly #cpu = new Float64Array(KEPT);
@@ -16,7 +16,7 @@ export class LoopFigures {
     this.#cpu[at] = cpuS;
   }
 
-  /** Null: nothing has been looked at yet. */
+  /** Null: nothing has been measured yet. */
   view(): SystemView['lag']['thread'] {
     const count = Math.min(this.#count, KEPT);
     if (count === 0) return null;

@@ -38,16 +38,16 @@ export interface Migrated {
   readonly gateways: number | undefined;
 }
 
-/** What an earlier version left in the planner's file as it moved the rest: the registry of models had a place in PostgreSQL before. */
+/** The tables that an earlier version left in the planner's file when it moved the rest; the model registry was moved already. */
 const BULK = dataKinds
   .filter(({ file, name }) => file === PLANNER && name !== 'models')
   .flatMap(({ tables }): readonly string[] => tables);
 
 /**
- * Moves the state of a stopped cloud from its data folder into PostgreSQL; of one that an earlier version moved, what that left in the
- * folder. What was copied before is kept, unless the cloud has run since. The folder is as it was until each row and the ledger are found to
- * be the same on both sides. Then it names the database, and its files get names that end in `.migrated`. Throws LS-STATE-002 where the
- * database holds the state of a cloud, LS-STATE-004 where the two differ. Undefined: all was moved before.
+ * Moves the state of a stopped cloud from its data folder into PostgreSQL, or the rest of it if an earlier version moved a part. An
+ * interrupted copy is resumed, unless the cloud has run since. The folder stays unchanged until every row and the ledger have been
+ * compared; then it names the database, and its files are renamed to end in `.migrated`. Throws LS-STATE-002 if the database holds another
+ * cloud's state, LS-STATE-004 if the two differ. Undefined: everything was moved before.
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated | undefined> {
   const { data, postgres } = options;
@@ -65,7 +65,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated | undef
 
   const whole = inPostgres(postgres);
   const files = dataFiles(data);
-  // A file that is there no more must not be made anew.
+  // A missing file must not be created again.
   const isThere = (name: string): boolean => mark === undefined || left.includes(name);
   await broughtUp(data, {
     state: isThere(STATE) ? files.state : whole.state,
@@ -83,7 +83,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated | undef
     noteMigration(data, id);
   }
   const moved = await moveTables(options, mark);
-  // A database that was put back meanwhile is to be known as such at the next start.
+  // The copy mark must stay, so that the next start detects a database that was restored meanwhile.
   joinTo(data, postgres.where, { id, copy: mark === undefined ? found.copy : mark.copy });
   await postgres.mark('whole');
   for (const name of filesIn(data)) renameSync(join(data, name), join(data, `${name}.migrated`));
@@ -92,7 +92,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated | undef
 
 const filesIn = (data: string): string[] => [STATE, PLANNER].filter((name) => existsSync(join(data, name)));
 
-/** `mark`: what the folder says is in the database already is not copied, and has to be the same all the more. */
+/** `mark`: tables that the folder says are already in the database are not copied, only compared. */
 async function moveTables(
   { data, postgres, copied, compared }: MigrateOptions,
   mark: ReturnType<typeof markOf>,
@@ -122,7 +122,7 @@ async function moveTables(
   }
 }
 
-/** All stores have taken the newest step of their tables. */
+/** Migrates the tables of all stores to the newest step. */
 async function broughtUp(data: string, places: Places): Promise<void> {
   const stores = makeStores(data, places, () => undefined);
   const people = new SqlitePeopleStore(places.state);
@@ -136,7 +136,7 @@ async function broughtUp(data: string, places: Places): Promise<void> {
   }
 }
 
-/** Throws LS-STATE-004 where the ledgers are not the same; answers of how many gateways they are. */
+/** Compares the ledgers and returns the number of gateways; throws LS-STATE-004 if they differ. */
 async function sameLedger(file: string, postgres: Postgres): Promise<number> {
   const [kept, copy] = [new LedgerFile(file), new LedgerFile(postgres)];
   for (const each of [kept, copy]) each.open();

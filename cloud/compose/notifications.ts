@@ -20,7 +20,7 @@ export interface NotificationsWiring {
   readonly events: EventLog;
 }
 
-/** Alarms that leave the page, on the channels that are configured. */
+/** Alarms sent outside the page, through the configured channels. */
 export async function composeNotifications(wiring: NotificationsWiring): Promise<Notifications> {
   const { config, region, clock, store, role, events } = wiring;
   return new Notifications({
@@ -37,7 +37,7 @@ export async function composeNotifications(wiring: NotificationsWiring): Promise
   });
 }
 
-/** The client of mail is loaded only where there is a mail server. */
+/** Loads the mail client only if a mail server is configured. */
 async function channelsOf({ mail, webhooks }: NotifyConfig, { machine }: Clock): Promise<Channel[]> {
   const hooks = webhooks.map((each) => webhookChannel(each, { time: machine, post }));
   if (mail === undefined) return hooks;

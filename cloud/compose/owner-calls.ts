@@ -43,15 +43,15 @@ export interface OwnerCallsParts {
   readonly planner: Planner;
   /** Gateways that are connected. */
   readonly connected: () => readonly string[];
-  /** Whether gateways can connect. */
+  /** True if gateways can connect. */
   readonly listens: () => boolean;
-  /** How the broker does where it is a process of its own. */
+  /** State of an external broker. */
   readonly broker?: (() => BrokerStanding) | undefined;
-  /** Job nodes, where there is a RabbitMQ to meet them at. */
+  /** Job nodes, if there is a RabbitMQ where they connect. */
   readonly nodes?: NodesSource | undefined;
   /** The data folder. */
   readonly data: string;
-  /** The database that holds the state; undefined: it is in the data folder. */
+  /** The database that holds the state; undefined: the state is in the data folder. */
   readonly postgres: Pick<Postgres, 'look' | 'standing'> | undefined;
   readonly inference: Inference;
   readonly weather: WeatherSource | undefined;
@@ -60,14 +60,14 @@ export interface OwnerCallsParts {
   readonly oidc: OidcLogin | undefined;
   readonly notify: Notifications;
   readonly areas: Areas;
-  /** Whether somebody may act on a target by the rights of now. */
+  /** True if the named person may act on a target by current rights. */
   readonly mayAct: (name: string, target: string) => boolean;
   readonly audit: AuditList;
   readonly attempts: FailedAttempts;
   readonly delays: LoopDelays;
 }
 
-/** What the owner does and answers for the api role. */
+/** The owner's functions for the api role. */
 export function ownerCalls(parts: OwnerCallsParts): Owner {
   const { role, region, clock, stores, areas, audit, people, parent } = parts;
   const { desk, alarms, forecasts } = role;
@@ -235,7 +235,7 @@ function metricsOf({
     heldPoints: () => role.ingest.counts().heldPoints,
     failedWrites: () => role.ingest.counts().failedWrites,
     waitingRollups: telemetry.waitingRollups && (() => telemetry.waitingRollups!()),
-    // The rest is told all the same.
+    // A failing event store must not hide the other metrics.
     events: () => stores.events.count().catch(() => Number.NaN),
     state: postgres === undefined ? undefined : () => postgres.standing,
     broker,

@@ -15,7 +15,7 @@ export interface OwnerDoorOptions {
 const LOOK_MS = 2000;
 const ELSEWHERE = 'this process serves neither page nor API, as its roles do not name them: ask an api node';
 
-/** What an owner answers whose page and API are on other machines: how it does. LS-PORT-001 where the port is busy. */
+/** A server for an owner whose page and API are on other machines: it answers only health. Rejects with LS-PORT-001 if the port is busy. */
 export async function openOwnerDoor({ host, port, tls, health, time }: OwnerDoorOptions) {
   let found = await health();
   const timer = every(time, LOOK_MS, async () => {

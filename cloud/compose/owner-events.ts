@@ -3,7 +3,7 @@ import { tells } from '../../shared/sentences/told-forms.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 
-/** A job of the schedule that failed, and is tried again. */
+/** A scheduled job failed and will be retried. */
 export const failure = (time: number, job: string, error: unknown): LoadstoneEvent => ({
   time,
   kind: 'event',
@@ -25,7 +25,7 @@ export const usersFileAlarm = (fault: Fault | null, time: number): LoadstoneEven
   active: fault !== null,
 });
 
-/** A broker that is a process of its own does not answer any more, or does again (null). */
+/** An external broker does not answer (the reason), or does again (null). */
 export const brokerAlarm = (why: string | null, time: number): LoadstoneEvent => ({
   time: Math.round(time),
   kind: 'alarm',
@@ -35,7 +35,7 @@ export const brokerAlarm = (why: string | null, time: number): LoadstoneEvent =>
   active: why !== null,
 });
 
-/** Whether no job node is there where they alone make plans. */
+/** Only job nodes make plans and none is connected, or one is again. */
 export const nodesAlarm = (isAlone: boolean, time: number): LoadstoneEvent => ({
   time: Math.round(time),
   kind: 'alarm',
@@ -47,7 +47,7 @@ export const nodesAlarm = (isAlone: boolean, time: number): LoadstoneEvent => ({
   active: isAlone,
 });
 
-/** A task was given up: each job node that took it ended with it. */
+/** A task was given up, because each job node that took it ended with it. */
 export const deadTask = (task: string, time: number): LoadstoneEvent => ({
   time: Math.round(time),
   kind: 'event',

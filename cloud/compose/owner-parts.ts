@@ -33,14 +33,14 @@ import type { PacedWork } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Tell } from '../tracing/span.ts';
 
-/** What the cloud is made of: adapters behind their ports, opened and closed by the composition root. */
+/** The parts of the cloud: adapters behind their ports, opened and closed by the composition root. */
 export interface OwnerParts {
   readonly config: Pick<CloudConfig, 'uplink' | 'estimate' | 'forecast' | 'dispatch' | 'models'>;
   readonly region: Region;
   readonly clock: Clock;
-  /** Plant seconds per machine second, as asked for; absent: those of the clock. */
+  /** Requested plant seconds per machine second; absent: the clock's. */
   readonly askedSpeed?: (() => number) | undefined;
-  /** Into the broker of the uplinks. */
+  /** The link into the uplink broker. */
   readonly link: Link;
   readonly store: TelemetryStore;
   readonly ledger: Ledger;
@@ -59,25 +59,25 @@ export interface OwnerParts {
   readonly training: Compute<ForecastTasks>;
   readonly estimating: Compute<EstimateTasks>;
   readonly optimising: Compute<DispatchTasks>;
-  /** Plans that can be worked on at once by now; absent: dispatch.workers. */
+  /** Current number of plans that can be computed in parallel; absent: dispatch.workers. */
   readonly planWorkers?: (() => number) | undefined;
   readonly inference: Inference;
   /** Absent: forecasts without weather. */
   readonly weather?: WeatherSource | undefined;
   readonly annotations?: AnnotationStore | undefined;
   readonly uploads?: UploadStore | undefined;
-  /** Absent: the intensity that the weights state, at all times. */
+  /** Absent: the constant intensity of the weights. */
   readonly co2?: Co2Series | undefined;
   readonly lastRuns: LastRuns;
-  /** What forgets, a little at once. */
+  /** Deletes old data, a little at a time. */
   readonly prunes: readonly Prune[];
-  /** Steps of a plan's horizon, s, by the speed of plant time; absent: as the dispatch has it. */
+  /** Steps of a plan's horizon, s, by the speed of plant time; absent: the dispatch's default. */
   readonly planStepsS?: (speed: number) => readonly number[];
-  /** Where the steps of frames and plans are told; absent: nowhere. */
+  /** Receives the spans of frames and plans; absent: no tracing. */
   readonly tellSpan?: Tell | undefined;
-  /** Of a cloud beside a simulated plant. */
+  /** Only with a simulated plant. */
   onPace?(of: PacedWork, pace: WorkPace): void;
-  /** Measurements are not stored, or are stored again (null). */
+  /** Measurements cannot be stored (the fault), or can again (null). */
   onStore?(fault: Fault | null): void;
   onTrained?(progress: TrainProgress): void;
 }

@@ -72,7 +72,7 @@ export class OwnerRole {
     notice: (notice) => this.#listeners.forEach((listener) => listener(notice)),
   };
   readonly #pruner: Pruner;
-  /** Events that the store has refused are tried again. */
+  /** Retries events that the store has refused. */
   #settling: Timer | undefined;
 
   constructor(parts: OwnerParts) {
@@ -210,7 +210,7 @@ export class OwnerRole {
     });
   }
 
-  /** Stores are open and the broker listens. Meters are judged by history before the first value is accepted. */
+  /** Stores must be open and the broker must listen. Meters are judged by history before the first value is accepted. */
   async start(): Promise<void> {
     const { clock, events } = this.#parts;
     events.listen((event) => this.#noted(event));
@@ -223,7 +223,7 @@ export class OwnerRole {
     await this.#incidents.start();
     await this.estimates.start();
     await this.forecasts.start();
-    // What gateways send waits for no forecast: those of many substations take a while.
+    // Ingest does not wait for the first forecasts, which take a while with many substations.
     await this.ingest.start();
     this.lost.start(this.ingest.gateways());
     if (this.forecasts.newest(`region:${this.#parts.region.id}`) === undefined)
@@ -240,14 +240,14 @@ export class OwnerRole {
     });
   }
 
-  /** Long rounds end at their next step: whatever ends before them shares the machine and the store with them. */
+  /** Ends long rounds at their next step; call it first, because the parts that stop before them share machine and store with them. */
   halt(): void {
     this.forecasts.halt();
   }
 
-  /** Work in progress is finished. Nothing more is accepted from gateways; it comes again after the next start. */
+  /** Work in progress is finished. Nothing more is accepted from gateways; they resend it after the next start. */
   async stop(): Promise<void> {
-    // Each ends, whatever those before have met: a timer that is left would keep a process that has lost its state.
+    // Every part stops, even if an earlier one throws: a leftover timer would keep a process alive that has lost its state.
     await using ending = new AsyncDisposableStack();
     ending.defer(() => this.#settling?.cancel());
     ending.defer(() => this.shift.stop());
@@ -261,17 +261,17 @@ export class OwnerRole {
     ending.defer(() => this.#pruner.stop());
   }
 
-  /** What the cloud says of itself. */
+  /** Records an event of the cloud's own. */
   tell(event: LoadstoneEvent): void {
     this.#announce.event('cloud', event);
   }
 
-  /** Whether an alarm stands, by what was said of it last, also where that waits for a store that is away. */
+  /** True if an alarm stands by its last event, including one that still waits for the store. */
   #stands(source: string, code: string): boolean {
     return this.#parts.events.lastWord(source, code) ?? this.alarms.holds(source, code);
   }
 
-  /** A broker that is a process of its own does not answer any more, with why, or does again (null). */
+  /** An external broker does not answer (the reason), or does again (null). */
   brokerIs(why: string | null): void {
     const isBack = why === null && this.#stands('cloud', 'LS-BROKER-004');
     if (why === null && !isBack) return;
@@ -279,7 +279,7 @@ export class OwnerRole {
     if (isBack) this.#unheard.look();
   }
 
-  /** Raises the alarm that no job node is there, or clears it. The cloud before may have done so already. */
+  /** Raises or clears the alarm that no job node is connected, unless an earlier process has done so. */
   jobNodesMissing(isAlone: boolean): void {
     if (isAlone !== this.#stands('cloud', 'LS-NODE-004')) this.tell(nodesAlarm(isAlone, this.#parts.clock.plant.now()));
   }
@@ -289,7 +289,7 @@ export class OwnerRole {
     await this.forecasts.train();
   }
 
-  /** True before the first model was ever trained. */
+  /** True until the first model has been trained. */
   async isUntrained(): Promise<boolean> {
     return (await this.#parts.models.list()).length === 0;
   }
@@ -421,7 +421,7 @@ export class OwnerRole {
     this.#announce.notice({ kind: 'event', data: this.alarms.shown(event) });
   }
 
-  /** What is not left to the plan, by substation. */
+  /** Devices that are withheld from the plan, by substation. */
   #heldBack(): HandedControl[] {
     const sources = {
       health: (gateway: string) => this.gateways.health(gateway),
@@ -438,7 +438,7 @@ export class OwnerRole {
   }
 }
 
-/** Gateways and people are served without the telemetry store too. What needs it starts when it is back. */
+/** Gateways and people are served even without the telemetry store; what needs it starts once it is back. */
 function unlessStoreIsAway(error: unknown): void {
   if (!isStoreAway(error)) throw error;
 }

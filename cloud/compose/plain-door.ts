@@ -15,13 +15,13 @@ export interface PlainDoorOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsMaterial | undefined;
-  /** `path`: what is read; undefined for whatever is to change something. */
+  /** `path`: the path of a read; undefined for any other request. */
   readonly answer: (path: string | undefined) => PlainAnswer;
 }
 
 const alive: PlainAnswer = { status: 200, type: 'application/json; charset=utf-8', body: '{"alive":true}' };
 
-/** At /health: 200 where all is well, else 503. */
+/** For /health: 200 if all is well, otherwise 503. */
 export const healthAnswer = (ok: boolean, found: object): PlainAnswer => ({
   status: ok ? 200 : 503,
   type: 'application/json; charset=utf-8',
@@ -33,7 +33,7 @@ export function refusedAnswer(code: ErrorCode, detail: string): PlainAnswer {
   return { status: refused.status, type: 'application/problem+json', body: JSON.stringify(refused) };
 }
 
-/** What a process without page and API answers at their port, to whatever watches over its machine. */
+/** A minimal server at the port of page and API, for processes without these; mainly for monitoring. */
 export class PlainDoor {
   readonly #server: Server;
   readonly port: number;
@@ -43,7 +43,7 @@ export class PlainDoor {
     this.port = port;
   }
 
-  /** LS-PORT-001 where the port is busy. */
+  /** Rejects with LS-PORT-001 if the port is busy. */
   static async open({ host, port, tls, answer }: PlainDoorOptions): Promise<PlainDoor> {
     const listener: RequestListener = ({ method = '', url = '' }, response) => {
       const path = /^(?:GET|HEAD)$/.test(method) ? url.split('?')[0] : undefined;
@@ -55,7 +55,7 @@ export class PlainDoor {
     return new PlainDoor(server, await listen(server, { host, port, key: 'api.port' }));
   }
 
-  /** Lets the port go. */
+  /** Closes the port. */
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));

@@ -61,7 +61,7 @@ export interface PlannerWiring {
   onBug(error: unknown): void;
 }
 
-/** What planners have brought. */
+/** The stores of planners' data. */
 export const plannerStores = (data: string, { state, planner }: Places) => ({
   annotations: new SqliteAnnotationStore(state),
   uploads: new SqliteUploadStore(planner),
@@ -78,7 +78,7 @@ export interface Planner {
   stop(): Promise<void>;
 }
 
-/** The planners' jobs over the running cloud, and the events that they wait for. */
+/** The planners' jobs on the running cloud, and the events that planners wait for. */
 export function composePlanner(wiring: PlannerWiring): Planner {
   const { cloud, region, clock } = wiring;
   const feed = new PlannerFeed(clock.machine.now());

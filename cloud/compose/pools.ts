@@ -9,7 +9,7 @@ import type { PlannerTasks } from '../planner/planner-tasks.ts';
 import { plannerWorker } from '../planner/worker-file.ts';
 import type { ByLane } from '../task-queue/lanes.ts';
 
-/** Heavy work by lane, wherever it is done. */
+/** Heavy work by lane, wherever it runs. */
 export interface HeavyWork {
   readonly plan: Compute<DispatchTasks>;
   readonly train: Compute<ForecastTasks>;
@@ -19,11 +19,11 @@ export interface HeavyWork {
 export const threadsOf = ({ dispatch, forecast }: Pick<CloudConfig, 'dispatch' | 'forecast'>): ByLane<number> => ({
   plan: dispatch.workers,
   train: forecast.workers,
-  // A long job and a short one run side by side, each with one task at a time.
+  // A long job and a short one run in parallel, each with one task at a time.
   planner: 2,
 });
 
-/** Threads of this process for it, which start with the first tasks. */
+/** Threads of this process for heavy work, started with the first tasks. */
 export function heavyPools(config: Pick<CloudConfig, 'dispatch' | 'forecast'>): HeavyWork {
   const threads = threadsOf(config);
   return {

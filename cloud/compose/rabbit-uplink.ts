@@ -20,8 +20,8 @@ import { BrokerWatch } from './broker-watch.ts';
 import { enrolServerOf, groupOf, identityOf, type Doors, type RunningUplink, type UplinkParts } from './uplink-door.ts';
 
 /**
- * Gateways connect to a RabbitMQ, and the cloud hears and tells them there. Enrolment and renewal stay at the cloud's own port. The broker
- * knows gateways by their users: the cloud makes one for each of its region, and ends that of one that is revoked.
+ * Gateways connect to a RabbitMQ, and the cloud receives and sends there. Enrolment and renewal stay at the cloud's own port. The broker
+ * knows gateways by user: the cloud creates one for each gateway of its region, and deletes that of a revoked one.
  */
 export class RabbitUplink implements Doors {
   readonly #parts: UplinkParts;
@@ -46,7 +46,7 @@ export class RabbitUplink implements Doors {
     this.#watch = new BrokerWatch(parts);
   }
 
-  /** A broker that does not answer keeps nobody from the page: the cloud starts, says so, and goes on trying. */
+  /** A broker that does not answer must not block the page: the cloud starts, logs it, and keeps trying. */
   async check(): Promise<void> {
     const { time, logger } = this.#parts;
     try {
@@ -105,7 +105,7 @@ export class RabbitUplink implements Doors {
       listens: () => door.listens,
       broker: () => ({ away: this.#watch.away, management: this.#management }),
       stop: async () => {
-        // Where the ingest could not: whoever is left in has the place of the cloud that comes next.
+        // In case the ingest could not: a connection left open would hold the place of the next cloud.
         await link.close();
         followed.stop();
         registrar.stop();
@@ -144,7 +144,7 @@ export class RabbitUplink implements Doors {
       },
       onAuthority: async () => {
         door.renew(await identityOf(this.#parts));
-        // Of a broker that lost its users too, and for gateways whose time is over.
+        // Also restores users that the broker has lost, and admits gateways whose bar has expired.
         await admitAll();
       },
       onTick: () => undefined,
@@ -163,7 +163,7 @@ export class RabbitUplink implements Doors {
     };
   }
 
-  /** RabbitMQ looks at no time of issue: with a new certificate the old one would count again. */
+  /** RabbitMQ does not check when a certificate was issued, so a new certificate would make the revoked one valid again. */
   #barred(gateway: string): string | undefined {
     const until = barredUntil(this.#standings[gateway]);
     if (until === undefined || until <= this.#parts.time.now()) return undefined;

@@ -22,10 +22,10 @@ import { readingFiles } from '../telemetry/data-files.ts';
 import type { ApiThreadStart } from './api-thread-data.ts';
 import { inPostgres, isPlannerLeft, type Places } from './state.ts';
 
-/** Reads of a cloud's stores, and how to end them. */
+/** Reads of a cloud's stores, with a function that closes them. */
 export type OpenedReads = ApiReads & { readonly close: () => Promise<void> };
 
-/** The stores of a cloud that the owner has opened, to be read beside it: each statement sees what is committed by then. */
+/** Reads stores that the owner has opened: each statement sees what is committed by then. */
 export function readStores(
   { data, postgres }: Pick<ApiThreadStart, 'data' | 'postgres'>,
   rules: readonly AlarmRuleView[],
@@ -40,7 +40,7 @@ export function readStores(
   return { ...readsOf(places, exports, rules), exports, close: async () => database?.close() };
 }
 
-/** The same on another machine, where files of exports come from the owner. Those who share `database` end it. */
+/** The same on another machine, where export files come from the owner. The caller closes the shared `database`. */
 export function readStoresOfNode(
   database: Postgres,
   rules: readonly AlarmRuleView[],

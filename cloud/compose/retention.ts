@@ -4,7 +4,7 @@ import { isStoreAway } from '../telemetry/store-away.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Stores } from './stores.ts';
 
-/** Who forgets what: rows by the table of kinds, the rest by its own store. Documents go with the dispatch's period. */
+/** All deletions of old data: rows by the table of kinds, the rest by each store itself. Documents follow the dispatch's retention. */
 export function prunesOf(
   stores: Pick<Stores, 'oldState' | 'oldPlanner' | 'exports' | 'models' | 'events'>,
   telemetry: Pick<TelemetryStore, 'maintain'>,

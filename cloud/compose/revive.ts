@@ -8,15 +8,15 @@ import type { OpenedPlaces, Places } from './state.ts';
 import { closeStores, makeStores, openStores } from './stores.ts';
 
 interface Revived extends Restored {
-  /** Of the region; more than the copy knows of. */
+  /** Gateways of the region; may be more than the copy knows. */
   readonly gateways: readonly string[];
   /** Machine time, ms UTC. */
   readonly now: number;
 }
 
 /**
- * Makes a copied data folder what a cloud goes on from: documents of a higher epoch than any gateway can hold of the copy's time,
- * those revoked that were so behind the copy, and a line among who did what. Answers for how many gateways.
+ * Prepares a restored data folder for a cloud: raises document epochs above any that a gateway can hold, revokes gateways that were revoked
+ * after the copy, and writes an audit entry. Returns for how many gateways epochs were raised.
  */
 export async function revive(folder: string, { manifest, revoked, gateways, now }: Revived): Promise<number> {
   for (const gateway of revoked) revoke(folder, gateway, () => now);
@@ -43,25 +43,25 @@ export async function revive(folder: string, { manifest, revoked, gateways, now 
 export interface PutBackParts {
   readonly data: string;
   readonly places: OpenedPlaces;
-  /** Of the region. */
+  /** Gateways of the region. */
   readonly gateways: readonly string[];
   readonly audit: Pick<AuditLog, 'append'>;
 }
 
 /**
- * Does the same for a database that was put back from a copy: gateways may know more than it. Answers for how many it raised the epoch;
- * undefined: the database is the one that the folder knows.
+ * Does the same for a database that was restored from a copy, because gateways may know newer documents. Returns for how many gateways
+ * epochs were raised; undefined: the database was not restored.
  */
 export async function revivePutBack({ data, places, gateways, audit }: PutBackParts): Promise<number | undefined> {
   if (places.putBack === undefined) return undefined;
   const raised = await raiseAll(data, places, gateways);
   await audit.append({ who: 'cloud', what: 'data.restore', to: { raised }, outcome: 'done' });
-  // Behind all else: where this start is cut, the next one does it again.
+  // Comes last: if this start is interrupted, the next one repeats it.
   places.putBack.known();
   return raised;
 }
 
-/** Documents of a higher epoch than what is stored tells of; answers for how many gateways. */
+/** Raises document epochs above what is stored; returns for how many gateways. */
 async function raiseAll(data: string, places: Places, gateways: readonly string[]): Promise<number> {
   const stores = makeStores(data, places, () => undefined);
   try {

@@ -1,9 +1,9 @@
 import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** A process of the cloud that has started. */
+/** A cloud process that has started. */
 export interface RunningCloud {
   readonly url: string;
-  /** Resolves where it can go on no more: it has to be stopped, and started anew. */
+  /** Resolves when the process cannot go on: it must be stopped and restarted. */
   readonly lost: Promise<LoadstoneError>;
   stop(): Promise<void>;
 }

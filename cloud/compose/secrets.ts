@@ -9,10 +9,10 @@ const SECRET = { mode: 0o600 } as const;
 const OURS =
   /\.sqlite(\.taken|\.migrated)?(-wal|-shm)?$|^audit\.jsonl|^audit-.*\.gz$|^(signing-key\.json|(postgres|migrating|shared-keys)\.json|token|demo-password|users\.htpasswd|exports|pki|keys|orders)$/;
 
-/** Keeps what stands in the data folder from everybody else, also what an older version left open. Returns what could not be. */
+/** Makes the contents of the data folder private, including what an older version left open. Returns what could not be changed. */
 export const keepPrivate = (data: string): string[] => makeFolderPrivate(data, (name) => OURS.test(name));
 
-/** A token of the demo: made at the first start and kept in a file of its own. */
+/** A secret of the demo: created at the first start and kept in its own file. */
 export function demoSecret(data: string, name: string): string {
   const file = join(data, name);
   if (!existsSync(file)) writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, SECRET);

@@ -14,8 +14,8 @@ export interface ShownAlarmParts {
 }
 
 /**
- * An alarm while the event log takes nothing itself: the desk and the log of the process say it at once, and the event log tells of it
- * once it is over, from when to when.
+ * An alarm for times when the event log itself takes nothing: the desk and the process log show it at once, and the event log records its
+ * begin and end once it is over.
  */
 export class ShownAlarm {
   readonly #parts: ShownAlarmParts;

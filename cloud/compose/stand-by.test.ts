@@ -17,7 +17,7 @@ interface World {
   hindrance?: string;
 }
 
-/** A cloud that stands by in a world which a test changes. */
+/** A standby in a world that the test changes. */
 function standsBy(t: TestContext, world: World) {
   const clock = new VirtualClock(0);
   const told: string[] = [];
@@ -36,7 +36,7 @@ function standsBy(t: TestContext, world: World) {
   return {
     told,
     failed,
-    /** What it takes by then, if anything. */
+    /** What it has taken over by then, if anything. */
     after: async (seconds: number): Promise<Free | undefined> => {
       for (let second = 0; second <= seconds; second++) {
         await turn();
@@ -74,7 +74,7 @@ test('a holder that speaks stays, and a silent one loses its term once the broke
 
 test('without a broker of its own a silent holder loses its term, and one of an older version never does', async (t) => {
   assert.deepEqual(await standsBy(t, { database: SILENT }).after(0), { over: 7 });
-  // The broker is the second judge: where there is none, a slow database is not taken for a holder that is gone.
+  // The broker is the second judge: without one, a slow database does not count as a lost holder.
   const slow: Succession = { ...HELD, silentS: 12 };
   assert.equal(await standsBy(t, { database: slow }).after(60), undefined);
   assert.deepEqual(await standsBy(t, { database: slow, place: 'free' }).after(0), { over: 7 });

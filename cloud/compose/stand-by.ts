@@ -2,7 +2,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { SILENT_S, type Succession } from '../sql/postgres-hold.ts';
 
-/** Whether a cloud is in the one place that the broker has for it; `away`: the broker does not answer. */
+/** Whether a cloud holds the one place at the broker; `away`: the broker does not answer. */
 export type Place = 'free' | 'held' | 'away';
 
 export interface StandByParts {
@@ -10,35 +10,38 @@ export interface StandByParts {
   readonly succession: () => Promise<Succession>;
   /** Absent: gateways connect to the cloud itself. */
   readonly place?: (() => Promise<Place>) | undefined;
-  /** Why this cloud could not go on in the place of the other; undefined: it could. */
+  /** Why this cloud could not take over; undefined: it could. */
   readonly hindrance: () => Promise<string | undefined>;
-  /** Why it waits, each time that it is for another reason. */
+  /** Called each time the reason for waiting changes. */
   readonly onWait: (wait: Wait) => void;
 }
 
 export interface Wait {
   readonly why: string;
-  /** `held`: all is well. `away`: database or broker do not answer, and may be away for the holder too. `hindered`: it could not take over. */
+  /**
+   * `held`: all is well. `away`: database or broker do not answer, possibly not for the holder either. `hindered`: this cloud could not
+   * take over.
+   */
   readonly kind: 'held' | 'away' | 'hindered';
 }
 
-/** What may be taken. `over`: the term of a holder that is there and says nothing; absent: nobody holds the database. */
+/** What may be taken over. `over`: the term of a silent holder; absent: no one holds the database. */
 export interface Free {
   readonly over?: number;
 }
 
 const LOOK_MS = 1000;
-/** A holder has so long to come back to a database or a broker that was away. */
+/** How long a holder may take to come back to a database or broker that was away. */
 const RETURN_MS = 20_000;
-/** Without a broker the database judges alone: a holder has to be silent for so long, s. */
+/** Without a broker the database decides alone: the holder must be silent for this long, s. */
 const ALONE_S = 20;
-/** Without a broker: one whose connections were cut looks within this time whether it still holds the database, s. */
+/** Without a broker, a holder whose connections were cut checks within this time whether it still holds the database, s. */
 const CUT_S = 10;
 
 /**
- * Waits until no other cloud is there. Two have to agree, and neither's clock is compared with another one's: the database, whose holder
- * has gone or has said nothing for a while, and the broker, whose place for the cloud is free. So a slow database, or a broker that was
- * restarted, ends no cloud that is well.
+ * Waits until no other cloud is active. Database and broker must agree: the database's holder has gone or has been silent for a while, and
+ * the cloud's place at the broker is free. Clocks of different machines are never compared. So a slow database or a restarted broker never
+ * ends a healthy cloud.
  */
 export async function untilFree(parts: StandByParts): Promise<Free> {
   const { time, onWait } = parts;
@@ -73,7 +76,7 @@ async function look({ succession, place, hindrance }: StandByParts): Promise<Fre
   if (place === undefined && holder === undefined && silentS !== undefined && silentS <= CUT_S)
     return { why: 'the cloud that held the database was there a moment ago, and may come back', kind: 'held' };
   const free: Free = holder === undefined || term === undefined ? {} : { over: term };
-  // Nobody was there for a while, or ever: as where there is one cloud alone, it starts without its broker.
+  // No one has held the database for a while, or ever. Then a cloud starts without its broker, as a single one does.
   const isAbandoned = holder === undefined && (isSilent || silentS === undefined);
   switch (await place?.()) {
     case 'held':

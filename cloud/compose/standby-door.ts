@@ -6,8 +6,8 @@ export interface StandbyDoorOptions extends Omit<PlainDoorOptions, 'answer'> {
 }
 
 /**
- * What a cloud that stands by answers at the port of page and API: whether it could take over, and to all else who is to be asked. So whatever watches
- * over the machine leaves it alone, and a proxy in front of both goes to the other. LS-PORT-001 where the port is busy.
+ * The standby's server at the port of page and API: /health tells whether it could take over, everything else is refused with the reason.
+ * Monitoring then leaves it alone, and a proxy in front of both uses the other. Rejects with LS-PORT-001 if the port is busy.
  */
 export function openStandbyDoor({ standing, ...place }: StandbyDoorOptions): Promise<PlainDoor> {
   return PlainDoor.open({

@@ -12,13 +12,13 @@ import { Postgres } from '../sql/postgres.ts';
 import type { SqlPlace } from '../sql/sql-store.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
 
-/** Where the stores' tables stand. */
+/** Where the stores' tables are. */
 export interface Places {
   /** Accounts, people, acts, documents. */
   readonly state: SqlPlace;
-  /** The registry of models; absent: beside what the planner's file holds. */
+  /** The model registry; absent: with the planner's tables. */
   readonly models?: SqlPlace;
-  /** What comes in bulk: forecasts, moments, and what planners bring. */
+  /** Bulk data: forecasts, moments, and what planners upload. */
   readonly planner: SqlPlace;
 }
 
@@ -26,44 +26,44 @@ export interface OpenedPlaces extends Places {
   /** The database that this process holds; absent: the state is in the folder. */
   readonly postgres?: Postgres;
   /**
-   * The database was put back from a copy since this folder knew it, moved, or a standby took over: what it lacks nobody can say.
-   * `known` has the folder take it for its own.
+   * Set if the database was restored from a copy, moved, or taken over by a standby since this folder last used it: no one can tell what it
+   * lacks. `known` records it as the folder's own.
    */
   readonly putBack?: { known(): void };
-  /** The file that still holds what comes in bulk, as an earlier version left it there when it moved the rest. */
+  /** The planner's file, if an earlier version left the bulk data there when it moved the rest. */
   readonly left?: string;
-  /** Shares keys that have changed with a cloud that stands by; absent: nobody does. */
+  /** Shares changed keys with a standby; absent: there is none. */
   readonly share?: (() => Promise<void>) | undefined;
   close(): Promise<void>;
 }
 
 export interface PlaceOptions {
-  /** Of the machine; absent: it is a command, and nobody waits for it to say that it is there. */
+  /** Machine time; absent: a command, which need not report that it is alive. */
   readonly time?: TimeBase;
-  /** As for `Postgres.hold`. */
+  /** As in `Postgres.hold`. */
   readonly onLost?: (why: LoadstoneError) => void;
-  /** As for `Postgres.hold`. */
+  /** As in `Postgres.hold`. */
   readonly over?: number;
-  /** Whether the cloud does its work: else it does not say that it is there. */
+  /** True while the cloud does its work; otherwise it stops reporting that it is alive. */
   readonly isWell?: () => boolean;
-  /** What is shared with a cloud that stands by. */
+  /** Keys shared with a standby. */
   readonly keys?: SharedKeys;
   readonly onFault?: (error: unknown) => void;
 }
 
 /** Names the cloud whose state is in PostgreSQL. */
 const MARK = 'postgres.json';
-/** Names the cloud that a copy which is not whole is to be. */
+/** Names the cloud of a copy that is not complete. */
 const MIGRATION = 'migrating.json';
 export const STATE = 'state.sqlite';
 export const PLANNER = 'planner.sqlite';
-/** SQLite files that are no part of the state: the points, and the lock. */
+/** SQLite files that are not part of the state: the points, and the lock. */
 const OTHERS = ['telemetry.sqlite', ...lockFiles];
 
 /**
- * Where a cloud's state stands: in its data folder, or in the PostgreSQL of the configuration, which this process then holds. Folder and
- * database name each other, so neither is ever taken for that of another cloud, nor an empty one for it. Throws LS-STATE-002 where they
- * do not belong together, and as `Postgres.hold` does. `data`: the folder, which this process has locked.
+ * Opens a cloud's state: in its data folder, or in the configured PostgreSQL, which this process then holds. Folder and database name each
+ * other, so that one of another cloud, or an empty one, is never used by mistake. Throws LS-STATE-002 if they do not belong together, and
+ * as `Postgres.hold` does. `data`: the folder, which this process has locked.
  */
 export async function openPlaces(
   data: string,
@@ -72,7 +72,7 @@ export async function openPlaces(
 ): Promise<OpenedPlaces> {
   assertNamed(data, config);
   if (config === undefined) {
-    // What was copied of this state is not that of tomorrow.
+    // An unfinished copy is void, because this state will change.
     rmSync(join(data, MIGRATION), { force: true });
     return { ...dataFiles(data), close: async () => undefined };
   }
@@ -88,7 +88,7 @@ export async function openPlaces(
     throw elsewhere(
       `${left} still holds what comes in bulk, and with "standby" another machine goes on without it: "loadstone cloud migrate" moves it first`,
     );
-  // What was copied of that file is not what it holds tomorrow.
+  // An unfinished copy of that file is void, because it will change.
   if (left !== undefined) rmSync(join(data, MIGRATION), { force: true });
   const postgres = new Postgres(postgresOptions(config), time);
   let found: CloudRecord;
@@ -127,26 +127,26 @@ export const inPostgres = (postgres: Postgres): Required<Places> => ({
   planner: postgres.bulk,
 });
 
-/** Whether what comes in bulk is still in the file where an earlier version left it when it moved the rest. */
+/** True if the bulk data is still in the file where an earlier version left it. */
 export const isPlannerLeft = (data: string): boolean =>
   markOf(data)?.isAll === false && existsSync(join(data, PLANNER));
 
 const SHARES_EACH_MS = 2000;
 
-/** From the start on, so that a cloud whose start is slow is not taken for one that has gone. */
+/** Run from the start, so that a cloud that starts slowly is not considered gone. */
 function timersOf(
   postgres: Postgres,
   time: TimeBase,
   { isWell = () => true, share, onFault = () => undefined }: PlaceOptions & Pick<OpenedPlaces, 'share'>,
 ): readonly Timer[] {
   const says = every(time, SAYS_EACH_S * 1000, async () => {
-    // What fails is told by whoever watches over the database.
+    // Failures are reported by the database's watch.
     if (isWell()) await postgres.renew().catch(() => undefined);
   });
   return share === undefined ? [says] : [says, every(time, SHARES_EACH_MS, () => share().catch(onFault))];
 }
 
-/** At the first start folder and database get to know each other: the database is whole only when the folder names it. */
+/** At the first start folder and database are joined: the database is marked whole only after the folder names it. */
 async function assertOurs(
   postgres: Postgres,
   data: string,
@@ -171,7 +171,7 @@ async function assertOurs(
   if (found.state !== 'whole') await postgres.mark('whole');
 }
 
-/** Throws LS-STATE-002 where the database is of another cloud than the folder. */
+/** Throws LS-STATE-002 if the database belongs to another cloud than the folder. */
 export function assertOf(
   data: string,
   where: string,
@@ -183,7 +183,7 @@ export function assertOf(
   );
 }
 
-/** The folder names the cloud of its database from here on. `all`: what comes in bulk is there too. */
+/** Makes the folder name the cloud of its database. `all`: the bulk data is there too. */
 export function joinTo(
   data: string,
   where: string,
@@ -197,13 +197,13 @@ export function joinTo(
 export const noteMigration = (data: string, id: string): void =>
   writePrivate(join(data, MIGRATION), `${JSON.stringify({ cloud: id })}\n`);
 
-/** The cloud that a copy of this folder is to be, where one was begun. */
+/** The cloud of an unfinished copy of this folder; undefined: none. */
 export const migrationOf = (data: string): string | undefined => markIn(join(data, MIGRATION))?.cloud;
 
-/** Whether a folder is that of a cloud that has run. */
+/** True if a cloud has run in this folder. */
 export const isCloudFolder = (data: string): boolean => existsSync(join(data, STATE)) || existsSync(join(data, MARK));
 
-/** Throws LS-STATE-002 where the state is in a PostgreSQL that the configuration does not name. */
+/** Throws LS-STATE-002 if the state is in a PostgreSQL that the configuration does not name. */
 export function assertNamed(data: string, config: PostgresConfig | undefined): void {
   if (config === undefined && existsSync(join(data, MARK)))
     throw elsewhere(
@@ -211,14 +211,14 @@ export function assertNamed(data: string, config: PostgresConfig | undefined): v
     );
 }
 
-/** The cloud whose state is in PostgreSQL; undefined: the folder has its own. */
+/** The cloud whose state is in PostgreSQL; undefined: the state is in the folder. */
 export const markOf = (data: string): Mark | undefined => markIn(join(data, MARK));
 
 interface Mark {
   readonly cloud: string;
-  /** As `CloudRecord.copy` was. */
+  /** `CloudRecord.copy` at that time. */
   readonly copy?: unknown;
-  /** What comes in bulk is there too. */
+  /** The bulk data is there too. */
   readonly isAll: boolean;
 }
 
@@ -232,12 +232,12 @@ function markIn(file: string): Mark | undefined {
     };
     if (typeof cloud === 'string') return { cloud, copy, isAll: all === true };
   } catch {
-    // As one that names nothing.
+    // Treated like a mark without a cloud.
   }
   throw elsewhere(`${file} names no cloud: put it back from a backup`);
 }
 
-/** The first SQLite file but those named. */
+/** The first SQLite file other than those named. */
 function filesOf(data: string, others: readonly string[]): string | undefined {
   const found = readdirSync(data).find((name) => name.endsWith('.sqlite') && !others.includes(name));
   return found === undefined ? undefined : join(data, found);

@@ -26,7 +26,7 @@ import type { Places } from './state.ts';
 
 export type Stores = ReturnType<typeof makeStores>;
 
-/** Everything durable besides the telemetry itself, and people; to be opened. `data`: the folder. */
+/** Everything durable besides telemetry and people; not opened yet. `data`: the folder. */
 export function makeStores(data: string, places: Places, onFailure: (error: unknown) => void) {
   const { state, planner, models = planner } = places;
   const stores = {

@@ -7,7 +7,7 @@ import type { Postgres } from '../sql/postgres.ts';
 
 type Nodes = SystemView['nodes'];
 
-/** What the owner knows of the system. */
+/** The owner's part of the system view. */
 type OwnSystem = Omit<SystemView, 'software'>;
 
 interface SystemParts {
@@ -15,11 +15,11 @@ interface SystemParts {
   readonly postgres: Pick<Postgres, 'look' | 'standing'> | undefined;
   readonly health: () => Promise<Health>;
   readonly lag: () => Omit<OwnSystem['lag'], 'memoryBytes' | 'commitMs' | 'term'>;
-  /** By the clock of the machine, ms UTC. */
+  /** The machine's time, ms UTC. */
   readonly now: () => number;
 }
 
-/** What of the configuration says what the parts are. */
+/** The configuration that tells what the parts are. */
 export const kindsOf = ({ telemetry, uplink }: Pick<CloudConfig, 'telemetry' | 'uplink'>): SystemParts['config'] => ({
   telemetry,
   rabbitmq: uplink.rabbitmq,
@@ -30,12 +30,12 @@ const NODES = `SELECT application_name AS name, host(client_addr) AS address,
   FROM pg_stat_activity
   WHERE datname = current_database() AND usename = current_user AND application_name LIKE 'loadstone%'
   GROUP BY 1, 2 ORDER BY 3`;
-/** PostgreSQL cuts what is longer. */
+/** PostgreSQL truncates longer names. */
 const LONGEST_NAME = 63;
-/** As processes call themselves at the database: "loadstone standby, process 12 of host". */
+/** How processes name themselves at the database: "loadstone standby, process 12 of host". */
 const NAMED = /^loadstone(?: ([a-z]+))?, (process \d+ of .*)$/;
 
-/** Reads what the cloud consists of and how each part does. It never fails: a part that does not answer is told as that. */
+/** Reads the cloud's parts and their health. Never rejects: a part that does not answer is reported as such. */
 export function systemOf({ config, postgres, health, lag, now }: SystemParts): () => Promise<OwnSystem> {
   const own = `process ${process.pid} of ${hostname()}`;
   return async () => {
@@ -67,12 +67,12 @@ export function systemOf({ config, postgres, health, lag, now }: SystemParts): (
   };
 }
 
-/** Who else is connected to the database, and what it is. */
+/** The other processes connected to the database. */
 async function connected(
   postgres: Pick<Postgres, 'look'> | undefined,
   own: string,
 ): Promise<{ readonly nodes: Nodes; readonly version: string }> {
-  // What it does not answer, its health tells.
+  // Its health reports the failure.
   const rows = (await postgres?.look(NODES).catch(() => [])) ?? [];
   const nodes = rows.flatMap(({ name, address, since }) => {
     const [, role = 'other', who] = NAMED.exec(String(name)) ?? [];

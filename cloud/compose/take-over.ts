@@ -25,16 +25,16 @@ export interface TakeOverParts {
   readonly time: TimeBase;
   readonly logger: Logger;
   readonly onLost: (why: LoadstoneError) => void;
-  /** Whether this cloud does its work, once it runs: one that does not says no more that it is there. */
+  /** True while this cloud does its work; otherwise it stops reporting that it is alive. */
   readonly isWell: () => boolean;
-  /** Whoever started the process; absent: nobody watches over it. */
+  /** The service manager; absent: none watches this process. */
   readonly manager: ServiceManager | undefined;
   readonly watchdog: Watchdog | undefined;
 }
 
 /**
- * Opens the places of a cloud's state. With `standby` it waits first for as long as another cloud is there, which has the same database:
- * page and API say so meanwhile, and so do the log and the service manager.
+ * Opens the places of a cloud's state. With `standby` it first waits while another cloud holds the same database; page and API, the log and
+ * the service manager report that meanwhile.
  */
 export async function placesWhenFree(parts: TakeOverParts): Promise<OpenedPlaces> {
   const { config, data, time, logger, onLost, isWell, manager } = parts;
@@ -60,7 +60,7 @@ export async function placesWhenFree(parts: TakeOverParts): Promise<OpenedPlaces
             'revoked on this machine, and not where the cloud holds: say it there again, by "loadstone pki revoke"',
           ),
       });
-    // What is wrong with files or rights is said at the start, and not as it takes over.
+    // Faults in files or rights show at the start, not at the takeover.
     await hindrance();
     const place = placeOf(config, data);
     await place?.();
@@ -103,7 +103,7 @@ function passphraseIn(file: string): string {
   );
 }
 
-/** A woken cloud whose place another one has taken stays away from the broker. A database that does not answer keeps nobody from it. */
+/** Keeps a cloud that resumes after its place was taken away from the broker. A database that does not answer does not. */
 export async function assertHeld({ postgres }: OpenedPlaces): Promise<void> {
   await postgres?.check().catch((error: unknown) => {
     if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-001') throw error;
@@ -112,10 +112,13 @@ export async function assertHeld({ postgres }: OpenedPlaces): Promise<void> {
 
 const CUT_OFF_MS = 30_000;
 
-/** A cloud that has not reached its broker for so long does no work: another one may. `now`: machine time, ms UTC. */
+/**
+ * True for a cloud that has not reached its broker for too long: it does no work, and another one may take over. `now`: machine time, ms
+ * UTC.
+ */
 export const isCutOff = (away: Away | null, now: number): boolean => away !== null && now - away.since > CUT_OFF_MS;
 
-/** Has the folder take what the cloud shares that is there. Answers why it could not go on in its place. */
+/** Stores the keys shared by the active cloud in the folder. Returns why this cloud could not take over. */
 async function joined(
   data: string,
   postgres: Postgres,
@@ -132,7 +135,7 @@ async function joined(
       'LS-STANDBY-002',
       `${data} has keys or an authority of its own, which gateways of the other cloud do not know: name an empty folder, which gets them from there`,
     );
-  // First: a folder that has keys and names no database would be taken for one of another cloud.
+  // First: a folder with keys that names no database would be treated as one of another cloud.
   if (mark === undefined) joinTo(data, postgres.where, found);
   const revoked = found.shared === undefined ? [] : keys.take(found.shared);
   if (revoked.length > 0) onRevoked(revoked);
@@ -142,11 +145,11 @@ async function joined(
 function placeOf({ uplink: { rabbitmq } }: CloudConfig, data: string): (() => Promise<Place>) | undefined {
   if (rabbitmq === undefined) return undefined;
   const address = (): ReturnType<typeof rabbitAddress> => rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots));
-  // Without an authority nobody was ever there; the start says what is to be done.
+  // Without an authority no cloud was ever active; the start reports what to do.
   return async () => (hasAuthority(data) ? placeAt(address()) : 'free');
 }
 
-/** What the world is told of a cloud that stands by. */
+/** Reports to the outside that this cloud stands by. */
 class Waiting {
   readonly #parts: TakeOverParts;
   #wait: Wait | undefined;
@@ -162,12 +165,12 @@ class Waiting {
     logger[wait.kind === 'held' ? 'info' : 'error'](`stands by: ${wait.why}`);
     this.#door ??= this.#open().catch((error: unknown) => {
       logger.error({ err: error }, 'page and API do not say that this cloud stands by');
-      // It is tried again with the next word: its certificate may come with the keys.
+      // Retried at the next change: its certificate may come with the keys.
       this.#door = undefined;
       return undefined;
     });
     watchdog?.start();
-    // A line of its own would be another word to the manager.
+    // A line break would start another assignment for the manager.
     manager?.notify(`STATUS=stands by: ${wait.why.replaceAll(/\s+/g, ' ')}`);
   }
 

@@ -9,7 +9,7 @@ import { nodesFault } from '../task-queue/nodes-fault.ts';
 import { heavyPools } from './pools.ts';
 import { composeTaskNodes } from './task-nodes.ts';
 
-/** An owner of these roles with one thread for plans, and what it tells. */
+/** An owner with these roles and one thread for plans, and what it reports. */
 async function ownerOf(roles: string, before?: (queue: FakeQueue) => Promise<void>) {
   const config = readConfig(CloudConfig, { file: 'cloud.yaml', text: `roles: ${roles}\ndispatch: { workers: 1 }\n` });
   const clock = new VirtualClock(1_800_000_000_000);

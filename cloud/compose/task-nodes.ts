@@ -15,16 +15,16 @@ import { threadsOf, type HeavyWork } from './pools.ts';
 
 export interface TaskNodesParts {
   readonly config: Pick<CloudConfig, 'roles' | 'dispatch' | 'forecast'>;
-  /** Of an owner that nodes answer by this name. */
+  /** Opens the line of the owner that nodes know by this name. */
   readonly open: (owner: string) => TaskDeskOptions['open'];
   readonly own: HeavyWork;
   readonly time: TimeBase;
   readonly logger: Pick<Logger, 'info' | 'error'>;
-  /** Whether nobody makes plans: as soon as it is known, and each time that it changes. */
+  /** No one makes plans, or someone does again: called once it is known, and on each change. */
   readonly onAlone: (isAlone: boolean) => void;
-  /** A task of this name was brought to an end by no node. */
+  /** No node completes a task of this name. */
   readonly onDead: (task: string) => void;
-  /** More or fewer plans can be worked on at once. */
+  /** The number of plans that can be computed in parallel has changed. */
   readonly onPlanWorkers: () => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -32,26 +32,26 @@ export interface TaskNodesParts {
 /** Job nodes as the owner sees them. */
 export interface TaskNodes {
   readonly work: HeavyWork;
-  /** Plans that can be worked on at once by now. */
+  /** Current number of plans that can be computed in parallel. */
   readonly planWorkers: () => number;
   readonly standing: () => NodesStanding;
   start(): void;
-  /** What is under way at nodes is waited for a moment. */
+  /** Waits a moment for tasks that run at nodes. */
   stop(): Promise<void>;
 }
 
 const LOOK_MS = 5000;
-/** Nodes come back from a line that was lost. */
+/** Time for nodes to come back after a lost line. */
 const ALONE_MS = 30_000;
 
-/** At a RabbitMQ. */
+/** Job nodes at a RabbitMQ. */
 export const nodesAt =
   (address: BrokerAddress): TaskNodesParts['open'] =>
   (owner) =>
   (events) =>
     AmqpOwnerLine.open({ address, owner, ...events });
 
-/** Shares the heavy work of this process with the job nodes that stand at its RabbitMQ. */
+/** Shares the heavy work of this process with the job nodes at its RabbitMQ. */
 export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
   const { config, own, time, logger, onFailure } = parts;
   const owner = newId('owner');

@@ -18,34 +18,34 @@ export interface UplinkParts {
   readonly region: Region;
   readonly time: TimeBase;
   readonly logger: Logger;
-  /** The file of users cannot be read any more, or can again. */
+  /** The users file cannot be read any more, or can again (null). */
   readonly onUsersFault: (fault: Fault | null) => void;
-  /** A broker that is a process of its own does not answer any more, with why, or does again. */
+  /** An external broker does not answer (the reason), or does again (null). */
   readonly onBroker: (why: string | null) => void;
   /** A gateway was enrolled, renewed or revoked. */
   readonly onAct: (act: { readonly who: string; readonly what: string; readonly on: string }) => void;
-  /** Rejects where another cloud has come in this one's place: it stays away from the broker then. */
+  /** Rejects, and so keeps this cloud away from the broker, if another cloud has taken its place. */
   readonly mayOpen: () => Promise<void>;
   readonly onFailure: (error: unknown) => void;
 }
 
 export interface RunningUplink {
-  /** The cloud's own way to its gateways. */
+  /** The cloud's link to its gateways. */
   readonly link: Link;
-  /** Where gateways connect, in words. */
+  /** Where gateways connect, as text. */
   readonly places: string;
-  /** Whether every way in that the cloud itself keeps is open. */
+  /** True if every port of the cloud itself is open. */
   readonly listens: () => boolean;
-  /** Gateways that are connected; absent: their births and deaths tell. */
+  /** Gateways that are connected; absent: known by births and deaths. */
   readonly connected?: () => readonly string[];
   /** Absent: the broker is in this process. */
   readonly broker?: () => BrokerStanding;
   stop(): Promise<void>;
 }
 
-/** The ways in for gateways, before they are open. */
+/** The ports for gateways, not opened yet. */
 export interface Doors {
-  /** Throws where the configuration cannot be meant so. */
+  /** Throws if the configuration cannot work. */
   check(): Promise<void>;
   open(): Promise<RunningUplink>;
 }
@@ -53,11 +53,11 @@ export interface Doors {
 export const groupOf = ({ config, region }: Pick<UplinkParts, 'config' | 'region'>): string =>
   config.uplink.group === '' ? region.id : config.uplink.group;
 
-/** What the cloud shows of itself where gateways enrol and connect. */
+/** The cloud's certificate for enrolment and connections, and the roots for gateways. */
 export async function identityOf({ config, time }: Pick<UplinkParts, 'config' | 'time'>): Promise<TlsIdentity> {
   const data = resolve(config.data);
   return {
-    // Page and API may show it too.
+    // Page and API may use it too.
     pem: await serverIdentity(data, [...config.uplink.names, ...apiNames(config.api)], time.now()),
     roots: readPki(pkiFiles(data).roots),
   };

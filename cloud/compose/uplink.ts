@@ -12,13 +12,13 @@ import { Judge } from '../pki/judge.ts';
 import { readStandings } from '../pki/standing.ts';
 import { enrolServerOf, groupOf, identityOf, type Doors, type RunningUplink, type UplinkParts } from './uplink-door.ts';
 
-/** The embedded broker's doors for gateways, and whoever keeps them. Whatever is wrong with what it reads of users and certificates stops the start. */
+/** The embedded broker's ports for gateways, with users and certificates. Any fault in users or certificates stops the start. */
 export class Uplink implements Doors {
   readonly #parts: UplinkParts;
   readonly #data: string;
   readonly #usersFile: string;
   readonly #users: GatewayUsers;
-  /** Undefined: there is no authority, and plain MQTT on loopback is all there is. */
+  /** Undefined: there is no authority, only plain MQTT on loopback. */
   readonly #judge: Judge | undefined;
 
   constructor(parts: UplinkParts) {
@@ -36,7 +36,7 @@ export class Uplink implements Doors {
     this.#judge = isSecure ? new Judge({ standings: readStandings(this.#data), now: () => time.now() }) : undefined;
   }
 
-  /** All but its ports was looked at as it was made. */
+  /** The constructor has checked everything but the ports. */
   async check(): Promise<void> {
     const { host, port, plainPort } = this.#parts.config.uplink;
     if (plainPort !== undefined) await assertOpens({ host: '127.0.0.1', port: plainPort, key: 'uplink.plainPort' });
@@ -124,7 +124,7 @@ export class Uplink implements Doors {
   }
 }
 
-/** Over TLS nobody needs a password: then an empty file is made where none was named. */
+/** The users file. Over TLS no passwords are needed, so an empty file is created if none is named. */
 function usersFileOf({ uplink }: CloudConfig, data: string): string {
   if (uplink.usersFile !== '') return uplink.usersFile;
   const file = join(data, 'users.htpasswd');

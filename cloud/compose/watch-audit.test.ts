@@ -48,7 +48,7 @@ test('stops that wait to be written are an alarm until each place has them, whic
 
 test('a medium that answers nothing for long delays the alarm by two seconds, and is asked once', async () => {
   const clock = new VirtualClock(Date.UTC(2027, 0, 15));
-  // Time goes on while a task waits for it.
+  // Time goes on while a task waits.
   const machine: TimeBase = { ...clock.machine, after: (ms, task) => clock.machine.after(ms, () => void task()) };
   const told: string[] = [];
   let settles = 0;

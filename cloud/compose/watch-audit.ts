@@ -5,24 +5,24 @@ import { TimeBudget } from '../../shared/time/time-budget.ts';
 import { ShownAlarm, type ShownAlarmParts } from './shown-alarm.ts';
 
 const EVERY_MS = 5000;
-/** A medium that has not answered by then counts as one that takes nothing. */
+/** A medium that has not answered by then counts as failed. */
 const SETTLE_MS = 2000;
 
-/** Where stops that have gone out wait until they are written. */
+/** A place where stops that were sent wait to be written. */
 interface Waiting {
   readonly waiting: number;
   settle(): Promise<void>;
 }
 
 export interface AuditWatchParts extends ShownAlarmParts {
-  /** Audit list, desk and outbox: each has its own medium. */
+  /** Audit list, desk and outbox, each on its own medium. */
   readonly places: readonly Waiting[];
 }
 
-/** Stops that went out while nothing could be written stand in memory alone: they are an alarm until each stands where it belongs. */
+/** Alarm for stops that were sent while nothing could be written, and so exist only in memory; it stands until all are written. */
 export function watchAudit({ places, ...parts }: AuditWatchParts): Timer {
   const alarm = new ShownAlarm(parts, 'LS-AUDIT-002');
-  /** Places that have not answered yet: they are not asked once more. */
+  /** Places that have not answered yet and are not tried again meanwhile. */
   const asked = new Set<Waiting>();
   const settled = async (place: Waiting, budget: TimeBudget): Promise<void> => {
     if (place.waiting === 0 || asked.has(place)) return;

@@ -6,19 +6,19 @@ import { hasAuthority } from '../pki/authority-files.ts';
 import { authorityEnds, type AuthorityEnd } from '../pki/authority-end.ts';
 
 const EVERY_MS = 3_600_000;
-/** What was issued before counts for 90 days, so a new issuer leads everybody over in half of this time. */
+/** Earlier certificates are valid for 90 days, so a new issuer replaces them all in half of this time. */
 const AHEAD_MS = 180 * 86_400_000;
 const CODE = 'LS-PKI-008';
 
 export interface AuthorityWatchParts {
   readonly data: string;
   readonly clock: Clock;
-  /** Whether the alarm stands, from before the start too. */
+  /** True if the alarm stands, also from before the start. */
   readonly holds: () => boolean;
   readonly tell: (event: LoadstoneEvent) => void;
 }
 
-/** Raises an alarm half a year before the issuer of the certificates or their root ends, for then nobody comes in any more. */
+/** Raises an alarm half a year before the certificates' issuer or their root expires, because then no gateway can connect. */
 export function watchAuthority({ data, clock, holds, tell }: AuthorityWatchParts): Timer {
   const look = (): void => {
     if (!hasAuthority(data)) return;
@@ -31,7 +31,7 @@ export function watchAuthority({ data, clock, holds, tell }: AuthorityWatchParts
   return every(clock.machine, EVERY_MS, look);
 }
 
-/** `end`: what ends; undefined: nothing does so soon. */
+/** `end`: what expires; undefined: nothing does soon. */
 function alarm(time: number, end: AuthorityEnd | undefined): LoadstoneEvent {
   const day = end === undefined ? '' : new Date(end.at).toISOString().slice(0, 10);
   const text =

@@ -11,13 +11,13 @@ export interface StateWatchParts extends ShownAlarmParts {
 }
 
 /**
- * Asks the database whether it is still held, since a cloud that has nothing to write would not notice. The log and the desk say when it is
- * away. Events have their place there, so they tell of it once it is back: from when to when, and why.
+ * Checks that the database is reachable and still held, which an idle cloud would not notice. The log and the desk report an outage at
+ * once. Events are stored in the database, so they record it afterwards: begin, end and reason.
  */
 export function watchState({ postgres, ...parts }: StateWatchParts): Timer {
   const alarm = new ShownAlarm(parts, 'LS-STORE-001');
   return every(parts.clock.machine, EVERY_MS, async () => {
-    // What others have met meanwhile counts too, though it may be over.
+    // An outage that other calls met meanwhile counts too, even if it is over.
     const { away } = postgres.standing;
     const fault = await postgres.check().then(
       () => undefined,

@@ -1,7 +1,7 @@
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { ApiStart } from '../api-thread-data.ts';
 
-/** What an api role is told that nobody has configured. */
+/** The start of an api role with default configuration. */
 export const apiStart = (region: Region, port = 0): ApiStart => ({
   settings: {
     guests: false,
