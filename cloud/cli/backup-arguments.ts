@@ -10,7 +10,7 @@ export interface BackupArguments {
   readonly revoked: string | undefined;
 }
 
-/** What `backup` and `restore` are called with. Where help is asked for or no folder is named, that is said and the exit code answers. */
+/** Parses the arguments of `backup` and `restore`. Prints help or a usage error and returns the exit code if there is nothing to run. */
 export function backupArguments(
   command: 'backup' | 'restore',
   args: readonly string[],

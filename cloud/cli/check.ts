@@ -103,7 +103,7 @@ async function lookAtRabbit(data: string, { uplink: { rabbitmq }, standby }: Clo
   if (standby !== undefined && !hasAuthority(data))
     return say('RabbitMQ', 'not looked at without an authority, which a cloud that stands by gets from the other');
   const address = rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots));
-  // Another machine's cloud may be in as well.
+  // Another machine's cloud may hold the place as well.
   const isRunning = standby !== undefined || (isCloudFolder(data) && lockIsTaken(data));
   try {
     const version = await checkBroker(address, new SystemClock(() => undefined).machine, isRunning ? 0 : undefined);
@@ -114,7 +114,7 @@ async function lookAtRabbit(data: string, { uplink: { rabbitmq }, standby }: Clo
   }
 }
 
-/** As an api node comes in, which asks nothing yet. */
+/** Connects like an api node, without any request. */
 async function lookAsApiNode({ uplink: { rabbitmq } }: CloudConfig): Promise<void> {
   if (rabbitmq === undefined) return;
   const nothing = (): void => undefined;
@@ -128,7 +128,7 @@ async function lookAsApiNode({ uplink: { rabbitmq } }: CloudConfig): Promise<voi
   say('RabbitMQ', `at ${rabbitmq.host} lets the api node in`);
 }
 
-/** As a job node comes in, which takes nothing yet. */
+/** Connects like a job node, without taking a task. */
 async function lookAsJobNode({ uplink: { rabbitmq } }: CloudConfig): Promise<void> {
   if (rabbitmq === undefined) return;
   const line = await AmqpNodeLine.open({

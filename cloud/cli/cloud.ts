@@ -36,7 +36,7 @@ examples:
 exit codes: 0 stopped, 1 something is missing or failed, 2 configuration or usage
 `;
 
-/** Commands about the data folder, each loaded when it is asked for. */
+/** Commands about the data folder, loaded on demand. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<number> }>>> = {
   check: () => import('./check.ts'),
   data: () => import('./data.ts'),
@@ -46,7 +46,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: readonly strin
   people: () => import('./people.ts'),
 };
 
-/** A cloud that has lost its database ends within this time, ms. */
+/** A cloud that has lost its database exits within this time, ms. */
 const LOST_MS = 30_000;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -75,11 +75,11 @@ export async function run(args: readonly string[]): Promise<number> {
     parent: values.simulated ? process : undefined,
     log: (line) => process.stdout.write(`${line}\n`),
   }).catch((error: unknown) => {
-    // The line to the plant's process would hold up one that has nothing more to do.
+    // The open channel to the plant's process would keep this one alive.
     if (process.connected) process.disconnect?.();
     throw error;
   });
-  // One that stands by may do so for months. What it has opened is as safe as where it is killed.
+  // A standby may wait for months. Exiting at once is as safe as a kill.
   const cloud = await Promise.race([stopped, starting]);
   if (cloud === undefined) process.exit(0);
   const lost = await Promise.race([stopped, cloud.lost]);
@@ -87,7 +87,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await cloud.stop();
     process.exit(0);
   }
-  // Nothing of what is under way can be kept any more, so it may fail as it ends. What does not end holds up no new start.
+  // Work under way cannot be stored any more, so it may fail during the stop. A stop that hangs must not delay the restart.
   const late = Promise.withResolvers<void>();
   new SystemClock(late.reject).machine.after(LOST_MS, late.resolve);
   await Promise.race([cloud.stop(), late.promise]).catch(() => undefined);
@@ -100,7 +100,7 @@ function say(text: string): number {
   return 0;
 }
 
-/** The built page, where it was built: `npm run build:dashboard` makes it. */
+/** The built page, if it exists: `npm run build:dashboard` makes it. */
 function builtDashboard(): string | undefined {
   const root = join(import.meta.dirname, '..', 'dashboard', 'dist');
   return existsSync(join(root, 'index.html')) ? root : undefined;

@@ -10,17 +10,17 @@ import { assertNamed, isCloudFolder } from '../compose/state.ts';
 import { CLOUD_UNIT, CloudConfig } from '../config.ts';
 import { openToRead } from '../telemetry/sqlite.ts';
 
-/** A data folder that is looked at, beside the cloud that runs on it or in its place. */
+/** A data folder opened for reading, with its cloud running or stopped. */
 export interface OpenedFolder {
   readonly folder: string;
   readonly isRunning: boolean;
-  /** A file of it to be read; undefined: there is none. Of a stopped cloud what its log holds is brought in at the close. */
+  /** Opens a file of the folder for reading; undefined: it does not exist. If the cloud is stopped, closing merges the file's log. */
   open(name: string): DatabaseSync | undefined;
   /** Lets a cloud start again. */
   close(): void;
 }
 
-/** The configuration that a command of the cloud stands on: file, environment, `--data`. */
+/** The configuration of a cloud command: file, environment, `--data`. */
 export function configOf(file: string | undefined, data: string | undefined): CloudConfig {
   return readConfig(CloudConfig, {
     file: file ?? 'defaults',
@@ -41,7 +41,7 @@ export function readText(file: string): string {
 
 export const machineNow = (): number => Math.round(new SystemClock(() => undefined).machine.now());
 
-/** Opens the folder of a cloud that runs, or holds that of one that is stopped. Throws LS-CONFIG-003 where none ever ran. */
+/** Opens the folder of a running cloud, or locks that of a stopped one. Throws LS-CONFIG-003 if no cloud ever ran in it. */
 export function openFolder({ data, state }: Pick<CloudConfig, 'data' | 'state'>): OpenedFolder {
   writeForOneself();
   const folder = resolve(data);
@@ -70,7 +70,7 @@ export function openFolder({ data, state }: Pick<CloudConfig, 'data' | 'state'>)
   };
 }
 
-/** Undefined where a cloud runs on it. */
+/** Undefined if a cloud runs on the folder. */
 export function lockIfFree(folder: string): ReturnType<typeof lockFolder> | undefined {
   try {
     return lockFolder(folder, machineNow());

@@ -44,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
       tables,
     );
     const kinds = sizes.kinds.map((each) => {
-      // What is in a database that does not answer nobody can say.
+      // The size in a database that does not answer is unknown.
       if (moved.has(each.kind)) return { ...shown(each), ...(fault !== null && nothing), file: 'PostgreSQL' };
       return isAway && each.kind.file === 'telemetry.sqlite' ? inInflux(each) : shown(each);
     });
@@ -68,7 +68,7 @@ interface InPostgres {
   readonly where?: string;
   /** Why it does not answer; null: it does. */
   readonly fault: string | null;
-  /** Bytes of the tables, indexes with them. */
+  /** Bytes of each table, including its indexes. */
   readonly tables: ReadonlyMap<string, number>;
 }
 
@@ -90,14 +90,14 @@ async function inPostgres(config: PostgresConfig | undefined): Promise<InPostgre
   }
 }
 
-/** What a folder says is in PostgreSQL. */
+/** The kinds that the folder says are in PostgreSQL. */
 function movedOf(folder: string): ReadonlySet<DataKind> {
   if (markOf(folder) === undefined) return new Set();
   const files: readonly string[] = isPlannerLeft(folder) ? [STATE] : [STATE, PLANNER];
   return new Set(dataKinds.filter(({ file, name }) => files.includes(file) || name === 'models'));
 }
 
-/** A kind whose tables are in PostgreSQL takes what it takes there. */
+/** Replaces the size of a moved kind with that of its tables in PostgreSQL. */
 function withTables(
   { kinds, freeBytes }: Sizes,
   moved: ReadonlySet<DataKind>,

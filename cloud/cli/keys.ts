@@ -48,7 +48,7 @@ exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
 
 interface Call {
   readonly data: string;
-  /** Of the root's key. */
+  /** Path of the root's key. */
   readonly rootKey: string;
   readonly operand: string;
   readonly newRootKey: string | undefined;
@@ -65,7 +65,7 @@ const COMMANDS: Readonly<Record<string, Subcommand & { run(call: Call): Promise<
   import: { operand: 'FILE', run: importSigned },
 };
 
-/** They may be asked where another machine's cloud holds, and where there is no cloud. */
+/** Allowed on a standby, and without a cloud. */
 const BESIDE: readonly string[] = ['list', 'sign'];
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -138,7 +138,7 @@ async function reroot({ data, rootKey, newRootKey, isOffline, isLost }: Call): P
   return done(data);
 }
 
-/** On the machine that has the root's key: no data folder is looked at. */
+/** Runs on the machine that has the root's key; reads no data folder. */
 async function sign({ rootKey, newRootKey, operand }: Call): Promise<string> {
   const root = readKey(rootKey);
   const list = unwrap(readKeyList(readText(operand)));
@@ -154,7 +154,7 @@ async function importSigned({ data, operand }: Call): Promise<string> {
   return done(data);
 }
 
-/** A cloud that runs follows by itself; for one that is stopped the list of who did what is told here. */
+/** A running cloud follows by itself; for a stopped one the audit entry is written here. */
 async function done(data: string): Promise<string> {
   const lock = existsSync(join(data, 'audit.jsonl')) ? lockIfFree(data) : undefined;
   if (lock !== undefined)

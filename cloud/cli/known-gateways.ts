@@ -12,11 +12,11 @@ const MOST_NAMED = 20;
 
 export interface KnownGateways {
   readonly ids: readonly string[];
-  /** What could not be asked, and why: others may be known there. */
+  /** Why a source could not be read; it may know other gateways. */
   readonly unread: readonly string[];
 }
 
-/** Gateways that the region's file names. */
+/** The gateways that the region's file names. */
 export function gatewaysOf(regionFile: string): string[] {
   const { substations } = JSON.parse(readFileSync(regionFile, 'utf8')) as {
     readonly substations?: readonly { readonly gateway?: unknown }[];
@@ -24,7 +24,7 @@ export function gatewaysOf(regionFile: string): string[] {
   return (substations ?? []).flatMap(({ gateway }) => (typeof gateway === 'string' ? [gateway] : []));
 }
 
-/** Gateways of the region, those that have left it but were heard once, have a token, or were spoken of by an admin. */
+/** Gateways of the region, and those outside it that have connected before, have a token, or were named by an admin. */
 export async function knownGateways(
   data: string,
   regionFile: string,
@@ -33,7 +33,7 @@ export async function knownGateways(
   const tokens = join(pkiFiles(data).folder, 'tokens');
   const waiting = existsSync(tokens) ? readdirSync(tokens).map((name) => basename(name, '.json')) : [];
   const unread: string[] = [];
-  // A database that is away keeps nobody from a revocation.
+  // A database that is away must not block a revocation.
   const heard =
     postgres === undefined
       ? heardGateways(join(data, 'state.sqlite'))
@@ -77,7 +77,7 @@ async function heardIn(config: PostgresConfig): Promise<string[]> {
   }
 }
 
-/** Throws LS-PKI-007 for a gateway that nobody knows: a slip would revoke nobody, or let somebody else in. */
+/** Throws LS-PKI-007 for an unknown gateway: a typo would revoke none, or admit the wrong one. */
 export function assertKnown(gateway: string, { ids, unread }: KnownGateways): void {
   if (ids.includes(gateway)) return;
   const near = nearest(gateway, ids);

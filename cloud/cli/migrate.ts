@@ -66,7 +66,7 @@ export async function run(args: readonly string[]): Promise<number> {
 const ledger = (gateways: number | undefined): string =>
   gateways === undefined ? '' : `, the ledger of ${gateways} gateways too`;
 
-/** Rows between two lines of a large table. */
+/** Number of rows between two progress lines of a large table. */
 const LINE_ROWS = 20_000;
 
 function told(what: string): (table: string, done: number, all: number) => void {

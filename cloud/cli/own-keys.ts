@@ -7,7 +7,7 @@ import { postgresOptions } from '../sql/postgres-config.ts';
 import { Postgres } from '../sql/postgres.ts';
 import { configOf } from './data-folder.ts';
 
-/** The configuration and the folder of a command of keys or gateways. `beside`: it may be asked where another machine's cloud holds. */
+/** Configuration and folder for a command about keys or gateways. `beside`: the command is allowed on a standby. */
 export async function ownFolder(
   values: { readonly config?: string | undefined; readonly data?: string | undefined },
   beside: boolean,
@@ -20,8 +20,8 @@ export async function ownFolder(
 }
 
 /**
- * Throws LS-STANDBY-003 where another machine's cloud holds: what a command said of keys and gateways here would count at neither. A
- * database that does not answer keeps nobody from a revocation; then the folder says where its keys are from.
+ * Throws LS-STANDBY-003 if another machine's cloud is active: a change of keys or gateways here would take effect on neither. A database
+ * that does not answer must not block a revocation; then the folder tells where its keys come from.
  */
 async function assertOwnKeys({ standby, state }: CloudConfig, data: string): Promise<void> {
   if (standby === undefined || state.postgres === undefined) return;

@@ -105,7 +105,7 @@ function areasOf(text: string, region: string): readonly string[] {
   return areas;
 }
 
-/** On what a cloud that is stopped keeps. */
+/** Acts on the data of a stopped cloud. */
 async function actStopped(data: string, act: LocalAct, postgres: PostgresConfig | undefined): Promise<string> {
   const places = await openPlaces(data, postgres);
   const store = new SqlitePeopleStore(places.state);

@@ -54,7 +54,7 @@ exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
 
 interface Call {
   readonly place: AuthorityPlace;
-  /** The gateway, where it is one that the cloud knows. */
+  /** Checks that the cloud knows the gateway, and returns it. */
   readonly known: (gateway: string) => Promise<string>;
   /** Gateways connect to a RabbitMQ. */
   readonly isOnRabbit: boolean;
@@ -75,7 +75,7 @@ const COMMANDS: Readonly<Record<string, Subcommand & { run(call: Call): Promise<
   show: { operand: '', run: show },
 };
 
-/** They may be asked where another machine's cloud holds. */
+/** Allowed on a standby. */
 const BESIDE: readonly string[] = ['show', 'broker'];
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -153,7 +153,7 @@ async function sign({ place, known, operand }: Call): Promise<string> {
   return `${JSON.stringify(answer, null, 2)}\n`;
 }
 
-/** A broker on the same machine as the cloud is known to it by the names of every machine for itself. */
+/** Makes the broker's key and certificate. They also name localhost, for a broker on the cloud's own machine. */
 async function broker({ place, operand }: Call): Promise<string> {
   if (!/^[a-z0-9.:-]{1,253}$/.test(operand))
     throw new LoadstoneError(

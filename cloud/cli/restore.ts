@@ -66,7 +66,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 const NONE = 'none';
 
-/** Who was revoked behind the backup: as the arguments say, or asked for. No answer is not taken for nobody. */
+/** Gateways revoked after the backup, from the arguments or by asking. No answer is an error, because it must not count as "none". */
 async function revokedSince(given: string | undefined, madeAt: number): Promise<string[]> {
   const since = new Date(madeAt).toISOString();
   const answer = (given ?? (await asked(since))).trim();
