@@ -9,7 +9,7 @@ import { ANSWER_EXCHANGE, taskQueue } from './topology.ts';
 
 export interface AmqpNodeLineOptions {
   readonly address: BrokerAddress;
-  /** So many tasks at once. */
+  /** Maximum number of concurrent tasks. */
   readonly threads: ByLane<number>;
   readonly heartbeatS?: number | undefined;
   readonly onTask: (task: TakenTask, line: NodeLine) => void;
@@ -17,15 +17,15 @@ export interface AmqpNodeLineOptions {
 }
 
 /**
- * A node's line over AMQP: a consumer for each thread, with one task in hand. The broker gives a task to another node once this line is
- * lost, or a frozen node has sent no heartbeat. The node makes nothing at the broker, and needs no right to.
+ * A node's line over AMQP: one consumer per thread, with one task in hand. The broker gives a task to another node if this line is lost or
+ * a frozen node sends no heartbeat. The node declares nothing at the broker, and needs no right to.
  */
 export class AmqpNodeLine implements NodeLine {
   readonly #options: AmqpNodeLineOptions;
   readonly #connection: ChannelModel;
   readonly #channel: ConfirmChannel;
   readonly #consumers: string[] = [];
-  /** Answers that came back, by their number: nobody hears them. */
+  /** Message ids of returned answers, which no owner receives. */
   readonly #returned = new Set<string>();
   #answers = 0;
 
@@ -35,14 +35,14 @@ export class AmqpNodeLine implements NodeLine {
     this.#channel = channel;
   }
 
-  /** Resolves once tasks come; rejects with what the broker or the network said, also where no owner has made the queues yet. */
+  /** Resolves once tasks arrive; rejects with the error of the broker or the network, also if no owner has declared the queues yet. */
   static open(options: AmqpNodeLineOptions): Promise<AmqpNodeLine> {
     const { address, heartbeatS, onClose } = options;
     return openLine(address, { names: ['job node'], heartbeatS, onClose }, async ([connection], lose) => {
       const channel = await connection!.createConfirmChannel();
       channel.on('error', lose);
       channel.on('close', () => lose(new Error('the channel was closed')));
-      // Of each consumer.
+      // Per consumer.
       await channel.prefetch(1);
       const line = new AmqpNodeLine(options, connection!, channel);
       channel.on('return', ({ properties }: Message) => line.#returned.add(String(properties.messageId)));
@@ -77,7 +77,7 @@ export class AmqpNodeLine implements NodeLine {
       else reject(error instanceof Error ? error : new Error('the line was lost'));
     };
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    // What nobody hears is returned before it is confirmed.
+    // The broker returns an unroutable answer before it confirms it.
     const options = { correlationId: id, type: kind, messageId, mandatory: true };
     this.#channel.publish(ANSWER_EXCHANGE, owner, bytes, options, told);
     return promise;
@@ -99,12 +99,12 @@ export class AmqpNodeLine implements NodeLine {
     await closed(this.#connection);
   }
 
-  /** On a channel that is closed, the broker has given the task to another node. */
+  /** Ignores a closed channel: the broker has given the task to another node. */
   #settle(settle: () => void): void {
     try {
       settle();
     } catch {
-      // As said.
+      // See above.
     }
   }
 }

@@ -15,17 +15,19 @@ import {
 
 export interface AmqpOwnerLineOptions extends OwnerEvents {
   readonly address: BrokerAddress;
-  /** Of this process alone, without a dot: what is answered to it reaches no other. */
+  /** New for each process, without a dot; its answers reach no other process. */
   readonly owner: string;
   readonly onClose: (reason: string) => void;
 }
 
-/** Above 4 a quorum queue of RabbitMQ 4.3 delivers a message before all others; an older one delivers two of them for each other. */
+/**
+ * A quorum queue of RabbitMQ 4.3 delivers priorities above 4 before all others; an older one delivers two of them for each other message.
+ */
 const SOON = 5;
 
 /**
- * An owner's line over AMQP. Tasks outlive it and the broker's restart. Answers do not: their queue is the connection's own, so those to
- * an owner that has gone reach nobody.
+ * An owner's line over AMQP. Tasks survive it and a restart of the broker. Answers do not: their queue is exclusive to the connection, so
+ * answers to an owner that is gone are returned.
  */
 export class AmqpOwnerLine implements OwnerLine {
   readonly #options: AmqpOwnerLineOptions;
@@ -38,7 +40,7 @@ export class AmqpOwnerLine implements OwnerLine {
     this.#channel = channel;
   }
 
-  /** Resolves once exchanges and queues stand and answers are heard; rejects with what the broker or the network said. */
+  /** Resolves once exchanges and queues exist and answers are consumed; rejects with the error of the broker or the network. */
   static open(options: AmqpOwnerLineOptions): Promise<AmqpOwnerLine> {
     const { address, owner, onClose } = options;
     return openLine(address, { names: ['cloud asks'], onClose }, async ([connection], lose) => {
@@ -48,7 +50,7 @@ export class AmqpOwnerLine implements OwnerLine {
       const { queue } = await channel.assertQueue('', { exclusive: true, durable: false });
       await channel.bindQueue(queue, ANSWER_EXCHANGE, owner);
       await channel.bindQueue(queue, DEAD_EXCHANGE, `*.*.${owner}`);
-      // Answers are lost with the line all the same: then their tasks are sent again.
+      // Without acknowledgement: answers are lost with the line anyway, and their tasks are then sent again.
       await channel.consume(queue, (message) => hear(message, options, lose), { noAck: true });
       return new AmqpOwnerLine(options, connection!, channel);
     });

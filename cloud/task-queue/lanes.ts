@@ -1,8 +1,8 @@
-/** Kinds of heavy work, each with threads and a queue of its own. */
+/** Kinds of heavy work, each with its own threads and queue. */
 export const LANES = ['plan', 'train', 'planner'] as const;
 export type Lane = (typeof LANES)[number];
 
-/** Something by lane. */
+/** A value for each lane. */
 export type ByLane<T> = Readonly<Record<Lane, T>>;
 
 export const byLane = <T>(of: (lane: Lane) => T): ByLane<T> => ({
@@ -12,8 +12,8 @@ export const byLane = <T>(of: (lane: Lane) => T): ByLane<T> => ({
 });
 
 /**
- * Tasks that go to other machines. `soon`: somebody waits for it, or it stands in for a model that failed, so it passes what makes
- * tomorrow better. What somebody uploads is read where it arrived: it is as large as a message may be, and soon done.
+ * Tasks that go to other machines. `soon`: someone waits for it, or it replaces a model that failed, so it overtakes work that only
+ * improves later forecasts. Uploads are processed where they arrive: they may be as large as a message and are soon done.
  */
 const TASKS: ByLane<Readonly<Record<string, 'soon' | 'later'>>> = {
   plan: { dispatch: 'later' },
@@ -28,6 +28,6 @@ const TASKS: ByLane<Readonly<Record<string, 'soon' | 'later'>>> = {
   },
 };
 
-/** Undefined where the task stays where it was asked for. */
+/** Undefined if the task stays in the process that asks for it. */
 export const travels = (lane: Lane, name: string): 'soon' | 'later' | undefined =>
   Object.hasOwn(TASKS[lane], name) ? TASKS[lane][name] : undefined;

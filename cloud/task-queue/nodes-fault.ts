@@ -1,11 +1,11 @@
 import { LANES } from './lanes.ts';
 import type { NodesStanding } from './task-desk.ts';
 
-/** What is wrong with the nodes that a process without threads of its own relies on; undefined: nothing. */
+/** What is wrong with the nodes that a process without its own threads relies on; undefined: nothing. */
 export function nodesFault({ threads, aloneSince }: NodesStanding): string | undefined {
   if (aloneSince !== null)
     return `no job node is connected since ${new Date(aloneSince).toISOString()}: plans in force go on, and no new one is made`;
-  // The desk has not looked yet: it would know since when.
+  // The desk has not looked yet: otherwise `aloneSince` would be set.
   if (threads.plan === 0) return undefined;
   const without = LANES.filter((lane) => threads[lane] === 0);
   return without.length === 0 ? undefined : `no job node takes tasks of ${without.join(', ')}`;

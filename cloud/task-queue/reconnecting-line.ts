@@ -3,21 +3,21 @@ import { backOff } from '../../shared/time/back-off.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 
 export interface ReconnectingLineOptions<Line> {
-  /** Resolves once the line stands; from then on `onClose` says that it is lost. */
+  /** Resolves once the line is open; afterwards `onClose` reports its loss. */
   readonly open: (onClose: (reason: string) => void) => Promise<Line>;
   readonly machine: TimeBase;
   readonly random: Random;
-  /** Full jitter between tries, s: up to the first value, doubled at each failure up to the last. */
+  /** Delay between attempts with full jitter, s: up to the first value, doubled at each failure up to the last. */
   readonly reconnectS?: readonly [number, number] | undefined;
-  /** It stands; `line` is it from now on. */
+  /** The line is open; `line` returns it from now on. */
   readonly onOpen: (line: Line) => void;
-  /** Why it does not stand, after each try that failed and at each loss. */
+  /** Called with the reason after each failed attempt and each loss. */
   readonly onLost: (reason: string) => void;
 }
 
 const RECONNECT_S = [1, 15] as const;
 
-/** A line that is opened again whenever it is lost. */
+/** A line that is reopened whenever it is lost. */
 export class ReconnectingLine<Line extends { end(): Promise<void> }> {
   readonly #options: ReconnectingLineOptions<Line>;
   #line: Line | undefined;
@@ -29,7 +29,7 @@ export class ReconnectingLine<Line extends { end(): Promise<void> }> {
     this.#options = options;
   }
 
-  /** Undefined while it does not stand. */
+  /** Undefined while it is not open. */
   get line(): Line | undefined {
     return this.#line;
   }
@@ -41,7 +41,7 @@ export class ReconnectingLine<Line extends { end(): Promise<void> }> {
     const lose = (reason: string): void => {
       if (isLost) return;
       isLost = true;
-      // Whatever is left of it goes too.
+      // Closes whatever is left of it.
       void mine?.end().catch(() => undefined);
       this.#lost(mine, reason);
     };
@@ -57,7 +57,7 @@ export class ReconnectingLine<Line extends { end(): Promise<void> }> {
     );
   }
 
-  /** The line that stands stays until it is lost; no other is opened. */
+  /** An open line stays until it is lost; no other is opened. */
   openNoMore(): void {
     this.#isOver = true;
     this.#timer?.cancel();

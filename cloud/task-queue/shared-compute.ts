@@ -7,14 +7,14 @@ export interface SharedComputeOptions<Tasks extends TaskTable> {
   readonly lane: Lane;
   /** The threads of this process. */
   readonly own: Compute<Tasks>;
-  /** How many of them the lane has; 0: they take only what does not travel. */
+  /** The lane's number of own threads; 0: they take only tasks that do not travel. */
   readonly ownThreads: number;
   readonly desk: Pick<TaskDesk, 'ask' | 'threads'>;
 }
 
 /**
- * The Compute port over threads of this process and nodes: its own threads first, and what they have no hands for goes to the nodes
- * where there are some. A process without threads for a lane sends all of it, also before the first node has come.
+ * The Compute port over threads of this process and nodes. Own threads come first; what exceeds them goes to nodes, if there are any. A
+ * process without threads for a lane sends everything, even before the first node has connected.
  */
 export function sharedCompute<Tasks extends TaskTable>(options: SharedComputeOptions<Tasks>): Compute<Tasks> {
   const { lane, own, ownThreads, desk } = options;

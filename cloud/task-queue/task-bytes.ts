@@ -2,25 +2,23 @@ import { promisify } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 
-/** RabbitMQ takes 16 MiB in one message unless it is told otherwise. */
+/** RabbitMQ's limit for a message is 16 MiB by default. */
 const MAX_BYTES = 12_000_000;
-/** What a message may become as it is decompressed: nobody sends what the other side would not read. */
+/** Limit of the decompressed size, also checked by the sender, so that nothing is sent that the receiver would refuse. */
 const MAX_UNPACKED_BYTES = 256_000_000;
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-/** It does not fit into a message: whoever asks computes it for itself. */
+/** A value does not fit into a message: the owner must compute it itself. */
 export class TooLarge extends Error {
   constructor(what: string) {
     super(`a message does not hold it: ${what}`);
   }
 }
 
-/**
- * A value as the bytes of a message: what a thread could be handed, compressed. Throws TooLarge, and what a structured clone throws.
- */
+/** A value as the compressed bytes of a message. Throws TooLarge, and whatever a structured clone throws. */
 export async function pack(value: unknown): Promise<Buffer> {
   const plain = serialize(value);
   if (plain.length > MAX_UNPACKED_BYTES)
@@ -32,7 +30,7 @@ export async function pack(value: unknown): Promise<Buffer> {
 
 const inMb = ({ length }: Uint8Array): string => (length / 1e6).toFixed(1);
 
-/** Only of a broker where nobody but owners and nodes may write: the format is V8's own, and was not made for bytes of strangers. */
+/** Use only with a broker where none but owners and nodes may write: the format is V8's own and is not safe against foreign bytes. */
 export async function unpack(bytes: Uint8Array): Promise<unknown> {
   return deserialize(await decompress(bytes, { maxOutputLength: MAX_UNPACKED_BYTES })) as unknown;
 }

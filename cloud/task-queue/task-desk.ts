@@ -12,25 +12,25 @@ export interface TaskDeskOptions {
   readonly machine: TimeBase;
   readonly random: Random;
   readonly newId: () => string;
-  /** Whether this process has threads of its own for a lane: then nothing waits for a node that may never come. */
+  /** True if this process has its own threads for a lane; then no task waits for a node that may never come. */
   readonly hasOwn: (lane: Lane) => boolean;
   readonly reconnectS?: readonly [number, number] | undefined;
-  /** Another number of threads takes tasks of a lane. */
+  /** The number of threads that take tasks of a lane has changed. */
   readonly onThreads: (lane: Lane) => void;
-  /** A task of this name was brought to an end by no node. */
+  /** A task of this name was given up: no node completed it. */
   readonly onDead: (name: string) => void;
-  /** Why tasks are not sent; null: they are again. */
+  /** Called with the reason when tasks cannot be sent; with null when they can again. */
   readonly onStanding: (why: string | null) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** What is known of the nodes. */
+/** The state of the nodes. */
 export interface NodesStanding extends QueueLook {
   /** Since when no node takes plans, machine time, ms UTC; null: one does, or the desk has not looked yet. */
   readonly aloneSince: number | null;
-  /** Tasks that are asked for and not answered. */
+  /** Tasks without an answer. */
   readonly asked: number;
-  /** Answers that came when their task had one already, or that nobody asked for. */
+  /** Answers to tasks that had one already, or that are unknown. */
   readonly late: number;
 }
 
@@ -41,19 +41,19 @@ interface Asked extends SentTask {
   readonly reject: (error: unknown) => void;
 }
 
-/** No node is there for it, and this process computes it for itself. */
+/** There is no node for a task; this process computes it itself. */
 export class NoNode extends Error {}
 
 const LOOK_MS = 5000;
-/** A broker whose memory or disk is full keeps the line of who publishes, and reads nothing from it. */
+/** A broker with full memory or disk keeps a publisher's connection open but reads nothing from it. */
 const MUTE_MS = 10_000;
-/** What is nearly through ends before the process does. */
+/** How long a stop waits for plans that are nearly done. */
 const PATIENCE_MS = 5000;
 const NONE = byLane(() => 0);
 
 /**
- * Asks nodes for what this process is to know, and hands each task one answer: the first. A task is sent again where the line was lost,
- * so two nodes may work on it; and a node that was frozen may wake and answer for a task that another one has done.
+ * Sends tasks to nodes and gives each task one answer: the first. A task is sent again if the line was lost, so two nodes may work on it;
+ * and a frozen node may wake and answer a task that another has done.
  */
 export class TaskDesk {
   readonly #options: TaskDeskOptions;
@@ -65,7 +65,7 @@ export class TaskDesk {
   #aloneSince: number | null = null;
   #late = 0;
   #timer: Timer | undefined;
-  /** The line on which the broker was asked for the queues, and has not answered yet. */
+  /** The line on which a look at the queues is pending. */
   #lookingOn: OwnerLine | undefined;
   #isOver = false;
 
@@ -98,13 +98,13 @@ export class TaskDesk {
 
   start(): void {
     this.#line.start();
-    // The next look does not wait for this one, so that a broker that does not answer holds up no task.
+    // Looks do not wait for each other, so that a broker that does not answer blocks no task.
     this.#timer = every(this.#options.machine, LOOK_MS, () => {
       this.#lookAround().catch(this.#options.onFailure);
     });
   }
 
-  /** Waits a moment for what is under way; then it fails, and so does what is asked for later (LS-NODE-001). */
+  /** Waits a moment for plans under way; then everything pending and later fails with LS-NODE-001. */
   async stop(): Promise<void> {
     this.#timer?.cancel();
     const late = Promise.withResolvers<void>();
@@ -117,7 +117,7 @@ export class TaskDesk {
     await this.#line.stop().catch(this.#options.onFailure);
   }
 
-  /** Of nodes that take tasks of this lane. */
+  /** Number of node threads that take tasks of this lane. */
   threads(lane: Lane): number {
     return this.#isOver ? 0 : this.#threads[lane];
   }
@@ -134,14 +134,14 @@ export class TaskDesk {
   }
 
   /**
-   * Throws TooLarge where it or what comes of it does not fit into a message, NoNode, LS-NODE-001, LS-NODE-002, and what the task threw
-   * there, by its message.
+   * Rejects with TooLarge if input or result does not fit into a message, with NoNode, LS-NODE-001, LS-NODE-002, or with the message of
+   * what the task threw.
    */
   async ask(lane: Lane, name: string, { input, isSoon }: { input: unknown; isSoon: boolean }): Promise<unknown> {
     if (this.#isOver) throw ended();
     const body = await pack(input);
     if (this.#isOver) throw ended();
-    // The nodes went while it was packed.
+    // The nodes left while it was packed.
     if (this.#threads[lane] === 0 && this.#options.hasOwn(lane)) throw new NoNode();
     const { promise: answer, resolve, reject } = Promise.withResolvers<unknown>();
     const id = this.#options.newId();
@@ -151,7 +151,7 @@ export class TaskDesk {
     return answer;
   }
 
-  /** What the broker does not take now it is asked again at the next look. */
+  /** Sends a task; if the broker does not take it, the next look tries again. */
   async #send(task: Asked): Promise<void> {
     const { line } = this.#line;
     if (task.isSent || line === undefined) return;
@@ -174,14 +174,14 @@ export class TaskDesk {
     );
   }
 
-  /** Whoever takes it off settles it. */
+  /** Removes a task; the caller settles it. */
   #take(id: string): Asked | undefined {
     const task = this.#asked.get(id);
     this.#asked.delete(id);
     return task;
   }
 
-  /** Sends what the broker has not taken, and asks it for the queues: once at a time, as it answers in order. */
+  /** Sends what the broker has not taken, and queries the queues; one query at a time, because the broker answers in order. */
   async #lookAround(): Promise<void> {
     const { line } = this.#line;
     if (line === undefined) return;
@@ -194,7 +194,7 @@ export class TaskDesk {
       isMute = true;
       this.#away('RabbitMQ does not answer: see whether its memory or disk is full');
     });
-    // A line that is lost meanwhile says so itself.
+    // The loss of the line is reported elsewhere.
     const look = await line.look().catch(() => undefined);
     late.cancel();
     if (this.#lookingOn === line) this.#lookingOn = undefined;
@@ -211,7 +211,7 @@ export class TaskDesk {
     this.#takes(NONE);
   }
 
-  /** So many threads of nodes take tasks. */
+  /** Takes the current number of node threads by lane. */
   #takes(threads: ByLane<number>): void {
     const { machine, hasOwn, onThreads } = this.#options;
     const before = this.#threads;

@@ -25,10 +25,10 @@ interface Held {
   readonly end: PromiseWithResolvers<void>;
 }
 
-/** What comes of the task of this number fits into no message. */
+/** The result of the task with this number does not fit into a message. */
 const LARGE = 1000;
 
-/** Plans that end when they are told to, with a node that works on them. */
+/** Plans that end on demand, with a node that works on them. */
 function tasksOf() {
   const held: Held[] = [];
   const table = {
@@ -44,7 +44,7 @@ function tasksOf() {
   return { held, table };
 }
 
-/** Until what packs and unpacks on other threads is through, which takes as long as the machine lets it. */
+/** Waits for packing and unpacking on other threads, however long that takes. */
 const settled = (what: () => boolean): Promise<boolean> => until('it is so', what);
 
 function rig(t: TestContext, { own = 0, nodes = 1 }: { own?: number; nodes?: number } = {}) {
@@ -191,7 +191,7 @@ test('a node that dies gives its task back; one that was frozen answers late, an
   await settled(() => held.length === 2);
   held[1]!.end.resolve();
   assert.equal((await answer).n, 10);
-  // It wakes, finishes, finds its line lost, and answers by the next one.
+  // It wakes, finishes, finds its line lost, and answers over the next one.
   held[0]!.end.resolve();
   await settled(() => workers[0]!.counts.plan.busy === 0);
   assert.equal(desk.standing().late, 0);

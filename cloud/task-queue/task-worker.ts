@@ -15,33 +15,32 @@ export interface TaskWorkerOptions {
   readonly machine: TimeBase;
   readonly random: Random;
   readonly reconnectS?: readonly [number, number] | undefined;
-  /** Why no task comes; null: they come again. */
+  /** Called with the reason when no tasks arrive; with null when they do again. */
   readonly onStanding: (why: string | null) => void;
-  /** A task goes on without an end: its thread is lost to this process, which is to start anew. */
+  /** A task does not end: its thread is lost, and the process should restart. */
   readonly onStuck: (task: TakenTask) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Counted since the start. */
+/** Counted since start. */
 export interface LaneCounts {
   busy: number;
   done: number;
   failed: number;
-  /** Of an owner that has gone. */
+  /** Tasks whose owner has gone. */
   orphaned: number;
-  /** What tasks took, machine time, s. */
+  /** Machine time spent on tasks, s. */
   seconds: number;
 }
 
-/** Shorter than the broker waits for a task, 30 min: behind that it gives the task to another node too. */
+/** Shorter than the broker's delivery timeout of 30 min, after which another node gets the task too. */
 const LONGEST_MS = 25 * 60_000;
 const GOODBYE_MS = 2000;
 const NOTHING = new Uint8Array();
 
 /**
- * Works for owners: takes tasks off the queues, and answers whoever asked. A task is a pure function, so a node keeps nothing, and one
- * that dies is made up for by another. Where the line was lost while a task was worked on, its answer goes by the next one: the owner
- * takes the first that comes.
+ * Works for owners: takes tasks from the queues and returns the results. A task is a pure function, so a node stores nothing, and another
+ * one replaces it if it dies. If the line is lost during a task, the answer goes over the next line; the owner takes the first one.
  */
 export class TaskWorker {
   readonly #options: TaskWorkerOptions;
@@ -49,7 +48,7 @@ export class TaskWorker {
   readonly #working = new Set<Promise<void>>();
   readonly #unsent: (readonly [owner: string, answer: Answer])[] = [];
   readonly #counts = byLane((): LaneCounts => ({ busy: 0, done: 0, failed: 0, orphaned: 0, seconds: 0 }));
-  /** It stops: resolves once the broker sends no further task. */
+  /** Set by `stop`; resolves once the broker sends no further tasks. */
   #drained: Promise<void> | undefined;
   #isOver = false;
 
@@ -78,8 +77,8 @@ export class TaskWorker {
   }
 
   /**
-   * Takes no further task, and ends once those in hand are done, or `patienceMs` later: what is not done then goes to other nodes. A
-   * broker that does not answer is waited for no longer than a moment.
+   * Takes no further tasks, and stops once those in hand are done or `patienceMs` have passed: unfinished ones then go to other nodes.
+   * Waits only a moment for a broker that does not answer.
    */
   async stop(patienceMs: number): Promise<void> {
     // A new line would bring tasks.
@@ -98,7 +97,7 @@ export class TaskWorker {
   }
 
   #take(task: TakenTask, line: NodeLine): void {
-    // Given back sooner it would come again, and so often that the broker gives it up.
+    // Waits for the drain: a task given back sooner would return at once, and again, until the broker gives it up.
     if (this.#drained !== undefined) return void this.#drained.then(() => line.giveBack(task));
     const work = this.#work(task, line)
       .catch(this.#options.onFailure)
@@ -109,7 +108,7 @@ export class TaskWorker {
   async #work(task: TakenTask, line: NodeLine): Promise<void> {
     const { id, owner, lane } = task;
     const counts = this.#counts[lane];
-    // Where the line is lost already, another node has the task.
+    // If the line is already lost, another node has the task.
     const isHeard = await line.answer(owner, { id, kind: 'taken', body: NOTHING }).catch(() => undefined);
     if (isHeard === undefined) return;
     if (!isHeard) {
@@ -124,7 +123,7 @@ export class TaskWorker {
     counts.busy--;
     counts.seconds += (machine.elapsed() - began) / 1000;
     stuck.cancel();
-    // Its threads were ended with the process: the broker gives it to another node.
+    // The threads were stopped with the process: the broker gives the task to another node.
     if (this.#isOver) return;
     if (answer.kind === 'value') counts.done++;
     else counts.failed++;
@@ -149,7 +148,7 @@ export class TaskWorker {
     }
   }
 
-  /** Where the line is lost under it, it goes by the next one: false. */
+  /** Sends an answer; false: the line was lost, and the next one sends it. */
   async #tell(owner: string, answer: Answer, line: NodeLine): Promise<boolean> {
     try {
       await line.answer(owner, answer);

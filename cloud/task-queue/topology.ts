@@ -4,24 +4,24 @@ import { LANES, type Lane } from './lanes.ts';
 
 /** Owners publish tasks here; the key names version, lane and owner. */
 export const TASK_EXCHANGE = 'loadstone.tasks';
-/** Tasks that no node brought to an end pass here, with the key that they had. */
+/** Receives tasks that were given up, with their original key. */
 export const DEAD_EXCHANGE = 'loadstone.tasks.dead';
-/** Keeps them for whoever looks into it. */
+/** Keeps them for inspection. */
 export const DEAD_QUEUE = 'loadstone.tasks.dead';
-/** Nodes publish what they have worked out here; the key is the owner. Nobody else hears it, and where that owner has gone, nobody does. */
+/** Nodes publish results here; the key is the owner. Only that owner receives them; without it they are returned. */
 export const ANSWER_EXCHANGE = 'loadstone.answers';
 
-/** A task is read by the very version that wrote it: its fields are no contract between two of them. */
+/** Only the version that wrote a task may read it: the fields are no contract between versions. */
 const VERSION_WORD = VERSION.replaceAll('.', '-');
 
 export const taskQueue = (lane: Lane): string => `loadstone.tasks.${VERSION_WORD}.${lane}`;
 export const taskKey = (lane: Lane, owner: string): string => `${VERSION_WORD}.${lane}.${owner}`;
 
-/** A node that dies with its task gives it back. One that ended so many nodes goes to the dead ones. */
+/** A node that dies returns its task. A task returned more often than this is given up. */
 const MOST_RETURNS = 3;
 /**
- * Queues of a version that runs no more go by themselves. An owner does not count as use, however often it declares them: this is longer
- * than it is likely to go without a job node.
+ * Queues of a version that runs no more expire by themselves. Declarations by an owner do not count as use, so this must exceed the time
+ * that it may go without a job node.
  */
 const UNUSED_MS = 30 * 86_400_000;
 const MAX_QUEUE_BYTES = 256_000_000;
@@ -45,7 +45,7 @@ const deadArguments = {
   'x-message-ttl': DEAD_MS,
 } as const;
 
-/** Makes what owners and nodes meet at. Declaring what is there already changes nothing. Nodes have no right to. */
+/** Declares what owners and nodes share; idempotent. Nodes have no right to do this. */
 export async function declareTasks(channel: ConfirmChannel): Promise<void> {
   await channel.assertExchange(TASK_EXCHANGE, 'topic', { durable: true });
   await channel.assertExchange(DEAD_EXCHANGE, 'topic', { durable: true });

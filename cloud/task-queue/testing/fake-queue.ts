@@ -7,21 +7,21 @@ interface FakeNode {
   readonly take: (task: TakenTask, line: NodeLine) => void;
   readonly close: (reason: string) => void;
   readonly line: NodeLine;
-  /** Unsettled, by tag. */
+  /** Unsettled tasks, by tag. */
   readonly inHand: Map<number, { readonly task: SentTask; readonly owner: string }>;
   places: number;
 }
 
-/** Queues in memory, as a broker keeps them: what a lost line held goes to the next. */
+/** Queues in memory that behave like a broker: what a lost line held goes to the next. */
 export class FakeQueue {
   readonly owners = new Map<string, Events>();
   readonly nodes: FakeNode[] = [];
   readonly waiting: { readonly task: SentTask; readonly owner: string }[] = [];
-  /** What owners sent, in order. */
+  /** Tasks sent by owners, in order. */
   readonly sent: SentTask[] = [];
   dead = 0;
   takes = true;
-  /** While it is there the broker answers owners nothing, and keeps their lines. */
+  /** While set, the broker does not answer owners but keeps their lines. */
   mute: Promise<void> | undefined;
   #tags = 0;
 
@@ -47,7 +47,7 @@ export class FakeQueue {
     };
   }
 
-  /** A node's line with so many places in the lane of plans. */
+  /** A node's line with this many places in the plan lane. */
   async node(places: number, { onTask, onClose }: { onTask: FakeNode['take']; onClose: FakeNode['close'] }) {
     const inHand: FakeNode['inHand'] = new Map();
     const settle = (tag: number): void => {
@@ -75,7 +75,7 @@ export class FakeQueue {
     return line;
   }
 
-  /** The broker ends a node's line; the node hears of it unless it is frozen. */
+  /** Closes a node's line; the node learns of it unless it is frozen. */
   lose(node: FakeNode, reason: string, isFrozen = false): void {
     const at = this.nodes.indexOf(node);
     if (at < 0) return;

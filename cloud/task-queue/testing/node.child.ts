@@ -7,7 +7,7 @@ import { AmqpNodeLine } from '../amqp-node-line.ts';
 import { byLane } from '../lanes.ts';
 import { TaskWorker } from '../task-worker.ts';
 
-/** A node of its own process with tasks that cost nothing. One that is `held` says so, and ends once it is told to. */
+/** A node in a process of its own, with trivial tasks. A `held` task announces itself and ends on request. */
 const address = JSON.parse(process.argv[2]!) as BrokerAddress;
 const onFailure = (error: unknown): void => void process.stderr.write(`${String(error)}\n`);
 const release = Promise.withResolvers<void>();

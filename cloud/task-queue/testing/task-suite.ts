@@ -57,7 +57,7 @@ interface Holding {
   readonly node: ChildProcess;
 }
 
-/** Nodes of processes of their own; `held` has which of them held which task, in the order in which they took it. */
+/** Nodes in processes of their own; `held` tells which node held which task, in the order taken. */
 function nodesOf(t: TestContext) {
   const held: Holding[] = [];
   const start = (address: BrokerAddress): ChildProcess => {
@@ -73,7 +73,7 @@ function nodesOf(t: TestContext) {
   return { start, holder };
 }
 
-/** What holds of tasks on a real broker. `rights`: makes a user with them and answers as whom it comes. */
+/** The suite for tasks on a real broker. `rights` creates a user with these permissions and returns its address. */
 export function taskSuite(
   address: () => BrokerAddress,
   rights: (name: string, rights: { configure: string; write: string; read: string }) => Promise<BrokerAddress>,
@@ -81,7 +81,7 @@ export function taskSuite(
   test('400 tasks, a node killed and one frozen and woken: each is answered once, and the late answer is dropped', async (t) => {
     const { desk, compute } = ownerAt(t, address());
     const { start, holder } = nodesOf(t);
-    // One comes with the rights that the guide gives a job node.
+    // One node uses the permissions that the guide gives a job node.
     const rightsOfNode = { configure: '^$', write: '^loadstone\\.answers$', read: '^loadstone\\.tasks\\.[0-9]' };
     for (const at of [address(), address(), await rights('job', rightsOfNode)]) start(at);
     await until('all three take tasks', () => desk.threads('plan') === 3);
@@ -94,7 +94,7 @@ export function taskSuite(
     await once(first, 'exit');
     const second = await holder('the other is taken', ({ n, node }) => n === frozen && node !== first);
     second.kill('SIGSTOP');
-    // What it is told now it reads once it wakes.
+    // The frozen node reads this once it wakes.
     second.send('go');
     await until('the broker has ended the line of the frozen one', () => desk.threads('plan') === 1);
     const third = await holder('the last has one of them', ({ node }) => node !== first && node !== second);
@@ -141,7 +141,7 @@ export function taskSuite(
       isOver = await Promise.race([taken.promise.then(() => false), given.then(() => true)]);
       await line.end();
     }
-    // A delivery on its way to a node that has just gone counts too.
+    // A delivery on its way to a node that has just left counts too.
     assert.ok(ends > 2 && ends <= 5, `at most four nodes, and one that finds nothing: ${ends}`);
     await until('it is counted', () => desk.standing().dead === before + 1 && told.dead === 1);
   });
