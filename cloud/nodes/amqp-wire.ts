@@ -3,20 +3,23 @@ import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
 import { closed, openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
 import type { NodeWire, NodeWireEvents, OwnerWire, OwnerWireEvents } from './wire.ts';
 
-/** Belongs to the connection of the owner that holds the cloud, and ends with it: what it has not read is done by nobody. */
+/** Exclusive to the connection of the active owner and gone with it; unread letters are lost. */
 const OWNER_QUEUE = 'loadstone.calls';
-/** Leads there and nowhere else: the user of a node may write to it alone. It outlives owners, so a letter to nobody comes back. */
+/**
+ * Leads only to that queue, so a node's user needs no right but to write here. It outlives owners, so a letter without an owner is
+ * returned.
+ */
 const OWNER_EXCHANGE = 'loadstone.calls';
 /**
- * Of letters that are not read. What is more is refused: a node loses its line then, and of what was for the node itself it finds the
- * gap. Without `reject-publish` the oldest would go, and nobody would be told.
+ * Limit of unread letters; more are refused. A node then loses its line, and detects a gap in letters meant for itself. Without
+ * `reject-publish` the broker would silently drop the oldest.
  */
 const queueArguments = { 'x-max-length-bytes': 256_000_000, 'x-overflow': 'reject-publish' } as const;
 const queueOptions = { exclusive: true, durable: false, arguments: queueArguments } as const;
-/** Letters are worth nothing once either side is gone. */
+/** Letters are worthless once either side is gone. */
 const PASSING = { persistent: false } as const;
 
-/** The owner's end. Rejects with a BrokerFault, of the kind `held` where another owner has it. */
+/** The owner's end. Rejects with a BrokerFault, of kind `held` if another owner has it. */
 export function openOwnerWire(address: BrokerAddress, { onLetter, onClose }: OwnerWireEvents): Promise<OwnerWire> {
   return openLine(address, { names: ['cloud answers api nodes'], onClose }, async ([connection], lose) => {
     const channel = await connection!.createChannel();
@@ -63,7 +66,7 @@ const taking =
     else onLetter(message.content);
   };
 
-/** A channel that has gone throws: then nobody can say what was on it. */
+/** A closed channel throws; then the fate of earlier letters is unknown. */
 function attempt(publish: () => unknown, lose: Lose): void {
   try {
     publish();

@@ -1,18 +1,18 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 
-/** What stands on a letter. Whoever carries it can read it, and change none of it. */
+/** The header of a letter. The carrier can read it but not change it. */
 export interface Envelope {
   /** `OWNER`, or the id of a node. */
   readonly from: string;
   readonly to: string;
-  /** Names the line between the two, which the owner gives once; empty: a node asks for one. */
+  /** The line's id, assigned by the owner; empty: a node asks for a line. */
   readonly line: string;
   /** Counts the letters of this side on this line, from 1. */
   readonly number: number;
-  /** How many are still to come of the same message. */
+  /** Number of letters of the same message still to come. */
   readonly more: number;
-  /** Where a node takes its letters. */
+  /** The node's queue for letters. */
   readonly queue: string;
 }
 
@@ -26,12 +26,12 @@ export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const LENGTH_BYTES = 2;
-/** A broker takes no message of any size: RabbitMQ 16 MiB, as it is shipped. */
+/** Brokers limit the message size: RabbitMQ to 16 MiB by default. */
 const PART_BYTES = 1_000_000;
 /** A snapshot of a region of a thousand gateways has about 100 MB. */
 export const MOST_PARTS = 512;
 
-/** Seals a letter (AES-256-GCM, a random nonce each): what carries it holds passwords and rights in its hands. */
+/** Seals a letter (AES-256-GCM, each with a random nonce), because the carrier handles passwords and rights. */
 export function sealed(key: Uint8Array, { envelope, part }: Letter): Buffer {
   const head = Buffer.from(JSON.stringify(envelope));
   const length = Buffer.alloc(LENGTH_BYTES);
@@ -41,7 +41,7 @@ export function sealed(key: Uint8Array, { envelope, part }: Letter): Buffer {
   return Buffer.concat([length, head, nonce, cipher.update(part), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** A letter that was sealed with this key, and is whole; undefined for anything else. */
+/** A complete letter sealed with this key; undefined for anything else. */
 export function opened(key: Uint8Array, bytes: Uint8Array): Letter | undefined {
   try {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -52,7 +52,7 @@ export function opened(key: Uint8Array, bytes: Uint8Array): Letter | undefined {
     });
     cipher.setAAD(head).setAuthTag(buffer.subarray(-TAG_BYTES));
     const part = Buffer.concat([cipher.update(buffer.subarray(bodyAt, -TAG_BYTES)), cipher.final()]);
-    // Only who has the key writes what is read here.
+    // Only a holder of the key could write what is read here.
     return { envelope: JSON.parse(head.toString('utf8')) as Envelope, part };
   } catch {
     return undefined;
@@ -70,7 +70,7 @@ export class Outbox {
     this.#address = address;
   }
 
-  /** A message as letters, to be sent in order. Throws where it cannot be copied, or is larger than a line carries. */
+  /** A message as letters, to be sent in order. Throws if it cannot be cloned, or exceeds what a line carries. */
   lettersOf(message: object): Buffer[] {
     const bytes = serialize(message);
     const parts = Math.max(1, Math.ceil(bytes.length / PART_BYTES));
@@ -84,15 +84,18 @@ export class Outbox {
   }
 }
 
-/** What a letter came to: `part`: more of its message is to come. `copy`: it came before. `gap`: one before it never came. */
+/**
+ * The result of a letter: a complete message; `part`: more of its message is to come; `copy`: a duplicate; `gap`: an earlier one is
+ * missing.
+ */
 export type Taken = { readonly message: object } | 'part' | 'copy' | 'gap';
 
-/** What one side has got of a line: each message once, and all that were sent before it. */
+/** The received letters of one side of a line: each message once, after all that were sent before it. */
 export class Inbox {
   #number = 0;
   #parts: Uint8Array[] = [];
 
-  /** A letter of the other side on this line. */
+  /** Takes a letter of the other side on this line. */
   take({ envelope: { number, more }, part }: Letter): Taken {
     if (number <= this.#number) return 'copy';
     if (number !== this.#number + 1 || this.#parts.length >= MOST_PARTS) return 'gap';

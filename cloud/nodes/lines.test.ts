@@ -19,7 +19,7 @@ interface Desk {
   large(): string;
 }
 
-/** A broker, a database with the key of whoever holds the cloud, and owners and nodes at both. */
+/** A broker, a database with the key of the active owner, and owners and nodes at both. */
 function world(t: TestContext) {
   const clock = new VirtualClock(0);
   const broker = new FakeBroker();
@@ -131,7 +131,7 @@ test('an act whose owner was lost is not known, and is done once at the most; th
   const first = owner('first');
   const { calls, told } = node();
   await settle();
-  // It is done, and the answer is lost with the owner.
+  // The call is done, and the answer is lost with the owner.
   broker.onNode = () => [];
   const lost = assert.rejects(calls.desk.order(7), { code: 'LS-API-017' });
   await settle();
@@ -170,7 +170,7 @@ test('letters that come twice act once, also those of an earlier line', async (t
   await settle();
   assert.deepEqual(orders, [1]);
   const recorded = [...broker.toOwner];
-  // Whoever carries them plays them again: to this owner, after it forgot the node, and to the next.
+  // A malicious carrier replays them: to this owner after it forgot the node, and to the next.
   const replay = async (): Promise<void> => {
     for (const letter of recorded) broker.owner!(letter);
     await settle();
@@ -195,7 +195,7 @@ test('letters of nobody, of another node and in another order do nothing', async
     broker.owner!(bytes);
     broker.toAll(bytes);
   }
-  // A letter to the owner comes back as if it were the owner's.
+  // Replays letters to the owner as if the owner had sent them.
   for (const letter of broker.toOwner) broker.toAll(letter);
   const held: Buffer[] = [];
   broker.onOwner = (letter) => {
@@ -243,7 +243,7 @@ test('an owner that says nothing is given up, and so is a broker that falls', as
     told.some((each) => /has said nothing for 1\d s/.test(each)),
     told.join('\n'),
   );
-  // Its letters reach another owner, who knows nothing of them.
+  // Its letters reach another owner, which cannot use them.
   owner('second');
   await settle(14_000);
   assert.equal(told.at(-1), 'follows second');
@@ -294,7 +294,7 @@ test('a node that asks for a new line gives its last one up at once', async (t) 
   owner('first', { silent: true });
   const { told } = node();
   await settle();
-  // Its letters go no further, nor do any of the owner's.
+  // No letters pass in either direction.
   broker.onOwner = () => [];
   await settle(11_000);
   assert.match(told.at(-1)!, /has said nothing/);

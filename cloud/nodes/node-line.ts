@@ -11,23 +11,23 @@ import type { NodeWire, NodeWireEvents } from './wire.ts';
 
 export interface NodeLineOptions {
   readonly version: string;
-  /** Rejects with why it cannot be reached. */
+  /** Rejects with the reason if the broker cannot be reached. */
   readonly open: (events: NodeWireEvents) => Promise<NodeWire>;
-  /** The key of the owner of now, from the database; undefined: there was none yet. */
+  /** The current owner's key from the database; undefined: none yet. */
   readonly key: () => Promise<Uint8Array | undefined>;
   readonly time: TimeBase;
   readonly random: Random;
-  /** An owner answers from here on, until `onAway`. */
+  /** An owner answers from now on, until `onAway`. */
   readonly onFollow: (welcome: Welcome) => void;
-  /** Nobody answers, and why. */
+  /** No owner answers, with the reason. */
   readonly onAway: (why: string) => void;
 }
 
 const AGAIN_MS = [1000, 15_000] as const;
-/** Between two looks for an owner while the broker stands. */
+/** Interval between attempts to find an owner while the broker is reachable. */
 const LOOK_MS = 1000;
 
-/** One node's end of its line to whichever owner holds the cloud. It stands again by itself, with that owner or the next. */
+/** A node's end of its line to the current owner. It reconnects by itself, to that owner or the next. */
 export class NodeLine {
   readonly #options: NodeLineOptions;
   readonly #listeners = new Map<Channel, (message: never) => void>();
@@ -48,7 +48,7 @@ export class NodeLine {
     >;
   }
 
-  /** Until it is closed; resolves then. */
+  /** Runs until `close`, then resolves. */
   async run(): Promise<void> {
     for (let failures = 0; !this.#isClosed;) {
       try {
@@ -67,7 +67,7 @@ export class NodeLine {
     this.#closed.resolve('this node ends');
   }
 
-  /** Follows owners for as long as the broker carries letters. */
+  /** Follows owners while the connection to the broker lasts. */
   async #stand(): Promise<void> {
     const over = Promise.withResolvers<string>();
     const state = { isOver: false };
@@ -90,7 +90,7 @@ export class NodeLine {
     }
   }
 
-  /** Resolves with why it follows nobody any more. */
+  /** Follows one owner; resolves with the reason when that ends. */
   async #follow(wire: NodeWire, over: Promise<string>): Promise<string> {
     const { key: ask, version, time, onFollow } = this.#options;
     const key = await ask();
@@ -114,7 +114,7 @@ export class NodeLine {
     return why;
   }
 
-  /** What waits for an answer hears that there will be none; what is asked from here on is refused. */
+  /** Pending calls fail, and new ones are refused. */
   #away(why: string): void {
     const followed = this.#follows;
     this.#follows = false;

@@ -8,7 +8,7 @@ import type { NodeWire } from './wire.ts';
 
 export interface NodeSessionOptions {
   readonly key: Uint8Array;
-  /** Of this session alone. */
+  /** New for each session. */
   readonly id: string;
   readonly version: string;
   readonly wire: NodeWire;
@@ -18,12 +18,12 @@ export interface NodeSessionOptions {
 }
 
 const LOOK_MS = 1000;
-/** It takes a moment where the owner computes. */
+/** The owner may be slow while it computes. */
 const WELCOME_MS = 10_000;
-/** An owner says something each second. */
+/** An owner writes at least each second. */
 export const LOST_MS = 10_000;
 
-/** A node and one owner: from the question for a line until that line is lost. */
+/** A node and one owner, from the request for a line until the line is lost. */
 export class NodeSession {
   readonly #options: NodeSessionOptions;
   readonly #over = Promise.withResolvers<string>();
@@ -34,9 +34,9 @@ export class NodeSession {
   #line = '';
   #isOver = false;
   #tag = 0;
-  /** Calls that are on their way to the owner, by the tag of each letter. */
+  /** Calls on their way to the owner, by the tag of each letter. */
   readonly #sending = new Map<number, { readonly channel: Channel; readonly message: object }>();
-  /** By the owner's time, and by the own. */
+  /** Time of the owner's last message, by its clock and by ours. */
   #heard = { at: 0, elapsed: 0 };
 
   constructor(options: NodeSessionOptions) {
@@ -52,7 +52,7 @@ export class NodeSession {
     this.#write({ kind: 'hello', version: this.#options.version });
   }
 
-  /** Resolves with why it is over. */
+  /** Resolves with the reason when the session is over. */
   get over(): Promise<string> {
     return this.#over.promise;
   }
@@ -61,13 +61,13 @@ export class NodeSession {
     return this.#line !== '' && !this.#isOver;
   }
 
-  /** Throws where it cannot be copied. */
+  /** Throws if the message cannot be cloned. */
   post(channel: Channel, message: object): void {
     const { at: heard } = this.#heard;
     this.#write({ kind: 'call', channel, heard, message }, { channel, message });
   }
 
-  /** A letter has come, of whoever can write to the queue. */
+  /** Takes a letter, which anyone who can write to the queue may have sent. */
   take(bytes: Uint8Array): void {
     const { key, id, time } = this.#options;
     const letter = opened(key, bytes);
@@ -97,7 +97,7 @@ export class NodeSession {
     this.#sending.delete(tag);
   }
 
-  /** Whoever asked hears that nothing was done. */
+  /** A letter came back: its call is refused, because nothing was done. */
   returned(tag: number): void {
     const why = 'no owner of the cloud is there: it ended, and another one may take over';
     const call = this.#sending.get(tag);
@@ -121,7 +121,7 @@ export class NodeSession {
     this.#options.onWelcome(welcome);
   }
 
-  /** A letter to an owner that is gone comes back, so one is written each second. */
+  /** A letter to an owner that is gone comes back, so a ping is sent each second. */
   #look(): void {
     const now = this.#options.time.elapsed();
     if (!this.stands) {

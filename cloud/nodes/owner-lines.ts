@@ -7,29 +7,29 @@ import { Inbox, opened, Outbox, OWNER, type Letter } from './letters.ts';
 import { CHANNELS, type Channel, type FromNode, type OwnerSays, type Welcome } from './messages.ts';
 
 export interface OwnerLinesOptions {
-  /** Of this owner alone. */
+  /** New for each owner. */
   readonly key: Uint8Array;
-  /** Only a node of the same version understands what is told. */
+  /** Only a node of the same version understands the messages. */
   readonly version: string;
   readonly welcome: () => Welcome;
-  /** Answers a node from here on. */
+  /** Answers a node from now on. */
   readonly answer: (lines: Readonly<Record<Channel, CallLine>>) => void;
-  /** Once a second while there are nodes: whoever waits for changes is to get those that there are, so that it hears of the owner. */
+  /** Called once a second while there are nodes: releases waiting feed calls with the changes so far, so that nodes hear from the owner. */
   readonly beat: () => void;
-  /** Carries a letter to a queue; one that is gone gets nothing. */
+  /** Sends a letter to a queue; drops it if the queue is gone. */
   readonly send: (queue: string, letter: Buffer) => void;
   readonly time: TimeBase;
-  /** A node came or went: how many there are. */
+  /** Called with the number of nodes when it changes. */
   readonly onNodes?: (count: number) => void;
 }
 
 const BEAT_MS = 1000;
-/** A node writes each second; it asks for a new line where this one is forgotten. */
+/** Nodes write each second; a node that was forgotten asks for a new line. */
 const SILENT_MS = 60_000;
-/** An act is done for who has looked at what is in force so lately, and not behind a delay of whoever carries it. */
+/** An act is done only if its sender has seen the current state within this time, so that one delayed on its way has no effect. */
 const FRESH_MS = 30_000;
 const MOST_NODES = 100;
-/** Of one node: what it asks beyond is refused. */
+/** Limit of unanswered requests of one node; more are refused. */
 export const MOST_ASKED = 500;
 
 interface Node {
@@ -41,7 +41,7 @@ interface Node {
   readonly listeners: Map<Channel, (message: never) => void>;
   readonly onLost: (() => void)[];
   lastAt: number;
-  /** What is not answered yet. */
+  /** Number of unanswered requests. */
   readonly asked: Record<Channel, number>;
 }
 
@@ -56,7 +56,7 @@ export class OwnerLines {
     this.#timer = every(options.time, BEAT_MS, () => this.#beat());
   }
 
-  /** A letter has come, of whoever can write to the queue. */
+  /** Takes a letter, which anyone who can write to the queue may have sent. */
   take(bytes: Uint8Array): void {
     const letter = opened(this.#options.key, bytes);
     if (letter?.envelope.to !== OWNER) return;
@@ -64,12 +64,12 @@ export class OwnerLines {
     else this.#hear(letter);
   }
 
-  /** What carried the letters is lost: nodes ask for new lines. */
+  /** The connection is lost: nodes ask for new lines. */
   forget(): void {
     for (const node of this.#nodes.values()) this.#drop(node);
   }
 
-  /** Something that was asked is under way. */
+  /** True while acts are in progress. */
   get isBusy(): boolean {
     return [...this.#nodes.values()].some(({ asked }) => asked.calls > 0);
   }
@@ -85,7 +85,7 @@ export class OwnerLines {
     if (typeof taken === 'string' || this.#nodes.has(id)) return;
     const hello = taken.message as FromNode;
     if (hello.kind !== 'hello') return;
-    // Whoever asks anew has given its last line up.
+    // A node that asks again has given up its last line.
     for (const before of [...this.#nodes.values()].filter((each) => each.queue === queue)) this.#drop(before);
     const { key, version, welcome, time } = this.#options;
     const line = randomUUID();

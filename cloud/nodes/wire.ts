@@ -1,25 +1,25 @@
-/** What carries letters: each at most once and in order, to a queue or to nobody, for as long as it stands. */
+/** A transport for letters: at most once and in order, to a queue, while it lasts. */
 export interface NodeWire {
-  /** Where letters to this node go. */
+  /** The queue for letters to this node. */
   readonly queue: string;
-  /** To the owner. `tag` comes back with what became of it. */
+  /** Sends to the owner; `tag` comes back with the result. */
   send(letter: Buffer, tag: number): void;
   end(): Promise<void>;
 }
 
 export interface NodeWireEvents {
   readonly onLetter: (letter: Uint8Array) => void;
-  /** It waits for the owner, or is with it. */
+  /** The letter waits for the owner, or has reached it. */
   readonly onSent: (tag: number) => void;
-  /** No owner is there: nobody has got it, nor will. */
+  /** There is no owner: the letter was not and will not be delivered. */
   readonly onReturned: (tag: number) => void;
   readonly onClose: (why: string) => void;
 }
 
 export interface OwnerWire {
-  /** From here on letters come. */
+  /** Starts the delivery of letters. */
   listen(): Promise<void>;
-  /** To the queue of a node; one that is gone gets nothing. */
+  /** Sends to the queue of a node; drops the letter if the queue is gone. */
   send(queue: string, letter: Buffer): void;
   end(): Promise<void>;
 }

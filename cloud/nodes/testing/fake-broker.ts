@@ -1,13 +1,13 @@
 import type { NodeWire, NodeWireEvents } from '../wire.ts';
 
-/** What carries letters in a test: in order and a moment later, and whatever else a test does to them. */
+/** A broker for tests: delivers letters in order a moment later, and lets a test interfere. */
 export class FakeBroker {
-  /** The owner that takes letters now. */
+  /** The owner that receives letters now. */
   owner: ((letter: Uint8Array) => void) | undefined;
-  /** Every letter that was given to it, oldest first. */
+  /** All letters sent to it, oldest first. */
   readonly toOwner: Buffer[] = [];
   readonly toNodes: Buffer[] = [];
-  /** What comes of a letter: none, itself, or others in its place. */
+  /** Turns a letter into what is delivered: nothing, itself, or others. */
   onOwner: (letter: Buffer) => readonly Buffer[] = (letter) => [letter];
   onNode: (letter: Buffer) => readonly Buffer[] = (letter) => [letter];
   readonly #nodes = new Map<string, NodeWireEvents>();
@@ -41,12 +41,12 @@ export class FakeBroker {
     });
   }
 
-  /** To every node, from nobody. */
+  /** Sends a letter to every node, without an owner. */
   toAll(letter: Buffer): void {
     for (const { onLetter } of this.#nodes.values()) onLetter(letter);
   }
 
-  /** All connections are lost. */
+  /** Drops all connections. */
   fall(): void {
     this.owner = undefined;
     for (const { onClose } of this.#nodes.values()) onClose('the broker fell');
