@@ -6,46 +6,46 @@ import type { JobEnd, JobLane, JobStore, TakenJob } from './job-store.ts';
 
 export interface JobContext {
   readonly id: string;
-  /** Share that is done, 0 to 1. */
+  /** Reports the completed share, 0 to 1. */
   readonly progress: (share: number) => void;
-  /** Throws where the job was cancelled: call it between two pieces of work. */
+  /** Throws if the job was cancelled; call it between two pieces of work. */
   readonly check: () => void;
 }
 
-/** Does one kind of job; answers with where the result lies. Doing it twice does no harm. */
+/** Does one kind of job and returns the location of its result. Must be idempotent. */
 export type JobHandler = (request: never, context: JobContext) => Promise<string>;
 
 export interface JobRunnerOptions {
   readonly store: JobStore;
   readonly time: TimeBase;
   readonly handlers: Readonly<Record<string, JobHandler>>;
-  /** Kinds that take minutes: none of the others waits for them. Default: none. */
+  /** Kinds that take minutes; no other job waits for them. Default: none. */
   readonly long?: readonly string[];
   readonly newId: () => string;
   onFinished?(job: Job): void;
-  /** A bug of ours: the job fails, this is told. Or the store does not answer. */
+  /** A bug, with which the job fails, or a store that does not answer. */
   onBug(error: unknown): void;
 }
 
 const MOST_WAITING = 50;
-/** A job that took the process down with it so often is not tried again. */
+/** A job that ended the process this often is not retried. */
 const MOST_ATTEMPTS = 3;
 const AGAIN_MS = 10_000;
 
 class Cancelled extends Error {}
 
-/** The process stops, and waits for no job node: the next start begins the job anew. */
+/** The process stops and does not wait for a job node; the next start runs the job again. */
 const isEndOfProcess = (error: unknown): boolean => error instanceof LoadstoneError && error.code === 'LS-NODE-001';
 
-/** Owners whose turns a lane remembers. */
+/** Number of owners whose turns a lane remembers. */
 const MOST_SERVED = 100;
 
-/** Jobs that run one after the other. */
+/** Jobs that run one after another. */
 class Lane implements JobLane {
   readonly kinds: JobLane['kinds'];
   served: readonly string[] = [];
   working: Promise<void> | undefined;
-  /** Something was asked for while the last look found nothing. */
+  /** A job was submitted since the last look. */
   isAsked = false;
 
   constructor(kinds: JobLane['kinds']) {
@@ -58,9 +58,9 @@ class Lane implements JobLane {
 }
 
 /**
- * Runs jobs in two lanes side by side, the long ones and all others, so that a short one never waits for a long one. In a lane they run one
- * after the other: next comes the oldest of whoever was served longest ago, so that nobody waits for all of another's. What a restart
- * interrupts is begun anew.
+ * Runs jobs in two parallel lanes, long ones and all others, so that a short job never waits for a long one. Within a lane they run one
+ * after another: next is the oldest job of the owner served longest ago, so that no one waits for all jobs of another. Jobs interrupted by
+ * a restart run again.
  */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
@@ -68,7 +68,7 @@ export class JobRunner {
   readonly #running = new Set<string>();
   readonly #cancelled = new Set<string>();
   readonly #lanes: readonly Lane[];
-  /** The store did not take how a job ended: it is begun anew. */
+  /** The store did not record the end of a job, which will run again. */
   #isBehind = false;
   #again: Timer | undefined;
   #stopping = false;
@@ -79,13 +79,13 @@ export class JobRunner {
     this.#lanes = [new Lane({ except: long }), ...(long.length === 0 ? [] : [new Lane({ only: long })])];
   }
 
-  /** The store is open. */
+  /** The store must be open. */
   async start(): Promise<void> {
     await this.#options.store.requeue();
     this.#pump();
   }
 
-  /** What runs is left where it is; the next start begins it anew. */
+  /** Leaves running jobs as they are; the next start runs them again. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#again?.cancel();
@@ -107,17 +107,17 @@ export class JobRunner {
 
   /** Cancels an unfinished job. A finished one stays. */
   async cancel(id: string): Promise<Job | undefined> {
-    // Before the store knows, as the job may be taken meanwhile.
+    // Before the store knows, because the job may be taken meanwhile.
     this.#cancelled.add(id);
     try {
       return (await this.#end(id, { status: 'cancelled' })) ?? (await this.get(id));
     } finally {
-      // One that runs is let go as it ends; none of the others will run.
+      // A running job is cleared when it ends; no other will run.
       if (!this.#running.has(id)) this.#cancelled.delete(id);
     }
   }
 
-  /** The job once it is over, or as it is when `patienceMs` have passed. */
+  /** The job once it is over, or its state after `patienceMs`. */
   async finished(id: string, patienceMs: number): Promise<Job | undefined> {
     const over = Promise.withResolvers<Job | undefined>();
     const waiters = this.#waiters.get(id) ?? new Set();
@@ -141,10 +141,10 @@ export class JobRunner {
   }
 
   async #work(lane: Lane): Promise<void> {
-    // Who submitted is answered first.
+    // Answers the submitter first.
     await new Promise(setImmediate);
     try {
-      // A job of the other lane that runs meanwhile is shown as waiting; it is not taken again before it has ended.
+      // A job running in the other lane is then shown as waiting; it is not taken again before it has ended.
       if (this.#isBehind) {
         this.#isBehind = false;
         await this.#options.store.requeue();
@@ -157,7 +157,7 @@ export class JobRunner {
         }
       }
     } catch (error) {
-      // Nobody awaits this: a full disk must not end the process.
+      // No caller awaits this: a full disk must not end the process.
       this.#isBehind = true;
       this.#again?.cancel();
       if (!this.#stopping) this.#again = this.#options.time.after(AGAIN_MS, () => this.#pump());

@@ -1,18 +1,18 @@
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { Job, JobRequest, JobStatus } from './job.ts';
 
-/** A job that runs now. */
+/** A job that was taken to run now. */
 export interface TakenJob {
   readonly job: Job;
   readonly request: unknown;
-  /** How often it was taken, this time included. */
+  /** Number of times it was taken, including this one. */
   readonly attempts: number;
 }
 
-/** Which of the jobs that wait. */
+/** Selects among waiting jobs. */
 export interface JobLane {
   readonly kinds: { readonly only: readonly string[] } | { readonly except: readonly string[] };
-  /** Owners in the order in which they were last served, the latest first. Who is not named goes before them. */
+  /** Owners in the order in which they were last served, the latest first. Owners not in the list come before them. */
   readonly served: readonly string[];
 }
 
@@ -23,9 +23,9 @@ export interface JobEnd {
   readonly fault?: Fault;
 }
 
-/** Jobs and their requests, on the medium before they are accepted, so that a restart goes on with them. Machine time, ms UTC. */
+/** Jobs and their requests. They are durable before they are accepted, so that a restart continues them. Machine time, ms UTC. */
 export interface JobStore {
-  /** Puts a job at the end of the queue; undefined where its owner has `most` that are not over. */
+  /** Appends a job to the queue; undefined if its owner has `most` unfinished jobs. */
   add(
     id: string,
     asked: JobRequest,
@@ -33,16 +33,16 @@ export interface JobStore {
   ): Promise<Job | undefined>;
   get(id: string): Promise<Job | undefined>;
   /**
-   * Of the owner who was served longest ago, the oldest that waits of a lane; absent: the oldest of all. It counts as running from now on:
-   * of many at once each gets another.
+   * Takes the oldest waiting job of a lane from the owner served longest ago; absent: the oldest of all. It counts as running from now on:
+   * concurrent callers get different jobs.
    */
   take(lane?: JobLane): Promise<TakenJob | undefined>;
-  /** A job that runs waits again as if it had not been taken: its runner stops. */
+  /** Makes a running job wait again as if it had not been taken, because its runner stops. */
   giveBack(id: string): Promise<void>;
-  /** What runs waits again: asked by who alone runs jobs, as it starts or has not kept how one ended. */
+  /** Makes running jobs wait again: for the only runner, at its start or after it failed to record an end. */
   requeue(): Promise<void>;
-  /** Of a job that runs, 0 to 1. */
+  /** Progress of a running job, 0 to 1. */
   progress(id: string, share: number): Promise<void>;
-  /** Ends a job that is not over; of many at once exactly one gets it as it ended. */
+  /** Ends an unfinished job; of concurrent callers exactly one gets the ended job. */
   finish(id: string, end: JobEnd): Promise<Job | undefined>;
 }

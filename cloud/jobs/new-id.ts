@@ -1,4 +1,4 @@
 import { randomBytes } from 'node:crypto';
 
-/** A new id: its prefix and 80 bits by chance. */
+/** A new id: its prefix and 80 random bits. */
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;

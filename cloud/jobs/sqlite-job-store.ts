@@ -16,7 +16,7 @@ const ALL: JobLane = { kinds: { except: [] }, served: [] };
 
 /** Jobs in a database. */
 export class SqliteJobStore extends SqlStore implements JobStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'jobs', migrations, what: 'the job store' });
   }

@@ -8,7 +8,7 @@ const many = Array.from({ length: AT_ONCE }, (_, n) => n);
 const asked = (owner = 'anna') => ({ kind: 'forecast', owner, request: { n: [1, null] } });
 const last = { createdAt: 1, most: 1000 };
 
-/** What every adapter of jobs holds to. `open` gives one that holds none. */
+/** The suite for every job store. `open` returns an empty one. */
 export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>>): void {
   test(`${name}: a job comes back as requested after a restart`, async () => {
     const { store, again } = await open();
