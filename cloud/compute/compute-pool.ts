@@ -2,8 +2,8 @@ import { Piscina } from 'piscina';
 import type { Compute, TaskTable } from '../../shared/ports/compute.ts';
 
 /**
- * By how much threads of a lane step back behind all else of this machine (nice, 0 to 19): first what people look at now, then what
- * gateways are to do, then what people have asked for, last what makes tomorrow's forecasts better.
+ * Nice increments by lane (0 to 19): first what people look at now, then plans for gateways, then what people have requested, last what
+ * improves later forecasts.
  */
 const lanes = { estimate: 5, plan: 10, planner: 15, train: 19 } as const;
 
@@ -11,19 +11,19 @@ export interface ComputePoolOptions {
   /** Worker file whose default export runs { name, input }. */
   readonly file: URL;
   readonly threads: number;
-  /** What every thread is given once, at its start. */
+  /** Given to every thread once, at its start. */
   readonly data?: unknown;
-  /** Absent: beside all else. */
+  /** Absent: normal priority. */
   readonly lane?: keyof typeof lanes;
 }
 
-/** A thread may die once under a task that is not to blame; a task that ends two threads is refused. */
+/** A thread may die once during a task that is not to blame; a task that ends two threads is refused. */
 const ATTEMPTS = 2;
 
 /**
- * The Compute port on a pool of worker threads, one task a thread. They start with tasks that wait and end after a minute without one:
- * each has a heap of its own. A thread that dies is replaced and its task runs once more; a
- * task that fails by itself rejects at once.
+ * The Compute port on a pool of worker threads, one task per thread. Threads start with waiting tasks and end after a minute without one,
+ * because each has a heap of its own. A thread that dies is replaced and its task runs once more; a task that fails by itself rejects at
+ * once.
  */
 export function computePool<Tasks extends TaskTable>(options: ComputePoolOptions): Compute<Tasks> {
   let pool: Piscina | undefined;
@@ -51,13 +51,13 @@ function open({ file, threads, data, lane }: ComputePoolOptions): Piscina {
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: 60_000,
-    // A thread that waits does so in its event loop, where V8 collects what the last task left.
+    // An idle thread then waits in its event loop, where V8 collects what the last task left.
     atomics: 'disabled',
     concurrentTasksPerWorker: 1,
     workerData: data,
     niceIncrement: lane === undefined ? 0 : lanes[lane],
   });
-  // Deaths without a task: the pool has replaced the thread already, and a task would have had the error.
+  // A death without a task: the pool has already replaced the thread. With a task, the task gets the error.
   pool.on('error', () => undefined);
   return pool;
 }

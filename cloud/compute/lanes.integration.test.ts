@@ -54,7 +54,7 @@ test('while a model is trained estimates come one after the other, from a thread
   }
 });
 
-/** Of this process, with the nice value that the system goes by. */
+/** The threads of this process with their nice values, from the system. */
 function threads(): { readonly nice: number }[] {
   return readdirSync('/proc/self/task').map((id) => {
     const stat = readFileSync(`/proc/self/task/${id}/stat`, 'utf8');

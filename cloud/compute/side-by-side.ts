@@ -1,6 +1,6 @@
 /**
- * Works on items in their order, so many at once. Where one fails no further one is begun; the failure comes when none is worked on
- * any more.
+ * Works on items in order, at most `most` at a time. After a failure no further item is started; the failure is thrown once all started
+ * items are done.
  */
 export async function sideBySide<T>(
   items: readonly T[],
@@ -20,8 +20,8 @@ export async function sideBySide<T>(
 }
 
 /**
- * Starts on each item in a turn of its own of the event loop, so that what else waits goes in between. One that fails keeps no other from
- * its turn: the failure comes when all are done.
+ * Starts each item in its own turn of the event loop, so that other work gets in between. A failure stops no other item and is thrown when
+ * all are done.
  */
 export async function turnByTurn<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
   let turn: Promise<unknown> = Promise.resolve();

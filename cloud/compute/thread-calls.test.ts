@@ -15,7 +15,7 @@ class Desk {
     throw new TypeError('a bug');
   };
   closure = (): unknown => ({ why: () => 'cannot be copied' });
-  /** Inherited: it is not for the other end of a line. */
+  /** Inherited, and so not exposed to the other end of a line. */
   inherited(): number {
     return this.orders.length;
   }
@@ -107,7 +107,7 @@ test('an answering side that cannot state its position fails the call', async (t
   await assert.rejects(calls.desk.order(1), { message: 'no position' });
 });
 
-/** A line by hand. */
+/** A line that the test operates by hand. */
 function lineByHand() {
   const posted: { readonly id: number }[] = [];
   let hear: (message: never) => void = () => undefined;

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** Groups of functions as the other side of a line sees them: each answers later, and all that goes over is structured-cloneable. */
+/** Groups of functions as the other side of a line sees them: each returns a promise, and everything passed is structured-cloneable. */
 export type Remote<Service> = {
   readonly [Name in keyof Service]: Service[Name] extends (...args: infer Args) => infer Answer
     ? (...args: Args) => Promise<Awaited<Answer>>
@@ -11,20 +11,20 @@ export type Remote<Service> = {
       : never;
 };
 
-/** A call: the way to the function through its groups, and what it is given. */
+/** A call: the path to the function through its groups, and the arguments. */
 interface Call {
   readonly id: number;
   readonly path: readonly string[];
   readonly args: readonly unknown[];
 }
 
-/** What became of it. */
+/** The result of a call. */
 type Reply =
   | { readonly id: number; readonly stamp?: number | undefined; readonly value: unknown }
   | { readonly id: number; readonly stamp?: number | undefined; readonly refusal: Refusal }
   | { readonly id: number; readonly stamp?: number | undefined; readonly error: unknown };
 
-/** A coded error: its class would not outlive the way to another thread. */
+/** A coded error as data: its class would not survive the transfer to another thread. */
 interface Refusal {
   readonly code: ErrorCode;
   readonly detail: string;
@@ -34,18 +34,18 @@ interface Refusal {
 type Invoke = (path: readonly string[], args: readonly unknown[]) => Promise<unknown>;
 
 /**
- * The way between who calls and who answers: what is posted is copied, and arrives once and in order, as long as the line is not lost.
- * A line may stand again after it was lost.
+ * The transport between caller and callee: a posted message is copied and arrives once and in order, unless the line is lost. A line may
+ * recover after a loss.
  */
 export interface CallLine {
-  /** Throws where it cannot be copied, and LS-API-009 where it is known that it would not arrive. */
+  /** Throws if the message cannot be cloned, and LS-API-009 if it certainly would not arrive. */
   post(message: object): void;
   onMessage(listener: (message: never) => void): void;
-  /** Whether the other side got what was posted before, and has answered, nobody can say. */
+  /** The line was lost: whether earlier messages arrived and were answered is unknown. */
   onLost(listener: () => void): void;
 }
 
-/** A line to another thread, which is lost once with the port. */
+/** A line to another thread; it is lost, for good, when the port closes. */
 export function portLine(port: MessagePort): CallLine {
   let isClosed = false;
   port.on('close', () => (isClosed = true));
@@ -60,8 +60,8 @@ export function portLine(port: MessagePort): CallLine {
 }
 
 /**
- * Answers the calls that come over a line by the functions of `service`, its own and those of its own groups. `stamp` says how far this side was when it answered, a
- * position in what the other side follows.
+ * Answers the calls that arrive on a line with the functions of `service`, its own and those of its own groups. `stamp` returns this side's
+ * position, at the time of the answer, in the feed that the other side follows.
  */
 export function answerCalls(line: CallLine, service: object, stamp: () => number | undefined = () => undefined): void {
   line.onMessage(({ id, path, args }: Call) => {
@@ -80,8 +80,8 @@ export function answerCalls(line: CallLine, service: object, stamp: () => number
 }
 
 /**
- * The functions that the other side of a line answers. Where its answers are stamped, one is given once `reached` is through: whoever
- * asked then sees what it changed. LS-API-017 for what is not answered when the line is lost. `waiting` holds what is not answered yet.
+ * The functions that the other side of a line answers. If answers are stamped, each is passed on once `reached` resolves, so that the
+ * caller sees the effect of its call. Calls without an answer fail with LS-API-017 when the line is lost. `waiting` holds these calls.
  */
 export function callsOver<Service>(
   line: CallLine,
@@ -89,7 +89,7 @@ export function callsOver<Service>(
   waiting = new Map<number, PromiseWithResolvers<unknown>>(),
 ): Remote<Service> {
   let next = 1;
-  /** What is answered, and only waits until whoever asked can see what it changed. */
+  /** Calls that have an answer and only wait until the caller can see its effect. */
   const answered = new Set<number>();
   const take = async (reply: Reply): Promise<void> => {
     const { id, stamp } = reply;
@@ -120,11 +120,11 @@ export function callsOver<Service>(
   });
 }
 
-/** What answers a call that was posted to a line and came to nothing. */
+/** The reply to a posted call that cannot be carried out. */
 export const refusing = (call: object, error: LoadstoneError): object =>
   ({ id: (call as Call).id, refusal: refusalOf(error) }) satisfies Reply;
 
-/** The functions of a service of this thread, as another one would see them: what goes over is copied, and answers come later. */
+/** The functions of a service of this thread as another thread would see them: values are copied, and results are promises. */
 export const callsWithin = <Service extends object>(service: Service): Remote<Service> =>
   calls<Service>(async (path, args) => {
     try {
@@ -134,7 +134,7 @@ export const callsWithin = <Service extends object>(service: Service): Remote<Se
     }
   });
 
-/** Every path is a function until it is called; `then` is none, so that a group can be awaited. */
+/** Every path is a function until it is called; `then` is not, so that a group can be awaited. */
 function calls<Service>(invokeThere: Invoke, path: readonly string[] = []): Remote<Service> {
   return new Proxy(() => undefined, {
     get: (_target, name) =>
@@ -148,7 +148,7 @@ async function invoke(service: object, path: readonly string[], args: readonly u
   let found: unknown = service;
   for (const name of path) {
     holder = found;
-    // What is inherited is nobody's business at the other end: a constructor among it makes functions out of text.
+    // Inherited names are not exposed: a constructor among them could make functions out of text.
     const isThere = typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name);
     found = isThere ? (holder as Readonly<Record<string, unknown>>)[name] : undefined;
   }
@@ -160,13 +160,13 @@ const refusalOf = ({ code, message, pointer }: LoadstoneError): Refusal => ({ co
 
 const errorOf = ({ code, detail, pointer }: Refusal): LoadstoneError => new LoadstoneError(code, detail, pointer);
 
-/** Nobody waits any more where the line is lost. */
+/** Posts a reply; a lost line has no one waiting. */
 function post(line: CallLine, reply: Reply): void {
   try {
     line.post(reply);
   } catch (error) {
     if (error instanceof LoadstoneError) return;
-    // What cannot be copied is a bug of ours; whoever waits hears of it.
+    // A value that cannot be cloned is a bug; the caller gets the error.
     line.post({ id: reply.id, error: error instanceof Error ? error : new Error(String(error)) } satisfies Reply);
   }
 }
