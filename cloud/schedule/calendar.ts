@@ -18,8 +18,8 @@ export function lastDue(rule: CalendarRule, now: number): number {
 }
 
 /**
- * True when the rule fell due after the last run: a run that was missed while the process was down is caught up, once. A last run more
- * than a day ahead was one by a clock that has been set back since.
+ * True if the rule fell due after the last run: a run missed while the process was down is caught up, once. A last run more than a day
+ * ahead comes from a clock that has been set back since.
  */
 export const isDue = (rule: CalendarRule, lastRun: number, now: number): boolean =>
   lastRun < lastDue(rule, now) || lastRun > now + DAY_MS;

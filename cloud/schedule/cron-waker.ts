@@ -1,12 +1,12 @@
 import { schedule } from 'node-cron';
 
-/** Wakes the scheduler by node-cron; it reads the machine's clock, so it only wakes, and plant time decides what is due. */
+/** Wakes the scheduler by node-cron. That reads the machine's clock, so it only wakes; plant time decides what is due. */
 export interface Waker {
   stop(): Promise<void>;
 }
 
 export interface WakerOptions {
-  /** Else each minute. */
+  /** Otherwise each minute. */
   readonly everySecond: boolean;
   readonly wake: () => Promise<void>;
   readonly onFailure: (error: unknown) => void;
@@ -16,7 +16,7 @@ export function startCronWaker({ everySecond, wake, onFailure }: WakerOptions): 
   const task = schedule(everySecond ? '* * * * * *' : '* * * * *', wake, {
     timezone: 'Etc/UTC',
     noOverlap: true,
-    // A wake that was missed does no harm: what was due meanwhile is caught up at the next.
+    // A missed wake is harmless: the next one catches up.
     suppressMissedWarning: true,
     logger: { info: () => {}, warn: () => {}, debug: () => {}, error: (message, error) => onFailure(error ?? message) },
   });

@@ -1,6 +1,6 @@
-/** When each scheduled job ran last, over restarts, ms UTC of plant time. */
+/** When each scheduled job ran last, persisted, ms UTC of plant time. */
 export interface LastRuns {
-  /** A job that was never seen counts as run `now`: of many who see it first at once, all get the same. */
+  /** Returns the last run. An unknown job counts as run `now`; concurrent first callers all get the same time. */
   seen(job: string, now: number): Promise<number>;
   set(job: string, at: number): Promise<void>;
 }

@@ -9,8 +9,8 @@ export interface Job {
 }
 
 /**
- * Runs daily and weekly jobs. Something wakes it (node-cron in production, the virtual clock in simulation); what is due is
- * decided on plant time from the persisted last run. A job that fails is tried again at the next wake.
+ * Runs daily and weekly jobs. It is woken from outside (node-cron in production, the virtual clock in simulation); what is due is decided
+ * on plant time from the persisted last run. A failed job is retried at the next wake.
  */
 export class Scheduler {
   readonly #plant: TimeBase;
@@ -18,7 +18,7 @@ export class Scheduler {
   readonly #jobs: readonly Job[];
   readonly #onFailure: (job: string, error: unknown) => void;
   #busy = false;
-  /** When each job ran last, as far as the store was asked. */
+  /** Last run of each job as far as read from the store. */
   readonly #last = new Map<string, number>();
 
   constructor(options: {
@@ -45,7 +45,7 @@ export class Scheduler {
 
   async #consider(job: Job): Promise<void> {
     const now = this.#plant.now();
-    // A run that the store has since is later still: what is not due by this one is not due.
+    // The store's last run can only be later, so a job that is not due by the cached one is not due.
     const known = this.#last.get(job.name);
     if (known !== undefined && !isDue(job.rule, known, now)) return;
     const last = await this.#runs.seen(job.name, now);

@@ -13,7 +13,7 @@ lastRunsSuite(
   storeFiles((path) => new SqliteLastRuns(path)),
 );
 
-/** Asks the store of a data folder as a start of the cloud does. */
+/** Queries the store of a data folder as a start of the cloud does. */
 async function asked<T>(folder: string, ask: (runs: SqliteLastRuns) => Promise<T>): Promise<T> {
   const runs = new SqliteLastRuns(dataFiles(folder).state);
   runs.open();

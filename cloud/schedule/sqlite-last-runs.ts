@@ -8,7 +8,7 @@ const migrations = ['CREATE TABLE last_run (job TEXT PRIMARY KEY, at REAL NOT NU
 
 /** The last runs in a database. */
 export class SqliteLastRuns extends SqlStore implements LastRuns {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'last-runs', migrations, what: 'the store of last runs' });
   }
@@ -31,7 +31,7 @@ export class SqliteLastRuns extends SqlStore implements LastRuns {
   }
 }
 
-/** Up to version 0.1.0 they stood in a file of their own. It stays where it is; one that cannot be read is as none. */
+/** Takes over the file used up to version 0.1.0. It stays in place; one that cannot be read is ignored. */
 function takeOverFile(db: DatabaseSync, folder: string | undefined): void {
   const file = join(folder ?? '', 'last-runs.json');
   if (folder === undefined || !existsSync(file)) return;

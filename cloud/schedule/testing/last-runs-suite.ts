@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Opened } from '../../telemetry/testing/store-files.ts';
 import type { LastRuns } from '../last-runs.ts';
 
-/** What every adapter of last runs holds to. `open` gives one that knows no job. */
+/** The suite for every store of last runs. `open` returns an empty one. */
 export function lastRunsSuite(name: string, open: () => Promise<Opened<LastRuns>>): void {
   test(`${name}: a job seen for the first time counts as run then, also after a restart`, async () => {
     const { store, again } = await open();
