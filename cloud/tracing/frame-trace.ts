@@ -6,25 +6,25 @@ import { FOREIGN_RUN } from '../ingest/frame-desk.ts';
 import type { BatchTimes, FrameWatch, HeldFrame } from '../ingest/frame-watch.ts';
 import type { Span, Tell } from './span.ts';
 
-/** A frame whose whole is not told yet. */
+/** A frame whose trace is not complete. */
 interface Open {
   readonly entry: LedgerEntry;
-  /** When it was measured, or came. */
+  /** Time of measurement, or else of arrival. */
   start: number;
-  /** When the ledger had it. */
+  /** Time at which the ledger had it. */
   recordedAt?: number;
   attributes: Span['attributes'];
-  /** Tries that failed. */
+  /** Failed attempts. */
   failures: number;
 }
 
-/** Runs of which a frame is open. */
+/** Maximum number of runs with an open frame. */
 const MOST_OPEN = 1000;
 const WHOLE = 'frame';
 
 /**
- * The way of a frame from the gateway to its acknowledgement: the first one of a batch, which waits longest. Of each run one is open at a
- * time, and only its steps are told, so that each step has its whole.
+ * Traces frames from the gateway to the acknowledgement: the first frame of a batch, which waits longest. One frame per run is open at a
+ * time, and only its steps are reported, so that each step belongs to a complete trace.
  */
 export class FrameTrace implements FrameWatch {
   readonly #tell: Tell;
@@ -42,7 +42,7 @@ export class FrameTrace implements FrameWatch {
     const { came, written, stored } = momentsOf(recordedAt, times);
     const open = this.#begin(entry, came);
     if (open === undefined) return;
-    // By the gateway's clock, which only then is ours.
+    // The gateway's clock is comparable to ours only at this speed.
     const measured = this.#clock.speed() === 1 ? points[0]?.time : undefined;
     open.recordedAt = recordedAt;
     open.start = Math.min(measured ?? came, came);
@@ -58,7 +58,7 @@ export class FrameTrace implements FrameWatch {
     this.#step(open, 'wait', [came, written]);
     this.#step(open, 'store', [written, stored]);
     this.#step(open, 'ledger', [stored, recordedAt]);
-    // Nobody acknowledges it.
+    // Foreign frames are not acknowledged.
     if (entry.run === FOREIGN_RUN) this.#end(open, recordedAt);
   }
 

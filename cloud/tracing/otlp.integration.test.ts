@@ -7,7 +7,7 @@ import { until } from '../../shared/testing/until.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { OtlpExporter } from './otlp.ts';
 
-/** A collector that answers when it is told to. */
+/** A collector that answers on demand. */
 async function rig(t: TestContext) {
   const asked: { readonly names: readonly string[]; readonly response: ServerResponse }[] = [];
   const server = createServer((request, response) => {

@@ -3,25 +3,25 @@ import { VERSION } from '../../shared/version.ts';
 import { spanId, traceId, type Span } from './span.ts';
 
 export interface OtlpOptions {
-  /** Of a collector; spans go to `/v1/traces` below it. */
+  /** Address of the collector; spans go to `/v1/traces` below it. */
   readonly url: string;
   readonly machine: TimeBase;
-  /** The collector does not take spans, with why, or does again (null). */
+  /** Called with the reason when the collector takes no spans; with null when it does again. */
   readonly onStanding: (why: string | null) => void;
 }
 
 const EVERY_MS = 5000;
 const MOST_AT_ONCE = 512;
-/** What comes beyond it is dropped: traces are for looking, nothing waits for them. */
+/** Further spans are dropped: nothing depends on traces. */
 const MOST_HELD = 4096;
 const TIMEOUT_MS = 10_000;
-/** So long a stop waits for the collector in all. */
+/** Total time that a stop waits for the collector. */
 const STOP_MS = 1000;
-/** Kinds and states by their numbers in opentelemetry/proto/trace/v1/trace.proto. */
+/** Numbers of kinds and states in opentelemetry/proto/trace/v1/trace.proto. */
 const INTERNAL = 1;
 const ERROR = 2;
 
-/** Sends spans to a collector of OpenTelemetry: OTLP 1 over HTTP, as JSON. What it does not take is dropped. */
+/** Sends spans to an OpenTelemetry collector: OTLP 1 over HTTP, as JSON. Spans that it does not take are dropped. */
 export class OtlpExporter {
   readonly #options: OtlpOptions;
   readonly #url: string;
@@ -44,7 +44,7 @@ export class OtlpExporter {
     this.#timer ??= this.#options.machine.after(EVERY_MS, () => this.#turn());
   };
 
-  /** Sends what is held, once, as long as the collector takes it. */
+  /** Sends what is held, once, while the collector takes it. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer?.cancel();
@@ -70,7 +70,7 @@ export class OtlpExporter {
   }
 }
 
-/** Why it was not taken; null: it was. */
+/** Why the message was not taken; null: it was. */
 async function post(url: string, body: string, ended: AbortSignal): Promise<string | null> {
   try {
     const headers = { 'content-type': 'application/json' };
@@ -105,7 +105,7 @@ const spanOf = ({ of, name, nth, within, start, end, attributes, fault }: Span) 
   ...(fault === undefined ? {} : { status: { code: ERROR, message: fault } }),
 });
 
-/** 64-bit integers are text in the JSON of protobuf. */
+/** Protobuf's JSON encodes 64-bit integers as text. */
 const nanoseconds = (ms: number): string => String(BigInt(Math.round(ms * 1000)) * 1000n);
 
 const attributesOf = (attributes: Span['attributes']) =>

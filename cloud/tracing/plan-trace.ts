@@ -13,14 +13,14 @@ interface Open {
 }
 
 const WHOLE = 'setpoint';
-/** Without any of these a plan sets nothing: the next one ends its trace. */
+/** After any of these stages a plan sets nothing. If none is reported, the next plan ends the trace. */
 const ENDS = ['rejected', 'expired', 'superseded', 'assumption-failed'];
 
-/** The way from a forecast over the plan that rests on it to the setpoints that its gateway applies. */
+/** Traces the path from a forecast over the plan based on it to the setpoints that its gateway applies. */
 export class PlanTrace implements PlanSteps {
   readonly #tell: Tell;
   readonly #forecastOf: (target: string) => Forecast | undefined;
-  /** The newest plan of each gateway, until it is applied or comes to nothing. */
+  /** The newest plan of each gateway, until it is applied or fails. */
   readonly #open = new Map<string, Open>();
 
   constructor(tell: Tell, forecastOf: (target: string) => Forecast | undefined) {

@@ -13,7 +13,7 @@ import { spanId, traceId, type Span } from './span.ts';
 
 const names = (spans: readonly Span[]): string[] => spans.map(({ name }) => name);
 
-/** An ingest whose frames are traced, or not. */
+/** An ingest with or without traced frames. */
 async function frames(isTraced: boolean) {
   const spans: Span[] = [];
   let trace: FrameTrace | undefined;
@@ -125,7 +125,7 @@ test('without a trace a batch reads the clock no more often than it needs', asyn
     return count;
   };
   const [without, traced] = [await reads(false), await reads(true)];
-  // When it began, when the store had it, when the ledger had it; and what time that was.
+  // Reads of the clock: begin, store done, ledger done, and the time of day.
   assert.equal(traced - without, 4);
 });
 
