@@ -15,7 +15,7 @@ import { TelemetryConfig } from './telemetry/telemetry-config.ts';
 /** The service of an installed cloud. */
 export const CLOUD_UNIT = 'loadstone-cloud.service';
 
-/** One core is left to ingest, broker and whoever asks. */
+/** Leaves one core to ingest, broker and API. */
 export const otherCores = Math.max(1, availableParallelism() - 1);
 
 const Port = (description: string, fallback: number) =>
@@ -404,7 +404,7 @@ export const CloudConfig = Type.Object(
 );
 export type CloudConfig = Static<typeof CloudConfig>;
 
-/** A cloud goes on in the place of another one from what both reach. */
+/** A standby continues from what both clouds can reach. */
 function checkStandby({ standby, state, telemetry }: CloudConfig, refuse: RefuseConfig): void {
   if (standby === undefined) return;
   if (state.postgres === undefined)
@@ -413,14 +413,14 @@ function checkStandby({ standby, state, telemetry }: CloudConfig, refuse: Refuse
     refuse('/telemetry/kind', 'LS-CONFIG-002', 'is sqlite, on this machine alone: standby needs influxdb');
 }
 
-/** What the schema cannot say. */
+/** Checks what the schema cannot express. */
 export const cloudChecks: ConfigChecks<CloudConfig> = {
   after: (config, refuse) => {
     const { notify, state, uplink } = config;
     checkRoles(config, refuse);
     checkStandby(config, refuse);
     checkNotify(notify, refuse);
-    // Who is no owner opens no port for gateways.
+    // Only an owner opens a port for gateways.
     checkRabbit(config.roles.includes('owner') ? uplink : { ...uplink, port: 0 }, refuse);
     checkPostgres(state.postgres, refuse);
   },

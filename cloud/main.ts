@@ -61,16 +61,16 @@ export interface CloudOptions {
   readonly file: string;
   readonly text: string;
   readonly flags: Readonly<Record<string, string | undefined>>;
-  /** Folder of the built page; undefined: the API alone. */
+  /** Folder of the built page; undefined: only the API. */
   readonly dashboardRoot: string | undefined;
-  /** The channel to the process that runs the simulated plant, where there is one. */
+  /** The channel to the process that runs the simulated plant, if there is one. */
   readonly parent: ParentPort | undefined;
   log(line: string): void;
 }
 
 /**
- * Starts what `roles` names of the cloud tier in this process: reads and checks the configuration, opens its stores and listens. At the
- * stop, or if a later part fails to start, everything is closed in reverse order.
+ * Starts the `roles` of the cloud tier in this process: reads and checks the configuration, opens the stores and listens. At the stop, or
+ * if a later part fails to start, everything is closed in reverse order.
  */
 export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   writeForOneself();
@@ -298,7 +298,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     data,
     time: clock.machine,
     onChange: async () => {
-      // Before gateways hear of them: whoever takes over has to know what they know.
+      // A standby must have the new keys before gateways learn of them.
       await places.share?.();
       await keys.reload();
       if (keys.generation === told) return;
@@ -306,7 +306,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await audit.takeKey(key, former);
       await audit.append({ who: 'operator of the machine', what: 'keys.list', to: keys.facts, outcome: 'done' });
       logger.info({ generation: keys.generation }, 'keys of a newer list sign from now on');
-      // What fails from here on is made up for by the next heartbeat, and is no reason to write the act down again.
+      // From here on the next heartbeat makes up for a failure, so the act must not be audited again.
       told = keys.generation;
       await role.ingest.keysChanged();
     },
@@ -328,7 +328,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   opened.defer(() => planner.stop());
   await planner.start();
-  // Before planner and role end, which wait for their work: where no node is left, it would never come.
+  // Stops before planner and role, which wait for their work: without a node it would never finish.
   opened.defer(() => nodes?.stop());
   nodes?.start();
   const notify = await composeNotifications({
@@ -408,7 +408,7 @@ async function composeClock(parent: ParentLine | undefined, onFailure: (error: u
   return clock;
 }
 
-/** Why measurements are not stored, once for each cause. */
+/** Logs why measurements are not stored, once for each cause. */
 function storeLog(logger: Logger): (fault: Fault | null) => void {
   const causes = new Set<string>();
   return (fault) => {
@@ -422,7 +422,7 @@ function storeLog(logger: Logger): (fault: Fault | null) => void {
   };
 }
 
-/** Why traces are not taken, at each change. */
+/** Logs why traces are not accepted, at each change. */
 const traceLog =
   (logger: Logger) =>
   (why: string | null): void =>

@@ -2,8 +2,8 @@ import { Type, type Static } from 'typebox';
 import type { RefuseConfig } from '../shared/config/read-config.ts';
 
 /**
- * What a process of the cloud does: the owner takes what gateways send and alone writes, a job node computes for it, an api
- * node answers people and programs.
+ * What a process of the cloud does: the owner takes what gateways send and alone writes, a job node computes for it, an api node answers
+ * people and programs.
  */
 const NodeRole = Type.Enum(['owner', 'job', 'api'] as const);
 type NodeRole = Static<typeof NodeRole>;
@@ -16,7 +16,7 @@ export const NodeRoles = Type.Array(NodeRole, {
     'what this process does: owner takes what gateways send and writes, job computes plans and trains models, api is page and API; all three by default. Where one is left out, other machines do it, and all meet at uplink.rabbitmq',
 });
 
-/** The parts of a configuration that roles stand on. */
+/** The parts of a configuration that roles require. */
 interface Founded {
   readonly roles: readonly NodeRole[];
   readonly uplink: { readonly rabbitmq?: { readonly security: string; readonly caFile: string } };
@@ -24,10 +24,10 @@ interface Founded {
 }
 
 const ALL = 'owner, job, api';
-/** Sets of roles that a process runs. */
+/** Supported sets of roles. */
 const RUN: readonly string[] = [ALL, 'owner', 'owner, job', 'owner, api', 'job', 'api'];
 
-/** Processes that share the work need what all of them reach. */
+/** Processes that share the work must all reach the broker and the database. */
 export function checkRoles({ roles, uplink, state }: Founded, refuse: RefuseConfig): void {
   const has = (role: NodeRole): boolean => roles.includes(role);
   const set = (['owner', 'job', 'api'] as const).filter(has).join(', ');

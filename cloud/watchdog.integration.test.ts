@@ -19,7 +19,7 @@ test('the cloud tells its service manager when it is up, that its main thread an
   writeFileSync(join(folder, 'region.json'), JSON.stringify(testRegion('owd')));
   const config = join(folder, 'cloud.yaml');
   writeFileSync(config, `region: ${folder}/region.json\ndata: ${data}\napi: { port: 0 }\nuplink: { plainPort: 0 }\n`);
-  // In the place of systemd's helper: a file in the place of its socket.
+  // Stands in for systemd's helper; a file stands in for its socket.
   const told = join(folder, 'told');
   writeFileSync(join(folder, 'bin', 'systemd-notify'), '#!/bin/sh\necho "$1" >> "$NOTIFY_SOCKET"\n', { mode: 0o755 });
   const env = {
