@@ -14,7 +14,10 @@ import { openToRead } from '../telemetry/sqlite.ts';
 export interface OpenedFolder {
   readonly folder: string;
   readonly isRunning: boolean;
-  /** Opens a file of the folder for reading; undefined: it does not exist. If the cloud is stopped, closing merges the file's log. */
+  /**
+   * Opens a file of the folder for reading; undefined: it does not exist. If the cloud is stopped, closing also merges the file's log into
+   * it.
+   */
   open(name: string): DatabaseSync | undefined;
   /** Lets a cloud start again. */
   close(): void;

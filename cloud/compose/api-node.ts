@@ -47,7 +47,7 @@ export class ApiNode {
   readonly #changes: Remote<FeedCalls>;
   /** The feed that the model belongs to. */
   #feed: string | undefined;
-  /** Counts owners; following an earlier one stops. */
+  /** Counts the owners followed so far; a loop that follows an earlier one stops. */
   #turn = 0;
   #away: { readonly since: number; readonly why: string } | undefined;
   #followedSince = 0;

@@ -26,7 +26,7 @@ import type { OpenedReads } from './read-stores.ts';
 /** The state that an api role has received from the owner. */
 export class Heard {
   readonly model = new ReadModel<RoleNotice>();
-  /** Notices for planners; those before the snapshot remain for clients that return. */
+  /** Planner events, including earlier ones for clients that reconnect. */
   readonly planners = new PlannerFeed(0);
 
   constructor() {
@@ -70,7 +70,7 @@ export async function serveApi({
   const { model, planners } = heard;
   const asked = new Map<number, PromiseWithResolvers<unknown>>();
   let isEnding = false;
-  // A role that ends shows nothing more, and may not follow the feed to the end.
+  // An ending role shows nothing more, and the feed may no longer be followed, so answers must not wait for it.
   const reached = (position: number): Promise<void> | undefined => (isEnding ? undefined : model.reached(position));
   const owner = callsOver<GuardedOwner>(calls, reached, asked);
   const clock = clockOf(model, failed);

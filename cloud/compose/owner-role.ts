@@ -421,7 +421,7 @@ export class OwnerRole {
     this.#announce.notice({ kind: 'event', data: this.alarms.shown(event) });
   }
 
-  /** Devices that are withheld from the plan, by substation. */
+  /** What is not left to the plan, by substation. */
   #heldBack(): HandedControl[] {
     const sources = {
       health: (gateway: string) => this.gateways.health(gateway),

@@ -103,7 +103,10 @@ function passphraseIn(file: string): string {
   );
 }
 
-/** Keeps a cloud that resumes after its place was taken away from the broker. A database that does not answer does not. */
+/**
+ * Throws if another cloud took this one's place while it was frozen, which keeps it away from the broker. A database that does not answer
+ * is no reason to stay away.
+ */
 export async function assertHeld({ postgres }: OpenedPlaces): Promise<void> {
   await postgres?.check().catch((error: unknown) => {
     if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-001') throw error;

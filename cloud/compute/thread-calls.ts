@@ -160,7 +160,7 @@ const refusalOf = ({ code, message, pointer }: LoadstoneError): Refusal => ({ co
 
 const errorOf = ({ code, detail, pointer }: Refusal): LoadstoneError => new LoadstoneError(code, detail, pointer);
 
-/** Posts a reply; a lost line has no one waiting. */
+/** Posts a reply. On a lost line no caller waits for it. */
 function post(line: CallLine, reply: Reply): void {
   try {
     line.post(reply);

@@ -11,7 +11,7 @@ const HIGHEST_RANGES = 8;
 const NEAR = 64;
 
 export interface Coverage {
-  /** -1 where the first offset is unknown or not covered. */
+  /** -1 if the first offset is not covered or not known. */
   readonly upTo: number;
   readonly ranges: readonly OffsetRange[];
 }
@@ -83,7 +83,7 @@ export class Account implements RunKey {
     const { union, firstOffset, lastOffset } = this;
     const { spans } = union;
     const gaps: { -readonly [Key in keyof Stretch]: Stretch[Key] }[] = [];
-    /** Gaps that still need an end time from a later span, with the index of the span after them. */
+    /** Gaps that still need an end time from a later span, with the span index from which it is searched. */
     let open: { readonly gap: (typeof gaps)[number]; readonly index: number }[] = [];
     let index = union.indexOf(from);
     let timed = index - 1;

@@ -15,7 +15,7 @@ export interface BatchWriterOptions {
   readonly store: Pick<TelemetryStore, 'write'>;
   readonly ledger: Ledger;
   readonly clock: Clock;
-  /** A batch is written when it has this many points or is this old (machine time). */
+  /** A batch is written once it has this many points or is this old (machine time). */
   readonly batchPoints: number;
   readonly batchAgeMs: number;
   /** Maximum number of points held, the batch in flight included. */

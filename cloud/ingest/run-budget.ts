@@ -76,8 +76,8 @@ export class RunBudget {
   }
 
   /**
-   * True if [first, last] may be accounted for. With too many open gaps, a range that opens another is refused. `joins`: a frame on its way
-   * closes it.
+   * True if [first, last] may be accounted for. With too many open gaps, a range that opens another is refused, unless `joins` tells that a
+   * frame on its way will close it.
    */
   admitsRange(key: RunKey, [first, last]: OffsetRange, joins = (): boolean => false): boolean {
     const { ledger, budgets, maxGaps = MAX_GAPS } = this.#options;

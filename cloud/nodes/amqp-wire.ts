@@ -5,10 +5,7 @@ import type { NodeWire, NodeWireEvents, OwnerWire, OwnerWireEvents } from './wir
 
 /** Exclusive to the connection of the active owner and gone with it; unread letters are lost. */
 const OWNER_QUEUE = 'loadstone.calls';
-/**
- * Leads only to that queue, so a node's user needs no right but to write here. It outlives owners, so a letter without an owner is
- * returned.
- */
+/** Leads only to that queue, and is all that a node's user may write to. It outlives owners, so a letter without an owner is returned. */
 const OWNER_EXCHANGE = 'loadstone.calls';
 /**
  * Limit of unread letters; more are refused. A node then loses its line, and detects a gap in letters meant for itself. Without
