@@ -13,7 +13,7 @@ import { readStores } from './read-stores.ts';
 import { closeStores, makeStores, openStores } from './stores.ts';
 import { apiStart } from './testing/api-start.ts';
 
-/** An api role whose owner answers each call at once, with a position beyond what the role has received. */
+/** An api role whose owner answers once the test allows it, with a position beyond what the role has received. */
 async function served(t: TestContext, port = 0) {
   const data = await mkdtemp(join(tmpdir(), 'api-server-'));
   const stores = makeStores(data, dataFiles(data), () => undefined);

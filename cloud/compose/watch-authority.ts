@@ -13,7 +13,7 @@ const CODE = 'LS-PKI-008';
 export interface AuthorityWatchParts {
   readonly data: string;
   readonly clock: Clock;
-  /** True if the alarm stands, also from before the start. */
+  /** True if the alarm stands, possibly since before the start. */
   readonly holds: () => boolean;
   readonly tell: (event: LoadstoneEvent) => void;
 }

@@ -5,7 +5,7 @@ import { Bucket, type BucketSize } from '../../shared/time/bucket.ts';
 
 /**
  * Limits on what one gateway may send, machine time. A gateway sends at most 5,000 backlog records a second beside its live data, and
- * births, reports and events by the ten, so a well-behaved gateway never meets these limits.
+ * births, reports and events in tens, so a well-behaved gateway never meets these limits.
  */
 export const trafficBudgets = {
   /** Messages of measurements: one frame each, or as many as a foreign node's message holds. */

@@ -25,7 +25,7 @@ export async function influxVersion({ url, token }: InfluxServer): Promise<1 | 2
   const said = response.headers.get('x-influxdb-version') ?? /"version":"([^"]+)"/.exec(body)?.[1] ?? '';
   const major = /^v?([123])\./.exec(said)?.[1];
   if (major !== undefined && response.status !== 404) return Number(major) as 1 | 2 | 3;
-  // Only 3.x requires a token before it tells its version.
+  // Only 3.x requires a token before it reports its version.
   if (response.status === 401) return 3;
   throw new LoadstoneError(
     'LS-STORE-001',

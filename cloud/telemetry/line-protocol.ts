@@ -10,7 +10,7 @@ export const MEASUREMENT = 'telemetry';
 export const ROLLUP = 'telemetry_rollup';
 /**
  * Days with points that came after their roll-up, at the end of the day: `late` is the id of the note, `done` the id of the note whose
- * points are in the roll-ups.
+ * points the roll-ups include.
  */
 export const LATE = 'telemetry_late';
 
