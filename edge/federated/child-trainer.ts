@@ -6,11 +6,11 @@ import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { Trainer } from './learner.ts';
 
-/** The lowest priority that there is: a round has hours, the control cycle milliseconds. */
+/** The lowest priority: a round has hours, the control cycle milliseconds. */
 const NICE = 19;
 const LONGEST_MS = 1_800_000;
 
-/** Each round in a child process of the lowest priority, ended where it takes half an hour of machine time. */
+/** Trains each round in a child process of the lowest priority and kills it after half an hour of machine time. */
 export function childTrainer(time: TimeBase): Trainer {
   const file = fileURLToPath(new URL('./training.child.ts', import.meta.url));
   let running: ChildProcess | undefined;
@@ -18,7 +18,7 @@ export function childTrainer(time: TimeBase): Trainer {
     train: async (round) => {
       const { promise, resolve } = Promise.withResolvers<Outcome<LocalResult>>();
       const child = started(file);
-      // Most failures are events; some, such as no memory for a process, are thrown.
+      // Most failures of a fork are events; some, such as too little memory, throw.
       if (child instanceof Error) return bad('LS-FED-008', child.message);
       running = child;
       yieldToAll(child.pid);
@@ -28,7 +28,7 @@ export function childTrainer(time: TimeBase): Trainer {
       child.on('exit', (code, signal) =>
         resolve(bad('LS-FED-008', `the training's process ended before its result: ${signal ?? `exit ${code}`}`)),
       );
-      // One that was not started has no channel, and says why.
+      // A child that did not start has no channel; its `error` event says why.
       if (child.connected) child.send(round);
       const result = await promise;
       timer.cancel();
@@ -55,6 +55,6 @@ function yieldToAll(pid: number | undefined): void {
   try {
     setPriority(pid, NICE);
   } catch {
-    // It has ended already, or the system does not let us: the round works all the same.
+    // The process has ended, or the system does not permit it. The round works all the same.
   }
 }

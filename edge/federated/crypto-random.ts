@@ -3,7 +3,7 @@ import type { Random } from '../../shared/ports/random.ts';
 
 const POOL_BYTES = 8192;
 
-/** Chance that nobody can foretell: noise from a seed that is guessed could be taken off again. */
+/** Unpredictable random numbers. Noise from a seed that can be guessed could be subtracted again. */
 export class CryptoRandom implements Random {
   #pool = randomBytes(0);
   #at = 0;

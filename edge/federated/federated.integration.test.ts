@@ -52,7 +52,7 @@ async function startBroker(): Promise<number> {
   return address.port;
 }
 
-/** Forty days of a load as the book of a gateway has it. */
+/** Writes forty days of load in the format of a gateway's load book. */
 function writeBook(folder: string): void {
   const random = new SeededRandom(1);
   const count = 40 * 96;

@@ -150,7 +150,7 @@ test('a clock that stood a year ahead takes nothing from the book, and one that 
   const kept = first.series(T0);
   for (let minute = 0; minute <= 31; minute++) first.observe(frame(T0 + year + minute * 60_000, 100));
   await first.close();
-  // It is right again, stands at 1970 after a loss of power, and is right once more.
+  // The clock is right again, falls back to 1970 after a power loss, and is right once more.
   for (const now of [T0, 60_000, T0 - 5 * 86_400_000, T0]) {
     const next = new LoadBook({ disk, load });
     await next.open(now);

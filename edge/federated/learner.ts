@@ -15,11 +15,11 @@ import type { Clock } from '../../shared/time/clock.ts';
 import { ModelFetch, type Fetchable } from '../fetch/model-fetch.ts';
 import type { LoadBook } from './load-book.ts';
 
-/** Where the training itself runs: a child process in production, the caller's thread on virtual time. */
+/** Runs the training: in a child process in production, in the caller's thread on virtual time. */
 export interface Trainer {
   /** Never rejects. */
   train(round: LocalRound): Promise<Outcome<LocalResult>>;
-  /** Ends what runs. */
+  /** Kills a running training. */
   stop(): void;
 }
 
@@ -29,19 +29,19 @@ export interface LearnerOptions {
   readonly book: LoadBook;
   readonly trainer: Trainer;
   readonly zone: string;
-  /** False where it could not be sent. */
+  /** Resolves to false if the message could not be sent. */
   readonly publish: (
     topic: 'reportedTraining' | 'trainingChunk' | 'modelRequest',
     payload: Uint8Array,
   ) => Promise<boolean>;
-  /** The way of the document, which is told in turn and once. */
+  /** Sends a report on a document, in order and once. */
   readonly sendReport: (report: DocumentReport) => Promise<void>;
   readonly event: (event: LoadstoneEvent) => void;
 }
 
 const FOLDER = 'training';
 const PATH = `${FOLDER}/update.json`;
-/** Repeated after this time while nobody has fetched it, machine time. */
+/** The report is repeated after this time until the cloud fetches the update; machine time. */
 const AGAIN_MS = 60_000;
 
 interface StoredUpdate {
@@ -53,9 +53,9 @@ const checkReport = checker(TrainingReport, 'LS-FED-006');
 const checkRequest = checker(ChunkRequest, 'LS-INGEST-007');
 
 /**
- * One round after the other at a gateway: fetches the base, has it trained on what the book holds, keeps the result on disk before any
- * of it is said, and offers it until a later round comes. A kill at any step resumes: what is on disk is never trained twice, so
- * that noise cannot be taken off by asking again.
+ * Runs a gateway's rounds one at a time. It fetches the base, trains on what the load book holds, stores the result on disk before it
+ * reports any of it, and offers it until a later round comes. After a kill at any step it resumes. A stored result is never trained again,
+ * so repeated requests cannot average the noise away.
  */
 export class Learner {
   readonly #options: LearnerOptions;
@@ -81,11 +81,11 @@ export class Learner {
     });
   }
 
-  /** Takes a task that was accepted, or that was restored. Nothing waits for the training. */
+  /** Takes an accepted or restored task. The call does not wait for the training. */
   take(document: TrainingDocument): void {
     const isSame = document.body.id === this.#document?.body.id;
     this.#document = document;
-    // Training of an earlier task is discarded. The same task may be sent again and continues.
+    // The training of an earlier task is discarded. The same task sent again continues.
     if (!isSame) this.#options.trainer.stop();
     this.#inTurn(document, () => this.#begin(document));
   }
@@ -102,7 +102,7 @@ export class Learner {
     this.#fetch.disconnected();
   }
 
-  /** Called about each second: says again what nobody has asked for. */
+  /** Called about once a second; repeats the report until the cloud requests the update. */
   async tick(): Promise<void> {
     const { clock, publish } = this.#options;
     const kept = this.#kept;
@@ -117,7 +117,7 @@ export class Learner {
     return this.#fetch.chunk(payload);
   }
 
-  /** The cloud asks for a part of the update; what is not known is not answered. */
+  /** Answers the cloud's request for a part of the update; a request for an unknown part gets no answer. */
   async request(payload: Uint8Array): Promise<void> {
     const parsed = parseJson(new TextDecoder().decode(payload), { code: 'LS-INGEST-007' });
     const asked = parsed.ok ? checkRequest(parsed.value) : parsed;
@@ -128,7 +128,7 @@ export class Learner {
     await this.#options.publish('trainingChunk', encodeChunk({ sha256, index, bytes: kept.update }));
   }
 
-  /** Waits for no training: it is ended, and begins anew after the next start. */
+  /** Kills a running training instead of waiting for it; it starts over after the next start. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#options.trainer.stop();
@@ -137,7 +137,7 @@ export class Learner {
     await this.#options.book.close();
   }
 
-  /** In a task of its own, one after the other: the uplink goes on meanwhile. */
+  /** Queues the task on a timer of its own, so that the uplink does not wait for it. */
   #inTurn(document: TrainingDocument, task: () => Promise<void>): void {
     this.#options.clock.machine.after(0, () => {
       this.#turn = this.#turn.then(task).catch((error: unknown) => this.#failed(document, error));
@@ -160,7 +160,7 @@ export class Learner {
       const detail = `network ${network} is asked for; this software knows ${NETWORK_VERSION}`;
       return this.#says(document, 'rejected', { code: 'LS-FED-001', detail });
     }
-    // What was fetched is taken by `#fetched`, now or when it has come.
+    // `#fetched` takes the base, now if it is already on disk or when it has arrived.
     await this.#fetch.begin({ id: base.sha256, ...base });
   }
 
@@ -175,7 +175,7 @@ export class Learner {
     const { book, trainer, zone, clock, disk, event } = this.#options;
     const task = document.body;
     if (this.#stopped || task.id !== this.#document?.body.id || this.#isOver()) return;
-    // The same base may have come for the same task twice.
+    // The same base may have arrived twice for the same task.
     if (this.#kept?.report.task === task.id) return;
     const { load, base } = { load: book.series(clock.plant.now()), base: weightsOf(bytes) };
     const trained = await trainer.train({ task, base, load, zone });
@@ -208,7 +208,7 @@ export class Learner {
     await this.tick();
   }
 
-  /** What an earlier run has kept for this task. */
+  /** The result that an earlier run of the gateway stored for this task. */
   async #read(task: string): Promise<StoredUpdate | undefined> {
     const bytes = await this.#options.disk.read(PATH).catch(() => undefined);
     const parsed = bytes && parseJson(new TextDecoder().decode(bytes), { code: 'LS-FED-006', maxChars: 4_000_000 });
@@ -246,7 +246,7 @@ export class Learner {
   }
 }
 
-/** float32, little endian; a length that does not fit gives an array that no network has. */
+/** Weights as float32, little endian. A wrong count fails the check of the round. */
 function weightsOf(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => view.getFloat32(4 * i, true));

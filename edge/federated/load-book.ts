@@ -14,17 +14,17 @@ export interface LoadBookOptions {
 const STEP_S = 900;
 const STEP_MS = STEP_S * 1000;
 const DAY = 96;
-/** So long is kept what is learnt from: half a year. */
+/** Half a year of load is kept for training. */
 const KEEP_DAYS = 182;
-/** What lies further ahead was written by a clock that did not tell the same. */
+/** Entries further ahead of now were written under another clock. */
 const AHEAD_MS = 86_400_000;
 const PATH = 'training/loads.bin';
-/** Start of the interval, ms UTC, and its mean, kW: two float64, little endian. */
+/** One entry: start of the interval, ms UTC, and its mean, kW; two float64, little endian. */
 const ENTRY_BYTES = 16;
 
 /**
- * 15-min means of what the journal takes in, kept beside it for longer than its frames: 16 bytes an interval, appended as each
- * closes. It is what a gateway learns from, and never leaves it. What is torn at the end by a loss of power is left out.
+ * 15-min means of the uncontrolled load, the gateway's training data. They are kept beside the journal for longer than its frames, 16 bytes
+ * an interval, appended as each interval closes, and never leave the gateway. An entry torn by a power loss is dropped.
  */
 export class LoadBook {
   readonly #options: LoadBookOptions;
@@ -40,13 +40,13 @@ export class LoadBook {
     );
   }
 
-  /** Reads back what is there at plant time `now`; a disk that does not answer leaves the book empty. */
+  /** Reads the file at plant time `now`; a disk error leaves the book empty. */
   async open(now: number): Promise<void> {
     const { disk, seed } = this.#options;
     if (seed !== undefined) this.#history.seed(seed);
     const bytes = await disk.read(PATH).catch(() => undefined);
     const all = bytes === undefined ? [] : [...entriesIn(bytes)];
-    // Written by a clock that stood ahead, or true while this one stands behind: kept, and not counted unless all of it is.
+    // Either these entries come from a clock that was ahead, or this clock is behind. They are kept, but used only if every entry is ahead.
     const ahead = all.filter(([start]) => start > now + AHEAD_MS);
     const known = seriesOf(
       new Map(ahead.length === all.length ? all : all.filter(([start]) => start <= now + AHEAD_MS)),
@@ -54,7 +54,7 @@ export class LoadBook {
     if (known !== undefined) this.#history.seed(known);
     const series = this.#history.series();
     if (series.values.length === 0) return;
-    // Rewritten without old or torn entries, and with the seeded ones.
+    // Rewrites the file without old or torn entries and with the seeded ones.
     await disk
       .replace(PATH, Buffer.concat([entriesOf(series), ...ahead.map(([start, value]) => entry(start, value))]))
       .catch(() => undefined);
@@ -64,7 +64,7 @@ export class LoadBook {
     this.#history.observe(frame);
   }
 
-  /** Closes what ended before plant time `now`, and answers all that is known. */
+  /** Closes the intervals that ended before plant time `now` and returns all known means. */
   series(now: number): LoadSeries {
     this.#history.present(now);
     return this.#history.series();
@@ -88,7 +88,7 @@ export class LoadBook {
       for (const each of entries) await this.#file.append(each);
       await this.#file.sync();
     } catch {
-      // A gap in the book after a restart: the journal tells of the disk.
+      // The book has a gap after a restart; the journal reports the disk error.
       this.#file = undefined;
     }
   }
@@ -108,7 +108,7 @@ function entriesOf({ start, values }: LoadSeries): Uint8Array {
   return bytes;
 }
 
-/** Means by the start of their interval. Entries off the grid are left out. */
+/** Means by the start of their interval; entries off the grid are dropped. */
 function entriesIn(bytes: Uint8Array): Map<number, number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const known = new Map<number, number>();
@@ -120,7 +120,7 @@ function entriesIn(bytes: Uint8Array): Map<number, number> {
   return known;
 }
 
-/** Undefined where there is none. What is out of reach of the newest is left out. */
+/** Undefined if there is no entry. Entries older than `KEEP_DAYS` before the newest are dropped. */
 function seriesOf(known: ReadonlyMap<number, number>): LoadSeries | undefined {
   const last = known.keys().reduce((most, start) => Math.max(most, start), 0);
   if (last === 0) return undefined;

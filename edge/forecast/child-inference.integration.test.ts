@@ -27,7 +27,7 @@ const forecaster = new LocalForecaster({
 });
 after(() => forecaster.stop());
 
-/** Peak of the resident memory of any child, MB, and how early the kernel would take it. */
+/** Peak resident memory of any child, MB, and its OOM scores. */
 const seen = { peakMb: 0, oomScore: new Set<string>(), pids: new Set<number>() };
 const watch = every(time, 10, () => {
   for (const { pid } of familyOf(process.pid).filter(({ command }) => command.includes('inference.child')))
@@ -42,7 +42,7 @@ const watch = every(time, 10, () => {
 });
 after(() => watch.cancel());
 
-/** As the cloud sends it, of a model that answers the mean of the week. */
+/** A bundle as the cloud sends it, of a model that answers the mean of the week. */
 function offered(bytes: Uint8Array, id: string): [ModelManifest, Uint8Array] {
   const { name: _name, role: _role, parity, ...rest } = simpleOffer(bytes).manifest;
   return [
@@ -69,7 +69,7 @@ test('a model that grows by gigabytes is refused, takes little memory and is not
   assert.ok(first.ok, JSON.stringify(first));
   const hungry = simpleModel({ end: hugeEnd });
   const outcome = await forecaster.offer(...offered(hungry, 'hungry'));
-  // One look late it may be, but by far not gigabytes.
+  // The check may be one interval late, but not by gigabytes.
   assert.ok(seen.peakMb < 450, `${seen.peakMb} MB`);
   assert.equal(outcome.ok ? '' : outcome.fault.code, 'LS-MODEL-009', JSON.stringify({ outcome, ...seen }));
   assert.match(outcome.ok ? '' : outcome.fault.detail, /it takes too much memory: more than 192 MB/);

@@ -11,13 +11,13 @@ export interface ChildInferenceOptions {
   readonly time: TimeBase;
   /** Default: cpu. */
   readonly provider?: ExecutionProvider;
-  /** The child's file; a packed bundle names its own. */
+  /** The child's file; a bundled build passes its own. */
   readonly file?: string;
   readonly loadTimeoutMs?: number;
   readonly runTimeoutMs?: number;
 }
 
-/** ONNX Runtime in a child process of its own, a new one for each model, which the control cycle goes before. */
+/** ONNX Runtime in a child process, a new one for each model. It has a lower priority than the control cycle. */
 export function childInference(options: ChildInferenceOptions): Inference {
   const { time, provider = 'cpu', file = INFERENCE_FILE, loadTimeoutMs = 20_000, runTimeoutMs = 5_000 } = options;
   return processInference({
@@ -47,12 +47,12 @@ function started(file: string, provider: ExecutionProvider): ChildProcess {
   return child;
 }
 
-/** A model that loads must not make the control cycle late: the kernel prefers the gateway's own threads. */
+/** Lowers the child's priority, so that loading a model cannot delay the control cycle. */
 function yieldToCycle(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     setPriority(pid, NICE);
   } catch {
-    // It has ended already, or the system does not let us: the forecast works all the same.
+    // The process has ended, or the system does not permit it. The forecast works all the same.
   }
 }

@@ -8,7 +8,7 @@ import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 
-/** A model that has passed the checks and is loaded under its id. */
+/** A model that passed the checks and is loaded under its id. */
 export class Contender {
   readonly manifest: ModelManifest;
   readonly #inference: Inference;
@@ -21,7 +21,7 @@ export class Contender {
     this.inferenceMs = inferenceMs;
   }
 
-  /** Hash, size, operators, shape, parity, time: LS-MODEL codes name what does not fit. `isLoaded`: it runs already. */
+  /** Checks hash, size, operators, shape, parity and time; LS-MODEL codes name the failure. `isLoaded`: the model is already running. */
   static async admit(
     { manifest, bytes, now, isLoaded }: { manifest: ModelManifest; bytes: Uint8Array; now: number; isLoaded: boolean },
     inference: Inference,
@@ -36,7 +36,10 @@ export class Contender {
     return parity;
   }
 
-  /** From the end of the series on, in the local time of `zone` and with the holidays of the manifest. LS-FORECAST-003: late, not finite, out of its range. */
+  /**
+   * Forecasts from the end of the series on, in the local time of `zone` with the holidays of the manifest. LS-FORECAST-003: unknown input,
+   * late, not finite, wrong length or out of range.
+   */
   async forecast(series: LoadSeries, zone: string): Promise<Outcome<QuantileForecast>> {
     const { id, steps, stepS, quantiles, outputRange, holidays } = this.manifest;
     const schema = inputOf(this.manifest);

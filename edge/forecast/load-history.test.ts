@@ -46,7 +46,7 @@ test('a device that is dead makes no interval unknown: what it does is uncontrol
   };
   for (let time = START; time < START + 5 * STEP_MS; time += 60_000) {
     said('transformer', time, 100);
-    // Heard for a quarter and five minutes; later once more.
+    // Heard for a quarter of an hour and five minutes, and once more later.
     if (time < START + STEP_MS + 300_000 || time >= START + 4 * STEP_MS) said('ev-1', time, 30);
   }
   history.present(START + 5 * STEP_MS);

@@ -3,15 +3,15 @@ import type { LoadSeries } from '../../shared/forecast/series.ts';
 import type { LoadTerm, UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import { UNSET_BEFORE_MS } from '../../shared/time/clock.ts';
 
-/** A value holds until the next one, at most this long; an interval is known where values cover half of it. */
+/** A value holds until the next one, but at most this long. An interval is known if values cover half of it. */
 const HOLD_MS = 120_000;
 const LEAST_COVERAGE = 0.5;
 
 interface Channel {
   value: number;
-  /** Up to here the value is counted. */
+  /** The value is integrated up to here. */
   from: number;
-  /** Until here it holds. */
+  /** The value holds until here. */
   until: number;
   /** Integral and covered time within the open interval. */
   sum: number;
@@ -19,8 +19,8 @@ interface Channel {
 }
 
 /**
- * Interval means of the uncontrolled load from observed frames, the last `keep` of them. Means are over time, so devices may
- * report at any pace.
+ * Interval means of the uncontrolled load from observed frames, the last `keep` of them. Means are over time, so devices may report at any
+ * rate.
  */
 export class LoadHistory {
   readonly #load: UncontrolledLoad;
@@ -31,10 +31,10 @@ export class LoadHistory {
   readonly #onClosed: (start: number, value: number) => void;
   #start = 0;
   #values: number[] = [];
-  /** Start of the interval that is being filled; 0 before the first frame. */
+  /** Start of the open interval; 0 before the first frame. */
   #open = 0;
 
-  /** `onClosed` is told each interval as it closes: its start and its mean, NaN where that is not known. */
+  /** `onClosed` gets each interval as it closes: its start and its mean, NaN if unknown. */
   constructor(
     load: UncontrolledLoad,
     stepMs: number,
@@ -72,8 +72,8 @@ export class LoadHistory {
   }
 
   /**
-   * The present by the clock. Where it is well before what is filled now, that was filled by a clock which has been set back since. A clock
-   * that was never set, such as after a boot without a battery, says nothing of the present.
+   * Sets the present by the clock. If it is well before the open interval, a clock that has since been set back filled that interval, and
+   * what lies after the present is dropped. A clock that was never set, such as after a boot without a battery, is ignored.
    */
   present(now: number): void {
     if (now < UNSET_BEFORE_MS) return;
@@ -81,7 +81,7 @@ export class LoadHistory {
     this.advance(now);
   }
 
-  /** What came before the first observed interval; what has been observed stays. */
+  /** Adds history from before the first observed interval; observed values stay. */
   seed(history: LoadSeries): void {
     if (history.values.length === 0 || history.stepS * 1000 !== this.#stepMs) return;
     if (history.start % this.#stepMs !== 0) return;
@@ -127,7 +127,7 @@ export class LoadHistory {
     }
   }
 
-  /** A gap longer than all that is kept: nothing known is left. */
+  /** The gap is longer than all that is kept, so no known value is left. */
   #skipTo(open: number): void {
     this.#values = [];
     this.#open = open;
@@ -156,7 +156,7 @@ export class LoadHistory {
     let total = 0;
     for (const term of this.#load.net) total += term.factor * this.#mean(term);
     for (const terms of this.#load.devices) {
-      // One that was not heard at all in the interval was commanded nothing in it: what it did is load like any other, and the net has it.
+      // A device not heard at all in the interval was not commanded in it. Its power is load like any other and is part of the net.
       if (!terms.every((term) => (this.#channels.get(keyOf(term))?.covered ?? 0) > 0)) continue;
       for (const term of terms) total += term.factor * this.#mean(term);
     }

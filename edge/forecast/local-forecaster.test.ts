@@ -42,7 +42,7 @@ function rig(wrap: (inference: Inference) => Inference = (inference) => inferenc
   return { clock, forecaster, events };
 }
 
-/** A minute-by-minute feed: the net is the load and what the battery does. */
+/** A minute-by-minute feed: the net is the load plus the battery's power. */
 async function live(r: ReturnType<typeof rig>, hours: number, net: (time: number) => number = loadAt): Promise<void> {
   for (let minute = 0; minute < hours * 60; minute++) {
     const time = r.clock.plant.now();

@@ -24,7 +24,7 @@ export interface LocalForecast extends QuantileForecast {
   readonly issuedAt: number;
   /** Id of the model, or `seasonalNaive`. */
   readonly by: string;
-  /** Why the baseline answers, where it does. */
+  /** Why the baseline answers; null if the model does. */
   readonly reason: string | null;
   /** Peak of the median. */
   readonly peakKw: number;
@@ -42,21 +42,21 @@ export interface LocalForecasterOptions {
 
 interface Active {
   readonly contender: Contender;
-  /** Beside the baseline. */
+  /** Errors of the model and of the baseline. */
   readonly errors: RecentErrors;
   readonly duel: Duel;
-  /** Why it is put aside; null while it answers. */
+  /** Why the model is set aside; null while it answers. */
   aside: Fault | null;
-  /** Good runs since it was put aside. */
+  /** Good runs since it was set aside. */
   goodRuns: number;
 }
 
-/** The model that runs unheard. `contender` is undefined where it was refused. */
+/** The shadow model. `contender` is undefined if it was refused. */
 interface Beside {
   readonly id: string;
   readonly contender: Contender | undefined;
   refused: string | null;
-  /** Runs that failed one after the other. */
+  /** Consecutive failed runs. */
   failures: number;
 }
 
@@ -65,11 +65,11 @@ const STEP_MS = STEP_S * 1000;
 const STEPS = 96;
 const DAY = stepsPerDay(STEP_S);
 const NEEDED_HOURS = 168;
-/** Scored targets before model and baseline are compared, and how much worse the model may be before it is put aside. */
+/** Scored targets needed to compare model and baseline, and the error ratio above which the model is set aside. */
 const LEAST_SCORES = 48;
 const WORSE = 1.1;
 const GOOD_RUNS = 3;
-/** A shadow model that fails this often in a row cannot run here. */
+/** A shadow model that fails this often in a row is refused. */
 const MOST_FAILURES = 3;
 
 /**
@@ -102,7 +102,7 @@ export class LocalForecaster {
     await this.#options.inference.close();
   }
 
-  /** Takes the net meter's and the devices' values; others pass by. */
+  /** Takes the values of the net meter and the devices and ignores all others. */
   observe(frame: Frame): void {
     this.#history.observe(frame);
   }
@@ -112,7 +112,7 @@ export class LocalForecaster {
     this.#history.seed(history);
   }
 
-  /** What `seed` takes after a restart; NaN where an interval is not known. */
+  /** Input for `seed` after a restart; NaN where an interval is unknown. */
   snapshot(): LoadSeries {
     return this.#history.series();
   }
@@ -135,13 +135,13 @@ export class LocalForecaster {
     };
   }
 
-  /** The bytes of a model are on their way. */
+  /** Notes that the bytes of a model are being fetched. */
   fetching(): void {
     if (this.#active === undefined) this.#phase = 'fetching';
   }
 
   /**
-   * Checks a signed bundle and puts it into use: hash, size, operators, shape, parity, time. The previous model answers until then, and
+   * Checks a signed bundle (hash, size, operators, shape, parity, time) and puts it into use. The previous model answers until then, and
    * stays if the new one is refused (LS-MODEL codes).
    */
   offer(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<{ readonly id: string; readonly ms: number }>> {
@@ -203,7 +203,7 @@ export class LocalForecaster {
     return this.#turns.take(() => this.#leave());
   }
 
-  /** Makes the forecast for the present plant time; called each 15 min. */
+  /** Makes the forecast for the present plant time; called every 15 min. */
   issue(): Promise<void> {
     return this.#turns.take(() => this.#issueNow());
   }
@@ -357,8 +357,6 @@ export class LocalForecaster {
     const time = this.#options.clock.plant.now();
     this.#options.onEvent({ time, kind: 'event', severity, code, text: fitText(text, EVENT_TEXT), subject });
   }
-
-  /** Offers and issues one after the other. */
 }
 
 const saidOf = ({ levels, values }: QuantileForecast): Said => ({

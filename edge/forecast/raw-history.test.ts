@@ -14,7 +14,7 @@ const T0 = Date.UTC(2021, 8, 25);
 const DAY = 96;
 const LEVELS = GATEWAY_QUANTILES.length;
 
-/** Every quantile of every step is the load a day earlier; 7 kW where that is not known. */
+/** Every quantile of every step is the load a day earlier; 7 kW if that is unknown. */
 const yesterday = writeOnnx({
   name: 'yesterday',
   nodes: [

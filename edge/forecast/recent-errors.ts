@@ -1,4 +1,4 @@
-/** Scored targets that count: about a day of each lead. */
+/** Leads that are scored; the window holds about a day of each. */
 const LEADS = [1, 4, 16, 48, 96];
 const WINDOW = 96 * LEADS.length;
 
@@ -7,7 +7,7 @@ interface Errors {
   readonly baseline: number;
 }
 
-/** Absolute errors of the medians of a model and of the baseline, for the same targets at the same leads, over the last of them. */
+/** Absolute errors of the medians of a model and of the baseline, for the same targets at the same leads, over a sliding window. */
 export class RecentErrors {
   #pending: (Errors & { readonly target: number })[] = [];
   #errors: Errors[] = [];
@@ -21,7 +21,7 @@ export class RecentErrors {
     }
   }
 
-  /** What came at index `target`; NaN where it is not known. */
+  /** Scores the value at index `target`; NaN if unknown. */
   came(target: number, actual: number): void {
     for (const { target: at, model, baseline } of this.#pending)
       if (at === target && !Number.isNaN(actual))

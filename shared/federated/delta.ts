@@ -2,11 +2,11 @@ import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import { gaussian, type Random } from '../ports/random.ts';
 import { NETWORK_SIZES, NETWORK_WEIGHTS } from './network.ts';
 
-/** What a gateway sends of a round: how its weights differ from the base, clipped, with noise where the task asks for it. */
+/** Bounds on the delta that a gateway sends: its weights less the base, clipped, with noise if the task requires it. */
 export interface DeltaRules {
-  /** Greatest L2 norm of a delta before noise. */
+  /** Largest L2 norm of a delta before noise. */
   readonly clip: number;
-  /** Standard deviation of the Gaussian noise on each weight, over the clip; 0: none. */
+  /** Standard deviation of the Gaussian noise on each weight, as a multiple of the clip; 0: none. */
   readonly noiseMultiplier: number;
 }
 
@@ -16,7 +16,7 @@ export function normOf(delta: Float32Array): number {
   return Math.sqrt(sum);
 }
 
-/** Shrinks a delta to the norm, where it is longer; in its direction otherwise. */
+/** Scales a delta down to the norm `clip` if it is longer; the direction stays. */
 export function clipped(delta: Float32Array, clip: number): Float32Array {
   const norm = normOf(delta);
   return norm <= clip ? delta : delta.map((value) => (value * clip) / norm);
@@ -26,7 +26,7 @@ export function clipped(delta: Float32Array, clip: number): Float32Array {
 export const noised = (delta: Float32Array, sigma: number, random: Random): Float32Array =>
   sigma === 0 ? delta : delta.map((value) => value + sigma * gaussian(random));
 
-/** What may leave: the difference, clipped, and with the noise that the rules state. */
+/** What may leave the gateway: the difference, clipped, with the noise that the rules require. */
 export function deltaOf(
   { base, weights }: { readonly base: Float32Array; readonly weights: Float32Array },
   { clip, noiseMultiplier }: DeltaRules,
@@ -36,12 +36,12 @@ export function deltaOf(
   return noised(clipped(delta, clip), noiseMultiplier * clip, random);
 }
 
-/** Norm that an honest delta stays below: its clip, the noise as it adds up over all weights, and a fifth for chance and rounding. */
+/** Upper bound on the norm of an honest delta: the clip, plus the noise over all weights, plus 20 % for chance and rounding. */
 export const greatestNorm = ({ clip, noiseMultiplier }: DeltaRules): number =>
   1.2 * clip * Math.hypot(1, noiseMultiplier * Math.sqrt(NETWORK_WEIGHTS));
 
 const LAYERS = NETWORK_SIZES.length - 1;
-/** A float32 scale for each layer, then eight bits a weight. */
+/** One float32 scale per layer, then eight bits per weight. */
 export const DELTA_BYTES = 4 * LAYERS + NETWORK_WEIGHTS;
 const LEAST_STEP = 1e-12;
 
@@ -54,7 +54,7 @@ const layerSpans = (): { readonly from: number; readonly to: number }[] => {
   });
 };
 
-/** Eight bits a weight, rounded up or down by chance so that the mean is the value itself (QSGD; Alistarh et al., 2017). */
+/** Eight bits per weight with stochastic rounding, so that the expected value is the weight itself (QSGD; Alistarh et al., 2017). */
 export function encodeDelta(delta: Float32Array, random: Random): Uint8Array {
   const out = new Uint8Array(DELTA_BYTES);
   const view = new DataView(out.buffer);
@@ -72,8 +72,8 @@ export function encodeDelta(delta: Float32Array, random: Random): Uint8Array {
 }
 
 /**
- * A delta from the bytes of a gateway that may lie. LS-FED-001: not the length that the network has; LS-FED-002: not finite;
- * LS-FED-003: longer than the rules let an honest one be.
+ * Decodes a delta from a gateway that may lie. LS-FED-001: wrong length for the network; LS-FED-002: not finite; LS-FED-003: norm above the
+ * bound for an honest delta.
  */
 export function decodeDelta(bytes: Uint8Array, rules: DeltaRules): Outcome<Float32Array> {
   if (bytes.length !== DELTA_BYTES)

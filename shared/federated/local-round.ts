@@ -10,21 +10,21 @@ import { deltaOf, encodeDelta } from './delta.ts';
 import { fineTune, NETWORK_WEIGHTS, predictNetwork } from './network.ts';
 import { scaleFreeSample } from './scale-free.ts';
 
-/** A round at one gateway: plain values, so that a child process can be told. */
+/** Input of a round at one gateway: plain values that can be sent to a child process. */
 export interface LocalRound {
   readonly task: TrainingTask;
   readonly base: Float32Array;
-  /** 15-min means of the gateway's uncontrolled load, kW. It never leaves. */
+  /** 15-min means of the gateway's uncontrolled load, kW. They never leave the gateway. */
   readonly load: LoadSeries;
   readonly zone: string;
 }
 
 export interface LocalResult {
-  /** The load that is learnt from, ms UTC. */
+  /** Range of the load used for training, ms UTC. */
   readonly learntFrom: number;
   readonly learntTo: number;
   readonly samples: number;
-  /** The clipped, noised delta in eight bits; null where the task has no epochs. */
+  /** The clipped, noised delta in eight bits per weight; null if the task has no epochs. */
   readonly update: Uint8Array | null;
   readonly metrics: BaseMetrics;
   readonly days: readonly DayScore[];
@@ -32,10 +32,10 @@ export interface LocalResult {
 
 export const NETWORK_SCHEMA = { steps: 96, stepS: 900, weather: false } as const;
 const LEAST_KNOWN_DAYS = 28;
-/** Coprime with the steps of a day. */
+/** Coprime with the steps of a day, so the origins cover all times of day. */
 const ORIGIN_STRIDE = 19;
 
-/** Learns and measures. LS-FED-005: four weeks of load are not known; LS-FED-001, -002: the base is no network. */
+/** Trains and scores. LS-FED-005: fewer than four weeks of load are known; LS-FED-001, -002: the base is not a valid network. */
 export async function localRound(
   { task, base, load: measured, zone }: LocalRound,
   random: Random,
@@ -43,7 +43,7 @@ export async function localRound(
   if (base.length !== NETWORK_WEIGHTS)
     return bad('LS-FED-001', `a base of ${base.length} weights; the network has ${NETWORK_WEIGHTS}`);
   if (base.some((weight) => !Number.isFinite(weight))) return bad('LS-FED-002', 'the base is not finite');
-  // A dead or frozen meter teaches nothing.
+  // Drops the readings of a dead or frozen meter.
   const load = screened(measured).series;
   const day = stepsPerDay(load.stepS);
   const known = load.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / day;

@@ -4,15 +4,15 @@ import { GATEWAY_QUANTILES } from '../forecast/quantiles.ts';
 import { SeededRandom, type Random } from '../ports/random.ts';
 import { COLUMNS, scaleFreeTable, type ScaleFreeSample } from './scale-free.ts';
 
-/** The network that all gateways share: scale-free rows to the quantiles of a gateway's forecast, in scales over the base. */
+/** The network that all gateways share. It maps scale-free rows to the quantiles of a gateway's forecast, in scales above the base. */
 export const NETWORK_SIZES: readonly number[] = [COLUMNS, 48, 24, GATEWAY_QUANTILES.length];
 export const NETWORK_WEIGHTS = weightCount(NETWORK_SIZES);
 
-/** The first network, before anybody has learnt: the same for the same seed. */
+/** The initial network, before any training; the same for the same seed. */
 export const freshNetwork = (seed: number): Float32Array =>
   freshMlp(NETWORK_SIZES, new SeededRandom(seed, 'federated')).weights;
 
-/** The rows are in scale already. */
+/** The rows are already scaled. */
 export const fittedOf = (weights: Float32Array): FittedMlp => ({
   mlp: { sizes: NETWORK_SIZES, weights } satisfies Mlp,
   levels: GATEWAY_QUANTILES,
@@ -22,19 +22,19 @@ export const fittedOf = (weights: Float32Array): FittedMlp => ({
   targetScale: 1,
 });
 
-/** What is asked of one gateway in a round. */
+/** Settings of one gateway's training in a round. */
 export interface FineTuneOptions {
   readonly epochs: number;
   readonly rowsPerEpoch: number;
   readonly rate: number;
-  /** Pull back to the base (FedProx; Li et al., 2020); 0 is FedAvg's plain local training. */
+  /** Pull towards the base (FedProx; Li et al., 2020); 0 is FedAvg's plain local training. */
   readonly proximal: number;
   readonly random: Random;
 }
 
 /**
- * Goes on training a network on rows of one place: pinball loss of all quantiles, Adam. No rows, no change. The learning rate falls
- * to nothing within the call.
+ * Continues training on rows of one place: pinball loss of all quantiles, Adam. Without rows the network stays as it is. The learning rate
+ * decays to zero within the call.
  */
 export function fineTune(
   base: Float32Array,
@@ -59,7 +59,7 @@ export function predictNetwork(
   return quantiles;
 }
 
-/** The same before they are sorted, as the exported graph gives them. */
+/** The quantiles before sorting, as the exported graph returns them. */
 export function rawQuantiles(
   weights: Float32Array,
   row: Float32Array,

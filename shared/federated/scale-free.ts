@@ -4,12 +4,12 @@ import { pooledTable, pooledWidth } from '../forecast/learn/pooled-rows.ts';
 import { stepsPerDay } from '../forecast/series.ts';
 
 /**
- * Rows that look alike at every substation, so that one network serves all and no site's constants have to travel: powers are
- * taken from the mean of the last seven days and divided by how much they vary (instance normalisation; Kim et al., ICLR 2022).
- * Both come out of the feature row itself.
+ * Rows that look alike at every substation, so that one network serves all and no site's constants leave it. Powers are taken relative to
+ * the mean of the last seven days and divided by their variation (instance normalisation; Kim et al., ICLR 2022). Level and scale both come
+ * from the feature row itself.
  */
 
-/** What a column is: a power from the level, a difference of powers, or no power at all, times a constant of our own. */
+/** Kind of a column: a power relative to the level, a difference of powers, or another quantity times a fixed factor. */
 type ColumnKind = 'power' | 'difference' | { readonly times: number };
 
 /** A row of version 1 without weather. */
@@ -24,7 +24,7 @@ const kindOf = (name: string): ColumnKind => {
   return name.startsWith('anomaly') || name === 'spread7' ? 'difference' : 'power';
 };
 
-/** Kinds of the columns of a row without weather: origin, step, lead. */
+/** Kinds of the columns of a row without weather, in the order origin, step, lead. */
 export const columnKinds: readonly ColumnKind[] = [
   ...originFeatures(PLAIN_ROW).map(kindOf),
   ...stepFeatures(PLAIN_ROW).map(kindOf),
@@ -38,16 +38,16 @@ const LEVEL = originFeatures(PLAIN_ROW).indexOf('mean7d');
 const MEAN = stepFeatures(PLAIN_ROW).indexOf('mean7');
 const SPREAD = stepFeatures(PLAIN_ROW).indexOf('spread7');
 
-/** Where in a row of the network the level and the base of a target stand. */
+/** Columns of the level, and of the base and the spread of a target, in a row of the network. */
 export const LEVEL_COLUMN = LEVEL;
 export const BASE_COLUMN = originFeatures(PLAIN_ROW).length + MEAN;
 export const SPREAD_COLUMN = originFeatures(PLAIN_ROW).length + SPREAD;
 
-/** The scale is never below this share of the level's size, nor below this, kW: a flat load must not be divided by nothing. */
+/** Lower bounds of the scale: this share of the level, and this many kW. They avoid a division by zero for a flat load. */
 export const LEAST_SHARE = 1e-3;
 export const LEAST_KW = 1e-2;
 
-/** Of one origin: the level, kW, and the mean over the steps of how far they lie from it and of their own spread, kW. */
+/** Level and scale of one origin, kW. The scale is the mean over the steps of their distance from the level plus their own spread. */
 export interface OriginScale {
   readonly levelKw: number;
   readonly scaleKw: number;
@@ -66,7 +66,7 @@ export function scaleOf(row: Float32Array, { steps }: { readonly steps: number }
   return { levelKw, scaleKw: Math.max(sum / steps, LEAST_SHARE * Math.abs(levelKw), LEAST_KW) };
 }
 
-/** Writes the scale-free form over the rows of one origin, [first, last). */
+/** Converts the rows [first, last) of one origin to scale-free form, in place. */
 function normalise(table: Table, { levelKw, scaleKw }: OriginScale, first: number, last: number): void {
   const { values } = table;
   for (let row = first, i = first * COLUMNS; row < last; row++)
@@ -77,7 +77,7 @@ function normalise(table: Table, { levelKw, scaleKw }: OriginScale, first: numbe
     }
 }
 
-/** The scale-free rows of one whole feature row, one a step, with what brings an answer back to kW. */
+/** The scale-free rows of a whole feature row, one per step, with the scale and base that convert an answer back to kW. */
 export function scaleFreeTable(
   row: Float32Array,
   schema: { readonly steps: number; readonly stepS: number },
@@ -92,18 +92,18 @@ export function scaleFreeTable(
 
 export interface ScaleFreeSample {
   readonly table: Table;
-  /** What came less the mean of seven days at that time, over the scale. */
+  /** The actual load less the mean of seven days at that time of day, over the scale. */
   readonly targets: Float64Array;
 }
 
-/** Steps that one origin is asked for at the most, and at most so many rows in all. */
+/** Most steps sampled per origin, and most rows in all. */
 const STEPS_PER_ORIGIN = 8;
 const MOST_ROWS = 40_000;
 const GOLDEN = 0.618_033_988_75;
 
 /**
- * Rows and targets to learn from: origins and targets lie in [from, end) of the series, near steps oftener than far ones. An
- * origin has eight days before it. Empty where there are none.
+ * Training rows and targets: origins and targets lie in [from, end) of the series; near steps are sampled more often than far ones. An
+ * origin needs eight days before it. Empty if there are none.
  */
 export function scaleFreeSample(
   source: FeatureSource,
@@ -112,7 +112,7 @@ export function scaleFreeSample(
 ): ScaleFreeSample {
   const { schema } = source;
   const first = Math.max(from, 8 * stepsPerDay(schema.stepS));
-  // With more history each origin is asked for fewer steps: another stride would leave out most of it or some times of day.
+  // More history means fewer steps per origin. A stride over the origins would instead leave out most of it or some times of day.
   const count = Math.min(STEPS_PER_ORIGIN, Math.max(1, Math.floor(MOST_ROWS / Math.max(1, end - first))));
   const rows: Float32Array[] = [];
   const targets: number[] = [];

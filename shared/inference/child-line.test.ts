@@ -105,7 +105,7 @@ test('a run that takes too much memory ends the child, and its model is not load
   assert.ok((await inference.load('a', Uint8Array.of(1))).ok);
   assert.ok((await inference.load('hungry', Uint8Array.of(2, 2))).ok);
   const run = inference.run('hungry', Float32Array.of(1), 1);
-  // 150 and one for each byte of the models.
+  // The limit is 150 MB plus 1 MB for each byte of the models.
   children[0]!.residentMb = 153;
   await clock.advance(40);
   assert.equal(children[0]!.killed, false);

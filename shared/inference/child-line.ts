@@ -2,17 +2,17 @@ import type { TimeBase, Timer } from '../time/clock.ts';
 import { TOO_MUCH_MEMORY, type HostLine } from './host-inference.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
-/** A process that answers requests. The adapter forks it. */
+/** A forked process that answers requests. */
 export interface ChildHandle {
-  /** False when the channel is gone. */
+  /** False when the channel is closed. */
   send(request: InferenceRequest): boolean;
-  /** Ends it at once. */
+  /** Kills it at once. */
   kill(): void;
-  /** Resident memory, MB; 0 where it is not known. */
+  /** Resident memory, MB; 0 if unknown. */
   residentMb(): number;
 }
 
-/** What a process may take: beside what it takes without a model, room to work in, and so much for each byte of its models. */
+/** Memory that a process may use on top of its idle size: a fixed working space, and a multiple of its models' bytes. */
 export interface MemoryBudget {
   readonly roomMb: number;
   readonly perByte: number;
@@ -24,16 +24,16 @@ export interface ChildLineOptions {
   readonly time: TimeBase;
   readonly loadTimeoutMs: number;
   readonly runTimeoutMs: number;
-  /** Sessions that are replaced leak: after so many loads the process is replaced. */
+  /** Replaced sessions leak memory, so after this many loads a new process takes over. */
   readonly loadsPerProcess: number;
   readonly memory: MemoryBudget;
 }
 
 /** Node and ONNX Runtime without a model. */
 const REST_MB = 128;
-/** Memory is looked at so often while a request is under way: within one run it may grow by 2 GB a second. */
+/** Interval of the memory check while a request is in flight. Within one run a process may grow by 2 GB a second. */
 const LOOK_MS = 20;
-/** So many models that took too much are remembered. */
+/** Length of the list of models that were refused for their memory. */
 const MOST_REFUSED = 8;
 
 interface Waiting {
@@ -49,8 +49,8 @@ interface Refused {
 }
 
 /**
- * Keeps one child process, forked at the first request. A late answer and too much memory kill it; the next request forks another,
- * which first gets the models again that the old one held, but the one that took too much: that is refused from then on.
+ * Keeps one child process, forked at the first request. A timeout or too much memory kills it. The next request forks a new one, which
+ * first reloads the models of the old one, except the model that took too much memory: that one is refused from then on.
  */
 export class ChildLine implements HostLine {
   readonly #options: ChildLineOptions;
@@ -89,25 +89,25 @@ export class ChildLine implements HostLine {
     this.#drop();
   }
 
-  /** A model of these bytes, under whatever name, and the runs of one that was loaded. */
+  /** Finds a refused model: a load by its bytes, under any name; a run by its name, unless a model of that name is loaded. */
   #refusedAs(request: InferenceRequest): Refused | undefined {
     if (request.kind === 'load') return this.#refused.find(({ bytes }) => isEqual(bytes, request.bytes));
     if (request.kind === 'unload' || this.#models.has(request.name)) return undefined;
     return this.#refused.find(({ name }) => name === request.name);
   }
 
-  /** The host answers in order, so what follows finds the models loaded. */
+  /** Reloads the models. The host answers in order, so later requests find them loaded. */
   #restore(request: InferenceRequest): void {
     for (const [name, bytes] of this.#models) {
       if (request.kind === 'load' && request.name === name) continue;
-      // Nobody waits for it: what does not load is refused when it is run.
+      // Nobody awaits this reply. If the load fails, runs of the model are refused.
       this.#send({ id: this.#restored--, kind: 'load', name, bytes }).catch(() => undefined);
     }
   }
 
   #send(request: InferenceRequest): Promise<InferenceReply | undefined> {
     const child = (this.#child ??= this.#forked());
-    // The system gives no process now: as one that has died.
+    // The system cannot fork now; the caller sees the same as if the child had died.
     if (child === undefined) return Promise.resolve(undefined);
     const { loadTimeoutMs, runTimeoutMs, time } = this.#options;
     if (request.kind === 'load') {
@@ -146,7 +146,7 @@ export class ChildLine implements HostLine {
     });
   }
 
-  /** Ends a child that takes too much; the model that it works on is to blame, which is the one that waits longest. */
+  /** Kills a child that takes too much memory. The host works in order, so the request that has waited longest is to blame. */
   #measure(): void {
     this.#look = undefined;
     const [first] = this.#waiting.values();
@@ -180,7 +180,7 @@ export class ChildLine implements HostLine {
     waiting.settle(reply);
   }
 
-  /** Ends the child; whoever waits gets no answer. */
+  /** Kills the child and settles every pending request without a reply. */
   #drop(): void {
     this.#generation++;
     this.#child?.kill();

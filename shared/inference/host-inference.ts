@@ -7,23 +7,23 @@ import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
 type RequestBody<Each = InferenceRequest> = Each extends unknown ? Omit<Each, 'id'> : never;
 
-/** What carries requests to a session host: a child process, or the host itself. Undefined: no answer came (late or dead). */
+/** Carries requests to a session host: a child process, or the host itself. Undefined: no reply came (timeout or death). */
 export interface HostLine {
   ask(request: InferenceRequest): Promise<InferenceReply | undefined>;
   close(): Promise<void>;
 }
 
-/** How the fault of a run ends. */
+/** Endings of the detail of a fault of `run`. */
 const CAUSES = {
-  /** The process was late, or it ended. */
+  /** The process timed out or ended. */
   noAnswer: ' is late',
   notFinite: ' gave a value that is not finite',
 } as const;
 export type RunCause = keyof typeof CAUSES | 'failed' | 'noMemory';
 
-/** What is said of a model whose process was ended for its memory. */
+/** Error for a model whose process was killed for its memory. */
 export const TOO_MUCH_MEMORY = 'it takes too much memory';
-/** So, or what the runtime says where the system gives it no more. */
+/** Matches that error, and what the runtime reports when an allocation fails. */
 const NO_MEMORY = new RegExp(`bad_alloc|failed to allocate|bad allocation|${TOO_MUCH_MEMORY}`, 'i');
 
 /** The cause of a fault of `run`. */
@@ -36,7 +36,7 @@ export const runCause = ({ detail }: Fault): RunCause =>
         ? 'noMemory'
         : 'failed';
 
-/** The Inference port over a session host, however far away. */
+/** The Inference port over a session host, in this process or another. */
 export class HostInference implements Inference {
   readonly #line: HostLine;
   #next = 1;

@@ -3,7 +3,7 @@ import { machineMonotonicMs } from '../time/system-clock.ts';
 import { EXECUTION_PROVIDERS } from './execution-provider.ts';
 import { onnxSessions } from './onnx-session.ts';
 
-/** The process that holds ONNX sessions. Its argument names the execution provider; by default the processor. It ends with its parent. */
+/** The process that holds ONNX sessions. Its argument names the execution provider; default: `cpu`. It exits with its parent. */
 const provider = EXECUTION_PROVIDERS.find((name) => name === process.argv[2]);
 const host = new SessionHost({ open: onnxSessions(provider), elapsed: machineMonotonicMs });
 

@@ -4,7 +4,7 @@ import type { Inference } from '../ports/inference.ts';
 import type { TimeBase } from '../time/clock.ts';
 import { openOnnxSession } from './onnx-session.ts';
 
-/** ONNX Runtime in the caller's own thread: for virtual time and tests. */
+/** ONNX Runtime in the caller's own thread, for virtual time and tests. */
 export function inlineInference(time: TimeBase): Inference {
   const host = new SessionHost({ open: openOnnxSession, elapsed: () => time.elapsed() });
   return new HostInference({ ask: (request) => host.handle(request), close: () => host.close() });

@@ -6,7 +6,7 @@ const MEMBERS = 'members';
 const HISTORY = 'context';
 const COVARIATES = 'covariates';
 
-/** Opens models in ONNX Runtime: one thread within and between operators. A provider that is not there is an error of each opening. */
+/** Opens models in ONNX Runtime, single-threaded within and between operators. If the provider is missing, every open fails. */
 export function onnxSessions(provider: ExecutionProvider = 'cpu'): (bytes: Uint8Array) => Promise<Session> {
   let lacks: Promise<string | undefined> | undefined;
   return async (bytes) => {
@@ -59,7 +59,10 @@ async function openSession(bytes: Uint8Array, provider: ExecutionProvider): Prom
 
 type Feeds = (rows: Float32Array, batch: number) => Record<string, Tensor>;
 
-/** One input takes whole rows. Of two, `context` [batch, length] takes what a row begins with, `covariates` [batch, steps, count] the rest. */
+/**
+ * A single input takes whole rows. Of two inputs, `context` [batch, length] takes the start of a row and `covariates` [batch, steps, count]
+ * the rest.
+ */
 function feedsOf({ inputNames, inputMetadata }: InferenceSession): Feeds {
   const [first] = inputNames;
   if (first !== undefined && inputNames.length === 1)

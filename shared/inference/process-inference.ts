@@ -5,7 +5,7 @@ import { residentMb, takeFirst } from './child-memory.ts';
 import { HostInference } from './host-inference.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
-/** What a child process with a message channel offers, as Node's ChildProcess does. */
+/** A child process with a message channel; the part of Node's ChildProcess that is used here. */
 interface InferenceProcess {
   readonly pid?: number | undefined;
   readonly connected: boolean;
@@ -26,7 +26,7 @@ export interface ProcessInferenceOptions {
   readonly memory: MemoryBudget;
 }
 
-/** ONNX Runtime in a child process, replaced when it is late, takes too much memory or dies, and after `loadsPerProcess` loads. */
+/** ONNX Runtime in a child process. It is replaced when it times out, takes too much memory or dies, and after `loadsPerProcess` loads. */
 export function processInference({ start, ...options }: ProcessInferenceOptions): Inference {
   return new HostInference(
     new ChildLine({

@@ -1,6 +1,6 @@
 import type { ModelOutput } from '../ports/inference.ts';
 
-/** Messages to and from the process that holds the sessions, structured-cloneable. */
+/** Messages to and from the process that holds the sessions; structured-cloneable. */
 export type InferenceRequest =
   | { readonly id: number; readonly kind: 'load'; readonly name: string; readonly bytes: Uint8Array }
   | {
@@ -17,7 +17,7 @@ export type InferenceReply =
   | { readonly id: number; readonly ok: true; readonly ms: number; readonly output: Float32Array | null }
   | { readonly id: number; readonly ok: false; readonly detail: string };
 
-/** A loaded model: one float32 input [batch, width], one float32 output; of a blend also what its members say. */
+/** A loaded model: one float32 input [batch, width] and one float32 output; a blend can also return its members' outputs. */
 export interface Session {
   run(rows: Float32Array, batch: number, output?: ModelOutput): Promise<Float32Array>;
   release(): Promise<void>;
@@ -29,7 +29,7 @@ export interface SessionHostOptions {
   readonly elapsed: () => number;
 }
 
-/** Holds sessions by name and answers requests one after the other; whatever a model does wrong is an answer, not a throw. */
+/** Holds sessions by name and answers requests in order. A model's errors become replies and never throw. */
 export class SessionHost {
   readonly #options: SessionHostOptions;
   readonly #sessions = new Map<string, Session>();

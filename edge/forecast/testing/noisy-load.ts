@@ -7,7 +7,7 @@ const STEPS_A_DAY = 96;
 const DAYS_BEFORE = 56;
 const DAYS = 90;
 
-/** Eight weeks of the load lie before it, five behind it; ms UTC. */
+/** Eight weeks of the load lie before this time and five after it; ms UTC. */
 export const T0 = Date.UTC(2021, 8, 25);
 
 const random = new SeededRandom(3);
