@@ -1,8 +1,8 @@
-/** Where a step lies between two of some ascending points; at either end the end itself. */
+/** Position of a step between two of some ascending points; beyond either end, the end itself. */
 export interface Between {
   readonly low: number;
   readonly high: number;
-  /** Share of the way from `low` to `high`. */
+  /** Fraction of the way from `low` to `high`. */
   readonly share: number;
 }
 
@@ -15,9 +15,9 @@ export function between(points: readonly number[], step: number): Between {
   return { low: high - 1, high, share: (step - from) / (to - from) };
 }
 
-/** The middles of groups of steps that begin at `from` and end before each of `ends`. */
+/** The middles of groups of steps. The first group begins at `from`; each ends before its entry in `ends`. */
 export const middlesOf = (ends: readonly number[], from = 0): number[] =>
   ends.map((end, i) => ((ends[i - 1] ?? from) + end - 1) / 2);
 
-/** Straight from one value to the other. */
+/** Linear interpolation. */
 export const mixed = (low: number, high: number, share: number): number => low + share * (high - low);

@@ -13,15 +13,15 @@ import { stepsPerDay } from './series.ts';
 import { runCause } from '../inference/host-inference.ts';
 import { checkOnnx } from './onnx-check.ts';
 
-/** Where a model is to run: a gateway has less room and no weather. */
+/** Where a model is to run. A gateway has less memory and no weather. */
 export type ModelPlace = 'cloud' | 'gateway';
 
 /** Largest model that a place loads, bytes. */
 export const MOST_BYTES: Readonly<Record<ModelPlace, number>> = { gateway: 5_000_000, cloud: 10_000_000 };
-/** The longest that one inference may take, ms. */
+/** Longest permitted inference, ms. */
 export const MOST_MS = 250;
 const TIMED_RUNS = 3;
-/** Errors of parity are relative to the largest output; a manifest may ask for less, never allow more. */
+/** Parity errors are relative to the largest output. A manifest may ask for a tighter tolerance, never a looser one. */
 export const PARITY_TOLERANCE = 1e-4;
 
 export interface OfferedBundle {
@@ -33,8 +33,8 @@ export interface OfferedBundle {
 }
 
 /**
- * What can be said of a bundle without running it: size and hash (LS-MODEL-001), age (LS-MODEL-011), features and answer
- * (LS-MODEL-004, see FEATURES.md), operators (LS-MODEL-005), room (LS-MODEL-009).
+ * Checks a bundle without running it: size and hash (LS-MODEL-001), age (LS-MODEL-011), features and answer (LS-MODEL-004, see
+ * FEATURES.md), operators (LS-MODEL-005), memory (LS-MODEL-009).
  */
 export async function checkBundle({ manifest, bytes, now, place }: OfferedBundle): Promise<Outcome<true>> {
   const { quantiles } = manifest;
@@ -70,7 +70,7 @@ const TOO_LARGE = {
 
 const NO_WEATHER = tells('LS-MODEL-004', 'it needs weather, which a gateway does not have');
 
-/** Why a place cannot compute the features that a model asks for. */
+/** Reason why a place cannot compute the features that a model needs; undefined if it can. */
 function featuresFault(manifest: ModelManifest, place: ModelPlace): string | undefined {
   const schema = schemaOf(manifest);
   if (schema === undefined)
@@ -89,7 +89,7 @@ function featuresFault(manifest: ModelManifest, place: ModelPlace): string | und
   return isSchema ? undefined : tells('LS-MODEL-004', 'its features are not those of the feature schema');
 }
 
-/** Why a place cannot give the history and covariates that a model asks for. */
+/** Reason why a place cannot provide the history and covariates that a model needs; undefined if it can. */
 function rawFault(manifest: ModelManifest, context: ModelContext, place: ModelPlace): string | undefined {
   if (manifest.featureVersion !== CONTEXT_VERSION)
     return tells('LS-MODEL-004', 'version {version} of the contract context is not known here, only {known}', {
@@ -111,8 +111,9 @@ function rawFault(manifest: ModelManifest, context: ModelContext, place: ModelPl
 }
 
 /**
- * Runs a loaded model on its parity vectors: of the right shape (LS-MODEL-006), finite, also with gaps in raw history (LS-MODEL-007),
- * equal within tolerance, where one vector at least is there (LS-MODEL-008), in time (LS-MODEL-009). Answers the slowest median of a vector, ms.
+ * Runs a loaded model on its parity vectors and checks shape (LS-MODEL-006), finite values, also with gaps in raw history (LS-MODEL-007),
+ * agreement within tolerance on at least one vector (LS-MODEL-008) and time (LS-MODEL-009). Returns the largest median time of a vector,
+ * ms.
  */
 export async function checkParity(
   manifest: ModelManifest,
@@ -179,7 +180,7 @@ export async function checkParity(
   return good({ ms: slowest });
 }
 
-/** What the members say, where they are asked, has to make the answer under the weights of the manifest: LS-MODEL-006, LS-MODEL-008. */
+/** Checks that the members' outputs, weighted by the manifest, give the answer: LS-MODEL-006, LS-MODEL-008. */
 async function checkMembers(
   manifest: ModelManifest,
   { input, answer }: { readonly input: readonly number[]; readonly answer: Float32Array },
@@ -204,7 +205,10 @@ async function checkMembers(
   });
 }
 
-/** Who takes raw history meets gaps, which no parity vector can hold: with half of it unknown the answer is finite still (LS-MODEL-007). */
+/**
+ * Raw history has gaps, which a parity vector cannot hold. With half of the history unknown, the answer must still be finite
+ * (LS-MODEL-007).
+ */
 async function checkGap(
   { id, context }: ModelManifest,
   input: readonly number[],
@@ -219,11 +223,11 @@ async function checkGap(
     : bad(codeOfRun(result.fault), tells('any', 'with gaps in its history: {detail}', { detail: result.fault.detail }));
 }
 
-/** The first third, a stretch within, and the last steps. */
+/** The first third, a stretch in the middle, and the last steps. */
 const isGap = (at: number, length: number): boolean =>
   at < length / 3 || (at >= length / 2 && at < (length * 5) / 8) || at >= length - 4;
 
-/** What a run that failed says of the model; what ONNX Runtime itself refuses to run has another shape. */
+/** The error code of a failed run. A run that ONNX Runtime refuses counts as a wrong shape. */
 export function codeOfRun(fault: Fault): ErrorCode {
   switch (runCause(fault)) {
     case 'notFinite':

@@ -3,17 +3,20 @@ export const DAY_MS = 86_400_000;
 const HOURS = 24;
 const MOST_KEPT = 50_000;
 
-/** Local calendar of one IANA time zone. Offsets are looked up at both ends of a day of UTC, where they differ once an hour, and kept. */
+/**
+ * Local calendar of one IANA time zone. It looks up and caches the offsets at both ends of each UTC day; if they differ, the offset of each
+ * hour.
+ */
 export class LocalCalendar {
   readonly zone: string;
   readonly #format: Intl.DateTimeFormat;
   /** Local dates, as days since 1970. */
   readonly #holidays: ReadonlySet<number>;
-  /** By hour of UTC, and by day of UTC where one offset holds through it; null: it does not. */
+  /** By hour of UTC, and by day of UTC; null if the offset changes within the day. */
   readonly #offsets = new Map<number, number>();
   readonly #dayOffsets = new Map<number, number | null>();
 
-  /** `holidays`: local dates, YYYY-MM-DD. Throws RangeError where the zone is not known. */
+  /** `holidays`: local dates, YYYY-MM-DD. Throws RangeError if the zone is unknown. */
   constructor(zone: string, holidays: readonly string[] = []) {
     this.zone = zone;
     this.#format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
@@ -25,7 +28,7 @@ export class LocalCalendar {
     const day = Math.floor(time / DAY_MS);
     let ofDay = this.#dayOffsets.get(day);
     if (ofDay === undefined) {
-      // No zone changes twice in a day of UTC and is back at its end.
+      // No zone changes twice within a UTC day and ends it at the same offset.
       const first = this.#ofHour(day * HOURS);
       ofDay = first === this.#ofHour((day + 1) * HOURS) ? first : null;
       if (this.#dayOffsets.size > MOST_KEPT) this.#dayOffsets.clear();
@@ -70,7 +73,7 @@ export class LocalCalendar {
     return this.weekday(time) >= 5 || this.isHoliday(time);
   }
 
-  /** A working day between two free ones. */
+  /** A working day between two free days. */
   isBridge(time: number): boolean {
     return !this.isFree(time) && this.isFree(time - DAY_MS) && this.isFree(time + DAY_MS);
   }

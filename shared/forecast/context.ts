@@ -5,10 +5,10 @@ import { DAY_MS, type LocalCalendar } from './calendar.ts';
 import type { WeatherSeries } from './features.ts';
 import { stepsPerDay, type LoadSeries } from './series.ts';
 
-/** Version of the contract `context`: CONTEXT.md. */
+/** Version of the contract `context`; see CONTEXT.md. */
 export const CONTEXT_VERSION = 1;
 
-/** What a model of the contract `context` is fed. */
+/** Input of a model of the contract `context`. */
 export interface ContextSchema {
   readonly steps: number;
   readonly stepS: number;
@@ -19,17 +19,17 @@ const WEATHER = ['ghi', 'wind', 'temperature'] as const satisfies readonly Covar
 type Weather = (typeof WEATHER)[number];
 const isWeather = (name: Covariate): name is Weather => (WEATHER as readonly Covariate[]).includes(name);
 
-/** Weather of the history is told of so many days up to the origin: that is what is read at each issue. */
+/** Historical weather reaches back this many days from the origin; each issue reads no more. */
 const WEATHER_DAYS = 9;
 
-/** The covariates that a weather has to have. */
+/** The covariates that need weather. */
 export const weatherCovariates = ({ covariates }: ModelContext): readonly Weather[] => covariates.filter(isWeather);
 
-/** Numbers of a row: the history, then the covariates of the history and of what lies ahead. */
+/** Length of a row: the history, then the covariates of history and horizon. */
 export const contextWidth = ({ context: { length, covariates }, steps }: ContextSchema): number =>
   length + (length + steps) * covariates.length;
 
-/** The names as a reader of a row sees them: `load@-1` is the interval before the origin, `free@1` the first that is forecast. */
+/** Column names of a row: `load@-1` is the interval before the origin, `free@1` the first forecast interval. */
 export function contextColumns({ context: { length, covariates }, steps }: ContextSchema): string[] {
   const columns = Array.from({ length }, (_, i) => `load@${i - length}`);
   for (let at = -length; at < steps; at++) columns.push(...covariates.map((name) => `${name}@${at < 0 ? at : at + 1}`));
@@ -37,8 +37,8 @@ export function contextColumns({ context: { length, covariates }, steps }: Conte
 }
 
 /**
- * The rows of a model that takes raw history: the load before the origin, then step by step the covariates of history and horizon.
- * Nothing is filled, scaled or smoothed: what is not known is NaN.
+ * Rows for a model that takes raw history: the load before the origin, then step by step the covariates of history and horizon. Nothing is
+ * filled, scaled or smoothed; unknown values are NaN.
  */
 export class ContextSource {
   readonly schema: ContextSchema;
@@ -89,7 +89,7 @@ export class ContextSource {
   }
 }
 
-/** Why this context is none that a model may ask for; undefined where it is one. */
+/** Reason why a model may not ask for this context; undefined if it may. */
 export function contextFault({ length, covariates }: ModelContext, mostSteps: number): string | undefined {
   if (length > mostSteps)
     return tells('LS-MODEL-004', 'it asks for {steps} steps of history, {kept} are kept here', {

@@ -1,27 +1,27 @@
 import type { Coverage } from '../contracts/coverage.ts';
 import { tells } from '../sentences/told-forms.ts';
 
-/** Share of targets that a band of 80 % may hold: below, it is too narrow to plan by, above, too wide to say anything. */
+/** Acceptable share of targets inside a band of 80 %. Below, the band is too narrow to plan by; above, too wide to be useful. */
 export const RIGHT = { least: 0.6, most: 0.95 } as const;
 export const BLOCK_MS = 6 * 3_600_000;
-/** A day of targets is the least that anything is said of. */
+/** A verdict needs at least a day of targets. */
 const LEAST_BLOCKS = 4;
 const Z95 = 1.959_964;
 
 export interface CoverageVerdict {
-  /** `undecided`: too few blocks, or the interval of the share reaches into what is right. */
+  /** `undecided`: too few blocks, or the interval of the share overlaps the acceptable range. */
   readonly verdict: 'right' | 'wrong' | 'undecided';
   readonly text: string;
 }
 
 /**
- * Where nothing came and the band says nothing will, such as at night over a solar plant, nothing is told of the band: it does not
+ * False if both the load and the band are zero, such as for a solar plant at night. Such a target says nothing about the band and does not
  * count.
  */
 export const isTelling = (actual: number, { low, high }: { readonly low: number; readonly high: number }): boolean =>
   actual !== 0 || low !== 0 || high !== 0;
 
-/** Of all days together; those whose bands were not counted say nothing. */
+/** Sum over all days. Days without counted bands add nothing. */
 export function coverageOf(days: readonly { readonly coverage?: Coverage }[]): Coverage {
   const sum = { n: 0, inside: 0, blocks: 0 };
   for (const { coverage } of days) {
@@ -32,13 +32,14 @@ export function coverageOf(days: readonly { readonly coverage?: Coverage }[]): C
   return sum;
 }
 
-/** A band without width is no band: it holds nothing, though it may hit. */
+/** A band without width contains nothing, even if it hits the value. */
 export const isInside = (actual: number, { low, high }: { readonly low: number; readonly high: number }): boolean =>
   low < high && actual >= low && actual <= high;
 
 /**
- * Whether the share is surely outside of what is right: its 95 % interval (Wilson), with each block of 6 h as one trial, lies outside.
- * So a band that holds nothing is known after 4 blocks, a day; one that holds everything after 73, 19 days; what is nearer takes longer.
+ * Judges whether the share is certainly outside the acceptable range: its 95 % interval (Wilson), with each block of 6 h as one trial, lies
+ * outside. A band that contains nothing is found after 4 blocks, a day; one that contains everything after 73 blocks, 19 days; cases in
+ * between take longer.
  */
 export function judgeCoverage({ n, inside, blocks }: Coverage): CoverageVerdict {
   if (n === 0 || blocks < LEAST_BLOCKS)

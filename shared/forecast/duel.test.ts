@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { Duel, type Said } from './duel.ts';
 
 const DAY = 96;
-/** Of a band about `mid`, two days ahead. */
+/** A forecast with a band of `half` around `mid`, two days ahead. */
 const said = (mid: number, half: number): Said => ({
   levels: [0.1, 0.5, 0.9],
   values: Float32Array.from({ length: 2 * DAY * 3 }, (_, i) => mid + half * ((i % 3) - 1)),
 });
 
-/** `days` days in which 100 kW come; a forecast each quarter of an hour. */
+/** `days` days of 100 kW, with a forecast every quarter of an hour. */
 function fought(days: number, beside: Said): Duel {
   const duel = new Duel();
   for (let at = 0; at <= days * DAY; at++) {
@@ -26,7 +26,7 @@ test('only days count that forecasts of all leads reach, the last three of them'
     days!.map(({ day }) => day / 86_400_000),
     [3, 4, 5],
   );
-  // An origin each 3 h, each target with 48 h of leads.
+  // One origin every 3 h, and each target has 48 h of leads.
   assert.ok(days!.every(({ n }) => n === 16 * DAY));
 });
 

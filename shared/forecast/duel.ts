@@ -4,21 +4,21 @@ import { BLOCK_MS, isInside, isTelling } from './coverage.ts';
 import { indexOfLevel, meanPinball } from './quantiles.ts';
 
 /**
- * Two models side by side: mean pinball losses over all quantiles and leads of the one that answers and of the one that runs beside it,
- * for the same targets, and how many targets the band of the one beside held.
+ * Compares the active model with the shadow model: mean pinball losses over all quantiles and leads for the same targets, and the coverage
+ * of the shadow model's band.
  */
 const STEP_MS = 900_000;
 const DAY = 96;
 /** Targets are quarters of an hour. */
 const STEPS_OF_BLOCK = BLOCK_MS / STEP_MS;
-/** An origin each 3 h is scored: those between say much the same, and each day gets the same times of day. */
+/** One origin every 3 h is scored. Origins in between add little, and each day gets the same times of day. */
 const ORIGIN_STRIDE = 12;
-/** Blocks that a quick verdict looks back over, and needs. */
+/** Blocks in the window of a quick verdict, and the fewest that it needs. */
 const RECENT_BLOCKS = 8;
 const LEAST_BLOCKS = 3;
 const KEPT_DAYS = 3;
 
-/** What a model said at one origin: [step x level] step-major, kW. */
+/** A model's forecast at one origin: [step x level] step-major, kW. */
 export interface Said {
   readonly levels: readonly number[];
   readonly values: ArrayLike<number>;
@@ -45,19 +45,19 @@ export interface DuelScore {
   readonly n: number;
   readonly answeringKw: number;
   readonly besideKw: number;
-  /** Standard error of the difference, by blocks of 6 h. */
+  /** Standard error of the difference over blocks of 6 h. */
   readonly standardErrorKw: number;
-  /** Of the one beside, since the two stand beside each other. */
+  /** Coverage of the shadow model since the duel began. */
   readonly coverage?: Coverage;
-  /** The last whole days of targets that had forecasts of all leads, oldest first. */
+  /** The last whole days of targets that forecasts of all leads reach, oldest first. */
   readonly days?: DuelDay[];
 }
 
-/** How much larger a loss may be, as a share, and by how many standard errors, before a model is worse than another. */
+/** A model is worse if its loss is larger by this factor and by this many standard errors. */
 const WORSE = 1.1;
 const SURE = 3;
 
-/** Whether the first of two models that were scored side by side is worse than the second. */
+/** Whether the first of two models scored on the same targets is worse than the second. */
 export const isWorse = (own: number, other: number, standardError: number): boolean =>
   own > WORSE * other && own - other > SURE * standardError;
 
@@ -68,13 +68,13 @@ export class Duel {
   #blocks: Sums[] = [];
   #days: DuelDay[] = [];
   #day: (Sums & { coverage: Coverage }) | undefined;
-  /** A window of a day could not tell a plant's band: of all targets. */
+  /** Over all targets: a window of a day is too short to judge the band of a solar plant. */
   #coverage: Coverage = NOTHING;
   #block = Number.NaN;
-  /** The first day of targets that all leads reach. */
+  /** First day of targets that forecasts of all leads reach. */
   #firstDay: number | undefined;
 
-  /** What both said at one origin; `next` is the index of the first target among the quarters of an hour since 1970. */
+  /** Adds the forecasts of both models at one origin. `next`: index of the first target, in quarters of an hour since 1970. */
   issued(next: number, answering: Said, beside: Said | undefined): void {
     if (beside === undefined || next % ORIGIN_STRIDE !== 0) return;
     const steps = Math.min(stepsOf(answering), stepsOf(beside));
@@ -82,7 +82,7 @@ export class Duel {
     this.#pending.push({ next, steps, answering, beside });
   }
 
-  /** What came at index `target`; NaN where it is not known. */
+  /** Scores the value at index `target`; NaN if unknown. */
   came(target: number, actual: number): void {
     const day = Math.floor(target / DAY);
     if (this.#day !== undefined && this.#day.index < day) this.#endDay(this.#day);
@@ -138,7 +138,7 @@ export class Duel {
       0,
     );
     const count = blocks.length;
-    // Of fewer blocks nothing is sure.
+    // With fewer blocks, nothing is certain.
     const standardErrorKw =
       count < LEAST_BLOCKS ? Math.max(answeringKw, besideKw) : Math.sqrt(squares / (count - 1) / count);
     return { n, answeringKw, besideKw, standardErrorKw, coverage: this.#coverage, days: this.#days };

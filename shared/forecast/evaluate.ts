@@ -8,7 +8,7 @@ import { indexOfLevel, meanPinball } from './quantiles.ts';
 import { bandOf, Scorer, type Score } from './score.ts';
 import { filled, type LoadSeries } from './series.ts';
 
-/** One whole forecast for the origin `next`: [step x level] step-major. */
+/** A complete forecast for the origin `next`: [step x level] step-major. */
 export type Predict = (row: Float32Array, next: number) => Float32Array | Float64Array | Promise<Float32Array>;
 
 export interface HeldBack {
@@ -26,12 +26,12 @@ export interface HeldBack {
 
 const BASELINES = ['seasonalNaive', 'seasonalNaiveWeek', 'sameHourMean'] as const satisfies readonly Baseline[];
 
-/** Sums over the forecasts of the targets of one UTC day: of pinball losses, each the mean over all quantiles, kW. */
+/** Sums over the forecasts for the targets of one UTC day: pinball losses, each the mean over all quantiles, kW. */
 export type DayScore = Readonly<Record<Baseline | 'model', number>> & {
   /** Start of the day, ms UTC. */
   readonly day: number;
   readonly n: number;
-  /** Targets whose band tells something, how many of them lay between P10 and P90, and blocks of 6 h that they first lie in; absent: not counted. */
+  /** Counted targets, how many of them lay between P10 and P90, and the blocks of 6 h counted first on this day; absent: not counted. */
   readonly coverage?: Coverage;
 };
 
@@ -44,7 +44,7 @@ export interface Comparison {
 
 const DAY_MS = 86_400_000;
 
-/** Origins of the window. They lie on one grid of all time, so that two models are scored at the same ones. */
+/** Origins of the window. They lie on one fixed grid, so that two models are scored at the same origins. */
 export function originsOf({ load, from, stride }: Pick<HeldBack, 'load' | 'from' | 'stride'>): number[] {
   const offset = Math.round(load.start / (load.stepS * 1000));
   const first = from + ((stride - ((offset + from) % stride)) % stride);
@@ -55,12 +55,12 @@ export function originsOf({ load, from, stride }: Pick<HeldBack, 'load' | 'from'
 
 type DaySum = Record<Baseline | 'model' | 'day' | 'n', number> & { coverage: Coverage };
 
-/** Days of targets, and how many of their targets the band held. */
+/** Loss sums and coverage by day of the target. */
 class DaySums {
   readonly #days = new Map<number, DaySum>();
   readonly #blocks = new Set<number>();
 
-  /** The day of a target at `time`, which is counted. */
+  /** Counts a target at `time` and returns its day. */
   of(
     time: number,
     { actual, band }: { readonly actual: number; readonly band: { readonly low: number; readonly high: number } },

@@ -80,7 +80,7 @@ test('seven days ahead, lags go two weeks back where a clock change leaves last 
   const from = Date.UTC(2021, 2, 9);
   const load = series(16, (i) => i, from);
   const next = 16 * 96;
-  // From 2021-03-25T00:00Z: daylight saving begins on the 28th, so the last hour of the seventh day has not been a week before.
+  // From 2021-03-25T00:00Z: daylight saving begins on the 28th, so the last hour of the seventh day has no counterpart a week before.
   const at = named(new FeatureSource({ ...schema, steps: 672 }, load, amsterdam), next);
   assert.equal(at('week1@668'), next - 1);
   assert.equal(at('week1@669'), next + 668 - 2 * 672 + 4);

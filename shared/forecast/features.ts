@@ -4,10 +4,10 @@ import { filled, stepsPerDay, type LoadSeries } from './series.ts';
 import { StepCalendar } from './step-calendar.ts';
 
 /**
- * The feature schema: the same code at the edge and in the cloud, at any resolution. A row belongs to one origin: first what is known
- * there of the recent past, then for each target step what is known of its time. Lags go by local time of day, so they hold over a
- * change of daylight saving. A value is read only at or before the origin; weather is read at the target. Version 2 has the columns of
- * version 1 and more behind them: hours, kinds of day, and the temperature.
+ * The feature schema: the same code at the edge and in the cloud, at any resolution. A row belongs to one origin: first the features of the
+ * recent past, then for each target step the features of its time. Lags follow local time of day, so they hold across a change of daylight
+ * saving. Load is read only before the origin; weather is read at the target. Version 2 appends columns to those of version 1: hours, kinds
+ * of day, and the temperature.
  */
 export const FEATURE_VERSIONS = [1, 2] as const;
 export type FeatureVersion = (typeof FEATURE_VERSIONS)[number];
@@ -17,15 +17,15 @@ export interface FeatureSchema {
   readonly version?: FeatureVersion;
   readonly steps: number;
   readonly stepS: number;
-  /** Sun and wind. */
+  /** Solar irradiance and wind. */
   readonly weather: boolean;
-  /** From version 2 on; default: none. */
+  /** From version 2 on; default: false. */
   readonly temperature?: boolean;
-  /** The time of the year, from version 2 on; default: none. */
+  /** The time of the year, from version 2 on; default: false. */
   readonly year?: boolean;
 }
 
-/** What of a manifest says which columns a model is fed. */
+/** The fields of a manifest that define the columns of a model's row. */
 interface FeaturesOfModel {
   readonly featureVersion: number;
   readonly features: readonly string[];
@@ -34,7 +34,7 @@ interface FeaturesOfModel {
   readonly weather: 'none' | 'hindcast' | 'vintage';
 }
 
-/** The schema of a model; undefined where its version is not known here. */
+/** The schema of a model; undefined if its version is unknown here. */
 export function schemaOf({
   featureVersion,
   features,
@@ -50,14 +50,16 @@ export function schemaOf({
   return { version, steps, stepS, weather: features.includes('ghi1'), temperature, year };
 }
 
-/** Weather on the grid of the load, from the same start, through the last target step. NaN where there is none;
- * what lacks at the end is carried on. */
+/**
+ * Weather on the grid of the load, from the same start through the last target step. NaN where unknown; the last known value fills a gap at
+ * the end.
+ */
 export interface WeatherSeries {
   /** Global horizontal irradiance, W/m2. */
   readonly ghi: Float64Array;
   /** Wind speed at hub height, m/s. */
   readonly wind: Float64Array;
-  /** Degrees Celsius; absent: the source has none. */
+  /** Degrees Celsius; absent if the source has none. */
   readonly temperature?: Float64Array | undefined;
 }
 
@@ -132,13 +134,16 @@ export function featureNames(schema: FeatureSchema): string[] {
   return names;
 }
 
-/** The names as a manifest has them: of version 2 the columns of a step once, as `<name>@*`, for every step has the same. */
+/**
+ * Column names as written in a manifest. From version 2 on the columns of a step appear once, as `<name>@*`, because every step has the
+ * same.
+ */
 export const manifestFeatures = (schema: FeatureSchema): string[] =>
   schema.version === 2
     ? [...originFeatures(schema), ...stepFeatures(schema).map((name) => `${name}@*`)]
     : featureNames(schema);
 
-/** The columns of a model's row, of the names that its manifest has. */
+/** The columns of a model's row, from the names in its manifest. */
 export function rowColumns({ features, steps }: Pick<FeaturesOfModel, 'features' | 'steps'>): string[] {
   const ofEach = features.filter((name) => name.endsWith('@*'));
   const names = features.filter((name) => !name.endsWith('@*'));
@@ -147,13 +152,13 @@ export function rowColumns({ features, steps }: Pick<FeaturesOfModel, 'features'
   return names;
 }
 
-/** History that a row reads before its origin, in days: seven days and one more for the second day of the horizon. */
+/** Days of history that a row reads before its origin: seven, plus one for the second day of the horizon. */
 export const HISTORY_DAYS = 8;
 
-/** Power of a wind turbine over its rated power by wind speed: cubic from 3 to 12 m/s. */
+/** Power of a wind turbine as a share of rated power, by wind speed: cubic from 3 to 12 m/s. */
 export const turbine = (wind: number): number => Math.min(1, Math.max(0, (wind ** 3 - 27) / (12 ** 3 - 27)));
 
-/** Computes feature rows over one series. Index i stands for the interval i of the load; targets may lie behind its end. */
+/** Computes feature rows over one series. Index i is interval i of the load; targets may lie beyond its end. */
 export class FeatureSource {
   readonly schema: FeatureSchema;
   readonly originCount: number;
@@ -192,7 +197,7 @@ export class FeatureSource {
     });
   }
 
-  /** The whole row for the origin whose first target is index `next`. */
+  /** The complete row for the origin whose first target is index `next`. */
   row(next: number, out = new Float32Array(this.originCount + this.schema.steps * this.stepCount)): Float32Array {
     this.origin(next, out, 0);
     for (let step = 0; step < this.schema.steps; step++) {
@@ -201,7 +206,7 @@ export class FeatureSource {
     return out;
   }
 
-  /** Writes the origin features at `at`. */
+  /** Writes the origin features to `out` from index `at`. */
   origin(next: number, out: Float32Array, at: number): void {
     const load = this.#load;
     const hour = this.#day / 24;
@@ -234,7 +239,7 @@ export class FeatureSource {
     return i;
   }
 
-  /** Writes the features of target index `next + step` at `at`. */
+  /** Writes the features of target index `next + step` to `out` from index `at`. */
   step(next: number, step: number, out: Float32Array, at: number): void {
     const target = next + step;
     const load = this.#load;
@@ -290,7 +295,7 @@ export class FeatureSource {
     return i;
   }
 
-  /** How many days back the same local time is known at the origin: 1 within the first day, then 2. */
+  /** Fewest days back at which the same local time is known at the origin: 1 on the first day, then 2. */
   #firstKnownDay(next: number, target: number): number {
     let days = 1;
     while (this.#lag(target, days) >= next) days++;
@@ -331,7 +336,7 @@ interface Filled {
   readonly turbineMean7: Float64Array;
 }
 
-/** Before the first value stands the first value. */
+/** Indices before the start read the first value. */
 const value = (series: Float64Array, index: number): number => series[index < 0 ? 0 : index]!;
 
 function mean(series: Float64Array, from: number, to: number): number {
@@ -340,7 +345,7 @@ function mean(series: Float64Array, from: number, to: number): number {
   return sum / (to - from);
 }
 
-/** Unknown weather is the last known one, at the beginning the first known one, else 0. */
+/** An unknown value repeats the last known one; at the start it takes the first known one, else 0. */
 function carried(series: Float64Array, count: number): Float64Array {
   const out = new Float64Array(count).fill(Number.NaN);
   out.set(series.subarray(0, count));

@@ -2,13 +2,13 @@ import type { MemberBlend } from '../contracts/model.ts';
 import { tells } from '../sentences/told-forms.ts';
 import { between, middlesOf, mixed } from './between.ts';
 
-/** What of a manifest says how its members' answers lie: [member x step x quantile]. */
+/** The fields of a manifest that define the layout of its members' outputs: [member x step x quantile]. */
 export interface BlendShape {
   readonly steps: number;
   readonly quantiles: readonly number[];
 }
 
-/** The weights of each step: a group's own in its middle, straight between middles, so that no answer jumps where a group ends. */
+/** The weights of each step: a group's own in its middle, linear between middles, so that no answer jumps at the end of a group. */
 export function weightsByStep({ groups }: Pick<MemberBlend, 'groups'>, steps: number): (readonly number[])[] {
   const middles = middlesOf(groups.map(({ to }) => to));
   return Array.from({ length: steps }, (_, step) => {
@@ -17,7 +17,7 @@ export function weightsByStep({ groups }: Pick<MemberBlend, 'groups'>, steps: nu
   });
 }
 
-/** The weighted mean of the members' quantiles, [row x step x quantile], of `said` [row x member x step x quantile]. */
+/** The weighted mean of the members' quantiles, [row x step x quantile]. `said`: [row x member x step x quantile]. */
 export function weighted(said: Float32Array, blend: MemberBlend, { steps, quantiles }: BlendShape): Float32Array {
   const width = steps * quantiles.length;
   const members = blend.members.length;
@@ -37,10 +37,10 @@ export function weighted(said: Float32Array, blend: MemberBlend, { steps, quanti
   return out;
 }
 
-/** Weights are written in so many figures: they need not add up to 1 any closer. */
+/** Weights are written with few digits, so their sum is 1 only within this tolerance. */
 const SUM_TOLERANCE = 1e-4;
 
-/** What does not fit in what a manifest says of its members; undefined where all does. */
+/** Reason why the blend in a manifest is invalid; undefined if it is valid. */
 export function blendFault({ members, groups }: MemberBlend, steps: number): string | undefined {
   if (groups.at(-1)?.to !== steps || groups.some(({ to }, i) => to <= (groups[i - 1]?.to ?? 0)))
     return tells('LS-MODEL-004', 'the groups of steps of its blend do not ascend to its last step');

@@ -4,7 +4,7 @@ import { CONTEXT_VERSION, contextColumns, ContextSource, weatherCovariates, type
 import { FeatureSource, rowColumns, schemaOf, type FeatureSchema, type WeatherSeries } from './features.ts';
 import type { LoadSeries } from './series.ts';
 
-/** What a model is fed: computed features (FEATURES.md), or raw history (CONTEXT.md). */
+/** Input of a model: computed features (FEATURES.md), or raw history (CONTEXT.md). */
 export type InputSchema = FeatureSchema | ContextSchema;
 
 /** The rows of a model over one series, by index of the first target. */
@@ -16,7 +16,7 @@ type InputOfModel = Pick<ModelManifest, 'featureVersion' | 'features' | 'context
 
 export const isContext = (schema: InputSchema): schema is ContextSchema => 'context' in schema;
 
-/** What a model asks for; undefined where its version is not known here. */
+/** The input that a model needs; undefined if its version is unknown here. */
 export function inputOf(model: InputOfModel): InputSchema | undefined {
   const { context, featureVersion, steps, stepS } = model;
   if (context === undefined) return schemaOf(model);
@@ -29,7 +29,7 @@ export function columnsOf(model: Pick<InputOfModel, 'features' | 'context' | 'st
   return context === undefined ? rowColumns(model) : contextColumns({ steps, stepS, context });
 }
 
-/** The quantities of weather that an input needs. */
+/** The weather quantities that an input needs. */
 function weatherOf(schema: InputSchema): readonly (keyof WeatherSeries)[] {
   if (isContext(schema)) return weatherCovariates(schema.context);
   return [
@@ -40,7 +40,7 @@ function weatherOf(schema: InputSchema): readonly (keyof WeatherSeries)[] {
 
 export const needsWeather = (schema: InputSchema): boolean => weatherOf(schema).length > 0;
 
-/** Whether a weather has the quantities that an input asks for. */
+/** Whether the weather has the quantities that an input needs. */
 export function suffices(schema: InputSchema, weather: WeatherSeries | null | undefined): boolean {
   const asked = weatherOf(schema);
   if (asked.length === 0) return true;
@@ -48,7 +48,7 @@ export function suffices(schema: InputSchema, weather: WeatherSeries | null | un
   return !asked.includes('temperature') || weather.temperature?.some((value) => !Number.isNaN(value)) === true;
 }
 
-/** Throws RangeError where the weather that it needs is not given: see `suffices`. */
+/** Throws RangeError if required weather is missing: see `suffices`. */
 export function rowsOf(
   schema: InputSchema,
   load: LoadSeries,

@@ -1,10 +1,10 @@
 import { stepsPerDay } from './series.ts';
 import type { DayKinds, StepCalendar } from './step-calendar.ts';
 
-/** Heating begins below, cooling above, degrees Celsius. */
+/** Heating starts below, cooling above, degrees Celsius. */
 const HEATING = 15;
 const COOLING = 18;
-/** A usual irradiance below this, W/m2, counts as this where something is divided by it. */
+/** Smallest divisor for a usual irradiance, W/m2. */
 const LEAST_GHI = 20;
 const MOST_CLEARER = 3;
 const HOURS = 24;
@@ -67,7 +67,7 @@ const stepTemperature = [
   'heatingFree',
 ] as const;
 
-/** Columns of version 2 behind those of version 1: of the origin, and of each step. */
+/** Columns that version 2 appends to those of version 1: of the origin, and of each step. */
 export const moreOrigin = ({ temperature }: Asked): readonly string[] => [
   ...originHours,
   ...(temperature === true ? originTemperature : []),
@@ -79,10 +79,10 @@ export const moreStep = ({ weather, temperature, year }: Asked): readonly string
   ...(temperature === true ? stepTemperature : []),
 ];
 
-/** What the columns are made of, without gaps. */
+/** Inputs of the columns, without gaps. */
 export interface ColumnParts {
   readonly load: Float64Array;
-  /** Usual load of each index. */
+  /** Mean of seven days at the same time of day, by index. */
   readonly mean7: Float64Array;
   readonly calendar: StepCalendar;
   /** Index of the same local time some days earlier. */
@@ -95,13 +95,13 @@ export interface ColumnParts {
 interface StepAt {
   readonly next: number;
   readonly target: number;
-  /** How many days back the same local time is known, and its index. */
+  /** Fewest days back at which the same local time is known, and its index. */
   readonly first: number;
   readonly day1: number;
   readonly mean7: number;
 }
 
-/** Writes the columns that version 2 has behind those of version 1. */
+/** Writes the columns that version 2 appends to those of version 1. */
 export class MoreColumns {
   readonly #parts: ColumnParts;
   readonly #day: number;
@@ -158,7 +158,7 @@ export class MoreColumns {
     out[i++] = holiday[target]!;
     out[i++] = bridge[target]!;
     out[i++] = change7;
-    // Where the day before was of another kind, last week may be nearer.
+    // If the day before was of another kind, last week may be closer.
     out[i++] = isFree === (free[day1] ?? 0) ? 0 : load(day1) - load(week1);
     out[i++] = isFree * s;
     out[i++] = isFree * c;
@@ -218,7 +218,7 @@ export class MoreColumns {
     );
   }
 
-  /** The same local time a week earlier, two weeks where the origin lies before that. */
+  /** The same local time a week earlier; two weeks earlier if a week is not before the origin. */
   #week1(next: number, target: number): number {
     const { lag } = this.#parts;
     return Math.max(0, lag(target, lag(target, 7) < next ? 7 : 14));
@@ -231,7 +231,7 @@ export class MoreColumns {
   }
 }
 
-/** Means over ranges of a series; before its first value stands that. */
+/** Means over ranges of a series. Indices before its start read the first value. */
 class Sums {
   readonly #values: Float64Array;
   readonly #sums: Float64Array;

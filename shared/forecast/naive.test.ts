@@ -10,7 +10,7 @@ test('seasonal naive repeats the last day, the weekly mean averages seven', () =
   const options = { steps: 192, levels: [0.5] };
   const day = baselineForecast('seasonalNaive', history, options);
   assert.equal(day.start, 10 * 86_400_000);
-  // Each day is 100 higher, so the median error of a day ahead is +100 and of two days ahead +200.
+  // Each day is 100 higher, so the median error is +100 a day ahead and +200 two days ahead.
   assert.equal(day.values[0]![0], 900 + 100);
   assert.equal(day.values[0]![96], 900 + 200);
 });

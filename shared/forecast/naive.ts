@@ -12,12 +12,12 @@ export interface QuantileForecast {
   readonly values: readonly (readonly number[])[];
 }
 
-/** A baseline's point forecast beside its quantiles; the median of past errors may move P50 away from the point. */
+/** A baseline's point forecast beside its quantiles. The median of past errors may move P50 away from the point. */
 export interface BaselineForecast extends QuantileForecast {
   readonly point: readonly number[];
 }
 
-/** Point forecast of index `next + step` from what is known before index `next`. */
+/** Point forecast of index `next + step` from the values before index `next`. */
 export function baselinePoint(
   baseline: Baseline,
   known: Float64Array,
@@ -40,8 +40,8 @@ export function baselinePoint(
 }
 
 /**
- * A baseline with the empirical quantiles of its own past errors in the history it is given: by time of day (hour of the
- * target) and by day ahead, at least 24 errors, else all errors of that day ahead.
+ * A baseline with the empirical quantiles of its own past errors in the given history: by hour of the target and day ahead if there are at
+ * least 24 errors, else over all errors of that day ahead.
  */
 export function baselineForecast(
   baseline: Baseline,
@@ -114,7 +114,7 @@ class ErrorBins {
   }
 }
 
-/** What lies before the history is its last known value of the same time of day, at worst its last value. */
+/** An index outside the history reads the last known value. */
 function value(known: Float64Array, index: number, next: number): number {
   return index >= 0 && index < next ? known[index]! : (known[next - 1] ?? 0);
 }

@@ -18,7 +18,7 @@ const text = (field: number, content: string): Buffer => message(field, Buffer.f
 const filled = (part: Uint8Array): Buffer => Buffer.alloc(Math.floor(SIZE / part.length) * part.length, part);
 
 const NOTHING = new Uint8Array();
-/** Of a graph. */
+/** Contents of a graph. */
 const families: Readonly<Record<string, Buffer>> = {
   'nodes without anything': filled(message(1, NOTHING)),
   'nodes of an allowed operator': filled(message(1, text(4, 'Add'))),
@@ -44,7 +44,7 @@ test('1 MB of any family is checked within 100 ms of CPU', () => {
   );
   for (const { name, graph, contract } of each) {
     const bytes = message(7, graph);
-    // The best of three: collector and compiler run beside it.
+    // The best of three, because garbage collector and compiler run alongside.
     const costs = [0, 0, 0].map(() => {
       const before = process.cpuUsage();
       checkOnnx(bytes, contract);

@@ -3,10 +3,10 @@ import { tells, type ToldForm, type ToldValues } from '../sentences/told-forms.t
 import { fields, NOTHING, only, varints } from './onnx-fields.ts';
 import { SizeWatch } from './onnx-sizes.ts';
 
-/** How a model is fed: computed features, or raw history. A transformer's operators are for the latter. */
+/** Input of a model: computed features, or raw history. Only the latter may use a transformer's operators. */
 export type ModelContract = 'features' | 'context';
 
-/** Operators that a model bundle may use. None of them loops, calls out or reads a file. */
+/** Operators that a model may use. None of them loops, calls out or reads a file. */
 export const OPERATORS: ReadonlySet<string> = new Set([
   'Gemm',
   'MatMul',
@@ -39,7 +39,10 @@ export const OPERATORS: ReadonlySet<string> = new Set([
   'MatMulInteger',
 ]);
 
-/** Further ones of the contract `context`: what attention, its norms, masks and positions are made of. None loops, calls out or reads a file. */
+/**
+ * Further operators of the contract `context`: the parts of attention, its norms, masks and positions. None loops, calls out or reads a
+ * file.
+ */
 export const CONTEXT_OPERATORS: ReadonlySet<string> = new Set([
   'Abs',
   'And',
@@ -82,26 +85,26 @@ export const CONTEXT_OPERATORS: ReadonlySet<string> = new Set([
 
 const DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml']);
 
-/** No tensor whose shape the file tells may have more elements: 32 MB of float32. */
+/** Largest tensor by its declared shape, in elements: 32 MB of float32. */
 const MOST_ELEMENTS = 8_000_000;
 const MOST_RANK = 16;
 const MOST_ATTRIBUTES = 64;
-/** Of one node: a history that is cut into patches is put together again of some hundreds. */
+/** Per node. A history cut into patches is concatenated from some hundreds of them. */
 const MOST_ENDS = 1024;
-/** Bytes of a name that are told apart. */
+/** Bytes of a name that are compared. */
 const MOST_NAME = 512;
-/** Negative, as some say of a dimension that is not known. */
+/** Negative dimensions, which some exporters write for unknown sizes, read as at least this. */
 const UNKNOWN = 2 ** 63;
-/** Nodes, tensors and values of a graph; those of real models are some hundreds. */
+/** Nodes, tensors and values of a graph; real models have some hundreds. */
 const MOST_PARTS = 20_000;
 /** The smallest element is four bits. */
 const ELEMENTS_PER_BYTE = 2;
 
 /**
- * Reads the operators and shapes of an ONNX file without loading it: refuses one that uses an unknown operator, another domain's
- * functions, sub-graphs or external data, and one that tells of a tensor that is sparse, too large, or larger than its bytes
- * (LS-MODEL-005). Of the contract `context` it also refuses sizes that follow from values (`SizeWatch`): what such a model takes for
- * one row it takes for every row. What a model grows to as it runs, the process that it runs in limits.
+ * Reads the operators and shapes of an ONNX file without loading it. It refuses unknown operators, functions of other domains, sub-graphs,
+ * external data, and tensors that are sparse, too large, or larger than their bytes (LS-MODEL-005). For the contract `context` it also
+ * refuses sizes that depend on values (`SizeWatch`), so that such a model needs the same memory for every row. The process that runs the
+ * model bounds its actual memory.
  */
 export function checkOnnx(
   bytes: Uint8Array,
@@ -165,7 +168,10 @@ const refuse = (why: string): Outcome<never> => bad('LS-MODEL-005', why);
 const says = <Form extends ToldForm<'LS-MODEL-005'>>(form: Form, ...values: ToldValues<Form>): string =>
   tells('LS-MODEL-005', form, ...values);
 
-/** NodeProto: inputs and outputs are fields 1 and 2, op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11; domain is field 7. */
+/**
+ * NodeProto: inputs and outputs are fields 1 and 2, op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11; domain is
+ * field 7.
+ */
 function checkNode(node: Uint8Array, contract: ModelContract, operators: Set<string>): string | undefined {
   let attributes = 0;
   let ends = 0;

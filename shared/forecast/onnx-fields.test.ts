@@ -9,7 +9,7 @@ const message = (field: number, content: Uint8Array | string): Buffer => {
 };
 const modelOf = (...node: readonly Buffer[]): Buffer =>
   message(7, message(1, Buffer.concat([message(1, 'a'), message(2, 'b'), ...node])));
-/** The tag of a field with a bit above the 32 that count. */
+/** The tag of a field with a bit set above the low 32. */
 const tagged = (field: number, content: string): Buffer =>
   Buffer.concat([Buffer.from([(field * 8 + 2) | 128, 0x80, 0x80, 0x80, 0x10, content.length]), Buffer.from(content)]);
 

@@ -1,6 +1,6 @@
 export const NOTHING = new Uint8Array();
 
-/** The one message of this number; empty where there is none. Throws RangeError where there are more. */
+/** The single message of this number; empty if there is none. Throws RangeError if there is more than one. */
 export function only(bytes: Uint8Array, number: number): Uint8Array {
   let found: Uint8Array | undefined;
   for (const field of fields(bytes)) {
@@ -17,7 +17,7 @@ export interface Field {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** A number and where the next one begins. Throws RangeError where it is cut. */
+/** A varint and the position after it. Throws RangeError if it is truncated. */
 function varintAt(bytes: Uint8Array, from: number): readonly [value: number, next: number] {
   let value = 0;
   let factor = 1;
@@ -40,9 +40,9 @@ export function* varints(bytes: Uint8Array): Generator<number> {
 }
 
 /**
- * The fields of one protobuf message, as the runtime's own reader sees them. It takes 32 bits of a tag, whatever stands above: what says
- * more could hide a field here that is read there, and is refused. It passes over a value of fixed width where a message is expected, and
- * so does this: no field that is looked at has one. Throws RangeError where it is cut or not protobuf.
+ * The fields of one protobuf message, as the runtime's own reader sees them. That reader takes 32 bits of a tag and ignores the rest. A
+ * longer tag could hide a field from this check, so it is refused. A fixed-width value in place of a message is skipped, as the runtime
+ * does; no checked field has one. Throws RangeError if the message is truncated or not protobuf.
  */
 export function* fields(bytes: Uint8Array): Generator<Field> {
   let at = 0;

@@ -1,6 +1,6 @@
 import { tells } from '../sentences/told-forms.ts';
 
-/** Inputs of an operator that say how large its output is, from this one on. */
+/** Operators whose inputs from this index on determine the size of the output. */
 const SIZED_FROM: Readonly<Record<string, number>> = {
   ConstantOfShape: 0,
   Range: 0,
@@ -25,12 +25,12 @@ export interface GraphNode {
 }
 
 /**
- * Follows the values of a graph's inputs through its nodes: no size may come from them. Without that a model could be small for every
- * row that it is tried with and take all memory at one load of the real grid.
+ * Follows the values of a graph's inputs through its nodes and refuses any size that depends on them. Otherwise a model could be small for
+ * every test row and take all memory at one load of the real grid.
  */
 export class SizeWatch {
   readonly #known = new Set<string>(['']);
-  /** Tensors whose values follow from those of an input. */
+  /** Tensors whose values depend on those of an input. */
   readonly #valued = new Set<string>();
 
   constant(name: string): void {
@@ -42,13 +42,13 @@ export class SizeWatch {
     this.#valued.add(name);
   }
 
-  /** The next node in the order of the file; answers why it is refused. */
+  /** Adds the next node in file order; returns the reason if it is refused. */
   node({ operator, inputs, outputs }: GraphNode): string | undefined {
     if (inputs.some((name) => !this.#known.has(name))) return tells('LS-MODEL-005', 'its nodes are not in order');
     const from = SIZED_FROM[operator] ?? inputs.length;
     if (inputs.some((name, i) => i >= from && this.#valued.has(name)))
       return tells('LS-MODEL-005', 'the size of what {operator} makes follows from a value of its input', { operator });
-    // A shape is known before any value is, since no size follows from one.
+    // No size depends on a value, so shapes are known before any value is.
     const isValued = operator !== 'Shape' && inputs.some((name) => this.#valued.has(name));
     for (const name of outputs) {
       if (this.#known.has(name) && name !== '')

@@ -1,10 +1,10 @@
 /** The published quantiles: 0.05 to 0.95. */
 export const QUANTILES: readonly number[] = Array.from({ length: 19 }, (_, i) => Math.round((i + 1) * 5) / 100);
 
-/** What a gateway forecasts: enough for its own envelopes. */
+/** The quantiles of a gateway's forecast, sufficient for its own envelopes. */
 export const GATEWAY_QUANTILES: readonly number[] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
 
-/** Quantile of an ascending array, linear between its neighbours (Hyndman and Fan, definition 7). NaN of an empty one. */
+/** Quantile of an ascending array, linear between its neighbours (Hyndman and Fan, definition 7). NaN if the array is empty. */
 export function quantileOfSorted(sorted: ArrayLike<number>, level: number): number {
   if (sorted.length === 0) return Number.NaN;
   const position = level * (sorted.length - 1);
@@ -19,7 +19,7 @@ export function quantilesOf(values: ArrayLike<number>, levels: readonly number[]
   return levels.map((level) => quantileOfSorted(sorted, level));
 }
 
-/** Sorts the quantile values of each step in place, so that none crosses. `values`: [quantile][step]. */
+/** Sorts the quantile values of each step in place, so that they do not cross. `values`: [quantile][step]. */
 export function uncross(values: number[][]): number[][] {
   const steps = values[0]?.length ?? 0;
   for (let step = 0; step < steps; step++) {

@@ -9,14 +9,14 @@ export interface Score {
   readonly n: number;
 }
 
-/** Running score of forecasts against what came: nMAE of a point, pinball and coverage of P10, P50, P90. */
+/** Running score of forecasts against actual values: nMAE of the point, pinball loss and coverage of P10, P50, P90. */
 export class Scorer {
   #n = 0;
   #absolute = 0;
   #pinball = 0;
   #inside = 0;
 
-  /** `low`, `mid`, `high`: P10, P50, P90; `point` where it is not the median. */
+  /** `low`, `mid`, `high`: P10, P50, P90; `point` if it is not the median. */
   add(actual: number, band: { low: number; mid: number; high: number; point?: number }): void {
     this.#n++;
     this.#absolute += Math.abs(actual - (band.point ?? band.mid));

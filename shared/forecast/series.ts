@@ -1,4 +1,4 @@
-/** Means over consecutive intervals: value i covers [start + i x step, start + (i + 1) x step). NaN where nothing is known. */
+/** Means over consecutive intervals: value i covers [start + i x step, start + (i + 1) x step). NaN where unknown. */
 export interface LoadSeries {
   /** Start of the first interval, ms UTC. */
   readonly start: number;
@@ -9,27 +9,26 @@ export interface LoadSeries {
 
 export const endOf = (series: LoadSeries): number => series.start + series.values.length * series.stepS * 1000;
 
-/** The value of the interval that starts at `time`, ms UTC; NaN where it is not known or not on the grid. */
+/** The value of the interval that starts at `time`, ms UTC; NaN if unknown or off the grid. */
 export const valueAt = ({ start, stepS, values }: LoadSeries, time: number): number =>
   values[(time - start) / (stepS * 1000)] ?? Number.NaN;
 
-/** Steps in a day. */
 export const stepsPerDay = (stepS: number): number => Math.round(86_400 / stepS);
 
-/** NaN where nothing is known. */
+/** Null becomes NaN. */
 export function fromNullable(values: ArrayLike<number | null>): Float64Array {
   const out = new Float64Array(values.length);
   for (let i = 0; i < out.length; i++) out[i] = values[i] ?? Number.NaN;
   return out;
 }
 
-/** Null where nothing is known. */
+/** NaN and undefined become null. */
 export const orNull = (value: number | null | undefined): number | null =>
   value === undefined || Number.isNaN(value) ? null : value;
 
 /**
- * Fills what is unknown, for inputs only and never for targets: the value a week earlier, else a day earlier, else the one
- * before; what still lacks, the mean of all. An entirely unknown series gives zeros: look at `known` first.
+ * Fills unknown values, for inputs only and never for targets: with the value a week earlier, else a day earlier, else the one before, else
+ * the mean of all. An entirely unknown series gives zeros, so check `known` first.
  */
 export function filled(values: Float64Array, stepS: number): { values: Float64Array; known: number } {
   const day = stepsPerDay(stepS);
@@ -56,7 +55,7 @@ export function filled(values: Float64Array, stepS: number): { values: Float64Ar
   return { values: out, known };
 }
 
-/** Share of the last `count` values before index `next` that are known. */
+/** Share of known values among the last `count` before index `next`. */
 export function completeness(values: Float64Array, next: number, count: number): number {
   if (count <= 0) return 1;
   let known = 0;
@@ -65,8 +64,8 @@ export function completeness(values: Float64Array, next: number, count: number):
 }
 
 /**
- * Screens a measured series: runs of one identical value for `flatS` or longer (a dead or frozen meter) become unknown, as do
- * values further than 12 times the interquartile range from the median.
+ * Screens a measured series. Runs of one identical value for `flatS` or longer (a dead or frozen meter) become unknown, as do values
+ * further than 12 times the interquartile range from the median.
  */
 export function screened(series: LoadSeries, flatS = 6 * 3600): { series: LoadSeries; removed: number } {
   const values = Float64Array.from(series.values);

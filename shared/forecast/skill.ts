@@ -3,7 +3,7 @@ import { quantileOfSorted } from './quantiles.ts';
 
 const RESAMPLES = 1000;
 
-/** Errors over one day, of a forecast and of the one that it is compared with. */
+/** Errors of one day, of a forecast and of its reference. */
 interface Errors {
   readonly own: number;
   readonly other: number;
@@ -17,7 +17,10 @@ const skillIn = (days: readonly Errors[]): number =>
       days.reduce((sum, { other }) => sum + other, 0),
     );
 
-/** 1 - error / error of the other, and its 95 % interval by a bootstrap over circular blocks of days: errors of one day hang together. */
+/**
+ * 1 - error / error of the reference, and its 95 % interval by a bootstrap over circular blocks of days, because errors of one day are
+ * correlated.
+ */
 export function skillOver(
   days: readonly Errors[],
   { random, blockDays }: { readonly random: Random; readonly blockDays: number },

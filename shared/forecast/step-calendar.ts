@@ -3,7 +3,7 @@ import type { LoadSeries } from './series.ts';
 
 const YEAR_DAYS = 365.25;
 
-/** Calendar of each index of a series and of the targets behind its end. */
+/** Calendar of each index of a series and of the targets beyond its end. */
 export class StepCalendar {
   readonly sin: Float64Array;
   readonly cos: Float64Array;
@@ -32,7 +32,7 @@ export class StepCalendar {
     }
   }
 
-  /** What tells one day from another. */
+  /** The calendar features of version 2, computed on demand. */
   days(): DayKinds {
     const count = this.free.length;
     const kinds: DayKinds = {

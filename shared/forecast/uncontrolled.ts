@@ -1,6 +1,6 @@
 import type { DeviceType } from '../contracts/ids.ts';
 
-/** One measured series in a sum, with the factor it enters with. */
+/** One measured series in a sum, with its factor. */
 export interface LoadTerm {
   readonly device: string;
   readonly metric: string;
@@ -8,8 +8,8 @@ export interface LoadTerm {
 }
 
 /**
- * How an uncontrolled load is made: the net power less what we command. A device counts only when all its terms have been seen:
- * before its first value it was not there.
+ * The uncontrolled load: the net power less what we command. A device counts only once all its terms have been seen; before its first value
+ * it is treated as absent.
  */
 export interface UncontrolledLoad {
   readonly net: readonly LoadTerm[];
@@ -17,8 +17,8 @@ export interface UncontrolledLoad {
 }
 
 /**
- * The terms of a device: storage, EV and flexible load are ours to command, so they leave the load as a whole; of the sun only
- * what was curtailed (available less fed in) is added back.
+ * The terms of a device. Storage, EV and flexible load are ours to command, so their whole power leaves the load. Of a solar plant only the
+ * curtailment (available less fed in) is corrected, as if nothing had been curtailed.
  */
 export function termsOf(device: { readonly id: string; readonly type: DeviceType }): LoadTerm[] {
   const term = (metric: string, factor: number): LoadTerm => ({ device: device.id, metric, factor });

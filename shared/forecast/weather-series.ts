@@ -1,6 +1,6 @@
 import type { WeatherSeries } from './features.ts';
 
-/** What of a weather lies in [from, to). */
+/** The part of the weather in [from, to). */
 export const weatherWithin = ({ ghi, wind, temperature }: WeatherSeries, from: number, to?: number): WeatherSeries => ({
   ghi: ghi.slice(from, to),
   wind: wind.slice(from, to),

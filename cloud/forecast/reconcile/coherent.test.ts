@@ -12,7 +12,7 @@ const NORMAL = (() => {
   return QUANTILES.map((level) => sample[Math.floor(level * sample.length)]!);
 })();
 
-/** A region (0) of three substations (1, 5, 9), each with two feeders and a rest behind it. */
+/** A region (0) of three substations (1, 5, 9), each with two feeders and a rest. */
 const SUBSTATIONS = [1, 5, 9];
 const FAMILIES = [
   ...SUBSTATIONS.map((whole) => ({ whole, parts: [whole + 1, whole + 2, whole + 3], rest: whole + 3 })),
@@ -21,7 +21,7 @@ const FAMILIES = [
 const COUNT = 13;
 const LEVELS = [[0], SUBSTATIONS, SUBSTATIONS.flatMap((at) => [at + 1, at + 2]), SUBSTATIONS.map((at) => at + 3)];
 
-/** Errors of the forecasts: of the weather, which all share, and of each model, the more the larger its load. */
+/** Forecast errors: a part from the weather, which all share, and a part of each model; both grow with the load. */
 const SIZES = [1800, ...SUBSTATIONS.flatMap((_, at) => [700 + 200 * at, 120, 90, 600 + 150 * at])];
 const errorsOf = (random: Random): number[] => {
   const weather = gaussian(random);

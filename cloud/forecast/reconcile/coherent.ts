@@ -4,35 +4,32 @@ import { reconcile, shrinkageOf, type Correlation, type Family } from './reconci
 /** Quantiles of one series, [level][step], kW. */
 export type Columns = readonly (readonly number[])[];
 
-/** How errors went together on paths of the past, at each hour of lead. */
+/** Joint behaviour of past errors along paths, at each hour of lead. */
 export interface JointPaths {
-  /** [hour][series][path]: where the error of a path stands among those of its series. */
+  /** [hour][series][path]: rank of a path's error among those of its series. */
   readonly ranks: readonly (readonly Int32Array[])[];
-  /** Paths that count as independent of each other. */
+  /** Number of effectively independent paths. */
   readonly independent: number;
-  /** Errors of these very forecasts. Those of another forecaster tell of correlations, and nothing of how far spreads may shrink. */
+  /** True for errors of these very forecasts. Errors of another forecaster show correlations, but not how far spreads may shrink. */
   readonly areOwn: boolean;
 }
 
-/**
- * What becomes of one series at each step: its distribution is moved to another mean and its spread is multiplied. Of what the paths
- * narrow it by half is believed, by the geometric mean: they know the correlations from few independent days.
- */
+/** Adjustment of one series at each step: its distribution moves from the mean `before` to `mean`, and its spread is scaled. */
 export interface Adjustment {
   readonly before: Float64Array;
   readonly mean: Float64Array;
   readonly spread: Float64Array;
 }
 
-/** Hours to each side that correlations are taken from: one hour alone has too few paths. */
+/** Hours on each side that contribute to the correlations; one hour alone has too few paths. */
 const AROUND_H = 3;
-/** Draws of each series where no joint paths are known. */
+/** Draws of each series if no joint paths are known. */
 const PLAIN_DRAWS = 100;
 
 /**
- * Reconciles forecasts step by step. `columns`: of each series, calibrated. Each is drawn at even levels, in the ranks
- * that past errors had (the empirical copula), and the paths are reconciled. Without joint paths the means alone are, as if errors
- * were independent, and the spreads stay.
+ * Reconciles forecasts step by step. `columns`: the calibrated quantiles of each series. Each series is drawn at even levels, in the ranks
+ * of past errors (the empirical copula), and the paths are reconciled. Without joint paths only the means are reconciled, as if errors were
+ * independent, and the spreads stay.
  */
 export class Coherence {
   readonly #columns: readonly Columns[];
@@ -65,7 +62,7 @@ export class Coherence {
     }));
   }
 
-  /** Reconciles one step, in the given hour of lead. */
+  /** Reconciles one step at the given hour of lead. */
   step(step: number, hour: number): void {
     const ranks = this.#joint?.ranks[Math.min(hour, this.#joint.ranks.length - 1)];
     const places = placesOf(this.#levels, ranks?.[0]?.length ?? PLAIN_DRAWS);
@@ -89,7 +86,7 @@ export class Coherence {
   }
 }
 
-/** The quantiles of a step as they are adjusted; they never cross. */
+/** Adjusts a quantile of a step; adjusted quantiles never cross. */
 export const adjusted = (value: number, { before, mean, spread }: Adjustment, step: number): number =>
   mean[step]! + (value - before[step]!) * spread[step]!;
 

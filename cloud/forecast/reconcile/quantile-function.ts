@@ -1,9 +1,9 @@
 /**
- * A quantile function given at some levels, ascending: straight lines between them, and beyond the outermost ones tails that fall
- * off exponentially, as steeply as between the last two.
+ * A quantile function given at ascending levels: linear between them, with exponential tails beyond the outermost ones that continue the
+ * slope between the last two.
  */
 
-/** How a level's value is made of the given ones: value[low] + share x (value[high] - value[low]). */
+/** A level's value as a mix of given ones: value[low] + share x (value[high] - value[low]). */
 export interface Place {
   readonly low: number;
   readonly high: number;
@@ -32,7 +32,7 @@ export function valueAt(levels: readonly number[], column: readonly number[], le
   return column[low]! + share * (column[high]! - column[low]!);
 }
 
-/** The mean of what the quantiles say: the area below the function, its tails included. */
+/** The mean of the distribution: the integral of the quantile function, tails included. */
 export function meanOf(levels: readonly number[], column: readonly number[]): number {
   const last = levels.length - 1;
   const [first, final] = [levels[0]!, 1 - levels[last]!];
@@ -43,7 +43,7 @@ export function meanOf(levels: readonly number[], column: readonly number[]): nu
   return sum;
 }
 
-/** Where a value lies: a level that `valueAt` answers with it; where several do, the middle of those given. */
+/** The level of a value, the inverse of `valueAt`. If several levels have it, the middle of the given ones. */
 export function levelOf(levels: readonly number[], column: readonly number[], value: number): number {
   const last = levels.length - 1;
   const first = column.findIndex((each) => each >= value);
@@ -58,6 +58,6 @@ export function levelOf(levels: readonly number[], column: readonly number[], va
   return from + share(value, column[first - 1]!, column[first]!) * (levels[first]! - from);
 }
 
-/** How far along the way from `low` to `high`; far beyond where there is no way at all. */
+/** Fraction of the way from `low` to `high`; far outside if the two coincide. */
 const share = (value: number, low: number, high: number): number =>
   high > low ? (value - low) / (high - low) : 1000 * Math.sign(value - low);

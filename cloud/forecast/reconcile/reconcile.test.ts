@@ -12,7 +12,7 @@ function treeOf(feeders: readonly number[]): { families: Family[]; count: number
     const whole = next++;
     substations.push(whole);
     const parts = Array.from({ length: count }, () => next++);
-    // Of three feeders the last is the rest.
+    // With three or more feeders, the last is the rest.
     return { whole, parts, ...(count >= 3 && { rest: parts.at(-1)! }) };
   });
   return { families: [...families, { whole: 0, parts: substations }], count: next };
@@ -103,7 +103,7 @@ test('the order of the series and of the families of a level does not matter', (
         ...correlation,
         scores: correlation.scores.map((set) => set.toReversed()),
       });
-      // A family whose members hardly vary divides by next to nothing: there only the sums are told.
+      // A family whose members hardly vary divides by almost zero, so its shares may differ by rounding.
       const size = sizeOf([...rows, ...paths]);
       for (const [series, row] of paths.entries())
         for (const [path, value] of row.entries())
@@ -115,7 +115,7 @@ test('the order of the series and of the families of a level does not matter', (
 test('equals MinT where there is one family, and variance scaling where nothing is known of correlations', () => {
   const paths = [Float64Array.of(10, 14), Float64Array.of(1, 3), Float64Array.of(4, 5)];
   reconcile(paths, [{ whole: 0, parts: [1, 2] }]);
-  // Deviations 2, 1 and 0.5: of a gap of 5 and of 6 the whole gives up 4 / 5.25, the parts 1 / 5.25 and 0.25 / 5.25.
+  // Deviations 2, 1 and 0.5: of gaps of 5 and 6 the whole absorbs 4 / 5.25, the parts 1 / 5.25 and 0.25 / 5.25.
   const near = (value: number, wanted: number): void => assert.ok(Math.abs(value - wanted) < 1e-12);
   near(paths[0]![0]!, 10 - (5 * 4) / 5.25);
   near(paths[1]![0]!, 1 + 5 / 5.25);

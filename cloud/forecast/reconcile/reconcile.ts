@@ -1,35 +1,34 @@
 /**
- * Makes forecasts of a whole and of its parts add up, path by path: MinT (Wickramasuriya, Athanasopoulos and Hyndman, JASA 114, 2019)
- * on joint paths (Panagiotelis and others, European Journal of Operational Research 306, 2023), with correlations that are shrunk
- * towards none (Schäfer and Strimmer, Statistical Applications in Genetics and Molecular Biology 4, 2005).
- *
- * A tree is reconciled family by family, as messages pass in one: upwards each family by itself, the parts before the whole's own
- * family, and downwards what a whole has moved by since. What two families have to do with each other passes through the member that
- * is in both. So each family has one equation, and the work grows with the number of series, not with its cube.
+ * Makes forecasts of a whole and of its parts add up, path by path: MinT (Wickramasuriya, Athanasopoulos and Hyndman, JASA 114, 2019) on
+ * joint paths (Panagiotelis and others, European Journal of Operational Research 306, 2023), with correlations shrunk towards zero (Schäfer
+ * and Strimmer, Statistical Applications in Genetics and Molecular Biology 4, 2005).
+ * A tree is reconciled family by family, as in message passing. Upwards, each family is reconciled by itself, the families of the parts
+ * before that of the whole. Downwards, each whole passes on how far it has moved since. Two families influence each other only through the
+ * member they share. So each family has one equation, and the work grows with the number of series, not with its cube.
  */
 
-/** A whole and its parts, by their index. A series is a part of one family at most, and the whole of one at most. */
+/** A whole and its parts, by index. A series is a part of at most one family, and the whole of at most one. */
 export interface Family {
   readonly whole: number;
   readonly parts: readonly number[];
   /**
-   * The part that is what is left beside the others. Where it varies, whole and rest alone give way to each other: the others are
-   * measured by themselves, and what a few weeks say of their share in a gap is mostly chance.
+   * The part that is left beside the other parts. If it varies, only whole and rest are adjusted: the other parts have their own meters,
+   * and their share in a gap over a few weeks is mostly chance.
    */
   readonly rest?: number | undefined;
 }
 
-/** How errors go together around one lead time. */
+/** Correlation of errors around one lead time. */
 export interface Correlation {
-  /** Standard scores, [set][series][path]: mean 0, variance 1. Each set counts the same. */
+  /** Standard scores, [set][series][path]: mean 0, variance 1. All sets have equal weight. */
   readonly scores: readonly (readonly Float64Array[])[];
-  /** How much of each family's correlations is taken away, 0 to 1, in the order of the families. */
+  /** Shrinkage of each family's correlations, 0 to 1, in the order of the families. */
   readonly shrinkage: readonly number[];
 }
 
 /**
- * The share of the correlations that sampling alone explains, with `independent` the number of paths that count as independent: what
- * begins within a day of another goes along with it. 1 where there is nothing to tell.
+ * The share of the correlations that sampling noise alone explains. `independent`: the number of effectively independent paths, because
+ * paths that begin within a day of each other are correlated. 1 if there is no correlation at all.
  */
 export function shrinkageOf({ whole, parts }: Family, scores: Correlation['scores'], independent: number): number {
   const members = sampleOf([whole, ...parts]);
@@ -53,7 +52,7 @@ export function shrinkageOf({ whole, parts }: Family, scores: Correlation['score
   return signal > 0 ? Math.min(1, noise / signal) : 1;
 }
 
-/** More members say no more of how much noise there is. */
+/** More members would not improve the estimate of the noise. */
 const MOST_PAIRED = 48;
 
 const sampleOf = (members: readonly number[]): number[] =>
@@ -61,7 +60,7 @@ const sampleOf = (members: readonly number[]): number[] =>
 
 /**
  * Reconciles joint paths at one step in place: afterwards the parts of each family add up to its whole on every path. `paths`:
- * [series][path], kW. `families`: each before the one that its whole is a part of. Without `correlation` errors count as independent.
+ * [series][path], kW. `families`: each before the family that its whole is a part of. Without `correlation`, errors count as independent.
  */
 export function reconcile(
   paths: readonly Float64Array[],
@@ -86,7 +85,7 @@ export function reconcile(
   }
 }
 
-/** What the whole exceeds its parts by, on each path. */
+/** Whole minus the sum of its parts, on each path. */
 function gapsOf(paths: readonly Float64Array[], { whole, parts }: Family): Float64Array {
   const gaps = Float64Array.from(paths[whole]!);
   for (const part of parts) add(gaps, paths[part]!, -1);
@@ -98,15 +97,15 @@ function add(to: Float64Array, what: Float64Array, times: number): void {
 }
 
 interface Gains {
-  /** How much of a gap each member gives up, the whole first. */
+  /** Share of a gap that each member absorbs, the whole first. */
   readonly equation: readonly number[];
-  /** Of what the whole moves by afterwards, each part's share; they add up to 1. */
+  /** Each part's share of a later move of the whole; they add up to 1. */
   readonly shares: readonly number[];
 }
 
 /**
- * With W the covariance of the members and c the equation (1, -1, ..., -1): W c / c'W c, and W' e1 / e1'W' e1 with W' that of afterwards.
- * What does not vary at all is moved evenly.
+ * With W the covariance of the members and c the equation (1, -1, ..., -1): W c / c'W c, and W' e1 / e1'W' e1 with W' the covariance after
+ * reconciliation. Members without variance are moved evenly.
  */
 function gainsOf(
   members: readonly number[],
@@ -139,7 +138,7 @@ function gainsOf(
   };
 }
 
-/** Where the rest stands among the members; undefined where there is none that varies. */
+/** Index of the rest among the members; undefined if there is none or it does not vary. */
 function restOf({ parts, rest }: Family, deviations: readonly number[]): number | undefined {
   if (rest === undefined) return undefined;
   const at = parts.indexOf(rest) + 1;
@@ -151,7 +150,7 @@ const LEAST_REST = 0.01;
 const EPSILON = 1e-9;
 const even = (count: number): number[] => Array.from({ length: count }, () => 1 / count);
 
-/** Of each member with the weighted sum of all, by shrunk correlations and the deviations of now. */
+/** Covariance of each member with the weighted sum of all, from shrunk correlations and the current deviations. */
 function covariance(
   weights: readonly number[],
   {

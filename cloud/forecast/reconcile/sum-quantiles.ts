@@ -1,16 +1,15 @@
 import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
 import { placeOf } from './quantile-function.ts';
 
-/** Of each part, the rank of what came on each joint path: [part][path]. */
+/** The rank of each part's actual value on each joint path: [part][path]. */
 export interface JointRanks {
   readonly paths: number;
   readonly ranks: readonly Int32Array[];
 }
 
 /**
- * Ranks of what came on joint paths. `past`: [part][path], where a part's load came to lie, in any unit that ascends (a level, a
- * power), NaN where that is not known; path p of one part is of the same time as path p of another. Paths that are not known of
- * every part are left out; undefined where fewer than `least` are left.
+ * Ranks of actual values on joint paths. `past`: [part][path], the position of a part's load in any ascending unit (a level, a power), NaN
+ * if unknown; path p covers the same time for all parts. Paths with an unknown part are dropped; undefined if fewer than `least` remain.
  */
 export function jointRanks(past: readonly ArrayLike<number>[], least: number): JointRanks | undefined {
   const known: number[] = [];
@@ -27,13 +26,12 @@ export function jointRanks(past: readonly ArrayLike<number>[], least: number): J
 }
 
 /**
- * Quantiles of a sum at one step from joint paths of past errors (the Schaake shuffle: Clark et al., Journal of Hydrometeorology 5,
- * 2004): the ranks of what came say which of the parts' values belong together, and each path's values are summed. So every part
- * keeps the distribution of its own forecast, and what balanced out in the past balances out in the sum. `columns`: [part][level],
- * ascending; `levels` hold 0.5.
- *
- * The median of the sum is not the sum of the medians where the parts are skewed, as the sun's forecasts are by day. No band of the
- * sum is wider than the sum of the parts' bands, which is what it would be if all errors came together.
+ * Quantiles of a sum at one step from joint paths of past errors (the Schaake shuffle: Clark et al., Journal of Hydrometeorology 5, 2004).
+ * The ranks of actual values say which of the parts' values belong together, and each path's values are summed. So every part keeps the
+ * distribution of its own forecast, and errors that cancelled in the past cancel in the sum. `columns`: [part][level], ascending; `levels`
+ * contain 0.5.
+ * The median of the sum is not the sum of the medians if the parts are skewed, such as solar forecasts by day. No band of the sum is wider
+ * than the sum of the parts' bands, the case of fully correlated errors.
  */
 export function sumQuantiles(
   columns: readonly (readonly number[])[],
@@ -60,7 +58,7 @@ export function sumQuantiles(
   });
 }
 
-/** Quantile of an ascending sample whose value k stands for the level (k + 0.5) / n (Hyndman and Fan, definition 5). */
+/** Quantile of an ascending sample in which value k has the level (k + 0.5) / n (Hyndman and Fan, definition 5). */
 function quantileOfRanks(sorted: Float64Array, level: number): number {
   const position = Math.min(sorted.length - 1, Math.max(0, level * sorted.length - 0.5));
   const below = Math.floor(position);

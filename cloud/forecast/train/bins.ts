@@ -1,14 +1,14 @@
 import type { Table } from '../../../shared/forecast/learn/table.ts';
 
 /**
- * Edges of the bins of each column, ascending float32: a value lies in the bin that has as many edges below it. A split behind
- * bin b is the question "value <= edges[b]", in float32 on both sides, so bins, raw values and an exported tree agree.
+ * Ascending float32 edges of the bins of each column. A value's bin is the number of edges below it. A split after bin b is the test "value
+ * <= edges[b]", in float32 on both sides, so bins, raw values and an exported tree agree.
  */
 export type Binning = readonly Float32Array[];
 
 const MOST_BINS = 255;
 
-/** Every distinct value its own bin where there are few of them, else bins of about equal counts. */
+/** Each distinct value gets its own bin if there are few of them, else bins have about equal counts. */
 export function binningOf({ rows, columns, values }: Table): Binning {
   return Array.from({ length: columns }, (_, column) => {
     const sorted = new Float32Array(rows);
@@ -47,7 +47,7 @@ function binOf(edges: Float32Array, value: number): number {
   return low;
 }
 
-/** At least `low` and below `high`, also after rounding. */
+/** At least `low` and less than `high`, also after rounding. */
 function between(low: number, high: number): number {
   const middle = Math.fround(low + (high - low) / 2);
   return middle < high ? middle : low;

@@ -4,7 +4,7 @@ import type { Table } from '../../../shared/forecast/learn/table.ts';
 import { binned, binningOf, type Binning } from './bins.ts';
 import { growTree, TWENTIETHS, type Tree, type TreeLimits } from './tree.ts';
 
-/** A boosted quantile: the first value and the sum of the trees' leaves. */
+/** A boosted quantile: the initial value plus the leaves of the trees. */
 export interface BoostedQuantile {
   readonly level: number;
   readonly first: number;
@@ -16,11 +16,11 @@ export interface BoostOptions extends TreeLimits {
   readonly rounds: number;
   /** Share of a leaf's quantile that a round adds. */
   readonly rate: number;
-  /** Shares of the rows and of the columns that a round looks at. */
+  /** Shares of the rows and of the columns that a round uses. */
   readonly rowShare: number;
   readonly columnShare: number;
   readonly random: Random;
-  /** Of the same table, which several levels share; default: made of it. */
+  /** Bins of the same table, shared by several levels; default: computed from it. */
   readonly sorted?: SortedIntoBins;
 }
 
@@ -36,8 +36,8 @@ export function sortedIntoBins(table: Table): SortedIntoBins {
 }
 
 /**
- * Histogram gradient boosting with the pinball loss: each round grows a tree on the loss's gradients over a share of rows and
- * columns; a leaf's value is the quantile of the errors in it (Ke et al., LightGBM, 2017).
+ * Histogram gradient boosting with the pinball loss. Each round grows a tree on the gradients over a share of rows and columns; a leaf's
+ * value is the quantile of the errors in it (Ke et al., LightGBM, 2017).
  */
 export function boostQuantile(table: Table, targets: Float64Array, options: BoostOptions): BoostedQuantile {
   const { level, rounds, rate, random } = options;
@@ -73,7 +73,7 @@ export function predictBoosted(model: BoostedQuantile, table: Table): Float64Arr
   return out;
 }
 
-/** Adds the leaf of each row. */
+/** Adds each row's leaf value. */
 function addTree(
   { feature, threshold, left, right, value }: Tree,
   { rows, columns, values }: Table,
@@ -86,7 +86,7 @@ function addTree(
   }
 }
 
-/** About `share` of the indices below `count`, ascending; never none. */
+/** About `share` of the indices below `count`, ascending; never empty. */
 function drawn(count: number, share: number, random: Random): Int32Array {
   const some = new Int32Array(count);
   let found = 0;

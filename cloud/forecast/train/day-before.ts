@@ -1,13 +1,12 @@
 import type { Table } from '../../../shared/forecast/learn/table.ts';
 
 /**
- * The load at the same time of the first known day, and as far below and above it as the last seven days spread at that time. Nothing is
- * learnt: where a load has turned into another one since the training, it is right before all members that have learnt, and the live
- * weights find that out.
+ * The load at the same time on the newest known day, with a band of the spread of the last seven days at that time. Nothing is learnt. If a
+ * load has changed its nature since the training, this member is the first to be right, and the live weights pick it up.
  */
 export interface DayBeforeFit {
   readonly kind: 'dayBefore';
-  /** Columns of a row. */
+  /** Indices of the columns in a row. */
   readonly day: number;
   readonly spread: number;
 }

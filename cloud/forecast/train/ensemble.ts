@@ -5,7 +5,7 @@ import { predictRidge, ridgePoint, type RidgeModel } from './ridge-member.ts';
 
 export type MemberName = 'ridge' | 'hours' | 'boosting' | 'mlp' | 'dayBefore';
 
-/** Days of history from which on a member joins. */
+/** Days of history that a member needs. */
 export const LEAST_DAYS: Readonly<Record<MemberName, number>> = {
   ridge: 28,
   dayBefore: 28,
@@ -13,22 +13,22 @@ export const LEAST_DAYS: Readonly<Record<MemberName, number>> = {
   hours: 182,
   mlp: 182,
 };
-/** So much of it has to be known: gaps are usual. */
+/** Share of that history that must be known; gaps are common. */
 const KNOWN_SHARE = 0.95;
 
 export const suffices = (name: MemberName, knownDays: number): boolean =>
   knownDays >= (name === 'ridge' ? 1 : KNOWN_SHARE) * LEAST_DAYS[name];
 
-/** The blend of the linear member with those that learn what it leaves over, by groups of steps. */
+/** The blend of the linear member with the members that learn its residuals, by groups of steps. */
 export interface Ensemble {
   readonly ridge: RidgeModel;
   readonly layout: PooledLayout;
   readonly pooled: readonly { readonly fit: PooledFit; readonly head: QuantileHead }[];
-  /** [group][member], the linear one first; each group's sum is 1. */
+  /** [group][member], the linear member first; the weights of a group sum to 1. */
   readonly weights: readonly (readonly number[])[];
 }
 
-/** Last hour of each group of steps that shares its weights. */
+/** Last hour of each group of steps with common weights. */
 const GROUP_HOURS = [1, 3, 8, 16, 24];
 export const WEIGHT_GROUPS = GROUP_HOURS.length + 1;
 
@@ -38,20 +38,20 @@ export function weightGroup(step: number, stepS: number): number {
   return found < 0 ? GROUP_HOURS.length : found;
 }
 
-/** The first step behind each group of a model with so many steps. */
+/** The step after the end of each group, for a model of `steps` steps. */
 export function groupEnds(steps: number, stepS: number): number[] {
   const ends = [...GROUP_HOURS.map((hours) => Math.floor((hours * 3600) / stepS)), steps];
   return [...new Set(ends.map((end) => Math.min(end, steps)))].filter((end) => end > 0);
 }
 
-/** The weights of each group as a model's manifest has them. */
+/** The weights of each group, in the form of a manifest. */
 export const groupsOf = (weights: Ensemble['weights'], { steps, stepS }: { steps: number; stepS: number }) =>
   groupEnds(steps, stepS).map((to) => ({ to, weights: [...weights[weightGroup(to - 1, stepS)]!] }));
 
-/** How sharply weights follow the losses, over their mean. */
+/** How sharply weights follow the losses relative to their mean. */
 const SHARPNESS = 12;
 
-/** Softmax of the losses of some errors; where no error is known all count the same. */
+/** Softmax of the negative losses relative to their mean; all equal if no loss is known. */
 export function weightsOf(losses: readonly number[]): number[] {
   const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   const raw = losses.map((loss) => Math.exp((-SHARPNESS * (loss - mean)) / Math.max(mean, 1e-12)));
@@ -64,13 +64,16 @@ export const memberNames = ({ pooled }: Pick<Ensemble, 'pooled'>): MemberName[] 
   ...pooled.map(({ fit }) => fit.kind),
 ];
 
-/** What the members say of one row: quantiles of the linear one [step x level], its points, and the raw triples of the others over these. */
+/**
+ * The members' forecasts for one row: the quantiles [step x level] and points of the linear member, and the raw triples of the others,
+ * relative to these points.
+ */
 export interface MemberOutputs {
   readonly linear: Float64Array;
   readonly points: Float64Array;
   /** [member][step x 3] */
   readonly raws: readonly Float64Array[];
-  /** [member][step]: what the triples of a fit count from, over the points. */
+  /** [member][step]: start of a fit's triples, relative to the points. */
   readonly begins: readonly Float64Array[];
 }
 
@@ -121,7 +124,7 @@ export function blended(
   return out;
 }
 
-/** Quantiles of one row, [step x level] step-major: the reference that the exported graph must agree with. */
+/** Quantiles of one row, [step x level] step-major: the reference for the exported graph. */
 export function predictEnsemble({ ridge, layout, pooled, weights }: Ensemble, row: Float32Array): Float64Array {
   if (pooled.length === 0) return predictRidge(ridge, row);
   const outputs = outputsOf(ridge, { fits: pooled.map(({ fit }) => fit), layout }, row);

@@ -29,38 +29,41 @@ import {
 import { pooledTable } from '../../../shared/forecast/learn/pooled-rows.ts';
 import { predictRidge, trainRidge, type RidgeInput, type RidgeModel } from './ridge-member.ts';
 
-/** Steps between scored origins: coprime with the steps of a day, so each time of day comes. */
+/** Steps between scored origins: coprime with the steps of a day, so that all times of day occur. */
 export const ORIGIN_STRIDE = 19;
 
-/** All targets of origins on a day that lies this long before another are known when that one begins. */
+/** Once a day begins, all targets of origins at least this many days earlier are known. */
 const KNOWN_AFTER_DAYS = 3;
 
 export interface FittedEnsemble {
-  /** Fits what was measured again, on all days where they are not held back: the half of the work that a recipe which is not taken is spared. */
+  /**
+   * Fits the measured recipe again on all days, unless the window stays held back. It is half of the work, which a rejected recipe is
+   * spared.
+   */
   readonly ship: () => Shipped;
-  /** What a fit on the days before the window said there, each day blended with the weights that were known when it began. */
+  /** Forecasts of the window by a fit on the days before it, each day blended with the weights known when it began. */
   readonly honest: Predict;
-  /** Loss that eight bits a weight add over the window, as a share; null where the network stayed in float32 or there is none. */
+  /** Relative increase of the loss over the window by eight-bit weights; null if the network stayed in float32 or there is none. */
   readonly int8Loss: number | null;
-  /** What eight bits and what was left out cost, quantile by quantile. */
+  /** Cost of eight-bit weights and of pruning, quantile by quantile. */
   readonly reductions: readonly Reduction[];
-  /** What was left out of the members; empty: nothing that pays. */
+  /** What was pruned from the members; empty if nothing was. */
   readonly pruned: readonly Pruned[];
 }
 
 export interface Shipped {
   readonly shipped: Ensemble;
-  /** With all that was left out of its members, to compare their sizes; null where nothing was. */
+  /** The same model without pruning, to compare sizes; null if nothing was pruned. */
   readonly whole: Ensemble | null;
 }
 
-/** Trees or hidden units that a member does without. */
+/** Trees or hidden units removed from a member. */
 export interface Pruned {
   readonly member: MemberName;
   /** Trees of all quantiles, or hidden units. */
   readonly kept: number;
   readonly of: number;
-  /** Mean pinball loss of its P10, P50 and P90 over the window that was held back, kW. */
+  /** Mean pinball loss of its P10, P50 and P90 over the held-back window, kW. */
   readonly lossBeforeKw: number;
   readonly lossAfterKw: number;
 }
@@ -68,7 +71,7 @@ export interface Pruned {
 const lossesOf = ({ levels, before, after }: Compared): QuantileLoss[] =>
   levels.map((level, q) => ({ level, beforeKw: before[q]!, afterKw: after[q]! }));
 
-/** Of the levels that members learn, by which a reduction is taken or not. */
+/** Mean loss at the levels that members learn; it decides whether a reduction is accepted. */
 function learntLoss({ levels }: Compared, losses: readonly number[]): number {
   const learnt = POOLED_LEVELS.map((level) => losses[indexOfLevel(levels, level)]!);
   return learnt.reduce((sum, loss) => sum + loss, 0) / learnt.length;
@@ -76,13 +79,13 @@ function learntLoss({ levels }: Compared, losses: readonly number[]): number {
 
 export interface EnsembleInput extends RidgeInput {
   readonly members: readonly MemberName[];
-  /** The window that is held back to measure the recipe begins at this index. */
+  /** Start index of the held-back window that measures the recipe. */
   readonly from: number;
-  /** True: the shipped model has not seen the window either. */
+  /** True: the shipped model is not trained on the window either. */
   readonly keepHeldBack: boolean;
 }
 
-/** Fits the members before the window and weighs them within it. */
+/** Fits the members before the window and weights them within it. */
 export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
   const { load, schema, zone, holidays, weather, from, members } = input;
   const source = new FeatureSource(schema, load, new LocalCalendar(zone, holidays), weather);
@@ -146,10 +149,10 @@ const alone = (ridge: RidgeModel, { originCount, stepCount }: FeatureSource): En
   weights: Array.from({ length: WEIGHT_GROUPS }, () => [1]),
 });
 
-/** Eight bits are taken where they add less than this share to the loss. */
+/** Eight-bit weights are accepted if they raise the loss by less than this share. */
 const INT8_LOSS = 1e-3;
 
-/** Shares of trees or units that are tried, least first; each is taken where it adds less than this share to the loss. */
+/** Shares of trees or units to try, smallest first; the first that raises the loss by less than `PRUNED_LOSS` is accepted. */
 const SHARES = [0.25, 0.5, 0.75, 0.9];
 const PRUNED_LOSS = 1e-3;
 
@@ -165,21 +168,24 @@ interface Compared {
   readonly after: readonly number[];
 }
 
-/** One origin of the window: what the members said and what came, NaN where that is not known. */
+/** One origin of the window: the members' forecasts and the actual values, NaN where unknown. */
 interface Said extends MemberOutputs {
   readonly day: number;
   readonly actual: Float64Array;
   readonly next: number;
 }
 
-/** The held-back window, forecast by members that have not seen it. */
+/** The held-back window, forecast by members that were not trained on it. */
 class Trial {
   readonly heads: readonly QuantileHead[];
   readonly #options: TrialOptions;
   readonly #said = new Map<number, Said>();
-  /** The errors of a target's day do not shape the quantiles that it is scored by: targets on even days take the odd ones' heads. */
+  /**
+   * Cross-fitting: the errors of a target's day must not shape the quantiles that score it, so targets on even days use the heads of the
+   * odd days and vice versa.
+   */
   readonly #folds: readonly (readonly QuantileHead[])[];
-  /** Losses of one day's origins: [day][group x member]. */
+  /** Losses of each day's origins: [day][group x member]. */
   readonly #losses = new Map<number, Float64Array>();
 
   constructor(options: TrialOptions) {
@@ -196,7 +202,7 @@ class Trial {
     for (const said of this.#said.values()) this.#score(said);
   }
 
-  /** Of the whole window. */
+  /** Weights over the whole window. */
   weights(): number[][] {
     return this.#weightsOf([...this.#losses.values()]);
   }
@@ -209,7 +215,7 @@ class Trial {
     return blended(said, { headsAt, weights: this.#weightsOf(known), stepS });
   }
 
-  /** What eight bits a weight add to the network's loss over the window, as a share; undefined where there is no network. */
+  /** Relative increase of the network's loss over the window by eight-bit weights; undefined if there is no network. */
   int8(): { loss: number; quantiles: QuantileLoss[] } | undefined {
     const { fits } = this.#options;
     const m = fits.findIndex(({ kind }) => kind === 'mlp');
@@ -220,7 +226,7 @@ class Trial {
     return { loss: after / Math.max(1e-9, before) - 1, quantiles: lossesOf(compared) };
   }
 
-  /** The least share of a member's trees or units that is as good over the window; undefined where all are needed. */
+  /** The smallest share of a member's trees or units that is as good over the window; undefined if all are needed. */
   cut(m: number): { share: number; lossBeforeKw: number; lossAfterKw: number; quantiles: QuantileLoss[] } | undefined {
     const { kind } = this.#options.fits[m]!;
     if (kind === 'hours' || kind === 'dayBefore') return undefined;
@@ -233,7 +239,7 @@ class Trial {
     return undefined;
   }
 
-  /** Mean losses of a member and of what is to stand in its place, kW, at each level. */
+  /** Mean losses of a member and of its replacement at each level, kW. */
   #compared(m: number, other: PooledFit): Compared {
     const { source, schema, levels } = this.#options;
     const head = this.heads[m]!;
@@ -256,7 +262,7 @@ class Trial {
     return { levels, before: before.map(mean), after: after.map(mean) };
   }
 
-  /** Whether the day of a target, an index of the load, is an even or an odd one. */
+  /** Fold of a target (an index of the load): 0 on even days, 1 on odd ones. */
   #foldOf(target: number): number {
     return Math.floor(target / stepsPerDay(this.#options.load.stepS)) % 2;
   }

@@ -24,7 +24,7 @@ const fitted = (load: Float64Array) =>
   });
 
 test('what came on a day hardly shapes the quantiles that it is scored by, from whichever day the forecast was made', async () => {
-  // The last one: what comes on it is no input of a later forecast.
+  // The last day: its values are no input of a later forecast.
   const day = DAYS - 1;
   const changed = Float64Array.from(values, (value, i) => (Math.floor(i / 96) === day ? value + 100 : value));
   const [before, after] = [fitted(values), fitted(changed)];
@@ -39,9 +39,9 @@ test('what came on a day hardly shapes the quantiles that it is scored by, from 
     compared++;
   }
   assert.ok(compared > 5, `${compared}`);
-  // Through the weights of earlier days a trace of it goes round, no more.
+  // A trace of it remains through the weights of earlier days.
   assert.ok(moved < 0.15, `${moved} kW`);
 });
 
-/** The grid of all time that origins lie on: see `originsOf`. */
+/** Whether an index is on the fixed grid of origins: see `originsOf`. */
 const isOrigin = (next: number): boolean => (Math.round(Date.UTC(2021, 7, 1) / 900_000) + next) % 19 === 0;

@@ -1,4 +1,4 @@
-/** Steps that share one set of weights: fine near the origin, coarse far from it. Half open ranges. */
+/** Steps that share one set of weights, as a half-open range: short near the origin, long far from it. */
 export interface HorizonGroup {
   readonly from: number;
   readonly to: number;
@@ -6,7 +6,7 @@ export interface HorizonGroup {
 
 const HOURS = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 168];
 
-/** `hours`: the last of each group. */
+/** `hours`: the last hour of each group. */
 export function horizonGroups(steps: number, stepS: number, hours: readonly number[] = HOURS): HorizonGroup[] {
   const bounds = [...new Set(hours.map((last) => Math.round((last * 3600) / stepS)))].filter((end) => end >= 1);
   const groups: HorizonGroup[] = [];

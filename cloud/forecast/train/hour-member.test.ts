@@ -11,7 +11,7 @@ const LEADS = [1, 11];
 const WEEK_KW = 100;
 
 const isDay = (hour: number): boolean => hour >= 8 && hour < 20;
-/** The temperature counts by day alone, the recent load where the target is near, and errors are wider by day. */
+/** Temperature matters only by day, the recent load only for near targets, and errors are wider by day. */
 const expected = (recent: number, degrees: number, hour: number, lead: number): number =>
   (isDay(hour) ? 3 * degrees : 0) + (lead < 6 ? 2 : 0) * recent;
 
@@ -23,7 +23,7 @@ function sample(lead: number, count: number, hourOf: (i: number) => number) {
     const hour = hourOf(i);
     const angle = (2 * Math.PI * hour) / 24;
     const [recent, degrees] = [gaussian(random), gaussian(random)];
-    // By night next to nothing, and by chance what comes then goes with it.
+    // Almost zero at night, but correlated with the target by chance.
     const noise = (isDay(hour) ? 2 : 0.5) * gaussian(random);
     const sun = isDay(hour) ? 1 + random.next() : 1e-3 * noise;
     values.set(

@@ -4,17 +4,17 @@ import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { quantileRidge } from './quantile-ridge.ts';
 
 /**
- * A linear member for each hour of the local day and each group of leads, under the pinball loss: what drives a load at noon does not at
- * midnight (one model an hour: Ramanathan and others, 1997), and what is known at the origin counts less the further the target lies.
- * Between hours, and between the middles of groups, it goes straight. Loads count from the mean of the last week, so a level that shifts is
- * followed.
+ * A linear member for each hour of the local day and each group of leads, under the pinball loss. The drivers of a load differ between noon
+ * and midnight (one model per hour: Ramanathan and others, 1997), and recent values count less the further away the target lies. Between
+ * hours, and between the middles of groups, it interpolates linearly. Loads are relative to the mean of the last week, so the member
+ * follows a shift in level.
  */
 export interface HourFit {
   readonly kind: 'hours';
   readonly layout: HourLayout;
   /** Middle of each group of leads, hours, ascending. */
   readonly leads: readonly number[];
-  /** By column of a row: the mean, and one over the deviation; 0 where it does not vary. */
+  /** By column of a row: the mean, and one over the deviation; 0 if the column does not vary. */
   readonly mean: Float32Array;
   readonly scale: Float32Array;
   /** [column][group x hour x level] */
@@ -23,18 +23,18 @@ export interface HourFit {
   readonly bias: Float32Array;
 }
 
-/** Where in a row the time of day, the lead in hours and loads stand. */
+/** Columns of the time of day, the lead in hours and the loads in a row. */
 export interface HourLayout {
   readonly sin: number;
   readonly cos: number;
-  /** It and what stands behind it tell the lead, and are no inputs: beyond a group's leads they would be extrapolated. */
+  /** This column and those after it describe the lead. They are no inputs, because they would be extrapolated beyond a group's leads. */
   readonly lead: number;
-  /** Mean load of the last week, from which the answer counts, and the columns that hold the load of some time. */
+  /** Mean load of the last week, the reference of the answer, and the columns that hold a load. */
   readonly week: number;
   readonly loads: readonly number[];
 }
 
-/** What is learnt from of one group of leads. */
+/** Training data of one group of leads. */
 export interface LeadSample {
   /** Middle of the group, hours. */
   readonly lead: number;
@@ -43,14 +43,14 @@ export interface LeadSample {
 }
 
 export const HOURS = 24;
-/** Inputs further from their mean than this many deviations count as that. */
+/** Inputs are clipped to this many deviations from their mean. */
 export const HOUR_REACH = 4;
-/** Of the cosine of the angle to an hour, below which that hour has no say. */
+/** Cosine of the angle from an hour beyond which that hour has no weight. */
 export const HOUR_EDGE = Math.cos((2 * Math.PI) / HOURS);
-/** Rows whose worth a column's penalty is; tails see few errors beyond them, so they are held tighter. */
+/** A column's penalty equals this many rows. Tails see few errors, so their penalty is higher. */
 const PENALTY_ROWS = 40;
 const TAIL_PENALTY_ROWS = 120;
-/** Of what a column varies by at all hours and leads: one that varies less at one of them is held tighter. */
+/** Share of a column's overall deviation. A column that varies less within one hour and lead gets a higher penalty. */
 const LEAST_DEVIATION = 0.2;
 const LEAST_ROWS = 100;
 
@@ -127,7 +127,7 @@ export function predictHours(fit: HourFit, table: Table): Float64Array {
   return out;
 }
 
-/** How far each hour answers for a time of day, given as sine and cosine; their sum is 1. */
+/** Weight of each hour for a time of day given as sine and cosine; they sum to 1. */
 function sharesOf(sin: number, cos: number): number[] {
   const raw = Array.from({ length: HOURS }, (_, hour) =>
     Math.max(0, sin * HOUR_SIN[hour]! + cos * HOUR_COS[hour]! - HOUR_EDGE),
@@ -143,7 +143,7 @@ export const HOUR_COS: readonly number[] = Array.from({ length: HOURS }, (_, hou
   Math.cos((2 * Math.PI * hour) / HOURS),
 );
 
-/** The rows whose time of day is nearest to each hour. */
+/** Rows by the hour nearest to their time of day. */
 function byHour({ rows, columns, values }: Table, { sin, cos }: HourLayout): number[][] {
   const found: number[][] = Array.from({ length: HOURS }, () => []);
   for (let row = 0; row < rows; row++) {
@@ -153,7 +153,7 @@ function byHour({ rows, columns, values }: Table, { sin, cos }: HourLayout): num
   return found;
 }
 
-/** The columns in their scale from `at` on. */
+/** Writes the scaled columns from `at` on. */
 function writeInputs(
   { mean, scale, layout }: Pick<HourFit, 'mean' | 'scale' | 'layout'>,
   { values, columns, row }: Table & { readonly row: number },
@@ -167,12 +167,12 @@ function writeInputs(
   }
 }
 
-/** Counts the loads of a row from its mean of the last week. */
+/** Makes the loads of a row relative to its mean of the last week. */
 function centre(values: Float32Array, at: number, { week, loads }: HourLayout): void {
   for (const column of loads) values[at + column]! -= values[at + week]!;
 }
 
-/** Of all rows of some tables with the same columns. */
+/** Mean and scale of each column over all rows of all tables. */
 function scalesOf(tables: readonly Table[], layout: HourLayout): Pick<HourFit, 'mean' | 'scale'> {
   const { columns } = tables[0]!;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);

@@ -4,7 +4,7 @@ import type { Table } from '../../../shared/forecast/learn/table.ts';
 import { stepsPerDay } from '../../../shared/forecast/series.ts';
 import { horizonGroups, type HorizonGroup } from './horizon-groups.ts';
 
-/** Pairs of origin and step of one group of leads: the rows, and for each its step and the index of its target. */
+/** Pairs of origin and step of one group of leads: the rows, with the step and target index of each. */
 export interface LeadRows {
   /** Middle of the group, hours. */
   readonly lead: number;
@@ -13,13 +13,13 @@ export interface LeadRows {
   readonly targets: Int32Array;
 }
 
-/** Last hour of each group. The newest day whose time of day is known is another one behind each day. */
+/** Last hour of each group. Groups end at whole days, because the newest known day at the same time of day changes there. */
 const GROUP_HOURS = [1, 3, 6, 12, 18, 24, 36, 48];
-/** Rows of a group at the most. */
+/** Most rows of a group. */
 const MOST_ROWS = 20_000;
 const GOLDEN = 0.618_033_988_75;
 
-/** Targets before `end` at any time of day, each with one step of the group; where there are too many, on some days some of them. */
+/** Samples targets before `end` at all times of day, each with one step of the group, thinned over the days if there are too many. */
 export function leadRows(source: FeatureSource, values: Float64Array, end: number): LeadRows[] {
   const { steps, stepS } = source.schema;
   return horizonGroups(steps, stepS, GROUP_HOURS).map((group) => rowsOf(source, { values, end, group }));

@@ -1,6 +1,6 @@
 /** Symmetric positive definite systems on typed arrays, row-major. */
 
-/** Adds w x x^T of the row x = rows[at .. at + size) to the lower triangle of `gram`. */
+/** Adds x x^T of the row x = rows[at .. at + size) to the lower triangle of `gram`. */
 export function addOuter(gram: Float64Array, size: number, rows: Float32Array, at: number): void {
   for (let i = 0; i < size; i++) {
     const xi = rows[at + i]!;
@@ -15,8 +15,8 @@ export function addScaled(into: Float64Array, factor: number, rows: Float32Array
 }
 
 /**
- * Solves A x = b by Cholesky, A given by its lower triangle, which is overwritten by the factor. A pivot that is not positive
- * (a column that depends on others) counts as infinite: its unknown becomes 0.
+ * Solves A x = b by Cholesky. A is given by its lower triangle, which the factor overwrites. A pivot that is not positive (a column that
+ * depends on others) counts as infinite, so its unknown becomes 0.
  */
 export function solveCholesky(a: Float64Array, b: Float64Array): Float64Array {
   const n = b.length;

@@ -1,8 +1,8 @@
 import { addOuter, addScaled, solveCholesky } from './linear-algebra.ts';
 
 /**
- * Sums of a linear regression: counts, column sums, Gram matrix and its right side. Sums of blocks add and subtract, so a fit
- * without one block costs one solve and no pass over the data.
+ * Sums of a linear regression: counts, column sums, Gram matrix and right-hand side. Sums of blocks add and subtract, so a fit without one
+ * block costs one solve and no pass over the data.
  */
 export class Moments {
   readonly size: number;
@@ -12,7 +12,7 @@ export class Moments {
   readonly gram: Float64Array;
   readonly right: Float64Array;
 
-  /** `shared`: sums over the same rows for other targets, whose column sums and Gram matrix serve here too. */
+  /** `shared`: sums over the same rows for other targets; their column sums and Gram matrix are reused. */
   constructor(size: number, shared?: Moments) {
     this.size = size;
     this.count = shared?.count ?? 0;
@@ -28,7 +28,7 @@ export class Moments {
     this.addTarget(rows, at, target);
   }
 
-  /** The target alone of a row that the shared sums hold already. */
+  /** Adds only the target of a row whose columns are already in the shared sums. */
   addTarget(rows: Float32Array, at: number, target: number): void {
     this.targetSum += target;
     addScaled(this.right, target, rows, at);
@@ -51,7 +51,7 @@ export class Moments {
     return left;
   }
 
-  /** Ridge on standardised columns, the intercept free. `penalty` is per observation: the share of a column's variance. */
+  /** Ridge on standardised columns with a free intercept. `penalty` is per observation, as a share of a column's variance. */
   ridge(penalty: number): LinearFit {
     const { size, count } = this;
     const scale = new Float64Array(size);

@@ -14,7 +14,7 @@ const source = new FeatureSource(schema, load, new LocalCalendar('UTC'));
 const ridge = trainRidge({ load, schema, zone: 'UTC', levels: [0.1, 0.5, 0.9] });
 const width = source.originCount + source.stepCount + 3;
 
-/** Says the same at any hour: the mean of the week and this much over it. */
+/** The same answer at any hour: the mean of the week plus this much. */
 const hours: HourFit = {
   kind: 'hours',
   layout: hourLayout(source),

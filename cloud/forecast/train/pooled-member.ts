@@ -11,14 +11,17 @@ import { fitHours, predictHours, type HourFit, type HourLayout } from './hour-me
 import { leadRows } from './lead-samples.ts';
 import { ridgePoint, type RidgeModel } from './ridge-member.ts';
 
-/** The quantiles that a pooled member learns itself: P10, P50, P90 of what the linear point leaves over. */
+/** The quantiles that a pooled member learns itself: P10, P50, P90 of the residual. */
 export const POOLED_LEVELS: readonly number[] = [0.1, 0.5, 0.9];
 
-/** In the order in which they are trained: those behind the member by hours go on from it. */
+/** In training order: members after the hourly one build on it. */
 export const POOLED_KINDS = ['hours', 'boosting', 'mlp', 'dayBefore'] as const;
 export type PooledKind = (typeof POOLED_KINDS)[number];
 
-/** What was fitted: three boosted quantiles, one network with three outputs, three linear quantiles for each hour of the day and group of leads, or nothing. */
+/**
+ * A fitted member: three boosted quantiles, one network with three outputs, three linear quantiles for each hour of the day and group of
+ * leads, or nothing.
+ */
 export type PooledFit =
   | { readonly kind: 'boosting'; readonly models: readonly BoostedQuantile[] }
   | { readonly kind: 'mlp'; readonly fitted: FittedMlp }
@@ -26,30 +29,30 @@ export type PooledFit =
   | DayBeforeFit;
 
 /**
- * How three quantiles become all published ones: below the median `shape` counts the distance from P50 down to P10, above it
- * the distance up to P90. Shapes ascend and the median's is 0, so quantiles cannot cross.
+ * Maps three quantiles to all published ones. Below the median `shape` is a multiple of the distance from P50 down to P10, above it of the
+ * distance up to P90. Shapes ascend and the median's is 0, so quantiles cannot cross.
  */
 export interface QuantileHead {
-  /** Neither distance is taken to be smaller, kW. */
+  /** Lower bound of either distance, kW. */
   readonly least: number;
   readonly shape: readonly number[];
 }
 
-/** Rows that are learnt from at the most. */
+/** Most rows to train on. */
 const MOST_ROWS = { boosting: 24_000, mlp: 40_000 };
 const BOOST = { rounds: 120, rate: 0.1, leaves: 15, leastRows: 60, l2: 1, rowShare: 0.4, columnShare: 0.5 };
 const MLP = { hidden: [48, 24], epochs: 5, rowsPerEpoch: 40_000, rate: 2e-3, decay: 0.01 };
 
-/** What members begin from: the linear one, and where there is one that by hours or the mean of the week that it counts from. */
+/** What the other members start from: the linear member, and the hourly member if there is one. */
 export interface Begun {
   readonly ridge: RidgeModel;
   readonly hours?: HourFit | undefined;
 }
 
 /**
- * Learns from targets before `end`: the member by hours and the network what they are over the mean of the last week, trees what the
- * median of the member by hours leaves over; where that is not there, trees and network what the linear point does. So the network errs
- * otherwise than the others. The day before learns nothing.
+ * Trains on targets before `end`. The hourly member and the network learn the difference from the mean of the last week; trees learn the
+ * residual of the hourly member's median. Without an hourly member, trees and network learn the residual of the linear point. So the errors
+ * of the network differ from those of the others. The day-before member learns nothing.
  */
 export function trainPooled(
   kind: PooledKind,
@@ -107,7 +110,7 @@ const namesOf = ({ schema }: Pick<FeatureSource, 'schema'>): string[] => [
   ...stepFeatures(schema),
 ];
 
-/** Columns that hold the load of some time. */
+/** Columns that hold a load. */
 const LOADS = /^(last\d|mean4h|mean24h|hour\d+|day\d|day1(Before|After)|week1(Before|After)?|mean7)$/;
 
 export function hourLayout({
@@ -126,7 +129,7 @@ export function hourLayout({
   };
 }
 
-/** [row x 3]: P10, P50, P90 of what a member begins from leaves over, kW. */
+/** [row x 3]: P10, P50, P90 of the residual of the member's start, kW. */
 export function predictPooled(fit: PooledFit, table: Table): Float64Array {
   if (fit.kind === 'hours') return predictHours(fit, table);
   if (fit.kind === 'dayBefore') return predictDayBefore(fit, table);
@@ -135,7 +138,7 @@ export function predictPooled(fit: PooledFit, table: Table): Float64Array {
   return Float64Array.from({ length: table.rows * 3 }, (_, i) => columns[i % 3]![Math.floor(i / 3)]!);
 }
 
-/** The head from errors that the fit has not seen: `left` is what came less the linear point, `raw` what the fit said of it. */
+/** Fits the head to errors outside the training data. `left`: actual less the linear point; `raw`: the fit's forecast of it. */
 export function headOf(raw: ArrayLike<number>, left: ArrayLike<number>, levels: readonly number[]): QuantileHead {
   let spread = 0;
   for (let i = 0; i < left.length; i++) spread += Math.abs(left[i]!);
@@ -152,7 +155,7 @@ export function headOf(raw: ArrayLike<number>, left: ArrayLike<number>, levels: 
   return { least, shape };
 }
 
-/** Value of the head's quantile `q` over the linear point. */
+/** Value of the head's quantile `q`, relative to the linear point. */
 export function headValue({ least, shape }: QuantileHead, raw: ArrayLike<number>, at: number, q: number): number {
   const mid = raw[at + 1]!;
   const ratio = shape[q]!;

@@ -17,7 +17,7 @@ import { RECIPE } from './recipe.ts';
 
 const COLUMNS = 5;
 
-/** A network of which every second hidden unit says next to nothing. */
+/** A network in which every second hidden unit contributes almost nothing. */
 function halfAsleep(): FittedMlp {
   const random = new SeededRandom(3);
   const mlp = freshMlp([COLUMNS, 8, 6, 3], random);

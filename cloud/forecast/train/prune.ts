@@ -3,9 +3,9 @@ import type { PooledFit } from './pooled-member.ts';
 import type { FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
 
 /**
- * A fit with less in it: of boosting the first trees of each quantile, which say most; of the network the hidden units of the largest
- * weights, whole ones, since a dense matrix product gets no faster from zeros. `share`: of trees or of the units of each hidden layer,
- * above 0, at most 1; at least one is left.
+ * A smaller fit: for boosting the first trees of each quantile, which contribute most; for the network the hidden units with the largest
+ * weights. It removes whole units, because zeros do not speed up a dense matrix product. `share`: of trees, or of the units of each hidden
+ * layer, above 0, at most 1; at least one remains.
  */
 export function pruned(fit: PooledFit, share: number): PooledFit {
   switch (fit.kind) {
@@ -23,7 +23,7 @@ export function pruned(fit: PooledFit, share: number): PooledFit {
 
 const kept = (count: number, share: number): number => Math.max(1, Math.ceil(count * share));
 
-/** Trees of all quantiles, or hidden units; of the linear one by hours its hours, none of which it does without. */
+/** Trees of all quantiles, or hidden units; for the hourly member its hours, which are never pruned. */
 export function partsOf(fit: PooledFit): number {
   switch (fit.kind) {
     case 'mlp':
@@ -37,7 +37,7 @@ export function partsOf(fit: PooledFit): number {
   }
 }
 
-/** A unit counts by the length of what comes in times that of what goes out: inputs are standardised, so it is what it can say. */
+/** A unit ranks by the norm of its incoming weights times that of its outgoing ones. Inputs are standardised, so this bounds its effect. */
 function withUnits(fitted: FittedMlp, share: number): FittedMlp {
   const { sizes, weights } = fitted.mlp;
   const layers = sizes.slice(1).map((to, layer) => ({ from: sizes[layer]!, to }));
@@ -69,7 +69,7 @@ function withUnits(fitted: FittedMlp, share: number): FittedMlp {
   });
   const next: number[] = [];
   for (const [layer, { from }] of layers.entries()) {
-    // The row behind the inputs are the biases.
+    // The row after the inputs holds the biases.
     for (const input of [...units[layer]!, from])
       for (const unit of units[layer + 1]!) next.push(weight(layer, input, unit));
   }

@@ -4,7 +4,7 @@ import { gaussian, SeededRandom } from '../../../shared/ports/random.ts';
 import type { Table } from '../../../shared/forecast/learn/table.ts';
 import { quantileRidge, type QuantileRidge } from './quantile-ridge.ts';
 
-/** Value of the quantile `q` (an index of levels) for the row that begins at `at`; the fit counts inputs further off as 5 deviations. */
+/** Value of the quantile `q` (an index of levels) for the row at `at`; the fit clips inputs at 5 deviations. */
 function quantileOfRow(
   { columns, mean, scale, weights }: QuantileRidge,
   q: number,

@@ -2,10 +2,10 @@ import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import type { Table } from '../../../shared/forecast/learn/table.ts';
 import { solveCholesky } from './linear-algebra.ts';
 
-/** Linear quantiles over standardised columns, each clipped so that what was never seen is not extrapolated. */
+/** Linear quantiles over standardised columns; inputs are clipped, so that unseen values are not extrapolated. */
 export interface QuantileRidge {
   readonly levels: readonly number[];
-  /** Indices of the columns that vary; the others say nothing. */
+  /** Indices of the columns that vary; the others carry no information. */
   readonly columns: Int32Array;
   /** By used column: the mean, and one over the deviation. */
   readonly mean: Float64Array;
@@ -17,25 +17,25 @@ export interface QuantileRidge {
 export interface QuantileRidgeOptions {
   /** Ascending, the median among them. */
   readonly levels: readonly number[];
-  /** Share of a column's variance that is added to it, for the median and for the other levels. */
+  /** Share of a column's variance added to it, for the median and for the other levels. */
   readonly penalty: number;
   readonly tailPenalty: number;
-  /** A column that varies less is held so much tighter: what comes seldom would be extrapolated. Default: 0. */
+  /** A column that varies less than this gets a proportionally higher penalty, because rare values would be extrapolated. Default: 0. */
   readonly leastDeviation?: number;
 }
 
-/** Inputs further from their mean than this many deviations count as that. */
+/** Inputs are clipped to this many deviations from their mean. */
 const REACH = 5;
-/** Reweighted solutions per quantile; the loss hardly falls behind them. */
+/** Reweighted solutions per quantile; the loss hardly falls after them. */
 const PASSES = 3;
-/** Errors below this share of the median absolute error weigh as if they were that large. */
+/** Errors below this share of the median absolute error get the weight of that size. */
 const LEAST_ERROR = 0.2;
 
 /**
- * Ridge under the pinball loss by iteratively reweighted least squares (Schlossmacher, 1973, for the median; Hunter and Lange,
- * 2000, for other quantiles): each pass weighs an error by the slope of its loss over its size. The median starts from least
- * squares, the other levels from the median moved by the quantile of its errors; at last each is moved to its share of the targets.
- * Levels are fitted one by one and may cross.
+ * Ridge under the pinball loss by iteratively reweighted least squares (Schlossmacher, 1973, for the median; Hunter and Lange, 2000, for
+ * other quantiles): each pass weights an error by the slope of its loss over its size. The median starts from least squares, the other
+ * levels from the median shifted by the quantile of its errors. Finally each level is shifted to its share of the targets. Levels are
+ * fitted independently and may cross.
  */
 export function quantileRidge(
   table: Table,
@@ -67,19 +67,19 @@ export function quantileRidge(
 
 const clipped = (value: number): number => (value > REACH ? REACH : value < -REACH ? -REACH : value);
 
-/** Standardised rows with an intercept in front, and a weighted ridge on them. */
+/** Standardised rows with an intercept column, and a weighted ridge on them. */
 class WeightedRidge {
   readonly columns: Int32Array;
   readonly mean: Float64Array;
   readonly scale: Float64Array;
-  /** Of the last solution; of none: the targets. */
+  /** Errors of the last solution; before the first, the targets. */
   readonly errors: Float64Array;
   readonly #rows: Float64Array;
   readonly #width: number;
   readonly #targets: Float64Array;
   readonly #shares: Float64Array;
   readonly #gram: Float64Array;
-  /** By used column, what a penalty is multiplied by. */
+  /** By used column, the factor on the penalty. */
   readonly #held: Float64Array;
 
   constructor({ rows, columns, values }: Table, targets: Float64Array, leastDeviation: number) {
@@ -116,7 +116,7 @@ class WeightedRidge {
     this.#gram = new Float64Array(this.#width * this.#width);
   }
 
-  /** Weighs the rows for the next solution by the errors of the last one. */
+  /** Weights the rows for the next solution by the errors of the last one. */
   reweigh(level: number): void {
     const floor = Math.max(1e-9, LEAST_ERROR * quantilesOf(this.errors.map(Math.abs), [0.5])[0]!);
     for (let row = 0; row < this.errors.length; row++) {
@@ -125,7 +125,7 @@ class WeightedRidge {
     }
   }
 
-  /** The intercept, which is free, and the weights. */
+  /** Returns the intercept, which is not penalised, and the weights. */
   solve(penalty: number): Float64Array {
     const width = this.#width;
     const [rows, gram] = [this.#rows, this.#gram.fill(0)];

@@ -1,6 +1,6 @@
 import type { FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
 
-/** One layer's matrix [from x to] in eight bits, a scale for each column; biases stay float32. */
+/** One layer's matrix [from x to] in eight bits with one scale per column; biases stay float32. */
 export interface Int8Layer {
   readonly from: number;
   readonly to: number;
@@ -9,7 +9,7 @@ export interface Int8Layer {
   readonly bias: Float32Array;
 }
 
-/** Symmetric, per column: a weight is its eight bits times the scale of its column. */
+/** Symmetric, per column: a weight is its eight-bit value times the scale of its column. */
 export function int8Layers({ mlp }: Pick<FittedMlp, 'mlp'>): Int8Layer[] {
   const layers: Int8Layer[] = [];
   let at = 0;
@@ -28,7 +28,7 @@ export function int8Layers({ mlp }: Pick<FittedMlp, 'mlp'>): Int8Layer[] {
   return layers;
 }
 
-/** The network that eight bits a weight leave: the float32 weights are those that a runtime makes of them. */
+/** The network after rounding to eight bits. Its float32 weights equal those that a runtime dequantises. */
 export function quantizedMlp(fitted: FittedMlp): FittedMlp {
   const weights = fitted.mlp.weights.slice();
   let at = 0;

@@ -2,19 +2,19 @@ import type { FeatureSchema, FeatureVersion, WeatherSeries } from '../../../shar
 import { stepsPerDay } from '../../../shared/forecast/series.ts';
 import type { MemberName } from './ensemble.ts';
 
-/** How models are made, whatever their resolution: plain data, so that a worker can be told. */
+/** How models are trained, at any resolution: plain data that can be sent to a worker. */
 export interface Recipe {
   readonly featureVersion: FeatureVersion;
-  /** What a model is trained on at the most: the last days before its training. */
+  /** Training uses at most this many days, the last before it starts. */
   readonly trainingDays: number;
-  /** Members that join where history suffices. */
+  /** Members that join if the history suffices. */
   readonly members: readonly MemberName[];
-  /** Days at the end that measure the recipe and weigh its members; with little history a few of them. */
+  /** Days at the end that score the recipe and weight its members; the second number is for a short history. */
   readonly heldBackDays: number;
   readonly fewHeldBackDays: number;
 }
 
-/** The recipe of production: what the cloud trains, and what every backtest scores. */
+/** The recipe of production: the cloud trains it, and every backtest scores it. */
 export const RECIPE: Recipe = {
   featureVersion: 2,
   trainingDays: 728,
@@ -23,31 +23,31 @@ export const RECIPE: Recipe = {
   fewHeldBackDays: 7,
 };
 
-/** The linear member and the day before, for a target that has no model yet: it is there in seconds. */
+/** The linear and day-before members, for a target that has no model yet; trained within seconds. */
 export const FIRST: Recipe = { ...RECIPE, featureVersion: 1, members: ['ridge', 'dayBefore'] };
 
-/** What a gateway is sent: what it can afford to run. */
+/** The recipe of models for gateways: only members that a gateway can afford to run. */
 export const GATEWAY_RECIPE: Recipe = { ...RECIPE, featureVersion: 1, members: ['ridge', 'boosting', 'mlp'] };
 
-/** With no more than these members. */
+/** The recipe restricted to these members. */
 export const within = (recipe: Recipe, members: readonly MemberName[]): Recipe =>
   recipe.members.every((name) => members.includes(name))
     ? recipe
     : { ...recipe, members: recipe.members.filter((name) => members.includes(name)) };
 
-/** A recipe that holds back so many days has as many before them, and half as many weeks again. */
+/** The full window needs nearly as many days before it (three fewer suffice); a shorter history uses the short window. */
 export const heldBackOf = ({ heldBackDays, fewHeldBackDays }: Recipe, days: number): number =>
   days >= 2 * heldBackDays - 3 ? heldBackDays : Math.min(heldBackDays, fewHeldBackDays);
 
-/** Below this share of its time a quantity is no input: a model would learn from what is carried on. */
+/** A quantity known for less than this share of the time is no input, because a model would learn from filled-in values. */
 const LEAST_KNOWN = 0.5;
-/** Days of history from which on version 2 is tried: its many columns fit a shorter one too well. */
+/** Days of history that version 2 needs; its many columns overfit a shorter one. */
 export const LEAST_WIDE_DAYS = 182;
 
-/** Days of history from which on the time of the year is an input: what has not been seen of it would be made up. */
+/** Days of history from which the time of the year is an input; before, unseen seasons would be extrapolated. */
 const LEAST_YEAR_DAYS = 350;
 
-/** The columns that a recipe asks for where this is known of the weather, up to index `end`. */
+/** The columns of a recipe, given the weather known up to index `end`. */
 export function schemaFor(
   { featureVersion }: Recipe,
   horizon: { readonly steps: number; readonly stepS: number },
@@ -59,7 +59,7 @@ export function schemaFor(
   };
   const { weather } = known;
   const isShort = known.end < LEAST_WIDE_DAYS * stepsPerDay(horizon.stepS);
-  // Version 1 has no temperature: where one is known, no model does without.
+  // Version 1 has no temperature. If the temperature is known, the model uses it.
   if (isShort || (featureVersion === 1 && !isKnown(weather?.temperature)))
     return { version: 1, ...horizon, weather: weather !== null && weather !== undefined };
   return {

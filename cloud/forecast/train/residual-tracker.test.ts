@@ -8,7 +8,7 @@ const horizon = { steps: 192, stepS: 900 };
 const MID = QUANTILES.indexOf(0.5);
 const flat = QUANTILES.map((level) => 1000 + 100 * (level - 0.5));
 
-/** So many hours of a load that lies `bias` above the median, with noise of `sigma`. */
+/** Trains on `hours` hours of a load that lies `bias` above the median, with noise of `sigma`. */
 function learnt({ bias, sigma, hours }: { bias: number; sigma: number; hours: number }, each?: (hour: number) => void) {
   const tracker = new ResidualTracker(QUANTILES, horizon);
   const random = new SeededRandom(5, 'residuals');

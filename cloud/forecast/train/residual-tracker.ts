@@ -1,19 +1,19 @@
 import { between, mixed } from '../../../shared/forecast/between.ts';
 
-/** Leads that are checked against what came, hours; offsets of leads in between lie straight between theirs. */
+/** Leads that are checked against actual values, hours; offsets are linear between them. */
 const LEAD_HOURS = [0.25, 0.5, 1, 2, 4, 8, 12, 18, 24, 36, 48];
-/** Share of the usual error that an offset moves at a surprise, by hour since the surprise before, and at the most. */
+/** Step of an offset as a share of the usual error, per hour since the previous step, and its upper bound. */
 const RATE = 0.04;
 const MOST_RATE = 3 * RATE;
 /** The median moves at half the rate of the tails: it has more to lose. */
 const MEDIAN_SHARE = 0.5;
 /** Levels this far from the median and farther are tails. */
 const TAIL = 0.4;
-/** So many errors make the usual one. */
+/** Number of errors that the usual error averages over. */
 const MEMORY = 300;
-/** The median is moved where that has taken more than this share off its error, and wholly where it has taken twice as much. */
+/** The median is moved if that has reduced its error by more than this share, and fully once it has reduced it by twice as much. */
 const GAIN = 0.02;
-/** A band of this share of the usual one, or wider, counts whole; a narrower one, as of solar power at dusk, by its share of that. */
+/** A band at least this share of the usual width counts fully; a narrower one, such as solar power at dusk, in proportion. */
 const WHOLE_BAND = 0.5;
 
 /** The steps of a horizon that are checked, counted from 0, ascending. */
@@ -21,30 +21,30 @@ export const checkedSteps = ({ steps, stepS }: { readonly steps: number; readonl
   ...new Set(LEAD_HOURS.map((hours) => Math.max(1, Math.round((hours * 3600) / stepS)) - 1).filter((at) => at < steps)),
 ];
 
-/** As the store keeps it. */
+/** State as stored. */
 export interface ResidualState {
   readonly offsets: readonly number[];
   readonly usual: readonly number[];
   readonly moved: readonly number[];
   readonly counts: readonly number[];
-  /** Absent: of a version that did not know them. */
+  /** Absent in states of an earlier version. */
   readonly widths?: readonly number[];
 }
 
 /**
- * Additive conformal residuals, tracked online: each quantile, the median too, has an offset at each checked lead. It moves up by
- * `rate` x level where the load came above the quantile and down by `rate` x (1 - level) where below, in units of the usual error at
- * that lead, so that in the long run each quantile holds its share of what comes, whatever the model says (Gibbs and Candes, 2021;
- * Angelopoulos and others, 2023). No bound: a load that has left the model's band is followed. The median follows only where that has
- * paid on what came since. Where a band is next to nothing (solar power at night) nothing is learnt and nothing moved, since what is sure
- * would else make up for what is not: a load that comes there anew is known once the model is trained again.
+ * Additive conformal residuals, tracked online. Each quantile, the median included, has an offset at each checked lead. The offset moves up
+ * by `rate` x level if the load came above the quantile and down by `rate` x (1 - level) if below, in units of the usual error at that
+ * lead. So in the long run each quantile covers its share, whatever the model forecasts (Gibbs and Candes, 2021; Angelopoulos and others,
+ * 2023). Offsets are unbounded, so they follow a load that has left the model's band. The median moves only if that has paid off on recent
+ * values. If a band is almost zero (solar power at night), nothing is learnt and nothing moved; otherwise certain targets would compensate
+ * for uncertain ones. A new load at such times is learnt only at the next training.
  */
 export class ResidualTracker {
   readonly #levels: readonly number[];
   readonly #steps: readonly number[];
   /** [checked lead x level], kW. */
   readonly #offsets: Float64Array;
-  /** Mean absolute error of the median by checked lead, kW, as the model gave it and with its offset, and of how many targets. */
+  /** By checked lead: mean absolute error of the median, kW, as forecast and with its offset, and the number of targets. */
   readonly #usual: Float64Array;
   readonly #moved: Float64Array;
   readonly #counts: Float64Array;
@@ -61,7 +61,7 @@ export class ResidualTracker {
     this.#widths = new Float64Array(this.#steps.length);
   }
 
-  /** The quantiles of one step with their offsets, sorted. `raw`: as the model gave them. */
+  /** The quantiles of one step with their offsets, sorted. `raw`: the model's quantiles. */
   apply(step: number, raw: readonly number[]): number[] {
     const { low, high, share } = between(this.#steps, step);
     const [before, behind] = [this.#share(low, raw), this.#share(high, raw)];
@@ -70,7 +70,10 @@ export class ResidualTracker {
       .sort((x, y) => x - y);
   }
 
-  /** Learns from what came at a checked step; `raw` as the model gave it, `hours` since the issue before that is learnt from. */
+  /**
+   * Learns from the actual value at a checked step. `raw`: the model's quantiles; `hours`: time since the previous issue that was learnt
+   * from.
+   */
   learn(step: number, raw: readonly number[], { actual, hours }: { actual: number; hours: number }): void {
     const lead = this.#steps.indexOf(step);
     if (lead < 0) return;
@@ -89,7 +92,7 @@ export class ResidualTracker {
     }
   }
 
-  /** For the store: numbers as they are. */
+  /** State for the store. */
   state(): ResidualState {
     const [offsets, usual, moved, counts] = [this.#offsets, this.#usual, this.#moved, this.#counts];
     const widths = [...this.#widths];
@@ -105,13 +108,13 @@ export class ResidualTracker {
     this.#widths.set(widths);
   }
 
-  /** How far the offsets of a lead count for a band of the model. */
+  /** Weight of the offsets of a lead for a given band of the model. */
   #share(lead: number, raw: readonly number[]): number {
     const whole = WHOLE_BAND * this.#widths[lead]!;
     return whole > 0 ? Math.min(1, widthOf(raw) / whole) : 1;
   }
 
-  /** Of a checked lead: a tail's whole, the median's as far as it has paid. */
+  /** Effective offset of a checked lead: full for the tails; for the median, as far as it has paid off. */
   #offset(lead: number, q: number): number {
     const usual = Math.max(1e-9, this.#usual[lead]!);
     const share = Math.min(1, Math.max(0, (1 - this.#moved[lead]! / usual) / GAIN - 1));

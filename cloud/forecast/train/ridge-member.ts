@@ -14,9 +14,9 @@ import { horizonGroups, type HorizonGroup } from './horizon-groups.ts';
 import { Moments, predict, type LinearFit } from './moments.ts';
 
 /**
- * The linear member: one ridge regression per group of horizons on the features of shared/forecast, its spread a second
- * regression on the absolute errors out of fold, its quantiles those of the errors over the spread. All errors come from fits
- * without the week that they lie in, so the quantiles are honest on a short history.
+ * The linear member: one ridge regression per group of horizons on the features of shared/forecast. Its spread is a second regression on
+ * the absolute out-of-fold errors; its quantiles are those of errors over spread. All errors come from fits without the week of the target,
+ * so the quantiles are unbiased on a short history.
  */
 export interface RidgeModel {
   readonly schema: FeatureSchema;
@@ -24,13 +24,13 @@ export interface RidgeModel {
   readonly groups: readonly (HorizonGroup & StepFit)[];
 }
 
-/** What answers for a step. */
+/** The fit that answers for a step. */
 interface StepFit {
   /** Share of the mean of the last seven days in the blend. */
   readonly meanShare: number;
   readonly point: LinearFit;
   readonly spread: LinearFit;
-  /** The spread is never below it, kW. */
+  /** Lower bound of the spread, kW. */
   readonly leastSpread: number;
   /** Quantiles of error over spread, ascending, one per level. */
   readonly shape: readonly number[];
@@ -45,18 +45,18 @@ export interface RidgeInput {
   readonly levels: readonly number[];
   /** Targets lie before this index; default: the whole series. */
   readonly trainTo?: number;
-  /** Groups of horizons that end at or before this step are left out; default: none. */
+  /** Groups of horizons that end at or before this step are omitted; default: none. */
   readonly fromStep?: number;
 }
 
 const PENALTIES = [0.001, 0.01, 0.03, 0.1, 0.3, 1, 3];
 const MEAN_SHARES = [0, 0.15, 0.3, 0.5];
 const SPREAD_PENALTY = 0.03;
-/** Origins are this many steps apart, coprime with the steps of a day, so each time of day is an origin equally often. */
+/** Steps between origins, coprime with the steps of a day, so that each time of day is an origin equally often. */
 const ORIGIN_STRIDE = 5;
-/** Origins of a group at the most: those of more than a year of quarter-hours lie further apart. */
+/** Most origins of a group; with more than a year of quarter-hours, origins are spaced wider. */
 const MOST_ORIGINS = 7000;
-/** Weeks, or of a longer history runs of some weeks, that are left out one by one. */
+/** Most blocks for leave-one-out: weeks, or several weeks each for a longer history. */
 const MOST_BLOCKS = 52;
 const STEPS_PER_GROUP = 6;
 
@@ -72,8 +72,8 @@ export function trainRidge(input: RidgeInput): RidgeModel {
 }
 
 /**
- * Two forms, the level and the difference from the mean of the last seven days at that time, each with its own penalty, both
- * linear, so their mean is one linear fit: the first follows the weather, the second a level that has shifted.
+ * Two linear forms, each with its own penalty: the level, and the difference from the mean of the last seven days at that time. The first
+ * follows the weather, the second a shift in level. Their mean is one linear fit.
  */
 function fitGroup(sample: GroupSample, levels: readonly number[]): StepFit {
   const { rows, targets, width } = sample;
@@ -103,7 +103,7 @@ function fitGroup(sample: GroupSample, levels: readonly number[]): StepFit {
   return { meanShare, point, spread, leastSpread, shape: quantilesOf(ratios, levels) };
 }
 
-/** Ridge with the penalty that has the least absolute error over weeks left out one by one; the errors are those. */
+/** Ridge with the penalty that has the smallest absolute error over left-out weeks; returns these errors too. */
 function fitForm(sample: GroupSample, targets: Float64Array): { fit: LinearFit; errors: Float64Array } {
   const { rows, blocks, width } = sample;
   const { total, perBlock } = sample.moments(targets);
@@ -163,7 +163,7 @@ class GroupSample {
     }
   }
 
-  /** Sums over all rows and over each week for some targets of these rows; the Gram matrices are made once. */
+  /** Sums over all rows and over each week for other targets of these rows; the Gram matrices are computed once. */
   moments(targets: Float64Array): { total: Moments; perBlock: Map<number, Moments> } {
     const { rows, blocks, width } = this;
     const shared = this.#moments;
@@ -190,7 +190,7 @@ class GroupSample {
   }
 }
 
-/** Coprime with the steps of a day too. */
+/** Also coprime with the steps of a day. */
 function strideOver(count: number): number {
   let stride = Math.max(ORIGIN_STRIDE, Math.ceil(count / MOST_ORIGINS));
   while (stride % 2 === 0 || stride % 3 === 0) stride++;
@@ -206,8 +206,8 @@ function spreadOver(group: HorizonGroup, count: number): number[] {
 const fitsOf = new WeakMap<RidgeModel, ReadonlyMap<number, StepFit>>();
 
 /**
- * The fit of each step that a group holds: a group's own in its middle, straight between middles. All of it is linear, so the answer is
- * too, and does not jump where a group ends.
+ * The fit of each step covered by a group: a group's own in its middle, interpolated linearly between middles. The fits are linear, so the
+ * answer is interpolated too and does not jump at the end of a group.
  */
 export function stepFits(model: RidgeModel): ReadonlyMap<number, StepFit> {
   const known = fitsOf.get(model);
@@ -240,12 +240,12 @@ function mixedFit(a: StepFit, b: StepFit, share: number): StepFit {
   };
 }
 
-/** The linear point of one target step, kW; `rows` hold its origin and step features at `at`, one after the other. */
+/** The linear point of one target step, kW; `rows` holds its origin features and step features from index `at`. */
 export function ridgePoint(model: RidgeModel, step: number, rows: Float32Array, at: number): number {
   return predict(stepFits(model).get(step)!.point, rows, at);
 }
 
-/** Quantiles of one row, [step x level] step-major: the reference that the exported graph must agree with. 0 at steps without a group. */
+/** Quantiles of one row, [step x level] step-major: the reference for the exported graph. 0 at steps without a group. */
 export function predictRidge(model: RidgeModel, row: Float32Array): Float64Array {
   const { schema, levels, groups } = model;
   const width = groups[0]!.point.weights.length;

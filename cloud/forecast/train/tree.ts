@@ -1,6 +1,6 @@
 import type { Binning } from './bins.ts';
 
-/** A binary tree by node: a leaf has left = -1 and a value; else rows with values[feature] <= threshold go left. */
+/** A binary tree by node. A leaf has left = -1 and a value; otherwise rows with values[feature] <= threshold go left. */
 export interface Tree {
   readonly feature: Int16Array;
   readonly threshold: Float32Array;
@@ -14,8 +14,8 @@ export interface TreeSample {
   readonly bins: Uint8Array;
   readonly columns: number;
   /**
-   * Per row, in twentieths: 20 where the forecast so far lies above the target, 0 where below, and 20 x level where it is the
-   * target, so that such a row (solar power at night) pulls to neither side.
+   * Per row, in twentieths: 20 if the current forecast is above the target, 0 if below, and 20 x level if equal, so that such a row (solar
+   * power at night) pulls neither way.
    */
   readonly above: Uint8Array;
   /** A multiple of a twentieth. */
@@ -24,7 +24,7 @@ export interface TreeSample {
 
 export interface TreeLimits {
   readonly leaves: number;
-  /** Rows that a leaf holds at least. */
+  /** Fewest rows in a leaf. */
   readonly leastRows: number;
   readonly l2: number;
 }
@@ -44,14 +44,14 @@ interface Split {
 }
 
 const BINS = 256;
-/** A histogram cell holds rows + ABOVE x twentieths above: exact integers, whatever their order. */
+/** A histogram cell holds rows + ABOVE x twentieths above, as exact integers in any order. */
 const ABOVE = 2 ** 24;
 export const TWENTIETHS = 20;
 
 /**
- * Grows one tree leaf by leaf, best gain first, on the gradients of the pinball loss (`level` - 1 below, `level` above). `order`
- * are the rows to learn from; it is sorted so that each leaf's rows stand together. Answers the tree, its leaf values still 0,
- * and the range of `order` that each leaf holds.
+ * Grows one tree leaf by leaf, largest gain first, on the gradients of the pinball loss (`level` - 1 below, `level` above). `order` holds
+ * the rows to learn from and is sorted so that each leaf's rows are contiguous. Returns the tree, with leaf values still 0, and the range
+ * of `order` of each leaf.
  */
 export function growTree(
   sample: TreeSample,
@@ -152,7 +152,7 @@ function bestSplit(
   return feature < 0 ? undefined : { gain, feature, bin };
 }
 
-/** Moves the rows that go left to the front of their range, keeping order; answers where the right ones begin. */
+/** Moves the rows that go left to the front of their range, keeping the order; returns the start of the right ones. */
 function partition(
   { bins, columns }: TreeSample,
   order: Int32Array,

@@ -2,7 +2,7 @@ import type { Random } from '../../ports/random.ts';
 import type { Table } from './table.ts';
 import { activationsOf, backward, forward, freshMlp, type Activations, type Mlp } from './mlp.ts';
 
-/** A network with the scales of its inputs and of its target. */
+/** A network with the scales of its inputs and its target. */
 export interface FittedMlp {
   readonly mlp: Mlp;
   readonly levels: readonly number[];
@@ -10,34 +10,34 @@ export interface FittedMlp {
   readonly inputScale: Float32Array;
   readonly targetMean: number;
   readonly targetScale: number;
-  /** The weights are multiples of their column's scale: eight bits hold each. */
+  /** Each weight is a multiple of its column's scale and fits eight bits. */
   readonly int8?: boolean;
 }
 
 export interface MlpOptions {
   readonly levels: readonly number[];
   readonly hidden: readonly number[];
-  /** Epochs over which the rate falls to nothing. */
+  /** Epochs over which the learning rate decays to zero. */
   readonly epochs: number;
-  /** Rows that an epoch draws at most. */
+  /** Most rows drawn per epoch. */
   readonly rowsPerEpoch: number;
   readonly rate: number;
-  /** Share that a step takes from each weight, times the rate. */
+  /** Share of each weight that a step subtracts, times the rate. */
   readonly decay: number;
   readonly random: Random;
-  /** Goes on from this network, in its scales, instead of a fresh one. */
+  /** Continues from this network, with its scales, instead of a fresh one. */
   readonly start?: FittedMlp;
-  /** Pull back to the start: half of it times the squared distance is added to the loss (FedProx; Li et al., 2020). Default 0. */
+  /** Pull towards the start: adds half of this times the squared distance to the loss (FedProx; Li et al., 2020). Default 0. */
   readonly proximal?: number;
 }
 
 const BATCH = 256;
-/** Inputs further from their mean than this many deviations count as that. */
+/** Inputs are clipped to this many deviations from their mean. */
 export const REACH = 4;
 
 /**
- * A network trained on the pinball loss of all levels at once by Adam with decoupled decay (Kingma and Ba, 2015; Loshchilov and
- * Hutter, 2019), its rate falling as half a cosine.
+ * Trains a network on the pinball loss of all levels at once, by Adam with decoupled weight decay (Kingma and Ba, 2015; Loshchilov and
+ * Hutter, 2019). The learning rate decays as half a cosine.
  */
 export function trainMlp(table: Table, targets: Float64Array, options: MlpOptions): FittedMlp {
   const { levels, hidden, epochs, random, start, proximal = 0 } = options;
@@ -79,7 +79,7 @@ export function trainMlp(table: Table, targets: Float64Array, options: MlpOption
   return { mlp, levels, ...scales };
 }
 
-/** [row x level], not sorted. */
+/** [row x level], unsorted. */
 export function predictMlp(model: FittedMlp, table: Table): Float64Array {
   const { mlp, levels, targetMean, targetScale } = model;
   const inputs = scaled(table, model);
@@ -95,7 +95,7 @@ export function predictMlp(model: FittedMlp, table: Table): Float64Array {
   return out;
 }
 
-/** Slope of the loss by the forecast; within a thousandth of a deviation of the target it falls to its mean. */
+/** Derivative of the loss by the forecast. Within a thousandth of a deviation of the target it is linear between its two values. */
 function slope(level: number, error: number): number {
   const soft = 1e-3;
   if (error > soft) return -level;

@@ -1,8 +1,8 @@
 import { gaussian, type Random } from '../../ports/random.ts';
 
 /**
- * A network of dense layers, ReLU between them. `weights` hold layer by layer the matrix [from x to] and then the `to` biases:
- * one array, so that an optimiser walks over it and a graph's Gemm reads it as it is.
+ * A network of dense layers with ReLU between them. `weights` holds, layer by layer, the matrix [from x to] and then the `to` biases in one
+ * array, so that an optimizer walks over it and a graph's Gemm reads it as it is.
  */
 export interface Mlp {
   readonly sizes: readonly number[];
@@ -12,7 +12,7 @@ export interface Mlp {
 export const weightCount = (sizes: readonly number[]): number =>
   sizes.slice(1).reduce((sum, to, layer) => sum + (sizes[layer]! + 1) * to, 0);
 
-/** Normal weights of variance 2 over the inputs (He et al., 2015); the last layer a tenth of that. */
+/** Normal weights of variance 2 / inputs (He et al., 2015); in the last layer their deviation is a tenth of that. */
 export function freshMlp(sizes: readonly number[], random: Random): Mlp {
   const weights = new Float32Array(weightCount(sizes));
   let at = 0;
@@ -25,7 +25,7 @@ export function freshMlp(sizes: readonly number[], random: Random): Mlp {
   return { sizes, weights };
 }
 
-/** Values of every layer for a batch of rows: [layer][row x unit]; kept from step to step. */
+/** Values of every layer for a batch of rows: [layer][row x unit]. The buffers are reused from step to step. */
 export interface Activations {
   readonly batch: number;
   readonly values: readonly Float32Array[];
@@ -38,7 +38,7 @@ export const activationsOf = ({ sizes }: Mlp, batch: number): Activations => ({
   deltas: sizes.map((size) => new Float32Array(batch * size)),
 });
 
-/** From values[0], which the caller has filled, to the last layer. */
+/** Computes the last layer from values[0], which the caller has filled. */
 export function forward({ sizes, weights }: Mlp, { batch, values }: Activations): Float32Array {
   let at = 0;
   for (let layer = 1; layer < sizes.length; layer++) {
@@ -50,7 +50,7 @@ export function forward({ sizes, weights }: Mlp, { batch, values }: Activations)
   return values.at(-1)!;
 }
 
-/** Writes the gradient of the loss by the weights, from that by the last layer in deltas.at(-1). */
+/** Writes the gradient of the loss by the weights. deltas.at(-1) holds the gradient by the last layer. */
 export function backward(
   { sizes, weights }: Mlp,
   { batch, values, deltas }: Activations,
@@ -74,7 +74,7 @@ interface Shape {
   readonly to: number;
 }
 
-/** Four rows at once share each weight that is read. `batch` is a multiple of four. */
+/** Four rows at a time share each weight that is read. `batch` is a multiple of four. */
 function dense(input: Float32Array, weights: Float32Array, output: Float32Array, { batch, from, to }: Shape): void {
   const bias = from * to;
   for (let row = 0; row < batch; row += 4) {
@@ -136,7 +136,7 @@ function rectify(values: Float32Array): void {
   for (let i = 0; i < values.length; i++) if (values[i]! < 0) values[i] = 0;
 }
 
-/** No error passes a unit that was silent. */
+/** No gradient passes a unit that was inactive. */
 function silence(deltas: Float32Array, values: Float32Array): void {
   for (let i = 0; i < deltas.length; i++) if (values[i]! <= 0) deltas[i] = 0;
 }

@@ -3,8 +3,8 @@ import { stepsPerDay } from '../series.ts';
 import type { Table } from './table.ts';
 
 /**
- * Rows of members that learn all steps at once: the origin features, the features of the target step, and how far it lies
- * ahead. The same float32 values stand in an exported graph.
+ * Rows of members that learn all steps at once: the origin features, the features of the target step, and its lead. An exported graph uses
+ * the same float32 values.
  */
 export interface PooledLayout {
   readonly originCount: number;
@@ -15,13 +15,13 @@ const LEAD_COLUMNS = 3;
 
 export const pooledWidth = ({ originCount, stepCount }: PooledLayout): number => originCount + stepCount + LEAD_COLUMNS;
 
-/** Hours ahead, and how near that is on the scale of one and of four hours. */
+/** Hours ahead, and its exponential decay over one and over four hours. */
 export function leadColumns(step: number, stepS: number): Float32Array {
   const hours = ((step + 1) * stepS) / 3600;
   return Float32Array.of(hours, Math.exp(-hours), Math.exp(-hours / 4));
 }
 
-/** One row a step of a whole feature row. */
+/** One row per step of a whole feature row. */
 export function pooledTable(
   row: Float32Array,
   layout: PooledLayout,
@@ -47,12 +47,12 @@ export interface PooledSample {
   readonly targets: Int32Array;
 }
 
-/** Steps that one origin is asked for, at the most and at least: many origins with few steps each tell more than few with many. */
+/** Most and fewest steps sampled per origin. Many origins with few steps each carry more information than few with many. */
 const STEPS_PER_ORIGIN = 8;
 const LEAST_PER_ORIGIN = 2;
 const GOLDEN = 0.618_033_988_75;
 
-/** At most `most` pairs of origin and step whose target lies before `end`, near steps oftener than far ones. */
+/** At most `most` pairs of origin and step whose target lies before `end`; near steps are sampled more often than far ones. */
 export function pooledSample(
   source: FeatureSource,
   values: Float64Array,
@@ -61,7 +61,7 @@ export function pooledSample(
   const { steps, stepS } = source.schema;
   const day = stepsPerDay(stepS);
   const first = Math.min(8 * day, Math.max(2 * day, end - 14 * day));
-  // Coprime with the steps of a day, so each time of day is an origin equally often.
+  // Coprime with the steps of a day, so that each time of day is an origin equally often.
   const each = (stride: number): number => Math.floor((most * stride) / Math.max(1, end - first));
   let stride = 1;
   while (each(stride) < LEAST_PER_ORIGIN || (stride > 1 && (stride % 2 === 0 || stride % 3 === 0))) stride++;
