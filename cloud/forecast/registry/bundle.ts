@@ -4,7 +4,7 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { PARITY_TOLERANCE } from '../../../shared/forecast/bundle-check.ts';
 import { manifestFeatures } from '../../../shared/forecast/features.ts';
 
-/** A model as it is kept and sent: the ONNX bytes and what is said of them. Signing is the dispatcher's. */
+/** A model as stored and sent: the ONNX bytes and their manifest. The dispatcher signs it. */
 export interface ModelBundle {
   readonly manifest: ModelManifest;
   readonly bytes: Uint8Array;
@@ -15,20 +15,20 @@ export interface ModelBundle {
 export type ModelRole = 'cloud' | 'gateway';
 
 export interface BundleOptions {
-  /** substation:owd */
+  /** Example: substation:owd */
   readonly target: string;
   readonly substation: string;
   readonly role: ModelRole;
   /** Plant time. */
   readonly createdAt: number;
-  /** Every holiday of the target's place: local dates, YYYY-MM-DD. */
+  /** All holidays of the target's place: local dates, YYYY-MM-DD. */
   readonly holidays?: readonly string[] | undefined;
 }
 
-/** How long a model may answer after it was made. */
+/** How long a model may answer after its creation. */
 export const LIFE_MS = 60 * 86_400_000;
 
-/** Names target, role, time of creation and content. */
+/** The id names target, role, time of creation and content. */
 export function modelId(
   of: Pick<BundleOptions, 'target' | 'role' | 'createdAt'> & { readonly sha256: string },
 ): string {
@@ -36,10 +36,9 @@ export function modelId(
   return `${of.target.replace(':', '-')}-${of.role}-${time}-${of.sha256.slice(0, 8)}`;
 }
 
-/** What a bundle says of a training. */
+/** The results of a training that a bundle contains. */
 type Trained = Omit<TrainedForecast, 'days' | 'int8Loss' | 'reductions' | 'sameHourMeanNMae'>;
 
-/** The bundle of a trained model. */
 export function bundleOf(trained: Trained, options: BundleOptions): ModelBundle {
   const { target, substation, role, createdAt } = options;
   const sha256 = createHash('sha256').update(trained.onnx).digest('hex');
@@ -81,7 +80,7 @@ export function bundleOf(trained: Trained, options: BundleOptions): ModelBundle 
 const BEFORE_MS = 10 * 86_400_000;
 const AFTER_MS = 10 * 86_400_000;
 
-/** The holidays that a model meets in its life: a gateway has no calendar of its own. Nothing where there are none. */
+/** The holidays within the life of a model, because a gateway has no holiday calendar of its own. Empty if there are none. */
 export function holidaysWithin(
   holidays: readonly string[] | undefined,
   { createdAt, expiresAt }: Pick<ModelManifest, 'createdAt' | 'expiresAt'>,

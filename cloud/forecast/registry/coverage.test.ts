@@ -14,7 +14,7 @@ import { namedBundle } from './testing/bundle-fixture.ts';
 const STEP_MS = 900_000;
 const DAY = 96;
 const DAYS = 80;
-/** What the gate may look at, and the days that a shadow needs besides. */
+/** The days that the gate may look at; the rest is for the shadow. */
 const GATE_DAYS = 70;
 const START = Date.UTC(2021, 6, 1);
 const FIRST = START / STEP_MS;
@@ -24,15 +24,15 @@ const target = 'substation:owd';
 const random = new SeededRandom(20261127, 'coverage');
 const noise = (): number =>
   NOISE_KW * Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-/** Days differ by what naive forecasts do not know and models do, such as the weather. */
+/** Days differ in a way that models know and naive forecasts do not, such as the weather. */
 const ofDay = (at: number): number => 300 * Math.sin(2.4 * Math.floor(at / DAY));
 const curve = (at: number): number => 600 + 250 * Math.sin((2 * Math.PI * (at % DAY)) / DAY) + ofDay(at);
 const load = Float64Array.from({ length: DAYS * DAY }, (_, at) => curve(at) + noise());
 
-/** What a model says of a step, kW, and the half width of its band of 80 %. */
+/** A model's forecast of a step, kW, and the half width of its band of 80 %. */
 type Model = (at: number) => readonly [mid: number, half: number];
 
-/** A tree with one leaf for each quarter of an hour that it was shown, all its quantiles the mean of that leaf. */
+/** A tree with one leaf per quarter of an hour of its training data; all its quantiles are the mean of the leaf. */
 function memorised(shown: Float64Array): Model {
   const leaves = Array.from({ length: DAY }, () => ({ sum: 0, n: 0 }));
   for (const [at, kw] of shown.entries()) {
@@ -79,7 +79,7 @@ async function heldBack(model: Model, days = 28): Promise<readonly DayScore[]> {
   return scores;
 }
 
-/** A place that runs what it is told beside its incumbent, on the registry, the gate, the rollout and the duel as they are. */
+/** A place that runs its models on the real registry, gate, rollout and duel. */
 class Place {
   readonly clock = new VirtualClock(START + GATE_DAYS * DAY * STEP_MS);
   readonly registry = new SqliteModelRegistry(':memory:');
@@ -148,7 +148,7 @@ async function withIncumbent(): Promise<Place> {
   return place;
 }
 
-/** Without what newer versions count: as if only the losses of its days were known. */
+/** Removes the coverage counts, as in scores of an earlier version. */
 const uncounted = (days: readonly DayScore[]): DayScore[] =>
   days.map((day) => ({ ...day, coverage: { n: 0, inside: 0, blocks: 0 } }));
 
@@ -242,7 +242,7 @@ test('nights without sun do not count towards band coverage', () => {
     duel.came(at, actual(at));
   }
   const { coverage } = duel.beside;
-  // Of 24 origins the first 17 have a day of targets and the rest what has come; half of all lie by night.
+  // The first 17 of 24 origins have a full day of targets, the rest have as many as have arrived; half of all are at night.
   assert.equal(coverage!.n, 17 * 48 + 4 * 48 + 36 + 24 + 12);
   assert.equal(judgeCoverage(coverage!).verdict, 'wrong', 'by daylight it never held what came');
 });

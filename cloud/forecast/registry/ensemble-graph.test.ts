@@ -59,7 +59,7 @@ const member = (kind: PooledKind, withWeather: boolean) =>
     trainPooled(kind, source(withWeather), { values, end: values.length - horizon, ridge: ridgeOf(withWeather) }),
   );
 
-/** A blend of some members, the network in eight bits where asked. */
+/** A blend of some members; `isSmall`: the network in eight bits. */
 function blend(withWeather: boolean, kinds: readonly PooledKind[], isSmall = false): Ensemble {
   const pooled = kinds.map((kind) => {
     const whole = member(kind, withWeather);

@@ -10,10 +10,10 @@ import { mlpNodes, rowNodes, treeNodes, type GraphPart } from './pooled-graph.ts
 import { ridgeNodes } from './ridge-graph.ts';
 
 /**
- * A blend as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q]. The linear member gives `point` [B, S] and `linear`
- * [B, S, Q]; each other member what it adds to the point, where there is one by hours the trees on top of its median and the network on
- * top of the mean of the week; the answer is their weighted mean. `withMembers`: what each says is a second
- * output, `members` [B, M x S x Q], where there are several.
+ * A blend as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q]. The linear member gives `point` [B, S] and `linear` [B, S,
+ * Q]. Each other member adds to the point; if there is an hourly member, the trees add to its median and the network to the mean of the
+ * week. The answer is their weighted mean. `withMembers`: if there are several members, a second output `members` [B, M x S x Q] gives the
+ * answer of each.
  */
 export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}): Uint8Array {
   const { ridge, layout, pooled, weights } = ensemble;
@@ -69,7 +69,7 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
   });
 }
 
-/** What a member's triples count from, over the linear point, which the member by hours brings; undefined: nothing. */
+/** The start of a member's triples, relative to the linear point, from the hourly member's nodes; undefined: none. */
 function beginOf(kind: PooledFit['kind'], hasHours: boolean): string | undefined {
   if (kind === 'dayBefore' || !hasHours) return undefined;
   return kind === 'boosting' ? 'hoursMid' : 'weekOver';
@@ -97,7 +97,10 @@ const sliceOf = ([index, part]: [number, string]): OnnxTensor[] => [
   integers(`to${part}`, [index + 1]),
 ];
 
-/** From `over` [B x S, 3], triples over the linear point, to `<name>Quantiles` [B, S, Q]: the distances from P50 by the head's shape. */
+/**
+ * From `over` [B x S, 3], triples relative to the linear point, to `<name>Quantiles` [B, S, Q]: the distances from P50 times the head's
+ * shape.
+ */
 function headNodes(name: string, { least, shape }: QuantileHead, over: string): GraphPart {
   const slice = (part: string): OnnxNode =>
     node('Slice', [`${name}Triple`, `from${part}`, `to${part}`, 'axis2'], `${name}${part}`);

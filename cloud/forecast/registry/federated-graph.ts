@@ -18,8 +18,8 @@ import { mlpNodes, rowNodes } from './pooled-graph.ts';
 const LAYOUT = { originCount: originFeatures(PLAIN_ROW).length, stepCount: stepFeatures(PLAIN_ROW).length };
 
 /**
- * The network that gateways share as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q], kW. The level and the scale of a
- * place come out of its own feature row, so the same bytes serve every gateway. Quantiles are not sorted: who runs it does that.
+ * The shared network as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q], kW. Level and scale come from the feature row, so
+ * the same bytes serve every gateway. The caller has to sort the quantiles.
  */
 export function federatedGraph(weights: Float32Array, { steps, stepS }: { steps: number; stepS: number }): Uint8Array {
   const { originCount: g, stepCount: f } = LAYOUT;
@@ -71,7 +71,7 @@ export function federatedGraph(weights: Float32Array, { steps, stepS }: { steps:
       node('Slice', ['features', 'zero', 'originEnd', 'axis1'], 'origin'),
       node('Slice', ['features', 'originEnd', 'end', 'axis1'], 'flatSteps'),
       node('Reshape', ['flatSteps', 'stepShape'], 'steps'),
-      // The rows as they are, in kW, [B, S, W].
+      // The unscaled rows in kW, [B, S, W].
       ...rows.nodes.map((each) => (each.outputs[0] === 'rows' ? { ...each, outputs: ['kwFlat'] } : each)),
       node('Reshape', ['kwFlat', 'perOrigin'], 'kwRows'),
       node('MatMul', ['kwRows', 'pickLevel'], 'level'),
@@ -100,7 +100,7 @@ export function federatedGraph(weights: Float32Array, { steps, stepS }: { steps:
   });
 }
 
-/** |x| of operators that a bundle may use. */
+/** |x| from operators that a bundle may use. */
 const magnitude = (input: string, output: string): OnnxNode[] => [
   node('Sub', ['nothing', input], `${output}Turned`),
   node('Max', [input, `${output}Turned`], output),

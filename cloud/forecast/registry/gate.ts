@@ -4,50 +4,50 @@ import { tells } from '../../../shared/sentences/told-forms.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import { skillOver } from '../../../shared/forecast/skill.ts';
 
-/** What would answer in a first model's place: the cloud's fallback, or the gateway's baseline. */
+/** What answers without a model: the cloud's fallback, or the gateway's baseline. */
 export type Standing = 'sameHourMean' | 'seasonalNaive';
 
 export interface GateRule {
   readonly standing: Standing;
-  /** No easier way for the first: for models that were made elsewhere. */
+  /** The first model of a place must pass the full comparison too; for models trained elsewhere. */
   readonly strict?: boolean;
-  /** The incumbent is near the end of its life: who is not surely worse may follow it. */
+  /** The incumbent expires soon: a candidate that is not certainly worse may follow it. */
   readonly isAgeing?: boolean;
 }
 
 export interface Gain {
   /** Whole days that both have. */
   readonly days: number;
-  /** 1 - loss / other loss, and its 95 % interval by a bootstrap over blocks of days: errors of days that follow each other hang together. */
+  /** 1 - loss / other loss, and its 95 % interval by a bootstrap over blocks of days, because errors of consecutive days are correlated. */
   readonly gain: number;
   readonly ci95: readonly [number, number];
 }
 
 export interface GateReport {
   readonly passes: boolean;
-  /** Of a fault that no gain makes good. */
+  /** Code of a fault that no gain outweighs. */
   readonly code?: typeof WRONG_COVERAGE | undefined;
   readonly reason: string;
   readonly baseline: Gain & { readonly name: string };
-  /** Null where none is in force. */
+  /** Null if there is no incumbent. */
   readonly incumbent: Gain | null;
 }
 
-/** Its bands hold too few or too many of the targets. */
+/** Its bands contain too few or too many of the targets. */
 export const WRONG_COVERAGE = 'LS-MODEL-015';
 
 const BASELINES = ['seasonalNaive', 'seasonalNaiveWeek', 'sameHourMean'] as const;
-/** A forecast reaches over two days, and weather lasts (Politis and Romano, circular blocks, 1992). */
+/** A forecast covers two days, and weather persists (Politis and Romano, circular blocks, 1992). */
 const BLOCK_DAYS = 3;
-/** The gate looks at so many days, and needs so many that both have. */
+/** Most days that the gate looks at, and the fewest that both models must have. */
 const WINDOW_DAYS = 28;
 export const LEAST_DAYS = 7;
 
 /**
- * Lets a model into the shadow that is surely better than the best baseline and, in the mean, than the incumbent, on days that neither
- * has seen; that it is truly better than the incumbent it has to show there (`judgeDuel`). The first model of a place has to be better, in the mean, than what answers without one;
- * where the rule is strict, it too has to be surely better than the best baseline. None gets through whose bands are surely too narrow
- * or too wide: `judgeCoverage`.
+ * Admits a model to the shadow that is certainly better than the best baseline and, on average, than the incumbent, on days that neither
+ * was trained on. The shadow has to show that it is truly better than the incumbent (`judgeDuel`). The first model of a place only has to
+ * be better, on average, than what answers without one; under a strict rule, it too has to be certainly better than the best baseline. A
+ * model whose bands are certainly too narrow or too wide never passes: `judgeCoverage`.
  */
 export function gate(
   candidate: readonly DayScore[],
@@ -94,7 +94,7 @@ function compareWith(
   return { passes, reason, baseline, incumbent: beside };
 }
 
-/** Over the days that both have, per target scored. */
+/** Over the days that both have, per scored target. */
 function gainBeside(days: readonly DayScore[], incumbent: readonly DayScore[]): Gain {
   const before = new Map(incumbent.map((day) => [day.day, day]));
   return gainOver(

@@ -1,4 +1,4 @@
-/** What a place asks its models for: shared/forecast/FEATURES.md. */
+/** Horizon of the models of a place: shared/forecast/FEATURES.md. */
 export const STEP_S = 900;
 /** Steps of a cloud model: two days. */
 export const STEPS = 192;

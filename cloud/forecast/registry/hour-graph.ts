@@ -5,8 +5,8 @@ import { floats, integers, node } from './graph-parts.ts';
 import type { GraphPart } from './pooled-graph.ts';
 
 /**
- * The member by hours, `<name>Raw` [B x S, levels]: every hour and group of leads answers, and those near the time of day and the lead of
- * the row count. Beside it `weekOver` [B x S, 1], the mean of the last week, from which it counts, over the linear point.
+ * The hourly member, `<name>Raw` [B x S, levels]: every hour and group of leads is computed, and those near the time of day and lead of the
+ * row are weighted. Also `weekOver` [B x S, 1]: the mean of the last week, its reference, relative to the linear point.
  */
 export function hourNodes(
   name: string,

@@ -7,13 +7,13 @@ export interface CandidateRules {
   readonly registry: ModelRegistry;
   /** Plant time, ms UTC. */
   readonly now: number;
-  /** Losses of a model itself on recent days that it has not seen, where the registry knows too few. */
+  /** Losses of a model on recent days that it was not trained on, measured if the registry has too few. */
   readonly measure: ((entry: RegistryEntry) => Promise<readonly DayScore[]>) | undefined;
 }
 
 const RECENT_MS = 30 * 86_400_000;
 
-/** Holds a candidate against its place's incumbent on days that neither has seen. */
+/** Compares a candidate with its place's incumbent on days that neither was trained on. */
 export async function judgeCandidate(
   entry: Pick<RegistryEntry, 'manifest' | 'role' | 'evidence'>,
   { registry, now, measure }: CandidateRules,
@@ -21,7 +21,7 @@ export async function judgeCandidate(
   const { manifest, role, evidence } = entry;
   const incumbent = await registry.active(manifest.target, role);
   const daysOf = async (one: Pick<RegistryEntry, 'evidence'>, kept?: RegistryEntry): Promise<readonly DayScore[]> => {
-    // Of what was trained elsewhere the cloud knows that it has not seen what came after it; a candidate has its shadow for that.
+    // For an imported incumbent, only days after its creation are certainly unseen. A candidate is tested in its shadow.
     const isClaimed = one === incumbent && one.evidence.imported === true;
     const unseen = one.evidence.days.filter(({ day }) => !isClaimed || day >= incumbent.manifest.createdAt);
     const recent = unseen.filter(({ day }) => day > now - RECENT_MS);

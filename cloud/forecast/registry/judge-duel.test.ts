@@ -4,8 +4,8 @@ import { SeededRandom } from '../../../shared/ports/random.ts';
 import { DUEL_DAYS, judgeDuel, LEAST_DUEL_DAYS, type DayLosses } from './judge-duel.ts';
 
 /**
- * How losses of models trained a week apart differ on the shipped series, as shares of the loss, and how a day hangs together with the
- * one before it: the least, a usual and the widest of the near pairs that `npm run bench -- drift` prints.
+ * Daily deviation of the loss difference of models trained a week apart on the shipped series, as a share of the loss, and its correlation
+ * from day to day: the smallest, a typical and the largest of the close pairs that `npm run bench -- drift` prints.
  */
 const SPREADS = [
   [0.04, 0.62],
@@ -16,7 +16,7 @@ const SPREADS = [
 ] as const;
 const DUELS = 1000;
 
-/** Whole duels, looked at each day; the share that ends in a promotion. */
+/** Runs whole duels, judged every day; returns the share that ends in a promotion. */
 function promoted(gain: number): number {
   const random = new SeededRandom(20261128, `duel ${gain}`);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());

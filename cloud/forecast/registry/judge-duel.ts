@@ -1,31 +1,31 @@
 import type { DuelDay } from '../../../shared/contracts/duel-day.ts';
 
-/** A duel's losses day by day, kW. */
+/** A duel's losses by day, kW. */
 export type DayLosses = Pick<DuelDay, 'answeringKw' | 'besideKw'>;
 
 export interface DuelVerdict {
   readonly verdict: 'better' | 'worse' | 'undecided';
-  /** 1 - loss of the one beside / loss of the one that answers. */
+  /** 1 - loss of the shadow model / loss of the active one. */
   readonly gain: number;
   readonly days: number;
-  /** The sum of the differences, in the bounds that it has to reach: 1 is surely better, -1 surely worse. */
+  /** The sum of the differences as a multiple of its bound: 1 is certainly better, -1 certainly worse. */
   readonly evidence: number;
 }
 
-/** A duel lasts so many days of targets at the most, and no verdict comes before so many. */
+/** Most days of a duel, and fewest days before a verdict. */
 export const DUEL_DAYS = 60;
 export const LEAST_DUEL_DAYS = 7;
-/** What a Brownian motion over the whole duel stays below with 95 %, in its deviations at the end. */
+/** Bound that a Brownian motion stays below over the whole duel with 95 %, in its final deviations. */
 const BOUND = 1.96;
 const MOST_CORRELATION = 0.9;
-/** A day's difference spreads by this share of the loss at the least; the other two are believed as if so many days had told so. */
+/** Lower bound of a day's deviation as a share of the loss, and the prior correlation, with the number of days it weighs. */
 const PRIOR = { deviation: 0.05, correlation: 0.5, days: 7 } as const;
 
 /**
- * Whether the model beside is better, looked at each day for as long as the duel lasts. The sum of the days' differences is held against
- * a flat bound of the whole duel (O'Brien and Fleming, Biometrics 35, 1979; as a spending function: Lan and DeMets, Biometrika 70, 1983),
- * in standard errors that know that days hang together. So of two equal models the one beside is taken for the better in 5 % of the duels
- * at the most: `npm run bench -- drift` counts them.
+ * Judges whether the shadow model is better, every day while the duel lasts. The sum of the daily differences is compared with one flat
+ * bound for the whole duel (O'Brien and Fleming, Biometrics 35, 1979; as a spending function: Lan and DeMets, Biometrika 70, 1983), in
+ * standard errors that allow for correlated days. So for two equal models the shadow model is judged better in at most 5 % of the duels:
+ * `npm run bench -- drift` counts them.
  */
 export function judgeDuel(days: readonly DayLosses[]): DuelVerdict {
   const count = days.length;
@@ -44,17 +44,17 @@ export function judgeDuel(days: readonly DayLosses[]): DuelVerdict {
   };
 }
 
-/** In the long run, of a day: of a first-order autoregression. */
+/** Long-run deviation per day of a first-order autoregression. */
 function deviationOf(gains: readonly number[]): number {
   const count = gains.length;
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / Math.max(1, count);
   const product = (lag: number): number =>
     gains.slice(lag).reduce((sum, gain, i) => sum + (gain - mean) * (gains[i]! - mean), 0);
   const { days, deviation, correlation } = PRIOR;
-  // Few days may tell too little of it.
+  // Few days may underestimate it.
   const variance = Math.max(deviation ** 2, product(0) / Math.max(1, count - 1)) * (1 + days / Math.max(1, count));
   const found = (days * correlation * variance + product(1)) / (days * variance + product(0));
-  // A mean that was learnt from the same days makes the correlation look less (Kendall, Biometrika 41, 1954).
+  // A mean estimated from the same days biases the correlation downwards (Kendall, Biometrika 41, 1954).
   const mended = found + (1 + 3 * Math.max(0, found)) / (days + count);
   const held = Math.min(MOST_CORRELATION, Math.max(0, mended));
   return Math.sqrt((variance * (1 + held)) / (1 - held));

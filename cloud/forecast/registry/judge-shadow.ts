@@ -6,26 +6,26 @@ import { WRONG_COVERAGE } from './gate.ts';
 import { DUEL_DAYS, judgeDuel, LEAST_DUEL_DAYS } from './judge-duel.ts';
 
 export interface ShadowVerdict {
-  /** `out`: it is let out to the places of its release. */
+  /** `out`: it is rolled out to the places of its release. */
   readonly to: 'rejected' | 'held' | 'out';
   readonly reason: string;
 }
 
 interface Shadow {
-  /** Whole days of the duel that the registry keeps. */
+  /** Whole days of the duel in the registry. */
   readonly days: readonly DuelDay[];
-  /** Since it runs in shadow, ms of plant time. */
+  /** Time in shadow, ms of plant time. */
   readonly ageMs: number;
-  /** The incumbent expires soon: what is no worse follows it. */
+  /** The incumbent expires soon: a model that is no worse follows it. */
   readonly follows: boolean;
 }
 
 const DAY_MS = 86_400_000;
-/** Before the first day of targets that forecasts of all leads reach is over. */
+/** Until the first day of targets that forecasts of all leads reach is over. */
 const LEAD_DAYS = 4;
 const YOUNG_DAYS = 14;
 
-/** What becomes of a model that has run in shadow for long enough, and why; undefined: it goes on. */
+/** The next state of a shadow model, and why; undefined: it stays in shadow. */
 export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): ShadowVerdict | undefined {
   const losses = { own: duel.besideKw.toFixed(1), other: duel.answeringKw.toFixed(1), count: duel.n };
   const recent = tells(
@@ -62,7 +62,7 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
       : recent,
     held.text,
   );
-  // A gateway of before tells no days.
+  // A gateway of an earlier version reports no days.
   const isNoWorse =
     duel.days === undefined
       ? ageMs >= LEAST_DUEL_DAYS * DAY_MS && !isWorse(duel.besideKw, duel.answeringKw, duel.standardErrorKw)
@@ -77,7 +77,10 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
   };
 }
 
-/** A shadow keeps its place against a newer candidate while it is young or leads: a duel that starts anew each week tells nothing. */
+/**
+ * A shadow keeps its place against a newer candidate while it is young or ahead, because a duel that restarts every week reaches no
+ * verdict.
+ */
 export const isPromising = ({ days, ageMs }: Pick<Shadow, 'days' | 'ageMs'>): boolean =>
   ageMs < YOUNG_DAYS * DAY_MS || judgeDuel(days).gain > 0;
 

@@ -2,7 +2,7 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { LoadSeries } from '../../../shared/forecast/series.ts';
 import type { Comparison } from '../../../shared/forecast/evaluate.ts';
 
-/** What a manifest says of a model's errors on the held-back window, from index `from` to the end of the load. */
+/** A manifest's metrics over the held-back window, from index `from` to the end of the load. */
 export function metricsOf({ model, baselines }: Comparison, load: LoadSeries, from: number): ModelManifest['metrics'] {
   const stepMs = load.stepS * 1000;
   return {
@@ -15,7 +15,7 @@ export function metricsOf({ model, baselines }: Comparison, load: LoadSeries, fr
   };
 }
 
-/** The history's range and as much again on either side, kW. */
+/** The range of the history, extended by its width on either side, kW. */
 export function outputRangeOf(values: Float64Array): ModelManifest['outputRange'] {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
@@ -31,5 +31,5 @@ export function outputRangeOf(values: Float64Array): ModelManifest['outputRange'
 const isoInterval = (from: number, to: number): string =>
   `${new Date(from).toISOString().slice(0, 16)}Z/${new Date(to).toISOString().slice(0, 16)}Z`;
 
-/** To four places. */
+/** Rounds to four decimal places. */
 export const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;

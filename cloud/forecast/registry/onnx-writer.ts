@@ -1,6 +1,6 @@
 import { ProtobufWriter } from './protobuf.ts';
 
-/** Writes ONNX models (onnx.proto of ONNX 1.12: IR version 8, operator set 17, and 3 of ai.onnx.ml for trees). */
+/** Writes ONNX models (onnx.proto of ONNX 1.12: IR version 8, operator set 17, and set 3 of ai.onnx.ml for trees). */
 export interface OnnxTensor {
   readonly name: string;
   readonly dims: readonly number[];
@@ -15,7 +15,7 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
-  /** Absent: ONNX's own operators. */
+  /** Absent: the standard ONNX operators. */
   readonly domain?: 'ai.onnx.ml';
 }
 
@@ -28,7 +28,7 @@ export interface OnnxGraph {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
-  /** All float32, of these dimensions behind the batch. */
+  /** All float32; dimensions after the batch. */
   readonly inputs: readonly GraphEnd[];
   readonly outputs: readonly GraphEnd[];
 }

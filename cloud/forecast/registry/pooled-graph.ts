@@ -6,15 +6,15 @@ import { leadColumns, pooledWidth, type PooledLayout } from '../../../shared/for
 import { floats, integers, node } from './graph-parts.ts';
 import type { OnnxNode, OnnxTensor } from './onnx-writer.ts';
 
-/** Nodes and constants that are added to a graph. */
+/** Nodes and constants of a part of a graph. */
 export interface GraphPart {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
 }
 
 /**
- * The rows of the pooled members, `rows` [B x S, W], from `origin` [B, G] and `steps` [B, S, F]: each part is moved to its columns
- * by a matrix of zeros and ones, which leaves float32 values as they are, and the lead's columns are added.
+ * The rows of the pooled members, `rows` [B x S, W], from `origin` [B, G] and `steps` [B, S, F]. A matrix of zeros and ones moves each part
+ * to its columns, which leaves float32 values unchanged; then the lead columns are added.
  */
 export function rowNodes(layout: PooledLayout, { steps, stepS }: { steps: number; stepS: number }): GraphPart {
   const { originCount: g, stepCount: f } = layout;
@@ -43,7 +43,7 @@ export function rowNodes(layout: PooledLayout, { steps, stepS }: { steps: number
   };
 }
 
-/** Boosted quantiles as one ensemble with an output each, `<name>Raw` [B x S, quantiles]. Thresholds are float32 on both sides. */
+/** Boosted quantiles as one ensemble with one output each, `<name>Raw` [B x S, quantiles]. Thresholds are float32 on both sides. */
 export function treeNodes(name: string, models: readonly BoostedQuantile[]): GraphPart {
   const ids = {
     tree: [] as number[],
@@ -95,7 +95,7 @@ export function treeNodes(name: string, models: readonly BoostedQuantile[]): Gra
   return { initializers: [], nodes: [{ ...trees, domain: 'ai.onnx.ml', attributes }] };
 }
 
-/** The network, `<name>Raw` [B x S, outputs]. Its matrices are float32, or eight bits that the runtime spreads as it loads. */
+/** The network, `<name>Raw` [B x S, outputs]. Its matrices are float32, or eight bits that the runtime expands on load. */
 export function mlpNodes(name: string, fitted: FittedMlp): GraphPart {
   const { mlp, inputMean, inputScale, targetMean, targetScale } = fitted;
   const initializers: OnnxTensor[] = [
@@ -121,7 +121,7 @@ export function mlpNodes(name: string, fitted: FittedMlp): GraphPart {
       const { weights, scales } = small[layer - 1]!;
       initializers.push({ name: `${matrix}Int8`, dims: [from, to], data: weights });
       initializers.push(floats(`${matrix}Scales`, [to], scales));
-      // A DequantizeLinear here would let the runtime fuse it with the Gemm, whose inputs it then rounds to eight bits too.
+      // With a DequantizeLinear here, the runtime would fuse it with the Gemm and round its inputs to eight bits too.
       nodes.push({ ...node('Cast', [`${matrix}Int8`], `${matrix}Whole`), attributes: { to: 1 } });
       nodes.push(node('Mul', [`${matrix}Whole`, `${matrix}Scales`], matrix));
     }

@@ -26,7 +26,7 @@ export class ProtobufWriter {
     return this.bytes(field, inner.finish());
   }
 
-  /** One field a value, as proto2 has repeated floats. */
+  /** One field per value, as proto2 encodes unpacked repeated floats. */
   floats(field: number, values: Float32Array): this {
     const bytes = new Uint8Array(values.length * 5);
     const view = new DataView(bytes.buffer);
@@ -52,7 +52,7 @@ export class ProtobufWriter {
     this.#rawVarint(field * 8 + wireType);
   }
 
-  /** Non-negative safe integers; negative ones as 64-bit two's complement. */
+  /** Safe integers; negative ones as 64-bit two's complement. */
   #rawVarint(value: number): void {
     let rest = BigInt.asUintN(64, BigInt(value));
     const bytes: number[] = [];

@@ -2,13 +2,13 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { Comparison, Predict } from '../../../shared/forecast/evaluate.ts';
 import type { LoadSeries } from '../../../shared/forecast/series.ts';
 
-/** What has to be known of a model to measure it. */
+/** The fields of a manifest needed to measure a model. */
 export type ComparedModel = Pick<
   ModelManifest,
   'featureVersion' | 'features' | 'context' | 'steps' | 'stepS' | 'quantiles' | 'weather' | 'trainedUpTo'
 >;
 
-/** A model beside the baselines from index `from` of the load on. */
+/** Scores of a model and the baselines from index `from` of the load on. */
 export interface MeasuredModel {
   readonly comparison: Comparison;
   readonly load: LoadSeries;
@@ -16,6 +16,9 @@ export interface MeasuredModel {
 }
 
 export interface RecentComparison {
-  /** On the days of the last four weeks that the model has not seen; undefined: there are none, or not the weather that it needs. */
+  /**
+   * Measures a model on those of the last 28 days that it was not trained on; undefined if there are none or the weather it needs is
+   * missing.
+   */
   compareRecent(manifest: ComparedModel, target: string, run: Predict): Promise<MeasuredModel | undefined>;
 }

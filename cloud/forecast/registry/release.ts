@@ -1,15 +1,15 @@
 import type { ModelRegistry, RegistryEntry } from './registry.ts';
 
-/** Who goes first in a release, and how that went. */
+/** The canaries of a release, and their outcome. */
 export interface Release {
   /** Ids of models. */
   readonly canaries: ReadonlySet<string>;
   readonly passed: boolean;
-  /** One canary was rolled back: it holds all that wait for it. */
+  /** A canary was rolled back, so all models that wait for it are held. */
   readonly failed: boolean;
 }
 
-/** `canaryShare`: of the places of a release, those that it is let out to first. */
+/** `canaryShare`: share of the places of a release that go first. */
 export async function releaseOf(
   { release, role }: RegistryEntry,
   { registry, canaryShare }: { readonly registry: ModelRegistry; readonly canaryShare: number },
@@ -30,5 +30,5 @@ export async function releaseOf(
   return { canaries: new Set(failed ? [] : first.map(({ manifest }) => manifest.id)), passed, failed };
 }
 
-/** Not by name, so that the same place is not always first. */
+/** Sorted by hash, so that the same place is not always first. */
 const order = ({ manifest }: RegistryEntry): string => manifest.sha256;

@@ -14,7 +14,7 @@ import { daysOf, namedBundle } from './testing/bundle-fixture.ts';
 const T0 = Date.UTC(2021, 8, 25);
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** Until a model that is much better has shown so: a day of leads, seven of targets, and a little. */
+/** Time for a much better model to prove itself: a day of leads, seven of targets, and a little more. */
 const DUEL_HOURS = 24 * 8 + 1;
 const settings: RolloutSettings = { shadowHours: 24, canaryHours: 24, watchHours: 72, canaryShare: 0.2 };
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-rollout-'));
@@ -27,19 +27,19 @@ interface Place {
   since: number;
 }
 
-/** A region of places that run what they are told and measure the errors that `errorKw` gives their models. */
+/** A region of places that run the models they are told to and measure the errors of `errorKw`. */
 class Region {
   readonly clock = new VirtualClock(T0);
   readonly places = new Map<string, Place>();
   readonly events: LoadstoneEvent[] = [];
   readonly refusing = new Map<string, string>();
-  /** Places whose figures cannot be read. */
+  /** Places whose measurements cannot be read. */
   readonly failing = new Set<string>();
   readonly asked: string[] = [];
   readonly #path = join(folder, `${files++}.sqlite`);
-  /** Whether the cloud dies and starts again between any two steps. */
+  /** Whether the cloud dies and restarts between any two steps. */
   readonly #dies: boolean;
-  /** Machine time, where promotions take two persons. */
+  /** Machine time, if promotions take two persons. */
   readonly #twoPersons: (() => number) | undefined;
   errorKw: (id: string) => number = () => 10;
   tellsDays = true;
@@ -170,7 +170,7 @@ for (const dies of [false, true])
     assert.deepEqual(await region.states(id), ['candidate', 'shadow', 'canary', 'active']);
     assert.deepEqual(await region.states('old-owd'), ['candidate', 'active', 'retired']);
     assert.ok(SUBSTATIONS.every((each) => region.places.get(each)!.answering!.startsWith('new')));
-    // The predecessor runs beside it while it is watched, and not for ever.
+    // The predecessor runs beside it only while it is watched.
     assert.match(region.places.get(target)!.beside!, /^old/);
     await region.hours(75);
     assert.ok(SUBSTATIONS.every((each) => region.places.get(each)!.beside === undefined));

@@ -18,27 +18,27 @@ import { releaseOf } from './release.ts';
 import type { SecondPerson, WaitingPromotion } from './second-person.ts';
 import type { ModelEvidence, ModelRegistry, RegistryEntry } from './registry.ts';
 
-/** Live losses of the two models of a place on the same targets, as the place itself measured them. */
+/** Live losses of the two models of a place on the same targets, as measured there. */
 export interface LiveDuel extends DuelScore {
-  /** Ids of the models that answer and that run beside. */
+  /** Ids of the active model and of the model beside it. */
   readonly answering: string;
   readonly beside: string | null;
-  /** Why the one beside cannot run there. */
+  /** Why the model beside it cannot run there. */
   readonly refused: string | null;
 }
 
-/** Which models a place is to run. */
+/** The models that a place should run. */
 export interface Desired {
   readonly answering: RegistryEntry;
   readonly beside: RegistryEntry | undefined;
 }
 
 export interface RolloutSettings {
-  /** Hours of plant time that a model runs in shadow, that it answers as a canary, and that its predecessor runs beside it then. */
+  /** Hours of plant time in shadow, as a canary, and with the predecessor running beside it. */
   readonly shadowHours: number;
   readonly canaryHours: number;
   readonly watchHours: number;
-  /** Share of the places of a release that it is let out to first. */
+  /** Share of the places of a release that go first. */
   readonly canaryShare: number;
 }
 
@@ -46,45 +46,45 @@ export interface RolloutOptions {
   readonly registry: ModelRegistry;
   readonly clock: Clock;
   readonly settings: RolloutSettings;
-  /** What a place has measured; undefined: nothing yet, or it cannot be reached. */
+  /** The measurements of a place; undefined: none yet, or it is unreachable. */
   readonly duel: (target: string, role: ModelRole) => LiveDuel | undefined;
-  /** Losses of a model itself on recent days that it has not seen, where the registry knows too few. */
+  /** Losses of a model on recent days that it was not trained on, measured if the registry has too few. */
   readonly measure?: ((entry: RegistryEntry) => Promise<readonly DayScore[]>) | undefined;
-  /** A place's models have changed: see `desired`. Called again after a restart; doing it twice changes nothing. */
+  /** Called when the models of a place have changed: see `desired`. Called again after a restart; must be idempotent. */
   readonly apply: (target: string, role: ModelRole) => void | Promise<void>;
   readonly report: (event: LoadstoneEvent, entry: RegistryEntry) => void;
-  /** Wishes for a new candidate of a target. */
+  /** Requests a new candidate for a target. */
   readonly retrain?: ((target: string, reason: string) => void) | undefined;
-  /** A second person's consent to a promotion; absent: one person suffices. */
+  /** Approval of a promotion by a second person; absent: one person suffices. */
   readonly approve?: Pick<SecondPerson, 'consent' | 'waiting'> | undefined;
 }
 
-/** Scored targets that a verdict needs. */
+/** Fewest scored targets for a verdict. */
 const LEAST_SCORES = 12;
 const HOUR_MS = 3_600_000;
-/** A place that says nothing for so many times the shadow's length lets its challenger go. */
+/** A challenger at a silent place is held after this multiple of the shadow time. */
 const PATIENCE = 14;
 const OWN = 'loadstone';
 
-/** A step that a person cannot ask for. */
+/** A transition that a person cannot request. */
 const noStep = <Form extends ToldForm<'LS-MODEL-003'>>(form: Form, ...values: ToldValues<Form>): Outcome<never> =>
   bad('LS-MODEL-003', tells('LS-MODEL-003', form, ...values), '/body/to');
 
 /**
- * Takes models through their life: gate, shadow, canary, all, and back. All that it knows is in the registry; what a place runs
- * follows from it, so a kill at any step loses nothing.
+ * Takes models through their life cycle: gate, shadow, canary, all places, and back. All its state is in the registry, and the models a
+ * place runs follow from it, so a kill at any step loses nothing.
  */
 export class Rollout {
   readonly #options: RolloutOptions;
   readonly #turns = new Turns();
-  /** Models announced as expiring soon. A restart announces them again. */
+  /** Models already reported as expiring soon. A restart reports them again. */
   readonly #ageing = new Set<string>();
 
   constructor(options: RolloutOptions) {
     this.#options = options;
   }
 
-  /** Brings every place to what the registry says. */
+  /** Applies the registry's state to every place. */
   async start(): Promise<void> {
     const places = new Map<string, { target: string; role: ModelRole }>();
     for (const { manifest, role } of await this.#options.registry.inStates('shadow', 'canary', 'active'))
@@ -93,8 +93,8 @@ export class Rollout {
   }
 
   /**
-   * Takes a candidate in and through the gate. Its bundle has been checked. One that was trained elsewhere is taken in only where the
-   * gate would let it through (LS-MODEL-010).
+   * Adds a checked candidate and puts it through the gate. A model trained elsewhere is added only if it would pass the gate
+   * (LS-MODEL-010).
    */
   submit(
     bundle: ModelBundle,
@@ -119,7 +119,7 @@ export class Rollout {
     });
   }
 
-  /** What a place is to run. */
+  /** The models that a place should run. */
   async desired(target: string, role: ModelRole): Promise<Desired | undefined> {
     const { registry, settings } = this.#options;
     const answering = await registry.answering(target, role);
@@ -136,14 +136,14 @@ export class Rollout {
     };
   }
 
-  /** What the place of a model measured of it and of the model beside it. */
+  /** The measurements of a model and of the one beside it, by their place. */
   duel(entry: RegistryEntry): LiveDuel | undefined {
     const found = this.#options.duel(entry.manifest.target, entry.role);
     const isIn = found?.answering === entry.manifest.id || found?.beside === entry.manifest.id;
     return isIn ? found : undefined;
   }
 
-  /** A person's wish. LS-MODEL-003: there is no such step from here. */
+  /** A person's request. LS-MODEL-003: this transition is not permitted. */
   request(id: string, to: ModelState, { by, reason }: Pick<Step, 'by' | 'reason'>): Promise<Outcome<RegistryEntry>> {
     return this.#turns.take(async () => {
       const { registry, approve } = this.#options;
@@ -177,12 +177,12 @@ export class Rollout {
     });
   }
 
-  /** A promotion that waits for its second person. */
+  /** The promotion of a model that waits for its second person. */
   async waiting(id: string): Promise<WaitingPromotion | undefined> {
     return this.#options.approve?.waiting(id);
   }
 
-  /** A gateway's report on a model. A refused model cannot run there. */
+  /** Handles a gateway's report on a model. A refused model cannot run there. */
   reported({ id, stage, code, detail }: Pick<DocumentReport, 'id' | 'stage' | 'code' | 'detail'>): Promise<void> {
     return this.#turns.take(async () => {
       const entry = await this.#options.registry.get(id);
@@ -192,7 +192,7 @@ export class Rollout {
     });
   }
 
-  /** Takes a place's models out of use: they do not fit what they are fed any more. */
+  /** Retires a place's models because their inputs no longer fit. */
   retire(target: string, role: ModelRole, reason: string): Promise<void> {
     return this.#turns.take(async () => {
       const { registry } = this.#options;
@@ -201,11 +201,13 @@ export class Rollout {
     });
   }
 
-  /** Looks at every model under way; called each few minutes of plant time. Where one fails the others are looked at, and it throws then. */
+  /**
+   * Advances every model in progress; called every few minutes of plant time. If one fails, it continues with the others and then throws.
+   */
   step(): Promise<void> {
     return this.#turns.take(async () => {
       const failures: unknown[] = [];
-      // Else a shadow would have begun in the future: it would never end, and no candidate would be looked at beside it.
+      // Otherwise a shadow that began in the future would never end and block every candidate.
       await this.#options.registry.setBack(this.#now());
       const each = async (states: readonly ModelState[], look: (entry: RegistryEntry) => Promise<unknown>) => {
         for (const entry of await this.#options.registry.inStates(...states))
@@ -220,7 +222,7 @@ export class Rollout {
     });
   }
 
-  /** Takes it out where it has expired, and says of what answers that it will, once. */
+  /** Retires an expired model. For an active one that expires soon, reports it and requests a successor, once. */
   async #age(entry: RegistryEntry): Promise<void> {
     const { retrain } = this.#options;
     const now = this.#now();
@@ -259,7 +261,7 @@ export class Rollout {
       });
       return;
     }
-    // Who is under way is judged first.
+    // The current challenger is judged first.
     const challenger = await registry.challenger(manifest.target, role);
     if (challenger?.state === 'canary') return;
     if (challenger !== undefined) {
@@ -269,7 +271,7 @@ export class Rollout {
     const report = known ?? (await this.#judge(entry));
     await registry.setGate(manifest.id, report);
     const isFirst = (await registry.active(manifest.target, role)) === undefined;
-    // What was made elsewhere answers first where a person has said so, or where it has run in a shadow.
+    // A model trained elsewhere becomes active first only by a person's decision or after a shadow.
     const waits = report.passes && isFirst && entry.evidence.imported === true;
     const to = !report.passes || waits ? 'held' : isFirst ? 'active' : 'shadow';
     const reason = waits
@@ -335,7 +337,7 @@ export class Rollout {
     await this.#move(entry, 'active', { by: OWN, reason });
   }
 
-  /** Rolls back a model whose error is above its predecessor's; answers whether it did. */
+  /** Rolls back a model whose error exceeds its predecessor's; returns whether it did. */
   async #watch(entry: RegistryEntry): Promise<boolean> {
     const duel = this.#options.duel(entry.manifest.target, entry.role);
     if (duel?.answering !== entry.manifest.id || duel.beside === null || duel.n < LEAST_SCORES) return false;

@@ -10,7 +10,7 @@ test('a promotion needs the same request by two persons in time, across restarts
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-promotions-'));
   context.after(() => rmSync(folder, { recursive: true }));
   let now = 0;
-  /** Each time as after a restart. */
+  /** Each call runs as after a restart. */
   const opened = async <T>(use: (persons: SecondPerson) => Promise<T>): Promise<T> => {
     const registry = new SqliteModelRegistry(join(folder, 'models.sqlite'));
     registry.open();

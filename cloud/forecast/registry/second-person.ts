@@ -1,7 +1,7 @@
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { ModelState } from './lifecycle.ts';
 
-/** A promotion that one person has asked for and another has not yet. Machine time, ms UTC. */
+/** A promotion that one person has requested and no second has approved yet. Machine time, ms UTC. */
 export interface WaitingPromotion {
   readonly to: ModelState;
   readonly by: string;
@@ -9,7 +9,7 @@ export interface WaitingPromotion {
   readonly until: number;
 }
 
-/** What is asked of a model, and by whom: a token acts in its owner's name. */
+/** A requested transition and its author; a token counts as its owner. */
 export interface PromotionRequest {
   readonly id: string;
   readonly to: ModelState;
@@ -17,18 +17,21 @@ export interface PromotionRequest {
   readonly reason: string;
 }
 
-/** Where promotions wait, one a model. */
+/** Store of pending promotions, one per model. */
 export interface WaitingPromotions {
   waitingPromotion(id: string): Promise<WaitingPromotion | undefined>;
-  /** Takes out what another has asked for in time: of many at once exactly one gets it. Where there is none, `promotion` waits. */
+  /**
+   * Removes and returns another person's unexpired request for the same state; of many concurrent calls, exactly one gets it. If there is
+   * none, stores `promotion`.
+   */
   askPromotion(id: string, promotion: WaitingPromotion, now: number): Promise<WaitingPromotion | undefined>;
 }
 
-/** So long a promotion waits for its second person. */
+/** A promotion waits this long for its second person. */
 const WAIT_MS = 15 * 60_000;
 const personOf = (by: string): string => by.split('/')[0]!;
 
-/** A model is promoted by two persons who ask for the same in time: the second one's request is the consent. A restart voids nothing. */
+/** A promotion takes two persons who request the same within the time limit: the second request is the approval. It survives a restart. */
 export class SecondPerson {
   readonly #now: () => number;
   readonly #store: WaitingPromotions;
@@ -39,7 +42,7 @@ export class SecondPerson {
     this.#store = store;
   }
 
-  /** Who asked first and why, where it is another; else LS-DESK-005, and the request waits. */
+  /** The first requester and their reason, if it is another person; else LS-DESK-005, and the request waits. */
   async consent({
     id,
     to,
@@ -56,7 +59,7 @@ export class SecondPerson {
     );
   }
 
-  /** What waits for a model now. */
+  /** The pending promotion of a model. */
   async waiting(id: string): Promise<WaitingPromotion | undefined> {
     const found = await this.#store.waitingPromotion(id);
     return found === undefined || found.until <= this.#now() ? undefined : found;

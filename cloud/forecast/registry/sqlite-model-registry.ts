@@ -44,9 +44,9 @@ const migrations = [
   'CREATE INDEX model_since ON model (since)',
 ];
 
-/** Models, and bytes without one, that are forgotten at once. */
+/** Most models, and most bytes without a model, deleted in one call. */
 const MOST_FORGOTTEN = 20;
-/** Bytes of no model that stay: those of nine campaigns of ten gateways in ten rounds. */
+/** Bytes of no model that are kept: those of nine campaigns of ten gateways with ten rounds. */
 const MOST_LOOSE = 1000;
 
 const COLUMNS = `manifest, role, state, since, release, replaced, evidence,
@@ -54,7 +54,7 @@ const COLUMNS = `manifest, role, state, since, release, replaced, evidence,
 
 /** Models and their bytes in a database. */
 export class SqliteModelRegistry extends SqlStore implements ModelRegistry {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'models', migrations, what: 'the registry' });
   }
@@ -308,7 +308,7 @@ export class SqliteModelRegistry extends SqlStore implements ModelRegistry {
 const ENDED = `SELECT id, sha256 FROM model WHERE state IN ('retired', 'rejected') AND since < ? AND NOT EXISTS (
     SELECT 1 FROM model AS later WHERE later.replaced = model.id AND later.state IN ('active', 'canary', 'shadow'))
   LIMIT ?`;
-/** The name of bytes is a hash: nothing in it stands for something else. */
+/** A hash contains no LIKE wildcard and matches no other text. */
 const LOOSE = `SELECT sha256 FROM (SELECT * FROM loose WHERE number > 0 ORDER BY number LIMIT ?) AS oldest
   WHERE number <= (SELECT max(number) FROM loose) - ?
     AND NOT EXISTS (SELECT 1 FROM federated WHERE state LIKE '%' || sha256 || '%')`;
@@ -331,7 +331,7 @@ const inForce = (target: string, role: ModelRole): Steps<RegistryEntry[]> =>
 const keep = (sha256: string, bytes: Uint8Array): Steps<number> =>
   run('INSERT INTO content (sha256, bytes) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING', sha256, bytes);
 
-/** Adds to what is known of a model; undefined: there is nothing new. */
+/** Adds to the evidence of a model; undefined: nothing new. */
 function* learn(id: string, what: (entry: RegistryEntry) => Partial<ModelEvidence> | undefined): Steps<void> {
   const entry = yield* entryWithId(id);
   const news = entry && what(entry);

@@ -12,18 +12,18 @@ export interface TrainedForecast {
   readonly trainedFrom: number;
   readonly trainedUpTo: number;
   readonly metrics: ModelManifest['metrics'];
-  /** The mean of the last seven days at that hour, scored on the same days: nMAE. */
+  /** nMAE of the mean of the last seven days at that hour, on the same days. */
   readonly sameHourMeanNMae: number;
   readonly members: Record<string, number>;
-  /** The weights of the members that the model tells apart; absent: it does not. */
+  /** The weights of the members that the model outputs separately; absent: it does not. */
   readonly blend?: MemberBlend | undefined;
-  /** Losses of the recipe on each held-back day, by a fit that has not seen them, beside the baselines'. */
+  /** Losses of the recipe on each held-back day, by a fit without these days, with those of the baselines. */
   readonly days: readonly DayScore[];
-  /** Loss that eight bits a weight add to the network's, as a share; null: it is float32, or there is none. */
+  /** Relative increase of the network's loss by eight-bit weights; null: it is float32, or there is none. */
   readonly int8Loss: number | null;
-  /** What eight bits and pruning cost, quantile by quantile. */
+  /** Cost of eight-bit weights and pruning, quantile by quantile. */
   readonly reductions: readonly Reduction[];
-  /** What members do without, and the bytes that the model would have with all of it; absent: nothing that pays. */
+  /** Pruned parts of members, and the size of the model without pruning; absent: nothing was pruned. */
   readonly pruned?: { readonly bytesBefore: number; readonly members: readonly Pruned[] } | undefined;
   readonly outputRange: ModelManifest['outputRange'];
   readonly parity: { readonly input: number[]; readonly output: number[] };

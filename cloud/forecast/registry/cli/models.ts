@@ -49,7 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (tokenFile === undefined) return usage('--token-file is missing; a token comes from the page or POST /v1/tokens');
   if (reason === undefined) return usage('--reason is missing; it is kept with the models');
   const token = read(tokenFile).toString('utf8').trim();
-  // What is wrong with a file here is told before the first one leaves.
+  // All files are read first, so that a local error is reported before the first upload.
   const bodies = files.map((file) => ({ file, body: bodyOf(file, reason, release) }));
   let refused = 0;
   for (const { file, body } of bodies) {

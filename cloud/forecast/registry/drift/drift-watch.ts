@@ -6,21 +6,21 @@ import type { ModelRegistry, RegistryEntry } from '../registry.ts';
 import { inputDrifts, type InputDrift, type WatchedInputs } from './inputs.ts';
 import { hasGrown, LIMIT, NO_LOSSES, withLoss, type LossState } from './loss-watch.ts';
 
-/** What is kept of a target between looks and over a restart. */
+/** State of a target between looks and across restarts. */
 interface TargetState {
-  /** The model whose errors these are. */
+  /** The model that the errors belong to. */
   readonly model: string;
   readonly losses: LossState;
-  /** The day that is being summed up: index of days, pinball sum, the naive one's (kW) and number. */
+  /** The current day: its index, the sums of the pinball losses of the model and of the naive forecast (kW), and their number. */
   readonly day: number;
   readonly loss: number;
   readonly naive?: number;
   readonly n: number;
   readonly looked: number;
   readonly inputs: readonly InputDrift[];
-  /** Findings already announced for this model, so that each is announced once. */
+  /** Findings already reported for this model, so that each is reported once. */
   readonly told: readonly ErrorCode[];
-  /** Plant time of the last wish for a retraining. */
+  /** Plant time of the last request for a retraining. */
   readonly asked: number;
 }
 
@@ -41,13 +41,14 @@ export interface DriftWatchOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** Scores that a day needs to count. */
+/** Fewest scores for a day to count. */
 const LEAST_SCORES = 24;
 const ASK_EVERY_MS = 7 * DAY_MS;
 
 /**
- * Watches what models are fed with and their errors, target by target: once a day the last weeks of inputs against what the model
- * learnt from and against the days before, and each day's pinball loss, over a naive forecast's, against the first ones. What has drifted is told once and asks for a retraining, at most one a week.
+ * Watches the inputs and errors of models, target by target. Once a day it compares the last weeks of inputs with the training data and
+ * with the days before, and each day's pinball loss, relative to a naive forecast's, with that of the first days. A drift is reported once
+ * and requests a retraining, at most once a week.
  */
 export class DriftWatch {
   readonly #options: DriftWatchOptions;
@@ -57,12 +58,12 @@ export class DriftWatch {
     this.#options = options;
   }
 
-  /** The registry is open: takes up what it holds. */
+  /** Loads the stored states; call it once the registry is open. */
   async start(): Promise<void> {
     this.#states = new Map(await this.#options.kept.driftStates()) as Map<string, TargetState>;
   }
 
-  /** Losses of forecasts of a model whose targets have come: their sum, a naive forecast's, kW, and number. */
+  /** Adds the losses of forecasts whose targets have arrived: the sums for the model and for a naive forecast, kW, and their number. */
   async scored(
     entry: RegistryEntry,
     { at, loss, naive, n }: { readonly at: number; readonly loss: number; readonly naive: number; readonly n: number },
@@ -75,7 +76,7 @@ export class DriftWatch {
       this.#states.set(target, { ...state, ...sums });
       return;
     }
-    // A day ahead was one by a clock that has been set back: it is no day of the model's.
+    // The stored day lies ahead: a clock that has since been set back wrote it, so it does not count.
     if (day < state.day) return this.#put(target, { ...state, day, loss, naive, n });
     const share = state.loss / (state.naive ?? Number.NaN);
     const losses = state.n >= LEAST_SCORES ? withLoss(state.losses, share) : state.losses;
@@ -100,13 +101,13 @@ export class DriftWatch {
     });
   }
 
-  /** Whether it is a day since the last look. */
+  /** Whether a day has passed since the last look. */
   isDue({ manifest }: RegistryEntry, now: number): boolean {
     const state = this.#states.get(manifest.target);
     return state?.model !== manifest.id || Math.abs(now - state.looked) >= DAY_MS;
   }
 
-  /** `inputs`: the last `WATCHED_DAYS`, or what is known of them. */
+  /** `inputs`: the last `WATCHED_DAYS`, or as much as is known. */
   async look(entry: RegistryEntry, inputs: WatchedInputs, now: number): Promise<void> {
     const { target, id } = entry.manifest;
     const drifts = inputDrifts(entry.evidence.inputs ?? {}, inputs, {

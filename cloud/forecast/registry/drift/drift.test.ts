@@ -19,8 +19,8 @@ const hourly = (values: Float64Array): Float64Array =>
   });
 
 /**
- * Two years of a substation's real weeks, load and weather: its thirteen weeks forth and back as a season goes, each drawn from itself
- * and its neighbours.
+ * Two years of a substation's real weeks, load and weather: its thirteen weeks run forwards and backwards like seasons, each drawn from
+ * itself and its neighbours.
  */
 function years(series: readonly Float64Array[], seed: number): Float64Array[] {
   const random = new SeededRandom(seed);
@@ -65,7 +65,7 @@ test('a year of real, unchanged weeks shows no level shift', () => {
     return most;
   });
   const above = highest.filter((most) => most > JUMP_LIMIT).length;
-  // Stated: at most one series-year in twenty; of ten, none.
+  // The stated rate is at most one series-year in twenty; of these ten, none.
   assert.ok(above === 0, highest.map((most) => most.toFixed(1)).join(' '));
 });
 
@@ -133,7 +133,7 @@ test('the index is 0 for equal values, grows with the shift and ignores gaps', (
   assert.ok(stabilityIndex(reference, gappy)! < 0.01);
   assert.equal(stabilityIndex(reference, new Float64Array(9).fill(Number.NaN)), undefined);
   assert.equal(referenceOf(values.subarray(0, 20 * DAY), DAY), undefined);
-  // Half of it one value, as the sun is at night: the bins that fall together are one.
+  // Half of the values are equal, as for solar power at night, so bins with the same edge merge.
   const night = values.map((value, i) => (i % 2 === 0 ? 0 : value));
   assert.ok(stabilityIndex(referenceOf(night, DAY)!, night)! < 1e-12);
 });

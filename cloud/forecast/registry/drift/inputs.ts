@@ -1,10 +1,10 @@
 import { jumpIndex, LOOK_DAYS } from './jumps.ts';
 import { changeOf, referenceOf, stabilityIndex, type InputReference } from './stability.ts';
 
-/** Groups of features whose distribution is watched, with what a model learnt from. */
+/** Groups of features whose distribution is watched, with that of the training data. */
 export type InputReferences = Readonly<Record<string, InputReference>>;
 
-/** Series of a target on one grid, NaN where nothing is known. */
+/** Series of a target on one grid; NaN where unknown. */
 export interface WatchedInputs {
   readonly load: Float64Array;
   readonly weather?: { readonly ghi: Float64Array; readonly wind: Float64Array } | null | undefined;
@@ -13,33 +13,33 @@ export interface WatchedInputs {
 export interface InputDrift {
   readonly group: string;
   /**
-   * Of `load`, `change`, `ghi` and `wind` the population stability index of the last four weeks against what the model learnt from; of
-   * `load jump` and `weather missing` the CUSUM of the last two weeks. Above the limit it has drifted.
+   * For `load`, `change`, `ghi` and `wind`: the population stability index of the last four weeks against the training data. For `load
+   * jump` and `weather missing`: the CUSUM of the last two weeks. Above the limit there is a drift.
    */
   readonly index: number;
   readonly limit: number;
 }
 
 const DAY = 96;
-/** With less than this the seasons themselves would be a drift. */
+/** With less history, the seasons themselves would look like drift. */
 const SEASONS_DAYS = 300;
 const WINDOW_DAYS = 28;
-/** What a look reaches back. */
+/** History that a look needs. */
 export const WATCHED_DAYS = LOOK_DAYS;
 
 /**
- * Two of the 32 series-years without a drift that it was set on come above it, looked at every other day, and two of 28 others: see
- * `npm run bench -- drift`.
+ * Two of the 32 drift-free series-years used for calibration exceed it when checked every other day, and two of 28 others: see `npm run
+ * bench -- drift`.
  */
 export const JUMP_LIMIT = 11;
 
-/** Of the weather's steps of a day, missing as they should be and as they should not. */
+/** Expected shares of missing weather steps per day, without and with an outage. */
 const MISSING = { usual: 0.01, not: 0.5 };
 const MISSING_DAYS = 14;
-/** Of a sum of log-likelihood ratios: an alarm without a cause comes once in e^limit days at the most (Lorden, Ann. Math. Stat. 42, 1971). */
+/** Limit of a sum of log-likelihood ratios: false alarms come at most once in e^limit days (Lorden, Ann. Math. Stat. 42, 1971). */
 const MISSING_LIMIT = Math.log(100 * 365);
 
-/** `load`: lags and means; `change`: what they leave to be forecast; `ghi` and `wind`. */
+/** `load`: lags and means; `change`: what remains to forecast after removing them; `ghi` and `wind`. */
 function groupsOf({ load, weather }: WatchedInputs): Record<string, Float64Array> {
   const groups: Record<string, Float64Array> = { load, change: changeOf(load, DAY) };
   if (weather)
@@ -59,8 +59,8 @@ export function referencesOf(inputs: WatchedInputs): InputReferences {
 }
 
 /**
- * How far the last weeks lie from what a model learnt from, by group, and whether the load has jumped or the weather stays away.
- * `inputs`: the last `WATCHED_DAYS` or what is known of them, ending with a whole day; `withWeather`: the model asks for it.
+ * Distance of the last weeks from the training data, by group, and whether the load has jumped or the weather is missing. `inputs`: the
+ * last `WATCHED_DAYS` or as much as is known, ending with a whole day; `withWeather`: the model needs it.
  */
 export function inputDrifts(
   references: InputReferences,
@@ -86,7 +86,7 @@ export function inputDrifts(
   return drifts;
 }
 
-/** CUSUM of the log-likelihood ratio of the share that is missing of each day; all of it where there is no series at all. */
+/** CUSUM of the log-likelihood ratio of each day's missing share; everything is missing if there is no series. */
 function missingIndex(series: readonly Float64Array[], days: number): number {
   const { usual, not } = MISSING;
   let sum = 0;

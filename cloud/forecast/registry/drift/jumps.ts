@@ -1,32 +1,32 @@
 import { solveCholesky } from '../../train/linear-algebra.ts';
 
 /**
- * Whether a load has jumped within the last two weeks. Days depend on one another, so what is summed up is what of each day cannot be
- * foreseen: a ridge, fitted on all days before those two weeks, says how a quarter of a day departs from its four weeks' mean, from
- * the days and the same weekdays before it, the kind of day and the weather; its errors are close to independent, and CUSUMs (Page,
- * Biometrika 41, 1954) of them, upward and downward for each quarter of a day, tell what came at once and stayed. Seasons pass within
- * the four weeks' mean; a week of holidays is two changes of a day each.
+ * Detects whether a load has jumped within the last two weeks. Days are correlated, so only the unpredictable part of each day is summed. A
+ * ridge, fitted to all days before those two weeks, predicts the deviation of a quarter of a day from its four-week mean, from preceding
+ * days, the same weekdays, the kind of day and the weather. Its errors are nearly independent. CUSUMs (Page, Biometrika 41, 1954) of the
+ * errors, upward and downward for each quarter of a day, find changes that came at once and stayed. The four-week mean absorbs seasons; a
+ * week of holidays is two changes of a day each.
  */
 
-/** With less than this the seasons themselves would be a jump; more is not looked at. */
+/** With less history, the seasons themselves would look like a jump; days beyond the upper bound are ignored. */
 export const LEAST_DAYS = 300;
 export const LOOK_DAYS = 406;
 const SUMMED_DAYS = 14;
 
-/** Half of the shift that is found fastest, in deviations; a single wild day cannot raise a sum by more than `MOST_A_DAY` less it. */
+/** Half of the shift that is found fastest, in deviations. A single outlier day raises a sum by at most `MOST_A_DAY` less this. */
 const SLACK = 1;
 const MOST_A_DAY = 6;
 
 const QUARTERS = 4;
 const ANCHOR_DAYS = 28;
-/** Of what is known, no part of the fit: what it is compared with at first, and what it is not to see. */
+/** Known days that are not part of the fit: the first ones have no reference, and the last ones are the days to judge. */
 const LOST_DAYS = ANCHOR_DAYS + SUMMED_DAYS;
-/** Added to the sum of squares of each standardised column: as much as ten days that say nothing. */
+/** Added to the sum of squares of each standardised column; equals ten days without information. */
 const RIDGE = 10;
-/** A quarter that hardly ever errs, as the sun at night, counts as erring by this share of the others. */
+/** A quarter of a day with almost no error, such as solar power at night, is assigned this share of the common error. */
 const LEAST_SHARE = 0.25;
 
-/** Means of the quarters of each day; NaN where less than half of one is known. `perDay`: values a day. */
+/** Means of the quarters of each day; NaN if less than half of a quarter is known. `perDay`: values a day. */
 function quartersOf(values: Float64Array, perDay: number): Float64Array[] {
   const days = Math.floor(values.length / perDay);
   const width = perDay / QUARTERS;
@@ -38,7 +38,7 @@ function quartersOf(values: Float64Array, perDay: number): Float64Array[] {
   );
 }
 
-/** Of every `step`th value of [from, to); NaN where fewer than half of them are known. */
+/** Mean of every `step`th value of [from, to); NaN if fewer than half of them are known. */
 function meanOf(values: Float64Array, { from, to, step }: { from: number; to: number; step: number }): number {
   let sum = 0;
   let known = 0;
@@ -62,7 +62,7 @@ interface Quarter {
   readonly weather: readonly Float64Array[];
 }
 
-/** What the departure of a quarter of a day from its four weeks' mean is told from; NaN in it where something is not known. */
+/** Predictors of a quarter's deviation from its four-week mean; NaN where unknown. */
 function columnsAt({ own, whole, weather }: Quarter, day: number): number[] {
   const anchor = anchorAt(own, day);
   const back = (days: number): number => (own[day - days] ?? Number.NaN) - anchor;
@@ -73,20 +73,20 @@ function columnsAt({ own, whole, weather }: Quarter, day: number): number[] {
     meanOf(own, { from: day - 7, to: day, step: 1 }) - anchor,
     meanOf(own, { from: day - ANCHOR_DAYS, to: day, step: 7 }) - anchor,
     (whole[day - 1] ?? Number.NaN) - anchorAt(whole, day),
-    // Weekdays by their place in the week: what is the same each week needs no calendar.
+    // Weekdays by their position in a week, which needs no calendar.
     ...Array.from({ length: 6 }, (_, weekday) => Number(day % 7 === weekday) - 1 / 7),
     ...weather.map((series) => series[day]! - anchorAt(series, day)),
   ];
 }
 
 interface Errors {
-  /** One a day from the first that the fit has not seen, in the unit of the load; NaN where something is not known. */
+  /** One per day from the first that the fit has not seen, in the unit of the load; NaN where unknown. */
   readonly unseen: Float64Array;
-  /** Of the days of the fit. */
+  /** Leave-one-out deviation over the days of the fit. */
   readonly deviation: number;
 }
 
-/** Undefined: too little to fit. */
+/** Undefined if there is too little data for a fit. */
 function errorsOf(quarter: Quarter, first: number): Errors | undefined {
   const days = quarter.own.length;
   const rows: number[][] = [];
@@ -125,7 +125,7 @@ function errorsOf(quarter: Quarter, first: number): Errors | undefined {
       Float64Array.from({ length: size }, (__, i) => Number(i === c)),
     ),
   );
-  // Of each day as if the fit had not seen it.
+  // Leave-one-out error of each day.
   const squares = standard.map((row, r) => {
     const leverage = row.reduce(
       (sum, value, i) => sum + value * row.reduce((inner, other, j) => inner + inverse[i]![j]! * other, 0),
@@ -142,8 +142,8 @@ function errorsOf(quarter: Quarter, first: number): Errors | undefined {
 }
 
 /**
- * The highest sum at the end of the series, in deviations; undefined where too little is known. `perDay`: values a day, a multiple
- * of four; the series ends with a whole day, `weather` is on its grid.
+ * The highest sum at the end of the series, in deviations; undefined if too little is known. `perDay`: values a day, a multiple of four.
+ * The series ends with a whole day; `weather` is on its grid.
  */
 export function jumpIndex(
   load: Float64Array,
@@ -166,7 +166,7 @@ export function jumpIndex(
   return Math.max(...all.map(({ unseen, deviation }) => highestSum(unseen, Math.max(deviation, LEAST_SHARE * common))));
 }
 
-/** The sum upward or downward, whichever is higher, at the last of the errors. */
+/** The larger of the upward and downward sums after the last error. */
 function highestSum(errors: Float64Array, deviation: number): number {
   let up = 0;
   let down = 0;

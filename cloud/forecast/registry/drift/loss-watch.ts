@@ -1,11 +1,11 @@
 /**
- * Whether the errors of a model have grown: a one-sided CUSUM (Page, Biometrika 41, 1954) over the logarithm of each day's loss over that
- * of a naive forecast of the same targets, in standard deviations of the first days, which it learns as it goes (self-starting, Hawkins,
- * Technometrics 29, 1987). What is hard to forecast, as a season with much sun, is so for both and is no growth; a logarithm makes growth
- * by a share the same for every series; a single wild day cannot raise it.
+ * Detects whether the errors of a model have grown: a one-sided CUSUM (Page, Biometrika 41, 1954) of the logarithm of each day's loss
+ * relative to a naive forecast of the same targets, in standard deviations of the first days, which it learns as it goes (self-starting,
+ * Hawkins, Technometrics 29, 1987). Periods that are hard to forecast, such as a sunny season, are hard for both and are no growth. The
+ * logarithm makes relative growth comparable between series. A single outlier day adds at most `MOST_A_DAY` less `SLACK`.
  */
 export interface LossState {
-  /** Days that the reference was learnt from, their mean and the sum of their squares about it. */
+  /** Days in the reference, their mean, and the sum of squared deviations from it. */
   readonly n: number;
   readonly mean: number;
   readonly squares: number;
@@ -15,17 +15,17 @@ export interface LossState {
 
 export const NO_LOSSES: LossState = { n: 0, mean: 0, squares: 0, sum: 0 };
 
-/** Days before any verdict, and days after which the reference is fixed. */
+/** Days before the first verdict, and days after which the reference is fixed. */
 const LEAST_DAYS = 10;
 const REFERENCE_DAYS = 28;
 const LEAST_DEVIATION = 0.15;
-/** Half the shift, in deviations, that is to be found. */
+/** Half of the shift to be found, in deviations. */
 const SLACK = 1.5;
 const MOST_A_DAY = 3;
-/** None of the 32 series-years without a drift that it was set on comes above it: see `npm run bench -- drift`. */
+/** None of the 32 drift-free series-years used for calibration exceeds it: see `npm run bench -- drift`. */
 export const LIMIT = 18;
 
-/** The state after one more day; `loss` is the loss of that day over the naive one's, above 0. */
+/** The state after one more day. `loss`: that day's loss over the naive forecast's, above 0. */
 export function withLoss(state: LossState, loss: number): LossState {
   if (!(loss > 0) || !Number.isFinite(loss)) return state;
   const value = Math.log(loss);

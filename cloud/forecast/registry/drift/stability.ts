@@ -1,31 +1,31 @@
 import { quantileOfSorted } from '../../../../shared/forecast/quantiles.ts';
 
-/** A distribution as a histogram: bins between ascending edges, the outer two open, and the share of each. */
+/** A distribution as a histogram: the share of each bin between ascending edges; the outer two bins are open. */
 export interface Histogram {
   readonly edges: readonly number[];
   readonly shares: readonly number[];
 }
 
-/** What a model learnt from, and how far from it its own windows lay. */
+/** Distribution of a model's training data, and the drift limit derived from its own windows. */
 export interface InputReference extends Histogram {
-  /** A window whose index lies above it has drifted. */
+  /** A window whose index is above it has drifted. */
   readonly limit: number;
 }
 
 const DECILES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
-/** An empty bin counts as this share: the logarithm of nothing is not wanted. */
+/** Share assigned to an empty bin, to keep the logarithm finite. */
 const LEAST_SHARE = 1e-3;
 /** Above 0.25 a population has shifted (Siddiqi, Credit Risk Scorecards, 2006). */
 const LEAST_LIMIT = 0.25;
 /**
- * A window is unusual where it lies so much further off than any window of a year's training: so does none of the 32 series-years
- * without a drift that this was set on, see `npm run bench -- drift`.
+ * A window is unusual if its distance is this multiple of the largest within a year of training data. None of the 32 drift-free
+ * series-years used for calibration reaches it: see `npm run bench -- drift`.
  */
 const MARGIN = 3.3;
 const WINDOW_DAYS = 28;
 const STRIDE_DAYS = 7;
 
-/** The reference of what is known of a series (NaN: not known), `day` values a day; undefined where that is less than a window. */
+/** The reference of the known values of a series (NaN: unknown), `day` values a day; undefined if they are fewer than a window. */
 export function referenceOf(values: Float64Array, day: number): InputReference | undefined {
   const known = values.filter((value) => !Number.isNaN(value)).sort();
   if (known.length < WINDOW_DAYS * day) return undefined;
@@ -47,8 +47,8 @@ function histogramOf(sorted: Float64Array): Histogram {
 }
 
 /**
- * Population stability index of a window against a reference: the sum over the bins of (share - reference) ln(share / reference), 0 for
- * the same distribution. NaN are left out; undefined where nothing is known.
+ * Population stability index of a window against a reference: the sum over the bins of (share - reference) ln(share / reference), 0 for the
+ * same distribution. NaN are ignored; undefined if nothing is known.
  */
 export function stabilityIndex({ edges, shares }: Histogram, window: Float64Array): number | undefined {
   const known = window.filter((value) => !Number.isNaN(value));
@@ -70,7 +70,7 @@ function sharesOf(edges: readonly number[], values: Float64Array): number[] {
   return counts.map((count) => count / values.length);
 }
 
-/** The load less its mean at the same hour of the seven days before; NaN where one of them is not known. `day`: values a day. */
+/** The load less its mean at the same time of the seven days before; NaN if one of them is unknown. `day`: values a day. */
 export const changeOf = (load: Float64Array, day: number): Float64Array =>
   load.map((value, i) => {
     let sum = 0;

@@ -10,13 +10,13 @@ import { rounded } from '../manifest-facts.ts';
 import { bundleOf, type ModelBundle } from '../bundle.ts';
 import { federatedGraph } from '../federated-graph.ts';
 
-/** Far outside what the transformer may carry a forecast is no forecast: times its limits. */
+/** Multiple of the transformer's limits beyond which a value is not a plausible forecast. */
 const RANGE = 3;
 const HISTORY_DAYS = 9;
 
 /**
- * The model of one gateway from the network that all share. Nothing in it was measured there but the losses that the gateway has told: its
- * range is that of the transformer, its parity vector a load that was made up.
+ * A gateway's model from the shared network. Only the losses that the gateway reported were measured there: its range is derived from the
+ * transformer, its parity vector from a synthetic load.
  */
 export function federatedBundle(
   weights: Float32Array,

@@ -31,7 +31,7 @@ const settings: FederatedSettings = {
   noiseMultiplier: 0,
 };
 
-/** A load whose days differ from each other: the naive forecast is worse than it need be. */
+/** A load whose days differ, so that the naive forecast can be improved upon. */
 function loadOf(name: string): LoadSeries {
   const random = new SeededRandom(1, name);
   const level = 500 + 2000 * random.next();
@@ -45,11 +45,11 @@ function loadOf(name: string): LoadSeries {
 }
 
 const loads = new Map(NAMES.map((name) => [`${name}-01`, loadOf(name)]));
-/** What gateways have learnt, each round once: several tests begin with the same. */
+/** Results of gateways, computed once per round, because several tests begin alike. */
 const learnt = new Map<string, ReturnType<typeof localRound>>();
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The cloud's part on a registry, and gateways that answer as they are told to. */
+/** The cloud's side on a registry, with gateways that answer as instructed. */
 class World {
   readonly clock = new VirtualClock(T0);
   readonly registry = new SqliteModelRegistry(':memory:');
@@ -102,7 +102,7 @@ class World {
     await this.learning.start();
   }
 
-  /** What was asked since the last call. */
+  /** Tasks sent since the last call. */
   asked(): World['tasks'] {
     return this.tasks.splice(0);
   }
@@ -112,7 +112,7 @@ class World {
     return new Float32Array(bytes.slice().buffer);
   }
 
-  /** An honest answer; `update` and `over` are what a liar says instead. */
+  /** An honest answer; `update` and `over` replace parts of it with lies. */
   async answer(
     { gateway, task }: World['tasks'][number],
     { update, over }: { update?: Uint8Array; over?: Partial<TrainingReport> } = {},

@@ -51,19 +51,19 @@ export interface FederatedOptions {
   readonly check: (bundle: ModelBundle) => Promise<Outcome<unknown>>;
   readonly sendTask: (gateway: string, task: TrainingTask) => Promise<unknown>;
   readonly askChunk: (gateway: string, sha256: string) => Promise<void>;
-  /** An event of a gateway, or of the cloud. */
+  /** Reports an event of a gateway, or of the cloud. */
   readonly report: (source: string, event: LoadstoneEvent) => void;
 }
 
 const LOOK_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const SEED = 1;
-/** What an (epsilon, delta) is told with. */
+/** The delta for which an epsilon is reported. */
 const PRIVACY_DELTA = 1e-5;
 const CLOUD = 'cloud';
 
 /**
- * Federated learning in the cloud (FedAvg; McMahan et al., 2017). It asks each gateway for a round and accepts updates within their bounds.
+ * Federated learning in the cloud (FedAvg; McMahan et al., 2017). It sends each gateway a task and accepts updates within their bounds.
  * With a quorum at the deadline it averages them, lets gateways measure the result and submits it to the rollout. Its state is in the
  * registry, so a kill at any step loses nothing.
  */
@@ -77,7 +77,7 @@ export class FederatedLearning {
     this.#options = options;
   }
 
-  /** Goes on where it stood: who has not answered is asked once more, and answers with what it has kept. */
+  /** Resumes. Gateways without a report get their task again and answer with the result they have stored. */
   async start(): Promise<void> {
     await this.#turns.take(async () => {
       this.#state = (await this.#options.registry.federatedState()) as FederatedState | undefined;
@@ -96,12 +96,12 @@ export class FederatedLearning {
     return this.#options.settings.enabled;
   }
 
-  /** The rounds under way, to be shown. */
+  /** The current campaign, for display. */
   get campaign(): Campaign | undefined {
     return this.#state?.campaign;
   }
 
-  /** Asks for the first round; nothing where rounds are under way already, or where it is off. */
+  /** Sends the first round; does nothing if a campaign is running or federated learning is disabled. */
   begin(reason: string): Promise<void> {
     return this.#turns.take(async () => {
       const { settings, clock, registry } = this.#options;
@@ -114,7 +114,7 @@ export class FederatedLearning {
     });
   }
 
-  /** What became of a task on its way. */
+  /** Handles a gateway's report on the state of a task. */
   onStage(gateway: string, { id, stage, code, detail }: DocumentReport): Promise<void> {
     return this.#turns.take(async () => {
       const part = this.#state?.campaign?.parts[gateway];
@@ -124,7 +124,7 @@ export class FederatedLearning {
     });
   }
 
-  /** What a gateway says that it has learnt. LS-FED-006 where it is not of the round; LS-FED-001 where it is no update. */
+  /** Handles the result of a gateway's training. LS-FED-006: it does not belong to the round; LS-FED-001: it is not an update. */
   onReport(gateway: string, report: TrainingReport): Promise<void> {
     return this.#turns.take(async () => {
       const [state, campaign] = [this.#state, this.#state?.campaign];
@@ -147,14 +147,14 @@ export class FederatedLearning {
     });
   }
 
-  /** The bytes of an update. What nobody has asked for is ignored; bytes without their hash come again when asked again. */
+  /** Handles the bytes of an update. Unrequested bytes are ignored; bytes with a wrong hash are requested again at the next look. */
   onChunk(gateway: string, payload: Uint8Array): Promise<void> {
     return this.#turns.take(async () => {
       const { registry, settings } = this.#options;
       const part = this.#state?.campaign?.parts[gateway];
       const chunk = decodeChunk(payload);
       const named = part?.report?.update?.sha256;
-      // An update is shorter than a chunk.
+      // An update fits one chunk.
       if (part === undefined || part.fault !== undefined || part.held === true || chunk?.sha256 !== named) return;
       if (chunk === undefined || named === undefined || chunk.index !== 0) return;
       if (createHash('sha256').update(chunk.bytes).digest('hex') !== named) return;
@@ -166,7 +166,7 @@ export class FederatedLearning {
     });
   }
 
-  /** Closes a round that is complete or late, and asks again for what is offered and has not come. */
+  /** Closes a round that is complete or past its deadline, and requests again the offered updates that have not arrived. */
   look(): Promise<void> {
     return this.#turns.take(async () => {
       await this.#look();
@@ -214,12 +214,12 @@ export class FederatedLearning {
     await this.#ask({ ...state, base }, { ...campaign, round: campaign.round + 1 });
   }
 
-  /** A candidate for each gateway that has measured the network: gate, shadow and canary are those of every model. */
+  /** Submits a candidate for each gateway that has measured the network; gate, shadow and canary are those of every model. */
   async #publish(state: FederatedState, campaign: Campaign): Promise<void> {
     const { substations, rollout, check } = this.#options;
     const weights = await this.#weights(state.base);
-    // Of what was told, not of this moment: after a kill the same models come out again, and count once. A gateway whose clock is ahead
-    // tells a time behind the deadline; by it no model of any gateway would ever expire.
+    // Derived from the reports, not from the present: after a kill the same models result and count once. The deadline bounds it, because
+    // by the time of a gateway whose clock is ahead no model would ever expire.
     const told = Object.values(campaign.parts).map(({ report }) => report?.time ?? 0);
     const createdAt = Math.min(campaign.deadline, Math.max(...told));
     const rounds = `${campaign.rounds} rounds of federated learning`;
@@ -251,7 +251,7 @@ export class FederatedLearning {
     return `Each gateway's updates of these rounds are (${epsilon.toPrecision(3)}, ${PRIVACY_DELTA})-private towards the cloud (zCDP).`;
   }
 
-  /** Numbers a round, stores it, then sends it, so that an answer always finds its round. */
+  /** Stores a round before it sends it, so that an answer always finds its round. */
   async #ask(state: FederatedState, next: Omit<Campaign, 'deadline' | 'parts'>): Promise<void> {
     const { substations, settings, clock } = this.#options;
     const deadline = Math.round(clock.plant.now() + settings.roundHours * HOUR_MS);
@@ -272,7 +272,7 @@ export class FederatedLearning {
         await sendTask(gateway, taskOf(campaign, { id: part.task, ...base }, settings));
   }
 
-  /** The first round's base is what the last campaign made: its losses are the newest of the models that answer. */
+  /** The base of the first round is the result of the last campaign, so its losses are the newest of the active models. */
   async #refreshed(gateway: string, report: TrainingReport): Promise<void> {
     const { registry, substations } = this.#options;
     const { published } = this.#state!;

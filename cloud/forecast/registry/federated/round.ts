@@ -1,25 +1,25 @@
 import type { TrainingReport, TrainingTask } from '../../../../shared/contracts/federated.ts';
 
-/** How one gateway stands in a round. */
+/** State of one gateway in a round. */
 export interface Part {
   readonly task: string;
-  /** What it has told; its update counts once `held`. */
+  /** The gateway's report; its update counts once `held`. */
   readonly report?: TrainingReport;
   readonly held?: true;
-  /** Why it does not count; LS-FED-004: it takes no part at all. */
+  /** Why it does not count; LS-FED-004: it does not take part at all. */
   readonly fault?: { readonly code: string; readonly detail: string };
 }
 
 /** The stored state of federated learning, from which a restart resumes. */
 export interface FederatedState {
-  /** Weights that the next round starts from. */
+  /** Hash of the weights that the next round starts from. */
   readonly base: string;
-  /** Release of the models that were made of it last. */
+  /** Release of the models last made from them. */
   readonly published?: { readonly release: string; readonly base: string };
   readonly campaign?: Campaign | undefined;
 }
 
-/** Rounds that end in models. The last one learns nothing: it measures what the others have made. */
+/** Rounds that end in models. An additional last round trains nothing: it measures the result. */
 export interface Campaign {
   readonly id: string;
   readonly reason: string;
@@ -32,7 +32,7 @@ export interface Campaign {
 
 export const isMeasuring = ({ round, rounds }: Campaign): boolean => round > rounds;
 
-/** Counted of those that take part; never fewer than three, because the mean of two tells each what the other has. */
+/** Share of the participating gateways, but at least three: with two, the mean would reveal each update to the other. */
 const LEAST_PARTS = 3;
 
 export const quorumOf = (parts: readonly Part[], share: number): number => {
@@ -40,15 +40,15 @@ export const quorumOf = (parts: readonly Part[], share: number): number => {
   return Math.max(LEAST_PARTS, Math.ceil(share * taking));
 };
 
-/** What a part gives the round: an update that is held, or in the measuring one its losses. */
+/** Whether a part contributes to the round: a stored update, or in the measuring round its losses. */
 export const counts = (part: Part, measuring: boolean): boolean =>
   part.fault === undefined && part.report !== undefined && (measuring || part.held === true);
 
-/** Nothing more is to come of it. */
+/** Whether nothing more is expected of a part. */
 export const isSettled = (part: Part, measuring: boolean): boolean =>
   part.fault !== undefined || counts(part, measuring);
 
-/** Why a report is not of the round; undefined: it is. */
+/** Why a report does not belong to the round; undefined if it does. */
 export function misfit(
   report: TrainingReport,
   { part, base, round, measuring }: { part: Part | undefined; base: string; round: number; measuring: boolean },
@@ -68,12 +68,12 @@ export interface TaskSettings {
   readonly noiseMultiplier: number;
 }
 
-/** Learning rate of the first round and rows of a pass; the days that are held back are those that a gate looks at. */
+/** Learning rate of the first round, rows per pass, and held-back days, as many as a gate looks at. */
 const FIRST_RATE = 4e-3;
 const ROWS_PER_EPOCH = 20_000;
 const HELD_BACK_DAYS = 28;
 
-/** Falls over the rounds as half a cosine, as it does over the passes of a training in one place; the measuring round learns nothing. */
+/** The rate decays over the rounds as half a cosine, as within a training at one place. The measuring round does not use it. */
 export const rateOf = ({ round, rounds }: Pick<Campaign, 'round' | 'rounds'>): number =>
   FIRST_RATE * (0.5 + 0.5 * Math.cos((Math.PI * (Math.min(round, rounds) - 1)) / rounds));
 

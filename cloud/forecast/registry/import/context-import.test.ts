@@ -11,7 +11,7 @@ import { SMALL } from './testing/patch-transformer.ts';
 
 const DAY_MS = 86_400_000;
 const STEP_MS = 900_000;
-/** Five days are left to live through. */
+/** Leaves five days to run through. */
 const T0 = NOW - 5 * DAY_MS;
 const rig = importRig(undefined, T0);
 after(() => rig.close());
@@ -25,7 +25,7 @@ const over = (manifest: Partial<ImportOffer['manifest']>): ImportOffer => ({
 const { context: _context, ...withoutContext } = offer.manifest;
 const { length, covariates } = offer.manifest.context!;
 const rowOf = offer.manifest.parity.inputs[0]!;
-/** Every quantile is what came two days before: a gap in that makes it no number. */
+/** Every quantile is the load two days before; a gap there gives NaN. */
 const gapless = writeOnnx({
   name: 'gapless',
   nodes: [
@@ -47,7 +47,7 @@ const gapless = writeOnnx({
   inputs: [{ name: 'context', dims: [length] }],
   outputs: [{ name: 'quantiles', dims: [192 * 19] }],
 });
-/** As large as its largest load says. */
+/** As large as its largest load value. */
 const valueSized = writeOnnx({
   name: 'value-sized',
   nodes: [

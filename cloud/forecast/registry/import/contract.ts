@@ -9,7 +9,7 @@ const Rows = (what: string) =>
     description: what,
   });
 
-/** What who brings a model says of it; hash, size, range and errors are found here. */
+/** The manifest supplied with an imported model. The cloud determines hash, size, range and errors itself. */
 export const ImportManifest = Type.Object(
   {
     target: Type.String({ maxLength: 200, examples: ['substation:owd'] }),

@@ -108,7 +108,7 @@ const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
 for (const [what, code, offer, reason] of caught)
   test(`${what} is caught as ${code}, and nothing is stored`, async () => {
     const before = (await rig.registry.list()).length;
-    // The stand-in has the bytes of the plain simple model: told to be new, they would be found instead.
+    // The stand-in has the bytes of the plain simple model; identical bytes would be found as already registered.
     const unlike =
       offer.bytes.length === simpleModel().length
         ? { ...offer, bytes: Buffer.concat([offer.bytes, UNKNOWN_FIELD]) }
@@ -119,5 +119,5 @@ for (const [what, code, offer, reason] of caught)
     assert.equal((await rig.registry.list()).length, before);
   });
 
-/** doc_string of the model, field 6: an empty text. */
+/** The doc_string of the model, field 6, as an empty text. */
 const UNKNOWN_FIELD = Uint8Array.of(0x32, 0x00);

@@ -25,11 +25,11 @@ export interface ModelImportOptions {
   readonly targets: readonly ForecastTarget[];
   readonly registry: Pick<ModelRegistry, 'withBytes'>;
   readonly forecasts: RecentComparison & { readonly rollout: Pick<Rollout, 'submit'> };
-  /** A process of its own, with limits of time and memory; it is closed after one model. */
+  /** A separate process with limits of time and memory; it is closed after one model. */
   readonly quarantine: () => Inference;
 }
 
-/** A model that was trained elsewhere. Times in ms UTC. */
+/** A model trained elsewhere. Times in ms UTC. */
 export interface ImportOffer {
   readonly manifest: Omit<ImportManifest, 'trainedFrom' | 'trainedUpTo'> & {
     readonly trainedFrom: number;
@@ -38,25 +38,25 @@ export interface ImportOffer {
   readonly bytes: Uint8Array;
   readonly by: string;
   readonly reason: string;
-  /** Models of one release are let out together; by default each goes alone. */
+  /** Models of one release are rolled out together; by default each goes alone. */
   readonly release?: string | undefined;
 }
 
 export interface Imported {
   readonly entry: RegistryEntry;
-  /** False: these bytes were in the registry for this place before. */
+  /** False: the registry already had these bytes for this place. */
   readonly isNew: boolean;
 }
 
 const DAY_MS = 86_400_000;
 const MOST_WAITING = 4;
-/** What a place asks its models for; shared/forecast/FEATURES.md. */
+/** Horizon and levels of the models of a place; shared/forecast/FEATURES.md. */
 const STEPS_OF = { cloud: STEPS, gateway: GATEWAY_STEPS };
 const LEVELS = { cloud: QUANTILES, gateway: GATEWAY_QUANTILES };
 
 /**
- * Imports models trained elsewhere. It checks them without running, runs them in their own process on their parity vectors and the last
- * four weeks, and submits the good ones to the rollout. One at a time.
+ * Imports models trained elsewhere, one at a time. It checks them without running, runs them in their own process on their parity vectors
+ * and the last four weeks, and submits the good ones to the rollout.
  */
 export class ModelImport {
   readonly #options: ModelImportOptions;
@@ -67,7 +67,7 @@ export class ModelImport {
     this.#options = options;
   }
 
-  /** LS-MODEL codes say at which check it was caught, LS-API-007 what of the manifest is not possible here. */
+  /** LS-MODEL codes name the check that failed; LS-API-007: a field of the manifest is not possible here. */
   async take(offer: ImportOffer, stillMay: StillMay = () => undefined): Promise<Outcome<Imported>> {
     if (this.#waiting >= MOST_WAITING) return bad('LS-API-008', `${MOST_WAITING} models are being checked already`);
     this.#waiting++;
@@ -182,7 +182,7 @@ export class ModelImport {
 const reasonOf = ({ reason, manifest }: ImportOffer): string =>
   `imported (${manifest.madeWith ?? manifest.name}): ${reason}`;
 
-/** Raw history in place of features, where it asks for that. */
+/** Raw history instead of features, if the manifest asks for it. */
 const inputOfManifest = ({
   context,
   steps,
@@ -193,7 +193,7 @@ const inputOfManifest = ({
     ? { features: featureNames({ steps, stepS, weather: weather !== 'none' }) }
     : { features: [], context };
 
-/** As a manifest of ours, but for what is measured. */
+/** The manifest in our format, without the measured fields. */
 function manifestOf(
   { manifest, bytes }: ImportOffer,
   { target: place, sha256, now }: { readonly target: ForecastTarget; readonly sha256: string; readonly now: number },

@@ -4,7 +4,7 @@ import type { ModelBundle, ModelRole } from '../bundle.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A bundle whose bytes are its name: enough for what never runs it. */
+/** A bundle with a hash derived from its id; its bytes are never run. */
 export function namedBundle(
   id: string,
   place: { readonly at: number; readonly target?: string; readonly role?: ModelRole },
@@ -41,7 +41,7 @@ export function namedBundle(
   return { manifest, bytes: new Uint8Array(3), role: place.role ?? 'gateway' };
 }
 
-/** Twenty-eight days before `at`, each with so much loss beside baselines of 10, 12 and 9. */
+/** Twenty-eight days before `at`, each with the given loss beside baselines of 10, 12 and 9. */
 export const daysOf = (at: number, loss: (day: number) => number): DayScore[] =>
   Array.from({ length: 28 }, (_, i) => ({
     day: at - (28 - i) * DAY_MS,

@@ -22,7 +22,7 @@ const report: GateReport = {
   incumbent: null,
 };
 
-/** What every adapter of the registry holds to. `open` gives one that is empty. */
+/** Conformance suite of the registry. `open` returns an empty one. */
 export function modelRegistrySuite(name: string, open: () => Promise<Opened<ModelRegistry>>): void {
   const added = async (store: ModelRegistry, ...ids: readonly string[]): Promise<void> => {
     for (const id of ids) assert.ok((await store.put(namedBundle(id, { at: T0 }), origin)).ok);
@@ -104,7 +104,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     assert.deepEqual(await (await again()).waitingPromotion('m'), waits);
     const later = await again();
     const asked = await Promise.all(many.map((n) => later.askPromotion('m', { ...waits, by: `user ${n}` }, 50)));
-    // Each second one consents to the one before.
+    // Each second request approves the one before.
     assert.equal(asked.filter((each) => each !== undefined).length, many.length / 2);
     assert.equal(new Set(asked.map((each) => each?.by)).size, many.length / 2 + 1);
   });

@@ -1,6 +1,6 @@
 import type { ForecastServiceOptions } from '../../serve/forecast-service.ts';
 
-/** A rollout whose gateways say nothing and whose events nobody hears. */
+/** A rollout whose gateways report nothing and whose events are dropped. */
 export const quietRollout: ForecastServiceOptions['rollout'] = {
   settings: { shadowHours: 24, canaryHours: 24, watchHours: 72, canaryShare: 0.2 },
   gatewayDuel: () => undefined,

@@ -29,7 +29,7 @@ export const NOW = seriesEndMs;
 const target: ForecastTarget = { id: 'substation:hal', substation: 'hal', zone: 'Europe/Amsterdam', gateway: true };
 
 const hal = loadSeries().find(({ id }) => id === 'hal')!;
-/** Three months of the load of HAL and of its weather. */
+/** Three months of the load and weather of HAL. */
 export const halLoad: LoadSeries = { start: seriesStartMs, stepS: seriesStepMs / 1000, values: hal.netKw };
 export const halWeather = { ghi: hal.radiationWm2, wind: hal.windSpeedMs };
 
@@ -39,7 +39,7 @@ const within = (values: Float64Array, { start, end }: InputQuery): (number | nul
     return value === undefined || Number.isNaN(value) ? null : value;
   });
 
-/** The importer over the real service, on three months of the shipped load of HAL. */
+/** The importer on the real service, with three months of the shipped load of HAL. */
 export function importRig(quarantine?: () => Inference, now = NOW) {
   const clock = new VirtualClock(now);
   const registry = new SqliteModelRegistry(':memory:');
@@ -88,7 +88,7 @@ export function importRig(quarantine?: () => Inference, now = NOW) {
 
 type OfferManifest = ImportOffer['manifest'];
 
-/** A simple model and what is said of it. */
+/** A simple model and its manifest. */
 export const simpleOffer = (bytes = simpleModel(), over: Partial<OfferManifest> = {}, shiftKw = 0): ImportOffer => ({
   manifest: {
     target: target.id,
@@ -109,7 +109,7 @@ export const simpleOffer = (bytes = simpleModel(), over: Partial<OfferManifest> 
   reason: 'a test',
 });
 
-/** The model that Python wrote (SOURCE.md). */
+/** The model written by Python (SOURCE.md). */
 export function foreignOffer(): ImportOffer {
   const url = (ending: string): URL => new URL(`./foreign-hal.${ending}`, import.meta.url);
   const parsed = JSON.parse(readFileSync(url('json'), 'utf8'));
@@ -121,7 +121,7 @@ export function foreignOffer(): ImportOffer {
   return { manifest, bytes: readFileSync(url('onnx')), by: 'anna', reason: 'trained in Python' };
 }
 
-/** The mean of the week answers at a place. */
+/** Makes the mean of the week the active model of a place. */
 export async function standIn(
   registry: ModelRegistry,
   role: 'cloud' | 'gateway' = 'gateway',
@@ -162,7 +162,7 @@ export async function standIn(
   return id;
 }
 
-/** A patch transformer for the cloud, trained on what lies four weeks before `now`, and what is said of it. */
+/** A patch transformer for the cloud, trained on data up to four weeks before `now`, and its manifest. */
 export async function transformerOffer(
   size: TransformerSize,
   { stride = 19, now = NOW }: { readonly stride?: number; readonly now?: number } = {},

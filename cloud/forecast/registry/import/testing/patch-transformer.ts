@@ -3,25 +3,25 @@ import { SeededRandom } from '../../../../../shared/ports/random.ts';
 import { floats, integers, node } from '../../graph-parts.ts';
 import { writeOnnx, type GraphEnd, type OnnxNode, type OnnxTensor } from '../../onnx-writer.ts';
 
-/** How large a patch transformer is. */
+/** Size of a patch transformer. */
 export interface TransformerSize {
   readonly width: number;
   readonly heads: number;
   readonly layers: number;
-  /** Of the feed-forward part of a layer. */
+  /** Width of the feed-forward part of a layer. */
   readonly hidden: number;
-  /** Its matrices in eight bits, its activations quantised as it runs. */
+  /** Eight-bit matrices; activations are quantised at run time. */
   readonly int8: boolean;
 }
 
 /** 0.1 M parameters in float32. */
 export const SMALL: TransformerSize = { width: 64, heads: 4, layers: 2, hidden: 128, int8: false };
-/** As large as Chronos-Bolt tiny: 9 M parameters in eight bits. */
+/** The size of Chronos-Bolt tiny: 9 M parameters in eight bits. */
 export const TINY: TransformerSize = { width: 256, heads: 4, layers: 11, hidden: 1024, int8: true };
 
 export const STEPS = 192;
 export const STEP_S = 900;
-/** Steps of a day, and days of its history. */
+/** Steps a day, and days of history. */
 export const DAY = 96;
 export const DAYS = 7;
 export const CONTEXT = {
@@ -32,22 +32,24 @@ export const PATCH = 16;
 const PAST = CONTEXT.length / PATCH;
 export const AHEAD = STEPS / PATCH;
 const TOKENS = PAST + AHEAD;
-/** The covariates that are left as they are, and what the weather is divided by: W/m2 and m/s. */
+/** The covariates left unscaled, and the units of the weather: W/m2 and m/s. */
 const CALENDAR = 3;
 const WEATHER_UNITS = [200, 4];
-/** Residuals, what of them is known, and the covariates. */
+/** Residuals, which of them are known, and the covariates. */
 const TOKEN_INPUTS = PATCH * (2 + CONTEXT.covariates.length);
-/** Hourly means of the last day, which the head sees beside what attention makes of the week. */
+/** Hourly means of the last day, which the head sees beside the attention's output for the week. */
 const RECENT = 24;
-/** A little of the mean of all, where a time of day is not known on any day. */
+/** Weight of the overall mean, for times of day that are unknown on all days. */
 export const LITTLE = 1e-3;
-/** Of seven bits: on processors without dot products of bytes the sums of eight saturate. */
+/** Seven bits: on processors without byte dot products, sums of eight bits saturate. */
 const MOST = 63;
 
-/** What the head sees for each patch ahead: its own state and weather, the state of the last patch known, the last day, and one. */
+/**
+ * The head's inputs for each patch ahead: its own state and weather, the state of the last known patch, the last day, and a constant one.
+ */
 export const seenBy = ({ width }: TransformerSize): number => 2 * width + PATCH * WEATHER_UNITS.length + RECENT + 1;
 
-/** What training finds: [seen x PATCH], and how far each quantile lies from the point, by step. */
+/** The result of training: [seen x PATCH], and the distance of each quantile from the point, by step. */
 export interface Head {
   readonly matrix: Float32Array;
   /** [step x quantile] */
@@ -56,9 +58,9 @@ export interface Head {
 }
 
 /**
- * A transformer over patches of a week's residuals from the mean of its days, with a token for each patch ahead that knows its
- * covariates. Attention and feed-forward parts are random, from the seed; the head is trained. Without a head the graph gives what
- * the head would see, `seen` [B, patches ahead x seen].
+ * A transformer over patches of a week's residuals from the mean of its days, with a token for each patch ahead that holds its covariates.
+ * Attention and feed-forward parts are random, from the seed; only the head is trained. Without a head the graph returns the head's inputs,
+ * `seen` [B, patches ahead x seen].
  */
 export function patchTransformer(
   size: TransformerSize,
@@ -124,7 +126,10 @@ function residuals(graph: Graph): void {
   graph.add(node('Div', ['left', 'scale'], 'residual3'));
 }
 
-/** From `covariates` to `covariatePatches` [B, tokens, ...] and `weatherAhead` [B, patches ahead, ...]: the weather less its mean of the week. */
+/**
+ * From `covariates` to `covariatePatches` [B, tokens, ...] and `weatherAhead` [B, patches ahead, ...]: the weather less its mean over the
+ * week.
+ */
 function weather(graph: Graph): void {
   const all = CONTEXT.covariates.length;
   graph.add(node('IsNaN', ['covariates'], 'lacks'));
@@ -166,7 +171,7 @@ function encoder(graph: Graph, size: TransformerSize): void {
   graph.constant(integers('eachAhead', [1, AHEAD, 1]));
   graph.add(node('Tile', ['lastState', 'eachAhead'], 'lastStates'));
   graph.add(node('Tile', ['recent', 'eachAhead'], 'recents'));
-  // A one for each patch ahead, however many rows there are.
+  // A one for each patch ahead, for any number of rows.
   graph.cut('aheadStates', [0, 1], 2, 'firstOfEach');
   graph.add(node('Shape', ['firstOfEach'], 'onesShape'));
   graph.constant(floats('oneWide', [1, 1, 1], [1]));
@@ -174,7 +179,7 @@ function encoder(graph: Graph, size: TransformerSize): void {
   graph.add(node('Concat', ['aheadStates', 'weatherAhead', 'lastStates', 'recents', 'ones'], 'seen3'), { axis: 2 });
 }
 
-/** Attention and feed-forward, each behind a norm and added to what it came from. */
+/** Attention and feed-forward, each after a norm and added to its input. */
 function layerOf(graph: Graph, { width, heads, hidden }: TransformerSize, layer: number): void {
   const at = (name: string): string => `${name}${layer}`;
   graph.norm(at('state'), width, at('normed'));
@@ -222,7 +227,7 @@ class Graph {
     if (tensor.data instanceof Float32Array) this.#parameters += tensor.data.length;
   }
 
-  /** Uniform around zero, of this standard deviation. */
+  /** Uniform around zero with this standard deviation. */
   drawn(count: number, deviation: number): Float32Array {
     const width = deviation * Math.sqrt(12);
     return Float32Array.from({ length: count }, () => width * (this.#random.next() - 0.5));
@@ -245,7 +250,7 @@ class Graph {
     this.add(node('LayerNormalization', [from, `${to}Gain`], to), { axis: -1 });
   }
 
-  /** Times a drawn matrix. In eight bits what comes in is quantised as it runs, one scale for all of it, and so is the matrix. */
+  /** Multiplies by a random matrix. In eight bits, input and matrix are quantised, the input at run time with one scale. */
   matrix(from: string, dims: readonly [number, number], to: string): void {
     const deviation = 1 / Math.sqrt(dims[0]);
     if (!this.#int8) {

@@ -12,19 +12,19 @@ const MEAN7 = 3;
 const SPREAD7 = 4;
 /** Standard normal quantiles of the gateway's levels. */
 const Z = [-1.645, -1.282, -0.674, 0, 0.674, 1.282, 1.645];
-/** And of the cloud's, from 0.05 to 0.95. */
+/** Standard normal quantiles of the cloud's levels above the median, from 0.55 to 0.95. */
 const ABOVE = [0.126, 0.253, 0.385, 0.524, 0.674, 0.842, 1.036, 1.282, 1.645];
 const CLOUD_Z = [...ABOVE.map((z) => -z).toReversed(), 0, ...ABOVE];
 
 export interface SimpleModel {
   readonly shiftKw?: number;
-  /** Nodes between `answer` [B, S, Q] and the output's `answer2`. */
+  /** Nodes between `answer` [B, S, Q] and `answer2`, the input of the output. */
   readonly end?: { readonly nodes: readonly OnnxNode[]; readonly initializers: readonly OnnxTensor[] };
-  /** Quantiles of its answer, from the lowest. */
+  /** Number of quantiles, from the lowest. */
   readonly levels?: number;
 }
 
-/** The mean of the same hour of seven days, with their spread around it, for a gateway. */
+/** A gateway model: the mean of the same hour of seven days, with their spread around it. */
 export const simpleModel = ({ levels = Z.length, ...rest }: SimpleModel = {}): Uint8Array =>
   usualModel({ steps: STEPS, z: Z.slice(0, levels) }, rest);
 
@@ -69,17 +69,17 @@ function usualModel(
   });
 }
 
-/** What it gives for a row. */
+/** Its answer for a row. */
 export function simpleAnswer(row: readonly number[], shiftKw = 0): number[] {
   return Array.from({ length: STEPS }, (_, step) => FIRST_STEP + step * STEP_COLUMNS).flatMap((at) =>
     Z.map((z) => row[at + MEAN7]! + z * row[at + SPREAD7]! + shiftKw),
   );
 }
 
-/** A row whose load is flat but for a little. */
+/** An almost flat row. */
 export const simpleRow = (): number[] => names.map((_, i) => 1000 + (i % 17));
 
-/** Grows to gigabytes as it runs: the outer product of a row with itself, and again with the row. */
+/** Grows to gigabytes at run time: the outer product of a row with itself, and again with the row. */
 export const hugeEnd: NonNullable<SimpleModel['end']> = {
   nodes: [
     node('Reshape', ['features', 'column'], 'tall'),
@@ -93,7 +93,7 @@ export const hugeEnd: NonNullable<SimpleModel['end']> = {
   initializers: [integers('column', [-1, 1]), integers('line', [1, -1])],
 };
 
-/** Nothing by nothing. */
+/** Divides zero by zero. */
 export const nanEnd: NonNullable<SimpleModel['end']> = {
   nodes: [
     node('Sub', ['answer', 'answer'], 'nothing'),
@@ -105,7 +105,7 @@ export const nanEnd: NonNullable<SimpleModel['end']> = {
 
 export const simpleQuantiles = GATEWAY_QUANTILES;
 
-/** What a place asks its models for, and a row that is flat but for a little. */
+/** Horizon, quantiles and simple model of each place. */
 export const simplePlaces = {
   gateway: { steps: STEPS, quantiles: GATEWAY_QUANTILES, model: simpleModel },
   cloud: { steps: 192, quantiles: QUANTILES, model: simpleCloudModel },

@@ -24,9 +24,9 @@ export interface TransformerTraining {
   readonly load: LoadSeries;
   readonly weather: WeatherSeries;
   readonly zone: string;
-  /** What it may see of the load: up to this index. */
+  /** Training uses the load up to this index. */
   readonly to: number;
-  /** Steps between the origins that it learns from. */
+  /** Steps between the origins of the training data. */
   readonly stride: number;
   readonly levels: readonly number[];
   readonly seed: number;
@@ -35,23 +35,23 @@ export interface TransformerTraining {
 export interface TrainedTransformer {
   readonly onnx: Uint8Array;
   readonly parameters: number;
-  /** A row, and what the model answers to it. */
+  /** A row and the model's answer. */
   readonly parity: { readonly input: number[]; readonly output: number[] };
 }
 
-/** Of the sum of squares that a state adds, for each row. */
+/** Ridge penalty per example. */
 const RIDGE = 0.2;
-/** The head that spreads its quantiles has not seen the last share of the origins. */
+/** The quantiles' spread is measured on the last share of the origins, which the head was not trained on. */
 const HELD_BACK = 0.3;
 
-/** What the head sees of one patch ahead, and what it is to say: residuals over the scale. */
+/** The head's inputs for one patch ahead, and its targets: residuals over the scale. */
 interface Example {
   readonly seen: Float32Array;
   readonly wanted: Float32Array;
   readonly ahead: number;
 }
 
-/** Trains the head of a patch transformer by ridge regression on what its random body makes of the load. */
+/** Trains the head of a patch transformer by ridge regression on the outputs of its random body. */
 export async function trainedTransformer(training: TransformerTraining): Promise<TrainedTransformer> {
   const { size, load, weather, zone, to, stride, levels, seed } = training;
   const schema = { steps: STEPS, stepS: STEP_S, context: CONTEXT };
@@ -74,7 +74,7 @@ export async function trainedTransformer(training: TransformerTraining): Promise
   return { onnx, parameters, parity: { input: [...row], output } };
 }
 
-/** The same sums as in the graph: the mean of each time of day, and the scale of what is left. */
+/** The same sums as in the graph: the mean of each time of day, and the scale of the remainder. */
 function levelsOf(history: Float32Array): { usual: Float64Array; scale: number } {
   const sums = new Float64Array(DAY);
   const counts = new Float64Array(DAY).fill(LITTLE);
@@ -123,7 +123,7 @@ function headOf(examples: readonly Example[]): Float32Array {
   return head;
 }
 
-/** Quantiles of the errors of a patch ahead, the same for each of its steps: [step x quantile]. */
+/** Quantiles of the errors of a patch ahead, equal for all its steps: [step x quantile]. */
 function spreadOf(head: Float32Array, held: readonly Example[], levels: readonly number[]): Float32Array {
   const errors = Array.from({ length: AHEAD }, (): number[] => []);
   for (const { seen, wanted, ahead } of held)
@@ -136,7 +136,7 @@ function spreadOf(head: Float32Array, held: readonly Example[], levels: readonly
   );
 }
 
-/** The last row without a gap: a manifest cannot hold one. */
+/** The last row without a gap, because a manifest cannot hold one. */
 function lastWhole(source: ContextSource, to: number): Float32Array {
   for (let next = to; next > 0; next--) {
     const row = source.row(next);
