@@ -1,18 +1,18 @@
-/** A term of a sum on its grid, and where it is an estimate. */
+/** A term of a sum on its grid, with a mask of estimated values. */
 export interface Bridged {
   readonly values: Float64Array;
-  /** 1 where nothing was measured and a value stands in. */
+  /** 1 where the value was not measured but estimated. */
   readonly estimated: Uint8Array;
 }
 
-/** Gaps up to an hour are a straight line. */
+/** Gaps up to an hour are interpolated linearly. */
 const SHORT_S = 3600;
 const DAYS = 7;
 
 /**
- * Fills the gaps of one term: short ones by a line between their ends, others by the mean of the same time of day up to a week
- * before and after. What lies before the first value of all stays unknown: nothing says that it was there. `earlier`: the days
- * before the series, on the same grid, that end where it begins.
+ * Fills the gaps of one term: short ones by linear interpolation, others by the mean of the same time of day up to a week before and after.
+ * Values before the first known one stay unknown, because the device may not have existed. `earlier`: the days before the series, on the
+ * same grid, ending where it begins.
  */
 export function bridged(values: Float64Array, stepS: number, earlier: Float64Array = new Float64Array(0)): Bridged {
   const out = Float64Array.from(values);
@@ -24,7 +24,7 @@ export function bridged(values: Float64Array, stepS: number, earlier: Float64Arr
     out[index] = value;
     estimated[index] = 1;
   };
-  // Of a device that came later nothing is looked for before its first value.
+  // A device that was added later has no values to look for before its first one.
   const first = earlier.length > 0 ? 0 : values.findIndex((value) => !Number.isNaN(value));
   if (first < 0) return { values: out, estimated };
   for (let from = first; from < values.length; from++) {
@@ -46,7 +46,7 @@ export function bridged(values: Float64Array, stepS: number, earlier: Float64Arr
   return { values: out, estimated };
 }
 
-/** NaN where no day before knows a value. */
+/** NaN if no earlier day has a value. */
 function meanNear(at: (days: number) => number): number {
   let sum = 0;
   let count = 0;
@@ -62,8 +62,8 @@ function meanNear(at: (days: number) => number): number {
 }
 
 /**
- * Sums terms of which some are estimated: known where those that were measured are usually at least `leastShare` of the whole, by
- * their mean magnitude. The one dead meter of many must not take the sum with it.
+ * Sums terms, some of them estimated. The sum is known where the measured terms usually make up at least `leastShare` of the whole, by
+ * their mean magnitude. One dead meter of many must not make the sum unknown.
  */
 export function summed(
   terms: readonly (Bridged & { readonly factor: number; readonly from: number })[],
@@ -74,7 +74,7 @@ export function summed(
   const out = new Float64Array(count);
   const measured = new Float64Array(count);
   const all = new Float64Array(count);
-  // Term by term, each in one sweep: this runs over whole histories, beside whatever else its thread has to do.
+  // One pass per term: this runs over long histories on a shared thread.
   for (const [t, { values, estimated, factor, from }] of terms.entries()) {
     const size = sizes[t]!;
     for (let i = from; i < count; i++) {

@@ -33,14 +33,14 @@ export function childInference(options: ChildInferenceOptions): Inference {
   return processInference({ start, time, loadTimeoutMs, runTimeoutMs, loadsPerProcess, memory });
 }
 
-/** Throws LS-CONFIG-005 where what is to run the models is not there. */
+/** Throws LS-CONFIG-005 if the execution provider is missing. */
 export async function assertProvider(inference: Inference, provider: ExecutionProvider): Promise<void> {
   if (provider === 'cpu') return;
   unwrap(await inference.load('probe', PROBE));
   await inference.unload('probe');
 }
 
-/** For a model that nobody knows yet: a process with little time and memory, on the processor whatever the others run on. */
+/** For an untrusted model: a process with little time and memory, on the CPU whatever the other models use. */
 export function quarantineInference(time: TimeBase): Inference {
   return processInference({
     start: limited,
@@ -56,7 +56,7 @@ const INFERENCE_FILE = fileURLToPath(new URL('../../../shared/inference/inferenc
 const EXEC_ARGV = ['--max-old-space-size=256', '--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];
 const QUARANTINE_MB = 1024;
 
-/** The runtime's memory is not V8's, so its limit is the system's (RLIMIT_DATA), which only a shell sets before the program starts. */
+/** The runtime allocates outside V8, so the limit is the system's (RLIMIT_DATA), which only a shell can set before the program starts. */
 function limited(): ChildProcess {
   const command = [process.execPath, ...EXEC_ARGV, INFERENCE_FILE];
   return spawn('/bin/sh', ['-c', `ulimit -d ${QUARANTINE_MB * 1024} && exec "$@"`, 'sh', ...command], {

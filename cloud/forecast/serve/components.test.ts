@@ -10,7 +10,7 @@ const STEP_S = 900;
 const STEPS = 28 * 96;
 const calendar = new LocalCalendar('UTC');
 
-/** Four weeks of a place with so much sun and wind behind its meter. */
+/** Four weeks of a place with this much solar and wind behind its meter. */
 function place(solarKwPerWm2: number, windKw: number, seed = 1) {
   const random = new SeededRandom(seed, 'components');
   const clouds = Array.from({ length: 28 * 8 }, () => 0.2 + 0.8 * random.next());

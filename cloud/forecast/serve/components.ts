@@ -3,15 +3,15 @@ import { turbine, type WeatherSeries } from '../../../shared/forecast/features.t
 import type { LoadSeries } from '../../../shared/forecast/series.ts';
 import { roundedKw } from './rounded-kw.ts';
 
-/** What sun and wind take off a load, both at most 0. */
+/** Effect of sun and wind on a load, both at most 0. */
 export interface ComponentFit {
-  /** kW for each W/m2 of global irradiance on the horizontal. */
+  /** kW per W/m2 of global horizontal irradiance. */
   readonly solarKwPerWm2: number;
   /** kW at the turbines' rated power. */
   readonly windKw: number;
 }
 
-/** Medians, kW, one value a step, that add up to the forecast's. */
+/** Medians, kW, one per step, that add up to the forecast's. */
 export interface Components {
   readonly solar: readonly number[];
   readonly wind: readonly number[];
@@ -19,13 +19,13 @@ export interface Components {
 }
 
 const LEAST_DAYS = 14;
-/** Less of the load's spread about its usual day than this is no sign of a plant. */
+/** An effect that explains less than this share of the load's variation about its usual day is no sign of a plant. */
 const LEAST_SHARE = 0.02;
 
 /**
- * Least squares of what a load departs from its usual day on what irradiance and turbine power do: the usual day is the mean of the
- * same local hour on working or on free days, so that neither the hour nor the kind of day is taken for the sun. `weather` is on the
- * grid of the load, from the same start. Undefined where too little is known.
+ * Least squares of the load's deviation from its usual day on the deviations of irradiance and turbine power. The usual day is the mean of
+ * the same local hour on working or on free days, so that neither the hour nor the kind of day is mistaken for the sun. `weather` is on the
+ * grid of the load, from the same start. Undefined if too little is known.
  */
 export function fitComponents(
   load: LoadSeries,
@@ -70,7 +70,7 @@ interface Sums {
   readonly yy: number;
 }
 
-/** Both together; one alone where the other would be a consumption or explains next to nothing beside it. */
+/** Fits both; only one if the other would be a consumption or explains almost nothing in addition. */
 function solved({ ss, ww, sw, sy, wy, yy }: Sums): ComponentFit {
   const least = LEAST_SHARE * yy;
   const alone = {
@@ -95,7 +95,7 @@ function departures(series: Float64Array, list: readonly number[]): number[] {
   return list.map((i) => series[i]! - mean);
 }
 
-/** The split of a median by the weather at its steps; a step whose weather is not known has none. `ahead`: from the first step on. */
+/** Splits a median by the weather at its steps; a step with unknown weather has no solar or wind part. `ahead`: from the first step on. */
 export function componentsOf(median: readonly number[], fit: ComponentFit, ahead: WeatherSeries): Components {
   const known = (value: number | undefined): number => (value === undefined || Number.isNaN(value) ? 0 : value);
   const solar = median.map((_, step) => roundedKw(fit.solarKwPerWm2 * Math.max(0, known(ahead.ghi[step]))));
@@ -103,7 +103,7 @@ export function componentsOf(median: readonly number[], fit: ComponentFit, ahead
   return withRest(median, solar, wind);
 }
 
-/** What is left of the median is the other part, to 0.01 kW, at the steps that sun and wind are known at. */
+/** The other part is the remainder of the median, to 0.01 kW, at the steps with known sun and wind. */
 export const withRest = (median: readonly number[], solar: readonly number[], wind: readonly number[]): Components => ({
   solar,
   wind,

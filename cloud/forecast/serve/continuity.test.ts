@@ -13,7 +13,7 @@ const DAYS = 56;
 const schema = { steps: 192, stepS: 900, weather: true };
 const level = (value: number): number => QUANTILES.indexOf(value);
 const [LOW, MID, HIGH] = [level(0.1), level(0.5), level(0.9)];
-/** What neighbouring leads differ by at a border, over what they differ by beside it. */
+/** Largest difference between neighbouring leads at a border, relative to that beside it. */
 const MOST = 1.35;
 
 test('median and band of Hallum, as they are issued, jump at no border of horizon groups', () => {
@@ -30,7 +30,7 @@ test('median and band of Hallum, as they are issued, jump at no border of horizo
   const source = new FeatureSource(schema, load, new LocalCalendar(ZONE), { ghi, wind });
   const median = new Float64Array(192);
   const band = new Float64Array(192);
-  // Coprime with the steps of a day: what the time of day does to a load falls on all leads alike.
+  // Coprime with the steps of a day, so that the time of day affects all leads alike.
   for (let next = end; next + 192 < netKw.length; next += 13) {
     const said = predictRidge(model, source.row(next));
     const raw = QUANTILES.map((_, q) => Array.from({ length: 192 }, (_, step) => said[step * QUANTILES.length + q]!));

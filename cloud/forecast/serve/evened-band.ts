@@ -1,13 +1,13 @@
 import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
 import { stepsPerDay } from '../../../shared/forecast/series.ts';
 
-/** On each side of the end of a day of leads, s. */
+/** Reach on each side of the end of a day of leads, s. */
 const REACH_S = 3 * 3600;
 
 /**
- * Quantiles [quantile][step] whose band does not step where a day of leads ends. From there on the newest day whose time of day is known
- * is another one, so the inputs of the spread change at once, though hardly less is known than a step before. What the distance of a
- * quantile to the median jumps by, beside what it changes by around, becomes a ramp. The median stays.
+ * Smooths quantiles [quantile][step] across the end of a day of leads. From there on the newest day known at the same time of day is
+ * another one, so the inputs of the spread change at once, though hardly less is known than one step before. The jump in a quantile's
+ * distance to the median, beyond its change nearby, is spread over a ramp. The median stays.
  */
 export function evenedBand(
   values: readonly (readonly number[])[],
@@ -33,7 +33,7 @@ export function evenedBand(
   return rows;
 }
 
-/** Outwards from the median, which stays. */
+/** Restores the order outwards from the median, which stays. */
 function inOrder(rows: readonly number[][], step: number, middle: number): void {
   for (let q = middle - 1; q >= 0; q--) rows[q]![step] = Math.min(rows[q]![step]!, rows[q + 1]![step]!);
   for (let q = middle + 1; q < rows.length; q++) rows[q]![step] = Math.max(rows[q]![step]!, rows[q - 1]![step]!);

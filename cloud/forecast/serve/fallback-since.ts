@@ -1,15 +1,15 @@
 import type { ForecastFallback } from '../../../shared/contracts/forecast.ts';
 
-/** Since when each target has been on a fallback of one level. */
+/** When each target's current level of fallback began. */
 export class FallbackSince {
   readonly #since = new Map<string, ForecastFallback>();
 
-  /** What a target was on before a restart. */
+  /** Restores a target's fallback from before a restart. */
   restore(target: string, fallback: ForecastFallback | null): void {
     if (fallback !== null) this.#since.set(target, fallback);
   }
 
-  /** `failed`: why the model does not answer at `at`; null where it does. */
+  /** `failed`: why the model does not answer at `at`; null if it does. */
   of(target: string, failed: Pick<ForecastFallback, 'level' | 'reason'> | null, at: number): ForecastFallback | null {
     if (failed === null) {
       this.#since.delete(target);

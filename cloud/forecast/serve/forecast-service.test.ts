@@ -300,7 +300,7 @@ test('an expired model gives way to the linear member, and the next training has
   await clock.advance(STEP_MS);
   const between = (await store.newest('substation:owd'))!;
   assert.match(between.fallback?.reason ?? '', /^LS-MODEL-011: .* has expired/);
-  // The linear member is fitted when it is first asked for.
+  // The linear member is fitted on the first request.
   await clock.advance(2 * STEP_MS);
   assert.equal((await registry.get(short.id))!.state, 'retired');
   const after = service.newest('substation:owd')!;
@@ -335,7 +335,7 @@ test('missing weather is announced once, shown, and triggers retraining', async 
   const { id } = r.service.model('substation:owd')!;
   await r.clock.advance(DAY_MS);
   const calm = r.service.care.drift.view('substation:owd')!;
-  // With less than a year the seasons themselves would be a drift: only what is missing is looked at.
+  // With less than a year of data, seasons would look like drift, so only missing data is checked.
   assert.deepEqual(
     [calm.model, calm.hasDrifted, calm.inputs.map(({ group }) => group)],
     [id, false, ['weather missing']],
@@ -348,7 +348,7 @@ test('missing weather is announced once, shown, and triggers retraining', async 
   await r.clock.advance(2 * DAY_MS);
   assert.equal(events.filter((code) => code === 'LS-MODEL-012').length, 1);
   assert.ok((await r.registry.list()).length > candidates, 'trained anew');
-  // A restart goes on with what has been told.
+  // A restart remembers what was reported.
   assert.deepEqual([...(await r.registry.driftStates()).keys()], ['substation:owd']);
   await r.service.stop();
 });

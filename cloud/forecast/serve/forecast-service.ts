@@ -46,25 +46,25 @@ export interface ForecastServiceOptions {
   readonly store: ForecastStore;
   /** Seconds of plant time between issues. */
   readonly everyS: number;
-  /** Trainings at once. */
+  /** Concurrent trainings. */
   readonly workers: number;
-  /** Members that may join the blend where history suffices. */
+  /** Members that may join the blend if the history suffices. */
   readonly members: readonly MemberName[];
   readonly onIssued?: (forecast: Forecast) => void;
   readonly onTrained?: (progress: TrainProgress) => void;
-  /** How models are let out; the gateways' part of it. */
+  /** Settings of the rollout, and its gateway side. */
   readonly rollout: Pick<RolloutOptions, 'settings' | 'report' | 'approve'> & {
-    /** What a gateway has measured of the models for its substation. */
+    /** A gateway's measurements of the models of its substation. */
     readonly gatewayDuel: (target: string) => ReturnType<RolloutOptions['duel']>;
-    /** The models of a gateway have changed: sign and send. */
+    /** The models of a gateway have changed: sign and send them. */
     readonly applyAtGateway: (target: string) => void | Promise<void>;
   };
 }
 
-/** Targets that are forecast at once: one waits for telemetry, one for its model, and one is worked on. */
+/** Targets forecast concurrently: while one waits for telemetry and one for its model, another is computed. */
 const SIDE_BY_SIDE = 4;
 
-/** Trains models, issues forecasts each 15 min of plant time, keeps every one of them, and knows the newest of each target. */
+/** Trains models, issues and stores forecasts every `everyS` of plant time, and holds the newest of each target. */
 export class ForecastService {
   readonly #options: ForecastServiceOptions;
   readonly #inputs: InputReader;
@@ -134,7 +134,7 @@ export class ForecastService {
     });
   }
 
-  /** Takes up the models and forecasts that are kept, then issues on the grid of `everyS`. Store and registry are open. */
+  /** Loads the stored models and forecasts, then issues on the grid of `everyS`. Store and registry must be open. */
   async start(): Promise<void> {
     const { targets, store, clock, everyS } = this.#options;
     for (const { id } of targets) {
@@ -160,13 +160,13 @@ export class ForecastService {
     });
   }
 
-  /** Begins nothing more: rounds of training and of forecasts end at their next target. */
+  /** Starts nothing more: rounds of training and of forecasts end at their next target. */
   halt(): void {
     this.#stopping = true;
     this.#timer?.cancel();
   }
 
-  /** Halts and waits for what is under way. Inference and compute are closed by who made them. */
+  /** Halts and waits for running work. Whoever created inference and compute closes them. */
   async stop(): Promise<void> {
     this.halt();
     await this.#turns.over();
@@ -178,26 +178,29 @@ export class ForecastService {
     return this.#newest.get(target);
   }
 
-  /** How the errors of targets go together. */
+  /** Joint errors of the targets. */
   get joint(): JointSums {
     return this.#sums.joint;
   }
 
-  /** The model that a target's forecasts come from. */
+  /** The model behind a target's forecasts. */
   model(target: string): ModelManifest | undefined {
     return this.#models.answering(target);
   }
 
   /**
-   * Forecasts every target, some side by side, sums after what they are the sums of; then parts and wholes are made to add up. Throws the
-   * first failure once all others have left.
+   * Forecasts every target, some concurrently, sums after their parts; then reconciles parts and wholes. Throws the first failure once all
+   * other forecasts are issued.
    */
   async issueAll(): Promise<void> {
     const { failures } = await this.#turns.take(() => this.#issueRound());
     for (const failure of failures.values()) throw failure;
   }
 
-  /** The forecast of a target from the present step on. All leave together, for they add up: where they have, its own answers. */
+  /**
+   * The forecast of a target from the current step on. All targets are issued together because they add up; if they already have been,
+   * returns this target's forecast.
+   */
   async issue(target: string): Promise<Outcome<Forecast>> {
     if (this.#find(target) === undefined) return bad('LS-FORECAST-002', `there is no target ${target}`);
     return this.#turns.take(async () => {
@@ -209,7 +212,7 @@ export class ForecastService {
     });
   }
 
-  /** What became of each target, and what it threw. */
+  /** The outcome of each target, and the errors thrown. */
   async #issueRound(): Promise<{
     readonly outcomes: ReadonlyMap<string, Outcome<Forecast>>;
     readonly failures: ReadonlyMap<string, unknown>;
@@ -227,7 +230,7 @@ export class ForecastService {
       issued.set(target.id, outcome.value.forecast);
       raws.set(target.id, outcome.value.raw);
     };
-    // What cannot be read of one target, as a row that is damaged, must not leave all others without a forecast.
+    // A read error of one target, such as a damaged row, must not leave all others without a forecast.
     const makeAlone = (target: ForecastTarget): Promise<void> =>
       make(target).catch((error: unknown) => void failures.set(target.id, error));
     const isSum = ({ parts }: ForecastTarget): boolean => parts !== undefined;
@@ -250,25 +253,25 @@ export class ForecastService {
     return { outcomes, failures };
   }
 
-  /** A second forecast of the same second has a name of its own: what adds up leaves together. */
+  /** Gives a second forecast within the same second a new id, so that forecasts that add up are stored together. */
   #named(forecast: Forecast): Forecast {
     const before = this.#newest.get(forecast.target)?.id;
     return before === undefined || !before.startsWith(forecast.id) ? forecast : { ...forecast, id: `${before}-x` };
   }
 
-  /** Trains candidates for the given targets (default: all), hands them to the rollout, and issues what they say. */
+  /** Trains candidates for the given targets (default: all), submits them to the rollout, and issues forecasts. */
   async train(
     targets: readonly string[] = this.#options.targets.map(({ id }) => id),
     reason = 'trained on schedule',
   ): Promise<TrainProgress[]> {
     const found = targets.map((id) => this.#find(id)).filter((target) => target !== undefined);
     const trained = await this.#training.run(found, reason);
-    // A target that fails here is told of at the next issue: what was trained is not trained again because of it.
+    // A target that fails here is reported at the next issue. An error here would repeat the training.
     if (trained.length > 0 && !this.#stopping) await this.#turns.take(() => this.#issueRound());
     return trained;
   }
 
-  /** What a model that runs elsewhere says on the days of the last four weeks that it has not seen; see the trainer's. */
+  /** Scores a model that runs elsewhere on those of the last 28 days that it was not trained on; see `ModelTrainer`. */
   compareRecent(manifest: ComparedModel, target: string, run: Predict): Promise<MeasuredModel | undefined> {
     const found = this.#find(target);
     return found === undefined ? Promise.resolve(undefined) : this.#trainer.compareRecent(manifest, found, run);
@@ -289,7 +292,7 @@ export class ForecastService {
     }
   }
 
-  /** `issued`: what has been made in the same turn. */
+  /** `issued`: forecasts already made in this round. */
   async #make(
     target: ForecastTarget,
     issuedAt: number,
@@ -326,10 +329,10 @@ export class ForecastService {
     return good({ forecast: { ...forecast, fallback: this.#fallbacks.of(target.id, failed, issuedAt) }, raw });
   }
 
-  /** From what has come up to `end`. */
+  /** Learns from the values known up to `end`. */
   async #learn(target: ForecastTarget, end: number, { load, context }: TargetInputs): Promise<void> {
     const { start, values } = load;
-    // What comes late is measured against a week before it, which lies behind what the model is fed with.
+    // Late values are compared with the week before them, which reaches back beyond the model's inputs.
     const actual = (time: number): number => valueAt(context, time);
     const losses = this.#verificationOf(target.id).settle(end, actual, this.#models.answering(target.id)?.sha256);
     await this.care.watch(target.id, { losses, end });
@@ -367,8 +370,6 @@ export class ForecastService {
   #find(id: string): ForecastTarget | undefined {
     return this.#options.targets.find((target) => target.id === id);
   }
-
-  /** One issue after the other, while trainings go on. */
 }
 
 const gridTime = (time: number): number => Math.floor(time / (STEP_S * 1000)) * STEP_S * 1000;

@@ -16,20 +16,20 @@ import { stepFits } from '../train/ridge-member.ts';
 
 export interface TrainInput {
   readonly load: LoadSeries;
-  /** Through the end of the load. */
+  /** Up to the end of the load. */
   readonly weather?: WeatherSeries | undefined;
   readonly schema: FeatureSchema;
   readonly zone: string;
   readonly holidays?: readonly string[] | undefined;
   readonly levels: readonly number[];
   readonly recipe: Recipe;
-  /** True: the shipped model has not seen the held-back days either. False: it is fitted again on all of them. */
+  /** True: the shipped model is not trained on the held-back days. False: it is fitted again on all days. */
   readonly keepHeldBack?: boolean;
   /** True: the model also returns each member's answer, for reweighting. */
   readonly withMembers?: boolean;
 }
 
-/** Columns of version 2 are never worse than those of version 1: where they do not say the held-back days better, version 1 is shipped. */
+/** Version 2 is used only if it beats version 1 on the held-back days. */
 async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
   const { version, weather, steps, stepS } = input.schema;
   const asked = await measured(input);
@@ -38,7 +38,7 @@ async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
   return shippedOf(lossOf(asked) < lossOf(narrow) ? asked : narrow);
 }
 
-/** Over the days that were held back; two trainings on the same data score the same targets. */
+/** Loss over the held-back days; two trainings on the same data score the same targets. */
 const lossOf = ({ comparison }: Measured): number => comparison.days.reduce((sum, { model }) => sum + model, 0);
 
 interface Measured {
@@ -49,7 +49,7 @@ interface Measured {
   readonly comparison: Awaited<ReturnType<typeof compare>>;
 }
 
-/** Measures the recipe on the held-back days. */
+/** Scores the recipe on the held-back days. */
 async function measured(input: TrainInput): Promise<Measured> {
   const { load, schema, levels, zone, holidays } = input;
   const day = stepsPerDay(load.stepS);
@@ -118,7 +118,7 @@ export type ForecastTasks = typeof forecastTasks;
 const knownDays = (values: Float64Array, day: number): number =>
   values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / day;
 
-/** Mean shares over the steps; of the linear member's, what the mean of the week has in it stands apart. */
+/** Mean shares over the steps; the mean of the week within the linear member has a share of its own. */
 function memberShares(ensemble: Ensemble): Record<string, number> {
   const { steps } = ensemble.ridge.schema;
   const names = memberNames(ensemble);

@@ -2,19 +2,19 @@ import Holidays from 'date-holidays';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 
 export interface HolidayPlace {
-  /** ISO 3166-1: NL. */
+  /** ISO 3166-1, such as NL. */
   readonly country: string;
-  /** ISO 3166-2 without the country: BY of DE. */
+  /** ISO 3166-2 without the country, such as BY for DE-BY. */
   readonly subdivision?: string | undefined;
 }
 
-/** Enough for any history and horizon, whatever plant time is. */
+/** Years that are computed; beyond them there are no holidays. */
 const FIRST_YEAR = 2010;
 const LAST_YEAR = 2040;
 
 const known = new Map<string, readonly string[]>();
 
-/** Public holidays of a place, local dates YYYY-MM-DD, ascending. Throws LS-CONFIG-002 where the place is not known. */
+/** Public holidays of a place, local dates YYYY-MM-DD, ascending. Throws LS-CONFIG-002 if the place is unknown. */
 export function holidaysOf({ country, subdivision }: HolidayPlace): readonly string[] {
   const key = `${country} ${subdivision ?? ''}`;
   let dates = known.get(key);

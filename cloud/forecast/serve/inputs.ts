@@ -1,5 +1,5 @@
 import type { Said } from '../../../shared/sentences/said.ts';
-/** The inputs of the forecast, as ports. Means over intervals on the grid of `resolutionS`. */
+/** The inputs of a forecast, as ports. Values are means over intervals on the grid of `resolutionS`. */
 export interface InputQuery {
   readonly target: string;
   /** Half open: [start, end), ms UTC, on the grid. */
@@ -10,17 +10,17 @@ export interface InputQuery {
   readonly asOf?: number;
 }
 
-/** One number for each interval; null or NaN where nothing is known. Histories are long: the sources of most hold plain numbers. */
+/** One number per interval; null or NaN if unknown. Histories are long, so most sources hold plain numbers. */
 export type Means = ArrayLike<number | null>;
 
 export interface LoadIntervals {
   /** Uncontrolled load, kW, load convention, one per interval. */
   readonly values: Means;
-  /** Why these are no plain measurements: the meter is dead or reversed and another source stands in. */
+  /** Why these are not plain measurements: the meter is dead or reversed and another source replaces it. */
   readonly substitution: string | null;
-  /** The same by code and values, where its source tells them. */
+  /** The same as code and values, if its source provides them. */
   readonly substituted?: Said | undefined;
-  /** Another number than before: what was read earlier has changed too, by an annotation or an upload. */
+  /** Changes whenever earlier values may have changed, by an annotation or an upload. */
   readonly revision?: number;
 }
 
@@ -33,17 +33,17 @@ export interface WeatherIntervals {
   readonly ghi: Means;
   /** Wind speed at hub height, m/s. */
   readonly wind: Means;
-  /** Degrees Celsius; absent: the source has none. */
+  /** Degrees Celsius; absent if the source has none. */
   readonly temperature?: Means;
   readonly source: string;
   readonly issuedAt: number;
   /** True: the recorded weather of the target time itself, which a real forecast could not have known. */
   readonly hindcast: boolean;
-  /** What lies ahead carries the seeded errors of a weather forecast. */
+  /** The weather ahead has seeded errors like those of a weather forecast. */
   readonly degraded?: true;
 }
 
 export interface WeatherSource {
-  /** Past and coming weather of a target's place; null where there is none. */
+  /** Past and future weather of a target's place; null if there is none. */
   intervals(query: InputQuery): Promise<WeatherIntervals | null>;
 }

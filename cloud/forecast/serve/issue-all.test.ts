@@ -24,7 +24,7 @@ const targets: readonly ForecastTarget[] = [
   { id: 'feeder:aaa-1', substation: 'aaa', ...common, within: 'substation:aaa' },
   { id: 'rest:aaa', substation: 'aaa', ...common, within: 'substation:aaa', isRest: true },
 ];
-/** Its load is not known. */
+/** Its load is unknown. */
 const LACKING = { id: 'rest:ccc', substation: 'ccc', ...common, within: 'substation:ccc', isRest: true };
 
 const noise = new Map<string, Float64Array>(
@@ -34,13 +34,13 @@ const noise = new Map<string, Float64Array>(
   }),
 );
 
-/** Loads of a day and a night; counts how many are read at once. `alone`: one waits for the other. */
+/** Loads with a daily shape; counts concurrent reads. `alone`: reads run one at a time. */
 function loads(alone: boolean): { source: LoadSource; most: () => number } {
   let [reading, most] = [0, 0];
   let turn: Promise<unknown> = Promise.resolve();
   const read: LoadSource['intervals'] = async ({ target, start, end }) => {
     most = Math.max(most, ++reading);
-    // The first targets are the slowest to be read.
+    // The first targets take longest to read.
     for (let turn = targets.findIndex(({ id }) => id === target); turn < targets.length; turn++)
       await new Promise(setImmediate);
     reading--;

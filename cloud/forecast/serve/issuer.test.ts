@@ -18,7 +18,7 @@ const DAY = 96;
 const END = Date.UTC(2021, 8, 25);
 const TARGET = { id: 'substation:owd', substation: 'owd', zone: 'Europe/Amsterdam', gateway: false };
 
-/** A load with two peaks a day, changed where `change` answers something else. */
+/** A load with two peaks a day; `change` may replace values. */
 async function inputs(change: (value: number, stepsBack: number) => number | null): Promise<TargetInputs> {
   const random = new SeededRandom(3);
   const noise = Array.from({ length: 60 * DAY }, () => 40 * gaussian(random));

@@ -27,17 +27,17 @@ import type { TargetInputs } from './target-inputs.ts';
 import type { Verification } from './verification.ts';
 
 export const EXPIRED: ErrorCode = 'LS-MODEL-011';
-/** Below this share of the last week the model's inputs are mostly fill. */
+/** Below this completeness of the last week the model's inputs are mostly filled in. */
 const LEAST_COMPLETENESS = 0.5;
 const NOTHING = 'nothing-left';
-/** A meter that has been bad for six hours up to now is said, though the model goes on with what stands in. */
+/** A meter that has been bad for the last six hours is reported, though the model continues with filled values. */
 const LONG_MS = 6 * 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** The weights in force of a model's members, and who learns from what they say. */
+/** The current weights of a model's members, and a callback for their forecasts. */
 export interface WeightsInForce {
   readonly weights: MemberBlend;
-  /** `said`: [member x step x level]; the first step starts at `start`. */
+  /** `said`: the members' forecasts [member x step x level]; the first step starts at `start`. */
   readonly issued: (start: number, said: Float32Array) => void;
 }
 
@@ -46,28 +46,28 @@ export interface IssueContext {
   readonly issuedAt: number;
   readonly inputs: TargetInputs;
   readonly model: ModelManifest | undefined;
-  /** Why there is no model, where there is none. */
+  /** Why there is no model, if there is none. */
   readonly noModel: Part;
   readonly inference: Inference;
   readonly verification: Verification;
-  /** Of the model's members; absent: those that are fixed in the model. */
+  /** Weights of the model's members; absent: those fixed in the model. */
   readonly blend?: WeightsInForce | undefined;
-  /** Absent: a model that fails leaves the mean of the week. */
+  /** Absent: the mean of the week replaces a model that fails. */
   readonly linear?: LinearFallback | undefined;
   readonly calendars: Map<string, LocalCalendar>;
-  /** What sun and wind take off the load, where that is known. */
+  /** Effect of sun and wind on the load, if known. */
   readonly split?: ComponentFit | undefined;
-  /** Of a sum: what its parts make of it. */
+  /** For a sum: the forecast from its parts. */
   readonly aside?: PartsAside | undefined;
 }
 
 interface Made {
-  /** Step-major, as the model or the baseline gave it. */
+  /** Step-major, as the model or the baseline returned it. */
   readonly raw: ArrayLike<number>;
   readonly model: Forecast['model'];
   readonly weather: Forecast['weather'];
   readonly failed: { readonly level: ForecastFallback['level']; readonly reason: Part } | null;
-  /** What the members of the model said, where they were asked. */
+  /** The members' forecasts, if they were requested. */
   readonly said?: Float32Array | undefined;
   readonly warning?: Part;
 }
@@ -75,15 +75,15 @@ interface Made {
 export interface MadeForecast {
   readonly failed: Pick<ForecastFallback, 'level' | 'reason'> | null;
   readonly forecast: Omit<Forecast, 'fallback'>;
-  /** [step x level], before it was calibrated. */
+  /** [step x level], before calibration. */
   readonly raw: ArrayLike<number>;
-  /** What the target's own model alone said, [step x level]; null where it failed. */
+  /** The answer of the target's own model alone, [step x level]; null if it failed. */
   readonly own: ArrayLike<number> | null;
 }
 
 /**
- * Makes one forecast: by the model; where it fails by the linear member, else by the mean of the week, with the reason. Of a sum it
- * is blended with what the parts make of it.
+ * Makes one forecast: by the model; if it fails, by the linear member, else by the mean of the week, with the reason. For a sum, it is
+ * blended with the forecast from its parts.
  */
 export async function makeForecast(context: IssueContext): Promise<Outcome<MadeForecast>> {
   const { target, issuedAt, inputs, verification, aside } = context;
@@ -127,7 +127,7 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
   return good({ forecast, failed, raw: made.raw, own: own.failed === null ? own.raw : null });
 }
 
-/** Blended with the sum of the parts; where the own model has failed and all parts are sound, the sum alone. */
+/** Blends with the sum of the parts. If the own model failed and all parts are sound, uses the sum alone. */
 function withParts(own: Made, { raw, sound, blend }: PartsAside): Made {
   if (own.failed !== null && sound)
     return {
@@ -148,7 +148,7 @@ function withParts(own: Made, { raw, sound, blend }: PartsAside): Made {
 
 const rounded = (share: number): number => Math.round(share * 1e4) / 1e4;
 
-/** Nothing where the weather is not there or nothing is known of sun and wind. */
+/** Empty if the weather or the effects of sun and wind are unknown. */
 function splitOf({ split, inputs }: IssueContext, median: readonly number[]): Pick<Forecast, 'components'> {
   if (split === undefined || inputs.weather === null) return {};
   const from = inputs.load.values.length;
@@ -166,14 +166,14 @@ function warningsOf({ defects, load }: TargetInputs, made: Made, share: number):
       sayForecast("only {share} % of the last week's inputs were there", { share: Math.round(share * 100) }),
     );
   const week = endOf(load) - 7 * DAY_MS;
-  // A gap is in the share; what was measured and is put aside is named, the newest first.
+  // The completeness covers gaps; rejected measurements are named, the newest first.
   const found = defects.filter(({ kind, to }) => kind !== 'gap' && to > week).toReversed();
   warnings.push(...found.slice(0, MOST_WARNINGS).map((defect) => `put aside: ${defectText(defect)}`));
   if (found.length > MOST_WARNINGS) warnings.push(`put aside: ${found.length - MOST_WARNINGS} more stretches`);
   return warnings;
 }
 
-/** The other parts stand in for the meter of the whole: nothing is left beside them. */
+/** The sum of the other parts replaces the whole's meter, so the rest is zero. */
 const nothing = (context: IssueContext): Made => ({
   raw: new Float64Array(stepsOf(context) * QUANTILES.length),
   model: { id: NOTHING, sha256: null, members: {} },
@@ -199,7 +199,7 @@ async function chosen(context: IssueContext, share: number): Promise<Made> {
   return 'reason' in answer ? byLinear(context, answer.reason) : answer;
 }
 
-/** By the linear member where it is ready, else by the mean of the week. */
+/** By the linear member if it is fitted, else by the mean of the week. */
 function byLinear(context: IssueContext, reason: Part): Made {
   const { target, inputs } = context;
   const raw = context.linear?.forecast({
@@ -220,7 +220,7 @@ function byLinear(context: IssueContext, reason: Part): Made {
   };
 }
 
-/** By the model, or why not. */
+/** By the model, or the reason why not. */
 async function byModel(context: IssueContext, model: ModelManifest): Promise<Made | { readonly reason: Part }> {
   const { target, inputs, inference, calendars } = context;
   if (isExpired(model, context.issuedAt))
@@ -271,13 +271,13 @@ async function byModel(context: IssueContext, model: ModelManifest): Promise<Mad
   };
 }
 
-/** Why something stands in, with its code. */
+/** A reason with its code. */
 export const coded = (code: ErrorCode, why: Part): Said => sayForecast('{code}: {why}', { code, why });
 
-/** What stands in for the meter; null: nothing. */
+/** What replaces the meter; null: nothing. */
 const substituted = ({ substitution, substituted }: TargetInputs): Part | null => substituted ?? substitution;
 
-/** What has been wrong with the meter, up to now, for so long, ms; null where nothing is. */
+/** The defect of the meter that has lasted up to now for at least `least` ms; null if there is none. */
 function openDefect({ defects, load }: TargetInputs, least: number): string | null {
   const end = endOf(load);
   const open = defects.findLast(({ from, to }) => to >= end && to - from >= least);
@@ -305,7 +305,7 @@ function lastKnown({ start, stepS, values }: LoadSeries, end: number): number {
   return last < 0 ? end : start + (last + 1) * stepS * 1000;
 }
 
-/** substation-owd-20210925t001500-3f2a91bc: target, time of issue, model. */
+/** Format: substation-owd-20210925t001500-3f2a91bc (target, time of issue, model). */
 function idOf(target: string, issuedAt: number, model: string): string {
   const time = new Date(issuedAt).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase();
   return `${target.replace(':', '-')}-${time}-${model.slice(-8)}`;

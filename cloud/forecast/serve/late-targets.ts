@@ -1,12 +1,12 @@
 /**
- * Telemetry comes late, a gateway's backlog by days: so long a target may stay unknown before it is given up. Three days, and the day within
- * which the reader of inputs reads all of them again.
+ * Telemetry may arrive late, a gateway's backlog by days. A target may stay unknown for this long before it is dropped: three days, plus
+ * the day within which the input reader reads everything again.
  */
 export const LATE_MS = 96 * 3_600_000;
 
 /**
- * What came of a target that lies before `knownUpTo` or behind it: a value to learn from, once; `waits` while it may still come; `lost`
- * where it has been unknown for too long, as in an annotated outage. `actual` answers NaN where nothing is known.
+ * The value of a target, relative to `knownUpTo`: a number to learn from, once; `waits` while it may still arrive; `lost` if it has been
+ * unknown for too long, such as in an annotated outage. `actual` returns NaN if unknown.
  */
 export function observationOf(
   time: number,

@@ -3,18 +3,18 @@ import { FeatureSource, type FeatureSchema } from '../../../shared/forecast/feat
 import type { LoadSeries } from '../../../shared/forecast/series.ts';
 import { predictRidge, trainRidge, type RidgeInput, type RidgeModel } from '../train/ridge-member.ts';
 
-/** Fits the linear member alone: what a pool of workers runs for it. */
+/** Fits the linear member alone; runs in the worker pool. */
 export type FitLinear = (input: RidgeInput) => Promise<RidgeModel>;
 
 export const linearTasks = { fitLinear: (input: RidgeInput): RidgeModel => trainRidge(input) };
 
 export interface LinearAsk {
   readonly target: string;
-  /** What the load is of: a model of the meter is none of what stands in for it. */
+  /** What replaces the meter: a model of the meter does not fit its replacement. */
   readonly substitution: string | null;
   readonly zone: string;
   readonly holidays?: readonly string[] | undefined;
-  /** Four weeks or what there is, screened, up to the origin. */
+  /** Up to four weeks, screened, ending at the origin. */
   readonly load: LoadSeries;
   readonly steps: number;
   readonly levels: readonly number[];
@@ -24,8 +24,8 @@ const LEAST_DAYS = 14;
 const KEEP_MS = 7 * 86_400_000;
 
 /**
- * The linear member beside a model that fails: it needs neither the weather nor ONNX Runtime. A target's is fitted when it is first
- * asked for, one at a time, and kept for a week; until it is there, the answer is undefined.
+ * The linear member as a fallback for a failed model; it needs neither weather nor ONNX Runtime. A target's is fitted on the first request,
+ * one at a time, and kept for a week; until it is ready, the answer is undefined.
  */
 export class LinearFallback {
   readonly #fit: FitLinear;
@@ -36,7 +36,7 @@ export class LinearFallback {
     this.#fit = fit;
   }
 
-  /** [step x level] step-major for the steps behind the load. */
+  /** [step x level] step-major, for the steps after the load. */
   forecast(ask: LinearAsk): Float64Array | undefined {
     const { target, substitution, load, zone, holidays } = ask;
     const key = `${target} ${substitution ?? ''}`;
@@ -55,7 +55,7 @@ export class LinearFallback {
     const schema: FeatureSchema = { steps, stepS: load.stepS, weather: false };
     this.#fit({ load, schema, zone, levels, ...(holidays && { holidays }) })
       .then((model) => void this.#kept.set(key, { model, upTo }))
-      // What does not succeed is tried again at the next failure of the model.
+      // A failed fit is retried at the next failure of the model.
       .catch(() => undefined)
       .finally(() => {
         this.#fitting = undefined;

@@ -25,8 +25,7 @@ const entryOf = (id: string, more: Partial<ModelManifest>): RegistryEntry => {
   } as RegistryEntry;
 };
 
-/** Of a model with members the first says 1000 kW and the second 2000 kW. */
-/** The first `late` loads of `of` fail. */
+/** The first `late` loads of `of` fail. In a model with members, the first answers 1000 kW and the second 2000 kW. */
 function rig({ late = 0, of = 'answers' } = {}) {
   const asked: [string, ModelOutput][] = [];
   const loaded = new Set<string>();
@@ -48,7 +47,7 @@ function rig({ late = 0, of = 'answers' } = {}) {
   return { models: new LiveModels(inference, { bytes: async () => new Uint8Array(1) }), asked, loaded };
 }
 
-/** Two days, a forecast each hour; 1000 kW come. */
+/** Two days with a forecast every hour; the load is 1000 kW. */
 async function lived(models: LiveModels): Promise<void> {
   const calendar = new LocalCalendar('UTC');
   for (let time = T0; time < T0 + 2 * 86_400_000; time += STEP_MS) {
@@ -71,7 +70,7 @@ test('a shadow model is compared by what it would issue, with its own live weigh
   const { besideKw, n, refused } = models.duel(TARGET)!;
   assert.equal(refused, null);
   assert.ok(n > 100 && besideKw > 0 && besideKw < 200, `${besideKw} kW over ${n}; with fixed weights it were 250`);
-  // Promoted, it goes on with what it has learnt; who left is forgotten.
+  // Once promoted it keeps what it has learnt; the state of the retired model is dropped.
   const learnt = models.blends.state(TARGET)!;
   await models.adopt(TARGET, { answering: entryOf('beside', { blend }), beside: undefined });
   assert.deepEqual(models.blends.state(TARGET), learnt);

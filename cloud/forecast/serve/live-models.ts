@@ -14,7 +14,7 @@ interface Place {
   readonly answering: ModelManifest;
   readonly beside: ModelManifest | undefined;
   readonly duel: Duel;
-  /** Runs of the one beside that failed one after the other, and why. */
+  /** Consecutive failed runs of the shadow model, and why it is refused. */
   failures: number;
   refused: string | null;
 }
@@ -22,14 +22,14 @@ interface Place {
 const MOST_FAILURES = 3;
 const STEP_MS = STEP_S * 1000;
 
-/** The models that the cloud itself runs: for each target one that answers and at most one beside it, compared on live data. */
+/** The models that the cloud runs: for each target an active one and at most one beside it, compared on live data. */
 export class LiveModels {
-  /** The weights of their members; each model has its own, so that what is compared is what each would issue. */
+  /** The live weights of the members. Each model has its own, so that each is compared by what it would issue. */
   readonly blends = new LiveBlends();
   readonly #inference: Inference;
   readonly #blobs: Pick<Blobs, 'bytes'>;
   readonly #places = new Map<string, Place>();
-  /** What could not be loaded, by target, and how often. */
+  /** Models that could not be loaded, by target, and how often. */
   readonly #lacking = new Map<string, { readonly desired: Desired; readonly tries: number }>();
 
   constructor(inference: Inference, blobs: Pick<Blobs, 'bytes'>) {
@@ -47,13 +47,13 @@ export class LiveModels {
     return place?.answering.id === id || place?.beside?.id === id;
   }
 
-  /** Loads what did not load before: the process that runs models may only just have begun again. */
+  /** Loads models that failed to load before; the inference process may only just have restarted. */
   async again(target: string): Promise<void> {
     const lacking = this.#lacking.get(target);
     if (lacking !== undefined) await this.adopt(target, lacking.desired);
   }
 
-  /** Loads the models to run and unloads others. A repetition changes nothing. */
+  /** Loads the models to run and unloads the others. Idempotent. */
   async adopt(target: string, desired: Desired | undefined): Promise<void> {
     const last = this.#lacking.get(target);
     const tries = 1 + (last !== undefined && isSame(last.desired, desired) ? last.tries : 0);
@@ -69,7 +69,7 @@ export class LiveModels {
       return;
     }
     const isThere = desired?.beside === undefined || (await this.#load(desired.beside, held));
-    // Who is refused is rejected for good: one slow start of the process is no reason.
+    // A refusal is final, so one slow start of the process must not cause it.
     const isLate = !isThere && tries < MOST_FAILURES;
     if (isLate) this.#lacking.set(target, { desired, tries });
     const running = [answering, beside].filter((manifest) => manifest !== undefined);
@@ -91,12 +91,15 @@ export class LiveModels {
     return { answering: answering.id, beside: beside?.id ?? null, refused, ...duel.beside };
   }
 
-  /** What came for the interval that begins at `time`. */
+  /** Scores the value of the interval that begins at `time`. */
   came(target: string, time: number, actual: number): void {
     this.#places.get(target)?.duel.came(Math.round(time / STEP_MS), actual);
   }
 
-  /** A forecast was made from these inputs: the one beside makes its own, unheard. `own`: what the one that answers said, [step x level]. */
+  /**
+   * Lets the model beside the active one forecast from the same inputs, for comparison only. `own`: the active model's forecast, [step x
+   * level].
+   */
   async issued(
     target: string,
     { inputs, calendar, own }: { inputs: TargetInputs; calendar: LocalCalendar; own: ArrayLike<number> },

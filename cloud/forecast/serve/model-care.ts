@@ -24,12 +24,12 @@ export interface ModelCareOptions {
   readonly isStopping: () => boolean;
 }
 
-/** What the models of the targets were trained on, what they lack, and when they are trained out of turn. */
+/** Tracks what each target's model was trained on and why it is missing, and retrains it out of turn. */
 export class ModelCare {
   readonly drift: DriftWatch;
   readonly #options: ModelCareOptions;
   readonly #noModel = new Map<string, string>();
-  /** What stood in for a target's meter when it was last trained. */
+  /** What replaced a target's meter at its last training. */
   readonly #trainedOn = new Map<string, string | null>();
   readonly #retraining = new Set<string>();
 
@@ -43,7 +43,7 @@ export class ModelCare {
     });
   }
 
-  /** A target was trained on what `substitution` says. */
+  /** Records a training. `substitution`: what replaced the meter in its data. */
   trained({ target, outcome }: TrainProgress, substitution: string | null | undefined): void {
     if (substitution !== undefined) this.#trainedOn.set(target, substitution);
     const lack = lackOf(outcome);
@@ -59,7 +59,7 @@ export class ModelCare {
     return this.#noModel.get(target) ?? coded('LS-FORECAST-001', sayForecast('no model has been trained yet'));
   }
 
-  /** Looks for drift of the model that answers: at its losses, and once a day at what it is fed with, up to `end`. */
+  /** Watches the active model for drift: at its losses, and once a day at its inputs up to `end`. */
   async watch(
     target: string,
     { losses, end }: { readonly losses: SettledLosses; readonly end: number },
@@ -76,8 +76,8 @@ export class ModelCare {
   }
 
   /**
-   * A meter that was found dead or reversed after the training, or mended: the model does not fit its input any more. Trains it
-   * anew, once.
+   * True if a meter was found dead or reversed since the training, or repaired, so that the model no longer fits its input. Retrains it,
+   * once.
    */
   inputChanged(target: string, substitution: string | null): boolean {
     const { answering, retire } = this.#options;
@@ -92,7 +92,7 @@ export class ModelCare {
     return true;
   }
 
-  /** Trains a target out of turn, in parallel; one at a time per target. */
+  /** Retrains a target out of turn, in the background; one training at a time per target. */
   retrain(target: string, reason: string, first: () => Promise<void> = async () => undefined): void {
     const { clock, train, isStopping } = this.#options;
     if (this.#retraining.has(target) || isStopping()) return;

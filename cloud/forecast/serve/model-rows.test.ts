@@ -35,10 +35,10 @@ test('at an issue a model of raw history is fed what it was judged with', async 
     },
     [{ id: 'substation:hal', zone: 'Europe/Amsterdam' }],
   );
-  // Twenty days: further back than features reach.
+  // Twenty days, further back than features reach.
   const context = { length: 20 * 96, covariates: CONTEXT.covariates };
   const model = { featureVersion: 1, features: [], context, steps: STEPS, stepS: 900, weather: 'hindcast' as const };
-  // The second read is the usual one: it brings the weather of nine days alone.
+  // The second read is the usual one and brings only nine days of weather.
   for (let turn = 0; turn < 2; turn++) {
     const inputs = await reader.read('substation:hal', { end, days: 9, ahead: STEPS });
     const row = rowsFor(model, inputs, calendar)!.row(inputs.load.values.length);

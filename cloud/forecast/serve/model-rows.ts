@@ -4,7 +4,7 @@ import type { WeatherSeries } from '../../../shared/forecast/features.ts';
 import { inputOf, isContext, rowsOf, suffices, type RowSource } from '../../../shared/forecast/model-input.ts';
 import type { TargetInputs } from './target-inputs.ts';
 
-/** What a model is fed with from these inputs, by index of their load; undefined where it needs weather that is not there. */
+/** A model's input rows, by index of the load; undefined if required weather is missing. */
 export function rowsFor(
   model: Pick<ModelManifest, 'featureVersion' | 'features' | 'context' | 'steps' | 'stepS' | 'weather'>,
   { load, context, weather }: Pick<TargetInputs, 'load' | 'context' | 'weather'>,
@@ -13,13 +13,13 @@ export function rowsFor(
   const schema = inputOf(model);
   if (schema === undefined || !suffices(schema, weather)) return undefined;
   if (!isContext(schema)) return rowsOf(schema, load, calendar, weather ?? undefined);
-  // Its history reaches further back than what features are made of.
+  // Raw history reaches further back than the features do.
   const before = context.values.length - load.values.length;
   const source = rowsOf(schema, context, calendar, weather === null ? undefined : later(weather, before));
   return { row: (next) => source.row(next + before) };
 }
 
-/** The same weather on a grid that begins so many steps earlier. */
+/** The same weather on a grid that begins this many steps earlier. */
 function later({ ghi, wind, temperature }: WeatherSeries, steps: number): WeatherSeries {
   const moved = (series: Float64Array): Float64Array => {
     const out = new Float64Array(series.length + steps).fill(Number.NaN);

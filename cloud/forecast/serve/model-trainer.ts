@@ -35,7 +35,7 @@ export interface ModelTrainerOptions {
   readonly rollout: Pick<Rollout, 'submit'>;
 }
 
-/** What a training is for: models of one release are let out together. */
+/** Purpose of a training; models of one release are rolled out together. */
 export interface TrainPurpose {
   readonly release: string;
   readonly recipe: Recipe;
@@ -43,15 +43,15 @@ export interface TrainPurpose {
 }
 
 export interface TrainedTarget {
-  /** Of the model for the published forecast. */
+  /** Outcome of the model for the published forecast. */
   readonly outcome: Outcome<RegistryEntry>;
-  /** What stood in for the target's meter. */
+  /** What replaced the target's meter. */
   readonly substitution: string | null;
   /** Days of usable load: see `LEAST_DAYS` of the members. */
   readonly knownDays: number;
 }
 
-/** Of the days that a model has not seen, the last are those that it is measured on. */
+/** Days on which a model is measured: the last of those it was not trained on. */
 const MEASURED_DAYS = 28;
 const DAY = 96;
 
@@ -72,19 +72,19 @@ export class ModelTrainer {
       return { outcome: bad('LS-FORECAST-001', detail), substitution, knownDays };
     }
     const first = await this.#role(target, 'cloud', inputs, purpose);
-    // Where weather does not make it better than what answers without a model, the load alone may.
+    // If the weather does not make it better than the fallback, the load alone may.
     const isHeld = first.ok && first.value.state === 'held' && first.value.evidence.gate?.incumbent === null;
     const outcome =
       isHeld && inputs.weather !== null
         ? await this.#role(target, 'cloud', { ...inputs, weather: null }, purpose)
         : first;
-    // A meter's substitute is not what the gateway measures.
+    // The gateway measures the meter itself, not its replacement.
     if (!target.gateway || substitution !== null) return { outcome, substitution, knownDays };
     const gateway = await this.#role(target, 'gateway', { ...inputs, weather: null }, purpose);
     return { outcome: outcome.ok && !gateway.ok ? gateway : outcome, substitution, knownDays };
   }
 
-  /** Losses of a model itself on the days of the last four weeks that it has not seen, its weights going on as they do live. */
+  /** Losses of a model on those of the last four weeks' days that it was not trained on, with its weights evolving as they do live. */
   async measure({ manifest, evidence }: RegistryEntry, target: ForecastTarget): Promise<readonly DayScore[]> {
     const silent = new Float32Array(manifest.steps * manifest.quantiles.length);
     const blend = isBlended(manifest) ? new LiveBlend(manifest) : undefined;
@@ -105,16 +105,16 @@ export class ModelTrainer {
       if (said !== undefined) blend?.issued(at, said);
       return output;
     };
-    // Up to when others have trained a model is their claim.
+    // For an imported model, the training range is only claimed.
     const trainedUpTo = evidence.imported === true ? manifest.createdAt : manifest.trainedUpTo;
     const measured = await this.compareRecent({ ...manifest, trainedUpTo }, target, run);
-    // A process that was lost meanwhile says nothing of the model: zeros would let any other through in its place.
+    // If the process died meanwhile, there is no result: its zeros would let any other model pass.
     return hasFailed ? [] : (measured?.comparison.days ?? []);
   }
 
   /**
-   * What a model says on the days of the last four weeks that it has not seen, beside baselines; undefined where there are none, or not
-   * the weather that it needs.
+   * Scores of a model and the baselines on those of the last 28 days that it was not trained on; undefined if there are none or required
+   * weather is missing.
    */
   async compareRecent(
     manifest: ComparedModel,
@@ -158,7 +158,7 @@ export class ModelTrainer {
     const { load, weather } = inputs;
     const of = cloud
       ? { steps: STEPS, levels: QUANTILES, withMembers: true }
-      : // A gateway goes by the weights of the training: it would only carry what it never asks for.
+      : // A gateway uses the trained weights, so a second output would be dead weight.
         { steps: GATEWAY_STEPS, levels: GATEWAY_QUANTILES, withMembers: false };
     const used = cloud ? recipe : within(GATEWAY_RECIPE, recipe.members);
     const input = trainInputOf(used, target, { load, weather }, of);
@@ -184,7 +184,7 @@ export class ModelTrainer {
   }
 }
 
-/** Loads what was exported, runs its parity vectors, and unloads it; how long one run takes, ms. */
+/** Loads an exported model, runs its parity vectors, and unloads it; returns the time of one run, ms. */
 export async function checkExport(
   manifest: ModelManifest,
   bytes: Uint8Array,
@@ -198,7 +198,7 @@ export async function checkExport(
   return parity;
 }
 
-/** Without what lies before the first known value. */
+/** Drops everything before the first known value. */
 function trimmed(inputs: TargetInputs): TargetInputs {
   const { load, weather } = inputs;
   const from = Math.max(

@@ -1,19 +1,17 @@
 import type { WeatherSeries } from '../../../shared/forecast/features.ts';
 import type { InputQuery, WeatherIntervals, WeatherSource } from './inputs.ts';
 
-/** Weather as it was recorded at one place, on a grid of intervals. NaN where there is none. */
+/** Weather recorded at one place, on a grid of intervals. NaN if unknown. */
 export interface WeatherRecord extends WeatherSeries {
   readonly start: number;
   readonly stepS: number;
 }
 
-/**
- * Recorded weather, also at times that lie ahead: a hindcast, marked as such. A target of several places gets their mean.
- */
+/** Recorded weather, also for times ahead: a hindcast, marked as such. A target with several places gets their mean. */
 export class RecordedWeather implements WeatherSource {
   readonly #places: (target: string) => readonly WeatherRecord[];
 
-  /** `places`: the records that a target lies at; none: no weather. */
+  /** `places`: the records of a target's places; none: no weather. */
   constructor(places: (target: string) => readonly WeatherRecord[]) {
     this.#places = places;
   }
@@ -26,7 +24,7 @@ export class RecordedWeather implements WeatherSource {
     const mean = (pick: 'ghi' | 'wind' | 'temperature'): Float64Array => {
       const sums = new Float64Array(count);
       const known = new Uint32Array(count);
-      // Place by place, each in one sweep: a year of a region of many substations is read beside all else of its thread.
+      // One pass per place: reading a year for a region of many substations shares its thread with other work.
       for (const { start, [pick]: values } of records) {
         const from = (query.start - start) / stepMs;
         if (values === undefined || !Number.isInteger(from)) continue;

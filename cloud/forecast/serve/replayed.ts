@@ -10,7 +10,7 @@ import { makeForecast, type MadeForecast } from './issuer.ts';
 import type { TargetInputs } from './target-inputs.ts';
 import { Verification } from './verification.ts';
 
-/** Issues again what would have been issued, in the order of time: weights and residuals are learnt from what had come by then. */
+/** Repeats the issues of the past in order of time: weights and residuals are learnt only from the values known at each issue. */
 export class Replayed {
   readonly #target: ForecastTarget;
   readonly #inference: Inference;

@@ -7,20 +7,20 @@ import type { Desired, LiveDuel, RolloutSettings } from '../registry/rollout.ts'
 
 export interface RolloutWiring {
   readonly settings: RolloutSettings;
-  /** Machine time, ms UTC: a promotion waits so long for its second person. */
+  /** Machine time, ms UTC, for the expiry of promotions. */
   readonly now: () => number;
   readonly promotions: WaitingPromotions;
-  /** Of a substation; `cloud` where there is none. */
+  /** The gateway of a substation; `cloud` if there is none. */
   readonly gatewayOf: (substation: string | undefined) => string;
   readonly health: (gateway: string) => HealthReport | undefined;
-  /** What the gateway of a target is to run. */
+  /** The models that a target's gateway should run. */
   readonly desired: (target: string) => Promise<Desired | undefined>;
   readonly sendModels: (gateway: string, answering: ModelManifest, beside: ModelManifest | undefined) => Promise<void>;
   readonly report: (source: string, event: LoadstoneEvent) => void;
   readonly changed: (model: { readonly target: string; readonly id: string }) => void;
 }
 
-/** How the rollout reaches gateways and the log. */
+/** Connects the rollout to gateways and the event log. */
 export function rolloutWiring(wiring: RolloutWiring): ForecastServiceOptions['rollout'] {
   const gatewayOfTarget = (target: string): string => wiring.gatewayOf(target.split(':')[1]);
   return {
@@ -40,7 +40,7 @@ export function rolloutWiring(wiring: RolloutWiring): ForecastServiceOptions['ro
   };
 }
 
-/** What a gateway says of the model that answers there and of the one beside it. */
+/** A gateway's report on its active model and the one beside it. */
 function duelOf(report: HealthReport | undefined): LiveDuel | undefined {
   const model = report?.model;
   if (model === undefined || model.id === null) return undefined;

@@ -29,7 +29,7 @@ test('a forecast that knows its own error scores as theory predicts', () => {
   const row = scoreOf(pairs, scale);
   assert.equal(row.n, 200 * 96);
   assert.equal(row.fallbackShare, 0.25);
-  // E|x| of a normal is sigma sqrt(2 / pi); its CRPS sigma / sqrt(pi), of which the levels 0.05 to 0.95 hold most.
+  // E|x| of a normal is sigma sqrt(2 / pi); its CRPS is sigma / sqrt(pi), of which the levels 0.05 to 0.95 contain most.
   assert.ok(Math.abs(row.maeKw - SIGMA * Math.sqrt(2 / Math.PI)) < 2, `${row.maeKw}`);
   assert.ok(Math.abs(row.rmseKw - SIGMA) < 2);
   assert.ok(Math.abs(row.biasKw) < 3);
@@ -37,7 +37,7 @@ test('a forecast that knows its own error scores as theory predicts', () => {
   for (const [name, share] of Object.entries({ P5: 0.05, P10: 0.1, P50: 0.5, P90: 0.9, P95: 0.95 }))
     assert.ok(Math.abs(row.coverage[name]! - share) < 0.02, name);
   const { hits, misses, falseAlarms } = row.peak.limit!;
-  // The median peaks at 2,500: each day on which the load passes 2,600 is missed.
+  // The median peaks at 2,500, so each day on which the load exceeds 2,600 is missed.
   const passed = new Set(pairs.filter(({ actual }) => actual > 2600).map(({ day }) => day));
   assert.deepEqual([hits, falseAlarms], [0, 0]);
   assert.ok(passed.size > 100);
@@ -58,7 +58,7 @@ test('errors at the peak count more in the peak-weighted score, and equal errors
       pairs.map((pair, i) => (i === at ? { ...pair, values: QUANTILES.map(() => pair.actual + 90) } : pair)),
       scale,
     );
-  // Half of 90 kW over the range, weighed by 0.1 and by 1.
+  // Half of 90 kW over the range, weighted by 0.1 and by 1.
   assert.ok(Math.abs(moved(0).rCrpsPeakWeighted - (0.1 / 1.1) * 0.1) < 1e-9, `${moved(0).rCrpsPeakWeighted}`);
   assert.ok(Math.abs(moved(1).rCrpsPeakWeighted - (1 / 1.1) * 0.1) < 1e-9);
   assert.ok(Math.abs(moved(0).rCrps - moved(1).rCrps) < 1e-12);

@@ -2,12 +2,12 @@ import { indexOfLevel, pinball, quantileOfSorted } from '../../../shared/forecas
 import { skillOver } from '../../../shared/forecast/skill.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 
-/** One forecast step and what came. Power in kW; `day` is the local day of the step. */
+/** One forecast step and its actual value. Power in kW; `day` is the local day of the step. */
 export interface Pair {
   readonly start: number;
   readonly day: number;
   readonly actual: number;
-  /** One value a level, ascending. */
+  /** One value per level, ascending. */
   readonly values: readonly number[];
   readonly isFallback: boolean;
 }
@@ -17,7 +17,7 @@ export interface Scale {
   /** Mean |load| and P99 minus P1 of the load over the scored span, kW. */
   readonly meanAbsolute: number;
   readonly range: number;
-  /** P99 of the |load|, kW. */
+  /** P99 of |load|, kW. */
   readonly high: number;
   readonly importLimitKw: number | undefined;
 }
@@ -33,7 +33,7 @@ export interface ScoreRow {
   /** Mean of the losses of P10, P50 and P90 over the mean |load|. */
   readonly pinball: number;
   readonly rCrps: number;
-  /** The same, each step weighed by |load| over its P99, from 0.1 to 1: what peaks are forecast like. */
+  /** The same, with each step weighted by |load| over its P99, from 0.1 to 1, which emphasises peaks. */
   readonly rCrpsPeakWeighted: number;
   readonly coverage: Readonly<Record<string, number>>;
   readonly width80: number;
@@ -44,16 +44,16 @@ export interface PeakScore {
   readonly top5PctMaeKw: number;
   readonly dailyPeakErrorPct: number | null;
   readonly dailyPeakTimeErrorH: number | null;
-  /** By day: whether the median and the load passed the import limit. */
+  /** By day: whether median and load exceeded the import limit. */
   readonly limit: { readonly hits: number; readonly misses: number; readonly falseAlarms: number } | null;
 }
 
 const HOUR_MS = 3_600_000;
-/** What a step without load counts, of one at the peak. */
+/** Weight of a step without load, relative to one at the peak. */
 const LEAST_WEIGHT = 0.1;
 const COVERAGES = [0.05, 0.1, 0.5, 0.9, 0.95];
 
-/** Mean and P99 of the |load| and its range, without what is not known. */
+/** Mean and P99 of |load| and the range of the load, ignoring unknown values. */
 export function scaleOf(load: ArrayLike<number>): Pick<Scale, 'meanAbsolute' | 'range' | 'high'> {
   const known = Array.from(load).filter((value) => !Number.isNaN(value));
   const sorted = Float64Array.from(known).sort();
@@ -66,7 +66,7 @@ export function scaleOf(load: ArrayLike<number>): Pick<Scale, 'meanAbsolute' | '
   };
 }
 
-/** Every measure of a set of pairs, at least one. */
+/** All scores of a set of at least one pair. */
 export function scoreOf(pairs: readonly Pair[], scale: Scale): ScoreRow {
   const { levels } = scale;
   const n = pairs.length;
@@ -111,12 +111,12 @@ function peaksOf(
   const most = Math.max(...days.map((each) => each.length));
   const highest = (list: readonly Pair[], of: (pair: Pair) => number): Pair =>
     list.reduce((best, pair) => (of(pair) > of(best) ? pair : best));
-  // A day that was scored in part has no peak to compare.
+  // A partly scored day has no peak to compare.
   const whole = days.filter((each) => each.length >= 0.9 * most);
   const peaks = whole.map((each) => ({ came: highest(each, (pair) => pair.actual), said: highest(each, median) }));
   const mean = (list: typeof peaks, of: (peak: (typeof peaks)[number]) => number): number | null =>
     list.length === 0 ? null : list.reduce((sum, peak) => sum + of(peak), 0) / list.length;
-  // Of a peak of next to nothing no share can be told.
+  // A peak near zero has no meaningful relative error.
   const sizeable = peaks.filter(({ came }) => Math.abs(came.actual) >= LEAST_PEAK * meanAbsolute);
   const passes = (power: number): boolean => limit !== undefined && power > limit;
   const count = (said: boolean, came: boolean): number =>
@@ -135,10 +135,12 @@ function peaksOf(
   };
 }
 
-/** Upper ends of the classes of lead times, h; each reaches down to the one before. The models reach 48 h; behind that each day is a class. */
+/**
+ * Upper ends of the classes of lead times, h; each begins where the one before ends. The models reach 48 h; beyond, each day is a class.
+ */
 export const LEAD_HOURS: readonly number[] = [1, 6, 12, 24, 48, 72, 96, 120, 144, 168];
 
-/** Absolute errors of one day, of a forecaster and of another beside it, in the unit that was given. */
+/** Absolute errors of one day, of a forecaster and its reference, in the given unit. */
 export interface DayErrors {
   own: number;
   other: number;
@@ -146,7 +148,7 @@ export interface DayErrors {
 
 const medianOf = ({ values }: Pair, levels: readonly number[]): number => values[indexOfLevel(levels, 0.5)]!;
 
-/** Absolute errors by day over the steps that both have, over `unit`, kW. */
+/** Absolute errors by day over the steps that both have, divided by `unit`, kW. */
 export function errorsByDay<Key>(
   own: ReadonlyMap<Key, Pair>,
   other: ReadonlyMap<Key, Pair>,
@@ -165,8 +167,8 @@ export function errorsByDay<Key>(
 }
 
 /**
- * 1 - MAE / MAE of another, and its 95 % interval by a bootstrap over whole days: errors of one day hang together. Null where fewer than
- * two days are shared.
+ * 1 - MAE / MAE of the reference, and its 95 % interval by a bootstrap over whole days, because errors of one day are correlated. Null if
+ * they share fewer than two days.
  */
 export function skillOf(
   sums: ReadonlyMap<number, DayErrors>,
@@ -175,7 +177,7 @@ export function skillOf(
   return days.length < 2 ? null : skillOver(days, { random: new SeededRandom(1, 'skill'), blockDays: 1 });
 }
 
-/** Of the scores of several targets: their mean, each target counting the same; steps, hits, misses and false alarms are added up. */
+/** Mean of the scores of several targets, each with equal weight; steps, hits, misses and false alarms are summed. */
 export function meanScore(rows: readonly ScoreRow[]): ScoreRow {
   const mean = (of: (row: ScoreRow) => number): number => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
   const sum = (of: (row: ScoreRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
@@ -222,7 +224,7 @@ export type BaselineName = (typeof BASELINES)[number];
 
 const DAY_STEPS = 96;
 
-/** What a naive forecaster would have said of step `index` from what it knew `lead` steps before: NaN where it knew nothing. */
+/** A naive forecast of step `index` from what was known `lead` steps before; NaN if nothing was. */
 export function naiveAt(name: BaselineName, load: ArrayLike<number>, index: number, lead: number): number {
   const known = (at: number): number => load[at] ?? Number.NaN;
   const days = Math.max(1, Math.ceil(lead / DAY_STEPS));

@@ -3,7 +3,7 @@ import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { fitComponents, type ComponentFit } from './components.ts';
 import type { TargetInputs } from './target-inputs.ts';
 
-/** What sun and wind take off each target's load, learnt anew whenever four weeks of weather have been read. */
+/** Effect of sun and wind on each target's load, fitted again whenever four weeks of weather have been read. */
 export class Splits {
   readonly #fits = new Map<string, ComponentFit>();
 

@@ -29,8 +29,8 @@ const migrations = [
 ];
 
 /**
- * Of what older versions left: what goes on to the seventh day is found by its name, so that a year of forecasts is not read at a start.
- * For the same reason they have no `model`: heads read it from their `meta`.
+ * Marks week-ahead forecasts of older versions. It finds them by name, so that a start does not read a year of forecasts. For the same
+ * reason older rows have no `model`: heads read it from their `meta`.
  */
 function markExtended(db: DatabaseSync): void {
   db.exec(`UPDATE forecast SET is_extended = 1 WHERE meta -> '$.extension' IS NOT NULL
@@ -44,7 +44,7 @@ const ISSUED = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'iss
 
 /** Forecasts in a database. */
 export class SqliteForecastStore extends SqlStore implements ForecastStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'forecasts', migrations, what: 'the forecast store', kept: 'some time' });
   }
@@ -151,7 +151,7 @@ function headOf(row: Row): ForecastHead {
   };
 }
 
-/** Differences from row to row as 32-bit integers, deflated; a row that is shorter than the first is filled up. */
+/** Differences from row to row as 32-bit integers, deflated; a row shorter than the first is padded. */
 function packed(values: readonly (readonly number[])[]): Uint8Array {
   const steps = values[0]?.length ?? 0;
   const units = new Int32Array(2 + values.length * steps);
@@ -167,7 +167,7 @@ function packed(values: readonly (readonly number[])[]): Uint8Array {
 
 type Reconciled = NonNullable<Forecast['reconciled']>;
 
-/** Series leave the text for the packed rows: behind the quantiles the mean, what reconciling did, and the split. */
+/** Series are stored in the packed rows instead of the JSON: after the quantiles the mean, the reconciliation, and the components. */
 type StoredMeta = Omit<Forecast, 'values' | 'components' | 'mean' | 'reconciled'> & {
   readonly isSplit?: boolean;
   readonly splitSteps?: number;
@@ -175,7 +175,7 @@ type StoredMeta = Omit<Forecast, 'values' | 'components' | 'mean' | 'reconciled'
   readonly reconciled?: Omit<Reconciled, 'before' | 'spread'> & { readonly steps: number };
 };
 
-/** A factor is kept to 1e-4, as a power of a hundred times as much. */
+/** A factor is stored to 1e-4: times this scale it fits the 0.01 of the rows. */
 const SPREAD_SCALE = 100;
 
 function flattened({ values, components, mean, reconciled, ...rest }: Forecast): {

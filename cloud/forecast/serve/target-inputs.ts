@@ -9,24 +9,24 @@ import { timedDefect, type Defect } from './screening/defects.ts';
 import { screening, type Screened, type ScreenOptions } from './screening/screen.ts';
 
 export interface InputWindow {
-  /** End of what is known: the first target step starts here. ms UTC on the grid. */
+  /** End of the known values, where the first target step starts. ms UTC on the grid. */
   readonly end: number;
   readonly days: number;
-  /** Steps behind the end for which weather is wanted. */
+  /** Steps after the end for which weather is needed. */
   readonly ahead: number;
   readonly asOf?: number;
 }
 
 export interface TargetInputs {
-  /** Screened: what is bad is unknown. */
+  /** Screened: bad values are unknown. */
   readonly load: LoadSeries;
-  /** The same with what lies before: four weeks at least, where there are any. */
+  /** The same with what precedes it: up to four weeks or more. */
   readonly context: LoadSeries;
-  /** What was found bad in the load's window, in order of time, ms UTC. */
+  /** Defects in the load's window, in order of time, ms UTC. */
   readonly defects: readonly Defect[];
   readonly substitution: string | null;
   readonly substituted?: Said | undefined;
-  /** The weather of the context and of what lies ahead, where it was read as a whole: once in so many reads. */
+  /** The weather of the context and of the time ahead, on the reads that fetch it as a whole (one in `JUDGE_EVERY`); else null. */
   readonly contextWeather: WeatherSeries | null;
   readonly weather: (WeatherSeries & Pick<WeatherIntervals, 'source' | 'issuedAt' | 'hindcast' | 'degraded'>) | null;
 }
@@ -34,12 +34,12 @@ export interface TargetInputs {
 const STEP_S = 900;
 const STEP_MS = STEP_S * 1000;
 const DAY_STEPS = 96;
-/** What is usual of a load takes so long to see, whatever is asked for. */
+/** Days needed to see what is usual of a load, whatever is requested. */
 const CONTEXT_DAYS = 28;
-/** What is read again at each issue, because telemetry comes late; all is read again once in so many issues. */
+/** Each issue reads this much again, because telemetry arrives late; every `FULL_READ_EVERY`th issue reads everything. */
 const LATE_MS = 8 * 3_600_000;
 const FULL_READ_EVERY = 96;
-/** What is usual is learnt anew, and sign, unit and time are judged by it, once in so many issues: an hour. */
+/** The usual values are fitted, and sign, unit and time judged by them, once in this many issues: an hour. */
 const JUDGE_EVERY = 4;
 
 interface Cached {
@@ -58,7 +58,7 @@ export class InputReader {
   readonly #targets: readonly Pick<ForecastTarget, 'id' | 'zone' | 'holidays'>[];
   readonly #calendars: { zone: string; holidays: readonly string[] | undefined; calendar: LocalCalendar }[] = [];
   readonly #cache = new Map<string, Cached>();
-  /** Of each target, what was judged last by what is usual, in ms UTC. */
+  /** The last judgement of each target by its usual values, in ms UTC. */
   readonly #judged = new Map<string, Judged>();
 
   constructor(
@@ -111,7 +111,7 @@ export class InputReader {
     };
   }
 
-  /** Undefined where it is time to judge anew. */
+  /** Undefined if a new judgement is due. */
   #judgedBefore(target: string): Judged | undefined {
     const before = this.#judged.get(target);
     if (before === undefined || before.reads >= JUDGE_EVERY) return undefined;
@@ -119,7 +119,7 @@ export class InputReader {
     return before;
   }
 
-  /** Targets of one zone share what is looked up of it. */
+  /** Targets of one zone share a calendar and its cache. */
   #calendar(target: string): LocalCalendar {
     const { zone = 'UTC', holidays } = this.#targets.find(({ id }) => id === target) ?? {};
     const known = this.#calendars.find((each) => each.zone === zone && each.holidays === holidays);
@@ -165,7 +165,7 @@ export class InputReader {
   }
 }
 
-/** What waits goes between two slices. */
+/** Pending tasks run between two slices. */
 async function screened(raw: LoadSeries, options: ScreenOptions): Promise<Screened> {
   const slices = screening(raw, options);
   for (;;) {
@@ -183,7 +183,7 @@ interface Judged {
 
 const isMisfit = ({ kind }: Defect): boolean => kind === 'signFlip' || kind === 'unitChange' || kind === 'clockJump';
 
-/** The misfits that stood at a judgement, on the grid of a later series; what reached to the end then does so still. */
+/** The misfits of an earlier judgement on the grid of a later series; one that reached the end then still does. */
 function carried({ defects, end }: Judged, { start, values }: LoadSeries): Defect[] {
   const at = (time: number): number => Math.min(values.length, Math.max(0, Math.round((time - start) / STEP_MS)));
   return defects.map((defect) => ({

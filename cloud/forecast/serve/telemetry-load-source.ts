@@ -14,33 +14,33 @@ import { flatLinesIn } from './screening/runs.ts';
 export interface TelemetryLoadOptions {
   readonly store: TelemetryStore;
   readonly region: Region;
-  /** What is known of a gateway's meters. */
+  /** Findings on a gateway's meters. */
   readonly findings: (gateway: string) => readonly MeterFinding[];
-  /** What came by file: it stands where nothing of ours measured. */
+  /** Uploaded load, used where nothing was measured. */
   readonly uploads?: UploadedLoad | undefined;
 }
 
 export interface UploadedLoad {
-  /** One entry for each interval of the range, kW. */
+  /** One entry per interval of the range, kW. */
   intervals(query: InputQuery): Promise<readonly { readonly mean: number | null }[]>;
-  /** From the first to the last of all that came; undefined: nothing did, as of most targets. */
+  /** From the first to the last uploaded value; undefined for most targets, which have none. */
   span(target: string): Promise<object | undefined>;
-  /** Counts up with each upload. */
+  /** Increases with each upload. */
   readonly revision: number;
 }
 
-/** Intervals that values cover less than this are unknown. */
+/** Intervals covered less than this by values are unknown. */
 const LEAST_COVERAGE = 0.5;
-/** A sum is known where what was measured is usually this share of it; the rest is estimated. */
+/** A sum is known if the measured terms usually make up this share of it; the rest is estimated. */
 const LEAST_MEASURED = 0.8;
 const BEFORE_MS = 7 * 86_400_000;
-/** Steps that are looked through in one go. */
+/** Steps processed without yielding. */
 const LONG = 2000;
 
-/** Uncontrolled load from the telemetry store, by the region's meter plan, with dead and reversed meters mended. */
+/** Uncontrolled load from the telemetry store, by the region's meter plan, with corrections for dead and reversed meters. */
 export class TelemetryLoadSource implements LoadSource {
   readonly #options: TelemetryLoadOptions;
-  /** When each series first had a value: before that its device was not there. */
+  /** When each series first had a value; before that its device is treated as absent. */
   readonly #firstSeen = new Map<string, number>();
 
   constructor(options: TelemetryLoadOptions) {
@@ -51,7 +51,7 @@ export class TelemetryLoadSource implements LoadSource {
     const parts = partsOf(this.#options.region, query.target);
     const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
     if (parts.length === 0) return { values: new Float64Array(count).fill(Number.NaN), substitution: null };
-    // Of before the reading: what an upload changes meanwhile is read again.
+    // Taken before the read, so that values changed by a concurrent upload are read again.
     const revision = this.#options.uploads?.revision ?? 0;
     const reasons: Said[] = [];
     const terms: SumTerm[] = [];
@@ -89,7 +89,7 @@ export class TelemetryLoadSource implements LoadSource {
     return values;
   }
 
-  /** Uploaded values fill in where a target's only meter measured nothing. */
+  /** Fills gaps of a target's only meter with uploaded values. */
   async #complete(
     [term, ...others]: readonly LoadTerm[],
     values: Float64Array | undefined,
@@ -100,7 +100,7 @@ export class TelemetryLoadSource implements LoadSource {
     for (const [step, value] of values.entries()) if (Number.isNaN(value)) values[step] = sent[step]! / term.factor;
   }
 
-  /** The load's terms, with what stands in for a meter that is not usable. */
+  /** The load's terms, with replacements for an unusable meter. */
   #mended(substation: RegionSubstation, feeder: string | undefined): { load: UncontrolledLoad; reason: Said | null } {
     const heads = substation.meters.filter((meter) => meter.kind === 'feeder-head');
     const transformer = substation.meters.find((meter) => meter.kind === 'transformer');
@@ -127,7 +127,7 @@ export class TelemetryLoadSource implements LoadSource {
     return { load: plain, reason: finding === 'dead' ? sayForecast('meter {device} is dead', { device }) : null };
   }
 
-  /** Every term with its gaps bridged: of a device from its first value on, of a meter that is frozen what stands in. */
+  /** Every term with its gaps bridged: a device's from its first value on; a frozen meter's flat lines count as gaps. */
   async #terms(gateway: string, load: UncontrolledLoad, query: InputQuery): Promise<SumTerm[]> {
     const all = [...load.net, ...load.devices.flat()];
     const means = await this.#means(gateway, all, query);
@@ -143,7 +143,7 @@ export class TelemetryLoadSource implements LoadSource {
       for (const { from, to } of flatLinesIn(series)) means[i]!.fill(Number.NaN, from, to);
     }
     await this.#complete(load.net, means[0], query);
-    // Days before a short range, where one of its terms ends in a gap.
+    // The week before a short range, for terms with gaps.
     const week = { ...query, start: start - BEFORE_MS, end: start };
     const lacking = all.filter((_, i) => query.end - start < BEFORE_MS && means[i]!.some(Number.isNaN));
     const before = lacking.length === 0 ? [] : await this.#means(gateway, lacking, week);
@@ -168,7 +168,7 @@ export class TelemetryLoadSource implements LoadSource {
     return terms;
   }
 
-  /** Means of the terms on the grid of the query, NaN where nothing usable was measured. */
+  /** Means of the terms on the grid of the query; NaN if nothing usable was measured. */
   #means(gateway: string, terms: readonly LoadTerm[], query: InputQuery): Promise<Float64Array[]> {
     const { start, end, resolutionS, asOf } = query;
     return readMeans(this.#options.store, {
@@ -182,7 +182,7 @@ export class TelemetryLoadSource implements LoadSource {
   }
 }
 
-/** A history of months takes milliseconds for each of its terms: what waits goes before it. */
+/** Each term of a long history takes milliseconds, so pending tasks run first. */
 async function othersFirst(steps: number): Promise<void> {
   if (steps > LONG) await new Promise(setImmediate);
 }
@@ -197,7 +197,7 @@ interface Part {
   readonly factor?: number;
 }
 
-/** The measured parts that a target is the sum of. */
+/** The measured parts whose sum is the target. */
 function partsOf(region: Region, target: string): Part[] {
   const [kind, id = ''] = target.split(':');
   switch (kind) {
@@ -222,8 +222,8 @@ function partsOf(region: Region, target: string): Part[] {
 }
 
 /**
- * What is forecast in a region: each substation (with a model for its gateway), each feeder with a meter, what a substation takes
- * beside these, and the region. The parts of each add up to it.
+ * The forecast targets of a region: each substation (with a model for its gateway), each metered feeder, the rest of a substation beside
+ * these, and the region. The parts of each whole add up to it.
  */
 export function targetsOf(region: Region): ForecastTarget[] {
   const holidays = region.holidays === undefined ? undefined : holidaysOf(region.holidays);

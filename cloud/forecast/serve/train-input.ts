@@ -5,14 +5,14 @@ import type { ForecastTarget } from '../registry/forecast-target.ts';
 import { schemaFor, type Recipe } from '../train/recipe.ts';
 import type { TrainInput } from './forecast-tasks.ts';
 
-/** What a model is trained from: all that is known up to the end of the load. */
+/** Training data: everything known up to the end of the load. */
 export interface KnownSoFar {
   readonly load: LoadSeries;
-  /** On the grid of the load; what lies behind its end is not read. */
+  /** On the grid of the load; values after its end are not read. */
   readonly weather: WeatherSeries | null;
 }
 
-/** The training of a model of a target by a recipe, at the resolution of its load. */
+/** The input of a training of a target's model by a recipe, at the resolution of its load. */
 export function trainInputOf(
   recipe: Recipe,
   { zone, holidays }: Pick<ForecastTarget, 'zone' | 'holidays'>,

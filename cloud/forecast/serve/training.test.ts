@@ -12,7 +12,7 @@ const targets = ['substation:aaa', 'substation:bbb', 'substation:ccc'].map((id) 
   gateway: false,
 }));
 
-/** A round of which some targets break. */
+/** A round in which the training of some targets throws. */
 function roundOf(breaking: readonly string[]) {
   const begun: string[] = [];
   const told: string[] = [];

@@ -19,17 +19,17 @@ export interface TrainingOptions {
   readonly clock: Clock;
   readonly registry: Pick<ModelRegistry, 'active'>;
   readonly trainer: Pick<ModelTrainer, 'train'>;
-  /** Trainings at once. */
+  /** Concurrent trainings. */
   readonly workers: number;
   readonly members: readonly MemberName[];
   readonly isStopping: () => boolean;
-  /** A target is done; `substitution` is what stood in for its meter, undefined where its training broke before. */
+  /** Called when a target is done. `substitution`: what replaced its meter; undefined if the training threw before. */
   readonly onTarget: (progress: TrainProgress, substitution: string | null | undefined) => Promise<void>;
 }
 
 /**
- * Rounds of training. Targets without any model get the linear member and the day before at first, which is quick; then all members that their
- * history suffices for train as challengers.
+ * Rounds of training. Targets without a model first get the linear and day-before members, which train quickly. Then all members for which
+ * the history suffices are trained as challengers.
  */
 export class Training {
   readonly #options: TrainingOptions;
@@ -51,12 +51,12 @@ export class Training {
     const joins = (days: number): boolean =>
       recipe.members.some((name) => !FIRST.members.includes(name) && suffices(name, days));
     const challenged = targets.filter((target) => !bare.includes(target) || joins(first.days.get(target.id) ?? 0));
-    // Nobody waits for challengers: they leave the processor to others.
+    // No forecast waits for challengers, so they leave the CPU to others.
     const second = await this.#round(challenged, { purpose: { release, recipe, reason }, lanes: 1 });
     return [...first.reports, ...second.reports];
   }
 
-  /** Answers the days of usable load by target too. */
+  /** Also returns the days of usable load by target. */
   async #round(
     targets: readonly ForecastTarget[],
     { purpose, lanes }: { readonly purpose: TrainPurpose; readonly lanes: number },
@@ -67,7 +67,7 @@ export class Training {
     const failures: unknown[] = [];
     await sideBySide(targets, lanes, async (target) => {
       if (isStopping()) return;
-      // One whose training breaks must not keep those behind it untrained, week after week.
+      // A training that throws must not leave the following targets untrained, week after week.
       const trained = await trainer.train(target, purpose).catch((error: unknown) => {
         failures.push(error);
         return { outcome: faultOf(error), substitution: undefined, knownDays: 0 };
@@ -78,7 +78,7 @@ export class Training {
       reports.push(progress);
       await onTarget(progress, substitution);
     });
-    // Where none could be trained it is no fault of a target, and is tried again.
+    // If every training threw, no target is to blame; the round is retried.
     if (failures.length > 0 && failures.length === reports.length) throw failures[0];
     return { reports, days };
   }
@@ -89,7 +89,7 @@ function faultOf(error: unknown): Outcome<never> {
   return bad('LS-API-010', error instanceof Error ? error.message : String(error));
 }
 
-/** Why a target has no model, for its forecasts to say; null where it has one. */
+/** Why a target has no model, for its forecasts; null if it has one. */
 export function lackOf(outcome: Outcome<RegistryEntry>): string | null {
   if (!outcome.ok) return `${outcome.fault.code}: ${outcome.fault.detail}`;
   const { state, reason, manifest } = outcome.value;

@@ -8,10 +8,10 @@ const HOUR_MS = 3_600_000;
 const T0 = Date.UTC(2021, 8, 1);
 const horizon = { steps: 192, stepS: 900 };
 const MID = QUANTILES.indexOf(0.5);
-/** A band of 100 kW about 1000 kW at every step. */
+/** A band of 100 kW around 1000 kW at every step. */
 const raw = Float64Array.from({ length: 192 * QUANTILES.length }, (_, i) => 955 + 5 * (i % QUANTILES.length));
 
-/** So many days of hourly forecasts of one model; 1500 kW come. */
+/** Days of hourly forecasts of one model; the load is 1500 kW. */
 function live(
   verification: Verification,
   model: string | null,
@@ -94,6 +94,6 @@ test('a backlog of two days is scored and learnt from once; what is unknown for 
   const before = given.calibration('first')!.n;
   given.settle(T0 + 15 * 24 * HOUR_MS, () => 1500);
   const wait = given.calibration('first')!.n - before;
-  // Its second day is waited for still.
+  // Its second day is still waited for.
   assert.ok(wait >= 24 * 11 && wait < 30 * 11, `${wait} targets`);
 });

@@ -6,9 +6,9 @@ import { observationOf } from './late-targets.ts';
 const DAYS = 28;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** The first and last of the days that the naive mean is of: the longest lead knows them. */
+/** First and last day of the naive mean; even the longest lead knows them. */
 const NAIVE_DAYS = [2, 8] as const;
-/** What comes later than this is waited for by the issues that are learnt from alone, one an hour: a bounded memory. */
+/** Targets later than this are kept only for the issues that are learnt from, one an hour, which bounds the memory. */
 const SOON_MS = 8 * HOUR_MS;
 
 type IssuedForecast = Pick<Forecast, 'start' | 'resolutionS' | 'values'> & {
@@ -21,16 +21,16 @@ interface Pending {
   readonly raw: readonly number[];
   readonly low: number;
   readonly high: number;
-  /** The hash of the model that made it; null: something stood in for one. */
+  /** The hash of the model that made it; null: a fallback. */
   readonly model: string | null;
-  /** Hours since the issue before that is learnt from; 0: this one is not. */
+  /** Hours since the previous issue that is learnt from; 0: this one is not. */
   readonly hours: number;
 }
 
 /** Pinball losses (P10, P50, P90) of one model's own quantiles: their sum, kW, and number. */
 export interface SettledLosses {
   readonly loss: number;
-  /** What the mean of the same time on seven days, all known two days before, was off by at the same targets, kW. */
+  /** Absolute errors of the mean of the same time on seven days, all known two days before, at the same targets, kW. */
   readonly naive: number;
   readonly n: number;
 }
@@ -41,7 +41,7 @@ interface DayCount {
   inside: number;
 }
 
-/** What is known of the forecasts of one model, or of all that stood in for one. */
+/** State of the forecasts of one model, or of all fallbacks. */
 interface Account {
   readonly tracker: ResidualTracker;
   /** Start of the last forecast that is learnt from, ms UTC. */
@@ -49,12 +49,12 @@ interface Account {
   days: DayCount[];
 }
 
-/** Of all that stands in for a model. */
+/** Key of all fallbacks. */
 const STAND_IN = '';
 
 /**
- * One target's account of its forecasts: what came of them, the coverage of 28 days, and the residuals that are learnt from it. A model
- * that answers for the first time starts anew: the errors of the one before are not its own.
+ * Follows one target's forecasts: their actual values, the coverage of 28 days, and the learnt residuals. A model that answers for the
+ * first time starts fresh, because the errors of its predecessor are not its own.
  */
 export class Verification {
   readonly #levels: readonly number[];
@@ -69,7 +69,10 @@ export class Verification {
     this.#checked = checkedSteps(horizon);
   }
 
-  /** Quantiles [quantile][step] with what is learnt of `model`, from `raw`, step-major as it gave them; null: something stood in for one. */
+  /**
+   * Quantiles [quantile][step] calibrated by what is learnt of `model`. `raw`: step-major, as the model gave them; `model` null: a
+   * fallback.
+   */
   calibrated(raw: ArrayLike<number>, model: string | null): number[][] {
     const { tracker } = this.#accountOf(model);
     const count = this.#levels.length;
@@ -81,11 +84,11 @@ export class Verification {
     return values;
   }
 
-  /** A forecast as it leaves, and the quantiles that it was made from, step-major before they were calibrated. */
+  /** Adds a forecast as issued. `raw`: its quantiles before calibration, step-major. */
   took({ start, resolutionS, values, model }: IssuedForecast, raw: ArrayLike<number>): void {
     const count = this.#levels.length;
     const account = this.#accountOf(model.sha256);
-    // Errors of issues closer than an hour are nearly the same; one that lies ahead is of a clock that has been set back.
+    // Errors of issues closer than an hour are nearly the same. An issue that lies ahead comes from a clock that has been set back.
     const since = Math.min(DAY_MS, Math.abs(start - account.last)) / HOUR_MS;
     const hours = since >= 1 ? since : 0;
     if (hours > 0) account.last = start;
@@ -105,8 +108,8 @@ export class Verification {
   }
 
   /**
-   * Learns from every pending forecast whose target is known, once; `actual` answers NaN where it is not. One that comes late is waited
-   * for (see `LATE_MS`). Answers the losses of what `model` made, of targets that are known and have a naive forecast.
+   * Learns from every pending forecast whose target is known, once; `actual` returns NaN if unknown. Late targets are waited for (see
+   * `LATE_MS`). Returns the losses of the forecasts by `model`, for targets that are known and have a naive forecast.
    */
   settle(knownUpTo: number, actual: (time: number) => number, model?: string): SettledLosses {
     const left: Pending[] = [];
@@ -129,7 +132,7 @@ export class Verification {
     return { loss: own.pinballSum, naive, n: own.count };
   }
 
-  /** The coverage of the last days' forecasts of a model, and from how many targets it is known; null: none has come yet. */
+  /** The coverage of a model's forecasts over the last days, and the number of targets it is based on; null if there are none yet. */
   calibration(model: string | null): Forecast['calibration'] {
     const { days } = this.#accountOf(model);
     const n = days.reduce((sum, day) => sum + day.n, 0);

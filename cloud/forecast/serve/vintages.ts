@@ -1,19 +1,19 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { ForecastHead } from './forecast-store.ts';
 
-/** Which vintage answers for a step. Times in ms UTC. */
+/** Selects the vintage for a step. Times in ms UTC. */
 export interface VintageRule {
   /** Half open: [start, end), on the grid of `resolutionS`. */
   readonly start: number;
   readonly end: number;
   readonly resolutionS: number;
-  /** The last time of issue that counts for the step that starts at `step`, included. */
+  /** The latest permitted time of issue for the step that starts at `step`, inclusive. */
   lastIssue(step: number): number;
-  /** The first one that counts; absent: however old. */
+  /** The earliest permitted one; absent: no limit. */
   firstIssue?(step: number): number;
-  /** Every vintage that counts, not the newest alone. */
+  /** All permitted vintages, not only the newest. */
   readonly all: boolean;
-  /** No more are chosen; absent: as many as there are. */
+  /** Most steps returned; absent: no limit. */
   readonly most?: number;
 }
 
@@ -23,8 +23,8 @@ export interface VintageStep {
 }
 
 /**
- * The vintages that answer for each step of the range, by step, then by time of issue: for each step the newest one that covers
- * the whole step and was issued when the rule allows. A step that none covers is left out.
+ * The vintages for each step of the range, by step, then by time of issue: for each step the newest one that covers the whole step and was
+ * issued when the rule permits. A step that none covers is omitted.
  * `heads`: ascending by time of issue.
  */
 export function chooseVintages(heads: readonly ForecastHead[], rule: VintageRule): VintageStep[] {
@@ -47,7 +47,7 @@ export function chooseVintages(heads: readonly ForecastHead[], rule: VintageRule
   return chosen.length > most ? chosen.slice(0, most) : chosen;
 }
 
-/** The mean of the vintage's own steps in [start, start + resolutionS): one row of values, a quantile each. */
+/** The mean of the vintage's own steps in [start, start + resolutionS): one value per quantile. */
 export function valuesAt(
   forecast: { readonly start: number; readonly resolutionS: number; readonly values: readonly (readonly number[])[] },
   start: number,
@@ -62,7 +62,7 @@ export function valuesAt(
   });
 }
 
-/** The mean of the same steps; null where the vintage has none. */
+/** The mean of the same steps; null if the vintage has none. */
 export const meanAt = (
   { mean, start: first, resolutionS: own }: Pick<Forecast, 'mean' | 'start' | 'resolutionS'>,
   start: number,
@@ -70,7 +70,7 @@ export const meanAt = (
 ): number | null =>
   mean === undefined ? null : valuesAt({ start: first, resolutionS: own, values: [mean] }, start, resolutionS)[0]!;
 
-/** Whether a fallback has made the step that starts at `start`: of the model, or of what goes beyond its horizon. */
+/** Whether a fallback made the step that starts at `start`, either in place of the model or beyond its horizon. */
 export const isFallbackAt = ({ fallback, extension }: Forecast, start: number): boolean =>
   (extension !== undefined && start >= extension.from ? extension.fallback : fallback) !== null;
 
@@ -84,7 +84,7 @@ function covers(head: ForecastHead, start: number, resolutionS: number): boolean
   );
 }
 
-/** How many heads were issued at or before `time`. */
+/** The number of heads issued at or before `time`. */
 function countUpTo(heads: readonly ForecastHead[], time: number): number {
   let [low, high] = [0, heads.length];
   while (low < high) {

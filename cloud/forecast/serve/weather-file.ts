@@ -7,7 +7,7 @@ import { RecordedWeather, type WeatherRecord } from './recorded-weather.ts';
 
 const Values = Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 1_000_000 });
 
-/** Recorded weather by substation, on a grid of intervals; null where there is none. */
+/** Recorded weather by substation, on a grid of intervals; null if unknown. */
 export const WeatherFile = Type.Object({
   version: Type.Literal(1),
   places: Type.Record(
@@ -29,7 +29,7 @@ export type WeatherFile = Static<typeof WeatherFile>;
 
 const check = checker(WeatherFile, 'LS-CONFIG-002');
 
-/** Weather of a file as a hindcast: a substation and its feeders lie at its place, the region at all of them. */
+/** Weather of a file as a hindcast. A substation and its feeders use its place, the region uses all places. */
 export function weatherOf(text: string, file: string, region: Region): RecordedWeather {
   let value: unknown;
   try {

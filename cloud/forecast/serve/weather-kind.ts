@@ -1,8 +1,8 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 
 /**
- * What a forecast knew of the weather ahead, what flatters it most first: what came (a hindcast), what came with the seeded errors of a
- * weather forecast, what had been issued by then, or nothing.
+ * What a forecast knew of the weather ahead, the most flattering first: the actual weather (a hindcast), the actual weather with seeded
+ * forecast errors, a weather forecast issued by then, or nothing.
  */
 export const WEATHER_KINDS = ['actual', 'degraded', 'vintage', 'none'] as const;
 export type WeatherKind = (typeof WEATHER_KINDS)[number];
@@ -13,10 +13,10 @@ export function weatherKind(weather: Forecast['weather']): WeatherKind {
   return weather.hindcast ? 'actual' : 'vintage';
 }
 
-/** Of the step that starts at `start`; behind the models' horizon no weather is known. */
+/** The kind for the step that starts at `start`; beyond the models' horizon no weather is known. */
 export const weatherKindAt = ({ weather, extension }: Forecast, start: number): WeatherKind =>
   extension !== undefined && start >= extension.from ? 'none' : weatherKind(weather);
 
-/** Of scores over forecasts of several kinds: the one that flatters most, so that none is taken for better than it is. */
+/** The kind for scores over forecasts of several kinds: the most flattering, so that no score looks better than it is. */
 export const weatherKindOf = (kinds: ReadonlySet<WeatherKind>): WeatherKind =>
   WEATHER_KINDS.find((kind) => kinds.has(kind)) ?? 'none';

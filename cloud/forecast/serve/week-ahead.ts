@@ -6,48 +6,48 @@ import { completeness, stepsPerDay, type LoadSeries } from '../../../shared/fore
 import { LEAST_DAYS } from '../train/ensemble.ts';
 import { predictRidge, trainRidge, type RidgeModel } from '../train/ridge-member.ts';
 
-/** What a forecast beyond the models' horizon is made from. */
+/** Inputs of a forecast beyond the models' horizon. */
 export interface WeekAheadInput {
-  /** Screened, up to the origin. */
+  /** Screened, ending at the origin. */
   readonly load: LoadSeries;
   readonly zone: string;
   readonly holidays?: readonly string[];
   /** Ascending. */
   readonly levels: readonly number[];
-  /** The model's last step: the first that is made here is the one behind it. */
+  /** The model's last step; the result begins at the next one. */
   readonly lastStep: number;
-  /** The model's quantiles at that step, kW, one a level. */
+  /** The model's quantiles at that step, kW, one per level. */
   readonly last: readonly number[];
 }
 
 export interface WeekAhead {
-  /** [quantile][step], kW, from the step behind the model's last to the end of the seventh day. */
+  /** [quantile][step], kW, from the step after the model's last to the end of the seventh day. */
   readonly values: readonly (readonly number[])[];
   /** Mean shares over those steps. */
   readonly members: Readonly<Record<string, number>>;
-  /** Why the mean of the same hour stands in for the linear member; null where it does not. */
+  /** Why the mean of the same hour replaces the linear member; null if it does not. */
   readonly failed: string | null;
 }
 
 export const WEEK_DAYS = 7;
-/** Half of the last week's load at least has to be known. */
+/** Smallest share of the last week's load that must be known. */
 const LEAST_COMPLETENESS = 0.5;
 /**
- * Share of the mean of the same hour beside the linear member, somewhat less than half, and fixed: a few weeks of errors at such leads hang
- * together so closely that weights from them are noise, where a plain mean of forecasts is hard to beat (Bates and Granger, Operational
- * Research Quarterly 20, 1969). The tests hold what it is worth on every live substation.
+ * Share of the mean of the same hour beside the linear member, fixed at somewhat less than half. A few weeks of errors at such leads are so
+ * strongly correlated that weights from them would be noise, and a plain mean of forecasts is hard to beat (Bates and Granger, Operational
+ * Research Quarterly 20, 1969). The tests check its benefit on every live substation.
  */
 const MEAN_SHARE = 0.4;
-/** Within so many hours what the model says last fades out. */
+/** The difference to the model's last step fades out over this many hours. */
 const JOIN_HOURS = 6;
-/** Days at the start of a history that only serve as inputs. */
+/** Days at the start of a history that serve only as inputs. */
 const LEAD_IN_DAYS = 8;
 
 /**
  * Quantiles of a load from the models' horizon to the end of day seven. The linear member uses calendar and load lags only, because no
  * weather forecast reaches so far. It is fitted here on groups of horizons up to 168 h and blended with the same-hour mean of the last
- * seven known days; with little history that mean alone. Both use the quantiles of their own errors at those leads, widened by the number
- * of weeks seen.
+ * seven known days; with little history that mean alone is used. Both use the quantiles of their own errors at those leads, widened
+ * according to the number of weeks seen.
  */
 export function weekAhead(input: WeekAheadInput): WeekAhead {
   const { load, levels, lastStep } = input;
@@ -96,7 +96,7 @@ function byMean({ load, levels }: Pick<WeekAheadInput, 'load' | 'levels'>): Own 
   return { values: baselineForecast('sameHourMean', load, { steps, levels }).values, members: { sameHourMean: 1 } };
 }
 
-/** What of the mean is within the linear member and what stands beside it, together. */
+/** Total share of the mean, both within the linear member and beside it. */
 function sharesOf({ groups, schema }: RidgeModel, from: number): Record<string, number> {
   const within =
     groups.reduce((sum, group) => sum + group.meanShare * Math.max(0, group.to - Math.max(from, group.from)), 0) /
@@ -106,9 +106,9 @@ function sharesOf({ groups, schema }: RidgeModel, from: number): Record<string, 
 }
 
 /**
- * Quantiles of errors that were seen in so many weeks, kW, as those of a sample of that size: errors within a week go together, so
- * the weeks are the degrees of freedom. The factor is that of Student's P90 over the normal one to the first order in 1/weeks
- * (Abramowitz and Stegun, 26.7.5), the same for all levels.
+ * Widens quantiles of errors observed over a number of weeks, kW, as for a sample of that size. Errors within a week are correlated, so the
+ * weeks are the degrees of freedom. The factor is the ratio of Student's P90 to the normal P90 to first order in 1/weeks (Abramowitz and
+ * Stegun, 26.7.5), the same for all levels.
  */
 function widened(values: readonly (readonly number[])[], levels: readonly number[], weeks: number): number[][] {
   const factor = 1 + 0.66 / Math.max(1, weeks);
@@ -116,7 +116,7 @@ function widened(values: readonly (readonly number[])[], levels: readonly number
   return values.map((row) => row.map((value, step) => middle[step]! + factor * (value - middle[step]!)));
 }
 
-/** What the model says last less what is said here of that step fades out over the first hours. */
+/** Adds the gap between the model and this forecast at the model's last step, fading out over the first hours. */
 function joined(values: number[][], { last, lastStep, load }: WeekAheadInput): number[][] {
   const fade = (JOIN_HOURS * 3600) / load.stepS;
   return values.map((row, q) => {

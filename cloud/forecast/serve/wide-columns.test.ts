@@ -9,7 +9,7 @@ import { trainInputOf } from './train-input.ts';
 const RIDGE = within(RECIPE, ['ridge']);
 const TARGET = { zone: 'Europe/Amsterdam', holidays: ['2021-11-01'] };
 
-/** Hours of a place in mild weather: a daily shape, some sun, heating by so many kW a degree below 15, and noise. */
+/** Hours of a place in mild weather: a daily shape, some sun, heating of `perDegreeKw` per degree below 15, and noise. */
 function hours(days: number, perDegreeKw: number): Parameters<typeof trainInputOf>[2] {
   const random = new SeededRandom(4);
   const series = (at: (i: number) => number): Float64Array => Float64Array.from({ length: days * 24 }, (_, i) => at(i));

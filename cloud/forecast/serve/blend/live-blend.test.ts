@@ -23,11 +23,11 @@ const model: BlendedModel = {
   },
 };
 
-/** Each member says its own value for every step and level, kW. */
+/** Each member's forecast is its own value at every step and level, kW. */
 const said = (...values: readonly number[]): Float32Array =>
   Float32Array.from({ length: values.length * 192 * 19 }, (_, i) => values[Math.floor(i / (192 * 19))]!);
 
-/** So many days of forecasts, one a quarter of an hour; `actual` answers what came. */
+/** Days of forecasts, one every quarter of an hour; `actual` returns the actual value. */
 function live(
   blend: LiveBlend,
   days: { readonly from: number; readonly to: number },
@@ -61,7 +61,7 @@ test('a fresh model starts at its trained weights and moves to the better member
 test('training counts as a number of days: equal time on the other side leaves the middle', () => {
   const days = 4;
   const blend = new LiveBlend(model, days);
-  // Both equally wrong: alone that means half and half.
+  // Both are equally wrong, which alone gives equal weights.
   live(blend, { from: 0, to: days + 2 }, { values: said(MEAN_KW + 10, MEAN_KW - 10), actual: () => MEAN_KW });
   const logit = (share: number): number => Math.log(share / (1 - share));
   const [near] = weightsOf(blend)[0]!;

@@ -4,19 +4,19 @@ import { indexOfLevel, pinball } from '../../../../shared/forecast/quantiles.ts'
 import { weightsOf } from '../../train/ensemble.ts';
 import { observationOf } from '../late-targets.ts';
 
-/** A model whose members can be weighed. */
+/** A model whose members can be reweighted. */
 export type BlendedModel = Pick<ModelManifest, 'steps' | 'stepS' | 'quantiles'> & { readonly blend: MemberBlend };
 
 /** Pinball losses of P10, P50 and P90 at targets of one UTC day, kW. */
 interface DayLosses {
   readonly day: number;
-  /** Errors of each group: every member has the same ones. */
+  /** Number of errors of each group, the same for all members. */
   readonly counts: number[];
   /** [group x member] */
   readonly losses: number[];
 }
 
-/** What the members said of one target. */
+/** The members' forecasts for one target. */
 interface Pending {
   readonly time: number;
   readonly group: number;
@@ -28,29 +28,29 @@ const SCORED = [0.1, 0.5, 0.9];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const WINDOW_DAYS = 28;
-/** A day with so many origins counts whole: errors of origins closer than 3 h are nearly the same. */
+/** Number of origins that make a full day; errors of origins closer than 3 h are nearly the same. */
 const WHOLE_DAY = 8;
-/** See `npm run bench -- blend`, which tries several: the fewest have the least loss. */
+/** `npm run bench -- blend` compares several values: the smallest has the lowest loss. */
 export const PRIOR_DAYS = 1;
 const LEAST_WEIGHT = 1e-6;
 
 /**
- * The weights of a model's members in live operation, without retraining. Each member's quantiles come with the answer (the second output
- * of the graph), so its errors are known whatever weights are in force.
- * - Once an hour P10, P50 and P90 of each member at some leads wait for their target, late ones for as long as `LATE_MS` says. A target
- * that stays unknown, is of bad quality or lies in an annotated outage never counts.
+ * The live weights of a model's members, without retraining. Each member's quantiles come with the answer (the second output of the graph),
+ * so its errors are known whatever the current weights.
+ * - Once an hour, P10, P50 and P90 of each member at some leads wait for their target, late ones for up to `LATE_MS`. A target that stays
+ * unknown, is of bad quality or lies in an annotated outage does not count.
  * - Losses are summed by horizon group, member and UTC day of the target. 28 days are kept: the backtest's window, a bounded memory, and
  * the state for a restart (`state`).
  * - A group's weights are the softmax of the trailing mean losses relative to their mean, as in training. The trained weights count as
- * `priorDays` more days. Without known errors the trained weights apply. All weights are positive and add up to 1, so uncrossed quantiles
- * stay uncrossed.
+ * `priorDays` more days, and apply alone while no errors are known. All weights are positive and add up to 1, so quantiles that do not
+ * cross still do not.
  * - The tails are tracked on the blended result that is issued (see `Verification`).
  */
 export class LiveBlend {
   readonly #model: BlendedModel;
   readonly #priorDays: number;
   readonly #scored: readonly number[];
-  /** Steps that are scored, counted from 0, of each group: in its middle and its last. */
+  /** Scored steps of each group, counted from 0: its middle and its last one. */
   readonly #steps: readonly (readonly number[])[];
   #days: DayLosses[] = [];
   #pending: Pending[] = [];
@@ -66,7 +66,7 @@ export class LiveBlend {
     });
   }
 
-  /** The weights now. */
+  /** The current weights. */
   weights(): MemberBlend {
     const { members, groups } = this.#model.blend;
     const days = this.#days;
@@ -85,7 +85,7 @@ export class LiveBlend {
     };
   }
 
-  /** What the members said, [member x step x quantile]; the first step starts at `start`. */
+  /** Adds the members' forecasts, [member x step x quantile]; the first step starts at `start`. */
   issued(start: number, said: ArrayLike<number>): void {
     if (Math.abs(start - this.#last) < HOUR_MS) return;
     this.#last = start;
@@ -98,7 +98,7 @@ export class LiveBlend {
       for (const step of scored) this.#pending.push({ time: start + step * stepS * 1000, group, said: column(step) });
   }
 
-  /** Learns from what has come up to `knownUpTo`; `actual` answers NaN where it is not known. */
+  /** Learns from the actual values up to `knownUpTo`; `actual` returns NaN if unknown. */
   settle(knownUpTo: number, actual: (time: number) => number): void {
     this.#pending = this.#pending.filter((each) => {
       const came = observationOf(each.time, knownUpTo, actual);
@@ -114,7 +114,7 @@ export class LiveBlend {
     return { days, pending: this.#pending, last: Number.isFinite(this.#last) ? this.#last : null };
   }
 
-  /** A state of the same model. */
+  /** `state`: of the same model. */
   restore(state: unknown): void {
     const { days, pending, last } = state as { days?: DayLosses[]; pending?: Pending[]; last?: number | null };
     this.#days = days ?? [];
@@ -138,8 +138,8 @@ export class LiveBlend {
 }
 
 /**
- * Mixes weights in the logarithm, which is a relative loss: `share` of the observed, the rest of the trained. Rounded as a vintage stores
- * them, so that it records the weights used.
+ * Mixes the logarithms of the weights, which are relative losses: `share` of the observed, the rest of the trained. The result is rounded
+ * as a vintage stores it, so that the vintage records the weights actually used.
  */
 function pooled(trained: readonly number[], seen: readonly number[], share: number): number[] {
   const log = (weight: number): number => Math.log(Math.max(LEAST_WEIGHT, weight));

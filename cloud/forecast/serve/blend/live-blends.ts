@@ -1,16 +1,19 @@
 import type { ModelManifest } from '../../../../shared/contracts/model.ts';
 import { LiveBlend, type BlendedModel } from './live-blend.ts';
 
-/** Whether a model tells what its members say. */
+/** Whether a model outputs its members' forecasts. */
 export const isBlended = (model: ModelManifest): model is ModelManifest & BlendedModel => model.blend !== undefined;
 
-/** The live weights of the models that the cloud runs, by target and by the hash of the model: those of a model beside are ready when it is promoted. */
+/**
+ * The live weights of the models that the cloud runs, by target and by hash of the model. A shadow model's weights are ready when it is
+ * promoted.
+ */
 export class LiveBlends {
   readonly #blends = new Map<string, Map<string, LiveBlend>>();
-  /** What was kept of models that have not been asked for since. */
+  /** Restored states of models that have not been requested yet. */
   readonly #kept = new Map<string, Readonly<Record<string, unknown>>>();
 
-  /** Undefined where the weights are fixed in the model. */
+  /** Undefined if the weights are fixed in the model. */
   of(target: string, model: ModelManifest): LiveBlend | undefined {
     if (!isBlended(model)) return undefined;
     const blends = this.#of(target);
@@ -24,19 +27,19 @@ export class LiveBlends {
     return blend;
   }
 
-  /** Lets go of the models that run for a target no more; those that run have been asked for. */
+  /** Drops the weights of models that no longer run for a target. `running`: hashes of those that do; they have been requested before. */
   keep(target: string, running: readonly string[]): void {
     const blends = this.#of(target);
     for (const sha256 of blends.keys()) if (!running.includes(sha256)) blends.delete(sha256);
     this.#kept.delete(target);
   }
 
-  /** Learns from what has come of a target; see `LiveBlend`. */
+  /** Learns from a target's actual values; see `LiveBlend`. */
   settle(target: string, knownUpTo: number, actual: (time: number) => number): void {
     for (const blend of this.#of(target).values()) blend.settle(knownUpTo, actual);
   }
 
-  /** Undefined where no model of the target has live weights. */
+  /** Undefined if no model of the target has live weights. */
   state(target: string): Readonly<Record<string, unknown>> | undefined {
     const running = [...this.#of(target)].map(([sha256, blend]) => [sha256, blend.state()] as const);
     const state = { ...this.#kept.get(target), ...Object.fromEntries(running) };

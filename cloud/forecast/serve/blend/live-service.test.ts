@@ -26,7 +26,7 @@ const T0 = Date.UTC(2021, 8, 25);
 const START = T0 - HISTORY_DAYS * DAY_MS;
 const TARGET = { id: 'substation:owd', substation: 'owd', zone: 'Europe/Amsterdam', gateway: false };
 
-/** Sun bends the load in a way that trees learn and a line does not; after the training a third of the bend is left. */
+/** Solar power bends the load in a way that trees learn and a line does not; after the training a third of the bend is left. */
 const random = new SeededRandom(11, 'regime');
 const cover = Array.from({ length: HISTORY_DAYS + DAYS + 4 }, () => 0.2 + 0.8 * random.next());
 const ghi = Float64Array.from({ length: cover.length * 96 }, (_, i) =>
@@ -108,7 +108,7 @@ async function lived(of: ModelBundle) {
   return { ...r, issued: await r.store.issued(TARGET.id, { from: T0, to: T0 + DAYS * DAY_MS, limit: 1e4 }) };
 }
 
-/** Mean pinball of P10, P50 and P90, kW, of what is known by the end. */
+/** Mean pinball loss of P10, P50 and P90, kW, over the targets known at the end. */
 function lossOf(issued: readonly Forecast[]): number {
   let [sum, n] = [0, 0];
   for (const { start, quantiles, values } of issued)
@@ -155,7 +155,7 @@ test('a vintage records its weights, its quantiles do not cross, and its explana
       for (const [q, row] of values.entries()) assert.ok(q === 0 || row[step]! >= values[q - 1]![step]!);
   const explainer = new Explainer({ ...live, targets: [TARGET], load, weather });
   const { contributions } = await explainer.explain(last);
-  // Neither a sum nor late telemetry: what is not the model's is what the residuals have taught, straight from 36 to 48 h.
+  // There is neither a sum nor late telemetry, so only the residuals differ from the model, linearly from 36 to 48 h.
   const bend = ({ adjustment }: { readonly adjustment: readonly number[] }): number =>
     Math.max(
       ...adjustment.slice(146).map((value, i) => Math.abs(value - 2 * adjustment[145 + i]! + adjustment[144 + i]!)),

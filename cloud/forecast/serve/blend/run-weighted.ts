@@ -6,18 +6,18 @@ import type { Inference } from '../../../../shared/ports/inference.ts';
 export interface WeightedRun {
   readonly rows: Float32Array;
   readonly batch: number;
-  /** Undefined: those that are fixed in the model. */
+  /** Undefined: the weights fixed in the model. */
   readonly weights: MemberBlend | undefined;
 }
 
 export interface WeightedAnswer {
   /** [row x step x level] */
   readonly output: Float32Array;
-  /** [row x member x step x level], where weights were given. */
+  /** [row x member x step x level], if weights were given. */
   readonly said: Float32Array | undefined;
 }
 
-/** What a loaded model answers where its members have these weights. `id`: the name that it is loaded under. */
+/** Runs a loaded model and applies these weights to its members. `id`: the name it is loaded under. */
 export async function runWeighted(
   inference: Inference,
   model: BlendShape & { readonly id: string },

@@ -2,12 +2,12 @@ import type { MemberBlend } from '../../../../shared/contracts/model.ts';
 import type { ModelManifest } from '../../../../shared/contracts/model.ts';
 import { weightsByStep } from '../../../../shared/forecast/member-blend.ts';
 
-/** What of the linear member is the mean of the week stands apart in the shares. */
+/** The part of the linear member that is the mean of the week has a share of its own. */
 const WITHIN_FIRST = 'sameHourMean';
 
 /**
- * Mean shares of the members over the steps under other weights than those of the training. How much of the linear member is the mean of
- * the week is fixed in it, and taken as the model's own shares have it.
+ * Mean shares of the members over the steps, under other weights than those of the training. The split of the linear member between
+ * regression and mean of the week is fixed and taken from the model's own shares.
  */
 export function sharesUnder(
   { groups, members }: MemberBlend,

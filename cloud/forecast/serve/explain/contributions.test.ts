@@ -62,7 +62,7 @@ test('Shapley values add up, and equal players get equal shares', () => {
 
 test('in the linear member contributions are coefficients times deviations from the mean', async () => {
   const trained = trainRidge(common);
-  // Its median carries a share of its spread, which has a least value: the point alone is linear.
+  // The median includes a share of the spread, which has a lower bound; only the point is linear.
   const model = { ...trained, groups: trained.groups.map((each) => ({ ...each, shape: [0, 0, 0] })) };
   const { groups } = await contributionsOf(
     manifest,

@@ -4,24 +4,24 @@ import { rowColumns } from '../../../../shared/forecast/features.ts';
 import { GROUPS, groupOfFeature, type FeatureGroup } from './feature-groups.ts';
 import { shapleyValues } from './shapley.ts';
 
-/** Runs the model on some rows, one after the other: [row x step x level]. */
+/** Runs the model on some rows, concatenated: [row x step x level]. */
 export type RunRows = (rows: Float32Array, batch: number) => Promise<Float32Array>;
 
 export interface Contributions {
-  /** Mean of the medians that the model answers the background with, kW, one a step. */
+  /** Mean of the model's medians for the background rows, kW, one per step. */
   readonly base: readonly number[];
-  /** kW a step; with `base` they add up to `median`. */
+  /** kW per step; with `base` they add up to `median`. */
   readonly groups: Readonly<Record<FeatureGroup, readonly number[]>>;
   /** The model's own median. */
   readonly median: readonly number[];
 }
 
 /**
- * What each group of features adds to the median of one forecast, against the same model's answers to `background` rows: Shapley
- * values of the groups over every coalition, in which what is left out takes the background's values, averaged over the background
- * (Lundberg et al., Nature Machine Intelligence 2, 2020, interventional; as games of whole groups: Jullum et al., 2021). Every
- * coalition is asked, so nothing is sampled: of a linear model it is the coefficients times the deviations from the background's
- * mean, of trees, networks and blends of them the exact Shapley value of the model as it runs. Throws what `run` throws.
+ * What each group of features adds to the median of one forecast, compared with the same model's answers to the `background` rows: Shapley
+ * values of the groups over every coalition, where features outside it take the background's values, averaged over the background (Lundberg
+ * et al., Nature Machine Intelligence 2, 2020, interventional; as games of whole groups: Jullum et al., 2021). Every coalition is run, so
+ * nothing is sampled. For a linear model the result is the coefficients times the deviations from the background's mean; for trees,
+ * networks and their blends it is the exact Shapley value of the model as it runs. Throws what `run` throws.
  */
 export async function contributionsOf(
   { features, steps, quantiles }: Pick<ModelManifest, 'features' | 'steps' | 'quantiles'>,

@@ -26,13 +26,16 @@ export interface ExplainerOptions {
   readonly inference: Inference;
 }
 
-/** Why a forecast says what it says: kW, one value a step; `base` and the contributions add up to its P50. */
+/** Explanation of a forecast: kW, one value per step; `base` and the contributions add up to its P50. */
 export interface Explanation {
   readonly base: readonly number[];
-  /** `adjustment`: what is not the model's: what past errors have taught, of a sum its parts, what makes parts and whole add up, and measurements that came in after it was issued. */
+  /**
+   * `adjustment`: everything outside the model: the calibration by past errors, the parts of a sum, the reconciliation, and measurements
+   * that arrived after the issue.
+   */
   readonly contributions: Readonly<Record<FeatureGroup | 'adjustment', readonly number[]>>;
   readonly summary: readonly string[];
-  /** What the summary is made of. */
+  /** The sentences of the summary. */
   readonly sentences: readonly Sentence[];
 }
 
@@ -40,7 +43,7 @@ const DAYS = 7;
 const DAY_STEPS = 96;
 const KEPT = 200;
 
-/** Explains forecasts that are kept, from what was known when they were issued. One at a time; the last ones are remembered. */
+/** Explains stored forecasts from what was known when they were issued, one at a time. It caches the last ones. */
 export class Explainer {
   readonly #options: ExplainerOptions;
   readonly #kept = new Map<string, Explanation>();
@@ -50,7 +53,7 @@ export class Explainer {
     this.#options = options;
   }
 
-  /** Throws LS-FORECAST-009 where no model of the registry has made the forecast, LS-FORECAST-003 where it does not run. */
+  /** Throws LS-FORECAST-009 if no model of the registry made the forecast, LS-FORECAST-003 if the model does not run. */
   explain(forecast: Forecast): Promise<Explanation> {
     return this.#turns.take(async () => {
       const known = this.#kept.get(forecast.id);
@@ -94,7 +97,7 @@ export class Explainer {
       );
     const next = inputs.load.values.length;
     const background = Array.from({ length: DAYS }, (_, day) => source.row(next - (day + 1) * DAY_STEPS));
-    // A name of its own: the model that is in use stays loaded under its id.
+    // A separate name, so that the model in use stays loaded under its id.
     const name = `explain/${manifest.id}`;
     const model = { ...manifest, id: name };
     unwrap(await inference.load(name, bytes));
@@ -119,7 +122,7 @@ export class Explainer {
   }
 }
 
-/** 26 Sep 13:15, local. */
+/** Format: 26 Sep 13:15, local. */
 function localClock(calendar: LocalCalendar, time: number): string {
   const local = new Date(time + calendar.offsetMs(time)).toUTCString();
   return `${local.slice(5, 11)} ${local.slice(17, 22)}`;

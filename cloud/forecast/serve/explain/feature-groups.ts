@@ -1,11 +1,11 @@
-/** What an explanation speaks of: features that say the same thing count as one. */
+/** Groups of an explanation; features with the same meaning count as one. */
 export const GROUPS = ['recentLoad', 'pastDays', 'calendar', 'sun', 'wind', 'temperature'] as const;
 export type FeatureGroup = (typeof GROUPS)[number];
 
 const PAST_DAYS = /^(day|week1|mean7$|spread7$|freeSwap$)/;
 const CALENDAR = /^(sin|cos|year|free|holiday$|bridge$|\w+day$)/;
 
-/** The group of a column of the feature contract: see shared/forecast/FEATURES.md. Its step (`@12`) does not matter. */
+/** The group of a column of the feature contract: see shared/forecast/FEATURES.md. Its step (`@12`) is ignored. */
 export function groupOfFeature(column: string): FeatureGroup {
   const [name = ''] = column.split('@');
   if (name.startsWith('ghi') || name.startsWith('clear')) return 'sun';

@@ -1,6 +1,6 @@
 /**
- * Shapley values of a few players from the worth of every coalition (Shapley, 1953): bit p of an index says whether player p is in.
- * They add up to the worth of all less that of none. `worth`: 2^players values.
+ * Shapley values of a few players from the worth of every coalition (Shapley, 1953): bit p of an index tells whether player p is in. They
+ * add up to the worth of the full coalition less that of the empty one. `worth`: 2^players values.
  */
 export function shapleyValues(worth: ArrayLike<number>, players: number): number[] {
   const shares = sharesOf(players);

@@ -20,10 +20,10 @@ export interface Explained {
   readonly stepS: number;
 }
 
-/** Less than this share of the largest contribution is not worth a word. */
+/** Contributions below this share of the largest are not mentioned. */
 const LEAST_SHARE = 0.1;
 
-/** The next day as a whole, then the step that departs most from what is usual. `clock` says when a step is. */
+/** Describes the next day as a whole, then the step with the largest deviation from usual. `clock` formats the time of a step. */
 export function explainedInWords(explained: Explained, clock: (step: number) => string): Said[] {
   const { base, contributions, stepS } = explained;
   const count = Math.min(base.length, Math.round(86_400 / stepS));
@@ -46,7 +46,7 @@ export function explainedInWords(explained: Explained, clock: (step: number) => 
 interface Worded {
   readonly power: string;
   readonly usual: string;
-  /** Undefined: nothing departs from what is usual. */
+  /** Undefined: there is no deviation from usual. */
   readonly parts: Said | undefined;
 }
 
@@ -89,6 +89,6 @@ function listed(phrases: readonly Said[]): Said | undefined {
   return sayForecast('{parts} and {part}', { parts, part: last });
 }
 
-/** Three digits say enough. */
+/** Three significant digits are enough. */
 const rounded = (kw: number): string => String(Math.abs(kw) < 1000 ? Math.round(kw) : Number(kw.toPrecision(3)));
 const signed = (kw: number): string => (kw >= 0 ? `+${rounded(kw)}` : rounded(kw));

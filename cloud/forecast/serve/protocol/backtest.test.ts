@@ -10,7 +10,7 @@ import { backtest, type BacktestOptions } from './backtest.ts';
 import type { HourlyData } from './hourly-data.ts';
 import { protocolTasks } from './protocol-tasks.ts';
 
-/** Six weeks: enough for the test part to be learnt from. */
+/** Six weeks, enough to learn from the test part. */
 const HOURS = 1008;
 const FIRST_TEST = HOURS - Math.floor(0.2 * HOURS);
 const HOLIDAY = 10 * 24;
@@ -22,10 +22,10 @@ const ghi = Float64Array.from({ length: HOURS }, (_, i) =>
 const START = Date.UTC(2022, 0, 1);
 const data: HourlyData = {
   start: START,
-  // In MW: forecasts leave in tenths of a kW, and none of that must be lost. A daily shape, sun, and noise.
+  // In MW: forecasts are rounded to 0.01 kW, which must not lose precision here. A daily shape, sun, and noise.
   load: ghi.map((sun, i) => (100 + 30 * Math.sin((2 * Math.PI * i) / 24) - 0.1 * sun + 8 * random.next()) / 1000),
   weather: [{ name: 'ghi', values: ghi }],
-  // Midnight in Berlin is an hour before that of UTC.
+  // Midnight in Berlin is an hour before midnight UTC.
   holiday: Uint8Array.from({ length: HOURS }, (_, i) => (i >= HOLIDAY - 1 && i < HOLIDAY + 23 ? 1 : 0)),
 };
 const inference = inlineInference(new VirtualClock(0).machine);
@@ -61,7 +61,7 @@ test('a file is scored by the recipe, data and calibration of production, in its
   assert.ok(result.coverage80 > 0.65 && result.coverage80 < 0.92, `coverage ${result.coverage80}`);
   assert.equal(result.fallbackShare, 0);
   assert.ok(Math.abs(Object.values(result.members).reduce((sum, each) => sum + each, 0) - 1) < 1e-3);
-  // The error of the median as a share of the mean load, and in MW: rounding to 0.1 of a MW would be seen.
+  // The error of the median relative to the mean load, and in MW: rounding to 0.01 MW would show.
   const meanMw = data.load.subarray(FIRST_TEST).reduce((sum, each) => sum + each, 0) / (HOURS - FIRST_TEST);
   assert.ok(result.rmse >= result.nMae * meanMw && result.rmse < 2 * result.nMae * meanMw, `${result.rmse} MW`);
   assert.ok(result.rCrps > 0 && result.rCrpsPeakWeighted > 0 && result.rCrpsPeakWeighted !== result.rCrps);
@@ -74,7 +74,7 @@ test('with a degraded forecast of the weather it does worse than with what came'
   assert.deepEqual(asked.at(-1), asked[0], 'training sees what came');
 });
 
-/** Without weather columns, and what each says of the data is its own. */
+/** Without weather columns and holidays. */
 const plain = (values: Float64Array): HourlyData => ({ ...data, load: values, weather: [], holiday: null });
 
 test('short series, gaps, daylight saving and missing weather give finite figures, better than the naive ones', async () => {

@@ -21,19 +21,19 @@ import { issuedAt, trainedOn, type Recorded } from './replay.ts';
 import type { ProtocolTasks } from './protocol-tasks.ts';
 import { degradedWeather, type WeatherName } from './weather-error.ts';
 
-/** Measures over all published quantiles; `rmse` and `bias` are in the unit of the load. */
+/** Scores over all published quantiles; `rmse` and `bias` are in the unit of the load. */
 export interface BacktestResult extends ProtocolScores, Pick<ScoreRow, 'rCrps' | 'rCrpsPeakWeighted' | 'coverage'> {
   readonly rmse: number;
   readonly bias: number;
-  /** Share of the pairs that something else than the model answered. */
+  /** Share of the pairs answered by a fallback. */
   readonly fallbackShare: number;
 }
 
 export interface BacktestOptions {
   readonly zone: string;
   /**
-   * `degraded`: what lies ahead of an origin is the actual weather with seeded forecast errors, for the ridge of the baselines too.
-   * Training sees what came, as in production.
+   * `degraded`: the weather after an origin is the actual weather with seeded forecast errors, also for the ridge of the baselines.
+   * Training uses the actual weather, as in production.
    */
   readonly weather: 'actual' | 'degraded' | 'none';
   readonly seed: number;
@@ -41,16 +41,16 @@ export interface BacktestOptions {
   readonly elapsed: () => number;
   readonly compute: Compute<ProtocolTasks>;
   readonly inference: Inference;
-  /** Told what is done. */
+  /** Called with each completed stage. */
   readonly progress?: (what: string) => void;
 }
 
-/** Forecasts leave rounded to a tenth of a kW: a load in MW or per unit is scored as if its mean were this, kW. */
+/** Forecasts are rounded to 0.01 kW, so a load in MW or per unit is scaled to this mean, kW. */
 const USUAL_KW = 10_000;
 
 /**
- * What production would have said of an hourly series: one training before the last 20 %, by its recipe; then a forecast at each origin of
- * the protocol, 5 hours apart, blended and calibrated by what had come by then. Throws LS-FORECAST-007 where nothing can be fitted or
+ * Forecasts an hourly series as production would: one training before the last 20 %, by its recipe; then a forecast at each origin of the
+ * protocol, 5 hours apart, blended and calibrated by the values known at that time. Throws LS-FORECAST-007 if nothing can be fitted or
  * scored.
  */
 export async function backtest(input: HourlyData, options: BacktestOptions): Promise<BacktestResult> {
@@ -135,7 +135,7 @@ function weatherOf({ load, weather }: HourlyData): WeatherSeries | null {
   return { ghi: column('ghi') ?? unknown, wind: column('wind') ?? unknown, ...(temperature && { temperature }) };
 }
 
-/** What an origin knows: measured before its first target `next`, forecast from there on. */
+/** The weather known at an origin: measured before its first target `next`, forecast from there on. */
 function degradedAt(actual: WeatherSeries, seed: number): (next: number) => WeatherSeries {
   const error = degradedWeather(seed);
   return (next) => {
@@ -154,7 +154,7 @@ function degradedAt(actual: WeatherSeries, seed: number): (next: number) => Weat
   };
 }
 
-/** The local days that the data call holidays; undefined where they say nothing of them. */
+/** The local days marked as holidays in the data; undefined if they have no such column. */
 function holidaysOf({ start, holiday }: HourlyData, zone: string): string[] | undefined {
   if (holiday === null) return undefined;
   const calendar = new LocalCalendar(zone);

@@ -4,17 +4,17 @@ import type { HourlyData } from './hourly-data.ts';
 import { KnownWeather } from './known-weather.ts';
 import type { WeatherError } from './weather-error.ts';
 
-/** What the design reads of the data: the load without gaps, its means, the calendar and the weather as each origin knows it. */
+/** Inputs of the design: the load without gaps, its means, the calendar and the weather known at each origin. */
 export class HourlyContext {
   readonly data: HourlyData;
   readonly values: Float64Array;
   readonly hours: Uint8Array;
   /** 0 is Monday. */
   readonly weekdays: Uint8Array;
-  /** Sine and cosine of the year and of half of it: four values each. */
+  /** Sine and cosine of the year and its second harmonic: four values each. */
   readonly season: Float64Array;
   readonly holiday: Uint8Array;
-  /** Means up to each hour. */
+  /** Means up to and including each hour. */
   readonly mean24: Float64Array;
   readonly mean168: Float64Array;
   readonly weather: KnownWeather;
@@ -41,8 +41,8 @@ export class HourlyContext {
 }
 
 /**
- * Rows of the ridge baseline of the protocol: level lags and means at the origin, same hours of days and weeks before the target,
- * calendar one-hots, and weather at the target with temperature by hour. Lags are by UTC hours.
+ * Rows of the protocol's ridge baseline: level lags and means at the origin, the same hours of days and weeks before the target, calendar
+ * one-hots, and weather at the target with temperature by hour. Lags are in UTC hours.
  */
 export class HourlyDesign {
   readonly width: number;
@@ -54,7 +54,7 @@ export class HourlyDesign {
     this.width = 16 + 24 + 7 + 24 + 4 + (columns > 0 ? columns * 5 + 2 + 48 : 0);
   }
 
-  /** Writes the row of (origin, horizon) at `at`; the origin is the last known hour. */
+  /** Writes the row of (origin, horizon) to `out` from index `at`; the origin is the last known hour. */
   row(origin: number, horizon: number, out: Float32Array, at: number): void {
     const { values: v, mean24, mean168, hours, weekdays, season, weather } = this.#context;
     const target = origin + horizon;
@@ -111,7 +111,7 @@ export class HourlyDesign {
   }
 }
 
-/** Mean of the last `count` values up to each index, of fewer at the beginning. */
+/** Mean of the last `count` values up to each index; of fewer at the start. */
 function rolling(values: Float64Array, count: number): Float64Array {
   const out = new Float64Array(values.length);
   let sum = 0;

@@ -1,12 +1,12 @@
 import { HORIZON, type HourlyData } from './hourly-data.ts';
 import type { WeatherError } from './weather-error.ts';
 
-/** Weather as each origin knows it: measured up to the origin, forecast behind it. */
+/** The weather known at each origin: measured up to the origin, forecast after it. */
 export class KnownWeather {
   readonly columns: readonly Float64Array[];
   readonly #ahead: readonly Float32Array[] | undefined;
 
-  /** Without `error` the forecast is the weather that came. */
+  /** Without `error` the forecast is the actual weather. */
   constructor(weather: HourlyData['weather'], error?: WeatherError) {
     this.columns = weather.map(({ values }) => carried(values));
     if (error === undefined) return;
@@ -34,7 +34,7 @@ export class KnownWeather {
   }
 }
 
-/** Unknown weather is the last known one, at the beginning the first known one, else 0. */
+/** An unknown value repeats the last known one; at the start it takes the first known one, else 0. */
 function carried(values: Float64Array): Float64Array {
   const out = Float64Array.from(values);
   let last = out.find((value) => !Number.isNaN(value)) ?? 0;

@@ -7,14 +7,14 @@ import { predictRidge, trainRidge } from '../../train/ridge-member.ts';
 import { HORIZON } from './hourly-data.ts';
 import type { Channel } from './long-horizon.ts';
 
-/** Quantiles that the weighted quantile loss is the mean of: 0.1 to 0.9. */
+/** Quantiles over which the weighted quantile loss is averaged: 0.1 to 0.9. */
 export const LOSS_QUANTILES: readonly number[] = Array.from({ length: 9 }, (_, i) => (i + 1) / 10);
 
-/** Both without a unit. */
+/** Both are dimensionless. */
 export interface DayScore {
-  /** Mean absolute error of the median over that of the value 24 h before, which is taken over the training part. */
+  /** Mean absolute error of the median, relative to that of the value 24 h before over the training part. */
   readonly mase: number;
-  /** Twice the pinball losses over the sum of absolute values, mean over the quantiles. */
+  /** Twice the pinball losses over the sum of absolute values, averaged over the quantiles. */
   readonly wql: number;
 }
 
@@ -23,7 +23,7 @@ export interface LastDayResult extends DayScore {
   readonly series: readonly (DayScore & { readonly name: string; readonly trainingHours: number })[];
 }
 
-/** An hourly series with its first hour, ms UTC. NaN where nothing is known. */
+/** An hourly series with its first hour, ms UTC. NaN if unknown. */
 export interface DatedChannel extends Channel {
   readonly start: number;
 }
@@ -31,10 +31,10 @@ export interface DatedChannel extends Channel {
 const LEAST_TRAINING = 28 * 24;
 
 /**
- * The zero-shot protocol of Chronos (Ansari and others, 2024): of each series the last 24 h are held back and forecast once, with
- * nothing behind their first hour known. MASE is the mean over the series; WQL is over all series together, so a large one weighs
- * more. The forecast is the linear member's, trained on the hours before. The naive one carries the quantiles of its training errors.
- * Throws LS-FORECAST-007 where a series is too short, constant, or unknown in its last day.
+ * The zero-shot protocol of Chronos (Ansari and others, 2024): the last 24 h of each series are held back and forecast once, with nothing
+ * known after their first hour. MASE is the mean over the series. WQL is over all series together, so large ones weigh more. The forecast
+ * is the linear member's, trained on the hours before. The naive forecast has the quantiles of its training errors. Throws LS-FORECAST-007
+ * if a series is too short, constant, or has gaps in its last day.
  */
 export function lastDay(
   channels: readonly DatedChannel[],
@@ -56,7 +56,7 @@ export function lastDay(
 
 interface DayErrors {
   readonly mase: number;
-  /** Twice the pinball losses over the day, mean over the quantiles; unit of the series. */
+  /** Twice the pinball losses over the day, averaged over the quantiles; unit of the series. */
   readonly loss: number;
   /** Sum of absolute values over the day; unit of the series. */
   readonly size: number;

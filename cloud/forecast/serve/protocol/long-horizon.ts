@@ -1,7 +1,7 @@
 import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
 import { addOuter, addScaled, solveCholesky } from '../../train/linear-algebra.ts';
 
-/** Means over all channels, windows and hours ahead, on z-scores: no unit. */
+/** Means over all channels, windows and hours ahead, on z-scores; dimensionless. */
 export interface LongErrors {
   readonly mse: number;
   readonly mae: number;
@@ -11,30 +11,30 @@ export interface LongErrors {
 export interface LongScore extends LongErrors {
   /** Hours ahead. */
   readonly horizon: number;
-  /** On the validation months, where the penalty was chosen. */
+  /** Over the validation months, which select the penalty. */
   readonly validationMse: number;
   readonly seasonalNaive24: LongErrors;
-  /** Test windows of each channel. */
+  /** Test windows per channel. */
   readonly windows: number;
 }
 
-/** A series by its column, hourly, complete. */
+/** A named series, hourly and complete. */
 export interface Channel {
   readonly name: string;
   readonly values: Float64Array;
 }
 
 const MONTH = 30 * 24;
-/** Hours that the protocol reads; what follows is left out. */
+/** Hours that the protocol uses; later ones are ignored. */
 export const LONG_HOURS = 20 * MONTH;
 const LAGS = 512;
-/** Over the number of rows: a share of the variance of a lag. */
+/** Per row: a share of the variance of a lag. */
 const PENALTIES = [1e-4, 1e-3, 1e-2];
 
 /**
- * The long-horizon protocol of the ETT data (Zhou and others, 2021): twelve months of 30 days to train, four to validate, four to
- * test, every window, z-scores by the training part. The model is one closed-form ridge for all channels on the last 512 hours,
- * centred on their mean (Toner and Darlow, 2024). Throws LS-FORECAST-007 where a channel is too short, has gaps or is constant.
+ * The long-horizon protocol of the ETT data (Zhou and others, 2021): twelve months of 30 days for training, four for validation, four for
+ * testing, every window, z-scores by the training part. The model is one closed-form ridge for all channels on the last 512 hours, centred
+ * on their mean (Toner and Darlow, 2024). Throws LS-FORECAST-007 if a channel is too short, has gaps or is constant.
  */
 export function ettLongHorizon(
   channels: readonly Channel[],
@@ -99,7 +99,7 @@ function errors(
   return { mse: squares / count, mae: absolute / count };
 }
 
-/** Writes the lags before `next` over their mean; answers the mean. */
+/** Writes the lags before `next` less their mean; returns the mean. */
 function write(values: Float64Array, next: number, row: Float32Array): number {
   let sum = 0;
   for (let i = next - LAGS; i < next; i++) sum += values[i]!;
@@ -108,7 +108,7 @@ function write(values: Float64Array, next: number, row: Float32Array): number {
   return mean;
 }
 
-/** The hour a whole number of days before each target, the last known one, as weights of the lags. */
+/** The last known hour a whole number of days before each target, as weights of the lags. */
 function naiveWeights(horizon: number): Float32Array {
   const weights = new Float32Array(LAGS * horizon);
   for (let ahead = 0; ahead < horizon; ahead++) {

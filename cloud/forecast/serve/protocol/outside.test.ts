@@ -20,7 +20,7 @@ test('the long horizon is fitted before its test months and beats the previous d
   const score = ettLongHorizon([{ name: 'a', values }], 2);
   assert.ok(score.mse < score.seasonalNaive24.mse && score.mae < score.seasonalNaive24.mae);
   assert.equal(score.windows, 4 * 720 - 1);
-  // What lies behind the twenty months is not read.
+  // Data after the twenty months is not read.
   const later = values.map((value, i) => (i >= LONG_HOURS ? Number.NaN : i >= 16 * 720 ? 2 * value : value));
   const changed = ettLongHorizon([{ name: 'a', values: later }], 2);
   assert.equal(changed.validationMse, score.validationMse);
@@ -37,12 +37,12 @@ test('the long horizon rejects what it cannot score', () => {
 const channel = (values: Float64Array, name = 'a'): DatedChannel => ({ name, start: Date.UTC(2022, 2, 1), values });
 
 test('MASE and WQL of the previous day match their definitions', () => {
-  // Each day lies 1 above the one before, the last one 3: the naive errs by 3, its training errors are all 1.
+  // Each day lies 1 above the one before, the last one 3: the naive error is 3, its training errors are all 1.
   const ramp = Float64Array.from({ length: 60 * 24 }, (_, i) => 100 + Math.floor(i / 24));
   for (let i = 59 * 24; i < ramp.length; i++) ramp[i]! += 2;
   const { mase, wql } = lastDay([channel(ramp)], 'Europe/Paris').baselines.seasonalNaive24;
   assert.ok(Math.abs(mase - 3) < 1e-12);
-  // Every quantile is the day before + 1, so 2 below what came: twice the loss is 2 x level x 2, in the mean 2.
+  // Every quantile is the day before + 1, so 2 below the actual value: twice the loss is 2 x level x 2, on average 2.
   assert.ok(Math.abs(wql - 2 / 161) < 1e-12, `${wql}`);
 });
 

@@ -9,14 +9,14 @@ const HORIZONS: readonly number[] = Array.from({ length: HORIZON }, (_, i) => i 
 /** Four days of targets. */
 const LEAST_TRAINING_HOURS = 96;
 
-/** What a recipe reached on the test part, with the baselines of the protocol beside it. */
+/** Scores of a recipe on the test part, with the baselines of the protocol. */
 export interface ProtocolScores extends Omit<Score, 'n'> {
-  /** What the forecasts knew of the weather ahead; `none` where the data hold none. */
+  /** Weather known ahead; `none` if the data have none. */
   readonly weather: 'actual' | 'degraded' | 'none';
   /** nMAE per horizon, 1 to 24 h. */
   readonly byHorizon: Readonly<Record<number, number>>;
   readonly baselines: Baselines;
-  /** Coverage of the targets with any measured irradiance; null where the data hold none. */
+  /** Coverage of targets with measured irradiance above zero; null if the data have none. */
   readonly daylightCoverage80: number | null;
   /** Mean weight of each member over the test part. */
   readonly members: Readonly<Record<string, number>>;
@@ -27,7 +27,7 @@ export interface ProtocolScores extends Omit<Score, 'n'> {
 
 export type Baselines = Readonly<Record<'seasonalNaive24' | 'seasonalNaive168' | 'ridge', Score>>;
 
-/** `ridge`: what the ridge of the protocol said of the pairs. */
+/** `ridge`: the forecasts of the protocol's ridge for the pairs. */
 export function baselinesOf(load: Float64Array, pairs: TestPairs, ridge: PairForecasts): Baselines {
   const meanLoad = meanAbsoluteFrom(load, pairs.firstTest);
   const { values } = filled(load, 3600);
@@ -35,7 +35,7 @@ export function baselinesOf(load: Float64Array, pairs: TestPairs, ridge: PairFor
   return { seasonalNaive24: naive(24), seasonalNaive168: naive(168), ridge: scoreOf(ridge, pairs, meanLoad) };
 }
 
-/** Throws LS-FORECAST-007 with the reason where nothing can be fitted or scored. */
+/** Throws LS-FORECAST-007 with the reason if nothing can be fitted or scored. */
 export function assertScorable(load: Float64Array, pairs: TestPairs): void {
   const problem = problemOf(load, pairs);
   if (problem !== undefined) throw new LoadstoneError('LS-FORECAST-007', problem);
@@ -52,7 +52,7 @@ function problemOf(load: Float64Array, pairs: TestPairs): string | undefined {
   return undefined;
 }
 
-/** Over the mean absolute load. Quantiles that cross are put in order. */
+/** Relative to the mean absolute load. Crossing quantiles are sorted. */
 export function scoreOf(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): Score {
   const scorer = new Scorer();
   for (let i = 0; i < pairs.count; i++) {
@@ -62,7 +62,7 @@ export function scoreOf(forecasts: PairForecasts, pairs: TestPairs, meanLoad: nu
   return scorer.score(meanLoad);
 }
 
-/** Coverage of the targets with any irradiance; null where the data hold none. */
+/** Coverage of targets with irradiance above zero; null if the data have none. */
 export function daylightCoverage(
   { low, high }: PairForecasts,
   pairs: TestPairs,
@@ -85,7 +85,7 @@ export function byHorizon(forecasts: PairForecasts, pairs: TestPairs, meanLoad: 
   return out;
 }
 
-/** Mean absolute load from an index on, without what is not known. */
+/** Mean absolute load from an index on, ignoring unknown values. */
 export function meanAbsoluteFrom(load: Float64Array, from: number): number {
   const known = load.subarray(from).filter((value) => !Number.isNaN(value));
   return known.reduce((sum, value) => sum + Math.abs(value), 0) / known.length;

@@ -1,6 +1,6 @@
 import { FIRST_ORIGIN, HORIZON } from './hourly-data.ts';
 
-/** Forecasts of all test pairs: [pair] of P10, P50, P90 and the point. */
+/** Forecasts of all test pairs, each [pair]: P10, P50, P90 and the point. */
 export interface PairForecasts {
   readonly point: Float64Array;
   readonly low: Float64Array;
@@ -8,12 +8,12 @@ export interface PairForecasts {
   readonly high: Float64Array;
 }
 
-/** Test pairs of the protocol: origins 5 hours apart from T0 - 1, all 24 horizons, targets that are known; by origin. */
+/** Test pairs of the protocol: origins 5 hours apart from T0 - 1, all 24 horizons, known targets only; sorted by origin. */
 export class TestPairs {
   readonly firstTest: number;
   readonly origins: Int32Array;
   readonly horizons: Int32Array;
-  /** What came. */
+  /** Actual values. */
   readonly actual: Float64Array;
 
   constructor(load: Float64Array) {
@@ -52,7 +52,7 @@ export class TestPairs {
   }
 }
 
-/** Training origins of one horizon: from the third week on, all 24 targets before the test part, this target known. */
+/** Training origins of one horizon: from the third week on, with all 24 targets before the test part and this target known. */
 export function trainingOrigins(load: Float64Array, firstTest: number, horizon: number): number[] {
   const origins: number[] = [];
   for (let origin = FIRST_ORIGIN; origin < firstTest - HORIZON; origin++) {

@@ -9,12 +9,12 @@ import { degradedWeather } from './weather-error.ts';
 export interface BaselineInput {
   readonly data: HourlyData;
   readonly zone: string;
-  /** Whether the weather behind an origin carries seeded forecast errors. */
+  /** Whether the weather after an origin has seeded forecast errors. */
   readonly degraded: boolean;
   readonly seed: number;
 }
 
-/** What the ridge of the published baselines says of the test pairs. */
+/** The forecasts of the baselines' ridge for the test pairs. */
 function fitBaseline({ data, zone, degraded, seed }: BaselineInput): PairForecasts {
   const error = degraded ? degradedWeather(seed) : undefined;
   const design = new HourlyDesign(new HourlyContext(data, new LocalCalendar(zone), error));

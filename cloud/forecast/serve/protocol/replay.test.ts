@@ -64,10 +64,10 @@ const recorded: Recorded = {
   trainTo: TRAIN_DAYS * 96,
 };
 
-/** Each input is trained once: what is equal gives the same model. */
+/** Each input is trained once; equal inputs give the same model. */
 const models = new Map<string, ReturnType<ForecastTasks['trainForecast']>>();
 
-/** The tasks of the service, and what it was asked for. */
+/** The tasks of the service, and a record of their inputs. */
 function watched(): { compute: Compute<ForecastTasks>; asked: TrainInput[] } {
   const asked: TrainInput[] = [];
   const trainForecast: ForecastTasks['trainForecast'] = (input) => {
@@ -104,7 +104,7 @@ test('a backtest trains on as many days as the trainer reads, with their weather
   assert.equal(asked!.load.values.length, RECIPE.trainingDays * 24);
 });
 
-/** One that reads the temperature: so short a history has none by itself. */
+/** A model that uses the temperature; such a short history would not get one by itself. */
 const wide = bundleOf(
   await forecastTasks.trainForecast({
     ...replayed.asked[0]!,

@@ -15,19 +15,19 @@ import { Replayed } from '../replayed.ts';
 import type { TargetInputs } from '../target-inputs.ts';
 import { trainInputOf } from '../train-input.ts';
 
-/** A series as production would have met it. */
+/** A series as production would see it. */
 export interface Recorded {
   readonly target: Pick<ForecastTarget, 'id' | 'zone' | 'holidays'>;
   /** kW; NaN is a gap. */
   readonly load: LoadSeries;
-  /** As it came, on the grid of the load and as long; null: none. */
+  /** Actual weather on the grid of the load, of the same length; null: none. */
   readonly weather: WeatherSeries | null;
-  /** What the origin with the first target `next` knows of it, from the same start; default: what came. */
+  /** The weather known at the origin with first target `next`, from the same start; default: the actual weather. */
   readonly weatherAt?: (next: number) => WeatherSeries;
   readonly hindcast: boolean;
   /** Steps of a forecast. */
   readonly steps: number;
-  /** The model is trained once, on what lies before this index. */
+  /** The model is trained once, on the data before this index. */
   readonly trainTo: number;
 }
 
@@ -39,8 +39,8 @@ export interface ReplayParts {
 const CONTEXT_DAYS = 28;
 
 /**
- * Trains by the recipe of production on as much of what lies before `trainTo` as the trainer reads. The model lives to the end of the series: in
- * production a newer one would have taken its place before its time was over, and what is scored is the model.
+ * Trains by the production recipe on as many days before `trainTo` as the trainer reads. The model does not expire before the end of the
+ * series: in production a newer one would replace it in time, and the model is what is scored.
  */
 export async function trainedOn({ target, load, weather, steps, trainTo }: Recorded, { compute }: ReplayParts) {
   const from = Math.max(0, trainTo - RECIPE.trainingDays * stepsPerDay(load.stepS));
@@ -57,7 +57,10 @@ export async function trainedOn({ target, load, weather, steps, trainTo }: Recor
   return { ...bundle, manifest: { ...bundle.manifest, expiresAt } };
 }
 
-/** What production would have issued at each of `origins`, the indices of first targets, ascending, by a model that is loaded under its id. */
+/**
+ * The forecasts that production would have issued at each of `origins` (ascending indices of first targets), by a model loaded under its
+ * id.
+ */
 export async function* issuedAt(
   recorded: Recorded,
   { model, origins }: { readonly model: ModelManifest; readonly origins: readonly number[] },
@@ -72,7 +75,7 @@ export async function* issuedAt(
   }
 }
 
-/** As the reader of inputs gives them: a window up to the origin, and what lies before it. */
+/** Inputs as the input reader returns them: a window up to the origin, and a longer context. */
 function inputsAt({ load, weather, weatherAt, steps, hindcast }: Recorded, next: number): TargetInputs {
   const day = stepsPerDay(load.stepS);
   const before = (days: number): LoadSeries => {

@@ -2,15 +2,15 @@ import { gaussian, SeededRandom } from '../../../../shared/ports/random.ts';
 
 export type WeatherName = 'temp' | 'ghi' | 'wind';
 
-/** What a weather forecast made at `origin` says of a quantity whose actual value is known. */
+/** The value that a weather forecast made at `origin` gives for a quantity whose actual value is known. */
 export type WeatherError = (
   name: WeatherName,
   at: { readonly origin: number; readonly lead: number; readonly actual: number },
 ) => number;
 
 /**
- * Seeded errors that grow with the lead and hang together from hour to hour, of the size that regional models have: temperature
- * 0.6 K after an hour and 1.5 K after a day and later, wind 0.9 and 1.6 m/s, irradiance 15 and 25 % of its value.
+ * Seeded errors that grow with the lead and are correlated from hour to hour, of the size of regional models: temperature 0.6 K after an
+ * hour and 1.5 K from a day on, wind 0.9 and 1.6 m/s, irradiance 15 and 25 % of its value.
  */
 export function degradedWeather(seed: number): WeatherError {
   const paths = new Map<string, Float64Array>();
@@ -35,7 +35,7 @@ export function degradedWeather(seed: number): WeatherError {
   };
 }
 
-/** Hours that a path of errors reaches: as far as models do. */
+/** Hours of a path of errors, the reach of regional models. */
 const PATH_HOURS = 50;
 
 /** Standard normal values with a correlation of 0.9 from hour to hour. */

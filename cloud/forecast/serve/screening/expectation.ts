@@ -4,28 +4,28 @@ import { quantileOfSorted } from '../../../../shared/forecast/quantiles.ts';
 import type { LoadSeries } from '../../../../shared/forecast/series.ts';
 import { addOuter, addScaled, solveCholesky } from '../../train/linear-algebra.ts';
 
-/** What a series may be expected to read, and how far it usually is from that. */
+/** The expected values of a series, and their usual deviation. */
 export interface Expectation {
   readonly mean: Float64Array;
   /** Robust standard deviation, by time of day. */
   readonly spread: Float64Array;
-  /** Whether sun and wind are in it. */
+  /** Whether sun and wind are inputs of the fit. */
   readonly weather: boolean;
 }
 
 const HARMONICS = 4;
 const ROUNDS = 4;
-/** Rows of the fit, spread evenly over the series: neighbours tell the same. */
+/** Most rows of the fit, spread evenly over the series; neighbours carry the same information. */
 const MOST_ROWS = 1344;
-/** Rows that are made in one slice. */
+/** Rows computed per slice. */
 const ROWS_AT_ONCE = 2000;
 /** Where Huber's loss turns linear, in standard deviations. */
 const KNEE = 1.5;
 const DAY_MS = 86_400_000;
 
 /**
- * Time of day by free and working days, sun and wind, fitted with Huber's loss by reweighting, so that less than half of bad data
- * moves it little (Huber and Ronchetti, Robust Statistics, 7.8). In slices of some milliseconds.
+ * Fits time of day by free and working days, sun and wind, with Huber's loss by reweighting, so that less than half of bad data has little
+ * influence (Huber and Ronchetti, Robust Statistics, 7.8). Runs in slices of some milliseconds.
  */
 export function* expectationOf(
   series: LoadSeries,
@@ -69,13 +69,13 @@ export function* expectationOf(
   return { mean, spread, weather: weather !== undefined };
 }
 
-/** How far apart rows are: an odd number, so that each time of day is among them. */
+/** Stride between rows: odd, so that all times of day occur. */
 function thinning(count: number): number {
   const least = Math.ceil(count / MOST_ROWS);
   return least % 2 === 0 ? least + 1 : least;
 }
 
-/** By time of day, eight times of three hours, never less than a third of the whole. */
+/** By UTC time of day, in eight bins of three hours, never less than a third of the overall spread. */
 function spreadOf({ start, stepS, values }: LoadSeries, mean: Float64Array, scale: number): Float64Array {
   const bins = Array.from({ length: 8 }, (): number[] => []);
   const binOf = (i: number): number => Math.floor((((start + i * stepS * 1000) % DAY_MS) / DAY_MS) * 8);

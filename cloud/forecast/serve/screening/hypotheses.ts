@@ -4,10 +4,10 @@ import type { Defect } from './defects.ts';
 import type { Expectation } from './expectation.ts';
 import { maximalSegments } from './segments.ts';
 
-/** What a measured value may have been made of: the true one by a factor, or of another time. */
+/** An explanation of a wrong measurement: the true value by a factor, or at another time. */
 interface Hypothesis {
   readonly kind: 'signFlip' | 'unitChange' | 'clockJump';
-  /** True value over measured one. */
+  /** True value over measured value. */
   readonly factor: number;
   /** The measured value belongs this many hours later. */
   readonly hours: number;
@@ -37,12 +37,12 @@ const HYPOTHESES: readonly Hypothesis[] = [
 ];
 
 interface Bar {
-  /** Least length: a few values are a spike, and a day's shape is needed to tell the time. */
+  /** Shortest stretch: a few values are a spike, and a shift in time needs the shape of a day. */
   readonly hours: number;
-  /** What each step costs an explanation, and what it has to gain in all, as log likelihood of independent steps. */
+  /** Cost of each step and required total gain of an explanation, as log likelihood of independent steps. */
   readonly stepCost: number;
   readonly gain: number;
-  /** The explanation itself has to fit: its mean loss a step at most. */
+  /** Largest mean loss per step: the explanation itself has to fit. */
   readonly loss: number;
 }
 
@@ -51,19 +51,19 @@ const BARS: Readonly<Record<Hypothesis['kind'], Bar>> = {
   unitChange: { hours: 3, stepCost: 0.5, gain: 60, loss: 2.5 },
   clockJump: { hours: 48, stepCost: 0.25, gain: 120, loss: 1.2 },
 };
-/** Of another sign or time, the explanation's loss over that of what was measured. */
+/** For another sign or time: the explanation's loss relative to that of the measured values, at most. */
 const MOST_SHARE = 0.5;
-/** Without weather a storm or a dull day is no less strange than a fault: it has to gain so many times as much. */
+/** Without weather, a storm or a dull day is as unusual as a fault, so the gain has to be this many times larger. */
 const BLIND = 3;
-/** What is measured too small would be of this size at least, in standard deviations. */
+/** Smallest size of the corrected values of a measurement that is too small, in standard deviations. */
 const LEAST_SIZE = 0.5;
 const KNEE = 1.5;
-/** Sign and unit change from one step to the next: there the series jumps, this often the usual step of its rougher tenth. */
+/** A change of sign or unit takes one step and makes the series jump by at least this multiple of its P90 step. */
 const JUMP_STEPS = 2.5;
-/** The jump is looked for this far around where the misfit shows. */
+/** The jump is searched this far around the ends of the misfit. */
 const JUMP_REACH_HOURS = 12;
 
-/** Stretches that do not fit what is expected, but would with another sign, unit or time; a slice for each of these. */
+/** Finds stretches that do not fit the expectation, but would with another sign, unit or time; one slice per hypothesis. */
 export function* misfitsIn(series: LoadSeries, { mean, spread, weather }: Expectation): Generator<void, Defect[]> {
   const { values, stepS } = series;
   const hour = 3600 / stepS;
@@ -95,7 +95,7 @@ export function* misfitsIn(series: LoadSeries, { mean, spread, weather }: Expect
       if (edges !== undefined) found.push({ kind, ...edges, text, gain: score });
     }
   }
-  // Where several explain the same stretch, the one that gains most.
+  // Of overlapping explanations, the one with the largest gain stays.
   const kept: Defect[] = [];
   for (const { gain: _, ...defect } of found.toSorted((a, b) => b.gain - a.gain))
     if (!kept.some(({ from, to }) => defect.from < to && from < defect.to)) kept.push(defect);
@@ -103,15 +103,15 @@ export function* misfitsIn(series: LoadSeries, { mean, spread, weather }: Expect
 }
 
 /**
- * How many of a stretch's two ends have to jump. One may hide where the load passes zero; where little speaks for the rest, as
- * without weather, both are asked for. A thousandth needs none, nor does another time, which need not jump.
+ * Number of a stretch's two ends that have to jump. A jump may be hidden where the load crosses zero. With little other evidence, as
+ * without weather, both ends have to jump. A factor of 100 or more and a shift in time need no jump.
  */
 function jumpsNeeded({ kind, factor }: Hypothesis, weather: boolean): number {
   if (kind === 'clockJump' || factor >= 100) return 0;
   return factor <= 0.01 || weather ? 1 : 2;
 }
 
-/** Where a series would go on smoothly with a factor, and does not without. */
+/** Finds where a series would continue smoothly with a factor, and does not without it. */
 class Jumps {
   readonly #values: Float64Array;
   readonly #reach: number;
@@ -124,7 +124,7 @@ class Jumps {
     this.#least = JUMP_STEPS * quantileOfSorted(steps.filter((step) => !Number.isNaN(step)).sort(), 0.9);
   }
 
-  /** The stretch from jump to jump; undefined where there are fewer than `least`, the end of the series counting as one. */
+  /** The stretch from jump to jump; undefined if fewer than `least` ends jump. The end of the series counts as a jump. */
   around(
     { from, to }: { from: number; to: number },
     factor: number,
@@ -139,7 +139,7 @@ class Jumps {
     return { from: start ?? from, to: end ?? to };
   }
 
-  /** The last known value stands for what is missing before a step. */
+  /** For missing values before a step, uses the last known one. */
   #near(
     middle: number,
     reach: number,

@@ -2,19 +2,19 @@ import { quantileOfSorted } from '../../../../shared/forecast/quantiles.ts';
 import { stepsPerDay, type LoadSeries } from '../../../../shared/forecast/series.ts';
 import type { Defect } from './defects.ts';
 
-/** A meter that repeats itself this long is frozen, unless its series does so by habit: the sun at night, a plant at rest. */
+/** A meter that repeats one value this long is frozen, unless the series does so regularly: solar power at night, a plant at rest. */
 const FLAT_HOURS = 6;
 const HABIT_SHARE = 0.3;
 const LONGEST_HABIT_HOURS = 22;
-/** A copy is at least this long and has at least so many different values. */
+/** Shortest copy, and the fewest different values in it. */
 const COPY_STEPS = 16;
 const COPY_VALUES = 8;
-/** A spike is over after so many steps. */
+/** Most steps of a spike. */
 const SPIKE_STEPS = 3;
-/** In robust standard deviations of what single steps usually do, and in the series' own range. */
+/** Smallest size of a spike: in robust standard deviations of single steps, and as a share of the series' range. */
 const SPIKE_DEVIATIONS = 14;
 const SPIKE_RANGE = 0.35;
-/** What has only begun may be a new level: it is a spike at once where it is so far off. */
+/** A deviation at the end of the series may be a new level; it counts as a spike at once only if it is this large. */
 const LIVE_RANGE = 1.5;
 
 export function gapsIn({ values }: LoadSeries): Defect[] {
@@ -39,10 +39,10 @@ export function flatLinesIn({ values, stepS }: LoadSeries): Defect[] {
     .map(({ from, to }) => ({ kind: 'flatLine', from, to, text: `repeats ${values[from]!.toFixed(1)} kW` }));
 }
 
-/** Stretches that repeat an earlier stretch value for value: old measurements under new times. The later one is the copy. */
+/** Stretches that repeat an earlier stretch value for value: old measurements with new times. The later one is the copy. */
 export function duplicatesIn({ values, stepS }: LoadSeries): Defect[] {
   const isTelling = tellingStretches(values);
-  /** Where telling stretches begin, by a few of their values: those that agree in them are then compared whole. */
+  /** Starts of distinctive stretches, by a key of a few of their values; those with equal keys are then compared in full. */
   const seen = new Map<number, number[]>();
   const found: Defect[] = [];
   for (let i = 0; i + COPY_STEPS <= values.length;) {
@@ -67,14 +67,14 @@ export function duplicatesIn({ values, stepS }: LoadSeries): Defect[] {
   return found;
 }
 
-/** So many values from `at` on are those from `later` on. */
+/** Number of values from `later` on that equal those from `at` on. */
 function sameFrom(values: Float64Array, at: number, later: number): number {
   let count = 0;
   while (later + count < values.length && values[later + count] === values[at + count]) count++;
   return count;
 }
 
-/** 1 where the stretch that begins there misses no value and repeats itself too little to be like another by chance. */
+/** 1 where the stretch that begins there is complete and has enough different values that a match is no coincidence. */
 function tellingStretches(values: Float64Array): Uint8Array {
   const isTelling = new Uint8Array(values.length);
   const counts = new Map<number, number>();
@@ -95,7 +95,7 @@ function tellingStretches(values: Float64Array): Uint8Array {
   return isTelling;
 }
 
-/** Excursions of up to 45 minutes (at 15 min) far from what stands before and after them. */
+/** Excursions of up to 45 minutes (at 15 min) far from the values before and after. */
 export function spikesIn({ values }: LoadSeries): Defect[] {
   const reach = 2 * SPIKE_STEPS + 1;
   const median = new MedianAround(values, reach);
@@ -103,7 +103,7 @@ export function spikesIn({ values }: LoadSeries): Defect[] {
   const sizes = known(off.map(Math.abs));
   const sorted = known(values);
   const range = quantileOfSorted(sorted, 0.99) - quantileOfSorted(sorted, 0.01);
-  // Half of a load may stand still; then its upper quantile says what a step usually does.
+  // More than half of a load may stand still; then its upper quantile gives the usual size of a step.
   const usual = Math.max(1.4826 * quantileOfSorted(sizes, 0.5), quantileOfSorted(sizes, 0.9) / 1.645);
   const limit = Math.max(SPIKE_DEVIATIONS * usual, SPIKE_RANGE * range);
   if (!(limit > 0)) return [];
@@ -118,11 +118,11 @@ export function spikesIn({ values }: LoadSeries): Defect[] {
     }));
 }
 
-/** Medians of what is known up to `reach` steps before and after; NaN where fewer than `reach` values are. */
+/** Medians of the known values up to `reach` steps before and after; NaN if there are fewer than `reach`. */
 class MedianAround {
   readonly #values: Float64Array;
   readonly #reach: number;
-  /** The window, sorted; `#count` of it are in use. */
+  /** The window, sorted; the first `#count` entries are in use. */
   readonly #window: Float64Array;
   #count = 0;
   #from = 0;
@@ -134,13 +134,13 @@ class MedianAround {
     this.#window = new Float64Array(2 * reach + 1);
   }
 
-  /** To be asked in order of time. */
+  /** Must be called in order of time. */
   at(i: number): number {
     for (const from = i - this.#reach; this.#from < from; this.#from++) this.#drop(this.#values[this.#from]!);
     const to = Math.min(this.#values.length, i + this.#reach + 1);
     for (; this.#to < to; this.#to++) this.#add(this.#values[this.#to]!);
     if (this.#count < this.#reach) return Number.NaN;
-    // As `quantileOfSorted` has it. A view of the window for each step would keep the garbage collector at work.
+    // The same as `quantileOfSorted`, without a view of the window per step, which would load the garbage collector.
     const position = 0.5 * (this.#count - 1);
     const below = Math.floor(position);
     const low = this.#window[below]!;
@@ -160,7 +160,7 @@ class MedianAround {
   }
 }
 
-/** Sorted, without what is unknown. */
+/** The known values, sorted. */
 const known = (values: Float64Array): Float64Array => values.filter((value) => !Number.isNaN(value)).sort();
 
 function runsOf(
@@ -177,7 +177,7 @@ function runsOf(
   return runs;
 }
 
-/** Runs of one value, of `least` steps or longer; what is unknown is in none. */
+/** Runs of one value, of `least` steps or longer; unknown values are in none. */
 function repeatsOf(values: Float64Array, least: number): { readonly from: number; readonly to: number }[] {
   const runs: { from: number; to: number }[] = [];
   for (let from = 0; from < values.length;) {

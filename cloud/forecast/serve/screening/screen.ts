@@ -7,7 +7,7 @@ import { misfitsIn } from './hypotheses.ts';
 import { duplicatesIn, flatLinesIn, gapsIn, spikesIn } from './runs.ts';
 
 export interface Screened {
-  /** Without what is bad: NaN there. */
+  /** The series with NaN in place of bad values. */
   readonly series: LoadSeries;
   /** In order of time. */
   readonly defects: readonly Defect[];
@@ -18,16 +18,16 @@ export interface ScreenOptions {
   readonly calendar: LocalCalendar;
   /** On the grid of the series, from its start. */
   readonly weather?: WeatherSeries | undefined;
-  /** What was found of sign, unit and time before, which is then not judged anew. */
+  /** Earlier findings on sign, unit and time; if given, these are not judged again. */
   readonly misfits?: readonly Defect[];
 }
 
-/** Sign, unit and time are judged against what is usual, and that takes so many days. */
+/** Sign, unit and time are compared with the usual values, which needs this many days. */
 const LEAST_DAYS = 7;
 
 /**
- * Finds and removes defects of a measured series: gaps, flat lines, copies, wrong units, sign flips, clock jumps, spikes. Each is searched
- * in what the earlier ones left.
+ * Finds and removes defects of a measured series: gaps, flat lines, copies, wrong units, sign flips, clock jumps, spikes. Each kind is
+ * searched in what the earlier ones left.
  */
 export function screen(series: LoadSeries, options: ScreenOptions): Screened {
   const slices = screening(series, options);
@@ -36,7 +36,7 @@ export function screen(series: LoadSeries, options: ScreenOptions): Screened {
   return slice.value;
 }
 
-/** The same in slices of some milliseconds: a year of quarter-hours takes some hundred in all. */
+/** The same in slices of some milliseconds: a year of quarter-hours takes some hundred in total. */
 export function* screening(series: LoadSeries, options: ScreenOptions): Generator<void, Screened> {
   const values = series.values.slice();
   const left: LoadSeries = { ...series, values };

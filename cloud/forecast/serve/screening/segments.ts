@@ -6,11 +6,11 @@ export interface Segment {
 }
 
 /**
- * All maximal scoring segments of a sequence, in order, disjoint, each of positive score (Ruzzo and Tompa, A linear time algorithm
- * for finding all maximal scoring subsequences, ISMB 1999).
+ * All maximal scoring segments of a sequence, in order, disjoint, each with a positive score (Ruzzo and Tompa, A linear time algorithm for
+ * finding all maximal scoring subsequences, ISMB 1999).
  */
 export function maximalSegments(scores: ArrayLike<number>): Segment[] {
-  /** `left` and `right`: the sum of all scores before the segment, and to its end. */
+  /** `left` and `right`: the sum of all scores before the segment, and up to its end. */
   const found: { from: number; to: number; left: number; right: number }[] = [];
   let sum = 0;
   for (let i = 0; i < scores.length; i++) {

@@ -3,7 +3,7 @@ import { baselinePoint } from '../../../../shared/forecast/naive.ts';
 import { filled, type LoadSeries } from '../../../../shared/forecast/series.ts';
 import { levelOf } from '../../reconcile/quantile-function.ts';
 
-/** Paths begin on a grid of all time, so that those of two targets are of the same times. */
+/** Paths begin on a fixed grid, so that those of two targets cover the same times. */
 export const PATH_EVERY_MS = 3 * 3_600_000;
 export const PATH_HOURS = 48;
 export const PATH_DAYS = 28;
@@ -11,20 +11,20 @@ const HOUR_MS = 3_600_000;
 const STEPS_PER_HOUR = 4;
 const STEPS_PER_DAY = 96;
 
-/** What a path is made from: a forecast as it was issued, with steps of 15 min. */
+/** Source of a path: an issued forecast with steps of 15 min. */
 export interface IssuedQuantiles {
   readonly start: number;
   readonly quantiles: readonly number[];
   /** [quantile][step], kW. */
   readonly values: readonly (readonly number[])[];
-  /** What reconciling has done to them. */
+  /** What reconciliation changed. */
   readonly reconciled?: Pick<NonNullable<Forecast['reconciled']>, 'before' | 'spread'> | undefined;
   readonly mean?: readonly number[] | undefined;
 }
 
 /**
- * Where the load came to lie on a forecast, as a level, in the first quarter of each of its hours; NaN where it is not known. Of one
- * that was reconciled, on what it was before: afterwards errors add up, and say no more how they went together.
+ * Levels of the actual load within a forecast, in the first quarter of each hour; NaN if unknown. For a reconciled forecast, levels are
+ * those before reconciliation: afterwards errors add up and no longer show their correlation.
  */
 export function forecastPath(
   { start, quantiles, values, reconciled, mean }: IssuedQuantiles,
@@ -44,7 +44,7 @@ export function forecastPath(
   });
 }
 
-/** The errors of the mean of the week from each origin of the grid in a series of 15 min, kW, by origin. */
+/** Errors of the mean of the week from each origin of the grid in a series of 15 min, kW, by origin. */
 export function naivePaths(load: LoadSeries, origins: readonly number[]): Map<number, Float32Array> {
   const known = filled(load.values, load.stepS).values;
   const stepMs = load.stepS * 1000;
@@ -73,7 +73,7 @@ export function pathOrigins(from: number, to: number): number[] {
   );
 }
 
-/** A path and how many steps its origin lies before the present one by time of day. */
+/** A path, and the number of steps by which its origin precedes the current one in time of day. */
 export interface ChosenPath {
   readonly origin: number;
   readonly shift: number;
@@ -82,8 +82,8 @@ export interface ChosenPath {
 const SHIFTS = [24, 48, STEPS_PER_DAY];
 
 /**
- * The paths that say most of a forecast that starts at `start`: begun at the same time of day or up to six hours before, so that
- * noon is compared with noon; where those are fewer than `enough`, from further before.
+ * The most informative paths for a forecast that starts at `start`: those that begin at the same time of day or up to six hours before, so
+ * that noon is compared with noon; if they are fewer than `enough`, also earlier ones.
  */
 export function choosePaths(origins: Iterable<number>, start: number, enough: number): ChosenPath[] {
   const day = 24 * HOUR_MS;
@@ -98,7 +98,7 @@ export function choosePaths(origins: Iterable<number>, start: number, enough: nu
   return all;
 }
 
-/** Hour of a path that stands for a step of the present forecast: the same time of day, a day earlier where the path has ended. */
+/** Hour of a path that corresponds to a step of the current forecast: the same time of day, a day earlier if the path has ended. */
 export function hourOfPath({ shift }: ChosenPath, step: number): number {
   const lead = step + shift;
   const last = PATH_HOURS * STEPS_PER_HOUR;

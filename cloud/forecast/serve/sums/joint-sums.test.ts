@@ -29,7 +29,7 @@ const spread = quantilesOf(
   QUANTILES,
 );
 
-/** Two loads whose errors share a part that lasts for hours, and forecasts of their spread alone. */
+/** Two loads whose errors share a component that lasts for hours, and forecasts with only their spread. */
 function pair(shared: number): (target: string) => Float64Array {
   const random = new SeededRandom(3, `pair ${shared}`);
   const steps = 60 * 96;
@@ -53,7 +53,7 @@ const forecastAt = (target: string, start: number) =>
 
 const TARGETS = ['substation:a', 'substation:b'];
 
-/** Four weeks of forecasts as they were issued, each 3 h, and what came. */
+/** Stores `days` of forecasts, one every 3 h, and learns from the loads. */
 async function learnt(store: ForecastStore, loads: (target: string) => Float64Array, days: number): Promise<JointSums> {
   const sums = new JointSums(store);
   for (const target of TARGETS) {

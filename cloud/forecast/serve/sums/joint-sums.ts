@@ -18,55 +18,55 @@ import { jointRanks, sumQuantiles, type JointRanks } from '../../reconcile/sum-q
 
 export type PathStore = Pick<ForecastStore, 'get' | 'heads' | 'errorPaths' | 'putErrorPath' | 'pruneErrorPaths'>;
 
-/** A sum's quantiles and what they rest on. */
+/** A sum's quantiles and their source. */
 export interface JointSum {
   /** [step x level] step-major, kW. */
   readonly raw: Float64Array;
-  /** Paths of the parts' own forecasts; of the mean of the week where those are too few. */
+  /** Paths of the parts' own forecasts; of the mean of the week if there are too few. */
   readonly of: 'forecasts' | 'mean of the week';
   readonly paths: number;
 }
 
 const HOUR_MS = 3_600_000;
 const STEPS_PER_HOUR = 4;
-/** Share of the targets that know what came on a path. */
+/** Share of the targets that must have a known value on a path. */
 const MOST_KNOW = 0.9;
 const DAY_MS = 86_400_000;
-/** Telemetry comes late: a path is taken when so much time has passed since its end. */
+/** Telemetry arrives late, so a path is taken this long after its end. */
 const LATE_MS = PATH_EVERY_MS;
-/** Fewer joint paths say nothing of tails. */
+/** Fewer joint paths give no information on tails. */
 const LEAST_PATHS = 40;
 const ENOUGH_PATHS = 60;
-/** Paths that are made at one issue at the most, where many are missing. */
+/** Most paths made per issue, if many are missing. */
 const MOST_AT_ONCE = 16;
-/** The mean of the week needs a week before it. */
+/** Days of load that the mean of the week needs before an origin. */
 const NAIVE_DAYS = 8;
 
-/** Paths of several targets and what they are paths of. */
+/** Joint paths of several targets and their source. */
 export interface TogetherPaths extends JointPaths, Pick<JointSum, 'of' | 'paths'> {}
 
 type Paths = Map<number, Float32Array>;
 
-/** Keeps how the errors of forecasts went along with each other over the last weeks, and makes quantiles of sums from it. */
+/** Keeps the joint errors of forecasts over the last weeks, and derives quantiles of sums from them. */
 export class JointSums {
   readonly #store: PathStore | undefined;
   readonly #own = new Map<string, Paths>();
   readonly #naive = new Map<string, Paths>();
-  /** The last origin of each target that was looked at. */
+  /** The last origin processed for each target. */
   readonly #looked = new Map<string, number>();
 
-  /** `store`: of the forecasts as they were issued, where the paths are kept too; without one the loads alone tell. */
+  /** `store`: source of the issued forecasts, and store of their paths; without it only errors of the mean of the week are used. */
   constructor(store?: PathStore) {
     this.#store = store;
   }
 
-  /** A target is forecast from `start` on; `load`: what is known of it, four weeks where there are any. */
+  /** Learns the paths of a target before it is forecast from `start` on. `load`: its known values, up to four weeks. */
   async learn(target: string, start: number, load: LoadSeries): Promise<void> {
     const own = await this.#ownOf(target);
     const oldest = start - PATH_DAYS * DAY_MS;
     const newest = start - PATH_HOURS * HOUR_MS - LATE_MS;
     const before = this.#looked.get(target) ?? oldest;
-    // What was looked at ahead of now was by a clock that has been set back, which has dropped all paths too.
+    // An origin after `start` was processed under a clock that has been set back; that clock also expired all paths.
     const looked = before > start ? oldest : before;
     const due = pathOrigins(Math.max(oldest, looked + 1), newest).slice(0, MOST_AT_ONCE);
     if (due.length === 0) return;
@@ -91,8 +91,8 @@ export class JointSums {
   }
 
   /**
-   * Quantiles of the sum of forecasts that start together, from paths that had ended by their start; undefined where too little is
-   * known of their errors together. It yields between hours: a region of a thousand parts must not hold up who asks meanwhile.
+   * Quantiles of the sum of forecasts with the same start, from paths that had ended by then; undefined if too little is known of their
+   * joint errors. It yields between hours, so that a region of a thousand parts does not block other requests.
    */
   async sum(parts: readonly Forecast[]): Promise<JointSum | undefined> {
     const [first] = parts;
@@ -115,7 +115,7 @@ export class JointSums {
     return { raw, of, paths: chosen.length };
   }
 
-  /** How the errors of forecasts that start together went at each hour of lead; undefined where too little is known of them. */
+  /** Joint ranks of errors of forecasts with the same start, at each hour of lead; undefined if too little is known of them. */
   async together(parts: readonly Forecast[]): Promise<TogetherPaths | undefined> {
     const [first] = parts;
     const found = first && this.#pathsOf(parts, first.start);
@@ -184,8 +184,8 @@ const columnsOf = (parts: readonly Forecast[], step: number): number[][] =>
   parts.map(({ values }) => values.map((row) => row[step]!));
 
 /**
- * What is known of less than half of the paths, as of a meter that is dead, goes along with the part that has the widest band: the
- * one dead meter of many must not take the sum with it, and errors that come together are the safe side.
+ * A part that is unknown on more than half of the paths, such as with a dead meter, takes the ranks of the part with the widest band. One
+ * dead meter of many must not remove the sum, and correlated errors are the safe assumption.
  */
 function sighted(
   past: readonly number[][],
@@ -203,8 +203,8 @@ function sighted(
 }
 
 /**
- * What is known of less than half of the paths goes along with nothing: its errors come in an order of their own. A path that most
- * know counts, with the middle where one does not.
+ * A part that is unknown on more than half of the paths gets random ranks: its errors count as independent. A path known by most parts
+ * counts; parts that miss it get their median.
  */
 function imputed(past: readonly number[][], parts: readonly Forecast[]): number[][] {
   const sight = past.map((each) => each.filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b));

@@ -7,14 +7,14 @@ import { withRest } from '../components.ts';
 import { roundedKw } from '../rounded-kw.ts';
 import type { JointSums, TogetherPaths } from './joint-sums.ts';
 
-/** A whole and what adds up to it, by name. */
+/** A whole and its parts, by name. */
 export interface NamedFamily {
   readonly whole: string;
   readonly parts: readonly string[];
   readonly rest?: string | undefined;
 }
 
-/** The families of targets, each before the one that its whole is a part of. */
+/** The families of targets, each before the family that its whole is a part of. */
 export function familiesOf(targets: readonly Pick<ForecastTarget, 'id' | 'within' | 'isRest'>[]): NamedFamily[] {
   const within = new Map(targets.map((target) => [target.id, target.within]));
   const depth = (id: string): number => {
@@ -37,8 +37,8 @@ export function familiesOf(targets: readonly Pick<ForecastTarget, 'id' | 'within
 const STEPS_PER_HOUR = 4;
 
 /**
- * Forecasts that were made together, of which the parts add up to their whole. A family of which one has no forecast from the same
- * start stays as it is, and says why. It yields between hours.
+ * Reconciles forecasts made together, so that parts add up to their whole. A family with a missing forecast for this start stays as it is,
+ * with a warning. It yields between hours.
  */
 export async function reconciledTogether(
   made: readonly Forecast[],

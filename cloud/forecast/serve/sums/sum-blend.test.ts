@@ -9,7 +9,7 @@ const flat = (kw: number): Float64Array => new Float64Array(STEPS * LEVELS.lengt
 /** The parts are right, the own model is not. */
 const ways = { own: flat(1100), parts: flat(1000) };
 
-/** So many hours of forecasts; `knownAfter`: hours until a value is known. */
+/** The given hours of forecasts; `knownAfter`: delay of a value, hours. */
 function shareAfter(hours: number, knownAfter: number): number {
   const blend = new SumBlend(LEVELS, 900);
   for (let hour = 0; hour < hours; hour++) {

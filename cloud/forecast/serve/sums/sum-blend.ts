@@ -3,7 +3,7 @@ import { weightsByStep } from '../../../../shared/forecast/member-blend.ts';
 import { groupEnds, weightGroup, WEIGHT_GROUPS, weightsOf } from '../../train/ensemble.ts';
 import { observationOf } from '../late-targets.ts';
 
-/** A forecast of a sum's own model beside the one that its parts make, each [step x level] step-major. */
+/** The forecast of a sum by its own model and by its parts, each [step x level] step-major. */
 export interface TwoWays {
   readonly own: ArrayLike<number>;
   readonly parts: ArrayLike<number>;
@@ -16,14 +16,14 @@ interface Pending {
   readonly parts: readonly number[];
 }
 
-/** Steps that are checked against what came. */
+/** Leads that are scored, counted from 1. */
 const LEADS = [1, 2, 4, 8, 16, 32, 48, 72, 96, 144, 192];
-/** Losses of four weeks ago count for a third. */
+/** Time constant of the losses: those of four weeks ago count a third. */
 const MEMORY_ISSUES = 28 * 96;
 
 /**
- * Blends the two ways in which a sum can be forecast, by a softmax of their trailing losses in each group of steps. Until one is
- * known both count the same. A mean of quantiles of two forecasts of one and the same load: nothing is added up.
+ * Blends the two forecasts of a sum, by a softmax of their trailing losses in each group of steps. Until losses are known both have equal
+ * weight. It averages quantiles of two forecasts of the same load; nothing is summed.
  */
 export class SumBlend {
   readonly #levels: readonly number[];
@@ -46,7 +46,7 @@ export class SumBlend {
     return out;
   }
 
-  /** Mean share of the parts over so many steps. */
+  /** Mean share of the parts over the steps. */
   meanShare(steps: number): number {
     return this.#shares(steps).reduce((sum, share) => sum + share / steps, 0);
   }
@@ -67,7 +67,7 @@ export class SumBlend {
     }
   }
 
-  /** Learns from what has come, once; `actual` answers NaN where it is not known. What comes late is waited for (see `LATE_MS`). */
+  /** Learns from each actual value once; `actual` returns NaN if unknown. Late values are waited for (see `LATE_MS`). */
   settle(knownUpTo: number, actual: (time: number) => number): void {
     const left: Pending[] = [];
     for (let i = 0; i < this.#losses.length; i++) this.#losses[i]! *= 1 - 1 / MEMORY_ISSUES;
@@ -91,7 +91,7 @@ export class SumBlend {
     if (state.length === this.#losses.length) this.#losses.set(state);
   }
 
-  /** Of the parts, by step. */
+  /** Share of the parts, by step. */
   #shares(steps: number): number[] {
     const groups = groupEnds(steps, this.#stepS).map((to) => {
       const at = 2 * weightGroup(to - 1, this.#stepS);

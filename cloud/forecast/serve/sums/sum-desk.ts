@@ -4,11 +4,11 @@ import { QUANTILES } from '../../../../shared/forecast/quantiles.ts';
 import { JointSums, type PathStore } from './joint-sums.ts';
 import { SumBlend } from './sum-blend.ts';
 
-/** What the parts of a sum say of it, beside its own model. */
+/** The forecast of a sum from its parts. */
 export interface PartsAside {
   /** [step x level] step-major, kW. */
   readonly raw: Float64Array;
-  /** Every part comes from its model: none from a fallback. */
+  /** Every part is forecast by its model, none by a fallback. */
   readonly sound: boolean;
   readonly blend: SumBlend;
 }
@@ -24,12 +24,12 @@ export class SumDesk {
     this.#stepS = stepS;
   }
 
-  /** Learns from what has come of a target that is a sum. */
+  /** Learns from the actual values of a target that is a sum. */
   settle({ id, parts }: ForecastTarget, knownUpTo: number, actual: (time: number) => number): void {
     if (parts !== undefined) this.#blendOf(id).settle(knownUpTo, actual);
   }
 
-  /** Undefined where the target is no sum, a part has no forecast from `start` on, or too little is known of their errors together. */
+  /** Undefined if the target is no sum, a part has no forecast from `start` on, or too little is known of their joint errors. */
   async aside(
     { id, parts }: ForecastTarget,
     start: number,

@@ -20,10 +20,10 @@ import { SqliteForecastStore } from '../sqlite-forecast-store.ts';
 export const STEP_MS = 900_000;
 export const T0 = Date.UTC(2021, 8, 25);
 const HISTORY = 56 * 96;
-/** What a model is trained on. */
+/** Length of the training data. */
 export const KNOWN_MS = 28 * 86_400_000;
 
-/** A place whose load follows the sun of the day, by a seed. */
+/** A place whose load follows the sun, by a seed. */
 export function world(seed: number): {
   load: (time: number) => number;
   ghi: (time: number) => number;
@@ -50,7 +50,7 @@ export const DAY_MS = 86_400_000;
 export const grid = (query: InputQuery): number[] =>
   Array.from({ length: (query.end - query.start) / STEP_MS }, (_, i) => query.start + i * STEP_MS);
 
-/** The weather of a world, as it was recorded. */
+/** The recorded weather of a world. */
 export const weatherOf = (place: Pick<ReturnType<typeof world>, 'ghi' | 'wind'>): WeatherSource => ({
   intervals: async (query) => ({
     ghi: grid(query).map(place.ghi),
@@ -61,7 +61,7 @@ export const weatherOf = (place: Pick<ReturnType<typeof world>, 'ghi' | 'wind'>)
   }),
 });
 
-/** Trains each input once: what several tests begin with is the same model. */
+/** Trains each input once, so that tests with equal inputs share a model. */
 const models = new Map<string, ReturnType<ForecastTasks['trainForecast']>>();
 export const trainedOnce: Compute<ForecastTasks> = inlineCompute({
   ...forecastTasks,
@@ -73,7 +73,7 @@ export const trainedOnce: Compute<ForecastTasks> = inlineCompute({
   },
 });
 
-/** A service with one substation as its target, all its parts in memory. */
+/** A service with one substation as its target, entirely in memory. */
 export function forecastRig(
   overrides: {
     everyS?: number;

@@ -16,7 +16,7 @@ const forecast = (id: string, issuedAt: number, more: Partial<Forecast> = {}): F
   issuedForecast(TARGET, issuedAt, { id, model, values: VALUES, ...more });
 const week = { from: 2, model, fallback: null };
 
-/** What every adapter of forecasts holds to. `open` gives one that holds none. */
+/** Conformance suite of the forecast store. `open` returns an empty one. */
 export function forecastStoreSuite(name: string, open: () => Promise<Opened<ForecastStore>>): void {
   test(`${name}: forecasts and their parts survive a restart to the hundredth of a kW`, async () => {
     const { store, again } = await open();

@@ -1,6 +1,6 @@
 import type { Forecast } from '../../../../shared/contracts/forecast.ts';
 
-/** A forecast as it is issued, kW at quarters of an hour from its issue on: three quantiles of nothing unless `more` says otherwise. */
+/** An issued forecast, kW at quarters of an hour from its issue on: three quantiles of zero unless `more` overrides them. */
 export const issuedForecast = (target: string, issuedAt: number, more: Partial<Forecast> = {}): Forecast => ({
   id: `${target}-${issuedAt}`,
   kind: 'issued',

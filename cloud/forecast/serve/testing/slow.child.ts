@@ -1,7 +1,7 @@
 import { SessionHost, type InferenceRequest } from '../../../../shared/inference/session-host.ts';
 import { machineMonotonicMs } from '../../../../shared/time/system-clock.ts';
 
-/** A model that never ends on a negative input. */
+/** A model that hangs on a negative input. */
 const host = new SessionHost({
   open: async () => ({
     run: (rows) => (rows[0]! < 0 ? new Promise(() => undefined) : Promise.resolve(rows)),
