@@ -15,6 +15,6 @@ export function takeFirst(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
   } catch {
-    // The process has ended, or there is no /proc. The memory budget still applies.
+    // The process has ended, or there is no /proc. Without /proc the memory budget is not enforced either.
   }
 }

@@ -10,10 +10,10 @@ import { mlpNodes, rowNodes, treeNodes, type GraphPart } from './pooled-graph.ts
 import { ridgeNodes } from './ridge-graph.ts';
 
 /**
- * A blend as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q]. The linear member gives `point` [B, S] and `linear` [B, S,
- * Q]. Each other member adds to the point; if there is an hourly member, the trees add to its median and the network to the mean of the
- * week. The answer is their weighted mean. `withMembers`: if there are several members, a second output `members` [B, M x S x Q] gives the
- * answer of each.
+ * A blend as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q]. The linear member gives `point` [B, S] and `linear`
+ * [B, S, Q]. Each other member adds to the point; if there is an hourly member, the trees add to its median and the network to the mean of
+ * the week. The answer is their weighted mean. `withMembers`: if there are several members, a second output `members` [B, M x S x Q] gives
+ * the answer of each.
  */
 export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}): Uint8Array {
   const { ridge, layout, pooled, weights } = ensemble;

@@ -12,6 +12,6 @@ export interface ForecastTarget {
   readonly parts?: readonly string[] | undefined;
   /** The target that it is a part of. All targets with the same `within` add up to it. */
   readonly within?: string | undefined;
-  /** It is the whole minus the other parts, and absent if these replace the whole's meter. */
+  /** It is the whole minus the other parts; zero if these replace the whole's meter. */
   readonly isRest?: boolean | undefined;
 }

@@ -166,7 +166,7 @@ export class ForecastService {
     this.#timer?.cancel();
   }
 
-  /** Halts and waits for running work. Whoever created inference and compute closes them. */
+  /** Halts and waits for running work. The caller closes inference and compute. */
   async stop(): Promise<void> {
     this.halt();
     await this.#turns.over();

@@ -97,8 +97,8 @@ export class LiveModels {
   }
 
   /**
-   * Lets the model beside the active one forecast from the same inputs, for comparison only. `own`: the active model's forecast, [step x
-   * level].
+   * Lets the model beside the active one forecast from the same inputs, for comparison only. `own`: the active model's forecast,
+   * [step x level].
    */
   async issued(
     target: string,

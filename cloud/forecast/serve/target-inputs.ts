@@ -20,7 +20,7 @@ export interface InputWindow {
 export interface TargetInputs {
   /** Screened: bad values are unknown. */
   readonly load: LoadSeries;
-  /** The same with what precedes it: up to four weeks or more. */
+  /** The same over a longer window, at least four weeks; NaN where unknown. */
   readonly context: LoadSeries;
   /** Defects in the load's window, in order of time, ms UTC. */
   readonly defects: readonly Defect[];

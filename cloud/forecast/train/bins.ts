@@ -1,8 +1,8 @@
 import type { Table } from '../../../shared/forecast/learn/table.ts';
 
 /**
- * Ascending float32 edges of the bins of each column. A value's bin is the number of edges below it. A split after bin b is the test "value
- * <= edges[b]", in float32 on both sides, so bins, raw values and an exported tree agree.
+ * Ascending float32 edges of the bins of each column. A value's bin is the number of edges below it. A split after bin b is the test
+ * `value <= edges[b]`, in float32 on both sides, so bins, raw values and an exported tree agree.
  */
 export type Binning = readonly Float32Array[];
 

@@ -13,7 +13,7 @@ export interface LeadRows {
   readonly targets: Int32Array;
 }
 
-/** Last hour of each group. Groups end at whole days, because the newest known day at the same time of day changes there. */
+/** Last hour of each group. A group ends at each whole day, because the newest known day at the same time of day changes there. */
 const GROUP_HOURS = [1, 3, 6, 12, 18, 24, 36, 48];
 /** Most rows of a group. */
 const MOST_ROWS = 20_000;

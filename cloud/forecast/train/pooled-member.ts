@@ -14,7 +14,7 @@ import { ridgePoint, type RidgeModel } from './ridge-member.ts';
 /** The quantiles that a pooled member learns itself: P10, P50, P90 of the residual. */
 export const POOLED_LEVELS: readonly number[] = [0.1, 0.5, 0.9];
 
-/** In training order: members after the hourly one build on it. */
+/** In training order: the members after the hourly one may build on it. */
 export const POOLED_KINDS = ['hours', 'boosting', 'mlp', 'dayBefore'] as const;
 export type PooledKind = (typeof POOLED_KINDS)[number];
 

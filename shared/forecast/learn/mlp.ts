@@ -2,7 +2,7 @@ import { gaussian, type Random } from '../../ports/random.ts';
 
 /**
  * A network of dense layers with ReLU between them. `weights` holds, layer by layer, the matrix [from x to] and then the `to` biases in one
- * array, so that an optimizer walks over it and a graph's Gemm reads it as it is.
+ * array, so that an optimiser walks over it and a graph's Gemm reads it as it is.
  */
 export interface Mlp {
   readonly sizes: readonly number[];

@@ -13,8 +13,8 @@ export interface WatchedInputs {
 export interface InputDrift {
   readonly group: string;
   /**
-   * For `load`, `change`, `ghi` and `wind`: the population stability index of the last four weeks against the training data. For `load
-   * jump` and `weather missing`: the CUSUM of the last two weeks. Above the limit there is a drift.
+   * For `load`, `change`, `ghi` and `wind`: the population stability index of the last four weeks against the training data. For
+   * `load jump` and `weather missing`: the CUSUM of the last two weeks. Above the limit there is a drift.
    */
   readonly index: number;
   readonly limit: number;
@@ -28,8 +28,8 @@ const WINDOW_DAYS = 28;
 export const WATCHED_DAYS = LOOK_DAYS;
 
 /**
- * Two of the 32 drift-free series-years used for calibration exceed it when checked every other day, and two of 28 others: see `npm run
- * bench -- drift`.
+ * Two of the 32 drift-free series-years used for calibration exceed it when checked every other day, and two of 28 others: see
+ * `npm run bench -- drift`.
  */
 export const JUMP_LIMIT = 11;
 
