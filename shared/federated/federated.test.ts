@@ -77,7 +77,7 @@ test('a lying update is rejected with its code: length, non-numbers, a huge norm
     assert.equal(codeOf(lie), 'LS-FED-002');
   }
   assert.equal(codeOf(encodeDelta(clipped(drawn(1, 1), 10), random)), 'LS-FED-003');
-  // The squared norm alone overflows the range of numbers.
+  // The scale times most weights overflows float32.
   const huge = honest.slice();
   new DataView(huge.buffer).setFloat32(0, 3e38, true);
   assert.notEqual(codeOf(huge), 'good');
