@@ -5,28 +5,28 @@ import { modeOf, type ControlState } from '../control/state.ts';
 import { refOf, reportOf } from './desk.ts';
 import type { Site, StepResult } from './step-types.ts';
 
-/** What is asked of a device's readback. */
+/** What the tracker needs from the readback of devices. */
 export interface ActFacts {
-  /** False while something that it is commanded is not read back. */
+  /** False while any value commanded to the device differs from its readback. */
   readonly follows: (device: string) => boolean;
-  /** Whether it reads back, or gives, what it is told. */
+  /** Whether the device reads back, or measures, the setpoint it was given. */
   readonly obeys: (device: string) => boolean;
 }
 
 const VERIFIED = ['mode', 'stop', 'resume', 'untag'] as const satisfies readonly CommandBody['kind'][];
 type Verified = (typeof VERIFIED)[number];
 
-/** More acts than these do not wait: of the oldest nothing more is told. */
+/** At most this many acts wait for verification; older ones are dropped without a report. */
 const MOST_OPEN = 100;
 
-/** An act that changes what devices are told. A tag is none: that nothing goes to a device is seen here, and by nothing that it tells. */
+/** An act that changes what devices are commanded. A tag is not one: its only effect is that nothing is sent, which no readback shows. */
 export const isToVerify = ({ body: { kind } }: CommandDocument): boolean =>
   (VERIFIED as readonly string[]).includes(kind);
 
 /**
- * Tells of each change of mode, stop, lifted stop and removed tag that it is verified: it stands, every device behind it is heard, and what
- * they are commanded is read back; after a stop each is where it is told to be. In monitor nothing is commanded, so nothing is to be read
- * back. One that another act has ended is never verified.
+ * Reports each change of mode, stop, resume and untag as verified once it stands, every device behind it is heard, and each device
+ * reads back what it is commanded. After a stop each device must have reached its safe setpoint. In monitor nothing is commanded,
+ * so nothing needs to be read back. An act that another act has ended is never verified.
  */
 export class ActTracker {
   readonly #specs: Site['specs'];
@@ -38,7 +38,7 @@ export class ActTracker {
     this.#substation = substation;
   }
 
-  /** Those that were applied in this cycle. */
+  /** Starts tracking the acts that this cycle applied. */
   begin(acts: readonly CommandDocument[]): void {
     this.#open = [...this.#open, ...acts].slice(-MOST_OPEN);
   }
@@ -46,7 +46,7 @@ export class ActTracker {
   after({ state, image }: Pick<StepResult, 'state' | 'image'>, { follows, obeys }: ActFacts): DocumentReport[] {
     const standing = this.#open.filter(({ body }) => this.#stands(body, state));
     const verified = standing.filter(({ body }) => {
-      // A stop does not reach what somebody has tagged.
+      // A stop does not reach a tagged device.
       const holds =
         body.kind === 'stop' ? (device: string) => !state.tagged.includes(device) && obeys(device) : follows;
       return this.#devicesOf(body).every((device) => image.devices.get(device)?.fresh === true && holds(device));

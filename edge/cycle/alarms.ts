@@ -3,42 +3,42 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 
 export interface Condition {
-  /** Identity of the alarm: code and device or element. */
+  /** Identity of the alarm: its code and its device or element. */
   readonly key: string;
   readonly code: ErrorCode | 'limit.lost';
   readonly severity: LoadstoneEvent['severity'];
   readonly text: string;
   readonly device?: string;
   readonly parameters?: LoadstoneEvent['parameters'];
-  /** It must hold for so long before it is an alarm, ms in which the gateway runs (ISA-18.2 on-delay); absent: at once. */
+  /** How long the condition must hold before it becomes an alarm, ms of gateway running time (ISA-18.2 on-delay). Absent: at once. */
   readonly onDelayMs?: number;
-  /** The value in the text, and its limit; the text is told again when either has moved by `step`. */
+  /** The value in the text and its limit. The alarm is reported again when either has moved by `step`. */
   readonly live?: { readonly value: number; readonly bound?: number; readonly step: number };
 }
 
 interface Standing {
-  /** As it was told, or as it holds until then. */
+  /** As last reported, or as first seen until then. */
   condition: Condition;
-  /** Running time since which it holds, ms. */
+  /** Running time at which it began to hold, ms. */
   readonly since: number;
-  /** Running time at which it was told last, ms; undefined: it has not been. */
+  /** Running time of its last report, ms; undefined before the first. */
   toldMs: number | undefined;
-  /** Running time at which it was last true, ms. */
+  /** Running time at which it last held, ms. */
   seen: number;
 }
 
-/** A condition must be gone for so long before its alarm returns to normal, ms in which the gateway runs. */
+/** A condition must be gone for this long before its alarm returns to normal, ms of gateway running time. */
 const OFF_DELAY_MS = 10_000;
-/** A text is told again no sooner than after this, ms of plant time. */
+/** A changed text is reported again after this long at the earliest, ms of gateway running time. */
 const AGAIN_MS = 10_000;
 
-/** Turns the conditions of each cycle into alarms at their edges: one event when raised, one when cleared. */
+/** Turns the conditions of each cycle into alarm edges: one event when a condition is raised, one when it clears. */
 export class AlarmBook {
   readonly #standing = new Map<string, Standing>();
 
   /**
-   * All conditions of this cycle; answers with what is to be told, at plant time `time`, ms UTC. Delays are counted in the time that
-   * the gateway has run: neither a clock that is set nor a cycle that comes late brings an alarm early.
+   * Takes all conditions of this cycle and returns the events to report, stamped with plant time `time`, ms UTC. Delays count the
+   * gateway's running time `runMs`, so neither a clock that is set nor a late cycle raises an alarm early.
    */
   update(conditions: readonly Condition[], time: number, runMs: number): LoadstoneEvent[] {
     const events: LoadstoneEvent[] = [];

@@ -5,9 +5,9 @@ import type { ControlState } from '../control/state.ts';
 import type { Site } from './step-types.ts';
 
 /**
- * A state of before a start, under the configuration of now (`now`: plant time, ms UTC). What was found of a meter, or of a device's
- * relief, ends where its sign or scale has been set otherwise since: a meter that was put right must not be turned. The cloud is told, and
- * where it may hold the meter for reversed its word is not taken until it knows. Bounds on devices that are gone end too.
+ * Adapts a state from before a restart to the current configuration (`now`: plant time, ms UTC). If the sign or scale of a meter or
+ * device has changed, findings about it are dropped: a corrected meter must not be inverted again. The cloud learns of the change.
+ * If it may still take the meter for reversed, its finding is ignored until it knows. Bounds on removed devices are dropped too.
  */
 export function asConfigured(
   state: ControlState,
@@ -30,7 +30,7 @@ export function asConfigured(
     return {
       ...guard,
       bounds: Object.fromEntries(Object.entries(guard.bounds).filter(([key]) => devices.has(key.split(':')[0]!))),
-      // A check under way would take the change for an answer.
+      // A check in progress would mistake the change for a response.
       ...(checks === undefined || changed.length > 0 ? {} : { checks }),
       ...(left.length === 0 ? {} : { findings: left }),
     };
@@ -49,12 +49,12 @@ export function asConfigured(
   };
 }
 
-/** For so long it is told that a sign was set otherwise, ms: after that every cloud has heard of it. */
+/** How long a changed sign is reported, ms. By then every cloud has heard of it. */
 const TOLD_MS = 28 * 86_400_000;
 
 /**
- * When signs were set otherwise, by id, without what is long past. A moment still to come, or of a clock that was not set, counts as now:
- * nobody knows better. While the clock is not set nothing is judged by it.
+ * When signs were changed, by id, without entries older than `TOLD_MS`. A time in the future, or from an unset clock, becomes
+ * `now`, the best estimate available. While the clock itself is unset, all entries stay as they are.
  */
 export function keptSince(since: ControlState['countsSince'], now: number): Pick<ControlState, 'countsSince'> {
   const isSet = (at: number): boolean => at >= UNSET_BEFORE_MS;

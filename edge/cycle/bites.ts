@@ -2,25 +2,26 @@ import type { Wish } from '../control/arbitrate.ts';
 import { finite, type DeviceImage } from '../control/image.ts';
 import type { DeviceSpec } from '../control/model.ts';
 
-/** Of the rating: less than this is noise of a measurement. */
+/** Share of the rating below which a difference is measurement noise. */
 const IDLE_SHARE = 0.001;
-/** Of the rating: a device that keeps a limit stays this near to it. */
+/** A device that is held back by a limit stays within this share of its rating from it. */
 const KEPT_SHARE = 0.02;
 
-/** A plan tells tenths of a kW, so its setpoint may be beyond its limit by half of one. */
+/** A plan rounds to tenths of a kW, so its setpoint may exceed its limit by half of that. */
 const ROUNDED_KW = 0.05;
 
 export interface Free {
   readonly wish: Pick<Wish, 'free' | 'kw'>;
   readonly device: Pick<DeviceImage, 'activePowerKw' | 'freeKw'> | undefined;
-  /** Most that the sun gives now, as a share of a plant's rating; null: not known. */
+  /** The most that the sun yields now, as a share of a plant's rating; null if unknown. */
   readonly sun: number | null;
 }
 
 /**
- * Whether a limit takes anything away, for people: a device without a target that would do no more is left as it is, such as the sun by
- * night. `kw` is the limit, signed. What the device would do it says itself; of one that does not, it is known that its limit takes nothing while it
- * does clearly less than that, and that a plant gives no more than the sun: with a limit of 0 by night there is no other sign.
+ * Whether a limit takes anything away, for display. A device without a target that would do no more anyway is not limited, such as
+ * PV at night. `kw` is the limit, signed. Some devices report what they would do without a limit. For the others, a limit takes
+ * nothing while the device does clearly less than the limit allows, and PV never yields more than the sun does: with a limit of 0
+ * at night there is no other sign.
  */
 export function bites(
   { type, lever, rating }: Pick<DeviceSpec, 'type' | 'lever' | 'rating'>,
@@ -29,7 +30,7 @@ export function bites(
 ): boolean {
   if (!wish.free) return wish.kw === null || Math.abs(kw - wish.kw) > ROUNDED_KW;
   const rated = Math.max(Math.abs(rating.minKw), Math.abs(rating.maxKw));
-  /** Magnitudes in the direction of the limit. */
+  /** Magnitude in the direction of the limit. */
   const along = (value: number): number => (lever === 'export-limit' ? -value : value);
   const limit = along(kw);
   if (finite(device?.freeKw)) return along(device.freeKw) > limit + IDLE_SHARE * rated;

@@ -4,11 +4,11 @@ import { UNSET_BEFORE_MS } from '../../shared/time/clock.ts';
 import type { ReportSettings } from './report-by-exception.ts';
 import { bytesOf, trafficKinds, type Traffic, type TrafficKind } from '../uplink/traffic.ts';
 
-/** What the uplink has carried in a calendar month (UTC), both ways, persisted. */
+/** What the uplink has carried in a calendar month (UTC), both directions; persisted. */
 export const BudgetState = Type.Object({
   month: Type.String({ maxLength: 7 }),
   bytes: Type.Number(),
-  /** By kind; absent: of a version that did not tell them apart. */
+  /** By kind; absent in states of versions that did not distinguish them. */
   kinds: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.Number())),
   warned: Type.Optional(Type.Boolean()),
 });
@@ -19,11 +19,11 @@ export interface BudgetSettings {
   readonly warnPct: number;
 }
 
-/** The pace is looked at this often, plant time. */
+/** The pace is checked this often, plant time. */
 const LOOK_MS = 60_000;
-/** How much wider the dead band gets at most; the least interval grows as far as the longest one. */
+/** Widest dead band, as a factor; the minimum interval grows at most to the longest interval. */
 const MOST = { deadband: 20, factor: 60 } as const;
-/** One look changes the pace by this factor at most: what is reported answers with a delay. */
+/** One check changes the pace by at most this factor, because the traffic responds with a delay. */
 const STEP = 2;
 
 export interface BudgetUse {
@@ -33,20 +33,20 @@ export interface BudgetUse {
   readonly mbPerMonth: number;
   /** 1: everything is reported as configured. */
   readonly thinning: number;
-  /** MB by what used them, the most first. */
+  /** MB by kind of traffic, largest first. */
   readonly uses: readonly { readonly kind: TrafficKind; readonly mb: number }[];
 }
 
 /**
- * Counts what the uplink carries in a month. From the warning on, what is left is stretched over the rest of the month: values are
- * reported later and by larger steps, as much as it takes, but each still at its longest interval, so that none looks dead. Plans,
- * events and acknowledgements are never thinned out.
+ * Counts what the uplink carries in a month. From the warning on, the remaining budget is spread over the rest of the month: values
+ * are reported later and in larger steps, as far as needed. Each value is still reported at its longest interval, so none looks
+ * dead. Plans, events and acknowledgements are never thinned.
  */
 export class DataBudget {
   readonly #settings: BudgetSettings;
   #state: BudgetState = { month: '', bytes: 0 };
   #factor = 1;
-  /** Time and bytes at the last look. */
+  /** Time and byte count at the last check. */
   #look: { readonly time: number; readonly bytes: number } | undefined;
 
   constructor(settings: BudgetSettings) {
@@ -72,7 +72,7 @@ export class DataBudget {
     if (this.#usedPct() >= 100) this.#factor = MOST.factor;
   }
 
-  /** Notes what was carried until plant time `time`; answers a warning once a month when the share that was set is reached. */
+  /** Adds the traffic up to plant time `time`. Returns a warning once a month, when the configured share is reached. */
   note(traffic: Traffic, time: number): string | null {
     this.#turn(time);
     const kinds = { ...this.#state.kinds };
@@ -90,8 +90,8 @@ export class DataBudget {
   }
 
   /**
-   * A later month begins anew. A clock that is not set says nothing of the month, and one that is put back takes nothing off what was
-   * used: a gateway without a battery for its clock starts each time in 1970.
+   * A later month starts a new count. An unset clock says nothing about the month, and a clock set back does not reset the usage: a
+   * gateway without a clock battery starts in 1970 each time.
    */
   #turn(time: number): void {
     const month = monthOf(time);
@@ -105,7 +105,7 @@ export class DataBudget {
     this.#look = undefined;
   }
 
-  /** The settings by which values are reported now. */
+  /** The reporting settings after thinning. */
   thinned(settings: ReportSettings): ReportSettings {
     if (this.#factor <= 1) return settings;
     return {
@@ -115,7 +115,7 @@ export class DataBudget {
     };
   }
 
-  /** What was sent since the last look against what may be sent in that time if the rest of the budget is to last. */
+  /** Compares the bytes since the last check with the share of the remaining budget for that span, and adjusts the factor. */
   #pace(time: number): void {
     const { bytes } = this.#state;
     const look = this.#look;
@@ -140,7 +140,7 @@ const toMb = (bytes: number): number => Math.round(bytes / 1e4) / 100;
 
 const monthOf = (time: number): string => new Date(time).toISOString().slice(0, 7);
 
-/** The first instant of the month after that of `time`, ms UTC. */
+/** First instant of the month after `time`, ms UTC. */
 function monthEnd(time: number): number {
   const date = new Date(time);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);

@@ -3,16 +3,16 @@ import { UNSET_BEFORE_MS } from '../../shared/time/clock.ts';
 
 export type ClockState = HealthReport['clock'];
 
-/** A change of the wall clock against the monotonic one that is no correction of its rate, ms. */
+/** A change of the wall clock against the monotonic clock above this is a step, not a rate correction, ms. */
 const STEP_MS = 1000;
-/** Tolerance of the cloud's time, transit included, ms. */
+/** Tolerated difference from the cloud's time, transit included, ms. */
 const FAR_MS = 5000;
-/** A clock that was stepped and that nobody has confirmed since is trusted again after, ms. */
+/** A stepped clock that no heartbeat has confirmed is trusted again after this, ms. */
 const SETTLED_MS = 60_000;
 
 /**
- * Watches the wall clock against the monotonic one and the cloud's heartbeats. Nothing is controlled by it: durations come from
- * the monotonic clock. It says how far a time that is recorded may be trusted.
+ * Watches the wall clock against the monotonic clock and the cloud's heartbeats. Control does not depend on it, since durations
+ * come from the monotonic clock. It tells how far a recorded time can be trusted.
  */
 export class ClockWatch {
   #base: number | undefined;
@@ -22,7 +22,10 @@ export class ClockWatch {
   #now = 0;
   #elapsedMs = 0;
 
-  /** By how much the wall clock was stepped since the last look, ms; 0: not. `speed`: of plant time, at which it counts. */
+  /**
+   * Returns how far the wall clock was stepped since the last call, ms; 0 if it was not. `speed`: of plant time; it scales the
+   * threshold.
+   */
   look(now: number, elapsedMs: number, speed: number): number {
     [this.#now, this.#elapsedMs] = [now, elapsedMs];
     const base = now - elapsedMs;
@@ -34,7 +37,7 @@ export class ClockWatch {
     return Math.round(step);
   }
 
-  /** A heartbeat of the cloud came with its time. */
+  /** Takes the cloud's time from a heartbeat. */
   heard(cloudTime: number, now: number, elapsedMs: number): void {
     this.#offsetMs = now - cloudTime;
     this.#hasCloudTime = true;
@@ -42,7 +45,7 @@ export class ClockWatch {
     [this.#now, this.#elapsedMs] = [now, elapsedMs];
   }
 
-  /** `offsetMs`: ahead of the cloud; 0 while it has told no time. */
+  /** `offsetMs`: how far this clock is ahead of the cloud's; 0 until the cloud has sent its time. */
   state(): ClockState {
     const unset = this.#now < UNSET_BEFORE_MS;
     const far = this.#hasCloudTime && Math.abs(this.#offsetMs) > FAR_MS;

@@ -45,19 +45,19 @@ export interface CycleOptions {
   readonly budget: BudgetSettings;
   readonly software: string;
   readonly clock: Clock;
-  /** Of the cycle, ms of plant time. */
+  /** Cycle period, ms of plant time. */
   readonly periodMs: number;
   readonly random: Random;
-  /** Drivers of devices and meters, by id, in the order of the configuration. */
+  /** Drivers of devices and meters by id, in configuration order. */
   readonly drivers: ReadonlyMap<string, Driver>;
   readonly staleAfterS: ReadonlyMap<string, number>;
   readonly ratedKw: ReadonlyMap<string, number>;
-  /** Hands over; false: no room. */
+  /** Hands a message to the uplink; false if its queue is full. */
   readonly send: (message: ToUplink) => boolean;
   readonly forecaster: ForecasterPort | undefined;
 }
 
-/** Sense, decide, act: one pass over image, control, safety and drivers. Then it reports what happened. */
+/** One pass of sense, decide, act over image, control, safety and drivers; then it reports what happened. */
 export class Cycle {
   readonly #options: CycleOptions;
   readonly #sources = new Map<string, Source>();
@@ -72,7 +72,7 @@ export class Cycle {
   readonly #acted: ActTracker;
   readonly #plans: PlanTracker;
   readonly #feeders = new Map<string, string | null>();
-  /** Devices whose owners let nothing be written. */
+  /** Devices whose owners permit no writes. */
   readonly #barred = new Set<string>();
   readonly inbox: Inbox;
   readonly #guardReported = new Set<string>();
@@ -137,7 +137,7 @@ export class Cycle {
     return this.#unsent;
   }
 
-  /** Changes control state on behalf of a person at the site or of the configuration. It is logged as an audit event. */
+  /** Changes control state for a person at the site or for the configuration, and logs an audit event. */
   change(next: (state: ControlState) => ControlState, words: string): void {
     this.#state = next(this.#state);
     this.#events.push(this.#event('audit', 'info', { code: 'local.change', text: words }));
@@ -181,7 +181,7 @@ export class Cycle {
     this.#events.push(this.#event('event', 'medium', { code, text }));
   }
 
-  /** Applies settings that were accepted but lost in a power cut before control saved them. */
+  /** Whether these accepted settings were lost in a power cut before control saved them. */
   #lacks({ epoch, sequence }: SettingsDocument, stateJson: string | null): boolean {
     const { settings } = this.#state;
     if (settings === undefined) return stateJson === null;
@@ -200,7 +200,7 @@ export class Cycle {
     return JSON.stringify(value);
   }
 
-  /** Runs one cycle. Resolves when the line has taken the setpoints. */
+  /** Runs one cycle. Resolves once the drivers have taken the setpoints. */
   async run({ stepS, periodMs }: LoopStep): Promise<void> {
     const { clock, site, random, forecaster, drivers } = this.#options;
     const time = Math.round(clock.plant.now());
@@ -232,7 +232,7 @@ export class Cycle {
     const previous = this.#result;
     this.#result = result;
     await this.#act(result, drivers);
-    // The effect of a command is persisted before it is reported. After a restart both agree.
+    // Persists the effect of a command before reporting it, so that both agree after a restart.
     if (inbox.reports.length > 0) this.#send({ kind: 'state', json: this.persisted() });
     for (const report of inbox.reports) this.#send(report);
     this.#acted.begin(inbox.acts);
@@ -241,12 +241,12 @@ export class Cycle {
     this.#report(elapsedMs);
   }
 
-  /** What the uplink has used of the month's data budget. */
+  /** What the uplink has used of the monthly data budget. */
   get dataBudget(): DataBudget['use'] {
     return this.#budget.use;
   }
 
-  /** What has gone over the line. */
+  /** Counts the traffic of the uplink. */
   carried(traffic: Traffic): void {
     const warning = this.#budget.note(traffic, this.#options.clock.plant.now());
     if (warning !== null) this.#events.push(this.#event('event', 'low', { code: 'uplink.budget', text: warning }));
@@ -270,7 +270,7 @@ export class Cycle {
     });
   }
 
-  /** The cloud's time from its heartbeat. */
+  /** Takes the cloud's time from its heartbeat. */
   heard(cloudTime: number): void {
     const { plant } = this.#options.clock;
     this.#clockWatch.heard(cloudTime, plant.now(), plant.elapsed());
@@ -280,7 +280,7 @@ export class Cycle {
     return this.#clockWatch.state();
   }
 
-  /** The wall clock was set. An override for two hours still lasts two hours. */
+  /** Handles a wall clock that was set: a manual setpoint for two hours still lasts two hours. */
   #stepped(byMs: number): void {
     if (byMs === 0) return;
     const manual = this.#state.manual.map((each) => ({ ...each, expiresAt: each.expiresAt + byMs }));
@@ -293,12 +293,12 @@ export class Cycle {
     this.#events.push(this.#event('event', 'low', { code: 'clock.stepped', text }));
   }
 
-  /** Releases the devices. Nothing is commanded any more, and each reverts by itself. */
+  /** Releases the devices. Nothing is commanded any more, and each device reverts by itself. */
   async release(): Promise<void> {
     for (const driver of this.#options.drivers.values()) await driver.hold({}, false);
   }
 
-  /** Setpoints to the drivers; in monitor nothing is commanded. */
+  /** Passes setpoints to the drivers; in monitor nothing is commanded. */
   async #act(result: StepResult, drivers: ReadonlyMap<string, Driver>): Promise<void> {
     for (const { device, setpoint, urgent } of result.decisions) {
       const acts = this.#acts(device);
@@ -308,7 +308,7 @@ export class Cycle {
     }
   }
 
-  /** What became of plans. */
+  /** Reports what became of plans. */
   #tellsOf({ reports, events }: StageReport): void {
     for (const report of reports) this.#send(onTopic('reportedPlan', report));
     this.#events.push(...events);
@@ -334,7 +334,7 @@ export class Cycle {
   ): void {
     const { time } = result.image;
     const commanded = { ...result, decisions: result.decisions.filter(({ device }) => this.#acts(device)) };
-    // Reads back the current setpoints first. A match with an earlier setpoint verifies nothing.
+    // Reads back the current setpoints first: a match with an earlier setpoint verifies nothing.
     const { attendedMs } = this.#attendance;
     const readback = this.#readback.update(commanded, attendedMs);
     const reported = this.#plans.after(commanded, (devices) => this.#readback.verified(devices));
@@ -382,7 +382,7 @@ export class Cycle {
     if (events.length > 0) this.#send({ kind: 'events', events });
   }
 
-  /** Devices that went silent or came back: DDEATH and DBIRTH. */
+  /** Reports devices that went silent or came back (DDEATH, DBIRTH). */
   #links(image: Image): void {
     for (const { id, fresh, excused, lastSeen } of [...image.elements.values(), ...image.devices.values()]) {
       if (lastSeen === null || excused === true || this.#alive.get(id) === fresh) continue;
@@ -404,7 +404,7 @@ export class Cycle {
     this.#send({ kind: 'frames', frames });
   }
 
-  /** The forecast sees a dead or reversed transformer meter as control sees it. */
+  /** Gives the forecast the same value as control where the transformer meter is dead or reversed. */
   #trusted(frame: Frame): Frame {
     const power = this.#result?.image.elements.get(frame.device)?.activePowerKw;
     const lies = this.#result?.liars[TRANSFORMER] !== undefined;

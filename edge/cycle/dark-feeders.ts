@@ -6,55 +6,56 @@ import { deviceFlows } from './flows.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 interface Now {
-  /** As the meters read it: a head that is held for dead is silent in what control sees. */
+  /** As the meters read. In the image that control uses, a head considered dead is silent. */
   readonly image: Image;
   readonly site: Pick<Site, 'specs' | 'elements'>;
-  /** Meters that are known to lie. */
+  /** Meters known to read wrong. */
   readonly liars: StepResult['liars'];
 }
 
 /** A head that carries less than this share of its rating carries nothing. */
 const NOTHING = 1e-4;
-/** What a head carried, and what the transformer carries beside its heads, are means over so long, ms. */
+/** Averaging time for what a head carried and for the rest of the transformer's load, ms. */
 const MEAN_MS = 30_000;
-/** A breaker may close by itself again sooner than this, ms. */
+/** A breaker may reclose by itself within this time, ms. */
 const RECLOSED_MS = 10_000;
-/** After this the load beside the heads has moved too far to tell from it what became of theirs, ms. */
+/** After this the rest of the load has drifted too far to show what became of this head's load, ms. */
 const TOLD_BY_MS = 60_000;
-/** What the transformer carries beside its heads afterwards is told from a mean over at least so long, ms. */
+/** The rest of the load afterwards is averaged over at least this long, ms. */
 const WEIGHED_MS = 5000;
-/** Of all that its meters read, what the transformer carries beside its heads is not known more finely. */
+/** Uncertainty of the rest of the load, as a share of the sum of all meter readings. */
 const UNKNOWN_SHARE = 0.02;
-/** Where only silence tells, the head must have carried so many times of nothing: one that idles is as before. */
+/** Where silence is the only sign, the head must have carried this multiple of "nothing"; an idle head looks no different when dark. */
 const CLEARLY = 10;
-/** After the start, a device that has not been heard for so long does not answer, ms. */
+/** A device not heard for this long after the start does not answer, ms. */
 const FIRST_HEARD_MS = 60_000;
 
-/** What is known of a head, kW. */
+/** What is known about a head, kW. */
 interface Head {
-  /** What it carried, and the transformer beside all heads then; undefined: not known. */
+  /** What the head carried, and what the transformer carried beside all heads at that time; undefined if unknown. */
   carriedKw?: number;
   besideKw?: number;
-  /** Plant time since which it carries nothing, ms UTC. */
+  /** Plant time since which the head carries nothing, ms UTC. */
   since?: number;
-  /** The transformer beside all heads since then: the sum of kW x ms, and the ms. One reading may be noise. */
+  /** What the transformer carries beside all heads since then: sum of kW x ms, and the ms. A single reading may be noise. */
   after?: { kwMs: number; ms: number };
-  /** Whether the transformer's load went with its own; null: not known yet; undefined: it cannot be told. */
+  /** Whether the transformer lost the head's load; null: not known yet; undefined: cannot be determined. */
   fell?: boolean | null | undefined;
-  /** How it is known to be dark. */
+  /** The evidence that it is dark. */
   dark?: EventForm<'LS-FEEDER-001'> | undefined;
 }
 
 /**
- * Feeders without voltage. A head that carries nothing may have a dead meter as well as an open breaker. The devices behind it tell: one
- * that still measures says it at once, and so does the state of the breaker where it is read. Mostly they have lost their power too: then
- * none of them answers, and the transformer has lost what the head carried. What was measured, or read of the breaker, stands until the
- * head carries something again or a device of it has voltage. What was inferred stands for as long as all of it holds.
+ * Detects feeders without voltage. A head that carries nothing may have a dead meter or an open breaker; the devices behind it show
+ * which. A device that still measures settles it at once, and so does the breaker's state where it is read. Usually the devices
+ * have lost power too: then none answers, and the transformer has lost the head's load. A measured finding, or one read from the
+ * breaker, stands until the head carries load again or one of its devices has voltage. An inferred finding stands while all of its
+ * evidence holds.
  */
 export class DarkFeeders {
   readonly #heads = new Map<string, Head>();
 
-  /** The conditions, with those of a dark feeder's own devices and meter replaced by the one that explains them. */
+  /** Returns the conditions; those of a dark feeder's own devices and meter are replaced by the one that explains them. */
   explain(conditions: readonly Condition[], now: Now): Condition[] {
     for (const { id, ratedKva } of now.site.elements)
       if (id !== TRANSFORMER) this.#look(id, NOTHING * (ratedKva ?? 1000), now);
@@ -78,17 +79,17 @@ export class DarkFeeders {
         carries(head, meter.activePowerKw, now);
         return;
       }
-      // Of a clock that was set back it begins anew: all that is measured from here on would seem to be of before.
+      // After the clock was set back the wait starts over; otherwise all new measurements would look older than the outage.
       if ((head.since ?? Infinity) > image.time) head.since = image.time;
     }
     const { since } = head;
-    // A head that was never seen without power is none that can be dark; one that was may be silent since.
+    // A head that never read zero cannot be dark. One that did may have gone silent since.
     if (since === undefined) return;
     head.fell = wentWith(head, since, now);
     const own = now.site.specs
       .filter(({ feeder }) => feeder === id)
       .map((spec) => ({ spec, seen: image.devices.get(spec.id) }));
-    // What was measured before says nothing of it, whenever it came.
+    // A value measured before `since` says nothing about the outage, whenever it arrived.
     const told = own.filter(({ seen }) => seen?.fresh === true && (seen.lastSeen ?? 0) > since);
     const voltages = told.flatMap(({ seen }) => (finite(seen?.voltagePu) ? [seen.voltagePu] : []));
     const isLive = told.some(({ seen, spec: { rating } }) => !finite(seen?.voltagePu) && deviceFlows(seen!, rating));
@@ -98,7 +99,7 @@ export class DarkFeeders {
     }
     const closed = meter?.fresh === true ? meter.closed : null;
     if (head.dark === MEASURED || (head.dark === OPEN && closed !== 1)) return;
-    // The breaker of a spare feeder is open for good.
+    // The breaker of a spare feeder stays open permanently.
     const isOpened = closed === 0 && head.carriedKw !== undefined;
     if (voltages.length > 0) head.dark = MEASURED;
     else if (isOpened) head.dark = OPEN;
@@ -116,7 +117,7 @@ const MEASURED: EventForm<'LS-FEEDER-001'> =
 const OPEN: EventForm<'LS-FEEDER-001'> =
   'the breaker of {head} is open and it carries nothing: the feeder is dark, unless it is fed from elsewhere';
 
-/** What all signs together say of a head that carries nothing while nothing behind it is heard. */
+/** Combines the evidence for a head that carries nothing while no device behind it is heard. */
 function inferred(
   { fell, carriedKw = 0 }: Head,
   devices: readonly (DeviceImage | undefined)[],
@@ -131,7 +132,8 @@ function inferred(
     return fell === true
       ? '{head} carries nothing and the load of the transformer fell by as much: the feeder seems dark, or is fed from elsewhere'
       : undefined;
-  // A meter whose turn has not come since says nothing; without the transformer most of them have to be silent.
+  // A device that has not been due for a reading since then proves nothing. Without evidence from the transformer, at least half
+  // must be silent.
   if (silent.length === 0) return undefined;
   const isClear = Math.abs(carriedKw) >= CLEARLY * nothingKw && 2 * silent.length >= devices.length;
   if (fell === undefined && !isClear) return undefined;
@@ -140,7 +142,7 @@ function inferred(
     : '{head} carries nothing and no device behind it answers: the feeder seems dark';
 }
 
-/** Notes what a head carries. */
+/** Records what a head carries. */
 function carries(head: Head, activePowerKw: number, now: Now): void {
   const share = Math.min(1, (1000 * now.image.stepS) / MEAN_MS);
   const mean = (before: number | undefined, now: number): number =>
@@ -155,8 +157,8 @@ function carries(head: Head, activePowerKw: number, now: Now): void {
 }
 
 /**
- * Whether the transformer's load went with that of a head. If it did, the transformer carries beside its heads what it carried before; if
- * only the head's meter is dead, it carries the head's load too. What is found may change for as long as it is looked at.
+ * Whether the transformer lost the head's load. If so, the rest of its load is unchanged; if only the head's meter is dead, the
+ * rest grows by the head's load. The finding may change until `TOLD_BY_MS`.
  */
 function wentWith(head: Head, since: number, now: Now): Head['fell'] {
   const { carriedKw, besideKw, fell } = head;
@@ -178,13 +180,13 @@ function wentWith(head: Head, since: number, now: Now): Head['fell'] {
 
 interface Beside {
   readonly kw: number;
-  /** All that was read for it, kW. */
+  /** Sum of the magnitudes of all readings used, kW. */
   readonly readKw: number;
-  /** Plant time of the oldest of its readings, ms UTC. */
+  /** Plant time of the oldest reading used, ms UTC. */
   readonly oldest: number;
 }
 
-/** What the transformer carries beside its heads; undefined where a meter lies or is silent. */
+/** What the transformer carries beside its heads; undefined if a meter reads wrong or is silent. */
 function besideHeads({ image: { elements }, liars }: Now): Beside | undefined {
   let [kw, readKw, oldest] = [0, 0, Infinity];
   if (!elements.has(TRANSFORMER)) return undefined;

@@ -13,7 +13,7 @@ import { runLayer } from '../safety/run-time.ts';
 import { bites } from './bites.ts';
 import type { Decision, Site } from './step-types.ts';
 
-/** Apart by the arithmetic alone. */
+/** Differences below this come from floating-point arithmetic. */
 const SAME_KW = 1e-6;
 
 export interface DecideInput {
@@ -28,7 +28,7 @@ export interface DecideInput {
   readonly share: PowerRange | undefined;
   readonly guard: GuardResult;
   readonly grid: GuardResult;
-  /** Nothing is commanded now: dead busbar, or coming back. */
+  /** Nothing is commanded now: the busbar is dead, or the device waits after its voltage came back. */
   readonly hold: boolean;
 }
 
@@ -39,7 +39,10 @@ export interface Outcome {
   readonly reliefKw: number;
 }
 
-/** From wish to setpoint: applies the limits in order. Each change records its limit, the limits that lost, and the reason. */
+/**
+ * Turns a wish into a setpoint by applying the limits in order. Records for each change the limit, the limits that lost, and the
+ * reason.
+ */
 export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   const { wish, guard, grid } = input;
   const wanted = envelopeOf(spec, input);
@@ -106,19 +109,22 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   const held = power?.limitedBy === 'guard' || power?.limitedBy === 'grid-limit';
   return {
     decision,
-    // A setpoint shown in monitor was never sent. When control starts, the ramp begins at the measured power.
+    // A setpoint computed in monitor is never sent. When control starts, the ramp begins at the measured power.
     commandedKw: acts ? (power?.kw ?? null) : null,
     commandedKvar: acts ? kvar : null,
     reliefKw: held && power !== null && wished !== null ? Math.abs(power.kw - wished) : 0,
   };
 }
 
-/** A ramp begins at the last setpoint, else at the measured power of a controlled device. A new limit is no step. */
+/**
+ * A ramp begins at the last setpoint, else at the measured power of a controlled device. For a limit lever the first limit is not
+ * ramped.
+ */
 function lastOf({ id, lever }: DeviceSpec, { state, image }: DecideInput): number | null {
   return state.told[id] ?? (lever === 'power' ? (image.devices.get(id)?.activePowerKw ?? null) : null);
 }
 
-/** The most the sun gives here now, as a share of a plant's rating. Null: the location is unknown. */
+/** The most that the sun yields here now, as a share of a plant's rating; null if the location is unknown. */
 const sunShare = ({ site: { place }, image: { time } }: DecideInput): number | null =>
   place === null ? null : Number(isDay(place, time, time));
 
@@ -136,7 +142,7 @@ const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decis
   envelope,
 });
 
-/** The plan's envelope, which narrows with the cloud's silence to the default share. Without a plan: the default share. */
+/** The plan's envelope, narrowed towards the default share as the cloud stays silent. Without a plan, the default share. */
 function envelopeOf(spec: DeviceSpec, { wish, plan, planned, share, state, site }: DecideInput): PowerRange | null {
   const byHand = modeOf(state, spec.feeder) === 'manual' && wish.powerBy !== 'cloud-plan';
   if (spec.lever === 'none' || share === undefined || byHand) return null;
@@ -158,7 +164,7 @@ function voltageTarget(spec: DeviceSpec, wished: number | null): number | null {
   return within(wished, TARGET_SPAN);
 }
 
-/** A whole number of the steps that there are. */
+/** A whole number within the steps the bank has. */
 function capacitorStep({ capacitorSteps }: DeviceSpec, wished: number | null): number | null {
   if (capacitorSteps === 0 || !finite(wished)) return null;
   return Math.min(capacitorSteps, Math.max(0, Math.round(wished)));

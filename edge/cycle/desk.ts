@@ -10,7 +10,7 @@ import { elementId } from '../control/plan-follower.ts';
 import { setpointKeys } from '../control/setpoint.ts';
 import { modeOf, type ControlState } from '../control/state.ts';
 
-/** Who a document is from: what its reports repeat. */
+/** Identifies a document; its reports repeat these fields. */
 export interface DocumentRef {
   readonly type: DesiredDocument['type'];
   readonly id: string;
@@ -33,12 +33,12 @@ export const reportOf = (
 
 export interface CommandEffect {
   readonly state: ControlState;
-  /** Outcome of the command first, then those of commands that it ended. */
+  /** Outcome of the command first, then those of commands it ended. */
   readonly reports: readonly DocumentReport[];
   readonly events: readonly LoadstoneEvent[];
 }
 
-/** What a command is judged by. */
+/** The site that a command is checked against. */
 export interface CommandSite {
   readonly specs: readonly DeviceSpec[];
   readonly elements: readonly ElementSpec[];
@@ -48,11 +48,11 @@ export interface CommandSite {
 export interface CommandMoment extends CommandSite {
   /** Plant time, ms UTC. */
   readonly time: number;
-  /** What bars it beside what control remembers, such as another's selection of its device. */
+  /** A reason to reject beyond control state, such as another user's selection of the device. */
   readonly barred?: Fault | undefined;
 }
 
-/** Applies a command to what control remembers: pure. What cannot be is rejected with its code and changes nothing. */
+/** Applies a command to control state; pure. An invalid command is rejected with its code and changes nothing. */
 export function applyCommand(
   command: CommandBody,
   ref: DocumentRef,
@@ -170,7 +170,7 @@ function judgeOverride({ setpoint }: CommandBody, spec: DeviceSpec, state: Contr
     : refused('LS-DOC-005', '{device} does not take {quantity}', { device, quantity: wrong });
 }
 
-/** Devices behind a feeder, which the cloud names by the network and the gateway by its meter. */
+/** Devices behind a feeder. The cloud names a feeder by its network id, the gateway by its meter. */
 const devicesOf = (feeder: string, { specs, substation }: CommandSite): string[] =>
   specs.filter((spec) => spec.feeder === elementId(feeder, substation)).map(({ id }) => id);
 
@@ -235,7 +235,7 @@ function changed(command: CommandBody, state: ControlState, site: CommandMoment)
   }
 }
 
-/** Device absent: the whole gateway. */
+/** Stops a device; without `device`, the whole gateway. */
 export function stopped(state: ControlState, device: string | undefined): ControlState {
   const { gateway, devices } = state.stopped;
   if (device === undefined) return { ...state, stopped: { gateway: true, devices } };

@@ -9,7 +9,7 @@ import { ratedKw, spansOf } from './specs.ts';
 
 type Spec = DriverSpec & { readonly staleAfterS: number };
 
-/** What the drivers are made from: devices and the meters of guarded elements alike. */
+/** Specifications of all drivers: those of devices and of the meters of guarded elements. */
 export function driverSpecs(config: GatewayConfig): readonly Spec[] {
   return [...config.guarded.map(meterSpec), ...config.devices.map((device) => deviceSpec(device, config))];
 }
@@ -41,7 +41,7 @@ const deviceSpec = (device: DeviceConfig, config: GatewayConfig): Spec =>
     gridCode: gridCodeOf(device, config),
   });
 
-/** Inverters that the gateway may command hold the site's grid code; whose they are not, it leaves alone. */
+/** The grid code applies to inverters that the gateway may command; others are left alone. */
 function gridCodeOf(device: DeviceConfig, { gridCode }: GatewayConfig) {
   const inverter = device.type === 'pv-inverter' || device.type === 'battery';
   const ours = writesOf(device) !== undefined && device.connectionPoint?.authority !== 'none';

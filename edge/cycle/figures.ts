@@ -13,5 +13,5 @@ export function unitOf(quantity: WatchedValue['quantity']): string {
   }
 }
 
-/** As fine as a meter is; which side of a limit it lies on is to be seen. */
+/** Rounds to meter precision, which still shows on which side of a limit the value lies. */
 export const rounded = (value: number): number => Number(value.toPrecision(7));

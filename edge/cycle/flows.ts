@@ -2,16 +2,16 @@ import type { PowerRange } from '../../shared/contracts/plan.ts';
 import type { ElementImage } from '../control/image.ts';
 import type { ElementSpec } from '../control/model.ts';
 
-/** Above this share of a rating, or above so many amperes where no current has a limit, something flows. */
+/** Something flows above this share of a rating, or above this many amperes where no current limit is set. */
 const FLOWS_SHARE = 0.02;
 const FLOWS_A = 5;
-/** Less than this is nothing, but for what is itself as small: of that, a fifth of its rating. */
+/** Power below this is nothing, except for small elements: there the threshold is a fifth of the rating. */
 const LEAST_FLOW_KVA = 1;
 const LEAST_FLOW_SHARE = 0.2;
 
 type Flow = Partial<Pick<ElementImage, 'activePowerKw' | 'reactivePowerKvar' | 'currentA'>>;
 
-/** Whether power or current flows through an element. Without any voltage a meter counts no power; its current still tells. */
+/** Whether power or current flows through an element. Without voltage a meter measures no power, but its current still shows. */
 export function flows(
   seen: Flow,
   { ratedKva, range, currentA: limitA }: Pick<ElementSpec, 'ratedKva' | 'range' | 'currentA'>,
@@ -20,7 +20,7 @@ export function flows(
   return carriesPower(seen, kva) || (seen.currentA ?? 0) > (limitA === null ? FLOWS_A : FLOWS_SHARE * limitA);
 }
 
-/** Whether a device takes or feeds in power beside its rating, kW. */
+/** Whether a device consumes or generates, against its rating in kW. */
 export const deviceFlows = (seen: Flow, { minKw, maxKw }: PowerRange): boolean =>
   carriesPower(seen, Math.max(-minKw, maxKw));
 

@@ -11,7 +11,7 @@ import type { StepResult } from './step-types.ts';
 
 export type Health = Omit<HealthReport, 'journal'>;
 
-/** The guard for display: its present relief and its last intervention. */
+/** The guard's last intervention, for display. */
 export interface GuardMemory {
   readonly element: string | null;
   readonly since: number | null;
@@ -88,7 +88,7 @@ export function healthOf(input: HealthInput): Health {
   };
 }
 
-/** Sources that a person chose. */
+/** Sources chosen by a person. */
 const BY_HAND = ['override', 'local-manual'];
 
 function deviceHealth(

@@ -14,7 +14,7 @@ const MAX_OUTCOMES = 500;
 
 type Report = Extract<ToUplink, { kind: 'report' }>;
 
-/** Plant time, and `elapsed` of machine time, ms. */
+/** Plant time, ms UTC, and elapsed machine time, ms. */
 export interface Moment {
   readonly time: number;
   readonly elapsedMs: number;
@@ -24,15 +24,15 @@ export interface InboxResult {
   readonly state: ControlState;
   readonly reports: readonly Report[];
   readonly events: readonly LoadstoneEvent[];
-  /** A model document came: its bytes are on their way. */
+  /** A model document came; its bytes are being fetched. */
   readonly modelComing: boolean;
-  /** Acts that were applied and are to be verified. */
+  /** Acts that were applied and still have to be verified. */
   readonly acts: readonly CommandDocument[];
 }
 
 /**
- * Holds what the uplink delivers until the next cycle takes all of it. So documents and heartbeats change control state only between
- * cycles. The inbox is bounded. A command's outcome is kept, so that an id acts once.
+ * Holds what the uplink delivers until the next cycle takes all of it, so documents and heartbeats change control state only
+ * between cycles. The inbox is bounded. It keeps each command's outcome, so an id acts once.
  */
 export class Inbox {
   readonly #plans: PlanTracker;
@@ -40,7 +40,7 @@ export class Inbox {
   #waiting: FromUplink[] = [];
   #outcomes = new Map<string, DocumentReport>();
   readonly #selections = new Selections();
-  /** Messages that found no room. */
+  /** Messages dropped because the inbox was full. */
   dropped = 0;
 
   constructor(plans: PlanTracker, site: CommandSite) {
@@ -53,7 +53,10 @@ export class Inbox {
     else this.#waiting.push(message);
   }
 
-  /** Settings accepted before the start that never arrived here. Their limit is in force, but it followed no heartbeat. */
+  /**
+   * Takes up settings that were accepted before the start but never reached control. Their limit is in force, but counts as
+   * unconfirmed by any heartbeat.
+   */
   takeUp(document: SettingsDocument, before: ControlState, time: number): Pick<InboxResult, 'state' | 'events'> {
     const { state, events } = this.#settings(document, before, time);
     const { gridLimit } = state;
@@ -68,7 +71,7 @@ export class Inbox {
     return [...this.#outcomes.values()];
   }
 
-  /** Applies what waits, in order. */
+  /** Applies the waiting messages in order. */
   take(before: ControlState, now: Moment): InboxResult {
     let state = before;
     let modelComing = false;
@@ -93,14 +96,14 @@ export class Inbox {
     return { state, reports, events, modelComing, acts };
   }
 
-  /** A command that ended by itself. */
+  /** Keeps the outcome of a command that ended by itself. */
   settle(report: DocumentReport): void {
     this.#keep(report);
   }
 
   /**
-   * A command from before the start: its outcome, or that it was lost and will never act. One reported as applied but forgotten here, after
-   * a power cut in between, has ended with it.
+   * Answers a command from before the start with its outcome, or rejects it as lost; it never acts. A command that was reported as
+   * applied, but whose outcome was lost in a power cut, counts as completed.
    */
   #again(
     document: DesiredDocument,
@@ -201,7 +204,7 @@ export class Inbox {
     return { ...effect, reports: this.#tell(reports) };
   }
 
-  /** What became of commands: kept first. */
+  /** Turns outcomes of commands into reports, keeping each outcome first. */
   #tell(outcomes: readonly DocumentReport[]): Report[] {
     return outcomes.map((outcome) => {
       const report = this.#ofItsOwn(outcome);
@@ -210,7 +213,7 @@ export class Inbox {
     });
   }
 
-  /** A command that another has ended is told under its own number. */
+  /** A command that was ended by another is reported under its own epoch and sequence. */
   #ofItsOwn(report: DocumentReport): DocumentReport {
     const known = this.#outcomes.get(report.id);
     return known === undefined ? report : { ...report, epoch: known.epoch, sequence: known.sequence };
@@ -225,8 +228,9 @@ export class Inbox {
 }
 
 /**
- * What settings say of the meters. One whose sign was set otherwise is not turned by settings of before, nor by a cloud that held it for
- * reversed and has not heard of the change: settings since then that do not call it reversed say that it has.
+ * What settings say about meters. A meter whose sign was changed is not inverted by older settings, nor by a cloud that took it for
+ * reversed and has not heard of the change. Settings issued since the change that no longer call it reversed show that the cloud
+ * knows.
  */
 function heardOf(
   { issuedAt, body: { meters } }: SettingsDocument,

@@ -4,13 +4,13 @@ import type { DeviceSpec } from '../control/model.ts';
 import type { ControlState, LastSet } from '../control/state.ts';
 import type { Decision, StepResult } from './step-types.ts';
 
-/** What a device does differs from what it was told by its losses and its meter: kW, and as a share. */
+/** A device's power may differ from its setpoint by losses and meter error: in kW, and as a share. */
 const NEAR_KW = 2;
 const NEAR = 0.05;
 
 /**
- * Who set the power of each device last, and since when it is the same wish. Only of what is told its power: a limit says nothing of what
- * a device does.
+ * Who last set the power of each device, and since when the wish has been the same. Covers power levers only: a limit does not say
+ * what a device does.
  */
 export function lastSets(
   { lastSet = {}, overrides, manual }: Pick<ControlState, 'lastSet' | 'overrides' | 'manual'>,
@@ -31,7 +31,7 @@ export function lastSets(
         : decision.source === 'local-manual'
           ? (manual.find(({ device }) => device === id) ?? manual.find(({ device }) => device === null))?.user
           : undefined;
-    // Whom nobody has told anything is told something only for a limit.
+    // A device without a source is commanded only because of a limit.
     const source = decision.source === 'none' ? ('guard' as const) : decision.source;
     const isSame = before?.source === source && before.by === by && before.wishedKw === decision.wishedKw;
     kept[id] = {
@@ -45,7 +45,10 @@ export function lastSets(
   return kept;
 }
 
-/** Who set a device that is told nothing now, and still does what it was told last. Undefined: it does something else, or is told. */
+/**
+ * Who last set a device that is commanded nothing now but still follows its last setpoint. Undefined if it does something else or
+ * is commanded.
+ */
 export function goesOnAs(
   device: string,
   { state, image }: Pick<StepResult, 'state' | 'image'>,

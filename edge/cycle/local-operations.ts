@@ -15,7 +15,7 @@ export interface LocalSite {
   readonly status: () => Extract<LocalAnswer, { status: unknown }>['status'];
 }
 
-/** Does what a person at the site asks: it works without a cloud, and each change is told as an audit event. */
+/** Executes a request of a person at the site. It works without the cloud and logs each change as an audit event. */
 export function localOperation(input: unknown, site: LocalSite): LocalAnswer {
   const checked = checkLocalRequest(input);
   if (!checked.ok) return { ok: false, code: checked.fault.code, text: checked.fault.detail };
@@ -38,7 +38,7 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
   switch (request.op) {
     case 'mode':
       cycle.change(
-        // Of the whole gateway: else devices of a feeder whose mode an operator has set would go on in that one.
+        // Also clears feeder modes: otherwise feeders whose mode an operator has set would keep it.
         (state) => ({ ...state, mode: request.mode, feederModes: {} }),
         tells('local.change', 'mode {mode}: {reason}', { mode: request.mode, reason }),
       );
@@ -93,7 +93,7 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
   }
 }
 
-/** What of a manual setpoint a device cannot do, in words. */
+/** Describes what part of a manual setpoint exceeds the device's ratings; undefined if none does. */
 function outsideRatings(request: LocalRequest, specs: readonly DeviceSpec[]): string | undefined {
   if (request.op !== 'manual' || request.setpoint === undefined) return undefined;
   const spec = specs.find(({ id }) => id === request.device);

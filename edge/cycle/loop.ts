@@ -6,22 +6,22 @@ export interface LoopFigures {
   readonly periodMs: number;
   readonly count: number;
   readonly overruns: number;
-  /** How late a cycle began against its schedule, ms of machine time, 99th percentile of the last thousand. */
+  /** Delay of a cycle's start against its schedule, ms of machine time: 99th percentile of the last thousand cycles. */
   readonly lateP99Ms: number;
 }
 
-/** A cycle as the loop begins it. */
+/** Timing of one cycle. */
 export interface LoopStep {
-  /** Since the one before, s of plant time; 0 in the first. */
+  /** Since the previous cycle, s of plant time; 0 in the first. */
   readonly stepS: number;
   readonly periodMs: number;
-  /** Since it was due, ms of plant time. */
+  /** Since the cycle was due, ms of plant time. */
   readonly lateMs: number;
 }
 
 /**
- * Runs a cycle on a fixed grid of elapsed plant time. A cycle that takes longer than its period skips the grid points that it
- * missed and is counted. Above speed 1 the period is one second of plant time.
+ * Runs a cycle on a fixed grid of elapsed plant time. A cycle that takes longer than its period skips the grid points it missed and
+ * counts them as overruns. Above speed 1 the period is at least one second of plant time.
  */
 export class CycleLoop {
   readonly #clock: Clock;
@@ -33,7 +33,7 @@ export class CycleLoop {
   #lastMs: number | undefined;
   #count = 0;
   #overruns = 0;
-  /** End of the last whole cycle, or the start; elapsed machine time, ms. */
+  /** End of the last complete cycle, or the start; elapsed machine time, ms. */
   #tickedMs = 0;
   #stopped = true;
   #running: Promise<void> | undefined;
@@ -47,19 +47,19 @@ export class CycleLoop {
   start(): void {
     this.#stopped = false;
     this.#tickedMs = this.#clock.machine.elapsed();
-    // Where plant time stands, the first cycle cannot wait for it.
+    // While plant time stands still, the first cycle cannot wait for it.
     this.#dueMs = this.#clock.plant.elapsed() + (this.#clock.speed() > 0 ? this.#period() : 0);
     this.#arm();
   }
 
-  /** Waits for the cycle that is under way. */
+  /** Waits for the cycle in progress. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
     await this.#running;
   }
 
-  /** Since a cycle ended, ms of machine time; 0 while it does not run. */
+  /** Since a cycle last ended, ms of machine time; 0 while the loop is stopped. */
   sinceTickMs(): number {
     return this.#stopped ? 0 : this.#clock.machine.elapsed() - this.#tickedMs;
   }
@@ -92,7 +92,7 @@ export class CycleLoop {
     this.#count++;
     try {
       await this.#cycle({ stepS, periodMs: this.#period(), lateMs });
-      // A cycle that fails has commanded nothing: for the watchdog it did not end.
+      // A failed cycle has commanded nothing, so the watchdog must not count it.
       this.#tickedMs = this.#clock.machine.elapsed();
     } finally {
       this.#schedule();

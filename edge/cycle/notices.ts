@@ -28,13 +28,13 @@ type Heard = Pick<ElementImage, 'fresh' | 'excused' | 'lastSeen'>;
 const isSilent = ({ fresh, excused }: Heard): boolean => !fresh && excused !== true;
 
 /**
- * A meter may tell its voltage and no power any more, or its power and no current that has a limit: the guard is as blind as without it,
- * and does the same.
+ * A meter may still report voltage but no power, or power but not a limited current. The guard is then as blind as without the
+ * meter, and reacts the same way.
  */
 const isBlind = (meter: ElementImage, silent: StepResult['silent']): boolean =>
   isSilent(meter) || (meter.fresh && (meter.activePowerKw === null || silent.includes(meter.id)));
 
-/** What has not been heard since the start may still be on its way, ms; after that it is missing like any other. */
+/** A source not heard since the start may still be connecting, ms; after that it counts as missing like any other. */
 const FIRST_HEARD_MS = 60_000;
 
 const whenMissing = ({ lastSeen }: Heard): Pick<Condition, 'onDelayMs'> =>
@@ -68,7 +68,7 @@ function silentMeters({ image, liars, silent }: StepResult): Condition[] {
     }));
 }
 
-/** Meters that were heard before and are silent all at once have one cause: the site's own network or its power. */
+/** If all meters that were heard before fall silent, there is one cause: the site's own network or its power. */
 function silentSite({ image }: StepResult): Condition[] {
   const heard = [...image.elements.values()].filter(({ lastSeen }) => lastSeen !== null);
   if (heard.length < 2 || !heard.every(isSilent)) return [];
@@ -102,12 +102,12 @@ function meterFindings({ liars }: StepResult): Condition[] {
   }));
 }
 
-/** A fuse that has blown stays so: a dip of the voltage is over sooner, ms. */
+/** A blown fuse persists; a voltage dip ends sooner, ms. */
 const FUSE_DELAY_MS = 30_000;
 
 /**
- * Voltage that reads zero where power or current flows. The measured voltage is of the worst phase: mostly one fuse of the voltage
- * transformer has blown, and the meter counts that phase for nothing in its power too.
+ * Voltage reads zero where power or current flows. The measured voltage is that of the worst phase, so usually one fuse of the
+ * voltage transformer has blown, and the meter misses the power of that phase too.
  */
 function blownFuses({ elements, devices }: Image, { elements: guarded, specs }: Site): Condition[] {
   const found = [
@@ -133,7 +133,7 @@ const isBlown = <T extends Pick<ElementImage, 'fresh' | 'voltagePu'>>(
   flowsIn: (seen: T) => boolean,
 ): boolean => seen?.fresh === true && finite(seen.voltagePu) && seen.voltagePu < DEAD_PU && flowsIn(seen);
 
-/** What the guard found of a lever on an element stands for that element alone: elsewhere the device may be right. */
+/** A finding about a lever on one element applies to that element only; the device may work correctly elsewhere. */
 function leverFindings({ findings }: StepResult): Condition[] {
   return findings.map(({ element, lever, verdict }) => {
     const device = verdict === 'meter' ? element : lever.split(':')[0]!;
@@ -164,11 +164,14 @@ function formOf(verdict: Verdict): EventForm<'LS-CONTROL-011'> {
   }
 }
 
-/** What has to be lost for so long before it is told, ms: less is the loop at work. */
+/** A limit must be lost for this long before it is reported, ms; shorter losses are normal control. */
 const LOST_DELAY_MS = 60_000;
 const NAMED = 5;
 
-/** Limits that an earlier one left nothing: one for each limit that loses, whatever the number of its devices. Nobody has to act on it. */
+/**
+ * Limits that an earlier limit left no room. One condition per losing limit, however many devices it has. Informational: nobody has
+ * to act.
+ */
 export function lostLimits({ decisions }: StepResult): Condition[] {
   const lost = decisions.flatMap(({ device, losers }) => losers.map((limit) => ({ device, limit })));
   return [...Map.groupBy(lost, ({ limit }) => limit)].map(([limit, of]) => {
@@ -190,8 +193,8 @@ export function lostLimits({ decisions }: StepResult): Condition[] {
 }
 
 /**
- * A heartbeat that is missing is a matter for people, and so is a fail-safe that does not end after its minimum time. Until then it ends
- * by itself once the heartbeat is back.
+ * A missing heartbeat needs attention, and so does a fail-safe that goes on after its minimum time. Until then it ends by itself
+ * once the heartbeat is back.
  */
 function heartbeatLost({ failsafe, heartbeatAgeS }: ControlState, { elements, heartbeatLostS }: Site): Condition[] {
   if (!elements.some((element) => element.failsafe !== null) || !failsafe.active || failsafe.fromStart) return [];
@@ -213,10 +216,10 @@ function heartbeatLost({ failsafe, heartbeatAgeS }: ControlState, { elements, he
   ];
 }
 
-/** So many devices are named: their sentence is never cut. */
+/** At most this many devices are named, so that the text is never truncated. */
 const SHOWN_DEVICES = 5;
 
-/** The guard's interventions as events: when one begins at a limit, and when the guard has let go of everything. */
+/** Reports the guard's interventions as events: one when relief begins at a limit, one when the guard has released everything. */
 export function guardEvents(before: boolean, result: StepResult, seen: Set<string>): LoadstoneEvent[] {
   const time = result.image.time;
   const events: LoadstoneEvent[] = [];

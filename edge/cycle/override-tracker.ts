@@ -6,13 +6,13 @@ import { reportOf } from './desk.ts';
 import type { StepResult } from './step-types.ts';
 
 export interface OverrideFacts {
-  /** Last outcome of each command, for what its reports repeat. */
+  /** Last outcome of each command; the tracker's reports repeat its epoch and sequence. */
   readonly outcomes: readonly DocumentReport[];
   /** Whether a device reads back its setpoint. */
   readonly matches: (device: string) => boolean;
 }
 
-/** The way of each override after it was applied: clamped, verified by readback, completed when its time has run out. */
+/** Reports the stages of each override after it was applied: clamped, verified by readback, completed when its time has run out. */
 export class OverrideTracker {
   readonly #reportedStages = new Map<string, Set<DocumentStage>>();
 

@@ -2,16 +2,16 @@ import { eventSays } from '../../shared/sentences/event-forms.ts';
 import type { Condition } from './alarms.ts';
 
 const WINDOW_S = 60;
-/** Of the cycles of a minute: with more missed, the gateway is said to miss its cycles. */
+/** Share of the cycles of a minute that may be missed before the gateway reports it. */
 const MOST_MISSED = 0.5;
 
-/** Looks whether cycles come as often as they should: what a starved gateway does late has this one cause. */
+/** Checks that cycles come as often as they should, so that everything a starved gateway does late is reported as one cause. */
 export class OverrunWatch {
   readonly #stepsS: number[] = [];
   #sumS = 0;
   #periodMs = 0;
 
-  /** A cycle that came `stepS` after the one before. Cycles of another period say nothing of this one: simulated time changes its speed. */
+  /** Adds a cycle that came `stepS` after the previous one. A new period starts a new window, because simulated time changes its speed. */
   update(stepS: number, periodMs: number): Condition[] {
     if (periodMs !== this.#periodMs) {
       this.#periodMs = periodMs;

@@ -14,13 +14,13 @@ export const PersistedLoads = Type.Object({
 });
 export type PersistedLoads = Static<typeof PersistedLoads>;
 
-/** What is persisted each second and read at the start. */
+/** State that is persisted each second and read at the start. */
 export const Persisted = Type.Object({
   version: Type.Literal(1),
   control: ControlState,
-  /** Outcomes of commands, so that the same id acts once also after a restart. */
+  /** Outcomes of commands, so that an id acts once even across a restart. */
   outcomes: Type.Array(DocumentReport, { maxItems: 500 }),
-  /** Means of the uncontrolled load, kW, for the local forecast; null where not known. */
+  /** Mean uncontrolled load per step, kW, for the local forecast; null where unknown. */
   loads: Type.Optional(PersistedLoads),
   budget: Type.Optional(BudgetState),
 });
@@ -28,10 +28,10 @@ export type Persisted = Static<typeof Persisted>;
 
 const check = checker(Persisted, 'LS-JOURNAL-001');
 
-/** What control can do without. Where it cannot be read, it is left out: overrides and limits of before still hold. */
+/** Fields that control can do without. An unreadable one is dropped, so that overrides and limits survive. */
 const SPARED = ['loads', 'budget'] as const;
 
-/** Reads the state; `left` names what of it cannot be read. */
+/** Parses the state; `left` names the fault of the fields that were dropped. */
 export function parsePersisted(json: string): Outcome<{ readonly state: Persisted; readonly left: Fault | null }> {
   const parsed = parseJson(json, { code: 'LS-JOURNAL-001', maxChars: 4_000_000 });
   if (!parsed.ok) return parsed;
@@ -45,7 +45,7 @@ export function parsePersisted(json: string): Outcome<{ readonly state: Persiste
 
 const checkLoads = checker(PersistedLoads, 'LS-CONFIG-002');
 
-/** A file of past loads, for the first start. */
+/** Parses a file of past loads for the first start. */
 export function parseLoads(json: string): Outcome<PersistedLoads> {
   const parsed = parseJson(json, { code: 'LS-CONFIG-002', maxChars: 4_000_000 });
   return parsed.ok ? checkLoads(parsed.value) : parsed;

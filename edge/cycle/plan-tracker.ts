@@ -24,7 +24,7 @@ const severityOf: Partial<Record<DocumentStage, LoadstoneEvent['severity']>> = {
 export class PlanTracker {
   readonly #substation: string;
   #plan: PlanDocument | null = null;
-  /** The newest, while its first step is still to come. */
+  /** The newest plan while its first step is still in the future. */
   #coming: PlanDocument | null = null;
   #reportedStages = new Set<DocumentStage>();
 
@@ -44,8 +44,8 @@ export class PlanTracker {
   }
 
   /**
-   * A new plan replaces the old one if it is for this substation and complete. Until its first step begins, by the gateway's clock, the old
-   * one stays in force.
+   * Takes a new plan in place of the old one if it is for this substation and complete. The old plan stays in force until the new
+   * one's first step begins by the gateway's clock.
    */
   offer(plan: PlanDocument, time: number): StageReport {
     const wrong = this.#wrong(plan);
@@ -57,7 +57,7 @@ export class PlanTracker {
     return early ? passed : both(passed, this.#begins(plan, time));
   }
 
-  /** The plan of this moment: what came early begins. */
+  /** Puts a waiting plan into force once its first step begins. */
   turn(time: number): StageReport {
     const coming = this.#coming;
     if (coming === null || beginOf(coming) > time) return NOTHING;
@@ -73,7 +73,10 @@ export class PlanTracker {
     return over ? stageReport(before, 'superseded', time) : NOTHING;
   }
 
-  /** The plan's progress in this cycle, by the decisions for commanded devices. `verified`: these devices read back their setpoints. */
+  /**
+   * Reports the plan's progress in this cycle from the decisions for commanded devices. `verified`: these devices read back their
+   * setpoints.
+   */
   after(
     { decisions, planStep, state, image }: StepResult,
     verified: (devices: readonly string[]) => boolean,
@@ -151,7 +154,7 @@ const beginOf = ({ validFrom, body }: PlanDocument): number => Math.max(validFro
 const clamped = ({ limitedBy }: StepResult['decisions'][number]): boolean =>
   limitedBy !== null && limitedBy !== 'ramp' && limitedBy !== 'rating';
 
-/** What has no target in a plan is held by that plan's envelope as the plan says. */
+/** A device without a target in the plan is meant to be held by the plan's envelope; that is no clamping. */
 function isOwnBound(
   { devices }: PlanBody,
   planStep: number | null,
@@ -164,7 +167,7 @@ function isOwnBound(
 
 const MOST_CLAMPED_CHARACTERS = 300;
 
-/** What some setpoints were held to, and by which limit; those that there is no room for are counted. */
+/** Lists what setpoints were clamped to, and by which limit. Those that do not fit are counted. */
 export function clampedText(
   decisions: readonly Pick<StepResult['decisions'][number], 'device' | 'kw' | 'limitedBy'>[],
 ): string {

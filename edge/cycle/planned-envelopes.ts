@@ -7,8 +7,8 @@ import { drawnTogether, plannedPoints } from '../safety/connection-point.ts';
 import type { Site } from './step-types.ts';
 
 /**
- * The plan's envelopes in its step, drawn in to what it allows those of each connection point, and all devices, together. A device that
- * keeps to none counts at its rating, whatever the plan has for it; what it is shown is the plan's.
+ * The plan's envelopes in this step, drawn in to the joint limits of each connection point and of all devices. A device that obeys
+ * no setpoint counts at its full rating; its displayed envelope stays the plan's.
  */
 export function plannedEnvelopes(
   { specs, points }: Site,
@@ -34,7 +34,7 @@ export function plannedEnvelopes(
     });
   }
   const common = envelope?.[step];
-  // What such a device may do at its worst is nothing that the others have to make up for.
+  // The other devices need not make up for the worst case of a device that does not obey.
   const joined = loose.size === 0 ? own : new Map([...own].map(([id, each]) => [id, { ...each, held: true }]));
   const drawn = drawnTogether(joined, [
     ...plannedPoints(document.body, step, { points, image: now.image }),

@@ -4,12 +4,12 @@ import { signedKw, type DeviceSpec } from '../control/model.ts';
 import type { Samples } from '../drivers/driver.ts';
 import type { Attendance } from './attendance.ts';
 
-/** One source of samples with its own time-out. */
+/** A source of samples with its own staleness limit. */
 export interface Source {
   readonly id: string;
   readonly staleAfterS: number;
   samples(): Samples;
-  /** Its death is known: its values are void, and nobody waits for it. */
+  /** True once the source is known to be dead: its values are void at once. */
   gone?(): boolean;
 }
 
@@ -25,8 +25,8 @@ export interface ImageInput {
 }
 
 /**
- * Copies what the drivers know into an image that stays as it is through the cycle. A value past its time-out is null, and so is
- * every one of a source that is gone.
+ * Copies what the drivers know into an image that is constant throughout the cycle. A stale value is null, and so is every value of
+ * a source that is gone.
  */
 export function processImage(input: ImageInput): Image {
   const devices = new Map<string, DeviceImage>();
@@ -81,7 +81,7 @@ function deviceImage(spec: DeviceSpec, input: ImageInput): DeviceImage {
   };
 }
 
-/** A limit bounds what sun or customer want: the sun feeds in, so it is negative. */
+/** What sun or customer would do without a limit, kW; PV feeds in, so it is negative. */
 function unlimitedKw({ lever }: DeviceSpec, value: (metric: Metric) => number | null): number | null {
   if (lever === 'import-limit') return value('wishedKw');
   const availableKw = lever === 'export-limit' ? value('availableKw') : null;

@@ -5,21 +5,21 @@ import type { Site } from './step-types.ts';
 const INVERSE = { factor: 0.14, exponent: 0.02 } as const;
 
 interface PickedUp {
-  /** Of its way to the trip; 1: it trips. */
+  /** Progress towards the trip; 1: it trips. */
   readonly share: number;
-  /** As measured last, A. */
+  /** Last measured current, A. */
   readonly currentA: number;
   readonly pickUpA: number;
 }
 
 /**
- * Follows the overcurrent relays of elements by the measured current: it integrates as they do, resets at once below the pick-up, and
- * keeps its value while the meter is silent.
+ * Models the overcurrent relays of elements from the measured current: it integrates like they do, resets at once below the
+ * pick-up, and holds its value while the meter is silent.
  */
 export class RelayWatch {
   readonly #travelled = new Map<string, PickedUp>();
 
-  /** The elements whose relay has picked up. */
+  /** Returns the elements whose relay has picked up. */
   update({ elements, stepS }: Image, guarded: Site['elements']): ReadonlyMap<string, PickedUp> {
     for (const { id, relay } of guarded) {
       const { fresh = false, currentA = null } = elements.get(id) ?? {};

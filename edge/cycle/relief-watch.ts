@@ -7,62 +7,63 @@ import { rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 interface Passed {
-  /** Running time at which it was passed, ms. */
+  /** Running time at which the limit was first passed, ms. */
   readonly sinceMs: number;
-  /** The least excess since it was passed or has jumped, and the running time at which that was heard, ms. */
+  /** The smallest excess since the limit was passed or the excess jumped, and the running time of that reading, ms. */
   least: number;
   leastMs: number;
-  /** The most since it was passed. What falls and rises again to no more than this is no other excess. */
+  /** The largest excess since then. An excess that falls and rises again to no more than this is the same one. */
   most: number;
-  /** Of what was asked for last, how much the levers could give. */
+  /** Share of the last requested relief that the levers could give. */
   met: number;
   /** Running time since which they could give all of it, ms. */
   metMs: number;
-  /** What is in the way of more. */
+  /** What prevents more relief. */
   left: Intervention['left'];
-  /** Told once, it stands until the value is back. */
+  /** Once reported, the reason stands until the value is back within its limit. */
   words: EventPhrase | undefined;
 }
 
-/** An excess that falls by less is not on its way back. */
+/** An excess must fall below this share of its minimum to count as falling. */
 const FALLS = 0.98;
-/** One that grows beyond this times its most is another, whose relief has only been asked for now. */
+/** An excess beyond this multiple of its maximum is a new one, whose relief has only just been requested. */
 const JUMPS = 1.5;
-/** The levers can give all that is asked for. */
+/** From this share on the levers can give all that is requested. */
 const ALL = 0.999;
-/** A tap changer answers a voltage within this time, s: its delay, and a few steps. */
+/** A tap changer corrects a voltage within this time, s: its delay and a few steps. */
 const TAP_S = 120;
-/** A voltage this far past its limit, pu, waits for no more than its first answer, s: what hangs on it trips. */
+/** A voltage this far past its limit, pu, waits only for the tap changer's first step, s, because connected equipment trips. */
 const FAR = { pu: 0.04, tapS: 30 } as const;
-/** A load below this share of what its element may carry for good trips nothing. It may wait for readings that come slowly, s. */
+/** A load below this multiple of what its element may carry permanently trips nothing, so it may wait for slow readings, s. */
 const CALM = { share: 1.1, s: 15 } as const;
-/** A value that falls and falls is a matter for people after this, beyond what its tap changer takes, s: it comes back too slowly. */
+/** A value that keeps falling is reported after this, beyond its tap changer's time, s: it comes back too slowly. */
 const LONGEST = { loadS: 60, voltageS: 30 } as const;
-/** Of its way to the trip: from here on a relay waits for nobody. */
+/** From this progress towards the trip on, an excess is reported without further waiting. */
 const RELAY_SHARE = 0.5;
 const RELAY: EventPhrase = 'half of the time of its relay is over';
-/** A sentence is told again with its value when that has moved by this share of the limit; a voltage by so much, pu. */
+/** An alarm is reported again with its new value when that has moved by this share of the limit; a voltage by this many pu. */
 const TOLD_SHARE = 0.03;
 const TOLD_PU = 0.002;
 
-/** An excess that is a matter for people. */
+/** An excess to report. */
 interface Unmet {
   readonly excess: Excess;
   readonly words: EventPhrase;
 }
 
 /**
- * Reports limits that the guard cannot relieve. The guard only sees a limit after it is exceeded, and relief takes the response time to
- * reach the meter. While the excess falls, relief is coming. An excess that stays needs a person: no lever has room, or requested relief
- * does not come. Where the relay of the element is known, half of its time is all that is waited, falling or not.
+ * Reports limits that the guard cannot relieve. The guard only sees a limit after it is exceeded, and relief takes the response
+ * time to reach the meter. While the excess falls, relief is coming. An excess that stays needs a person: no lever has room, or
+ * requested relief does not come. Where the element's relay is known, the report comes at half of its trip time at the latest,
+ * falling or not.
  */
 export class ReliefWatch {
   readonly #passed = new Map<string, Passed>();
   readonly #relays = new RelayWatch();
 
   /**
-   * One condition for each element and what it is loaded with: power, apparent power and current say the same of it. The voltages of
-   * a feeder's devices are one condition too: that of the end of the band that is passed by most. `runMs`: for how long the gateway has
+   * Returns one condition per element for its load, since power, apparent power and current say the same. The voltages of a
+   * feeder's devices also share one condition, for the end of the band that is exceeded most. `runMs`: how long the gateway has
    * run.
    */
   update(
@@ -107,7 +108,7 @@ export class ReliefWatch {
       unmet.set(key, [...(unmet.get(key) ?? []), { excess, words: known.words }]);
     }
     for (const [element, { share, currentA, pickUpA }] of relays) {
-      // A relay sees each phase and has a pick-up of its own: no limit of its element need be passed.
+      // A relay measures each phase and has its own pick-up, so it may pick up without any limit of its element exceeded.
       const key = `unmet:${element}`;
       if (share < RELAY_SHARE || unmet.has(key)) continue;
       const excess = {
@@ -146,12 +147,12 @@ export class ReliefWatch {
   }
 }
 
-/** A voltage that goes from above its band to below it is past another limit. */
+/** A voltage that goes from above its band to below it has passed another limit. */
 const endOf = (excess: Excess): string => `${excess.limit}:${isHigh(excess) ? 'high' : 'low'}`;
 
 const isHigh = ({ value, bound }: Excess): boolean => value > bound;
 
-/** No voltage at all is no limit that a lever could keep. */
+/** A dead voltage is not a limit that a lever could keep. */
 const isDead = ({ quantity, value }: Excess): boolean => quantity === 'voltagePu' && value < DEAD_PU;
 
 function keyOf({ element, quantity }: Excess, specs: Site['specs']): string {
@@ -161,19 +162,19 @@ function keyOf({ element, quantity }: Excess, specs: Site['specs']): string {
 }
 
 interface Standing {
-  /** For how long the excess has not fallen. */
+  /** How long the excess has not fallen. */
   readonly stillMs: number;
-  /** For how long all that was asked for could be given. */
+  /** How long the levers could give all requested relief. */
   readonly metMs: number;
-  /** For how long it must not have fallen. */
+  /** How long the excess must not have fallen before it is reported. */
   readonly leastMs: number;
   readonly responseMs: number;
   readonly shown: boolean;
-  /** It has been past its limit for longer than anything that relieves it takes. */
+  /** It has been past its limit for longer than any relief takes. */
   readonly isSlow: boolean;
 }
 
-/** What is in the way of relief that devices still have. */
+/** What prevents the use of relief that devices still have. */
 const LEFT: Readonly<Record<NonNullable<Intervention['left']>, EventPhrase>> = {
   limit: 'no device can relieve it further without passing another limit',
   reserve: 'what its batteries have left is kept for when a relay would trip',
@@ -181,19 +182,19 @@ const LEFT: Readonly<Record<NonNullable<Intervention['left']>, EventPhrase>> = {
   found: 'devices that could relieve it were found not to do so',
 };
 
-/** Why it does not come back; undefined: it may yet. */
+/** Why the excess does not come back; undefined while it still may. */
 function wordsOf({ met, left }: Passed, standing: Standing): EventPhrase | undefined {
   const { stillMs, metMs, leastMs, responseMs, shown, isSlow } = standing;
   const slowly = isSlow ? 'it comes back too slowly' : undefined;
   if (stillMs < leastMs) return slowly;
   if (shown) return 'in monitor the guard moves no device';
   if (met < ALL) return left === undefined ? 'no device can relieve it further' : LEFT[left];
-  // Levers that do not follow are given up for others after two response times.
+  // After two response times the guard replaces levers that do not follow.
   const isLate = Math.min(stillMs, metMs) >= Math.max(leastMs, 2 * responseMs);
   return isLate ? 'the relief that was asked for does not come' : slowly;
 }
 
-/** Whether a load stays well below what a relay of its element picks up at; never where what it may carry is not known. */
+/** Whether a load stays well below the pick-up of a relay of its element; false where the element's rating is unknown. */
 function isCalm(
   { element, quantity, value }: Excess,
   { image, elements }: Pick<StepResult, 'image'> & Pick<Site, 'elements'>,
@@ -204,10 +205,10 @@ function isCalm(
   return ratedKva !== null && Math.hypot(activePowerKw ?? value, reactivePowerKvar ?? 0) < CALM.share * ratedKva;
 }
 
-/** Alone, with one more device of its feeder, with several. */
+/** One device alone, with one more of its feeder, with several. */
 const PAST = eventForms['LS-CONTROL-004'];
 
-/** The value and the words of the worst of them. */
+/** The value and the reason of the worst excess. */
 function conditionOf(key: string, all: readonly Unmet[]): Condition {
   const { excess, words } = all.reduce((worst, each) => (shareOf(each) > shareOf(worst) ? each : worst));
   const { element, quantity, value, bound } = excess;

@@ -6,7 +6,7 @@ export interface ReportSettings {
   readonly deadbandPct: number;
   readonly minIntervalS: number;
   readonly maxIntervalS: number;
-  /** The gateway's own clock is not to be trusted: each value says so. */
+  /** The gateway's own clock cannot be trusted; each value is marked. */
   readonly timeUncertain?: boolean;
 }
 
@@ -16,16 +16,16 @@ interface Reported {
   readonly time: number;
 }
 
-/** Width, pu, whose percentage is the dead band of a voltage: the statutory band of +-10 %. */
+/** The dead band of a voltage is a percentage of this width, pu: the statutory band of +-10 %. */
 const VOLTAGE_SPAN_PU = 0.2;
 
-/** A power that moved by so many dead bands has jumped: people wait for it. */
+/** A power that moved by this many dead bands has jumped, and is reported sooner. */
 const JUMP_BANDS = 4;
 
 /**
- * Reports one device by exception: a value goes into a frame when it left its dead band or was not reported for `maxIntervalS`;
- * two frames of a device are at least `minIntervalS` apart, and so are two that tell of a jump before that time. Values of one source
- * time make one frame.
+ * Reports one device by exception: a value goes into a frame when it left its dead band or was not reported for `maxIntervalS`.
+ * Frames are at least `minIntervalS` apart; a jump is reported sooner, but jumps are at least `minIntervalS` apart too. Values with
+ * the same source time share a frame.
  */
 export class ExceptionReporter {
   readonly #device: string;
@@ -39,7 +39,7 @@ export class ExceptionReporter {
     this.#ratedKw = ratedKw;
   }
 
-  /** The frames that are due at `nowMs` (elapsed plant time), oldest source time first. */
+  /** The frames due at `nowMs` (elapsed plant time), oldest source time first. */
   frames(samples: Samples, nowMs: number, settings: ReportSettings): Frame[] {
     const leastMs = settings.minIntervalS * 1000;
     if (nowMs - this.#lastFrameMs < leastMs) {
@@ -69,7 +69,7 @@ export class ExceptionReporter {
   ): boolean {
     const last = this.#last.get(metric);
     if (last === undefined) return true;
-    // The time of a device may stand still while its values move.
+    // A device's timestamp may stand still while its values change.
     if (sample.time === last.time && sample.value === last.value) return false;
     if (nowMs - last.atMs >= settings.maxIntervalS * 1000) return true;
     return Math.abs(sample.value - last.value) > (settings.deadbandPct / 100) * this.#span(metric, last.value);

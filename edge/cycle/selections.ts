@@ -6,35 +6,35 @@ import { setpointKeys } from '../control/setpoint.ts';
 import type { ControlState } from '../control/state.ts';
 import { applyCommand, refOf, reportOf, type CommandEffect, type CommandMoment, type DocumentRef } from './desk.ts';
 
-/** Time a selection is held, ms of machine time (sboTimeout of IEC 61850-7-2). */
+/** How long a selection is held, ms of machine time (sboTimeout of IEC 61850-7-2). */
 const HELD_MS = 30_000;
 
-/** What a person has selected, and will do once it is confirmed. */
+/** What a user has selected and will do once it is confirmed. */
 interface Selected {
   readonly ref: DocumentRef;
   readonly device: string;
   readonly user: string;
   readonly setpoint: NonNullable<CommandBody['setpoint']>;
   readonly durationS: number;
-  /** `elapsed` of machine time at which it lapses, ms. */
+  /** Elapsed machine time at which the selection lapses, ms. */
   readonly untilMs: number;
 }
 
 export interface SelectionMoment extends CommandMoment {
-  /** `elapsed` of machine time, ms. */
+  /** Elapsed machine time, ms. */
   readonly elapsedMs: number;
 }
 
 /**
- * Select before operate (IEC 61850-7-2; select and execute of IEC 60870-5-101). A device is held for one person and one value. It is freed
- * by its override, by a cancel, or after 30 s. The first person wins; others wait. A selection is no control: a stop, a tag or a release
- * never waits for it. A restart drops it, so that nothing selected before is confirmed after.
+ * Select before operate (IEC 61850-7-2; select and execute of IEC 60870-5-101). A device is held for one user and one value until
+ * its override, a cancel, or 30 s. The first user wins; others wait. A selection is no control: a stop, a tag or a release never
+ * waits for it. A restart drops it, so that nothing selected before can be confirmed after.
  */
 export class Selections {
-  /** By device, so at most one per device. */
+  /** By device: at most one selection each. */
   readonly #held = new Map<string, Selected>();
 
-  /** What has lapsed by now, each told as expired. */
+  /** Ends selections that have lapsed; each is reported as expired. */
   lapse({ time, elapsedMs }: Pick<SelectionMoment, 'time' | 'elapsedMs'>): DocumentReport[] {
     return [...this.#held.values()]
       .filter(({ untilMs }) => untilMs <= elapsedMs)
@@ -51,7 +51,10 @@ export class Selections {
     return { ...effect, reports: [...effect.reports, ...lapsed, ...ended] };
   }
 
-  /** Holds a new selection and ends the one this command uses. Naming a selection uses it up, rightly or not. */
+  /**
+   * Holds a new selection and ends the one that this command names or replaces. Naming a selection uses it up, even if the command
+   * is rejected.
+   */
   #follow(
     { body, ...head }: CommandDocument,
     applied: boolean,
@@ -102,7 +105,7 @@ export class Selections {
   }
 }
 
-/** Why an override does not match its selection. Undefined: it does. It may last no longer than selected, counted from its issue. */
+/** Why an override does not match its selection; undefined if it does. It may last no longer than selected, counted from its issue. */
 function confirms({ body, issuedAt }: CommandDocument, selected: Selected | undefined): Fault | undefined {
   const { device, user, setpoint, durationS, expiresAt } = body;
   if (selected === undefined)
@@ -120,8 +123,8 @@ function confirms({ body, issuedAt }: CommandDocument, selected: Selected | unde
 }
 
 /**
- * Why a selection cannot be cancelled. Undefined: it can. As with Cancel in IEC 61850-7-2 only its own client may; an attempt by another
- * leaves it. A used or lapsed selection is reported, because it may have acted.
+ * Why a selection cannot be cancelled; undefined if it can. As with Cancel in IEC 61850-7-2, only the client that selected may
+ * cancel; an attempt by another leaves the selection. A used or lapsed selection is refused, because it may have acted.
  */
 function cancels({ body: { device, user } }: CommandDocument, selected: Selected | undefined): Fault | undefined {
   if (selected === undefined)

@@ -1,11 +1,11 @@
 import { SESSIONS_INTERVAL_S, type ChargingSession, type SessionsReport } from '../../shared/contracts/sessions.ts';
 import type { Driver } from '../drivers/driver.ts';
 
-/** While the same cars stand there it is told again this often, plant time: changed energies, and the same ones. */
+/** While the same cars are present, the report is repeated this often, plant time: with changed energies, and unchanged. */
 const CHANGED_MS = 60_000;
 const SAME_MS = 1000 * SESSIONS_INTERVAL_S;
 
-/** Tells the cloud who charges: at once when somebody comes or leaves or the line is back, else by and by. */
+/** Reports charging sessions to the cloud: at once when a car arrives or leaves or the connection is back, else at intervals. */
 export class SessionReporter {
   readonly #drivers: ReadonlyMap<string, Driver>;
   #sentMs = -Infinity;
@@ -16,12 +16,15 @@ export class SessionReporter {
     this.#drivers = drivers;
   }
 
-  /** The cloud may have missed or lost the last report. */
+  /** Forces the next report, because the cloud may have missed the last one. */
   again(): void {
     this.#sentMs = -Infinity;
   }
 
-  /** What is to be told now; undefined where nothing is, or no driver knows sessions. Times are plant time, ms UTC and elapsed. */
+  /**
+   * The report that is due now; undefined if none is, or if no driver knows sessions. Times are plant time: `now` in ms UTC, and
+   * elapsed.
+   */
   due(now: number, elapsedMs: number): SessionsReport | undefined {
     const sites: { device: string; sessions: readonly ChargingSession[] }[] = [];
     for (const [device, driver] of this.#drivers) {

@@ -11,7 +11,7 @@ import type { PointSpec } from '../safety/connection-point.ts';
 import { intersect } from '../safety/limits.ts';
 import type { Site } from './step-types.ts';
 
-/** What control and safety need of the configuration. Signed pairs are made from magnitudes here and nowhere else. */
+/** Derives what control and safety need from the configuration. Magnitudes become signed ranges only here. */
 export function siteOf(config: GatewayConfig): Site {
   const { envelope, guard, uplink, gateway } = config;
   return {
@@ -36,11 +36,11 @@ export function siteOf(config: GatewayConfig): Site {
   };
 }
 
-/** 0, 0 is open sea off Africa: nobody has said where this is. */
+/** The default of 0, 0 is open sea off Africa, so it means that no location is configured. */
 const placeOf = ({ latitude, longitude }: GatewayConfig['gateway']): SunPlace | null =>
   latitude === 0 && longitude === 0 ? null : { latitude, longitude };
 
-/** Connection points by their ids; a meter with the id of one is its customer's. Of contracts that differ the narrower counts. */
+/** Connection points by id. A meter with a point's id is the customer's meter. Where contracts differ, the narrowest applies. */
 export function pointsOf(config: Pick<GatewayConfig, 'devices' | 'guarded'>): PointSpec[] {
   const groups = Map.groupBy(
     config.devices.filter(({ connectionPoint }) => connectionPoint !== undefined),
@@ -102,7 +102,7 @@ function countsOf({ meter }: GuardedConfig): string {
   return `${sign} ${scaleOf(read?.['activePowerKw'])}`;
 }
 
-/** Of a device also how it is told: a setpoint that goes out with the wrong sign relieves the wrong way. */
+/** For a device this includes its writes: a setpoint sent with the wrong sign relieves the wrong way. */
 function deviceCounts(device: DeviceConfig): string {
   const { sign = '', read = {}, write = {} } = device as Counting;
   const scales = Object.entries({ read, write }).flatMap(([way, each]) =>
@@ -153,15 +153,15 @@ export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarde
   };
 }
 
-/** Of a device that has minimum times and the least power that goes with them; the configuration is checked for both. */
+/** Minimum times of a device, with the least power at which it runs; the configuration check requires both. */
 function runTimesOf({ ratings: { minOnS = 0, minOffS = 0, minimumRunKw } }: DeviceConfig): RunTimes | null {
   return minimumRunKw === undefined || minOnS + minOffS === 0 ? null : { minOnS, minOffS, leastKw: minimumRunKw };
 }
 
-/** Section 14a EnWG (BNetzA BK6-22-300): a controllable load keeps 4.2 kW, whatever the grid lacks. */
+/** Section 14a EnWG (BNetzA BK6-22-300): a controllable load keeps 4.2 kW, whatever the state of the grid. */
 const SECTION_14A_KW = 4.2;
 
-/** Loads that only the guard may move are such loads, where the site says nothing else. */
+/** Loads that only the guard may move fall under section 14a unless the site states otherwise. */
 function statutoryFloorKw({ type, connectionPoint, ratings }: DeviceConfig): number {
   const load = type === 'ev-site' || type === 'flexible-load';
   return load && connectionPoint?.authority === 'guard' ? Math.min(SECTION_14A_KW, ratings.activePowerKw ?? 0) : 0;
@@ -171,13 +171,13 @@ function leverOf(device: DeviceConfig): Lever {
   const { type } = device;
   const write = writesOf(device);
   if (type === 'meter' || type === 'tap-changer' || type === 'capacitor-bank') return 'none';
-  // A customer's own load or sun is limited rather than driven, where the device offers both.
+  // PV or a customer's load that offers both is limited rather than driven.
   const limited = write?.activePowerLimitKw !== undefined;
   if (limited && type !== 'battery') return type === 'pv-inverter' ? 'export-limit' : 'import-limit';
   return write?.activePowerKw === undefined ? 'none' : 'power';
 }
 
-/** Signed span of what a device can take and feed in. */
+/** Signed range of what a device can consume and feed in, kW. */
 function ratingOf({ type, ratings }: DeviceConfig): PowerRange {
   const most = ratings.activePowerKw ?? 0;
   switch (type) {
@@ -195,10 +195,10 @@ function ratingOf({ type, ratings }: DeviceConfig): PowerRange {
   }
 }
 
-/** What a meter of a station counts as where its rating is not stated, kW. */
+/** Rating assumed for a station's meter where none is configured, kW. */
 const STATION_KW = 400;
 
-/** Rating from which dead bands and plausible spans are taken, kW or kVA. */
+/** Rating that dead bands and plausible spans are based on, kW or kVA. */
 export function ratedKw(device: DeviceConfig): number {
   const { minKw, maxKw } = ratingOf(device);
   const { activePowerKw, apparentPowerKva } = device.ratings;
@@ -206,7 +206,7 @@ export function ratedKw(device: DeviceConfig): number {
   return Math.max(-minKw, maxKw, activePowerKw ?? 0, apparentPowerKva ?? 0, unstated ? STATION_KW : 1);
 }
 
-/** What may go over the wire to a device: its rating, once more. */
+/** What the driver may write to a device: its rating, checked once more. */
 export function spansOf(device: DeviceConfig): WireSpans {
   const { minKw, maxKw } = ratingOf(device);
   const { ratings } = device;

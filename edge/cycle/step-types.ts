@@ -16,18 +16,18 @@ import type { Excess, GuardSettings, Intervention } from '../safety/guard-types.
 import type { LimitName } from '../safety/limits.ts';
 import type { ThermalLimit } from '../safety/thermal-limit.ts';
 
-/** What stands through a run. */
+/** What stays constant during a run. */
 export interface Site {
   readonly specs: readonly DeviceSpec[];
   readonly elements: readonly ElementSpec[];
   readonly points: readonly PointSpec[];
   readonly guard: GuardSettings;
-  /** Time at rated power that batteries keep, both ways, for equipment in danger, s. */
+  /** Time at rated power that batteries keep in reserve in both directions for endangered equipment, s. */
   readonly reserveS: number;
   readonly envelope: EnvelopeSettings;
   readonly heartbeatLostS: number;
   readonly topologyVersion: number | null;
-  /** Where the sun shines on it; null: not stated. */
+  /** Location for the sun's position; null if not configured. */
   readonly place: SunPlace | null;
 }
 
@@ -42,7 +42,7 @@ export interface StepInput {
   readonly chance: number;
 }
 
-/** What one device is told, and why. */
+/** What one device is commanded, and why. */
 export interface Decision {
   readonly device: string;
   readonly source: TargetSource;
@@ -53,9 +53,9 @@ export interface Decision {
   readonly kw: number | null;
   readonly wishedKw: number | null;
   readonly limitedBy: LimitName | 'ramp' | null;
-  /** Who asked for it, and which limit moved it, in words. */
+  /** The source of the wish and the limit that changed it, in words. */
   readonly reason: string;
-  /** Limits that an earlier one left nothing. */
+  /** Limits that an earlier limit left no room. */
   readonly losers: readonly LimitName[];
   readonly urgent: boolean;
   /** Envelope in force. */
@@ -64,27 +64,27 @@ export interface Decision {
 
 export interface StepResult {
   readonly state: ControlState;
-  /** The image as control saw it, a bad transformer meter mended. */
+  /** The image as control used it, with a bad transformer meter corrected. */
   readonly image: Image;
   readonly decisions: readonly Decision[];
   readonly rung: Rung;
   readonly planStep: number | null;
-  /** What is past its limit, relieved or not. */
+  /** Values past their limits, relieved or not. */
   readonly passed: readonly Excess[];
   readonly interventions: readonly Intervention[];
-  /** No device is commanded: what is decided is shown only. */
+  /** No device is commanded; decisions are only displayed. */
   readonly shown: boolean;
-  /** Elements that have a limit without a value. */
+  /** Elements with a limit whose value is missing. */
   readonly silent: readonly string[];
-  /** Levers that do not relieve as they should, and meters that seem to lie. */
+  /** Levers that do not relieve as they should, and meters that seem to read wrong. */
   readonly findings: readonly GuardFinding[];
   /** kW by which the guard holds devices off their wishes. */
   readonly reliefKw: number;
-  /** Meters that are known to lie, by this gateway or the cloud. */
+  /** Meters found to read wrong, by this gateway or by the cloud. */
   readonly liars: FaultyMeters;
-  /** The guard or the grid limit holds a device. */
+  /** The guard or the grid limit restricts a device. */
   readonly guardActive: boolean;
   readonly deadBus: boolean;
-  /** Of the transformer, where it is loaded by its hot spot; null: it is not. */
+  /** Set where the transformer is loaded by its hot spot; otherwise null. */
   readonly thermal: ThermalLimit | null;
 }

@@ -25,7 +25,7 @@ import { deviceFlows, flows } from './flows.ts';
 import { plannedEnvelopes } from './planned-envelopes.ts';
 import type { Site, StepInput, StepResult } from './step-types.ts';
 
-/** Coming back after a dead busbar: a random delay within these, s. */
+/** Bounds of the random delay after a dead busbar, s. */
 const RETURN_S = { least: 10, most: 60 } as const;
 
 /**
@@ -69,7 +69,7 @@ export function step(input: StepInput): StepResult {
   const inForce = followed !== null;
   const watched = { elements: site.elements, specs: site.specs, image, map, inForce, thermalKva };
   const cycle = { settings: site.guard, stepS: image.stepS };
-  // Where nothing follows, each cycle shows afresh what it would do.
+  // When no device follows, the guard starts from scratch each cycle and shows what it would do.
   const before = shown ? emptyGuardState() : null;
   const limits = watchList(watched);
   const spare = leversOf(reserved, { image, state, wishes, uncommanded });
@@ -85,7 +85,7 @@ export function step(input: StepInput): StepResult {
   const sharesWithout = (those: ReadonlySet<string>): ReadonlyMap<string, PowerRange> =>
     defaultShares(site.specs, { image, uncommanded: those }, site.envelope.default);
   const shares = sharesWithout(uncommanded);
-  // What stands in monitor shows what it would get if it were commanded.
+  // A device in monitor shows the share it would get if it were commanded.
   const shownShares = watching.size === 0 ? shares : sharesWithout(barred);
   const planned =
     followed === null
@@ -157,7 +157,7 @@ export function step(input: StepInput): StepResult {
   };
 }
 
-/** The transformer's limit by its hot spot. Null: its rating applies. */
+/** The transformer's limit by its hot spot; null: its rating applies. */
 function thermalOf(site: Site, image: Image, state: ControlState): ThermalLimit | null {
   const { thermal = null, ratedKva = null } = site.elements.find(({ id }) => id === TRANSFORMER) ?? {};
   if (thermal === null || ratedKva === null) return null;
@@ -196,7 +196,7 @@ function aged(state: ControlState, { site, image }: StepInput): ControlState {
   };
 }
 
-/** Whether devices with minimum on and off times run, by their setpoints and their measurements. */
+/** Tracks whether devices with minimum on and off times run, by their setpoints and measurements. */
 function ran(state: ControlState, { site, image }: StepInput): ControlState {
   const runs: Record<string, RunState> = {};
   for (const spec of site.specs) {
@@ -232,8 +232,8 @@ function ownTargets(
 }
 
 /**
- * What the device does shows at its terminal, at the head of its feeder and at the transformer, and each has a limit to hold. Where its
- * customer has a contract, all is heard that lies behind the same meter.
+ * Whether all limits that the device affects are measured: at its terminal, at the head of its feeder and at the transformer, each
+ * of which must have a limit. With a contract, everything behind the customer's meter must be heard too.
  */
 function isSeen(
   { id, feeder, lever, voltageBand }: DeviceSpec,
@@ -265,7 +265,7 @@ const ratingOf = ({ elements }: Site): number | null => {
   return transformer.ratedKva ?? (Number.isFinite(transformer.range.maxKw) ? transformer.range.maxKw : null);
 };
 
-/** No device is commanded, whatever the modes of gateway and feeders. */
+/** No device is commanded under the modes of gateway and feeders. */
 function isOnlyShown({ specs }: Site, state: ControlState): boolean {
   const commanded = specs.filter(({ lever }) => lever !== 'none');
   return commanded.length === 0 ? state.mode === 'monitor' : !commanded.some(({ feeder }) => actsOn(state, feeder));
@@ -274,7 +274,7 @@ function isOnlyShown({ specs }: Site, state: ControlState): boolean {
 const idsOf = (specs: readonly DeviceSpec[], is: (spec: DeviceSpec) => boolean): ReadonlySet<string> =>
   new Set(specs.filter(is).map(({ id }) => id));
 
-/** The guard's levers: fresh devices that may be commanded. Active power always counts, reactive power where the device takes it. */
+/** The guard's levers: fresh devices that may be commanded. Each has active power, and reactive power if the device takes it. */
 function leversOf(
   specs: readonly DeviceSpec[],
   {
@@ -328,7 +328,7 @@ function leversOf(
   });
 }
 
-/** Span of the guard: what the device can, above the customer's floor. */
+/** The guard's span: what the device can do without going below the customer's floor. */
 function floored(spec: DeviceSpec, now: Parameters<typeof abilityOf>[1]) {
   const { minKw, maxKw } = abilityOf(spec, now);
   if (spec.floorKw <= 0) return { minKw, maxKw };
@@ -337,8 +337,8 @@ function floored(spec: DeviceSpec, now: Parameters<typeof abilityOf>[1]) {
 }
 
 /**
- * On a dead busbar nothing is commanded. After voltage returns a random delay precedes the first command. A busbar that carries power has
- * voltage, whatever is wrong with its measurement.
+ * On a dead busbar nothing is commanded. After voltage returns a random delay precedes the first command. A busbar that carries
+ * power has voltage, whatever its voltage measurement says.
  */
 function busbar(returnS: number | null, { image, site, chance }: StepInput): { returnS: number | null; dead: boolean } {
   const meter = image.elements.get(TRANSFORMER);
@@ -355,11 +355,11 @@ const carries = (seen: ElementImage, { elements }: Site): boolean => {
 
 const delay = (chance: number): number => RETURN_S.least + chance * (RETURN_S.most - RETURN_S.least);
 
-/** No voltage, and no power either: what carries power has voltage, whatever its meter says. */
+/** Neither voltage nor power. A device that carries power has voltage, whatever its meter says. */
 const isDead = (device: DeviceImage, rating: PowerRange): boolean =>
   finite(device.voltagePu) && device.voltagePu < DEAD_PU && !deviceFlows(device, rating);
 
-/** Devices without voltage, on a dark feeder say, and what is left of their delays. One that is silent is waited for. */
+/** Devices without voltage, for example on a dark feeder, and what is left of their delays. The delay of a silent device does not run. */
 function terminals(
   before: Readonly<Record<string, number>>,
   { site, image, chance }: StepInput,

@@ -5,10 +5,10 @@ import { tells } from '../../shared/sentences/told-forms.ts';
 import type { Condition } from './alarms.ts';
 import type { Decision, StepResult } from './step-types.ts';
 
-/** How long a device may take until it reads back a setpoint, ms: some report each half minute only. */
+/** How long a device may take to read back a setpoint, ms; some report only every half minute. */
 const READBACK_MS = 60_000;
 const TOLERANCE = 0.02;
-/** Less power than this has no sign that says anything, kW. */
+/** The sign of a power below this means nothing, kW. */
 const SIGN_KW = 5;
 
 interface Quantity {
@@ -33,32 +33,32 @@ const quantities: readonly Quantity[] = [
   },
 ];
 
-/** A setpoint, and until when it stood, ms of the gateway's own running time. */
+/** A setpoint, and until when it was in force, ms of gateway running time. */
 interface Stood {
   readonly commanded: number;
   untilMs: number;
 }
 
-/** One quantity of one device: its setpoint and its readback. */
+/** Setpoints and readback of one quantity of one device. */
 interface Compared {
-  /** What the device may hold, the newest last. */
+  /** Setpoints that the device may still hold, newest last. */
   readonly stood: Stood[];
-  /** When it last read back what it was told at that moment. */
+  /** When the readback last matched the setpoint of that moment. */
   matchedMs: number;
   matches: boolean;
 }
 
 /**
- * Compares what devices read back with what they were told. A reading is judged by what stood when the device was read, and for the
- * minute before it; time counts only where the gateway ran: in a cycle that came late, nothing could follow.
+ * Compares readbacks with setpoints. A reading is judged by the setpoints in force when the device was read and in the minute
+ * before. Only the gateway's running time counts: during a late cycle no device could follow.
  */
 export class Readback {
   /** By device, then by unit. */
   #compared = new Map<string, Map<Quantity['unit'], Compared>>();
-  /** Since when a device gives the opposite of what it is told, ms. */
+  /** Since when a device's power has had the opposite sign of its setpoint, ms. */
   readonly #turned = new Map<string, number>();
 
-  /** Conditions for devices that have not followed for a minute. `nowMs`: for how long the gateway has run. */
+  /** Conditions for devices that have not followed for a minute. `nowMs`: how long the gateway has run. */
   update({ decisions, image }: StepResult, nowMs: number): Condition[] {
     const conditions: Condition[] = [];
     const before = this.#compared;
@@ -97,12 +97,12 @@ export class Readback {
     return nowMs - sinceMs >= READBACK_MS;
   }
 
-  /** Whether all these devices read back their setpoints. False where none reads back. */
+  /** Whether all these devices read back their setpoints; false for an empty list or a device without readback. */
   verified(devices: readonly string[]): boolean {
     return devices.length > 0 && devices.every((device) => this.matches(device));
   }
 
-  /** False while a device has not read back all that it is commanded; true where it is commanded nothing that it reads back. */
+  /** False while any commanded quantity differs from its readback; true if nothing that is commanded can be read back. */
   follows(device: string): boolean {
     return [...(this.#compared.get(device)?.values() ?? [])].every(({ matches }) => matches);
   }
@@ -112,11 +112,11 @@ export class Readback {
     return compared.length > 0 && compared.every(({ matches }) => matches);
   }
 
-  /** Whether a device is where it is to be in the end: by what it reads back, or where it reads nothing back by the power it has. */
+  /** Whether a device has reached its final setpoint: by its readback, or without one by its measured power. */
   obeys(device: string, { decisions, image }: Pick<StepResult, 'decisions' | 'image'>): boolean {
     const decision = decisions.find((each) => each.device === device);
     if (decision === undefined) return true;
-    // Nothing is commanded yet, as while its voltage comes back; or there is nothing to command.
+    // Nothing is commanded yet, for example while its voltage comes back, or there is nothing to command.
     if (decision.kw === null) return decision.wishedKw === null;
     if (decision.limitedBy === 'ramp') return false;
     return (this.#compared.get(device)?.size ?? 0) > 0
@@ -125,7 +125,7 @@ export class Readback {
   }
 }
 
-/** It has the power that it is told, or one within the limit that it is told. */
+/** Its power matches the setpoint, or is within the commanded limit. */
 function gives({ kw, setpoint }: Decision, read: DeviceImage | undefined): boolean {
   const does = read?.activePowerKw;
   if (!finite(does) || kw === null) return false;
@@ -139,13 +139,13 @@ interface Reading {
   readonly nowMs: number;
 }
 
-/** It has not read back its setpoint for a minute, and what it reads back is none that it could still hold. */
+/** The readback has not matched for a minute, and matches no setpoint that the device could still hold. */
 function isWrong(known: Compared, { commanded, value, readMs, nowMs }: Reading): boolean {
   const { stood } = known;
   const last = stood.at(-1);
   if (last !== undefined) last.untilMs = nowMs;
   if (last === undefined || !isNear(last.commanded, commanded)) stood.push({ commanded, untilMs: nowMs });
-  // A device that tells changes only may be silent because it changed nothing: its reading is at most a minute old here.
+  // A device that reports changes only is silent while nothing changes, so its reading counts as at most a minute old.
   const sinceMs = Math.max(readMs, nowMs - READBACK_MS) - READBACK_MS;
   while (stood[0]!.untilMs <= sinceMs) stood.shift();
   known.matches = isNear(commanded, value);
@@ -156,7 +156,7 @@ function isWrong(known: Compared, { commanded, value, readMs, nowMs }: Reading):
 const isNear = (commanded: number, value: number): boolean =>
   Math.abs(value - commanded) <= TOLERANCE * Math.max(Math.abs(commanded), 50);
 
-/** Of a device that is told its power, not a limit. */
+/** Applies to devices with a power setpoint, not a limit. */
 function isOpposite({ setpoint: { activePowerKw: told } }: Decision, read: DeviceImage | undefined): boolean {
   const does = read?.fresh === true ? read.activePowerKw : null;
   if (told === undefined || !finite(does)) return false;
@@ -187,7 +187,7 @@ const READS_BACK: Readonly<Record<Wrong['unit'] | 'both', EventForm<'LS-CONTROL-
   both: '{device} was told {told} kW and reads back {read} kW, was told {toldKvar} kvar and reads back {readKvar} kvar',
 };
 
-/** One for the device, told again when it is another quantity that does not follow. */
+/** One condition per device, reported again when a different quantity does not follow. */
 function conditionOf(device: string, wrong: readonly Wrong[]): Condition {
   const [first, second] = wrong;
   return {
