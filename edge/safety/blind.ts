@@ -2,7 +2,7 @@ import type { GuardBound, GuardPending } from '../control/safety-memory.ts';
 import type { GuardLever, WatchedValue } from './guard-types.ts';
 import { LONG_AGO_S } from './pending.ts';
 
-/** A meter that is silent for this long brings the devices behind it to their safe defaults, s. */
+/** A meter silent for this long sends the devices behind it to their safe defaults, s. */
 export const BLIND_S = 60;
 
 export interface BlindInput {
@@ -10,11 +10,14 @@ export interface BlindInput {
   /** Changed in place. */
   readonly bounds: ReadonlyMap<string, GuardBound>;
   readonly stepS: number;
-  /** Limits whose meters are heard: what is measured goes before what is not, and their bounds are not undone. */
+  /** Limits whose meters are heard. They outrank unmeasured ones, so their bounds are not undone. */
   readonly seen: ReadonlySet<string>;
 }
 
-/** Freezes the levers of a limit that cannot be seen. After a minute it takes them to their safe defaults, as far as the limits that are seen let it. */
+/**
+ * Freezes the levers of a limit whose meter is silent. After a minute it moves them to their safe defaults, as far as the measured
+ * limits allow.
+ */
 export function blind(
   limit: WatchedValue,
   before: GuardPending | undefined,
@@ -34,7 +37,7 @@ export function blind(
       continue;
     }
     const does = lever.moves === 'both' ? (lever.commanded ?? lever.value) : lever.value;
-    // A lever that is still on its way under its bounds goes on to them.
+    // A lever still moving towards its bounds continues to them.
     const hold = Math.max(bound.min ?? -Infinity, Math.min(bound.max ?? Infinity, does));
     if (bound.max === null || bound.max > hold) [bound.max, bound.maxBy] = [hold, limit.id];
     if (bound.min === null || bound.min < hold) [bound.min, bound.minBy] = [hold, limit.id];

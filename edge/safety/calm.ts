@@ -1,14 +1,14 @@
 import type { GuardBound, GuardCalm, GuardState } from '../control/safety-memory.ts';
 import type { GuardLever, WatchedValue } from './guard-types.ts';
 
-/** Time constant of what is remembered, s. */
+/** Time constant of the remembered means, s. */
 const CALM_S = 30;
-/** What was before is no guide after so long, s. */
+/** Remembered values are no guide after this long, s. */
 const KNOWN_S = 900;
 
 /**
- * Voltages and lever values as they are while the guard holds nothing: what would come back if what is being relieved vanished. While
- * it holds something they stand still, and are forgotten after a quarter of an hour.
+ * Means of voltages and lever values while the guard holds nothing: what would come back if the relieved load vanished. They are
+ * frozen while the guard holds something, and forgotten after a quarter of an hour.
  */
 export function calmOf(
   { calm, bounds: held }: GuardState,
@@ -41,6 +41,6 @@ export function calmOf(
   };
 }
 
-/** Where a lever is on its way to under its bound, kW or kvar. */
+/** Value that a lever is moving to under its bound, kW or kvar. */
 export const towards = ({ value }: GuardLever, { min, max }: GuardBound): number =>
   Math.max(min ?? -Infinity, Math.min(max ?? Infinity, value));

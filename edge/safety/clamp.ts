@@ -10,15 +10,15 @@ export interface ClampInput {
   readonly lastKw: number | null;
   readonly stepS: number;
   readonly socPct: number | null;
-  /** What its minimum on and off times leave; null: all. */
+  /** What the minimum on and off times leave; null: no restriction. */
   readonly run: Layer | null;
-  /** Guard, grid limit and envelope, in this order; absent: no such limit in force. */
+  /** Guard, grid limit and envelope, in this order; absent layers are not in force. */
   readonly layers: readonly Layer[];
 }
 
 export interface Clamped {
   readonly kw: number;
-  /** The limit that moved the wish, or null. */
+  /** The limit that changed the wish, or null. */
   readonly limitedBy: LimitName | 'ramp' | null;
   readonly reason: string;
   /** Limits that could not be kept. */
@@ -27,12 +27,13 @@ export interface Clamped {
   readonly relief: boolean;
 }
 
-/** Time a battery must be able to hold its setpoint, s. It tapers near the ends of its charge. */
+/** Time that a battery must be able to hold its setpoint, s. Power tapers near both ends of its charge. */
 const SOC_HORIZON_S = 60;
 
 /**
- * The final limits of a setpoint. Rating, contract, state of charge and minimum on and off times are hard. The customer's floor ranks above
- * guard, grid limit and envelope. A ramp limits what adds stress, never what a limit requires. The result is always within the rating.
+ * Applies the final limits of a setpoint. Rating, contract, state of charge and minimum on and off times are hard. The customer's
+ * floor outranks guard, grid limit and envelope. A ramp limits moves that add stress, never one that a limit requires. The result
+ * is always within the rating.
  */
 export function clampPower(input: ClampInput): Clamped {
   const { spec } = input;
@@ -68,7 +69,7 @@ const hardLayers = (spec: DeviceSpec, { socPct, run }: Pick<ClampInput, 'socPct'
 export const abilityOf = (spec: DeviceSpec, now: Pick<ClampInput, 'socPct' | 'run'>): PowerRange =>
   intersect(hardLayers(spec, now)).range;
 
-/** Reactive power: within the device's own limit, the guard's, and what active power leaves of the apparent power. */
+/** Clamps reactive power to the device's own limit, the guard's range, and what active power leaves of the apparent power. */
 export function clampReactive(spec: DeviceSpec, kw: number, wishedKvar: number, guard: PowerRange | null): number {
   const left =
     spec.apparentKva === null ? Infinity : Math.sqrt(Math.max(0, spec.apparentKva ** 2 - Math.min(kw ** 2, 1e18)));
@@ -92,7 +93,7 @@ function chargeLayer({ battery, rating }: DeviceSpec, socPct: number | null): La
   return { name: 'state-of-charge', range, reason };
 }
 
-/** The layer with its ends moved to leave the customer's floor. Unchanged: the same object. */
+/** The layer with its ends moved to leave the customer's floor. If nothing changes, it returns the same object. */
 function aboveFloor({ lever, floorKw }: DeviceSpec, layer: Layer, ability: PowerRange): Layer {
   if (floorKw <= 0 || lever === 'none') return layer;
   const { minKw, maxKw } = layer.range;
@@ -104,12 +105,12 @@ function aboveFloor({ lever, floorKw }: DeviceSpec, layer: Layer, ability: Power
   return maxKw < floor ? { ...layer, range: { minKw: Math.min(minKw, floor), maxKw: floor } } : layer;
 }
 
-/** Moves from the last setpoint towards the wish. A move towards zero is relief and is not limited. */
+/** Moves from the last setpoint towards the wish. A move towards zero is relief and is not ramped. */
 function ramp(wished: number, { spec, lastKw, stepS }: ClampInput): number {
   const bounded = Number.isFinite(spec.rampKwPerS) && lastKw !== null && Number.isFinite(lastKw);
   if (!bounded) return wished;
   const step = spec.rampKwPerS * (Number.isFinite(stepS) ? Math.max(0, stepS) : 0);
-  // Towards zero at once, from there on by the ramp.
+  // To zero at once, from there on at the ramp.
   const from = lastKw > 0 ? Math.min(lastKw, Math.max(0, wished)) : Math.max(lastKw, Math.min(0, wished));
   return Math.max(from - step, Math.min(from + step, wished));
 }

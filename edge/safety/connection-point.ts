@@ -5,28 +5,28 @@ import { finite, type DeviceImage, type Image } from '../control/image.ts';
 import type { DeviceSpec } from '../control/model.ts';
 import { intersect } from './limits.ts';
 
-/** Where a customer meets the grid, as the gateway knows it. Signed range, load convention. */
+/** Where a customer meets the grid, as the gateway knows it. Signed ranges, load convention. */
 export interface PointSpec {
   readonly id: string;
-  /** Devices behind it that are commanded, and those that are only read. */
+  /** Devices behind the point that are commanded, and those that are only read. */
   readonly commanded: readonly string[];
   readonly read: readonly string[];
-  /** Device that is the customer's meter; null: there is none here. */
+  /** Device id of the customer's meter; null if there is none. */
   readonly meter: string | null;
-  /** What the customer has contracted for all that lies behind the meter; infinite where nothing is stated. */
+  /** The customer's contract for everything behind the meter; infinite where not configured. */
   readonly contract: PowerRange;
 }
 
-/** What some devices may do together, kW. */
+/** Joint range of several devices, kW. */
 export interface SharedRange {
   readonly devices: readonly string[];
   readonly range: PowerRange;
 }
 
 /**
- * The envelopes of devices, drawn in until those that share a range stay within it, whatever each of them does: connection points
- * first, what all do together last. All limits hold at once; drawing in for one never widens what another left. The rule by which a
- * range is shared is that of `jointly`: what is beyond the wishes goes first.
+ * Draws in the envelopes of devices until those that share a range stay within it, whatever each of them does: connection points
+ * first, the joint limit of all devices last. All limits hold at once, because drawing in for one never widens what another left.
+ * `jointly` decides how a range is shared: room beyond the wishes is cut first.
  */
 export function drawnTogether(
   devices: ReadonlyMap<string, Joined>,
@@ -46,8 +46,8 @@ export function drawnTogether(
 }
 
 /**
- * What a plan lets the devices of each connection point do in a step. Where the customer's meter is read, what it shows beyond the
- * devices is taken off what the plan allows at the meter: the sum is then the narrower of both, never the wider.
+ * Joint ranges that a plan allows the devices of each connection point in a step. Where the customer's meter is read, its load
+ * beyond the devices is subtracted from what the plan allows at the meter. The narrower of the two ranges applies.
  */
 export function plannedPoints(
   { connectionPoints = [] }: Pick<PlanBody, 'connectionPoints'>,
@@ -70,7 +70,7 @@ const layer = (range: PowerRange) => ({ name: 'envelope', range, reason: '' }) a
 
 /**
  * What the contract of a connection point leaves each commanded device, where several share it or other load lies behind the meter.
- * Load beyond the contract is nothing that devices have to make up for: they are then held to taking nothing.
+ * Devices need not make up for load beyond the contract; they are then held at zero.
  */
 export function contractShares(
   points: readonly PointSpec[],
@@ -92,7 +92,7 @@ export function contractShares(
       const { kw = null, free = false } = wish(spec.id) ?? {};
       const limitKw = aboveFloor(spec, kw ?? measured);
       own.set(spec.id, {
-        // The contract is of the meter: what one feeds in behind it another may take beside.
+        // The contract applies at the meter: what one device feeds in behind it, another may consume as well.
         range: spec.rating,
         wishedKw: free ? wantedKw(spec, limitKw, live) : limitKw,
         fixed: !obeys(now, spec.id),
@@ -109,14 +109,14 @@ export function contractShares(
   return shares;
 }
 
-/** A limit bounds what its device takes or feeds in, and never asks for the opposite. */
+/** A limit bounds what its device consumes or feeds in, and never demands the opposite. */
 function bounded({ limited, range }: Joined, { minKw, maxKw }: PowerRange): PowerRange {
   const [least, most] = limited === true ? [Math.max(0, range.minKw), Math.min(0, range.maxKw)] : [Infinity, -Infinity];
   const high = Math.max(maxKw, most) || 0;
   return { minKw: Math.min(minKw, least, high) || 0, maxKw: high };
 }
 
-/** A device that nobody has a target for counts for no more than it would do without a limit, as it says itself, or does now. */
+/** A device without a target counts for no more than it would do without a limit, by its own report, or does now. */
 function wantedKw({ lever }: DeviceSpec, limitKw: number, live: DeviceImage | undefined): number {
   if (lever === 'power' || live?.fresh !== true || !finite(live.freeKw) || !finite(live.activePowerKw)) return limitKw;
   return lever === 'export-limit'
@@ -126,13 +126,13 @@ function wantedKw({ lever }: DeviceSpec, limitKw: number, live: DeviceImage | un
 
 const bounds = ({ minKw, maxKw }: PowerRange): boolean => Number.isFinite(minKw) || Number.isFinite(maxKw);
 
-/** The statutory floor counts as wished: it goes last. */
+/** The statutory floor counts as wished, so it is cut last. */
 function aboveFloor({ lever, floorKw }: DeviceSpec, kw: number): number {
   if (floorKw <= 0) return kw;
   return lever === 'export-limit' ? Math.min(kw, -floorKw) : Math.max(kw, floorKw);
 }
 
-/** What the customer's meter shows beyond the commanded devices, kW; null while it or one of them is not heard. */
+/** What the customer's meter shows beyond the commanded devices, kW; null while the meter or one of the devices is not heard. */
 function meteredLoadKw({ meter, commanded }: PointSpec, image: Image): number | null {
   const seen = meter === null ? undefined : image.devices.get(meter);
   if (seen?.fresh !== true || !finite(seen.activePowerKw)) return null;
@@ -145,7 +145,7 @@ function meteredLoadKw({ meter, commanded }: PointSpec, image: Image): number | 
   return load;
 }
 
-/** What is read of devices behind the point that nobody commands, kW. */
+/** Sum of the read-only devices behind the point, kW. */
 function readLoadKw({ read }: PointSpec, image: Image): number {
   let load = 0;
   for (const id of read) {

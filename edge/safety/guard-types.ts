@@ -1,7 +1,7 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import type { GuardFinding, GuardState } from '../control/safety-memory.ts';
 
-/** A limit with its measurement. `value` null: the meter is silent. */
+/** A limit with its measurement. `value` is null while the meter is silent. */
 export interface WatchedValue {
   readonly id: string;
   readonly element: string;
@@ -9,7 +9,7 @@ export interface WatchedValue {
   readonly min: number;
   readonly max: number;
   readonly value: number | null;
-  /** Age of the measurement, s. Absent: it is of this cycle. */
+  /** Age of the measurement, s. Absent: measured in this cycle. */
   readonly ageS?: number | undefined;
   /** Change of the value per kW and per kvar of a device, load convention. Absent: the device has no effect. */
   readonly perKw: ReadonlyMap<string, number>;
@@ -32,9 +32,9 @@ export interface GuardLever {
   readonly ageS: number;
   /** The device's last setpoint, signed. Null: none. */
   readonly commanded: number | null;
-  /** Range of the guard: rating, contract, charge and floor are already included. */
+  /** The guard's range for the lever; rating, contract, charge and floor are already included. */
   readonly span: PowerRange;
-  /** `up` and `down`: a limit can only hold a device back. It cannot drive it. */
+  /** `up` and `down`: a limit can hold a device back, but not drive it. */
   readonly moves: 'both' | 'up' | 'down';
   readonly safe: number;
   /** The device's setpoint without any limit, signed. Absent: the end of its span. */
@@ -50,7 +50,7 @@ export interface GuardSettings {
   /** Relief aims this far below the limit, %. */
   readonly marginPct: number;
   readonly releaseKwPerS: number;
-  /** Standard error of the meters, % of reading; of a voltage half as much. Absent: they are exact. */
+  /** Standard error of the meters, % of reading; half of it for voltages. Absent: exact meters. */
   readonly meterErrorPct?: number;
 }
 
@@ -61,7 +61,7 @@ export interface Excess {
   readonly quantity: WatchedValue['quantity'];
   readonly value: number;
   readonly bound: number;
-  /** By how much, positive. */
+  /** Amount past the limit, positive. */
   readonly over: number;
 }
 
@@ -71,11 +71,11 @@ export interface Intervention {
   readonly quantity: WatchedValue['quantity'];
   readonly value: number;
   readonly bound: number;
-  /** How much of the need the levers could give, 0 to 1. */
+  /** Share of the need that the levers could give, 0 to 1. */
   readonly met: number;
   /**
-   * What is in the way of more: another limit, the reserve of a battery, levers that do not follow, or that were found not to relieve it.
-   * Absent: the need is met, or nothing is left.
+   * What prevents more relief: another limit, the reserve of a battery, levers that do not follow, or levers found not to relieve
+   * the limit. Absent: the need is met, or nothing is left.
    */
   readonly left?: 'limit' | 'reserve' | 'lost' | 'found' | undefined;
   readonly levers: readonly string[];
@@ -85,32 +85,35 @@ export interface GuardResult {
   readonly state: GuardState;
   /** Ranges per lever key. */
   readonly ranges: ReadonlyMap<string, PowerRange>;
-  /** Bounds per lever key with the limits that set them. */
+  /** Per lever key, the limits that set its bounds. */
   readonly reasons: ReadonlyMap<string, string>;
-  /** What is past its limit, relieved or not. */
+  /** Values past their limits, relieved or not. */
   readonly passed: readonly Excess[];
   readonly interventions: readonly Intervention[];
-  /** Elements that have a limit without a value. */
+  /** Elements with a limit whose value is missing. */
   readonly silent: readonly string[];
-  /** Levers that do not relieve as they should, and meters that seem to lie. */
+  /** Levers that do not relieve as they should, and meters that seem to read wrong. */
   readonly findings: readonly GuardFinding[];
 }
 
-/** An excess of so many standard errors of its meter is no noise. */
+/** An excess of this many standard errors of its meter is not noise. */
 export const CLEAR_SIGMAS = 3;
 
-/** Standard error of the meter of a limit, in its unit. */
+/** Standard error of a limit's meter, in the limit's unit. */
 export function sigmaOf({ quantity, value }: WatchedValue, { meterErrorPct = 0 }: GuardSettings): number {
   return ((quantity === 'voltagePu' ? 0.5 : 1) * meterErrorPct * Math.abs(value ?? 0)) / 100;
 }
 
-/** Change of a limit's value per kW or kvar of a lever; 0 where it has none. */
+/** Change of a limit's value per kW or kvar of a lever; 0 if it has no effect. */
 export function reachOf({ perKw, perKvar }: WatchedValue, { kind, device }: GuardLever): number {
   const reach = (kind === 'p' ? perKw : perKvar).get(device) ?? 0;
   return Number.isFinite(reach) ? reach : 0;
 }
 
-/** Margin below a limit that relief aims for: a share of the limit, a tenth of the band for a voltage, at most a quarter of the band. */
+/**
+ * Margin below a limit that relief aims for: a share of the limit (for a voltage, of a tenth of its band), at most a quarter of the
+ * band.
+ */
 export function marginOf(limit: WatchedValue, marginPct: number): number {
   const band = limit.max - limit.min;
   return Math.max(0, Math.min((marginPct / 100) * scaleOf(limit), band / 4));

@@ -13,33 +13,35 @@ import { RightWay } from './right-way.ts';
 import type { Excess, GuardLever, GuardResult, GuardSettings, Intervention, WatchedValue } from './guard-types.ts';
 import type { GuardBound, GuardLeap, GuardPending, GuardState } from '../control/safety-memory.ts';
 
-/** Relief of both sides of a limit within so many response times is a swing; each one halves relief, down to a tenth. */
+/** Relief on both sides of a limit within this many response times is a swing. Each swing halves the relief, down to a tenth. */
 const SWING_RESPONSES = 10;
 const LEAST_GAIN = 0.1;
 const MOST_RELAPSES = 8;
-/** A relay picks up at 1.2 times what a line or a transformer may carry: from here on it may be near. */
+/** A relay picks up at 1.2 times what a line or transformer may carry, so from here on a trip may be near. */
 const NEAR_PICK_UP = 1.1;
-/** The slowest terminal has been read again within this time after a fall, s. */
+/** After a fall, the slowest terminal has been read again within this time, s. */
 const FALL_KNOWN_S = 30;
 const SIDES: readonly Side[] = ['max', 'min'];
 
 export interface GuardCycle {
   readonly settings: GuardSettings;
   readonly stepS: number;
-  /** Voltages that relief must not drive out of their bands, beside those among the limits. */
+  /** Voltages that relief must keep in their bands, besides those among the limits. */
   readonly terminals?: readonly WatchedValue[];
-  /** The levers as limits that spare a reserve may use them; absent: as all others. */
+  /** The levers as seen by limits that spare the battery reserve. Absent: like all others. */
   readonly spare?: readonly GuardLever[];
-  /** The levers with their reserves, where `levers` come without; absent: they are the same. */
+  /** The levers including their reserves, where `levers` exclude them. Absent: the same. */
   readonly whole?: readonly GuardLever[];
 }
 
 /**
- * One cycle of the guard: pure feedback on measurements, in the order of `limits` (earlier ones win). Where a value exceeds its limit by
- * more than its meter's error, the levers are bounded at once by the full excess, relative to their measured power; a smaller excess is
- * judged by its mean. Relief stays pending until the meter shows it or `responseS` has passed, so it is never requested twice and dead time
- * causes no wind-up. Relief that never shows is requested from levers that follow; a lever that moves the value the wrong way is frozen. A limit that spares battery reserves moves no lever into them and releases what has become reserve. Bounds are released
- * slowly, while every limit they load has room; they are released at once when their cause is gone. A silent meter freezes its levers, and
+ * One cycle of the guard: pure feedback on measurements, in the order of `limits` (earlier ones win).
+ * Where a value exceeds its limit by more than its meter's error, the levers are bounded at once by the full excess, relative to
+ * their measured power. A smaller excess is judged by its mean. Relief stays pending until the meter shows it or `responseS` has
+ * passed, so it is never requested twice and dead time causes no wind-up. Relief that never shows is requested from levers that
+ * follow. A lever that moves the value the wrong way is frozen.
+ * A limit that spares battery reserves moves no lever into them and releases what has become reserve. Bounds are released slowly,
+ * while every limit they load has room; they are released at once when their cause is gone. A silent meter freezes its levers, and
  * after a minute moves them to their safe defaults.
  */
 export function guard(
@@ -100,7 +102,7 @@ export function guard(
       const key = `${limit.id}:${side}`;
       const over = side === 'max' ? limit.value - bound : bound - limit.value;
       const isUrgent = side === 'max' && isLoading(limit) && limit.value > NEAR_PICK_UP * bound;
-      // Near the pick-up of a relay nothing is tried.
+      // Near the pick-up of a relay no lever is tested.
       if (isUrgent) rightWay.forget(limit);
       else rightWay.judge(limit, { side, over, sigma });
       const coming = comingTo(limit, { side, levers, bounds, response });
@@ -116,7 +118,7 @@ export function guard(
       note(entry, other, response);
       const gain = Math.max(LEAST_GAIN, 0.5 ** entry.swings!);
       const need = gain * (still + marginOf(limit, marginPct));
-      // What is measured goes before what is not.
+      // Measured limits outrank unmeasured ones.
       const higher = new Set(limits.slice(0, rank).flatMap(({ id }) => (seen.has(id) ? [id] : [])));
       const own = limit.spares === true ? spare : levers;
       const isFrozen = (key: string): boolean => rightWay.isFrozen(element, key, { isUrgent });
@@ -172,7 +174,10 @@ export function guard(
   });
 }
 
-/** Loads that fell behind heads and were not relieved, and how long ago. One that is back has not fallen: its meter erred, or it came again. */
+/**
+ * Loads behind heads that fell without relief, and the age of the fall, s. A load that rises again is dropped: its meter erred, or
+ * the load came back.
+ */
 function fallsOf(
   limits: readonly WatchedValue[],
   { fell = {}, pending }: GuardState,
@@ -188,7 +193,7 @@ function fallsOf(
   ]);
 }
 
-/** Voltages behind those heads that were read before the fall. */
+/** Voltages behind these heads whose reading is older than the fall. */
 function outdatedBy(
   fell: Readonly<Record<string, number>>,
   limits: readonly WatchedValue[],
@@ -207,7 +212,7 @@ function outdatedBy(
 
 const isLoading = ({ quantity }: WatchedValue): boolean => quantity === 'currentA' || quantity === 'apparentPowerKva';
 
-/** What levers that have come nearer to their bounds lately are still to give to a side of a limit, in its unit. */
+/** What levers that recently came closer to their bounds will still give to a side of a limit, in its unit. */
 function comingTo(
   limit: WatchedValue,
   {
@@ -231,13 +236,13 @@ function comingTo(
   return Math.max(0, coming);
 }
 
-/** What the last leap gives a side of a limit and the meter may not show yet. */
+/** What the last leap gives to a side of a limit while the meter may not show it yet. */
 const leapt = (leap: GuardLeap | undefined, key: string, response: number): number =>
   leap !== undefined && leap.ageS < response ? (leap.gives[key] ?? 0) : 0;
 
 /**
- * Notes in an entry that is about to be relieved whether the loop hunts: the sensitivities may be several times too small, and
- * then relief overshoots to the other side, or release gives back too much.
+ * Records whether the loop hunts, in an entry that is about to be relieved. If the sensitivities are several times too small,
+ * relief overshoots to the other side, or release gives back too much.
  */
 function note(entry: GuardPending, other: GuardPending | undefined, response: number): void {
   const swung = entry.clear === true && other !== undefined && other.ageS < SWING_RESPONSES * response;
@@ -262,7 +267,7 @@ function boundsOf(
       bound.max === null ? 0 : lever.value - bound.max,
       bound.min === null ? 0 : bound.min - lever.value,
     );
-    // A measurement older than the order says nothing about it.
+    // A measurement older than the command says nothing about it.
     const known = lever.ageS <= response;
     const isNearer = bound.gap !== undefined && gap < bound.gap - slack;
     if (!(gap > slack)) {

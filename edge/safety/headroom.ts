@@ -4,35 +4,36 @@ import { marginOf, reachOf, type GuardLever, type WatchedValue } from './guard-t
 
 interface Terminal {
   readonly limit: WatchedValue;
-  /** Measured, with what the levers are already on their way to, pu. */
+  /** Measured voltage plus the moves that levers are still making, pu. */
   predicted: number;
-  /** The same if what is being relieved vanished, pu; null: it is not known. */
+  /** The same if the relieved load vanished, pu; null if unknown. */
   vanished: number | null;
 }
 
 interface HeadroomInput {
-  /** Limits on a terminal's voltage; a silent one bounds nothing. */
+  /** Voltage limits at terminals; a silent one bounds nothing. */
   readonly terminals: readonly WatchedValue[];
   readonly levers: readonly GuardLever[];
   readonly bounds: ReadonlyMap<string, GuardBound>;
   readonly marginPct: number;
-  /** A lever that has missed its bound for so long does not follow, s. */
+  /** A lever that has missed its bound for this long does not follow, s. */
   readonly lostAfterS: number;
   readonly calm?: GuardCalm | undefined;
-  /** Limits whose reading is older than the fall of the load that pulled the voltage down: they hold up nothing that lowers it. */
+  /** Limits whose reading predates the fall of the load that pulled the voltage down. They do not restrain moves that lower it. */
   readonly outdated: ReadonlySet<string>;
 }
 
-/** Inverters trip above this voltage after 2 s, and what is kept from it, pu. */
+/** Inverters trip above this voltage after 2 s; the margin kept from it, pu. */
 const TRIP_PU = 1.1;
 const TRIP_MARGIN_PU = 0.005;
-/** What a lever with a ramp gives back within this time needs no room, s. */
+/** What a ramped lever takes back within this time needs no room, s. */
 const QUICK_S = 1;
 
 /**
- * How far a lever may go before a terminal reaches its voltage limit. It counts the measured voltage, moves under way and moves of this
- * cycle. Relief of one limit must not push a voltage out of its band. A lever gives only what keeps each terminal under 1.10 pu if what
- * is being relieved vanished, and what it takes back within a second: terminals are read every few seconds only.
+ * How far a lever may move before a terminal reaches its voltage limit. It counts the measured voltage, moves in progress and moves
+ * of this cycle. Relief of one limit must not push a voltage out of its band. A lever gives only what keeps each terminal below
+ * 1.10 pu if the relieved load vanished, plus what it takes back within a second, because terminals are read only every few
+ * seconds.
  */
 export class Headroom {
   readonly #terminals: readonly Terminal[];
@@ -54,8 +55,8 @@ export class Headroom {
   }
 
   /**
-   * kW or kvar that the lever may still move in a direction; `own` is the limit for whose sake it moves. `isUrgent`: a relay would trip, so
-   * that what comes after is not asked.
+   * How far the lever may still move in a direction, kW or kvar. `own`: the limit that it moves for. `isUrgent`: a relay would
+   * trip, so what would follow if the load vanished is ignored.
    */
   room(lever: GuardLever, direction: 1 | -1, { own, isUrgent }: { own: string; isUrgent: boolean }): number {
     let least = Infinity;
@@ -72,7 +73,7 @@ export class Headroom {
     return least;
   }
 
-  /** Notes a move, signed kW or kvar. */
+  /** Counts a move, signed kW or kvar. */
   take(lever: GuardLever, amount: number): void {
     this.#move(lever, amount, amount);
   }

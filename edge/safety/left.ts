@@ -5,24 +5,24 @@ import { directionOf, effective, reference, type Side } from './relief.ts';
 interface LeftInput {
   readonly limit: WatchedValue;
   readonly side: Side;
-  /** What was wanted, and what of it was given, in the unit of the limit. */
+  /** Relief requested, and relief given, in the limit's unit. */
   readonly need: number;
   readonly given: number;
-  /** With their batteries' reserves. */
+  /** The levers including their batteries' reserves. */
   readonly levers: readonly GuardLever[];
-  /** The same as this limit may use them, by key. */
+  /** The levers as this limit may use them, by key. */
   readonly usable: ReadonlyMap<string, GuardLever>;
-  /** After the relief. */
+  /** Bounds after the relief. */
   readonly bounds: ReadonlyMap<string, GuardBound>;
   readonly isFrozen: (lever: string) => boolean;
   readonly response: number;
 }
 
-/** Less than this share of what is wanted is nothing. */
+/** Less than this share of the need is nothing. */
 const LEAST_SHARE = 0.02;
 const MET = 0.999;
 
-/** What is in the way of relief that levers still have: the reason that holds back most. Undefined: nothing is left, or all was given. */
+/** What prevents relief that levers still have: the reason that holds back most. Undefined: nothing is left, or the need is met. */
 export function leftOf(input: LeftInput): Intervention['left'] {
   const { limit, side, need, given, bounds, usable, isFrozen, response } = input;
   if (given >= MET * need) return undefined;

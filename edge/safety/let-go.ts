@@ -16,14 +16,14 @@ interface LetGoInput {
   readonly response: number;
 }
 
-/** With this share of its range free, a limit has lost the load that was relieved. */
+/** A limit with this share of its range free has lost the load that was relieved. */
 const WELL_INSIDE = 0.3;
-/** Share of a limit's headroom that is given back at once: where the value stood, and where it has just fallen with what was relieved. */
+/** Share of a limit's headroom that is given back at once: normally, and where the value has just fallen. */
 const LEAP_SHARE = { stood: 0.5, fallen: 0.9 };
-/** A fall between two cycles of so many standard errors, and this share of the limit's range, without relief is the end of a spike. */
+/** A fall between two cycles of this many standard errors, and of this share of the limit's range, without relief is the end of a spike. */
 const FALL_SIGMAS = 6;
 const FALL_SHARE = 0.05;
-/** Relief within this many response times after a leap shows it was wrong. No leap follows for this time, s. */
+/** Relief within this many response times after a leap shows that it was wrong. Then no leap follows for this time, s. */
 const PROVEN_RESPONSES = 10;
 const BARRED_S = 600;
 /** Wait between two leaps, in response times, until the slowest meter shows the first. */
@@ -32,9 +32,10 @@ const NEGLIGIBLE = 1e-9;
 const SIDES = ['max', 'min'] as const;
 
 /**
- * Gives relief back in one leap when its cause is gone: its limit is well inside its range or has just fallen, or the relief drives a
- * voltage further out of its band. No lever goes beyond its wish. All levers together use a share of any limit's headroom beyond the margin. A silent limit, or one
- * awaiting relief, takes nothing. After a leap that must be relieved again none follows for ten minutes, so that the loop settles.
+ * Gives relief back in one leap when its cause is gone: its limit is well inside its range or has just fallen, or the relief drives
+ * a voltage further out of its band. No lever moves beyond its wish. All levers together use a share of any limit's headroom beyond
+ * the margin. A limit that is silent or awaits relief offers no headroom. After a leap that had to be relieved again, no leap
+ * follows for ten minutes, so that the loop settles.
  */
 export function letGo(input: LetGoInput): GuardLeap | undefined {
   const leap = aged(input);
@@ -58,7 +59,7 @@ export function letGo(input: LetGoInput): GuardLeap | undefined {
   return { ageS: 0, loads, gives: givenBy(input.limits, leaping), barredS: 0 };
 }
 
-/** Judges the leap after a cycle's relief. Relief on a side that the leap loaded means that it was wrong. */
+/** Judges the leap after a cycle's relief. Relief on a side that the leap loaded shows that it was wrong. */
 export function proven(
   leap: GuardLeap | undefined,
   relieved: ReadonlySet<string>,
@@ -78,7 +79,7 @@ function aged({ leap, stepS, response }: LetGoInput): GuardLeap | undefined {
 
 type Wanting = HeldEnd & { readonly want: number };
 
-/** The furthest the end may move, kW or kvar: to the lever's wish, else to the end of its span. */
+/** How far the end may move at most, kW or kvar: to the lever's goal, else to the end of its span. */
 function wantOf({ lever, bound, end }: HeldEnd): number {
   const { goal, span } = lever;
   const far = end === 'max' ? span.maxKw : span.minKw;
@@ -86,7 +87,10 @@ function wantOf({ lever, bound, end }: HeldEnd): number {
   return end === 'max' ? to - bound.max! : bound.min! - to;
 }
 
-/** The value has just come away from this end of its range, by more than relief and noise explain. A meter that was silent shows no fall. */
+/**
+ * Whether the value has just dropped away from this end of its range by more than relief and noise explain. A meter that was silent
+ * shows no fall.
+ */
 export function hasFallen(
   limit: WatchedValue,
   side: Side,
@@ -98,7 +102,7 @@ export function hasFallen(
   return before.last + headroomOf(limit, side) > leastFall(limit, settings);
 }
 
-/** Its load has just come, or come again. */
+/** Whether the load has just appeared, or come back. */
 export function hasRisen(
   limit: WatchedValue,
   { pending, settings }: Pick<LetGoInput, 'pending' | 'settings'>,
@@ -123,7 +127,7 @@ function isFreed(held: HeldEnd, input: LetGoInput): boolean {
   });
 }
 
-/** Each end with the share of its wish that all limits it loads leave. */
+/** Each end with the share of its wish that the limits it loads allow. */
 function shared(ends: readonly Wanting[], input: LetGoInput) {
   const { limits, levers, bounds, pending, settings } = input;
   const shares = ends.map(() => 1);
@@ -150,12 +154,12 @@ function shared(ends: readonly Wanting[], input: LetGoInput) {
   return ends.map((end, at) => ({ ...end, share: shares[at]! }));
 }
 
-/** What the lever has still to move, kW or kvar, to reach its bounds. */
+/** How far the lever must still move to reach its bounds, kW or kvar. */
 function underWayOf({ value }: GuardLever, { min, max }: GuardBound): number {
   return Number.isFinite(value) ? Math.max(min ?? -Infinity, Math.min(max ?? Infinity, value)) - value : 0;
 }
 
-/** Headroom a leap takes from the other sides of limits, in their units. */
+/** Headroom that a leap adds on the opposite sides of limits, in their units. */
 function givenBy(limits: readonly WatchedValue[], leaping: readonly (Wanting & { readonly share: number })[]) {
   const gives: Record<string, number> = {};
   for (const limit of limits)
@@ -170,7 +174,7 @@ function givenBy(limits: readonly WatchedValue[], leaping: readonly (Wanting & {
 const headroomOf = ({ value, min, max }: WatchedValue, side: 'max' | 'min'): number =>
   side === 'max' ? max - value! : value! - min;
 
-/** From end to end for a voltage; from zero to the further end for what may be zero. */
+/** The full band for a voltage; for other quantities the distance from zero to the further end. */
 const rangeOf = ({ quantity, min, max }: WatchedValue): number =>
   quantity === 'voltagePu'
     ? max - min

@@ -1,6 +1,6 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 
-/** The limits in the order in which they stand: where nothing is left, the earlier wins and the later is named as the loser. */
+/** The limits by rank: where they leave no room, the earlier wins and the later is named as the loser. */
 export const limitOrder = [
   'rating',
   'contract',
@@ -32,8 +32,8 @@ export interface Intersection {
 const usable = (value: number, fallback: number): number => (Number.isNaN(value) ? fallback : value);
 
 /**
- * Intersects the layers in the order given. A layer that would leave nothing moves the range to its nearest end and is listed as
- * a loser. A bound that is not a number counts as no bound; the first layer (the rating) must be finite.
+ * Intersects the layers in the order given. A layer that would leave nothing moves the range to its nearest end and is listed as a
+ * loser. A bound that is not a number counts as no bound; the first layer (the rating) must be finite.
  */
 export function intersect(layers: readonly Layer[]): Intersection {
   let [minKw, maxKw] = [-Infinity, Infinity];

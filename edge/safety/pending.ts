@@ -3,7 +3,7 @@ import type { GuardPending } from '../control/safety-memory.ts';
 /** Time constant of the mean violation, s: as steady as a mean over 60 s. */
 const MEAN_S = 30;
 export const LONG_AGO_S = 1e6;
-/** After so long without relief, swings and relapses are forgotten, s. */
+/** After this long without relief, swings and relapses are forgotten, s. */
 export const QUIET_S = 600;
 
 export interface AdvanceInput {
@@ -11,14 +11,14 @@ export interface AdvanceInput {
   readonly response: number;
   /** Standard error of the meter. */
   readonly sigma: number;
-  /** What levers are visibly still on their way to give, in the limit's unit. */
+  /** What levers are visibly still moving to give, in the limit's unit. */
   readonly coming: number;
 }
 
 /**
- * Pending relief of one side of a limit after a cycle. It shrinks by what the meter shows of it since it was requested, and is over after
- * the response time, except for what levers are visibly still moving. The mean violation passes pending relief through the same
- * filter as the measurement: what is on its way counts as arrived, so that a slow mean never asks for it twice.
+ * Pending relief on one side of a limit after a cycle. It shrinks by what the meter has shown since the request. After the response
+ * time it ends, except for what levers are visibly still moving. The mean violation passes pending relief through the same filter
+ * as the measurement: relief in progress counts as arrived, so a slow mean never requests it twice.
  */
 export function advance(
   before: GuardPending | undefined,
@@ -47,7 +47,7 @@ export function advance(
   };
 }
 
-/** Notes relief that was just requested, by the measured excess or by its mean. */
+/** Records relief that was just requested, by the measured excess or by its mean. */
 export function request(entry: GuardPending, given: number, isMeasured: boolean): void {
   const { mean = entry.last } = entry;
   entry.amount += given;

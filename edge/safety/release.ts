@@ -14,12 +14,12 @@ interface ReleaseInput {
   readonly response: number;
 }
 
-/** Share of the headroom released within one response time: well below 1, so that dead time does no harm. */
+/** Share of the headroom released within one response time; well below 1, so that dead time does no harm. */
 const RELEASE_GAIN = 0.2;
 
 /**
- * Releases bounds slowly. All levers together move by at most `releaseKwPerS`. No limit they load loses more than a fifth of its headroom
- * per response time, half of that after each relapse. Between the limit and twice the margin nothing moves, so the loop settles.
+ * Releases bounds slowly. All levers together move by at most `releaseKwPerS`. No limit they load loses more than a fifth of its
+ * headroom per response time, halved after each relapse. Between the limit and twice the margin nothing moves, so the loop settles.
  */
 export function release(input: ReleaseInput): void {
   const held = heldEnds(input.levers, input.bounds);
@@ -53,7 +53,7 @@ export function heldEnds(levers: readonly GuardLever[], bounds: ReadonlyMap<stri
   });
 }
 
-/** The side of a limit that a release loads. Null: the lever has no effect on it. */
+/** The side of a limit that a release loads; null if the lever has no effect on it. */
 export function loadedSide(limit: WatchedValue, { lever, end }: HeldEnd): 'max' | 'min' | null {
   const reach = (lever.kind === 'p' ? limit.perKw : limit.perKvar).get(lever.device);
   if (reach === undefined || !Number.isFinite(reach) || Math.abs(reach) < 1e-12) return null;
@@ -72,7 +72,7 @@ function allowance(
   if (!Number.isFinite(limit[side])) return Infinity;
   const entry = pending[`${limit.id}:${side}`];
   const measured = side === 'max' ? limit.max - limit.value : limit.value - limit.min;
-  // Noise releases nothing: the mean must have room too.
+  // Noise must not release anything, so the mean needs room too.
   const isNoisy = (settings.meterErrorPct ?? 0) > 0;
   const headroom = isNoisy ? Math.min(measured, -(entry?.mean ?? 0)) : measured;
   const rest = 2 * marginOf(limit, settings.marginPct);
@@ -82,7 +82,10 @@ function allowance(
   return ((headroom - rest) * gain * stepS) / (response * Math.abs(reach) * count);
 }
 
-/** A limit that is not seen releases nothing of its own. After a minute, relief of other limits goes back as far as the lever's safe default. */
+/**
+ * An unmeasured limit releases nothing of its own. After a minute, relief for other limits goes back as far as the lever's safe
+ * default.
+ */
 function unseen({ id }: WatchedValue, { lever, bound, end }: HeldEnd, pending: ReleaseInput['pending']): number {
   const isOwn = (end === 'max' ? bound.maxBy : bound.minBy) === id;
   if (isOwn || (pending[`${id}:max`]?.silentS ?? 0) < BLIND_S) return 0;

@@ -13,9 +13,9 @@ interface ReliefInput {
   /** Changed in place. */
   readonly bounds: Map<string, GuardBound>;
   readonly response: number;
-  /** Limits that stand before this one: their bounds are not undone. */
+  /** Limits that outrank this one; their bounds are not undone. */
   readonly higher: ReadonlySet<string>;
-  /** What the terminals' voltages leave. */
+  /** Room left by the terminals' voltages. */
   readonly headroom: Headroom;
   /** A relay would trip. */
   readonly isUrgent: boolean;
@@ -33,10 +33,10 @@ interface Candidate {
 }
 
 const NEGLIGIBLE = 1e-9;
-/** A lever that does less than this share of what the best does is left alone: reactive power hardly moves an active power. */
+/** A lever with less than this share of the best effect is left alone: reactive power hardly moves an active power. */
 const LEAST_EFFECT = 0.05;
 
-/** Bounds levers until `need` is met or nothing is left; answers with the relief given by lever, in the unit of the limit. */
+/** Bounds levers until `need` is met or nothing is left. Returns the relief given per lever, in the limit's unit. */
 export function relieve(input: ReliefInput): Map<string, number> {
   const candidates = effective(input.limit, input.levers)
     .map((lever) => candidate(lever, input))
@@ -68,11 +68,11 @@ export function effective(limit: WatchedValue, levers: readonly GuardLever[]): G
   return levers.filter((_, index) => effects[index]! >= least);
 }
 
-/** From where relief counts: what the device measurably does, or the bound that it is already on its way to. */
+/** The starting point of relief: the device's measured power, or the bound that it is already moving to. */
 export const reference = ({ lever, bound, direction }: Pick<Candidate, 'lever' | 'bound' | 'direction'>): number =>
   direction < 0 ? Math.min(lever.value, bound.max ?? Infinity) : Math.max(lever.value, bound.min ?? -Infinity);
 
-/** Direction in which a lever relieves a side of a limit; undefined: it cannot. */
+/** Direction in which a lever relieves a side of a limit; undefined if it cannot. */
 export function directionOf(limit: WatchedValue, lever: GuardLever, side: Side): 1 | -1 | undefined {
   const reach = reachOf(limit, lever);
   if (Math.abs(reach) < 1e-12) return undefined;
@@ -103,7 +103,7 @@ function candidate(lever: GuardLever, input: ReliefInput): Candidate | undefined
   return room > NEGLIGIBLE ? { lever, bound, direction, effect: Math.abs(reachOf(limit, lever)), room } : undefined;
 }
 
-/** With a plan's sensitivities: least cost for the relief first. */
+/** With a plan's sensitivities: lowest cost per relief first. */
 function cheapestFirst(
   candidates: readonly Candidate[],
   { need, headroom, limit, isUrgent }: ReliefInput,
@@ -119,7 +119,7 @@ function cheapestFirst(
   });
 }
 
-/** Without: every lever gives the same relief, and what one cannot give the others share. */
+/** Without them every lever gives the same relief; what one cannot give is shared among the others. */
 function equalShares(
   candidates: readonly Candidate[],
   { need, headroom, limit, isUrgent }: ReliefInput,

@@ -4,8 +4,8 @@ import type { GuardLever } from './guard-types.ts';
 import type { GuardState } from '../control/safety-memory.ts';
 
 /**
- * The device as a limit that was agreed may use it: with a battery that keeps off both ends by what it gives and takes at its rating in
- * `reserveS`. A contract or an operating limit that is passed costs money; what the last of a battery is for is a relay that would trip.
+ * The device as a contractual limit may use it: the battery keeps a reserve at both ends of its charge, `reserveS` at its rated
+ * power. Passing a contract or an operating limit costs money; the reserve is for a relay that would trip.
  */
 export function withReserve(spec: DeviceSpec, reserveS: number): DeviceSpec {
   const { battery, rating } = spec;
@@ -26,8 +26,8 @@ export function withReserve(spec: DeviceSpec, reserveS: number): DeviceSpec {
 }
 
 /**
- * Bounds that no longer lie in what their levers may give are brought to its end: what has become a reserve is let go at once. `of`:
- * only those that such limits hold, by id.
+ * Moves bounds outside their levers' spans to the nearest end, which releases at once what has become reserve. `of` selects the
+ * limits whose bounds are moved, by id.
  */
 export function inSpans(
   state: GuardState,

@@ -2,22 +2,31 @@ import type { GuardBound, GuardCheck, GuardFinding, GuardState, Verdict } from '
 import { CLEAR_SIGMAS, reachOf, type GuardLever, type WatchedValue } from './guard-types.ts';
 import type { Side } from './relief.ts';
 
-/** Less than this share of what was expected is too little: of one lever, and of several, where one may work against the others. */
+/**
+ * Below this share of the expected move the relief was too little: for one lever, and for several, where one may work against the
+ * others.
+ */
 const LEAST_SHARE = { one: 0.3, several: 0.65 };
-/** Taking back moves the value by this share of the step at least where the lever is right, and the other way where it is not. */
+/**
+ * Moves of the value in a trial, as a share of the step: at least `right` where the lever is right, at most `against` where its
+ * sign is wrong.
+ */
 const TRIED = { right: 0.15, against: -0.4 };
-/** Windows without the expected move until somebody is suspected. */
+/** Windows without the expected move before levers are suspected. */
 const STRIKES = 2;
-/** A lever that is tried takes back this much: so many standard errors, and this share of what it gives. */
+/** Step of a trial: this many standard errors, and this share of what the lever gives. */
 const TRY_SIGMAS = 8;
 const TRY_SHARE = 0.25;
-/** A finding is forgotten after this time, s, and the lever used again. */
+/** A finding expires after this time, s, and the lever is used again. */
 const FROZEN_S = 3600;
-/** A lever that is tried shows something once it has taken back this share of the step. */
+/** A trial counts once the lever has taken back this share of the step. */
 const TOOK_SHARE = 0.5;
-/** A rise by more than so many of its steps is no trial's doing. The trial ends, and relief has so many windows before the next one. */
+/**
+ * A rise by more than this many steps does not come from the trial. The trial ends, and relief gets this many windows before the
+ * next one.
+ */
 const TOPPED = { steps: 4, windows: 4 };
-/** A reading of the lever tells of its step from so many response times after it on. */
+/** A reading of the lever covers its step if taken at least this many response times after it. */
 const WAITED_RESPONSES = 0.5;
 const UNDECIDED_S = 600;
 const NEGLIGIBLE = 1e-9;
@@ -37,10 +46,11 @@ const sumOf = (amounts: Readonly<Record<string, number>>): number =>
   Object.values(amounts).reduce((sum, amount) => sum + amount, 0);
 
 /**
- * Checks that relief moves a value the right way. Relief that was given in one response time should have arrived at the end of the next. Where
+ * Checks that relief moves a value the right way. Relief given in one response time should have arrived by the end of the next. If
  * it twice did not, the levers take back some of it, one at a time: that lowers the value where a lever's sign is wrong, and
- * does nothing where the lever is behind another element. A lever that seems so gives it again. Where that shows the same, the lever is frozen for this element; where it does harm its relief is let go. One lever alone that twice moved
- * the value the wrong way needs no trial. Voltages are not checked: tap changers move them too.
+ * changes nothing where the lever is behind another element. A lever that shows either gives the step again. If that confirms it,
+ * the lever is frozen for this element; if it does harm, its relief is released. A single lever that twice moved the value the
+ * wrong way needs no trial. Voltages are not checked, because tap changers move them too.
  */
 export class RightWay {
   readonly #input: RightWayInput;
@@ -50,7 +60,7 @@ export class RightWay {
   constructor({ checks = {}, findings = [] }: GuardState, input: RightWayInput) {
     this.#input = input;
     for (const [element, check] of Object.entries(checks))
-      // A limit that is gone, with its plan say, is judged no more, and must hold up no other one of the element.
+      // A limit that is gone, for example with its plan, is no longer judged and must not block another limit of the element.
       if (input.limits.some((limit) => limit.id === check.limit && Number.isFinite(limit[check.side])))
         this.#checks[element] = { ...check, ageS: check.ageS + input.stepS };
     this.#findings = findings
@@ -58,7 +68,7 @@ export class RightWay {
       .filter(({ leftS }) => leftS > 0);
   }
 
-  /** `isUrgent`: a relay would trip, so that what seemed to do nothing is used too. */
+  /** `isUrgent`: a relay would trip, so levers that seemed to have no effect are used too. */
   isFrozen(element: string, lever: string, { isUrgent }: { isUrgent: boolean }): boolean {
     return this.#findings.some(
       (each) =>
@@ -69,10 +79,10 @@ export class RightWay {
     );
   }
 
-  /** A lever of this element is being tried: more relief would hide what it does. */
+  /** While a lever of this element is tested, more relief would hide its effect. */
   isTrying = (element: string): boolean => this.#checks[element]?.tries !== undefined;
 
-  /** Relief that was just given, in the limit's unit, by lever. */
+  /** Records relief that was just given, per lever, in the limit's unit. */
   note(
     limit: WatchedValue,
     { side, over, given }: { side: Side; over: number; given: ReadonlyMap<string, number> },
@@ -90,7 +100,7 @@ export class RightWay {
     }
   }
 
-  /** Once a cycle for each side of a limit, before its relief. */
+  /** Called once a cycle for each side of a limit, before its relief. */
   judge(limit: WatchedValue, { side, over, sigma }: { side: Side; over: number; sigma: number }): void {
     const check = this.#checks[limit.element];
     if (check === undefined || check.limit !== limit.id || check.side !== side) return;
@@ -106,7 +116,7 @@ export class RightWay {
     }
   }
 
-  /** Drops what it began on a limit that cannot be seen. */
+  /** Drops the check of a limit that cannot be measured or is urgent. */
   forget = ({ element }: WatchedValue): void => void delete this.#checks[element];
 
   state(): Pick<GuardState, 'checks' | 'findings'> {
@@ -117,7 +127,7 @@ export class RightWay {
   }
 
   #window(limit: WatchedValue, check: GuardCheck, { over, sigma }: { over: number; sigma: number }): void {
-    // A lever that visibly does not follow is given up for others, and says nothing of its way.
+    // A lever that visibly does not follow is replaced by others, and says nothing about its direction.
     const follows = (key: string): boolean => (this.#input.bounds.get(key)?.missS ?? 0) < 2 * this.#input.response;
     const due = Object.fromEntries(Object.entries(check.due).filter(([key]) => follows(key)));
     const expected = sumOf(due);
@@ -149,21 +159,21 @@ export class RightWay {
     }
   }
 
-  /** The first of the levers has taken back its step, or given it again. */
+  /** Judges the first lever after it has taken back its step, or given it again. */
   #tried(limit: WatchedValue, check: GuardCheck, { over, sigma }: { over: number; sigma: number }): void {
     const [key = ''] = check.tries!;
     const { step = 0, seems } = check;
     const moved = seems === undefined ? over - check.from : check.from - over;
     const lever = this.#input.levers.find((each) => each.key === key);
     const took = lever === undefined || check.at === undefined ? 0 : Math.abs(lever.value - check.at);
-    // A lever that took nothing back, because it is held elsewhere or needs no more, shows nothing.
+    // A lever that took nothing back, because it is held elsewhere or its device needs no more, shows nothing.
     const isShown = lever !== undefined && took * Math.abs(reachOf(limit, lever)) >= TOOK_SHARE * step;
-    // Its own meter may be slower than the head's.
+    // The lever's own meter may be slower than the head's.
     const isOld = lever !== undefined && lever.ageS > check.ageS - WAITED_RESPONSES * this.#input.response;
     if (!isShown && isOld && check.ageS < 3 * this.#input.response) return;
     const isRight = moved >= TRIED.right * step;
     const shows = moved <= TRIED.against * step ? 'against' : 'none';
-    // A load can move by as much in the same seconds: a fault has to show twice, there and back.
+    // A load can move by as much within the same seconds, so a fault must show twice: taking back and giving again.
     if (isShown && !isRight && seems === undefined && this.#giveAgain(limit, key, step)) {
       this.#checks[limit.element] = { ...check, seems: shows, at: lever.value, from: over, ageS: 0 };
       return;
@@ -190,7 +200,7 @@ export class RightWay {
       tries.shift();
     }
     delete this.#checks[element];
-    // Not sooner: what one gives back would hide what the next one does.
+    // Not earlier: relief released by one lever would hide the effect of the next.
     for (const { lever } of this.#findings.filter((each) => each.element === element && each.verdict === 'against'))
       this.#giveBack(element, lever);
     const turned = this.#findings.filter((each) => each.element === element && each.verdict === 'against');
@@ -200,7 +210,7 @@ export class RightWay {
     this.#findings.push({ element, lever: '', verdict: 'meter', leftS: FROZEN_S });
   }
 
-  /** The lever gives less by one step; answers with the step in the limit's unit. */
+  /** Takes back one step of the lever's relief; returns the step in the limit's unit, 0 if none was possible. */
   #takeBack(limit: WatchedValue, key: string, { side, sigma }: { side: Side; sigma: number }): number {
     const lever = this.#input.levers.find((each) => each.key === key);
     const bound = this.#input.bounds.get(key);
@@ -210,7 +220,7 @@ export class RightWay {
     const end = reach > 0 === (side === 'max') ? 'max' : 'min';
     const at = bound[end];
     if (at === null || effect === 0) return 0;
-    // What another element's limit holds is not this one's to take back.
+    // A bound set by another element's limit is not this element's to take back.
     if (!this.#isOf(limit.element, bound[end === 'max' ? 'maxBy' : 'minBy'])) return 0;
     const { goal, span } = lever;
     const far = end === 'max' ? span.maxKw : span.minKw;
@@ -222,7 +232,7 @@ export class RightWay {
     return step;
   }
 
-  /** The lever gives the step again that it took back; false where it is held elsewhere by now. */
+  /** Gives again the step that the lever took back; false if another limit holds it by now. */
   #giveAgain(limit: WatchedValue, key: string, step: number): boolean {
     const lever = this.#input.levers.find((each) => each.key === key);
     const bound = this.#input.bounds.get(key);
@@ -241,7 +251,7 @@ export class RightWay {
     this.#findings.push({ element, lever, verdict, leftS });
   }
 
-  /** What the lever holds for the element's sake is let go. */
+  /** Releases what the lever holds for this element. */
   #giveBack(element: string, lever: string): void {
     const bound = this.#input.bounds.get(lever);
     if (bound === undefined) return;

@@ -5,7 +5,7 @@ import type { Layer } from './limits.ts';
 export interface RunInput {
   /** The last cycle's setpoint, signed kW of its lever. Null: none, or the device is in monitor. */
   readonly commandedKw: number | null;
-  /** Measured, kW, load convention; null: silent or not known. */
+  /** Measured, kW, load convention; null if silent or unknown. */
   readonly seenKw: number | null;
   readonly stepS: number;
 }
@@ -13,8 +13,9 @@ export interface RunInput {
 const LONG_S = 1e9;
 
 /**
- * Updates the run state of a device. A power setpoint switches it. Below a limit it switches itself, so its measurement decides; a limit of
- * zero has stopped it, whatever a late meter shows. Undefined: unknown. A device seen for the first time counts as just switched.
+ * Updates the run state of a device. A power setpoint switches it. Below a limit it switches itself, so its measurement decides;
+ * but a limit of zero has stopped it, whatever a late meter shows. Undefined: unknown. A device seen for the first time counts as
+ * just switched.
  */
 export function runOf(
   before: RunState | undefined,
@@ -35,8 +36,8 @@ const SLACK_KW = 1e-6;
 const longer = ({ on, forS }: RunState, stepS: number): RunState => ({ on, forS: Math.min(LONG_S, forS + stepS) });
 
 /**
- * The range that minimum times leave. A device that has run too briefly stays at least at its minimum power; one that has rested too
- * briefly stays off. Null: no constraint. A device that stopped by itself below an open limit is left to its own controller.
+ * The range that minimum times leave; null: no restriction. A device that has run too briefly stays at least at its minimum power;
+ * one that was off too briefly stays off. A device that stopped by itself below an open limit is left to its own controller.
  */
 export function runLayer(
   { lever, run }: Pick<DeviceSpec, 'lever' | 'run'>,

@@ -11,7 +11,7 @@ import type { ThermalMemory } from '../control/safety-memory.ts';
 
 export interface ThermalInput {
   readonly ratedKva: number;
-  /** Null: the meter is silent. */
+  /** Null while the meter is silent. */
   readonly kva: number | null;
   readonly ambientC: number;
   readonly stepS: number;
@@ -20,7 +20,7 @@ export interface ThermalInput {
 export interface ThermalLimit {
   readonly memory: ThermalMemory;
   readonly hotSpotC: number;
-  /** What may flow now, kVA: never below the rating. */
+  /** Allowed load now, kVA; never below the rating. */
   readonly maxKva: number;
 }
 
@@ -29,22 +29,22 @@ const CYCLIC_C = 120;
 const CYCLIC_PU = 1.5;
 const NORMAL_C = 98;
 const DAY_S = 86_400;
-/** From this share of a day's ageing on, the hot spot that is allowed sinks from cyclic to normal. */
+/** From this share of a day's ageing on, the allowed hot spot falls from cyclic to normal. */
 const SPENT_FROM = 0.8;
-/** The allowed load may last this long before the hot spot reaches its bound, s. */
+/** The hot spot must stay within its limit at each of these times ahead, s. */
 const LOOK_AHEAD_S = [60, 300, 900] as const;
 const BISECTIONS = 24;
 
 /**
- * The load a transformer may carry by its predicted hot spot. Held for the next quarter of an hour, it keeps the hot spot below 120 C. That
- * bound falls to 98 C as the last day's ageing reaches normal, so a short overload is used and a long one is not. The rating is always
- * allowed. Without history it assumes a long time at its rating.
+ * The load that a transformer may carry by its predicted hot spot. Held for the next quarter of an hour, it keeps the hot spot
+ * below 120 C. That limit falls to 98 C as the last day's ageing reaches normal, so a short overload is allowed and a long one is
+ * not. The rating is always allowed. Without history it assumes a long time at its rating.
  */
 export function thermalLimit(before: ThermalMemory | null, input: ThermalInput): ThermalLimit {
   const { ratedKva, kva, ambientC, stepS } = input;
   const constants = onanBySize(ratedKva);
   const start = before ?? { ...steadyState(constants, 1), loadPu: 1, ageing: SPENT_FROM };
-  // A load that is not seen counts as the last one, and as the rating at the least.
+  // An unknown load counts as the last one, and at least as the rating.
   const loadPu = kva === null || !Number.isFinite(kva) ? Math.max(1, start.loadPu) : kva / ratedKva;
   const state = thermalStep(constants, start, { loadPu: Math.min(loadPu, 2 * CYCLIC_PU), stepS });
   const nowC = hotSpotC(state, ambientC);

@@ -8,25 +8,25 @@ interface Site {
   readonly elements: readonly ElementSpec[];
   readonly specs: readonly DeviceSpec[];
   readonly image: Image;
-  /** The plan whose sensitivities are the map; null: none is held, or its topology is not ours. */
+  /** The plan whose sensitivities are used; null if none is held, or it is for another topology. */
   readonly map: PlanBody | null;
-  /** That plan is followed. One that is over, refused or let go is a map of the network all the same, with the network's own limits. */
+  /** The plan is followed. A plan that has ended, was refused or was let go still maps the network, with the network's own limits. */
   readonly inForce: boolean;
-  /** What the transformer may carry by its hot spot instead of its rating; null: its rating stands. */
+  /** What the transformer may carry by its hot spot instead of its rating; null: the rating applies. */
   readonly thermalKva: number | null;
 }
 
-/** A map that says more than this of one kW or kvar is none. */
+/** Sensitivities per kW or kvar above this are ignored. */
 const MOST_REACH = 1e6;
-/** Without a map: a terminal's voltage falls by this much, pu, when its own device takes its whole rating more. */
+/** Without a map: a terminal's voltage falls by this much, pu, when its own device consumes its full rating more. */
 const OWN_DROP_PU = 0.02;
 
 type Quantity = WatchedValue['quantity'];
 
 /**
- * What the guard compares with its limits, in the order in which they win: terminals (a device that trips on its voltage relieves
- * nothing), transformer, feeder heads. Limits set on site are never widened; those of the network, as the newest plan
- * has them, and the contract's of the plan in force narrow them. The map brings the sensitivities.
+ * The values that the guard watches, in the order in which their limits win: terminals (a device that trips on its voltage relieves
+ * nothing), transformer, feeder heads. Limits set on site are never widened. They are narrowed by the network limits of the newest
+ * plan and by the contract limits of the plan in force. The map provides the sensitivities.
  */
 export function watchList(site: Site): WatchedValue[] {
   const ordered = site.elements.toSorted((a, b) => Number(b.id === TRANSFORMER) - Number(a.id === TRANSFORMER));
@@ -40,7 +40,7 @@ function terminals(site: Site): WatchedValue[] {
     const band = spec.voltageBand;
     const device = site.image.devices.get(spec.id);
     if (band === null || device?.fresh !== true || !finite(device.voltagePu)) continue;
-    // No voltage is no low voltage: nobody can raise it.
+    // A dead voltage is not a low voltage; no lever can raise it.
     if (device.voltagePu < DEAD_PU) continue;
     const planned = plannedFor(site, spec.id, 'voltagePu');
     const drop = -OWN_DROP_PU / Math.max(1, spec.rating.maxKw, -spec.rating.minKw);
@@ -65,8 +65,8 @@ function terminals(site: Site): WatchedValue[] {
 }
 
 /**
- * What a contract wants of the active power at the transformer, narrower than what stands on site: the grid limit and the fail-safe,
- * which only the cloud lifts, and what the plan counts on. Nothing of it endangers equipment.
+ * Contractual limits on the transformer's active power that are narrower than those set on site: the grid limit and the fail-safe,
+ * which only the cloud lifts, and the limit that the plan counts on. None of them protects equipment.
  */
 export function gridList(site: Site, range: PowerRange | null): WatchedValue[] {
   const transformer = site.elements.find(({ id }) => id === TRANSFORMER);
@@ -90,7 +90,7 @@ function elementValues(element: ElementSpec, site: Site): WatchedValue[] {
     const slopeQ = kva === null || kva === 0 ? 0 : q / kva;
     const max = element.ratedKva;
     const rated = derived(element, site, { quantity: 'apparentPowerKva', max, value: kva, slope, slopeQ });
-    // A plan knows the rating, not the temperature: only what is narrower than the rating stands against the hot spot.
+    // A plan knows the rating, not the temperature, so against the hot spot only a planned limit below the rating applies.
     const warm = element.id === TRANSFORMER && site.thermalKva !== null && rated.max >= max;
     values.push(warm ? { ...rated, max: site.thermalKva } : rated);
   }
@@ -168,7 +168,7 @@ function derived(
 const seen = (image: ElementImage | undefined, key: 'activePowerKw' | 'reactivePowerKvar' | 'currentA' | 'voltagePu') =>
   image?.fresh === true && finite(image[key]) ? image[key] : null;
 
-/** Of what a meter said last. */
+/** Age of the meter's last value. */
 const ageOf = (image: ElementImage | undefined) => ({ ageS: image?.heardS });
 
 const behind = (element: ElementSpec, { specs }: Site): string[] =>
@@ -187,8 +187,8 @@ const mapOf = (record: Readonly<Record<string, number>> | undefined): Map<string
     : new Map(Object.entries(record).filter(([, value]) => Math.abs(value) <= MOST_REACH));
 
 /**
- * The plan's map, or `own` where there is none. A device that was silent when the plan was made is in none of its maps: it has its own
- * answer as if there were no plan, because it may be back while the next plan is hours away.
+ * The plan's sensitivities, or `own` without a plan. A device that was silent when the plan was made is in none of them, so its own
+ * value is used: it may be back while the next plan is hours away.
  */
 function answers(
   { map }: Site,
@@ -203,8 +203,9 @@ function answers(
 }
 
 /**
- * A plan may narrow a limit that is set on site, never widen it. What it says of apparent power, current and voltage is the network's own:
- * it stays when the plan goes, or the loss of the cloud would widen it. Active power is of a contract, and stands with the plan alone.
+ * Narrows a limit set on site by the plan's; a plan never widens one. Its limits on apparent power, current and voltage belong to
+ * the network: they stay after the plan ends, otherwise losing the cloud would widen them. Active power is contractual and applies
+ * only while the plan is in force.
  */
 function narrowedBy({ inForce }: Site, planned: WatchedLimit | undefined, value: WatchedValue): WatchedValue {
   if (planned === undefined || (!inForce && planned.quantity === 'activePowerKw')) return value;
