@@ -11,11 +11,11 @@ export interface TargetContext {
   readonly time: number;
   readonly mode: FeederMode;
   readonly state: Pick<ControlState, 'stopped' | 'tagged' | 'manual' | 'overrides' | 'judged'>;
-  /** The plan whose assumptions hold, and the step in which we are. */
+  /** The plan whose assumptions hold, and its current step. */
   readonly plan: { readonly document: PlanDocument; readonly step: number } | null;
   /** Targets of the gateway's own plan, kW by device. */
   readonly ownPlan: ReadonlyMap<string, number>;
-  /** The gateway is alone and sees what the device does to the grid: without a target a limited device does what it can. */
+  /** The gateway has lost the cloud but measures the device's effect on the grid, so a limited device without a target runs freely. */
   readonly isWatched?: boolean;
 }
 
@@ -26,14 +26,14 @@ export interface Wish {
   readonly kw: number | null;
   readonly kvar: number | null;
   readonly voltagePu: number | null;
-  /** No source has a target. `kw` is what its rating allows, and it does what it can. */
+  /** No source has a target. `kw` is what the rating allows, and the device does what it can. */
   readonly free: boolean;
   /** Steps of a capacitor bank. */
   readonly step: number | null;
   readonly reason: string;
-  /** Whose `kw` it is, where an override names reactive power alone. */
+  /** Source of `kw` where an override sets other quantities only. */
   readonly powerBy: TargetSource;
-  /** id of the plan or command behind it. */
+  /** Id of the plan or command behind the wish. */
   readonly subject: string | null;
   /** No command, not even for a limit: tagged, or no authority. */
   readonly barred: boolean;
@@ -54,9 +54,9 @@ const none = (reason: string, more: Partial<Wish> = {}): Wish => ({
 });
 
 /**
- * The target of one device by precedence: local manual, operator override, valid cloud plan, own plan, safe default. A tagged device gets
- * no command, a stopped one its safe default. A limited device of a gateway that is alone is free within the default envelope: nobody asked
- * for less, and the guard sees what it does.
+ * The target of one device by precedence: local manual, operator override, valid cloud plan, own plan, safe default. A tagged
+ * device gets no command, a stopped one its safe default. When the gateway has lost the cloud, a limited device is free within the
+ * default envelope, as long as the guard can measure its effect.
  */
 export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
   const { state, mode } = context;
@@ -81,7 +81,10 @@ export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
   return override === null ? below : completed(override, below);
 }
 
-/** What an override does not name stays with the next in rank: reactive power by hand lets go of no limit of active power. */
+/**
+ * Quantities that an override does not set keep the next source in rank, so an override of reactive power lifts no limit on active
+ * power.
+ */
 const completed = (override: Wish, below: Wish): Wish => ({
   ...override,
   ...(override.kw === null ? { kw: below.kw, free: below.free, powerBy: below.powerBy } : {}),
@@ -119,7 +122,7 @@ function overrideWish(spec: DeviceSpec, { state, time }: TargetContext): Wish | 
   });
 }
 
-/** In manual only an approved plan is followed. */
+/** In manual mode only an approved plan is followed. */
 function approvedWish(spec: DeviceSpec, context: TargetContext): Wish | null {
   const { judged } = context.state;
   const approved = judged?.verdict === 'approved' && judged.plan === context.plan?.document.body.id;
@@ -136,7 +139,7 @@ function planWish(spec: DeviceSpec, { plan }: TargetContext): Wish | null {
     reason: planReason(entry, plan.step),
     subject: id,
   });
-  // No target in this step: free within the envelope.
+  // No target in this step: the device is free within the envelope.
   return wish.kw === null && spec.lever !== 'none' ? { ...wish, kw: freeKw(spec), free: true } : wish;
 }
 

@@ -3,25 +3,25 @@ import type { Image } from './image.ts';
 import type { DeviceSpec } from './model.ts';
 
 export interface EnvelopeSettings {
-  /** What all commanded devices together may take and feed in without a plan: a signed pair. */
+  /** Joint default envelope of all commanded devices without a plan; signed range. */
   readonly default: PowerRange;
   readonly narrowAfterS: number;
   readonly releaseKwPerS: number;
 }
 
-/** What is known of the devices in this cycle, and which of them get no command: tagged, of a customer who allows none, or in monitor. */
+/** The devices as measured in this cycle, and those that get no command: tagged, without the customer's permission, or in monitor. */
 export interface Obeying {
   readonly image: Image;
   readonly uncommanded: ReadonlySet<string>;
 }
 
-/** Whether a device does what it is told: it is heard and commanded. One that does not keeps to no share, and counts at its worst. */
+/** Whether a device follows setpoints: it is heard and commanded. Otherwise it keeps to no share and counts at its worst. */
 export const obeys = ({ image, uncommanded }: Obeying, id: string): boolean =>
   image.devices.get(id)?.fresh === true && !uncommanded.has(id);
 
 /**
- * Each device's share of the default envelope, by rating. A device that is silent or gets no command counts at its worst: what it could
- * take or feed in is taken off before the others share.
+ * Each device's share of the default envelope, by rating. A device that is silent or gets no command counts at its worst: its full
+ * rating is subtracted before the others share.
  */
 export function defaultShares(
   specs: readonly DeviceSpec[],
@@ -47,23 +47,23 @@ export function defaultShares(
   );
 }
 
-/** A commanded device under a plan: its own envelope, and what it is wished to do, kW. */
+/** A device under a plan: its own envelope, and its wish in kW. */
 export interface Joined {
   readonly range: PowerRange;
   readonly wishedKw: number;
-  /** Silent, or without commands: it cannot be drawn in, and counts at its worst. */
+  /** Silent or uncommanded: it cannot be drawn in, and counts at its worst. */
   readonly fixed: boolean;
-  /** Told a limit, not a value: it may be doing nothing whatever it is told, so a sum counts on no more than it does now. */
+  /** Commanded by a limit, not a value. It may do nothing regardless of the limit, so a sum counts on no more than it does now. */
   readonly limited?: boolean;
-  /** What a device that is told a limit does now, kW; absent: a sum does not count on it at all. */
+  /** What a limited device does now, kW; absent: a sum does not count on it at all. */
   readonly doesKw?: number;
-  /** It may be held to nothing, or to its wish, and is not driven past either to make room for others. */
+  /** It may be held to zero or to its wish, but is not driven past either to make room for others. */
   readonly held?: boolean;
 }
 
 /**
- * Draws envelopes in until all devices together, each at its end, stay within the common one. What is beyond the wishes goes first,
- * in equal shares of it; where the wishes alone are too much, they go the same way.
+ * Draws envelopes in until all devices together, each at its end, stay within the common range. Room beyond the wishes is cut
+ * first, by an equal fraction for each device; if the wishes alone exceed the range, they are cut the same way.
  */
 export function jointly(devices: ReadonlyMap<string, Joined>, common: PowerRange): ReadonlyMap<string, PowerRange> {
   const list = [...devices].map(([id, each]) => ({ id, ...each }));
@@ -114,14 +114,14 @@ function drawnIn(devices: readonly Reach[], most: number): number[] {
   return highs;
 }
 
-/** What it does against the sum counts as far as it is to go on with it. */
+/** Power in the opposite direction counts only as far as the device is meant to continue it. */
 function leastOf({ low, high, limited, held, doesKw = 0, wishedKw }: Reach): number {
   if (limited !== true && held !== true) return low;
   const against = limited === true ? Math.max(doesKw, wishedKw) : wishedKw;
   return Math.max(low, Math.min(high, 0, against));
 }
 
-/** An envelope narrows with the age of what the cloud said last, down to the default; it never widens by that. */
+/** Narrows an envelope towards the default with the age of the cloud's last message; it never widens it. */
 export function narrowed(
   envelope: PowerRange,
   fallback: PowerRange,
@@ -134,7 +134,7 @@ export function narrowed(
   return { minKw: Math.min(minKw, maxKw), maxKw };
 }
 
-/** Narrower at once, wider by the release rate. */
+/** Narrows at once, widens at the release rate. */
 export function released(previous: PowerRange | undefined, wanted: PowerRange, kw: number): PowerRange {
   if (previous === undefined) return wanted;
   return {

@@ -5,8 +5,9 @@ import type { FailsafeSpec } from './model.ts';
 import type { ControlState } from './state.ts';
 
 /**
- * The limit that only the cloud knows. With a schedule the share of this step stands, whether or not the cloud is heard; past its last step
- * the static share. Without a heartbeat the gateway's own fail-safe value narrows it, and never widens it. Null: there is no limit.
+ * The limit that only the cloud knows. With a schedule, the share of the current step applies whether or not the cloud is heard;
+ * after the last step, the static share. Without a heartbeat the gateway's own fail-safe value narrows it, and never widens it.
+ * Null: there is no limit.
  */
 export function gridRange(
   fallback: FailsafeSpec | null,
@@ -29,7 +30,7 @@ function inForce({ range, schedule }: NonNullable<ControlState['gridLimit']>, ti
   return { minKw: exportKw === 0 ? 0 : -exportKw, maxKw: importKw };
 }
 
-/** Without a clock nobody knows the step. The others keep to theirs, so that no more than the least of all may be taken. */
+/** Without a clock the step is unknown. The other gateways keep to theirs, so only the smallest share of all steps is safe. */
 function leastShare({ importKw, exportKw, after }: ShareSchedule): ShareKw {
   return {
     importKw: Math.min(after.importKw, ...importKw),

@@ -1,13 +1,13 @@
 /** The process image: what is known at the start of a cycle. It does not change during the cycle. Unknown is null, never zero. */
 export interface DeviceImage {
   readonly id: string;
-  /** Every value that matters is younger than the device's own time-out. */
+  /** The newest value is younger than the device's time-out. */
   readonly fresh: boolean;
-  /** Silent only as long as the gateway itself did not run: old all the same, but nobody's fault. Absent: false. */
+  /** Silent only because the gateway itself did not run: the values are stale, but it is not the device's fault. Absent: false. */
   readonly excused?: boolean;
-  /** Plant time of the newest value, ms UTC; null: never heard. */
+  /** Plant time of the newest value, ms UTC; null if never heard. */
   readonly lastSeen: number | null;
-  /** Since the newest value came, s; absent: it came in this cycle. */
+  /** Time since the newest value arrived, s; absent: it arrived in this cycle. */
   readonly heardS?: number;
   readonly activePowerKw: number | null;
   /** Age of the active power, s. */
@@ -15,13 +15,13 @@ export interface DeviceImage {
   readonly reactivePowerKvar: number | null;
   readonly voltagePu: number | null;
   readonly socPct: number | null;
-  /** What it would do now if nothing limited it, as it says itself, signed kW of its lever; null or absent: not told. */
+  /** What the device reports it would do without a limit, signed kW of its lever; null or absent: not reported. */
   readonly freeKw?: number | null;
-  /** Setpoint that the device reads back, as a signed kW of its lever. */
+  /** Setpoint that the device reads back, as signed kW of its lever. */
   readonly readbackKw: number | null;
-  /** Since that was read, s; absent: it was in this cycle. */
+  /** Age of the readback, s; absent: read in this cycle. */
   readonly readbackAgeS?: number;
-  /** The same of its reactive power; null or absent: it reads none back. */
+  /** The same for reactive power; null or absent: no readback. */
   readonly readbackKvar?: number | null;
   readonly readbackKvarAgeS?: number;
 }
@@ -36,7 +36,7 @@ export interface ElementImage {
   readonly reactivePowerKvar: number | null;
   readonly voltagePu: number | null;
   readonly currentA: number | null;
-  /** Of its breaker: 1 closed, 0 open; null or absent: not read. */
+  /** State of its breaker: 1 closed, 0 open; null or absent: not read. */
   readonly closed?: number | null;
 }
 
@@ -47,12 +47,12 @@ export interface Image {
   readonly stepS: number;
   readonly devices: ReadonlyMap<string, DeviceImage>;
   readonly elements: ReadonlyMap<string, ElementImage>;
-  /** Highest of the ambient temperatures that are measured; null: none. */
+  /** Highest measured ambient temperature; null if none. */
   readonly ambientC: number | null;
 }
 
 export const finite = (value: number | null | undefined): value is number =>
   typeof value === 'number' && Number.isFinite(value);
 
-/** Below this a busbar or a terminal has no voltage, pu. */
+/** Below this a busbar or terminal has no voltage, pu. */
 export const DEAD_PU = 0.3;

@@ -7,13 +7,14 @@ const SAMPLE_S = 60;
 /** Memory of the regression: about two hours of samples. */
 const FORGET = 1 - 1 / 120;
 const MIN_SAMPLES = 45;
-/** A slope this many standard errors below zero is no accident. */
+/** A slope this many standard errors from zero is significant. */
 const SIGNIFICANT = 5;
 const DEAD_AFTER_S = 600;
 /**
- * Checks the transformer's meter against its feeder heads, each minute. Dead: it reads nothing for ten minutes while the heads
- * carry load. Reversed: its changes follow those of the heads with the opposite sign (regression through the origin of the
- * changes; what is metered nowhere only adds noise), or it has moved against them from one rest to the next. A finding is withdrawn when the meter proves well.
+ * Checks the transformer's meter against its feeder heads. Dead: it reads nothing for ten minutes while the heads carry load.
+ * Reversed: its changes from minute to minute follow those of the heads with the opposite sign (regression through the origin;
+ * unmetered load only adds noise), or it has moved against them from one steady state to the next. A finding is withdrawn once the
+ * meter proves correct.
  */
 export function checkMeter(
   state: MeterCheckState | null,
@@ -44,7 +45,7 @@ export function checkMeter(
     ratedKva: ratedKva ?? 1000,
   });
   const next = { ...before, quietS, move: move.left };
-  // A clock that was set back takes no samples away.
+  // The absolute difference keeps sampling going after the clock was set back.
   if (Math.abs(image.time - before.lastTime) >= SAMPLE_S * 1000) {
     const dx = heads.activePowerKw - before.lastHeads;
     const dy = meter.activePowerKw - before.lastMeter;
@@ -61,7 +62,7 @@ export function checkMeter(
   const finding = findingOf(next);
   if (move.sign === null || finding === 'dead' || (finding === 'reversed') === move.sign < 0)
     return { ...next, finding };
-  // What was learnt of the meter before it was turned counts no more.
+  // Discards samples from before the meter's sign changed.
   return { ...next, samples: 0, xx: 0, xy: 0, yy: 0, finding: move.sign < 0 ? 'reversed' : 'none' };
 }
 
@@ -82,7 +83,7 @@ function regression({ xx, xy, yy, samples }: MeterCheckState): { slope: number; 
   return { slope, error: Math.sqrt(Math.max(0, yy / xx - slope * slope) / n) };
 }
 
-/** The meter has proved well here: what the cloud says of it does not count. */
+/** The meter has proved correct here, which overrules the cloud's finding. */
 function proven(state: MeterCheckState | null): boolean {
   if (state === null || state.finding !== 'none' || state.samples < MIN_SAMPLES || state.xx <= 0) return false;
   const { slope, error } = regression(state);
@@ -91,7 +92,7 @@ function proven(state: MeterCheckState | null): boolean {
 
 export type FaultyMeters = Readonly<Record<string, 'dead' | 'reversed'>>;
 
-/** What is held against each meter: the gateway's own finding for the transformer, else what the cloud has found. */
+/** The finding for each meter: the gateway's own for the transformer, otherwise the cloud's. */
 export function faultyMetersOf(state: MeterCheckState | null, fromCloud: FaultyMeters | undefined): FaultyMeters {
   const liars: Record<string, 'dead' | 'reversed'> = { ...fromCloud };
   if (state !== null && state.finding !== 'none') liars[TRANSFORMER] = state.finding;
@@ -99,7 +100,10 @@ export function faultyMetersOf(state: MeterCheckState | null, fromCloud: FaultyM
   return liars;
 }
 
-/** The image as the guard should see it: reversed meters turned, the dead transformer replaced by its heads, dead heads silent. */
+/**
+ * The image as the guard should see it: reversed meters inverted, a dead transformer meter replaced by the sum of its heads, dead
+ * head meters silent.
+ */
 export function mended(image: Image, liars: FaultyMeters): Image {
   const elements = new Map(image.elements);
   for (const [id, finding] of Object.entries(liars)) {

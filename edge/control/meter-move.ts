@@ -1,16 +1,16 @@
 import type { MeterCheckState } from './state.ts';
 
-/** Heads and meter rest while neither changes more than this from cycle to cycle, as a share of the transformer's rating. */
+/** Heads and meter rest while neither changes by more than this from cycle to cycle, as a share of the transformer's rating. */
 const REST = 0.005;
-/** They are read this many cycles apart at most: for so long they have to rest before one is held against the other. */
+/** Heads and meter are read up to this many cycles apart, so they must rest this long before they are compared. */
 const APART = 3;
-/** A move from one rest to the next that says something of the sign: its share of the rating, and what it may last, s. */
+/** A move between two rests that shows the sign: its least share of the rating, and its longest duration, s. */
 const MOVE = 0.08;
 const MOVE_S = 30;
-/** The meter has moved against the heads where the ratio of both is so far about -1, and with them about 1. */
+/** The meter moved against the heads if the ratio of the two moves is within this of -1, and with them if within this of 1. */
 const RATIO = 0.35;
 
-/** Sum of the heads and the transformer's meter, kW, `stepS` after the last, and the transformer's rating, kVA. */
+/** Sum of the heads and the transformer's meter, kW; time since the previous reading, s; the transformer's rating, kVA. */
 export interface Reading {
   readonly heads: number;
   readonly meter: number;
@@ -19,9 +19,9 @@ export interface Reading {
 }
 
 /**
- * Where heads and meter rest a move begins, and where they rest again it is over and may have shown the meter's sign. A guard that
- * trusts a reversed meter drives the heads ever further the wrong way until its devices can do no more: that is such a move, and it
- * is over within seconds, long before a regression over the day's wandering has its samples.
+ * A move begins where heads and meter rest and ends where they rest again; it may then have shown the meter's sign. A guard that
+ * trusts a reversed meter drives the heads ever further the wrong way until its devices are exhausted. That is such a move, and it
+ * is over within seconds, long before a regression over the day's variation has enough samples.
  */
 export function moveOf(
   before: MeterCheckState['move'],

@@ -3,9 +3,9 @@ import type { PowerRange } from '../../shared/contracts/plan.ts';
 import type { Setpoint } from './setpoint.ts';
 
 /**
- * How a device is told its active power. `power`: a value. `import-limit`, `export-limit`: a magnitude in the device's own
- * direction. Inside control and safety all are one signed number in kW: for a limit, the boundary itself (a PV limit of 80 kW
- * is -80). `none`: nothing of its power is commanded.
+ * How a device's active power is commanded. `power`: a value. `import-limit`, `export-limit`: a magnitude in the device's own
+ * direction. Inside control and safety all are one signed number in kW; for a limit, the boundary itself (a PV limit of 80 kW is
+ * -80). `none`: its active power is not commanded.
  */
 export type Lever = 'power' | 'import-limit' | 'export-limit' | 'none';
 
@@ -13,31 +13,31 @@ export interface BatterySpec {
   readonly socMinPct: number;
   readonly socMaxPct: number;
   readonly capacityKwh: number;
-  /** Of one way. */
+  /** One-way efficiency. */
   readonly efficiency: number;
 }
 
-/** What a load that is switched may be asked for: a compressor that is started again too soon stalls, one that cycles wears out. */
+/** Minimum times of a switched load: a compressor restarted too soon stalls, and one that cycles wears out. */
 export interface RunTimes {
-  /** Once it runs it goes on at least this long, s. */
+  /** Least time it keeps running, s. */
   readonly minOnS: number;
-  /** Once it has been stopped it rests at least this long, s. */
+  /** Least time it stays off, s. */
   readonly minOffS: number;
-  /** Least power at which it runs, kW; what is below it counts as off. */
+  /** Least power at which it runs, kW; anything below counts as off. */
   readonly leastKw: number;
 }
 
-/** What control and safety know of a device. Signed ranges, load convention. */
+/** What control and safety know about a device. Signed ranges, load convention. */
 export interface DeviceSpec {
   readonly id: string;
   readonly type: DeviceType;
-  /** Guarded feeder head that it lies behind. */
+  /** Guarded feeder head that the device lies behind. */
   readonly feeder: string | null;
   readonly authority: Authority;
   readonly lever: Lever;
   readonly rating: PowerRange;
   readonly contract: PowerRange;
-  /** What the customer may never be limited below, a magnitude in the direction of the lever. */
+  /** The customer may never be limited below this; a magnitude in the direction of the lever. */
   readonly floorKw: number;
   /** 0: reactive power is not commanded. */
   readonly maxReactiveKvar: number;
@@ -47,16 +47,16 @@ export interface DeviceSpec {
   readonly rampKwPerS: number;
   /** Null: it may be switched at any time. */
   readonly run: RunTimes | null;
-  /** Safe default of active power; null where none is told. */
+  /** Safe default of active power; 0 if none is configured. */
   readonly safeKw: number;
   readonly safeVoltagePu: number | null;
   readonly takesVoltageTarget: boolean;
-  /** Steps of a capacitor bank that is commanded; 0: none is. */
+  /** Steps of a commanded capacitor bank; 0 for other devices. */
   readonly capacitorSteps: number;
-  /** Its setpoint without any wish. Null: it stays as it is. */
+  /** Step of the bank without a wish; null: it stays as it is. */
   readonly safeStep: number | null;
   readonly voltageBand: readonly [number, number] | null;
-  /** How it is set to count, sign and scales both ways: what was found of its relief holds for that alone. */
+  /** Configured sign and scales of reads and writes. A finding about the device's relief applies to these alone. */
   readonly counts?: string;
 }
 
@@ -73,21 +73,21 @@ export interface ElementSpec {
   readonly currentA: number | null;
   readonly voltageBand: readonly [number, number] | null;
   readonly failsafe: FailsafeSpec | null;
-  /** What `range` may be raised to for a time, by two operators; absent: nothing. */
+  /** What two operators together may raise `range` to for a time; absent or null: nothing. */
   readonly emergency?: PowerRange | null;
-  /** `range` is the emergency one now: the plan, made for normal limits, does not narrow it. */
+  /** `range` is the emergency range now; the plan, made for normal limits, does not narrow it. */
   readonly raised?: boolean;
-  /** Its overcurrent relay: standard inverse, with its pick-up in A of a phase; absent: not known. */
+  /** Its overcurrent relay: standard inverse, pick-up in A per phase; absent: unknown. */
   readonly relay?: { readonly pickUpA: number; readonly timeMultiplier: number };
-  /** How its meter is set to count, sign and scale: what was found of a meter holds for that alone. */
+  /** Configured sign and scale of its meter. A finding about the meter applies to these alone. */
   readonly counts?: string;
-  /** Loaded by its predicted hot spot, with the ambient temperature where none is measured; null: by its rating alone. */
+  /** Loaded by its predicted hot spot, with the ambient temperature to assume if none is measured; null: by its rating alone. */
   readonly thermal: { readonly ambientC: number } | null;
 }
 
 export const TRANSFORMER = 'transformer';
 
-/** Relief goes first to what costs a customer least: battery, flexible load, EV, sun. */
+/** Relief first uses what costs the customer least: battery, flexible load, EV, PV. */
 export function reliefCost({ type }: DeviceSpec): number {
   switch (type) {
     case 'battery':
@@ -105,7 +105,7 @@ export function reliefCost({ type }: DeviceSpec): number {
   }
 }
 
-/** The boundary or value of a setpoint as a signed kW, or undefined where the setpoint tells the lever nothing. */
+/** A setpoint's value or boundary as signed kW; undefined if the setpoint does not command the lever. */
 export function signedKw(lever: Lever, { activePowerKw, activePowerLimitKw }: Setpoint): number | undefined {
   switch (lever) {
     case 'power':
@@ -120,7 +120,7 @@ export function signedKw(lever: Lever, { activePowerKw, activePowerLimitKw }: Se
   }
 }
 
-/** The setpoint that tells a lever a signed kW. */
+/** The setpoint that commands a signed kW through a lever. */
 export function setpointOf(lever: Lever, kw: number): Setpoint {
   switch (lever) {
     case 'power':
@@ -134,7 +134,7 @@ export function setpointOf(lever: Lever, kw: number): Setpoint {
   }
 }
 
-/** What a lever wishes when nothing limits it: all of a limit, nothing of a power. */
+/** Wish of an unrestricted lever: the full range of a limit, zero of a power. */
 export function freeKw({ lever, rating }: DeviceSpec): number {
   switch (lever) {
     case 'import-limit':

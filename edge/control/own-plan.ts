@@ -3,17 +3,17 @@ import type { QuantileForecast } from '../../shared/forecast/naive.ts';
 import { finite, type Image } from './image.ts';
 import type { DeviceSpec } from './model.ts';
 
-/** How far ahead peaks are looked for, and how near to the limit a peak is shaved at the latest. */
+/** Horizon for peaks, and the highest shaving level as a share of the limit. */
 const HORIZON_S = 24 * 3600;
 const NEAR_LIMIT = 0.9;
 const BISECTIONS = 40;
 
 /**
- * The gateway's own plan: peak shaving with the batteries by the quantiles of the local forecast. The
- * forecast is of the uncontrolled load: what EVs and flexible loads take now is added to it. The level is the lowest one to which the energy at hand can bring the high quantile; above it the batteries
- * discharge, in the valley below they charge again, and feed-in beyond the export limit is taken up. Of a battery it takes and fills
- * what lies between its least and most level: `specs` have what the guard's reserve leaves of it. Answers kW by device, or nothing
- * where the forecast does not reach into now.
+ * The gateway's own plan: peak shaving with the batteries, based on quantiles of the local forecast. The forecast covers the
+ * uncontrolled load, so the present power of EVs and flexible loads is added. The level is the lowest to which the available energy
+ * can bring the high quantile. Above it the batteries discharge, in the valley below they recharge, and they absorb feed-in beyond
+ * the export limit. Each battery stays between the charge levels in `specs`, which exclude the guard's reserve. Returns kW by
+ * device, or nothing if the forecast does not cover the present.
  */
 export function ownPlan(
   forecast: QuantileForecast,
@@ -56,7 +56,7 @@ export function ownPlan(
   );
 }
 
-/** Charging in the valley, or what is fed in beyond the export limit. */
+/** Power to charge in the valley, or to absorb feed-in beyond the export limit, kW. */
 function charge(input: {
   readonly now: number;
   readonly middle: readonly number[];
@@ -84,7 +84,7 @@ function least(low: number, high: number, holds: (x: number) => boolean): number
   return high;
 }
 
-/** Energy that a battery can still give to the grid and take from its own side, kWh. */
+/** Energy that a battery can still deliver and absorb at its terminals, kWh. */
 function store({ id, battery }: DeviceSpec, image: Image): { outKwh: number; roomKwh: number } {
   const soc = image.devices.get(id)?.socPct ?? 0;
   const perPct = (battery?.capacityKwh ?? 0) / 100;
@@ -94,7 +94,7 @@ function store({ id, battery }: DeviceSpec, image: Image): { outKwh: number; roo
   };
 }
 
-/** The quantile nearest to `wanted` from the step of `time` on. */
+/** The quantile nearest to `wanted`, from the step of `time` on. */
 function upcoming({ levels, values, start, stepS }: QuantileForecast, wanted: number, time: number): readonly number[] {
   let best = 0;
   for (const [index, level] of levels.entries()) {

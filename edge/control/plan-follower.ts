@@ -6,12 +6,12 @@ import type { Image } from './image.ts';
 import type { Setpoint } from './setpoint.ts';
 import type { WatchState } from './state.ts';
 
-/** A head may be out of its band for so long before the plan's targets are let go, s. */
+/** A head may be out of its band for this long before the plan's targets are dropped, s. */
 const HEAD_OUT_S = 60;
-/** A device that is counted on may be silent for so long, s, beyond its own time-out. */
+/** A device that the plan counts on may be silent for this long, s, beyond its own time-out. */
 const DEVICE_LOST_S = 30;
 
-/** The step of the horizon in which `time` lies; null before it, behind it and outside the plan's validity. */
+/** The step of the horizon that contains `time`; null before it, after it and outside the plan's validity. */
 export function planStep(plan: PlanDocument, time: number): number | null {
   if (time < plan.validFrom || time >= plan.validUntil) return null;
   let end = plan.body.horizon.start;
@@ -23,7 +23,7 @@ export function planStep(plan: PlanDocument, time: number): number | null {
   return null;
 }
 
-/** What the plan tells a device in a step. A key that the plan does not set for this step is absent. */
+/** The plan's setpoint for a device in a step. Keys that the plan does not set in this step are absent. */
 export function planSetpoint(plan: DevicePlan, step: number): Setpoint {
   const at = (values: readonly (number | null)[] | undefined): number | undefined => values?.[step] ?? undefined;
   const entries = {
@@ -36,7 +36,7 @@ export function planSetpoint(plan: DevicePlan, step: number): Setpoint {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Setpoint;
 }
 
-/** Why the device's setpoint stands in this step, in the plan's own words. */
+/** Why the device has its setpoint in this step, in the plan's own words. */
 export const planReason = (plan: DevicePlan, step: number): string =>
   plan.reasons.find(({ fromStep, toStep }) => fromStep <= step && step <= toStep)?.text ?? 'cloud plan';
 
@@ -47,7 +47,7 @@ export function elementId(name: string, substation: string): string {
   return feeder === null ? name : `feeder-${feeder[0]}`;
 }
 
-/** One cycle of the watch over the plan's assumptions: topology, devices counted on, heads within their band. */
+/** Checks the plan's assumptions in one cycle: topology, devices counted on, heads within their bands. */
 export function watchPlan(
   plan: PlanDocument,
   step: number,

@@ -2,44 +2,44 @@ import { Type, type Static, type TSchema } from 'typebox';
 
 const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
-/** A bound that the guard holds on a lever, the limit that asked for it, and for how long the lever has come no nearer to it, s. */
+/** A bound that the guard holds on a lever, the limit that set it, and how long the lever has come no nearer to it, s. */
 export const GuardBound = Type.Object({
   min: nullable(Type.Number()),
   max: nullable(Type.Number()),
   minBy: nullable(Type.String()),
   maxBy: nullable(Type.String()),
   missS: Type.Number(),
-  /** Nearest that the lever has come to its bound, kW or kvar. Absent: it is there. */
+  /** Nearest that the lever has come to its bound, kW or kvar. Absent: it has reached it. */
   gap: Type.Optional(Type.Number()),
 });
 export type GuardBound = Static<typeof GuardBound>;
 
 /**
- * Relief that was asked for and does not show yet, per limit and side: how much, since when, the violation in the last cycle,
- * and for how long the meter has been silent, s.
+ * Requested relief that does not show yet, per limit and side: how much, since when, the violation in the last cycle, and how long
+ * the meter has been silent, s.
  */
 export const GuardPending = Type.Object({
   amount: Type.Number(),
   ageS: Type.Number(),
   last: Type.Number(),
   silentS: Type.Number(),
-  /** Relief that was on its way at the last request, and the violation at that time. */
+  /** Relief in progress at the last request, and the violation at that time. */
   asked: Type.Optional(Type.Number()),
   from: Type.Optional(Type.Number()),
   /** Mean violation over about 60 s, with pending relief counted as arrived. */
   mean: Type.Optional(Type.Number()),
-  /** The value was inside its limit since the last relief. */
+  /** The value has been inside its limit since the last relief. */
   clear: Type.Optional(Type.Boolean()),
-  /** How often relief came right after relief of the other side: it gives less each time. */
+  /** How often relief followed right after relief of the other side; each time reduces it. */
   swings: Type.Optional(Type.Number()),
-  /** How often the limit was passed again soon after relief: release becomes slower each time. */
+  /** How often the limit was exceeded again soon after relief; each time slows the release. */
   relapses: Type.Optional(Type.Number()),
 });
 export type GuardPending = Static<typeof GuardPending>;
 
 /**
- * When relief was given back in one leap, s ago; the sides of limits that it loaded, such as `transformer-power:max`; what it took off
- * others, in their units; and for how long none may follow because one that it loaded had to be relieved again, s.
+ * A leap that gave relief back: its age in s; the sides of limits that it loaded, such as `transformer-power:max`; what it took off
+ * the opposite sides, in their units; and how long no other leap may follow because a loaded side had to be relieved again, s.
  */
 export const GuardLeap = Type.Object({
   ageS: Type.Number(),
@@ -50,7 +50,7 @@ export const GuardLeap = Type.Object({
 export type GuardLeap = Static<typeof GuardLeap>;
 
 /**
- * The check of an element's relief: what was given by each lever and should have arrived by now, what was given since, and the violation
+ * The check of an element's relief: what each lever gave that should have arrived by now, what was given since, and the violation
  * at the start. After two windows in which relief did not arrive, levers take back some of it, one at a time.
  */
 export const GuardCheck = Type.Object({
@@ -61,14 +61,14 @@ export const GuardCheck = Type.Object({
   due: Type.Record(Type.String(), Type.Number()),
   next: Type.Record(Type.String(), Type.Number()),
   strikes: Type.Number(),
-  /** The last window moved the value away from its limit's inside. */
+  /** The last window moved the value further past its limit. */
   against: Type.Boolean(),
-  /** Levers still to be tried; the first one is taking back `step`, in the limit's unit. */
+  /** Levers still to be tested; the first is taking back `step`, in the limit's unit. */
   tries: Type.Optional(Type.Array(Type.String())),
   step: Type.Optional(Type.Number()),
-  /** Where that lever was before it took back, kW or kvar. */
+  /** That lever's value before it took back, kW or kvar. */
   at: Type.Optional(Type.Number()),
-  /** What its first trial seemed to show: it gives the step again, which has to show the same. */
+  /** What its first trial seemed to show. It gives the step again, which has to confirm it. */
   seems: Type.Optional(Type.Union([Type.Literal('against'), Type.Literal('none')])),
 });
 export type GuardCheck = Static<typeof GuardCheck>;
@@ -76,18 +76,18 @@ export type GuardCheck = Static<typeof GuardCheck>;
 export const Verdict = Type.Union([
   /** The lever moves the element's value the wrong way. */
   Type.Literal('against'),
-  /** The lever does not move it: it may be behind another element. */
+  /** The lever does not move it; it may be behind another element. */
   Type.Literal('none'),
-  /** All levers seem to move it the wrong way: its meter lies. */
+  /** All levers seem to move it the wrong way, so its meter reads wrong. */
   Type.Literal('meter'),
-  /** The steps are too small beside the meter's error. The lever is not frozen. */
+  /** The steps are too small against the meter's error. The lever is not frozen. */
   Type.Literal('undecided'),
-  /** It was tried and moves the value the right way. It is not tried again. */
+  /** The lever was tested and moves the value the right way. It is not tested again. */
   Type.Literal('right'),
 ]);
 export type Verdict = Static<typeof Verdict>;
 
-/** What was found of a lever on an element. It is forgotten after `leftS`, and then tried again. */
+/** A finding about a lever on an element. It expires after `leftS`; then the lever may be tested again. */
 export const GuardFinding = Type.Object({
   element: Type.String(),
   lever: Type.String(),
@@ -96,7 +96,7 @@ export const GuardFinding = Type.Object({
 });
 export type GuardFinding = Static<typeof GuardFinding>;
 
-/** Terminal voltages and lever values while the guard held nothing; for how long it has held something since, s. */
+/** Terminal voltages and lever values while the guard held nothing; how long it has held something since, s. */
 export const GuardCalm = Type.Object({
   heldS: Type.Number(),
   pu: Type.Record(Type.String(), Type.Number()),
@@ -119,18 +119,18 @@ export type GuardState = Static<typeof GuardState>;
 
 export const emptyGuardState = (): GuardState => ({ bounds: {}, pending: {} });
 
-/** Whether a device runs, and for how long it has, s. */
+/** Whether a device runs, and for how long it has run or been off, s. */
 export const RunState = Type.Object({ on: Type.Boolean(), forS: Type.Number({ minimum: 0 }) });
 export type RunState = Static<typeof RunState>;
 
-/** What is remembered of a transformer's temperature. Rises in K. */
+/** Thermal state of a transformer; temperature rises in K. */
 export const ThermalMemory = Type.Object({
   oilK: Type.Number(),
   windingK: Type.Number(),
   lagK: Type.Number(),
   /** Last known load, per unit. */
   loadPu: Type.Number(),
-  /** Ageing over the last day against normal ageing: 1 is as much as it is built for. */
+  /** Ageing over the last day relative to normal ageing; 1 is the rate it is designed for. */
   ageing: Type.Number(),
 });
 export type ThermalMemory = Static<typeof ThermalMemory>;

@@ -27,8 +27,8 @@ export const ManualState = Type.Object({
 export type ManualState = Static<typeof ManualState>;
 
 /**
- * An operator's act with an end. It ends at that time, or after the time that was left when it came, s, by elapsed time that nobody can
- * set. Absent: written by an earlier version.
+ * An operator's act with an end: at `expiresAt`, or once `leftS` has elapsed on the monotonic clock, s, which nobody can set.
+ * `leftS` is absent if written by an earlier version.
  */
 const until = { expiresAt: Type.Number(), leftS: Type.Optional(Type.Number()) };
 
@@ -42,7 +42,7 @@ export const OverrideState = Type.Object({
 });
 export type OverrideState = Static<typeof OverrideState>;
 
-/** An operator's decision on a plan. In manual an approved plan is followed; a refused plan never is. */
+/** An operator's decision on a plan. In manual mode an approved plan is followed; a refused plan never is. */
 export const JudgedPlan = Type.Object({
   plan: Type.String(),
   verdict: Type.Union([Type.Literal('approved'), Type.Literal('refused')]),
@@ -52,7 +52,7 @@ export const JudgedPlan = Type.Object({
 /** An element whose limits are raised for a time. */
 export const EmergencyState = Type.Object({ id: Type.String(), element: Type.String(), ...until });
 
-/** Who set a device's power last: what was wished, and what it came to after limits, kW. */
+/** Who last set a device's power: the wish, and the power after limits, kW. */
 export const LastSet = Type.Object({
   ...ToldLast.properties,
   wishedKw: nullable(Type.Number()),
@@ -62,22 +62,22 @@ export type LastSet = Static<typeof LastSet>;
 
 type Until = Pick<OverrideState, 'expiresAt' | 'leftS'>;
 
-/** A difference of one cycle is no clock step, s. */
+/** A difference of one cycle is not a clock step, s. */
 const LEFT_SLACK_S = 1;
 
 export const stands = ({ expiresAt, leftS = 0 }: Until, time: number): boolean =>
   expiresAt > time && leftS > -LEFT_SLACK_S;
 
-/** After `byS` of the clock that goes on. */
+/** Ages an entry by `byS` of elapsed time. */
 export const agedBy =
   (byS: number) =>
   <Entry extends Until>(entry: Entry): Entry =>
     entry.leftS === undefined ? entry : { ...entry, leftS: entry.leftS - byS };
 
-/** Whether the plan's assumptions hold. Times in s. */
+/** The watch over the plan's assumptions. Times in s. */
 export const WatchState = Type.Object({
   planId: nullable(Type.String()),
-  /** Why its targets were let go; null while they hold. */
+  /** Why its targets were dropped; null while its assumptions hold. */
   letGo: nullable(Type.String()),
   headOutS: Type.Record(Type.String(), Type.Number()),
   lostS: Type.Record(Type.String(), Type.Number()),
@@ -87,9 +87,9 @@ export type WatchState = Static<typeof WatchState>;
 export const FailsafeState = Type.Object({
   active: Type.Boolean(),
   heldS: Type.Number(),
-  /** It holds since the start, before any heartbeat. The first heartbeat ends it. */
+  /** It has held since the start, before any heartbeat. The first heartbeat ends it. */
   fromStart: Type.Boolean(),
-  /** For how long the heartbeat has been back, s. */
+  /** How long the heartbeat has been back, s. */
   aliveS: Type.Optional(Type.Number()),
 });
 export type FailsafeState = Static<typeof FailsafeState>;
@@ -103,7 +103,7 @@ export const MeterCheckState = Type.Object({
   xy: Type.Number(),
   yy: Type.Number(),
   quietS: Type.Number(),
-  /** From one steady state of heads and meter to the next: its start (null: too long ago) and the last values, kW. */
+  /** A move from one steady state of heads and meter to the next: its start (null: too long ago) and the last values, kW. */
   move: Type.Optional(
     Type.Object({
       from: nullable(Type.Object({ heads: Type.Number(), meter: Type.Number() })),
@@ -117,13 +117,13 @@ export const MeterCheckState = Type.Object({
 });
 export type MeterCheckState = Static<typeof MeterCheckState>;
 
-/** Everything control remembers between cycles. It is persisted each second, so that a restart resumes. */
+/** Everything control remembers between cycles. It is persisted each second, so that a restart resumes it. */
 export const ControlState = Type.Object({
   version: Type.Literal(1),
-  /** Plant time of the cycle that left it. */
+  /** Plant time of the cycle that produced it. */
   savedAt: Type.Number(),
   mode: FeederMode,
-  /** Of feeders whose mode is not the gateway's, by guarded head. */
+  /** Modes of feeders that differ from the gateway's, by guarded head. */
   feederModes: Type.Optional(Type.Record(Type.String(), FeederMode)),
   judged: Type.Optional(JudgedPlan),
   emergency: Type.Optional(Type.Array(EmergencyState, { maxItems: 40 })),
@@ -131,9 +131,9 @@ export const ControlState = Type.Object({
   tagged: Type.Array(Type.String(), { maxItems: 1000 }),
   manual: Type.Array(ManualState, { maxItems: 1000 }),
   overrides: Type.Array(OverrideState, { maxItems: 1000 }),
-  /** Time since the cloud's last heartbeat, s. Huge: there was none. */
+  /** Time since the cloud's last heartbeat, s; huge if there was none. */
   heartbeatAgeS: Type.Number(),
-  /** Number of the last settings applied. Absent: written by a version that did not count them. */
+  /** Epoch and sequence of the last applied settings. Absent: written by a version that did not record them. */
   settings: Type.Optional(Type.Object({ epoch: Type.Number(), sequence: Type.Number() })),
   /** The grid limit, and how long it has been in force, s. */
   gridLimit: nullable(Type.Object({ range: PowerRange, ageS: Type.Number(), schedule: Type.Optional(ShareSchedule) })),
@@ -141,16 +141,16 @@ export const ControlState = Type.Object({
   watch: WatchState,
   guard: GuardState,
   grid: GuardState,
-  /** Of the transformer, where it is loaded by its hot spot. */
+  /** Set where the transformer is loaded by its hot spot. */
   thermal: Type.Optional(ThermalMemory),
   meterCheck: nullable(MeterCheckState),
-  /** Meters that the cloud has found to lie. */
+  /** Meters that the cloud has found to read wrong. */
   liars: Type.Optional(Type.Record(Type.String(), Type.Union([Type.Literal('dead'), Type.Literal('reversed')]))),
-  /** How each meter and device was set to count, by id. Absent: written by a version that did not keep it. */
+  /** Configured sign and scales of each meter and device, by id. Absent: written by a version that did not keep them. */
   counts: Type.Optional(Type.Record(Type.String(), Type.String())),
-  /** When that was set otherwise, plant time. What was found before is of another sign. */
+  /** When these were changed, plant time. Findings from before relate to another sign. */
   countsSince: Type.Optional(Type.Record(Type.String(), Type.Number())),
-  /** Of these, those that the cloud may still call reversed because it has not heard of the change. */
+  /** The meters and devices among these that the cloud may still call reversed because it has not heard of the change. */
   unheardCounts: Type.Optional(Type.Array(Type.String())),
   /** Last setpoint of each device, signed kW and kvar. */
   told: Record(),
@@ -162,7 +162,7 @@ export const ControlState = Type.Object({
   envelopes: Type.Record(Type.String(), PowerRange),
   /** Remaining random delay after a dead busbar, s. Null: the busbar is alive. */
   returnS: nullable(Type.Number()),
-  /** The same of each device whose own terminal has no voltage, or had none. */
+  /** The same for each device whose own terminal has or had no voltage. */
   returns: Type.Optional(Type.Record(Type.String(), Type.Number())),
 });
 export type ControlState = Static<typeof ControlState>;
@@ -173,13 +173,13 @@ function Record() {
 
 export const NEVER_S = 1e9;
 
-/** The mode of a device: of its feeder, else of the gateway. */
+/** The mode of a device: its feeder's, else the gateway's. */
 export const modeOf = (
   { mode, feederModes }: Pick<ControlState, 'mode' | 'feederModes'>,
   feeder: string | null,
 ): ControlState['mode'] => (feeder === null ? undefined : feederModes?.[feeder]) ?? mode;
 
-/** Whether a device is commanded. In monitor its decisions are only shown. */
+/** Whether a device is commanded. In monitor its decisions are only displayed. */
 export const actsOn = (state: Pick<ControlState, 'mode' | 'feederModes'>, feeder: string | null): boolean =>
   modeOf(state, feeder) !== 'monitor';
 
@@ -207,16 +207,16 @@ export const initialState = (mode: ControlState['mode'], time: number): ControlS
 
 /** After a longer stop of the gateway the transformer's temperature is unknown, s. */
 const THERMAL_GAP_S = 60;
-/** After a longer stop devices may have left their setpoints, s. Ramps then begin at measured power. */
+/** After a longer stop devices may have left their setpoints, s. Ramps then begin at the measured power. */
 const TOLD_GAP_S = 10;
 
 /** A clock this far behind the saved state was lost, not corrected, s. The length of the stop is then unknown. */
 const LOST_CLOCK_S = 60;
 
 /**
- * Resumes a state from before a restart. Times in seconds went on while the gateway was down. If the clock has gone back, such as to 1970
- * at a boot without a battery, the length of the stop is unknown. Protective timers then assume a long stop, and an operator's act keeps
- * its remaining time.
+ * Resumes a state from before a restart. Times in seconds went on while the gateway was down. If the clock has gone back, for
+ * example to 1970 at a boot without a battery, the length of the stop is unknown: protective timers then assume a long stop, and an
+ * operator's act keeps its remaining time.
  */
 export function resumed({ thermal, runs = {}, ...state }: ControlState, now: number): ControlState {
   const backMs = Math.max(0, state.savedAt - now);
@@ -246,7 +246,7 @@ export function resumed({ thermal, runs = {}, ...state }: ControlState, now: num
   };
 }
 
-/** What was found is forgotten in time; a check that a stop interrupted would take for relief what the load has done meanwhile. */
+/** Ages findings by the stop. Drops an interrupted check after a longer one: it would mistake load changes during the stop for relief. */
 function resumedGuard({ checks, calm, findings, ...state }: GuardState, downS: number): GuardState {
   const isShort = downS <= TOLD_GAP_S;
   const left = (findings ?? [])
