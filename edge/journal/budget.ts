@@ -4,14 +4,14 @@ import type { Segment, StreamLog } from './stream-log.ts';
 
 export interface Budget {
   readonly maxBytes: number;
-  /** Acknowledged records may be removed after this age (plant time). */
+  /** Acknowledged records may be removed after this age, plant time. */
   readonly maxAgeMs: number;
-  /** Part of maxBytes that measurements never take. */
+  /** Part of `maxBytes` that measurements never use. */
   readonly eventReserveBytes: number;
   readonly segmentBytes: number;
 }
 
-/** Budget for a size on disk: a sixteenth is kept for events, and a segment is a small part of it. */
+/** Budget for a size on disk: a sixteenth is reserved for events, and a segment takes at most a 32nd. */
 export const budgetOf = (maxBytes: number, maxAgeMs: number): Budget => ({
   maxBytes,
   maxAgeMs,
@@ -20,18 +20,18 @@ export const budgetOf = (maxBytes: number, maxAgeMs: number): Budget => ({
 });
 
 export interface Freed {
-  /** Segments that are gone. */
+  /** Removed segments. */
   evicted: number;
-  /** Records among them that nobody had acknowledged. */
+  /** Records in them that were never acknowledged. */
   dropped: number;
-  /** Highest offset among these. */
+  /** Highest offset among the dropped records. */
   upTo: number;
 }
 
 /**
- * Brings the journal back under its budget. First expired accounted segments go, then other accounted ones, oldest first, then the oldest
- * measurements, which are reported as dropped. `beforeFirst` persists the acknowledgements that allow it. Unacknowledged events and the
- * newest segments stay.
+ * Brings the journal back under its budget. It removes expired accounted segments first, then other accounted ones, oldest first,
+ * then the oldest measurements, which are reported as dropped. `beforeFirst` persists the acknowledgements that allow it.
+ * Unacknowledged events and the newest segments stay.
  */
 export async function freeSpace(
   disk: Disk,
@@ -64,7 +64,7 @@ export async function freeSpace(
   return freed;
 }
 
-/** Fully accounted segments, without the newest, which is still being written. */
+/** Fully accounted segments, except the newest, which is still being written. */
 const done = (log: StreamLog): Segment[] => log.segments.slice(0, -1).filter((segment) => log.isDone(segment));
 
 function isOver(logs: Readonly<Record<Stream, StreamLog>>, limits: Budget): boolean {

@@ -11,32 +11,32 @@ export interface SegmentReport {
   readonly stream: Stream;
   readonly run: number;
   readonly first: number;
-  /** null: no record in it is whole. */
+  /** Null: no record in it is whole. */
   readonly last: number | null;
   readonly records: number;
   readonly bytes: number;
-  /** unread: the disk does not give it. */
+  /** unread: the disk fails to return it. */
   readonly state: 'clean' | 'torn' | 'damaged' | 'unread';
 }
 
 export interface StreamReport {
   readonly records: number;
-  /** Of these, how many the last account that was written says are acknowledged. */
+  /** Records among these that the last written account lists as acknowledged. */
   readonly acknowledged: number;
-  /** Offsets that are neither there, nor acknowledged, nor known to be missing. */
+  /** Offsets that are neither present, acknowledged, nor known to be missing. */
   readonly unaccounted: readonly OffsetRange[];
   readonly missing: readonly { readonly from: number; readonly to: number; readonly reason: string }[];
 }
 
 export interface JournalReport {
-  /** False where there is no account or it cannot be read: everything would be sent again. */
+  /** False if there is no readable account; everything would be sent again. */
   readonly account: boolean;
   readonly segments: readonly SegmentReport[];
   readonly streams: Readonly<Record<Stream, StreamReport>>;
   readonly quarantined: readonly string[];
 }
 
-/** Looks at a journal without changing anything in it, also while a gateway writes. */
+/** Inspects a journal without changing anything, even while a gateway writes to it. */
 export async function inspectJournal(disk: Disk): Promise<JournalReport> {
   const account = await readAccount(disk, []);
   const segments: SegmentReport[] = [];
@@ -69,7 +69,7 @@ export async function inspectJournal(disk: Disk): Promise<JournalReport> {
   };
 }
 
-/** Every whole record, stream by stream, in order. */
+/** Yields every whole record, stream by stream, in order. */
 export async function* readJournal(disk: Disk): AsyncGenerator<JournalEntry> {
   for (const stream of streams) for await (const { entries } of scanStream(disk, stream)) yield* entries;
 }

@@ -19,9 +19,9 @@ export interface JournalOptions {
   /** Group commit: the longest time between append and fdatasync, ms of machine time. */
   readonly syncMs: number;
   readonly budget: Budget;
-  /** Records that wait for the disk at most. */
+  /** Most records that may wait for the disk. */
   readonly maxPending?: number;
-  /** Called with records now on disk. It must not wait for anything but memory. */
+  /** Called with records that are now on disk. It must not wait for anything but memory. */
   readonly onAccepted: (entries: readonly JournalEntry[]) => void;
   readonly onNotice: (notice: Notice) => void;
 }
@@ -75,7 +75,7 @@ export class Journal {
     return this.#run;
   }
 
-  /** Hands a record over; false when the queue is full or the record is too long. */
+  /** Queues a record; false if the queue is full or the record is too long. */
   append(stream: Stream, payload: Uint8Array): boolean {
     if (this.#closed || payload.length > MAX_RECORD_PAYLOAD || this.room(stream) <= 0) return false;
     this.#pending[stream].push({ time: this.#options.clock.plant.now(), payload });
@@ -83,12 +83,12 @@ export class Journal {
     return true;
   }
 
-  /** How many records the queue still takes. */
+  /** How many more records the queue takes. */
   room(stream: Stream): number {
     return (this.#options.maxPending ?? MAX_PENDING) - this.#pending[stream].length;
   }
 
-  /** Writes and syncs what waits. */
+  /** Writes and syncs the queued records. */
   async flush(): Promise<void> {
     await this.#turns.take(() => this.#commit());
   }
@@ -110,12 +110,12 @@ export class Journal {
     }
   }
 
-  /** An acknowledgement that nobody has signed: what it names is not sent for a while. */
+  /** Takes an unsigned acknowledgement: the records it names are not sent for a while. */
   pause(stream: Stream, run: number, upTo: number, ranges: readonly OffsetRange[]): void {
     this.#log(stream)?.pause(run, upTo, ranges, this.#options.clock.machine.elapsed() + PAUSE_MS);
   }
 
-  /** The streams of which something is to be sent again, since no signed word of it came. */
+  /** Returns the streams whose records must be sent again, because no signed acknowledgement came. */
   resume(): Stream[] {
     const now = this.#options.clock.machine.elapsed();
     return streams.filter((stream) => this.#log(stream)?.resume(now) === true);
@@ -126,17 +126,17 @@ export class Journal {
     return this.#log(stream)?.isClosed(offset) ?? false;
   }
 
-  /** How many accepted records are still to be acknowledged. */
+  /** Number of accepted records that are not yet acknowledged. */
   openCount(stream: Stream): number {
     return this.#log(stream)?.openCount() ?? 0;
   }
 
-  /** Offset that the next record of the stream gets. */
+  /** Offset of the stream's next record. */
   next(stream: Stream): number {
     return this.#log(stream)?.next ?? 0;
   }
 
-  /** Accepted records from `from` on, oldest first, without those accounted for or named by `skip`. */
+  /** Accepted records from `from` on, oldest first, without those accounted for or skipped by `skip`. */
   async backlog(stream: Stream, query: BacklogQuery): Promise<JournalEntry[]> {
     const log = this.#log(stream);
     if (log === undefined) return [];
@@ -146,7 +146,7 @@ export class Journal {
       for (const range of unreadable) this.#loses(log, range, 'could not be read back');
       return entries;
     } catch {
-      // A disk that does not answer now may answer later: nothing is lost yet.
+      // A disk that fails now may recover, so nothing is lost yet.
       return [];
     }
   }

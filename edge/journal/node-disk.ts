@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm, statfs, truncate, type File
 import { dirname, join } from 'node:path';
 import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
 
-/** The Disk port on a folder of the machine, for this user alone. */
+/** The Disk port on a local folder, accessible to this user only. */
 export class NodeDisk implements Disk {
   readonly #root: string;
 
@@ -37,7 +37,7 @@ export class NodeDisk implements Disk {
     await mkdir(dirname(full), { recursive: true, mode: 0o700 });
     const handle = await open(full, 'a', 0o600);
     const { size } = await handle.stat();
-    // The name itself has to be on the medium before anything in the file counts.
+    // The file name must be on the medium before anything in the file counts.
     if (size === 0) await syncFolder(dirname(full));
     return new NodeFile(handle, size);
   }

@@ -14,7 +14,7 @@ export class OffsetSet {
     return this.#ranges;
   }
 
-  /** How many offsets are in it. */
+  /** Number of offsets in the set. */
   get size(): number {
     return this.#ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
   }
@@ -49,13 +49,13 @@ export class OffsetSet {
     return range !== undefined && range[0] <= offset;
   }
 
-  /** The least offset from `offset` on that is not in the set. */
+  /** The smallest offset from `offset` on that is not in the set. */
   nextMissing(offset: number): number {
     const range = this.#ranges[this.#firstEndingAt(offset)];
     return range !== undefined && range[0] <= offset ? range[1] + 1 : offset;
   }
 
-  /** What of [from, to] is not in the set. */
+  /** The parts of [from, to] that are not in the set. */
   missingWithin(from: number, to: number): OffsetRange[] {
     const missing: OffsetRange[] = [];
     let at = this.nextMissing(from);

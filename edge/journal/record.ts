@@ -3,9 +3,9 @@ import { crc32c } from './crc32c.ts';
 
 /**
  * One record of a segment, little endian:
- *  0 magic uint16 | 2 version uint8 | 3 stream uint8 | 4 payload length uint32 | 8 run uint32 | 12 offset uint64
+ * 0 magic uint16 | 2 version uint8 | 3 stream uint8 | 4 payload length uint32 | 8 run uint32 | 12 offset uint64
  * 20 time float64 (plant time of acceptance, ms UTC) | 28 CRC-32C of bytes 0..27 | 32 CRC-32C of the payload | 36 payload
- * The header has a sum of its own, so that a write that was cut short is told apart from damage.
+ * The header has its own checksum, which distinguishes a truncated write from damage.
  */
 export const HEADER_BYTES = 36;
 const MAGIC = 0x4c5a;
@@ -42,10 +42,10 @@ export function encodeRecords(entries: readonly JournalEntry[]): Uint8Array {
   return bytes;
 }
 
-/** What stands at a place of a segment. */
+/** What is found at a position of a segment. */
 export type RecordAt =
   | { readonly kind: 'record'; readonly entry: JournalEntry; readonly end: number }
-  /** The bytes end before the record does: a write that was cut short. */
+  /** The bytes end before the record does: a truncated write. */
   | { readonly kind: 'short' }
   | { readonly kind: 'damaged' };
 

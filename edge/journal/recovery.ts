@@ -33,7 +33,7 @@ const checkAccount = checker(Account, 'LS-JOURNAL-001');
 export interface Notice {
   readonly code: ErrorCode;
   readonly detail: string;
-  /** For what lasts: true when it begins, false when it has gone. */
+  /** For conditions that last: true when one begins, false when it ends. */
   readonly active?: boolean;
 }
 
@@ -47,9 +47,9 @@ export interface Recovered {
 const empty: StreamSnapshot = { next: 0, runs: [], acked: [], missing: [] };
 
 /**
- * Reads the account and the segments back after a stop of any kind. Tails that were cut short are cut off; damaged segments go to
- * quarantine and what is whole in them stays; segments that the disk does not give are set aside there; what is neither there,
- * acknowledged nor known to be missing is reported as lost. Throws only where the disk itself does not answer.
+ * Recovers the account and the segments after a stop of any kind. Truncated tails are cut off. Damaged segments are copied to
+ * quarantine, and their whole records are kept. Segments that the disk fails to return are moved there. Records that are neither
+ * present, acknowledged nor known to be missing are reported as lost. Throws only if the disk itself does not answer.
  */
 export async function recover(disk: Disk): Promise<Recovered> {
   const notices: Notice[] = [];
@@ -83,7 +83,7 @@ function parseAccount(bytes: Uint8Array) {
   return checked.ok ? checked.value : undefined;
 }
 
-/** What a machine lacks for a moment, or whoever started us may not do: it says nothing of the file. */
+/** Errors of a machine that is short of a resource or of permissions; they say nothing about the file. */
 const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR', 'EACCES', 'EPERM']);
 
 type Read =
@@ -91,8 +91,9 @@ type Read =
   | { readonly given: false; readonly error: string };
 
 /**
- * A file, or why the disk does not give it, asked for twice: before the kernel says so it has tried for seconds itself. Throws where the
- * machine is short of something, or the file is another user's: it is whole, and back once its owner is put right.
+ * Reads a file, or says why the disk fails to return it. It tries twice only, because the kernel has retried for seconds before it
+ * reports an error. Throws if the machine is short of a resource or the file belongs to another user: then the file is whole, and
+ * readable once that is fixed.
  */
 async function readFile(disk: Disk, path: string): Promise<Read> {
   const once = async (): Promise<Read> => ({ given: true, bytes: await disk.read(path) });
@@ -104,7 +105,7 @@ async function readFile(disk: Disk, path: string): Promise<Read> {
     });
 }
 
-/** Returns how many records were found to be lost. */
+/** Returns how many records were found lost. */
 async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Promise<number> {
   const names: SegmentName[] = [];
   for (const file of await disk.list(log.stream)) {
@@ -113,7 +114,7 @@ async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Pro
     else names.push(name);
   }
   const held = new OffsetSet();
-  /** Offset up to which a run must have reached, where that is more than what is whole. */
+  /** Offset that a run must have reached, where it is beyond the last whole record. */
   let reached = -1;
   for (const name of names) {
     log.adoptRun(name.run, name.first);
@@ -121,7 +122,7 @@ async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Pro
     const read = await readFile(disk, path);
     if (!read.given) {
       await setAside(disk, { path, error: read.error }, notices);
-      // One record stood in it at the least: a segment begins with one.
+      // It held at least one record, because a segment begins with one.
       reached = Math.max(reached, name.first);
       continue;
     }
@@ -154,8 +155,8 @@ interface RecoveredSegment {
 }
 
 /**
- * A segment that the disk does not give is kept under another name, for whoever can read it yet, and holds up none of the others. Throws
- * where it cannot be renamed either: then it is the disk that does not answer.
+ * Moves a segment that the disk fails to return to quarantine, where it may still be salvaged and does not block the others. Throws
+ * if it cannot be renamed either: then the disk itself does not answer.
  */
 async function setAside(
   disk: Disk,
@@ -221,7 +222,10 @@ async function recoverSegment(
   return { segment, offsets: held.ranges(), damagedTail: scan.damagedTail };
 }
 
-/** Damaged segments are kept for a look, the newest few of them. What the disk did not give may be whole, and is no copy: it stays. */
+/**
+ * Keeps the last few damaged segments by name for inspection. Segments that the disk failed to return may be whole and are no
+ * copies, so they all stay.
+ */
 async function boundQuarantine(disk: Disk): Promise<void> {
   const files = (await disk.list(QUARANTINE)).filter((file) => !file.endsWith(UNREAD));
   for (const file of files.slice(0, Math.max(0, files.length - MAX_QUARANTINED))) {

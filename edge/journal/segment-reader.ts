@@ -8,23 +8,23 @@ export interface BacklogQuery {
   readonly from: number;
   /** At most this many records. */
   readonly limit: number;
-  /** Records that are on their way already. */
+  /** Records that are already in flight. */
   skip(offset: number): boolean;
 }
 
 export interface Backlog {
   readonly entries: JournalEntry[];
-  /** Offsets that were accepted and cannot be read back. */
+  /** Accepted offsets that cannot be read back. */
   readonly unreadable: OffsetRange[];
 }
 
-/** A segment that the disk does not give is asked for again after 1, 2, 4 ... other looks, and after so many at the most: a minute. */
+/** A segment that the disk fails to return is retried after 1, 2, 4 ... further reads, and at most this many: about a minute. */
 const MOST_LOOKS = 512;
 
-/** Reads records back, a segment at a time; the segment read last is kept in memory for each stream. */
+/** Reads records back, one segment at a time. It caches the last segment read of each stream. */
 export class SegmentReader {
   readonly #disk: Disk;
-  /** Segments that the disk did not give, by path: why, and how many looks pass until the next try. */
+  /** Segments that the disk failed to return, by path: the error, and the reads left until the next try. */
   readonly #refused = new Map<string, { readonly error: unknown; readonly looks: number; left: number }>();
   #cached = new Map<string, { readonly path: string; readonly entries: readonly JournalEntry[] }>();
 
@@ -33,8 +33,8 @@ export class SegmentReader {
   }
 
   /**
-   * Open records of `log` from query.from on, oldest first. `recent`: the newest segment's records, from memory. A segment that cannot be
-   * read now holds up none behind it. Throws where that leaves nothing.
+   * Open records of `log` from query.from on, oldest first. `recent`: the newest segment's records, from memory. A segment that
+   * cannot be read now does not block those after it. Throws if that leaves no records.
    */
   async backlog(log: StreamLog, recent: readonly JournalEntry[], query: BacklogQuery): Promise<Backlog> {
     const found: Backlog = { entries: [], unreadable: [] };

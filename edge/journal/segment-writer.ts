@@ -11,20 +11,20 @@ export interface WriterOptions {
   readonly segmentBytes: number;
 }
 
-/** Appends records to the newest segment of one stream and begins a new one when it is full. */
+/** Appends records to the newest segment of one stream and begins a new segment when it is full. */
 export class SegmentWriter {
   readonly #options: WriterOptions;
   #file: DiskFile | undefined;
   #segment: Segment | undefined;
   #recent: JournalEntry[] = [];
-  /** A write failed: what stands behind `bytes` was never accepted and has to go before anything else is written. */
+  /** Set after a failed write: bytes beyond `bytes` were never accepted and must be cut off before the next write. */
   #broken: Segment | undefined;
 
   constructor(options: WriterOptions) {
     this.#options = options;
   }
 
-  /** Records of the newest segment, which need not be read back. */
+  /** Records of the newest segment, kept in memory so that they need not be read back. */
   recent(): readonly JournalEntry[] {
     return this.#recent;
   }
@@ -39,7 +39,7 @@ export class SegmentWriter {
     this.#broken = undefined;
   }
 
-  /** Resolves with the records once they are on the medium; rejects when they are not, and then none of them counts. */
+  /** Resolves with the records once they are on the medium. Rejects otherwise, and then none of them counts. */
   async write(
     batch: readonly { readonly time: number; readonly payload: Uint8Array }[],
   ): Promise<readonly JournalEntry[]> {

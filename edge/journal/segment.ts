@@ -1,7 +1,7 @@
 import type { Stream } from '../../shared/contracts/frame.ts';
 import { readRecord, type JournalEntry } from './record.ts';
 
-/** A segment's name says its stream, first offset and run: measurements/0000000000000123-00c0ffee.seg */
+/** A segment's name contains its first offset and run, its folder the stream: measurements/0000000000000123-00c0ffee.seg */
 export interface SegmentName {
   readonly stream: Stream;
   readonly first: number;
@@ -19,20 +19,20 @@ export function parseSegmentName(stream: Stream, file: string): SegmentName | un
 }
 
 export interface SegmentScan {
-  /** Records that are whole, in order. */
+  /** Whole records, in order. */
   readonly entries: readonly JournalEntry[];
-  /** Bytes up to which the segment reads without a break. */
+  /** Length of the part that reads without a break, bytes. */
   readonly cleanBytes: number;
   /**
-   * clean: every byte belongs to a record. torn: the last write was cut short, which is how a crash looks; nothing that was
-   * accepted is touched. damaged: bytes changed where records stood.
+   * clean: every byte belongs to a record. torn: the last write was cut short, as in a crash; no accepted record is affected.
+   * damaged: bytes changed where records stood.
    */
   readonly state: 'clean' | 'torn' | 'damaged';
-  /** Damage behind the last whole record: at least one record stood there, of an offset unknown. */
+  /** Damage after the last whole record: at least one record of unknown offset stood there. */
   readonly damagedTail: boolean;
 }
 
-/** Reads a segment: behind damage it goes on at the next record that is whole and of this stream, run and a later offset. */
+/** Scans a segment. After damage it continues at the next whole record of this stream and run with a later offset. */
 export function scanSegment(name: SegmentName, bytes: Uint8Array): SegmentScan {
   const entries: JournalEntry[] = [];
   let at = 0;
@@ -61,7 +61,7 @@ export function scanSegment(name: SegmentName, bytes: Uint8Array): SegmentScan {
 
 interface Place {
   readonly at: number;
-  /** The least offset that may stand here. */
+  /** The smallest offset that may stand here. */
   readonly next: number;
 }
 
@@ -84,6 +84,6 @@ function findRecord(name: SegmentName, bytes: Uint8Array, place: Place): number 
   return undefined;
 }
 
-/** A write cut short leaves the beginning of a record, or zeros where the file had grown before its bytes came. */
+/** A truncated write leaves the beginning of a record, or zeros where the file grew before its bytes were written. */
 const isTorn = (bytes: Uint8Array, at: number): boolean =>
   readRecord(bytes, at).kind === 'short' || bytes.subarray(at).every((byte) => byte === 0);

@@ -3,17 +3,17 @@ import type { Stream } from '../../shared/contracts/frame.ts';
 import { OffsetSet } from './offset-set.ts';
 import type { JournalEntry } from './record.ts';
 
-/** What the journal knows of a segment file without reading it. */
+/** What the journal knows about a segment file without reading it. */
 export interface Segment {
   readonly path: string;
   readonly run: number;
   readonly first: number;
-  /** Last accepted offset in it; first - 1 while there is none. */
+  /** Last accepted offset in it; first - 1 while it is empty. */
   last: number;
   bytes: number;
   /** Plant time of its newest record. */
   newest: number;
-  /** Offset and time of each 64th record: how old a backlog is. */
+  /** Offset and time of every 64th record, to tell the age of a backlog. */
   readonly marks: [number, number][];
 }
 
@@ -30,26 +30,26 @@ export interface StreamSnapshot {
 const MARK_EACH = 64;
 
 /**
- * The account of one stream: which offsets stand in which segment, which are acknowledged, and which are gone and why. Offsets go
- * on over runs, so that one axis holds them all.
+ * The account of one stream: which offsets are in which segment, which are acknowledged, and which are gone and why. Offsets
+ * continue across runs, on a single axis.
  */
 export class StreamLog {
   readonly stream: Stream;
   segments: Segment[] = [];
   /** Offset of the next record. */
   next: number;
-  /** Goes up whenever the range report would say something new. */
+  /** Incremented whenever the range report would change. */
   reportVersion = 0;
   #runs: RunStart[];
   #missing: Missing[];
   #acked: OffsetSet;
-  /** Acknowledged or missing: nothing more is to be sent of it. */
+  /** Acknowledged or missing: never to be sent again. */
   #closed: OffsetSet;
-  /** What was said to be accounted for, unsigned, by run: it waits for a signed word until then. */
+  /** Ranges acknowledged unsigned, by run. They wait until then for a signed acknowledgement. */
   readonly #pauses = new Map<number, { readonly until: number; readonly ranges: readonly OffsetRange[] }>();
-  /** Closed, or paused; undefined: to be made from both. */
+  /** Closed or paused; undefined: to be rebuilt from both. */
   #quiet: OffsetSet | undefined;
-  /** Newest `upTo` of each run, and one that was lower and waits for a second acknowledgement that says so too. */
+  /** Newest `upTo` of each run, and a lower one that waits for a second acknowledgement to confirm it. */
   #upTo = new Map<number, number>();
   #lower = new Map<number, number>();
 
@@ -80,7 +80,7 @@ export class StreamLog {
     this.reportVersion++;
   }
 
-  /** A run that a segment names, where the account does not know it or knows a later beginning. */
+  /** Adds a run named by a segment if the account does not know it or has a later start for it. */
   adoptRun(run: number, first: number): void {
     const index = this.#runs.findIndex((each) => each.run === run);
     if (index !== -1 && this.#runs[index]!.firstOffset <= first) return;
@@ -89,7 +89,7 @@ export class StreamLog {
     this.#runs.sort((a, b) => a.firstOffset - b.firstOffset);
   }
 
-  /** First and last offset of a run so far, or undefined for a run that is not known. */
+  /** First and last offset of a run so far; undefined if the run is unknown. */
   boundsOf(run: number): OffsetRange | undefined {
     const index = this.#runs.findIndex((each) => each.run === run);
     if (index === -1) return undefined;
@@ -100,17 +100,17 @@ export class StreamLog {
     return this.#still().has(offset);
   }
 
-  /** The least offset from `offset` on that is still to be acknowledged; `next` where there is none. */
+  /** The smallest offset from `offset` on that is not yet acknowledged; `next` if there is none. */
   nextOpen(offset: number): number {
     return Math.min(this.next, this.#still().nextMissing(Math.max(offset, this.#origin())));
   }
 
-  /** What of [from, to] is still to be acknowledged. */
+  /** The parts of [from, to] that are not yet acknowledged. */
   openRanges(from: number, to: number): OffsetRange[] {
     return this.#still().missingWithin(from, to);
   }
 
-  /** How many records are accepted and not yet accounted for. */
+  /** Number of accepted records that are not yet accounted for. */
   openCount(): number {
     const origin = this.#origin();
     let closed = 0;
@@ -118,13 +118,13 @@ export class StreamLog {
     return Math.max(0, this.next - origin - closed);
   }
 
-  /** Plant time of about the oldest of these; null where there is none. */
+  /** Approximate plant time of the oldest of these; null if there is none. */
   openSince(): number | null {
     const offset = this.nextOpen(0);
     return offset === this.next ? null : this.#timeOf(offset);
   }
 
-  /** Not sent until then, and no less to be kept. A later word of the same run takes the place of this one. */
+  /** Stops sending these records until then; they are still kept. A later call for the same run replaces this one. */
   pause(run: number, upTo: number, ranges: readonly OffsetRange[], until: number): void {
     const bounds = this.boundsOf(run);
     if (bounds === undefined) return;
@@ -136,7 +136,7 @@ export class StreamLog {
     this.#quiet = undefined;
   }
 
-  /** True where something that waited is to be sent again. */
+  /** Ends pauses that are over; true if any were, so that their records are sent again. */
   resume(now: number): boolean {
     const over = [...this.#pauses].filter(([, { until }]) => until <= now);
     for (const [run] of over) this.#pauses.delete(run);
@@ -152,7 +152,7 @@ export class StreamLog {
     return (this.#quiet = quiet);
   }
 
-  /** True when something changed. A run that is not known changes nothing. */
+  /** True if anything changed. An unknown run changes nothing. */
   acknowledge(run: number, upTo: number, ranges: readonly OffsetRange[]): boolean {
     const bounds = this.boundsOf(run);
     if (bounds === undefined || bounds[1] < bounds[0]) return false;
@@ -175,7 +175,7 @@ export class StreamLog {
     return changed;
   }
 
-  /** Offsets that are gone for good. What is acknowledged already is left out. */
+  /** Marks offsets as gone for good, except those that are already closed. Returns how many were added. */
   addMissing(range: OffsetRange, reason: Missing['reason'], detail: string): number {
     let count = 0;
     this.#quiet = undefined;
@@ -192,7 +192,7 @@ export class StreamLog {
     return count;
   }
 
-  /** Takes accepted records of a segment into the account. */
+  /** Adds accepted records of a segment to the account. */
   accept(segment: Segment, entries: readonly JournalEntry[], bytes: number): void {
     for (const entry of entries) {
       if (entry.offset % MARK_EACH === 0 || segment.marks.length === 0) segment.marks.push([entry.offset, entry.time]);
@@ -207,12 +207,12 @@ export class StreamLog {
     return this.segments.find((segment) => segment.first <= offset && offset <= segment.last);
   }
 
-  /** Nothing of it is still to be sent. */
+  /** True if every record of the segment is acknowledged or missing. */
   isDone(segment: Segment): boolean {
     return this.#closed.missingWithin(segment.first, segment.last).length === 0;
   }
 
-  /** Forgets runs of which every record is accounted for and no segment stands. */
+  /** Forgets runs whose records are all accounted for and whose segments are gone. */
   forgetOldRuns(): void {
     for (;;) {
       const [oldest, second] = this.#runs;
@@ -229,8 +229,8 @@ export class StreamLog {
   }
 
   /**
-   * An acknowledgement that says less than the one before: late on its way, or the cloud was restored. The second in a row that
-   * does counts, and what it no longer covers is sent again; what has been evicted since is reported as dropped.
+   * Handles an acknowledgement below the previous one: it was delayed, or the cloud was restored. The second in a row counts. What
+   * it no longer covers is sent again; what has been evicted since is reported as dropped.
    */
   #takeBack(run: number, reached: number, last: number): void {
     if (!this.#lower.has(run)) {
@@ -251,7 +251,7 @@ export class StreamLog {
     }
   }
 
-  /** Where the account begins: lower offsets are of runs that are forgotten. */
+  /** Start of the account; lower offsets belong to forgotten runs. */
   #origin(): number {
     return this.#runs[0]?.firstOffset ?? this.next;
   }

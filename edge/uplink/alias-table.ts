@@ -12,7 +12,7 @@ const Stored = Type.Object({
 });
 const checkStored = checker(Stored, 'LS-JOURNAL-001');
 
-/** What a gateway's Sparkplug session keeps over restarts: one alias for each device's metric for ever, and bdSeq. */
+/** What a gateway's Sparkplug session keeps across restarts: one permanent alias for each metric of a device, and bdSeq. */
 export class AliasTable {
   readonly #disk: Disk;
   #aliases = new Map<string, Map<string, number>>();
@@ -24,7 +24,7 @@ export class AliasTable {
     this.#disk = disk;
   }
 
-  /** Reads what was kept; a disk that does not answer, or rubbish, leaves the table empty. */
+  /** Reads the stored table. If the disk does not answer, or the file is damaged, the table stays empty. */
   async load(): Promise<void> {
     const bytes = await this.#disk.read(FILE).catch(() => undefined);
     if (bytes === undefined) return;
@@ -60,7 +60,7 @@ export class AliasTable {
     return this.#bdSeq;
   }
 
-  /** Persists what changed. Where the disk is dead the session goes on without. */
+  /** Persists changes. If the disk fails, the session continues without. */
   async save(): Promise<void> {
     if (!this.#dirty) return;
     this.#dirty = false;

@@ -11,7 +11,7 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import { openSocket, request, secured, type UplinkProxy } from './proxy-tunnel.ts';
 
 export interface AuthorityAddress {
-  /** mqtts:// or https://; without a port it is that of the uplink. */
+  /** mqtts:// or https://; the default port is the uplink's. */
   readonly url: string;
   readonly proxy?: UplinkProxy | undefined;
   readonly time: TimeBase;
@@ -20,11 +20,11 @@ export interface AuthorityAddress {
 const PATIENCE_MS = 20_000;
 const MAX_ANSWER_BYTES = 100_000;
 
-/** The roots that the other side shows. Nothing is believed of it yet: the fingerprint says whether they are the right ones. */
+/** Fetches the roots that the peer presents, without trusting it yet: their fingerprint decides. */
 export const askRoots = (at: AuthorityAddress): Promise<Outcome<string>> =>
   asked(at, { rejectUnauthorized: false }, PATHS.roots);
 
-/** Asks for a certificate. `tls` has the roots that count, and the gateway's certificate where it has one. */
+/** Requests a certificate. `tls` has the trusted roots, and the gateway's certificate if it has one. */
 export async function askCertificate(
   at: AuthorityAddress,
   tls: ConnectionOptions,
@@ -85,7 +85,7 @@ function answered(
   return promise;
 }
 
-/** The cloud's own words, where they are some. */
+/** The cloud's own reason for a refusal, if the answer contains one. */
 function refusalOf(text: string): Outcome<never> {
   try {
     const { code, detail } = JSON.parse(text) as { readonly code?: unknown; readonly detail?: unknown };
@@ -93,7 +93,7 @@ function refusalOf(text: string): Outcome<never> {
       return bad('LS-PKI-001', `the cloud refuses with ${code}: ${detail.slice(0, 300)}`);
     if (typeof detail === 'string') return bad('LS-PKI-002', detail.slice(0, 300));
   } catch {
-    // Told below.
+    // Reported below.
   }
   return bad('LS-PKI-005', 'the other side answers as no cloud of Loadstone does');
 }

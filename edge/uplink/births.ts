@@ -16,7 +16,7 @@ export interface BirthsOptions {
   readonly aliases: AliasTable;
   /** Plant time, ms UTC. */
   readonly now: () => number;
-  /** Drawn for each birth of the node: signed heartbeats answer it. */
+  /** Drawn for each node birth; signed heartbeats answer it. */
   readonly nonce: () => string;
   readonly keyGeneration: () => number;
 }
@@ -28,16 +28,13 @@ export interface Outgoing {
 
 interface Device {
   alive: boolean;
-  /** Its DBIRTH went out in this session, and names every metric in `metrics`. */
+  /** Its DBIRTH was sent in this session and names every metric in `metrics`. */
   born: boolean;
   readonly metrics: Set<string>;
   readonly last: Map<string, Sample>;
 }
 
-/**
- * The gateway as a Sparkplug edge node: makes the payloads of births, data and deaths in the order in which they are to be sent,
- * and numbers them (seq 0..255).
- */
+/** The gateway as a Sparkplug edge node: encodes births, data and deaths in sending order and numbers them (seq 0..255). */
 export class Births {
   readonly #options: BirthsOptions;
   #devices = new Map<string, Device>();
@@ -47,12 +44,12 @@ export class Births {
     this.#options = options;
   }
 
-  /** Will of the next connection, with a bdSeq of its own. */
+  /** Will of the next connection, with its own bdSeq. */
   will(): LinkWill {
     return { ...this.#death(this.#options.aliases.nextBdSeq()), qos: 1, retain: false };
   }
 
-  /** NBIRTH, then a DBIRTH for each device that is alive. */
+  /** NBIRTH, then a DBIRTH for each live device. */
   all(): Outgoing[] {
     const { group, gateway, software, aliases, now, nonce, keyGeneration } = this.#options;
     this.#seq = 0;
@@ -68,12 +65,12 @@ export class Births {
     return births;
   }
 
-  /** Good-bye of the node. */
+  /** Death certificate of the node, before it disconnects. */
   nodeDeath(): Outgoing {
     return this.#death(this.#options.aliases.bdSeq);
   }
 
-  /** Takes devices in; what is to be sent of it within a session. */
+  /** Registers devices; returns what must be sent for them in a session. */
   declare(births: readonly DeviceBirth[], inSession: boolean): Outgoing[] {
     const out: Outgoing[] = [];
     for (const birth of births) {
@@ -87,7 +84,7 @@ export class Births {
     return out;
   }
 
-  /** A device went silent, or came back. */
+  /** Handles a device that went silent or came back. */
   deviceLink(id: string, alive: boolean, inSession: boolean): Outgoing[] {
     const device = this.#device(id);
     if (device.alive === alive) return [];
@@ -110,7 +107,7 @@ export class Births {
     }
   }
 
-  /** A DDATA, with the birth before it where its device or a metric of it has not been named in this session. */
+  /** A DDATA, preceded by a DBIRTH if this session has not yet named the device or one of the metrics. */
   data(frame: Frame, body: FrameBody, historical: boolean): Outgoing[] {
     const { group, gateway, aliases, now } = this.#options;
     const device = this.#device(frame.device);

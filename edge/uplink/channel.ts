@@ -7,7 +7,7 @@ import type { SessionsReport } from '../../shared/contracts/sessions.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
- * What passes between the gateway's main thread (cycle) and the journal-and-uplink part, which is a worker thread in production
+ * Messages between the gateway's main thread (cycle) and the part with journal and uplink, which is a worker thread in production
  * and an object in the same thread on virtual time. Both directions are bounded; the cycle never waits for an answer.
  */
 export interface DeviceBirth {
@@ -27,7 +27,7 @@ export interface JournalState {
 
 export type ToUplink =
   | { readonly kind: 'births'; readonly devices: readonly DeviceBirth[] }
-  /** A device that went silent (or came back) for DDEATH and DBIRTH. */
+  /** A device went silent or came back, for DDEATH and DBIRTH. */
   | { readonly kind: 'device-link'; readonly device: string; readonly alive: boolean }
   | { readonly kind: 'frames'; readonly frames: readonly Frame[] }
   | { readonly kind: 'events'; readonly events: readonly LoadstoneEvent[] }
@@ -38,39 +38,39 @@ export type ToUplink =
       readonly topic: 'reportedPlan' | 'reportedModel' | 'commandResult';
       readonly report: DocumentReport;
     }
-  /** Control state to persist (timers, hot spot, energy due, stop, overrides): JSON, replaced at once or not at all. */
+  /** Control state to persist (timers, hot spot, energy due, stop, overrides): JSON, replaced atomically. */
   | { readonly kind: 'state'; readonly json: string };
 
 export type FromUplink =
   | { readonly kind: 'link'; readonly connected: boolean }
-  /** Why there is no connection, with what to look at; once for each cause. */
+  /** Why there is no connection, with its remedy; once per cause. */
   | { readonly kind: 'trouble'; readonly text: string }
   | { readonly kind: 'journal'; readonly state: JournalState }
-  /** What went over the line since the last time. */
+  /** Bytes carried since the last report. */
   | { readonly kind: 'traffic'; readonly traffic: Traffic }
   /**
    * A document whose signature, address, sequence and validity hold, and whose sequence is persisted. `again`: a command that was
-   * handed on before the start; it does not act, and is answered with what became of it.
+   * already delivered; it does not act again, and is answered with its outcome. `applied`: it had acted.
    */
   | { readonly kind: 'document'; readonly document: DesiredDocument; readonly again?: true; readonly applied?: boolean }
-  /** Model bytes whose length and SHA-256 match the manifest; `beside`: of the one that is to run unheard. */
+  /** Model bytes whose length and SHA-256 match the manifest; `beside`: for the model that runs in shadow. */
   | { readonly kind: 'model' | 'beside'; readonly manifest: ModelManifest; readonly bytes: Uint8Array }
   | { readonly kind: 'heartbeat'; readonly time: number };
 
-/** What was persisted before the start. */
+/** State persisted before the start. */
 export interface Restored {
   readonly stateJson: string | null;
-  /** The last accepted plan, settings and model, still to be judged against the time. */
+  /** The last accepted plan, settings and model; their validity at the current time is not checked. */
   readonly documents: readonly DesiredDocument[];
   readonly model: { readonly manifest: ModelManifest; readonly bytes: Uint8Array } | null;
   readonly beside?: { readonly manifest: ModelManifest; readonly bytes: Uint8Array };
 }
 
 export interface Uplink {
-  /** Opens the journal and starts to connect. With a dead disk it still starts, and says so in the journal's state. */
+  /** Opens the journal and starts to connect. With a dead disk it still starts, and reports it in the journal's state. */
   start(handler: (message: FromUplink) => void): Promise<Restored>;
-  /** Hands a message over; false when the bounded queue is full: the caller counts it. */
+  /** Queues a message; false if the bounded queue is full, and then the caller counts it. */
   send(message: ToUplink): boolean;
-  /** Writes what is queued, says good-bye (NDEATH) and closes. */
+  /** Writes what is queued, sends NDEATH and closes. */
   stop(): Promise<void>;
 }

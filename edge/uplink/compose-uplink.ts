@@ -16,7 +16,7 @@ export interface UplinkParts {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** mqtt.js, the disk and the clock under the same core as on virtual time, in the thread that calls. */
+/** The uplink with mqtt.js, the real disk and clock, around the same core as on virtual time; it runs in the calling thread. */
 export function composeUplink({ config, clock, seed, onFailure }: UplinkParts): Uplink {
   const random = new SeededRandom(seed, config.gateway);
   const core = new UplinkCore(config, {

@@ -28,7 +28,7 @@ export interface DeskOptions {
   readonly clock: Clock;
   readonly config: UplinkConfig;
   readonly ring: KeyRing;
-  /** False where it could not be sent. */
+  /** Resolves to false if it could not be sent. */
   readonly publish: (topic: ReportTopic | 'modelRequest', json: string) => Promise<boolean>;
   readonly emit: (message: FromUplink) => void;
   readonly event: (event: LoadstoneEvent) => void;
@@ -49,7 +49,7 @@ interface Held {
 
 const MAX_REPORTS = 500;
 const MAX_OUTCOMES = 200;
-/** What tells that a command has acted. */
+/** Stages which show that a command has acted. */
 const deeds: readonly DocumentStage[] = ['applied', 'clamped', 'verified'];
 const ends: readonly DocumentStage[] = ['rejected', 'superseded', 'completed', 'expired'];
 
@@ -67,15 +67,15 @@ export class DocumentDesk {
   readonly #documents: Documents;
   readonly #fetch: ModelFetch<ModelManifest>;
   readonly #outcomeFile: LatestFile;
-  /** Commands that were handed on since the start. */
+  /** Commands delivered since the start. */
   readonly #taken = new Set<string>();
-  /** Last report of each command by id. It answers a repeated id. */
+  /** Last report of each command by id; it answers a repeated id. */
   #outcomes = new Map<string, DocumentReport>();
   #reports: { readonly topic: ReportTopic; readonly report: DocumentReport }[] = [];
   #modelDocument: ModelDocument | undefined;
   #connected = false;
   #sending = false;
-  /** Settles when what could be sent is. */
+  /** Settles once the reports that can be sent have been. */
   #sent: Promise<void> = Promise.resolve();
 
   constructor(options: DeskOptions) {
@@ -119,7 +119,7 @@ export class DocumentDesk {
     return { documents, model: answering };
   }
 
-  /** At birth waiting reports are sent, and a model's download continues. */
+  /** After a birth, sends waiting reports and continues a model's download. */
   async connected(): Promise<void> {
     this.#connected = true;
     this.#sendSoon();
@@ -141,12 +141,12 @@ export class DocumentDesk {
     return this.#fetch.chunk(payload);
   }
 
-  /** A document that came on the topic of `type`. */
+  /** Handles a document from the topic of `type`. */
   async receive(type: DocumentType, payload: Uint8Array): Promise<void> {
     const verdict = await this.#documents.receive(type, documentText(payload));
     switch (verdict.kind) {
       case 'rejected':
-        // A newer command does not turn an accepted one into a refusal. The answer is its outcome.
+        // A repeat of an accepted command that a newer one has superseded is answered with its outcome, not refused.
         if (verdict.document !== undefined && (await this.#repeats(verdict.document, false))) break;
         await this.#rejects(type, verdict.fault, verdict.document);
         break;
@@ -161,7 +161,7 @@ export class DocumentDesk {
     }
   }
 
-  /** What became of a document, from the cycle. */
+  /** Takes the outcome of a document from the cycle. */
   async report(topic: ReportTopic, report: DocumentReport): Promise<void> {
     if (topic === 'commandResult') {
       this.#outcomes.delete(report.id);
@@ -175,7 +175,7 @@ export class DocumentDesk {
     this.#queue(topic, report);
   }
 
-  /** Reports are sent in order and in parallel to all else. Nothing waits for a broker that does not answer. */
+  /** Reports are sent in order, concurrently with everything else: nothing waits for a broker that does not answer. */
   #queue(topic: ReportTopic, report: DocumentReport): void {
     if (this.#reports.length >= MAX_REPORTS) this.#reports.shift();
     this.#reports.push({ topic, report });
@@ -225,8 +225,8 @@ export class DocumentDesk {
   }
 
   /**
-   * A command acts once. If its id has ended, its outcome is the answer. If it stands, or was lost at a restart, the cycle answers, because
-   * it stores outcome and effect together. `held`: it is the last accepted one.
+   * A command acts once. If its id has ended, its outcome is the answer. If it is in force, or was lost at a restart, the cycle
+   * answers, because it stores outcome and effect together. `held`: it is the last accepted command.
    */
   async #repeats(document: DesiredDocument, held: boolean): Promise<boolean> {
     if (document.type !== 'command') return false;
@@ -264,7 +264,7 @@ export class DocumentDesk {
     await this.#fetch.begin(partsOf(document).manifest, hashesOf(document));
   }
 
-  /** First comes the model that answers, then the one beside it. */
+  /** Delivers the active model first, then fetches the one beside it. */
   async #modelDone(manifest: ModelManifest, result: Outcome<Uint8Array>): Promise<void> {
     const document = this.#modelDocument;
     const beside = document?.body.beside;

@@ -17,17 +17,17 @@ export interface DocumentsOptions {
   readonly now: () => number;
 }
 
-/** How far ahead of plant time a document may have been issued: clocks differ. */
+/** How far in the future of plant time a document may be issued, to allow for clock differences. */
 const SKEW_MS = 10 * 60_000;
-/** A plan may be handed over this long before it begins. */
+/** A plan may arrive this long before it begins. */
 const EARLY_MS = 3_600_000;
 
-/** A restore raises the epoch by one. Who could raise it without bound would lock the true cloud out. */
+/** A restore raises the epoch by one. Without this bound, an attacker with a key could lock the true cloud out. */
 const EPOCH_LEAP = 1000;
 
 /** A mark that no document can exceed counts as none. An early cloud once sent such numbers. */
 const Stored = Type.Object({
-  /** Of the list of keys by which it was accepted; absent: none, as of before there were lists. */
+  /** Generation of the key list that it was accepted by; absent: accepted before there were lists. */
   generation: Type.Optional(Type.Integer({ minimum: 0 })),
   epoch: Epoch,
   sequence: Sequence,
@@ -44,14 +44,14 @@ interface Mark {
 
 export type Verdict =
   | { readonly kind: 'accepted'; readonly document: DesiredDocument }
-  /** The very document that is held already: nothing is to be done. */
+  /** Identical to the document already held; nothing to do. */
   | { readonly kind: 'held'; readonly document: DesiredDocument }
-  /** `document` where its signature holds. */
+  /** `document` is present if its signature holds. */
   | { readonly kind: 'rejected'; readonly fault: Fault; readonly document: DesiredDocument | undefined };
 
 /**
- * Checks every desired document: the signature of a key that counts, the address, a (key generation, epoch, sequence) above the last
- * accepted one of its type, and validity in plant time. An accepted document is persisted before it counts.
+ * Checks every desired document: signature by a valid key, address, (key generation, epoch, sequence) above the last accepted one
+ * of its type, and validity in plant time. An accepted document is persisted before it takes effect.
  */
 export class Documents {
   readonly #options: DocumentsOptions;
@@ -61,7 +61,7 @@ export class Documents {
     this.#options = options;
   }
 
-  /** The last accepted documents, still signed by a key that counts. Commands act once and are not restored. */
+  /** The last accepted documents that are still signed by a valid key. Commands act once and are not restored. */
   async restore(): Promise<DesiredDocument[]> {
     const documents: DesiredDocument[] = [];
     for (const type of ['settings', 'model', 'plan', 'training'] as const) {
@@ -75,7 +75,7 @@ export class Documents {
     return documents;
   }
 
-  /** What is held, in words: its type and the pair that the next one has to lie above. */
+  /** Describes the held documents: type, and the (epoch, sequence) that the next one must exceed. */
   async marks(): Promise<string[]> {
     const held: string[] = [];
     for (const type of ['plan', 'model', 'settings', 'command', 'training'] as const) {
@@ -85,7 +85,7 @@ export class Documents {
     return held;
   }
 
-  /** Judges a document that came on the topic of `type`. */
+  /** Judges a document from the topic of `type`. */
   async receive(type: DocumentType, jws: string): Promise<Verdict> {
     const verified = await verifyDocument(jws, await this.#keys(type));
     if (!verified.ok) return { kind: 'rejected', fault: verified.fault, document: undefined };
@@ -109,7 +109,7 @@ export class Documents {
     const kept: Mark = { generation, epoch, sequence, jws };
     const isHeld =
       last?.epoch === epoch && last.sequence === sequence && (last.jws === jws || saysTheSame(document, last));
-    // What is held keeps its place under the keys of now.
+    // A held document is kept under the current key generation.
     if (isHeld) return generation === (last.generation ?? 0) ? good('held') : this.#keep(type, kept, 'held');
     if (last !== null && !isAbove(kept, last)) {
       return refused('LS-DOC-002', '({epoch}, {sequence}) after ({lastEpoch}, {lastSequence})', {
@@ -142,7 +142,7 @@ export class Documents {
     return this.#options.ring.keys(type === 'model' ? 'models' : 'documents');
   }
 
-  /** The last accepted document of a type. Null: none yet. While the disk does not answer, nothing is accepted. */
+  /** The last accepted document of a type; null: none yet. While the disk does not answer, nothing is accepted. */
   async #markOf(type: DocumentType): Promise<Outcome<Mark | null>> {
     const known = this.#marks.get(type);
     if (known !== undefined) return good(known);
@@ -167,8 +167,8 @@ function parseMark(bytes: Uint8Array): Mark | null {
 }
 
 /**
- * A newer list of keys ends what those of before could sign, however high its numbers are. A key that it leaves in place counts on: else
- * whoever owns the broker could bring back what that key signed a moment ago.
+ * A newer key list supersedes documents of keys that it ended, however high their numbers are. A key that the list keeps continues
+ * its numbering: otherwise whoever owns the broker could replay what that key signed earlier.
  */
 function isAbove({ generation = 0, epoch, sequence, jws }: Mark, last: Mark): boolean {
   const signer = signerOf(last);
@@ -177,7 +177,7 @@ function isAbove({ generation = 0, epoch, sequence, jws }: Mark, last: Mark): bo
   return epoch > last.epoch || (epoch === last.epoch && sequence > last.sequence);
 }
 
-/** Undefined where the medium has damaged what is held: its numbers stand all the same. */
+/** Undefined if the held document is damaged on the medium; its numbers still count. */
 function signerOf({ jws }: Mark): string | undefined {
   try {
     return kidOf(jws);
@@ -186,7 +186,7 @@ function signerOf({ jws }: Mark): string | undefined {
   }
 }
 
-/** The held document was compressed and this one is plain, or the other way round, or it is signed by another key. */
+/** Same content: the held document was compressed and this one is plain, or vice versa, or another key signed it. */
 function saysTheSame(document: DesiredDocument, mark: Mark): boolean {
   if (signerOf(mark) === undefined) return false;
   const held = readKept(mark.jws);

@@ -11,13 +11,13 @@ interface Folded {
 }
 
 /**
- * Folds repeats: the first of its kind passes, those within 10 s behind it become one with a count. What a person did and what became
- * of it is never one of many: each is kept.
+ * Folds repeats: the first event of a kind passes, those within the next 10 s become one with a count. Acts of people and outcomes
+ * are never folded.
  */
 export class EventFolder {
   #kinds = new Map<string, Folded>();
 
-  /** The event, where it is to be kept now; undefined where it was folded. */
+  /** The event if it is to be kept now; undefined if it was folded. */
   add(event: LoadstoneEvent, elapsedMs: number): LoadstoneEvent | undefined {
     if (event.kind === 'audit' || event.kind === 'outcome') return event;
     const key = keyOf(event);
@@ -33,7 +33,7 @@ export class EventFolder {
     return event;
   }
 
-  /** Folded events whose window has ended, in order of time; their kinds go on being folded. */
+  /** Folded events whose window has ended, in order of time. Their kinds continue to be folded. */
   due(elapsedMs: number): LoadstoneEvent[] {
     const events: LoadstoneEvent[] = [];
     for (const [key, folded] of this.#kinds) {

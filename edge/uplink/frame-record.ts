@@ -7,7 +7,7 @@ export interface FrameRecord {
   readonly monotonicMs: number;
 }
 
-/** A frame as the journal holds it: JSON [device, time, monotonic ms, [[metric, value, quality, origin], ...]]. */
+/** A frame as the journal stores it: JSON [device, time, monotonic ms, [[metric, value, quality, origin], ...]]. */
 export function encodeFrameRecord({ frame, monotonicMs }: FrameRecord): Uint8Array {
   const values = frame.values.map((each) => [
     each.metric,
@@ -18,7 +18,7 @@ export function encodeFrameRecord({ frame, monotonicMs }: FrameRecord): Uint8Arr
   return new TextEncoder().encode(JSON.stringify([frame.device, frame.time, monotonicMs, values]));
 }
 
-/** The journal's checksum stands behind it, so what does not fit is a fault of ours or of another version: undefined. */
+/** Decodes a record. The journal has verified its checksum, so one that does not parse is a defect or from another version: undefined. */
 export function decodeFrameRecord(payload: Uint8Array): FrameRecord | undefined {
   try {
     const [device, time, monotonicMs, values] = JSON.parse(new TextDecoder().decode(payload)) as [
@@ -43,25 +43,25 @@ export function decodeFrameRecord(payload: Uint8Array): FrameRecord | undefined 
   }
 }
 
-/** The gateway's side of the journal: a frame that was written a moment ago is not read back from its own bytes. */
+/** Encodes and decodes frames; a frame that was just written is not parsed from its own bytes. */
 export class FrameRecords {
   readonly #written = new WeakMap<Uint8Array, FrameRecord>();
 
   encode(record: FrameRecord): Uint8Array {
     const payload = encodeFrameRecord(record);
-    // JSON has no negative zero: what is sent again later has to be the same.
+    // JSON has no negative zero, and a resend later must be identical.
     if (!record.frame.values.some(({ value }) => Object.is(value, -0))) this.#written.set(payload, record);
     return payload;
   }
 
-  /** Only once without reading: the journal holds its newest bytes for long, and the frame need not stay as long. */
+  /** Uses the kept frame once only: the journal holds its newest bytes for long, but the frame need not stay as long. */
   decode(payload: Uint8Array): FrameRecord | undefined {
     const written = this.#written.get(payload);
     this.forget(payload);
     return written ?? decodeFrameRecord(payload);
   }
 
-  /** It leaves later, with the backlog. */
+  /** Drops the kept frame; it will be sent later with the backlog. */
   forget(payload: Uint8Array): void {
     this.#written.delete(payload);
   }

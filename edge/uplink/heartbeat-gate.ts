@@ -8,29 +8,29 @@ import { LatestFile } from './latest-file.ts';
 export const HEARTBEAT_FILE = 'heartbeat.json';
 const SIGNED = '{"version":1,"signed":true}';
 const COVERS = '{"version":1,"signed":true,"covers":true}';
-/** A heartbeat that took longer, on plant time, says nothing of now. */
+/** A heartbeat that took longer, on plant time, is stale. */
 const FRESH_MS = 120_000;
-/** So long the answer to a birth may take: who is born anew before hears only answers to births of before. */
+/** The answer to a birth may take this long. A gateway that is born again sooner only hears answers to earlier births. */
 const ANSWER_MS = 30_000;
 
 export interface HeartbeatGateOptions {
   readonly gateway: string;
-  /** Those that may sign heartbeats. */
+  /** Keys that may sign heartbeats. */
   readonly keys: () => Promise<readonly SigningKey[]>;
-  /** A root is pinned: its cloud signs, and says what is accounted for, from the first heartbeat on. */
+  /** A root is pinned: its cloud signs heartbeats and acknowledges in them from the first one on. */
   readonly hasRoot: () => boolean;
   readonly disk: Disk;
-  /** Heartbeats tell plant time. */
+  /** Heartbeats carry plant time. */
   readonly plant: Pick<TimeBase, 'elapsed'>;
 }
 
-/** `late`: it answers another birth, or tells of before; the answer to a new birth will tell whether the cloud is there. */
+/** `late`: it answers another birth, or is stale. The answer to a new birth will show whether the cloud is there. */
 export type Judged = 'taken' | 'refused' | 'late';
 
 /**
- * Which heartbeats count. Where no root is pinned, unsigned ones do until the cloud has signed one, and never again: whoever owns the
- * broker could hold a gateway out of its fail-safe. A signed one answers the nonce of the newest birth, so none was kept from before, and
- * of those that follow none may lag by more than two minutes behind the quickest.
+ * Decides which heartbeats count. Without a pinned root, unsigned ones count until the cloud has signed one, and never again:
+ * whoever owns the broker could keep a gateway out of its fail-safe. A signed one answers the nonce of the newest birth, so it
+ * cannot be a replay. Later ones may lag at most two minutes behind the fastest.
  */
 export class HeartbeatGate {
   readonly #options: HeartbeatGateOptions;
@@ -39,7 +39,7 @@ export class HeartbeatGate {
   #covers = false;
   #nonce = '';
   #bornAt = 0;
-  /** Elapsed time less the time that was told, of the quickest since the birth. */
+  /** Least difference between elapsed time and heartbeat time since the birth. */
   #quickest = Number.POSITIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
 
@@ -54,12 +54,12 @@ export class HeartbeatGate {
     this.#covers = bytes !== undefined && new TextDecoder().decode(bytes) === COVERS;
   }
 
-  /** Heartbeats say what is accounted for: what says so unsigned closes no record any more. */
+  /** True if heartbeats carry the acknowledgements; unsigned acknowledgements then close no record. */
   get covers(): boolean {
     return this.#covers || this.#options.hasRoot();
   }
 
-  /** A birth went out with this nonce. */
+  /** Notes a birth sent with this nonce. */
   begin(nonce: string): void {
     this.#nonce = nonce;
     this.#bornAt = this.#options.plant.elapsed();
@@ -67,7 +67,7 @@ export class HeartbeatGate {
     this.#newest = Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether a new birth may help where heartbeats are late. */
+  /** Whether a new birth may help when heartbeats are late. */
   mayAskAnew(): boolean {
     return this.#options.plant.elapsed() - this.#bornAt >= ANSWER_MS;
   }

@@ -8,11 +8,11 @@ import type { EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
 import { pemBlocks } from '../../shared/pki/pem.ts';
 import { renewFrom } from '../../shared/pki/serial.ts';
 
-/** What a gateway keeps of its identity, each file replaced in one go. */
+/** Files of a gateway's identity, each replaced atomically. */
 export const identityFiles = (folder: string) => ({
-  /** Certificates of the roots by which it knows the cloud. */
+  /** Root certificates by which it recognizes the cloud. */
   roots: join(folder, 'roots.pem'),
-  /** Its key and its certificate with what is above it: together, so that they never differ. */
+  /** Its key and its certificate chain in one file, so that they always match. */
   gateway: join(folder, 'gateway.pem'),
   /** Keys that may sign documents. */
   keys: join(folder, 'trusted-keys.json'),
@@ -26,7 +26,7 @@ export interface Identity {
   readonly roots: string;
 }
 
-/** LS-PKI-006 where there is none, or it is damaged. */
+/** Reads the identity; LS-PKI-006 if it is missing or damaged. */
 export function readIdentity(folder: string): Outcome<Identity> {
   const files = identityFiles(folder);
   try {
@@ -39,7 +39,7 @@ export function readIdentity(folder: string): Outcome<Identity> {
   }
 }
 
-/** TLS throws at what it cannot read, so it is looked at before. */
+/** TLS throws at unreadable files, so they are checked before. */
 function damageOf(files: ReturnType<typeof identityFiles>, { pem, roots }: Identity): string | undefined {
   const words = (file: string, why: string): string =>
     `${file} is damaged (${why}): put a whole one there, or enrol the gateway anew with a new token`;
@@ -58,7 +58,7 @@ function damageOf(files: ReturnType<typeof identityFiles>, { pem, roots }: Ident
   }
 }
 
-/** How TLS uses it: the cloud has to be known by a root, and hears the gateway's own certificate. */
+/** TLS options: the cloud must match a root, and the gateway presents its own certificate. */
 export const tlsOf = ({ pem, roots }: Identity): ConnectionOptions => ({
   ca: roots,
   key: pem,
@@ -66,19 +66,19 @@ export const tlsOf = ({ pem, roots }: Identity): ConnectionOptions => ({
   minVersion: 'TLSv1.3',
 });
 
-/** When the certificate ends, ms UTC. */
+/** When the certificate expires, ms UTC. */
 export const endOf = ({ pem }: Identity): number =>
   new X509Certificate(pemBlocks(pem, 'CERTIFICATE')[0]!).validToDate.getTime();
 
-/** From when on it is to be renewed, ms UTC. */
+/** Time from which the certificate is to be renewed, ms UTC. */
 export function renewalOf({ pem }: Identity): number {
   const { serialNumber, validFromDate, validToDate } = new X509Certificate(pemBlocks(pem, 'CERTIFICATE')[0]!);
   return renewFrom({ serialNumber, validFromMs: validFromDate.getTime(), validToMs: validToDate.getTime() });
 }
 
 /**
- * Takes a certificate and the roots in. Keys of documents come with the first one alone: later ones have a way of their own.
- * LS-PKI-005 where the certificate is another's, or another key's: what was there stays.
+ * Stores a certificate and the roots. Document keys are stored with the first certificate only; later ones come in key lists.
+ * LS-PKI-005 if the certificate is for another gateway or key; the stored one then stays.
  */
 export function putIdentity(folder: string, key: string, answer: EnrolmentAnswer, isFirst: boolean): Outcome<null> {
   const { gateway, certificate } = answer;

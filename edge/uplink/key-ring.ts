@@ -18,36 +18,37 @@ import type { Disk } from '../../shared/ports/disk.ts';
 export const KEYS_FILE = 'keys.json';
 
 /**
- * `root`: the one that was pinned, or introduced. `list`: what leads from it to the newest list. `by`: the single key that introduced
- * the root, where none was pinned on site.
+ * `root`: the pinned or introduced root. `list`: the chain of lists from it to the newest. `by`: the single key that introduced the
+ * root, if none was pinned on site.
  */
 const Stored = Type.Object({ root: PublicKey, list: Type.String(), by: Type.Optional(Type.String()) });
 type Stored = Static<typeof Stored>;
 const checkStored = checker(Stored, 'LS-DOC-005');
 
-/** The list that counts here, and what leads to it. */
+/** The list in force, and the chain that leads to it. */
 interface InForce {
-  /** Pinned on site, or introduced by `by`. */
+  /** The root pinned on site, or introduced by `by`. */
   readonly first: SigningKey;
   readonly by: string | undefined;
-  /** Of the newest list; at first that which was pinned. */
+  /** Root of the newest list; initially the pinned one. */
   readonly root: SigningKey;
-  /** Lists by which one root handed over to the next, a line each, and the newest one. */
+  /** Lists by which one root handed over to the next, one a line, and the newest list. */
   readonly lines: readonly string[];
   readonly list: KeyList | undefined;
 }
 
 /**
- * Which keys count at this gateway. A root that is pinned on site signs the list of them, and a newer list ends the keys of the one
- * before. The root hands over to the next one by a list that names it. A gateway that was given a single key takes the first list, and
- * its root, from that key; from then on the root alone counts. What that key introduced stays while the file pins it: whoever puts another file there begins anew.
+ * The keys that are valid at this gateway. A root pinned on site signs their list, and a newer list ends the keys of the previous
+ * one. The root hands over to the next root by a list that names it. A gateway that was given a single key takes the first list,
+ * and its root, from that key; from then on only the root counts. The introduced root stays while the file pins that key; another
+ * file on site starts over.
  */
 export class KeyRing {
   readonly #pins: PinnedKeys;
   readonly #disk: Disk;
   #inForce: InForce | undefined;
   #isLoaded = false;
-  /** One after the other: what comes behind a list is judged by it. */
+  /** Serializes all calls, so that what follows a list is judged by it. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(pins: PinnedKeys, disk: Disk) {
@@ -55,17 +56,17 @@ export class KeyRing {
     this.#disk = disk;
   }
 
-  /** Of the list in force; 0: none. */
+  /** Generation of the list in force; 0: none. */
   get generation(): number {
     return this.#inForce?.list?.generation ?? 0;
   }
 
-  /** Id of the root that counts; undefined: none is pinned. */
+  /** Id of the valid root; undefined: none is pinned. */
   get root(): string | undefined {
     return this.#inForce?.root.kid;
   }
 
-  /** One is pinned on site, also while the disk does not answer, or was introduced. */
+  /** A root is pinned on site, even while the disk does not answer, or was introduced. */
   get hasRoot(): boolean {
     return this.#pins.pinned !== undefined || this.#inForce !== undefined;
   }
@@ -74,7 +75,7 @@ export class KeyRing {
     return this.#next(() => this.#load());
   }
 
-  /** The keys that count for a role: none where a root is pinned and its list cannot be read, or the disk does not answer. */
+  /** The valid keys of a role. There are none while a root is pinned and its list is unreadable, or while the disk does not answer. */
   keys(role: KeyRole): Promise<readonly SigningKey[]> {
     return this.#next(async () => {
       await this.#load();
@@ -83,7 +84,7 @@ export class KeyRing {
     });
   }
 
-  /** Takes a list that the cloud sent; it is on the disk before it counts. Answers whether it is new; LS-DOC-013 where it is older. */
+  /** Takes a list from the cloud; it is persisted before it takes effect. Returns whether it is new; LS-DOC-013 if it is older. */
   take(jws: string): Promise<Outcome<boolean>> {
     return this.#next(() => this.#take(jws));
   }
@@ -114,7 +115,7 @@ export class KeyRing {
     return stored?.ok === true ? stored.value : undefined;
   }
 
-  /** Of two lists the newer one. One that was introduced is signed by the key that did so. */
+  /** Keeps the newer of two lists. An introduced list must be signed by the key that introduced it. */
   async #adopt(first: SigningKey, lines: string, by?: string): Promise<void> {
     const followed = await followKeyLists(lines, first, by === undefined ? [] : this.#pins.keys);
     if (!followed.ok || followed.value.list.generation <= this.generation) return;
@@ -146,7 +147,7 @@ export class KeyRing {
   }
 }
 
-/** By a key that is pinned, where no root is yet. */
+/** The first list, signed by a pinned key, while there is no root. */
 async function introduced(jws: string, keys: readonly SigningKey[]): Promise<Outcome<FollowedList>> {
   const list = await verifyKeyList(jws, keys);
   return list.ok ? good({ list: list.value, lines: [jws] }) : list;

@@ -1,6 +1,6 @@
 import type { Disk } from '../../shared/ports/disk.ts';
 
-/** A file of which only the newest content counts: what comes while it is being written replaces what waits. */
+/** A file of which only the newest content matters: content put during a write replaces what waits. */
 export class LatestFile {
   readonly #disk: Disk;
   readonly #path: string;
@@ -19,7 +19,7 @@ export class LatestFile {
     this.#waiting = new TextEncoder().encode(text);
   }
 
-  /** Writes what waits; what a dead disk does not take stays for the next call. */
+  /** Writes what waits; on a disk failure it stays for the next call. */
   async write(): Promise<void> {
     const bytes = this.#waiting;
     if (bytes === undefined) return;

@@ -17,7 +17,7 @@ const reader =
   };
 
 const readAcknowledgement = reader(checker(Acknowledgement, 'LS-INGEST-007'));
-/** Packed, or as JSON. */
+/** Parses an acknowledgement, packed or as JSON. */
 export function parseAcknowledgement(payload: Uint8Array): Outcome<Acknowledgement> {
   const unpacked = unpackAcknowledgement(payload);
   return unpacked === undefined ? readAcknowledgement(payload) : good(unpacked);

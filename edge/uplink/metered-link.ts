@@ -16,11 +16,11 @@ const kindOfName: Partial<Record<TopicName, TrafficKind>> = {
   commandResult: 'commands',
 };
 
-/** A link that counts what passes, by what it is for. */
+/** A link that counts its traffic by kind. */
 export class MeteredLink implements Link {
   readonly #inner: Link;
   #counted: Partial<Record<TrafficKind, number>> = {};
-  /** What the sockets had carried when it was last taken. */
+  /** Socket byte count at the last `take`. */
   #socketBytes = 0;
 
   constructor(inner: Link) {
@@ -53,7 +53,7 @@ export class MeteredLink implements Link {
     return this.#inner.close();
   }
 
-  /** What has passed since the last time. What the sockets carried beside messages is of the line. */
+  /** Traffic since the last call. Socket bytes beyond the messages count as `line`. */
   take(): Traffic {
     const counted = this.#counted;
     this.#counted = {};
@@ -83,7 +83,7 @@ const qosOf = (topic: string): 0 | 1 => {
   return parsed === undefined ? 1 : topicTable[parsed.name].qos;
 };
 
-/** Of a PUBLISH in MQTT 3.1.1, and of the PUBACK that answers it at QoS 1. */
+/** Bytes of a PUBLISH in MQTT 3.1.1, and of its PUBACK at QoS 1. */
 function packetBytes(topic: string, payloadBytes: number, qos: 0 | 1): number {
   const rest = 2 + Buffer.byteLength(topic) + (qos === 1 ? 2 : 0) + payloadBytes;
   const lengthBytes = rest < 128 ? 1 : rest < 16_384 ? 2 : rest < 2_097_152 ? 3 : 4;

@@ -11,31 +11,31 @@ import { isSecure, openSocket, secured, type UplinkProxy } from './proxy-tunnel.
 
 export interface MqttLinkOptions {
   readonly url: string;
-  /** Between here and the broker; absent: none. */
+  /** Proxy to the broker; absent: none. */
   readonly proxy?: UplinkProxy;
-  /** Folder of the gateway's certificate, read anew at each connection, so that it can be renewed without a restart. */
+  /** Folder of the gateway's certificate, read at each connection, so that it can be renewed without a restart. */
   readonly identity?: string;
   readonly username?: string;
-  /** Read anew at each connection, so that a password can be changed without a restart. */
+  /** Read at each connection, so that a password can be changed without a restart. */
   readonly passwordFile?: string;
   readonly keepAliveS: number;
-  /** Full jitter between tries, s: up to the first value, doubled at each failure up to the last. */
+  /** Back-off between attempts with full jitter, s: up to the first value, doubled at each failure up to the last. */
   readonly reconnectS?: readonly [number, number];
   readonly clock: Clock;
   readonly random: Random;
-  /** A handler that failed is a fault of ours. */
+  /** Receives errors thrown by a handler, which are defects. */
   readonly onFailure: (error: unknown) => void;
 }
 
 const PUBLISH_TIMEOUT_MS = 10_000;
 /**
- * Patience with a broker that has not answered yet, doubled at each failure up to the last. A whole fleet that comes back waits in one
- * queue: gateways that give up before their turn leave the broker with nothing but dead connections, and none gets in.
+ * Time-out for a broker that has not answered yet, doubled at each failure up to the last. When a whole fleet comes back it queues
+ * at the broker: gateways that give up before their turn leave it with dead connections only, and none gets in.
  */
 const CONNECT_TIMEOUT_MS = [15_000, 60_000] as const;
-/** A connection that stood this long was a good one: its loss begins the back-off anew. One that breaks at once does not. */
+/** A connection that lasted this long resets the back-off. One that breaks at once does not. */
 const STEADY_MS = 5000;
-/** Messages that wait for their turn before the broker is made to wait. */
+/** Queued messages before backpressure applies to the broker. */
 const MAX_QUEUED = 1000;
 
 /** The Link port over mqtt.js: MQTT 3.1.1, clean sessions, one client object for each connection. */
@@ -44,16 +44,16 @@ export class MqttLink implements Link {
   #open: { readonly options: LinkOptions; readonly handlers: LinkHandlers } | undefined;
   #opened = false;
   #client: MqttClient | undefined;
-  /** Under its TLS. */
+  /** The TCP socket under any TLS. */
   #socket: Pick<Socket, 'bytesRead' | 'bytesWritten'> | undefined;
-  /** Bytes of the sockets that are gone. */
+  /** Bytes of earlier sockets. */
   #carried = 0;
   #connected = false;
-  /** Failures since the last connection that stood. */
+  /** Failures since the last stable connection. */
   #attempt = 0;
   #connectedAt = Number.POSITIVE_INFINITY;
   #timer: Timer | undefined;
-  /** Runs until the subscriptions stand. */
+  /** Runs until the subscriptions are acknowledged. */
   #patience: Timer | undefined;
   /** Handlers run one after the other, in order. */
   #turn: Promise<void> = Promise.resolve();
@@ -71,7 +71,10 @@ export class MqttLink implements Link {
     return this.#carried + carriedBy(this.#socket);
   }
 
-  /** The first time at once; again, as when the host goes and all its gateways with it, after the jitter of any other try. */
+  /**
+   * Connects at once the first time. Later calls, such as when the host leaves all its gateways at once, wait for the jitter of a
+   * retry.
+   */
   open(options: LinkOptions, handlers: LinkHandlers): void {
     this.#open = { options, handlers };
     if (this.#opened) this.#retry();
@@ -99,7 +102,7 @@ export class MqttLink implements Link {
     this.#client = undefined;
     this.#ends();
     if (client === undefined) return;
-    // The library's own listeners end its timers: with them gone, one of 30 s would keep the process.
+    // Removing the library's own listeners would leave its timers running, and one of 30 s would keep the process alive.
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#options.clock.machine.after(2000, () => {
       client.end(true);
@@ -145,7 +148,7 @@ export class MqttLink implements Link {
       );
   }
 
-  /** What MQTT is spoken on; a text says why there can be none now. */
+  /** The stream for MQTT; a string says why there is none now. */
   #stream(socket: Socket): Socket | string {
     const { url, identity } = this.#options;
     if (!isSecure(url)) return socket;
@@ -175,7 +178,7 @@ export class MqttLink implements Link {
     client.on('close', () => this.#lost(client, reason));
   }
 
-  /** The broker says no more than that it does not authorize: the file tells until when the certificate counts. */
+  /** The broker only says "not authorized", so this adds the certificate's expiry from the file. */
   #withCertificate(reason: string): string {
     const { identity, clock } = this.#options;
     const read = identity === undefined ? undefined : readIdentity(identity);
@@ -185,7 +188,7 @@ export class MqttLink implements Link {
     return `${reason} (the certificate in ${identity} ${ends} at ${new Date(until).toISOString()})`;
   }
 
-  /** A text says why there can be no connection now. */
+  /** A string says why no connection is possible now. */
   #clientOptions({ clientId, will }: LinkOptions): IClientOptions | string {
     const { username, passwordFile, keepAliveS } = this.#options;
     const password = passwordFile === undefined ? undefined : readPassword(passwordFile, username);
@@ -201,7 +204,7 @@ export class MqttLink implements Link {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      // Else a buffer is kept for each of the 65,536 numbers that two bytes can be, 7 MB.
+      // Otherwise mqtt.js caches a buffer for each of the 65,536 values of two bytes, 7 MB.
       writeCache: false,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
@@ -209,9 +212,9 @@ export class MqttLink implements Link {
     };
   }
 
-  /** The connection counts once its subscriptions stand. */
+  /** The connection counts once its subscriptions are acknowledged. */
   #subscribe(client: MqttClient, { subscriptions }: LinkOptions): void {
-    // One that answers its pings would else be waited for as long as it stands.
+    // Otherwise a broker that answers pings but no subscription would be waited for indefinitely.
     this.#patience = this.#options.clock.machine.after(this.#patienceMs(), () =>
       this.#lost(client, 'the broker does not answer the subscriptions'),
     );
@@ -288,7 +291,7 @@ export class MqttLink implements Link {
 const carriedBy = (socket: Pick<Socket, 'bytesRead' | 'bytesWritten'> | undefined): number =>
   socket === undefined ? 0 : socket.bytesRead + socket.bytesWritten;
 
-/** A client on a stream that stands already. */
+/** A client on an open stream. */
 function through(stream: Socket, url: string, options: IClientOptions): MqttClient {
   if (url.startsWith('ws')) return connect(url, { ...options, wsOptions: { createConnection: () => stream } });
   return new MqttClient(() => stream, options);
@@ -296,7 +299,7 @@ function through(stream: Socket, url: string, options: IClientOptions): MqttClie
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** The file holds the password, alone or behind `user:`. */
+/** Reads the password; the file holds it alone or after `user:`. */
 function readPassword(path: string, username: string | undefined): Buffer | null {
   try {
     const text = readFileSync(path, 'utf8').trim();

@@ -20,19 +20,19 @@ export interface SessionOptions {
   readonly onLost: () => void;
   /** Reports a connection failure not yet reported since the last birth. */
   readonly onTrouble: (reason: string) => void;
-  /** Drawn for each birth of the node. */
+  /** Drawn for each node birth. */
   readonly nonce: () => string;
   readonly keyGeneration: () => number;
   readonly onMessage: (message: LinkMessage) => Promise<void>;
 }
 
-/** A primary host silent for this long is reported. A new connection then asks for its STATE. */
+/** A primary host silent for this long is reported, and a new connection requests its STATE. */
 const HOST_SILENT_MS = 30_000;
 const REBIRTH_EACH_MS = 1000;
 
 /**
- * The gateway's Sparkplug session. It sends births when the primary host is online, and never before (without a host: once connected), and
- * again on request. It ends when the host or the link goes. Everything with a `seq` leaves through here.
+ * The gateway's Sparkplug session. It sends births when the primary host is online and never before (without a host: once
+ * connected), and again on request. It ends when the host or the link is lost. Everything with a `seq` is sent through here.
  */
 export class NodeSession {
   readonly #options: SessionOptions;
@@ -82,7 +82,7 @@ export class NodeSession {
     );
   }
 
-  /** Says good-bye and closes. */
+  /** Sends NDEATH and closes. */
   async close(): Promise<void> {
     this.#timer?.cancel();
     if (this.#born) await this.#send([this.#births.nodeDeath()]);
@@ -104,17 +104,17 @@ export class NodeSession {
     this.#births.note(frame);
   }
 
-  /** One frame as DDATA; false when it did not leave. */
+  /** Sends a frame as DDATA; false if it was not sent. */
   async data(frame: Frame, body: FrameBody, historical: boolean): Promise<boolean> {
     return this.#born && this.#send(this.#births.data(frame, body, historical));
   }
 
-  /** What carries no `seq`. */
+  /** Publishes a message without `seq`. */
   async publish(topic: string, payload: Uint8Array): Promise<boolean> {
     return this.#born && this.#options.link.publish(topic, payload, { qos: 0 });
   }
 
-  /** All births once more, on request of the host. */
+  /** Sends all births again at the host's request. */
   async rebirth(): Promise<void> {
     if (!this.#born || this.#elapsed() - this.#bornAt < REBIRTH_EACH_MS) return;
     this.#bornAt = this.#elapsed();
@@ -148,7 +148,7 @@ export class NodeSession {
 
   #closed(reason: string): void {
     this.#tellTrouble(reason);
-    // The next connection brings the retained STATE, possibly of a host whose clock was set back.
+    // The next connection delivers the retained STATE, possibly from a host whose clock was set back.
     this.#hostStamp = Number.NEGATIVE_INFINITY;
     this.#lost();
   }
@@ -166,7 +166,7 @@ export class NodeSession {
     else await this.#options.onMessage(message);
   }
 
-  /** When the primary host goes offline, an edge node says goodbye, disconnects and waits (Sparkplug B 3.0, 5.4). */
+  /** When the primary host goes offline, an edge node sends NDEATH, disconnects and waits (Sparkplug B 3.0, 5.4). */
   async #onHostState(payload: Uint8Array): Promise<void> {
     const state = parseHostState(payload);
     if (!state.ok) return;
@@ -195,7 +195,7 @@ export class NodeSession {
     await this.#options.onBorn();
   }
 
-  /** In order without interleaving: `seq` is assigned when a payload is encoded. */
+  /** Publishes in order without interleaving, because `seq` is assigned when a payload is encoded. */
   async #send(outgoing: readonly Outgoing[]): Promise<boolean> {
     const { link } = this.#options;
     const sent = await Promise.all(outgoing.map(({ topic, payload }) => link.publish(topic, payload, { qos: 0 })));

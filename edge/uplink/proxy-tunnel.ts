@@ -3,14 +3,14 @@ import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { TimeBase } from '../../shared/time/clock.ts';
 
-/** An import of node:http loads fetch and WebSocket too, which nobody here needs: 2 MB of heap in the uplink's thread. */
+/** Importing node:http would also load fetch and WebSocket, which are not needed here: 2 MB of heap in the uplink's thread. */
 export const { request } = process.getBuiltinModule('node:http');
 
 /** An HTTP proxy that opens tunnels (RFC 9110, 9.3.6). */
 export interface UplinkProxy {
   /** http://host:port. */
   readonly url: string;
-  /** File with `user:password`, read anew at each connection; absent: it asks for none. */
+  /** File with `user:password`, read at each connection; absent: the proxy requires none. */
   readonly userFile?: string;
 }
 
@@ -27,7 +27,7 @@ export interface Patience {
   readonly timeoutMs: number;
 }
 
-/** Host and port of a broker's address, with the port that its protocol has where none is named. */
+/** Host and port of a broker's address, with the protocol's default port. */
 export function brokerAddress(url: string): { readonly host: string; readonly port: number } {
   const { hostname, port, protocol } = new URL(url);
   return { host: hostname.replaceAll(/[[\]]/g, ''), port: Number(port) || (PORTS[protocol] ?? 1883) };
@@ -35,12 +35,12 @@ export function brokerAddress(url: string): { readonly host: string; readonly po
 
 export const isSecure = (url: string): boolean => /^(?:mqtts|wss):/.test(url);
 
-/** TCP to the broker at `url`, through the proxy where there is one. Rejects with words for the person who reads why there is no uplink. */
+/** Opens TCP to the broker at `url`, through the proxy if there is one. Rejects with a message for operators. */
 export function openSocket(url: string, proxy: UplinkProxy | undefined, patience: Patience): Promise<Socket> {
   return proxy === undefined ? direct(url, patience) : tunnel(url, proxy, patience);
 }
 
-/** TLS inside, so that a proxy sees neither password nor payload. A handshake that fails is told by the stream to whoever uses it. */
+/** Adds TLS end to end, so that a proxy sees neither password nor payload. A failed handshake is an error event of the stream. */
 export function secured(socket: Socket, url: string, options: ConnectionOptions = {}): TLSSocket {
   const { host } = brokerAddress(url);
   return connectTls({ ...options, socket, host, ...(isIP(host) > 0 ? {} : { servername: host }) });
@@ -96,7 +96,7 @@ function tunnel(url: string, { url: proxyUrl, userFile }: UplinkProxy, { time, t
   return promise.finally(() => late.cancel());
 }
 
-/** Basic credentials (RFC 7617); none where the file cannot be read: the proxy then says what it wants. */
+/** Basic credentials (RFC 7617); none if the file cannot be read, and the proxy then refuses with its own reason. */
 function authorization(userFile: string): { 'proxy-authorization'?: string } {
   try {
     const user = readFileSync(userFile, 'utf8').trim();

@@ -17,7 +17,7 @@ export interface PublisherOptions {
   readonly records: FrameRecords;
 }
 
-/** Both streams of the journal on their way up: measurements as Sparkplug data, events in batches. */
+/** Publishes both streams of the journal: measurements as Sparkplug data, events in batches. */
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #senders: Record<Stream, Sender>;
@@ -56,7 +56,7 @@ export class Publisher {
     this.#senders[stream].acknowledged();
   }
 
-  /** Sends what has just been accepted, before a good-bye. */
+  /** Sends newly accepted records before the session closes. */
   async finish(): Promise<void> {
     await this.#senders.measurements.finish();
     await this.#senders.events.finish();

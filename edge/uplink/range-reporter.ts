@@ -11,7 +11,7 @@ export interface RangeReporterOptions {
 const AGAIN_MS = 10_000;
 const CHANGED_MS = 1000;
 
-/** Tells the cloud which runs there are and what is missing, until it has taken note. */
+/** Reports the existing runs and missing ranges to the cloud until it has recorded them. */
 export class RangeReporter {
   readonly #options: RangeReporterOptions;
   #reported: Record<Stream, number> = { measurements: -1, events: -1 };
@@ -22,7 +22,7 @@ export class RangeReporter {
     this.#options = options;
   }
 
-  /** At each birth, and whenever something changed. */
+  /** Publishes the report; called at each birth and after changes. */
   async report(): Promise<void> {
     const { journal, clock, publish } = this.#options;
     this.#at = clock.machine.elapsed();
@@ -33,7 +33,10 @@ export class RangeReporter {
     }
   }
 
-  /** Again where it changed, and each 10 s while something is missing or has to be sent again: a report may be lost on its way. */
+  /**
+   * Reports again after a change, and every 10 s while something is missing or is being resent, because a report may be lost in
+   * transit.
+   */
   async tick(resent: number): Promise<void> {
     const { journal, clock } = this.#options;
     const since = clock.machine.elapsed() - this.#at;

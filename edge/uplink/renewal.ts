@@ -13,16 +13,19 @@ export interface RenewalOptions extends AuthorityAddress {
 }
 
 const HOUR_MS = 3_600_000;
-/** After a failure, up to the last: an admin may have let it renew meanwhile. */
+/** Back-off after failures, up to the last value; an admin may permit the renewal meanwhile. */
 const AGAIN_MS = [60_000, 600_000] as const;
-/** A clock that runs far ahead makes every certificate look old. */
+/** Least time between renewals, because a clock that runs far ahead makes every certificate look old. */
 const LEAST_BETWEEN_MS = 24 * HOUR_MS;
 
-/** Renews the gateway's certificate at two thirds of its time, with a new key. The connection that stands goes on; the next one shows it. */
+/**
+ * Renews the gateway's certificate at two thirds of its lifetime, with a new key. The open connection continues; the next one uses
+ * the new certificate.
+ */
 export class Renewal {
   readonly #options: RenewalOptions;
   #renewedAt = Number.NEGATIVE_INFINITY;
-  /** The cloud's time less our elapsed time. */
+  /** The cloud's time minus the local elapsed time. */
   #ahead = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #said = '';
@@ -40,7 +43,7 @@ export class Renewal {
     this.#timer?.cancel();
   }
 
-  /** What the cloud's heartbeat says of the time, ms UTC. It decides when to ask for a certificate, and nothing else. */
+  /** Takes the time from the cloud's heartbeat, ms UTC. It only decides when to request a certificate. */
   heard(now: number): void {
     this.#ahead = now - this.#options.time.elapsed();
   }
@@ -49,13 +52,16 @@ export class Renewal {
     const { time, onFault } = this.#options;
     const outcome = await this.#renewIfDue().catch((error: unknown) => bad('LS-PKI-006', String(error)));
     this.#failures = outcome.ok ? 0 : this.#failures + 1;
-    // The same words each time would fill the log.
+    // Repeating the same message would fill the log.
     if (!outcome.ok && outcome.fault.detail !== this.#said) onFault(new Error(`certificate: ${outcome.fault.detail}`));
     this.#said = outcome.ok ? '' : outcome.fault.detail;
     this.#timer = time.after(outcome.ok ? HOUR_MS : backOff(AGAIN_MS, this.#failures), () => this.#turn());
   }
 
-  /** Certificates begin in 1970, so a gateway whose clock is behind connects; it has to hear elsewhere that one is old. */
+  /**
+   * Certificates begin in 1970 so that a gateway whose clock is behind can connect. It needs the cloud's time to notice that one is
+   * old.
+   */
   #now(): number {
     const { time } = this.#options;
     return Math.max(time.now(), this.#ahead + time.elapsed());
@@ -64,7 +70,7 @@ export class Renewal {
   async #renewIfDue(): Promise<Outcome<null>> {
     const { gateway, identity: folder, time } = this.#options;
     const identity = readIdentity(folder);
-    // Whoever is not enrolled yet is told so by the uplink.
+    // The uplink reports a gateway that is not enrolled yet.
     if (!identity.ok || this.#now() < renewalOf(identity.value)) return good(null);
     if (time.elapsed() - this.#renewedAt < LEAST_BETWEEN_MS) return good(null);
     const { makeRequest } = await import('../../shared/pki/request.ts');

@@ -11,53 +11,54 @@ export interface SenderOptions {
   readonly publish: (entries: readonly JournalEntry[], historical: boolean) => Promise<void>;
 }
 
-/** Records that may be in the hands of the link at once. */
+/** Most records handed to the link at once. */
 export const BATCH = 200;
-/** No record is sent again before this time. */
+/** No record is resent before this time. */
 const RESEND_MS = 5000;
-/** Records that are tried again at once where nothing is acknowledged. */
+/** Records retried at a time while nothing is acknowledged. */
 const PROBE = 20;
-/** What waits for a cloud that says nothing is tried again after this time at the most. */
+/** Longest wait before a retry while nothing is acknowledged. */
 const MOST_PATIENCE_MS = 60_000;
 const PACE_MS = 100;
 const MAX_LIVE = 2000;
 const RATE = { first: 1000, least: 20, most: 5000 } as const;
 
 /**
- * Sends one stream of the journal. New records go at once. The backlog follows in parallel, oldest first, at a rate that grows with
- * acknowledgements and halves on each resend. A record is sent again after 5 s where one that was sent behind it is acknowledged, so it is
- * lost: messages keep their order. Where nothing is acknowledged, some are tried again after 5 s, then after twice as long each time: a
- * cloud that is behind would else get the same again and again from all its gateways, and never catch up.
+ * Sends one stream of the journal. New records go at once. The backlog follows concurrently, oldest first, at a rate that grows
+ * with acknowledgements and halves on each resend. Messages keep their order, so a record is lost if one sent after it is
+ * acknowledged; it is then resent after 5 s. While nothing is acknowledged, a few records are retried after 5 s, then after twice
+ * as long each time: otherwise a cloud that is behind would get the same records again and again from all its gateways, and never
+ * catch up.
  */
 export class Sender {
   readonly #options: SenderOptions;
   #open = false;
   #live: JournalEntry[] = [];
-  /** Unacknowledged records in the order of their sending, and when that was. */
+  /** Unacknowledged records in sending order, with the time of sending. */
   readonly #inFlight = new Map<number, { readonly nth: number; readonly at: number }>();
   #sent = 0;
-  /** The last sending that is known to have arrived. */
+  /** The last sending known to have arrived. */
   #arrived = -1;
-  /** Records that were sent more than once: nobody knows which sending an acknowledgement is for (Karn's rule, as in RFC 6298). */
+  /** Records sent more than once. An acknowledgement cannot be attributed to one of their sendings (Karn's rule, as in RFC 6298). */
   readonly #again = new Set<number>();
-  /** When something was acknowledged last, or tried again, or nothing was on its way. */
+  /** Time of the last acknowledgement or retry, or of the first sending with none in flight. */
   #progressAt = 0;
   #patienceMs = RESEND_MS;
   #timer: { readonly timer: Timer; readonly due: number } | undefined;
   #running = false;
   #perSecond: number = RATE.first;
-  /** Records of backlog that may go now. */
+  /** Backlog records that may be sent now. */
   #allowance = 0;
   #pacedAt = 0;
   #slowedAt = 0;
-  /** How many records were sent again since the start. */
+  /** Records resent since the start. */
   resent = 0;
 
   constructor(options: SenderOptions) {
     this.#options = options;
   }
 
-  /** The gateway is born: everything that is open may go. */
+  /** The gateway is born, so all open records may be sent. */
   start(): void {
     this.#open = true;
     this.#live = [];
@@ -83,12 +84,12 @@ export class Sender {
     this.#patienceMs = RESEND_MS;
   }
 
-  /** Sends what was accepted and has not left yet. */
+  /** Sends accepted records that have not been sent yet. */
   async finish(): Promise<void> {
     if (this.#open && !this.#running) await this.#sendLive();
   }
 
-  /** Records just accepted. False: they become backlog, for lack of a link or of memory. */
+  /** Takes newly accepted records. False: they become backlog, for lack of a link or of memory. */
   accepted(entries: readonly JournalEntry[]): boolean {
     if (!this.#open) return false;
     const fits = this.#live.length + entries.length <= MAX_LIVE;
@@ -97,7 +98,7 @@ export class Sender {
     return fits;
   }
 
-  /** The journal has taken an acknowledgement. */
+  /** Called after the journal has taken an acknowledgement. */
   acknowledged(): void {
     const { journal, stream } = this.#options;
     let covered = 0;

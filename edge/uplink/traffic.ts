@@ -1,4 +1,4 @@
-/** What the bytes between gateway and cloud are for, both ways. `line` is all else: TLS, pings, and what a connection costs. */
+/** Purpose of the bytes between gateway and cloud, both directions. `line` is everything else: TLS, pings, connection set-up. */
 export const trafficKinds = [
   'measurements',
   'births',

@@ -1,8 +1,8 @@
 import type { ToldForm } from '../../shared/sentences/told-forms.ts';
 
-/** What to look at, by what a connection fails with: of TLS, of TCP, of the broker. */
+/** Remedies by failure of a connection: TLS, TCP, broker. */
 const remedies: readonly (readonly [RegExp, ToldForm<'uplink.down'>])[] = [
-  // Judged at CONNECT, where the one that refuses cannot say why.
+  // Decided at CONNECT, where the broker cannot give a reason.
   [
     /not authorized \(the certificate in /i,
     'its certificate is probably revoked, expired or of another authority: an admin of the cloud lets it renew, or it is enrolled anew with a new token',
@@ -30,12 +30,12 @@ const remedies: readonly (readonly [RegExp, ToldForm<'uplink.down'>])[] = [
   [/^closed$/, 'the broker ended the connection: gateway.id and gateway.group must be those that it knows'],
 ];
 
-/** A reason that has a code names its remedy itself. */
+/** A reason with a code already names its remedy. */
 const CODE = /^LS-[A-Z]+-\d+(?=: )/;
 
 export const codeOf = (reason: string): string | undefined => CODE.exec(reason)?.[0];
 
-/** The reason with what to look at. */
+/** The reason with its remedy. */
 export function troubleWords(reason: string): string {
   const found = CODE.test(reason) ? undefined : remedies.find(([pattern]) => pattern.test(reason));
   return found === undefined ? reason : `${reason}; ${found[1]}`;

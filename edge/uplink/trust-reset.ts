@@ -4,16 +4,16 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 
-/** What was done while the gateway was stopped, for its next start to tell. */
+/** Record of a trust reset on the stopped gateway, for its next start to report. */
 export const RESET_FILE = 'trust-reset.json';
 
 const Text = Type.String({ maxLength: 200 });
-/** `from` and `to`: roots, by their ids; `marks`: what documents had to lie above. */
+/** `from` and `to`: root ids; `marks`: what documents had to exceed. */
 const TrustReset = Type.Object({ who: Text, reason: Text, from: Text, to: Text, marks: Type.Array(Text) });
 export type TrustReset = Static<typeof TrustReset>;
 const check = checker(TrustReset, 'LS-DOC-005');
 
-/** The event that tells the cloud, whoever it is by now, of a reset; undefined where there was none. */
+/** The event that reports a reset to the current cloud; undefined if there was none. */
 export async function resetToTell(disk: Disk, time: number): Promise<LoadstoneEvent | undefined> {
   const bytes = await disk.read(RESET_FILE).catch(() => undefined);
   if (bytes === undefined) return undefined;

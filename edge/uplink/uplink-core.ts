@@ -39,9 +39,9 @@ export interface UplinkPorts {
   readonly link: Link;
   readonly disk: Disk;
   readonly random: Random;
-  /** Draws what nobody can foresee, 16 hexadecimal digits or more; absent: drawn from `random`. */
+  /** Draws an unpredictable nonce of at least 16 hexadecimal digits; absent: drawn from `random`. */
   readonly nonce?: () => string;
-  /** Trains rounds of federated learning; used where the configuration has them. */
+  /** Trains rounds of federated learning; used if configured. */
   readonly trainer?: Trainer;
 }
 
@@ -51,7 +51,7 @@ export class UplinkCore implements Uplink {
   readonly #ports: UplinkPorts;
   readonly #link: MeteredLink;
   readonly #healthPacker = new ReportPacker();
-  /** The cloud reads packed reports: its heartbeat says so. */
+  /** The cloud's heartbeat says that it reads packed reports. */
   #packs = false;
   readonly #journal: Journal;
   readonly #session: NodeSession;
@@ -60,14 +60,14 @@ export class UplinkCore implements Uplink {
   readonly #gate: HeartbeatGate;
   readonly #ring: KeyRing;
   readonly #ranges: RangeReporter;
-  /** Federated learning, where this gateway takes part. */
+  /** Federated learning, if this gateway takes part. */
   readonly #book: LoadBook | undefined;
   readonly #learner: Learner | undefined;
   readonly #events: UplinkEvents;
   readonly #records = new FrameRecords();
   readonly #state: LatestFile;
   readonly #work: WorkQueue;
-  /** What goes to the disk alone, and waits for no broker. */
+  /** Disk-only tasks, which never wait for the broker. */
   readonly #files: WorkQueue;
   #handler: (message: FromUplink) => void = () => {};
   #tick: Timer | undefined;
@@ -220,7 +220,7 @@ export class UplinkCore implements Uplink {
     await this.#journal.close();
   }
 
-  /** Journal for tests and the simulation's ledger of what was accepted. */
+  /** Journal for tests and the simulation's ledger of accepted records. */
   get journal(): Journal {
     return this.#journal;
   }
@@ -252,7 +252,7 @@ export class UplinkCore implements Uplink {
   }
 
   async #born(): Promise<void> {
-    // Until it says so again: another cloud may answer now, and it knows of nothing that was sent before.
+    // Until the next heartbeat: another cloud may answer now, and it knows no earlier reports.
     this.#packs = false;
     this.#healthPacker.reset();
     this.#publisher.start();
@@ -279,7 +279,7 @@ export class UplinkCore implements Uplink {
     if (topic === sparkplugTopic(group, 'NCMD', gateway)) {
       const command = decodePayload(payload);
       if (!command.ok || !asksRebirth(command.value)) return;
-      // It may have forgotten more than births.
+      // The cloud may have lost more than births.
       this.#healthPacker.reset();
       await this.#session.rebirth();
       return;
@@ -327,11 +327,11 @@ export class UplinkCore implements Uplink {
     this.#handler({ kind: 'heartbeat', time: parsed.value.time });
   }
 
-  /** The birth says which list is held: as long as it says less, the cloud sends it again. */
+  /** The birth states which list is held; until it is the newest, the cloud sends the list again. */
   async #keyList(payload: Uint8Array): Promise<void> {
     const taken = await this.#ring.take(new TextDecoder().decode(payload));
     this.#events.keys(taken, this.#ring.generation);
-    // A cloud that does not know which list is held here goes on by the key of before, which may have ended.
+    // A cloud that does not know which list is held here keeps using its previous key, which may have ended.
     if (this.#ring.generation > 0) await this.#session.rebirth();
   }
 
@@ -359,7 +359,7 @@ export class UplinkCore implements Uplink {
     return true;
   }
 
-  /** What a device measures is not to leave the gateway. */
+  /** Whether the device's measurements must not leave the gateway. */
   #stays(device: string): boolean {
     return this.#config.federated?.withheld?.includes(device) === true;
   }

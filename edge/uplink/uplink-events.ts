@@ -19,7 +19,7 @@ export interface UplinkEventsParts {
 
 const MAX_TEXT = 500;
 
-/** Events on their way into the journal, repeats folded, and what the uplink itself has to tell. */
+/** Writes events to the journal with repeats folded, and creates the uplink's own events. */
 export class UplinkEvents {
   readonly #parts: UplinkEventsParts;
   readonly #folder = new EventFolder();
@@ -33,12 +33,12 @@ export class UplinkEvents {
     if (kept !== undefined) this.#append(kept);
   }
 
-  /** Tells repeats whose time to be folded is over. */
+  /** Writes folded repeats whose window has ended. */
   turn(): void {
     for (const event of this.#folder.due(this.#parts.clock.machine.elapsed())) this.#append(event);
   }
 
-  /** Tells all repeats that are held. */
+  /** Writes all folded repeats. */
   finish(): void {
     for (const event of this.#folder.due(Number.POSITIVE_INFINITY)) this.#append(event);
   }
@@ -48,7 +48,7 @@ export class UplinkEvents {
     this.take(active === undefined ? { ...base, kind: 'event' } : { ...base, kind: 'alarm', active });
   }
 
-  /** Why there is no connection, once per reason and not per attempt; answers with it in words. */
+  /** Reports why there is no connection; the caller calls it once per reason. Returns the reason with its remedy. */
   trouble(url: string, reason: string): string {
     const words = troubleWords(reason);
     const text = tells('any', 'no uplink to {url}: {error}', { url, error: words });
@@ -56,7 +56,7 @@ export class UplinkEvents {
     return words;
   }
 
-  /** The cloud has refused records for good. */
+  /** Reports records that the cloud has permanently refused. */
   refused(stream: string, refused: readonly { readonly offset: number; readonly code: string }[]): void {
     const first = refused[0];
     if (first === undefined) return;
@@ -77,7 +77,7 @@ export class UplinkEvents {
     );
   }
 
-  /** `taken`: whether a list of keys counts from now on, or why it is refused. */
+  /** `taken`: whether a new list of keys is in force, or why it is refused. */
   keys(taken: Outcome<boolean>, generation: number): void {
     if (!taken.ok) this.#keysRefused(taken.fault);
     else if (taken.value) {
@@ -101,14 +101,14 @@ export class UplinkEvents {
     this.take({ time: this.#now(), kind: 'event', severity: 'low', code: 'LS-INGEST-002', text, device });
   }
 
-  /** A reset of trust while the gateway was stopped: told once it is in the journal. */
+  /** Reports a trust reset that was done while the gateway was stopped, and removes its record once the event is in the journal. */
   async tellReset(): Promise<void> {
     const { disk, journal } = this.#parts;
     const event = await resetToTell(disk, this.#now());
     if (event === undefined) return;
     this.take(event);
     await journal.flush();
-    // A full disk has taken nothing: the next start tells it.
+    // A full disk stored nothing, so the next start reports it.
     if (journal.state().writable) await disk.remove(RESET_FILE).catch(() => undefined);
   }
 

@@ -4,7 +4,7 @@ import { TimelineClock } from '../../shared/time/timeline-clock.ts';
 import { composeUplink } from './compose-uplink.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-protocol.ts';
 
-/** The uplink's worker thread. */
+/** Entry point of the uplink's worker thread. */
 const port = parentPort;
 if (port === null) throw new Error('uplink.worker.ts runs as a worker thread');
 

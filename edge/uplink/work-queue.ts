@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 
 const MAX_TASKS = 2000;
 
-/** Tasks of a caller that must not wait: one after the other, in order, soon. */
+/** Runs tasks one after the other, in order, for a caller that must not wait. */
 export class WorkQueue {
   readonly #clock: Clock;
   #tasks: (() => Promise<void>)[] = [];
@@ -14,7 +14,7 @@ export class WorkQueue {
     this.#clock = clock;
   }
 
-  /** False when the queue is full. */
+  /** False if the queue is full. */
   add(task: () => Promise<void>): boolean {
     if (this.#tasks.length >= MAX_TASKS) return false;
     this.#tasks.push(task);
@@ -22,7 +22,7 @@ export class WorkQueue {
     return true;
   }
 
-  /** From now on tasks are done; those that came before wait until here. */
+  /** Starts running tasks, including those added before. */
   open(): void {
     this.#open = true;
     this.#arm();
@@ -34,7 +34,7 @@ export class WorkQueue {
     this.#clock.machine.after(0, () => this.finish());
   }
 
-  /** Does all that waits. */
+  /** Runs all waiting tasks. */
   async finish(): Promise<void> {
     this.#armed = false;
     if (this.#running !== undefined) {

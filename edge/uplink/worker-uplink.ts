@@ -8,12 +8,12 @@ import { weightOf, type FromWorker, type ToWorker, type WorkerStart } from './wo
 export interface WorkerUplinkOptions {
   readonly config: UplinkConfig;
   readonly clock: Clock;
-  /** Plant time's line in a simulation; null where it is the machine's own time. */
+  /** Plant time's line in a simulation; null if it is the machine's own time. */
   readonly line: TimeLine | null;
-  /** Seed of run numbers and back-off: drawn by chance in production. */
+  /** Seed of run numbers and back-off; random in production. */
   readonly seed: number;
   readonly onFailure: (error: unknown) => void;
-  /** Frames and events on their way to the worker at most. */
+  /** Most frames and events on their way to the worker. */
   readonly maxQueued?: number;
 }
 
@@ -21,7 +21,7 @@ const MAX_QUEUED = 20_000;
 const RESTART_MS = 5000;
 const STOP_MS = 4000;
 
-/** The uplink in a worker thread of its own: the cycle hands over and never waits. A worker that died is started anew. */
+/** The uplink in its own worker thread: the cycle queues messages and never waits. A worker that dies is restarted. */
 export class WorkerUplink implements Uplink {
   readonly #options: WorkerUplinkOptions;
   #worker: Worker | undefined;
@@ -69,7 +69,7 @@ export class WorkerUplink implements Uplink {
     return true;
   }
 
-  /** Plant time goes on along another line. */
+  /** Continues plant time along another line. */
   setLine(line: TimeLine): void {
     this.#line = line;
     this.#post({ kind: 'line', line });
@@ -96,7 +96,7 @@ export class WorkerUplink implements Uplink {
 
   #spawn(waits: { onRestored: (restored: Restored) => void; onGone: (error: Error) => void }): void {
     const { config, seed, onFailure } = this.#options;
-    // Each start draws other run numbers.
+    // Each start draws different run numbers.
     const workerData: WorkerStart = { config, line: this.#line, seed: seed + this.#generation++ };
     const worker = new Worker(new URL('./uplink.worker.ts', import.meta.url), { workerData });
     this.#worker = worker;

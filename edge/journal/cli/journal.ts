@@ -40,7 +40,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const disk = new NodeDisk(folder);
   if (action === 'export') {
     await exportTo(disk);
-    // What is not whole is not in the export: whoever keeps it must know.
+    // Records that are not whole are missing from the export, so its user must learn of them.
     const faults = faultsOf(await inspectJournal(disk));
     for (const fault of faults) process.stderr.write(`loadstone: journal export: ${fault}\n`);
     return faults.length === 0 ? 0 : 1;
