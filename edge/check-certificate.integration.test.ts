@@ -29,7 +29,7 @@ const fail = (error: unknown): never => {
 const clock = new SystemClock(fail);
 const { machine } = clock;
 
-/** The true broker and its judge, and what `edge check` says of a gateway with such a certificate. */
+/** The real broker and its judge, and the output of `edge check` for a gateway with the given certificate. */
 async function rig() {
   const authority = await authorityInFolder(
     { after: (clean) => void cleanups.push(clean as () => void) },
@@ -73,7 +73,7 @@ test('a certificate that is revoked, expired or foreign is named, with when it e
   assert.equal(await told(await authority.gateway('owd-01', -1)), 'ended before');
   assert.match(refused.at(-1)!.detail, /has expired/);
 
-  // Certificates begin in 1970, so TLS stands; the clock here takes every one for young.
+  // Certificates begin in 1970, so TLS succeeds; to this clock every certificate is new.
   const in1970: Clock = {
     plant: clock.plant,
     speed: () => clock.speed(),

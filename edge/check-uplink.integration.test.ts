@@ -26,7 +26,7 @@ const fail = (error: unknown): never => {
 const clock = new SystemClock(fail);
 const key = await generateSigningKey();
 
-/** A broker with a cloud that answers the births of its group with signed settings, and ends who publishes elsewhere. */
+/** A broker with a cloud that answers the births of its group with signed settings, and disconnects clients that publish elsewhere. */
 async function startCloud(password: string): Promise<{ port: number; heard: string[] }> {
   const heard: string[] = [];
   const aedes = await Aedes.createBroker();

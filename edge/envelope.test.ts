@@ -66,7 +66,7 @@ const action = fc.oneof(
   fc.record({ kind: fc.constant('silence' as const), topic: fc.constantFrom('t/p', 'f/p', 'b/p', 'b/soc', 'pv/p') }),
 );
 
-/** What each topic may carry, whoever asks for what. */
+/** Allowed values of each topic, whatever is requested. */
 const SPANS: Readonly<Record<string, readonly [number, number]>> = {
   'b/set': [-100, 100],
   'pv/set': [0, 250],

@@ -18,7 +18,7 @@ import { siteOf } from './cycle/specs.ts';
 const CLI = fileURLToPath(new URL('../deploy/edge-cli.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ls-example-'));
 
-/** The configurations of the guide, as they stand there. */
+/** The guide's configurations, verbatim. */
 const GUIDE = readFileSync(new URL('GATEWAY.md', import.meta.url), 'utf8');
 const [EXAMPLE = '', SPARKPLUG = ''] = [...GUIDE.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!);
 
@@ -119,7 +119,7 @@ test('before the first start: check reads each device once, test moves one, and 
     .replace('/var/lib/loadstone-edge/journal', join(folder, 'journal'));
   const config = join(folder, 'gateway.yaml');
   writeFileSync(config, here);
-  // On a machine that is busy with other tests a reading comes late: the step proves nothing then, as it says, and is asked for again.
+  // On a busy machine a reading may come late. The step then proves nothing, says so, and is repeated.
   const proven = async (tries = 3): ReturnType<typeof cli> => {
     const result = await cli(['test', 'pv-1', '--set', 'activePowerLimitKw=100', '--for', '40s', '--config', config]);
     return result.code !== 0 && result.out.includes('NOT PROVEN') && tries > 1 ? proven(tries - 1) : result;

@@ -19,7 +19,7 @@ test('fail-safe: from the start and 120 s after the heartbeat; ends with a heart
   await rig.run(10, false);
   assert.equal(failsafe(), 'fail-safe');
   rig.world['t/p'] = 300;
-  await rig.run(3, false); // 50 over, in equal shares: the EV can give 23
+  await rig.run(3, false); // 50 kW over, in equal shares; the EV can give 23 kW
   assert.ok((rig.commanded('b/set') ?? 0) <= -26, 'the fail-safe value of 250 kW is kept');
   await rig.run(60);
   assert.ok(rig.gateway.status().devices[0]?.limitedBy === 'grid-limit', 'the heartbeat alone does not end it');
@@ -39,7 +39,7 @@ test('a cloud limit outlives its document while the heartbeat lasts; a negative 
   await rig.run(60);
   const document = settingsDocument(START, { gridLimit: { importKw: 250, exportKw: 300 } });
   rig.uplink.down({ kind: 'document', document });
-  // It is valid for an hour.
+  // The document is valid for an hour.
   for (const minutes of [50, 20]) {
     await rig.run(60 * minutes);
     assert.equal(rig.gateway.status().devices[0]?.limitedBy, 'grid-limit', `after ${minutes} min`);

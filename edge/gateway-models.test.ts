@@ -15,7 +15,7 @@ import { Gateway } from './gateway.ts';
 test('a model on which the forecast fails keeps no later one out, and the gateway stops as it should', async () => {
   const clock = new VirtualClock(START);
   const failed: string[] = [];
-  // As on a real clock: a task that fails is told, and time goes on.
+  // As on a real clock: a failing task is recorded, and time goes on.
   const machine = {
     ...clock.machine,
     after: (ms: number, task: TimerTask) =>

@@ -7,7 +7,7 @@ import { batteryPlan, commandDocument, planDocument, settingsDocument } from './
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
 import { makeRig, RIG_YAML, START, type Rig } from './cycle/testing/rig.ts';
 
-/** What a person gives here, and how far clocks go wrong, s. */
+/** Duration of local acts, and error of the clock, s. */
 const GIVEN_S = 600;
 const FAR_S = 7200;
 const RAISABLE = RIG_YAML.replace(
@@ -18,7 +18,7 @@ const RAISABLE = RIG_YAML.replace(
 const stateOf = ({ uplink }: Rig): ControlState =>
   (JSON.parse(uplink.of('state').at(-1)!.json) as { control: ControlState }).control;
 
-/** The same gateway after a stop, with what it had on its disk. */
+/** The same gateway after a restart, with what it had on disk. */
 function again(
   before: Rig,
   start: number,
@@ -31,7 +31,7 @@ function again(
   return makeRig({ yaml: RAISABLE, uplink, start, ...rest });
 }
 
-/** Ten minutes of local manual for the PV plant, of an override for the battery and of raised limits. */
+/** Sets a local manual for the PV plant, an override for the battery and raised limits, ten minutes each. */
 async function withAllThree(): Promise<Rig> {
   const rig = await makeRig({ yaml: RAISABLE });
   await rig.run(3);

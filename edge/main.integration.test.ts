@@ -67,7 +67,7 @@ function daemon(args: readonly string[]): DaemonProcess {
   child.on('message', (message: { type: string; plantTime: number }) => {
     if (message.type === 'cycle') cycles.push(message.plantTime);
   });
-  // Not `close`: it does not come for a child whose channel the parent has closed.
+  // Not `close`, which is never emitted for a child whose channel the parent has closed.
   const exited = once(child, 'exit');
   const ended = (async (): Promise<Ended> => {
     const [code] = (await exited) as [number | null];
@@ -135,7 +135,10 @@ test('the daemon: an mqtt.js device spikes and the guard answers; status, manual
   assert.deepEqual([gone.code, /is it running\?/.test(gone.out)], [1, true]);
 });
 
-/** What below a folder others may read, write or enter, each with its mode. A file may go meanwhile: the gateway is at work. */
+/**
+ * Paths below a folder that others may read, write or enter, with their modes. A file may vanish meanwhile, because the gateway is
+ * running.
+ */
 const openToOthers = (path: string): string[] =>
   [path, ...readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))].flatMap(
     (each) => {
@@ -145,7 +148,7 @@ const openToOthers = (path: string): string[] =>
   );
 
 test("the gateway's files are private, in a new folder and in one an older version left open", async () => {
-  // What most shells start with: others read.
+  // The default of most shells: others may read.
   process.umask(0o022);
   const journal = join(folder, 'private');
   const socket = join(folder, 'run', 'edge.sock');

@@ -52,7 +52,7 @@ test('without a reserve the contract gets the whole battery', async () => {
 const HOUR_MS = 3_600_000;
 const PEAK_START = START + 17.25 * HOUR_MS;
 
-/** Two weeks of days with a peak in the evening and a valley by night. */
+/** Two weeks with a peak each evening and a valley each night. */
 function evenings(): LoadSeries {
   const values = Float64Array.from({ length: 14 * 96 }, (_, step) => {
     const hour = (step % 96) / 4;
@@ -61,7 +61,7 @@ function evenings(): LoadSeries {
   return { start: START - 14 * 24 * HOUR_MS, stepS: 900, values };
 }
 
-/** What the battery is told by the gateway's own plan, kW, with a level in percent, long after the cloud was heard. */
+/** The battery's setpoint from the gateway's own plan at a level in percent, kW, long after the last heartbeat. */
 async function ownTargetKw(socPct: number, { at, yaml = RIG }: { readonly at: number; readonly yaml?: string }) {
   const rig = await makeRig({ yaml, start: at - 60_000, loads: evenings() });
   rig.world['b/soc'] = socPct;

@@ -34,7 +34,7 @@ devices:
 
 async function watched(openWire: OpenWire, link = new MemoryLink(), lostTimerMs = Number.NaN) {
   const clock = new VirtualClock(START);
-  // As on a real clock, nobody waits for a task to end.
+  // As on a real clock, nothing waits for a task to end.
   const plant = {
     ...clock.plant,
     after: (ms: number, task: TimerTask) =>
@@ -106,7 +106,7 @@ test('an endless cycle or a hanging driver starves the watchdog', async () => {
   await hanging.fed(60);
   assert.equal(await hanging.fed(60), 0);
   assert.match(hanging.stalls.at(-1) ?? '', /the control loop has not ended a cycle for \d+ s/);
-  // A time-out that never comes, as a bug of ours would have it.
+  // A time-out that never fires, as a defect would cause.
   const hung = await watched(silent, new MemoryLink(), 800);
   await hung.fed(120);
   assert.equal(await hung.fed(60), 0);

@@ -6,9 +6,9 @@ import { initialState, resumed, type FailsafeState } from './state.ts';
 
 interface Spell {
   readonly seconds: number;
-  /** A heartbeat in each second, or none. */
+  /** Whether a heartbeat comes each second. */
   readonly beats: boolean;
-  /** A limit comes in the first second. */
+  /** A limit arrives in the first second. */
   readonly limit?: boolean;
 }
 

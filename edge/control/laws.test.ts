@@ -201,6 +201,6 @@ test('an override stands for what it names: by reactive power alone no limit of 
     ['override', -100, -30, 'safe-default'],
     'without a plan the safe default',
   );
-  // Its envelope counts with it: see decide.ts.
+  // The plan's envelope still applies: see decide.ts.
   assert.deepEqual(of({ reactivePowerKvar: -30 }, { mode: 'manual' }), ['override', -60, -30, 'cloud-plan']);
 });

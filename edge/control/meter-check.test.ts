@@ -6,7 +6,7 @@ import { checkMeter, faultyMetersOf, mended } from './meter-check.ts';
 import type { MeterCheckState } from './state.ts';
 import { element, image, START } from './testing/images.ts';
 
-/** Six hours of minutes: heads that wander, an unmetered rest, and a meter that says `sign` of the truth. */
+/** Six hours in minutes: varying heads, some unmetered load, and a meter that reads `sign` times the true value. */
 function judge(sign: -1 | 0 | 1, restKw: number): { minutes: number; state: MeterCheckState | null } {
   const random = new SeededRandom(7);
   let state: MeterCheckState | null = null;
@@ -30,7 +30,7 @@ test('a reversed or dead transformer meter is found, a good one is not accused, 
   assert.equal(judge(1, 200).minutes, -1);
 });
 
-/** What is found, cycle by cycle, where heads and meter read so, kW, and the transformer is rated 8 MVA. */
+/** Finding after each cycle for these readings of heads and meter, kW, with a transformer of 8 MVA. */
 function foundAt(heads: readonly number[], meter: readonly number[]): (string | undefined)[] {
   let state: MeterCheckState | null = null;
   return heads.map((head, cycle) => {

@@ -4,7 +4,7 @@ import type { CommandBody } from '../../shared/contracts/document.ts';
 import { commandDocument, planDocument } from './testing/documents.ts';
 import { makeRig, RIG_YAML, START, type Rig } from './testing/rig.ts';
 
-/** The rig with the limits that two operators may raise for a time. */
+/** The rig with emergency limits that two operators may raise for a time. */
 const YAML = RIG_YAML.replace(
   'limits: { importKw: 600, exportKw: 400, voltagePu: [0.9, 1.1] }',
   'limits: { importKw: 600, exportKw: 400, voltagePu: [0.9, 1.1] }\n    emergency: { importKw: 700 }',

@@ -6,7 +6,7 @@ const ROOMY = RIG_YAML.replace(
   'default: { importKw: 200, exportKw: 200 }',
   'default: { importKw: 600, exportKw: 600 }',
 );
-/** A charging site of 88 kW whose customer has a house on the same meter and a contract of 100 kW. */
+/** A charging site of 88 kW whose customer has a house behind the same meter and a contract of 100 kW. */
 const CUSTOMER = `${ROOMY.replace(
   'connectionPoint: { id: cp-3, floorKw: 17, authority: guard }',
   'connectionPoint: { id: cp-3, authority: limit, contract: { importKw: 100, exportKw: 0 } }',

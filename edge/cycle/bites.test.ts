@@ -17,7 +17,7 @@ test('a limit bites only if the device would exceed it: by its report, its power
     [plant, -100, { free: -60, kw: -60 }, false],
     [plant, -100, { free: -120, kw: -99 }, true],
     [plant, 0, { free: 0, kw: 0, sun: 0.8 }, false],
-    // What it says itself stands before what may be thought of it.
+    // The device's own report outranks the estimate.
     [plant, -100, { free: -120, kw: -20, sun: 0 }, true],
     [plant, -100, { kw: -60, sun: 0.8 }, false],
     [plant, -100, { kw: -99.5, sun: 0.8 }, true],
@@ -25,7 +25,7 @@ test('a limit bites only if the device would exceed it: by its report, its power
     [plant, -100, { kw: -99.5, sun: 0.3 }, false],
     [plant, 0, { kw: 0, sun: 0 }, false],
     [plant, 0, { kw: 0, sun: 0.01 }, true],
-    // Nobody has said where it is.
+    // The location is unknown.
     [plant, 0, { kw: 0 }, true],
     [plant, 0, {}, true],
     [chargers, 40, { kw: 12, sun: 0 }, false],

@@ -17,7 +17,7 @@ test('the clock: unset at boot, an hour off, drifting, confirmed by the cloud', 
       [START + 3000 + HOUR_MS, 5000, START + 3000, 0, 'uncertain', HOUR_MS],
       [START + 4000, 6000, null, -HOUR_MS, 'uncertain', 0],
       [START + 5000, 7000, START + 5200, 0, 'good', -200],
-      // The rate is corrected: no step.
+      // A rate correction is not a step.
       [START + 6300, 8000, null, 0, 'good', -200],
     ];
   for (const [now, elapsedMs, cloud, step, quality, offset] of rows) {

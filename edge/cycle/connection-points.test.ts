@@ -7,7 +7,7 @@ import { pointsOf } from './specs.ts';
 import { commandDocument, planDocument } from './testing/documents.ts';
 import { makeRig, RIG_YAML, START } from './testing/rig.ts';
 
-/** Battery and sun behind one meter that is read, with a contract of 120 kW either way. */
+/** Battery and PV behind one metered connection point, with a contract of 120 kW in each direction. */
 const FARM_YAML = `${RIG_YAML.replace(
   'connectionPoint: { id: cp-1, authority: direct }',
   'connectionPoint: { id: cp-farm, authority: direct, contract: { importKw: 120, exportKw: 120 } }',

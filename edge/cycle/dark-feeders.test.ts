@@ -63,15 +63,15 @@ test('a feeder that goes dark before the clock is set back by an hour is told al
 interface Seen {
   readonly headKw: number;
   readonly transformerKw: number | null;
-  /** Devices that still answer; default: all of them. */
+  /** Devices that still answer; default: all. */
   readonly answering?: readonly string[];
-  /** Whether those that answer measure a voltage; default: they do. */
+  /** Whether these measure a voltage; default: they do. */
   readonly measure?: boolean;
-  /** Of the breaker of feeder-1; default: not read. */
+  /** State of feeder-1's breaker; default: not read. */
   readonly closed?: number;
 }
 
-/** A feeder of three devices beside another that carries 1000 kW, second by second: what is told of it. */
+/** A feeder with three devices beside another that carries 1000 kW, second by second; returns the conditions. */
 const watching = (devices: readonly string[] = ['battery-1', 'pv-1', 'pv-2'], liars = {}) => {
   const dark = new DarkFeeders();
   const behind = { specs: devices.map((id) => batterySpec({ id, feeder: 'feeder-1' })), elements: site.elements };

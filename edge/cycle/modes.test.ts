@@ -23,7 +23,7 @@ test('an automatic feeder of a monitoring gateway is guarded as usual: the guard
   charge(rig, 80);
   const commands: number[] = [];
   for (let second = 0; second < 40; second++) {
-    // The feeder carries 480 kW beside its battery, which follows; 500 are allowed.
+    // The feeder carries 480 kW besides its battery, which follows its setpoint; 500 kW are allowed.
     const battery = rig.commanded('b/set') ?? 0;
     Object.assign(rig.world, { 'b/p': battery, 'f/p': 480 + battery, 't/p': 100 + battery });
     await rig.run(1);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OverrunWatch } from './overrun-watch.ts';
 
-/** Codes told by the last of so many cycles. */
+/** Codes of the conditions after the last of these cycles. */
 function told(watch: OverrunWatch, { stepS, periodMs, seconds }: { stepS: number; periodMs: number; seconds: number }) {
   let last: string[] = [];
   for (let s = 0; s < seconds; s += stepS) last = watch.update(stepS, periodMs).map(({ code }) => code);

@@ -9,14 +9,14 @@ const SITE = { guard: { responseS: 3, marginPct: 1, releaseKwPerS: 5 }, specs: [
 
 interface Seen {
   readonly over: number;
-  /** Of what was asked for in this cycle; absent: nothing was. */
+  /** Share of the relief requested in this cycle; absent: none was requested. */
   readonly met?: number;
   readonly limit?: string;
   readonly heardS?: number;
   readonly shown?: boolean;
 }
 
-/** A second of the feeder's head after the other: what stands of it, in words, each second. */
+/** Runs the feeder's head second by second; returns the conditions of each second in words. */
 function watching(elements: readonly unknown[] = [], currentA: number | null = null) {
   const site = { ...SITE, elements } as unknown as Parameters<ReliefWatch['update']>[2];
   const watch = new ReliefWatch();
@@ -89,7 +89,7 @@ test('half of the time of a relay is all that is waited, though the excess falls
   const feeder = { id: 'feeder-1', ratedKva: 300, currentA: 200, relay: { pickUpA: 240, timeMultiplier: 3 } };
   const look = watching([feeder], 480);
   let told: string[] = [];
-  // At twice its pick-up it trips after 30 s; a cycle is a quarter of a second.
+  // At twice the pick-up the relay trips after 30 s; a cycle takes a quarter of a second.
   let cycles = 0;
   for (let over = 900; told.length === 0; over *= 0.97, cycles++) told = look({ over, met: 1 });
   assert.match(told.join(), /and half of the time of its relay is over$/);
@@ -198,7 +198,7 @@ test('voltages past the same end of the band are one condition for a feeder, onc
   ]);
 });
 
-/** The voltage of pv-1, one reading a second; what is asked for is met or not. */
+/** The voltage of pv-1, one reading a second, with requested relief met or not. */
 function voltageOf() {
   const watch = new ReliefWatch();
   const specs = [

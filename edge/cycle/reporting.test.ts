@@ -56,7 +56,7 @@ test('a device whose clock stands still is told by its values, and what it says 
   assert.deepEqual(told, [1, 0, 1, 0, 1]);
 });
 
-/** As one value takes. */
+/** Traffic of a single value. */
 const oneValue: Traffic = { measurements: 128 };
 
 test('the data budget warns once a month, over restarts too; beyond it values are as thin as they get', () => {
@@ -101,7 +101,7 @@ test('after the warning the rest lasts to the end of the month', () => {
   let time = Date.UTC(2021, 8, 21);
   let sinceS = 0;
   let most = 1;
-  // One value each 5 s would take 22 MB in these ten days.
+  // One value every 5 s would take 22 MB in these ten days.
   for (; time < end; time += 5000) {
     sinceS += 5;
     const due = sinceS >= budget.thinned(settings).minIntervalS;
@@ -252,7 +252,7 @@ test('the loop keeps its grid, counts missed cycles and passes exact step length
   await second.stop();
   assert.deepEqual([quick, second.figures().periodMs], [[0, 1, 1], 1000]);
 
-  // A time base that jumps: the cycle itself takes 1.1 s.
+  // A clock that jumps: the cycle itself takes 1.1 s.
   let now = 0;
   const tasks: (() => void | Promise<void>)[] = [];
   const base = {

@@ -12,7 +12,7 @@ import { RIG_YAML, START } from './testing/rig.ts';
 const { specs, elements } = siteOf(parseConfig(RIG_YAML, 'rig.yaml'));
 const free: ControlState = initialState('automatic', START);
 
-/** Machine time runs by itself here; plant time stands, as it may. `told`: what was said of which command, oldest first. */
+/** Machine time advances here while plant time stands still. `told`: the reports of commands, oldest first. */
 function rig(state = free) {
   const selections = new Selections();
   let sequence = 0;
@@ -21,7 +21,7 @@ function rig(state = free) {
     for (const { id, stage, code } of reports) stages.push([id, stage, code].filter(Boolean).join(' '));
   };
   const world = {
-    /** What control remembers when a command comes; a command does not change it here. */
+    /** Control state when a command arrives; commands do not change it here. */
     state,
     stages,
     lapse: (atS: number) => say(selections.lapse({ time: START, elapsedMs: atS * 1000 })),
@@ -220,7 +220,7 @@ for (const [name, steps, stages] of cases)
     const world = rig();
     for (const [atS, id, body] of steps) world.give(atS, id, body);
     assert.deepEqual(
-      // An override that takes the place of another tells so of that one: of no account here.
+      // Reports of overrides that another one superseded do not matter here.
       world.stages.filter((each) => !/^override-\d superseded$/.test(each)),
       stages,
     );

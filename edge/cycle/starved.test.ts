@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { batteryPlan, planDocument } from './testing/documents.ts';
 import { makeRig, type Rig } from './testing/rig.ts';
 
-/** A battery that follows within a second, or holds what it held, while its setpoint changes each three minutes. */
+/** A battery that follows within a second, or keeps its old value, while its setpoint changes every three minutes. */
 async function hour(rig: Rig, { obeys }: { readonly obeys: boolean }): Promise<void> {
   const kw = Array.from({ length: 20 }, (_, step) => 20 * (step % 4));
   const horizon = { start: rig.clock.plant.now(), stepsS: kw.map(() => 180) };

@@ -5,10 +5,10 @@ import type { StepResult } from './step-types.ts';
 import { Readback } from './verify.ts';
 
 type Seen = Partial<Pick<DeviceImage, 'readbackKw' | 'readbackKvar' | 'fresh' | 'readbackAgeS' | 'activePowerKw'>>;
-/** `power`: of a device that is told its power, not a limit. */
+/** `power`: for a device with a power setpoint, not a limit. */
 type Told = { readonly kw?: number | null; readonly power?: number; readonly kvar?: number };
 
-/** Cycles of 10 s of `pv-1`: what is wrong after those in which it is told and reads back the same. */
+/** Runs `pv-1` in cycles of 10 s with the same setpoint and readback; returns the conditions afterwards. */
 function watching() {
   const readback = new Readback();
   let runMs = 0;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SimDisk } from '../../simulators/sim/sim-disk.ts';
 import { backlogOf, openJournal, textOf } from './testing/bench-journal.ts';
 
-/** A journal of two segments' worth: a run that was closed, and the last segment, which the tests cut and flip. */
+/** A journal with a closed run and a last segment, which the tests truncate and flip bits in. */
 async function written(): Promise<{ disk: SimDisk; last: string; bytes: Uint8Array; ends: number[]; all: string[] }> {
   const disk = new SimDisk();
   const all = Array.from({ length: 12 }, (_, index) => `record ${index} ${'-'.repeat(index)}`);

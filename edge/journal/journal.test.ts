@@ -194,7 +194,7 @@ test('a segment that the disk does not give holds up none behind it, and comes o
   assert.deepEqual(await offsets(), [0, 1, 2, 3]);
 });
 
-/** A closed journal of four segments with one record each, on a disk whose reads the test turns. */
+/** A closed journal of four segments with one record each, on a disk whose reads the test controls. */
 async function fourSegments() {
   const disk = new SimDisk();
   const { journal, write } = await openJournal(disk, { maxBytes: 200_000 });

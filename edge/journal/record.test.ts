@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { encodeRecords, readRecord, type JournalEntry } from './record.ts';
 import { parseSegmentName, segmentPath } from './segment.ts';
 
-/** Two records as version 0.1.0 wrote them to a segment. A change here loses the backlog of gateways in the field: it needs a new version. */
+/** Two records as version 0.1.0 wrote them. Changing this format loses the backlog of gateways in the field, so it needs a new version. */
 const SEGMENT =
   '5a4c01000600000011916bf03b090000000000000084cbfca6c177429bc22df2a7a60a13000102fdfeff5a4c010100000000010000000000000001000000000000000000f0bf3fd17b4400000000';
 

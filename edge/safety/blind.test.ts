@@ -35,7 +35,7 @@ const battery = (value: number, commanded = value): GuardLever => ({
   cost: 1,
 });
 
-/** Feeds in `kw`, and may be held to less. */
+/** PV that feeds in `kw` and can be curtailed. */
 const plant = (kw: number): GuardLever => ({
   ...battery(-kw),
   key: 'pv-1:p',
@@ -48,7 +48,7 @@ const plant = (kw: number): GuardLever => ({
 
 const none: GuardState = emptyGuardState();
 
-/** Runs so many seconds in which nothing changes. */
+/** Runs for this many seconds without changes. */
 function stay(
   seconds: number,
   limits: readonly WatchedValue[],

@@ -37,7 +37,7 @@ function worldsOn(network: Network): fc.Arbitrary<World> {
   });
 }
 
-/** How often a series turns by more than `least`. */
+/** How often a series changes direction by more than `least`. */
 function turns(series: readonly number[], least: number): number {
   let [count, direction, from] = [0, 0, series[0]!];
   for (const value of series) {

@@ -49,7 +49,7 @@ interface Row {
   readonly meter: number | null;
   readonly battery: number;
   readonly ev: number;
-  /** Bound expected after the cycle: highest power of battery and EV, null where there is none. */
+  /** Bounds expected after the cycle: highest power of battery and EV; null: no bound. */
   readonly expect: readonly [number | null, number | null];
   readonly why: string;
 }
@@ -127,7 +127,7 @@ test('guard: a voltage above its band releases at once what raises it, as far as
   let state = at(1, 680, [0, 0], emptyGuardState());
   assert.equal(max(state, 'battery-1:p'), -86);
   for (let cycle = 0; cycle < 5; cycle++) state = at(1.02, 593, [-86, 0], state);
-  // The head falls by itself: nine tenths of the room of 48 kW are given back.
+  // The head falls by itself, so nine tenths of the room of 48 kW are given back.
   state = at(1.105, 540, [-86, 0], state);
   assert.equal(max(state, 'battery-1:p'), -42);
   assert.equal(state.bounds['battery-1:q']?.min?.toFixed(1), '2.2', 'of 13 kvar what the 44 kW leave');
@@ -320,7 +320,7 @@ test('property: the guard settles within the limit or at full relief, for any ga
       const end = truth(cycles);
       const heard = world.levers.filter(({ fate }) => fate !== 'lost');
       const best = Math.max(...heard.map(({ reach, believed }) => reach * believed));
-      // A lever that is believed to do less than a twentieth of what the best does is left alone.
+      // A lever believed to have less than a twentieth of the best effect is left alone.
       const well = world.levers
         .map(({ fate, reach, believed }, index) => ({ fate, at: power[index]!, effect: reach * believed }))
         .filter(({ fate, effect }) => fate === 'well' && effect >= 0.05 * best);

@@ -10,18 +10,18 @@ const LIMIT_KW = 1000;
 const ROOM_KW = 400;
 
 interface Loop {
-  /** Change of the head per kW of each lever in truth, over what the map says. */
+  /** True change of the head per kW of each lever, relative to the map. */
   readonly reaches: readonly number[];
   readonly believed: number;
   readonly deadS: number;
   readonly sigmaPct: number;
   readonly seconds: number;
-  /** Range of each lever, both ways; absent: 400 kW. */
+  /** Range of each lever in both directions; absent: 400 kW. */
   readonly roomKw?: number;
   readonly load: (second: number) => number;
 }
 
-/** A head behind levers, each second: its true power, the commands, and what was found. */
+/** A head with levers, second by second: its true power, the commands and the findings. */
 function play({ reaches, believed, deadS, sigmaPct, seconds, load, roomKw = ROOM_KW }: Loop) {
   const random = new SeededRandom(7);
   const settings = { responseS: 3, marginPct: 1, releaseKwPerS: 10, meterErrorPct: sigmaPct };
@@ -54,7 +54,7 @@ function play({ reaches, believed, deadS, sigmaPct, seconds, load, roomKw = ROOM
     const head = { element: 'feeder-1', perKw, perKvar: new Map(), mapped: false };
     const limits: WatchedValue[] = [
       { ...head, id: 'head', quantity: 'activePowerKw', min: -LIMIT_KW, max: LIMIT_KW, value },
-      // As a plan says what a line may carry: never less than nothing.
+      // Like a plan's limit on a line: never below zero.
       { ...head, id: 'head-kva', quantity: 'apparentPowerKva', min: 0, max: 3 * LIMIT_KW, value: Math.abs(value) },
     ];
     const result = guard(limits, levers, state, { settings, stepS: 1 });
@@ -184,7 +184,7 @@ test('a step within three standard errors decides nothing', () => {
 
 test('property: within the gain condition the loop settles or says why not, with noise and maps wrong by 0.2 to 1.9', () => {
   const world = fc.record({
-    // What a kW does over what the map says; relief is requested once per response time.
+    // True effect of a kW relative to the map; relief is requested once per response time.
     wrong: fc.double({ min: 0.2, max: 1.9, noNaN: true }),
     deadS: fc.integer({ min: 0, max: 2 }),
     sigmaPct: fc.constantFrom(0, 0.25, 0.5),

@@ -19,7 +19,7 @@ const battery = (value: number): GuardLever => ({
   cost: 0.2,
 });
 
-/** A head with a charging site behind it, whose meter is slow, and a battery elsewhere that holds its voltage up. */
+/** A head with a charging site whose meter is slow, and a battery elsewhere that supports its voltage. */
 const limits = (headKw: number, { siteAgeS }: { siteAgeS: number }): WatchedValue[] => {
   const voltage = { quantity: 'voltagePu', min: 0.94, max: 1.06, perKw: new Map(), mapped: true } as const;
   const perKvar = new Map([['battery', -0.0001]]);
@@ -40,7 +40,7 @@ const limits = (headKw: number, { siteAgeS }: { siteAgeS: number }): WatchedValu
   ];
 };
 
-/** Where the battery is told to be after the load behind the head has fallen from 4,700 kW. */
+/** The battery's setpoint after the load behind the head has fallen from 4,700 kW. */
 function after(headKw: number, siteAgeS: number): number {
   let state = emptyGuardState();
   for (let second = 0; second < 12; second++)

@@ -9,7 +9,7 @@ import { runLayer, runOf } from './run-time.ts';
 import type { RunState } from '../control/safety-memory.ts';
 
 const RUN = { minOnS: 30, minOffS: 20, leastKw: 4 } as const;
-/** A heat pump of 4 to 10 kW that is told its power. */
+/** A heat pump of 4 to 10 kW with a power setpoint. */
 const pump = (more: Partial<DeviceSpec> = {}): DeviceSpec =>
   evSpec({
     id: 'pump-1',
@@ -30,7 +30,7 @@ interface Cycle {
   readonly layers?: readonly Layer[];
 }
 
-/** The chain as the cycle runs it: what was told and is seen, then the clamp. */
+/** The chain as in a cycle: setpoint and measurement, then the clamp. */
 class Chain {
   state: RunState | undefined;
   commandedKw: number | null = null;
@@ -56,7 +56,7 @@ test('a power-controlled load runs and rests for its minimum times, whoever asks
   const chain = new Chain(pump());
   const rows: [cycle: Cycle, kw: number, reason: RegExp, losers?: string[]][] = [
     [{ wish: 0 }, 0, /^$/],
-    [{ wish: 10 }, 0, /minimum off time: 20 s left/], // told 0 and first seen: it counts as just stopped
+    [{ wish: 10 }, 0, /minimum off time: 20 s left/], // commanded 0 and seen for the first time: counts as just stopped
     [{ wish: 10, stepS: 15 }, 0, /minimum off time: 5 s left/],
     [{ wish: 10 }, 10, /^$/],
     [{ wish: 0 }, 4, /minimum on time: 30 s left/],
@@ -69,7 +69,7 @@ test('a power-controlled load runs and rests for its minimum times, whoever asks
     [{ wish: Number.NaN, stepS: 20 }, 0, /^$/],
     [{ wish: 3 }, 3, /^$/], // below its least power it is off
     [{ wish: 10, seen: 0 }, 10, /^$/],
-    [{ wish: 0, seen: 0 }, 4, /minimum on time: 30 s left/], // its meter lags behind
+    [{ wish: 0, seen: 0 }, 4, /minimum on time: 30 s left/], // its meter lags
   ];
   for (const [at, [cycle, kw, reason, losers = []]] of rows.entries()) {
     const result = chain.cycle(cycle);
@@ -90,9 +90,9 @@ test('a load that switches itself below a limit counts by its measured state, un
     [{ wish: 10, seen: 0 }, 10, false], // off by itself: the limit stays open for its own controller
     [{ wish: 10, seen: 9 }, 10, true],
     [{ wish: 0, seen: 9 }, 4, true],
-    [{ wish: 0, seen: null, stepS: 20 }, 4, true], // silent: it goes on as it was
+    [{ wish: 0, seen: null, stepS: 20 }, 4, true], // silent: the state continues
     [{ wish: 0, seen: 4 }, 0, true],
-    [{ wish: 10, seen: 4 }, 0, false], // told to stop: a late meter does not make it run
+    [{ wish: 10, seen: 4 }, 0, false], // commanded to stop: a late meter does not count as running
     [{ wish: 10, seen: 0, stepS: 19 }, 0, false],
     [{ wish: 10, seen: 0, stepS: 1 }, 10, false],
     [{ wish: 0, seen: 0 }, 0, false], // it had not started: no minimum on time

@@ -8,7 +8,7 @@ const RATED = 8000;
 const step = (memory: ThermalMemory | null, kva: number | null, ambientC = 20, stepS = 60): ThermalLimit =>
   thermalLimit(memory, { ratedKva: RATED, kva, ambientC, stepS });
 
-/** Runs minutes with a wished load that the limit bounds; answers the load that flowed in the last one and the hottest. */
+/** Runs for minutes with a wished load that the limit bounds. Returns the final load and the hottest temperature. */
 function run(before: ThermalMemory | null, wishPu: number, minutes: number, ambientC = 20) {
   let memory = before;
   let [maxKva, hottestC, usedPu] = [RATED, 0, 0];

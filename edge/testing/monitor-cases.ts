@@ -7,21 +7,21 @@ import { MemoryDevice } from '../drivers/modbus/testing/memory-device.ts';
 import { MemoryChargers } from '../drivers/ocpp/testing/memory-chargers.ts';
 import { birthOf, POWER, SET, TestNode } from '../drivers/sparkplug/testing/test-node.ts';
 
-/** A device at the far end of its protocol. */
+/** A simulated device at the other end of its protocol. */
 export interface Peer {
-  /** Messages that change something at the device, since it was made. */
+  /** Number of messages so far that would change something at the device. */
   writes(): number;
-  /** What it says by itself each second. */
+  /** What it sends unsolicited each second. */
   speaks?(rig: Rig): void | Promise<void>;
-  /** Its connection breaks and is made anew. */
+  /** Breaks its connection and reconnects. */
   reconnects(rig: Rig): void | Promise<void>;
-  /** It loses its power and starts. */
+  /** Loses power and starts again. */
   restarts(rig: Rig): void | Promise<void>;
 }
 
 export interface Case {
   readonly name: string;
-  /** Keys of the device beside its id, type and connection point. */
+  /** Keys of the device besides its id, type and connection point. */
   readonly yaml: string;
   readonly type: 'battery' | 'pv-inverter' | 'ev-site';
   readonly parts?: Pick<RigOptions, 'openWire' | 'openChargers'>;
@@ -70,7 +70,7 @@ export async function run(rig: Rig, seconds: number, peer?: Peer): Promise<void>
 const topicWrites = ({ link }: Rig, isWrite: (topic: string) => boolean): number =>
   link.published.filter(({ topic }) => isWrite(topic)).length;
 
-/** Function codes of Modbus that write (application protocol 1.1b3): coils, registers, mask, and read-and-write. */
+/** Modbus function codes that write (application protocol 1.1b3): coils, registers, mask, and read-and-write. */
 const WRITES = new Set([5, 6, 15, 16, 21, 22, 23]);
 const codeOf = (frame: string): number => Number.parseInt(frame.slice('> '.length + 14, '> '.length + 16), 16);
 
@@ -116,7 +116,7 @@ const wired = (name: string, type: Case['type'], device: MemoryDevice, yaml: str
   peer: () => onWire(device),
 });
 
-/** A charger that sends meter values only where it was told how often, as most do. */
+/** A charger that sends meter values only after its interval is configured, like most do. */
 function charging(version: 'ocpp1.6' | 'ocpp2.0.1'): Case {
   const chargers = new MemoryChargers();
   const SET_BY = ['SetChargingProfile', 'ChangeConfiguration', 'SetVariables', 'ClearChargingProfile', 'Reset'];
@@ -163,7 +163,7 @@ function charging(version: 'ocpp1.6' | 'ocpp2.0.1'): Case {
   };
 }
 
-/** A device of each protocol that the gateway would command if it did more than watch. */
+/** One device per protocol that the gateway would command if it did more than monitor. */
 export const cases: readonly Case[] = [
   {
     name: 'mqtt',
@@ -200,7 +200,7 @@ export const cases: readonly Case[] = [
           asked = node.rebirths();
           await births();
         },
-        // A request for births is no control: nothing is set by it.
+        // A rebirth request sets nothing, so it is no control.
         writes: () =>
           topicWrites(
             rig,
@@ -250,17 +250,17 @@ export const cases: readonly Case[] = [
   charging('ocpp2.0.1'),
 ];
 
-/** Setpoints of the plan that each kind of device would follow, kW. */
+/** Plan setpoints for each kind of device, kW. */
 const PLANNED = { battery: -50, 'pv-inverter': -20, 'ev-site': 8 } as const;
 
 export interface Session {
   readonly rig: Rig;
   readonly peer: Peer;
-  /** The gateway hears the device, and would give it a setpoint. */
+  /** The gateway hears the device and has a setpoint for it. */
   readonly wants: () => boolean;
 }
 
-/** A gateway in monitor with one device, a plan, and a limit that is passed; through a reconnection and a restart of the device. */
+/** A gateway in monitor with one device, a plan and an exceeded limit; the device reconnects and restarts. */
 export async function watchedSession(each: Case): Promise<Session> {
   const rig = await makeRig({ yaml: siteOf(each), ...each.parts });
   for (const topic of Object.keys(rig.world)) delete rig.world[topic];

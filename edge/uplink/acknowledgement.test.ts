@@ -9,17 +9,17 @@ import { UplinkBench, type RunningGateway } from './testing/bench.ts';
 
 const key = await generateSigningKey();
 const PAUSE_MS = 120_000;
-/** A tenth of a megabyte: it is spent within the test. */
+/** A tenth of a megabyte, so that the test exceeds it. */
 const SMALL_MB = 0.1;
 
 interface Held {
   readonly bench: UplinkBench;
   readonly gateway: RunningGateway;
-  /** A heartbeat of the true cloud; `told`: what it says in place of what it has signed. */
+  /** Sends a heartbeat of the true cloud; `told` replaces the content after signing. */
   readonly beat: (covered?: readonly Accounted[], told?: readonly Accounted[]) => Promise<void>;
-  /** Whoever owns the broker says that all is stored. */
+  /** Claims as the owner of the broker that everything is stored. */
   readonly forge: () => Promise<void>;
-  /** What the journal has on its disk as acknowledged. */
+  /** The acknowledged ranges in the journal's account on disk. */
   readonly closed: () => Promise<readonly OffsetRange[]>;
 }
 

@@ -146,7 +146,7 @@ test('a cloud that answers births late is heard, and asked for nothing over and 
   };
   const answered = new Set<string>();
   for (let second = 0; second < 115; second++) {
-    // The beat of a cloud that has not taken in the newest birth yet.
+    // The beat of a cloud that has not processed the newest birth yet.
     if (second === 4) await say('ab'.repeat(8));
     const { heartbeatNonce: nonce } = bench.cloud.reads;
     if (nonce !== undefined && !answered.has(nonce)) {

@@ -75,10 +75,10 @@ test('nobody but the root lists keys', async () => {
   assert.equal(ring.generation, 1);
 });
 
-/** A list of a root's own. */
+/** A list signed by its own root. */
 const listBy = (generation: number, by: Pair): Promise<string> =>
   signKeyList(listOf(generation, {}, by), by.privateKey);
-/** The lines by which one root hands over to the next, and the list of that. */
+/** The list by which one root hands over to the next, and the next root's own list. */
 const handOver = async (generation: number, from: Pair, to: Pair): Promise<string[]> => [
   await signKeyList(listOf(generation, {}, to), from.privateKey),
   await listBy(generation + 1, to),

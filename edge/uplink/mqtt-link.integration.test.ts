@@ -16,7 +16,7 @@ after(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-/** Lets everybody in, and drops them once they have subscribed. */
+/** Accepts every client and drops it once it has subscribed. */
 async function flappingBroker(): Promise<number> {
   const aedes = await Aedes.createBroker();
   aedes.on('subscribe', (_subscriptions, client) => setImmediate(() => client.close()));
@@ -32,10 +32,10 @@ async function flappingBroker(): Promise<number> {
   return address.port;
 }
 
-/** For a broker that has not answered yet. */
+/** Time-outs for a broker that has not answered yet. */
 const PATIENCES_MS = [15_000, 30_000, 60_000];
 
-/** A link whose waits are told and last a millisecond; its jitter is always the most that it may be. */
+/** A link whose waits are recorded and shortened to a millisecond; its jitter is always the maximum. */
 function impatientLink(
   port: number,
   hurried: (delayMs: number) => void,
@@ -66,7 +66,7 @@ const handlers = (onClose: () => void): LinkHandlers => ({
   onMessage: () => undefined,
 });
 
-/** Waits between the tries of a link that is dropped `times` times. */
+/** The waits between the attempts of a link that is dropped `times` times. */
 async function waits(times: number, elapsed?: () => number): Promise<number[]> {
   const delays: number[] = [];
   const port = await flappingBroker();
@@ -91,7 +91,7 @@ test('waits grow when a broker accepts a gateway and drops it at once', async ()
 
 test('losing a long-lived connection restarts with short waits', async () => {
   let now = 0;
-  // Each look at the clock is a minute later: every connection has stood for long.
+  // Each look at the clock is a minute later, so every connection counts as stable.
   assert.deepEqual(await waits(3, () => (now += 60_000)), [1000, 1000, 1000]);
 });
 

@@ -35,7 +35,7 @@ async function startBroker(): Promise<Aedes> {
   return aedes;
 }
 
-/** A proxy as RFC 9110 has it: it opens tunnels, for whom it knows. */
+/** A proxy as in RFC 9110: it opens tunnels for users it knows. */
 async function startProxy(user?: string): Promise<{ port: number; targets: string[]; cut(): void }> {
   const targets: string[] = [];
   const ends: { destroy(): unknown }[] = [];
@@ -62,7 +62,7 @@ async function startProxy(user?: string): Promise<{ port: number; targets: strin
   return { port, targets, cut };
 }
 
-/** A link that publishes once to itself each time it connects; answers what came back and why it was lost. */
+/** A link that publishes to itself on each connection; returns what came back and the reasons of its losses. */
 function openLink(url: string, proxy: UplinkProxy) {
   const heard: string[] = [];
   const reasons: string[] = [];

@@ -14,7 +14,7 @@ const entryOf = (offset: number): JournalEntry => ({
   payload: PAYLOAD,
 });
 
-/** Gateways with so much backlog each, and one cloud that takes so many records a second from all of them, in the order of their coming. */
+/** Gateways with a backlog each, and one cloud that takes a limited number of records a second from all of them, in order of arrival. */
 function crowd({ gateways, backlog, perSecond }: { gateways: number; backlog: number; perSecond: number }) {
   const clock = new VirtualClock(T0);
   const queue: { readonly gateway: number; readonly offset: number }[] = [];
@@ -41,7 +41,7 @@ function crowd({ gateways, backlog, perSecond }: { gateways: number; backlog: nu
     return { open, sender };
   });
   let taken = 0;
-  /** A second of the cloud: it takes what it can, and acknowledges that. */
+  /** One second: the cloud takes what it can and acknowledges that. */
   const second = async (): Promise<void> => {
     await clock.advance(1000);
     for (const { gateway, offset } of queue.splice(0, perSecond)) {
@@ -59,7 +59,8 @@ function crowd({ gateways, backlog, perSecond }: { gateways: number; backlog: nu
 }
 
 test('a cloud that is behind catches up: it does not get the same again and again from all', async () => {
-  // 250,000 records, 1,250 s of the cloud's work. With 5 s for each it had not ended after 4,000, and most of what it took it had.
+  // 250,000 records are 1,250 s of work for the cloud. With a fixed 5 s it had not finished after 4,000 s, and most of what it took
+  // were repeats.
   const it = crowd({ gateways: 50, backlog: 5000, perSecond: 200 });
   let seconds = 0;
   for (; it.left() > 0 && seconds < 2000; seconds++) await it.second();
@@ -91,7 +92,7 @@ test('what is lost on the way comes again after 5 s where acknowledgements are q
     open.add(offset);
     sender.accepted([entryOf(offset)]);
     await clock.advance(1000);
-    // Each tenth is lost at its first way.
+    // Every tenth record is lost on its first sending.
     for (const { offset: each } of sent.filter(
       ({ offset: of }) => of % 10 > 0 || sent.filter((one) => one.offset === of).length > 1,
     ))

@@ -37,7 +37,7 @@ interface Broker {
   stop(): Promise<void>;
 }
 
-/** A real broker; `password` is asked for where there is one. */
+/** A real broker; it requires `password` if given. */
 async function startBroker(port = 0, password?: string): Promise<Broker> {
   const aedes = await Aedes.createBroker();
   if (password !== undefined) {
@@ -146,7 +146,7 @@ test('the worker connects with a password from a file, follows a time line and s
   const passwordFile = join(root, 'password');
   writeFileSync(passwordFile, 'wrong\n');
   const line = { plantOriginMs: Date.UTC(2021, 8, 25), monotonicOriginMs: clock.machine.elapsed(), speed: 60 };
-  // No host answers here, so none is waited for.
+  // There is no host here to wait for.
   const config = { ...configOf(broker.port, 'worker'), hostId: '', username: 'owd-01', passwordFile };
   const heard: FromUplink[] = [];
   const uplink = new WorkerUplink({ config, clock, line, seed: 1, onFailure: fail });

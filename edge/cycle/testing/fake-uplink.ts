@@ -1,6 +1,6 @@
 import type { FromUplink, Restored, ToUplink, Uplink } from '../../uplink/channel.ts';
 
-/** An uplink in memory: keeps what it is sent, and a test says what comes down. */
+/** An in-memory uplink: records what it is sent, and delivers what a test hands it. */
 export class FakeUplink implements Uplink {
   readonly sent: ToUplink[] = [];
   restored: Restored = { stateJson: null, documents: [], model: null };

@@ -61,11 +61,11 @@ export interface Rig {
   readonly link: MemoryLink;
   readonly uplink: FakeUplink;
   readonly gateway: Gateway;
-  /** Values that are published again each second of the run, by topic. */
+  /** Values published each second of the run, by topic. */
   readonly world: Record<string, number | null>;
-  /** Last value that went out on a topic. */
+  /** Last value sent on a topic. */
   commanded(topic: string): number | undefined;
-  /** Runs for so many seconds, the world reporting each second, the cloud's heartbeat each 60 s while `alive`. */
+  /** Runs for this many seconds; the world reports each second, and the cloud sends a heartbeat every 60 s while `alive`. */
   run(seconds: number, alive?: boolean): Promise<void>;
 }
 
@@ -73,9 +73,9 @@ export interface RigOptions extends Pick<GatewayOptions, 'openWire' | 'openCharg
   readonly yaml?: string;
   readonly uplink?: FakeUplink;
   readonly start?: number;
-  /** How late the gateway comes to what is due, ms: its machine has no processor for it. Absent: it is in time. */
+  /** Delay of the gateway's tasks, ms, as on a starved machine. Absent: on time. */
   readonly late?: () => number;
-  /** 15-min means from before the start, from which the gateway forecasts; absent: it has no forecast. */
+  /** 15-min means from before the start, as history for the local forecast; absent: no forecast. */
   readonly loads?: LoadSeries;
 }
 

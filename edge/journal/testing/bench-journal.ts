@@ -38,6 +38,6 @@ export async function openJournal(disk: Disk, options: { run?: number; maxBytes?
 
 export const textOf = (entry: JournalEntry): string => new TextDecoder().decode(entry.payload);
 
-/** Everything that is still to be acknowledged. */
+/** Everything not yet acknowledged. */
 export const backlogOf = (journal: Journal): Promise<JournalEntry[]> =>
   journal.backlog('measurements', { from: 0, limit: 1_000_000, skip: () => false });

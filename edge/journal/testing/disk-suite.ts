@@ -6,7 +6,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (value: Uint8Array | undefined): string | undefined =>
   value === undefined ? undefined : new TextDecoder().decode(value);
 
-/** What every adapter of the Disk port does alike. `make` gives an empty disk. */
+/** What every adapter of the Disk port must do. `make` returns an empty disk. */
 export function diskSuite(name: string, make: () => Disk | Promise<Disk>): void {
   test(`${name}: a missing file is undefined, a missing folder is empty`, async () => {
     const disk = await make();

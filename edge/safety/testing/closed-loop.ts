@@ -10,37 +10,37 @@ export interface LoopDevice {
   readonly kind: 'battery' | 'pv' | 'ev';
   /** Rating, kW. */
   readonly ratedKw: number;
-  /** What it wishes over its rating, 0 to 1 (battery: -1 to 1). */
+  /** Its wish relative to its rating, 0 to 1 (battery: -1 to 1). */
   readonly wish: number;
-  /** Cycles from order to effect. */
+  /** Cycles from command to effect. */
   readonly dead: number;
-  /** Error of the sensitivities for it: believed over true. */
+  /** Error of its sensitivities: believed relative to true. */
   readonly believed: number;
-  /** `lost`: not heard. `stuck`: shows that it does not follow. `boasting`: says that it follows and does not. */
+  /** `lost`: not heard. `stuck`: does not follow, visibly. `boasting`: claims to follow but does not. */
   readonly fate: 'well' | 'lost' | 'stuck' | 'boasting';
 }
 
 export interface LoopWorld {
   readonly network: Network;
   readonly devices: readonly LoopDevice[];
-  /** Loads over nominal before, during and after the disturbance. */
+  /** Loads relative to nominal, before, during and after the disturbance. */
   readonly load: number;
   readonly spike: number;
-  /** Voltage of the source during the disturbance, over its own. */
+  /** Source voltage during the disturbance, relative to normal. */
   readonly sourceStep: number;
-  /** Import limit at the source over what flows there at first, as a share of the network's load. */
+  /** Import limit at the source minus its initial flow, as a share of the network's load. */
   readonly importShare: number;
-  /** Between the import and the export limit. */
+  /** Distance between import and export limit, as a share of the load. */
   readonly widthShare: number;
   readonly meterDelay: number;
-  /** With a plan's sensitivities; without: the gateway's own rule. */
+  /** True: with a plan's sensitivities; false: with the gateway's own rule. */
   readonly mapped: boolean;
 }
 
 export interface LoopPhase {
-  /** What each device was told in each cycle, kW and kvar. */
+  /** Setpoints of each device in each cycle, kW and kvar. */
   readonly commanded: readonly (readonly { readonly kw: number; readonly kvar: number }[])[];
-  /** At the end. */
+  /** Values at the end. */
   readonly sourceKw: number;
   readonly terminalPu: readonly number[];
   readonly levers: readonly GuardLever[];
@@ -51,10 +51,10 @@ const STEP_S = 1;
 export const PHASE = 400;
 export const BAND = [0.9, 1.1] as const;
 const SETTINGS = { responseS: 3, marginPct: 1 };
-/** The gateway's own rule where it has no map: fall of the terminal's voltage with the device's whole rating. */
+/** The gateway's own rule without a map: voltage drop at the terminal for the device's full rating. */
 const OWN_DROP_PU = 0.02;
 
-/** The guard with devices on a real power flow through three phases: quiet, disturbed, quiet. Null where the flow has no solution. */
+/** Runs the guard on a real power flow through three phases: quiet, disturbed, quiet. Null if the power flow has no solution. */
 export function runLoop(world: LoopWorld): LoopPhase[] | null {
   const { network, devices } = world;
   const grid = compileRadial(network);
@@ -75,7 +75,7 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
   const orders = devices.map(({ dead }, at) => Array.from({ length: dead }, () => ({ kw: wished[at]!, kvar: 0 })));
   let [solvedFor, solved] = ['', false];
   const solve = (load: number, sourceStep: number): boolean => {
-    // Most cycles change nothing: what is solved stays so.
+    // Most cycles change nothing, so the last solution is reused.
     const asked = JSON.stringify([load, sourceStep, power]);
     if (asked === solvedFor) return solved;
     solvedFor = asked;

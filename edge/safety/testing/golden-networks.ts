@@ -9,7 +9,7 @@ import { importSimbench } from '../../../shared/grid/simbench.ts';
 const grids = resolve(import.meta.dirname, '../../../simulators/data/grids');
 const text = (...path: string[]): string => readFileSync(join(grids, ...path), 'utf8');
 
-/** Every golden network that stands for a whole distribution grid, switches and open ties worked in. */
+/** Every golden network that covers a whole distribution grid, with switches and open ties resolved. */
 export function goldenNetworks(): { readonly name: string; readonly network: Network }[] {
   const matpower = globSync('case*', { cwd: grids }).map((name) => ({
     name,

@@ -41,7 +41,7 @@ export class UplinkBench {
   readonly cloud: SimCloud;
   readonly random: SeededRandom;
   readonly config: UplinkConfig;
-  /** Everything that any run accepted. */
+  /** Everything accepted in any run. */
   readonly accepted = new Map<string, JournalEntry>();
   #starts = 0;
 
@@ -90,7 +90,7 @@ export class UplinkBench {
     return { core, process, heard, restored };
   }
 
-  /** kill -9, and with `power` the loss of what the disk had not synced. */
+  /** kill -9; with `power`, data that the disk had not synced is lost too. */
   killGateway(gateway: RunningGateway, power = false): void {
     gateway.process.kill();
     this.network.kill(this.config.gateway);
@@ -98,7 +98,7 @@ export class UplinkBench {
     else this.disk.kill();
   }
 
-  /** Frames of three devices for so many seconds, one each second. */
+  /** Produces frames of three devices, one each second. */
   async produce(gateway: RunningGateway, seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       const time = this.clock.plant.now();
@@ -116,7 +116,7 @@ export class UplinkBench {
     }
   }
 
-  /** Notes what the journal of a run holds as accepted and not yet accounted for. */
+  /** Records what a run's journal holds as accepted and not yet accounted for. */
   async note(gateway: RunningGateway): Promise<void> {
     const query = { from: 0, limit: 1_000_000, skip: () => false };
     for (const entry of await gateway.core.journal.backlog('measurements', query)) {

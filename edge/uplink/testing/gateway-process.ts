@@ -4,8 +4,8 @@ import type { UplinkConfig } from '../config.ts';
 import { WorkerUplink } from '../worker-uplink.ts';
 
 /**
- * The uplink of a gateway, in a thread of its own as in the daemon, or those of a list of gateways in this one thread, as a process that a
- * test kills: three frames each 20 ms, or as argv says, counted.
+ * The uplink of a gateway in its own thread, as in the daemon, or those of a list of gateways in this one thread, in a process that
+ * a test kills. It sends three counted frames every 20 ms, or at the interval in argv.
  */
 const [, , argument, mode, everyMs = '20'] = process.argv;
 const given = JSON.parse(argument!) as UplinkConfig | UplinkConfig[];

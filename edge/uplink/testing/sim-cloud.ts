@@ -25,29 +25,29 @@ import {
   topicFor,
 } from '../../../shared/topics/topics.ts';
 
-/** A cloud for tests: stores what comes, asks for births, acknowledges each second. It forgets nothing unless it is told to. */
+/** A cloud for tests: stores what arrives, requests births, acknowledges each second. It forgets nothing unless told to. */
 export class SimCloud {
   readonly host = 'loadstone-cloud';
-  /** run/offset to the frame that was stored. */
+  /** Stored frames by run/offset. */
   stored = new Map<string, Frame>();
   events = new Map<string, LoadstoneEvent>();
-  /** How many frames came that were stored already. */
+  /** Frames that were already stored. */
   repeats = 0;
   historical = 0;
   live = 0;
   deaths: number[] = [];
   births: number[] = [];
-  /** What the newest birth said that the gateway reads. */
+  /** What the gateway reads, by its newest birth. */
   reads = FIRST_READS;
   seqGaps = 0;
   rebirths = 0;
   readonly reports: DocumentReport[] = [];
   readonly healths: HealthReport[] = [];
-  /** A new one knows of no report, as after a restart of the cloud. */
+  /** A new reader knows no earlier report, as after a restart of the cloud. */
   reader = new ReportReader();
   readonly ranges: RangeReport[] = [];
   readonly trainings: TrainingReport[] = [];
-  /** Payloads of chunks of updates. */
+  /** Payloads of update chunks. */
   readonly updates: Uint8Array[] = [];
   readonly requests: number[] = [];
   /** Bytes that chunk requests are answered from. */
@@ -89,7 +89,7 @@ export class SimCloud {
     this.#tick();
   }
 
-  /** A restored backup: what was stored after some point is gone. */
+  /** Restores a backup: everything stored after some point is gone. */
   restore(stored: Map<string, Frame>): void {
     this.stored = new Map(stored);
     for (const key of this.#account.keys()) if (key.startsWith('measurements')) this.#account.delete(key);
@@ -111,7 +111,7 @@ export class SimCloud {
     await this.#link.publish(topic, payload, { qos: 1, retain });
   }
 
-  /** Offsets of a stream that are accounted for. */
+  /** Whether an offset is accounted for. */
   accounted(stream: Stream, run: number, offset: number): boolean {
     return this.#accountOf(stream, run).has(offset);
   }
@@ -226,7 +226,7 @@ export class SimCloud {
     await this.#link.publish(topicFor('modelChunk', this.#gateway), payload, { qos: 1 });
   }
 
-  /** For a clock that is not virtual. */
+  /** Needed with a real clock. */
   stop(): void {
     this.#timer?.cancel();
   }
