@@ -1,12 +1,12 @@
-/** Topics on which a device may publish, and filters that it may subscribe to; `+` and `#` as MQTT has them. */
+/** Topics that a device may publish to, and filters that it may subscribe to, with the MQTT wildcards `+` and `#`. */
 export interface DeviceTopics {
   readonly publish: ReadonlySet<string>;
   readonly subscribe: ReadonlySet<string>;
 }
 
-/** Who may do what at the local broker. */
+/** Access rights at the local broker. */
 export interface BrokerAccess {
   readonly byUser: ReadonlyMap<string, DeviceTopics>;
-  /** Of devices that name no user: open to all that have a password. */
+  /** Topics of devices without a configured user; open to every authenticated client. */
   readonly anyone: DeviceTopics;
 }

@@ -2,11 +2,11 @@ import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const derive = promisify<string, Buffer, number, { N: number; r: number; p: number }, Buffer>(scrypt);
-/** OWASP's second-lowest memory setting: 16 MiB a guess, which a gateway can spare. */
+/** OWASP's second-lowest memory setting: 16 MiB per guess, which a gateway can spare. */
 const COST = { N: 2 ** 14, r: 8, p: 1 } as const;
 const KEY_BYTES = 32;
 const MAX_CHECKS = 4;
-/** NIST SP 800-63B-4, 3.1.1.2: what a password that opens by itself has at least. So long a one is not guessed at a broker. */
+/** NIST SP 800-63B-4, 3.1.1.2: least length of a password that is the only factor. One this long cannot be guessed at a broker. */
 const LONG_PASSWORD_BYTES = 15;
 
 interface Entry {
@@ -14,18 +14,18 @@ interface Entry {
   readonly hash: Buffer;
 }
 
-/** Users of the local broker, hashed: one `name:scrypt$<salt>$<hash>` (base64) a line; # begins a comment. */
+/** Users of the local broker with hashed passwords: one `name:scrypt$<salt>$<hash>` (base64) per line; # begins a comment. */
 export class DeviceUsers {
   readonly #entries = new Map<string, Entry>();
-  /** Checks of each name that run or wait. */
+  /** Running and waiting checks per name. */
   readonly #asked = new Map<string, number>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
-  /** Long passwords that were right since the start, under a key of this process. */
+  /** MACs of long passwords that were right since the start, under a key of this process. */
   readonly #key = randomBytes(32);
   readonly #known = new Map<string, Buffer>();
 
-  /** Throws a plain Error that names the line which cannot be read. */
+  /** Throws a plain Error that names the unreadable line. */
   static parse(text: string, file: string): DeviceUsers {
     const users = new DeviceUsers();
     for (const [index, raw] of text.split('\n').entries()) {
@@ -48,9 +48,9 @@ export class DeviceUsers {
   }
 
   /**
-   * Whether the password is right. Four checks run at a time and the others wait, so that guesses do not eat the gateway; beyond
-   * four of one name more are refused, so that guesses at one device keep no other out; nor that one, where it was in since the start by
-   * a long password.
+   * Checks a password. At most four checks run at a time and the others wait, so that guesses do not starve the gateway. More than
+   * four checks of one name are refused, so that guesses at one device lock no other out. The device itself is not locked out
+   * either if it has logged in with a long password since the start.
    */
   async check(name: string | undefined, password: Uint8Array | undefined): Promise<boolean> {
     const entry = this.#entries.get(name ?? '');
@@ -78,7 +78,7 @@ export class DeviceUsers {
   }
 }
 
-/** The line of the user file for a name and its password. */
+/** The user file's line for a name and its password. */
 export async function userLine(name: string, password: string): Promise<string> {
   const salt = randomBytes(16);
   const hash = await derive(password, salt, KEY_BYTES, COST);

@@ -8,11 +8,11 @@ import type { Setpoint, SetpointKey } from '../control/setpoint.ts';
  * replaces it. It is estimated if part of it is not measured but assumed at its worst.
  */
 export interface ReadSample extends Sample {
-  /** Elapsed plant time at receipt, ms: the age is taken from this. */
+  /** Elapsed plant time at receipt, ms; the age counts from it. */
   readonly receivedMs: number;
 }
 
-/** Time of the value, plant time, ms UTC: from the device, or its receipt. */
+/** Time of the value, plant time, ms UTC: from the device, or the receipt. */
 export interface SourceTime {
   readonly ms: number;
   /** The device's own time was implausible. */
@@ -30,11 +30,11 @@ export const measured = (value: number, { ms, uncertain }: SourceTime, receivedM
 export type Samples = ReadonlyMap<Metric, ReadSample>;
 
 export interface DriverCounters {
-  /** Values that were not taken: not a number, out of range, not readable. */
+  /** Rejected values: not a number, out of range, or unreadable. */
   readonly refused: number;
   /** The last of them in words, or null. */
   readonly lastRefusal: string | null;
-  /** Setpoints that went over the wire. */
+  /** Setpoints sent over the wire. */
   readonly sent: number;
   /** Setpoints that the line did not take. */
   readonly unsent: number;
@@ -53,16 +53,19 @@ export interface Driver {
   counters(): DriverCounters;
   /** The device, or its broker, has announced its death. Its values are stale at once. Absent: no device announces it. */
   gone?(): boolean;
-  /** How long its own task is overdue, ms of machine time. Answers and time-outs both count as progress. Absent: it has no task. */
+  /**
+   * How long the driver's own task is overdue, ms of machine time. Answers and time-outs both count as progress. Absent: it has no
+   * task.
+   */
   overdueMs?(): number;
   /**
-   * Resolves once what was due is on the wire or has failed, and no question is old; never rejects. What simulates time waits for it,
-   * no cycle does. Absent: it has no task of its own.
+   * Resolves once everything due is on the wire or has failed and no request is old; never rejects. Simulated time waits for it,
+   * cycles never do. Absent: it has no task of its own.
    */
   served?(): Promise<void>;
   /**
-   * Whether anything but setpoints may be written now: parameters, profiles, stored configuration, a controller's heartbeat. Not before it
-   * is first called. Absent: the driver writes setpoints only.
+   * Whether anything but setpoints may be written now: parameters, profiles, stored configuration, a controller's heartbeat. False
+   * until first called. Absent: the driver writes setpoints only.
    */
   permit?(allowed: boolean): void;
   /** The charging sessions at a site. Undefined: not reported yet. Absent: the driver knows no sessions. */
@@ -73,7 +76,7 @@ export interface Driver {
   unreported?(): readonly string[];
 }
 
-/** Range of numbers that may be sent, kW, kvar or pu. */
+/** Range of values that may be sent, kW, kvar or pu. */
 export interface Span {
   readonly min: number;
   readonly max: number;

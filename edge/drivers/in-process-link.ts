@@ -5,8 +5,8 @@ const MAX_IN_FLIGHT = 2000;
 const MAX_WAITING = 5000;
 
 /**
- * A link into a broker of the same process. A publish resolves when the broker has it in its hands; it waits for no subscriber,
- * so a frozen device cannot hold the cycle up. Messages are handed over one by one; beyond 5,000 that wait, the oldest go.
+ * A link to a broker in the same process. A publish resolves once the broker has taken the message. It waits for no subscriber, so
+ * a frozen device cannot hold up the cycle. Messages are delivered one by one; beyond 5,000 waiting ones the oldest are dropped.
  */
 export class InProcessLink implements Link {
   readonly #broker: () => Aedes | undefined;
@@ -19,7 +19,7 @@ export class InProcessLink implements Link {
   /** Messages dropped because the handler was too slow. */
   dropped = 0;
 
-  /** `onError`: a handler failed on a message. */
+  /** `onError`: called when a handler fails on a message. */
   constructor(broker: () => Aedes | undefined, onError: (error: Error) => void = () => undefined) {
     this.#broker = broker;
     this.#onError = onError;
@@ -66,7 +66,7 @@ export class InProcessLink implements Link {
     await handlers?.onClose('closed');
   }
 
-  // A handler that calls back at once lets thousands of queued messages overflow aedes' stack: hence setImmediate.
+  // Calling back at once would overflow aedes' stack with thousands of queued messages, hence setImmediate.
   readonly #deliver = (packet: AedesPublishPacket, done: () => void): void => {
     this.#waiting.push(packet);
     if (this.#waiting.length > MAX_WAITING) {
@@ -91,7 +91,7 @@ export class InProcessLink implements Link {
     }
   }
 
-  /** Nobody awaits it: what a device says, whatever it is, must not end the gateway. A promise only where the handler gives one. */
+  /** Nothing awaits it, and no message of a device may end the gateway. Returns a promise only if the handler does. */
   #handle({ topic, payload, retain }: AedesPublishPacket): Promise<void> | undefined {
     try {
       const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;

@@ -16,42 +16,46 @@ import { InProcessLink } from './in-process-link.ts';
 export interface LocalBrokerOptions {
   /** host:port; port 0 takes a free one. */
   readonly listen: string;
-  /** Absent: anyone who reaches the port, which the configuration allows on loopback only. */
+  /** Absent: every client that reaches the port is admitted, which the configuration allows on loopback only. */
   readonly users?: DeviceUsers;
-  /** With users: what each of them may publish and hear; absent: nothing. */
+  /** With users: what each may publish and receive; absent: nothing. */
   readonly access?: BrokerAccess;
-  /** Of a device; 64 kB where it is absent. */
+  /** Largest packet of a device; 64 kB if absent. */
   readonly maxPacketBytes?: number;
   /** Machine time. */
   readonly time: TimeBase;
   readonly onError?: (error: Error) => void;
-  /** This user, or a device without one, sends too much and is read more slowly: once, until it has kept within for ten minutes. */
+  /**
+   * Called when this user, or a device without one, sends too much and is read more slowly: again only after ten minutes within its
+   * limit.
+   */
   readonly onSlowed?: (name: string) => void;
 }
 
 const MAX_PACKET_BYTES = 65_536;
 const MAX_CONNECTIONS = 500;
 /**
- * Of one user over all its connections, of a connection where there are no users: the cycle shares its thread with the broker. Who sends
- * more is read more slowly. It owes a burst at the most, 2.5 s: past its keep-alive it would be taken for gone.
+ * Traffic limit per user over all its connections, or per connection without users, because the cycle shares its thread with the
+ * broker. A client above the limit is read more slowly. Its debt is at most one burst, 2.5 s: beyond its keep-alive it would be
+ * considered gone.
  */
 const TRAFFIC = { burst: 1_000_000, perSecond: 400_000 };
-/** Behind so long without a hold the next one is told again. */
+/** After this long without throttling the next one is reported again. */
 const QUIET_MS = 600_000;
 const LEAST_HOLD_MS = 100;
-/** A packet without content costs as much as so many bytes of a long one. */
+/** A packet costs as much as this many bytes of payload. */
 const PACKET_BYTES = 200;
 const DRAIN_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 5000;
 
-/** The MQTT broker for the devices of one gateway, with a link of its own for the drivers. */
+/** The MQTT broker for the devices of one gateway, with an in-process link for the drivers. */
 export class LocalBroker {
   readonly #options: LocalBrokerOptions;
   readonly #sockets = new Set<Socket>();
   readonly #userOf = new WeakMap<Client, string>();
   /** By user. */
   readonly #traffic = new Map<string, Bucket>();
-  /** By the name that is told: when it was last held. */
+  /** By reported name: when it was last throttled. */
   readonly #slowedAt = new Map<string, number>();
   #broker: Aedes | undefined;
   #server: Server | undefined;
@@ -66,16 +70,16 @@ export class LocalBroker {
     return this.#port;
   }
 
-  /** Drivers may use `link()` from here on, even where this rejects because the address is not free or not here: see `listen`. */
+  /** Starts the broker. Drivers may use `link()` afterwards, even if this rejects because the address is taken or missing: see `listen`. */
   async start(): Promise<void> {
-    // It would keep a buffer for each of the 65,536 numbers that two bytes can be, 7 MB, made within one cycle.
+    // Otherwise it caches a buffer for each of the 65,536 values of two bytes, 7 MB, built within one cycle.
     writeToStream.cacheNumbers = false;
     const broker = await Aedes.createBroker({
       concurrency: 200,
       drainTimeout: DRAIN_TIMEOUT_MS,
       connectTimeout: CONNECT_TIMEOUT_MS,
       preConnect: (_client, packet, done) => {
-        // Sessions, wills and takeovers go by the client id: each user has its own, and none meets another's.
+        // Sessions, wills and takeovers depend on the client id, so each user gets its own id space.
         if (packet.clientId !== '') packet.clientId = `${packet.username ?? ''}:${packet.clientId}`;
         done(null, true);
       },
@@ -108,13 +112,13 @@ export class LocalBroker {
     await this.listen();
   }
 
-  /** Opens the address to devices, and may be tried again; a port that is taken is LS-PORT-001. */
+  /** Opens the address to devices; may be retried. A busy port is LS-PORT-001. */
   async listen(): Promise<void> {
     if (this.#server === undefined) return;
     this.#port = await listen(this.#server, this.#options.listen);
   }
 
-  /** A link within the process: it needs no user, and a publish resolves once the broker has taken it. */
+  /** An in-process link: it needs no user, and a publish resolves once the broker has taken it. */
   link(): Link {
     return new InProcessLink(
       () => this.#broker,
@@ -204,7 +208,7 @@ export class LocalBroker {
     return this.#open() || this.#topicsOf(client).some(({ subscribe }) => isOneOf(subscribe, topic));
   }
 
-  /** Its user's own topics and those that are open to all. */
+  /** The topics of the client's user and those open to all. */
   #topicsOf(client: Client): readonly DeviceTopics[] {
     const { access } = this.#options;
     const own = access?.byUser.get(this.#userOf.get(client) ?? '');

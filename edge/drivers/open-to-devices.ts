@@ -1,7 +1,7 @@
 import { openPatiently, type Opening } from '../local/open-patiently.ts';
 import type { LocalBroker } from './local-broker.ts';
 
-/** Starts the broker for the devices; until its address is here the gateway guards with the devices that it asks itself. */
+/** Starts the broker for the devices. Until its address is available the gateway guards with the devices that it polls. */
 export async function openToDevices(
   broker: LocalBroker,
   opening: Pick<Opening, 'time' | 'lacks' | 'onOpen'>,

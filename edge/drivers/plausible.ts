@@ -7,14 +7,14 @@ const LATE_MS = 3_600_000;
 const AHEAD_MS = 120_000;
 
 /**
- * Whether a source's own time, ms UTC, can be that of a value which comes now: it may have waited, but nothing was measured in the
- * future. What lies far ahead the cloud would refuse.
+ * Whether a source's time, ms UTC, is plausible for a value that arrives now: it may have been delayed, but cannot be in the
+ * future. The cloud would refuse a time far ahead.
  */
 export const isPlausibleTime = (time: number, now: number): boolean => time - now <= AHEAD_MS && now - time <= LATE_MS;
 
 /**
- * Span of values that can be true, per metric. Power may pass the rating tenfold (a fault is a value too); what is further off is
- * a unit mistaken or a register read wrongly.
+ * Plausible range of each metric. Power may reach ten times the rating, because a fault is a value too; beyond that, a unit is
+ * wrong or a register was misread.
  */
 export function plausible(metric: Metric, ratedKw: number): Span {
   const power = FAR * Math.max(ratedKw, 1);
@@ -45,7 +45,7 @@ export function plausible(metric: Metric, ratedKw: number): Span {
       return { min: -100, max: 100 };
     case 'capacitorStep':
       return { min: 0, max: 100 };
-    // A transformer carries more when it is cold: a broken sensor must not say so.
+    // A transformer carries more when it is cold, so a broken sensor must not report cold.
     case 'temperatureC':
       return { min: -60, max: 70 };
     case 'radiationWm2':

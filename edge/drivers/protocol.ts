@@ -13,18 +13,18 @@ import type { OpenChargers } from './ocpp/chargers.ts';
 import type { SparkplugHost } from './sparkplug/sparkplug-host.ts';
 import type { TopicBus } from './topic-bus.ts';
 
-/** What every driver is made from, whatever its protocol. */
+/** Common part of every driver's specification. */
 export interface CommonSpec {
   readonly id: string;
   readonly ratedKw: number;
   readonly spans: WireSpans;
   /** What the device reverts to, in the load convention. */
   readonly safeDefault: Setpoint;
-  /** Absent: the functions of the device are left as they are. */
+  /** Absent: the device's functions are left as they are. */
   readonly gridCode?: { readonly code: GridCode; readonly kvaPerKw: number } | undefined;
 }
 
-/** What a driver may use. */
+/** Resources for drivers. */
 export interface DriverResources {
   readonly bus: TopicBus;
   /** The gateway as host of Sparkplug nodes on the same bus. Absent: there are none. */
@@ -35,36 +35,36 @@ export interface DriverResources {
   readonly clock: Clock;
 }
 
-/** A line that devices share, and the unit on it. */
+/** A line shared by devices, and the unit on it. */
 export interface LineUnit extends LineAddress {
   readonly unitId: number;
 }
 
-/** A file with passwords that a device names, and who must stand in it. */
+/** A password file of a device, and the users it must contain. */
 export interface UserFile {
   readonly path: string | undefined;
   readonly users: readonly string[];
-  /** Address at which they are asked for. */
+  /** Address at which they log in. */
   readonly listen: string;
 }
 
 /** How a protocol serves a device, or the meter of a guarded element. */
 interface Behaviour<Source, Spec extends CommonSpec> {
-  /** Says what no schema can. The path is that of the source. */
+  /** Checks what no schema can express. `path` is the source's path. */
   check?(source: Source, path: string, refuse: RefuseConfig): void;
-  /** The metrics that it may report, for its birth. */
+  /** The metrics it may report, for its birth. */
   metrics(source: Source): readonly string[];
-  /** Without a value for so long it counts as silent, s. */
+  /** Without a value for this long it counts as silent, s. */
   staleAfterS(source: Source): number;
   /** Its topics at the local broker. Absent: it does not use the broker. */
   topics?(source: Source): DeviceTopics;
-  /** The largest packet that it sends to the local broker; absent: what is usual. */
+  /** Largest packet it sends to the local broker; absent: the default. */
   readonly packetBytes?: number;
-  /** The line on which it is asked; absent: none. */
+  /** The line on which it is polled; absent: none. */
   line?(source: Source): LineUnit;
-  /** Absent: none but the local broker asks for its passwords. */
+  /** Its own password file. Absent: passwords, if any, are checked by the local broker only. */
   userFile?(source: Source): UserFile;
-  /** What its driver is made from, beside what all have. */
+  /** The driver's own part of its specification. */
   spec(source: Source): Omit<Spec, keyof CommonSpec | 'driver'>;
   create(spec: Spec, resources: DriverResources): Driver;
 }
@@ -76,16 +76,16 @@ export interface Protocol<
   Spec extends CommonSpec,
 > extends Behaviour<DeviceOf<Device> | MeterOf<Meter>, Spec> {
   readonly name: string;
-  /** Keys of a device beside those that every device has; `driver` is the name. */
+  /** Keys of a device besides the common ones; `driver` is the name. */
   readonly device: Device;
-  /** Keys of the meter of a guarded element; undefined: it is none. */
+  /** Keys of the meter of a guarded element; undefined: it cannot be a meter. */
   readonly meter: Meter;
 }
 
 type DeviceOf<Keys extends TProperties> = Static<TObject<typeof deviceKeys & Keys>>;
 type MeterOf<Keys extends TProperties | undefined> = Keys extends TProperties ? Static<TObject<Keys>> : never;
 
-/** Any protocol, to those who do not know which. */
+/** Any protocol, for callers that do not know which. */
 export interface AnyProtocol extends Behaviour<{ readonly driver: string }, CommonSpec> {
   readonly name: string;
   readonly device: TProperties;
@@ -102,7 +102,7 @@ export const protocol = <
 
 export const SILENT_S = 5;
 
-/** What stands beside a meter, or else in `read`. */
+/** The time-out next to a meter, or else in `read`. */
 export const silentAfterS = (
   source: {
     readonly staleAfterS?: number | undefined;
@@ -119,7 +119,7 @@ export const readMetrics = (read: object | undefined): string[] =>
 export const readBack = (source: object): string[] =>
   'write' in source ? Object.keys(source.write ?? {}).map((key) => readbacks[key as SetpointMetric]) : [];
 
-/** A device does something, and what it reads is not nothing. */
+/** Refuses a device that neither reads nor writes, and a `read` without metrics. */
 export function checkReads(
   source: { readonly read?: object | undefined; readonly write?: unknown },
   path: string,

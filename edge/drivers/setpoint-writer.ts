@@ -2,15 +2,16 @@ import type { MqttWrite } from './mqtt/schema.ts';
 import type { Setpoint, SetpointKey } from '../control/setpoint.ts';
 import type { Span } from './driver.ts';
 
-/** What of a write's timing a driver needs, seconds and percent of `ratedKw`. */
+/** Timing of a setpoint's writes: seconds, and percent of `ratedKw`. */
 export type WriteTiming = Pick<MqttWrite, 'keepAliveS' | 'minIntervalS' | 'deadbandPct'>;
 
 const URGENT_INTERVAL_S = 1;
 const FAILED_REST_MS = 1000;
 
 /**
- * When a setpoint goes over the wire. A change is sent if it passes the dead band and the least interval; an unchanged one again
- * each keep-alive. Urgent changes (relief) pass the dead band and wait at most 1 s. A value outside `span` never goes out.
+ * Decides when a setpoint is sent. A change is sent once it exceeds the dead band and the minimum interval has passed; an unchanged
+ * setpoint is repeated at each keep-alive. Urgent changes (relief) bypass the dead band and wait at most 1 s. A value outside
+ * `span` is never sent.
  */
 export class SetpointWriter {
   readonly #timing: WriteTiming;
@@ -48,13 +49,13 @@ export class SetpointWriter {
     this.#sent = { value, atMs: nowMs };
   }
 
-  /** It did not arrive: it is due again, after a second at the earliest. */
+  /** The write failed: it is due again after a second at the earliest. */
   failed(nowMs: number): void {
     this.#sent = undefined;
     this.#restUntilMs = nowMs + FAILED_REST_MS;
   }
 
-  /** Nothing stands any more; the next setpoint is sent at once. */
+  /** Forgets the last setpoint; the next one is sent at once. */
   release(): void {
     this.#sent = undefined;
   }
@@ -68,7 +69,7 @@ export interface Hold<Writer> {
   readonly send: (key: SetpointKey, value: number, writer: Writer) => Promise<void>;
 }
 
-/** Sends what of a setpoint is due; what it does not name is let go of, what lies outside its span is refused. */
+/** Sends the due parts of a setpoint, releases keys that it does not name, and refuses values outside their span. */
 export async function holdDue<Writer extends { readonly timing: SetpointWriter }>(
   writers: ReadonlyMap<SetpointKey, Writer>,
   setpoint: Setpoint,

@@ -11,8 +11,8 @@ const SIGNED: ReadonlySet<string> = new Set<Metric | SetpointKey>([
 ]);
 
 /**
- * The one place where a device's way of counting is turned into the load convention, and back. Active and reactive power turn
- * together (IEEE 1547 and SunSpec count both as a generator does); limits are magnitudes and stay.
+ * The one place that converts a device's sign to the load convention and back. Active and reactive power are inverted together
+ * (IEEE 1547 and SunSpec count both in the generator convention); limits are magnitudes and stay.
  */
 export const turn = (sign: Sign, key: Metric | SetpointKey, value: number): number =>
   sign === 'generation-positive' && SIGNED.has(key) && value !== 0 ? -value : value;

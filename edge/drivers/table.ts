@@ -6,12 +6,12 @@ import type { AnyProtocol, DriverResources } from './protocol.ts';
 import { sparkplug } from './sparkplug/protocol.ts';
 import { sunspec } from './sunspec/protocol.ts';
 
-/** The drivers there are. A new one is its folder and its name here. */
+/** All drivers. A new one is a folder and an entry here. */
 export const protocols = [mqtt, sparkplug, sunspec, modbus, ocpp] as const;
 
 type Protocols = (typeof protocols)[number];
 
-/** What the driver of a device is made from. */
+/** Specification of any driver. */
 export type DriverSpec = Parameters<Protocols['create']>[0];
 
 export function protocolOf({ driver }: { readonly driver: string }): AnyProtocol {

@@ -3,28 +3,28 @@ import { matchesFilter } from '../../shared/topics/topics.ts';
 
 export type TopicHandler = (payload: Uint8Array, topic: string) => void;
 
-/** What shows the gateway to the devices as itself, such as the STATE of a Sparkplug host. */
+/** How the gateway presents itself to the devices, such as the STATE of a Sparkplug host. */
 export interface Presence {
-  /** What the broker says when the line is lost. */
+  /** Will that the broker publishes when the connection is lost. */
   will(): LinkWill;
-  /** At each connection made. */
+  /** Called on each connection. */
   joins(): void | Promise<void>;
-  /** Before the line is closed for good. */
+  /** Called before the connection is closed for good. */
   leaves(): void | Promise<void>;
 }
 
-/** QoS 0 and not retained: a device that comes back must not find an old setpoint waiting. */
+/** QoS 0 and not retained: a device that reconnects must not find an old setpoint. */
 const ONCE: PublishOptions = { qos: 0, retain: false };
 
-/** One link to the devices' broker, shared by all drivers: who wants a topic says so before `open`. */
+/** One link to the devices' broker, shared by all drivers. Topics must be registered before `open`. */
 export class TopicBus {
   readonly #link: Link;
   readonly #clientId: string;
   readonly #handlers = new Map<string, TopicHandler[]>();
-  /** Filters among them that have wildcards. */
+  /** Those with wildcards. */
   readonly #filters: string[] = [];
   #presence: Presence | undefined;
-  /** Messages on topics that nobody reads. */
+  /** Messages on topics without a handler. */
   unread = 0;
 
   constructor(link: Link, clientId: string) {
@@ -32,7 +32,7 @@ export class TopicBus {
     this.#clientId = clientId;
   }
 
-  /** A topic, or a filter with wildcards that overlaps no other. */
+  /** Registers a topic, or a filter with wildcards that overlaps no other. */
   on(filter: string, handler: TopicHandler): void {
     const handlers = this.#handlers.get(filter);
     if (handlers !== undefined) return void handlers.push(handler);

@@ -28,7 +28,7 @@ interface BlueprintOptions {
 
 const LONGEST_NUMBER = 40;
 
-/** A device that publishes plain numbers and takes plain numbers, each on a topic of its own. */
+/** A device that publishes and takes plain numbers, each on its own topic. */
 export class BlueprintDriver implements Driver {
   readonly #options: BlueprintOptions;
   readonly #samples = new Map<Metric, ReadSample>();
@@ -91,7 +91,7 @@ export class BlueprintDriver implements Driver {
   }
 }
 
-/** NaN where the payload is no number. */
+/** NaN if the payload is not a number. */
 function numberIn(payload: Uint8Array): number {
   if (payload.byteLength > LONGEST_NUMBER) return Number.NaN;
   const text = new TextDecoder().decode(payload).trim();

@@ -12,7 +12,7 @@ export interface BlueprintSpec extends CommonSpec {
   readonly write: BlueprintWrites | undefined;
 }
 
-/** The smallest driver. Copy its folder, replace its name, and add the copy to the table. */
+/** The smallest driver. To make a new one, copy its folder, rename it, and add the copy to the table. */
 export const blueprint = protocol({
   name: 'blueprint',
   device: blueprintDevice,

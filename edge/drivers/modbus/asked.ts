@@ -26,7 +26,7 @@ interface Map {
 const REST_MS = 60_000;
 const NIGHT_REST_MS = 300_000;
 
-/** The driver of a device that is asked for its registers, where a map says what they mean. */
+/** Creates the driver of a device that is polled; `findMap` says what its registers mean. */
 export function asked(spec: AskedSpec, { lines, clock }: DriverResources, { findMap, staleAfterS }: Map): Driver {
   const { connection, sign, ratedKw, spans, write } = spec;
   const { unitId, pollMs, timeoutMs, silentAtNight } = connection;

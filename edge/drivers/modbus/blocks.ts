@@ -1,16 +1,16 @@
 import type { RegisterTable } from './pdu.ts';
 
-/** Registers next to one another, read by one request. */
+/** Adjacent registers, read by one request. */
 export interface Block {
   readonly table: RegisterTable;
   readonly address: number;
   readonly count: number;
 }
 
-/** Fewer than a request may carry: some devices stop at 120. */
+/** Below the protocol's limit, because some devices stop at 120. */
 const MAX_BLOCK = 120;
 
-/** The least requests that read all spans, over at most `gap` registers that nobody asked for; a span is never cut. */
+/** Groups spans into as few requests as possible, bridging at most `gap` unwanted registers; a span is never split. */
 export function blocksOf(spans: readonly Block[], gap: number): Block[] {
   const sorted = spans.toSorted((a, b) => a.table.localeCompare(b.table) || a.address - b.address);
   const blocks: Block[] = [];
@@ -28,7 +28,7 @@ export function blocksOf(spans: readonly Block[], gap: number): Block[] {
   return blocks;
 }
 
-/** What was read last of a device, by table and address. */
+/** Last read registers of a device, by table and address. */
 export class RegisterImage {
   readonly #words = new Map<string, number>();
 
@@ -36,7 +36,7 @@ export class RegisterImage {
     for (let at = 0; at < words.length; at++) this.#words.set(`${table}${address + at}`, words[at]!);
   }
 
-  /** Undefined where one of them was not read. */
+  /** Undefined if any of them was not read. */
   get({ table, address, count }: Block): number[] | undefined {
     const found: number[] = [];
     for (let at = 0; at < count; at++) {

@@ -3,7 +3,7 @@ import { rtuFraming, serialFraming, tcpFraming } from './framing.ts';
 import { ModbusLine } from './line.ts';
 import { nameOf, type OpenWire, type SerialAddress, type WireAddress } from './wire.ts';
 
-/** A connection as the configuration has it: to a host, or to a serial port. */
+/** A configured connection: to a host, or to a serial port. */
 export interface LineAddress {
   readonly host?: string | undefined;
   readonly port: number;
@@ -14,7 +14,7 @@ export interface LineAddress {
   readonly stopBits?: SerialAddress['stopBits'] | undefined;
 }
 
-/** Where a connection leads. Without parity there is a second stop bit (Modbus over Serial Line V1.02, 2.5.1). */
+/** Wire address of a connection. Without parity there is a second stop bit (Modbus over Serial Line V1.02, 2.5.1). */
 export function wireAddress({
   host,
   port,
@@ -27,13 +27,13 @@ export function wireAddress({
   return { serial, baud, parity, stopBits: stopBits ?? (parity === 'none' ? 2 : 1) };
 }
 
-/** A driver that has a connection of its own. */
+/** A driver with its own connection. */
 interface Runs {
   start(): void;
   stop(): void | Promise<void>;
 }
 
-/** The lines to devices that are asked: one per address, shared by the units behind it. Started and stopped together. */
+/** The lines to polled devices: one per address, shared by the units behind it. Started and stopped together. */
 export class FieldLines {
   readonly #openWire: OpenWire;
   readonly #clock: Clock;

@@ -1,27 +1,28 @@
 import { answerLength, CRC_OF_BYTE, type Decoded, type Framing, MAX_FRAME } from './framing.ts';
 
-/** Several frames: what has been read is moved out of the way seldom. */
+/** Room for several frames, so that read bytes are moved rarely. */
 const ROOM = 8 * MAX_FRAME;
 const REGISTER_BITS = 16;
 
-/** What becomes of each bit of a checksum's register behind so many bytes of 0. */
+/** Effect of each bit of a checksum register after this many zero bytes. */
 const SHIFTS = new Uint16Array((MAX_FRAME + 1) * REGISTER_BITS);
 for (let bit = 0; bit < REGISTER_BITS; bit++)
   for (let length = 0, register = 1 << bit; length <= MAX_FRAME; length++, register = shiftedByOne(register))
     SHIFTS[length * REGISTER_BITS + bit] = register;
 
 /**
- * What has come over one connection and is not read yet. Its cost is in proportion to the bytes, however they are cut. On a serial line,
- * which has noise, each byte may begin an answer: the checksum of a stretch comes from the register at its beginning and at its end.
+ * Bytes received over one connection and not consumed yet. The cost is proportional to the bytes, however they are split. A serial
+ * line has noise, so an answer may begin at any byte: the checksum of a stretch is computed from the registers at its beginning and
+ * end.
  */
 export class FrameBuffer {
   readonly #framing: Framing;
   readonly #bytes = new Uint8Array(ROOM);
-  /** The register of the checksum before each byte, and behind the last; where noise is skipped. */
+  /** Checksum register before each byte and after the last; only where noise is skipped. */
   readonly #registers: Uint16Array | undefined;
   #from = 0;
   #to = 0;
-  /** Before there are so many bytes, there is no frame. */
+  /** With fewer bytes than this there is no frame. */
   #need = 1;
 
   constructor(framing: Framing) {
@@ -35,7 +36,7 @@ export class FrameBuffer {
     this.#need = 1;
   }
 
-  /** Takes what it has room for, at least one byte once `next` has said that it needs more. */
+  /** Takes as many bytes as fit, at least one after `next` returned `more`. Returns how many. */
   take(bytes: Uint8Array): number {
     if (this.#to === ROOM) this.#moveUp();
     const taken = Math.min(ROOM - this.#to, bytes.length);
@@ -50,7 +51,7 @@ export class FrameBuffer {
     return taken;
   }
 
-  /** The frame at the head of what has come; on a serial line the first one in it. */
+  /** The frame at the start of the received bytes; on a serial line the first one among them. */
   next(): Decoded {
     for (;;) {
       if (this.#to - this.#from < this.#need) return { kind: 'more', need: this.#need };
@@ -66,7 +67,7 @@ export class FrameBuffer {
     }
   }
 
-  /** Whether an answer may begin here: it is not whole yet, or its checksum fits. */
+  /** Whether an answer may begin here: it is incomplete, or its checksum fits. */
   #begins(registers: Uint16Array): boolean {
     const have = this.#to - this.#from;
     if (have < 2) return true;

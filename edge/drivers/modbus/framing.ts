@@ -1,31 +1,31 @@
-/** One protocol data unit on its way to or from a unit. */
+/** A protocol data unit to or from a unit. */
 export interface Frame {
   readonly unit: number;
-  /** Number of the request that it belongs to; framings without one say 0. */
+  /** Number of its request; 0 in framings without numbers. */
   readonly transaction: number;
   readonly pdu: Uint8Array;
 }
 
-/** `need`: before there are so many bytes, there is no frame. */
+/** `need`: with fewer bytes there is no frame. */
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: Frame; readonly rest: Uint8Array }
   | { readonly kind: 'more'; readonly need: number }
   | { readonly kind: 'broken'; readonly why: string };
 
 export interface Framing {
-  /** Whether an answer says which request it is for. */
+  /** Whether an answer names its request. */
   readonly numbered: boolean;
-  /** Silence that goes before a frame, ms; 0: frames follow one another as they like. */
+  /** Silence before each frame, ms; 0: none required. */
   readonly silenceMs: number;
   encode(frame: Frame): Uint8Array;
-  /** The frame at the head of what has come in. */
+  /** Decodes the frame at the start of the received bytes. */
   decode(bytes: Uint8Array): Decoded;
 }
 
 const HEADER = 7;
 /** Function code and 252 bytes. */
 const MAX_PDU = 253;
-/** The longest of either framing is that of TCP. */
+/** The longest frame of both framings is that of TCP. */
 export const MAX_FRAME = HEADER + MAX_PDU;
 
 /** Modbus TCP: MBAP header of transaction, protocol 0, length, unit (Modbus Messaging on TCP/IP V1.0b, 3.1.3). */
@@ -54,24 +54,27 @@ export const tcpFraming: Framing = {
   },
 };
 
-/** Bits of a character on the line: start, eight of data, parity or a second stop, stop. */
+/** Bits of a character on the line: start, eight data, parity or a second stop, stop. */
 const CHARACTER_BITS = 11;
 /** Above this speed the silence is fixed (Modbus over Serial Line V1.02, 2.5.1.1). */
 const FIXED_ABOVE_BAUD = 19_200;
 const FIXED_SILENCE_MS = 1.75;
-/** A driver of a serial port, a USB adapter above all, hands bytes over this much late, ms. */
+/** How late the driver of a serial port, above all a USB adapter, may deliver bytes, ms. */
 const SCHEDULING_MS = 2;
 
-/** Unit, function code, and of an answer to a read how many bytes follow. */
+/** Unit, function code, and for an answer to a read the number of bytes that follow. */
 const RTU_HEADER = 3;
 
-/** RTU on a serial line: three and a half characters of silence go before each frame. */
+/** RTU on a serial line: 3.5 characters of silence before each frame. */
 export const serialFraming = (baud: number): Framing => ({
   ...rtuFraming,
   silenceMs: SCHEDULING_MS + (baud > FIXED_ABOVE_BAUD ? FIXED_SILENCE_MS : (3.5 * CHARACTER_BITS * 1000) / baud),
 });
 
-/** Modbus RTU: unit, data and a checksum (Modbus over Serial Line V1.02, 2.5.1). Decodes answers, whose length their function tells. */
+/**
+ * Modbus RTU: unit, data and checksum (Modbus over Serial Line V1.02, 2.5.1). Decodes answers only; their length follows from the
+ * function code.
+ */
 export const rtuFraming: Framing = {
   numbered: false,
   silenceMs: 0,
@@ -93,7 +96,10 @@ export const rtuFraming: Framing = {
   },
 };
 
-/** With unit and checksum, by function code and, of one that reads, the byte behind it; undefined: nothing was asked by that code. */
+/**
+ * Length of an answer with unit and checksum, from the function code and, for reads, the byte after it; undefined for a code that
+ * is never requested.
+ */
 export function answerLength(code: number, count = 0): number | undefined {
   if (code >= 0x80) return 5;
   if (code === 3 || code === 4) return 5 + count;
@@ -106,7 +112,7 @@ export const CRC_OF_BYTE = Uint16Array.from({ length: 256 }, (_, byte) => {
   return sum;
 });
 
-/** CRC-16 of Modbus: polynomial 0xA001 reflected, begun at 0xFFFF. */
+/** CRC-16 of Modbus: polynomial 0xA001 reflected, initial value 0xFFFF. */
 export function crc16(bytes: Uint8Array): number {
   let sum = 0xffff;
   for (const byte of bytes) sum = (sum >> 8) ^ CRC_OF_BYTE[(sum ^ byte) & 0xff]!;

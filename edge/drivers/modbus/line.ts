@@ -14,9 +14,9 @@ export interface LineOptions {
 export interface Question {
   readonly unit: number;
   readonly pdu: Uint8Array;
-  /** For the answer, counted from the moment at which it is asked over the wire; ms of machine time. */
+  /** For the answer, counted from sending; ms of machine time. */
   readonly timeoutMs: number;
-  /** A setpoint: goes before what is read. */
+  /** A setpoint: sent before waiting reads. */
   readonly first?: boolean;
 }
 
@@ -32,8 +32,8 @@ const MAX_WAITING = 64;
 const TIMEOUTS_TO_REOPEN = { numbered: 3, unnumbered: 1 };
 
 /**
- * One connection to one or several units, one question at a time: many devices take no more. It is opened when something is
- * asked, and closed by what cannot be an answer. A unit that does not answer holds the others up for its time-out alone.
+ * One connection to one or several units, with one request at a time, because many devices accept no more. It opens on the first
+ * request, and closes on bytes that cannot be an answer. A silent unit holds up the others only for its time-out.
  */
 export class ModbusLine {
   readonly #options: LineOptions;
@@ -56,12 +56,12 @@ export class ModbusLine {
     this.#buffer = new FrameBuffer(options.framing);
   }
 
-  /** When something was last asked, answered or given up on it; elapsed machine time. */
+  /** Elapsed machine time of the last request, answer or time-out. */
   get progressMs(): number {
     return this.#progressMs;
   }
 
-  /** The answer's data; LS-DEVICE-001 where none came. Never rejects. */
+  /** Returns the answer's data; LS-DEVICE-001 if none came. Never rejects. */
   ask(question: Question): Promise<Outcome<Uint8Array>> {
     return new Promise((settle) => {
       if (this.#stopped) return settle(bad('LS-DEVICE-001', 'the gateway stops'));
@@ -130,7 +130,7 @@ export class ModbusLine {
     const { silenceMs } = this.#options.framing;
     if (silenceMs > 0) this.#silentUntilMs = this.#options.clock.machine.elapsed() + silenceMs;
     const [wire, transaction] = [this.#wire, this.#transaction];
-    // What stands behind an answer was sent before the next question.
+    // Bytes after an answer were sent before the next request.
     for (let at = 0; at < bytes.length && this.#wire === wire && this.#transaction === transaction;) {
       at += this.#buffer.take(at === 0 ? bytes : bytes.subarray(at));
       for (let decoded = this.#buffer.next(); decoded.kind !== 'more'; decoded = this.#buffer.next()) {
@@ -144,7 +144,7 @@ export class ModbusLine {
     const asked = this.#asked;
     const { numbered } = this.#options.framing;
     const fits = asked !== undefined && unit === asked.unit && (!numbered || transaction === this.#transaction);
-    // An answer to a question that was given up before is left.
+    // Ignores a late answer to a request that was given up.
     if (!fits || (pdu[0]! & 0x7f) !== asked.pdu[0]) return;
     this.#timeouts = 0;
     this.#settle(good(pdu));
@@ -155,7 +155,7 @@ export class ModbusLine {
     const why = `unit ${this.#asked?.unit ?? 0} did not answer within ${this.#asked?.timeoutMs ?? 0} ms`;
     const { numbered, unnumbered } = TIMEOUTS_TO_REOPEN;
     const { framing } = this.#options;
-    // A serial port that is opened anew hears the same late answer: it stays open until many are missing.
+    // A reopened serial port would receive the same late answer, so it stays open until several answers are missing.
     const most = framing.numbered || framing.silenceMs > 0 ? numbered : unnumbered;
     if (this.#timeouts >= most) this.#closeWire();
     this.#settle(bad('LS-DEVICE-001', why));
@@ -170,7 +170,7 @@ export class ModbusLine {
     this.#next();
   }
 
-  /** The connection has failed: waiting requests fail, and the next request opens a new one. */
+  /** Handles a failed connection: waiting requests fail, and the next request opens a new one. */
   #drop(why: string): void {
     this.#timer?.cancel();
     this.#silence?.cancel();

@@ -24,19 +24,19 @@ import type { DeviceMap, FindMap, RegisterWrite } from './profile.ts';
 export interface ModbusDriverOptions {
   readonly line: ModbusLine;
   readonly unitId: number;
-  /** Between two polls, ms of plant time. */
+  /** Rest between two polls, ms of plant time. */
   readonly pollMs: number;
   /** For one answer, ms of machine time. */
   readonly timeoutMs: number;
-  /** The longest rest of a device that does not answer, ms of machine time. */
+  /** Longest rest while the device does not answer, ms of machine time. */
   readonly longestRestMs: number;
   readonly findMap: FindMap;
-  /** Undefined: as its kind counts. */
+  /** Undefined: the usual sign of its kind. */
   readonly sign: Sign | undefined;
   readonly ratedKw: number;
   readonly spans: WireSpans;
   readonly write: Readonly<Partial<Record<SetpointKey, WriteTiming & { readonly revertAfterS: number }>>>;
-  /** Listed sessions that are older are none. */
+  /** Older session lists are ignored. */
   readonly staleAfterS: number;
   readonly clock: Clock;
 }
@@ -47,16 +47,16 @@ interface Writer {
 }
 
 const FIRST_REST_MS = 1000;
-/** A poll that has taken longer, plant time, ms, is old. */
+/** A poll that takes longer than this is old, ms of plant time. */
 const OLD_POLL_MS = 5000;
 const PARTIAL_MS = 60_000;
 
-/** What a device answers, whatever it is, ends neither its poll nor the gateway: it counts as no answer. */
+/** An unexpected answer must end neither the poll nor the gateway, so it counts as no answer. */
 const unread = (error: unknown): Fault => ({ code: 'LS-DEVICE-001', detail: String(error) });
 
 /**
- * A device that is asked: polled by block, with rests that double while it does not answer. A setpoint goes over the wire when it
- * is due and the device answers; while one is being written the newest waits, older ones are left.
+ * A polled device. It is read by block, with rests that double while it does not answer. A setpoint is sent when it is due and the
+ * device answers. During a write the newest setpoint waits, and older ones are dropped.
  */
 export class ModbusDriver implements Driver {
   readonly #options: ModbusDriverOptions;
@@ -70,14 +70,14 @@ export class ModbusDriver implements Driver {
   /** Elapsed plant time, ms. */
   #foundMs = -Infinity;
   #answers = false;
-  /** Polls in a row that failed. */
+  /** Consecutive failed polls. */
   #failures = 0;
-  /** When the turn that is under way began, or the next one is due; elapsed machine time, ms. */
+  /** When the current turn began, or the next is due; elapsed machine time, ms. */
   #nextTurnMs = 0;
   #writing = false;
   #written: Promise<void> = Promise.resolve();
   #polled: Promise<Fault | undefined> = Promise.resolve(undefined);
-  /** Elapsed plant time at which the poll began that is under way, ms; Infinity: none is. */
+  /** Elapsed plant time at which the current poll began, ms; Infinity: none is running. */
   #polledSinceMs = Infinity;
   #timer: Timer | undefined;
   #stopped = true;
@@ -111,7 +111,7 @@ export class ModbusDriver implements Driver {
     return this.#samples;
   }
 
-  /** Old ones are none: who stood there then may be gone. */
+  /** Undefined if the list is old, because the cars may have left. */
   sessions(): readonly ChargingSession[] | undefined {
     const { clock, staleAfterS } = this.#options;
     const sessions = this.#sessions;
@@ -127,7 +127,7 @@ export class ModbusDriver implements Driver {
   overdueMs(): number {
     if (this.#stopped) return 0;
     const { clock, line } = this.#options;
-    // In a poll it waits for its line, on which the time-outs of others may come before it.
+    // During a poll the driver waits for its line, where time-outs of other units may come first.
     const sinceMs = this.#polledSinceMs === Infinity ? this.#nextTurnMs : Math.max(this.#nextTurnMs, line.progressMs);
     return Math.max(0, clock.machine.elapsed() - sinceMs);
   }
@@ -153,7 +153,7 @@ export class ModbusDriver implements Driver {
         this.#due.set(key, value);
       }
     }
-    // The cycle waits for no device: due requests are sent on their own.
+    // The cycle waits for no device, so due requests are sent asynchronously.
     if (!this.#writing && this.#due.size > 0) this.#written = this.#write();
   }
 
@@ -162,12 +162,12 @@ export class ModbusDriver implements Driver {
     if (this.#options.clock.plant.elapsed() - this.#polledSinceMs > OLD_POLL_MS) await this.#polled;
   }
 
-  /** The clock does not wait for a device. */
+  /** Starts a turn without making the clock wait for the device. */
   #begin(): void {
     this.#turn().catch((error: unknown) => this.#refuse(String(error)));
   }
 
-  /** One poll; what follows is armed at its end. */
+  /** Polls once and arms the next turn at the end. */
   async #turn(): Promise<void> {
     this.#nextTurnMs = this.#options.clock.machine.elapsed();
     this.#polledSinceMs = this.#options.clock.plant.elapsed();
@@ -204,7 +204,7 @@ export class ModbusDriver implements Driver {
     }
     for (const [metric, value] of this.#map.readings(this.#image)) if (value !== undefined) this.#take(metric, value);
     this.#takeSessions(this.#map);
-    // Who does not command the device does not pass for its controller.
+    // A gateway that does not command the device must not act as its controller.
     const beat = this.#keeper.permitted ? this.#map.beat?.(this.#image) : undefined;
     for (const write of beat ?? []) {
       const written = await this.#put(write);
@@ -285,7 +285,7 @@ export class ModbusDriver implements Driver {
     return this.#options.sign ?? this.#map?.sign ?? 'consumption-positive';
   }
 
-  /** It is identified again when it answers, because it may have been replaced. Its setpoint no longer stands. */
+  /** The device is identified again when it answers, because it may have been replaced. Its setpoint no longer counts as set. */
   #lost({ detail }: Fault): void {
     this.#answers = false;
     this.#map = undefined;

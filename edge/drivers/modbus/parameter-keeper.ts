@@ -25,12 +25,12 @@ export class ParameterKeeper {
   #writesLeft = MOST_WRITES;
   #refillMs = -Infinity;
 
-  /** What it holds otherwise than it should, once that is sure. */
+  /** Confirmed differences from the required parameters, in words. */
   get differences(): readonly string[] {
     return this.#differences;
   }
 
-  /** The device was found, perhaps another one than before. */
+  /** The device was found; it may be a different one than before. */
   begin(): void {
     this.#dueMs = -Infinity;
   }

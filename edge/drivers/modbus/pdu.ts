@@ -1,6 +1,6 @@
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 
-/** Holding registers are read and written, input registers are read. */
+/** Holding registers are read and written, input registers only read. */
 export type RegisterTable = 'holding' | 'input';
 
 const READ_HOLDING = 0x03;
@@ -24,7 +24,7 @@ const exceptions: Readonly<Record<number, string>> = {
 export const readRequest = (table: RegisterTable, address: number, count: number): Uint8Array =>
   Uint8Array.of(table === 'input' ? READ_INPUT : READ_HOLDING, ...word(address), ...word(count));
 
-/** Function 16, or function 6 for devices that know no other; `words` has one element then. */
+/** Function 16, or function 6 for devices that know no other; then `words` has one element. */
 export function writeRequest(address: number, words: readonly number[], single = false): Uint8Array {
   if (single) return Uint8Array.of(WRITE_SINGLE, ...word(address), ...word(words[0]!));
   return Uint8Array.of(
@@ -36,7 +36,7 @@ export function writeRequest(address: number, words: readonly number[], single =
   );
 }
 
-/** The registers of an answer to `request`; LS-DEVICE-002 for an exception, LS-DEVICE-003 for what is no answer to it. */
+/** The registers of an answer to `request`; LS-DEVICE-002 for an exception, LS-DEVICE-003 if it does not answer the request. */
 export function readAnswer(request: Uint8Array, answer: Uint8Array): Outcome<Uint16Array> {
   const refused = refusal(request, answer);
   if (refused !== undefined) return refused;
@@ -46,7 +46,7 @@ export function readAnswer(request: Uint8Array, answer: Uint8Array): Outcome<Uin
   return good(Uint16Array.from({ length: count }, (_, at) => (answer[2 + 2 * at]! << 8) | answer[3 + 2 * at]!));
 }
 
-/** A write is answered by its own head. */
+/** A write is answered by repeating its header. */
 export function writeAnswer(request: Uint8Array, answer: Uint8Array): Outcome<null> {
   const refused = refusal(request, answer);
   if (refused !== undefined) return refused;

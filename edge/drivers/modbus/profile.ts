@@ -5,7 +5,7 @@ import type { SetpointKey } from '../../control/setpoint.ts';
 import type { Sign } from '../sign.ts';
 import type { Block, RegisterImage } from './blocks.ts';
 
-/** Registers that are written together, in one request. */
+/** Registers written by one request. */
 export interface RegisterWrite {
   readonly address: number;
   readonly words: readonly number[];
@@ -23,26 +23,26 @@ export interface Setting {
   readonly revertAfterS: number;
 }
 
-/** What a device is to hold for good, such as the curves of a grid code. Written only where it holds something else. */
+/** Permanent settings of a device, such as the curves of a grid code. Written only where they differ. */
 export interface Parameters {
   readonly blocks: readonly Block[];
-  /** What it holds that it should not, in words. */
+  /** Settings that differ, in words. */
   differences(image: RegisterImage): readonly string[];
   writes(image: RegisterImage): readonly RegisterWrite[];
 }
 
-/** How one device is read and written, once it is known. */
+/** How one device is read and written, once it has been identified. */
 export interface DeviceMap {
-  /** How its kind counts, where the configuration does not say. */
+  /** The usual sign of its kind, if the configuration does not set one. */
   readonly sign?: Sign;
-  /** It did not tell all of itself, as one that is not awake yet: it is asked again after a minute. Absent: it did. */
+  /** It did not report everything, for example because it is not awake yet; it is identified again after a minute. Absent: false. */
   readonly isPartial?: boolean;
   /** Read at each poll. */
   readonly blocks: readonly Block[];
   readings(image: RegisterImage): readonly Reading[];
-  /** What a setpoint is on the wire, the reversion time before what it reverts from; LS-DEVICE-004 where it cannot be. */
+  /** Writes for a setpoint, with the reversion time set before the setpoint is switched on; LS-DEVICE-004 if it cannot be written. */
   writes(setting: Setting, image: RegisterImage): Outcome<readonly RegisterWrite[]>;
-  /** Who charges at a site; LS-DEVICE-001 names one that cannot be right. */
+  /** The charging sessions of a site; LS-DEVICE-001 names one that is implausible. */
   sessions?(image: RegisterImage): Outcome<readonly ChargingSession[]>;
   readonly parameters?: Parameters | undefined;
   /** Written after each poll, such as a heartbeat. */
@@ -51,5 +51,5 @@ export interface DeviceMap {
 
 export type ReadBlock = (block: Block) => Promise<Outcome<Uint16Array>>;
 
-/** Finds out how the device is read; asked again after each failure. */
+/** Identifies how the device is read; called again after each failure. */
 export type FindMap = (read: ReadBlock) => Promise<Outcome<DeviceMap>>;

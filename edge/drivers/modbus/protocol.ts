@@ -17,7 +17,7 @@ export interface ModbusSpec extends CommonSpec {
 
 const LAST_REGISTER = 65_535;
 
-/** The last charger's registers must still be registers. */
+/** Checks that the last charger's registers are within the address range. */
 function checkSessions(sessions: RegisterSessions, path: string, refuse: RefuseConfig): void {
   const { chargers, stride, ...signals } = sessions;
   for (const [key, { register, type }] of Object.entries(signals)) {
@@ -29,7 +29,7 @@ function checkSessions(sessions: RegisterSessions, path: string, refuse: RefuseC
   }
 }
 
-/** A device over Modbus, by the table of its registers. */
+/** A device over Modbus with a configured register table. */
 export const modbus = protocol({
   name: 'modbus',
   device: modbusDevice,

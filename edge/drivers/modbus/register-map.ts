@@ -12,11 +12,11 @@ export interface RegisterTableOptions {
   readonly read: Readonly<Partial<Record<Metric, RegisterSignal>>>;
   readonly write: Readonly<Partial<Record<SetpointKey, RegisterWriting>>>;
   readonly sessionList?: RegisterSessions | undefined;
-  /** Registers that may be read along although nobody asked. */
+  /** Most unwanted registers that a request may bridge. */
   readonly gap: number;
 }
 
-/** A device as the register table of the configuration has it: there is nothing to find. */
+/** A device with a configured register table; nothing needs to be identified. */
 export const findRegisters =
   (options: RegisterTableOptions): FindMap =>
   async () =>

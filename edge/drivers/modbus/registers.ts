@@ -1,6 +1,6 @@
 import type { RegisterType } from './schema.ts';
 
-/** Which word of a value stands first; the bytes within a word are always big-endian. */
+/** Order of the words of a value; the bytes within a word are always big-endian. */
 export type WordOrder = 'big' | 'little';
 
 const words: Readonly<Record<RegisterType, number>> = {
@@ -16,7 +16,7 @@ const words: Readonly<Record<RegisterType, number>> = {
 
 export const wordsOf = (type: RegisterType): number => words[type];
 
-/** The number in `values`, whose length is that of the type. */
+/** Decodes `values`, whose length is that of the type. */
 export function decode(type: RegisterType, values: ArrayLike<number>, order: WordOrder = 'big'): number {
   const view = new DataView(new ArrayBuffer(8));
   const count = words[type];
@@ -41,7 +41,7 @@ export function decode(type: RegisterType, values: ArrayLike<number>, order: Wor
   }
 }
 
-/** The words of a number, rounded where the type is whole; undefined where it does not fit. */
+/** The words of a number, rounded for integer types; undefined if it does not fit. */
 export function encode(type: RegisterType, value: number, order: WordOrder = 'big'): number[] | undefined {
   const view = new DataView(new ArrayBuffer(8));
   const span = spans[type];

@@ -37,7 +37,7 @@ const signalKeys = {
   absent: optional(Type.Number({ description: 'raw number by which the device says that it has no value' })),
 };
 
-/** Where one value stands in the registers of a device. */
+/** Registers of one value. */
 export const RegisterSignal = Type.Object(signalKeys, closed);
 export type RegisterSignal = Static<typeof RegisterSignal>;
 
@@ -81,7 +81,7 @@ export type RegisterWriting = Static<typeof RegisterWriting>;
 
 const named = (description: string) => Type.Object(signalKeys, { ...closed, description });
 
-/** Where a charging site keeps its sessions: a stretch of registers for each charger, one like the other. */
+/** Registers of a site's charging sessions: the same layout for each charger. */
 export const RegisterSessions = Type.Object(
   {
     chargers: Type.Integer({

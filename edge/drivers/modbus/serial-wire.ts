@@ -4,13 +4,13 @@ import { ReadStream, WriteStream } from 'node:tty';
 import type { OpenWire, SerialAddress } from './wire.ts';
 import { openTcpWire } from './tcp-wire.ts';
 
-/** A TCP connection or a serial port, as the address says. */
+/** Opens a TCP connection or a serial port, depending on the address. */
 export const openFieldWire: OpenWire = (address, handlers) =>
   'serial' in address ? openSerialWire(address, handlers) : openTcpWire(address, handlers);
 
 /**
- * A serial port by what every Linux has: `stty` sets its speed and framing, Node's own streams for terminals read and write it
- * without a thread that waits. So the packed gateway carries no native module for it.
+ * A serial port with what every Linux has: `stty` sets speed and framing, and Node's own terminal streams read and write without a
+ * blocking thread. So the packed gateway needs no native module.
  */
 const openSerialWire = (address: SerialAddress, handlers: Parameters<OpenWire>[1]): ReturnType<OpenWire> => {
   let port: Port | undefined;
@@ -47,7 +47,7 @@ const openSerialWire = (address: SerialAddress, handlers: Parameters<OpenWire>[1
   };
 };
 
-/** Without file handles a child has no streams and tells why; without memory for a process it is thrown. */
+/** Without file handles spawn returns a child without streams that reports the error; without memory it throws. */
 function startStty(address: SerialAddress): ChildProcess | Error {
   try {
     return spawn('stty', sttyArguments(address), { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -56,7 +56,7 @@ function startStty(address: SerialAddress): ChildProcess | Error {
   }
 }
 
-/** Raw bytes, no modem lines, no flow control; the port is left as it is when it is closed. */
+/** Raw bytes, no modem lines, no flow control; closing leaves the port's settings as they are. */
 export function sttyArguments({ serial, baud, parity, stopBits }: SerialAddress): string[] {
   const parities = { none: ['-parenb'], even: ['parenb', '-parodd'], odd: ['parenb', 'parodd'] } as const;
   const line = [
@@ -76,7 +76,7 @@ interface Port {
   close(): void;
 }
 
-/** Throws what the system says where the port cannot be opened. */
+/** Throws the system's error if the port cannot be opened. */
 function openPort(path: string, on: { onBytes: (bytes: Uint8Array) => void; onEnd: (why: string) => void }): Port {
   const flags = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
   const input = new ReadStream(openSync(path, flags));

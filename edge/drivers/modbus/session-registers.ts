@@ -13,7 +13,7 @@ export function sessionSpans({ chargers, stride, ...signals }: RegisterSessions)
   return Array.from({ length: chargers }, (_, at) => first.map((signal) => spanOf(moved(signal, at * stride)))).flat();
 }
 
-/** Who stands at the chargers, by what the registers hold; one that cannot be right is a fault with its charger. */
+/** The sessions in the registers; an implausible one is a fault that names its charger. */
 export function sessionsOf(config: RegisterSessions, image: RegisterImage): Outcome<ChargingSession[]> {
   const sessions: ChargingSession[] = [];
   for (let at = 0; at < config.chargers; at++) {

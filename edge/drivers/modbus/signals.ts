@@ -9,11 +9,11 @@ export const spanOf = ({ table, register, type }: RegisterSignal): Block => ({
   count: wordsOf(type),
 });
 
-/** What they hold, in the unit of its key; undefined: they were not read, or the device has no value. */
+/** Their value in the unit of its key; undefined if they were not read or the device has no value. */
 export function valueOf(signal: RegisterSignal, image: RegisterImage): number | undefined {
   const words = image.get(spanOf(signal));
   if (words === undefined) return undefined;
   const raw = decode(signal.type, words, signal.wordOrder);
-  // A float that is no number is how most devices say that they have none.
+  // Most devices report a missing float as NaN.
   return raw === signal.absent || Number.isNaN(raw) ? undefined : raw * signal.scale + signal.offset;
 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { OpenWire, TcpAddress } from './wire.ts';
 
-/** A TCP connection; small frames go out at once, and a peer that vanished is noticed by the system's probes too. */
+/** A TCP connection. Small frames are sent at once, and keep-alive probes detect a vanished peer. */
 export const openTcpWire = ({ host, port }: TcpAddress, handlers: Parameters<OpenWire>[1]): ReturnType<OpenWire> => {
   let why = 'closed by the device';
   let closed = false;

@@ -1,4 +1,4 @@
-/** Where a line of devices is reached. */
+/** Address of a line of devices. */
 export type WireAddress = TcpAddress | SerialAddress;
 
 export interface TcpAddress {
@@ -20,14 +20,14 @@ export const nameOf = (address: WireAddress): string =>
 export interface WireHandlers {
   onOpen(): void;
   onBytes(bytes: Uint8Array): void;
-  /** Once, whether it was open or could not be opened. */
+  /** Called once, whether it was open or could not be opened. */
   onClose(why: string): void;
 }
 
-/** A stream of bytes to a field device: opened once, then thrown away. */
+/** A byte stream to a field device; used once. */
 export interface ByteWire {
   write(bytes: Uint8Array): void;
-  /** `onClose` is not called any more. */
+  /** `onClose` is not called afterwards. */
   close(): void;
 }
 

@@ -1,11 +1,11 @@
 export type JsonPath = readonly (string | number)[];
 
-/** `$.a.b[0]` as keys; the configuration's schema has checked the form. */
+/** Splits `$.a.b[0]` into keys; the configuration's schema has checked the form. */
 export function parsePath(path: string): JsonPath {
   return [...path.matchAll(/\.([A-Za-z0-9_-]+)|\[(\d+)\]/g)].map(([, key, index]) => key ?? Number(index));
 }
 
-/** What stands at the path, own properties only, or undefined. */
+/** The value at the path, own properties only, or undefined. */
 export function valueAt(root: unknown, path: JsonPath): unknown {
   let at = root;
   for (const key of path) {

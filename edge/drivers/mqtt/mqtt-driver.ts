@@ -24,9 +24,9 @@ export interface MqttDriverOptions {
   readonly read: MqttRead | undefined;
   readonly write: MqttWrites | undefined;
   readonly sign: Sign;
-  /** Rating from which the dead band and the span of plausible values are taken, kW. */
+  /** Rating that the dead band and plausible spans are based on, kW. */
   readonly ratedKw: number;
-  /** Spans outside which nothing goes over the wire. */
+  /** Spans outside which nothing is sent. */
   readonly spans: WireSpans;
   readonly bus: TopicBus;
   readonly clock: Clock;
@@ -39,7 +39,7 @@ interface Signal {
 }
 
 interface PayloadTime extends SourceTime {
-  /** By the device; else it is the time of receipt. */
+  /** True for the device's own time, false for the time of receipt. */
   readonly fromDevice: boolean;
 }
 
@@ -50,7 +50,7 @@ interface Writer {
 
 const MAX_PAYLOAD_BYTES = 65_536;
 
-/** A device that publishes JSON and takes JSON. */
+/** A device that publishes and takes JSON. */
 export class MqttDriver implements Driver {
   readonly #options: MqttDriverOptions;
   readonly #samples = new Map<Metric, ReadSample>();
@@ -79,7 +79,7 @@ export class MqttDriver implements Driver {
     return this.#samples;
   }
 
-  /** Old ones are none: who stood there then may be gone. */
+  /** Undefined if the list is old, because the cars may have left. */
   sessions(): readonly ChargingSession[] | undefined {
     const { read, clock } = this.#options;
     const sessions = this.#sessions;
@@ -129,7 +129,7 @@ export class MqttDriver implements Driver {
     this.#sessions = { list: list.value, receivedMs: this.#options.clock.plant.elapsed() };
   }
 
-  /** Undefined, and counted as refused, where it is no JSON. */
+  /** Undefined, and counted as refused, if it is not JSON. */
   #parsed(payload: Uint8Array): unknown {
     if (payload.byteLength > MAX_PAYLOAD_BYTES) this.#refuse(`payload of ${payload.byteLength} bytes`);
     else
@@ -150,14 +150,14 @@ export class MqttDriver implements Driver {
       return this.#refuse(`${metric} ${value} is outside ${span.min} to ${span.max}`);
     }
     const last = this.#samples.get(metric);
-    // The time of receipt may go back with the gateway's own clock, and is newer all the same.
+    // A time of receipt may go back with the gateway's own clock, and is still newer.
     if (last !== undefined && time.fromDevice && last.quality === 'good' && time.ms < last.time && !this.#isOld(last)) {
       return this.#refuse(`${metric} is older than what was read before`);
     }
     this.#samples.set(metric, measured(value, time, this.#options.clock.plant.elapsed()));
   }
 
-  /** Nothing newer has come for so long: what is older by its time now is from a device whose clock was put back. */
+  /** Nothing newer has arrived for so long that an older timestamp now means the device's clock was set back. */
   #isOld({ receivedMs }: ReadSample): boolean {
     const { read, clock } = this.#options;
     return clock.plant.elapsed() - receivedMs > (read?.staleAfterS ?? 0) * 1000;

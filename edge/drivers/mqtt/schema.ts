@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { closed, meterStale, optional, Sign, UserName } from '../../schema/parts.ts';
 import { ofEachMetric, ofEachSetpoint, timing } from '../../schema/setpoints.ts';
 
-/** Where one value stands in what a device publishes. */
+/** Where a value is found in a device's messages. */
 export const MqttSignal = Type.Object(
   {
     topic: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^+#]+$', description: 'MQTT topic, no wildcard' }),
@@ -35,7 +35,7 @@ export type MqttWrite = Static<typeof MqttWrite>;
 const fieldName = (meaning: string, name: string): ReturnType<typeof Type.String> =>
   Type.String({ default: name, minLength: 1, maxLength: 60, description: `field of an entry: ${meaning}` });
 
-/** Where a charging site lists its sessions one by one. */
+/** Where a charging site lists its sessions. */
 export const MqttSessions = Type.Object(
   {
     topic: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^+#]+$', description: 'MQTT topic, no wildcard' }),

@@ -7,7 +7,7 @@ import { parsePath, valueAt } from './json-path.ts';
 const MAX_SESSIONS = 500;
 const check = checker(ChargingSession, 'LS-DEVICE-001');
 
-/** Charging sessions as a device lists them, in its own names and units; one that cannot be right is a fault with its place. */
+/** Charging sessions from a device's list, in its own names and units; an implausible one is a fault that names its position. */
 export function readSessions(root: unknown, config: MqttSessions): Outcome<ChargingSession[]> {
   const list = valueAt(root, parsePath(config.path));
   if (!Array.isArray(list)) return bad('LS-DEVICE-001', `sessions: ${config.path} is no list`);

@@ -2,10 +2,10 @@ import type { ChargerLink } from './chargers.ts';
 import type { ChargerFacts, Dialect } from './dialect.ts';
 import type { MeterState } from './meter-state.ts';
 
-/** Of a car whose phases are not known, so that a limit in amperes also holds on one. */
+/** Assumed for a car whose phases are unknown, so that a limit in amperes also holds on one phase. */
 export const ASSUMED_PHASES = 3;
 
-/** A limit that the charger has taken. Times are elapsed plant time, ms. */
+/** A limit that the charger has accepted. Times are elapsed plant time, ms. */
 export interface AcceptedLimit {
   readonly kw: number;
   readonly atMs: number;
@@ -13,21 +13,21 @@ export interface AcceptedLimit {
 }
 
 export interface Session {
-  /** Undefined: it began before the gateway did, and the charger names it nowhere. */
+  /** Undefined: it began before the gateway started, and the charger has not named it. */
   id: string | undefined;
   readonly beganMs: number;
   startKwh: number | undefined;
   accepted: AcceptedLimit | undefined;
-  /** It was told this limit and did not answer: it may have taken it. */
+  /** The charger did not answer this limit, so it may have accepted it. */
   unanswered: AcceptedLimit | undefined;
-  /** It refused or did not answer: left alone until then. */
+  /** After a refusal or time-out it is not retried before this time. */
   restUntilMs: number | undefined;
   failures: number;
-  /** It has drawn more than its limit since then. */
+  /** Since when it has drawn more than its limit. */
   aboveMs: number | undefined;
-  /** It has drawn clearly less than its limit since then. */
+  /** Since when it has drawn clearly less than its limit. */
   belowMs: number | undefined;
-  /** What it takes at most, as it has shown; Infinity: it takes what it gets. */
+  /** Highest power that the car has shown; Infinity: it takes what it gets. */
   wantsKw: number;
   chargingSinceMs: number | undefined;
   needKwh: number | undefined;
@@ -40,19 +40,19 @@ export interface Connector {
   meter: MeterState | undefined;
 }
 
-/** One charger of a site: its connection, its connectors and what holds without the gateway. */
+/** One charger of a site: its connection, its connectors and the settings that hold without the gateway. */
 export class Charger {
   readonly id: string;
   link: ChargerLink | undefined;
   dialect: Dialect | undefined;
   facts: ChargerFacts = {};
   words: string | undefined;
-  /** The connection on which it has told its facts, and that on which it was configured. */
+  /** The connection on which it reported its facts, and the one on which it was configured. */
   known: ChargerLink | undefined;
   configured: ChargerLink | undefined;
-  /** What its default profile lets it take in all, kW; undefined: it has taken none. */
+  /** Total that its default profile allows, kW; undefined: it has accepted none. */
   defaultKw: number | undefined;
-  /** Its default is tried again then, elapsed plant time, ms; undefined: it stands. */
+  /** When its default is retried, elapsed plant time, ms; undefined: it is in force. */
   defaultDueMs: number | undefined;
   readonly connectors = new Map<number, Connector>();
 
@@ -78,7 +78,7 @@ export class Charger {
 
   begin(connector: Connector, id: string | undefined, nowMs: number): void {
     if (connector.session !== undefined && (id === undefined || connector.session.id === id)) return;
-    // A session that went on through a restart of the gateway gets its name late.
+    // A session that continued through a restart of the gateway gets its id late.
     if (connector.session?.id === undefined && connector.session !== undefined) {
       connector.session.id = id;
       return;
@@ -101,7 +101,7 @@ export class Charger {
   }
 }
 
-/** Energy that a session has got, kWh; 0 where its meter tells no register. */
+/** Energy delivered to a session, kWh; 0 if its meter reports no register. */
 export function servedKwh({ session, meter }: Connector): number {
   const [start, now] = [session?.startKwh, meter?.registerKwh];
   return start === undefined || now === undefined ? 0 : Math.max(0, now - start);
@@ -110,11 +110,11 @@ export function servedKwh({ session, meter }: Connector): number {
 const SLACK = 1.1;
 const SLACK_KW = 0.5;
 const BINDS = 0.9;
-/** A car may take so long to follow (IEC 61851-1 gives it 5 s to lower its current, chargers need some more), ms. */
+/** Time allowed for a car to follow (IEC 61851-1 gives it 5 s to lower its current, chargers need some more), ms. */
 const SETTLE_MS = 20_000;
 const SEEN_MS = 30_000;
 
-/** What a new meter value shows of a session: whether it keeps its limit, and what it takes at most. */
+/** Judges a new meter value: whether the session keeps its limit, and how much it takes at most. */
 export function judge(session: Session, kw: number, nowMs: number): void {
   const { accepted } = session;
   if (accepted === undefined || nowMs > accepted.untilMs || nowMs < accepted.atMs + SETTLE_MS) return;
@@ -126,6 +126,6 @@ export function judge(session: Session, kw: number, nowMs: number): void {
   else if (accepted.kw > 0 && nowMs - session.belowMs! >= SEEN_MS) session.wantsKw = Math.max(0, kw) * SLACK + SLACK_KW;
 }
 
-/** It says that it takes its limit and does not keep it. */
+/** The charger accepts the limit but exceeds it. */
 export const lies = ({ aboveMs, accepted }: Session, nowMs: number): boolean =>
   accepted !== undefined && aboveMs !== undefined && nowMs - aboveMs >= SEEN_MS;

@@ -1,21 +1,21 @@
 import type { Outcome } from '../../../shared/outcome/outcome.ts';
 
-/** Subprotocols of the WebSocket, the preferred one first. */
+/** WebSocket subprotocols, preferred one first. */
 export const versions = ['ocpp2.0.1', 'ocpp1.6'] as const;
 export type OcppVersion = (typeof versions)[number];
 
 /** One connection of one charger. */
 export interface ChargerLink {
   readonly version: OcppVersion;
-  /** Asks the charger; LS-DEVICE-001 where no answer came, LS-DEVICE-002 where it refused. Never rejects. */
+  /** Calls the charger; LS-DEVICE-001 if no answer came, LS-DEVICE-002 if it refused. Never rejects. */
   call(action: string, payload: object): Promise<Outcome<unknown>>;
   close(): void;
 }
 
 export interface ChargerHandlers {
-  /** A charger has connected; an older connection of the same charger is closed by the driver. */
+  /** A charger has connected; the driver closes an older connection of the same charger. */
   onConnect(charger: string, link: ChargerLink): void;
-  /** What the charger says; the answer that it gets, or why it gets none. */
+  /** A message of the charger; returns the answer, or why there is none. */
   onCall(charger: string, link: ChargerLink, call: OcppCall): Outcome<object>;
   onClose(charger: string, link: ChargerLink): void;
   /** No charger can connect, or one broke the protocol. */
@@ -33,9 +33,9 @@ export interface ChargerSite {
   /** host:port. */
   readonly listen: string;
   readonly chargers: readonly string[];
-  /** Passwords of the chargers; absent: none is asked. */
+  /** Passwords of the chargers; absent: none required. */
   readonly userFile: string | undefined;
 }
 
-/** Listens for the chargers of a site until `close`. Never throws: a port that is taken is tried again, and told. */
+/** Listens for the chargers of a site until `close`. Never throws: a busy port is reported and retried. */
 export type OpenChargers = (site: ChargerSite, handlers: ChargerHandlers) => { close(): Promise<void> };

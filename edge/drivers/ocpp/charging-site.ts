@@ -14,24 +14,24 @@ export interface ChargingSiteOptions {
   readonly staleAfterS: number;
   readonly nominalV: number;
   readonly ratedKw: number;
-  /** Of all chargers together without the gateway, kW. */
+  /** Total of all chargers without the gateway, kW. */
   readonly safeKw: number;
-  /** Below it a session does not charge, kW. */
+  /** Below this a session does not charge, kW. */
   readonly minimumKw: number;
   readonly clock: Clock;
-  /** What is not taken, in words. */
+  /** Called with the reason for each rejected value. */
   readonly onRefused: (why: string) => void;
 }
 
-/** Of a sample that is in part what a part of the device may be at worst. */
+/** Marks a sample that is partly a worst-case assumption. */
 const ESTIMATED = { quality: 'uncertain', origin: 'estimated' } as const;
 
-/** The chargers of a site, by their messages. */
+/** The chargers of a site, updated from their messages. */
 export class ChargingSite {
   readonly chargers: ReadonlyMap<string, Charger>;
   readonly #options: ChargingSiteOptions;
   #samples: Samples = new Map();
-  /** Sessions or chargers came, went or refused since it was last set to false. */
+  /** Set when sessions or chargers came, went or refused; the driver resets it. */
   changed = false;
 
   constructor(options: ChargingSiteOptions) {
@@ -52,7 +52,7 @@ export class ChargingSite {
     };
   }
 
-  /** The newest sample of each metric; what was known before while no charger is connected. */
+  /** The newest sample of each metric; the previous samples while no charger is connected. */
   samples(budgetKw: number | undefined): Samples {
     const view = this.view();
     if (view.chargers.every(({ link }) => link === undefined)) return this.#samples;
@@ -78,7 +78,7 @@ export class ChargingSite {
     ]);
     const volts = worstVolts(connectors, view, this.#options.nominalV);
     if (volts !== undefined) samples.set('voltagePu', sample(volts / this.#options.nominalV));
-    // What a car would take without a limit shows where it has one to spare; until then, what is left of the site.
+    // What a car would take without a limit is known once it draws less than its limit; until then it counts at the site's rating.
     const wished = sessions.reduce((sum, { session }) => sum + session!.wantsKw, 0);
     samples.set('wishedKw', sample(Math.min(wished, view.ratedKw), ESTIMATED));
     const due = sessions.flatMap((each) =>
@@ -91,7 +91,7 @@ export class ChargingSite {
     return samples;
   }
 
-  /** Who charges, one by one; an absent charger counts as one that takes what it may. Undefined before any has connected. */
+  /** The charging sessions; an absent charger counts as one session with what it may take. Undefined before any charger has connected. */
   sessions(): ChargingSession[] | undefined {
     const view = this.view();
     if (view.chargers.every(({ link }) => link === undefined)) return undefined;
@@ -115,7 +115,7 @@ export class ChargingSite {
     });
   }
 
-  /** Connected chargers that have told nothing of a session's power for as long as their meters may be silent. */
+  /** Connected chargers with a session whose power they have not reported within the staleness limit. */
   unmetered(): Charger[] {
     const { chargers, nowMs, staleMs } = this.view();
     const silent = ({ session, meter }: Connector): boolean =>
@@ -123,14 +123,14 @@ export class ChargingSite {
     return chargers.filter(({ link, connectors }) => link !== undefined && connectors.values().some(silent));
   }
 
-  /** Takes up what a charger has told. */
+  /** Applies an event of a charger. */
   take(charger: Charger, event: ChargerEvent): void {
     const nowMs = this.#options.clock.plant.elapsed();
     const before = charger.connectorCount;
     switch (event.kind) {
       case 'boot':
         charger.words = event.words;
-        // What it was told may be gone with its memory.
+        // The charger may have lost its limits with its memory.
         for (const { session } of charger.connectors.values()) if (session !== undefined) session.accepted = undefined;
         charger.defaultDueMs = nowMs;
         this.changed = true;
@@ -163,13 +163,13 @@ export class ChargingSite {
         const connector = charger.connector(event.connector);
         const { session } = connector;
         if (session === undefined) break;
-        // From now on: a car that speaks again tells what is left.
+        // Counted from now: a car that reports again states what is left.
         session.needKwh = event.energyKwh === undefined ? undefined : event.energyKwh + servedKwh(connector);
         session.departure = event.departure;
         break;
       }
     }
-    // More connectors than were known: each gets less by default.
+    // With more connectors than known before, each gets a smaller default.
     if (charger.connectorCount !== before) charger.defaultDueMs = nowMs;
   }
 
@@ -184,7 +184,7 @@ export class ChargingSite {
     const { clock, nominalV, ratedKw, staleAfterS, onRefused } = this.#options;
     const connector =
       event.connector === undefined ? charger.withSession(event.session ?? '') : charger.connector(event.connector);
-    // Connector 0 is the charger as a whole: its connectors are counted one by one.
+    // Connector 0 is the whole charger; only its connectors are counted.
     if (connector === undefined || connector.id === 0) return;
     if (event.samples.some(({ value }) => !Number.isFinite(value)))
       return onRefused(`${charger.id}: a meter value is no number`);
@@ -197,7 +197,7 @@ export class ChargingSite {
     const sourceTime = near ? event.time : now;
     const last = connector.meter;
     const nowMs = clock.plant.elapsed();
-    // Where nothing newer has come for so long, its clock was put back.
+    // If the last value is stale, an older timestamp means the charger's clock was set back.
     const isKnown = last !== undefined && nowMs - last.receivedMs <= 1000 * staleAfterS;
     if (isKnown && !last.timeUncertain && near && sourceTime < last.sourceTime)
       return onRefused(`${charger.id}: a meter value is older than what was read before`);
@@ -213,7 +213,7 @@ export class ChargingSite {
     if (state.power?.receivedMs === nowMs) judge(session, state.power.value, nowMs);
   }
 
-  /** Its amperes are another power now: what it may take so, until it is told anew. */
+  /** The same amperes are a different power on other phases; this is what the session may take until it gets a new limit. */
   #rescaled(session: Session, before: MeterState | undefined, now: MeterState): void {
     const { accepted } = session;
     if (accepted === undefined) return;

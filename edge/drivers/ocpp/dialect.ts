@@ -2,7 +2,7 @@ import type { Outcome } from '../../../shared/outcome/outcome.ts';
 import type { OcppCall, OcppVersion } from './chargers.ts';
 import type { SampledValue } from './meter-values.ts';
 
-/** What a charger has told, whatever its version. Connectors of 1.6 and EVSEs of 2.0.1 are both `connector`, from 1. */
+/** An event of a charger, independent of its version. Connectors of 1.6 and EVSEs of 2.0.1 are both `connector`, from 1. */
 export type ChargerEvent =
   | { readonly kind: 'boot'; readonly words: string }
   | { readonly kind: 'status'; readonly connector: number; readonly occupied: boolean; readonly charging: boolean }
@@ -10,10 +10,10 @@ export type ChargerEvent =
   | { readonly kind: 'ended'; readonly session: string; readonly connector: number | undefined }
   | {
       readonly kind: 'meter';
-      /** Undefined: that of the session. */
+      /** Undefined: the session's connector. */
       readonly connector: number | undefined;
       readonly session: string | undefined;
-      /** ms UTC; NaN where it cannot be read. */
+      /** ms UTC; NaN if unreadable. */
       readonly time: number;
       readonly samples: readonly SampledValue[];
     }
@@ -30,22 +30,22 @@ export interface Taken {
 }
 
 export interface About {
-  /** Plant time, ms UTC: chargers set their clocks by it. */
+  /** Plant time, ms UTC; chargers set their clocks by it. */
   readonly now: number;
-  /** The charger is to send a heartbeat this often, s. */
+  /** Interval for the charger's heartbeats, s. */
   readonly heartbeatS: number;
-  /** Number for a transaction that begins, unique over restarts. */
+  /** Returns a transaction number that is unique across restarts. */
   newSession(): number;
 }
 
-/** What a charger has said of itself when it was asked. */
+/** Facts that a charger reports about itself. */
 export interface ChargerFacts {
   readonly connectors?: number;
-  /** It takes amperes only. */
+  /** It accepts amperes only. */
   readonly amperesOnly?: boolean;
 }
 
-/** A limit as a charger takes it: per connector, W or A. */
+/** A limit in the charger's terms: per connector, W or A. */
 export interface ProfileLimit {
   readonly unit: 'W' | 'A';
   readonly limit: number;
@@ -53,7 +53,7 @@ export interface ProfileLimit {
 
 export interface SessionProfile extends ProfileLimit {
   readonly connector: number;
-  /** Undefined: a session that began before the gateway did. */
+  /** Undefined: a session that began before the gateway started. */
   readonly session: string | undefined;
   /** Plant time at which it begins, ms UTC. */
   readonly from: number;
@@ -64,31 +64,31 @@ export interface SessionProfile extends ProfileLimit {
 export interface Dialect {
   readonly version: OcppVersion;
   take(call: OcppCall, about: About): Outcome<Taken>;
-  /** Asked first of a charger that has connected; what it refuses is no fault. */
+  /** The first request to a connected charger; a refusal is no fault. */
   readonly facts: OcppCall;
-  /** Asked of it then, so that it tells how it stands; nothing of it is changed. */
+  /** Further requests for its present state; they change nothing. */
   readonly triggers: readonly OcppCall[];
-  /** Its configuration, written where it may be. */
+  /** Requests that write its configuration, where permitted. */
   configure(meterEveryS: number): readonly OcppCall[];
-  /** Where a person sets how often it sends meter values. */
+  /** Setting of the meter value interval, for people. */
   readonly meterSetting: string;
   learn(call: OcppCall, reply: unknown): ChargerFacts;
-  /** The profile of every session without one of its own, for each connector (connector 0: all of them, each by itself). */
+  /** The profile of every session without its own, per connector (connector 0: each connector by itself). */
   defaultProfile(limit: ProfileLimit): OcppCall;
   sessionProfile(profile: SessionProfile): OcppCall;
 }
 
-/** `status` of an answer to a profile; undefined where it has none. */
+/** `status` of the answer to a profile; undefined if it has none. */
 export function statusOf(reply: unknown): string | undefined {
   const status = (reply as { status?: unknown } | null | undefined)?.status;
   return typeof status === 'string' ? status : undefined;
 }
 
-/** A time as a charger writes it, ms UTC; NaN where it cannot be read. */
+/** Parses a charger's timestamp, ms UTC; NaN if unreadable. */
 export const timeOf = (text: string): number => Date.parse(text);
 
 export const textOf = (time: number): string => new Date(time).toISOString();
 
 export const DEFAULT_PROFILE = 1;
-/** A session's profile is that of its connector: the next one takes its place. */
+/** Profile id per connector, so that the next session's profile replaces the previous one. */
 export const profileOf = (connector: number): number => 100 + connector;

@@ -1,30 +1,30 @@
 import type { MeterReading } from './meter-values.ts';
 
-/** A value that a meter told, when, and when it came: plant time, ms UTC, and elapsed plant time, ms. */
+/** A meter value with its times: source, plant time, ms UTC, and receipt, elapsed plant time, ms. */
 export interface Told {
   readonly value: number;
   readonly sourceTime: number;
   readonly receivedMs: number;
 }
 
-/** What a connector's meter said last, each value with its own age. Undefined: it has not told it. */
+/** Last values of a connector's meter, each with its own age. Undefined: not reported. */
 export interface MeterState {
-  /** kW; from the register where the meter tells no power. */
+  /** kW; derived from the register if the meter reports no power. */
   readonly power: Told | undefined;
   readonly volts: Told | undefined;
   readonly registerKwh: number | undefined;
   readonly phases: number | undefined;
-  /** Of the newest message, plant time, ms UTC. */
+  /** Time of the newest message, plant time, ms UTC. */
   readonly sourceTime: number;
   readonly receivedMs: number;
   readonly timeUncertain: boolean;
-  /** The register, kWh, from which power is taken next. */
+  /** Register value, kWh, from which the next power is derived. */
   readonly base: Told | undefined;
 }
 
 const LEAST_SPAN_MS = 5000;
 
-/** The state behind a reading; a power that the register cannot mean, kW, is refused. */
+/** The state after a reading. A derived power above `mostKw` or below 0 is refused. */
 export function metered(
   before: MeterState | undefined,
   { kw, energyKwh, volts, phases }: MeterReading,
@@ -45,12 +45,12 @@ export function metered(
   if (energyKwh === undefined) return { state };
   const base = before?.base;
   const spanMs = sourceTime - (base?.sourceTime ?? Infinity);
-  // Too soon to tell by it.
+  // Too short an interval to derive a power.
   if (kw === undefined && spanMs >= 0 && spanMs < LEAST_SPAN_MS) return { state };
   const next = { ...state, base: told(energyKwh) };
   if (kw !== undefined || base === undefined || spanMs < 0) return { state: next };
   const mean = ((energyKwh - base.value) * 3_600_000) / spanMs;
-  // It was exchanged, or misread: what follows counts from here.
+  // The meter was exchanged or misread, so counting restarts here.
   if (mean < 0 || mean > mostKw) return { state: next, refusedKw: mean };
   return { state: { ...next, power: told(mean) } };
 }

@@ -1,7 +1,7 @@
-/** One value of a meter as both versions of OCPP tell it, its multiplier applied. */
+/** One meter value in the common form of both OCPP versions, with its multiplier applied. */
 export interface SampledValue {
   readonly value: number;
-  /** Absent: Energy.Active.Import.Register, as both versions have it. */
+  /** Absent: Energy.Active.Import.Register, the default of both versions. */
   readonly measurand?: string | undefined;
   readonly phase?: string | undefined;
   readonly unit?: string | undefined;
@@ -13,7 +13,7 @@ export interface MeterReading {
   readonly kw: number | undefined;
   /** Reading of the meter's register. */
   readonly energyKwh: number | undefined;
-  /** Phases that carry current while it charges. */
+  /** Phases that carry current during charging. */
   readonly phases: number | undefined;
   /** Phase to neutral, the one furthest from nominal, V. */
   readonly volts: number | undefined;
@@ -21,7 +21,7 @@ export interface MeterReading {
 
 const CARRIES_A = 1;
 
-/** A connector's power, energy, phases and voltage from its sampled values; phases are summed where no total is told. */
+/** Derives a connector's power, energy, phases and voltage from its sampled values; phases are summed if no total is reported. */
 export function readingOf(samples: readonly SampledValue[], nominalV: number): MeterReading {
   const of = (measurand: string): readonly SampledValue[] =>
     samples.filter((each) => (each.measurand ?? 'Energy.Active.Import.Register') === measurand);
@@ -46,7 +46,7 @@ export function readingOf(samples: readonly SampledValue[], nominalV: number): M
   };
 }
 
-/** The total where one is told, else the sum of the phases. */
+/** The reported total, else the sum of the phases. */
 function total(values: readonly SampledValue[], scaled: (value: SampledValue) => number): number | undefined {
   if (values.length === 0) return undefined;
   const whole = values.find(({ phase }) => phase === undefined);
@@ -55,5 +55,5 @@ function total(values: readonly SampledValue[], scaled: (value: SampledValue) =>
   return phases.length === 0 ? undefined : phases.reduce((sum, each) => sum + scaled(each), 0);
 }
 
-/** Power and energy in kilo-units; a unit that is absent is W or Wh. */
+/** Power and energy in kilo-units; the default unit is W or Wh. */
 const kilo = ({ value, unit }: SampledValue): number => (unit === 'kW' || unit === 'kWh' ? value : value / 1000);

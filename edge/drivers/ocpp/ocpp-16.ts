@@ -17,7 +17,7 @@ import {
 } from './dialect.ts';
 import type { SampledValue } from './meter-values.ts';
 
-/** What of each message is read; chargers put more into it, and some break the schema elsewhere. */
+/** Only the fields that are read; chargers send more, and some violate the schema elsewhere. */
 const optional = Type.Optional;
 const Connector = Type.Integer({ minimum: 0, maximum: 100 });
 const Meter = Type.Array(
@@ -55,7 +55,7 @@ const MEASURANDS = 'Power.Active.Import,Energy.Active.Import.Register,Current.Im
 const RATE_UNIT = 'ChargingScheduleAllowedChargingRateUnit';
 const METER_INTERVAL = 'MeterValueSampleInterval';
 
-/** OCPP 1.6, Open Charge Alliance, edition 2 (2017), with its JSON binding. The gateway authorises every tag: it does not bill. */
+/** OCPP 1.6, Open Charge Alliance, edition 2 (2017), with its JSON binding. The gateway authorizes every tag, because it does not bill. */
 export const ocpp16: Dialect = {
   version: 'ocpp1.6',
   take: (call, about) => {
@@ -182,7 +182,7 @@ function factsOf(reply: unknown): ChargerFacts {
 interface ProfileOptions {
   readonly purpose: 'TxDefaultProfile' | 'TxProfile';
   readonly limit: ProfileLimit;
-  /** Absent: it stands without an end. */
+  /** Absent: no end. */
   readonly profile?: SessionProfile;
 }
 

@@ -17,7 +17,7 @@ import {
 } from './dialect.ts';
 import type { SampledValue } from './meter-values.ts';
 
-/** What of each message is read; chargers put more into it. */
+/** Only the fields that are read; chargers send more. */
 const optional = Type.Optional;
 const Evse = Type.Object({ id: Type.Integer({ minimum: 0, maximum: 100 }) });
 const Sampled = Type.Object({
@@ -69,7 +69,7 @@ const readers = {
 const ACCEPTED = { status: 'Accepted' } as const;
 const MEASURANDS = 'Power.Active.Import,Energy.Active.Import.Register,Current.Import,Voltage';
 
-/** OCPP 2.0.1, Open Charge Alliance, edition 2 (2022, IEC 63584), parts 2 and 4. The gateway authorises every token. */
+/** OCPP 2.0.1, Open Charge Alliance, edition 2 (2022, IEC 63584), parts 2 and 4. The gateway authorizes every token. */
 export const ocpp201: Dialect = {
   version: 'ocpp2.0.1',
   take: (call, about) => {
@@ -88,7 +88,7 @@ export const ocpp201: Dialect = {
           events:
             evseId === 0
               ? []
-              : // A session is told by its own events here.
+              : // In this version a session has its own events.
                 [{ kind: 'status', connector: evseId, occupied: connectorStatus === 'Occupied', charging: false }],
         }));
       case 'Authorize':
@@ -167,7 +167,7 @@ function eventsOf(event: {
   const connector = event.evse?.id;
   const meters = metersOf(event.meterValue ?? [], connector, session);
   if (event.eventType === 'Ended') return [...meters, { kind: 'ended', session, connector }];
-  // An update of a session that began before the gateway did makes it known.
+  // An update introduces a session that began before the gateway started.
   return connector === undefined ? meters : [{ kind: 'begun', connector, session }, ...meters];
 }
 
@@ -208,7 +208,7 @@ function factsOf(reply: unknown): ChargerFacts {
 interface ProfileOptions {
   readonly purpose: 'TxDefaultProfile' | 'TxProfile';
   readonly limit: ProfileLimit;
-  /** Absent: it stands without an end. */
+  /** Absent: no end. */
   readonly profile?: SessionProfile;
 }
 

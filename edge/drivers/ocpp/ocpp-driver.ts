@@ -21,9 +21,9 @@ export interface OcppDriverOptions {
   readonly staleAfterS: number;
   readonly nominalV: number;
   readonly ratedKw: number;
-  /** Of all chargers together without the gateway, kW. */
+  /** Total of all chargers without the gateway, kW. */
   readonly safeKw: number;
-  /** Below it a session does not charge, kW. */
+  /** Below this a session does not charge, kW. */
   readonly minimumKw: number;
   readonly spans: WireSpans;
   readonly write: WriteTiming & { readonly revertAfterS: number };
@@ -33,16 +33,16 @@ export interface OcppDriverOptions {
 const HEARTBEAT_S = 300;
 const DEAL_AGAIN_MS = 60_000;
 const REST_MS = [5000, 60_000] as const;
-/** A charger's clock may be so far behind, s; its profiles begin that much earlier. */
+/** How far a charger's clock may be behind, s; profiles begin this much earlier. */
 const CLOCK_SLACK_S = 60;
 const SAME_KW = 0.05;
 const KEY = 'activePowerLimitKw';
 
 /**
  * A charging site whose chargers connect to the gateway, OCPP 1.6J or 2.0.1. The site's limit is shared among its sessions as
- * profiles of their own that end by themselves (TxProfile with a duration); what then holds, and for sessions that begin while
- * nobody is there, is the chargers' default profile (TxDefaultProfile): the safe default in equal parts. Shares that shrink are
- * sent first; others grow once those are taken.
+ * individual profiles that expire (TxProfile with a duration). After that, and for sessions that begin without the gateway, the
+ * chargers' default profile holds (TxDefaultProfile): the safe default in equal parts. Shrinking shares are sent first; the others
+ * grow once those are accepted.
  */
 export class OcppDriver implements Driver {
   readonly #options: OcppDriverOptions;
@@ -102,7 +102,7 @@ export class OcppDriver implements Driver {
     this.#permitted = allowed;
   }
 
-  /** Only where nothing may be written: else it was configured, and what it does not tell is counted at its limit. */
+  /** Only while nothing may be written. Otherwise the charger was configured, and a session without values counts at its limit. */
   unreported(): readonly string[] {
     return this.#permitted ? [] : this.#site.unmetered().map(({ id, dialect }) => unmetered(id, dialect));
   }
@@ -151,7 +151,7 @@ export class OcppDriver implements Driver {
     return good(taken.value.reply);
   }
 
-  /** Asks a charger that has connected for what matters, and gives it its default as soon as that may be. */
+  /** Asks a newly connected charger for its facts and state, and configures it as soon as that is permitted. */
   async #prepare(charger: Charger, link: ChargerLink, dialect: Dialect): Promise<void> {
     const { facts } = dialect;
     const reply = await link.call(facts.action, facts.payload as object);
@@ -162,13 +162,13 @@ export class OcppDriver implements Driver {
     await this.#ask(dialect.triggers, charger, link);
   }
 
-  /** Its default first of all, then how often it tells its meter values. */
+  /** Sets the default profile first, then the meter value interval. */
   async #configure(charger: Charger, link: ChargerLink, dialect: Dialect): Promise<void> {
     charger.configured = link;
     await this.#tellDefault(charger, link, dialect);
     const calls = dialect.configure(Math.max(1, Math.floor(this.#options.staleAfterS / 3)));
     await this.#ask(calls, charger, link, () => this.#permitted);
-    // Not all of it may have been written.
+    // Part of it may not have been written.
     if (!this.#permitted && charger.configured === link) charger.configured = undefined;
   }
 
@@ -184,11 +184,11 @@ export class OcppDriver implements Driver {
     charger.defaultDueMs = clock.plant.elapsed() + REST_MS[1];
     const call = dialect.defaultProfile(this.#limitFor(charger, share / connectors, undefined));
     const refusal = refusalOf(await link.call(call.action, call.payload as object));
-    // What an old connection left open says nothing of the new one.
+    // A request left over from an old connection says nothing about the new one.
     if (charger.link !== link) return;
     if (refusal === undefined) {
       charger.defaultKw = share;
-      // A connector that was seen meanwhile makes it due again.
+      // A connector that appeared meanwhile makes the default due again.
       if (charger.connectorCount === connectors) charger.defaultDueMs = undefined;
     } else {
       charger.defaultKw = undefined;
@@ -196,7 +196,7 @@ export class OcppDriver implements Driver {
     }
   }
 
-  /** What chargers keep: their configuration on each connection, and their default when it is due. */
+  /** Writes stored settings: the configuration on each new connection, and the default profile when it is due. */
   #keepSettings(nowMs: number): void {
     for (const charger of this.#site.chargers.values()) {
       const { link, dialect, defaultDueMs, known, configured } = charger;
@@ -216,7 +216,7 @@ export class OcppDriver implements Driver {
     return false;
   }
 
-  /** Tells the sessions their shares; `all`: also those whose share stands. One deal at a time, the newest limit counts. */
+  /** Sends the sessions their shares; `all` includes unchanged ones. Only one deal runs at a time, and the newest limit counts. */
   async #deal(all: boolean): Promise<void> {
     if (this.#dealing) {
       this.#again ||= all;
@@ -236,7 +236,7 @@ export class OcppDriver implements Driver {
     }
   }
 
-  /** Nobody awaits it: what a charger answers, whatever it is, must not end the gateway. */
+  /** Nothing awaits it, and no answer of a charger may end the gateway. */
   #later(work: Promise<void>): void {
     work.catch((error: unknown) => {
       this.#site.changed = true;
@@ -274,7 +274,7 @@ export class OcppDriver implements Driver {
     const nowMs = clock.plant.elapsed();
     const untilMs = nowMs + durationS * 1000;
     if (refusal !== undefined) {
-      // An answer that is late or lost says nothing of what was taken.
+      // A late or lost answer does not show whether the limit was accepted.
       if (!reply.ok && reply.fault.code === 'LS-DEVICE-001')
         session.unanswered = { kw: Math.max(kw, boundKw(charger, session, this.#site.view())), atMs: nowMs, untilMs };
       session.restUntilMs = nowMs + backOff(REST_MS, ++session.failures);
@@ -288,7 +288,7 @@ export class OcppDriver implements Driver {
       session.aboveMs = undefined;
       session.belowMs = undefined;
     }
-    // The time from which its meter can show it: a limit that stands is not new.
+    // Since when the meter can show the limit; an unchanged limit keeps its time.
     const stood = session.accepted !== undefined && Math.abs(session.accepted.kw - kw) <= SAME_KW;
     session.accepted = { kw, atMs: stood ? session.accepted!.atMs : nowMs, untilMs };
     session.unanswered = undefined;
@@ -297,7 +297,7 @@ export class OcppDriver implements Driver {
     return true;
   }
 
-  /** Rounded down to stay within the limit. Three phases are assumed if unknown, so that it also holds on one. */
+  /** Rounded down to stay within the limit. Three phases are assumed if unknown, so that the limit also holds on one. */
   #limitFor(charger: Charger, kw: number, phases: number | undefined): ProfileLimit {
     if (charger.facts.amperesOnly !== true) return { unit: 'W', limit: Math.floor(kw * 1000 + 1e-6) };
     const amperes = (kw * 1000) / (this.#options.nominalV * (phases ?? ASSUMED_PHASES));
@@ -330,7 +330,7 @@ const unmetered = (charger: string, dialect: Dialect | undefined): string =>
 
 const dialectOf = ({ version }: ChargerLink): Dialect => (version === 'ocpp1.6' ? ocpp16 : ocpp201);
 
-/** Why an answer to a profile is no consent; undefined: it is. */
+/** Why an answer to a profile is not an acceptance; undefined if it is. */
 function refusalOf(reply: Outcome<unknown>): string | undefined {
   if (!reply.ok) return reply.fault.detail;
   const status = statusOf(reply.value);

@@ -14,7 +14,7 @@ const CALL_TIMEOUT_MS = 10_000;
 const PING_MS = 15_000;
 const LISTEN_AGAIN_MS = 5000;
 
-/** Chargers over WebSockets by npm `ocpp-rpc`, which keeps one call at a time to each (OCPP-J 1.6, 4.1.1). */
+/** Accepts chargers over WebSockets with npm `ocpp-rpc`, which allows one call at a time per charger (OCPP-J 1.6, 4.1.1). */
 export const ocppServer =
   (machine: TimeBase): OpenChargers =>
   (site, handlers) => {
@@ -60,7 +60,7 @@ class ChargerServer {
     this.#http = createServer((_request, response) => response.writeHead(404).end());
     this.#http.maxConnections = 4 * site.chargers.length + 8;
     this.#http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      // Only a known charger's URL reaches the library: it does not expect one that cannot be decoded.
+      // Only URLs of known chargers reach the library, which cannot handle one that does not decode.
       if (!site.chargers.includes(identityIn(request.url ?? ''))) {
         socket.on('error', () => socket.destroy());
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
@@ -85,7 +85,7 @@ class ChargerServer {
     if (this.#http.listening) await new Promise<void>((resolve) => this.#http.close(() => resolve()));
   }
 
-  /** The address may come later than the gateway: it is tried again. */
+  /** The address may appear after the gateway starts, so listening is retried. */
   #again({ code, message }: NodeJS.ErrnoException): void {
     if (this.#closed) return;
     const why = code === 'EADDRINUSE' ? 'the port is taken' : message;
@@ -123,13 +123,13 @@ async function callOf(client: RPCClient, action: string, payload: object): Promi
     return good(await client.call(action, payload));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    // An error of the protocol is an answer; all else is none: a time-out, a connection that is gone.
+    // A protocol error is an answer; anything else is not, such as a time-out or a lost connection.
     const answered = typeof error === 'object' && error !== null && 'rpcErrorCode' in error;
     return bad(answered ? 'LS-DEVICE-002' : 'LS-DEVICE-001', `${action}: ${why === '' ? 'refused' : why}`);
   }
 }
 
-/** The last part of a URL's path; empty where it cannot be read. */
+/** Last segment of a URL's path; empty if unreadable. */
 function identityIn(url: string): string {
   try {
     return decodeURIComponent(url.split('?', 1)[0]!.split('/').at(-1) ?? '');

@@ -6,14 +6,14 @@ import { ocppDevice, type OcppWrites } from './schema.ts';
 export interface OcppSpec extends CommonSpec {
   readonly driver: 'ocpp';
   readonly connection: ChargerSite & { readonly staleAfterS: number; readonly nominalV: number };
-  /** Below it a session does not charge, kW. */
+  /** Below this a session does not charge, kW. */
   readonly minimumKw: number;
   readonly write: OcppWrites;
 }
 
-/** 6 A on three phases: below it a session does not charge (IEC 61851-1, A.2.3), kW. */
+/** Below 6 A on three phases a session does not charge (IEC 61851-1, A.2.3), kW. */
 const SESSION_KW = 4.14;
-/** Below this a car does not charge on one phase: 6 A (IEC 61851-1, A.2.3). */
+/** Below 6 A on one phase a car does not charge (IEC 61851-1, A.2.3), kW. */
 const LEAST_SESSION_KW = 1.38;
 
 /** A charging site whose chargers connect to the gateway. */

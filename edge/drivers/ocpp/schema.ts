@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { closed } from '../../schema/parts.ts';
 
-/** Identity as it stands at the end of the charger's URL (OCPP-J 1.6, 3.1.1: at most 48 characters are common). */
+/** Identity at the end of the charger's URL (OCPP-J 1.6, 3.1.1: at most 48 characters are common). */
 export const ChargerId = Type.String({
   pattern: '^[A-Za-z0-9._:=*+|@-]{1,48}$',
   description: 'identity of a charger, the last part of the URL that it connects to',
@@ -36,7 +36,7 @@ const ocppConnection = {
   }),
 };
 
-/** Slower than other devices: many chargers write each profile to flash memory. */
+/** Slower than for other devices, because many chargers write each profile to flash memory. */
 const Writing = Type.Object(
   {
     keepAliveS: Type.Number({ default: 60, minimum: 1, description: 'the profiles are sent again this often' }),

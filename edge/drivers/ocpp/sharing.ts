@@ -1,20 +1,20 @@
 /** A charging session that can be limited. */
 export interface Sharer {
   readonly key: string;
-  /** What it can take at most: connector, cable and car, kW. */
+  /** Most that connector, cable and car can take, kW. */
   readonly maxKw: number;
-  /** Energy that it has got so far, kWh. */
+  /** Energy delivered so far, kWh. */
   readonly servedKwh: number;
-  /** It charges now, and has for so long, s; null: it is paused. */
+  /** How long it has been charging, s; null while paused. */
   readonly chargingS: number | null;
-  /** How long it could still wait and leave with its energy, s; absent: it does not tell what it wants or when it leaves. */
+  /** How long it could still wait and leave with its energy, s; absent if its need or departure is unknown. */
   readonly spareS?: number | undefined;
 }
 
 /** Time a session keeps its turn when not all can charge, s. */
 const TURN_S = 900;
 const EPSILON_KW = 1e-9;
-/** Who has less time to spare has to charge now, and with all it can take. */
+/** A session with less time to spare must charge now, at full power. */
 const URGENT_S = 900;
 const isUrgent = ({ spareS = Infinity }: Sharer): boolean => spareS < URGENT_S;
 
@@ -44,7 +44,7 @@ export function shareOut(budgetKw: number, sharers: readonly Sharer[], minimumKw
   let open = chosen.filter((sharer) => sharer.maxKw > shares.get(sharer.key)!);
   left = Math.max(0, left);
   while (open.length > 0 && left > EPSILON_KW) {
-    // The lowest shares are raised together until the next one is met, a session has all it can take, or nothing is left.
+    // Raises the lowest shares together until they reach the next one, a session has its maximum, or nothing is left.
     const level = Math.min(...open.map(({ key }) => shares.get(key)!));
     const lowest = open.filter(({ key }) => shares.get(key)! <= level + EPSILON_KW);
     const next = Math.min(
@@ -62,7 +62,10 @@ export function shareOut(budgetKw: number, sharers: readonly Sharer[], minimumKw
 const bySpare = (a: Sharer, b: Sharer): number =>
   (a.spareS ?? Infinity) - (b.spareS ?? Infinity) || (a.key < b.key ? -1 : 1);
 
-/** Who has to charge now, the least time to spare first; who charges and has not had its turn goes on; then the least served; the key decides what is left. */
+/**
+ * Order: sessions that must charge now, least time to spare first; then those charging within their turn; then the least served;
+ * ties by key.
+ */
 function inTurn(a: Sharer, b: Sharer): number {
   const keeps = ({ chargingS }: Sharer): number => (chargingS !== null && chargingS < TURN_S ? 0 : 1);
   if (isUrgent(a) || isUrgent(b)) return Number(isUrgent(b)) - Number(isUrgent(a)) || bySpare(a, b);

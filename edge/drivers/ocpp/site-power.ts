@@ -1,7 +1,7 @@
 import { lies, servedKwh, type AcceptedLimit, type Charger, type Connector, type Session } from './charger.ts';
 import { shareOut, type Sharer } from './sharing.ts';
 
-/** What of a site counts for its power. */
+/** What a site's power is computed from. */
 export interface SiteView {
   readonly chargers: readonly Charger[];
   /** Elapsed plant time, ms. */
@@ -11,17 +11,17 @@ export interface SiteView {
   readonly staleMs: number;
   readonly ratedKw: number;
   readonly minimumKw: number;
-  /** What the default profiles of all chargers together allow, kW. */
+  /** Total that the default profiles of all chargers allow, kW. */
   readonly safeKw: number;
 }
 
-/** What a charger's default profile lets it take: its part of the rating where it took none. */
+/** What a charger's default profile allows; its share of the rating if it has accepted none. */
 const defaultKw = (charger: Charger, { ratedKw, chargers }: SiteView): number =>
   charger.defaultKw ?? ratedKw / chargers.length;
 
 /**
- * What a charger that is not connected may take. A profile that it took holds until its end, and the default for what begins
- * meanwhile: each connector counts at the greater of both.
+ * What a disconnected charger may take. An accepted profile holds until it ends, and the default applies to sessions that begin
+ * meanwhile, so each connector counts at the greater of the two.
  */
 export function absentKw(charger: Charger, view: SiteView): number {
   const share = defaultKw(charger, view) / charger.connectorCount;
@@ -31,7 +31,7 @@ export function absentKw(charger: Charger, view: SiteView): number {
   return kw;
 }
 
-/** What a session may take by what its charger has taken, and by what it may have taken without an answer. */
+/** What a session may take by its accepted limit, and by an unanswered one. */
 export function boundKw(charger: Charger, { accepted, unanswered }: Session, view: SiteView): number {
   const holds = (limit: AcceptedLimit | undefined): limit is AcceptedLimit =>
     limit !== undefined && view.nowMs <= limit.untilMs;
@@ -41,15 +41,15 @@ export function boundKw(charger: Charger, { accepted, unanswered }: Session, vie
 
 export interface SitePower {
   readonly kw: number;
-  /** Some of it is not measured: a charger is absent, or a session's meter silent. */
+  /** Part of it is not measured: a charger is absent, or a session's meter silent. */
   readonly estimated: boolean;
-  /** Of the newest measurement, ms UTC; undefined: none is in it. */
+  /** Time of the newest measurement in it, ms UTC; undefined: none. */
   readonly sourceTime: number | undefined;
-  /** Of the oldest measurement in it, elapsed plant time, ms; undefined: none is in it. */
+  /** Receipt of the oldest measurement in it, elapsed plant time, ms; undefined: none. */
   readonly receivedMs: number | undefined;
 }
 
-/** Power of a site: what its sessions' meters say; an absent charger and a silent session count at what they may take. */
+/** Power of a site from its sessions' meters; absent chargers and silent sessions count at what they may take. */
 export function sitePower(view: SiteView): SitePower {
   let [kw, estimated] = [0, false];
   const [times, received]: [number[], number[]] = [[], []];
@@ -85,15 +85,15 @@ export interface Order {
   readonly connector: Connector;
   readonly session: Session;
   readonly kw: number;
-  /** What it may take until the order is taken, kW. */
+  /** What it may take until the order is accepted, kW. */
   readonly boundKw: number;
 }
 
 interface Steerable {
   readonly open: readonly Omit<Order, 'kw'>[];
-  /** They refused before and are asked again. Their allowance is reserved until they agree. */
+  /** Sessions that refused before and are retried. Their allowance is reserved until they accept. */
   readonly probed: readonly Omit<Order, 'kw'>[];
-  /** What all but the open ones may take, kW. */
+  /** What all sessions except the open ones may take, kW. */
   readonly fixedKw: number;
 }
 
@@ -108,7 +108,7 @@ function steerable(view: SiteView): Steerable {
         if (session === undefined) continue;
         const bound = boundKw(charger, session, view);
         const rests = session.restUntilMs !== undefined && view.nowMs < session.restUntilMs;
-        // A session above its allowance counts at its power, and still gets its share as limit.
+        // A session above its allowance counts at its measured power, and still gets its share as limit.
         if (lies(session, view.nowMs)) fixedKw += Math.max(0, (meter?.power?.value ?? bound) - bound);
         const order = { charger, connector, session, boundKw: bound };
         if (session.failures === 0) open.push(order);
@@ -121,12 +121,12 @@ function steerable(view: SiteView): Steerable {
   return { open, probed, fixedKw };
 }
 
-/** How long a session can wait if it then takes `maxKw` until it leaves; undefined where its need or departure is not known. */
+/** How long a session can wait if it then takes `maxKw` until it leaves; undefined if need or departure is unknown. */
 function spareS(connector: Connector, maxKw: number, now: number): number | undefined {
   const { needKwh, departure } = connector.session ?? {};
   if (needKwh === undefined || departure === undefined || maxKw <= 0) return undefined;
   const lackS = (Math.max(0, needKwh - servedKwh(connector)) / maxKw) * 3600;
-  // Who lacks nothing has all the time there is.
+  // A session that needs nothing more is never urgent.
   return lackS === 0 ? undefined : (departure - now) / 1000 - lackS;
 }
 
@@ -154,7 +154,7 @@ export function ordersFor(budgetKw: number, view: SiteView): readonly Order[] {
   ];
 }
 
-/** The limit that the chargers hold in all: `budgetKw` where they keep it, else what they may take or are seen to take. */
+/** The limit that the chargers hold in total: `budgetKw` if they keep it, else what they may take or are measured to take. */
 export function heldKw(budgetKw: number | undefined, view: SiteView): number {
   const { open, fixedKw } = steerable(view);
   const held = fixedKw + open.reduce((sum, each) => sum + each.boundKw, 0);

@@ -1,11 +1,11 @@
 import type { DecodedMetric } from '../../../shared/codec/sparkplug.ts';
 import { nearest } from '../../../shared/config/nearest.ts';
 
-/** Each letter of a birth is compared with each of a name: longer ones are not, nor more of them. */
+/** A name search compares every letter with every letter, so it is bounded by length and by number of names. */
 const MOST_LETTERS = 60;
 const MOST_COMPARED = 300;
 
-/** What a birth says of one metric, for good until the next birth. */
+/** What a birth states about one metric, valid until the next birth. */
 export interface BornMetric {
   readonly name: string;
   readonly alias: number | undefined;
@@ -17,7 +17,7 @@ export interface BornMetric {
 export class BornMetrics {
   readonly #byName = new Map<string, BornMetric>();
   readonly #byAlias = new Map<number, BornMetric>();
-  /** Aliases that stand for more than one metric: none of them is to be taken for either. */
+  /** Aliases used by more than one metric; they resolve to none. */
   readonly ambiguous: readonly number[];
 
   constructor(metrics: readonly DecodedMetric[]) {
@@ -37,19 +37,19 @@ export class BornMetrics {
     return this.#byName.get(name);
   }
 
-  /** Which metric a value in the data belongs to. A name says it by itself; where there is none, the alias does. */
+  /** The metric that a value in the data belongs to: by its name if present, else by its alias. */
   of({ name, alias }: DecodedMetric): BornMetric | undefined {
     if (name !== undefined && name !== '') return this.#byName.get(name);
     return alias === undefined ? undefined : this.#byAlias.get(alias);
   }
 
-  /** How the metric is to be named in a command; undefined where its alias would move another one too. */
+  /** How to name the metric in a command; undefined if its alias would also address another metric. */
   addressed(name: string): BornMetric | undefined {
     const born = this.#byName.get(name);
     return born?.alias !== undefined && this.#byAlias.get(born.alias) !== born ? undefined : born;
   }
 
-  /** The name that may have been meant; the cycle waits meanwhile, so ask for one of a birth. */
+  /** The most similar name. The cycle waits meanwhile, so ask for one per birth only. */
   near(name: string): string | undefined {
     if (name.length > MOST_LETTERS) return undefined;
     const alike = this.#byName.keys().filter((each) => Math.abs(each.length - name.length) <= name.length / 3);

@@ -3,25 +3,25 @@ import type { Clock } from '../../../shared/time/clock.ts';
 import { measured, type ReadSample, type Samples, type SourceTime } from '../driver.ts';
 import { isPlausibleTime } from '../plausible.ts';
 
-/** A value as reported by a payload. Null: none. */
+/** A value reported by a payload; null: none. */
 export interface ReportedValue {
   readonly value: number | null;
   /** Its own time, ms UTC. */
   readonly time: number | undefined;
 }
 
-/** Too old to count, but its value and time are still known. */
+/** Receipt time of a lost value: stale, but its value and time are still known. */
 const LOST_MS = -Infinity;
 
 /**
- * Present values of a device that reports by exception. Sparkplug nodes publish changes, so a value not named in a payload still stands at
- * its time. A refused or lost value is not renewed that way.
+ * Present values of a device that reports by exception. Sparkplug nodes publish changes only, so a value that a payload does not
+ * name is still valid at the payload's time. A refused or lost value is not renewed this way.
  */
 export class PresentValues {
   readonly samples: Samples;
   readonly #clock: Clock;
   readonly #samples = new Map<Metric, ReadSample>();
-  /** The own time of the newest value of each, where the device told one. */
+  /** Source time of the newest value per metric, where the device reported one. */
   readonly #reportedAt = new Map<Metric, number>();
   readonly #doubted = new Set<Metric>();
   readonly #named = new Set<Metric>();
@@ -32,7 +32,7 @@ export class PresentValues {
     this.samples = this.#samples;
   }
 
-  /** A payload of this time begins. */
+  /** Begins a payload of this time. */
   begin(sentAt: number | undefined): void {
     this.#named.clear();
     const now = Math.round(this.#clock.plant.now());
@@ -40,7 +40,7 @@ export class PresentValues {
     this.#payload = near === undefined ? { ms: now, uncertain: sentAt !== undefined } : { ms: near, uncertain: false };
   }
 
-  /** False where it is older than what stands, which then stays. */
+  /** False if it is older than the present value, which then stays. */
   put(metric: Metric, { value, time }: ReportedValue): boolean {
     const near = this.#near(time);
     if (time !== undefined && time < (this.#reportedAt.get(metric) ?? -Infinity)) return false;
@@ -51,18 +51,18 @@ export class PresentValues {
     }
     this.#doubted.delete(metric);
     this.#named.add(metric);
-    // A birth states when a value arose, possibly long ago, and that it is still valid.
+    // A birth may carry an old value's time while the value is still valid.
     const at = near === undefined ? this.#payload : { ms: near, uncertain: false };
     this.#samples.set(metric, measured(value, at, this.#clock.plant.elapsed()));
     return true;
   }
 
-  /** What was told of it cannot be true: the last good value ages. */
+  /** The reported value is implausible, so the last good value ages. */
   doubt(metric: Metric): void {
     this.#doubted.add(metric);
   }
 
-  /** The payload has a present value, so every metric it does not name is unchanged. */
+  /** Renews every metric that the payload does not name. Called if the payload carries present values. */
   renew(): void {
     const receivedMs = this.#clock.plant.elapsed();
     for (const [metric, sample] of this.#samples) {
@@ -73,7 +73,7 @@ export class PresentValues {
     }
   }
 
-  /** Until each is told again by a birth, none is renewed and none bars an older one. */
+  /** Until a birth reports a value again, it is not renewed, and its time does not reject older ones. */
   distrust(): void {
     for (const metric of this.#samples.keys()) this.#doubted.add(metric);
     this.#reportedAt.clear();
@@ -85,7 +85,7 @@ export class PresentValues {
     if (last !== undefined) this.#samples.set(metric, { ...last, receivedMs: LOST_MS });
   }
 
-  /** A time that can be true, as far as this clock can say. */
+  /** The time if it is plausible by this clock. */
   #near(time: number | undefined): number | undefined {
     if (time === undefined) return undefined;
     return isPlausibleTime(time, this.#clock.plant.now()) ? Math.round(time) : undefined;

@@ -21,10 +21,10 @@ export interface SparkplugSpec extends CommonSpec {
   readonly staleAfterS: number;
 }
 
-/** Births name all that a node has, thousands of metrics. */
+/** Births name everything a node has, which may be thousands of metrics. */
 const BIRTH_BYTES = 262_144;
 
-/** Controls of an edge node (Sparkplug B 3.0, 6.4.5), such as its rebirth and reboot. */
+/** Controls of an edge node (Sparkplug B 3.0, 6.4.5), such as rebirth and reboot. */
 const CONTROL = /^(Node|Device) Control\//;
 
 function checkCommanded({ metric, scale }: SparkplugWrite, path: string, refuse: RefuseConfig): void {

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { ofEachMetric, ofEachSetpoint, timing } from '../../schema/setpoints.ts';
 import { closed, meterStale, optional, Sign, UserName } from '../../schema/parts.ts';
 
-/** Sparkplug B 3.0, 4.1: any name without the characters that MQTT topics give a meaning; a group is no STATE. */
+/** Sparkplug B 3.0, 4.1: any name without the special characters of MQTT topics; a group must not be named STATE. */
 const levelOf = (description: string) =>
   Type.String({ minLength: 1, maxLength: 120, pattern: '^(?!STATE$)[^/+#]+$', description });
 
@@ -33,7 +33,7 @@ const ofEach = (description: string) =>
     { ...closed, description },
   );
 
-/** Where a charging site keeps its sessions: the same metrics for each charger, with its number in their names. */
+/** Metrics of a site's charging sessions: the same for each charger, with its number in their names. */
 export const SparkplugSessions = Type.Object(
   {
     chargers: Type.Integer({ minimum: 1, maximum: 100, description: 'chargers of the site' }),

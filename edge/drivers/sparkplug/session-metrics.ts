@@ -8,7 +8,7 @@ import type { BornMetric } from './born-metrics.ts';
 
 const check = checker(ChargingSession, 'LS-DEVICE-001');
 
-/** Stands for the number of the charger in the names of metrics, from 1 on. */
+/** Placeholder for the charger's number in metric names, from 1 on. */
 const NUMBER = '{n}';
 
 /**
@@ -27,7 +27,7 @@ export class SessionMetrics {
     this.#names = new Set(numbers(config).flatMap((at) => signalsOf(config).map(({ metric }) => nameOf(metric, at))));
   }
 
-  /** The metrics that a birth has to have. */
+  /** The metrics that a birth must contain. */
   get names(): ReadonlySet<string> {
     return this.#names;
   }
@@ -45,7 +45,7 @@ export class SessionMetrics {
     else this.#values.set(known.name, datatype === undefined ? signedValue(number, known.datatype) : number);
   }
 
-  /** A payload has been taken at elapsed plant time `nowMs`; LS-DEVICE-001 names a charger that cannot be right. */
+  /** Completes a payload at elapsed plant time `nowMs`; LS-DEVICE-001 names a charger with implausible values. */
   settle(nowMs: number): Outcome<null> {
     const list = this.#read();
     this.#list = list.ok ? list.value : undefined;
@@ -53,7 +53,7 @@ export class SessionMetrics {
     return list.ok ? good(null) : list;
   }
 
-  /** Undefined while it is not known, or was told longer ago than `staleMs`. */
+  /** Undefined if unknown or received longer ago than `staleMs`. */
   listed(nowMs: number, staleMs: number): readonly ChargingSession[] | undefined {
     return nowMs - this.#receivedMs > staleMs ? undefined : this.#list;
   }

@@ -23,15 +23,15 @@ export interface SparkplugDriverOptions {
   readonly read: SparkplugRead | undefined;
   readonly write: SparkplugWrites | undefined;
   readonly sign: Sign;
-  /** Rating from which the dead band and the span of plausible values are taken, kW. */
+  /** Rating that the dead band and plausible spans are based on, kW. */
   readonly ratedKw: number;
-  /** Spans outside which nothing goes over the wire. */
+  /** Spans outside which nothing is sent. */
   readonly spans: WireSpans;
   readonly staleAfterS: number;
   readonly clock: Clock;
 }
 
-/** One of our metrics, and the factor to it from the Sparkplug metric that carries it. */
+/** A metric, and the factor from the Sparkplug metric that carries it. */
 interface Signal {
   readonly metric: Metric;
   readonly scale: number;
@@ -42,7 +42,7 @@ interface Writer {
   readonly timing: SetpointWriter;
 }
 
-/** A Sparkplug edge node, or a device behind one: read as its births and data say, commanded by NCMD or DCMD. */
+/** A Sparkplug edge node, or a device behind one: read from its births and data, commanded by NCMD or DCMD. */
 export class SparkplugDriver implements Driver, SparkplugListener {
   readonly askAfterMs: number;
   readonly #options: SparkplugDriverOptions;
@@ -51,7 +51,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
   readonly #writers = new Map<SetpointKey, Writer>();
   readonly #values: PresentValues;
   readonly #sessions: SessionMetrics | undefined;
-  /** Undefined: nothing that it says can be understood, and nothing may be commanded. */
+  /** Undefined: its data cannot be interpreted, and nothing may be commanded. */
   #born: BornMetrics | undefined;
   #gone = false;
   #counters = { refused: 0, lastRefusal: null as string | null, sent: 0, unsent: 0 };
@@ -129,7 +129,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     for (const reported of payload.metrics) {
       const known = born.of(reported);
       if (known === undefined) explained = false;
-      // What was kept while the line was down is no present value.
+      // Values stored while the connection was down are not present values.
       if (known === undefined || reported.historical) continue;
       present = true;
       explained = this.#take(known, reported, this.#signals.get(known.name) ?? []) && explained;
@@ -153,7 +153,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     this.#gone = true;
     this.#values.distrust();
     this.#sessions?.forget();
-    // It may have lost its setpoint, so it gets it again when it is back.
+    // It may have lost its setpoint, so the setpoint is sent again when it is back.
     for (const { timing } of this.#writers.values()) timing.release();
   }
 
@@ -188,7 +188,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     }
   }
 
-  /** False where the value is older than one that was taken: then the node's clock was set back, and its births begin anew. */
+  /** False if the value is older than one already taken: the node's clock was set back, and new births are needed. */
   #take(known: BornMetric, reported: DecodedMetric, signals: readonly Signal[]): boolean {
     let inOrder = true;
     for (const { metric, scale } of signals) {
@@ -209,7 +209,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     return false;
   }
 
-  /** In our unit and sign; null: there is none, or none that is good. */
+  /** In Loadstone's unit and sign; null: none, or not of good quality. */
   #valueOf(
     metric: Metric,
     scale: number,
@@ -243,7 +243,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     if (settled?.ok === false) this.refuse(settled.fault.detail);
   }
 
-  /** The last one stands there to be read, so it alone says what may have been meant. */
+  /** Only the last refusal is displayed, so only that one suggests a name. */
   #refuseLacking(born: BornMetrics, names: readonly string[]): void {
     for (const [at, name] of names.entries()) {
       const near = at === names.length - 1 ? born.near(name) : undefined;
@@ -272,7 +272,7 @@ function commandOf(born: BornMetrics, name: string, value: number): Outcome<Comm
   return good({ name, alias, datatype, inLong, value: held });
 }
 
-/** What is read, and of each setpoint its own metric as the readback, where nothing else is read for it. */
+/** The metrics read, plus each setpoint's own metric as its readback unless another one is read for it. */
 function signalsByName(
   read: SparkplugRead | undefined,
   write: SparkplugWrites | undefined,

@@ -18,15 +18,14 @@ export interface SparkplugHostOptions {
 /** Makes the gateway a host on its bus. */
 export type OpenSparkplug = (options: SparkplugHostOptions) => SparkplugHost;
 
-/** What a driver reads and commands, and of which device of which edge node. */
+/** What a driver reads and commands, and the device and edge node it belongs to. */
 export interface SparkplugDevice extends Omit<SparkplugDriverOptions, 'node' | 'device' | 'clock'> {
   readonly connection: { readonly group: string; readonly node: string; readonly device?: string | undefined };
 }
 
 /**
- * The gateway as the Sparkplug host application of the edge nodes at its broker (Sparkplug B 3.0, 5.3): it says that it is online,
- * hears the nodes that the configuration names, and asks those for their births that it does not know. Without such a node it
- * does nothing.
+ * The gateway as the Sparkplug host application of the edge nodes at its broker (Sparkplug B 3.0, 5.3). It announces that it is
+ * online, listens to the configured nodes, and requests births that it lacks. Without such a node it does nothing.
  */
 export class SparkplugHost {
   readonly #bus: TopicBus;
@@ -45,12 +44,12 @@ export class SparkplugHost {
     });
   }
 
-  /** The driver of a device; before the bus is opened. */
+  /** Creates the driver of a device; call before the bus is opened. */
   driver({ connection: { group, node, device }, ...own }: SparkplugDevice): Driver {
     return new SparkplugDriver({ ...own, device, node: this.node(group, node), clock: this.#clock });
   }
 
-  /** The edge node, the same for all drivers that name it; before the bus is opened. */
+  /** The edge node, shared by all drivers that name it; call before the bus is opened. */
   node(group: string, id: string): SparkplugNode {
     if (this.#nodes.size === 0) this.#begin();
     const key = `${group}/${id}`;

@@ -10,17 +10,17 @@ import { BD_SEQ_METRIC } from '../../../shared/codec/sparkplug-types.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { sparkplugTopic, type SparkplugType } from '../../../shared/topics/topics.ts';
 
-/** A driver as its node sees it: what stands in the payloads of one device, or of the node itself. */
+/** A driver as seen by its node: it takes the payloads of one device, or of the node itself. */
 export interface SparkplugListener {
-  /** Plant time without a message after which it wants to hear again, ms. */
+  /** Plant time without a message after which it requests a birth, ms. */
   readonly askAfterMs: number;
-  /** Its birth: all that it has, with what stands now. */
+  /** Its birth: all of its metrics with their present values. */
   birth(payload: DecodedPayload): void;
-  /** False where the births that are known do not explain it. */
+  /** False if the known births do not explain it. */
   data(payload: DecodedPayload): boolean;
-  /** Its births are no longer to be relied on, and new ones are on their way; what was measured stands. */
+  /** Its births are void and new ones are requested; measured values stay. */
   forget(): void;
-  /** It is gone, by its own word or its broker's. */
+  /** It is dead, by its own message or its broker's. */
   dies(): void;
   refuse(why: string): void;
 }
@@ -43,9 +43,9 @@ const REBIRTH_MS = 10_000;
 const NUMBERS = 256;
 
 /**
- * The session of one edge node as its host sees it: births, deaths, sequence (Sparkplug B 3.0, chapters 5 and 6). Its messages come
- * over one connection into one broker, so nothing overtakes: a number that is passed is a loss, which asks for a rebirth at once.
- * What was lost may have been a birth with other aliases: until the births are here, data is not read and nothing is commanded.
+ * The session of one edge node from its host's view: births, deaths, sequence (Sparkplug B 3.0, chapters 5 and 6). Its messages
+ * take one connection into one broker, so they stay in order: a skipped number is a loss, which requests a rebirth at once. The
+ * lost message may have been a birth with other aliases, so until the births arrive no data is read and nothing is commanded.
  */
 export class SparkplugNode {
   readonly #options: SparkplugNodeOptions;
@@ -53,7 +53,7 @@ export class SparkplugNode {
   readonly #parties = new Map<string, Party[]>();
   #alive = false;
   #bdSeq: number | undefined;
-  /** Undefined: it numbers nothing. */
+  /** Undefined: it does not number its messages. */
   #next: number | undefined;
   #wantsBirth = false;
   #askedAtMs = -Infinity;
@@ -72,13 +72,13 @@ export class SparkplugNode {
     this.#parties.set(device, parties);
   }
 
-  /** The line is there, for the first time or again: whatever the node said before was not heard, and a turn asks for it. */
+  /** The connection is up, first or again. Earlier messages of the node were missed, so the next turn requests its births. */
   joined(): void {
     this.#forget();
     this.#wantsBirth = true;
   }
 
-  /** Each second: asks again what has not been answered, and those that have nothing to say whether they are there. */
+  /** Called each second: repeats unanswered requests, and requests births of quiet nodes to see whether they are alive. */
   turn(): void {
     const nowMs = this.#options.clock.plant.elapsed();
     const quiet = this.#all().some(({ born, heardMs, listener }) => born && nowMs - heardMs >= listener.askAfterMs);
@@ -110,14 +110,14 @@ export class SparkplugNode {
     }
   }
 
-  /** Commands metrics of a device, or of the node itself; false where the line does not take it. Never rejects. */
+  /** Commands metrics of a device, or of the node itself; false if the line does not take it. Never rejects. */
   command(device: string, metrics: readonly CommandMetric[]): Promise<boolean> {
     const { group, id, publish, clock } = this.#options;
     const topic = device === '' ? sparkplugTopic(group, 'NCMD', id) : sparkplugTopic(group, 'DCMD', id, device);
     return publish(topic, encodeCommand(Math.floor(clock.plant.now()), metrics));
   }
 
-  /** A new session makes all births of before void; the devices of a node that came back are gone until theirs come. */
+  /** A new session voids all earlier births; devices of a node that came back are dead until their births arrive. */
   #nodeBirth(payload: DecodedPayload): void {
     const stated = metricNamed(payload, BD_SEQ_METRIC)?.value;
     const bdSeq = typeof stated === 'number' ? stated : undefined;
@@ -133,7 +133,7 @@ export class SparkplugNode {
 
   #nodeDeath(payload: DecodedPayload): void {
     const bdSeq = metricNamed(payload, BD_SEQ_METRIC)?.value;
-    // The late will of an earlier session.
+    // The delayed will of an earlier session.
     if (typeof bdSeq === 'number' && this.#bdSeq !== undefined && bdSeq !== this.#bdSeq) return;
     this.#alive = false;
     this.#wantsBirth = false;
@@ -168,20 +168,20 @@ export class SparkplugNode {
     }
   }
 
-  /** At most once in ten seconds; what may not be asked now is asked at a turn. */
+  /** At most once in ten seconds; a later turn repeats what is not allowed now. */
   #ask(): void {
     const { group, id, publish, clock } = this.#options;
     this.#wantsBirth = true;
     const nowMs = clock.machine.elapsed();
     if (nowMs - this.#askedAtMs < REBIRTH_MS) return;
     this.#askedAtMs = nowMs;
-    // What did not leave is asked again at a turn.
+    // A failed publish is repeated at a turn.
     publish(sparkplugTopic(group, 'NCMD', id), encodeRebirthCommand(Math.floor(clock.plant.now()))).catch(
       () => undefined,
     );
   }
 
-  /** To the drivers of that device, or to all where none reads it: what the node says is the business of all. */
+  /** Reports to the drivers of that device. Faults of the node itself go to all drivers if none reads it. */
   #refuse(device: string, why: string): void {
     const parties = this.#parties.get(device) ?? (device === '' ? this.#all() : []);
     for (const { listener } of parties) listener.refuse(`LS-DEVICE-006: ${this.name}: ${why}`);

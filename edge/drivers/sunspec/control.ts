@@ -16,26 +16,26 @@ import { joined, putOf, valueOf, type FoundModel, type Toward } from './points.t
 
 export interface Control {
   readonly models: readonly FoundModel[];
-  /** What the device counts percent of, W and var. */
+  /** What the device's percentages refer to, W and var. */
   readonly wattsMax: number | undefined;
   readonly varsMax: number | undefined;
-  /** What it reverts to where it can be told, in its own sign, kW and kvar. */
+  /** What it reverts to, if that can be set; in its own sign, kW and kvar. */
   readonly revertTo: Setpoint;
 }
 
-/** One value at one point; the order of a list is the order on the wire. */
+/** A value at a point; the order of a list is the order on the wire. */
 type Put = readonly [point: Point, value: number, toward?: Toward];
 
 const ON = 1;
 const HUNDRED = 100;
 
-/** What a setpoint is on a SunSpec device, its reversion timer before it and its switch last. */
+/** The writes of a setpoint on a SunSpec device: value and reversion timer first, the switch last. */
 export function controlWrites(control: Control, setting: Setting, image: RegisterImage): Outcome<RegisterWrite[]> {
   const plan = planOf(control, setting, image);
   if (plan === undefined) return bad('LS-DEVICE-004', `no model of the device takes ${setting.key}`);
   const { model, puts } = plan;
   const writes = puts.map(([point, value, toward]) =>
-    // A reversion timer or an optional mode that the device does not have is left out; everything else must be there.
+    // Optional points that the device lacks, such as a mode or a reversion value, are left out. Those in `needed` must exist.
     valueOf(model, image, point) === undefined
       ? null
       : putOf(model, image, point, { value, ...(toward === undefined ? {} : { toward }) }),
@@ -129,7 +129,7 @@ function modernSet(model: FoundModel, { control, setting }: Both): Plan {
   };
 }
 
-/** Both rates meet at the wanted power, so that the battery has no room to choose: discharge is positive, charge its negative. */
+/** Both rates are set to the wanted power, so that the battery has no choice: discharge is positive, charge its negative. */
 function storageRate(model: FoundModel, { value, revertAfterS }: Setting, image: RegisterImage): Plan | undefined {
   const c = storage;
   const most = valueOf(model, image, c.chargeWatts);
@@ -221,11 +221,11 @@ export function readback(
   return readings;
 }
 
-/** A setpoint that is switched off is none: 0 kvar. */
+/** A setpoint that is switched off counts as 0 kvar. */
 const modernKvar = (model: FoundModel, image: RegisterImage): number | undefined =>
   valueOf(model, image, derControls.varEnabled) === ON ? kilo(valueOf(model, image, derControls.varSet)) : 0;
 
-/** Where a power factor is switched on, the inverter holds that and no reactive power: what it makes of the power that flows now. */
+/** With a power factor switched on, the inverter holds that instead of reactive power; the result is what it makes of the present power. */
 function immediateKvar(
   model: FoundModel,
   { control, measured }: { readonly control: Control; readonly measured: readonly Reading[] },
@@ -245,7 +245,7 @@ function immediateKvar(
   return mode === VAR_MODE.ofVars ? share(c.varPctOfVars, control.varsMax) : undefined;
 }
 
-/** Makers do not agree on what the sign of a power factor says, so the way is taken from the vars that flow. */
+/** Manufacturers disagree on the sign of a power factor, so the sign is taken from the measured vars. */
 function kvarOfPowerFactor(factor: number | undefined, measured: readonly Reading[]): number | undefined {
   const value = (name: Reading[0]): number | undefined => measured.find(([metric]) => metric === name)?.[1];
   const [kw, kvar] = [value('activePowerKw'), value('reactivePowerKvar')];

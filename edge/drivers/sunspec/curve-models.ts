@@ -1,10 +1,10 @@
 import type { Point } from './models.ts';
 
-/** Where the curves of a model stand, counted in registers from its identifier; points within a curve from its own begin. */
+/** Registers of a model's curves, counted from its identifier; points within a curve from the curve's start. */
 export interface CurveLayout {
   readonly name: string;
   readonly enabled: Point;
-  /** Number of the curve that is to come into force; absent where `active` says it. */
+  /** Number of the curve to put into force; absent where `active` selects it. */
   readonly adopt?: Point;
   readonly active?: Point;
   readonly points: Point;
@@ -23,7 +23,7 @@ export interface CurveLayout {
 const plain = (at: number): Point => ({ at, type: 'uint16' });
 const choice = (at: number): Point => ({ at, type: 'enum16' });
 
-/** What the newer models share up to their scale factors. */
+/** Common registers of the newer models, up to their scale factors. */
 const modern = {
   enabled: choice(2),
   adopt: plain(3),
@@ -33,7 +33,7 @@ const modern = {
   reference: choice(1),
 } as const;
 
-/** And the older ones: twenty corners of room, then a name and ramps. */
+/** Common registers of the older models: room for twenty corners, then a name and ramps. */
 const older = {
   active: plain(2),
   enabled: plain(3),
@@ -47,7 +47,7 @@ const older = {
   y: (index: number): Point => ({ at: 3 + 2 * index, type: 'int16', scale: 10 }),
 } as const;
 
-/** Percent of the rated active power, of the rated apparent power. */
+/** Reference of the percentages: rated active power, rated apparent power. */
 const OF_WATTS = 0;
 const OF_VOLT_AMPERES = 3;
 const OLDER_OF_WATTS = 1;

@@ -8,13 +8,13 @@ import { curveLayouts, droopLayout, type CurveLayout } from './curve-models.ts';
 import type { Point } from './models.ts';
 import { joined, putOf, valueOf, type FoundModel } from './points.ts';
 
-/** One point of a function and what it is to hold. */
+/** A point of a function and its required value. */
 type Wanted = readonly [name: string, point: Point, value: number];
 
 interface CodeFunction {
   readonly model: FoundModel;
   readonly name: string;
-  /** Where the settings in force stand. */
+  /** Where the settings in force are read. */
   readonly holds: readonly Wanted[];
   /** Where they are written, in the order on the wire. */
   readonly puts: readonly Wanted[];
@@ -28,9 +28,9 @@ export interface Rating {
 const ON = 1;
 
 /**
- * The functions of a grid code as parameters of a device's models: 705, 706 and 711 where it has them, 126 and 132 where it has
- * only the older ones. Watt-var (712) is switched off, for it and volt-var exclude one another (IEEE 1547-2018, 5.3.1). Reactive
- * power is turned into the generator's way of counting here.
+ * The functions of a grid code as parameters of a device's models: 705, 706 and 711 if it has them, otherwise 126 and 132. Watt-var
+ * (712) is switched off, because it and volt-var exclude one another (IEEE 1547-2018, 5.3.1). Reactive power is converted to the
+ * generator convention here.
  */
 export function gridParameters(code: GridCode, models: readonly FoundModel[], rating: Rating): Parameters {
   const of = (id: number): FoundModel | undefined => models.find((model) => model.id === id);
@@ -84,7 +84,7 @@ function curveFunction(model: FoundModel | undefined, input: CurveInput): CodeFu
   if (model === undefined || layout === undefined) return undefined;
   const points = valueOf(model, input.image, layout.points) ?? 0;
   const curves = valueOf(model, input.image, layout.curves) ?? 0;
-  // The first curve of the newer models shows what is in force and cannot be written: there must be another.
+  // The first curve of the newer models shows the one in force and is read-only, so there must be another.
   const slot = layout.adopt === undefined ? 1 : 2;
   if (points < input.curve.length || curves < slot) return undefined;
   const fitting = { ...input, points };
@@ -127,7 +127,7 @@ function droopFunction(
 ): CodeFunction | undefined {
   const controls = model === undefined ? 0 : (valueOf(model, image, droopLayout.controls) ?? 0);
   if (model === undefined || controls < 2) return undefined;
-  // Nine registers, or ten with the least power.
+  // Nine registers, or ten with the minimum power.
   const size = Math.floor((model.length + 2 - droopLayout.first) / controls);
   const wanted = (slot: number): Wanted[] => {
     const moved = (point: Point): Point => ({ ...point, at: droopLayout.first + (slot - 1) * size + point.at });
@@ -154,7 +154,7 @@ function switchedOff(model: FoundModel | undefined): CodeFunction | undefined {
   return { model, name: 'watt-var', holds: [off], puts: [off] };
 }
 
-/** Within what the scale factor of the device can hold. */
+/** Differences larger than the resolution of the device's scale factor, in words. */
 function different({ model, name: of, holds }: CodeFunction, image: RegisterImage): string[] {
   return holds.flatMap(([name, point, value]) => {
     const held = valueOf(model, image, point);

@@ -8,7 +8,7 @@ export interface MeasuredModel {
   readonly points: Measuring;
 }
 
-/** The model that tells most of what a device has. */
+/** The most informative measuring model of a device. */
 export function measuredModel(models: readonly FoundModel[]): MeasuredModel | undefined {
   for (const [id, points] of measuring) {
     const model = models.find((each) => each.id === id);
@@ -17,7 +17,7 @@ export function measuredModel(models: readonly FoundModel[]): MeasuredModel | un
   return undefined;
 }
 
-/** Power in the device's own sign; voltage of the phase that is furthest from `nominalV`; current of the highest phase. */
+/** Power in the device's own sign; voltage of the phase furthest from `nominalV`; current of the highest phase. */
 export function measured({ model, points }: MeasuredModel, image: RegisterImage, nominalV: number): Reading[] {
   const value = (point: Point): number | undefined => valueOf(model, image, point);
   const kilo = (point: Point): number | undefined => {
@@ -44,12 +44,12 @@ export function charge(models: readonly FoundModel[], image: RegisterImage): Rea
   return basic === undefined ? [] : [['socPct', valueOf(basic, image, storage.chargePct)]];
 }
 
-/** Below this share of its limit a plant is held back by the sun alone. */
+/** Below this share of its limit a plant is held back by the sun only. */
 const FREE_SHARE = 0.97;
 
 /**
- * What a solar inverter could feed in: what it does feed in, while that is below its limit. At its limit nobody knows, and nothing
- * is said.
+ * What a PV inverter could feed in: its present power while that is below its limit. At its limit this is unknown, so nothing is
+ * reported.
  */
 export function available(
   { points }: MeasuredModel,

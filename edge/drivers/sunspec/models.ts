@@ -1,8 +1,8 @@
 import type { RegisterType } from '../modbus/schema.ts';
 
 /**
- * Where the points stand that Loadstone uses, counted in registers from the model's identifier, as the SunSpec Information Model
- * Specification defines them; `scale` is where the point's scale factor (a power of ten) stands.
+ * Registers of the points that Loadstone uses, counted from the model's identifier, as in the SunSpec Information Model
+ * Specification. `scale` is the register of the point's scale factor (a power of ten).
  */
 export interface Point {
   readonly at: number;
@@ -17,15 +17,15 @@ const seconds = (at: number): Point => ({ at, type: 'uint32' });
 const choice = (at: number): Point => ({ at, type: 'enum16' });
 const real = (at: number): Point => ({ at, type: 'float32' });
 
-/** What an inverter or a meter measures. Watts, volt-amperes reactive, volts to neutral and amperes by phase. */
+/** What an inverter or a meter measures: W, var, V to neutral and A by phase. */
 export interface Measuring {
   readonly watts: Point;
   readonly vars: Point;
   readonly volts: readonly Point[];
   readonly amperes: readonly Point[];
-  /** How the standard has it count. */
+  /** Sign convention in the standard. */
   readonly sign: 'consumption-positive' | 'generation-positive';
-  /** Registers from the identifier on that hold all of it. */
+  /** Registers from the identifier on that contain all of it. */
   readonly length: number;
 }
 
@@ -70,7 +70,7 @@ const derMeasurement: Measuring = {
   length: 123,
 };
 
-/** By model, the one to prefer first where a device has several. */
+/** By model, preferred ones first. */
 export const measuring: ReadonlyMap<number, Measuring> = new Map([
   [701, derMeasurement],
   ...[113, 112, 111].map((id) => [id, inverterReal] as const),
@@ -79,10 +79,10 @@ export const measuring: ReadonlyMap<number, Measuring> = new Map([
   ...[204, 203, 202, 201].map((id) => [id, meter] as const),
 ]);
 
-/** Model 120, nameplate, and 121, settings: W at most, reactive power at most. */
+/** Model 120, nameplate, and 121, settings: maximum W and var. */
 export const nameplate = { watts: uint(3, 4), vars: int(7, 11), length: 28 } as const;
 export const settings = { watts: uint(2, 22), vars: int(8, 27), length: 32 } as const;
-/** The rest of model 120: what a storage can is there too. */
+/** Further ratings of model 120, including storage. */
 export const nameplateRatings = {
   ...nameplate,
   voltAmperes: uint(5, 6),
@@ -90,7 +90,7 @@ export const nameplateRatings = {
   chargeWatts: uint(23, 24),
   dischargeWatts: uint(25, 26),
 } as const;
-/** Model 702: settings stand above ratings. */
+/** Model 702: settings take precedence over ratings. */
 export const derCapacity = {
   wattsRating: uint(2, 45),
   watts: uint(26, 45),
@@ -165,7 +165,7 @@ export const storageCapacity = { wattHours: uint(2, 7), chargePct: uint(4, 8), l
 /** Model 715, DER control. */
 export const derControl = { local: choice(2), controllerBeat: seconds(5), length: 9 } as const;
 
-/** What each model is, for a person who looks at a scan. */
+/** Name of each model, for the output of a scan. */
 export const modelNames: Readonly<Record<number, string>> = {
   1: 'common',
   101: 'inverter, one phase',

@@ -4,7 +4,7 @@ import type { Block, RegisterImage } from '../modbus/blocks.ts';
 import type { RegisterWrite } from '../modbus/profile.ts';
 import type { Point } from './models.ts';
 
-/** A model as it was found on a device: `address` is that of its identifier. */
+/** A model found on a device; `address` is that of its identifier. */
 export interface FoundModel {
   readonly id: number;
   readonly address: number;
@@ -20,7 +20,7 @@ const spanOf = (model: FoundModel, point: Point): Block => ({
   count: wordsOf(wireType(point)),
 });
 
-/** What stands for "not implemented" (SunSpec Information Model Specification, 4.2); a float is NaN. */
+/** Values for "not implemented" (SunSpec Information Model Specification, 4.2); for a float NaN. */
 const absent: Readonly<Record<RegisterType, number | undefined>> = {
   int16: -0x8000,
   uint16: 0xffff,
@@ -41,7 +41,7 @@ function factor(model: FoundModel, image: RegisterImage, { scale }: Point): numb
   return Math.abs(power) <= MOST_DECIMALS ? 10 ** power : undefined;
 }
 
-/** The scaled value; undefined where the device does not implement it or it was not read. */
+/** The scaled value; undefined if the device does not implement it or it was not read. */
 export function valueOf(model: FoundModel, image: RegisterImage, point: Point): number | undefined {
   const words = image.get(spanOf(model, point));
   const by = factor(model, image, point);
@@ -52,7 +52,7 @@ export function valueOf(model: FoundModel, image: RegisterImage, point: Point): 
 
 export type Toward = 'nearest' | 'zero';
 
-/** The registers of a scaled value; undefined where it does not fit. A limit is rounded towards zero, so that it is kept. */
+/** The registers of a scaled value; undefined if it does not fit. A limit is rounded towards zero, so that it is kept. */
 export function putOf(
   model: FoundModel,
   image: RegisterImage,
@@ -62,13 +62,13 @@ export function putOf(
   const by = factor(model, image, point);
   if (by === undefined) return undefined;
   const raw = value / by;
-  // What is whole but for the last bits of a division stays itself.
+  // Values that are integers up to floating-point error must stay so.
   const whole = toward === 'zero' ? Math.trunc(raw + Math.sign(raw) * 1e-6) : Math.round(raw);
   const words = whole === absent[wireType(point)] ? undefined : encode(wireType(point), whole);
   return words === undefined ? undefined : { address: model.address + point.at, words };
 }
 
-/** Neighbours in one request, in the order given. */
+/** Joins adjacent writes into one request, in the order given. */
 export function joined(writes: readonly RegisterWrite[]): RegisterWrite[] {
   const runs: RegisterWrite[] = [];
   for (const write of writes) {

@@ -16,7 +16,7 @@ export interface SunspecSpec extends CommonSpec {
 
 const MEASURED = ['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'currentA'] as const;
 
-/** A SunSpec device over Modbus: what it has is found by a scan. */
+/** A SunSpec device over Modbus; a scan finds its models. */
 export const sunspec = protocol({
   name: 'sunspec',
   device: sunspecDevice,

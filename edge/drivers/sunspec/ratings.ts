@@ -3,7 +3,7 @@ import type { ReadBlock } from '../modbus/profile.ts';
 import { derRatings, nameplateRatings, storage, storageCapacity, type Point } from './models.ts';
 import { valueOf, type FoundModel } from './points.ts';
 
-/** What a device says of what it can, as the keys of the configuration name it: kW, kVA, kvar, kWh. */
+/** A device's own ratings, under the keys of the configuration: kW, kVA, kvar, kWh. */
 export interface FoundRatings {
   readonly activePowerKw?: number;
   readonly apparentPowerKva?: number;
@@ -20,7 +20,7 @@ const lengths: Readonly<Record<number, number>> = {
   713: storageCapacity.length,
 };
 
-/** Reads them from models 702, 713, 120 and 124, the newer ones first. What is not implemented or zero is left out. */
+/** Reads them from models 702, 713, 120 and 124, newer ones first. Ratings that are not implemented or zero are left out. */
 export async function readRatings(read: ReadBlock, models: readonly FoundModel[]): Promise<FoundRatings> {
   const image = new RegisterImage();
   const heard = new Map<number, FoundModel>();

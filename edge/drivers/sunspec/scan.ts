@@ -2,7 +2,7 @@ import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { ReadBlock } from '../modbus/profile.ts';
 import type { FoundModel } from './points.ts';
 
-/** What a SunSpec device says of itself. */
+/** A SunSpec device's description of itself. */
 export interface SunspecDevice {
   readonly maker: string;
   readonly product: string;
@@ -11,7 +11,7 @@ export interface SunspecDevice {
   readonly models: readonly FoundModel[];
 }
 
-/** Where the map may begin, the usual one first. */
+/** Possible start addresses of the map, the usual one first. */
 const BASES = [40_000, 0, 50_000] as const;
 const MARK = [0x5375, 0x6e53] as const;
 const END = 0xffff;
@@ -20,7 +20,7 @@ const COMMON_WORDS = 66;
 const MOST_MODELS = 64;
 const LAST_REGISTER = 0xffff;
 
-/** Looks for the mark "SunS" and follows the chain of models. LS-DEVICE-003 where the device has none. */
+/** Looks for the mark "SunS" and follows the chain of models. LS-DEVICE-003 if there is none. */
 export async function scanSunspec(read: ReadBlock): Promise<Outcome<SunspecDevice>> {
   for (const base of BASES) {
     const mark = await read({ table: 'holding', address: base, count: 2 });

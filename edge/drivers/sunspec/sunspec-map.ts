@@ -20,15 +20,15 @@ import { putOf, valueOf, type FoundModel } from './points.ts';
 import { scanSunspec } from './scan.ts';
 
 export interface SunspecOptions {
-  /** Models that may be used; `auto` is what the scan finds. */
+  /** Models that may be used; `auto`: all that the scan finds. */
   readonly models: 'auto' | readonly number[];
-  /** Volts to neutral that are 1 per unit. */
+  /** Volts to neutral at 1 per unit. */
   readonly nominalV: number;
-  /** What is commanded. */
+  /** Commanded setpoints. */
   readonly keys: ReadonlySet<SetpointKey>;
   /** In the device's own sign. */
   readonly revertTo: Setpoint;
-  /** The grid code whose functions it is to hold, and its apparent over its active power; absent: they are left alone. */
+  /** The grid code to hold, and the ratio of the device's apparent to active power; absent: its functions are left alone. */
   readonly gridCode?: { readonly code: GridCode; readonly kvaPerKw: number } | undefined;
 }
 
@@ -39,12 +39,12 @@ const polledLengths: Readonly<Record<number, number>> = {
   713: storageCapacity.length,
   715: derControl.length,
 };
-/** Models that tell a rating. */
+/** Models that contain a rating. */
 const RATED: ReadonlySet<number> = new Set([120, 121, 702]);
 const LOCAL = 1;
 const BEAT_MODULO = 0xffff_fffe;
 
-/** Finds a SunSpec device's models and makes a map of those that count. */
+/** Finds a SunSpec device's models and builds a map of the usable ones. */
 export const findSunspec =
   (options: SunspecOptions): FindMap =>
   async (read) => {
@@ -102,7 +102,7 @@ const blockOf = ({ address, length }: FoundModel, most: number): Block => ({
   count: Math.min(most, length + 2),
 });
 
-/** What percentages count of: settings before ratings, the newer models before the older. */
+/** What percentages refer to: settings before ratings, newer models before older ones. */
 async function capacity(
   read: ReadBlock,
   models: readonly FoundModel[],
@@ -123,7 +123,7 @@ async function capacity(
     await at(120, nameplate.length),
   ];
   for (const each of [der, set, plate]) if (!each.ok) return each;
-  // An inverter that is not awake yet tells zeros. A percentage of nothing would be no limit.
+  // An inverter that is not awake yet reports zeros, and a percentage of zero would be no limit.
   const value = (model: Outcome<FoundModel | undefined>, point: Parameters<typeof valueOf>[2]): number | undefined =>
     model.ok && model.value !== undefined ? valueOf(model.value, image, point) || undefined : undefined;
   const vars = value(set, settings.vars) ?? value(plate, nameplate.vars);
