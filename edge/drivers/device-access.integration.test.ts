@@ -61,7 +61,7 @@ after(async () => {
   for (const broker of brokers) await broker.stop();
 });
 
-/** The gateway's broker, with what the gateway hears on every topic that it reads. */
+/** The gateway's broker, with everything the gateway receives on the topics it reads. */
 async function site() {
   const broker = new LocalBroker({
     listen: '127.0.0.1:0',
@@ -93,7 +93,7 @@ async function site() {
     clients.push(client);
     return client;
   };
-  /** A device that says something of its own has been heard, so all that was said before it was decided on. */
+  /** Once a device's own message has arrived, everything sent before has been decided. */
   const settled = async (): Promise<void> => {
     const own = await connect('bms-1', { clientId: 'settled' });
     await own.publishAsync('b-1/state', 'settled', { qos: 1 });
@@ -106,7 +106,7 @@ async function site() {
   return { broker, heard, connect, settled, tell };
 }
 
-/** Publishes as `user` on a topic; whether the broker cut the connection for it. */
+/** Publishes as `user` on a topic; returns whether the broker cut the connection for it. */
 async function tries(
   { connect }: Awaited<ReturnType<typeof site>>,
   user: string,

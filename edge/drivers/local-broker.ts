@@ -43,7 +43,7 @@ const TRAFFIC = { burst: 1_000_000, perSecond: 400_000 };
 /** After this long without throttling the next one is reported again. */
 const QUIET_MS = 600_000;
 const LEAST_HOLD_MS = 100;
-/** A packet costs as much as this many bytes of payload. */
+/** Fixed cost of a packet, in bytes of payload. */
 const PACKET_BYTES = 200;
 const DRAIN_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 5000;

@@ -8,7 +8,7 @@ test('no weather is taken that no weather can be', () => {
     return value >= min && value <= max;
   };
   for (const celsius of [-40, 0, 50]) assert.ok(holds('temperatureC', celsius), `${celsius}`);
-  // What sensors tell that are broken or not connected: one-wire, thermocouple, resistance thermometer, in tenths.
+  // Readings of broken or disconnected sensors: one-wire, thermocouple, resistance thermometer, in tenths.
   for (const celsius of [-127, 85, -273.15, -200, 850, 1372, 215])
     assert.ok(!holds('temperatureC', celsius), `${celsius}`);
   assert.ok(holds('radiationWm2', -5) && holds('radiationWm2', 1300) && !holds('radiationWm2', 65_535));

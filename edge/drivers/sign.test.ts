@@ -8,7 +8,7 @@ import { MemoryLink } from './testing/memory-link.ts';
 import { voltageWith } from './testing/one-section.ts';
 import { TopicBus } from './topic-bus.ts';
 
-/** Tells an inverter of either way of counting, and lets it act: what it means by a positive number is its maker's business. */
+/** Commands an inverter of either sign convention and lets it act: the meaning of a positive number is up to its manufacturer. */
 async function closeLoop(sign: Sign, setpoint: { activePowerKw: number; reactivePowerKvar: number }) {
   const link = new MemoryLink();
   const bus = new TopicBus(link, 'gateway');

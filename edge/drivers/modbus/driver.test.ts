@@ -84,7 +84,7 @@ driverConformance(
       clock,
       device,
       sign,
-      // As fast as it answers: what is reported is read at the same moment.
+      // Polls continuously, so that a reported value is read at the same moment.
       pollMs: 0,
       read: Object.fromEntries(
         Object.entries(registers).map(([metric, at]) => [metric, { ...signal(at), absent: -1 }]),
@@ -256,7 +256,7 @@ test('a refused setpoint is sent again a second later, and the refusal is report
   assert.match(driver.counters().lastRefusal ?? '', /outside the span/);
 });
 
-/** Lets time pass in steps small enough for what each of them begins. */
+/** Advances time in steps small enough for everything that each of them starts. */
 async function until(clock: VirtualClock, durationMs: number): Promise<void> {
   for (let passed = 0; passed < durationMs; passed += 250) {
     await clock.advance(250);

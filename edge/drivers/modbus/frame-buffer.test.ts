@@ -5,7 +5,7 @@ import { FrameBuffer } from './frame-buffer.ts';
 import { rtuFraming, serialFraming, tcpFraming, type Framing } from './framing.ts';
 import { hex } from './testing/memory-device.ts';
 
-/** What is found in bytes that come in pieces. */
+/** The frames found in bytes that arrive in pieces. */
 function found(framing: Framing, bytes: Uint8Array, piece: number): string[] {
   const buffer = new FrameBuffer(framing);
   const frames: string[] = [];
@@ -22,7 +22,7 @@ function found(framing: Framing, bytes: Uint8Array, piece: number): string[] {
   return frames;
 }
 
-/** Byte by byte, and each checksum made anew. */
+/** Reference: byte by byte, with each checksum computed from scratch. */
 function plainly(bytes: Uint8Array): string[] {
   const frames: string[] = [];
   for (let rest = bytes; ;) {

@@ -22,7 +22,7 @@ const clock = new SystemClock((error) => {
 });
 const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.machine.after(ms, resolve));
 
-/** A serial cable between the port that is returned and what `onRequest` answers, over a pseudo-terminal of the system. */
+/** A serial cable, made of a pseudo-terminal, between the returned port and the answers of `onRequest`. */
 async function cable(t: TestContext, onRequest: (frame: Uint8Array, send: (bytes: Uint8Array) => void) => void) {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-serial-'));
   const [port, far] = [join(folder, 'port'), join(folder, 'far')];
@@ -35,7 +35,7 @@ async function cable(t: TestContext, onRequest: (frame: Uint8Array, send: (bytes
   let buffer: Uint8Array = new Uint8Array(0);
   unit.on('data', (bytes: Buffer) => {
     buffer = Buffer.concat([buffer, bytes]);
-    // Every request of the tests but a write of several registers has eight bytes.
+    // Every request of the tests except a write of several registers has eight bytes.
     while (buffer.length >= 8) {
       const frame = buffer.subarray(0, 8);
       assert.equal(crc16(frame.subarray(0, 6)), frame[6]! | (frame[7]! << 8), 'the checksum of the request');
@@ -46,7 +46,7 @@ async function cable(t: TestContext, onRequest: (frame: Uint8Array, send: (bytes
   return { port, socat };
 }
 
-/** A socket is there before anybody listens at it. */
+/** The socket file exists before anything listens on it. */
 function reached(path: string): Promise<Socket> {
   return until('somebody listens', async () => {
     const socket = connect(path);
@@ -68,7 +68,7 @@ const answerOf = (frame: Uint8Array, registers: SunspecRegisters): Uint8Array =>
 
 const lineTo = (serial: string): ModbusLine =>
   new ModbusLine({
-    // A pseudo-terminal of Linux has no parity, and stty says so.
+    // A pseudo-terminal of Linux has no parity, and stty rejects one.
     address: { serial, baud: 9600, parity: 'none', stopBits: 2 },
     framing: serialFraming(9600),
     openWire: openFieldWire,
@@ -113,7 +113,7 @@ test('over a serial port: a meter is scanned; noise, a late answer and a silent 
   assert.match(silent.ok ? '' : silent.fault.detail, /unit 9 did not answer within 100 ms/);
   const after = await read(3);
   assert.ok(after.ok);
-  // Three and a half characters of silence at 9600 bit/s are 4 ms: no request follows an answer sooner.
+  // 3.5 characters of silence at 9600 bit/s are 4 ms, so no request may follow an answer sooner.
   for (let at = 1; at < asked.length; at++)
     assert.ok(asked[at]! - asked[at - 1]! >= 4, `${asked[at]! - asked[at - 1]!} ms`);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeRig } from '../../cycle/testing/rig.ts';
 
-/** A home's evcc as it publishes at the gateway's broker: plain numbers in W and %, one topic each; currents in A are written. */
+/** A home's evcc as it publishes at the gateway's broker: plain numbers in W and %, one topic each; it takes currents in A. */
 const YAML = `
 gateway: { id: owd-01, substation: owd, timezone: Europe/Amsterdam }
 mode: automatic

@@ -47,7 +47,7 @@ const SAMPLES = {
   volts: (value: number) => ({ value: String(value), measurand: 'Voltage', phase: 'L1-N' }),
 };
 
-/** A charger of 1.6 whose car charges, and what its meter says after so many seconds by a clock that may be wrong. */
+/** An OCPP 1.6 charger with a charging car, whose meter values come at given seconds by a clock that may be wrong. */
 async function metered() {
   const { clock, chargers, driver, make } = siteOf({});
   const charger = make('cp-01', 'ocpp1.6');

@@ -88,7 +88,7 @@ test("chargers of both versions over WebSockets, every message valid by the stan
   assert.equal(driver.read().get('sessions')?.value, 2);
   await old.made.unplug(1);
   await until('one is left', () => driver.read().get('sessions')?.value === 1);
-  // A charger that vanishes and comes back: its session goes on.
+  // A charger vanishes and comes back: its session continues.
   await modern.client.close({ force: true });
   await until('it counts at its default', () => driver.read().get('activePowerKw')?.value === 8.5);
   assert.deepEqual(failed, []);

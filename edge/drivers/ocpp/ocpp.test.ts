@@ -5,7 +5,7 @@ import type { OcppVersion } from './chargers.ts';
 import { readingOf } from './meter-values.ts';
 import { four, near, siteOf, start, START, started, turnOver } from './testing/charging-bench.ts';
 
-/** What the charger's meter says of a session, in the form of its version. */
+/** A meter value of a session, in the form of the charger's version. */
 function reported(version: OcppVersion, raw: unknown, timeMs: number): [action: string, payload: unknown] {
   const timestamp = new Date(timeMs).toISOString();
   if (version === 'ocpp1.6') {
@@ -87,7 +87,7 @@ test('each charger gets its share of the safe default as its default profile, wh
   }
   await run(60, 60);
   near(total(), 60, 'under the gateway');
-  // The gateway says nothing more: profiles end by themselves.
+  // The gateway sends nothing more, and the profiles end by themselves.
   for (let at = 0; at < 300; at++) await run(1);
   near(total(), 17, 'without it', 0.1);
 });

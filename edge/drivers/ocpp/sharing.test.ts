@@ -58,7 +58,7 @@ test('property: never above the limit, never between zero and the minimum, and f
         assert.ok(kw === 0 || kw >= Math.min(4.2, maxKw) - 1e-9, `${key} gets ${kw}`);
         assert.ok(kw <= maxKw + 1e-9);
       }
-      // Max-min: who charges and could take more has no less than anyone else, but for another's minimum.
+      // Max-min: a session that charges and could take more has no less than any other, except for another's minimum.
       const open = list.filter(({ key, maxKw }) => given.get(key)! > 0 && given.get(key)! < maxKw - 1e-6);
       for (const { key } of open)
         for (const other of list) {

@@ -26,7 +26,7 @@ const NAMES: Partial<Record<Metric, string>> = {
   activePowerLimitKw: 'Limit',
 };
 
-/** The type under which a value travels that is none of a meter's: a data set and bytes hold no single value. */
+/** A metric of a type that a meter value cannot have: a data set and bytes hold no single value. */
 function impossible(raw: unknown): Partial<TestMetric> {
   if (typeof raw === 'string') return { type: 'String', value: raw };
   if (typeof raw === 'boolean') return { type: 'Boolean', value: raw };

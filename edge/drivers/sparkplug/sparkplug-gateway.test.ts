@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { makeRig } from '../../cycle/testing/rig.ts';
 import { birthOf, POWER, SET, TestNode, valueOf } from './testing/test-node.ts';
 
-/** A substation whose meter and battery stand behind one edge node. */
+/** A substation whose meter and battery are behind one edge node. */
 const YAML = `
 gateway: { id: owd-01, substation: owd }
 mode: automatic

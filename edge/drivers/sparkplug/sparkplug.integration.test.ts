@@ -70,7 +70,7 @@ function startDriver(broker: LocalBroker): { readonly driver: Driver; readonly b
   return { driver, bus };
 }
 
-/** The foreign node in a process of its own, and the next line that it says of a kind. */
+/** Starts the foreign node in its own process; `says` awaits its next line of a kind. */
 function startNode(port: number) {
   const file = fileURLToPath(new URL('testing/foreign-node.child.ts', import.meta.url));
   const node = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, String(port), PASSWORD]);
@@ -125,13 +125,13 @@ test('a foreign Sparkplug client: read, commanded, read back, killed, restarted,
   await until('it is gone', () => driver.gone?.() === true);
   assert.equal(driver.counters().refused, 0, String(driver.counters().lastRefusal));
 
-  // The driver of another gateway process on a broker that has gone on: it has heard no birth, and asks.
+  // The driver of another gateway process on a running broker has missed the birth, so it requests one.
   await bus.close();
   const third = startDriver(broker);
   await second.says(/^reborn/);
   await until('a birth was asked for', () => valueOf(third.driver, 'activePowerKw') === -42);
 
-  // And one with a broker of its own: the node comes by itself.
+  // With a new broker the node reconnects by itself.
   await third.bus.close();
   await broker.stop();
   brokers.delete(broker);

@@ -74,7 +74,7 @@ test('a monitoring gateway writes no curve and reports differences; once allowed
   driver.permit!(true);
   await pass(10);
   assert.deepEqual(driver.parameters!(), []);
-  // Generator convention on the wire: a low voltage is met by feeding in, which SunSpec counts as positive.
+  // Generator convention on the wire: a low voltage is met by injecting vars, which SunSpec counts as positive.
   assert.deepEqual(
     [1, 2, 3, 4].map((at) => [value(`705.C1V${at}`), value(`705.C1Var${at}`)]),
     [
@@ -102,7 +102,7 @@ test('a monitoring gateway writes no curve and reports differences; once allowed
   const writes = device.written.length;
   await pass(1300);
   assert.equal(device.written.length, writes, 'what is held is not written again');
-  // A person at the device, or its replacement.
+  // Changed by a person at the device, or a replacement device.
   device.registers.set('705.C1Var1', 0);
   await pass(700);
   assert.equal(value('705.C1Var1'), 4400);
@@ -127,7 +127,7 @@ test('every code is written to both model families and holds', async () => {
       assert.deepEqual(driver.parameters!(), [], `${code}, ${kind}`);
       const low = gridCodes[code].voltVar.curve[0];
       if (kind === 'newer') continue;
-      // The older models count percent of the active power.
+      // The older models use percent of the active power.
       assert.equal(value('126.VAr1'), Math.round(-low[1] * KVA_PER_KW * 1e4), code);
       assert.deepEqual([value('126.ActCrv'), value('126.ModEna'), value('132.ModEna')], [1, 1, 1]);
     }
@@ -147,7 +147,7 @@ test("closed loop on a feeder: with the device's curve a low voltage rises, a hi
       let [fedInKvar, volts, last] = [0, before, before];
       for (let second = 0; second < 120; second++) {
         last = volts;
-        // An inverter of SunSpec feeds in what its curve says is positive.
+        // A SunSpec inverter injects where its curve is positive.
         fedInKvar += (1000 * curveAt(corners, volts) - fedInKvar) * responseShare(10, 1);
         volts = voltageWith(0, -fedInKvar, sourcePu);
       }

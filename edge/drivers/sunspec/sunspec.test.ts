@@ -150,7 +150,7 @@ test('model 123 limit: percent of rating rounded towards zero, reversion timer b
     ['WMaxLimPct', 'WMaxLimPct_RvrtTms', 'WMaxLim_Ena'].map((point) => registers.get(`123.${point}`)),
     [400, 60, 1],
   );
-  // 40155: two for the mark, then models 1, 103 and 120 with their heads, then the sixth register of model 123.
+  // 40155: two registers for the mark, then models 1, 103 and 120 with their headers, then the sixth register of model 123.
   const writes = device.frames.filter((frame) => /^> .{12}..10/.test(frame)).map((frame) => frame.slice(16));
   assert.deepEqual(writes, ['109cdb0001020190', '109cdd000102003c', '109cdf0001020001']);
   await next();
@@ -161,7 +161,7 @@ test('model 123 limit: percent of rating rounded towards zero, reversion timer b
   registers.set('103.W', 600);
   await next();
   assert.equal(values()['availableKw'], 60);
-  // Absorbing is positive for Loadstone and negative for the device.
+  // Absorption is positive for Loadstone and negative for the device.
   await hold({ activePowerLimitKw: 100.19, reactivePowerKvar: 55 });
   assert.deepEqual(
     ['VArMaxPct', 'VArPct_RvrtTms', 'VArPct_Mod', 'VArPct_Ena'].map((point) => registers.get(`123.${point}`)),

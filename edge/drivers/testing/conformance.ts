@@ -7,30 +7,30 @@ import type { Driver, WireSpans } from '../driver.ts';
 import type { WriteTiming } from '../setpoint-writer.ts';
 import type { Sign } from '../sign.ts';
 
-/** What every driver is tried with: 100 kW either way, turned signs, dead band 1 kW. */
+/** Parameters for every driver: 100 kW in both directions, both signs, dead band 1 kW. */
 export const TIMING: WriteTiming = { keepAliveS: 10, minIntervalS: 5, deadbandPct: 1 };
 export const RATED_KW = 100;
 export const SPANS: WireSpans = { activePowerKw: { min: -100, max: 100 } };
 
-/** The device at the far end, which counts as `sign` says. */
+/** The simulated device, whose sign convention is `sign`. */
 export interface Bench {
   readonly driver: Driver;
   /** The device reports a raw value at a source time. */
   readonly report: (metric: Metric, raw: unknown, timeMs: number) => void | Promise<void>;
-  /** Until what the driver has begun is at its end; absent: it begins nothing of its own. */
+  /** Waits for everything the driver has started; absent: it starts nothing by itself. */
   readonly settle?: () => Promise<void>;
-  /** What the device was told, in its own sign, oldest first. */
+  /** Commands received by the device, in its own sign, oldest first. */
   readonly commands: () => readonly { key: SetpointKey; value: number }[];
 }
 
 const START = Date.UTC(2021, 8, 25);
 
 export interface Traits {
-  /** Values come with the source's own time; else with the time of receipt. */
+  /** Values carry the source's own time; otherwise the time of receipt. */
   readonly tellsTime: boolean;
-  /** What can come over its wire and cannot be true. */
+  /** Raw values that its wire can carry but that cannot be valid. */
   readonly impossible: readonly unknown[];
-  /** What it is commanded by, in one direction only; absent: active power, either way and sign. */
+  /** A command key with one direction only; absent: active power with both directions and signs. */
   readonly oneWay?: SetpointKey;
 }
 

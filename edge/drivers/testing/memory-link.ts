@@ -1,9 +1,9 @@
 import type { Link, LinkHandlers, LinkOptions } from '../../../shared/ports/link.ts';
 
-/** A link in memory: what is published is kept, and a test delivers what it likes. */
+/** An in-memory link: keeps what is published, and delivers what a test hands it. */
 export class MemoryLink implements Link {
   readonly published: { topic: string; text: string; qos: number; retain: boolean }[] = [];
-  /** The same as bytes, by place. */
+  /** The same messages as bytes, in the same order. */
   readonly payloads: Uint8Array[] = [];
   connected = false;
   options: LinkOptions | undefined;
@@ -32,7 +32,7 @@ export class MemoryLink implements Link {
     await this.#handlers?.onMessage({ topic, payload, retain: false });
   }
 
-  /** The connection is lost and made anew. */
+  /** Loses the connection and reconnects. */
   async reconnect(): Promise<void> {
     await this.#handlers?.onClose('lost');
     await this.#handlers?.onConnect();

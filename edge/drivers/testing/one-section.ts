@@ -17,7 +17,7 @@ const feeder = (sourcePu: number): Network => ({
   feeders: [],
 });
 
-/** Voltage at the end of the feeder with a device there that does what it was told, as physics has it. */
+/** Voltage at the end of a feeder with a device that follows its setpoint, from the power flow. */
 export function voltageWith(consumedKw: number, absorbedKvar: number, sourcePu = 1): number {
   const grid = compileRadial(feeder(sourcePu));
   const end = grid.busIndex.get('end')!;

@@ -2,12 +2,12 @@ import { answerTo, type Registers } from '../../../../simulators/faces/modbus-un
 import { tcpFraming } from '../framing.ts';
 import type { OpenWire, WireHandlers } from '../wire.ts';
 
-/** A device in memory behind a wire: answers at once, or not, or what a test wants. */
+/** An in-memory device behind a wire: answers at once, not at all, or as a test wants. */
 export class MemoryDevice implements Registers {
   readonly words = new Map<number, number>();
-  /** Every write in the order in which it came. */
+  /** Every write in order of arrival. */
   readonly written: { address: number; words: readonly number[] }[] = [];
-  /** Frames in hexadecimal, as they went over the wire. */
+  /** Frames on the wire, in hexadecimal. */
   readonly frames: string[] = [];
   opened = 0;
   mode: 'answers' | 'silent' | 'unreachable' = 'answers';
@@ -17,7 +17,7 @@ export class MemoryDevice implements Registers {
   readonly #registers: Registers;
   #handlers: WireHandlers | undefined;
 
-  /** Without registers of its own it keeps those that are put. */
+  /** Without given registers it keeps those that are written. */
   constructor(registers?: Registers) {
     this.#registers = registers ?? this;
   }
@@ -50,7 +50,7 @@ export class MemoryDevice implements Registers {
     for (const [at, word] of words.entries()) this.words.set(address + at, word);
   }
 
-  /** What the device sends without being asked. */
+  /** Sends unsolicited bytes. */
   send(bytes: Uint8Array): void {
     this.#handlers?.onBytes(bytes);
   }

@@ -48,7 +48,7 @@ export function siteOf({
 export const start = { connectorId: 1, idTag: 'TAG', meterStart: 0, timestamp: new Date(START).toISOString() };
 export const started = { eventType: 'Started', transactionInfo: { transactionId: 't-1' }, evse: { id: 1 } };
 
-/** A site of four chargers, two of each version, and a second of their life. */
+/** A site of four chargers, two of each version, and a function that runs it for a second. */
 export async function four(given: Given = {}) {
   const ids = ['cp-01', 'cp-02', 'cp-03', 'cp-04'];
   const site = siteOf({

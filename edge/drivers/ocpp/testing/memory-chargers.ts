@@ -6,9 +6,9 @@ import type { ChargerHandlers, ChargerLink, OpenChargers } from '../chargers.ts'
 export class MemoryChargers {
   #handlers: ChargerHandlers | undefined;
   readonly #links = new Map<string, ChargerLink>();
-  /** Setpoints of sessions in the order in which they were told, kW. */
+  /** Session limits in order of arrival, kW. */
   readonly limits: { charger: string; kw: number }[] = [];
-  /** What an answer waits for on connections that are made from now on; undefined: nothing. */
+  /** Delays the answers on connections made from now on; undefined: no delay. */
   pause: (() => Promise<void>) | undefined;
 
   readonly open: OpenChargers = (_site, handlers) => {
@@ -57,7 +57,7 @@ export class MemoryChargers {
     if (link !== undefined) this.#handlers!.onClose(charger.options.id, link);
   }
 
-  /** What a charger says, whatever it is. */
+  /** Sends any message of a charger. */
   says(charger: SimulatedCharger, action: string, payload: unknown): boolean {
     const link = this.#links.get(charger.options.id)!;
     return this.#handlers!.onCall(charger.options.id, link, { action, payload }).ok;

@@ -4,7 +4,7 @@ import { birthOf, POWER, SET, testBench } from './test-node.ts';
 
 export const START = Date.UTC(2021, 8, 25);
 
-/** A battery whose births have been heard: 40 kW, 55 % and a setpoint of 12 kW. */
+/** A battery with known births: 40 kW, 55 % and a setpoint of 12 kW. */
 export const alive = async (options = {}) => {
   const clock = new VirtualClock(START);
   const bench = testBench(clock, options);

@@ -15,7 +15,7 @@ export const NODE = 'plc-1';
 export const DEVICE = 'battery';
 export const HOST = 'owd-01';
 
-/** An edge node by another's encoder, which says what a test wants, and hears what the gateway says. */
+/** An edge node with a third-party encoder. It sends what a test wants, and records what the gateway sends. */
 export class TestNode {
   readonly link: MemoryLink;
   readonly bus: TopicBus;
@@ -24,7 +24,7 @@ export class TestNode {
   seq = 0;
   bdSeq = 0;
 
-  /** `link`: to a gateway's broker, whose own host hears it; absent: to the host here. */
+  /** `link`: to a gateway's broker with its own host; absent: to the host created here. */
   constructor(clock: VirtualClock, link = new MemoryLink()) {
     this.#clock = clock;
     this.link = link;
@@ -59,7 +59,7 @@ export class TestNode {
     return { name, type, value, timestamp: this.#now(), ...more } as TestMetric;
   }
 
-  /** With the next number of the sequence. */
+  /** Sends a message with the next sequence number. */
   async say(type: string, device: string | undefined, metrics: readonly TestMetric[]): Promise<void> {
     this.seq = (this.seq + 1) % 256;
     const payload = { timestamp: this.#now(), seq: this.seq, metrics: [...metrics] };
@@ -71,7 +71,7 @@ export class TestNode {
     await this.link.deliver(topic, bytes);
   }
 
-  /** Payloads that went to the node, by the type of their topic, oldest first. */
+  /** Payloads sent to the node, by topic type, oldest first. */
   commands(type: 'NCMD' | 'DCMD'): TestPayload[] {
     return this.link.payloads
       .filter((_, at) => this.link.published[at]!.topic.split('/')[2] === type)
@@ -90,7 +90,7 @@ export class TestNode {
 export const POWER = 'Meter/Active Power';
 export const SET = 'Setpoint/Active Power';
 
-/** A battery that counts in W: read and commanded by the names that `POWER` and `SET` have. */
+/** A battery that counts in W, read and commanded under the names in `POWER` and `SET`. */
 export const OPTIONS: Omit<SparkplugDriverOptions, 'node' | 'clock'> = {
   device: DEVICE,
   sign: 'consumption-positive',
@@ -117,7 +117,7 @@ export function testBench(
   return { node, driver };
 }
 
-/** What the battery's birth names, with aliases from 1 on; null: it has no value yet. */
+/** The battery's birth, with aliases from 1 on; null: no value yet. */
 export const birthOf = (node: TestNode, values: Readonly<Record<string, number>> = {}): TestMetric[] =>
   [POWER, 'Meter/Reactive Power', 'Limit', 'SoC', SET].map((name, at) =>
     node.metric(name, 'Double', values[name] ?? null, { alias: at + 1, isNull: values[name] === undefined }),
@@ -131,6 +131,6 @@ export const ALIASES: Readonly<Record<string, number>> = {
   [SET]: 5,
 };
 
-/** A value in data: by alias alone, as the birth has it. */
+/** A value in data, by alias only. */
 export const valueOf = (node: TestNode, name: string, value: unknown, more: Partial<TestMetric> = {}): TestMetric =>
   node.metric('', 'Double', value, { alias: ALIASES[name], ...more } as Partial<TestMetric>);
