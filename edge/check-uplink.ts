@@ -10,20 +10,20 @@ import type { UplinkConfig } from './uplink/config.ts';
 import { KEYS_FILE } from './uplink/key-ring.ts';
 import { UplinkCore } from './uplink/uplink-core.ts';
 
-/** What the line to the cloud is good for. */
+/** Findings about the connection to the cloud. */
 export interface LineFindings {
-  /** CONNECT, subscriptions and the host's STATE are there, and the births are sent. */
+  /** CONNECT, subscriptions and the host's STATE succeeded, and the births were sent. */
   readonly connected: boolean;
-  /** Why not, with what to look at. */
+  /** Why there is no connection, with its remedy. */
   readonly trouble: string | null;
-  /** A document of the cloud that was taken, or why it is refused; null: none came. */
+  /** Whether a document of the cloud was accepted, or why it was refused; null: none came. */
   readonly signed: { readonly taken: boolean; readonly text: string } | null;
 }
 
 export interface LineProbe {
   readonly clock: Clock;
   readonly random: Random;
-  /** The daemon's own way to the broker. */
+  /** The daemon's own link to the broker. */
   readonly link: Link;
   readonly patienceMs: number;
 }
@@ -31,8 +31,8 @@ export interface LineProbe {
 const LOOK_MS = 100;
 
 /**
- * Connects as the daemon does, with its own code, and waits for a signed document of the cloud. Beside its births it sends nothing,
- * and it keeps nothing: to the cloud the documents are still to be sent.
+ * Connects with the daemon's own code and waits for a signed document of the cloud. It sends nothing except its births and keeps
+ * nothing, so to the cloud the documents are still undelivered.
  */
 export async function probeLine(
   config: UplinkConfig,
@@ -71,7 +71,7 @@ export async function probeLine(
   return found;
 }
 
-/** Lets births and deaths through, and nothing else. */
+/** Lets only births and deaths through. */
 class QuietLink implements Link {
   readonly #link: Link;
 
@@ -96,7 +96,7 @@ class QuietLink implements Link {
   }
 }
 
-/** What was written down of a document that is refused. */
+/** Finds the event about a refused document. */
 async function refusalIn(disk: NodeDisk): Promise<LineFindings['signed']> {
   for await (const { stream, payload } of readJournal(disk)) {
     if (stream !== 'events') continue;

@@ -17,7 +17,7 @@ const HEARD_MS = 10_000;
 const LOOK_MS = 250;
 const UPLINK_MS = 15_000;
 
-/** Starts it and waits until every device was heard, at most ten seconds. `mode`: monitor commands nothing. */
+/** Starts the gateway and waits until every device was heard, at most ten seconds. `mode`: monitor commands nothing. */
 export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manual'): Promise<OwnGateway> {
   const failures: string[] = [];
   const onFailure = (error: unknown): void => void failures.push(String(error));
@@ -58,12 +58,12 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
 interface Probe {
   readonly clock: Clock;
   readonly lacks: string[];
-  /** Whether the line to the cloud is looked at. */
+  /** Whether the connection to the cloud is tested. */
   readonly asks: boolean;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** In the place of the uplink: tells what the line to the cloud is good for, and whether the journal's folder can be written. */
+/** Stands in for the uplink: reports on the connection to the cloud, and whether the journal's folder is writable. */
 function probe(
   config: GatewayConfig,
   { clock, lacks, asks, onFailure }: Probe,
@@ -73,7 +73,7 @@ function probe(
   const line = uplinkConfig(config, lacks);
   let found = Promise.resolve();
   const look = async (hears: (message: FromUplink) => void): Promise<void> => {
-    // What the daemon has in a thread of its own is loaded by a check alone.
+    // Loaded by a check only; the daemon has these in their own thread.
     const [{ probeLine }, { MqttLink }] = await Promise.all([
       import('./check-uplink.ts'),
       import('./uplink/mqtt-link.ts'),
@@ -100,7 +100,7 @@ function probe(
   return { uplink, found: () => found };
 }
 
-/** A gateway that takes no document of its cloud follows no plan. */
+/** A gateway that accepts no document of its cloud follows no plan. */
 function signedLacks(signed: LineFindings['signed'], { gateway }: GatewayConfig): string[] {
   if (signed === null)
     return [

@@ -39,10 +39,10 @@ import { readIdentity } from './uplink/identity-files.ts';
 import { WorkerUplink } from './uplink/worker-uplink.ts';
 
 export interface DaemonOptions {
-  /** Undefined: there is no file; the gateway holds its fail-safe and says so. */
+  /** Undefined: there is no file; the gateway holds its fail-safe and reports it. */
   readonly config: GatewayConfig | undefined;
   readonly configPath: string;
-  /** Plant time's line, told by the parent; null in production. */
+  /** Plant time's line, set by the parent; null in production. */
   readonly line: TimeLine | null;
   readonly log: Logger;
   readonly onCycle?: (plantTime: number) => void;
@@ -59,10 +59,10 @@ export interface Daemon {
 }
 
 const JOURNAL_MAX_AGE_MS = 7 * 86_400_000;
-/** A clock before this has not been set. */
+/** A clock before this date has not been set. */
 const BUILT_MS = Date.UTC(2025, 0, 1);
 
-/** Documents are judged by the time: with a clock that is not set, none counts. */
+/** Documents are checked against the time, so none is accepted while the clock is not set. */
 export function clockLacks({ plant }: Clock): string[] {
   const now = plant.now();
   if (now >= BUILT_MS) return [];
@@ -72,13 +72,13 @@ export function clockLacks({ plant }: Clock): string[] {
 
 interface Site {
   readonly config: GatewayConfig;
-  /** Of the socket for people at the site. */
+  /** Path of the socket for people at the site. */
   readonly path: string;
   readonly lacks: string[];
   readonly lock: FolderLock | undefined;
 }
 
-/** Takes the journal for this process, puts the real parts of a gateway together and starts them. */
+/** Locks the journal for this process, assembles the real parts of a gateway and starts them. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const lacks: string[] = [];
   writeForOneself();
@@ -98,7 +98,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 async function compose(options: DaemonOptions, { config, path, lacks, lock }: Site): Promise<Daemon> {
   const { line, log } = options;
-  // An older version left what it kept open to others.
+  // An older version left its files open to other users.
   for (const why of makeFolderPrivate(config.journal.path, isGatewayFile))
     log.warn({ why }, 'others of this machine may read what the gateway keeps');
   const onFailure = (error: unknown): void => log.error({ err: error }, 'a task failed');
@@ -164,7 +164,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
   };
 }
 
-/** What is read of the gateway by those who watch over computers, where an address is given for it. */
+/** Starts the server for health and metrics, if an address is configured. */
 async function watchOf(
   { watch }: GatewayConfig,
   { gateway, time, lacks }: { readonly gateway: Gateway; readonly time: TimeBase; readonly lacks: string[] },
@@ -194,27 +194,27 @@ async function watchOf(
   };
 }
 
-/** The library for chargers takes 30 MB: it is loaded where there are some. */
+/** The library for chargers takes 30 MB, so it is loaded only if there are chargers. */
 export async function chargersOf(config: GatewayConfig, clock: Clock): Promise<{ openChargers?: OpenChargers }> {
   if (!config.devices.some(({ driver }) => driver === 'ocpp')) return {};
   const { ocppServer } = await import('./drivers/ocpp/ocpp-server.ts');
   return { openChargers: ocppServer(clock.machine) };
 }
 
-/** As the chargers' library, the Sparkplug codec is loaded where a device speaks it; that of the uplink is in its own thread. */
+/** Likewise the Sparkplug codec is loaded only if a device speaks it; the uplink has its own in its thread. */
 export async function sparkplugOf(config: GatewayConfig): Promise<{ openSparkplug?: OpenSparkplug }> {
   if (!speaksSparkplug(config)) return {};
   const { SparkplugHost } = await import('./drivers/sparkplug/sparkplug-host.ts');
   return { openSparkplug: (options) => new SparkplugHost(options) };
 }
 
-/** Two gateways would command the same devices and write one journal: LS-PORT-001. */
+/** Refuses a second gateway with LS-PORT-001: both would command the same devices and write one journal. */
 async function refuseSecond(path: string): Promise<void> {
   if (await answersOn(path))
     throw new LoadstoneError('LS-PORT-001', `another gateway runs here and answers on ${path}`);
 }
 
-/** A disk that takes no lock takes no journal either: control goes on without both, and says so. */
+/** If the disk takes no lock, it takes no journal either: control goes on without both, and reports it. */
 function lockJournal({ journal }: GatewayConfig, lacks: string[]): FolderLock | undefined {
   try {
     return lockFolder(journal.path, new SystemClock(() => undefined).machine.now());
@@ -227,7 +227,7 @@ function lockJournal({ journal }: GatewayConfig, lacks: string[]): FolderLock | 
 
 async function openSocket(socket: SocketServer, path: string, lacks: string[]): Promise<void> {
   try {
-    // The group of the folder's owner may come in.
+    // The group of the folder's owner may enter.
     if (mkdirSync(dirname(path), { recursive: true }) !== undefined) chmodSync(dirname(path), 0o750);
     await socket.start();
   } catch (error) {
@@ -236,7 +236,7 @@ async function openSocket(socket: SocketServer, path: string, lacks: string[]): 
   }
 }
 
-/** The broker of the devices as the configuration has it; what it lacks is added to `lacks`. */
+/** Options of the devices' broker; problems are added to `lacks`. */
 export const brokerOptions = (config: GatewayConfig, { machine }: Clock, lacks: string[]): LocalBrokerOptions => ({
   listen: config.localBroker.listen,
   ...usersOf(config, lacks),
@@ -245,7 +245,7 @@ export const brokerOptions = (config: GatewayConfig, { machine }: Clock, lacks: 
   time: machine,
 });
 
-/** The users of the local broker; what lets others pass for a device is added to `lacks`. */
+/** The users of the local broker; ways to impersonate a device are added to `lacks`. */
 function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers } {
   const usersIn = (path: string): DeviceUsers | undefined => {
     const read = readText(path);
@@ -259,7 +259,7 @@ function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers 
   return { users: users ?? DeviceUsers.parse('', file) };
 }
 
-/** The proxy between gateway and broker, as the uplink takes it. */
+/** The proxy between gateway and broker, in the uplink's form. */
 export const proxyOf = ({ proxy, proxyUserFile }: GatewayConfig['uplink']): { readonly proxy?: UplinkProxy } =>
   proxy === undefined
     ? {}
@@ -305,14 +305,14 @@ export function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConf
   };
 }
 
-/** The meters, where what they measure is not to leave. */
+/** The meters, if their measurements must not leave the gateway. */
 function withheldOf({ federated, guarded, devices }: GatewayConfig): string[] {
   if (!federated.withholdMeters) return [];
   const meters = devices.filter(({ type }) => type === 'meter');
   return [...guarded, ...meters].map(({ id }) => id);
 }
 
-/** Means from before the first start, where a file has them; what is wrong with it is said where the forecaster reads it. */
+/** Means from before the first start, if a file is configured; the forecaster reports a faulty file. */
 function historyOf({ forecast }: GatewayConfig): LoadSeries | undefined {
   const read = forecast.historyFile === undefined ? undefined : readText(forecast.historyFile);
   const loads = read !== undefined && 'text' in read ? parseLoads(read.text) : undefined;

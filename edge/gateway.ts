@@ -40,17 +40,17 @@ export interface GatewayOptions {
   readonly openWire?: OpenWire;
   /** Listens for chargers; absent: none can connect. */
   readonly openChargers?: OpenChargers;
-  /** Makes it the host of Sparkplug nodes; absent: no device speaks Sparkplug. */
+  /** Makes the gateway the host of Sparkplug nodes; absent: no device speaks Sparkplug. */
   readonly openSparkplug?: OpenSparkplug;
   readonly random: Random;
   readonly forecaster?: ForecasterPort;
   /** What keeps the gateway from full service, in words. */
   readonly lacks?: readonly string[];
-  /** Called for each cycle with the plant time at which it was due, once its setpoints are out. */
+  /** Called for each cycle with the plant time at which it was due, once its setpoints are sent. */
   readonly onCycle?: (plantTime: number) => void;
-  /** A failure of the uplink at the start, which does not stop control. */
+  /** Called when the uplink fails at the start, which does not stop control. */
   readonly onFailure?: (error: unknown) => void;
-  /** Why there is no uplink, once for each cause. */
+  /** Called with the reason for a missing uplink, once per cause. */
   readonly onTrouble?: (why: string) => void;
   /** Interval, ms of machine time, at which control state is persisted and health reported. Default: each second, and as configured. */
   readonly stateMs?: number;
@@ -62,9 +62,9 @@ const LOOP_MS = 10_000;
 const LATE_PERIODS = 5;
 const DRIVER_MS = 120_000;
 const STATE_MS = 1000;
-/** A guard that catches and lets go again and again is told ahead of the next report at most once in this, plant time. */
+/** A guard that repeatedly starts and stops acting triggers an extra health report at most once in this time, plant time. */
 const GUARD_AGAIN_MS = 10_000;
-/** Control starts without the journal if it has not answered for this long. */
+/** Control starts without the journal if the journal has not answered for this long. */
 const RESTORE_MS = 5000;
 
 const NO_JOURNAL: JournalState = {
@@ -98,7 +98,7 @@ export class Gateway {
   #modelRef: DocumentRef | undefined;
   readonly #offering = new Turns();
   #healthKey = '';
-  /** Whether the guard acts, as far as it was told ahead of the next report, and when that was, plant time elapsed. */
+  /** The guard's activity in the last extra health report, and its time, elapsed plant time. */
   #guardTold = { active: false, atMs: -Infinity };
   #words = '';
 
@@ -148,7 +148,7 @@ export class Gateway {
     );
   }
 
-  /** Releases the devices, persists what control remembers and closes the line. */
+  /** Releases the devices, persists control state and closes the uplink. */
   async stop(): Promise<void> {
     for (const timer of this.#timers.splice(0)) timer.cancel();
     await this.#loop.stop();
@@ -161,12 +161,12 @@ export class Gateway {
     await this.#options.uplink.stop();
   }
 
-  /** An event of a part beside the cycle, such as the local forecast. */
+  /** Takes an event from outside the cycle, such as the local forecast. */
   tell(event: LoadstoneEvent): void {
     this.#cycle.tell(event);
   }
 
-  /** What a person at the site asks; any value, checked. */
+  /** Executes a request of a person at the site; any value is checked. */
   local(request: unknown): LocalAnswer {
     const { clock } = this.#options;
     return localOperation(request, {
@@ -280,7 +280,7 @@ export class Gateway {
     });
   }
 
-  /** Each model is checked in its own task, one at a time; one that fails keeps no other out. The cycle does not wait for it. */
+  /** Models are checked in their own tasks, one at a time; a failing one does not block the others. The cycle does not wait. */
   #inTurn(task: () => void | Promise<void> | undefined): void {
     this.#options.clock.machine.after(0, async () => {
       await this.#offering.take(task);
@@ -295,7 +295,7 @@ export class Gateway {
     if (result !== undefined) {
       const { state, rung, guardActive } = result;
       const acts = JSON.stringify([state.stopped, state.tagged, state.feederModes, state.judged, state.emergency]);
-      // An operator's act is persisted at once, not with the next second. Otherwise a power loss could revive an older act.
+      // Persists an operator's act at once, not with the next second. Otherwise a power loss could revive an older act.
       const words = [acts, JSON.stringify([state.overrides.map(({ id }) => id), state.manual])].join();
       if (words !== this.#words) {
         this.#words = words;
@@ -320,7 +320,7 @@ export class Gateway {
     }
     if (onCycle === undefined) return;
     const served = [...this.#drivers.values()].flatMap((driver) => driver.served?.() ?? []);
-    // The cycle itself waits for no device that is asked.
+    // The cycle itself never waits for a polled device.
     if (served.length === 0) onCycle(dueMs);
     else
       Promise.all(served)

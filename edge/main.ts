@@ -19,7 +19,7 @@ import { Watchdog } from '../shared/service/watchdog.ts';
 
 const COMMANDS = ['backup', 'restore', 'enrol', 'trust', 'test', 'logs', 'scan', ...Object.keys(localCommands)];
 
-/** The gateway daemon, and the commands that speak to it. */
+/** The gateway daemon, and the commands that talk to it. */
 export async function run(args: readonly string[]): Promise<number> {
   const [first] = args;
   if (first === 'backup' || first === 'restore') return runBackup(first, args.slice(1));
@@ -58,7 +58,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const level = logLevel(process.env, values['log-level']);
   const to = pino.destination({ dest: 1, sync: true });
-  // A log that cannot be written (a full disk) is lost; the gateway goes on.
+  // A log that cannot be written (full disk) is lost; the gateway goes on.
   to.on('error', () => undefined);
   const log = pino({ level, base: { gateway: config?.gateway.id ?? 'unconfigured' } }, to);
   const stopped = stopRequested();
@@ -95,10 +95,10 @@ export async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** A parent that exits while it is being told of a cycle is no fault. The gateway stops, as for any lost parent. */
+/** A parent that exits during a cycle report is no fault. The gateway stops, as for any lost parent. */
 const unheard = (): void => undefined;
 
-/** The time line as the parent tells it: `{type: 'timeline', line}`. */
+/** The time line sent by the parent: `{type: 'timeline', line}`. */
 class Lines {
   readonly first: Promise<TimeLine>;
   #last: TimeLine | undefined;

@@ -3,13 +3,13 @@ import type { GatewayConfig } from './config/schema.ts';
 import { identityFiles } from './uplink/identity-files.ts';
 import { readText } from './local/paths.ts';
 
-/** Where the keys are: the file that the configuration names, or the one that came with the gateway's certificate. */
+/** File of the keys: the configured one, or the one that came with the gateway's certificate. */
 export const keysFileOf = ({ trust, uplink }: Pick<GatewayConfig, 'trust' | 'uplink'>): string | undefined =>
   trust.keysFile ?? (uplink.identity === undefined ? undefined : identityFiles(uplink.identity).keys);
 
 /**
- * The keys that count: the root's list of them, or in a file of a version before the keys themselves, as a JWK set of Ed25519 public
- * keys. Where it cannot be read, every document is refused, and `lacks` says why.
+ * The pinned keys: the root with its signed list, or in an older file the keys themselves as a JWK set of Ed25519 public keys. If
+ * it cannot be read, every document is refused, and `lacks` says why.
  */
 export function trustedKeys(file: string | undefined, lacks: string[]): PinnedKeys {
   if (file === undefined) {

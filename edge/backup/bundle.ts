@@ -5,7 +5,7 @@ import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** What a file is to the gateway: its place is told by the configuration, never by the backup. */
+/** Purpose of a file. Its path comes from the configuration, never from the backup. */
 const Kind = Type.Union([
   Type.Literal('config'),
   Type.Literal('trusted-keys'),
@@ -22,7 +22,7 @@ export type Kind = Static<typeof Kind>;
 const BackupFile = Type.Object(
   {
     kind: Kind,
-    /** Of `state`: below the journal's folder; of `charger-users`: the device; of `identity`: the file; else the kind. */
+    /** For `state`: the path below the journal's folder; for `charger-users`: the device; for `identity`: the file; else the kind. */
     name: Type.String({ maxLength: 200, pattern: '^([a-z0-9][a-zA-Z0-9._-]*/)*[a-z0-9][a-zA-Z0-9._-]*$' }),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     base64: Type.String(),
@@ -30,7 +30,7 @@ const BackupFile = Type.Object(
   closed,
 );
 
-/** The identity and the memory of a gateway in one file; the journal is not in it. */
+/** A gateway's identity and memory in one file, without the journal. */
 export const Backup = Type.Object(
   {
     version: Type.Literal(1),
@@ -61,7 +61,7 @@ export const packed = ({ kind, name, bytes }: Content): Backup['files'][number] 
 
 const check = checker(Backup, 'LS-BACKUP-001');
 
-/** The contents of a backup's text; LS-BACKUP-001 where it is none, is damaged, or would leave its folder. */
+/** Parses a backup; LS-BACKUP-001 if it is no backup, is damaged, or contains a path outside its folder. */
 export function contentsOf(text: string): Outcome<{ readonly backup: Backup; readonly contents: readonly Content[] }> {
   let value: unknown;
   try {

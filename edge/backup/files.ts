@@ -19,7 +19,10 @@ import { identityFiles } from '../uplink/identity-files.ts';
 import { protocolOf } from '../drivers/table.ts';
 import type { Content, Kind } from './bundle.ts';
 
-/** What of the journal's folder is memory: aliases, whether heartbeats are signed, the list of keys, a reset that waits to be told, accepted documents, outcomes, control state, the model, what was learned. */
+/**
+ * Entries of the journal's folder that a backup keeps: aliases, whether heartbeats are signed, the key list, an unreported reset,
+ * accepted documents, outcomes, control state, the model, and what was learned.
+ */
 const MEMORY = [
   'uplink.json',
   'heartbeat.json',
@@ -32,7 +35,7 @@ const MEMORY = [
   'training',
 ] as const;
 
-/** Whether an entry of the journal's folder is the gateway's: its memory, or a part of the journal. */
+/** Whether an entry of the journal's folder belongs to the gateway: its memory, or a part of the journal. */
 export const isGatewayFile = (name: string): boolean =>
   [...MEMORY, ...streams, 'journal.json'].some((each) => name === each || name === `${each}.tmp`);
 
@@ -42,7 +45,7 @@ interface NamedFile {
   readonly path: string;
 }
 
-/** Where the files that the configuration names stand. */
+/** The files that the configuration names. */
 export function namedFiles({ trust, uplink, localBroker, forecast, devices }: GatewayConfig): readonly NamedFile[] {
   const named: readonly (readonly [Kind, string | undefined])[] = [
     ['trusted-keys', trust.keysFile],
@@ -62,7 +65,7 @@ export function namedFiles({ trust, uplink, localBroker, forecast, devices }: Ga
   return [...single, ...identity, ...chargers];
 }
 
-/** The contents of a backup; files that are not there are left. */
+/** The contents of a backup; missing files are skipped. */
 export function readContents(configPath: string, config: GatewayConfig): Content[] {
   const named: NamedFile[] = [{ kind: 'config', name: 'config', path: configPath }, ...namedFiles(config)];
   const memory = MEMORY.map((name) => join(config.journal.path, name)).filter((path) => existsSync(path));
@@ -85,7 +88,7 @@ function filesBelow(path: string): string[] {
     .flatMap((name) => filesBelow(join(path, name)));
 }
 
-/** Where each content goes back to; undefined where the configuration in the backup names no place for it. */
+/** Where a content is restored to; undefined if the backup's configuration names no place for it. */
 export function placeOf({ kind, name }: Content, configPath: string, config: GatewayConfig): string | undefined {
   if (kind === 'config') return configPath;
   if (kind === 'state') return join(config.journal.path, name);
@@ -95,19 +98,19 @@ export function placeOf({ kind, name }: Content, configPath: string, config: Gat
 const SECRET = 0o600;
 const SHARED = 0o640;
 
-/** Whole or not at all, with the owner of the folder that it comes into. */
+/** Writes a file atomically, with the owner of its folder. */
 export function putBack(path: string, { kind, bytes }: Content): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o750 });
   const part = `${path}.part`;
-  // Made anew and held: root may write into a folder of the service, which could have put a link there.
+  // Created exclusively and kept open: root may be writing into the service's folder, where the service could have planted a link.
   rmSync(part, { force: true });
   const file = openSync(part, 'wx', SECRET);
   try {
     writeFileSync(file, bytes, { flush: true });
     const { uid, gid } = statSync(folder);
     if (process.getuid?.() === 0) fchownSync(file, kind === 'config' ? 0 : uid, gid);
-    // The configuration is root's, and the gateway reads it by its group.
+    // The configuration belongs to root, and the gateway reads it through its group.
     fchmodSync(file, kind === 'config' ? SHARED : SECRET);
   } finally {
     closeSync(file);

@@ -4,13 +4,13 @@ import type { BackupKey } from '../../shared/backup/backup-key.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 
-/** A backup as it leaves the gateway: its key, its passwords and its memory are encrypted under a passphrase. */
+/** A backup as it leaves the gateway: key, passwords and memory encrypted under a passphrase. */
 const SealedBackup = Type.Object(
   {
     version: Type.Literal(2),
-    /** Whose it is, for whoever finds it. */
+    /** The gateway it belongs to, in clear. */
     gateway: Type.String({ maxLength: 100 }),
-    /** Of the sealed bytes: it tells damage from a wrong passphrase. */
+    /** Hash of the sealed bytes; distinguishes damage from a wrong passphrase. */
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     sealed: Type.String(),
   },
@@ -32,7 +32,7 @@ export function sealBackup(text: string, gateway: string, key: BackupKey): strin
   return `${JSON.stringify(whole)}\n`;
 }
 
-/** The sealed bytes of a backup; undefined: it is in clear, as an older version made it. LS-BACKUP-001 where it is damaged. */
+/** The sealed bytes of a backup; undefined if it is unencrypted, from an older version. Throws LS-BACKUP-001 if it is damaged. */
 export function sealedBytes(text: string): Uint8Array | undefined {
   let value: unknown;
   try {
@@ -47,6 +47,6 @@ export function sealedBytes(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** The backup's text; LS-BACKUP-003 where the passphrase is another. */
+/** The backup's text; LS-BACKUP-003 if the passphrase is wrong. */
 export const openBackup = (sealed: Uint8Array, key: BackupKey): string =>
   Buffer.from(key.open(sealed, NAME)).toString('utf8');

@@ -1,6 +1,6 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** `--set uplink.url=mqtt://...` as dotted keys. */
+/** Parses `--set uplink.url=mqtt://...` into dotted keys. */
 export function assignments(list: readonly string[]): Record<string, string> {
   const entries = list.map((each): [string, string] => {
     const cut = each.indexOf('=');
@@ -10,7 +10,7 @@ export function assignments(list: readonly string[]): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** `2h`, `90s`, `15m`, `1d` in seconds. */
+/** Parses `2h`, `90s`, `15m`, `1d` into seconds. */
 export function duration(text: string, flag: string): number {
   const match = /^(\d+(?:\.\d+)?)(s|m|h|d)$/.exec(text);
   const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[match?.[2] ?? ''];
@@ -20,7 +20,7 @@ export function duration(text: string, flag: string): number {
   return Number(match[1]) * unit;
 }
 
-/** `--set activePowerKw=-20` as numbers. */
+/** Parses `--set activePowerKw=-20` into numbers. */
 export function numbers(list: readonly string[]): Record<string, number> {
   const entries = Object.entries(assignments(list)).map(([key, text]): [string, number] => {
     const value = Number(text);

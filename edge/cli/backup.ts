@@ -53,7 +53,7 @@ async function backup(configPath: string, folder: string, passphraseFile: string
     files: contents.map(packed),
   };
   const file = join(folder, `${PREFIX}${config.gateway.id}${SUFFIX}`);
-  // One that is replaced keeps its mode; a drive without modes has none to change.
+  // An overwritten file keeps its old mode; a drive without modes has none to change.
   makeFilesPrivate(file);
   const key = BackupKey.of(passphrase);
   writeFileSync(file, sealBackup(JSON.stringify(whole), whole.gateway, key), { mode: 0o600, flush: true });
@@ -90,7 +90,7 @@ async function restore(configPath: string, place: string, wishes: RestoreWishes)
   const journal = config.journal.path;
   const now = new SystemClock(() => undefined).machine.now();
   const lock = existsSync(journal) ? lockFolder(journal, now) : undefined;
-  // The configuration last: until it is there, nothing starts on half of the rest.
+  // Restores the configuration last, so that nothing starts with only part of the other files.
   for (const { path, content } of moves.toReversed()) putBack(path, content);
   lock?.release();
   process.stdout.write(
@@ -100,7 +100,7 @@ async function restore(configPath: string, place: string, wishes: RestoreWishes)
   return 0;
 }
 
-/** What the backup says, once the passphrase has opened it. One in clear vouches for nothing, so it has to be asked for. */
+/** The backup's text, decrypted with the passphrase. An unencrypted backup is not authenticated, so it needs --unencrypted. */
 async function clearText(file: string, { unencrypted, passphraseFile }: RestoreWishes): Promise<string> {
   const text = readFileSync(file, 'utf8');
   const sealed = inFile(file, () => sealedBytes(text));

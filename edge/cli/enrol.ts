@@ -96,7 +96,7 @@ function tokenIn(file: string, named: string | undefined): EnrolmentToken {
   return token;
 }
 
-/** The cloud proves itself by the root that the token names. Only then does the token travel, inside TLS. */
+/** Enrols a gateway. The cloud authenticates with the root that the token names; only then is the token sent, inside TLS. */
 export async function enrolAt(at: AuthorityAddress, token: EnrolmentToken, folder: string): Promise<EnrolmentAnswer> {
   const { gateway } = token;
   const roots = pemBlocks(unwrap(await askRoots(at)), 'CERTIFICATE');

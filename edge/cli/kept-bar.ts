@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parsePersisted } from '../cycle/persisted.ts';
 
 /**
- * Why a device is not to be moved from here while no gateway runs: a tag or a stop that the last one remembers. What cannot be read bars
- * too: somebody may work on the device. Undefined: nothing bars it, or no gateway has run here yet.
+ * Why a device must not be moved while no gateway runs: a tag or stop in the last persisted state. An unreadable state bars too,
+ * because somebody may be working on the device. Undefined: nothing bars it, or no gateway has run here yet.
  */
 export function keptBar(journalPath: string, device: string): string | undefined {
   let json: string;

@@ -13,7 +13,7 @@ import type { OwnGatewayFor } from './own-gateway.ts';
 import { checkLines, statusLines } from '../local/status-text.ts';
 import { stepTests } from './test-device.ts';
 
-/** How many positional arguments each takes at least and at most. */
+/** Least and most positional arguments of each command. */
 export const localCommands: Readonly<Record<string, readonly [number, number]>> = {
   status: [0, 0],
   check: [0, 0],
@@ -26,7 +26,7 @@ export const localCommands: Readonly<Record<string, readonly [number, number]>> 
   passwd: [1, 1],
 };
 
-/** What stands behind a command that takes a word. */
+/** The operand that a command expects. */
 function operandOf(name: string): string {
   if (name === 'mode') return 'monitor, manual or automatic';
   if (name === 'manual') return 'on or off';
@@ -39,7 +39,7 @@ interface Flags {
   readonly reason?: string;
 }
 
-/** Who stops something in a hurry is not asked why. */
+/** A stop needs no reason, because it may be urgent. */
 const STOPPED_HERE = 'stopped at the site';
 
 /** `check` needs no running gateway: before the first start it reads the devices itself. */
@@ -75,7 +75,7 @@ async function askOrCheck(
   }
 }
 
-/** One command to the running gateway. */
+/** Sends one command to the running gateway. */
 export async function runLocal(name: string, args: readonly string[], own: OwnGatewayFor): Promise<number> {
   const [least, most] = localCommands[name] ?? [0, 0];
   const { values, positionals } = commandLine(args, most, {
@@ -149,7 +149,7 @@ function manual(onOff: string, device: string | undefined, flags: Flags, reason:
   };
 }
 
-/** Prints the line of the user file for a password that is read from stdin. */
+/** Prints the user file's line for a password read from stdin. */
 async function passwd(name: string): Promise<number> {
   if (process.stdin.isTTY) process.stderr.write(`password of ${name}, one line: `);
   let text = '';

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ls-logs-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const at = (...parts: string[]): string => join(folder, ...parts);
 
-/** `path`: where programs are looked for; without journalctl in it nothing keeps a log. */
+/** `path`: where programs are looked up; without journalctl there is no log. */
 async function logs(args: readonly string[], path?: string): Promise<{ code: number; out: string }> {
   const child = spawn(
     process.execPath,

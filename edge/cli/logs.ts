@@ -14,10 +14,10 @@ import { serviceLog } from '../support/service-log.ts';
 import { duration } from './assignments.ts';
 import { HELP } from './help.ts';
 
-/** Lines that a report holds at most, and those that are shown. */
+/** Most lines in a report or on screen. */
 const MOST_LINES = 20_000;
 
-/** `edge logs`: what the service manager keeps of the daemon; with `--bundle` a file for support. */
+/** `edge logs`: prints the daemon's log from the service manager; with `--bundle` it writes a file for support. */
 export async function runLogs(args: readonly string[]): Promise<number> {
   const { values, positionals } = commandLine(args, 1, {
     config: { type: 'string', default: DEFAULT_CONFIG },

@@ -1,7 +1,7 @@
 import type { GatewayConfig } from '../config/schema.ts';
 import type { LocalAnswer, LocalRequest } from '../local/protocol.ts';
 
-/** A gateway for as long as a command takes, where none runs: it reads the devices, keeps nothing and sends nothing. */
+/** A gateway that runs for the duration of a command where none is running: it reads the devices, keeps nothing and sends nothing. */
 export interface OwnGateway {
   ask(request: LocalRequest): Promise<LocalAnswer>;
   stop(): Promise<void>;

@@ -3,7 +3,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
 const MOST_HOSTS = 256;
 
-/** `10.0.0.21`, `inverter.local`, `10.0.0.20-40`, `10.0.0.20-10.0.0.40` as hosts. */
+/** Parses `10.0.0.21`, `inverter.local`, `10.0.0.20-40`, `10.0.0.20-10.0.0.40` into hosts. */
 export function hostsOf(text: string): string[] {
   const [first = '', last] = text.split('-');
   if (last === undefined || !isIPv4(first)) return [text];
@@ -18,7 +18,7 @@ export function hostsOf(text: string): string[] {
   return Array.from({ length: to - from + 1 }, (_, at) => addressOf(from + at));
 }
 
-/** `3` or `1-10` as unit numbers. */
+/** Parses `3` or `1-10` into unit numbers. */
 export function unitsOf(text: string): number[] {
   const match = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(text);
   const from = Number(match?.[1] ?? Number.NaN);

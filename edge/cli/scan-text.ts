@@ -7,7 +7,7 @@ import type { LineAddress } from '../drivers/modbus/field-lines.ts';
 import type { SunspecDevice } from '../drivers/sunspec/scan.ts';
 
 export interface Found extends SunspecDevice {
-  /** Where it is reached: a host with its port, or a serial port with its speed and parity. */
+  /** Its address: a host with its port, or a serial port with its speed and parity. */
   readonly connection: Target;
   readonly unit: number;
   readonly ratings: FoundRatings;
@@ -15,7 +15,7 @@ export interface Found extends SunspecDevice {
 
 export type Target = Pick<LineAddress, 'host' | 'port' | 'serial' | 'baud' | 'parity'>;
 
-/** What was found, as a file that is valid as it stands. What the devices do not say stays open, and then nothing is written. */
+/** The findings as YAML that is valid as it stands. Values that the devices do not report stay open, and writes are then commented out. */
 export function scanText(found: readonly Found[]): string {
   const kinds = found.map((each) => ({ each, measures: measuredModel(each.models) }));
   const unusable = kinds.filter(({ measures }) => measures === undefined);

@@ -20,7 +20,7 @@ import { scanText, type Found, type Target } from './scan-text.ts';
 const AT_ONCE = 16;
 const PARITIES = ['none', 'even', 'odd'] as const;
 
-/** Looks for SunSpec devices and prints what to paste into the configuration, or writes it; 1 where there is none. */
+/** Looks for SunSpec devices and prints configuration lines to paste, or writes the configuration; returns 1 if none is found. */
 export async function runScan(args: readonly string[], openWire: OpenWire): Promise<number> {
   const { values, positionals } = commandLine(args, 1, {
     port: { type: 'string', default: '502' },
@@ -67,7 +67,7 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
     writeFirst(values.config, `${scanText(found)}\n`);
     process.stdout.write(`# written to ${values.config}\n`);
   }
-  // Of a range most addresses are empty: only a single host's fault helps.
+  // In a range most addresses are empty, so faults help only for a single host.
   if (hosts.length === 1) for (const fault of faults) process.stderr.write(`loadstone edge: ${fault}\n`);
   else if (found.length === 0)
     process.stderr.write(`loadstone edge: no SunSpec device answers at ${target}, port ${port}\n`);
@@ -115,7 +115,7 @@ function whole(text: string, flag: string, most: number): number {
   return value;
 }
 
-/** A configuration that the service may read and root alone changes. */
+/** Writes a configuration that the service may read and only root may change. */
 function writeFirst(file: string, text: string): void {
   writeFileSync(file, text, { flag: 'wx', mode: 0o640 });
   const group = process.getuid?.() === 0 ? groupOfUser(SERVICE_USER) : undefined;

@@ -1,14 +1,14 @@
 import type { Random } from '../../shared/ports/random.ts';
 
-/** How long a step test looks, in looks of one second: at first the device is left alone, then it is switched on and off. */
+/** Durations of a step test, in looks of one second: first the device is left alone, then it is switched on and off. */
 export interface Course {
   readonly quietLooks: number;
   readonly stepLooks: number;
-  /** The least and the most that the device stays on or off. */
+  /** Shortest and longest time that the device stays on or off. */
   readonly dwell: readonly [least: number, most: number];
 }
 
-/** When the device is on (1) and off (0), a look each: switched at times that nothing else can follow. */
+/** Draws when the device is on (1) and off (0), one entry a look, at random times that nothing unrelated can match. */
 export function drawCourse(random: Random, { quietLooks, stepLooks, dwell: [least, most] }: Course): Uint8Array {
   const on = new Uint8Array(quietLooks + stepLooks);
   let at = quietLooks + Math.floor(random.next() * (most - least + 1));

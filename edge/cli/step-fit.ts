@@ -1,13 +1,13 @@
-/** How a device follows its steps: `gain` is what switching on changes, `level` what it shows when on. */
+/** How a device follows its steps: `gain` is the change when switched on, `level` the value when on. */
 export interface Response {
   readonly gain: number;
   readonly level: number;
-  /** Dead time, and the time constant of what follows it, in looks. */
+  /** Dead time, and the time constant of the response after it, in looks. */
   readonly delay: number;
   readonly lag: number;
 }
 
-/** A change that goes with the steps, and its standard error. */
+/** A change correlated with the steps, and its standard error. */
 export interface Change {
   readonly gain: number;
   readonly error: number;
@@ -18,7 +18,7 @@ const DELAYS = 31;
 const LAGS = [0, 1, 2, 4, 8];
 const METER_DELAYS = 6;
 
-/** The steps as a device with this dead time and time constant follows them. */
+/** The steps as followed by a device with this dead time and time constant. */
 export function followed(on: ArrayLike<number>, { delay, lag }: Pick<Response, 'delay' | 'lag'>): Float64Array {
   const values = new Float64Array(on.length);
   const share = lag === 0 ? 1 : 1 - Math.exp(-1 / lag);
@@ -30,7 +30,7 @@ export function followed(on: ArrayLike<number>, { delay, lag }: Pick<Response, '
   return values;
 }
 
-/** The response that explains the device's own values best; NaN is a value that is missing. */
+/** The response that explains the device's own values best; NaN marks a missing value. */
 export function fitResponse(on: ArrayLike<number>, values: ArrayLike<number>): Response | undefined {
   const shown = Float64Array.from(values);
   let best: (Response & { rest: number }) | undefined;
@@ -45,7 +45,7 @@ export function fitResponse(on: ArrayLike<number>, values: ArrayLike<number>): R
   return best;
 }
 
-/** The change at a meter that goes with the steps best, at any of a few further delays. */
+/** The change at a meter that fits the steps best, with up to a few looks of extra delay. */
 export function fitChange(steps: Float64Array, meter: ArrayLike<number>, memory: number): Change | undefined {
   const shown = Float64Array.from(meter);
   let best: Change | undefined;
@@ -57,10 +57,10 @@ export function fitChange(steps: Float64Array, meter: ArrayLike<number>, memory:
   return best;
 }
 
-/** In standard errors. */
+/** Size in standard errors. */
 export const strength = ({ gain, error }: Pick<Change, 'gain' | 'error'>): number => Math.abs(gain) / error;
 
-/** How far each value of a noise resembles the one before it, 0 to 1. */
+/** Correlation of each value of a noise with the previous one, clamped to 0..0.95. */
 export function memoryOf(noise: readonly number[]): number {
   const heard = noise.filter((value) => !Number.isNaN(value));
   const mean = heard.reduce((sum, value) => sum + value, 0) / heard.length;
@@ -82,11 +82,11 @@ interface Line {
 
 interface Delayed {
   readonly steps: Float64Array;
-  /** Looks by which they come later; nothing was before them. */
+  /** Delay in looks; zero before the first step. */
   readonly delay: number;
 }
 
-/** Least squares of y over steps, both freed of the part that a noise with this memory repeats. */
+/** Least squares of y over steps, both without the part that a noise with this memory repeats. */
 function regress({ steps, delay }: Delayed, y: Float64Array, memory: number): Line | undefined {
   let [n, sx, sy, sxx, sxy, syy] = [0, 0, 0, 0, 0, 0];
   for (let at = 1; at < y.length; at++) {

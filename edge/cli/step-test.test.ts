@@ -26,7 +26,7 @@ devices:
   'gateway.yaml',
 ).devices;
 
-/** A gateway whose device follows after `delay` looks, seen by its meter `sign` times. */
+/** A gateway whose device follows after `delay` looks; its meter sees `sign` times the device. */
 function gateway({
   delay = 2,
   sign = 1,

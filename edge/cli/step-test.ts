@@ -16,24 +16,24 @@ export interface StepPorts {
 export interface Step {
   readonly device: DeviceConfig;
   readonly setpoint: Setpoint;
-  /** The most that it may take. */
+  /** Longest duration of the test, s. */
   readonly forS: number;
 }
 
 const LOOK_MS = 1000;
 const STEP_SHARE = 0.2;
 const LEAST_STEP_KW = 2;
-/** Looks, about a second each: together less than five minutes. */
+/** Looks, about a second each; less than five minutes in total. */
 const QUIET_LOOKS = 30;
 const STEP_LOOKS = { clear: 100, noisy: 260 };
-/** A step is clear where the noise is a tenth of it. */
+/** A step is clear if the noise is at most a tenth of it. */
 const CLEAR_SHARE = 0.1;
-/** A setpoint ends this long after the longest step if this process is gone. */
+/** If this process dies, the setpoint ends this long after the longest step, s. */
 const GRACE_S = 15;
-/** By it an earlier test that was broken off is told from what a person has set. */
+/** Distinguishes an interrupted earlier test from a person's setpoint. */
 const REASON = 'test of sign and scale';
 
-/** Whoever barred a device has a reason to: somebody may work on it. */
+/** A bar is respected, because somebody may be working on the device. */
 const BARS: Readonly<Record<NonNullable<DeviceStatus['bar']>, string>> = {
   tagged: 'it is tagged, and is not moved before whoever set the tag takes it off',
   'no-authority': 'its customer allows no command',
@@ -42,8 +42,8 @@ const BARS: Readonly<Record<NonNullable<DeviceStatus['bar']>, string>> = {
 };
 
 /**
- * Watches a device and its meter, then switches the device on and off at random times, and takes the setpoint back; the gateway
- * drops it by itself if this ends.
+ * Watches a device and its meter, switches the device on and off at random times, then withdraws the setpoint. The gateway drops
+ * the setpoint by itself if this process dies.
  */
 export async function runStep(ports: StepPorts, step: Step): Promise<StepVerdict> {
   const { device, setpoint, forS } = step;
@@ -87,14 +87,14 @@ export async function runStep(ports: StepPorts, step: Step): Promise<StepVerdict
   return judgeSteps({ targetKw, limit, course, on, samples, random: ports.random });
 }
 
-/** What lets the device do what it did before. Its meter may show a little more than its rating, which no setpoint may say. */
+/** The setpoint that restores the device's earlier power. Its meter may read slightly above its rating, which no setpoint may exceed. */
 function offOf({ ratings }: DeviceConfig, before: number, limit: boolean): Setpoint {
   const { activePowerKw = Infinity, chargeKw = activePowerKw, dischargeKw = activePowerKw } = ratings;
   if (limit) return { activePowerLimitKw: Math.min(Math.abs(before), activePowerKw) };
   return { activePowerKw: Math.max(-dischargeKw, Math.min(chargeKw, before)) };
 }
 
-/** Gives the device a setpoint, or leaves it to its targets. */
+/** Sends the device a setpoint, or releases it to its targets. */
 async function give(
   ask: StepPorts['ask'],
   { step, wanted, course }: { readonly step: Step; readonly wanted: Setpoint | undefined; readonly course: Course },
@@ -110,7 +110,10 @@ async function give(
   return reply.ok ? undefined : no(`${reply.code}: ${reply.text}`);
 }
 
-/** No step is shorter than the device takes setpoints, and there are several. */
+/**
+ * Plans the test: no step is shorter than the device's minimum interval, and there are several steps. A string says why that is
+ * impossible.
+ */
 function courseOf(
   device: DeviceConfig,
   { quietLooks, forS, wanted }: { readonly quietLooks: number; readonly forS: number; readonly wanted: number },
@@ -159,10 +162,10 @@ async function look(
   const { devices, elements } = answer.status;
   const own = devices.find((each) => each.device === device.id);
   if (own?.bar !== undefined) return no(BARS[own.bar]);
-  // From the first step on it is the test that holds the device.
+  // After the first look the test itself holds the device.
   if (isFirst && own !== undefined && isByHand(own)) return no(`a person holds it (${own.reason}): it is let go first`);
   const meter = elements.find((each) => each.device === (device.feeder ?? TRANSFORMER));
-  // The running gateway turns it already: what it shows proves nothing of the configuration.
+  // The running gateway already corrects the meter, so its values prove nothing about the configuration.
   if (meter?.finding !== undefined)
     return no(
       meter.finding === 'reversed'
@@ -175,7 +178,7 @@ async function look(
 const isByHand = ({ source, reason }: DeviceStatus): boolean =>
   source === 'override' || (source === 'local-manual' && !reason.includes(REASON));
 
-/** What the device is to show, signed: a limit counts in the direction of its kind. */
+/** The value that the device should reach, signed: a limit counts in the direction of its type. */
 function signedTarget({ type }: DeviceConfig, { activePowerKw, activePowerLimitKw }: Setpoint): number | undefined {
   if (activePowerLimitKw === undefined) return activePowerKw;
   return type === 'pv-inverter' ? -activePowerLimitKw : activePowerLimitKw;

@@ -27,7 +27,7 @@ interface Seen {
   readonly meter?: (step: number) => number;
 }
 
-/** A noiseless test in which the device follows two looks late. */
+/** A test without noise in which the device follows two looks late. */
 function verdictOf({
   targetKw = -20,
   limit = false,

@@ -2,50 +2,50 @@ import type { Random } from '../../shared/ports/random.ts';
 import { drawCourse, type Course } from './step-course.ts';
 import { fitChange, fitResponse, followed, memoryOf, strength, type Response } from './step-fit.ts';
 
-/** What the running gateway showed at one look, kW; NaN where it heard nothing. */
+/** Values of the running gateway at one look, kW; NaN if not heard. */
 export interface StepSample {
   readonly deviceKw: number;
   readonly meterKw: number;
 }
 
 export interface StepInput {
-  /** What the device is to show when it is on; signed, consumption positive. */
+  /** Value that the device should reach when on; signed, consumption positive. */
   readonly targetKw: number;
-  /** A limit is kept by anything that does not pass it; a setpoint is met. */
+  /** A limit is kept by any value within it; a setpoint must be met. */
   readonly limit: boolean;
   /** How the times of the steps were drawn. */
   readonly course: Course;
-  /** When it was on, a look each. */
+  /** When the device was on, one entry a look. */
   readonly on: Uint8Array;
   readonly samples: readonly StepSample[];
-  /** For the steps that were not made, with which those that were are compared. */
+  /** Draws the alternative courses that the actual one is compared with. */
   readonly random: Random;
 }
 
 export interface StepVerdict {
   readonly proven: boolean;
-  /** In words: what was seen, or what is wrong and where to look. */
+  /** What was seen, or what is wrong and where to look. */
   readonly text: string;
-  /** What the meter sees of what the device shows, with its standard error; absent where nothing can be said. */
+  /** The meter's change relative to the device's, with its standard error; absent if unknown. */
   readonly scale?: number;
   readonly scaleError?: number;
   /** From a setpoint to its effect at the meter, s. */
   readonly delayS?: number;
 }
 
-/** How far a device may miss its target, and what part of the device's step the meter may see. */
+/** How far a device may miss its target, and the share of the device's step that the meter may see. */
 const NEAR_SHARE = 0.15;
 const METER_SHARES = [0.6, 1.6] as const;
 const LEAST_STEP_KW = 1;
 const LEAST_ERRORS = 3;
-/** One in 400 courses that were not made may fit the meter as well as the one that was. */
+/** Number of alternative courses; at most one of them may fit the meter as well as the actual one. */
 const OTHER_COURSES = 399;
 const HEARD_SHARE = 0.8;
 
 /**
- * Judges a step test. The device has to follow its steps, and the meter has to see them. The meter is believed only if the steps
- * at the times that were drawn explain it better than steps at other times that could have been drawn as well: whatever a meter
- * shows that has nothing to do with the device, it cannot know those times.
+ * Judges a step test. The device must follow its steps, and the meter must see them. The meter is believed only if the actual steps
+ * explain it better than steps at other times that could have been drawn: a signal unrelated to the device cannot match the random
+ * times.
  */
 export function judgeSteps(input: StepInput): StepVerdict {
   const { samples, on, course } = input;
@@ -86,7 +86,7 @@ export function judgeSteps(input: StepInput): StepVerdict {
   return verdict(true, `and ${sees}, ${found.delayS} s after the setpoint: sign and scale are right`);
 }
 
-/** What is wrong with the device's own answer. */
+/** What is wrong with the device's own response; undefined if nothing is. */
 function judgeDevice({ targetKw, limit }: StepInput, { gain, level }: Response): string | undefined {
   const from = level - gain;
   const wanted = targetKw - from;
@@ -110,7 +110,7 @@ interface Seen {
   readonly seen: number;
 }
 
-/** How many of the courses, that which was made among them, fit the meter as well as that one. */
+/** Number of courses, including the actual one, that fit the meter as well as the actual one. */
 function chance({ course, random }: StepInput, { response, meter, memory, seen }: Seen): number {
   let asGood = 1;
   for (let at = 0; at < OTHER_COURSES && asGood <= 2; at++) {
@@ -130,7 +130,7 @@ const kw = (value: number): string => `${value.toFixed(1)} kW`;
 const heardShare = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.filter((value) => !Number.isNaN(value)).length / values.length;
 
-/** Standard deviation of what was heard. */
+/** Standard deviation without missing values. */
 export function deviation(values: readonly number[]): number {
   const heard = values.filter((value) => !Number.isNaN(value));
   const mean = heard.reduce((sum, value) => sum + value, 0) / heard.length;

@@ -17,7 +17,7 @@ import type { StepVerdict } from './step-verdict.ts';
 
 const MOST_S = 300;
 
-/** `edge test DEVICE --set KEY=VALUE`: 0 where the meter answers in size and direction. */
+/** `edge test DEVICE --set KEY=VALUE`: returns 0 if the meter responds with the right size and direction. */
 export async function runTest(args: readonly string[], own: OwnGatewayFor): Promise<number> {
   const { values, positionals } = commandLine(args, 1, {
     config: { type: 'string', default: DEFAULT_CONFIG },
@@ -43,7 +43,7 @@ export async function runTest(args: readonly string[], own: OwnGatewayFor): Prom
   return proven ? 0 : 1;
 }
 
-/** Before the first start the device is moved from here: nothing but it is commanded. */
+/** Without a running gateway this command moves the device itself; no other device is commanded. */
 async function runOrOwn(
   ports: StepPorts,
   step: Parameters<typeof runStep>[1],
@@ -66,7 +66,7 @@ async function runOrOwn(
   return runStep(ports, step);
 }
 
-/** `edge check --step-test`: each device that is commanded, one after the other. */
+/** `edge check --step-test`: tests each commanded device, one after the other. */
 export async function stepTests(config: GatewayConfig, socket: string): Promise<number> {
   const ports = portsTo(socket);
   let failed = 0;

@@ -20,7 +20,7 @@ import { resetTrust } from './trust.ts';
 const NOW = 1500;
 const one = async () => generateSigningKey();
 
-/** A cloud: its root, its key of documents, and what gateways pin of it. */
+/** A cloud: its root, its document key, and what gateways pin of it. */
 async function cloud(generation = 1) {
   const [root, key] = await Promise.all([one(), one()]);
   const keys = [publicKeyOf(key.publicKey)];
@@ -39,7 +39,7 @@ async function site(t: TestContext) {
   mkdirSync(journal);
   const yaml = `gateway: { id: owd-01, substation: owd }\njournal: { path: ${journal} }\ntrust: { keysFile: ${file} }\n`;
   const config = parseConfig(yaml, 'gateway.yaml');
-  /** What the daemon says of settings of a cloud, after a start. */
+  /** The daemon's verdict on a cloud's settings after a start. */
   const meets = async ({ key }: Awaited<ReturnType<typeof cloud>>, sequence: number, epoch = 1): Promise<string> => {
     const disk = new NodeDisk(journal);
     const ring = new KeyRing(trustedKeys(file, []), disk);

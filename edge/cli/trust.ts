@@ -27,7 +27,7 @@ import { KEYS_FILE, KeyRing } from '../uplink/key-ring.ts';
 import { RESET_FILE, words, type TrustReset } from '../uplink/trust-reset.ts';
 import { HELP } from './help.ts';
 
-/** `edge trust reset`: for root of this machine alone, while the gateway is stopped. */
+/** `edge trust reset`: only for root of this machine, while the gateway is stopped. */
 export async function runTrust(args: readonly string[]): Promise<number> {
   const { values, positionals } = commandLine(args, 1, {
     config: { type: 'string', default: DEFAULT_CONFIG },
@@ -55,7 +55,7 @@ export async function runTrust(args: readonly string[]): Promise<number> {
 }
 
 export interface ResetWishes {
-  /** trusted-keys.json of the cloud that is to be trusted; undefined: the one that is pinned already. */
+  /** trusted-keys.json of the cloud to trust; undefined: keep the pinned one. */
   readonly keysFile: string | undefined;
   readonly who: string;
   readonly reason: string;
@@ -64,8 +64,8 @@ export interface ResetWishes {
 }
 
 /**
- * Makes a gateway trust what is pinned, and nothing that it took since: newer lists of keys, documents and their marks go. LS-KEY-002
- * where the keys do not hold, LS-DATA-001 where the gateway runs.
+ * Makes a gateway trust only the pinned keys: newer key lists, documents and their marks are removed. LS-KEY-002 if the keys are
+ * invalid, LS-DATA-001 if the gateway runs.
  */
 export async function resetTrust(config: GatewayConfig, wishes: ResetWishes): Promise<TrustReset> {
   const file = keysFileOf(config);
@@ -83,10 +83,10 @@ export async function resetTrust(config: GatewayConfig, wishes: ResetWishes): Pr
     const from = ring.root ?? 'none';
     const to = pinned === undefined ? rootOf(pins) : rootOf(pinned.keys);
     const told: TrustReset = { who: wishes.who, reason: wishes.reason, from, to, marks };
-    // First: a reset that a power cut interrupts is told too.
+    // Written first, so that a reset interrupted by a power cut is reported too.
     putBack(join(journal, RESET_FILE), { kind: 'state', name: RESET_FILE, bytes: Buffer.from(JSON.stringify(told)) });
     if (pinned !== undefined) putPinned(file, pinned.text);
-    // A cloud of before signs no heartbeat, and would be refused for ever.
+    // An older cloud signs no heartbeats, so all of its heartbeats would be refused.
     const gone = [
       KEYS_FILE,
       'documents',
@@ -117,7 +117,7 @@ async function readGiven(file: string): Promise<{ readonly text: string; readonl
   return { text: read.text, keys: unwrap(keys) };
 }
 
-/** Public keys: with the owner of the folder, and for everybody to read. */
+/** Writes public keys: owned like the folder or the previous file, readable by everyone. */
 function putPinned(file: string, text: string): void {
   const part = `${file}.part`;
   rmSync(part, { force: true });

@@ -13,7 +13,7 @@ const DRIVERS = {
   meter: protocols.filter(({ meter }) => meter !== undefined).map(({ name }) => name),
 };
 
-/** Refuses drivers that this version does not have before their own keys are called unknown. */
+/** Refuses unknown drivers first, before their own keys are reported as unknown. */
 export function checkDrivers(value: unknown, refuse: RefuseConfig): void {
   const root = record(value);
   for (const [index, device] of list(root['devices'])) {
@@ -36,7 +36,7 @@ function checkDriver(
   refuse(path, 'LS-CONFIG-002', `is "${driver}", which is no driver here; there are: ${known.join(', ')}${hint}`);
 }
 
-/** What no schema says: unique ids, references, ratings by type, bands in order, no password on an open port. */
+/** Checks what no schema can express: unique ids, references, ratings by type, order of bands, no password on an open port. */
 export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
   const seen = new Set<string>();
   for (const [index, guarded] of config.guarded.entries()) {
@@ -67,7 +67,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
   checkSense(config, refuse);
 }
 
-/** Each device that is asked has one way to it, and those on one serial port agree on how it is set. */
+/** Each polled device has exactly one address, and all on one serial port agree on its settings. */
 function checkLines({ guarded, devices }: GatewayConfig, refuse: RefuseConfig): void {
   const sources: [path: string, source: Source][] = [
     ...guarded.map(({ meter }, index): [string, Source] => [`/guarded/${index}/meter`, meter]),
@@ -119,7 +119,7 @@ function checkWrites(device: DeviceConfig, path: string, refuse: RefuseConfig): 
   }
 }
 
-/** Minimum times are for loads that are switched, and need the power from which such a load counts as running. */
+/** Minimum times are for switched loads only, and need the power from which the load counts as running. */
 function checkRunTimes({ type, ratings }: DeviceConfig, path: string, refuse: RefuseConfig): void {
   const { minOnS, minOffS, minimumRunKw, activePowerKw } = ratings;
   const key = minOnS === undefined ? 'minOffS' : 'minOnS';

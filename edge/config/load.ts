@@ -12,7 +12,7 @@ export interface ConfigOverrides {
   readonly flags?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Reads the YAML of a gateway; throws LoadstoneError LS-CONFIG-... that names file, line, key and what would be right. */
+/** Parses a gateway's YAML. Throws LoadstoneError LS-CONFIG-... with file, line, key and remedy. */
 export function parseConfig(text: string, file: string, overrides: ConfigOverrides = {}): GatewayConfig {
   return readConfig(
     GatewayConfig,
@@ -24,7 +24,7 @@ export function parseConfig(text: string, file: string, overrides: ConfigOverrid
   );
 }
 
-/** The same from a file; undefined where there is none, because a gateway starts without it. */
+/** The same from a file; undefined if there is none, because a gateway can start without it. */
 export function loadConfig(path: string, overrides: ConfigOverrides = {}): GatewayConfig | undefined {
   let text: string;
   try {
@@ -36,15 +36,15 @@ export function loadConfig(path: string, overrides: ConfigOverrides = {}): Gatew
   return parseConfig(text, path, overrides);
 }
 
-/** In the place of a name that nobody has given yet; `edge enrol` gives those that the cloud knows. */
+/** Placeholder until a name is configured; `edge enrol` fills in the names that the cloud knows. */
 export const UNCONFIGURED = 'unconfigured';
 
-/** What a gateway without a file runs on: no devices, monitor, fail-safe. */
+/** The configuration without a file: no devices, monitor, fail-safe. */
 export const bareConfig = (overrides: ConfigOverrides = {}): GatewayConfig =>
   parseConfig(`gateway: { id: ${UNCONFIGURED}, substation: ${UNCONFIGURED} }\n`, 'the defaults', overrides);
 
 /** Every key with its meaning, as commented YAML. */
 export const printConfig = (): string => printSchema(GatewayConfig);
 
-/** Only what differs from the defaults. */
+/** Only the keys that differ from the defaults. */
 export const printShort = (config: GatewayConfig): string => shortConfig(GatewayConfig, config);

@@ -6,15 +6,15 @@ import { UNCONFIGURED } from './load.ts';
 export interface KnownNames {
   readonly gateway?: string;
   readonly place?: EnrolmentAnswer['place'];
-  /** Where the cloud is reached, mqtts://. */
+  /** Address of the cloud, mqtts://. */
   readonly url: string;
   /** Folder of the certificate. */
   readonly identity?: string | undefined;
 }
 
 /**
- * Puts into a configuration what it leaves open of these: names where there is none yet, and an address that is absent.
- * All else stays as it is, comments included. Answers with the keys that were set.
+ * Fills in names and addresses that a configuration leaves open. Everything else stays as it is, comments included. Returns the
+ * text and the keys that were set.
  */
 export function withNames(
   text: string,
@@ -29,7 +29,7 @@ export function withNames(
     document.setIn(path, value);
     set.push(path.join('.'));
   };
-  // A file that has a name is a person's: its group is meant, also where it is the default.
+  // In a file that already has a gateway name, a person has chosen the group, even if it is the default.
   if (gateway !== undefined && document.getIn(['gateway', 'id']) === UNCONFIGURED) {
     put(['gateway', 'id'], gateway);
     put(['gateway', 'substation'], place?.substation);
@@ -49,7 +49,7 @@ function brokerUrl(url: string, { host, port }: NonNullable<NonNullable<KnownNam
   return there.href.replace(/\/$/, '');
 }
 
-/** Writes it in one go; the file keeps owner and rights. */
+/** Writes the file atomically; it keeps owner and mode. */
 export function putConfig(file: string, text: string): void {
   const { mode, uid, gid } = statSync(file);
   const part = `${file}.part`;

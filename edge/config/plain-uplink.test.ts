@@ -45,6 +45,6 @@ test('a gateway that has never run refuses it; one that has run so before starts
   assert.throws(() => assertSealed(read(`url: mqtt://grid.example.net, ${file}`)), { code: 'LS-CONFIG-002' });
   writeFileSync(join(folder, 'state.json'), '{}');
   assertSealed(config);
-  // What cannot be listed, whoever runs the test.
+  // A path that cannot be listed, whatever user runs the test.
   assertSealed(read(`url: mqtt://grid.example.net, ${file}`, join(folder, 'state.json')));
 });

@@ -3,7 +3,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isLoopback } from '../local/listen.ts';
 import type { GatewayConfig } from './schema.ts';
 
-/** Why a password would travel in the open to another machine, with the remedy; undefined where none does, or where that is wanted. */
+/** Why a password would be sent unencrypted to another machine, with the remedy; undefined if none would, or if that is allowed. */
 export function plainUplink({
   uplink: { url, userFile, allowPlain },
 }: Pick<GatewayConfig, 'uplink'>): string | undefined {
@@ -15,15 +15,15 @@ export function plainUplink({
 }
 
 /**
- * Throws LS-CONFIG-002 where a gateway that has never run would send its password in the open. One that has run so before goes on and
- * says so: an upgrade must not end its control.
+ * Throws LS-CONFIG-002 if a gateway that has never run would send its password unencrypted. A gateway that already ran this way
+ * continues and reports it, because an upgrade must not end its control.
  */
 export function assertSealed(config: GatewayConfig): void {
   const why = plainUplink(config);
   if (why !== undefined && !hasRun(config.journal.path)) throw new LoadstoneError('LS-CONFIG-002', why);
 }
 
-/** A folder that the disk does not give, or that is of another user, may have been run with: only one that is not there is new. */
+/** Only a missing folder is new: one that is unreadable or belongs to another user may have been used. */
 function hasRun(journal: string): boolean {
   try {
     return readdirSync(journal).length > 0;

@@ -9,7 +9,7 @@ export type Source = DeviceConfig | GuardedConfig['meter'];
 /** The metrics that a device or meter may report, for its birth. */
 export const metricsOf = (source: Source): readonly string[] => protocolOf(source).metrics(source);
 
-/** Without a value for so long, in seconds, it counts as silent. */
+/** Without a value for this long it counts as silent, s. */
 export const staleAfterSOf = (source: Source): number => protocolOf(source).staleAfterS(source);
 
 interface WriteTimes {
@@ -18,16 +18,16 @@ interface WriteTimes {
   readonly revertAfterS: number;
 }
 
-/** What of a device is commanded, by metric; undefined: nothing. */
+/** The commanded metrics of a device, with the timing of their writes; undefined: none. */
 export const writesOf = (device: DeviceConfig): Readonly<Partial<Record<SetpointMetric, WriteTimes>>> | undefined =>
   'write' in device ? device.write : undefined;
 
-/** Sparkplug id under which the gateway is the host application of the nodes at its local broker. */
+/** Sparkplug id of the gateway as host application of the nodes at its local broker. */
 export const hostIdOf = ({ gateway, localBroker }: GatewayConfig): string => localBroker.hostId ?? gateway.id;
 
 const PACKET_BYTES = 65_536;
 
-/** The largest packet of a device. */
+/** The largest packet of a device, bytes. */
 export const packetBytesOf = (config: GatewayConfig): number =>
   Math.max(PACKET_BYTES, ...sourcesOf(config).map((source) => protocolOf(source).packetBytes ?? 0));
 

@@ -4,7 +4,7 @@ import { TRANSFORMER } from '../control/model.ts';
 import type { DeviceConfig } from './device.ts';
 import type { GatewayConfig } from './schema.ts';
 
-/** Refuses values that fit their keys, but not each other or the world. */
+/** Refuses values that are valid on their own but not together, or not in the real world. */
 export function checkSense(config: GatewayConfig, refuse: RefuseConfig): void {
   checkTimezone(config.gateway.timezone, refuse);
   for (const [index, guarded] of config.guarded.entries()) {
@@ -27,7 +27,7 @@ export function checkSense(config: GatewayConfig, refuse: RefuseConfig): void {
   }
 }
 
-/** Keys that act at the transformer alone: at a feeder nothing would come of them, and nobody would be told. */
+/** Keys that only apply to the transformer; at a feeder they would silently do nothing. */
 const AT_TRANSFORMER = {
   failsafe: 'the limit of the region is kept there',
   thermal: 'a hot spot is worked out of it alone',
@@ -56,7 +56,7 @@ function checkTimezone(zone: string, refuse: RefuseConfig): void {
   }
 }
 
-/** A device that falls back by itself can only fall back to what it can do. */
+/** A device can only fall back to a setpoint within its ratings. */
 function checkSafeDefault({ safeDefault, ratings, type }: DeviceConfig, path: string, refuse: RefuseConfig): void {
   if (safeDefault === undefined) return;
   const { activePowerKw, activePowerLimitKw, reactivePowerKvar, capacitorStep } = safeDefault;

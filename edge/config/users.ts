@@ -12,7 +12,7 @@ interface Met extends DeviceTopics {
   readonly user: string | undefined;
 }
 
-/** The devices and meters that are met at the local broker. */
+/** The devices and meters at the local broker. */
 function sourcesOf({ guarded, devices }: Pick<GatewayConfig, 'guarded' | 'devices'>): Met[] {
   const meters = guarded.map(({ id, meter }, at) => ({ id, path: `/guarded/${at}/meter`, source: meter }));
   const others = devices.map((source, at) => ({ id: source.id, path: `/devices/${at}`, source }));
@@ -23,7 +23,7 @@ function sourcesOf({ guarded, devices }: Pick<GatewayConfig, 'guarded' | 'device
   });
 }
 
-/** A topic whose device names a user belongs to that user only, whatever other device uses it. */
+/** Access rights at the local broker. A topic whose device names a user belongs to that user only, whatever other device uses it. */
 export function accessOf(config: GatewayConfig): BrokerAccess {
   const sources = sourcesOf(config);
   const byUser = new Map<string, DeviceTopics>();
@@ -35,7 +35,7 @@ export function accessOf(config: GatewayConfig): BrokerAccess {
   for (const [user, list] of Map.groupBy(owned, ({ user: name }) => name!)) byUser.set(user, joined(list));
   const taken = joined(owned);
   const open = joined(sources.filter(({ user }) => user === undefined));
-  // Every Sparkplug node may hear whether its host is there.
+  // Every Sparkplug node may see whether its host is online.
   const state = speaksSparkplug(config) ? [stateTopic(hostIdOf(config))] : [];
   return {
     byUser,
@@ -46,7 +46,7 @@ export function accessOf(config: GatewayConfig): BrokerAccess {
   };
 }
 
-/** A user needs a password, and no topic may make one user the master of another's device. */
+/** A user needs a password, and no topic may give one user control over another's device. */
 export function checkUsers(config: GatewayConfig, refuse: RefuseConfig): void {
   const sources = sourcesOf(config);
   for (const { path, user, publish, subscribe } of sources) {
@@ -77,10 +77,10 @@ const NAMED = 5;
 const listed = (ids: readonly string[]): string =>
   `${ids.slice(0, NAMED).join(', ')}${ids.length > NAMED ? ` and ${ids.length - NAMED} more` : ''}`;
 
-/** The users of a file; undefined: it cannot be read, which is said elsewhere. */
+/** The users of a file; undefined if it cannot be read, which is reported elsewhere. */
 type UsersIn = (file: string) => { has(name: string): boolean } | undefined;
 
-/** Where others may pass for a device, and who has no password, in words. */
+/** Where others could impersonate a device, and which users lack a password, in words. */
 export function openDoors(config: GatewayConfig, usersIn: UsersIn): string[] {
   return [...brokerDoors(config, usersIn), ...chargerDoors(config, usersIn)];
 }
@@ -103,7 +103,7 @@ function brokerDoors(config: GatewayConfig, usersIn: UsersIn): string[] {
   ];
 }
 
-/** A charger's password is its own, so it can only be itself; without passwords anyone may take its place. */
+/** A charger's own password identifies it; without passwords anyone could take its place. */
 function chargerDoors({ devices }: GatewayConfig, usersIn: UsersIn): string[] {
   return devices.flatMap((device) => {
     const asked = protocolOf(device).userFile?.(device);

@@ -19,7 +19,7 @@ export interface TargetContext {
   readonly isWatched?: boolean;
 }
 
-/** A device's target before limits, its source, and the sources it overruled. */
+/** A device's target before limits, and its source. */
 export interface Wish {
   readonly source: TargetSource;
   /** Signed kW of the lever. Null: no command unless a limit requires one. */

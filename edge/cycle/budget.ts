@@ -21,7 +21,7 @@ export interface BudgetSettings {
 
 /** The pace is checked this often, plant time. */
 const LOOK_MS = 60_000;
-/** Widest dead band, as a factor; the minimum interval grows at most to the longest interval. */
+/** Largest factor on the dead band, and on the minimum interval, which never exceeds the longest interval. */
 const MOST = { deadband: 20, factor: 60 } as const;
 /** One check changes the pace by at most this factor, because the traffic responds with a delay. */
 const STEP = 2;

@@ -29,7 +29,7 @@ import type { Site, StepInput, StepResult } from './step-types.ts';
 const RETURN_S = { least: 10, most: 60 } as const;
 
 /**
- * One cycle as a pure function: image and control state in, setpoints and new state out. First come wishes (who wants what). Then comes
+ * One cycle as a pure function: image and control state in, setpoints and new state out. Wishes come first (who wants what), then
  * safety (guard, grid limit, envelope, ratings), which has the last word.
  */
 export function step(input: StepInput): StepResult {

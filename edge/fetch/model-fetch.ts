@@ -6,7 +6,7 @@ import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 
-/** What the cloud has under a hash: a model by its manifest, or the weights of a round. */
+/** Content that the cloud offers under a hash: a model by its manifest, or the weights of a round. */
 export interface Fetchable {
   readonly id: string;
   readonly sha256: string;
@@ -16,11 +16,11 @@ export interface Fetchable {
 export interface ModelFetchOptions<What extends Fetchable> {
   readonly disk: Disk;
   readonly clock: Clock;
-  /** Where they are kept, apart from what others fetch; default: model. */
+  /** Folder of the files, separate from other fetches; default: model. */
   readonly folder?: string;
-  /** Asks for one chunk; nothing is known of whether it will come. */
+  /** Requests one chunk, without a promise that it will come. */
   readonly request: (sha256: string, index: number) => Promise<void>;
-  /** The bytes whose length and hash match, or why there are none. */
+  /** Called with the bytes whose length and hash match, or why there are none. */
   readonly onDone: (manifest: What, result: Outcome<Uint8Array>) => void | Promise<void>;
 }
 
@@ -33,17 +33,17 @@ interface Fetching<What extends Fetchable> {
   readonly manifest: What;
   readonly chunks: number;
   file: DiskFile | undefined;
-  /** Index of the chunk that comes next; those before it stand on disk. */
+  /** Index of the next chunk; those before it are on disk. */
   next: number;
-  /** Chunks that came before their turn. */
+  /** Chunks that came out of order. */
   readonly early: Map<number, Uint8Array>;
   asked: number;
-  /** Requests in a row without a chunk. */
+  /** Consecutive requests without a chunk. */
   unanswered: number;
   restarted: boolean;
 }
 
-/** Fetches model bytes by their hash, in chunks, and goes on where it stopped, also after a restart. */
+/** Fetches model bytes by their hash, in chunks, and resumes where it stopped, even after a restart. */
 export class ModelFetch<What extends Fetchable> {
   readonly #options: ModelFetchOptions<What>;
   readonly #folder: string;
@@ -56,13 +56,13 @@ export class ModelFetch<What extends Fetchable> {
     this.#folder = options.folder ?? 'model';
   }
 
-  /** Bytes that are on disk already, whole and right. */
+  /** Returns the bytes if they are on disk, complete and correct. */
   async load(manifest: What): Promise<Uint8Array | undefined> {
     const bytes = await this.#options.disk.read(this.#whole(manifest.sha256)).catch(() => undefined);
     return bytes !== undefined && (await fits(manifest, bytes)) ? bytes : undefined;
   }
 
-  /** Begins, or goes on; a fetch of another model ends. Bytes on disk are kept of this one and of those whose hashes are in `keep`. */
+  /** Begins or resumes a fetch, and ends that of another model. Files with other hashes are removed, except those in `keep`. */
   async begin(manifest: What, keep: readonly string[] = []): Promise<void> {
     if (this.#fetching?.manifest.sha256 === manifest.sha256) return;
     await this.#end();
@@ -95,7 +95,7 @@ export class ModelFetch<What extends Fetchable> {
     this.#timer?.cancel();
   }
 
-  /** Payload of model/chunk: 32 bytes of hash, uint32 LE index, bytes. What was not asked for is ignored. */
+  /** Payload of model/chunk: 32 bytes of hash, uint32 LE index, bytes. Unrequested chunks are ignored. */
   async chunk(payload: Uint8Array): Promise<void> {
     const fetching = this.#fetching;
     if (fetching === undefined || payload.length <= HASH_BYTES + 4) return;
@@ -109,7 +109,7 @@ export class ModelFetch<What extends Fetchable> {
     try {
       await this.#store(fetching);
     } catch {
-      // The disk does not take it now: it is asked for again later.
+      // The disk failed, so the chunk is requested again later.
       fetching.early.clear();
       await this.#reopen(fetching);
       return;
@@ -167,12 +167,12 @@ export class ModelFetch<What extends Fetchable> {
       );
       return;
     }
-    // What was resumed may have been torn by a loss of power: once more from the start.
+    // A resumed part may have been torn by a power cut: try once more from the start.
     fetching.restarted = true;
     await this.#ask();
   }
 
-  /** Asks for what the window allows and was not asked for. */
+  /** Requests the chunks in the window that were not requested yet. */
   async #ask(): Promise<void> {
     const fetching = this.#fetching;
     if (fetching === undefined || !this.#connected) return;
@@ -199,7 +199,7 @@ export class ModelFetch<What extends Fetchable> {
     fetching.asked = fetching.next;
   }
 
-  /** Number of complete chunks on disk. What follows them is cut off. */
+  /** Number of complete chunks on disk; a partial one is cut off. */
   async #resumeAt(manifest: What): Promise<number> {
     const path = this.#part(manifest.sha256);
     const { disk } = this.#options;
@@ -216,7 +216,7 @@ export class ModelFetch<What extends Fetchable> {
     }
   }
 
-  /** Removes models that nobody asks for any more. */
+  /** Removes models that are no longer needed. */
   async #tidy(keep: readonly string[]): Promise<void> {
     const { disk } = this.#options;
     const files = await disk.list(this.#folder).catch(() => []);

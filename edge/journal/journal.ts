@@ -121,12 +121,12 @@ export class Journal {
     return streams.filter((stream) => this.#log(stream)?.resume(now) === true);
   }
 
-  /** True when a record needs no more sending for now: acknowledged, or reported as missing. */
+  /** True when a record need not be sent for now: acknowledged, paused, or reported as missing. */
   isClosed(stream: Stream, offset: number): boolean {
     return this.#log(stream)?.isClosed(offset) ?? false;
   }
 
-  /** Number of accepted records that are not yet acknowledged. */
+  /** Number of accepted records that are still to be sent. */
   openCount(stream: Stream): number {
     return this.#log(stream)?.openCount() ?? 0;
   }
@@ -136,7 +136,7 @@ export class Journal {
     return this.#log(stream)?.next ?? 0;
   }
 
-  /** Accepted records from `from` on, oldest first, without those accounted for or skipped by `skip`. */
+  /** Accepted records from `from` on, oldest first, without those that are closed, paused or excluded by `skip`. */
   async backlog(stream: Stream, query: BacklogQuery): Promise<JournalEntry[]> {
     const log = this.#log(stream);
     if (log === undefined) return [];

@@ -100,17 +100,17 @@ export class StreamLog {
     return this.#still().has(offset);
   }
 
-  /** The smallest offset from `offset` on that is not yet acknowledged; `next` if there is none. */
+  /** The smallest open offset from `offset` on, neither closed nor paused; `next` if there is none. */
   nextOpen(offset: number): number {
     return Math.min(this.next, this.#still().nextMissing(Math.max(offset, this.#origin())));
   }
 
-  /** The parts of [from, to] that are not yet acknowledged. */
+  /** The open parts of [from, to]. */
   openRanges(from: number, to: number): OffsetRange[] {
     return this.#still().missingWithin(from, to);
   }
 
-  /** Number of accepted records that are not yet accounted for. */
+  /** Number of open records. */
   openCount(): number {
     const origin = this.#origin();
     let closed = 0;
@@ -118,7 +118,7 @@ export class StreamLog {
     return Math.max(0, this.next - origin - closed);
   }
 
-  /** Approximate plant time of the oldest of these; null if there is none. */
+  /** Approximate plant time of the oldest open record; null if there is none. */
   openSince(): number | null {
     const offset = this.nextOpen(0);
     return offset === this.next ? null : this.#timeOf(offset);

@@ -5,13 +5,13 @@ const AGAIN_MS = 5000;
 export interface Opening {
   /** Opens the address, or rejects with the reason. It is called again after a failure. */
   readonly open: () => Promise<void>;
-  /** The key of the configuration that names the address, and what is missing meanwhile: `no device can connect`. */
+  /** The configuration key of the address, and what is missing meanwhile, such as `no device can connect`. */
   readonly key: string;
   readonly missing: string;
   readonly time: TimeBase;
-  /** What the site lacks, in words; holds a line for as long as the address is not open. */
+  /** What the site lacks, in words; contains a line while the address is not open. */
   readonly lacks: string[];
-  /** Called once the address is open, where it was not at once. */
+  /** Called once the address is open, if it did not open at once. */
   readonly onOpen?: () => void;
 }
 

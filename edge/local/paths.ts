@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 export const DEFAULT_CONFIG = '/etc/loadstone/gateway.yaml';
-/** Of the installed daemon. */
+/** State folder of the installed daemon. */
 export const STATE_FOLDER = '/var/lib/loadstone-edge';
 const RUNTIME_SOCKET = '/run/loadstone-edge/edge.sock';
 
-/** What of the configuration says where the daemon listens. */
+/** Part of the configuration that determines the daemon's socket. */
 interface SocketPlace {
   readonly socket?: { readonly path: string } | undefined;
   readonly journal: { readonly path: string };
 }
 
-/** Where the daemon listens: what the configuration says, systemd's runtime folder, or beside its journal. */
+/** Socket path of the daemon: as configured, in systemd's runtime folder, or next to its journal. */
 export function socketPath(config: SocketPlace, runtimeFolder: string | undefined): string {
   if (config.socket !== undefined) return config.socket.path;
   if (runtimeFolder !== undefined) return `${runtimeFolder}/edge.sock`;
@@ -24,7 +24,7 @@ export function socketToAsk(config: SocketPlace): string {
   return !existsSync(own) && config.socket === undefined && existsSync(RUNTIME_SOCKET) ? RUNTIME_SOCKET : own;
 }
 
-/** A text file, or why it cannot be read. */
+/** Reads a text file, or says why it cannot be read. */
 export function readText(path: string): { readonly text: string } | { readonly why: string } {
   try {
     return { text: readFileSync(path, 'utf8') };

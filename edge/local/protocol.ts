@@ -5,7 +5,7 @@ import { checker } from '../../shared/contracts/validate.ts';
 const closed = { additionalProperties: false } as const;
 const Reason = Type.String({ minLength: 1, maxLength: 300 });
 
-/** What a person at the site asks the running daemon, one JSON line a request. */
+/** Requests of a person at the site to the running daemon, one JSON line each. */
 export const LocalRequest = Type.Union([
   Type.Object({ op: Type.Literal('status') }, closed),
   Type.Object({ op: Type.Literal('check') }, closed),
@@ -51,29 +51,29 @@ export interface DeviceStatus {
   readonly socPct: number | null;
   readonly setpointKw: number | null;
   readonly limitedBy: string | null;
-  /** Who set it, and why. */
+  /** Source of the setpoint, and the reason. */
   readonly source: string;
   readonly reason: string;
   readonly envelope: { readonly minKw: number; readonly maxKw: number } | null;
-  /** What keeps it from being commanded, the mode of its feeder among it; absent: nothing does. */
+  /** What keeps it from being commanded, including its feeder's mode; absent: nothing. */
   readonly bar?: 'tagged' | 'no-authority' | 'stopped' | 'monitor';
   readonly refused: number;
   readonly lastRefusal: string | null;
-  /** Of a meter that was found to lie. The power here is what control makes of it, not what it reads. */
+  /** Finding about its meter. The power shown is the value that control uses, not the reading. */
   readonly finding?: 'dead' | 'reversed';
 }
 
 export interface GatewayStatus {
   readonly gateway: string;
   readonly software: string;
-  /** What it lacks for full service. Empty: nothing. */
+  /** What it lacks for full service; empty: nothing. */
   readonly lacks: readonly string[];
   readonly plantTime: number;
-  /** How far its clock may be trusted, and its lead over the cloud's, ms. */
+  /** How far its clock can be trusted, and how far it is ahead of the cloud's, ms. */
   readonly clock: { readonly quality: 'good' | 'uncertain'; readonly offsetMs: number };
   readonly speed: number;
   readonly link: 'up' | 'down';
-  /** Why the uplink is down, with what to look at; null where that is not known. */
+  /** Why the uplink is down, with its remedy; null if unknown. */
   readonly trouble: string | null;
   readonly mode: string;
   readonly stopped: boolean;
@@ -82,13 +82,13 @@ export interface GatewayStatus {
   readonly plan: string | null;
   readonly backlogFrames: number;
   readonly journalWritable: boolean;
-  /** What the uplink has used of the month's data budget; `thinning` above 1: values are reported later and by larger steps. */
+  /** What the uplink has used of the monthly data budget; `thinning` above 1: values are reported later and in larger steps. */
   readonly dataBudget: {
     readonly month: string;
     readonly usedMb: number;
     readonly mbPerMonth: number;
     readonly thinning: number;
-    /** MB by what used them, the most first. */
+    /** MB by kind of traffic, largest first. */
     readonly uses: readonly { readonly kind: string; readonly mb: number }[];
   };
   readonly cycle: {

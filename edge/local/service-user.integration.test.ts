@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 const module = new URL('service-user.ts', import.meta.url).href;
 
-/** What a process of root hears from it, and whether it can then read a file of root alone. */
+/** What a root process prints, and whether it can then read a file of root only. */
 function asked(user: string, file: string): { said: string; readable: boolean } {
   const script = `
     import { readFileSync } from 'node:fs';

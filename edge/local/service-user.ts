@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-/** Known to Node, not to its types. */
+/** Exists in Node but not in its types. */
 interface Groups {
   readonly initgroups?: (user: string, extraGroup: number) => void;
 }
 
-/** The user as whom the unit runs the daemon. */
+/** The user that the unit runs the daemon as. */
 export const SERVICE_USER = 'loadstone-edge';
 
-/** The number of a user's own group; undefined: there is no such user. */
+/** Id of a user's primary group; undefined if there is no such user. */
 export function groupOfUser(name: string): number | undefined {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
@@ -17,8 +17,8 @@ export function groupOfUser(name: string): number | undefined {
 }
 
 /**
- * A check by root goes on as the user of the service, so that it finds the files that the service cannot read. Where there is no
- * such user it stays who it is. Says as whom it goes on.
+ * Switches a check by root to the service's user, so that it finds files that the service cannot read. Without such a user nothing
+ * changes. Returns a message about the switch.
  */
 export function becomeServiceUser(name: string): string | undefined {
   const { getuid, setgid, setuid, initgroups } = process as NodeJS.Process & Groups;

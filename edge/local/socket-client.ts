@@ -4,7 +4,7 @@ import type { LocalAnswer, LocalRequest } from './protocol.ts';
 
 const TIMEOUT_MS = 5000;
 
-/** Asks the daemon that listens on `path`; where none does, LS-API-009 says so. */
+/** Sends a request to the daemon at `path`; LS-API-009 if none answers. */
 export function askDaemon(path: string, request: LocalRequest): Promise<LocalAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path, timeout: TIMEOUT_MS });

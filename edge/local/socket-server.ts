@@ -6,7 +6,7 @@ import type { LocalAnswer } from './protocol.ts';
 const MAX_REQUEST_CHARS = 10_000;
 const MAX_CONNECTIONS = 16;
 
-/** A unix socket on which a person at the site speaks to the running daemon: one JSON line in, one out. */
+/** A unix socket for people at the site to talk to the running daemon: one JSON line in, one out. */
 export class SocketServer {
   readonly #path: string;
   readonly #answer: (request: unknown) => LocalAnswer;
@@ -18,7 +18,7 @@ export class SocketServer {
     this.#answer = answer;
   }
 
-  /** Takes the place of a socket that a killed daemon left; a living one is LS-PORT-001. */
+  /** Replaces a socket that a killed daemon left; a live one is LS-PORT-001. */
   async start(): Promise<void> {
     if (existsSync(this.#path)) {
       if (await answersOn(this.#path)) {
@@ -51,7 +51,7 @@ export class SocketServer {
     let text = '';
     let isAnswered = false;
     socket.on('data', (chunk: string) => {
-      // One line is asked on a connection: what comes behind it must not ask it again.
+      // A connection carries one request; data after its line is ignored.
       if (isAnswered) return;
       text += chunk;
       const end = text.indexOf('\n');
@@ -73,7 +73,7 @@ export class SocketServer {
   }
 }
 
-/** Whether a living daemon answers there. */
+/** Whether a live daemon answers there. */
 export function answersOn(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);

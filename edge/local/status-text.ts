@@ -3,7 +3,7 @@ import type { DeviceStatus, GatewayStatus } from './protocol.ts';
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 const kw = (value: number | null): string => (value === null ? '-' : `${value.toFixed(1)} kW`);
 
-/** What `edge status` shows: link, clock, backlog, mode, and for each device value, limit in force and who set it. */
+/** Output of `edge status`: link, clock, backlog, mode, and for each device its value, the limit in force and who set it. */
 export function statusLines(status: GatewayStatus): string[] {
   const { cycle, guard } = status;
   return [
@@ -23,7 +23,7 @@ export function statusLines(status: GatewayStatus): string[] {
   ];
 }
 
-/** What `edge check` says of each device that was read. */
+/** Output of `edge check` about each device that was read. */
 export function checkLines(status: GatewayStatus): string[] {
   return [
     ...status.lacks.map((lack) => `lacks ${lack}`),

@@ -3,7 +3,7 @@ import { Authority, DeviceType, Id } from '../../shared/contracts/ids.ts';
 import { Band, closed, magnitude, optional, PowerMagnitudes } from './parts.ts';
 import { setpointMetrics } from './setpoints.ts';
 
-/** What every device has, whatever it speaks. */
+/** Keys of every device, whatever its protocol. */
 export const deviceKeys = {
   id: Id,
   type: DeviceType,

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 export const closed = { additionalProperties: false } as const;
 export const optional = Type.Optional;
 
-/** A limit that carries its direction in its name; a negative one is LS-CONFIG-004. */
+/** A limit whose name carries its direction; a negative one is LS-CONFIG-004. */
 export const magnitude = (description: string) => Type.Number({ minimum: 0, magnitude: true, description });
 export const seconds = (description: string, value: number) =>
   Type.Number({ minimum: 0, maximum: 1e6, default: value, description });
@@ -26,7 +26,7 @@ export const PowerMagnitudes = (description: string) =>
     { ...closed, description },
   );
 
-/** Of a meter, whose other keys stand beside it. */
+/** For a meter, whose other keys are at the same level. */
 export const meterStale = optional(
   Type.Number({ minimum: 0, maximum: 1e6, description: 'silent after, s; absent: what read says, else 5' }),
 );

@@ -2,7 +2,7 @@ import { Type, type TObject, type TOptional, type TProperties } from 'typebox';
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import { closed, optional } from './parts.ts';
 
-/** What a device can be told. */
+/** What can be commanded of a device. */
 export const setpointMetrics = {
   activePowerKw: 'active power, positive is consumption',
   reactivePowerKvar: 'reactive power, positive is absorbed',
@@ -12,7 +12,7 @@ export const setpointMetrics = {
 } as const;
 export type SetpointMetric = keyof typeof setpointMetrics;
 
-/** The metric in which a device reads back its setpoint. */
+/** The metric in which a device reads back each setpoint. */
 export const readbacks = {
   activePowerKw: 'activePowerSetpointKw',
   reactivePowerKvar: 'reactivePowerSetpointKvar',
@@ -21,7 +21,7 @@ export const readbacks = {
   capacitorStep: 'capacitorStep',
 } as const satisfies Record<SetpointMetric, Metric>;
 
-/** How often a setpoint is written at most and at least, and how long the device keeps it. */
+/** How often a setpoint is written, and how long the device keeps it. */
 export const timing = {
   keepAliveS: Type.Number({ default: 10, minimum: 0.1, description: 'the setpoint is sent again this often' }),
   revertAfterS: Type.Number({
@@ -38,7 +38,7 @@ export const timing = {
   }),
 };
 
-/** One setpoint or none for each metric, written in the same way. */
+/** An optional setpoint per metric, all with the same keys. */
 export const ofEachSetpoint = <Keys extends TProperties>(keys: Keys) =>
   Object.fromEntries(
     Object.entries(setpointMetrics).map(([metric, meaning]) => [
@@ -47,7 +47,7 @@ export const ofEachSetpoint = <Keys extends TProperties>(keys: Keys) =>
     ]),
   ) as Record<SetpointMetric, TOptional<TObject<Keys>>>;
 
-/** One reading or none for each metric, found in the same way. */
+/** An optional reading per metric, all with the same keys. */
 export const ofEachMetric = <Keys extends TProperties>(keys: Keys) =>
   Object.fromEntries(
     Object.entries(metrics).map(([metric, meaning]) => [

@@ -6,11 +6,11 @@ const LEVELS: Readonly<Record<number, string>> = {
   50: 'error',
   60: 'fatal',
 };
-/** The latest time that a date can be. */
+/** Latest valid time of a Date, ms UTC. */
 const LATEST_MS = 8.64e15;
 const COMMON = new Set(['level', 'time', 'gateway', 'msg', 'err']);
 
-/** A line of the daemon's log as people read it; a line that is no JSON of the daemon stays as it is. */
+/** Formats a line of the daemon's log for people; a line that is not the daemon's JSON stays as it is. */
 export function readable(line: string): string {
   let value: unknown;
   try {

@@ -12,7 +12,7 @@ import { withoutSecrets } from './without-secrets.ts';
 
 export interface Sources {
   readonly configPath: string;
-  /** Undefined where there is no file; an error where it cannot be used. */
+  /** Undefined if there is no file; an error if it is invalid. */
   readonly config: GatewayConfig | Error | undefined;
   readonly software: string;
   /** Machine time, ms UTC. */
@@ -26,8 +26,8 @@ const EVENTS = 500;
 const MB = 1e6;
 
 /**
- * What support needs to see of a gateway, as one text to read before it is sent: the computer, the configuration, the status, the
- * journal, its newest events, and the log. A part that is not to be had says why; what opens something is left out.
+ * Everything support needs to see of a gateway, as one text to read before sending it: computer, configuration, status, journal,
+ * its newest events, and log. A part that is unavailable says why; secrets are left out.
  */
 export async function supportReport(sources: Sources): Promise<string> {
   const { config, configPath } = sources;

@@ -6,13 +6,13 @@ const UNIT = 'loadstone-edge';
 export interface ServiceLog {
   /** How far back, ms. */
   readonly sinceMs: number;
-  /** The newest lines at most. */
+  /** Most lines; the newest are kept. */
   readonly lines: number;
-  /** Goes on until the process is stopped. */
+  /** Continues until the process is stopped. */
   readonly follow?: boolean;
 }
 
-/** The lines that the service manager keeps of the daemon, oldest first; throws where it keeps none, with the reason. */
+/** The daemon's lines in the service manager's log, oldest first; throws with the reason if there is none. */
 export async function* serviceLog({ sinceMs, lines, follow = false }: ServiceLog): AsyncGenerator<string> {
   const since = `-${Math.ceil(sinceMs / 1000)}s`;
   const asked = [

@@ -1,5 +1,5 @@
 const HIDDEN = '(left out)';
-/** What opens something, by its shape: passwords in addresses, named secrets, password hashes, private keys, bearer and signed tokens. */
+/** Shapes of secrets: passwords in addresses, named secrets, password hashes, private keys, bearer and signed tokens. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/[^\s/:@]*:)[^\s/@]+@/g, `$1${HIDDEN}@`],
   [/((?:password|passwd|secret|token|"d")["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s,}"']+)/gi, `$1${HIDDEN}`],
@@ -8,12 +8,12 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/g, `$1 ${HIDDEN}`],
   [/(?<![\w-])(?=[\w-]+\.[\w-]+\.[\w-])[\w-]*\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, HIDDEN],
 ];
-/** A shorter one would take ordinary words out of the text. */
+/** Hiding a shorter password would remove ordinary words. */
 const LEAST_CHARS = 4;
 
 /**
- * The text without what opens something. `known`: contents of the gateway's secret files, such as `user:password` lines; each
- * password in them goes wherever it stands.
+ * The text without secrets. `known`: contents of the gateway's secret files, such as `user:password` lines; each password in them
+ * is hidden everywhere.
  */
 export function withoutSecrets(text: string, known: readonly string[]): string {
   const words = known

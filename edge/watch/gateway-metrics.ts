@@ -5,7 +5,7 @@ type Read = (status: GatewayStatus) => number;
 
 const KB = 1000;
 
-/** By name: what is told, and where it is read. Names and units as Prometheus has them; powers in kW, consumption positive. */
+/** Help text and value by metric name. Names and units follow Prometheus; powers in kW, consumption positive. */
 const ofGateway: Readonly<Record<string, readonly [string, Read]>> = {
   loadstone_uplink_up: ['1: the cloud is reached', ({ link }) => Number(link === 'up')],
   loadstone_backlog_frames: ['frames that the cloud has not acknowledged', ({ backlogFrames }) => backlogFrames],

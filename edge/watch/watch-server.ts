@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { listenOn } from '../local/listen.ts';
 
 export interface WatchSources {
-  /** Why the gateway does not do its work, in words; null: the loop ticks and every driver makes progress. */
+  /** Why the gateway is stalled; null: the loop ticks and every driver makes progress. */
   stalled(): string | null;
-  /** What it lacks for full service. Empty: nothing. */
+  /** What it lacks for full service; empty: nothing. */
   lacks(): readonly string[];
   metrics(): Promise<string>;
 }
@@ -13,8 +13,8 @@ const MAX_CONNECTIONS = 16;
 const TIMEOUT_MS = 10_000;
 
 /**
- * `GET /health` and `GET /metrics` for those who watch over computers. Health is 200 while the gateway does its work, be the cloud or
- * a device missing or not, and 503 where it has stalled; `lacks` says what is missing. Nothing can be changed here.
+ * `GET /health` and `GET /metrics` for monitoring systems. Health is 200 while the gateway works, even without the cloud or a
+ * device, and 503 when it has stalled; `lacks` says what is missing. Read-only.
  */
 export class WatchServer {
   readonly #sources: WatchSources;
@@ -23,13 +23,13 @@ export class WatchServer {
   constructor(sources: WatchSources) {
     this.#sources = sources;
     this.#http = createServer({ requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS }, (request, response) => {
-      // Nobody awaits it: a figure that cannot be gathered must not end the gateway.
+      // Nothing awaits it, and a metric that cannot be collected must not end the gateway.
       this.#answer(request, response).catch(() => response.writeHead(500).end());
     });
     this.#http.maxConnections = MAX_CONNECTIONS;
   }
 
-  /** Opens `host:port`, and rejects where that cannot be; port 0 takes a free one. */
+  /** Listens on `host:port`; port 0 takes a free one. Rejects if that is impossible. */
   listen(address: string): Promise<number> {
     return listenOn(this.#http, address);
   }

@@ -3,7 +3,7 @@ import { drawCourse, type Course } from '../step-course.ts';
 import { followed } from '../step-fit.ts';
 import { judgeSteps } from '../step-verdict.ts';
 
-/** What else a meter shows beside the device, of the size that is given, kW. */
+/** Unrelated load at a meter, of the given size, kW. */
 export interface Noise {
   readonly name: string;
   readonly draw: (random: Random, looks: number, sizeKw: number) => number[];
@@ -44,7 +44,10 @@ export const noises = {
 const COURSE: Course = { quietLooks: 30, stepLooks: 260, dwell: [6, 24] };
 const STEP_KW = 20;
 
-/** The share of step tests that end with PROVEN; a related meter sees the device, an unrelated one only the noise, which is as large as the step. */
+/**
+ * Share of step tests that end with PROVEN. A related meter sees the device, an unrelated one only the noise, which is as large as
+ * the step.
+ */
 export function provenShare(
   { name, draw }: Noise,
   { trials, related }: { readonly trials: number; readonly related: boolean },

@@ -1,14 +1,14 @@
-/** A gateway's file as a person in a hurry may leave it. */
+/** A gateway's configuration with a typical mistake. */
 export interface Malformed {
   readonly what: string;
   readonly text: string;
-  /** The key or line that the answer has to name. */
+  /** The key or line that the error must name. */
   readonly names: RegExp;
-  /** What it has to say of what would be right. */
+  /** The remedy that it must give. */
   readonly remedy: RegExp;
 }
 
-/** In order, but for what each case changes. */
+/** Valid except for what each case changes. */
 export const wellFormed = `gateway: { id: owd-01, substation: owd, timezone: Europe/Amsterdam }
 mode: monitor
 uplink:
