@@ -12,7 +12,7 @@ function withoutFailsafe(substation: RegionSubstation): RegionSubstation {
   return rest;
 }
 
-/** Fail-safe shares that are more than their substation's own limit, or together more than the region's. */
+/** Fail-safe shares above their substation's own limit, or together above the region's. */
 export function failsafeFaults({ limits, substations }: Region): string[] {
   const byRating = staticShares({ limits, substations: substations.map(withoutFailsafe) });
   const right = (side: keyof ShareKw): string =>
@@ -37,8 +37,8 @@ export function failsafeFaults({ limits, substations }: Region): string[] {
 }
 
 /**
- * What the gateways' files should say for the time without the cloud, where they say nothing or something else: each gateway's part of
- * the region's limit, and what its network bears.
+ * Notes on what the gateways' files should say for the time without the cloud, where they say nothing or something else: each gateway's
+ * share of the region's limit, and what its network bears.
  */
 export function aloneNotes(region: Region, files: readonly GatewayFile[]): string[] {
   const shares = staticShares(region);

@@ -4,7 +4,7 @@ import { compileRadial, createWorkspace, solveRadial } from '../../shared/grid/r
 
 const BISECTIONS = 20;
 
-/** What a device takes and feeds in by itself at its rating, kW. A battery does neither: it rests until it is told. */
+/** Power that a device draws and feeds in at its rating, kW. `resting`: a battery does neither until it is commanded. */
 function reachOf({
   type,
   activePowerKw = 0,
@@ -27,10 +27,10 @@ function reachOf({
 }
 
 /**
- * What all commanded devices together may take and feed in without a plan, kW: the share of their ratings beyond which the network
- * cannot bear it, whatever its loads do. So feed-in meets all loads of the network, and consumption none. Transformer, lines, heads and
- * limits count, and for feed-in the voltage of each bus, with the reactive power of the devices and the transformer's tap at their best. What
- * the network bears at a moment is less: the guard holds that by its meters, and takes nothing that the moment bears.
+ * The most that all commanded devices together may draw and feed in without a plan, kW: beyond this share of their ratings the network
+ * cannot bear them under any load. So feed-in is computed with all loads on, consumption with none. Transformer, lines, heads and limits
+ * count, and for feed-in the voltage of each bus, with the devices' reactive power and the transformer's tap at their best. At a given
+ * moment the network may bear less: the guard ensures that by its meters, so this bound takes nothing that the moment would bear.
  */
 export function networkBears(substation: RegionSubstation): ShareKw {
   const { network, devices, limits, heads = [] } = substation;
@@ -49,7 +49,7 @@ export function networkBears(substation: RegionSubstation): ShareKw {
     })),
   ];
 
-  /** Loading of each branch, %, and power at station and heads, kW, in the direction that is asked for. */
+  /** Branch loadings, %, how far station and heads are beyond their limits in the given direction, kW, and the highest voltage, pu. */
   const flows = (of: keyof ShareKw, { share, eased }: { share: number; eased: boolean }) => {
     const sign = of === 'exportKw' ? -1 : 1;
     const loads = of === 'exportKw' ? 1 : 0;
@@ -80,7 +80,7 @@ export function networkBears(substation: RegionSubstation): ShareKw {
   const most = (of: keyof ShareKw): number => {
     const whole = devices.reduce((sum, device) => sum + reachOf(device)[of], 0);
     const without = flows(of, { share: 0, eased: false });
-    /** What loads alone pass is no fault of the devices, as long as they do not add to it. */
+    /** Excess that loads cause alone does not count against the devices, as long as they do not add to it. */
     const bears = (share: number): boolean => {
       const { converged, loadingPct, passed } = flows(of, { share, eased: false });
       if (!converged || passed.some((kw, at) => kw > Math.max(0, without.passed[at]!))) return false;

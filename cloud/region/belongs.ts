@@ -5,7 +5,7 @@ import { UNSAID_GROUP, type GatewayFile } from './gateway-file.ts';
 import { otherTransformer, type Island } from './island.ts';
 import type { NamedPlan, SubstationPlan } from './plan.ts';
 
-/** Throws LS-CONFIG-002 where two substations have one transformer. */
+/** Throws LS-CONFIG-002 if two substations have one transformer. */
 export function checkTransformers(substations: NamedPlan['substations'], transformers: readonly string[]): void {
   const faults = substations.flatMap(({ id, network }, at) => {
     const first = substations.findIndex(
@@ -20,12 +20,12 @@ export function checkTransformers(substations: NamedPlan['substations'], transfo
   refuse(faults);
 }
 
-/** What is read of a substation, before it is composed. */
+/** What is read of a substation before it is composed. */
 export interface Belonging {
   readonly plan: SubstationPlan;
   readonly region: string;
   readonly file: GatewayFile;
-  /** All of the network, with its transformer and what that feeds. */
+  /** The whole network, not cut to the substation yet. */
   readonly network: Network;
   readonly transformer: string;
   readonly island: Island;
@@ -62,7 +62,7 @@ export function checkIsland({ plan, region, file, network, transformer, island }
   refuse(faults.map((fault) => `substation ${plan.id}: ${fault}`));
 }
 
-/** Throws LS-CONFIG-002 where a device stands behind another feeder than the gateway's file says. */
+/** Throws LS-CONFIG-002 if a device lies behind another feeder than the gateway's file says. */
 export function checkFeeders(
   { id, devices }: SubstationPlan,
   file: GatewayFile,

@@ -4,7 +4,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { GatewayFile } from './gateway-file.ts';
 import type { SubstationPlan } from './plan.ts';
 
-/** Throws LS-CONFIG-002 with each name of the plan that neither the network nor the gateway's file has, and each that is missing. */
+/** Throws LS-CONFIG-002 with each name of the plan that the network or the gateway's file lacks, and each name that the plan lacks. */
 export function checkNames(plan: SubstationPlan, network: Network, { gateway, devices }: GatewayFile): void {
   const faults = new Faults(`substation ${plan.id}`);
   if (gateway.substation !== plan.id) faults.add(`the gateway's file is that of substation ${gateway.substation}`);
@@ -25,7 +25,7 @@ const branchesOf = (network: Network): readonly { readonly id: string }[] => [
   ...network.transformers,
 ];
 
-/** Names that are not there, gathered and told at once. */
+/** Collects faults and throws them together. */
 class Faults {
   readonly #place: string;
   readonly #lines: string[] = [];

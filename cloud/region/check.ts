@@ -6,7 +6,7 @@ import { compileEstimate } from '../estimate/model.ts';
 import { failsafeFaults } from './alone.ts';
 import { connectionPointFaults } from './connection-points.ts';
 
-/** What of a region's model cannot be, a line each: ids that stand twice, places that are not there, networks that cannot be solved. */
+/** Faults of a region's model, a line each: duplicate ids, unknown places, networks that cannot be solved. */
 export function regionFaults(region: Region): string[] {
   const { substations } = region;
   return [
@@ -68,7 +68,7 @@ function placesOf(substation: RegionSubstation): string[] {
   return faults.length > 0 ? faults : flowOf(substation);
 }
 
-/** Whether the estimate can be set up, and the network carries its own loads. */
+/** Checks that the estimate can be set up and that the power flow of the network's own loads converges. */
 function flowOf(substation: RegionSubstation): string[] {
   try {
     const { grid } = compileEstimate(substation);

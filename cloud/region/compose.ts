@@ -10,7 +10,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { failsafeOf, type GatewayDevice, type GatewayFile } from './gateway-file.ts';
 import type { NamedPlan, SubstationPlan } from './plan.ts';
 
-/** What the plan names, read. */
+/** The contents of the files that the plan names for a substation. */
 export interface SubstationParts {
   readonly network: Network;
   readonly gateway: GatewayFile;
@@ -18,18 +18,18 @@ export interface SubstationParts {
 
 export interface Composed {
   readonly region: Region;
-  /** What was taken or left out on an assumption, in words. */
+  /** What was assumed or left out, in words. */
   readonly notes: readonly string[];
 }
 
 /** Standard errors, % of reading: class 0.5 at transformer and heads, class 1 at terminals. */
 const ERROR_PCT = { guarded: 0.25, terminal: 0.5 };
 const INTERVAL_S = { guarded: 1, terminal: 10 };
-/** Of a transformer in normal operation, where its file states no limit. */
+/** Power factor of a transformer in normal operation, where its file states no limit. */
 const POWER_FACTOR = 0.9;
 /**
- * The model that the cloud works with, from networks, the gateways' own files, and the plan of how they belong together.
- * Throws LS-CONFIG-002 with each name that is not there, and the LS-GRID codes for a network that is not radial.
+ * The model that the cloud works with, from networks, the gateways' own files, and the plan of how they belong together. Throws
+ * LS-CONFIG-002 with each unknown name, and the LS-GRID codes for a network that is not radial.
  */
 export function composeRegion(plan: NamedPlan, parts: readonly SubstationParts[]): Composed {
   const notes: string[] = [];
@@ -49,7 +49,7 @@ export function composeRegion(plan: NamedPlan, parts: readonly SubstationParts[]
   return { region, notes: [...notes, ...aloneNotes(region, files)] };
 }
 
-/** The one that the plan names, or the only one, or the first. */
+/** The transformer that the plan names, otherwise the first of the network. */
 const transformerOf = (plan: SubstationPlan, { transformers }: Network): string =>
   plan.transformer ?? transformers[0]?.id ?? '';
 
@@ -127,7 +127,7 @@ function substationOf(
   };
 }
 
-/** The sun is reckoned by the place: where none is stated it would rise as on the equator, south of Ghana. */
+/** Plans compute the sun from the position. Without one the sun would rise as on the equator, south of Ghana. */
 function sunNotes(substation: string, { gateway, devices }: GatewayFile): string[] {
   const lacks = (['latitude', 'longitude'] as const).filter((key) => gateway[key] === undefined);
   if (lacks.length === 0 || !devices.some(({ type }) => type === 'pv-inverter')) return [];
@@ -143,7 +143,7 @@ const placesOf = (places: SubstationPlan['devices'], busOf: ReadonlyMap<string, 
     ]),
   );
 
-/** A generator or storage of the network where a device stands is that device: it is planned and measured, not assumed. */
+/** A generator, storage or shunt of the network at a device's bus is that device: it is planned and measured, not assumed. */
 function withoutDevices(
   network: Network,
   { plan, file, notes }: { plan: SubstationPlan; file: GatewayFile; notes: string[] },
@@ -183,7 +183,7 @@ function feederOf(
   return { id: own, name: name ?? own, headBranch, headBus: grid.busIds[grid.nodeBus[node]!]! };
 }
 
-/** Of `feeder-2`: gateway and cloud know a feeder by the same number. */
+/** The number in `feeder-2`: gateway and cloud number a feeder alike. */
 const numberOf = (guarded: string): number => Number(guarded.replace('feeder-', ''));
 
 interface Site {
@@ -229,7 +229,10 @@ interface Labels {
   readonly limits: RegionSubstation['limits'];
 }
 
-/** Each bus and line with its feeder, and each bus at the busbar's level or below with the substation's band, where it has none of its own. */
+/**
+ * Labels each bus and line with its feeder, and each bus at the busbar or below with the substation's voltage band if it has none of its
+ * own.
+ */
 function labelled(network: Network, { feeders, grid, limits: { vMinPu, vMaxPu } }: Labels): Network {
   const feederOfBus = new Map(network.buses.map(({ id }) => [id, feederAt(id, feeders, grid)]));
   const busbar = network.transformers[0]!.to;
@@ -247,11 +250,11 @@ function labelled(network: Network, { feeders, grid, limits: { vMinPu, vMaxPu } 
   };
 }
 
-/** As the gateway takes it: nothing is commanded where nothing can be written; chargers over OCPP always can be. */
+/** The gateway's own rule: a device that cannot be written is not commanded; chargers over OCPP always can be. */
 const authorityOf = ({ driver, write, connectionPoint }: GatewayDevice): RegionDevice['authority'] =>
   write === undefined && driver !== 'ocpp' ? 'none' : (connectionPoint?.authority ?? 'direct');
 
-/** The feeder behind whose head a bus lies, as the switches of the network stand. */
+/** The feeder behind whose head a bus lies, with the switches of the network as they stand. */
 function feederAt(bus: string, feeders: readonly Feeder[], grid: RadialGrid): string | undefined {
   const heads = new Map(feeders.map(({ id, headBranch }) => [grid.branchNode[grid.branchIndex.get(headBranch)!]!, id]));
   let node = grid.nodeBus.indexOf(grid.busIndex.get(bus)!);

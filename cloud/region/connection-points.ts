@@ -1,7 +1,7 @@
 import { nearest } from '../../shared/config/nearest.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
 
-/** What of the connection points in a region's model cannot be: the place, what is wrong, and what would be right. */
+/** Faults of the connection points in a region's model: the place, what is wrong, and what would be right. */
 export function connectionPointFaults({ substations }: Pick<Region, 'substations'>): string[] {
   return substations.flatMap((substation) =>
     (substation.connectionPoints ?? []).flatMap((point, at) => faultsOf(substation, point, at)),

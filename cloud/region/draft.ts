@@ -5,19 +5,18 @@ import { UNSAID_GROUP, type GatewayFile } from './gateway-file.ts';
 import { islandOf } from './island.ts';
 import { plainNetwork } from './plain-network.ts';
 
-/** What a draft is made of. */
 export interface DraftOf {
   readonly network: Network;
   readonly networkPath: string;
   readonly gateway: GatewayFile;
   readonly gatewayPath: string;
-  /** A plan that the substation joins: what its substations have is not proposed. */
+  /** A plan that the substation joins; transformers that it uses are not proposed. */
   readonly beside?: string;
 }
 
 /**
- * A plan to fill in: the substation as its gateway names it, a transformer that no other substation has, the lines that leave its
- * busbar as heads of the feeders, and each device with the place for its bus.
+ * A plan to fill in: the substation as its gateway names it, a transformer that no other substation has, the lines that leave its busbar as
+ * feeder heads, and each device with a place for its bus.
  */
 export function draftPlan(draft: DraftOf): string {
   const { gateway, networkPath } = draft;

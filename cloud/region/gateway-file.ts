@@ -41,10 +41,10 @@ const Device = Type.Object({
 });
 export type GatewayDevice = Static<typeof Device>;
 
-/** What a gateway calls its group where its file does not. */
+/** A gateway's group if its file states none. */
 export const UNSAID_GROUP = 'north';
 
-/** What the model of a region takes from a gateway's configuration; the gateway itself checks the rest of it. */
+/** What the model of a region takes from a gateway's configuration; the gateway itself checks the rest. */
 const GatewayFile = Type.Object({
   gateway: Type.Object({
     id: Id,
@@ -74,19 +74,19 @@ const GatewayFile = Type.Object({
 });
 export type GatewayFile = Static<typeof GatewayFile>;
 
-/** Both powers, where both are stated. */
+/** Both powers; undefined unless both are stated. */
 export const powersOf = (powers: Static<typeof Powers> | undefined): ShareKw | undefined =>
   powers?.importKw === undefined || powers.exportKw === undefined
     ? undefined
     : { importKw: powers.importKw, exportKw: powers.exportKw };
 
-/** Its part of the region's limit without the cloud. */
+/** The gateway's share of the region's limit without the cloud. */
 export const failsafeOf = ({ guarded }: GatewayFile): ShareKw | undefined =>
   powersOf(guarded.find(({ id }) => id === 'transformer')?.failsafe);
 
 const check = checker(GatewayFile, 'LS-CONFIG-002');
 
-/** Throws LS-CONFIG-003 where it is no YAML, LS-CONFIG-002 where a key that is needed here is missing or of another type. */
+/** Throws LS-CONFIG-003 if the text is not YAML, LS-CONFIG-002 if a key needed here is missing or has the wrong type. */
 export function gatewayFile(text: string, file: string): GatewayFile {
   let value: unknown;
   try {

@@ -24,7 +24,7 @@ export const formatsHelp = `FILE is one of
 
 const asNetwork = checker(Network, 'LS-GRID-003');
 
-/** Reads a network of any format that is understood, told by its content. Throws coded errors that name the file. */
+/** Reads a network in any supported format, recognised by the file's name and content. Throws coded errors that name the file. */
 export const readGridFile = (path: string): GridFile => inFile(path, () => networkIn(path));
 
 function networkIn(path: string): GridFile {
@@ -76,7 +76,7 @@ function isFolder(path: string): boolean {
 export const inWords = ({ element, field, detail, changesResult }: Omission): string =>
   `${element}, ${field}: ${detail}${changesResult ? ' (changes the power flow)' : ''}`;
 
-/** One line for each kind of omission: elements that lack the same field for the same reason stand together. */
+/** One line for each kind of omission: elements that lack the same field for the same reason share it. */
 export function omissionLines(omitted: readonly Omission[]): string[] {
   const groups = new Map<string, Omission[]>();
   for (const each of omitted) {

@@ -1,13 +1,13 @@
 import type { Network } from '../../shared/grid/network.ts';
 
-/** The part of a network that one transformer feeds, with the way from there to a source. */
+/** The part of a network that one transformer feeds, with the paths from the transformer to its sources. */
 export interface Island {
   readonly network: Network;
   /** Buses behind the transformer, as the switches stand. */
   readonly behind: ReadonlySet<string>;
 }
 
-/** Cuts a plain network to what a transformer feeds. Open branches stay where both ends do. */
+/** Cuts a plain network to what a transformer feeds. Open branches stay if both ends do. */
 export function islandOf(network: Network, transformer: string): Island {
   const { from, to } = network.transformers.find(({ id }) => id === transformer)!;
   const joins = joinsOf(network, transformer);
@@ -33,7 +33,7 @@ export function islandOf(network: Network, transformer: string): Island {
   };
 }
 
-/** The transformer behind which a bus hangs, of those that are not the one named. */
+/** Another transformer behind which a bus lies, if there is one. */
 export function otherTransformer(network: Network, transformer: string, bus: string): string | undefined {
   return network.transformers.find(({ id }) => id !== transformer && islandOf(network, id).behind.has(bus))?.id;
 }
@@ -50,7 +50,7 @@ function joinsOf({ buses, lines, transformers }: Network, without: string): Join
   return joins;
 }
 
-/** Each bus that is reached, and the one before it. */
+/** Each bus that is reached, and its predecessor. */
 function reached(joins: Joins, start: string): Map<string, string | undefined> {
   const before = new Map<string, string | undefined>([[start, undefined]]);
   for (const bus of before.keys())
@@ -58,7 +58,7 @@ function reached(joins: Joins, start: string): Map<string, string | undefined> {
   return before;
 }
 
-/** Every source that feeds the transformer, and the buses between. */
+/** Every source that feeds the transformer, and the buses on the way. */
 function wayToSource({ sources }: Network, joins: Joins, from: string): string[] {
   const before = reached(joins, from);
   const way: string[] = [from];

@@ -4,16 +4,15 @@ import { goesWithVoltage } from '../../shared/grid/varying-load.ts';
 
 export interface PlainNetwork {
   readonly network: Network;
-  /** Bus that stands for each bus of the document. */
+  /** The bus that stands for each bus of the document. */
   readonly busOf: ReadonlyMap<string, string>;
   /** What was simplified, in words. */
   readonly notes: readonly string[];
 }
 
 /**
- * The network as estimate and plans take it: lines, two-winding transformers and loads of constant power. A branch with an open
- * switch at an end is an open branch, so that it remains known as a tie; its charging is left out. Throws LS-GRID-003 where the
- * description is not valid.
+ * The network as estimate and plans use it: lines, two-winding transformers and constant-power loads. A branch with an open switch at an
+ * end becomes an open branch, so it remains known as a tie; its charging is left out. Throws LS-GRID-003 if the description is not valid.
  */
 export function plainNetwork(document: Network): PlainNetwork {
   const switches = document.switches ?? [];

@@ -4,7 +4,7 @@ import { Id } from '../../shared/contracts/ids.ts';
 const closed = { additionalProperties: false } as const;
 const maybe = Type.Optional;
 const text = (description: string) => Type.String({ minLength: 1, maxLength: 300, description });
-/** A name of the network: many programs number theirs, and YAML reads a number. */
+/** A name of the network. Many programs use numbers, and YAML reads those as numbers. */
 const inNetwork = (description: string) =>
   Type.Union([Type.String({ minLength: 1, maxLength: 120 }), Type.Number()], { description });
 const magnitude = (description: string) => Type.Number({ minimum: 0, description, magnitude: true });
@@ -60,7 +60,7 @@ const SubstationPlan = Type.Object(
   closed,
 );
 
-/** What a person writes of a region: where networks and gateways' files are, and how they belong together. */
+/** The plan of a region as a person writes it: where networks and gateways' files are, and how they belong together. */
 export const RegionPlan = Type.Object(
   {
     id: Id,
@@ -105,7 +105,7 @@ export interface NamedPlan extends Omit<Read, 'substations'> {
   readonly substations: readonly SubstationPlan[];
 }
 
-/** Numbers where the network has names become those names. */
+/** Turns numbers that are names of the network into text. */
 export function named({ substations, ...whole }: Read): NamedPlan {
   return {
     ...whole,

@@ -6,7 +6,10 @@ import { inFile, LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts'
 import { holidaysOf } from '../forecast/serve/holidays.ts';
 import { regionFaults } from './check.ts';
 
-/** The network model that the configuration names. LS-CONFIG-003: no such file, or no JSON; LS-CONFIG-002: it does not fit. */
+/**
+ * Reads the network model that the configuration names. Throws LS-CONFIG-003 if the file is missing or not JSON, LS-CONFIG-002 if it is not
+ * valid.
+ */
 export function readRegion(path: string): Region {
   if (!existsSync(path)) {
     throw new LoadstoneError(

@@ -1,49 +1,49 @@
 import { telemetryKept } from '../telemetry/sqlite-store.ts';
 
-/** The files of the data folder in which kinds lie. */
+/** The files of the data folder that hold the kinds. */
 export type DataFile = 'state.sqlite' | 'planner.sqlite' | 'telemetry.sqlite' | 'audit.jsonl' | 'exports';
 
-/** Rows that are forgotten from the oldest on, a few at once: `key` rises as rows come, or `column` has an index of its own. */
+/** Rows deleted in batches, oldest first: `key` rises as rows are added, or `column` has an index of its own. */
 export interface OldRows {
   readonly table: string;
   readonly key: string;
-  /** Time in ms UTC; a row without one is never forgotten. */
+  /** Time in ms UTC; a row without one is never deleted. */
   readonly column: string;
   readonly by: 'key' | 'column';
-  /** Those alone may be forgotten. */
+  /** SQL condition of the rows that may be deleted. */
   readonly only?: string;
-  /** A table whose rows go with those of this one: its column that names their `of`. */
+  /** A table whose rows are deleted with these: its `column` refers to `of` here. */
   readonly with?: { readonly table: string; readonly column: string; readonly of: string };
-  /** Rows forgotten at once; default 100. */
+  /** Rows per batch; default 100. */
   readonly atOnce?: number;
 }
 
-/** One kind of what the cloud keeps: where it lies, how long, how much of it, and who forgets it. */
+/** One kind of data that the cloud keeps: where it lies, how long and how much of it is kept, and what deletes it. */
 export interface DataKind {
   readonly name: string;
   readonly file: DataFile;
-  /** Its pages are its size. Every table is of one kind. */
+  /** Their pages make up its size. Every table belongs to one kind. */
   readonly tables: readonly string[];
-  /** Days after which it is forgotten; null: `keeps` says what ends it. */
+  /** Days after which data is deleted; null: `keeps` says what ends it. */
   readonly keptDays: number | null;
-  /** Of the clock that its times are of. */
+  /** The clock of its times. */
   readonly clock: 'plant' | 'machine';
-  /** The budget: so many rows at most, the oldest go first, or nothing more is taken where `keeps` says so. */
+  /** The budget in rows. Beyond it the oldest are deleted or, where `keeps` says so, new ones refused. */
   readonly most: number | null;
-  /** Of a kind without an age or without a budget: why it needs none, as something else bounds it. */
+  /** Of a kind without an age or a budget: what bounds it instead. */
   readonly bounded?: string;
-  /** What ends it, in words. */
+  /** When its data is deleted, in words. */
   readonly keeps: string;
-  /** How the pruner forgets it; absent: its own store does. */
+  /** How the pruner deletes it; absent: its own store does. */
   readonly rows?: readonly OldRows[];
-  /** Where its oldest and newest time stand, from which its growth is told; by the rows of another table, where the key asks for that. */
+  /** The times from which its growth is computed; `by`: the table whose rows are queried one by one, where the key requires that. */
   readonly grows?: { readonly table: string; readonly column: string; readonly by?: 'series' };
 }
 
 const state = { file: 'state.sqlite', keptDays: null, clock: 'machine', most: null } as const;
 const planner = { file: 'planner.sqlite', keptDays: null, clock: 'plant', most: null } as const;
 
-/** One table whose oldest rows go first: `key` rises as rows come. */
+/** One table whose oldest rows are deleted first; `key` rises as rows are added. */
 const oldestFirst = (table: string, key: string, column: string, atOnce?: number) => ({
   tables: [table],
   keeps: 'oldest first',
@@ -51,7 +51,7 @@ const oldestFirst = (table: string, key: string, column: string, atOnce?: number
   grows: { table, column },
 });
 
-/** All that the cloud keeps. What is not listed here may not be kept: a test compares it with the files. */
+/** Everything that the cloud keeps. Nothing else may be kept: a test compares this list with the files. */
 export const dataKinds: readonly DataKind[] = [
   {
     name: 'raw points',
@@ -293,7 +293,7 @@ export const dataKinds: readonly DataKind[] = [
     name: 'backtests',
     tables: ['backtest'],
     keptDays: 365,
-    // Of 300,000 predictions each, at the most.
+    // Each has at most 300,000 predictions.
     most: 500,
     keeps: 'oldest first, with their predictions',
     rows: [{ table: 'backtest', key: 'id', column: 'created_at', by: 'column', atOnce: 20 }],
@@ -335,6 +335,6 @@ export const kindOf = (name: string): DataKind => {
 
 const DAY_MS = 86_400_000;
 
-/** What is from before this is forgotten; -Infinity: nothing for its age. */
+/** Data from before this time is deleted, ms UTC; -Infinity: nothing is deleted for its age. */
 export const forgottenBefore = ({ keptDays }: DataKind, now: number): number =>
   keptDays === null ? -Infinity : Math.floor(now - keptDays * DAY_MS);

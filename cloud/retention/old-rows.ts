@@ -2,16 +2,16 @@ import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
 import { run } from '../sql/sql.ts';
 import { forgottenBefore, type DataKind, type OldRows as Rule } from './kinds.ts';
 
-/** The main thread has other work too. */
+/** Small, because the main thread has other work too. */
 const AT_ONCE = 100;
 
-/** Forgets rows of the stores of a database, whoever wrote them. A cut of power may bring some back: they go again. */
+/** Deletes old rows of any store of a database. A power cut may bring some back; they are deleted again. */
 export class OldRows extends SqlStore {
   constructor(at: SqlPlace) {
     super({ at, name: 'retention', migrations: [], what: 'the pruner', kept: 'some time' });
   }
 
-  /** Forgets a few rows of a kind that are too old or too many; answers how many. */
+  /** Deletes a few rows of a kind that are too old or too many; returns how many. */
   async prune(kind: DataKind, now: number): Promise<number> {
     let forgotten = 0;
     for (const rule of kind.rows ?? []) {
@@ -27,7 +27,7 @@ export class OldRows extends SqlStore {
   }
 }
 
-/** The statement that forgets, behind it what has to go before it. It looks at the first rows alone, however many there are. */
+/** The statement that deletes, then those that must run before it. Each looks at the first rows alone, however large the table is. */
 export function forgetting(rule: Rule, bounded: boolean): readonly [string, ...string[]] {
   const { table, key, column, by, only, atOnce = AT_ONCE } = rule;
   const first =

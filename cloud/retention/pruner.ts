@@ -4,23 +4,23 @@ import { every } from '../../shared/time/every.ts';
 interface Moment {
   readonly plant: number;
   readonly machine: number;
-  /** The cloud stops, and waits for what is under way. */
+  /** Aborted when the cloud stops; the cloud then waits for work under way. */
   readonly stopping?: AbortSignal;
 }
 
-/** Forgets a little of one kind at a moment of plant and machine time; answers how much, 0: nothing is left to forget. */
+/** Deletes a little of one kind at a moment of plant and machine time; returns how much, 0: nothing is left to delete. */
 export type Prune = (now: Moment) => number | Promise<number>;
 
 const EVERY_MS = 10 * 60_000;
 const AGAIN_MS = 1000;
-/** A clock that is set ahead by more than this says nothing of the age of what is kept. */
+/** A clock set ahead by more than this says nothing about the age of stored data. */
 const LEAP_MS = 3_600_000;
-/** So long nothing is forgotten then: time to set the clock right. */
+/** Pruning then pauses for this long, which leaves time to set the clock right. */
 const HELD_MS = 24 * 3_600_000;
 
 /**
- * Lets all that the cloud keeps be forgotten in its time: every ten minutes of plant time a little of each kind, and again soon where more
- * is left. Behind a leap of the clock it waits: one that stands two years ahead for an hour would take what is kept with it.
+ * Prunes all that the cloud keeps: every ten minutes of plant time a little of each kind, and again soon while more is left. After the
+ * clock leaps ahead the pruner pauses: otherwise a clock that is two years ahead for an hour would delete what must be kept.
  */
 export class Pruner {
   readonly #prunes: readonly Prune[];
@@ -29,7 +29,7 @@ export class Pruner {
   #again: Timer | undefined;
   #running: Promise<void> | undefined;
   readonly #stopping = new AbortController();
-  /** What the wall clock shows beyond what has passed, ms. */
+  /** Wall clock minus elapsed time, ms. */
   #aheadMs: number;
   /** By elapsed plant time. */
   #heldUntil = Number.NEGATIVE_INFINITY;
@@ -52,7 +52,7 @@ export class Pruner {
     await this.#running?.catch(() => undefined);
   }
 
-  /** One batch of each kind. One that fails holds up no other. */
+  /** Prunes one batch of each kind. A kind that fails does not block the others. */
   turn(): Promise<void> {
     this.#running ??= this.#turn().finally(() => (this.#running = undefined));
     return this.#running;
@@ -73,13 +73,13 @@ export class Pruner {
         failures.push(error);
       }
     }
-    // In the place of the one that waits: where there is always more, each ten minutes would add another.
+    // Replaces the pending timer; otherwise every ten minutes would add one while there is more to prune.
     this.#again?.cancel();
     if (forgotten > 0 && this.#timer !== undefined) this.#again = machine.after(AGAIN_MS, () => this.turn());
     if (failures.length > 0) throw failures[0];
   }
 
-  /** Throws where the clock has been set ahead, once; one that is set back ends the wait. */
+  /** Throws once if the clock has been set ahead; setting it back ends the pause. */
   #noteLeap(): void {
     const { plant } = this.#clock;
     const aheadMs = plant.now() - plant.elapsed();

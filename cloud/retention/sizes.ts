@@ -5,24 +5,24 @@ import { dataKinds, type DataKind } from './kinds.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** The table that is not walked, as it is by far the largest: it takes what the others of its file leave. */
+/** Not walked, as by far the largest table: its size is what the others of its file leave. */
 const LARGEST = 'point';
 
 export interface KindSize {
   readonly kind: DataKind;
   /** Null: it lies elsewhere. */
   readonly bytes: number | null;
-  /** Its size over the time that it is of; null: it does not grow with time, or holds nothing yet. */
+  /** Size per time that it covers; null: it does not grow with time, or is empty. */
   readonly bytesPerDay: number | null;
 }
 
 export interface Sizes {
   readonly kinds: readonly KindSize[];
-  /** Freed pages, and logs that are not brought in yet. */
+  /** Free pages, and write-ahead logs that are not checkpointed yet. */
   readonly freeBytes: number;
 }
 
-/** What each kind takes, by the pages of its tables and their indexes. `open`: a file of the folder, undefined where it is not there. */
+/** Size of each kind by the pages of its tables and their indexes. `open`: opens a file of the folder; undefined if it is missing. */
 export function sizesIn(folder: string, open: (name: string) => DatabaseSync | undefined): Sizes {
   const files = new Map<string, FileSizes>();
   for (const name of new Set(dataKinds.map(({ file }) => file).filter((file) => file.endsWith('.sqlite')))) {
@@ -43,7 +43,7 @@ export function sizesIn(folder: string, open: (name: string) => DatabaseSync | u
 
 interface FileSizes {
   readonly db: DatabaseSync;
-  /** Bytes by table, indexes with it. */
+  /** Bytes by table, indexes included. */
   readonly tables: ReadonlyMap<string, number>;
   readonly free: number;
 }
@@ -81,12 +81,12 @@ function perDay({ grows, keptDays }: DataKind, bytes: number, db: DatabaseSync):
     rows.map((row) => row[name]).filter((time) => typeof time === 'number');
   const [first, last] = [Math.min(...of('first')), Math.max(...of('last'))];
   if (!Number.isFinite(first) || !Number.isFinite(last)) return null;
-  // What is thinned leaves a few rows behind that are far older than the rest.
+  // Thinning leaves a few rows that are far older than the rest.
   const span = Math.min(Math.max(last - first, HOUR_MS), (keptDays ?? Infinity) * DAY_MS);
   return Math.round((bytes / span) * DAY_MS);
 }
 
-/** The list of who did what, with its archives and its signed state. */
+/** The audit log with its archives and its signed state. */
 const audited = (folder: string): number =>
   entriesOf(folder)
     .filter((name) => name.startsWith('audit'))

@@ -5,36 +5,36 @@ import { valueFor } from './postgres-text.ts';
 import type { Postgres } from './postgres.ts';
 import { rows, run, type Row, type Sql, type SqlValue, type Steps } from './sql.ts';
 
-/** Rows that are copied at once, and about how many bytes of them. */
+/** Limits of a batch: rows, and roughly their bytes. */
 const ROWS = 500;
 const BYTES = 4_000_000;
 
-/** A table of a SQLite file whose rows go to PostgreSQL. */
+/** A table of a SQLite file to copy to PostgreSQL. */
 export interface MovedTable {
   readonly db: DatabaseSync;
   readonly name: string;
   readonly columns: readonly string[];
-  /** Columns of the primary key: rows are read in their order. */
+  /** Columns of the primary key; rows are read in its order. */
   readonly key: readonly string[];
-  /** Columns of whole numbers. */
+  /** Columns of type INTEGER. */
   readonly whole: ReadonlySet<string>;
-  /** The column that numbers its rows, and the last number that was given. */
+  /** The auto-increment column and the last number that it has assigned. */
   readonly counter: { readonly column: string; readonly last: number } | undefined;
 }
 
 export type Progress = (table: string, done: number, all: number) => void;
 
-/** The database as a whole, below the stores: they have brought up their tables. */
+/** The database as a whole, below the stores, whose tables must exist already. */
 export const wholeOf = (postgres: Postgres): Sql => postgres.openStore(cloudSchema);
 
 const STORED = `SELECT relname AS name FROM pg_class
   WHERE relkind = 'r' AND relnamespace = to_regnamespace(current_schema()) AND relname NOT IN ('store', 'cloud')`;
 
-/** Names of the tables that the stores have brought up. */
+/** Names of the tables that the stores have created. */
 export const storedTables = async (sql: Sql): Promise<ReadonlySet<string>> =>
   new Set((await sql.rows(STORED)).map(({ name }) => String(name)));
 
-/** Empties all tables for a copy that begins. `id`: of the cloud that it is to be. */
+/** Empties all tables before a copy begins. `id`: of the cloud whose state the database will hold. */
 export async function beginCopy(sql: Sql, id: string): Promise<void> {
   await sql.transaction(function* () {
     yield* emptied((yield* rows(STORED)).map(({ name }) => String(name)));
@@ -42,12 +42,12 @@ export async function beginCopy(sql: Sql, id: string): Promise<void> {
   });
 }
 
-/** Empties tables. One that another refers to goes with that. */
+/** Empties tables. PostgreSQL empties a table that another one refers to only together with that one. */
 export function* emptied(tables: readonly string[]): Steps<number> {
   return yield* run(`TRUNCATE ${tables.map(quoted).join(', ')}`);
 }
 
-/** The tables of a SQLite file, as they were made: what a table refers to comes before it. */
+/** The tables of a SQLite file in order of creation, so each table follows those that it refers to. */
 export function tablesOf(db: DatabaseSync): MovedTable[] {
   const counts = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").get() !== undefined;
   return db
@@ -72,7 +72,7 @@ export function tablesOf(db: DatabaseSync): MovedTable[] {
     });
 }
 
-/** Copies the rows of a table that are not there yet: all of a batch or nothing, so a copy goes on behind the last row that is there. */
+/** Copies the rows that the copy lacks. Each batch is atomic, so a resumed copy continues after the last row that is there. */
 export async function copyTable(table: MovedTable, sql: Sql, progress: Progress): Promise<void> {
   const { name, columns, key, counter } = table;
   const order = key.map(quoted);
@@ -99,7 +99,7 @@ export async function copyTable(table: MovedTable, sql: Sql, progress: Progress)
   if (given > 0) await sql.rows('SELECT setval(pg_get_serial_sequence(?, ?), ?)', quoted(name), counter.column, given);
 }
 
-/** Compares each row of a table with its copy; answers how many there are. Throws LS-STATE-004 at the first that differs. */
+/** Compares each row of a table with its copy and returns the number of rows. Throws LS-STATE-004 at the first difference. */
 export async function compareTable(table: MovedTable, sql: Sql, progress: Progress): Promise<number> {
   const { name, columns, key, whole } = table;
   const order = key.map(quoted).join(', ');
@@ -134,7 +134,7 @@ export async function compareTable(table: MovedTable, sql: Sql, progress: Progre
 const rowsIn = ({ db, name }: MovedTable): number =>
   Number(db.prepare(`SELECT count(*) AS n FROM ${quoted(name)}`).get()!['n']);
 
-/** Rows by their key, a few at a time. `after`: the key that they lie behind. */
+/** Batches of rows in key order. `after`: the key after which they start. */
 function* batchesOf(
   { db, name, key }: MovedTable,
   after?: readonly SqlValue[],
@@ -157,7 +157,7 @@ function* batchesOf(
 const behind = (key: readonly string[], after: readonly SqlValue[] | undefined): string =>
   after === undefined ? '' : `WHERE (${key.map(quoted).join(', ')}) > (${key.map(() => '?').join(', ')})`;
 
-/** PostgreSQL rounds what is stored as a whole number, and holds no character 0. */
+/** PostgreSQL rounds values stored as integers and cannot hold the character 0 in a text. */
 function isSame(value: SQLOutputValue, copy: Row[string], isWhole: boolean): boolean {
   if (value instanceof Uint8Array) return copy instanceof Uint8Array && Buffer.compare(value, copy) === 0;
   if (typeof value === 'string') return valueFor(value) === copy;

@@ -6,7 +6,7 @@ import { readNamed } from '../../shared/files/named-file.ts';
 const Name = (description: string) =>
   Type.String({ minLength: 1, maxLength: 63, pattern: '^\\S+$', default: 'loadstone', description });
 
-/** A PostgreSQL that holds the cloud's state. Secrets are files. */
+/** The PostgreSQL that holds the cloud's state. Secrets are read from files. */
 export const PostgresConfig = Type.Object(
   {
     host: Type.String({
@@ -36,27 +36,27 @@ export const PostgresConfig = Type.Object(
 export type PostgresConfig = Static<typeof PostgresConfig>;
 
 export interface PostgresOptions {
-  /** A name, an address, or the folder of a socket. */
+  /** A host name, an address, or the folder of a Unix socket. */
   readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly user: string;
-  /** Asked at each connection, so a changed one counts; empty or absent: there is none. */
+  /** Called for each connection, so a changed password takes effect; empty or absent: none. */
   readonly password?: () => string;
-  /** `ca`: the authority of the server (PEM), else those of the system. Absent: in the clear. */
+  /** `ca`: the authority of the server's certificate (PEM); without it those of the system count. Absent: no TLS. */
   readonly tls?: { readonly ca?: string };
-  /** Holds the tables, and is made where it is missing. */
+  /** The schema of the tables; created if missing. */
   readonly schema?: string;
-  /** Reads beside whoever holds the database: it writes nothing, and brings nothing up. */
+  /** Reads beside the holder of the database: writes nothing and creates no tables. */
   readonly isReader?: boolean;
-  /** What this process is, in a word, for whoever looks who is connected; absent: it holds the database, or is a command. */
+  /** The role of this process in a word, for anyone who lists the server's connections; absent: the owner, or a command. */
   readonly role?: string;
 }
 
-/** The folder of a socket stands in the place of a host. */
+/** A host may be the folder of a Unix socket. */
 const isSocket = (host: string): boolean => host.startsWith('/');
 
-/** What the schema cannot say. */
+/** Checks that the schema cannot express. */
 export function checkPostgres(postgres: PostgresConfig | undefined, refuse: RefuseConfig): void {
   if (postgres === undefined) return;
   const { host, security, caFile } = postgres;
@@ -70,7 +70,7 @@ export function checkPostgres(postgres: PostgresConfig | undefined, refuse: Refu
   if (security === 'none' && caFile !== '') no('caFile', 'says nothing without TLS: leave it out');
 }
 
-/** Throws LS-CONFIG-003 where a file that the configuration names is missing or empty. */
+/** Throws LS-CONFIG-003 if a file that the configuration names is missing or empty. */
 export function postgresOptions({
   passwordFile,
   security,

@@ -2,7 +2,7 @@ import { DatabaseError, type PoolClient, type QueryResult } from 'pg';
 import { numbered, valueFor } from './postgres-text.ts';
 import type { Row, SqlValue, Steps } from './sql.ts';
 
-/** The server did not answer, or not as one that takes writes: nobody can say whether the statement under way was done. */
+/** The server did not answer, or not as one that takes writes: the statement under way may or may not have been applied. */
 export class Lost extends Error {
   constructor(cause: unknown) {
     const reasons = cause instanceof AggregateError ? cause.errors : [cause];
@@ -18,7 +18,7 @@ export class Connection {
     this.client = client;
   }
 
-  /** With the server's own placeholders. */
+  /** Takes the server's own placeholders, `$1`. */
   async query(text: string, values?: SqlValue[]): Promise<QueryResult<Row>> {
     try {
       return await this.client.query<Row>(text, values);
@@ -27,12 +27,12 @@ export class Connection {
     }
   }
 
-  /** With placeholders as the stores write them. */
+  /** Takes the stores' placeholders, `?`. */
   ask(sql: string, values: readonly SqlValue[]): Promise<QueryResult<Row>> {
     return this.query(numbered(sql, values), values.map(valueFor));
   }
 
-  /** All of it, or nothing where it throws. */
+  /** Runs `work` in a transaction and commits it; if it throws, rolls back and rethrows. */
   async within<T>(begin: string, work: () => Promise<T>): Promise<T> {
     await this.query(begin);
     try {
@@ -40,7 +40,7 @@ export class Connection {
       await this.query('COMMIT');
       return result;
     } catch (error) {
-      // Where the connection is lost the server takes it back.
+      // The server rolls back a lost connection by itself.
       if (!(error instanceof Lost)) await this.query('ROLLBACK');
       throw error;
     }
@@ -63,12 +63,13 @@ export class Connection {
 }
 
 /**
- * Its word on a statement. It is none that it is going down, is starting, has no room, takes no writes or was left waiting, nor that
- * the statement took too long or was cancelled: classes 08, 53, 57, 25006, 25P03, and 0A000, as a standby knows no serialisable reads.
+ * Whether an error is the server's verdict on the statement itself. Classes 08, 53 and 57, 25006 and 25P03 are not: the server is starting,
+ * shutting down, out of resources or read-only, a transaction was idle for too long, or the statement timed out or was cancelled. 0A000 is
+ * not either, because a standby server refuses serialisable reads with it.
  */
 const isOfServer = (error: unknown): boolean =>
   error instanceof DatabaseError && !/^(08|53|57|25006|25P03|0A000)/.test(error.code ?? '');
 
-/** A serialisation failure or a deadlock: nothing was changed, and another attempt may come through. */
+/** A serialisation failure or a deadlock: nothing was changed, and a retry may succeed. */
 export const isInTheWay = (error: unknown): boolean =>
   error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01');

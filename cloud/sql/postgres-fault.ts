@@ -5,7 +5,10 @@ import type { PostgresOptions } from './postgres-config.ts';
 
 type Server = Pick<PostgresOptions, 'host' | 'port' | 'database' | 'user'>;
 
-/** Why a start on PostgreSQL failed, by the key of the configuration that is to be looked at; what is no word of server or network as it is. */
+/**
+ * Turns a failed start on PostgreSQL into an LS-STATE-001 that names the configuration key to check. Errors that come from neither the
+ * server nor the network pass through unchanged.
+ */
 export function startFault(error: unknown, server: Server): unknown {
   const cause = error instanceof Lost ? error.cause : error;
   if (cause instanceof LoadstoneError) return cause;
@@ -18,7 +21,7 @@ export function startFault(error: unknown, server: Server): unknown {
   return key === undefined ? error : new LoadstoneError('LS-STATE-001', `state.postgres.${key}: ${what}`);
 }
 
-/** What the server said. */
+/** The server answered with an error. */
 function refusal({ code, message }: DatabaseError, { database, user }: Server): readonly [string, string] {
   switch (code) {
     case '28P01':
@@ -36,7 +39,7 @@ function refusal({ code, message }: DatabaseError, { database, user }: Server): 
   }
 }
 
-/** No word of the server came, or none that is of PostgreSQL. */
+/** The server did not answer, or not in the PostgreSQL protocol. */
 function network({ code = '' }: NodeJS.ErrnoException, message: string, server: Server): readonly [string, string] {
   const at = `${server.host}:${server.port}`;
   if (/password must be/.test(message)) return ['passwordFile', `the server asks for the password of ${server.user}`];

@@ -6,52 +6,52 @@ import { isInTheWay, type Connection } from './postgres-connection.ts';
 import { bringUp } from './postgres-schema.ts';
 import type { Row } from './sql.ts';
 
-/** The oldest that its makers still mend. */
+/** The oldest version that its developers still maintain. */
 const OLDEST = { version: 150_000, name: 'PostgreSQL 15' };
-/** A process that was killed has its connections for a moment yet. */
+/** The connections of a killed process linger for a moment. */
 const WAIT = '5s';
 const UNDEFINED_TABLE = '42P01';
 const UNDEFINED_COLUMN = '42703';
-/** So often a holder says that it is there, s. */
+/** The holder renews its claim at this interval, s. */
 export const SAYS_EACH_S = 2;
-/** So long after it has said so, s, nobody takes the database from it. */
+/** For this long after it began its last renewal, s, a holder is sure that no standby has taken over. */
 export const SURE_S = 2 * SAYS_EACH_S;
-/** One that has said nothing for so long, s, may lose the database to whoever stands by. */
+/** A standby may take over from a holder that has been silent for this long, s. */
 export const SILENT_S = 2 * SURE_S;
 
-/** `new`: nothing of a cloud is in it. `migrating`: a copy that is not whole. `whole`: the state of the cloud with this id. */
+/** `new`: holds no cloud's state. `migrating`: an incomplete copy. `whole`: the state of the cloud with this id. */
 export type CloudState = 'new' | 'migrating' | 'whole';
 
-/** What the database says of itself: which cloud's state it is. */
+/** What the database records about itself: whose state it holds. */
 export interface CloudRecord {
   readonly id: string;
   readonly state: CloudState;
-  /** Names what the state stands in: it is another one once a dump was restored, or a standby took over. */
+  /** Identifies this copy of the state; changes when a dump is restored or a standby server is promoted. */
   readonly copy: string;
-  /** Counts those who held the database so far. */
+  /** Number of holders so far. */
   readonly term: number;
 }
 
-/** What a database says of its cloud to whoever stands by. */
+/** What a database tells a standby about its cloud. */
 export interface Beside extends Pick<CloudRecord, 'id' | 'state' | 'copy'> {
-  /** Keys of the cloud, sealed, and whose; undefined: nobody has shared any in this very database. */
+  /** The cloud's sealed keys and who shared them; undefined: nobody has shared any in this copy of the database. */
   readonly shared: { readonly sealed: Uint8Array; readonly by: string } | undefined;
 }
 
-/** How the holder of a database does, for whoever stands by. Both times are of the server's clock, so no two clocks are compared. */
+/** The holder of a database as a standby sees it. The silence is measured by the server's clock alone, so no two clocks are compared. */
 export interface Succession {
-  /** Whose connections hold it, in words; undefined: nobody's. */
+  /** Whose connections hold the database, in words; undefined: nobody's. */
   readonly holder: string | undefined;
-  /** As `CloudRecord.term`; undefined: there are no tables yet, or those of an older version. */
+  /** As `CloudRecord.term`; undefined: the tables are missing, or an older version made them. */
   readonly term: number | undefined;
-  /** For how long the holder has not said that it is there, s; undefined: it never did. */
+  /** Time since the holder's last renewal, s; undefined: it never renewed. */
   readonly silentS: number | undefined;
 }
 
 const COPY = `(SELECT system_identifier::text FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
   || '/' || 'cloud'::regclass::oid::text`;
 
-/** The one table that is of no store. */
+/** The one table that belongs to no store. */
 export const cloudSchema: StoreSchema = {
   name: 'cloud',
   migrations: [
@@ -61,7 +61,7 @@ export const cloudSchema: StoreSchema = {
     `ALTER TABLE cloud ADD COLUMN term INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE cloud ADD COLUMN seen TIMESTAMPTZ`,
     'ALTER TABLE cloud ADD COLUMN shared BLOB',
-    // Those of a copy that was put back are older than what folders have.
+    // The copy is recorded, because keys in a restored one are older than those in the data folders.
     `ALTER TABLE cloud ADD COLUMN shared_copy TEXT;
      ALTER TABLE cloud ADD COLUMN shared_by TEXT`,
     'ALTER TABLE cloud ADD COLUMN node_key BLOB',
@@ -69,8 +69,9 @@ export const cloudSchema: StoreSchema = {
 };
 
 /**
- * The right of one process to write a database. Each of its connections shares a lock, and whoever takes the database needs that lock
- * alone: so it cannot be taken while a connection of the one before lives. A connection that comes later finds the name of the new holder.
+ * The right of one process to write a database. Each of its connections holds an advisory lock in shared mode, and taking the database
+ * needs that lock in exclusive mode: nobody can take it while a connection of the previous holder lives. A connection opened later finds
+ * the new holder's name.
  */
 export class Hold {
   readonly #schema: string;
@@ -83,8 +84,8 @@ export class Hold {
   }
 
   /**
-   * Takes the database by this connection. `over`: the term of a holder that is to lose it, where that has said nothing for `SILENT_S`.
-   * Throws LS-STATE-001 where the server is of no use, LS-STATE-003 where another process holds it.
+   * Takes the database through this connection. `over`: the term of a holder to displace, if it has been silent for `SILENT_S`. Throws
+   * LS-STATE-001 if the server cannot be used, LS-STATE-003 if another process holds the database.
    */
   async take(connection: Connection, over?: number): Promise<CloudRecord> {
     await assertUsable(connection);
@@ -113,9 +114,9 @@ export class Hold {
   }
 
   /**
-   * Ends what a silent holder has open. The name goes first: whatever connection it opens from then on finds another holder, and each that
-   * it has shares the lock, so none is left out. What it has committed by then stands, and nothing of it can commit behind the lock that
-   * is taken next.
+   * Terminates the connections of a silent holder. Its name is replaced first: any connection that it opens from then on finds another
+   * holder, and each one that it already has shares the lock, so none is missed. What it has committed by then stands; it can commit
+   * nothing after the lock that is taken next.
    */
   async #fence(connection: Connection, over: number): Promise<void> {
     const { rowCount } = await connection
@@ -132,14 +133,14 @@ export class Hold {
     await connection.query(`SELECT pg_terminate_backend(pid) FROM (${HOLDERS}) AS each`, [this.#schema]);
   }
 
-  /** Says that the holder is there, and throws as `check` does. */
+  /** Renews the holder's claim; throws as `check` does. */
   async renew(connection: Connection): Promise<void> {
     await this.check(connection);
     const said = 'UPDATE cloud SET seen = clock_timestamp() WHERE holder = $1';
     if ((await connection.query(said, [this.#holder])).rowCount === 0) throw await this.#taken(connection);
   }
 
-  /** Once for each connection, before anything else. Throws as `check` does. */
+  /** Runs once for each connection, before anything else. Throws as `check` does. */
   async admit(connection: Connection): Promise<void> {
     if (this.#admitted.has(connection.client)) return;
     await this.#lock(connection, 'pg_advisory_lock_shared');
@@ -147,18 +148,18 @@ export class Hold {
     this.#admitted.add(connection.client);
   }
 
-  /** Keeps sealed keys for whoever stands by. */
+  /** Stores sealed keys for the standby. */
   async share(connection: Connection, { sealed, by }: NonNullable<Beside['shared']>): Promise<void> {
     const sql = `UPDATE cloud SET shared = $1, shared_by = $2, shared_copy = ${COPY} WHERE holder = $3`;
     await connection.query(sql, [sealed, by, this.#holder]);
   }
 
-  /** Keeps the key by which api nodes speak to this holder. */
+  /** Stores the key with which api nodes talk to this holder. */
   async keepNodeKey(connection: Connection, key: Uint8Array): Promise<void> {
     await connection.query('UPDATE cloud SET node_key = $1 WHERE holder = $2', [key, this.#holder]);
   }
 
-  /** Throws LS-STATE-003 where another process has taken the database since, LS-STATE-005 where it is not what was taken. */
+  /** Throws LS-STATE-003 if another process has taken the database since, LS-STATE-005 if it is not the copy that was taken. */
   async check(connection: Connection): Promise<void> {
     const [found] = await this.#standing(connection);
     if (found === undefined || found['copy'] !== this.#copy)
@@ -188,7 +189,7 @@ export class Hold {
   }
 }
 
-/** Connections that hold a database, but the own one. */
+/** Connections that hold the database, except the caller's own. */
 const HOLDERS = `SELECT pid, application_name || coalesce(', from ' || host(client_addr), '') AS who
   FROM pg_locks JOIN pg_stat_activity USING (pid)
   WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND pg_locks.pid <> pg_backend_pid()
@@ -201,7 +202,7 @@ async function holderOf(connection: Connection, schema: string): Promise<string 
   return rows.length === 0 ? undefined : rows.map(({ who }) => String(who)).join(' and ');
 }
 
-/** How the holder does, asked beside it. */
+/** The state of the holder, read without holding the database. */
 export async function successionOf(connection: Connection, schema: string): Promise<Succession> {
   const holder = await holderOf(connection, schema);
   const row = await rowOf(connection, 'term, extract(epoch FROM clock_timestamp() - seen) AS silent');
@@ -213,7 +214,7 @@ export async function successionOf(connection: Connection, schema: string): Prom
   };
 }
 
-/** What the database says of its cloud; undefined: nothing yet, or an older version holds it. */
+/** What the database records about its cloud; undefined: nothing yet, or an older version made its table. */
 export async function besideOf(connection: Connection): Promise<Beside | undefined> {
   const row = await rowOf(
     connection,
@@ -229,7 +230,7 @@ export async function besideOf(connection: Connection): Promise<Beside | undefin
   };
 }
 
-/** The key by which api nodes speak to the holder; undefined: none has one yet. */
+/** The key with which api nodes talk to the holder; undefined: not stored yet. */
 export async function nodeKeyOf(connection: Connection): Promise<Uint8Array | undefined> {
   const key = (await rowOf(connection, 'node_key AS key'))?.['key'];
   return key instanceof Uint8Array ? key : undefined;
@@ -245,9 +246,9 @@ async function rowOf(connection: Connection, columns: string): Promise<Row | und
   }
 }
 
-/** Throws LS-STATE-001 for a server that is too old, takes no writes, or keeps texts in another way. */
+/** Throws LS-STATE-001 for a server that is too old, takes no writes, or has another encoding than UTF8. */
 async function assertUsable(connection: Connection): Promise<void> {
-  // In a way that a standby answers too.
+  // In an isolation level that a standby server accepts too.
   const { rows } = await connection.within('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', () =>
     connection.query(
       `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version,
@@ -261,12 +262,12 @@ async function assertUsable(connection: Connection): Promise<void> {
 interface ServerFacts {
   readonly number: number;
   readonly version: string;
-  /** 1: it is a standby. */
+  /** 1: the server is a standby. */
   readonly follows: number;
   readonly encoding: string;
 }
 
-/** Why a server is of no use, if it is not. */
+/** Why a server cannot be used; undefined: it can. */
 export function serverFault({ number, version, follows, encoding }: ServerFacts): string | undefined {
   if (number < OLDEST.version)
     return `state.postgres.host: the server is PostgreSQL ${version}; ${OLDEST.name} or a newer one is needed`;

@@ -4,18 +4,18 @@ import type { Connection } from './postgres-connection.ts';
 import { ddlFor } from './postgres-text.ts';
 
 /**
- * Brings up the tables of a store by the steps that it has not taken, all in one transaction. Of processes that start at once each
- * waits for the one before. Steps that read what older versions left in a folder are of SQLite alone.
+ * Creates or migrates the tables of a store by the steps that are still due, in one transaction. Processes that start at once take turns.
+ * Steps that read what older versions left in a data folder run on SQLite only.
  */
 export async function bringUp(
   connection: Connection,
   schema: string,
   { name, migrations }: StoreSchema,
 ): Promise<void> {
-  // Each statement has to see what the one who held the lock has left.
+  // Each statement must see what the previous holder of the lock has committed.
   await connection.within('BEGIN ISOLATION LEVEL READ COMMITTED', async () => {
     await connection.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`loadstone ${schema}`]);
-    // To make one takes a right that who runs the server may keep.
+    // CREATE SCHEMA needs a right that the server's administrator may withhold.
     const known = await connection.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
     if (known.rowCount === 0) await connection.query(`CREATE SCHEMA ${schema}`);
     await connection.query('CREATE TABLE IF NOT EXISTS store (name TEXT PRIMARY KEY, step BIGINT NOT NULL)');
@@ -31,7 +31,7 @@ export async function bringUp(
   });
 }
 
-/** For one who only reads. Throws LS-STATE-001 where the tables of a store are not those of this version. */
+/** For a process that only reads. Throws LS-STATE-001 if the tables of a store are not of this version. */
 export async function assertUp(connection: Connection, { name, migrations }: StoreSchema): Promise<void> {
   const taken = await stepOf(connection, name);
   if (taken !== migrations.length) throw otherStep(name, taken, migrations.length);

@@ -25,12 +25,12 @@ import type { Row, Sql, SqlDatabase, SqlValue, Steps } from './sql.ts';
 const MOST_CONNECTIONS = 8;
 const MOST_FOR_BULK = 4;
 const CONNECT_MS = 5000;
-/** A server that was frozen, or cut off without a word, is given up after this. */
+/** A server that froze or was cut off silently is given up after this. */
 const ANSWER_MS = 30_000;
 /**
- * Of each connection. The server gives up a statement before its client does, so that none is done behind another that came in its place.
- * It lets go of a connection whose machine has vanished after half a minute, be it still, in a transaction, or owed an answer: until then
- * that machine holds the database.
+ * Settings of each connection. The server gives up a statement before its client does, so none still runs once another connection has
+ * replaced its own. The server drops the connection of a vanished machine after half a minute, whether it is idle, in a transaction or owed
+ * an answer; until then that machine holds the database.
  */
 const SETTINGS = {
   default_transaction_isolation: 'serializable',
@@ -42,43 +42,42 @@ const SETTINGS = {
   tcp_keepalives_count: 4,
   tcp_user_timeout: '30s',
 };
-/** Of writers that get in each other's way one always comes through. */
+/** Among conflicting writers one always gets through. */
 const MOST_ATTEMPTS = 100;
 
-/** How a database does, for who watches over it. */
+/** The state of a database, for monitoring. */
 export interface PostgresStanding {
-  /** Since when it does not answer, machine time in ms UTC, and why; null: it does. */
+  /** Since when the server has not answered, machine time in ms UTC, and why; null: it answers. */
   readonly away: { readonly since: number; readonly why: string } | null;
-  /** How long the last commit took that was not in bulk, whatever others were in the way, ms; null: there was none yet. */
+  /** Duration of the last commit outside bulk, retries included, ms; null: none yet. */
   readonly commitMs: number | null;
-  /** Counts those who held the database so far, this process included; null: it does not hold it. */
+  /** Number of holders of the database so far, this process included; null: it does not hold the database. */
   readonly term: number | null;
 }
 
 /**
- * A PostgreSQL database that stores share, with as many processes as there are. Transactions are serialisable, and one that another got
- * in the way of is begun anew, so a store needs no locks. A connection that is lost fails what ran on it with LS-STORE-001; what comes
- * next opens another one.
+ * A PostgreSQL database that stores share, in any number of processes. Transactions are serialisable and retried on conflict, so stores
+ * need no locks. A lost connection fails the work on it with LS-STORE-001; the next call opens another connection.
  */
 export class Postgres implements SqlDatabase {
   readonly #pool: Pool;
   readonly #bulkPool: Pool;
-  /** The same for stores of what comes in bulk: no acknowledgement and no act waits for one of their connections. */
+  /** The same for stores of bulk data, with connections of its own, so that acknowledgements and acts never wait for bulk. */
   readonly bulk: SqlDatabase = { openStore: (schema) => this.#store(schema, this.#bulkPool) };
   readonly #schema: string;
   readonly #server: PostgresOptions;
   #hold: Hold | undefined;
-  /** Why this process may write no more. */
+  /** Why this process may no longer write. */
   #lost: LoadstoneError | undefined;
   #onLost: (why: LoadstoneError) => void = () => undefined;
   readonly #time: Pick<TimeBase, 'now' | 'elapsed'> | undefined;
   #away: PostgresStanding['away'] = null;
   #commitMs: number | null = null;
   #term: number | null = null;
-  /** When this process began to say last that it is there, by `elapsed`. */
+  /** When the last successful renewal began, by `elapsed`. */
   #saidAt = Number.NEGATIVE_INFINITY;
 
-  /** `time`: of the machine; without it `standing` tells nothing, and nothing is sure. */
+  /** `time`: machine time; without it `standing` has no times and `isSure` is false. */
   constructor(options: PostgresOptions, time?: Pick<TimeBase, 'now' | 'elapsed'>) {
     const {
       host,
@@ -95,7 +94,7 @@ export class Postgres implements SqlDatabase {
     this.#server = options;
     this.#schema = schema;
     this.#time = time;
-    // All that the client would else look for in its environment is given.
+    // Everything is given, so the client takes nothing from its environment.
     const settings = {
       host,
       port,
@@ -112,7 +111,7 @@ export class Postgres implements SqlDatabase {
         .join(' '),
       application_name: `${`loadstone ${role}`.trim()}, process ${process.pid} of ${hostname()}`.slice(0, 63),
       client_encoding: 'UTF8',
-      // Each of them holds the database.
+      // Idle connections stay open: each of them holds the database.
       idleTimeoutMillis: 0,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_MS,
@@ -121,11 +120,11 @@ export class Postgres implements SqlDatabase {
     };
     this.#pool = new Pool({ ...settings, max: MOST_CONNECTIONS });
     this.#bulkPool = new Pool({ ...settings, max: MOST_FOR_BULK });
-    // A connection that nobody uses was lost: the pool has let it go, and whoever needs one opens another.
+    // An idle connection was lost: the pool has dropped it, and the next caller opens another.
     for (const pool of [this.#pool, this.#bulkPool]) pool.on('error', () => undefined);
   }
 
-  /** As a fault names it. */
+  /** The server and database, as errors name them. */
   get where(): string {
     const { host, port, database } = this.#server;
     return `PostgreSQL at ${host}:${port}/${database}`;
@@ -136,8 +135,8 @@ export class Postgres implements SqlDatabase {
   }
 
   /**
-   * Whether nobody can have taken the database from this process by now: for what is written elsewhere, where no connection fences it. A
-   * machine that is suspended as a whole does not count that time.
+   * Whether no other process can have taken the database yet. Guards writes to other places, where no connection fences them. `elapsed`
+   * stands still while the whole machine is suspended.
    */
   get isSure(): boolean {
     const isLost = this.#time === undefined || this.#lost !== undefined;
@@ -145,10 +144,10 @@ export class Postgres implements SqlDatabase {
   }
 
   /**
-   * Takes the database for this process, so that no other one writes it. Throws LS-STATE-001 where the server is not reached, lets nobody
-   * in or is of no use, LS-STATE-003 where another process holds the database. `onLost` is called once where that ends, with LS-STATE-003
-   * as another process has taken it, or LS-STATE-005 as it was put back from a copy: nothing is asked of the server from then on.
-   * `over`: the term of a silent holder, whose connections are ended.
+   * Takes the database for this process, so that no other process writes it. `onLost` is called once if the hold ends: with LS-STATE-003 if
+   * another process has taken the database, with LS-STATE-005 if it was restored from a copy; nothing is sent to the server from then on.
+   * `over`: the term of a silent holder, whose connections are terminated. Throws LS-STATE-001 if the server cannot be reached, refuses the
+   * login or cannot be used, LS-STATE-003 if another process holds the database.
    */
   async hold(onLost: (why: LoadstoneError) => void = () => undefined, over?: number): Promise<CloudRecord> {
     const hold = new Hold(this.#schema);
@@ -163,12 +162,12 @@ export class Postgres implements SqlDatabase {
     }
   }
 
-  /** Whether the server answers, and this process holds the database still. Throws LS-STORE-001, or what `onLost` is told. */
+  /** Checks that the server answers and this process still holds the database. Throws LS-STORE-001, or the error that `onLost` gets. */
   async check(): Promise<void> {
     await this.#repeated(async (connection) => this.#hold?.check(connection));
   }
 
-  /** Says that this process is there, for whoever stands by. Throws as `check` does. */
+  /** Renews this process's claim, for the standby. Throws as `check` does. */
   async renew(): Promise<void> {
     await this.#saying(() => this.#repeated(async (connection) => this.#hold?.renew(connection)));
   }
@@ -180,32 +179,32 @@ export class Postgres implements SqlDatabase {
     return answer;
   }
 
-  /** How the holder does, for a process that stands by and holds nothing. */
+  /** The state of the holder, for a standby that holds nothing itself. */
   succession(): Promise<Succession> {
     return this.#repeated((connection) => successionOf(connection, this.#schema));
   }
 
-  /** What the database says of its cloud to one that stands by; undefined: nothing yet. */
+  /** What the database records about its cloud, for a standby; undefined: nothing yet. */
   beside(): Promise<Beside | undefined> {
     return this.#repeated(besideOf);
   }
 
-  /** Keeps sealed keys for whoever stands by. */
+  /** Stores sealed keys for the standby. */
   async share(shared: NonNullable<Beside['shared']>): Promise<void> {
     await this.#repeated(async (connection) => this.#hold?.share(connection, shared));
   }
 
-  /** Keeps the key by which api nodes speak to this process, which holds the database. */
+  /** Stores the key with which api nodes talk to this process, the holder of the database. */
   async keepNodeKey(key: Uint8Array): Promise<void> {
     await this.#repeated(async (connection) => this.#hold?.keepNodeKey(connection, key));
   }
 
-  /** The key by which api nodes speak to the holder; undefined: none has one yet. */
+  /** The key with which api nodes talk to the holder; undefined: not stored yet. */
   nodeKey(): Promise<Uint8Array | undefined> {
     return this.#repeated(nodeKeyOf);
   }
 
-  /** Throws LS-STATE-001 where the server is not reached, or does not let this process in. */
+  /** Throws LS-STATE-001 if the server cannot be reached or refuses the login. */
   async reached(): Promise<void> {
     try {
       await this.#connected((connection) => connection.query('SELECT 1'));
@@ -214,12 +213,12 @@ export class Postgres implements SqlDatabase {
     }
   }
 
-  /** Says how far what it holds is, for whoever holds it next. */
+  /** Records how complete the state is, for the next holder. */
   async mark(state: CloudState): Promise<void> {
     await this.#repeated((connection) => connection.query('UPDATE cloud SET state = $1', [state]));
   }
 
-  /** Rows as they stand, beside whoever holds the database; nothing is brought up for it. */
+  /** Rows as they stand, read without holding the database; creates no tables. */
   look(sql: string): Promise<readonly Row[]> {
     return this.#repeated(async (connection) => (await connection.ask(sql, [])).rows);
   }
@@ -238,7 +237,7 @@ export class Postgres implements SqlDatabase {
     });
   }
 
-  /** Waits for what is under way. */
+  /** Waits for work under way. */
   async close(): Promise<void> {
     const open = [this.#pool, this.#bulkPool].filter((pool) => !pool.ending);
     await Promise.all(open.map((pool) => pool.end()));
@@ -280,7 +279,7 @@ export class Postgres implements SqlDatabase {
       throw new Lost(error);
     }
     let isGone = false;
-    // The query under way fails with it too; without a listener it would end the process.
+    // The query under way fails too; without a listener this error would end the process.
     const onError = (): void => void (isGone = true);
     client.on('error', onError);
     try {
@@ -303,15 +302,14 @@ export class Postgres implements SqlDatabase {
 
 type Work<T> = (connection: Connection) => Promise<T>;
 
-/** Does work on a connection. */
 interface WorkOn {
   read<T>(work: Work<T>): Promise<T>;
   commit<T>(work: Work<T>): Promise<T>;
 }
 
-/** The statements of one store, in the order in which they were asked. */
+/** The statements of one store, run in the order of the calls. */
 class PostgresStore implements Sql {
-  /** Among all stores of the database. */
+  /** Unique among all stores of the database. */
   readonly #name: string;
   readonly #open: Work<void>;
   readonly #on: WorkOn;
@@ -322,7 +320,7 @@ class PostgresStore implements Sql {
     this.#name = name;
     this.#open = open;
     this.#on = on;
-    // Whoever waits hears of a failure, and what is asked next tries again.
+    // Waiting callers see the failure, and the next call tries again.
     void this.opened().catch(() => undefined);
   }
 
@@ -356,12 +354,12 @@ class PostgresStore implements Sql {
     await this.#turn(async () => undefined);
   }
 
-  /** Every commit is on the medium as it resolves. */
+  /** Every commit is durable when it resolves. */
   synced(): Promise<void> {
     return this.#turns.over();
   }
 
-  /** What was asked before is still done. */
+  /** Calls already queued still run. */
   close(): void {}
 
   #turn<T>(work: Work<T>, how: keyof WorkOn = 'read'): Promise<T> {

@@ -3,18 +3,18 @@ import { Database, type StoreSchema } from '../telemetry/database.ts';
 import { SqliteSql } from './sqlite-sql.ts';
 import type { Durability, Sql, SqlDatabase } from './sql.ts';
 
-/** Where a store's tables stand: a SQLite file of its own, `:memory:`, a SQLite file that it shares, or another database. */
+/** Where a store's tables lie: a SQLite file of its own, `:memory:`, a shared SQLite file, or another database. */
 export type SqlPlace = string | Database | SqlDatabase;
 
 export interface SqlStoreOptions extends StoreSchema {
   readonly at: SqlPlace;
-  /** Its name in a fault, such as "the job store". */
+  /** Its name in errors, such as "the job store". */
   readonly what: string;
   /** Default: now. */
   readonly kept?: Durability;
 }
 
-/** What every store on a database shares: it is opened once, closed once, and says so where it is not open. */
+/** Base of all stores on a database: opens once, closes once, and throws if used while it is not open. */
 export abstract class SqlStore {
   readonly #options: SqlStoreOptions;
   readonly #at: Database | SqlDatabase;
@@ -25,7 +25,7 @@ export abstract class SqlStore {
     this.#at = typeof options.at === 'string' ? new Database(options.at) : options.at;
   }
 
-  /** What is asked of the store may follow at once; `opened` says whether its tables came up. */
+  /** Calls may follow at once; `opened` tells whether the tables came up. */
   open(): void {
     const { name, migrations, kept = 'now' } = this.#options;
     const at = this.#at;
@@ -33,7 +33,7 @@ export abstract class SqlStore {
     this.#sql ??= at instanceof Database ? new SqliteSql(at, schema, kept) : at.openStore(schema, kept);
   }
 
-  /** Resolves once the tables are there; rejects with the reason where they cannot be brought up. */
+  /** Resolves once the tables exist; rejects with the reason if they cannot be created. */
   async opened(): Promise<void> {
     await this.sql.opened();
   }
@@ -43,7 +43,7 @@ export abstract class SqlStore {
     this.#sql = undefined;
   }
 
-  /** Resolves once all that was committed before the call is on the medium. */
+  /** Resolves once everything committed before the call is durable. */
   async synced(): Promise<void> {
     await this.#sql?.synced();
   }

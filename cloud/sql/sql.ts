@@ -1,22 +1,22 @@
 import type { StoreSchema } from '../telemetry/database.ts';
 
-/** What a placeholder stands for: a number is whole or not, a flag is 0 or 1. */
+/** The value of a placeholder. A flag is 0 or 1. */
 export type SqlValue = string | number | null | Uint8Array;
 
-/** A row by the names of its columns. Whole numbers, flags (0 or 1) and others are numbers, bytes a Uint8Array. */
+/** A row by column names. Integers, flags (0 or 1) and fractions are numbers, bytes a Uint8Array. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** One statement of several, and what is asked of it. Placeholders are `?`, or `?1`, `?2` where one stands twice. */
+/** One statement and what it returns. Placeholders are `?`, or `?1`, `?2` where one is used twice. */
 interface Statement {
   readonly sql: string;
-  /** It is run once with each of them. */
+  /** The statement runs once with each list. */
   readonly lists: readonly (readonly SqlValue[])[];
   readonly asks: 'rows' | 'changes';
 }
 
 /**
- * Statements that belong together, as a generator: each `yield* rows(…)` or `yield* run(…)` is one. On SQLite they run in one turn, on
- * PostgreSQL each is awaited, and where another process was in the way they are begun anew: between them lies nothing but reckoning.
+ * Statements that belong together, as a generator: each `yield* rows(…)` or `yield* run(…)` is one. SQLite runs them in one turn.
+ * PostgreSQL awaits each and restarts the generator if another process was in the way, so the code between them must be pure.
  */
 export type Steps<T> = Generator<Statement, T, readonly Row[] | number>;
 
@@ -24,25 +24,25 @@ export function* rows(sql: string, ...values: SqlValue[]): Steps<readonly Row[]>
   return (yield { sql, lists: [values], asks: 'rows' }) as readonly Row[];
 }
 
-/** The first row, if there is one. */
+/** The first row, if any. */
 export function* first(sql: string, ...values: SqlValue[]): Steps<Row | undefined> {
   return (yield* rows(sql, ...values))[0];
 }
 
-/** Answers how many rows were changed. */
+/** Returns the number of changed rows. */
 export function* run(sql: string, ...values: SqlValue[]): Steps<number> {
   return (yield { sql, lists: [values], asks: 'changes' }) as number;
 }
 
-/** The same statement with one list of values after the other. */
+/** Runs one statement with each list of values in turn. */
 export function* runEach(sql: string, lists: readonly (readonly SqlValue[])[]): Steps<number> {
   return (yield { sql, lists, asks: 'changes' }) as number;
 }
 
-/** Rows that one statement inserts: a server far away takes each at the price of a way there and back. */
+/** Rows per INSERT: each statement to a remote server costs a round trip. */
 const ROWS = 100;
 
-/** Inserts many rows. `insert` ends before VALUES, `otherwise` is what follows the rows. */
+/** Inserts many rows. `insert` ends before VALUES, `otherwise` follows the rows. */
 export function* insertAll(insert: string, lists: readonly (readonly SqlValue[])[], otherwise = ''): Steps<void> {
   for (let at = 0; at < lists.length; at += ROWS) {
     const some = lists.slice(at, at + ROWS);
@@ -52,33 +52,33 @@ export function* insertAll(insert: string, lists: readonly (readonly SqlValue[])
 }
 
 /**
- * What a store runs its statements on, in the subset that SQLite and PostgreSQL share. What is asked is done in the order in which it was
- * asked, whoever waits for it, so each statement sees all before it.
+ * What a store runs its statements on, in the SQL that SQLite and PostgreSQL share. Calls run in their order, awaited or not, so each
+ * statement sees all before it.
  */
 export interface Sql {
   rows(sql: string, ...values: SqlValue[]): Promise<readonly Row[]>;
   run(sql: string, ...values: SqlValue[]): Promise<number>;
-  /** All of the steps, or nothing where one fails. */
+  /** Runs all of the steps, or none if one fails. */
   transaction<T>(steps: () => Steps<T>): Promise<T>;
-  /** As `transaction`, of one process at a time for each store: what numbers it draws are committed in their order. */
+  /** Like `transaction`, but for each store in one process at a time, so numbers that it assigns are committed in order. */
   inTurn<T>(steps: () => Steps<T>): Promise<T>;
   /** Steps that only read. */
   reading<T>(steps: () => Steps<T>): Promise<T>;
-  /** Resolves once the store's tables are brought up; rejects where they cannot be. */
+  /** Resolves once the store's tables exist; rejects if they cannot be created. */
   opened(): Promise<void>;
-  /** Resolves once all that was committed before the call is on the medium. */
+  /** Resolves once everything committed before the call is durable. */
   synced(): Promise<void>;
   close(): void;
 }
 
 /**
- * When a commit of a store is on the medium. `now`: as it resolves. `behind`: `synced` waits for it. `some time`: a cut of power may
- * take the last ones with it.
+ * When a commit of a store is durable. `now`: as it resolves. `behind`: once `synced` resolves. `some time`: a power cut may lose the last
+ * ones.
  */
 export type Durability = 'now' | 'behind' | 'some time';
 
 /** A database that stores share. */
 export interface SqlDatabase {
-  /** Brings up a store's tables. What is asked meanwhile waits for that. */
+  /** Creates a store's tables; calls made meanwhile wait for that. */
   openStore(schema: StoreSchema, durability: Durability): Sql;
 }

@@ -3,25 +3,24 @@ import type { Database, StoreSchema } from '../telemetry/database.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import { run, type Durability, type Row, type Sql, type SqlValue, type Steps } from './sql.ts';
 
-/** Some stores write a list into their SQL, and there are lists of every length. */
+/** Bounds the cache: some stores write a list into their SQL, so each length is another statement. */
 const MOST_STATEMENTS = 100;
 
-/** So many writes are committed together: where one of them fails, all of them run once more, each by itself. */
+/** Most writes in one commit. If one of them fails, each runs once more by itself. */
 const MOST_TOGETHER = 100;
 
-/** A write that has been asked for and not run yet. */
+/** A write that is queued, not run yet. */
 interface Asked {
   readonly steps: () => Steps<unknown>;
-  /** Whoever asked will wait for the medium later. */
+  /** The caller will wait for durability later. */
   readonly syncs: boolean;
   readonly done: (result: never) => void;
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * A store on SQLite. What is read runs in the turn in which it is asked, and so does what is on the medium as it resolves. Other writes
- * wait for the end of what runs now, and what was asked by then is committed together: a commit costs several times what it holds.
- * Whatever is asked later sees them.
+ * A store on SQLite. Reads run in the turn of the call, and so do writes that must be durable when they resolve. Other writes queue until
+ * the current turn ends and are committed together, because a commit costs several times what it holds. Every later call sees them.
  */
 export class SqliteSql implements Sql {
   readonly #database: Database;
@@ -51,7 +50,7 @@ export class SqliteSql implements Sql {
     return transaction(this.#db, () => this.#walk(steps()));
   }
 
-  /** Whoever writes holds the file alone. */
+  /** A writer has the file to itself anyway. */
   inTurn<T>(steps: () => Steps<T>): Promise<T> {
     return this.transaction(steps);
   }
@@ -81,7 +80,7 @@ export class SqliteSql implements Sql {
     });
   }
 
-  /** Runs what has been asked. */
+  /** Runs the queued writes. */
   #commit(asked = this.#asked.splice(0)): void {
     if (asked.length === 0) return;
     let results: unknown[];
@@ -89,19 +88,19 @@ export class SqliteSql implements Sql {
       results = transaction(this.#db, () => asked.map(({ steps }) => this.#walk(steps())));
     } catch (error) {
       if (asked.length === 1) asked[0]!.failed(error);
-      // Nothing of it is there: who is to blame fails alone.
+      // The batch was rolled back; run alone, only the faulty write fails.
       else for (const each of asked) this.#commit([each]);
       return;
     }
     try {
-      // Throws LS-STORE-001 where the medium refused what was committed before.
+      // Throws LS-STORE-001 if the medium refused an earlier commit.
       this.#database.log?.committed();
     } catch (error) {
       for (const { failed } of asked) failed(error);
       return;
     }
     for (const [at, { done }] of asked.entries()) done(results[at] as never);
-    // Begun at once, so that whoever waits for it later waits less.
+    // Starts the sync at once, which shortens a later wait.
     if (asked.some(({ syncs }) => syncs)) void this.#database.log?.synced().catch(() => undefined);
   }
 
@@ -121,7 +120,7 @@ export class SqliteSql implements Sql {
     return step.value;
   }
 
-  /** A statement that is compiled once. */
+  /** Compiles each statement once. */
   #prepared(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement !== undefined) return statement;
