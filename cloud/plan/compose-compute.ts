@@ -4,7 +4,7 @@ import { inlineCompute } from '../compute/inline-compute.ts';
 import { dispatchTasks, type DispatchTasks } from './tasks.ts';
 import { keptSolver } from './compose-solver.ts';
 
-/** The optimiser on a pool of worker threads, which load their solvers with the first plans and end after a minute without one. */
+/** The optimiser on a pool of worker threads. A thread loads its solver with the first plan and ends after a minute without one. */
 export const dispatchPool = (
   threads: number,
   file = new URL('./optimise.worker.ts', import.meta.url),

@@ -4,7 +4,7 @@ import type { LpSolver } from './problem/lp.ts';
 /** The solver of this build, loaded and warm. */
 export const loadSolver = (): Promise<LpSolver> => HighsSolver.load();
 
-/** One solver for all plans, loaded with the first of them; after an abort the next plan gets a new one. */
+/** One solver for all plans, loaded with the first of them and replaced after an abort. */
 export function keptSolver(): () => Promise<LpSolver> {
   let kept: Promise<LpSolver> | undefined;
   return async () => {

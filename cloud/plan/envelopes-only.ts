@@ -1,7 +1,7 @@
 import type { PlanBody, PowerRange } from '../../shared/contracts/plan.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 
-/** What a device may do on its default envelope, kW of consumption: what it falls back to by itself, and nothing beyond. */
+/** What a device may do on its default envelope, kW of consumption: what it falls back to by itself, and no more. */
 export function defaultEnvelope(device: RegionDevice): PowerRange {
   const kw = device.safeDefaultKw ?? 0;
   switch (device.type) {

@@ -4,18 +4,18 @@ import { catalogue } from '../../shared/outcome/catalogue.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import { eventSays, minuteUtc, type EventSaid } from '../../shared/sentences/event-forms.ts';
 
-/** A limit counts as passed beyond these, pu and %: what the power flow's check of a plan may differ. */
+/** A limit counts as violated only beyond these, pu and %: the tolerance of the power flow that checks a plan. */
 const PASSED = { voltagePu: 1e-4, loadingPct: 100.1 };
 
-/** An alarm is read at a glance; the plan's page shows the whole of a conflict. */
+/** Most devices that an alarm names. It is read at a glance; the plan's page shows the whole conflict. */
 const NAMED = 5;
 
-/** The alarm that a plan of a place is; undefined where it keeps all limits, be it without room for the errors of the forecast. */
+/** The alarm for a plan of a place; undefined if the plan keeps all limits, even without room for forecast errors. */
 export function planFault(body: PlanBody, place: string): EventSaid | undefined {
   return body.status === 'least-violation' ? (byConflict(body, place) ?? byFigures(body, place)) : undefined;
 }
 
-/** The first limit of the conflict, and the devices that cannot help. */
+/** Names the first limit of the conflict and the devices that cannot help. */
 function byConflict({ conflict, horizon }: PlanBody, place: string): EventSaid | undefined {
   const members = conflict?.members ?? [];
   const kept = members.find(({ kind }) => kind === 'limit');
@@ -39,7 +39,7 @@ function byConflict({ conflict, horizon }: PlanBody, place: string): EventSaid |
   );
 }
 
-/** Where nothing is known of a conflict: what the power flow says of the plan. */
+/** For a plan without a known conflict: what the power flow says of it. */
 function byFigures({ verified }: PlanBody, place: string): EventSaid {
   const { maxVoltageViolationPu, maxLoadingPct, worstElement: element } = verified;
   const byVoltage = maxVoltageViolationPu > PASSED.voltagePu;
@@ -65,7 +65,7 @@ function byFigures({ verified }: PlanBody, place: string): EventSaid {
   });
 }
 
-/** That a plan keeps less room for the errors of the forecast than is asked. */
+/** Reports that a plan keeps less room for forecast errors than requested. */
 export const roomSays = (
   { horizon }: PlanBody,
   { element, constraint = '', step, quantile, breachProbability }: KeptRoom,
@@ -90,6 +90,6 @@ export const faultSays = (place: string, { code, detail }: Fault): EventSaid => 
   text: fitText(`${place}: ${catalogue[code].title}. ${detail}`, EVENT_TEXT),
 });
 
-/** ms UTC */
+/** Start of a step, ms UTC. */
 const startOf = ({ start, stepsS }: Horizon, step: number): number =>
   start + 1000 * stepsS.slice(0, step).reduce((sum, each) => sum + each, 0);

@@ -32,30 +32,30 @@ import { sixDigits, tenth, commandedKw } from './problem/commanded.ts';
 import { verify } from './search/verify.ts';
 import { watchedLimits } from './search/watched.ts';
 
-/** All of a plan but what its dispatcher knows: id, trigger, substitutions, forecast. */
+/** A plan without what only its dispatcher knows: id, trigger, solve time, forecast. */
 export type PlanContent = Omit<PlanBody, 'id' | 'trigger' | 'solveMs' | 'forecastId'>;
 
 export interface PlanOptions {
   readonly substation: string;
   readonly substitutions: readonly Part[];
-  /** Added to both sides of a head's band, kW: what a minute has that a step's mean has not. */
+  /** Added to both sides of a head's band, kW: how far a minute may differ from its step's mean. */
   readonly bandKw: number;
-  /** Heads whose meter is known to be wrong: no band is expected of them. */
+  /** Heads whose meter is known to be wrong; their bands are left out. */
   readonly unmetered?: readonly string[] | undefined;
-  /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder and step. */
+  /** Consumption of devices that are neither planned nor part of the uncontrolled load, kW by feeder and step. */
   readonly fixedKw?: Readonly<Record<string, readonly number[]>> | undefined;
-  /** What each device of the problem stands on without a plan. */
+  /** What each device of the problem falls back to without a plan. */
   readonly defaults?: readonly (PowerRange | undefined)[] | undefined;
 }
 
-/** Said in each plan, because who is limited may ask. */
+/** Stated in each plan, because a customer under a limit may ask. */
 const ENVELOPE_RULE = sayPlan(
   'What a limit leaves is shared in proportion to what each connection point could do beyond its plan; who relieves it is not bound, nobody is cut below plan or floor; behind one meter each device may use what the others leave; limits that all burden bound all.',
 );
 
 const MAX_BINDING = 400;
 
-/** The plan as it is sent to a gateway. Where not even doing nothing has a power flow, only envelopes are left. */
+/** The plan as it is sent to a gateway. */
 export function planContent(optimised: Optimised, options: PlanOptions, conflict?: SaidConflict): PlanContent {
   const { layout, best, nothing } = optimised;
   const { problem } = layout;
@@ -96,7 +96,7 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
     cost,
     verified: worstOf(layout, best),
     ...(nothing.converged ? { doNothing: worstOf(layout, nothing) } : {}),
-    // Last: all that is said is on the list.
+    // Last, because only now the list is complete.
     sentences: words.list,
   };
 }
@@ -106,7 +106,7 @@ function statusOf({ collapse }: Optimised, { violationEur }: Cost, room: SaidRoo
   return violationEur === 0 && collapse === undefined ? 'optimal' : 'least-violation';
 }
 
-/** What the devices behind a head add to its uncontrolled load, kW per step: see `expected` of a plan. */
+/** What the devices behind a head add to its uncontrolled load, kW per step; see `expected` of a plan. */
 function devicesKw(
   { problem, steps }: Layout,
   values: readonly (readonly DeviceValues[])[],
@@ -174,7 +174,7 @@ function costOf({ layout, best, nothing, merit, nothingMerit, prices }: Optimise
   };
 }
 
-/** Worst over the middle of the forecast and its corners. */
+/** The worst over the middle of the forecast and its corners. */
 function worstOf(layout: Layout, evaluation: Evaluation): PlanContent['verified'] {
   const all = layout.scenarios.map((_, scenario) => verify(layout, evaluation, scenario));
   const voltage = all.reduce((a, b) => (b.maxVoltageViolationPu > a.maxVoltageViolationPu ? b : a));
@@ -186,7 +186,7 @@ function worstOf(layout: Layout, evaluation: Evaluation): PlanContent['verified'
   };
 }
 
-/** What the plan leaves out where no power flow holds all of the loads. */
+/** How much of the load the plan leaves out, if no power flow holds all of it. */
 const collapseText = ({ layout, collapse }: Optimised): Part[] =>
   collapse === undefined
     ? []
@@ -264,18 +264,19 @@ function freeEnd(item: DispatchDevice, { low, high }: EndCauses, range: PowerRan
   }
 }
 
-/** Energy that sessions will lack when they leave. */
+/** Energy that sessions will lack when they leave, kWh. */
 function unserved(layout: Layout, device: number, x: Float64Array): Pick<DevicePlan, 'unservedKwh'> {
   const kwh = tenth(servedBy(layout, device, x).missingKwh);
   return kwh > 0 ? { unservedKwh: kwh } : {};
 }
 
-/** A target that is nearer to the controller's band than this share of a move could be missed. */
+/** The controller could miss a target that is closer to the edge of its band than this share of a move. */
 const AIM_SHARE = 0.25;
 
 /**
- * What brings the controller to the planned positions and keeps it there: the voltage that its bus has under them, less what line-drop
- * compensation adds. A controller whose band is as wide as a move would not make it: then the target lies beyond, in the move's direction.
+ * The voltage target that brings the controller to the planned positions and keeps it there: the voltage that its bus has under them, less
+ * what line-drop compensation adds. A controller whose band is as wide as a move would not act on it, so the target then lies beyond, in
+ * the move's direction.
  */
 function voltageTargets(
   { layout, best }: Optimised,
@@ -298,7 +299,10 @@ function voltageTargets(
   });
 }
 
-/** Twice as far from the middle as the corners of the forecast, and a fixed part: one is passed within minutes, the other is not. */
+/**
+ * Twice as far from the middle as the corners of the forecast, and a fixed part: load passes the corners alone within minutes, but not
+ * these.
+ */
 function headBands(optimised: Optimised, bandKw: number): PlanContent['assumptions']['heads'] {
   const { layout, best } = optimised;
   return headsOf(layout).map(({ element, node, end }) => {

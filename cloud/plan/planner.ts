@@ -29,7 +29,7 @@ import { clearSky } from '../../shared/grid/clear-sky.ts';
 export interface PlannerOptions {
   readonly region: Region;
   readonly clock: Clock;
-  /** Plant seconds per machine second, as asked for; absent: those of the clock. */
+  /** Plant seconds per machine second, as requested; absent: the clock's own. */
   readonly askedSpeed?: (() => number) | undefined;
   readonly estimates: EstimateSource;
   readonly forecasts: ForecastSource;
@@ -37,7 +37,7 @@ export interface PlannerOptions {
   readonly compute: Compute<DispatchTasks>;
   readonly tariff?: DispatchTariff | undefined;
   readonly optimise?: Partial<DispatchOptions> | undefined;
-  /** Steps of the horizon by the speed of plant time; default: see `horizonAt`. */
+  /** Steps of the horizon by the speed of plant time; default: `horizonAt`. */
   readonly stepsS?: ((speed: number) => readonly number[]) | undefined;
 }
 
@@ -45,11 +45,11 @@ type GridLimit = NonNullable<SettingsBody['gridLimit']>;
 
 export interface Planned {
   readonly body: PlanBody;
-  /** Why there are only envelopes, or what the plan could not hold. */
+  /** Why the plan has only envelopes, or which limit it could not keep. */
   readonly fault: EventSaid | undefined;
-  /** What of the region's limit is this substation's, magnitudes. */
+  /** This substation's share of the region's limit, magnitudes. */
   readonly gridLimit: GridLimit;
-  /** What it rests on; undefined where there are only envelopes, and where the solver aborted. */
+  /** What the plan rests on; undefined if it has only envelopes or the solver aborted. */
   readonly basis: Basis | undefined;
 }
 
@@ -57,16 +57,16 @@ const steps = (...parts: readonly (readonly [count: number, seconds: number])[])
   parts.flatMap(([count, seconds]) => Array.from({ length: count }, () => seconds));
 
 /**
- * In real time the first hour in 5 min, a day in 15 min, then hours; where plant time runs faster, fewer and longer steps, as where it
- * stands: only a simulation does, while it waits for somebody. 36 h: from noon on a plan sees all of tomorrow, and a forecast of 48 h
- * reaches as far for half a day.
+ * In real time 5 min steps for an hour, 15 min for a day, then hours. Fewer and longer steps where plant time runs faster or stands still,
+ * as only simulations do. 36 h, so that a plan made after noon sees all of tomorrow, and a forecast of 48 h covers the horizon for half a
+ * day.
  */
 export const horizonAt = (speed: number): readonly number[] =>
   speed > 0 && speed <= 1 ? steps([12, 300], [92, 900], [12, 3600]) : steps([4, 900], [8, 1800], [31, 3600]);
 
-/** What a running system spends on a plan; the commands and benches go further. */
+/** Effort per plan of a running system; commands and benches spend more. */
 export const RUNNING: Partial<DispatchOptions> = { maxRounds: 10, maxInner: 4, tolerance: 1e-3, maxIterations: 7000 };
-/** What a minute has that a step's mean has not, as a share of the transformer's rating. */
+/** How far a minute may differ from its step's mean, as a share of the transformer's rating. */
 const BAND_SHARE = 0.05;
 const GRID_LIMIT_S = 3600;
 
@@ -76,9 +76,9 @@ interface Horizon {
   readonly stepsS: readonly number[];
 }
 
-/** A moment at which substations are looked at together. */
+/** A moment at which substations are examined together. */
 export interface Round extends Horizon {
-  /** What of the region's limit is a substation's. */
+  /** A substation's share of the region's limit. */
   share(substation: string): Share;
 }
 
@@ -90,7 +90,7 @@ interface Posed extends Pick<Planned, 'basis'> {
 export class Planner {
   readonly #options: PlannerOptions;
   readonly #skies = new Map<string, { readonly sky: Sky; readonly at: number }>();
-  /** What the plan before decided, by substation: the next search starts there. */
+  /** Decisions of the previous plan, by substation; the next search starts there. */
   readonly #earlier = new Map<string, Decisions>();
   readonly #statics: ReadonlyMap<string, ShareKw>;
 
@@ -99,12 +99,12 @@ export class Planner {
     this.#statics = staticShares(options.region);
   }
 
-  /** What of the region's limit is a substation's: the least of the first hour, and its schedule. */
+  /** A substation's share of the region's limit: the least of the first hour, and its schedule. */
   gridLimit(substation: string, round = this.round()): GridLimit {
     return toldShare(round.share(substation), round, this.#statics.get(substation)!);
   }
 
-  /** The most that a substation takes or feeds in now, as far as it is known. */
+  /** The most that a substation draws and feeds in now, as far as known. */
   takes(substation: string, round: Round): ShareKw {
     const { net } = round.share(substation);
     return { importKw: Math.max(0, net?.high[0] ?? 0), exportKw: Math.max(0, -(net?.low[0] ?? 0)) };
@@ -143,7 +143,7 @@ export class Planner {
         },
       })
       .catch((error: unknown) => {
-        // Nobody has tried: the plan in force goes on.
+        // No solver has tried: the plan in force stays.
         if (error instanceof LoadstoneError && error.code === 'LS-NODE-001') throw error;
         return bad('LS-OPT-002', error instanceof Error ? error.message : String(error));
       });
@@ -166,11 +166,11 @@ export class Planner {
     const aborted = answer.value.fault;
     const fault = planFault(body, substation.name) ?? (aborted && faultSays(substation.name, aborted));
     const planned = positionsOf(answer.value.decisions);
-    // A search that was cut short is made anew at the next look.
+    // Without a basis, a search that was cut short is repeated at the next look.
     return { body, fault, gridLimit, basis: aborted === undefined ? basis && { ...basis, planned } : undefined };
   }
 
-  /** What has moved since the plan was made; `inputs`, too, where the state of the network cannot be told. */
+  /** What has moved since the plan was made; `inputs` too if the state of the network is unknown. */
   async look(
     substation: RegionSubstation,
     { plan, basis }: { readonly plan: PlanBody; readonly basis: Basis },
@@ -188,7 +188,7 @@ export class Planner {
     );
   }
 
-  /** The problem of a substation in a round. */
+  /** Poses the problem of a substation in a round. */
   async #pose(substation: RegionSubstation, round: Round): Promise<Posed> {
     const { estimates, forecasts, devices, region } = this.#options;
     const { now, start, stepsS } = round;
@@ -216,7 +216,7 @@ export class Planner {
     return { built, basis };
   }
 
-  /** Keeps how the sky has been in the last minutes while the sun shows it, for the night and for what is not read. */
+  /** Keeps the sky of the last minutes while the sun shows it, for the night and for plants without a reading. */
   #seeSky(substation: RegionSubstation, now: number): void {
     const clear = clearSky(substation, now);
     if (clear < DAYLIGHT) return;
@@ -231,7 +231,7 @@ export class Planner {
     }
   }
 
-  /** The region at this moment: its shares are worked out once, by the first who asks. */
+  /** The region at this moment; its shares are computed once, at first use. */
   round(): Round {
     const { clock } = this.#options;
     const now = Math.round(clock.plant.now());
@@ -242,8 +242,8 @@ export class Planner {
   }
 
   /**
-   * What of the region's limit is each substation's, from the forecasts of all. What is seen now stands in for a forecast that is
-   * missing; a substation of which nothing is known keeps its static share.
+   * Each substation's share of the region's limit, from the forecasts of all. The present value replaces a missing forecast; a substation
+   * of which nothing is known keeps its static share.
    */
   #shares(horizon: Horizon): ReadonlyMap<string, Share> {
     const { region, forecasts } = this.#options;
@@ -278,7 +278,7 @@ export class Planner {
     return new Map([...kept, ...shareOut(left, expected, joint && narrowed(joint, errorKw, leadH))]);
   }
 
-  /** The uncontrolled load of a substation now; undefined where it is not known. */
+  /** The uncontrolled load of a substation now; undefined if unknown. */
   #seen(substation: RegionSubstation, now: number): Seen | undefined {
     const estimate = this.#options.estimates.state(substation.id);
     if (estimate === undefined || !estimate.converged) return undefined;
@@ -298,7 +298,7 @@ export class Planner {
   }
 }
 
-/** The least of the first hour, and the schedule that stands without the cloud too. */
+/** The least of the first hour, and the schedule that also holds without the cloud. */
 function toldShare({ importKw, exportKw }: Share, { start, stepsS }: Horizon, after: ShareKw): GridLimit {
   let count = 0;
   for (let seconds = 0; count < stepsS.length && seconds < GRID_LIMIT_S; count++) seconds += stepsS[count]!;

@@ -13,7 +13,7 @@ import type { DispatchProblem } from './problem/problem.ts';
 export interface DispatchTask {
   readonly problem: DispatchProblem;
   readonly plan: PlanOptions;
-  /** What the plan before decided: the search starts there. */
+  /** Decisions of the previous plan; the search starts there. */
   readonly earlier?: Decisions | undefined;
 }
 
@@ -22,13 +22,13 @@ export interface DispatchAnswer {
   readonly decisions: Decisions;
   readonly rounds: number;
   readonly programmes: number;
-  /** LS-OPT-006 where the solver aborted: the plan is the best until then. */
+  /** LS-OPT-006 if the solver aborted; the plan is then the best found so far. */
   readonly fault?: Fault | undefined;
 }
 
 /**
- * What cannot hold together, in words; undefined where the plan breaks nothing, where it only lacks room for the forecast's errors, and
- * where the model knows of no conflict.
+ * What cannot hold together, in words; undefined if the plan breaks nothing, if it only lacks room for forecast errors, and if the model
+ * knows of no conflict.
  */
 export function conflictFor(optimised: Optimised, solver: LpSolver): SaidConflict | undefined {
   if (optimised.collapse !== undefined) return collapseInWords(optimised.layout, optimised.collapse);
@@ -37,9 +37,9 @@ export function conflictFor(optimised: Optimised, solver: LpSolver): SaidConflic
   return members === undefined ? undefined : conflictInWords(optimised, members);
 }
 
-/** The work of the optimiser by name, for a thread pool or the caller's own thread. */
+/** The optimiser's work by name, for a thread pool or the caller's own thread. */
 export const dispatchTasks = (solver: () => Promise<LpSolver>) => ({
-  /** LS-OPT-002 where no state of the network has a power flow: then the default envelopes stand. */
+  /** Fails with LS-OPT-002 if no state of the network has a power flow; then the default envelopes apply. */
   dispatch: async ({ problem, plan, earlier }: DispatchTask): Promise<Outcome<DispatchAnswer>> => {
     const lp = await solver();
     const optimised = optimise(problem, lp, earlier);

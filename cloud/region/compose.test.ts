@@ -16,7 +16,7 @@ const gateway = gatewayFile(
   stringify(gatewayConfig('owd', { uplinkUrl: 'mqtt://127.0.0.1:1', localListen: '127.0.0.1:0', journalPath: 'j' })),
   'owd-01.yaml',
 );
-/** As a file from elsewhere has it: no feeders, the substation's transformer not the first. */
+/** Like a file from elsewhere: no feeders, and the substation's transformer is not the first. */
 const network: RegionSubstation['network'] = {
   ...owd.network,
   id: 'from-elsewhere',

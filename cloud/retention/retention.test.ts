@@ -23,7 +23,7 @@ interface Opened {
   readonly folder: string;
   readonly stores: Stores;
   readonly telemetry: SqliteStore;
-  /** What a statement finds in a file, with the stores open. */
+  /** What a statement returns from a file, with the stores open. */
   readonly rows: (file: string, sql: string) => Record<string, unknown>[];
 }
 

@@ -12,7 +12,7 @@ import { Trace } from '../../simulators/sim/trace.ts';
 import { walksOf } from './testing/walks.ts';
 
 const DAY = 'start=2021-09-24T00:00:00Z&end=2021-09-25T00:00:00Z';
-/** What a guest of the page or a planner reads, beside all that needs no parameter. */
+/** What a guest of the page or a planner reads, besides everything that needs no parameter. */
 const ASKED = [
   '/metrics',
   '/v1/events?severity=high',
@@ -34,11 +34,11 @@ const ASKED = [
   '/v1/incidents/1',
   '/v1/shift/hand-overs/1',
 ];
-/** The rarest of what looks again while nothing happens (`LapseWatch`). */
+/** The rarest of the queries that repeat while nothing happens (`LapseWatch`). */
 const LOOKS = "SELECT * FROM approval WHERE state = 'waiting'";
 const DISPATCH_S = 300;
 
-/** A cloud as it is started, which is asked for everything once; its folder and what its threads have said to its files. */
+/** A started cloud that is asked for everything once: its folder, and the statements that its threads ran on its files. */
 async function served(t: Parameters<typeof folderOf>[0]) {
   const folder = folderOf(t);
   const noted = join(folder, 'statements');
@@ -64,7 +64,7 @@ async function served(t: Parameters<typeof folderOf>[0]) {
   return { data, statements: said.map((line) => JSON.parse(line) as string) };
 }
 
-/** What the cloud of a gateway says to its files in a quarter of an hour: measurements, plans, alarms, models, pruning. */
+/** Statements that a cloud with a gateway runs on its files in a quarter of an hour: measurements, plans, alarms, models, pruning. */
 async function fed(): Promise<string[]> {
   const prepare = mock.method(DatabaseSync.prototype, 'prepare');
   const sim = new RegionSim({

@@ -8,7 +8,7 @@ import { NoteStore } from './testing/sql-suite.ts';
 const { connected, newSchema } = await postgresForFile();
 const silent = (): void => undefined;
 
-/** A file of notes with what either database treats in a way of its own, and the empty table that it goes to. */
+/** A file of notes with values that the two databases treat differently, and the empty table that it is copied to. */
 async function rig() {
   const store = new NoteStore(connected(newSchema()));
   store.open();

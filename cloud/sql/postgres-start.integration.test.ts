@@ -169,13 +169,13 @@ test('one process holds the database, with all its connections', async (t) => {
   await assert.rejects(database(t).hold(), { code: 'LS-STATE-003', message });
   await add(store, 'c');
 
-  // Its connections are cut, and it goes on by new ones.
+  // The connections are cut, and the holder continues with new ones.
   await cutAll();
   assert.equal(await answered(one), 'held');
   await add(store, 'd');
   assert.deepEqual(lost, []);
 
-  // They are cut again, and another one comes before it has new ones.
+  // They are cut again, and another process comes before the holder has new ones.
   const next = database(t);
   const taken = next.hold();
   await waiting();
@@ -233,7 +233,7 @@ test('a holder that says nothing loses the database to who stands by, and nothin
   await one.renew();
   await assert.rejects(database(t).hold(undefined, term), refused, 'it has said so again');
 
-  // What it has under way as it is frozen.
+  // A transaction that is under way when the holder is frozen.
   const open = store.of.transaction(function* () {
     yield* run("INSERT INTO note (name) VALUES ('under way')");
     yield* rows('SELECT pg_sleep(100)');
@@ -314,7 +314,7 @@ test('a statement that the server gives up is said, and so is what a vanished ma
        current_setting('tcp_user_timeout') AS owed, current_setting('tcp_keepalives_idle')::int
          + current_setting('tcp_keepalives_interval')::int * current_setting('tcp_keepalives_count')::int AS still`,
   );
-  // The last two as the system of the server has them for this very connection.
+  // The last two are those that the server's system applies to this very connection.
   assert.deepEqual({ ...row }, { statement: '25s', idle: '30s', owed: '30000', still: 30 });
 });
 
@@ -333,13 +333,13 @@ const cutAll = (): Promise<unknown> =>
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cloud' AND query NOT LIKE '%pg_advisory_lock(%'",
   );
 
-/** Another process waits for the database. */
+/** Waits until another process waits for the database. */
 const waiting = (): Promise<true> =>
   until('it waits', async () =>
     (await asAdmin("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).length > 0 ? true : undefined,
   );
 
-/** The first questions may yet meet connections that were cut. Answers with another fault than that. */
+/** The first checks may still meet connections that were cut. Returns 'held', or the code of another error than that. */
 const answered = (postgres: Postgres): Promise<string> =>
   until('an answer', () =>
     postgres.check().then(

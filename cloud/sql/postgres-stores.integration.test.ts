@@ -71,7 +71,7 @@ test('of processes that start at once each brings up what is missing, once', asy
   for (const each of all) each.open();
   const opened = await Promise.allSettled(all.map((each) => each.opened()));
   const refused = opened.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
-  // One that knows less came after one that knew more.
+  // An older version came after a newer one.
   const newer = 'LoadstoneError: the database has step 2 of notes, this version knows 1: it is of a newer Loadstone';
   assert.deepEqual(new Set(refused), new Set(refused.length === 0 ? [] : [newer]));
   const later = new NoteStore(connected(schema), 2);
@@ -138,7 +138,7 @@ test('who follows events by their number misses none of two processes, whichever
   ];
   const told = (source: string) => [{ source, events: [{ event: { ...EVENT, text: source } }] }];
   for (const each of [slow, fast, reader]) each.open();
-  // Each start waits for the lock of the tables, too: none is under way when waits are counted.
+  // Each start takes the lock of the tables too: all are over before waits are counted.
   for (const each of [slow, fast, reader]) await each.opened();
   const by = new Client({ connectionString: url });
   t.after(() => by.end());
@@ -146,7 +146,7 @@ test('who follows events by their number misses none of two processes, whichever
   const waiting = async (): Promise<number> =>
     (await by.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'"))
       .rowCount ?? 0;
-  // One is held up behind the number that it drew.
+  // Holds one writer up after it has drawn its number.
   await by.query(
     `CREATE FUNCTION ${schema}.held() RETURNS trigger LANGUAGE plpgsql AS
        $$ BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN new; END $$;
@@ -210,7 +210,7 @@ test('a server that dies is said, takes nothing with it, and is found again', as
   await assert.rejects(store.of.rows('SELECT 1'), { code: 'LS-STORE-001', message: /ECONNREFUSED/ });
   await start();
   const kept = await store.of.rows('SELECT name FROM note ORDER BY id');
-  // What was under way may be there too: nobody was told.
+  // The write under way may be there too: its caller got no answer.
   assert.deepEqual(
     kept.slice(0, told.length).map(({ name }) => name),
     told,
@@ -229,7 +229,7 @@ test('the ledger loses nothing it has promised as its database is killed, twice'
   const entry = (offset: number) =>
     ({ gateway: 'owd-01', stream: 'measurements', run: 7, offset, time: 1000 * offset }) as const;
   const state = { promised: 0, refused: 0 };
-  // As ingest does: what was not promised comes again, and what was stored all the same is not counted twice.
+  // Like ingest: what was not acknowledged is sent again, and what was stored all the same is not counted twice.
   const record = async (count: number, over: Promise<void>): Promise<void> => {
     const upTo = state.promised + count;
     while (state.promised < upTo) {

@@ -15,7 +15,7 @@ export interface Flow {
   readonly mvar: number;
 }
 
-/** Flow through the branch that feeds `node`, counted towards the leaves, at one of its ends. */
+/** Flow at one end of the branch that feeds `node`, positive towards the leaves. */
 export function flowOf(solved: Solved, node: number, end: BranchEnd): Flow {
   flowInto(solved, node, end, scratch);
   return { mw: scratch[0]!, mvar: scratch[1]! };
@@ -23,7 +23,7 @@ export function flowOf(solved: Solved, node: number, end: BranchEnd): Flow {
 
 const scratch = new Float64Array(2);
 
-/** The same, MW and Mvar, where it is asked for at every branch and step: allocates nothing. */
+/** Like `flowOf`, MW and Mvar, without allocation, for use at every branch and step. */
 export function flowInto({ grid, workspace }: Solved, node: number, end: BranchEnd, into: Float64Array): void {
   const { vRe, vIm, jRe, jIm, aRe, aIm } = workspace;
   const far = end === 'far';
@@ -44,7 +44,7 @@ export function flowInto({ grid, workspace }: Solved, node: number, end: BranchE
   into[1] = (im * iRe - re * iIm) * scale;
 }
 
-/** What the sources give together; positive is import. */
+/** Power of all sources together; positive is import. */
 export function importOf({ grid, workspace }: Solved): Flow {
   let mw = 0;
   let mvar = 0;

@@ -5,23 +5,29 @@ import type { BuiltProblem } from './build-problem.ts';
 import { isStepped, type DispatchProblem, type EvDevice } from './problem.ts';
 import { stepTimes, TAIL } from './series.ts';
 
-/** What of a plan's basis has moved. */
+/** The part of a plan's basis that has moved. */
 export type Moved = 'topology' | 'devices' | 'inputs' | 'forecast' | 'measured' | 'limits' | 'prices' | 'sessions';
 
-/** Load, sun, limits or a forecast that moved by less leave a plan as it is: a share of the transformer's rating, as heads' bands have. */
+/**
+ * Load, sun, limits and forecasts may move by this share of the transformer's rating before a plan is outdated; heads' bands use the same
+ * share.
+ */
 const LOAD_SHARE = 0.05;
-/** The same of a wish and, for an hour, of what a site still takes, as a share of its rating; of levels of charge, prices, the source's voltage. */
+/**
+ * Tolerances of a wish and, times an hour, of a site's remaining energy, as a share of the rating; of levels of charge; of prices; of the
+ * source's voltage.
+ */
 const WISH_SHARE = 0.1;
 const LEVEL_PCT = 5;
 const PRICE_SHARE = 0.05;
 const SOURCE_PU = 0.005;
-/** A forecast's tolerance grows by as much again with each so many hours ahead: what is far has time until the next plan. */
+/** A forecast's tolerance grows by its own size with each of these spans ahead: what is far has time until the next plan. */
 const AHEAD_H = 3;
-/** A session that wants so much more than before is another car at the same charger, kWh. */
+/** A session that wants this much more than before is another car at the same charger, kWh. */
 const ANOTHER_KWH = 1;
-/** A number in a text. Digits of a name are none. */
+/** A number in a text; digits within a name do not count. */
 const AMOUNT = /(?<!\w|\w-)\d+(\.\d+)?(?![\w-])/g;
-/** Steps that begin within this time are compared one by one; beyond, forecasts are. */
+/** Steps that begin within this time are compared one by one; beyond it, forecasts are compared. */
 const NEAR_S = 3600;
 
 /** What a step of a plan rests on, kW and EUR/MWh. */
@@ -29,7 +35,7 @@ interface NearStep {
   readonly lengthS: number;
   /** Load without the sun: expected, and at the forecast's corners. */
   readonly load: readonly [mid: number, low: number, high: number];
-  /** By feeder. */
+  /** Expected load by feeder. */
   readonly feeders: readonly number[];
   readonly sunKw: number;
   readonly limits: readonly [importKw: number, exportKw: number];
@@ -41,20 +47,20 @@ export interface Basis {
   readonly ratedKva: number;
   readonly topology: string;
   readonly devices: string;
-  /** Where what is stepped stands, and where the plan has it in each of its steps. */
+  /** Position of each stepped device, and the plan's position in each of its steps. */
   readonly positions: ReadonlyMap<string, number>;
   readonly planned?: ReadonlyMap<string, readonly number[]> | undefined;
-  /** What is missing and what stands in for it, in words without numbers. */
+  /** Missing inputs and their substitutes, in words without numbers. */
   readonly inputs: string;
   readonly sourcePu: number;
   /** By start, ms UTC. */
   readonly near: ReadonlyMap<number, NearStep>;
   readonly forecasts: readonly (Forecast | undefined)[];
-  /** Share of their rating that devices would take. */
+  /** Power that devices would draw, as a share of their rating. */
   readonly wishes: ReadonlyMap<string, number>;
-  /** What each session still takes, kWh, and when it leaves, ms UTC; Infinity: not known. */
+  /** Energy that each session still takes, kWh, and its departure, ms UTC; Infinity: unknown. */
   readonly sessions: ReadonlyMap<string, { readonly energyKwh: number; readonly departure: number }>;
-  /** Of sites whose sessions are not known one by one: what they still take, and how much more is another car. */
+  /** Sites whose sessions are not known one by one: the energy they still take, and how much more means another car. */
   readonly sites: ReadonlyMap<string, Site>;
   /** Level of each storage now, %. */
   readonly levels: ReadonlyMap<string, number>;
@@ -62,7 +68,7 @@ export interface Basis {
 
 interface Site {
   readonly energyKwh: number;
-  /** When the first leaves, ms UTC; Infinity: not known. */
+  /** First departure, ms UTC; Infinity: unknown. */
   readonly departure: number;
   readonly anotherKwh: number;
 }
@@ -79,7 +85,7 @@ export function basisOf(built: BuiltProblem, forecasts: Basis['forecasts']): Bas
     if (device.kind === 'storage') levels.set(device.id, 100 * device.socStart);
     if (device.kind === 'flexible') wishes.set(device.id, shareOf(device.wishedKw[0]!, device.maxKw[0]!));
     if (device.kind !== 'ev') continue;
-    // Sessions that are not known one by one go by the name of their site.
+    // Sessions that are not known one by one carry the id of their site.
     const known = device.sessions.filter(({ id }) => id !== device.id);
     if (known.length === 0) {
       const ratedKw = device.ratedKw ?? device.maxKw[0]!;
@@ -138,8 +144,8 @@ function nearSteps(problem: DispatchProblem): Map<number, NearStep> {
 }
 
 /**
- * What has moved since a plan was made, beyond what it foresaw; undefined where it stands as it would be made now. `devices`: of the
- * plan; their levels of charge move as planned, and so do tap changers and capacitor banks.
+ * What has moved since a plan was made, beyond what it foresaw; undefined if the plan still stands. `devices`: of the plan; their levels of
+ * charge, tap changers and capacitor banks move as planned.
  */
 export function movedSince(
   before: Basis,
@@ -152,7 +158,7 @@ export function movedSince(
   for (const [id, position] of now.positions)
     if (!foresawPosition(before, { id, position }, { horizon, time })) return 'devices';
   if (before.inputs !== now.inputs) return 'inputs';
-  // Plant time runs at another speed: what cannot be compared step by step may have moved.
+  // Plant time runs at another speed: steps that cannot be compared may have moved.
   const [first] = now.near.values();
   if (first?.lengthS !== horizon.stepsS[0]) return 'inputs';
   const tolerance = LOAD_SHARE * now.ratedKva;
@@ -180,7 +186,7 @@ export function movedSince(
   return sessionsMoved(before, now, { time, end }) ? 'sessions' : undefined;
 }
 
-/** Where a stepped device stood, or where the plan has it now or had it in the step before: a move takes its time. */
+/** Whether a stepped device stands where it stood, or where the plan has it in this step or the one before: a move takes time. */
 function foresawPosition(
   { positions, planned }: Basis,
   { id, position }: { readonly id: string; readonly position: number },
@@ -194,8 +200,8 @@ function foresawPosition(
 }
 
 /**
- * Whether a forecast differs from the one before beyond the near steps, at its median or beyond a corner. Near steps are compared with
- * measurements.
+ * Whether a forecast differs from the previous one beyond the near steps, at its median or outwards at a corner. Near steps are compared
+ * with measurements.
  */
 function differs(
   before: Forecast | undefined,
@@ -214,13 +220,13 @@ function differs(
       const aheadH = (now.start + (at + 1) * stepMs - time) / 3_600_000;
       if (then === undefined || aheadH <= NEAR_S / 3600) return false;
       if (Math.abs(kw - then) <= tolerance * (1 + aheadH / AHEAD_H)) return false;
-      // A corner that comes nearer is what a new forecast is for: the plan had room for more.
+      // New forecasts bring a corner nearer, and the plan had room for more.
       return quantile === 0.5 || (quantile < 0.5 ? kw < then : kw > then);
     });
   });
 }
 
-/** Level of a storage under a plan at a time within it, %: the plan tells it at the end of each step. */
+/** Level of a storage under a plan at a time within it, %; the plan states it at the end of each step. */
 function levelAt(
   { horizon, devices }: Pick<PlanBody, 'horizon' | 'devices'>,
   { id, start, time }: { readonly id: string; readonly start: number; readonly time: number },
@@ -238,13 +244,13 @@ function levelAt(
   return level;
 }
 
-/** Who came, wants another time, or left before the time that was told. `end`: of the horizon of before. */
+/** Whether a session came, wants another time, or left early. `end`: of the previous horizon. */
 function sessionsMoved(
   before: Basis,
   now: Basis,
   { time, end }: { readonly time: number; readonly end: number },
 ): boolean {
-  // What lay beyond the horizon is no news once the horizon reaches it.
+  // A departure beyond that horizon is no change once the horizon reaches it.
   const known = (departure: number): number => Math.min(departure, end);
   for (const [id, { energyKwh, departure }] of now.sessions) {
     const then = before.sessions.get(id);
@@ -255,7 +261,7 @@ function sessionsMoved(
   for (const [id, { energyKwh, departure, anotherKwh }] of now.sites) {
     const then = before.sites.get(id);
     if (then === undefined) continue;
-    // The first to leave is another one as soon as one has what it wants: only a sooner time is news.
+    // The first to leave changes as soon as one car has its energy: only an earlier departure is a change.
     if (energyKwh > then.energyKwh + anotherKwh || known(departure) < known(then.departure)) return true;
   }
   return false;

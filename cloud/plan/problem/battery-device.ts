@@ -7,9 +7,9 @@ import type { DispatchTariff } from './prices.ts';
 const END_LEVEL = 0.5;
 
 /**
- * A battery as plans use it, from its level now, percent. A plan that empties it leaves the guard nothing to meet a spike with, so it
- * keeps off both ends by what the guard may need at rated power for the tariff's reserve. One that is nearer to an end already stays
- * where it is at least. Without its level it cannot be planned: undefined.
+ * A battery as plans use it, from its present level, percent; undefined if that is unknown. An empty battery would leave the guard nothing
+ * against a spike, so plans keep clear of both ends by the energy of the tariff's reserve at rated power. A battery that is closer to an
+ * end already stays there or moves away from it.
  */
 export function batteryDevice(
   device: RegionDevice,
@@ -41,8 +41,8 @@ export function batteryDevice(
 }
 
 /**
- * A battery that a person decides over in some steps. Nobody gives what is not in it: from where it would pass an end of its span it rests.
- * What it has been brought to so is allowed to the plan behind it.
+ * A battery that a person controls in some steps. It cannot give what it does not hold, so it rests where it would pass an end of its span.
+ * The levels that it reaches this way are allowed to the plan afterwards.
  */
 export function heldBattery(
   battery: StorageDevice,

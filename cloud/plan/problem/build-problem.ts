@@ -35,7 +35,7 @@ export interface ProblemInputs extends Pick<
 > {
   readonly estimate: EstimateState | undefined;
   forecast(target: string): Forecast | undefined;
-  /** The region's limit as far as it is this substation's. */
+  /** This substation's share of the region's limit. */
   readonly share: Share | undefined;
   readonly options: Partial<DispatchOptions>;
 }
@@ -45,18 +45,18 @@ export interface BuiltProblem {
   readonly substitutions: readonly Part[];
   readonly missing: readonly string[];
   readonly forecastId: string | undefined;
-  /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder and step. */
+  /** Consumption of devices that are neither planned nor part of the uncontrolled load, kW by feeder and step. */
   readonly fixedKw: Readonly<Record<string, readonly number[]>>;
-  /** `transformer` and feeders whose meter the estimate found wrong. */
+  /** `transformer` and feeders whose meter the estimate found to be wrong. */
   readonly unmetered: readonly string[];
 }
 
-/** Half of the tap controller's dead band, and twice the usual error of an estimated voltage. */
+/** Half of the tap controller's dead band plus twice the usual error of an estimated voltage. */
 const VOLTAGE_ROOM_PU = 0.00625 + 0.002;
 
 /**
- * Poses the problem of one substation from what is known now. What is missing is replaced with wider room and named; where no
- * estimate can tell the state of the network, LS-OPT-004 and no problem.
+ * Poses the problem of one substation from what is known now. Missing inputs are replaced with wider margins and named. Fails with
+ * LS-OPT-004 if no estimate shows the state of the network.
  */
 export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   const { substation, estimate, now, speed } = inputs;
@@ -79,7 +79,7 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   const leadH = leadHours(inputs.start, inputs.stepsS, now);
   const sinceSeenH = leadHours(inputs.start, inputs.stepsS, estimate.time, 1);
   const standIn = standIns({ network, estimate, sunKw: models.sunKw, steps });
-  /** What clouds do within minutes is told apart: the network feels it, the region's limit is one of means. */
+  /** What clouds do within minutes is kept apart: the network feels it, but the region's limit applies to means. */
   const quantiles = (target: string, errorKw: number, sunKw: number, otherwise: () => StandIn): Clouded => {
     const forecast = inputs.forecast(target);
     if (forecast?.fallback !== null && forecast?.fallback !== undefined)
@@ -197,7 +197,7 @@ function unmetered({ meters }: RegionSubstation, { findings }: EstimateState): s
   });
 }
 
-/** What the estimate itself had to put in another's place. */
+/** What the estimate itself had to substitute. */
 function provenance({ provenance, findings }: EstimateState): Part[] {
   return [
     ...findings.map(({ device, finding }) =>
@@ -211,7 +211,7 @@ function provenance({ provenance, findings }: EstimateState): Part[] {
   ];
 }
 
-/** Switches as the estimate has them; the transformer at its neutral tap, because its ratio is part of the source's voltage here. */
+/** Switches as estimated; transformers at neutral tap, because their ratio is part of the source's voltage here. */
 function withTopology(network: Network, estimate: EstimateState): Network {
   const closed = new Map(estimate.branches.map((branch) => [branch.id, branch.closed]));
   return {
@@ -224,7 +224,7 @@ function withTopology(network: Network, estimate: EstimateState): Network {
 
 const tapStep = (network: Network): number => (network.transformers[0]?.tapStepPct ?? 0) / 100;
 
-/** Voltage of the source as estimated, else as the network has it. */
+/** Voltage of the source as estimated, otherwise as the network states it. */
 function sourcePu(network: Network, estimate: EstimateState): number {
   const source = network.sources[0];
   return estimate.buses.find(({ id }) => id === source?.bus)?.voltagePu.value ?? source?.voltagePu ?? 1;

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { readConfig } from '../../../shared/config/read-config.ts';
 import { stepTimes } from './series.ts';
 
-/** CO2 intensity of what the grid delivers, on a grid of intervals; null where it is not known. */
+/** CO2 intensity of the grid's supply, in equal intervals; null: unknown. */
 export const Co2Series = Type.Object({
   version: Type.Literal(1),
   source: Type.String(),
@@ -13,10 +13,10 @@ export const Co2Series = Type.Object({
 });
 export type Co2Series = Static<typeof Co2Series>;
 
-/** The series of a file. LS-CONFIG names file, line and key of what does not fit. */
+/** Reads a series from the text of a file. Throws an LS-CONFIG error that names file, line and key of what does not fit. */
 export const co2Of = (text: string, file: string): Co2Series => readConfig(Co2Series, { file, text });
 
-/** Intensity at the middle of each step, kg/MWh; where the series has none the fallback stands in, and is counted. */
+/** Intensity at the middle of each step, kg/MWh. Steps without a value take the fallback and count as missing. */
 export function co2OnSteps(
   series: Co2Series | undefined,
   horizon: { readonly start: number; readonly stepsS: readonly number[] },

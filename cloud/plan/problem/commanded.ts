@@ -1,19 +1,19 @@
 import type { DeviceValues } from './device-cost.ts';
 import type { InjectingDevice } from './problem.ts';
 
-/** A limit below what there could be by less than this is none, kW. */
+/** A limit counts as none if it is less than this below what there could be, kW. */
 const FREE_KW = 1;
 
-/** As figures go over the wire: tenths. */
+/** Rounded to tenths, as figures are sent. */
 export const tenth = (value: number): number => Math.round(value * 10) / 10 + 0;
 
-/** Prices and states of limits, as people read them. */
+/** Rounded for people: prices and the state of limits. */
 export const hundredth = (value: number): number => Math.round(value * 100) / 100 + 0;
 export const sixDigits = (value: number): number => Number(value.toPrecision(6));
 
 /**
  * A device's active power setpoint in a step, kW: the power of a storage, the power or limit of a load, the limit of a PV plant as a
- * magnitude. Null: none, because nothing is taken from it. `corners`: the forecast has corners, so a plant has its own limit.
+ * magnitude. Null: none, because the device is not restricted. `corners`: the forecast has corners, so a plant has its own limit.
  */
 export function commandedKw(
   device: InjectingDevice,
@@ -45,5 +45,5 @@ export function commandedKw(
   }
 }
 
-/** The last tenth within a rating. */
+/** Rounded down to tenths, to stay within a rating. */
 const downTo = (kw: number): number => Math.floor(kw * 10) / 10;

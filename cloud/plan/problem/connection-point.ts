@@ -2,8 +2,8 @@ import { isActive, type Control, type Layout, type Point, type Scenario } from '
 import { isStepped, type DispatchProblem } from './problem.ts';
 
 /**
- * The connection points of a problem, in its order. RangeError where one names a device that is not there, is in another one or
- * injects nothing, or where its devices stand at several buses: a customer has one meter.
+ * The connection points of a problem, in its order. Throws RangeError if one names a device that is unknown, belongs to another one or
+ * injects nothing, or if its devices stand at several buses: a customer has one meter.
  */
 export function pointsOf({ connectionPoints = [], devices }: DispatchProblem, controls: readonly Control[]): Point[] {
   const taken = new Map<number, string>();
@@ -29,22 +29,22 @@ export function pointsOf({ connectionPoints = [], devices }: DispatchProblem, co
   });
 }
 
-/** Which state of a connection point: scenario, step and the point's position in the problem. */
+/** A state of a connection point: scenario, step, and the point's position in the problem. */
 export interface AtPoint {
   readonly scenario: Scenario;
   readonly step: number;
   readonly point: number;
 }
 
-/** Load behind the meter that nobody plans, MW; at the corners of the forecast where they are stated. */
+/** Unplanned load behind the meter, MW; at the corners of the forecast where they are stated. */
 export function pointLoadMw({ problem }: Pick<Layout, 'problem'>, { scenario, step, point }: AtPoint): number {
   const { loadKw } = problem.connectionPoints![point]!;
   return (loadKw[scenario] ?? loadKw.mid)[step]! / 1000;
 }
 
 /**
- * What flows in at the meter of a connection point under the decisions, MW of consumption: its load and its devices, where a plant
- * feeds in what is expected, up to its limit where the sun is high, and what the sun gives where it is low.
+ * Power at the meter of a connection point under the decisions, MW of consumption: its load and its devices. A plant feeds in what is
+ * expected, up to its limit where the sun is high, and what the sun gives where it is low.
  */
 export function pointMw(layout: Layout, x: Float64Array, { scenario, step, point }: AtPoint): number {
   const { problem, controls, points } = layout;

@@ -15,9 +15,9 @@ export interface ConnectionInputs {
 }
 
 /**
- * The connection points of the planned devices. Load behind a meter is its network loads' share of what the bus has in each corner
- * of the forecast, by nominal power, and what devices there take that are not planned. Where the region's model puts one connection
- * point at several buses, which cannot be one meter, its devices stand alone, and that is said.
+ * The connection points of the planned devices. Load behind a meter is its network loads' share, by nominal power, of the bus's load in
+ * each corner of the forecast, plus its unplanned devices. A connection point that the region's model puts at several buses cannot be one
+ * meter: its devices stand alone, and a substitution says so.
  */
 export function connectionPoints(inputs: ConnectionInputs): { points: ConnectionPoint[]; substitutions: Part[] } {
   const { substation, models, steps } = inputs;

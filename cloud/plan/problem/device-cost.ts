@@ -4,7 +4,7 @@ import type { PvDevice } from './problem.ts';
 import { movesOf } from './positions.ts';
 import { servedBy } from './sessions.ts';
 
-/** Values of one device's controls in one step, MW or Mvar; what it has not is 0. */
+/** Values of one device's controls in one step, MW or Mvar; 0 for controls that it lacks. */
 export interface DeviceValues {
   readonly feedIn: number;
   readonly limit: number;
@@ -12,7 +12,7 @@ export interface DeviceValues {
   readonly discharge: number;
   readonly power: number;
   readonly reactive: number;
-  /** Of what is stepped. */
+  /** Of stepped devices. */
   readonly position: number;
 }
 
@@ -33,7 +33,7 @@ export function valuesOf(layout: Layout, x: Float64Array): DeviceValues[][] {
   return layout.problem.devices.map((_, device) => steps.map((values) => values[device]!));
 }
 
-/** The same of one step, [device]. */
+/** The same for one step, [device]. */
 export function valuesIn({ controls, problem }: Layout, x: Float64Array, step: number): DeviceValues[] {
   const values = problem.devices.map(() => ({
     feedIn: 0,
@@ -60,7 +60,7 @@ export function levelsOf(layout: Layout, device: number, values: readonly Device
   });
 }
 
-/** What the decisions of the devices cost in themselves, EUR: wear, curtailment, delay, energy not served, moves. */
+/** Cost of the devices' own decisions, EUR: wear, curtailment, delay, unserved energy, moves. */
 export function deviceCost(layout: Layout, x: Float64Array): number {
   let sum = 0;
   const all = valuesOf(layout, x);
@@ -68,7 +68,7 @@ export function deviceCost(layout: Layout, x: Float64Array): number {
   return sum;
 }
 
-/** What the sun that a plant holds back in a step costs, EUR. */
+/** Cost of the sun that a plant holds back in a step, EUR. */
 export const curtailedEur = ({ hours }: Layout, plant: PvDevice, step: number, feedInMw: number): number =>
   plant.curtailmentEurPerKwh * (plant.availableKw[step]! - feedInMw * 1000) * hours[step]!;
 

@@ -1,7 +1,7 @@
 import type { Layout } from './layout.ts';
 import { isStepped, type DispatchDevice } from './problem.ts';
 
-/** What a device cannot do: a bound that could be thought away. */
+/** What a device cannot do: a bound that could be relaxed in thought. */
 export type FactKind =
   | 'available'
   | 'curtailed'
@@ -27,14 +27,14 @@ export interface FactBound {
   readonly step: number;
 }
 
-/** A fact of one device over all steps. An inverter's rating has rows in the place of bounds. */
+/** A fact of one device over all steps. An inverter's rating has rows instead of bounds. */
 export interface DeviceFact {
   readonly device: number;
   readonly kind: FactKind;
   readonly bounds: readonly FactBound[];
 }
 
-/** Which bound of a control's column is which fact; that charging and discharging are not negative is what the words mean. */
+/** The fact behind a bound of a control's column. That charging and discharging are not negative is no fact: it is what the words mean. */
 function factOf(device: DispatchDevice, role: string, side: FactBound['side']): FactKind | undefined {
   const lower = side === 'lower';
   switch (role) {

@@ -25,10 +25,10 @@ const NONE: DeviceColumns = { level: [], owed: [], moves: [] };
 /** Reward for not limiting a plant without cause, EUR/MWh: too small to move anything else. */
 export const FREE_LIMIT_EUR_PER_MWH = 1e-3;
 
-/** A storage level that cannot be reached at the end costs so many times the dearest price. */
+/** Price of a storage level missing at the end, as a multiple of the dearest price. */
 export const END_LEVEL_FACTOR = 3;
 
-/** Adds a device's own rows and costs; all of them can be met by some decision, so the programme is never infeasible. */
+/** Adds a device's own rows and costs. Some decision meets all of them, so the programme is never infeasible. */
 export function addDeviceRows(context: DeviceContext, device: DispatchDevice, index: number): DeviceColumns {
   switch (device.kind) {
     case 'pv':
@@ -47,7 +47,7 @@ export function addDeviceRows(context: DeviceContext, device: DispatchDevice, in
 
 const clamped = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value));
 
-/** Column of a device's control in a step. Throws a TypeError where the device has no such control: -1 would be another's. */
+/** Column of a device's control in a step. Throws TypeError if the device has no such control: -1 would address another's. */
 export function columnOf({ controls }: DeviceContext, device: number, role: Control['role'], step: number): number {
   const control = controls.findIndex((one) => one.device === device && one.role === role);
   if (control < 0) throw new TypeError(`device ${device} has no control ${role}`);
@@ -130,7 +130,7 @@ function ev(context: DeviceContext, device: EvDevice, index: number): DeviceColu
   return { ...NONE, level, missing };
 }
 
-/** What the sessions are left in any case by the end of a step, kWh. */
+/** Energy that the sessions get in any case by the end of a step, kWh. */
 function keptKwh({ sessions }: EvDevice, left: Float64Array, last: number): number {
   let sum = 0;
   for (const session of sessions) {
@@ -169,7 +169,7 @@ function flexible(context: DeviceContext, device: FlexibleDevice, index: number)
   return { ...NONE, owed: all };
 }
 
-/** Positions between whole ones are allowed here: what is whole is sought around the answer. */
+/** Allows positions between whole ones; whole positions are searched around the solution. */
 function stepped(context: DeviceContext, device: SteppedDevice, index: number): DeviceColumns {
   const { builder, steps } = context;
   const role = device.kind === 'tap' ? 'source' : 'capacitor';

@@ -10,27 +10,27 @@ export interface EvInputs {
   readonly now: number;
   readonly start: number;
   readonly stepsS: readonly number[];
-  /** Its sessions one by one; undefined where they are not known. */
+  /** Its sessions one by one; undefined if unknown. */
   readonly sessions: readonly ChargingSession[] | undefined;
-  /** Of all of them together: what they would take now, kW, what they want, kWh, and the first departure, ms UTC. */
+  /** Of all sessions together: what they would draw now, kW, what they want, kWh, and the first departure, ms UTC. */
   readonly wishedKw: number | undefined;
   readonly dueKwh: number | undefined;
   readonly deadline: number | undefined;
   readonly unservedEurPerKwh: number;
 }
 
-/** EV energy comes late at this share of its contract's price. */
+/** Price of delayed EV energy, as a share of its contract's price. */
 const DELAY_SHARE = 0.02;
 const HOUR_MS = 3_600_000;
 const EPSILON_KWH = 1e-6;
-/** A session without departure is assumed to leave after this time. */
+/** A session without a departure is assumed to leave after this time. */
 const UNTOLD_MS = 12 * HOUR_MS;
-/** A step up to this is a short one. */
+/** Longest step that counts as short. */
 const SHORT_MS = 900_000;
 
 /**
- * The sessions of now, over the horizon: unhindered each takes what it can until its energy is there, the first to leave first where
- * the site's rating is not enough for all.
+ * The present sessions over the horizon: unhindered, each takes what it can until it has its energy, the first to leave first if the site's
+ * rating is too small for all.
  */
 export function evDevice(inputs: EvInputs): EvDevice {
   const { device, now, start, stepsS, unservedEurPerKwh } = inputs;
@@ -72,7 +72,7 @@ export function evDevice(inputs: EvInputs): EvDevice {
   };
 }
 
-/** What stands for sessions that are only known as a whole: until the first departure they take what they wish, the rest has time. */
+/** Substitutes for sessions that are known only as a whole: until the first departure they take what they wish, the rest has time. */
 function together({ device, now, wishedKw, dueKwh, deadline }: EvInputs): ChargingSession[] {
   const maxKw = Math.max(0, wishedKw ?? 0);
   const minKw = Math.min(maxKw, device.floorKw ?? 0);
@@ -88,23 +88,23 @@ function together({ device, now, wishedKw, dueKwh, deadline }: EvInputs): Chargi
 }
 
 interface Span {
-  /** Of each step, ms UTC, without what of the first is over. */
+  /** Of each step, ms UTC, without the elapsed part of the first. */
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Steps until it leaves. Its energy is to be there before the step in which it does; where that is a long one, before the last short
- * one in it, because it will be looked at in short ones by then. Where that is too little time for it, the rest is to come in the part
- * of the step before it leaves: with a power as if it stayed to the end. One that leaves after the horizon, or tells no departure, has
- * until its end.
+ * Steps until a session leaves. Its energy is due before the step in which it leaves. If that step is long, it is due before the last short
+ * span until the departure, because short steps will replace the long one by then. If that is too little time, the rest comes in the part
+ * of the step before the departure, at a power as if the session stayed to its end. A session that leaves after the horizon has until its
+ * end.
  */
 function overSteps(
   { id, energyDueKwh, departure: stated, maxKw, minKw }: ChargingSession,
   spans: readonly Span[],
 ): EvSession {
   const energyKwh = energyDueKwh ?? Infinity;
-  // What has no need either may stay as long as there is a plan.
+  // A session with neither departure nor known need may stay for the whole plan.
   const departure = stated ?? (energyDueKwh === undefined ? Infinity : spans[0]!.start + UNTOLD_MS);
   const common = { id, energyKwh, maxKw, minKw: Math.min(minKw, maxKw) };
   const words = stated === undefined ? {} : { departure };
@@ -127,7 +127,7 @@ function overSteps(
     : { ...common, lastStep: leaves - 1, ...words };
 }
 
-/** Power of the site per step if nothing but its rating limited it, and of that the floors of who charges. */
+/** Power of the site per step if only its rating limited it, and the floors of the sessions that charge in it. */
 function unhindered(
   sessions: readonly EvSession[],
   { hours, siteKw }: { readonly hours: readonly number[]; readonly siteKw: number },

@@ -2,16 +2,16 @@ import { columnOf, type DeviceContext } from './device-rows.ts';
 import type { Layout } from './layout.ts';
 import type { DispatchProblem } from './problem.ts';
 
-/** A customer whose sun is curtailed or not, with what it could feed in over the horizon, MWh. */
+/** A customer with PV, and what it could feed in over the horizon, MWh. */
 interface Customer {
   readonly devices: readonly number[];
   readonly availableMwh: number;
 }
 
-/** Who could feed in less than this share of what the greatest could has no share that says anything. */
+/** A customer that could feed in less than this share of the greatest has no meaningful share. */
 const LEAST = 0.05;
 
-/** Customers that are compared, plants behind one connection point together; fewer than two are none. */
+/** Customers that are compared, plants behind one connection point together; empty if fewer than two. */
 export function customersOf({ devices, horizon }: DispatchProblem): Customer[] {
   const found = new Map<string, { devices: number[]; availableMwh: number }>();
   for (const [index, device] of devices.entries()) {
@@ -29,8 +29,8 @@ export function customersOf({ devices, horizon }: DispatchProblem): Customer[] {
 }
 
 /**
- * Bounds the spread of curtailment, percent of what each customer could feed in: what the highest share is above the lowest
- * beyond the bound has its price, so that there always is an answer.
+ * Bounds the spread of curtailment, percent of what each customer could feed in. Spread beyond the bound has a price, so there is always a
+ * solution.
  */
 export function addFairness(context: DeviceContext): void {
   const { problem, builder, hours, steps } = context;
@@ -45,7 +45,7 @@ export function addFairness(context: DeviceContext): void {
     [lowest, -1],
   ] as const)
     for (const { devices, availableMwh } of customers) {
-      // A share is 100 - 100 x fed in / available.
+      // Curtailed share: 100 - 100 x fed in / available.
       builder.row(sign * 100, Infinity);
       builder.entry(column, sign);
       for (const device of devices)
@@ -70,7 +70,7 @@ export function spreadPct({ problem, controls, hours }: Layout, x: Float64Array)
   return shares.length === 0 ? 0 : Math.max(...shares) - Math.min(...shares);
 }
 
-/** What the spread beyond its bound costs, EUR. */
+/** Cost of the spread beyond its bound, EUR. */
 export function fairnessEur(layout: Layout, x: Float64Array): number {
   const { fairness } = layout.problem;
   return fairness === undefined
@@ -78,7 +78,7 @@ export function fairnessEur(layout: Layout, x: Float64Array): number {
     : fairness.excessEurPerPct * Math.max(0, spreadPct(layout, x) - fairness.maxSpreadPct);
 }
 
-/** The dearest that one MWh can be for it, EUR/MWh. */
+/** The highest cost of fairness for one MWh, EUR/MWh. */
 export function dearestFairness(problem: DispatchProblem): number {
   if (problem.fairness === undefined) return 0;
   const least = Math.min(Infinity, ...customersOf(problem).map(({ availableMwh }) => availableMwh));

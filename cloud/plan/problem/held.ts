@@ -1,19 +1,20 @@
 import type { HealthReport } from '../../../shared/contracts/report.ts';
 import { stepTimes } from './series.ts';
 
-/** A device that a person decides over: no plan moves it, and each plan has to be right beside it. */
+/** A device that a person controls: no plan moves it, and each plan must allow for it. */
 export interface Held {
-  /** Power, or limit of a plant or a site, that it was told, kW of consumption; null: it runs as it does by itself. */
+  /** The commanded power, or limit of a plant or a site, kW of consumption; null: the device runs by itself. */
   readonly kw: number | null;
-  /** ms UTC; absent: until something else is told. */
+  /** ms UTC; absent: until the next command. */
   readonly until?: number | undefined;
 }
 
 const BY_HAND: ReadonlySet<string> = new Set(['override', 'local-manual']);
 
 /**
- * What holds a device by its gateway's report; undefined: it is left to the plan. What was wished counts, not what a plan's envelope left
- * of it. A mode holds nothing: in manual and monitor a plan is what would be done. `until`: of the override, asked for where there is one.
+ * What holds a device, by its gateway's report; undefined: it is left to the plan. The wished value counts, not what a plan's envelope left
+ * of it. A mode holds nothing: in manual and monitor a plan says what would be done. `until`: end of the override, called only if there is
+ * one or the device is in local manual.
  */
 export function heldIn(
   report: Pick<HealthReport, 'devices'> | undefined,

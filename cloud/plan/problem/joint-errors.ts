@@ -1,6 +1,6 @@
 /**
- * Errors of several feeders at one corner of the forecast, per step, kW as magnitudes, and how far they come together: the quantile of
- * their sum, which is of joint errors, says how much they have in common.
+ * Errors of several feeders at one corner of the forecast, per step, kW as magnitudes, and how far they coincide: the quantile of their
+ * sum, taken from joint errors, shows how much they have in common.
  */
 export class JointErrors {
   readonly #whole: Float64Array;
@@ -20,7 +20,7 @@ export class JointErrors {
     ];
   }
 
-  /** A feeder: its whole error, the part of it that is load, and the reactive power that comes with that. */
+  /** Adds a feeder: its whole error, the part of it that is load, and the reactive power of that part. */
   add(step: number, { wholeKw, loadKw, loadKvar }: { wholeKw: number; loadKw: number; loadKvar: number }): void {
     this.#whole[step]! += wholeKw;
     this.#wholeSquared[step]! += wholeKw ** 2;
@@ -32,9 +32,9 @@ export class JointErrors {
   sumKw = (step: number): number => this.#whole[step]!;
 
   /**
-   * By how much load is nearer to its middle where feeders meet than their corners added up, kW and kvar. `jointKw`: the quantile of
-   * the sum of all. Errors of two feeders have the correlation r that makes their variances add up to the sum's; the sun's part is
-   * not counted on, because plants that are limited do not follow it.
+   * By how much load is closer to its middle where feeders meet than their corners added up, kW and kvar. `jointKw`: the quantile of the
+   * sum of all. Errors of two feeders have the correlation r with which their variances add up to the sum's. The sun's part does not count,
+   * because limited plants do not follow it.
    */
   relief(step: number, jointKw: number): { readonly kw: number; readonly kvar: number } {
     const [whole, squared] = [this.#whole[step]!, this.#wholeSquared[step]!];

@@ -21,18 +21,18 @@ export interface CornerInputs {
 
 export interface Corners {
   readonly loads: { readonly mid: LoadProfile; readonly low: LoadProfile; readonly high: LoadProfile };
-  /** Devices, with the sun's corners no wider than the forecast's of their feeder. */
+  /** Devices, with the sun's corners no wider than those of their feeder's forecast. */
   readonly devices: readonly DispatchDevice[];
-  /** What the source is relieved of where no busbar is known that could be; else 0. */
+  /** Relief at the source if no busbar is known that could take it; otherwise 0. */
   readonly importReliefKw: readonly number[];
   readonly exportReliefKw: readonly number[];
 }
 
 /**
- * Shares the forecasts of feeders and substation out to the buses: as the estimate has them now, plus the change by nominal load.
- * A corner of a feeder is its own joint quantile: the sun's part of it first, the rest load. At the busbar the feeders' errors come
- * together as far as the substation's joint quantile says, and are not added: there the corners' load takes up the difference, so
- * that source, transformer and busbar see the joint error, and each feeder behind the busbar its own.
+ * Distributes the forecasts of feeders and substation over the buses: loads as estimated now, plus the change by nominal load. A corner of
+ * a feeder is its own joint quantile: the sun's part of it first, the rest load. At the busbar the feeders' errors are not added but
+ * combine as far as the substation's joint quantile says. Load at the busbar takes up the difference in the corners, so source, transformer
+ * and busbar see the joint error, and each feeder behind the busbar its own.
  */
 export function loadCorners(inputs: CornerInputs): Corners {
   const { network, models, estimate } = inputs;
@@ -109,9 +109,9 @@ export function loadCorners(inputs: CornerInputs): Corners {
 }
 
 interface Shape {
-  /** Uncontrolled load of the feeder as the estimate has it now, kW. */
+  /** Uncontrolled load of the feeder as estimated now, kW. */
   readonly seenKw: number;
-  /** Of its nominal loads. */
+  /** Ratio of its nominal loads. */
   readonly kvarPerKw: number;
   put(profile: LoadProfile, step: number, kw: number): void;
 }
@@ -148,7 +148,7 @@ function shapeOf({ network, estimate }: CornerInputs, feeder: string, index: Rea
   };
 }
 
-/** Losses over the square of a feeder's load, 1/kW, from the network at its nominal loads. */
+/** Losses divided by the square of a feeder's load, 1/kW, from the network at its nominal loads. */
 function lossPerSquareKw(network: Network): number {
   const grid = compileRadial(network);
   const { lossesKw, converged } = solveRadial(grid, nominalInput(grid));

@@ -1,6 +1,6 @@
 /**
- * The linear programme port: minimise cost x + offset subject to rowLower <= A x <= rowUpper, lower <= x <= upper.
- * A stands row by row (compressed sparse rows). Infinite bounds are +-Infinity.
+ * The linear programme port: minimise cost x subject to rowLower <= A x <= rowUpper, lower <= x <= upper. A is stored row by row
+ * (compressed sparse rows). Infinite bounds are +-Infinity.
  */
 export interface LpProblem {
   readonly columns: number;
@@ -24,8 +24,8 @@ export interface LpBasis {
 export type LpStatus = 'optimal' | 'infeasible' | 'unbounded' | 'iteration-limit' | 'failed';
 
 /**
- * `rowDual`: change of the least cost per unit by which the row's active bound rises. `columnDual`: reduced costs.
- * Values are only meant when status is optimal.
+ * `rowDual`: change of the minimum cost per unit by which the row's active bound rises. `columnDual`: reduced costs. Values are valid only
+ * if the status is optimal.
  */
 export interface LpResult {
   readonly status: LpStatus;
@@ -38,13 +38,13 @@ export interface LpResult {
 }
 
 export interface LpSolver {
-  /** Solves in the caller's thread. `start` warms the simplex; a start that does not fit is extended or passed over. */
+  /** Solves in the caller's thread. `start` warms the simplex; one that does not fit is extended or ignored. */
   solve(problem: LpProblem, start?: LpBasis): LpResult;
-  /** Why the solver has aborted, once it has: for want of memory, for one. From then on it answers `failed`; another one is needed. */
+  /** Why the solver has aborted, for example for lack of memory. From then on it returns `failed`, and a new one is needed. */
   readonly aborted?: string | undefined;
 }
 
-/** Collects rows and columns and packs them. Columns are added first, rows name them by index. */
+/** Collects rows and columns and packs them. Columns are added first; rows refer to them by index. */
 export class LpBuilder {
   #cost: number[] = [];
   #lower: number[] = [];
@@ -56,14 +56,13 @@ export class LpBuilder {
   #value = new Float64Array(1024);
   #entries = 0;
 
-  /** Adds a column and answers with its index. */
+  /** Adds a column and returns its index. */
   column(lower: number, upper: number, cost: number): number {
     this.#lower.push(lower);
     this.#upper.push(upper);
     return this.#cost.push(cost) - 1;
   }
 
-  /** Adds to the cost of a column. */
   addCost(column: number, cost: number): void {
     this.#cost[column]! += cost;
   }
@@ -72,7 +71,7 @@ export class LpBuilder {
     this.#cost[column] = cost;
   }
 
-  /** Opens a row; `entry` fills it; the row ends where the next begins. Answers with its index. */
+  /** Opens a row and returns its index. `entry` fills it; it ends where the next row begins. */
   row(lower: number, upper: number): number {
     this.#rowLower.push(lower);
     this.#rowUpper.push(upper);
@@ -80,7 +79,7 @@ export class LpBuilder {
     return this.#rowLower.length - 1;
   }
 
-  /** Adds an entry to the row opened last. Zeros are left out. */
+  /** Adds an entry to the last row. Zeros are left out. */
   entry(column: number, value: number): void {
     if (value === 0) return;
     if (this.#entries === this.#index.length) this.#grow();
@@ -110,7 +109,7 @@ export class LpBuilder {
     this.#entries = this.#rowStart[rows]!;
   }
 
-  /** Of the rows from `first` on, those that are told stay. */
+  /** Keeps those rows from `first` on whose flag in `told` is true. */
   keep(first: number, told: readonly boolean[]): void {
     const start = this.#rowStart;
     const ends = start.slice(first);
@@ -136,7 +135,7 @@ export class LpBuilder {
     this.#value.set(value);
   }
 
-  /** Entries are those of the builder itself: the next change of its rows makes them void. */
+  /** The entries are views of the builder's own arrays: the next change of its rows invalidates them. */
   pack(): LpProblem {
     return {
       columns: this.columns,

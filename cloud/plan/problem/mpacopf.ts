@@ -10,8 +10,8 @@ const Share = Type.Number({ minimum: 0, maximum: 1 });
 const BusNumbers = Type.Array(Type.Union([Type.Integer(), Type.String()]));
 
 /**
- * A multi-period AC-OPF problem as stated in a file: powers in MW, Mvar and MVA, generation positive, state of charge as a share.
- * What else the file holds (an objective, a solution) is not read.
+ * A multi-period AC-OPF problem as stated in a file: powers in MW, Mvar and MVA, generation positive, state of charge as a share. The rest
+ * of the file (an objective, a solution) is ignored.
  */
 export const StatedProblem = Type.Object({
   T: Type.Integer({ minimum: 1, maximum: 400 }),
@@ -47,7 +47,7 @@ export const checkStatedProblem = checker(StatedProblem, 'LS-OPT-005');
 const PV_Q_SHARE = 0.44;
 const BATTERY_Q_SHARE = 0.5;
 
-/** Poses the stated problem on its network. LS-OPT-005 names the field whose length or bus does not fit. */
+/** Poses the stated problem on its network. LS-OPT-005 names the field whose length, order or bus does not fit. */
 export function poseProblem(stated: StatedProblem, network: Network): Outcome<DispatchProblem> {
   const lengths: readonly (readonly [keyof StatedProblem, number])[] = [
     ['price_eur_per_MWh', stated.T],
@@ -104,7 +104,7 @@ export function poseProblem(stated: StatedProblem, network: Network): Outcome<Di
   });
 }
 
-/** Ratings stand between bus pairs, in the order of the branches that are in service; parallel ones take them in turn. */
+/** Ratings are matched by bus pairs, in the order of the branches in service; parallel branches take them in turn. */
 function withRatings(stated: StatedProblem, network: Network): Outcome<Network> {
   const key = (from: string, to: string): string => (from < to ? `${from} ${to}` : `${to} ${from}`);
   const waiting = new Map<string, number[]>();

@@ -4,26 +4,26 @@ import type { EstimatedValue, EstimateState } from '../../estimate/state.ts';
 import type { Quantiles } from './series.ts';
 
 /**
- * What is measured now says how wrong a forecast is now, and with that much of how wrong it will be soon. The error is taken as
- * autoregressive of first order (an Ornstein-Uhlenbeck process): after h hours exp(-h / NOWCAST_H) of it is still there.
+ * The present measurement shows how wrong a forecast is now, and partly how wrong it will be soon. The error is modelled as autoregressive
+ * of first order (an Ornstein-Uhlenbeck process): after h hours exp(-h / NOWCAST_H) of it remains.
  */
 const NOWCAST_H = 0.75;
 /** Standard normal quantile of the tail that plans keep room for. */
 const Z_TAIL = 1.644_853_627;
 
-/** What a forecast foretells, as it is now: kW, and its standard error. */
+/** The present value of what a forecast predicts: kW, and its standard error. */
 export interface Seen {
   readonly kw: number;
   readonly errorKw: number;
 }
 
-/** Share of the error of now that is still there. */
+/** Share of the present error that remains. */
 export const keptAt = (leadH: number): number => Math.exp(-leadH / NOWCAST_H);
 
 /**
- * A forecast's corners once its error of now is known: what of its spread is not yet decided, sqrt(1 - kept^2) of it (variance of a
- * first-order autoregressive forecast; Box, Jenkins, Reinsel, Ljung: Time Series Analysis, 5.4), and the error of what is seen. Never
- * wider than the forecast. `leadH`: hours from what was seen to each step's end.
+ * A forecast's corners once its present error is known: the undecided part of its spread, sqrt(1 - kept^2) of it (variance of a first-order
+ * autoregressive forecast; Box, Jenkins, Reinsel, Ljung: Time Series Analysis, 5.4), and the error of the measurement. Never wider than the
+ * forecast. `leadH`: hours from the measurement to each step's end.
  */
 export function narrowed({ mid, low, high }: Quantiles, errorKw: number, leadH: readonly number[]): Quantiles {
   const spread = (whole: number, step: number): number => {
@@ -37,13 +37,13 @@ export function narrowed({ mid, low, high }: Quantiles, errorKw: number, leadH: 
   };
 }
 
-/** A forecast with what passing clouds add to its corners, and how much of them that is, kW per step as magnitudes. */
+/** A forecast whose corners include passing clouds, and how much of them that is, kW per step as magnitudes. */
 export interface Clouded extends Quantiles {
   readonly cloudUpKw: readonly number[];
   readonly cloudDownKw: readonly number[];
 }
 
-/** As `narrowed`, where clouds move what is seen by a standard deviation of `cloudKw` within minutes. */
+/** Like `narrowed`, but clouds move the measured value by a standard deviation of `cloudKw` within minutes. */
 export function clouded(
   forecast: Quantiles,
   { errorKw, cloudKw }: { readonly errorKw: number; readonly cloudKw: number },
@@ -58,7 +58,7 @@ export function clouded(
   };
 }
 
-/** As `narrowed`, and the whole forecast moved by what of its error of now is still there in each step. */
+/** Like `narrowed`, with the whole forecast shifted by what remains of its present error in each step. */
 export function nowcast(forecast: Quantiles, { kw, errorKw }: Seen, leadH: readonly number[]): Quantiles {
   const beyond = kw - (forecast.mid[0] ?? kw);
   const { mid, low, high } = narrowed(forecast, errorKw, leadH);
@@ -68,8 +68,8 @@ export function nowcast(forecast: Quantiles, { kw, errorKw }: Seen, leadH: reado
 }
 
 /**
- * The uncontrolled load of a substation now: what the estimate has at its transformer, less what its devices do (curtailed sun counts
- * as fed in). Undefined where a device's part is not known; `live` answers with nothing that is old.
+ * The uncontrolled load of a substation now: the estimate at its transformer less what its devices do (curtailed sun counts as fed in).
+ * Undefined if a device's part is unknown; `live` returns no stale values.
  */
 export function uncontrolledNow(
   { devices }: Pick<RegionSubstation, 'devices'>,

@@ -19,45 +19,45 @@ export interface DeviceInputs {
   readonly substation: RegionSubstation;
   readonly tariff: DispatchTariff;
   readonly now: number;
-  /** Plant seconds per machine second, as asked for. */
+  /** Plant seconds per machine second, as requested. */
   readonly speed: number;
   readonly start: number;
   readonly stepsS: readonly number[];
-  /** Voltage behind an ideal source, per unit of nominal, and the tap position now. */
+  /** Voltage behind an ideal source, per unit of nominal, and the present tap position. */
   readonly sourcePu: number;
   readonly tapPosition: number;
-  /** Moves of tap changers and capacitor banks since the day began; undefined where they are not known. */
+  /** Moves of tap changers and capacitor banks since the day began; undefined if unknown. */
   readonly movesToday: ReadonlyMap<string, number | undefined>;
   live(device: string, metric: string): Sample | undefined;
   link(device: string): 'up' | 'stale' | 'never' | undefined;
-  /** What a person decides over it; undefined: it is left to the plan. */
+  /** A person's control over the device; undefined: it is left to the plan. */
   held?(device: string): Held | undefined;
-  /** The sessions at a site and when they were reported. Undefined: never reported. */
+  /** The sessions at a site and when they were reported; undefined: never reported. */
   sessions(device: string): SessionsNow | undefined;
-  /** The sky over a plant as seen last by daylight. */
+  /** The sky over a plant as last seen by daylight. */
   sky(device: string): Sky | undefined;
 }
 
 /** The devices in the plan, those that stay in the network at their fallback, and what replaces missing data. */
 export interface DeviceModels {
   readonly devices: readonly DispatchDevice[];
-  /** What devices take that are not planned. */
+  /** Devices that are not planned. */
   readonly fixed: readonly FixedDevice[];
-  /** What the sun gives the plants of a feeder, kW per step, negative: of all devices it alone is part of the uncontrolled load. */
+  /** Power of the plants of a feeder, kW per step, negative: of all devices only they are part of the uncontrolled load. */
   readonly sunKw: ReadonlyMap<string, number[]>;
   readonly substitutions: readonly Part[];
-  /** Devices whose state is not known: the plan does not count on them. */
+  /** Devices whose state is unknown; the plan does not count on them. */
   readonly missing: readonly string[];
 }
 
-/** A device that only stands in the network, kW per step. */
+/** A device that is in the network but not in the plan, kW per step. */
 export interface FixedDevice {
   readonly device: string;
   readonly bus: string;
   readonly feeder: string;
   /** Load convention. */
   readonly activePowerKw: readonly number[];
-  /** Of it, what is no part of the uncontrolled load: all, but of the sun's only what the device's safe default cuts off. */
+  /** The part that is outside the uncontrolled load: all of it, but of the sun only what the device's safe default cuts off. */
   readonly besidesLoadKw: readonly number[];
 }
 
@@ -105,7 +105,7 @@ function addSun(sums: Map<string, number[]>, feeder: string, availableKw: readon
   );
 }
 
-/** A plant that is not commanded feeds in what the sun gives, at most its safe limit: nothing by night, when many inverters are silent. */
+/** A plant that is not commanded feeds in what the sun gives, at most its safe limit: nothing at night, when many inverters are silent. */
 function fedBySun({ id, bus, feeder, safeDefaultKw = 0 }: RegionDevice, sunKw: readonly number[]): FixedDevice {
   return {
     device: id,
@@ -116,7 +116,7 @@ function fedBySun({ id, bus, feeder, safeDefaultKw = 0 }: RegionDevice, sunKw: r
   };
 }
 
-/** What else is not commanded: batteries rest, loads take their safe default. */
+/** Other devices that are not commanded: batteries rest, loads take their safe default. */
 const fallbackKw = ({ type, safeDefaultKw = 0 }: RegionDevice): number => (type === 'battery' ? 0 : safeDefaultKw);
 
 function atFallback(device: RegionDevice, steps: number): FixedDevice {
@@ -135,7 +135,7 @@ const fallbackText = (device: RegionDevice): Part =>
         value: fallbackKw(device),
       });
 
-/** A value as long as a plan may rest on it. */
+/** A value, as long as a plan may rest on it. */
 export const usableValue = (live: Sample | undefined, now: number, source: Source): number | undefined =>
   live === undefined || live.quality === 'bad' || !isUsableForPlanning(now - live.time, source)
     ? undefined
@@ -176,7 +176,7 @@ function battery(inputs: DeviceInputs, device: RegionDevice): DispatchDevice | u
   return heldBattery(model, device, { heldKw: heldSteps(held, inputs, kw), stepsS: inputs.stepsS });
 }
 
-/** Says what a person has of it in the first step. */
+/** Names the value in the first step if a person controls the device. */
 function nameHeld(inputs: DeviceInputs, model: DispatchDevice, substitutions: Part[]): void {
   const kw = 'heldKw' in model ? (model.heldKw?.[0] ?? null) : null;
   if (kw === null) return;

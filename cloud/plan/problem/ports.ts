@@ -22,20 +22,20 @@ export interface SessionsNow {
   readonly sessions: readonly ChargingSession[];
 }
 
-/** The newest value of a metric of a device, and whether its gateway reaches it. */
+/** The newest value of a device's metric, and whether its gateway reaches the device. */
 export interface DeviceSource {
   latest(gateway: string, device: string, metric: string): Sample | undefined;
-  /** Undefined: not known. */
+  /** Undefined: unknown. */
   link(gateway: string, device: string): 'up' | 'stale' | 'never' | undefined;
-  /** What a person decides over it; undefined: nothing, it is left to the plan. Absent: nobody can. */
+  /** A person's control over the device; undefined: it is left to the plan. Absent: nobody can take control. */
   held?(gateway: string, device: string): Held | undefined;
-  /** The sessions at a site. Undefined: never reported. */
+  /** The sessions at a site; undefined: never reported. */
   sessions(gateway: string, device: string): SessionsNow | undefined;
-  /** By how many positions in all a device has moved since a time, ms UTC, as it told them; undefined where that cannot be told. */
+  /** By how many positions in total a device has moved since a time, ms UTC, by its own reports; undefined if unknown. */
   moves(gateway: string, device: string, metric: string, since: number): Promise<number | undefined>;
 }
 
-/** Bytes of a model bundle by their hash. */
+/** Bytes of a model bundle by hash. */
 export interface ModelSource {
   bytes(sha256: string): Promise<Uint8Array | undefined>;
 }

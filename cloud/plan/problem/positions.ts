@@ -3,7 +3,7 @@ import type { SteppedDevice } from './problem.ts';
 const segmentOf = ({ levels }: SteppedDevice, position: number): number =>
   Math.max(0, Math.min(levels.length - 2, Math.floor(position)));
 
-/** What a position makes, in the unit of the levels; between positions, where the relaxed problem looks, on the line that joins them. */
+/** The level of a position, in the unit of the levels; linear between positions, which the relaxed problem uses. */
 export function levelAt(device: SteppedDevice, position: number): number {
   const { levels } = device;
   if (levels.length === 1) return levels[0]!;
@@ -11,7 +11,7 @@ export function levelAt(device: SteppedDevice, position: number): number {
   return levels[at]! + (position - at) * (levels[at + 1]! - levels[at]!);
 }
 
-/** Its change with the position. */
+/** Change of the level with the position. */
 export function slopeAt(device: SteppedDevice, position: number): number {
   const { levels } = device;
   if (levels.length === 1) return 0;
@@ -19,7 +19,7 @@ export function slopeAt(device: SteppedDevice, position: number): number {
   return levels[at + 1]! - levels[at]!;
 }
 
-/** Moves over the steps from where it stands. */
+/** Moves over the steps, from the present position. */
 export function movesOf(device: SteppedDevice, positions: Iterable<number>): number {
   let before = device.start;
   let moves = 0;

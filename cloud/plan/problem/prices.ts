@@ -1,27 +1,27 @@
 import type { Co2Series } from './co2.ts';
 import type { DispatchWeights } from './weights.ts';
 
-/** What the profiles pay for, each with its unit. */
+/** The costs that a profile weighs, each with its unit. */
 export interface DispatchTariff {
-  /** Worth of the energy that the network loses, EUR/MWh. */
+  /** Value of the energy lost in the network, EUR/MWh. */
   readonly lossesEurPerMwh: number;
   /** Price of the transformer's highest import in a horizon, EUR/kW. */
   readonly peakEurPerKw: number;
-  /** One move of a tap changer, EUR: its wear. */
+  /** Wear of one move of a tap changer, EUR. */
   readonly tapMoveEur: number;
-  /** Switching one step of a capacitor bank, EUR: its wear. */
+  /** Wear of switching one step of a capacitor bank, EUR. */
   readonly capacitorMoveEur: number;
-  /** EV energy that is missing at departure, EUR/kWh. */
+  /** EV energy missing at departure, EUR/kWh. */
   readonly unservedEurPerKwh: number;
   /** Energy at the source, EUR/MWh; only a community pays and earns it. */
   readonly importEurPerMwh: number;
   readonly exportEurPerMwh: number;
-  /** What CO2 costs, EUR/kg, and the grid's intensity where no series tells it, kg/MWh. */
+  /** Price of CO2, EUR/kg, and the grid's intensity where no series states it, kg/MWh. */
   readonly co2EurPerKg: number;
   readonly co2KgPerMwh: number;
-  /** Time at rated power that plans leave in each battery, both ways, for the guard, minutes. */
+  /** Time at rated power that plans reserve in each battery, in both directions, for the guard, minutes. */
   readonly guardReserveMinutes: number;
-  /** How far the curtailed share of one customer's sun may stand above another's, percent; each percent beyond, EUR. */
+  /** How far one customer's curtailed share may exceed another's, percent, and the price of each percent beyond, EUR. */
   readonly fairnessSpreadPct: number;
   readonly fairnessEurPerPct: number;
   /** The grid's intensity over time. */
@@ -59,7 +59,7 @@ export const tariffs: Readonly<Record<'dso' | 'community', DispatchTariff>> = {
   },
 };
 
-/** The tariff of a profile with what the configuration says otherwise. */
+/** The tariff of a profile, overridden by the configuration. */
 export const tariffOf = (
   profile: 'dso' | 'community',
   weights: DispatchWeights,

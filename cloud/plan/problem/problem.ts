@@ -12,22 +12,22 @@ interface DeviceBase {
   readonly bus: string;
 }
 
-/** What the sun would give, kW as magnitudes per step: expected, and at the corners of the forecast. */
+/** Power that the sun would give, kW as magnitudes per step: expected, and at the corners of the forecast. */
 export interface PvDevice extends DeviceBase {
   readonly kind: 'pv';
-  /** Connection point: plants behind one are one customer. Default: the device alone. */
+  /** Connection point; the plants behind one are one customer. Default: the device alone. */
   readonly customer?: string | undefined;
   readonly availableKw: readonly number[];
   readonly availableLowKw?: readonly number[] | undefined;
   readonly availableHighKw?: readonly number[] | undefined;
-  /** The most that any sky gives: where the network allows it, an envelope reaches up to there. Absent: no more than the above. */
+  /** The most under any sky: envelopes reach up to it where the network allows. Absent: no more than the above. */
   readonly availableMostKw?: readonly number[] | undefined;
-  /** 0: its reactive power is not ours. */
+  /** 0: its reactive power is not planned. */
   readonly maxReactiveKvar: number;
   /** Inverter rating: P and Q stay within its circle. */
   readonly apparentPowerKva?: number | undefined;
   readonly curtailmentEurPerKwh: number;
-  /** Its limit where a person has set one, kW of consumption per step, so no more than 0; -Infinity: none. Null or absent: the plan's. */
+  /** A limit set by a person, kW of consumption per step, so at most 0; -Infinity: none. Null or absent: the plan decides. */
   readonly heldKw?: readonly (number | null)[] | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface StorageDevice extends DeviceBase {
   readonly chargeKw: number;
   readonly dischargeKw: number;
   readonly capacityKwh: number;
-  /** Of one way. */
+  /** One way. */
   readonly efficiencyCharge: number;
   readonly efficiencyDischarge: number;
   /** Shares of the capacity, 0 to 1. */
@@ -49,49 +49,49 @@ export interface StorageDevice extends DeviceBase {
   readonly wearEurPerKwh: number;
   readonly maxReactiveKvar: number;
   readonly apparentPowerKva?: number | undefined;
-  /** Its power where a person decides over it, kW of consumption per step, which its levels allow. Null or absent: the plan's. */
+  /** Power set by a person, kW of consumption per step, which its levels allow. Null or absent: the plan decides. */
   readonly heldKw?: readonly (number | null)[] | undefined;
 }
 
 /** One car at a charging site. */
 export interface EvSession {
   readonly id: string;
-  /** What it still takes, kWh; Infinity: not known, and nothing of it is due. */
+  /** Energy that it still takes, kWh; Infinity: unknown, and none of it is due. */
   readonly energyKwh: number;
-  /** Last step of the horizon in which it can charge; -1: it leaves before any is over. */
+  /** Last step of the horizon in which it can charge; -1: it leaves before the first one ends. */
   readonly lastStep: number;
-  /** Share of that step for which it is there, above 0; default 1. */
+  /** Share of that step during which it is present, above 0; default 1. */
   readonly lastShare?: number | undefined;
-  /** What it takes at most while it is there, kW. */
+  /** Most that it takes while it is present, kW. */
   readonly maxKw: number;
-  /** What it is always left until its energy is there, kW. */
+  /** Power that it always gets until it has its energy, kW. */
   readonly minKw: number;
-  /** When it leaves, ms UTC, for words; absent: not before the end of the horizon as far as is known. */
+  /** Departure, ms UTC, for texts; absent: none known within the horizon. */
   readonly departure?: number | undefined;
 }
 
 export interface EvDevice extends DeviceBase {
   readonly kind: 'ev';
-  /** What the sessions would take if nothing limited them, per step. */
+  /** Power that the sessions would take if nothing limited them, per step. */
   readonly wishedKw: readonly number[];
-  /** Ratings per step: the statutory floor and the most that the sessions can take. */
+  /** Bounds per step: the statutory floor and the most that the sessions can take. */
   readonly minKw: readonly number[];
   readonly maxKw: readonly number[];
-  /** What sessions that come later may take at the least: no envelope goes below it. */
+  /** The least for sessions that arrive later: no envelope goes below it. */
   readonly floorKw: number;
-  /** And at the most: where the network allows it, an envelope reaches up to there. Absent: no more than those of now. */
+  /** The most for them: envelopes reach up to it where the network allows. Absent: no more than the present sessions can take. */
   readonly ratedKw?: number | undefined;
   /**
-   * Who charges: the energy of each is due when it leaves, or at the end of the horizon, and what is missing then is energy not
-   * served. Empty: nothing is due, and all that is wished can be taken.
+   * The sessions: the energy of each is due when it leaves or at the end of the horizon; what is missing then is unserved. Empty: nothing
+   * is due, and all that is wished can be taken.
    */
   readonly sessions: readonly EvSession[];
-  /** What of the first step is over, s: nobody charges in it. Default 0. */
+  /** Elapsed part of the first step, s, in which nothing charges. Default 0. */
   readonly elapsedS?: number | undefined;
   readonly unservedEurPerKwh: number;
-  /** Small: what it costs to charge later than wished. */
+  /** Small: the price of charging later than wished. */
   readonly delayEurPerKwh: number;
-  /** Its limit where a person has set one, kW per step; Infinity: none. Below it the plan delays nothing. Null or absent: the plan's. */
+  /** A limit set by a person, kW per step; Infinity: none. Below it the plan delays nothing. Null or absent: the plan decides. */
   readonly heldKw?: readonly (number | null)[] | undefined;
 }
 
@@ -100,34 +100,34 @@ export interface FlexibleDevice extends DeviceBase {
   readonly wishedKw: readonly number[];
   readonly minKw: readonly number[];
   readonly maxKw: readonly number[];
-  /** What is shed must be given back by the end of each window of so many steps. */
+  /** Shed energy must be given back by the end of each window of this many steps. */
   readonly paybackSteps: number;
-  /** Most that may be owed or in hand, kWh. */
+  /** Most energy owed or in hand, kWh. */
   readonly bufferKwh: number;
   readonly shiftEurPerKwh: number;
 }
 
-/** At most so many moves in the steps from `fromStep` to `toStep`, inclusive. */
+/** At most this many moves in the steps from `fromStep` to `toStep`, inclusive. */
 export interface MoveBudget {
   readonly fromStep: number;
   readonly toStep: number;
   readonly moves: number;
 }
 
-/** What stands at one of a row of positions, counted from 0, and wears with each move from one to the next. */
+/** A device with a row of positions, counted from 0, that wears with each move from one to the next. */
 interface SteppedBase extends DeviceBase {
-  /** What each position makes, ascending. */
+  /** Level of each position, ascending. */
   readonly levels: readonly number[];
-  /** Position at which it stands. */
+  /** Present position. */
   readonly start: number;
   readonly moveEur: number;
-  /** Spans of steps do not overlap; steps outside of them are not bounded. */
+  /** Spans of steps do not overlap; steps outside them are not bounded. */
   readonly budgets: readonly MoveBudget[];
 }
 
 /**
- * A tap changer under its own voltage controller, acting as the voltage that stands before the network's impedances: `levels` are
- * source voltages, pu at nominal ratio. `bus` is the one whose voltage the controller holds.
+ * A tap changer under its own voltage controller, modelled as the voltage before the network's impedances: `levels` are source voltages, pu
+ * at nominal ratio. `bus` is the one whose voltage the controller holds.
  */
 export interface TapDevice extends SteppedBase {
   readonly kind: 'tap';
@@ -137,7 +137,7 @@ export interface TapDevice extends SteppedBase {
   readonly dropPuPerMw: number;
 }
 
-/** A capacitor bank: `levels` are what its steps feed in at 1 pu, kvar. */
+/** A capacitor bank: `levels` are the reactive power that its steps feed in at 1 pu, kvar. */
 export interface CapacitorDevice extends SteppedBase {
   readonly kind: 'capacitor';
 }
@@ -149,7 +149,7 @@ export type DispatchDevice = InjectingDevice | SteppedDevice;
 export const isStepped = (device: DispatchDevice): device is SteppedDevice =>
   device.kind === 'tap' || device.kind === 'capacitor';
 
-/** Where a customer meets the grid: what lies behind one meter, at one bus, shares its limits. */
+/** Where a customer meets the grid: everything behind one meter, at one bus, shares its limits. */
 export interface ConnectionPoint {
   readonly id: string;
   /** Ids of its devices. */
@@ -157,7 +157,7 @@ export interface ConnectionPoint {
   /** At the meter; magnitudes, kW per step. Infinity: no limit. */
   readonly importKw: readonly number[];
   readonly exportKw: readonly number[];
-  /** Consumption behind the meter that is not planned, kW per step, a part of its bus's load: expected, and at the forecast's corners. */
+  /** Unplanned consumption behind the meter, kW per step, a part of its bus's load: expected, and at the forecast's corners. */
   readonly loadKw: {
     readonly mid: readonly number[];
     readonly low?: readonly number[] | undefined;
@@ -166,44 +166,44 @@ export interface ConnectionPoint {
 }
 
 export interface DispatchLimits {
-  /** Room kept at both ends of each bus's voltage band, pu: dead band of the tap changer, error of the estimate. */
+  /** Margin at both ends of each bus's voltage band, pu: dead band of the tap changer, error of the estimate. */
   readonly voltageMarginPu: number;
   /** At the source; magnitudes per step. Infinity: no limit. */
   readonly importKw: readonly number[];
   readonly exportKw: readonly number[];
-  /** By how much the joint quantile at the source is nearer to the middle than the corners of all loads together, kW per step. */
+  /** By how much the joint quantile at the source is closer to the middle than the corners of all loads together, kW per step. */
   readonly importReliefKw?: readonly number[] | undefined;
   readonly exportReliefKw?: readonly number[] | undefined;
 }
 
 /** Prices, EUR. A grid operator pays for losses; a community also trades energy. */
 export interface DispatchPrices {
-  /** Energy at the source per step; export is paid at its own price. */
+  /** Energy at the source per step; export has its own price. */
   readonly importEurPerMwh: readonly number[];
   readonly exportEurPerMwh: readonly number[];
-  /** Energy lost in the network, besides what the above say. */
+  /** Energy lost in the network, in addition to the above. */
   readonly lossesEurPerMwh: number;
   /** Highest import of the horizon. */
   readonly peakEurPerKw: number;
-  /** What of the prices of energy is for its CO2: intensity of the grid per step, and what a kg of it costs. */
+  /** The part of the energy prices that is for CO2: intensity of the grid per step, and the price of a kg. */
   readonly emissions?: { readonly kgPerMwh: readonly number[]; readonly eurPerKg: number } | undefined;
 }
 
-/** Bound on how far the curtailed share of one customer's sun may stand above another's, and the price of each percent beyond. */
+/** Bound on how far one customer's curtailed share may exceed another's, and the price of each percent beyond. */
 export interface Fairness {
   readonly maxSpreadPct: number;
   readonly excessEurPerPct: number;
 }
 
 /**
- * One network over a horizon. `low` and `high` are the corners of the load forecast; absent, the forecast counts as certain.
- * Structured-cloneable: it goes to a worker as it is.
+ * One network over a horizon. `low` and `high` are the corners of the load forecast; without them the forecast counts as certain.
+ * Structured-cloneable, so it can go to a worker.
  */
 export interface DispatchProblem {
   readonly id: string;
   readonly network: Network;
   readonly horizon: Horizon;
-  /** Voltage of the source where no tap changer is planned. */
+  /** Voltage of the source if no tap changer is planned. */
   readonly sourceVoltagePu: number;
   readonly loads: {
     readonly mid: LoadProfile;
@@ -215,21 +215,21 @@ export interface DispatchProblem {
   readonly connectionPoints?: readonly ConnectionPoint[] | undefined;
   readonly limits: DispatchLimits;
   readonly prices: DispatchPrices;
-  /** Absent: who is curtailed is a matter of cost alone. */
+  /** Absent: cost alone decides who is curtailed. */
   readonly fairness?: Fairness | undefined;
   readonly options?: Partial<DispatchOptions> | undefined;
 }
 
 export interface DispatchOptions {
-  /** Linear programmes around a new power flow. */
+  /** Most rounds: linear programmes, each around a new power flow. */
   readonly maxRounds: number;
-  /** Solves within a round, while rows are missing. */
+  /** Most solves within a round, while rows are missing. */
   readonly maxInner: number;
   /** Stop when a round promises less than this share of the cost. */
   readonly tolerance: number;
-  /** Simplex iterations after which no further round is begun: what a plan may take of time, in what is the same everywhere. */
+  /** Simplex iterations after which no new round begins: bounds the time of a plan by a measure that is the same everywhere. */
   readonly maxIterations: number;
-  /** Decisions over all steps above which a problem is large: rows that do not bind go after each solve, and rounds are few. */
+  /** Decisions over all steps above which a problem is large: rows that do not bind are dropped after each solve, and rounds are few. */
   readonly large: number;
 }
 

@@ -1,11 +1,11 @@
 import type { ShareKw } from '../../../shared/contracts/share-schedule.ts';
 import type { Quantiles } from './series.ts';
 
-/** What each substation is expected to take, kW per step, and at the corners of its forecast; load convention. */
+/** Expected power of a substation, kW per step, with the corners of its forecast; load convention. */
 export interface Expected {
   readonly substation: string;
   readonly net: Quantiles;
-  /** Weight with which it takes part in what is left: its transformer's rating. */
+  /** Its weight in the distribution of the rest: its transformer's rating. */
   readonly weight: number;
 }
 
@@ -13,14 +13,16 @@ export interface Expected {
 export interface Share {
   readonly importKw: number[];
   readonly exportKw: number[];
-  /** How much of a substation's own error another substation is not expected to have at the same time: its corners may pass by it. */
+  /**
+   * The part of a substation's own error that others are not expected to have at the same time: its corners may exceed its share by this.
+   */
   readonly importReliefKw: number[];
   readonly exportReliefKw: number[];
-  /** What the substation is expected to take; undefined: it is not known. */
+  /** Expected power of the substation; undefined: unknown. */
   readonly net: Quantiles | undefined;
 }
 
-/** The same in all steps. */
+/** The same share in all steps. */
 export function flatShare({ importKw, exportKw }: ShareKw, steps: number): Share {
   const all = (kw: number): number[] => Array.from({ length: steps }, () => kw);
   return {
@@ -35,7 +37,7 @@ export function flatShare({ importKw, exportKw }: ShareKw, steps: number): Share
 /**
  * Shares the region's limit among its substations. Each gets its expected power, a part of the region's error margin by its own error, and
  * a part of the rest by rating. If the limit is too low, the shortfall is shared the same way. Shares sum to the limit. The region's error
- * comes from its own forecast, made from joint paths; the substations' errors are not summed. `region` undefined: they are.
+ * comes from its own forecast, made from joint paths; the substations' errors are summed only if `region` is undefined.
  */
 export function shareOut(
   limits: ShareKw,
@@ -70,7 +72,7 @@ export function shareOut(
   return shares;
 }
 
-/** Of the region in one direction, kW, and the share of each substation's own error that comes together. */
+/** Error of the region in one direction, kW, and the share of each substation's own error that coincides with it. */
 interface JointError {
   readonly joint: number;
   readonly part: number;

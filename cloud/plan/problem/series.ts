@@ -1,9 +1,9 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 
-/** Tail of a forecast that plans keep room for. */
+/** Tail of a forecast for which plans keep room. */
 export const TAIL = 0.05;
 
-/** One forecast on the steps of a plan: its middle and the corners that the plan keeps room for, kW. */
+/** One forecast on the steps of a plan: its middle and the corners for which the plan keeps room, kW. */
 export interface Quantiles {
   readonly mid: readonly number[];
   readonly low: readonly number[];
@@ -21,11 +21,11 @@ export function stepTimes(start: number, stepsS: readonly number[]): number[] {
   return times;
 }
 
-/** Hours from `now` to a part of each step: its middle, or 1 for its end. */
+/** Hours from `now` to a part of each step: 0.5 is its middle, 1 its end. */
 export const leadHours = (start: number, stepsS: readonly number[], now: number, part = 0.5): number[] =>
   stepTimes(start, stepsS).map((time, step) => Math.max(0, time + stepsS[step]! * 1000 * part - now) / 3_600_000);
 
-/** Values of a forecast at the middle of each step; undefined where it does not reach over the whole horizon. */
+/** Values of a forecast at the middle of each step; undefined if it does not cover the whole horizon. */
 export function onSteps(
   forecast: Forecast,
   horizon: { readonly start: number; readonly stepsS: readonly number[] },

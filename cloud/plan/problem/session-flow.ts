@@ -1,12 +1,12 @@
-/** What sessions can take: hours of each step that are left, and the energy that is offered in each, kWh. */
+/** What is offered to sessions: hours of each step that are left, and the energy in each, kWh. */
 export interface Offer {
   readonly hours: Float64Array;
   readonly kwh: Float64Array;
 }
 
 /**
- * A session as the flow sees it: it charges in the steps up to `lastStep`, in that one for a share of the time, at `maxKw` at most,
- * until `energyKwh` is there.
+ * A session in the flow: it charges in the steps up to `lastStep`, in that one for `lastShare` of the time, at `maxKw` at most, until it
+ * has `energyKwh`.
  */
 export interface Taker {
   readonly energyKwh: number;
@@ -15,25 +15,25 @@ export interface Taker {
   readonly maxKw: number;
 }
 
-/** How an offer is shared out so that the sessions together take as much of it as they can. */
+/** An offer, distributed so that the sessions together take as much of it as they can. */
 export interface SessionFlow {
-  /** What all take together, kWh. */
+  /** Taken by all together, kWh. */
   readonly takenKwh: number;
-  /** What is offered and not taken, and what is wanted and not offered, kWh. */
+  /** Offered but not taken, and wanted but not offered, kWh. */
   readonly leftKwh: number;
   readonly missingKwh: number;
-  /** The steps in which too much is offered, by 1; all 0 where nothing is left. */
+  /** 1 for the steps in which too much is offered; all 0 if nothing is left. */
   readonly tooMuch: Uint8Array;
-  /** The steps in which more would help, by 1; all 0 where nothing is missing. */
+  /** 1 for the steps in which more would help; all 0 if nothing is missing. */
   readonly tooLittle: Uint8Array;
 }
 
 const EPSILON_KWH = 1e-9;
 
 /**
- * Maximum flow from steps to sessions (Edmonds and Karp, J. ACM 19, 1972), begun with what is served from the last step backwards to
- * whoever needs the longest time, which leaves little to mend. First to sessions whose energy is known, then, without taking from
- * them, to the others. The two sets of steps are its minimum cuts.
+ * Maximum flow from steps to sessions (Edmonds and Karp, J. ACM 19, 1972). It starts from a greedy assignment, from the last step backwards
+ * to the session that needs the longest time, which leaves little to correct. Sessions with known energy come first, then the others,
+ * without taking from the first. The two sets of steps are its minimum cuts.
  */
 export function sessionFlow(takers: readonly Taker[], { hours, kwh }: Offer): SessionFlow {
   const steps = hours.length;
@@ -54,7 +54,7 @@ export function sessionFlow(takers: readonly Taker[], { hours, kwh }: Offer): Se
   for (const [at, taker] of takers.entries()) {
     if (!isDue(taker)) continue;
     state.missing[at] = Math.min(taker.energyKwh, canTake(at));
-    // Energy that no time is left for is missing whatever is offered.
+    // Energy for which no time is left is missing whatever is offered.
     missingKwh += taker.energyKwh - state.missing[at];
   }
   serve(state);
@@ -72,7 +72,7 @@ export function sessionFlow(takers: readonly Taker[], { hours, kwh }: Offer): Se
   };
 }
 
-/** Hours of a step in which a taker is there. */
+/** Hours of a step during which a taker is present. */
 export function hoursOf(
   { lastStep, lastShare = 1 }: Pick<Taker, 'lastStep' | 'lastShare'>,
   hours: { readonly [step: number]: number },
@@ -85,7 +85,7 @@ export function hoursOf(
 interface State {
   readonly takers: readonly Taker[];
   readonly steps: number;
-  /** What a taker can take of a step, and what it takes of it, kWh: [taker * steps + step]. */
+  /** What a taker can take in a step, and what it takes, kWh: [taker * steps + step]. */
   readonly most: Float64Array;
   readonly flow: Float64Array;
   /** What takers still lack, and what steps still have, kWh. */
@@ -101,7 +101,7 @@ const hasRoom = ({ most, flow, steps }: State, taker: number, step: number): boo
 const isGiven = ({ flow, steps }: State, taker: number, step: number): boolean =>
   flow[taker * steps + step]! > EPSILON_KWH;
 
-/** Gives those that lack something as much as can be had. */
+/** Gives takers that lack energy as much as possible. */
 function serve(state: State): void {
   const { takers, steps, most, flow, missing, left } = state;
   const needs = (at: number): number => missing[at]! / Math.max(takers[at]!.maxKw, EPSILON_KWH);
@@ -127,11 +127,11 @@ function serve(state: State): void {
   }
 }
 
-/** Paths go taker, step, taker, step: there and back in turn. */
+/** Paths alternate taker, step, taker, step: even arcs add flow, odd arcs take it back. */
 const arcOf = (path: readonly number[], at: number, steps: number): number =>
   at % 2 === 0 ? path[at]! * steps + path[at + 1]! : path[at + 1]! * steps + path[at]!;
 
-/** The shortest way from who lacks something to a step that has something left. */
+/** The shortest path from a taker that lacks energy to a step that has some left. */
 function shortest(state: State): number[] | undefined {
   const { takers, steps, missing, left } = state;
   const viaTaker = new Int32Array(steps).fill(-1);
@@ -159,7 +159,7 @@ function traced(last: number, viaTaker: Int32Array, viaStep: Int32Array): number
   return path;
 }
 
-/** Steps whose energy could go to those that lack something, if there were more of it. */
+/** Steps whose energy could reach takers that lack it, if there were more of it. */
 function stepsTo(state: State): Uint8Array {
   const { takers, steps, missing } = state;
   const found = new Uint8Array(steps);
@@ -178,7 +178,7 @@ function stepsTo(state: State): Uint8Array {
   return found;
 }
 
-/** Steps that share what their takers can take with those that have something left. */
+/** Steps with energy left, and those that compete with them for the same takers. */
 function stepsFrom(state: State): Uint8Array {
   const { takers, steps, left } = state;
   const found = Uint8Array.from(left, (kwh) => (kwh > EPSILON_KWH ? 1 : 0));

@@ -3,29 +3,29 @@ import type { EvDevice } from './problem.ts';
 import { hoursOf, sessionFlow, type SessionFlow } from './session-flow.ts';
 
 /**
- * What a site takes is decided as one number a step. Which of these its sessions can make use of, each within its own power and
- * time, is known exactly: offered P (kWh per step) is taken whole if and only if for each set T of steps
+ * A site's power is decided as one number a step. Which of these numbers its sessions can use, each within its own power and time, is known
+ * exactly: an offer P (kWh per step) is taken whole if and only if for each set T of steps
  *
  *   sum of P over T <= most(T), the sum over sessions of min(energy, power x hours of T in which it is there),
  *
- * and what is missing at departure is, with U for who is there, the largest over T of due(T) - sum of P over T, where
+ * and the energy missing at departures is the largest over T of due(T) - sum of P over T, where
  *
  *   due(T) is the sum over sessions whose energy is known of max(0, energy - power x hours outside of T in which it is there):
  *
- * the minimum cuts of the flow from steps to sessions (Ford and Fulkerson, 1956; `most` is a polymatroid's rank: Federgruen and
- * Groenevelt, Oper. Res. 34, 1986). For T from now to a departure, `due` is the curve of energy needed by then. Sets are added to
- * the programme when an answer breaks them. Exact where sessions may pause; floors come on top, as what is given in any case.
+ * the minimum cuts of the flow from steps to sessions (Ford and Fulkerson, 1956; `most` is a polymatroid's rank: Federgruen and Groenevelt,
+ * Oper. Res. 34, 1986). For T from now to a departure, `due` is the curve of energy needed by then. Sets are added to the programme when a
+ * solution breaks them. Exact where sessions may pause; floors come on top, as energy that is given in any case.
  */
 export type SessionSide = 'due' | 'most';
 
-/** Hours of each step in which can still be charged. */
+/** Hours of each step that are left for charging. */
 export function leftHours({ elapsedS }: EvDevice, hours: Float64Array): Float64Array {
   const left = hours.slice();
   left[0] = Math.max(0, left[0]! - (elapsedS ?? 0) / 3600);
   return left;
 }
 
-/** `most` and `due` of a set of steps, 1 for what is in it, kWh. */
+/** `most` or `due` of a set of steps, kWh; 1 marks the steps in the set. */
 export function setKwh(device: EvDevice, hours: Float64Array, side: SessionSide, steps: Uint8Array): number {
   const left = leftHours(device, hours);
   let sum = 0;
@@ -40,7 +40,7 @@ export function setKwh(device: EvDevice, hours: Float64Array, side: SessionSide,
   return sum;
 }
 
-/** The steps up to one. */
+/** The set of steps up to and including `last`. */
 export const upTo = (steps: number, last: number): Uint8Array =>
   Uint8Array.from({ length: steps }, (_, step) => (step <= last ? 1 : 0));
 
@@ -54,7 +54,7 @@ export function servedBy(layout: Layout, device: number, x: Float64Array): Sessi
   return sessionFlow(item.sessions, { hours, kwh });
 }
 
-/** Sessions whose energy a set of steps is needed for, the first to leave first. */
+/** Sessions that need energy from a set of steps, the first to leave first. */
 export const boundSessions = (device: EvDevice, hours: Float64Array, steps: Uint8Array): EvDevice['sessions'] =>
   device.sessions
     .filter((one) => setKwh({ ...device, sessions: [one] }, hours, 'due', steps) > 1e-6)

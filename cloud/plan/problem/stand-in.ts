@@ -5,17 +5,17 @@ import type { Quantiles } from './series.ts';
 export interface StandInInputs {
   readonly network: Network;
   readonly estimate: Pick<EstimateState, 'buses' | 'busbarRestKw'>;
-  /** What the sun gives by feeder, kW per step, negative. */
+  /** The sun's power by feeder, kW per step, negative. */
   readonly sunKw: ReadonlyMap<string, readonly number[]>;
   readonly steps: number;
 }
 
-/** What stands in for a forecast once nothing of now tells more: half the width of its corners is `roomKw`. */
+/** Substitute for a forecast, before present measurements narrow it: half the width of its corners is `roomKw`. */
 export interface StandIn extends Quantiles {
   readonly roomKw: number;
 }
 
-/** Room within hours, as a share of the transformer's rating; of it each feeder has its part by nominal load. */
+/** Margin within hours, as a share of the transformer's rating; each feeder has its part of it by nominal load. */
 const ROOM_SHARE = 0.25;
 
 const roomOf = ({ transformers }: Network): number => ROOM_SHARE * (transformers[0]?.ratedKva ?? 1000);
@@ -27,17 +27,14 @@ const around = (mid: readonly number[], roomKw: number): StandIn => ({
   roomKw,
 });
 
-/** What stands in for a substation's forecast where no more is known than what it takes now. */
+/** Substitute for a substation's forecast if only its present power is known. */
 export const steady = (network: Network, kw: number, steps: number): StandIn =>
   around(
     Array.from({ length: steps }, () => kw),
     roomOf(network),
   );
 
-/**
- * What stands in for the forecasts of feeders and substation: the uncontrolled load stays as the estimate has it now, and the sun goes
- * its way.
- */
+/** Substitutes for the forecasts of feeders and substation: the uncontrolled load stays as estimated now, and the sun takes its course. */
 export function standIns({ network, estimate, sunKw, steps }: StandInInputs): {
   readonly feeder: (id: string) => StandIn;
   readonly whole: () => StandIn;

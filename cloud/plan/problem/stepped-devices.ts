@@ -6,13 +6,13 @@ import { stepTimes } from './series.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Positions by device type: the metric that tells them, and the most moves of a day where the region's file says nothing. */
+/** By device type: the metric of its position, and the most moves a day if the region's file states none. */
 export const stepped = {
   'tap-changer': { metric: 'tapPosition', movesPerDay: 15 },
   'capacitor-bank': { metric: 'capacitorStep', movesPerDay: 8 },
 } as const;
 
-/** Moves of each tap changer and capacitor bank of a substation since the day (UTC) began; undefined where they are not known. */
+/** Moves of each tap changer and capacitor bank of a substation since the day (UTC) began; undefined if unknown. */
 export async function movesToday(
   { devices, gateway }: RegionSubstation,
   source: DeviceSource,
@@ -37,7 +37,7 @@ export interface SteppedInputs {
   readonly movesToday: ReadonlyMap<string, number | undefined>;
 }
 
-/** What is left of today's moves, and those of each day after. Moves that are not known leave none for today. */
+/** The rest of today's moves, and those of each later day. Unknown moves leave none for today. */
 function budgetsOf(inputs: SteppedInputs, device: RegionDevice, type: keyof typeof stepped): MoveBudget[] {
   const perDay = device.movesPerDay ?? stepped[type].movesPerDay;
   const made = inputs.movesToday.get(device.id) ?? perDay;
@@ -52,7 +52,7 @@ function budgetsOf(inputs: SteppedInputs, device: RegionDevice, type: keyof type
   }));
 }
 
-/** Positions stand in the order of the voltage that they make. */
+/** Orders positions by the voltage that they produce. */
 export function tapDevice(inputs: SteppedInputs, device: RegionDevice): TapDevice | undefined {
   const transformer = inputs.substation.network.transformers.find(({ to }) => to === device.bus);
   const step = (transformer?.tapStepPct ?? 0) / 100;
@@ -73,7 +73,7 @@ export function tapDevice(inputs: SteppedInputs, device: RegionDevice): TapDevic
   };
 }
 
-/** `step`: the steps that are switched in now, as read; undefined: a bank whose state is not known cannot be planned. */
+/** `step`: the steps that are switched in now, as read; if undefined, the bank cannot be planned. */
 export function capacitorDevice(
   inputs: SteppedInputs,
   device: RegionDevice,

@@ -6,44 +6,47 @@ export interface Sun {
   readonly high: number;
 }
 
-/** By daylight above this a plant's reading tells how clear the sky is. */
+/** Above this share of daylight a plant's reading shows how clear the sky is. */
 export const DAYLIGHT = 0.1;
 
 /**
- * What is known of the sky over a plant, as shares of what `clearSky` says: what it gives now, a mean of some minutes, and the most
- * that it can give. That most is the plant's own: its tilt and its inverter's size against its panels stand in no configuration.
+ * What is known of the sky over a plant, as shares of `clearSky`: what it gives now, a mean over some minutes, and the most that it can
+ * give. That most is the plant's own: no configuration states its tilt and its inverter's size against its panels.
  */
 export interface Sky {
   readonly now: number;
   readonly best: number;
 }
 
-/** By how much the best is above the most that was seen. */
+/** Factor from the most that was seen to the best. */
 const ABOVE_SEEN = 1.15;
-/** Clouds come and go within minutes: one reading is not the sky. */
+/** Clouds come and go within minutes, so one reading is not the sky. */
 const SKY_MEAN_MS = 15 * 60_000;
-/** Of the best: what is likely where nothing is known, what an overcast sky leaves. */
+/** Shares of the best: the likely one if nothing is known, and what an overcast sky leaves. */
 const USUAL = 0.55;
 const OVERCAST = 0.15;
-/** How fast what is seen now stops to count. */
+/** How fast the present sky stops to count. */
 const FADE_MS = 4 * 3_600_000;
-/** Of the way to overcast and to clear sky that clouds go within minutes. */
+/** Share of the way to overcast and to clear sky that clouds go within minutes. */
 const MINUTES_SHARE = 0.5;
-/** Standard deviation of what a plant gives within minutes under broken clouds, as a share of what it gives. */
+/** Standard deviation of a plant's power within minutes under broken clouds, as a share of its power. */
 export const CLOUD_NOISE = 0.25;
 
-/** The sky with one more reading, `afterMs` after the one before: what the plant could give over `clearSky`'s share of its rating. */
+/**
+ * The sky with one more reading, `afterMs` after the previous one. `reading`: what the plant could give, divided by `clearSky`'s share of
+ * its rating.
+ */
 export function seenSky(before: Sky | undefined, reading: number, afterMs: number): Sky {
   const seen = Math.max(0, reading);
   if (before === undefined) return { now: seen, best: Math.max(TILTED, ABOVE_SEEN * seen) };
-  // A clock that is set back must not turn the mean about: what it overshoots by would stay as the best for good.
+  // A clock that is set back must not reverse the mean: the overshoot would stay as the best for good.
   const now = before.now + (1 - Math.exp(-Math.max(0, afterMs) / SKY_MEAN_MS)) * (seen - before.now);
   return { now, best: Math.max(before.best, ABOVE_SEEN * now) };
 }
 
 /**
- * Shares of the rating at a time ahead, from the sky seen last: as it is now at first, towards the usual later, between overcast and
- * clear sky; from the first minute on with what passing clouds do.
+ * Shares of the rating at a time ahead, from the sky last seen: at first as it is now, later towards the usual, between overcast and clear
+ * sky. Passing clouds count from the first minute on.
  */
 export function sunAhead(place: SunPlace, sky: Sky | undefined, ahead: { time: number; now: number }): Sun {
   const best = sky?.best ?? TILTED;

@@ -6,7 +6,7 @@ const weight = (description: string, options: { readonly minimum?: number; reado
   );
 const positive = { minimum: 0 };
 
-/** What the operator's configuration says of the costs that plans weigh, each with its unit. */
+/** The costs that plans weigh in the operator's configuration, each with its unit. */
 export const DispatchWeights = Type.Object(
   {
     lossesEurPerMwh: weight('worth of the energy that the network loses, EUR/MWh', positive),

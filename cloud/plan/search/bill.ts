@@ -2,7 +2,7 @@ import { deviceCost } from '../problem/device-cost.ts';
 import { fairnessEur } from '../problem/fairness.ts';
 import type { Layout } from '../problem/layout.ts';
 
-/** What decisions cost, EUR; violations are no part of it. */
+/** Cost of decisions, EUR, without violations. */
 export interface Bill {
   readonly energyEur: number;
   readonly lossesEur: number;
@@ -11,13 +11,13 @@ export interface Bill {
   readonly costEur: number;
 }
 
-/** Import less export, and losses, of what is expected, MW per step. */
+/** Import less export, and losses, of the expected state, MW per step. */
 export interface Traded {
   readonly importMw: Float64Array;
   readonly lossMw: Float64Array;
 }
 
-/** What decisions cost with the import and the losses that they make. */
+/** Cost of decisions with the import and the losses that they cause. */
 export function billOf(layout: Layout, x: Float64Array, { importMw, lossMw }: Traded): Bill {
   const { prices } = layout.problem;
   let energyEur = 0;
@@ -33,7 +33,7 @@ export function billOf(layout: Layout, x: Float64Array, { importMw, lossMw }: Tr
   return { energyEur, lossesEur, peakEur, deviceEur, costEur: energyEur + lossesEur + peakEur + deviceEur };
 }
 
-/** What import in a step costs, EUR; export is negative. */
+/** Cost of import in a step, EUR; export is negative. */
 export function tradeEur({ problem: { prices }, hours }: Layout, step: number, mw: number): number {
   return (mw >= 0 ? prices.importEurPerMwh[step]! : prices.exportEurPerMwh[step]!) * mw * hours[step]!;
 }

@@ -8,7 +8,7 @@ import { isActive, type Control, type Layout, type Role, type Scenario, type Ste
 import { LpBuilder } from '../problem/lp.ts';
 import { defaultOptions, type DispatchDevice, type DispatchProblem, type StorageDevice } from '../problem/problem.ts';
 
-/** Lays out the programme of a problem. RangeError where a device stands at a bus that is not there or is de-energised. */
+/** Lays out the programme of a problem. Throws RangeError if a device stands at a bus that is unknown or de-energised. */
 export function buildLayout(problem: DispatchProblem): Layout {
   const grid = compileRadial(problem.network);
   const { nodes, position } = places(problem, grid);
@@ -137,7 +137,7 @@ function controlsOf(
   return controls;
 }
 
-/** Least, most, and what it is when nothing is done. */
+/** Least, most, and the value when nothing is done. */
 function boundsOf(device: DispatchDevice, role: Role, step: number): [number, number, number] {
   switch (device.kind) {
     case 'tap':
@@ -201,7 +201,7 @@ interface BalanceContext {
   readonly controls: readonly Control[];
 }
 
-/** Import less export is what is consumed, and the losses; the peak is no less than any import. */
+/** Import less export equals consumption plus losses; the peak is no less than any import. */
 function addBalance(
   { problem, builder, controls }: BalanceContext,
   step: readonly Ungrounded[],

@@ -1,13 +1,13 @@
 import { isLarge } from '../problem/layout.ts';
 import { stepwise, type Found } from './stepwise.ts';
 
-/** What calm may cost: this share of what the search leaves undecided. */
+/** Most that calm may cost, as a share of what the search leaves undecided. */
 const COST_SHARE = 0.3;
 
 /**
- * Reactive power stays from step to step where moving it is worth next to nothing: losses are flat there, and a search that ends at a
- * tolerance leaves it anywhere within. All devices keep what they had, else each by itself that can, while no limit of the step is
- * worse for it and all of it costs at most a third of the search's tolerance. Undefined: nothing stays.
+ * Keeps reactive power from step to step where moving it is worth next to nothing: losses are flat there, and a search that ends at a
+ * tolerance leaves it anywhere within. All devices keep their value, otherwise each one that can, while no limit of the step gets worse and
+ * the whole costs at most `COST_SHARE` of the search's tolerance. Undefined: nothing is kept.
  */
 export function calmed(found: Found): Pick<Found, 'best' | 'merit'> | undefined {
   const { layout, merit } = found;
@@ -17,7 +17,7 @@ export function calmed(found: Found): Pick<Found, 'best' | 'merit'> | undefined 
   const most = COST_SHARE * options.tolerance * Math.max(1, Math.abs(merit));
   const total = hours.reduce((sum, one) => sum + one, 0);
   let hour = 0;
-  /** By step, what all steps up to it may cost. */
+  /** By step: what all steps up to it may cost. */
   const allowedEur = hours.map((one) => {
     hour += one;
     return (most * hour) / total;
@@ -29,11 +29,11 @@ export function calmed(found: Found): Pick<Found, 'best' | 'merit'> | undefined 
         const to = x[at - width];
         return to === undefined || x[at] === to ? [] : [{ device, puts: [{ at, to }] }];
       }),
-    // Without a power flow before and after, what it costs is no number.
+    // Without a power flow before and after, the cost is NaN and the change is refused.
     accepts: (before, after, { step, spentEur }) =>
       after.violationEur <= before.violationEur && spentEur + after.costEur - before.costEur <= allowedEur[step]!,
     most,
-    // Of a large problem each by itself would be too many power flows.
+    // In a large problem, each by itself would take too many power flows.
     eachByItself: !isLarge(layout),
   });
 }

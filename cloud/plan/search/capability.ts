@@ -1,6 +1,6 @@
 import type { Layout } from '../problem/layout.ts';
 
-/** A power is beyond its limit from here on, MW: a hundredth of a kilowatt. */
+/** A power counts as beyond its limit from here on, MW: a hundredth of a kilowatt. */
 const POWER_MW = 1e-5;
 
 /** Power of a device, MW and Mvar. */
@@ -10,13 +10,13 @@ interface Power {
 }
 
 interface Capability {
-  /** Of the plan `x` in a step. */
+  /** Power under the decisions `x` in a step. */
   power(x: Float64Array, step: number): Power;
-  /** Whether that lies outside the circle of the rating. */
+  /** Whether a power lies outside the circle of the rating. */
   isBeyond(power: Power): boolean;
 }
 
-/** Of a device whose apparent power is rated; undefined: it is not. */
+/** The capability of a device with a rated apparent power; undefined without one. */
 export function capabilityOf({ problem, controls }: Layout, device: number): Capability | undefined {
   const item = problem.devices[device]!;
   const ratedKva = 'apparentPowerKva' in item ? item.apparentPowerKva : undefined;

@@ -2,21 +2,21 @@ import { evaluate, newBench, type Evaluation } from './evaluate.ts';
 import { buildLayout } from './build-layout.ts';
 import type { DispatchProblem, LoadProfile } from '../problem/problem.ts';
 
-/** Halvings of the interval in which the largest share lies. */
+/** Bisections of the interval that holds the largest share. */
 const HALVINGS = 6;
 
-/** The bus at which no voltage is left, the step, and the share of the loads above which that is so. */
+/** The bus whose voltage collapses, the step, and the share of the loads above which it does. */
 export interface Collapse {
   readonly bus: string;
   readonly step: number;
   readonly share: number;
 }
 
-/** Steps that have a power flow in every scenario. */
+/** Whether each step has a power flow in every scenario. */
 const solvedSteps = ({ solved }: Evaluation): boolean[] =>
   solved[0]!.map((_, step) => solved.every((steps) => steps[step]!.workspace.solution.converged));
 
-/** The problem with each step's loads times its share, in all scenarios. */
+/** The problem with each step's loads scaled by its share, in all scenarios. */
 export function withShares(problem: DispatchProblem, shares: readonly number[]): DispatchProblem {
   const buses = problem.network.buses.length;
   const times = (values: Float64Array): Float64Array =>
@@ -33,13 +33,13 @@ export function withShares(problem: DispatchProblem, shares: readonly number[]):
 }
 
 export interface Shares {
-  /** Largest share of each step's loads that has a power flow under the decisions, as far as halving tells; 0: none has. */
+  /** Largest share of each step's loads that has a power flow under the decisions, to the accuracy of the bisection; 0: none has. */
   readonly shares: readonly number[];
-  /** Where the lowest of them ends; undefined where all loads have a power flow. */
+  /** Where the lowest of them ends; undefined if all loads have a power flow. */
   readonly collapse: Collapse | undefined;
 }
 
-/** How much of the loads has a power flow, each step for itself. */
+/** How much of the loads has a power flow, for each step by itself. */
 export function sharesThatSolve(problem: DispatchProblem, x: Float64Array): Shares {
   const steps = problem.horizon.stepsS.length;
   const low = Array.from({ length: steps }, () => 0);

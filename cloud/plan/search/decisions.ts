@@ -1,7 +1,7 @@
 import type { Horizon } from '../../../shared/contracts/plan.ts';
 import { isWhole, type Layout, type Role } from '../problem/layout.ts';
 
-/** What a plan decided, MW, Mvar or pu per step, by device and role: what the next plan starts from. Structured-cloneable. */
+/** Decisions of a plan, MW, Mvar or position per step, by device and role: the next plan starts from them. Structured-cloneable. */
 export interface Decisions {
   readonly horizon: Horizon;
   readonly values: ReadonlyMap<string, Float64Array>;
@@ -33,8 +33,8 @@ export function decisionsOf(layout: Layout, x: Float64Array): Decisions {
 }
 
 /**
- * Earlier decisions on the steps and within the bounds of another problem: as decided for the middle of each step, the last one held
- * beyond its horizon; what was not decided is as when nothing is done. Levels of storages need not fit.
+ * Earlier decisions on the steps and within the bounds of another problem: as decided for the middle of each step, the last one held beyond
+ * its horizon; what was not decided is as when nothing is done. Levels of storages need not fit.
  */
 export function onSteps(layout: Layout, { horizon, values }: Decisions): Float64Array {
   const { problem, controls, steps, start, lower, upper } = layout;

@@ -25,14 +25,14 @@ import {
 } from './round.ts';
 import type { Scratch } from './scratch.ts';
 
-/** Smallest share of a control's range that the trust region shrinks to. */
+/** Smallest trust region, as a share of a control's range. */
 const LEAST_TRUST = 1e-4;
-/** Around an earlier plan the trust region starts with this share. */
+/** Trust region around an earlier plan. */
 const EARLIER_TRUST = 0.25;
-/** Losses are refined as the rounds come nearer. */
+/** Losses are refined as the rounds converge. */
 const LOSS_TOLERANCES = [0.1, 0.03, 0.01, 0.003] as const;
 const VIOLATION_PART = 0.3;
-/** Under whole positions the search is near its end: losses are refined at once. */
+/** With whole positions the search is near its end, so losses are refined at once. */
 const WHOLE_NEARER = 2;
 
 export interface Descent {
@@ -42,27 +42,27 @@ export interface Descent {
   readonly start: Float64Array;
   readonly solver: LpSolver;
   readonly scratch: Scratch;
-  /** Decisions of an earlier plan: near what is best now, but what devices can do has moved on. */
+  /** Decisions of an earlier plan: close to the best now, but the devices' bounds have moved on. */
   readonly earlier?: Float64Array | undefined;
   readonly maxRounds?: number | undefined;
   readonly maxIterations?: number | undefined;
-  /** Set where what is stepped stays at its positions: the prices of the search, and the programme that it left. */
+  /** Set if stepped devices stay at their positions: the prices of the search, and the programme that it left. */
   readonly whole?: { readonly prices: ViolationPrices; readonly programme: Programme } | undefined;
-  /** Violations alone count, whatever it costs to be rid of them. */
+  /** Only violations count, whatever it costs to remove them. */
   readonly healing?: boolean;
-  /** What of a programme is still missing is no reason to trust its model less. */
+  /** Rows that a programme still lacks are no reason to trust its model less. */
   readonly patient?: boolean;
 }
 
 export interface Descended extends Optimised {
   readonly programme: Programme;
-  /** Where the power flows of the best are. */
+  /** Holds the power flows of the best. */
   readonly bench: Bench;
   /** The last decisions on the way that kept all limits. */
   readonly keptX: Float64Array | undefined;
 }
 
-/** Linear programmes around the power flow, round after round, until none of them helps; see `optimise`. */
+/** Solves linear programmes around the power flow, round after round, until none of them helps; see `optimise`. */
 export function descend({ layout, nothing, start, solver, scratch, earlier, ...options }: Descent): Descended {
   const { maxRounds = layout.options.maxRounds, maxIterations = layout.options.maxIterations } = options;
   const { whole, healing = false, patient = false } = options;
@@ -76,7 +76,7 @@ export function descend({ layout, nothing, start, solver, scratch, earlier, ...o
   const nothingMerit = meritOf(layout, nothing, prices);
   const count = { rounds: 0, programmes: 0, iterations: 0 };
   let keptX: Float64Array | undefined;
-  // Where all limits are kept nothing need move, until that no longer helps.
+  // Steps that keep all limits need not move, until resting no longer helps.
   let rests = healing;
   let state: Programme = whole?.programme ?? COLD;
   let marginals: Marginals | undefined;
@@ -152,7 +152,7 @@ const marginalsOf = (layout: Layout, { rows, result }: Pick<Round, 'rows' | 'res
   energyEurPerMwh: energyPrices(layout, result),
 });
 
-/** What a saving is measured by: cost, and of violations, which are priced far above it, a part. */
+/** The scale of a saving: the cost, and a part of the violations, which are priced far above it. */
 const worth = (costEur: number, merit: number): number =>
   Math.max(1, Math.abs(costEur)) + VIOLATION_PART * Math.max(0, merit - costEur);
 
@@ -164,8 +164,8 @@ interface Near {
 }
 
 /**
- * An earlier plan is no answer yet: levels of storages need not fit. One programme around it makes it one. Undefined where there is
- * none, or no power flow.
+ * An earlier plan is no solution yet, because levels of storages need not fit; one programme around it makes it one. Undefined if there is
+ * no solution or no power flow.
  */
 function nearEarlier(
   layout: Layout,

@@ -5,7 +5,7 @@ import { constraintOf } from './constraints/table.ts';
 import type { Layout, Scenario } from '../problem/layout.ts';
 import type { OperatingPoint } from './model.ts';
 
-/** A limit in words and units of the plan. */
+/** A limit in the words and units of the plan. */
 export interface NamedRow {
   readonly element: string;
   readonly constraint: string;
@@ -16,7 +16,7 @@ export interface NamedRow {
   readonly perUnit: number;
 }
 
-/** The name of a limit with the corner of the forecast that it binds at. */
+/** The name of a limit with the corner of the forecast at which it binds. */
 export const atCorner = (name: string, scenario: Scenario): string => `${name}${CORNERS[scenario]}`;
 
 const CORNERS = {
@@ -47,7 +47,7 @@ export interface Head {
   readonly end: BranchEnd;
 }
 
-/** Heads of a network; without a transformer at its source there are only the feeders'. */
+/** Heads of a network; without a transformer at its source only the feeders'. */
 export function headsOf({ grid, problem }: Layout): Head[] {
   const heads: Head[] = [];
   const { network } = problem;

@@ -10,33 +10,36 @@ import type { OperatingPoint } from './model.ts';
 /** Price of a violation by constraint, EUR per unit of its slack and hour: above all else that the plan could pay. */
 export type ViolationPrices = Readonly<Record<string, number>>;
 
-/** At a corner of the forecast a violation is dear, at its middle it is dearer. */
+/** Price of a violation at a corner of the forecast, as a share of that at its middle. */
 export const CORNER_SHARE = 0.3;
 
-/** Worst violation of each constraint in one state, for each of its slacks and in their unit. */
+/** Worst violation of each constraint in one state, for each of its slacks in their unit. */
 export type StepViolation = Readonly<Record<string, readonly number[]>>;
 
 export const violationsOf = (read: (constraint: Constraint) => readonly number[]): StepViolation =>
   Object.fromEntries(constraints.map((constraint) => [constraint.kind, read(constraint)]));
 
-/** What decisions come to, by power flows or by the model around one. */
+/** The outcome of decisions, by power flows or by the model around one. */
 export interface Expected extends Traded {
   /** [scenario][step] */
   readonly violations: readonly (readonly StepViolation[])[];
 }
 
-/** A vector of decisions with the power flow behind it, for each scenario and step. */
+/** A vector of decisions with its power flow for each scenario and step. */
 export interface Evaluation extends Expected, Bill, OperatingPoint {
   readonly converged: boolean;
 }
 
-/** Where power flows are kept: one evaluation at a time. */
+/** Workspaces of power flows: they hold one evaluation at a time. */
 export type Bench = readonly (readonly RadialWorkspace[])[];
 
 export const newBench = (layout: Layout): Bench =>
   layout.scenarios.map(() => Array.from({ length: layout.steps }, () => createWorkspace(layout.grid)));
 
-/** Far below what a violation is judged by (1e-4 pu); and where it is only asked whether one is there (2e-5 pu). */
+/**
+ * Tolerances of a power flow: the first far below the 1e-4 pu by which a violation is judged, the second to tell whether there is one (2e-5
+ * pu).
+ */
 export const TOLERANCE_PU = 1e-9;
 export const ASKED_TOLERANCE_PU = 1e-7;
 
@@ -47,7 +50,7 @@ interface StepFlow {
   readonly lossMw: number;
 }
 
-/** The power flow of one scenario and step. */
+/** Solves the power flow of one scenario and step. */
 function solveStep(
   layout: Layout,
   x: Float64Array,
@@ -69,7 +72,7 @@ function solveStep(
   };
 }
 
-/** Solves the power flow of each scenario and step, and says what it costs and where it breaks limits. */
+/** Solves the power flow of each scenario and step, with its cost and its violations. */
 export function evaluate(layout: Layout, x: Float64Array, bench: Bench): Evaluation {
   const { steps } = layout;
   const importMw = new Float64Array(steps);
@@ -116,7 +119,7 @@ export function violationEur(
   return sum;
 }
 
-/** Whether what keeps all limits goes on keeping them, by the price of what is violated before and after a change, EUR. */
+/** Whether a change keeps all limits if they were kept before, by the price of violations before and after, EUR. */
 export const keepsAsMuch = (beforeEur: number, afterEur: number): boolean => beforeEur > 0 || afterEur === 0;
 
 /** Steps in which all limits are kept. */
@@ -126,7 +129,7 @@ export function keptSteps(layout: Layout, { violations }: Expected, prices: Viol
   return new Set(steps.filter((step) => stepViolationEur(layout, step, each(step), prices) === 0));
 }
 
-/** `each`: of one step, by scenario. */
+/** `each`: violations of one step, by scenario. */
 function stepViolationEur(
   layout: Layout,
   step: number,
@@ -149,7 +152,7 @@ function stepViolationEur(
   return sum;
 }
 
-/** What one step comes to under decisions, EUR: what devices cost in themselves is left out. */
+/** The worth of one step under decisions, EUR, without the devices' own costs. */
 export interface StepWorth {
   /** Energy, losses, and import above the peak that stands anyway. */
   readonly costEur: number;
@@ -184,6 +187,6 @@ export function stepWorth(
   };
 }
 
-/** What the trust region weighs: cost and violations together. No power flow, no merit. */
+/** What the trust region minimises: cost and violations together; Infinity without a power flow. */
 export const meritOf = (layout: Layout, evaluation: Evaluation, prices: ViolationPrices): number =>
   evaluation.converged ? evaluation.costEur + violationEur(layout, evaluation, prices) : Infinity;

@@ -4,9 +4,9 @@ import { keepsAsMuch } from './evaluate.ts';
 import { SAME_EUR, stepwise, type Found } from './stepwise.ts';
 
 /**
- * The sun that a plan holds back without a cause is let go. A search ends at a tolerance of all that the plan costs, and beside limits
- * that are broken whatever it does some hundred kilowatts of sun are less than that. Where all plants may feed in what they have and no
- * limit that the step keeps is broken for it, they do, else each by itself that may. Undefined: nothing is held back without a cause.
+ * Releases the sun that a plan holds back without a cause. A search ends at a tolerance of all that the plan costs; beside limits that are
+ * broken whatever it does, some hundred kilowatts of sun are less than that. All plants feed in what they have if that breaks no limit that
+ * the step keeps, otherwise each one that can by itself. Undefined: nothing is held back without a cause.
  */
 export function freed(found: Found): Pick<Found, 'best' | 'merit'> | undefined {
   const { layout } = found;

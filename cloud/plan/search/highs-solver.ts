@@ -1,15 +1,15 @@
 import loadHighs, { type Highs, type ModelStatusCode, type Model } from 'highs';
 import type { LpBasis, LpProblem, LpResult, LpSolver, LpStatus } from '../problem/lp.ts';
 
-/** The package's types describe its CommonJS form; what is imported is the loader itself. */
+/** The package's types describe its CommonJS form; the import is the loader itself. */
 const load = loadHighs as unknown as typeof loadHighs.default;
 
 /** Basis status of a row that does not bind: its slack is basic. */
 const BASIC = 1;
 
 /**
- * HiGHS (WebAssembly) behind the solver port. One native model lives as long as the adapter; each solve passes the problem anew
- * and starts from the basis that it is given. Held by an iteration limit, never by time: under a time limit HiGHS is not repeatable.
+ * HiGHS (WebAssembly) behind the solver port. One native model lives as long as the adapter; each solve passes the problem anew and starts
+ * from the given basis. Bounded by iterations, never by time: under a time limit HiGHS is not repeatable.
  */
 export class HighsSolver implements LpSolver {
   readonly #model: Model;
@@ -24,7 +24,7 @@ export class HighsSolver implements LpSolver {
       solver: 'simplex',
       presolve: 'off',
       random_seed: 0,
-      // Scaling by the largest value and devex weights: the programmes are short and warm; a quarter faster than the defaults.
+      // Scaling by the largest value and devex weights: the programmes are short and warm, so this is a quarter faster than the defaults.
       simplex_scale_strategy: 4,
       simplex_dual_edge_weight_strategy: 1,
       simplex_iteration_limit: iterationLimit,
@@ -85,7 +85,7 @@ export class HighsSolver implements LpSolver {
     });
     const basis = start === undefined ? undefined : fitting(start, problem);
     if (basis !== undefined) model.setBasis({ colStatus: basis.columnStatus, rowStatus: basis.rowStatus });
-    // A basis can leave the simplex singular, which ends in an error: then once from nothing.
+    // A basis can leave the simplex singular, which ends in an error; one retry starts without a basis.
     if (!this.#ran() && (basis === undefined || !this.#ranFromNothing())) return failed(problem);
     const status = statusOf(model.getModelStatus());
     const solution = model.getSolution();
@@ -101,7 +101,7 @@ export class HighsSolver implements LpSolver {
     };
   }
 
-  /** Whether HiGHS came to an answer of some status; an error of it is thrown by the package. After an abort its memory is void. */
+  /** Whether HiGHS returned a status; the package throws its errors. Rethrows an abort, after which the memory is void. */
   #ran(): boolean {
     try {
       this.#model.run();
@@ -138,7 +138,7 @@ function failed({ columns, rows }: LpProblem): LpResult {
   };
 }
 
-/** The basis for a problem that may have got further rows, whose slacks are then basic; undefined where it cannot fit. */
+/** The basis for a problem that may have more rows, whose slacks are then basic; undefined if it cannot fit. */
 function fitting(start: LpBasis, problem: LpProblem): LpBasis | undefined {
   if (start.columnStatus.length !== problem.columns || start.rowStatus.length > problem.rows) return undefined;
   const rowStatus = new Int32Array(problem.rows).fill(BASIC);

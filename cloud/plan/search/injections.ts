@@ -2,7 +2,7 @@ import { isActive, isWhole, type Layout, type Scenario } from '../problem/layout
 import { levelAt } from '../problem/positions.ts';
 import type { SteppedDevice } from '../problem/problem.ts';
 
-/** What a power flow is made of. */
+/** Inputs of a power flow. */
 interface Injections {
   readonly activePowerKw: Float64Array;
   readonly reactivePowerKvar: Float64Array;
@@ -10,7 +10,7 @@ interface Injections {
   readonly sourceVoltagePu: number;
 }
 
-/** Consumption and capacitors at each bus, and the source, in one scenario under the decisions. */
+/** Consumption and capacitors at each bus, and the source's voltage, in one scenario under the decisions. */
 export function injections(layout: Layout, x: Float64Array, scenario: Scenario, step: number): Injections {
   const { problem, grid, controls, nodes } = layout;
   const buses = grid.busIds.length;
@@ -47,7 +47,7 @@ interface At {
   readonly control: number;
 }
 
-/** MW that the sun gives at least. */
+/** The least that the sun gives, MW. */
 function availableLow(layout: Layout, device: number, step: number): number {
   const item = layout.problem.devices[device]!;
   return item.kind === 'pv' ? (item.availableLowKw?.[step] ?? item.availableKw[step]!) / 1000 : 0;
@@ -57,8 +57,8 @@ const isClipped = (layout: Layout, { scenario, control }: At): boolean =>
   scenario === 'low' && layout.controls[control]!.role === 'limit';
 
 /**
- * How a control counts in a scenario: 1 as it is, 0 not at all. Where the sun is high a plant feeds in up to its limit; where it is
- * low, what the sun gives, unless the limit is lower still.
+ * How a control counts in a scenario: 1 as it is, 0 not at all. Where the sun is high a plant feeds in up to its limit; where it is low,
+ * what the sun gives, unless the limit is lower still.
  */
 export function scenarioShare(layout: Layout, { x, scenario, step, control }: At): 0 | 1 {
   const { role, device } = layout.controls[control]!;

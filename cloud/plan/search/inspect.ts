@@ -6,30 +6,30 @@ import { inputChange, lossValue, movedBy, type Moved, type NetworkModel, type St
 import { groupOf, isCurved, type NetworkRow } from './network-rows.ts';
 import { servedBy, type SessionSide } from '../problem/sessions.ts';
 
-/** Below it a row of a session is not worth adding. */
+/** Below this a row of sessions is not worth adding. */
 const ENERGY_KWH = 1e-2;
 
-/** What a solution says. */
+/** A solution of a programme. */
 export interface Proposal {
   readonly x: Float64Array;
-  /** Losses that the programme counted with, MW per step. */
+  /** Losses that the programme assumed, MW per step. */
   readonly losses: Float64Array;
   /** Values of all columns. */
   readonly all: Float64Array;
-  /** Share by which losses may be counted too low before a further tangent is worth its row. */
+  /** Share by which losses may be too low before another tangent is worth its row. */
   readonly lossTolerance: number;
-  /** Rows of all places that are broken, not of the worst ones alone. */
+  /** Whether to return the rows of all broken limits, not of the worst alone. */
   readonly every?: boolean;
-  /** Only in these steps is the network looked at; absent: in all. */
+  /** Steps in which to look at the network; absent: all. */
   readonly steps?: ReadonlySet<number> | undefined;
 }
 
-/** What the model says of a proposal, and the rows that it breaks and that are not in the programme yet. */
+/** What the model says of a proposal, and the rows that it breaks and the programme lacks. */
 export interface Inspection extends Expected {
   readonly rows: NetworkRow[];
 }
 
-/** Rows are those of the worst places of each state: the peaks of what is broken along the tree, worst first. */
+/** Returns the rows of the worst places of each state: the peaks of the excess along the tree, worst first. */
 export function inspect(layout: Layout, network: NetworkModel, proposal: Proposal): Inspection {
   const rows: NetworkRow[] = [];
   const importMw = new Float64Array(layout.steps);
@@ -76,7 +76,7 @@ interface LossLook {
   readonly rows: NetworkRow[];
 }
 
-/** Answers with the losses, MW. */
+/** Adds a row if the losses are too low; returns the losses, MW. */
 function lossRows({ layout, network, model, change, proposal, rows }: LossLook): number {
   const { step } = model;
   const value = lossValue(layout, model, network.at.lossMw[step]!, change);
@@ -87,7 +87,7 @@ function lossRows({ layout, network, model, change, proposal, rows }: LossLook):
   return value;
 }
 
-/** Sets of steps in which sessions are offered more than they can take, or less than they need. */
+/** Adds sets of steps in which sessions are offered more than they can take, or less than they need. */
 function sessionRows(layout: Layout, { x, all }: Proposal, rows: NetworkRow[]): void {
   for (const [device, { missing }] of layout.devices.entries()) {
     if (missing === undefined) continue;

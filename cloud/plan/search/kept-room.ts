@@ -7,25 +7,25 @@ import { violationEur } from './evaluate.ts';
 import type { Optimised } from './optimised.ts';
 import { timeOf } from '../problem/step-time.ts';
 
-/** Quantile of the errors at which the corners of the forecast stand. */
+/** Quantile of the errors at the corners of the forecast. */
 const PLANNED = 0.95;
-/** Standard normal quantile of it. */
+/** Its standard normal quantile. */
 const Z_PLANNED = 1.644_853_627;
 
-/** A limit in a step: what the median leaves of it, and how far the error goes at the planned quantile, both in the limit's unit. */
+/** A limit in a step: the room that the median leaves, and the reach of the error at the planned quantile, both in the limit's unit. */
 interface Margin {
   readonly row: LimitRow;
   readonly left: number;
   readonly error: number;
-  /** What counts as nothing. */
+  /** Counts as zero up to here. */
   readonly free: number;
 }
 
 /**
- * How much of the room for errors a plan keeps where it cannot keep all of it and yet every limit of the network holds at the median of
- * the forecast: then nothing is in conflict but the width of the forecast, and the search has taken as little of the room as it could.
- * Told is the limit that is passed with the highest probability before the guard, the error up to its quantile taken as normal.
- * Undefined where all room is kept, where a limit is broken at the median, and where there is no power flow for all of the load.
+ * How much room for errors a plan keeps if it cannot keep all of it, while every limit of the network holds at the median of the forecast.
+ * Then only the forecast's width is in conflict, and the search has taken as little of the room as it could. Names the limit with the
+ * highest probability of a breach before the guard acts; the error up to its quantile is taken as normal. Undefined if all room is kept, if
+ * a limit is broken at the median, and if no power flow holds all of the load.
  */
 export function keptRoom(optimised: Optimised): SaidRoom | undefined {
   const { layout, best, prices, collapse } = optimised;
@@ -74,7 +74,7 @@ function marginsOf({ layout, best }: Optimised, step: number): Margin[] {
       return {
         row,
         left: kept - median,
-        // From the median to the worst corner; never less than nothing.
+        // From the median to the worst corner; never negative.
         error: kept + corners.reduce((most, scenario) => Math.max(most, over(scenario) - median), 0),
         free: constraint.slack.heldUpTo / constraint.slack.per(layout, row),
       };

@@ -2,20 +2,20 @@ import { linearise as eliminate, type Linearisation as Elimination } from '../..
 import type { BranchEnd, Solved } from '../problem/ac.ts';
 
 /**
- * Exact first derivatives of a solved power flow to consumption at chosen nodes and to the voltage of the sources. Inputs are
- * ordered [P at each node..., Q at each node..., source voltage]: MW, Mvar, pu. Nothing dense is kept: `combined` is one column times
- * a change, `gradientOf` one row, and each costs one pass up and one down the tree.
+ * Exact first derivatives of a solved power flow with respect to consumption at chosen nodes and to the voltage of the sources. Inputs are
+ * ordered [P at each node..., Q at each node..., source voltage]: MW, Mvar, pu. Nothing dense is kept: `combined` multiplies by a change of
+ * the inputs, `gradientOf` gives one row, and each takes one pass up and one down the tree.
  */
 export interface Linearisation {
   readonly inputs: number;
   readonly nodes: number;
-  /** What it was made from: void when the power flow is solved anew. */
+  /** The solved power flow, eliminated; void once that is solved anew. */
   readonly elimination: Elimination;
   /** Node of each place. */
   readonly at: Int32Array;
 }
 
-/** `into`: an earlier answer for as many nodes, whose arrays are used again. */
+/** `into`: an earlier result for as many nodes, whose arrays are reused. */
 export const linearise = (solved: Solved, at: Int32Array, into?: Linearisation): Linearisation => ({
   inputs: 2 * at.length + 1,
   nodes: solved.grid.parent.length,
@@ -32,10 +32,10 @@ export interface StateChange {
   readonly djIm: Float64Array;
 }
 
-/** Current drawn at each node, of one call of `combined`. */
+/** Scratch of `combined`: current drawn at each node. */
 let drawn = new Float64Array(0);
 
-/** One pass up and one down the tree, whatever number of inputs changes. `into`: an earlier answer, whose arrays are used again. */
+/** One pass up and one down the tree, however many inputs change. `into`: an earlier result, whose arrays are reused. */
 export function combined(
   { nodes, inputs, elimination, at }: Linearisation,
   change: Float64Array,
@@ -103,15 +103,15 @@ function descend(
 }
 
 /**
- * Change of one value per unit of each input, by the value's own weights on the change of the state: `combined` read backwards, down
- * the tree from what was up. `weights` is void afterwards.
+ * Change of one value per unit of each input, from the value's own weights on the change of the state: the adjoint of `combined`. `weights`
+ * is void afterwards.
  */
 export function gradientOf({ inputs, nodes, elimination, at }: Linearisation, weights: StateChange): Float64Array {
   const { grid, workspace, admittance: n, inverse: m } = elimination;
   const { vRe, vIm, r, x, aRe, aIm } = workspace;
   const { dvRe, dvIm, djRe, djIm } = weights;
   const out = new Float64Array(inputs);
-  // From here on djRe and djIm are weights of the current drawn, as it comes up from below.
+  // From here on djRe and djIm are weights of the current drawn, summed from below.
   for (let i = nodes - 1; i >= 0; i--) {
     const jRe = djRe[i]!;
     const jIm = djIm[i]!;
@@ -161,7 +161,7 @@ function noChange(nodes: number): StateChange {
 
 let weights = noChange(0);
 
-/** Zeros to write weights for `gradientOf` into: void at the next call. */
+/** Zeroed weights for `gradientOf`; void at the next call. */
 export function noWeights(nodes: number): StateChange {
   if (weights.dvRe.length !== nodes) return (weights = noChange(nodes));
   weights.dvRe.fill(0);
@@ -176,7 +176,7 @@ interface BranchAt {
   readonly end: BranchEnd;
 }
 
-/** Change of `flowOf` with a change of the state: MW and Mvar. Allocates nothing. */
+/** Change of `flowOf` with a change of the state: MW and Mvar. Does not allocate. */
 export function flowDerivativeInto(solved: Solved, change: StateChange, at: BranchAt, into: Float64Array): void {
   const { bus, node, active, reactive } = flowWeights(solved, at);
   const [dRe, dIm, dInRe, dInIm] = [change.dvRe[bus]!, change.dvIm[bus]!, change.djRe[node]!, change.djIm[node]!];
@@ -185,17 +185,17 @@ export function flowDerivativeInto(solved: Solved, change: StateChange, at: Bran
 }
 
 interface FlowWeights {
-  /** The node whose voltage counts, and the one whose current. */
+  /** The node whose voltage counts, and the node whose current counts. */
   bus: number;
   node: number;
-  /** On dvRe, dvIm of the one and djRe, djIm of the other. */
+  /** Weights on dvRe, dvIm of the first and djRe, djIm of the second. */
   readonly active: Float64Array;
   readonly reactive: Float64Array;
 }
 
 const weighed: FlowWeights = { bus: 0, node: 0, active: new Float64Array(4), reactive: new Float64Array(4) };
 
-/** Void at the next call. */
+/** The result is void at the next call. */
 export function flowWeights({ grid, workspace }: Solved, { node, end }: BranchAt): Readonly<FlowWeights> {
   const far = end === 'far';
   const at = far ? node : grid.parent[node]!;
@@ -207,7 +207,7 @@ export function flowWeights({ grid, workspace }: Solved, { node, end }: BranchAt
   const sign = far ? -1 : 1;
   const re = vRe[at]!;
   const im = vIm[at]!;
-  // What flows into the node, as it is at the other side of the ratio.
+  // Ratio that brings the current into the node to this end of the branch.
   const u = far ? 1 : aRe[node]!;
   const w = far ? 0 : aIm[node]!;
   const iRe = u * jRe[node]! + w * jIm[node]! + sign * (g * re - b * im);
@@ -227,7 +227,7 @@ export function flowWeights({ grid, workspace }: Solved, { node, end }: BranchAt
   return weighed;
 }
 
-/** Derivative of the import to each input, MW or Mvar. */
+/** Derivative of the import with respect to each input, MW or Mvar. */
 export function importGradient(
   { grid, workspace: { vRe, vIm, jRe, jIm } }: Solved,
   lin: Linearisation,

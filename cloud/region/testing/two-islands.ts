@@ -16,7 +16,7 @@ const transformer = (id: string, to: string) => ({
 });
 const load = (bus: string) => ({ id: `load-${bus}`, bus, activePowerKw: 100, reactivePowerKvar: 20 });
 
-/** One file with two transformers: two feeders behind the one, one feeder behind the other, and an open tie between the islands. */
+/** One file with two transformers: two feeders behind one, one feeder behind the other, and an open tie between the islands. */
 export const twoIslands: Network = {
   format: 'loadstone-grid',
   version: 1,
@@ -60,7 +60,7 @@ devices:
 export interface Impossible {
   readonly plan: NamedPlan;
   readonly parts: readonly SubstationParts[];
-  /** What its refusal has to say. */
+  /** What the error must say. */
   readonly says: RegExp;
 }
 
@@ -94,7 +94,7 @@ const planOf = (...substations: NamedPlan['substations']): NamedPlan => ({
   substations,
 });
 
-/** The plan as it should be. */
+/** A plan without faults. */
 export const possible: Omit<Impossible, 'says'> = {
   plan: planOf(east, west),
   parts: [gateway('east', 2), gateway('west', 1)],

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
-/** Loaded before a process (`--import`): each statement that any of its threads prepares goes into a file, one JSON text a line. */
+/** Preloaded into a process (`--import`): writes each statement that any of its threads prepares to a file, one JSON text a line. */
 const file = process.env['STATEMENTS']!;
 const prepare = Reflect.get(DatabaseSync.prototype, 'prepare') as (sql: string, ...more: unknown[]) => StatementSync;
 const noted = new Set<string>();

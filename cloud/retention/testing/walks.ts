@@ -4,7 +4,7 @@ import { dataKinds, kindOf } from '../kinds.ts';
 
 const FILES = ['state.sqlite', 'planner.sqlite', 'telemetry.sqlite'];
 
-/** Tables that may be read whole, and why each stays small or is read but once. */
+/** Tables that may be read whole, and why: each stays small or is read only once. */
 const SMALL: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['people and places', 'alarms', 'messages of alarms']
@@ -23,7 +23,7 @@ const SMALL: Readonly<Record<string, string>> = {
   sequence: 'a row for each gateway',
 };
 
-/** Statements that read a table which grows, and why that is no cost that comes again. */
+/** Statements that read a growing table, and why the cost does not recur. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT count(*) AS n FROM event': 'the first scrape, and the first behind a pruning: the log goes on counting',
   'SELECT * FROM event WHERE kind = ? ORDER BY id DESC LIMIT ?': 'the first start, before alarms are kept',
@@ -32,12 +32,12 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT * FROM folded ORDER BY gateway, stream, state, code': 'the start: the ledger is held in memory',
   'UPDATE answer SET status = ?, headers = ?, body = ? WHERE status IS NULL': 'the start; answers of a day',
 };
-/** As `/v1/models` and the start read the registry: a row for each model of half a year. */
+/** How `/v1/models` and the start read the registry: a row for each model of half a year. */
 const MODELS = /^SELECT manifest, role, .* FROM model ORDER BY number DESC$/;
-/** The first rows of a table, by an order that it or an index has: nothing is sorted. */
+/** The first rows of a table in its own order or that of an index: nothing is sorted. */
 const NEWEST = /^SELECT \S+ FROM \w+ ORDER BY \w+( DESC)? LIMIT \?$/;
 
-/** Which of the statements read a whole table that grows. An index of few rows (`WHERE`) may be read whole. Throws where no file knows a statement. */
+/** The statements that read a whole table that grows. A partial index (`WHERE`) may be read whole. Throws if no file knows a statement. */
 export function walksOf(statements: Iterable<string>, folder: string): string[] {
   const files = FILES.map((name) => new DatabaseSync(join(folder, name), { readOnly: true }));
   const growing = dataKinds.flatMap(({ tables }) => tables).filter((table) => !(table in SMALL));

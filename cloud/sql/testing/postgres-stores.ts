@@ -8,7 +8,7 @@ import type { Opened } from '../../telemetry/testing/store-files.ts';
 import { Postgres } from '../postgres.ts';
 import type { SqlStore } from '../sql-store.ts';
 
-/** A PostgreSQL of this file's own, which ends with it. */
+/** A PostgreSQL server for one test file, which stops with it. */
 export async function postgresForFile() {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-postgres-'));
   const port = await freePort();
@@ -22,7 +22,7 @@ export async function postgresForFile() {
     rmSync(dir, { recursive: true, force: true });
   });
   let schemas = 0;
-  /** As another process: with connections of its own. */
+  /** Like another process: with connections of its own. */
   const connected = (schema: string, isReader = false): Postgres => {
     const server = { host: '127.0.0.1', port, database: 'postgres', user: 'loadstone' };
     const postgres = new Postgres({ ...server, schema, isReader });
@@ -32,7 +32,7 @@ export async function postgresForFile() {
   const newSchema = (): string => `s${++schemas}`;
   return {
     url: server.url,
-    /** For what a store keeps beside the database. */
+    /** For files that a store keeps beside the database. */
     folder: join(dir, 'files'),
     connected,
     newSchema,

@@ -11,7 +11,7 @@ const steps = [
   "ALTER TABLE note ADD COLUMN tag TEXT NOT NULL DEFAULT 'none'",
 ];
 
-/** A store whose statements a test writes itself, with so many of its steps. */
+/** A store whose statements a test writes itself. `count`: how many steps of its schema it knows. */
 export class NoteStore extends SqlStore {
   constructor(at: SqlPlace, count = 1, kept: Durability = 'now') {
     super({ at, name: 'notes', migrations: steps.slice(0, count), what: 'the store of notes', kept });
@@ -32,7 +32,7 @@ const note = (name: string, size: number | null = null, bytes: Uint8Array | null
 const names = async (sql: Sql): Promise<unknown[]> =>
   (await sql.rows('SELECT name FROM note ORDER BY id')).map(({ name }) => name);
 
-/** What both databases hold to below the stores. `open` gives a store without notes. */
+/** What both databases guarantee below the stores. `open` gives a store without notes. */
 export function sqlSuite(
   name: string,
   open: (make: (at: SqlPlace) => NoteStore) => () => Promise<Opened<NoteStore>>,

@@ -12,7 +12,7 @@ export interface PointRow extends LimitRow {
   readonly side: 'imported' | 'exported';
 }
 
-/** Active power at the meter of a customer stays within the contract: the load there and all devices behind it together. */
+/** Active power at a customer's meter stays within the contract: the load there and all devices behind it together. */
 export const connectionPoint: Constraint<PointRow> = {
   kind: 'point',
   unit: { shown: 'kW', scale: 1000 },
@@ -26,7 +26,7 @@ export const connectionPoint: Constraint<PointRow> = {
     own: { count: ({ connectionPoints }) => connectionPoints?.length ?? 0, of: ({ point }) => point },
   },
 
-  // What flows there is known without a power flow.
+  // The power at a meter is known without a power flow.
   inspect({ layout, model, proposed, scenario, step }, allowed) {
     const state = { x: proposed, solved: model.solved, scenario, step };
     const rows = connectionPoint
@@ -44,7 +44,7 @@ export const connectionPoint: Constraint<PointRow> = {
       value: sign * metered(layout, x, row),
       bound: limitMw(layout, row),
       atMost: true,
-      // What stands at its bus is not behind the meter, and what is behind it is no more than its active power.
+      // Not everything at its bus is behind the meter, and only active power counts there.
       slope: ({ device, role }) =>
         device !== undefined && role !== undefined && isActive(role) && members.includes(device) ? sign : 0,
     };
@@ -94,8 +94,8 @@ export const connectionPoint: Constraint<PointRow> = {
 const SIDES = ['imported', 'exported'] as const;
 
 /**
- * Import is worst where load is high, export where sun is: what the other corner has of it is less, but to a model that takes the low
- * sun there as given it would look as if it had to be.
+ * Import is worst where load is high, export where sun is high. In the other corner there is less of it, but a model that takes the low sun
+ * there as given would treat it as unavoidable.
  */
 function sidesAt({ scenarios }: Layout, scenario: number): readonly PointRow['side'][] {
   const name = scenarios[scenario]!;
@@ -103,7 +103,7 @@ function sidesAt({ scenarios }: Layout, scenario: number): readonly PointRow['si
   return name === 'high' && scenarios.includes('low') ? ['exported'] : SIDES;
 }
 
-/** As a magnitude. */
+/** As a magnitude, MW. */
 function limitMw({ problem }: Layout, { step, point, side }: Pick<PointRow, 'step' | 'point' | 'side'>): number {
   const { importKw, exportKw } = problem.connectionPoints![point]!;
   return (side === 'imported' ? importKw : exportKw)[step]! / 1000;

@@ -4,15 +4,15 @@ import type { Control, Layout } from '../../problem/layout.ts';
 import type { DispatchProblem } from '../../problem/problem.ts';
 import type { Moved, StepModel } from '../model.ts';
 
-/** A limit in one scenario and step. Each constraint adds what tells its own limits apart. */
+/** A limit in one scenario and step. Each constraint adds what identifies its own limits. */
 export interface LimitRow {
-  /** That of its constraint. */
+  /** Kind of its constraint. */
   readonly kind: string;
   readonly scenario: number;
   readonly step: number;
 }
 
-/** Decisions with the power flow that they make in a scenario and step. */
+/** Decisions with their power flow in a scenario and step. */
 export interface State {
   readonly x: Float64Array;
   readonly solved: Solved;
@@ -23,21 +23,21 @@ export interface At {
   readonly step: number;
 }
 
-/** What the power flow says of a limit, in the unit of its constraint; load convention. */
+/** A limit by the power flow, in the unit of its constraint; load convention. */
 export interface Reading {
   readonly value: number;
   readonly limit: number;
-  /** Whether the limit is the most; else it is the least. */
+  /** Whether the limit is a maximum; otherwise it is a minimum. */
   readonly atMost: boolean;
 }
 
-/** The model of a scenario and step, with the decisions that it stands around. */
+/** The model of a scenario and step, and the decisions around which it was made. */
 export interface Around {
   readonly model: StepModel;
   readonly x: Float64Array;
 }
 
-/** What stands at a bus, by its input of the linearisation; of a decision also whose it is. */
+/** Something at a bus, by its input of the linearisation; for a decision also its control. */
 export type Place = Pick<Control, 'input'> & Partial<Control>;
 
 /** A limit as a row of the programme, in the unit of the slack. */
@@ -55,116 +55,116 @@ export interface Look extends At, Around {
   readonly layout: Layout;
   readonly change: Moved;
   readonly proposed: Float64Array;
-  /** All limits that are broken are asked for, not the worst alone. */
+  /** Whether to return all broken limits, not the worst alone. */
   readonly every: boolean;
-  /** By node, for whoever looks: written anew each time. */
+  /** Scratch by node, overwritten by each look. */
   readonly over: Float64Array;
 }
 
 /** What the model says of a proposal. */
 export interface Seen<Row extends LimitRow = LimitRow> {
-  /** The worst violation for each slack; 0 where all is kept. */
+  /** The worst violation for each slack; 0 if all limits are kept. */
   readonly worst: readonly number[];
-  /** Those that are worth a row. */
+  /** Limits that are worth a row. */
   readonly rows: readonly Row[];
 }
 
 /** A limit with its room in a state, for envelopes. */
 export interface Room {
   readonly element: string;
-  /** Which limit of it. */
+  /** Which limit of the element. */
   readonly constraint: string;
-  /** pu, MVA or MW, as everything here. */
+  /** pu, MVA or MW, like everything here. */
   readonly room: number;
-  /** What one MW of consumption at an input takes of it around a state; may be negative. */
+  /** Room that one MW of consumption at an input takes around a state; may be negative. */
   readonly per: (model: StepModel) => (input: number) => number;
-  /** How far it is broken in another state. What is broken anyway is no breach. */
+  /** How far the limit is broken in another state. What is broken anyway does not count. */
   readonly broken: (solved: Solved) => number;
 }
 
 export interface MeterEnd {
-  /** Of consumption. */
+  /** MW of consumption. */
   readonly mw: number;
   readonly by: Pick<Room, 'element' | 'constraint'>;
 }
 
-/** What is asked for rooms: a state under the plan, and what could move there at the most, MW by node, counted up the tree. */
+/** Input of `rooms`: a state under the plan, and the most that could move there, MW by node, summed up the tree. */
 export interface RoomsAt extends At, Around {
   readonly layout: Layout;
   readonly behind: Float64Array;
 }
 
-/** What a violation costs, EUR per hour: more than all else in the plan. */
+/** Price of a violation, EUR per hour: above all else in the plan. */
 export interface PriceScale {
-  /** A percent of voltage, and one of a rating. */
+  /** One percent of voltage, and one of a rating. */
   readonly voltagePct: number;
   readonly ratingPct: number;
-  /** A MW beyond a limit of power, and one beyond a contract. */
+  /** One MW beyond a limit of power, and one beyond a contract. */
   readonly mw: number;
   readonly contractMw: number;
 }
 
 /**
- * A limit of the network or of a contract: all that the optimiser, its check, its words and its envelopes know of it. It may be passed at
- * a price, so the programme always has an answer. `table.ts` lists them all.
+ * A limit of the network or of a contract: all that the optimiser, its check, its texts and its envelopes know of it. It may be broken at a
+ * price, so the programme always has a solution. `table.ts` lists them all.
  */
 export interface Constraint<Row extends LimitRow = LimitRow> {
   readonly kind: string;
-  /** Of readings and rooms: what is shown, and how many of it are one pu, MVA or MW. */
+  /** Of readings and rooms: the unit shown, and how many of it are one pu, MVA or MW. */
   readonly unit: { readonly shown: string; readonly scale: number };
 
   // Rows of the programme.
-  /** A violation in the programme: percent of what is nominal or rated, or MW. In a scenario and step all limits share one. */
+  /** A violation in the programme: percent of the nominal or rated value, or MW. In a scenario and step all limits share one. */
   readonly slack: {
     readonly unit: '%' | 'MW';
-    /** Up to here it is the arithmetic's. */
+    /** Up to here it is numerical error. */
     readonly heldUpTo: number;
     /** Below this a row is not worth adding. */
     readonly worthARow: number;
-    /** One of it in percent of voltage, where a conflict is looked for. */
+    /** One of it in percent of voltage, for the search for conflicts. */
     readonly weight: number;
     /** EUR per one of it and hour. */
     price(scale: PriceScale): number;
-    /** One pu, MVA or MW of a limit in it. */
+    /** One pu, MVA or MW of a limit in its unit. */
     per(layout: Layout, row: Row): number;
-    /** Set where what one limit is passed by is no reason to pass another one: how many slacks there are, and which a limit has. */
+    /** Set if breaking one limit is no reason to break another: how many slacks there are, and which one a limit has. */
     readonly own?: { count(problem: DispatchProblem): number; of(row: Row): number };
   };
-  /** `allowed`: what the programme has paid for, by slack. */
+  /** `allowed`: the violation that the programme has paid for, by slack. */
   inspect(look: Look, allowed: readonly number[]): Seen<Row>;
   line(layout: Layout, around: Around, row: Row): Line;
-  /** Tells a row from others of the same constraint, scenario and step. */
+  /** Distinguishes a row from others of the same constraint, scenario and step. */
   place(row: Row): string;
-  /** Where several rows stand for one limit: which of them it is. */
+  /** Distinguishes several rows that stand for one limit. */
   tangent?(row: Row): string;
 
   // Check by the power flow.
-  /** All limits that there are in a scenario and step. */
+  /** All limits of a scenario and step. */
   rows(layout: Layout, at: At): Row[];
   reading(layout: Layout, state: State, row: Row): Reading;
-  /** The worst over all rows for each slack; 0 where all are kept. */
+  /** The worst over all rows for each slack; 0 if all limits are kept. */
   violation(layout: Layout, state: State & At): readonly number[];
-  /** Room that plans keep at the limit besides what their forecasts' corners need. */
+  /** Margin that plans keep at the limit in addition to their forecasts' corners. */
   kept(layout: Layout): number;
 
   // Words.
   element(layout: Layout, row: Row): string;
-  /** Which limit of it. */
+  /** Which limit of the element. */
   name(row: Row): string;
-  /** "bus b5" and "below 1.05 pu": what cannot stay where. `size`: the limit as it is shown. */
+  /** For example "bus b5" and "below 1.05 pu": what cannot stay where. `size`: the limit as shown. */
   words(layout: Layout, row: Row, size: Part): readonly [subject: Part, place: Part];
-  /** "0.0120 pu beyond its band" */
+  /** For example "0.0120 pu beyond its band". */
   passed(reading: Reading): Part;
-  /** Part of the price at a bus that it makes. */
+  /** The part of the price at a bus to which it contributes. */
   readonly priced: 'voltage' | 'congestion';
 
   // Envelopes.
-  /** Whether all that stands behind may burden it alike, so that it bounds what all do together. */
+  /** Whether everything behind may burden it alike, so that it bounds the sum. */
   readonly sharedByAll: boolean;
-  /** Whether the reactive power of inverters on their own curves burdens it; else it relieves it. */
+  /** Whether the reactive power of inverters on their own curves burdens it; otherwise that relieves it. */
   readonly burdenedByCurves: boolean;
   rooms(at: RoomsAt): Room[];
-  /** What it allows at the meter of a connection point at the least and at the most. */
+  /** The least and the most that it allows at the meter of a connection point. */
   meter?(
     layout: Layout,
     at: { readonly step: number; readonly point: number },
@@ -175,5 +175,5 @@ export const slacksOf = ({ slack }: Constraint, problem: DispatchProblem): numbe
 
 export const slackOf = <Row extends LimitRow>({ slack }: Constraint<Row>, row: Row): number => slack.own?.of(row) ?? 0;
 
-/** How far a limit is passed, in the unit of the constraint; negative: what is left of it. */
+/** How far a limit is exceeded, in the unit of the constraint; negative: the room left. */
 export const overOf = ({ value, limit, atMost }: Reading): number => (atMost ? value - limit : limit - value);

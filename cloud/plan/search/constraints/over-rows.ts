@@ -13,7 +13,7 @@ import {
   type State,
 } from './constraint.ts';
 
-// What a constraint of few rows needs no formula of its own for: each of its rows is looked at.
+// Generic parts for constraints of few rows: each row is looked at.
 
 export function worstOf<Row extends LimitRow>(
   constraint: Constraint<Row>,
@@ -52,7 +52,7 @@ export function inspectRows<Row extends LimitRow>(
   return { worst, rows };
 }
 
-/** `free`: breaches up to here are the arithmetic's, in the unit of the constraint. */
+/** `free`: breaches up to here are numerical error, in the unit of the constraint. */
 export function roomsOfRows<Row extends LimitRow>(constraint: Constraint<Row>, at: RoomsAt, free: number): Room[] {
   const { layout, model, x } = at;
   return constraint.rows(layout, at).map((row) => {

@@ -1,16 +1,19 @@
 import type { Look } from './constraint.ts';
 
 /**
- * Rows of one kind and side that are added for a state at once. Limits along a feeder are broken together and held by the worst of
- * them: what the others still lack shows after the next solve.
+ * Rows of one kind and side that are added for a state at once. Limits along a feeder are broken together, and the row of the worst holds
+ * the others too; what they still lack shows after the next solve.
  */
 const PEAKS = 10;
-/** A large network has many feeders: one for so many nodes. */
+/** A large network has many feeders, so it gets a row for this many nodes. */
 const NODES_A_PEAK = 10;
-/** Entries that the rows of one kind and side may add to a programme at once, over all states: the solver has 2 GB of memory. */
+/** Most entries that rows of one kind and side may add to a programme at once, over all states: the solver has 2 GB of memory. */
 const MOST_ENTRIES = 1_800_000;
 
-/** Nodes at which more is broken than at their neighbours along the tree and than `least`, worst first, at most so many. */
+/**
+ * Nodes with more excess than their neighbours along the tree and than `least`, worst first, bounded as above. `every`: all nodes above
+ * `least`.
+ */
 export function peaks({ layout, over, every }: Look, least: number): number[] {
   const { grid, controls, scenarios, steps } = layout;
   const found: number[] = [];

@@ -15,20 +15,25 @@ export interface RatingRow extends LimitRow {
   readonly sin: number;
 }
 
-/** What a branch draws and loses itself is little beside its rating: at half of it the other end needs no look. */
+/**
+ * A branch's own consumption and losses are small beside its rating: below half of it the other end needs no look. In percent beyond the
+ * rating.
+ */
 const HALF = -50;
-/** Breaches of an envelope that are the arithmetic's, MVA. */
+/** Breaches of an envelope up to here are numerical error, MVA. */
 const FREE_MVA = 1e-3;
-/** A limit with more room than so many times what could be moved behind it is none, nor one with so much more. */
+/** A limit cannot bind if its room is this many times what could move behind it. */
 const FAR = 3;
-/** One MW behind a branch moves its flow by no more than this, losses included; what is elsewhere moves it by less than the second. */
+/**
+ * One MW behind a branch moves its flow by no more than the first, losses included; everything elsewhere moves it by less than the second.
+ */
 const MOST_PER_MW = 1.5;
 const ELSEWHERE_MVA = 0.05;
 
 const flow = new Float64Array(2);
 const by = new Float64Array(2);
 
-/** The apparent power through a branch stays within its rating: lines, transformers, and with them the heads of feeders. */
+/** The apparent power through a branch stays within its rating: lines, transformers, and so the heads of feeders. */
 export const rating: Constraint<RatingRow> = {
   kind: 'flow',
   unit: { shown: 'kVA', scale: 1000 },
@@ -129,7 +134,7 @@ export const rating: Constraint<RatingRow> = {
       if (rated - sizeOf(model.solved, node) > FAR * MOST_PER_MW * behind[node]! + ELSEWHERE_MVA) return [];
       const { flow: through } = flowModel(model, node, 'near');
       const whole = Math.hypot(through.mw, through.mvar);
-      // What reactive power leaves of the circle, for active power towards the leaves and back.
+      // Active power for which reactive power leaves room in the circle, towards the leaves and back.
       const left = Math.sqrt(Math.max(0, rated ** 2 - through.mvar ** 2));
       return [1, -1].map((sign) => ({
         element: grid.branchIds[grid.nodeBranch[node]!]!,

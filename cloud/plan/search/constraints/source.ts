@@ -9,10 +9,10 @@ export interface SourceRow extends LimitRow {
   readonly side: 'imported' | 'exported';
 }
 
-/** Breaches of an envelope that are the arithmetic's, MW. */
+/** Breaches of an envelope up to here are numerical error, MW. */
 const FREE_MW = 1e-3;
 
-/** Active power at the source stays within what the substation, and its share of the region's limit, may import and export. */
+/** Active power at the source stays within the import and export limits of the substation and of its share of the region's limit. */
 export const source: Constraint<SourceRow> = {
   kind: 'source',
   unit: { shown: 'kW', scale: 1000 },
@@ -58,7 +58,7 @@ export const source: Constraint<SourceRow> = {
   rooms: (at) => roomsOfRows(source, at, FREE_MW),
 };
 
-/** As a magnitude. Where feeders' errors do not come together, the limit is relieved of what their corners have too much. */
+/** As a magnitude, MW. At a corner the limit is raised by the excess of the feeders' added corners over their joint error. */
 function limitMw(
   { problem: { limits }, scenarios }: Layout,
   { scenario, step, side }: At & Pick<SourceRow, 'side'>,

@@ -4,7 +4,7 @@ import { rating } from './rating.ts';
 import { source } from './source.ts';
 import { voltage } from './voltage.ts';
 
-/** All constraints of the optimiser. What a device can do is the device's model, in `problem`. */
+/** All constraints of the optimiser. What a device can do belongs to its model, in `problem`. */
 export const constraints: readonly Constraint[] = [voltage, rating, source, connectionPoint];
 
 const byKind = new Map(constraints.map((constraint) => [constraint.kind, constraint]));

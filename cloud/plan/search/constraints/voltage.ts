@@ -5,16 +5,16 @@ import type { Constraint, LimitRow } from './constraint.ts';
 import { roomsOfRows } from './over-rows.ts';
 import { peaks } from './peaks.ts';
 
-/** One end of the band of a bus. */
+/** One end of a bus's voltage band. */
 export interface VoltageRow extends LimitRow {
   readonly node: number;
   readonly side: 'min' | 'max';
 }
 
-/** Breaches of an envelope that are the arithmetic's, pu. */
+/** Breaches of an envelope up to here are numerical error, pu. */
 const FREE_PU = 2e-5;
 
-/** The voltage of a bus stays in its band, with the room that plans keep at both ends. */
+/** The voltage of a bus stays in its band, less the margin that plans keep at both ends. */
 export const voltage: Constraint<VoltageRow> = {
   kind: 'voltage',
   unit: { shown: 'pu', scale: 1 },
