@@ -15,20 +15,20 @@ import {
 import { slopeAt } from '../problem/positions.ts';
 import type { SteppedDevice } from '../problem/problem.ts';
 
-/** The network around one power flow: values, and derivatives to each control of the step. */
+/** The network around one power flow: values, and derivatives with respect to each control of the step. */
 export interface StepModel {
   readonly scenario: Scenario;
   readonly step: number;
   readonly solved: Solved;
   readonly lin: Linearisation;
-  /** How a control moves its input in this scenario: 0 not at all, 1 as it is, of a position by what it makes. */
+  /** How a control moves its input in this scenario: 0 not at all, 1 as it is; for a position, the slope of its level. */
   readonly share: Float64Array;
   readonly importMw: number;
   /** Change of the import per MW, Mvar or pu of each input. */
   readonly dImport: Float64Array;
-  /** Flows and their derivatives by node and end, made when first asked for. */
+  /** Flows and their derivatives by node and end, made at first use. */
   readonly flows: Map<number, FlowModel>;
-  /** Of the voltage's magnitude by node, pu per MW, Mvar or pu of each input, made when first asked for. */
+  /** Derivatives of the voltage's magnitude by node, pu per MW, Mvar or pu of each input, made at first use. */
   readonly voltages: Map<number, Float64Array>;
 }
 
@@ -50,7 +50,7 @@ export interface NetworkModel {
   readonly steps: readonly (readonly StepModel[])[];
 }
 
-/** `before`: a model that is no longer needed; its arrays are used again. */
+/** `before`: a model that is no longer needed; its arrays are reused. */
 export function modelAround(layout: Layout, at: OperatingPoint, before?: NetworkModel): NetworkModel {
   return {
     at,
@@ -62,7 +62,7 @@ export function modelAround(layout: Layout, at: OperatingPoint, before?: Network
   };
 }
 
-/** One step of one scenario; `into`: arrays that are used again. */
+/** One step of one scenario; `into`: arrays to reuse. */
 export function stepModel(
   layout: Layout,
   at: OperatingPoint,
@@ -96,7 +96,7 @@ interface StepAt {
   readonly position: number;
 }
 
-/** What the next position makes: pu of the source, or Mvar of a bank at the voltage of its bus. */
+/** Effect of one more position: pu of the source, or Mvar of a bank at the voltage of its bus. */
 function stepShare({ problem, controls, nodes }: Layout, { solved, control, position }: StepAt): number {
   const { device, role, input } = controls[control]!;
   const slope = slopeAt(problem.devices[device] as SteppedDevice, position);
@@ -142,7 +142,7 @@ export function voltageModel({ lin, solved, voltages }: Rows, node: number): Flo
   return made;
 }
 
-/** Drops what rows were made from: of a large network that is more than all else. */
+/** Drops what rows were made from: in a large network it takes more memory than all else. */
 export function forgetRows({ steps }: NetworkModel): void {
   for (const { flows, voltages } of steps.flat()) {
     flows.clear();
@@ -150,7 +150,7 @@ export function forgetRows({ steps }: NetworkModel): void {
   }
 }
 
-/** Change of the inputs of a step's model when the controls go from the model's point to `x`. */
+/** Change of the inputs of a step's model when the controls move from the model's point to `x`. */
 export function inputChange(layout: Layout, network: NetworkModel, model: StepModel, x: Float64Array): Float64Array {
   const change = new Float64Array(model.lin.inputs);
   const offset = model.step * layout.controls.length;
@@ -163,19 +163,19 @@ export function inputChange(layout: Layout, network: NetworkModel, model: StepMo
   return change;
 }
 
-/** Change of the inputs with the change of the state that comes of it. */
+/** A change of the inputs with the change of the state that follows from it. */
 export interface Moved {
   readonly inputs: Float64Array;
   readonly state: StateChange;
 }
 
-/** `into`: an earlier answer, which is void then. */
+/** `into`: an earlier result, void afterwards. */
 export const movedBy = (model: StepModel, inputs: Float64Array, into?: Moved): Moved => ({
   inputs,
   state: combined(model.lin, inputs, into?.state),
 });
 
-/** Losses of what is expected, to second order, MW. */
+/** Losses of the expected state, to second order, MW. */
 export function lossValue(layout: Layout, model: StepModel, loss: number, { inputs, state }: Moved): number {
   const places = layout.nodes.length;
   let value = loss;
@@ -204,7 +204,7 @@ export function lossGradient(layout: Layout, model: StepModel, { state }: Moved)
   return gradient;
 }
 
-/** Strongest answer of any voltage to any controlled active power, pu per MW: the least and the most over devices. */
+/** Strongest response of any voltage to a controlled active power, pu per MW: the least and the most over the inputs. */
 export function voltageAnswers(layout: Layout, model: StepModel): readonly [weakest: number, strongest: number] {
   let [weakest, most] = [Infinity, 0];
   const { lin, solved } = model;

@@ -7,9 +7,9 @@ import type { Optimised } from './optimised.ts';
 import type { Found } from './stepwise.ts';
 import { samePositions } from './whole-positions.ts';
 
-/** Shares of a control's range within which the plan in force is made one that devices can do: what they can has moved on. */
+/** Shares of a control's range within which the plan in force is made feasible again: the devices' bounds have moved on. */
 const REACHES = [1e-3, 0.02, 0.1] as const;
-/** How far the way from the best to the plan in force is gone. */
+/** Shares of the way from the best to the plan in force. */
 const WAYS = [1, 0.75, 0.5, 0.25] as const;
 const LOSS_TOLERANCE = 0.01;
 
@@ -20,10 +20,10 @@ interface Nearest extends Pick<Found, 'best' | 'merit'> {
 }
 
 /**
- * Of plans that cost the same, within the tolerance of the search, the nearest to the plan in force: many share out reactive power or
- * charging otherwise and are worth as much, and setpoints should not jump between them. What devices can do over the horizon is
- * convex while what is stepped stands the same, so a mean of two plans can be done too. What passes a limit is no equal of
- * what keeps all. Undefined: what was found is the nearest.
+ * Among plans of the same cost, within the tolerance of the search, the nearest to the plan in force: many distribute reactive power or
+ * charging differently for the same worth, and setpoints should not jump between them. What devices can do over the horizon is convex while
+ * stepped devices keep their positions, so a mean of two plans is feasible too. A plan that breaks a limit is no equal of one that keeps
+ * all. Undefined: the plan that was found is the nearest.
  */
 export function nearestOfEqual(found: Searched, inForce: Float64Array, solver: LpSolver): Nearest | undefined {
   const { layout, prices } = found;
@@ -45,7 +45,7 @@ export function nearestOfEqual(found: Searched, inForce: Float64Array, solver: L
   return undefined;
 }
 
-/** The plan in force, changed as little as makes it one that devices can do now; undefined where it has no power flow. */
+/** The plan in force, changed as little as makes it feasible now; undefined if it has no power flow or cannot be made feasible. */
 function doable({ layout, prices }: Searched, inForce: Float64Array, solver: LpSolver): Float64Array | undefined {
   const there = evaluate(layout, inForce, newBench(layout));
   if (!there.converged) return undefined;
@@ -59,7 +59,7 @@ function doable({ layout, prices }: Searched, inForce: Float64Array, solver: LpS
     stays: true,
     healing: false,
   };
-  // Reactive power stays as it is where it can: else each new plan would move it on as far as it may.
+  // Reactive power stays as it is where possible: otherwise each new plan would move it as far as it may.
   const all = new Set(layout.hours.keys());
   for (const resting of [all, undefined])
     for (const trust of REACHES) {

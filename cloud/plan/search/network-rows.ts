@@ -5,7 +5,7 @@ import { inputChange, lossGradient, lossValue, movedBy, type NetworkModel, type 
 import type { EvDevice } from '../problem/problem.ts';
 import { leftHours, setKwh, type SessionSide } from '../problem/sessions.ts';
 
-/** The circle of an inverter's rating, by a tangent: cos P + sin Q <= rating. */
+/** A tangent of the circle of an inverter's rating: cos P + sin Q <= rating. */
 export interface CapabilityRow {
   readonly kind: 'capability';
   readonly step: number;
@@ -14,7 +14,7 @@ export interface CapabilityRow {
   readonly sin: number;
 }
 
-/** Energy of sessions in a set of steps, 1 for what is in it; `step` is its last. See sessions.ts. */
+/** Energy of sessions in a set of steps; 1 marks the steps in the set, `step` is the last of them. See sessions.ts. */
 export interface SessionRow {
   readonly kind: 'sessions';
   readonly step: number;
@@ -30,13 +30,12 @@ export interface LossRow {
   readonly point: Float64Array;
 }
 
-/** A row of the linear programme that is added when it is broken: limits and losses are written anew around each power flow. */
+/** A row of the linear programme that is added when it is broken; limits and losses are rewritten around each power flow. */
 export type NetworkRow = LimitRow | CapabilityRow | SessionRow | LossRow;
 
 export const isLimit = (row: NetworkRow): row is LimitRow => 'scenario' in row;
 export const isSessions = (row: NetworkRow): row is SessionRow => !isLimit(row) && row.kind === 'sessions';
 
-/** Writes a row into the builder. */
 export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow): void {
   if (isLimit(row)) {
     writeLimit(layout, network, row);
@@ -71,7 +70,7 @@ export function writeRow(layout: Layout, network: NetworkModel, row: NetworkRow)
       const model = network.steps[0]![row.step]!;
       const offset = row.step * layout.controls.length;
       const full = network.at.x.slice();
-      // Where losses are not what costs, the one tangent moves with the model.
+      // Where losses are no cost, their one tangent moves with the model.
       const point = isCurved(layout, row.step) ? row.point : network.at.x.subarray(offset, offset + row.point.length);
       full.set(point, offset);
       const moved = movedBy(model, inputChange(layout, network, model, full));
@@ -109,13 +108,13 @@ export const aroundOf = (
   x: at.x,
 });
 
-/** Whether losses cost in this step, so that their tangents from below are enough; else one tangent holds as an equality. */
+/** Whether losses cost in this step, so that tangents from below are enough; otherwise one tangent holds as an equality. */
 export function isCurved({ problem }: Layout, step: number): boolean {
   const { importEurPerMwh, exportEurPerMwh, lossesEurPerMwh } = problem.prices;
   return Math.min(importEurPerMwh[step]!, exportEurPerMwh[step]!) + lossesEurPerMwh > 0;
 }
 
-/** Which of a slack's columns a scenario has. */
+/** Which of a slack's columns a scenario uses. */
 export const groupOf = (scenario: number): 'mid' | 'corner' => (scenario === 0 ? 'mid' : 'corner');
 
 /** Sum of slope times control at the model's own point. */
@@ -137,7 +136,7 @@ function entries({ builder, controls }: Layout, model: StepModel, slope: (contro
   }
 }
 
-/** From so many decisions a step on, what hardly answers is left out of a limit's row: its share of the row's strongest answer. */
+/** With so many decisions a step, a limit's row leaves out coefficients below this share of its largest. */
 const MANY = 200;
 const FAINT = 1e-3;
 
@@ -151,7 +150,7 @@ function clear(controls: readonly Control[], slope: (control: Control) => number
   };
 }
 
-/** One key for rows that say the same: what a limit's row leaves out is no reason to write it again. */
+/** A key for rows that say the same: a limit's row is not written again for the coefficients that it leaves out. */
 export function keyOf(row: NetworkRow): string | undefined {
   if (!isLimit(row)) return undefined;
   const constraint = constraintOf(row);

@@ -1,11 +1,12 @@
 import type { Layout } from '../problem/layout.ts';
 
-/** What is less than this at once is the arithmetic's, MW. */
+/** Less than this in both directions at once is numerical error, MW. */
 const NOTHING_MW = 1e-9;
 
 /**
- * The decisions with no storage charging and discharging at once where prices are below zero: the way that its level goes stays, by as much. Undefined where
- * none does. A linear programme does both where consuming is paid for, to burn energy. `bar`: told of each way that is closed.
+ * The decisions without a storage that charges and discharges at once where prices are below zero; its level changes by as much as before.
+ * Undefined if none does. A linear programme does both where consumption is paid for, to burn energy. `bar`: called with the index of each
+ * direction that is closed.
  */
 export function oneWay(
   { problem, controls, steps }: Layout,

@@ -19,24 +19,24 @@ import { COLD, type Programme } from './round.ts';
 import { Scratch } from './scratch.ts';
 import { samePositions, wholePositions } from './whole-positions.ts';
 
-/** Of the rounds, those in which positions need not be whole; and the least for what is then sought under whole ones. */
+/** Share of the rounds in which positions need not be whole; then the least rounds and the turns of the search under whole ones. */
 const RELAXED_SHARE = 0.4;
 const LEAST_ROUNDS = 1;
 const WHOLE_TURNS = 2;
-/** Rounds that a large problem gets once all limits are kept. */
+/** Rounds of a large problem once all limits are kept. */
 const LARGE_ROUNDS = 5;
-/** And those that it gets to keep them: programmes are small where little has to move. */
+/** Rounds of a large problem until they are: programmes are small where little has to move. */
 const HEALING_ROUNDS = 40;
-/** Searches with further ways barred; after them what is decided is only told apart. */
+/** Searches with more directions barred; after them charging and discharging are only separated. */
 const APART_TURNS = 3;
-/** Plans for growing shares of the loads where doing nothing has no power flow. */
+/** Plans for growing shares of the loads if doing nothing has no power flow. */
 const CLIMBS = 4;
 
 /**
- * Successive linear programmes around the AC power flow, with losses to second order by tangents, network rows added when the model
- * says that they are broken, and a trust region on the merit of cost and violations. Held by counts, never by time: the same
- * problem with the same earlier plan gives the same answer, whatever the solver solved before. Starts from doing nothing, or from the
- * earlier plan, which takes fewer rounds, and never answers with what is worse by merit than doing nothing.
+ * Successive linear programmes around the AC power flow, with losses to second order by tangents, network rows added when the model says
+ * that they are broken, and a trust region on the merit of cost and violations. Bounded by counts, never by time: the same problem with the
+ * same earlier plan gives the same result, whatever the solver solved before. Starts from doing nothing, or from the earlier plan, which
+ * takes fewer rounds. The result is never worse by merit than doing nothing.
  */
 export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: Decisions): Optimised {
   const layout = buildLayout(problem);
@@ -44,7 +44,7 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
   const start = startOf(layout, nothing);
   if (start === undefined) return climb(problem, nothing, solver);
   const inForce = earlier && onSteps(layout, earlier);
-  // From far outside of the limits a large programme has more rows than it is worth: the way back within comes first.
+  // Far outside the limits a large programme has more rows than it is worth, so the way back within them comes first.
   const isFar =
     isLarge(layout) && inForce === undefined && violationEur(layout, nothing, pricesAt(layout, nothing)) > 0;
   const searched = search({ layout, nothing, start, solver, earlier: inForce, ...(isFar ? { maxRounds: 0 } : {}) });
@@ -55,7 +55,7 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
   return free.model.at === free.best ? free : { ...free, model: modelAround(layout, free.best) };
 }
 
-/** Doing nothing, or where that has no power flow, curtailing the sun; undefined where that has none either. */
+/** Doing nothing, or curtailing the sun if that has no power flow; undefined if neither has. */
 function startOf(layout: Layout, nothing: Evaluation): Float64Array | undefined {
   if (nothing.converged) return layout.start;
   const x = curtailed(layout);
@@ -63,8 +63,8 @@ function startOf(layout: Layout, nothing: Evaluation): Float64Array | undefined 
 }
 
 /**
- * Where a storage would charge and discharge at once, the lesser way is barred in that step and the rest sought anew. Of what is told
- * apart on the way the best stays: a later search may end in what comes out worse once it is told apart too.
+ * If a storage would charge and discharge at once, bars the lesser direction in that step and searches the rest again. The best of the
+ * separated decisions on the way stays: a later search may end worse once it is separated too.
  */
 function apart(found: Optimised, solver: LpSolver): Optimised {
   const { layout, prices, nothing } = found;
@@ -87,9 +87,9 @@ function apart(found: Optimised, solver: LpSolver): Optimised {
 }
 
 /**
- * A search that ends with a limit broken is not yet a problem that cannot be solved. Where curtailing the sun keeps all limits, the
- * answer is approached from there as far as they stay kept; else the violations alone are brought down. From what keeps all limits
- * the search goes on.
+ * A search that ends with a limit broken does not prove that the problem cannot be solved. If curtailing the sun keeps all limits, the
+ * result is approached from there as far as they stay kept; otherwise the violations alone are brought down first. The search goes on from
+ * decisions that keep all limits.
  */
 function kept(found: Optimised, solver: LpSolver): Optimised {
   const { layout, prices, nothing } = found;
@@ -118,7 +118,7 @@ function kept(found: Optimised, solver: LpSolver): Optimised {
   let safe = known;
   if (!known.converged || broken(known)) {
     const violation = (one: Evaluation): number => violationEur(layout, one, prices);
-    // A large search has not begun yet: what is nearer to the limits is the better beginning.
+    // A large search has not begun yet, so it starts from whatever is nearer to the limits.
     const nearer = isLarge(layout) && known.converged && violation(known) < violation(found.best);
     const healed = onward((nearer ? known : found.best).x, true);
     if (broken(healed.best)) {
@@ -138,9 +138,9 @@ function kept(found: Optimised, solver: LpSolver): Optimised {
 }
 
 /**
- * Where doing nothing has no power flow: plans for the largest share of the loads that has one, which relieves the network, and
- * from that plan for a larger share, until all of the loads have one or no more can be had. LS-OPT-002 where not even a network
- * without its loads has one.
+ * For a problem in which doing nothing has no power flow: plans for the largest share of the loads that has one, which relieves the
+ * network, and from that plan for a larger share, until all of the loads have one or the share no longer grows. Throws LS-OPT-002 if not
+ * even a network without its loads has one.
  */
 function climb(problem: DispatchProblem, nothing: Evaluation, solver: LpSolver): Optimised {
   let start = buildLayout(problem).start;
@@ -163,9 +163,9 @@ function climb(problem: DispatchProblem, nothing: Evaluation, solver: LpSolver):
 }
 
 /**
- * Where something is stepped, first as if it stood between positions too, then at the whole positions that are best around that
- * answer, all else sought anew under them, and once more, as long as that helps. Whatever comes of it, staying where it stands and
- * seeking the rest is better than doing nothing.
+ * With stepped devices, searches first as if they stood between positions too, then at the best whole positions around that result with all
+ * else searched again, and once more while that helps. If that ends worse than doing nothing, the devices stay at their present positions
+ * and only the rest is searched.
  */
 function search(asked: Omit<Descent, 'scratch'>): Optimised {
   const { layout, start } = asked;

@@ -4,7 +4,7 @@ import type { Evaluation, ViolationPrices } from './evaluate.ts';
 import type { NetworkModel } from './model.ts';
 import type { BindingRow } from './round.ts';
 
-/** What a search has found. */
+/** The result of a search. */
 export interface Optimised {
   readonly layout: Layout;
   readonly prices: ViolationPrices;
@@ -15,9 +15,9 @@ export interface Optimised {
   /** Around the best point, with the rows that bind there. */
   readonly model: NetworkModel;
   readonly binding: readonly BindingRow[];
-  /** What one MWh more of consumption at the source costs per step, EUR; absent where the solver failed. */
+  /** Cost of one more MWh of consumption at the source per step, EUR; absent if the solver failed. */
   readonly energyEurPerMwh: Float64Array | undefined;
-  /** Set where no decision was found that has a power flow at all of the loads: then the plan is for the share of them that has. */
+  /** Set if no decisions have a power flow at all of the loads; the plan is then for the share of them that has. */
   readonly collapse: Collapse | undefined;
   readonly rounds: number;
   readonly programmes: number;

@@ -3,15 +3,14 @@ import { CORNER_SHARE, type ViolationPrices } from './evaluate.ts';
 import type { Layout } from '../problem/layout.ts';
 import { ratedNodes, voltageAnswers, type OperatingPoint, type StepModel } from './model.ts';
 
-/** A violation's price over the dearest price of the problem. */
+/** Price of a violation, as a multiple of the problem's dearest price. */
 const PENALTY = 20;
 const RATING_PER_VOLTAGE = 10;
 
 /**
- * Above all that a plan could pay to heal a violation; where violations have to be weighed against each other, one percent of
- * voltage counts as ten percent of a rating. A contract stands at the gateway whatever is planned: nothing that a MW could relieve in
- * the middle of the forecast and at its corners is worth passing it at a corner alone. Sets the costs of the slack columns. `model`:
- * any state, which says how voltages answer.
+ * Above all that a plan could pay to remove a violation. Between violations, one percent of voltage counts as ten percent of a rating. A
+ * contract holds at the gateway whatever is planned: nothing that a MW could relieve in the middle of the forecast and at its corners is
+ * worth breaking it at a corner alone. Sets the costs of the slack columns. `model`: any state, for the response of voltages.
  */
 export function violationPrices(layout: Layout, model: StepModel): ViolationPrices {
   const power = PENALTY * layout.dearest;
@@ -35,13 +34,13 @@ export function violationPrices(layout: Layout, model: StepModel): ViolationPric
   return prices;
 }
 
-/** What it costs at the most that devices heal a violation: no longer above all else. */
+/** The most that it costs to have devices remove a violation: no longer above all else. */
 export const healingPrices = (prices: ViolationPrices): ViolationPrices =>
   Object.fromEntries(Object.entries(prices).map(([kind, price]) => [kind, price / PENALTY]));
 
 /**
- * Where import is cheaper than export is paid, a programme would trade both ways at once: there the net is priced at the one price
- * that holds at the model's point, and the trust region sees to the rest.
+ * Where import costs less than export pays, a programme would trade both ways at once. The net is then priced at the one price that holds
+ * at the model's point, and the trust region limits the error.
  */
 export function priceTrade({ problem, step, hours, builder }: Layout, at: OperatingPoint): void {
   const { importEurPerMwh, exportEurPerMwh } = problem.prices;

@@ -2,14 +2,14 @@ import { createWorkspace } from '../../../shared/grid/radial.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
 import { stepWorth, type Evaluation, type ViolationPrices } from './evaluate.ts';
 
-/** Groups of plants that go their way together, per step at the most; and halvings of the way of one group. */
+/** Most groups of plants that move together in a step, and bisections of the way of one group. */
 const GROUPS = 32;
 const HALVINGS = 4;
-/** How far what has a level of charge goes its way, over all steps alike. */
+/** Shares of the way for devices with a level of charge, the same in all steps. */
 const WAYS = [1, 0.75, 0.5, 0.25] as const;
 const TURNS = 2;
 
-/** Decisions with the sun curtailed as far as it is the plan's, and nothing else done: where feed-in is the trouble, they keep all limits. */
+/** Decisions with the sun curtailed as far as the plan may, and nothing else done. They keep all limits if feed-in is the trouble. */
 export const curtailed = ({ start, controls, lower }: Layout): Float64Array =>
   start.map((value, at) => {
     const { role } = controls[at % controls.length]!;
@@ -17,9 +17,9 @@ export const curtailed = ({ start, controls, lower }: Layout): Float64Array =>
   });
 
 /**
- * From decisions that keep all limits towards others that do not, as far as the AC power flow says that all limits stay kept. What
- * devices can do is convex, so each of them may go a part of its way: plants in each step for themselves, what stores or owes
- * energy over all steps alike. What is stepped stays.
+ * Goes from decisions that keep all limits towards others that do not, as far as all limits stay kept by the AC power flow. What devices
+ * can do is convex, so each of them may go a part of its way: plants in each step by themselves, devices that store or owe energy alike in
+ * all steps. Stepped devices stay.
  */
 export function towards(layout: Layout, kept: Evaluation, target: Float64Array, prices: ViolationPrices): Float64Array {
   const { controls, steps, problem, grid, nodes } = layout;
@@ -39,7 +39,7 @@ export function towards(layout: Layout, kept: Evaluation, target: Float64Array, 
   for (const [index, { device, role }] of controls.entries())
     if (problem.devices[device]!.kind === 'pv') plants.set(device, [...(plants.get(device) ?? []), index]);
     else if (!isWhole(role)) coupled.push(index);
-  // Neighbours in the tree stand side by side.
+  // Puts neighbours in the tree side by side.
   const nodeOf = (own: readonly number[]): number => nodes[controls[own[0]!]!.input % nodes.length]!;
   const all = [...plants.values()].sort((a, b) => nodeOf(a) - nodeOf(b));
   const least = Math.ceil(all.length / GROUPS);

@@ -9,20 +9,20 @@ import { priceTrade } from './programme-prices.ts';
 import { upTo } from '../problem/sessions.ts';
 
 const BASIC = 1;
-/** Without losses the rows that are missing come to an end: where violations alone count, all of them are added. */
+/** Without losses the missing rows come to an end, so all of them are added if violations alone count. */
 const HEALING_INNER = 40;
 
-/** What is best at nothing where it heals nothing, and what it costs otherwise, over the dearest price. */
+/** Roles whose best value is zero unless they remove a violation, and their cost, as a share of the dearest price. */
 const IDLE: ReadonlySet<Role> = new Set<Role>(['feed-in', 'limit', 'charge', 'discharge']);
 const IDLE_PART = 1e-3;
 
-/** A network row that bound in the last programme, with its shadow price: EUR per percent or MW, over the step. */
+/** A network row that binds in the last programme, with its shadow price: EUR per percent or MW, over the step. */
 export interface BindingRow {
   readonly row: NetworkRow;
   readonly dual: number;
 }
 
-/** Rows of the network that a programme starts with, and a basis that fits them. */
+/** Network rows that a programme starts with, and a basis that fits them. */
 export interface Programme {
   readonly rows: readonly NetworkRow[];
   readonly basis: LpBasis | undefined;
@@ -35,11 +35,11 @@ export interface RoundOptions {
   readonly solver: LpSolver;
   readonly lossTolerance: number;
   readonly prices: ViolationPrices;
-  /** Of the model's point: a proposal that does not promise less is worth some more solves. */
+  /** Merit of the model's point: a proposal that does not promise less is worth some more solves. */
   readonly merit: number;
-  /** What is stepped stays at its positions. */
+  /** Stepped devices stay at their positions. */
   readonly stays: boolean;
-  /** Violations alone count: nothing else has a cost. */
+  /** Violations alone have a cost. */
   readonly healing: boolean;
   /** Steps in which reactive power stays: where it costs nothing, a programme would send it anywhere. */
   readonly resting?: ReadonlySet<number> | undefined;
@@ -48,17 +48,17 @@ export interface RoundOptions {
 export interface Round {
   readonly rows: readonly NetworkRow[];
   readonly result: LpResult;
-  /** Undefined where the solver failed. */
+  /** Undefined if the solver failed. */
   readonly proposal: Proposal | undefined;
-  /** What the model says of the proposal, the rows that it still breaks included. */
+  /** Merit of the proposal by the model, the rows that it still breaks included. */
   readonly promisedMerit: number;
-  /** Whether it breaks none. */
+  /** Whether it breaks no row. */
   readonly complete: boolean;
   readonly programmes: number;
   readonly iterations: number;
 }
 
-/** Solves the programme around a model, adding the rows that its answer breaks until it breaks none. */
+/** Solves the programme around a model and adds the rows that its solution breaks, until it breaks none or the solves are used up. */
 export function solveAround(
   layout: Layout,
   model: NetworkModel,
@@ -93,7 +93,7 @@ export function solveAround(
     let result = solver.solve(posed, basis);
     iterations += result.iterations;
     if (result.status !== 'optimal' && basis !== undefined) {
-      // A basis of another programme can lead the simplex astray: once more from nothing.
+      // A basis of another programme can lead the simplex astray: retries without one.
       result = solver.solve(posed);
       iterations += result.iterations;
     }
@@ -118,7 +118,7 @@ export function solveAround(
     }
     basis = result.basis;
     if (isLarge(layout)) {
-      // A programme of so many rows is larger than all else; those that do not bind come back where they are broken anew.
+      // So many rows take more memory than all else. Those that do not bind go, and come back if they are broken again.
       builder.keep(layout.staticRows, bindingRows(layout, { rows, basis }));
       for (const row of rows) written.delete(keyOf(row));
       ({ rows, basis } = purged(layout, { rows, basis }));
@@ -133,7 +133,7 @@ export function solveAround(
   }
 }
 
-/** The programme with the costs of violations, and beside them so little for power that moves that none of it moves without a cause. */
+/** The programme with the costs of violations only, and so small a cost of power that none moves without a cause. */
 function violationsAlone({ builder, step, controls, dearest }: Layout): LpProblem {
   const problem = builder.pack();
   const costs = step.flatMap(({ slack }) =>
@@ -148,7 +148,7 @@ function violationsAlone({ builder, step, controls, dearest }: Layout): LpProble
   return problem;
 }
 
-/** Losses' tangents at the model's point, one for each step. */
+/** Tangents of the losses at the model's point, one for each step. */
 function tangents(layout: Layout, { at }: NetworkModel): NetworkRow[] {
   const width = layout.controls.length;
   return Array.from({ length: layout.steps }, (_, step) => ({
@@ -158,7 +158,7 @@ function tangents(layout: Layout, { at }: NetworkModel): NetworkRow[] {
   }));
 }
 
-/** The energy that is due by each departure. */
+/** Energy that is due by each departure. */
 function departures(layout: Layout): NetworkRow[] {
   return layout.problem.devices.flatMap((item, device) => {
     if (item.kind !== 'ev') return [];
@@ -209,7 +209,7 @@ function proposalOf(
   };
 }
 
-/** Rows that did not bind go, with their basic slacks, so that the basis still fits. Equalities of losses are made anew. */
+/** Drops rows that did not bind, with their basic slacks, so that the basis still fits. Equalities of losses are made anew. */
 export function purged<Known extends Programme>(
   layout: Layout,
   { rows, basis }: Known,
@@ -234,6 +234,6 @@ export function bindingOf(rows: readonly NetworkRow[], result: LpResult): Bindin
     .filter(({ row, dual }) => row.kind !== 'loss' && Math.abs(dual) > 1e-6);
 }
 
-/** What one MWh more of consumption at the source costs per step, EUR. */
+/** Cost of one more MWh of consumption at the source per step, EUR. */
 export const energyPrices = (layout: Layout, { rowDual }: LpResult): Float64Array =>
   Float64Array.from(layout.step, ({ balance }, step) => rowDual[balance]! / layout.hours[step]!);

@@ -1,7 +1,7 @@
 import type { Conflict, ConflictMember, KeptRoom, Reason } from '../../../shared/contracts/plan.ts';
 import type { Part, Said } from '../../../shared/sentences/said.ts';
 
-/** Parts of a plan with their sentences whole: a plan that is made has the texts, and the sentences beside them. */
+/** Parts of a plan with whole sentences; the finished plan has texts, and the sentences in a list beside them. */
 export type SaidReason = Omit<Reason, 'constraint' | 'text' | 'counterfactual'> & {
   readonly constraint: Part;
   readonly text: Said;

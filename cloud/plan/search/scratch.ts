@@ -2,7 +2,7 @@ import { newBench, type Bench } from './evaluate.ts';
 import type { Layout } from '../problem/layout.ts';
 import type { NetworkModel } from './model.ts';
 
-/** What a search made and no longer needs: power flows and models are large, and the next ones are made in their place. */
+/** Power flows and models that a search no longer needs: they are large, and the next ones reuse them. */
 export class Scratch {
   readonly #layout: Layout;
   readonly #benches: Bench[] = [];
@@ -16,7 +16,7 @@ export class Scratch {
 
   model = (): NetworkModel | undefined => this.#models.pop();
 
-  /** What is given back is void for whoever still holds it. */
+  /** Whatever is given back is void for those that still hold it. */
   give({ bench, model }: { readonly bench?: Bench; readonly model?: NetworkModel }): void {
     if (bench !== undefined) this.#benches.push(bench);
     if (model !== undefined) this.#models.push(model);

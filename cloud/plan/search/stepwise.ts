@@ -3,42 +3,42 @@ import { capabilityOf } from './capability.ts';
 import { evaluate, keepsAsMuch, meritOf, newBench, stepWorth, violationEur, type StepWorth } from './evaluate.ts';
 import type { Optimised } from './optimised.ts';
 
-/** Apart by the arithmetic alone, EUR. */
+/** A smaller difference is numerical error, EUR. */
 export const SAME_EUR = 1e-6;
 
-/** Of what a search has found. */
+/** The part of a search's result that is needed here. */
 export type Found = Pick<Optimised, 'layout' | 'prices' | 'best' | 'merit'>;
 
-/** Of one device in one step: its controls by their places in the plan, and what they become. */
+/** A change of one device in one step: places of its controls in the plan, and their new values. */
 export interface Change {
   readonly device: number;
   readonly puts: readonly { readonly at: number; readonly to: number }[];
-  /** What it costs in itself, EUR, which the worth of a step leaves out. Absent: nothing. */
+  /** The device's own cost of the change, EUR, which the worth of a step leaves out. Absent: none. */
   readonly ownEur?: number;
 }
 
 interface Stepwise {
-  /** What might be otherwise in a step of the plan `x`. */
+  /** Possible changes in a step of the plan `x`. */
   readonly changes: (x: Float64Array, step: number) => readonly Change[];
   /**
-   * Whether a step may be worth `after` where it was worth `before`, with what its changes cost in themselves; `spentEur`: what the
-   * changes accepted so far cost.
+   * Whether the worth of a step may go from `before` to `after`, own costs of its changes included; `spentEur`: cost of the changes
+   * accepted so far.
    */
   readonly accepts: (
     before: StepWorth,
     after: StepWorth,
     where: { readonly step: number; readonly spentEur: number },
   ) => boolean;
-  /** The whole plan may be dearer by so much, EUR. */
+  /** Most by which the whole plan may become dearer, EUR. */
   readonly most: number;
-  /** Where all changes of a step together are not accepted, each is tried by itself. */
+  /** Whether to try each change of a step by itself if they are not accepted together. */
   readonly eachByItself: boolean;
 }
 
 /**
- * Changes a plan step by step, where what is done in a step changes nothing in another one: of each step all changes at once, else each
- * by itself that is accepted. Each device stays within its rating, and a plan that keeps all limits goes on keeping them. Undefined:
- * nothing is changed.
+ * Changes a plan step by step, for changes that do not affect other steps: all changes of a step at once, otherwise each one that is
+ * accepted by itself. Each device stays within its rating, and a plan that keeps all limits goes on keeping them. Undefined: nothing is
+ * changed.
  */
 export function stepwise(
   { layout, prices, best, merit }: Found,

@@ -5,16 +5,16 @@ import { constraints } from './constraints/table.ts';
 import { voltage } from './constraints/voltage.ts';
 import type { OperatingPoint } from './model.ts';
 
-/** The limit of a constraint that stands worst. */
+/** The worst limit of a constraint. */
 export interface Worst {
   readonly constraint: Constraint;
   readonly row: LimitRow;
   readonly reading: Reading;
-  /** How far it is passed, in the unit of its slack; negative: what is left. */
+  /** How far it is exceeded, in the unit of its slack; negative: the room left. */
   readonly over: number;
 }
 
-/** Of each constraint that has a limit in the states, by its kind. Room that plans keep is no part of a limit. */
+/** The worst limit of each constraint that has one in the states, by kind. The margin that plans keep is no part of a limit. */
 export function worstOf(layout: Layout, states: Iterable<State & At>): Map<string, Worst> {
   const worst = new Map<string, Worst>();
   for (const state of states)
@@ -31,19 +31,19 @@ export function worstOf(layout: Layout, states: Iterable<State & At>): Map<strin
   return worst;
 }
 
-/** Of those whose violations are told in percent, which can be set side by side. */
+/** The worst of those with violations in percent, which can be compared. */
 export const worstInPercent = (worst: ReadonlyMap<string, Worst>): Worst | undefined =>
   [...worst.values()]
     .filter(({ constraint }) => constraint.slack.unit === '%')
     .reduce<Worst | undefined>((a, b) => (a === undefined || b.over > a.over ? b : a), undefined);
 
-/** What the AC power flow says of the limits of the network, over all steps of one scenario. */
+/** The limits of the network by the AC power flow, over all steps of one scenario. */
 export interface Verification {
   readonly maxVoltageViolationPu: number;
   readonly maxBranchViolationPct: number;
-  /** Highest apparent power over its rating, %; 0 where nothing is rated. */
+  /** Highest apparent power over its rating, %; 0 if nothing is rated. */
   readonly maxLoadingPct: number;
-  /** Bus or branch that stands worst against its limit. */
+  /** The bus or branch that is worst against its limit. */
   readonly worstElement: string;
 }
 

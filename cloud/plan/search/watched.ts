@@ -5,12 +5,12 @@ import { flowModel, voltageModel, type StepModel } from './model.ts';
 import type { Optimised } from './optimised.ts';
 import { isStepped } from '../problem/problem.ts';
 
-/** Steps ahead within which the worst state of a limit gives its sensitivities. */
+/** Time ahead within which the worst state of a limit gives its sensitivities, s. */
 const LOOK_S = 2 * 3600;
 
 /**
- * The guard's map: transformer, heads and the terminals of the devices, with how each answers to every device, taken from the
- * state within the next hours in which it stands nearest to its limit. Limits are the network's own, without the plan's room.
+ * The guard's map: transformer, heads and the terminals of the devices, with the response of each to every device, from the state of the
+ * next hours in which it is nearest to its limit. Limits are the network's own, without the plan's margin.
  */
 export function watchedLimits(optimised: Optimised): WatchedLimit[] {
   const { layout } = optimised;
@@ -33,7 +33,7 @@ export function watchedLimits(optimised: Optimised): WatchedLimit[] {
           whole < 1e-6 ? dMw[input]! : (flow.mw * dMw[input]! + flow.mvar * dMvar[input]!) / whole,
         ),
       });
-    // A share of the region's limit is of one step, and its gateway keeps to that by itself: what stands for the whole plan is the widest.
+    // A share of the region's limit is for one step, and the gateway keeps to it by itself: for the whole plan the widest one stands.
     const [importKw, exportKw] = [Math.max(...problem.limits.importKw), Math.max(...problem.limits.exportKw)];
     if (head.element === 'transformer' && Number.isFinite(importKw) && Number.isFinite(exportKw))
       watched.push({
@@ -95,7 +95,7 @@ function worst(models: readonly StepModel[], measure: (model: StepModel) => numb
   return found;
 }
 
-/** Per kW and kvar of consumption at each device. */
+/** Response per kW and kvar of consumption at each device. */
 function answers(
   { layout }: Optimised,
   coefficient: (input: number) => number,
@@ -112,5 +112,5 @@ function answers(
   return { perKw, perKvar };
 }
 
-/** Six digits are more than the model is worth. */
+/** Six digits are more than the accuracy of the model. */
 const rounded = (value: number): number => Number(value.toPrecision(6));

@@ -3,18 +3,18 @@ import { stepWorth, type Evaluation, type ViolationPrices } from './evaluate.ts'
 import { isWhole, type Layout } from '../problem/layout.ts';
 import type { MoveBudget, SteppedDevice } from '../problem/problem.ts';
 
-/** Positions beyond those of the relaxed answer that are tried. */
+/** Positions to try beyond those of the relaxed solution. */
 const BEYOND = 1;
-/** Turns over all that is stepped: each is chosen under what was chosen for the others. */
+/** Turns over all stepped devices: each is chosen with the others' choices given. */
 const TURNS = 2;
-/** What costs nothing still needs a cause to move, EUR. */
+/** Even a free move needs a cause, EUR. */
 const LEAST_MOVE_EUR = 1e-6;
 
 /**
- * The decisions with the best whole positions, one stepped device after the other and everything else as decided. What a position
- * comes to in a step depends on nothing but that step, moves and their budgets aside: so for one device, dynamic programming over
- * (position, moves made) with an AC power flow for each position, step and corner of the forecast finds the best course there is.
- * The same decisions always give the same answer.
+ * The decisions with the best whole positions, one stepped device after the other and everything else as decided. Moves and their budgets
+ * aside, the worth of a position in a step depends on that step alone. So for one device, dynamic programming over (position, moves made)
+ * with an AC power flow for each position, step and corner of the forecast finds the best course. The same decisions always give the same
+ * result.
  */
 export function wholePositions(layout: Layout, at: Evaluation, prices: ViolationPrices): Float64Array {
   const x = at.x.slice();
@@ -53,7 +53,7 @@ export function wholePositions(layout: Layout, at: Evaluation, prices: Violation
   return x;
 }
 
-/** What positions of one device come to in a step, EUR, by where the others stand there: nothing else changes from turn to turn. */
+/** Worth of one device's positions in a step, EUR, by the positions of the others there: nothing else changes from turn to turn. */
 type Asked = Map<string, Float64Array>;
 
 interface Asking {
@@ -72,7 +72,7 @@ export function samePositions(layout: Layout, a: Float64Array, b: Float64Array):
   return a.every((value, at) => !isWhole(layout.controls[at % width]!.role) || value === b[at]);
 }
 
-/** First and last position that is tried: what the decisions span with where it stands, and a little beyond. */
+/** First and last position to try: the span of the decisions and the present position, and a little beyond. */
 function rangeOf(layout: Layout, x: Float64Array, index: number, { levels, start }: SteppedDevice): [number, number] {
   let least = start;
   let most = start;
@@ -85,8 +85,8 @@ function rangeOf(layout: Layout, x: Float64Array, index: number, { levels, start
 }
 
 /**
- * The cheapest course of positions, one per step, within the budgets: `worth` is what each step comes to at each position from
- * `from` on, EUR. Exported for its test.
+ * The cheapest course of positions, one per step, within the budgets. `worth`: of each step at each position from `from` on, EUR. Exported
+ * for its test.
  */
 export function bestCourse(worth: readonly Float64Array[], from: number, device: SteppedDevice): number[] {
   const count = worth[0]!.length;
@@ -119,7 +119,7 @@ export function bestCourse(worth: readonly Float64Array[], from: number, device:
     cameFrom.push(back);
   }
   let state = value.indexOf(value.reduce((a, b) => Math.min(a, b)));
-  // Nothing has a power flow: what stands stays.
+  // No course has a power flow in every step: the device stays.
   if (value[state] === Infinity) return worth.map(() => device.start);
   const course: number[] = [];
   for (let step = worth.length - 1; step >= 0; step--) {
@@ -129,7 +129,7 @@ export function bestCourse(worth: readonly Float64Array[], from: number, device:
   return course.reverse();
 }
 
-/** Moves of the span that are made after this step; undefined where there are not so many. */
+/** Moves of the budget that are used after this step; undefined if it does not have that many. */
 function usedBy(budget: MoveBudget | undefined, made: number, moves: number): number | undefined {
   if (budget === undefined) return 0;
   return made + moves > budget.moves ? undefined : made + moves;
