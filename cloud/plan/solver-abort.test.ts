@@ -11,7 +11,7 @@ import { feasibleProblem } from './testing/feasible-problem.ts';
 
 const plan = { substation: 's', substitutions: [], bandKw: 100 };
 
-/** What every module of this process asks for memory; the types of Node do not know it. */
+/** How every module of this process requests memory; the types of Node lack it. */
 const { WebAssembly: wasm } = globalThis as unknown as {
   readonly WebAssembly: { readonly Memory: { readonly prototype: { grow(pages: number): number } } };
 };
@@ -21,7 +21,7 @@ const refuseMemory = (t: TestContext) =>
     throw new RangeError('no memory');
   });
 
-/** Every column in every row: more than the solver has memory for at its start. */
+/** Every column in every row: more than the solver's initial memory holds. */
 function dense(size: number): LpProblem {
   return {
     columns: size,

@@ -57,7 +57,7 @@ test('errors name the flag, file or field and exit as usage errors', () => {
   }
 });
 
-/** The shipped problem with some of its fields otherwise. */
+/** The shipped problem with some of its fields changed. */
 function stated(over: Record<string, unknown>, look: (run: ReturnType<typeof loadstone>) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   try {

@@ -30,7 +30,7 @@ examples:
 exit codes: 0 within all limits, 1 a plan that breaks limits, said in words on stderr, or no answer, 2 a file or the command line is not right
 `;
 
-/** Violations up to here are the arithmetic's, not the plan's. */
+/** Violations up to here are numerical error. */
 const VOLTAGE_TOLERANCE_PU = 1e-4;
 const BRANCH_TOLERANCE_PCT = 0.1;
 const SOC_TOLERANCE = 1e-6;

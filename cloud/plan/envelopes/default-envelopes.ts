@@ -17,10 +17,10 @@ interface Breach {
 }
 
 /**
- * Tries as one set the envelopes that devices stand on without a plan, [device] in the order of the problem: any combination, at
- * the corners of the forecast in the steps of most and least load and each fourth besides, with taps as they are and inverters on
- * their own curves. Answers with the limits that break, contracts of connection points among them, in words, worst first; what is
- * broken with no device at all is none of theirs.
+ * Tries the default envelopes of all devices as one set, [device] in the order of the problem: any combination, at the corners of the
+ * forecast in the steps of most and least load and every fourth one, with taps as they are and inverters on their own curves. Returns the
+ * limits that break, contracts of connection points included, in words, largest figure first. What is broken without any device does not
+ * count.
  */
 export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | undefined)[]): Part[] {
   const width = layout.controls.length;
@@ -53,7 +53,7 @@ export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | u
     );
 }
 
-/** Models of some steps: there is none at the others. */
+/** Models of some steps; the others have none. */
 function modelIn(layout: Layout, at: Evaluation, steps: readonly number[]): NetworkModel {
   const models = layout.scenarios.map((_, index) => {
     const each: StepModel[] = [];
@@ -63,7 +63,7 @@ function modelIn(layout: Layout, at: Evaluation, steps: readonly number[]): Netw
   return { at, steps: models };
 }
 
-/** Of so many steps one is tried, and those with the most and the least load: what stands all day meets its worst there. */
+/** One of so many steps is tried, and those with the most and the least load, where envelopes that stand all day meet their worst. */
 const EACH = 4;
 
 function hardSteps({ problem, steps }: Layout): number[] {

@@ -1,9 +1,9 @@
 import type { Room } from './envelope-rooms.ts';
 
-/** The limit that a bound comes from, in words. */
+/** The limit that a bound comes from. */
 export type Cause = Pick<Room, 'element' | 'constraint'>;
 
-/** What the places of one connection point may do together; positions among the places. */
+/** What the places of one connection point may do together. `members`: indices of the places. */
 export interface PointBounds {
   readonly members: readonly number[];
   sumLow: number;
@@ -16,11 +16,11 @@ export interface PointBounds {
 export interface Bounds {
   readonly low: Float64Array;
   readonly high: Float64Array;
-  /** Each place is in one at the most; one that is alone has no sum beside its own ends. */
+  /** Each place is in at most one; a place that is alone in its point has no sum besides its own ends. */
   readonly points: readonly PointBounds[];
   sumLow: number;
   sumHigh: number;
-  /** Of each place's own ends; undefined: its ratings and the sky. */
+  /** The causes of each place's own ends; undefined: its ratings and the sky. */
   readonly lowBy: (Cause | undefined)[];
   readonly highBy: (Cause | undefined)[];
   sumLowBy?: Cause | undefined;
@@ -33,7 +33,7 @@ export function sum(values: ArrayLike<number>): number {
   return whole;
 }
 
-/** What a connection point may do, whichever of its places does it. */
+/** The range of a connection point, whichever of its places uses it. */
 export function endsOf(
   { members, sumLow, sumHigh }: PointBounds,
   { low, high }: Pick<Bounds, 'low' | 'high'>,
@@ -42,9 +42,9 @@ export function endsOf(
 }
 
 /**
- * The combination within the bounds that takes most of a limit: each place at the end that burdens it; where a connection point, or
- * all together, would pass their common bound, those give way first that matter least to it. The bounds are a laminar family, for
- * which that is the optimum of the linear programme.
+ * The combination within the bounds that takes most of a limit: each place at the end that burdens it. If a connection point, or all
+ * together, would exceed their common bound, the places that matter least to the limit give way first. The bounds are a laminar family, for
+ * which this is the optimum of the linear programme.
  */
 export function worstCorner(perMw: Float64Array, bounds: Bounds): Float64Array {
   const { low, high, points, sumLow, sumHigh } = bounds;
@@ -71,7 +71,9 @@ export function worstCorner(perMw: Float64Array, bounds: Bounds): Float64Array {
 
 const orders = new WeakMap<Float64Array, readonly number[]>();
 
-/** Places from the one that burdens a limit least to the one that burdens it most; kept, because bounds change and this does not. */
+/**
+ * Places from the one that burdens a limit least to the one that burdens it most; cached, because bounds change but sensitivities do not.
+ */
 function orderOf(perMw: Float64Array): readonly number[] {
   let order = orders.get(perMw);
   if (order === undefined) {
@@ -87,7 +89,7 @@ function wholeOf({ members }: PointBounds, values: Float64Array): number {
   return whole;
 }
 
-/** Takes `by` off the places in their order (adds it where it is negative), each as far as `most` says. */
+/** Takes `by` off the places in their order (adds it if it is negative), from each no more than `most`. */
 function move(corner: Float64Array, order: readonly number[], by: number, most: (at: number) => number): void {
   let left = Math.abs(by);
   for (const at of order) {
@@ -110,11 +112,11 @@ function roomOfPoints(
   };
 }
 
-/** What of a limit connection points could take beyond what they do, each at the end of its own bounds that burdens it. */
+/** What connection points could take of a limit beyond what they do, each at the end of its own bounds that burdens it. */
 export const reach = (room: Room, bounds: Bounds, here: Float64Array): number =>
   burden(room, worstCorner(room.perMw, { ...bounds, sumLow: -Infinity, sumHigh: Infinity }), here);
 
-/** The same at a corner. */
+/** The same at a given corner. */
 export function burden({ perMw }: Room, corner: Float64Array, here: Float64Array): number {
   let whole = 0;
   for (let at = 0; at < perMw.length; at++) whole += perMw[at]! * (corner[at]! - here[at]!);
@@ -129,8 +131,8 @@ export const sharedOf = ({ points }: Bounds): ReadonlySet<number> =>
   new Set(points.filter(({ members }) => members.length > 1).flatMap(({ members }) => members));
 
 /**
- * Who of a connection point takes its sum is no matter to active power, but it is to reactive power: what is left of each inverter's
- * circle. Where there are several (`shared`), both orders are tried.
+ * Which device of a connection point takes its sum does not matter to active power, but it does to reactive power: each inverter has
+ * another rest of its circle. With several devices (`shared`) both orders are tried.
  */
 export function splits(perMw: Float64Array, shared: ReadonlySet<number>): Float64Array[] {
   if (shared.size === 0) return [perMw];

@@ -9,7 +9,7 @@ import type { Span } from './envelope-spans.ts';
 export interface Contract {
   readonly constraint: Constraint;
   readonly point: number;
-  /** What the load there leaves of it. */
+  /** What the load there leaves of the contract. */
   readonly ends: readonly [low: MeterEnd, high: MeterEnd];
 }
 
@@ -34,7 +34,7 @@ export const contractsOf = (layout: Layout, step: number): Contract[] =>
     });
   });
 
-/** The bounds of ratings and of the sun alone. */
+/** Bounds by ratings and the sun alone. */
 export const unbound = ({ points }: Layout, spans: readonly Span[]): Bounds => ({
   low: Float64Array.from(spans, ({ least }) => least),
   high: Float64Array.from(spans, ({ most }) => most),
@@ -55,7 +55,7 @@ export function pointLoads(layout: Layout, step: number, point: number): [number
   return [Math.min(...loads), Math.max(...loads)];
 }
 
-/** The bounds of ratings, of the sun, and of what the load leaves of the contracts. */
+/** Bounds by ratings, the sun, and what the load leaves of the contracts. */
 export function contracted(layout: Layout, step: number, spans: readonly Span[]): Bounds {
   const bounds = unbound(layout, spans);
   for (const {

@@ -10,27 +10,27 @@ import type { StepModel } from '../search/model.ts';
 /** Where a device stands in the network, and how its reactive power follows its active power. */
 export interface Place {
   readonly input: number;
-  /** What it makes in the states, Mvar of consumption. */
+  /** Its reactive power in the states, Mvar of consumption. */
   readonly mvar: number;
-  /** Whether it is commanded. Otherwise its own curve applies. */
+  /** Whether its reactive power is commanded; otherwise its own curve applies. */
   readonly commanded: boolean;
   /** Inverter rating: active power first, reactive power in what is left of the circle. */
   readonly apparentMva: number;
-  /** What its own curve can make at the most, Mvar. */
+  /** The most that its own curve makes, Mvar. */
   readonly mostMvar: number;
 }
 
 /** A state of the network under the plan: one step of one scenario, with its limits. */
 export interface PlanState {
   readonly model: StepModel;
-  /** What each device does in it, MW. */
+  /** Power of each device in it, MW. */
   readonly here: Float64Array;
   readonly rooms: readonly Room[];
-  /** How far off each device stands: what one MW there moves its own voltage, over the most of them. */
+  /** How distant each device is: the response of its own voltage to one MW there, relative to the strongest one. */
   readonly far: Float64Array;
 }
 
-/** A limit of which a corner leaves less than a tenth is near. */
+/** A limit is near if a corner's burden, times this, exceeds its room. */
 const NEAR = 1.1;
 const ROUNDS = 3;
 const TILT = 0.2;
@@ -49,7 +49,7 @@ function commandedMvar({ mvar, commanded, apparentMva }: Place, mw: number): num
 /** Dead band and end of the volt-var curve of IEEE 1547-2018, category B, pu: the strongest of the presets in use. */
 const CURVE = { low: 0.98, high: 1.02, width: 0.06 } as const;
 
-/** What an inverter's own curve makes at a voltage, Mvar of consumption. */
+/** Reactive power of an inverter's own curve at a voltage, Mvar of consumption. */
 function curveAt({ mostMvar }: Place, vm: number): number {
   if (vm > CURVE.high) return mostMvar * Math.min(1, (vm - CURVE.high) / CURVE.width);
   return vm < CURVE.low ? -mostMvar * Math.min(1, (CURVE.low - vm) / CURVE.width) : 0;
@@ -60,7 +60,7 @@ interface Corner {
   readonly mvar: Float64Array;
 }
 
-/** A limit with the sensitivities that name a corner of it. */
+/** A limit with the sensitivities that select a corner for it. */
 interface Named {
   readonly room: Room;
   readonly perMw: Float64Array;
@@ -68,7 +68,7 @@ interface Named {
 
 interface Seen {
   readonly corner: Corner;
-  /** Limits that named it. */
+  /** Limits that selected it. */
   readonly rooms: Room[];
 }
 
@@ -76,13 +76,13 @@ export interface Breach {
   readonly state: PlanState;
   readonly room: Room;
   readonly corner: Float64Array;
-  /** In the room's own unit; Infinity where the corner has no power flow. */
+  /** In the room's own unit; Infinity if the corner has no power flow. */
   readonly by: number;
 }
 
 /**
- * Of what all burden alike, losses say which split of the same sum is worst, and they are bent: far devices against near ones, and
- * the other way round, are tried beside the split that the sensitivities name.
+ * For a limit that all places burden alike, losses decide which split of the same sum is worst, and they are not linear. So far devices
+ * against near ones, and the other way round, are tried besides the split that the sensitivities select.
  */
 function candidates({ common, perMw }: Room, far: Float64Array): Float64Array[] {
   if (!common) return [perMw];
@@ -90,7 +90,7 @@ function candidates({ common, perMw }: Room, far: Float64Array): Float64Array[] 
   return [perMw, ...[tilt, -tilt].map((by) => perMw.map((per, at) => per + by * far[at]!))];
 }
 
-/** Tries envelopes by AC power flows; keeps its workspace. */
+/** Tries envelopes by AC power flows; reuses its workspace. */
 export class CornerCheck {
   readonly #layout: Layout;
   readonly #x: Float64Array;
@@ -98,7 +98,7 @@ export class CornerCheck {
   #lin: Linearisation | undefined;
   readonly #named = new WeakMap<PlanState, readonly Named[]>();
 
-  /** `x`: the decisions under which the states stand. */
+  /** `x`: the decisions of the states. */
   constructor(layout: Layout, x: Float64Array) {
     this.#layout = layout;
     this.#x = x;
@@ -106,9 +106,9 @@ export class CornerCheck {
   }
 
   /**
-   * Each limit at the corner that its sensitivities name the worst, one power flow each; a corner that several limits name is solved
-   * once, and all limits of its state are read off it. A limit that comes near there is also tried at the corner that the
-   * sensitivities around the first one name: losses bend what the plan's own sensitivities say.
+   * Tries each limit at the corner that is worst by its sensitivities, with one power flow each. A corner that several limits select is
+   * solved once, and all limits of its state are read from it. A limit that comes near there is also tried at the corner that is worst by
+   * the sensitivities around the first one, because losses bend the plan's own sensitivities.
    */
   breaches(state: PlanState, places: readonly Place[], bounds: Bounds): Breach[] {
     const seen: Seen[] = [];
@@ -129,7 +129,7 @@ export class CornerCheck {
           }
         };
         const free = places.some(({ commanded }) => !commanded);
-        // A curve of its own never makes a voltage worse, so voltages are read without it, and flows with all that it makes there.
+        // An inverter's own curve never makes a voltage worse, so voltages are read without it, and flows with all that it makes there.
         read(free ? state.rooms.filter(({ of }) => !of.burdenedByCurves) : state.rooms, solved);
         const near = rooms.filter((room) => room.room < NEAR * burden(room, corner.mw, state.here));
         if (near.length > 0 && round + 1 < ROUNDS) {
@@ -148,7 +148,10 @@ export class CornerCheck {
     return [...worst.values()];
   }
 
-  /** What each limit of a state says of its corners: bounds narrow from try to try, but who shares a connection point stays. */
+  /**
+   * The sensitivities that select the corners of a state's limits; cached, because bounds narrow from try to try but the members of
+   * connection points stay.
+   */
   #namedIn(state: PlanState, bounds: Bounds): readonly Named[] {
     const known = this.#named.get(state);
     if (known !== undefined) return known;
@@ -162,7 +165,7 @@ export class CornerCheck {
     return named;
   }
 
-  /** The corners that limits name, each once, without those that were seen before. */
+  /** The corners that limits select, each once, without those seen before. */
   #corners(named: readonly Named[], places: readonly Place[], bounds: Bounds, seen: Seen[]): Seen[] {
     const known = seen.length;
     for (const { room, perMw } of named) {
@@ -178,7 +181,7 @@ export class CornerCheck {
     return seen.slice(known);
   }
 
-  /** The corner solved last, with reactive power as the curves have it at its voltages. */
+  /** The corner solved last, with the reactive power of the curves at its voltages. */
   #onCurves({ mw, mvar }: Corner, places: readonly Place[]): Corner {
     const { vRe, vIm } = this.#workspace;
     return {

@@ -3,9 +3,9 @@ import type { Breach, CornerCheck, PlanState } from './envelope-corner.ts';
 import type { Room } from './envelope-rooms.ts';
 import type { Span } from './envelope-spans.ts';
 
-/** Rounds of power flows and shrinking; in the last one what still breaks a limit is left its plan alone. */
+/** Rounds of power flows and shrinking; in the last one, what still breaks a limit keeps its plan only. */
 const TRIES = 8;
-/** A limit that was broken is aimed at with so much more than it was broken by. */
+/** A broken limit is corrected by this multiple of its excess. */
 const AIM = 1.1;
 
 export interface StepStates {
@@ -14,7 +14,7 @@ export interface StepStates {
   readonly contracts: Bounds;
 }
 
-/** Shares what each limit leaves of a step out among the places, until none breaks at the corners that are tried. Changes `contracts`. */
+/** Distributes what each limit leaves in a step among the places, until none breaks at the corners that are tried. Changes `contracts`. */
 export function stepBounds(check: CornerCheck, { spans, states, contracts: bounds }: StepStates): Bounds {
   for (const state of states)
     for (const room of state.rooms) {
@@ -31,7 +31,7 @@ export function stepBounds(check: CornerCheck, { spans, states, contracts: bound
     if (breaches.length === 0) break;
     const before = stamp(bounds);
     for (const breach of breaches) yieldTo(breach, attempt, { spans, bounds });
-    // What plans and floors keep does not yield: the same bounds break the same limits, so what is left to try is tried at once.
+    // Plans and floors do not give way: the same bounds would break the same limits, so the remaining attempts follow at once.
     while (attempt < TRIES && stamp(bounds) === before) {
       attempt++;
       for (const breach of breaches) yieldTo(breach, attempt, { spans, bounds });
@@ -87,7 +87,7 @@ function drawnIn(own: readonly End[], whole: number, sign: 1 | -1): [at: number,
 const stamp = ({ low, high, points, sumLow, sumHigh }: Bounds): string =>
   [low, high, sumLow, sumHigh, ...points.map((point) => [point.sumLow, point.sumHigh])].join(' ');
 
-/** Draws each bound in to what the others leave of it, which excludes nothing that they allow. */
+/** Draws each bound in to what the others leave of it; this excludes nothing that they allow. */
 function settle(bounds: Bounds): void {
   const { low, high } = bounds;
   const inPoint = new Set<number>();
@@ -125,7 +125,7 @@ export interface Cut {
 
 /**
  * Leaves the connection points that load a limit `part` of their room beyond the plan, never less than their minimum. Devices behind one
- * point share a bus and load it alike: their sum is cut, and each of them too where nothing is left.
+ * point share a bus and load it alike: their sum is cut, and each of them too if nothing is left.
  */
 function cut(room: Room, part: number, { spans, bounds, here }: Cut & { readonly here: Float64Array }): void {
   const shared = new Set<number>();
@@ -160,7 +160,7 @@ function setHigh(bounds: Bounds, at: number, high: number, by: Cause | undefined
   bounds.high[at] = high;
 }
 
-/** Bounds the sum `more` beyond what `from` sums to, MW towards where the limit is; never below what all keep. */
+/** Bounds the sum at `more` MW beyond the sum of `from`, towards the limit; never below what all keep. */
 function boundSum(room: Room, from: Float64Array, more: number, { spans, bounds }: Cut): void {
   if (room.perMw[0]! > 0) {
     const high = Math.max(sum(spans.map(({ keepHigh }) => keepHigh)), Math.min(bounds.sumHigh, sum(from) + more));
@@ -171,21 +171,24 @@ function boundSum(room: Room, from: Float64Array, more: number, { spans, bounds 
   }
 }
 
-/** Newton's step towards the limit; what has no power flow is halved, and in the last try what breaks a limit is left its plan alone. */
+/**
+ * Newton's step towards the limit. Without a power flow the step is half of the burden; in the last attempt, what breaks a limit keeps its
+ * plan only.
+ */
 function yieldTo({ state, room, corner, by }: Breach, attempt: number, { spans, bounds }: Cut): void {
   const whole = burden(room, corner, state.here);
   const back = Number.isFinite(by) ? AIM * by : Math.abs(whole) / 2;
   if (room.common) {
     const weakest = Math.max(1e-3, Math.min(...room.perMw.map(Math.abs)));
     boundSum(room, corner, -back / weakest, { spans, bounds });
-    // A sum that does not help after some rounds hides who works against whom.
+    // A sum that does not help after some rounds hides places that work against each other.
     if (attempt < TRIES / 2) return;
   }
   const part = attempt === TRIES || whole <= 0 ? 0 : Math.max(0, 1 - back / whole);
   cut(room, part, { spans, bounds, here: state.here });
 }
 
-/** Bounds a connection point to a range, but never to less than what its devices keep; `by` says where each end of it comes from. */
+/** Bounds a connection point to a range, but never to less than its devices keep. `by`: the causes of its two ends. */
 export function boundPoint(
   point: PointBounds,
   [low, high]: readonly [number, number],

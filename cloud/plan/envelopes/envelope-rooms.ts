@@ -5,17 +5,17 @@ import type { Layout } from '../problem/layout.ts';
 import type { NetworkModel, StepModel } from '../search/model.ts';
 import { aroundOf } from '../search/network-rows.ts';
 
-/** A limit with its room in a state, and what one MW of consumption at each place takes of it (may be negative). */
+/** A limit with its room in a state, and the part of it that one MW of consumption at each place takes (may be negative). */
 export interface Room extends Omit<Own, 'per'> {
   readonly of: Constraint;
   readonly perMw: Float64Array;
-  /** All places burden it nearly alike, so that it bounds what they do together. */
+  /** Whether all places burden it nearly alike, so that it bounds their sum. */
   readonly common: boolean;
   /** `perMw` around another state. */
   perMwAround(model: StepModel): Float64Array;
 }
 
-/** What stands at each place: its position among the inputs of the linearisation, and its MW now, at the least and at the most. */
+/** The places: their index among the inputs of the linearisation, and their MW now, at least and at most. */
 export interface Reaching {
   readonly inputs: readonly number[];
   readonly here: Float64Array;
@@ -23,11 +23,11 @@ export interface Reaching {
   readonly most: Float64Array;
 }
 
-/** Limits with more room than so many times the most that all places could take of it are left out: none can reach them. */
+/** A limit is left out if its room is this many times the most that all places could take of it: they cannot reach it. */
 const FAR = 3;
 const COMMON_SHARE = 0.8;
 
-/** The limits of a state that what stands at the places could come near. */
+/** The limits of a state that the places could come near. */
 export function roomsOf(
   layout: Layout,
   network: NetworkModel,
@@ -54,7 +54,7 @@ export function roomsOf(
   );
 }
 
-/** What the places behind each node could move at the most, MW. */
+/** The most that the places behind each node could move, MW. */
 function reachBehind({ grid, nodes }: Layout, { inputs, here, least, most }: Reaching): Float64Array {
   const behind = new Float64Array(grid.parent.length);
   for (const [at, input] of inputs.entries())
@@ -63,7 +63,7 @@ function reachBehind({ grid, nodes }: Layout, { inputs, here, least, most }: Rea
   return behind;
 }
 
-/** What of a limit all places could take beyond what they do, each at the end that burdens it. */
+/** What all places could take of a limit beyond what they do, each at the end that burdens it. */
 function reachOf({ here, least, most }: Reaching, perMw: Float64Array): number {
   let whole = 0;
   for (let at = 0; at < perMw.length; at++) {

@@ -7,8 +7,8 @@ import { isStepped, type InjectingDevice } from '../problem/problem.ts';
 import { commandedKw } from '../problem/commanded.ts';
 
 /**
- * An injecting device in a step, MW: what is never taken from it (setpoint, floor, or expected power without a setpoint), and what ratings
- * and sky allow.
+ * An injecting device in a step, MW: what it always keeps (setpoint, floor, or expected power without a setpoint), and what ratings and sky
+ * allow.
  */
 export interface Span extends Place {
   readonly device: number;
@@ -16,12 +16,12 @@ export interface Span extends Place {
   readonly keepHigh: number;
   readonly least: number;
   readonly most: number;
-  /** Its minimum and maximum by setpoint. Undefined: up to its envelope. */
+  /** Its minimum and maximum by setpoint; undefined: up to its envelope. */
   readonly commandedLow: number | undefined;
   readonly commandedHigh: number | undefined;
 }
 
-/** In the order of the problem. */
+/** The spans in the order of the problem. */
 export function spansOf({ layout, best }: Pick<Optimised, 'layout' | 'best'>, step: number): Span[] {
   const corners = layout.scenarios.length > 1;
   return valuesIn(layout, best.x, step).flatMap((value, index): Span[] => {
@@ -93,7 +93,7 @@ function reachOf(
         ends: [commanded, commanded],
       };
     case 'ev': {
-      // A statutory floor stands before an envelope, also for the sessions that are still to come.
+      // A statutory floor takes precedence over an envelope, also for sessions that are still to come.
       const most = Math.max(commanded ?? value.power, device.floorKw / 1000);
       const box = [
         device.minKw[step]!,
@@ -108,7 +108,7 @@ function reachOf(
   }
 }
 
-/** What each device does in a scenario under the plan, MW. */
+/** Power of each device in a scenario under the plan, MW. */
 export function injected(
   layout: Layout,
   x: Float64Array,

@@ -132,7 +132,7 @@ test("setpoints lie within their envelopes, and their sum within the gateway's",
   for (let step = 0; step < layout.steps; step++) {
     const sums = new Map<number, number>();
     for (const [at, { device, role, sign }] of layout.controls.entries())
-      // What a plant is told is its limit.
+      // A plant's setpoint is its limit.
       if (role !== 'reactive' && role !== 'feed-in')
         sums.set(device, (sums.get(device) ?? 0) + sign * best.x[step * width + at]! * 1000);
     for (const [device, kw] of sums) {

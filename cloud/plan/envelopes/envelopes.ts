@@ -17,15 +17,15 @@ import { injected, spansOf, type Span } from './envelope-spans.ts';
 export interface Envelopes {
   /** [device][step]; undefined for devices that inject nothing. */
   readonly devices: readonly (readonly PowerRange[] | undefined)[];
-  /** Which limits those ends come from, [device][step]. */
+  /** The limits that those ends come from, [device][step]. */
   readonly causes: readonly (readonly EndCauses[])[];
-  /** Of each connection point, in the order of the problem, [point][step]. */
+  /** Connection points in the order of the problem, [point][step]. */
   readonly points: readonly PointEnvelope[];
-  /** What all devices together may take and feed in, [step]. */
+  /** The range of all devices together, [step]. */
   readonly gateway: readonly PowerRange[];
 }
 
-/** Undefined where an end is that of the ratings or the sky. */
+/** Undefined if an end is that of the ratings or the sky. */
 export interface EndCauses {
   readonly low: Cause | undefined;
   readonly high: Cause | undefined;
@@ -33,30 +33,29 @@ export interface EndCauses {
 
 /** kW of consumption per step. */
 export interface PointEnvelope {
-  /** What its devices may do together. */
+  /** The range of its devices together. */
   readonly devices: readonly PowerRange[];
-  /** What may flow at its meter, with the load behind it that nobody plans, wherever in its forecast's band that is. */
+  /** The range at its meter, with the unplanned load behind it anywhere in its forecast's band. */
   readonly meter: readonly PowerRange[];
 }
 
 export type Planned = Pick<Optimised, 'layout' | 'best' | 'model'>;
 
 /**
- * Dynamic operating envelopes around a plan. They hold at the corners of the forecast for their step, so they narrow with its lead
- * time; no device gets more than its ratings, and by night the sun gives nothing. Sun above its forecast's upper quantile is not cut for that
- * alone: a limit of the network is what cuts it.
+ * Dynamic operating envelopes around a plan. They hold at the corners of the forecast for their step, so they narrow with its lead time. No
+ * device gets more than its ratings, and at night the sun gives nothing. Sun above its forecast's upper quantile is not cut for that alone,
+ * only by a limit of the network.
  *
- * The rule by which a limit is shared out: a connection point that burdens it is cut in proportion to what it could still do beyond
- * its plan, so all keep the same share of that, however many devices stand behind one; who relieves it is not bound by it; nobody is
- * cut below its plan or its statutory floor. Limits of voltages and lines bound each connection point: the device that is alone there,
- * or the sum of those that share it, each of which may use what the others leave. What all burden alike (import and export at the
- * source, the transformer) bounds the sum of all, which the gateway holds. A contract at a meter bounds what the load there leaves of
- * it. Each limit is then tried at the corner that its sensitivities name the worst, by an AC power flow, and
- * those who burden it are cut further until it holds.
+ * How a limit is shared out: a connection point that burdens it is cut in proportion to what it could still do beyond its plan, so all keep
+ * the same share of that, however many devices stand behind one. A point that relieves the limit is not bound by it. No point is cut below
+ * its plan or its statutory floor. Limits of voltages and lines bound each connection point: its only device, or the sum of its devices,
+ * each of which may use what the others leave. Limits that all burden alike (import and export at the source, the transformer) bound the
+ * sum of all, which the gateway holds. A contract at a meter bounds what the load there leaves of it. Each limit is then tried by an AC
+ * power flow at the corner that is worst by its sensitivities, and the points that burden it are cut further until it holds.
  *
- * After Petrou et al., Ensuring distribution network integrity using dynamic operating limits for prosumers, IEEE Trans. Smart Grid
- * 12 (2021); Liu, Ochoa, Wong and Theunissen, Using OPF-based operating envelopes to facilitate residential DER services, IEEE Trans.
- * Smart Grid 13 (2022); that corners and not the ends of one direction have to be tried: Liu and Braslavsky, Robust dynamic operating
+ * After Petrou et al., Ensuring distribution network integrity using dynamic operating limits for prosumers, IEEE Trans. Smart Grid 12
+ * (2021); Liu, Ochoa, Wong and Theunissen, Using OPF-based operating envelopes to facilitate residential DER services, IEEE Trans. Smart
+ * Grid 13 (2022). Why corners, and not only the ends of one direction, have to be tried: Liu and Braslavsky, Robust dynamic operating
  * envelopes for DER integration in unbalanced distribution networks, IEEE Trans. Power Systems 39 (2024).
  */
 export function envelopes(planned: Planned): Envelopes {
@@ -80,7 +79,7 @@ export function envelopes(planned: Planned): Envelopes {
       const [first, second] = layout.points[point]!.devices;
       const [low, high] = endsOf(bounds.points[point]!, bounds);
       const [least, most] = pointLoads(layout, step, point);
-      // Who is alone behind a meter has one envelope, not two that differ in their rounding.
+      // A device alone behind a meter has one envelope, not two that differ in their rounding.
       const alone = second === undefined ? devices[first!]?.[step] : undefined;
       const { minKw, maxKw } = alone ?? { minKw: kwDown(low), maxKw: kwUp(high) };
       together.push({ minKw, maxKw });
@@ -93,7 +92,7 @@ export function envelopes(planned: Planned): Envelopes {
 
 /**
  * Tries envelopes that no plan stands behind, with all reactive power on the inverters' own curves: [device][step], kW, undefined for
- * devices that inject nothing. Answers with the limits that break in `steps`, beyond what is broken with `planned` as it is.
+ * devices that inject nothing. Returns the limits that break in `steps`, beyond what is broken with `planned` as it is.
  */
 export function envelopeBreaches(
   planned: Planned,
@@ -121,12 +120,12 @@ export interface EnvelopeBreach {
   readonly step: number;
   /** Bus, branch, `transformer` for the source, or connection point, in words. */
   readonly element: Part;
-  /** pu, MVA or MW, and as what it is shown. */
+  /** pu, MVA or MW; `unit` says how it is shown. */
   readonly by: number;
   readonly unit: Constraint['unit'];
 }
 
-/** What the devices of connection points add to what is beyond the limits at their meters. */
+/** What the devices of connection points add to the excess at their meters. */
 function contractBreaches(layout: Layout, step: number, bounds: Bounds): EnvelopeBreach[] {
   return contractsOf(layout, step).flatMap(({ constraint, point, ends: [least, most] }): EnvelopeBreach[] => {
     const [low, high] = endsOf(bounds.points[point]!, bounds);
@@ -145,13 +144,13 @@ function contractBreaches(layout: Layout, step: number, bounds: Bounds): Envelop
 }
 
 /**
- * Tens of watts, kW, as no meter tells less: a device's own envelope is rounded inwards, what several do together outwards, so that no sum excludes its parts.
- * What is whole but for the arithmetic stays, such as what is told.
+ * Rounds to tens of watts, in kW, because no meter shows less. A device's own envelope is rounded inwards, a sum of several outwards, so
+ * that no sum excludes its parts. A value that is round but for numerical error, such as a setpoint, stays.
  */
 const kwDown = (mw: number): number => Math.floor(mw * 1e5 + ARITHMETIC) / 100 + 0;
 const kwUp = (mw: number): number => Math.ceil(mw * 1e5 - ARITHMETIC) / 100 + 0;
 const ARITHMETIC = 1e-4;
-/** Passed by the arithmetic alone. */
+/** Excess up to here is numerical error. */
 const POINT_MW = 1e-5;
 
 function statesOf({ layout, model, best }: Planned, step: number, spans: readonly Span[]): PlanState[] {

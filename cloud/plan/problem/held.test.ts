@@ -20,7 +20,7 @@ before(async () => {
   solver = await HighsSolver.load();
 });
 
-/** Four hours at noon in which all devices are heard. */
+/** Four hours at noon, with readings of all devices. */
 function models(held: Readonly<Record<string, Held>>, readings: Readonly<Record<string, number>>) {
   return deviceModels({
     substation: testSubstation('aaa'),

@@ -8,7 +8,7 @@ import { testSubstation } from '../testing/fixture.ts';
 const NIGHT = Date.UTC(2021, 8, 25, 23);
 const NOON = Date.UTC(2021, 5, 21, 11);
 
-/** No device of the substation has been heard, four quarters of an hour ahead; the sky was clear. */
+/** Four quarters of an hour ahead, without a reading of any device of the substation; the sky was clear. */
 const inputs = (start: number, more: Partial<DeviceInputs> = {}): DeviceInputs => ({
   substation: testSubstation('aaa'),
   tariff: tariffs.dso,

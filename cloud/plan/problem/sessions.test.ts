@@ -70,7 +70,7 @@ test('property: what sessions miss and leave equals the worst of all step sets, 
   );
 });
 
-/** The same site with a column for each session and step: EUR of energy, delay and what is not served. */
+/** The same site with a column for each session and step: EUR of energy, delay and unserved energy. */
 function bySession(device: EvDevice, prices: readonly number[]): number {
   const builder = new LpBuilder();
   const x = device.sessions.map(({ lastStep, lastShare, maxKw }) =>
@@ -96,7 +96,7 @@ function bySession(device: EvDevice, prices: readonly number[]): number {
   return solver.solve(builder.pack()).objective;
 }
 
-/** Hourly steps with energy at a price each, on a network without losses worth speaking of. */
+/** Hourly steps with an energy price each, on a network with negligible losses. */
 function priced(device: EvDevice, prices: readonly number[], over: Partial<DispatchProblem> = {}): DispatchProblem {
   const network = smallNetwork();
   const thick = { ...network, lines: network.lines.map((line) => ({ ...line, rOhm: 1e-6, xOhm: 1e-6 })) };

@@ -15,7 +15,7 @@ import { timeOf } from '../problem/step-time.ts';
 const MAX_MEMBERS = 60;
 const MAX_TEXT = 600;
 
-/** A conflict in plain words: what cannot be kept, because of what. */
+/** A conflict in plain words: what cannot be kept, and why. */
 export function conflictInWords(optimised: Optimised, members: readonly ConflictMember[]): SaidConflict {
   const rows = members.flatMap((member) => (member.kind === 'limit' ? [member.row] : []));
   const [first, ...others] = alike(optimised, rows).map((each) => limitWords(optimised, each));
@@ -45,7 +45,7 @@ export const withoutPowerFlow = (layout: Layout, { bus, step, share }: Collapse)
     share: Math.floor(100 * share),
   });
 
-/** A collapse as a conflict: supplying all of the load there cannot hold with what the devices can give. */
+/** A collapse as a conflict: what the devices can give is not enough to supply all of the load there. */
 export function collapseInWords(layout: Layout, collapse: Collapse): SaidConflict {
   const { bus, step } = collapse;
   const text = withoutPowerFlow(layout, collapse);
@@ -55,7 +55,7 @@ export function collapseInWords(layout: Layout, collapse: Collapse): SaidConflic
   };
 }
 
-/** One device with its figures; several that stand alike in one phrase. */
+/** One device with its figures; several in the same state in one phrase. */
 function causesOf(optimised: Optimised, members: readonly ConflictMember[]): Part[] {
   const groups = new Map<string, DeviceMember[]>();
   for (const member of members) {
@@ -109,7 +109,7 @@ function named(optimised: Optimised, member: ConflictMember): SaidMember {
   return { kind, element, fromStep: step, toStep: step, constraint, limit: sixDigits(limit), unit, text };
 }
 
-/** Rows that are one limit at several times, by time. */
+/** Groups rows that are one limit at several times, each sorted by time. */
 function alike({ layout, best }: Optimised, rows: readonly LimitRow[]): LimitRow[][] {
   const groups = Map.groupBy(rows, (row) => {
     const { element, constraint } = nameRow(layout, best, row);
@@ -197,7 +197,7 @@ function deviceText(optimised: Optimised, member: DeviceMember): Said {
 
 type Figured = Extract<PlanForm, `{device} ${string}{value} ${string} {when}`>;
 
-/** The place that a limit stands for, with the corner of the forecast that it binds at. */
+/** The place that a limit names, with the corner of the forecast at which it binds. */
 function atCorner(limit: Part, scenario: Scenario): Part {
   if (scenario === 'mid') return limit;
   return scenario === 'low'

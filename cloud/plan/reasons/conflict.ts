@@ -12,23 +12,22 @@ export type ConflictMember =
   | { readonly kind: 'limit'; readonly row: LimitRow }
   | { readonly kind: 'device'; readonly fact: DeviceFact; readonly fromStep: number; readonly toStep: number };
 
-/** Steps that are looked at alone, worst first, before all of them are looked at together. */
+/** Worst steps that are looked at alone before all of them together. */
 const ALONE = 3;
-/** Turns in which rows that the answer breaks are added. */
+/** Turns in which rows that the solution breaks are added. */
 const TURNS = 20;
-/** Elastic slack, percent of voltage by the constraints' weights: above this nothing fits. */
+/** Elastic slack, percent of voltage by the constraints' weights, above which nothing fits. */
 const BROKEN = 1e-3;
-/** Multipliers up to here are the arithmetic's. */
+/** Multipliers up to here are numerical error. */
 const NO_DUAL = 1e-9;
 const EVERY_TANGENT = 1e9;
 
 /**
- * The smallest set of constraints that cannot hold together, around the plan of least violation: an irreducible infeasible subset
- * of the linearised problem. An elastic programme (slack on the network's limits, priced alone) names by its multipliers a set
- * that is infeasible, and a deletion filter tries each of its members (Chinneck and Dravnieks, ORSA J. Computing 3, 1991;
- * multipliers as a start: Gleeson and Ryan, 1990). Every subset that lacks one of the answer can hold. Looked for at the steps
- * that are worst, one alone, then at all together; first at the median of the forecast, then with the room for its errors.
- * Undefined where the model knows of no conflict.
+ * The smallest set of constraints that cannot hold together, around the plan of least violation: an irreducible infeasible subset of the
+ * linearised problem. The multipliers of an elastic programme (slack on the network's limits, which alone is priced) name an infeasible
+ * set, and a deletion filter tries each of its members (Chinneck and Dravnieks, ORSA J. Computing 3, 1991; multipliers as a start: Gleeson
+ * and Ryan, 1990). Without any one of its members the rest can hold. Looks at the worst steps one by one, then at all together; first at
+ * the median of the forecast, then with the room for its errors. Undefined if the model knows of no conflict.
  */
 export function conflictOf(optimised: Optimised, solver: LpSolver): readonly ConflictMember[] | undefined {
   if (violationEur(optimised.layout, optimised.best, optimised.prices) === 0) return undefined;
@@ -53,10 +52,10 @@ const brokenAtMedian = ({ layout: { hours }, best }: Optimised): boolean =>
 const isBroken = (found: StepViolation): boolean =>
   constraints.some(({ kind, slack }) => found[kind]!.some((by) => by > slack.heldUpTo));
 
-/** What bound in the plan is what most likely conflicts. */
+/** Rows that bind in the plan are the likeliest to conflict. */
 const seedRows = ({ binding }: Optimised): Row[] => binding.map(({ row }) => row).filter(isRow);
 
-/** Whether the linearised problem can hold these constraints and no others. */
+/** Whether the linearised problem can hold these constraints alone. */
 export function canHold(optimised: Optimised, members: readonly ConflictMember[], solver: LpSolver): boolean {
   const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
   const keys = new Set(members.map((one) => (one.kind === 'limit' ? keyOfRow(one.row) : keyOfFact(one.fact))));
@@ -68,7 +67,7 @@ export function canHold(optimised: Optimised, members: readonly ConflictMember[]
   );
 }
 
-/** Steps in which something is broken: those at the median first, then the dearest. */
+/** Steps with a violation: those at the median first, then the dearest. */
 function worstSteps({ layout, best, prices }: Optimised): number[] {
   const eur = (found: StepViolation): number =>
     constraints.reduce((sum, { kind }) => found[kind]!.reduce((eur, by) => eur + by * prices[kind]!, sum), 0);
@@ -89,7 +88,7 @@ interface Search {
   readonly steps: ReadonlySet<number>;
   /** Whether only limits at the median of the forecast take part. */
   readonly atMedian: boolean;
-  /** Rows of the network that some answer broke; each answer's basis fits the next programme. */
+  /** Rows of the network that some solution broke; each solution's basis fits the next programme. */
   readonly rows: Row[];
   basis: LpBasis | undefined;
 }
@@ -101,18 +100,18 @@ const isRow = (row: NetworkRow): row is Row => row.kind !== 'loss';
 /** Which constraints take part, by key and the step of their row. */
 type TakesPart = (key: string, step: number) => boolean;
 
-/** That a set of constraints cannot hold: those that bear it, each with the steps in which it does. */
+/** Why a set of constraints cannot hold: the constraints that prove it, each with its steps. */
 type Proof = ReadonlyMap<string, { readonly row: LimitRow | undefined; readonly steps: number[] }>;
 
 const keyOfFact = ({ device, kind }: DeviceFact): string => `device ${device} ${kind}`;
 
-/** One key for one limit: both ends of a branch and all tangents of its rating are the same. */
+/** One key for one limit: both ends of a branch and all tangents of its rating share it. */
 function keyOfRow(row: Row): string {
   if (isLimit(row)) return `${row.kind} ${row.scenario} ${row.step} ${constraintOf(row).place(row)}`;
   return `device ${row.device} ${row.kind === 'capability' ? 'inverter' : 'energy'}`;
 }
 
-/** Tells apart what is written as rows of its own: each tangent of a rating and each set of steps is one. */
+/** Identifies a row as it is written: each tangent of a rating and each set of steps has a row of its own. */
 function nameOfRow(row: Row): string {
   const key = keyOfRow(row);
   if (isLimit(row)) return `${key} ${constraintOf(row).tangent?.(row) ?? ''}`;
@@ -121,7 +120,7 @@ function nameOfRow(row: Row): string {
     : `${key} ${row.side} ${row.steps.join('')}`;
 }
 
-/** Solves the elastic programme of the constraints kept, with all rows that its answers break; undefined where all can hold. */
+/** Solves the elastic programme of the kept constraints, with all rows that its solutions break; undefined if all can hold. */
 function proofFor(search: Search, kept: TakesPart): Proof | undefined {
   const { optimised, solver, rows } = search;
   const { layout, model, best } = optimised;
@@ -148,7 +147,7 @@ function proofFor(search: Search, kept: TakesPart): Proof | undefined {
   }
 }
 
-/** The programme with prices on slack only, without the rows and bounds left out. */
+/** The programme with prices on slack only, without the rows and bounds that are left out. */
 function phaseOne({ optimised, facts, rows }: Search, kept: TakesPart): LpProblem {
   const { layout, model } = optimised;
   const { builder } = layout;
@@ -166,7 +165,7 @@ function phaseOne({ optimised, facts, rows }: Search, kept: TakesPart): LpProble
   for (const [key, { bounds }] of facts)
     for (const { column, side, step } of bounds)
       if (!kept(key, step)) problem[side][column] = side === 'lower' ? -Infinity : Infinity;
-  // Energy that no session can take would be a way out that there is not.
+  // Energy that no session can take would be a way out that does not exist.
   for (const { missing } of layout.devices) if (missing !== undefined) problem.upper[missing.untaken] = 0;
   for (const { slack } of layout.step)
     for (const { kind, slack: own } of constraints)
@@ -177,7 +176,7 @@ function phaseOne({ optimised, facts, rows }: Search, kept: TakesPart): LpProble
 
 const bears = (dual: number, side: 'lower' | 'upper'): boolean => (side === 'lower' ? dual > NO_DUAL : dual < -NO_DUAL);
 
-/** What has a multiplier, on a row or on a bound. */
+/** The constraints with a multiplier, on a row or on a bound. */
 function proofOf({ facts, rows, optimised: { layout } }: Search, { rowDual, columnDual }: LpResult): Proof {
   const proof = new Map<string, { row: LimitRow | undefined; steps: number[] }>();
   const add = (key: string, row: LimitRow | undefined, step: number): void => {
@@ -193,7 +192,7 @@ function proofOf({ facts, rows, optimised: { layout } }: Search, { rowDual, colu
   return proof;
 }
 
-/** Deletion filter: a member without which the others still cannot hold goes, and with it all that the new proof does not need. */
+/** Deletion filter: drops each member without which the others still cannot hold, and with it all that the new proof does not need. */
 function deleted(search: Search, first: Proof): Proof {
   let proof = first;
   for (const key of first.keys()) {

@@ -20,7 +20,7 @@ interface Stay {
   readonly before: number;
 }
 
-/** Why a stepped device moves: for each move what it costs, against what staying would cost until the next one, all else as planned. */
+/** Why a stepped device moves: what each move costs, against what staying would cost until the next one, all else as planned. */
 export function moveReasons(optimised: Optimised, device: number): SaidReason[] {
   const { layout, best } = optimised;
   const index = layout.controls.findIndex((control) => control.device === device && isWhole(control.role));
@@ -54,7 +54,7 @@ function reasonOf(optimised: Optimised, index: number, stay: Stay): SaidReason {
     };
     const planned = at(stay.position);
     const stayed = at(stay.before);
-    // Without a power flow there is nothing to count.
+    // Without a power flow there is nothing to compare.
     if (!Number.isFinite(stayed.costEur) || !Number.isFinite(planned.costEur)) continue;
     savedEur += stayed.costEur - planned.costEur;
     healedEur += stayed.violationEur - planned.violationEur;
@@ -74,7 +74,7 @@ function reasonOf(optimised: Optimised, index: number, stay: Stay): SaidReason {
   };
 }
 
-/** What it costs to move, and what it brings until the next move. */
+/** What a move costs, and what it gains until the next one. */
 function saidOf(
   layout: Layout,
   { before, position, to }: Stay,
@@ -113,7 +113,7 @@ interface Broken {
   readonly text: Said;
 }
 
-/** What the power flows in the workspaces break most; undefined where they break nothing. */
+/** The worst violation of the power flows in the workspaces; undefined if there is none. */
 function brokenIn(
   { layout, best: { x } }: Optimised,
   spare: readonly RadialWorkspace[],

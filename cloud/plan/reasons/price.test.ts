@@ -17,7 +17,7 @@ const options = { maxRounds: 40, maxInner: 12, tolerance: 1e-9 };
 const BUSES = 5;
 const PLANT_BUS = 4;
 const STEP_KW = 5;
-/** What rounds that end leave of the least cost, EUR/MWh over a difference of 5 kW. */
+/** Noise of the least cost because rounds end, EUR/MWh over a difference of 5 kW. */
 const NOISE = 0.5;
 
 const withLoad = (problem: DispatchProblem, step: number, kw: number): DispatchProblem => {
@@ -45,7 +45,7 @@ test('energy, losses, congestion and voltage sum to the marginal cost of load at
         const exportEurPerMwh = [0.6 * price, 36];
         const problem = { ...base, prices: { ...base.prices, importEurPerMwh, exportEurPerMwh, lossesEurPerMwh: 10 } };
         const found = optimise(problem, solver);
-        // The price of what is beyond a limit is made for each problem anew: differences of it say nothing.
+        // The price of a violation is made for each problem, so a difference between two of them says nothing.
         fc.pre(violationEur(found.layout, found.best, found.prices) === 0);
         const { energy, losses, congestion, voltage } = priceParts(found, step, 0);
         seen.congestion ||= Math.abs(congestion) > 1;

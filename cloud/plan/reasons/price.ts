@@ -4,23 +4,23 @@ import { aroundOf, groupOf, isLimit } from '../search/network-rows.ts';
 import type { Optimised } from '../search/optimised.ts';
 import type { BindingRow } from '../search/round.ts';
 
-/** Price of consumption at a place in a step, EUR/MWh, taken apart by what it burdens; the price is their sum. */
+/** Price of consumption at a place in a step, EUR/MWh, split by what it burdens; the price is the sum without the penalty. */
 export interface PriceParts {
-  /** At the source: what one MWh more of import costs, the horizon's peak included. */
+  /** At the source: cost of one more MWh of import, the horizon's peak included. */
   readonly energy: number;
   readonly losses: number;
   /** Ratings and the limit at the source. */
   readonly congestion: number;
   readonly voltage: number;
-  /** What limits that are broken add: a penalty, and no part of the price. */
+  /** Added by broken limits: a penalty, and no part of the price. */
   readonly penalty: number;
 }
 
-/** Whether a limit is broken, so that its multiplier is the penalty of that and no money. */
+/** Whether a limit is broken, so that its multiplier is a penalty and no money. */
 export function isBroken({ layout, best }: Pick<Optimised, 'layout' | 'best'>, row: LimitRow): boolean {
   const constraint = constraintOf(row);
   const group = groupOf(row.scenario);
-  // Limits that are passed together pay together.
+  // Limits of a group share a slack, so they are broken together.
   return layout.scenarios.some((_, scenario) => {
     const over = best.violations[scenario]![row.step]![row.kind]![slackOf(constraint, row)]!;
     return groupOf(scenario) === group && over > constraint.slack.heldUpTo;
@@ -35,8 +35,8 @@ export function limitPrice({ layout, model }: Optimised, { row, dual }: BindingR
 }
 
 /**
- * The marginal price of active power at an input: derivative of the least cost to consumption there, by the multipliers of the
- * last programme (locational marginal price; Schweppe et al., Spot Pricing of Electricity, 1988).
+ * The marginal price of active power at an input: derivative of the minimum cost with respect to consumption there, by the multipliers of
+ * the last programme (locational marginal price; Schweppe et al., Spot Pricing of Electricity, 1988).
  */
 export function priceParts(optimised: Optimised, step: number, input: number): PriceParts {
   const { layout, binding, model, energyEurPerMwh } = optimised;

@@ -21,10 +21,10 @@ import { timeOf } from '../problem/step-time.ts';
 import { hundredth, sixDigits } from '../problem/commanded.ts';
 
 const MAX_REASONS = 40;
-/** A step in which a device does less than this share of its range needs no reason. */
+/** A device that moves by less than this share of its range in a step needs no reason there. */
 const MOVED_SHARE = 0.01;
 
-/** Where the envelope of a device that is told nothing ends before the device could: kW of its limit as a magnitude, and why. */
+/** Where the envelope of a device without a setpoint ends before the device could: kW of its limit as a magnitude, and the cause. */
 export interface FreeEnd extends Cause {
   readonly kw: number;
 }
@@ -73,7 +73,7 @@ function moved({ layout, best }: Optimised, device: number, step: number): boole
   });
 }
 
-/** By a thousandth of a percent of its limit, a move does nothing to it. */
+/** A move that changes the priced burden of a limit by less than this does nothing to it, EUR/h. */
 const FELT = 1e-5;
 
 /**
@@ -93,7 +93,7 @@ function stepReason(optimised: Optimised, device: number, step: number, end: Fre
     const { weight, burden } = isSessions(one.row)
       ? { weight: Math.abs(one.dual), burden: -Infinity }
       : pushOf(optimised, device, one);
-    // What it relieves, then what ends its move, then what it does not touch.
+    // First what it relieves, then what ends its move, then what it does not affect.
     const own = burden < -FELT ? 2 : burden > FELT ? 1 : 0;
     if (weight <= 1e-3 || own < rank || (own === rank && weight <= most)) continue;
     [most, found, rank] = [weight, one, own];
@@ -132,7 +132,7 @@ function stepReason(optimised: Optimised, device: number, step: number, end: Fre
   };
 }
 
-/** The greatest price of a limit at the device's controls, and what its move adds to the limit: below zero it relieves it. */
+/** The highest price of a limit at the device's controls, and what its move adds to the limit; negative: relief. */
 function pushOf(
   optimised: Optimised,
   device: number,
@@ -168,7 +168,7 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
   };
 }
 
-/** The price of consumption at the device's bus, taken apart; what is stepped has none. */
+/** The price of consumption at the device's bus, split into its parts; stepped devices have none. */
 function busPrice(optimised: Optimised, device: number, step: number): BusPrice | undefined {
   const { layout } = optimised;
   const item = layout.problem.devices[device]!;
@@ -223,7 +223,7 @@ function causeOf({ element, constraint }: StepReason, way: Way): Said {
   }
 }
 
-/** What a device's move does to a limit: relieves it, is ended by it, or nothing; undefined where that is not known. */
+/** What a device's move does to a limit: relieves it, is ended by it, or nothing; undefined: unknown. */
 type Way = 'relieves' | 'ends' | 'idle' | undefined;
 
 interface Effect {
@@ -263,7 +263,7 @@ function withoutMove(optimised: Optimised, device: number, row: LimitRow): Effec
     overOf(constraint.reading(layout, { x: point.x, solved: point.solved[row.scenario]![row.step]! }, row));
   const relief = over({ x, solved }) - over(best);
   const digits = named.unit === 'pu' ? 4 : 0;
-  // What the figures do not show is no effect.
+  // A difference that the figures do not show is no effect.
   if (Math.abs(relief * constraint.unit.scale) < 0.5 * 10 ** -digits) return { way: 'idle' };
   const value = named.value.toFixed(digits);
   const { element, unit } = named;

@@ -7,7 +7,7 @@ import type { EvDevice } from '../problem/problem.ts';
 import type { LimitRow } from '../search/constraints/constraint.ts';
 import { boundSessions, servedBy } from '../problem/sessions.ts';
 
-/** What says most about a device in a step. */
+/** The reason that says most about a device in a step. */
 export interface StepReason {
   readonly constraint: Part;
   readonly element: string;
@@ -15,11 +15,11 @@ export interface StepReason {
   readonly unit: string;
   readonly row: LimitRow | SessionRow | undefined;
   readonly step: number;
-  /** For a device without a setpoint: a limit takes what exceeds this, kW. */
+  /** For a device without a setpoint: a limit cuts what exceeds this, kW. */
   readonly beyondKw?: number;
 }
 
-/** What of its sessions binds a site in a step, with what a MWh less of it would save. */
+/** How its sessions bind a site in a step, and what a MWh less of that would save. */
 export function sessionReason(
   layout: Layout,
   row: SessionRow,
@@ -35,7 +35,7 @@ export function sessionReason(
   };
 }
 
-/** "energy of a3 due by 06:30Z": of who leaves last among those that the steps are needed for. */
+/** "energy of a3 due by 06:30Z": names the last to leave among the sessions that need the steps. */
 function dueText(layout: Layout, row: SessionRow): Said {
   const device = layout.problem.devices[row.device] as EvDevice;
   const bound = boundSessions(device, layout.hours, row.steps);
@@ -48,7 +48,7 @@ function dueText(layout: Layout, row: SessionRow): Said {
     : sayPlan('energy of {who} due by {time}', { who, time: clockTime(last.departure) });
 }
 
-/** What would be missing if the site took no more than it must in some steps; undefined where nothing would. */
+/** What would be missing if the site took only its minimum in some steps; undefined if nothing would. */
 export function withoutCharging(
   layout: Layout,
   x: Float64Array,

@@ -39,7 +39,7 @@ export function statedAnswer(optimised: Optimised, solveMs: number): StatedAnswe
   };
 }
 
-/** How far a battery ends below the level that is asked, at the most, as a share of its capacity. */
+/** The most by which a battery ends below the requested level, as a share of its capacity. */
 export function endShortfall({ layout, best }: Optimised): number {
   const values = valuesOf(layout, best.x);
   let most = 0;

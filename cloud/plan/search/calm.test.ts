@@ -34,7 +34,7 @@ const found = (): Optimised => optimise(smallProblem({ loadKw, devices, spread: 
 const reactives = ({ controls }: Layout): number[] =>
   controls.flatMap(({ role }, index) => (role === 'reactive' ? [index] : []));
 
-/** Steps in which reactive power is another than in the step before, over all devices. */
+/** Steps in which reactive power differs from the step before, over all devices. */
 function moves(layout: Layout, x: Float64Array): number {
   const width = layout.controls.length;
   let count = 0;
@@ -43,7 +43,7 @@ function moves(layout: Layout, x: Float64Array): number {
   return count;
 }
 
-/** What a search may leave as well: reactive power up to `kvar` elsewhere in each step. */
+/** Another result that a search may end with: reactive power up to `kvar` elsewhere in each step. */
 function unsettled(optimised: Optimised, kvar: number, seed: number): Optimised {
   const { layout, prices } = optimised;
   const random = new SeededRandom(seed, 'unsettled');

@@ -15,7 +15,7 @@ before(async () => {
   solver = await HighsSolver.load();
 });
 
-/** A plan at which nothing is done but that each plant feeds in this share of its sun. */
+/** A plan that does nothing, except that each plant feeds in this share of its sun. */
 function held(
   small: Omit<SmallProblem, 'devices'>,
   plants: readonly { bus: string; kw: number[]; share: number }[],
@@ -49,7 +49,7 @@ function heldBack({
   }));
 }
 
-/** Sun that is held back though letting it go breaks no limit that its step keeps, and is no dearer. */
+/** Sun that is held back although its release breaks no limit that its step keeps, and costs no more. */
 const withoutCause = (found: Found): number[] =>
   heldBack(found).flatMap(({ step, places }) => {
     const { layout, prices, best, merit } = found;

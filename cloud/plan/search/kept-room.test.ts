@@ -18,7 +18,7 @@ before(async () => {
 
 const options = { substation: 'small', substitutions: [], bandKw: 100 };
 const z95 = 1.644_853_627;
-/** Lines that carry what the loads of these tests draw, so that voltages alone are short. */
+/** Lines that carry the loads of these tests, so that only voltages fall short. */
 const strong = { ...smallNetwork(), lines: smallNetwork().lines.map((line) => ({ ...line, ratedKva: 9000 })) };
 
 test('where the median holds and a wide forecast takes all reserve, the plan states the probability of exceeding a limit', () => {
@@ -31,7 +31,7 @@ test('where the median holds and a wide forecast takes all reserve, the plan sta
   const { text, breachProbability } = content.room!;
   const stated = `b5, voltage minimum at 00:00Z, has a breach probability of ${(100 * breachProbability).toFixed(1)} % before the guard.`;
   assert.equal(text, `Holds at the median of the forecast, not at 0.95: ${stated}`);
-  // How many of a thousand loads, at even steps of probability, pass the limit by a power flow.
+  // Counts how many of a thousand loads, at even steps of probability, break the limit by a power flow.
   let passed = 0;
   for (let at = 0; at < 1000; at++) {
     const kw = load * (1 + (spread * normalQuantile((at + 0.5) / 1000)) / z95);
@@ -45,7 +45,7 @@ test('where the median holds and a wide forecast takes all reserve, the plan sta
   );
 });
 
-/** By bisection of the distribution function, which is summed up by Simpson's rule. */
+/** By bisection of the distribution function, which is integrated by Simpson's rule. */
 function normalQuantile(p: number): number {
   let [low, high] = [-6, 6];
   while (high - low > 1e-6) {

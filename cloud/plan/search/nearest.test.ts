@@ -13,7 +13,7 @@ before(async () => {
 });
 
 const TOLERANCE = 1e-3;
-/** Two batteries alike at one bus: what one does the other could do as well. */
+/** Two identical batteries at one bus: what one does the other could do as well. */
 const problem = (loadKw = [500, 800, 1100, 1200, 900, 300, 200, 150]) =>
   smallProblem({
     loadKw,
@@ -27,7 +27,7 @@ const problem = (loadKw = [500, 800, 1100, 1200, 900, 300, 200, 150]) =>
     options: { maxRounds: 10, tolerance: TOLERANCE },
   });
 
-/** Both batteries' parts changed over. */
+/** Swaps the parts of the two batteries. */
 const swapped = ({ horizon, values }: Decisions): Decisions => ({
   horizon,
   values: new Map(
@@ -65,7 +65,7 @@ test('a plan in force that has become dearer is replaced', () => {
 
 test('a plan that keeps every limit does not yield to an equally cheap one that exceeds a limit', () => {
   const before = [500, 800, 1100, 1200, 900, 300, 200, 150].map((kw) => kw * 0.6077011823654175);
-  // A few tenths of a percent on, the plan in force draws beyond the limit of import.
+  // With loads changed by a few tenths of a percent, the plan in force exceeds the limit of import.
   const changes = [
     1.0019834508299827, 0.9985939102172852, 1.0029354667663575, 1.0018663024902343, 0.9997551307678223,
     0.9992604598999023, 0.9992534446716309, 0.9979087066650391,

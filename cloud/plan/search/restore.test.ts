@@ -46,7 +46,7 @@ test('the programme of a large problem has few rows beside those that bind', () 
 test('the plan of a large network costs what a long search reaches, not only less than curtailment', () => {
   const size = { buses: 300, pv: 60, batteries: 20, steps: 6, seed: 2, known: 'zero' } as const;
   const { best } = optimise(feasibleProblem(size), solver);
-  // With 40 solves a round, which takes five times as long.
+  // Reached with 40 solves a round, which takes five times as long.
   const reachedEur = 1537.63;
   assert.ok(Math.abs(best.costEur / reachedEur - 1) < 1e-3, `${best.costEur} EUR`);
 });

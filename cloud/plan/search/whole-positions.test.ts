@@ -25,7 +25,7 @@ before(async () => {
 const positionsOf = ({ layout, best }: Optimised, device: number): number[] =>
   valuesOf(layout, best.x)[device]!.map(({ position }) => position);
 
-/** Moves made in the span of a budget, from where the device stands before it. */
+/** Moves in the span of a budget, from the position before it. */
 function movesWithin(device: SteppedDevice, positions: readonly number[], { fromStep, toStep }: MoveBudget): number {
   const start = fromStep === 0 ? device.start : positions[fromStep - 1]!;
   return movesOf({ ...device, start }, positions.slice(fromStep, toStep + 1));

@@ -11,7 +11,7 @@ import { serveChunk } from './model-server.ts';
 import type { Outbox } from './outbox.ts';
 import { isAct } from './plan-watch.ts';
 
-/** Documents of models that a gateway may still tell of. */
+/** Newest model documents on which a gateway may still report. */
 const MOST_MODELS = 20;
 
 export interface AskedDocumentsOptions {
@@ -24,7 +24,7 @@ export interface AskedDocumentsOptions {
   readonly gateways: { has(gateway: string): boolean };
 }
 
-/** Documents that others ask for: models, training and commands. Plans and settings are the dispatch's own. */
+/** Documents that others ask for: models, training and commands. Plans and settings come from the dispatch itself. */
 export class AskedDocuments {
   readonly #options: AskedDocumentsOptions;
 
@@ -58,7 +58,7 @@ export class AskedDocuments {
         held?.type === 'model' &&
         held.body.id === answering.id &&
         held.body.beside?.id === beside?.id &&
-        // What lies ahead was sent by a clock that has been set back: the gateway has refused it.
+        // A start in the future is from a clock that has been set back since: the gateway has refused the document.
         held.validFrom <= now &&
         held.validUntil > now;
       if (isCurrent) return;
@@ -76,7 +76,7 @@ export class AskedDocuments {
     }
   }
 
-  /** Asks a gateway for a round of federated learning; it may take it until the deadline. */
+  /** Requests a round of federated learning from a gateway, which may accept it until the deadline. */
   async sendTraining(gateway: string, body: TrainingTask): Promise<Outcome<unknown>> {
     const now = this.#now();
     return this.#options.outbox.issue<'training'>({
@@ -91,7 +91,7 @@ export class AskedDocuments {
     });
   }
 
-  /** A command acts once: the same id again sends the same bytes. */
+  /** A command acts once: the same id again resends the same bytes. */
   sendCommand(gateway: string, body: CommandBody): Promise<Outcome<DesiredDocument>> {
     const now = this.#now();
     if (!this.#options.gateways.has(gateway))
@@ -109,13 +109,13 @@ export class AskedDocuments {
     });
   }
 
-  /** The way of a command, model or plan by its id. */
+  /** The reports on a command, model or plan, by its id. */
   async wayOf(id: string): Promise<readonly DocumentReport[]> {
     const stored = await this.#options.store.byId(id);
     return stored === undefined ? [] : this.#options.store.reports(stored.document);
   }
 
-  /** Whether a report is on a command that plans have to follow. */
+  /** Whether a report is on a command that plans must follow. */
   async isAct(report: DocumentReport): Promise<boolean> {
     const document = report.type === 'command' ? (await this.#options.store.byId(report.id))?.document : undefined;
     return document?.type === 'command' && isAct(document.body.kind, report);

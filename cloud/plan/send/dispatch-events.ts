@@ -16,13 +16,13 @@ function planNow({ status }: PlanBody): EventForm<'LS-OPT-002'> {
   return '{place}: the plan keeps all limits';
 }
 
-/** What the desk is told of plans and of other documents. */
+/** Reports plans and other documents to the desk. */
 export class DispatchEvents {
   readonly #clock: Clock;
   readonly #report: Report;
-  /** What was told of the newest plan of each substation. */
+  /** The alarm on the newest plan of each substation. */
   readonly #alarms = new Map<string, EventSaid>();
-  /** Element at which the newest plan keeps no whole room for the forecast's errors. */
+  /** Element at which the newest plan of a substation keeps less than the whole room for forecast errors. */
   readonly #rooms = new Map<string, string>();
 
   constructor({ clock, report }: { readonly clock: Clock; readonly report: Report }) {
@@ -30,7 +30,7 @@ export class DispatchEvents {
     this.#report = report;
   }
 
-  /** One alarm per substation while its plan lacks something, and its end. Room for errors that is not whole is an event. */
+  /** Raises one alarm per substation while its plan lacks something, and ends it. Reduced room for errors is an event. */
   planned(substation: RegionSubstation, { body, fault }: Planned): void {
     const room = body.room?.element;
     const place = substation.name;
@@ -64,7 +64,7 @@ export class DispatchEvents {
     });
   }
 
-  /** This store is an old copy, or the gateway says more than it holds: either is worth a line. */
+  /** Either this store is an old copy or the gateway claims more than it holds; both deserve an event. */
   epochRaised(gateway: string, epoch: number, substation: string | undefined): void {
     this.#report({
       time: this.#now(),

@@ -384,7 +384,7 @@ test('two runs on virtual time send each gateway the same', async () => {
     const { clock, sent, service } = await setUp();
     await clock.advance(10 * 60_000);
     await service.stop();
-    // Signatures are made side by side: which gateway's comes first is not fixed.
+    // Signatures are made concurrently, so the order of the gateways is not fixed.
     return Object.groupBy(sent, ({ document }) => document.gateway);
   };
   assert.deepEqual(await run(), await run());

@@ -26,18 +26,18 @@ export interface DispatchServiceOptions extends PlannerOptions {
   readonly store: DocumentStore;
   readonly keys: SigningKeys;
   readonly send: Send;
-  /** What a gateway reads of documents, as its birth says. */
+  /** What a gateway reads of documents, by its birth. */
   readonly reads: (gateway: string) => Reads;
   readonly models?: ModelSource | undefined;
-  /** Seconds of plant time between looks at what plans rest on, and the same while plant time runs faster than real time. */
+  /** Seconds of plant time between looks at what plans rest on: in real time, and while plant time runs faster. */
   readonly everyS: number;
   readonly everyFastS: number;
-  /** So many plans are worked on at once; job nodes that come and go change it. */
+  /** Most plans worked on at once; changes as job nodes come and go. */
   readonly mostPlansAtOnce: () => number;
   readonly report: Report;
-  /** A gateway names a document's number that this cloud cannot have given: LS-DOC-011. */
+  /** A gateway names a document number that this cloud cannot have assigned: LS-DOC-011. */
   readonly refused?: ((gateway: string, fault: Fault) => void) | undefined;
-  /** Meters of a gateway that are known to lie, by device id. */
+  /** Meters of a gateway that are known to be wrong, by device id. */
   readonly meters?: ((gateway: string) => FaultyMeters) | undefined;
   readonly onPlan?: ((plan: PlanBody) => void) | undefined;
   readonly onPace?: ((pace: WorkPace) => void) | undefined;
@@ -46,20 +46,20 @@ export interface DispatchServiceOptions extends PlannerOptions {
 
 /** Events of one substation within this plant time become one plan. */
 const DEBOUNCE_MS = 5_000;
-/** A gateway that has come up is waited for at most so long until it has told of its devices: a plan made before counts on none of them. */
+/** Longest wait, after a gateway has come up, for reports on its devices: a plan made before counts on none of them. */
 const FIRST_HEARD_MS = 5 * 60_000;
 /** A substation without an estimate this long after the start is reported. */
 const FIRST_ESTIMATE_MS = 15 * 60_000;
-/** A gateway may take a plan until the next one is there. */
+/** A gateway may accept a plan until the next one is due. */
 const ACCEPT_MS = OLDEST_MS + 15 * 60_000;
-/** Gateways that take their settings at about the same time are waited for. */
+/** Gathers gateways that adopt their settings at about the same time. */
 const RAISE_MS = 200;
 const KEEP_MS = 14 * 86_400_000;
 const FORGET_MS = 1000;
 
-/** Plans each substation on schedule and on events, sends what gateways are to hold, and knows the way of each document. */
+/** Plans each substation on schedule and on events, sends gateways their documents, and follows the reports on each document. */
 export class DispatchService {
-  /** What others have sent: models, training and commands. */
+  /** Documents that others send: models, training and commands. */
   readonly documents: AskedDocuments;
   readonly #options: DispatchServiceOptions;
   readonly #events: DispatchEvents;
@@ -69,10 +69,10 @@ export class DispatchService {
   readonly #plans = new NewestPlans();
   readonly #settings: GatewaySettings;
   readonly #crew: PlanCrew;
-  /** Before the start, by substation. */
+  /** Requests before the start, by substation. */
   readonly #asked = new Map<string, Trigger>();
   readonly #debounce = new Map<string, Timer>();
-  /** When the gateway of a substation came up last, plant time elapsed. */
+  /** When the gateway of a substation last came up, plant time elapsed. */
   readonly #bornMs = new Map<string, number>();
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
   readonly #byGateway: ReadonlyMap<string, RegionSubstation>;
@@ -120,22 +120,22 @@ export class DispatchService {
     this.documents = new AskedDocuments({ ...options, outbox: this.#outbox, gateways: this.#byGateway });
   }
 
-  /** How many stops have gone out and are not kept yet. */
+  /** Number of stops that have been sent and are not stored yet. */
   get waiting(): number {
     return this.#outbox.waiting;
   }
 
-  /** Keeps those stops, if the store takes them now. Throws where it does not. */
+  /** Stores those stops. Throws if the store does not take them. */
   settle(): Promise<void> {
     return this.#outbox.settle();
   }
 
-  /** The store is open: takes up the plans that were issued before. */
+  /** Loads the plans that were issued before. Needs an open store. */
   load(): Promise<void> {
     return this.#plans.load(this.#options.store, this.#byGateway.keys());
   }
 
-  /** The store is open. What is known of meters is told at once; the first plans are made at the next multiple of the period. */
+  /** Needs an open store. Sends what is known of meters at once; the first plans are made at the next multiple of the period. */
   start(): void {
     this.#running = true;
     this.#startedMs = this.#options.clock.plant.elapsed();
@@ -144,11 +144,11 @@ export class DispatchService {
     this.#schedule();
     for (const [substation, trigger] of this.#asked) this.request(substation, trigger);
     this.#asked.clear();
-    // Of a store that fails now each is read with its gateway's health.
+    // If the store fails now, each number is read with its gateway's health.
     void this.#outbox.learn(this.#byGateway.keys()).catch(() => undefined);
   }
 
-  /** Ends after the plans that are worked on; what waits for its turn is not begun. */
+  /** Ends after the plans under way; waiting ones are not begun. */
   async stop(): Promise<void> {
     this.#running = false;
     this.#timer?.cancel();
@@ -159,12 +159,12 @@ export class DispatchService {
     await this.#crew.end();
   }
 
-  /** Plans that wait are begun where more can be worked on at once than before. */
+  /** Begins waiting plans when more can be worked on at once than before. */
   moreWorkers(): void {
     this.#crew.fill();
   }
 
-  /** Asks for a new plan; repeats within a few seconds become one. What is asked for before the start is begun then. */
+  /** Requests a new plan; repeats within a few seconds become one. Requests before the start are taken up by it. */
   request(substation: string, trigger: Trigger): void {
     if (!this.#substations.has(substation) || this.#debounce.has(substation)) return;
     if (!this.#running) return void this.#asked.set(substation, trigger);
@@ -175,7 +175,7 @@ export class DispatchService {
     this.#debounce.set(substation, timer);
   }
 
-  /** `again`: it repeats its births in a session because a message was lost. Nothing has moved, so it is only sent what it lacks. */
+  /** `again`: the gateway repeats its births in a session because a message was lost. Nothing has moved, so it only gets what it lacks. */
   async onBorn(gateway: string, again = false): Promise<void> {
     await this.#outbox.born(gateway);
     const substation = this.#byGateway.get(gateway);
@@ -193,7 +193,9 @@ export class DispatchService {
     if (health.awaitsGridLimit === true) await this.#settings.renewLimit(gateway);
   }
 
-  /** The settings that a gateway holds. What others hold less of the region's limit is given to those that were given less. */
+  /**
+   * Notes the settings that a gateway follows. What it frees of the region's limit goes to gateways that were given less than requested.
+   */
   #follows(gateway: string, number: DocumentNumber | undefined): void {
     if (!this.#settings.follows(gateway, number) || this.#raise !== undefined) return;
     this.#raise = this.#options.clock.machine.after(RAISE_MS, async () => {
@@ -202,7 +204,7 @@ export class DispatchService {
     });
   }
 
-  /** What is known of a gateway's meters may have changed: its guard acts by them, so it is told without waiting for a plan. */
+  /** What is known of a gateway's meters may have changed. Its guard acts on that, so it is sent without waiting for a plan. */
   onMeters(gateway: string): void {
     if (!this.#running || !this.#byGateway.has(gateway)) return;
     this.#options.clock.machine.after(0, async () => {
@@ -220,7 +222,7 @@ export class DispatchService {
     if (substation !== undefined) this.request(substation.id, 'spike');
   }
 
-  /** A report on a plan, model, settings or command. False where its number was refused: then it tells nothing. */
+  /** A report on a plan, model, settings or command. False if its number was refused, so that it counts for nothing. */
   async onReport(gateway: string, report: DocumentReport): Promise<boolean> {
     const fresh = await this.#outbox.reported(gateway, report);
     if (fresh !== undefined) await this.#onReport(gateway, report, fresh);
@@ -239,7 +241,7 @@ export class DispatchService {
     if (report.stage === 'rejected' && report.code !== 'LS-DOC-002') this.#events.refused(gateway, report);
   }
 
-  /** The newest plan of a substation or of the substation of a feeder, with its way. */
+  /** The newest plan of a substation, or of a feeder's substation, with its reports. */
   planFor(id: string): PlanView | undefined {
     const substation =
       this.#substations.get(id) ??
@@ -248,8 +250,8 @@ export class DispatchService {
   }
 
   /**
-   * The plan of a substation in force at `time`: the newest that had left and that its gateway had not refused. None is in force
-   * once its gateway has let it go, nor where there are only envelopes. Plans are kept for two weeks.
+   * The plan of a substation in force at `time`: the newest that was issued by then and that its gateway had not refused. Undefined once
+   * its gateway has dropped it, and if it has only envelopes. Plans are kept for two weeks.
    */
   async planInForce(substation: string, time: number): Promise<PlanBody | undefined> {
     const gateway = this.#substations.get(substation)?.gateway;
@@ -275,7 +277,7 @@ export class DispatchService {
     return (clock.speed() > 1 ? everyFastS : everyS) * 1000;
   }
 
-  /** The plans that were asked for at this plant time are made. */
+  /** All plans due at this plant time are made. */
   #lookedAt(plantTime: number): void {
     if (!this.#running) return;
     this.#pace = { plantTime, periodMs: this.#periodMs() };
@@ -288,7 +290,7 @@ export class DispatchService {
     const periodMs = this.#periodMs();
     this.#timer = clock.plant.after(periodMs - (clock.plant.now() % periodMs), async () => {
       const plantTime = clock.plant.now();
-      // First the next turn, then this one: a plan that takes longer than the period holds up its own substation only.
+      // Schedules the next turn first: a plan that takes longer than the period delays its own substation only.
       this.#schedule();
       try {
         await this.#lookAtAll(periodMs);
@@ -299,11 +301,11 @@ export class DispatchService {
     });
   }
 
-  /** All at the same moment of the region; what else waits goes between two of them. */
+  /** Looks at all substations at the same moment of the region; other work runs between two of them. */
   async #lookAtAll(periodMs: number): Promise<void> {
     const round = this.#planner.round();
     try {
-      // Shares wait for no plan: one grows only after others have said that they follow less.
+      // Shares do not wait for plans: one grows only after others have confirmed smaller ones.
       await turnByTurn(this.#substations.values(), async ({ id, gateway }) => {
         if (this.#running) await this.#settings.tell(gateway, this.#planner.gridLimit(id, round));
       });
@@ -314,7 +316,7 @@ export class DispatchService {
     }
   }
 
-  /** Plans a substation where something has moved, or its plan would grow too old until the next look. */
+  /** Plans a substation if something has moved, or if its plan would grow too old before the next look. */
   async #look(
     substation: RegionSubstation,
     { round, periodMs }: { readonly round: Round; readonly periodMs: number },
@@ -323,11 +325,11 @@ export class DispatchService {
     if (this.#running && trigger !== undefined) await this.#crew.ask({ substation: substation.id, trigger }, false);
   }
 
-  /** A bounded number at once, and the next ones a moment later. */
+  /** Prunes a bounded number of documents, and the next ones a moment later. */
   async #forget(): Promise<void> {
     const { store, clock } = this.#options;
     if (!this.#running || (await store.prune(this.#now() - KEEP_MS)) === 0) return;
-    // In the place of the one that waits: where there is always more, each look would add another.
+    // Replaces the pending timer; otherwise each look would add one while there is more to prune.
     this.#forgetting?.cancel();
     this.#forgetting = clock.machine.after(FORGET_MS, () => this.#forget());
   }
@@ -339,7 +341,7 @@ export class DispatchService {
   }
 
   async #planOne(substation: RegionSubstation, trigger: Trigger): Promise<void> {
-    // Before the first estimate there is nothing to plan on. The gateway uses its default envelopes.
+    // Before the first estimate there is nothing to plan on; the gateway uses its default envelopes.
     const young = this.#options.clock.plant.elapsed() - this.#startedMs < FIRST_ESTIMATE_MS;
     const blind = young && this.#options.estimates.state(substation.id) === undefined;
     if (blind || this.#isUnheard(substation)) {
@@ -352,7 +354,7 @@ export class DispatchService {
     const now = this.#now();
     const { body, basis } = planned;
     const validUntil = body.horizon.start + body.horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
-    // Before it goes: its gateway may refuse it sooner than the broker tells that it is there.
+    // Before the send, because the gateway may refuse the plan before the broker acknowledges it.
     this.#watch.made(substation.id, { plan: body, basis, at });
     const { steps } = this.#options;
     steps?.made(substation.gateway, body, at, now);
@@ -361,11 +363,11 @@ export class DispatchService {
     if (issued.ok) this.#options.onPlan?.(body);
     else this.#events.notSent(substation, issued.fault);
     await this.#settings.tell(substation.gateway, planned.gridLimit);
-    // No further than before, and at work.
+    // No further than before, but at work.
     if (this.#pace !== undefined) this.#options.onPace?.(this.#pace);
   }
 
-  /** What does not get through is none to go on with: its gateway may come to hold it later, or never. */
+  /** A plan that does not get through is not continued: its gateway may hold it later, or never. */
   async #issue(
     { id, gateway }: RegionSubstation,
     { now, validUntil, body }: { readonly now: number; readonly validUntil: number; readonly body: PlanBody },
@@ -389,7 +391,7 @@ export class DispatchService {
     }
   }
 
-  /** Its gateway has come up a moment ago, and has not told of each device that is planned yet. */
+  /** Whether the gateway has just come up and has not yet reported on each planned device. */
   #isUnheard({ id, gateway, devices }: RegionSubstation): boolean {
     const { clock, devices: told } = this.#options;
     if (clock.plant.elapsed() - (this.#bornMs.get(id) ?? Number.NEGATIVE_INFINITY) > FIRST_HEARD_MS) return false;

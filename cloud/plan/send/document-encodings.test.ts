@@ -86,7 +86,7 @@ test('a plan is stored once, compressed, and resent with the same bytes after a 
   }
 });
 
-/** A store in which one plan is kept whole, as before documents were compressed. */
+/** A store in which one plan is stored whole, as before compression. */
 async function keptBefore(path: string) {
   const first = await setUp({ store: new SqliteDocumentStore(path), reads: () => FIRST_READS });
   await first.clock.advance(5 * 60_000);

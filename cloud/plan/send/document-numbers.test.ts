@@ -117,7 +117,7 @@ test('property: no number in a report stops documents, reaches another gateway o
   }
 });
 
-/** A data folder as the version before kept it: one epoch for all. */
+/** A data folder of the previous version: one epoch for all. */
 function former(path: string, epoch: string, documents: readonly (readonly [string, number, number])[]): void {
   const db = new DatabaseSync(path);
   db.exec(`CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;

@@ -9,12 +9,12 @@ import { SqliteDocumentStore } from './sqlite-document-store.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Documents of which one read of newest settings is answered late, as over a network; those behind it are answered at once. */
+/** Documents of which one read of the newest settings is answered late, as over a network; later reads are answered at once. */
 class LateDocuments extends SqliteDocumentStore {
   readonly #late = Promise.withResolvers<void>();
   #before = Number.POSITIVE_INFINITY;
 
-  /** The read of settings behind `before` others is late. */
+  /** Delays the read of settings after `before` others. */
   hold(before: number): void {
     this.#before = before;
   }
@@ -39,7 +39,7 @@ test('a limit that is told again never takes back what was told of meters meanwh
   await service.onReport('aaa-01', reportOn(settingsOf(sent, 'aaa-01').at(-1)!, 'accepted'));
   const report = health('aaa', clock.plant.now(), 0);
   const { epoch, sequence } = plan!.document;
-  // The first read is of what is to be sent again, the second of what is to be told again.
+  // The first read is of what to resend, the second of what to tell again.
   store.hold(1);
   const renewed = service.onHealth('aaa-01', {
     ...report,
@@ -74,7 +74,7 @@ test('a document that is refused for its number is not issued anew over a newer 
   const newest = (await store.newest('settings', 'aaa-01'))!.document;
   assert.deepEqual([newest.sequence, newest.body], [2, { meters }]);
   assert.equal(await store.epoch('aaa-01'), 2);
-  // The newer one came in the old epoch: where it is refused too, it goes out in the new one at once.
+  // The newer document came in the old epoch: if it is refused too, it is issued in the new one at once.
   await service.onReport('aaa-01', reportOn(newest, 'rejected', { code: 'LS-DOC-002' }));
   const last = settingsOf(sent, 'aaa-01').at(-1)!;
   assert.deepEqual([last.epoch, last.sequence, last.body], [2, 3, { meters }]);

@@ -3,18 +3,18 @@ import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { DevicePlan, PlanBody } from '../../../shared/contracts/plan.ts';
 import type { Reads } from '../../../shared/contracts/reads.ts';
 
-/** The document as it goes over the wire: what a plan tells people is for the page alone, but for the words beside each setpoint. */
+/** The document as it is sent: what a plan tells people is only for the page, except the reasons of each setpoint. */
 export function forGateway<Document extends DesiredDocument>(document: Document): Document {
   return document.type === 'plan' ? { ...document, body: controlOf(document.body) } : document;
 }
 
-/** How it is compressed for a gateway that reads `encodings`; the store keeps what is sent whole in Brotli alone. */
+/** How the document is compressed for a gateway that reads `encodings`; the store keeps whole documents in Brotli only. */
 export function zipFor({ type }: DesiredDocument, encodings: Reads['encodings']): Zip | undefined {
   if (!encodings.includes('br')) return undefined;
   return type === 'plan' && encodings.includes('columns') ? 'columns' : 'br';
 }
 
-/** The document for a gateway of version 0.1.0, which refuses a document with a field that it does not know. */
+/** The document for a gateway of version 0.1.0, which refuses documents with unknown fields. */
 export function asFirstVersion(document: DesiredDocument): DesiredDocument {
   if (document.type !== 'settings' || document.body.gridLimit === undefined) return forGateway(document);
   const { schedule: _, ...gridLimit } = document.body.gridLimit;

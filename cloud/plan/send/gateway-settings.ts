@@ -12,26 +12,26 @@ export interface GatewaySettingsOptions {
   readonly clock: Clock;
   readonly store: DocumentStore;
   readonly outbox: Pick<Outbox, 'issue'>;
-  /** Of the region, which the schedules of all gateways keep together. */
+  /** Limits of the region, which the schedules of all gateways keep together. */
   readonly limits: ShareKw;
-  /** What each gateway goes by before it has a schedule. */
+  /** The share of each gateway before it has a schedule. */
   readonly statics: ReadonlyMap<string, ShareKw>;
-  /** Meters of a gateway that are known to lie, by device id. */
+  /** Meters of a gateway that are known to be wrong, by device id. */
   readonly meters: (gateway: string) => FaultyMeters;
 }
 
 const ACCEPT_MS = 30 * 60_000;
 const HOLD_MS = 2 * 3_600_000;
-/** A repeated limit is not sent once more within this time. */
+/** A limit is not repeated within this time. */
 const RENEW_MS = 30_000;
-/** A region's share that moved by less is not sent again while the one before holds. */
+/** A share of the region that moved by less is not sent again while the previous one holds. */
 const SHARE_STEP = 0.02;
-/** The same of its schedule, which is renewed when half of it is over. */
+/** The same for its schedule, which is renewed when half of it is over. */
 const SCHEDULE_STEP = 0.1;
 
 const NOTHING: ShareKw = { importKw: 0, exportKw: 0 };
 
-/** Documents are read back in so many at first, and so many times as many. */
+/** Documents are read back in this number at first, then in growing multiples of it. */
 const FEW = 8;
 
 interface Held {
@@ -40,18 +40,18 @@ interface Held {
 }
 
 /**
- * What each gateway is told beside its plans: its part of the region's limit, which comes with a plan, and which of its meters lie,
- * which is known from their history before the first plan is made. One document carries both, so that the newest is the whole.
+ * What each gateway gets besides its plans: its share of the region's limit, which comes with a plan, and its faulty meters, which are
+ * known from their history before the first plan is made. One document carries both, so the newest one is complete.
  */
 export class GatewaySettings {
   readonly #options: GatewaySettingsOptions;
-  /** What is being told, by gateway: one after the other, so that nothing is told twice and nothing old after what is new. */
+  /** Sends under way, by gateway: one after the other, so that nothing is sent twice or out of order. */
   readonly #turns = new Map<string, Promise<void>>();
 
   readonly #shares: SharesHeld;
-  /** What was asked for gateways that were given less of it. */
+  /** What was requested for gateways that were given less. */
   readonly #wanted = new Map<string, { readonly limit: GridLimit; readonly takes: ShareKw }>();
-  /** The settings that each gateway may follow were read from the store. */
+  /** The settings that each gateway may follow have been read from the store. */
   #known: Promise<void> | undefined;
 
   constructor(options: GatewaySettingsOptions) {
@@ -60,19 +60,19 @@ export class GatewaySettings {
   }
 
   /**
-   * The settings that a gateway says it follows: of its schedules only those from here on may be in force. True: that may leave room for
-   * others that were given less than was asked for them.
+   * Notes the settings that a gateway says it follows: of its schedules only those from here on may be in force. True: that may free room
+   * for others that were given less than requested.
    */
   follows(gateway: string, number: DocumentNumber | undefined): boolean {
     return number !== undefined && this.#shares.confirmed(gateway, number) && this.#wanted.size > 0;
   }
 
-  /** Tells those again that were given less than was asked for them. */
+  /** Sends to those gateways again that were given less than requested. */
   async raise(): Promise<void> {
     for (const [gateway, { limit, takes }] of this.#wanted) await this.tell(gateway, limit, takes);
   }
 
-  /** A document is kept: whether or not it can be sent now, the gateway may get it. */
+  /** Notes a stored document: whether or not it can be sent now, the gateway may get it. */
   kept(document: DesiredDocument): void {
     if (document.type !== 'settings') return;
     const { gateway, epoch, sequence, body } = document;
@@ -81,16 +81,16 @@ export class GatewaySettings {
   }
 
   /**
-   * Sends what of the meters has changed, and with `gridLimit` (magnitudes, kW) the new limit where it has moved or the one before
-   * runs out. Nothing where the gateway has it, or still may take it. `takes`: a first share below what the
-   * substation takes is not told yet, until others have taken smaller ones, or it is asked for without `takes`.
+   * Sends what has changed of the meters, and with `gridLimit` (magnitudes, kW) the new limit if it has moved or the previous one runs out.
+   * Sends nothing if the gateway has it or may still accept it. `takes`: a first share below what the substation takes is held back until
+   * others have taken smaller ones, or until a call without `takes`.
    */
   tell(gateway: string, gridLimit?: GridLimit, takes = NOTHING): Promise<void> {
     return this.#inTurn(gateway, async () => {
       try {
         await this.#tell(gateway, gridLimit, takes);
       } catch (error) {
-        // Whether the store has kept it is not known: it is read anew.
+        // The store may or may not have kept the document, so it is read again.
         this.#known = undefined;
         throw error;
       } finally {
@@ -99,7 +99,7 @@ export class GatewaySettings {
     });
   }
 
-  /** A gateway leaves its fail-safe with a limit that follows the heartbeat: the one that is in force is told again. */
+  /** A gateway leaves its fail-safe with a limit that follows the heartbeat, so the one in force is sent again. */
   renewLimit(gateway: string): Promise<void> {
     return this.#inTurn(gateway, async () => {
       const newest = await this.#newest(gateway);
@@ -126,9 +126,9 @@ export class GatewaySettings {
     const now = this.#now();
     const held = newest !== undefined && (await this.#holds(newest, now)) ? newest : undefined;
     const meters = this.#options.meters(gateway);
-    // An empty list is told too where it takes an earlier finding back.
+    // An empty list is sent too if it withdraws an earlier finding.
     const tellsMeters = Object.keys(meters).length > 0 || newest?.body.meters !== undefined;
-    // A limit that is not new goes along for as long as it was to hold.
+    // A limit that is not new keeps its end.
     const kept = newest !== undefined && newest.validUntil > now ? newest.body.gridLimit : undefined;
     const shared = gridLimit === undefined ? undefined : await this.#shared(gateway, gridLimit, takes);
     const isLow = shared !== undefined && (shared.importKw < takes.importKw || shared.exportKw < takes.exportKw);
@@ -161,7 +161,7 @@ export class GatewaySettings {
     return given;
   }
 
-  /** Of all that was sent, what a gateway may go by: from the newest on that it took. */
+  /** Reads from the store what each gateway may follow: everything from the newest document on that it accepted. */
   async #remember(): Promise<void> {
     for (const gateway of this.#options.statics.keys()) {
       const documents: SettingsDocument[] = [];
@@ -180,7 +180,7 @@ export class GatewaySettings {
     }
   }
 
-  /** Settings hold until `validUntil`; a gateway's own hard limits are never widened by them. */
+  /** Settings hold until `validUntil`; they never widen a gateway's own hard limits. */
   async #send(gateway: string, { body, validUntil }: Held): Promise<void> {
     const now = this.#now();
     await this.#options.outbox.issue<'settings'>({
@@ -200,9 +200,9 @@ export class GatewaySettings {
     return document?.type === 'settings' ? document : undefined;
   }
 
-  /** In force, and taken by the gateway or still to be taken. */
+  /** In force, and accepted by the gateway or still to be accepted. */
   async #holds(document: SettingsDocument, now: number): Promise<boolean> {
-    // What lies ahead was told by a clock that has been set back: no gateway goes by it yet.
+    // A start in the future is from a clock that has been set back since: no gateway follows it yet.
     if (document.validUntil <= now || document.validFrom > now) return false;
     if (document.acceptUntil > now) return true;
     return this.#isTaken(document);
@@ -244,7 +244,7 @@ function sameLimit(held: GridLimit, next: GridLimit): boolean {
   );
 }
 
-/** The new schedule says about the same where both reach, and the old one reaches far enough. */
+/** Whether the new schedule says about the same where both reach, and the old one reaches far enough. */
 function sameSchedule(held: ShareSchedule | undefined, next: ShareSchedule | undefined): boolean {
   if (held === undefined || next === undefined) return held === next;
   const [end, nextEnd] = [changesOf(held).at(-1)!, changesOf(next).at(-1)!];

@@ -3,8 +3,8 @@ import { MODEL_CHUNK_BYTES, type ChunkRequest } from '../../../shared/contracts/
 import type { ModelSource, Send } from '../problem/ports.ts';
 
 /**
- * Payload of one chunk: 32 bytes SHA-256 of the bundle, uint32 LE index, then the chunk. Undefined where the hash is not known or
- * the index lies behind the end.
+ * Payload of one chunk: 32 bytes SHA-256 of the bundle, uint32 LE index, then the chunk. Undefined if the hash is unknown or the index is
+ * beyond the end.
  */
 export async function modelChunk(
   models: ModelSource,
@@ -15,7 +15,7 @@ export async function modelChunk(
   return encodeChunk({ sha256, index, bytes });
 }
 
-/** Answers a gateway's request for a chunk; what is not known is not answered, and the gateway asks again or gives up. */
+/** Answers a gateway's request for a chunk. An unknown one gets no answer, and the gateway retries or gives up. */
 export async function serveChunk(
   { models, send }: { readonly models: ModelSource; readonly send: Send },
   gateway: string,

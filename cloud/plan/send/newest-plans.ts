@@ -3,11 +3,11 @@ import type { PlanView } from '../../../shared/contracts/plan.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import type { DocumentStore } from './document-store.ts';
 
-/** The newest plan of each gateway with its way, in memory: each view asks for it. */
+/** The newest plan of each gateway with its reports, in memory, because every view reads it. */
 export class NewestPlans {
   readonly #plans = new Map<string, PlanView>();
 
-  /** Takes up what was issued before. */
+  /** Loads what was issued before. */
   async load(store: DocumentStore, gateways: Iterable<string>): Promise<void> {
     for (const gateway of gateways) {
       const newest = await store.newest('plan', gateway);
@@ -25,7 +25,7 @@ export class NewestPlans {
     this.#plans.set(document.gateway, { plan: body, document: { epoch, sequence, issuedAt, validUntil }, stages });
   }
 
-  /** A report that is new. */
+  /** Adds a new report. */
   reported(gateway: string, report: DocumentReport): void {
     const known = this.#plans.get(gateway);
     if (known === undefined || report.type !== 'plan' || report.id !== known.plan.id) return;

@@ -39,24 +39,24 @@ const topics: Readonly<Record<DocumentType, TopicName>> = {
   training: 'desiredTraining',
 };
 
-/** What a gateway is told again until it has it; a command is not while it may still act: who gave it sees that it did not come through. */
+/** Resent until the gateway has them. A command is not resent while it may still act: its operator sees that it did not get through. */
 const desired = ['plan', 'model', 'settings', 'training'] as const satisfies readonly DocumentType[];
 
-/** Not sent again sooner than this, machine time. */
+/** Least time between two sends of a document, machine time. */
 const AGAIN_MS = 20_000;
 
-/** A store that was restored is so many epochs behind at most: a gateway that names one beyond makes it up. */
+/** A restored store is at most this many epochs behind: a gateway that names a later one has invented it. */
 const MOST_AHEAD = 1000;
-/** The epoch of a gateway is raised at most once in this time, machine time: it could use all of them up. */
+/** Least time between two raises of a gateway's epoch, machine time: otherwise it could use all of them up. */
 const RAISED_MS = 60_000;
 
-/** Commands of a gateway whose outcomes are asked for: the newest ones, of a day; an override brings its selection. */
+/** Commands of a gateway whose outcomes are requested: the newest ones of a day; an override comes with its selection. */
 const MOST_ASKED = 40;
 const ASKED_FOR_MS = 86_400_000;
-/** Of the words of a report; a gateway may send a megabyte. */
+/** Most characters of a report's text; a gateway may send a megabyte. */
 const MOST_WORDS = 2000;
 const ends: readonly DocumentReport['stage'][] = ['rejected', 'superseded', 'completed', 'expired'];
-/** A report of the first may be lost where the second one comes. */
+/** Either of them is enough, because the report of the first may be lost. */
 const CAME: readonly DocumentReport['stage'][] = ['applied', 'verified'];
 
 export interface OutboxOptions {
@@ -64,30 +64,30 @@ export interface OutboxOptions {
   readonly store: DocumentStore;
   readonly keys: SigningKeys;
   readonly send: Send;
-  /** What a gateway reads, as its birth says. */
+  /** What a gateway reads, by its birth. */
   readonly reads: (gateway: string) => Reads;
-  /** A gateway names a number that this cloud cannot have given: LS-DOC-011. */
+  /** A gateway names a number that this cloud cannot have assigned: LS-DOC-011. */
   readonly refused?: ((gateway: string, fault: Fault) => void) | undefined;
-  /** A gateway holds a number above ours: its documents have a higher epoch from now on. */
+  /** A gateway holds a number above ours: its documents get a higher epoch from now on. */
   readonly raised?: ((gateway: string, epoch: number) => void) | undefined;
-  /** A document is kept and about to be sent. */
+  /** A document is stored and about to be sent. */
   readonly kept?: ((document: DesiredDocument) => void) | undefined;
-  /** A report is kept, and new. */
+  /** A new report is stored. */
   readonly told?: ((gateway: string, report: DocumentReport) => void) | undefined;
 }
 
 /** Numbers, stores, signs and sends documents, in that order. Resends what a gateway lacks, and stores its reports. */
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** When a document was sent last, machine time. */
+  /** When a document was last sent, machine time. */
   readonly #sentAt = new Map<string, number>();
   readonly #outrankedAt = new Map<string, number>();
-  /** When the epoch of a gateway was raised last, machine time. */
+  /** When the epoch of a gateway was last raised, machine time. */
   readonly #raisedAt = new Map<string, number>();
-  /** The newest document of a type and gateway that a gateway has settled: it is not read again. */
+  /** The newest document of each type that a gateway has settled; it is not read again. */
   readonly #settled = new Map<string, DocumentNumber>();
   readonly #unkept: UnkeptStops;
-  /** When a gateway was asked for outcomes last, machine time. */
+  /** When a gateway was last asked for outcomes, machine time. */
   readonly #askedAt = new Map<string, number>();
 
   constructor(options: OutboxOptions) {
@@ -95,12 +95,12 @@ export class Outbox {
     this.#unkept = new UnkeptStops(options.store, options.clock.machine);
   }
 
-  /** Resolves when the broker has the bytes; the document is kept before. A fault names what in it does not fit. */
+  /** Resolves when the broker has the bytes; the document is stored before that. A fault names what does not fit. */
   async issue<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Promise<Outcome<Numbered<Type>>> {
     return this.#send(await this.#options.store.add(unnumbered));
   }
 
-  /** The same while `newest` is the newest of its type and gateway; undefined: another one has come after it. */
+  /** Like `issue`, but only while `newest` is the newest of its type and gateway; undefined: another one has come after it. */
   async issueAfter<Type extends DocumentType>(
     unnumbered: Unnumbered<Type>,
     newest: DocumentNumber | undefined,
@@ -116,9 +116,9 @@ export class Outbox {
   }
 
   /**
-   * A command of the same id is not issued twice: the first one is sent again. A stop goes out also while the store takes nothing, under
-   * the number that the store gives it later; where the store answers nothing either, or not in time, by what was seen of its gateway's
-   * numbers before.
+   * A command with a known id is not issued again: the first one is resent. A stop is sent even while the store takes nothing, under the
+   * number that the store gives it later. If the store does not answer at all, or not in time, the number follows from what was seen of the
+   * gateway's numbers.
    */
   async command(unnumbered: Unnumbered<'command'>): Promise<Outcome<DesiredDocument>> {
     const budget =
@@ -135,17 +135,17 @@ export class Outbox {
     return sent.ok ? good(document) : sent;
   }
 
-  /** Reads the number of each gateway's newest command: a stop goes out by it while the store hangs. */
+  /** Reads the number of each gateway's newest command, by which a stop is sent while the store hangs. */
   async learn(gateways: Iterable<string>): Promise<void> {
     for (const gateway of gateways) await this.#unkept.learn(gateway);
   }
 
-  /** How many stops have gone out and are not kept yet. */
+  /** Number of stops that have been sent and are not stored yet. */
   get waiting(): number {
     return this.#unkept.waiting;
   }
 
-  /** Keeps the stops that wait, of all gateways, if the store takes them now: a restart would lose them. Throws where it does not. */
+  /** Stores the waiting stops of all gateways, because a restart would lose them. Throws if the store does not take them. */
   settle(): Promise<void> {
     return this.#unkept.settle();
   }
@@ -164,10 +164,10 @@ export class Outbox {
     await this.#askOutcomes(gateway, { waits: false });
   }
 
-  /** A gateway tells in its health which plan it holds and which settings it follows: what is newer goes out again. */
+  /** A gateway's health names the plan that it holds and the settings that it follows; newer ones are resent. */
   async health(gateway: string, { plan, settings }: HealthReport): Promise<void> {
     const { store } = this.#options;
-    // It is tried again with the next report, and before the next command.
+    // Retried with the next report, and before the next command.
     await this.#unkept.keep(gateway).catch(() => undefined);
     await this.#unkept.learn(gateway);
     const newest = await store.newestNumber('plan', gateway);
@@ -190,8 +190,8 @@ export class Outbox {
   }
 
   /**
-   * A report of how a command ended can be lost where gateway or cloud is killed: what should have ended by now is sent once more, and
-   * the gateway answers with the outcome that it has kept, or refuses what it never had for its age.
+   * The report of a command's outcome can be lost if gateway or cloud is killed. A command that should have ended by now is sent once more:
+   * the gateway answers with the outcome that it has stored, or refuses one that it never had as too old.
    */
   async #askOutcomes(gateway: string, { waits }: { readonly waits: boolean }): Promise<void> {
     const { store, clock } = this.#options;
@@ -211,12 +211,12 @@ export class Outbox {
   }
 
   /**
-   * Keeps a report. A number above all of ours tells that this store is an old copy: the epoch of this gateway is raised, so that what
-   * is issued from now on counts. Answers whether the report was new; undefined: its number was refused.
+   * Stores a report. A number above all of ours shows that this store is an old copy: the gateway's epoch is raised, so that later
+   * documents count. Returns whether the report was new; undefined: its number was refused.
    */
   async reported(gateway: string, report: DocumentReport): Promise<boolean | undefined> {
     const { store, told } = this.#options;
-    // A report on a stop that went out before it was kept names a number that the store does not have yet.
+    // A report on a stop that was sent before it was stored names a number that the store does not have yet.
     await this.#unkept.keep(gateway).catch(() => undefined);
     const type = report.type as DocumentType;
     const newest = type in topics ? await store.newestNumber(type, gateway) : undefined;
@@ -228,8 +228,8 @@ export class Outbox {
   }
 
   /**
-   * A gateway that refuses our newest document for its number holds a higher one that this store does not know: it is issued anew
-   * in a higher epoch.
+   * A gateway that refuses our newest document for its number holds a higher one that this store does not know: the document is issued
+   * again in a higher epoch.
    */
   async outranked(gateway: string, report: DocumentReport): Promise<void> {
     const { store, clock } = this.#options;
@@ -245,12 +245,12 @@ export class Outbox {
     const isBehind = report.epoch < (await store.epoch(gateway));
     if (!isBehind && !(await this.#raise(gateway, report.epoch))) return;
     const { epoch: _epoch, sequence: _sequence, ...unnumbered } = document;
-    // Where a newer one has come meanwhile, that is the one to go on with.
+    // A newer document that has come meanwhile takes its place.
     if ((await this.issueAfter(unnumbered, document)) !== undefined)
       this.#outrankedAt.set(key, clock.machine.elapsed());
   }
 
-  /** False where no cloud can have given this number. */
+  /** False if no cloud can have assigned this number. */
   async #raiseIfAhead(
     gateway: string,
     { epoch, sequence }: Pick<DocumentReport, 'epoch' | 'sequence'>,
@@ -270,7 +270,7 @@ export class Outbox {
     return true;
   }
 
-  /** Answers whether it was raised: not twice within a short time. */
+  /** Returns whether the epoch was raised: not twice within a short time. */
   async #raise(gateway: string, above: number): Promise<boolean> {
     const { store, clock, raised } = this.#options;
     const now = clock.machine.elapsed();
@@ -307,7 +307,7 @@ export class Outbox {
     await this.#deliver(newest.document, newest.jws);
   }
 
-  /** `budget`: so long it may wait for the store. */
+  /** `budget`: how long to wait for the store. */
   async #deliver(document: DesiredDocument, known: string | undefined, budget?: TimeBudget): Promise<Outcome<void>> {
     const asked = <T>(ask: () => Promise<T>): Promise<T> => (budget === undefined ? ask() : budget.wait(ask));
     const { store, send, clock, reads } = this.#options;
@@ -316,7 +316,7 @@ export class Outbox {
     if (!versions.includes(document.version))
       return bad('LS-DOC-009', `${document.gateway} reads version ${versions.join(', ')}, not ${document.version}`);
     const zip = zipFor(document, encodings);
-    // Before the first wait: of two who find it unsent at once, one sends it.
+    // Before the first await: of two callers that find it unsent at once, only one sends it.
     this.#remember(keyOf(document), clock.machine.elapsed());
     let jws = known;
     if (jws === undefined || zipOf(jws) !== zip || kidOf(jws) !== key.kid) {
@@ -332,7 +332,7 @@ export class Outbox {
       const signed = await signDocument(sent, key, compressed);
       if (!signed.ok) return signed;
       jws = signed.value;
-      // The store keeps the seal of its own content alone: what left fields out is signed again, to the same bytes.
+      // The store keeps only the seal of its own content; a document with fields left out is signed again, to the same bytes.
       const seal = jws;
       if (isWhole)
         await asked(() => store.signed(document, seal)).catch((error: unknown) => this.#mayGo(document, error));
@@ -342,7 +342,7 @@ export class Outbox {
     return good(undefined);
   }
 
-  /** A stop goes out whatever the store cannot keep of it. */
+  /** A stop is sent even if the store fails; other documents fail with it. */
   #mayGo(document: DesiredDocument, error: unknown): void {
     if (document.type !== 'command' || document.body.kind !== 'stop') throw error;
   }
@@ -352,7 +352,10 @@ export class Outbox {
     return keyFor(keys, reads(gateway), type === 'model' ? 'models' : 'documents');
   }
 
-  /** What a gateway that reads lists of keys was sent under a key that has ended is sent anew: it forgets that at its next start. */
+  /**
+   * Whether a document was signed with a key that has ended. A gateway that reads lists of keys forgets such a document at its next start,
+   * so it is sent again.
+   */
   #isOfEndedKey({ document, jws }: { readonly document: DesiredDocument; readonly jws?: string | undefined }): boolean {
     const reads = this.#options.reads(document.gateway);
     return reads.keyGeneration !== undefined && jws !== undefined && kidOf(jws) !== this.#keyFor(document).kid;

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { PlanCrew } from './plan-crew.ts';
 import { PlanQueue } from './plan-queue.ts';
 
-/** A crew whose plans end when they are told to. */
+/** A crew whose plans end when the test ends them. */
 function crewOf(most: number | (() => number)) {
   const begun: string[] = [];
   const open = new Map<string, PromiseWithResolvers<void>>();

@@ -1,7 +1,7 @@
 import { PlanQueue, type QueueEntry } from './plan-queue.ts';
 
 export interface PlanCrewOptions {
-  /** So many plans are worked on at once, asked anew before each; never two of one substation. */
+  /** Most plans worked on at once, read before each of them; never two of one substation. */
   readonly mostAtOnce: () => number;
   work(entry: QueueEntry): Promise<void>;
 }
@@ -31,7 +31,7 @@ export class PlanCrew {
     return asked.promise;
   }
 
-  /** What waits is not begun any more, and counts as done for who asked. Resolves when nothing is worked on. */
+  /** Waiting plans are not begun any more, and their requests resolve. Resolves when no plan is under way. */
   async end(): Promise<void> {
     this.#ended = true;
     for (const { resolve } of this.#asked.values()) resolve();
@@ -39,7 +39,7 @@ export class PlanCrew {
     await Promise.all(this.#working.values());
   }
 
-  /** More may be worked on at once than before. */
+  /** Begins waiting plans while more may be worked on at once. */
   fill(): void {
     while (!this.#ended && this.#working.size < this.#options.mostAtOnce()) {
       const entry = this.#queue.next(this.#working);

@@ -1,9 +1,9 @@
 import type { Moved } from '../problem/basis.ts';
 
-/** Urgent entries that may go before one that waits in turn. */
+/** Urgent entries that may go before a waiting regular one. */
 const URGENT_IN_A_ROW = 3;
 
-/** Why a plan is made: what has moved, what happened, or `schedule`, because the one before grows old or there is none. */
+/** Why a plan is made: what has moved, what happened, or `schedule`, if the previous one grows old or there is none. */
 export type Trigger = Moved | 'schedule' | 'spike' | 'assumption-failed' | 'gateway-born' | 'device-lost' | 'operator';
 
 export interface QueueEntry {
@@ -12,24 +12,24 @@ export interface QueueEntry {
 }
 
 interface Waiting extends QueueEntry {
-  /** When it began to wait: a count of all that was asked. */
+  /** When it began to wait, as a count of all requests. */
   readonly since: number;
 }
 
 /**
- * Which substation is planned next. Each waits at most once, so the queue is never longer than there are substations. Urgent ones
- * go first, but never more than three in a row while another waits in turn, and none passes twice an entry that waits in turn: so
- * neither many events nor one substation's flood of them starves another.
+ * Decides which substation is planned next. Each waits at most once, so the queue is never longer than there are substations. Urgent
+ * entries go first, but at most three in a row while a regular one waits, and no substation passes the same regular entry twice: neither
+ * many events nor one substation's flood of them starves another.
  */
 export class PlanQueue {
   readonly #urgent = new Map<string, Waiting>();
   readonly #turn = new Map<string, Waiting>();
-  /** When a substation last went as an urgent one. */
+  /** When a substation last went as an urgent one, as a count of all requests. */
   readonly #passed = new Map<string, number>();
   #asked = 0;
   #row = 0;
 
-  /** A substation that waits already keeps its place, and its trigger unless the new one is urgent. */
+  /** A waiting substation keeps its place, and its trigger unless the new one is urgent. */
   add(entry: QueueEntry, urgent: boolean): void {
     if (this.#urgent.has(entry.substation)) return;
     const since = ++this.#asked;
@@ -39,7 +39,7 @@ export class PlanQueue {
     } else if (!this.#turn.has(entry.substation)) this.#turn.set(entry.substation, { ...entry, since });
   }
 
-  /** The next whose substation is not `busy`; undefined where there is none. */
+  /** The next entry whose substation is not `busy`; undefined if there is none. */
   next(busy: { has(substation: string): boolean } = new Set()): QueueEntry | undefined {
     const free = ({ substation }: Waiting): boolean => !busy.has(substation);
     const turn = [...this.#turn.values()].find(free);

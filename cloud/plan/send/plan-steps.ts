@@ -1,12 +1,12 @@
 import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 
-/** Hears of each step of a plan. Times are plant time, ms. */
+/** Notified of each step of a plan. Times are plant time, ms. */
 export interface PlanSteps {
-  /** It was begun and is worked out: it goes out now. */
+  /** The plan is computed, from `begun` to `at`, and about to be sent. */
   made(gateway: string, plan: PlanBody, begun: number, at: number): void;
-  /** The broker has it; `fault`: it does not go. */
+  /** The broker has it; `fault`: it could not be sent. */
   sent(gateway: string, plan: PlanBody, at: number, fault?: string): void;
-  /** What its gateway says of it, each once. */
+  /** A report of its gateway, each once. */
   reported(gateway: string, report: DocumentReport): void;
 }

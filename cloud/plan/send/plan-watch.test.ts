@@ -148,7 +148,7 @@ for (const [name, cause, move] of moves)
     await rig.clock.advance(7 * MINUTE);
     move(rig);
     await rig.clock.advance(5 * MINUTE);
-    // Skies are seen by and by.
+    // The sky is a mean over minutes.
     if (name === 'the sun') await rig.clock.advance(10 * MINUTE);
     assert.equal(rig.causes()[0], cause);
     await rig.service.stop();

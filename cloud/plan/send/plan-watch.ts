@@ -12,11 +12,11 @@ export const OLDEST_MS = 30 * 60_000;
 interface Held {
   readonly plan: PlanBody;
   readonly basis: Basis;
-  /** When what it rests on was looked at, plant time. */
+  /** When its basis was looked at, plant time. */
   readonly at: number;
 }
 
-/** Knows of each substation the plan that was made last and what it rests on, and whether it is time for another one. */
+/** Knows the last plan of each substation and what it rests on, and says when another one is due. */
 export class PlanWatch {
   readonly #planner: Pick<Planner, 'look'>;
   readonly #held = new Map<string, Held>();
@@ -25,13 +25,13 @@ export class PlanWatch {
     this.#planner = planner;
   }
 
-  /** A plan goes out. Without a basis it is none to go on with. */
+  /** A plan is about to be sent. Without a basis it is not continued. */
   made(substation: string, { plan, basis, at }: Omit<Held, 'basis'> & { readonly basis: Basis | undefined }): void {
     if (basis === undefined) this.#held.delete(substation);
     else this.#held.set(substation, { plan, basis, at });
   }
 
-  /** Its gateway may hold another plan, which is not known here. */
+  /** The gateway may hold another plan, which is unknown here. */
   forget(substation: string): void {
     this.#held.delete(substation);
   }
@@ -42,20 +42,20 @@ export class PlanWatch {
     if (ends && this.#held.get(substation)?.plan.id === id) this.#held.delete(substation);
   }
 
-  /** Why a substation is to be planned in a round; undefined: its plan stands, at least until the next look in `periodMs`. */
+  /** Why a substation is to be planned in a round; undefined: its plan stands at least until the next look in `periodMs`. */
   async look(
     substation: RegionSubstation,
     { round, periodMs }: { readonly round: Round; readonly periodMs: number },
   ): Promise<Trigger | undefined> {
     const held = this.#held.get(substation.id);
-    // One that was made long after this round began was made by a clock that has been set back: it holds for another time.
+    // A plan made long after this round began is from a clock that has been set back since, so it is for another time.
     if (held === undefined || held.at - round.now > periodMs || round.now - held.at + periodMs > OLDEST_MS)
       return 'schedule';
     return this.#planner.look(substation, held, round);
   }
 }
 
-/** Commands that change what devices do: a plan has to follow them. */
+/** Commands that change what devices do; plans must follow them. */
 const acts: readonly CommandBody['kind'][] = [
   'override',
   'release',

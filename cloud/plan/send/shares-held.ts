@@ -6,9 +6,9 @@ interface Held {
   readonly schedule: ShareSchedule;
 }
 
-/** So many schedules of a gateway are kept apart; what is more is taken together to the most of each moment. */
+/** Most schedules of a gateway that are kept apart; beyond that the two oldest are merged to the most of each moment. */
 const MOST_APART = 8;
-/** A schedule that was taken together has no more steps than this. */
+/** Most steps of a merged schedule. */
 const MOST_STEPS = 600;
 const NONE: DocumentNumber = { epoch: 0, sequence: 0 };
 
@@ -16,15 +16,15 @@ const compared = (one: DocumentNumber, other: DocumentNumber): number =>
   one.epoch - other.epoch || one.sequence - other.sequence;
 
 /**
- * The schedules that gateways may be holding. A gateway that falls silent goes by any of those that were sent since the one that it
- * last said it follows; before its first one it goes by its static share. Whatever each of them holds, together they keep the region's
- * limit: a new schedule gets no more than the others leave. So a share grows only after the others have confirmed smaller ones.
+ * The schedules that gateways may be holding. A silent gateway follows any of those sent since the one that it last confirmed; before its
+ * first one it follows its static share. Whatever each of them holds, together they keep the region's limit: a new schedule gets no more
+ * than the others leave. So a share grows only after the others have confirmed smaller ones.
  */
 export class SharesHeld {
   readonly #limits: ShareKw;
   /** By gateway, the oldest that may still be in force first. */
   readonly #held = new Map<string, Held[]>();
-  /** What was given to a gateway and has no number yet. */
+  /** Schedules that were given to a gateway and have no number yet. */
   readonly #given = new Map<string, ShareSchedule>();
 
   constructor(limits: ShareKw, statics: ReadonlyMap<string, ShareKw>) {
@@ -32,12 +32,12 @@ export class SharesHeld {
     for (const [gateway, share] of statics) this.#held.set(gateway, [{ number: NONE, schedule: always(share) }]);
   }
 
-  /** How many schedules are kept for a gateway. */
+  /** Number of schedules kept for a gateway. */
   countOf = (gateway: string): number => this.#held.get(gateway)?.length ?? 0;
 
   /**
-   * The schedule, drawn in where others may hold too much of the limit, but not below the gateway's newest one, which counts already. It
-   * counts from now on, until `done`.
+   * Reduces the schedule where others may hold too much of the limit, but not below the gateway's newest one, which counts already. The
+   * result counts from now on, until `done`.
    */
   give(gateway: string, schedule: ShareSchedule): ShareSchedule {
     const newest = this.#held.get(gateway)?.at(-1)?.schedule;
@@ -59,7 +59,7 @@ export class SharesHeld {
     return given;
   }
 
-  /** What was given is numbered, or was never kept. */
+  /** The given schedule has its number, or was never stored. */
   done = (gateway: string): void => void this.#given.delete(gateway);
 
   /** A document with this schedule may reach the gateway from now on. */
@@ -74,8 +74,8 @@ export class SharesHeld {
   }
 
   /**
-   * The gateway goes by this document or a later one. One without a schedule says nothing: whichever schedule came before it stands.
-   * True: fewer schedules count from now on.
+   * The gateway follows this document or a later one. A document without a schedule changes nothing: the schedule before it stands. True:
+   * fewer schedules count from now on.
    */
   confirmed(gateway: string, number: DocumentNumber): boolean {
     const held = this.#held.get(gateway) ?? [];
@@ -84,7 +84,7 @@ export class SharesHeld {
     return at > 0;
   }
 
-  /** The most that all gateways but one may take or feed in together between each moment and the next, whatever each holds. */
+  /** The most that all gateways but one may draw or feed in together between each moment and the next, whatever each holds. */
   #mostOf(of: keyof ShareKw, moments: readonly number[], but: string): Float64Array {
     const total = new Float64Array(moments.length - 1);
     for (const [gateway, held] of this.#held) {
@@ -100,8 +100,8 @@ export class SharesHeld {
 const always = (after: ShareKw): ShareSchedule => ({ start: 0, stepsS: [], importKw: [], exportKw: [], after });
 
 /**
- * What is most, or least, of a schedule between each moment and the next, in one sweep: each plan of a region asks for the schedules of all
- * its gateways. `moments` rise. As `shareAt` has it, the first step holds before its start too.
+ * The most, or the least, of a schedule between each moment and the next, in one sweep, because each plan of a region needs the schedules
+ * of all its gateways. `moments` rise. As in `shareAt`, the first step holds before its start too.
  */
 function between(
   { start, stepsS, after, ...shares }: ShareSchedule,
@@ -127,7 +127,7 @@ function between(
   return picked;
 }
 
-/** The most that any of them says between each moment and the next. */
+/** The most of all schedules between each moment and the next. */
 function mostOf(schedules: readonly ShareSchedule[], of: keyof ShareKw, moments: readonly number[]): Float64Array {
   const most = new Float64Array(moments.length - 1);
   for (const schedule of schedules)
@@ -135,7 +135,7 @@ function mostOf(schedules: readonly ShareSchedule[], of: keyof ShareKw, moments:
   return most;
 }
 
-/** One schedule that at no moment from `now` on says less than either of two. */
+/** One schedule that from `now` on is never below either of two. */
 function together(one: ShareSchedule, other: ShareSchedule, now: number): ShareSchedule {
   const ahead = new Set([one, other].flatMap(changesOf).filter((at) => at > now));
   const all = [now, ...[...ahead].toSorted((a, b) => a - b)];

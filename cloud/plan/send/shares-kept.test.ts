@@ -20,7 +20,7 @@ const GATEWAYS = ['aaa-01', 'bbb-01', 'ccc-01'] as const;
 const STATIC = { importKw: 2000, exportKw: 1300 };
 const keys = await generateSigningKey();
 
-/** A store of which the disk can be slow, as every disk is: numbers are given at once, answers come later. */
+/** A store on a slow disk: numbers are assigned at once, answers come later. */
 class SlowStore extends SqliteDocumentStore {
   wait: Promise<void> | undefined;
 
@@ -87,7 +87,7 @@ function opened(): { clock: VirtualClock; store: SlowStore; life: Life } {
   return { clock, store, life: new Life(clock, store) };
 }
 
-/** Each gateway follows a schedule of this size, and has said so. */
+/** Each gateway follows a schedule of this size and has confirmed it. */
 async function settled({ life, clock, store }: ReturnType<typeof opened>, kw: number): Promise<void> {
   for (const gateway of GATEWAYS) {
     await life.tell(gateway, clock.plant.now(), kw);
@@ -166,7 +166,7 @@ test('settings without a limit say nothing of which schedule a gateway took befo
   assert.equal(life.importOf('bbb-01'), 1000);
 });
 
-/** What a gateway makes of what reaches it, as `edge/uplink` and `edge/control/grid-limit` do. */
+/** What a gateway does with what reaches it, like `edge/uplink` and `edge/control/grid-limit`. */
 class Gateway {
   mark = { epoch: 0, sequence: 0 };
   schedule: ShareSchedule | undefined;
@@ -223,7 +223,7 @@ test("property: whatever is lost, late, repeated or restarted, all gateways toge
           air.push(...life.sent.splice(0));
           const its = air.filter((each) => each.gateway === id);
           if (its.length > 0) one.take(its.at(-1 - (kw % its.length))!, now);
-          // What was kept and could not be sent goes out again.
+          // Resends what was stored and could not be sent.
           const newest = (await store.newest('settings', id))?.document;
           if (kw === 5 && newest?.type === 'settings') one.take(newest, now);
         }

@@ -10,7 +10,7 @@ const LIMIT_KW = 10_000;
 
 const importOf = (sent: readonly Sent[], gateway: string): number | undefined =>
   settingsOf(sent, gateway).at(-1)?.body.gridLimit?.importKw;
-/** In no step are the shares of all together more than the region's limit. */
+/** Asserts that in no step all shares together exceed the region's limit. */
 function assertShared(sent: readonly Sent[]): void {
   const schedules = GATEWAYS.map((gateway) => settingsOf(sent, gateway).at(-1)?.body.gridLimit?.schedule);
   for (const side of ['importKw', 'exportKw'] as const)
@@ -53,7 +53,7 @@ test('a gateway gets its share when it comes up, before any plan', async () => {
   await service.stop();
 });
 
-/** The one takes 6,000 kW, the other nothing. */
+/** One substation takes 6,000 kW, the other nothing. */
 function uneven(forecast: Forecast): Forecast {
   const more = forecast.target === 'substation:aaa' ? 4400 : forecast.target === 'substation:bbb' ? -1600 : 0;
   return { ...forecast, values: forecast.values.map((row) => row.map((kw) => kw + more)) };

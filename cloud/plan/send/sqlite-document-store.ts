@@ -32,7 +32,7 @@ const migrations = [
    CREATE TABLE sequence (
      type TEXT NOT NULL, gateway TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (type, gateway)
    ) WITHOUT ROWID`,
-  // One epoch for all gateways could be driven by one of them to where it cannot be read: each goes on from its own documents.
+  // One gateway could drive an epoch that all share to where it cannot be read, so each continues from its own documents.
   `DELETE FROM document WHERE epoch > ${MAX_EPOCH};
    CREATE TABLE epoch (gateway TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
    INSERT INTO epoch
@@ -45,19 +45,19 @@ const migrations = [
      (SELECT id || ' ' || epoch || ' ' || sequence, gateway FROM document);
    ALTER TABLE report ADD COLUMN stray INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX report_stray ON report (stray, id) WHERE stray = 1`,
-  // What was kept before stays as it is until it is forgotten: to compress all of it would hold up the start.
+  // Earlier documents stay as they are until they are deleted: compressing all of them would hold up the start.
   'ALTER TABLE document ADD COLUMN packed BLOB',
 ];
 
-/** So many documents, and so many strays, are forgotten at once: the main thread has other work too. */
+/** Most documents, and most strays, deleted at once, because the main thread has other work too. */
 const MOST_FORGOTTEN = 100;
 
-/** So many refused ones in a row are passed over on the way to the one in force. */
+/** Most refused documents in a row that are skipped on the way to the one in force. */
 const MOST_VALID = 20;
 
 /** The documents in a database. */
 export class SqliteDocumentStore extends SqlStore implements DocumentStore {
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
     super({ at, name: 'documents', migrations, what: 'the document store', kept: 'behind' });
   }
@@ -102,11 +102,11 @@ export class SqliteDocumentStore extends SqlStore implements DocumentStore {
       const known = yield* newestById(unnumbered.body.id);
       return known ?? { document: yield* insert(unnumbered), jws: undefined };
     });
-    // Who comes second waits too: it is sent on that answer.
+    // A second caller waits too, because the command is sent once this returns.
     return this.#kept(document);
   }
 
-  /** What is signed is kept already, but for what was kept before documents were compressed, of which the signed form is kept whole. */
+  /** The signed content is stored already. Only documents from before compression keep their whole signed form. */
   async signed({ type, gateway, epoch, sequence }: DesiredDocument, jws: string): Promise<void> {
     await this.sql.run(
       `UPDATE document SET jws = CASE WHEN packed IS NULL THEN ? ELSE ? END
@@ -205,7 +205,7 @@ export class SqliteDocumentStore extends SqlStore implements DocumentStore {
     });
   }
 
-  /** What was committed is on the medium. */
+  /** Waits until what was committed is durable. */
   async #kept<T>(result: T): Promise<T> {
     await this.synced();
     return result;
@@ -248,7 +248,7 @@ function* newestById(id: string): Steps<StoredDocument | undefined> {
   return stored(yield* first(sql, id));
 }
 
-/** Gives it the next number of its type and gateway. */
+/** Stores a document under the next number of its type and gateway. */
 function* insert<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Steps<Numbered<Type>> {
   const { type, gateway } = unnumbered as Unnumbered;
   const row = yield* first(

@@ -1,2 +1,2 @@
-/** A stop waits so long for a database that is slow to answer, machine time: for that of the desk, then for that of documents. */
+/** How long a stop waits for a slow database, machine time: for that of the desk, then for that of documents. */
 export const STOP_STORE_MS = 750;

@@ -3,7 +3,7 @@ import { MAX_DOCUMENT_CHARS, zipOf } from '../../../shared/codec/signed-document
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { StoredDocument } from './document-store.ts';
 
-/** What `stored` reads of a row. */
+/** Columns that `stored` reads. */
 export const COLUMNS = 'packed, content, jws';
 
 /** A signed form without its content, which is stored already. */
@@ -12,7 +12,7 @@ export function sealOf(jws: string): string {
   return `${header}..${signature}`;
 }
 
-/** A row of the table of documents. What was kept before documents were compressed has its text in `content`, and its signed form whole. */
+/** Reads a row of the table of documents. One from before compression has its text in `content`, and its signed form whole. */
 export function stored(row: Record<string, unknown> | undefined): StoredDocument | undefined {
   if (row === undefined) return undefined;
   const jws = (row['jws'] as string | null) ?? undefined;

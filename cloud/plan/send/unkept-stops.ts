@@ -7,15 +7,15 @@ import { STOP_STORE_MS } from './stop-time.ts';
 
 type Store = Pick<DocumentStore, 'addOnce' | 'epoch' | 'newestNumber' | 'raiseEpoch'>;
 
-/** Stops that go out while the store takes nothing, by gateway, oldest first: it keeps them before any other command. */
+/** Stops that are sent while the store takes nothing, by gateway, oldest first; they are stored before any other command. */
 export class UnkeptStops {
   readonly #store: Store;
   readonly #time: TimeBase;
   readonly #stops = new Map<string, CommandDocument[]>();
-  /** The number of a gateway's newest command, as far as it was seen: a stop goes out by it while the store answers nothing at all. */
+  /** The highest number seen of a gateway's commands: a stop is sent by it while the store does not answer. */
   readonly #last = new Map<string, DocumentNumber>();
 
-  /** `time`: of the machine. */
+  /** `time`: machine time. */
   constructor(store: Store, time: TimeBase) {
     this.#store = store;
     this.#time = time;
@@ -25,7 +25,7 @@ export class UnkeptStops {
     return this.#stops.values().reduce((sum, stops) => sum + stops.length, 0);
   }
 
-  /** Keeps what waits for all gateways. Throws where the store does not take it. */
+  /** Stores the waiting stops of all gateways. Throws if the store does not take them. */
   async settle(): Promise<void> {
     for (const gateway of this.#stops.keys()) await this.keep(gateway);
   }
@@ -36,17 +36,17 @@ export class UnkeptStops {
       const { epoch, sequence, ...unnumbered } = stop;
       const { document } = await this.#store.addOnce(unnumbered);
       this.saw(gateway, document);
-      // Its gateway holds the number under which it went out: what comes behind it must be above.
+      // The gateway holds the number under which the stop was sent, so later documents must be above it.
       if (document.epoch !== epoch || document.sequence < sequence)
         this.raised(gateway, await this.#store.raiseEpoch(gateway, epoch));
-      // Two may keep it at once, and the store keeps it once.
+      // Two callers may store it at once, and the store keeps it once.
       if (stops[0] === stop) stops.shift();
     }
   }
 
   /**
-   * The stop under the number that it has from now on: that of the store where it answers within `budget`, else what was seen. Where no
-   * number was seen yet the store has time once more, and it throws LS-API-009 where that answers nothing.
+   * The stop with the number that it has from now on: from the store if that answers within `budget`, otherwise from what was seen. If no
+   * number was seen yet, the store gets more time; throws LS-API-009 if it does not answer then.
    */
   async add(unnumbered: Unnumbered<'command'>, budget: TimeBudget): Promise<CommandDocument> {
     const { gateway } = unnumbered;
@@ -65,13 +65,13 @@ export class UnkeptStops {
     if (!this.#last.has(gateway)) this.saw(gateway, await this.#read(gateway));
   }
 
-  /** A command of a gateway has this number. */
+  /** Notes the number of a gateway's command. */
   saw(gateway: string, { epoch, sequence }: DocumentNumber): void {
     const last = this.#last.get(gateway) ?? { epoch: 0, sequence: 0 };
     this.#last.set(gateway, { epoch: Math.max(epoch, last.epoch), sequence: Math.max(sequence, last.sequence) });
   }
 
-  /** Documents of a gateway have this epoch from now on. */
+  /** Notes that documents of a gateway have this epoch from now on. */
   raised(gateway: string, epoch: number): void {
     const last = this.#last.get(gateway);
     if (last !== undefined) this.#last.set(gateway, { ...last, epoch });

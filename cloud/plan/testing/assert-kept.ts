@@ -8,7 +8,7 @@ import { curtailed } from '../search/restore.ts';
 import { verify } from '../search/verify.ts';
 import { feasibleProblem, type FeasibleSize } from './feasible-problem.ts';
 
-/** A plan of a problem that is known to be feasible keeps all limits, and costs no more than curtailment where that keeps them too. */
+/** Asserts that a plan of a problem known to be feasible keeps all limits, and costs no more than curtailment if that keeps them too. */
 export function assertKept(size: FeasibleSize, solver: LpSolver, options: Partial<DispatchOptions> = {}): void {
   const found = optimise({ ...feasibleProblem(size), options }, solver);
   const { layout, prices } = found;

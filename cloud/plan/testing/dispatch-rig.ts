@@ -29,14 +29,14 @@ export interface Sent {
   readonly topic: TopicName;
   readonly document: DesiredDocument;
   readonly jws: string;
-  /** Of what goes over the wire. */
+  /** Of the payload. */
   readonly bytes: number;
 }
 
-/** Substations with their gateways under one dispatch service on virtual time; what is sent verifies. */
+/** Substations with their gateways under one dispatch service on virtual time; asserts that what is sent verifies. */
 export async function setUp(
   over: {
-    /** Two where absent. */
+    /** Default: two. */
     substations?: readonly string[];
     store?: SqliteDocumentStore;
     estimate?: (state: EstimateState) => EstimateState | undefined;
@@ -49,7 +49,7 @@ export async function setUp(
     stepsS?: () => readonly number[];
     compute?: Compute<DispatchTasks>;
     onPace?: (pace: WorkPace) => void;
-    /** Before the broker has what is sent. */
+    /** Called before the broker has what is sent. */
     onSend?: (sent: Sent) => Promise<void> | void;
   } = {},
 ) {
@@ -85,7 +85,7 @@ export async function setUp(
       },
     },
     forecasts: {
-      // Uncontrolled: loads of 1,200 kW each; on the first feeder the sun gives 800 kW, on the second EVs wish for 200 kW beside it.
+      // Uncontrolled: loads of 1,200 kW each; on the first feeder the sun gives 800 kW, on the second EVs wish for 200 kW more.
       newest: (target) => {
         const kw = target.startsWith('substation') ? 1600 : target.endsWith('-1') ? 400 : 1200;
         const forecast = testForecast(target, start, kw);

@@ -11,26 +11,26 @@ export interface FeasibleSize {
   readonly steps: number;
   readonly seed: number;
   /**
-   * What is known to keep all limits: every device at zero; or decisions that were drawn, from which the limits were made, so that
-   * devices at zero may break them.
+   * What is known to keep all limits: every device at zero, or drawn decisions from which the limits are derived, so that devices at zero
+   * may break them.
    */
   readonly known: 'zero' | 'drawn';
   /** Most that one plant gives, kW. Default 400. */
   readonly pvKw?: number;
   /** Charging sites. Default none. */
   readonly sites?: number;
-  /** By how much all energy is cheaper, EUR/MWh: above 120 every price is below zero. Default 0. */
+  /** Takes this off all energy prices, EUR/MWh: above 120 every price is below zero. Default 0. */
   readonly cheaperEur?: number;
 }
 
-/** A day of these steps, whatever their number. */
+/** The steps cover a day, whatever their number. */
 const DAY_H = 24;
 /** Lowest voltage under the loads alone. */
 const LOADED_PU = 0.96;
-/** Room between the known decisions and each limit. */
+/** Margin between the known decisions and each limit. */
 const ROOM_PU = 2e-4;
 const ROOM_SHARE = 1.002;
-/** Above the source nothing is needed for what is at zero: the band's upper end is near. */
+/** Devices at zero need no voltage above the source's, so the upper end of the band is near. */
 const NEAR_UPPER_PU = 1.01;
 const BATTERY_KW = 300;
 const REACTIVE_SHARE = 0.44;
@@ -41,7 +41,7 @@ interface Known {
   readonly kvar: readonly Float64Array[];
 }
 
-/** A problem on a random tree whose limits were made around decisions that are known: they keep all of them. */
+/** A problem on a random tree whose limits are derived from known decisions, which keep all of them. */
 export function feasibleProblem(size: FeasibleSize): DispatchProblem {
   const random = new SeededRandom(size.seed, 'feasible problem');
   const { steps } = size;
@@ -109,7 +109,7 @@ export function feasibleProblem(size: FeasibleSize): DispatchProblem {
   };
 }
 
-/** Cars that would all charge at once when they come, and have until late. */
+/** Cars that would all charge at once when they arrive, and have until late. */
 function siteAt(bus: string, at: number, { steps }: FeasibleSize, random: Random): DispatchDevice {
   const maxKw = 60 + 90 * random.next();
   const comes = Math.floor(steps * 0.3);
@@ -160,7 +160,7 @@ function tree(buses: number, random: Random): Network {
   };
 }
 
-/** With impedances by which the loads alone pull the lowest voltage down to a value. */
+/** Scales impedances so that the loads alone pull the lowest voltage down to `lowestPu`. */
 function scaledTo(network: Network, lowestPu: number): Network {
   let scaled = network;
   for (let turn = 0; turn < 12; turn++) {
@@ -196,7 +196,7 @@ const atZero = (devices: readonly DispatchDevice[], steps: number): Known => ({
   kvar: devices.map(() => new Float64Array(steps)),
 });
 
-/** Each plant gives a part of its sun; each battery charges and later discharges within its levels and ends where it began or above. */
+/** Each plant gives a part of its sun; each battery charges and later discharges within its levels and ends at its start or above. */
 function drawn(
   devices: readonly DispatchDevice[],
   { steps, stepS, random }: { steps: number; stepS: number; random: Random },
@@ -224,7 +224,7 @@ function drawn(
   return known;
 }
 
-/** Limits that the known decisions keep, all of them near. */
+/** Limits that the known decisions keep by a narrow margin. */
 function limitsFrom(
   network: Network,
   devices: readonly DispatchDevice[],

@@ -142,7 +142,7 @@ export const testRegion = (...ids: readonly string[]): Region => ({
   substations: ids.map(testSubstation),
 });
 
-/** An estimate with the same load at each bus, converged. */
+/** A converged estimate with the same load at each bus. */
 export function testEstimate({ id, network }: RegionSubstation, time: number, busKw = 400): EstimateState {
   const value = (kw: number) => ({ value: kw, error: 5, origin: 'measured' as const });
   return {
@@ -196,7 +196,7 @@ export const testForecast = (target: string, issuedAt: number, kw: number): Fore
   warnings: [],
 });
 
-/** Readings by `device/metric`, the same at every gateway, as old as `time` says. */
+/** Readings by `device/metric`, the same at every gateway, with `time` as their source time. */
 export function testDevices(
   values: Readonly<Record<string, number>>,
   time: () => number,

@@ -8,7 +8,7 @@ import { isWhole, type Layout } from '../problem/layout.ts';
 import type { Optimised } from '../search/optimised.ts';
 import { isStepped } from '../problem/problem.ts';
 
-/** How far limits are passed, beyond what they are passed by under the plan itself in the same step, at any corner of the forecast. */
+/** How far limits are exceeded at any corner of the forecast, beyond their excess under the plan itself in the same step. */
 export interface Passed {
   voltagePu: number;
   /** Apparent power, % of the rating. */
@@ -19,8 +19,8 @@ export interface Passed {
 }
 
 /**
- * Draws combinations within envelopes, half of them at the ends, those that pass the common range brought back into it in a random
- * order, those of a connection point first, and solves each. Told reactive power stays as far as the circle leaves it.
+ * Draws combinations within envelopes, half of them at the ends, and solves each. Those beyond a common range are brought back into it in a
+ * random order, connection points first. Commanded reactive power stays as far as the circle allows.
  */
 export function passedAtRandom(
   { layout, best }: Pick<Optimised, 'layout' | 'best'>,
@@ -96,7 +96,7 @@ interface Bring {
   readonly range: PowerRange;
   readonly random: Random;
   readonly members: readonly number[];
-  /** Sums that must stay as they are bounded. */
+  /** Sums that must stay within their own ranges. */
   readonly within?: readonly { readonly members: readonly number[]; readonly range: PowerRange }[];
 }
 

@@ -32,7 +32,7 @@ const network: fc.Arbitrary<Network> = fc
     ],
     lines: items.map(({ parent, ...line }, at) => ({
       id: `l${at + 1}`,
-      // Half of them hang on the bus before, so that feeders become long.
+      // Half of them hang on the previous bus, so that feeders become long.
       from: `b${parent % 2 === 0 ? at : parent % (at + 1)}`,
       to: `b${at + 1}`,
       ...line,
@@ -44,7 +44,7 @@ const network: fc.Arbitrary<Network> = fc
     feeders: [],
   }));
 
-/** Who charges need not fit what is wished. */
+/** The sessions need not fit the wished power. */
 const cars: fc.Arbitrary<Omit<EvSession, 'id'>[]> = fc.array(
   fc.record({
     energyKwh: fc.oneof(double(1, 300), fc.constant(Infinity)),
@@ -83,7 +83,7 @@ const device: fc.Arbitrary<{ readonly bus: number; readonly make: (id: string, b
           id,
           bus: at,
           wishedKw: wished,
-          // No floor for sessions to come: it would stand before an envelope, whatever limit it breaks.
+          // No floor for later sessions: it would take precedence over an envelope, whatever limit it breaks.
           minKw: wished.map((kw) => Math.min(kw, floor)),
           maxKw: wished.map(() => 500),
           floorKw: Math.min(floor, ...wished),
@@ -94,7 +94,9 @@ const device: fc.Arbitrary<{ readonly bus: number; readonly make: (id: string, b
       })),
   );
 
-/** Two steps on a random tree, with random devices, some behind one meter, loads and spreads of the forecast, some limits out of reach. */
+/**
+ * Two steps on a random tree, with random devices (some behind one meter), loads and spreads of the forecast; some limits are out of reach.
+ */
 export const randomProblem: fc.Arbitrary<DispatchProblem> = fc
   .record({
     network,
@@ -103,7 +105,7 @@ export const randomProblem: fc.Arbitrary<DispatchProblem> = fc
     spread: double(0, 0.5),
     importKw: fc.option(double(300, 4000), { nil: Infinity }),
     exportKw: fc.option(double(300, 4000), { nil: Infinity }),
-    /** Devices stand at as many buses at the most. */
+    /** Most buses at which devices stand. */
     places: fc.integer({ min: 1, max: 6 }),
     contractKw: fc.option(double(0, 1500), { nil: Infinity }),
     behindMeter: double(0, 1),

@@ -28,7 +28,7 @@ const problem = smallProblem({
 const layout = buildLayout(problem);
 const { controls } = layout;
 
-/** Half of what each device could do, beside the middle of what it can in reactive power. */
+/** Each control above the middle of its range, so that reactive power is not zero. */
 const x = layout.start.map((_, at) => 0.4 * layout.lower[at]! + 0.6 * layout.upper[at]!);
 const at = evaluate(layout, x, newBench(layout));
 const network = modelAround(layout, at);
@@ -40,7 +40,7 @@ const stateOf = ({ solved }: Pick<Evaluation, 'solved'>, of: Float64Array, place
   solved: solved[place.scenario]![place.step]!,
 });
 
-/** What the programme is told of a proposal that is the model's own point, with all that comes near its limit. */
+/** What a constraint says of a proposal at the model's own point, with all that comes near its limit. */
 function seenAt(constraint: (typeof constraints)[number], place: (typeof places)[number]) {
   const { model } = aroundOf(network, place);
   const change = movedBy(model, inputChange(layout, network, model, x));
