@@ -32,7 +32,7 @@ import { sixDigits, tenth, commandedKw } from './problem/commanded.ts';
 import { verify } from './search/verify.ts';
 import { watchedLimits } from './search/watched.ts';
 
-/** A plan without what only its dispatcher knows: id, trigger, solve time, forecast. */
+/** A plan without what only its dispatcher knows: id, trigger, solve time, forecast id. */
 export type PlanContent = Omit<PlanBody, 'id' | 'trigger' | 'solveMs' | 'forecastId'>;
 
 export interface PlanOptions {
@@ -300,8 +300,8 @@ function voltageTargets(
 }
 
 /**
- * Twice as far from the middle as the corners of the forecast, and a fixed part: load passes the corners alone within minutes, but not
- * these.
+ * Twice as far from the middle as the corners of the forecast, plus a fixed part. Load can pass the corners within minutes, but not this
+ * band.
  */
 function headBands(optimised: Optimised, bandKw: number): PlanContent['assumptions']['heads'] {
   const { layout, best } = optimised;

@@ -30,7 +30,7 @@ function reachOf({
  * The most that all commanded devices together may draw and feed in without a plan, kW: beyond this share of their ratings the network
  * cannot bear them under any load. So feed-in is computed with all loads on, consumption with none. Transformer, lines, heads and limits
  * count, and for feed-in the voltage of each bus, with the devices' reactive power and the transformer's tap at their best. At a given
- * moment the network may bear less: the guard ensures that by its meters, so this bound takes nothing that the moment would bear.
+ * moment the network may bear less: the guard ensures that by its meters, so this bound forbids nothing that the moment would bear.
  */
 export function networkBears(substation: RegionSubstation): ShareKw {
   const { network, devices, limits, heads = [] } = substation;

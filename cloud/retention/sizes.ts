@@ -5,14 +5,14 @@ import { dataKinds, type DataKind } from './kinds.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Not walked, as by far the largest table: its size is what the others of its file leave. */
+/** Not walked, because it is by far the largest table: its size is what the others of its file leave. */
 const LARGEST = 'point';
 
 export interface KindSize {
   readonly kind: DataKind;
   /** Null: it lies elsewhere. */
   readonly bytes: number | null;
-  /** Size per time that it covers; null: it does not grow with time, or is empty. */
+  /** Size divided by the time that it covers; null: it does not grow with time, or is empty. */
   readonly bytesPerDay: number | null;
 }
 

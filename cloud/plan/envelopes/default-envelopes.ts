@@ -63,7 +63,7 @@ function modelIn(layout: Layout, at: Evaluation, steps: readonly number[]): Netw
   return { at, steps: models };
 }
 
-/** One of so many steps is tried, and those with the most and the least load, where envelopes that stand all day meet their worst. */
+/** One step in `EACH` is tried, plus those with the most and the least load, where envelopes that stand all day meet their worst. */
 const EACH = 4;
 
 function hardSteps({ problem, steps }: Layout): number[] {

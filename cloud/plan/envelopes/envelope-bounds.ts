@@ -123,7 +123,7 @@ export function burden({ perMw }: Room, corner: Float64Array, here: Float64Array
   return whole;
 }
 
-/** Far below any sensitivity: it orders those that are equal. */
+/** Far below any sensitivity: it only orders equal ones. */
 const ORDER = 1e-9;
 
 /** Places that share a connection point with others. */
@@ -131,8 +131,8 @@ export const sharedOf = ({ points }: Bounds): ReadonlySet<number> =>
   new Set(points.filter(({ members }) => members.length > 1).flatMap(({ members }) => members));
 
 /**
- * Which device of a connection point takes its sum does not matter to active power, but it does to reactive power: each inverter has
- * another rest of its circle. With several devices (`shared`) both orders are tried.
+ * Which device of a connection point takes its sum does not matter to active power, but it does to reactive power, because inverters differ
+ * in what is left of their circles. With several devices (`shared`) both orders are tried.
  */
 export function splits(perMw: Float64Array, shared: ReadonlySet<number>): Float64Array[] {
   if (shared.size === 0) return [perMw];

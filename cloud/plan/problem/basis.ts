@@ -21,7 +21,7 @@ const WISH_SHARE = 0.1;
 const LEVEL_PCT = 5;
 const PRICE_SHARE = 0.05;
 const SOURCE_PU = 0.005;
-/** A forecast's tolerance grows by its own size with each of these spans ahead: what is far has time until the next plan. */
+/** A forecast's tolerance grows by its own size for every such span ahead, h: there is time to replan before the far part matters. */
 const AHEAD_H = 3;
 /** A session that wants this much more than before is another car at the same charger, kWh. */
 const ANOTHER_KWH = 1;
@@ -220,7 +220,7 @@ function differs(
       const aheadH = (now.start + (at + 1) * stepMs - time) / 3_600_000;
       if (then === undefined || aheadH <= NEAR_S / 3600) return false;
       if (Math.abs(kw - then) <= tolerance * (1 + aheadH / AHEAD_H)) return false;
-      // New forecasts bring a corner nearer, and the plan had room for more.
+      // A new forecast normally moves a corner inwards: the plan kept room for more.
       return quantile === 0.5 || (quantile < 0.5 ? kw < then : kw > then);
     });
   });

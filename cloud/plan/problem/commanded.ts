@@ -1,7 +1,7 @@
 import type { DeviceValues } from './device-cost.ts';
 import type { InjectingDevice } from './problem.ts';
 
-/** A limit counts as none if it is less than this below what there could be, kW. */
+/** A limit that is less than this below the available power counts as none, kW. */
 const FREE_KW = 1;
 
 /** Rounded to tenths, as figures are sent. */

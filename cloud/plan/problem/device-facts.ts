@@ -1,7 +1,7 @@
 import type { Layout } from './layout.ts';
 import { isStepped, type DispatchDevice } from './problem.ts';
 
-/** What a device cannot do: a bound that could be relaxed in thought. */
+/** What a device cannot do: a bound that the search for conflicts may relax. */
 export type FactKind =
   | 'available'
   | 'curtailed'
@@ -34,7 +34,7 @@ export interface DeviceFact {
   readonly bounds: readonly FactBound[];
 }
 
-/** The fact behind a bound of a control's column. That charging and discharging are not negative is no fact: it is what the words mean. */
+/** The fact behind a bound of a control's column. Charging and discharging are not negative by definition, so that bound is no fact. */
 function factOf(device: DispatchDevice, role: string, side: FactBound['side']): FactKind | undefined {
   const lower = side === 'lower';
   switch (role) {

@@ -94,10 +94,9 @@ interface Span {
 }
 
 /**
- * Steps until a session leaves. Its energy is due before the step in which it leaves. If that step is long, it is due before the last short
- * span until the departure, because short steps will replace the long one by then. If that is too little time, the rest comes in the part
- * of the step before the departure, at a power as if the session stayed to its end. A session that leaves after the horizon has until its
- * end.
+ * Steps until a session leaves. Its energy is due before the step in which it leaves; if that step is long, `SHORT_MS` before the
+ * departure, because short steps will replace the long one by then. If that is too little time, the rest comes in the part of the step
+ * before the departure, at a power as if the session stayed to its end. A session that leaves after the horizon has until its end.
  */
 function overSteps(
   { id, energyDueKwh, departure: stated, maxKw, minKw }: ChargingSession,

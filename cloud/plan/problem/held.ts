@@ -13,8 +13,8 @@ const BY_HAND: ReadonlySet<string> = new Set(['override', 'local-manual']);
 
 /**
  * What holds a device, by its gateway's report; undefined: it is left to the plan. The wished value counts, not what a plan's envelope left
- * of it. A mode holds nothing: in manual and monitor a plan says what would be done. `until`: end of the override, called only if there is
- * one or the device is in local manual.
+ * of it. A mode holds nothing: in manual and monitor a plan says what would be done. `until`: gives the end of an override; called only
+ * under an override or local manual.
  */
 export function heldIn(
   report: Pick<HealthReport, 'devices'> | undefined,

@@ -24,7 +24,7 @@ export const isWhole = (role: Role): boolean => role === 'source' || role === 'c
 /** Whether a role is active power. */
 export const isActive = (role: Role): boolean => role !== 'reactive' && !isWhole(role);
 
-/** Whether a problem has so many decisions that the search bounds what it keeps and does. */
+/** Whether a problem has so many decisions that the search limits its memory and effort. */
 export const isLarge = ({ controls, steps, options }: Layout): boolean => controls.length * steps > options.large;
 
 /** Columns that each step has besides its controls. */

@@ -79,7 +79,10 @@ export interface EvDevice extends DeviceBase {
   readonly maxKw: readonly number[];
   /** The least for sessions that arrive later: no envelope goes below it. */
   readonly floorKw: number;
-  /** The most for them: envelopes reach up to it where the network allows. Absent: no more than the present sessions can take. */
+  /**
+   * The most for sessions that arrive later: envelopes reach up to it where the network allows. Absent: no more than the present sessions
+   * can take.
+   */
   readonly ratedKw?: number | undefined;
   /**
    * The sessions: the energy of each is due when it leaves or at the end of the horizon; what is missing then is unserved. Empty: nothing
@@ -157,7 +160,10 @@ export interface ConnectionPoint {
   /** At the meter; magnitudes, kW per step. Infinity: no limit. */
   readonly importKw: readonly number[];
   readonly exportKw: readonly number[];
-  /** Unplanned consumption behind the meter, kW per step, a part of its bus's load: expected, and at the forecast's corners. */
+  /**
+   * Unplanned consumption behind the meter, kW per step, a part of its bus's load: expected, and at the forecast's corners (`low`: low sun
+   * and high load).
+   */
   readonly loadKw: {
     readonly mid: readonly number[];
     readonly low?: readonly number[] | undefined;
@@ -196,8 +202,8 @@ export interface Fairness {
 }
 
 /**
- * One network over a horizon. `low` and `high` are the corners of the load forecast; without them the forecast counts as certain.
- * Structured-cloneable, so it can go to a worker.
+ * One network over a horizon. `low` and `high` are the corners of the forecast, named by the sun: at `low` the load is high, at `high` it
+ * is low. Without them the forecast counts as certain. Structured-cloneable, so it can go to a worker.
  */
 export interface DispatchProblem {
   readonly id: string;

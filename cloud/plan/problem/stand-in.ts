@@ -10,7 +10,7 @@ export interface StandInInputs {
   readonly steps: number;
 }
 
-/** Substitute for a forecast, before present measurements narrow it: half the width of its corners is `roomKw`. */
+/** Substitute for a forecast, before present measurements narrow it: its corners are `roomKw` above and below its middle. */
 export interface StandIn extends Quantiles {
   readonly roomKw: number;
 }

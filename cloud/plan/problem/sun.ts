@@ -11,7 +11,7 @@ export const DAYLIGHT = 0.1;
 
 /**
  * What is known of the sky over a plant, as shares of `clearSky`: what it gives now, a mean over some minutes, and the most that it can
- * give. That most is the plant's own: no configuration states its tilt and its inverter's size against its panels.
+ * give. That maximum is the plant's own: no configuration states its tilt or the size of its inverter relative to its panels.
  */
 export interface Sky {
   readonly now: number;
@@ -25,7 +25,7 @@ const SKY_MEAN_MS = 15 * 60_000;
 /** Shares of the best: the likely one if nothing is known, and what an overcast sky leaves. */
 const USUAL = 0.55;
 const OVERCAST = 0.15;
-/** How fast the present sky stops to count. */
+/** Time constant with which the present sky stops counting. */
 const FADE_MS = 4 * 3_600_000;
 /** Share of the way to overcast and to clear sky that clouds go within minutes. */
 const MINUTES_SHARE = 0.5;

@@ -12,9 +12,9 @@ export type ConflictMember =
   | { readonly kind: 'limit'; readonly row: LimitRow }
   | { readonly kind: 'device'; readonly fact: DeviceFact; readonly fromStep: number; readonly toStep: number };
 
-/** Worst steps that are looked at alone before all of them together. */
+/** Most steps that are looked at alone, worst first, before all of them together. */
 const ALONE = 3;
-/** Turns in which rows that the solution breaks are added. */
+/** Most turns of adding rows that the solution breaks. */
 const TURNS = 20;
 /** Elastic slack, percent of voltage by the constraints' weights, above which nothing fits. */
 const BROKEN = 1e-3;

@@ -17,7 +17,7 @@ const options = { maxRounds: 40, maxInner: 12, tolerance: 1e-9 };
 const BUSES = 5;
 const PLANT_BUS = 4;
 const STEP_KW = 5;
-/** Noise of the least cost because rounds end, EUR/MWh over a difference of 5 kW. */
+/** Noise of the minimum cost, because rounds end early, EUR/MWh over a difference of 5 kW. */
 const NOISE = 0.5;
 
 const withLoad = (problem: DispatchProblem, step: number, kw: number): DispatchProblem => {

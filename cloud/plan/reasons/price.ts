@@ -16,7 +16,7 @@ export interface PriceParts {
   readonly penalty: number;
 }
 
-/** Whether a limit is broken, so that its multiplier is a penalty and no money. */
+/** Whether a limit is broken, so that its multiplier is a penalty and not a price. */
 export function isBroken({ layout, best }: Pick<Optimised, 'layout' | 'best'>, row: LimitRow): boolean {
   const constraint = constraintOf(row);
   const group = groupOf(row.scenario);

@@ -73,7 +73,7 @@ function moved({ layout, best }: Optimised, device: number, step: number): boole
   });
 }
 
-/** A move that changes the priced burden of a limit by less than this does nothing to it, EUR/h. */
+/** A move that changes the priced burden on a limit by less than this does not affect it, EUR/h. */
 const FELT = 1e-5;
 
 /**

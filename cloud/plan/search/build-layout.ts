@@ -137,7 +137,7 @@ function controlsOf(
   return controls;
 }
 
-/** Least, most, and the value when nothing is done. */
+/** Lower bound, upper bound, and the value when nothing is done. */
 function boundsOf(device: DispatchDevice, role: Role, step: number): [number, number, number] {
   switch (device.kind) {
     case 'tap':

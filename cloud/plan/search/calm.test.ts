@@ -71,7 +71,7 @@ test('reactive power stays from step to step where moving it is worth next to no
   }
 });
 
-/** One inverter of 1000 kVA whose sun is held at `held` of what there is, with reactive power at the edge of its circle. */
+/** One inverter of 1000 kVA whose sun is limited to `held` of what there is, with reactive power at the edge of its circle. */
 function atTheEdge(held: number): Optimised & { readonly sizes: (x: Float64Array) => number[] } {
   const steps = [600, 1000, 600, 1000, 700, 1000];
   const pv = rated(pvPlant('b5', steps, 900), 1000);

@@ -5,9 +5,9 @@ import { stepwise, type Found } from './stepwise.ts';
 const COST_SHARE = 0.3;
 
 /**
- * Keeps reactive power from step to step where moving it is worth next to nothing: losses are flat there, and a search that ends at a
- * tolerance leaves it anywhere within. All devices keep their value, otherwise each one that can, while no limit of the step gets worse and
- * the whole costs at most `COST_SHARE` of the search's tolerance. Undefined: nothing is kept.
+ * Keeps reactive power constant from step to step where moving it is worth next to nothing: losses are flat there, and a search that ends
+ * at a tolerance leaves it anywhere within. All devices keep their value, otherwise each one that can, while no limit of the step gets
+ * worse and the whole costs at most `COST_SHARE` of the search's tolerance. Undefined: nothing is kept.
  */
 export function calmed(found: Found): Pick<Found, 'best' | 'merit'> | undefined {
   const { layout, merit } = found;

@@ -33,8 +33,8 @@ export function decisionsOf(layout: Layout, x: Float64Array): Decisions {
 }
 
 /**
- * Earlier decisions on the steps and within the bounds of another problem: as decided for the middle of each step, the last one held beyond
- * its horizon; what was not decided is as when nothing is done. Levels of storages need not fit.
+ * Earlier decisions on the steps and within the bounds of another problem: each step takes what was decided for its middle, and the last
+ * decision beyond the earlier horizon; undecided controls stay as when nothing is done. Levels of storages need not fit.
  */
 export function onSteps(layout: Layout, { horizon, values }: Decisions): Float64Array {
   const { problem, controls, steps, start, lower, upper } = layout;

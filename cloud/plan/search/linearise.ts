@@ -9,7 +9,7 @@ import type { BranchEnd, Solved } from '../problem/ac.ts';
 export interface Linearisation {
   readonly inputs: number;
   readonly nodes: number;
-  /** The solved power flow, eliminated; void once that is solved anew. */
+  /** Elimination of the solved power flow; void once that is solved again. */
   readonly elimination: Elimination;
   /** Node of each place. */
   readonly at: Int32Array;

@@ -133,7 +133,7 @@ export function solveAround(
   }
 }
 
-/** The programme with the costs of violations only, and so small a cost of power that none moves without a cause. */
+/** The programme with the costs of violations only, and a cost of power so small that it only prevents moves without a cause. */
 function violationsAlone({ builder, step, controls, dearest }: Layout): LpProblem {
   const problem = builder.pack();
   const costs = step.flatMap(({ slack }) =>

@@ -7,7 +7,7 @@ import type { MoveBudget, SteppedDevice } from '../problem/problem.ts';
 const BEYOND = 1;
 /** Turns over all stepped devices: each is chosen with the others' choices given. */
 const TURNS = 2;
-/** Even a free move needs a cause, EUR. */
+/** Least price of a move, EUR: even a free one needs a cause. */
 const LEAST_MOVE_EUR = 1e-6;
 
 /**

@@ -3,7 +3,7 @@ import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { DevicePlan, PlanBody } from '../../../shared/contracts/plan.ts';
 import type { Reads } from '../../../shared/contracts/reads.ts';
 
-/** The document as it is sent: what a plan tells people is only for the page, except the reasons of each setpoint. */
+/** The document as it is sent. Texts of a plan are only for the page and left out, except the reasons of each setpoint. */
 export function forGateway<Document extends DesiredDocument>(document: Document): Document {
   return document.type === 'plan' ? { ...document, body: controlOf(document.body) } : document;
 }

@@ -51,7 +51,7 @@ export class GatewaySettings {
   readonly #shares: SharesHeld;
   /** What was requested for gateways that were given less. */
   readonly #wanted = new Map<string, { readonly limit: GridLimit; readonly takes: ShareKw }>();
-  /** The settings that each gateway may follow have been read from the store. */
+  /** Resolves once the settings that each gateway may follow have been read from the store. */
   #known: Promise<void> | undefined;
 
   constructor(options: GatewaySettingsOptions) {
@@ -142,7 +142,7 @@ export class GatewaySettings {
     await this.#send(gateway, { body, validUntil });
   }
 
-  /** The limit within what all other gateways may hold of the region's. */
+  /** The limit, reduced to what the shares that all other gateways may hold leave of the region's. */
   async #shared(gateway: string, limit: GridLimit, takes: ShareKw): Promise<GridLimit> {
     if (limit.schedule === undefined) return limit;
     await (this.#known ??= this.#remember().catch((error: unknown) => {

@@ -114,18 +114,21 @@ export interface Constraint<Row extends LimitRow = LimitRow> {
   readonly unit: { readonly shown: string; readonly scale: number };
 
   // Rows of the programme.
-  /** A violation in the programme: percent of the nominal or rated value, or MW. In a scenario and step all limits share one. */
+  /**
+   * A slack measures a violation in the programme, in percent of the nominal or rated value, or in MW. All limits of a scenario and step
+   * share one unless `own` is set.
+   */
   readonly slack: {
     readonly unit: '%' | 'MW';
-    /** Up to here it is numerical error. */
+    /** Violations up to here are numerical error. */
     readonly heldUpTo: number;
     /** Below this a row is not worth adding. */
     readonly worthARow: number;
-    /** One of it in percent of voltage, for the search for conflicts. */
+    /** Weight of one unit, in percent of voltage, in the search for conflicts. */
     readonly weight: number;
-    /** EUR per one of it and hour. */
+    /** EUR per unit and hour. */
     price(scale: PriceScale): number;
-    /** One pu, MVA or MW of a limit in its unit. */
+    /** Units of slack per pu, MVA or MW of a limit. */
     per(layout: Layout, row: Row): number;
     /** Set if breaking one limit is no reason to break another: how many slacks there are, and which one a limit has. */
     readonly own?: { count(problem: DispatchProblem): number; of(row: Row): number };

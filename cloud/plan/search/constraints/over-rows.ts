@@ -13,7 +13,7 @@ import {
   type State,
 } from './constraint.ts';
 
-// Generic parts for constraints of few rows: each row is looked at.
+// Generic parts for constraints of few rows: they look at each row.
 
 export function worstOf<Row extends LimitRow>(
   constraint: Constraint<Row>,

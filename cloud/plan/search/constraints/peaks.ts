@@ -1,11 +1,11 @@
 import type { Look } from './constraint.ts';
 
 /**
- * Rows of one kind and side that are added for a state at once. Limits along a feeder are broken together, and the row of the worst holds
- * the others too; what they still lack shows after the next solve.
+ * Rows of one kind and side that may be added for a state at once. Limits along a feeder are broken together, and the row of the worst
+ * holds the others too; what they still lack shows after the next solve.
  */
 const PEAKS = 10;
-/** A large network has many feeders, so it gets a row for this many nodes. */
+/** A large network has many feeders, so it may get one row for this many nodes. */
 const NODES_A_PEAK = 10;
 /** Most entries that rows of one kind and side may add to a programme at once, over all states: the solver has 2 GB of memory. */
 const MOST_ENTRIES = 1_800_000;

@@ -31,7 +31,7 @@ const stop = (id: string, gateway = 'g-01'): Unnumbered<'command'> => ({
 const reportOn = ({ type, gateway, epoch, sequence }: DesiredDocument, stage: DocumentReport['stage']) =>
   ({ version: 1, type, id: `settings-${gateway}`, epoch, sequence, time: 3, stage }) as const;
 
-/** What every adapter of the documents holds to. `open` gives one that holds nothing. */
+/** The contract of every document store. `open` gives an empty one. */
 export function documentStoreSuite(name: string, open: () => Promise<Opened<DocumentStore>>): void {
   test(`${name}: many that are added at once get numbers of their own, in the order of the calls`, async () => {
     const { store } = await open();
