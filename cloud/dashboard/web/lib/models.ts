@@ -129,7 +129,7 @@ export interface PlaceRow {
 const newest = (models: readonly ModelAnswer[], ...states: readonly string[]): ModelAnswer | undefined =>
   models
     .filter(({ state }) => states.includes(state))
-    .toSorted((a, b) => (a.since < b.since ? 1 : Number(a.since > b.since) - 1))[0];
+    .toSorted((a, b) => Number(a.since < b.since) - Number(a.since > b.since))[0];
 
 /** Returns the places, those with a rollout first, then by name. */
 export function placesOf(models: readonly ModelAnswer[]): PlaceRow[] {
