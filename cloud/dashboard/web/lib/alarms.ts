@@ -1,6 +1,6 @@
 import type { AlarmDeskView, AlarmState, AlarmView } from '../../../../shared/contracts/alarm.ts';
 import type { Severity } from '../../../../shared/contracts/event.ts';
-import type { EventView } from '../../../../shared/contracts/view.ts';
+import type { EventView, SubstationView } from '../../../../shared/contracts/view.ts';
 import type { Level, Priority } from './assess.ts';
 import { t, type Text } from '../words/t.ts';
 
@@ -38,9 +38,11 @@ export function foremost(
   };
 }
 
-/** True for an event of a substation, its gateway, one of its feeders or their elements. */
-export const concerns = (event: Pick<EventView, 'source' | 'subject'>, substation: string): boolean =>
-  [event.source, event.subject ?? ''].some((name) => name === substation || name.startsWith(`${substation}-`));
+/** True for an alarm of a substation or of one of its feeders. */
+export const concerns = (
+  { target }: Pick<AlarmView, 'target'>,
+  { id, feeders }: Pick<SubstationView, 'id' | 'feeders'>,
+): boolean => target === `substation:${id}` || feeders.some((feeder) => target === `feeder:${feeder}`);
 
 export interface AlarmGroup {
   readonly source: string;

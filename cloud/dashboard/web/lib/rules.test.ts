@@ -111,9 +111,12 @@ test('the banner shows unacknowledged alarms and counts all waiting; acts show a
     desk.alarms.filter(isOpen).map(({ id }) => id),
     [2, 3, 4],
   );
-  assert.ok(concerns(alarm(1), 'owd'));
-  assert.ok(concerns(alarm(1, { source: 'cloud', subject: 'owd-1-l17' }), 'owd'));
-  assert.ok(!concerns(alarm(1, { source: 'owdx-01' }), 'owd'));
+  const owd = { id: 'owd', feeders: ['owd-1'] };
+  assert.ok(concerns(alarm(1), owd));
+  assert.ok(concerns(alarm(1, { source: 'cloud', target: 'feeder:owd-1' }), owd));
+  const ofOther = { source: 'owd-north-01', subject: 'owd-north-1', target: 'feeder:owd-north-1' };
+  assert.ok(!concerns(alarm(1, ofOther), owd));
+  assert.ok(concerns(alarm(1, ofOther), { id: 'owd-north', feeders: ['owd-north-1'] }));
 });
 
 test('in a flood alarms group by source, first-out on top', () => {

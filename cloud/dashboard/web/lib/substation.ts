@@ -20,9 +20,7 @@ export const voltageLevelOf = (substation: SubstationView): Level => {
 
 /** Returns the worst level at a substation: of its alarms, and of its values against their limits. */
 export function levelOf(substation: SubstationView, standing: readonly AlarmView[]): Level {
-  const own = standing
-    .filter((alarm) => alarm.active && concerns(alarm, substation.id))
-    .map(({ priority }) => priority);
+  const own = standing.filter((alarm) => alarm.active && concerns(alarm, substation)).map(({ priority }) => priority);
   const measured = [
     loadingLevel(substation.loadingPct.value),
     powerLevel(substation.activePowerKw.value, substation.limits),

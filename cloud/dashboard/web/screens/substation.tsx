@@ -46,7 +46,7 @@ function SubstationScreen({ id }: { id: string }) {
 
 function Substation({ substation }: { substation: SubstationView }) {
   const gateway = gateways.value.find(({ id }) => id === substation.gateway);
-  const own = alarms.value.filter((alarm) => concerns(alarm, substation.id));
+  const own = alarms.value.filter((alarm) => concerns(alarm, substation));
   return (
     <>
       <PlaceStories substation={substation.id} />
