@@ -1,4 +1,4 @@
-import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { headMeter, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import type { AlarmRule } from './alarm-rules.ts';
 
 interface Place {
@@ -17,15 +17,16 @@ function substationOf(region: Region, { source, subject }: Place): RegionSubstat
   );
 }
 
-/** The device's feeder, or the one that the subject names: itself, its head, or an element whose id starts with its id. */
+/** The device's feeder, or the one that the subject names: itself, its head's meter, or an element whose id starts with its id. */
 function feederOf(substation: RegionSubstation, { device, subject }: Place): string | undefined {
-  const about = bare(subject);
+  const names = [bare(subject), device ?? ''];
   const own = substation.devices.find(({ id }) => id === device)?.feeder;
-  const named = substation.network.feeders.find(({ id }) => {
-    const head = id.replace(`${substation.id}-`, 'feeder-');
-    return [about, device ?? ''].some((each) => each === id || each === head || each.startsWith(`${id}-`));
-  });
-  return own ?? named?.id;
+  const feeders = substation.network.feeders.map(({ id }) => id);
+  const named = feeders.find((id) => names.some((name) => name === id || name === headMeter(substation, id)?.device));
+  const around = feeders
+    .filter((id) => names.some((name) => name.startsWith(`${id}-`)))
+    .toSorted((a, b) => b.length - a.length)[0];
+  return own ?? named ?? around;
 }
 
 /** The target of an alarm, for the rights and the area that acting on it requires: a feeder if it concerns only one. */

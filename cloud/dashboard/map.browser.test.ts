@@ -27,6 +27,7 @@ const crowd: SubstationView[] = Array.from({ length: PLACES }, (_, place): Subst
     latitude: latitude + far * Math.sin(turn),
     gateway: `s${place}-01`,
     feeders: [],
+    headSeries: [],
     activePowerKw: value(isLast ? 1200 : 100),
     loadingPct: value(isLast ? 120 : 10),
     limits: { importKw: 1000, exportKw: 1000 },

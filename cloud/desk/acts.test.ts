@@ -59,6 +59,19 @@ test('raised limits need a second person and an expiry; an unapproved request la
   assert.ok(emergencyUntil !== null && emergencyUntil > clock.plant.now() + 3_590_000);
 });
 
+test("raised limits of a feeder show by the meter at its head, whatever the feeder's name is", async () => {
+  const { clock, acts, owd, world } = actsRig();
+  const [substation] = world.sources.region.substations;
+  const element = 'owd-2-l1';
+  substation!.meters = [
+    { device: 'feeder-7', kind: 'feeder-head', element, feeder: 'owd-2', errorPct: 0.25, intervalS: 1 },
+  ];
+  const expiresAt = clock.plant.now() + 3_600_000;
+  owd.state = { ...owd.state, emergency: [{ id: 'cmd-1', element: 'feeder-7', expiresAt }] };
+  const [one, two] = acts.view(noPlan).substations[0]!.feeders;
+  assert.deepEqual([one!.emergencyUntil, two!.emergencyUntil], [null, expiresAt]);
+});
+
 test('a request by a clock that was ahead is void once the clock is right: it waits for no day', async () => {
   const { clock, acts, owd } = actsRig();
   clock.step(86_400_000);

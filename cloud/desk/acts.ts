@@ -3,7 +3,7 @@ import type { CommandBody } from '../../shared/contracts/document.ts';
 import type { CommandView } from '../../shared/contracts/command.ts';
 import { isCritical } from '../../shared/contracts/critical-act.ts';
 import type { Act, ActAnswer, ApprovalView, DeskSubstationView, DeskView } from '../../shared/contracts/desk.ts';
-import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { headMeter, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { CommandLine, CommandLineOptions } from './command-line.ts';
@@ -185,9 +185,10 @@ export class Acts {
   }
 
   #substation(
-    { id, name, gateway, network, devices }: RegionSubstation,
+    substation: RegionSubstation,
     plan: { readonly id: string; readonly status: string } | undefined,
   ): DeskSubstationView {
+    const { id, name, gateway, network, devices } = substation;
     const { link, health } = this.#options;
     const report = health(gateway)?.report;
     const verdict = report?.judged !== undefined && report.judged.plan === plan?.id ? report.judged.verdict : null;
@@ -209,7 +210,7 @@ export class Acts {
           devices: own.length,
           stopped: reported?.filter(({ stopped }) => stopped === true).length ?? null,
           tagged: reported?.filter(({ tagged }) => tagged === true).length ?? null,
-          emergencyUntil: raisedUntil(report, feeder.id.replace(`${id}-`, 'feeder-')),
+          emergencyUntil: raisedUntil(report, headMeter(substation, feeder.id)?.device),
         };
       }),
     };
@@ -229,5 +230,5 @@ const LEVELS: Readonly<Record<Act['kind'], readonly string[]>> = {
   normal: ['feeder', 'substation'],
 };
 
-const raisedUntil = (report: HealthReport | undefined, element: string): number | null =>
+const raisedUntil = (report: HealthReport | undefined, element: string | undefined): number | null =>
   report?.emergency?.find((each) => each.element === element)?.expiresAt ?? null;

@@ -1,5 +1,5 @@
 import type { Quality } from '../../shared/contracts/ids.ts';
-import { meteredFeeders, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
+import { headMeter, meteredFeeders, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import type { Interval, RangeQuery, SeriesKey, TelemetryStore } from '../telemetry/store.ts';
 import type { MeterFinding } from './state.ts';
 
@@ -157,7 +157,7 @@ const headsOf = ({ meters }: RegionSubstation): RegionSubstation['meters'] =>
 export const isUnmetered = ({ meters }: RegionSubstation, feeder?: string): boolean =>
   feeder === undefined
     ? !meters.some(({ kind }) => kind === 'transformer' || kind === 'feeder-head')
-    : !meters.some((meter) => meter.kind === 'feeder-head' && meter.feeder === feeder);
+    : headMeter({ meters }, feeder) === undefined;
 
 function range(query: LoadQuery): Pick<RangeQuery, 'start' | 'end' | 'asOf'> {
   return query.asOf === undefined

@@ -103,6 +103,10 @@ export type RegionSubstation = Static<typeof RegionSubstation>;
 export const meterIntervalS = ({ meters }: Pick<RegionSubstation, 'meters'>, device: string): number | undefined =>
   meters.find((meter) => meter.device === device)?.intervalS;
 
+/** The meter at a feeder's head; undefined if it has none. The gateway names the head by its device. */
+export const headMeter = ({ meters }: Pick<RegionSubstation, 'meters'>, feeder: string): MeterPoint | undefined =>
+  meters.find((meter) => meter.kind === 'feeder-head' && meter.feeder === feeder);
+
 /** Feeders with a meter at their head. */
 export const meteredFeeders = ({ meters }: Pick<RegionSubstation, 'meters'>): string[] =>
   meters.flatMap(({ kind, feeder }) => (kind === 'feeder-head' && feeder !== undefined ? [feeder] : []));

@@ -107,6 +107,8 @@ export const SubstationView = Type.Object(
     activePowerKw: ValueView,
     /** Series of its meter, as named in trends. Absent if it has no meter. */
     series: Type.Optional(Type.String()),
+    /** Series of the meters at its feeders' heads. */
+    headSeries: Type.Array(Type.String()),
     loadingPct: ValueView,
     limits: Type.Object({
       importKw: Type.Number(),

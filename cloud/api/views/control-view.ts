@@ -1,4 +1,4 @@
-import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import { headMeter, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { ControlView } from '../../../shared/contracts/view.ts';
 import type { ShownHealth } from '../../playback/moment.ts';
 import type { DrawnSources } from './sources.ts';
@@ -75,11 +75,11 @@ function guardOf({ devices, meters }: RegionSubstation, { guard }: ShownHealth):
 }
 
 /** Returns limits at their emergency values: of which feeder or the transformer, and until when. */
-function raisedLimits({ id, network }: RegionSubstation, { emergency = [] }: ShownHealth, now: number): ControlView[] {
+function raisedLimits(substation: RegionSubstation, { emergency = [] }: ShownHealth, now: number): ControlView[] {
   return emergency
     .filter(({ expiresAt }) => expiresAt > now)
     .map(({ element, expiresAt }) => {
-      const feeder = network.feeders.find((each) => each.id.replace(`${id}-`, 'feeder-') === element);
+      const feeder = substation.network.feeders.find(({ id }) => headMeter(substation, id)?.device === element);
       return { ...ofAll('emergency'), feeder: feeder?.id ?? null, until: expiresAt };
     });
 }

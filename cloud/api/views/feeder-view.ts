@@ -1,7 +1,12 @@
 import { sayEstimate } from '../../../shared/sentences/estimate-forms.ts';
 import { partOf, Sentences, textOf, type Part } from '../../../shared/sentences/said.ts';
 import { listed } from '../../../shared/sentences/plan-forms.ts';
-import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
+import {
+  headMeter,
+  meterIntervalS,
+  type RegionDevice,
+  type RegionSubstation,
+} from '../../../shared/contracts/region.ts';
 import type { BranchView, BusView, DeviceView, FeederView, ValueView } from '../../../shared/contracts/view.ts';
 import type { EstimateState } from '../../estimate/state.ts';
 import type { ShownHealth } from '../../playback/moment.ts';
@@ -41,7 +46,7 @@ export function feederView(
     head: {
       activePowerKw: head?.activePowerKw ?? unknownValue,
       loadingPct: head?.loadingPct ?? unknownValue,
-      ...seriesOf(substation, (meter) => meter.kind === 'feeder-head' && meter.feeder === feeder),
+      ...seriesOf(substation, headMeter(substation, feeder)),
       ...headLimits(substation, feeder),
     },
     tapPosition: estimatedView(state.transformer.tapPosition, state, moment),
@@ -140,15 +145,17 @@ function deviceView(
 
 /** Describes in words which inputs the estimate of this feeder uses: "transformer, feeder head and 7 devices (measured)". */
 function describeInputs(
-  { devices, network }: RegionSubstation,
+  substation: RegionSubstation,
   feeder: string,
   { provenance }: EstimateState,
 ): Pick<FeederView, 'estimateFrom' | 'sentences'> {
+  const { devices, network } = substation;
   const own = new Set(devices.filter((device) => device.feeder === feeder).map(({ id }) => id));
   const shared = new Set(['transformer', ...[...network.buses, ...network.transformers].map(({ id }) => id)]);
+  const head = headMeter(substation, feeder)?.device;
   const names: Readonly<Record<string, Part>> = {
     [feeder]: sayEstimate('this feeder'),
-    [`feeder-${feeder.split('-').at(-1)}`]: sayEstimate('feeder head'),
+    ...(head === undefined ? {} : { [head]: sayEstimate('feeder head') }),
   };
   const groups = new Map<string, { readonly how: Part; readonly of: Part[] }>();
   const put = (how: Part, name: Part): void => {

@@ -1,5 +1,5 @@
 import { valuesOf } from '../../../shared/sentences/said.ts';
-import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import { headMeter, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { RegionView, SubstationView, ValueView } from '../../../shared/contracts/view.ts';
 import { reportIntervalS } from '../../../shared/time/staleness.ts';
 import { controlOf } from './control-view.ts';
@@ -42,7 +42,14 @@ function substationView(substation: RegionSubstation, sources: DrawnSources): Su
     gateway: substation.gateway,
     feeders: substation.network.feeders.map(({ id }) => id),
     activePowerKw: state === undefined ? unknownValue : estimatedView(state.transformer.activePowerKw, state, moment),
-    ...seriesOf(substation, ({ kind }) => kind === 'transformer'),
+    ...seriesOf(
+      substation,
+      substation.meters.find(({ kind }) => kind === 'transformer'),
+    ),
+    headSeries: substation.network.feeders.flatMap(({ id }) => {
+      const { series } = seriesOf(substation, headMeter(substation, id));
+      return series === undefined ? [] : [series];
+    }),
     loadingPct: state === undefined ? unknownValue : loadingView(state, rated, moment),
     limits: { importKw: substation.limits.importKw, exportKw: substation.limits.exportKw },
     voltageMinPu: extreme(state, moment, (a, b) => a.voltagePu.value < b.voltagePu.value),

@@ -1,7 +1,7 @@
 import type { CommandView } from '../../../shared/contracts/command.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { PlanView } from '../../../shared/contracts/plan.ts';
-import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { MeterPoint, Region, RegionSubstation } from '../../../shared/contracts/region.ts';
 import { doubted, type Sample } from '../../../shared/contracts/sample.ts';
 import type { LinkView, SubstationView, ValueView } from '../../../shared/contracts/view.ts';
 import { isLive, reportIntervalS } from '../../../shared/time/staleness.ts';
@@ -98,10 +98,6 @@ const aged = (view: ValueView, { now, speed }: LookedAt): ValueView =>
 export const round = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(6)) : 0);
 
 /** Returns the series name of a meter's power, as trends use it. */
-export function seriesOf(
-  { gateway, meters }: RegionSubstation,
-  is: (meter: RegionSubstation['meters'][number]) => boolean,
-): { readonly series?: string } {
-  const meter = meters.find(is);
+export function seriesOf({ gateway }: RegionSubstation, meter: MeterPoint | undefined): { readonly series?: string } {
   return meter === undefined ? {} : { series: `${gateway}/${meter.device}/activePowerKw` };
 }

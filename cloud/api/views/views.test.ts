@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sayEstimate } from '../../../shared/sentences/estimate-forms.ts';
+import type { Region } from '../../../shared/contracts/region.ts';
 import type { EstimatedValue, EstimateState, InputProvenance } from '../../estimate/state.ts';
 import type { ShownHealth } from '../../playback/moment.ts';
 import { smallForecast, smallRegion, START } from '../testing/api-fixture.ts';
@@ -9,6 +10,14 @@ import { feederView } from './feeder-view.ts';
 import { gatewayViews } from './gateway-view.ts';
 import { regionView } from './region-view.ts';
 import type { ViewSources } from './sources.ts';
+
+/** A substation whose feeder does not have the number of its head's meter. */
+function oddlyNamed(): Region['substations'][number] {
+  const text = JSON.stringify(smallRegion().substations[0]).replaceAll('"owd-1"', '"owd-north-2"');
+  const substation = JSON.parse(text) as Region['substations'][number];
+  const meter = { kind: 'feeder-head', element: 'owd-1-l1', errorPct: 0.25, intervalS: 1 } as const;
+  return { ...substation, meters: [{ ...meter, device: 'feeder-1', feeder: 'owd-north-2' }] };
+}
 
 const value = (number: number, origin: EstimatedValue['origin'] = 'estimated'): EstimatedValue => ({
   value: number,
@@ -82,6 +91,9 @@ test('a feeder explains its estimate in words: what is measured together, what i
   } as const;
   const substation = {
     ...owd,
+    meters: [
+      { device: 'feeder-1', kind: 'feeder-head', element: 'owd-1-l1', feeder: 'owd-1', errorPct: 0.25, intervalS: 1 },
+    ] satisfies typeof owd.meters,
     devices: ['battery-1', 'battery-2', 'battery-3'].map((id) => ({ ...battery, id, feeder: 'owd-1' })),
   };
   const note = (element: string, source: InputProvenance['source'], text: string): InputProvenance => ({
@@ -133,8 +145,19 @@ test('a substation shows its extremes, its coming peak and the origin of each va
   assert.equal(whf?.planStatus, 'none');
 });
 
+test('the head of a feeder is known by its meter, whatever the feeder is called', () => {
+  const region = { ...smallRegion(), substations: [oddlyNamed()] };
+  const provenance: InputProvenance[] = [
+    { element: 'feeder-1', source: 'meter', text: 'measured', ageS: 3, quality: 'good' },
+  ];
+  const now = { ...sources({ owd: { ...state('owd', value(500)), provenance } }), region };
+  assert.deepEqual(regionView(now).substations[0]!.headSeries, ['owd-01/feeder-1/activePowerKw']);
+  const view = feederView(region.substations[0]!, 'owd-north-2', now)!;
+  assert.equal(view.head.series, 'owd-01/feeder-1/activePowerKw');
+  assert.equal(view.estimateFrom, 'feeder head (measured)');
+});
+
 test('limits that are raised are told of their feeder or of the whole substation, until they run out', () => {
-  const [owd] = smallRegion().substations;
   const report: ShownHealth = {
     mode: 'automatic',
     stopped: false,
@@ -148,10 +171,10 @@ test('limits that are raised are told of their feeder or of the whole substation
   };
   const now = { ...sources({}), health: () => ({ report }) };
   assert.deepEqual(
-    controlOf(owd!, now).map(({ kind, feeder, until }) => [kind, feeder, until]),
+    controlOf(oddlyNamed(), now).map(({ kind, feeder, until }) => [kind, feeder, until]),
     [
       ['emergency', null, START + 120_000],
-      ['emergency', 'owd-1', START + 90_000],
+      ['emergency', 'owd-north-2', START + 90_000],
     ],
   );
 });

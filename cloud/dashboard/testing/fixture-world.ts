@@ -207,6 +207,7 @@ export class FixtureWorld {
       feeders: [`${site.id}-1`, `${site.id}-2`],
       activePowerKw: power,
       series: `${site.id}-01/transformer/activePowerKw`,
+      headSeries: [1, 2].map((head) => `${site.id}-01/feeder-${head}/activePowerKw`),
       loadingPct: { ...power, value: round(Math.abs(kw) / 80, 1), ...(estimated ? { error: 3 } : {}) },
       limits: LIMITS,
       voltageMinPu: voltage(Math.min(...volts)),

@@ -1,7 +1,7 @@
 import { sayForecast } from '../../../shared/sentences/forecast-forms.ts';
 import type { Said } from '../../../shared/sentences/said.ts';
 import type { ForecastTarget } from '../registry/forecast-target.ts';
-import { meteredFeeders, type Region, type RegionSubstation } from '../../../shared/contracts/region.ts';
+import { headMeter, meteredFeeders, type Region, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../../shared/forecast/uncontrolled.ts';
 import type { MeterFinding } from '../../estimate/state.ts';
 import type { SeriesKey, TelemetryStore } from '../../telemetry/store.ts';
@@ -104,7 +104,7 @@ export class TelemetryLoadSource implements LoadSource {
   #mended(substation: RegionSubstation, feeder: string | undefined): { load: UncontrolledLoad; reason: Said | null } {
     const heads = substation.meters.filter((meter) => meter.kind === 'feeder-head');
     const transformer = substation.meters.find((meter) => meter.kind === 'transformer');
-    const meter = feeder === undefined ? transformer : heads.find((head) => head.feeder === feeder);
+    const meter = feeder === undefined ? transformer : headMeter(substation, feeder);
     const devices = substation.devices.filter((device) => feeder === undefined || device.feeder === feeder);
     const findings = this.#options.findings(substation.gateway);
     const finding = findings.find((each) => each.device === meter?.device)?.finding;

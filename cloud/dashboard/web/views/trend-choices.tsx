@@ -7,7 +7,7 @@ import { metricName, metricsOf, SPANS, seriesName, TREND } from '../lib/trend-wo
 import { useAnswer } from '../state/api.ts';
 import { choose, chooseAll } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
-import { feeders, moment, region } from '../state/store.ts';
+import { moment, region } from '../state/store.ts';
 import { t } from '../words/t.ts';
 import { MOST } from './trend-spec.ts';
 
@@ -22,11 +22,8 @@ interface Source {
 }
 
 /** Meters of a transformer and of its feeders' heads. */
-const metersOf = ({ gateway, series, feeders: own }: SubstationView): Source[] =>
-  [
-    ...(series === undefined ? [] : [series]),
-    ...own.map((id) => feeders.value[id]?.head.series ?? `${gateway}/feeder-${id.split('-').at(-1)}/activePowerKw`),
-  ].map((each) => {
+const metersOf = ({ gateway, series, headSeries }: SubstationView): Source[] =>
+  [...(series === undefined ? [] : [series]), ...headSeries].map((each) => {
     const [, device = ''] = each.split('/');
     return { id: `${gateway}/${device}`, type: 'head', name: device };
   });
