@@ -14,6 +14,8 @@ export interface Warrant {
    */
   readonly session: string | undefined;
   readonly tokenHash: string | undefined;
+  /** Id of the request if it is audited; its audit entry is written with the same id. */
+  readonly request?: string | undefined;
 }
 
 /** Throws if the warrant of an act no longer holds. */

@@ -42,6 +42,13 @@ const SIGN_INS_PER_SECOND = 5;
 export const requirement = (request: FastifyRequest): Requirement | undefined =>
   request.routeOptions.config.right ?? rightOfFile(request.method, request.routeOptions.url ?? '');
 
+/** Rights whose use is audited. Under other rights only what a route marks as an act is: computing a forecast moves nothing. */
+const AUDITED: readonly unknown[] = ['operate', 'models:write', 'access:write', 'session', 'public'];
+
+/** True if what the request does is audited. */
+export const isAudited = (request: FastifyRequest): boolean =>
+  request.act !== undefined || AUDITED.includes(requirement(request));
+
 /** Static files of the dashboard and the API page. They carry no data, and the plugins that serve them set no right. */
 const FILES = ['/', '/index.html', '/favicon.svg'];
 const FOLDERS = ['/assets/', '/api/'];
@@ -169,6 +176,7 @@ export function warrantOf(request: FastifyRequest, ...targets: readonly string[]
     targets,
     session: request.identity?.session,
     tokenHash: request.identity?.tokenHash,
+    request: isAudited(request) ? request.id : undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditFacts } from '../audit/audit-entry.ts';
-import { requirement } from './access.ts';
+import { isAudited } from './access.ts';
 import { isSafe } from './callers/way.ts';
 import type { ApiDeps } from './deps.ts';
 import { isOwnerLost, NOT_KNOWN, notKnown } from './not-known.ts';
@@ -17,12 +17,6 @@ declare module 'fastify' {
   }
 }
 
-/** Rights whose use is audited. Under other rights only what a route marks as an act is: computing a forecast moves nothing. */
-const AUDITED: readonly unknown[] = ['operate', 'models:write', 'access:write', 'session', 'public'];
-
-/** True if the use of a right is audited. */
-export const isWrittenDown = (right: unknown): boolean => AUDITED.includes(right);
-
 /**
  * Writes each act, done or refused, to the audit log before its answer leaves. An act that cannot be written is answered as failed, with
  * two exceptions: a stop that was sent waits to be written, and an act whose owner is lost on the way is answered as not known. Anonymous
@@ -32,8 +26,7 @@ export function installAudit(app: FastifyInstance, { owner: { audit, attempts } 
   app.decorateRequest('act', undefined);
   app.addHook('onSend', async (request, reply, payload) => {
     const who = request.act?.who ?? request.identity?.caller.name;
-    const isAct = request.act !== undefined || isWrittenDown(requirement(request));
-    if (isSafe(request) || who === undefined || !isAct) return payload;
+    if (isSafe(request) || who === undefined || !isAudited(request)) return payload;
     const code = /"code":"(LS-[A-Z]+-\d+)"/.exec(typeof payload === 'string' ? payload : '')?.[1];
     const outcome = reply.statusCode < 400 ? 'done' : (code ?? String(reply.statusCode));
     const what = whatOf(request);
@@ -43,8 +36,8 @@ export function installAudit(app: FastifyInstance, { owner: { audit, attempts } 
       if (request.identity === undefined) await attempts.settle(who);
       const { isStop = false, ...facts } = request.act ?? {};
       const entry = { ...facts, ...lockOf(request), who, what, outcome };
-      if (isStop && (outcome === 'done' || reply.statusCode >= 500)) await audit.appendStop(entry);
-      else await audit.append(entry);
+      if (isStop && (outcome === 'done' || reply.statusCode >= 500)) await audit.appendStop(entry, request.id);
+      else await audit.append(entry, request.id);
     };
     try {
       await write();

@@ -8,6 +8,7 @@ import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { OidcLogin } from '../access/oidc.ts';
 import type { People } from '../access/people.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
+import type { AuditFacts } from '../audit/audit-entry.ts';
 import type { AuditList } from '../audit/audit-list.ts';
 import type { FailedAttempts } from '../audit/failed-attempts.ts';
 import type { Acts } from '../desk/acts.ts';
@@ -107,7 +108,11 @@ export interface Owner {
     /** Where the browser ends the session at the provider, if it should. */
     endSession(idToken: string, returnTo: string): Promise<string | undefined>;
   };
-  readonly audit: AuditList;
+  /** `request`: id of the request that an entry is about. */
+  readonly audit: Pick<AuditList, 'list' | 'verify'> & {
+    append(facts: AuditFacts, request?: string): ReturnType<AuditList['append']>;
+    appendStop(facts: AuditFacts, request?: string): ReturnType<AuditList['appendStop']>;
+  };
   /** Failed sign-ins. */
   readonly attempts: Pick<FailedAttempts, 'note' | 'settle'>;
   readonly idempotency: StoredAnswers;

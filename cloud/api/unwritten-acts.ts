@@ -1,12 +1,17 @@
 import type { AuditFacts } from '../audit/audit-entry.ts';
 import type { AuditList } from '../audit/audit-list.ts';
-import { isWrittenDown } from './audit-acts.ts';
 import type { GuardedOwner } from './owner-acts.ts';
 
-/** The author of an act: its warrant, or the operator. */
+/** The author of an act and its request: a warrant, or an operator. */
 interface By {
   readonly name?: unknown;
-  readonly right?: unknown;
+  readonly request?: unknown;
+}
+
+/** An act of a request. */
+interface Unwritten {
+  readonly request: string;
+  readonly facts: AuditFacts;
 }
 
 /** Calls by which a role writes an audit entry. */
@@ -23,7 +28,7 @@ export class UnwrittenActs {
   readonly #audit: Pick<AuditList, 'append'>;
   readonly #onFailure: (error: unknown) => void;
   /** By person, oldest first. */
-  readonly #acts = new Map<string, AuditFacts[]>();
+  readonly #acts = new Map<string, Unwritten[]>();
   #isLost = false;
 
   constructor(audit: Pick<AuditList, 'append'>, onFailure: (error: unknown) => void) {
@@ -40,7 +45,7 @@ export class UnwrittenActs {
   /** The role is lost: writes the entries of its acts, including those that finish later. */
   async giveUp(): Promise<void> {
     this.#isLost = true;
-    for (const facts of [...this.#acts.values()].flat()) await this.#write(facts);
+    for (const act of [...this.#acts.values()].flat()) await this.#write(act);
   }
 
   #watched(name: string, group: object): object {
@@ -50,8 +55,8 @@ export class UnwrittenActs {
         if (typeof found !== 'function' || typeof what !== 'string') return found;
         return async (...args: readonly unknown[]): Promise<unknown> => {
           const done: unknown = await Reflect.apply(found, of, args);
-          if (name === 'audit' && WRITES.includes(what)) this.#written(args[0] as AuditFacts);
-          else await this.#note(`${name}.${what}`, name, args[0]);
+          if (name === 'audit' && WRITES.includes(what)) this.#written(args[0] as AuditFacts, args[1]);
+          else await this.#note(`${name}.${what}`, args[0]);
           return done;
         };
       },
@@ -59,31 +64,30 @@ export class UnwrittenActs {
   }
 
   /** An audited refusal does not account for an act that was done. */
-  #written({ who, outcome }: AuditFacts): void {
-    if (outcome === 'done') this.#forget(who);
+  #written({ who, outcome }: AuditFacts, request: unknown): void {
+    if (outcome === 'done') this.#forget(who, (act) => act.request === request);
   }
 
-  async #note(what: string, group: string, by: unknown): Promise<void> {
-    const { name, right } = (typeof by === 'object' && by !== null ? by : {}) as By;
-    if (typeof name !== 'string' || !(group === 'operators' || isWrittenDown(right))) return;
+  async #note(what: string, by: unknown): Promise<void> {
+    const { name, request } = (typeof by === 'object' && by !== null ? by : {}) as By;
+    if (typeof name !== 'string' || typeof request !== 'string') return;
     const why = 'the api role that asked for it was lost before it wrote it down';
-    const facts: AuditFacts = { who: name, what, why, outcome: 'done' };
-    this.#acts.set(name, [...(this.#acts.get(name) ?? []), facts].slice(-MOST_OF_ONE));
-    if (this.#isLost) await this.#write(facts);
+    const act = { request, facts: { who: name, what, why, outcome: 'done' } };
+    this.#acts.set(name, [...(this.#acts.get(name) ?? []), act].slice(-MOST_OF_ONE));
+    if (this.#isLost) await this.#write(act);
   }
 
-  async #write(facts: AuditFacts): Promise<void> {
+  async #write(act: Unwritten): Promise<void> {
     try {
-      await this.#audit.append(facts);
-      this.#forget(facts.who, facts);
+      await this.#audit.append(act.facts);
+      this.#forget(act.facts.who, (each) => each === act);
     } catch (error) {
       this.#onFailure(error);
     }
   }
 
-  /** Without `facts`, forgets the oldest. */
-  #forget(who: string, facts = this.#acts.get(who)?.[0]): void {
-    const left = (this.#acts.get(who) ?? []).filter((each) => each !== facts);
+  #forget(who: string, isWritten: (act: Unwritten) => boolean): void {
+    const left = (this.#acts.get(who) ?? []).filter((act) => !isWritten(act));
     if (left.length > 0) this.#acts.set(who, left);
     else this.#acts.delete(who);
   }

@@ -20,6 +20,8 @@ export interface OperatorActsOptions {
 export interface Actor {
   readonly user: string;
   readonly name: string;
+  /** Id of the request; its audit entry is written with the same id. */
+  readonly request?: string | undefined;
 }
 
 /**

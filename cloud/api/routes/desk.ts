@@ -84,7 +84,7 @@ export function actorOn(request: FastifyRequest, { region }: Pick<ApiDeps, 'regi
 /** A token acts in its owner's name; the audit log has the token's own name. */
 export function actorOf(request: FastifyRequest): Actor {
   const { name } = callerOf(request);
-  return { user: name.split('/')[0]!, name };
+  return { user: name.split('/')[0]!, name, request: request.id };
 }
 
 /** Devices and commands: the effect first, then select, operate, and the command's lifecycle. */
