@@ -17,7 +17,6 @@ import type { ModelRegistry } from '../forecast/registry/registry.ts';
 import { jobHandlers, LONG_JOBS } from '../planner/job-handlers.ts';
 import type { PlannerTasks } from '../planner/planner-tasks.ts';
 import { exportTables } from '../api/exports/export-tables.ts';
-import { codeVersion } from '../planner/backtest/code-version.ts';
 import type { BacktestStore } from '../planner/backtest/backtest-store.ts';
 import { SqliteBacktestStore } from '../planner/backtest/sqlite-backtest-store.ts';
 import type { ExportStore } from '../planner/export/export-store.ts';
@@ -125,7 +124,7 @@ export function composePlanner(wiring: PlannerWiring): Planner {
         newId: () => newId('fc'),
       },
       scenario: { ...common, region, service: cloud.forecasts, scenarios: wiring.scenarios },
-      backtest: { ...common, backtests: wiring.backtests, codeVersion },
+      backtest: { ...common, backtests: wiring.backtests },
       export: {
         time: clock.machine,
         exports: wiring.exports,

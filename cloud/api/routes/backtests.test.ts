@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
+import { VERSION } from '../../../shared/version.ts';
 import { START, TOKEN } from '../testing/api-fixture.ts';
 import { loadAt, PART_TOKEN, plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
 
@@ -57,6 +58,7 @@ test('a backtest scores each model on what it would have issued, compares them b
   });
   assert.equal(result.data.sha256, createHash('sha256').update(new Uint8Array(known.buffer)).digest('hex'));
   assert.equal(result.data.known, 96);
+  assert.ok(result.codeVersion.startsWith(VERSION), result.codeVersion);
 
   const file = await rig.ask('GET', result.predictions.href, { token: TOKEN });
   const rows = await parquetReadObjects({ file: new Uint8Array(file.rawPayload).buffer });

@@ -204,7 +204,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
         newId: () => `fc_${++number}`,
       },
       scenario: { ...common, region, service: forecasts, scenarios },
-      backtest: { ...common, backtests, codeVersion: () => 'test' },
+      backtest: { ...common, backtests },
       export: { time: clock.machine, exports, tables: (task) => exportTables({ ...deps, measured, weather }, task) },
     }),
     onBug: (error) => {

@@ -10,6 +10,7 @@ import type { Exclusions } from '../inputs/annotated-load.ts';
 import { membersOf } from '../sum-target.ts';
 import { weatherFor } from '../weather-mode.ts';
 import type { BacktestStore } from './backtest-store.ts';
+import { codeVersion } from './code-version.ts';
 import { type ContenderParts, contendersOf, targetOf } from './contenders.ts';
 import type { BacktestTask } from './contract.ts';
 import { type Made, PredictionBook } from './predictions.ts';
@@ -19,7 +20,6 @@ export interface BacktestParts extends ContenderParts {
   /** The load without annotated outages, and the steps that they touch. */
   readonly load: ContenderParts['load'] & Partial<Exclusions>;
   readonly backtests: Pick<BacktestStore, 'put'>;
-  codeVersion(): string;
 }
 
 const STEP_MS = STEP_S * 1000;
@@ -82,7 +82,7 @@ export async function backtestJob(parts: BacktestParts, task: BacktestTask, cont
       dataSha256: createHash('sha256').update(new Uint8Array(load.values.buffer)).digest('hex'),
       scored,
       predictionRows: predictions.count,
-      codeVersion: parts.codeVersion(),
+      codeVersion: codeVersion(),
       warnings: [...new Set(warnings)],
     },
     scores.parquet,

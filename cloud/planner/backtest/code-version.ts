@@ -1,22 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { VERSION } from '../../../shared/version.ts';
 
 let known: string | undefined;
 
 /** Version of the package and, in a clone, its commit: 0.1.0+9bc66898; `-changed` if files differ from the commit. */
 export function codeVersion(): string {
   if (known !== undefined) return known;
-  const root = new URL('..', import.meta.url);
-  const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
   try {
     const commit = execFileSync('git', ['describe', '--always', '--dirty=-changed', '--exclude=*', '--abbrev=8'], {
-      cwd: root,
+      cwd: import.meta.dirname,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    known = `${version}+${commit.trim()}`;
+    known = `${VERSION}+${commit.trim()}`;
   } catch {
-    known = version;
+    known = VERSION;
   }
   return known;
 }
