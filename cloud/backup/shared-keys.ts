@@ -6,7 +6,7 @@ import { writePrivate } from '../../shared/files/private-files.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { hasAuthority, pkiFiles } from '../pki/authority-files.ts';
 import { keyFiles, KEYS_FOLDER, readList } from '../pki/key-files.ts';
-import { mergedStandings, type Standings } from '../pki/standing.ts';
+import { mergedStandings, whileStandingsLocked, type Standings } from '../pki/standing.ts';
 import { secretFiles } from './backup.ts';
 
 /** Keys shared through a database: encrypted, with the folder that they are from. */
@@ -85,13 +85,16 @@ export class SharedKeys {
     const last = keyFiles(this.#data).list;
     const paths = Object.entries(files).map(([name, text]) => [join(this.#data, name), text] as const);
     const there = paths.find(([path]) => path === standing)?.[1];
-    const alone = existsSync(standing) ? revokedAlone(readFileSync(standing, 'utf8'), there ?? '{}') : [];
-    for (const [path, text] of paths.toSorted(([a], [b]) => Number(a === last) - Number(b === last))) {
-      const own = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-      const next =
-        own === undefined ? text : path === standing ? both(own, text) : path === issued ? later(own, text) : text;
-      if (next !== own) writePrivate(path, next);
-    }
+    const alone = whileStandingsLocked(this.#data, () => {
+      const before = existsSync(standing) ? revokedAlone(readFileSync(standing, 'utf8'), there ?? '{}') : [];
+      for (const [path, text] of paths.toSorted(([a], [b]) => Number(a === last) - Number(b === last))) {
+        const own = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+        const next =
+          own === undefined ? text : path === standing ? both(own, text) : path === issued ? later(own, text) : text;
+        if (next !== own) writePrivate(path, next);
+      }
+      return before;
+    });
     // Keys made here for a future list are void: the list in force is another cloud's.
     const { folder } = keyFiles(this.#data);
     for (const name of existsSync(folder) ? readdirSync(folder) : [])

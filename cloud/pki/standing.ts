@@ -3,7 +3,8 @@ import { Type, type Static } from 'typebox';
 import { ID_PATTERN, TimeMs } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
-import { writePrivate } from '../../shared/files/private-files.ts';
+import { makePrivateFolder, writePrivate } from '../../shared/files/private-files.ts';
+import { whileLocked } from '../../shared/lock/folder-lock.ts';
 import { pkiFiles } from './authority-files.ts';
 
 /** An admin's decisions about a gateway. */
@@ -48,11 +49,20 @@ export function mergedStandings(one: Standings, other: Standings): Standings {
 
 /** Changes the standing of one gateway. A running cloud applies it within a second. */
 export function putStanding(data: string, gateway: string, standing: GatewayStanding): void {
-  const all = readStandings(data);
-  writePrivate(
-    pkiFiles(data).standing,
-    `${JSON.stringify({ ...all, [gateway]: { ...all[gateway], ...standing } }, null, 2)}\n`,
-  );
+  whileStandingsLocked(data, () => {
+    const all = readStandings(data);
+    writePrivate(
+      pkiFiles(data).standing,
+      `${JSON.stringify({ ...all, [gateway]: { ...all[gateway], ...standing } }, null, 2)}\n`,
+    );
+  });
+}
+
+/** Runs `act` while no other process changes the standings: of two changes at once, one would be lost. */
+export function whileStandingsLocked<T>(data: string, act: () => T): T {
+  const { folder } = pkiFiles(data);
+  makePrivateFolder(folder);
+  return whileLocked(folder, act);
 }
 
 /** Voids a gateway's certificates and its pending token. */

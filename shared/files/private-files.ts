@@ -32,10 +32,14 @@ export function makeFolderPrivate(folder: string, isOurs: (name: string) => bool
 /** The same for single files. Missing files are skipped. */
 export const makeFilesPrivate = (...files: string[]): string[] => files.flatMap((file) => taken(file, FILE, statSync));
 
+/** Makes a folder, unless it exists, for its user only. If root makes it, the owner of the parent folder gets it. */
+export function makePrivateFolder(folder: string): void {
+  if (mkdirSync(folder, { recursive: true, mode: FOLDER }) !== undefined) own(folder);
+}
+
 /** Writes a file atomically and readable for its user only. If root writes, the owner of the parent folder gets the file. */
 export function writePrivate(file: string, text: string): void {
-  const folder = dirname(file);
-  if (mkdirSync(folder, { recursive: true, mode: FOLDER }) !== undefined) own(folder);
+  makePrivateFolder(dirname(file));
   const part = `${file}.part`;
   writeFileSync(part, text, { mode: FILE, flush: true });
   own(part);

@@ -30,21 +30,7 @@ const locks = new Set<DatabaseSync>();
  */
 export function lockFolder(folder: string, now: number): FolderLock {
   const holder = join(folder, HOLDER);
-  let db: DatabaseSync | undefined;
-  try {
-    mkdirSync(folder, { recursive: true });
-    refuseLink(join(folder, LOCK));
-    db = new DatabaseSync(join(folder, LOCK));
-    // Nothing is ever written to it. With the default mode a killed holder would leave a journal file behind.
-    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-  } catch (error) {
-    db?.close();
-    const why = error instanceof Error ? error.message : String(error);
-    if (!isBusy(error)) throw new LoadstoneError('LS-DATA-002', `${folder}: ${why}`);
-    if (!knowsLocks(folder)) throw new LoadstoneError('LS-DATA-002', `${folder}: its file system gives no locks`);
-    throw new LoadstoneError('LS-DATA-001', `${folder} is in use by ${holderIn(holder)}`);
-  }
-  const held = db;
+  const held = hold(folder, 0);
   locks.add(held);
   const command = ['loadstone', ...process.argv.slice(2)].join(' ');
   write(holder, { command, pid: process.pid, host: hostname(), since: new Date(now).toISOString() });
@@ -57,6 +43,38 @@ export function lockFolder(folder: string, now: number): FolderLock {
       held.close();
     },
   };
+}
+
+/** How long to wait for another process that changes a folder for a moment. */
+const MOMENT_MS = 10_000;
+
+/** Runs `act` while no other process does so for this folder. Waits for another; throws as `lockFolder` does if that takes too long. */
+export function whileLocked<T>(folder: string, act: () => T): T {
+  const held = hold(folder, MOMENT_MS);
+  try {
+    keepForOwner(folder, LOCK);
+    return act();
+  } finally {
+    held.close();
+  }
+}
+
+function hold(folder: string, waitMs: number): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    mkdirSync(folder, { recursive: true });
+    refuseLink(join(folder, LOCK));
+    db = new DatabaseSync(join(folder, LOCK), { timeout: waitMs });
+    // Nothing is ever written to it. With the default mode a killed holder would leave a journal file behind.
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return db;
+  } catch (error) {
+    db?.close();
+    const why = error instanceof Error ? error.message : String(error);
+    if (!isBusy(error)) throw new LoadstoneError('LS-DATA-002', `${folder}: ${why}`);
+    if (!knowsLocks(folder)) throw new LoadstoneError('LS-DATA-002', `${folder}: its file system gives no locks`);
+    throw new LoadstoneError('LS-DATA-001', `${folder} is in use by ${holderIn(join(folder, HOLDER))}`);
+  }
 }
 
 /** If root followed a link in the service's folder, it would create the link's target and hand it to the service. */
