@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { generateSigningKey, kidOf, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
@@ -129,5 +129,5 @@ export function settle(data: string, list: KeyList): void {
   writeFileSync(part, JSON.stringify(pinned), { flush: true });
   // Public keys: readable for whoever copies them to a gateway.
   chmodSync(part, 0o644);
-  renameSync(part, join(dirname(files.pinned), 'trusted-keys.json'));
+  renameSync(part, files.pinned);
 }
