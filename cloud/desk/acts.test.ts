@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
+import { bad } from '../../shared/outcome/outcome.ts';
 import { actsRig, refused } from './testing/acts-rig.ts';
 
 const noPlan = () => undefined;
@@ -26,6 +27,31 @@ test('one person stops the region at once; lifting takes two', async () => {
   await clock.advance(1000);
   assert.equal(owd.state.stopped.gateway || whf.state.stopped.gateway, false);
   await refused(() => acts.decide('bert', approval!.id, { approve: true, why: 'again' }), 'LS-API-005');
+});
+
+test('an act that fails at one gateway says where it was sent and where not, also after approval', async () => {
+  const { clock, acts, world, owd, whf } = actsRig();
+  const { outbox } = world;
+  const command = outbox.command.bind(outbox);
+  const failing = mock.method(outbox, 'command', async (given: Parameters<typeof command>[0]) =>
+    given.gateway === 'whf-01' ? bad('LS-DOC-009', 'whf-01 cannot read it') : command(given),
+  );
+  const inPart = (kind: string) => ({
+    code: 'LS-DESK-008',
+    message: `${kind} was sent to owd-01, and not to whf-01 (whf-01 cannot read it)`,
+  });
+  await assert.rejects(acts.ask('anna', { kind: 'stop', target: 'region:north' }, 'smoke'), inPart('stop'));
+  await clock.advance(1000);
+  assert.deepEqual([owd.state.stopped.gateway, whf.state.stopped.gateway], [true, false]);
+  const { approval } = await acts.ask('anna', { kind: 'resume', target: 'region:north' }, 'it is out');
+  await assert.rejects(acts.decide('bert', approval!.id, { approve: true, why: 'seen' }), inPart('resume'));
+  const { items } = await world.desk.commands(9);
+  assert.deepEqual(
+    items.filter(({ gateway }) => gateway === 'owd-01').map(({ kind }) => kind),
+    ['resume', 'stop'],
+  );
+  await refused(() => acts.ask('anna', { kind: 'stop', target: 'substation:whf' }, 'smoke'), 'LS-DOC-009');
+  failing.mock.restore();
 });
 
 test('an approval that reaches no gateway stays open and is given again when the gateway is back', async () => {

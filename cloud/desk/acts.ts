@@ -33,7 +33,10 @@ export class Acts {
     this.#options = options;
   }
 
-  /** Performs an act, or submits it for approval by a second person. Throws LS-API-004 and LS-API-007 for an impossible one. */
+  /**
+   * Performs an act, or submits it for approval by a second person. Throws LS-API-004 and LS-API-007 for an impossible one, LS-DESK-008 if
+   * only some gateways were sent it.
+   */
   async ask(user: string, act: Act, reason: string): Promise<ActAnswer> {
     this.#places(act);
     if (!isCritical(act)) return { commands: await this.#perform(act, { user, reason }), approval: null };
@@ -55,7 +58,10 @@ export class Acts {
     return (await this.#options.store.approvals(SHOWN_APPROVALS)).map((each) => this.#approvalView(each));
   }
 
-  /** A second person approves or refuses, once. Throws LS-DESK-005 for the requester, LS-API-005 for a request that is no longer open. */
+  /**
+   * A second person approves or refuses, once. Throws LS-DESK-005 for the requester, LS-API-005 for a request that is no longer open,
+   * LS-DESK-008 if only some gateways were sent the approved act.
+   */
   async decide(user: string, id: string, decision: { approve: boolean; why: string }): Promise<ActAnswer> {
     const { store, clock } = this.#options;
     const before = await this.approval(id);
@@ -126,7 +132,7 @@ export class Acts {
   ): Promise<CommandView[]> {
     const { line } = this.#options;
     const places = this.#assertReach(act);
-    return Promise.all(
+    const given = await Promise.allSettled(
       places.map(({ gateway, part, element }) =>
         line.give({
           target: act.target,
@@ -144,6 +150,17 @@ export class Acts {
         }),
       ),
     );
+    const failed = given.flatMap((each, at) =>
+      each.status === 'rejected' ? [{ gateway: places[at]!.gateway, reason: each.reason as unknown }] : [],
+    );
+    const sent = given.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    if (failed.length === 0) return sent;
+    if (sent.length === 0) throw failed[0]!.reason;
+    const why = failed.map(
+      ({ gateway, reason }) => `${gateway} (${reason instanceof Error ? reason.message : String(reason)})`,
+    );
+    const reached = sent.map(({ gateway }) => gateway).join(', ');
+    throw new LoadstoneError('LS-DESK-008', `${act.kind} was sent to ${reached}, and not to ${why.join(', ')}`);
   }
 
   /** A stop is sent whatever the state of the link. Every other act needs a gateway that answers. */

@@ -580,6 +580,11 @@ export const catalogue = {
     'Gateway does not hold the selection',
     'See the detail: confirm once the gateway has answered, or correct what it refuses and select again.',
   ),
+  'LS-DESK-008': entry(
+    500,
+    'Act reached only some gateways',
+    'The detail names the gateways that have it and those that do not. Ask for it again at the latter, or operate them on site.',
+  ),
   'LS-SHIFT-001': entry(
     409,
     'A shift is taken over by somebody else',

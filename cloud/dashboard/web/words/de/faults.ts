@@ -70,6 +70,10 @@ export const faults: ShownFaults = {
     'Gateway hat die Auswahl nicht',
     'Siehe die Erläuterung: bestätigen, sobald das Gateway geantwortet hat, oder berichtigen, was es ablehnt, und noch einmal auswählen.',
   ],
+  'LS-DESK-008': [
+    'Handlung erreichte nicht jedes Gateway',
+    'Die Erläuterung nennt, welche Gateways sie haben und welche nicht. Bei letzteren noch einmal auslösen oder vor Ort bedienen.',
+  ],
   'LS-SHIFT-001': [
     'Eine Schicht wird von jemand anderem übernommen',
     'Wer kommt, meldet sich an und übernimmt; wer übergeben hat und bleibt, übergibt später noch einmal.',

@@ -70,6 +70,10 @@ export const faults: ShownFaults = {
     'Gateway heeft de selectie niet',
     'Zie de toelichting: bevestig zodra de gateway heeft geantwoord, of verbeter wat hij weigert en selecteer opnieuw.',
   ],
+  'LS-DESK-008': [
+    'Handeling bereikte niet elke gateway',
+    'De toelichting noemt welke gateways haar hebben en welke niet. Vraag haar bij de laatste opnieuw aan, of bedien ze ter plaatse.',
+  ],
   'LS-SHIFT-001': [
     'Een dienst wordt door iemand anders overgenomen',
     'Laat wie komt zich aanmelden en overnemen; wie aftekende en blijft tekent later opnieuw af.',
