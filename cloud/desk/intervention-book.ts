@@ -52,6 +52,8 @@ export class InterventionBook {
   readonly #options: BookOptions;
   readonly #turns = new Turns();
   readonly #open = new Map<string, Open>();
+  /** Ended interventions whose end the store has not taken yet. */
+  readonly #ended: Progress[] = [];
   /** Power of each device at its last report without an intervention, kW. */
   readonly #free = new Map<string, number>();
   readonly #known: ReadonlySet<string>;
@@ -88,6 +90,7 @@ export class InterventionBook {
 
   async #reported(gateway: string, report: HealthReport): Promise<void> {
     const went: Progress[] = [];
+    const kept: Open[] = [];
     const begun: { key: string; held: Held; freeKw: number; entry: NewIntervention }[] = [];
     for (const own of report.devices) {
       const key = `${gateway}/${own.device}`;
@@ -101,9 +104,12 @@ export class InterventionBook {
         const depthKw = goesOn || open.kind !== kind ? depthOf(own, open) : open.depthKw;
         if (seen) this.#goOn(open, depthKw, report.time);
         if (goesOn && report.time - open.storedAt < KEEP_MS) continue;
-        went.push(progress(open, goesOn ? null : open.seenAt));
-        open.storedAt = report.time;
-        if (goesOn) continue;
+        if (goesOn) {
+          went.push(progress(open, null));
+          kept.push(open);
+          continue;
+        }
+        this.#ended.push(progress(open, open.seenAt));
         this.#open.delete(key);
       }
       const nowKw = this.#options.live(gateway, own.device, 'activePowerKw')?.value;
@@ -119,8 +125,10 @@ export class InterventionBook {
     }
     const ids = await this.#options.store.commit(
       begun.map(({ entry }) => entry),
-      went,
+      [...this.#ended, ...went],
     );
+    this.#ended.length = 0;
+    for (const open of kept) open.storedAt = report.time;
     for (const [at, { key, held, freeKw, entry }] of begun.entries())
       this.#open.set(key, {
         id: ids[at]!,

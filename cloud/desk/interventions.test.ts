@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion } from '../plan/testing/fixture.ts';
 import type { DeviceHealth } from '../../shared/contracts/report.ts';
@@ -41,6 +41,40 @@ test('a guard intervention is one entry: who, since when, how deep, energy, and 
       measurement: 'pv-1: -600.0 kW',
     },
   );
+});
+
+test('what a store that fails does not take of an intervention, it gets with the next report', async () => {
+  const clock = new VirtualClock(START);
+  const world = new ActingWorld(testRegion('owd'), clock);
+  const report = async (minute: number, over: Partial<DeviceHealth>) => {
+    clock.step(START + minute * 60_000 - clock.plant.now());
+    const health = world.gateways.get('owd-01')!.health();
+    const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...over } : each));
+    await world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
+  };
+  const held = {
+    limitedBy: 'guard',
+    wishedKw: -800,
+    setpointKw: -500,
+    reason: 'plan; limited by pv-1-voltage',
+  } as const;
+  const full = async (): Promise<never> => {
+    throw new Error('database or disk is full');
+  };
+  const failing = async (minute: number, over: Partial<DeviceHealth>) => {
+    const mocked = mock.method(world.interventions, 'commit', full);
+    await assert.rejects(report(minute, over), /disk is full/);
+    mocked.mock.restore();
+  };
+  await report(0, held);
+  await failing(1, held);
+  await report(1.5, held);
+  const [running] = await world.interventions.list(EVER);
+  assert.equal(running!.energyKwh, 7.5);
+  await failing(2, { limitedBy: null });
+  await report(5, { limitedBy: null });
+  const [entry, more] = await world.interventions.list(EVER);
+  assert.deepEqual([entry!.endedAt, entry!.energyKwh, more], [START + 120_000, 7.5, undefined]);
 });
 
 test('a cloud restart does not split an intervention; one unobserved for long ends when it was last seen', async () => {
