@@ -227,6 +227,16 @@ test('a stop waits for a list that takes nothing, ahead of all others and marked
   });
 });
 
+test('a running cloud names a deleted checkpoint as a breach', async () => {
+  const { file } = await written();
+  const { log } = await opened(file);
+  rmSync(checkpointFile(file));
+  const { entries, problem } = await log.verify();
+  await log.close();
+  assert.equal(entries, 8);
+  assert.match(problem!.why, /no checkpoint/);
+});
+
 test('canonical JSON is unique; long values become a hash; a table neutralizes formulas', async () => {
   assert.equal(canonicalJson({ b: [1, null, 'é'], a: { d: undefined, c: -0 } }), '{"a":{"c":0},"b":[1,null,"é"]}');
   const { file } = await written();

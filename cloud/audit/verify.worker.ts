@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { archivesIn } from './audit-archive.ts';
@@ -22,7 +22,10 @@ function told(path: string): readonly string[] | string {
 
 // Reads the signed states first: entries appended meanwhile are then beyond them, and not a breach.
 const states = witness === undefined ? undefined : told(witness);
-const checkpoints = [readFileSync(checkpoint, 'utf8'), ...(typeof states === 'object' ? states : [])];
+// Without its own checkpoint the list may have been cut off behind the witness's newest state: a breach in any case.
+const checkpoints = existsSync(checkpoint)
+  ? [readFileSync(checkpoint, 'utf8'), ...(typeof states === 'object' ? states : [])]
+  : [];
 const log = readFileSync(file);
 const verdict = verifyAudit({ log, archives: archivesIn(dirname(file)), checkpoints, ...keys });
 const vouched = typeof states === 'object' ? witnessState(states, log) : (states ?? null);
