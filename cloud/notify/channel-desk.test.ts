@@ -27,13 +27,17 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
   const sent: Message[] = [];
   let refusal: string | undefined;
   let refused: string | undefined;
+  let rejects: string | undefined;
   const told: string[] = [];
   const make = (store: SqliteMessageStore): ChannelDesk =>
     new ChannelDesk({
       channel: mailChannel(mailConfig(25, given), async (mail) => {
         if (refusal !== undefined && mail.to.includes(refused ?? mail.to[0]!)) throw new Error(refusal);
         sent.push(mail);
-        return { accepted: mail.to, rejected: [], response: '250 taken' };
+        const [rejected = [], accepted = []] = [true, false].map((is) =>
+          mail.to.filter((to) => (to === rejects) === is),
+        );
+        return { accepted, rejected, response: '250 taken' };
       }),
       region,
       clock,
@@ -60,6 +64,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
     desk: () => desk,
     store: file.store,
     subjects: () => sent.map(({ subject }) => subject),
+    reject: (to: string | undefined) => (rejects = to),
     refuse: (text: string | undefined, to?: string) => ([refusal, refused] = [text, to]),
     restart: async () => {
       await desk.stop();
@@ -74,6 +79,33 @@ const dark = (n: number) =>
 /** Priority 2. */
 const stands = (n: number) =>
   ({ code: 'LS-CONTROL-005', device: `pv-${n}`, text: `pv-${n} stands on its default` }) as const;
+
+test('a recipient who is always rejected is one fault, and mails to others do not end it', async () => {
+  const [desk, bert, jan] = ['desk@grid.test', 'bert@grid.test', 'jan@grid.test'];
+  const {
+    alarmed,
+    clock,
+    sent,
+    told,
+    reject,
+    desk: channel,
+  } = await rig(NOON, {
+    to: [desk, bert, jan],
+    languages: { [jan]: 'nl' },
+  });
+  reject(bert);
+  for (const n of [1, 2, 3]) {
+    await alarmed.tell('owd-01', stands(n));
+    await clock.advance(5 * MINUTE);
+  }
+  assert.equal(sent.length, 6);
+  assert.deepEqual(told, ['LS-NOTIFY-001']);
+  assert.equal((await channel().view()).fault, 'refused: bert@grid.test');
+  reject(undefined);
+  await alarmed.tell('owd-01', stands(4));
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual([told, (await channel().view()).fault], [['LS-NOTIFY-001', 'mail.leaves'], null]);
+});
 
 test('what comes together from one gateway goes as one mail, also what is less urgent', async () => {
   const { alarmed, clock, sent, subjects } = await rig(NOON);

@@ -3,7 +3,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ChannelView, TestMessageView } from '../../shared/contracts/notify.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import type { Channel, TestText } from './channel.ts';
+import type { Channel, Sent, TestText } from './channel.ts';
 import type { Message, MessageStore, WaitingMessage } from './message-store.ts';
 import type { Told } from './notify-rules.ts';
 
@@ -38,7 +38,8 @@ export class Outbox {
   /** Their ids, and whether each was sent. */
   readonly #unkept = new Map<string, { readonly id: string; hasLeft: boolean }>();
   #sentAt: number | null = null;
-  #fault: string | null = null;
+  /** Standing faults by recipients, so that messages that reach others do not end them. */
+  readonly #faults = new Map<string, string>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -46,7 +47,8 @@ export class Outbox {
 
   async view(): Promise<Pick<ChannelView, 'waiting' | 'sentAt' | 'fault'>> {
     const { store, channel } = this.#options;
-    return { waiting: await store.count(channel.name), sentAt: this.#sentAt, fault: this.#fault };
+    const fault = this.#faults.size === 0 ? null : [...new Set(this.#faults.values())].join('; ');
+    return { waiting: await store.count(channel.name), sentAt: this.#sentAt, fault };
   }
 
   /** Sends to all recipients at once; unreachable ones do not stop the others. Throws the channel's fault, naming each failure. */
@@ -60,16 +62,15 @@ export class Outbox {
         return channel.send({ priority: 3, to, ...text }, `test-${Math.round(at)}-${n}`);
       }),
     );
-    const failed = tried.flatMap((each, n) =>
-      each.status === 'rejected' ? [`${groups[n]!.to.join(', ')}: ${said(each.reason)}`] : [],
-    );
-    if (failed.length > 0) {
-      const fault = failed.join('; ');
-      this.#answered(fault);
-      throw new LoadstoneError(channel.fault, fault);
+    const failed: string[] = [];
+    const sent: Sent[] = [];
+    for (const [n, each] of tried.entries()) {
+      const { to } = groups[n]!;
+      if (each.status === 'rejected') failed.push(`${to.join(', ')}: ${said(each.reason)}`);
+      else sent.push(each.value);
+      this.#answered(to, each.status === 'rejected' ? failed.at(-1)! : faultOf(each.value));
     }
-    const sent = tried.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    this.#answered(null);
+    if (failed.length > 0) throw new LoadstoneError(channel.fault, failed.join('; '));
     return {
       accepted: sent.flatMap(({ accepted }) => accepted),
       rejected: sent.flatMap(({ rejected }) => rejected),
@@ -120,23 +121,18 @@ export class Outbox {
   /** Sends messages that are not stored. Returns false if one fails: it and those after it are retried later. */
   async #leave(messages: readonly Message[], now: number): Promise<boolean> {
     if (now < this.#unkeptAt) return false;
-    try {
-      for (const [at, message] of messages.entries()) {
-        const name = `${message.to.join(' ')} ${message.subject}`;
-        const tried = this.#unkept.get(name) ?? { id: `unkept-${Math.round(now)}-${at}`, hasLeft: false };
-        this.#unkept.set(name, tried);
-        if (tried.hasLeft) continue;
-        await this.#options.channel.send(message, tried.id);
-        tried.hasLeft = true;
-      }
-      this.#unkept.clear();
-      this.#answered(null);
-      return true;
-    } catch (error) {
-      this.#answered(said(error));
+    for (const [at, message] of messages.entries()) {
+      const name = `${message.to.join(' ')} ${message.subject}`;
+      const tried = this.#unkept.get(name) ?? { id: `unkept-${Math.round(now)}-${at}`, hasLeft: false };
+      this.#unkept.set(name, tried);
+      if (tried.hasLeft) continue;
+      tried.hasLeft = await this.#sent(message, tried.id);
+      if (tried.hasLeft) continue;
       this.#unkeptAt = now + 1000 * UNKEPT_WAIT_S;
       return false;
     }
+    this.#unkept.clear();
+    return true;
   }
 
   async #attempt(message: WaitingMessage): Promise<void> {
@@ -145,27 +141,39 @@ export class Outbox {
     // A sent message still waits if the store could not record it.
     const isOver = this.#left.has(number) || channel.isForNobody?.(message) === true;
     const isOld = clock.machine.now() - createdAt >= GIVEN_UP_MS;
-    if (!isOver && !isOld)
-      try {
-        const { rejected } = await channel.send(message, `alarm-${Math.round(createdAt)}-${number}`);
-        this.#answered(rejected.length === 0 ? null : `the mail server refuses ${rejected.join(', ')}`);
-        this.#left.add(number);
-      } catch (error) {
-        this.#answered(said(error));
+    if (!isOver && !isOld) {
+      if (!(await this.#sent(message, `alarm-${Math.round(createdAt)}-${number}`))) {
         const waitS = WAITS_S[Math.min(attempts, WAITS_S.length - 1)]!;
         return store.later(number, attempts + 1, clock.machine.now() + 1000 * waitS);
       }
+      this.#left.add(number);
+    }
     await store.done(number);
     this.#left.delete(number);
     if (isOld && !isOver) this.#report('medium', 'given-up', message.subject);
   }
 
-  /** Reports the first failure, and the first success after it. */
-  #answered(fault: string | null): void {
-    if (fault === null) this.#sentAt = this.#options.clock.machine.now();
-    if (fault !== null && this.#fault === null) this.#report('medium', 'fault', fault);
-    if (fault === null && this.#fault !== null) this.#report('info', 'leaves', '');
-    this.#fault = fault;
+  /** Whether a recipient accepted the message. */
+  async #sent(message: Message, id: string): Promise<boolean> {
+    try {
+      this.#answered(message.to, faultOf(await this.#options.channel.send(message, id)));
+      return true;
+    } catch (error) {
+      this.#answered(message.to, said(error));
+      return false;
+    }
+  }
+
+  /** Reports the first failure for each set of recipients, and the success after which no fault stands. */
+  #answered(to: readonly string[], fault: string | null): void {
+    const [key, faults] = [to.join(' '), this.#faults];
+    if (fault !== null) {
+      if (!faults.has(key)) this.#report('medium', 'fault', fault);
+      faults.set(key, fault);
+      return;
+    }
+    this.#sentAt = this.#options.clock.machine.now();
+    if (faults.delete(key) && faults.size === 0) this.#report('info', 'leaves', '');
   }
 
   #report(severity: 'medium' | 'info', what: Parameters<Channel['says']>[0], detail: string): void {
@@ -175,5 +183,8 @@ export class Outbox {
     report({ time, kind: 'event', severity, code, text: fitText(text, EVENT_TEXT) });
   }
 }
+
+const faultOf = ({ rejected }: Sent): string | null =>
+  rejected.length === 0 ? null : `refused: ${rejected.join(', ')}`;
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);
