@@ -56,30 +56,38 @@ export class LocalOrders {
 
   async #turn(): Promise<void> {
     if (!this.#notice.take()) return;
+    for (const name of this.#names()) {
+      const id = ORDER.exec(name)?.[1];
+      if (id !== undefined) await this.#carryOut(id).catch((error: unknown) => this.#options.onFailure(error));
+    }
+  }
+
+  #names(): string[] {
     try {
-      for (const name of readdirSync(this.#folder)) {
-        const id = ORDER.exec(name)?.[1];
-        if (id !== undefined) await this.#carryOut(id);
-      }
+      return readdirSync(this.#folder);
     } catch (error) {
       this.#options.onFailure(error);
+      return [];
     }
   }
 
   async #carryOut(id: string): Promise<void> {
     const file = join(this.#folder, `${id}.order`);
-    const { act, until } = JSON.parse(readFileSync(file, 'utf8')) as Order;
+    const text = readFileSync(file, 'utf8');
     rmSync(file);
-    if (until < this.#options.time.now()) return;
-    writePrivate(join(this.#folder, `${id}.answer`), JSON.stringify(await this.#answer(act)));
+    const answer = await this.#answer(text);
+    if (answer !== undefined) writePrivate(join(this.#folder, `${id}.answer`), JSON.stringify(answer));
   }
 
-  async #answer(act: LocalAct): Promise<Outcome<string>> {
+  /** Returns undefined for an order whose command no longer waits. */
+  async #answer(text: string): Promise<Outcome<string> | undefined> {
     try {
-      return good(await this.#options.act(act));
+      const { act, until } = JSON.parse(text) as Order;
+      return until < this.#options.time.now() ? undefined : good(await this.#options.act(act));
     } catch (error) {
       if (error instanceof LoadstoneError) return bad(error.code, error.message);
-      throw error;
+      this.#options.onFailure(error);
+      return bad('LS-API-010', `the cloud could not do it: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }
@@ -89,15 +97,19 @@ export async function orderLocally(data: string, act: LocalAct, now: () => numbe
   const id = randomBytes(12).toString('hex');
   const folder = join(data, FOLDER);
   const until = now() + PATIENCE_MS;
+  let isTaken = false;
   writePrivate(join(folder, `${id}.order`), JSON.stringify({ act, until } satisfies Order));
   try {
     while (now() < until) {
-      if (readdirSync(folder).includes(`${id}.answer`))
+      const names = readdirSync(folder);
+      isTaken = !names.includes(`${id}.order`);
+      if (names.includes(`${id}.answer`))
         return unwrap(JSON.parse(readFileSync(join(folder, `${id}.answer`), 'utf8')) as Outcome<string>);
       await sleep(100);
     }
   } finally {
     for (const end of ['order', 'answer']) rmSync(join(folder, `${id}.${end}`), { force: true });
   }
-  throw new LoadstoneError('LS-API-009', `the cloud that runs on ${data} does not answer; is it of this version?`);
+  const why = isTaken ? 'took the order and does not answer; see its log' : 'does not answer; is it of this version?';
+  throw new LoadstoneError('LS-API-009', `the cloud that runs on ${data} ${why}`);
 }
