@@ -171,23 +171,31 @@ export class JobRunner {
     return this.#stopping ? undefined : this.#options.store.take(lane);
   }
 
-  async #run({ job, request, attempts }: TakenJob): Promise<void> {
-    const { handlers, store } = this.#options;
-    this.#running.add(job.id);
+  async #run(taken: TakenJob): Promise<void> {
+    const { id } = taken.job;
+    this.#running.add(id);
     try {
-      const handler = handlers[job.kind];
+      const end = await this.#done(taken);
+      if (end === undefined) await this.#options.store.giveBack(id);
+      else await this.#end(id, end);
+    } finally {
+      this.#running.delete(id);
+      this.#cancelled.delete(id);
+    }
+  }
+
+  /** Does the job. Undefined: it was cancelled, or the process stops. */
+  async #done({ job, request, attempts }: TakenJob): Promise<Omit<JobEnd, 'at'> | undefined> {
+    try {
+      const handler = this.#options.handlers[job.kind];
       if (handler === undefined) throw new LoadstoneError('LS-JOB-001', `there is no job of the kind ${job.kind}`);
       if (attempts > MOST_ATTEMPTS)
         throw new LoadstoneError('LS-JOB-001', `the process ended ${MOST_ATTEMPTS} times during this job`);
-      const href = await handler(request as never, this.#context(job.id));
-      await this.#end(job.id, { status: 'succeeded', href });
+      return { status: 'succeeded', href: await handler(request as never, this.#context(job.id)) };
     } catch (error) {
       if (isEndOfProcess(error)) this.#stopping = true;
-      if (error instanceof Cancelled || isEndOfProcess(error)) return await store.giveBack(job.id);
-      await this.#end(job.id, { status: 'failed', fault: this.#faultOf(error) });
-    } finally {
-      this.#running.delete(job.id);
-      this.#cancelled.delete(job.id);
+      if (error instanceof Cancelled || isEndOfProcess(error)) return undefined;
+      return { status: 'failed', fault: this.#faultOf(error) };
     }
   }
 

@@ -177,6 +177,21 @@ test('a store that takes nothing for a while ends no process: what it could not 
   await runner.stop();
 });
 
+test('a success that the store refused once is no failure: the job is begun anew', async () => {
+  const { runner, store, clock, ended, bugs } = rig({ good: async () => '/there' });
+  const finish = store.finish.bind(store);
+  store.finish = () => {
+    store.finish = finish;
+    return Promise.reject(new LoadstoneError('LS-STORE-001', 'the database restarts'));
+  };
+  const { id } = await runner.submit(asked('good'));
+  await until('the failure is told', () => bugs.length + ended.length > 0);
+  await clock.advance(10_000);
+  assert.equal((await runner.finished(id, PATIENCE))!.status, 'succeeded');
+  assert.equal(ended.length, 1);
+  await runner.stop();
+});
+
 test('a job whose end is not kept while the other lane goes on after a failure is begun anew too', async () => {
   const begun: string[] = [];
   const gates = new Map(['first', 'second'].map((name) => [name, Promise.withResolvers<void>()]));
