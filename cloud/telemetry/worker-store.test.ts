@@ -49,7 +49,10 @@ test('a file written by a newer Loadstone is refused', async () => {
   db.exec('PRAGMA user_version = 999');
   db.close();
   const store = new WorkerStore({ path });
-  await assert.rejects(store.open(), /newer Loadstone/);
+  await assert.rejects(store.open(), { code: 'LS-DATA-005', message: /newer Loadstone/ });
+  await store.close();
+  const query = { series: [numberedSeries], start: 0, end: 1 };
+  await assert.rejects(store.read(query), /not open/, 'a closed store starts no worker');
 });
 
 test.after(() => rmSync(dir, { recursive: true, force: true }));

@@ -42,11 +42,13 @@ export class WorkerStore implements TelemetryStore {
 
   async close(): Promise<void> {
     const worker = this.#worker;
+    const closed = worker === undefined ? undefined : this.#ask({ kind: 'close' });
+    // A later call must not start another worker, also where this one has died.
+    this.#open = false;
     if (worker === undefined) return;
     try {
-      await this.#ask({ kind: 'close' });
+      await closed;
     } finally {
-      this.#open = false;
       this.#worker = undefined;
       await worker.terminate();
     }
@@ -127,6 +129,12 @@ export class WorkerStore implements TelemetryStore {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     this.#waitingPoints = 0;
-    for (const each of waiting) each.reject(storeFault(error));
+    for (const each of waiting) each.reject(storeFault(ofThread(error)));
   }
 }
+
+/** The class of a coded error does not survive the transfer from another thread; its name and code do. */
+const ofThread = (error: unknown): unknown =>
+  error instanceof Error && error.name === 'LoadstoneError'
+    ? new LoadstoneError((error as LoadstoneError).code, error.message)
+    : error;
