@@ -156,7 +156,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       'the database was put back from a copy, or another server took its place: epochs are raised',
     );
   const tls = tlsFilesOf(config.api, data);
-  // Checked before the first start creates an admin and prints the one-time password: a later failure would waste it.
+  // Checked and opened before the first start creates an admin and prints the one-time password: a later failure would waste it.
   const ways: UplinkParts = {
     config,
     region,
@@ -176,24 +176,15 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       : new (await import('./compose/rabbit-uplink.ts')).RabbitUplink(ways, rabbitmq);
   await doors.check();
   await assertOpens({ host: config.api.host, port: config.api.port, key: 'api.port' });
-  const access = await composeAccess({
-    api: config.api,
-    data,
-    state: places.state,
-    clock,
-    simulated: parent !== undefined,
-    callers: readCallers(config.api.callersFile),
-    log: (line) => options.log(line),
-  });
-  opened.defer(() => access.close());
-  const orders = new LocalOrders({
-    data,
-    time: clock.machine,
-    act: (act) => actLocally(access.people, audit, act),
-    onFailure,
-  });
-  orders.start();
-  opened.defer(() => orders.stop());
+  // The cloud's own certificate is made later, where gateways connect.
+  if (tls !== undefined && config.api.tls?.certFile !== '') readTls(tls);
+  const callers = readCallers(config.api.callersFile);
+  const alarmRules = composeRules(config.alarms.rulesFile);
+  const co2 = readCo2(config.dispatch.co2File);
+  const forecastWeather = readWeather(config.forecast.weatherFile, region);
+  const inference = childInference({ time: clock.machine, provider: config.models.executionProvider });
+  opened.defer(() => inference.close());
+  await assertProvider(inference, config.models.executionProvider);
   const stores = makeStores(data, places, onFailure);
   opened.defer(() => closeStores(stores));
   await openStores(stores);
@@ -206,10 +197,27 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   opened.defer(() => telemetry.close());
   await telemetry.open();
+  const access = await composeAccess({
+    api: config.api,
+    data,
+    state: places.state,
+    clock,
+    simulated: parent !== undefined,
+    callers,
+    log: (line) => options.log(line),
+  });
+  opened.defer(() => access.close());
+  const orders = new LocalOrders({
+    data,
+    time: clock.machine,
+    act: (act) => actLocally(access.people, audit, act),
+    onFailure,
+  });
+  orders.start();
+  opened.defer(() => orders.stop());
   const uplink = await doors.open();
   opened.defer(() => uplink.stop());
   ({ broker } = uplink);
-  if (tls !== undefined) readTls(tls);
   const estimating = estimatePool(region, otherCores);
   const own = heavyPools(config);
   const queue = rabbitmq && {
@@ -228,17 +236,15 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     onFailure,
   });
   const work = nodes?.work ?? own;
-  const inference = childInference({ time: clock.machine, provider: config.models.executionProvider });
   let trained = Promise.resolve();
   opened.defer(() => trained);
   opened.defer(async () => {
     await Promise.all([closeWork(own), estimating.close(), inference.close()]);
   });
-  await assertProvider(inference, config.models.executionProvider);
   const tracing =
     config.tracing && new OtlpExporter({ ...config.tracing, machine: clock.machine, onStanding: traceLog(logger) });
   opened.defer(() => tracing?.stop());
-  const weather = new VintageWeather(region, stores.weatherVintages, readWeather(config.forecast.weatherFile, region));
+  const weather = new VintageWeather(region, stores.weatherVintages, forecastWeather);
   const role = new OwnerRole({
     config,
     region,
@@ -246,7 +252,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     link: uplink.link,
     store: telemetry,
     ...stores,
-    alarmRules: composeRules(config.alarms.rulesFile),
+    alarmRules,
     keys,
     ...(parent === undefined ? {} : { askedSpeed: () => parent.pace.asked }),
     training: work.train,
@@ -254,7 +260,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     optimising: work.plan,
     planWorkers: nodes?.planWorkers,
     inference,
-    co2: readCo2(config.dispatch.co2File),
+    co2,
     weather,
     prunes: prunesOf(stores, telemetry),
     tellSpan: tracing?.tell,

@@ -62,8 +62,13 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     requestsPerSecond,
     now: () => clock.machine.now(),
   });
-  await people.start();
   const token = simulated ? demoSecret(data, 'token') : undefined;
+  // Read before the one-time password is printed: a fault in their files would waste it.
+  const known: KnownCallers = { ...callers, ownToken: token, requestsPerSecond };
+  const byHash = callersByHash(known);
+  const inFile = callersNamed(known);
+  const oidc = await oidcOf(api, people, () => clock.machine.now());
+  await people.start();
   const demoUser = simulated ? { name: DEMO_USER, password: demoSecret(data, 'demo-password') } : undefined;
   if (demoUser !== undefined)
     await people.ensureUser({ name: DEMO_USER, roles: ['operator'], areas: '*' }, demoUser.password);
@@ -80,12 +85,8 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
   for (const { name, roles } of people.users())
     if (clashOf(roles) !== undefined)
       log(`${name} is ${clashOf(roles)!.join(' and ')}, which exclude each other: give one of them to somebody else`);
-  const known: KnownCallers = { ...callers, ownToken: token, requestsPerSecond };
-  const byHash = callersByHash(known);
-  const inFile = callersNamed(known);
   const callerNamed = (name: string): Caller | undefined =>
     name === 'owner' && token !== undefined ? byHash(hashed(token)) : (inFile(name) ?? people.callerNamed(name));
-  const oidc = await oidcOf(api, people, () => clock.machine.now());
   const callerOfTokenHash = (hash: string): Caller | undefined => byHash(hash) ?? people.callerOfTokenHash(hash);
   return {
     people,
