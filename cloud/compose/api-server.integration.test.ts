@@ -64,7 +64,7 @@ test('an act under way at the stop is written down, though what is in force is n
 
 test('where the port is taken nothing stays open', async (t) => {
   const other = createServer();
-  const port = await listen(other, { host: '127.0.0.1', port: 0, key: 'api.port' });
+  const port = await listen(other, { host: '127.0.0.1', port: 0, key: 'api.port' }, assert.ifError);
   t.after(() => other.close());
   const { server, readsAreOpen } = await served(t, port);
   await assert.rejects(server, { code: 'EADDRINUSE' });

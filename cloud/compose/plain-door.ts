@@ -52,7 +52,9 @@ export class PlainDoor {
     };
     const server =
       tls === undefined ? createServer(listener) : createSecureServer({ ...tls, minVersion: 'TLSv1.2' }, listener);
-    return new PlainDoor(server, await listen(server, { host, port, key: 'api.port' }));
+    // A monitor that could not be accepted asks again.
+    const ignore = (): void => undefined;
+    return new PlainDoor(server, await listen(server, { host, port, key: 'api.port' }, ignore));
   }
 
   /** Closes the port. */

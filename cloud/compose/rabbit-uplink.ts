@@ -90,6 +90,7 @@ export class RabbitUplink implements Doors {
         socket.destroy();
       },
       onHttp: (socket) => enrolment.take(socket),
+      onError: onFailure,
     });
     await door.start();
     const admitAll = async (): Promise<void> => {

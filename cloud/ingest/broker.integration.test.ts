@@ -59,8 +59,12 @@ const options = (gateway: string, rest: Partial<IClientOptions> = {}): IClientOp
 });
 
 /** Connects, or returns the error message. */
-async function attempt(with_: IClientOptions, localAddress = '127.0.0.1'): Promise<MqttClient | string> {
-  const client = new MqttClient(() => connectSocket({ port: broker.port, host: '127.0.0.1', localAddress }), with_);
+async function attempt(
+  with_: IClientOptions,
+  localAddress = '127.0.0.1',
+  port = broker.port,
+): Promise<MqttClient | string> {
+  const client = new MqttClient(() => connectSocket({ port, host: '127.0.0.1', localAddress }), with_);
   return new Promise((resolve) => {
     client.once('connect', () => resolve(client));
     client.once('error', (error) => {
@@ -274,6 +278,21 @@ test('anonymous access listens on loopback only; a busy port is named', async ()
   await assert.rejects(new UplinkBroker({ port: 0, host: '0.0.0.0', ...anybody }).start(), fault('LS-CONFIG-002'));
   await assert.rejects(new UplinkBroker({ port: broker.port, ...anybody }).start(), fault('LS-PORT-001'));
   assert.throws(() => parseUsers('\nowd-01:plain', 'users'), /users:2/);
+});
+
+test('a client that cannot be judged is turned away, and the fault is told', async (t) => {
+  const told: unknown[] = [];
+  const fault = new Error('no memory for scrypt');
+  const failing = new UplinkBroker({
+    port: 0,
+    group: 'north',
+    users: { check: () => Promise.reject(fault) },
+    onError: (error) => told.push(error),
+  });
+  await failing.start();
+  t.after(() => failing.stop());
+  assert.equal(await attempt(options('owd-01'), '127.0.0.1', failing.port), 'Connection refused: Server unavailable');
+  assert.deepEqual(told, [fault]);
 });
 
 test('thousands of messages for vanished gateways do not harm the broker or the connected ones', async () => {

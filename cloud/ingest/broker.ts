@@ -20,7 +20,7 @@ export interface UplinkBrokerOptions {
   readonly host?: string;
   readonly port?: number;
   /** TLS, if the cloud has a certificate; absent: no TLS. */
-  readonly tls?: Omit<TlsDoorOptions, 'onClient'>;
+  readonly tls?: Omit<TlsDoorOptions, 'onClient' | 'onError'>;
   /** Judges client certificates and revocations; absent: no certificates. */
   readonly certificates?: Certificates;
   /** Sparkplug group: the region. */
@@ -98,7 +98,11 @@ export class UplinkBroker {
       preConnect: (client, packet, done) => this.#preConnect(client, packet, done),
       authenticate: (client, user, password, done) => {
         const admit = async (): Promise<void> => {
-          const error = await this.#admit(client, user, password);
+          const error = await this.#admit(client, user, password).catch((fault: unknown) => {
+            this.#options.onError?.(fault);
+            // Without an answer, aedes would keep the client's connection.
+            return refusal('cannot be judged now', returnCodes.serverUnavailable);
+          });
           if (error === undefined) done(null, true);
           else done(error, null);
         };
@@ -122,10 +126,16 @@ export class UplinkBroker {
     try {
       if (port !== undefined) {
         this.#server = createServer((socket) => this.#accept(broker, socket));
-        this.#port = await listen(this.#server, { host, port, key: 'uplink.plainPort' });
+        this.#port = await listen(this.#server, { host, port, key: 'uplink.plainPort' }, (error) =>
+          this.#options.onError?.(error),
+        );
       }
       if (tls !== undefined) {
-        this.#tls = new TlsDoor({ ...tls, onClient: (socket) => this.#accept(broker, socket) });
+        this.#tls = new TlsDoor({
+          ...tls,
+          onClient: (socket) => this.#accept(broker, socket),
+          onError: (error) => this.#options.onError?.(error),
+        });
         await this.#tls.start();
       }
     } catch (error) {

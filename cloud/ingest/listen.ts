@@ -8,13 +8,19 @@ const MAX_CONNECTIONS = 20_000;
  */
 const LISTEN_BACKLOG = 511;
 
-/** Opens a port for gateways and returns its number; rejects with LS-PORT-001 if the port is busy. */
-export function listen(server: Server, place: ListenAddress): Promise<number> {
+/**
+ * Opens a port for gateways and returns its number; rejects with LS-PORT-001 if the port is busy. `onError`: a fault of the open port, such
+ * as a connection that could not be accepted.
+ */
+export function listen(server: Server, place: ListenAddress, onError: (error: Error) => void): Promise<number> {
   const { host, port } = place;
   server.maxConnections = MAX_CONNECTIONS;
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(portFault(error.code, place) ?? error));
+    const refused = (error: NodeJS.ErrnoException): void => reject(portFault(error.code, place) ?? error);
+    server.once('error', refused);
     server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
+      server.off('error', refused);
+      server.on('error', onError);
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
     });

@@ -18,6 +18,8 @@ export interface TlsDoorOptions {
   readonly onClient: (socket: TLSSocket) => void;
   /** Takes a connection that chose HTTP by ALPN: enrolment and renewal. */
   readonly onHttp?: (socket: TLSSocket) => void;
+  /** A fault of the port, which stays open. */
+  readonly onError?: (error: unknown) => void;
   /** Handshake timeout, ms. */
   readonly handshakeMs?: number;
 }
@@ -69,7 +71,8 @@ export class TlsDoor {
   }
 
   async start(): Promise<void> {
-    this.#port = await listen(this.#server, { ...this.#options, key: 'uplink.port' });
+    const { host, port, onError } = this.#options;
+    this.#port = await listen(this.#server, { host, port, key: 'uplink.port' }, (error) => onError?.(error));
   }
 
   stop(): void {
