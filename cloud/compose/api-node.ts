@@ -117,10 +117,11 @@ export class ApiNode {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#turn++;
+    await using ending = new AsyncDisposableStack();
+    ending.defer(() => this.#database.close());
+    ending.defer(() => this.#running);
+    ending.defer(() => this.#line.close());
     await this.#inTurn(() => this.#shut());
-    this.#line.close();
-    await this.#running;
-    await this.#database.close();
   }
 
   readonly #standing: NodeStanding = {
@@ -187,8 +188,11 @@ export class ApiNode {
   async #shut(): Promise<void> {
     const [api, door] = [this.#api, this.#door];
     this.#served = this.#api = this.#door = undefined;
-    await api?.close();
-    await door?.close();
+    try {
+      await api?.close();
+    } finally {
+      await door?.close();
+    }
   }
 
   /** Serves page and API as the owner's configuration has them; restarts them if it has changed. */

@@ -151,12 +151,13 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       return urlOf(config.api.host, door.port, parts.tls);
     },
     close: async () => {
+      await using ending = new AsyncDisposableStack();
+      ending.defer(() => attempts.close());
+      ending.defer(() => delays.stop());
+      ending.defer(() => recorder.stop());
+      ending.defer(() => writer.stop());
       for (const stop of stops) stop();
       await Promise.all([door?.close(), nodes?.close()]);
-      writer.stop();
-      await recorder.stop();
-      delays.stop();
-      await attempts.close();
     },
   };
 }

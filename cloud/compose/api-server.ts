@@ -108,6 +108,9 @@ export async function serveApi({
   const { app, stream } = await buildApi(deps, HTTP_LIMITS, material);
   let following: Timer | undefined;
   const close = async (): Promise<void> => {
+    await using ending = new AsyncDisposableStack();
+    ending.defer(() => closeStores());
+    ending.defer(() => planning.close());
     isEnding = true;
     model.release();
     stream.stop();
@@ -116,8 +119,6 @@ export async function serveApi({
     // Completes and audits acts under way, even though their clients are gone.
     for (; asked.size > 0; await setImmediate())
       await Promise.allSettled([...asked.values()].map(({ promise }) => promise));
-    await planning.close();
-    await closeStores();
   };
   try {
     await app.listen({ host, port, backlog: 4096 });

@@ -11,7 +11,7 @@ import { testRegion } from '../plan/testing/fixture.ts';
 import { ChangeFeed } from '../read-model/change-feed.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
-import { ApiThread } from './api-thread.ts';
+import { ApiThread, type ApiThreadOptions } from './api-thread.ts';
 import { closeStores, makeStores, openStores } from './stores.ts';
 import { apiStart } from './testing/api-start.ts';
 
@@ -31,7 +31,7 @@ const act = Promise.withResolvers<void>();
 const time = systemTimeBase(() => undefined);
 /** How far the beat of the owner's thread is behind. */
 let behindMs = 0;
-const thread = new ApiThread({
+const options: ApiThreadOptions = {
   start: { ...apiStart(region), data },
   owner: {
     grid: { metrics: async () => 'metrics' },
@@ -50,7 +50,8 @@ const thread = new ApiThread({
   writer: { look: () => feed.release() },
   time: { ...time, elapsed: () => time.elapsed() - behindMs },
   onFailure: (error) => failures.push(String(error)),
-});
+};
+const thread = new ApiThread(options);
 const port = await thread.open();
 after(async () => {
   act.resolve();
@@ -77,6 +78,11 @@ const answersAgain = () =>
 test('alarms of my areas follow the current holder, not the last feed update', async () => {
   const { items } = (await (await ask('/v1/alarms?area=mine')).json()) as { items: unknown[] };
   assert.deepEqual(items, []);
+});
+
+test('a thread that cannot be made leaves nothing running that would keep its process', async () => {
+  const failing = new ApiThread({ ...options, start: { ...options.start, data: (() => 'no data') as never } });
+  await assert.rejects(failing.open(), { name: 'DataCloneError' });
 });
 
 test('it tells that the thread of its owner stands still', async () => {

@@ -41,10 +41,14 @@ export class ApiThread {
     const { host, port } = start;
     this.#beat.beat(time.elapsed());
     this.#beating = every(time, BEAT_MS, () => this.#beat.beat(time.elapsed()));
-    const answer = await this.#start(port);
-    if (answer.kind === 'listening') return answer.port;
-    this.#beating.cancel();
-    throw portFault(answer.code, { host, port, key: 'api.port' }) ?? new Error(answer.message);
+    try {
+      const answer = await this.#start(port);
+      if (answer.kind === 'listening') return answer.port;
+      throw portFault(answer.code, { host, port, key: 'api.port' }) ?? new Error(answer.message);
+    } catch (error) {
+      this.#beating.cancel();
+      throw error;
+    }
   }
 
   /** Accepts no new clients and closes connections. An act in progress is completed and audited, for at most 2 s. */
@@ -72,14 +76,23 @@ export class ApiThread {
       changes: changes.port2,
       beat: this.#beat.memory,
     };
-    const worker = new Worker(new URL('./api.worker.ts', import.meta.url), {
-      workerData,
-      transferList: [calls.port2, changes.port2],
-    });
-    this.#worker = worker;
-    worker.once('exit', () => {
+    const hangUp = (): void => {
       calls.port1.close();
       changes.port1.close();
+    };
+    let worker: Worker;
+    try {
+      worker = new Worker(new URL('./api.worker.ts', import.meta.url), {
+        workerData,
+        transferList: [calls.port2, changes.port2],
+      });
+    } catch (error) {
+      hangUp();
+      throw error;
+    }
+    this.#worker = worker;
+    worker.once('exit', () => {
+      hangUp();
       if (this.#worker === worker) this.#worker = undefined;
     });
     const answer = await new Promise<StartMessage>((resolve) => {

@@ -257,8 +257,8 @@ export class OwnerRole {
     ending.defer(() => this.dispatch.stop());
     ending.defer(() => this.federated.stop());
     ending.defer(() => this.ingest.stop());
-    for (const each of [this.estimates, this.#unheard, this.lost, this.losses]) each.stop();
     ending.defer(() => this.#pruner.stop());
+    for (const each of [this.losses, this.lost, this.#unheard, this.estimates]) ending.defer(() => each.stop());
   }
 
   /** Records an event of the cloud's own. */

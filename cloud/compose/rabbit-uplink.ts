@@ -106,12 +106,10 @@ export class RabbitUplink implements Doors {
       listens: () => door.listens,
       broker: () => ({ away: this.#watch.away, management: this.#management }),
       stop: async () => {
+        await using ending = new AsyncDisposableStack();
+        for (const each of [door, enrolment, registrar, followed]) ending.defer(() => each.stop());
         // In case the ingest could not: a connection left open would hold the place of the next cloud.
         await link.close();
-        followed.stop();
-        registrar.stop();
-        enrolment.stop();
-        door.stop();
       },
     };
   }
