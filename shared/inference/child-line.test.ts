@@ -5,10 +5,13 @@ import { ChildLine } from './child-line.ts';
 import { HostInference, runCause } from './host-inference.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
+const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 interface FakeChild {
   readonly got: InferenceRequest[];
   killed: boolean;
   residentMb: number;
+  readonly onReply: (reply: InferenceReply) => void;
   readonly onExit: () => void;
 }
 
@@ -26,7 +29,7 @@ function rig(answer: (request: InferenceRequest) => InferenceReply | undefined):
     loadsPerProcess: 2,
     memory: { roomMb: 22, perByte: 2 ** 20 },
     fork: ({ onReply, onExit }) => {
-      const child: FakeChild = { got: [], killed: false, residentMb: 90, onExit };
+      const child: FakeChild = { got: [], killed: false, residentMb: 90, onReply, onExit };
       children.push(child);
       return {
         send: (request) => {
@@ -77,6 +80,7 @@ test('a dead child answers its callers with an error and is replaced', async () 
   );
   await inference.load('a', Uint8Array.of(1));
   const waiting = inference.run('a', Float32Array.of(1), 1);
+  await tick();
   children[0]!.onExit();
   assert.equal((await waiting).ok, false);
   assert.ok((await inference.run('a', Float32Array.of(1), 1)).ok);
@@ -86,10 +90,72 @@ test('the child is replaced after a number of loads, because replaced sessions l
   const { children, inference } = rig(fine);
   for (const name of ['a', 'a', 'b']) assert.ok((await inference.load(name, Uint8Array.of(1))).ok);
   assert.equal(children.length, 2);
+  assert.ok((await inference.run('a', Float32Array.of(1), 1)).ok);
   assert.deepEqual(
-    children[1]!.got.map((request) => request.name),
-    ['a', 'b'],
+    children[1]!.got.map(({ kind, name }) => `${kind} ${name}`),
+    ['load b', 'load a', 'run a'],
   );
+});
+
+test('reloads do not count as loads: with more models than that, one more load costs one process and not all', async () => {
+  const { children, inference } = rig(fine);
+  for (const name of ['a', 'b', 'c']) await inference.load(name, Uint8Array.of(1));
+  for (const name of ['a', 'b', 'c']) assert.ok((await inference.run(name, Float32Array.of(1), 1)).ok);
+  assert.equal(children.length, 2);
+  await inference.load('d', Uint8Array.of(1));
+  assert.equal(children.length, 2);
+});
+
+test('a replacement lets the runs end that came before', async () => {
+  const held: InferenceRequest[] = [];
+  const { children, inference } = rig((request) => (request.kind === 'run' ? void held.push(request) : fine(request)));
+  for (const name of ['a', 'b']) await inference.load(name, Uint8Array.of(1));
+  const run = inference.run('a', Float32Array.of(1), 1);
+  const load = inference.load('c', Uint8Array.of(1));
+  await tick();
+  children[0]!.onReply(fine(held[0]!));
+  assert.ok((await run).ok);
+  assert.ok((await load).ok);
+  assert.ok(children[0]!.killed);
+});
+
+test('the time of a run begins when the child takes it, not while models are loaded before it', async () => {
+  const { clock, children, inference } = rig((request) => (request.kind === 'run' ? fine(request) : undefined));
+  const load = inference.load('a', Uint8Array.of(1));
+  const run = inference.run('a', Float32Array.of(1), 1);
+  await clock.advance(900);
+  assert.equal(children[0]!.killed, false);
+  children[0]!.onReply(fine(children[0]!.got[0]!));
+  assert.ok((await load).ok);
+  assert.ok((await run).ok);
+  assert.equal(children.length, 1);
+});
+
+test('a run that hangs costs no run that waits behind it', async () => {
+  const { clock, children, inference } = rig((request) =>
+    request.kind === 'run' && request.name === 'a' ? undefined : fine(request),
+  );
+  for (const name of ['a', 'b']) await inference.load(name, Uint8Array.of(1));
+  const [hung, innocent] = [inference.run('a', Float32Array.of(1), 1), inference.run('b', Float32Array.of(1), 1)];
+  await clock.advance(200);
+  assert.equal((await hung).ok, false);
+  assert.ok((await innocent).ok);
+  assert.equal(children.length, 2);
+});
+
+test('a reload that fails is tried again at the next run', async () => {
+  let lacksMemory = false;
+  const { children, inference } = rig((request) =>
+    lacksMemory && request.kind === 'load' ? { id: request.id, ok: false, detail: 'bad_alloc' } : fine(request),
+  );
+  await inference.load('a', Uint8Array.of(1));
+  children[0]!.onExit();
+  lacksMemory = true;
+  const outcome = await inference.run('a', Float32Array.of(1), 1);
+  assert.match(outcome.ok ? '' : outcome.fault.detail, /bad_alloc/);
+  lacksMemory = false;
+  assert.ok((await inference.run('a', Float32Array.of(1), 1)).ok);
+  assert.equal(children.length, 2);
 });
 
 test('a non-finite output is a fault', async () => {
@@ -134,6 +200,7 @@ test('a load that takes too much memory leaves the model of that name as it was'
   );
   assert.ok((await inference.load('a', Uint8Array.of(1))).ok);
   const load = inference.load('a', Uint8Array.of(2, 2));
+  await tick();
   children[0]!.residentMb = 500;
   await clock.advance(20);
   const outcome = await load;
@@ -147,28 +214,24 @@ test('an unload forks no child', async () => {
   assert.equal(children.length, 0);
 });
 
-test('a model that takes too much memory as it is restored is not restored again', async () => {
+test('a model that takes too much memory as it is reloaded is not reloaded again', async () => {
   let late = false;
-  const { clock, children, inference } = rig((request) => {
-    const hangs = late && (request.name === 'hungry' ? request.kind === 'load' : request.kind === 'run');
-    return hangs ? undefined : fine(request);
-  });
+  const { clock, children, inference } = rig((request) =>
+    late && request.name === 'hungry' && request.kind === 'load' ? undefined : fine(request),
+  );
   assert.ok((await inference.load('hungry', Uint8Array.of(2, 2))).ok);
-  assert.ok((await inference.load('a', Uint8Array.of(1))).ok);
+  children[0]!.onExit();
   late = true;
-  const first = inference.run('a', Float32Array.of(1), 1);
-  await clock.advance(200);
-  assert.equal((await first).ok, false);
-  const second = inference.run('a', Float32Array.of(1), 1);
+  const first = inference.run('hungry', Float32Array.of(1), 1);
+  await tick();
   children[1]!.residentMb = 500;
   await clock.advance(20);
-  assert.equal((await second).ok, false);
+  const outcome = await first;
+  assert.equal(outcome.ok ? '' : runCause(outcome.fault), 'noMemory');
+  assert.ok(children[1]!.killed);
   late = false;
-  assert.ok((await inference.run('a', Float32Array.of(1), 1)).ok);
-  assert.deepEqual(
-    children[2]!.got.map(({ kind, name }) => `${kind} ${name}`),
-    ['load a', 'run a'],
-  );
+  assert.equal((await inference.run('hungry', Float32Array.of(1), 1)).ok, false);
+  assert.equal(children.length, 2);
 });
 
 test('a system that gives no process is a fault of that request, and the next one tries again', async () => {

@@ -1,4 +1,5 @@
 import type { TimeBase, Timer } from '../time/clock.ts';
+import { Turns } from '../time/turns.ts';
 import { TOO_MUCH_MEMORY, type HostLine } from './host-inference.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
@@ -36,11 +37,14 @@ const LOOK_MS = 20;
 /** Length of the list of models that were refused for their memory. */
 const MOST_REFUSED = 8;
 
-interface Waiting {
+/** The request that the child works on. */
+interface Working {
   readonly request: InferenceRequest;
   readonly settle: (reply: InferenceReply | undefined) => void;
   readonly timer: Timer;
 }
+
+type LoadRequest = Extract<InferenceRequest, { readonly kind: 'load' }>;
 
 interface Refused {
   readonly name: string;
@@ -49,44 +53,61 @@ interface Refused {
 }
 
 /**
- * Keeps one child process, forked at the first request. A timeout or too much memory kills it. The next request forks a new one, which
- * first reloads the models of the old one, except the model that took too much memory: that one is refused from then on.
+ * Keeps one child process, forked at the first request, and gives it one request at a time, so that each has its own time limit. A timeout
+ * or too much memory kills the child, which costs only the request that it works on: the next one forks a new child. A model of the old
+ * child is loaded again before its next run; one that took too much memory is refused from then on.
  */
 export class ChildLine implements HostLine {
   readonly #options: ChildLineOptions;
+  readonly #turns = new Turns();
+  /** The models by name, and the names of those that this child has loaded. */
   readonly #models = new Map<string, Uint8Array>();
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #inChild = new Set<string>();
   readonly #refused: Refused[] = [];
   #child: ChildHandle | undefined;
+  #working: Working | undefined;
   #generation = 0;
+  /** Loads that callers asked of this child. Reloads do not count: they replace no session. */
   #loads = 0;
   #loadedBytes = 0;
   #look: Timer | undefined;
-  #restored = -1;
   #closed = false;
 
   constructor(options: ChildLineOptions) {
     this.#options = options;
   }
 
-  async ask(request: InferenceRequest): Promise<InferenceReply | undefined> {
-    if (this.#closed) return undefined;
-    const refused = this.#refusedAs(request);
-    if (refused !== undefined) return { id: request.id, ok: false, detail: refused.detail };
-    if (request.kind === 'load' && this.#loads >= this.#options.loadsPerProcess) this.#drop();
-    if (request.kind === 'unload') this.#models.delete(request.name);
-    if (this.#child === undefined) {
-      if (request.kind === 'unload') return undefined;
-      this.#restore(request);
-    }
-    const reply = await this.#send(request);
-    if (request.kind === 'load' && reply?.ok === true) this.#models.set(request.name, request.bytes);
-    return reply;
+  ask(request: InferenceRequest): Promise<InferenceReply | undefined> {
+    return this.#turns.take(() => this.#answer(request));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#drop();
+  }
+
+  async #answer(request: InferenceRequest): Promise<InferenceReply | undefined> {
+    if (this.#closed) return undefined;
+    const refused = this.#refusedAs(request);
+    if (refused !== undefined) return { id: request.id, ok: false, detail: refused.detail };
+    const { kind, name } = request;
+    if (kind === 'load') {
+      if (this.#loads >= this.#options.loadsPerProcess) this.#drop();
+      this.#loads++;
+      const reply = await this.#load(request);
+      if (reply?.ok === true) this.#models.set(name, request.bytes);
+      return reply;
+    }
+    if (kind === 'unload') {
+      this.#models.delete(name);
+      return this.#inChild.delete(name) ? this.#send(request) : undefined;
+    }
+    const bytes = this.#models.get(name);
+    if (bytes !== undefined && !this.#inChild.has(name)) {
+      const reply = await this.#load({ id: request.id, kind: 'load', name, bytes });
+      if (reply?.ok !== true) return reply;
+    }
+    return this.#send(request);
   }
 
   /** Finds a refused model: a load by its bytes, under any name; a run by its name, unless a model of that name is loaded. */
@@ -96,29 +117,22 @@ export class ChildLine implements HostLine {
     return this.#refused.find(({ name }) => name === request.name);
   }
 
-  /** Reloads the models. The host answers in order, so later requests find them loaded. */
-  #restore(request: InferenceRequest): void {
-    for (const [name, bytes] of this.#models) {
-      if (request.kind === 'load' && request.name === name) continue;
-      // Nobody awaits this reply. If the load fails, runs of the model are refused.
-      this.#send({ id: this.#restored--, kind: 'load', name, bytes }).catch(() => undefined);
-    }
+  async #load(request: LoadRequest): Promise<InferenceReply | undefined> {
+    const reply = await this.#send(request);
+    if (reply?.ok === true) this.#inChild.add(request.name);
+    return reply;
   }
 
   #send(request: InferenceRequest): Promise<InferenceReply | undefined> {
+    if (this.#closed) return Promise.resolve(undefined);
     const child = (this.#child ??= this.#forked());
     // The system cannot fork now; the caller sees the same as if the child had died.
     if (child === undefined) return Promise.resolve(undefined);
     const { loadTimeoutMs, runTimeoutMs, time } = this.#options;
-    if (request.kind === 'load') {
-      this.#loads++;
-      this.#loadedBytes += request.bytes.length;
-    }
-    return new Promise((resolve) => {
-      const timer = time.after(request.kind === 'run' ? runTimeoutMs : loadTimeoutMs, () => {
-        if (this.#waiting.has(request.id)) this.#drop();
-      });
-      this.#waiting.set(request.id, { request, settle: resolve, timer });
+    if (request.kind === 'load') this.#loadedBytes += request.bytes.length;
+    return new Promise((settle) => {
+      const timer = time.after(request.kind === 'run' ? runTimeoutMs : loadTimeoutMs, () => this.#drop());
+      this.#working = { request, settle, timer };
       this.#look ??= time.after(LOOK_MS, () => this.#measure());
       if (!child.send(request)) this.#drop();
     });
@@ -134,11 +148,9 @@ export class ChildLine implements HostLine {
 
   #fork(): ChildHandle {
     const generation = ++this.#generation;
-    this.#loads = 0;
-    this.#loadedBytes = 0;
     return this.#options.fork({
       onReply: (reply) => {
-        if (generation === this.#generation) this.#settle(reply.id, reply);
+        if (generation === this.#generation && reply.id === this.#working?.request.id) this.#settle(reply);
       },
       onExit: () => {
         if (generation === this.#generation) this.#drop();
@@ -146,11 +158,11 @@ export class ChildLine implements HostLine {
     });
   }
 
-  /** Kills a child that takes too much memory. The host works in order, so the request that has waited longest is to blame. */
+  /** Kills a child that takes too much memory. The request that it works on is to blame. */
   #measure(): void {
     this.#look = undefined;
-    const [first] = this.#waiting.values();
-    if (first === undefined || this.#child === undefined) return;
+    if (this.#working === undefined || this.#child === undefined) return;
+    const { request } = this.#working;
     const { roomMb, perByte } = this.#options.memory;
     const mostMb = REST_MB + roomMb + (perByte * this.#loadedBytes) / 2 ** 20;
     if (this.#child.residentMb() <= mostMb) {
@@ -158,8 +170,8 @@ export class ChildLine implements HostLine {
       return;
     }
     const detail = `${TOO_MUCH_MEMORY}: more than ${Math.round(mostMb)} MB`;
-    this.#refuse(first.request, detail);
-    this.#settle(first.request.id, { id: first.request.id, ok: false, detail });
+    this.#refuse(request, detail);
+    this.#settle({ id: request.id, ok: false, detail });
     this.#drop();
   }
 
@@ -172,22 +184,24 @@ export class ChildLine implements HostLine {
     if (this.#refused.length > MOST_REFUSED) this.#refused.shift();
   }
 
-  #settle(id: number, reply: InferenceReply | undefined): void {
-    const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return;
-    this.#waiting.delete(id);
-    waiting.timer.cancel();
-    waiting.settle(reply);
+  #settle(reply: InferenceReply | undefined): void {
+    const working = this.#working;
+    this.#working = undefined;
+    working?.timer.cancel();
+    working?.settle(reply);
   }
 
-  /** Kills the child and settles every pending request without a reply. */
+  /** Kills the child. The request that it works on gets no reply. */
   #drop(): void {
     this.#generation++;
     this.#child?.kill();
     this.#child = undefined;
+    this.#inChild.clear();
+    this.#loads = 0;
+    this.#loadedBytes = 0;
     this.#look?.cancel();
     this.#look = undefined;
-    for (const id of this.#waiting.keys()) this.#settle(id, undefined);
+    this.#settle(undefined);
   }
 }
 
