@@ -54,6 +54,22 @@ test('before training the weekly mean answers, afterwards an ONNX model with its
   await service.stop();
 });
 
+test('a training computes the distribution of its data in the pool: two years take longer than the main thread has', async () => {
+  const asked: string[] = [];
+  const compute: Compute<ForecastTasks> = {
+    ...trainedOnce,
+    run: (name, input) => {
+      asked.push(name);
+      return trainedOnce.run(name, input);
+    },
+  };
+  const { service } = forecastRig({ compute });
+  await service.start();
+  await service.train();
+  assert.deepEqual(asked, ['trainForecast', 'referencesOf', 'trainForecast', 'referencesOf']);
+  await service.stop();
+});
+
 test('forecasts are issued every 15 min, scored against measurements, and their tails adapt', async () => {
   const { clock, service, issued, store } = forecastRig();
   await service.start();

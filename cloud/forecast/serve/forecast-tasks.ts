@@ -3,6 +3,7 @@ import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../../shared/forecast/features.ts';
 import { stepsPerDay, type LoadSeries } from '../../../shared/forecast/series.ts';
 import type { MemberBlend } from '../../../shared/contracts/model.ts';
+import { referencesOf } from '../registry/drift/inputs.ts';
 import { ensembleGraph } from '../registry/ensemble-graph.ts';
 import { weightsByStep } from '../../../shared/forecast/member-blend.ts';
 import { groupsOf, suffices, memberNames, predictEnsemble, type Ensemble } from '../train/ensemble.ts';
@@ -112,7 +113,7 @@ const inFiguresOf = ({ quantiles, ...rest }: Reduction): Reduction => ({
 });
 
 /** Task table of the training pool. */
-export const forecastTasks = { trainForecast, ...linearTasks };
+export const forecastTasks = { trainForecast, referencesOf, ...linearTasks };
 export type ForecastTasks = typeof forecastTasks;
 
 const knownDays = (values: Float64Array, day: number): number =>

@@ -13,7 +13,6 @@ import type { Compute } from '../../../shared/ports/compute.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { bundleOf, type ModelRole } from '../registry/bundle.ts';
-import { referencesOf } from '../registry/drift/inputs.ts';
 import type { RegistryEntry } from '../registry/registry.ts';
 import type { Rollout } from '../registry/rollout.ts';
 import { LEAST_DAYS } from '../train/ensemble.ts';
@@ -175,7 +174,10 @@ export class ModelTrainer {
     if (!checked.ok) return checked;
     const evidence = {
       days: trained.days,
-      inputs: referencesOf({ load: load.values, weather }),
+      inputs: await compute.run('referencesOf', {
+        load: load.values,
+        weather: weather && { ghi: weather.ghi, wind: weather.wind },
+      }),
       int8Loss: trained.int8Loss,
       ...(trained.reductions.length > 0 && { reductions: trained.reductions }),
       inferenceMs: checked.value.ms,

@@ -149,3 +149,8 @@ test('a single wild day raises nothing; an invalid loss changes nothing', () => 
   for (; !hasGrown(grown); days++) grown = withLoss(grown, 180);
   assert.ok(days <= 12, `${days} days`);
 });
+
+test('the distribution of eight years takes no more arguments than a call may have', () => {
+  const values = Float64Array.from({ length: 8 * 365 * DAY }, (_, i) => Math.sin(i / 15) + ((i * 7919) % 101));
+  assert.ok(referenceOf(values, DAY) !== undefined);
+});

@@ -27,18 +27,31 @@ const STRIDE_DAYS = 7;
 
 /** The reference of the known values of a series (NaN: unknown), `day` values a day; undefined if they are fewer than a window. */
 export function referenceOf(values: Float64Array, day: number): InputReference | undefined {
-  const known = values.filter((value) => !Number.isNaN(value)).sort();
+  const known = knownOf(values).sort();
   if (known.length < WINDOW_DAYS * day) return undefined;
-  const histogram = histogramOf(known);
   let most = 0;
   const width = WINDOW_DAYS * day;
   for (let from = 0; from + width <= values.length; from += STRIDE_DAYS * day) {
-    const rest = Float64Array.of(...values.subarray(0, from), ...values.subarray(from + width));
-    const others = rest.filter((value) => !Number.isNaN(value)).sort();
-    if (others.length < width / 2) continue;
-    most = Math.max(most, stabilityIndex(histogramOf(others), values.subarray(from, from + width)) ?? 0);
+    const window = knownOf(values.subarray(from, from + width)).sort();
+    if (known.length - window.length < width / 2) continue;
+    most = Math.max(most, stabilityIndex(histogramOf(without(known, window)), window) ?? 0);
   }
-  return { ...histogram, limit: Math.max(LEAST_LIMIT, MARGIN * most) };
+  return { ...histogramOf(known), limit: Math.max(LEAST_LIMIT, MARGIN * most) };
+}
+
+const knownOf = (values: Float64Array): Float64Array => values.filter((value) => !Number.isNaN(value));
+
+/** Ascending values without some of them, also ascending. To sort the rest of every window would take seconds. */
+function without(values: Float64Array, some: Float64Array): Float64Array {
+  const rest = new Float64Array(values.length - some.length);
+  let from = 0;
+  for (const [i, value] of some.entries()) {
+    const at = firstOf(values, (each) => each >= value, from);
+    rest.set(values.subarray(from, at), from - i);
+    from = at + 1;
+  }
+  rest.set(values.subarray(from), from - some.length);
+  return rest;
 }
 
 function histogramOf(sorted: Float64Array): Histogram {
@@ -51,7 +64,7 @@ function histogramOf(sorted: Float64Array): Histogram {
  * same distribution. NaN are ignored; undefined if nothing is known.
  */
 export function stabilityIndex({ edges, shares }: Histogram, window: Float64Array): number | undefined {
-  const known = window.filter((value) => !Number.isNaN(value));
+  const known = knownOf(window).sort();
   if (known.length === 0) return undefined;
   const now = sharesOf(edges, known);
   return shares.reduce((sum, share, bin) => {
@@ -60,14 +73,20 @@ export function stabilityIndex({ edges, shares }: Histogram, window: Float64Arra
   }, 0);
 }
 
-function sharesOf(edges: readonly number[], values: Float64Array): number[] {
-  const counts = Array.from({ length: edges.length + 1 }, () => 0);
-  for (const value of values) {
-    let bin = 0;
-    while (bin < edges.length && value > edges[bin]!) bin++;
-    counts[bin]!++;
+function sharesOf(edges: readonly number[], sorted: Float64Array): number[] {
+  const ends = [...edges.map((edge) => firstOf(sorted, (value) => value > edge)), sorted.length];
+  return ends.map((end, bin) => (end - (ends[bin - 1] ?? 0)) / sorted.length);
+}
+
+/** Index, from an index on, of the first of ascending values that `is` true of, as it is of all after it. */
+function firstOf(sorted: Float64Array, is: (value: number) => boolean, from = 0): number {
+  let [low, high] = [from, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (is(sorted[middle]!)) high = middle;
+    else low = middle + 1;
   }
-  return counts.map((count) => count / values.length);
+  return low;
 }
 
 /** The load less its mean at the same time of the seven days before; NaN if one of them is unknown. `day`: values a day. */
