@@ -11,6 +11,7 @@ import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { DiskFile } from '../../shared/ports/disk.ts';
 import { SimDisk } from '../../simulators/sim/sim-disk.ts';
 import { inlineTrainer } from './inline-trainer.ts';
 import { Learner } from './learner.ts';
@@ -140,6 +141,44 @@ test('the book keeps each mean across a restart and a torn end', async () => {
   assert.equal(again.start, kept.start);
   assert.deepEqual(again.values, kept.values);
   assert.deepEqual(again.values.slice(-2), Float64Array.of(100, 200));
+});
+
+test('an append that fails costs the book its own entries alone, and leaves no file open', async () => {
+  let [isFull, open] = [false, 0];
+  class SmallDisk extends SimDisk {
+    override async open(path: string): Promise<DiskFile> {
+      const file = await super.open(path);
+      open++;
+      return {
+        get size() {
+          return file.size;
+        },
+        append: async (entry) => {
+          await file.append(isFull ? entry.subarray(0, 7) : entry);
+          if (isFull) throw new Error('ENOSPC');
+        },
+        sync: () => file.sync(),
+        close: async () => {
+          open--;
+          await file.close();
+        },
+      };
+    }
+  }
+  const disk = new SmallDisk();
+  const first = new LoadBook({ disk, load, seed: history(2) });
+  await first.open(T0);
+  for (let minute = 0; minute <= 61; minute++) {
+    isFull = minute >= 30 && minute < 45;
+    first.observe(frame(T0 + minute * 60_000, minute));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await first.close();
+  assert.equal(open, 0);
+  const second = new LoadBook({ disk, load });
+  await second.open(T0 + 61 * 60_000);
+  const { values } = second.series(T0 + 61 * 60_000);
+  assert.deepEqual(values.slice(-4).map(Math.floor), Float64Array.of(7, Number.NaN, 37, 52));
 });
 
 test('a clock that stood a year ahead takes nothing from the book, and one that is behind neither', async () => {

@@ -84,13 +84,25 @@ export class LoadBook {
     const entries = this.#waiting.splice(0);
     if (entries.length === 0) return;
     try {
-      this.#file ??= await this.#options.disk.open(PATH);
+      this.#file ??= await this.#opened();
       for (const each of entries) await this.#file.append(each);
       await this.#file.sync();
     } catch {
       // The book has a gap after a restart; the journal reports the disk error.
+      await this.#file?.close().catch(() => undefined);
       this.#file = undefined;
     }
+  }
+
+  /** The file, without the part of an entry that a failed append may have left: entries are read on a grid. */
+  async #opened(): Promise<DiskFile> {
+    const { disk } = this.#options;
+    const file = await disk.open(PATH);
+    const torn = file.size % ENTRY_BYTES;
+    if (torn === 0) return file;
+    await file.close();
+    await disk.truncate(PATH, file.size - torn);
+    return disk.open(PATH);
   }
 }
 
