@@ -12,6 +12,7 @@ import { forecastTasks, type ForecastTasks } from './forecast-tasks.ts';
 import type { LoadSource } from './inputs.ts';
 import { inlineInference } from '../../../shared/inference/inline-inference.ts';
 import { ModelTrainer } from './model-trainer.ts';
+import { SqliteForecastStore } from './sqlite-forecast-store.ts';
 import { InputReader } from './target-inputs.ts';
 import {
   DAY_MS,
@@ -85,6 +86,24 @@ test('forecasts are issued every 15 min, scored against measurements, and their 
   assert.equal((await store.issued('substation:owd', { from: T0, to: T0 + 3_600_000, limit: 10 })).length, 4);
   await service.stop();
   assert.ok((await store.trackerState('substation:owd')) !== undefined);
+});
+
+test('forecasts that cannot be stored are not issued, nor scored, nor learnt from', async () => {
+  const memory = new SqliteForecastStore(':memory:');
+  memory.open();
+  memory.put = () => Promise.reject(new Error('the disk is full'));
+  const { clock, service, issued } = forecastRig({ store: memory });
+  for (let step = 0; step < 8; step++) {
+    await assert.rejects(service.issueAll(), /the disk is full/);
+    await clock.advance(STEP_MS);
+  }
+  assert.equal(issued.length, 0);
+  await service.stop();
+  const { accounts } = (await memory.trackerState('substation:owd')) as { accounts: { days: unknown[] }[] };
+  assert.deepEqual(
+    accounts.flatMap(({ days }) => days),
+    [],
+  );
 });
 
 test('the same seed gives the same forecasts and the same model', async () => {

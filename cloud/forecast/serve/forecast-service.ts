@@ -242,9 +242,9 @@ export class ForecastService {
     await sideBySide(targets.filter(isSum), 1, makeAlone);
     const bare = targets.flatMap(({ id }) => issued.get(id) ?? []);
     const made = (await reconciledTogether(bare, this.#families, this.#sums.joint)).map((each) => this.#named(each));
-    for (const forecast of made) this.#verificationOf(forecast.target).took(forecast, raws.get(forecast.target)!);
     await store.put(made);
     for (const forecast of made) {
+      this.#verificationOf(forecast.target).took(forecast, raws.get(forecast.target)!);
       outcomes.set(forecast.target, good(forecast));
       this.#publish(forecast);
     }
