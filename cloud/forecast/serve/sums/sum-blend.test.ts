@@ -29,3 +29,19 @@ test('what comes three days late is learnt from as what came at once; what comes
   assert.ok(Math.abs(shareAfter(200, 72) - shareAfter(200, 0)) < 0.01, `${shareAfter(200, 72)}`);
   assert.ok(Math.abs(shareAfter(200, 120) - 0.5) < 1e-9);
 });
+
+test('losses are forgotten by time, not by the number of issues', () => {
+  const learnt = (settles: number): readonly number[] => {
+    const blend = new SumBlend(LEVELS, 900);
+    blend.issued(0, ways);
+    blend.settle(HOUR_MS, () => 1000);
+    for (let i = 1; i <= settles; i++) blend.settle(HOUR_MS + (i / settles) * 28 * 24 * HOUR_MS, () => Number.NaN);
+    return blend.state();
+  };
+  const once = learnt(1);
+  for (const [i, loss] of learnt(100).entries()) assert.ok(Math.abs(loss - once[i]!) < 1e-9);
+  const blend = new SumBlend(LEVELS, 900);
+  blend.issued(0, ways);
+  blend.settle(HOUR_MS, () => 1000);
+  assert.ok(Math.abs(once[0]! - blend.state()[0]! / Math.E) < 1e-9, 'a third is left after four weeks');
+});

@@ -19,7 +19,7 @@ interface Pending {
 /** Leads that are scored, counted from 1. */
 const LEADS = [1, 2, 4, 8, 16, 32, 48, 72, 96, 144, 192];
 /** Time constant of the losses: those of four weeks ago count a third. */
-const MEMORY_ISSUES = 28 * 96;
+const MEMORY_MS = 28 * 86_400_000;
 
 /**
  * Blends the two forecasts of a sum, by a softmax of their trailing losses in each group of steps. Until losses are known both have equal
@@ -31,6 +31,8 @@ export class SumBlend {
   /** [group x way]. */
   readonly #losses = new Float64Array(WEIGHT_GROUPS * 2);
   #pending: Pending[] = [];
+  /** Argument of the last `settle`; undefined: none since the start. */
+  #settledUpTo: number | undefined;
 
   constructor(levels: readonly number[], stepS: number) {
     this.#levels = levels;
@@ -70,7 +72,10 @@ export class SumBlend {
   /** Learns from each actual value once; `actual` returns NaN if unknown. Late values are waited for (see `LATE_MS`). */
   settle(knownUpTo: number, actual: (time: number) => number): void {
     const left: Pending[] = [];
-    for (let i = 0; i < this.#losses.length; i++) this.#losses[i]! *= 1 - 1 / MEMORY_ISSUES;
+    // By time, because a training or a person's request issues once more.
+    const passed = Math.max(0, knownUpTo - (this.#settledUpTo ?? knownUpTo));
+    this.#settledUpTo = knownUpTo;
+    for (let i = 0; i < this.#losses.length; i++) this.#losses[i]! *= Math.exp(-passed / MEMORY_MS);
     for (const each of this.#pending) {
       const came = observationOf(each.time, knownUpTo, actual);
       if (came === 'waits') left.push(each);
