@@ -7,7 +7,7 @@ import { withRest } from '../forecast/serve/components.ts';
 import type { JointSum } from '../forecast/serve/sums/joint-sums.ts';
 
 const OF_PARTS: Forecast['model'] = { id: 'sum-of-parts', sha256: null, members: { parts: 1 } };
-const LEVELS: readonly ForecastFallback['level'][] = ['linear', 'lastGood', 'sameHourMean'];
+const LEVELS: readonly ForecastFallback['level'][] = ['substitutedInput', 'linear', 'lastGood', 'sameHourMean'];
 
 /**
  * The forecast of a sum from its members' forecasts, which must start together. Its quantiles are `joint`; its age, weather and

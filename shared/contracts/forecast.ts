@@ -18,7 +18,13 @@ export const ForecastLoad = Type.Union([Type.Literal('uncontrolled'), Type.Liter
 export type ForecastLoad = Static<typeof ForecastLoad>;
 
 const Fallback = Type.Object({
-  level: Type.Union([Type.Literal('linear'), Type.Literal('sameHourMean'), Type.Literal('lastGood')]),
+  /** What answers in place of the model; `substitutedInput`: the model itself, but much of its input is no measurement of its meter. */
+  level: Type.Union([
+    Type.Literal('substitutedInput'),
+    Type.Literal('linear'),
+    Type.Literal('sameHourMean'),
+    Type.Literal('lastGood'),
+  ]),
   reason: Type.String(),
   since: Type.Number(),
 });

@@ -129,7 +129,7 @@ test('a substituted dead meter is reported; a meter without substitute gives no 
   await standIn.service.train();
   const forecast = standIn.service.newest('substation:owd')!;
   assert.match(forecast.fallback?.reason ?? '', /LS-FORECAST-004: meter transformer is dead/);
-  assert.equal(forecast.fallback?.level, 'linear');
+  assert.equal(forecast.fallback?.level, 'substitutedInput');
 
   const dead = forecastRig({
     load: { intervals: async (query) => ({ values: grid(query).map(() => 0), substitution: null }) },

@@ -118,7 +118,7 @@ test('a failed model falls back to the weekly mean until the linear member is fi
 
 test('readings of a reversed meter are set aside: warning and reason name them, the model uses the rest', async () => {
   const forecast = await made(await inputs((value, back) => (back <= DAY ? -value : value)));
-  assert.equal(forecast.failed?.level, 'linear');
+  assert.equal(forecast.failed?.level, 'substitutedInput');
   assert.match(forecast.failed?.reason ?? '', /^LS-FORECAST-004: sign flip from 2021-09-2\dT/);
   assert.match(forecast.warnings.join('\n'), /put aside: sign flip/);
   assert.equal(forecast.model.id, 'mdl-owd');

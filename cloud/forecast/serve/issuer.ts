@@ -267,7 +267,7 @@ async function byModel(context: IssueContext, model: ModelManifest): Promise<Mad
       hindcast: weather.hindcast,
       ...(weather.degraded && { degraded: weather.degraded }),
     },
-    failed: doubt === null ? null : { level: 'linear', reason: coded('LS-FORECAST-004', doubt) },
+    failed: doubt === null ? null : { level: 'substitutedInput', reason: coded('LS-FORECAST-004', doubt) },
   };
 }
 
