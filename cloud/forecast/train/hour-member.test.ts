@@ -104,3 +104,11 @@ test('an hour with next to no rows answers what came in them', () => {
   const own = few.targets.slice(-20).sort();
   assert.ok(last[0]! >= own[0]! && last[0]! <= last[1]! && last[1]! <= last[2]! && last[2]! <= own.at(-1)!);
 });
+
+test('an hour without any row has the quantiles of the whole day', () => {
+  const gappy = LEADS.map((lead) => sample(lead, 24 * 50, (i) => (i % 24 === 3 ? 4 : i % 24)));
+  const { bias } = fitHours(gappy, { layout: LAYOUT, levels: LEVELS });
+  assert.ok(bias.every(Number.isFinite));
+  const [low, middle, high] = bias.subarray(3 * LEVELS.length);
+  assert.ok(low! < middle! && middle! < high!);
+});

@@ -72,7 +72,8 @@ export function fitHours(
       const to = group * perGroup + hour * levels.length;
       const own = Float64Array.from(rows, (row) => targets[row]!);
       if (rows.length < LEAST_ROWS) {
-        bias.set(quantilesOf(own, levels), to);
+        // An hour that the data never shows gets the quantiles of the whole day.
+        bias.set(quantilesOf(rows.length === 0 ? targets : own, levels), to);
         continue;
       }
       const values = new Float32Array(rows.length * width);
