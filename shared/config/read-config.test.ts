@@ -29,6 +29,37 @@ test('defaults fill in; environment and flags override the file', () => {
   });
 });
 
+test('the schema decides whether a variable or a flag is a text, a number or a truth', () => {
+  const Kinds = Type.Object({
+    made: Type.Optional(Type.Object({ pin: Type.String() })),
+    word: Type.Optional(Type.String({ pattern: '^[a-z]+$' })),
+    store: Type.Optional(
+      Type.Union([
+        Type.Object({ type: Type.Literal('file'), port: Type.Optional(Type.Number()) }),
+        Type.Object({ type: Type.Literal('server'), database: Type.Optional(Type.String()) }),
+      ]),
+    ),
+    ids: Type.Optional(Type.Record(Type.String(), Type.String())),
+    list: Type.Optional(Type.Array(Type.Object({ id: Type.String(), on: Type.Optional(Type.Boolean()) }))),
+    either: Type.Optional(Type.Union([Type.Literal('none'), Type.Number()])),
+  });
+  const of = (flags: Record<string, string>, text = ''): unknown =>
+    readConfig(Kinds, { file: 'kinds.yaml', text, flags });
+  for (const pin of ['0123', '1e5', '12345', 'true', '0x10', ' 5 ']) {
+    assert.deepEqual(of({ 'made.pin': pin }), { made: { pin } });
+    const env = { LOADSTONE_MADE__PIN: pin };
+    assert.deepEqual(readConfig(Kinds, { file: 'kinds.yaml', text: '', env }), { made: { pin } });
+  }
+  assert.deepEqual(of({ 'store.type': 'server', 'store.database': '7' }), { store: { type: 'server', database: '7' } });
+  assert.deepEqual(of({ 'store.type': 'file', 'store.port': '7' }), { store: { type: 'file', port: 7 } });
+  assert.deepEqual(of({ 'ids.mrid': '0815' }), { ids: { mrid: '0815' } });
+  assert.deepEqual(of({ 'list.0.id': '4', 'list.0.on': 'true' }, 'list: [{ id: a }]'), {
+    list: [{ id: '4', on: true }],
+  });
+  assert.deepEqual([of({ either: '5' }), of({ either: 'none' })], [{ either: 5 }, { either: 'none' }]);
+  assert.throws(() => of({ word: '12' }), { message: /must match pattern/ });
+});
+
 test('an error names file, line, key, what is wrong and what would be right', () => {
   const cases: [string, string, RegExp][] = [
     [

@@ -42,8 +42,8 @@ export function readConfig<Schema extends TSchema>(
 ): Static<Schema> {
   const { document, lines, value: read } = parseYaml(sources.text, sources.file);
   const value: unknown = withoutEmpty(read) ?? {};
-  override(value, environmentKeys(sources.env ?? {}));
-  override(value, sources.flags ?? {});
+  override(schema, value, environmentKeys(sources.env ?? {}));
+  override(schema, value, sources.flags ?? {});
   const where = (path: string): string => `${sources.file}${lineOf(document, lines, path)}: ${dotted(path)}`;
   const faults = new Faults(where);
   const { refuse } = faults;
@@ -121,20 +121,36 @@ function environmentKeys(env: Readonly<Record<string, string | undefined>>): Rec
   return found;
 }
 
-function override(target: unknown, entries: Readonly<Record<string, string | undefined>>): void {
+function override(schema: SchemaNode, target: unknown, entries: Readonly<Record<string, string | undefined>>): void {
   for (const [key, text] of Object.entries(entries)) {
     if (text === undefined) continue;
     const path = key.split('.');
     let at = target as Record<string, unknown>;
+    let nodes = [schema];
     for (const part of path.slice(0, -1)) {
       if (typeof at[part] !== 'object' || at[part] === null) at[part] = {};
       at = at[part] as Record<string, unknown>;
+      nodes = nodesBelow(nodes, part);
     }
-    at[path.at(-1)!] = scalar(text);
+    at[path.at(-1)!] = scalar(text, nodesBelow(nodes, path.at(-1)!));
   }
 }
 
-function scalar(text: string): unknown {
+/** What `nodes` say of a key, in every branch of a union. */
+const nodesBelow = (nodes: readonly SchemaNode[], key: string): SchemaNode[] =>
+  nodes.flatMap(branches).flatMap(({ properties = {}, patternProperties = {}, items }) => {
+    if (items !== undefined) return [items];
+    return Object.hasOwn(properties, key) ? [properties[key]!] : Object.values(patternProperties);
+  });
+
+const branches = (node: SchemaNode): readonly SchemaNode[] => node.anyOf?.flatMap(branches) ?? [node];
+
+const NO_TEXT = ['number', 'integer', 'boolean'];
+
+/** A number or a boolean where the text looks like one, but the text itself where `nodes` take text and neither of these. */
+function scalar(text: string, nodes: readonly SchemaNode[]): unknown {
+  const types = nodes.flatMap(branches).map(({ type = '' }) => type);
+  if (types.includes('string') && !types.some((type) => NO_TEXT.includes(type))) return text;
   if (/^(true|false)$/.test(text)) return text === 'true';
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

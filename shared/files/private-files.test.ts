@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeFolderPrivate } from './private-files.ts';
+import { makeFolderPrivate, writePrivate } from './private-files.ts';
 
 test('listed files become private; others and a shared folder are left alone', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-files-'));
@@ -31,3 +31,23 @@ test('listed files become private; others and a shared folder are left alone', (
   assert.equal(modes()[0], 0o700);
   assert.deepEqual(makeFolderPrivate(join(folder, 'not-there'), isOurs), [], 'nothing is there yet');
 });
+
+test(
+  'what root writes below missing folders belongs to the owner of the folder that was there, level by level',
+  { skip: process.getuid?.() === 0 ? false : 'only root can give files away: run it by sudo' },
+  (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'loadstone-files-'));
+    context.after(() => rmSync(folder, { recursive: true }));
+    chownSync(folder, 1234, 4321);
+    writePrivate(join(folder, 'a', 'b', 'key'), 'text');
+    const owners = ['a', 'a/b', 'a/b/key'].map((name) => {
+      const { uid, gid, mode } = statSync(join(folder, name));
+      return [uid, gid, mode & 0o777];
+    });
+    assert.deepEqual(owners, [
+      [1234, 4321, 0o700],
+      [1234, 4321, 0o700],
+      [1234, 4321, 0o600],
+    ]);
+  },
+);

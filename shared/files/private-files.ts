@@ -9,7 +9,7 @@ import {
   writeFileSync,
   type Stats,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const OTHERS = 0o077;
 const FILE = 0o600;
@@ -32,18 +32,27 @@ export function makeFolderPrivate(folder: string, isOurs: (name: string) => bool
 /** The same for single files. Missing files are skipped. */
 export const makeFilesPrivate = (...files: string[]): string[] => files.flatMap((file) => taken(file, FILE, statSync));
 
-/** Makes a folder, unless it exists, for its user only. If root makes it, the owner of the parent folder gets it. */
+/** Makes a folder, unless it exists, for its user only. If root makes it, each new folder gets the owner of the folder above. */
 export function makePrivateFolder(folder: string): void {
-  if (mkdirSync(folder, { recursive: true, mode: FOLDER }) !== undefined) own(folder);
+  const made = mkdirSync(folder, { recursive: true, mode: FOLDER });
+  // From the top: each level takes its owner from the one above.
+  if (made !== undefined) for (const each of levels(made, folder)) own(each);
 }
 
-/** Writes a file atomically and readable for its user only. If root writes, the owner of the parent folder gets the file. */
+/** Writes a file atomically and readable for its user only. If root writes, file and new folders get the owner of the folder above. */
 export function writePrivate(file: string, text: string): void {
   makePrivateFolder(dirname(file));
   const part = `${file}.part`;
   writeFileSync(part, text, { mode: FILE, flush: true });
   own(part);
   renameSync(part, file);
+}
+
+/** The folders from `top` down to `folder`. */
+function levels(top: string, folder: string): string[] {
+  const found = [resolve(folder)];
+  while (found[0]!.length > resolve(top).length) found.unshift(dirname(found[0]!));
+  return found;
 }
 
 function own(path: string): void {
