@@ -129,7 +129,7 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
         kind: 'alarm',
         severity: 'high',
         code: 'LS-STORE-001',
-        text: fault === null ? 'The telemetry store answers again.' : fitText(fault.detail, EVENT_TEXT),
+        text: fault === null ? 'What gateways send is stored again.' : fitText(fault.detail, EVENT_TEXT),
         active: fault !== null,
       });
     },

@@ -46,7 +46,7 @@ export interface IngestHandlers {
   onRefused?(gateway: string, fault: Fault): void;
   /** A gateway exceeds a budget, or no longer does (null). */
   onBudget?(gateway: string, code: ErrorCode, fault: Fault | null): void;
-  /** The store does not answer (LS-STORE-001), or is back (null). */
+  /** The telemetry store or the ledger does not answer (LS-STORE-001), or is back (null). */
   onStore?(fault: Fault | null): void;
 }
 

@@ -110,7 +110,7 @@ export class InfluxStore implements TelemetryStore {
 
   async #send(lines: readonly string[]): Promise<void> {
     const api = this.#writeApi;
-    if (api === undefined) throw new LoadstoneError('LS-STORE-001', 'the store is not open');
+    if (api === undefined) throw new LoadstoneError('LS-STORE-001', 'the telemetry store is not open');
     for (let from = 0; from < lines.length; from += CHUNK) {
       // One record with many lines: the client sends it as it is, and flush reports on this request alone.
       api.writeRecord(lines.slice(from, from + CHUNK).join('\n'));
@@ -304,5 +304,8 @@ function writeFault(error: unknown, server: InfluxStoreOptions): LoadstoneError 
   const refused = error instanceof HttpError && (error.statusCode === 400 || error.statusCode === 422);
   const status = error instanceof HttpError ? error.statusCode : 0;
   const remedy = influxRemedy(status, message, server);
-  return new LoadstoneError(refused ? 'LS-STORE-002' : 'LS-STORE-001', `${message.slice(0, 300)}${remedy}`);
+  return new LoadstoneError(
+    refused ? 'LS-STORE-002' : 'LS-STORE-001',
+    `InfluxDB at ${server.url}: ${message.slice(0, 300)}${remedy}`,
+  );
 }

@@ -50,7 +50,7 @@ export function withKnown<Query extends RangeQuery>(
 export const storeFault = (error: unknown): LoadstoneError =>
   error instanceof LoadstoneError
     ? error
-    : new LoadstoneError('LS-STORE-001', error instanceof Error ? error.message : String(error));
+    : new LoadstoneError('LS-STORE-001', `telemetry store: ${error instanceof Error ? error.message : String(error)}`);
 
 /** SQLite in the caller's thread: for virtual time (`:memory:`) and tools. Everything is done when the call returns. */
 export class SqliteStore implements TelemetryStore {
@@ -106,7 +106,7 @@ export class SqliteStore implements TelemetryStore {
   }
 
   #opened(): SqliteCore {
-    if (this.#core === undefined) throw new LoadstoneError('LS-STORE-001', 'the store is not open');
+    if (this.#core === undefined) throw new LoadstoneError('LS-STORE-001', 'the telemetry store is not open');
     return this.#core;
   }
 }

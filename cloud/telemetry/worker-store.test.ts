@@ -19,7 +19,7 @@ test('written data is there after close and in another worker', async () => {
   await first.open();
   await first.write(numberedPoints(0, 10));
   await first.close();
-  await assert.rejects(first.write(numberedPoints(10, 1)), /not open/);
+  await assert.rejects(first.write(numberedPoints(10, 1)), { message: 'the telemetry store is not open' });
   const second = new WorkerStore({ path });
   await second.open();
   await second.write(numberedPoints(5, 10));
@@ -42,7 +42,7 @@ test('the worker queue is bounded: what does not fit is refused and not stored',
   await store.close();
 });
 
-test('a file written by a newer Loadstone is refused', async () => {
+test('a file written by a newer Loadstone is refused, and the fault names the store', async () => {
   const { DatabaseSync } = await import('node:sqlite');
   const path = join(dir, 'newer.db');
   const db = new DatabaseSync(path);

@@ -58,7 +58,10 @@ export class WorkerStore implements TelemetryStore {
     assertStorable(points, this.#checked);
     const limit = this.#options.maxWaitingPoints ?? 200_000;
     if (this.#waitingPoints > 0 && this.#waitingPoints + points.length > limit) {
-      throw new LoadstoneError('LS-STORE-001', `${this.#waitingPoints} points wait for the disk already`);
+      throw new LoadstoneError(
+        'LS-STORE-001',
+        `telemetry store: ${this.#waitingPoints} points wait for the disk already`,
+      );
     }
     this.#start();
     await this.#ask({ kind: 'write', columns: this.#columns.encode(points) }, points.length);
@@ -91,7 +94,7 @@ export class WorkerStore implements TelemetryStore {
   }
 
   #start(): Worker {
-    if (!this.#open) throw new LoadstoneError('LS-STORE-001', 'the store is not open');
+    if (!this.#open) throw new LoadstoneError('LS-STORE-001', 'the telemetry store is not open');
     if (this.#worker !== undefined) return this.#worker;
     const worker = new Worker(new URL('./sqlite.worker.ts', import.meta.url), {
       workerData: coreOptions(this.#options),
@@ -120,7 +123,7 @@ export class WorkerStore implements TelemetryStore {
     this.#waiting.delete(answer.id);
     this.#waitingPoints -= waiting.points;
     if (answer.ok) waiting.resolve(answer.value);
-    else waiting.reject(new LoadstoneError('LS-STORE-001', answer.message));
+    else waiting.reject(storeFault(answer.message));
   }
 
   #lost(worker: Worker, error: unknown): void {

@@ -137,8 +137,8 @@ export const catalogue = {
   ),
   'LS-STORE-001': entry(
     503,
-    'Telemetry store does not answer',
-    'Gateways keep their data until it is back; check the store.',
+    'Store does not answer',
+    'Start the store that the detail names, or free its disk. Gateways keep their data until it is back.',
   ),
   'LS-STORE-002': entry(
     422,

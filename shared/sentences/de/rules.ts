@@ -14,13 +14,13 @@ export const rules = {
     'Wächter und Geräte reagieren zu spät; der Schutz kann zuerst ansprechen.',
   "End what else runs on that computer or restart it, and watch the substation's load meanwhile.":
     'Beenden, was sonst auf dem Rechner läuft, oder ihn neu starten; inzwischen die Last des Umspannwerks beobachten.',
-  'Telemetry store silent': 'Telemetriespeicher stumm',
-  'The telemetry store does not answer, or its disk is full.':
-    'Der Telemetriespeicher antwortet nicht, oder sein Datenträger ist voll.',
-  'Nothing is estimated, forecast or planned from new values; gateways keep their data meanwhile.':
-    'Nichts wird aus neuen Werten geschätzt, prognostiziert oder geplant; die Gateways behalten ihre Daten inzwischen.',
-  'Restart the store or free its disk; gateways send what is missing by themselves.':
-    'Speicher neu starten oder Platz schaffen; die Gateways senden das Fehlende von selbst nach.',
+  'Store does not answer': 'Speicher antwortet nicht',
+  'The telemetry store or the database does not answer, or its disk is full. The text says which.':
+    'Der Telemetriespeicher oder die Datenbank antwortet nicht, oder der Datenträger ist voll. Der Text sagt, welcher.',
+  'Nothing is estimated, forecast or planned from new values, and acts may be refused; gateways keep their data meanwhile.':
+    'Nichts wird aus neuen Werten geschätzt, prognostiziert oder geplant, und Handlungen können abgelehnt werden; die Gateways behalten ihre Daten inzwischen.',
+  'Start what the text names or free its disk; gateways send what is missing by themselves.':
+    'Was der Text nennt starten oder Platz schaffen; die Gateways senden das Fehlende von selbst nach.',
   'Stops stand in memory alone': 'Stopps stehen nur im Arbeitsspeicher',
   'Stops have gone out while the disk was full or the database away, and could not be written down.':
     'Stopps sind hinausgegangen, während der Datenträger voll oder die Datenbank nicht da war, und konnten nicht geschrieben werden.',

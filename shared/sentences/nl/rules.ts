@@ -14,13 +14,13 @@ export const rules = {
     'De bewaker en de apparaten reageren te laat; de beveiliging kan eerder aanspreken.',
   "End what else runs on that computer or restart it, and watch the substation's load meanwhile.":
     'Beëindig wat verder op die computer draait of herstart hem, en houd intussen de belasting van het onderstation in het oog.',
-  'Telemetry store silent': 'Telemetrieopslag zwijgt',
-  'The telemetry store does not answer, or its disk is full.':
-    'De telemetrieopslag antwoordt niet, of de schijf is vol.',
-  'Nothing is estimated, forecast or planned from new values; gateways keep their data meanwhile.':
-    'Er wordt niets geschat, voorspeld of gepland met nieuwe waarden; de gateways bewaren hun data intussen.',
-  'Restart the store or free its disk; gateways send what is missing by themselves.':
-    'Herstart de opslag of maak schijfruimte vrij; de gateways sturen het ontbrekende vanzelf na.',
+  'Store does not answer': 'Opslag antwoordt niet',
+  'The telemetry store or the database does not answer, or its disk is full. The text says which.':
+    'De telemetrieopslag of de database antwoordt niet, of de schijf is vol. De tekst zegt welke.',
+  'Nothing is estimated, forecast or planned from new values, and acts may be refused; gateways keep their data meanwhile.':
+    'Er wordt niets geschat, voorspeld of gepland met nieuwe waarden, en handelingen kunnen geweigerd worden; de gateways bewaren hun data intussen.',
+  'Start what the text names or free its disk; gateways send what is missing by themselves.':
+    'Start wat de tekst noemt of maak schijfruimte vrij; de gateways sturen het ontbrekende vanzelf na.',
   'Stops stand in memory alone': 'Stops staan alleen in het geheugen',
   'Stops have gone out while the disk was full or the database away, and could not be written down.':
     'Stops zijn verzonden terwijl de schijf vol of de database weg was, en konden niet worden weggeschreven.',

@@ -115,8 +115,8 @@ export const faults: ShownFaults = {
     'Diese Route geht nur, wo die Cloud neben der simulierten Anlage läuft.',
   ],
   'LS-STORE-001': [
-    'Telemetriespeicher antwortet nicht',
-    'Gateways behalten ihre Daten, bis er zurück ist; den Speicher prüfen.',
+    'Speicher antwortet nicht',
+    'Den Speicher starten, den die Erläuterung nennt, oder Platz schaffen. Gateways behalten ihre Daten, bis er zurück ist.',
   ],
   'LS-STORE-002': [
     'Telemetriespeicher lehnt einen Punkt ab',

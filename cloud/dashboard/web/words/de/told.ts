@@ -3,7 +3,7 @@ export const told = {
   'gone: {what}': 'gegangen: {what}',
   '{names} and {count} more': '{names} und {count} weitere',
   'The gateway is within its budget again.': 'Das Gateway ist wieder innerhalb seines Budgets.',
-  'The telemetry store answers again.': 'Der Telemetriespeicher antwortet wieder.',
+  'What gateways send is stored again.': 'Was Gateways senden, wird wieder gespeichert.',
   'PostgreSQL answers again.': 'PostgreSQL antwortet wieder.',
   'RabbitMQ answers again.': 'RabbitMQ antwortet wieder.',
   'The file of gateways can be read again.': 'Die Gateway-Datei ist wieder lesbar.',

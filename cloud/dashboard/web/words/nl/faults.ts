@@ -112,8 +112,8 @@ export const faults: ShownFaults = {
     'Deze route werkt alleen waar de cloud naast de gesimuleerde installatie draait.',
   ],
   'LS-STORE-001': [
-    'Meetwaardenopslag antwoordt niet',
-    'Gateways bewaren hun data tot hij terug is; controleer de opslag.',
+    'Opslag antwoordt niet',
+    'Start de opslag die de toelichting noemt, of maak schijfruimte vrij. Gateways bewaren hun data tot hij terug is.',
   ],
   'LS-STORE-002': [
     'Meetwaardenopslag weigert een punt',

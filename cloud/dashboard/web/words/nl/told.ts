@@ -3,7 +3,7 @@ export const told = {
   'gone: {what}': 'verdwenen: {what}',
   '{names} and {count} more': '{names} en nog {count}',
   'The gateway is within its budget again.': 'De gateway is weer binnen zijn budget.',
-  'The telemetry store answers again.': 'De telemetrieopslag antwoordt weer.',
+  'What gateways send is stored again.': 'Wat gateways sturen wordt weer opgeslagen.',
   'PostgreSQL answers again.': 'PostgreSQL antwoordt weer.',
   'RabbitMQ answers again.': 'RabbitMQ antwoordt weer.',
   'The file of gateways can be read again.': 'Het gatewaybestand is weer leesbaar.',
