@@ -42,7 +42,10 @@ export function makeRepository({ from, out, key, env = process.env }: Repository
   const debs = readdirSync(from).filter((name) => name.endsWith('.deb'));
   if (debs.length === 0) throw new Error(`there is no .deb in ${from}: "npm run package:edge" makes some`);
   const part = `${out}.part`;
-  rmSync(part, { recursive: true, force: true });
+  const old = `${part}.old`;
+  // A run that ended between the two renames below has left the repository there.
+  if (existsSync(old) && !existsSync(out)) renameSync(old, out);
+  for (const left of [part, old]) rmSync(left, { recursive: true, force: true });
   mkdirSync(join(part, 'pool'), { recursive: true });
   for (const name of debs) copyFileSync(join(from, name), join(part, 'pool', name));
   const run = (program: string, ...args: string[]): Buffer => ran(program, args, part, env);
@@ -67,10 +70,10 @@ export function makeRepository({ from, out, key, env = process.env }: Repository
   sign('--armor', '--output', `${release}.gpg`, '--detach-sign', release);
   writeFileSync(join(part, 'loadstone.gpg'), run('gpg', '--batch', '--export', key));
   run('gpgv', '--keyring', join(part, 'loadstone.gpg'), inline);
-  if (existsSync(out)) renameSync(out, `${part}.old`);
+  if (existsSync(out)) renameSync(out, old);
   mkdirSync(dirname(out), { recursive: true });
   renameSync(part, out);
-  rmSync(`${part}.old`, { recursive: true, force: true });
+  rmSync(old, { recursive: true, force: true });
   return debs;
 }
 

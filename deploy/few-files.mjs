@@ -24,24 +24,30 @@ async function made() {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', main), 'utf8'));
     const name = `typebox-${version}`;
     const cache = fileURLToPath(new URL('../.cache/', import.meta.url));
-    if (existsSync(`${cache}${name}`)) return name;
+    const place = `${cache}${name}`;
+    if (existsSync(place)) return name;
     const { build } = await import('esbuild');
-    const outdir = `${cache}${name}.${process.pid}`;
-    await build({
-      entryPoints: Object.fromEntries(
-        ENTRIES.map(([entry, from]) => [entry, fileURLToPath(import.meta.resolve(from))]),
-      ),
-      outdir,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      splitting: true,
-      platform: 'node',
-      format: 'esm',
-      logLevel: 'silent',
-    });
-    // Another process may have built them meanwhile.
-    if (existsSync(`${cache}${name}`)) rmSync(outdir, { recursive: true });
-    else renameSync(outdir, `${cache}${name}`);
+    const outdir = `${place}.${process.pid}`;
+    try {
+      await build({
+        entryPoints: Object.fromEntries(
+          ENTRIES.map(([entry, from]) => [entry, fileURLToPath(import.meta.resolve(from))]),
+        ),
+        outdir,
+        outExtension: { '.js': '.mjs' },
+        bundle: true,
+        splitting: true,
+        platform: 'node',
+        format: 'esm',
+        logLevel: 'silent',
+      });
+      renameSync(outdir, place);
+    } catch (error) {
+      // Another process may have built them meanwhile.
+      if (!existsSync(place)) throw error;
+    } finally {
+      rmSync(outdir, { recursive: true, force: true });
+    }
     return name;
   } catch {
     return '';
