@@ -78,7 +78,7 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   if (values.help) return writeHelp(HELP);
   const { protocol, sha256 } = readProtocol();
-  const code = codeHash();
+  const code = await codeHash();
   const tier = protocol.tiers[values.tier as keyof Protocol['tiers']] as Tier | undefined;
   if (tier === undefined) throw usage('--tier', values.tier, `one of ${Object.keys(protocol.tiers).join(', ')}`);
   const arms = (values.arms?.split(',') ?? tier.arms).map((id) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codeHash, executedFiles } from './code-hash.ts';
+import { codeHash, executed, executedFiles } from './code-hash.ts';
 
-test('the hash holds what a run executes, to the workers and data that are named by an address, and not the report or the page', () => {
-  const files = new Set(executedFiles());
+test('the hash holds what a run executes, to the workers and data that are named by an address, and not the report or the page', async () => {
+  const files = new Set((await executedFiles()).keys());
   for (const name of [
     'simulators/prove/run-arm.ts',
     'simulators/plant/plant.ts',
@@ -18,5 +18,27 @@ test('the hash holds what a run executes, to the workers and data that are named
   );
   assert.deepEqual(others, []);
   assert.equal(files.has('simulators/prove/report-page.ts'), false);
-  assert.match(codeHash(), /^[0-9a-f]{64}$/);
+  assert.match(await codeHash(), /^[0-9a-f]{64}$/);
+});
+
+test('comments, types and layout do not count; what runs does', async () => {
+  const source = (text: string) => executed('a.ts', Buffer.from(text));
+  const plain = await source("import { a } from './a.ts';\nexport const twice = (x: number) => 2 * a(x);\n");
+  for (const same of [
+    "// Of a.\nimport { a } from './a.ts';\n\n/** Twice. */\nexport const twice = (x: number): number => /* 3 */ 2 * a(x); // Twice.\n",
+    "import type { B } from './b.ts';\nimport { a } from './a.ts';\nexport const twice = (x: B) =>\n  2 * a(x);\n",
+  ])
+    assert.equal(await source(same), plain);
+  for (const other of [
+    "import { a } from './a.ts';\nexport const twice = (x: number) => 3 * a(x);\n",
+    "import { a } from './a.ts';\nimport './b.ts';\nexport const twice = (x: number) => 2 * a(x);\n",
+  ])
+    assert.notEqual(await source(other), plain);
+  assert.notEqual(await source("export const a = '// a';"), await source("export const a = '// b';"));
+});
+
+test('of settings the values count, and not what is said of them', async () => {
+  const settings = (text: string) => executed('a.yaml', Buffer.from(text));
+  assert.equal(await settings('# For long.\nholdS: 60 # a minute\n'), await settings('holdS: 60\n'));
+  assert.notEqual(await settings('holdS: 61\n'), await settings('holdS: 60\n'));
 });
