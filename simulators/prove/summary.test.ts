@@ -59,6 +59,21 @@ test('a statement holds only in the tier that the protocol names, and what needs
   assert.deepEqual(verdicts(false), ['inconclusive', 'inconclusive', 'not tested', 'not tested']);
 });
 
+test('fewer arms do not ease the correction: it is over all statements of the protocol', () => {
+  const runs = seeds.flatMap((seed) => [
+    run('A', seed, { sharedOverKwh: 50 }),
+    run('C', seed, { sharedOverKwh: 30 + (seed % 3) }),
+    run('F', seed, { sharedOverKwh: 20 }),
+  ]);
+  // The least p of 100 rounds is 0.01: once for itself it would be below 0.025, four times it is not.
+  const few = { ...protocol.outcomes, bootstrap: { ...protocol.outcomes.bootstrap, rounds: 100 } };
+  const { statements } = summarise(runs, { ...protocol, outcomes: few }, true);
+  assert.deepEqual(
+    statements.map(({ p, verdict }) => [p, verdict]),
+    [[0.04, 'inconclusive'], ...Array.from({ length: 3 }, () => [null, 'not tested'])],
+  );
+});
+
 const at = (eur: number): Partial<Outcome> => ({
   costEur: Object.fromEntries(protocol.prices.lostLoad.map((price) => [price, eur])),
   costWithoutTripsEur: prices,

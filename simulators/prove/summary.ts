@@ -220,14 +220,15 @@ function tested(
 ): Tested[] {
   const { statements } = protocol.confirmatory;
   const p = statements.map((statement) => pOf(runs, statement, { protocol, figures }));
-  const known = p.flatMap((each) => (each === null ? [] : [each]));
-  const corrected = holm(known);
-  let at = 0;
+  // A statement without a run counts in the family: to run fewer arms must not ease the correction.
+  const corrected = holm(p.map((each) => each ?? 1));
   return statements.map(({ id, says }, index): Tested => {
     if (p[index] === null) return { id, says, p: null, verdict: 'not tested', why: 'no run bears on it' };
-    const own = corrected[at++]!;
+    const own = corrected[index]!;
     const holds = own <= (1 - protocol.outcomes.bootstrap.level) / 2;
-    const why = isConfirmatory ? '' : 'this tier is not the one that the protocol names, so it confirms nothing';
+    const why = isConfirmatory
+      ? ''
+      : 'tier, scenarios, seeds and arms are not all as the protocol fixes them, so it confirms nothing';
     return { id, says, p: own, verdict: holds && isConfirmatory ? 'holds' : 'inconclusive', why };
   });
 }
