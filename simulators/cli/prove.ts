@@ -7,8 +7,17 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { drawCourse } from '../prove/course.ts';
 import { codeHash } from '../prove/code-hash.ts';
-import { armIds, readProtocol, readScenario, type ArmId, type Protocol, type Tier } from '../prove/protocol.ts';
+import {
+  armIds,
+  confirms,
+  readProtocol,
+  readScenario,
+  type ArmId,
+  type Protocol,
+  type Tier,
+} from '../prove/protocol.ts';
 import { regretPicture, reportPage } from '../prove/report-page.ts';
+import { judged } from '../prove/regret.ts';
 import type { ArmRun } from '../prove/run-arm.ts';
 import { runJobs, type SeedJob } from '../prove/runs.ts';
 import type { Scenario } from '../prove/scenario.ts';
@@ -104,8 +113,7 @@ export async function run(args: readonly string[]): Promise<number> {
     },
   });
   runs.sort((a, b) => a.seed - b.seed || a.arm.localeCompare(b.arm));
-  const isConfirmatory =
-    values.tier === protocol.confirmatory.tier && values.scenario === undefined && values.seeds === undefined;
+  const isConfirmatory = confirms(protocol, values);
   const summary = summarise(runs, protocol, isConfirmatory);
   const out = values.out ?? join(CACHE, `${values.tier}.html`);
   const replay = `npx loadstone prove --tier ${values.tier}${values.scenario === undefined ? '' : ` --scenario ${values.scenario}`}`;
@@ -203,7 +211,7 @@ function progress(arms: readonly ArmId[], processes: number): (run: ArmRun, kept
     const bar = '#'.repeat(Math.round((20 * done) / count)).padEnd(20, '.');
     process.stderr.write(
       `[${bar}] ${done}/${count} ${scenario} ${seed} ${arm}: ${kept ? 'kept' : `${cpuS.toFixed(0)} s of CPU`}, ` +
-        `${outcome.trips} trips, J ${(outcome.costEur['10'] ?? NaN).toFixed(0)} EUR; ` +
+        `${outcome.trips} trips, J ${judged(outcome).toFixed(0)} EUR; ` +
         `about ${Math.ceil(leftS / 60)} min left, ${processes} at once\n`,
     );
   };

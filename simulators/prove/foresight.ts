@@ -6,6 +6,7 @@ import { bestSchedule, keyOf, type Schedule } from './foresight-programme.ts';
 import { SiteSeen } from './foresight-seen.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Protocol } from './protocol.ts';
+import { judged } from './regret.ts';
 import { rehearse } from './rehearsal.ts';
 import { SiteScore } from './site-score.ts';
 import type { CourseWorld } from './world.ts';
@@ -71,8 +72,7 @@ export async function runForesight(options: ForesightOptions): Promise<Scores> {
       solver,
     );
     const [scores, shown] = await rehearsed(schedule, true);
-    const { costEur } = outcomeOf(scores, { course, prices: protocol.prices, stepS: protocol.settings.cycleS });
-    const eur = costEur[`${Math.max(...protocol.prices.lostLoad.filter((each) => each <= 10))}`]!;
+    const eur = judged(outcomeOf(scores, { course, prices: protocol.prices, stepS: protocol.settings.cycleS }));
     if (best === undefined || eur < best.eur) best = { scores, eur };
     // A feeder without power does not show its load.
     if (shown.some(({ trips }) => trips > 0) || schedule === undefined) break;

@@ -6,6 +6,7 @@ import { readConfig } from '../../shared/config/read-config.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { substationIds, type SubstationId } from '../data/names.ts';
 import { gridCodes, type GridCodeId } from '../../shared/grid/grid-codes.ts';
+import { JUDGED } from './regret.ts';
 import { Range, Scenario } from './scenario.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -150,16 +151,32 @@ const root = join(import.meta.dirname, '..', '..');
 const file = join(root, 'simulators', 'runs', 'prove', 'protocol.yaml');
 
 /** The protocol and the hash of its bytes. */
-export function readProtocol(): { readonly protocol: Protocol; readonly sha256: string } {
-  const text = readFileSync(file, 'utf8');
+export function readProtocol(text = readFileSync(file, 'utf8')): {
+  readonly protocol: Protocol;
+  readonly sha256: string;
+} {
   const protocol = readConfig(Protocol, { file: relative(root, file), text });
   for (const [name, { scenarios }] of Object.entries(protocol.tiers)) {
     const unknown = scenarios.find((each) => !Object.hasOwn(protocol.scenarios, each));
     if (unknown !== undefined)
       throw new LoadstoneError('LS-CONFIG-002', `tiers.${name} names the scenario "${unknown}", which is not there`);
   }
+  if (!protocol.prices.lostLoad.includes(Number(JUDGED)))
+    throw new LoadstoneError('LS-CONFIG-002', `prices.lostLoad lacks ${JUDGED}, the price at which runs are judged`);
   return { protocol, sha256: sha256(text) };
 }
+
+/** What a call may choose instead of what the protocol fixes. */
+interface Chosen {
+  readonly tier: string;
+  readonly scenario?: string | undefined;
+  readonly seeds?: string | undefined;
+  readonly arms?: string | undefined;
+}
+
+/** Whether runs are the test that the protocol fixes: all of the tier that it names, and nothing chosen. */
+export const confirms = ({ confirmatory }: Protocol, { tier, scenario, seeds, arms }: Chosen): boolean =>
+  tier === confirmatory.tier && [scenario, seeds, arms].every((each) => each === undefined);
 
 export const readScenario = (name: string, text: string): Scenario => readConfig(Scenario, { file: name, text });
 

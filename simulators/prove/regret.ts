@@ -1,4 +1,5 @@
 import type { ArmId, Protocol } from './protocol.ts';
+import type { Outcome } from './outcome.ts';
 import type { ArmRun } from './run-arm.ts';
 import { ratio, type Interval } from './statistics.ts';
 
@@ -32,18 +33,22 @@ export const seedsOf = (runs: readonly ArmRun[]): Seed[] =>
     Object.fromEntries(group.map((run) => [run.arm, run])),
   );
 
-type Cost = (run: ArmRun) => number;
-const judged: Cost = ({ outcome }) => outcome.costEur[JUDGED]!;
+/** J at `JUDGED` EUR/kWh, EUR. */
+export const judged = ({ costEur }: Pick<Outcome, 'costEur'>): number => costEur[JUDGED]!;
+
+type Cost = (outcome: Outcome) => number;
 
 /** Undefined without runs of practice and foresight. */
 export function regretOf(runs: readonly ArmRun[], { arms, outcomes, prices }: Protocol): Regrets | undefined {
   const whole = seedsOf(runs).filter(({ A, H }) => A !== undefined && H !== undefined);
   if (whole.length === 0) return undefined;
-  const bounded = whole.filter(({ A, H }) => judged(H!) < judged(A!));
+  const bounded = whole.filter(({ A, H }) => judged(H!.outcome) < judged(A!.outcome));
   const of = (arm: ArmId, seeds: readonly Seed[], cost: Cost): Interval =>
     ratio(
       seeds.flatMap(({ A, H, [arm]: own }) =>
-        own === undefined ? [] : [{ day: own.day, top: cost(own) - cost(H!), bottom: cost(A!) - cost(H!) }],
+        own === undefined
+          ? []
+          : [{ day: own.day, top: cost(own.outcome) - cost(H!.outcome), bottom: cost(A!.outcome) - cost(H!.outcome) }],
       ),
       outcomes.bootstrap,
     );
@@ -56,9 +61,9 @@ export function regretOf(runs: readonly ArmRun[], { arms, outcomes, prices }: Pr
         id,
         {
           at: Object.fromEntries(
-            prices.lostLoad.map((eur) => [`${eur}`, of(id, bounded, ({ outcome }) => outcome.costEur[`${eur}`]!)]),
+            prices.lostLoad.map((eur) => [`${eur}`, of(id, bounded, ({ costEur }) => costEur[`${eur}`]!)]),
           ),
-          withoutTrips: of(id, bounded, ({ outcome }) => outcome.costWithoutTripsEur[JUDGED]!),
+          withoutTrips: of(id, bounded, ({ costWithoutTripsEur }) => costWithoutTripsEur[JUDGED]!),
           byScenario: Object.fromEntries(
             [...Map.groupBy(bounded, ({ A }) => A!.scenario)].map(([name, seeds]) => [name, of(id, seeds, judged)]),
           ),
@@ -69,7 +74,7 @@ export function regretOf(runs: readonly ArmRun[], { arms, outcomes, prices }: Pr
     beaten: whole.flatMap((seed) =>
       ids.flatMap((id) => {
         const own = seed[id];
-        const by = own === undefined ? 0 : judged(seed.H!) - judged(own);
+        const by = own === undefined ? 0 : judged(seed.H!.outcome) - judged(own.outcome);
         return by > 0 ? [{ arm: id, run: `${own!.scenario} ${own!.seed}`, by }] : [];
       }),
     ),
@@ -84,5 +89,10 @@ export const beyondMargin = (
   seeds.flatMap(({ A, F, H, [rival]: other }) =>
     A === undefined || F === undefined || H === undefined || other === undefined
       ? []
-      : [{ day: F.day, value: judged(F) - judged(other) - MARGIN * (judged(A) - judged(H)) }],
+      : [
+          {
+            day: F.day,
+            value: judged(F.outcome) - judged(other.outcome) - MARGIN * (judged(A.outcome) - judged(H.outcome)),
+          },
+        ],
   );

@@ -1,6 +1,6 @@
 import type { Course } from './course.ts';
 import { figureInWords } from './figure-names.ts';
-import { JUDGED, type ArmRegret } from './regret.ts';
+import { judged, JUDGED, type ArmRegret } from './regret.ts';
 import { alone, dots, regretDots, timelines, type Timeline } from './report-figures.ts';
 import type { ArmRun } from './run-arm.ts';
 import type { Interval } from './statistics.ts';
@@ -33,7 +33,7 @@ export function reportPage(runs: readonly ArmRun[], summary: Summary, facts: Rep
 <p class="first">${escaped(summary.sentence)}</p>
 ${lostTable(summary)}
 <h1>The proof, tier ${facts.tier}</h1>
-<p>${facts.isConfirmatory ? 'Confirmatory: neither protocol nor code has changed since it was fixed.' : 'Descriptive: it confirms nothing.'}
+<p>${facts.isConfirmatory ? 'Confirmatory: tier, scenarios, seeds and arms are those of the protocol. Whether protocol and code were fixed before the runs shows in the hashes below, held against those recorded beforehand; this page does not check it.' : 'Descriptive: it confirms nothing.'}
 Intervals are 95 % of a bootstrap by calendar day. Less is better in each figure.</p>
 <h2>Regret by arm</h2>
 ${regret(summary)}
@@ -63,13 +63,13 @@ ${table(
 <h2>Runs</h2>
 <p>${runs.length} runs. Practice failed in nothing, so these are not compared: ${escaped(summary.notScored.join(', ')) || 'none'}.</p>
 ${table(
-  ['scenario', 'seed', 'day', 'arm', 'J at 10 EUR/kWh', 'trips', 'shared over, kWh', 'replay'],
+  ['scenario', 'seed', 'day', 'arm', `J at ${JUDGED} EUR/kWh`, 'trips', 'shared over, kWh', 'replay'],
   runs.map(({ scenario, seed, day, arm, outcome }) => [
     scenario,
     `${seed}`,
     day,
     arm,
-    short(outcome.costEur['10'] ?? NaN),
+    short(judged(outcome)),
     `${outcome.trips}`,
     short(outcome.sharedOverKwh),
     `${facts.replay} --seeds ${seed} --arms ${arm} --fresh`,
@@ -177,7 +177,7 @@ function allFigures({ arms }: Summary): string {
 
 /** The run in which the hybrid costs most against its best rival. */
 function worst(runs: readonly ArmRun[], { courses }: ReportFacts): string {
-  const cost = ({ outcome }: ArmRun): number => outcome.costEur['10'] ?? 0;
+  const cost = ({ outcome }: ArmRun): number => judged(outcome);
   const groups = [...Map.groupBy(runs, ({ scenario, seed }) => `${scenario} ${seed}`).values()];
   const behind = (group: readonly ArmRun[]): number => {
     const own = group.find(({ arm }) => arm === 'F');
