@@ -25,6 +25,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
+import type { Timer } from '../../shared/time/clock.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { importHistory } from '../demo/import-history.ts';
 import type { HistoryBatch } from '../history/history.ts';
@@ -112,6 +113,7 @@ export class RegionSim {
   readonly #key;
   #cloudProcess: SimProcess;
   #cloudAlive = true;
+  #restart: Timer | undefined;
 
   constructor(options: RegionSimOptions) {
     const { seed, trace, watch, differs, bites, startMs = plantStartMs } = options;
@@ -184,6 +186,7 @@ export class RegionSim {
 
   /** Like kill -9 of the cloud: its timers stop and its link dies; its files stay. */
   killCloud(): void {
+    this.#restart?.cancel();
     this.#cloudProcess.kill();
     this.network.kill(CLOUD_HOST);
     this.#cloudAlive = false;
@@ -200,7 +203,7 @@ export class RegionSim {
     } catch (error) {
       if (!(error instanceof LoadstoneError)) throw error;
       this.killCloud();
-      this.clock.plant.after(SUPERVISOR_MS, () => this.restartCloud());
+      this.#restart = this.clock.plant.after(SUPERVISOR_MS, () => this.restartCloud());
     }
   }
 
@@ -226,7 +229,6 @@ export class RegionSim {
   async stop(): Promise<void> {
     for (const gateway of this.gateways) await gateway.stop();
     await this.cloud.stop();
-    await this.store.close();
     await this.store.close();
   }
 

@@ -53,6 +53,7 @@ export class SimNetwork {
   #sessions = new Map<string, Session>();
   #wills = new Map<string, { readonly will: LinkWill; readonly timer: Timer }>();
   #cut = new Set<string>();
+  #allCut = false;
   #up = true;
 
   constructor(options: SimNetworkOptions) {
@@ -65,18 +66,19 @@ export class SimNetwork {
     return new SimLink(this, { ...this.#options, clock });
   }
 
-  /** Cuts off a client (or all, without an id). The client notices at once, the broker after the keep-alive. */
+  /** Cuts off a client, or all without an id, also those that are not connected now. The client notices at once, the broker after the keep-alive. */
   async partition(clientId?: string): Promise<void> {
-    const names = clientId === undefined ? [...this.#sessions.keys()] : [clientId];
-    for (const name of names) {
-      this.#cut.add(name);
+    if (clientId === undefined) this.#allCut = true;
+    else this.#cut.add(clientId);
+    for (const name of clientId === undefined ? [...this.#sessions.keys()] : [clientId])
       await this.#sever(name, 'partition');
-    }
   }
 
+  /** Ends the partition of a client; without an id every partition. */
   heal(clientId?: string): void {
-    if (clientId === undefined) this.#cut.clear();
-    else this.#cut.delete(clientId);
+    if (clientId !== undefined) return void this.#cut.delete(clientId);
+    this.#cut.clear();
+    this.#allCut = false;
   }
 
   /** The client's process dies: its link sends nothing more. */
@@ -108,7 +110,7 @@ export class SimNetwork {
 
   /** Called by links: true if the connection is accepted. */
   async accept(link: SimLink, options: LinkOptions): Promise<boolean> {
-    if (!this.#up || this.#cut.has(options.clientId)) return false;
+    if (!this.#up || this.#allCut || this.#cut.has(options.clientId)) return false;
     const old = this.#sessions.get(options.clientId);
     if (old !== undefined && old.link !== link) await this.#sever(options.clientId, 'taken over');
     // A client that reconnects ends its old session, which sends its will.

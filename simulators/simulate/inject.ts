@@ -14,11 +14,13 @@ export interface InjectorOptions extends OperatorOptions {
 /** Free bytes of a full disk: a record may still fit, a batch does not. */
 const FULL_BYTES = 500;
 
-/** Applies the faults to the run and reverts them. If faults of one kind overlap, the first to end reverts them all. */
+/** Applies the faults to the run and reverts them. Where faults of one kind and target overlap, the effect lasts until the last one ends. */
 export class Injector {
   readonly #options: InjectorOptions;
   readonly #random: Random;
   readonly #operator: Operator;
+  /** Faults under way, in the order in which they began. */
+  #active: readonly Fault[] = [];
 
   constructor(options: InjectorOptions) {
     this.#options = options;
@@ -36,6 +38,7 @@ export class Injector {
 
   async #begin(fault: Fault): Promise<void> {
     const { sim, store } = this.#options;
+    this.#active = [...this.#active, fault];
     switch (fault.kind) {
       case 'bad-network':
         sim.network.faults = fault.faults;
@@ -88,48 +91,62 @@ export class Injector {
 
   async #end(fault: Fault): Promise<void> {
     const { sim, store } = this.#options;
+    this.#active = this.#active.filter((each) => each !== fault);
     switch (fault.kind) {
       case 'bad-network':
-        sim.network.faults = goodNetwork;
+        sim.network.faults = this.#lasting(fault)?.faults ?? goodNetwork;
         break;
       case 'partition':
+        if (this.#lasting(fault) !== undefined) break;
         sim.network.heal(this.#client(fault.gateway));
+        // The end of a partition of all leaves those of single gateways.
+        for (const each of this.#active)
+          if (each.kind === 'partition') await sim.network.partition(this.#client(each.gateway));
         break;
       case 'broker-gone':
-        sim.network.startBroker();
+        if (this.#lasting(fault) === undefined) sim.network.startBroker();
         break;
       case 'gateway-killed':
-      case 'power-lost':
-        if (!sim.gateways[fault.gateway]!.alive) await sim.gateways[fault.gateway]!.start();
+      case 'power-lost': {
+        const { gateway } = fault;
+        const lasts = (['gateway-killed', 'power-lost'] as const).some((kind) => this.#lasting({ ...fault, kind }));
+        if (!lasts && !sim.gateways[gateway]!.alive) await sim.gateways[gateway]!.start();
         break;
+      }
       case 'disk-full':
-        this.#disk(fault.gateway).capacity = Number.POSITIVE_INFINITY;
+        if (this.#lasting(fault) === undefined) this.#disk(fault.gateway).capacity = Number.POSITIVE_INFINITY;
         break;
       case 'disk-failing':
-        this.#disk(fault.gateway).failing = false;
+        this.#disk(fault.gateway).failing = this.#lasting(fault) !== undefined;
         break;
       case 'sync-failing':
-        this.#disk(fault.gateway).syncFails = false;
+        this.#disk(fault.gateway).syncFails = this.#lasting(fault) !== undefined;
         break;
       case 'clock-off':
-        sim.gateways[fault.gateway]!.setClock(0);
+        sim.gateways[fault.gateway]!.setClock(this.#lasting(fault)?.byMs ?? 0);
         break;
       case 'store-down':
-        store.down = false;
+        store.down = this.#lasting(fault) !== undefined;
         break;
       case 'store-flaky':
-        store.flakyShare = 0;
+        store.flakyShare = this.#lasting(fault)?.share ?? 0;
         break;
       case 'cloud-killed':
-        await sim.restartCloud();
+        if (this.#lasting(fault) === undefined) await sim.restartCloud();
         break;
       case 'bad-devices':
-        sim.gateways[fault.gateway]!.devices.faults = goodNetwork;
+        sim.gateways[fault.gateway]!.devices.faults = this.#lasting(fault)?.faults ?? goodNetwork;
         break;
       case 'spike':
       case 'override':
         break;
     }
+  }
+
+  /** The latest fault under way of this kind and target. */
+  #lasting<F extends Fault>({ kind, ...fault }: F): F | undefined {
+    const target = (of: object): unknown => ('gateway' in of ? of.gateway : undefined);
+    return this.#active.findLast((each): each is F => each.kind === kind && target(each) === target(fault));
   }
 
   async #kill(index: number, powerLost: boolean): Promise<void> {
