@@ -14,8 +14,10 @@ export type PartMessage = { readonly type: string; readonly [key: string]: unkno
 
 export interface HostHooks {
   onMessage(name: string, message: PartMessage): void;
-  /** `restartInMs` is null when the part is not restarted. */
-  onExit(name: string, how: string, restartInMs: number | null): void;
+  /** The part ended and is restarted. */
+  onExit(name: string, how: string, restartInMs: number): void;
+  /** The part did not start and is not started again. */
+  onFailed(name: string, error: unknown): void;
 }
 
 /** Runs the parts: each in its own process, or all in this one. */

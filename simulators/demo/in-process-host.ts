@@ -25,11 +25,7 @@ export class InProcessHost implements PartHost {
 
   start(plan: PartPlan): void {
     const started = plan.role === 'cloud' ? this.#startCloud(plan) : this.#startEdge(plan);
-    this.#starting.push(
-      started.catch((error: unknown) =>
-        this.#hooks.onExit(plan.name, error instanceof Error ? error.message : String(error), null),
-      ),
-    );
+    this.#starting.push(started.catch((error: unknown) => this.#hooks.onFailed(plan.name, error)));
   }
 
   setLine(line: TimeLine): void {

@@ -108,12 +108,17 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
   await terminal.step('dashboard', (report) => ensureBuilt(report));
   await importOnce(stage, { terminal, seed: options.seed, specs });
 
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
   const hooks: HostHooks = {
     onMessage: (name, message) => hear(name, message),
     onExit: (name, how, restartInMs) => {
       for (const part of name === CLOUD ? pacedWork.map((work) => paceOf(work)) : [name]) host.died(part);
-      if (restartInMs !== null)
-        terminal.say(`  ${name} ended (${how}); it is started again in ${(restartInMs / 1000).toFixed(1)} s`);
+      terminal.say(`  ${name} ended (${how}); it is started again in ${(restartInMs / 1000).toFixed(1)} s`);
+    },
+    onFailed: (name, error) => {
+      terminal.say(`  ${name} did not start`);
+      failed.reject(error);
     },
   };
   const parts: PartHost = options.inProcess ? new InProcessHost(hooks) : new Supervisor(clock.machine, hooks);
@@ -158,10 +163,11 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
       config: stage.cloudConfig,
       logFile: join(stage.logs, 'cloud.log'),
     });
+    const where = options.inProcess ? '' : `; see ${join(stage.logs, 'cloud.log')}`;
     const late = clock.machine.after(READY_MS, () =>
-      ready.reject(new Error(`the cloud did not start; see ${join(stage.logs, 'cloud.log')}`)),
+      ready.reject(new Error(`the cloud did not start within ${READY_MS / 60_000} min${where}`)),
     );
-    return ready.promise.finally(() => late.cancel());
+    return Promise.race([ready.promise, failed.promise]).finally(() => late.cancel());
   });
   await terminal.step(`${stage.gateways.length} gateways and the plant`, async (report) => {
     for (const { id, config } of stage.gateways) {
@@ -174,7 +180,7 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
     }
     await host.start();
     const { length: count } = stage.gateways;
-    await allRunning(host, clock.machine, { count, report });
+    await Promise.race([allRunning(host, clock.machine, { count, report }), failed.promise]);
     await allReporting(url, clock.machine, { count, report });
     host.ask(options.speed);
   });
@@ -270,15 +276,18 @@ async function importOnce(
   const marker = join(stage.cloudData, 'history-imported');
   if (existsSync(marker)) return;
   const lock = lockFolder(stage.cloudData, new SystemClock(() => undefined).machine.now());
-  await terminal.step('eight weeks of history', async (report) => {
-    const ledger = new Ledger(new LedgerFile(dataFiles(stage.cloudData).state));
-    await ledger.open();
-    const store = new WorkerStore({ path: join(stage.cloudData, 'telemetry.sqlite'), receivedAt: ledger });
-    await store.open();
-    await importHistory({ specs, seed, store, ledger, onProgress: (share) => report(`${Math.round(100 * share)} %`) });
+  const ledger = new Ledger(new LedgerFile(dataFiles(stage.cloudData).state));
+  const store = new WorkerStore({ path: join(stage.cloudData, 'telemetry.sqlite'), receivedAt: ledger });
+  try {
+    await terminal.step('eight weeks of history', async (report) => {
+      await ledger.open();
+      await store.open();
+      await importHistory({ specs, seed, store, ledger, onProgress: (at) => report(`${Math.round(100 * at)} %`) });
+    });
+  } finally {
     await store.close();
     ledger.close();
-    writeFileSync(marker, '');
-  });
-  lock.release();
+    lock.release();
+  }
+  writeFileSync(marker, '');
 }

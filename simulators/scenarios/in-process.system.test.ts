@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../shared/testing/until.ts';
-import { withDemo } from './testing/running-demo.ts';
+import { RunningDemo, withDemo } from './testing/running-demo.ts';
 
 test('the region also runs in one process: gateways linked, plans in force, clean exit', async () => {
   await withDemo({ substations: ['hal', 'owd'], inProcess: true }, async (demo) => {
@@ -12,4 +15,16 @@ test('the region also runs in one process: gateways linked, plans in force, clea
     const own = demo.processes().filter(({ command }) => /\b(cloud|edge)\b.*--config/.test(command));
     assert.deepEqual(own, [], 'cloud or gateway run in a process of their own');
   });
+});
+
+test('in one process a cloud that cannot start ends the demo with its reason', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'loadstone-demo-'));
+  mkdirSync(join(data, 'cloud'));
+  writeFileSync(join(data, 'cloud', 'state.sqlite'), 'no database');
+  const demo = await RunningDemo.start({ data, substations: ['hal'], inProcess: true, history: false });
+  try {
+    await assert.rejects(demo.ready(120), /the demo ended before it was up[^]*file is not a database/);
+  } finally {
+    demo.close();
+  }
 });
