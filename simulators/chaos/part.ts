@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface PartOptions {
   readonly name: string;
@@ -11,6 +12,9 @@ export interface PartOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** Pause before a process that could not be started is tried again. */
+const AGAIN_MS = 200;
+
 /** A process that is restarted whenever it ends; ends that `kill` did not cause are recorded. */
 export class Part {
   readonly name: string;
@@ -19,7 +23,7 @@ export class Part {
   #wanted = false;
   #killed = false;
   #starts = 0;
-  /** How the process ended without having been killed. */
+  /** How the process ended without having been killed, or could not be started. */
   readonly deaths: string[] = [];
 
   constructor(options: PartOptions) {
@@ -55,7 +59,7 @@ export class Part {
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     this.#wanted = false;
     const child = this.#child;
-    if (child === undefined) return;
+    if (child?.pid === undefined) return;
     this.#killed = true;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGCONT');
@@ -72,10 +76,18 @@ export class Part {
       ...(env === undefined ? {} : { env }),
     };
     const child = spawn(command, args, options);
+    closeSync(log);
     this.#child = child;
     this.#killed = false;
     this.#starts++;
-    child.on('error', () => undefined);
+    child.on('error', async (error) => {
+      // Without a process there is no exit.
+      if (child.pid !== undefined || child !== this.#child) return;
+      this.#child = undefined;
+      this.deaths.push(error.message);
+      await sleep(AGAIN_MS);
+      if (this.#wanted) this.start();
+    });
     child.on('message', () => undefined);
     child.on('exit', (code, signal) => this.#exited(signal ?? `exit code ${code}`));
     if (hello !== undefined) child.send(hello);

@@ -74,7 +74,10 @@ export class Supervisor implements PartHost {
     entry.child = child;
     entry.startedAt = this.#machine.elapsed();
     child.on('message', (message: PartMessage) => this.#hooks.onMessage(plan.name, message));
-    child.on('error', () => undefined);
+    // Without a process there is no exit.
+    child.on('error', (error) => {
+      if (child.pid === undefined && child === entry.child) this.#exited(entry, error.message);
+    });
     child.on('exit', (code, signal) => this.#exited(entry, `${signal ?? `exit code ${code}`}, see ${plan.logFile}`));
     if (this.#line !== undefined) child.send({ type: 'timeline', line: this.#line });
   }
@@ -92,7 +95,7 @@ export class Supervisor implements PartHost {
   async #end(entry: Running): Promise<void> {
     entry.restart?.cancel();
     const { child } = entry;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
     const force = this.#machine.after(KILL_AFTER_MS, () => void child.kill('SIGKILL'));
