@@ -119,6 +119,7 @@ export const planForms = {
     'the default envelopes would not hold: {names}',
     '{element} by {value} {unit} at {time}',
     'no power flow converges without any device',
+    'no power flow converges at {time}',
   ],
   'plan.unreached': [
     '{device} is not reached or not known: counted as switched off',

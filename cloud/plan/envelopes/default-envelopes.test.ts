@@ -34,6 +34,31 @@ test('import counts too, in the step with the highest load', () => {
   );
 });
 
+test('a voltage beyond its band stands before lines that are hardly beyond their ratings', () => {
+  const weak = buildLayout(smallProblem({ loadKw: [100], devices: [pvPlant('b5', [3500])] }));
+  const names = defaultsBreak(weak, [{ minKw: -3500, maxKw: 0 }]).map(textOf);
+  assert.ok(names.filter((name) => name.includes('kVA')).length >= 3, names.join(', '));
+  assert.match(names[0]!, /^b5 by 0\.0\d+ pu at 00:00Z$/, names.join(', '));
+});
+
+test('a set without a power flow is named as that, before the limits', () => {
+  const weak = buildLayout(
+    smallProblem({
+      loadKw: [100],
+      devices: [pvPlant('b5', [3500]), batteryAt('b3'), batteryAt('b4')],
+    }),
+  );
+  const parts = defaultsBreak(weak, [
+    { minKw: -3500, maxKw: 0 },
+    { minKw: 0, maxKw: 60_000 },
+    { minKw: 0, maxKw: 60_000 },
+  ]);
+  const names = parts.map(textOf);
+  assert.equal(names[0], 'no power flow converges at 00:00Z', names.join(', '));
+  assert.ok(!JSON.stringify(parts).includes('null') && !names.join(' ').includes('Infinity'), names.join(', '));
+  assert.ok(names.length > 1, 'limits that other corners break are named too');
+});
+
 test('behind one meter the set exceeds the contract together with the load there', () => {
   const flat = [500, 500];
   const farm = buildLayout(

@@ -14,13 +14,15 @@ interface Breach {
   /** In the unit that is shown. */
   readonly by: number;
   readonly unit: string;
+  /** Excess as a share of what the limit reaches, 0 to 1: comparable between limits of any unit. */
+  readonly share: number;
 }
 
 /**
  * Tries the default envelopes of all devices as one set, [device] in the order of the problem: any combination, at the corners of the
  * forecast in the steps of most and least load and every fourth one, with taps as they are and inverters on their own curves. Returns the
- * limits that break, contracts of connection points included, in words, largest figure first. What is broken without any device does not
- * count.
+ * limits that break, contracts of connection points included, in words, the largest share of a limit first. What is broken without any
+ * device does not count.
  */
 export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | undefined)[]): Part[] {
   const width = layout.controls.length;
@@ -32,25 +34,36 @@ export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | u
   );
   const worst = new Map<string, Breach>();
   const hard = hardSteps(layout);
-  for (const { step, element, by, unit } of envelopeBreaches(
+  let withoutFlow: number | undefined;
+  for (const { step, element, by, unit, whole } of envelopeBreaches(
     { layout, best: at, model: modelIn(layout, at, hard) },
     boxes,
     hard,
   )) {
-    const shown = by * unit.scale;
+    if (by === Infinity) {
+      withoutFlow ??= step;
+      continue;
+    }
+    const share = by / (whole + by);
     const name = textOf(element);
-    if (shown > (worst.get(name)?.by ?? 0)) worst.set(name, { element, step, by: shown, unit: unit.shown });
+    if (share > (worst.get(name)?.share ?? 0))
+      worst.set(name, { element, step, by: by * unit.scale, unit: unit.shown, share });
   }
-  return [...worst.values()]
-    .sort((a, b) => b.by - a.by)
-    .map(({ element, step, by, unit }) =>
-      sayPlan('{element} by {value} {unit} at {time}', {
-        element,
-        value: Number(by.toPrecision(2)),
-        unit,
-        time: timeOf(layout, step),
-      }),
-    );
+  return [
+    ...(withoutFlow === undefined
+      ? []
+      : [sayPlan('no power flow converges at {time}', { time: timeOf(layout, withoutFlow) })]),
+    ...[...worst.values()]
+      .sort((a, b) => b.share - a.share)
+      .map(({ element, step, by, unit }) =>
+        sayPlan('{element} by {value} {unit} at {time}', {
+          element,
+          value: Number(by.toPrecision(2)),
+          unit,
+          time: timeOf(layout, step),
+        }),
+      ),
+  ];
 }
 
 /** Models of some steps; the others have none. */

@@ -110,7 +110,7 @@ export function envelopeBreaches(
     return [
       ...statesOf(planned, step, spans)
         .flatMap((state) => check.breaches(state, spans, bounds))
-        .map(({ room: { of, element }, by }) => ({ step, element, unit: of.unit, by })),
+        .map(({ room: { of, element, whole }, by }) => ({ step, element, unit: of.unit, by, whole })),
       ...contractBreaches(layout, step, bounds),
     ];
   });
@@ -120,8 +120,10 @@ export interface EnvelopeBreach {
   readonly step: number;
   /** Bus, branch, `transformer` for the source, or connection point, in words. */
   readonly element: Part;
-  /** pu, MVA or MW; `unit` says how it is shown. */
+  /** pu, MVA or MW; `unit` says how it is shown. Infinity: the corner that is worst for it has no power flow. */
   readonly by: number;
+  /** Breaches of different limits are compared by their share of this; not negative. */
+  readonly whole: number;
   readonly unit: Constraint['unit'];
 }
 
@@ -129,13 +131,16 @@ export interface EnvelopeBreach {
 function contractBreaches(layout: Layout, step: number, bounds: Bounds): EnvelopeBreach[] {
   return contractsOf(layout, step).flatMap(({ constraint, point, ends: [least, most] }): EnvelopeBreach[] => {
     const [low, high] = endsOf(bounds.points[point]!, bounds);
-    const by = Math.max(Math.min(high, high - most.mw), Math.min(-low, least.mw - low));
+    const imported = Math.min(high, high - most.mw);
+    const exported = Math.min(-low, least.mw - low);
+    const by = Math.max(imported, exported);
     return by > POINT_MW
       ? [
           {
             step,
             element: sayPlan('connection point {name}', { name: layout.points[point]!.id }),
             by,
+            whole: Math.max(0, imported > exported ? most.mw : -least.mw),
             unit: constraint.unit,
           },
         ]

@@ -109,6 +109,7 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'planned for less than the load: {collapse}': 'für weniger als die Last geplant: {collapse}',
   '{element} by {value} {unit} at {time}': '{element} um {value} {unit} um {time}',
   'no power flow converges without any device': 'ohne Geräte konvergiert kein Lastfluss',
+  'no power flow converges at {time}': 'um {time} konvergiert kein Lastfluss',
   'the default envelopes would not hold: {names}': 'die Standardbänder würden nicht halten: {names}',
   '{device} is not reached or not known: counted as switched off':
     '{device} ist nicht erreichbar oder nicht bekannt: als abgeschaltet gezählt',

@@ -108,6 +108,7 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'planned for less than the load: {collapse}': 'gepland voor minder dan de belasting: {collapse}',
   '{element} by {value} {unit} at {time}': '{element} met {value} {unit} om {time}',
   'no power flow converges without any device': 'zonder apparaten convergeert geen loadflow',
+  'no power flow converges at {time}': 'om {time} convergeert geen loadflow',
   'the default envelopes would not hold: {names}': 'de standaardbanden zouden niet houden: {names}',
   '{device} is not reached or not known: counted as switched off':
     '{device} is niet bereikbaar of niet bekend: geteld als uitgeschakeld',

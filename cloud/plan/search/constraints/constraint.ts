@@ -76,6 +76,8 @@ export interface Room {
   readonly constraint: string;
   /** pu, MVA or MW, like everything here. */
   readonly room: number;
+  /** Breaches of different limits are compared by their share of this: the limit itself, or as much voltage as weighs the same. */
+  readonly whole: number;
   /** Room that one MW of consumption at an input takes around a state; may be negative. */
   readonly per: (model: StepModel) => (input: number) => number;
   /** How far the limit is broken in another state. What is broken anyway does not count. */

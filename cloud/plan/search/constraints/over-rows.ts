@@ -7,6 +7,7 @@ import {
   type Constraint,
   type LimitRow,
   type Look,
+  type Reading,
   type Room,
   type RoomsAt,
   type Seen,
@@ -52,17 +53,23 @@ export function inspectRows<Row extends LimitRow>(
   return { worst, rows };
 }
 
-/** `free`: breaches up to here are numerical error, in the unit of the constraint. */
-export function roomsOfRows<Row extends LimitRow>(constraint: Constraint<Row>, at: RoomsAt, free: number): Room[] {
+/** `free`: breaches up to here are numerical error, in the unit of the constraint. `whole`: as in `Room`; default: the limit. */
+export function roomsOfRows<Row extends LimitRow>(
+  constraint: Constraint<Row>,
+  at: RoomsAt,
+  { free, whole }: { readonly free: number; readonly whole?: number },
+): Room[] {
   const { layout, model, x } = at;
   return constraint.rows(layout, at).map((row) => {
-    const over = (solved: State['solved']): number => overOf(constraint.reading(layout, { x, solved }, row));
+    const read = (solved: State['solved']): Reading => constraint.reading(layout, { x, solved }, row);
+    const over = (solved: State['solved']): number => overOf(read(solved));
     const here = over(model.solved);
     const per = constraint.slack.per(layout, row);
     return {
       element: constraint.element(layout, row),
       constraint: constraint.name(row),
       room: -here,
+      whole: whole ?? Math.abs(read(model.solved).limit),
       per: (around) => {
         const { slope, atMost } = constraint.line(layout, { model: around, x }, row);
         const place = { input: 0 };

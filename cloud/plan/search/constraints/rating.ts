@@ -140,6 +140,7 @@ export const rating: Constraint<RatingRow> = {
         element: grid.branchIds[grid.nodeBranch[node]!]!,
         constraint: 'rating',
         room: left - sign * through.mw,
+        whole: rated,
         per(at) {
           const { flow: there, dMw, dMvar } = flowModel(at, node, 'near');
           const size = Math.hypot(there.mw, there.mvar);

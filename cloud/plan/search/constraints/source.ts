@@ -55,7 +55,7 @@ export const source: Constraint<SourceRow> = {
 
   sharedByAll: true,
   burdenedByCurves: false,
-  rooms: (at) => roomsOfRows(source, at, FREE_MW),
+  rooms: (at) => roomsOfRows(source, at, { free: FREE_MW }),
 };
 
 /** As a magnitude, MW. At a corner the limit is raised by the excess of the feeders' added corners over their joint error. */

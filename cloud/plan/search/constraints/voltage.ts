@@ -13,6 +13,8 @@ export interface VoltageRow extends LimitRow {
 
 /** Breaches of an envelope up to here are numerical error, pu. */
 const FREE_PU = 2e-5;
+/** Weighs as much as a whole rating: one percent of voltage counts as ten percent of one. */
+const WHOLE_PU = 0.1;
 
 /** The voltage of a bus stays in its band, less the margin that plans keep at both ends. */
 export const voltage: Constraint<VoltageRow> = {
@@ -94,7 +96,7 @@ export const voltage: Constraint<VoltageRow> = {
 
   sharedByAll: false,
   burdenedByCurves: false,
-  rooms: (at) => roomsOfRows(voltage, at, FREE_PU),
+  rooms: (at) => roomsOfRows(voltage, at, { free: FREE_PU, whole: WHOLE_PU }),
 };
 
 const volts = ({ workspace: { vRe, vIm } }: { readonly workspace: Voltages }, node: number): number =>
