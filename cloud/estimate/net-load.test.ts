@@ -7,6 +7,7 @@ import type { MeterFinding } from './state.ts';
 
 const known: Record<string, (number | null)[]> = {
   'owd-01/transformer/activePowerKw': [100, null, -300],
+  'owd-01/main/activePowerKw': [1, 2, 3],
   'owd-01/feeder-1/activePowerKw': [40, 50, 60],
   'whf-01/transformer/activePowerKw': [7, 7, 7],
 };
@@ -20,20 +21,32 @@ const interval = (mean: number | null, step: number): Interval => ({
   quality: mean === null ? 'bad' : 'good',
 });
 
-function source(findings: MeterFinding[] = [], sent?: (number | null)[]): NetLoad {
+interface Given {
+  readonly findings?: MeterFinding[];
+  readonly sent?: (number | null)[];
+  /** The transformer's meter; null: none. */
+  readonly meter?: string | null;
+}
+
+function source({ findings = [], sent, meter = 'transformer' }: Given = {}): NetLoad {
   const small = smallRegion();
   const region = {
     ...small,
     substations: small.substations.map((each) => ({
       ...each,
-      meters: each.network.feeders.map(({ id, headBranch }, at) => ({
-        device: `feeder-${at + 1}`,
-        kind: 'feeder-head' as const,
-        element: headBranch,
-        feeder: id,
-        errorPct: 0.25,
-        intervalS: 1,
-      })),
+      meters: [
+        ...(meter === null
+          ? []
+          : [{ device: meter, kind: 'transformer' as const, element: `${each.id}-t1`, errorPct: 0.25, intervalS: 1 }]),
+        ...each.network.feeders.map(({ id, headBranch }, at) => ({
+          device: `feeder-${at + 1}`,
+          kind: 'feeder-head' as const,
+          element: headBranch,
+          feeder: id,
+          errorPct: 0.25,
+          intervalS: 1,
+        })),
+      ],
     })),
   };
   return new NetLoad({
@@ -56,8 +69,8 @@ function source(findings: MeterFinding[] = [], sent?: (number | null)[]): NetLoa
 }
 
 const query = { start: START, end: START + 3 * 900_000, resolutionS: 900 };
-const found = (finding: MeterFinding['finding']): MeterFinding => ({
-  device: 'transformer',
+const found = (finding: MeterFinding['finding'], device = 'transformer'): MeterFinding => ({
+  device,
   finding,
   since: START,
   text: '',
@@ -69,15 +82,23 @@ test('a healthy meter is used as read; gaps stay gaps', async () => {
 });
 
 test('a reversed meter is negated, a dead one replaced by its heads; both are marked', async () => {
-  const reversed = await source([found('reversed')]).intervals({ ...query, target: 'substation:owd' });
+  const reversed = await source({ findings: [found('reversed')] }).intervals({ ...query, target: 'substation:owd' });
   assert.deepEqual(means(reversed), [-100, null, 300]);
   assert.deepEqual(
     reversed?.map(({ origin, quality }) => `${origin} ${quality}`),
     ['substituted uncertain', 'substituted bad', 'substituted uncertain'],
   );
-  const dead = await source([found('dead')]).intervals({ ...query, target: 'substation:owd' });
+  const dead = await source({ findings: [found('dead')] }).intervals({ ...query, target: 'substation:owd' });
   assert.deepEqual(means(dead), [40, 50, 60]);
   assert.equal(dead?.[0]?.origin, 'estimated');
+});
+
+test("the transformer's meter may have any id, and none at all is replaced by its heads", async () => {
+  const own = { ...query, target: 'substation:owd' };
+  const reversed = { findings: [found('reversed', 'main')], meter: 'main' };
+  assert.deepEqual(means(await source({ meter: 'main' }).intervals(own)), [1, 2, 3]);
+  assert.deepEqual(means(await source(reversed).intervals(own)), [-1, -2, -3]);
+  assert.deepEqual(means(await source({ meter: null }).intervals(own)), [40, 50, 60]);
 });
 
 test('the region is null where any part of it is', async () => {
@@ -92,7 +113,10 @@ test('an unknown target has no load', async () => {
 
 test('uploaded values fill only what was not measured', async () => {
   const sent = [1, 2, null];
-  assert.deepEqual(means(await source([], sent).intervals({ ...query, target: 'substation:owd' })), [100, 2, -300]);
-  const reversed = await source([found('reversed')], sent).intervals({ ...query, target: 'substation:owd' });
+  assert.deepEqual(means(await source({ sent }).intervals({ ...query, target: 'substation:owd' })), [100, 2, -300]);
+  const reversed = await source({ findings: [found('reversed')], sent }).intervals({
+    ...query,
+    target: 'substation:owd',
+  });
   assert.deepEqual(means(reversed), [-100, 2, 300]);
 });

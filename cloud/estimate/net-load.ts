@@ -28,7 +28,7 @@ export interface NetLoadOptions {
 
 /**
  * Net load by target as metered, kW, load convention. Where the transformer's meter is unusable, a marked substitute stands in: a reversed
- * one is negated (substituted), a dead one is replaced by the sum of its feeder heads (estimated).
+ * one is negated (substituted), a dead or missing one is replaced by the sum of its feeder heads (estimated).
  */
 export class NetLoad {
   readonly #options: NetLoadOptions;
@@ -73,13 +73,14 @@ export class NetLoad {
     const { uploads } = this.#options;
     const own = { ...query, target: `substation:${substation.id}` };
     if (uploads !== undefined && isUnmetered(substation)) return uploads.intervals(own);
+    const meter = substation.meters.find(({ kind }) => kind === 'transformer');
     const finding = this.#options
       .findings(substation.id)
       .find(
-        ({ device, finding }) => device === 'transformer' && (finding === 'dead' || finding === 'reversed'),
+        (each) => each.device === meter?.device && (each.finding === 'dead' || each.finding === 'reversed'),
       )?.finding;
     const known = headsOf(substation);
-    if (finding === 'dead' && known.length > 0) {
+    if ((finding === 'dead' || meter === undefined) && known.length > 0) {
       const heads = await Promise.all(
         known.map(({ device }) =>
           this.#series({ gateway: substation.gateway, device, metric: 'activePowerKw' }, query),
@@ -87,10 +88,8 @@ export class NetLoad {
       );
       return this.#completed(own, sum(heads, 'estimated'));
     }
-    const metered = await this.#series(
-      { gateway: substation.gateway, device: 'transformer', metric: 'activePowerKw' },
-      query,
-    );
+    const device = meter?.device ?? 'transformer';
+    const metered = await this.#series({ gateway: substation.gateway, device, metric: 'activePowerKw' }, query);
     if (finding !== 'reversed') return this.#completed(own, metered);
     const turned = metered.map((each): LoadInterval => ({
       ...each,
