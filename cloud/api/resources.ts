@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { meteredFeeders, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
+import { hasRest, meteredFeeders, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import type { RegionView } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { formatTime } from './conventions.ts';
@@ -68,10 +68,10 @@ export function substationResource(substation: RegionSubstation, view: RegionVie
   };
 }
 
-/** Returns the members that add up to a substation: the feeders with a meter at their head, and the rest, which holds all others. */
+/** Returns the members that add up to a substation: the feeders with a meter at their head, and the rest, which holds all others, if it is known. */
 function membersOf(substation: RegionSubstation): string[] {
   const feeders = meteredFeeders(substation).map((feeder) => `feeder:${feeder}`);
-  return feeders.length === 0 ? [] : [...feeders, `rest:${substation.id}`];
+  return hasRest(substation) ? [...feeders, `rest:${substation.id}`] : feeders;
 }
 
 export function feederResources(substation: RegionSubstation, view: RegionView): Resource[] {

@@ -1,4 +1,4 @@
-import { meteredFeeders, type Region } from '../../shared/contracts/region.ts';
+import { hasRest, type Region } from '../../shared/contracts/region.ts';
 import { nearest } from '../../shared/config/nearest.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isWithin } from '../planner/scenario/scenario-job.ts';
@@ -8,8 +8,7 @@ import { type Caller, mayAct, mayRead } from '../access/caller.ts';
 const substationTargets = (region: Region): string[] => region.substations.map(({ id }) => `substation:${id}`);
 const feederTargets = (region: Region): string[] =>
   region.substations.flatMap(({ network }) => network.feeders.map(({ id }) => `feeder:${id}`));
-const restTargets = (region: Region): string[] =>
-  region.substations.filter((each) => meteredFeeders(each).length > 0).map(({ id }) => `rest:${id}`);
+const restTargets = (region: Region): string[] => region.substations.filter(hasRest).map(({ id }) => `rest:${id}`);
 const deviceTargets = (region: Region): string[] =>
   region.substations.flatMap(({ gateway, devices }) => devices.map(({ id }) => `device:${gateway}/${id}`));
 

@@ -111,6 +111,10 @@ export const headMeter = ({ meters }: Pick<RegionSubstation, 'meters'>, feeder: 
 export const meteredFeeders = ({ meters }: Pick<RegionSubstation, 'meters'>): string[] =>
   meters.flatMap(({ kind, feeder }) => (kind === 'feeder-head' && feeder !== undefined ? [feeder] : []));
 
+/** Whether the load beside the metered feeders is known: what the transformer's meter shows, less the heads. */
+export const hasRest = (substation: Pick<RegionSubstation, 'meters'>): boolean =>
+  substation.meters.some(({ kind }) => kind === 'transformer') && meteredFeeders(substation).length > 0;
+
 /** The cloud's model of its region. It is never the truth of the plant. */
 export const Region = Type.Object(
   {

@@ -38,6 +38,7 @@ export const forecastForms = {
     '{place}: {why}',
     'meter {device} counts with the wrong sign and is turned',
     'meter {device} is dead, the sum of the feeder heads stands in',
+    'no meter measures the whole, the sum of the feeder heads stands in',
     'meter {device} is dead',
     '{one}; {other}',
   ],

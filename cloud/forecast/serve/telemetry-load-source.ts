@@ -1,7 +1,13 @@
 import { sayForecast } from '../../../shared/sentences/forecast-forms.ts';
 import type { Said } from '../../../shared/sentences/said.ts';
 import type { ForecastTarget } from '../registry/forecast-target.ts';
-import { headMeter, meteredFeeders, type Region, type RegionSubstation } from '../../../shared/contracts/region.ts';
+import {
+  hasRest,
+  headMeter,
+  meteredFeeders,
+  type Region,
+  type RegionSubstation,
+} from '../../../shared/contracts/region.ts';
 import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../../shared/forecast/uncontrolled.ts';
 import type { MeterFinding } from '../../estimate/state.ts';
 import type { SeriesKey, TelemetryStore } from '../../telemetry/store.ts';
@@ -118,11 +124,21 @@ export class TelemetryLoadSource implements LoadSource {
       };
     }
     if (feeder === undefined && (finding === 'dead' || meter === undefined) && heads.length > 0) {
+      const isBehindOne = (place: string): boolean => heads.some((head) => head.feeder === place);
       const load = uncontrolledLoad(
         heads.map((head) => head.device),
-        devices,
+        devices.filter((device) => isBehindOne(device.feeder)),
       );
-      return { load, reason: sayForecast('meter {device} is dead, the sum of the feeder heads stands in', { device }) };
+      if (meter !== undefined)
+        return {
+          load,
+          reason: sayForecast('meter {device} is dead, the sum of the feeder heads stands in', { device }),
+        };
+      const isWhole = substation.network.feeders.every(({ id }) => isBehindOne(id));
+      return {
+        load,
+        reason: isWhole ? null : sayForecast('no meter measures the whole, the sum of the feeder heads stands in'),
+      };
     }
     return { load: plain, reason: finding === 'dead' ? sayForecast('meter {device} is dead', { device }) : null };
   }
@@ -223,7 +239,7 @@ function partsOf(region: Region, target: string): Part[] {
 
 /**
  * The forecast targets of a region: each substation (with a model for its gateway), each metered feeder, the rest of a substation beside
- * these, and the region. The parts of each whole add up to it.
+ * these where it is known, and the region. The parts of each whole add up to it.
  */
 export function targetsOf(region: Region): ForecastTarget[] {
   const holidays = region.holidays === undefined ? undefined : holidaysOf(region.holidays);
@@ -238,7 +254,7 @@ export function targetsOf(region: Region): ForecastTarget[] {
   const parts = region.substations.flatMap((substation) => {
     const { id, timezone } = substation;
     const feeders = meteredFeeders(substation).map((feeder) => ({ id: `feeder:${feeder}`, isRest: false }));
-    const all = feeders.length === 0 ? [] : [...feeders, { id: `rest:${id}`, isRest: true }];
+    const all = hasRest(substation) ? [...feeders, { id: `rest:${id}`, isRest: true }] : feeders;
     return all.map((each) => ({
       ...each,
       substation: id,

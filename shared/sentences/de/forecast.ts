@@ -32,6 +32,8 @@ export const forecastWords: Readonly<Record<ForecastForm, string>> = {
     'Zähler {device} zählt mit falschem Vorzeichen und wird gedreht',
   'meter {device} is dead, the sum of the feeder heads stands in':
     'Zähler {device} ist tot, die Summe der Abgangsfelder springt ein',
+  'no meter measures the whole, the sum of the feeder heads stands in':
+    'kein Zähler misst das Ganze, die Summe der Abgangsfelder springt ein',
   'meter {device} is dead': 'Zähler {device} ist tot',
   '{one}; {other}': '{one}; {other}',
   'the sum of its parts answers: {why}': 'die Summe der Teile antwortet: {why}',

@@ -32,6 +32,8 @@ export const forecastWords: Readonly<Record<ForecastForm, string>> = {
     'meter {device} telt met het verkeerde teken en wordt omgedraaid',
   'meter {device} is dead, the sum of the feeder heads stands in':
     'meter {device} is dood, de som van de afgangsvelden neemt het over',
+  'no meter measures the whole, the sum of the feeder heads stands in':
+    'geen meter meet het geheel, de som van de afgangsvelden neemt het over',
   'meter {device} is dead': 'meter {device} is dood',
   '{one}; {other}': '{one}; {other}',
   'the sum of its parts answers: {why}': 'de som van de delen antwoordt: {why}',
