@@ -28,7 +28,7 @@ const averaged = (['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'tapPositi
 
 export const startMeans = (since: number): Means => ({ since, sums: new Map() });
 
-/** Adds new readings. A device's value counts once, however often it is seen; the busbar's voltage counts at every call. */
+/** Adds new readings. A value counts once, however often it is seen; so does the busbar's voltage. */
 export function addReadings(substation: RegionSubstation, before: Means, readings: Readings): Means {
   const busbar = busbarPu(substation, readings);
   const sums = new Map(before.sums);
@@ -38,15 +38,18 @@ export function addReadings(substation: RegionSubstation, before: Means, reading
       const reading = usable(readings, device, metric);
       const sum = own.get(metric) ?? { total: 0, count: 0, time: before.since };
       if (reading === undefined || reading.time <= sum.time) continue;
-      const value = metric === 'voltagePu' ? reading.value - (busbar ?? reading.value) : reading.value;
+      const value = metric === 'voltagePu' ? reading.value - (busbar?.pu ?? reading.value) : reading.value;
       if (metric === 'voltagePu' && busbar === undefined) continue;
       own.set(metric, { total: sum.total + value, count: sum.count + 1, time: reading.time });
     }
     sums.set(device, own);
   }
   if (busbar !== undefined) {
-    const sum = sums.get(BUSBAR)?.get('voltagePu') ?? { total: 0, count: 0, time: before.since };
-    sums.set(BUSBAR, new Map([['voltagePu', { total: sum.total + busbar, count: sum.count + 1, time: sum.time }]]));
+    const { pu, time } = busbar;
+    const sum = sums.get(BUSBAR)?.get('voltagePu');
+    // The first counts at any age, because the devices' differences refer to it.
+    if (sum === undefined || time > sum.time)
+      sums.set(BUSBAR, new Map([['voltagePu', { total: (sum?.total ?? 0) + pu, count: (sum?.count ?? 0) + 1, time }]]));
   }
   return { since: before.since, sums };
 }
@@ -72,12 +75,17 @@ export function meanReadings({ sums }: Means, time: number): MeanReadings {
   return { readings, counts };
 }
 
-/** Median of the latest voltages of the meters at the busbar: one of three may be wrong. */
-function busbarPu({ meters }: RegionSubstation, readings: Readings): number | undefined {
-  const values = meters
+/** Median of the latest voltages of the meters at the busbar, of which one of three may be wrong, and the time of the newest. */
+function busbarPu(
+  { meters }: RegionSubstation,
+  readings: Readings,
+): { readonly pu: number; readonly time: number } | undefined {
+  const latest = meters
     .filter(({ kind }) => kind === 'transformer' || kind === 'feeder-head')
-    .map(({ device }) => usable(readings, device, 'voltagePu')?.value)
-    .filter((value) => value !== undefined && value > 0.5 && value < 1.5)
-    .toSorted((a, b) => a! - b!);
-  return values[Math.floor(values.length / 2)];
+    .map(({ device }) => usable(readings, device, 'voltagePu'))
+    .filter((reading) => reading !== undefined)
+    .filter(({ value }) => value > 0.5 && value < 1.5)
+    .toSorted((a, b) => a.value - b.value);
+  const middle = latest[Math.floor(latest.length / 2)];
+  return middle && { pu: middle.value, time: Math.max(...latest.map(({ time }) => time)) };
 }
