@@ -23,8 +23,10 @@ export function takeSecrets(path: string): TakenSecrets {
   const db = new DatabaseSync(path);
   try {
     db.exec('PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY');
-    const webhooks = db.prepare('SELECT id, secret FROM webhook').all() as unknown as WebhookSecret[];
-    db.exec(`UPDATE webhook SET secret = ''`);
+    const webhooks = has(db, 'webhook')
+      ? (db.prepare('SELECT id, secret FROM webhook').all() as unknown as WebhookSecret[])
+      : [];
+    if (webhooks.length > 0) db.exec(`UPDATE webhook SET secret = ''`);
     const people = Object.fromEntries(
       TABLES.filter((table) => has(db, table)).map((table) => {
         const rows: Row[] = db.prepare(`SELECT * FROM ${table}`).all();
@@ -43,15 +45,14 @@ export function takeSecrets(path: string): TakenSecrets {
 export function putSecrets(path: string, { webhooks, people = {} }: TakenSecrets): void {
   const db = new DatabaseSync(path);
   try {
-    const put = db.prepare('UPDATE webhook SET secret = ? WHERE id = ?');
-    for (const { id, secret } of webhooks) put.run(secret, id);
+    for (const { id, secret } of webhooks) db.prepare('UPDATE webhook SET secret = ? WHERE id = ?').run(secret, id);
     for (const table of TABLES)
       for (const row of people[table] ?? []) {
         const names = Object.keys(row).map((name) => `"${name.replaceAll('"', '""')}"`);
         const marks = names.map(() => '?').join(', ');
         db.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks})`).run(...Object.values(row));
       }
-    db.exec('DELETE FROM session');
+    if (has(db, 'session')) db.exec('DELETE FROM session');
   } finally {
     db.close();
   }
