@@ -6,6 +6,13 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
+/** The unit vector of a place. */
+export function unit(size: number, at: number): Float64Array {
+  const right = new Float64Array(size);
+  right[at] = 1;
+  return right;
+}
+
 /** Lower triangle L with L L' = matrix, which must be positive definite. */
 export function cholesky(matrix: readonly Float64Array[]): Float64Array[] {
   const lower: Float64Array[] = [];

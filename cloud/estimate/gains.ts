@@ -1,5 +1,5 @@
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
-import { cholesky, dot, solve } from './gain.ts';
+import { cholesky, dot, solve, unit } from './gain.ts';
 import { usable, type Readings } from './readings.ts';
 
 /** How one meter moves with those behind it: sums of the regression of its changes on theirs, with forgetting. */
@@ -115,9 +115,7 @@ function verdicts({ device, parts }: Whole, { xx, xy, yy, count }: Balance): Gai
   const gains = solve(factor, xy);
   const noise = Math.max(1, (yy - dot(gains, xy)) / count);
   const judged = parts.flatMap((part, at) => {
-    const unit = new Float64Array(parts.length);
-    unit[at] = 1;
-    const error = Math.sqrt(noise * solve(factor, unit)[at]!);
+    const error = Math.sqrt(noise * solve(factor, unit(parts.length, at))[at]!);
     const gain = gains[at]!;
     return error < TOLD_ERROR ? [{ part, gain, kind: kindOf(gain, Math.abs(gain - 1) / error) }] : [];
   });

@@ -1,4 +1,4 @@
-import { cholesky, dot, logDeterminant, solve } from './gain.ts';
+import { cholesky, dot, logDeterminant, solve, unit } from './gain.ts';
 import type { Fit } from './fit.ts';
 import type { Channel, Measurement } from './measurements.ts';
 
@@ -70,10 +70,4 @@ function groups(measurements: readonly Measurement[]): Map<string, Group> {
     else group.at.push(at);
   }
   return found;
-}
-
-function unit(size: number, at: number): Float64Array {
-  const right = new Float64Array(size);
-  right[at] = 1;
-  return right;
 }

@@ -1,5 +1,5 @@
 import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
-import { solve } from './gain.ts';
+import { solve, unit } from './gain.ts';
 import type { Fit } from './fit.ts';
 import type { Measurement } from './measurements.ts';
 import type { EstimateModel } from './model.ts';
@@ -42,12 +42,6 @@ export function withoutGross(fit: Fit): { kept: readonly Measurement[]; out: rea
     remove(inverse, gain, worst.at);
   }
   return { kept: [...kept].map((at) => measurements[at]!), out };
-}
-
-function unit(size: number, at: number): Float64Array {
-  const right = new Float64Array(size);
-  right[at] = 1;
-  return right;
 }
 
 /** Removes one measurement from C^-1 and C^-1 r (inverse of a bordered matrix); its own row and column stay as zeros. */
