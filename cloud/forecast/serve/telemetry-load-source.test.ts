@@ -3,7 +3,8 @@ import { after, test } from 'node:test';
 import { meteredRegion, plannerFixture } from '../../api/testing/planner-fixture.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
-import { targetsOf } from './telemetry-load-source.ts';
+import type { TelemetryStore } from '../../telemetry/store.ts';
+import { targetsOf, TelemetryLoadSource } from './telemetry-load-source.ts';
 
 const headsOnly = ({ meters, ...rest }: RegionSubstation): RegionSubstation => ({
   ...rest,
@@ -25,4 +26,22 @@ test('a substation with a meter at each feeder head alone has models: the sum of
   const { fallback } = unwrap(await part.forecasts.issue('substation:owd'));
   assert.match(fallback?.reason ?? '', /no meter measures the whole/);
   assert.ok(targetsOf(region).every(({ isRest }) => isRest !== true));
+});
+
+test('a device at the busbar is not taken off the sum of the heads, which do not measure it', async () => {
+  const [owd] = meteredRegion().substations;
+  const device = { type: 'battery', bus: 'b', ratedKva: 500 } as const;
+  const devices = [
+    { ...device, id: 'behind', feeder: owd!.network.feeders[0]!.id },
+    { ...device, id: 'beside', feeder: owd!.id },
+  ] as unknown as RegionSubstation['devices'];
+  const region = { ...meteredRegion(), substations: [headsOnly({ ...owd!, devices })] };
+  const kw: Readonly<Record<string, number>> = { 'feeder-1': 1000, behind: 100, beside: 300 };
+  const means: TelemetryStore['means'] = async ({ series }) =>
+    series.map((each) =>
+      Float64Array.from({ length: 4 }, (_, step) => kw[each.device]! + step * (each.device === 'feeder-1' ? 1 : 0)),
+    );
+  const source = new TelemetryLoadSource({ region, store: { means } as TelemetryStore, findings: () => [] });
+  const { values } = await source.intervals({ target: 'substation:owd', start: 0, end: 3_600_000, resolutionS: 900 });
+  assert.deepEqual(Array.from(values as Float64Array), [900, 901, 902, 903]);
 });
