@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inFile, LoadstoneError } from './outcome.ts';
+import { inFile, LoadstoneError, throwAll } from './outcome.ts';
 
 const reading = (error: Error) => () =>
   inFile('net.m', () => {
@@ -17,4 +17,11 @@ test('a fault of what stands in a file names the file, once; a bug of ours stays
   const named = 'net.m: not JSON';
   assert.throws(reading(new LoadstoneError('LS-GRID-003', named)), { message: named });
   assert.throws(reading(new TypeError('x')), { name: 'TypeError', message: 'x' });
+});
+
+test('several failures are thrown together, each message once; one is thrown as it is', () => {
+  const [one, other] = [new Error('one'), new LoadstoneError('LS-GRID-004', 'other')];
+  throwAll([]);
+  assert.throws(() => throwAll([one]), one);
+  assert.throws(() => throwAll([one, other, new Error('one')]), { message: 'one; other', errors: [one, other] });
 });

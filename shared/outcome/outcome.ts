@@ -59,3 +59,14 @@ export function inFile<T>(file: string, read: () => T): T {
     throw new LoadstoneError(error.code, `${file}: ${error.message}`, error.pointer);
   }
 }
+
+/** Throws what tasks failed with: one error as it is, several together. Of those with one message only the first counts. */
+export function throwAll(failures: readonly unknown[]): void {
+  const byMessage = new Map<string, unknown>();
+  for (const failure of failures) {
+    const message = failure instanceof Error ? failure.message : String(failure);
+    if (!byMessage.has(message)) byMessage.set(message, failure);
+  }
+  if (byMessage.size > 1) throw new AggregateError(byMessage.values(), [...byMessage.keys()].join('; '));
+  for (const failure of byMessage.values()) throw failure;
+}

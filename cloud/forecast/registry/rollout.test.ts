@@ -61,7 +61,7 @@ class Region {
       settings,
       approve: this.#twoPersons && new SecondPerson(this.#twoPersons, this.registry),
       duel: (target) => {
-        if (this.failing.has(target)) throw new Error('no answer');
+        if (this.failing.has(target)) throw new Error(`no answer of ${target}`);
         const place = this.places.get(target);
         if (place?.answering === undefined) return undefined;
         const { answering, beside = null, since } = place;
@@ -241,7 +241,9 @@ test('what fails at one place keeps no other from being looked at, and is told',
   await region.submit('new-whf', 'substation:whf', 5);
   region.failing.add('substation:owd');
   region.refusing.set('new-whf', 'LS-MODEL-001: parity vector 0 differs');
-  await assert.rejects(region.rollout.step(), /no answer/);
+  await region.submit('new-abc', 'substation:abc', 5);
+  region.failing.add('substation:abc');
+  await assert.rejects(region.rollout.step(), /no answer of substation:owd; no answer of substation:abc/);
   assert.deepEqual([await region.state('new-owd'), await region.state('new-whf')], ['shadow', 'rejected']);
 });
 

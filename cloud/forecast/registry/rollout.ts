@@ -4,7 +4,7 @@ import { tells, type ToldForm, type ToldValues } from '../../../shared/sentences
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
-import { bad, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { bad, throwAll, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import { Turns } from '../../../shared/time/turns.ts';
@@ -202,7 +202,7 @@ export class Rollout {
   }
 
   /**
-   * Advances every model in progress; called every few minutes of plant time. If one fails, it continues with the others and then throws.
+   * Advances every model in progress; called every few minutes of plant time. If one fails, it continues with the others, then throws all that failed.
    */
   step(): Promise<void> {
     return this.#turns.take(async () => {
@@ -218,7 +218,7 @@ export class Rollout {
       await each(['shadow'], (entry) => this.#shadow(entry));
       await each(['canary'], (entry) => this.#canary(entry));
       await each(['active'], (entry) => this.#active(entry));
-      if (failures.length > 0) throw failures[0];
+      throwAll(failures);
     });
   }
 

@@ -6,7 +6,7 @@ import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { HISTORY_DAYS } from '../../../shared/forecast/features.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { valueAt } from '../../../shared/forecast/series.ts';
-import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { bad, good, throwAll, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
 import type { Clock, Timer } from '../../../shared/time/clock.ts';
@@ -152,11 +152,10 @@ export class ForecastService {
     await this.care.drift.start();
     await this.rollout.start();
     this.#timer = every(clock.plant, everyS * 1000, async () => {
-      try {
-        await this.issueAll();
-      } finally {
-        await this.rollout.step();
-      }
+      const failures: unknown[] = [];
+      for (const work of [() => this.issueAll(), () => this.rollout.step()])
+        await work().catch((error: unknown) => failures.push(error));
+      throwAll(failures);
     });
   }
 
@@ -189,12 +188,12 @@ export class ForecastService {
   }
 
   /**
-   * Forecasts every target, some concurrently, sums after their parts; then reconciles parts and wholes. Throws the first failure once all
-   * other forecasts are issued.
+   * Forecasts every target, some concurrently, sums after their parts; then reconciles parts and wholes. Throws all failures, those
+   * of fits of the linear member too, once all other forecasts are issued.
    */
   async issueAll(): Promise<void> {
     const { failures } = await this.#turns.take(() => this.#issueRound());
-    for (const failure of failures.values()) throw failure;
+    throwAll([...failures.values(), ...this.#linear.takeFailures()]);
   }
 
   /**

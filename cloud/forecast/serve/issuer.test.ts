@@ -116,6 +116,15 @@ test('a failed model falls back to the weekly mean until the linear member is fi
   assert.equal((await made(of)).failed, null);
 });
 
+test('a fit of the linear member that fails is told, once', async () => {
+  const failure = new Error('the pool has ended');
+  const linear = new LinearFallback(() => Promise.reject(failure));
+  await made(await inputs((value) => value), { inference: crashed, linear });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(linear.takeFailures(), [failure]);
+  assert.deepEqual(linear.takeFailures(), []);
+});
+
 test('readings of a reversed meter are set aside: warning and reason name them, the model uses the rest', async () => {
   const forecast = await made(await inputs((value, back) => (back <= DAY ? -value : value)));
   assert.equal(forecast.failed?.level, 'substitutedInput');

@@ -30,6 +30,7 @@ const KEEP_MS = 7 * 86_400_000;
 export class LinearFallback {
   readonly #fit: FitLinear;
   readonly #kept = new Map<string, { readonly model: RidgeModel; readonly upTo: number }>();
+  readonly #failures: unknown[] = [];
   #fitting: string | undefined;
 
   constructor(fit: FitLinear) {
@@ -48,6 +49,11 @@ export class LinearFallback {
     return predictRidge(kept.model, source.row(load.values.length));
   }
 
+  /** The errors of fits that failed since it was last asked. */
+  takeFailures(): unknown[] {
+    return this.#failures.splice(0);
+  }
+
   #prepare(key: string, { load, zone, holidays, steps, levels }: LinearAsk, upTo: number): void {
     const known = load.values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
     if (this.#fitting !== undefined || known < (LEAST_DAYS * 86_400) / load.stepS) return;
@@ -56,7 +62,7 @@ export class LinearFallback {
     this.#fit({ load, schema, zone, levels, ...(holidays && { holidays }) })
       .then((model) => void this.#kept.set(key, { model, upTo }))
       // A failed fit is retried at the next failure of the model.
-      .catch(() => undefined)
+      .catch((error: unknown) => void this.#failures.push(error))
       .finally(() => {
         this.#fitting = undefined;
       });

@@ -1,5 +1,5 @@
 import type { ForecastTarget } from '../registry/forecast-target.ts';
-import { bad, LoadstoneError, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { bad, LoadstoneError, throwAll, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
 import { sideBySide } from '../../compute/side-by-side.ts';
@@ -79,7 +79,7 @@ export class Training {
       await onTarget(progress, substitution);
     });
     // If every training threw, no target is to blame; the round is retried.
-    if (failures.length > 0 && failures.length === reports.length) throw failures[0];
+    if (failures.length === reports.length) throwAll(failures);
     return { reports, days };
   }
 }
