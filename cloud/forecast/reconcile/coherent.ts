@@ -36,6 +36,8 @@ export class Coherence {
   readonly #families: readonly Family[];
   readonly #levels: readonly number[];
   readonly #joint: JointPaths | undefined;
+  /** By the number of draws. */
+  readonly #places = new Map<number, readonly Place[]>();
   readonly #scores: readonly (readonly Float64Array[])[];
   readonly #shrinkage: readonly number[];
   readonly adjustments: readonly Adjustment[];
@@ -65,7 +67,7 @@ export class Coherence {
   /** Reconciles one step at the given hour of lead. */
   step(step: number, hour: number): void {
     const ranks = this.#joint?.ranks[Math.min(hour, this.#joint.ranks.length - 1)];
-    const places = placesOf(this.#levels, ranks?.[0]?.length ?? PLAIN_DRAWS);
+    const places = this.#placesOf(ranks?.[0]?.length ?? PLAIN_DRAWS);
     const paths = this.#columns.map((rows, series) => drawn(rows, step, { places, ranks: ranks?.[series] }));
     const before = paths.map(momentsOf);
     reconcile(paths, this.#families, this.#correlation(hour));
@@ -79,6 +81,16 @@ export class Coherence {
     }
   }
 
+  /** Places of evenly spread draws. */
+  #placesOf(count: number): readonly Place[] {
+    let places = this.#places.get(count);
+    if (places === undefined) {
+      places = Array.from({ length: count }, (_, rank) => placeOf(this.#levels, (rank + 0.5) / count));
+      this.#places.set(count, places);
+    }
+    return places;
+  }
+
   #correlation(hour: number): Correlation | undefined {
     if (this.#joint === undefined) return undefined;
     const scores = this.#scores.slice(Math.max(0, hour - AROUND_H), hour + AROUND_H + 1);
@@ -89,18 +101,6 @@ export class Coherence {
 /** Adjusts a quantile of a step; adjusted quantiles never cross. */
 export const adjusted = (value: number, { before, mean, spread }: Adjustment, step: number): number =>
   mean[step]! + (value - before[step]!) * spread[step]!;
-
-const kept = new Map<string, readonly Place[]>();
-
-function placesOf(levels: readonly number[], count: number): readonly Place[] {
-  const key = `${levels.join()} ${count}`;
-  let places = kept.get(key);
-  if (places === undefined) {
-    places = Array.from({ length: count }, (_, rank) => placeOf(levels, (rank + 0.5) / count));
-    kept.set(key, places);
-  }
-  return places;
-}
 
 function drawn(
   rows: Columns,

@@ -10,7 +10,7 @@ export interface HolidayPlace {
 
 /** Years that are computed; beyond them there are no holidays. */
 const FIRST_YEAR = 2010;
-const LAST_YEAR = 2040;
+const LAST_YEAR = 2060;
 
 const known = new Map<string, readonly string[]>();
 

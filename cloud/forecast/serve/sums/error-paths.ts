@@ -79,7 +79,7 @@ export interface ChosenPath {
   readonly shift: number;
 }
 
-const SHIFTS = [24, 48, STEPS_PER_DAY];
+const SHIFTS = [24, 48];
 
 /**
  * The most informative paths for a forecast that starts at `start`: those that begin at the same time of day or up to six hours before, so
@@ -93,7 +93,7 @@ export function choosePaths(origins: Iterable<number>, start: number, enough: nu
   }));
   for (const most of SHIFTS) {
     const near = all.filter(({ shift }) => shift <= most);
-    if (near.length >= enough || most === STEPS_PER_DAY) return near;
+    if (near.length >= enough) return near;
   }
   return all;
 }
