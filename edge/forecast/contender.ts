@@ -50,9 +50,12 @@ export class Contender {
     if (!result.ok) return result;
     this.inferenceMs = result.value.ms;
     const { output } = result.value;
+    const count = steps * quantiles.length;
+    if (output.length !== count)
+      return bad('LS-FORECAST-003', `model ${id} gave ${output.length} values instead of ${count}`);
     const outside = output.find((value) => value < outputRange.minKw || value > outputRange.maxKw);
-    if (outside !== undefined || output.length !== steps * quantiles.length) {
-      const detail = `${Math.round(outside ?? 0)} kW is outside ${outputRange.minKw} to ${outputRange.maxKw} kW`;
+    if (outside !== undefined) {
+      const detail = `${Math.round(outside)} kW is outside ${outputRange.minKw} to ${outputRange.maxKw} kW`;
       return bad('LS-FORECAST-003', detail);
     }
     const values = quantiles.map((_, q) =>

@@ -168,6 +168,28 @@ test('a failed model is set aside at once, and answers again after three good ru
   );
 });
 
+test('an answer that is too short is told as what it is', async () => {
+  let isShort = false;
+  const r = rig((inner) => ({
+    load: (name, bytes) => inner.load(name, bytes),
+    run: async (name, rows, batch) => {
+      const result = await inner.run(name, rows, batch);
+      if (!result.ok || !isShort) return result;
+      return { ok: true, value: { ...result.value, output: result.value.output.subarray(1) } };
+    },
+    unload: (name) => inner.unload(name),
+    close: () => inner.close(),
+  }));
+  r.forecaster.seed(history(9));
+  await r.forecaster.offer(bundle.manifest, bundle.bytes);
+  r.forecaster.start();
+  isShort = true;
+  await live(r, 0.25);
+  const count = bundle.manifest.steps * bundle.manifest.quantiles.length;
+  assert.match(r.forecaster.state().reason!, new RegExp(`gave ${count - 1} values instead of ${count}`));
+  await r.forecaster.stop();
+});
+
 test('a model worse than the baseline over the window is set aside with its figures', async () => {
   const worse = rig((inner) => ({
     load: (name, bytes) => inner.load(name, bytes),
