@@ -6,7 +6,7 @@ import type { Coverage } from '../contracts/coverage.ts';
 import { BLOCK_MS, isInside, isTelling } from './coverage.ts';
 import { indexOfLevel, meanPinball } from './quantiles.ts';
 import { bandOf, Scorer, type Score } from './score.ts';
-import { filled, type LoadSeries } from './series.ts';
+import { stepsPerDay, type LoadSeries } from './series.ts';
 
 /** A complete forecast for the origin `next`: [step x level] step-major. */
 export type Predict = (row: Float32Array, next: number) => Float32Array | Float64Array | Promise<Float32Array>;
@@ -42,6 +42,8 @@ export interface Comparison {
   readonly days: readonly DayScore[];
 }
 
+/** History of a baseline, as when a forecast is issued. */
+const BASELINE_DAYS = 28;
 const DAY_MS = 86_400_000;
 
 /** Origins of the window. They lie on one fixed grid, so that two models are scored at the same origins. */
@@ -94,16 +96,16 @@ class DaySums {
 export async function compare(held: HeldBack, predict: Predict): Promise<Comparison> {
   const { load, schema, levels, from } = held;
   const source = rowsOf(schema, load, new LocalCalendar(held.zone, held.holidays), held.weather);
-  const known = filled(load.values, load.stepS).values;
   const model = new Scorer();
   const scorers = BASELINES.map(() => new Scorer());
+  const reach = BASELINE_DAYS * stepsPerDay(load.stepS);
   const end = load.values.length;
   const days = new DaySums();
   const [low, mid, high] = [0.1, 0.5, 0.9].map((level) => indexOfLevel(levels, level));
   for (const next of originsOf(held)) {
     const steps = Math.min(schema.steps, end - next);
     const output = await predict(source.row(next), next);
-    const history = { ...load, values: known.subarray(Math.max(0, next - 28 * 96), next) };
+    const history = { ...load, values: load.values.subarray(Math.max(0, next - reach), next) };
     const naive = BASELINES.map((name) => baselineForecast(name, history, { steps, levels }));
     for (let step = 0; step < steps; step++) {
       const actual = load.values[next + step]!;

@@ -16,7 +16,12 @@ test('an unknown value takes that of a week, a day, or a step before', () => {
   assert.equal(out[170], 2);
   assert.equal(out[30], 6);
   assert.equal(known, 197);
-  assert.ok(Number.isFinite(out[0]));
+});
+
+test('before the first known value, a series takes that value: nothing of what comes later', () => {
+  const { values } = filled(Float64Array.of(Number.NaN, Number.NaN, 3, 9, Number.NaN), 3600);
+  assert.deepEqual([...values], [3, 3, 3, 9, 9]);
+  assert.deepEqual([...filled(new Float64Array(2).fill(Number.NaN), 3600).values], [0, 0]);
 });
 
 test('a six-hour flat line and a spike are removed', () => {

@@ -27,21 +27,17 @@ export const orNull = (value: number | null | undefined): number | null =>
   value === undefined || Number.isNaN(value) ? null : value;
 
 /**
- * Fills unknown values, for inputs only and never for targets: with the value a week earlier, else a day earlier, else the one before, else
- * the mean of all. An entirely unknown series gives zeros, so check `known` first.
+ * Fills unknown values, for inputs only and never for targets: with the value a week earlier, else a day earlier, else the one before. At
+ * the start they take the first known value, as if the series began there: a mean of all would show the future to a training. An entirely
+ * unknown series gives zeros, so check `known` first.
  */
 export function filled(values: Float64Array, stepS: number): { values: Float64Array; known: number } {
   const day = stepsPerDay(stepS);
   const out = Float64Array.from(values);
-  let known = 0;
-  let sum = 0;
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    known++;
-    sum += value;
-  }
-  const mean = known === 0 ? 0 : sum / known;
-  for (let i = 0; i < out.length; i++) {
+  const known = values.reduce((count, value) => count + Number(!Number.isNaN(value)), 0);
+  if (known === 0) return { values: out.fill(0), known };
+  const first = values.findIndex((value) => !Number.isNaN(value));
+  for (let i = first; i < out.length; i++) {
     if (!Number.isNaN(out[i]!)) continue;
     for (const back of [7 * day, day, 1]) {
       const earlier = i >= back ? out[i - back]! : Number.NaN;
@@ -51,8 +47,7 @@ export function filled(values: Float64Array, stepS: number): { values: Float64Ar
       }
     }
   }
-  for (let i = 0; i < out.length; i++) if (Number.isNaN(out[i]!)) out[i] = mean;
-  return { values: out, known };
+  return { values: out.fill(values[first]!, 0, first), known };
 }
 
 /** Share of known values among the last `count` before index `next`. */

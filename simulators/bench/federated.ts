@@ -11,7 +11,7 @@ import { FeatureSource } from '../../shared/forecast/features.ts';
 import { baselineForecast } from '../../shared/forecast/naive.ts';
 import { GATEWAY_QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { bandOf, Scorer, type Score } from '../../shared/forecast/score.ts';
-import { filled, type LoadSeries } from '../../shared/forecast/series.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { loadSeries, seriesStartMs } from '../data/series.ts';
@@ -208,9 +208,8 @@ function scored({ load, from, origins }: Place, predict: (row: Float32Array) => 
 
 function naive({ load, from, origins }: Place): Score {
   const scorer = new Scorer();
-  const known = filled(load.values, load.stepS).values;
   for (const { next } of origins) {
-    const history = { ...load, values: known.subarray(Math.max(0, next - 28 * DAY), next) };
+    const history = { ...load, values: load.values.subarray(Math.max(0, next - 28 * DAY), next) };
     const said = baselineForecast('seasonalNaive', history, { steps: SCHEMA.steps, levels: [0.1, 0.5, 0.9] });
     const [low, mid, high] = said.values;
     each(load, next, (step, actual) =>
