@@ -1,8 +1,8 @@
 import { sha256Of } from '../codec/sha256.ts';
 import { MOST_CONTEXT, type ModelContext, type ModelManifest } from '../contracts/model.ts';
 import type { ErrorCode } from '../outcome/catalogue.ts';
-import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
-import type { Inference } from '../ports/inference.ts';
+import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import type { Inference, RunFault } from '../ports/inference.ts';
 import { refused } from '../sentences/refused.ts';
 import { tells } from '../sentences/told-forms.ts';
 import { blendFault, weighted } from './member-blend.ts';
@@ -10,7 +10,6 @@ import { CONTEXT_VERSION, contextFault, weatherCovariates } from './context.ts';
 import { FEATURE_VERSIONS, HISTORY_DAYS, manifestFeatures, schemaOf } from './features.ts';
 import { columnsOf } from './model-input.ts';
 import { stepsPerDay } from './series.ts';
-import { runCause } from '../inference/host-inference.ts';
 import { checkOnnx } from './onnx-check.ts';
 
 /** Where a model is to run. A gateway has less memory and no weather. */
@@ -228,8 +227,8 @@ const isGap = (at: number, length: number): boolean =>
   at < length / 3 || (at >= length / 2 && at < (length * 5) / 8) || at >= length - 4;
 
 /** The error code of a failed run. A run that ONNX Runtime refuses counts as a wrong shape. */
-export function codeOfRun(fault: Fault): ErrorCode {
-  switch (runCause(fault)) {
+export function codeOfRun({ cause = 'failed' }: RunFault): ErrorCode {
+  switch (cause) {
     case 'notFinite':
       return 'LS-MODEL-007';
     case 'noAnswer':

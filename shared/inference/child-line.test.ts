@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import { ChildLine } from './child-line.ts';
-import { HostInference, runCause } from './host-inference.ts';
+import { HostInference } from './host-inference.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -65,6 +65,7 @@ test('an unanswered run kills the child; the next finds its model loaded again',
   await clock.advance(200);
   const outcome = await late;
   assert.equal(outcome.ok ? '' : outcome.fault.code, 'LS-FORECAST-003');
+  assert.equal(outcome.ok ? '' : outcome.fault.cause, 'noAnswer');
   assert.ok(children[0]!.killed);
   hang = false;
   assert.ok((await inference.run('a', Float32Array.of(1), 1)).ok);
@@ -162,6 +163,7 @@ test('a non-finite output is a fault', async () => {
   const { inference } = rig((request) => ({ ...fine(request), output: Float32Array.of(Number.NaN) }) as InferenceReply);
   const outcome = await inference.run('a', Float32Array.of(1), 1);
   assert.match(outcome.ok ? '' : outcome.fault.detail, /not finite/);
+  assert.equal(outcome.ok ? '' : outcome.fault.cause, 'notFinite');
 });
 
 test('a run that takes too much memory ends the child, and its model is not loaded again', async () => {
@@ -180,7 +182,7 @@ test('a run that takes too much memory ends the child, and its model is not load
   const outcome = await run;
   assert.ok(children[0]!.killed);
   assert.match(outcome.ok ? '' : outcome.fault.detail, /hungry failed: it takes too much memory: more than 153 MB/);
-  assert.equal(outcome.ok ? '' : runCause(outcome.fault), 'noMemory');
+  assert.equal(outcome.ok ? '' : outcome.fault.cause, 'noMemory');
 
   assert.ok((await inference.run('a', Float32Array.of(1), 1)).ok);
   assert.equal((await inference.run('hungry', Float32Array.of(1), 1)).ok, false);
@@ -227,7 +229,7 @@ test('a model that takes too much memory as it is reloaded is not reloaded again
   children[1]!.residentMb = 500;
   await clock.advance(20);
   const outcome = await first;
-  assert.equal(outcome.ok ? '' : runCause(outcome.fault), 'noMemory');
+  assert.equal(outcome.ok ? '' : outcome.fault.cause, 'noMemory');
   assert.ok(children[1]!.killed);
   late = false;
   assert.equal((await inference.run('hungry', Float32Array.of(1), 1)).ok, false);

@@ -1,5 +1,5 @@
-import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
-import type { Inference, InferenceResult, ModelOutput } from '../ports/inference.ts';
+import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import type { Inference, ModelOutput, RunCause, RunOutcome } from '../ports/inference.ts';
 import { refused } from '../sentences/refused.ts';
 import { tells } from '../sentences/told-forms.ts';
 import { LACKS_PROVIDER } from './execution-provider.ts';
@@ -13,28 +13,15 @@ export interface HostLine {
   close(): Promise<void>;
 }
 
-/** Endings of the detail of a fault of `run`. */
-const CAUSES = {
-  /** The process timed out or ended. */
-  noAnswer: ' is late',
-  notFinite: ' gave a value that is not finite',
-} as const;
-export type RunCause = keyof typeof CAUSES | 'failed' | 'noMemory';
-
 /** Error for a model whose process was killed for its memory. */
 export const TOO_MUCH_MEMORY = 'it takes too much memory';
 /** Matches that error, and what the runtime reports when an allocation fails. */
 const NO_MEMORY = new RegExp(`bad_alloc|failed to allocate|bad allocation|${TOO_MUCH_MEMORY}`, 'i');
 
-/** The cause of a fault of `run`. */
-export const runCause = ({ detail }: Fault): RunCause =>
-  detail.endsWith(CAUSES.notFinite)
-    ? 'notFinite'
-    : detail.endsWith(CAUSES.noAnswer)
-      ? 'noAnswer'
-      : NO_MEMORY.test(detail)
-        ? 'noMemory'
-        : 'failed';
+const failed = (cause: RunCause, detail: string): RunOutcome => ({
+  ok: false,
+  fault: { ...bad('LS-FORECAST-003', detail).fault, cause },
+});
 
 /** The Inference port over a session host, in this process or another. */
 export class HostInference implements Inference {
@@ -56,22 +43,16 @@ export class HostInference implements Inference {
     return good({ ms: reply.ms });
   }
 
-  async run(
-    name: string,
-    rows: Float32Array,
-    batch: number,
-    output: ModelOutput = 'answer',
-  ): Promise<Outcome<InferenceResult>> {
+  async run(name: string, rows: Float32Array, batch: number, output: ModelOutput = 'answer'): Promise<RunOutcome> {
     const reply = await this.#ask({ kind: 'run', name, rows, batch, output });
-    if (reply === undefined) return bad('LS-FORECAST-003', tells('any', 'model {model} is late', { model: name }));
+    if (reply === undefined) return failed('noAnswer', tells('any', 'model {model} is late', { model: name }));
     if (!reply.ok)
-      return bad(
-        'LS-FORECAST-003',
+      return failed(
+        NO_MEMORY.test(reply.detail) ? 'noMemory' : 'failed',
         tells('any', 'model {model} failed: {error}', { model: name, error: reply.detail }),
       );
-    if (reply.output === null || reply.output.some((value) => !Number.isFinite(value))) {
-      return bad('LS-FORECAST-003', tells('any', 'model {model} gave a value that is not finite', { model: name }));
-    }
+    if (reply.output === null || reply.output.some((value) => !Number.isFinite(value)))
+      return failed('notFinite', tells('any', 'model {model} gave a value that is not finite', { model: name }));
     return good({ output: reply.output, ms: reply.ms });
   }
 
