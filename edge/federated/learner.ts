@@ -9,6 +9,7 @@ import { ChunkRequest, MODEL_CHUNK_BYTES } from '../../shared/contracts/model.ts
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import type { LocalResult, LocalRound } from '../../shared/federated/local-round.ts';
+import { weightsOf } from '../../shared/federated/weights.ts';
 import { bad, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -244,12 +245,6 @@ export class Learner {
       subject: document.body.id,
     });
   }
-}
-
-/** Weights as float32, little endian. A wrong count fails the check of the round. */
-function weightsOf(bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => view.getFloat32(4 * i, true));
 }
 
 function wordsOf({ round, noiseMultiplier: noise }: TrainingTask, { samples, update }: TrainingReport): string {

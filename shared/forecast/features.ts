@@ -1,6 +1,6 @@
 import type { LocalCalendar } from './calendar.ts';
 import { MoreColumns, moreOrigin, moreStep } from './more-columns.ts';
-import { filled, stepsPerDay, type LoadSeries } from './series.ts';
+import { carried, filled, stepsPerDay, type LoadSeries } from './series.ts';
 import { StepCalendar } from './step-calendar.ts';
 
 /**
@@ -343,16 +343,4 @@ function mean(series: Float64Array, from: number, to: number): number {
   let sum = 0;
   for (let i = from; i < to; i++) sum += value(series, i);
   return sum / (to - from);
-}
-
-/** An unknown value repeats the last known one; at the start it takes the first known one, else 0. */
-function carried(series: Float64Array, count: number): Float64Array {
-  const out = new Float64Array(count).fill(Number.NaN);
-  out.set(series.subarray(0, count));
-  let last = out.find((each) => !Number.isNaN(each)) ?? 0;
-  for (let i = 0; i < out.length; i++) {
-    if (Number.isNaN(out[i]!)) out[i] = last;
-    else last = out[i]!;
-  }
-  return out;
 }

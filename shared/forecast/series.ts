@@ -50,6 +50,18 @@ export function filled(values: Float64Array, stepS: number): { values: Float64Ar
   return { values: out.fill(values[first]!, 0, first), known };
 }
 
+/** The first `count` values: an unknown one repeats the last known one; at the start it takes the first known one, else 0. */
+export function carried(values: Float64Array, count: number): Float64Array {
+  const out = new Float64Array(count).fill(Number.NaN);
+  out.set(values.subarray(0, count));
+  let last = out.find((each) => !Number.isNaN(each)) ?? 0;
+  for (let i = 0; i < out.length; i++) {
+    if (Number.isNaN(out[i]!)) out[i] = last;
+    else last = out[i]!;
+  }
+  return out;
+}
+
 /** Share of known values among the last `count` before index `next`. */
 export function completeness(values: Float64Array, next: number, count: number): number {
   if (count <= 0) return 1;

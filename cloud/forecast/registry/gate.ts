@@ -111,7 +111,7 @@ function gainOver(days: readonly DayScore[], other: (day: DayScore) => number): 
 }
 
 const percent = (share: number): string => (100 * share).toFixed(1);
-const both = (what: string, detail: string): string => tells('any', '{what}; {detail}', { what, detail });
+export const both = (what: string, detail: string): string => tells('any', '{what}; {detail}', { what, detail });
 
 function shown({ gain, ci95, days }: Gain, who: string): string {
   const figures = { share: percent(Math.abs(gain)), who, low: percent(ci95[0]), high: percent(ci95[1]), days };

@@ -2,7 +2,7 @@ import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts'
 import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
 import { tells } from '../../../shared/sentences/told-forms.ts';
 import type { DuelDay } from '../../../shared/contracts/duel-day.ts';
-import { WRONG_COVERAGE } from './gate.ts';
+import { both, WRONG_COVERAGE } from './gate.ts';
 import { DUEL_DAYS, judgeDuel, LEAST_DUEL_DAYS } from './judge-duel.ts';
 
 export interface ShadowVerdict {
@@ -83,5 +83,3 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
  */
 export const isPromising = ({ days, ageMs }: Pick<Shadow, 'days' | 'ageMs'>): boolean =>
   ageMs < YOUNG_DAYS * DAY_MS || judgeDuel(days).gain > 0;
-
-const both = (what: string, detail: string): string => tells('any', '{what}; {detail}', { what, detail });

@@ -1,5 +1,6 @@
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { indexOfLevel, pinball, quantileOfSorted, QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { drawnDays } from '../../../shared/forecast/skill.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { WEATHER_KINDS, weatherKindOf, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
 import {
@@ -202,7 +203,7 @@ function differenceOf(
     drawn.reduce((sum, day) => sum + day[pick], 0) / drawn.reduce((sum, day) => sum + day.n, 0);
   const random = new SeededRandom(of.seed, `backtest ${of.models.join(' ')} ${of.leadTime}`);
   const draws = Array.from({ length: list.length < 2 ? 0 : RESAMPLES }, () =>
-    list.map(() => list[Math.floor(random.next() * list.length)]!),
+    drawnDays(list, { random, blockDays: 1 }),
   );
   const interval = (pick: 'absolute' | 'loss'): [number, number] | null => {
     if (draws.length === 0) return null;

@@ -9,6 +9,7 @@ import { averaged } from '../../../../shared/federated/average.ts';
 import { decodeDelta, DELTA_BYTES } from '../../../../shared/federated/delta.ts';
 import { freshNetwork } from '../../../../shared/federated/network.ts';
 import { epsilonOf } from '../../../../shared/federated/privacy.ts';
+import { weightsOf } from '../../../../shared/federated/weights.ts';
 import type { Outcome } from '../../../../shared/outcome/outcome.ts';
 import { fnv1a } from '../../../../shared/ports/random.ts';
 import type { Clock, Timer } from '../../../../shared/time/clock.ts';
@@ -285,8 +286,7 @@ export class FederatedLearning {
   async #weights(sha256: string): Promise<Float32Array> {
     const bytes = await this.#options.registry.bytes(sha256);
     if (bytes === undefined) throw new Error(`the weights ${sha256} are not in the registry`);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+    return weightsOf(bytes);
   }
 
   async #keep(weights: Float32Array): Promise<string> {

@@ -1,3 +1,4 @@
+import { carried } from '../../../../shared/forecast/series.ts';
 import { HORIZON, type HourlyData } from './hourly-data.ts';
 import type { WeatherError } from './weather-error.ts';
 
@@ -8,7 +9,7 @@ export class KnownWeather {
 
   /** Without `error` the forecast is the actual weather. */
   constructor(weather: HourlyData['weather'], error?: WeatherError) {
-    this.columns = weather.map(({ values }) => carried(values));
+    this.columns = weather.map(({ values }) => carried(values, values.length));
     if (error === undefined) return;
     this.#ahead = this.columns.map((values, column) => {
       const { name } = weather[column]!;
@@ -32,15 +33,4 @@ export class KnownWeather {
     for (let i = from; i <= index; i++) sum += this.at(column, origin, i);
     return sum / (index - from + 1);
   }
-}
-
-/** An unknown value repeats the last known one; at the start it takes the first known one, else 0. */
-function carried(values: Float64Array): Float64Array {
-  const out = Float64Array.from(values);
-  let last = out.find((value) => !Number.isNaN(value)) ?? 0;
-  for (let i = 0; i < out.length; i++) {
-    if (Number.isNaN(out[i]!)) out[i] = last;
-    else last = out[i]!;
-  }
-  return out;
 }
