@@ -1,4 +1,5 @@
 import type { RPCClient } from 'ocpp-rpc';
+import type { OcppCall } from '../../../edge/drivers/ocpp/chargers.ts';
 import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
 import type { EvSite, PluggedCar } from '../../plant/ev-site.ts';
 import type { EvSpec } from '../../plant/spec.ts';
@@ -63,6 +64,10 @@ class Station {
   #busy = false;
   /** Arrival time of the car announced to the gateway. */
   #arrivalMs: number | undefined;
+  /** Arrival time of the car whose needs the gateway has. */
+  #neededMs: number | undefined;
+  /** Transaction events without an answer, oldest first; a charger repeats them until it has one (OCPP 2.0.1, E04). */
+  readonly #unanswered: OcppCall[] = [];
   #meteredMs = -Infinity;
 
   constructor(id: string, options: StationsOptions) {
@@ -72,7 +77,11 @@ class Station {
       version: 'ocpp2.0.1',
       maxKw: options.spec.chargerKw,
       now: options.now,
-      send: ({ action, payload }) => this.#client!.call(action, payload),
+      send: async (call) => {
+        if (call.action !== 'TransactionEvent') return this.#client!.call(call.action, call.payload);
+        this.#unanswered.push(call);
+        return this.#repeat();
+      },
     });
   }
 
@@ -102,21 +111,35 @@ class Station {
     try {
       if (!this.#booted) await this.#charger.boot();
       this.#booted = true;
+      await this.#repeat();
       if (this.#arrivalMs !== undefined && car?.arrivalMs !== this.#arrivalMs) {
         this.#arrivalMs = undefined;
         await this.#charger.unplug(CONNECTOR);
-      } else if (car !== undefined && this.#arrivalMs === undefined) {
-        this.#arrivalMs = car.arrivalMs;
-        await this.#charger.plug(CONNECTOR, car.wishKw);
+      } else if (car !== undefined && this.#neededMs !== car.arrivalMs) {
+        if (this.#arrivalMs === undefined) {
+          this.#arrivalMs = car.arrivalMs;
+          await this.#charger.plug(CONNECTOR, car.wishKw);
+        }
         await this.#charger.needs(CONNECTOR, car);
+        this.#neededMs = car.arrivalMs;
       } else if (car !== undefined && this.#options.now() - this.#meteredMs >= METER_EACH_MS) {
         this.#meteredMs = this.#options.now();
         await this.#charger.meter();
       }
     } catch {
-      // The connection broke, or the gateway did not answer in time.
+      // The connection broke, or the gateway did not answer in time: what is unanswered is sent again.
     } finally {
       this.#busy = false;
+    }
+  }
+
+  /** Sends the transaction events that have no answer; a refusal is an answer. */
+  async #repeat(): Promise<void> {
+    for (let call = this.#unanswered[0]; call !== undefined; call = this.#unanswered[0]) {
+      await this.#client!.call(call.action, call.payload).catch((error: unknown) => {
+        if (!(error instanceof Error && 'rpcErrorCode' in error)) throw error;
+      });
+      this.#unanswered.shift();
     }
   }
 

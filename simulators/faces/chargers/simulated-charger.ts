@@ -214,13 +214,16 @@ export class SimulatedCharger {
     }
   }
 
-  async #transaction(eventType: 'Started' | 'Updated' | 'Ended', connector: number, plugged: Plugged): Promise<void> {
+  async #transaction(eventType: keyof typeof TRIGGERS, connector: number, plugged: Plugged): Promise<void> {
     await this.#send('TransactionEvent', {
       eventType,
       timestamp: this.#time(),
-      triggerReason: eventType === 'Updated' ? 'MeterValuePeriodic' : 'CablePluggedIn',
+      triggerReason: TRIGGERS[eventType],
       seqNo: this.#seq++,
-      transactionInfo: { transactionId: plugged.session },
+      transactionInfo: {
+        transactionId: plugged.session,
+        ...(eventType === 'Ended' ? { stoppedReason: 'EVDisconnected' } : {}),
+      },
       ...(eventType === 'Started' ? { idToken: { idToken: 'TAG', type: 'ISO14443' } } : {}),
       evse: { id: connector, connectorId: 1 },
       meterValue: [{ timestamp: this.#time(), sampledValue: sampled(plugged).map(asNumber) }],
@@ -235,6 +238,9 @@ export class SimulatedCharger {
     return new Date(this.options.now()).toISOString();
   }
 }
+
+/** Trigger of each event of a transaction (OCPP 2.0.1, E02, E07, J02). */
+const TRIGGERS = { Started: 'CablePluggedIn', Updated: 'MeterValuePeriodic', Ended: 'EVCommunicationLost' } as const;
 
 interface Meter {
   readonly measurand: string;
