@@ -225,8 +225,7 @@ export class LocalBroker {
 }
 
 function isOneOf(filters: ReadonlySet<string>, topic: string): boolean {
-  if (filters.has(topic)) return true;
-  return filters.values().some((filter) => /[+#]/.test(filter) && matchesFilter(filter, topic));
+  return filters.has(topic) || filters.values().some((filter) => matchesFilter(filter, topic));
 }
 
 const BAD_USER_OR_PASSWORD = 4;

@@ -24,6 +24,11 @@ test('filters match as in MQTT 3.1.1', () => {
     ['#', 'a/b', true],
     ['a/+/#', 'a', false],
     ['a/+/#', 'a/b', true],
+    ['#', '$SYS/uptime', false],
+    ['+/uptime', '$SYS/uptime', false],
+    ['$SYS/#', '$SYS/uptime', true],
+    ['$SYS/+', '$SYS/uptime', true],
+    ['a/+', 'a/$b', true],
   ];
   for (const [filter, topic, matches] of cases)
     assert.equal(matchesFilter(filter, topic), matches, `${filter} ${topic}`);

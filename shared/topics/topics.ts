@@ -147,8 +147,10 @@ export const sparkplugFilters = (group: string, node: string): string[] => [
   ...(['DBIRTH', 'DDATA', 'DDEATH'] as const).map((type) => sparkplugTopic(group, type, node, '+')),
 ];
 
-/** Whether an MQTT filter matches a topic (MQTT 3.1.1, 4.7). */
+/** Whether an MQTT filter matches a topic (MQTT 3.1.1, 4.7). A filter that begins with a wildcard matches no topic that begins with `$`. */
 export function matchesFilter(filter: string, topic: string): boolean {
+  if (!/[+#]/.test(filter)) return filter === topic;
+  if (topic.startsWith('$') && /^[+#]/.test(filter)) return false;
   const [wanted, levels] = [filter.split('/'), topic.split('/')];
   const rest = wanted.indexOf('#');
   if (rest === -1 && wanted.length !== levels.length) return false;

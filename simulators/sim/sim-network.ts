@@ -9,7 +9,7 @@ import type {
 import type { Random } from '../../shared/ports/random.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
-import { topicMatches } from './topic-matches.ts';
+import { matchesFilter } from '../../shared/topics/topics.ts';
 
 /** Faults between a client and the broker, in each direction. Shares of messages in [0, 1), times in machine ms. */
 export interface NetworkFaults {
@@ -117,7 +117,7 @@ export class SimNetwork {
     this.#lastWill(options.clientId);
     this.#sessions.set(options.clientId, { link, options, will: options.will?.() });
     for (const [topic, payload] of this.#retained) {
-      if (options.subscriptions.some((filter) => topicMatches(filter, topic))) {
+      if (options.subscriptions.some((filter) => matchesFilter(filter, topic))) {
         this.#carry(link, { topic, payload, retain: true }, 1);
       }
     }
@@ -131,7 +131,7 @@ export class SimNetwork {
       else this.#retained.set(message.topic, message.payload);
     }
     for (const { link, options } of this.#sessions.values()) {
-      if (options.subscriptions.some((filter) => topicMatches(filter, message.topic))) {
+      if (options.subscriptions.some((filter) => matchesFilter(filter, message.topic))) {
         this.#carry(link, { ...message, retain: false }, qos);
       }
     }
