@@ -17,6 +17,11 @@ interface Given {
   readonly kw: number;
 }
 
+interface CommandPage {
+  readonly items: readonly CommandView[];
+  readonly nextCursor: string | null;
+}
+
 /** Overrides of the batteries, each with a unique power by which the field recognises it. */
 export class Commands {
   readonly #rig: ChaosRig;
@@ -65,8 +70,14 @@ export class Commands {
 
   /** Every command that the cloud knows, except bare selections. */
   async all(): Promise<CommandView[]> {
-    const { items } = await this.#rig.api<{ items: CommandView[] }>('/v1/commands?limit=500');
-    return items;
+    const all: CommandView[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const from: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: CommandPage = await this.#rig.api<CommandPage>(`/v1/commands?limit=500${from}`);
+      all.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return all;
   }
 
   /** Violations of the command rules, in words. */
