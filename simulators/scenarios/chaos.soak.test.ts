@@ -1,3 +1,4 @@
+import { givenSeed } from '../simulate/drawn-seed.ts';
 import { testChaos } from './testing/chaos-rounds.ts';
 
-testChaos(100, Number(process.env['LOADSTONE_SEED'] ?? 1));
+testChaos(100, givenSeed() ?? 1);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { drawnSeed } from './drawn-seed.ts';
+import { drawnSeed, givenSeed } from './drawn-seed.ts';
 
 const skip = spawnSync('git', ['--version']).status === 0 ? false : 'there is no git: type "sudo apt install git"';
 
@@ -41,4 +41,14 @@ test('LOADSTONE_SEED wins', (t) => {
   const folder = folderOf(t);
   process.env['LOADSTONE_SEED'] = '7';
   assert.deepEqual(drawnSeed(folder), { seed: 7, from: 'LOADSTONE_SEED' });
+});
+
+test('a LOADSTONE_SEED that no replay takes is refused', (t) => {
+  folderOf(t);
+  for (const text of ['abc', '1.5', '-1', '1e300', ' ']) {
+    process.env['LOADSTONE_SEED'] = text;
+    assert.throws(givenSeed, new RegExp(`LOADSTONE_SEED is "${text}"`));
+  }
+  process.env['LOADSTONE_SEED'] = '';
+  assert.equal(givenSeed(), undefined);
 });

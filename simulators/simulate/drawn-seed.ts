@@ -11,10 +11,19 @@ export interface DrawnSeed {
   readonly from: string;
 }
 
+/** LOADSTONE_SEED; undefined where it is not set. */
+export function givenSeed(): number | undefined {
+  const text = process.env['LOADSTONE_SEED'] ?? '';
+  if (text === '') return undefined;
+  const seed = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
+  throw new Error(`LOADSTONE_SEED is "${text}"; a whole number of 0 or more is right`);
+}
+
 /** The seed of the commit checked out in `folder`, so that each commit explores new runs. LOADSTONE_SEED=N overrides it. */
 export function drawnSeed(folder: string): DrawnSeed {
-  const set = process.env['LOADSTONE_SEED'];
-  if (set !== undefined) return { seed: Number(set), from: 'LOADSTONE_SEED' };
+  const given = givenSeed();
+  if (given !== undefined) return { seed: given, from: 'LOADSTONE_SEED' };
   try {
     const commit = execFileSync('git', ['rev-parse', 'HEAD'], {
       cwd: folder,
