@@ -22,11 +22,18 @@ export async function startCluster({ dir, tls, isPlain = false }: RabbitOptions)
     .replaceAll(/rabbit@rabbitmq-(\d)/g, 'node-$1@localhost')
     // Many gateways' connections need more memory than a single-gateway node has.
     .concat('vm_memory_high_watermark.absolute = 1GB\n');
-  const nodes = await Promise.all(
+  const started = await Promise.allSettled(
     [1, 2, 3].map((n) =>
       startNode({ dir: join(dir, `node-${n}`), tls, isPlain, name: `node-${n}@localhost`, epmdPort, home: dir, more }),
     ),
   );
+  const nodes = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = started.find((each) => each.status === 'rejected');
+  if (failed !== undefined) {
+    await Promise.all(nodes.map((node) => node.stop()));
+    end();
+    throw failed.reason;
+  }
   const doors: Door[] = [];
   const open = async (urlOf: (node: RunningRabbit) => string): Promise<string> => {
     const door = await balance(nodes.map((node) => Number(new URL(urlOf(node)).port)));

@@ -45,7 +45,11 @@ const ERL_ARGUMENTS = '+S 1:1 +SDcpu 1:1 +SDio 1 +sbwt none +sbwtdcpu none +sbwt
 /** A real RabbitMQ on loopback with the shipped configuration, except for ports and paths. */
 export async function startRabbit(options: RabbitOptions): Promise<RunningRabbit> {
   const { epmdPort, end } = await startEpmd();
-  return startNode({ ...options, epmdPort, name: 'loadstone@localhost', home: options.dir, more: '', onStop: end });
+  const node = { ...options, epmdPort, name: 'loadstone@localhost', home: options.dir, more: '', onStop: end };
+  return startNode(node).catch((error: unknown) => {
+    end();
+    throw error;
+  });
 }
 
 export interface NodeOptions extends RabbitOptions {
@@ -148,7 +152,7 @@ ${more}`,
       return node.child.pid ?? 0;
     },
     get isRunning() {
-      return node.child.exitCode === null && node.child.signalCode === null;
+      return isRunning(node);
     },
     said: () => node.said,
     kill,
@@ -203,10 +207,12 @@ function spawned(command: string, cwd: string, env: NodeJS.ProcessEnv): Node {
   return node;
 }
 
+const isRunning = ({ child }: Node): boolean => child.exitCode === null && child.signalCode === null;
+
 /** Waits until the node reports that its listeners are up. */
 async function ready(node: Node, url: string): Promise<void> {
   const authorization = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
-  for (let attempt = 0; attempt < 3000 && node.child.exitCode === null; attempt++) {
+  for (let attempt = 0; attempt < 3000 && isRunning(node); attempt++) {
     const answer = await fetch(`${url}/api/health/checks/protocol-listener/mqtt%2Fssl`, {
       headers: { authorization },
     }).catch(() => undefined);
