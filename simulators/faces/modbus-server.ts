@@ -25,8 +25,7 @@ export class ModbusServer {
 
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
-    this.#server.close();
-    if (this.#server.listening) await once(this.#server, 'close');
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
   #serve(socket: Socket): void {

@@ -61,7 +61,8 @@ export class UplinkLine {
   /** Publishes to one gateway at QoS 0 as the broker would; false if it is not connected. */
   inject(gateway: string, topic: string, payload: string): boolean {
     const wire = [...this.#wires].find(({ name }) => name === gateway);
-    return wire?.gateway.write(publishPacket(topic, payload)) ?? false;
+    wire?.gateway.write(publishPacket(topic, payload));
+    return wire !== undefined;
   }
 
   async stop(): Promise<void> {
