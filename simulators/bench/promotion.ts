@@ -3,7 +3,7 @@ import { predictRidge, trainRidge, type RidgeModel } from '../../cloud/forecast/
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { FeatureSource } from '../../shared/forecast/features.ts';
 import { GATEWAY_QUANTILES, meanPinball } from '../../shared/forecast/quantiles.ts';
-import { SeededRandom } from '../../shared/ports/random.ts';
+import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
 import { loadSeries, seriesStartMs, type SubstationSeries } from '../data/series.ts';
 
 const DAY = 96;
@@ -57,14 +57,13 @@ export function promotions(): Record<string, unknown> {
 
 function duels(spreads: readonly Spread[], gain: number): Outcome {
   const random = new SeededRandom(1, `duels ${gain}`);
-  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
   const promoted: number[] = [];
   for (let duel = 0; duel < DUELS; duel++) {
     const { deviation, correlation } = spreads[duel % spreads.length]!;
     const days: DayLosses[] = [];
-    let error = normal();
+    let error = gaussian(random);
     for (let day = 1; day <= DUEL_DAYS; day++) {
-      error = correlation * error + Math.sqrt(1 - correlation ** 2) * normal();
+      error = correlation * error + Math.sqrt(1 - correlation ** 2) * gaussian(random);
       const difference = gain + deviation * error;
       days.push({ answeringKw: 1 + difference / 2, besideKw: 1 - difference / 2 });
       const { verdict } = judgeDuel(days);
