@@ -109,6 +109,7 @@ const packages: Record<string, readonly string[]> = {
     'sparkplug-payload',
   ],
   'simulators/faces/chargers': ['ocpp-rpc'],
+  'simulators/prove': ['typebox', 'yaml', 'esbuild'],
   'simulators/bench': [
     'typebox',
     'yaml',

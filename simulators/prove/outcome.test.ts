@@ -4,8 +4,7 @@ import type { PlantTruth } from '../plant/truth.ts';
 import { buildRegion } from '../region/region.ts';
 import { drawCourse } from './course.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
-import { readProtocol } from './protocol.ts';
-import { JUDGED } from './regret.ts';
+import { JUDGED, readProtocol } from './protocol.ts';
 import { SiteScore } from './site-score.ts';
 
 const { protocol } = readProtocol();

@@ -6,7 +6,6 @@ import { readConfig } from '../../shared/config/read-config.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { substationIds, type SubstationId } from '../data/names.ts';
 import { gridCodes, type GridCodeId } from '../../shared/grid/grid-codes.ts';
-import { JUDGED } from './regret.ts';
 import { Range, Scenario } from './scenario.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -15,6 +14,9 @@ const positive = Type.Number({ exclusiveMinimum: 0 });
 const notNegative = Type.Number({ minimum: 0 });
 const names = Type.Array(Type.String(), { minItems: 1 });
 const Link = Type.Object({ latencyS: notNegative, lossShare: share }, closed);
+
+/** Price of lost load at which statements are tested, EUR/kWh. */
+export const JUDGED = '10';
 
 export const armIds = ['A', 'B', 'C', 'C2', 'D', 'E', 'F', 'F-', 'H'] as const;
 export type ArmId = (typeof armIds)[number];

@@ -1,4 +1,4 @@
-import type { ArmId, Protocol } from './protocol.ts';
+import { JUDGED, type ArmId, type Protocol } from './protocol.ts';
 import type { Outcome } from './outcome.ts';
 import type { ArmRun } from './run-arm.ts';
 import { ratio, type Interval } from './statistics.ts';
@@ -20,8 +20,6 @@ export interface ArmRegret {
   readonly byScenario: Readonly<Record<string, Interval>>;
 }
 
-/** Price of lost load at which statements are tested, EUR/kWh. */
-export const JUDGED = '10';
 /** Non-inferiority margin, as a share of foresight's saving. */
 export const MARGIN = 0.02;
 
