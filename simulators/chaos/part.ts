@@ -80,13 +80,14 @@ export class Part {
     this.#child = child;
     this.#killed = false;
     this.#starts++;
-    child.on('error', async (error) => {
+    child.on('error', (error) => {
       // Without a process there is no exit.
       if (child.pid !== undefined || child !== this.#child) return;
       this.#child = undefined;
       this.deaths.push(error.message);
-      await sleep(AGAIN_MS);
-      if (this.#wanted) this.start();
+      void sleep(AGAIN_MS).then(() => {
+        if (this.#wanted) this.start();
+      });
     });
     child.on('message', () => undefined);
     child.on('exit', (code, signal) => this.#exited(signal ?? `exit code ${code}`));
