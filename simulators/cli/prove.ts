@@ -17,7 +17,7 @@ import {
   type Tier,
 } from '../prove/protocol.ts';
 import { regretPicture, reportPage } from '../prove/report-page.ts';
-import { judged } from '../prove/regret.ts';
+import { judged } from '../prove/outcome.ts';
 import type { ArmRun } from '../prove/run-arm.ts';
 import { runJobs, type SeedJob } from '../prove/runs.ts';
 import type { Scenario } from '../prove/scenario.ts';

@@ -1,5 +1,5 @@
 import type { Course } from './course.ts';
-import type { Protocol } from './protocol.ts';
+import { JUDGED, type Protocol } from './protocol.ts';
 import { over, type Relief, type SiteOutcome, type SiteScore } from './site-score.ts';
 
 /** Outcome of a run, from the truth of all plants. Energies in kWh; sums of magnitudes. */
@@ -12,6 +12,9 @@ export interface Outcome extends Omit<SiteOutcome, 'relief' | 'worstCustomerMinu
   readonly costEur: Readonly<Record<string, number>>;
   readonly costWithoutTripsEur: Readonly<Record<string, number>>;
 }
+
+/** J at `JUDGED` EUR/kWh, EUR. */
+export const judged = ({ costEur }: Pick<Outcome, 'costEur'>): number => costEur[JUDGED]!;
 
 interface Terms {
   readonly course: Course;

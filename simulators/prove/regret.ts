@@ -1,5 +1,5 @@
 import { JUDGED, type ArmId, type Protocol } from './protocol.ts';
-import type { Outcome } from './outcome.ts';
+import { judged, type Outcome } from './outcome.ts';
 import type { ArmRun } from './run-arm.ts';
 import { ratio, type Interval } from './statistics.ts';
 
@@ -30,9 +30,6 @@ export const seedsOf = (runs: readonly ArmRun[]): Seed[] =>
   [...Map.groupBy(runs, ({ scenario, seed }) => `${scenario} ${seed}`).values()].map((group) =>
     Object.fromEntries(group.map((run) => [run.arm, run])),
   );
-
-/** J at `JUDGED` EUR/kWh, EUR. */
-export const judged = ({ costEur }: Pick<Outcome, 'costEur'>): number => costEur[JUDGED]!;
 
 type Cost = (outcome: Outcome) => number;
 

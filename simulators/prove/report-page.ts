@@ -1,7 +1,8 @@
 import type { Course } from './course.ts';
 import { figureInWords } from './figure-names.ts';
+import { judged } from './outcome.ts';
 import { JUDGED } from './protocol.ts';
-import { judged, type ArmRegret } from './regret.ts';
+import type { ArmRegret } from './regret.ts';
 import { alone, dots, regretDots, timelines, type Timeline } from './report-figures.ts';
 import type { ArmRun } from './run-arm.ts';
 import type { Interval } from './statistics.ts';
