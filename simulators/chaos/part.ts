@@ -85,13 +85,16 @@ export class Part {
       if (child.pid !== undefined || child !== this.#child) return;
       this.#child = undefined;
       this.deaths.push(error.message);
-      void sleep(AGAIN_MS).then(() => {
-        if (this.#wanted) this.start();
-      });
+      void this.#tryAgain();
     });
     child.on('message', () => undefined);
     child.on('exit', (code, signal) => this.#exited(signal ?? `exit code ${code}`));
     if (hello !== undefined) child.send(hello);
+  }
+
+  async #tryAgain(): Promise<void> {
+    await sleep(AGAIN_MS);
+    if (this.#wanted) this.start();
   }
 
   #exited(how: string): void {
