@@ -176,7 +176,7 @@ async function watchOf(
   ]);
   const server = new WatchServer({
     stalled: () => gateway.stalled(),
-    lacks: () => lacks,
+    lacks: () => gateway.lacks(),
     metrics: gatewayMetrics(() => gateway.status()),
   });
   const opened = await openPatiently({

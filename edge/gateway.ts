@@ -4,6 +4,7 @@ import type { Random } from '../shared/ports/random.ts';
 import type { Clock, Timer } from '../shared/time/clock.ts';
 import { every } from '../shared/time/every.ts';
 import { Turns } from '../shared/time/turns.ts';
+import { tells } from '../shared/sentences/told-forms.ts';
 import { VERSION } from '../shared/version.ts';
 import { hostIdOf, metricsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
@@ -62,9 +63,10 @@ const LOOP_MS = 10_000;
 const LATE_PERIODS = 5;
 const DRIVER_MS = 120_000;
 const STATE_MS = 1000;
+const NOT_RESTORED = 'the disk has not given the state before the restart: until it does, only the guard acts';
 /** A guard that repeatedly starts and stops acting triggers an extra health report at most once in this time, plant time. */
 const GUARD_AGAIN_MS = 10_000;
-/** Control starts without the journal if the journal has not answered for this long. */
+/** Control starts without the saved state if the disk has not given it for this long; until then only the guard acts. */
 const RESTORE_MS = 5000;
 
 const NO_JOURNAL: JournalState = {
@@ -132,7 +134,10 @@ export class Gateway {
     this.#loop = new CycleLoop(clock, config.cycle.periodMs, (step) => this.#run(step));
   }
 
-  /** Opens the journal, resumes the saved state and starts control. Never waits for the cloud or a device. */
+  /**
+   * Resumes the saved state and starts control. Never waits for the cloud or a device. If the disk does not give the state in time, only
+   * the guard acts until it does, and only by taking power off devices.
+   */
   async start(): Promise<void> {
     const { clock, config, forecaster, stateMs, healthMs } = this.#options;
     await this.#restore();
@@ -142,7 +147,7 @@ export class Gateway {
     forecaster?.start();
     this.#loop.start();
     this.#timers.push(
-      every(clock.machine, stateMs ?? STATE_MS, () => this.#send({ kind: 'state', json: this.#cycle.persisted() })),
+      every(clock.machine, stateMs ?? STATE_MS, () => this.#cycle.persist()),
       every(clock.machine, healthMs ?? config.uplink.report.healthS * 1000, () => this.#sendHealth()),
       every(clock.machine, stateMs ?? STATE_MS, () => this.#tellSessions()),
     );
@@ -156,7 +161,7 @@ export class Gateway {
     await this.#cycle.release();
     await this.#bus.close();
     await this.#lines.close();
-    this.#send({ kind: 'state', json: this.#cycle.persisted() });
+    this.#cycle.persist();
     await this.#options.forecaster?.stop();
     await this.#options.uplink.stop();
   }
@@ -178,7 +183,7 @@ export class Gateway {
   }
 
   status(): GatewayStatus {
-    const { config, clock, lacks } = this.#options;
+    const { config, clock } = this.#options;
     return statusOf({
       config,
       cycle: this.#cycle,
@@ -187,7 +192,7 @@ export class Gateway {
       journal: this.#journal,
       connected: this.#connected,
       trouble: this.#trouble,
-      lacks: lacks ?? [],
+      lacks: this.lacks(),
       plantTime: clock.plant.now(),
       speed: clock.speed(),
       software: SOFTWARE,
@@ -208,6 +213,16 @@ export class Gateway {
     take().then(resolve, resolve);
     await promise;
     timer.cancel();
+    if (this.#cycle.isRestored) return;
+    const text = tells('any', NOT_RESTORED);
+    const time = Math.round(clock.plant.now());
+    this.#cycle.tell({ time, kind: 'event', severity: 'high', code: 'LS-JOURNAL-001', text });
+  }
+
+  /** What keeps the gateway from full service, in words. */
+  lacks(): readonly string[] {
+    const { lacks = [] } = this.#options;
+    return this.#cycle.isRestored ? lacks : [...lacks, `state: ${NOT_RESTORED}`];
   }
 
   /** Why the watchdog must not be fed. Null: the loop ticks and every driver makes progress. */
@@ -299,7 +314,7 @@ export class Gateway {
       const words = [acts, JSON.stringify([state.overrides.map(({ id }) => id), state.manual])].join();
       if (words !== this.#words) {
         this.#words = words;
-        this.#send({ kind: 'state', json: this.#cycle.persisted() });
+        this.#cycle.persist();
       }
       const nowMs = clock.plant.elapsed();
       if (guardActive !== this.#guardTold.active && nowMs - this.#guardTold.atMs >= GUARD_AGAIN_MS)

@@ -17,6 +17,8 @@ export interface TargetContext {
   readonly ownPlan: ReadonlyMap<string, number>;
   /** The gateway has lost the cloud but measures the device's effect on the grid, so a limited device without a target runs freely. */
   readonly isWatched?: boolean;
+  /** The state from before the start is not known yet. */
+  readonly awaitsState?: boolean;
 }
 
 /** A device's target before limits, and its source. */
@@ -61,8 +63,10 @@ const none = (reason: string, more: Partial<Wish> = {}): Wish => ({
 export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
   const { state, mode } = context;
   if (state.tagged.includes(spec.id)) return none('tagged', { barred: true });
-  if (spec.authority === 'none') return none('no authority', { barred: true });
+  const awaits = context.awaitsState === true && 'the state before the restart is not known yet: guard only';
+  if (spec.authority === 'none') return none(awaits || 'no authority', { barred: true });
   if (state.stopped.gateway || state.stopped.devices.includes(spec.id)) return safeDefault(spec, 'stopped');
+  if (awaits !== false) return none(awaits);
   const isLimited = spec.lever !== 'power' && spec.lever !== 'none';
   const free = (reason: string): Wish => none(reason, { kw: isLimited ? freeKw(spec) : null, free: isLimited });
   const idle = free(mode === 'manual' ? 'mode manual: targets are recommended only' : 'guard only');

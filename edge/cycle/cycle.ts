@@ -15,6 +15,7 @@ import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { Restored, ToUplink } from '../uplink/channel.ts';
 import type { Traffic } from '../uplink/traffic.ts';
 import { asConfigured } from './as-configured.ts';
+import { withRelief } from './before-restore.ts';
 import { ActTracker } from './act-tracker.ts';
 import { Attendance } from './attendance.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
@@ -57,6 +58,8 @@ export interface CycleOptions {
   readonly forecaster: ForecasterPort | undefined;
 }
 
+const STARTS_ANEW = 'the state before the restart cannot be read: {error}; it starts anew';
+
 /** One pass of sense, decide, act over image, control, safety and drivers; then it reports what happened. */
 export class Cycle {
   readonly #options: CycleOptions;
@@ -79,6 +82,10 @@ export class Cycle {
   readonly #alive = new Map<string, boolean>();
   readonly #budget: DataBudget;
   #state: ControlState;
+  /** The state from before the start has been handed over, or is known to be lost. */
+  #isRestored = false;
+  /** What people at the site have changed before that. */
+  #meanwhile: ((state: ControlState) => ControlState)[] = [];
   #result: StepResult | undefined;
   readonly #clockWatch = new ClockWatch();
   readonly #attendance: Attendance;
@@ -140,6 +147,7 @@ export class Cycle {
   /** Changes control state for a person at the site or for the configuration, and logs an audit event. */
   change(next: (state: ControlState) => ControlState, words: string): void {
     this.#state = next(this.#state);
+    if (!this.#isRestored) this.#meanwhile.push(next);
     this.#events.push(this.#event('audit', 'info', { code: 'local.change', text: words }));
   }
 
@@ -147,14 +155,30 @@ export class Cycle {
     this.#events.push(event);
   }
 
-  /** Resumes the persisted state. An unreadable state is reported and ignored. */
-  restore({ stateJson, documents }: Restored): void {
+  /** False while a tag, a stop or a mode from before the start may bar commands that this gateway does not know of. */
+  get isRestored(): boolean {
+    return this.#isRestored;
+  }
+
+  /**
+   * Resumes the persisted state, also while cycles already run: what people at the site have changed meanwhile stands. An unreadable
+   * state is reported and ignored.
+   */
+  restore({ stateJson, stateLost, documents }: Restored): void {
     const now = this.#options.clock.plant.now();
+    const meanwhile = this.#meanwhile;
+    this.#isRestored = true;
+    this.#meanwhile = [];
+    if (stateLost !== undefined) this.#unread(stateLost, STARTS_ANEW);
     if (stateJson !== null) {
       const persisted = parsePersisted(stateJson);
       if (persisted.ok) {
         const { control, outcomes, loads, budget } = persisted.value.state;
-        this.#state = asConfigured(resumed(control, now), this.#options.site, now);
+        const before = asConfigured(resumed(control, now), this.#options.site, now);
+        this.#state = meanwhile.reduce(
+          (state, next) => next(state),
+          this.#result === undefined ? before : withRelief(before, this.#state),
+        );
         this.inbox.restore(outcomes);
         if (budget !== undefined) this.#budget.restore(budget);
         if (loads !== undefined) this.#options.forecaster?.seed(seriesOf(loads));
@@ -163,7 +187,7 @@ export class Cycle {
             persisted.value.left,
             'the state before the restart cannot be read: {error}; control goes on, the rest of it starts anew',
           );
-      } else this.#unread(persisted.fault, 'the state before the restart cannot be read: {error}; it starts anew');
+      } else this.#unread(persisted.fault, STARTS_ANEW);
     }
     for (const document of documents) {
       if (document.type === 'plan') this.#plans.restore(document);
@@ -188,7 +212,12 @@ export class Cycle {
     return epoch > settings.epoch || (epoch === settings.epoch && sequence > settings.sequence);
   }
 
-  persisted(): string {
+  /** Has the control state persisted. A state that is not restored yet must not replace the one on disk. */
+  persist(): void {
+    if (this.#isRestored) this.#send({ kind: 'state', json: this.#persisted() });
+  }
+
+  #persisted(): string {
     const { forecaster } = this.#options;
     const value: Persisted = {
       version: 1,
@@ -227,13 +256,14 @@ export class Cycle {
       plan: this.#plans.plan,
       forecast: forecaster?.latest() ?? null,
       chance: random.next(),
+      isRestored: this.#isRestored,
     });
     this.#state = result.state;
     const previous = this.#result;
     this.#result = result;
     await this.#act(result, drivers);
     // Persists the effect of a command before reporting it, so that both agree after a restart.
-    if (inbox.reports.length > 0) this.#send({ kind: 'state', json: this.persisted() });
+    if (inbox.reports.length > 0) this.persist();
     for (const report of inbox.reports) this.#send(report);
     this.#acted.begin(inbox.acts);
     this.#events.push(...inbox.events);
@@ -303,7 +333,8 @@ export class Cycle {
     for (const { device, setpoint, urgent } of result.decisions) {
       const acts = this.#acts(device);
       const driver = drivers.get(device);
-      driver?.permit?.(acts && !this.#barred.has(device) && !this.#state.tagged.includes(device));
+      const permitted = acts && !this.#barred.has(device) && !this.#state.tagged.includes(device);
+      driver?.permit?.(permitted && this.#isRestored);
       await driver?.hold(acts ? setpoint : {}, urgent);
     }
   }
@@ -349,7 +380,7 @@ export class Cycle {
     });
     const settled = [...overrides, ...acted];
     for (const report of settled) this.inbox.settle(report);
-    if (settled.length > 0) this.#send({ kind: 'state', json: this.persisted() });
+    if (settled.length > 0) this.persist();
     for (const report of acted) this.#send(onTopic('commandResult', report));
     for (const report of overrides) {
       this.#send(onTopic('commandResult', report));

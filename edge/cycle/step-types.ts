@@ -40,6 +40,8 @@ export interface StepInput {
   readonly forecast: QuantileForecast | null;
   /** Uniform in [0, 1), drawn for this cycle. */
   readonly chance: number;
+  /** False: a tag, stop or mode from before the start may bar commands that `state` does not know of. */
+  readonly isRestored?: boolean;
 }
 
 /** What one device is commanded, and why. */

@@ -19,6 +19,7 @@ import { abilityOf, within } from '../safety/clamp.ts';
 import { runLayer, runOf } from '../safety/run-time.ts';
 import { thermalLimit, type ThermalLimit } from '../safety/thermal-limit.ts';
 import { keptSince } from './as-configured.ts';
+import { towardsRest } from './before-restore.ts';
 import { decide } from './decide.ts';
 import { lastSets } from './last-set.ts';
 import { deviceFlows, flows } from './flows.ts';
@@ -35,7 +36,8 @@ const RETURN_S = { least: 10, most: 60 } as const;
 export function step(input: StepInput): StepResult {
   const { plan } = input;
   const state = ran(aged(input.state, input), input);
-  const site = raised(input.site, state);
+  const awaitsState = input.isRestored === false;
+  const site = awaitsState ? towardsRest(input.site, { state, image: input.image }) : raised(input.site, state);
   const meterCheck = checkMeter(state.meterCheck, input.image, ratingOf(site));
   const liars = faultyMetersOf(meterCheck, state.liars);
   const image = mended(input.image, liars);
@@ -56,7 +58,7 @@ export function step(input: StepInput): StepResult {
   const wishes = new Map(
     site.specs.map((spec) => {
       const isWatched = followed === null && lost && isSeen(spec, { site, image });
-      return [spec.id, arbitrate(spec, { ...context, mode: modeOf(state, spec.feeder), isWatched })];
+      return [spec.id, arbitrate(spec, { ...context, mode: modeOf(state, spec.feeder), isWatched, awaitsState })];
     }),
   );
   const shown = isOnlyShown(site, state);

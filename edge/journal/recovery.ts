@@ -84,7 +84,9 @@ function parseAccount(bytes: Uint8Array) {
 }
 
 /** Errors of a machine that is short of a resource or of permissions; they say nothing about the file. */
-const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR', 'EACCES', 'EPERM']);
+const SHORT_OF: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR', 'EACCES', 'EPERM']);
+
+export const isShort = (error: unknown): boolean => SHORT_OF.has((error as { readonly code?: unknown }).code);
 
 type Read =
   | { readonly given: true; readonly bytes: Uint8Array | undefined }
@@ -100,7 +102,7 @@ async function readFile(disk: Disk, path: string): Promise<Read> {
   return once()
     .catch(once)
     .catch((error: unknown): Read => {
-      if (SHORT_OF.has(String((error as { readonly code?: unknown }).code))) throw error;
+      if (isShort(error)) throw error;
       return { given: false, error: error instanceof Error ? error.message : String(error) };
     });
 }

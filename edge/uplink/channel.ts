@@ -4,6 +4,7 @@ import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
 import type { SessionsReport } from '../../shared/contracts/sessions.ts';
+import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
@@ -60,6 +61,8 @@ export type FromUplink =
 /** State persisted before the start. */
 export interface Restored {
   readonly stateJson: string | null;
+  /** The disk kept refusing to read the state, so it counts as lost. */
+  readonly stateLost?: Fault;
   /** The last accepted plan, settings and model; their validity at the current time is not checked. */
   readonly documents: readonly DesiredDocument[];
   readonly model: { readonly manifest: ModelManifest; readonly bytes: Uint8Array } | null;
@@ -67,7 +70,10 @@ export interface Restored {
 }
 
 export interface Uplink {
-  /** Opens the journal and starts to connect. With a dead disk it still starts, and reports it in the journal's state. */
+  /**
+   * Resolves with the persisted state, then opens the journal and starts to connect. With a dead disk it still starts, and reports it
+   * in the journal's state.
+   */
   start(handler: (message: FromUplink) => void): Promise<Restored>;
   /** Queues a message; false if the bounded queue is full, and then the caller counts it. */
   send(message: ToUplink): boolean;

@@ -95,7 +95,7 @@ export class DocumentDesk {
   }
 
   async restore(): Promise<RestoredDocuments> {
-    const bytes = await this.#outcomeFile.read();
+    const bytes = await this.#outcomeFile.read().catch(() => undefined);
     const outcomes = bytes === undefined ? undefined : parseDocumentReports(bytes);
     if (outcomes?.ok === true) for (const each of outcomes.value) this.#outcomes.set(each.id, each);
     const all = await this.#documents.restore();

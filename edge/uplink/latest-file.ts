@@ -11,8 +11,9 @@ export class LatestFile {
     this.#path = path;
   }
 
-  async read(): Promise<Uint8Array | undefined> {
-    return this.#disk.read(this.#path).catch(() => undefined);
+  /** Rejects when the disk does not answer, which says nothing about whether there is a file. */
+  read(): Promise<Uint8Array | undefined> {
+    return this.#disk.read(this.#path);
   }
 
   put(text: string): void {

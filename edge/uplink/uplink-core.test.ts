@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { REPORT_ENCODING, ReportReader } from '../../shared/codec/packed-report.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { SimProcess } from '../../simulators/sim/sim-process.ts';
@@ -91,6 +92,7 @@ test('a reset of the trust on site is told at the next start, once, and not befo
   const note = { who: 'anna', reason: 'new cloud', from: 'a', to: 'b', marks: ['plan (3, 41)'] };
   await bench.disk.replace(RESET_FILE, Buffer.from(JSON.stringify(note)));
   const gateway = await bench.startGateway();
+  await bench.clock.advance(0);
   assert.equal(await bench.disk.read(RESET_FILE), undefined);
   bench.killGateway(gateway, true);
   await bench.startGateway();
@@ -372,4 +374,52 @@ test("a withheld meter's values go to the book only: not into frames, births or 
     assert.notEqual((frameOf(entry) as { device: string }).device, 'transformer');
   const kept = await bench.disk.read('training/loads.bin');
   assert.ok(kept !== undefined && kept.length >= 16, 'the book has an interval');
+});
+
+test('the state is handed over before the journal opens', async () => {
+  const bench = new UplinkBench(71);
+  const first = await bench.startGateway();
+  await bench.produce(first, 5);
+  first.core.send({ kind: 'state', json: '{"tagged":["pv-1"]}' });
+  await bench.clock.advance(1000);
+  await first.core.stop();
+  const { disk } = bench;
+  const read = disk.read.bind(disk);
+  const opened = Promise.withResolvers<void>();
+  disk.read = async (path) => {
+    if (path.endsWith('.seg')) await opened.promise;
+    return read(path);
+  };
+  const second = await bench.startGateway();
+  assert.equal(second.restored.stateJson, '{"tagged":["pv-1"]}');
+  assert.equal(second.core.journal.state().writable, false);
+  opened.resolve();
+  await bench.clock.advance(20_000);
+  assert.equal(second.core.journal.state().writable, true);
+  await second.core.stop();
+});
+
+test('a state that the disk refuses to read is asked for again, and counts as lost after a minute', async () => {
+  for (const { backAfterMs, restored } of [
+    { backAfterMs: 5000, restored: { stateJson: '{"timer":7}', documents: [], model: null } },
+    {
+      backAfterMs: 90_000,
+      restored: {
+        stateJson: null,
+        stateLost: { code: 'LS-JOURNAL-001', detail: 'EIO: state.json' },
+        documents: [],
+        model: null,
+      },
+    },
+  ]) {
+    const bench = new UplinkBench(72);
+    await bench.disk.replace('state.json', new TextEncoder().encode('{"timer":7}'));
+    bench.disk.unread = 'state.json';
+    const starting = bench.startGateway();
+    await setImmediate();
+    await bench.clock.advance(backAfterMs);
+    bench.disk.unread = undefined;
+    await bench.clock.advance(2000);
+    assert.deepEqual((await starting).restored, restored);
+  }
 });

@@ -19,6 +19,7 @@ import { Learner, type Trainer } from '../federated/learner.ts';
 import { LoadBook } from '../federated/load-book.ts';
 import { budgetOf } from '../journal/budget.ts';
 import { Journal } from '../journal/journal.ts';
+import { isShort } from '../journal/recovery.ts';
 import type { FromUplink, JournalState, Restored, ToUplink, Uplink } from './channel.ts';
 import type { UplinkConfig } from './config.ts';
 import { DocumentDesk } from './document-desk.ts';
@@ -44,6 +45,11 @@ export interface UplinkPorts {
   /** Trains rounds of federated learning; used if configured. */
   readonly trainer?: Trainer;
 }
+
+/** A refused read of the state is repeated this often, and each time after this pause. */
+const STATE_TRIES = 60;
+const STATE_AGAIN_MS = 1000;
+const OPEN_AGAIN_MS = 5000;
 
 /** Journal, uplink and document acceptance on ports alone: in a worker thread in production, and on virtual time. */
 export class UplinkCore implements Uplink {
@@ -73,6 +79,8 @@ export class UplinkCore implements Uplink {
   #tick: Timer | undefined;
   #lastState = '';
   #stopped = false;
+  /** Settles once the journal is open and the connection is being made. */
+  #opening = Promise.resolve();
 
   constructor(config: UplinkConfig, ports: UplinkPorts) {
     const { clock, disk, random } = ports;
@@ -152,21 +160,62 @@ export class UplinkCore implements Uplink {
     this.#files = new WorkQueue(clock);
   }
 
+  /** Control waits for what this returns, and the journal may take minutes to open, so it opens afterwards. */
   async start(handler: (message: FromUplink) => void): Promise<Restored> {
     this.#handler = handler;
-    await this.#journal.open();
-    await this.#session.load();
-    await this.#ring.load();
-    await this.#gate.load();
-    await this.#events.tellReset();
-    const stateBytes = await this.#state.read();
+    const state = await this.#readState();
     await this.#book?.open(this.#ports.clock.plant.now());
-    const restored = await this.#desk.restore();
-    this.#session.open();
-    this.#work.open();
+    await this.#ring.load();
+    const documents = await this.#desk.restore();
     this.#files.open();
-    this.#scheduleTick();
-    return { stateJson: stateBytes === undefined ? null : new TextDecoder().decode(stateBytes), ...restored };
+    this.#openSoon(0);
+    return { ...state, ...documents };
+  }
+
+  /**
+   * A state that exists may bar commands, so a disk that refuses to read it is asked again. After a minute of refusals the state counts
+   * as lost, unless only a permission or a resource is missing: then the file is whole.
+   */
+  async #readState(): Promise<Pick<Restored, 'stateJson' | 'stateLost'>> {
+    const { promise, resolve } = Promise.withResolvers<Pick<Restored, 'stateJson' | 'stateLost'>>();
+    let tries = 0;
+    const read = async (): Promise<void> => {
+      try {
+        const bytes = await this.#state.read();
+        resolve({ stateJson: bytes === undefined ? null : new TextDecoder().decode(bytes) });
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error);
+        if (++tries >= STATE_TRIES && !isShort(error))
+          resolve({ stateJson: null, stateLost: { code: 'LS-JOURNAL-001', detail } });
+        else this.#ports.clock.machine.after(STATE_AGAIN_MS, read);
+      }
+    };
+    await read();
+    return promise;
+  }
+
+  #openSoon(delayMs: number): void {
+    this.#ports.clock.machine.after(delayMs, () => {
+      this.#opening = this.#open();
+      return this.#opening;
+    });
+  }
+
+  async #open(): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await this.#journal.open();
+      await this.#session.load();
+      await this.#gate.load();
+      await this.#events.tellReset();
+      if (this.#stopped) return;
+      this.#session.open();
+      this.#work.open();
+      this.#scheduleTick();
+    } catch (error) {
+      if (!this.#stopped) this.#openSoon(OPEN_AGAIN_MS);
+      throw error;
+    }
   }
 
   send(message: ToUplink): boolean {
@@ -211,6 +260,7 @@ export class UplinkCore implements Uplink {
     this.#tick?.cancel();
     this.#events.finish();
     await this.#files.finish();
+    await this.#opening.catch(() => undefined);
     await this.#work.finish();
     await this.#journal.flush();
     await this.#publisher.finish();

@@ -31,6 +31,7 @@ export class WorkerUplink implements Uplink {
   #queued = 0;
   #refused = 0;
   #timer: Timer | undefined;
+  #onRestored: (restored: Restored) => void = () => {};
   #onStopped: () => void = () => {};
   #stopping = false;
   #generation = 0;
@@ -51,8 +52,10 @@ export class WorkerUplink implements Uplink {
 
   async start(handler: (message: FromUplink) => void): Promise<Restored> {
     this.#handler = handler;
-    const { promise, resolve, reject } = Promise.withResolvers<Restored>();
-    this.#spawn({ onRestored: resolve, onGone: reject });
+    const { promise, resolve } = Promise.withResolvers<Restored>();
+    // If the first worker dies before it hands over the state, the next one does.
+    this.#onRestored = resolve;
+    this.#spawn();
     return promise;
   }
 
@@ -94,25 +97,24 @@ export class WorkerUplink implements Uplink {
     this.#worker?.postMessage(message);
   }
 
-  #spawn(waits: { onRestored: (restored: Restored) => void; onGone: (error: Error) => void }): void {
+  #spawn(): void {
     const { config, seed, onFailure } = this.#options;
     // Each start draws different run numbers.
     const workerData: WorkerStart = { config, line: this.#line, seed: seed + this.#generation++ };
     const worker = new Worker(new URL('./uplink.worker.ts', import.meta.url), { workerData });
     this.#worker = worker;
     this.#queued = 0;
-    worker.on('message', (message: FromWorker) => this.#hears(message, waits.onRestored));
-    worker.on('error', (error) => {
-      onFailure(error);
-      waits.onGone(error instanceof Error ? error : new Error(String(error)));
-    });
+    worker.on('message', (message: FromWorker) => this.#hears(message));
+    worker.on('error', onFailure);
     worker.on('exit', () => this.#gone(worker));
   }
 
-  #hears(message: FromWorker, onRestored: (restored: Restored) => void): void {
+  #hears(message: FromWorker): void {
     switch (message.kind) {
       case 'restored':
-        onRestored(message.restored);
+        this.#onRestored(message.restored);
+        // A worker that was restarted knows no devices.
+        if (this.#generation > 1 && this.#births !== undefined) this.send(this.#births);
         break;
       case 'from':
         this.#handler(message.message);
@@ -138,12 +140,7 @@ export class WorkerUplink implements Uplink {
     if (this.#stopping) return;
     this.#handler({ kind: 'link', connected: false });
     this.#timer = this.#options.clock.machine.after(RESTART_MS, () => {
-      this.#spawn({
-        onRestored: () => {
-          if (this.#births !== undefined) this.send(this.#births);
-        },
-        onGone: () => {},
-      });
+      this.#spawn();
     });
   }
 }

@@ -20,6 +20,7 @@ export const toldForms = {
     'override {id} is {stage}: {detail}',
     'the state before the restart cannot be read: {error}; it starts anew',
     'the state before the restart cannot be read: {error}; control goes on, the rest of it starts anew',
+    'the disk has not given the state before the restart: until it does, only the guard acts',
     'Model {model} is refused: {detail}',
     'Model {model} cannot run here: {detail}',
     'Model {model} is put aside, the baseline answers: {detail}',

@@ -4,13 +4,22 @@ import type { FromUplink, Restored, ToUplink, Uplink } from '../../uplink/channe
 export class FakeUplink implements Uplink {
   readonly sent: ToUplink[] = [];
   restored: Restored = { stateJson: null, documents: [], model: null };
+  /** Set: the disk gives the restored state only at `give`. */
+  late = false;
   full = false;
   stopped = false;
+  readonly #given = Promise.withResolvers<void>();
   #handler: ((message: FromUplink) => void) | undefined;
 
   async start(handler: (message: FromUplink) => void): Promise<Restored> {
     this.#handler = handler;
+    if (this.late) await this.#given.promise;
     return this.restored;
+  }
+
+  give(restored: Restored): void {
+    this.restored = restored;
+    this.#given.resolve();
   }
 
   send(message: ToUplink): boolean {

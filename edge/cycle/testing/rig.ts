@@ -96,7 +96,9 @@ export async function makeRig(options: RigOptions = {}): Promise<Rig> {
     random: new SeededRandom(1),
     ...(options.loads === undefined ? {} : { forecaster: forecasterOf(config, clock, options.loads) }),
   });
-  await gateway.start();
+  const started = gateway.start();
+  if (uplink.late) await clock.advance(5000);
+  await started;
   const world: Record<string, number | null> = {
     't/p': 300,
     't/q': 50,

@@ -17,6 +17,8 @@ export const told: ToldWords = {
     'der Zustand von vor dem Neustart ist nicht lesbar: {error}; er beginnt neu',
   'the state before the restart cannot be read: {error}; control goes on, the rest of it starts anew':
     'der Zustand von vor dem Neustart ist nicht lesbar: {error}; die Regelung geht weiter, der Rest beginnt neu',
+  'the disk has not given the state before the restart: until it does, only the guard acts':
+    'die Platte gibt den Zustand von vor dem Neustart nicht her: bis dahin greift nur der Wächter ein',
   'Model {model} is refused: {detail}': 'Modell {model} ist abgelehnt: {detail}',
   'Model {model} cannot run here: {detail}': 'Modell {model} kann hier nicht laufen: {detail}',
   'Model {model} is put aside, the baseline answers: {detail}':

@@ -17,6 +17,8 @@ export const told: ToldWords = {
     'de toestand van vóór de herstart is niet leesbaar: {error}; hij begint opnieuw',
   'the state before the restart cannot be read: {error}; control goes on, the rest of it starts anew':
     'de toestand van vóór de herstart is niet leesbaar: {error}; de besturing gaat door, de rest begint opnieuw',
+  'the disk has not given the state before the restart: until it does, only the guard acts':
+    'de schijf geeft de toestand van vóór de herstart niet: tot dan grijpt alleen de bewaking in',
   'Model {model} is refused: {detail}': 'Model {model} is geweigerd: {detail}',
   'Model {model} cannot run here: {detail}': 'Model {model} kan hier niet draaien: {detail}',
   'Model {model} is put aside, the baseline answers: {detail}':
