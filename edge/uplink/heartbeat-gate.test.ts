@@ -5,7 +5,7 @@ import { signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
 import { SimDisk } from '../../simulators/sim/sim-disk.ts';
-import { HeartbeatGate } from './heartbeat-gate.ts';
+import { HEARTBEAT_FILE, HeartbeatGate } from './heartbeat-gate.ts';
 import { START, UplinkBench } from './testing/bench.ts';
 
 const key = await generateSigningKey();
@@ -160,4 +160,23 @@ test('a cloud that answers births late is heard, and asked for nothing over and 
     `none heard in two minutes, ${answered.size} births`,
   );
   assert.ok(answered.size <= 2, `${answered.size} births`);
+});
+
+test('while the disk does not say whether a signed heartbeat was heard, nothing unsigned counts', async () => {
+  const { disk, gate, signed } = await gateOf();
+  assert.equal(await gate.judge(await signed()), 'taken');
+  disk.unread = HEARTBEAT_FILE;
+  const again = await gateOf(disk);
+  assert.equal(await again.gate.judge(again.plain()), 'refused');
+  assert.equal(again.gate.covers, true, 'an unsigned acknowledgement closes no record');
+  assert.equal(await again.gate.judge(await again.signed()), 'taken');
+  disk.unread = undefined;
+  assert.equal(await again.gate.judge(again.plain()), 'refused');
+  assert.equal(new TextDecoder().decode(await disk.read(HEARTBEAT_FILE)), '{"version":1,"signed":true}');
+  const fresh = new SimDisk();
+  fresh.unread = HEARTBEAT_FILE;
+  const first = await gateOf(fresh);
+  fresh.unread = undefined;
+  assert.equal(await first.gate.judge(first.plain()), 'taken', 'the disk says that there was none');
+  assert.equal(first.gate.covers, false);
 });

@@ -35,6 +35,8 @@ export type Judged = 'taken' | 'refused' | 'late';
 export class HeartbeatGate {
   readonly #options: HeartbeatGateOptions;
   readonly #file: LatestFile;
+  /** The disk has said whether a signed heartbeat was heard before. */
+  #isLoaded = false;
   #isPinned = false;
   #covers = false;
   #nonce = '';
@@ -48,15 +50,22 @@ export class HeartbeatGate {
     this.#file = new LatestFile(options.disk, HEARTBEAT_FILE);
   }
 
+  /** Does nothing while the disk does not answer; each heartbeat tries again. */
   async load(): Promise<void> {
-    const bytes = await this.#file.read();
-    this.#isPinned = bytes !== undefined;
-    this.#covers = bytes !== undefined && new TextDecoder().decode(bytes) === COVERS;
+    if (this.#isLoaded) return;
+    try {
+      const bytes = await this.#file.read();
+      this.#isPinned ||= bytes !== undefined;
+      this.#covers ||= bytes !== undefined && new TextDecoder().decode(bytes) === COVERS;
+      this.#isLoaded = true;
+    } catch {
+      // Until the disk answers, nothing unsigned counts.
+    }
   }
 
-  /** True if heartbeats carry the acknowledgements; unsigned acknowledgements then close no record. */
+  /** True if heartbeats carry the acknowledgements, or may do so; unsigned acknowledgements then close no record. */
   get covers(): boolean {
-    return this.#covers || this.#options.hasRoot();
+    return !this.#isLoaded || this.#covers || this.#options.hasRoot();
   }
 
   /** Notes a birth sent with this nonce. */
@@ -74,7 +83,8 @@ export class HeartbeatGate {
 
   async judge({ time, signed, covered }: Heartbeat): Promise<Judged> {
     const { gateway, keys, hasRoot, plant } = this.#options;
-    if (signed === undefined) return this.#isPinned || hasRoot() ? 'refused' : 'taken';
+    await this.load();
+    if (signed === undefined) return !this.#isLoaded || this.#isPinned || hasRoot() ? 'refused' : 'taken';
     const judged = await judgeHeartbeat(signed, { gateway, nonce: this.#nonce, time, covered }, await keys());
     if (judged !== 'signed') return judged === 'refused' ? 'refused' : 'late';
     const now = plant.elapsed();
@@ -88,6 +98,8 @@ export class HeartbeatGate {
   }
 
   async #pin(covers: boolean): Promise<void> {
+    // The file that cannot be read may say more than this heartbeat does.
+    if (!this.#isLoaded && !covers) return;
     const isNew = !this.#isPinned || (covers && !this.#covers);
     this.#isPinned = true;
     this.#covers ||= covers;
