@@ -160,3 +160,21 @@ test('a series of loads that cannot be read costs neither overrides nor manual n
     ],
   );
 });
+
+test('a restart keeps the plan in force until the first step of the next plan begins', async () => {
+  const before = await makeRig();
+  await before.run(3);
+  const inForce = planDocument(START, { id: 'plan-1', devices: [batteryPlan([30, 30, 30, 30])] }, { sequence: 1 });
+  const beginsAt = START + 60_000;
+  const next = planDocument(
+    beginsAt,
+    { id: 'plan-2', devices: [batteryPlan([-20, -20, -20, -20])] },
+    { sequence: 2, validFrom: beginsAt },
+  );
+  const rig = await again(before, START + 5000, { documents: [inForce, next] });
+  await rig.run(5);
+  assert.equal(rig.commanded('b/set'), 30);
+  await rig.run(60);
+  assert.equal(rig.commanded('b/set'), -20);
+  assert.deepEqual(rig.uplink.stages('plan-1'), ['superseded']);
+});

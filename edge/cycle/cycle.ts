@@ -190,7 +190,7 @@ export class Cycle {
       } else this.#unread(persisted.fault, STARTS_ANEW);
     }
     for (const document of documents) {
-      if (document.type === 'plan') this.#plans.restore(document);
+      if (document.type === 'plan') this.#plans.restore(document, now);
       if (document.type === 'settings' && this.#lacks(document, stateJson)) {
         const { state, events } = this.inbox.takeUp(document, this.#state, Math.round(now));
         this.#state = state;

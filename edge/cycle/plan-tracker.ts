@@ -1,5 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
-import type { PlanDocument } from '../../shared/contracts/document.ts';
+import { planBegin, type PlanDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
@@ -36,9 +36,16 @@ export class PlanTracker {
     return this.#plan;
   }
 
-  /** Resumes the plan held before a restart without reporting it again. A refused plan stays refused. */
-  restore(plan: PlanDocument): void {
+  /**
+   * Resumes a plan held before a restart without reporting it again; the plan in force comes before the one that waits for its first
+   * step. A refused plan stays refused.
+   */
+  restore(plan: PlanDocument, time: number): void {
     if (this.#wrong(plan) !== undefined) return;
+    if (this.#plan !== null && planBegin(plan) > time) {
+      this.#coming = plan;
+      return;
+    }
     this.#plan = plan;
     this.#reportedStages = new Set(['applied']);
   }
@@ -51,7 +58,7 @@ export class PlanTracker {
     const wrong = this.#wrong(plan);
     if (wrong !== undefined) return stageReport(plan, 'rejected', time, wrong);
     const coming = this.#coming;
-    const early = this.#plan !== null && beginOf(plan) > time;
+    const early = this.#plan !== null && planBegin(plan) > time;
     this.#coming = early ? plan : null;
     const passed = coming === null ? NOTHING : stageReport(coming, 'superseded', time);
     return early ? passed : both(passed, this.#begins(plan, time));
@@ -60,7 +67,7 @@ export class PlanTracker {
   /** Puts a waiting plan into force once its first step begins. */
   turn(time: number): StageReport {
     const coming = this.#coming;
-    if (coming === null || beginOf(coming) > time) return NOTHING;
+    if (coming === null || planBegin(coming) > time) return NOTHING;
     this.#coming = null;
     return this.#begins(coming, time);
   }
@@ -148,8 +155,6 @@ const both = (first: StageReport, second: StageReport): StageReport => ({
   reports: [...first.reports, ...second.reports],
   events: [...first.events, ...second.events],
 });
-
-const beginOf = ({ validFrom, body }: PlanDocument): number => Math.max(validFrom, body.horizon.start);
 
 const clamped = ({ limitedBy }: StepResult['decisions'][number]): boolean =>
   limitedBy !== null && limitedBy !== 'ramp' && limitedBy !== 'rating';

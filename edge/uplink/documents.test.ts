@@ -13,6 +13,7 @@ import type {
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
+import { planDocument } from '../cycle/testing/documents.ts';
 import { SimProcess } from '../../simulators/sim/sim-process.ts';
 import { START, UplinkBench, type RunningGateway } from './testing/bench.ts';
 import { UplinkCore } from './uplink-core.ts';
@@ -398,5 +399,30 @@ test('unrequested chunks are ignored', async () => {
   assert.equal(
     gateway.heard.some(({ kind }) => kind === 'model'),
     false,
+  );
+});
+
+test('a restart gives the plan in force too while the newest plan has not begun', async () => {
+  const { bench, gateway } = await started();
+  const plan = (sequence: number, time: number) => ({
+    ...planDocument(time, { id: `plan-${sequence}` }, { sequence, validFrom: time }),
+    issuedAt: START,
+    acceptUntil: START + HOUR,
+  });
+  const plans = [plan(1, START), plan(2, START + HOUR / 4), plan(3, START + HOUR / 2)];
+  for (const each of plans) await bench.cloud.publish('desiredPlan', await sign(each));
+  await bench.clock.advance(100);
+  assert.equal(documentsOf(gateway).length, 3);
+  bench.killGateway(gateway, true);
+  const again = await bench.startGateway();
+  assert.deepEqual(again.restored.documents, [plans[0], plans[2]]);
+  await bench.clock.advance(HOUR / 2);
+  await bench.cloud.publish('desiredPlan', await sign({ ...plan(4, START + HOUR / 2), validUntil: START + HOUR }));
+  await bench.clock.advance(100);
+  bench.killGateway(again, true);
+  const { documents } = (await bench.startGateway()).restored;
+  assert.deepEqual(
+    documents.map((each) => each.sequence),
+    [4],
   );
 });

@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { parseJson } from '../../shared/codec/json.ts';
 import { kidOf, MAX_DOCUMENT_CHARS, readKept, verifyDocument } from '../../shared/codec/signed-document.ts';
-import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
+import { planBegin, type DesiredDocument, type DocumentType } from '../../shared/contracts/document.ts';
 import { Epoch, Sequence } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { bad, good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
@@ -32,15 +32,12 @@ const Stored = Type.Object({
   epoch: Epoch,
   sequence: Sequence,
   jws: Type.String(),
+  /** The plan that is in force until this plan's first step begins. */
+  inForce: Type.Optional(Type.String()),
 });
 const checkStored = checker(Stored, 'LS-DOC-005');
 
-interface Mark {
-  readonly generation?: number;
-  readonly epoch: number;
-  readonly sequence: number;
-  readonly jws: string;
-}
+type Mark = Readonly<Static<typeof Stored>>;
 
 export type Verdict =
   | { readonly kind: 'accepted'; readonly document: DesiredDocument }
@@ -61,15 +58,21 @@ export class Documents {
     this.#options = options;
   }
 
-  /** The last accepted documents that are still signed by a valid key. Commands act once and are not restored. */
+  /**
+   * The last accepted documents that are still signed by a valid key, each plan after the one that it follows. Commands act once and are
+   * not restored.
+   */
   async restore(): Promise<DesiredDocument[]> {
     const documents: DesiredDocument[] = [];
     for (const type of ['settings', 'model', 'plan', 'training'] as const) {
       const mark = await this.#markOf(type);
       if (!mark.ok || mark.value === null) continue;
-      const document = await verifyDocument(mark.value.jws, await this.#keys(type));
-      if (document.ok && document.value.type === type && document.value.gateway === this.#options.gateway) {
-        documents.push(document.value);
+      const { jws, inForce } = mark.value;
+      for (const held of inForce === undefined ? [jws] : [inForce, jws]) {
+        const document = await verifyDocument(held, await this.#keys(type));
+        if (document.ok && document.value.type === type && document.value.gateway === this.#options.gateway) {
+          documents.push(document.value);
+        }
       }
     }
     return documents;
@@ -106,9 +109,10 @@ export class Documents {
     if (!mark.ok) return mark;
     const { epoch, sequence } = document;
     const last = mark.value;
-    const kept: Mark = { generation, epoch, sequence, jws };
-    const isHeld =
-      last?.epoch === epoch && last.sequence === sequence && (last.jws === jws || saysTheSame(document, last));
+    const isLast = last?.epoch === epoch && last.sequence === sequence;
+    const inForce = isLast ? last.inForce : inForceUntil(document, last, now());
+    const kept: Mark = { generation, epoch, sequence, jws, ...(inForce === undefined ? {} : { inForce }) };
+    const isHeld = isLast && (last.jws === jws || saysTheSame(document, last));
     // A held document is kept under the current key generation.
     if (isHeld) return generation === (last.generation ?? 0) ? good('held') : this.#keep(type, kept, 'held');
     if (last !== null && !isAbove(kept, last)) {
@@ -160,7 +164,7 @@ export class Documents {
 const fileOf = (type: DocumentType): string => `documents/${type}.json`;
 
 function parseMark(bytes: Uint8Array): Mark | null {
-  const limits = { code: 'LS-DOC-005', maxChars: MAX_DOCUMENT_CHARS + 1000 } as const;
+  const limits = { code: 'LS-DOC-005', maxChars: 2 * MAX_DOCUMENT_CHARS + 1000 } as const;
   const parsed = parseJson(new TextDecoder().decode(bytes), limits);
   const checked = parsed.ok ? checkStored(parsed.value) : parsed;
   return checked.ok ? checked.value : null;
@@ -175,6 +179,14 @@ function isAbove({ generation = 0, epoch, sequence, jws }: Mark, last: Mark): bo
   const isSameKey = signer === undefined || kidOf(jws) === signer;
   if (!isSameKey && generation !== (last.generation ?? 0)) return generation > (last.generation ?? 0);
   return epoch > last.epoch || (epoch === last.epoch && sequence > last.sequence);
+}
+
+/** The plan that goes on until the first step of a new plan; undefined if the new one begins at once. */
+function inForceUntil(document: DesiredDocument, last: Mark | null, now: number): string | undefined {
+  if (last === null || document.type !== 'plan' || planBegin(document) <= now) return undefined;
+  const held = signerOf(last) === undefined ? undefined : readKept(last.jws);
+  const hasBegun = held?.ok === true && held.value.type === 'plan' && planBegin(held.value) <= now;
+  return hasBegun ? last.jws : last.inForce;
 }
 
 /** Undefined if the held document is damaged on the medium; its numbers still count. */

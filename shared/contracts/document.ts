@@ -32,6 +32,9 @@ const header = <Kind extends string, Body extends TSchema>(kind: Kind, body: Bod
 export const PlanDocument = header('plan', PlanBody);
 export type PlanDocument = Static<typeof PlanDocument>;
 
+/** When a plan's first step begins, ms UTC. */
+export const planBegin = ({ validFrom, body }: PlanDocument): number => Math.max(validFrom, body.horizon.start);
+
 export const ModelDocument = header('model', ModelOffer);
 export type ModelDocument = Static<typeof ModelDocument>;
 
