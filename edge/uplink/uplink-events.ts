@@ -23,6 +23,8 @@ const MAX_TEXT = 500;
 export class UplinkEvents {
   readonly #parts: UplinkEventsParts;
   readonly #folder = new EventFolder();
+  /** Events that the journal had no room for. */
+  #lost = 0;
 
   constructor(parts: UplinkEventsParts) {
     this.#parts = parts;
@@ -33,14 +35,25 @@ export class UplinkEvents {
     if (kept !== undefined) this.#append(kept);
   }
 
-  /** Writes folded repeats whose window has ended. */
+  /** Writes folded repeats whose window has ended, and how many events were lost. */
   turn(): void {
-    for (const event of this.#folder.due(this.#parts.clock.machine.elapsed())) this.#append(event);
+    this.#writeDue(this.#parts.clock.machine.elapsed());
   }
 
   /** Writes all folded repeats. */
   finish(): void {
-    for (const event of this.#folder.due(Number.POSITIVE_INFINITY)) this.#append(event);
+    this.#writeDue(Number.POSITIVE_INFINITY);
+  }
+
+  #writeDue(until: number): void {
+    for (const event of this.#folder.due(until)) this.#append(event);
+    if (this.#lost === 0) return;
+    const text = tells('LS-JOURNAL-001', '{count} {stream} are lost: {error}', {
+      count: this.#lost,
+      stream: 'events',
+      error: 'the queue for the disk was full',
+    });
+    if (this.#put({ time: this.#now(), kind: 'event', severity: 'high', code: 'LS-JOURNAL-001', text })) this.#lost = 0;
   }
 
   notice({ code, detail, active }: Notice): void {
@@ -117,8 +130,13 @@ export class UplinkEvents {
   }
 
   #append(event: LoadstoneEvent): void {
+    if (!this.#put(event)) this.#lost += event.count ?? 1;
+  }
+
+  /** False if the journal has no room. */
+  #put(event: LoadstoneEvent): boolean {
     const bounded = { ...event, text: event.text.slice(0, MAX_TEXT), time: Math.round(event.time) };
-    this.#parts.journal.append('events', new TextEncoder().encode(JSON.stringify(bounded)));
+    return this.#parts.journal.append('events', new TextEncoder().encode(JSON.stringify(bounded)));
   }
 
   #now(): number {

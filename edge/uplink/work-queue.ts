@@ -34,7 +34,7 @@ export class WorkQueue {
     this.#clock.machine.after(0, () => this.finish());
   }
 
-  /** Runs all waiting tasks. */
+  /** Runs all waiting tasks. Never rejects: a task that fails is reported by the clock, and the others still run. */
   async finish(): Promise<void> {
     this.#armed = false;
     if (this.#running !== undefined) {
@@ -42,14 +42,19 @@ export class WorkQueue {
       return;
     }
     this.#running = this.#run();
-    try {
-      await this.#running;
-    } finally {
-      this.#running = undefined;
-    }
+    await this.#running;
+    this.#running = undefined;
   }
 
   async #run(): Promise<void> {
-    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task();
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
+      try {
+        await task();
+      } catch (error) {
+        this.#clock.machine.after(0, () => {
+          throw error;
+        });
+      }
+    }
   }
 }
