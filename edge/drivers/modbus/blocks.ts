@@ -10,6 +10,14 @@ export interface Block {
 /** Below the protocol's limit, because some devices stop at 120. */
 const MAX_BLOCK = 120;
 
+/** The same registers as blocks that every device takes. */
+export const splitBlock = ({ table, address, count }: Block): Block[] =>
+  Array.from({ length: Math.ceil(count / MAX_BLOCK) }, (_, at) => ({
+    table,
+    address: address + at * MAX_BLOCK,
+    count: Math.min(MAX_BLOCK, count - at * MAX_BLOCK),
+  }));
+
 /** Groups spans into as few requests as possible, bridging at most `gap` unwanted registers; a span is never split. */
 export function blocksOf(spans: readonly Block[], gap: number): Block[] {
   const sorted = spans.toSorted((a, b) => a.table.localeCompare(b.table) || a.address - b.address);

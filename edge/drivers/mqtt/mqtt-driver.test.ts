@@ -64,10 +64,13 @@ test('mqtt: a setpoint carries its revert time, is never retained, and is sent a
   const { link, driver } = mqttBench(new VirtualClock(0), 'consumption-positive');
   await driver.hold({ activePowerKw: 12.5 }, false);
   assert.deepEqual(link.published, [{ topic: 'bms/1/set', text: '{"p_w":12500,"s":60}', qos: 0, retain: false }]);
-  const other = mqttBench(new VirtualClock(0), 'consumption-positive');
+  const clock = new VirtualClock(0);
+  const other = mqttBench(clock, 'consumption-positive');
   other.link.connected = false;
   await other.driver.hold({ activePowerKw: 1 }, false);
+  await other.driver.hold({ activePowerKw: 1 }, true);
   other.link.connected = true;
+  await clock.advance(1000);
   await other.driver.hold({ activePowerKw: 1 }, false);
   assert.deepEqual([other.driver.counters().unsent, other.driver.counters().sent], [1, 1]);
 });

@@ -106,11 +106,12 @@ export class MqttDriver implements Driver {
     const text = config.template
       .replaceAll('${value}', String(Number(scaled.toFixed(6))))
       .replaceAll('${revertAfterS}', String(config.revertAfterS));
-    timing.sent(value, this.#options.clock.plant.elapsed());
+    const nowMs = this.#options.clock.plant.elapsed();
+    timing.sent(value, nowMs);
     if (await this.#options.bus.publish(config.topic, text)) this.#counters.sent++;
     else {
       this.#counters.unsent++;
-      timing.release();
+      timing.failed(nowMs);
     }
   }
 

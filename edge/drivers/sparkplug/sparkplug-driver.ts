@@ -184,7 +184,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     if (await this.#options.node.command(this.#device, command)) this.#counters.sent++;
     else {
       this.#counters.unsent++;
-      timing.release();
+      timing.failed(nowMs);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { FrequencyDroop, GridCode } from '../../../shared/grid/grid-codes.ts';
 import type { Curve } from '../../../shared/grid/inverter-curves.ts';
 import { tells } from '../../../shared/sentences/told-forms.ts';
-import type { Block, RegisterImage } from '../modbus/blocks.ts';
+import { splitBlock, type RegisterImage } from '../modbus/blocks.ts';
 import type { Parameters, RegisterWrite } from '../modbus/profile.ts';
 import { turn } from '../sign.ts';
 import { curveLayouts, droopLayout, type CurveLayout } from './curve-models.ts';
@@ -46,12 +46,7 @@ export function gridParameters(code: GridCode, models: readonly FoundModel[], ra
   ];
   const used = [of(705) ?? of(126), of(706) ?? of(132), of(711), of(712)].filter((model) => model !== undefined);
   return {
-    blocks: used.flatMap(({ address, length }) =>
-      Array.from({ length: Math.ceil((length + 2) / MOST_WORDS) }, (_, at): Block => {
-        const from = at * MOST_WORDS;
-        return { table: 'holding', address: address + from, count: Math.min(MOST_WORDS, length + 2 - from) };
-      }),
-    ),
+    blocks: used.flatMap(({ address, length }) => splitBlock({ table: 'holding', address, count: length + 2 })),
     differences: (image) => {
       const lacking = [of(705) ?? of(126) ?? 'volt-var', of(706) ?? of(132) ?? 'volt-watt'];
       const missing = lacking.filter((each) => typeof each === 'string');
@@ -68,7 +63,6 @@ export function gridParameters(code: GridCode, models: readonly FoundModel[], ra
   };
 }
 
-const MOST_WORDS = 120;
 const turned = (curve: Curve): Curve =>
   curve.map(([x, value]) => [x, turn('generation-positive', 'reactivePowerKvar', value)]);
 const scaled = (curve: Curve, by: number): Curve => curve.map(([x, value]) => [x, value * by]);

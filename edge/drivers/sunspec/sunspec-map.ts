@@ -1,7 +1,7 @@
 import type { GridCode } from '../../../shared/grid/grid-codes.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Setpoint, SetpointKey } from '../../control/setpoint.ts';
-import { RegisterImage, type Block } from '../modbus/blocks.ts';
+import { RegisterImage, splitBlock, type Block } from '../modbus/blocks.ts';
 import type { DeviceMap, FindMap, ReadBlock } from '../modbus/profile.ts';
 import { controlWrites, readback, type Control } from './control.ts';
 import { available, charge, measured, measuredModel } from './measure.ts';
@@ -72,7 +72,7 @@ function mapOf({ nominalV, keys, gridCode }: SunspecOptions, control: Control): 
     isPartial: control.wattsMax === undefined && models.some(({ id }) => RATED.has(id)),
     parameters: gridCode === undefined ? undefined : gridParameters(gridCode.code, models, gridCode),
     blocks: [
-      blockOf(source.model, source.points.length),
+      ...splitBlock(blockOf(source.model, source.points.length)),
       ...models.flatMap((model) => {
         const length = polledLengths[model.id];
         return length === undefined ? [] : [blockOf(model, length)];

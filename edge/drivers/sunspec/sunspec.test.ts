@@ -267,7 +267,7 @@ function der(local = 0): SunspecRegisters {
 
 test('models 701 to 715: setpoint, limit and reactive power with their reversion, and a heartbeat', async () => {
   const registers = der();
-  const { hold, next, values } = await running({
+  const { device, hold, next, values } = await running({
     registers,
     keys: ['activePowerKw', 'activePowerLimitKw', 'reactivePowerKvar'],
     safeDefault: { activePowerKw: 5, activePowerLimitKw: 40, reactivePowerKvar: 0 },
@@ -280,6 +280,8 @@ test('models 701 to 715: setpoint, limit and reactive power with their reversion
     activePowerLimitKw: 100,
     reactivePowerSetpointKvar: 0,
   });
+  const counts = device.frames.filter((frame) => frame.startsWith('>')).map((frame) => Number(`0x${frame.slice(-4)}`));
+  assert.ok(counts.length > 4 && Math.max(...counts) <= 120, `some devices stop at 120 registers: ${counts.join()}`);
   await hold({ activePowerKw: -80, activePowerLimitKw: 33.337, reactivePowerKvar: -12 });
   assert.deepEqual(
     modernPoints.map((point) => registers.get(`704.${point}`)),
