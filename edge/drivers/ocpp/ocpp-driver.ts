@@ -31,6 +31,7 @@ export interface OcppDriverOptions {
 }
 
 const HEARTBEAT_S = 300;
+const MOST_ID = 0x7fff_ffff;
 const DEAL_AGAIN_MS = 60_000;
 const REST_MS = [5000, 60_000] as const;
 /** How far a charger's clock may be behind, s; profiles begin this much earlier. */
@@ -306,7 +307,8 @@ export class OcppDriver implements Driver {
 
   #newSession(): number {
     const seconds = Math.floor(this.#options.clock.plant.now() / 1000);
-    this.#lastSession = Math.max(this.#lastSession + 1, seconds) & 0x7fff_ffff;
+    // Ids have 31 bits. From 2038 on the seconds begin anew, so the mask comes first.
+    this.#lastSession = Math.max(this.#lastSession + 1, seconds & MOST_ID) & MOST_ID;
     return this.#lastSession;
   }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { driverConformance } from '../testing/conformance.ts';
 import type { OcppVersion } from './chargers.ts';
 import { readingOf } from './meter-values.ts';
@@ -240,4 +242,17 @@ test('meter values: phases are summed, currents replace a missing power', () => 
     { measurand: 'Power.Active.Export', value: 7.4, unit: 'kW' },
   ];
   assert.equal(readingOf(both, 230).kw, -7.4);
+});
+
+test('two sessions within a second have different ids, also when the seconds no longer fit in 31 bits', async () => {
+  for (const year of [2021, 2040]) {
+    const { chargers, make } = siteOf({ clock: new VirtualClock(Date.UTC(year, 0, 1)), ids: ['cp-01', 'cp-02'] });
+    const ids = ['cp-01', 'cp-02'].map((id) => {
+      const charger = make(id, 'ocpp1.6');
+      chargers.connect(charger);
+      return (unwrap(chargers.asks(charger, 'StartTransaction', start)) as { transactionId: number }).transactionId;
+    });
+    assert.notEqual(ids[0], ids[1]);
+    assert.ok(ids.every((id) => id > 0 && id < 2 ** 31));
+  }
 });

@@ -1,5 +1,5 @@
 import { SimulatedCharger, type ChargerOptions } from '../../../../simulators/faces/chargers/simulated-charger.ts';
-import { bad, good } from '../../../../shared/outcome/outcome.ts';
+import { bad, good, type Outcome } from '../../../../shared/outcome/outcome.ts';
 import type { ChargerHandlers, ChargerLink, OpenChargers } from '../chargers.ts';
 
 /** Simulated chargers that reach the driver without a network. */
@@ -59,7 +59,11 @@ export class MemoryChargers {
 
   /** Sends any message of a charger. */
   says(charger: SimulatedCharger, action: string, payload: unknown): boolean {
+    return this.asks(charger, action, payload).ok;
+  }
+
+  asks(charger: SimulatedCharger, action: string, payload: unknown): Outcome<unknown> {
     const link = this.#links.get(charger.options.id)!;
-    return this.#handlers!.onCall(charger.options.id, link, { action, payload }).ok;
+    return this.#handlers!.onCall(charger.options.id, link, { action, payload });
   }
 }
