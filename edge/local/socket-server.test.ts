@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { askDaemon } from './socket-client.ts';
 import { SocketServer } from './socket-server.ts';
 
 test('what a person asks is done once, whatever comes behind its line', async (t) => {
@@ -23,4 +24,25 @@ test('what a person asks is done once, whatever comes behind its line', async (t
   socket.end('\n{"op":"resume"}\n');
   await once(socket, 'close');
   assert.deepEqual(asked, [{ op: 'stop' }]);
+});
+
+test('a stop gets through though many clients hang', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-socket-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'edge.sock');
+  const asked: unknown[] = [];
+  const server = new SocketServer(path, (request) => {
+    asked.push(request);
+    return { ok: true, text: 'done' };
+  });
+  await server.start();
+  t.after(() => server.stop());
+  for (let count = 0; count < 40; count++) {
+    const hung = connect({ path });
+    hung.on('error', () => undefined);
+    t.after(() => hung.destroy());
+    await once(hung, 'connect');
+  }
+  assert.deepEqual(await askDaemon(path, { op: 'stop', reason: 'smoke' }), { ok: true, text: 'done' });
+  assert.deepEqual(asked, [{ op: 'stop', reason: 'smoke' }]);
 });

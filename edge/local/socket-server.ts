@@ -27,7 +27,6 @@ export class SocketServer {
       unlinkSync(this.#path);
     }
     const server = createServer((socket) => this.#serve(socket));
-    server.maxConnections = MAX_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(this.#path, resolve);
@@ -44,6 +43,11 @@ export class SocketServer {
   }
 
   #serve(socket: Socket): void {
+    // Clients that hang make room, so that a stop always gets through.
+    if (this.#sockets.size >= MAX_CONNECTIONS) {
+      const [oldest] = this.#sockets;
+      oldest?.destroy();
+    }
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
