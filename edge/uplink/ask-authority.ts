@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import { parseJson } from '../../shared/codec/json.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import {
   ALPN,
@@ -32,7 +33,8 @@ export async function askCertificate(
 ): Promise<Outcome<EnrolmentAnswer>> {
   const path = body.secret === undefined ? PATHS.renew : PATHS.enrol;
   const answer = await asked(at, { ...tls, minVersion: 'TLSv1.3' }, path, JSON.stringify(body));
-  return answer.ok ? checkEnrolmentAnswer(JSON.parse(answer.value)) : answer;
+  const parsed = answer.ok ? parseJson(answer.value, { code: 'LS-PKI-005', maxChars: MAX_ANSWER_BYTES }) : answer;
+  return parsed.ok ? checkEnrolmentAnswer(parsed.value) : parsed;
 }
 
 async function asked(

@@ -1,8 +1,9 @@
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { askCertificate, type AuthorityAddress } from './ask-authority.ts';
-import { putIdentity, readIdentity, renewalOf, tlsOf } from './identity-files.ts';
+import { putIdentity, readIdentity, renewalOf, tlsOf, type Identity } from './identity-files.ts';
 
 export interface RenewalOptions extends AuthorityAddress {
   readonly gateway: string;
@@ -10,6 +11,11 @@ export interface RenewalOptions extends AuthorityAddress {
   readonly identity: string;
   readonly time: TimeBase;
   readonly onFault: (error: unknown) => void;
+}
+
+interface Issued {
+  readonly key: string;
+  readonly answer: EnrolmentAnswer;
 }
 
 const HOUR_MS = 3_600_000;
@@ -27,6 +33,8 @@ export class Renewal {
   #renewedAt = Number.NEGATIVE_INFINITY;
   /** The cloud's time minus the local elapsed time. */
   #ahead = Number.NEGATIVE_INFINITY;
+  /** A certificate that the disk has not taken yet; it is stored at the next try instead of requesting another one. */
+  #unstored: Issued | undefined;
   #failures = 0;
   #said = '';
   #timer: Timer | undefined;
@@ -68,16 +76,27 @@ export class Renewal {
   }
 
   async #renewIfDue(): Promise<Outcome<null>> {
-    const { gateway, identity: folder, time } = this.#options;
+    const { identity: folder, time } = this.#options;
     const identity = readIdentity(folder);
     // The uplink reports a gateway that is not enrolled yet.
     if (!identity.ok || this.#now() < renewalOf(identity.value)) return good(null);
     if (time.elapsed() - this.#renewedAt < LEAST_BETWEEN_MS) return good(null);
+    const issued: Outcome<Issued> =
+      this.#unstored === undefined ? await this.#ask(identity.value) : good(this.#unstored);
+    if (!issued.ok) return issued;
+    this.#unstored = issued.value;
+    // Throws while the disk takes no file.
+    const stored = putIdentity(folder, issued.value.key, issued.value.answer, false);
+    this.#unstored = undefined;
+    if (stored.ok) this.#renewedAt = time.elapsed();
+    return stored;
+  }
+
+  async #ask(identity: Identity): Promise<Outcome<Issued>> {
+    const { gateway } = this.#options;
     const { makeRequest } = await import('../../shared/pki/request.ts');
     const { key, request } = await makeRequest(gateway);
-    const answer = await askCertificate(this.#options, tlsOf(identity.value), { gateway, request });
-    if (!answer.ok) return answer;
-    this.#renewedAt = time.elapsed();
-    return putIdentity(folder, key, answer.value, false);
+    const answer = await askCertificate(this.#options, tlsOf(identity), { gateway, request });
+    return answer.ok ? good({ key, answer: answer.value }) : answer;
   }
 }

@@ -185,6 +185,25 @@ test(
   },
 );
 
+test('an answer that is no JSON is refused by its code', async (t) => {
+  const rogue = await authorityInFolder(t, Date.now());
+  const roots = rogue.issuing.roots();
+  const door = new TlsDoor({
+    host: '127.0.0.1',
+    port: 0,
+    identity: { pem: rogue.server, roots },
+    onClient: (socket) => void socket.destroy(),
+    onHttp: (socket) =>
+      void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nnot JSON!')),
+  });
+  await door.start();
+  t.after(() => door.stop());
+  const at = { url: `https://127.0.0.1:${door.port}`, time: new SystemClock(() => undefined).machine };
+  const { request } = await makeRequest('mnzl-01');
+  const answer = await askCertificate(at, { ca: roots }, { gateway: 'mnzl-01', secret: 'f'.repeat(32), request });
+  assert.equal(answer.ok ? 'issued' : answer.fault.code, 'LS-PKI-005');
+});
+
 test('guesses of a token are slowed, and delay nobody else', { timeout: 240_000 }, async () => {
   tokenOf('mnzl-01');
   const time = new SystemClock(() => undefined).machine;
@@ -323,6 +342,7 @@ test('a gateway whose clock is behind renews by the time that the cloud tells', 
   writeFileSync(file, old);
   const real = new SystemClock((error) => assert.fail(String(error))).machine;
   let turns = 0;
+  const faults: string[] = [];
   const renewal = new Renewal({
     url: `mqtts://127.0.0.1:${port}`,
     gateway: 'whf-01',
@@ -333,10 +353,10 @@ test('a gateway whose clock is behind renews by the time that the cloud tells', 
       elapsed: () => real.elapsed(),
       after: (delayMs, task) => {
         turns++;
-        return real.after(Math.min(delayMs, delayMs < 60_000 ? delayMs : 20), task);
+        return real.after(Math.min(delayMs, delayMs < 30_000 ? delayMs : 20), task);
       },
     },
-    onFault: (error) => assert.fail(String(error)),
+    onFault: (error) => faults.push(String(error)),
   });
   renewal.start();
   t.after(() => renewal.stop());
@@ -346,7 +366,17 @@ test('a gateway whose clock is behind renews by the time that the cloud tells', 
   const before = turns;
   await until('some looks', () => turns > before + 3);
   assert.equal(readFileSync(file, 'utf8'), old, 'by that of the cloud too');
+  // The disk does not take the certificate: it is told once, tried again, and no second one is requested.
+  const roots = join(identity, 'roots.pem');
+  const blocked = `${roots}.part`;
+  mkdirSync(blocked);
   renewal.heard(Date.now());
+  await until('word of the disk', () => faults.length > 0, { withinS: 20 });
+  const tried = turns;
+  await until('some tries', () => turns > tried + 3);
+  assert.equal(faults.length, 1, faults.join('\n'));
+  assert.equal(readFileSync(file, 'utf8'), old);
+  rmSync(blocked, { recursive: true });
   await until('another certificate', () => readFileSync(file, 'utf8') !== old, { withinS: 20 });
 });
 
