@@ -51,7 +51,7 @@ export async function inspectJournal(disk: Disk): Promise<JournalReport> {
     }
     const acknowledged = held.ranges().reduce((sum, [from, to]) => sum + (to - from + 1) - open(known, from, to), 0);
     for (const { from, to } of missing) known.add(from, to);
-    const first = Math.min(account?.streams[stream].runs[0]?.firstOffset ?? held.ranges()[0]?.[0] ?? 0);
+    const first = account?.streams[stream].runs[0]?.firstOffset ?? held.ranges()[0]?.[0] ?? 0;
     const end = Math.max(account?.streams[stream].next ?? 0, (held.ranges().at(-1)?.[1] ?? -1) + 1);
     for (const [from, to] of held.ranges()) known.add(from, to);
     reports[stream] = {

@@ -255,13 +255,17 @@ test('what the cloud has of a segment that was set aside is not lost', async () 
   assert.deepEqual([journal.state().lostFrames, await offsetsOf(journal)], [0, [2, 3]]);
 });
 
-test('of damaged files the newest eight are kept, of files that the disk did not give every one', async () => {
+test('of damaged files the newest eight of each stream are kept, of files that the disk did not give every one', async () => {
   const { disk } = await fourSegments();
   const unread = Array.from({ length: 10 }, (_, index) => `measurements-${index}.unread`);
   const damaged = Array.from({ length: 10 }, (_, index) => `measurements-${index}.seg`);
-  for (const file of [...unread, ...damaged]) await disk.replace(`quarantine/${file}`, new Uint8Array([1]));
+  const events = damaged.map((file) => file.replace('measurements', 'events'));
+  for (const file of [...unread, ...damaged, ...events]) await disk.replace(`quarantine/${file}`, new Uint8Array([1]));
   await openAgain(disk);
-  assert.deepEqual((await disk.list('quarantine')).toSorted(), [...unread, ...damaged.slice(2)].toSorted());
+  assert.deepEqual(
+    (await disk.list('quarantine')).toSorted(),
+    [...unread, ...damaged.slice(2), ...events.slice(2)].toSorted(),
+  );
 });
 
 test('an account that the disk does not give costs no record: all is sent again', async () => {

@@ -225,12 +225,14 @@ async function recoverSegment(
 }
 
 /**
- * Keeps the last few damaged segments by name for inspection. Segments that the disk failed to return may be whole and are no
+ * Keeps the last few damaged segments of each stream by name for inspection. Segments that the disk failed to return may be whole and are no
  * copies, so they all stay.
  */
 async function boundQuarantine(disk: Disk): Promise<void> {
-  const files = (await disk.list(QUARANTINE)).filter((file) => !file.endsWith(UNREAD));
-  for (const file of files.slice(0, Math.max(0, files.length - MAX_QUARANTINED))) {
-    await disk.remove(`${QUARANTINE}/${file}`);
+  const damaged = (await disk.list(QUARANTINE)).filter((file) => !file.endsWith(UNREAD));
+  for (const stream of streams) {
+    const files = damaged.filter((file) => file.startsWith(`${stream}-`));
+    for (const file of files.slice(0, Math.max(0, files.length - MAX_QUARANTINED)))
+      await disk.remove(`${QUARANTINE}/${file}`);
   }
 }

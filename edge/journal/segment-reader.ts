@@ -37,6 +37,7 @@ export class SegmentReader {
    * cannot be read now does not block those after it. Throws if that leaves no records.
    */
   async backlog(log: StreamLog, recent: readonly JournalEntry[], query: BacklogQuery): Promise<Backlog> {
+    this.#forgetEvicted(log);
     const found: Backlog = { entries: [], unreadable: [] };
     let refusal: { readonly error: unknown } | undefined;
     const recentFrom = recent[0]?.offset ?? log.next;
@@ -76,6 +77,12 @@ export class SegmentReader {
     const { entries } = scanSegment({ stream: log.stream, first: segment.first, run: segment.run }, bytes);
     this.#cached.set(log.stream, { path: segment.path, entries });
     return entries;
+  }
+
+  #forgetEvicted({ stream, segments }: StreamLog): void {
+    for (const path of this.#refused.keys())
+      if (path.startsWith(`${stream}/`) && !segments.some((segment) => segment.path === path))
+        this.#refused.delete(path);
   }
 
   async #read(path: string): Promise<Uint8Array | undefined> {
