@@ -69,9 +69,11 @@ async function askOrCheck(
     if (as !== undefined) process.stdout.write(`${as}\n`);
     process.stdout.write('no gateway runs: the devices are read from here\n');
     const gateway = await own(config, 'monitor');
-    const answer = await gateway.ask(request);
-    await gateway.stop();
-    return answer;
+    try {
+      return await gateway.ask(request);
+    } finally {
+      await gateway.stop();
+    }
   }
 }
 

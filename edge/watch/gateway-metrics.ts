@@ -8,7 +8,10 @@ const KB = 1000;
 /** Help text and value by metric name. Names and units follow Prometheus; powers in kW, consumption positive. */
 const ofGateway: Readonly<Record<string, readonly [string, Read]>> = {
   loadstone_uplink_up: ['1: the cloud is reached', ({ link }) => Number(link === 'up')],
-  loadstone_backlog_frames: ['frames that the cloud has not acknowledged', ({ backlogFrames }) => backlogFrames],
+  loadstone_backlog_frames: [
+    'frames still to be sent; those that an unsigned acknowledgement names are left out while it holds',
+    ({ backlogFrames }) => backlogFrames,
+  ],
   loadstone_journal_writable: ['1: what is measured can be kept', ({ journalWritable }) => Number(journalWritable)],
   loadstone_cycles_total: ['cycles since the start', ({ cycle }) => cycle.count],
   loadstone_cycle_overruns_total: ['cycles that were missed', ({ cycle }) => cycle.overruns],
