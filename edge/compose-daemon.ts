@@ -34,7 +34,7 @@ import { readText, socketPath } from './local/paths.ts';
 import { answersOn, SocketServer } from './local/socket-server.ts';
 import { keysFileOf, trustedKeys } from './trusted-keys.ts';
 import type { UplinkConfig } from './uplink/config.ts';
-import type { UplinkProxy } from './uplink/proxy-tunnel.ts';
+import { proxyOf } from './uplink/proxy-tunnel.ts';
 import { readIdentity } from './uplink/identity-files.ts';
 import { WorkerUplink } from './uplink/worker-uplink.ts';
 
@@ -258,12 +258,6 @@ function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers 
   if (users === undefined) lacks.push(`users of the local broker: ${file} cannot be read; no device can connect`);
   return { users: users ?? DeviceUsers.parse('', file) };
 }
-
-/** The proxy between gateway and broker, in the uplink's form. */
-export const proxyOf = ({ proxy, proxyUserFile }: GatewayConfig['uplink']): { readonly proxy?: UplinkProxy } =>
-  proxy === undefined
-    ? {}
-    : { proxy: { url: proxy, ...(proxyUserFile === undefined ? {} : { userFile: proxyUserFile }) } };
 
 /** The folder of the gateway's certificate; why it cannot be used is added to `lacks`. */
 function identityOf({ identity }: GatewayConfig['uplink'], lacks: string[]): { readonly identity?: string } {

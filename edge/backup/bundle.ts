@@ -50,7 +50,7 @@ export interface Content {
   readonly bytes: Uint8Array;
 }
 
-const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 export const packed = ({ kind, name, bytes }: Content): Backup['files'][number] => ({
   kind,

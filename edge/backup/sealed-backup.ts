@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { Type, type Static } from 'typebox';
 import type { BackupKey } from '../../shared/backup/backup-key.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { hashOf } from './bundle.ts';
 
 /** A backup as it leaves the gateway: key, passwords and memory encrypted under a passphrase. */
 const SealedBackup = Type.Object(
@@ -19,7 +19,6 @@ const SealedBackup = Type.Object(
 
 const check = checker(SealedBackup, 'LS-BACKUP-001');
 const NAME = 'the backup';
-const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 export function sealBackup(text: string, gateway: string, key: BackupKey): string {
   const sealed = key.seal(Buffer.from(text));

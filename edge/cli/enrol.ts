@@ -10,11 +10,11 @@ import { makeRequest } from '../../shared/pki/request.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { parseConfig, UNCONFIGURED } from '../config/load.ts';
 import { putConfig, withNames } from '../config/names.ts';
-import type { GatewayConfig } from '../config/schema.ts';
 import { DEFAULT_CONFIG, readText, STATE_FOLDER } from '../local/paths.ts';
 import { askCertificate, askRoots, type AuthorityAddress } from '../uplink/ask-authority.ts';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { identityFiles, pendingKeyFile, putIdentity } from '../uplink/identity-files.ts';
+import { proxyOf } from '../uplink/proxy-tunnel.ts';
 import { HELP } from './help.ts';
 
 /** `edge enrol URL --token-file FILE`, or by hand `edge enrol --request FILE` and `edge enrol --answer FILE`. */
@@ -69,7 +69,7 @@ export async function runEnrol(args: readonly string[]): Promise<number> {
     answer !== undefined
       ? answeredByHand(named!, folder, answer)
       : await enrolAt(
-          { url: url!, ...proxyOf(config), time: new SystemClock(() => undefined).machine },
+          { url: url!, ...proxyOf(config.uplink), time: new SystemClock(() => undefined).machine },
           tokenIn(tokenFile!, named),
           folder,
         );
@@ -83,9 +83,6 @@ export async function runEnrol(args: readonly string[]): Promise<number> {
   }
   return 0;
 }
-
-const proxyOf = ({ uplink: { proxy, proxyUserFile: userFile } }: GatewayConfig): Pick<AuthorityAddress, 'proxy'> =>
-  proxy === undefined ? {} : { proxy: { url: proxy, ...(userFile === undefined ? {} : { userFile }) } };
 
 function tokenIn(file: string, named: string | undefined): EnrolmentToken {
   const read = readText(file);

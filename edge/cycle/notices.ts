@@ -166,6 +166,7 @@ function formOf(verdict: Verdict): EventForm<'LS-CONTROL-011'> {
 
 /** A limit must be lost for this long before it is reported, ms; shorter losses are normal control. */
 const LOST_DELAY_MS = 60_000;
+/** At most this many devices are named, so that the text is never truncated. */
 const NAMED = 5;
 
 /**
@@ -216,9 +217,6 @@ function heartbeatLost({ failsafe, heartbeatAgeS }: ControlState, { elements, he
   ];
 }
 
-/** At most this many devices are named, so that the text is never truncated. */
-const SHOWN_DEVICES = 5;
-
 /** Reports the guard's interventions as events: one when relief begins at a limit, one when the guard has released everything. */
 export function guardEvents(before: boolean, result: StepResult, seen: Set<string>): LoadstoneEvent[] {
   const time = result.image.time;
@@ -226,7 +224,7 @@ export function guardEvents(before: boolean, result: StepResult, seen: Set<strin
   for (const { limit, element, quantity, value, bound, levers } of result.interventions) {
     if (seen.has(limit)) continue;
     seen.add(limit);
-    const devices = [...new Set(levers.map((lever) => lever.split(':')[0]!))].slice(0, SHOWN_DEVICES);
+    const devices = [...new Set(levers.map((lever) => lever.split(':')[0]!))].slice(0, NAMED);
     const said = eventSays(
       'guard.relief',
       devices.length === 0

@@ -111,6 +111,15 @@ export function reachOf({ perKw, perKvar }: WatchedValue, { kind, device }: Guar
 }
 
 /**
+ * How far an end of a lever's range, now at `at`, may move at most, kW or kvar: to the lever's goal, else to the end of its span.
+ */
+export function wantOf({ goal, span }: GuardLever, end: 'min' | 'max', at: number): number {
+  const far = end === 'max' ? span.maxKw : span.minKw;
+  const to = goal === undefined || !Number.isFinite(goal) ? far : Math.max(span.minKw, Math.min(span.maxKw, goal));
+  return end === 'max' ? to - at : at - to;
+}
+
+/**
  * Margin below a limit that relief aims for: a share of the limit (for a voltage, of a tenth of its band), at most a quarter of the
  * band.
  */

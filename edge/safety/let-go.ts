@@ -1,5 +1,6 @@
 import { heldEnds, loadedSide, type HeldEnd } from './release.ts';
-import { marginOf, reachOf, sigmaOf } from './guard-types.ts';
+import { towards } from './calm.ts';
+import { marginOf, reachOf, sigmaOf, wantOf } from './guard-types.ts';
 import type { GuardLever, GuardSettings, WatchedValue } from './guard-types.ts';
 import type { Side } from './relief.ts';
 import type { GuardBound, GuardLeap, GuardPending } from '../control/safety-memory.ts';
@@ -44,7 +45,7 @@ export function letGo(input: LetGoInput): GuardLeap | undefined {
   const isEarly = leap !== undefined && leap.ageS < apartS && !fell;
   if (input.stepS <= 0 || (leap !== undefined && leap.barredS > 0) || isEarly) return leap;
   const ends = heldEnds(input.levers, input.bounds)
-    .map((end) => ({ ...end, want: wantOf(end) }))
+    .map((end) => ({ ...end, want: wantOf(end.lever, end.end, end.bound[end.end]!) }))
     .filter((end) => end.want > NEGLIGIBLE && isFreed(end, input));
   const leaping = shared(ends, input).filter(({ share, want }) => share * want > NEGLIGIBLE);
   if (leaping.length === 0) return leap;
@@ -78,14 +79,6 @@ function aged({ leap, stepS, response }: LetGoInput): GuardLeap | undefined {
 }
 
 type Wanting = HeldEnd & { readonly want: number };
-
-/** How far the end may move at most, kW or kvar: to the lever's goal, else to the end of its span. */
-function wantOf({ lever, bound, end }: HeldEnd): number {
-  const { goal, span } = lever;
-  const far = end === 'max' ? span.maxKw : span.minKw;
-  const to = goal === undefined || !Number.isFinite(goal) ? far : Math.max(span.minKw, Math.min(span.maxKw, goal));
-  return end === 'max' ? to - bound.max! : bound.min! - to;
-}
 
 /**
  * Whether the value has just dropped away from this end of its range by more than relief and noise explain. A meter that was silent
@@ -155,9 +148,8 @@ function shared(ends: readonly Wanting[], input: LetGoInput) {
 }
 
 /** How far the lever must still move to reach its bounds, kW or kvar. */
-function underWayOf({ value }: GuardLever, { min, max }: GuardBound): number {
-  return Number.isFinite(value) ? Math.max(min ?? -Infinity, Math.min(max ?? Infinity, value)) - value : 0;
-}
+const underWayOf = (lever: GuardLever, bound: GuardBound): number =>
+  Number.isFinite(lever.value) ? towards(lever, bound) - lever.value : 0;
 
 /** Headroom that a leap adds on the opposite sides of limits, in their units. */
 function givenBy(limits: readonly WatchedValue[], leaping: readonly (Wanting & { readonly share: number })[]) {

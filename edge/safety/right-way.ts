@@ -1,5 +1,5 @@
 import type { GuardBound, GuardCheck, GuardFinding, GuardState, Verdict } from '../control/safety-memory.ts';
-import { CLEAR_SIGMAS, reachOf, type GuardLever, type WatchedValue } from './guard-types.ts';
+import { CLEAR_SIGMAS, reachOf, wantOf, type GuardLever, type WatchedValue } from './guard-types.ts';
 import type { Side } from './relief.ts';
 
 /**
@@ -222,10 +222,7 @@ export class RightWay {
     if (at === null || effect === 0) return 0;
     // A bound set by another element's limit is not this element's to take back.
     if (!this.#isOf(limit.element, bound[end === 'max' ? 'maxBy' : 'minBy'])) return 0;
-    const { goal, span } = lever;
-    const far = end === 'max' ? span.maxKw : span.minKw;
-    const wish = goal === undefined || !Number.isFinite(goal) ? far : Math.max(span.minKw, Math.min(span.maxKw, goal));
-    const held = effect * Math.max(0, end === 'max' ? wish - at : at - wish);
+    const held = effect * Math.max(0, wantOf(lever, end, at));
     const step = Math.min(held, Math.max(TRY_SIGMAS * sigma, TRY_SHARE * held));
     if (step <= CLEAR_SIGMAS * sigma) return 0;
     bound[end] = end === 'max' ? at + step / effect : at - step / effect;

@@ -14,6 +14,16 @@ export interface UplinkProxy {
   readonly userFile?: string;
 }
 
+/** The proxy of a gateway's configuration, if it has one. */
+export const proxyOf = ({
+  proxy,
+  proxyUserFile: userFile,
+}: {
+  readonly proxy?: string;
+  readonly proxyUserFile?: string;
+}): { readonly proxy?: UplinkProxy } =>
+  proxy === undefined ? {} : { proxy: { url: proxy, ...(userFile === undefined ? {} : { userFile }) } };
+
 const PORTS: Readonly<Record<string, number>> = {
   'https:': 8883,
   'mqtt:': 1883,

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../shared/outcome/outcome.ts';
+import { good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { OcppCall, OcppVersion } from './chargers.ts';
 import type { SampledValue } from './meter-values.ts';
 
@@ -27,6 +27,11 @@ export type ChargerEvent =
 export interface Taken {
   readonly reply: object;
   readonly events: readonly ChargerEvent[];
+}
+
+/** Reads a checked message of a charger. */
+export function takenOf<Value>(checked: Outcome<Value>, take: (value: Value) => Taken): Outcome<Taken> {
+  return checked.ok ? good(take(checked.value)) : checked;
 }
 
 export interface About {
@@ -58,6 +63,13 @@ export interface SessionProfile extends ProfileLimit {
   /** Plant time at which it begins, ms UTC. */
   readonly from: number;
   readonly durationS: number;
+}
+
+export interface ProfileOptions {
+  readonly purpose: 'TxDefaultProfile' | 'TxProfile';
+  readonly limit: ProfileLimit;
+  /** Absent: no end. */
+  readonly profile?: SessionProfile;
 }
 
 /** One version of OCPP: translates its messages and requests. Pure. */

@@ -1,18 +1,18 @@
 import { Type } from 'typebox';
 import { checker } from '../../../shared/contracts/validate.ts';
-import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { bad, good } from '../../../shared/outcome/outcome.ts';
 import type { OcppCall } from './chargers.ts';
 import {
   DEFAULT_PROFILE,
   profileOf,
+  takenOf,
   textOf,
   timeOf,
   type About,
   type ChargerEvent,
   type ChargerFacts,
   type Dialect,
-  type ProfileLimit,
-  type SessionProfile,
+  type ProfileOptions,
   type Taken,
 } from './dialect.ts';
 import type { SampledValue } from './meter-values.ts';
@@ -62,14 +62,14 @@ export const ocpp16: Dialect = {
     const { payload } = call;
     switch (call.action) {
       case 'BootNotification':
-        return then(readers.boot(payload), ({ chargePointVendor, chargePointModel }) => ({
+        return takenOf(readers.boot(payload), ({ chargePointVendor, chargePointModel }) => ({
           reply: { ...ACCEPTED, currentTime: textOf(about.now), interval: about.heartbeatS },
           events: [{ kind: 'boot', words: `${chargePointVendor} ${chargePointModel}` }],
         }));
       case 'Heartbeat':
         return good({ reply: { currentTime: textOf(about.now) }, events: [] });
       case 'StatusNotification':
-        return then(readers.status(payload), ({ connectorId, status }) => ({
+        return takenOf(readers.status(payload), ({ connectorId, status }) => ({
           reply: {},
           events:
             connectorId === 0
@@ -86,16 +86,16 @@ export const ocpp16: Dialect = {
       case 'Authorize':
         return good({ reply: { idTagInfo: ACCEPTED }, events: [] });
       case 'StartTransaction':
-        return then(readers.start(payload), ({ connectorId, meterStart, timestamp }) =>
+        return takenOf(readers.start(payload), ({ connectorId, meterStart, timestamp }) =>
           started(connectorId, { meterStart, timestamp }, about),
         );
       case 'StopTransaction':
-        return then(readers.stop(payload), ({ transactionId }) => ({
+        return takenOf(readers.stop(payload), ({ transactionId }) => ({
           reply: { idTagInfo: ACCEPTED },
           events: [{ kind: 'ended', session: String(transactionId), connector: undefined }],
         }));
       case 'MeterValues':
-        return then(readers.meter(payload), ({ connectorId, transactionId, meterValue }) => ({
+        return takenOf(readers.meter(payload), ({ connectorId, transactionId, meterValue }) => ({
           reply: {},
           events: meterValue.map(({ timestamp, sampledValue }): ChargerEvent => ({
             kind: 'meter',
@@ -129,10 +129,6 @@ export const ocpp16: Dialect = {
   sessionProfile: (profile) =>
     profileCall(profile.connector, profileOf(profile.connector), { purpose: 'TxProfile', limit: profile, profile }),
 };
-
-function then<Value>(checked: Outcome<Value>, take: (value: Value) => Taken): Outcome<Taken> {
-  return checked.ok ? good(take(checked.value)) : checked;
-}
 
 function started(
   connector: number,
@@ -177,13 +173,6 @@ function factsOf(reply: unknown): ChargerFacts {
     ...(Number.isInteger(connectors) && connectors > 0 && connectors <= 100 ? { connectors } : {}),
     ...(typeof units === 'string' ? { amperesOnly: /current|^a$/i.test(units) && !/power/i.test(units) } : {}),
   };
-}
-
-interface ProfileOptions {
-  readonly purpose: 'TxDefaultProfile' | 'TxProfile';
-  readonly limit: ProfileLimit;
-  /** Absent: no end. */
-  readonly profile?: SessionProfile;
 }
 
 function profileCall(connectorId: number, chargingProfileId: number, options: ProfileOptions): OcppCall {

@@ -1,19 +1,18 @@
 import { Type, type Static } from 'typebox';
 import { MAX_TIME } from '../../../shared/contracts/ids.ts';
 import { checker } from '../../../shared/contracts/validate.ts';
-import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { bad, good } from '../../../shared/outcome/outcome.ts';
 import type { OcppCall } from './chargers.ts';
 import {
   DEFAULT_PROFILE,
   profileOf,
+  takenOf,
   textOf,
   timeOf,
   type ChargerEvent,
   type ChargerFacts,
   type Dialect,
-  type ProfileLimit,
-  type SessionProfile,
-  type Taken,
+  type ProfileOptions,
 } from './dialect.ts';
 import type { SampledValue } from './meter-values.ts';
 
@@ -76,14 +75,14 @@ export const ocpp201: Dialect = {
     const { payload } = call;
     switch (call.action) {
       case 'BootNotification':
-        return then(readers.boot(payload), ({ chargingStation: { vendorName, model } }) => ({
+        return takenOf(readers.boot(payload), ({ chargingStation: { vendorName, model } }) => ({
           reply: { ...ACCEPTED, currentTime: textOf(about.now), interval: about.heartbeatS },
           events: [{ kind: 'boot', words: `${vendorName} ${model}` }],
         }));
       case 'Heartbeat':
         return good({ reply: { currentTime: textOf(about.now) }, events: [] });
       case 'StatusNotification':
-        return then(readers.status(payload), ({ evseId, connectorStatus }) => ({
+        return takenOf(readers.status(payload), ({ evseId, connectorStatus }) => ({
           reply: {},
           events:
             evseId === 0
@@ -94,17 +93,17 @@ export const ocpp201: Dialect = {
       case 'Authorize':
         return good({ reply: { idTokenInfo: ACCEPTED }, events: [] });
       case 'TransactionEvent':
-        return then(readers.event(payload), (value) => ({
+        return takenOf(readers.event(payload), (value) => ({
           reply: value.idToken === undefined ? {} : { idTokenInfo: ACCEPTED },
           events: eventsOf(value),
         }));
       case 'MeterValues':
-        return then(readers.meter(payload), ({ evseId, meterValue }) => ({
+        return takenOf(readers.meter(payload), ({ evseId, meterValue }) => ({
           reply: {},
           events: metersOf(meterValue, evseId, undefined),
         }));
       case 'NotifyEVChargingNeeds':
-        return then(readers.needs(payload), (value) => ({ reply: ACCEPTED, events: [needOf(value)] }));
+        return takenOf(readers.needs(payload), (value) => ({ reply: ACCEPTED, events: [needOf(value)] }));
       case 'NotifyEVChargingSchedule':
         return good({ reply: ACCEPTED, events: [] });
       case 'DataTransfer':
@@ -148,10 +147,6 @@ export const ocpp201: Dialect = {
   sessionProfile: (profile) =>
     profileCall(profile.connector, profileOf(profile.connector), { purpose: 'TxProfile', limit: profile, profile }),
 };
-
-function then<Value>(checked: Outcome<Value>, take: (value: Value) => Taken): Outcome<Taken> {
-  return checked.ok ? good(take(checked.value)) : checked;
-}
 
 function variable(component: string, name: string) {
   return { component: { name: component }, variable: { name } };
@@ -203,13 +198,6 @@ function factsOf(reply: unknown): ChargerFacts {
   if (typeof units !== 'string') return {};
   const list = units.split(',').map((unit) => unit.trim().toUpperCase());
   return { amperesOnly: list.includes('A') && !list.includes('W') };
-}
-
-interface ProfileOptions {
-  readonly purpose: 'TxDefaultProfile' | 'TxProfile';
-  readonly limit: ProfileLimit;
-  /** Absent: no end. */
-  readonly profile?: SessionProfile;
 }
 
 function profileCall(
