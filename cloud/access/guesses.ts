@@ -98,7 +98,7 @@ function lockedMs(failures: Failures | undefined, free: number, now: number): nu
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one, because one connection has a whole /64. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;

@@ -2,6 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { type Caller, mayRead, type Scope } from '../access/caller.ts';
+import { networkOf } from '../access/guesses.ts';
 import { lackingRight, lockedSession, type Warrant } from '../access/warrant.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
 import { isLoopback, isSafe, proxyTest, type Way } from './callers/way.ts';
@@ -87,7 +88,7 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
     const identity = needed === 'public' ? undefined : identify(request, deps, isSafe(request));
     if (needed !== 'public' && identity === undefined)
       throw new LoadstoneError('LS-API-002', 'sign in, or send a token');
-    const name = identity?.caller.name ?? `sign-in ${request.ip}`;
+    const name = identity?.caller.name ?? `sign-in ${networkOf(request.ip)}`;
     const perSecond = identity?.caller.requestsPerSecond ?? SIGN_INS_PER_SECOND;
     const rate = rates.take(name, perSecond);
     void reply.headers({

@@ -82,6 +82,15 @@ test('sign-ins are counted by the address that the named proxy saw, whatever its
   assert.equal((await signIn(forwarded('198.51.100.200, 203.0.113.6'))).statusCode, 200);
 });
 
+test('all addresses of one IPv6 connection count as one', async () => {
+  const { signIn } = await served(byProxy);
+  const said: number[] = [];
+  for (let count = 0; count < 30; count++)
+    said.push((await signIn(forwarded(`2001:db8:1:2:${count.toString(16)}::5`))).statusCode);
+  assert.ok(said.includes(429), said.join(' '));
+  assert.equal((await signIn(forwarded('2001:db8:1:3::5'))).statusCode, 200);
+});
+
 test('without a named proxy nobody is believed to come from elsewhere', async () => {
   const { ask } = await served({ tls: true });
   const answer = await ask({ 'x-forwarded-proto': 'https' }, { remoteAddress: '203.0.113.5' });

@@ -32,10 +32,25 @@ test('a caller that returns after a long time has no more than the burst', () =>
   assert.equal(taken.filter(Boolean).length, 8);
 });
 
-test('callers have separate budgets; when there are too many, all start afresh', () => {
-  const rates = new RateLimit({ elapsed: () => 1000 }, 2);
-  for (const name of ['a', 'b']) while (rates.take(name, 1).allowed);
-  assert.equal(rates.take('b', 1).remaining, 0);
-  assert.equal(rates.take('c', 1).remaining, 3);
-  assert.equal(rates.take('a', 1).remaining, 3);
+test('callers have separate budgets', () => {
+  const rates = new RateLimit({ elapsed: () => 1000 });
+  while (rates.take('a', 1).allowed);
+  assert.equal(rates.take('a', 1).remaining, 0);
+  assert.equal(rates.take('b', 1).remaining, 3);
+});
+
+test('any number of made-up names gives back no budget that is used up', () => {
+  let elapsedMs = 1000;
+  const rates = new RateLimit({ elapsed: () => elapsedMs }, 100);
+  const allowed = ['sign-in 192.0.2.1', 'anna'].map((name) => {
+    let count = 0;
+    for (let made = 0; made < 3000; made++) {
+      if (made % 10 === 0 && rates.take(name, 5).allowed) count++;
+      rates.take(`${name} ${made}`, 5);
+      elapsedMs++;
+    }
+    return count;
+  });
+  // A burst of twenty, and five a second for three seconds.
+  for (const count of allowed) assert.ok(count <= 35, `${count} allowed`);
 });

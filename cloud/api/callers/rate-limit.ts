@@ -10,6 +10,8 @@ export interface RateAnswer {
 
 const BURST_S = 4;
 const MOST_CALLERS = 10_000;
+/** Buckets that are compared for one to give way. */
+const LOOKED_AT = 16;
 const NS_PER_MS = 1e6;
 const NS_PER_S = 1e9;
 
@@ -20,6 +22,7 @@ const NS_PER_S = 1e9;
 export class RateLimit {
   readonly #time: Pick<TimeBase, 'elapsed'>;
   readonly #mostCallers: number;
+  /** Last taken from last. */
   readonly #fullAt = new Map<string, number>();
 
   constructor(time: Pick<TimeBase, 'elapsed'>, mostCallers = MOST_CALLERS) {
@@ -45,9 +48,17 @@ export class RateLimit {
     };
   }
 
-  /** Anyone can make up names. Beyond the cap all buckets are dropped, and every caller starts with a full one. */
+  /** Anyone can make up names. Beyond the cap the fullest of the oldest buckets gives way: it says the least about its caller. */
   #keep(name: string, fullAt: number): void {
-    if (this.#fullAt.size >= this.#mostCallers && !this.#fullAt.has(name)) this.#fullAt.clear();
+    this.#fullAt.delete(name);
+    if (this.#fullAt.size >= this.#mostCallers) this.#fullAt.delete(this.#fullest());
     this.#fullAt.set(name, fullAt);
+  }
+
+  #fullest(): string {
+    let fullest = { name: '', fullAt: Number.POSITIVE_INFINITY };
+    for (const [name, fullAt] of this.#fullAt.entries().take(LOOKED_AT))
+      if (fullAt < fullest.fullAt) fullest = { name, fullAt };
+    return fullest.name;
   }
 }
