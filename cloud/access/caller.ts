@@ -62,3 +62,6 @@ function split(target: string): [string, string?] {
   const at = target.indexOf(':');
   return at < 0 ? [target] : [target.slice(0, at), target.slice(at + 1)];
 }
+
+/** The person that a caller is or, as a token, belongs to. */
+export const personOf = (name: string): string => name.split('/')[0]!;

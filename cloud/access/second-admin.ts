@@ -1,5 +1,5 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { Caller } from './caller.ts';
+import { personOf, type Caller } from './caller.ts';
 import type { AccessRequest, PeopleStore, Rights, User } from './people-store.ts';
 import { clashOf, type Role } from './roles.ts';
 
@@ -61,7 +61,7 @@ export class SecondAdmin {
   ): Promise<string | undefined> {
     const { store, now, takesTwo } = this.#options;
     if (by === undefined || !takesTwo) return undefined;
-    const who = by.split('/')[0]!;
+    const who = personOf(by);
     const first = (await this.requests()).find(({ user, kind }) => user === wish.user && kind === wish.kind);
     if (first !== undefined && by === who && this.#mayConfirm(who, wish, first)) {
       if (await store.takeRequest(wish.user, wish.kind)) return first.by;

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { AreaLossView, AreaView, OperatorView } from '../../../shared/contracts/areas.ts';
 import { rightsOf } from '../../access/roles.ts';
+import { personOf } from '../../access/caller.ts';
 import { callerOf, warrantOf } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Why } from './desk.ts';
@@ -47,7 +48,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
     const asked = (await areas.all()).filter(({ target, substation }) => within(targets, target, substation));
     const holders = [...new Set(asked.map(({ holder }) => holder ?? 'nobody'))];
     request.act = { on: written(targets), from: { holders }, to, why: reason };
-    return callerOf(request).name.split('/')[0]!;
+    return personOf(callerOf(request).name);
   };
 
   app.get(

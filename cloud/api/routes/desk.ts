@@ -15,7 +15,7 @@ import type { Actor } from '../../desk/operator-acts.ts';
 import type { Wish } from '../../desk/selections.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
-import { mayAct } from '../../access/caller.ts';
+import { mayAct, personOf } from '../../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { deviceStates } from '../views/device-index.ts';
 
@@ -84,7 +84,7 @@ export function actorOn(request: FastifyRequest, { region }: Pick<ApiDeps, 'regi
 /** A token acts in its owner's name; the audit log has the token's own name. */
 export function actorOf(request: FastifyRequest): Actor {
   const { name } = callerOf(request);
-  return { user: name.split('/')[0]!, name, request: request.id };
+  return { user: personOf(name), name, request: request.id };
 }
 
 /** Devices and commands: the effect first, then select, operate, and the command's lifecycle. */

@@ -64,6 +64,23 @@ test('a stream delivers only what its reader may read and resumes after the last
   assert.equal((await rig.ask('GET', '/v1/events', { token: PART_TOKEN })).statusCode, 403);
 });
 
+test('nobody takes all streams: a person has a share of them', async () => {
+  const open = (token: string) =>
+    fetch(`http://127.0.0.1:${port}/v1/events`, {
+      headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+    });
+  const answers: Response[] = [];
+  for (let count = 0; count < 17; count++) answers.push(await open(PART_TOKEN));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [...Array.from({ length: 16 }, () => 200), 429],
+  );
+  assert.match(((await answers[16]!.json()) as { detail: string }).detail, /part has 16 streams open already/);
+  const other = await open(TOKEN);
+  assert.equal(other.status, 200);
+  for (const { body } of [...answers.slice(0, 16), other]) await body!.cancel();
+});
+
 test('a stream ends with the right to read', async () => {
   await people.ensureUser({ name: 'pia', roles: ['planner'], areas: '*' }, 'pia-password');
   const headers = await signedIn(people, 'pia');

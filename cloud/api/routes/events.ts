@@ -10,9 +10,10 @@ import { EVENT_NAMES, type EventName, type PlannerEvent } from '../../planner/ev
 import { EventView } from '../../../shared/contracts/view.ts';
 import { callerNow, callerOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';
-import { type Caller, mayRead } from '../../access/caller.ts';
+import { type Caller, mayRead, personOf } from '../../access/caller.ts';
 import { formatTime, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { assertRoom } from '../stream-room.ts';
 
 const Query = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
@@ -72,11 +73,12 @@ const MOST_WORDS = 8;
 const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high'];
 
 const HEARTBEAT_MS = 15_000;
-const MAX_CLIENTS = 100;
+const ROOM = { most: 100, mostOfOne: 16 };
 /** A client that queues more than this is disconnected. */
 const MAX_QUEUED_BYTES = 1_000_000;
 
 interface Client {
+  readonly person: string;
   readonly response: ServerResponse;
   readonly names: ReadonlySet<string>;
   /** The client with its current rights; undefined once it may no longer read. */
@@ -166,8 +168,8 @@ class EventStream {
   }
 
   open(request: FastifyRequest<{ Querystring: Query }>, take: () => ServerResponse): void {
-    if (this.#clients.size >= MAX_CLIENTS)
-      throw new LoadstoneError('LS-API-008', `${MAX_CLIENTS} streams are open already`);
+    const person = personOf(callerOf(request).name);
+    assertRoom(this.#clients, person, ROOM);
     const names = (request.query.events ?? EVENT_NAMES.join(',')).split(',');
     const unknown = names.find((name) => !EVENT_NAMES.includes(name as EventName));
     if (unknown !== undefined)
@@ -184,7 +186,7 @@ class EventStream {
       'x-content-type-options': 'nosniff',
     });
     response.write('retry: 2000\n\n');
-    const client: Client = { response, names: new Set(names), now: callerNow(request) };
+    const client: Client = { person, response, names: new Set(names), now: callerNow(request) };
     this.#clients.add(client);
     response.on('close', () => this.#gone(client));
     this.#start();
