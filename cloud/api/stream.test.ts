@@ -73,6 +73,16 @@ class Browser {
   }
 }
 
+test('more topics than are served are refused, none is dropped', async (context) => {
+  const { app } = await streaming(context);
+  const topics = Array.from({ length: 101 }, (_, feeder) => `f${feeder}`).join(',');
+  const answer = await app.inject({ url: `/v1/stream?topics=${topics}`, headers: { host: 'localhost' } });
+  assert.equal(answer.statusCode, 400);
+  assert.deepEqual(answer.json<{ errors: unknown }>().errors, [
+    { pointer: '/querystring/topics', detail: 'a stream has 100 topics at most, these are 101' },
+  ]);
+});
+
 test('a frozen browser costs the server no more; when it reads on it hears that it missed some, and others hear all', async (context) => {
   const { deps, port } = await streaming(context);
   const [frozen, good] = [new Browser(port, 'topics=event'), new Browser(port, 'topics=event')];

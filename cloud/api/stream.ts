@@ -3,26 +3,26 @@ import { Type, type Static } from 'typebox';
 import { every } from '../../shared/time/every.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { personOf } from '../access/caller.ts';
 import { callerNow, callerOf } from './access.ts';
+import { STREAM_TOPICS } from '../../shared/contracts/stream-topics.ts';
 import type { GatewayView } from '../../shared/contracts/view.ts';
 import type { ApiDeps } from './deps.ts';
 import type { Notice } from '../read-model/notice.ts';
 import { ViewLog } from '../read-model/view-log.ts';
 import { StreamClient } from './stream-client.ts';
+import { assertRoom } from './stream-room.ts';
 import { fileAnswer } from './answers/document-files.ts';
 
 const HEARTBEAT_MS = 5_000;
 const TICK_MS = 1_000;
-const MAX_CLIENTS = 200;
-/** Streams of one person, including those of their tokens, so that one person cannot take them all. */
-const MAX_OF_ONE = 32;
+const ROOM = { most: 200, mostOfOne: 32 };
 /** A view without readers is kept this long, so that a returning reader gets only the changes. */
 const KEPT_MS = 60_000;
-const MOST_TOPICS = 30;
 
 const StreamQuery = Type.Object({
   topics: Type.String({
-    maxLength: 1000,
+    maxLength: STREAM_TOPICS.chars,
     description:
       'comma-separated, what the screen shows: region,links,gateways,gateway:owd-01,feeder:owd-1,alarms,areas,event,forecast,plan,command,incident',
   }),
@@ -32,7 +32,9 @@ const StreamQuery = Type.Object({
       description: 'id of the last message that was read: of the topics under `held` only what changed since is sent',
     }),
   ),
-  held: Type.Optional(Type.String({ maxLength: 1000, description: 'topics that the reader has up to `since`' })),
+  held: Type.Optional(
+    Type.String({ maxLength: STREAM_TOPICS.chars, description: 'topics that the reader has up to `since`' }),
+  ),
 });
 type StreamQuery = Static<typeof StreamQuery>;
 
@@ -91,13 +93,16 @@ export class LiveStream {
         },
       },
       (request, reply) => {
-        if (this.#clients.size >= MAX_CLIENTS)
-          throw new LoadstoneError('LS-API-008', `${MAX_CLIENTS} streams are open already`);
-        const person = callerOf(request).name.split('/')[0]!;
-        if ([...this.#clients].filter((each) => each.person === person).length >= MAX_OF_ONE)
-          throw new LoadstoneError('LS-API-008', `${person} has ${MAX_OF_ONE} streams open already; close one`);
+        const person = personOf(callerOf(request).name);
+        assertRoom(this.#clients, person, ROOM);
         const { topics: named, held = named, since = request.headers['last-event-id'] } = request.query;
-        const topics = [...new Set(named.split(','))].slice(0, MOST_TOPICS);
+        const topics = [...new Set(named.split(','))];
+        if (topics.length > STREAM_TOPICS.most)
+          throw new LoadstoneError(
+            'LS-API-001',
+            `a stream has ${STREAM_TOPICS.most} topics at most, these are ${topics.length}`,
+            '/querystring/topics',
+          );
         reply.hijack();
         const response = reply.raw;
         response.writeHead(200, {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HeldViews } from './held-views.ts';
+import { fitting, HeldViews } from './held-views.ts';
 
 const heldIn = (query: URLSearchParams): (string | null)[] => [query.get('held'), query.get('since')];
 
@@ -26,4 +26,13 @@ test('what the stream before still sends of a topic that was left is not held', 
   views.reached('s.9');
   assert.deepEqual(heldIn(views.query(['region', 'feeder:a'])), ['region', 's.9']);
   assert.equal(views.changed('feeder:a', { kw: 3 }), undefined, 'there is nothing that it changes');
+});
+
+test('a page asks for no more topics than one stream may have', () => {
+  const named = (count: number, id: string): string[] => Array.from({ length: count }, (_, at) => `${id}${at}`);
+  assert.equal(fitting(named(120, 'f')).length, 100);
+  const long = fitting(named(30, `feeder:${'x'.repeat(60)}`));
+  assert.equal(long.length, 14);
+  assert.ok(long.join(',').length <= 1000);
+  assert.deepEqual(fitting(['region', 'links']), ['region', 'links']);
 });

@@ -1,4 +1,11 @@
 import { patched } from '../../../../shared/codec/patch.ts';
+import { STREAM_TOPICS } from '../../../../shared/contracts/stream-topics.ts';
+
+/** Returns the first topics, as many as one stream may have. */
+export function fitting(topics: readonly string[]): string[] {
+  let chars = -1;
+  return topics.slice(0, STREAM_TOPICS.most).filter((topic) => (chars += topic.length + 1) <= STREAM_TOPICS.chars);
+}
 
 /**
  * The views that a page follows, as received, and their position in the stream. While a new stream opens, the old one still sends topics

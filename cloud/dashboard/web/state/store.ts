@@ -11,6 +11,7 @@ import type {
   SubstationView,
 } from '../../../../shared/contracts/view.ts';
 import { mergeEvents } from '../lib/alarms.ts';
+import { fitting } from '../lib/held-views.ts';
 import type { BacklogSample } from '../lib/plan-steps.ts';
 import { plantNow, type Moment } from '../lib/staleness.ts';
 import { getJson } from './api.ts';
@@ -158,16 +159,16 @@ async function readZone(): Promise<void> {
   localZone.value = zone;
 }
 
-/** Topics that the screen needs from the stream. */
+/** Topics that the screen needs from the stream, as many as one stream may have. */
 function topics(): string[] {
   const { screen, id } = route.value;
   const shown = screens.value.get(screen);
   const named = shown?.gateways?.(id) ?? [];
-  return [
+  return fitting([
     ...BASE_TOPICS,
-    ...(shown?.feeders?.(id) ?? []).map((feeder) => `feeder:${feeder}`),
     ...(named === 'all' ? ['gateways'] : named.map((gateway) => `gateway:${gateway}`)),
-  ];
+    ...(shown?.feeders?.(id) ?? []).map((feeder) => `feeder:${feeder}`),
+  ]);
 }
 export const wantedTopics = computed(() => topics().join(' '));
 
