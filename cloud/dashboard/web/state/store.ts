@@ -22,7 +22,9 @@ import { isLocked, standing } from './session.ts';
 import { comebacks, localZone } from './settings.ts';
 import { cloudLink, Stream } from './stream.ts';
 
+/** Events that the page holds, and more where a person asks for older ones. */
 const MOST_EVENTS = 1000;
+let mostEvents = MOST_EVENTS;
 const BACKLOG_SAMPLES = 30;
 const BASE_TOPICS = ['region', 'links', 'alarms', 'areas', 'event', 'forecast', 'plan', 'command', 'incident'];
 
@@ -117,7 +119,7 @@ function takeGateways(views: readonly GatewayView[]): void {
 }
 
 function takeEvents(more: readonly EventView[]): void {
-  events.value = mergeEvents(events.peek(), more, MOST_EVENTS);
+  events.value = mergeEvents(events.peek(), more, mostEvents);
 }
 
 /** After each opening of the stream, reads what was missed. */
@@ -128,7 +130,10 @@ async function catchUp(): Promise<void> {
   if (newest.state !== 'good') return;
   const { items } = newest.value;
   const missed = (items.at(-1)?.id ?? 0) > (events.peek()[0]?.id ?? 0) + 1;
-  if (missed) events.value = [];
+  if (missed) {
+    events.value = [];
+    mostEvents = MOST_EVENTS;
+  }
   takeEvents(items);
 }
 
@@ -138,8 +143,10 @@ export async function loadOlderEvents(): Promise<boolean> {
   const cursor = oldest === undefined ? '' : `&cursor=${oldest}`;
   const answer = await getJson<{ items: EventView[] }>(`/v1/events?limit=200${cursor}`);
   if (answer.state !== 'good') return true;
-  takeEvents(answer.value.items);
-  return answer.value.items.length > 0;
+  const { items } = answer.value;
+  mostEvents = Math.max(mostEvents, events.peek().length + items.length);
+  takeEvents(items);
+  return items.length > 0;
 }
 
 /** A watched command may have progressed while the stream was away. */

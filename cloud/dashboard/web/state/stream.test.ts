@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, mock, test } from 'node:test';
+import '../../testing/page-globals.ts';
 
-// Browser globals that Node lacks, set before a module needs them.
-Object.assign(globalThis, {
-  window: globalThis,
-  matchMedia: () => ({ matches: false, addEventListener: () => undefined }),
-});
-Object.defineProperty(globalThis, 'localStorage', { value: { getItem: () => null, setItem: () => undefined } });
 const { Stream, cloudLink } = await import('./stream.ts');
 const { comebacks } = await import('./settings.ts');
 
