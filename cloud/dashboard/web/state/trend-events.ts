@@ -11,7 +11,6 @@ const PAGE = 1000;
 /** Maximum pages read for each gateway; each one scans thousands of events. */
 const MOST_PAGES = 5;
 const HOUR_MS = 3_600_000;
-const MOST = PAGE * MOST_PAGES;
 
 interface Page {
   readonly items: readonly EventView[];
@@ -53,7 +52,7 @@ export function useTrendEvents(series: readonly string[], span: Span, to: number
   }, [asked, comebacks.value]);
   const isRead = found.asked === asked;
   const { from, problem } = isRead ? found.read : NOTHING;
-  const items = eventsOf(mergeEvents(found.read.items, events.value, MOST), series, span);
+  const items = eventsOf(mergeEvents(found.read.items, events.value, Number.POSITIVE_INFINITY), series, span);
   const isSeen = isRead && problem === null && (from === null || from < span.end);
   return { items, from, problem, isRead, isQuiet: isSeen && items.length === 0 };
 }

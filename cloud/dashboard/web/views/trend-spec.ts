@@ -84,10 +84,11 @@ function specOf({ start, stepS, items }: TrendView, { now, isAhead, height, even
         ] as const)),
   ].map(([label, column]) => ({ label, column, colour: '--chart-forecast', edge: true }));
   const unit = unitOf(items[0]?.series ?? '');
+  const until = start + count * stepS * 1000;
   return {
     label: items.map(({ series }) => seriesName(series)).join('; '),
     times,
-    until: start + count * stepS * 1000,
+    until,
     lines: [...lines, ...edges],
     bands: edges.flatMap((_, at) =>
       at % 2 === 0
@@ -103,7 +104,8 @@ function specOf({ start, stepS, items }: TrendView, { now, isAhead, height, even
     marks: [
       ...incidents.value
         .filter(
-          ({ gateway, startedAt }) => startedAt > start && items.some(({ series }) => series.startsWith(`${gateway}/`)),
+          ({ gateway, startedAt }) =>
+            startedAt > start && startedAt < until && items.some(({ series }) => series.startsWith(`${gateway}/`)),
         )
         .slice(0, 6)
         .map(({ startedAt, id }) => ({ time: startedAt, label: t('incident {id}', { id }) })),
