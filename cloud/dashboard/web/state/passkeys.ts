@@ -1,5 +1,6 @@
 import type { PasskeyOptions, PasskeyView } from '../../../../shared/contracts/people.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import { t } from '../words/t.ts';
 import { sendJson, type Answer } from './api.ts';
 
 /** Error code: the sign-in or act also needs a passkey. */
@@ -15,8 +16,8 @@ export async function passkeyAnswer(act: 'make' | 'prove', { options }: PasskeyO
     const optionsJSON = JSON.parse(options) as never;
     const made = act === 'make' ? await startRegistration({ optionsJSON }) : await startAuthentication({ optionsJSON });
     return { state: 'good', value: JSON.stringify(made) };
-  } catch (error) {
-    return { state: 'bad', problem: unanswered(error instanceof Error ? error.message : 'no answer') };
+  } catch {
+    return { state: 'bad', problem: unanswered() };
   }
 }
 
@@ -38,11 +39,12 @@ export async function withPasskey<T>(path: string, body: object): Promise<Answer
   return proof.state === 'good' ? sendJson('POST', path, { ...body, passkey: proof.value }) : proof;
 }
 
-const unanswered = (detail: string): ProblemAnswer => ({
+/** The browser's own message is not in the page's language. */
+const unanswered = (): ProblemAnswer => ({
   type: 'about:blank',
-  title: 'The passkey did not answer',
+  title: t('The passkey did not answer'),
   status: 0,
-  detail: `the passkey did not answer: ${detail}`,
+  detail: '',
   code: 'page.passkey',
-  remedy: 'Try again; the passkey has to be at this machine.',
+  remedy: t('Try again; the passkey has to be at this machine.'),
 });

@@ -101,6 +101,9 @@ export const people = {
     'Ihre Rolle braucht einen Passkey: Legen Sie einen an, dann öffnet sich alles andere.',
   'Once you have one, a sign-in takes your password and a passkey.':
     'Haben Sie einen, braucht die Anmeldung Passwort und Passkey.',
+  'The passkey did not answer': 'Der Passkey hat nicht geantwortet',
+  'Try again; the passkey has to be at this machine.':
+    'Noch einmal versuchen; der Passkey muss an dieser Maschine sein.',
   'How you know it again': 'Woran Sie ihn wiedererkennen',
   'Your password': 'Ihr Passwort',
   'Make passkey': 'Passkey anlegen',

@@ -101,6 +101,8 @@ export const people = {
     'Uw rol vereist een passkey: maak er een, dan gaat al het andere open.',
   'Once you have one, a sign-in takes your password and a passkey.':
     'Hebt u er een, dan vraagt het aanmelden uw wachtwoord en een passkey.',
+  'The passkey did not answer': 'De passkey heeft niet geantwoord',
+  'Try again; the passkey has to be at this machine.': 'Probeer het opnieuw; de passkey moet bij deze machine zijn.',
   'How you know it again': 'Waaraan u hem herkent',
   'Your password': 'Uw wachtwoord',
   'Make passkey': 'Passkey maken',
