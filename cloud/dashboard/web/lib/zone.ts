@@ -101,13 +101,13 @@ export const daySeconds = (time: number, zone: string): string =>
 export const nearSeconds = (time: number, now: number, zone: string): string =>
   day(time, zone) === day(now, zone) ? clockSeconds(time, zone) : daySeconds(time, zone);
 
-const WEEK_MS = 6 * 24 * HOUR_MS;
+const SIX_DAYS_MS = 6 * 24 * HOUR_MS;
 /** As short as unambiguous: 18:15 on the day of `now`, Sun 07:00 within six days of it, else with the date. */
 export function near(time: number, now: number, zone: string): string {
   if (!isTime(time)) return unknown();
   const own = day(time, zone);
   if (own === day(now, zone)) return clock(time, zone);
-  return Math.abs(time - now) < WEEK_MS ? `${own.split(' ')[0]} ${clock(time, zone)}` : dayClock(time, zone);
+  return Math.abs(time - now) < SIX_DAYS_MS ? `${own.split(' ')[0]} ${clock(time, zone)}` : dayClock(time, zone);
 }
 
 const TOLD_TIME = /(?<![\w:.-])(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d)(?::\d\d)?Z\b/g;
