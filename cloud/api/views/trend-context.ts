@@ -1,8 +1,9 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
-import type { Horizon, PlanBody } from '../../../shared/contracts/plan.ts';
+import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { MeterPoint, Region, RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { TrendSeries, TrendView } from '../../../shared/contracts/trend.ts';
 import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
+import { onTimes } from '../../../shared/time/on-times.ts';
 
 type Context = Pick<TrendSeries, 'limits' | 'planned' | 'forecast'>;
 type Column = (number | null)[];
@@ -146,13 +147,4 @@ function named({
     ...(planned !== undefined && isKnown(planned) ? { planned } : {}),
     ...(forecast !== undefined && isKnown(forecast.mid) ? { forecast } : {}),
   };
-}
-
-/** Returns the values of the steps at ascending times; null outside the horizon. */
-function onTimes({ start, stepsS }: Horizon, times: readonly number[], values: readonly (number | null)[]): Column {
-  let [step, end] = [0, start + 1000 * (stepsS[0] ?? 0)];
-  return times.map((time) => {
-    while (step < stepsS.length && time >= end) end += 1000 * (stepsS[++step] ?? 0);
-    return time < start || step >= stepsS.length ? null : (values[step] ?? null);
-  });
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import { envelopeGroups, leadSteps } from './plan-envelopes.ts';
-import { onTimes, partsAt } from './plan-steps.ts';
+import { onTimes } from '../../../../shared/time/on-times.ts';
+import { partsAt } from './plan-steps.ts';
 
 const range = (minKw: number, maxKw: number): { minKw: number; maxKw: number }[] => [{ minKw, maxKw }];
 const HOUR_MS = 3_600_000;

@@ -16,20 +16,6 @@ export function stepAt(horizon: Horizon, time: number): number {
   return times.findIndex((start, step) => step < times.length - 1 && time >= start && time < times[step + 1]!);
 }
 
-/** Returns the values of the steps at ascending times; null outside the horizon. */
-export function onTimes(
-  horizon: Horizon,
-  times: readonly number[],
-  values: readonly (number | null)[],
-): (number | null)[] {
-  const starts = bounds(horizon);
-  let step = -1;
-  return times.map((time) => {
-    while (step + 1 < starts.length && starts[step + 1]! <= time) step++;
-    return step < 0 ? null : (values[step] ?? null);
-  });
-}
-
 /** Returns the start and end of the steps that a reason covers. */
 export function span(horizon: Horizon, steps: { fromStep: number; toStep: number }): { from: number; to: number } {
   const times = bounds(horizon);
@@ -67,13 +53,21 @@ export function targetsOf(device: DevicePlan): Target[] {
   return targets.filter((target) => target !== undefined);
 }
 
+const feedsIn = (type: string | undefined): boolean => type === 'pv-inverter';
+
+/** A limit on feed-in is a magnitude; the chart draws it on the feed-in side of the measured power. */
+export function drawnTarget(target: Target | undefined, type: string | undefined): Target | undefined {
+  if (target?.label !== 'limit' || !feedsIn(type)) return target;
+  const values = target.values.map((value) => (value === null ? null : -value));
+  return { ...target, label: 'limit on feed-in', values };
+}
+
 /** Formats a target in a step, with the usual sign of power: a limit on feed-in is the power that it must not go below. */
 export function plannedText({ label, unit, values }: Target, step: number, type: string | undefined): string {
   const value = values[step] ?? null;
   if (value === null) return t('free');
-  const feedsIn = type === 'pv-inverter';
-  const bound = label !== 'limit' ? '' : `${feedsIn ? t('not below') : t('at most')} `;
-  const signed = label === 'limit' && feedsIn ? -Math.abs(value) : value;
+  const bound = label !== 'limit' ? '' : `${feedsIn(type) ? t('not below') : t('at most')} `;
+  const signed = label === 'limit' && feedsIn(type) ? -Math.abs(value) : value;
   return `${bound}${unit === 'pu' ? pu(signed) : kw(signed)} ${unit}`;
 }
 

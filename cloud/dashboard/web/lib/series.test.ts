@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DocumentReport } from '../../../../shared/contracts/report.ts';
 import type { ForecastAnswer } from '../../../../shared/contracts/planner.ts';
-import { backlogGrows, bounds, drainedInS, plannedText, span, stepAt, targetsOf, planProgress } from './plan-steps.ts';
+import {
+  backlogGrows,
+  bounds,
+  drainedInS,
+  drawnTarget,
+  plannedText,
+  span,
+  stepAt,
+  targetsOf,
+  planProgress,
+} from './plan-steps.ts';
 import { align, errorSoFar, peakOf, quantileSteps } from './series.ts';
 
 const T = Date.parse('2021-09-25T00:00:00Z');
@@ -143,4 +153,10 @@ test('a planned limit has the sign of what stands at the device: feed-in is nega
   assert.equal(plannedText(limit!, 0, 'pv-inverter'), 'not below \u22121110 kW');
   assert.equal(plannedText(limit!, 0, 'ev-site'), 'at most 1110 kW');
   assert.equal(plannedText(limit!, 1, 'pv-inverter'), 'free');
+  assert.equal(drawnTarget(limit, 'ev-site'), limit);
+  const drawn = drawnTarget(
+    targetsOf({ device: 'roof-1', activePowerLimitKw: [1110, null], reasons: [] })[0],
+    'pv-inverter',
+  );
+  assert.deepEqual([drawn!.label, drawn!.values], ['limit on feed-in', [-1110, null]]);
 });

@@ -1,7 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import type { MeasuredSeries } from '../../../../shared/contracts/planner.ts';
-import { bounds, onTimes, type Target } from '../lib/plan-steps.ts';
+import { onTimes } from '../../../../shared/time/on-times.ts';
+import { bounds, type Target } from '../lib/plan-steps.ts';
 import { measuredSteps, type Column } from '../lib/series.ts';
 import { Chart } from '../parts/chart.tsx';
 import { useAnswer } from '../state/api.ts';

@@ -1,7 +1,8 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { KeptRoom, PlanBody, PlanView } from '../../../../shared/contracts/plan.ts';
+import type { DeviceView } from '../../../../shared/contracts/view.ts';
 import { duration, euro, percent, pu, sentence, words, number } from '../lib/format.ts';
-import { targetsOf, planProgress, type Target } from '../lib/plan-steps.ts';
+import { drawnTarget, targetsOf, planProgress, type Target } from '../lib/plan-steps.ts';
 import { clockSeconds, near } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
@@ -218,7 +219,8 @@ function DevicePanel({ plan, feeder, gateway }: { plan: PlanBody; feeder: string
   const [chosen, setChosen] = useState(plan.devices[0]?.device ?? '');
   const device = plan.devices.find((each) => each.device === chosen) ?? plan.devices[0];
   const targets = useMemo(() => (device === undefined ? [] : targetsOf(device)), [device]);
-  const shown = useMemo(() => forDrawing(targets[0], device?.device ?? ''), [targets]);
+  const type = deviceOf(feeder, device?.device ?? '')?.type;
+  const shown = useMemo(() => drawnTarget(targets[0], type), [targets, type]);
   return (
     <Panel
       title={t('Device')}
@@ -228,7 +230,7 @@ function DevicePanel({ plan, feeder, gateway }: { plan: PlanBody; feeder: string
           <select value={device?.device ?? ''} onChange={(event) => setChosen(event.currentTarget.value)}>
             {plan.devices.map(({ device: id }) => (
               <option key={id} value={id}>
-                {deviceName(feeder, id)}
+                {deviceOf(feeder, id)?.name ?? id}
               </option>
             ))}
           </select>
@@ -249,15 +251,5 @@ function DevicePanel({ plan, feeder, gateway }: { plan: PlanBody; feeder: string
   );
 }
 
-/** A limit on feed-in is a magnitude; the chart draws it on the feed-in side of the measured power. */
-function forDrawing(target: ReturnType<typeof targetsOf>[number] | undefined, device: string): typeof target {
-  if (target === undefined || target.label !== 'limit' || !device.startsWith('pv')) return target;
-  return {
-    ...target,
-    label: 'limit on feed-in',
-    values: target.values.map((value) => (value === null ? null : -value)),
-  };
-}
-
-const deviceName = (feeder: string, id: string): string =>
-  feeders.value[feeder]?.devices.find((device) => device.id === id)?.name ?? id;
+const deviceOf = (feeder: string, id: string): DeviceView | undefined =>
+  feeders.value[feeder]?.devices.find((device) => device.id === id);
