@@ -54,15 +54,11 @@ export function chooseFormat(format: Format | undefined, accept: string | undefi
 export const formatOf = (request: FastifyRequest<{ Querystring: TableQuery }>): Format =>
   chooseFormat(request.query.format, request.headers.accept);
 
-export function zoneFor(name: string | undefined): LocalCalendar | undefined {
+export function zoneFor(name: string | undefined, pointer = '/querystring/timezone'): LocalCalendar | undefined {
   if (name === undefined) return undefined;
   const zone = zoneOf(name);
   if (zone === undefined)
-    throw new LoadstoneError(
-      'LS-API-001',
-      `"${name}" is no IANA time zone such as Europe/Amsterdam`,
-      '/querystring/timezone',
-    );
+    throw new LoadstoneError('LS-API-001', `"${name}" is no IANA time zone such as Europe/Amsterdam`, pointer);
   return zone;
 }
 

@@ -1,4 +1,5 @@
 import { orNull } from '../../../shared/forecast/series.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ExportTask } from '../../planner/export/contract.ts';
 import type { ExportPart } from '../../planner/export/export-job.ts';
 import { type Cell, tableOf, type Table } from '../../tables/table.ts';
@@ -23,6 +24,21 @@ const DAYS = { newest: 14, all: 1 };
 
 /** Yields the tables of an export, target by target, oldest first. */
 export async function* exportTables(sources: ExportSources, task: ExportTask): AsyncIterable<ExportPart> {
+  try {
+    yield* tablesOf(sources, task);
+  } catch (error) {
+    throw ofBody(error);
+  }
+}
+
+/** The rows are those of routes with a query, whose errors point into it; an export has the same names in its body. */
+function ofBody(error: unknown): unknown {
+  if (!(error instanceof LoadstoneError)) return error;
+  const { code, message, pointer } = error;
+  return new LoadstoneError(code, message, pointer?.replace(/^\/querystring\//, '/body/'));
+}
+
+async function* tablesOf(sources: ExportSources, task: ExportTask): AsyncIterable<ExportPart> {
   const { body, targets } = task;
   const stepMs = resolutionSeconds(body.resolution ?? 'PT15M') * 1000;
   const start = Math.ceil(parseTime(body.start, '/body/start') / stepMs) * stepMs;

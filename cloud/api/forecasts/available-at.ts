@@ -15,7 +15,7 @@ export function availableAt(text: string, pointer: string): (step: number) => nu
       pointer,
     );
   const [, days, hours, minutes, name] = match;
-  const zone = zoneFor(name)!;
+  const zone = zoneFor(name, pointer)!;
   const timeOfDayMs = (Number(hours) * 60 + Number(minutes)) * 60_000;
   return (step) => localMoment(zone, localDay(zone, step) - Number(days), timeOfDayMs);
 }

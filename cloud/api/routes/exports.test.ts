@@ -56,6 +56,20 @@ test('an export holds what the routes answer, for every target, across pages', a
   );
 });
 
+test('what is wrong with an export is shown in its body, also where only the job finds it', async () => {
+  const body = { kind: 'scorecards', target: 'substation:owd', start: at(96), end: at(2 * 96) };
+  const ask = (more: object) =>
+    rig.ask('POST', '/v1/exports', { token: TOKEN, payload: { ...body, ...more }, headers: { prefer: 'wait=20' } });
+  for (const [more, status, pointer] of [
+    [{}, 422, '/body/end'],
+    [{ timezone: 'Mars/Olympus' }, 400, '/body/timezone'],
+    [{ availableAt: 'D-1T0600[Mars/Olympus]' }, 400, '/body/availableAt'],
+  ] as const) {
+    const answer = await ask(more);
+    assert.deepEqual([answer.statusCode, answer.json().errors[0].pointer], [status, pointer], answer.body);
+  }
+});
+
 test('a span without a whole step is refused, not answered with a file of nothing', async () => {
   const span = { start: at(-7), end: at(0), resolution: 'PT1H' };
   const payload = { kind: 'measurements', target: 'substation:owd', ...span };

@@ -120,7 +120,7 @@ function assertPossible(body: ExportBody, targets: readonly string[]): void {
   if (isOfModels(body) && targets.some(isSum))
     throw new LoadstoneError('LS-API-007', 'models learn single targets: a sum has no training set', '/body/target');
   chosenQuantiles(QUANTILES, body.quantiles, '/body/quantiles');
-  zoneFor(body.timezone);
+  zoneFor(body.timezone, '/body/timezone');
   const parts = targets.flatMap((target) => membersOf(target) ?? [target]);
   const devices = parts.some((target) => target.startsWith('device:'));
   if (devices && (body.kind !== 'measurements' || body.load === 'uncontrolled'))
