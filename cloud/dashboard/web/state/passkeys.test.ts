@@ -9,7 +9,7 @@ const { passkeyAnswer } = await import('./passkeys.ts');
 test('a passkey that does not answer is told in the language of the page', async () => {
   speak('de', german);
   after(() => speak('en'));
-  const answer = await passkeyAnswer('prove', { options: 'none' } as never);
+  const answer = await passkeyAnswer('prove', { options: 'none' });
   assert.ok(answer.state === 'bad');
   const { title, detail, remedy } = answer.problem;
   assert.deepEqual(
