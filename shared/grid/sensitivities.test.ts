@@ -96,6 +96,47 @@ test('sensitivities match the slopes of the power flow', () => {
   );
 });
 
+test('a response that is asked for after another solve is of the state that was linearised', () => {
+  fc.assert(
+    fc.property(randomNetwork, fc.nat(), (network, pick) => {
+      const grid = compileRadial(network);
+      const base = nominalInput(grid);
+      const workspace = createWorkspace(grid);
+      if (!solveRadial(grid, base, workspace, options).converged) return;
+      const linearisation = linearise(grid, workspace);
+      const responses = new GridResponses(linearisation);
+      const later = {
+        ...base,
+        activePowerKw: base.activePowerKw.map((kw) => kw / 3),
+        sourceVoltagePu: 1.05,
+        tapPositions: Float64Array.from(grid.transformers, ({ tapPosition }) => tapPosition + 2),
+      };
+      solveRadial(grid, later, workspace, options);
+      linearise(grid, workspace, linearisation);
+      const then = createWorkspace(grid);
+      solveRadial(grid, base, then, options);
+      const columnTo = (response: GridResponse): SensitivityColumn => columnOf(grid, then, response);
+      const bus = pick % grid.busIds.length;
+      const loads = (step: number): RadialInput => ({
+        ...base,
+        activePowerKw: base.activePowerKw.map((kw, at) => kw + (at === bus ? step : 0)),
+      });
+      agree(columnTo(responses.toLoad(bus, 'activePowerKw')), differences(grid, loads, 0.05));
+      for (const index of grid.transformers.keys()) {
+        const taps = (step: number): RadialInput => ({
+          ...base,
+          tapPositions: Float64Array.from(
+            grid.transformers,
+            (each, at) => each.tapPosition + (at === index ? step : 0),
+          ),
+        });
+        agree(columnTo(responses.toTap(index)), differences(grid, taps, 1e-3), 10);
+      }
+    }),
+    { numRuns: 40, seed: 4 },
+  );
+});
+
 test('absorbing reactive power lowers the voltage at its bus', () => {
   fc.assert(
     fc.property(randomNetwork, (network) => {

@@ -53,8 +53,9 @@ const NO_CAUSE: Cause = { node: -1, drawRe: 0, drawIm: 0, liftRe: 0, liftIm: 0, 
 
 export type FlowQuantity = 'fromKw' | 'fromKvar' | 'toKw' | 'toKvar';
 
-/** The part of the state that a response needs. It is a copy, so a later solve does not change it. */
-interface Solved extends NodeState, Pick<RadialWorkspace, 'aRe' | 'aIm'> {
+/** What a response needs. It is a copy, so that neither a later solve nor a later linearisation changes it. */
+interface Solved
+  extends NodeState, Pick<RadialWorkspace, 'aRe' | 'aIm' | 'r' | 'x'>, Pick<Linearisation, 'admittance' | 'inverse'> {
   readonly vmPu: Float64Array;
   /** Four per node: result of `endCurrents` for its branch. */
   readonly ends: Float64Array;
@@ -67,11 +68,11 @@ export class GridResponse {
   readonly #cause: Cause;
   readonly #change: NodeState;
 
-  constructor(linearisation: Linearisation, solved: Solved, cause: Cause) {
-    this.#grid = linearisation.grid;
+  constructor(grid: RadialGrid, solved: Solved, cause: Cause) {
+    this.#grid = grid;
     this.#solved = solved;
     this.#cause = cause;
-    this.#change = stateChange(linearisation, cause);
+    this.#change = stateChange(grid, solved, cause);
   }
 
   /** pu per unit of the cause; 0 for a de-energised bus. */
@@ -177,21 +178,17 @@ export function sensitivities(grid: RadialGrid, workspace: RadialWorkspace, buse
 
 export type LoadQuantity = 'activePowerKw' | 'reactivePowerKvar';
 
-/**
- * Responses of a linearised state to one cause each. A response stays valid when the workspace is solved again, but further ones need a new
- * linearisation.
- */
+/** Responses of a linearised state to one cause each. They stay valid when the workspace is solved again. */
 export class GridResponses {
-  readonly #linearisation: Linearisation;
+  readonly #grid: RadialGrid;
   readonly #solved: Solved;
 
-  constructor(linearisation: Linearisation) {
-    const { grid, workspace } = linearisation;
-    const { vRe, vIm, jRe, jIm, aRe, aIm, solution } = workspace;
+  constructor({ grid, workspace, admittance, inverse }: Linearisation) {
+    const { vRe, vIm, jRe, jIm, aRe, aIm, r, x, solution } = workspace;
     const ends = new Float64Array(4 * grid.nodeBus.length);
     for (let node = grid.sourceCount; node < grid.nodeBus.length; node++)
       endCurrents(grid, workspace, workspace, { node, into: ends.subarray(4 * node) });
-    this.#linearisation = linearisation;
+    this.#grid = grid;
     this.#solved = {
       vRe: vRe.slice(),
       vIm: vIm.slice(),
@@ -199,6 +196,10 @@ export class GridResponses {
       jIm: jIm.slice(),
       aRe: aRe.slice(),
       aIm: aIm.slice(),
+      r: r.slice(),
+      x: x.slice(),
+      admittance: admittance.slice(),
+      inverse: inverse.slice(),
       vmPu: solution.vmPu.slice(),
       ends,
     };
@@ -206,7 +207,7 @@ export class GridResponses {
 
   /** Per kW or kvar of additional consumption at a bus. */
   toLoad(bus: number, quantity: LoadQuantity): GridResponse {
-    const { grid } = this.#linearisation;
+    const grid = this.#grid;
     const node = grid.busNode[bus]!;
     if (node < 0) return this.#to(NO_CAUSE);
     const re = this.#solved.vRe[node]!;
@@ -219,11 +220,10 @@ export class GridResponses {
 
   /** Per step up of a transformer's tap position (index into `grid.transformers`). */
   toTap(transformer: number): GridResponse {
-    const { grid, workspace } = this.#linearisation;
+    const grid = this.#grid;
     const { node, neutralRatio, tapStep } = grid.transformers[transformer]!;
     if (node < 0) return this.#to(NO_CAUSE);
-    const { aRe, aIm, vRe, vIm, jRe, jIm } = this.#solved;
-    const { r, x } = workspace;
+    const { aRe, aIm, vRe, vIm, jRe, jIm, r, x } = this.#solved;
     const atTo = grid.nodeAtTo[node] === 1;
     const magnitude = Math.sqrt(aRe[node]! ** 2 + aIm[node]! ** 2);
     const relative = (neutralRatio * tapStep) / (atTo ? 1 / magnitude : magnitude);
@@ -252,13 +252,12 @@ export class GridResponses {
   }
 
   #to(cause: Cause): GridResponse {
-    return new GridResponse(this.#linearisation, this.#solved, cause);
+    return new GridResponse(this.#grid, this.#solved, cause);
   }
 }
 
 /** One pass up for the additional current of each subtree above the cause, and one down for the resulting voltages. */
-function stateChange({ grid, workspace, admittance, inverse }: Linearisation, cause: Cause): NodeState {
-  const { aRe, aIm, r, x } = workspace;
+function stateChange(grid: RadialGrid, { aRe, aIm, r, x, admittance, inverse }: Solved, cause: Cause): NodeState {
   const { parent, sourceCount } = grid;
   const nodes = parent.length;
   const vRe = new Float64Array(nodes);
