@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { assertFree, portFault } from './taken-port.ts';
@@ -17,6 +19,24 @@ test('a busy port is named with its owner, a free one passes', async () => {
   );
   await new Promise((resolve) => server.close(resolve));
   await assertFree(port, 'page and API');
+});
+
+test('of two listeners on one port the one at the address is named', async (context) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => server.close());
+  const { port } = server.address() as { port: number };
+  const held = `require('node:net').createServer().listen(${port}, '127.0.0.2', () => console.log('listens'))`;
+  const child = spawn(process.execPath, ['--eval', held], { stdio: ['ignore', 'pipe', 'inherit'] });
+  context.after(() => child.kill());
+  await once(child.stdout, 'data');
+  const pidAt = (host: string): number => {
+    const { message } = portFault('EADDRINUSE', { host, port, key: 'api.port' })!;
+    return Number(/\(pid (\d+)\)/.exec(message)?.[1]);
+  };
+  assert.deepEqual([pidAt('127.0.0.1'), pidAt('127.0.0.2')], [process.pid, child.pid]);
+  assert.ok([process.pid, child.pid].includes(pidAt('0.0.0.0')));
+  assert.equal(pidAt('127.0.0.3'), Number.NaN, 'neither is in the way there');
 });
 
 test('a port that is not for this user, and an address of another machine, are named with the key', () => {
