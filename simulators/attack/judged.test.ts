@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judged } from './attack.ts';
+import { judged, refused, type Attack } from './attack.ts';
 import { runAttacks } from './run.ts';
 import { Stage } from './stage.ts';
+import type { Started } from './started.ts';
 import { UplinkPlace } from './uplink-place.ts';
 import { endlessHandshake } from './groups/handshake.ts';
 import { mqttFloods } from './groups/mqtt-floods.ts';
@@ -25,4 +26,38 @@ test('a target that is not reached has refused nothing', async () => {
     assert.equal(outcome, 'open', attack.id);
     assert.match(seen, /^not judged: the port of the uplinks is not reached/, attack.id);
   }
+});
+
+test('an attack that runs on after its time is charged to no other', async () => {
+  const ended = Promise.withResolvers<void>();
+  const attack = (id: string, run: Attack['run']): Attack => {
+    return { id, title: id, requirements: [], expected: 'refused', run };
+  };
+  const within = { cpuMs: 1e6, memoryMb: 1e6 };
+  const attacks = [
+    attack('endless', async () => {
+      await ended.promise;
+      return refused('at last');
+    }),
+    attack('unbound', async () => refused('403')),
+    {
+      ...attack('bound', async () => {
+        ended.resolve();
+        return refused('403');
+      }),
+      within,
+    },
+    { ...attack('later', async () => refused('403')), within },
+  ];
+  const ourselves = new Stage({ gateway: { isRunning: true, pid: process.pid } as Started });
+  const verdicts = await runAttacks([{ ...mqttFloods, attacks }], ourselves, { mostS: 0.01 });
+  assert.deepEqual(
+    verdicts.map(({ outcome, seen, cost }) => [outcome, seen, cost !== undefined]),
+    [
+      ['open', 'no end within 0.01 s', true],
+      ['refused', '403, while endless still ran', false],
+      ['open', 'not judged: 403, while endless still ran', false],
+      ['refused', '403', true],
+    ],
+  );
 });

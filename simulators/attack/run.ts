@@ -25,6 +25,8 @@ const MOST_S = 300;
 
 interface Running {
   readonly tell?: (verdict: Verdict) => void;
+  /** Time limit of the others. */
+  readonly mostS?: number;
   /** Time limit of attacks that wait for a time-out. */
   readonly patienceS?: number;
 }
@@ -35,16 +37,18 @@ const { machine } = new SystemClock(() => undefined);
 export async function runAttacks(
   groups: readonly Group[],
   stage: Stage,
-  { tell = () => undefined, patienceS = MOST_S }: Running = {},
+  { tell = () => undefined, patienceS = MOST_S, mostS = MOST_S }: Running = {},
 ): Promise<Verdict[]> {
   const attacks = groups.flatMap((group) => group.attacks);
   const patient = new Map(
     attacks.filter(({ isPatient }) => isPatient).map((each) => [each, attempt(each, stage, patienceS)]),
   );
+  const overdue = new Set<Attack>();
   const verdicts: Verdict[] = [];
   for (const attack of attacks) {
     const begun = patient.get(attack);
-    const verdict = begun === undefined ? await measured(attack, stage) : judge(attack, await begun, undefined);
+    const verdict =
+      begun === undefined ? await measured(attack, stage, { mostS, overdue }) : judge(attack, await begun, undefined);
     verdicts.push(verdict);
     tell(verdict);
   }
@@ -62,13 +66,24 @@ export function summaryOf(groups: readonly Group[], verdicts: readonly Verdict[]
   };
 }
 
-/** Runs an attack and measures the highest usage among the attacked processes. */
-async function measured(attack: Attack, stage: Stage): Promise<Verdict> {
+interface Measuring {
+  readonly mostS: number;
+  /** Attacks that still run after their time limit. */
+  readonly overdue: Set<Attack>;
+}
+
+/**
+ * Runs an attack and measures the highest usage among the attacked processes. What an overdue attack costs meanwhile cannot be told apart,
+ * so the cost is unknown then.
+ */
+async function measured(attack: Attack, stage: Stage, { mostS, overdue }: Measuring): Promise<Verdict> {
+  const [disturber] = overdue;
   const before = stage.pids().map((pid) => {
     forgetPeak(pid);
     return { pid, usage: usageOf(pid) };
   });
-  const met = await attempt(attack, stage, MOST_S);
+  const met = await attempt(attack, stage, mostS, overdue);
+  if (disturber !== undefined) return judge(attack, disturbed(attack, met, disturber), undefined);
   const costs = before.flatMap(({ pid, usage }) => {
     const now = usageOf(pid);
     if (usage === undefined || now === undefined) return [];
@@ -79,11 +94,32 @@ async function measured(attack: Attack, stage: Stage): Promise<Verdict> {
   return judge(attack, met, cost);
 }
 
-async function attempt(attack: Attack, stage: Stage, patienceS: number): Promise<Seen | NotHere> {
+function disturbed({ within }: Attack, met: Seen | NotHere, by: Attack): Seen | NotHere {
+  if (met instanceof NotHere) return met;
+  const seen = `${met.seen}, while ${by.id} still ran`;
+  return within === undefined ? { ...met, seen } : succeeded(`not judged: ${seen}`);
+}
+
+async function attempt(
+  attack: Attack,
+  stage: Stage,
+  mostS: number,
+  overdue = new Set<Attack>(),
+): Promise<Seen | NotHere> {
   const { promise: late, resolve } = Promise.withResolvers<Seen>();
-  const timer = machine.after(patienceS * 1000, () => resolve(succeeded(`no end within ${patienceS} s`)));
+  const timer = machine.after(mostS * 1000, () => {
+    overdue.add(attack);
+    resolve(succeeded(`no end within ${mostS} s`));
+  });
+  const running = async (): Promise<Seen> => {
+    try {
+      return await attack.run(stage);
+    } finally {
+      overdue.delete(attack);
+    }
+  };
   try {
-    return await Promise.race([attack.run(stage), late]);
+    return await Promise.race([running(), late]);
   } catch (error) {
     if (error instanceof NotHere) return error;
     // An attack that could not be judged was not refused.

@@ -18,7 +18,9 @@ export class Started {
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
     // Kills the child when this process ends.
-    process.once('exit', () => this.#child.kill('SIGKILL'));
+    const kill = (): void => void this.#child.kill('SIGKILL');
+    process.once('exit', kill);
+    this.#child.once('close', () => process.off('exit', kill));
   }
 
   get pid(): number {
