@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { filled } from '../testing/filled.ts';
 import { parseJson } from './json.ts';
 
 const MOST_CPU_MS = 100;
-
-/** `text` repeated between `head` and `tail`, up to `size` characters. */
-const filled = (size: number, text: string, head = '', tail = ''): string =>
-  head + text.repeat(Math.floor((size - head.length - tail.length) / text.length)) + tail;
 
 /** An object with as many keys as fit into `size` characters. */
 function keyed(size: number, key: (n: number) => string): string {
@@ -20,34 +17,34 @@ function keyed(size: number, key: (n: number) => string): string {
 }
 
 const families: Readonly<Record<string, (size: number) => string>> = {
-  'escaped quotes in a text that does not end': (size) => filled(size, String.raw`\"`, '"'),
-  'escaped quotes, and a backslash at the end': (size) => filled(size, String.raw`\"`, '"', '\\'),
-  'escaped backslashes in a text that does not end': (size) => filled(size, '\\\\', '"'),
-  'a text that does not end': (size) => filled(size, 'a', '"'),
-  'half pairs of UTF-16': (size) => filled(size, '\ud800', '"'),
-  'half escapes': (size) => filled(size, String.raw`\u`, '"'),
-  quotes: (size) => filled(size, '"'),
-  backslashes: (size) => filled(size, '\\'),
-  digits: (size) => filled(size, '1'),
-  'digits after a zero': (size) => filled(size, '0', '[0.', '1]'),
-  'points and digits': (size) => filled(size, '1.'),
-  exponents: (size) => filled(size, '1e'),
-  'numbers apart': (size) => filled(size, '1 '),
-  'numbers near zero': (size) => filled(size, '2.2250738585072011e-308,', '[', '0]'),
-  'short numbers': (size) => filled(size, '1,', '[', '1]'),
-  minuses: (size) => filled(size, '-'),
-  'almost infinities': (size) => filled(size, '-Infinit'),
-  'almost NaN': (size) => filled(size, 'Na'),
-  words: (size) => filled(size, 'null,', '[', 'null]'),
-  'empty texts': (size) => filled(size, '"",', '[', '""]'),
-  'deep arrays': (size) => filled(size, '['),
-  'deep objects': (size) => filled(size, '{"a":'),
-  'closed too often': (size) => filled(size, ']'),
-  'empty arrays': (size) => filled(size, '[],', '[', '0]'),
-  'small objects': (size) => filled(size, '{"a":1},', '[', '0]'),
-  commas: (size) => filled(size, ','),
-  colons: (size) => filled(size, ':'),
-  spaces: (size) => filled(size, ' '),
+  'escaped quotes in a text that does not end': (size) => filled(String.raw`\"`, '"', '', size),
+  'escaped quotes, and a backslash at the end': (size) => filled(String.raw`\"`, '"', '\\', size),
+  'escaped backslashes in a text that does not end': (size) => filled('\\\\', '"', '', size),
+  'a text that does not end': (size) => filled('a', '"', '', size),
+  'half pairs of UTF-16': (size) => filled('\ud800', '"', '', size),
+  'half escapes': (size) => filled(String.raw`\u`, '"', '', size),
+  quotes: (size) => filled('"', '', '', size),
+  backslashes: (size) => filled('\\', '', '', size),
+  digits: (size) => filled('1', '', '', size),
+  'digits after a zero': (size) => filled('0', '[0.', '1]', size),
+  'points and digits': (size) => filled('1.', '', '', size),
+  exponents: (size) => filled('1e', '', '', size),
+  'numbers apart': (size) => filled('1 ', '', '', size),
+  'numbers near zero': (size) => filled('2.2250738585072011e-308,', '[', '0]', size),
+  'short numbers': (size) => filled('1,', '[', '1]', size),
+  minuses: (size) => filled('-', '', '', size),
+  'almost infinities': (size) => filled('-Infinit', '', '', size),
+  'almost NaN': (size) => filled('Na', '', '', size),
+  words: (size) => filled('null,', '[', 'null]', size),
+  'empty texts': (size) => filled('"",', '[', '""]', size),
+  'deep arrays': (size) => filled('[', '', '', size),
+  'deep objects': (size) => filled('{"a":', '', '', size),
+  'closed too often': (size) => filled(']', '', '', size),
+  'empty arrays': (size) => filled('[],', '[', '0]', size),
+  'small objects': (size) => filled('{"a":1},', '[', '0]', size),
+  commas: (size) => filled(',', '', '', size),
+  colons: (size) => filled(':', '', '', size),
+  spaces: (size) => filled(' ', '', '', size),
   'many keys': (size) => keyed(size, (n) => `k${n}`),
   'many numbered keys': (size) => keyed(size, String),
   'keys that share their low bits': (size) => keyed(size, (n) => String((n * 131_072) % 4_294_967_295)),

@@ -1,7 +1,6 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static } from 'typebox';
 import type { Immutable } from './immutable.ts';
-
-const Nullable = <Of extends TSchema>(of: Of) => Type.Union([of, Type.Null()]);
+import { Nullable } from './nullable.ts';
 
 const Node = Type.Object({
   role: Type.String({ description: 'owner, standby, or what else a process calls itself at the database' }),

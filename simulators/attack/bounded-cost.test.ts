@@ -16,7 +16,8 @@ import { ocpp201 } from '../../edge/drivers/ocpp/ocpp-201.ts';
 import { OPTIONS, testBench } from '../../edge/drivers/sparkplug/testing/test-node.ts';
 import { NodeTable } from '../../cloud/ingest/births.ts';
 import { readEvents, readHealth, readRanges, readReport, readSessions } from '../../cloud/ingest/messages.ts';
-import { again, bytes, filled, holds, MB, message, varint } from './testing/cost.ts';
+import { filled } from '../../shared/testing/filled.ts';
+import { again, bytes, holds, MB, message, varint } from './testing/cost.ts';
 
 /**
  * Cost of input from a connection. JSON and ONNX have their own tests beside their readers; the suite attacks what the broker and the API

@@ -5,7 +5,8 @@ import { importSimbench } from '../../shared/grid/simbench.ts';
 import { parseYaml } from '../../shared/config/parse-yaml.ts';
 import { parseCsv } from '../../shared/csv/parse-csv.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { filled, holds, MB, refused } from './testing/cost.ts';
+import { filled } from '../../shared/testing/filled.ts';
+import { holds, MB, refused } from './testing/cost.ts';
 
 /** Cost of files that users supply. */
 

@@ -24,6 +24,8 @@ export class AlarmJudge {
   readonly #rows = new Map<string, AlarmRow>();
   /** By code and subject: since when the condition has held without interruption, and until when, s. */
   readonly #held = new Map<string, { sinceS: number; untilS: number; missed: boolean }>();
+  /** By id of the alarm: since when the figure of its sentence has been off, s. */
+  readonly #off = new Map<number, { readonly sinceS: number; isTold: boolean }>();
   /** By code and subject: until when an alarm was permissible, s. */
   readonly #may = new Map<string, number>();
   /** Alarms that have been judged, by id and occurrence; and those that outlasted their condition. */
@@ -112,13 +114,12 @@ export class AlarmJudge {
   /** Checks the figure of an alarm, once it has been off for a while. */
   #read(moment: Moment, alarm: AlarmView, value: number): void {
     const said = Number(alarm.parameters?.['value']);
-    const key = `${alarm.id} sentence`;
-    const off = !(Math.abs(said - value) <= SENTENCE_SHARE * Math.abs(value));
-    if (!off) return void this.#held.delete(key);
-    const known = this.#held.get(key) ?? { sinceS: moment.atS, untilS: moment.atS, missed: false };
-    this.#held.set(key, known);
-    if (moment.atS - known.sinceS < SENTENCE_S || known.missed) return;
-    known.missed = true;
+    const isOff = !(Math.abs(said - value) <= SENTENCE_SHARE * Math.abs(value));
+    if (!isOff) return void this.#off.delete(alarm.id);
+    const known = this.#off.get(alarm.id) ?? { sinceS: moment.atS, isTold: false };
+    this.#off.set(alarm.id, known);
+    if (moment.atS - known.sinceS < SENTENCE_S || known.isTold) return;
+    known.isTold = true;
     this.falseSentences++;
     this.#say(moment, `${alarm.code} says ${said}, it is ${value.toFixed(3)}: ${alarm.text}`);
   }

@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { Nullable } from '../../../shared/contracts/nullable.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { isOver, type Job } from '../../jobs/job.ts';
 import { callerOf, warrantOf } from '../access.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { problem } from '../problem.ts';
-
-const Nullable = (schema: Parameters<typeof Type.Union>[0][number]) => Type.Union([schema, Type.Null()]);
 
 export const JobShape = Type.Object(
   {

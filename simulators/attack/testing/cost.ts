@@ -4,9 +4,6 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 
 export const MB = 1_000_000;
 
-/** `text` repeated between `head` and `tail`, up to `size` characters. */
-export const filled = (text: string, head = '', tail = '', size = MB): string =>
-  head + text.repeat(Math.floor((size - head.length - tail.length) / text.length)) + tail;
 export const bytes = (...part: number[]): Buffer =>
   Buffer.alloc(Math.floor(MB / part.length) * part.length, Buffer.from(part));
 
