@@ -195,7 +195,8 @@ const collapseText = ({ layout, collapse }: Optimised): Part[] =>
 const within = (part: Part, most: number): Part =>
   typeof part === 'object' ? cut(part, most) : fitText(textOf(part), most);
 
-const conflictOf = ({ text, members }: SaidConflict, words: Sentences): Conflict => ({
+const conflictOf = ({ text, members, ...rest }: SaidConflict, words: Sentences): Conflict => ({
+  ...rest,
   text: words.add(text),
   members: members.map((member) => ({ ...member, text: words.add(within(member.text, 200)) })),
 });

@@ -33,8 +33,8 @@ export interface DispatchAnswer {
 export function conflictFor(optimised: Optimised, solver: LpSolver): SaidConflict | undefined {
   if (optimised.collapse !== undefined) return collapseInWords(optimised.layout, optimised.collapse);
   if (keptRoom(optimised) !== undefined) return undefined;
-  const members = conflictOf(optimised, solver);
-  return members === undefined ? undefined : conflictInWords(optimised, members);
+  const conflict = conflictOf(optimised, solver);
+  return conflict === undefined ? undefined : conflictInWords(optimised, conflict);
 }
 
 /** The optimiser's work by name, for a thread pool or the caller's own thread. */

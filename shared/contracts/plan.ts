@@ -164,7 +164,12 @@ export type ConflictMember = Static<typeof ConflictMember>;
 
 /** Why the plan is infeasible: a minimal set of constraints that cannot hold together. */
 export const Conflict = Type.Object(
-  { text: Type.String({ maxLength: 600 }), members: Type.Array(ConflictMember, { minItems: 1, maxItems: 60 }) },
+  {
+    text: Type.String({ maxLength: 600 }),
+    members: Type.Array(ConflictMember, { minItems: 1, maxItems: 60 }),
+    /** The search for a minimal set ended early: some of the members may not be needed. */
+    notMinimal: Type.Optional(Type.Literal(true)),
+  },
   closed,
 );
 export type Conflict = Static<typeof Conflict>;

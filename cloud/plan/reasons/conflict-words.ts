@@ -1,7 +1,7 @@
 import { listed, sayPlan, type PlanForm } from '../../../shared/sentences/plan-forms.ts';
 import { cut, type Part, type Said } from '../../../shared/sentences/said.ts';
 import type { Collapse } from '../search/collapse.ts';
-import type { ConflictMember } from './conflict.ts';
+import type { ConflictMember, FoundConflict } from './conflict.ts';
 import type { FactKind } from '../problem/device-facts.ts';
 import type { LimitRow } from '../search/constraints/constraint.ts';
 import { constraintOf } from '../search/constraints/table.ts';
@@ -16,7 +16,7 @@ const MAX_MEMBERS = 60;
 const MAX_TEXT = 600;
 
 /** A conflict in plain words: what cannot be kept, and why. */
-export function conflictInWords(optimised: Optimised, members: readonly ConflictMember[]): SaidConflict {
+export function conflictInWords(optimised: Optimised, { members, isMinimal }: FoundConflict): SaidConflict {
   const rows = members.flatMap((member) => (member.kind === 'limit' ? [member.row] : []));
   const [first, ...others] = alike(optimised, rows).map((each) => limitWords(optimised, each));
   const causes = causesOf(optimised, members);
@@ -24,6 +24,7 @@ export function conflictInWords(optimised: Optimised, members: readonly Conflict
   return {
     text: cut(cannotHold(first, { others, why }), MAX_TEXT),
     members: members.slice(0, MAX_MEMBERS).map((member) => named(optimised, member)),
+    ...(isMinimal ? {} : { notMinimal: true }),
   };
 }
 

@@ -7,6 +7,7 @@ import { violationEur } from '../search/evaluate.ts';
 import { HighsSolver } from '../search/highs-solver.ts';
 import { optimise } from '../search/optimise.ts';
 import type { Optimised } from '../search/optimised.ts';
+import type { LpSolver } from '../problem/lp.ts';
 import type { DispatchDevice } from '../problem/problem.ts';
 import { batteryAt, pvPlant, smallNetwork, smallProblem } from '../testing/small-feeder.ts';
 
@@ -26,6 +27,39 @@ test('names the limit that cannot hold, its time, and the device at its end', ()
   assert.match(text, /^bus b5 cannot stay above 0\.95 pu at 00:15Z, because battery-b5 /);
   assert.match(text, /battery-b5 may not be emptied below 10 % at 00:15Z/);
   assert.match(text, /battery-b5 charges at most 500 kW at 00:00Z/);
+});
+
+/** Batteries that have the power for each step, not the energy for all of them, so that each is part of the conflict. */
+test('the solves of a search are bounded, and what they leave untried is said', () => {
+  const network = smallNetwork(12);
+  const strong = { ...network, lines: network.lines.map((line) => ({ ...line, rOhm: 0.02, ratedKva: 90_000 })) };
+  const found = optimise(
+    smallProblem({
+      loadKw: Array.from({ length: 12 }, () => 270),
+      stepS: 900,
+      importKw: 2500,
+      network: strong,
+      devices: network.buses.slice(1).map(({ id }, at) => batteryAt(id, { capacityKwh: 200 + 5 * at })),
+    }),
+    solver,
+  );
+  let solves = 0;
+  const counted: LpSolver = {
+    solve(problem, start) {
+      solves++;
+      return solver.solve(problem, start);
+    },
+  };
+  const whole = conflictOf(found, counted, 1000)!;
+  assert.ok(solves > 12, `${solves} solves`);
+  assert.ok(whole.isMinimal);
+  assert.equal(conflictInWords(found, whole).notMinimal, undefined);
+  solves = 0;
+  const cut = conflictOf(found, counted, 12)!;
+  assert.equal(solves, 12);
+  assert.ok(!cut.isMinimal);
+  assert.equal(conflictInWords(found, cut).notMinimal, true);
+  assert.ok(!canHold(found, cut.members, solver), 'they still cannot hold together');
 });
 
 const device = fc.oneof(
@@ -67,8 +101,10 @@ test('property: an infeasible problem has a named conflict, and dropping any mem
         const found = optimise(smallProblem(spread === undefined ? small : { ...small, spread }), solver);
         fc.pre(found.best.converged && broken(found) > 0);
         infeasible++;
-        const members = conflictOf(found, solver);
-        assert.ok(members !== undefined && members.length > 0, 'a conflict is named');
+        const conflict = conflictOf(found, solver);
+        assert.ok(conflict !== undefined && conflict.members.length > 0, 'a conflict is named');
+        assert.ok(conflict.isMinimal);
+        const { members } = conflict;
         assert.ok(members.some(({ kind }) => kind === 'limit'));
         assert.ok(!canHold(found, members, solver), 'together they cannot hold');
         for (const one of members)
@@ -80,7 +116,7 @@ test('property: an infeasible problem has a named conflict, and dropping any mem
             ),
             'each is needed',
           );
-        const { text } = conflictInWords(found, members).text;
+        const { text } = conflictInWords(found, conflict).text;
         assert.match(text, /^(bus |line )?\S+ cannot stay .* at \d\d:\d\dZ.*, because /);
       },
     ),

@@ -12,10 +12,20 @@ export type ConflictMember =
   | { readonly kind: 'limit'; readonly row: LimitRow }
   | { readonly kind: 'device'; readonly fact: DeviceFact; readonly fromStep: number; readonly toStep: number };
 
+export interface FoundConflict {
+  readonly members: readonly ConflictMember[];
+  /** Whether each member was found to be needed; otherwise the solves ran out, or the solver failed, before that. */
+  readonly isMinimal: boolean;
+}
+
 /** Most steps that are looked at alone, worst first, before all of them together. */
 const ALONE = 3;
 /** Most turns of adding rows that the solution breaks. */
 const TURNS = 20;
+/** Most solves in all, about twice those of a plan's search: other plans wait for the same thread. */
+const MOST_SOLVES = 120;
+/** A solve counts once for each of so many simplex iterations, at least once. */
+const ITERATIONS = 200;
 /** Elastic slack, percent of voltage by the constraints' weights, above which nothing fits. */
 const BROKEN = 1e-3;
 /** Multipliers up to here are numerical error. */
@@ -26,20 +36,26 @@ const EVERY_TANGENT = 1e9;
  * The smallest set of constraints that cannot hold together, around the plan of least violation: an irreducible infeasible subset of the
  * linearised problem. The multipliers of an elastic programme (slack on the network's limits, which alone is priced) name an infeasible
  * set, and a deletion filter tries each of its members (Chinneck and Dravnieks, ORSA J. Computing 3, 1991; multipliers as a start: Gleeson
- * and Ryan, 1990). Without any one of its members the rest can hold. Looks at the worst steps one by one, then at all together; first at
- * the median of the forecast, then with the room for its errors. Undefined if the model knows of no conflict.
+ * and Ryan, 1990). Without any one of its members the rest can hold, unless the solves run out first. Looks at the worst steps one by one,
+ * then at all together; first at the median of the forecast, then with the room for its errors. Undefined if the model knows of no
+ * conflict, or none is found within the solves.
  */
-export function conflictOf(optimised: Optimised, solver: LpSolver): readonly ConflictMember[] | undefined {
+export function conflictOf(
+  optimised: Optimised,
+  solver: LpSolver,
+  mostSolves = MOST_SOLVES,
+): FoundConflict | undefined {
   if (violationEur(optimised.layout, optimised.best, optimised.prices) === 0) return undefined;
   const worst = worstSteps(optimised);
   const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
+  const solves = { left: mostSolves };
   const spans = [...worst.slice(0, ALONE).map((step) => new Set([step])), new Set(optimised.layout.hours.keys())];
   for (const atMedian of brokenAtMedian(optimised) ? [true, false] : [false])
     for (const steps of spans) {
       const rows = seedRows(optimised).filter((row) => steps.has(row.step) && (!atMedian || isAtMedian(row)));
-      const search: Search = { optimised, facts, solver, steps, atMedian, rows, basis: undefined };
+      const search: Search = { optimised, facts, solver, solves, steps, atMedian, rows, basis: undefined };
       const proof = proofFor(search, (key, step) => facts.has(key) || steps.has(step));
-      if (proof !== undefined) return membersOf(search, deleted(search, proof));
+      if (isProof(proof)) return minimised(search, proof);
     }
   return undefined;
 }
@@ -60,11 +76,9 @@ export function canHold(optimised: Optimised, members: readonly ConflictMember[]
   const facts = new Map(deviceFacts(optimised.layout).map((fact) => [keyOfFact(fact), fact]));
   const keys = new Set(members.map((one) => (one.kind === 'limit' ? keyOfRow(one.row) : keyOfFact(one.fact))));
   const steps = new Set(optimised.layout.hours.keys());
-  return (
-    proofFor({ optimised, facts, solver, steps, atMedian: false, rows: [], basis: undefined }, (key) =>
-      keys.has(key),
-    ) === undefined
-  );
+  const solves = { left: Infinity };
+  const search: Search = { optimised, facts, solver, solves, steps, atMedian: false, rows: [], basis: undefined };
+  return proofFor(search, (key) => keys.has(key)) === 'holds';
 }
 
 /** Steps with a violation: those at the median first, then the dearest. */
@@ -84,6 +98,8 @@ interface Search {
   readonly optimised: Optimised;
   readonly facts: ReadonlyMap<string, DeviceFact>;
   readonly solver: LpSolver;
+  /** Shared by all searches for one conflict. */
+  readonly solves: { left: number };
   /** Steps whose limits take part. */
   readonly steps: ReadonlySet<number>;
   /** Whether only limits at the median of the forecast take part. */
@@ -120,13 +136,18 @@ function nameOfRow(row: Row): string {
     : `${key} ${row.side} ${row.steps.join('')}`;
 }
 
-/** Solves the elastic programme of the kept constraints, with all rows that its solutions break; undefined if all can hold. */
-function proofFor(search: Search, kept: TakesPart): Proof | undefined {
+type Verdict = Proof | 'holds' | 'unknown';
+
+const isProof = (verdict: Verdict): verdict is Proof => typeof verdict !== 'string';
+
+/** Solves the elastic programme of the kept constraints, with all rows that its solutions break: whether all can hold, or why not. */
+function proofFor(search: Search, kept: TakesPart): Verdict {
   const { optimised, solver, rows } = search;
   const { layout, model, best } = optimised;
-  for (let turn = 0; ; turn++) {
+  for (let turn = 0; turn <= TURNS && search.solves.left > 0; turn++) {
     const result = solver.solve(phaseOne(search, kept), search.basis);
-    if (result.status !== 'optimal') return undefined;
+    search.solves.left -= Math.max(1, result.iterations / ITERATIONS);
+    if (result.status !== 'optimal') return 'unknown';
     search.basis = result.basis;
     if (result.objective > BROKEN) return proofOf(search, result);
     const proposal = {
@@ -142,9 +163,10 @@ function proofFor(search: Search, kept: TakesPart): Proof | undefined {
       .rows.filter(isRow)
       .filter((row) => !search.atMedian || isAtMedian(row))
       .filter((row) => kept(keyOfRow(row), row.step) && !known.has(nameOfRow(row)));
-    if (missing.length === 0 || turn === TURNS) return undefined;
+    if (missing.length === 0) return 'holds';
     rows.push(...missing);
   }
+  return 'unknown';
 }
 
 /** The programme with prices on slack only, without the rows and bounds that are left out. */
@@ -193,14 +215,17 @@ function proofOf({ facts, rows, optimised: { layout } }: Search, { rowDual, colu
 }
 
 /** Deletion filter: drops each member without which the others still cannot hold, and with it all that the new proof does not need. */
-function deleted(search: Search, first: Proof): Proof {
+function minimised(search: Search, first: Proof): FoundConflict {
   let proof = first;
+  const needed = new Set<string>();
   for (const key of first.keys()) {
     if (!proof.has(key)) continue;
     const rest = proof;
-    proof = proofFor(search, (one) => one !== key && rest.has(one)) ?? proof;
+    const without = proofFor(search, (one) => one !== key && rest.has(one));
+    if (isProof(without)) proof = without;
+    else if (without === 'holds') needed.add(key);
   }
-  return proof;
+  return { members: membersOf(search, proof), isMinimal: [...proof.keys()].every((key) => needed.has(key)) };
 }
 
 function membersOf({ facts }: Search, proof: Proof): ConflictMember[] {

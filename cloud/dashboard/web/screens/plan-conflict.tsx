@@ -6,7 +6,7 @@ import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
 import { saidIn, t } from '../words/t.ts';
 
-/** Why no plan fits: an irreducible set of constraints that cannot hold together. */
+/** Why no plan fits: a set of constraints that cannot hold together, as small as was found. */
 export function ConflictPanel({ plan, conflict }: { plan: PlanBody; conflict: Conflict }) {
   const starts = bounds(plan.horizon);
   return (
@@ -33,7 +33,9 @@ export function ConflictPanel({ plan, conflict }: { plan: PlanBody; conflict: Co
         </table>
       </div>
       <p class="muted">
-        {t('Without any one of them the others can be kept. The plan is the one of least violation.')}
+        {conflict.notMinimal === true
+          ? t('Some of them may not be needed: the search ended early. The plan is the one of least violation.')
+          : t('Without any one of them the others can be kept. The plan is the one of least violation.')}
       </p>
     </Panel>
   );

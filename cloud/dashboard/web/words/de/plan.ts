@@ -18,6 +18,8 @@ export const plan = {
   'Constraints in conflict': 'Widersprüchliche Beschränkungen',
   Where: 'Wo',
   'What cannot hold with the others': 'Was nicht mit den anderen zusammen gilt',
+  'Some of them may not be needed: the search ended early. The plan is the one of least violation.':
+    'Einige davon sind vielleicht nicht nötig: die Suche endete vorzeitig. Dieser Fahrplan verletzt am wenigsten.',
   'Without any one of them the others can be kept. The plan is the one of least violation.':
     'Ohne eine davon sind die anderen einzuhalten. Dieser Fahrplan verletzt am wenigsten.',
   'Operating envelopes': 'Leistungsbänder',

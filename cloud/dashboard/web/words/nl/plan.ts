@@ -18,6 +18,8 @@ export const plan = {
   'Constraints in conflict': 'Strijdige beperkingen',
   Where: 'Waar',
   'What cannot hold with the others': 'Wat niet samen met de andere kan',
+  'Some of them may not be needed: the search ended early. The plan is the one of least violation.':
+    'Sommige ervan zijn misschien niet nodig: het zoeken eindigde voortijdig. Dit plan overschrijdt het minst.',
   'Without any one of them the others can be kept. The plan is the one of least violation.':
     'Zonder één ervan zijn de andere houdbaar. Dit plan overschrijdt het minst.',
   'Operating envelopes': 'Vermogensbanden',
