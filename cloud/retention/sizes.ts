@@ -72,15 +72,16 @@ function perDay({ grows, keptDays }: DataKind, bytes: number, db: DatabaseSync):
   const { table, column, by } = grows;
   const known = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table);
   if (known === undefined) return null;
-  const from = (where: string): string =>
-    `SELECT min(${column}) AS first, max(${column}) AS last FROM ${table} ${where}`;
-  const each = by === undefined ? [] : db.prepare(`SELECT id FROM ${by}`).all();
-  const ofOne = by === undefined ? undefined : db.prepare(from(`WHERE ${by} = ?`));
-  const rows = ofOne === undefined ? [db.prepare(from('')).get()!] : each.map(({ id }) => ofOne.get(Number(id))!);
-  const of = (name: 'first' | 'last'): number[] =>
-    rows.map((row) => row[name]).filter((time) => typeof time === 'number');
-  const [first, last] = [Math.min(...of('first')), Math.max(...of('last'))];
-  if (!Number.isFinite(first) || !Number.isFinite(last)) return null;
+  const end = (which: 'min' | 'max'): unknown => {
+    const found =
+      by === undefined
+        ? `SELECT ${which}(${column}) AS time FROM ${table}`
+        : `SELECT ${which}(of_one) AS time
+           FROM (SELECT (SELECT ${which}(${column}) FROM ${table} WHERE ${by} = one.id) AS of_one FROM ${by} AS one)`;
+    return db.prepare(found).get()!['time'];
+  };
+  const [first, last] = [end('min'), end('max')];
+  if (typeof first !== 'number' || typeof last !== 'number') return null;
   // Thinning leaves a few rows that are far older than the rest.
   const span = Math.min(Math.max(last - first, HOUR_MS), (keptDays ?? Infinity) * DAY_MS);
   return Math.round((bytes / span) * DAY_MS);
