@@ -38,7 +38,8 @@ function placesOf(substation: RegionSubstation): string[] {
   if (network.sources.length === 0) return ['network: there is no source, the grid that feeds it'];
   const buses = new Set(network.buses.map(({ id }) => id));
   const branches = new Set([...network.lines, ...network.transformers].map(({ id }) => id));
-  const feeders = new Set([substation.id, ...network.feeders.map(({ id }) => id)]);
+  const own = new Set(network.feeders.map(({ id }) => id));
+  const feeders = new Set([substation.id, ...own]);
   const reporters = new Set(devices.map(({ id }) => id));
   const faults = [
     ...twice(
@@ -62,7 +63,15 @@ function placesOf(substation: RegionSubstation): string[] {
       ...(feeder === undefined || feeders.has(feeder) ? [] : [`meter ${device}: there is no feeder ${feeder}`]),
       ...(kind === 'terminal' && !reporters.has(device) ? [`meter ${device}: there is no such device`] : []),
     ]),
-    ...heads.flatMap(({ feeder }) => (feeders.has(feeder) ? [] : [`heads: there is no feeder ${feeder}`])),
+    ...heads.flatMap(({ feeder }) =>
+      own.has(feeder)
+        ? []
+        : [
+            feeder === substation.id
+              ? `heads: ${feeder} is the substation, not a feeder; its own limits are those under limits`
+              : `heads: there is no feeder ${feeder}`,
+          ],
+    ),
     ...(limits.vMinPu < limits.vMaxPu ? [] : [`limits: vMinPu ${limits.vMinPu} is not below vMaxPu ${limits.vMaxPu}`]),
   ];
   return faults.length > 0 ? faults : flowOf(substation);

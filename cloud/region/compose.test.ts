@@ -158,6 +158,7 @@ test('an impossible model is refused with the place of the error', () => {
     ],
     [faults({ meters: [{ ...made!.meters[0]!, element: 'x' }] }), /meter transformer: there is no branch x/],
     [faults({ heads: [{ feeder: 'x', importKw: 1, exportKw: 1 }] }), /heads: there is no feeder x/],
+    [faults({ heads: [{ feeder: 'owd', importKw: 1, exportKw: 1 }] }), /heads: owd is the substation, not a feeder/],
     [faults({ limits: { ...made!.limits, vMinPu: 1.2 } }), /vMinPu 1\.2 is not below vMaxPu/],
     [faults({ network: { ...made!.network, sources: [] } }), /network: /],
     [
