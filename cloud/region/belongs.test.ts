@@ -50,3 +50,19 @@ test('a draft takes the group as the region, its own lines as heads, and no tran
     /every transformer is that of a substation already: t-east, t-west/,
   );
 });
+
+test('a draft names its files from the folder of the plan, knows the ones there by any spelling, and says once that it is one', () => {
+  const [east, west] = possible.parts.map(({ gateway }) => gateway);
+  const draft = { network: twoIslands, networkPath: 'grids/net.json', folder: 'plans' };
+  const first = draftPlan({ ...draft, gateway: east!, gatewayPath: 'plans/east.yaml' });
+  assert.match(first, /network: \.\.\/grids\/net\.json\n +gateway: east\.yaml\n/);
+  const spelt = first.replace('../grids/net.json', './../grids/./net.json');
+  const both = draftPlan({ ...draft, gateway: west!, gatewayPath: '/etc/west.yaml', beside: spelt });
+  assert.match(both, /transformer: t-east\n(.*\n)*.*transformer: t-west\n/);
+  assert.match(both, /gateway: \/etc\/west\.yaml\n/);
+  assert.equal(both.match(/# A draft/g)?.length, 1);
+  assert.match(
+    draftPlan({ ...draft, gateway: west!, gatewayPath: 'west.yaml', beside: 'substations: []\n' }),
+    /^# A draft/,
+  );
+});

@@ -1,3 +1,4 @@
+import { isAbsolute, relative, resolve } from 'node:path';
 import { isMap, parseDocument, stringify } from 'yaml';
 import type { Network } from '../../shared/grid/network.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -10,22 +11,27 @@ export interface DraftOf {
   readonly networkPath: string;
   readonly gateway: GatewayFile;
   readonly gatewayPath: string;
+  /** Where the plan will lie: its paths are relative to that. Default: the present folder. */
+  readonly folder?: string;
   /** A plan that the substation joins; transformers that it uses are not proposed. */
   readonly beside?: string;
 }
+
+const HEADER =
+  '# A draft: give what is empty, and look at which line begins each feeder. "loadstone region --print-plan" tells every key.\n';
 
 /**
  * A plan to fill in: the substation as its gateway names it, a transformer that no other substation has, the lines that leave its busbar as
  * feeder heads, and each device with a place for its bus.
  */
 export function draftPlan(draft: DraftOf): string {
-  const { gateway, networkPath } = draft;
+  const { gateway, networkPath, folder = '.' } = draft;
   const plan = parseDocument(draft.beside ?? '');
   const entries = plan.toJS() as {
     substations?: readonly { network?: string; transformer?: string | number }[];
   } | null;
   const taken = (entries?.substations ?? [])
-    .filter(({ network }) => network === networkPath)
+    .filter(({ network }) => network !== undefined && resolve(folder, network) === resolve(networkPath))
     .map(({ transformer }) => String(transformer ?? draft.network.transformers[0]?.id));
   const substation = draftSubstation(draft, taken);
   const group = gateway.gateway.group ?? UNSAID_GROUP;
@@ -39,7 +45,7 @@ export function draftPlan(draft: DraftOf): string {
           substations: [substation],
         })
       : joined(plan, substation);
-  return `# A draft: give what is empty, and look at which line begins each feeder. "loadstone region --print-plan" tells every key.\n${text.replaceAll(/: null$/gm, ':')}`;
+  return `${text.includes(HEADER) ? '' : HEADER}${text.replaceAll(/: null$/gm, ':')}`;
 }
 
 function joined(plan: ReturnType<typeof parseDocument>, substation: unknown): string {
@@ -49,7 +55,7 @@ function joined(plan: ReturnType<typeof parseDocument>, substation: unknown): st
 }
 
 function draftSubstation(
-  { network, networkPath, gateway: file, gatewayPath }: DraftOf,
+  { network, networkPath, gateway: file, gatewayPath, folder = '.' }: DraftOf,
   taken: readonly string[],
 ): Record<string, unknown> {
   const { gateway, guarded, devices } = file;
@@ -59,6 +65,7 @@ function draftSubstation(
       'LS-CONFIG-002',
       `${networkPath}: every transformer is that of a substation already: ${taken.join(', ') || 'there is none'}`,
     );
+  const stated = (path: string): string => (isAbsolute(path) ? path : relative(folder, path));
   const { network: plain, busOf } = plainNetwork(network);
   const busbar = busOf.get(transformer.to)!;
   const { lines } = islandOf(plain, transformer.id).network;
@@ -68,8 +75,8 @@ function draftSubstation(
   return {
     id: gateway.substation,
     name: network.name ?? gateway.substation,
-    network: networkPath,
-    gateway: gatewayPath,
+    network: stated(networkPath),
+    gateway: stated(gatewayPath),
     transformer: transformer.id,
     feeders: [...named, ...heads.slice(leaving.length)].map((id, at) => ({
       guarded: id,

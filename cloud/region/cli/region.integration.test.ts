@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -42,6 +42,13 @@ devices:
     [2, true],
     empty.out,
   );
+  mkdirSync(join(folder, 'plans'));
+  assert.equal((await region('draft', 'gw.yaml', network, '--out', 'plans/mv.yaml')).code, 0);
+  assert.match(readFileSync(join(folder, 'plans/mv.yaml'), 'utf8'), /gateway: \.\.\/gw\.yaml/);
+  const again = await region('draft', 'gw.yaml', network, '--out', 'plans/mv.yaml');
+  assert.deepEqual([again.code, /--out plans\/mv\.yaml: EEXIST/.test(again.out)], [2, true], again.out);
+  const apart = await region('draft', 'gw.yaml', network, '--beside', 'draft.yaml', '--out', 'plans/mv.yaml');
+  assert.deepEqual([apart.code, /relative to its folder/.test(apart.out)], [2, true], apart.out);
   const filled = drafted.out
     .replace('importKw:', 'importKw: 20000')
     .replace('exportKw:', 'exportKw: 15000')

@@ -13,7 +13,7 @@ import { gatewayFile } from '../gateway-file.ts';
 import { omissionLines, readGridFile, readText } from '../grid-file.ts';
 import { named, RegionPlan } from '../plan.ts';
 
-const help = `usage: loadstone region draft GATEWAY.yaml NETWORK [--beside PLAN.yaml]
+const help = `usage: loadstone region draft GATEWAY.yaml NETWORK [--out PLAN.yaml] [--beside PLAN.yaml]
        loadstone region build PLAN.yaml [--out region.json]
        loadstone region check region.json
        loadstone region --print-plan
@@ -21,16 +21,18 @@ const help = `usage: loadstone region draft GATEWAY.yaml NETWORK [--beside PLAN.
 The network model that the cloud works with, from what there is already: files of the networks, the gateways' own configurations,
 and a plan that says how they belong together.
 
-  draft         prints a plan to fill in, for one substation: its devices, and the lines that leave its busbar
+  draft         a plan to fill in, for one substation: its devices, and the lines that leave its busbar
   --beside FILE draft: adds the substation to this plan, and proposes no transformer that the plan has
   build         reads the plan and what it names, checks all of it, and writes the model
   check         tells what a model holds, or what is wrong in it
   --print-plan  every key of a plan with its meaning
-  --out FILE    where the model goes (region.json)
+  --out FILE    build: where the model goes (region.json)
+                draft: where the plan goes, whose paths are relative to it; absent: it is printed, for the folder of --beside
+                or else the present one. No other file is overwritten than that of --beside
   --help        this text
 
 examples:
-  loadstone region draft owd-01.yaml owd-net.json > north.yaml
+  loadstone region draft owd-01.yaml owd-net.json --out north.yaml
   loadstone region build north.yaml --out region.json
   loadstone cloud --config cloud.yaml
 
@@ -39,7 +41,7 @@ exit codes: 0 good, 1 something was left out that changes the power flow, 2 a fi
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = commandLine(args, 3, {
-    out: { type: 'string', default: 'region.json' },
+    out: { type: 'string' },
     beside: { type: 'string' },
     'print-plan': { type: 'boolean', default: false },
   });
@@ -48,31 +50,51 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   const [action, file, second] = positionals;
-  if (action === 'draft' && file !== undefined && second !== undefined) return draft(file, second, values.beside);
+  if (action === 'draft' && file !== undefined && second !== undefined) return draft(file, second, values);
   if ((action !== 'build' && action !== 'check') || file === undefined || second !== undefined) {
     process.stderr.write(
       `loadstone region: give draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,
     );
     return 2;
   }
-  if (action === 'build') return build(file, values.out);
+  if (action === 'build') return build(file, values.out ?? 'region.json');
   process.stdout.write(wordsOf(readRegion(file)));
   return 0;
 }
 
-function draft(gatewayPath: string, networkPath: string, plan: string | undefined): number {
+interface DraftTo {
+  readonly out?: string | undefined;
+  readonly beside?: string | undefined;
+}
+
+function draft(gatewayPath: string, networkPath: string, { out, beside }: DraftTo): number {
+  const folder = dirname(out ?? beside ?? '.');
+  if (beside !== undefined && resolve(dirname(beside)) !== resolve(folder))
+    throw new LoadstoneError(
+      'LS-CONFIG-003',
+      `--out ${out}: the paths of ${beside} are relative to its folder: give a file in ${dirname(beside)}`,
+    );
   const { network } = readGridFile(networkPath);
   const gateway = gatewayFile(readText(gatewayPath), gatewayPath);
-  process.stdout.write(
-    draftPlan({
-      network,
-      networkPath,
-      gateway,
-      gatewayPath,
-      ...(plan === undefined ? {} : { beside: readText(plan) }),
-    }),
-  );
+  const plan = draftPlan({
+    network,
+    networkPath,
+    gateway,
+    gatewayPath,
+    folder,
+    ...(beside === undefined ? {} : { beside: readText(beside) }),
+  });
+  if (out === undefined) process.stdout.write(plan);
+  else written(out, plan, beside !== undefined && resolve(beside) === resolve(out) ? 'w' : 'wx');
   return 0;
+}
+
+function written(out: string, text: string, flag: 'w' | 'wx'): void {
+  try {
+    writeFileSync(out, text, { flag });
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `--out ${out}: ${error instanceof Error ? error.message : ''}`);
+  }
 }
 
 function build(file: string, out: string): number {
@@ -88,11 +110,7 @@ function build(file: string, out: string): number {
   );
   const faults = regionFaults(region);
   if (faults.length > 0) throw new LoadstoneError('LS-CONFIG-002', `${file}: ${faults.join('\n  ')}`);
-  try {
-    writeFileSync(out, `${JSON.stringify(region)}\n`);
-  } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `--out ${out}: ${error instanceof Error ? error.message : ''}`);
-  }
+  written(out, `${JSON.stringify(region)}\n`, 'w');
   const omitted = read.flatMap(({ grid }) => grid.omitted);
   for (const line of omissionLines(omitted)) process.stderr.write(`left out: ${line}\n`);
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
