@@ -19,7 +19,7 @@ import { violationEur, type Evaluation } from './search/evaluate.ts';
 import { listed, sayPlan } from '../../shared/sentences/plan-forms.ts';
 import { cut, Sentences, textOf, type Part } from '../../shared/sentences/said.ts';
 import { fitText } from '../../shared/contracts/fit-text.ts';
-import type { SaidConflict, SaidReason, SaidRoom } from './search/said-parts.ts';
+import type { SaidConflict, SaidReason, SaidRoom, Unkept } from './search/said-parts.ts';
 import { withoutPowerFlow } from './reasons/conflict-words.ts';
 import { isBroken } from './reasons/price.ts';
 import type { Layout } from './problem/layout.ts';
@@ -56,13 +56,16 @@ const ENVELOPE_RULE = sayPlan(
 const MAX_BINDING = 400;
 
 /** The plan as it is sent to a gateway. */
-export function planContent(optimised: Optimised, options: PlanOptions, conflict?: SaidConflict): PlanContent {
+export function planContent(
+  optimised: Optimised,
+  options: PlanOptions,
+  { room, conflict }: Unkept = { room: keptRoom(optimised) },
+): PlanContent {
   const { layout, best, nothing } = optimised;
   const { problem } = layout;
   const boxes = envelopes(optimised);
   const values = valuesOf(layout, best.x);
   const cost = costOf(optimised);
-  const room = keptRoom(optimised);
   const words = new Sentences();
   return {
     substation: options.substation,

@@ -1,7 +1,7 @@
 import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { collapseInWords, conflictInWords } from './reasons/conflict-words.ts';
 import { conflictOf } from './reasons/conflict.ts';
-import type { SaidConflict } from './search/said-parts.ts';
+import type { Unkept } from './search/said-parts.ts';
 import { decisionsOf, type Decisions } from './search/decisions.ts';
 import { keptRoom } from './search/kept-room.ts';
 import type { LpSolver } from './problem/lp.ts';
@@ -27,14 +27,15 @@ export interface DispatchAnswer {
 }
 
 /**
- * What cannot hold together, in words; undefined if the plan breaks nothing, if it only lacks room for forecast errors, and if the model
- * knows of no conflict.
+ * What a plan cannot keep, in words: room for forecast errors alone, or limits that cannot hold together. Neither if it breaks nothing, and
+ * if the model knows of no conflict.
  */
-export function conflictFor(optimised: Optimised, solver: LpSolver): SaidConflict | undefined {
-  if (optimised.collapse !== undefined) return collapseInWords(optimised.layout, optimised.collapse);
-  if (keptRoom(optimised) !== undefined) return undefined;
+export function unkept(optimised: Optimised, solver: LpSolver): Unkept {
+  if (optimised.collapse !== undefined) return { conflict: collapseInWords(optimised.layout, optimised.collapse) };
+  const room = keptRoom(optimised);
+  if (room !== undefined) return { room };
   const conflict = conflictOf(optimised, solver);
-  return conflict === undefined ? undefined : conflictInWords(optimised, conflict);
+  return conflict === undefined ? {} : { conflict: conflictInWords(optimised, conflict) };
 }
 
 /** The optimiser's work by name, for a thread pool or the caller's own thread. */
@@ -44,13 +45,13 @@ export const dispatchTasks = (solver: () => Promise<LpSolver>) => ({
     const lp = await solver();
     const optimised = optimise(problem, lp, earlier);
     const { rounds, programmes } = optimised;
-    const conflict = conflictFor(optimised, lp);
+    const found = unkept(optimised, lp);
     const fault: Fault | undefined =
       lp.aborted === undefined
         ? undefined
         : { code: 'LS-OPT-006', detail: `the solver of ${problem.id}: ${lp.aborted}` };
     const decisions = decisionsOf(optimised.layout, optimised.best.x);
-    return good({ content: planContent(optimised, plan, conflict), decisions, rounds, programmes, fault });
+    return good({ content: planContent(optimised, plan, found), decisions, rounds, programmes, fault });
   },
 });
 export type DispatchTasks = ReturnType<typeof dispatchTasks>;

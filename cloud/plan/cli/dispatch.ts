@@ -7,7 +7,7 @@ import { withoutPowerFlow } from '../reasons/conflict-words.ts';
 import { checkStatedProblem, poseProblem } from '../problem/mpacopf.ts';
 import { optimise } from '../search/optimise.ts';
 import { endShortfall, statedAnswer, type StatedAnswer } from '../reasons/stated-answer.ts';
-import { conflictFor } from '../tasks.ts';
+import { unkept } from '../tasks.ts';
 import { loadSolver } from '../compose-solver.ts';
 
 const help = `usage: loadstone dispatch --problem FILE --grid CASE.m [--json]
@@ -73,7 +73,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const withinLimits =
     answer.maxVoltageViolationPu <= VOLTAGE_TOLERANCE_PU && answer.maxBranchViolationPct <= BRANCH_TOLERANCE_PCT;
   if (!withinLimits) {
-    const conflict = conflictFor(optimised, solver);
+    const { conflict } = unkept(optimised, solver);
     process.stderr.write(
       conflict === undefined
         ? 'loadstone dispatch: no plan that keeps all limits was found; whether there is one is not known.\n'

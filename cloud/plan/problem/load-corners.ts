@@ -53,7 +53,7 @@ export function loadCorners(inputs: CornerInputs): Corners {
     const quantiles = inputs.feeders.get(id)!;
     const shape = shapeOf(inputs, id, index);
     const sunKw = models.sunKw.get(id);
-    const sun = sunOf(models.devices, network, id);
+    const sun = sunOf(models.devices, network, { feeder: id, steps });
     const feeder = { low: [] as number[], high: [] as number[] };
     const loadAt = (step: number): number => {
       const head = quantiles.mid[step]!;
@@ -157,12 +157,15 @@ function lossPerSquareKw(network: Network): number {
   return converged && each > 0 ? lossesKw / Math.max(1, network.feeders.length) / (each * each) : 0;
 }
 
-function sunOf(devices: readonly DispatchDevice[], network: Network, feeder: string): Quantiles {
+function sunOf(
+  devices: readonly DispatchDevice[],
+  network: Network,
+  { feeder, steps }: { readonly feeder: string; readonly steps: number },
+): Quantiles {
   const buses = new Set(network.buses.filter((bus) => bus.feeder === feeder).map((bus) => bus.id));
   const mid: number[] = [];
   const low: number[] = [];
   const high: number[] = [];
-  const steps = devices.reduce((most, device) => (device.kind === 'pv' ? device.availableKw.length : most), 0);
   for (let step = 0; step < steps; step++) {
     const sums = [0, 0, 0];
     for (const device of devices) {
@@ -175,8 +178,7 @@ function sunOf(devices: readonly DispatchDevice[], network: Network, feeder: str
     low.push(sums[1]!);
     high.push(sums[2]!);
   }
-  const padded = (values: number[]): number[] => (values.length > 0 ? values : Array.from({ length: 400 }, () => 0));
-  return { mid: padded(mid), low: padded(low), high: padded(high) };
+  return { mid, low, high };
 }
 
 function withSun(

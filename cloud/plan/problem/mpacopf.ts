@@ -49,6 +49,8 @@ const BATTERY_Q_SHARE = 0.5;
 
 /** Poses the stated problem on its network. LS-OPT-005 names the field whose length, order or bus does not fit. */
 export function poseProblem(stated: StatedProblem, network: Network): Outcome<DispatchProblem> {
+  const stepS = Math.round(stated.dt_h * 3600);
+  if (stepS < 1) return bad('LS-OPT-005', `dt_h is ${stated.dt_h} h, less than a second; 1 is an hour`, '/dt_h');
   const lengths: readonly (readonly [keyof StatedProblem, number])[] = [
     ['price_eur_per_MWh', stated.T],
     ['load_factor', stated.T],
@@ -86,7 +88,7 @@ export function poseProblem(stated: StatedProblem, network: Network): Outcome<Di
         sources.has(bus.id) ? bus : { ...bus, vMinPu: stated.vmin, vMaxPu: stated.vmax },
       ),
     },
-    horizon: { start: 0, stepsS: Array.from({ length: stated.T }, () => Math.round(stated.dt_h * 3600)) },
+    horizon: { start: 0, stepsS: Array.from({ length: stated.T }, () => stepS) },
     sourceVoltagePu: stated.slack_v ?? network.sources[0]?.voltagePu ?? 1,
     loads: { mid: loadsOf(stated, network) },
     devices: devicesOf(stated),

@@ -16,3 +16,9 @@ export type SaidConflict = Omit<Conflict, 'text' | 'members'> & {
 };
 
 export type SaidRoom = Omit<KeptRoom, 'text'> & { readonly text: Said };
+
+/** What a plan cannot keep: at most one of the two. */
+export interface Unkept {
+  readonly room?: SaidRoom | undefined;
+  readonly conflict?: SaidConflict;
+}
