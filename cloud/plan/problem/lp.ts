@@ -15,6 +15,9 @@ export interface LpProblem {
   readonly value: Float64Array;
 }
 
+/** Status in a basis of a row that does not bind: its slack is basic. All other statuses are the solver's own. */
+export const BASIC = 1;
+
 /** A simplex basis, to start the next solve from. It fits a problem with the same columns and at least as many rows. */
 export interface LpBasis {
   readonly columnStatus: Int32Array;

@@ -1,11 +1,8 @@
 import loadHighs, { type Highs, type ModelStatusCode, type Model } from 'highs';
-import type { LpBasis, LpProblem, LpResult, LpSolver, LpStatus } from '../problem/lp.ts';
+import { BASIC, type LpBasis, type LpProblem, type LpResult, type LpSolver, type LpStatus } from '../problem/lp.ts';
 
 /** The package's types describe its CommonJS form; the import is the loader itself. */
 const load = loadHighs as unknown as typeof loadHighs.default;
-
-/** Basis status of a row that does not bind: its slack is basic. */
-const BASIC = 1;
 
 /**
  * HiGHS (WebAssembly) behind the solver port. One native model lives as long as the adapter; each solve passes the problem anew and starts

@@ -2,13 +2,12 @@ import { billOf } from './bill.ts';
 import { violationEur, type ViolationPrices } from './evaluate.ts';
 import { inspect, type Proposal } from './inspect.ts';
 import { isLarge, isWhole, type Layout, type Role } from '../problem/layout.ts';
-import type { LpBasis, LpProblem, LpResult, LpSolver } from '../problem/lp.ts';
+import { BASIC, type LpBasis, type LpProblem, type LpResult, type LpSolver } from '../problem/lp.ts';
 import { forgetRows, type NetworkModel } from './model.ts';
 import { keyOf, writeRow, type NetworkRow } from './network-rows.ts';
 import { priceTrade } from './programme-prices.ts';
 import { upTo } from '../problem/sessions.ts';
 
-const BASIC = 1;
 /** Without losses the missing rows come to an end, so all of them are added if violations alone count. */
 const HEALING_INNER = 40;
 
