@@ -1,15 +1,13 @@
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import { termsOf } from '../../../shared/forecast/uncontrolled.ts';
 import type { EstimatedValue, EstimateState } from '../../estimate/state.ts';
-import type { Quantiles } from './series.ts';
+import { Z_TAIL, type Quantiles } from './series.ts';
 
 /**
  * The present measurement shows how wrong a forecast is now, and partly how wrong it will be soon. The error is modelled as autoregressive
  * of first order (an Ornstein-Uhlenbeck process): after h hours exp(-h / NOWCAST_H) of it remains.
  */
 const NOWCAST_H = 0.75;
-/** Standard normal quantile of the tail that plans keep room for. */
-const Z_TAIL = 1.644_853_627;
 
 /** The present value of what a forecast predicts: kW, and its standard error. */
 export interface Seen {

@@ -1,9 +1,10 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 
-/** Tail of a forecast for which plans keep room. */
+/** Tail of a forecast for which plans keep room, and the standard normal quantile where it begins. */
 export const TAIL = 0.05;
+export const Z_TAIL = 1.644_853_627;
 
-/** One forecast on the steps of a plan: its middle and the corners for which the plan keeps room, kW. */
+/** One forecast on the steps of a plan: its middle and the values for which the plan keeps room, kW: the least and the most. */
 export interface Quantiles {
   readonly mid: readonly number[];
   readonly low: readonly number[];

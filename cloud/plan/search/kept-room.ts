@@ -5,12 +5,11 @@ import { constraints } from './constraints/table.ts';
 import { nameRow } from './elements.ts';
 import { violationEur } from './evaluate.ts';
 import type { Optimised } from './optimised.ts';
+import { TAIL, Z_TAIL } from '../problem/series.ts';
 import { timeOf } from '../problem/step-time.ts';
 
 /** Quantile of the errors at the corners of the forecast. */
-const PLANNED = 0.95;
-/** Its standard normal quantile. */
-const Z_PLANNED = 1.644_853_627;
+const PLANNED = 1 - TAIL;
 
 /** A limit in a step: the room that the median leaves, and the reach of the error at the planned quantile, both in the limit's unit. */
 interface Margin {
@@ -35,7 +34,7 @@ export function keptRoom(optimised: Optimised): SaidRoom | undefined {
     for (const { row, left, error, free } of marginsOf(optimised, step)) {
       if (left < -free) return undefined;
       if (error <= free) continue;
-      const z = (Z_PLANNED * Math.max(0, left)) / error;
+      const z = (Z_TAIL * Math.max(0, left)) / error;
       if (worst === undefined || z < worst.z) worst = { row, z };
     }
   if (worst === undefined) return undefined;
