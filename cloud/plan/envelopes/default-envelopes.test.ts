@@ -72,7 +72,7 @@ test('behind one meter the set exceeds the contract together with the load there
           devices: ['pv-b3', 'battery-b3'],
           importKw: flat,
           exportKw: flat,
-          loadKw: { mid: [50, 50], high: [20, 20] },
+          loadKw: { mid: [50, 50], highSun: [20, 20] },
         },
       ],
     }),

@@ -83,8 +83,8 @@ function hardSteps({ problem, steps }: Layout): number[] {
   const buses = problem.network.buses.length;
   const chosen = new Set(Array.from({ length: Math.ceil(steps / EACH) }, (_, at) => at * EACH));
   for (const [profile, sign] of [
-    [problem.loads.low ?? problem.loads.mid, 1],
-    [problem.loads.high ?? problem.loads.mid, -1],
+    [problem.loads.lowSun ?? problem.loads.mid, 1],
+    [problem.loads.highSun ?? problem.loads.mid, -1],
   ] as const) {
     let found = 0;
     let most = -Infinity;

@@ -124,7 +124,7 @@ export function injected(
       const value = x[step * width + at]!;
       if (device.kind !== 'pv') whole += control.sign * value;
       else if (layout.scenarios.length === 1 || control.role === (scenario === 'mid' ? 'feed-in' : 'limit'))
-        whole -= scenario === 'low' ? Math.min(value, (device.availableLowKw?.[step] ?? Infinity) / 1000) : value;
+        whole -= scenario === 'lowSun' ? Math.min(value, (device.availableLowKw?.[step] ?? Infinity) / 1000) : value;
     }
     return whole;
   });

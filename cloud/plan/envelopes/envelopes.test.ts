@@ -62,7 +62,7 @@ const customers = (spread: number, exportKw: number): ReturnType<typeof optimise
       devices: ['pv-b5', 'battery-b5'],
       importKw: flat(800),
       exportKw: flat(exportKw),
-      loadKw: { mid: flat(100), low: flat(100 * (1 + spread)), high: flat(100 * (1 - spread)) },
+      loadKw: { mid: flat(100), lowSun: flat(100 * (1 + spread)), highSun: flat(100 * (1 - spread)) },
     },
     {
       id: 'cp-store',

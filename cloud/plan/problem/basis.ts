@@ -34,7 +34,7 @@ const NEAR_S = 3600;
 interface NearStep {
   readonly lengthS: number;
   /** Load without the sun: expected, and at the forecast's corners. */
-  readonly load: readonly [mid: number, low: number, high: number];
+  readonly load: readonly [mid: number, lowSun: number, highSun: number];
   /** Expected load by feeder. */
   readonly feeders: readonly number[];
   readonly sunKw: number;
@@ -130,10 +130,10 @@ function nearSteps(problem: DispatchProblem): Map<number, NearStep> {
   const near = new Map<number, NearStep>();
   for (const [step, time] of stepTimes(horizon.start, horizon.stepsS).entries()) {
     if (time >= horizon.start + NEAR_S * 1000) break;
-    const { mid, low = mid, high = mid } = loads;
+    const { mid, lowSun = mid, highSun = mid } = loads;
     near.set(time, {
       lengthS: horizon.stepsS[step]!,
-      load: [sum(mid, step), sum(low, step), sum(high, step)],
+      load: [sum(mid, step), sum(lowSun, step), sum(highSun, step)],
       feeders: network.feeders.map(({ id }) => sum(mid, step, id)),
       sunKw: devices.reduce((kw, device) => kw + (device.kind === 'pv' ? device.availableKw[step]! : 0), 0),
       limits: [limits.importKw[step]!, limits.exportKw[step]!],

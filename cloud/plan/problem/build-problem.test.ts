@@ -33,7 +33,7 @@ function untrained() {
     }),
   );
   const { buses, feeders, transformers } = problem.network;
-  const loadKw = (corner: 'mid' | 'low' | 'high', step: number, feeder?: string): number =>
+  const loadKw = (corner: 'mid' | 'lowSun' | 'highSun', step: number, feeder?: string): number =>
     buses.reduce(
       (sum, bus, at) =>
         feeder === undefined || bus.feeder === feeder
@@ -63,7 +63,7 @@ test('without a forecast the load stays as it is seen, whatever devices and sun 
 
 test('without a forecast the room grows from the error of what is seen', () => {
   const { loadKw, ratedKva } = untrained();
-  for (const corner of ['low', 'high'] as const) {
+  for (const corner of ['lowSun', 'highSun'] as const) {
     const [first, last] = [0, LAST].map((step) => Math.abs(loadKw(corner, step) - loadKw('mid', step)));
     assert.ok(first! < 0.6 * last!, `${corner}: ${first} kW at first, ${last} kW at last`);
     assert.ok(last! <= 0.25 * ratedKva, `${corner}: ${last} kW of ${ratedKva} kVA`);
@@ -72,7 +72,7 @@ test('without a forecast the room grows from the error of what is seen', () => {
 
 test("without a forecast the feeders' rooms together are the substation's", () => {
   const { loadKw, feeders, ratedKva } = untrained();
-  for (const corner of ['low', 'high'] as const) {
+  for (const corner of ['lowSun', 'highSun'] as const) {
     const rooms = feeders.map((feeder) => Math.abs(loadKw(corner, LAST, feeder) - loadKw('mid', LAST, feeder)));
     const sum = rooms.reduce((a, b) => a + b, 0);
     assert.ok(sum <= 0.25 * ratedKva, `${corner}: ${sum} kW of ${ratedKva} kVA`);

@@ -22,7 +22,7 @@ const farm = (over: Partial<ConnectionPoint> = {}): ConnectionPoint => ({
   devices: ['pv-b3', 'battery-b3'],
   importKw: [300, 300],
   exportKw: [400, 400],
-  loadKw: { mid: [80, 80], low: [100, 100], high: [60, 60] },
+  loadKw: { mid: [80, 80], lowSun: [100, 100], highSun: [60, 60] },
   ...over,
 });
 const sunny: DispatchDevice = {
@@ -42,7 +42,7 @@ test('devices behind one meter share its export limit with the load there, also 
   assert.equal(violationEur(layout, best, prices), 0);
   for (const scenario of layout.scenarios)
     assert.ok(pointMw(layout, best.x, { scenario, step: 0, point: 0 }) >= -0.4 - 2e-5);
-  assert.ok(Math.abs(pointMw(layout, best.x, { scenario: 'high', step: 0, point: 0 }) + 0.4) < 1e-4, 'it binds');
+  assert.ok(Math.abs(pointMw(layout, best.x, { scenario: 'highSun', step: 0, point: 0 }) + 0.4) < 1e-4, 'it binds');
   const [pv, battery] = valuesOf(layout, best.x);
   assert.ok(battery![0]!.charge > 0.2, `the cheaper of both yields first: ${battery![0]!.charge} MW`);
   assert.ok(Math.abs(pv![0]!.feedIn - 0.7) < 1e-6);

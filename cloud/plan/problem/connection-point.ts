@@ -55,7 +55,7 @@ export function pointMw(layout: Layout, x: Float64Array, { scenario, step, point
     const value = x[step * controls.length + index]!;
     const item = problem.devices[device]!;
     const sun =
-      item.kind === 'pv' && scenario === 'low'
+      item.kind === 'pv' && scenario === 'lowSun'
         ? (item.availableLowKw?.[step] ?? item.availableKw[step]!) / 1000
         : Infinity;
     mw += sign * Math.min(value, sun);

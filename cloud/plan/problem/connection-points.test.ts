@@ -50,12 +50,12 @@ test('devices with one connection point share its contract, with the load behind
   assert.deepEqual([...point.devices].sort(), ['battery-1', 'pv-1']);
   assert.deepEqual([point.exportKw[0], point.importKw[0]], [900, Infinity]);
   const bus = problem.network.buses.findIndex(({ id }) => id === 'owd-1-b4');
-  for (const corner of ['mid', 'low', 'high'] as const)
+  for (const corner of ['mid', 'lowSun', 'highSun'] as const)
     assert.deepEqual(
       point.loadKw[corner],
       [0, 1, 2].map((step) => problem.loads[corner]!.activePowerKw[step * problem.network.buses.length + bus]!),
     );
-  assert.ok(point.loadKw.low![2]! > point.loadKw.high![2]!, 'load is high where the corner is low');
+  assert.ok(point.loadKw.lowSun![2]! > point.loadKw.highSun![2]!, 'load is high where the corner is low');
   assert.ok(
     points.get('cp-ev-1')!.loadKw.mid.every((kw) => kw === 0),
     'no load is said to be behind it',
@@ -75,7 +75,7 @@ test('a corner combines feeder errors jointly at the busbar, not summed, and eac
   const riseKw = (of: (id: string) => boolean): number =>
     buses.reduce(
       (kw, { id }, at) =>
-        of(id) ? kw + problem.loads.low!.activePowerKw[at]! - problem.loads.mid.activePowerKw[at]! : kw,
+        of(id) ? kw + problem.loads.lowSun!.activePowerKw[at]! - problem.loads.mid.activePowerKw[at]! : kw,
       0,
     );
   const alone = ['owd-1-', 'owd-2-'].map((feeder) => riseKw((id) => id.startsWith(feeder)));

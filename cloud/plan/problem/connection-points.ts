@@ -50,7 +50,7 @@ export function connectionPoints(inputs: ConnectionInputs): { points: Connection
       devices: members.map((device) => device.id),
       importKw: flat(stated?.importKw),
       exportKw: flat(stated?.exportKw),
-      loadKw: { mid: load(inputs.loads.mid), low: load(inputs.loads.low), high: load(inputs.loads.high) },
+      loadKw: { mid: load(inputs.loads.mid), lowSun: load(inputs.loads.lowSun), highSun: load(inputs.loads.highSun) },
     });
   }
   return { points, substitutions };

@@ -2,7 +2,7 @@ import type { RadialGrid } from '../../../shared/grid/radial.ts';
 import type { LpBuilder } from './lp.ts';
 import type { DispatchOptions, DispatchProblem } from './problem.ts';
 
-export type Scenario = 'mid' | 'low' | 'high';
+export type Scenario = 'mid' | 'lowSun' | 'highSun';
 
 export type Role = 'feed-in' | 'limit' | 'charge' | 'discharge' | 'power' | 'reactive' | 'source' | 'capacitor';
 

@@ -20,7 +20,7 @@ export interface CornerInputs {
 }
 
 export interface Corners {
-  readonly loads: { readonly mid: LoadProfile; readonly low: LoadProfile; readonly high: LoadProfile };
+  readonly loads: { readonly mid: LoadProfile; readonly lowSun: LoadProfile; readonly highSun: LoadProfile };
   /** Devices, with the sun's corners no wider than those of their feeder's forecast. */
   readonly devices: readonly DispatchDevice[];
   /** Relief at the source if no busbar is known that could take it; otherwise 0. */
@@ -43,7 +43,7 @@ export function loadCorners(inputs: CornerInputs): Corners {
     activePowerKw: new Float64Array(steps * buses),
     reactivePowerKvar: new Float64Array(steps * buses),
   });
-  const loads = { mid: profile(), low: profile(), high: profile() };
+  const loads = { mid: profile(), lowSun: profile(), highSun: profile() };
   const up = new JointErrors(steps);
   const down = new JointErrors(steps);
   const heads = new Float64Array(steps);
@@ -71,8 +71,8 @@ export function loadCorners(inputs: CornerInputs): Corners {
       feeder.high.push(brighter > 0 ? Math.min(1, fall / brighter) : 0);
       shape.put(loads.mid, step, middle);
       const [more, less] = [Math.max(0, rise - darker), Math.max(0, fall - brighter)];
-      shape.put(loads.low, step, middle + more);
-      shape.put(loads.high, step, middle - less);
+      shape.put(loads.lowSun, step, middle + more);
+      shape.put(loads.highSun, step, middle - less);
       up.add(step, { wholeKw: rise, loadKw: more, loadKvar: more * shape.kvarPerKw });
       down.add(step, { wholeKw: fall, loadKw: less, loadKvar: less * shape.kvarPerKw });
       heads[step]! += quantiles.mid[step]! + extra;
@@ -100,10 +100,10 @@ export function loadCorners(inputs: CornerInputs): Corners {
     const rest = forecastRest + beyond * keptAt(inputs.leadH[step]!);
     const at = step * buses + busbar;
     loads.mid.activePowerKw[at]! += rest;
-    loads.low.activePowerKw[at]! += rest + Math.max(0, rise - up.sumKw(step)) - risen.kw;
-    loads.high.activePowerKw[at]! += rest - Math.max(0, fall - down.sumKw(step)) + fallen.kw;
-    loads.low.reactivePowerKvar[at]! -= risen.kvar;
-    loads.high.reactivePowerKvar[at]! += fallen.kvar;
+    loads.lowSun.activePowerKw[at]! += rest + Math.max(0, rise - up.sumKw(step)) - risen.kw;
+    loads.highSun.activePowerKw[at]! += rest - Math.max(0, fall - down.sumKw(step)) + fallen.kw;
+    loads.lowSun.reactivePowerKvar[at]! -= risen.kvar;
+    loads.highSun.reactivePowerKvar[at]! += fallen.kvar;
   }
   return { loads, devices: withSun(models.devices, network, scaled), importReliefKw, exportReliefKw };
 }

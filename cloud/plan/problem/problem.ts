@@ -161,13 +161,13 @@ export interface ConnectionPoint {
   readonly importKw: readonly number[];
   readonly exportKw: readonly number[];
   /**
-   * Unplanned consumption behind the meter, kW per step, a part of its bus's load: expected, and at the forecast's corners (`low`: low sun
-   * and high load).
+   * Unplanned consumption behind the meter, kW per step, a part of its bus's load: expected, and at the forecast's corners, as in
+   * `DispatchProblem`.
    */
   readonly loadKw: {
     readonly mid: readonly number[];
-    readonly low?: readonly number[] | undefined;
-    readonly high?: readonly number[] | undefined;
+    readonly lowSun?: readonly number[] | undefined;
+    readonly highSun?: readonly number[] | undefined;
   };
 }
 
@@ -202,8 +202,8 @@ export interface Fairness {
 }
 
 /**
- * One network over a horizon. `low` and `high` are the corners of the forecast, named by the sun: at `low` the load is high, at `high` it
- * is low. Without them the forecast counts as certain. Structured-cloneable, so it can go to a worker.
+ * One network over a horizon. `lowSun` and `highSun` are the corners of the forecast: with low sun the load is high, with high sun it is
+ * low. Without them the forecast counts as certain. Structured-cloneable, so it can go to a worker.
  */
 export interface DispatchProblem {
   readonly id: string;
@@ -213,8 +213,8 @@ export interface DispatchProblem {
   readonly sourceVoltagePu: number;
   readonly loads: {
     readonly mid: LoadProfile;
-    readonly low?: LoadProfile | undefined;
-    readonly high?: LoadProfile | undefined;
+    readonly lowSun?: LoadProfile | undefined;
+    readonly highSun?: LoadProfile | undefined;
   };
   readonly devices: readonly DispatchDevice[];
   /** Devices in none of them stand alone. */

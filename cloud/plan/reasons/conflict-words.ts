@@ -201,7 +201,7 @@ type Figured = Extract<PlanForm, `{device} ${string}{value} ${string} {when}`>;
 /** The place that a limit names, with the corner of the forecast at which it binds. */
 function atCorner(limit: Part, scenario: Scenario): Part {
   if (scenario === 'mid') return limit;
-  return scenario === 'low'
+  return scenario === 'lowSun'
     ? sayPlan('{limit} with load high', { limit })
     : sayPlan('{limit} with load low and sun high', { limit });
 }

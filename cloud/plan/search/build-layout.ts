@@ -13,8 +13,8 @@ export function buildLayout(problem: DispatchProblem): Layout {
   const grid = compileRadial(problem.network);
   const { nodes, position } = places(problem, grid);
   const scenarios: Scenario[] = ['mid'];
-  if (problem.loads.low !== undefined) scenarios.push('low');
-  if (problem.loads.high !== undefined) scenarios.push('high');
+  if (problem.loads.lowSun !== undefined) scenarios.push('lowSun');
+  if (problem.loads.highSun !== undefined) scenarios.push('highSun');
   const controls = controlsOf(problem.devices, position, scenarios.length > 1);
   const hours = Float64Array.from(problem.horizon.stepsS, (seconds) => seconds / 3600);
   const steps = hours.length;

@@ -25,10 +25,10 @@ export function withShares(problem: DispatchProblem, shares: readonly number[]):
     activePowerKw: times(activePowerKw),
     reactivePowerKvar: times(reactivePowerKvar),
   });
-  const { mid, low, high } = problem.loads;
+  const { mid, lowSun, highSun } = problem.loads;
   return {
     ...problem,
-    loads: { mid: scaled(mid), low: low && scaled(low), high: high && scaled(high) },
+    loads: { mid: scaled(mid), lowSun: lowSun && scaled(lowSun), highSun: highSun && scaled(highSun) },
   };
 }
 

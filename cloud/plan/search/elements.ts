@@ -21,8 +21,8 @@ export const atCorner = (name: string, scenario: Scenario): string => `${name}${
 
 const CORNERS = {
   mid: '',
-  low: ' with load high',
-  high: ' with load low and sun high',
+  lowSun: ' with load high',
+  highSun: ' with load low and sun high',
 } as const satisfies Readonly<Record<Scenario, Corner>>;
 
 /** Names a limit and reads its value from a power flow. */

@@ -54,7 +54,7 @@ function availableLow(layout: Layout, device: number, step: number): number {
 }
 
 const isClipped = (layout: Layout, { scenario, control }: At): boolean =>
-  scenario === 'low' && layout.controls[control]!.role === 'limit';
+  scenario === 'lowSun' && layout.controls[control]!.role === 'limit';
 
 /**
  * How a control counts in a scenario: 1 as it is, 0 not at all. Where the sun is high a plant feeds in up to its limit; where it is low,
@@ -65,6 +65,6 @@ export function scenarioShare(layout: Layout, { x, scenario, step, control }: At
   if (role === 'feed-in') return scenario === 'mid' ? 1 : 0;
   if (role !== 'limit') return 1;
   if (scenario === 'mid') return 0;
-  if (scenario === 'high') return 1;
+  if (scenario === 'highSun') return 1;
   return x[step * layout.controls.length + control]! < availableLow(layout, device, step) ? 1 : 0;
 }

@@ -166,8 +166,8 @@ function measured({ problem, scenarios }: Layout, { step, scenario, solution }: 
     scenarios[scenario] === corner ? (kw?.[step] ?? 0) : 0;
   passed.sourceKw = Math.max(
     0,
-    imported - limits.importKw[step]! - relief(limits.importReliefKw, 'low'),
-    -imported - limits.exportKw[step]! - relief(limits.exportReliefKw, 'high'),
+    imported - limits.importKw[step]! - relief(limits.importReliefKw, 'lowSun'),
+    -imported - limits.exportKw[step]! - relief(limits.exportReliefKw, 'highSun'),
   );
   return passed;
 }

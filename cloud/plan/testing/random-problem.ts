@@ -125,7 +125,7 @@ export const randomProblem: fc.Arbitrary<DispatchProblem> = fc
       network,
       horizon: { start: 0, stepsS: flat(3600) },
       sourceVoltagePu: 1.01,
-      loads: { mid: load(0), low: load(spread), high: load(-spread) },
+      loads: { mid: load(0), lowSun: load(spread), highSun: load(-spread) },
       devices: placed,
       connectionPoints: [...Map.groupBy(placed, ({ bus }) => bus)].map(([bus, behind]): ConnectionPoint => {
         const part = (by: number) => loadKw.map((kw) => behindMeter * (kw + by * Math.abs(kw)));
@@ -134,7 +134,7 @@ export const randomProblem: fc.Arbitrary<DispatchProblem> = fc
           devices: behind.map(({ id }) => id),
           importKw: flat(contractKw),
           exportKw: flat(contractKw),
-          loadKw: { mid: part(0), low: part(spread), high: part(-spread) },
+          loadKw: { mid: part(0), lowSun: part(spread), highSun: part(-spread) },
         };
       }),
       limits: { voltageMarginPu: 0, importKw: flat(importKw), exportKw: flat(exportKw) },

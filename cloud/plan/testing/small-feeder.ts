@@ -73,7 +73,7 @@ export function smallProblem(small: SmallProblem): DispatchProblem {
     sourceVoltagePu: 1,
     loads: {
       mid: by(1),
-      ...(small.spread === undefined ? {} : { low: by(1 + small.spread), high: by(1 - small.spread) }),
+      ...(small.spread === undefined ? {} : { lowSun: by(1 + small.spread), highSun: by(1 - small.spread) }),
     },
     devices: small.devices,
     connectionPoints: small.connectionPoints,

@@ -99,8 +99,8 @@ const SIDES = ['imported', 'exported'] as const;
  */
 function sidesAt({ scenarios }: Layout, scenario: number): readonly PointRow['side'][] {
   const name = scenarios[scenario]!;
-  if (name === 'low' && scenarios.includes('high')) return ['imported'];
-  return name === 'high' && scenarios.includes('low') ? ['exported'] : SIDES;
+  if (name === 'lowSun' && scenarios.includes('highSun')) return ['imported'];
+  return name === 'highSun' && scenarios.includes('lowSun') ? ['exported'] : SIDES;
 }
 
 /** As a magnitude, MW. */

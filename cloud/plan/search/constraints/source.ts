@@ -65,7 +65,7 @@ function limitMw(
 ): number {
   const [kw, relief, corner] =
     side === 'imported'
-      ? ([limits.importKw, limits.importReliefKw, 'low'] as const)
-      : ([limits.exportKw, limits.exportReliefKw, 'high'] as const);
+      ? ([limits.importKw, limits.importReliefKw, 'lowSun'] as const)
+      : ([limits.exportKw, limits.exportReliefKw, 'highSun'] as const);
   return kw[step]! / 1000 + (scenarios[scenario] === corner ? (relief?.[step] ?? 0) / 1000 : 0);
 }

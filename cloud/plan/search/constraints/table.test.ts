@@ -21,7 +21,7 @@ const problem = smallProblem({
       devices: ['pv-b5'],
       importKw: [100, 100],
       exportKw: [1200, 1200],
-      loadKw: { mid: [200, 30], low: [240, 36], high: [160, 24] },
+      loadKw: { mid: [200, 30], lowSun: [240, 36], highSun: [160, 24] },
     },
   ],
 });
