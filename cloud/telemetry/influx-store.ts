@@ -154,11 +154,12 @@ export class InfluxStore implements TelemetryStore {
       const rolled = await this.#rolled(keys, grid.start, split);
       const rest = await this.#means(keys, { ...quarters, start: split, end: gridEnd });
       for (const [i, at] of which.entries()) {
-        const mended: Interval[] = [];
+        let mended: Interval[] = [];
         // Late points are not in any roll-up yet.
         for (const { from, to } of standing[at]!.late) {
           const span = { start: Math.max(from, grid.start), end: Math.min(to, split) };
-          if (span.start < span.end) mended.push(...(await this.#means([series[at]!], { ...quarters, ...span }))[0]!);
+          if (span.start < span.end)
+            mended = mended.concat(...(await this.#means([series[at]!], { ...quarters, ...span })));
         }
         found[at] = [...inPlaceOf(rolled[i]!, mended), ...rest[i]!];
       }

@@ -126,7 +126,7 @@ export class SqliteCore {
 
   /** Writes the columns of one writer, whose series numbers this store has followed from the start. */
   write({ added, series, time, low, value, mark }: Columns): void {
-    this.#written.push(...added);
+    for (const key of added) this.#written.push(key);
     this.#number(series);
     const ids = series.map((each) => this.#writtenIds[each]!);
     const note = (): void => ids.forEach((id, i) => this.#rollups.written(id, time[i]!));

@@ -190,17 +190,32 @@ export function isWithin(
   geometry: Geometry | null,
   [west, south, east, north]: readonly [number, number, number, number],
 ): boolean {
-  if (geometry === null) return false;
-  const points: readonly Position[] =
-    geometry.type === 'Point'
-      ? [geometry.coordinates]
-      : geometry.type === 'LineString'
-        ? geometry.coordinates
-        : geometry.coordinates.flat();
-  const lons = points.map(([lon]) => lon);
-  const lats = points.map(([, lat]) => lat);
-  const [first, last] = [Math.min(...lons), Math.max(...lons)];
+  const box = boxAround([geometry]);
+  if (box === undefined) return false;
+  const [first, lowest, last, highest] = box;
   // A box across the antimeridian has its west edge east of its east edge (RFC 7946, 5.2).
   const inLon = west <= east ? last >= west && first <= east : last >= west || first <= east;
-  return inLon && Math.max(...lats) >= south && Math.min(...lats) <= north;
+  return inLon && highest >= south && lowest <= north;
+}
+
+/** West, south, east and north of any number of geometries; undefined if they have no point. */
+export function boxAround(geometries: readonly (Geometry | null)[]): [number, number, number, number] | undefined {
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const geometry of geometries)
+    for (const [lon, lat] of geometry === null ? [] : pointsOf(geometry)) {
+      [west, east] = [Math.min(west, lon), Math.max(east, lon)];
+      [south, north] = [Math.min(south, lat), Math.max(north, lat)];
+    }
+  return west <= east ? [west, south, east, north] : undefined;
+}
+
+function pointsOf(geometry: Geometry): readonly Position[] {
+  switch (geometry.type) {
+    case 'Point':
+      return [geometry.coordinates];
+    case 'LineString':
+      return geometry.coordinates;
+    case 'MultiLineString':
+      return geometry.coordinates.flat();
+  }
 }

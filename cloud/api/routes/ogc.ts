@@ -7,7 +7,15 @@ import { originOf } from '../callers/way.ts';
 import { mayRead } from '../../access/caller.ts';
 import { formatTime, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { type Collection, COLLECTIONS, featuresOf, GEOJSON, isWithin, type OwnedFeature } from '../geo/features.ts';
+import {
+  boxAround,
+  type Collection,
+  COLLECTIONS,
+  featuresOf,
+  GEOJSON,
+  isWithin,
+  type OwnedFeature,
+} from '../geo/features.ts';
 
 const BASE = '/v1/ogc';
 const MOST = 10_000;
@@ -293,20 +301,6 @@ function assertDatetime(text: string): void {
 }
 
 function extentOf(features: readonly OwnedFeature[]): object {
-  const points = features.flatMap(({ feature: { geometry } }) =>
-    geometry === null
-      ? []
-      : geometry.type === 'Point'
-        ? [geometry.coordinates]
-        : geometry.type === 'LineString'
-          ? geometry.coordinates
-          : geometry.coordinates.flat(),
-  );
-  if (points.length === 0) return {};
-  const [lons, lats] = [points.map(([lon]) => lon), points.map(([, lat]) => lat)];
-  return {
-    extent: {
-      spatial: { bbox: [[Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]], crs: CRS84 },
-    },
-  };
+  const box = boxAround(features.map(({ feature: { geometry } }) => geometry));
+  return box === undefined ? {} : { extent: { spatial: { bbox: [box], crs: CRS84 } } };
 }

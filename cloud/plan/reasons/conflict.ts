@@ -164,7 +164,7 @@ function proofFor(search: Search, kept: TakesPart): Verdict {
       .filter((row) => !search.atMedian || isAtMedian(row))
       .filter((row) => kept(keyOfRow(row), row.step) && !known.has(nameOfRow(row)));
     if (missing.length === 0) return 'holds';
-    rows.push(...missing);
+    for (const row of missing) rows.push(row);
   }
   return 'unknown';
 }

@@ -119,6 +119,12 @@ test('a model trained on less than a year is not compared: its seasons would loo
   assert.deepEqual(referencesOf({ load: values }), {});
 });
 
+test('a load of many years has a reference', () => {
+  const values = Float64Array.from({ length: 5 * 365 * DAY }, (_, i) => Math.sin(i / 15));
+  const { change, load } = referencesOf({ load: values });
+  assert.ok(load!.limit > 0 && change!.limit > 0);
+});
+
 test('the index is 0 for equal values, grows with the shift and ignores gaps', () => {
   const values = Float64Array.from({ length: 60 * DAY }, (_, i) => Math.sin(i / 15) * 100 + ((i * 7919) % 101));
   const reference = referenceOf(values, DAY)!;

@@ -42,8 +42,10 @@ export function* screening(series: LoadSeries, options: ScreenOptions): Generato
   const left: LoadSeries = { ...series, values };
   const defects: Defect[] = gapsIn(series);
   const take = (found: readonly Defect[]): void => {
-    defects.push(...found);
-    for (const { from, to } of found) values.fill(Number.NaN, from, to);
+    for (const defect of found) {
+      defects.push(defect);
+      values.fill(Number.NaN, defect.from, defect.to);
+    }
   };
   take(flatLinesIn(left));
   yield;
