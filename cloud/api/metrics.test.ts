@@ -4,10 +4,7 @@ import { metricsText, type MetricSources } from './metrics.ts';
 
 const none = (): number => 0;
 const sources: MetricSources = {
-  frames: none,
-  duplicates: none,
-  heldPoints: none,
-  failedWrites: none,
+  ingest: () => ({ frames: 0, duplicates: 0, heldBack: 0, overBudget: 0, rebirths: 0, heldPoints: 0, failedWrites: 0 }),
   events: async () => Number.NaN,
   connectedGateways: none,
   plantTime: none,
@@ -15,6 +12,20 @@ const sources: MetricSources = {
   onLoopDelay: () => undefined,
   onFrameWait: () => undefined,
 };
+
+test('the metrics tell what ingest took, held and turned away, each by its own name', async () => {
+  const ingest = { frames: 1, duplicates: 2, heldBack: 3, overBudget: 4, rebirths: 5, heldPoints: 6, failedWrites: 7 };
+  const text = await metricsText({ ...sources, ingest: () => ingest })();
+  assert.deepEqual(text.match(/^loadstone_(?:ingest|store)_(?!wait)\w+ \d+$/gm), [
+    'loadstone_ingest_frames_total 1',
+    'loadstone_ingest_duplicates_total 2',
+    'loadstone_ingest_held_back_total 3',
+    'loadstone_ingest_over_budget_total 4',
+    'loadstone_ingest_rebirths_total 5',
+    'loadstone_ingest_held_points 6',
+    'loadstone_store_failed_writes_total 7',
+  ]);
+});
 
 test('the metrics tell whether PostgreSQL answers, since when it does not, and how long its last commit took', async () => {
   let away: { readonly since: number } | null = null;

@@ -3,12 +3,20 @@ import type { WaitingRollups } from '../telemetry/store.ts';
 import type { NodesStanding } from '../task-queue/task-desk.ts';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+/** Since the start, except for the points that are held now. */
+interface IngestFigures {
+  readonly frames: number;
+  readonly duplicates: number;
+  readonly heldBack: number;
+  readonly overBudget: number;
+  readonly rebirths: number;
+  readonly heldPoints: number;
+  readonly failedWrites: number;
+}
+
 /** Sources of the metrics, read at each scrape. */
 export interface MetricSources {
-  frames(): number;
-  duplicates(): number;
-  heldPoints(): number;
-  failedWrites(): number;
+  ingest(): IngestFigures;
   /** Absent if the store rolls up at once. */
   readonly waitingRollups?: (() => WaitingRollups) | undefined;
   events(): Promise<number>;
@@ -60,10 +68,14 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
       },
     });
   };
-  counter('loadstone_ingest_frames_total', 'frames taken in since the start', () => sources.frames());
-  counter('loadstone_ingest_duplicates_total', 'frames that had come before', () => sources.duplicates());
-  gauge('loadstone_ingest_held_points', 'points that wait for the store', () => sources.heldPoints());
-  counter('loadstone_store_failed_writes_total', 'batches that the store did not take', () => sources.failedWrites());
+  const ingest = (name: keyof IngestFigures) => (): number => sources.ingest()[name];
+  counter('loadstone_ingest_frames_total', 'frames taken in since the start', ingest('frames'));
+  counter('loadstone_ingest_duplicates_total', 'frames that had come before', ingest('duplicates'));
+  counter('loadstone_ingest_held_back_total', 'frames that found no room and come again', ingest('heldBack'));
+  counter('loadstone_ingest_over_budget_total', 'messages and frames over a budget', ingest('overBudget'));
+  counter('loadstone_ingest_rebirths_total', 'births that gateways were asked for', ingest('rebirths'));
+  gauge('loadstone_ingest_held_points', 'points that wait for the store', ingest('heldPoints'));
+  counter('loadstone_store_failed_writes_total', 'batches that the store did not take', ingest('failedWrites'));
   const { waitingRollups } = sources;
   if (waitingRollups !== undefined) {
     gauge('loadstone_store_waiting_rollups', 'series whose roll-ups are to be made', () => waitingRollups().series);

@@ -20,10 +20,15 @@ test('the metrics tell how late timers of the main thread go off, and what it co
   );
   const none = (): number => 0;
   const text = metricsText({
-    frames: none,
-    duplicates: none,
-    heldPoints: none,
-    failedWrites: none,
+    ingest: () => ({
+      frames: 0,
+      duplicates: 0,
+      heldBack: 0,
+      overBudget: 0,
+      rebirths: 0,
+      heldPoints: 0,
+      failedWrites: 0,
+    }),
     events: async () => 0,
     connectedGateways: none,
     plantTime: none,

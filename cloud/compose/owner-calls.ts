@@ -230,10 +230,7 @@ function metricsOf({
   delays,
 }: OwnerCallsParts): () => Promise<string> {
   return metricsText({
-    frames: () => role.ingest.counts().frames,
-    duplicates: () => role.ingest.counts().duplicates,
-    heldPoints: () => role.ingest.counts().heldPoints,
-    failedWrites: () => role.ingest.counts().failedWrites,
+    ingest: () => role.ingest.counts(),
     waitingRollups: telemetry.waitingRollups && (() => telemetry.waitingRollups!()),
     // A failing event store must not hide the other metrics.
     events: () => stores.events.count().catch(() => Number.NaN),

@@ -369,3 +369,29 @@ test('node births are processed only as often as an honest gateway sends them', 
   assert.ok(answered <= 60, `${answered} births`);
   assert.deepEqual(alarms(it.heard), ['over owd-01 LS-BUDGET-001']);
 });
+
+test('reports and events over a budget are counted like frames', async () => {
+  const once = { burst: 1, perSecond: 1e-6 };
+  const it = await ingestRig({
+    budgets: { events: once, ranges: once, bytes: { burst: 20e3, perSecond: 1 } },
+    runBudget: { missingSize: once },
+  });
+  const over: number[] = [];
+  const counted = async (send: () => Promise<unknown>): Promise<void> => {
+    await send();
+    over.push(it.ingest.counts().overBudget);
+  };
+  const { edge } = it;
+  const event = (offset: number) => ({
+    offset,
+    event: { time: T0, kind: 'event', severity: 'info', code: 'edge.started', text: 'Started.' } as const,
+  });
+  const lost = (from: number) => ({ run: 7, from, to: from, reason: 'lost' as const, detail: 'x' });
+  const sparse = packReport(new Uint8Array(100_000));
+  await counted(() => edge.sendEvents([event(0)]));
+  await counted(() => edge.sendEvents([event(1)]));
+  await counted(() => edge.sendRanges({ ...firstOf(7), missing: [lost(3), lost(5)] }));
+  await counted(() => edge.sendRanges(firstOf(7)));
+  await counted(() => it.link.deliver(topicFor('health', gateway), sparse));
+  assert.deepEqual(over, [0, 1, 2, 3, 4]);
+});

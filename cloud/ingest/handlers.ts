@@ -21,8 +21,6 @@ export interface Arrival {
 export interface IngestHandlers {
   /** A valid frame, on arrival and before it is stored; the same frame may come again as historical. */
   onFrame?(identity: FrameIdentity, frame: Frame, arrival: Arrival): void;
-  /** An event that is now in the log; called once for each. */
-  onEvent?(gateway: string, event: EventView): void | Promise<void>;
   onHealth?(gateway: string, report: HealthReport): void | Promise<void>;
   onSessions?(gateway: string, report: SessionsReport): void | Promise<void>;
   onReport?(

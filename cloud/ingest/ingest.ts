@@ -85,6 +85,7 @@ export class Ingest {
       events: options.events,
       acknowledger: this.#acknowledger,
       refuse: (message, gateway, fault) => this.#refuse(message, gateway, fault),
+      within: (admitted) => this.#within(admitted),
     });
     this.#rebirths = new Rebirths(options);
     this.#writer = new BatchWriter({

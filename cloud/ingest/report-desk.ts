@@ -32,6 +32,8 @@ export interface ReportDeskOptions {
   readonly clock: Clock;
   readonly handlers: IngestHandlers;
   readonly refuse: (message: LinkMessage, gateway: string, fault: Fault) => void;
+  /** Returns its argument, and counts a refusal. */
+  readonly within: (admitted: boolean) => boolean;
 }
 
 /** Events and range reports wait this long for others, so that a fleet that is born at once syncs the disk once. */
@@ -90,7 +92,7 @@ export class ReportDesk {
   }
 
   async #take(message: LinkMessage, name: TopicName, gateway: string): Promise<void> {
-    const { handlers, refuse, budgets } = this.#options;
+    const { handlers, refuse, budgets, within } = this.#options;
     const { payload } = message;
     const handle = async <T>(read: Outcome<T>, then: (value: T) => void | Promise<void>): Promise<void> => {
       if (read.ok) await then(read.value);
@@ -108,7 +110,8 @@ export class ReportDesk {
         return refuse(message, gateway, json.fault);
       }
       if (json.value === undefined) return undefined;
-      if (!budgets.admits(gateway, 'bytes', Math.max(0, json.value.length - payload.length))) return undefined;
+      const more = Math.max(0, json.value.length - payload.length);
+      if (!within(budgets.admits(gateway, 'bytes', more))) return undefined;
       const report = read(json.value);
       return report.ok ? then(report.value) : refuse({ ...message, payload: json.value }, gateway, report.fault);
     };
@@ -149,7 +152,7 @@ export class ReportDesk {
       this.#options.refuse(message, gateway, report.fault);
       return undefined;
     }
-    if (!this.#options.budgets.admits(gateway, 'ranges')) return undefined;
+    if (!this.#options.within(this.#options.budgets.admits(gateway, 'ranges'))) return undefined;
     this.#reports.push(this.#withinBudget(gateway, report.value));
     return this.#waits();
   }
@@ -160,22 +163,23 @@ export class ReportDesk {
     const { stream, runs, missing } = report;
     const named = new Set([...runs, ...missing].map(({ run }) => run));
     const admitted = new Set([...named].filter((run) => budget.admitsRun({ gateway, stream, run }, false)));
-    const within = missing.filter(
+    const kept = missing.filter(
       ({ run, from, to }) => admitted.has(run) && budget.admitsMissing({ gateway, stream, run }, [from, to]),
     );
-    return { gateway, report: { ...report, missing: within }, admitted };
+    this.#options.within(admitted.size === named.size && kept.length === missing.length);
+    return { gateway, report: { ...report, missing: kept }, admitted };
   }
 
   #takeEvents(message: LinkMessage, gateway: string): Promise<void> | undefined {
-    const { acknowledger, refuse } = this.#options;
+    const { acknowledger, refuse, budgets, runs, within } = this.#options;
     const read = readEvents(message.payload);
     if (!read.ok) {
       refuse(message, gateway, read.fault);
       return undefined;
     }
     const key = { gateway, stream: 'events', run: read.value.run } as const;
-    if (!this.#options.budgets.admits(gateway, 'events', read.value.items.length)) return undefined;
-    if (!this.#options.runs.admitsRun(key, true) || !this.#mayTurnTo(key)) return undefined;
+    if (!within(budgets.admits(gateway, 'events', read.value.items.length))) return undefined;
+    if (!within(runs.admitsRun(key, true) && this.#mayTurnTo(key))) return undefined;
     acknowledger.current(key);
     acknowledger.touch(key);
     this.#events.push({ message, gateway, read: read.value });
@@ -211,7 +215,7 @@ export class ReportDesk {
   /** Writes the log, then the ledger, then acknowledges. */
   async #settle(waiting: readonly WaitingEvents[], reports: readonly GatewayReport[]): Promise<void> {
     if (waiting.length + reports.length === 0) return;
-    const { events, ledger, acknowledger, clock, handlers } = this.#options;
+    const { events, ledger, acknowledger, clock } = this.#options;
     const receivedAt = clock.plant.now();
     const fresh = this.#fresh(waiting);
     const added = await events.appendAll(
@@ -237,7 +241,6 @@ export class ReportDesk {
     acknowledger.accounted(entries);
     for (const { gateway, report, admitted = [] } of reports)
       for (const run of admitted) acknowledger.touch({ gateway, stream: report.stream, run });
-    for (const event of added) await handlers.onEvent?.(event.source, event);
   }
 
   /** Events that are neither accounted for nor duplicates among those waiting. */

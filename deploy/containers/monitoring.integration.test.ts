@@ -54,10 +54,15 @@ async function tellsShared(): Promise<string> {
   const none = (): number => 0;
   const lanes = { plan: 1, train: 1, planner: 1 };
   const text = await metricsText({
-    frames: none,
-    duplicates: none,
-    heldPoints: none,
-    failedWrites: none,
+    ingest: () => ({
+      frames: 0,
+      duplicates: 0,
+      heldBack: 0,
+      overBudget: 0,
+      rebirths: 0,
+      heldPoints: 0,
+      failedWrites: 0,
+    }),
     events: async () => 0,
     state: () => ({ away: null, commitMs: 5, term: 1 }),
     nodes: () => ({ threads: lanes, waiting: lanes, dead: 0, aloneSince: null, asked: 0, late: 0 }),

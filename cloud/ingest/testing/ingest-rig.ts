@@ -44,7 +44,7 @@ export interface Rig {
   acks(afterMs?: number): Promise<Acknowledgement[]>;
 }
 
-export type RigOptions = Partial<IngestOptions> & { readonly births?: BirthFile };
+export type RigOptions = Partial<IngestOptions> & { readonly births?: BirthFile; readonly events?: OpenedEvents };
 
 export async function ingestRig(options: RigOptions = {}): Promise<Rig> {
   const clock = new VirtualClock(T0);
@@ -53,11 +53,12 @@ export async function ingestRig(options: RigOptions = {}): Promise<Rig> {
   await ledger.open();
   const store = new FragileStore({ path: ':memory:', receivedAt: ledger });
   await store.open();
-  const events = new OpenedEvents();
+  const events = options.events ?? new OpenedEvents();
   const births = options.births ?? new BirthFile(':memory:');
   births.open();
   const heard: string[] = [];
   const frames: Rig['frames'] = [];
+  events.listen(({ source, text }) => void heard.push(`event ${source} ${text}`));
   const ingest = new Ingest({
     link,
     store,
@@ -68,7 +69,6 @@ export async function ingestRig(options: RigOptions = {}): Promise<Rig> {
     group: 'north',
     handlers: {
       onFrame: (identity, frame, { historical }) => void frames.push({ identity, frame, historical }),
-      onEvent: (from, event) => void heard.push(`event ${from} ${event.text}`),
       onBirth: (from, device) => void heard.push(`birth ${from} ${device ?? 'node'}`),
       onDeath: (from, device) => void heard.push(`death ${from} ${device ?? 'node'}`),
       onHealth: (from) => void heard.push(`health ${from}`),
