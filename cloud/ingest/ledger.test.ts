@@ -253,6 +253,22 @@ test('late data is kept by quarter hour for 35 days, then by day, then counts as
   assert.equal(ledger.storedCount(gateway), 131);
 });
 
+test('a compaction goes on where a run went with a commit that failed', async () => {
+  const file = new LedgerFile(':memory:');
+  const ledger = new Ledger(file);
+  await ledger.open();
+  for (let n = 0; n < 120; n++) await ledger.record([entry(n)], T0 + HOUR + 1 + n * 60_000);
+  const [commit, load] = [file.commit.bind(file), file.load.bind(file)];
+  const refuse = (): Promise<never> => Promise.reject(new Error('the disk is full'));
+  file.commit = refuse;
+  file.load = refuse;
+  await assert.rejects(ledger.record([entry(0, { run: 8 })], T0 + HOUR), { code: 'LS-STORE-001' });
+  file.commit = commit;
+  file.load = load;
+  await ledger.compact(T0 + 6 * HOUR);
+  assert.equal((await file.load()).runs.flatMap(({ spans }) => spans).length, 8);
+});
+
 test('a ledger continues after a restart', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ledger-'));
   const path = join(dir, 'ledger.db');

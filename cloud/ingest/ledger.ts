@@ -178,7 +178,7 @@ export class Ledger implements ReceivedAt {
 
   /** Stored frames, without duplicates: one number to compare with a journal or a store. */
   storedCount(gateway: string, stream: Stream = 'measurements'): number {
-    return this.#books.get(bookKey({ gateway, stream }))?.stored ?? 0;
+    return this.#held({ gateway, stream }).stored;
   }
 
   has(key: RunKey): boolean {
@@ -187,18 +187,18 @@ export class Ledger implements ReceivedAt {
 
   /** Plant times at which the runs of a gateway's stream were opened, in order. */
   openedAt(of: Pick<RunKey, 'gateway' | 'stream'>): number[] {
-    return [...this.#book(of).accounts()].map(({ openedAt }) => openedAt).sort((a, b) => a - b);
+    return [...this.#held(of).accounts()].map(({ openedAt }) => openedAt).sort((a, b) => a - b);
   }
 
   /** Number of gaps between accounted ranges, over all runs of a gateway's stream. */
   gapCount(of: Pick<RunKey, 'gateway' | 'stream'>): number {
-    return this.#books.get(bookKey(of))?.gapCount ?? 0;
+    return this.#held(of).gapCount;
   }
 
   /** Plant times at which a gateway reported gaps as dropped or lost, in order, one for each separate gap. */
   missingReportedAt(of: Pick<RunKey, 'gateway' | 'stream'>): number[] {
     const times: number[] = [];
-    for (const { union } of this.#book(of).accounts())
+    for (const { union } of this.#held(of).accounts())
       for (const { state, receivedAt } of union.spans)
         if (state === 'dropped' || state === 'lost') times.push(receivedAt ?? 0);
     return times.sort((a, b) => a - b);
@@ -274,9 +274,9 @@ export class Ledger implements ReceivedAt {
       for (let from: number | undefined = 0; from !== undefined;) {
         const ready = this.#commits.ready();
         if (ready !== undefined) await ready;
-        // Looked up again: a reload may have replaced it meanwhile.
+        // Looked up again: a reload may have replaced or removed it meanwhile.
         const account = this.#find({ gateway, stream, run });
-        if (account === undefined) return;
+        if (account === undefined) break;
         const at = account.union.indexOf(from);
         const slice = account.union.spans.slice(at, at + SPANS_AT_ONCE);
         const isLast = at + slice.length >= account.union.spans.length;
@@ -339,7 +339,7 @@ export class Ledger implements ReceivedAt {
   }
 
   #find(key: RunKey): Account | undefined {
-    return this.#books.get(bookKey(key))?.get(key.run);
+    return this.#held(key).get(key.run);
   }
 
   #account(key: RunKey, openedAt: number): Account {
@@ -359,7 +359,12 @@ export class Ledger implements ReceivedAt {
   }
 
   #measurements(gateway: string): RunBook {
-    return this.#books.get(bookKey({ gateway, stream: 'measurements' })) ?? empty;
+    return this.#held({ gateway, stream: 'measurements' });
+  }
+
+  /** The runs of a stream, for reading: a question leaves no book behind. */
+  #held(of: Pick<RunKey, 'gateway' | 'stream'>): RunBook {
+    return this.#books.get(bookKey(of)) ?? empty;
   }
 
   #all(): Account[] {
