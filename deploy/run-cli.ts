@@ -1,3 +1,4 @@
+import { writeFault } from '../shared/config/command-line.ts';
 import { nearest } from '../shared/config/nearest.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { VERSION } from '../shared/version.ts';
@@ -66,7 +67,7 @@ export async function runCli(program: string, commands: CommandTable, args: read
       return;
     }
     if (!(error instanceof LoadstoneError)) throw error;
-    process.stderr.write(`loadstone: ${error.code}: ${error.message}\n  ${error.remedy}\n`);
+    writeFault(error);
     process.exitCode = error.code.startsWith('LS-CONFIG') || error.status === 400 || error.status === 422 ? 2 : 1;
   }
 }

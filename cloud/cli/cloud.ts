@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, writeFault, writeHelp } from '../../shared/config/command-line.ts';
 import { printConfig } from '../../shared/config/print-config.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { CloudConfig } from '../config.ts';
@@ -16,9 +16,10 @@ const HELP = `usage: loadstone cloud [--config FILE] [--port N] [--data DIR]
        loadstone cloud people [list | put NAME | password NAME] [--config FILE] [--data DIR]
 
 Runs the cloud tier in one process: MQTT for the uplinks, ingest, forecasts, dispatch, API and dashboard; or, where the configuration
-has roles: [job], a node that computes plans and trains models for it. check looks at what it stands on, before it starts. The other commands speak of its data folder: data shows what each kind of data takes, how it grows and how long it
-is kept; backup copies all of it beside the cloud that runs; restore puts a backup into an empty folder; migrate moves its state into
-PostgreSQL; people lets in whoever has the machine. --help behind each says more.
+has roles: [job], a node that computes plans and trains models for it. check looks at what it stands on, before it starts. The other
+commands speak of its data folder: data shows what each kind of data takes, how it grows and how long it is kept; backup copies all of
+it beside the cloud that runs; restore puts a backup into an empty folder; migrate moves its state into PostgreSQL; people lets in
+whoever has the machine. --help behind each says more.
 
   --config FILE    YAML; without it the defaults hold (see --print-config)
   --port N         port of page and API (api.port)
@@ -91,7 +92,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const late = Promise.withResolvers<void>();
   new SystemClock(late.reject).machine.after(LOST_MS, late.resolve);
   await Promise.race([cloud.stop(), late.promise]).catch(() => undefined);
-  process.stderr.write(`loadstone: ${lost.code}: ${lost.message}\n  ${lost.remedy}\n`);
+  writeFault(lost);
   process.exit(1);
 }
 

@@ -56,6 +56,11 @@ export function misused(command: string, what: string): 2 {
   return 2;
 }
 
+/** Writes a coded error with its remedy. */
+export function writeFault({ code, message, remedy }: LoadstoneError): void {
+  process.stderr.write(`loadstone: ${code}: ${message}\n  ${remedy}\n`);
+}
+
 /** A subcommand: `token` of `pki`. */
 export interface Subcommand {
   /** The name of its operand in the help, such as GATEWAY. Empty if it has none. */

@@ -4,8 +4,8 @@ import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
 
 const HELP = `usage: loadstone models import FILE... --token-file FILE --reason TEXT [options]
 
-Brings models that were trained elsewhere to the cloud. FILE is an ONNX file; its manifest lies beside it under the same
-name with .json in place of .onnx (cloud/forecast/registry/import/IMPORT.md has a worked example in Python). Each is checked, run in a process of
+Brings models that were trained elsewhere to the cloud. FILE is an ONNX file; its manifest lies beside it under the same name with
+.json in place of .onnx (cloud/forecast/registry/import/IMPORT.md has a worked example in Python). Each is checked, run in a process of
 its own, judged on the last 28 days beside what answers, and then let out by the same steps as every model: shadow, canary, active.
 
   --url URL           where the cloud answers (http://localhost:8080)
