@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, w
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { messageOf } from '../shared/outcome/message-of.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -114,7 +115,7 @@ function main(): number {
     process.stdout.write(`${resolve(out)}: ${debs.join(', ')}, signed by ${key}\n`);
     return 0;
   } catch (error) {
-    process.stderr.write(`package:repository: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`package:repository: ${messageOf(error)}\n`);
     return 1;
   }
 }

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../shared/outcome/message-of.ts';
 
 const HELP = `usage: npm run check:node -- --dist URL --keyring FILE [--arch x64|arm64]
 
@@ -125,7 +126,7 @@ async function main(): Promise<number> {
     process.stdout.write(`Node ${version} for ${arch} is that of ${dist}: ${record.program}\n`);
     return 0;
   } catch (error) {
-    process.stderr.write(`check:node: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`check:node: ${messageOf(error)}\n`);
     return 1;
   }
 }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { packageCloud } from './package-cloud.ts';
 import { packageCommonDeb, packageDeb } from './package-deb.ts';
 import { packageEdge } from './package-edge.ts';
+import { messageOf } from '../shared/outcome/message-of.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -57,6 +58,6 @@ try {
   }
   if (values['no-deb'] !== true) say(`packed ${packageCommonDeb({ out, version })}`);
 } catch (error) {
-  process.stderr.write(`package:${tier}: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`package:${tier}: ${messageOf(error)}\n`);
   process.exit(1);
 }

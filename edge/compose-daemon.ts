@@ -7,6 +7,7 @@ import { makeFolderPrivate, writeForOneself } from '../shared/files/private-file
 import type { LoadSeries } from '../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../shared/forecast/uncontrolled.ts';
 import { lockFolder, type FolderLock } from '../shared/lock/folder-lock.ts';
+import { messageOf } from '../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { SeededRandom } from '../shared/ports/random.ts';
 import type { Clock, TimeBase } from '../shared/time/clock.ts';
@@ -232,7 +233,7 @@ async function openSocket(socket: SocketServer, path: string, lacks: string[]): 
     await socket.start();
   } catch (error) {
     if (error instanceof LoadstoneError) throw error;
-    lacks.push(`socket ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    lacks.push(`socket ${path}: ${messageOf(error)}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { bad, good, LoadstoneError, unwrap, type Outcome } from '../../shared/ou
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import type { LocalAct } from './local-acts.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 /** Below the data folder, which only its owner can access. */
 const FOLDER = 'orders';
@@ -87,7 +88,7 @@ export class LocalOrders {
     } catch (error) {
       if (error instanceof LoadstoneError) return bad(error.code, error.message);
       this.#options.onFailure(error);
-      return bad('LS-API-010', `the cloud could not do it: ${error instanceof Error ? error.message : String(error)}`);
+      return bad('LS-API-010', `the cloud could not do it: ${messageOf(error)}`);
     }
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import { archive, archivedLines, replaced, syncFolder, SEAL, sealOf, type Seal } from './audit-archive.ts';
@@ -191,7 +192,7 @@ export class AuditLog implements AuditList {
       this.#isTorn = true;
       // A read-only disk cannot truncate either; the next append retries first.
       await this.#cutOff(handle).catch(() => undefined);
-      throw new LoadstoneError('LS-STORE-001', `audit: ${error instanceof Error ? error.message : String(error)}`);
+      throw new LoadstoneError('LS-STORE-001', `audit: ${messageOf(error)}`);
     }
     this.#size += bytes.length;
     this.#end = end;
@@ -203,7 +204,7 @@ export class AuditLog implements AuditList {
     try {
       await handle.truncate(this.#size);
     } catch (error) {
-      throw new LoadstoneError('LS-STORE-001', `audit: ${error instanceof Error ? error.message : String(error)}`);
+      throw new LoadstoneError('LS-STORE-001', `audit: ${messageOf(error)}`);
     }
     this.#isTorn = false;
   }

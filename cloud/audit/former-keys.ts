@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { asBuffer } from '../../shared/codec/as-buffer.ts';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
 import { PublicKey } from '../../shared/pki/key-list.ts';
 import { HANDED_OVER, signatureCheck } from './audit-entry.ts';
@@ -21,7 +22,7 @@ export function withVouchedFor(
   const found = new Map(keys.map((key) => [key.kid, key]));
   for (const part of parts) {
     const bytes = part();
-    if (bytes === undefined || !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(MARK)) continue;
+    if (bytes === undefined || !asBuffer(bytes).includes(MARK)) continue;
     for (const line of linesOf(bytes).lines.toReversed()) {
       const entry = Buffer.from(line).includes(MARK) ? entryOf(line) : undefined;
       if (typeof entry !== 'object' || entry.what !== HANDED_OVER || !Before.Check(entry.from)) continue;

@@ -1,4 +1,5 @@
 import type { EventView } from '../../shared/contracts/view.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
 import { first, rows, type Row, type SqlValue, type Steps } from '../sql/sql.ts';
@@ -41,7 +42,7 @@ export class SqliteEventStore extends SqlStore implements EventStore {
         return added;
       });
     } catch (error) {
-      throw new LoadstoneError('LS-STORE-001', `event log: ${error instanceof Error ? error.message : String(error)}`);
+      throw new LoadstoneError('LS-STORE-001', `event log: ${messageOf(error)}`);
     }
   }
 

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { archivesIn } from './audit-archive.ts';
 import { verifyAudit, type AuditEvidence } from './verify-audit.ts';
 import { statesOf, witnessState } from './witness-state.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 const { file, checkpoint, witness, ...keys } = workerData as {
   file: string;
@@ -16,7 +17,7 @@ function told(path: string): readonly string[] | string {
   try {
     return statesOf(readFileSync(path, 'utf8'));
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

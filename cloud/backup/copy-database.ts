@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { TimeBase } from '../../shared/time/clock.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { every } from '../../shared/time/every.ts';
 
@@ -27,7 +28,7 @@ export async function copyDatabase({ from, to, isRunning, machine, progress }: C
   try {
     await once(worker, 'exit');
   } catch (error) {
-    throw new LoadstoneError('LS-BACKUP-005', `${from}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new LoadstoneError('LS-BACKUP-005', `${from}: ${messageOf(error)}`);
   } finally {
     look.cancel();
   }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TelemetryConfig } from '../telemetry/telemetry-config.ts';
 
@@ -22,7 +23,7 @@ export class InfluxTool {
     const { url } = config;
     const answer = await fetch(`${url.replace(/\/$/, '')}/ping`, { signal: AbortSignal.timeout(10_000) }).catch(
       (error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         throw new LoadstoneError('LS-STORE-001', `InfluxDB at ${url} does not answer: ${why}`);
       },
     );

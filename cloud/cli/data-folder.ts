@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { readConfig } from '../../shared/config/read-config.ts';
 import { writeForOneself } from '../../shared/files/private-files.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { assertNamed, isCloudFolder } from '../compose/state.ts';
@@ -38,7 +39,7 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'not readable'}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${messageOf(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { nearest } from '../../shared/config/nearest.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { pkiFiles } from '../pki/authority-files.ts';
 import { readStandings } from '../pki/standing.ts';
@@ -38,7 +39,7 @@ export async function knownGateways(
     postgres === undefined
       ? heardGateways(join(data, 'state.sqlite'))
       : await heardIn(postgres).catch((error: unknown) => {
-          unread.push(error instanceof Error ? error.message : String(error));
+          unread.push(messageOf(error));
           return [];
         });
   const others = [...Object.keys(readStandings(data)), ...waiting, ...heard];

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { commandLine, subcommandOf, writeHelp, type Subcommand } from '../../shared/config/command-line.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { checkEnrolmentRequest, type EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
 import type { AuthorityPlace } from '../pki/make-authority.ts';
@@ -220,6 +221,6 @@ function parsed(file: string): unknown {
   try {
     return JSON.parse(readText(file));
   } catch (error) {
-    throw new LoadstoneError('LS-PKI-004', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new LoadstoneError('LS-PKI-004', `${file}: ${messageOf(error)}`);
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TlsMaterial } from '../api/app.ts';
 import { isLoopback, proxyList } from '../api/callers/way.ts';
@@ -59,7 +60,7 @@ export function readTls({ certFile, keyFile }: TlsFiles): TlsMaterial {
   } catch (error) {
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `api.tls: ${certFile} and ${keyFile} are no certificate with its key: ${error instanceof Error ? error.message : String(error)}`,
+      `api.tls: ${certFile} and ${keyFile} are no certificate with its key: ${messageOf(error)}`,
     );
   }
 }

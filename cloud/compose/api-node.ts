@@ -25,6 +25,7 @@ import { openLog } from './log.ts';
 import { healthAnswer, PlainDoor, refusedAnswer } from './plain-door.ts';
 import { readerOf, readStoresOfNode } from './read-stores.ts';
 import type { RunningCloud } from './running.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface ApiNodeParts {
   readonly config: CloudConfig;
@@ -166,7 +167,7 @@ export class ApiNode {
         model.take(changes);
       } catch (error) {
         if (turn !== this.#turn) return;
-        this.#isAway(error instanceof Error ? error.message : String(error));
+        this.#isAway(messageOf(error));
         await new Promise<void>((resolve) => this.#parts.time.after(AGAIN_MS, resolve));
       }
     }

@@ -5,6 +5,7 @@ import type { Away, BrokerStanding } from '../ingest/rabbitmq/broker-standing.ts
 import type { Postgres } from '../sql/postgres.ts';
 import { nodesFault } from '../task-queue/nodes-fault.ts';
 import type { NodesStanding } from '../task-queue/task-desk.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 const MB = 1e6;
 const LEAST_FREE_MB = 500;
@@ -84,7 +85,7 @@ async function diskOf(data: string, freeBytes: (folder: string) => Promise<numbe
     const mb = Math.round((await freeBytes(data)) / MB);
     return mb >= LEAST_FREE_MB ? 'ok' : `${mb} MB are free at ${data}, fewer than ${LEAST_FREE_MB}`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

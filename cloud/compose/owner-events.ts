@@ -1,6 +1,7 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { tells } from '../../shared/sentences/told-forms.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 
 /** A scheduled job failed and will be retried. */
@@ -11,7 +12,7 @@ export const failure = (time: number, job: string, error: unknown): LoadstoneEve
   code: 'cloud.job-failed',
   text: tells('cloud.job-failed', 'The job "{job}" failed and is tried again: {error}', {
     job,
-    error: error instanceof Error ? error.message : String(error),
+    error: messageOf(error),
   }).slice(0, 500),
 });
 

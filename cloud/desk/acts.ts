@@ -8,6 +8,7 @@ import type { HealthReport } from '../../shared/contracts/report.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { CommandLine, CommandLineOptions } from './command-line.ts';
 import type { StoredApproval, StoredCommand } from './desk-store.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface ActsOptions extends Pick<CommandLineOptions, 'clock' | 'store' | 'link' | 'health'> {
   readonly region: Region;
@@ -156,9 +157,7 @@ export class Acts {
     const sent = given.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     if (failed.length === 0) return sent;
     if (sent.length === 0) throw failed[0]!.reason;
-    const why = failed.map(
-      ({ gateway, reason }) => `${gateway} (${reason instanceof Error ? reason.message : String(reason)})`,
-    );
+    const why = failed.map(({ gateway, reason }) => `${gateway} (${messageOf(reason)})`);
     const reached = sent.map(({ gateway }) => gateway).join(', ');
     throw new LoadstoneError('LS-DESK-008', `${act.kind} was sent to ${reached}, and not to ${why.join(', ')}`);
   }

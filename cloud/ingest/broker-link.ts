@@ -1,4 +1,5 @@
 import type { Aedes, AedesPublishPacket } from 'aedes';
+import { asBuffer } from '../../shared/codec/as-buffer.ts';
 import type { Link, LinkHandlers, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
 
 /** Maximum number of outgoing messages that may wait; acknowledgements to a whole fleet fit. */
@@ -53,7 +54,7 @@ export class BrokerLink implements Link {
    */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<boolean> {
     if (!this.connected || this.#down.length - this.#taken >= MAX_WAITING) return Promise.resolve(false);
-    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    const bytes = asBuffer(payload);
     const { qos, retain = false } = options;
     this.#down.push({ cmd: 'publish', topic, payload: bytes, qos, retain, dup: false } as AedesPublishPacket);
     this.#pass();

@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { LedgerChange, LedgerStore } from './ledger-store.ts';
 
@@ -85,5 +86,4 @@ export class Commits {
   }
 }
 
-const away = (error: unknown): LoadstoneError =>
-  new LoadstoneError('LS-STORE-001', `ledger: ${error instanceof Error ? error.message : String(error)}`);
+const away = (error: unknown): LoadstoneError => new LoadstoneError('LS-STORE-001', `ledger: ${messageOf(error)}`);

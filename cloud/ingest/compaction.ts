@@ -1,5 +1,5 @@
 import { LIVE_MS, receivedBy } from './lag.ts';
-import { joined, QUARTER_MS, type Span } from './spans.ts';
+import { isTimeless, joined, QUARTER_MS, type Span } from './spans.ts';
 
 /** Joined receipts: `span` replaces the `count` spans from index `at` on. */
 export interface Joined {
@@ -83,5 +83,3 @@ const earliest = (spans: readonly Span[], from: number, to: number): number =>
 
 const latest = (spans: readonly Span[], from: number, to: number): number =>
   spans.slice(from, to).reduce((most, { timeTo }) => Math.max(most, timeTo ?? most), -Infinity);
-
-const isTimeless = (span: Span): boolean => span.timeFrom === null || span.timeTo === null;

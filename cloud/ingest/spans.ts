@@ -32,7 +32,8 @@ function stands(earlier: Span, later: Span): boolean {
   return later.receivedAt !== null && earlier.receivedAt <= later.receivedAt;
 }
 
-const isTimeless = (span: Span): boolean => span.timeFrom === null || span.timeTo === null;
+/** True if none of its frames was readable. */
+export const isTimeless = (span: Span): boolean => span.timeFrom === null || span.timeTo === null;
 
 /** True if two adjacent spans join at once. */
 function alike(a: Span, b: Span): boolean {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ChangeNotice } from '../../shared/files/change-notice.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
 import { tells } from '../../shared/sentences/told-forms.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
@@ -18,7 +19,6 @@ export interface UsersFileOptions {
 
 const isAway = (file: string): string =>
   tells('LS-INGEST-020', 'there is no file {file}: gateways are let in by the last good one', { file });
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const EACH_MS = 1000;
 /** Without a change notice, the file is checked every ten seconds, because another machine may have written it. */

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
+import { asBuffer } from '../../shared/codec/as-buffer.ts';
 
 /** The header of a letter. The carrier can read it but not change it. */
 export interface Envelope {
@@ -44,7 +45,7 @@ export function sealed(key: Uint8Array, { envelope, part }: Letter): Buffer {
 /** A complete letter sealed with this key; undefined for anything else. */
 export function opened(key: Uint8Array, bytes: Uint8Array): Letter | undefined {
   try {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const buffer = asBuffer(bytes);
     const bodyAt = LENGTH_BYTES + buffer.readUInt16BE(0) + NONCE_BYTES;
     const head = buffer.subarray(LENGTH_BYTES, bodyAt - NONCE_BYTES);
     const cipher = createDecipheriv('aes-256-gcm', key, buffer.subarray(bodyAt - NONCE_BYTES, bodyAt), {

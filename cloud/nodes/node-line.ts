@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import { backOff } from '../../shared/time/back-off.ts';
@@ -55,7 +56,7 @@ export class NodeLine {
         await this.#stand();
         failures = 1;
       } catch (error) {
-        this.#away(error instanceof Error ? error.message : String(error));
+        this.#away(messageOf(error));
         failures++;
       }
       await this.#pause(backOff(AGAIN_MS, failures, this.#options.random));

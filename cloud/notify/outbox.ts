@@ -6,6 +6,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { Channel, Sent, TestText } from './channel.ts';
 import type { Message, MessageStore, WaitingMessage } from './message-store.ts';
 import type { Told } from './notify-rules.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface OutboxOptions {
   readonly channel: Channel;
@@ -187,4 +188,4 @@ export class Outbox {
 const faultOf = ({ rejected }: Sent): string | null =>
   rejected.length === 0 ? null : `refused: ${rejected.join(', ')}`;
 
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);
+const said = (error: unknown): string => messageOf(error).slice(0, 300);

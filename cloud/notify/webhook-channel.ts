@@ -6,6 +6,7 @@ import type { Channel } from './channel.ts';
 import type { Message } from './message-store.ts';
 import { testWebhookText, webhookText } from './webhook-text.ts';
 import { webhookSecrets, type WebhookConfig } from './webhook-config.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 /** Recipients are keys of the configuration, so that a waiting message goes to the URL configured when it is sent. */
 const FIRST = 'url';
@@ -35,7 +36,7 @@ export function webhookChannel(config: WebhookConfig, { time, post: send }: Webh
     const { url, secret } = isNext ? { url: escalateTo.url, secret: next } : { url: config.url, secret: first };
     const answer = await signedPost({ url, secret, id, body, reach: 'any', ca, time, post: send }).catch(
       (error: unknown) => {
-        throw new Error(`${shownUrl(url)}: ${error instanceof Error ? error.message : String(error)}`, {
+        throw new Error(`${shownUrl(url)}: ${messageOf(error)}`, {
           cause: error,
         });
       },

@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import { pemBlocks, pemOf } from '../../shared/pki/pem.ts';
 import { P256 } from '../../shared/pki/request.ts';
@@ -32,7 +33,7 @@ export class Authority {
       asked = new Pkcs10CertificateRequest(pemBlocks(request, 'CERTIFICATE REQUEST')[0] ?? '');
       isOwn = await asked.verify();
     } catch (error) {
-      return bad('LS-PKI-004', `the request cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      return bad('LS-PKI-004', `the request cannot be read: ${messageOf(error)}`);
     }
     if (!isOwn) return bad('LS-PKI-004', 'the request is not signed by the key that it names');
     const named = asked.subjectName.getField('CN');

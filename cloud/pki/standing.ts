@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { Type, type Static } from 'typebox';
 import { ID_PATTERN, TimeMs } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { makePrivateFolder, writePrivate } from '../../shared/files/private-files.ts';
 import { whileLocked } from '../../shared/lock/folder-lock.ts';
@@ -29,7 +30,7 @@ export function readStandings(data: string): Standings {
   try {
     return unwrap(check(JSON.parse(readFileSync(standing, 'utf8'))));
   } catch (error) {
-    throw new LoadstoneError('LS-PKI-003', `${standing}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new LoadstoneError('LS-PKI-003', `${standing}: ${messageOf(error)}`);
   }
 }
 

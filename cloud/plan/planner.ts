@@ -3,6 +3,7 @@ import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { staticShares } from '../../shared/contracts/static-shares.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { bad, LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { EventSaid } from '../../shared/sentences/event-forms.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
@@ -145,7 +146,7 @@ export class Planner {
       .catch((error: unknown) => {
         // No solver has tried: the plan in force stays.
         if (error instanceof LoadstoneError && error.code === 'LS-NODE-001') throw error;
-        return bad('LS-OPT-002', error instanceof Error ? error.message : String(error));
+        return bad('LS-OPT-002', messageOf(error));
       });
     if (!answer.ok)
       return {

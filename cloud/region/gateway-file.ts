@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { Authority, DeviceType, Id } from '../../shared/contracts/ids.ts';
 import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { checker } from '../../shared/contracts/validate.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { inFile, LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 
 const maybe = Type.Optional;
@@ -92,7 +93,7 @@ export function gatewayFile(text: string, file: string): GatewayFile {
   try {
     value = parse(text);
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'no YAML'}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${messageOf(error)}`);
   }
   const found = typeof value === 'object' && value !== null ? value : {};
   return inFile(file, () => unwrap(check({ guarded: [], devices: [], ...found })));

@@ -7,6 +7,7 @@ import { Network } from '../../shared/grid/network.ts';
 import { importPandapower } from '../../shared/grid/pandapower.ts';
 import { importPowerGridModel } from '../../shared/grid/power-grid-model.ts';
 import { importSimbench } from '../../shared/grid/simbench.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { inFile, LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 
 export type GridFormat = 'loadstone' | 'matpower' | 'pandapower' | 'power-grid-model' | 'simbench';
@@ -47,7 +48,7 @@ function networkIn(path: string): GridFile {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new LoadstoneError('LS-GRID-003', `${path}: not JSON: ${error instanceof Error ? error.message : ''}`);
+    throw new LoadstoneError('LS-GRID-003', `${path}: not JSON: ${messageOf(error)}`);
   }
   const mark = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   if (mark['_class'] === 'pandapowerNet') return { format: 'pandapower', ...importPandapower(text, id) };
@@ -61,7 +62,7 @@ export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${path}: ${messageOf(error)}`);
   }
 }
 
@@ -69,7 +70,7 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${path}: ${messageOf(error)}`);
   }
 }
 

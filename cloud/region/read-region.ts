@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Region } from '../../shared/contracts/region.ts';
 import { checker } from '../../shared/contracts/validate.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { inFile, LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { holidaysOf } from '../forecast/serve/holidays.ts';
 import { regionFaults } from './check.ts';
@@ -21,7 +22,7 @@ export function readRegion(path: string): Region {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${path}: ${error instanceof Error ? error.message : 'not JSON'}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${path}: ${messageOf(error)}`);
   }
   const region = inFile(path, () => unwrap(checker(Region, 'LS-CONFIG-002')(value)));
   if (region.holidays !== undefined) holidaysOf(region.holidays);

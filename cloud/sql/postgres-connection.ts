@@ -1,12 +1,13 @@
 import { DatabaseError, type PoolClient, type QueryResult } from 'pg';
 import { numbered, valueFor } from './postgres-text.ts';
 import type { Row, SqlValue, Steps } from './sql.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 /** The server did not answer, or not as one that takes writes: the statement under way may or may not have been applied. */
 export class Lost extends Error {
   constructor(cause: unknown) {
     const reasons = cause instanceof AggregateError ? cause.errors : [cause];
-    super(reasons.map((each) => (each instanceof Error ? each.message : String(each))).join('; '), { cause });
+    super(reasons.map(messageOf).join('; '), { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage, Message } from 'amqplib';
+import { asBuffer } from '../../shared/codec/as-buffer.ts';
 import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
 import { closed, openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
 import { BrokerFault } from '../ingest/rabbitmq/faults.ts';
@@ -76,7 +77,7 @@ export class AmqpNodeLine implements NodeLine {
       if (error === null || error === undefined) resolve(!this.#returned.delete(messageId));
       else reject(error instanceof Error ? error : new Error('the line was lost'));
     };
-    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    const bytes = asBuffer(body);
     // The broker returns an unroutable answer before it confirms it.
     const options = { correlationId: id, type: kind, messageId, mandatory: true };
     this.#channel.publish(ANSWER_EXCHANGE, owner, bytes, options, told);

@@ -1,4 +1,5 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
+import { asBuffer } from '../../shared/codec/as-buffer.ts';
 import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
 import { closed, openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
 import { LANES, type ByLane, type Lane } from './lanes.ts';
@@ -92,5 +93,3 @@ function hear(message: ConsumeMessage | null, { onAnswer, onDead }: OwnerEvents,
   if (fields.exchange === DEAD_EXCHANGE) onDead({ id, name: String(properties.type) });
   else onAnswer({ id, kind: properties.type as AnswerKind, body: content });
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

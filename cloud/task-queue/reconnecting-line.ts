@@ -1,6 +1,7 @@
 import type { Random } from '../../shared/ports/random.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface ReconnectingLineOptions<Line> {
   /** Resolves once the line is open; afterwards `onClose` reports its loss. */
@@ -53,7 +54,7 @@ export class ReconnectingLine<Line extends { end(): Promise<void> }> {
         this.#attempt = 0;
         onOpen(line);
       },
-      (error: unknown) => lose(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => lose(messageOf(error)),
     );
   }
 

@@ -5,6 +5,7 @@ import { ReconnectingLine } from './reconnecting-line.ts';
 import { byLane, travels, type ByLane } from './lanes.ts';
 import type { Answer, NodeLine, TakenTask } from './lines.ts';
 import { pack, TooLarge, unpack } from './task-bytes.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface TaskWorkerOptions {
   readonly open: (events: {
@@ -143,7 +144,7 @@ export class TaskWorker {
       return {
         id,
         kind: 'error',
-        body: await pack({ message: error instanceof Error ? error.message : String(error) }),
+        body: await pack({ message: messageOf(error) }),
       };
     }
   }

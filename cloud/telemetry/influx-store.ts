@@ -1,4 +1,5 @@
 import { HttpError, InfluxDB, setLogger, type WriteApi } from '@influxdata/influxdb-client';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isKnown, type Known, type ReceivedAt } from './as-of.ts';
 import { defaultHold, gridOf, intervalMeans, joinIntervals, lookbackMs, type Hold } from './hold.ts';
@@ -301,7 +302,7 @@ const pathOf = (database: string): string => `/write?db=${encodeURIComponent(dat
 
 /** 400 and 422 mean bad points (LS-STORE-002: resending is useless); everything else means a store problem (LS-STORE-001). */
 function writeFault(error: unknown, server: InfluxStoreOptions): LoadstoneError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const refused = error instanceof HttpError && (error.statusCode === 400 || error.statusCode === 422);
   const status = error instanceof HttpError ? error.statusCode : 0;
   const remedy = influxRemedy(status, message, server);

@@ -6,6 +6,7 @@ import { assertStorable } from './points.ts';
 import { SqliteCore, type CoreQuery } from './sqlite-core.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 const DAY_MS = 86_400_000;
 /** Default retentions and size. */
@@ -48,9 +49,7 @@ export function withKnown<Query extends RangeQuery>(
 }
 
 export const storeFault = (error: unknown): LoadstoneError =>
-  error instanceof LoadstoneError
-    ? error
-    : new LoadstoneError('LS-STORE-001', `telemetry store: ${error instanceof Error ? error.message : String(error)}`);
+  error instanceof LoadstoneError ? error : new LoadstoneError('LS-STORE-001', `telemetry store: ${messageOf(error)}`);
 
 /** SQLite in the caller's thread: for virtual time (`:memory:`) and tools. Everything is done when the call returns. */
 export class SqliteStore implements TelemetryStore {

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Columns } from './columns.ts';
 import { SqliteCore, type CoreOptions, type CoreQuery } from './sqlite-core.ts';
 import { usableMeans } from './usable-means.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 /** Requests of the store to its worker. Each is answered, in order, by one `StoreAnswer` with the same id. */
 export type StoreRequest =
@@ -54,7 +55,7 @@ port.on('message', (request: StoreRequest) => {
   try {
     reply = { id: request.id, ok: true, value: answer(request) };
   } catch (error) {
-    reply = { id: request.id, ok: false, message: error instanceof Error ? error.message : String(error) };
+    reply = { id: request.id, ok: false, message: messageOf(error) };
   }
   const means = reply.ok && request.kind === 'means' ? (reply.value as Float64Array<ArrayBuffer>[]) : [];
   port.postMessage(

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { transaction, userVersion } from './sqlite.ts';
 
@@ -24,7 +25,7 @@ export function takeOver(db: DatabaseSync, folder: string, name: string): void {
     try {
       copy(db, file, name);
     } catch (error) {
-      throw new LoadstoneError('LS-DATA-003', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new LoadstoneError('LS-DATA-003', `${file}: ${messageOf(error)}`);
     }
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     syncFolder(folder);

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { bareConfig, loadConfig } from '../config/load.ts';
@@ -43,7 +44,7 @@ export async function runLogs(args: readonly string[]): Promise<number> {
       );
     return 0;
   } catch (error) {
-    throw new LoadstoneError('LS-LOG-001', error instanceof Error ? error.message : String(error));
+    throw new LoadstoneError('LS-LOG-001', messageOf(error));
   }
 }
 

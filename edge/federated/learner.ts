@@ -15,6 +15,7 @@ import type { Disk } from '../../shared/ports/disk.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { ModelFetch, type Fetchable } from '../fetch/model-fetch.ts';
 import type { LoadBook } from './load-book.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 /** Runs the training: in a child process in production, in the caller's thread on virtual time. */
 export interface Trainer {
@@ -221,7 +222,7 @@ export class Learner {
   }
 
   async #failed(document: TrainingDocument, error: unknown): Promise<void> {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     await this.#says(document, 'rejected', bad('LS-FED-008', detail).fault);
   }
 

@@ -10,6 +10,7 @@ import { ACCOUNT_FILE, recover, type Notice, type Recovered } from './recovery.t
 import { SegmentReader, type BacklogQuery } from './segment-reader.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { StreamLog } from './stream-log.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface JournalOptions {
   readonly disk: Disk;
@@ -263,7 +264,7 @@ export class Journal {
   }
 
   async #fails(cause: unknown): Promise<void> {
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = messageOf(cause);
     if (this.#writable !== false) this.#options.onNotice({ code: 'LS-JOURNAL-002', detail, active: true });
     this.#writable = false;
     if (isFull(cause)) await this.#keepBudget(this.#bytes() - 1).catch(() => {});

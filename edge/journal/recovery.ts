@@ -10,6 +10,7 @@ import { OffsetSet } from './offset-set.ts';
 import { encodeRecords } from './record.ts';
 import { parseSegmentName, scanSegment, segmentPath, type SegmentName } from './segment.ts';
 import { StreamLog, type Segment, type StreamSnapshot } from './stream-log.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export const ACCOUNT_FILE = 'journal.json';
 export const QUARANTINE = 'quarantine';
@@ -103,7 +104,7 @@ async function readFile(disk: Disk, path: string): Promise<Read> {
     .catch(once)
     .catch((error: unknown): Read => {
       if (isShort(error)) throw error;
-      return { given: false, error: error instanceof Error ? error.message : String(error) };
+      return { given: false, error: messageOf(error) };
     });
 }
 

@@ -1,4 +1,5 @@
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 const AGAIN_MS = 5000;
 
@@ -36,7 +37,7 @@ export async function openPatiently(opening: Opening): Promise<{ stop(): void }>
       if (reported !== undefined) onOpen?.();
       tell(undefined);
     } catch (error) {
-      tell(`${key}: ${error instanceof Error ? error.message : String(error)}; ${missing}, it is tried again`);
+      tell(`${key}: ${messageOf(error)}; ${missing}, it is tried again`);
       if (!stopped) timer = time.after(AGAIN_MS, () => void attempt());
     }
   };

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export const DEFAULT_CONFIG = '/etc/loadstone/gateway.yaml';
 /** State folder of the installed daemon. */
@@ -29,6 +30,6 @@ export function readText(path: string): { readonly text: string } | { readonly w
   try {
     return { text: readFileSync(path, 'utf8') };
   } catch (error) {
-    return { why: error instanceof Error ? error.message : String(error) };
+    return { why: messageOf(error) };
   }
 }

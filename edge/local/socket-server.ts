@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { LocalAnswer } from './protocol.ts';
 
@@ -72,7 +73,7 @@ export class SocketServer {
     try {
       return this.#answer(JSON.parse(line));
     } catch (error) {
-      return { ok: false, code: 'LS-API-001', text: error instanceof Error ? error.message : 'no JSON' };
+      return { ok: false, code: 'LS-API-001', text: messageOf(error) };
     }
   }
 }

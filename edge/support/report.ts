@@ -9,6 +9,7 @@ import { readText } from '../local/paths.ts';
 import type { LocalAnswer } from '../local/protocol.ts';
 import { readable } from './log-lines.ts';
 import { withoutSecrets } from './without-secrets.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface Sources {
   readonly configPath: string;
@@ -51,7 +52,7 @@ async function orWhy(text: () => Promise<string> | string): Promise<string> {
   try {
     return await text();
   } catch (error) {
-    return `not to be had: ${error instanceof Error ? error.message : String(error)}`;
+    return `not to be had: ${messageOf(error)}`;
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../shared/pki/enrolment.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { openSocket, request, secured, type UplinkProxy } from './proxy-tunnel.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface AuthorityAddress {
   /** mqtts:// or https://; the default port is the uplink's. */
@@ -55,7 +56,7 @@ async function asked(
       socket.destroy();
     });
   } catch (error) {
-    return bad('LS-PKI-005', `${url}: ${error instanceof Error ? error.message : String(error)}`);
+    return bad('LS-PKI-005', `${url}: ${messageOf(error)}`);
   }
 }
 

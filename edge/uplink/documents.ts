@@ -4,6 +4,7 @@ import { kidOf, MAX_DOCUMENT_CHARS, readKept, verifyDocument } from '../../share
 import { planBegin, type DesiredDocument, type DocumentType } from '../../shared/contracts/document.ts';
 import { Epoch, Sequence } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { bad, good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { refused } from '../../shared/sentences/refused.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
@@ -136,7 +137,7 @@ export class Documents {
     try {
       await this.#options.disk.replace(fileOf(type), new TextEncoder().encode(JSON.stringify(kept)));
     } catch (error) {
-      return bad('LS-DOC-007', error instanceof Error ? error.message : 'the disk does not answer');
+      return bad('LS-DOC-007', messageOf(error));
     }
     this.#marks.set(type, kept);
     return good(kind);
@@ -156,7 +157,7 @@ export class Documents {
       this.#marks.set(type, mark);
       return good(mark);
     } catch (error) {
-      return bad('LS-DOC-007', error instanceof Error ? error.message : 'the disk does not answer');
+      return bad('LS-DOC-007', messageOf(error));
     }
   }
 }

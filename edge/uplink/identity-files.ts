@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext, type ConnectionOptions } from 'node:tls';
 import { writePrivate } from '../../shared/files/private-files.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
 import { pemBlocks } from '../../shared/pki/pem.ts';
@@ -54,7 +55,7 @@ function damageOf(files: ReturnType<typeof identityFiles>, { pem, roots }: Ident
     for (const root of above) void new X509Certificate(root);
     return undefined;
   } catch (error) {
-    return words(file, error instanceof Error ? error.message : String(error));
+    return words(file, messageOf(error));
   }
 }
 

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { parseJson } from '../../shared/codec/json.ts';
 import { kidOf, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { checker } from '../../shared/contracts/validate.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import {
   followKeyLists,
@@ -140,7 +141,7 @@ export class KeyRing {
     try {
       await this.#disk.replace(KEYS_FILE, new TextEncoder().encode(JSON.stringify(stored)));
     } catch (error) {
-      return bad('LS-DOC-007', error instanceof Error ? error.message : 'the disk does not answer');
+      return bad('LS-DOC-007', messageOf(error));
     }
     this.#inForce = { first, by, root, lines, list };
     return good(true);

@@ -8,6 +8,8 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { ALPN } from '../../shared/pki/enrolment.ts';
 import { endOf, readIdentity, tlsOf } from './identity-files.ts';
 import { isSecure, openSocket, secured, type UplinkProxy } from './proxy-tunnel.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
+import { asBuffer } from '../../shared/codec/as-buffer.ts';
 
 export interface MqttLinkOptions {
   readonly url: string;
@@ -142,7 +144,7 @@ export class MqttLink implements Link {
         },
         (error: unknown) => {
           if (this.#open !== open) return;
-          this.#tell(error instanceof Error ? error.message : String(error));
+          this.#tell(messageOf(error));
           this.#retry();
         },
       );
@@ -296,8 +298,6 @@ function through(stream: Socket, url: string, options: IClientOptions): MqttClie
   if (url.startsWith('ws')) return connect(url, { ...options, wsOptions: { createConnection: () => stream } });
   return new MqttClient(() => stream, options);
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Reads the password; the file holds it alone or after `user:`. */
 function readPassword(path: string, username: string | undefined): Buffer | null {

@@ -34,6 +34,7 @@ import { Publisher } from './publisher.ts';
 import { RangeReporter } from './range-reporter.ts';
 import { UplinkEvents } from './uplink-events.ts';
 import { WorkQueue } from './work-queue.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface UplinkPorts {
   readonly clock: Clock;
@@ -184,7 +185,7 @@ export class UplinkCore implements Uplink {
         const bytes = await this.#state.read();
         resolve({ stateJson: bytes === undefined ? null : new TextDecoder().decode(bytes) });
       } catch (error) {
-        const detail = error instanceof Error ? error.message : String(error);
+        const detail = messageOf(error);
         if (++tries >= STATE_TRIES && !isShort(error))
           resolve({ stateJson: null, stateLost: { code: 'LS-JOURNAL-001', detail } });
         else this.#ports.clock.machine.after(STATE_AGAIN_MS, read);

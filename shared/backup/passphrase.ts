@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { messageOf } from '../outcome/message-of.ts';
 import { LoadstoneError } from '../outcome/outcome.ts';
 
 const LEAST = 12;
@@ -24,10 +25,7 @@ function firstLine(file: string): string {
       .replace(/^\uFEFF/, '')
       .split(/\r?\n/)[0]!;
   } catch (error) {
-    throw new LoadstoneError(
-      'LS-CONFIG-003',
-      `--passphrase-file ${file}: ${error instanceof Error ? error.message : 'not readable'}`,
-    );
+    throw new LoadstoneError('LS-CONFIG-003', `--passphrase-file ${file}: ${messageOf(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../outcome/catalogue.ts';
+import { messageOf } from '../outcome/message-of.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 
 export interface JsonLimits {
@@ -22,7 +23,7 @@ export function parseJson(text: string, limits: JsonLimits): Outcome<unknown> {
   try {
     return good(JSON.parse(text));
   } catch (error) {
-    return bad(code, error instanceof Error ? error.message : 'no JSON');
+    return bad(code, messageOf(error));
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from 'jose';
 import { documentSchemas, type DesiredDocument, type DocumentType } from '../contracts/document.ts';
 import { checker } from '../contracts/validate.ts';
+import { messageOf } from '../outcome/message-of.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import { fromColumns, toColumns } from './columns.ts';
 import { parseJson } from './json.ts';
@@ -216,7 +217,7 @@ async function verifiedPayload(jws: string, keys: readonly SigningKey[], typ: st
     const { payload } = await compactVerify(jws, await verificationKey(key), options);
     return good({ bytes: payload, zip });
   } catch (error) {
-    return bad('LS-DOC-001', error instanceof Error ? error.message : 'the signature does not verify');
+    return bad('LS-DOC-001', messageOf(error));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Frame } from '../contracts/frame.ts';
 import type { Sample } from '../contracts/sample.ts';
 import type { Origin, Quality } from '../contracts/ids.ts';
 import { encodingsText, PACKED, readsOf, versionsText, type Reads } from '../contracts/reads.ts';
+import { messageOf } from '../outcome/message-of.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import { decodeFrameBody, encodeFrameBody, FRAME_UUID, type FrameBody } from './frame-body.ts';
 import { BD_SEQ_METRIC, datatypes, signedValue } from './sparkplug-types.ts';
@@ -226,7 +227,7 @@ export function decodePayload(bytes: Uint8Array): Outcome<DecodedPayload> {
       metrics: wire.metrics.map(decodeMetric),
     });
   } catch (error) {
-    return bad('LS-INGEST-001', error instanceof Error ? error.message : 'no Sparkplug payload');
+    return bad('LS-INGEST-001', messageOf(error));
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../outcome/message-of.ts';
 import { LoadstoneError } from '../outcome/outcome.ts';
 import type { Omission } from './imported.ts';
 
@@ -150,7 +151,7 @@ function parse(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new LoadstoneError('LS-GRID-003', `${what} is not JSON: ${error instanceof Error ? error.message : ''}`);
+    throw new LoadstoneError('LS-GRID-003', `${what} is not JSON: ${messageOf(error)}`);
   }
 }
 

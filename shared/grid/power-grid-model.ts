@@ -1,3 +1,4 @@
+import { messageOf } from '../outcome/message-of.ts';
 import { LoadstoneError } from '../outcome/outcome.ts';
 import type { Imported, Omission } from './imported.ts';
 import { Element, type Omit } from './power-grid-model-element.ts';
@@ -125,7 +126,7 @@ function readData(text: string): Record<string, unknown> {
   try {
     file = JSON.parse(text);
   } catch (error) {
-    throw new LoadstoneError('LS-GRID-003', `the file is not JSON: ${error instanceof Error ? error.message : ''}`);
+    throw new LoadstoneError('LS-GRID-003', `the file is not JSON: ${messageOf(error)}`);
   }
   const { type, is_batch, data } = (file ?? {}) as Record<string, unknown>;
   if (type !== 'input' || is_batch === true || typeof data !== 'object' || data === null || Array.isArray(data))

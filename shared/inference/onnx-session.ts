@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { PROBE, providerLacks, type ExecutionProvider } from './execution-provider.ts';
 import type { Session } from './session-host.ts';
+import { messageOf } from '../outcome/message-of.ts';
 
 const MEMBERS = 'members';
 const HISTORY = 'context';
@@ -34,7 +35,7 @@ async function lackOf(provider: ExecutionProvider): Promise<string | undefined> 
     await (await created(PROBE, provider)).release();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ModelOutput } from '../ports/inference.ts';
+import { messageOf } from '../outcome/message-of.ts';
 
 /** Messages to and from the process that holds the sessions; structured-cloneable. */
 export type InferenceRequest =
@@ -57,7 +58,7 @@ export class SessionHost {
       const output = await this.#perform(request);
       return { id: request.id, ok: true, ms: this.#options.elapsed() - start, output };
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = messageOf(error);
       return { id: request.id, ok: false, detail: detail.slice(0, 300) };
     }
   }

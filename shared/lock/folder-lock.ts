@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LoadstoneError } from '../outcome/outcome.ts';
+import { messageOf } from '../outcome/message-of.ts';
 
 export interface FolderLock {
   /** Releases the lock. Idempotent. */
@@ -70,7 +71,7 @@ function hold(folder: string, waitMs: number): DatabaseSync {
     return db;
   } catch (error) {
     db?.close();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     if (!isBusy(error)) throw new LoadstoneError('LS-DATA-002', `${folder}: ${why}`);
     if (!knowsLocks(folder)) throw new LoadstoneError('LS-DATA-002', `${folder}: its file system gives no locks`);
     throw new LoadstoneError('LS-DATA-001', `${folder} is in use by ${holderIn(join(folder, HOLDER))}`);

@@ -1,4 +1,5 @@
 import { catalogue, type ErrorCode } from './catalogue.ts';
+import { messageOf } from './message-of.ts';
 
 /** What went wrong, in a form that logs, events and HTTP answers share. */
 export interface Fault {
@@ -64,7 +65,7 @@ export function inFile<T>(file: string, read: () => T): T {
 export function throwAll(failures: readonly unknown[]): void {
   const byMessage = new Map<string, unknown>();
   for (const failure of failures) {
-    const message = failure instanceof Error ? failure.message : String(failure);
+    const message = messageOf(failure);
     if (!byMessage.has(message)) byMessage.set(message, failure);
   }
   if (byMessage.size > 1) throw new AggregateError(byMessage.values(), [...byMessage.keys()].join('; '));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../outcome/message-of.ts';
 
 const FIRST_PAUSE_MS = 5;
 const GROWTH = 1.5;
@@ -24,7 +25,7 @@ export async function until<T>(
       if (answer !== undefined && answer !== false) return answer;
       last = 'not so yet';
     } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
+      last = messageOf(error);
     }
     if (performance.now() > end)
       throw new Error(`${typeof what === 'string' ? what : what()}: not within ${withinS} s (${last})`);

@@ -2,6 +2,7 @@ import { SystemClock } from '../../shared/time/system-clock.ts';
 import { succeeded, type Attack, type Cost, type Group, type Seen } from './attack.ts';
 import { NotHere, type Stage } from './stage.ts';
 import { forgetPeak, usageOf } from './usage.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface Verdict {
   readonly attack: Attack;
@@ -123,7 +124,7 @@ async function attempt(
   } catch (error) {
     if (error instanceof NotHere) return error;
     // An attack that could not be judged was not refused.
-    return succeeded(`not judged: ${error instanceof Error ? error.message : String(error)}`);
+    return succeeded(`not judged: ${messageOf(error)}`);
   } finally {
     timer.cancel();
   }

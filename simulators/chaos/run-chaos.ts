@@ -7,6 +7,7 @@ import { compare, entriesOf, ledgerOf, statesIn, storedCount } from './audit.ts'
 import { Commands } from './commands.ts';
 import { drawFaults, faultWords, type Fault } from './faults.ts';
 import { makeRig, type ChaosRig } from './rig.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -58,7 +59,7 @@ export async function runChaos({ seed, rounds, say }: ChaosOptions): Promise<Cha
       await run.round(at + 1, fault);
     violations = await run.judge();
   } catch (error) {
-    violations = [error instanceof Error ? error.message : String(error)];
+    violations = [messageOf(error)];
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
     await rig.stop({ keep: violations.length > 0 });

@@ -8,6 +8,7 @@ import type { HourlyData } from '../../cloud/forecast/serve/protocol/hourly-data
 import type { ProtocolTasks } from '../../cloud/forecast/serve/protocol/protocol-tasks.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
 import { parseHourlyCsv } from './backtest-csv.ts';
@@ -143,7 +144,7 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${messageOf(error)}`);
   }
 }
 

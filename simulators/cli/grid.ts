@@ -6,6 +6,7 @@ import { expandNetwork } from '../../shared/grid/expand.ts';
 import type { Omission } from '../../shared/grid/imported.ts';
 import { islandsOf } from '../../shared/grid/islands.ts';
 import { exportPowerGridModel } from '../../shared/grid/power-grid-model-export.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { formatsHelp, omissionLines, readGridFile, type GridFile } from '../../cloud/region/grid-file.ts';
 
@@ -81,7 +82,7 @@ function writeTo(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `--out ${path}: ${error instanceof Error ? error.message : ''}`);
+    throw new LoadstoneError('LS-CONFIG-003', `--out ${path}: ${messageOf(error)}`);
   }
 }
 

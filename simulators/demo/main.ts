@@ -7,6 +7,7 @@ import { pacedWork, type DemoUser, type FromCloud, type PacedWork } from '../../
 import { dataFiles } from '../../cloud/telemetry/data-files.ts';
 import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
 import { lockFiles, lockFolder, type FolderLock } from '../../shared/lock/folder-lock.ts';
+import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { assertFree } from '../../shared/service/taken-port.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
@@ -258,7 +259,7 @@ function takeUp(file: string, specs: ReturnType<typeof plantSpecs>, seed: number
   try {
     region.restore(JSON.parse(readFileSync(file, 'utf8')) as RegionPlantSnapshot);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new LoadstoneError('LS-CONFIG-002', `${file} does not fit: ${why}; begin anew with --fresh`);
   }
   return region;

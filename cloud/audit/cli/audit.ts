@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine } from '../../../shared/config/command-line.ts';
+import { messageOf } from '../../../shared/outcome/message-of.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { readPinnedKeys, verifyKeyList } from '../../../shared/pki/key-list.ts';
 import { csvOf } from '../../tables/csv.ts';
@@ -126,7 +127,7 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'not readable'}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${messageOf(error)}`);
   }
 }
 

@@ -6,6 +6,7 @@ import { sideBySide } from '../../compute/side-by-side.ts';
 import { suffices, type MemberName } from '../train/ensemble.ts';
 import { FIRST, RECIPE, within } from '../train/recipe.ts';
 import type { ModelTrainer, TrainPurpose } from './model-trainer.ts';
+import { messageOf } from '../../../shared/outcome/message-of.ts';
 
 export interface TrainProgress {
   readonly target: string;
@@ -86,7 +87,7 @@ export class Training {
 
 function faultOf(error: unknown): Outcome<never> {
   if (error instanceof LoadstoneError) return bad(error.code, error.message);
-  return bad('LS-API-010', error instanceof Error ? error.message : String(error));
+  return bad('LS-API-010', messageOf(error));
 }
 
 /** Why a target has no model, for its forecasts; null if it has one. */

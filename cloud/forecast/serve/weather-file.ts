@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import type { Region } from '../../../shared/contracts/region.ts';
 import { checker } from '../../../shared/contracts/validate.ts';
 import { fromNullable } from '../../../shared/forecast/series.ts';
+import { messageOf } from '../../../shared/outcome/message-of.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { RecordedWeather, type WeatherRecord } from './recorded-weather.ts';
 
@@ -35,7 +36,7 @@ export function weatherOf(text: string, file: string, region: Region): RecordedW
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'not JSON'}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${messageOf(error)}`);
   }
   const { places } = unwrap(check(value));
   const records = new Map<string, WeatherRecord>(

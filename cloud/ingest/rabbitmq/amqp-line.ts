@@ -1,4 +1,5 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
+import { asBuffer } from '../../../shared/codec/as-buffer.ts';
 import type { LinkMessage } from '../../../shared/ports/link.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
 import type { BrokerAddress } from './address.ts';
@@ -89,7 +90,7 @@ export class AmqpLine {
     if (this.#unconfirmed >= MAX_UNCONFIRMED) return Promise.resolve(false);
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#unconfirmed++;
-    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    const bytes = asBuffer(payload);
     this.#publishing.publish(MQTT_EXCHANGE, keyOf(topic), bytes, { deliveryMode: DELIVERY_MODE[qos] }, (error) => {
       this.#unconfirmed--;
       resolve(error === null || error === undefined);

@@ -1,4 +1,5 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { asBuffer } from '../../../shared/codec/as-buffer.ts';
 import type { LinkMessage, LinkWill } from '../../../shared/ports/link.ts';
 import type { BrokerAddress } from './address.ts';
 import { faultOf } from './faults.ts';
@@ -76,5 +77,3 @@ export class HostLine {
     await goodBye(this.#client.endAsync(), () => this.#client.stream.destroy(), timeoutMs);
   }
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

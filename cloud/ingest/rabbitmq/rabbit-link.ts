@@ -7,6 +7,7 @@ import { parseSparkplugTopic, parseTopic } from '../../../shared/topics/topics.t
 import type { BrokerAddress } from './address.ts';
 import { AmqpLine } from './amqp-line.ts';
 import { HostLine } from './host-line.ts';
+import { messageOf } from '../../../shared/outcome/message-of.ts';
 
 export interface RabbitLinkOptions {
   readonly address: BrokerAddress;
@@ -120,9 +121,7 @@ export class RabbitLink implements Link {
       isSettling: false,
     };
     this.#session = session;
-    this.#begin(session).catch((error: unknown) =>
-      this.#lost(session, error instanceof Error ? error.message : String(error)),
-    );
+    this.#begin(session).catch((error: unknown) => this.#lost(session, messageOf(error)));
   }
 
   async #begin(session: Session): Promise<void> {

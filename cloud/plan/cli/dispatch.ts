@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { commandLine, writeHelp } from '../../../shared/config/command-line.ts';
 import { importMatpower } from '../../../shared/grid/matpower.ts';
+import { messageOf } from '../../../shared/outcome/message-of.ts';
 import { inFile, LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
 import { withoutPowerFlow } from '../reasons/conflict-words.ts';
@@ -93,7 +94,7 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${messageOf(error)}`);
   }
 }
 
@@ -102,7 +103,7 @@ function parse(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${messageOf(error)}`);
   }
 }
 

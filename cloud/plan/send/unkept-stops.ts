@@ -1,4 +1,5 @@
 import type { CommandDocument } from '../../../shared/contracts/document.ts';
+import { messageOf } from '../../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
 import { TimeBudget } from '../../../shared/time/time-budget.ts';
@@ -82,7 +83,7 @@ export class UnkeptStops {
       return new TimeBudget(this.#time, STOP_STORE_MS)
         .wait(() => this.#read(gateway))
         .catch((error: unknown) => {
-          const why = error instanceof Error ? error.message : String(error);
+          const why = messageOf(error);
           throw new LoadstoneError(
             'LS-API-009',
             `no number of ${gateway} was read since the start, and its store: ${why}`,

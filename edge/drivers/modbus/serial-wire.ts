@@ -3,6 +3,7 @@ import { constants, openSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import type { OpenWire, SerialAddress } from './wire.ts';
 import { openTcpWire } from './tcp-wire.ts';
+import { messageOf } from '../../../shared/outcome/message-of.ts';
 
 /** Opens a TCP connection or a serial port, depending on the address. */
 export const openFieldWire: OpenWire = (address, handlers) =>
@@ -33,7 +34,7 @@ const openSerialWire = (address: SerialAddress, handlers: Parameters<OpenWire>[1
     try {
       port = openPort(address.serial, { onBytes: (bytes) => !closed && handlers.onBytes(bytes), onEnd: fail });
     } catch (error) {
-      return fail(error instanceof Error ? error.message : String(error));
+      return fail(messageOf(error));
     }
     handlers.onOpen();
   });

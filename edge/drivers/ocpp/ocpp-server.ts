@@ -7,6 +7,7 @@ import { boundPort, placeOf } from '../../local/listen.ts';
 import { readText } from '../../local/paths.ts';
 import { DeviceUsers } from '../device-users.ts';
 import { versions, type ChargerHandlers, type ChargerLink, type ChargerSite, type OpenChargers } from './chargers.ts';
+import { messageOf } from '../../../shared/outcome/message-of.ts';
 
 const MAX_MESSAGE_BYTES = 65_536;
 const MAX_BAD_MESSAGES = 20;
@@ -122,7 +123,7 @@ async function callOf(client: RPCClient, action: string, payload: object): Promi
   try {
     return good(await client.call(action, payload));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     // A protocol error is an answer; anything else is not, such as a time-out or a lost connection.
     const answered = typeof error === 'object' && error !== null && 'rpcErrorCode' in error;
     return bad(answered ? 'LS-DEVICE-002' : 'LS-DEVICE-001', `${action}: ${why === '' ? 'refused' : why}`);

@@ -2,6 +2,7 @@ import { solveBatch, type BatchInput, type BatchOptions, type BatchResult } from
 import type { RadialGrid } from '../compile.ts';
 import { solveBatchSimd, type SweepExports } from './simd-batch.ts';
 import { sweepBinary } from './sweep-binary.ts';
+import { messageOf } from '../../outcome/message-of.ts';
 
 /** Many power flows on one radial grid, by the fastest method that this machine supports. It runs one solve at a time. */
 export interface BatchSolver {
@@ -37,7 +38,7 @@ export function batchSolver(compile: WasmCompiler = engineCompiler): BatchSolver
   try {
     exports = compile(Uint8Array.from(atob(sweepBinary), (letter) => letter.charCodeAt(0))) as SweepExports;
   } catch (error) {
-    return { kernel: 'typescript', reason: error instanceof Error ? error.message : String(error), solve: solveBatch };
+    return { kernel: 'typescript', reason: messageOf(error), solve: solveBatch };
   }
   return {
     kernel: 'wasm-simd',

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useErrorBoundary } from 'preact/hooks';
 import { t } from '../words/t.ts';
 import { PriorityMark } from './marks.tsx';
+import { messageOf } from '../../../../shared/outcome/message-of.ts';
 
 /** Delay before a failed part renders again; by then its values may have changed. */
 const AGAIN_MS = 5_000;
@@ -22,7 +23,7 @@ function Failed({ failure, again }: { failure: unknown; again: () => void }) {
       <PriorityMark level={2} />
       <span>
         <b>{t('This part of the page has failed.')}</b> {t('It is drawn anew every 5 s; all others go on.')}{' '}
-        <span lang="en">{failure instanceof Error ? failure.message : String(failure)}</span>
+        <span lang="en">{messageOf(failure)}</span>
       </span>
     </div>
   );

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { commandLine, writeHelp } from '../../../../shared/config/command-line.ts';
+import { messageOf } from '../../../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
 
 const HELP = `usage: loadstone models import FILE... --token-file FILE --reason TEXT [options]
@@ -76,7 +77,7 @@ function bodyOf(file: string, reason: string, release: string | undefined): stri
   try {
     manifest = JSON.parse(text);
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${beside}: ${error instanceof Error ? error.message : 'not JSON'}`);
+    throw new LoadstoneError('LS-CONFIG-003', `${beside}: ${messageOf(error)}`);
   }
   return JSON.stringify({
     onnx: read(file).toString('base64'),
