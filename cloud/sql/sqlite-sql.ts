@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Database, StoreSchema } from '../telemetry/database.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import { run, type Durability, type Row, type Sql, type SqlValue, type Steps } from './sql.ts';
 
@@ -8,6 +9,12 @@ const MOST_STATEMENTS = 100;
 
 /** Most writes in one commit. If one of them fails, each runs once more by itself. */
 const MOST_TOGETHER = 100;
+
+/** SQLite's primary result codes for a disk that takes no writes: READONLY, IOERR, FULL, CANTOPEN. */
+const OF_MEDIUM = [8, 10, 13, 14];
+
+const isOfMedium = (error: unknown): error is Error =>
+  error instanceof Error && 'errcode' in error && OF_MEDIUM.includes(Number(error.errcode) & 0xff);
 
 /** A write that is queued, not run yet. */
 interface Asked {
@@ -42,12 +49,12 @@ export class SqliteSql implements Sql {
 
   async run(sql: string, ...values: SqlValue[]): Promise<number> {
     if (this.#durability === 'behind') return this.#ask(() => run(sql, ...values), false);
-    return Number(this.#prepared(sql).run(...values).changes);
+    return this.#coded(() => Number(this.#prepared(sql).run(...values).changes));
   }
 
   async transaction<T>(steps: () => Steps<T>): Promise<T> {
     if (this.#durability === 'behind') return this.#ask(steps, true);
-    return transaction(this.#db, () => this.#walk(steps()));
+    return this.#coded(() => transaction(this.#db, () => this.#walk(steps())));
   }
 
   /** A writer has the file to itself anyway. */
@@ -85,7 +92,7 @@ export class SqliteSql implements Sql {
     if (asked.length === 0) return;
     let results: unknown[];
     try {
-      results = transaction(this.#db, () => asked.map(({ steps }) => this.#walk(steps())));
+      results = this.#coded(() => transaction(this.#db, () => asked.map(({ steps }) => this.#walk(steps()))));
     } catch (error) {
       if (asked.length === 1) asked[0]!.failed(error);
       // The batch was rolled back; run alone, only the faulty write fails.
@@ -118,6 +125,16 @@ export class SqliteSql implements Sql {
       step = steps.next(changes);
     }
     return step.value;
+  }
+
+  /** Throws LS-STORE-001 if the disk is at fault. */
+  #coded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isOfMedium(error)) throw error;
+      throw new LoadstoneError('LS-STORE-001', `${this.#database.path}: ${error.message}`);
+    }
   }
 
   /** Compiles each statement once. */

@@ -26,7 +26,7 @@ export interface StoreSchema {
  * the event loop, so the two connections never wait for each other. Other threads read on their own connections (`DatabaseReader`).
  */
 export class Database {
-  readonly #path: string;
+  readonly path: string;
   readonly #folder: string | undefined;
   #durable: DatabaseSync | undefined;
   #behind: DatabaseSync | undefined;
@@ -35,7 +35,7 @@ export class Database {
 
   /** `folder`: where earlier versions kept one file per store; each is taken over when its store opens. */
   constructor(path: string, folder?: string) {
-    this.#path = path;
+    this.path = path;
     this.#folder = folder;
   }
 
@@ -46,7 +46,7 @@ export class Database {
 
   /** Migrates a store's tables and returns the matching connection; release it with `close`. */
   open(schema: StoreSchema, durable: boolean): DatabaseSync {
-    const db = (this.#durable ??= openFile(this.#path, true));
+    const db = (this.#durable ??= openFile(this.path, true));
     try {
       db.exec(
         `CREATE TABLE IF NOT EXISTS store (
@@ -54,15 +54,15 @@ export class Database {
          ) WITHOUT ROWID`,
       );
       if (this.#folder !== undefined) takeOver(db, this.#folder, schema.name);
-      bringUp(db, { path: this.#path, folder: this.#folder }, schema);
+      bringUp(db, { path: this.path, folder: this.#folder }, schema);
     } catch (error) {
       if (this.#users === 0) this.#end();
       throw error;
     }
     this.#users++;
     // A refused sync may have lost a part of the log, and nothing written after that part could be read back.
-    this.#log ??= new WalSync(this.#path, { onRefused: () => db.isOpen && db.exec('PRAGMA query_only = ON') });
-    return durable || this.#path === ':memory:' ? db : (this.#behind ??= openFile(this.#path, false));
+    this.#log ??= new WalSync(this.path, { onRefused: () => db.isOpen && db.exec('PRAGMA query_only = ON') });
+    return durable || this.path === ':memory:' ? db : (this.#behind ??= openFile(this.path, false));
   }
 
   /** Releases a store; the last one closes the file. */
