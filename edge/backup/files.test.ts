@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -16,3 +16,17 @@ test('a symlink in place of a restored file is not followed', (t) => {
   assert.equal(lstatSync(path).mode & 0o777, 0o600);
   assert.equal(readFileSync(path, 'utf8'), '{}');
 });
+
+test(
+  'what root restores on a new computer belongs to the service, folders included',
+  { skip: process.getuid?.() === 0 ? false : 'only root can give files away: run it by sudo' },
+  (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'loadstone-back-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    chownSync(folder, 4321, 4321);
+    const path = join(folder, 'journal', 'documents', 'plan.json');
+    putBack(path, { kind: 'state', name: 'documents/plan.json', bytes: new TextEncoder().encode('{}') });
+    for (const each of [path, join(folder, 'journal', 'documents'), join(folder, 'journal')])
+      assert.deepEqual([statSync(each).uid, statSync(each).gid], [4321, 4321], each);
+  },
+);

@@ -3,7 +3,6 @@ import {
   existsSync,
   fchmodSync,
   fchownSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { streams } from '../../shared/contracts/frame.ts';
+import { makePrivateFolder } from '../../shared/files/private-files.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { identityFiles } from '../uplink/identity-files.ts';
 import { protocolOf } from '../drivers/table.ts';
@@ -98,10 +98,10 @@ export function placeOf({ kind, name }: Content, configPath: string, config: Gat
 const SECRET = 0o600;
 const SHARED = 0o640;
 
-/** Writes a file atomically, with the owner of its folder. */
+/** Writes a file atomically, with the owner of its folder; a new folder gets the owner of the folder above. */
 export function putBack(path: string, { kind, bytes }: Content): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  makePrivateFolder(folder);
   const part = `${path}.part`;
   // Created exclusively and kept open: root may be writing into the service's folder, where the service could have planted a link.
   rmSync(part, { force: true });
