@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Region } from '../../shared/contracts/region.ts';
-import { targetOf } from './alarm-place.ts';
+import { isWithin, targetOf } from './alarm-place.ts';
 
 const head = (device: string, feeder: string) => ({ kind: 'feeder-head', device, feeder });
 const region = {
@@ -28,4 +28,13 @@ test('an alarm is on the feeder of its device, of the meter at the head, or of t
   assert.equal(about(null, 'owd-north-2-l17'), 'feeder:owd-north-2');
   assert.equal(about(null, 'owd-north-l17'), 'feeder:owd-north');
   assert.equal(about('transformer'), 'substation:owd');
+});
+
+test('without a meter in the region a head goes by its number, so that one dark feeder hides no other', () => {
+  const [substation] = region.substations;
+  const network = { feeders: [{ id: 'owd-1' }, { id: 'owd-2' }] };
+  const bare = { ...region, substations: [{ ...substation, network, devices: [], meters: [] }] } as unknown as Region;
+  const head = (subject: string) => ({ source: 'owd-01', device: null, subject });
+  assert.equal(targetOf(bare, head('feeder-2')), 'feeder:owd-2');
+  assert.equal(isWithin(bare, head('feeder-1'), head('feeder-2')), false);
 });

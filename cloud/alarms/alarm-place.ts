@@ -1,4 +1,4 @@
-import { headMeter, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
+import { headId, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import type { AlarmRule } from './alarm-rules.ts';
 
 interface Place {
@@ -22,7 +22,7 @@ function feederOf(substation: RegionSubstation, { device, subject }: Place): str
   const names = [bare(subject), device ?? ''];
   const own = substation.devices.find(({ id }) => id === device)?.feeder;
   const feeders = substation.network.feeders.map(({ id }) => id);
-  const named = feeders.find((id) => names.some((name) => name === id || name === headMeter(substation, id)?.device));
+  const named = feeders.find((id) => names.some((name) => name === id || name === headId(substation, id)));
   const around = feeders
     .filter((id) => names.some((name) => name.startsWith(`${id}-`)))
     .toSorted((a, b) => b.length - a.length)[0];

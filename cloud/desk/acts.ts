@@ -3,7 +3,7 @@ import type { CommandBody } from '../../shared/contracts/document.ts';
 import type { CommandView } from '../../shared/contracts/command.ts';
 import { isCritical } from '../../shared/contracts/critical-act.ts';
 import type { Act, ActAnswer, ApprovalView, DeskSubstationView, DeskView } from '../../shared/contracts/desk.ts';
-import { headMeter, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
+import { headId, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { CommandLine, CommandLineOptions } from './command-line.ts';
@@ -226,7 +226,7 @@ export class Acts {
           devices: own.length,
           stopped: reported?.filter(({ stopped }) => stopped === true).length ?? null,
           tagged: reported?.filter(({ tagged }) => tagged === true).length ?? null,
-          emergencyUntil: raisedUntil(report, headMeter(substation, feeder.id)?.device),
+          emergencyUntil: raisedUntil(report, headId(substation, feeder.id)),
         };
       }),
     };
@@ -246,5 +246,5 @@ const LEVELS: Readonly<Record<Act['kind'], readonly string[]>> = {
   normal: ['feeder', 'substation'],
 };
 
-const raisedUntil = (report: HealthReport | undefined, element: string | undefined): number | null =>
+const raisedUntil = (report: HealthReport | undefined, element: string): number | null =>
   report?.emergency?.find((each) => each.element === element)?.expiresAt ?? null;

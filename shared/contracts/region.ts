@@ -107,6 +107,13 @@ export const meterIntervalS = ({ meters }: Pick<RegionSubstation, 'meters'>, dev
 export const headMeter = ({ meters }: Pick<RegionSubstation, 'meters'>, feeder: string): MeterPoint | undefined =>
   meters.find((meter) => meter.kind === 'feeder-head' && meter.feeder === feeder);
 
+/**
+ * Id of a feeder's head at its gateway: the device of its meter. Without a meter it is `feeder-<number>`, the number being the end of the
+ * feeder's id.
+ */
+export const headId = (substation: Pick<RegionSubstation, 'id' | 'meters'>, feeder: string): string =>
+  headMeter(substation, feeder)?.device ?? feeder.replace(`${substation.id}-`, 'feeder-');
+
 /** Feeders with a meter at their head. */
 export const meteredFeeders = ({ meters }: Pick<RegionSubstation, 'meters'>): string[] =>
   meters.flatMap(({ kind, feeder }) => (kind === 'feeder-head' && feeder !== undefined ? [feeder] : []));

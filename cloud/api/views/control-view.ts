@@ -1,4 +1,4 @@
-import { headMeter, type RegionSubstation } from '../../../shared/contracts/region.ts';
+import { headId, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { ControlView } from '../../../shared/contracts/view.ts';
 import type { ShownHealth } from '../../playback/moment.ts';
 import type { DrawnSources } from './sources.ts';
@@ -79,7 +79,7 @@ function raisedLimits(substation: RegionSubstation, { emergency = [] }: ShownHea
   return emergency
     .filter(({ expiresAt }) => expiresAt > now)
     .map(({ element, expiresAt }) => {
-      const feeder = substation.network.feeders.find(({ id }) => headMeter(substation, id)?.device === element);
+      const feeder = substation.network.feeders.find(({ id }) => headId(substation, id) === element);
       return { ...ofAll('emergency'), feeder: feeder?.id ?? null, until: expiresAt };
     });
 }

@@ -2,6 +2,7 @@ import { sayEstimate } from '../../../shared/sentences/estimate-forms.ts';
 import { partOf, Sentences, textOf, type Part } from '../../../shared/sentences/said.ts';
 import { listed } from '../../../shared/sentences/plan-forms.ts';
 import {
+  headId,
   headMeter,
   meterIntervalS,
   type RegionDevice,
@@ -152,10 +153,9 @@ function describeInputs(
   const { devices, network } = substation;
   const own = new Set(devices.filter((device) => device.feeder === feeder).map(({ id }) => id));
   const shared = new Set(['transformer', ...[...network.buses, ...network.transformers].map(({ id }) => id)]);
-  const head = headMeter(substation, feeder)?.device;
   const names: Readonly<Record<string, Part>> = {
     [feeder]: sayEstimate('this feeder'),
-    ...(head === undefined ? {} : { [head]: sayEstimate('feeder head') }),
+    [headId(substation, feeder)]: sayEstimate('feeder head'),
   };
   const groups = new Map<string, { readonly how: Part; readonly of: Part[] }>();
   const put = (how: Part, name: Part): void => {
