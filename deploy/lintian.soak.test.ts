@@ -21,7 +21,7 @@ test("Debian's own checker finds nothing in the packages that is not explained i
   const folder = mkdtempSync(join(tmpdir(), 'ls-lintian-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const root = join(folder, 'debian');
-  makeDebian(root, ['lintian']);
+  makeDebian(root);
   const out = join(root, 'debs');
   mkdirSync(out);
   const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
@@ -34,7 +34,10 @@ test("Debian's own checker finds nothing in the packages that is not explained i
     packageDeb({ ...options, tier, folder: packed });
     rmSync(packed, { recursive: true });
   }
-  const lintian = `lintian --allow-root --fail-on error,warning --suppress-tags ${UNCOMPRESSED} /debs/*.deb`;
+  // By apt: debootstrap resolves no virtual package, and one of lintian's libraries needs one.
+  const install =
+    'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends lintian > /dev/null';
+  const lintian = `${install} && lintian --allow-root --fail-on error,warning --suppress-tags ${UNCOMPRESSED} /debs/*.deb`;
   const script = `mount -t proc proc "$1/proc" && exec chroot "$1" sh -c "$2"`;
   const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', root, lintian], {
     encoding: 'utf8',

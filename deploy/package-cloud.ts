@@ -119,7 +119,7 @@ function packagesBehind(imported: readonly string[]): string[] {
 function copyPackage(folder: string, out: string, arch: string): void {
   const from = join(root, folder);
   const left = new RegExp(
-    String.raw`^/(node_modules|tests?|__tests__|benchmarks?|integration|scripts)(/|$)|^/bin/napi-v6/(?!linux(/${arch}|$))|\.(map|md|sh|[cm]?ts)$|/\.[^/]+$|/eslint\.config\.[cm]?js$`,
+    String.raw`^/(node_modules|tests?|__tests__|benchmarks?|examples?|integration|scripts)(/|$)|^/bin/napi-v6/(?!linux(/${arch}|$))|\.(map|md|sh|[cm]?ts)$|/\.[^/]+$|/eslint\.config\.[cm]?js$`,
   );
   cpSync(from, join(out, folder), {
     recursive: true,
