@@ -19,7 +19,6 @@ import { Learner, type Trainer } from '../federated/learner.ts';
 import { LoadBook } from '../federated/load-book.ts';
 import { budgetOf } from '../journal/budget.ts';
 import { Journal } from '../journal/journal.ts';
-import { isShort } from '../journal/recovery.ts';
 import type { FromUplink, JournalState, Restored, ToUplink, Uplink } from './channel.ts';
 import type { UplinkConfig } from './config.ts';
 import { DocumentDesk } from './document-desk.ts';
@@ -32,9 +31,9 @@ import { MeteredLink } from './metered-link.ts';
 import { NodeSession } from './node-session.ts';
 import { Publisher } from './publisher.ts';
 import { RangeReporter } from './range-reporter.ts';
+import { readSavedState } from './saved-state.ts';
 import { UplinkEvents } from './uplink-events.ts';
 import { WorkQueue } from './work-queue.ts';
-import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface UplinkPorts {
   readonly clock: Clock;
@@ -47,9 +46,6 @@ export interface UplinkPorts {
   readonly trainer?: Trainer;
 }
 
-/** A refused read of the state is repeated this often, and each time after this pause. */
-const STATE_TRIES = 60;
-const STATE_AGAIN_MS = 1000;
 const OPEN_AGAIN_MS = 5000;
 
 /** Journal, uplink and document acceptance on ports alone: in a worker thread in production, and on virtual time. */
@@ -164,35 +160,13 @@ export class UplinkCore implements Uplink {
   /** Control waits for what this returns, and the journal may take minutes to open, so it opens afterwards. */
   async start(handler: (message: FromUplink) => void): Promise<Restored> {
     this.#handler = handler;
-    const state = await this.#readState();
+    const state = await readSavedState(this.#state, this.#ports.clock.machine);
     await this.#book?.open(this.#ports.clock.plant.now());
     await this.#ring.load();
     const documents = await this.#desk.restore();
     this.#files.open();
     this.#openSoon(0);
     return { ...state, ...documents };
-  }
-
-  /**
-   * A state that exists may bar commands, so a disk that refuses to read it is asked again. After a minute of refusals the state counts
-   * as lost, unless only a permission or a resource is missing: then the file is whole.
-   */
-  async #readState(): Promise<Pick<Restored, 'stateJson' | 'stateLost'>> {
-    const { promise, resolve } = Promise.withResolvers<Pick<Restored, 'stateJson' | 'stateLost'>>();
-    let tries = 0;
-    const read = async (): Promise<void> => {
-      try {
-        const bytes = await this.#state.read();
-        resolve({ stateJson: bytes === undefined ? null : new TextDecoder().decode(bytes) });
-      } catch (error) {
-        const detail = messageOf(error);
-        if (++tries >= STATE_TRIES && !isShort(error))
-          resolve({ stateJson: null, stateLost: { code: 'LS-JOURNAL-001', detail } });
-        else this.#ports.clock.machine.after(STATE_AGAIN_MS, read);
-      }
-    };
-    await read();
-    return promise;
   }
 
   #openSoon(delayMs: number): void {
