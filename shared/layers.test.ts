@@ -109,7 +109,7 @@ const packages: Record<string, readonly string[]> = {
     'sparkplug-payload',
   ],
   'simulators/faces/chargers': ['ocpp-rpc'],
-  'simulators/prove': ['typebox', 'yaml', 'esbuild'],
+  'simulators/prove': ['typebox', 'esbuild'],
   'simulators/bench': [
     'typebox',
     'yaml',

@@ -142,7 +142,7 @@ export class NetLoad {
 
   #feederKey(id: string): SeriesKey | undefined {
     for (const substation of this.#options.region.substations) {
-      const head = headsOf(substation).find(({ feeder }) => feeder === id);
+      const head = headMeter(substation, id);
       if (head !== undefined) return { gateway: substation.gateway, device: head.device, metric: 'activePowerKw' };
     }
     return undefined;

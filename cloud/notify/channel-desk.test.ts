@@ -278,6 +278,19 @@ test('a test message reaches whoever is in reach, and names each that is not', a
   );
 });
 
+test('a fault of a test message ends for each recipient whom a mail reaches', async () => {
+  const { alarmed, clock, desk, told, refuse } = await rig(NOON);
+  refuse('451 try later');
+  await assert.rejects(desk().test('anna'), { code: 'LS-NOTIFY-001' });
+  assert.deepEqual(told, ['LS-NOTIFY-001']);
+  refuse(undefined);
+  await alarmed.tell('owd-01', dark(1));
+  await clock.advance(10_000);
+  assert.match((await desk().view()).fault ?? '', /chief@grid\.test/, 'nothing has reached the chief yet');
+  await clock.advance(16 * MINUTE);
+  assert.deepEqual([told, (await desk().view()).fault], [['LS-NOTIFY-001', 'mail.leaves'], null]);
+});
+
 test('in quiet hours priority 1 breaks through, and priority 2 waits for the morning', async () => {
   const { alarmed, clock, subjects } = await rig(NIGHT, { quietHours: { from: '22:00', to: '06:00' } });
   await alarmed.tell('owd-01', stands(1));

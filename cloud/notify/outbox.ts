@@ -39,7 +39,7 @@ export class Outbox {
   /** Their ids, and whether each was sent. */
   readonly #unkept = new Map<string, { readonly id: string; hasLeft: boolean }>();
   #sentAt: number | null = null;
-  /** Standing faults by recipients, so that messages that reach others do not end them. */
+  /** Standing faults by recipient, so that messages that reach others do not end them. */
   readonly #faults = new Map<string, string>();
 
   constructor(options: OutboxOptions) {
@@ -69,7 +69,8 @@ export class Outbox {
       const { to } = groups[n]!;
       if (each.status === 'rejected') failed.push(`${to.join(', ')}: ${said(each.reason)}`);
       else sent.push(each.value);
-      this.#answered(to, each.status === 'rejected' ? failed.at(-1)! : faultOf(each.value));
+      if (each.status === 'rejected') this.#answered(to, to, failed.at(-1)!);
+      else this.#accepted(to, each.value);
     }
     if (failed.length > 0) throw new LoadstoneError(channel.fault, failed.join('; '));
     return {
@@ -157,24 +158,28 @@ export class Outbox {
   /** Whether a recipient accepted the message. */
   async #sent(message: Message, id: string): Promise<boolean> {
     try {
-      this.#answered(message.to, faultOf(await this.#options.channel.send(message, id)));
+      this.#accepted(message.to, await this.#options.channel.send(message, id));
       return true;
     } catch (error) {
-      this.#answered(message.to, said(error));
+      this.#answered(message.to, message.to, said(error));
       return false;
     }
   }
 
-  /** Reports the first failure for each set of recipients, and the success after which no fault stands. */
-  #answered(to: readonly string[], fault: string | null): void {
-    const [key, faults] = [to.join(' '), this.#faults];
-    if (fault !== null) {
-      if (!faults.has(key)) this.#report('medium', 'fault', fault);
-      faults.set(key, fault);
-      return;
-    }
-    this.#sentAt = this.#options.clock.machine.now();
-    if (faults.delete(key) && faults.size === 0) this.#report('info', 'leaves', '');
+  #accepted(to: readonly string[], { rejected }: Sent): void {
+    if (rejected.length === 0) this.#sentAt = this.#options.clock.machine.now();
+    this.#answered(to, rejected, `refused: ${rejected.join(', ')}`);
+  }
+
+  /** Notes the fault of those that failed. Reports it where it is the first of a recipient, and when no fault stands any more. */
+  #answered(to: readonly string[], failed: readonly string[], fault: string): void {
+    const faults = this.#faults;
+    const stood = faults.size > 0;
+    const isNew = failed.some((each) => !faults.has(each));
+    for (const each of to) faults.delete(each);
+    for (const each of failed) faults.set(each, fault);
+    if (isNew) this.#report('medium', 'fault', fault);
+    else if (stood && faults.size === 0) this.#report('info', 'leaves', '');
   }
 
   #report(severity: 'medium' | 'info', what: Parameters<Channel['says']>[0], detail: string): void {
@@ -184,8 +189,5 @@ export class Outbox {
     report({ time, kind: 'event', severity, code, text: fitText(text, EVENT_TEXT) });
   }
 }
-
-const faultOf = ({ rejected }: Sent): string | null =>
-  rejected.length === 0 ? null : `refused: ${rejected.join(', ')}`;
 
 const said = (error: unknown): string => messageOf(error).slice(0, 300);

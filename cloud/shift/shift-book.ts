@@ -13,6 +13,7 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import type { NewEntry, ShiftStore } from './shift-store.ts';
+import { personOf } from '../access/caller.ts';
 
 export interface ShiftBookOptions {
   readonly clock: Clock;
@@ -160,8 +161,8 @@ export class ShiftBook {
     const { store } = this.#options;
     const found = await store.handOver(id);
     if (found === undefined) throw new LoadstoneError('LS-API-004', `there is no hand-over ${id}`);
-    if (userOf(found.signedBy) === userOf(by))
-      throw new LoadstoneError('LS-SHIFT-001', `${userOf(by)} has signed off hand-over ${id}`);
+    if (personOf(found.signedBy) === personOf(by))
+      throw new LoadstoneError('LS-SHIFT-001', `${personOf(by)} has signed off hand-over ${id}`);
     const taken = await store.take(id, by, this.#now());
     if (taken === undefined)
       throw new LoadstoneError('LS-SHIFT-002', `hand-over ${id} is ${(await store.handOver(id))!.state}`);
@@ -250,9 +251,6 @@ export class ShiftBook {
     return Math.round(this.#options.clock.plant.now());
   }
 }
-
-/** The owner of a token such as `anna/reports`. */
-const userOf = (name: string): string => name.split('/')[0]!;
 
 const few = <Item>(items: readonly Item[]): { items: Item[]; total: number } => ({
   items: items.slice(0, MOST),

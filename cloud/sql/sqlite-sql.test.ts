@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Database } from '../telemetry/database.ts';
+import { storeFiles } from '../telemetry/testing/store-files.ts';
 import { run } from './sql.ts';
 import { SqliteSql } from './sqlite-sql.ts';
+import { sqlSuite } from './testing/sql-suite.ts';
+
+sqlSuite('SQLite', (make) => storeFiles(make));
+sqlSuite('SQLite, kept behind', (make) => storeFiles(make), 'behind');
 
 const NOTES = { name: 'notes', migrations: ['CREATE TABLE note (text TEXT NOT NULL)'] };
 
@@ -25,6 +30,7 @@ for (const kept of ['now', 'behind'] as const)
     await assert.rejects(sql.run('INSERT INTO note VALUES (?)', long), full);
     const insert = () => run('INSERT INTO note VALUES (?)', long);
     await assert.rejects(sql.transaction(insert), full);
+    await assert.rejects(sql.rows('INSERT INTO note VALUES (?) RETURNING text', long), full);
     await assert.rejects(sql.run('INSERT INTO note VALUES (?)', null), { code: 'ERR_SQLITE_ERROR' });
     assert.equal(await sql.run('INSERT INTO note VALUES (?)', 'short'), 1);
   });

@@ -44,7 +44,7 @@ export class SqliteSql implements Sql {
 
   async rows(sql: string, ...values: SqlValue[]): Promise<readonly Row[]> {
     this.#commit();
-    return this.#prepared(sql).all(...values);
+    return this.#coded(() => this.#prepared(sql).all(...values));
   }
 
   async run(sql: string, ...values: SqlValue[]): Promise<number> {
@@ -64,7 +64,7 @@ export class SqliteSql implements Sql {
 
   async reading<T>(steps: () => Steps<T>): Promise<T> {
     this.#commit();
-    return this.#walk(steps());
+    return this.#coded(() => this.#walk(steps()));
   }
 
   async opened(): Promise<void> {}

@@ -334,7 +334,8 @@ export class Cycle {
       const acts = this.#acts(device);
       const driver = drivers.get(device);
       const permitted = acts && !this.#barred.has(device) && !this.#state.tagged.includes(device);
-      driver?.permit?.(permitted && this.#isRestored);
+      // Before the restore only relief goes out, and some drivers send it only where they are permitted to.
+      driver?.permit?.(permitted && (this.#isRestored || Object.keys(setpoint).length > 0));
       await driver?.hold(acts ? setpoint : {}, urgent);
     }
   }

@@ -33,6 +33,7 @@ export function localOperation(input: unknown, site: LocalSite): LocalAnswer {
 }
 
 function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cycle, now }: LocalSite): string {
+  const later = cycle.isRestored ? '' : ' once the state before the restart is known';
   const what = 'device' in request && request.device !== undefined ? request.device : 'the gateway';
   const { reason } = request;
   switch (request.op) {
@@ -48,13 +49,13 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
         (state) => stopped(state, request.device),
         tells('local.change', 'stop of {what}: {reason}', { what, reason }),
       );
-      return `${what} goes to its safe default`;
+      return `${what} goes to its safe default${later}`;
     case 'resume':
       cycle.change(
         (state) => resumed(state, request.device),
         tells('local.change', 'stop of {what} lifted: {reason}', { what, reason }),
       );
-      return `${what} is commanded again`;
+      return `${what} is commanded again${later}`;
     case 'tag':
       cycle.change(
         (state) => ({ ...state, tagged: [...new Set([...state.tagged, request.device])] }),
@@ -88,7 +89,7 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
         (state) => ({ ...state, manual: [...others(state.manual), entry] }),
         tells('local.change', 'manual on for {what}: {reason}', { what, reason }),
       );
-      return `${what} is in local manual for ${request.forS} s; the guard stays on`;
+      return `${what} is in local manual for ${request.forS} s${later}; the guard stays on`;
     }
   }
 }

@@ -88,7 +88,8 @@ export class Renewal {
     // Throws while the disk takes no file.
     const stored = putIdentity(folder, issued.value.key, issued.value.answer, false);
     this.#unstored = undefined;
-    if (stored.ok) this.#renewedAt = time.elapsed();
+    // Also for a certificate that does not fit: the authority would issue another one every few minutes.
+    this.#renewedAt = time.elapsed();
     return stored;
   }
 

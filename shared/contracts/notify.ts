@@ -13,7 +13,7 @@ const channel = {
   waiting: Type.Number(),
   /** When the last message was accepted. */
   sentAt: TimeOrNull,
-  /** Why the last attempt failed; null if it did not. */
+  /** Standing faults of recipients, joined; null if there are none. */
   fault: Type.Union([Type.String(), Type.Null()]),
 };
 const ChannelView = Type.Object(channel);

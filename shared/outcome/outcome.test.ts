@@ -24,4 +24,6 @@ test('several failures are thrown together, each message once; one is thrown as 
   throwAll([]);
   assert.throws(() => throwAll([one]), one);
   assert.throws(() => throwAll([one, other, new Error('one')]), { message: 'one; other', errors: [one, other] });
+  const more = new LoadstoneError('LS-GRID-004', 'more');
+  assert.throws(() => throwAll([other, more]), { code: 'LS-GRID-004', message: 'other; more' });
 });

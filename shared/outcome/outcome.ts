@@ -61,13 +61,22 @@ export function inFile<T>(file: string, read: () => T): T {
   }
 }
 
-/** Throws what tasks failed with: one error as it is, several together. Of those with one message only the first counts. */
+/**
+ * Throws what tasks failed with: one error as it is, several of one code as one of that code, others together. Of those with one message
+ * only the first counts.
+ */
 export function throwAll(failures: readonly unknown[]): void {
   const byMessage = new Map<string, unknown>();
   for (const failure of failures) {
     const message = messageOf(failure);
     if (!byMessage.has(message)) byMessage.set(message, failure);
   }
-  if (byMessage.size > 1) throw new AggregateError(byMessage.values(), [...byMessage.keys()].join('; '));
-  for (const failure of byMessage.values()) throw failure;
+  const [first, ...more] = byMessage.values();
+  if (first === undefined) return;
+  if (more.length === 0) throw first;
+  const text = [...byMessage.keys()].join('; ');
+  const isOfOneCode = first instanceof LoadstoneError && more.every((each) => isCoded(each, first.code));
+  throw isOfOneCode ? new LoadstoneError(first.code, text) : new AggregateError([first, ...more], text);
 }
+
+const isCoded = (error: unknown, code: ErrorCode): boolean => error instanceof LoadstoneError && error.code === code;

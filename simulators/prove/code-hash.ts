@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { transform } from 'esbuild';
-import { parse } from 'yaml';
+import { parseYaml } from '../../shared/config/parse-yaml.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const RUN = join(import.meta.dirname, 'prove.child.ts');
@@ -30,7 +30,7 @@ export async function executedFiles(): Promise<Map<string, string | Buffer>> {
 
 /** What takes effect of a file: source without types and comments, the values of YAML, else its bytes. */
 export async function executed(name: string, bytes: Buffer): Promise<string | Buffer> {
-  if (name.endsWith('.yaml')) return JSON.stringify(parse(bytes.toString()));
+  if (name.endsWith('.yaml')) return JSON.stringify(parseYaml(bytes.toString(), name).value);
   if (!name.endsWith('.ts')) return bytes;
   const { code } = await transform(bytes.toString(), {
     loader: 'ts',

@@ -152,7 +152,8 @@ function describeInputs(
 ): Pick<FeederView, 'estimateFrom' | 'sentences'> {
   const { devices, network } = substation;
   const own = new Set(devices.filter((device) => device.feeder === feeder).map(({ id }) => id));
-  const shared = new Set(['transformer', ...[...network.buses, ...network.transformers].map(({ id }) => id)]);
+  const transformer = substation.meters.find(({ kind }) => kind === 'transformer')?.device ?? 'transformer';
+  const shared = new Set([transformer, ...[...network.buses, ...network.transformers].map(({ id }) => id)]);
   const names: Readonly<Record<string, Part>> = {
     [feeder]: sayEstimate('this feeder'),
     [headId(substation, feeder)]: sayEstimate('feeder head'),

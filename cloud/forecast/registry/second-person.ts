@@ -1,5 +1,6 @@
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { ModelState } from './lifecycle.ts';
+import { personOf } from '../../access/caller.ts';
 
 /** A promotion that one person has requested and no second has approved yet. Machine time, ms UTC. */
 export interface WaitingPromotion {
@@ -29,7 +30,6 @@ export interface WaitingPromotions {
 
 /** A promotion waits this long for its second person. */
 const WAIT_MS = 15 * 60_000;
-const personOf = (by: string): string => by.split('/')[0]!;
 
 /** A promotion takes two persons who request the same within the time limit: the second request is the approval. It survives a restart. */
 export class SecondPerson {

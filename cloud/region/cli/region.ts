@@ -12,6 +12,7 @@ import { draftPlan } from '../draft.ts';
 import { gatewayFile } from '../gateway-file.ts';
 import { omissionLines, readGridFile, readText } from '../grid-file.ts';
 import { named, RegionPlan } from '../plan.ts';
+import { messageOf } from '../../../shared/outcome/message-of.ts';
 
 const help = `usage: loadstone region draft GATEWAY.yaml NETWORK [--out PLAN.yaml] [--beside PLAN.yaml]
        loadstone region build PLAN.yaml [--out region.json]
@@ -93,7 +94,7 @@ function written(out: string, text: string, flag: 'w' | 'wx'): void {
   try {
     writeFileSync(out, text, { flag });
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `--out ${out}: ${error instanceof Error ? error.message : ''}`);
+    throw new LoadstoneError('LS-CONFIG-003', `--out ${out}: ${messageOf(error)}`);
   }
 }
 

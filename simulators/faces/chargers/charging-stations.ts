@@ -78,7 +78,8 @@ class Station {
       maxKw: options.spec.chargerKw,
       now: options.now,
       send: async (call) => {
-        if (call.action !== 'TransactionEvent') return this.#client!.call(call.action, call.payload);
+        if (call.action === 'BootNotification') return this.#client!.call(call.action, call.payload);
+        if (call.action !== 'TransactionEvent') return this.#answered(call);
         this.#unanswered.push(call);
         return this.#repeat();
       },
@@ -133,14 +134,19 @@ class Station {
     }
   }
 
-  /** Sends the transaction events that have no answer; a refusal is an answer. */
+  /** Sends the transaction events that have no answer. */
   async #repeat(): Promise<void> {
     for (let call = this.#unanswered[0]; call !== undefined; call = this.#unanswered[0]) {
-      await this.#client!.call(call.action, call.payload).catch((error: unknown) => {
-        if (!(error instanceof Error && 'rpcErrorCode' in error)) throw error;
-      });
+      await this.#answered(call);
       this.#unanswered.shift();
     }
+  }
+
+  /** Resolves with the answer to a call; a refusal is an answer too. */
+  async #answered({ action, payload }: OcppCall): Promise<void> {
+    await this.#client!.call(action, payload).catch((error: unknown) => {
+      if (!(error instanceof Error && 'rpcErrorCode' in error)) throw error;
+    });
   }
 
   async #connect(): Promise<void> {

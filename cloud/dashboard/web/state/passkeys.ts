@@ -16,8 +16,9 @@ export async function passkeyAnswer(act: 'make' | 'prove', { options }: PasskeyO
     const optionsJSON = JSON.parse(options) as never;
     const made = act === 'make' ? await startRegistration({ optionsJSON }) : await startAuthentication({ optionsJSON });
     return { state: 'good', value: JSON.stringify(made) };
-  } catch {
-    return { state: 'bad', problem: unanswered() };
+  } catch (error) {
+    const isThere = error instanceof Error && error.name === 'InvalidStateError';
+    return { state: 'bad', problem: isThere ? alreadyThere() : unanswered() };
   }
 }
 
@@ -40,11 +41,17 @@ export async function withPasskey<T>(path: string, body: object): Promise<Answer
 }
 
 /** The browser's own message is not in the page's language. */
-const unanswered = (): ProblemAnswer => ({
+const problem = (title: string, remedy: string): ProblemAnswer => ({
   type: 'about:blank',
-  title: t('The passkey did not answer'),
+  title,
   status: 0,
   detail: '',
   code: 'page.passkey',
-  remedy: t('Try again; the passkey has to be at this machine.'),
+  remedy,
 });
+
+const unanswered = (): ProblemAnswer =>
+  problem(t('The passkey did not answer'), t('Try again; the passkey has to be at this machine.'));
+
+const alreadyThere = (): ProblemAnswer =>
+  problem(t('This device has a passkey of yours already'), t('Use that one, or make a passkey on another device.'));

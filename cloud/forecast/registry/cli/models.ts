@@ -91,7 +91,7 @@ function read(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', error instanceof Error ? error.message : `${file} cannot be read`);
+    throw new LoadstoneError('LS-CONFIG-003', messageOf(error));
   }
 }
 

@@ -102,6 +102,9 @@ export const people = {
   'Once you have one, a sign-in takes your password and a passkey.':
     'Haben Sie einen, braucht die Anmeldung Passwort und Passkey.',
   'The passkey did not answer': 'Der Passkey hat nicht geantwortet',
+  'This device has a passkey of yours already': 'Dieses Gerät hat schon einen Passkey von Ihnen',
+  'Use that one, or make a passkey on another device.':
+    'Verwenden Sie diesen, oder erstellen Sie einen Passkey auf einem anderen Gerät.',
   'Try again; the passkey has to be at this machine.':
     'Noch einmal versuchen; der Passkey muss an dieser Maschine sein.',
   'How you know it again': 'Woran Sie ihn wiedererkennen',

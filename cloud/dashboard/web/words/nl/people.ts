@@ -102,6 +102,8 @@ export const people = {
   'Once you have one, a sign-in takes your password and a passkey.':
     'Hebt u er een, dan vraagt het aanmelden uw wachtwoord en een passkey.',
   'The passkey did not answer': 'De passkey heeft niet geantwoord',
+  'This device has a passkey of yours already': 'Dit apparaat heeft al een passkey van u',
+  'Use that one, or make a passkey on another device.': 'Gebruik die, of maak een passkey op een ander apparaat.',
   'Try again; the passkey has to be at this machine.': 'Probeer het opnieuw; de passkey moet bij deze machine zijn.',
   'How you know it again': 'Waaraan u hem herkent',
   'Your password': 'Uw wachtwoord',
