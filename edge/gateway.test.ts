@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandDocument } from './cycle/testing/documents.ts';
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
-import { makeRig, START } from './cycle/testing/rig.ts';
+import { makeRig, RIG_YAML, START } from './cycle/testing/rig.ts';
 
 test('a silent device is named, counted and reported, and so is its return', async () => {
   const rig = await makeRig();
@@ -92,4 +92,26 @@ test('a blocked uplink does not stop control', async () => {
   rig.world['t/p'] = 700;
   await rig.run(2);
   assert.ok((rig.commanded('b/set') ?? 0) < 0);
+});
+
+test('a device heard for the first time is reported at once, however rare the reports are', async () => {
+  const rig = await makeRig({ yaml: `${RIG_YAML}uplink: { report: { healthS: 600 } }\n` });
+  Object.assign(rig.world, { 'b/p': null, 'b/soc': null });
+  await rig.run(8);
+  const reports = (): number => rig.uplink.of('health').length;
+  const link = (): unknown =>
+    rig.uplink
+      .of('health')
+      .at(-1)
+      ?.health.devices.find(({ device }) => device === 'battery-1')?.link;
+  const before = reports();
+  assert.equal(link(), 'never');
+  Object.assign(rig.world, { 'b/p': 0, 'b/soc': 50 });
+  await rig.run(8);
+  assert.equal(link(), 'up');
+  Object.assign(rig.world, { 'b/p': null, 'b/soc': null });
+  await rig.run(8);
+  Object.assign(rig.world, { 'b/p': 0, 'b/soc': 50 });
+  await rig.run(8);
+  assert.equal(reports(), before + 1, 'its later returns wait for the report');
 });

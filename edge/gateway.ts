@@ -8,6 +8,7 @@ import { tells } from '../shared/sentences/told-forms.ts';
 import { VERSION } from '../shared/version.ts';
 import { hostIdOf, metricsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import type { Image } from './control/image.ts';
 import { awaitsLimit } from './control/ladder.ts';
 import { Cycle } from './cycle/cycle.ts';
 import type { ForecasterPort } from './cycle/forecaster.ts';
@@ -327,6 +328,8 @@ export class Gateway {
         awaitsLimit(state.failsafe),
         state.watch.letGo,
         this.#guardTold.active,
+        // Otherwise the desk calls a device never heard of, beside its first measured values.
+        unheardOf(result.image),
       ].join();
       if (key !== this.#healthKey) {
         this.#healthKey = key;
@@ -367,3 +370,7 @@ export class Gateway {
     ];
   }
 }
+
+/** Counts the devices that have not been heard since the start. It only falls, so it cannot make reports frequent. */
+const unheardOf = ({ devices }: Image): number =>
+  [...devices.values()].filter(({ lastSeen }) => lastSeen === null).length;
