@@ -5,12 +5,11 @@ import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { LinkView } from '../../shared/contracts/view.ts';
 import { LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import { TimeBudget } from '../../shared/time/time-budget.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import { acceptWindowMs } from '../plan/send/accept-window.ts';
 import type { Heard } from '../gateways/gateway-book.ts';
 import { commandView } from './command-view.ts';
-import { STOP_STORE_MS } from '../plan/send/stop-time.ts';
+import { StoreLine } from '../plan/send/store-line.ts';
 import type { DeskStore, StoredCommand } from './desk-store.ts';
 import { StandingCommands } from './standing-commands.ts';
 
@@ -52,9 +51,11 @@ export class CommandLine {
   /** The first attempt to store each of them, which may end late. */
   readonly #keeping = new WeakMap<StoredCommand, Promise<unknown>>();
   readonly #turns = new Turns();
+  readonly #line: StoreLine;
 
   constructor(options: CommandLineOptions) {
     this.#options = options;
+    this.#line = new StoreLine(options.clock.machine);
   }
 
   /** Loads the standing commands from the store. */
@@ -174,7 +175,7 @@ export class CommandLine {
   }
 
   #inTime<T>(ask: () => Promise<T>): Promise<T> {
-    return new TimeBudget(this.#options.clock.machine, STOP_STORE_MS).wait(ask);
+    return this.#line.budget().wait(ask);
   }
 
   async view(command: StoredCommand): Promise<CommandView> {

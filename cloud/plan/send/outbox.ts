@@ -17,7 +17,6 @@ import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/out
 import { keyFor, type SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import { TimeBudget } from '../../../shared/time/time-budget.ts';
 import { asFirstVersion, forGateway, zipFor } from './for-gateway.ts';
 import {
   idOf,
@@ -28,7 +27,7 @@ import {
   type Unnumbered,
 } from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
-import { STOP_STORE_MS } from './stop-time.ts';
+import { StoreLine, type StopBudget } from './store-line.ts';
 import { UnkeptStops } from './unkept-stops.ts';
 
 const topics: Readonly<Record<DocumentType, TopicName>> = {
@@ -87,12 +86,14 @@ export class Outbox {
   /** The newest document of each type that a gateway has settled; it is not read again. */
   readonly #settled = new Map<string, DocumentNumber>();
   readonly #unkept: UnkeptStops;
+  readonly #line: StoreLine;
   /** When a gateway was last asked for outcomes, machine time. */
   readonly #askedAt = new Map<string, number>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#unkept = new UnkeptStops(options.store, options.clock.machine);
+    this.#line = new StoreLine(options.clock.machine);
   }
 
   /** Resolves when the broker has the bytes; the document is stored before that. A fault names what does not fit. */
@@ -121,8 +122,7 @@ export class Outbox {
    * gateway's numbers.
    */
   async command(unnumbered: Unnumbered<'command'>): Promise<Outcome<DesiredDocument>> {
-    const budget =
-      unnumbered.body.kind === 'stop' ? new TimeBudget(this.#options.clock.machine, STOP_STORE_MS) : undefined;
+    const budget = unnumbered.body.kind === 'stop' ? this.#line.budget() : undefined;
     const { document, jws } =
       budget === undefined
         ? await this.#keepCommand(unnumbered)
@@ -308,7 +308,7 @@ export class Outbox {
   }
 
   /** `budget`: how long to wait for the store. */
-  async #deliver(document: DesiredDocument, known: string | undefined, budget?: TimeBudget): Promise<Outcome<void>> {
+  async #deliver(document: DesiredDocument, known: string | undefined, budget?: StopBudget): Promise<Outcome<void>> {
     const asked = <T>(ask: () => Promise<T>): Promise<T> => (budget === undefined ? ask() : budget.wait(ask));
     const { store, send, clock, reads } = this.#options;
     const key = this.#keyFor(document);
@@ -363,14 +363,14 @@ export class Outbox {
 
   #remember(document: string, sentAt: number): void {
     this.#sentAt.set(document, sentAt);
-    for (const [name] of this.#sentAt) {
-      if (this.#sentAt.size <= MAX_REMEMBERED) break;
-      this.#sentAt.delete(name);
-    }
+    if (this.#sentAt.size <= MAX_REMEMBERED) return;
+    // Half at once: a map that loses its oldest entry for each new one is slow to read from its start.
+    for (const name of this.#sentAt.keys().take(MAX_REMEMBERED / 2)) this.#sentAt.delete(name);
   }
 }
 
-const MAX_REMEMBERED = 10_000;
+/** The documents of a fleet: at 10,000 gateways four each. */
+const MAX_REMEMBERED = 40_000;
 
 const keyOf = (document: DesiredDocument): string =>
   `${document.gateway} ${document.type} ${idOf(document)} ${document.epoch} ${document.sequence}`;

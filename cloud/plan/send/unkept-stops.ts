@@ -5,6 +5,7 @@ import type { TimeBase } from '../../../shared/time/clock.ts';
 import { TimeBudget } from '../../../shared/time/time-budget.ts';
 import type { DocumentNumber, DocumentStore, Unnumbered } from './document-store.ts';
 import { STOP_STORE_MS } from './stop-time.ts';
+import type { StopBudget } from './store-line.ts';
 
 type Store = Pick<DocumentStore, 'addOnce' | 'epoch' | 'newestNumber' | 'raiseEpoch'>;
 
@@ -49,7 +50,7 @@ export class UnkeptStops {
    * The stop with the number that it has from now on: from the store if that answers within `budget`, otherwise from what was seen. If no
    * number was seen yet, the store gets more time; throws LS-API-009 if it does not answer then.
    */
-  async add(unnumbered: Unnumbered<'command'>, budget: TimeBudget): Promise<CommandDocument> {
+  async add(unnumbered: Unnumbered<'command'>, budget: StopBudget): Promise<CommandDocument> {
     const { gateway } = unnumbered;
     const { epoch, sequence } = await this.#newest(gateway, budget);
     const stops = this.#stops.get(gateway) ?? [];
@@ -78,7 +79,7 @@ export class UnkeptStops {
     if (last !== undefined) this.#last.set(gateway, { ...last, epoch });
   }
 
-  async #newest(gateway: string, budget: TimeBudget): Promise<DocumentNumber> {
+  async #newest(gateway: string, budget: StopBudget): Promise<DocumentNumber> {
     if (!this.#last.has(gateway))
       return new TimeBudget(this.#time, STOP_STORE_MS)
         .wait(() => this.#read(gateway))
