@@ -156,7 +156,6 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       'the database was put back from a copy, or another server took its place: epochs are raised',
     );
   const tls = tlsFilesOf(config.api, data);
-  // Checked and opened before the first start creates an admin and prints the one-time password: a later failure would waste it.
   const ways: UplinkParts = {
     config,
     region,
@@ -390,6 +389,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(() => lapses.stop());
   await lapses.start();
   const url = await api.open();
+  await access.ensureAdmin();
   const waker = startCronWaker({
     everySecond: parent !== undefined,
     wake: () => role.scheduler.wake(),

@@ -29,6 +29,11 @@ export interface AccessWiring {
 /** People, tokens and logins that may use the cloud. */
 export interface Access {
   readonly people: People;
+  /**
+   * Creates an admin if there is none, and prints the one-time password, once. Called when all parts have started, because a start that
+   * fails afterwards would waste the password.
+   */
+  ensureAdmin(): Promise<void>;
   /** Sign-in through another provider, if one is configured. */
   readonly oidc: OidcLogin | undefined;
   readonly callers: KnownCallers;
@@ -46,7 +51,7 @@ export interface Access {
 const DEMO_USER = 'demo-operator';
 const FIRST_ADMIN = 'admin';
 
-/** Opens the people's store. The first start creates an admin and prints the one-time password once, or creates the demo's operator. */
+/** Opens the people's store, and creates the demo's operator beside a simulated plant. */
 export async function composeAccess(wiring: AccessWiring): Promise<Access> {
   const { api, data, state, clock, simulated, callers, log } = wiring;
   const { requestsPerSecond } = api;
@@ -63,7 +68,6 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     now: () => clock.machine.now(),
   });
   const token = simulated ? demoSecret(data, 'token') : undefined;
-  // Read before the one-time password is printed: a fault in their files would waste it.
   const known: KnownCallers = { ...callers, ownToken: token, requestsPerSecond };
   const byHash = callersByHash(known);
   const inFile = callersNamed(known);
@@ -73,7 +77,14 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
   if (demoUser !== undefined)
     await people.ensureUser({ name: DEMO_USER, roles: ['operator'], areas: '*' }, demoUser.password);
   else if (people.user(DEMO_USER) !== undefined) await people.removeUser(DEMO_USER);
-  if (!simulated && !people.users().some(({ roles }) => roles.includes('admin'))) {
+  for (const { name, roles } of people.users())
+    if (clashOf(roles) !== undefined)
+      log(`${name} is ${clashOf(roles)!.join(' and ')}, which exclude each other: give one of them to somebody else`);
+  const callerNamed = (name: string): Caller | undefined =>
+    name === 'owner' && token !== undefined ? byHash(hashed(token)) : (inFile(name) ?? people.callerNamed(name));
+  const callerOfTokenHash = (hash: string): Caller | undefined => byHash(hash) ?? people.callerOfTokenHash(hash);
+  const ensureAdmin = async (): Promise<void> => {
+    if (simulated || people.users().some(({ roles }) => roles.includes('admin'))) return;
     const { oneTimePassword } = await people.putUser({
       name: FIRST_ADMIN,
       roles: ['admin'],
@@ -81,15 +92,10 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
       disabled: false,
     });
     log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${oneTimePassword}; it is printed this once`);
-  }
-  for (const { name, roles } of people.users())
-    if (clashOf(roles) !== undefined)
-      log(`${name} is ${clashOf(roles)!.join(' and ')}, which exclude each other: give one of them to somebody else`);
-  const callerNamed = (name: string): Caller | undefined =>
-    name === 'owner' && token !== undefined ? byHash(hashed(token)) : (inFile(name) ?? people.callerNamed(name));
-  const callerOfTokenHash = (hash: string): Caller | undefined => byHash(hash) ?? people.callerOfTokenHash(hash);
+  };
   return {
     people,
+    ensureAdmin,
     oidc,
     callers: known,
     callerNamed,

@@ -20,13 +20,13 @@ function dataFolder(): string {
   return data;
 }
 
-async function start(more: string, data = dataFolder()): Promise<string[]> {
+async function start(more: string, data = dataFolder(), dashboardRoot?: string): Promise<string[]> {
   const said: string[] = [];
   const cloud = await startCloud({
     file: 'test',
     text: `region: ${folder}/region.json\ndata: ${data}\nuplink: { plainPort: 0 }\n${more}`,
     flags: {},
-    dashboardRoot: undefined,
+    dashboardRoot,
     parent: undefined,
     log: (line) => said.push(line),
   }).catch((error: unknown) => {
@@ -65,5 +65,11 @@ test('a first start that ends at measurements of a newer version prints no passw
   db.close();
   await assert.rejects(start(api(''), data), { code: 'LS-DATA-005' });
   rmSync(file);
+  assert.match((await start(api(''), data))[0]!, /one-time password/);
+});
+
+test('a first start that ends at a page that is not there prints no password; the next one does', async () => {
+  const data = dataFolder();
+  await assert.rejects(start(api(''), data, none));
   assert.match((await start(api(''), data))[0]!, /one-time password/);
 });

@@ -63,6 +63,8 @@ export async function openStores({ events: _events, ...stores }: Stores): Promis
   }
 }
 
+/** Closes every store, even if another one throws. */
 export function closeStores({ events: _events, ...stores }: Stores): void {
-  for (const each of Object.values(stores)) each.close();
+  using closing = new DisposableStack();
+  for (const each of Object.values(stores)) closing.defer(() => each.close());
 }
