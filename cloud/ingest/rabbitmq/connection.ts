@@ -5,7 +5,7 @@ import { faultOf } from './faults.ts';
 import { goodBye } from './good-bye.ts';
 
 /** AMQP heartbeat. A frozen peer is detected after two to three intervals, and its messages go to another consumer. */
-const HEARTBEAT_S = 4;
+const HEARTBEAT_S = 3;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Closes a line after a failure on it. */

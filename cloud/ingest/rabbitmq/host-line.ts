@@ -15,7 +15,7 @@ export interface HostLineOptions {
   readonly onClose: (reason: string) => void;
 }
 
-const KEEP_ALIVE_S = 8;
+const KEEP_ALIVE_S = 6;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The host's own MQTT connection, because AMQP has no wills. */
