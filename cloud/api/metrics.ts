@@ -69,19 +69,19 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
     });
   };
   const ingest = (name: keyof IngestFigures) => (): number => sources.ingest()[name];
-  counter('loadstone_ingest_frames_total', 'frames taken in since the start', ingest('frames'));
-  counter('loadstone_ingest_duplicates_total', 'frames that had come before', ingest('duplicates'));
-  counter('loadstone_ingest_held_back_total', 'frames that found no room and come again', ingest('heldBack'));
+  counter('loadstone_ingest_frames_total', 'frames ingested since the start', ingest('frames'));
+  counter('loadstone_ingest_duplicates_total', 'duplicate frames received', ingest('duplicates'));
+  counter('loadstone_ingest_held_back_total', 'frames held back for lack of room, to be resent', ingest('heldBack'));
   counter('loadstone_ingest_over_budget_total', 'messages and frames over a budget', ingest('overBudget'));
-  counter('loadstone_ingest_rebirths_total', 'births that gateways were asked for', ingest('rebirths'));
-  gauge('loadstone_ingest_held_points', 'points that wait for the store', ingest('heldPoints'));
-  counter('loadstone_store_failed_writes_total', 'batches that the store did not take', ingest('failedWrites'));
+  counter('loadstone_ingest_rebirths_total', 'births requested from gateways', ingest('rebirths'));
+  gauge('loadstone_ingest_held_points', 'points waiting for the store', ingest('heldPoints'));
+  counter('loadstone_store_failed_writes_total', 'batches that the store failed to write', ingest('failedWrites'));
   const { waitingRollups } = sources;
   if (waitingRollups !== undefined) {
-    gauge('loadstone_store_waiting_rollups', 'series whose roll-ups are to be made', () => waitingRollups().series);
+    gauge('loadstone_store_waiting_rollups', 'series waiting for their roll-ups', () => waitingRollups().series);
     gauge(
       'loadstone_store_waiting_gateways',
-      'gateways to be looked at: which of their series are to be rolled up',
+      'gateways whose series are still to be checked for roll-ups',
       () => waitingRollups().gateways,
     );
   }
@@ -89,10 +89,10 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
   gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);
   const standing = (name: string, what: string, away: () => { readonly since: number } | null): void => {
-    gauge(`${name}_up`, `1: ${what} answers`, () => Number(away() === null));
+    gauge(`${name}_up`, `1 if ${what} answers`, () => Number(away() === null));
     gauge(
       `${name}_away_since_seconds`,
-      `since when ${what} does not answer, seconds since the epoch; 0: it does`,
+      `time since which ${what} does not answer, seconds since the epoch; 0 if it answers`,
       () => (away()?.since ?? 0) / 1000,
     );
   };
@@ -105,27 +105,31 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
     standing('loadstone_state', 'PostgreSQL', () => state().away);
     gauge(
       'loadstone_state_commit_seconds',
-      'how long the last commit in PostgreSQL took',
+      'duration of the last commit in PostgreSQL',
       () => (state().commitMs ?? Number.NaN) / 1000,
     );
-    gauge('loadstone_state_term', 'counts the processes that held PostgreSQL so far', () => state().term ?? Number.NaN);
+    gauge(
+      'loadstone_state_term',
+      'number of processes that have held PostgreSQL so far',
+      () => state().term ?? Number.NaN,
+    );
   }
   if (sources.nodes !== undefined) ofNodes(registry, sources.nodes);
   const delay = new Histogram({
     name: 'loadstone_main_thread_delay_seconds',
-    help: 'how late timers of the main thread go off',
+    help: 'lateness of timers on the main thread',
     buckets: DELAYS_S,
     registers,
   });
   const cpu = new Histogram({
     name: 'loadstone_main_thread_cpu_seconds',
-    help: 'CPU time that the main thread took between two timers 50 ms apart: what of its delay is its own doing',
+    help: 'CPU time of the main thread between two timers 50 ms apart: the part of its delay that it causes itself',
     buckets: DELAYS_S,
     registers,
   });
   const wait = new Histogram({
     name: 'loadstone_ingest_wait_seconds',
-    help: 'how long the first frame of each batch waited until store and ledger had it; its acknowledgement goes within a second',
+    help: 'wait of the first frame of each batch until store and ledger had it; its acknowledgement follows within a second',
     buckets: WAITS_S,
     registers,
   });
@@ -154,11 +158,11 @@ function ofNodes(registry: Registry, nodes: () => NodesStanding): void {
       },
     });
   };
-  byLane('loadstone_node_threads', 'threads of job nodes that take tasks', ({ threads }) => threads);
-  byLane('loadstone_tasks_waiting', 'tasks that wait for a job node', ({ waiting }) => waiting);
-  gauge('loadstone_tasks_asked', 'tasks that job nodes were asked for and have not answered', () => nodes().asked);
-  gauge('loadstone_tasks_dead', 'tasks that no job node brought to an end, of two weeks', () => nodes().dead);
-  gauge('loadstone_tasks_late', 'answers since the start whose task had one already', () => nodes().late);
+  byLane('loadstone_node_threads', 'threads of job nodes that accept tasks', ({ threads }) => threads);
+  byLane('loadstone_tasks_waiting', 'tasks waiting for a job node', ({ waiting }) => waiting);
+  gauge('loadstone_tasks_asked', 'tasks sent to job nodes and not answered yet', () => nodes().asked);
+  gauge('loadstone_tasks_dead', 'tasks of the last two weeks that no job node completed', () => nodes().dead);
+  gauge('loadstone_tasks_late', 'answers since the start to tasks that were already answered', () => nodes().late);
 }
 
 function perGateway(registry: Registry, sources: MetricSources): void {
@@ -177,12 +181,8 @@ function perGateway(registry: Registry, sources: MetricSources): void {
       },
     });
   };
-  gauge('loadstone_gateway_up', '1: its Sparkplug session stands', ({ up }) => Number(up));
-  gauge(
-    'loadstone_gateway_backlog_frames',
-    'frames in its journal that are not acknowledged',
-    (row) => row.backlogFrames,
-  );
+  gauge('loadstone_gateway_up', '1 if its Sparkplug session is up', ({ up }) => Number(up));
+  gauge('loadstone_gateway_backlog_frames', 'unacknowledged frames in its journal', (row) => row.backlogFrames);
   gauge('loadstone_gateway_cycle_overruns', 'cycles that overran their period', (row) => row.overruns);
-  gauge('loadstone_gateway_missing_frames', 'frames that the ledger misses', (row) => row.missingFrames);
+  gauge('loadstone_gateway_missing_frames', 'frames missing from the ledger', (row) => row.missingFrames);
 }

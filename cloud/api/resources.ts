@@ -11,7 +11,7 @@ const LimitPair = Type.Object({ importKw: Type.Number(), exportKw: Type.Number()
 export const Resource = Type.Object(
   {
     id: Type.String(),
-    target: Type.String({ description: 'as other routes name it: substation:owd' }),
+    target: Type.String({ description: 'name used by other routes, such as substation:owd' }),
     name: Type.String(),
     externalIds: Type.Object({}, { additionalProperties: Type.String() }),
     coordinates: Type.Union([Type.Object({ latitude: Type.Number(), longitude: Type.Number() }), Type.Null()]),
@@ -19,13 +19,13 @@ export const Resource = Type.Object(
     limits: LimitPair,
     members: Type.Array(Type.String(), {
       description:
-        'targets that add up to it: of a region its substations; of a substation its feeders with a meter and `rest:<id>`, what it takes beside them. Of a feeder its devices, which do not add up to it',
+        'targets that add up to it: for a region its substations; for a substation its metered feeders and `rest:<id>`, the remaining load. For a feeder its devices, which do not add up to it',
     }),
     dataSpan: Type.Union([
       Type.Object({ from: Type.String(), to: Type.String() }, { description: 'oldest and newest measurement' }),
       Type.Null(),
     ]),
-    qualityNow: Type.String({ description: 'good, uncertain or bad: of the newest measurement' }),
+    qualityNow: Type.String({ description: 'quality of the newest measurement: good, uncertain or bad' }),
   },
   {
     $id: 'Resource',

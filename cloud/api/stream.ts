@@ -24,16 +24,16 @@ const StreamQuery = Type.Object({
   topics: Type.String({
     maxLength: STREAM_TOPICS.chars,
     description:
-      'comma-separated, what the screen shows: region,links,gateways,gateway:owd-01,feeder:owd-1,alarms,areas,event,forecast,plan,command,incident',
+      'comma-separated; one or more of region,links,gateways,gateway:owd-01,feeder:owd-1,alarms,areas,event,forecast,plan,command,incident',
   }),
   since: Type.Optional(
     Type.String({
       maxLength: 100,
-      description: 'id of the last message that was read: of the topics under `held` only what changed since is sent',
+      description: 'id of the last message received; for the topics in `held`, only later changes are sent',
     }),
   ),
   held: Type.Optional(
-    Type.String({ maxLength: STREAM_TOPICS.chars, description: 'topics that the reader has up to `since`' }),
+    Type.String({ maxLength: STREAM_TOPICS.chars, description: 'topics that the reader already holds up to `since`' }),
   ),
 });
 type StreamQuery = Static<typeof StreamQuery>;
@@ -87,7 +87,7 @@ export class LiveStream {
         schema: {
           tags: ['operation'],
           operationId: 'openStream',
-          summary: 'Live values as server-sent events: each view whole, then its changes',
+          summary: 'Stream live values as server-sent events: each view whole, then its changes',
           querystring: StreamQuery,
           response: { 200: fileAnswer('server-sent events', ['text/event-stream']) },
         },

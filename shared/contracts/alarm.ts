@@ -80,7 +80,7 @@ export const AlarmRuleView = Type.Object(
     code: Type.String(),
     name: Type.String(),
     priority: Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3), Type.Literal('told')], {
-      description: 'told: as severe as its source says',
+      description: 'told: the severity that its source reports',
     }),
     cause: Type.String(),
     consequence: Type.String(),

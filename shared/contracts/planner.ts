@@ -14,7 +14,7 @@ export const WeatherKind = Type.Union(
   [Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('degraded'), Type.Literal('none')],
   {
     description:
-      'what was known of the weather ahead: what had been issued by then, what came, what came with seeded errors of a weather forecast, or nothing; of several forecasts what flatters most',
+      'the weather that the forecast knew: vintage, as issued by then; actual, as it came; degraded, as it came with seeded forecast errors; or none. Over several forecasts, the kind that flatters most',
   },
 );
 const Limits = Type.Object({ importKw: Type.Number(), exportKw: Type.Number() });
@@ -22,16 +22,16 @@ const Limits = Type.Object({ importKw: Type.Number(), exportKw: Type.Number() })
 export const ForecastModel = Type.Object({
   id: Type.String(),
   sha256: Nullable(Type.String()),
-  members: Type.Record(Type.String(), Type.Number(), { description: 'mean shares over the steps' }),
+  members: Type.Record(Type.String(), Type.Number(), { description: 'mean share of each member over the steps' }),
   weights: Nullable(
     Type.Array(
       Type.Object({
-        upTo: Type.String({ description: 'lead time of the end of the last step that has these weights' }),
+        upTo: Type.String({ description: 'lead time at the end of the last step with these weights' }),
         members: Type.Record(Type.String(), Type.Number()),
       }),
       {
         description:
-          'the weights of the members of the model among each other when the forecast was issued: they follow the trailing 28-day pinball of each; null: they are fixed in the model',
+          'relative weights of the members of the model when the forecast was issued, from the pinball loss of each over the last 28 days; null: fixed in the model',
       },
     ),
   ),
@@ -45,7 +45,7 @@ export const Extension = Nullable(
     { from: Type.String(), model: ForecastModel, fallback: Fallback },
     {
       description:
-        'the steps from `from` on lie beyond the horizon of the model: what has made them, and its own fallback; null where none is shown',
+        'source of the steps from `from` on, which lie beyond the horizon of the model, with its own fallback; null if no such step is shown',
     },
   ),
 );
@@ -62,31 +62,32 @@ export const ForecastAnswer = Type.Object({
   resolution: Type.String(),
   unit: Unit,
   signConvention: Type.Literal(SIGN_CONVENTION),
-  values: Type.Record(Type.String(), Series, { description: 'quantile_P5 ... quantile_P95: one value a step' }),
+  values: Type.Record(Type.String(), Series, { description: 'quantile_P5 ... quantile_P95: one value per step' }),
   mean: Nullable(
     Type.Array(Nullable(Type.Number()), {
       description:
-        'one value a step, beside the quantiles: means add up where medians do not, so those of a whole and of its members do (see `reconciled`); null where who made the forecast gave none',
+        'one value per step. Unlike medians, means add up: those of the members give that of the whole (see `reconciled`); null if the forecast came without one',
     }),
   ),
   reconciled: Nullable(
     Type.Object(
       {
-        series: Type.Integer({ description: 'forecasts that add up with it, itself included' }),
+        series: Type.Integer({ description: 'number of forecasts that add up, including this one' }),
         of: Type.String({
           description:
-            'what says how errors go together: `forecasts` that were issued, the `mean of the week` where these are too few, or `none`',
+            'source of the error correlations: issued `forecasts`, the `mean of the week` if these are too few, or `none`',
         }),
-        paths: Type.Integer({ description: 'joint paths of past errors' }),
+        paths: Type.Integer({ description: 'number of joint paths of past errors' }),
       },
-      { description: 'how the forecast was made to add up with those issued at once; null: it stands as it was made' },
+      { description: 'how the forecast was made to add up with those issued at the same time; null: it was not' },
     ),
   ),
   components: Nullable(
     Type.Object(
       { solar: Series, wind: Series, other: Series },
       {
-        description: 'medians that add up to quantile_P50; null where weather does not allow a split, step by step too',
+        description:
+          'medians that add up to quantile_P50; null where the weather does not allow a split, also for single steps',
       },
     ),
   ),
@@ -120,7 +121,7 @@ export type ForecastAnswer = Immutable<Static<typeof ForecastAnswer>>;
 
 const ScenarioSeries = Type.Object({
   values: Type.Record(Type.String(), Series, {
-    description: 'quantile_P5 ... quantile_P95: one value a step; of history quantile_P50 alone, the load itself',
+    description: 'quantile_P5 ... quantile_P95: one value per step; for history only quantile_P50, the load itself',
   }),
 });
 
@@ -131,7 +132,9 @@ export const ScenarioSummary = Type.Object({
   hoursAboveLimit: Nullable(Type.Number()),
   energyAboveLimitMwh: Nullable(Type.Number()),
   simultaneity: Type.Number(),
-  durationCurve: Type.Array(Type.Array(Type.Number()), { description: 'share of the time, and kW passed in it' }),
+  durationCurve: Type.Array(Type.Array(Type.Number()), {
+    description: 'pairs of a share of the time and the power that is exceeded during it, kW',
+  }),
 });
 export type ScenarioSummary = Immutable<Static<typeof ScenarioSummary>>;
 
@@ -150,7 +153,7 @@ export const ScenarioAnswer = Type.Object({
   scenario: ScenarioSeries,
   summary: Type.Object(
     { base: ScenarioSummary, scenario: ScenarioSummary },
-    { description: 'over the whole of the base in steps of 15 min, whatever part of it is shown' },
+    { description: 'over the whole base in steps of 15 min, whatever part is shown' },
   ),
   limits: Nullable(Limits),
   warnings: Type.Array(Type.String()),
@@ -185,7 +188,7 @@ export const VintageRow = Type.Object(
   },
   {
     additionalProperties: Type.Union([Type.Number(), Type.Null()]),
-    description: 'and a number for each quantile_P* and for the mean',
+    description: 'plus a number for each quantile_P* and for the mean',
   },
 );
 export type VintageRow = Immutable<Static<typeof VintageRow>>;
@@ -203,7 +206,7 @@ export const MeasuredSeries = Type.Object({
   origin: Type.Array(Type.String()),
   receivedAt: Type.Array(Type.Union([Type.String(), Type.Null()]), {
     description:
-      'when the cloud had stored the last of what the value is made of; of imported history the end of its interval',
+      'when the cloud had stored everything that the value is made of; for imported history the end of its interval',
   }),
 });
 export type MeasuredSeries = Immutable<Static<typeof MeasuredSeries>>;
@@ -211,14 +214,16 @@ export type MeasuredSeries = Immutable<Static<typeof MeasuredSeries>>;
 /** A row of GET /v1/scorecards. */
 export const ScoreRow = Type.Object(
   {
-    target: Type.String({ description: 'of a level substation:* and the like' }),
+    target: Type.String({ description: 'for a level: substation:* or similar' }),
     level: Type.Optional(
-      Type.String({ description: 'region, substation, feeder or rest; absent: a target by itself' }),
+      Type.String({ description: 'region, substation, feeder or rest; absent for a single target' }),
     ),
-    targets: Type.Optional(Type.Integer({ description: 'of a level: how many, each counting the same' })),
-    model: Type.Union([Type.String(), Type.Null()], { description: 'null: our own, whichever they were' }),
+    targets: Type.Optional(
+      Type.Integer({ description: 'for a level: number of its targets, which have equal weight' }),
+    ),
+    model: Type.Union([Type.String(), Type.Null()], { description: 'null: all our own models pooled' }),
     leadTime: Type.Union([Type.String(), Type.Null()], {
-      description: 'lead times to this one, above the class before; null: pooled, or by availableAt',
+      description: 'lead times up to this one and above the previous class; null: pooled, or selected by availableAt',
     }),
     n: Type.Integer(),
     excluded: Type.Object({ badQuality: Type.Integer(), outage: Type.Integer(), missing: Type.Integer() }),
@@ -226,11 +231,13 @@ export const ScoreRow = Type.Object(
     maeKw: Type.Number(),
     biasKw: Type.Number(),
     rmseKw: Type.Number(),
-    nMae: Type.Number({ description: 'over the mean |load|, as pinball' }),
-    rMae: Type.Number({ description: 'over P99 less P1 of the load of the 92 days up to the end, as both rCrps' }),
+    nMae: Type.Number({ description: 'MAE / mean |load|; pinball is scaled the same way' }),
+    rMae: Type.Number({
+      description: 'MAE / (P99 - P1 of the load over the 92 days up to the end); both rCrps are scaled the same way',
+    }),
     pinball: Type.Number({ description: 'mean of P10, P50 and P90' }),
     rCrps: Type.Number(),
-    rCrpsPeakWeighted: Type.Number({ description: 'each step weighed by |load| over its P99, from 0.1 to 1' }),
+    rCrpsPeakWeighted: Type.Number({ description: 'each step is weighted by |load| / P99 of |load|, from 0.1 to 1' }),
     coverage: Type.Record(Type.String(), Type.Number()),
     width80: Type.Number(),
     weather: WeatherKind,

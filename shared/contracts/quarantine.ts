@@ -2,18 +2,18 @@ import { Type, type Static } from 'typebox';
 import type { Immutable } from './immutable.ts';
 
 const Sample = Type.Object({
-  time: Type.String({ description: 'when it came, plant time' }),
-  gateway: Type.String({ description: 'who sent it, as far as its topic says' }),
+  time: Type.String({ description: 'time of receipt, plant time' }),
+  gateway: Type.String({ description: 'sender according to its topic' }),
   topic: Type.String(),
   code: Type.String(),
   detail: Type.String(),
   payload: Type.String({ description: 'the first 512 bytes, base64' }),
-  bytes: Type.Integer({ description: 'of the whole payload' }),
+  bytes: Type.Integer({ description: 'size of the whole payload' }),
 });
 const Journal = Type.Object({
   gateway: Type.String(),
   missing: Type.Integer({ description: 'frames that are neither stored nor accounted for yet' }),
-  refused: Type.Integer({ description: 'frames that the cloud could not take' }),
+  refused: Type.Integer({ description: 'frames that the cloud rejected' }),
   dropped: Type.Integer({ description: 'frames that the gateway evicted before they were stored' }),
   lost: Type.Integer({ description: 'frames in damaged parts of the journal' }),
   reasons: Type.Record(Type.String(), Type.Integer(), { description: 'frames by code or reason' }),
@@ -22,9 +22,9 @@ const Journal = Type.Object({
 export const QuarantineView = Type.Object({
   codes: Type.Array(
     Type.Object({ code: Type.String(), count: Type.Integer(), title: Type.String(), remedy: Type.String() }),
-    { description: 'the same counts with what each code means and what to do, most frequent first' },
+    { description: 'the same counts with the meaning and remedy of each code, most frequent first' },
   ),
-  journals: Type.Array(Journal, { description: 'gateways of which frames are not stored, ever' }),
+  journals: Type.Array(Journal, { description: 'gateways with frames that are not stored, over all time' }),
   counts: Type.Record(Type.String(), Type.Integer(), { description: 'messages and frames by code, since the start' }),
   samples: Type.Array(Sample, { description: 'newest first; the cloud keeps the last 200' }),
 });

@@ -89,10 +89,12 @@ export type ControlView = Immutable<Static<typeof ControlView>>;
 const recordedAt = Type.Optional(
   Type.Union([Type.Number(), Type.Null()], {
     description:
-      'In a view of the past: when what its gateway told was recorded, ms UTC; null: it was not, and is unknown',
+      'In a view of the past: when the report of its gateway was recorded, ms UTC; null: not recorded, so unknown',
   }),
 );
-const past = Type.Optional(Type.Literal(true, { description: 'It is played back; absent: it is live' }));
+const past = Type.Optional(
+  Type.Literal(true, { description: 'Present if the view is played back; absent if it is live' }),
+);
 
 /** One substation on the map and in the overview. */
 export const SubstationView = Type.Object(

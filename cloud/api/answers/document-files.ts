@@ -21,12 +21,15 @@ const FILES: Readonly<Record<string, readonly [string, object]>> = {
     {
       schema: {
         type: 'string',
-        description: 'RFC 4180, UTF-8, dot, header, a row for each target and start',
+        description: 'RFC 4180, UTF-8, decimal point, header row; a series has a row per target and start',
       },
     },
   ],
   parquet: ['application/vnd.apache.parquet', binary],
-  geojson: ['application/geo+json', { schema: { type: 'object', description: 'a FeatureCollection, RFC 7946' } }],
+  geojson: [
+    'application/geo+json',
+    { schema: { type: 'object', description: 'a GeoJSON FeatureCollection (RFC 7946)' } },
+  ],
 };
 
 /** Adds to an OpenAPI document the files that routes answer with besides JSON: one for each format that their query allows. */

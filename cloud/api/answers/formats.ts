@@ -13,18 +13,18 @@ export type Format = 'json' | 'csv' | 'parquet';
 export const TableQuery = Type.Object({
   format: Type.Optional(
     Type.Union([Type.Literal('json'), Type.Literal('csv'), Type.Literal('parquet')], {
-      description: 'json by default; Accept serves too',
+      description: 'default json; the Accept header works too',
     }),
   ),
   timezone: Type.Optional(
     Type.String({
       maxLength: 64,
-      description: 'IANA name; CSV gets a column startLocal',
+      description: 'IANA name; adds the column startLocal to CSV',
       examples: ['Europe/Amsterdam'],
     }),
   ),
   excel: Type.Optional(
-    Type.Boolean({ description: 'CSV with a byte order mark; startLocal without offset, and fold beside it' }),
+    Type.Boolean({ description: 'CSV with a byte order mark; startLocal has no offset, and the column fold is added' }),
   ),
 });
 type TableQuery = Static<typeof TableQuery>;

@@ -11,7 +11,7 @@ const CallerFile = Type.Object(
       Type.Object(
         {
           name: Type.String({ minLength: 1, maxLength: 80 }),
-          sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the token, hexadecimal' }),
+          sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the token, in hexadecimal' }),
           scopes: Type.Array(Scope),
           targets: Type.Union([Type.Literal('*'), Type.Array(Type.String({ maxLength: 200 }), { maxItems: 10_000 })]),
           requestsPerSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),

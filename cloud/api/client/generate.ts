@@ -31,7 +31,7 @@ export interface OpenApi {
 
 const HEAD = `// Generated from the OpenAPI document by \`npm run generate:client\`: do not edit.
 
-/** What the server refused, as RFC 9457 has it. */
+/** A refused request, as an RFC 9457 problem document. */
 export class ProblemError extends Error {
   readonly problem: Problem;
 
@@ -46,7 +46,7 @@ export interface ClientOptions {
   /** http://localhost:8080 */
   readonly baseUrl: string;
   readonly token?: string;
-  /** The platform's by default. */
+  /** Default: the global fetch. */
   readonly fetch?: typeof fetch;
 }
 
@@ -97,7 +97,7 @@ export function clientOf(document: OpenApi): string {
       operation.operationId === undefined ? [] : methodsOf(path, method, operation),
     ),
   );
-  const client = `/** The planner API as functions; each throws a ProblemError for what is refused. */
+  const client = `/** The planner API as functions; each throws a ProblemError if the request is refused. */
 export const plannerClient = (options: ClientOptions) => ({
 ${methods.join('\n')}
 });
@@ -122,7 +122,7 @@ function methodsOf(path: string, method: string, operation: Operation): string[]
     methodOf(path, method, {
       ...operation,
       operationId: `${operation.operationId}File`,
-      summary: `${operation.summary}: as a file`,
+      summary: `${operation.summary} (as a file)`,
       parameters: files,
       isFile: true,
     }),

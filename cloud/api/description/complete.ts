@@ -22,9 +22,9 @@ interface Document {
 
 const integer = (description: string) => ({ description, schema: { type: 'integer', format: 'int32' } });
 const RATE = {
-  'RateLimit-Limit': integer('requests a second'),
-  'RateLimit-Remaining': integer('requests that are left now'),
-  'RateLimit-Reset': integer('seconds until all are left again'),
+  'RateLimit-Limit': integer('requests per second'),
+  'RateLimit-Remaining': integer('requests left now'),
+  'RateLimit-Reset': integer('seconds until the full rate is available again'),
 };
 const problem = (description: string, headers: object = {}) => ({
   description,
@@ -32,12 +32,12 @@ const problem = (description: string, headers: object = {}) => ({
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 const ANSWERS = {
-  Unauthorized: problem('Nobody is signed in, and no token was sent that stands'),
-  TooMany: problem('Too many requests a second', { 'Retry-After': integer('seconds to wait') }),
-  Refused: problem('What was asked for is refused: the code says why'),
-  OurError: problem('An error of ours'),
-  NotNow: problem('What this depends on is not there yet'),
-  NotKnown: problem('The answer was lost: whether it was done is to be looked up'),
+  Unauthorized: problem('No valid session or token'),
+  TooMany: problem('Too many requests per second', { 'Retry-After': integer('seconds to wait') }),
+  Refused: problem('The request is refused; the code says why'),
+  OurError: problem('Internal error'),
+  NotNow: problem('Something that this depends on is not available yet'),
+  NotKnown: problem('The outcome is unknown: look up whether the request was carried out'),
 };
 const ref = (name: keyof typeof ANSWERS) => ({ $ref: `#/components/responses/${name}` });
 const OF_ALL = {
@@ -65,8 +65,8 @@ export function complete<T extends Document>(document: T): T {
 }
 
 function whoMay(right: string | undefined): string {
-  if (right === 'public') return 'Open to all.';
-  return right === 'session' ? 'Asks for a session of the caller.' : `Asks for the right ${right}.`;
+  if (right === 'public') return 'Requires no authentication.';
+  return right === 'session' ? 'Requires a session.' : `Requires the right ${right}.`;
 }
 
 /** Sets the format of integers in a request by their bounds. */

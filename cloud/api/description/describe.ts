@@ -6,22 +6,22 @@ import { complete } from './complete.ts';
 
 const TAGS: Readonly<Record<string, string>> = {
   resources: 'Regions, substations and feeders',
-  forecasts: 'Forecasts as they were issued, and made on request',
-  jobs: 'What takes longer than a request',
-  models: 'Models in the registry, and how they get there',
+  forecasts: 'Forecasts as issued, and forecasts on request',
+  jobs: 'Work that takes longer than a request',
+  models: 'Models in the registry, their import and federated learning',
   scenarios: 'What-ifs',
-  accuracy: 'How good forecasts are, and would have been',
-  measurements: 'Measured series',
-  annotations: 'Holidays, events, outages and switchings',
+  accuracy: 'Accuracy in operation, and in backtests',
+  measurements: 'Measured time series',
+  annotations: 'Holidays, events, outages and switching',
   weather: 'Weather forecasts',
   exports: 'Bulk files',
   geo: 'OGC API Features',
   events: 'Webhooks',
-  operation: 'What an operator looks at',
+  operation: 'Operator views',
   simulation: 'The simulated plant',
-  desk: 'Devices, and acting on them',
-  alarms: 'Alarms by ISA-18.2',
-  access: 'Users, sessions, tokens and the audit',
+  desk: 'Devices, operator acts, areas and shifts',
+  alarms: 'Alarms after ISA-18.2',
+  access: 'Users, sessions, tokens and the audit log',
 };
 
 /** Makes the application describe its routes as OpenAPI; `app.swagger()` returns the document. */
@@ -34,7 +34,7 @@ export async function installDescription(app: FastifyInstance): Promise<void> {
         version: '1',
         description:
           'Planner API and operator views. Power is positive for consumption from the grid; times are RFC 3339.',
-        contact: { name: 'Who operates this server' },
+        contact: { name: 'The operator of this server' },
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as { name: string },
       },
       servers: [{ url: '/', description: 'This server, in production or in test', 'x-internal': false } as never],
@@ -45,13 +45,13 @@ export async function installDescription(app: FastifyInstance): Promise<void> {
             type: 'http',
             scheme: 'bearer',
             description:
-              'An API token, by RFC 6750. Excel and QGIS send it as the password of the user "token" (Basic).',
+              'An API token (RFC 6750). Excel and QGIS send it with Basic, as the password of the user "token".',
           },
           session: {
             type: 'apiKey',
             in: 'cookie',
             name: 'loadstone-session',
-            description: 'Of who has signed in by POST /v1/session; what changes something sends x-csrf-token too.',
+            description: 'Set by POST /v1/session. A request that changes something also sends x-csrf-token.',
           },
         },
       },

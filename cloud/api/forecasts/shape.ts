@@ -12,15 +12,15 @@ import { extensionBefore, extensionShown, extensionText, fallbackShown, modelSho
 export const Quantiles = Type.String({
   pattern: '^0?\\.[0-9]+(,0?\\.[0-9]+)*$',
   maxLength: 200,
-  description: 'comma-separated; all by default',
+  description: 'comma-separated; default all',
   examples: ['0.1,0.5,0.9'],
 });
 
 /** The part of a forecast to show. */
 export const ShapeQuery = Type.Object({
-  start: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; the first step by default' })),
+  start: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; default the first step' })),
   horizon: Type.Optional(
-    Type.String({ maxLength: 20, description: 'ISO 8601 duration, to the end by default', examples: ['PT24H'] }),
+    Type.String({ maxLength: 20, description: 'ISO 8601 duration; default to the end', examples: ['PT24H'] }),
   ),
   quantiles: Type.Optional(Quantiles),
   resolution: Type.Optional(Resolution),

@@ -43,8 +43,8 @@ export const modelExample = {
 
 const GainShape = {
   days: Type.Integer({ description: 'whole days compared' }),
-  gain: Type.Number({ description: '1 - loss over the loss of the other' }),
-  ci95: Type.Array(Type.Number(), { description: 'of the gain, by a bootstrap over blocks of whole days' }),
+  gain: Type.Number({ description: '1 - loss / loss of the other' }),
+  ci95: Type.Array(Type.Number(), { description: 'of the gain, by bootstrap over blocks of whole days' }),
 };
 
 const fields = {
@@ -53,8 +53,8 @@ const fields = {
   role: Type.String({ description: 'cloud or gateway' }),
   state: Type.String({ description: 'candidate, shadow, canary, active, held, retired or rejected' }),
   since: Type.String(),
-  reason: Type.String({ description: 'why it is in that state' }),
-  release: Type.String({ description: 'models that are let out together' }),
+  reason: Type.String({ description: 'why it is in this state' }),
+  release: Type.String({ description: 'models that are rolled out together' }),
   sha256: Type.String(),
   bytes: Type.Integer(),
   trainedFrom: Type.String(),
@@ -79,33 +79,38 @@ const fields = {
         ),
       }),
     ],
-    { description: 'trees and hidden units that members do without, with their pinball loss on the held-back days' },
+    { description: 'members without their pruned trees and hidden units, with the pinball loss on the held-out days' },
   ),
   reductions: Type.Array(
     Type.Object({
       member: Type.String(),
-      how: Type.String({ description: 'pruned, or int8: eight bits a weight' }),
+      how: Type.String({ description: 'pruned, or int8: eight bits per weight' }),
       quantiles: Type.Array(Type.Object({ level: Type.Number(), beforeKw: Type.Number(), afterKw: Type.Number() }), {
-        description: 'mean pinball loss of the member on the held-back days, quantile by quantile',
+        description: 'mean pinball loss of the member on the held-out days, per quantile',
       }),
     }),
-    { description: 'what a model of ours lost by being made smaller; empty: nothing, or it is not known' },
+    { description: 'accuracy that a model of ours lost by being made smaller; empty: none, or unknown' },
   ),
   energy: Type.Union(
     [
       Type.Null(),
       Type.Object({
-        inferenceMs: Type.Number({ description: 'one forecast on one core, as measured when the model came in' }),
+        inferenceMs: Type.Number({
+          description: 'one forecast on one core, measured when the model entered the registry',
+        }),
         energyJ: Type.Number(),
         co2Mg: Type.Number(),
         assumed: Type.Object({ coreW: Type.Number(), co2KgPerMwh: Type.Number() }),
       }),
     ],
-    { description: 'of one forecast: an estimate, from its time on one core, its power and the CO2 of the grid' },
+    {
+      description:
+        'estimate for one forecast, from its time on one core, the power of the core and the CO2 of the grid',
+    },
   ),
   metrics: Type.Object(
     {},
-    { additionalProperties: true, description: 'on the held-back window, beside seasonal naive' },
+    { additionalProperties: true, description: 'on the held-out window, with seasonal naive for comparison' },
   ),
   gate: Type.Union([
     Type.Null(),
@@ -117,7 +122,7 @@ const fields = {
   ]),
   waiting: Type.Union(
     [Type.Null(), Type.Object({ to: Type.String(), by: Type.String(), reason: Type.String(), until: Type.String() })],
-    { description: 'a promotion that one person has asked for: another who asks for the same lets it happen' },
+    { description: 'a promotion that one person has requested; it happens when another person requests the same' },
   ),
 };
 export const ModelShape = Type.Object(fields, { examples: [modelExample] });
@@ -126,16 +131,16 @@ type ModelShape = Static<typeof ModelShape>;
 export const ModelDetailShape = Type.Object(
   {
     ...fields,
-    next: Type.Array(Type.String(), { description: 'states that a person may ask for' }),
+    next: Type.Array(Type.String(), { description: 'states that a person may request' }),
     live: Type.Union([
       Type.Null(),
       Type.Object({
         answering: Type.String(),
         beside: Type.Union([Type.String(), Type.Null()]),
-        n: Type.Integer({ description: 'forecasts of the last two days that both made' }),
+        n: Type.Integer({ description: 'forecasts of the last two days that both models made' }),
         answeringKw: Type.Number({ description: 'mean pinball loss over all quantiles and leads, kW' }),
         besideKw: Type.Number(),
-        standardErrorKw: Type.Number({ description: 'of the difference' }),
+        standardErrorKw: Type.Number({ description: 'standard error of the difference' }),
         refused: Type.Union([Type.String(), Type.Null()]),
       }),
     ]),
@@ -149,22 +154,22 @@ export const ModelDetailShape = Type.Object(
             Type.Object({
               group: Type.String({
                 description:
-                  'load, change (load less the usual), ghi and wind: population stability index of the last 28 days; load jump and weather missing: CUSUM of the last 14 days',
+                  'load, change (load minus the usual), ghi and wind: population stability index of the last 28 days; load jump and weather missing: CUSUM of the last 14 days',
               }),
               index: Type.Number(),
               limit: Type.Number(),
             }),
           ),
           errors: Type.Object({
-            days: Type.Integer({ description: 'days that the reference was learnt from' }),
-            sum: Type.Number({ description: 'CUSUM of daily losses, standard deviations' }),
+            days: Type.Integer({ description: 'days from which the reference was learnt' }),
+            sum: Type.Number({ description: 'CUSUM of daily losses, in standard deviations' }),
             limit: Type.Number(),
           }),
         }),
       ],
       {
         description:
-          'of the model that answers in the cloud: what it is fed with, and its errors, beside when it was new',
+          'drift of the model that answers in the cloud: its inputs and errors compared with when it was new',
       },
     ),
     transitions: Type.Array(
@@ -175,7 +180,7 @@ export const ModelDetailShape = Type.Object(
         by: Type.String(),
         reason: Type.String(),
       }),
-      { description: 'its life so far, oldest first' },
+      { description: 'its history, oldest first' },
     ),
   },
   {

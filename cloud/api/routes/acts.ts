@@ -29,7 +29,9 @@ const ActBody = Type.Object(
       description: 'device:owd-01/battery-1, feeder:owd-1, substation:owd, region:north',
     }),
     mode: Type.Optional(FeederMode),
-    plan: Type.Optional(Type.String({ minLength: 4, maxLength: 64, description: 'id of the plan that is meant' })),
+    plan: Type.Optional(
+      Type.String({ minLength: 4, maxLength: 64, description: 'id of the plan to approve or refuse' }),
+    ),
     durationS: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400, description: 'seconds of plant time' })),
     reason: Why,
   },
@@ -45,7 +47,7 @@ const Decision = Type.Object(
     passkey: Type.Optional(
       Type.String({
         maxLength: 20_000,
-        description: 'JSON of what the browser answers to passkeyAsk; needed to approve under api.passkeyApprovals',
+        description: 'JSON of the browser response to passkeyAsk; required to approve if api.passkeyApprovals is set',
       }),
     ),
   },
@@ -65,7 +67,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getDeskView',
-        summary: 'Modes, stops, tags and raised limits as gateways tell them',
+        summary: 'Get modes, stops, tags and raised limits as gateways report them',
         response: { 200: DeskView },
       },
     },
@@ -80,7 +82,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
         tags,
         operationId: 'act',
         summary:
-          'Stop or resume, tag, set a mode, judge a plan, raise limits; what is critical waits for a second person',
+          'Stop or resume, tag, set a mode, approve or refuse a plan, raise limits; a critical act waits for a second person',
         body: ActBody,
         response: { 202: ActAnswer },
       },
@@ -101,7 +103,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'listApprovals',
-        summary: 'What waits for a second person, and what was decided',
+        summary: 'List acts that wait for a second person, and past decisions',
         response: { 200: pageOf(ApprovalView) },
       },
     },
@@ -118,7 +120,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'decideApproval',
-        summary: 'Approve or refuse what another has asked for',
+        summary: 'Approve or refuse an act that another person requested',
         params: IdParams,
         body: Decision,
         response: { 202: ActAnswer },

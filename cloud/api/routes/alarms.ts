@@ -13,15 +13,20 @@ const State = Type.Exclude(AlarmState, Type.Literal('normal'));
 const STANDING: readonly AlarmState[] = ['unacknowledged', 'acknowledged', 'returned'];
 
 const ListQuery = Type.Object({
-  state: Type.Optional(Type.Array(State, { maxItems: 6, description: 'once for each; absent: those that stand' })),
+  state: Type.Optional(
+    Type.Array(State, {
+      maxItems: 6,
+      description: 'repeat for several; default unacknowledged, acknowledged and returned',
+    }),
+  ),
   priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 3 })),
-  q: Type.Optional(Type.String({ maxLength: 100, description: 'part of source, device, code or text' })),
+  q: Type.Optional(Type.String({ maxLength: 100, description: 'part of source, device, subject, code or text' })),
   area: Type.Optional(
-    Type.Literal('mine', { description: 'of areas that the caller holds, or nobody; absent: of all' }),
+    Type.Literal('mine', { description: 'only areas that the caller or nobody holds; absent: all areas' }),
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   cursor: Type.Optional(
-    Type.String({ pattern: '^[0-9]{1,9}$', maxLength: 9, description: 'nextCursor of the page before' }),
+    Type.String({ pattern: '^[0-9]{1,9}$', maxLength: 9, description: 'nextCursor of the previous page' }),
   ),
 });
 type ListQuery = Static<typeof ListQuery>;
@@ -46,8 +51,8 @@ const OutOfService = Type.Object({ reason: Reason }, { additionalProperties: fal
 type OutOfService = Static<typeof OutOfService>;
 
 const FiguresQuery = Type.Object({
-  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; absent: seven days back' })),
-  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; absent: now' })),
+  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; default seven days before `to`' })),
+  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; default now' })),
 });
 type FiguresQuery = Static<typeof FiguresQuery>;
 
@@ -79,7 +84,7 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'listAlarms',
-        summary: 'Alarms, the most urgent first',
+        summary: 'List alarms, most urgent first',
         querystring: ListQuery,
         response: { 200: pageOf(AlarmView) },
       },
@@ -107,7 +112,7 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'listAlarmRules',
-        summary: 'Cause, consequence, action and time of each',
+        summary: 'List alarm rules with cause, consequence, action and time to act',
         response: { 200: pageOf(AlarmRuleView) },
       },
     },
@@ -124,7 +129,7 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getAlarmFigures',
-        summary: 'Rates, floods, chatter and shares of a span',
+        summary: 'Get rates, floods, chatter and shares over a span',
         querystring: FiguresQuery,
         response: { 200: AlarmFiguresView },
       },
@@ -169,7 +174,7 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'shelveAlarm',
-        summary: 'Put an alarm away for a time, with a reason',
+        summary: 'Shelve an alarm for a time, with a reason',
         params: Params,
         body: Shelve,
         response: { 200: AlarmView },
@@ -191,7 +196,7 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'unshelveAlarm',
-        summary: 'Take an alarm off the shelf',
+        summary: 'Unshelve an alarm',
         params: Params,
         response: { 200: AlarmView },
       },
@@ -210,7 +215,7 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'takeAlarmOutOfService',
-        summary: 'Take an alarm out of service while it is mended',
+        summary: 'Take an alarm out of service while it is repaired',
         params: Params,
         body: OutOfService,
         response: { 200: AlarmView },
@@ -231,7 +236,7 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'returnAlarmToService',
-        summary: 'Bring an alarm back into service',
+        summary: 'Return an alarm to service',
         params: Params,
         response: { 200: AlarmView },
       },

@@ -10,7 +10,8 @@ import type { ApiDeps } from '../deps.ts';
 import { assertWritable, expandTargets } from '../targets.ts';
 
 const Kind = Type.Enum([...ANNOTATION_KINDS], {
-  description: 'outages and switchings leave training and scores; holidays and events are kept beside the series',
+  description:
+    'outages and switching are excluded from training and scores; holidays and events are stored beside the series',
 });
 const Target = Type.String({ maxLength: 200, examples: ['feeder:owd-1'] });
 const Time = (description: string, example: string) => Type.String({ maxLength: 40, description, examples: [example] });
@@ -20,7 +21,7 @@ const Body = Type.Object(
     target: Target,
     kind: Kind,
     start: Time('RFC 3339', '2021-09-24T08:00:00Z'),
-    end: Type.Optional(Type.Union([Time('RFC 3339; absent: it has not ended', '2021-09-24T11:30:00Z'), Type.Null()])),
+    end: Type.Optional(Type.Union([Time('RFC 3339; absent if it has not ended', '2021-09-24T11:30:00Z'), Type.Null()])),
     note: Type.Optional(Type.String({ maxLength: 1000 })),
   },
   {
@@ -41,12 +42,12 @@ type Body = Static<typeof Body>;
 
 const Query = Type.Object({
   target: Type.Optional(
-    Type.String({ maxLength: 2000, description: 'comma-separated; all that the caller may read by default' }),
+    Type.String({ maxLength: 2000, description: 'comma-separated; default all that the caller may read' }),
   ),
-  start: Type.Optional(Time('those that end after this', '2021-09-01T00:00:00Z')),
-  end: Type.Optional(Time('those that start before this', '2021-10-01T00:00:00Z')),
+  start: Type.Optional(Time('only those that end after this time', '2021-09-01T00:00:00Z')),
+  end: Type.Optional(Time('only those that start before this time', '2021-10-01T00:00:00Z')),
   kind: Type.Optional(Kind),
-  asOf: Type.Optional(Time('as they were known at this moment', '2021-09-25T00:00:00Z')),
+  asOf: Type.Optional(Time('as known at this time', '2021-09-25T00:00:00Z')),
   ...PageQuery.properties,
 });
 type Query = Static<typeof Query>;
@@ -107,7 +108,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['annotations'],
         operationId: 'createAnnotation',
-        summary: 'Note a holiday, an event, an outage or a switching',
+        summary: 'Record a holiday, an event, an outage or switching',
         body: Body,
         response: { 201: AnnotationShape },
       },
@@ -145,7 +146,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['annotations'],
         operationId: 'listAnnotations',
-        summary: 'Annotations that stand, or stood at a moment',
+        summary: 'List annotations in effect, or in effect at a past moment',
         querystring: Query,
         response: { 200: pageOf(AnnotationShape, [{ items: [example], nextCursor: null }]) },
       },
@@ -185,7 +186,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['annotations'],
         operationId: 'getAnnotation',
-        summary: 'One annotation, also a withdrawn one',
+        summary: 'Get an annotation, even a withdrawn one',
         params: Params,
         response: { 200: AnnotationShape },
       },
@@ -200,7 +201,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['annotations'],
         operationId: 'withdrawAnnotation',
-        summary: 'Withdraw an annotation that was wrong; what was known before stays so for asOf',
+        summary: 'Withdraw a wrong annotation; an earlier asOf still shows it',
         params: Params,
         response: { 200: AnnotationShape },
       },

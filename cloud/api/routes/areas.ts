@@ -13,13 +13,13 @@ const Targets = Type.Array(Type.String({ maxLength: 160 }), {
   minItems: 1,
   maxItems: 5_000,
   uniqueItems: true,
-  description: 'feeder:owd-1, substation:owd with its feeders, region:north with all',
+  description: 'feeder:owd-1, substation:owd with its feeders, region:north with everything',
 });
 const Take = Type.Object(
   {
     areas: Targets,
     freeOnly: Type.Optional(
-      Type.Boolean({ description: 'of them only what nobody holds, or what is offered to the caller' }),
+      Type.Boolean({ description: 'take only areas that nobody holds or that are offered to the caller' }),
     ),
     reason: Type.Optional(Why),
   },
@@ -58,7 +58,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
       schema: {
         tags,
         operationId: 'listAreas',
-        summary: 'Areas of responsibility and who holds each',
+        summary: 'List areas of responsibility and their holders',
         response: { 200: pageOf(AreaView) },
       },
     },
@@ -72,7 +72,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
       schema: {
         tags,
         operationId: 'listOperators',
-        summary: 'To whom areas can be handed over',
+        summary: 'List operators to whom areas can be handed over',
         response: { 200: pageOf(OperatorView) },
       },
     },
@@ -97,7 +97,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
       schema: {
         tags,
         operationId: 'takeAreas',
-        summary: 'Take areas: free or offered ones at once, those of another with a reason',
+        summary: 'Take areas: free or offered ones at once, those of another holder only with a reason',
         body: Take,
         response: { 200: pageOf(AreaView) },
       },
@@ -116,7 +116,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
       schema: {
         tags,
         operationId: 'handOverAreas',
-        summary: 'Offer areas to somebody, who takes them; until then you hold them',
+        summary: 'Offer areas to another operator; you hold them until they are taken',
         body: HandOver,
         response: { 200: pageOf(AreaView) },
       },
@@ -135,7 +135,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
       schema: {
         tags,
         operationId: 'declineAreas',
-        summary: 'Decline areas that are offered to you: their holder goes on to hold them, and is told',
+        summary: 'Decline areas offered to you; their holder keeps them and is notified',
         body: LetGo,
         response: { 200: pageOf(AreaView) },
       },
@@ -155,7 +155,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
       schema: {
         tags,
         operationId: 'releaseAreas',
-        summary: 'Let areas go that you hold: nobody holds them then',
+        summary: 'Release areas that you hold; nobody holds them then',
         body: LetGo,
         response: { 200: pageOf(AreaView) },
       },
@@ -175,7 +175,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
       schema: {
         tags,
         operationId: 'seeAreaLoss',
-        summary: 'Say that you have seen that areas of yours were taken, freed, barred or declined',
+        summary: 'Confirm that you have seen that areas of yours were taken, freed, barred or declined',
         params: LossParams,
         response: { 200: AreaLossView },
       },
@@ -196,7 +196,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
       schema: {
         tags,
         operationId: 'freeAreas',
-        summary: 'Free areas whose holder is gone, as who keeps the users',
+        summary: 'Free areas whose holder is gone, as a user administrator',
         body: LetGo,
         response: { 200: pageOf(AreaView) },
       },

@@ -12,20 +12,20 @@ import { fileAnswer } from '../answers/document-files.ts';
 
 const Part = (of: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: `part of ${of}` }));
 const Filter = {
-  who: Part('who did it'),
+  who: Part('the name of the user or token'),
   what: Part('what was done'),
   on: Part('what it was done to'),
   outcome: Type.Optional(
     Type.Union([Type.Literal('done'), Type.Literal('refused')], { description: 'done, or refused with a code' }),
   ),
-  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339: not before' })),
-  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339: before' })),
+  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; at or after' })),
+  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; before' })),
 };
 const AuditQuery = Type.Object({
   ...Filter,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   cursor: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'nextCursor of the page before' }),
+    Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'nextCursor of the previous page' }),
   ),
 });
 type AuditQuery = Static<typeof AuditQuery>;
@@ -37,10 +37,10 @@ type ExportQuery = Static<typeof ExportQuery>;
 
 const AuditVerdict = Type.Object(
   {
-    entries: Type.Integer({ description: 'that stand, up to the first problem' }),
+    entries: Type.Integer({ description: 'valid entries up to the first problem' }),
     problem: Type.Union([
       Type.Object({
-        archive: Type.Optional(Type.String({ description: 'the file that the line is in; absent: the list itself' })),
+        archive: Type.Optional(Type.String({ description: 'file that contains the line; absent: the list itself' })),
         line: Type.Integer(),
         why: Type.String(),
       }),
@@ -50,15 +50,17 @@ const AuditVerdict = Type.Object(
       [
         Type.Object({
           until: Type.Union([Type.String(), Type.Null()], {
-            description: 'RFC 3339: of the newest state that it was told',
+            description: 'RFC 3339; time of the newest state that it received',
           }),
-          entry: Type.Union([Type.Integer(), Type.Null()], { description: 'the last one of that state' }),
-          isStale: Type.Boolean({ description: 'the list goes on for more than a day behind it' }),
-          lacks: Type.Union([Type.String(), Type.Null()], { description: 'why it cannot be read here' }),
+          entry: Type.Union([Type.Integer(), Type.Null()], { description: 'last entry of that state' }),
+          isStale: Type.Boolean({ description: 'the list continues for more than a day after that state' }),
+          lacks: Type.Union([Type.String(), Type.Null()], { description: 'why the witness cannot be read here' }),
         }),
         Type.Null(),
       ],
-      { description: 'who outside holds states of the list; null: nobody, so who has its key can rewrite it' },
+      {
+        description: 'external holder of states of the list; null: none, so anyone with the key could rewrite the list',
+      },
     ),
   },
   { title: 'AuditVerdict' },
@@ -80,7 +82,7 @@ export function auditRoutes(app: FastifyInstance, { owner: { audit } }: ApiDeps)
       schema: {
         tags,
         operationId: 'listAudit',
-        summary: 'Who did what, newest first',
+        summary: 'List who did what, newest first',
         querystring: AuditQuery,
         response: { 200: pageOf(AuditEntry) },
       },
@@ -111,7 +113,7 @@ export function auditRoutes(app: FastifyInstance, { owner: { audit } }: ApiDeps)
       schema: {
         tags,
         operationId: 'exportAudit',
-        summary: 'The same as a file, the newest 50,000 that fit, oldest first',
+        summary: 'Export audit entries as a file: the newest 50,000 that match, oldest first',
         querystring: ExportQuery,
         response: { 200: fileAnswer('the entries', ['text/csv', 'application/jsonl']) },
       },
@@ -149,7 +151,7 @@ export function auditRoutes(app: FastifyInstance, { owner: { audit } }: ApiDeps)
       schema: {
         tags,
         operationId: 'getAuditVerdict',
-        summary: 'Whether every entry is as it was written, by the key of this cloud, archives included',
+        summary: 'Verify with the key of this cloud that no entry was altered, archives included',
         response: { 200: AuditVerdict },
       },
     },

@@ -68,7 +68,7 @@ const example = {
 };
 
 const Interval = Type.Union([Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }), Type.Null()]);
-const LeadTime = Type.Union([Type.String(), Type.Null()], { description: 'class of lead times; null: all of them' });
+const LeadTime = Type.Union([Type.String(), Type.Null()], { description: 'class of lead times; null: all' });
 const BacktestShape = Type.Object(
   {
     id: Type.String(),
@@ -77,7 +77,7 @@ const BacktestShape = Type.Object(
     start: Type.String(),
     end: Type.String(),
     issue: Type.String(),
-    issues: Type.Integer({ description: 'forecasts that each model made' }),
+    issues: Type.Integer({ description: 'forecasts made by each model' }),
     horizon: Type.String(),
     resolution: Type.String(),
     refit: Type.String(),
@@ -86,24 +86,24 @@ const BacktestShape = Type.Object(
     rows: Type.Array(
       Type.Object(
         { target: Type.String(), model: Type.String(), leadTime: LeadTime, n: Type.Integer() },
-        { additionalProperties: true, description: 'as in a scorecard' },
+        { additionalProperties: true, description: 'figures as in a scorecard' },
       ),
     ),
     differences: Type.Array(
       Type.Object({
         models: Type.Array(Type.String(), { minItems: 2, maxItems: 2 }),
         leadTime: LeadTime,
-        n: Type.Integer({ description: 'steps that both have' }),
+        n: Type.Integer({ description: 'steps that both models have' }),
         days: Type.Integer(),
-        maeKw: Type.Number({ description: 'MAE of the first less that of the second' }),
+        maeKw: Type.Number({ description: 'MAE of the first minus MAE of the second' }),
         ci95: Interval,
         pinball: Type.Number(),
         pinballCi95: Interval,
-        better: Type.Union([Type.String(), Type.Null()], { description: 'null: the interval holds zero' }),
+        better: Type.Union([Type.String(), Type.Null()], { description: 'null: the interval contains zero' }),
       }),
     ),
     data: Type.Object({
-      sha256: Type.String({ description: 'of the load that was scored, float64 kW' }),
+      sha256: Type.String({ description: 'of the scored load, float64 kW' }),
       known: Type.Integer(),
       badQuality: Type.Optional(Type.Integer()),
       outage: Type.Integer(),
@@ -150,7 +150,7 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['accuracy'],
         operationId: 'startBacktest',
-        summary: 'Measure how accurate models would have been, each issue seeing only what was known then',
+        summary: 'Measure how accurate models would have been, where each issue uses only what was known then',
         body: BacktestBody,
         response: { 200: Type.Ref('Backtest'), 202: Type.Ref('Job') },
       },
@@ -171,7 +171,7 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['accuracy'],
         operationId: 'getBacktest',
-        summary: 'What a backtest found; immutable',
+        summary: 'Get the result of a backtest; it never changes',
         params: Params,
         response: { 200: Type.Ref('Backtest') },
       },
@@ -188,7 +188,7 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
       config: { ...config, right: 'planner:read' },
       schema: {
         tags: ['accuracy'],
-        summary: 'Every prediction of a backtest with its issuedAt and what came, as Parquet',
+        summary: 'Get every prediction of a backtest with its issuedAt and the actual load, as Parquet',
         params: Params,
         operationId: 'getBacktestPredictions',
         response: { 200: fileAnswer('the file', [MEDIA_TYPES.parquet]) },

@@ -12,19 +12,19 @@ const MOST_HOURS = 31 * 24;
 
 const IdParams = Type.Object({ id: Type.String({ maxLength: 63 }) });
 const Query = Type.Object({
-  start: Type.Optional(Type.String({ maxLength: 40, description: 'by default 24 h before the end' })),
-  end: Type.Optional(Type.String({ maxLength: 40, description: 'by default now' })),
+  start: Type.Optional(Type.String({ maxLength: 40, description: 'default 24 h before the end' })),
+  end: Type.Optional(Type.String({ maxLength: 40, description: 'default now' })),
 });
 type Params = Static<typeof IdParams>;
 type Query = Static<typeof Query>;
 
 const counts = {
   stored: Type.Integer({ description: 'distinct frames, each counted once' }),
-  missing: Type.Integer({ description: 'neither here nor accounted for' }),
+  missing: Type.Integer({ description: 'neither stored nor accounted for' }),
   refused: Type.Integer(),
-  dropped: Type.Integer({ description: 'given up by the gateway, such as by a journal that was full' }),
+  dropped: Type.Integer({ description: 'given up by the gateway, for example because its journal was full' }),
   lost: Type.Integer({ description: 'damaged in the journal' }),
-  complete: Type.Boolean({ description: 'nothing is missing' }),
+  complete: Type.Boolean({ description: 'true if nothing is missing' }),
   reasons: Type.Record(Type.String(), Type.Integer(), { description: 'frames by code or reason' }),
 };
 const example = {
@@ -67,7 +67,7 @@ export function completenessRoute(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['operation'],
         operationId: 'getCompleteness',
-        summary: 'What became of every frame of a gateway, hour by hour',
+        summary: 'Get what became of every frame of a gateway, hour by hour',
         params: IdParams,
         querystring: Query,
         response: { 200: Report },

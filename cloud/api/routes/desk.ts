@@ -26,28 +26,30 @@ const CommandParams = Type.Object({ id: Type.String({ maxLength: 64 }) });
 type CommandParams = Static<typeof CommandParams>;
 
 const DeviceListQuery = Type.Object({
-  q: Type.Optional(Type.String({ maxLength: 100, description: 'words in id, name, type, feeder or substation' })),
+  q: Type.Optional(
+    Type.String({ maxLength: 100, description: 'words that occur in id, name, type, feeder or substation' }),
+  ),
   substation: Type.Optional(Id),
   feeder: Type.Optional(Id),
   type: Type.Optional(DeviceType),
   state: Type.Optional(Type.Union(deviceStates.map((state) => Type.Literal(state)))),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
-  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the previous page' })),
 });
 type DeviceListQuery = Static<typeof DeviceListQuery>;
 
 const values = {
   activePowerKw: Type.Optional(Type.Number({ description: 'kW, positive is consumption' })),
-  reactivePowerKvar: Type.Optional(Type.Number({ description: 'kvar, positive is absorbed' })),
+  reactivePowerKvar: Type.Optional(Type.Number({ description: 'kvar, positive is absorption' })),
   activePowerLimitKw: Type.Optional(Type.Number({ minimum: 0, description: 'kW, in the direction of the device' })),
   voltageTargetPu: Type.Optional(Type.Number({ minimum: 0.8, maximum: 1.2 })),
-  capacitorStep: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'steps that are switched in' })),
+  capacitorStep: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'steps switched in' })),
 };
 const Setpoint = Type.Object(values, closed);
 const EffectQuery = Type.Object(values);
 type EffectQuery = Static<typeof EffectQuery>;
 
-export const Why = Type.String({ minLength: 3, maxLength: 300, description: 'why, in words' });
+export const Why = Type.String({ minLength: 3, maxLength: 300, description: 'the reason, in words' });
 const wish = {
   setpoint: Setpoint,
   durationS: Type.Integer({ minimum: 60, maximum: 86_400, description: 'seconds of plant time' }),
@@ -56,12 +58,12 @@ const wish = {
 const SelectBody = Type.Object(wish, { ...closed, title: 'Selection' });
 type SelectBody = Static<typeof SelectBody>;
 const OperateBody = Type.Object(
-  { token: Type.String({ maxLength: 64, description: 'of the selection' }), ...wish },
+  { token: Type.String({ maxLength: 64, description: 'token of the selection' }), ...wish },
   { ...closed, title: 'Operation' },
 );
 type OperateBody = Static<typeof OperateBody>;
 const CancelBody = Type.Object(
-  { token: Type.String({ maxLength: 64, description: 'of the selection' }) },
+  { token: Type.String({ maxLength: 64, description: 'token of the selection' }) },
   { ...closed, title: 'Cancel' },
 );
 type CancelBody = Static<typeof CancelBody>;
@@ -70,7 +72,7 @@ type ReasonBody = Static<typeof ReasonBody>;
 
 const ListQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
-  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the previous page' })),
 });
 type ListQuery = Static<typeof ListQuery>;
 
@@ -106,7 +108,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'listDevices',
-        summary: 'Devices with state, setpoint and envelope, by page',
+        summary: 'List devices with state, setpoint and envelope, by page',
         querystring: DeviceListQuery,
         response: { 200: DevicePageView },
       },
@@ -126,7 +128,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getDevice',
-        summary: 'One device, and what may be told to it',
+        summary: 'Get a device and the setpoints that it accepts',
         params: DeviceParams,
         response: { 200: DeviceRowView },
       },
@@ -141,7 +143,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getEffect',
-        summary: 'What a setpoint would do to the grid, by power flow; nothing is sent',
+        summary: 'Compute what a setpoint would do to the grid, by power flow; nothing is sent',
         params: DeviceParams,
         querystring: EffectQuery,
         response: { 200: EffectView },
@@ -158,7 +160,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
         tags,
         operationId: 'selectDevice',
         summary:
-          'Select a device for a value: its gateway holds it for who selects; the token counts once, within 30 s, once the gateway has applied `command`',
+          'Select a device for a setpoint: its gateway reserves it for the caller; the token is valid once, within 30 s, after the gateway has applied `command`',
         params: DeviceParams,
         body: SelectBody,
         response: { 200: SelectionView },
@@ -177,7 +179,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'operateDevice',
-        summary: 'Confirm what was selected, and its gateway holds: the override is sent',
+        summary: 'Confirm a selection that the gateway has applied: the override is sent',
         params: DeviceParams,
         body: OperateBody,
         response: { 202: CommandView },
@@ -197,7 +199,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
         tags,
         operationId: 'cancelSelection',
         summary:
-          'Give up what was selected: the token counts no more, and the gateway frees the device once it has applied `command`; without one it lapses there',
+          'Cancel a selection: its token becomes invalid, and the gateway frees the device once it has applied `command`; without `command` the selection expires there',
         params: DeviceParams,
         body: CancelBody,
         response: { 200: GivenUpView },
@@ -220,7 +222,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'listCommands',
-        summary: 'Commands and their way, newest first',
+        summary: 'List commands with their lifecycle, newest first',
         querystring: ListQuery,
         response: { 200: pageOf(CommandView) },
       },
@@ -238,7 +240,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getCommand',
-        summary: 'A command and its way so far',
+        summary: 'Get a command and its lifecycle so far',
         params: CommandParams,
         response: { 200: CommandView },
       },
@@ -253,7 +255,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'listOverrides',
-        summary: 'Overrides that stand; each ends by itself',
+        summary: 'List overrides in force; each expires by itself',
         response: { 200: pageOf(CommandView) },
       },
     },
@@ -270,7 +272,7 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'releaseOverride',
-        summary: 'End an override before its time',
+        summary: 'End an override before it expires',
         params: CommandParams,
         body: ReasonBody,
         response: { 202: CommandView },

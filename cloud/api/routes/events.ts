@@ -18,7 +18,7 @@ import { assertRoom } from '../stream-room.ts';
 const Query = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   cursor: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'nextCursor of the page before' }),
+    Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'nextCursor of the previous page' }),
   ),
   severity: Type.Optional(Severity),
   severityFrom: Type.Optional(Severity),
@@ -27,28 +27,28 @@ const Query = Type.Object({
     Type.String({
       maxLength: 100,
       description:
-        'words, each of which stands in source, code, text, device or subject; no letters but A to Z of either case',
+        'words that must all occur in source, code, text, device or subject; case is ignored only for A to Z',
       examples: ['owd-01 guard'],
     }),
   ),
   language: Type.Optional(
     Type.Union([Type.Literal('en'), Type.Literal('nl'), Type.Literal('de')], {
       description:
-        'in which the words of `q` are, too: of a sentence they find what it is stored as; one of very many sentences narrows nothing',
+        'language that the words of `q` may also be in; they find the stored sentences whose translation holds them, and a word of too many sentences narrows nothing',
     }),
   ),
   to: Type.Optional(
     Type.String({
       maxLength: 40,
       description:
-        'what happened before, in plant time: the search begins there, and leaves out what came more than a day later',
+        'only events that happened before this plant time; the search begins there and leaves out events received more than a day later',
       examples: ['2021-09-24T22:00:00Z'],
     }),
   ),
   events: Type.Optional(
     Type.String({
       maxLength: 200,
-      description: 'of the stream: comma-separated; all by default',
+      description: 'event names of the stream, comma-separated; default all',
       examples: [EVENT_NAMES.join(',')],
     }),
   ),
@@ -59,7 +59,7 @@ const EventPage = Type.Object(
   {
     ...pageOf(EventView).properties,
     searchedTo: Type.Optional(
-      Type.Union([Type.Number(), Type.Null()], { description: 'how far back a search looked, ms UTC of plant time' }),
+      Type.Union([Type.Number(), Type.Null()], { description: 'how far back the search went, ms UTC of plant time' }),
     ),
   },
   { title: 'EventPage' },
@@ -96,7 +96,8 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['operation'],
         operationId: 'listEvents',
-        summary: 'Events, alarms, outcomes and audit, newest first; as text/event-stream what planners wait for, live',
+        summary:
+          'List events, alarms, outcomes and audit entries, newest first; as text/event-stream, stream planner events live',
         querystring: Query,
         response: { 200: EventPage },
       },

@@ -22,9 +22,9 @@ const ExplanationShape = Type.Object(
     resolution: Type.String(),
     unit: Type.Literal('kW'),
     signConvention: Type.Literal(SIGN_CONVENTION),
-    method: Type.Literal('shapley', { description: 'of groups of features, over every coalition of them' }),
+    method: Type.Literal('shapley', { description: 'of groups of features, over all their coalitions' }),
     base: Type.Array(Type.Number(), {
-      description: 'what the model says with the inputs of each of the last seven days, mean',
+      description: 'mean output of the model for the inputs of each of the last seven days',
     }),
     contributions: Type.Object(
       {
@@ -36,7 +36,7 @@ const ExplanationShape = Type.Object(
         temperature: Numbers,
         adjustment: Numbers,
       },
-      { description: 'one value a step; with base they add up to quantile_P50' },
+      { description: 'one value per step; base plus all contributions gives quantile_P50' },
     ),
     summary: Type.Array(Type.String()),
     sentences: Type.Optional(SentenceList),
@@ -83,7 +83,7 @@ export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['forecasts'],
         operationId: 'explainForecast',
-        summary: 'What each group of features adds to the median of a forecast',
+        summary: 'Get what each group of features adds to the median of a forecast',
         params: Params,
         response: { 200: ExplanationShape },
       },

@@ -50,7 +50,7 @@ export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
       config: { ...config, right: 'planner:read' },
       schema: {
         tags: ['exports'],
-        summary: 'The file of an export, for 24 h',
+        summary: 'Get the file of an export, which stays available for 24 h',
         params: Params,
         operationId: 'getExportFile',
         response: { 200: fileAnswer('the file', [MEDIA_TYPES.parquet, MEDIA_TYPES.csv]) },

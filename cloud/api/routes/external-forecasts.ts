@@ -26,20 +26,20 @@ const Body = Type.Object(
     }),
     load: Type.Optional(Type.Union([Type.Literal('uncontrolled'), Type.Literal('net')])),
     issuedAt: Type.String({ maxLength: 40, examples: ['2021-09-24T06:00:00Z'] }),
-    dataUpTo: Type.Optional(Type.String({ maxLength: 40, description: 'last measurement used; issuedAt by default' })),
+    dataUpTo: Type.Optional(Type.String({ maxLength: 40, description: 'last measurement used; default issuedAt' })),
     start: Type.String({ maxLength: 40, examples: ['2021-09-24T06:00:00Z'] }),
     resolution: Resolution,
     unit: Type.Optional(Unit),
     weather: Type.Optional(
       Type.Enum(WEATHER_KINDS, {
-        description: 'what it knew of the weather ahead, as its maker says; none by default',
+        description: 'the weather that it knew, according to its maker; default none',
       }),
     ),
     values: Type.Record(
       Type.String({ pattern: '^quantile_P[0-9]{1,2}(\\.[0-9]{1,2})?$' }),
       Type.Array(Type.Number(), { minItems: 1, maxItems: MOST_STEPS }),
       {
-        description: 'quantile_P50, and others where there are any',
+        description: 'quantile_P50, and any other quantiles',
         minProperties: 1,
         maxProperties: 40,
         additionalProperties: false,

@@ -9,7 +9,9 @@ import type { ApiDeps } from '../deps.ts';
 const Gateway = Type.Object({
   gateway: Type.String(),
   state: Type.Union([Type.Literal('asked'), Type.Literal('offers'), Type.Literal('counts'), Type.Literal('left-out')]),
-  code: Type.Union([Type.String(), Type.Null()], { description: 'why it is left out; LS-FED-004: it takes no part' }),
+  code: Type.Union([Type.String(), Type.Null()], {
+    description: 'why it is left out; LS-FED-004: it does not take part',
+  }),
 });
 
 const FederatedShape = Type.Object(
@@ -21,7 +23,7 @@ const FederatedShape = Type.Object(
         reason: Type.String(),
         round: Type.Integer(),
         rounds: Type.Integer(),
-        measuring: Type.Boolean({ description: 'all rounds are done; the gateways measure what they have made' }),
+        measuring: Type.Boolean({ description: 'all rounds are done; the gateways measure the result' }),
         deadline: Type.String({ format: 'date-time' }),
         gateways: Type.Array(Gateway),
       }),
@@ -90,7 +92,7 @@ export function federatedRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getFederated',
-        summary: 'How the rounds of federated learning stand, with the gateways that the caller may read',
+        summary: 'Get the state of federated learning, with the gateways that the caller may read',
         response: { 200: FederatedShape },
       },
     },
@@ -104,7 +106,7 @@ export function federatedRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'startFederated',
-        summary: 'Ask the gateways for rounds of federated learning now; where rounds are under way they go on',
+        summary: 'Start rounds of federated learning now; rounds under way continue',
         body: Wish,
         response: { 200: FederatedShape },
       },

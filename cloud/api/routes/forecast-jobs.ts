@@ -24,24 +24,27 @@ const Body = Type.Object(
     load: Type.Optional(
       Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')], {
         description:
-          'uncontrolled: less what is commanded; planned: plus the plan in force, as far as it reaches; net: as the meter will read, beyond the plan with what the devices did at that time of day',
+          'uncontrolled: the load without what is commanded; planned: uncontrolled plus the plan in force, as far as it reaches; net: as the meter will read, where devices beyond the plan repeat what they did at that time of day',
       }),
     ),
     start: Type.Optional(
-      Type.String({ maxLength: 40, description: 'RFC 3339; asOf by default; it may lie up to 7 days after asOf' }),
+      Type.String({
+        maxLength: 40,
+        description: 'RFC 3339; default asOf; from 48 h before to less than 7 days after asOf',
+      }),
     ),
     horizon: Type.Optional(
       Type.String({
         maxLength: 20,
         description:
-          'ISO 8601 duration from start, in any resolution; its end lies 7 days after asOf at the most; by default 48 h after asOf, or where start lies behind that 7 days. Up to 48 h after asOf the model answers; the steps behind that are of the week-ahead member, which knows the calendar and the load and no weather: `extension` says from when on',
+          'ISO 8601 duration from start, in any resolution; must end at most 7 days after asOf. Default: to 48 h after asOf, or to 7 days if start lies beyond 48 h. Steps up to 48 h after asOf are from the model, later ones from the week-ahead member, which knows calendar and load but no weather; `extension` says where it begins',
       }),
     ),
     resolution: Type.Optional(Resolution),
     quantiles: Type.Optional(
       Type.Array(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }), { minItems: 1, maxItems: 19 }),
     ),
-    asOf: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; now by default' })),
+    asOf: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; default now' })),
     model: Type.Optional(Type.String({ maxLength: 64, description: 'active, or the id of a model of this target' })),
     weather: Type.Optional(Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')])),
     fallback: Type.Optional(Type.Union([Type.Literal('allow'), Type.Literal('fail')])),
@@ -112,7 +115,7 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['forecasts'],
         operationId: 'startForecast',
-        summary: 'Make a forecast, as of now or as of a moment in the past',
+        summary: 'Make a forecast as of now or as of a past moment',
         body: Body,
         response: { 200: Type.Union([Type.Ref('Forecast'), Type.Ref('ScenarioForecast')]), 202: Type.Ref('Job') },
       },

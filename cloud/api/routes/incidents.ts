@@ -7,12 +7,12 @@ import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const Query = Type.Object({
-  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun at or after' })),
-  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun before' })),
+  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; started at or after' })),
+  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; started before' })),
   substation: Type.Optional(Type.String({ maxLength: 63 })),
-  open: Type.Optional(Type.Boolean({ description: 'those alone that are not over' })),
+  open: Type.Optional(Type.Boolean({ description: 'only incidents that have not ended' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
-  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the previous page' })),
 });
 type Query = Static<typeof Query>;
 const Params = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
@@ -29,7 +29,8 @@ export function incidentRoutes(app: FastifyInstance, { incidents }: ApiDeps): vo
       schema: {
         tags,
         operationId: 'listIncidents',
-        summary: 'Spikes, limits passed, trips and outages: what, where, who relieved it, at what cost; newest first',
+        summary:
+          'List spikes, exceeded limits, trips and outages: what, where, relieved by whom, at what cost; newest first',
         querystring: Query,
         response: { 200: pageOf(IncidentView) },
       },
@@ -56,7 +57,7 @@ export function incidentRoutes(app: FastifyInstance, { incidents }: ApiDeps): vo
       schema: {
         tags,
         operationId: 'getIncident',
-        summary: 'One incident, from what began it to its end',
+        summary: 'Get an incident, from its cause to its end',
         params: Params,
         response: { 200: IncidentView },
       },

@@ -84,7 +84,7 @@ export function jobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     '/v1/jobs/:id',
     {
       config: { right: 'planner:read', checksTargets: true },
-      schema: { ...schema, operationId: 'getJob', summary: 'State of a job' },
+      schema: { ...schema, operationId: 'getJob', summary: 'Get the state of a job' },
     },
     async (request, reply) => answerJob(reply, await own(request)),
   );
@@ -92,7 +92,7 @@ export function jobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     '/v1/jobs/:id',
     {
       config: { right: 'planner:write', checksTargets: true },
-      schema: { ...schema, operationId: 'cancelJob', summary: 'Cancel a job that is not over' },
+      schema: { ...schema, operationId: 'cancelJob', summary: 'Cancel a job that has not ended' },
     },
     async (request, reply) => {
       const job = await own(request);

@@ -15,7 +15,10 @@ const Query = Type.Object({
 
 const example = { target: 'substation:owd', deleted: 35_040 };
 const Answer = Type.Object(
-  { target: Type.String(), deleted: Type.Integer({ description: 'values, with all that they ever corrected' }) },
+  {
+    target: Type.String(),
+    deleted: Type.Integer({ description: 'values, including the earlier ones that they had corrected' }),
+  },
   { title: 'MeasurementRemoval', examples: [example] },
 );
 
@@ -28,7 +31,7 @@ export function measurementRemovalRoute(app: FastifyInstance, deps: ApiDeps): vo
       schema: {
         tags: ['measurements'],
         operationId: 'deleteUploadedMeasurements',
-        summary: 'Delete measurements that were sent, for every asOf; what gateways measured stays',
+        summary: 'Delete uploaded measurements, for every asOf; what gateways measured stays',
         querystring: Query,
         response: { 200: Answer },
       },

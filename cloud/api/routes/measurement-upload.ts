@@ -43,8 +43,8 @@ const example = {
 };
 const Answer = Type.Object(
   {
-    accepted: Type.Integer({ description: 'values that came' }),
-    changed: Type.Integer({ description: 'of them new or other than before' }),
+    accepted: Type.Integer({ description: 'values received' }),
+    changed: Type.Integer({ description: 'of these, new or different values' }),
     targets: Type.Array(Type.String()),
     receivedAt: Type.String(),
   },
@@ -77,14 +77,14 @@ export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): voi
           tags: ['measurements'],
           operationId: 'uploadMeasurements',
           summary:
-            'Send measurements that no gateway made (before it was there, in its gaps, or without one), as JSON, CSV or Parquet',
+            'Upload measurements from before a gateway, for its gaps, or for targets without one, as JSON, CSV or Parquet',
           querystring: Query,
           body: {
             content: {
               'application/json': { schema: Body },
               'text/csv': {
                 schema: {
-                  description: 'columns target, start, value and, if any, quality',
+                  description: 'columns target, start, value and optionally quality',
                   examples: ['target,start,value\r\nsubstation:owd,2021-09-24T00:00:00Z,3050.1\r\n'],
                 },
               },

@@ -21,19 +21,19 @@ const Query = Type.Object({
   target: Type.String({
     maxLength: 2000,
     description:
-      'comma-separated: substation:owd,feeder:owd-1; substation:* for all; sum:feeder:whf-1+substation:owd for a sum, unknown where a member is',
+      'comma-separated: substation:owd,feeder:owd-1; substation:* for all substations; sum:feeder:whf-1+substation:owd for a sum, which is unknown where a member is',
     examples: ['substation:owd'],
   }),
   load: Type.Optional(
     Type.Union([Type.Literal('net'), Type.Literal('uncontrolled')], {
       description:
-        'net: as metered (default); uncontrolled: less the devices that we command, what is forecast and scored',
+        'net: as metered (default); uncontrolled: without the devices that we command, which is what is forecast and scored',
     }),
   ),
   start: Type.String({ maxLength: 40, examples: ['2021-09-24T00:00:00Z'] }),
   end: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
   resolution: Type.Optional(Resolution),
-  asOf: Type.Optional(Type.String({ maxLength: 40, description: 'only what the cloud had stored at this moment' })),
+  asOf: Type.Optional(Type.String({ maxLength: 40, description: 'only what the cloud had stored by this time' })),
   unit: Type.Optional(Unit),
   ...TableQuery.properties,
 });
@@ -62,7 +62,7 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['measurements'],
         operationId: 'getMeasurements',
-        summary: 'Series with quality, as known now or as of a moment',
+        summary: 'Get series with quality, as known now or as of a moment',
         querystring: Query,
         response: { 200: pageOf(MeasuredSeries, [{ items: [example], nextCursor: null }]) },
       },

@@ -18,7 +18,7 @@ const Body = Type.Object(
       minLength: 4,
       maxLength: MOST_BASE64,
       pattern: '^[A-Za-z0-9+/]+={0,2}$',
-      description: 'the file in base64; 5 MB for a gateway, 10 MB for the cloud',
+      description: 'the file in base64; at most 5 MB for a gateway, 10 MB for the cloud',
       examples: ['CAgSCWxvYWRzdG9uZQ=='],
     }),
     manifest: ImportManifest,
@@ -27,7 +27,7 @@ const Body = Type.Object(
       Type.String({
         pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
         maxLength: 40,
-        description: 'models of one release are let out together, a share of them first',
+        description: 'models of one release are rolled out together, a share of them first',
         examples: ['winter-2021'],
       }),
     ),
@@ -70,7 +70,7 @@ export function modelImportRoute(app: FastifyInstance, deps: ApiDeps): void {
         tags: ['models'],
         operationId: 'importModel',
         summary:
-          'Bring a model that was trained elsewhere; it is checked, judged on the last 28 days beside what answers, and let out by the same steps as others. The same file again is the same model',
+          'Import a model trained elsewhere: it is checked, compared with the incumbent on the last 28 days, and rolled out in the same steps as others; the same file again returns the same model',
         body: Body,
         response: { 200: ModelDetailShape, 201: ModelDetailShape },
       },

@@ -58,7 +58,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'listModels',
-        summary: 'Models in the registry',
+        summary: 'List the models in the registry',
         querystring: ListQuery,
         response: { 200: pageOf(ModelShape, [{ items: [modelExample], nextCursor: null }]) },
       },
@@ -86,7 +86,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getModel',
-        summary: 'One model, with what its gate found, its live errors and its life so far',
+        summary: 'Get a model with its gate result, live errors and history',
         params: Params,
         response: { 200: ModelDetailShape },
       },
@@ -101,7 +101,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'moveModel',
-        summary: 'Hold, promote or roll back a model; an active one that is held gives way to the one it replaced',
+        summary: 'Hold, promote or roll back a model; holding an active model reactivates the one it replaced',
         params: Params,
         body: Wish,
         response: { 200: ModelDetailShape },

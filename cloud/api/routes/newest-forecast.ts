@@ -64,9 +64,9 @@ export function newestForecastRoutes(app: FastifyInstance, deps: ApiDeps): void 
         schema: {
           tags: ['forecasts'],
           operationId: `newest${kind[0]!.toUpperCase()}${kind.slice(1)}Forecast`,
-          summary: `The newest forecast of a ${kind}`,
+          summary: `Get the newest forecast of a ${kind}`,
           description:
-            'The newest vintage, 48 h from its issue. A start or horizon behind its end is answered by the newest vintage that goes on to the seventh day: one a day is issued, and one for each that POST /v1/forecasts asks for.',
+            'Returns the newest vintage, which covers 48 h from its issue. If start or horizon lies beyond its end, returns the newest vintage that reaches the seventh day: one is issued each day, and one for each request to POST /v1/forecasts.',
           params: Params,
           querystring: Query,
           response: { 200: Type.Ref('Forecast') },

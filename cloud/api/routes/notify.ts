@@ -19,7 +19,7 @@ export function notifyRoutes(app: FastifyInstance, { owner }: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getNotify',
-        summary: 'Who is told of alarms by mail and webhooks, and whether they take them',
+        summary: 'Get who is notified of alarms by mail and webhook, and whether deliveries succeed',
         response: { 200: NotifyView },
       },
     },
@@ -33,7 +33,7 @@ export function notifyRoutes(app: FastifyInstance, { owner }: ApiDeps): void {
       schema: {
         tags,
         operationId: 'sendTestMail',
-        summary: 'Send a test mail to everybody who may be told',
+        summary: 'Send a test mail to everyone who can be notified',
         response: { 200: TestMessageView },
       },
     },

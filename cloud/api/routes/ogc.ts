@@ -20,9 +20,9 @@ import {
 const BASE = '/v1/ogc';
 const MOST = 10_000;
 const TITLES: Readonly<Record<Collection, { readonly title: string; readonly description: string }>> = {
-  substations: { title: 'Substations', description: 'Points with limits, load now and the peak that is coming' },
-  feeders: { title: 'Feeders', description: 'Lines of each feeder with its limits and the peak that is coming' },
-  branches: { title: 'Branches', description: 'Lines and cables with rating, switch state and loading now' },
+  substations: { title: 'Substations', description: 'Points with limits, present load and forecast peak' },
+  feeders: { title: 'Feeders', description: 'Lines of each feeder with its limits and forecast peak' },
+  branches: { title: 'Branches', description: 'Lines and cables with rating, switch state and present loading' },
 };
 const CONFORMS_TO = ['core', 'geojson'].map((each) => `http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/${each}`);
 const CRS84 = 'http://www.opengis.net/def/crs/OGC/1.3/CRS84';
@@ -35,14 +35,14 @@ const Query = Type.Object({
     Type.String({
       pattern: '^-?[0-9.]+(,-?[0-9.]+){3}((,-?[0-9.]+){2})?$',
       maxLength: 200,
-      description: 'west,south,east,north in degrees (CRS84); with six numbers heights are left out',
+      description: 'west,south,east,north in degrees (CRS84); of six numbers the heights are ignored',
       examples: ['4.5,52,7,54'],
     }),
   ),
   datetime: Type.Optional(
     Type.String({
       maxLength: 80,
-      description: 'a time or an interval; what is listed has no time of its own, so all of it answers',
+      description: 'a time or an interval; selects nothing, because the features have no time',
       examples: ['2021-09-25T00:00:00Z/..'],
     }),
   ),
@@ -51,7 +51,7 @@ const Query = Type.Object({
     Type.Integer({
       minimum: 0,
       maximum: 1_000_000,
-      description: 'features before the first of the page; instead of a cursor',
+      description: 'number of features to skip; instead of a cursor',
     }),
   ),
   cursor: Type.Optional(Type.String({ maxLength: 200 })),
@@ -133,7 +133,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.get(
     BASE,
-    { config, schema: { ...base('The layers of this server'), response: { 200: Page }, operationId: 'getOgc' } },
+    { config, schema: { ...base('Get the landing page'), response: { 200: Page }, operationId: 'getOgc' } },
     async (request) => ({
       title: `Loadstone: ${deps.region.name}`,
       description: 'Substations, feeders and branches with their limits and load.',
@@ -155,7 +155,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
     {
       config,
       schema: {
-        ...base('What of the standard is met'),
+        ...base('List the conformance classes'),
         response: {
           200: Type.Object({ conformsTo: Type.Array(Type.String()) }, { examples: [{ conformsTo: CONFORMS_TO }] }),
         },
@@ -166,7 +166,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
   app.get(
     `${BASE}/collections`,
-    { config, schema: { ...base('The collections'), response: { 200: Page }, operationId: 'listCollections' } },
+    { config, schema: { ...base('List the collections'), response: { 200: Page }, operationId: 'listCollections' } },
     async (request) => ({
       links: [{ href: `${rooted(request)}/collections`, rel: 'self', type: 'application/json' }],
       collections: COLLECTIONS.map((id) => described(request, id)),
@@ -176,7 +176,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
     `${BASE}/collections/:collection`,
     {
       config,
-      schema: { ...base('One collection'), params: Params, response: { 200: Page }, operationId: 'getCollection' },
+      schema: { ...base('Get a collection'), params: Params, response: { 200: Page }, operationId: 'getCollection' },
     },
     async (request) => described(request, collectionOf(request.params)),
   );
@@ -185,7 +185,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
     {
       config,
       schema: {
-        ...base('Features as GeoJSON, in pages'),
+        ...base('List features as GeoJSON, by page'),
         operationId: 'listFeatures',
         params: Params,
         querystring: Query,
@@ -230,7 +230,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
     {
       config,
       schema: {
-        ...base('One feature'),
+        ...base('Get a feature'),
         operationId: 'getFeature',
         params: ItemParams,
         response: { 200: FeatureShape },

@@ -36,8 +36,8 @@ export function oidcRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'startProviderSignIn',
-        summary: 'Sign in by the provider',
-        response: { 302: Type.Null({ description: 'to the provider' }) },
+        summary: 'Sign in through the provider',
+        response: { 302: Type.Null({ description: 'redirect to the provider' }) },
       },
     },
     async (request, reply) => {
@@ -54,7 +54,7 @@ export function oidcRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'finishProviderSignIn',
-        summary: 'Where the provider sends the browser back to',
+        summary: 'Complete the sign-in when the provider sends the browser back',
         response: { 200: fileAnswer('a page that opens the dashboard', ['text/html']) },
       },
     },

@@ -22,7 +22,7 @@ const SimulationEvent = Type.Object(
   {
     kind: Type.Literal('spike'),
     feeder: Id,
-    percent: Type.Number({ minimum: 1, maximum: 100, description: 'added load in % of what the feeder carries' }),
+    percent: Type.Number({ minimum: 1, maximum: 100, description: 'added load in % of what the feeder carries now' }),
     durationS: Type.Integer({ minimum: 1, maximum: 7200, description: 'seconds of plant time' }),
   },
   { additionalProperties: false, title: 'SimulationEvent' },
@@ -43,7 +43,7 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['operation'],
         operationId: 'getRegionView',
-        summary: 'The whole area on one screen, now or at a past moment',
+        summary: 'Get the whole region on one screen, now or at a past moment',
         description: AT,
         querystring: AtQuery,
         response: { 200: RegionView },
@@ -60,7 +60,7 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['operation'],
         operationId: 'getFeederView',
-        summary: 'One-line diagram of a feeder with its values, now or at a past moment',
+        summary: 'Get the one-line diagram of a feeder with its values, now or at a past moment',
         description: AT,
         params: IdParams,
         querystring: AtQuery,
@@ -88,7 +88,7 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['operation'],
         operationId: 'getGatewaysView',
-        summary: 'State of the gateways',
+        summary: 'Get the state of the gateways',
         response: { 200: Type.Object({ items: Type.Array(GatewayView) }) },
       },
     },
@@ -103,7 +103,7 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['operation'],
         operationId: 'listGateways',
-        summary: 'State of the gateways',
+        summary: 'Get the state of the gateways',
         response: { 200: pageOf(GatewayView) },
       },
     },
@@ -120,7 +120,7 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['operation'],
         operationId: 'getFeederPlan',
-        summary: 'The newest plan, with its reasons and its way',
+        summary: 'Get the newest plan with its reasons and lifecycle',
         params: IdParams,
         response: { 200: PlanView },
       },
@@ -145,7 +145,7 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['simulation'],
         operationId: 'startSpike',
-        summary: 'Bring a spike onto a feeder of the simulated plant',
+        summary: 'Add a load spike to a feeder of the simulated plant',
         body: SimulationEvent,
         response: { 202: StartedSpike },
       },

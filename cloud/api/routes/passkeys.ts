@@ -17,7 +17,7 @@ type Proof = Static<typeof Proof>;
 const Name = Type.String({
   pattern: '^[^\\p{Cc}]{1,60}$',
   maxLength: 60,
-  description: 'how its owner knows it again',
+  description: 'name by which its owner recognises it',
 });
 const PasskeyName = Type.Object({ name: Name }, { ...closed, title: 'PasskeyName' });
 type PasskeyName = Static<typeof PasskeyName>;
@@ -52,7 +52,7 @@ export function passkeyRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'passkeyChallenge',
-        summary: 'What a browser is to prove a passkey by, for a sign-in with name and password',
+        summary: 'Get the passkey challenge for a sign-in with name and password',
         body: SignIn,
         response: { 200: PasskeyOptions },
       },
@@ -76,7 +76,7 @@ export function passkeyRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'passkeyAsk',
-        summary: 'What a browser is to prove a passkey by, before an act that takes one',
+        summary: 'Get the passkey challenge for an act that requires one',
         response: { 200: PasskeyOptions },
       },
     },
@@ -93,7 +93,7 @@ export function passkeyRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'listPasskeys',
-        summary: 'Your own passkeys',
+        summary: 'List your passkeys',
         response: { 200: pageOf(PasskeyView) },
       },
     },
@@ -110,7 +110,7 @@ export function passkeyRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'passkeyOptions',
-        summary: 'What a browser is to make a passkey of; the password is given again',
+        summary: 'Get the options for creating a passkey; requires your password',
         body: Proof,
         response: { 200: PasskeyOptions },
       },
@@ -129,7 +129,7 @@ export function passkeyRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'addPasskey',
-        summary: 'Keep a passkey that the browser has made',
+        summary: 'Register a passkey that the browser has created',
         body: NewPasskey,
         response: { 201: PasskeyView },
       },
@@ -151,7 +151,7 @@ export function passkeyRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'renamePasskey',
-        summary: 'Name a passkey of your own anew',
+        summary: 'Rename one of your passkeys',
         params: PasskeyParams,
         body: PasskeyName,
         response: { 204: Type.Null({ description: 'renamed' }) },
@@ -173,7 +173,7 @@ export function passkeyRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'removePasskey',
-        summary: 'Remove a passkey of your own; the password is given again',
+        summary: 'Remove one of your passkeys; requires your password',
         params: PasskeyParams,
         body: Proof,
         response: { 204: Type.Null({ description: 'removed' }) },

@@ -29,7 +29,7 @@ const UserBody = Type.Object(
   {
     roles: Type.Array(Role, { maxItems: 6, uniqueItems: true }),
     areas: Type.Union([Type.Literal('*'), Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1000 })], {
-      description: 'targets on which they may act, their parts included; *: all',
+      description: 'targets on which they may act, including their parts; * for all',
     }),
     disabled: Type.Optional(Type.Boolean()),
   },
@@ -93,7 +93,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
       schema: {
         tags,
         operationId: 'listUsers',
-        summary: 'Users with their roles and areas',
+        summary: 'List users with their roles and areas',
         response: { 200: pageOf(UserView) },
       },
     },
@@ -110,8 +110,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
       schema: {
         tags,
         operationId: 'putUser',
-        summary:
-          'Make a user, who gets a one-time password, or change one; what raises rights waits for a second admin',
+        summary: 'Create a user with a one-time password, or change a user; raising rights waits for a second admin',
         params: UserParams,
         body: UserBody,
         response: { 200: PutUserAnswer },
@@ -146,7 +145,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
       schema: {
         tags,
         operationId: 'deleteUser',
-        summary: 'Remove a user, with sessions and tokens',
+        summary: 'Delete a user with all sessions and tokens',
         params: UserParams,
         response: { 204: Type.Null({ description: 'removed' }) },
       },
@@ -166,7 +165,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
         tags,
         operationId: 'resetPassword',
         summary:
-          'A new one-time password, which takes two admins where the user has rights; sessions and API tokens end',
+          'Issue a one-time password, which needs two admins if the user has rights; sessions and API tokens end',
         params: UserParams,
         response: { 200: OneTimePassword },
       },
@@ -187,7 +186,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
       schema: {
         tags,
         operationId: 'listUserRequests',
-        summary: 'What waits for a second admin, who confirms it by asking for the same',
+        summary: 'List requests that wait for a second admin, who confirms by making the same request',
         response: { 200: pageOf(UserRequestView) },
       },
     },
@@ -201,7 +200,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
       schema: {
         tags,
         operationId: 'deleteUserRequest',
-        summary: 'Refuse what waits for a second admin, or take back what you asked for',
+        summary: 'Refuse a request that waits for a second admin, or withdraw your own',
         params: RequestParams,
         response: { 204: Type.Null({ description: 'gone' }) },
       },
@@ -221,7 +220,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
       schema: {
         tags,
         operationId: 'listUserTokens',
-        summary: 'API tokens of a user; their secrets are not kept',
+        summary: 'List the API tokens of a user, without their secrets',
         params: UserParams,
         response: { 200: pageOf(TokenView) },
       },
@@ -236,7 +235,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
       schema: {
         tags,
         operationId: 'deleteUserTokens',
-        summary: 'End every API token of a user',
+        summary: 'Revoke all API tokens of a user',
         params: UserParams,
         response: { 204: Type.Null({ description: 'ended' }) },
       },
@@ -257,7 +256,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
       schema: {
         tags,
         operationId: 'deleteUserToken',
-        summary: 'End an API token of a user',
+        summary: 'Revoke an API token of a user',
         params: UserTokenParams,
         response: { 204: Type.Null({ description: 'ended' }) },
       },
@@ -276,7 +275,12 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
     '/v1/tokens',
     {
       config: { right: 'session' },
-      schema: { tags, operationId: 'listTokens', summary: 'Your own API tokens', response: { 200: pageOf(TokenView) } },
+      schema: {
+        tags,
+        operationId: 'listTokens',
+        summary: 'List your API tokens',
+        response: { 200: pageOf(TokenView) },
+      },
     },
     async (request) => ({
       items: people.tokens(signedIn(request).name).map(shownToken),
@@ -291,7 +295,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
       schema: {
         tags,
         operationId: 'createToken',
-        summary: 'An API token; its secret is shown once',
+        summary: 'Create an API token; its secret is shown once',
         body: TokenBody,
         response: { 201: NewTokenView },
       },

@@ -10,9 +10,9 @@ import type { ApiDeps } from '../deps.ts';
 const MOST = 200;
 const Query = Type.Object({
   ...TableQuery.properties,
-  gateway: Type.Optional(Type.String({ maxLength: 64, description: 'samples of this gateway or edge node only' })),
+  gateway: Type.Optional(Type.String({ maxLength: 64, description: 'only samples of this gateway or edge node' })),
   code: Type.Optional(
-    Type.String({ maxLength: 40, description: 'samples with this code only, such as LS-INGEST-003' }),
+    Type.String({ maxLength: 40, description: 'only samples with this code, such as LS-INGEST-003' }),
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST, default: 50 })),
 });
@@ -58,7 +58,7 @@ export function quarantineRoute(app: FastifyInstance, { owner: { grid } }: ApiDe
       schema: {
         tags: ['operation'],
         operationId: 'getQuarantine',
-        summary: 'What gateways sent that did not fit: counts by code, and the newest samples',
+        summary: 'Get what gateways sent and the cloud rejected: counts by code, and the newest samples',
         querystring: Query,
         response: { 200: Answer },
       },

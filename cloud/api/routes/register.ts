@@ -14,17 +14,17 @@ const MOST = 10_000;
 
 const RegisterQuery = Type.Object({
   ...TableQuery.properties,
-  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun at or after' })),
-  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun before' })),
+  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; started at or after' })),
+  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; started before' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST })),
-  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the previous page' })),
 });
 type RegisterQuery = Static<typeof RegisterQuery>;
 
 const QualityQuery = Type.Object({
   ...TableQuery.properties,
   week: Type.Optional(
-    Type.String({ maxLength: 8, description: 'ISO 8601 week, such as 2021-W38; absent: the last whole one' }),
+    Type.String({ maxLength: 8, description: 'ISO 8601 week, such as 2021-W38; default the last whole week' }),
   ),
 });
 type QualityQuery = Static<typeof QualityQuery>;
@@ -74,7 +74,7 @@ export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'listInterventions',
-        summary: 'Register of interventions: who, when, how deep, why, on which measurement; newest first',
+        summary: 'List interventions: who, when, how deep, why, on which measurement; newest first',
         querystring: RegisterQuery,
         response: { 200: pageOf(InterventionView) },
       },
@@ -106,7 +106,7 @@ export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getVoltageQuality',
-        summary: 'Voltage of a week by EN 50160: 10-min means of every metered place',
+        summary: 'Get the voltage quality of a week by EN 50160: 10-min means of every metered place',
         querystring: QualityQuery,
         response: { 200: VoltageQualityReport },
       },

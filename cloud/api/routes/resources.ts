@@ -22,7 +22,7 @@ const ListQuery = Type.Object({
   q: Type.Optional(Type.String({ maxLength: 100, description: 'part of an id or a name' })),
   format: Type.Optional(
     Type.Union([Type.Literal('json'), Type.Literal('geojson')], {
-      description: 'json by default; Accept: application/geo+json serves too',
+      description: 'default json; Accept: application/geo+json works too',
     }),
   ),
   bbox: Type.Optional(
@@ -55,7 +55,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
         schema: {
           tags: ['resources'],
           operationId: `list${capital(kind)}`,
-          summary: `List the ${kind}`,
+          summary: `List ${kind}`,
           querystring: ListQuery,
           response: { 200: ResourcePage },
         },
@@ -85,7 +85,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps): void {
         schema: {
           tags: ['resources'],
           operationId: `get${capital(kind).slice(0, -1)}`,
-          summary: `One of the ${kind}`,
+          summary: `Get one of the ${kind}`,
           params: IdParams,
           response: { 200: Type.Ref('Resource') },
         },

@@ -43,7 +43,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'createScenario',
-        summary: 'Define a what-if; POST /v1/forecasts with its id runs it',
+        summary: 'Define a what-if; run it by POST /v1/forecasts with its id',
         body: ScenarioBody,
         response: { 201: ScenarioShape },
       },
@@ -69,7 +69,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'listScenarios',
-        summary: 'What-ifs of the caller',
+        summary: 'List the what-ifs of the caller',
         querystring: ListQuery,
         response: { 200: pageOf(ScenarioShape, [{ items: [example], nextCursor: null }]) },
       },
@@ -91,7 +91,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getScenario',
-        summary: 'One what-if',
+        summary: 'Get a what-if',
         params: Params,
         response: { 200: ScenarioShape },
       },
@@ -106,7 +106,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'deleteScenario',
-        summary: 'Delete a what-if that was not used',
+        summary: 'Delete a what-if that has not been used',
         params: Params,
         response: { 204: Type.Null({ description: 'deleted' }) },
       },

@@ -16,7 +16,7 @@ const Query = Type.Object({
   target: Type.String({
     maxLength: 2000,
     description:
-      'comma-separated; region:*, substation:*, feeder:* and rest:* for all of a level; sum:feeder:whf-1+substation:owd scores the forecasts of a sum that were asked for',
+      'comma-separated; region:*, substation:*, feeder:* and rest:* for all of a level; sum:feeder:whf-1+substation:owd scores the requested forecasts of a sum',
     examples: ['substation:owd'],
   }),
   start: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
@@ -26,20 +26,20 @@ const Query = Type.Object({
       pattern: '^(leadTime|model|level)(,(leadTime|model|level)){0,2}$',
       maxLength: 23,
       description:
-        'a row for each target, leadTime and model by default; what is left out is pooled, and without model only our own is scored. level: a row for each level of the grid instead of each target, the mean over its targets, each counting the same',
+        'default: a row for each target, leadTime and model. A dimension left out is pooled; without model only our own models are scored. level: a row for each level of the grid instead of each target, the mean over its targets with equal weight',
       examples: ['leadTime,model'],
     }),
   ),
   leadTime: Type.Optional(
     Type.Union(
       LEAD_CLASSES.map(({ name }) => Type.Literal(name)),
-      { description: 'one class of lead times; all by default' },
+      { description: 'one class of lead times; default all' },
     ),
   ),
   availableAt: Type.Optional(
     Type.String({
       maxLength: 100,
-      description: 'instead of classes of lead times: what was issued by then',
+      description: 'instead of classes of lead times: forecasts issued by then',
       examples: ['D-1T0600[Europe/Amsterdam]'],
     }),
   ),
@@ -83,7 +83,7 @@ export function scorecardRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['accuracy'],
         operationId: 'getScorecard',
-        summary: 'Accuracy as measured in operation, by model and lead time, beside naive baselines',
+        summary: 'Get the accuracy measured in operation, by model and lead time, with naive baselines',
         querystring: Query,
         response: { 200: pageOf(ScoreRow, [{ items: [example], nextCursor: null }]) },
       },

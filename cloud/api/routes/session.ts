@@ -17,7 +17,7 @@ export const SignIn = Type.Object(
     passkey: Type.Optional(
       Type.String({
         maxLength: 20_000,
-        description: 'JSON of what the browser answers to passkeyChallenge; needed where the account has a passkey',
+        description: 'JSON of the browser response to passkeyChallenge; required if the account has a passkey',
       }),
     ),
   },
@@ -30,7 +30,7 @@ const NewPassword = Type.Object(
 );
 type NewPassword = Static<typeof NewPassword>;
 const Presence = Type.Object(
-  { present: Type.Boolean({ description: 'false: locks the desk' }) },
+  { present: Type.Boolean({ description: 'false locks the desk' }) },
   { additionalProperties: false, title: 'Presence' },
 );
 type Presence = Static<typeof Presence>;
@@ -74,7 +74,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'getSession',
-        summary: 'Who is signed in, and what they may do',
+        summary: 'Get who is signed in and what they may do',
         response: { 200: SessionView },
       },
     },
@@ -135,7 +135,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'tellPresence',
-        summary: 'Somebody is at the desk, or locks it; a locked one is opened by signing in again',
+        summary: 'Report presence at the desk, or lock it; signing in again unlocks it',
         body: Presence,
         response: { 200: SessionView },
       },
@@ -156,7 +156,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags,
         operationId: 'changePassword',
-        summary: 'Change the own password; other sessions and all own API tokens end',
+        summary: 'Change your password; your other sessions and all your API tokens end',
         body: NewPassword,
         response: { 200: SessionView },
       },

@@ -14,14 +14,14 @@ const Note = Type.Object(
       minLength: 1,
       maxLength: 2000,
       pattern: '\\S',
-      description: 'what the next ones must know; it cannot be changed later',
+      description: 'what the next shift must know; it cannot be changed later',
     }),
   },
   { ...closed, title: 'ShiftNote', examples: [{ text: 'Pump 3 runs on its spare drive until Monday.' }] },
 );
 type Note = Static<typeof Note>;
 const SignOff = Type.Object(
-  { remark: Type.String({ maxLength: 2000, description: 'in short, how the shift went' }) },
+  { remark: Type.String({ maxLength: 2000, description: 'how the shift went, in short' }) },
   { ...closed, title: 'SignOff', examples: [{ remark: 'Quiet, but for the spike on feeder 2.' }] },
 );
 type SignOff = Static<typeof SignOff>;
@@ -29,7 +29,7 @@ const Params = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_
 type Params = Static<typeof Params>;
 const Page = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
-  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the previous page' })),
 };
 const HandOverQuery = Type.Object(Page);
 type HandOverQuery = Static<typeof HandOverQuery>;
@@ -56,7 +56,7 @@ export function shiftRoutes(app: FastifyInstance, { shift, owner }: ApiDeps): vo
       schema: {
         tags,
         operationId: 'getShift',
-        summary: 'What the next shift must know now, the hand-over that waits, and the last one',
+        summary: 'Get what the next shift must know now, the pending hand-over and the last one',
         response: { 200: ShiftView },
       },
     },
@@ -70,7 +70,7 @@ export function shiftRoutes(app: FastifyInstance, { shift, owner }: ApiDeps): vo
       schema: {
         tags,
         operationId: 'listShiftEntries',
-        summary: 'Alarms of priority 1 and 2, acts, incidents, notes and hand-overs; newest first',
+        summary: 'List alarms of priority 1 and 2, acts, incidents, notes and hand-overs, newest first',
         querystring: EntryQuery,
         response: { 200: pageOf(ShiftEntry) },
       },
@@ -93,7 +93,7 @@ export function shiftRoutes(app: FastifyInstance, { shift, owner }: ApiDeps): vo
       schema: {
         tags,
         operationId: 'addShiftNote',
-        summary: 'Write a note into the shift log',
+        summary: 'Add a note to the shift log',
         body: Note,
         response: { 201: ShiftEntry },
       },
@@ -113,7 +113,7 @@ export function shiftRoutes(app: FastifyInstance, { shift, owner }: ApiDeps): vo
       schema: {
         tags,
         operationId: 'listHandOvers',
-        summary: 'Hand-overs as they were signed, newest first',
+        summary: 'List hand-overs as they were signed, newest first',
         querystring: HandOverQuery,
         response: { 200: pageOf(HandOverView) },
       },
@@ -129,7 +129,7 @@ export function shiftRoutes(app: FastifyInstance, { shift, owner }: ApiDeps): vo
       schema: {
         tags,
         operationId: 'getHandOver',
-        summary: 'One hand-over as it was signed',
+        summary: 'Get a hand-over as it was signed',
         params: Params,
         response: { 200: HandOverView },
       },
@@ -148,7 +148,7 @@ export function shiftRoutes(app: FastifyInstance, { shift, owner }: ApiDeps): vo
       schema: {
         tags,
         operationId: 'signOff',
-        summary: 'Sign off: what the next shift must know is kept as it is now; one that waits is replaced',
+        summary: 'Sign off: stores what the next shift must know as of now, and replaces a pending hand-over',
         body: SignOff,
         response: { 201: HandOverView },
       },
@@ -170,7 +170,7 @@ export function shiftRoutes(app: FastifyInstance, { shift, owner }: ApiDeps): vo
       schema: {
         tags,
         operationId: 'takeOver',
-        summary: 'Sign that you have taken over what somebody else has signed off',
+        summary: 'Sign that you have taken over the hand-over of another person',
         params: Params,
         response: { 200: HandOverView },
       },

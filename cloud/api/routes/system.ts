@@ -36,7 +36,7 @@ export function systemRoute(app: FastifyInstance, { owner: { grid }, views }: Ap
       schema: {
         tags: ['operation'],
         operationId: 'getSystem',
-        summary: 'Nodes, parts, lag, and the versions of software',
+        summary: 'Get nodes, parts, lag and software versions',
         response: { 200: Answer },
       },
     },

@@ -9,12 +9,14 @@ import { trendContext } from '../views/trend-context.ts';
 const Query = Type.Object({
   series: Type.String({
     maxLength: 6000,
-    description: 'comma-separated: gateway/device/metric',
+    description: 'comma-separated; each is gateway/device/metric',
     examples: ['owd-01/feeder-1/activePowerKw'],
   }),
   start: Type.String({ maxLength: 40, examples: ['2021-09-24T00:00:00Z'] }),
   end: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
-  points: Type.Optional(Type.Integer({ minimum: 10, maximum: 1000, description: 'steps, at most; default 400' })),
+  points: Type.Optional(
+    Type.Integer({ minimum: 10, maximum: 1000, description: 'maximum number of steps; default 400' }),
+  ),
 });
 type Query = Static<typeof Query>;
 
@@ -37,8 +39,9 @@ export function trendRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['measurements'],
         operationId: 'getTrends',
-        summary: 'Mean, least and most of measured values over a span, in as many steps as a screen shows',
-        description: 'With the limits of each value, and what the plan in force and the newest forecast say of it.',
+        summary: 'Get mean, minimum and maximum of measured values over a span, aggregated to the width of a screen',
+        description:
+          'Includes the limits of each value, and its course in the plan in force and in the newest forecast.',
         querystring: Query,
         response: { 200: TrendView },
       },

@@ -20,20 +20,27 @@ import { scenarioFor } from './scenarios.ts';
 const Query = Type.Object({
   target: Type.String({
     maxLength: 2000,
-    description: 'comma-separated; substation:* for all; sum:feeder:whf-1+substation:owd for forecasts of a sum',
+    description:
+      'comma-separated; substation:* for all substations; sum:feeder:whf-1+substation:owd for forecasts of a sum',
     examples: ['substation:owd'],
   }),
   start: Type.String({ maxLength: 40, examples: ['2021-10-02T00:00:00Z'] }),
   end: Type.String({ maxLength: 40, examples: ['2021-10-03T00:00:00Z'] }),
   resolution: Type.Optional(Resolution),
   leadTime: Type.Optional(
-    Type.String({ maxLength: 20, description: 'issued so long before the step, or longer', examples: ['PT24H'] }),
+    Type.String({ maxLength: 20, description: 'issued at least this long before the step', examples: ['PT24H'] }),
   ),
   availableAt: Type.Optional(
-    Type.String({ maxLength: 100, description: 'instead of leadTime', examples: ['D-1T0600[Europe/Amsterdam]'] }),
+    Type.String({
+      maxLength: 100,
+      description: 'instead of leadTime: issued by this local time, counted back from the day of the step',
+      examples: ['D-1T0600[Europe/Amsterdam]'],
+    }),
   ),
-  issuedBefore: Type.Optional(Type.String({ maxLength: 40, description: 'issued at this moment or earlier' })),
-  asOf: Type.Optional(Type.String({ maxLength: 40, description: 'the same as issuedBefore; the earlier counts' })),
+  issuedBefore: Type.Optional(Type.String({ maxLength: 40, description: 'issued at this time or earlier' })),
+  asOf: Type.Optional(
+    Type.String({ maxLength: 40, description: 'same as issuedBefore; the earlier of the two counts' }),
+  ),
   vintages: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('all')])),
   kind: Type.Optional(
     Type.Union([
@@ -45,7 +52,7 @@ const Query = Type.Object({
   ),
   load: Type.Optional(
     Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')], {
-      description: 'planned and net are made on demand, by POST /v1/forecasts',
+      description: 'planned and net are made only on request, by POST /v1/forecasts',
     }),
   ),
   quantiles: Type.Optional(Quantiles),
@@ -81,7 +88,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['forecasts'],
         operationId: 'listVintages',
-        summary: 'For each step the newest forecast that left in time, or all of them',
+        summary: 'List the newest forecast issued in time for each step, or all of them',
         querystring: Query,
         response: { 200: pageOf(VintageRow, [{ items: [rowExample], nextCursor: null }]) },
       },
@@ -121,7 +128,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['forecasts'],
         operationId: 'getForecast',
-        summary: 'One vintage, immutable',
+        summary: 'Get a vintage; it never changes',
         params: Params,
         querystring: OneQuery,
         response: { 200: Type.Union([Type.Ref('Forecast'), Type.Ref('ScenarioForecast')]) },

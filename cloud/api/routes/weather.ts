@@ -24,8 +24,8 @@ const column = (minimum: number, maximum: number, description: string) =>
   );
 const columns = {
   temperatureC: column(-60, 60, 'at 2 m'),
-  ghiWm2: column(0, 1500, 'global horizontal irradiance, mean of the step'),
-  windMs: column(0, 75, 'at hub height, mean of the step'),
+  ghiWm2: column(0, 1500, 'global horizontal irradiance, mean over the step'),
+  windMs: column(0, 75, 'at hub height, mean over the step'),
 };
 const example = {
   source: 'knmi-harmonie',
@@ -42,7 +42,7 @@ const Body = Type.Object(
     source: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,62}$', maxLength: 63, examples: ['knmi-harmonie'] }),
     location: Type.String({
       maxLength: 200,
-      description: 'the target at whose place it holds',
+      description: 'the target at whose place it applies',
       examples: ['substation:owd'],
     }),
     issuedAt: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
@@ -73,12 +73,12 @@ const MOST = 200;
 const Query = Type.Object({
   location: Type.String({
     maxLength: 2000,
-    description: 'comma-separated; substation:* for all',
+    description: 'comma-separated; substation:* for all substations',
     examples: ['substation:owd'],
   }),
   start: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
   end: Type.String({ maxLength: 40, examples: ['2021-09-26T00:00:00Z'] }),
-  issuedBefore: Type.Optional(Type.String({ maxLength: 40, description: 'issued at this moment or earlier' })),
+  issuedBefore: Type.Optional(Type.String({ maxLength: 40, description: 'issued at this time or earlier' })),
   source: Type.Optional(Type.String({ maxLength: 63 })),
   ...PageQuery.properties,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST })),
@@ -136,7 +136,7 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['weather'],
         operationId: 'listWeather',
-        summary: 'Weather vintages that touch a span, newest issue first',
+        summary: 'List weather vintages that overlap a span, newest issue first',
         querystring: Query,
         response: { 200: pageOf(WeatherShape, [{ items: [{ id: 'wth_01k2f5', ...example }], nextCursor: null }]) },
       },

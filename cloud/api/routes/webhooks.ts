@@ -46,13 +46,13 @@ const WebhookShape = Type.Object(
     url: Type.String(),
     events: Type.Array(Type.String()),
     createdAt: Type.String(),
-    pending: Type.Integer({ description: 'deliveries that wait' }),
-    dropped: Type.Integer({ description: 'given up after about a day, or without room' }),
+    pending: Type.Integer({ description: 'pending deliveries' }),
+    dropped: Type.Integer({ description: 'deliveries given up after about a day, or for lack of room' }),
     lastStatus: Type.Union([Type.Integer(), Type.Null()]),
     lastError: Nullable,
     lastAt: Nullable,
     disabled: Nullable,
-    secret: Type.Optional(Type.String({ description: 'shown once, when it is made' })),
+    secret: Type.Optional(Type.String({ description: 'shown only once, in the answer that creates it' })),
   },
   { title: 'Webhook', examples: [example] },
 );
@@ -84,7 +84,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['events'],
         operationId: 'createWebhook',
-        summary: 'Have events delivered; the answer holds the secret that signs them, this once',
+        summary: 'Create a webhook; only this answer shows the secret that signs its deliveries',
         body: Body,
         response: { 201: WebhookShape },
       },
@@ -110,7 +110,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['events'],
         operationId: 'listWebhooks',
-        summary: 'Webhooks of the caller, and how their deliveries go',
+        summary: 'List the webhooks of the caller with the state of their deliveries',
         response: { 200: pageOf(WebhookShape, [{ items: [example], nextCursor: null }]) },
       },
     },
@@ -126,7 +126,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
       schema: {
         tags: ['events'],
         operationId: 'deleteWebhook',
-        summary: 'Delete a webhook and what was still to be delivered to it',
+        summary: 'Delete a webhook and its pending deliveries',
         params: Params,
         response: { 204: Type.Null({ description: 'deleted' }) },
       },

@@ -10,12 +10,12 @@ import type { DrawnSources } from './sources.ts';
 
 /** Description of `at` for a route. */
 export const AT =
-  'With `at` it is made again of what had come by then, and says `past`. What was not recorded is null or unknown. A value is shown for at most half an hour after it was measured.';
+  'With `at`, the view is rebuilt from what had arrived by then, and `past` is set. What was not recorded is null or unknown. A value is shown for at most half an hour after it was measured.';
 export const AtQuery = Type.Object({
   at: Type.Optional(
     Type.String({
       maxLength: 40,
-      description: 'RFC 3339; plant time that is looked at. Absent: now',
+      description: 'RFC 3339, plant time of the view; absent: now',
       examples: ['2021-09-24T12:00:00Z'],
     }),
   ),
