@@ -69,7 +69,7 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
   app.addHook('onRoute', ({ method, url, config }) => {
     for (const each of [method].flat()) {
       const right = config?.right ?? rightOfFile(each, url);
-      if (right === undefined) throw new Error(`${each} ${url} does not say what it needs: config.right`);
+      if (right === undefined) throw new Error(`${each} ${url} lacks config.right`);
       routes.push({ method: each, url, right });
     }
   });
@@ -98,7 +98,7 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
     });
     if (!rate.allowed) {
       void reply.header('retry-after', rate.resetS);
-      throw new LoadstoneError('LS-API-008', `${name} may ask ${perSecond} times a second`);
+      throw new LoadstoneError('LS-API-008', `${name} may send at most ${perSecond} requests per second`);
     }
     request.identity = identity;
     if (identity !== undefined) assertAllowed(request, identity, deps);
@@ -116,10 +116,10 @@ function wayGuard({ trustedProxies }: Way): (request: FastifyRequest) => void {
     if (!isFromProxy && trustedProxies.length > 0 && !isLoopback(remoteAddress))
       throw new LoadstoneError(
         'LS-API-003',
-        'come by the proxy that api.trustedProxies names: this port is for it alone',
+        'connect through a proxy named in api.trustedProxies: this port serves no one else',
       );
     if (isFromProxy && request.headers['x-forwarded-proto'] !== undefined && request.protocol !== 'https')
-      throw new LoadstoneError('LS-API-003', 'what is secret travels over HTTPS alone: come by https');
+      throw new LoadstoneError('LS-API-003', 'secrets travel only over HTTPS: connect to the proxy by https');
   };
 }
 
@@ -127,7 +127,7 @@ function assertPlace(request: FastifyRequest, { allowedHosts, publicOrigin }: Gu
   const host = request.hostname.toLowerCase();
   const isPublic = publicOrigin !== '' && host === new URL(publicOrigin).hostname;
   if (!isPublic && !allowedHosts.includes(host)) {
-    throw new LoadstoneError('LS-API-003', `the host "${host.slice(0, 80)}" is not one that this server answers for`);
+    throw new LoadstoneError('LS-API-003', `this server does not serve the host "${host.slice(0, 80)}"`);
   }
   const { origin } = request.headers;
   if (origin === undefined || isSafe(request)) return;
@@ -142,14 +142,13 @@ function assertAllowed(request: FastifyRequest, identity: Identity, { region }: 
     if (!isSafe(request) || needed !== 'planner:read') throw lockedSession();
   }
   if (needed === 'session') {
-    if (identity.session === undefined)
-      throw new LoadstoneError('LS-API-003', 'this is for somebody who has signed in');
+    if (identity.session === undefined) throw new LoadstoneError('LS-API-003', 'this requires a signed-in user');
     return;
   }
   if (needed === undefined || needed === 'public') return;
   assertScope(caller, needed);
   if (request.routeOptions.config.checksTargets !== true && !mayRead(region, caller, `region:${region.id}`))
-    throw new LoadstoneError('LS-API-003', `this shows the whole region; ${caller.name} reads a part of it`);
+    throw new LoadstoneError('LS-API-003', `this shows the whole region; ${caller.name} may read only a part of it`);
 }
 
 function assertScope({ name, scopes }: Caller, needed: Exclude<Requirement, 'session' | 'public'>): void {
@@ -170,7 +169,7 @@ export function assertUnlocked(request: FastifyRequest): void {
 /** Returns the authority of a request: its caller, the right that its route requires, and the targets on which the right must hold. */
 export function warrantOf(request: FastifyRequest, ...targets: readonly string[]): Warrant {
   const right = requirement(request);
-  if (right === undefined || right === 'public') throw new Error(`${request.url} acts for nobody`);
+  if (right === undefined || right === 'public') throw new Error(`${request.url} has no caller to act for`);
   return {
     name: callerOf(request).name,
     right,

@@ -18,7 +18,7 @@ export function parseTime(text: string, pointer: string): number {
     Number.isNaN(time) ||
     (Number(day.slice(8)) > 28 && !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day))
   ) {
-    const hint = LOST_PLUS.test(text) ? ' (in an address a + is written %2B)' : '';
+    const hint = LOST_PLUS.test(text) ? ' (in a URL, write + as %2B)' : '';
     throw new LoadstoneError(
       'LS-API-001',
       `${pointer}: "${text.slice(0, 40)}" is not an RFC 3339 time such as 2021-10-02T00:00:00Z${hint}`,

@@ -36,12 +36,12 @@ function toProblem(error: FastifyError | LoadstoneError, request: FastifyRequest
   if (error.statusCode === 415)
     return problem(
       'LS-API-001',
-      'a body of this Content-Type is not read here: send application/json, or what the route names',
+      'this Content-Type is not accepted: send application/json, or a type that the route names',
     );
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return problem('LS-API-001', error.message);
   }
-  return problem('LS-API-010', 'an error of ours; it is in the log');
+  return problem('LS-API-010', 'internal error; details are in the log');
 }
 
 type Misfit = NonNullable<FastifyError['validation']>[number];
@@ -59,7 +59,7 @@ function misfits(all: readonly Misfit[], schema: unknown): { readonly path: stri
   const others = found.filter((each) => each.keyword !== 'anyOf' && wordsOf(each).length === 0);
   const problems = others.map((each) => ({ path: each.instancePath, detail: detailOf(each, nodeOf(each, schema)) }));
   if (words.length > 0) problems.unshift({ path, detail: `must be ${listed([...new Set(words)])}` });
-  return problems.length > 0 ? problems : [{ path, detail: 'does not fit' }];
+  return problems.length > 0 ? problems : [{ path, detail: 'is not valid' }];
 }
 
 /** Returns the values that an error would accept. */
@@ -104,11 +104,11 @@ function detailOf({ keyword, message, params }: Misfit, node: SchemaNode): strin
     const near = nearest(unknown.slice(0, 80), Object.keys(node.properties ?? {}));
     return `there is no "${unknown.slice(0, 80)}" here${near === undefined ? '' : `; did you mean "${near}"?`}`;
   }
-  if (keyword !== 'pattern') return message ?? 'does not fit';
+  if (keyword !== 'pattern') return message ?? 'is not valid';
   const [example] = node.examples ?? [];
   const right = [node.description, example === undefined ? undefined : `such as ${example}`];
   const words = right.filter((part) => part !== undefined).join(', ');
-  return words === '' ? (message ?? 'does not fit') : `expected: ${words}`;
+  return words === '' ? (message ?? 'is not valid') : `expected: ${words}`;
 }
 
 /**

@@ -13,18 +13,18 @@ const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
  */
 export function assertForm({ raw }: FastifyRequest): void {
   if (raw.url?.startsWith('/') !== true)
-    throw new LoadstoneError('LS-API-001', 'a request asks for a path that begins with /');
+    throw new LoadstoneError('LS-API-001', 'the request target must be a path that begins with /');
   const names = raw.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
   const twice = ONCE.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
-  if (twice !== undefined) throw new LoadstoneError('LS-API-001', `the header ${twice} stands there more than once`);
+  if (twice !== undefined) throw new LoadstoneError('LS-API-001', `the header ${twice} appears more than once`);
   const encoding = raw.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity')
     throw new LoadstoneError(
       'LS-API-001',
-      `a body is read as it is, without Content-Encoding: ${encoding.slice(0, 40)}`,
+      `Content-Encoding ${encoding.slice(0, 40)} is not accepted: send the body unencoded`,
     );
   if (!HOST.test(raw.headers.host ?? ''))
-    throw new LoadstoneError('LS-API-001', 'a request has one Host header, which names a host and perhaps a port');
+    throw new LoadstoneError('LS-API-001', 'a request must have one Host header, with a host and optionally a port');
 }
 
 /** Returns the raw answer to bytes that are not a request; the connection ends after it. */
@@ -34,7 +34,7 @@ export function answerToGarbage({ code }: { readonly code?: string }): string {
       ? problem('LS-API-006', 'the headers are too long')
       : problem(
           'LS-API-001',
-          code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'the request did not come whole' : 'this is no request of HTTP/1.1',
+          code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'the request arrived incomplete' : 'this is not an HTTP/1.1 request',
         ),
   );
   const status = code === 'HPE_HEADER_OVERFLOW' ? '413 Content Too Large' : '400 Bad Request';

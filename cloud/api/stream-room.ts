@@ -12,7 +12,7 @@ export function assertRoom(
   person: string,
   { most, mostOfOne }: StreamRoom,
 ): void {
-  if (open.size >= most) throw new LoadstoneError('LS-API-008', `${most} streams are open already`);
+  if (open.size >= most) throw new LoadstoneError('LS-API-008', `${most} streams are already open`);
   if ([...open].filter((each) => each.person === person).length >= mostOfOne)
-    throw new LoadstoneError('LS-API-008', `${person} has ${mostOfOne} streams open already; close one`);
+    throw new LoadstoneError('LS-API-008', `${person} already has ${mostOfOne} streams open; close one`);
 }

@@ -79,7 +79,7 @@ test('more topics than are served are refused, none is dropped', async (context)
   const answer = await app.inject({ url: `/v1/stream?topics=${topics}`, headers: { host: 'localhost' } });
   assert.equal(answer.statusCode, 400);
   assert.deepEqual(answer.json<{ errors: unknown }>().errors, [
-    { pointer: '/querystring/topics', detail: 'a stream has 100 topics at most, these are 101' },
+    { pointer: '/querystring/topics', detail: 'a stream has at most 100 topics, not 101' },
   ]);
 });
 

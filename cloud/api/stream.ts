@@ -100,7 +100,7 @@ export class LiveStream {
         if (topics.length > STREAM_TOPICS.most)
           throw new LoadstoneError(
             'LS-API-001',
-            `a stream has ${STREAM_TOPICS.most} topics at most, these are ${topics.length}`,
+            `a stream has at most ${STREAM_TOPICS.most} topics, not ${topics.length}`,
             '/querystring/topics',
           );
         reply.hijack();

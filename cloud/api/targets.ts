@@ -41,11 +41,7 @@ export function assertReadable(region: Region, caller: Caller, target: string, p
     throw new LoadstoneError('LS-API-004', `there is no target "${target.slice(0, 80)}"${hint}`, pointer);
   }
   if (!regionTargets(region).has(target) || !mayRead(region, caller, target))
-    throw new LoadstoneError(
-      'LS-API-003',
-      `the token of ${caller.name} holds no read right on ${target.slice(0, 80)}`,
-      pointer,
-    );
+    throw new LoadstoneError('LS-API-003', `${caller.name} may not read ${target.slice(0, 80)}`, pointer);
 }
 
 /**
@@ -102,7 +98,7 @@ export function expandSeries(text: string, within: Within): string[] {
     const members = membersOf(target.replaceAll(' ', '+'));
     if (members === undefined) return expandTargets(target, within);
     if (members.length > MOST_MEMBERS)
-      throw new LoadstoneError('LS-API-006', `a sum has ${MOST_MEMBERS} members at the most`, pointer);
+      throw new LoadstoneError('LS-API-006', `a sum has at most ${MOST_MEMBERS} members`, pointer);
     for (const member of members) assertReadable(region, caller, member, pointer);
     assertNothingTwice(region, members, () => pointer);
     return [sumTarget(members)];

@@ -71,7 +71,7 @@ export class UnwrittenActs {
   async #note(what: string, by: unknown): Promise<void> {
     const { name, request } = (typeof by === 'object' && by !== null ? by : {}) as By;
     if (typeof name !== 'string' || typeof request !== 'string') return;
-    const why = 'the api role that asked for it was lost before it wrote it down';
+    const why = 'the api role that requested it was lost before recording it';
     const act = { request, facts: { who: name, what, why, outcome: 'done' } };
     this.#acts.set(name, [...(this.#acts.get(name) ?? []), act].slice(-MOST_OF_ONE));
     if (this.#isLost) await this.#write(act);

@@ -42,7 +42,7 @@ test('whoever comes by a proxy that is not named is no guest and does not sign i
     assert.equal((await ask({ [name]: value })).statusCode, 401, name);
     const { code, detail } = (await signIn({ [name]: value })).json();
     assert.equal(code, 'LS-API-003', name);
-    assert.match(detail, /HTTPS alone: set api\.tls, or api\.publicOrigin and api\.trustedProxies/);
+    assert.match(detail, /require HTTPS: set api\.tls, or api\.publicOrigin and api\.trustedProxies/);
   }
 });
 
@@ -70,7 +70,7 @@ test('people sign in by the proxy that is named, over HTTPS alone', async () => 
   const silent = await signIn({ host: 'grid.example', 'x-forwarded-for': '203.0.113.5' });
   assert.match(silent.json().detail, /x-forwarded-proto/);
   const elsewhere = await signIn(forwarded('203.0.113.5'), '10.0.1.7');
-  assert.match(elsewhere.json().detail, /come by the proxy that api\.trustedProxies names/);
+  assert.match(elsewhere.json().detail, /connect through a proxy named in api\.trustedProxies/);
 });
 
 test('sign-ins are counted by the address that the named proxy saw, whatever its client says', async () => {

@@ -96,7 +96,7 @@ export class JobRunner {
     const { store, newId, time } = this.#options;
     const job = await store.add(newId(), asked, { createdAt: time.now(), most: MOST_WAITING });
     if (job === undefined)
-      throw new LoadstoneError('LS-API-008', `${MOST_WAITING} jobs of ${asked.owner} are waiting already`);
+      throw new LoadstoneError('LS-API-008', `${MOST_WAITING} jobs of ${asked.owner} are already waiting`);
     this.#pump();
     return job;
   }
@@ -188,7 +188,7 @@ export class JobRunner {
   async #done({ job, request, attempts }: TakenJob): Promise<Omit<JobEnd, 'at'> | undefined> {
     try {
       const handler = this.#options.handlers[job.kind];
-      if (handler === undefined) throw new LoadstoneError('LS-JOB-001', `there is no job of the kind ${job.kind}`);
+      if (handler === undefined) throw new LoadstoneError('LS-JOB-001', `there is no job kind ${job.kind}`);
       if (attempts > MOST_ATTEMPTS)
         throw new LoadstoneError('LS-JOB-001', `the process ended ${MOST_ATTEMPTS} times during this job`);
       return { status: 'succeeded', href: await handler(request as never, this.#context(job.id)) };
@@ -219,7 +219,7 @@ export class JobRunner {
         ...(error.pointer === undefined ? {} : { pointer: error.pointer }),
       };
     this.#options.onBug(error);
-    return { code: 'LS-API-010', detail: 'an error of ours; it is in the log' };
+    return { code: 'LS-API-010', detail: 'internal error; details are in the log' };
   }
 
   /** Ends an unfinished job and publishes it. Undefined: it was over already. */

@@ -116,7 +116,7 @@ test('a moment to come, one of which nothing is stored, and a store that is away
   const { get, close } = await rig();
   const ahead = await get('/v1/view/region', START + 1000);
   assert.deepEqual([ahead.status, ahead.body.code], [422, 'LS-API-007']);
-  assert.match(ahead.body.detail, /2021-09-25T00:00:01Z has not come/);
+  assert.match(ahead.body.detail, /2021-09-25T00:00:01Z is in the future/);
   const nothing = await get('/v1/view/feeders/owd-1', START - 24 * HOUR_MS);
   assert.deepEqual([nothing.status, nothing.body.code], [404, 'LS-PLAYBACK-001']);
   assert.equal((await get('/v1/view/feeders/nowhere', START - HOUR_MS)).body.code, 'LS-API-004');

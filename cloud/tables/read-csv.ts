@@ -5,7 +5,7 @@ import { MOST_ROWS, type ReadTable } from './read-table.ts';
 /** Reads the columns of a CSV; an empty cell is null, everything else text. LS-API-001 names the line. */
 export function readCsv(text: string): ReadTable {
   const { columns, rows, hasSemicolons } = parseCsv(text, refuse, MOST_ROWS);
-  if (columns.length === 0) refuse('it names no column', { line: 1, row: -1 });
+  if (columns.length === 0) refuse('the header names no column', { line: 1, row: -1 });
   const valuesOf = (column: number) => rows.map(({ cells }) => cells[column]! || null);
   return {
     count: rows.length,

@@ -20,7 +20,7 @@ function compressors(): Compressors {
   const within = (bytes: number): { readonly maxOutputLength: number } => {
     left -= bytes;
     if (!(bytes >= 0 && bytes <= MOST_PAGE_BYTES && left >= 0))
-      throw new LoadstoneError('LS-API-006', `more than ${MOST_BYTES / 1e6} MB in one upload, once it is decompressed`);
+      throw new LoadstoneError('LS-API-006', `more than ${MOST_BYTES / 1e6} MB in one upload after decompression`);
     return { maxOutputLength: Math.max(1, bytes) };
   };
   return {
@@ -53,7 +53,7 @@ export async function readParquet(bytes: Uint8Array): Promise<ReadTable> {
   } catch (error) {
     if (error instanceof LoadstoneError) throw error;
     const why = error instanceof Error ? error.message.slice(0, 120) : 'unreadable';
-    throw new LoadstoneError('LS-API-001', `this is no Parquet that we read: ${why}`, '/body');
+    throw new LoadstoneError('LS-API-001', `this Parquet file cannot be read: ${why}`, '/body');
   }
   const names = Object.keys(rows[0] ?? {});
   return {
@@ -68,7 +68,7 @@ function assertZoned({ schema }: FileMetaData): void {
   if (naive !== undefined)
     throw new LoadstoneError(
       'LS-API-001',
-      `the times in ${naive.name.slice(0, 40)} have no zone: write them as UTC, as tz_localize does in pandas`,
+      `the times in ${naive.name.slice(0, 40)} have no time zone: write them as UTC, for example by tz_localize in pandas`,
       '/body',
     );
 }
@@ -78,5 +78,5 @@ function cellOf(value: unknown): string | number | boolean | null {
   if (value instanceof Date) return value.getTime();
   if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  throw new LoadstoneError('LS-API-001', 'a column holds lists or records: plain values are read', '/body');
+  throw new LoadstoneError('LS-API-001', 'a column holds lists or records: use plain values', '/body');
 }

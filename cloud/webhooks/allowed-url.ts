@@ -56,7 +56,7 @@ export type Reach = 'any' | 'public';
 export function reachOf(text: string, allowed: readonly string[], pointer: string): Reach {
   const url = postUrl(text);
   if (url === undefined)
-    throw new LoadstoneError('LS-API-001', 'the url is http or https, without a user in it', pointer);
+    throw new LoadstoneError('LS-API-001', 'the url must be http or https, without a user', pointer);
   if (allowed.some((each) => each.includes('://') && URL.canParse(each) && new URL(each).origin === url.origin))
     return 'any';
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -64,7 +64,7 @@ export function reachOf(text: string, allowed: readonly string[], pointer: strin
   if (url.protocol !== 'https:' || !isOpen || (isIP(host) !== 0 && !isPublicAddress(host)))
     throw new LoadstoneError(
       'LS-API-003',
-      `deliveries to ${url.origin} are not allowed here: api.webhookHosts names what is`,
+      `deliveries to ${url.origin} are not allowed: api.webhookHosts lists the allowed hosts`,
       pointer,
     );
   return 'public';

@@ -17,7 +17,7 @@ const PATIENCE_MS = 10_000;
 /** Posts JSON, signed per Standard Webhooks (standardwebhooks.com). Returns the status; rejects without an answer within 10 s. */
 export async function signedPost({ secret, id, time, post, ...request }: SignedPost): Promise<number> {
   const abort = new AbortController();
-  const patience = time.after(PATIENCE_MS, () => abort.abort(new Error('no answer in 10 s')));
+  const patience = time.after(PATIENCE_MS, () => abort.abort(new Error('no answer within 10 s')));
   const timestamp = String(Math.floor(time.now() / 1000));
   try {
     return await post({

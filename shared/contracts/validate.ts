@@ -13,6 +13,6 @@ export function checker<Schema extends TSchema>(
     if (compiled.Check(value)) return good(value);
     const first = compiled.Errors(value)[0];
     const pointer = first?.instancePath ?? '';
-    return bad(code, `${pointer === '' ? 'the value' : pointer}: ${first?.message ?? 'does not fit'}`, pointer);
+    return bad(code, `${pointer === '' ? 'the value' : pointer}: ${first?.message ?? 'is not valid'}`, pointer);
   };
 }

@@ -147,7 +147,7 @@ http { access_log off; ${temp.join(' ')}
     const bare = `http://localhost:${barePort}`;
     const secret = await signIn(bare, cloud);
     assert.equal(secret.status, 403, secret.text);
-    assert.match(secret.text, /HTTPS alone/);
+    assert.match(secret.text, /require HTTPS/);
     assert.equal((await ask(`${bare}/v1/substations`)).status, 401);
     const lying = await signIn(bare, cloud, { headers: { 'x-forwarded-for': '127.0.0.1' } });
     assert.equal(lying.status, 403);

@@ -18,7 +18,7 @@ export function openCursor(cursor: string, length: number): number[] {
   } catch {
     // Reported below.
   }
-  throw new LoadstoneError('LS-API-001', 'the cursor is not one that this list has given', '/querystring/cursor');
+  throw new LoadstoneError('LS-API-001', 'this list did not issue the cursor', '/querystring/cursor');
 }
 
 /** Schema of every list. */

@@ -47,7 +47,7 @@ export function chooseFormat(format: Format | undefined, accept: string | undefi
   }
   throw new LoadstoneError(
     'LS-API-011',
-    `"${accept.slice(0, 60)}": offered are application/json, text/csv and application/vnd.apache.parquet`,
+    `"${accept.slice(0, 60)}" is not available: accept application/json, text/csv or application/vnd.apache.parquet`,
   );
 }
 
@@ -58,7 +58,7 @@ export function zoneFor(name: string | undefined, pointer = '/querystring/timezo
   if (name === undefined) return undefined;
   const zone = zoneOf(name);
   if (zone === undefined)
-    throw new LoadstoneError('LS-API-001', `"${name}" is no IANA time zone such as Europe/Amsterdam`, pointer);
+    throw new LoadstoneError('LS-API-001', `"${name}" is not an IANA time zone such as Europe/Amsterdam`, pointer);
   return zone;
 }
 
@@ -75,7 +75,7 @@ export function assertWhole(found: readonly unknown[], most: number): void {
   if (found.length > most)
     throw new LoadstoneError(
       'LS-API-006',
-      `more than ${most} in one file: ask for a shorter span, for the newest by limit, or page by page as JSON`,
+      `more than ${most} entries in one file: request a shorter span, the newest by limit, or pages as JSON`,
     );
 }
 

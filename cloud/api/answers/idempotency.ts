@@ -38,7 +38,7 @@ export function installIdempotency(app: FastifyInstance, store: Remote<StoredAns
     if (kept.request !== digest)
       throw new LoadstoneError(
         'LS-API-012',
-        `the key was used for another request of ${who.caller}`,
+        `the key was already used for another request of ${who.caller}`,
         '/headers/idempotency-key',
       );
     if (kept.answer === undefined)

@@ -69,4 +69,4 @@ export const originOf = (request: FastifyRequest, { publicOrigin }: Way): string
 
 /** Part of an error message. */
 export const HTTPS_ALONE =
-  'sessions travel over HTTPS alone: set api.tls, or api.publicOrigin and api.trustedProxies for a proxy that sends x-forwarded-proto';
+  'sessions require HTTPS: set api.tls, or api.publicOrigin and api.trustedProxies for a proxy that sends x-forwarded-proto';

@@ -21,7 +21,7 @@ export function originEveryMs(text: string | undefined): number {
   if (every % STEP_MS !== 0 || every > 7 * DAY_MS)
     throw new LoadstoneError(
       'LS-API-007',
-      'origins lie whole quarters of an hour apart, 7 days at the most',
+      'originEvery must be a multiple of PT15M and at most P7D',
       '/body/originEvery',
     );
   return every;
@@ -42,7 +42,7 @@ export async function featureTable(sources: ExportSources, { body }: ExportTask,
   if (withWeather && (weather === null || weather === undefined))
     throw new LoadstoneError(
       'LS-FORECAST-006',
-      `there is no weather of ${target}; ask with weather none`,
+      `there is no weather for ${target}; request features with weather none`,
       '/body/weather',
     );
   // This import loads the world's holidays, 30 MB, which the API's thread needs for nothing else.

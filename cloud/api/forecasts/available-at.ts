@@ -11,7 +11,7 @@ export function availableAt(text: string, pointer: string): (step: number) => nu
   if (match === null)
     throw new LoadstoneError(
       'LS-API-001',
-      `${pointer}: "${text.slice(0, 60)}" is not like D-1T0600[Europe/Amsterdam]`,
+      `${pointer}: "${text.slice(0, 60)}" is not a time such as D-1T0600[Europe/Amsterdam]`,
       pointer,
     );
   const [, days, hours, minutes, name] = match;

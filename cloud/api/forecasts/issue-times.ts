@@ -18,6 +18,6 @@ export function issueTimes(rule: string, { start, end }: { readonly start: numbe
   }
   const everyMs = parseDuration(rule, '/body/issue');
   if (everyMs < LEAST_EVERY_MS || everyMs % STEP_MS !== 0)
-    throw new LoadstoneError('LS-API-007', 'forecasts are issued on the quarter of an hour', '/body/issue');
+    throw new LoadstoneError('LS-API-007', 'forecasts are issued on quarter hours', '/body/issue');
   return Array.from({ length: Math.ceil((end - start) / everyMs) }, (_, index) => start + index * everyMs);
 }

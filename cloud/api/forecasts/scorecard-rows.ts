@@ -115,11 +115,7 @@ export async function scoredTarget(query: ScorecardAsk, deps: ScorecardDeps): Pr
 function rulesOf({ availableAt: text, leadTime }: ScorecardAsk): readonly LeadRule[] {
   if (text === undefined) return LEAD_CLASSES.filter(({ name }) => leadTime === undefined || leadTime === name);
   if (leadTime !== undefined)
-    throw new LoadstoneError(
-      'LS-API-007',
-      'ask for leadTime or for availableAt, not for both',
-      '/querystring/availableAt',
-    );
+    throw new LoadstoneError('LS-API-007', 'use leadTime or availableAt, not both', '/querystring/availableAt');
   const lastIssue = availableAt(text, '/querystring/availableAt');
   return [{ name: text, lastIssue, firstIssue: () => 0, knownMs: (step) => step - lastIssue(step) }];
 }
@@ -140,9 +136,9 @@ async function spanOf(
   const now = Math.floor(deps.clock.plant.now() / STEP_MS) * STEP_MS;
   const end = Math.min(now, Math.floor(parseTime(query.end, '/querystring/end') / STEP_MS) * STEP_MS);
   if (start < LOOK_BACK_MS || end <= start)
-    throw new LoadstoneError('LS-API-007', 'end must lie after start, and start in the past', '/querystring/end');
+    throw new LoadstoneError('LS-API-007', 'end must be after start, and start in the past', '/querystring/end');
   if (end - start > MAX_SPAN_MS)
-    throw new LoadstoneError('LS-API-006', 'a scorecard spans 92 days at the most', '/querystring/end');
+    throw new LoadstoneError('LS-API-006', 'a scorecard spans at most 92 days', '/querystring/end');
   const { target } = query;
   // Scores are scaled by the longest span, whatever part of it is asked for.
   const from = Math.max(0, end - MAX_SPAN_MS);

@@ -31,7 +31,7 @@ export function gridOf(kept: Steps, options: StepQuery): Grid {
   if (!Number.isInteger(factor)) {
     throw new LoadstoneError(
       'LS-API-007',
-      `resolution: this forecast has steps of ${kept.resolutionS} s, which do not make ${options.resolution}`,
+      `resolution: this forecast has steps of ${kept.resolutionS} s, which do not divide ${options.resolution}`,
       '/querystring/resolution',
     );
   }

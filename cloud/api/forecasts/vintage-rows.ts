@@ -50,7 +50,7 @@ export async function chosenOf(
   const stepMs = resolutionS * 1000;
   const start = Math.ceil(parseTime(query.start, '/querystring/start') / stepMs) * stepMs;
   const end = parseTime(query.end, '/querystring/end');
-  if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
+  if (end <= start) throw new LoadstoneError('LS-API-007', 'end must be after start', '/querystring/end');
   if (((end - start) / stepMs) * targets.length > MAX_STEPS) assertFits(Number.POSITIVE_INFINITY);
   const inTime = leadRule(query);
   const lastIssue = (step: number): number => Math.min(issuedBefore, inTime(step));
@@ -77,11 +77,7 @@ export async function chosenOf(
 
 function leadRule(query: VintageAsk): (step: number) => number {
   if (query.availableAt !== undefined && query.leadTime !== undefined)
-    throw new LoadstoneError(
-      'LS-API-007',
-      'ask for leadTime or for availableAt, not for both',
-      '/querystring/availableAt',
-    );
+    throw new LoadstoneError('LS-API-007', 'use leadTime or availableAt, not both', '/querystring/availableAt');
   if (query.availableAt !== undefined) return availableAt(query.availableAt, '/querystring/availableAt');
   const leadMs =
     query.leadTime === undefined || /^PT?0[HMS]$/.test(query.leadTime)
@@ -94,7 +90,7 @@ export function assertFits(rows: number): void {
   if (rows > MAX_ROWS)
     throw new LoadstoneError(
       'LS-API-006',
-      `more than ${MAX_ROWS} rows in one answer: ask for a shorter span or fewer targets, or POST /v1/exports`,
+      `more than ${MAX_ROWS} rows in one answer: request a shorter span or fewer targets, or use POST /v1/exports`,
     );
 }
 

@@ -120,7 +120,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       assertWritable(deps.region, caller, target, '/body/target');
       const start = parseTime(body.start, '/body/start');
       const end = typeof body.end === 'string' ? parseTime(body.end, '/body/end') : null;
-      if (end !== null && end <= start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/body/end');
+      if (end !== null && end <= start) throw new LoadstoneError('LS-API-007', 'end must be after start', '/body/end');
       const createdAt = deps.clock.plant.now();
       const annotation: Annotation = {
         id: deps.newId('ann'),
@@ -211,7 +211,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       request.act = { on: target, from: { id, kind }, why: note };
       assertWritable(deps.region, callerOf(request), target, '/params/id');
       if (!(await deps.owner.annotations.withdraw(warrantOf(request, target), id, deps.clock.plant.now())))
-        throw new LoadstoneError('LS-API-005', 'the annotation is withdrawn already');
+        throw new LoadstoneError('LS-API-005', 'the annotation is already withdrawn');
       return shown(await found(request));
     },
   );

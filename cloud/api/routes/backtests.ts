@@ -222,23 +222,23 @@ async function taskOf(
   const start = Math.ceil(parseTime(body.start, '/body/start') / stepMs) * stepMs;
   const end = Math.floor(parseTime(body.end, '/body/end') / stepMs) * stepMs;
   if (start < HORIZON_MS || end <= start)
-    throw new LoadstoneError('LS-API-007', 'end must lie a step after start at least', '/body/end');
+    throw new LoadstoneError('LS-API-007', 'end must be at least one step after start', '/body/end');
   if (end > deps.clock.plant.now())
-    throw new LoadstoneError('LS-API-007', 'end lies in the future: what came then is not known', '/body/end');
+    throw new LoadstoneError('LS-API-007', 'end is in the future, where the actual load is not known', '/body/end');
   if (end - start > MAX_SPAN_MS)
-    throw new LoadstoneError('LS-API-006', 'a backtest spans 366 days at the most', '/body/end');
+    throw new LoadstoneError('LS-API-006', 'a backtest spans at most 366 days', '/body/end');
   const horizonMs = body.horizon === undefined ? HORIZON_MS : parseDuration(body.horizon, '/body/horizon');
   if (horizonMs > WEEK_MS || horizonMs < stepMs)
-    throw new LoadstoneError('LS-API-007', 'the horizon is a step at least and P7D at the most', '/body/horizon');
+    throw new LoadstoneError('LS-API-007', 'horizon must be at least one step and at most P7D', '/body/horizon');
   const refitMs = refit === 'none' ? null : parseDuration(refit, '/body/refit');
   if (refitMs !== null && refitMs < LEAST_REFIT_MS)
-    throw new LoadstoneError('LS-API-007', 'a model is fitted anew once a day at the most', '/body/refit');
+    throw new LoadstoneError('LS-API-007', 'a model is refitted at most once a day', '/body/refit');
   const issues = issueTimes(issue, { start, end });
   const rows = issues.length * Math.ceil(horizonMs / stepMs) * models.length * parts.length;
   if (rows > MAX_ROWS)
     throw new LoadstoneError(
       'LS-API-006',
-      `${rows} predictions asked for, ${MAX_ROWS} at the most: take a shorter span, rarer issues or a coarser resolution`,
+      `${rows} predictions requested, at most ${MAX_ROWS}: request a shorter span, fewer issues or a coarser resolution`,
       '/body',
     );
   return {

@@ -107,13 +107,13 @@ function hoursAsked(query: Query, now: number): { readonly from: number; readonl
   const end = query.end === undefined ? now : parseTime(query.end, '/querystring/end');
   const start =
     query.start === undefined ? end - DEFAULT_HOURS * HOUR_MS : parseTime(query.start, '/querystring/start');
-  if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
+  if (end <= start) throw new LoadstoneError('LS-API-007', 'end must be after start', '/querystring/end');
   const from = Math.floor(start / HOUR_MS) * HOUR_MS;
   const to = Math.ceil(end / HOUR_MS) * HOUR_MS;
   if ((to - from) / HOUR_MS <= MOST_HOURS) return { from, to };
   throw new LoadstoneError(
     'LS-API-006',
-    `${Math.ceil((to - from) / HOUR_MS)} hours asked for, at most ${MOST_HOURS} in one answer`,
+    `${Math.ceil((to - from) / HOUR_MS)} hours requested, at most ${MOST_HOURS} in one answer`,
     '/querystring/start',
   );
 }

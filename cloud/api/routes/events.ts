@@ -112,7 +112,10 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
       }
       const caller = callerOf(request);
       if (!mayRead(deps.region, caller, `region:${deps.region.id}`))
-        throw new LoadstoneError('LS-API-003', `this shows the whole region; ${caller.name} reads a part of it`);
+        throw new LoadstoneError(
+          'LS-API-003',
+          `this shows the whole region; ${caller.name} may read only a part of it`,
+        );
       const { limit = 100, cursor } = request.query;
       if (isSearch(request.query)) return found(request.query, deps.events);
       const items = await deps.events.list({
@@ -139,7 +142,7 @@ async function found(
 ) {
   const words = [...new Set(q.split(/\s+/).filter(Boolean))];
   if (words.length > MOST_WORDS)
-    throw new LoadstoneError('LS-API-001', `a search has ${MOST_WORDS} words at most`, '/querystring/q');
+    throw new LoadstoneError('LS-API-001', `a search has at most ${MOST_WORDS} words`, '/querystring/q');
   const from = severityFrom === undefined ? [] : SEVERITIES.slice(SEVERITIES.indexOf(severityFrom));
   const severities = severity === undefined ? from : from.length === 0 || from.includes(severity) ? [severity] : null;
   if (severities === null) return { items: [], nextCursor: null, searchedTo: null };
@@ -176,7 +179,7 @@ class EventStream {
     if (unknown !== undefined)
       throw new LoadstoneError(
         'LS-API-001',
-        `"${unknown.slice(0, 40)}" is none of ${EVENT_NAMES.join(', ')}`,
+        `"${unknown.slice(0, 40)}" is not one of ${EVENT_NAMES.join(', ')}`,
         '/querystring/events',
       );
     const response = take();

@@ -68,7 +68,7 @@ export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
       if (file === undefined || first === undefined)
         throw new LoadstoneError(
           'LS-API-004',
-          `there is no export "${id}" of the caller, or its 24 h are over`,
+          `there is no export "${id}" of the caller, or it expired after 24 h`,
           '/params/id',
         );
       return reply
@@ -90,7 +90,7 @@ async function* partsOf({ exports, clock }: ApiDeps, id: string, first: Uint8Arr
     yield part;
     from += part.length;
     part = await exports.part(id, from, clock.machine.now());
-    if (part === undefined) throw new Error(`the export ${id} has gone while it was read`);
+    if (part === undefined) throw new Error(`the export ${id} expired while it was read`);
   }
 }
 
@@ -99,21 +99,21 @@ function assertPossible(body: ExportBody, targets: readonly string[]): void {
   const start = parseTime(body.start, '/body/start');
   const end = parseTime(body.end, '/body/end');
   if (start < 0 || end - start < 3_600_000)
-    throw new LoadstoneError('LS-API-007', 'end must lie an hour after start at least', '/body/end');
+    throw new LoadstoneError('LS-API-007', 'end must be at least one hour after start', '/body/end');
   if (end - start > (body.kind === 'scorecards' ? SCORED_SPAN_MS : MAX_SPAN_MS))
     throw new LoadstoneError(
       'LS-API-006',
-      body.kind === 'scorecards' ? 'a scorecard spans 92 days at the most' : 'an export spans five years at the most',
+      body.kind === 'scorecards' ? 'a scorecard spans at most 92 days' : 'an export spans at most five years',
       '/body/end',
     );
   const stepMs = resolutionSeconds(body.resolution ?? 'PT15M') * 1000;
   if (body.kind !== 'scorecards' && Math.floor(end / stepMs) <= Math.ceil(start / stepMs))
-    throw new LoadstoneError('LS-API-007', `no whole step of ${body.resolution} lies in that span`, '/body/end');
+    throw new LoadstoneError('LS-API-007', `the span contains no whole step of ${body.resolution}`, '/body/end');
   if (targets.length === 0)
-    throw new LoadstoneError('LS-API-007', 'there is no target that the caller may read', '/body/target');
+    throw new LoadstoneError('LS-API-007', 'there is no such target that the caller may read', '/body/target');
   if (body.asOf !== undefined) parseTime(body.asOf, '/body/asOf');
   if (body.leadTime !== undefined && body.availableAt !== undefined)
-    throw new LoadstoneError('LS-API-007', 'ask for leadTime or for availableAt, not for both', '/body/availableAt');
+    throw new LoadstoneError('LS-API-007', 'use leadTime or availableAt, not both', '/body/availableAt');
   if (body.leadTime !== undefined && !/^PT?0[HMS]$/.test(body.leadTime)) parseDuration(body.leadTime, '/body/leadTime');
   if (body.availableAt !== undefined) availableAt(body.availableAt, '/body/availableAt');
   if (body.kind === 'features') assertFeatures(body);
@@ -124,17 +124,17 @@ function assertPossible(body: ExportBody, targets: readonly string[]): void {
   const parts = targets.flatMap((target) => membersOf(target) ?? [target]);
   const devices = parts.some((target) => target.startsWith('device:'));
   if (devices && (body.kind !== 'measurements' || body.load === 'uncontrolled'))
-    throw new LoadstoneError('LS-API-007', 'of devices there are net measurements alone', '/body/target');
+    throw new LoadstoneError('LS-API-007', 'devices have only net measurements', '/body/target');
 }
 
 const isOfModels = ({ kind }: ExportBody): boolean => kind === 'training' || kind === 'features';
 
 /** The features are in kW at steps of 15 min; other options would change them. */
 function assertFeatures({ unit, resolution, role, weather, originEvery }: ExportBody): void {
-  if (unit === 'MW') throw new LoadstoneError('LS-API-007', 'features are in kW', '/body/unit');
+  if (unit === 'MW') throw new LoadstoneError('LS-API-007', 'features are only in kW', '/body/unit');
   if (resolution !== undefined && resolution !== 'PT15M')
-    throw new LoadstoneError('LS-API-007', 'features are of steps of 15 min', '/body/resolution');
+    throw new LoadstoneError('LS-API-007', 'features have steps of 15 min', '/body/resolution');
   if (role === 'gateway' && weather === 'vintage')
-    throw new LoadstoneError('LS-API-007', 'a gateway has no weather', '/body/weather');
+    throw new LoadstoneError('LS-API-007', 'a gateway model takes no weather', '/body/weather');
   originEveryMs(originEvery);
 }

@@ -86,7 +86,7 @@ export function externalForecastRoute(app: FastifyInstance, deps: ApiDeps): void
       if (!isDeepStrictEqual(await deps.vintages.get(forecast.id), forecast))
         throw new LoadstoneError(
           'LS-API-005',
-          `${request.body.source} has another forecast of ${forecast.target} issued at that moment: a vintage is never overwritten`,
+          `${request.body.source} already has another forecast of ${forecast.target} issued at that time: a vintage is never overwritten`,
           '/body/issuedAt',
         );
       void reply.status(201).header('location', `/v1/forecasts/${forecast.id}`);
@@ -98,14 +98,14 @@ export function externalForecastRoute(app: FastifyInstance, deps: ApiDeps): void
 function forecastOf(body: Body, deps: ApiDeps): Forecast {
   const { target, source, load = 'uncontrolled', unit = 'kW', weather = 'none' } = body;
   if (target.startsWith('device:'))
-    throw new LoadstoneError('LS-API-007', 'forecasts are of substations, feeders and regions', '/body/target');
+    throw new LoadstoneError('LS-API-007', 'only substations, feeders and regions have forecasts', '/body/target');
   const resolutionS = resolutionSeconds(body.resolution);
   const issuedAt = parseTime(body.issuedAt, '/body/issuedAt');
   const start = parseTime(body.start, '/body/start');
   const dataUpTo = body.dataUpTo === undefined ? issuedAt : parseTime(body.dataUpTo, '/body/dataUpTo');
   if (issuedAt > deps.clock.plant.now() || issuedAt < 0)
-    throw new LoadstoneError('LS-API-007', 'issuedAt lies in the future', '/body/issuedAt');
-  if (dataUpTo > issuedAt) throw new LoadstoneError('LS-API-007', 'dataUpTo lies after issuedAt', '/body/dataUpTo');
+    throw new LoadstoneError('LS-API-007', 'issuedAt is in the future', '/body/issuedAt');
+  if (dataUpTo > issuedAt) throw new LoadstoneError('LS-API-007', 'dataUpTo is after issuedAt', '/body/dataUpTo');
   if (start % (resolutionS * 1000) !== 0)
     throw new LoadstoneError('LS-API-007', `start is not on the grid of ${body.resolution}`, '/body/start');
   const columns = Object.entries(body.values)
@@ -116,7 +116,7 @@ function forecastOf(body: Body, deps: ApiDeps): Forecast {
   if (columns.length < Object.keys(body.values).length || !quantiles.some((each) => Math.abs(each - 0.5) < 1e-9))
     throw new LoadstoneError(
       'LS-API-007',
-      'values are quantiles between 0 and 1, quantile_P50 among them',
+      'values must be quantiles between 0 and 1, including quantile_P50',
       '/body/values',
     );
   const steps = columns[0]!.values.length;
@@ -124,12 +124,17 @@ function forecastOf(body: Body, deps: ApiDeps): Forecast {
   for (const [index, row] of values.entries()) {
     const pointer = `/body/values/${quantileColumn(quantiles[index]!)}`;
     if (row.length !== steps)
-      throw new LoadstoneError('LS-API-007', 'the quantiles have steps of unlike number', pointer);
+      throw new LoadstoneError('LS-API-007', 'the quantiles must all have the same number of steps', pointer);
     const wild = row.findIndex((kw) => !(Math.abs(kw) <= MOST_KW));
-    if (wild >= 0) throw new LoadstoneError('LS-API-007', 'the value is no power up to 10 GW', `${pointer}/${wild}`);
+    if (wild >= 0)
+      throw new LoadstoneError('LS-API-007', 'the value must be a power of at most 10 GW', `${pointer}/${wild}`);
     const crossing = index === 0 ? -1 : row.findIndex((kw, step) => kw < values[index - 1]![step]!);
     if (crossing >= 0)
-      throw new LoadstoneError('LS-API-007', 'a quantile lies below a smaller one', `${pointer}/${crossing}`);
+      throw new LoadstoneError(
+        'LS-API-007',
+        'the quantiles cross: a higher one is below a lower one',
+        `${pointer}/${crossing}`,
+      );
   }
   return {
     id: `ext-${source}-${target.replace(':', '-')}-${formatTime(issuedAt).replaceAll(/[-:.]/g, '').toLowerCase()}`,

@@ -118,7 +118,10 @@ export function federatedRoutes(app: FastifyInstance, deps: ApiDeps): void {
       if (!mayAct(deps.region, caller, `region:${deps.region.id}`, 'models:write'))
         throw new LoadstoneError('LS-API-003', `${caller.name} may not act on the whole region`);
       if (!deps.federated)
-        throw new LoadstoneError('LS-FED-009', 'models.federated.enabled is off in the configuration of the cloud');
+        throw new LoadstoneError(
+          'LS-FED-009',
+          'federated learning is off: set models.federated.enabled in the configuration of the cloud',
+        );
       await deps.owner.federated.begin(warrantOf(request, `region:${deps.region.id}`), `${reason} (${caller.name})`);
       return shown(request);
     },

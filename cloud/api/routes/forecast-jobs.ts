@@ -92,7 +92,7 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     const { body } = request;
     const { target } = body;
     if (typeof target !== 'string')
-      throw new LoadstoneError('LS-API-007', 'a scenario is of one target, not of a sum', '/body/target');
+      throw new LoadstoneError('LS-API-007', 'a scenario needs a single target, not a sum', '/body/target');
     assertOfScenario(body);
     const { base } = (await scenarioFor(request, deps, { id, pointer: '/body/scenario' })).body;
     const query = shownOf(body, base.kind === 'history' ? [0.5] : QUANTILES);
@@ -144,7 +144,7 @@ const forecastOf = (href: string | null): string => /^\/v1\/forecasts\/([^?]+)/.
 /** Throws for options that a scenario would ignore, because it uses its own base. */
 function assertOfScenario(body: Body): void {
   if (body.load !== undefined && body.load !== 'uncontrolled')
-    throw new LoadstoneError('LS-API-007', 'a scenario changes the uncontrolled load', '/body/load');
+    throw new LoadstoneError('LS-API-007', 'a scenario supports only the uncontrolled load', '/body/load');
   const other = (
     [
       ['asOf', body.asOf !== undefined],
@@ -154,7 +154,7 @@ function assertOfScenario(body: Body): void {
     ] as const
   ).find(([, isAsked]) => isAsked);
   if (other === undefined) return;
-  const detail = `${other[0]}: a scenario stands on its own base, history or the newest forecast, whatever made it`;
+  const detail = `${other[0]}: not allowed with a scenario, which uses its own base: history or the newest forecast`;
   throw new LoadstoneError('LS-API-007', detail, `/body/${other[0]}`);
 }
 
@@ -177,7 +177,7 @@ function taskOf(body: Body, target: string, deps: ApiDeps): { task: ForecastTask
   const now = deps.clock.plant.now();
   const asOf = body.asOf === undefined ? null : parseTime(body.asOf, '/body/asOf');
   if (asOf !== null && (asOf > now || asOf < 0))
-    throw new LoadstoneError('LS-API-007', 'asOf lies in the future: nothing is known as of then', '/body/asOf');
+    throw new LoadstoneError('LS-API-007', 'asOf is in the future', '/body/asOf');
   const from = asOf ?? now;
   const weekAhead = goesBeyondModels(body, from);
   const query = shownOf(body, QUANTILES);
@@ -199,19 +199,19 @@ function goesBeyondModels(body: Body, asOf: number): boolean {
   const grid = Math.floor(asOf / STEP_MS) * STEP_MS;
   const start = body.start === undefined ? grid : parseTime(body.start, '/body/start');
   if (start < asOf - HORIZON_MS)
-    throw new LoadstoneError('LS-API-007', 'start lies more than 48 h before asOf', '/body/start');
+    throw new LoadstoneError('LS-API-007', 'start is more than 48 h before asOf', '/body/start');
   const last = formatTime(asOf + WEEK_MS);
   if (start >= asOf + WEEK_MS)
     throw new LoadstoneError(
       'LS-API-007',
-      `start lies behind the end of a forecast, 7 days after asOf at ${last}`,
+      `start is beyond the end of a forecast, 7 days after asOf at ${last}`,
       '/body/start',
     );
   const end = body.horizon === undefined ? start : start + parseDuration(body.horizon, '/body/horizon');
   if (end > asOf + WEEK_MS)
     throw new LoadstoneError(
       'LS-API-007',
-      `start plus horizon lies behind the end of a forecast, 7 days after asOf at ${last}`,
+      `start plus horizon is beyond the end of a forecast, 7 days after asOf at ${last}`,
       '/body/horizon',
     );
   return start >= grid + HORIZON_MS || end > grid + HORIZON_MS + STEP_MS;

@@ -80,7 +80,7 @@ test("a file covers the time before a target's gateway: it is read back, trained
   const over = { items: [{ target: 'feeder:owd-1', start: at(-6), values: [1, 2, 3, 4] }] };
   const refused = await post('/v1/measurements', over);
   assert.deepEqual([refused.statusCode, refused.json().code], [409, 'LS-API-005']);
-  assert.match(refused.json().detail, /feeder:owd-1 was measured by the gateway owd-01 at 2021-/);
+  assert.match(refused.json().detail, /feeder:owd-1 was already measured by the gateway owd-01 at 2021-/);
 });
 
 test('an invalid upload is refused with its place, and none of it is stored', async () => {

@@ -96,7 +96,7 @@ export function jobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const job = await own(request);
-      if (isOver(job)) throw new LoadstoneError('LS-API-005', `the job is over: ${job.status}`);
+      if (isOver(job)) throw new LoadstoneError('LS-API-005', `the job has already ended: ${job.status}`);
       return answerJob(reply, (await deps.owner.jobs.cancel(warrantOf(request), job.id))!);
     },
   );

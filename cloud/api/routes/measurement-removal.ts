@@ -48,7 +48,7 @@ export function measurementRemovalRoute(app: FastifyInstance, deps: ApiDeps): vo
         !regionTargets(deps.region).has(target) &&
         mayAct(deps.region, caller, target, 'planner:write');
       if (!isGone) assertWritable(deps.region, caller, target, '/querystring/target');
-      if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie behind start', '/querystring/end');
+      if (end <= start) throw new LoadstoneError('LS-API-007', 'end must be after start', '/querystring/end');
       const deleted = await deps.owner.uploads.forget(warrantOf(request, target), { target, start, end });
       request.act = { ...request.act, to: { deleted } };
       // Nothing was stored for this target: it is more likely a typo.

@@ -98,7 +98,7 @@ export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): voi
         const resolutionS = resolutionSeconds(request.query.resolution ?? 'PT15M');
         const raw = await valuesOf(request, deps, resolutionS);
         if (raw.length > MOST_ROWS)
-          throw new LoadstoneError('LS-API-006', `${raw.length} values came, ${MOST_ROWS} at the most in one request`);
+          throw new LoadstoneError('LS-API-006', `${raw.length} values received, at most ${MOST_ROWS} in one request`);
         const caller = callerOf(request);
         const targets = [...new Set(raw.map(({ target }) => target))];
         request.act = {
@@ -133,13 +133,13 @@ async function valuesOf(request: FastifyRequest, deps: ApiDeps, resolutionS: num
   if (typeof body !== 'object' || body === null)
     throw new LoadstoneError(
       'LS-API-001',
-      `a body of this Content-Type is not read here: send application/json, ${FILES.join(' or ')}`,
+      `this Content-Type is not accepted: send application/json, ${FILES.join(' or ')}`,
       '/body',
     );
   return (body as Body).items.flatMap(({ target, start, values, quality }, index) => {
     const from = parseTime(start, `/body/items/${index}/start`);
     if (quality !== undefined && quality.length !== values.length)
-      throw new LoadstoneError('LS-API-007', 'quality has one entry a value', `/body/items/${index}/quality`);
+      throw new LoadstoneError('LS-API-007', 'quality must have one entry per value', `/body/items/${index}/quality`);
     return values.map((value, step) => ({
       target,
       start: from + step * resolutionS * 1000,

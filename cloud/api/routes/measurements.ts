@@ -102,12 +102,12 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
 }
 
 function checkSpan(span: { start: number; end: number; resolutionS: number; targets: number }): void {
-  if (span.end <= span.start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
+  if (span.end <= span.start) throw new LoadstoneError('LS-API-007', 'end must be after start', '/querystring/end');
   const values = ((span.end - span.start) / (1000 * span.resolutionS)) * span.targets;
   if (values > MAX_VALUES) {
     throw new LoadstoneError(
       'LS-API-006',
-      `${Math.ceil(values)} values asked for, at most ${MAX_VALUES} in one answer: ask for a shorter span or a coarser resolution`,
+      `${Math.ceil(values)} values requested, at most ${MAX_VALUES} in one answer: request a shorter span or a coarser resolution`,
     );
   }
 }

@@ -260,7 +260,7 @@ function collectionOf({ collection }: { readonly collection: string }): Collecti
   if (found === undefined)
     throw new LoadstoneError(
       'LS-API-004',
-      `there is no collection "${collection.slice(0, 80)}", there are ${COLLECTIONS.join(', ')}`,
+      `there is no collection "${collection.slice(0, 80)}"; available: ${COLLECTIONS.join(', ')}`,
       '/params/collection',
     );
   return found;
@@ -295,7 +295,11 @@ function boxOf(text: string): [number, number, number, number] {
 function assertDatetime(text: string): void {
   const parts = text.split('/');
   if (parts.length > 2)
-    throw new LoadstoneError('LS-API-001', 'datetime is a time, or two with a slash', '/querystring/datetime');
+    throw new LoadstoneError(
+      'LS-API-001',
+      'datetime must be a time, or two separated by a slash',
+      '/querystring/datetime',
+    );
   for (const part of parts)
     if (parts.length === 1 || (part !== '' && part !== '..')) parseTime(part, '/querystring/datetime');
 }

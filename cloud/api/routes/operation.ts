@@ -71,12 +71,11 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const substation = substationOfFeeder(deps.region, id);
       if (at !== undefined) {
         const past = feederView(substation, id, await sourcesAt(deps, at, [substation]));
-        if (past === undefined) throw new LoadstoneError('LS-PLAYBACK-001', `nothing is stored of ${id} at ${at}`);
+        if (past === undefined) throw new LoadstoneError('LS-PLAYBACK-001', `nothing is stored for ${id} at ${at}`);
         return past;
       }
       const view = deps.views.feeder(id);
-      if (view === undefined)
-        throw new LoadstoneError('LS-API-009', 'the first estimate of this feeder is not there yet');
+      if (view === undefined) throw new LoadstoneError('LS-API-009', 'this feeder has no estimate yet');
       return view;
     },
   );
@@ -157,7 +156,7 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       substationOfFeeder(deps.region, feeder);
       const caller = callerOf(request);
       if (!mayAct(deps.region, caller, target)) throw notTheirs(caller.name, target);
-      if (!deps.simulated) throw new LoadstoneError('LS-SIM-001', 'this cloud runs beside no simulated plant');
+      if (!deps.simulated) throw new LoadstoneError('LS-SIM-001', 'this cloud has no simulated plant');
       const { acceptedAt } = unwrap(await deps.owner.simulation.inject(warrantOf(request, target), request.body));
       return reply.status(202).send({ ...request.body, acceptedAt: formatTime(acceptedAt) });
     },

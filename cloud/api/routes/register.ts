@@ -116,7 +116,11 @@ export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const week = query.week ?? weekName(deps.clock.plant.now() - WEEK_MS);
       const start = weekStart(week);
       if (start === undefined)
-        throw new LoadstoneError('LS-API-001', `"${week}" is no ISO 8601 week such as 2021-W38`, '/querystring/week');
+        throw new LoadstoneError(
+          'LS-API-001',
+          `"${week}" is not an ISO 8601 week such as 2021-W38`,
+          '/querystring/week',
+        );
       const items = await deps.owner.grid.voltageQuality(start);
       const format = formatOf(request);
       if (format !== 'json')

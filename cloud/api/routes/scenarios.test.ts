@@ -206,7 +206,7 @@ test('an impossible what-if is refused with its place', async () => {
   const ofOwn = { type: 'transfer', feeder: 'feeder:owd-1', to: 'substation:owd' };
   for (const [more, status, pointer, detail] of [
     [{ base: { ...history, end: time(1) } }, 422, '/body/base/end', /history ends now/],
-    [{ changes: [change, ofOwn] }, 422, '/body/changes/1/to', /feeder:owd-1 is a part of substation:owd already/],
+    [{ changes: [change, ofOwn] }, 422, '/body/changes/1/to', /feeder:owd-1 is already a part of substation:owd/],
     [{ changes: [{ ...change, addedKwp: -1 }] }, 400, '/body/changes/0/addedKwp', /^must be >= 0$/],
     [
       { changes: [{ type: 'connection', target: 'substation:owd', kw: 1, profile: 'noon' }] },

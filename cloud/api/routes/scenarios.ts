@@ -114,7 +114,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { id } = await ownScenario(request, deps);
       if (!(await deps.owner.scenarios.remove(warrantOf(request), id)))
-        throw new LoadstoneError('LS-API-005', 'forecasts were made of this scenario: it stays with them');
+        throw new LoadstoneError('LS-API-005', 'forecasts were made of this scenario, so it must stay');
       return reply.status(204).send();
     },
   );
@@ -147,21 +147,25 @@ function assertPossible({ base, changes }: ScenarioBody, { clock, region }: Pick
     const start = parseTime(base.start, '/body/base/start');
     const end = parseTime(base.end, '/body/base/end');
     if (start < 0 || end - start < 3_600_000)
-      throw new LoadstoneError('LS-API-007', 'end must lie an hour after start at least', '/body/base/end');
+      throw new LoadstoneError('LS-API-007', 'end must be at least one hour after start', '/body/base/end');
     if (end > clock.plant.now())
-      throw new LoadstoneError('LS-API-007', 'end lies in the future: history ends now', '/body/base/end');
+      throw new LoadstoneError('LS-API-007', 'end is in the future: history ends now', '/body/base/end');
     if (end - start > MAX_SPAN_MS)
-      throw new LoadstoneError('LS-API-006', 'a scenario spans 366 days at the most', '/body/base/end');
+      throw new LoadstoneError('LS-API-006', 'a scenario spans at most 366 days', '/body/base/end');
   }
   for (const [index, change] of changes.entries()) {
     if (change.type !== 'transfer') continue;
     const { feeder, to, from } = change;
     if (from !== undefined) parseTime(from, `/body/changes/${index}/from`);
     if (!feeder.startsWith('feeder:'))
-      throw new LoadstoneError('LS-API-007', 'what is transferred is a feeder', `/body/changes/${index}/feeder`);
+      throw new LoadstoneError('LS-API-007', 'only a feeder can be transferred', `/body/changes/${index}/feeder`);
     if (isWithin(region, feeder, to))
-      throw new LoadstoneError('LS-API-007', `${feeder} is a part of ${to} already`, `/body/changes/${index}/to`);
+      throw new LoadstoneError('LS-API-007', `${feeder} is already a part of ${to}`, `/body/changes/${index}/to`);
   }
   if (changes.some(({ type }) => type === 'temperature') && !changes.some(({ type }) => type === 'heatPump'))
-    throw new LoadstoneError('LS-API-007', 'a temperature acts on heat pumps: the scenario has none', '/body/changes');
+    throw new LoadstoneError(
+      'LS-API-007',
+      'a temperature acts on heat pumps, and the scenario has none',
+      '/body/changes',
+    );
 }

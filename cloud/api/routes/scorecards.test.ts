@@ -99,7 +99,7 @@ test('a list of targets is scored as far as it can be waited for', async () => {
   const start = new Date(START - 80 * 96 * QUARTER_MS).toISOString();
   const long = await rig.get(`/v1/scorecards?target=region:*,substation:*,feeder:*,rest:*&start=${start}&end=${at(0)}`);
   assert.equal(long.statusCode, 413, long.body);
-  assert.match(long.json().detail, /of 7 targets a scorecard spans 57 days at the most/);
+  assert.match(long.json().detail, /a scorecard of 7 targets spans at most 57 days/);
 });
 
 test("another system's errors are never pooled with ours, and say what it knew of the weather", async () => {

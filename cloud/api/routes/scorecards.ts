@@ -110,7 +110,7 @@ function assertFits({ start, end }: Query, targets: number): void {
   if (targets > 1 && days * targets > MOST_TARGET_DAYS)
     throw new LoadstoneError(
       'LS-API-006',
-      `of ${targets} targets a scorecard spans ${Math.floor(MOST_TARGET_DAYS / targets)} days at the most; POST /v1/exports takes more`,
+      `a scorecard of ${targets} targets spans at most ${Math.floor(MOST_TARGET_DAYS / targets)} days; POST /v1/exports takes more`,
       '/querystring/end',
     );
 }

@@ -142,7 +142,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const session = request.identity?.session;
-      if (session === undefined) throw new LoadstoneError('LS-API-003', 'this is for somebody who has signed in');
+      if (session === undefined) throw new LoadstoneError('LS-API-003', 'this requires a signed-in user');
       if (!request.body.present) request.act = { to: { locked: true } };
       await owner.people.present(session, request.body.present);
       return reply.header('cache-control', 'no-store').send(view(request, session));

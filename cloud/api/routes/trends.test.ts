@@ -23,7 +23,7 @@ test('a year of a screenful of series is answered; what is too much is refused w
   ] as const)
     assert.equal((await asked(series, days, points)).statusCode, 200, `${series} series over ${days} days`);
   for (const [series, days, points, words] of [
-    [60, 31, 30, /60 series over 31 days.*at most 48 series, or for at most 25 days/],
+    [60, 31, 30, /60 series over 31 days.*at most 48 series, or at most 25 days/],
     [61, 1, 30, /61 series.*at most 60/],
     [60, 1, 1000, /60,000 steps.*at most 333 points/],
     [1, 801, 30, /801 days.*at most 800/],

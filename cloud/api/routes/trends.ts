@@ -53,13 +53,13 @@ export function trendRoutes(app: FastifyInstance, deps: ApiDeps): void {
         if (!gateways.has(gateway) || device === '' || metric === '' || more !== undefined)
           throw new LoadstoneError(
             'LS-API-007',
-            `"${name}" is no series of this region: name it gateway/device/metric`,
+            `"${name}" is not a series of this region: name it gateway/device/metric`,
             '/querystring/series',
           );
         return { gateway, device, metric };
       });
       const [start, end] = [parseTime(query.start, '/querystring/start'), parseTime(query.end, '/querystring/end')];
-      if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
+      if (end <= start) throw new LoadstoneError('LS-API-007', 'end must be after start', '/querystring/end');
       const excess = excessOf({ series: series.length, points, days: (end - start) / DAY_MS });
       if (excess !== undefined) throw new LoadstoneError('LS-API-006', excess);
       const trend = await owner.grid.trend({ series, start, end, most: points });
@@ -83,11 +83,11 @@ function excessOf({
   readonly days: number;
 }): string | undefined {
   const number = new Intl.NumberFormat('en');
-  if (series > MOST_SERIES) return `${series} series are asked for: ask for at most ${MOST_SERIES} at once`;
-  if (days > MOST_DAYS) return `the span is ${number.format(days)} days long: ask for at most ${MOST_DAYS}`;
+  if (series > MOST_SERIES) return `${series} series requested, at most ${MOST_SERIES} at once`;
+  if (days > MOST_DAYS) return `the span is ${number.format(days)} days long, at most ${MOST_DAYS}`;
   if (series * points > MOST_VALUES)
-    return `${number.format(series * points)} steps of all series together are asked for: ask for at most ${Math.floor(MOST_VALUES / series)} points`;
+    return `${number.format(series * points)} steps requested over all series: request at most ${Math.floor(MOST_VALUES / series)} points`;
   if (series * days > MOST_SERIES_DAYS)
-    return `${series} series over ${number.format(days)} days are asked for: ask for at most ${Math.floor(MOST_SERIES_DAYS / days)} series, or for at most ${Math.floor(MOST_SERIES_DAYS / series)} days`;
+    return `${series} series over ${number.format(days)} days requested: request at most ${Math.floor(MOST_SERIES_DAYS / days)} series, or at most ${Math.floor(MOST_SERIES_DAYS / series)} days`;
   return undefined;
 }

@@ -121,7 +121,7 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
       if (!isDeepStrictEqual(kept, { ...vintage, id: kept.id }))
         throw new LoadstoneError(
           'LS-API-005',
-          `${vintage.source} has another forecast of ${vintage.location} issued at that moment: a vintage is never overwritten`,
+          `${vintage.source} already has another forecast of ${vintage.location} issued at that time: a vintage is never overwritten`,
           '/body/issuedAt',
         );
       void reply.status(201);
@@ -145,7 +145,7 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { query } = request;
       const from = parseTime(query.start, '/querystring/start');
       const to = parseTime(query.end, '/querystring/end');
-      if (to <= from) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
+      if (to <= from) throw new LoadstoneError('LS-API-007', 'end must be after start', '/querystring/end');
       const format = formatOf(request);
       const { limit = format === 'json' ? 100 : MOST } = query;
       const [skip] = query.cursor === undefined ? [0] : openCursor(query.cursor, 1);
@@ -200,12 +200,16 @@ function vintageOf(body: Body, deps: ApiDeps): WeatherVintage {
   const start = parseTime(body.start, '/body/start');
   const lengths = [temperatureC, ghiWm2, windMs].flatMap((each) => (each === null ? [] : [each.length]));
   if (lengths.length === 0)
-    throw new LoadstoneError('LS-API-007', 'a vintage has temperatureC, ghiWm2 or windMs', '/body');
+    throw new LoadstoneError('LS-API-007', 'a vintage needs temperatureC, ghiWm2 or windMs', '/body');
   if (new Set(lengths).size > 1)
-    throw new LoadstoneError('LS-API-007', `the columns have ${lengths.join(', ')} steps: they must be equal`, '/body');
+    throw new LoadstoneError(
+      'LS-API-007',
+      `the columns have ${lengths.join(', ')} steps; all must have the same number`,
+      '/body',
+    );
   if (start % (resolutionS * 1000) !== 0)
     throw new LoadstoneError('LS-API-007', `start is not on the grid of ${body.resolution}`, '/body/start');
   if (issuedAt > deps.clock.plant.now())
-    throw new LoadstoneError('LS-API-007', 'issuedAt lies in the future', '/body/issuedAt');
+    throw new LoadstoneError('LS-API-007', 'issuedAt is in the future', '/body/issuedAt');
   return { id: deps.newId('wth'), source, location, issuedAt, start, resolutionS, temperatureC, ghiWm2, windMs };
 }

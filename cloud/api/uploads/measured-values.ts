@@ -35,11 +35,11 @@ export async function valuesOfTable({ count, columns, hasSemicolons = false }: R
     if (columns[name] === undefined)
       throw new LoadstoneError(
         'LS-API-001',
-        `the column ${name} is missing: target, start, value and quality are read`,
+        `the column ${name} is missing: expected target, start, value and optionally quality`,
         '/body',
       );
   const decimal = hasSemicolons && columns['value']!.some((each) => String(each).includes(',')) ? ',' : '.';
-  if (count === 0) throw new LoadstoneError('LS-API-001', 'there is no row below the names of the columns', '/body');
+  if (count === 0) throw new LoadstoneError('LS-API-001', 'there are no rows below the header', '/body');
   const values: RawValue[] = [];
   for (let row = 0; row < count; row++) {
     if (row % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
@@ -67,7 +67,7 @@ function numberOf(value: string | number | boolean, decimal: '.' | ',', pointer:
   const example = decimal === ',' ? '3050,1' : '3050.1';
   throw new LoadstoneError(
     'LS-API-001',
-    `${pointer}: "${String(value).slice(0, 40)}" is no number such as ${example}; what is not known is left empty`,
+    `${pointer}: "${String(value).slice(0, 40)}" is not a number such as ${example}; leave unknown values empty`,
     pointer,
   );
 }
@@ -76,7 +76,7 @@ export function qualityOf(quality: unknown, isMissing: boolean, pointer: string)
   if (quality === null || quality === undefined) return isMissing ? 'bad' : 'good';
   const known = qualities.find((each) => each === quality);
   if (known !== undefined) return known;
-  throw new LoadstoneError('LS-API-001', `quality is ${qualities.join(', ')}`, `${pointer}/quality`);
+  throw new LoadstoneError('LS-API-001', `quality must be one of ${qualities.join(', ')}`, `${pointer}/quality`);
 }
 
 /** Checks every value and groups them by target. The first bad value throws with its place, and nothing is stored. */
@@ -92,14 +92,15 @@ export async function uploadsOf(
       new LoadstoneError('LS-API-007', `${pointer}: ${detail}`, `${pointer}/${name}`);
     const kw = value === null ? null : unit === 'MW' ? value * 1000 : value;
     if (kw !== null && !(Math.abs(kw) <= MOST_KW))
-      throw refuse('the value is no power up to 10 GW; what is not known is null', 'value');
+      throw refuse('the value must be a power of at most 10 GW, or null if unknown', 'value');
     if (!Number.isInteger(start) || start < 0 || start % stepMs !== 0)
       throw refuse(`start is not on the grid of ${resolutionS / 60} min`, 'start');
-    if (start + stepMs > now) throw refuse('its interval is not over yet', 'start');
+    if (start + stepMs > now) throw refuse('its interval has not ended yet', 'start');
     const values = byTarget.get(target) ?? new Map<number, UploadedValue>();
     byTarget.set(target, values);
     const before = values.get(start);
-    if (before !== undefined && before.kw !== kw) throw refuse('this interval came before with another value', 'start');
+    if (before !== undefined && before.kw !== kw)
+      throw refuse('this interval appears twice with different values', 'start');
     values.set(start, { start, kw, quality });
   }
   for (const target of byTarget.keys()) substationOf(region, target);
@@ -117,7 +118,11 @@ function substationOf(region: Region, target: string): RegionSubstation {
     (each) => each.id === id || each.network.feeders.some((feeder) => feeder.id === id),
   );
   if (substation === undefined || (kind !== 'substation' && kind !== 'feeder'))
-    throw new LoadstoneError('LS-API-007', `${target}: measurements are of a substation or a feeder`, '/body');
+    throw new LoadstoneError(
+      'LS-API-007',
+      `${target}: measurements must be of a substation or a feeder of this region`,
+      '/body',
+    );
   return substation;
 }
 
@@ -143,7 +148,7 @@ export async function assertNotMeasured(uploads: readonly Upload[], region: Regi
       if (first !== undefined)
         throw new LoadstoneError(
           'LS-API-005',
-          `${target} was measured by the gateway ${substation.gateway} at ${formatTime(first)}: what it sends is not overwritten`,
+          `${target} was already measured by the gateway ${substation.gateway} at ${formatTime(first)}: its measurements are never overwritten`,
           '/body',
         );
     }

@@ -33,7 +33,7 @@ export async function sourcesAt(
   if (at > now)
     throw new LoadstoneError(
       'LS-API-007',
-      `${formatTime(at)} has not come: plant time is ${formatTime(Math.floor(now))}`,
+      `${formatTime(at)} is in the future: plant time is ${formatTime(Math.floor(now))}`,
       '/querystring/at',
     );
   const stations = await owner.grid.past({ at, substations: substations.map(({ id }) => id) });

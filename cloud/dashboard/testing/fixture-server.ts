@@ -143,7 +143,7 @@ export class FixtureServer {
     const feeder = path.split('/')[4];
     const view = feeder === undefined ? pastRegion(world, at) : pastFeeder(world, feeder, at);
     if (view === undefined)
-      return this.#json(response, 404, problem(404, 'LS-PLAYBACK-001', `nothing is stored of ${feeder}`));
+      return this.#json(response, 404, problem(404, 'LS-PLAYBACK-001', `nothing is stored for ${feeder}`));
     this.#json(response, 200, view);
   }
 
