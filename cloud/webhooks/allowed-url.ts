@@ -64,7 +64,7 @@ export function reachOf(text: string, allowed: readonly string[], pointer: strin
   if (url.protocol !== 'https:' || !isOpen || (isIP(host) !== 0 && !isPublicAddress(host)))
     throw new LoadstoneError(
       'LS-API-003',
-      `deliveries to ${url.origin} are not allowed: api.webhookHosts lists the allowed hosts`,
+      `deliveries to ${url.origin} are not allowed: add its host or origin to api.webhookHosts`,
       pointer,
     );
   return 'public';
