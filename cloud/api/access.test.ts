@@ -47,7 +47,7 @@ const OUT_OF_LOCKED = [
   'POST /v1/overrides/:id/release',
 ];
 
-test('a locked session shows what a viewer sees and acts in nothing but what makes the plant safe', async () => {
+test('a locked session may read like a viewer, and act only to make the plant safe', async () => {
   const time = { now: START };
   const people = openedPeople(() => time.now, { lockAfterMs: 30 * 60_000 });
   const { routes, ask, signIn, audit } = await roleRig({ people, lockAfterMin: 30 });

@@ -59,7 +59,7 @@ test('measurements: missing is null, never zero', async () => {
   assert.equal(items[0].start, '2021-09-25T00:00:00Z');
 });
 
-test('who asks whether the process lives is told where its main thread has stood still for a minute', async () => {
+test('/livez answers 503 once the main thread has been blocked for more than a minute', async () => {
   const clock = new VirtualClock(0);
   let beatAt = 0;
   const beaten = await buildApi({ ...deps, clock, mainThreadAt: () => beatAt });
@@ -117,7 +117,7 @@ test('errors are problems with a code, a pointer and a remedy', async () => {
   }
 });
 
-test('a write needs the token, a read over loopback does not; a foreign host or origin is refused', async () => {
+test('a write needs the token, a loopback read does not; a foreign host or origin is rejected', async () => {
   const spike = (more: Record<string, string>) =>
     app.inject({
       method: 'POST',
@@ -191,7 +191,7 @@ interface Operation {
 
 const OF_OPERATORS = ['operation', 'simulation', 'desk', 'alarms', 'access'];
 
-test('every planner route documents an example answer and, where it takes one, a body', async () => {
+test('every planner route documents an example answer, and an example body if it takes one', async () => {
   const { paths, components } = (await get('/openapi.json')).json<{
     paths: Record<string, Record<string, Operation>>;
     components: { schemas: Record<string, ShownSchema> };
@@ -249,7 +249,7 @@ test('garbage in any parameter gives no 5xx', async () => {
   }
 });
 
-test('the probability of passing a limit is read from the quantiles', () => {
+test('the probability of exceeding a limit is interpolated from the quantiles', () => {
   const { quantiles } = smallForecast();
   const cases: [number[], number, 1 | -1, number][] = [
     [[0, 50, 100], 200, 1, 0],

@@ -60,7 +60,7 @@ test('an act that cannot be audited fails', async () => {
   assert.equal(answer.statusCode, 500);
 });
 
-test('a stop that has gone out is answered although it cannot be audited yet; no other act is, and no refusal waits', async () => {
+test('a sent stop is answered while its audit entry waits; other acts fail, and refusals queue no entry', async () => {
   const append = (): never => {
     throw new Error('disk full');
   };
@@ -107,5 +107,5 @@ test('a stop that has gone out is answered although it cannot be audited yet; no
   assert.equal((await acts('tag', 'feeder:owd-1')).statusCode, 500);
   assert.equal(waiting.length, 1);
   assert.equal((await acts('stop', 'substation:whf')).statusCode, 500);
-  assert.equal(waiting.length, 2, 'what has gone out of it is worth its entry');
+  assert.equal(waiting.length, 2, 'a partly sent stop gets its audit entry');
 });

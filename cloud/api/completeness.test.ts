@@ -52,7 +52,7 @@ test('each hour counts its frames by fate, and the total names the gap', async (
   );
 });
 
-test('the default span is the last day; invalid spans are refused with a reason', async () => {
+test('the default span is the last day; invalid spans are rejected with a reason', async () => {
   assert.equal((await get(`/v1/gateways/${gateway}/completeness`)).json().hours.length >= 24, true);
   assert.equal((await get('/v1/gateways/none-01/completeness')).json().code, 'LS-API-004');
   const span = 'start=2021-01-01T00:00:00Z&end=2021-03-01T00:00:00Z';

@@ -22,13 +22,13 @@ test('a measurement carries its receipt time and its kind of load', async () => 
   assert.equal(csv, 'target,start,value,quality,origin,receivedAt');
 });
 
-test('an unknown parameter is refused by name', async () => {
+test('an unknown parameter is rejected by name', async () => {
   const answer = await rig.get('/v1/substations/owd/forecast?quantile=0.5');
   assert.equal(answer.statusCode, 400);
   assert.equal(answer.json().errors[0].detail, 'there is no "quantile" here; did you mean "quantiles"?');
 });
 
-test('a value outside an enumeration is refused with the allowed values, a union with its alternatives', async () => {
+test('a value outside an enumeration is rejected with the allowed values, a union with its alternatives', async () => {
   const detailOf = async (query: string) => {
     const { errors } = (await rig.get(`/v1/measurements?target=substation:owd&${span}&${query}`)).json();
     return errors.map(({ pointer, detail }: { pointer: string; detail: string }) => [pointer, detail]);
@@ -44,7 +44,7 @@ test('a value outside an enumeration is refused with the allowed values, a union
   ]);
 });
 
-test('a refusal names the parameter and what would be right, in words', async () => {
+test('a rejection names the parameter and what would be right, in words', async () => {
   const refused = async (path: string) => (await rig.get(path)).json().detail;
   assert.match(await refused('/v1/substations/owd/forecast?quantiles=10'), /^\/querystring\/quantiles: expected: /);
   assert.match(
@@ -74,13 +74,13 @@ test('a duration may use weeks', async () => {
     assert.equal((await rig.get(`/v1/substations/owd/forecast?horizon=${odd}`)).statusCode, 400, odd);
 });
 
-test('a resource describes what is stored of it', async () => {
+test('a resource describes its stored data', async () => {
   const { dataSpan, externalIds } = (await rig.get('/v1/feeders/owd-1')).json();
   assert.deepEqual(dataSpan, { from: '2021-09-24T00:00:00Z', to: '2021-09-25T00:00:00Z' });
   assert.deepEqual(externalIds, {});
 });
 
-test("outside the caller's part, existing and unknown resources are refused alike", async () => {
+test("outside the caller's part, existing and unknown resources are rejected alike", async () => {
   const asked = (path: string) => rig.ask('GET', path, { token: PART_TOKEN });
   for (const path of [
     (id: string) => `/v1/substations/${id}`,
@@ -113,7 +113,7 @@ test("outside the caller's part, existing and unknown resources are refused alik
   assert.equal(hidden.body.replaceAll('whf', '?'), nothing.body.replaceAll('xyz', '?'));
 });
 
-test('a request that prefers to wait is told that the preference was applied', async () => {
+test('Preference-Applied confirms the preference of a caller that waits', async () => {
   const answer = await rig.ask('POST', '/v1/forecasts', {
     token: PART_TOKEN,
     headers: { prefer: 'respond-async, wait=10' },

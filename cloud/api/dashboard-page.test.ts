@@ -28,7 +28,7 @@ const ask = (url: string, accept: string | undefined, method: 'GET' | 'POST' = '
   });
 
 for (const url of ['/devics', '/feeders', '/alarms/7?x=1', '/v2', '/feeder.s'])
-  test(`${url} typed into a browser opens the page, which says there is no such screen`, async () => {
+  test(`${url} in a browser opens the page, which reports an unknown screen`, async () => {
     const answer = await ask(url, BROWSER);
     assert.deepEqual([answer.statusCode, answer.body], [404, PAGE]);
     assert.match(String(answer.headers['content-type']), /^text\/html/);
@@ -37,20 +37,20 @@ for (const url of ['/devics', '/feeders', '/alarms/7?x=1', '/v2', '/feeder.s'])
   });
 
 for (const [what, url, accept, method] of [
-  ['a program that takes anything', '/devics', '*/*', 'GET'],
-  ['a program that says nothing', '/devics', undefined, 'GET'],
+  ['a program that accepts anything', '/devics', '*/*', 'GET'],
+  ['a program without an Accept header', '/devics', undefined, 'GET'],
   ['a browser at the API', '/v1/devics', BROWSER, 'GET'],
   ['a browser at the page of the API', '/api/devics', BROWSER, 'GET'],
   ['a file of the page that is gone', '/assets/index-0.js', BROWSER, 'GET'],
   ['a form', '/devics', BROWSER, 'POST'],
 ] as const)
-  test(`${what} is answered with a code: ${method} ${url}`, async () => {
+  test(`${what} gets an error code: ${method} ${url}`, async () => {
     const answer = await ask(url, accept, method);
     assert.equal(answer.statusCode, 404);
     assert.deepEqual([answer.json().code, answer.json().detail], ['LS-API-004', `there is no ${method} ${url}`]);
   });
 
-test('without a page every path answers with a code', async () => {
+test('without a page every unknown path answers with an error code', async () => {
   const bare = await buildApi(fixtureDeps({}));
   after(() => bare.app.close());
   const answer = await bare.app.inject({ url: '/devics', headers: { host: 'localhost', accept: BROWSER } });

@@ -84,7 +84,7 @@ test('a client that never reads is cut off', async () => {
   assert.ok(pings > 0);
 });
 
-test('the longest head the HTTP server accepts is answered', async () => {
+test('the longest request head that the HTTP server accepts is answered', async () => {
   const most = 16_300;
   const { socket, text, closed } = client();
   const rest = `GET /v1/gateways HTTP/1.1\r\n${AUTH}Connection: close\r\nX-Long: `;
@@ -94,7 +94,7 @@ test('the longest head the HTTP server accepts is answered', async () => {
   assert.match(text(), /^HTTP\/1\.1 200 OK/);
 });
 
-test('a smuggled request is refused or answered in its turn', async () => {
+test('a smuggled request is rejected or answered in turn', async () => {
   for (const smuggled of [
     `GET /v1/substations/owd/forecast HTTP/1.1\n${AUTH}\nGET /v1/gateways HTTP/1.1\r\n${AUTH}\r\n`,
     `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}X: a\rContent-Length: 4\r\n\r\n`,

@@ -45,7 +45,7 @@ test('after kill -9 a locked name stays locked and the audit lists every attempt
   assert.deepEqual(codes, [...Array.from({ length: 5 }, () => 'LS-API-002'), 'LS-API-008', 'LS-API-008', 'LS-API-008']);
   await first.kill();
   const second = await start();
-  assert.equal(await second.signIn('four blue lamps'), 'LS-API-008', 'the right password does not help');
+  assert.equal(await second.signIn('four blue lamps'), 'LS-API-008', 'the right password does not unlock the name');
   await second.kill();
   const third = await start();
   await third.kill();

@@ -13,7 +13,7 @@ const sources: MetricSources = {
   onFrameWait: () => undefined,
 };
 
-test('the metrics tell what ingest took, held and turned away, each by its own name', async () => {
+test('the metrics count what ingest accepted, held back and rejected, each under its own name', async () => {
   const ingest = { frames: 1, duplicates: 2, heldBack: 3, overBudget: 4, rebirths: 5, heldPoints: 6, failedWrites: 7 };
   const text = await metricsText({ ...sources, ingest: () => ingest })();
   assert.deepEqual(text.match(/^loadstone_(?:ingest|store)_(?!wait)\w+ \d+$/gm), [
@@ -27,7 +27,7 @@ test('the metrics tell what ingest took, held and turned away, each by its own n
   ]);
 });
 
-test('the metrics tell whether PostgreSQL answers, since when it does not, and how long its last commit took', async () => {
+test('the metrics show whether and since when PostgreSQL is away, and the duration of its last commit', async () => {
   let away: { readonly since: number } | null = null;
   const text = metricsText({ ...sources, state: () => ({ away, commitMs: 12.5, term: 3 }) });
   const told = async (): Promise<string[]> =>
@@ -44,14 +44,14 @@ test('the metrics tell whether PostgreSQL answers, since when it does not, and h
   assert.doesNotMatch(await metricsText(sources)(), /loadstone_state/);
 });
 
-test('the metrics tell how many series wait for their roll-ups, and gateways to be looked at, where a store has them wait', async () => {
+test('the metrics count series and gateways waiting for roll-ups, if the store queues them', async () => {
   const text = await metricsText({ ...sources, waitingRollups: () => ({ series: 7, gateways: 2 }) })();
   assert.match(text, /^loadstone_store_waiting_rollups 7$/m);
   assert.match(text, /^loadstone_store_waiting_gateways 2$/m);
   assert.doesNotMatch(await metricsText(sources)(), /store_waiting/);
 });
 
-test('the metrics tell how long frames waited until store and ledger had them', async () => {
+test('the metrics show how long frames waited until store and ledger had them', async () => {
   let tell: (seconds: number) => void = () => assert.fail('nobody listens');
   const text = metricsText({ ...sources, onFrameWait: (listener) => (tell = listener) });
   for (const seconds of [0.3, 0.4, 40]) tell(seconds);
@@ -63,7 +63,7 @@ test('the metrics tell how long frames waited until store and ledger had them', 
   );
 });
 
-test('the metrics tell whether RabbitMQ answers where it is the broker', async () => {
+test('the metrics show whether RabbitMQ answers, if it is the broker', async () => {
   const told = async (away: { readonly since: number } | null): Promise<string[]> =>
     (await metricsText({ ...sources, broker: () => ({ away }) })())
       .split('\n')
@@ -76,7 +76,7 @@ test('the metrics tell whether RabbitMQ answers where it is the broker', async (
   assert.doesNotMatch(await metricsText(sources)(), /loadstone_broker/);
 });
 
-test('the metrics tell of job nodes where there are some to meet', async () => {
+test('the metrics cover job nodes, if the cell can have them', async () => {
   const some = { plan: 3, train: 1, planner: 1 };
   const nodes = () => ({
     threads: some,

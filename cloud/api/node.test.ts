@@ -27,7 +27,7 @@ async function rig(t: TestContext, overrides: Parameters<typeof fixtureDeps>[0] 
   return { ask, lose: () => void (away = AWAY) };
 }
 
-test('a node whose owner is away tells nothing of the grid, and says so of itself', async (t) => {
+test('a node whose owner is away reveals nothing of the grid, and its health reports the outage', async (t) => {
   const { ask, lose } = await rig(t);
   assert.equal((await ask('/v1/view/region')).status, 200);
   assert.deepEqual((await ask('/health')).body, { ok: true, owner: 'ok' });
@@ -49,7 +49,7 @@ const gone = async (): Promise<never> => {
 };
 const SPIKES = '/v1/simulation/events';
 
-test('an act whose answer is lost is not known, what reads may be asked again', async (t) => {
+test('an act whose answer is lost counts as unknown; a read can be retried', async (t) => {
   const { ask } = await rig(t, {
     simulated: true,
     own: { simulation: { inject: lost }, grid: { metrics: lost } },
@@ -60,7 +60,7 @@ test('an act whose answer is lost is not known, what reads may be asked again', 
   assert.deepEqual([read.status, read.body.code], [503, 'LS-API-009']);
 });
 
-test('an act that was done and cannot be written down any more is not known either, nor acts its key again', async (t) => {
+test('an act whose record cannot be stored counts as unknown, and its key never acts again', async (t) => {
   let done = 0;
   const inject = async () => {
     done++;

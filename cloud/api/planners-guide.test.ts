@@ -7,7 +7,7 @@ const rig = await plannerFixture();
 after(() => rig.close());
 await rig.live(4);
 
-test("every address in the planners' guide answers", async () => {
+test("every URL in the planners' guide answers", async () => {
   const guide = readFileSync(new URL('./PLANNERS.md', import.meta.url), 'utf8');
   const addresses = [...guide.matchAll(/(?:\{base\}|http:\/\/localhost:8080)(\/v1\/[^"\s]+)/g)].map(
     ([, path]) => path!,

@@ -72,6 +72,6 @@ test('samples are exported as a table', async () => {
   assert.match(answer.body, /^time,gateway,topic,code,detail,bytes,payload\r\n2021-09-24T22:00:02Z,owd-02,/);
 });
 
-test('only operators and engineers see payload bytes', async () => {
+test('only operators and engineers may see payload bytes', async () => {
   assert.equal((await app.inject({ url: '/v1/quarantine', headers: host })).statusCode, 403);
 });

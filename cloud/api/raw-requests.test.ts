@@ -48,16 +48,16 @@ for (const [what, headers] of [
   ['a folded header', [HOST, 'X-Long: one', ' two']],
   ['a space before the colon', ['Host : localhost']],
 ] as const)
-  test(`${what}: refused with a code`, async () => {
+  test(`${what}: rejected with a code`, async () => {
     assert.deepEqual(await ask(GET, headers), REFUSED);
   });
 
 for (const target of ['http://evil.example/v1/gateways', 'http://localhost/v1/gateways', '*', 'v1/gateways'])
-  test(`the target ${target} is not a path: refused with a code`, async () => {
+  test(`the target ${target} is not a path: rejected with a code`, async () => {
     assert.deepEqual(await ask(`GET ${target} HTTP/1.1`, [HOST, AUTH]), REFUSED);
   });
 
-test('a foreign Host is refused, also over HTTP/1.0 and for a file', async () => {
+test('a foreign Host is rejected, also over HTTP/1.0 and for a file', async () => {
   const foreign = { status: 403, code: 'LS-API-003' };
   assert.deepEqual(await ask(GET, ['Host: evil.example']), foreign);
   assert.deepEqual(await ask('GET /openapi.json HTTP/1.1', ['Host: evil.example']), foreign);
@@ -72,16 +72,16 @@ for (const [what, headers, body] of [
     '0\r\n\r\nGET /v1/gateways HTTP/1.1\r\n\r\n',
   ],
   ['two lengths', ['Content-Length: 2', 'Content-Length: 40'], '{}'],
-  ['a length that is no number', ['Content-Length: +2'], '{}'],
+  ['a length that is not a number', ['Content-Length: +2'], '{}'],
   ['chunks under another name', ['Transfer-Encoding: xchunked'], '0\r\n\r\n'],
   ['chunks that are not the last coding', ['Transfer-Encoding: chunked, identity'], '0\r\n\r\n'],
-  ['a chunk of a length that is none', ['Transfer-Encoding: chunked'], 'zz\r\n{}\r\n0\r\n\r\n'],
+  ['a chunk with an invalid length', ['Transfer-Encoding: chunked'], 'zz\r\n{}\r\n0\r\n\r\n'],
 ] as const)
-  test(`${what}: refused with a code, and nothing after it is read as a request`, async () => {
+  test(`${what}: rejected with a code, and nothing after it is read as a request`, async () => {
     assert.deepEqual(await ask(POST, [HOST, JSON_BODY, ...headers], body), REFUSED);
   });
 
-test('a body 100,000 levels deep, one with prototype keys and a compressed one are refused; the server continues', async () => {
+test('bodies that are 100,000 levels deep, compressed or hold prototype keys are rejected; the server survives', async () => {
   const send = (body: string | Buffer, ...more: readonly string[]) =>
     ask(POST, [HOST, JSON_BODY, `Content-Length: ${Buffer.byteLength(body)}`, ...more], body);
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
@@ -96,7 +96,7 @@ test('a body 100,000 levels deep, one with prototype keys and a compressed one a
   assert.deepEqual(audit.entries, []);
 });
 
-test('overlong headers are refused with a code', async () => {
+test('overlong headers are rejected with a code', async () => {
   const answer = await ask(GET, [HOST, `X-Long: ${'y'.repeat(20_000)}`]);
   assert.deepEqual(answer, { status: 413, code: 'LS-API-006' });
 });

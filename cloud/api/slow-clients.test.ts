@@ -46,12 +46,12 @@ const SESSION = `POST /v1/session HTTP/1.1\r\n${HOST}\r\nContent-Type: applicati
 describe('slow clients', { concurrency: true }, () => {
   for (const [what, begin, drip] of [
     ['sends its headers byte by byte', 'GET /v1/gateways HTTP/1.1\r\nX-Slow: ', 'y'],
-    ['sends headers without an end', `GET /v1/gateways HTTP/1.1\r\n${HOST}\r\n`, 'X-More: y\r\n'],
-    ['says nothing at all', '', ''],
+    ['sends endless headers', `GET /v1/gateways HTTP/1.1\r\n${HOST}\r\n`, 'X-More: y\r\n'],
+    ['sends nothing at all', '', ''],
     ['sends a body byte by byte', `${SESSION}Content-Length: 900000\r\n\r\n{"user":"`, 'y'],
-    ['sends chunks without an end', `${SESSION}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`, '1\r\n \r\n'],
+    ['sends endless chunks', `${SESSION}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`, '1\r\n \r\n'],
     [
-      'sends a body without an end where it may not ask',
+      'sends an endless body to a route without the right',
       `PUT /v1/users/anna HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\nContent-Length: 900000\r\n\r\n{`,
       ' ',
     ],
@@ -68,7 +68,7 @@ describe('slow clients', { concurrency: true }, () => {
       }
       slow.socket.destroy();
       assert.ok(served > 0);
-      assert.match(slow.said(), /^HTTP\/1\.1 40[013] /, 'it is told why');
+      assert.match(slow.said(), /^HTTP\/1\.1 40[013] /, 'it gets the reason');
       assert.match(slow.said(), /"code":"LS-/);
       assert.ok(await isServed());
     });

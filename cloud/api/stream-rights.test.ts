@@ -19,7 +19,7 @@ async function streaming() {
   return { live, open };
 }
 
-test('a stream whose role is narrowed tells its page the new rights, and other pages nothing', async () => {
+test('a narrowed role is announced on its own streams only', async () => {
   const { live, open } = await streaming();
   const operator = await open('operator');
   const planner = await open('planner');
@@ -37,7 +37,7 @@ test('a stream whose role is narrowed tells its page the new rights, and other p
   live.stream.stop();
 });
 
-test('revoking a role ends its stream; others continue', async () => {
+test('revoking a role ends its stream; other streams continue', async () => {
   const { live, open } = await streaming();
   const viewer = await open('viewer');
   const operator = await open('operator');

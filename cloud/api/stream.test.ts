@@ -73,7 +73,7 @@ class Browser {
   }
 }
 
-test('more topics than are served are refused, none is dropped', async (context) => {
+test('a stream with too many topics is rejected instead of dropping some', async (context) => {
   const { app } = await streaming(context);
   const topics = Array.from({ length: 101 }, (_, feeder) => `f${feeder}`).join(',');
   const answer = await app.inject({ url: `/v1/stream?topics=${topics}`, headers: { host: 'localhost' } });
@@ -83,32 +83,32 @@ test('more topics than are served are refused, none is dropped', async (context)
   ]);
 });
 
-test('a frozen browser costs the server no more; when it reads on it hears that it missed some, and others hear all', async (context) => {
+test('a frozen browser stops costing the server; on resuming it learns of the gap, and other clients miss nothing', async (context) => {
   const { deps, port } = await streaming(context);
   const [frozen, good] = [new Browser(port, 'topics=event'), new Browser(port, 'topics=event')];
-  await until('both are told that the server lives', () => frozen.told.length > 0 && good.told.length > 0);
+  await until('both have a heartbeat', () => frozen.told.length > 0 && good.told.length > 0);
   frozen.socket.pause();
   const part = 'x'.repeat(200_000);
   for (let id = 1; id <= 300; id++) {
     deps.notify({ kind: 'event', data: shownEvent(id, part) });
-    await until('the one that reads has it', () => good.names().length === id);
+    await until('the reading browser has the event', () => good.names().length === id);
   }
   assert.ok(good.received > 300 * part.length);
   frozen.socket.resume();
-  await until('it hears of the gap', () => frozen.names().includes('gap'));
+  await until('the frozen browser has the gap', () => frozen.names().includes('gap'));
   assert.ok(frozen.received < 60 * part.length, `it was sent ${frozen.received} bytes`);
   deps.notify({ kind: 'event', data: shownEvent(301) });
-  await until('it goes on', () => frozen.names().at(-1) === 'event');
+  await until('the resumed browser gets the next event', () => frozen.names().at(-1) === 'event');
 });
 
-test('a view comes whole once, then what changed of it; who comes back gets what changed meanwhile', async (context) => {
+test('a view is sent whole once, then its changes; a returning reader gets only the changes since', async (context) => {
   let links = ['owd-01', 'whf-01', 'lls-01'].map((id) => ({ id, state: 'up' as const, devices: 3, seen: 3 }));
   const { port } = await streaming(context, { views: { links: () => links } });
   const first = new Browser(port, 'topics=links');
-  await until('it has the view', () => first.views.has('links'));
+  await until('the reader has the view', () => first.views.has('links'));
   assert.deepEqual(first.views.get('links'), links);
   links = links.map((each) => (each.id === 'whf-01' ? { ...each, seen: 2 } : each));
-  await until('it has the change', () => first.names().includes('changes'));
+  await until('the reader has the change', () => first.names().includes('changes'));
   const changes = first.told.find(({ event }) => event === 'changes')!;
   assert.deepEqual(JSON.parse(changes.data), { topic: 'links', patch: { 'whf-01': { seen: 2 } } });
   assert.deepEqual(first.views.get('links'), links);
@@ -116,14 +116,14 @@ test('a view comes whole once, then what changed of it; who comes back gets what
   links = links.slice(0, 2);
   const again = new Browser(port, `topics=links&since=${first.since}`);
   again.views.set('links', first.views.get('links'));
-  await until('it has what changed', () => again.names().length > 0);
+  await until('the returning reader has the changes', () => again.names().length > 0);
   assert.deepEqual([again.names(), again.views.get('links')], [['changes'], links]);
   const other = new Browser(port, 'topics=links&since=str_other.7');
-  await until('an id of another server says nothing', () => other.views.has('links'));
+  await until('an id of another server is ignored', () => other.views.has('links'));
   assert.deepEqual([other.names()[0], other.views.get('links')], ['links', links]);
 });
 
-test('a page hears first whether its desk is locked, and again when that or a right changes; it is cut off without the right to read', async (context) => {
+test('a stream first reports lock and rights, then each change; it ends without the right to read', async (context) => {
   const people = openedPeople();
   const { port } = await streaming(context, { people, guests: false });
   const anna = { name: 'anna', roles: ['operator'], areas: '*' } as const;
@@ -131,13 +131,13 @@ test('a page hears first whether its desk is locked, and again when that or a ri
   const cookie = await people.signIn('anna', 'a-password-of-hers');
   const rights = people.callerOfSession(cookie)!.scopes;
   const first = new Browser(port, 'topics=event', cookie);
-  await until('it is told', () => first.standings().length > 0);
+  await until('the page has its standing', () => first.standings().length > 0);
   await people.present(cookie, false);
-  await until('it is told of the lock', () => first.standings().length > 1);
+  await until('the page has the lock', () => first.standings().length > 1);
   const again = new Browser(port, 'topics=event', cookie);
-  await until('whoever comes then is told too', () => again.standings().length > 0);
+  await until('a new page has the lock too', () => again.standings().length > 0);
   await people.putUser({ ...anna, roles: ['viewer'], disabled: false });
-  await until('both are told of the rights', () => first.standings().length === 3 && again.standings().length === 2);
+  await until('both pages have the new rights', () => first.standings().length === 3 && again.standings().length === 2);
   const locked = [
     { rights, locked: true },
     { rights: ['planner:read'], locked: true },
@@ -146,10 +146,10 @@ test('a page hears first whether its desk is locked, and again when that or a ri
   let ended = 0;
   for (const { socket } of [first, again]) socket.on('end', () => ended++);
   await people.signOut(cookie);
-  await until('both have ended', () => ended === 2);
+  await until('both streams have ended', () => ended === 2);
 });
 
-test('400 gateways and 200 clients, some of them slow: nobody is cut, each ends with the newest values, and quiet views cost nothing', async (context) => {
+test('200 clients of 400 gateways, some slow, all stay and get the newest values; quiet views cost nothing', async (context) => {
   const GATEWAYS = 400;
   const devices = Array.from({ length: 10 }, (_, at) => ({ device: `pv-${at}`, link: 'up', setpointKw: at }));
   const made = (at: number, round: number) => ({
@@ -202,7 +202,7 @@ test('400 gateways and 200 clients, some of them slow: nobody is cut, each ends 
       gateways.map((gateway) => ({ ...gateway, freshnessMs: null })),
     );
   const count = await new Promise((done) => app.server.getConnections((_error, each) => done(each)));
-  assert.equal(count, 200, 'nobody was cut');
+  assert.equal(count, 200, 'no client was cut off');
   const took = browsers.map(({ received }, at) => received - before[at]!);
   const most = (from: number, to: number): number => Math.max(...took.slice(from, to));
   assert.ok(most(0, 168) < 20_000, `${most(0, 168)} bytes for one gateway`);
@@ -210,7 +210,7 @@ test('400 gateways and 200 clients, some of them slow: nobody is cut, each ends 
   for (const { socket } of browsers) socket.destroy();
 });
 
-test('one person cannot take all streams: more are refused, others still read, closing one frees a place', async (context) => {
+test('one person cannot take all streams; others still read, and closing one frees a place', async (context) => {
   const clock = new SystemClock((error) => {
     throw error;
   });
@@ -243,7 +243,7 @@ test('one person cannot take all streams: more are refused, others still read, c
     const each = await open(anna);
     first.push(each);
     if (!each.answer.ok) break;
-    assert.ok(first.length < 100, 'there is no end');
+    assert.ok(first.length < 100, 'the streams of one person are unlimited');
   }
   assert.equal(((await first.at(-1)!.answer.json()) as { code: string }).code, 'LS-API-008');
   const other = await open(bert);

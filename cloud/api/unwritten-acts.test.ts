@@ -38,7 +38,7 @@ function rig() {
   return { acts, watched, written, failures, finish };
 }
 
-test('an act whose role is lost before it wrote it down is written by the owner', async () => {
+test('the owner records an act whose role was lost before recording it', async () => {
   const { acts, watched, written } = rig();
   const ofAdmin = { name: 'admin', request: 'req-2' };
   const ofOlga = { name: 'olga', user: 'olga', request: 'req-1' };
@@ -56,7 +56,7 @@ test('an act whose role is lost before it wrote it down is written by the owner'
   assert.equal(written.length, 2, 'once');
 });
 
-test('what was written, was refused, or is not written down at all, leaves nothing to write', async () => {
+test('acts that were recorded, refused or never audited leave nothing to record', async () => {
   const { acts, watched, written } = rig();
   const ofAdmin = { name: 'admin', request: 'req-1' };
   await watched['people']!['removeUser']!(ofAdmin, 'anna');
@@ -73,7 +73,7 @@ test('what was written, was refused, or is not written down at all, leaves nothi
   );
 });
 
-test('an act that ends after its role was lost is written at once', async () => {
+test('an act that ends after its role was lost is recorded at once', async () => {
   const { acts, watched, written, finish } = rig();
   const released = watched['operators']!['release']!({ name: 'olga', request: 'req-1' }, 'a setpoint');
   await acts.giveUp();
@@ -86,7 +86,7 @@ test('an act that ends after its role was lost is written at once', async () => 
   );
 });
 
-test('acts of one person at once are kept apart, and one that is not written stops no other', async () => {
+test('concurrent acts of one person stay separate, and a failed record does not stop the others', async () => {
   const { acts, watched, written, failures } = rig();
   for (const [at, what] of ['decide', 'select', 'ask'].entries())
     await watched['operators']![what]!({ name: 'olga', request: `req-${at}` }, 'stop');
@@ -99,7 +99,7 @@ test('acts of one person at once are kept apart, and one that is not written sto
   assert.match(String(failures), /the disk is full/);
 });
 
-test('a refusal that is written leaves an act of the same person to write', async () => {
+test('a recorded refusal does not account for an act that was done', async () => {
   const { acts, watched, written } = rig();
   await watched['operators']!['ask']!({ name: 'olga', request: 'req-1' }, 'stop');
   await watched['audit']!['append']!({ who: 'olga', what: 'POST /v1/acts', outcome: 'LS-API-004' }, 'req-1');
@@ -110,13 +110,13 @@ test('a refusal that is written leaves an act of the same person to write', asyn
   );
 });
 
-test('what a planner notes is written although only its route makes it an act; a scenario is not', async () => {
+test('an annotation is recorded although only its route makes it an act; a scenario is not', async () => {
   const { acts, written } = rig();
   const deps = fixtureDeps();
   const groups = Object.keys(deps.own).map((name) => [name, deps.owner[name as keyof typeof deps.owner]]);
   const owner = acts.watched(Object.fromEntries(groups) as GuardedOwner) as unknown as typeof deps.owner;
   const lost = async () => {
-    throw new Error('the role is lost before it writes it down');
+    throw new Error('the role is lost before recording it');
   };
   const { app } = await buildApi({ ...deps, owner: { ...owner, audit: { ...owner.audit, append: lost } } });
   after(() => app.close());

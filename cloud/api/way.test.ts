@@ -27,9 +27,9 @@ const forwarded = (address: string) => ({
   'x-forwarded-proto': 'https',
 });
 
-test('whoever comes by a proxy that is not named is no guest and does not sign in', async () => {
+test('a client behind an unnamed proxy is not a guest and cannot sign in', async () => {
   const { ask, signIn } = await served();
-  assert.equal((await ask({})).statusCode, 200, 'a guest at this machine reads');
+  assert.equal((await ask({})).statusCode, 200, 'a guest on this machine may read');
   const hints = {
     'x-forwarded-for': '203.0.113.5',
     'x-forwarded-proto': 'https',
@@ -46,7 +46,7 @@ test('whoever comes by a proxy that is not named is no guest and does not sign i
   }
 });
 
-test('behind a proxy nobody comes from loopback', async () => {
+test('behind a proxy no client counts as loopback', async () => {
   const { ask } = await served({ ...byProxy, demoUser: { name: 'demo', password: 'shown at home' } });
   for (const headers of [forwarded('203.0.113.5'), forwarded('127.0.0.1'), { host: 'grid.example' }, {}]) {
     assert.equal((await ask(headers)).statusCode, 401);
@@ -55,7 +55,7 @@ test('behind a proxy nobody comes from loopback', async () => {
   }
 });
 
-test('people sign in by the proxy that is named, over HTTPS alone', async () => {
+test('people sign in through the named proxy, and only over HTTPS', async () => {
   const { signIn } = await served(byProxy);
   const inside = await signIn({ ...forwarded('203.0.113.5'), origin: PUBLIC });
   assert.equal(inside.statusCode, 200, inside.body);
@@ -73,7 +73,7 @@ test('people sign in by the proxy that is named, over HTTPS alone', async () => 
   assert.match(elsewhere.json().detail, /connect through a proxy named in api\.trustedProxies/);
 });
 
-test('sign-ins are counted by the address that the named proxy saw, whatever its client says', async () => {
+test('sign-ins are counted by the address that the named proxy saw, not by what its client claims', async () => {
   const { signIn } = await served(byProxy);
   const said: number[] = [];
   for (let count = 0; count < 30; count++)
@@ -91,7 +91,7 @@ test('all addresses of one IPv6 connection count as one', async () => {
   assert.equal((await signIn(forwarded('2001:db8:1:3::5'))).statusCode, 200);
 });
 
-test('without a named proxy nobody is believed to come from elsewhere', async () => {
+test('without a named proxy, x-forwarded-proto is not trusted', async () => {
   const { ask } = await served({ tls: true });
   const answer = await ask({ 'x-forwarded-proto': 'https' }, { remoteAddress: '203.0.113.5' });
   assert.equal(answer.headers['strict-transport-security'], undefined);

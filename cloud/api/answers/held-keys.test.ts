@@ -5,7 +5,7 @@ import { IdempotencyStore } from './idempotency-store.ts';
 
 const fails = (error: unknown): void => assert.fail(String(error));
 
-test('keys of a role that is lost answer that nothing is known, and no others', async (t) => {
+test('idempotency keys of a lost role answer that the outcome is unknown; other keys do not', async (t) => {
   const store = new IdempotencyStore(':memory:');
   store.open();
   t.after(() => store.close());
@@ -25,7 +25,7 @@ test('keys of a role that is lost answer that nothing is known, and no others', 
   assert.deepEqual(await store.take(key('of another'), 'r', times), { request: 'r', answer: undefined });
 });
 
-test('a key that is taken after its role was lost is not held for ever', async (t) => {
+test('a key taken after its role was lost is not held forever', async (t) => {
   const store = new IdempotencyStore(':memory:');
   store.open();
   t.after(() => store.close());
@@ -38,7 +38,7 @@ test('a key that is taken after its role was lost is not held for ever', async (
   assert.equal((await store.take(who, 'r', times))?.answer?.status, 504);
 });
 
-test('what was answered meanwhile stays, and a key that is not written stops no other', async (t) => {
+test('giving up keys keeps stored answers, and a key that cannot be written does not stop the others', async (t) => {
   const store = new IdempotencyStore(':memory:');
   store.open();
   t.after(() => store.close());

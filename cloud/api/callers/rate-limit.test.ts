@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { RateLimit } from './rate-limit.ts';
 
-test('allows a burst of four seconds, then one request at a time, and never grants one twice', () => {
+test('the rate limit allows a burst of four seconds, then one request at a time, each granted once', () => {
   const times = fc.array(fc.integer({ min: 0, max: 800 }), { maxLength: 200 });
   fc.assert(
     fc.property(times, fc.constantFrom(0.5, 1, 2, 5, 20), (pauses, requestsPerSecond) => {
@@ -39,7 +39,7 @@ test('callers have separate budgets', () => {
   assert.equal(rates.take('b', 1).remaining, 3);
 });
 
-test('any number of made-up names gives back no budget that is used up', () => {
+test('a flood of invented names does not restore a spent budget', () => {
   let elapsedMs = 1000;
   const rates = new RateLimit({ elapsed: () => elapsedMs }, 100);
   const allowed = ['sign-in 192.0.2.1', 'anna'].map((name) => {

@@ -48,7 +48,7 @@ test('the client downloads files: CSV and Parquet tables, and job results', asyn
   assert.ok(refused instanceof ProblemError);
 });
 
-test('a refusal throws an error with its code', async () => {
+test('the client throws a rejection as an error with its code', async () => {
   const refused = await client.getForecast('fc_nowhere').catch((error: unknown) => error);
   assert.ok(refused instanceof ProblemError);
   assert.equal(refused.problem.code, 'LS-API-004');

@@ -9,7 +9,7 @@ import { forecastPairs, LEAD_CLASSES, LOOK_BACK_MS, STEP_MS } from './score-pair
 
 const T0 = Date.UTC(2021, 8, 25);
 
-test('nineteen quantiles of another system at levels of its own are scored at ours', async () => {
+test('an external forecast with its own nineteen levels is scored at our levels', async () => {
   const vintages = opened(new SqliteForecastStore(':memory:'));
   // 1 to 10 % in steps of one, the median, and 91 to 98 % in steps of one.
   const levels = [

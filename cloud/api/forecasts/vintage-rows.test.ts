@@ -24,7 +24,7 @@ function vintagesOf(heads: readonly ForecastHead[]) {
   return { asked, deps };
 }
 
-test('of all vintages of a long span no more are looked for than a page shows', async () => {
+test('a page of a long span reads only as many vintages as it shows', async () => {
   const heads = Array.from({ length: 96 * 3 }, (_, index) => {
     const issuedAt = T0 + index * 900_000;
     return { id: `${index}`, issuedAt, start: issuedAt, steps: 192, resolutionS: 900, model: 'm', isFallback: false };
@@ -44,7 +44,7 @@ test('of all vintages of a long span no more are looked for than a page shows', 
   );
 });
 
-test('a step is answered the same wherever the span begins that it is asked for in', async () => {
+test('a step gets the same answer wherever the requested span begins', async () => {
   // An external forecast that reaches six weeks ahead.
   const { deps } = vintagesOf([
     { id: 'x', issuedAt: T0, start: T0, steps: 1000, resolutionS: 3600, model: 'external:x', isFallback: false },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { boxAround, isWithin, type Geometry } from './features.ts';
 
-test('a geometry of very many points has a box, and none has none', () => {
+test('a geometry of very many points has a bounding box; an empty one has none', () => {
   const line: Geometry = {
     type: 'LineString',
     coordinates: Array.from({ length: 200_000 }, (_, at) => [5 + at / 200_000, 52 - at / 400_000] as const),

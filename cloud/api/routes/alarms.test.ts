@@ -72,7 +72,7 @@ test('alarms are listed by urgency, paged and searched; acknowledging, shelving 
   await desk.close();
 });
 
-test('an operator acts only on alarms of their area; a batch with a foreign one changes nothing', async () => {
+test('an operator acts only on alarms of their area; a batch with a foreign alarm changes nothing', async () => {
   const { as, ids, desk } = await rig();
   const owd = await as('owd');
   const items = (await owd('GET', '/v1/alarms')).json().items as { id: number; source: string }[];
@@ -88,7 +88,7 @@ test('an operator acts only on alarms of their area; a batch with a foreign one 
   await desk.close();
 });
 
-test('refuses a missing reason, more than twelve hours, an unknown alarm and a reversed span', async () => {
+test('a missing reason, more than twelve hours, an unknown alarm and a reversed span are rejected', async () => {
   const { as, desk } = await rig();
   const anna = await as('anna');
   const code = async (...request: Parameters<typeof anna>) => {

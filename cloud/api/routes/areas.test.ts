@@ -45,7 +45,7 @@ async function rig(settings: Partial<Pick<ApiSettings, 'passkeyApprovals'>> = {}
 
 const act = (kind: string, target: string, more: object = {}) => ({ kind, target, reason: 'works', ...more });
 
-test('acts pass where nobody else holds the area; a stop passes anywhere', async () => {
+test('acts pass if nobody else holds the area; a stop always passes', async () => {
   const { as } = await rig();
   const [anna, bert] = [await as('anna'), await as('bert')];
   const code = async (who: typeof anna, body: object) => (await who('POST', '/v1/acts', body)).code;
@@ -58,10 +58,14 @@ test('acts pass where nobody else holds the area; a stop passes anywhere', async
   assert.equal(await code(bert, act('stop', 'feeder:owd-1')), 'LS-API-009');
   const { approval } = await anna('POST', '/v1/acts', act('mode', 'region:north', { mode: 'manual' }));
   const decision = { decision: 'approve', reason: 'agreed' };
-  assert.equal((await bert('POST', `/v1/approvals/${approval.id}`, decision)).code, 'LS-DESK-003', 'anna holds it all');
+  assert.equal(
+    (await bert('POST', `/v1/approvals/${approval.id}`, decision)).code,
+    'LS-DESK-003',
+    'anna holds the whole region',
+  );
 });
 
-test('by configuration an approval takes a passkey of who approves; a refusal and a stop never ask', async () => {
+test('passkeyApprovals requires a passkey of the approver; a refusal or a stop never needs one', async () => {
   const { as } = await rig({ passkeyApprovals: true });
   const [anna, bert] = [await as('anna'), await as('bert')];
   await anna('POST', '/v1/areas/take', { areas: ['region:north'], freeOnly: true });
@@ -70,7 +74,7 @@ test('by configuration an approval takes a passkey of who approves; a refusal an
   const path = `/v1/approvals/${await ask()}`;
   const agreed = { decision: 'approve', reason: 'agreed' };
   assert.equal((await bert('POST', path, agreed)).code, 'LS-API-015');
-  assert.equal((await bert('POST', '/v1/passkeys/challenge')).code, 'LS-API-015', 'he has none yet');
+  assert.equal((await bert('POST', '/v1/passkeys/challenge')).code, 'LS-API-015', 'bert has no passkey yet');
   const authenticator = new SoftwareAuthenticator();
   const origin = 'http://localhost';
   const wish = await bert('POST', '/v1/passkeys/options', { password: 'bert-password' });
@@ -81,7 +85,7 @@ test('by configuration an approval takes a passkey of who approves; a refusal an
   assert.equal((await bert('POST', path, { ...agreed, passkey: '{' })).code, 'LS-API-016');
   // The act passes the passkey check and fails because the link was never up.
   assert.equal((await bert('POST', path, { ...agreed, passkey })).code, 'LS-DESK-003');
-  assert.equal((await bert('POST', path, { ...agreed, passkey })).code, 'LS-API-016', 'it counts once');
+  assert.equal((await bert('POST', path, { ...agreed, passkey })).code, 'LS-API-016', 'the proof is valid once');
   assert.equal((await bert('POST', path, { decision: 'refuse', reason: 'not now' })).approval.state, 'refused');
   assert.equal((await bert('POST', '/v1/acts', act('stop', 'feeder:owd-1'))).code, 'LS-API-009');
 });
@@ -103,7 +107,7 @@ test('a token holds areas and acts in them like a person', async () => {
   assert.equal((await post('/v1/acts', act('tag', 'feeder:owd-1'))).code, 'LS-DESK-003');
 });
 
-test('take, hand-over and release of an area are audited; whoever may not act there cannot take it', async () => {
+test('take, hand-over and release of an area are audited; taking it needs the right to act there', async () => {
   const { as, audit, events, people, areas: held } = await rig();
   const [anna, bert, olga, eva] = [await as('anna'), await as('bert'), await as('olga'), await as('eva')];
   const holders = async () =>
@@ -118,9 +122,9 @@ test('take, hand-over and release of an area are audited; whoever may not act th
   assert.equal((await anna('POST', '/v1/areas/hand-over', over)).code, 'LS-API-007', 'an admin does not operate');
   await anna('POST', '/v1/areas/hand-over', { ...over, to: 'olga' });
   const no = { areas, reason: 'not before six' };
-  assert.equal((await bert('POST', '/v1/areas/decline', no)).code, 'LS-API-005', 'it is not offered to him');
+  assert.equal((await bert('POST', '/v1/areas/decline', no)).code, 'LS-API-005', 'the area is not offered to bert');
   assert.equal((await eva('POST', '/v1/areas/decline', no)).code, 'LS-API-003', 'an admin does not operate');
-  assert.equal((await olga('POST', '/v1/areas/decline', { areas })).code, 'LS-API-001', 'a reason is asked for');
+  assert.equal((await olga('POST', '/v1/areas/decline', { areas })).code, 'LS-API-001', 'a reason is required');
   assert.equal((await olga('POST', '/v1/areas/decline', no)).items[0].holder, 'anna');
   const [declined] = held.view().losses;
   assert.equal((await anna('POST', `/v1/areas/losses/${declined!.id}/seen`)).how, 'declined');
@@ -143,7 +147,7 @@ test('take, hand-over and release of an area are audited; whoever may not act th
   );
   assert.equal((await eva('GET', '/v1/areas/operators')).code, 'LS-API-003');
   await people.putUser({ name: 'olga', roles: ['viewer'], areas: '*', disabled: false });
-  assert.equal((await holders())['substation:owd'], null, 'the right has gone, and with it the area');
+  assert.equal((await holders())['substation:owd'], null, 'the area is lost with the right');
   await bert('POST', '/v1/areas/take', { areas: ['feeder:owd-1'] });
   await eva('POST', '/v1/areas/free', { areas: ['region:north'], reason: 'bert has gone home' });
   const { losses } = held.view();
@@ -154,7 +158,11 @@ test('take, hand-over and release of an area are audited; whoever may not act th
       ['bert', 'freed'],
     ],
   );
-  assert.equal((await anna('POST', `/v1/areas/losses/${losses[1]!.id}/seen`)).code, 'LS-API-004', 'it is not hers');
+  assert.equal(
+    (await anna('POST', `/v1/areas/losses/${losses[1]!.id}/seen`)).code,
+    'LS-API-004',
+    "the loss is not anna's",
+  );
   assert.equal((await bert('POST', `/v1/areas/losses/${losses[1]!.id}/seen`)).by, 'eva');
   assert.equal((await holders())['feeder:owd-1'], null);
   assert.deepEqual(
@@ -197,7 +205,7 @@ test('take, hand-over and release of an area are audited; whoever may not act th
   );
 });
 
-test("alarms in another's area cannot be acknowledged, those in unheld areas by anyone", async () => {
+test("alarms in another's area cannot be acknowledged; anyone may acknowledge those in unheld areas", async () => {
   const { as, desk } = await rig();
   const [anna, bert] = [await as('anna'), await as('bert')];
   await desk.tell('owd-01', { code: 'LS-CONTROL-005', device: 'owd-1-b2' });

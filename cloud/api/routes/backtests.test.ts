@@ -94,7 +94,7 @@ test('the active model is refitted on what was known then; without refitting the
   assert.notDeepEqual(fitted.rows, seen.rows);
 });
 
-test('each row says what was known of the weather; where no vintage exists, vintage is none to the last digit', async () => {
+test('each row states the weather kind; without any vintage, vintage equals none to the last digit', async () => {
   const ask = body({ models: ['active', 'baseline:seasonal-naive-24'] });
   const [vintage, none] = [
     (await run({ ...ask, weather: 'vintage' })).json(),
@@ -104,7 +104,7 @@ test('each row says what was known of the weather; where no vintage exists, vint
   assert.ok(vintage.rows.every(({ weather }: { weather: string }) => weather === 'none'));
 });
 
-test('a seven-day backtest scores each day, with the week-ahead member fitted at each issue', async () => {
+test('a seven-day backtest scores each day, with the week-ahead member refitted at each issue', async () => {
   const answer = await run(body({ start: at(-8 * day), issue: 'P4D', horizon: 'P7D' }));
   assert.equal(answer.statusCode, 200, answer.body);
   const result = answer.json();
@@ -130,7 +130,7 @@ test('a seven-day backtest scores each day, with the week-ahead member fitted at
   }
 });
 
-test('an invalid backtest is refused with the place of the error', async () => {
+test('an invalid backtest is rejected with the place of the error', async () => {
   const cases: [object, number, string][] = [
     [{ models: ['mdl_nowhere'] }, 404, '/body/models/0'],
     [{ models: ['active', 'active'] }, 422, '/body/models'],

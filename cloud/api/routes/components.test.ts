@@ -45,7 +45,7 @@ test('with weather, the median splits into solar, wind and other, in any unit an
     assert.deepEqual(kept.components, components);
   }
   const feeder = (await rig.get('/v1/feeders/whf-1/forecast')).json();
-  assert.equal(feeder.components, null, 'no weather is known there');
+  assert.equal(feeder.components, null, 'no weather is known for these steps');
 });
 
 test("beyond the models' horizon the median is split as far as the weather reaches", async () => {

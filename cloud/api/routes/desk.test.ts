@@ -43,7 +43,7 @@ async function rig() {
   };
 }
 
-test('a file of the register holds all of it or is refused', async () => {
+test('a file of the register is complete or rejected', async () => {
   const { app, people, world } = await rig();
   const headers = await signedIn(people, 'anna');
   const file = async (limit = '') =>
@@ -69,7 +69,7 @@ test('a file of the register holds all of it or is refused', async () => {
   assert.equal((await file('&limit=120')).body.trim().split('\r\n').length, 1 + 120);
 });
 
-test('the user who selected releases the selection, even if another holds the area by now; the release is audited', async () => {
+test('the user who selected a device may release it after losing the area; the release is audited', async () => {
   const { anna, areas, audit, bert, clock, olga, world } = await rig();
   const { token, command } = await anna<SelectionView>(`${BATTERY}/select`, wish);
   await clock.advance(ANSWERED_MS);

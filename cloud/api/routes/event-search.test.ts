@@ -47,7 +47,7 @@ const ask = async (query: string) => {
 };
 const texts = ({ items }: { items: { text: string }[] }) => items.map(({ text }) => text);
 
-test('a search is bounded, says how far back it looked, and continues from its cursor', async () => {
+test('a search is bounded, reports how far back it went, and continues from its cursor', async () => {
   const first = await ask('q=NEEDLE%20pv-1&limit=5');
   assert.deepEqual(first.items, []);
   assert.equal(first.searchedTo, START + MANY + 1 - 9_999);
@@ -56,7 +56,7 @@ test('a search is bounded, says how far back it looked, and continues from its c
   assert.deepEqual([second.nextCursor, second.searchedTo], [null, START]);
 });
 
-test('a word that stands for many sentences looks less far back at once, and reaches as far by its cursor', async () => {
+test('a word for many sentences searches less far per page, but as far by its cursor', async () => {
   const first = await ask('q=das%20needle&language=de&limit=5');
   assert.ok(first.searchedTo > START + MANY + 1 - 9_999, 'fewer events are compared with more sentences');
   let page = first;
@@ -79,7 +79,7 @@ test('search pages have a fixed size, no duplicates and an end', async () => {
   assert.deepEqual(seen, expected);
 });
 
-test('the severity that is asked for is the one that is shown', async () => {
+test('a search by severity uses the severity that is shown', async () => {
   for (const query of ['severity=medium', 'severityFrom=medium']) {
     const { nextCursor } = await ask(query);
     const { items } = await ask(`${query}&cursor=${nextCursor}`);
@@ -103,13 +103,13 @@ test('kind and severity narrow a search; wildcard characters are literal', async
   assert.deepEqual(texts(await ask('q=')).length, 100);
 });
 
-test('a search up to a time of plant time leaves out what happened from then on', async () => {
+test('a search up to a plant time leaves out what happened from then on', async () => {
   const at = (n: number): string => encodeURIComponent(new Date(START + n).toISOString());
   assert.deepEqual(texts(await ask(`to=${at(600)}&limit=2`)), ['event 599', 'event 598']);
   assert.equal((await ask('to=yesterday')).code, 'LS-API-001');
 });
 
-test('words of the language in which a sentence is shown find it, beside names and codes', async (context) => {
+test('a search finds a sentence by words of the language in which it is shown, and by names and codes', async (context) => {
   const own = new OpenedEvents();
   const { app: cloud } = await buildApi(
     fixtureDeps({ events: { list: own.list.bind(own), search: own.search.bind(own) } }),
@@ -130,12 +130,16 @@ test('words of the language in which a sentence is shown find it, beside names a
   assert.deepEqual(await find('zelfstandig gw-9', 'nl'), [lost]);
   assert.deepEqual(await find('zelfstandig gw-8', 'nl'), []);
   assert.deepEqual(await find('selbstständig', 'de'), [lost]);
-  assert.deepEqual(await find('lost LS-GATEWAY', 'nl'), [lost], 'English is found as ever');
-  assert.deepEqual(await find('is zelfstandig', 'nl'), [lost], 'a word of very many sentences narrows nothing');
+  assert.deepEqual(await find('lost LS-GATEWAY', 'nl'), [lost], 'English words still match');
+  assert.deepEqual(
+    await find('is zelfstandig', 'nl'),
+    [lost],
+    'a word of very many sentences does not narrow the search',
+  );
   assert.equal((await ask('q=a&language=fr')).code, 'LS-API-001');
 });
 
-test('too many words, overlong text and an unknown kind are refused', async () => {
+test('too many words, overlong text and an unknown kind are rejected', async () => {
   assert.equal((await ask('q=a%20b%20c%20d%20e%20f%20g%20h%20i')).code, 'LS-API-001');
   assert.equal((await ask(`q=${'x'.repeat(101)}`)).code, 'LS-API-001');
   assert.equal((await ask('kind=gossip')).code, 'LS-API-001');

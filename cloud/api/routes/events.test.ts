@@ -64,7 +64,7 @@ test('a stream delivers only what its reader may read and resumes after the last
   assert.equal((await rig.ask('GET', '/v1/events', { token: PART_TOKEN })).statusCode, 403);
 });
 
-test('nobody takes all streams: a person has a share of them', async () => {
+test('a person has a share of the streams and cannot take all', async () => {
   const open = (token: string) =>
     fetch(`http://127.0.0.1:${port}/v1/events`, {
       headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
@@ -81,7 +81,7 @@ test('nobody takes all streams: a person has a share of them', async () => {
   for (const { body } of [...answers.slice(0, 16), other]) await body!.cancel();
 });
 
-test('a stream ends with the right to read', async () => {
+test('a stream ends when its reader loses the right to read', async () => {
   await people.ensureUser({ name: 'pia', roles: ['planner'], areas: '*' }, 'pia-password');
   const headers = await signedIn(people, 'pia');
   const answer = await fetch(`http://127.0.0.1:${port}/v1/events`, {
@@ -98,7 +98,7 @@ test('a stream ends with the right to read', async () => {
   assert.equal(heard.join(''), 'retry: 2000\n\n');
 });
 
-test('an approaching limit is announced once until it clears', () => {
+test('an approaching limit is announced once, until it clears', () => {
   const own = new PlannerFeed(0);
   let importKw = 1045;
   const writer = new FeedWriter({ feed: own, now: () => START, limitsOf: () => ({ importKw, exportKw: 9000 }) });

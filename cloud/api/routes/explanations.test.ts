@@ -6,7 +6,7 @@ const rig = await plannerFixture();
 after(() => rig.close());
 await rig.live(4);
 
-test('group contributions add up to the median and are put in words', async () => {
+test('group contributions add up to the median and are described in words', async () => {
   await rig.forecasts.train(['substation:owd']);
   await rig.live(1);
   const forecast = (await rig.get('/v1/substations/owd/forecast')).json();
@@ -31,7 +31,7 @@ test('group contributions add up to the median and are put in words', async () =
   assert.match(summary[0], new RegExp(`average: ${first.parameters.power} kW`));
 });
 
-test('a fallback forecast is not explained, and one of a foreign part is not shown', async () => {
+test('a fallback forecast is not explained, and a forecast of a foreign part is not shown', async () => {
   const feeder = (await rig.get('/v1/feeders/whf-1/forecast')).json();
   const answer = await rig.get(`/v1/forecasts/${feeder.id}/explanation`);
   assert.equal(answer.statusCode, 422);

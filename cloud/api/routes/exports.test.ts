@@ -24,7 +24,7 @@ const rowsOf = async (href: string) => {
   return parquetReadObjects({ file: new Uint8Array(answer.rawPayload).buffer });
 };
 
-test('an export holds what the routes answer, for every target, across pages', async () => {
+test('an export equals the answers of the routes, for every target, across pages', async () => {
   const span = { start: at(-40 * 96), end: at(0) };
   const href = await exported({ kind: 'measurements', target: 'substation:*', ...span });
   const rows = await rowsOf(href);
@@ -56,7 +56,7 @@ test('an export holds what the routes answer, for every target, across pages', a
   );
 });
 
-test('what is wrong with an export is shown in its body, also where only the job finds it', async () => {
+test('an export error points into the request body, even if only the job finds it', async () => {
   const body = { kind: 'scorecards', target: 'substation:owd', start: at(96), end: at(2 * 96) };
   const ask = (more: object) =>
     rig.ask('POST', '/v1/exports', { token: TOKEN, payload: { ...body, ...more }, headers: { prefer: 'wait=20' } });
@@ -70,7 +70,7 @@ test('what is wrong with an export is shown in its body, also where only the job
   }
 });
 
-test('a span without a whole step is refused, not answered with a file of nothing', async () => {
+test('a span without a whole step is rejected instead of giving an empty file', async () => {
   const span = { start: at(-7), end: at(0), resolution: 'PT1H' };
   const payload = { kind: 'measurements', target: 'substation:owd', ...span };
   const { statusCode } = await rig.ask('POST', '/v1/exports', { token: TOKEN, payload });

@@ -18,7 +18,7 @@ const campaign: Campaign = {
   },
 };
 
-test("an authorized caller starts rounds and sees each gateway's progress; disabled learning is reported", async () => {
+test("an authorized caller starts rounds and sees each gateway's progress; disabled learning is an error", async () => {
   const reasons: string[] = [];
   const federated = {
     campaign: () => (reasons.length === 0 ? undefined : campaign),

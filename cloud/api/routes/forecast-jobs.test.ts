@@ -73,7 +73,7 @@ test('fallback: fail turns a fallback into its error code', async () => {
   assert.equal(job.error!.code, 'LS-FORECAST-001');
 });
 
-test('an idempotency key makes one job; a different request under it is refused', async () => {
+test('an idempotency key makes one job; a different request under it is rejected', async () => {
   const body = { target: 'substation:owd', quantiles: [0.5] };
   const key = { 'idempotency-key': 'k-1' };
   const first = await start(body, key);
@@ -92,7 +92,7 @@ test('an idempotency key makes one job; a different request under it is refused'
   assert.notEqual((await start(body, key)).json().id, first.json().id);
 });
 
-test('an impossible request is refused with its reason', async () => {
+test('an impossible request is rejected with its reason', async () => {
   const cases: [object, number, string, string?][] = [
     [{ target: 'substation:nowhere' }, 404, 'LS-API-004'],
     [{ target: 'substation:owd', asOf: at(100_000) }, 422, 'LS-API-007'],
@@ -110,7 +110,7 @@ test('an impossible request is refused with its reason', async () => {
   }
 });
 
-test('an unknown model or one of another target is refused at once; one removed before its job starts fails the job', async () => {
+test('an unknown or foreign model is rejected at once; one removed before its job starts fails the job', async () => {
   const model = 'mdl-none';
   const asked = await start({ target: 'substation:owd', model });
   assert.deepEqual([asked.statusCode, asked.json().code], [404, 'LS-MODEL-002'], asked.body);

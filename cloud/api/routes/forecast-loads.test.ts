@@ -102,7 +102,7 @@ test('the planned load is the uncontrolled one plus the plan in force, and ends 
   }
 });
 
-test('a planned forecast is no vintage of the uncontrolled load: listed by its load, never newest, never scored', async () => {
+test('a planned forecast is listed only under its load, never the newest, never scored', async () => {
   rig.plans.set('owd', plan(START));
   const { forecast } = await job({ target: 'substation:owd', load: 'planned' });
   assert.notEqual(rig.forecasts.newest('substation:owd')!.id, forecast.id);
@@ -119,7 +119,7 @@ test('a planned forecast is no vintage of the uncontrolled load: listed by its l
   assert.equal(explained.json().code, 'LS-FORECAST-009');
 });
 
-test('without a plan there is no planned load but a code; without devices it equals the uncontrolled load', async () => {
+test('the planned load without a plan is an error; without devices it equals the uncontrolled load', async () => {
   rig.plans.clear();
   const { error, forecast } = await job({ target: 'substation:owd', load: 'planned' });
   assert.equal(forecast, undefined);
@@ -130,7 +130,7 @@ test('without a plan there is no planned load but a code; without devices it equ
   assert.deepEqual(other.values, plain.values);
 });
 
-test("the net load follows the plan, and beyond it the devices' habit at that time of day", async () => {
+test("the net load follows the plan, then the devices' usual power at that time of day", async () => {
   rig.plans.set('owd', plan(START));
   const plain = (await job({ target: 'substation:owd' })).forecast;
   const { forecast } = await job({ target: 'substation:owd', load: 'net' });
@@ -163,7 +163,7 @@ test("the net load follows the plan, and beyond it the devices' habit at that ti
     for (let q = 1; q < columns.length; q++) assert.ok(columns[q]![step]! >= columns[q - 1]![step]!);
 });
 
-test("a sum adds its members' plans; a scenario has its own load", async () => {
+test("a sum adds its members' plans; a scenario keeps its own load", async () => {
   rig.plans.set('owd', plan(START));
   const sumOf = { target: { sumOf: ['substation:owd', 'substation:whf'] } };
   const plain = (await job(sumOf)).forecast;
@@ -178,7 +178,7 @@ test("a sum adds its members' plans; a scenario has its own load", async () => {
   assert.equal(refused.json().errors[0].pointer, '/body/load');
 });
 
-test('a forecast of a device is refused at once', async () => {
+test('a forecast of a device is rejected at once', async () => {
   const device = 'device:owd-01/battery-1';
   for (const target of [device, { sumOf: [device, 'substation:whf'] }]) {
     const answer = await rig.ask('POST', '/v1/forecasts', { token: TOKEN, payload: { target } });

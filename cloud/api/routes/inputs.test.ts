@@ -71,7 +71,7 @@ test('measurements of a target without a gateway are uploaded as JSON, CSV and P
   assert.deepEqual((await values('substation:whf', -5, -4, `&asOf=${at(4)}`)).values, [1400]);
 });
 
-test("a file covers the time before a target's gateway: it is read back, trained on, and overwrites nothing", async () => {
+test('an upload covers the time before a gateway: it is read back, trained on, and overwrites nothing', async () => {
   const before = { items: [{ target: 'feeder:owd-1', start: at(-9000), values: [900, 910, 920] }] };
   const sent = await post('/v1/measurements', before);
   assert.deepEqual([sent.statusCode, sent.json().changed], [201, 3], sent.body);
@@ -83,7 +83,7 @@ test("a file covers the time before a target's gateway: it is read back, trained
   assert.match(refused.json().detail, /feeder:owd-1 was already measured by the gateway owd-01 at 2021-/);
 });
 
-test('an invalid upload is refused with its place, and none of it is stored', async () => {
+test('an invalid upload is rejected with its place, and none of it is stored', async () => {
   const cases: [unknown, number, string, string?][] = [
     [{ items: [{ target: 'substation:owd', start: at(-4), values: [1] }] }, 409, 'LS-API-005', '/body'],
     [
@@ -208,7 +208,7 @@ test('a weather vintage is never overwritten, and a forecast uses what was issue
   assert.equal((await post('/v1/weather', { ...vintage(3, 1), windMs: [1] })).json().code, 'LS-API-007');
 });
 
-test('a file of weather holds all of it or is refused', async () => {
+test('a weather file is complete or rejected', async () => {
   const span = `location=substation:whf&start=${at(-300 * 96)}&end=${at(-280 * 96)}`;
   const file = async (limit = '') => rig.get(`/v1/weather?${span}&format=csv${limit}`);
   const put = async (from: number, to: number): Promise<void> => {

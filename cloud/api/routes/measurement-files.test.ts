@@ -28,7 +28,7 @@ test('a semicolon file may use decimal commas, one style per file; pandas timest
   assert.deepEqual(await kept(0, 6), [3050.25, -7, null, 12.5, 100, null]);
 });
 
-test('invalid numbers and times are refused with their place, never guessed', async () => {
+test('invalid numbers and times are rejected with their place, never guessed', async () => {
   const refused = async (text: string) => {
     const answer = await send(text);
     return [answer.statusCode, answer.json().code, answer.json().errors?.[0]?.pointer];
@@ -46,7 +46,7 @@ test('invalid numbers and times are refused with their place, never guessed', as
   assert.deepEqual(await kept(8, 10), [null, null]);
 });
 
-test('a compressed body or an unsupported type is refused with the reason', async () => {
+test('a compressed body or an unsupported type is rejected with the reason', async () => {
   const packed = await send(gzipSync(csv(',', [at(20), '1'])), 'text/csv', { 'content-encoding': 'gzip' });
   assert.equal(packed.statusCode, 400);
   assert.match(packed.json().detail, /without Content-Encoding: gzip/);
@@ -63,7 +63,7 @@ test('a compressed body or an unsupported type is refused with the reason', asyn
   assert.deepEqual([nothing.statusCode, nothing.json().code], [400, 'LS-API-001']);
 });
 
-test('what was sent is deleted again by who may write its target, and nothing of others', async () => {
+test('a caller with the right to write a target deletes its uploads, and only those', async () => {
   assert.equal((await send(csv(',', [at(100), '1'], [at(101), '2'], [at(102), '3']))).statusCode, 201);
   const remove = (query: string, token = TOKEN) => rig.ask('DELETE', `/v1/measurements?${query}`, { token });
   const range = `start=${at(101)}&end=${at(103)}`;
@@ -76,12 +76,12 @@ test('what was sent is deleted again by who may write its target, and nothing of
   assert.deepEqual({ on, to, outcome }, { on: 'substation:owd', to: { deleted: 2 }, outcome: 'done' });
 });
 
-test('what a target was sent that the region has no more is deleted by who may write everywhere', async () => {
+test('uploads of a target that left the region are deleted only with the right to write everywhere', async () => {
   const values = [{ start: OLD, kw: 1, quality: 'good' as const }];
   await rig.uploads.add([{ target: 'substation:gone', resolutionS: 900, values }], () => START);
   const remove = (token: string) =>
     rig.ask('DELETE', `/v1/measurements?target=substation:gone&start=${at(0)}&end=${at(1)}`, { token });
   for (const token of [PART_TOKEN, READ_TOKEN]) assert.equal((await remove(token)).statusCode, 403);
   assert.deepEqual((await remove(TOKEN)).json(), { target: 'substation:gone', deleted: 1 });
-  assert.deepEqual((await remove(TOKEN)).json().code, 'LS-API-004', 'nothing of it is left: it may be a slip');
+  assert.deepEqual((await remove(TOKEN)).json().code, 'LS-API-004', 'nothing is stored for it, so it may be a typo');
 });

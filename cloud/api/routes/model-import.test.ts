@@ -43,13 +43,13 @@ const post = (offer: ImportOffer, token: string) =>
     payload: { onnx: Buffer.from(offer.bytes).toString('base64'), manifest: manifestOf(offer), reason: 'a test of it' },
   });
 
-test('a model is imported once, by whoever holds the right; each attempt is audited', async () => {
+test('a model is imported once and only with the right; each attempt is audited', async () => {
   assert.equal((await post(foreignOffer(), PART_TOKEN)).statusCode, 403);
   const first = await post(foreignOffer(), TOKEN);
   assert.equal(first.statusCode, 201, first.body);
   const { id, state, gate, transitions, energy, reductions } = first.json();
   assert.deepEqual([energy.inferenceMs, energy.assumed.coreW], [0, 10], 'virtual time stands still while it runs');
-  assert.deepEqual(reductions, [], 'what was made smaller elsewhere is not known here');
+  assert.deepEqual(reductions, [], 'reductions made elsewhere are unknown here');
   assert.deepEqual([state, gate.passes, transitions.length], ['shadow', true, 2]);
   assert.equal(first.headers.location, `/v1/models/${id}`);
   const again = await post(foreignOffer(), TOKEN);
@@ -71,7 +71,7 @@ test('a model is imported once, by whoever holds the right; each attempt is audi
   );
 });
 
-test('a body that is no model is refused before it is inspected', async () => {
+test('a body that is not a model is rejected before it is inspected', async () => {
   const offer = simpleOffer();
   const good = { onnx: 'AAAA', manifest: manifestOf(offer), reason: 'a test of it' };
   for (const payload of [

@@ -19,7 +19,7 @@ async function rig(notifications?: FixtureOverrides['notifications']) {
   return { ask, audit };
 }
 
-test('an operator asks for a test mail, and who asked stands in the audit list; a viewer reads no addresses', async () => {
+test('an operator requests a test mail, which is audited under their name; a viewer reads no addresses', async () => {
   const told: string[] = [];
   const { ask, audit } = await rig({
     test: async (by) => {
@@ -44,7 +44,7 @@ test('an operator asks for a test mail, and who asked stands in the audit list; 
   );
 });
 
-test('a webhook is tested by its name', async () => {
+test('an operator tests a webhook by its name', async () => {
   const { ask, audit } = await rig({
     testWebhook: async (name, by) => ({ accepted: [`${name} by ${by}`], rejected: [], response: 'taken' }),
   });
@@ -59,7 +59,7 @@ test('a webhook is tested by its name', async () => {
   );
 });
 
-test('without a mail server or a webhook it says so', async () => {
+test('a test without a mail server or webhook reports that none is configured', async () => {
   const { ask } = await rig();
   assert.deepEqual(await ask('anna', 'GET', '/v1/notify'), { mail: null, webhooks: [] });
   assert.equal((await ask('anna', 'POST', '/v1/notify/mail/test')).code, 'LS-NOTIFY-002');

@@ -35,7 +35,7 @@ test('a GIS client navigates from the landing page to the features', async () =>
   }
 });
 
-test('features carry geometry, limits and the coming peak', async () => {
+test('features carry geometry, limits and the forecast peak', async () => {
   const [owd] = (await items('substations')).json().features;
   assert.deepEqual(owd.geometry, { type: 'Point', coordinates: [5, 53] });
   const newest = (await rig.get('/v1/substations/owd/forecast')).json();
@@ -49,7 +49,7 @@ test('features carry geometry, limits and the coming peak', async () => {
   assert.equal((await rig.get('/v1/ogc/collections/branches/items/nowhere')).statusCode, 404);
 });
 
-test('an unknown collection is not found on any of its paths', async () => {
+test('an unknown collection answers 404 on all of its paths', async () => {
   for (const path of ['', '/items', '/items/owd', '/items?limit=5']) {
     const answer = await rig.get(`/v1/ogc/collections/buildings${path}`);
     assert.deepEqual([answer.statusCode, answer.json().code], [404, 'LS-API-004'], path);
@@ -58,7 +58,7 @@ test('an unknown collection is not found on any of its paths', async () => {
   }
 });
 
-test('filters by bbox and datetime, in pages', async () => {
+test('features are filtered by bbox and datetime, in pages', async () => {
   const ids = async (query: string) =>
     (await items('substations', query)).json().features.map(({ id }: { id: string }) => id);
   assert.deepEqual(await ids('?bbox=4,52.9,6,54'), ['owd']);
@@ -78,7 +78,7 @@ test('filters by bbox and datetime, in pages', async () => {
   );
 });
 
-test('a client that counts its pages reads all of them by offset, and the links go on so', async () => {
+test('a client that pages by offset reads all features, and the links continue by offset', async () => {
   const page = async (query: string) => (await items('substations', query)).json();
   const [first, second, behind] = [
     await page('?limit=1&offset=0'),
@@ -98,7 +98,7 @@ test('a client that counts its pages reads all of them by offset, and the links 
   assert.equal((await items('substations', '?offset=-1')).statusCode, 400);
 });
 
-test('a reader of one part sees only its features', async () => {
+test('a reader of one part sees only the features of that part', async () => {
   for (const collection of ['substations', 'feeders', 'branches']) {
     const { body } = await rig.ask('GET', `/v1/ogc/collections/${collection}/items`, { token: PART_TOKEN });
     assert.match(body, /owd/);

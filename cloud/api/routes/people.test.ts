@@ -73,7 +73,7 @@ test("an admin lists and revokes a person's tokens; each act is audited, no secr
     for (const method of ['GET', 'DELETE'] as const)
       assert.equal((await ask({ method, url, headers: (await signIn(role)).headers })).statusCode, 403, role);
   const held = { authorization: `Bearer ${made[0]!.secret}` };
-  assert.equal((await ask({ url, headers: held })).statusCode, 403, 'nor by a token of the person');
+  assert.equal((await ask({ url, headers: held })).statusCode, 403, 'a token of that person is not enough either');
 
   assert.equal((await ask({ method: 'DELETE', url: `${url}/${made[0]!.id}`, headers })).statusCode, 204);
   assert.deepEqual(audit.entries.at(-1), {

@@ -69,7 +69,7 @@ async function rig() {
   return { alarms, alarmed, as, clock, losing, people, world };
 }
 
-test('whoever loses the right while an act is on its way to the owner does not act', async () => {
+test('an act is refused if the caller loses the right while it is on its way to the owner', async () => {
   const { alarms, alarmed, as, clock, losing, world } = await rig();
   const gateway = world.gateways.get('owd-01')!;
   assert.equal(await losing('anna', 'POST', `${BATTERY}/select`, wish), 'LS-API-003');
@@ -96,14 +96,14 @@ test('whoever loses the right while an act is on its way to the owner does not a
   await alarmed.close();
 });
 
-test('what two decide is done only while both may act', async () => {
+test('an act of two persons is done only while both may act', async () => {
   const { as, clock, losing, people, alarmed, world } = await rig();
   const emergency = { kind: 'emergency', target: 'substation:owd', durationS: 600, reason };
   const { approval } = await as('anna', 'POST', '/v1/acts', emergency);
   const decide = ['bert', 'POST', `/v1/approvals/${approval.id}`, { decision: 'approve', reason }] as const;
   assert.equal(await losing(...decide), 'LS-API-003');
   await people.putUser({ name: 'anna', roles: ['operator'], areas: ['substation:whf'], disabled: false });
-  assert.equal((await as(...decide)).code, 'LS-API-003', 'who asked for it may not any more');
+  assert.equal((await as(...decide)).code, 'LS-API-003', 'the requester has lost the right');
   const { emergency: raised } = world.gateways.get('owd-01')!.state;
   assert.deepEqual(raised ?? [], []);
   await people.putUser({ name: 'anna', roles: ['operator'], areas: '*', disabled: false });
@@ -187,7 +187,7 @@ async function planningRig() {
 }
 
 for (const asked of acts)
-  test(`${asked[0]} ${asked[1]} ${asked[2]}: a role or a session that ends on the way refuses the act`, async () => {
+  test(`${asked[0]} ${asked[1]} ${asked[2]}: fails if role or session ends on the way`, async () => {
     const { as, ask, people } = await planningRig();
     const [role] = asked;
     const revoke = () => people.putUser({ name: 'anna', roles: ['viewer'], areas: '*', disabled: false });
@@ -205,10 +205,10 @@ for (const asked of acts)
       ['anna', 'bert', 'root'],
     );
     const { statusCode } = await ask(await as(role), asked);
-    assert.ok(statusCode < 300 || statusCode === 409, `${statusCode}: with the right it is done`);
+    assert.ok(statusCode < 300 || statusCode === 409, `${statusCode}: the act succeeds with the right`);
   });
 
-test('an act goes by the token that it came with, whatever other tokens have its label', async () => {
+test('an act depends only on the token that sent it, not on others with the same label', async () => {
   const { as, ask, people } = await planningRig();
   await as('planner');
   const made = (...scopes: readonly Scope[]) =>
@@ -218,14 +218,14 @@ test('an act goes by the token that it came with, whatever other tokens have its
   // The order of tokens in the store must not matter.
   for (let n = 0; n < 8; n++) await made('planner:read');
   const own = await made('planner:read', 'planner:write');
-  assert.deepEqual((await ask(by(own), act)).statusCode, 201, 'others of its label take nothing from it');
+  assert.deepEqual((await ask(by(own), act)).statusCode, 201, 'others with its label do not weaken it');
   const lost = await ask(by(own), act, () => people.removeToken('anna', own.id));
-  assert.deepEqual(lost, { statusCode: 401, code: 'LS-API-002' }, 'it has ended, and the others go on');
+  assert.deepEqual(lost, { statusCode: 401, code: 'LS-API-002' }, 'the token has ended, the others remain valid');
   await people.removeTokens('anna');
   const first = await made('planner:read', 'planner:write');
   const remade = await ask(by(first), act, async () => {
     await people.removeToken('anna', first.id);
     await made('planner:read', 'planner:write');
   });
-  assert.deepEqual(remade, { statusCode: 401, code: 'LS-API-002' }, 'another one under its label is another one');
+  assert.deepEqual(remade, { statusCode: 401, code: 'LS-API-002' }, 'a new token with its label does not replace it');
 });

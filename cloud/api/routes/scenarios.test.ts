@@ -47,7 +47,7 @@ test('a scenario on history returns base, scenario and a summary of both', async
   assert.ok(Math.abs(result.summary.scenario.energyMwh - 1.1 * result.summary.base.energyMwh - 0.5 * 7 * 24) < 0.01);
 });
 
-test('a moved feeder takes its load along from its day on', async () => {
+test('a moved feeder takes its load along from the given day on', async () => {
   const changes = [{ type: 'transfer', feeder: 'feeder:whf-1', to: 'substation:owd', from: time(-3) }];
   const to = (await run('substation:owd', { name: 'to', base: history, changes })).result;
   const from = (await run('substation:whf', { name: 'from', base: history, changes })).result;
@@ -66,7 +66,7 @@ test('a moved feeder takes its load along from its day on', async () => {
   }
 });
 
-test('a scenario on the forecast moves each quantile; it is no vintage and is not scored', async () => {
+test('a scenario on the forecast shifts each quantile; it is neither listed as a vintage nor scored', async () => {
   const { result, href } = await run('substation:owd', {
     name: 'soon',
     base: { kind: 'forecast' },
@@ -138,7 +138,7 @@ test('a scenario result is read like a forecast: part, unit, CSV, Parquet, and 3
   assert.equal((await rig.get(href, { accept: 'image/png' })).json().code, 'LS-API-011');
 });
 
-test('a scenario job shows its request, even at once, and is refused where its base leaves no room', async () => {
+test('a scenario job answers with the requested part, even at once, and is rejected if its base leaves no room', async () => {
   const changes = [{ type: 'connection', target: 'substation:owd', kw: 500, profile: 'flat' }];
   const { id: scenario } = (await create({ name: 'asked', base: history, changes })).json<{ id: string }>();
   const ask = (more: object, headers: object = {}) =>
@@ -174,7 +174,7 @@ test('a scenario job shows its request, even at once, and is refused where its b
   }
 });
 
-test('a scenario belongs to its maker, is paged, is deleted only while unused, and needs a right on every target', async () => {
+test('a scenario belongs to its maker, is deleted only while unused, and needs a right on every target', async () => {
   const body = {
     name: 'own',
     base: { kind: 'forecast' },
@@ -201,7 +201,7 @@ test('a scenario belongs to its maker, is paged, is deleted only while unused, a
   assert.equal((await create({ ...body, changes: [{ type: 'temperature', deltaK: 1 }] })).statusCode, 422);
 });
 
-test('an impossible what-if is refused with its place', async () => {
+test('an impossible what-if is rejected with its place', async () => {
   const [change] = [{ type: 'pv', target: 'substation:owd', addedKwp: 10 }];
   const ofOwn = { type: 'transfer', feeder: 'feeder:owd-1', to: 'substation:owd' };
   for (const [more, status, pointer, detail] of [

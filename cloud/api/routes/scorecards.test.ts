@@ -45,7 +45,7 @@ test('issued forecasts are scored by lead time beside naive baselines, matching 
   assert.ok(of('same-hour-mean', 'PT48H').n < own.n - 90);
 });
 
-test('scores one lead-time class; an empty or overlong span is refused; rights are checked', async () => {
+test('a scorecard covers one lead-time class; empty or overlong spans are rejected; rights are checked', async () => {
   const one = (await rig.get(`${url}&leadTime=PT6H`)).json<{ items: Row[] }>().items;
   assert.deepEqual([...new Set(one.map(({ leadTime }) => leadTime))], ['PT6H']);
   const ask = (query: string) => rig.get(`/v1/scorecards?target=substation:owd&${query}`);
@@ -65,7 +65,7 @@ interface LevelRow extends Row {
   readonly weather: string;
 }
 
-test('a scorecard by level is the mean of its targets’ scorecards, each counting the same', async () => {
+test('a scorecard by level is the mean of its targets’ scorecards with equal weight', async () => {
   const span = `start=${at(0)}&end=${at(QUARTERS)}&leadTime=PT24H`;
   const ask = async (target: string, groupBy: string): Promise<LevelRow[]> => {
     const answer = await rig.get(`/v1/scorecards?target=${target}&${span}&groupBy=${groupBy}`);
@@ -95,14 +95,14 @@ test('a scorecard by level is the mean of its targets’ scorecards, each counti
   );
 });
 
-test('a list of targets is scored as far as it can be waited for', async () => {
+test('a scorecard of many targets is limited in days', async () => {
   const start = new Date(START - 80 * 96 * QUARTER_MS).toISOString();
   const long = await rig.get(`/v1/scorecards?target=region:*,substation:*,feeder:*,rest:*&start=${start}&end=${at(0)}`);
   assert.equal(long.statusCode, 413, long.body);
   assert.match(long.json().detail, /a scorecard of 7 targets spans at most 57 days/);
 });
 
-test("another system's errors are never pooled with ours, and say what it knew of the weather", async () => {
+test("another system's errors are never pooled with ours, and state its weather kind", async () => {
   const values = { quantile_P50: Array.from({ length: 96 }, () => 9999) };
   const posted = await rig.ask('POST', '/v1/forecasts/external', {
     payload: {
@@ -128,7 +128,7 @@ test("another system's errors are never pooled with ours, and say what it knew o
   assert.ok(ours!.maeKw < 1000, `${ours!.maeKw}`);
 });
 
-test('the unit of rMAE and rCRPS does not depend on the span that is asked for', async () => {
+test('the scale of rMAE and rCRPS does not depend on the requested span', async () => {
   const unit = async (from: number): Promise<number> => {
     const { items } = (
       await rig.get(`/v1/scorecards?target=substation:owd&start=${at(from)}&end=${at(QUARTERS)}&leadTime=PT1H`)

@@ -14,7 +14,7 @@ test('the session cookie is hidden from scripts and other sites; over plain HTTP
   assert.match(device, /^loadstone-device=[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; SameSite=Strict$/);
   const known = { cookie: device.split(';')[0]! };
   const again = await one.ask({ method: 'POST', url: '/v1/session', payload, headers: known });
-  assert.equal(again.headers['set-cookie']?.[1], device, 'the browser is known again');
+  assert.equal(again.headers['set-cookie']?.[1], device, 'the browser is recognised');
   const odd = { cookie: 'loadstone-device=short' };
   const other = await one.ask({ method: 'POST', url: '/v1/session', payload, headers: odd });
   assert.match(other.headers['set-cookie']?.[1] ?? '', /^loadstone-device=[\w-]{43};/);
@@ -39,7 +39,7 @@ test('the session cookie is hidden from scripts and other sites; over plain HTTP
   assert.equal((await secure.ask({ method: 'POST', url: '/v1/session', payload, headers: plain })).statusCode, 403);
 });
 
-test('only the first cookie of exactly our name counts', async () => {
+test('only the first cookie with exactly our name counts', async () => {
   const { people, ask } = one;
   const [own, other] = [await people.signIn('viewer', 'viewer-password'), await people.signIn('owd', 'owd-password')];
   const seen = async (cookie: string) => (await ask({ url: '/v1/session', headers: { cookie } })).json().user?.name;
@@ -62,7 +62,7 @@ test('only the first cookie of exactly our name counts', async () => {
     assert.equal(await seen(`${name}=${own}`), undefined, name);
 });
 
-test('a desk that tells of somebody stays open and fills no audit list; one that is locked by hand is written down', async () => {
+test('presence keeps a desk unlocked without audit entries; locking it by hand is audited', async () => {
   const time = { now: START };
   const people = openedPeople(() => time.now, { lockAfterMs: 60_000 });
   const { ask, signIn, audit } = await roleRig({ people, lockAfterMin: 1 });

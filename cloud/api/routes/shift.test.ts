@@ -23,7 +23,7 @@ async function rig() {
   return { as, audit };
 }
 
-test('a note is written by who is signed in, and cannot be changed or removed', async () => {
+test('a note carries the name of its author, and cannot be changed or removed', async () => {
   const { as } = await rig();
   const [anna, vera] = [await as('anna'), await as('vera')];
   const note = await anna('POST', '/v1/shift/notes', { text: ' mind the pump ' });
@@ -41,7 +41,7 @@ test('a note is written by who is signed in, and cannot be changed or removed', 
   assert.equal(second.nextCursor, null);
 });
 
-test('both signatures of a hand-over stand in the audit list, a refused one too', async () => {
+test('both signatures of a hand-over are audited, and so is a refused one', async () => {
   const { as, audit } = await rig();
   const [anna, bert, vera] = [await as('anna'), await as('bert'), await as('vera')];
   assert.deepEqual((await vera('GET', '/v1/shift')).waiting, null);

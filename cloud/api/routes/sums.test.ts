@@ -74,7 +74,7 @@ test("a sum is backtested with its members' models and the errors seen so far, a
   assert.ok(csv.split('\r\n')[1]!.startsWith(`${NAME},${at(-8).replace('.000', '')},`));
 });
 
-test('an outage of one member leaves no hour of the sum to score', async () => {
+test('an outage of one member excludes the hours from the score of the sum', async () => {
   const outage = { target: 'substation:owd', kind: 'outage', start: at(4), end: at(8) };
   const noted = await rig.ask('POST', '/v1/annotations', { token: TOKEN, payload: outage });
   const { items } = (await rig.get(`/v1/scorecards?target=${NAME}&${span}`)).json();
@@ -82,7 +82,7 @@ test('an outage of one member leaves no hour of the sum to score', async () => {
   await rig.ask('DELETE', `/v1/annotations/${noted.json().id}`, { token: TOKEN });
 });
 
-test('a sum needs a right on each member, counts none twice, and is no training target', async () => {
+test('a sum needs a right on each member, counts none twice, and cannot be trained on', async () => {
   const cases: [string, number][] = [
     [`sum:substation:owd+feeder:owd-1`, 422],
     [`sum:substation:owd+substation:owd`, 422],

@@ -14,7 +14,7 @@ const asked = (series: number, days: number, points = 30) => {
   return rig.ask('GET', `/v1/trends?series=${names}&${span}&points=${points}`, { token: TOKEN });
 };
 
-test('a year of a screenful of series is answered; what is too much is refused with what would be right', async () => {
+test('a year of a screenful of series is answered; a larger request is rejected with what would fit', async () => {
   for (const [series, days, points] of [
     [4, 366, 400],
     [60, 1, 90],

@@ -87,7 +87,7 @@ test("seven hourly days: the model's own steps first, joined without a jump, sto
   assert.equal(
     (await rig.vintages.newest('substation:owd'))!.id,
     newest.id,
-    'what starts anew goes on from the model’s',
+    'the week-ahead steps continue from the model’s',
   );
   const whole = (await rig.vintages.get(forecast.id))!;
   for (const [q, row] of whole.values.entries()) {
@@ -129,7 +129,7 @@ test('week-ahead steps are vintages by lead time, and the scorecard scores them'
   assert.equal(scores.statusCode, 200);
 });
 
-test('a horizon beyond seven days is refused with its reason', async () => {
+test('a horizon beyond seven days is rejected with its reason', async () => {
   const cases: [object, string, RegExp][] = [
     [{ horizon: 'P7DT1H' }, '/body/horizon', /7 days after asOf at 2021-10-08T07:00:00Z/],
     [{ start: iso(NOW + DAY_MS), horizon: 'P7D' }, '/body/horizon', /7 days after asOf/],
@@ -146,7 +146,7 @@ test('a horizon beyond seven days is refused with its reason', async () => {
   }
 });
 
-test('a short history falls back to the mean of the same hour for those steps; fallback: fail refuses it', async () => {
+test('a short history falls back to the mean of the same hour for those steps; fallback: fail rejects it', async () => {
   const asOf = iso(START - 15 * DAY_MS);
   const asked = { target: 'substation:owd', asOf, horizon: 'P7D', resolution: 'PT1H' };
   const { forecast, href } = await job(asked);

@@ -39,7 +39,7 @@ test('a long file is read in chunks that yield to other work', async () => {
   assert.deepEqual([checked.result.length, upload?.values.length, upload?.values[7]?.kw], [1, ROWS, 7]);
 });
 
-test('of values that lie decades apart the decades between them are not read', async () => {
+test('an upload of values decades apart does not read the decades between them', async () => {
   const small = smallRegion();
   const meter = { device: 'transformer', kind: 'transformer', element: 'any', errorPct: 0.5, intervalS: 60 } as const;
   const region = { ...small, substations: small.substations.map((each) => ({ ...each, meters: [meter] })) };

@@ -40,7 +40,7 @@ function asked(device: string, ageS: number, speed: number) {
 }
 
 for (const speed of [1, 60])
-  test(`estimate, API and page agree whether a sample is live or stale at every age, at ${speed} times`, () => {
+  test(`estimate, API and page agree whether a sample is stale at every age, at ${speed} times speed`, () => {
     for (const [device, intervalS] of [
       ['battery-1', REPORT_INTERVAL_S],
       ['battery-2', 600],

@@ -48,7 +48,7 @@ const contextOf = (series: readonly string[], stepS?: number) =>
     forecast: (target) => (target === 'substation:hfdp' ? forecast : undefined),
   }).items;
 
-test('a trend has the limits of its value, what the plan expects, and the forecast with what the plan has devices do', () => {
+test('a trend includes the limits, the planned values and the forecast plus the planned device power', () => {
   const [transformer, head, battery, voltage] = contextOf([
     'transformer/activePowerKw',
     'feeder-2/activePowerKw',
@@ -65,13 +65,13 @@ test('a trend has the limits of its value, what the plan expects, and the foreca
   const own = heads!.find(({ feeder }) => feeder === 'hfdp-2')!;
   assert.deepEqual(head!.limits, { low: -own.exportKw, high: own.importKw });
   assert.deepEqual(head!.planned, [null, null, 1500, 1600, 1600, null]);
-  assert.equal(head!.forecast, undefined, 'what its devices do is not known');
+  assert.equal(head!.forecast, undefined, 'the power of its devices is unknown');
   assert.deepEqual(battery!.planned, [null, null, -50, null, null, null]);
   assert.ok(battery!.limits!.low! < 0 && battery!.limits!.high! > 0);
   assert.deepEqual(voltage!.limits, { low: limits.vMinPu, high: limits.vMaxPu });
 });
 
-test('limits stand in the unit of the value: currents by ratings, reactive power, charge and power by the device', () => {
+test('limits have the unit of the value: current from ratings; power, reactive power and charge per device', () => {
   const limitOf = (series: string) => contextOf([series])[0]!.limits;
   const line = network.lines.find(({ id }) => id === network.feeders[1]!.headBranch)!;
   const kv = network.buses.find(({ id }) => id === line.to)!.nominalKv;
@@ -89,7 +89,7 @@ test('limits stand in the unit of the value: currents by ratings, reactive power
     assert.equal(limitOf(unknown), undefined, unknown);
 });
 
-test('steps of a day say nothing of a plan', () => {
+test('a trend with daily steps shows no plan', () => {
   const [transformer] = contextOf(['transformer/activePowerKw'], 86_400);
   assert.deepEqual([transformer!.planned, transformer!.forecast], [undefined, undefined]);
   assert.ok(transformer!.limits !== undefined);

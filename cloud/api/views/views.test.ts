@@ -61,7 +61,7 @@ function sources(states: Record<string, EstimateState>): ViewSources {
   };
 }
 
-test('a region with an unknown part is unknown, never a smaller sum', () => {
+test('a region with an unknown part is unknown, never a partial sum', () => {
   const one = regionView(sources({ owd: state('owd', value(500, 'measured')) }));
   assert.equal(one.activePowerKw.value, null);
   const both = regionView(
@@ -77,7 +77,7 @@ test('a region with an unknown part is unknown, never a smaller sum', () => {
   });
 });
 
-test('a feeder explains its estimate in words: what is measured together, what is substituted', () => {
+test('a feeder explains its estimate in words: what is measured and what is substituted', () => {
   const region = smallRegion();
   const owd = region.substations.find(({ id }) => id === 'owd')!;
   const battery = {
@@ -135,7 +135,7 @@ test('a feeder explains its estimate in words: what is measured together, what i
   );
 });
 
-test('a substation shows its extremes, its coming peak and the origin of each value', () => {
+test('a substation shows its extremes, its forecast peak and the origin of each value', () => {
   const [owd, whf] = regionView(sources({ owd: state('owd', value(500, 'measured')) })).substations;
   assert.equal(owd?.voltageMinPu.value, 0.97);
   assert.equal(owd?.voltageMinPu.origin, 'estimated');
@@ -145,7 +145,7 @@ test('a substation shows its extremes, its coming peak and the origin of each va
   assert.equal(whf?.planStatus, 'none');
 });
 
-test('the head of a feeder is known by its meter, whatever the feeder is called', () => {
+test('the head of a feeder is identified by its meter, not by the name of the feeder', () => {
   const region = { ...smallRegion(), substations: [oddlyNamed()] };
   const provenance: InputProvenance[] = [
     { element: 'feeder-1', source: 'meter', text: 'measured', ageS: 3, quality: 'good' },
@@ -157,7 +157,7 @@ test('the head of a feeder is known by its meter, whatever the feeder is called'
   assert.equal(view.estimateFrom, 'feeder head (measured)');
 });
 
-test('limits that are raised are told of their feeder or of the whole substation, until they run out', () => {
+test('raised limits are shown for their feeder or the whole substation, until they expire', () => {
   const report: ShownHealth = {
     mode: 'automatic',
     stopped: false,
@@ -179,7 +179,7 @@ test('limits that are raised are told of their feeder or of the whole substation
   );
 });
 
-test('the one-line diagram holds the feeder with its busbar, and is empty before the first estimate', () => {
+test('the one-line diagram shows the feeder with its busbar, and is empty before the first estimate', () => {
   const region = smallRegion();
   const view = feederView(region.substations[0]!, 'owd-1', sources({ owd: state('owd', value(500)) }));
   assert.deepEqual(

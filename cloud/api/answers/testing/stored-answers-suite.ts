@@ -26,11 +26,11 @@ export function storedAnswersSuite(
     const { store: answers } = await open();
     const { goOn, answered } = sorted(await race(answers, 1));
     assert.equal(goOn, 1);
-    assert.equal(new Set(answered.map(({ request }) => request)).size, 1, 'all others hear of the same request');
+    assert.equal(new Set(answered.map(({ request }) => request)).size, 1, 'all others get the same request');
     assert.ok(answered.every((each) => each.answer === undefined));
   });
 
-  test(`${name}: an answer is repeated to its caller only`, async () => {
+  test(`${name}: an answer is repeated only to its caller`, async () => {
     const { store: answers } = await open();
     assert.equal(await answers.take(anna, 'r', at(1)), undefined);
     await answers.keep(anna, answer);
@@ -40,17 +40,17 @@ export function storedAnswersSuite(
     assert.equal(await answers.take({ ...anna, key: 'k-2' }, 'r', at(2)), undefined);
   });
 
-  test(`${name}: a released or expired key is taken again by one caller`, async () => {
+  test(`${name}: one caller takes a released or expired key again`, async () => {
     const { store: answers } = await open();
     await answers.take(anna, 'r', at(1));
     await answers.release(anna);
     assert.equal(sorted(await race(answers, 2)).goOn, 1);
     await answers.keep(anna, answer);
-    assert.equal(sorted(await race(answers, 102)).goOn, 0, 'at the end of its time it still stands');
+    assert.equal(sorted(await race(answers, 102)).goOn, 0, 'the key is valid to the end of its time');
     assert.equal(sorted(await race(answers, 103)).goOn, 1);
   });
 
-  test(`${name}: the start of an owner keeps answers, and says of keys in progress that nothing is known`, async () => {
+  test(`${name}: when an owner starts, answers stay, and keys in progress answer that the outcome is unknown`, async () => {
     const { store: answers, again } = await open();
     await answers.take(anna, 'r', at(1));
     await answers.keep(anna, answer);
