@@ -68,7 +68,7 @@ test('jobs run in turn, each with progress and a result or a coded fault', async
   await runner.stop();
 });
 
-test('a job that a job node would have done goes back as the process stops, and is begun anew', async () => {
+test('a job on a job node returns to the queue when the process stops, and starts again', async () => {
   let begun = 0;
   const store = opened();
   const leave = async (): Promise<string> => {
@@ -78,7 +78,7 @@ test('a job that a job node would have done goes back as the process stops, and 
   const { runner, ended } = rig({ far: leave }, store);
   await runner.start();
   const { id } = await runner.submit(asked('far'));
-  await until('it is given back', async () => begun > 0 && (await runner.get(id))!.status === 'queued');
+  await until('the job is back in the queue', async () => begun > 0 && (await runner.get(id))!.status === 'queued');
   await runner.stop();
   assert.deepEqual([begun, ended], [1, []]);
   const next = rig({ far: async () => '/there' }, store);
@@ -87,7 +87,7 @@ test('a job that a job node would have done goes back as the process stops, and 
   await next.runner.stop();
 });
 
-test('a cancelled job ends at its next check without a result; a finished one stays', async () => {
+test('a cancelled job ends at its next check without a result; a finished job stays finished', async () => {
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
   const { runner, ended } = rig({
@@ -112,7 +112,7 @@ test('a cancelled job ends at its next check without a result; a finished one st
   assert.equal(ended.length, 2);
 });
 
-test('a restart restarts running and waiting jobs; one that kills the process three times is given up', async () => {
+test('a restart resumes running and waiting jobs; a job that kills the process three times fails', async () => {
   const store = opened();
   await store.add('job_a', asked('good'), { createdAt: 1, most: 9 });
   await store.add('job_b', asked('good'), { createdAt: 2, most: 9 });
@@ -134,7 +134,7 @@ test('a restart restarts running and waiting jobs; one that kills the process th
   assert.equal((await third.runner.finished('job_c', PATIENCE))!.fault?.code, 'LS-JOB-001');
 });
 
-test('a job that clean stops interrupt is begun anew as often as it takes', async () => {
+test('a job interrupted by clean stops starts again any number of times', async () => {
   const store = opened();
   await store.add('job_a', asked('long'), { createdAt: 1, most: 9 });
   for (let start = 0; start < 5; start++) {
@@ -162,13 +162,13 @@ test('a job that clean stops interrupt is begun anew as often as it takes', asyn
   assert.equal((await last.runner.finished('job_a', PATIENCE))!.href, '/done');
 });
 
-test('a store that takes nothing for a while ends no process: what it could not be told is begun anew', async () => {
+test('the runner survives a failing store; jobs whose end was not stored run again', async () => {
   let runs = 0;
   const { runner, store, clock, bugs } = rig({ good: async () => `/${++runs}` });
   const finish = store.finish.bind(store);
   store.finish = () => Promise.reject(new LoadstoneError('LS-STORE-001', 'the disk is full'));
   const [one, other] = [await runner.submit(asked('good')), await runner.submit(asked('good'))];
-  await until('the failure is told', () => bugs.length > 0);
+  await until('the failure is reported', () => bugs.length > 0);
   store.finish = finish;
   await clock.advance(10_000);
   assert.equal((await runner.finished(one.id, PATIENCE))!.status, 'succeeded');
@@ -177,7 +177,7 @@ test('a store that takes nothing for a while ends no process: what it could not 
   await runner.stop();
 });
 
-test('a success that the store refused once is no failure: the job is begun anew', async () => {
+test('a job whose success the store rejects once does not fail: it runs again', async () => {
   const { runner, store, clock, ended, bugs } = rig({ good: async () => '/there' });
   const finish = store.finish.bind(store);
   store.finish = () => {
@@ -185,14 +185,14 @@ test('a success that the store refused once is no failure: the job is begun anew
     return Promise.reject(new LoadstoneError('LS-STORE-001', 'the database restarts'));
   };
   const { id } = await runner.submit(asked('good'));
-  await until('the failure is told', () => bugs.length + ended.length > 0);
+  await until('the failure is reported', () => bugs.length + ended.length > 0);
   await clock.advance(10_000);
   assert.equal((await runner.finished(id, PATIENCE))!.status, 'succeeded');
   assert.equal(ended.length, 1);
   await runner.stop();
 });
 
-test('a job whose end is not kept while the other lane goes on after a failure is begun anew too', async () => {
+test('a job whose end is lost while the other lane recovers runs again too', async () => {
   const begun: string[] = [];
   const gates = new Map(['first', 'second'].map((name) => [name, Promise.withResolvers<void>()]));
   const { runner, store, clock, bugs } = rig({
@@ -205,14 +205,14 @@ test('a job whose end is not kept while the other lane goes on after a failure i
   });
   const long = (name: string) => runner.submit({ kind: 'long', owner: 'me', request: { name } });
   const [first, second] = [await long('first'), await long('second')];
-  await until('the first is begun', () => begun.length === 1);
+  await until('the first job has started', () => begun.length === 1);
   const unkept = new Set<string>();
   const finish = store.finish.bind(store);
   store.finish = (id, end) =>
     unkept.has(id) ? Promise.reject(new LoadstoneError('LS-STORE-001', 'the disk is full')) : finish(id, end);
   unkept.add('job_3').add(second.id);
   const good = await runner.submit(asked('good'));
-  await until('the short one is not kept', () => bugs.length === 1);
+  await until('the end of the short job is not stored', () => bugs.length === 1);
   const looked = Promise.withResolvers<void>();
   const goesOn = Promise.withResolvers<void>();
   const requeue = store.requeue.bind(store);
@@ -225,10 +225,10 @@ test('a job whose end is not kept while the other lane goes on after a failure i
   await clock.advance(10_000);
   await looked.promise;
   for (const { resolve } of gates.values()) resolve();
-  await until('the second long one is not kept', () => bugs.length === 2);
+  await until('the end of the second long job is not stored', () => bugs.length === 2);
   unkept.clear();
   goesOn.resolve();
-  await until('the short one is done', async () => (await runner.get(good.id))!.href === '/good');
+  await until('the short job is done', async () => (await runner.get(good.id))!.href === '/good');
   await clock.advance(10_000);
   for (const { id } of [first, second])
     await until(`${id} is done`, async () => (await runner.get(id))!.href === '/long');
@@ -242,7 +242,7 @@ test('one caller cannot fill the queue', async () => {
   assert.equal((await runner.submit({ ...asked('good'), owner: 'another' })).status, 'queued');
 });
 
-test('a waiting caller is answered when its patience ends', async () => {
+test('a waiting caller is answered when its wait times out', async () => {
   const gate = Promise.withResolvers<string>();
   const { runner, clock } = rig({ long: () => gate.promise });
   await runner.start();
@@ -254,7 +254,7 @@ test('a waiting caller is answered when its patience ends', async () => {
   await runner.stop();
 });
 
-test('a store that fails behind the patience of a caller fails that caller alone', async () => {
+test('a store that fails after the timeout of a caller fails only that caller', async () => {
   const gate = Promise.withResolvers<string>();
   const { runner, store, clock } = rig({ long: () => gate.promise });
   await runner.start();
@@ -269,7 +269,7 @@ test('a store that fails behind the patience of a caller fails that caller alone
   await runner.stop();
 });
 
-test('a job that comes while the last look finds nothing is begun', async () => {
+test('a job submitted while the queue is found empty starts', async () => {
   const store = opened();
   const { runner } = rig({ good: async () => '/there' }, store);
   const looked = Promise.withResolvers<void>();
@@ -292,7 +292,7 @@ test('a job that comes while the last look finds nothing is begun', async () => 
   await runner.stop();
 });
 
-test('a short job waits for no long one, which goes on, is shown and can be cancelled meanwhile', async () => {
+test('a short job does not wait for long ones, which keep running and can be cancelled', async () => {
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
   const { runner, ended } = rig({
@@ -322,7 +322,7 @@ test('a short job waits for no long one, which goes on, is shown and can be canc
   await runner.stop();
 });
 
-test('two who have many jobs waiting keep no third from the next turn', async () => {
+test('two callers with many waiting jobs do not keep a third from the next turn', async () => {
   const owners: string[] = [];
   const { runner } = rig({
     short: async (_request, { id }) => {

@@ -30,7 +30,7 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.equal(await later.get('job_2'), undefined);
   });
 
-  test(`${name}: of an owner's concurrent jobs only as many are accepted as fit`, async () => {
+  test(`${name}: concurrent jobs of an owner are accepted only up to the limit`, async () => {
     const { store } = await open();
     await store.add('over', asked(), last);
     await store.finish('over', { status: 'cancelled', at: 2 });
@@ -41,7 +41,7 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.ok(await store.add('one more', asked('bert'), { createdAt: 3, most: 5 }));
   });
 
-  test(`${name}: of many concurrent takers each gets its own job, oldest first`, async () => {
+  test(`${name}: each of many concurrent takers gets its own job, oldest first`, async () => {
     const { store } = await open();
     for (const n of many.slice(0, 12)) await store.add(`job_${n}`, asked(), last);
     const taken = (await Promise.all(many.map(() => store.take()))).flatMap((each) => each ?? []);
@@ -54,7 +54,7 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.equal((await store.take())!.job.id, 'late');
   });
 
-  test(`${name}: a lane takes its own kinds, and of whoever was served longest ago`, async () => {
+  test(`${name}: a lane takes its own kinds, first of the owner served longest ago`, async () => {
     const { store } = await open();
     const long = ['backtest', 'export'];
     for (const n of [1, 2, 3]) await store.add(`anna's ${n}`, asked(), last);
@@ -74,7 +74,7 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.equal(await store.take({ kinds: { only: long }, served: [] }), undefined);
   });
 
-  test(`${name}: of many concurrent ends one counts, and a finished job is final`, async () => {
+  test(`${name}: one of many concurrent ends counts, and a finished job is final`, async () => {
     const { store } = await open();
     await store.add('job_1', asked(), last);
     await store.take();
@@ -106,7 +106,7 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.equal(await store.take(), undefined);
   });
 
-  test(`${name}: a job that is given back was not tried; one that is over stays over`, async () => {
+  test(`${name}: a job given back does not count as tried; a finished job stays finished`, async () => {
     const { store } = await open();
     for (const id of ['first', 'second']) await store.add(id, asked(), last);
     await store.take();
@@ -118,7 +118,7 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.deepEqual((({ job, attempts }) => [job.id, attempts])((await store.take())!), ['second', 1]);
   });
 
-  test(`${name}: a job running at a crash waits again in its old place`, async () => {
+  test(`${name}: a job running at a crash waits again in its old position`, async () => {
     const { store, again } = await open();
     for (const id of ['first', 'second', 'third']) await store.add(id, asked(), last);
     await store.take();
