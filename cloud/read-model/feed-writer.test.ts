@@ -6,7 +6,7 @@ import { ChangeFeed } from './change-feed.ts';
 import { FeedWriter } from './feed-writer.ts';
 import type { RoleNotice } from './notice.ts';
 
-test('an unreadable entry becomes a failure and delays neither notices nor waiting answers', async () => {
+test('an unreadable entry is reported and delays neither notices nor waiting answers', async () => {
   const feed = new ChangeFeed<RoleNotice>();
   const failures: unknown[] = [];
   let speed = 1;

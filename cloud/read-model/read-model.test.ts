@@ -14,7 +14,7 @@ const step = oneof(
   record({ what: constant('restart' as const), reader: nat(2) }),
 );
 
-test('property: readers that ask at any time or restart hold the current state and hear each notice once, in order', () => {
+test('property: readers that poll at any time or restart hold the current state and get each notice once, in order', () => {
   check(
     property(array(step, { maxLength: 200 }), (steps) => {
       const feed = new ChangeFeed<TestNotice>();
@@ -78,7 +78,7 @@ test('notices alone do not grow the feed', () => {
   assert.equal(model.position, feed.position);
 });
 
-test('a reader that fell behind more notices than are remembered hears that some are missing, others do not', () => {
+test('a reader too far behind the stored notices learns of the gap; others do not', () => {
   const feed = new ChangeFeed<TestNotice>();
   const [behind, near, fresh] = [0, 1, 2].map(() => ({ model: new ReadModel<TestNotice>(), gaps: 0, heard: 0 }));
   for (const reader of [behind!, near!, fresh!]) {
@@ -99,7 +99,7 @@ test('a reader that fell behind more notices than are remembered hears that some
   assert.ok(behind!.heard < 10_001);
 });
 
-test('what is large goes to another thread as bytes, and is unpacked once, where it is looked at', () => {
+test('a large value goes to another thread as bytes and is unpacked once, when read', () => {
   const feed = new ChangeFeed<TestNotice>();
   const plan = { plan: { steps: Array.from({ length: 1000 }, (_, at) => ({ at, kw: Math.sin(at) })) } } as never;
   feed.set('plan', 'owd', plan);
@@ -130,7 +130,7 @@ test('setting an equal value is no change', () => {
   assert.equal(feed.position, position);
 });
 
-test('a waiting reader gets the first changes, and a waiter for a position is released once it is there', async () => {
+test('a waiting reader gets the first changes; waiting for a position ends once it is reached', async () => {
   const feed = new ChangeFeed<TestNotice>();
   const model = new ReadModel<TestNotice>();
   const waits = feed.after(0);
@@ -143,7 +143,7 @@ test('a waiting reader gets the first changes, and a waiter for a position is re
   assert.equal(model.reached(feed.position), undefined);
 });
 
-test('property: behind a snapshot of another feed a reader holds what that one holds, and nothing else', () => {
+test('property: after a snapshot of another feed, a reader holds exactly the state of that feed', () => {
   const entries = array(record({ kind: constantFrom('alarmCount', 'ledger'), key: nat(4), value: nat() }));
   check(
     property(entries, entries, (first, second) => {
@@ -161,7 +161,7 @@ test('property: behind a snapshot of another feed a reader holds what that one h
       for (const kind of ['alarmCount', 'ledger'] as const)
         for (let key = 0; key <= 4; key++) assert.equal(model.get(kind, String(key)), fresh.get(kind, String(key)));
       assert.equal(model.position, feeds[1]!.position);
-      assert.equal(gaps.length, first.length > 0 ? 1 : 0, 'what happened between the two was not heard');
+      assert.equal(gaps.length, first.length > 0 ? 1 : 0, 'the notices between the two feeds were missed');
       // Positions of the first feed no longer apply.
       feeds[1]!.changed('alarmCount', 'new', 7);
       model.take(feeds[1]!.since(model.position));
@@ -170,7 +170,7 @@ test('property: behind a snapshot of another feed a reader holds what that one h
   );
 });
 
-test('who waits for a position of a feed that is gone waits no more', async () => {
+test('waiting for a position of a feed that is gone ends', async () => {
   const model = new ReadModel<TestNotice>();
   const waits = model.reached(5);
   model.begin(new ChangeFeed<TestNotice>().since(0));

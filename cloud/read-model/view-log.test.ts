@@ -37,7 +37,7 @@ const view = oneof(
 );
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value) ?? 'null') as unknown;
 
-test('readers that come whenever they can hold the newest view, however often it changed meanwhile', () => {
+test('a reader that polls at any time holds the newest view, however often it changed', () => {
   check(
     property(
       array(record({ view, reads: array(boolean(), { minLength: 3, maxLength: 3 }) }), { maxLength: 30 }),
@@ -64,7 +64,7 @@ test('readers that come whenever they can hold the newest view, however often it
   );
 });
 
-test('only what changed is sent, by name and by id', () => {
+test('only changes are sent, by name and by id', () => {
   const log = new ViewLog();
   const units = [1, 2, 3].map((n) => ({ id: `u${n}`, kw: n, state: { link: 'up', since: n } }));
   log.update({ name: 'north', units }, 1);
@@ -76,7 +76,7 @@ test('only what changed is sent, by name and by id', () => {
   assert.equal(log.since(3), undefined);
 });
 
-test('readers at many positions leave few texts behind', () => {
+test('readers at many positions leave few cached texts behind', () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const log = new ViewLog();
