@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readCsv } from './read-csv.ts';
 import { MOST_ROWS } from './read-table.ts';
 
-test('text columns, null for empty cells', () => {
+test('CSV columns are text, and empty cells are null', () => {
   assert.deepEqual(readCsv('\uFEFFtarget;value\r\n"a;b";3050,1\r\nc; ""\r\n'), {
     count: 2,
     columns: { target: ['a;b', 'c'], value: ['3050,1', null] },
@@ -12,7 +12,7 @@ test('text columns, null for empty cells', () => {
   assert.deepEqual(readCsv('target,__proto__\na,1').columns['target'], ['a']);
 });
 
-test('an invalid row is refused with its line and a pointer to it', () => {
+test('an invalid row is rejected with its line and a pointer to it', () => {
   const refused = (text: string): unknown[] => {
     try {
       return [readCsv(text)];

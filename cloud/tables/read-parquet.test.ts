@@ -27,13 +27,13 @@ test('Parquet is read in the codecs that polars and others write', async () => {
   }
 });
 
-test("a page that decompresses beyond its header's size is refused", async () => {
+test("a page that decompresses beyond its header's size is rejected", async () => {
   const bomb = { GZIP: () => new Uint8Array(gzipSync(new Uint8Array(1_000_000))) };
   const file = parquetWriteBuffer({ columnData, codec: 'GZIP', compressors: bomb });
   await assert.rejects(readParquet(new Uint8Array(file)), { code: 'LS-API-001' });
 });
 
-test('pages that decompress to much are refused together, however small the file is', async () => {
+test('pages that decompress to too much in total are rejected, however small the file is', async () => {
   const wide = Array.from({ length: 3 }, (_, column): ColumnSource => {
     const data = Array.from({ length: 45 }, (_each, row) => `${row}`.padEnd(1_000_000, String(column)));
     return { name: `c${column}`, type: 'STRING', data };
@@ -46,7 +46,7 @@ test('pages that decompress to much are refused together, however small the file
   assert.equal((await readParquet(new Uint8Array(two))).count, 45);
 });
 
-test('times without a zone are not taken as UTC', async () => {
+test('times without a time zone are not read as UTC', async () => {
   const file = parquetWriteBuffer({
     columnData: columnData.map(({ name, data }) => ({ name, data })),
     schema: [

@@ -30,7 +30,7 @@ test('CSV: header, decimal point, empty for missing, quotes, no formulas', () =>
   );
 });
 
-test('CSV: no formula behind a semicolon either, where a spreadsheet would part the cell; numbers and signs stay', () => {
+test('CSV: formulas after a semicolon or tab are escaped too; numbers and signs stay', () => {
   const told = ['a; =HYPERLINK("x")', 'a;@b', 'a\t-cmd|x', 'P; -5 kW', 'a - b; c=d'];
   const [, ...lines] = csvOf(
     tableOf(
@@ -43,7 +43,7 @@ test('CSV: no formula behind a semicolon either, where a spreadsheet would part 
   assert.deepEqual(lines, [`"a; '=HYPERLINK(""x"")"`, "a;'@b", "a\t'-cmd|x", 'P; -5 kW', 'a - b; c=d']);
 });
 
-test('a repeated hour stays two hours: by offset, in a spreadsheet by fold', () => {
+test('a repeated hour stays two hours, told apart by offset or, in a spreadsheet, by fold', () => {
   const rows = [0, 1, 2].map((hour) => ({
     target: 't',
     start: AUTUMN + hour * 3_600_000,
@@ -88,7 +88,7 @@ test('property: local time and fold identify one moment in every zone', () => {
   );
 });
 
-test('an hour skipped by daylight saving uses the offset before it; an unknown zone is refused', () => {
+test('an hour skipped by daylight saving uses the offset before it; an unknown zone is rejected', () => {
   const day = Date.UTC(2021, 2, 28) / 86_400_000;
   assert.equal(localMoment(amsterdam, day, 2.5 * 3_600_000), Date.parse('2021-03-28T01:30:00Z'));
   assert.equal(zoneOf('Mars/Olympus'), undefined);
