@@ -31,7 +31,7 @@ test('a real receiver gets the body; a name that resolves to loopback is not rea
   await new Promise((done) => server.close(done));
 });
 
-test('a certificate of nobody known is refused; of the authority that is named it is taken', async (t) => {
+test('a certificate of an unknown authority is rejected; one of the named authority is accepted', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-webhook-tls-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

@@ -4,7 +4,7 @@ import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { PostRequest } from './post.ts';
 import { signedPost } from './signed-post.ts';
 
-test('a body is signed as the reference of Standard Webhooks signs it', async () => {
+test('a body is signed as in the Standard Webhooks reference', async () => {
   const sent: PostRequest[] = [];
   await signedPost({
     url: 'https://hooks.example.com/in',
