@@ -14,7 +14,7 @@ const substation = (id: string, ratedKva: number, failsafe?: ShareKw): RegionSub
     ...(failsafe === undefined ? {} : { failsafe }),
   }) as unknown as RegionSubstation;
 
-test('who states no fail-safe share has its part by rating of what the others leave', () => {
+test('gateways without a fail-safe share split the remainder by rating', () => {
   const shares = staticShares({
     limits,
     substations: [
@@ -30,7 +30,7 @@ test('who states no fail-safe share has its part by rating of what the others le
   });
 });
 
-test("property: fail-safe shares are together no more than the region's limit, and never below zero", () => {
+test("property: fail-safe shares never exceed the region's limit in total and are never negative", () => {
   const one = fc.record({
     ratedKva: fc.integer({ min: 1, max: 40_000 }),
     part: fc.option(fc.double({ min: 0, max: 1 })),
