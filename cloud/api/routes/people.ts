@@ -202,7 +202,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
         operationId: 'deleteUserRequest',
         summary: 'Refuse a request that waits for a second admin, or withdraw your own',
         params: RequestParams,
-        response: { 204: Type.Null({ description: 'gone' }) },
+        response: { 204: Type.Null({ description: 'removed' }) },
       },
     },
     async (request, reply) => {
@@ -237,7 +237,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
         operationId: 'deleteUserTokens',
         summary: 'Revoke all API tokens of a user',
         params: UserParams,
-        response: { 204: Type.Null({ description: 'ended' }) },
+        response: { 204: Type.Null({ description: 'revoked' }) },
       },
     },
     async (request, reply) => {
@@ -258,7 +258,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner }: Ap
         operationId: 'deleteUserToken',
         summary: 'Revoke an API token of a user',
         params: UserTokenParams,
-        response: { 204: Type.Null({ description: 'ended' }) },
+        response: { 204: Type.Null({ description: 'revoked' }) },
       },
     },
     async (request, reply) => {
