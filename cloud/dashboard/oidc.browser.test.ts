@@ -170,7 +170,7 @@ test('a person in no group, or with the name of a local user, is refused', async
   assert.equal(people.user('zoe'), undefined);
   await people.putUser({ name: 'anna', roles: ['viewer'], areas: '*', disabled: false });
   await page.context().clearCookies();
-  await page.getByRole('link', { name: 'Go on' }).click();
+  await page.getByRole('link', { name: 'Continue' }).click();
   await throughProvider(page, 'anna');
   await page.getByText(/the name anna is somebody else.s here/).waitFor();
 });

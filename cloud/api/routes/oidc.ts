@@ -84,7 +84,7 @@ const page = (reply: FastifyReply, head: string, text: string): FastifyReply =>
     .serializer(String)
     .send(
       `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Loadstone</title>${head}</head>` +
-        `<body><h1>Loadstone</h1><p>${text}</p><p><a href="/login">Go on</a></p></body></html>`,
+        `<body><h1>Loadstone</h1><p>${text}</p><p><a href="/login">Continue</a></p></body></html>`,
     );
 
 const escaped = (text: string): string =>
