@@ -91,6 +91,6 @@ function assertFromPage(request: FastifyRequest, session: string): void {
   if (request.headers.origin === undefined || request.headers['x-csrf-token'] !== csrfOf(session))
     throw new LoadstoneError(
       'LS-API-003',
-      'a session may change something only from its own page: x-csrf-token is missing',
+      'a session may change something only from its own page: it must send Origin and its x-csrf-token',
     );
 }

@@ -22,9 +22,9 @@ interface Document {
 
 const integer = (description: string) => ({ description, schema: { type: 'integer', format: 'int32' } });
 const RATE = {
-  'RateLimit-Limit': integer('requests per second'),
+  'RateLimit-Limit': integer('size of the burst, in requests'),
   'RateLimit-Remaining': integer('requests left now'),
-  'RateLimit-Reset': integer('seconds until the full rate is available again'),
+  'RateLimit-Reset': integer('seconds until the full burst is left again; after a 429, until the next request'),
 };
 const problem = (description: string, headers: object = {}) => ({
   description,
