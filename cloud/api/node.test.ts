@@ -42,7 +42,7 @@ test('a node whose owner is away reveals nothing of the grid, and its health rep
 });
 
 const lost = async (): Promise<never> => {
-  throw new LoadstoneError('LS-API-017', 'the control room was lost before it answered');
+  throw new LoadstoneError('LS-API-017', 'the connection to the owner was lost before it answered');
 };
 const gone = async (): Promise<never> => {
   throw new LoadstoneError('LS-API-009', AWAY);

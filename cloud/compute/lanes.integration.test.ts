@@ -13,7 +13,7 @@ import { RECIPE } from '../forecast/train/recipe.ts';
 const START = Date.UTC(2021, 8, 25);
 const ESTIMATES = 20;
 
-test('while a model is trained estimates come one after the other, from a thread that goes first', async () => {
+test('estimates continue during a training, from a thread of higher priority', async () => {
   const region = testRegion('owd');
   const [substation] = region.substations;
   const estimating = estimatePool(region, 1);
@@ -41,7 +41,7 @@ test('while a model is trained estimates come one after the other, from a thread
       const readings = new Map([['feeder-1', { activePowerKw: value }]]);
       ({ memory } = await estimating.run('estimate', { substation: 'owd', memory, time, speed: 60, readings }));
     }
-    assert.ok(!isTrained, 'a training took less time than estimates');
+    assert.ok(!isTrained, 'the training ended before the estimates');
     const nice = threads().map(({ nice: own }) => own);
     assert.deepEqual(
       [5, 19].map((lane) => nice.includes(lane)),

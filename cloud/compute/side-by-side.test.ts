@@ -4,7 +4,7 @@ import { sideBySide, turnByTurn } from './side-by-side.ts';
 
 const turn = (): Promise<unknown> => new Promise(setImmediate);
 
-test('so many items are worked on at once, in their order', async () => {
+test('runs at most the given number of items at once, in order', async () => {
   const begun: number[] = [];
   let [now, most] = [0, 0];
   await sideBySide([1, 2, 3, 4, 5], 2, async (item) => {
@@ -16,7 +16,7 @@ test('so many items are worked on at once, in their order', async () => {
   assert.deepEqual([begun, most], [[1, 2, 3, 4, 5], 2]);
 });
 
-test('after a failure no further item is begun, and what is under way ends first', async () => {
+test('after a failure no further item begins, and running ones end before it rejects', async () => {
   const ended: number[] = [];
   const work = async (item: number): Promise<void> => {
     await turn();
@@ -28,7 +28,7 @@ test('after a failure no further item is begun, and what is under way ends first
   assert.deepEqual(ended, [2]);
 });
 
-test('between the starts of two items the event loop turns', async () => {
+test('the event loop turns between the starts of two items', async () => {
   let turns = 0;
   let isOver = false;
   const count = (): void => {

@@ -70,7 +70,7 @@ for (const [way, made] of ways) {
   });
 }
 
-test('an answer waits until its reader has caught up with the answering side', async (t) => {
+test('an answer is delivered only after the caller has caught up with the answering side', async (t) => {
   const seen: string[] = [];
   const asked = Promise.withResolvers<number>();
   const held = Promise.withResolvers<void>();
@@ -90,7 +90,7 @@ test('an answer waits until its reader has caught up with the answering side', a
   assert.deepEqual(seen, ['reached', 'answered']);
 });
 
-test('a caller learns that the other side is gone, also when it calls later', async () => {
+test('calls to a closed port fail, pending and later ones alike', async () => {
   const { port1, port2 } = new MessageChannel();
   const calls = callsOver<Service>(portLine(port2));
   const waiting = assert.rejects(calls.desk.order(1), { code: 'LS-API-017' });
@@ -120,7 +120,7 @@ function lineByHand() {
   return { line, posted, hear: (message: object) => hear(message as never), lose: () => lose() };
 }
 
-test('on a line that was lost and stands again, answers of before, copies and foreign ones count for nothing', async () => {
+test('after a reconnect, answers to earlier calls, duplicates and foreign answers are ignored', async () => {
   const { line, posted, hear, lose } = lineByHand();
   const calls = callsOver<Service>(line);
   const before = assert.rejects(calls.desk.order(1), { code: 'LS-API-017' });
@@ -134,7 +134,7 @@ test('on a line that was lost and stands again, answers of before, copies and fo
   assert.equal(await after, 2);
 });
 
-test('what was answered is answered, though the line is lost before it shows', async () => {
+test('an answer received before the line is lost is still delivered', async () => {
   const { line, posted, hear, lose } = lineByHand();
   const shows = Promise.withResolvers<void>();
   const calls = callsOver<Service>(line, () => shows.promise);

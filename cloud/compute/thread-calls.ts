@@ -51,7 +51,7 @@ export function portLine(port: MessagePort): CallLine {
   port.on('close', () => (isClosed = true));
   return {
     post: (message) => {
-      if (isClosed) throw new LoadstoneError('LS-API-009', 'the control room of this cloud has ended');
+      if (isClosed) throw new LoadstoneError('LS-API-009', 'the main thread of this cloud has ended');
       port.postMessage(message, []);
     },
     onMessage: (listener) => void port.on('message', (message: unknown) => listener(message as never)),
@@ -108,7 +108,7 @@ export function callsOver<Service>(
     for (const [id, call] of waiting) {
       if (answered.has(id)) continue;
       waiting.delete(id);
-      call.reject(new LoadstoneError('LS-API-017', 'the control room was lost before it answered'));
+      call.reject(new LoadstoneError('LS-API-017', 'the connection to the owner was lost before it answered'));
     }
   });
   return calls<Service>(async (path, args) => {
