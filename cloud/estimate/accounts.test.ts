@@ -117,12 +117,12 @@ test('the verdict gives metered and delivered energy in kWh', () => {
   assert.ok(Math.abs(verdict!.takenKwh / verdict!.meteredKwh - 2) < 0.05, JSON.stringify(verdict));
 });
 
-test('a site that reports only some cars, or none, is no evidence against its meter', () => {
+test('a site that reports only some of its cars, or none, gives no evidence against its meter', () => {
   for (const known of [(car: number) => car % 2 === 0, (car: number) => car < 2, () => false])
     assert.deepEqual(verdictsOf(site.id, charging(right, known)), []);
 });
 
-test('two like cars of which one is not reported are no evidence either', () => {
+test('two equal cars of which one is not reported give no evidence either', () => {
   const minutes = Array.from({ length: 180 }, (_, minute) => ({
     kw: 22,
     energyDueKwh: 60 - (11 * minute) / 60,
@@ -132,7 +132,7 @@ test('two like cars of which one is not reported are no evidence either', () => 
   assert.deepEqual(verdictsOf(site.id, minutes), []);
 });
 
-test('arrivals, departures, changed requests and gaps count as no energy', () => {
+test('arrivals, departures, changed requests and gaps do not count as energy', () => {
   const minutes = charging(right, all).map((said, minute) => ({
     ...said,
     energyDueKwh: said.energyDueKwh! + (Math.floor(minute / 25) % 2 === 0 ? 0 : 80),

@@ -70,7 +70,7 @@ test('a store that is down at the start is queried again before the first estima
   await store.close();
 });
 
-test('a meter found by its history is known before the first reading, and recovers', async () => {
+test('a meter found faulty in its history is known before the first reading, and recovers', async () => {
   const clock = new VirtualClock(START);
   const live = new LiveState();
   const store = new SqliteStore({ path: ':memory:' });
@@ -132,7 +132,7 @@ test('a meter found by its history is known before the first reading, and recove
   await store.close();
 });
 
-test('a meter found live is known after kill -9 until readings clear it, and old history does not bring it back', async () => {
+test('a meter found faulty live stays known after kill -9 until readings clear it; old history does not restore it', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'loadstone-meters-')), 'documents.sqlite');
   const point = (device: string, kind: 'transformer' | 'feeder-head' | 'terminal') => ({
     kind,
@@ -201,28 +201,28 @@ test('a meter found live is known after kill -9 until readings clear it, and old
   assert.deepEqual(await first.run(300, -1), ['transformer reversed']);
   const second = await started();
   assert.deepEqual(second.found(), ['transformer reversed'], 'known before the first reading');
-  assert.deepEqual(await second.run(20, -1), ['transformer reversed'], 'and while too little was read to tell');
+  assert.deepEqual(await second.run(20, -1), ['transformer reversed'], 'it stays while there are too few readings');
   const third = await started();
-  assert.deepEqual(await third.run(300, 1), [], 'it was mended meanwhile');
+  assert.deepEqual(await third.run(300, 1), [], 'it was repaired meanwhile');
   const fourth = await started();
   assert.deepEqual(fourth.found(), []);
   // The gateway corrects the sign while the finding stands: no reading has to refute it.
   assert.deepEqual(await fourth.run(300, -1), ['transformer reversed']);
   fourth.counted(START + 300_000);
   assert.deepEqual(fourth.found(), []);
-  assert.deepEqual(await fourth.run(20, -1), [], 'what was read under the old sign finds it no more');
-  assert.deepEqual(await fourth.run(300, -1), ['transformer reversed'], 'a sign that is wrong anew is found');
+  assert.deepEqual(await fourth.run(20, -1), [], 'readings under the old sign no longer count');
+  assert.deepEqual(await fourth.run(300, -1), ['transformer reversed'], 'a sign that is wrong again is found');
   fourth.counted(START + 300_000);
-  assert.deepEqual(fourth.found(), ['transformer reversed'], 'told again, it is nothing new');
+  assert.deepEqual(fourth.found(), ['transformer reversed'], 'a repeated report does not clear it');
   fourth.stop();
   // A cloud that was down during the correction resumes its own finding and drops it on the gateway's report.
   const fifth = await started();
   assert.deepEqual(fifth.found(), ['transformer reversed']);
   fifth.counted(START + 1000);
   assert.deepEqual([fifth.found(), await fifth.run(20, -1)], [[], []]);
-  assert.deepEqual(await fifth.run(300, -1), ['transformer reversed'], 'it was put wrong');
+  assert.deepEqual(await fifth.run(300, -1), ['transformer reversed'], 'the sign is wrong again');
   fifth.counted(START + 2000);
-  assert.deepEqual(fifth.found(), ['transformer reversed'], 'what is found anew is of this start, and of after that');
+  assert.deepEqual(fifth.found(), ['transformer reversed'], 'a report older than the finding does not clear it');
   fifth.counted(START + 400_000);
   assert.deepEqual([fifth.found(), await fifth.run(20, 1)], [[], []]);
   for (const each of [first, second, third, fifth]) each.stop();
@@ -230,7 +230,7 @@ test('a meter found live is known after kill -9 until readings clear it, and old
   await store.close();
 });
 
-test('histories of meters are read side by side, and what they tell comes in the order of the substations', async () => {
+test('meter histories are read four at a time, and findings are reported in the order of the substations', async () => {
   const clock = new VirtualClock(START);
   const ids = ['aaa', 'bbb', 'ccc', 'ddd', 'eee', 'fff'];
   const region = { ...meteredRegion(), substations: ids.map((id) => meteredSubstation(id)) };
@@ -267,7 +267,7 @@ test('histories of meters are read side by side, and what they tell comes in the
   );
 });
 
-test('an alarm of both channels of a meter stands while one of them is wrong', async () => {
+test('the alarm of a meter with two faulty channels stands while either is faulty', async () => {
   const clock = new VirtualClock(START);
   const live = new LiveState();
   const region = meteredRegion();

@@ -60,7 +60,7 @@ test('the model reproduces the meters: heads, transformer, busbar voltage, stati
   ]);
 });
 
-test('a reversed meter is negated and marked; the state stays the same', () => {
+test('a reversed meter is negated and marked, and the state stays the same', () => {
   const model = compileEstimate(substation);
   const truth = drawTruth(substation, 3, time);
   const right = estimate(model, { time, readings: truth.readings, findings: [] });
@@ -74,7 +74,7 @@ test('a reversed meter is negated and marked; the state stays the same', () => {
   assert.equal(state.provenance.find(({ element }) => element === 'transformer')!.source, 'reversed-meter');
 });
 
-test('with a dead transformer meter the heads stand in, with a large error that habit narrows', () => {
+test('the heads replace a dead transformer meter with a large error, which past data narrows', () => {
   const model = compileEstimate(substation);
   const truth = drawTruth(substation, 4, time);
   const meter = truth.readings.get('transformer')!;
@@ -91,7 +91,7 @@ test('with a dead transformer meter the heads stand in, with a large error that 
   assert.ok(better.transformer.activePowerKw.error < 250);
 });
 
-test('missing readings are never a certain zero: a lost head, device or voltage', () => {
+test('missing readings of a head, device or voltage are never a certain zero', () => {
   const model = compileEstimate(substation);
   const truth = drawTruth(substation, 5, time);
   const full = estimate(model, { time, readings: truth.readings, findings: [] });
@@ -113,7 +113,7 @@ test('missing readings are never a certain zero: a lost head, device or voltage'
   assert.ok(state.provenance.every(({ source }) => source !== 'meter' && source !== 'device'));
 });
 
-test('an inverter never read feeds in nothing at night', () => {
+test('an inverter without readings feeds in nothing at night', () => {
   const model = compileEstimate(substation);
   const at = (hour: number) => {
     const state = estimate(model, { time: Date.UTC(2021, 5, 21, hour), readings: new Map(), findings: [] });
@@ -148,7 +148,7 @@ test('switches move buses between heads', () => {
   });
 });
 
-test('a gross error in a station voltage is named, and the state is as without it', () => {
+test('a gross error in a station voltage is named, and the state is as if it were absent', () => {
   const model = compileEstimate(substation);
   for (const off of [-0.05, 0.05]) {
     const truth = drawTruth(substation, 9, time);
@@ -177,7 +177,7 @@ test('correct meters are seldom accused', () => {
   assert.deepEqual(findings, []);
 });
 
-test('readings no power flow fits give an unknown state with the reason', () => {
+test('readings that fit no power flow give an unknown state with the reason', () => {
   const model = compileEstimate(substation);
   const { readings } = drawTruth(substation, 10, time);
   const head = readings.get('feeder-1')!;

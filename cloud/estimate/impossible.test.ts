@@ -21,7 +21,7 @@ function after(...readings: readonly (number | null)[]): string[] {
   return judgeImpossible(substation, state).map(({ device, finding }) => `${device} ${finding}`);
 }
 
-test('a PV plant that consumes by day is reversed, one beyond its rating is wrong', () => {
+test('a PV plant that consumes by day is found reversed, one beyond its rating a gross error', () => {
   const [low, high] = [-0.6 * rated, 0.6 * rated];
   for (const [readings, found] of [
     [[low, low, low, low, low], []],

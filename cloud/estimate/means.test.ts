@@ -5,7 +5,7 @@ import type { Sample } from '../../shared/contracts/sample.ts';
 import { addReadings, meanReadings, startMeans } from './means.ts';
 import { start, substation } from './testing/watch-hours.ts';
 
-test('a value of the busbar counts once in its mean, however often it is seen', () => {
+test('a busbar reading counts once in its mean, however often it is seen', () => {
   const { device } = substation.meters.find(({ kind }) => kind === 'transformer')!;
   const read = (value: number, time: number): ReadonlyMap<string, Partial<Record<Metric, Sample>>> =>
     new Map([[device, { voltagePu: { value, time, quality: 'good', origin: 'measured' } }]]);

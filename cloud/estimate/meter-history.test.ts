@@ -17,7 +17,7 @@ test('classifies meters by their history (table)', () => {
     ['load by day, no sun of its own', weeks((at, q) => 1000 + 3000 * day[q]! + wiggle(at, q)), []],
     ['zero', weeks(() => 0), ['dead']],
     ['stuck at a value', weeks((at, q) => (at < 20 ? 1500 + wiggle(at, q) : 1487.3)), ['dead']],
-    ['was dead, lives again', weeks((at, q) => (at < 20 ? 0 : 1500 + wiggle(at, q))), []],
+    ['was dead, works again', weeks((at, q) => (at < 20 ? 0 : 1500 + wiggle(at, q))), []],
     ['nothing at all', weeks(() => null), []],
   ];
   for (const [name, activePowerKw, expected] of cases)
@@ -28,7 +28,7 @@ test('classifies meters by their history (table)', () => {
     );
 });
 
-test('a stuck meter is dead from when it stuck', () => {
+test('a stuck meter is dead from the time it stuck', () => {
   const activePowerKw = weeks((at, q) => (at < 20 ? 1500 + wiggle(at, q) : 1487.3));
   const since = judgeHistory({ ...base, activePowerKw })[0]!.since / 86_400_000;
   assert.ok(Math.abs(since - 20) < 0.1, String(since));

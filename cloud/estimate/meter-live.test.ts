@@ -65,7 +65,7 @@ test('healthy meters raise no finding', () => {
   assert.deepEqual([...watch(7200, (second) => second).found], []);
 });
 
-test('a reversed transformer meter is found within the hour by its movement against the heads', () => {
+test('a reversed transformer meter is found within the hour because it moves against the heads', () => {
   const { found } = watch(3600, (second) => ({ ...second, transformerKw: -second.transformerKw }));
   assert.deepEqual([...found.keys()], ['transformer reversed']);
   assert.ok(found.get('transformer reversed')! < 3600);
@@ -86,7 +86,7 @@ test('a dead or stuck transformer meter, and a dead head, are found within the h
   assert.deepEqual([...head.keys()], ['feeder-1 dead']);
 });
 
-test('a head that falls to nothing with its transformer is a feeder out of service, and its meter is right', () => {
+test('a head that drops to zero together with the transformer is an outage, not a faulty meter', () => {
   const out: Fault = ({ transformerKw, heads }, at) =>
     at < 600 ? { transformerKw, heads } : { transformerKw: transformerKw - heads[0], heads: [0, heads[1]] };
   assert.deepEqual([...watch(3600, out).found], []);
@@ -98,11 +98,11 @@ test('a head that falls to nothing with its transformer is a feeder out of servi
   const dies: Fault = ({ transformerKw, heads }, at) => ({ transformerKw, heads: at < 600 ? heads : [0, heads[1]] });
   assert.deepEqual([...watch(3600, dies).found.keys()], ['feeder-1 dead']);
   const back = watch(3600, (second, at) => (at < 1800 ? out(second, at) : dies(second, at)));
-  assert.deepEqual([...back.found.keys()], ['feeder-1 dead'], 'fed again, and its meter still reads nothing');
+  assert.deepEqual([...back.found.keys()], ['feeder-1 dead'], 'the feeder is fed again and its meter still reads zero');
   assert.ok(back.found.get('feeder-1 dead')! > 1800);
 });
 
-test('a finding from history stands from the first reading until readings refute it', () => {
+test('a finding from history holds from the first reading until readings refute it', () => {
   const turned: Fault = (second) => ({ ...second, transformerKw: -second.transformerKw });
   assert.equal(watch(1, turned, [known('reversed')]).found.get('transformer reversed'), 0);
   const { state } = watch(7200, (second) => second, [known('reversed')]);
@@ -112,7 +112,7 @@ test('a finding from history stands from the first reading until readings refute
   assert.deepEqual(watch(30, (second) => second, [known('dead')]).state.findings, []);
 });
 
-test('a meter that was mended while nobody looked lives, however slowly its readings move', () => {
+test('a meter repaired while unobserved is cleared, however slowly its readings move', () => {
   const slow: Fault = (second, at) => ({ ...second, transformerKw: 1800 + at / 2 });
   assert.deepEqual(watch(600, slow, [known('dead')]).state.findings, []);
 });

@@ -93,7 +93,7 @@ test('a reversed meter is negated, a dead one replaced by its heads; both are ma
   assert.equal(dead?.[0]?.origin, 'estimated');
 });
 
-test("the transformer's meter may have any id, and none at all is replaced by its heads", async () => {
+test('the transformer meter may have any id; without one the heads replace it', async () => {
   const own = { ...query, target: 'substation:owd' };
   const reversed = { findings: [found('reversed', 'main')], meter: 'main' };
   assert.deepEqual(means(await source({ meter: 'main' }).intervals(own)), [1, 2, 3]);
@@ -101,7 +101,7 @@ test("the transformer's meter may have any id, and none at all is replaced by it
   assert.deepEqual(means(await source({ meter: null }).intervals(own)), [40, 50, 60]);
 });
 
-test('the region is null where any part of it is', async () => {
+test('the load of the region is null wherever that of any part is', async () => {
   assert.deepEqual(means(await source().intervals({ ...query, target: 'region:north' })), [107, null, -293]);
 });
 
@@ -111,7 +111,7 @@ test('an unknown target has no load', async () => {
   }
 });
 
-test('uploaded values fill only what was not measured', async () => {
+test('uploaded values only fill gaps in the measurements', async () => {
   const sent = [1, 2, null];
   assert.deepEqual(means(await source({ sent }).intervals({ ...query, target: 'substation:owd' })), [100, 2, -300]);
   const reversed = await source({ findings: [found('reversed')], sent }).intervals({

@@ -21,7 +21,7 @@ test('a repaired meter is cleared', () => {
   assert.deepEqual(kinds(watchHours(13, (seed, time) => (seed <= 6 ? bad : right)(seed, time))), []);
 });
 
-test('a closed tie unknown to the model is found within half a day, and the model follows', () => {
+test('a closed tie unknown to the model is found within half a day, and the model adopts it', () => {
   const exchange = exchangesOf(model).find(({ open, close }) => open === 't-1-l7' && close === 't-1-l33')!;
   const actual = { ...substation, network: exchanged(model, exchange).grid.network };
   const state = watchHours(12, (seed, time) => drawTruth(actual, seed, time).readings);
@@ -32,7 +32,7 @@ test('a closed tie unknown to the model is found within half a day, and the mode
   assert.equal(state.exchange?.close, 't-1-l33');
 });
 
-test('a switch that is put right is cleared, and the model follows; one that stays is not', () => {
+test('a switch finding is cleared once the switch is corrected, and the model follows; else it stays', () => {
   const exchange = exchangesOf(model).find(({ open, close }) => open === 't-1-l7' && close === 't-1-l33')!;
   const actual = { ...substation, network: exchanged(model, exchange).grid.network };
   const after = (hours: number, readingsOf: typeof right): Watch => {
@@ -53,7 +53,7 @@ test('a switch that is put right is cleared, and the model follows; one that sta
   assert.deepEqual([kinds(ends), ends.exchange], [[], undefined]);
 });
 
-test('every switch exchange leaves a tree with all buses energised', () => {
+test('every switch exchange leaves all buses energised in a tree', () => {
   const all = exchangesOf(model);
   assert.ok(all.length > 50);
   for (const exchange of all.filter((_, at) => at % 7 === 0))
@@ -87,7 +87,7 @@ test('a battery meter that contradicts its state of charge is named with both en
   assert.deepEqual(kinds(cycling((kw) => -kw)), [['battery-1', 'reversed', 'power']]);
 });
 
-test('an ambiguous tie is suspected after a day, and the model does not follow', () => {
+test('an ambiguous tie is suspected after a day, and the model does not adopt it', () => {
   const exchange = exchangesOf(model).find(({ open, close }) => open === 't-2-l12' && close === 't-2-l36')!;
   const actual = { ...substation, network: exchanged(model, exchange).grid.network };
   const state = watchHours(24, (seed, time) => drawTruth(actual, seed, time).readings);
@@ -96,7 +96,7 @@ test('an ambiguous tie is suspected after a day, and the model does not follow',
   assert.match(state.suspected!.text, /worth a look; the estimate stays as it is$/);
 });
 
-test('a reversed head known before a cloud restart is known from the first hour, and cleared when repaired', () => {
+test('a reversed head known before a restart is known from the first hour on, and cleared once repaired', () => {
   const known: MeterFinding = { device: 'feeder-2', finding: 'reversed', since: start, text: 'known' };
   const turned = spoilt('feeder-2', powers, (value) => -value);
   for (const hours of [1, 6])
