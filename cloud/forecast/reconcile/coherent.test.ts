@@ -39,7 +39,7 @@ function jointOf(past: readonly (readonly number[])[]) {
   return { ranks: [ranks], independent: past.length, areOwn: true };
 }
 
-test('no level is worse in a world that is known, the bands hold what they say, and means add up', () => {
+test('reconciliation worsens no level of a known world, bands cover as stated, and means add up', () => {
   const random = new SeededRandom(5, 'coherent');
   const losses = LEVELS.map(() => ({ before: 0, after: 0, inside: 0, n: 0 }));
   for (let turn = 0; turn < 400; turn++) {
@@ -78,7 +78,7 @@ test('no level is worse in a world that is known, the bands hold what they say, 
   assert.ok(report[0]!.ratio < 0.97 && report[1]!.ratio < 0.97, text);
 });
 
-test('a coherent forecast without any doubt stays as it is; without joint paths the spreads stay', () => {
+test('a certain and coherent forecast stays unchanged; without joint paths the spreads stay', () => {
   const exact: Columns[] = [10, 4, 6].map((value) => QUANTILES.map(() => [value]));
   const alone = new Coherence(exact, [{ whole: 0, parts: [1, 2] }], { levels: QUANTILES, joint: undefined });
   alone.step(0, 0);
@@ -94,7 +94,7 @@ test('a coherent forecast without any doubt stays as it is; without joint paths 
   assert.ok(Math.abs(whole! - parts.reduce((sum, part) => sum + part, 0)) < 1e-6);
 });
 
-test('a region of 10 substations with 4 feeders each takes far less than two seconds of a processor for 192 steps', () => {
+test('192 steps of 10 substations with 4 feeders each take far less than two seconds of CPU', () => {
   const substations = Array.from({ length: 10 }, (_, at) => 1 + 6 * at);
   const families = [
     ...substations.map((whole) => ({ whole, parts: [1, 2, 3, 4, 5].map((part) => whole + part), rest: whole + 5 })),
@@ -123,7 +123,7 @@ test('a region of 10 substations with 4 feeders each takes far less than two sec
   assert.ok((user + system) / 1e6 < 20, `${(user + system) / 1e6} s`);
 });
 
-test('the mean of quantiles takes the tails in', () => {
+test('the mean of quantiles includes the tails', () => {
   assert.ok(Math.abs(meanOf(QUANTILES, NORMAL)) < 0.01);
   assert.equal(
     Math.round(

@@ -55,7 +55,7 @@ const gapOf = (paths: readonly Float64Array[], { whole, parts }: Family, path: n
 const sizeOf = (rows: readonly ArrayLike<number>[]): number =>
   1 + Math.max(...rows.flatMap((row) => Array.from(row, Math.abs)));
 
-test('afterwards the parts of every family add up to its whole on every path', () => {
+test('property: after reconciliation the parts of each family add up to its whole on every path', () => {
   fc.assert(
     fc.property(world, ({ feeders, rows, known, ...rest }) => {
       const { families, count } = treeOf(feeders);
@@ -68,7 +68,7 @@ test('afterwards the parts of every family add up to its whole on every path', (
   );
 });
 
-test('what adds up already stays as it is', () => {
+test('property: paths that already add up stay unchanged', () => {
   fc.assert(
     fc.property(world, ({ feeders, rows, ...rest }) => {
       const { families, count } = treeOf(feeders);
@@ -85,7 +85,7 @@ test('what adds up already stays as it is', () => {
   );
 });
 
-test('the order of the series and of the families of a level does not matter', () => {
+test('property: the order of the series and of the families of a level does not matter', () => {
   fc.assert(
     fc.property(world, ({ feeders, rows, ...rest }) => {
       const { families, count } = treeOf(feeders);
@@ -112,7 +112,7 @@ test('the order of the series and of the families of a level does not matter', (
   );
 });
 
-test('equals MinT where there is one family, and variance scaling where nothing is known of correlations', () => {
+test('equals MinT for one family, and variance scaling without known correlations', () => {
   const paths = [Float64Array.of(10, 14), Float64Array.of(1, 3), Float64Array.of(4, 5)];
   reconcile(paths, [{ whole: 0, parts: [1, 2] }]);
   // Deviations 2, 1 and 0.5: of gaps of 5 and 6 the whole absorbs 4 / 5.25, the parts 1 / 5.25 and 0.25 / 5.25.
@@ -122,7 +122,7 @@ test('equals MinT where there is one family, and variance scaling where nothing 
   near(paths[2]![1]!, 5 + (6 * 0.25) / 5.25);
 });
 
-test('whole and rest give way to each other, and the feeders stay where the rest varies', () => {
+test('whole and rest absorb the gap, and the feeders stay unchanged if the rest varies', () => {
   const paths = () => [Float64Array.of(10, 14), Float64Array.of(1, 3), Float64Array.of(4, 5)];
   const varying = paths();
   reconcile(varying, [{ whole: 0, parts: [1, 2], rest: 2 }]);
@@ -135,7 +135,7 @@ test('whole and rest give way to each other, and the feeders stay where the rest
   assert.ok(still[1]![0]! > 1);
 });
 
-test('correlations are taken away as far as sampling explains them', () => {
+test('correlations shrink as far as sampling error explains them', () => {
   const random = new SeededRandom(3, 'shrinkage');
   const family = { whole: 0, parts: [1, 2, 3] };
   const drawn = (shared: number, paths: number) => [

@@ -46,7 +46,7 @@ test('finds the level of a value, also beyond the outermost quantiles', () => {
   assert.ok(levelOf(QUANTILES, flat, 4) < 0.05 && levelOf(QUANTILES, flat, 6) > 0.95);
 });
 
-test("quantiles of a sum ascend, and its band is no wider than the members' together", () => {
+test('quantiles of a sum ascend, and its band is no wider than those of its members together', () => {
   const several = fc
     .integer({ min: 1, max: 40 })
     .chain((paths) => fc.array(part(paths), { minLength: 1, maxLength: 5 }));
@@ -106,7 +106,7 @@ test('the band of a sum covers as stated under any correlation', () => {
   }
 });
 
-test('paths not known of every part do not count', () => {
+test('paths that are not known for every part do not count', () => {
   const past = Array.from({ length: 50 }, (_, path) => (path % 2 === 0 ? path : Number.NaN));
   assert.equal(jointRanks([past, past], 26), undefined);
   assert.equal(jointRanks([past, past], 25)!.paths, 25);

@@ -165,7 +165,7 @@ for (const [id, words] of [
     assert.equal(brought.ok ? '' : brought.fault.code, 'LS-MODEL-015');
   });
 
-test('a tree that has learnt the held-back days by heart, whatever it claims, does not pass the gate', async () => {
+test('the gate rejects a tree that has memorised the held-back days, whatever it claims', async () => {
   const from = (GATE_DAYS - 28) * DAY;
   const known = load.subarray(from, GATE_DAYS * DAY);
   const values = Float32Array.from({ length: 2 * known.length }, (_, i) =>
@@ -176,7 +176,7 @@ test('a tree that has learnt the held-back days by heart, whatever it claims, do
   const tree = boostQuantile(table, known, { ...limits, level: 0.5, rounds: 24, random: new SeededRandom(1) });
   const learnt = predictBoosted(tree, table);
   const off = learnt.reduce((sum, kw, at) => sum + Math.abs(kw - known[at]!), 0) / known.length;
-  assert.ok(off < NOISE_KW / 20, `it has not learnt it by heart: ${off} kW`);
+  assert.ok(off < NOISE_KW / 20, `it has not memorised the days: ${off} kW`);
   const place = await withIncumbent();
   const outcome = await place.submit('by-heart', await heldBack((at) => [learnt[at - from]!, 0]), true);
   assert.equal(outcome.ok ? '' : outcome.fault.code, 'LS-MODEL-015');
@@ -196,12 +196,12 @@ test('an overfitted model with unmeasured bands is rejected after a day in shado
   assert.match(await place.outcome('memorising'), /^rejected: LS-MODEL-015: in shadow 0\.\d % of targets/);
 });
 
-test('an honest model passes the gate and shadow and answers as a canary', async () => {
+test('an honest model passes the gate and shadow and becomes a canary', async () => {
   const place = await withIncumbent();
   await place.submit('honest', await heldBack(models['honest']!));
   assert.match(await place.outcome('honest'), /^shadow: .*; [78]\d\.\d % of targets are inside P10 to P90 \(95 %/);
   await place.hours(8 * 24);
-  assert.match(await place.outcome('honest'), /^shadow/, 'a week of targets of all leads is not over');
+  assert.match(await place.outcome('honest'), /^shadow/, 'the targets of all leads do not cover a week yet');
   await place.hours(2);
   assert.match(
     await place.outcome('honest'),
@@ -209,7 +209,7 @@ test('an honest model passes the gate and shadow and answers as a canary', async
   );
 });
 
-test('a few hours reject nobody: a first model with a bad start passes, marked as undecided', async () => {
+test('a few hours reject no model: a first model with a bad start passes as undecided', async () => {
   const place = new Place();
   places.push(place);
   const few = (await heldBack(models['boundless']!, 7)).slice(-7);
@@ -244,5 +244,5 @@ test('nights without sun do not count towards band coverage', () => {
   const { coverage } = duel.beside;
   // The first 17 of 24 origins have a full day of targets, the rest have as many as have arrived; half of all are at night.
   assert.equal(coverage!.n, 17 * 48 + 4 * 48 + 36 + 24 + 12);
-  assert.equal(judgeCoverage(coverage!).verdict, 'wrong', 'by daylight it never held what came');
+  assert.equal(judgeCoverage(coverage!).verdict, 'wrong', 'by daylight its band never covers the load');
 });

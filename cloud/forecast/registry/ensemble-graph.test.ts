@@ -104,7 +104,7 @@ for (const [name, withWeather, kinds, isSmall] of [
     await inference.close();
   });
 
-test("members are a second output that gives the answer under the manifest's weights", async () => {
+test('the members are a second output whose weighted sum by the manifest is the forecast', async () => {
   const model = blend(true, ['boosting', 'mlp']);
   const bytes = ensembleGraph(model, { withMembers: true });
   assert.ok(checkOnnx(bytes).ok);
@@ -132,7 +132,7 @@ test("members are a second output that gives the answer under the manifest's wei
   await inference.close();
 });
 
-test('members that differ from the manifest are rejected, and a model without members says so', async () => {
+test('members that contradict the manifest or are missing fail the check', async () => {
   const model = blend(false, ['boosting']);
   const inference = inlineInference(new VirtualClock(0).machine);
   const input = [...source(false).row(30 * 96)];
@@ -173,7 +173,7 @@ test('weights that do not fit the model fail its check', () => {
   assert.match(blendFault({ ...weights, groups: [{ to: 192, weights: [0.5, 0.6] }] }, 192)!, /add up to 1/);
 });
 
-test('the same inputs give the same bytes', () => {
+test('the same members export to the same bytes', () => {
   const first = ensembleGraph(blend(true, ['boosting', 'mlp']));
   trained.clear();
   assert.deepEqual(ensembleGraph(blend(true, ['boosting', 'mlp'])), first);

@@ -37,18 +37,18 @@ function promoted(gain: number): number {
   return count / DUELS;
 }
 
-test('over the whole duel, looked at each day, equal models are promoted in at most 5 % of 1,000', () => {
+test('with daily looks, at most 5 % of 1,000 duels promote a model that is only equal', () => {
   const share = promoted(0);
   assert.ok(share <= 0.05, `${100 * share} %`);
 });
 
-test('a model that is 5 % better is promoted in at least 80 % of duels, one that is 5 % worse in none', () => {
+test('a model 5 % better is promoted in at least 80 % of duels, one 5 % worse in none', () => {
   const [better, worse] = [promoted(0.05), promoted(-0.05)];
   assert.ok(better >= 0.8, `${100 * better} %`);
   assert.equal(worse, 0);
 });
 
-test('a model that is much better needs a week of days; the same model never is better', () => {
+test('a much better model needs a week of days, and a model is never better than itself', () => {
   const day = { answeringKw: 10, besideKw: 6 };
   const after = (count: number, each: DayLosses): string =>
     judgeDuel(Array.from({ length: count }, () => each)).verdict;

@@ -176,7 +176,7 @@ for (const dies of [false, true])
     assert.ok(SUBSTATIONS.every((each) => region.places.get(each)!.beside === undefined));
   });
 
-test('the gate holds a model that is no better, and says by how much', async () => {
+test('the gate holds a model that is not better, and says by how much it is worse', async () => {
   const region = await withIncumbents();
   const loss = (day: number): number => (day % 2 === 0 ? 2 : 10.2);
   assert.equal(await region.submit('unsure', 'substation:owd', loss), 'held');
@@ -188,7 +188,7 @@ test('the gate holds a model that is no better, and says by how much', async () 
   assert.equal(region.places.get('substation:owd')!.answering, 'old-owd');
 });
 
-test('a model worse on live data is caught in shadow and never answers', async () => {
+test('a model that is worse on live data is rejected in shadow and never becomes active', async () => {
   const region = await withIncumbents();
   region.errorKw = (id) => (id === 'new' ? 15 : 10);
   assert.equal(await region.submit('new', 'substation:owd', 5), 'shadow');
@@ -204,7 +204,7 @@ test('a model worse on live data is caught in shadow and never answers', async (
   assert.equal(again.ok ? '' : again.fault.code, 'LS-MODEL-003');
 });
 
-test("a model that cannot run at its place is rejected with the place's reason", async () => {
+test('a model that cannot run at its place is rejected with the reason of the place', async () => {
   const region = await withIncumbents();
   region.refusing.set('new', 'LS-MODEL-001: parity vector 0 differs');
   await region.submit('new', 'substation:owd', 5);
@@ -235,7 +235,7 @@ test('a canary that gets worse is rolled back within a day, and the rest of its 
   );
 });
 
-test('what fails at one place keeps no other from being looked at, and is told', async () => {
+test('a failure at one place is reported and does not stop the rollout at others', async () => {
   const region = await withIncumbents();
   await region.submit('new-owd', 'substation:owd', 5);
   await region.submit('new-whf', 'substation:whf', 5);
@@ -247,7 +247,7 @@ test('what fails at one place keeps no other from being looked at, and is told',
   assert.deepEqual([await region.state('new-owd'), await region.state('new-whf')], ['shadow', 'rejected']);
 });
 
-test('a shadow that began by a clock that was ahead has begun now, else it would never end', async () => {
+test('a shadow started under a clock that was ahead is restarted at the present time', async () => {
   const region = await withIncumbents();
   region.clock.step(20 * DAY_MS);
   assert.equal(await region.submit('new', 'substation:owd', 5), 'shadow');
@@ -257,7 +257,7 @@ test('a shadow that began by a clock that was ahead has begun now, else it would
   assert.equal((await region.registry.get('old-owd'))!.since, T0);
 });
 
-test('a fully deployed model is rolled back while watched, and its predecessor answers again', async () => {
+test('an active model is rolled back while watched, and its predecessor becomes active again', async () => {
   const region = await withIncumbents();
   region.errorKw = (id) => (id === 'new' ? 6 : 10);
   await region.submit('new', 'substation:owd', 5);
@@ -270,7 +270,7 @@ test('a fully deployed model is rolled back while watched, and its predecessor a
   assert.equal(region.places.get('substation:owd')!.answering, 'old-owd');
 });
 
-test('a person holds, promotes and rolls back with a stored reason; a second person may be required', async () => {
+test('a person can hold, promote and roll back with a stored reason; a second person may be required', async () => {
   const region = await withIncumbents();
   await region.submit('new', 'substation:owd', 5);
   const by = { by: 'ada', reason: 'after the storm' };
@@ -297,7 +297,7 @@ test('a person holds, promotes and rolls back with a stored reason; a second per
     assert.ok(!(await region.rollout.request(id, to, by)).ok, `${id} ${to}`);
 });
 
-test('a gateway of before, which tells no days, gets a successor when its model expires, and no other', async () => {
+test('a gateway of an older version that reports no days gets a successor only when its model expires', async () => {
   const region = await withIncumbents();
   region.tellsDays = false;
   region.errorKw = (id) => (id === 'new' ? 6 : 10);
@@ -309,7 +309,7 @@ test('a gateway of before, which tells no days, gets a successor when its model 
   assert.equal(await region.state('new'), 'canary', (await region.registry.get('new'))!.reason);
 });
 
-test('a newer candidate waits for a shadow that is young or leads, the newest of them alone', async () => {
+test('only the newest candidate waits while a shadow is young or leads; older ones are held', async () => {
   const region = await withIncumbents();
   region.errorKw = (id) => (id.startsWith('new') ? 6 : 10);
   await region.submit('new-1', 'substation:owd', 5);
@@ -326,7 +326,7 @@ test('a newer candidate waits for a shadow that is young or leads, the newest of
   assert.deepEqual([await region.state('new-1'), await region.state('new-3')], ['active', 'shadow']);
 });
 
-test('a shadow that is no better gives way after two weeks', async () => {
+test('a shadow that is not better is retired after two weeks', async () => {
   const region = await withIncumbents();
   region.errorKw = () => 10;
   await region.submit('new-1', 'substation:owd', 5);
@@ -343,7 +343,7 @@ test('a challenger at a place that never reports is held', async () => {
   assert.equal(await region.state('new'), 'held');
 });
 
-test('promotion by hand takes two persons, both recorded; holding takes one', async () => {
+test('manual promotion takes two persons, both recorded; holding takes one', async () => {
   let now = 0;
   const region = new Region({ dies: true, twoPersons: () => now });
   await region.submit('first', 'substation:owd', 5);
@@ -366,7 +366,7 @@ test('promotion by hand takes two persons, both recorded; holding takes one', as
   assert.equal(await ask('held', 'bert'), 'held');
 });
 
-test('a model near expiry asks for a successor that is no worse; an expired one is removed', async () => {
+test('a model near expiry is replaced by a successor that is not worse; an expired one is removed', async () => {
   const region = await withIncumbents();
   const DAY_HOURS = 24;
   assert.equal(await region.submit('alike', 'substation:owd', (day) => 6 + (1 - (day % 3)) * 0.1), 'held');

@@ -237,7 +237,7 @@ export class Rollout {
         { model: id, target, day: new Date(expiresAt).toISOString().slice(0, 10) },
       );
       this.#say(entry, { severity: 'medium', code: 'LS-MODEL-014', text });
-      retrain?.(target, 'the model that answers expires soon');
+      retrain?.(target, 'the active model expires soon');
     }
   }
 
@@ -275,7 +275,7 @@ export class Rollout {
     const waits = report.passes && isFirst && entry.evidence.imported === true;
     const to = !report.passes || waits ? 'held' : isFirst ? 'active' : 'shadow';
     const reason = waits
-      ? `${report.reason}; nothing answers here that it could run beside: a person makes it active`
+      ? `${report.reason}; there is no active model to compare it with, so a person must activate it`
       : report.reason;
     await this.#move(entry, to, { by: OWN, reason });
   }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { SqliteModelRegistry } from './sqlite-model-registry.ts';
 import { SecondPerson } from './second-person.ts';
 
-test('a promotion needs the same request by two persons in time, across restarts; a token counts as its owner', async (context) => {
+test('a promotion needs the same request from two persons in time; a token counts as its owner', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-promotions-'));
   context.after(() => rmSync(folder, { recursive: true }));
   let now = 0;
@@ -28,12 +28,12 @@ test('a promotion needs the same request by two persons in time, across restarts
   assert.equal(await ask('anna/script'), 'LS-DESK-005');
   assert.deepEqual(await waiting(), { to: 'active', by: 'anna', reason: 'anna/script has seen it', until: 900_000 });
   assert.equal(await ask('bert', 'active', 'another'), 'LS-DESK-005');
-  assert.equal(await ask('bert', 'canary'), 'LS-DESK-005', 'another state is another wish');
+  assert.equal(await ask('bert', 'canary'), 'LS-DESK-005', 'a request for another state does not count');
   assert.equal(await ask('anna', 'canary'), 'bert');
   assert.equal(await waiting(), undefined, 'used once');
   assert.equal(await ask('anna'), 'LS-DESK-005');
   now = 900_000;
-  assert.equal(await waiting(), undefined, 'its time is up');
-  assert.equal(await ask('bert'), 'LS-DESK-005', 'it was void');
+  assert.equal(await waiting(), undefined, 'the first request has expired');
+  assert.equal(await ask('bert'), 'LS-DESK-005', 'the first request was void');
   assert.equal(await ask('anna'), 'bert');
 });

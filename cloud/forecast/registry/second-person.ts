@@ -55,7 +55,7 @@ export class SecondPerson {
     const minutes = WAIT_MS / 60_000;
     return bad(
       'LS-DESK-005',
-      `a promotion takes two persons: another engineer asks for the same within ${minutes} min, and ${id} becomes ${to}`,
+      `a promotion takes two persons: ${id} becomes ${to} once another engineer requests the same within ${minutes} min`,
     );
   }
 

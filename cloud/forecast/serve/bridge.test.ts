@@ -5,7 +5,7 @@ import { bridged, summed } from './bridge.ts';
 const DAY = 24;
 const shape = (count: number): Float64Array => Float64Array.from({ length: count }, (_, i) => 100 + (i % DAY));
 
-test('an hour is bridged by a line, a longer gap by the same time of neighbouring days; both are marked', () => {
+test('a gap of an hour is interpolated, a longer one filled from neighbouring days; both are marked', () => {
   const values = shape(10 * DAY);
   values[30] = Number.NaN;
   values.fill(Number.NaN, 100, 110);
@@ -34,7 +34,7 @@ test('a term stays unknown before its first value', () => {
   );
 });
 
-test('a sum continues without one of many terms, not without most; a term not there yet is not missing', () => {
+test('a sum continues without one of many terms, not without most; a term that has not begun is not missing', () => {
   const whole = { values: shape(4), estimated: new Uint8Array(4), factor: 1, from: 0 };
   const gone = { ...whole, estimated: Uint8Array.of(0, 1, 1, 0) };
   assert.deepEqual([...summed([whole, whole, whole, gone], 4, 0.75)], [400, 404, 408, 412]);

@@ -27,7 +27,7 @@ function place(solarKwPerWm2: number, windKw: number, seed = 1) {
   return { load: { start: Date.UTC(2021, 7, 28), stepS: STEP_S, values }, weather: { ghi, wind } };
 }
 
-test('the size of solar and wind behind a meter is found; where there is none, none is reported', () => {
+test('the size of solar and wind behind a meter is estimated, and none is reported where there is none', () => {
   for (const [sun, rated] of [
     [4, 2500],
     [4, 0],

@@ -16,7 +16,7 @@ const [LOW, MID, HIGH] = [level(0.1), level(0.5), level(0.9)];
 /** Largest difference between neighbouring leads at a border, relative to that beside it. */
 const MOST = 1.35;
 
-test('median and band of Hallum, as they are issued, jump at no border of horizon groups', () => {
+test('the issued median and band of Hallum do not jump between horizon groups', () => {
   const { netKw, radiationWm2: ghi, windSpeedMs: wind } = loadSeries().find(({ id }) => id === 'hal')!;
   const end = DAYS * 96;
   const model = trainRidge({

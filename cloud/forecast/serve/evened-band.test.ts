@@ -8,7 +8,7 @@ const steps = 192;
 const of = (at: (q: number, step: number) => number): number[][] =>
   levels.map((_, q) => Array.from({ length: steps }, (_, step) => at(q, step)));
 
-test('a step of the band where the first day ends becomes a ramp, and all else stays', () => {
+test('a step of the band at the end of the first day becomes a ramp, and the rest stays', () => {
   const stepped = of((q, step) => 10 * Math.sin(step / 9) + (q - 1) * (step < 96 ? 100 : 180));
   const evened = evenedBand(stepped, { levels, stepS: 900 });
   const width = (step: number): number => evened[2]![step]! - evened[0]![step]!;
@@ -19,7 +19,7 @@ test('a step of the band where the first day ends becomes a ramp, and all else s
     for (const [step, value] of row.entries()) if (step < 84 || step >= 108) assert.equal(evened[q]![step], value);
 });
 
-test('a band that grows evenly stays as it is, as does one that ends with the day', () => {
+test('a band that grows evenly or ends with the first day stays unchanged', () => {
   const even = of((q, step) => (q - 1) * (100 + step));
   assert.deepEqual(evenedBand(even, { levels, stepS: 900 }), even);
   const short = even.map((row) => row.slice(0, 96));

@@ -29,7 +29,7 @@ import {
 const uncrossed = (forecast: Forecast): boolean =>
   forecast.values.every((row, q) => row.every((value, step) => q === 0 || value >= forecast.values[q - 1]![step]!));
 
-test('before training the weekly mean answers, afterwards an ONNX model with its hindcast', async () => {
+test('the weekly mean forecasts before training, an ONNX model with hindcast weather afterwards', async () => {
   const { clock, service, issued, announced, store, registry } = forecastRig();
   await service.start();
   await clock.advance(STEP_MS);
@@ -44,7 +44,7 @@ test('before training the weekly mean answers, afterwards an ONNX model with its
   assert.equal(forecast.values.length, 19);
   assert.equal(forecast.values[0]!.length, 192);
   assert.ok(uncrossed(forecast));
-  assert.deepEqual([...Compile(Forecast).Errors(forecast)], [], 'it is what its schema says');
+  assert.deepEqual([...Compile(Forecast).Errors(forecast)], [], 'it matches its schema');
   assert.deepEqual(await store.get(forecast.id), forecast);
   assert.deepEqual(await store.newest('substation:owd'), forecast);
   const { metrics } = report!.outcome.value.manifest;
@@ -55,7 +55,7 @@ test('before training the weekly mean answers, afterwards an ONNX model with its
   await service.stop();
 });
 
-test('a training computes the distribution of its data in the pool: two years take longer than the main thread has', async () => {
+test('training computes the reference distributions in the pool, off the main thread', async () => {
   const asked: string[] = [];
   const compute: Compute<ForecastTasks> = {
     ...trainedOnce,
@@ -88,7 +88,7 @@ test('forecasts are issued every 15 min, scored against measurements, and their 
   assert.ok((await store.trackerState('substation:owd')) !== undefined);
 });
 
-test('forecasts that cannot be stored are not issued, nor scored, nor learnt from', async () => {
+test('a forecast that cannot be stored is not issued, scored or learnt from', async () => {
   const memory = new SqliteForecastStore(':memory:');
   memory.open();
   memory.put = () => Promise.reject(new Error('the disk is full'));
@@ -197,7 +197,7 @@ test('a second service on the same stores continues with model and forecast', as
   await again.stop();
 });
 
-test('a restart makes no fallback younger', async () => {
+test('a restart keeps the start time of a fallback', async () => {
   const first = forecastRig();
   await first.service.start();
   await first.service.issueAll();
@@ -212,7 +212,7 @@ test('a restart makes no fallback younger', async () => {
   await again.service.stop();
 });
 
-test('a model whose process is lost while it is measured counts as not measured, not as one that says zero', async () => {
+test('a model whose process dies during measurement counts as unmeasured, not as predicting zero', async () => {
   const r = forecastRig();
   await r.service.start();
   await r.service.train();
@@ -248,7 +248,7 @@ test('a model whose process is lost while it is measured counts as not measured,
   await r.service.stop();
 });
 
-test('once halted it begins no target, of a training or of a round of forecasts', async () => {
+test('a halted service starts no further target in a training or a forecast round', async () => {
   const { clock, service, issued } = forecastRig();
   await service.start();
   service.halt();
@@ -259,7 +259,7 @@ test('once halted it begins no target, of a training or of a round of forecasts'
   await service.stop();
 });
 
-test('a meter found reversed after training sets its model aside until retraining', async () => {
+test('a meter found reversed after training sets the model aside until retraining', async () => {
   const place = world(4);
   let found = false;
   const r = forecastRig({
@@ -284,11 +284,11 @@ test('a meter found reversed after training sets its model aside until retrainin
   const after = r.service.newest('substation:owd')!;
   assert.notEqual(after.model.id, before);
   assert.match(after.fallback?.reason ?? '', /wrong sign and is turned/);
-  assert.equal(r.announced.length, 1, 'the gateway measures something else');
+  assert.equal(r.announced.length, 1, 'the model of the gateway is unaffected');
   await r.service.stop();
 });
 
-test('a model no better than the baseline is held; without weather it gets a second chance', async () => {
+test('a model not better than the baseline is held, and training retries without weather', async () => {
   const graded = (bad: (weather: boolean) => boolean): Compute<ForecastTasks> =>
     inlineCompute({
       ...forecastTasks,
@@ -319,7 +319,7 @@ test('a model no better than the baseline is held; without weather it gets a sec
   assert.equal(none.announced.length, 0);
 });
 
-test('an expired model gives way to the linear member, and the next training has a successor', async () => {
+test('the linear member replaces an expired model, and the next training yields a successor', async () => {
   const first = forecastRig();
   await first.service.train();
   const { manifest, role, evidence } = (await first.registry.active('substation:owd', 'cloud'))!;
@@ -347,7 +347,7 @@ test('an expired model gives way to the linear member, and the next training has
   await service.stop();
 });
 
-test('missing weather is announced once, shown, and triggers retraining', async () => {
+test('missing weather is reported once, shown, and triggers retraining', async () => {
   const place = world(1);
   let gone = Number.POSITIVE_INFINITY;
   const events: string[] = [];
@@ -382,7 +382,7 @@ test('missing weather is announced once, shown, and triggers retraining', async 
   assert.ok(!events.includes('LS-MODEL-012'), 'two days may be missing');
   await r.clock.advance(2 * DAY_MS);
   assert.equal(events.filter((code) => code === 'LS-MODEL-012').length, 1);
-  assert.ok((await r.registry.list()).length > candidates, 'trained anew');
+  assert.ok((await r.registry.list()).length > candidates, 'retrained');
   // A restart remembers what was reported.
   assert.deepEqual([...(await r.registry.driftStates()).keys()], ['substation:owd']);
   await r.service.stop();

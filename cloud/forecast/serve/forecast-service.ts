@@ -207,7 +207,7 @@ export class ForecastService {
       if (newest?.start === gridTime(this.#options.clock.plant.now())) return good(newest);
       const { outcomes, failures } = await this.#issueRound();
       if (failures.has(target)) throw failures.get(target);
-      return outcomes.get(target) ?? bad('LS-FORECAST-002', `${target} was not forecast`);
+      return outcomes.get(target) ?? bad('LS-FORECAST-002', `no forecast was made for ${target}`);
     });
   }
 
@@ -312,7 +312,7 @@ export class ForecastService {
       model,
       blend: blend && { weights: blend.weights(), issued: (start, said) => blend.issued(start, said) },
       noModel: changed
-        ? 'LS-FORECAST-004: the input meter was found to be another than the model was trained on; it is trained anew'
+        ? 'LS-FORECAST-004: the input meter differs from the one the model was trained on; it is being retrained'
         : await this.care.lackOf(target.id),
       inference: this.#options.inference,
       verification: this.#verificationOf(target.id),

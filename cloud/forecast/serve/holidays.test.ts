@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 test('public holidays of a country and a subdivision fall on their local days', () => {
   const dutch = holidaysOf({ country: 'NL' });
   for (const date of ['2021-04-27', '2021-05-13', '2021-12-26', '2059-12-25']) assert.ok(dutch.includes(date), date);
-  assert.ok(!dutch.includes('2021-12-05'), 'an observance is no free day');
+  assert.ok(!dutch.includes('2021-12-05'), 'an observance is not a public holiday');
   const bavarian = holidaysOf({ country: 'DE', subdivision: 'BY' });
   assert.ok(
     bavarian.includes('2021-11-01') && !holidaysOf({ country: 'DE', subdivision: 'BE' }).includes('2021-11-01'),
@@ -26,11 +26,14 @@ test('public holidays of a country and a subdivision fall on their local days', 
 });
 
 test('an unknown place is rejected with the valid ones', () => {
-  assert.throws(() => holidaysOf({ country: 'XX' }), /holidays\.country: no holidays are known of "XX"; give the two/);
-  assert.throws(() => holidaysOf({ country: 'DE', subdivision: 'ZZ' }), /holidays\.subdivision: "ZZ" .*one of .*BY/);
+  assert.throws(() => holidaysOf({ country: 'XX' }), /holidays\.country: unknown country "XX"; use a two-letter/);
+  assert.throws(
+    () => holidaysOf({ country: 'DE', subdivision: 'ZZ' }),
+    /holidays\.subdivision: unknown subdivision "ZZ" .*use one of .*BY/,
+  );
 });
 
-test("a gateway with only the manifest's holidays computes the cloud's rows", () => {
+test('a gateway that only has the holidays of the manifest computes the same rows as the cloud', () => {
   const zone = 'Europe/Amsterdam';
   const all = holidaysOf({ country: 'NL' });
   const createdAt = Date.UTC(2021, 2, 20, 7);
@@ -49,6 +52,6 @@ test("a gateway with only the manifest's holidays computes the cloud's rows", ()
     assert.deepEqual(gateway!.row(next), cloud!.row(next));
     differ += Number(String(bare.row(next)) !== String(cloud!.row(next)));
   }
-  assert.ok(differ > 10, 'the holidays tell in the rows');
+  assert.ok(differ > 10, 'holidays change the rows');
   assert.deepEqual(holidaysWithin(undefined, { createdAt, expiresAt: createdAt }), {});
 });

@@ -28,14 +28,14 @@ function datesOf(country: string, subdivision: string | undefined): string[] {
   if (!Object.hasOwn(all.getCountries(), country))
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      `holidays.country: no holidays are known of "${country}"; give the two letters of ISO 3166, such as NL`,
+      `holidays.country: unknown country "${country}"; use a two-letter ISO 3166 code, such as NL`,
     );
   if (subdivision !== undefined && !Object.hasOwn(states ?? {}, subdivision)) {
     const names = Object.keys(states ?? {});
-    const known = names.length === 0 ? 'it has none' : `one of ${names.join(', ')}`;
+    const known = names.length === 0 ? 'it has none' : `use one of ${names.join(', ')}`;
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      `holidays.subdivision: "${subdivision}" is not known of ${country}: ${known}`,
+      `holidays.subdivision: unknown subdivision "${subdivision}" of ${country}: ${known}`,
     );
   }
   const place = subdivision === undefined ? new Holidays(country) : new Holidays(country, subdivision);

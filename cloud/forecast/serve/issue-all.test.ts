@@ -93,7 +93,7 @@ async function started(
   return { clock, service, most };
 }
 
-test('forecasts that are made side by side equal those made one after the other, to the last bit', async () => {
+test('forecasts made concurrently are bit-equal to those made one after the other', async () => {
   const registry = new SqliteModelRegistry(':memory:');
   registry.open();
   const aside = await started(registry, false);
@@ -115,7 +115,7 @@ test('forecasts that are made side by side equal those made one after the other,
   await alone.service.stop();
 });
 
-test('parts add up to their whole at every step, before and after a training, and a part without a forecast is named', async () => {
+test('parts add up to their whole at every step, and a part without a forecast is named', async () => {
   const registry = new SqliteModelRegistry(':memory:');
   registry.open();
   const { service, clock } = await started(registry, false, { lacking: true });
@@ -130,12 +130,12 @@ test('parts add up to their whole at every step, before and after a training, an
   assert.deepEqual(warnings, []);
   assert.match(
     service.newest('substation:ccc')!.warnings.join(),
-    /does not add up with its family: rest:ccc has no forecast/,
+    /not reconciled with its family: rest:ccc has no forecast/,
   );
   await service.stop();
 });
 
-test('a target that cannot be read leaves all others their forecasts, and is told of', async () => {
+test('a target that cannot be read is reported and does not stop the forecasts of others', async () => {
   const registry = new SqliteModelRegistry(':memory:');
   registry.open();
   const failing = 'substation:bbb';

@@ -88,7 +88,7 @@ const made = async (
   return { ...forecast, failed };
 };
 
-test('a failed model falls back to the weekly mean until the linear member is fitted, then to that', async () => {
+test('a failed model falls back to the weekly mean until the linear member is fitted', async () => {
   const of = await inputs((value) => value);
   const linear = new LinearFallback((input) => Promise.resolve(linearTasks.fitLinear(input)));
   const first = await made(of, { inference: crashed, linear });
@@ -116,7 +116,7 @@ test('a failed model falls back to the weekly mean until the linear member is fi
   assert.equal((await made(of)).failed, null);
 });
 
-test('a fit of the linear member that fails is told, once', async () => {
+test('a failed fit of the linear member is reported once', async () => {
   const failure = new Error('the pool has ended');
   const linear = new LinearFallback(() => Promise.reject(failure));
   await made(await inputs((value) => value), { inference: crashed, linear });
@@ -125,7 +125,7 @@ test('a fit of the linear member that fails is told, once', async () => {
   assert.deepEqual(linear.takeFailures(), []);
 });
 
-test('readings of a reversed meter are set aside: warning and reason name them, the model uses the rest', async () => {
+test('readings of a reversed meter are set aside and named, and the model uses the rest', async () => {
   const forecast = await made(await inputs((value, back) => (back <= DAY ? -value : value)));
   assert.equal(forecast.failed?.level, 'substitutedInput');
   assert.match(forecast.failed?.reason ?? '', /^LS-FORECAST-004: sign flip from 2021-09-2\dT/);
@@ -140,7 +140,7 @@ test('a spike is set aside and reported, without a fallback', async () => {
   assert.match(forecast.warnings.join('\n'), /put aside: spike from 2021-09-23T23:00Z/);
 });
 
-test('ten days after the last reading the weekly mean still answers, with the reason', async () => {
+test('ten days after the last reading the weekly mean still forecasts, with the reason', async () => {
   const forecast = await made(await inputs((value, back) => (back <= 10 * DAY ? null : value)));
   assert.equal(forecast.failed?.level, 'sameHourMean');
   assert.match(forecast.failed?.reason ?? '', /^LS-FORECAST-004: gap from/);

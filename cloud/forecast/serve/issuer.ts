@@ -93,7 +93,7 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
   const share = completeness(load.values, load.values.length, 7 * stepsPerDay(stepS));
   const known = inputs.context.values.some((value) => !Number.isNaN(value));
   const isNothing = !known && target.isRest === true && inputs.substitution !== null;
-  if (!known && !isNothing) return bad('LS-FORECAST-002', `${target.id} has no usable measurement to forecast from`);
+  if (!known && !isNothing) return bad('LS-FORECAST-002', `${target.id} has no usable measurements to forecast from`);
   const own = isNothing ? nothing(context) : await chosen(context, share);
   const made = aside === undefined ? own : withParts(own, aside);
   const maker = made.model.sha256;
@@ -169,7 +169,7 @@ function warningsOf({ defects, load }: TargetInputs, made: Made, share: number):
   // The completeness covers gaps; rejected measurements are named, the newest first.
   const found = defects.filter(({ kind, to }) => kind !== 'gap' && to > week).toReversed();
   warnings.push(...found.slice(0, MOST_WARNINGS).map((defect) => `put aside: ${defectText(defect)}`));
-  if (found.length > MOST_WARNINGS) warnings.push(`put aside: ${found.length - MOST_WARNINGS} more stretches`);
+  if (found.length > MOST_WARNINGS) warnings.push(`put aside: ${found.length - MOST_WARNINGS} more spans`);
   return warnings;
 }
 

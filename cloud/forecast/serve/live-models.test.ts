@@ -69,7 +69,7 @@ test('a shadow model is compared by what it would issue, with its own live weigh
   assert.ok(asked.every(([name, output]) => name === 'beside' && output === 'members'));
   const { besideKw, n, refused } = models.duel(TARGET)!;
   assert.equal(refused, null);
-  assert.ok(n > 100 && besideKw > 0 && besideKw < 200, `${besideKw} kW over ${n}; with fixed weights it were 250`);
+  assert.ok(n > 100 && besideKw > 0 && besideKw < 200, `${besideKw} kW over ${n}; with fixed weights it would be 250`);
   // Once promoted it keeps what it has learnt; the state of the retired model is dropped.
   const learnt = models.blends.state(TARGET)!;
   await models.adopt(TARGET, { answering: entryOf('beside', { blend }), beside: undefined });
@@ -78,7 +78,7 @@ test('a shadow model is compared by what it would issue, with its own live weigh
   assert.equal(models.blends.state(TARGET), undefined);
 });
 
-test('a model that did not load at first answers once it loads, and none stays behind in memory', async () => {
+test('a model that failed to load forecasts once it loads, and leaves nothing in memory when dropped', async () => {
   const { models, loaded } = rig({ late: 2 });
   await models.adopt(TARGET, { answering: entryOf('answers', {}), beside: undefined });
   assert.equal(models.answering(TARGET), undefined);
@@ -91,7 +91,7 @@ test('a model that did not load at first answers once it loads, and none stays b
   assert.deepEqual([models.answering(TARGET), [...loaded]], [undefined, []]);
 });
 
-test('a shadow is not refused because it did not load at once, but where it never does', async () => {
+test('a shadow is refused only if it never loads, not if it loads late', async () => {
   for (const late of [2, 3]) {
     const { models, loaded } = rig({ late, of: 'beside' });
     await models.adopt(TARGET, { answering: entryOf('answers', {}), beside: entryOf('beside', {}) });
@@ -103,7 +103,7 @@ test('a shadow is not refused because it did not load at once, but where it neve
   }
 });
 
-test('a model without members is asked only for its answer', async () => {
+test('a model without members is queried only for its forecast', async () => {
   const { models, asked } = rig();
   await models.adopt(TARGET, { answering: entryOf('answers', {}), beside: entryOf('beside', {}) });
   await lived(models);

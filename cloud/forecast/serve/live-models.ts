@@ -78,7 +78,7 @@ export class LiveModels {
       target,
       running.map(({ sha256 }) => sha256),
     );
-    const fault = isThere || isLate ? null : 'it does not load in the cloud';
+    const fault = isThere || isLate ? null : 'it fails to load in the cloud';
     const aside = isLate ? undefined : beside;
     this.#places.set(target, { answering, beside: aside, duel: new Duel(), failures: 0, refused: fault });
     for (const { id } of held) if (id !== answering.id && id !== beside?.id) await this.#inference.unload(id);
@@ -117,7 +117,7 @@ export class LiveModels {
     const isWild = result.ok && result.value.output.some((value) => value < minKw || value > maxKw);
     if (!result.ok || isWild) {
       place.failures++;
-      const why = result.ok ? `it left its range of ${minKw} to ${maxKw} kW` : result.fault.detail;
+      const why = result.ok ? `its output left the range of ${minKw} to ${maxKw} kW` : result.fault.detail;
       if (place.failures >= MOST_FAILURES) place.refused = why;
       return;
     }

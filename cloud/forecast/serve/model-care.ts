@@ -87,7 +87,7 @@ export class ModelCare {
       return false;
     }
     if (before === substitution) return false;
-    const reason = 'the input meter was found to be another than it learnt from';
+    const reason = 'the input meter differs from the one it was trained on';
     this.retrain(target, reason, () => retire(target, reason));
     return true;
   }

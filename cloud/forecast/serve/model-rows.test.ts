@@ -10,7 +10,7 @@ import { InputReader } from './target-inputs.ts';
 const STEPS = 192;
 const calendar = new LocalCalendar('Europe/Amsterdam');
 
-test('at an issue a model of raw history is fed what it was judged with', async () => {
+test('a raw-history model gets the same rows at issue as in its evaluation', async () => {
   const next = 60 * 96 + 17;
   const end = halLoad.start + next * 900_000;
   const within = (values: Float64Array, start: number, until: number): (number | null)[] =>

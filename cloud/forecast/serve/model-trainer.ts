@@ -67,7 +67,7 @@ export class ModelTrainer {
     const { substitution } = inputs;
     const knownDays = inputs.load.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / DAY;
     if (knownDays < LEAST_DAYS.ridge) {
-      const detail = `${target.id} has ${Math.floor(knownDays)} days of usable load, ${LEAST_DAYS.ridge} are needed`;
+      const detail = `${target.id} has ${Math.floor(knownDays)} days of usable load; training needs ${LEAST_DAYS.ridge}`;
       return { outcome: bad('LS-FORECAST-001', detail), substitution, knownDays };
     }
     const first = await this.#role(target, 'cloud', inputs, purpose);

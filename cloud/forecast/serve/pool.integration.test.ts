@@ -20,7 +20,7 @@ const input: TrainInput = {
   recipe: { ...FIRST, heldBackDays: 7 },
 };
 
-test('a model trained on a thread equals one trained inline, and its child process survives a kill', async () => {
+test('a model trained on a thread equals one trained inline, and its child survives a broken model', async () => {
   const pool = computePool<ForecastTasks>({ file: forecastWorker, threads: 1 });
   const inference = childInference({ time: systemTimeBase((error) => assert.fail(String(error))) });
   try {

@@ -23,7 +23,7 @@ function world(days: number, widen = 1, shift = 0): Pair[] {
   });
 }
 
-test('a forecast that knows its own error scores as theory predicts', () => {
+test('a forecast with the true error distribution scores as theory predicts', () => {
   const pairs = world(200);
   const scale = { levels: QUANTILES, ...scaleOf(pairs.map(({ actual }) => actual)), importLimitKw: 2600 };
   const row = scoreOf(pairs, scale);
@@ -44,7 +44,7 @@ test('a forecast that knows its own error scores as theory predicts', () => {
   assert.equal(misses, passed.size);
 });
 
-test('errors at the peak count more in the peak-weighted score, and equal errors the same', () => {
+test('the peak-weighted score weighs errors at the peak more; the plain score weighs all equally', () => {
   const pairs = [100, 1000].map((actual, i) => ({
     start: i,
     day: 0,
@@ -64,7 +64,7 @@ test('errors at the peak count more in the peak-weighted score, and equal errors
   assert.ok(Math.abs(moved(0).rCrps - moved(1).rCrps) < 1e-12);
 });
 
-test('a worse forecast shows as worse with its interval; an equal one does not', () => {
+test('the skill interval excludes 0 for a worse forecast, and is 0 for an equal one', () => {
   const of = (pairs: readonly Pair[]) => new Map(pairs.map((pair) => [pair.start, pair]));
   const good = world(28);
   const biased = world(28, 1, 150);
@@ -90,7 +90,7 @@ test('a naive forecast uses nothing after its issue', () => {
   assert.ok(Number.isNaN(naiveAt('seasonalNaive168', load, 10, 1)));
 });
 
-test('the mean of scores counts each target the same, whatever its size, and leaves out what one has not', () => {
+test('the mean score weighs each target equally whatever its size, and omits missing scores', () => {
   const [small, large] = [
     world(7),
     world(7).map((pair) => ({ ...pair, actual: 10 * pair.actual, values: pair.values.map((v) => 10 * v + 900) })),

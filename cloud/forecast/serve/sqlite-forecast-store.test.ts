@@ -15,7 +15,7 @@ forecastStoreSuite(
   storeFiles((path) => new SqliteForecastStore(path)),
 );
 
-test('what a version before kept is found by its horizon, and its heads say who made it', async (t) => {
+test('forecasts of an older version are found by horizon, and their headers name the model', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-forecasts-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'planner.sqlite');

@@ -11,7 +11,7 @@ const headsOnly = ({ meters, ...rest }: RegionSubstation): RegionSubstation => (
   meters: meters.filter(({ kind }) => kind !== 'transformer'),
 });
 
-test('a substation with a meter at each feeder head alone has models: the sum of its heads is its load', async () => {
+test('a substation with meters only at its feeder heads is forecast as the sum of its heads', async () => {
   const region = { ...meteredRegion(), substations: meteredRegion().substations.map(headsOnly) };
   const rig = await plannerFixture({ region });
   after(() => rig.close());
@@ -28,7 +28,7 @@ test('a substation with a meter at each feeder head alone has models: the sum of
   assert.ok(targetsOf(region).every(({ isRest }) => isRest !== true));
 });
 
-test('a device at the busbar is not taken off the sum of the heads, which do not measure it', async () => {
+test('a device at the busbar is not subtracted from the sum of the heads, which do not measure it', async () => {
   const [owd] = meteredRegion().substations;
   const device = { type: 'battery', bus: 'b', ratedKva: 500 } as const;
   const devices = [

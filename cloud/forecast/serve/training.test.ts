@@ -34,7 +34,7 @@ function roundOf(breaking: readonly string[]) {
   return { training, begun, told };
 }
 
-test('a target whose training breaks keeps none behind it untrained, and says why', async () => {
+test('a target whose training fails reports why, and later targets are still trained', async () => {
   const { training, begun, told } = roundOf(['substation:aaa']);
   const reports = await training.run(targets, 'the schedule');
   assert.deepEqual(
@@ -46,7 +46,7 @@ test('a target whose training breaks keeps none behind it untrained, and says wh
   assert.deepEqual([first, ...others], ['a row of it cannot be read', 'trained', 'trained']);
 });
 
-test('where no target can be trained the round fails, to be begun anew', async () => {
+test('a round in which no target can be trained fails, so that it is retried', async () => {
   const { training } = roundOf(targets.map(({ id }) => id));
   await assert.rejects(training.run(targets, 'the schedule'), /a row of it cannot be read/);
 });

@@ -28,7 +28,7 @@ function live(
 const medianOf = (verification: Verification, model: string | null): number =>
   verification.calibrated(raw, model)[MID]![40]!;
 
-test('the median follows the load, a new model starts anew, and the calibration says from how many targets it speaks', () => {
+test('calibration moves the median to the load, starts afresh for a new model and counts its targets', () => {
   const verification = new Verification(QUANTILES, horizon);
   assert.equal(verification.calibration('first'), null);
   live(verification, 'first', { from: 0, to: 20 });
@@ -41,7 +41,7 @@ test('the median follows the load, a new model starts anew, and the calibration 
   assert.ok(verification.calibration('second')!.n < 200);
 });
 
-test('what stands in for a model keeps an account of its own', () => {
+test('a fallback has a calibration of its own', () => {
   const verification = new Verification(QUANTILES, horizon);
   live(verification, 'first', { from: 0, to: 10 });
   const learnt = medianOf(verification, 'first');
@@ -49,7 +49,7 @@ test('what stands in for a model keeps an account of its own', () => {
   assert.equal(medianOf(verification, 'first'), learnt);
 });
 
-test('a restart keeps what was learnt; the state of an older version starts anew', () => {
+test('a restart keeps the calibration; the state of an older version is discarded', () => {
   const verification = new Verification(QUANTILES, horizon);
   live(verification, 'first', { from: 0, to: 10 });
   const again = new Verification(QUANTILES, horizon);
@@ -61,7 +61,7 @@ test('a restart keeps what was learnt; the state of an older version starts anew
   assert.equal(medianOf(old, 'first'), 1000);
 });
 
-test('a clock that stood a year ahead keeps it from learning for no day of that year', () => {
+test('learning continues at once after a clock was a year ahead', () => {
   const [put, led] = [new Verification(QUANTILES, horizon), new Verification(QUANTILES, horizon)];
   const year = 365 * 24 * HOUR_MS;
   const values = led.calibrated(raw, 'first');
@@ -72,7 +72,7 @@ test('a clock that stood a year ahead keeps it from learning for no day of that 
   assert.ok(Math.abs(medianOf(again, 'first') - medianOf(put, 'first')) < 10, `${medianOf(again, 'first')}`);
 });
 
-test('a backlog of two days is scored and learnt from once; what is unknown for longer is given up', () => {
+test('a backlog of two days is scored and learnt from once; older unknown values are given up', () => {
   const [prompt, late] = [new Verification(QUANTILES, horizon), new Verification(QUANTILES, horizon)];
   const outage = { from: T0 + 10 * 24 * HOUR_MS, to: T0 + 12 * 24 * HOUR_MS };
   const unknown = (time: number): number => (time >= outage.from && time < outage.to ? Number.NaN : 1500);
@@ -85,7 +85,7 @@ test('a backlog of two days is scored and learnt from once; what is unknown for 
   const { n } = late.settle(outage.to, naive, 'first');
   assert.ok(n > 300 && JSON.stringify(late.state()) !== learnt, `${n} targets`);
   const [own, known] = [medianOf(late, 'first'), medianOf(prompt, 'first')];
-  assert.ok(Math.abs(own - known) < 5, `${own} kW, ${known} kW where all came at once`);
+  assert.ok(Math.abs(own - known) < 5, `${own} kW, ${known} kW without the delay`);
   assert.equal(late.calibration('first')!.n, prompt.calibration('first')!.n);
   assert.equal(late.settle(outage.to, naive, 'first').n, 0);
 

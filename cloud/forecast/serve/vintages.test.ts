@@ -15,7 +15,7 @@ const head = (issued: number, start: number, steps: number): ForecastHead => ({
   isFallback: false,
 });
 
-test('each step has the newest covering vintage issued in time, matching a plain search', () => {
+test('each step uses the newest covering vintage issued in time, as a plain search finds it', () => {
   const heads = fc
     .array(fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 8 }), fc.integer({ min: 1, max: 40 })), {
       maxLength: 25,

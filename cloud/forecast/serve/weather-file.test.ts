@@ -9,7 +9,7 @@ const place = (ghi: (number | null)[]) => ({ start: START, stepS: 900, ghi, wind
 const file = (places: Record<string, unknown>): string => JSON.stringify({ version: 1, places });
 const query = { start: START, end: START + 2 * 900_000, resolutionS: 900 };
 
-test('a substation and its feeders use the weather of their place, the region the mean; gaps stay gaps', async () => {
+test('a substation and its feeders use their local weather, the region the mean; gaps stay gaps', async () => {
   const weather = weatherOf(file({ owd: place([100, null]), whf: place([300, 50]) }), 'weather.json', smallRegion());
   const ghi = async (target: string) => Array.from((await weather.intervals({ ...query, target }))!.ghi, orNull);
   assert.deepEqual(await ghi('substation:owd'), [100, null]);
@@ -19,7 +19,7 @@ test('a substation and its feeders use the weather of their place, the region th
   assert.equal((await weather.intervals({ ...query, target: 'substation:owd' }))?.hindcast, true);
 });
 
-test('an invalid file is named', () => {
+test('an invalid file is refused by name', () => {
   for (const text of ['{', file({ owd: { start: START } })]) {
     assert.throws(
       () => weatherOf(text, 'weather.json', smallRegion()),

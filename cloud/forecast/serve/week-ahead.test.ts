@@ -27,7 +27,7 @@ const live = loadSeries().flatMap(({ id, netKw }) => {
   return removed > netKw.length / 3 ? [] : [{ id, load: series }];
 });
 
-test('on days three to seven it beats last week at every live substation and the same-hour mean at all but one, with honest bands', () => {
+test('days three to seven beat last week everywhere and the same-hour mean at all but one substation', () => {
   const inside: number[] = [];
   const besideMean: number[] = [];
   for (const { id, load } of live) {
@@ -70,7 +70,7 @@ test('on days three to seven it beats last week at every live substation and the
   assert.ok(Math.max(...besideMean) < 1.02, said);
 });
 
-test("it starts where the model ends, and the model's last value fades within six hours", () => {
+test('the week ahead starts at the last value of the model, whose influence fades within six hours', () => {
   const { load } = live.find(({ id }) => id === 'owd')!;
   const past = before(load, FIRST_ORIGIN);
   const [low, high] = [0, 2500].map(
@@ -87,7 +87,7 @@ test("it starts where the model ends, and the model's last value fades within si
   }
 });
 
-test('a short or broken history gives the mean of the same hour, with its code', () => {
+test('a short or broken history falls back to the same-hour mean, with a code', () => {
   const { load } = live.find(({ id }) => id === 'owd')!;
   const short = ahead(before(load, 20 * DAY));
   assert.match(short.failed!, /^LS-FORECAST-001: 20 days/);
@@ -97,7 +97,7 @@ test('a short or broken history gives the mean of the same hour, with its code',
   assert.match(ahead(broken).failed!, /^LS-FORECAST-004: only 29 %/);
 });
 
-test("answers across the start of daylight saving, when last week's final hour is missing", () => {
+test('forecasts across the start of daylight saving, when the last hour of last week is missing', () => {
   const values = Float64Array.from({ length: 43 * DAY }, (_, i) => 900 * Math.sin(i / 15) - (i % 31));
   assert.equal(ahead({ start: Date.UTC(2021, 1, 10), stepS: 900, values }).failed, null);
 });

@@ -59,7 +59,7 @@ export function weekAhead(input: WeekAheadInput): WeekAhead {
     share < LEAST_COMPLETENESS
       ? `LS-FORECAST-004: only ${Math.round(share * 100)} % of the last week was measured`
       : known < LEAST_DAYS.ridge
-        ? `LS-FORECAST-001: ${Math.floor(known)} days of usable load are known, ${LEAST_DAYS.ridge} are needed`
+        ? `LS-FORECAST-001: ${Math.floor(known)} days of usable load are known; ${LEAST_DAYS.ridge} are needed`
         : null;
   const linear = failed === null ? byLinear(input) : undefined;
   const own = linear ?? byMean(input);
@@ -67,7 +67,8 @@ export function weekAhead(input: WeekAheadInput): WeekAhead {
   return {
     values: uncross(values.map((row) => row.slice(lastStep + 1))),
     members: own.members,
-    failed: failed ?? (linear === undefined ? 'LS-FORECAST-003: the linear member is not finite' : null),
+    failed:
+      failed ?? (linear === undefined ? 'LS-FORECAST-003: the linear member gives values that are not finite' : null),
   };
 }
 

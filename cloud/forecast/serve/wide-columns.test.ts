@@ -34,7 +34,7 @@ function hours(days: number, perDegreeKw: number): Parameters<typeof trainInputO
 const inputOf = (days: number, perDegreeKw: number): TrainInput =>
   trainInputOf(RIDGE, TARGET, hours(days, perDegreeKw), { steps: 48, levels: QUANTILES, withMembers: false });
 
-test('a load that no temperature moves is answered by version 1, where the columns of version 2 are worse', async () => {
+test('a load independent of temperature gets a version 1 model, because version 2 is worse for it', async () => {
   const input = inputOf(LEAST_WIDE_DAYS, 0);
   assert.equal(input.schema.version, 2);
   const trained = await forecastTasks.trainForecast(input);
@@ -44,12 +44,12 @@ test('a load that no temperature moves is answered by version 1, where the colum
   assert.deepEqual(trained, alone);
 });
 
-test('a load that the temperature moves is answered by version 2, with the temperature', async () => {
+test('a load that depends on temperature gets a version 2 model with temperature', async () => {
   const { schema } = await forecastTasks.trainForecast(inputOf(LEAST_WIDE_DAYS, 60));
   assert.deepEqual([schema.version, schema.temperature], [2, true]);
 });
 
-test('a demo of eight weeks trains version 1 alone', () => {
+test('eight weeks of data train only version 1', () => {
   assert.equal(inputOf(56, 60).schema.version, 1);
   const first = trainInputOf(FIRST, TARGET, hours(56, 60), { steps: 48, levels: QUANTILES, withMembers: true });
   assert.equal(first.schema.version, 1);

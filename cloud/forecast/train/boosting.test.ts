@@ -32,7 +32,7 @@ test('boosting finds a step in one of several columns', () => {
   assert.ok(wrong < 20, `${wrong} of 2000 rows are off`);
 });
 
-test('each quantile lies above its share of targets where the spread depends on a column', () => {
+test('each quantile covers its share of targets when the spread depends on a column', () => {
   const table = uniform(6000, 2);
   const random = new SeededRandom(8);
   const targets = Float64Array.from({ length: table.rows }, (_, i) => table.values[i * 2]! * 10 * random.next());
@@ -46,7 +46,7 @@ test('each quantile lies above its share of targets where the spread depends on 
   }
 });
 
-test('the loss falls with the rounds', () => {
+test('the loss falls with each round', () => {
   const table = uniform(2000, 3);
   const random = new SeededRandom(4);
   const targets = Float64Array.from(
@@ -65,7 +65,7 @@ test('the loss falls with the rounds', () => {
   );
 });
 
-test('targets that are zero half the time still get their upper quantile and split', () => {
+test('targets that are zero half the time still get an upper quantile and a split', () => {
   const table = uniform(3000, 2);
   const random = new SeededRandom(2);
   const targets = Float64Array.from({ length: table.rows }, (_, i) =>

@@ -23,7 +23,7 @@ const fitted = (load: Float64Array) =>
     keepHeldBack: true,
   });
 
-test('what came on a day hardly shapes the quantiles that it is scored by, from whichever day the forecast was made', async () => {
+test('the load of a held-out day barely affects the quantiles it is scored with', async () => {
   // The last day: its values are no input of a later forecast.
   const day = DAYS - 1;
   const changed = Float64Array.from(values, (value, i) => (Math.floor(i / 96) === day ? value + 100 : value));

@@ -44,7 +44,7 @@ function said({ week = WEEK_KW, ...at }: { hour: number; lead: number; sun?: num
   return [...predictHours(fit, { rows: 1, columns: COLUMNS, values })];
 }
 
-test('each hour at each lead follows what drives it, and its band is as wide as its errors', () => {
+test('each hour and lead follows its drivers, and its band matches its errors', () => {
   for (const { lead, table, targets } of samples) {
     const of = predictHours(fit, table);
     for (const hour of [3, 12]) {
@@ -61,7 +61,7 @@ test('each hour at each lead follows what drives it, and its band is as wide as 
   }
 });
 
-test('between two hours and between two leads the answer lies between theirs', () => {
+test('the forecast interpolates between two hours and between two leads', () => {
   for (const [from, middle, to] of [
     [
       { hour: 7, lead: 1 },
@@ -82,22 +82,22 @@ test('between two hours and between two leads the answer lies between theirs', (
   }
 });
 
-test('nearer than the first group and further than the last the answer is theirs', () => {
+test('leads outside the groups use the first or last group', () => {
   assert.deepEqual(said({ hour: 7, lead: 0.25 }), said({ hour: 7, lead: 1 }));
   assert.deepEqual(said({ hour: 7, lead: 48 }), said({ hour: 7, lead: 11 }));
 });
 
-test('what the load does counts from the mean of the week, wherever that lies', () => {
+test('quantiles are relative to the mean of the week, whatever its level', () => {
   const [usual, shifted] = [said({ hour: 7, lead: 1 }), said({ hour: 7, lead: 1, week: 900 })];
   for (const q of LEVELS.keys()) assert.ok(Math.abs(shifted[q]! - usual[q]!) < 1e-3, `${usual[q]} and ${shifted[q]}`);
 });
 
-test('what hardly varies at an hour says little there when it comes', () => {
+test('a column that hardly varies at an hour in training has little effect there', () => {
   const [dark, lit] = [said({ hour: 3, lead: 1 }), said({ hour: 3, lead: 1, sun: 1.5 })];
   for (const q of LEVELS.keys()) assert.ok(Math.abs(lit[q]! - dark[q]!) < 3, `${dark[q]} and ${lit[q]}`);
 });
 
-test('an hour with next to no rows answers what came in them', () => {
+test('an hour with very few rows predicts the values in those rows', () => {
   const few = sample(1, 23 * 400 + 20, (i) => (i < 23 * 400 ? i % 23 : 23));
   const small = fitHours([few], { layout: LAYOUT, levels: LEVELS });
   const last = predictHours(small, few.table).slice(-3);
@@ -105,7 +105,7 @@ test('an hour with next to no rows answers what came in them', () => {
   assert.ok(last[0]! >= own[0]! && last[0]! <= last[1]! && last[1]! <= last[2]! && last[2]! <= own.at(-1)!);
 });
 
-test('an hour without any row has the quantiles of the whole day', () => {
+test('an hour without rows has the quantiles of the whole day', () => {
   const gappy = LEADS.map((lead) => sample(lead, 24 * 50, (i) => (i % 24 === 3 ? 4 : i % 24)));
   const { bias } = fitHours(gappy, { layout: LAYOUT, levels: LEVELS });
   assert.ok(bias.every(Number.isFinite));

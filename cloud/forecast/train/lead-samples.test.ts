@@ -16,7 +16,7 @@ for (const shape of [
   { steps: 24, stepS: 3600 },
   { steps: 192, stepS: 900 },
 ])
-  test(`each step of ${shape.stepS} s is learnt from in its group, of known targets before the end alone`, () => {
+  test(`each step of ${shape.stepS} s is sampled in its group, only from known targets before the end`, () => {
     const day = 86_400 / shape.stepS;
     const values = Float64Array.from({ length: DAYS * day }, (_, i) => (i % 7 === 3 ? Number.NaN : i));
     const end = 25 * day;
@@ -45,7 +45,7 @@ for (const shape of [
     assert.equal(timesOfDay.size, day);
   });
 
-test('a long history at a fine resolution is thinned, and keeps each time of day', () => {
+test('a long, fine history is thinned and keeps every time of day', () => {
   const values = new Float64Array(500 * 96);
   const [first] = leadRows(sourceOf(values, { steps: 4, stepS: 900 }), values, values.length);
   assert.ok(first!.targets.length <= 20_000 && first!.targets.length > 10_000, `${first!.targets.length}`);

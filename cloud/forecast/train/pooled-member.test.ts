@@ -25,13 +25,13 @@ const hours: HourFit = {
   bias: new Float32Array(HOURS * 3).fill(OVER_KW),
 };
 
-test('the network learns what the mean of the week leaves over, whatever the member by hours says', () => {
+test('the network learns the residual of the weekly mean, whatever the hourly member predicts', () => {
   const fit = trainPooled('mlp', source, { values: load.values, end: load.values.length, ridge, hours });
   assert.ok(fit.kind === 'mlp');
   assert.ok(Math.abs(fit.fitted.targetMean) < 1e-2, `${fit.fitted.targetMean}`);
 });
 
-test('trees learn what the median of the member by hours leaves over, without it what the linear point does', () => {
+test('trees learn the residual of the hourly median, or of the linear member without it', () => {
   const known = { values: load.values, end: load.values.length, ridge };
   for (const [begun, left] of [
     [{ ...known, hours }, -OVER_KW],

@@ -36,7 +36,7 @@ function halfAsleep(): FittedMlp {
   };
 }
 
-test('idle hidden units are removed whole, and the predictions stay', () => {
+test('idle hidden units are removed, and the predictions stay the same', () => {
   const fitted = halfAsleep();
   const fit: PooledFit = { kind: 'mlp', fitted };
   const less = pruned(fit, 0.5);
@@ -56,7 +56,7 @@ test('the smallest share leaves one of each', () => {
   assert.deepEqual(less.fitted.mlp.sizes, [COLUMNS, 1, 1, 3]);
 });
 
-test('a trained model drops what does not pay, records it in its manifest, and passes its parity vectors', async () => {
+test('a trained model drops what does not pay off, records it in its manifest and passes its parity check', async () => {
   const record = loadSeries().find(({ id }) => id === 'lls')!;
   const count = 70 * 96;
   const load = { start: Date.UTC(2021, 6, 31), stepS: 900, values: record.netKw.slice(0, count) };
@@ -73,7 +73,7 @@ test('a trained model drops what does not pay, records it in its manifest, and p
     role: 'cloud',
     createdAt: load.start + count * 900_000,
   });
-  assert.ok(manifest.pruned !== undefined, 'trees of little history are more than it needs');
+  assert.ok(manifest.pruned !== undefined, 'a short history needs fewer trees');
   assert.ok(manifest.bytes < manifest.pruned.bytesBefore);
   assert.deepEqual(
     manifest.pruned.members.map(({ member }) => member),

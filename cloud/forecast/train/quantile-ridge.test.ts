@@ -25,7 +25,7 @@ function normal(rows: number, columns: number): Table {
   return { rows, columns, values: Float32Array.from({ length: rows * columns }, () => gaussian(random)) };
 }
 
-test('the median follows most rows where some targets are outliers', () => {
+test('the median follows most rows when some targets are outliers', () => {
   const table = normal(600, 3);
   const targets = Float64Array.from({ length: table.rows }, (_, i) => {
     const line = 5 + 2 * table.values[i * 3]! - 3 * table.values[i * 3 + 1]!;
@@ -42,7 +42,7 @@ test('the median follows most rows where some targets are outliers', () => {
   }
 });
 
-test('each quantile lies above its share of unseen targets where the spread depends on a column', () => {
+test('each quantile covers its share of unseen targets when the spread depends on a column', () => {
   const table = normal(8000, 2);
   const random = new SeededRandom(6);
   const targets = Float64Array.from(
@@ -65,7 +65,7 @@ test('each quantile lies above its share of unseen targets where the spread depe
   assert.ok(widths[1]! > 2 * widths[0]!, `widths ${widths.join(', ')}`);
 });
 
-test('a constant column contributes nothing, and one beyond its range no more than at its edge', () => {
+test('a constant column contributes nothing, and a value beyond its range counts as the edge', () => {
   const { rows, values } = normal(300, 1);
   const table: Table = {
     rows,

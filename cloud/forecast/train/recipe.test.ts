@@ -9,7 +9,7 @@ const horizon = { steps: 192, stepS: 900 };
 const sunny = { ghi: known(100), wind: known(5) };
 const end = DAYS * 96;
 
-test('a model asks for the weather that is known over half of its history', () => {
+test('a model uses weather that is known for over half of its history', () => {
   const warm = { ...sunny, temperature: known(10) };
   const of = (weather: typeof sunny | null): object => schemaFor(RECIPE, horizon, { weather, end });
   assert.deepEqual(of(warm), { version: 2, ...horizon, weather: true, temperature: true, year: false });
@@ -19,7 +19,7 @@ test('a model asks for the weather that is known over half of its history', () =
   assert.deepEqual(of(late), { version: 2, ...horizon, weather: false, temperature: false, year: false });
 });
 
-test('a short history has the columns of version 1, and a first model where no temperature is known', () => {
+test('a short history uses version 1, and so does a first model without known temperature', () => {
   const warm = { ...sunny, temperature: known(10) };
   const short = (LEAST_WIDE_DAYS - 1) * 96;
   assert.equal(schemaFor(RECIPE, horizon, { weather: warm, end: short }).version, 1);
@@ -27,7 +27,7 @@ test('a short history has the columns of version 1, and a first model where no t
   assert.deepEqual(schemaFor(FIRST, horizon, { weather: warm, end }).temperature, true);
 });
 
-test('the time of the year is an input where the history has seen nearly all of it', () => {
+test('the time of year is an input once the history covers nearly a year', () => {
   const of = (days: number): object => schemaFor(RECIPE, horizon, { weather: null, end: days * 96 });
   const without = { version: 2, ...horizon, weather: false, temperature: false };
   assert.deepEqual(
@@ -39,12 +39,12 @@ test('the time of the year is an input where the history has seen nearly all of 
   );
 });
 
-test('fewer members make another recipe; all of them leave it the same', () => {
+test('a subset of the members gives a reduced recipe, all members the same one', () => {
   assert.equal(within(RECIPE, ['dayBefore', 'hours', 'mlp', 'boosting', 'ridge']), RECIPE);
   assert.deepEqual(within(RECIPE, ['ridge']).members, ['ridge']);
 });
 
-test('with little history fewer days are held back', () => {
+test('a short history holds back fewer days', () => {
   assert.deepEqual(
     [49, 52, 53, 364].map((days) => heldBackOf(RECIPE, days)),
     [7, 7, 28, 28],

@@ -20,7 +20,7 @@ function learnt({ bias, sigma, hours }: { bias: number; sigma: number; hours: nu
   return tracker;
 }
 
-test('a bias of many band widths is taken off the median, and the band covers its share', () => {
+test('a bias of many band widths is removed from the median, and the band covers its share', () => {
   const random = new SeededRandom(6, 'afterwards');
   let [inside, below, n] = [0, 0, 0];
   let tracker: ResidualTracker | undefined;
@@ -35,7 +35,7 @@ test('a bias of many band widths is taken off the median, and the band covers it
   assert.ok(below / n > 0.42 && below / n < 0.58, `below the median ${below / n}`);
 });
 
-test('nights without any doubt teach nothing, so the band of the days covers its share', () => {
+test('nights without uncertainty do not count, so the band by day covers its share', () => {
   const tracker = new ResidualTracker(QUANTILES, horizon);
   const random = new SeededRandom(7, 'solar');
   const night = QUANTILES.map(() => 0);
@@ -54,7 +54,7 @@ test('nights without any doubt teach nothing, so the band of the days covers its
   assert.ok(tracker.apply(95, night).every((value) => value === 0));
 });
 
-test('offsets run straight from one checked lead to the next, so no lead jumps', () => {
+test('offsets are interpolated between checked leads, so no lead jumps', () => {
   const tracker = new ResidualTracker(QUANTILES, horizon);
   for (const [at, step] of checkedSteps(horizon).entries())
     for (let hour = 0; hour < 200; hour++) tracker.learn(step, flat, { actual: 1000 + 300 * (at % 2), hours: 1 });
@@ -64,7 +64,7 @@ test('offsets run straight from one checked lead to the next, so no lead jumps',
   assert.ok(Math.max(...median) - Math.min(...median) > 200);
 });
 
-test('quantiles never cross, and a restart goes on where it stopped', () => {
+test('quantiles never cross, and a restart continues from the saved state', () => {
   const tracker = learnt({ bias: -300, sigma: 900, hours: 100 });
   const again = new ResidualTracker(QUANTILES, horizon);
   again.restore(JSON.parse(JSON.stringify(tracker.state())));
@@ -75,7 +75,7 @@ test('quantiles never cross, and a restart goes on where it stopped', () => {
   }
 });
 
-test('the checked leads are the same hours at another resolution', () => {
+test('the checked leads are the same hours at any resolution', () => {
   assert.deepEqual(
     checkedSteps(horizon).map((step) => (step + 1) / 4),
     [0.25, 0.5, 1, 2, 4, 8, 12, 18, 24, 36, 48],

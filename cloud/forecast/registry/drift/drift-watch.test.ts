@@ -17,7 +17,7 @@ const entry: RegistryEntry = {
 };
 const nothing = { load: new Float64Array(96).fill(Number.NaN) };
 
-test('errors that grow and inputs that drift are seen, though a clock stood a year ahead', async () => {
+test('growing errors and drifting inputs are found, even after a clock was a year ahead', async () => {
   const told: string[] = [];
   const asked: string[] = [];
   const kept = new Map<string, unknown>();

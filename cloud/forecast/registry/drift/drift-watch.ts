@@ -85,7 +85,7 @@ export class DriftWatch {
     const values = { target, model: entry.manifest.id, sum: losses.sum.toFixed(1), days: losses.n, most: LIMIT };
     await this.#tell(entry, at, {
       code: 'LS-MODEL-013',
-      text: `errors of ${entry.manifest.id} have grown beside a naive forecast's: their sum stands ${values.sum} deviations above the first ${losses.n} days, ${LIMIT} are allowed`,
+      text: `errors of ${entry.manifest.id} have grown against a naive forecast: their sum is ${values.sum} deviations above the first ${losses.n} days, the limit is ${LIMIT}`,
       told: (anew) =>
         anew
           ? tells(
@@ -120,7 +120,7 @@ export class DriftWatch {
     const values = { target, model: id, figures: figures.join(', ') };
     await this.#tell(entry, now, {
       code: 'LS-MODEL-012',
-      text: `inputs of ${id} are not what it learnt from: ${values.figures}`,
+      text: `inputs of ${id} have drifted from its training data: ${values.figures}`,
       told: (anew) =>
         anew
           ? tells(

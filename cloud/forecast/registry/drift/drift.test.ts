@@ -84,7 +84,7 @@ test('a level shift is found within days; less than a year of data allows no ver
   assert.equal(jumpIndex(worlds[0]!.load.subarray(0, 290 * HOURS), HOURS), undefined);
 });
 
-test('a holiday week is no level shift, nor are missing values', () => {
+test('a holiday week and missing values are no level shift', () => {
   const { load, weather } = worlds[0]!;
   const at = 500;
   const week = load.map((value, i) => (i >= at * HOURS && i < (at + 7) * HOURS ? 0.8 * value : value));
@@ -95,7 +95,7 @@ test('a holiday week is no level shift, nor are missing values', () => {
   }
 });
 
-test('missing model weather is noticed within three days, a gap of hours is not', () => {
+test('missing weather of a model is noticed within three days, a gap of hours is not', () => {
   const load = new Float64Array(20 * DAY).fill(1);
   const missing = (steps: number) => {
     const ghi = Float64Array.from({ length: 20 * DAY }, (_, i) => (i >= 20 * DAY - steps ? Number.NaN : 5));
@@ -114,7 +114,7 @@ test('missing model weather is noticed within three days, a gap of hours is not'
   assert.deepEqual(inputDrifts({}, { load }, { withWeather: false }), []);
 });
 
-test('a model trained on less than a year is not compared: its seasons would look like drift', () => {
+test('a model trained on less than a year has no reference, because seasons would look like drift', () => {
   const values = Float64Array.from({ length: 299 * DAY }, (_, i) => Math.sin(i));
   assert.deepEqual(referencesOf({ load: values }), {});
 });
@@ -156,7 +156,7 @@ test('a single wild day raises nothing; an invalid loss changes nothing', () => 
   assert.ok(days <= 12, `${days} days`);
 });
 
-test('the distribution of eight years takes no more arguments than a call may have', () => {
+test('a reference can be built from eight years without exceeding the argument limit of a call', () => {
   const values = Float64Array.from({ length: 8 * 365 * DAY }, (_, i) => Math.sin(i / 15) + ((i * 7919) % 101));
   assert.ok(referenceOf(values, DAY) !== undefined);
 });

@@ -147,7 +147,7 @@ class World {
   }
 }
 
-test('rounds end in a candidate ready to sign for each gateway, across a restart; late or absent gateways are left out', async () => {
+test('rounds end in one candidate per gateway, across a restart, leaving out late or absent gateways', async () => {
   const world = new World();
   await world.learning.begin('a test');
   const first = world.asked();
@@ -181,7 +181,7 @@ test('rounds end in a candidate ready to sign for each gateway, across a restart
   assert.equal(models.length, 4);
   for (const { manifest, state, evidence, role } of models) {
     assert.equal(role, 'gateway');
-    assert.ok(manifest.expiresAt < T0 + 61 * 86_400_000, `it lives up to ${manifest.expiresAt}`);
+    assert.ok(manifest.expiresAt < T0 + 61 * 86_400_000, `it expires at ${manifest.expiresAt}`);
     assert.deepEqual(manifest.members, { federated: 1 });
     assert.ok(['active', 'held'].includes(state), state);
     assert.ok(evidence.days.length >= 20 && evidence.gate !== undefined);
@@ -191,7 +191,7 @@ test('rounds end in a candidate ready to sign for each gateway, across a restart
   assert.equal(world.learning.campaign, undefined);
 });
 
-test('a lying gateway is rejected with its code, and the others continue', async () => {
+test('a dishonest update is rejected with its code, and the round continues with the others', async () => {
   const world = new World();
   const random = new SeededRandom(1);
   const liars: [string, (task: World['tasks'][number]) => Promise<unknown>][] = [

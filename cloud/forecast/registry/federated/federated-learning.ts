@@ -138,7 +138,7 @@ export class FederatedLearning {
         return this.#refuses(gateway, { code: 'LS-FED-006', detail: odd ?? '' });
       if (part.fault !== undefined) return;
       if (report.update !== null && report.update.bytes !== DELTA_BYTES) {
-        const detail = `${report.update.bytes} bytes are offered; an update has ${DELTA_BYTES}`;
+        const detail = `the update has ${report.update.bytes} bytes instead of ${DELTA_BYTES}`;
         return this.#drops(gateway, part, { code: 'LS-FED-001', detail });
       }
       await this.#put(gateway, { ...part, report });
@@ -192,7 +192,7 @@ export class FederatedLearning {
       const why = Object.entries(campaign.parts).flatMap(([gateway, { fault }]) =>
         fault === undefined || fault.code === 'LS-FED-004' ? [] : [`${gateway} ${fault.code}`],
       );
-      const text = `Round ${campaign.round} of ${campaign.id} has ${have} updates and needs ${need}; the network stays as it was. ${why.join(', ')}`;
+      const text = `Round ${campaign.round} of ${campaign.id} has ${have} of ${need} required updates; the network stays unchanged. ${why.join(', ')}`;
       await this.#save({ ...state, campaign: undefined });
       this.#say(CLOUD, { severity: 'medium', code: 'LS-FED-007', text, subject: campaign.id });
       return;
@@ -241,15 +241,15 @@ export class FederatedLearning {
       outcomes.push(`${gateway} ${submitted.ok ? submitted.value.state : submitted.fault.code}`);
     }
     await this.#save({ ...state, published: { release: campaign.id, base: state.base }, campaign: undefined });
-    const text = `${campaign.id}: after ${rounds} the network is measured by its gateways: ${outcomes.join(', ')}. ${this.#privacyOf(campaign)}`;
+    const text = `${campaign.id}: after ${rounds}, the gateways have scored the network: ${outcomes.join(', ')}. ${this.#privacyOf(campaign)}`;
     this.#say(CLOUD, { severity: 'info', code: 'federated.published', text, subject: campaign.id });
   }
 
   #privacyOf({ rounds }: Campaign): string {
     const { noiseMultiplier } = this.#options.settings;
-    if (noiseMultiplier === 0) return 'Updates were clipped, without noise: that is no formal privacy.';
+    if (noiseMultiplier === 0) return 'Updates were clipped but had no noise, so there is no formal privacy guarantee.';
     const epsilon = epsilonOf({ rounds, noiseMultiplier, delta: PRIVACY_DELTA });
-    return `Each gateway's updates of these rounds are (${epsilon.toPrecision(3)}, ${PRIVACY_DELTA})-private towards the cloud (zCDP).`;
+    return `The updates of each gateway in these rounds are (${epsilon.toPrecision(3)}, ${PRIVACY_DELTA})-differentially private towards the cloud (zCDP).`;
   }
 
   /** Stores a round before it sends it, so that an answer always finds its round. */

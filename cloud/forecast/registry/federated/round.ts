@@ -53,10 +53,11 @@ export function misfit(
   report: TrainingReport,
   { part, base, round, measuring }: { part: Part | undefined; base: string; round: number; measuring: boolean },
 ): string | undefined {
-  if (part === undefined) return 'nothing was asked of this gateway';
-  if (report.task !== part.task) return `task ${report.task}; ${part.task} is under way`;
-  if (report.round !== round || report.base !== base) return `round ${report.round} on another base`;
-  if ((report.update === null) !== measuring) return measuring ? 'an update, where none was asked for' : 'no update';
+  if (part === undefined) return 'this gateway has no task';
+  if (report.task !== part.task) return `it is for task ${report.task}; the current task is ${part.task}`;
+  if (report.round !== round || report.base !== base) return `round ${report.round} used other base weights`;
+  if ((report.update === null) !== measuring)
+    return measuring ? 'the task asked for no update' : 'the update is missing';
   const before = part.report?.update?.sha256;
   if (before !== undefined && before !== report.update?.sha256) return 'a second update for one task';
   return undefined;

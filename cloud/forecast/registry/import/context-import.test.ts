@@ -74,7 +74,12 @@ const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
     /operator \w+ is not allowed/,
   ],
   ['an unknown version of the contract', 'LS-MODEL-004', over({ featureVersion: 2 }), /version 2 of the contract/],
-  ['weather that it does not admit to', 'LS-MODEL-004', over({ weather: 'none' }), /weather none, its covariates/],
+  [
+    'weather that its manifest does not declare',
+    'LS-MODEL-004',
+    over({ weather: 'none' }),
+    /weather none, its covariates/,
+  ],
   [
     'another length than that of its graph',
     'LS-MODEL-008',
@@ -82,22 +87,22 @@ const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
     /has \d+ columns, not \d+/,
   ],
   [
-    'a covariate less than its graph takes',
+    'one covariate fewer than its graph takes',
     'LS-MODEL-006',
     over({
       context: { length, covariates: covariates.slice(1) },
       parity: { inputs: [rowOf.slice(0, length + (length + 192) * 4)], outputs: offer.manifest.parity.outputs },
     }),
-    /a row has 4128 numbers, the model takes 4992/,
+    /a row has 4128 numbers; the model takes 4992/,
   ],
   [
-    'memory that follows from a load',
+    'a tensor size that depends on the load',
     'LS-MODEL-005',
     { ...over({ context: { length, covariates: [] }, weather: 'none' }), bytes: valueSized },
     /the size of what Expand makes follows from a value/,
   ],
   [
-    'an answer that a gap in the history makes no number',
+    'an output that a gap in the history makes NaN',
     'LS-MODEL-007',
     {
       ...over({ context: { length, covariates: [] }, weather: 'none', parity: { inputs: [history], outputs: [echo] } }),
@@ -126,7 +131,7 @@ const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
 ];
 
 for (const [what, code, bad, reason] of caught)
-  test(`${what} is caught as ${code}, and nothing is stored`, async () => {
+  test(`${what} is rejected as ${code}, and nothing is stored`, async () => {
     const outcome = await rig.importer.take(bad);
     assert.equal(
       outcome.ok ? outcome.value.entry.reason : outcome.fault.code,
@@ -137,7 +142,7 @@ for (const [what, code, bad, reason] of caught)
     assert.equal((await rig.registry.list()).length, 1);
   });
 
-test('a transformer that takes raw history passes the gate into the shadow and is scored there beside the incumbent', async () => {
+test('a transformer on raw history passes the gate into shadow, where it is scored against the incumbent', async () => {
   const { entry } = unwrap(await rig.importer.take(offer));
   assert.equal(entry.state, 'shadow', entry.reason);
   const { gate, days } = entry.evidence;
@@ -151,5 +156,5 @@ test('a transformer that takes raw history passes the gate into the shadow and i
   assert.deepEqual([duel?.answering, duel?.beside, duel?.refused], [incumbent, entry.manifest.id, null]);
   assert.ok(duel!.n > 0 && duel!.besideKw > 0 && duel!.answeringKw > 0, JSON.stringify(duel));
   const issued = rig.forecasts.newest('substation:hal')!;
-  assert.equal(issued.model.id, incumbent, 'what runs in the shadow is not heard');
+  assert.equal(issued.model.id, incumbent, 'a model in shadow does not publish forecasts');
 });

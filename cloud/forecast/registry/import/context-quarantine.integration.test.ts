@@ -9,7 +9,7 @@ const time = systemTimeBase((error) => assert.fail(String(error)));
 const rig = importRig(() => quarantineInference(time));
 after(() => rig.close());
 
-test('a transformer of 9 M parameters in eight bits passes the quarantine, its limits and the gate into the shadow', async () => {
+test('an 8-bit transformer of 9 M parameters passes quarantine, limits and gate into shadow', async () => {
   await standIn(rig.registry, 'cloud');
   const offer = await transformerOffer(TINY, { stride: 133 });
   assert.ok(offer.bytes.length > 8_000_000 && offer.bytes.length < 10_000_000, `${offer.bytes.length} bytes`);

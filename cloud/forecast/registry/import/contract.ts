@@ -14,19 +14,19 @@ export const ImportManifest = Type.Object(
   {
     target: Type.String({ maxLength: 200, examples: ['substation:owd'] }),
     role: Type.Union([Type.Literal('cloud'), Type.Literal('gateway')], {
-      description: 'cloud: for the published forecast; gateway: for the gateway, without weather',
+      description: 'cloud: makes the published forecast; gateway: runs on the gateway, without weather',
     }),
     name: Type.String({
       pattern: '^[a-z0-9][a-z0-9-]{0,29}$',
       maxLength: 30,
-      description: 'what it is, shown as its member',
+      description: 'kind of model, shown as its only member',
       examples: ['sklearn-mlp'],
     }),
     madeWith: Type.Optional(Type.String({ maxLength: 120, examples: ['scikit-learn 1.4.2, notebook of 4 October'] })),
     featureVersion: Type.Integer({
       minimum: 1,
       maximum: Number.MAX_SAFE_INTEGER,
-      description: 'of the feature schema, or of the contract context',
+      description: 'version of the feature schema, or of the raw-history contract',
       examples: [1],
     }),
     context: Type.Optional(ModelContext),
@@ -34,39 +34,40 @@ export const ImportManifest = Type.Object(
     steps: Type.Integer({ minimum: 1, maximum: 400, examples: [96] }),
     quantiles: Type.Array(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }), { minItems: 1, maxItems: 40 }),
     weather: Type.Union([Type.Literal('none'), Type.Literal('hindcast'), Type.Literal('vintage')], {
-      description: 'none: it takes no weather; else what it was trained on',
+      description: 'weather it was trained on; none: it uses no weather',
     }),
     trainedFrom: Time,
     trainedUpTo: Type.String({
       maxLength: 40,
-      description: 'end of what it has seen, RFC 3339: it is judged on the days after it, 28 of them at the most',
+      description: 'end of its training data, RFC 3339; it is judged on the days after, at most 28',
       examples: ['2021-08-28T00:00:00Z'],
     }),
     sha256: Type.Optional(
       Type.String({
         pattern: '^[0-9a-f]{64}$',
         maxLength: 64,
-        description: 'of the file; where it is there it is checked',
+        description: 'hash of the file; checked if present',
       }),
     ),
     lifeDays: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 60, description: 'how long it may answer; 60 by default' }),
+      Type.Integer({ minimum: 1, maximum: 60, description: 'days until it expires; default 60' }),
     ),
     outputRange: Type.Optional(
       Type.Object(
         { minKw: Type.Number(), maxKw: Type.Number() },
         {
           ...closed,
-          description: 'outside it the model is put aside; by default three times the range of the last weeks',
+          description:
+            'a result outside this range sets the model aside; default: three times the range of the last weeks',
         },
       ),
     ),
     parity: Type.Object(
       {
         inputs: Rows('rows of features, or of history and covariates'),
-        outputs: Rows('what the model gave for each where it was trained'),
+        outputs: Rows('output of the model for each row, from the training environment'),
       },
-      { ...closed, description: 'they agree within 1e-4 of the largest output' },
+      { ...closed, description: 'test vectors; outputs must agree within 1e-4 of the largest output' },
     ),
   },
   closed,

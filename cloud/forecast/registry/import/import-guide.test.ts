@@ -8,7 +8,7 @@ import { catalogue } from '../../../../shared/outcome/catalogue.ts';
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
-test('the guide lists every allowed operator and only catalogued codes', () => {
+test('the guide lists every allowed operator, and only codes of the catalogue', () => {
   const guide = read('./IMPORT.md');
   const [all = '', ofHistory = ''] = guide.slice(guide.indexOf('## Operators')).split('Of raw history also');
   for (const [text, operators] of [

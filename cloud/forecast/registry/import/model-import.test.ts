@@ -32,11 +32,11 @@ test('an imported Python model that beats the weekly mean on the last 28 days en
   assert.deepEqual([again.isNew, again.entry.manifest.id], [false, entry.manifest.id]);
 });
 
-test('where nothing answers, an imported model waits for a person', async () => {
+test('without an active model, an imported model waits for a person', async () => {
   const bare = importRig();
   const { entry } = unwrap(await bare.importer.take(foreignOffer()));
   assert.equal(entry.state, 'held');
-  assert.match(entry.reason, /better than .*a person makes it active/);
+  assert.match(entry.reason, /better than .*a person must activate it/);
   await bare.close();
 });
 
@@ -45,12 +45,12 @@ const off = [simpleAnswer(simpleRow(), 1)];
 const none = { inputs: [], outputs: [] };
 const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
   ['an operator that is not allowed', 'LS-MODEL-005', simpleOffer(simpleModel({ end: erf })), /Erf/],
-  ['no ONNX at all', 'LS-MODEL-005', simpleOffer(Buffer.from('<html>')), /no ONNX file|no graph/],
-  ['an answer of another shape', 'LS-MODEL-006', simpleOffer(simpleModel({ levels: 6 })), /gives 576 values, not 672/],
-  ['an answer that is no number', 'LS-MODEL-007', simpleOffer(simpleModel({ end: nanEnd })), /not finite/],
+  ['a file that is not ONNX', 'LS-MODEL-005', simpleOffer(Buffer.from('<html>')), /no ONNX file|no graph/],
+  ['an output of another shape', 'LS-MODEL-006', simpleOffer(simpleModel({ levels: 6 })), /gives 576 values, not 672/],
+  ['an output that is not a number', 'LS-MODEL-007', simpleOffer(simpleModel({ end: nanEnd })), /not finite/],
   ['no parity vectors', 'LS-MODEL-008', simpleOffer(simpleModel(), { parity: none }), /0 parity inputs/],
   [
-    'parity vectors that it does not meet',
+    'parity vectors that it does not match',
     'LS-MODEL-008',
     simpleOffer(simpleModel(), { parity: { inputs: [simpleRow()], outputs: off } }),
     /parity vector 0 differs at 0/,
@@ -63,25 +63,25 @@ const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
   ],
   ['a file that is too large', 'LS-MODEL-009', simpleOffer(new Uint8Array(5_000_001)), /a gateway takes 5000000/],
   [
-    'errors above those of what answers',
+    'errors above those of the active model',
     'LS-MODEL-010',
     simpleOffer(simpleModel({ shiftKw: 900 }), {}, 900),
     /worse than the incumbent/,
   ],
   [
-    'a model that has seen the last days',
+    'a model trained on the last days',
     'LS-MODEL-010',
     simpleOffer(simpleModel({ shiftKw: 1 }), { trainedUpTo: NOW - 3 * DAY_MS }, 1),
-    /7 that it has not seen are needed/,
+    /at least 7 days after that/,
   ],
   [
-    'steps that its place does not have',
+    'steps that its role does not allow',
     'LS-MODEL-004',
     simpleOffer(simpleModel(), { steps: 48 }),
     /96 steps of 900 s/,
   ],
   [
-    'quantiles that its place does not have',
+    'quantiles that its role does not allow',
     'LS-MODEL-004',
     simpleOffer(simpleModel(), { quantiles: [0.5] }),
     /0\.05, 0\.1/,
@@ -92,21 +92,21 @@ const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
     simpleOffer(simpleModel(), { featureVersion: 9 }),
     /feature schema 9/,
   ],
-  ['weather at a gateway', 'LS-MODEL-004', simpleOffer(simpleModel(), { weather: 'hindcast' }), /needs weather/],
-  ['a hash that is not its own', 'LS-MODEL-001', simpleOffer(simpleModel(), { sha256: 'ab'.repeat(32) }), /hash/],
+  ['weather on a gateway', 'LS-MODEL-004', simpleOffer(simpleModel(), { weather: 'hindcast' }), /needs weather/],
+  ['a wrong hash', 'LS-MODEL-001', simpleOffer(simpleModel(), { sha256: 'ab'.repeat(32) }), /hash/],
   [
     'values outside its own range',
     'LS-MODEL-007',
     simpleOffer(simpleModel({ shiftKw: 2 }), { outputRange: { minKw: 0, maxKw: 5 } }, 2),
-    /its range is 0 to 5/,
+    /outside its range of 0 to 5/,
   ],
-  ['a series that is not there', 'LS-API-007', simpleOffer(simpleModel(), { target: 'substation:zzz' }), /no series/],
-  ['a place without a gateway', 'LS-API-007', simpleOffer(simpleModel(), { target: 'feeder:hal-1' }), /no gateway/],
+  ['an unknown target', 'LS-API-007', simpleOffer(simpleModel(), { target: 'substation:zzz' }), /no target/],
+  ['a target without a gateway', 'LS-API-007', simpleOffer(simpleModel(), { target: 'feeder:hal-1' }), /no gateway/],
   ['training in the future', 'LS-API-007', simpleOffer(simpleModel(), { trainedUpTo: NOW + 1 }), /future/],
 ];
 
 for (const [what, code, offer, reason] of caught)
-  test(`${what} is caught as ${code}, and nothing is stored`, async () => {
+  test(`${what} is rejected as ${code}, and nothing is stored`, async () => {
     const before = (await rig.registry.list()).length;
     // The stand-in has the bytes of the plain simple model; identical bytes would be found as already registered.
     const unlike =

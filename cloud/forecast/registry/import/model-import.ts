@@ -69,7 +69,8 @@ export class ModelImport {
 
   /** LS-MODEL codes name the check that failed; LS-API-007: a field of the manifest is not possible here. */
   async take(offer: ImportOffer, stillMay: StillMay = () => undefined): Promise<Outcome<Imported>> {
-    if (this.#waiting >= MOST_WAITING) return bad('LS-API-008', `${MOST_WAITING} models are being checked already`);
+    if (this.#waiting >= MOST_WAITING)
+      return bad('LS-API-008', `${MOST_WAITING} models are already being checked; try again later`);
     this.#waiting++;
     try {
       return await this.#turns.take(() => this.#take(offer, stillMay));
@@ -104,21 +105,21 @@ export class ModelImport {
     const { role, trainedFrom, trainedUpTo } = manifest;
     const target = this.#options.targets.find(({ id }) => id === manifest.target);
     const at = (key: string): string => `/body/manifest/${key}`;
-    if (target === undefined) return bad('LS-API-007', `there is no series ${manifest.target}`, at('target'));
+    if (target === undefined) return bad('LS-API-007', `there is no target ${manifest.target}`, at('target'));
     if (role === 'gateway' && !target.gateway)
-      return bad('LS-API-007', `${manifest.target} has no gateway that forecasts it`, at('role'));
-    if (trainedUpTo > now) return bad('LS-API-007', 'trainedUpTo lies in the future', at('trainedUpTo'));
+      return bad('LS-API-007', `no gateway forecasts ${manifest.target}`, at('role'));
+    if (trainedUpTo > now) return bad('LS-API-007', 'trainedUpTo is in the future', at('trainedUpTo'));
     if (trainedFrom < 0 || trainedFrom >= trainedUpTo)
-      return bad('LS-API-007', 'trainedFrom does not lie before trainedUpTo', at('trainedFrom'));
+      return bad('LS-API-007', 'trainedFrom must be before trainedUpTo', at('trainedFrom'));
     const { minKw, maxKw } = manifest.outputRange ?? { minKw: 0, maxKw: 1 };
-    if (minKw >= maxKw) return bad('LS-API-007', 'minKw does not lie below maxKw', at('outputRange'));
+    if (minKw >= maxKw) return bad('LS-API-007', 'minKw must be below maxKw', at('outputRange'));
     if (manifest.stepS !== STEP_S || manifest.steps !== STEPS_OF[role])
-      return bad('LS-MODEL-004', `a model of a ${role} has ${STEPS_OF[role]} steps of ${STEP_S} s`, at('steps'));
+      return bad('LS-MODEL-004', `a ${role} model must have ${STEPS_OF[role]} steps of ${STEP_S} s`, at('steps'));
     const levels = LEVELS[role];
     if (levels.length !== manifest.quantiles.length || levels.some((level, i) => level !== manifest.quantiles[i]))
-      return bad('LS-MODEL-004', `a model of a ${role} gives the quantiles ${levels.join(', ')}`, at('quantiles'));
+      return bad('LS-MODEL-004', `a ${role} model must have the quantiles ${levels.join(', ')}`, at('quantiles'));
     if (now - trainedUpTo < LEAST_DAYS * DAY_MS) {
-      const why = `it has seen the last days up to ${new Date(trainedUpTo).toISOString()}: ${LEAST_DAYS} that it has not seen are needed to judge it, 28 are better`;
+      const why = `its training data ends at ${new Date(trainedUpTo).toISOString()}; judging it takes at least ${LEAST_DAYS} days after that, better 28`;
       return bad('LS-MODEL-010', why, at('trainedUpTo'));
     }
     return good(target);
@@ -153,14 +154,14 @@ export class ModelImport {
     });
     if (fault !== undefined) return { ok: false, fault };
     if (measured === undefined)
-      return bad('LS-FORECAST-006', `there is no weather of ${draft.target} to judge it with`);
+      return bad('LS-FORECAST-006', `there is no weather for ${draft.target} to judge it with`);
     const { comparison, load, from } = measured;
     const outputRange = offer.manifest.outputRange ?? outputRangeOf(load.values);
     if (least < outputRange.minKw || most > outputRange.maxKw) {
       const found = `${Math.round(least)} to ${Math.round(most)} kW`;
       return bad(
         'LS-MODEL-007',
-        `on the last weeks it gives ${found}, its range is ${outputRange.minKw} to ${outputRange.maxKw} kW`,
+        `on the last weeks it gives ${found}, outside its range of ${outputRange.minKw} to ${outputRange.maxKw} kW`,
       );
     }
     const manifest = { ...draft, outputRange, metrics: metricsOf(comparison, load, from) };

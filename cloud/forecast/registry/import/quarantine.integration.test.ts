@@ -9,7 +9,7 @@ const time = systemTimeBase((error) => assert.fail(String(error)));
 const rig = importRig(() => quarantineInference(time));
 after(() => rig.close());
 
-test('a model that exhausts memory fails in its own process, and the next one is judged', async () => {
+test('a model that exhausts memory fails in its own process, and the next one is checked', async () => {
   await standIn(rig.registry);
   const huge = await rig.importer.take(simpleOffer(simpleModel({ end: hugeEnd })));
   assert.equal(huge.ok ? '' : huge.fault.code, 'LS-MODEL-009', JSON.stringify(huge));

@@ -108,8 +108,8 @@ def iso(time):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("features", help="export of the kind features: CSV, or Parquet where pyarrow is installed")
-    parser.add_argument("name", help="of the files to write, without ending")
+    parser.add_argument("features", help="export of the kind features: CSV, or Parquet if pyarrow is installed")
+    parser.add_argument("name", help="base name of the files to write, without extension")
     parser.add_argument("--target", required=True)
     parser.add_argument("--role", choices=["cloud", "gateway"], default="gateway")
     args = parser.parse_args()

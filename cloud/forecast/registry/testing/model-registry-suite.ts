@@ -29,7 +29,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
   };
   const stateOf = async (store: ModelRegistry, id: string) => (await store.get(id))?.state;
 
-  test(`${name}: of many concurrent bundles under one id one is stored, whole`, async () => {
+  test(`${name}: one of many concurrent bundles under the same id is stored, whole`, async () => {
     const { store, again } = await open();
     const bundles = many.map((n) => {
       const { manifest, role } = namedBundle('m', { at: T0 });
@@ -47,7 +47,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     assert.equal((await later.transitions('m')).length, 1);
   });
 
-  test(`${name}: of many that become active at once one is, and each step is recorded`, async () => {
+  test(`${name}: one of many models activated at once ends active, and each step is recorded`, async () => {
     const { store } = await open();
     const ids = many.map((n) => `m${n}`);
     await added(store, ...ids);
@@ -64,7 +64,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
       );
   });
 
-  test(`${name}: two opposite concurrent steps are both recorded in a valid order`, async () => {
+  test(`${name}: two opposite concurrent steps are recorded in a valid order`, async () => {
     const { store } = await open();
     await added(store, 'm');
     const moved = await Promise.all((['rejected', 'shadow'] as const).map(async (to) => store.move('m', to, step())));
@@ -93,14 +93,14 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     );
   });
 
-  test(`${name}: of two who ask for one promotion at once the second gets the first's request, and only in time`, async () => {
+  test(`${name}: the second of two concurrent requests for a promotion gets the first, if it is in time`, async () => {
     const { store, again } = await open();
     const waits = { to: 'active', by: 'anna', reason: 'seen', until: 100 } as const;
     const ask = (by: string, more: Partial<WaitingPromotion> = {}, now = 50) =>
       store.askPromotion('m', { ...waits, by, ...more }, now);
     assert.equal(await ask('anna', { to: 'canary' }), undefined);
-    assert.equal(await ask('anna'), undefined, 'another state is another wish');
-    assert.equal(await ask('anna'), undefined, 'nor do two requests of one person count');
+    assert.equal(await ask('anna'), undefined, 'a request for another state does not count');
+    assert.equal(await ask('anna'), undefined, 'two requests of one person do not count');
     assert.deepEqual(await (await again()).waitingPromotion('m'), waits);
     const later = await again();
     const asked = await Promise.all(many.map((n) => later.askPromotion('m', { ...waits, by: `user ${n}` }, 50)));
@@ -109,20 +109,24 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     assert.equal(new Set(asked.map((each) => each?.by)).size, many.length / 2 + 1);
   });
 
-  test(`${name}: a promotion lapses once its time is up, unless it was asked for anew`, async () => {
+  test(`${name}: a promotion request expires, unless it was repeated meanwhile`, async () => {
     const { store } = await open();
     const waits = { to: 'active', by: 'anna', reason: 'seen', until: 100 } as const;
     await store.askPromotion('m', waits, 50);
     assert.deepEqual(await store.lapsedPromotions(99), []);
     assert.deepEqual(await store.lapsedPromotions(100), [{ model: 'm', ...waits }]);
-    assert.equal(await store.askPromotion('m', { ...waits, by: 'bert', until: 200 }, 100), undefined, 'it was void');
+    assert.equal(
+      await store.askPromotion('m', { ...waits, by: 'bert', until: 200 }, 100),
+      undefined,
+      'the first request was void',
+    );
     await store.dropPromotion('m', 100);
     assert.equal((await store.waitingPromotion('m'))?.by, 'bert');
     await store.dropPromotion('m', 200);
     assert.equal(await store.waitingPromotion('m'), undefined);
   });
 
-  test(`${name}: of all that is learnt of a model at once nothing is lost`, async () => {
+  test(`${name}: concurrent updates of the evidence of a model are all kept`, async () => {
     const { store } = await open();
     await added(store, 'm');
     const told = many.map((n) => ({ ...duelDay, day: T0 + n }));
@@ -155,7 +159,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     );
   });
 
-  test(`${name}: what ended long ago is forgotten with its bytes; what answers, may come back or ended lately stays`, async () => {
+  test(`${name}: models that ended long ago are deleted with their bytes; active, restorable and recent ones stay`, async () => {
     const { store } = await open();
     const ids = ['old', 'before', 'late', 'answers'];
     const bundles = ids.map((id, n) => {

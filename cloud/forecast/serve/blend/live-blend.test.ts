@@ -58,7 +58,7 @@ test('a fresh model starts at its trained weights and moves to the better member
   for (const each of last) assert.ok(Math.abs(each[0]! + each[1]! - 1) < 1e-5);
 });
 
-test('training counts as a number of days: equal time on the other side leaves the middle', () => {
+test('the trained weights count as a number of days of live evidence', () => {
   const days = 4;
   const blend = new LiveBlend(model, days);
   // Both are equally wrong, which alone gives equal weights.
@@ -70,7 +70,7 @@ test('training counts as a number of days: equal time on the other side leaves t
   assert.ok(Math.abs(logit(near!) - share * logit(0.7)) < 0.02, `${near}`);
 });
 
-test('errors expire after 28 days; after such a gap the trained weights answer', () => {
+test('errors expire after 28 days; after such a gap the trained weights apply again', () => {
   const blend = new LiveBlend(model);
   live(blend, { from: 0, to: 6 }, { values: said(MEAN_KW, MEAN_KW + 50) });
   assert.notDeepEqual(blend.weights(), model.blend);
@@ -78,7 +78,7 @@ test('errors expire after 28 days; after such a gap the trained weights answer',
   assert.deepEqual(blend.weights(), model.blend);
 });
 
-test('hours unknown, of bad quality or in an outage do not count; late ones do', () => {
+test('hours with unknown values do not count; hours that arrive late do', () => {
   const out = new LiveBlend(model);
   const values = said(MEAN_KW, MEAN_KW + 50);
   live(out, { from: 0, to: 5 }, { values, actual: () => Number.NaN });
@@ -107,7 +107,7 @@ test('a restart continues with the same weights and pending errors', () => {
   assert.deepEqual(again.state(), through.state());
 });
 
-test('memory is bounded by neither age nor number of queries', () => {
+test('memory stays bounded with age and number of queries', () => {
   const blend = new LiveBlend(model);
   const size = (): number => JSON.stringify(blend.state()).length;
   live(blend, { from: 0, to: 40 }, { values: said(1234.56, 1243.21), actual: () => 1111.11 });

@@ -60,7 +60,7 @@ test('Shapley values add up, and equal players get equal shares', () => {
   );
 });
 
-test('in the linear member contributions are coefficients times deviations from the mean', async () => {
+test('contributions of the linear member are coefficients times deviations from the mean', async () => {
   const trained = trainRidge(common);
   // The median includes a share of the spread, which has a lower bound; only the point is linear.
   const model = { ...trained, groups: trained.groups.map((each) => ({ ...each, shape: [0, 0, 0] })) };
@@ -84,7 +84,7 @@ test('in the linear member contributions are coefficients times deviations from 
   }
 });
 
-test('in a blend with trees they add up to the forecast minus its base, and the sun dominates', async () => {
+test('contributions of a blend with trees add up to the forecast minus its base, and solar dominates', async () => {
   const { shipped } = fitEnsemble({
     ...common,
     members: ['ridge', 'boosting'],
@@ -107,7 +107,7 @@ test('in a blend with trees they add up to the forecast minus its base, and the 
   assert.ok(size('sun') > size('wind') && size('sun') > size('calendar'));
 });
 
-test('every column of the schema has a group, and the words name what matters', () => {
+test('every column of the schema has a group, and the text names the groups that matter', () => {
   assert.deepEqual(
     [
       'last1',

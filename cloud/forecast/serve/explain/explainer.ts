@@ -70,7 +70,7 @@ export class Explainer {
     if (forecast.load !== 'uncontrolled')
       throw new LoadstoneError(
         'LS-FORECAST-009',
-        `${forecast.id} is of the ${forecast.load} load: a model explains the uncontrolled one`,
+        `${forecast.id} is a forecast of the ${forecast.load} load; only forecasts of the uncontrolled load can be explained`,
       );
     const target = targets.find(({ id }) => id === forecast.target);
     const manifest = (await registry.get(forecast.model.id))?.manifest;
@@ -78,12 +78,12 @@ export class Explainer {
     if (target === undefined || manifest === undefined || bytes === undefined)
       throw new LoadstoneError(
         'LS-FORECAST-009',
-        `${forecast.id} comes from ${forecast.model.id}, which is no model of the registry`,
+        `${forecast.id} comes from ${forecast.model.id}, which is not in the registry`,
       );
     if (manifest.context !== undefined)
       throw new LoadstoneError(
         'LS-FORECAST-009',
-        `${manifest.id} takes raw history: there are no features that its forecast could be shared out to`,
+        `${manifest.id} takes raw history, so there are no features to attribute its forecast to`,
       );
     const days = HISTORY_DAYS + 1 + DAYS;
     const window = { end: forecast.start, days, ahead: manifest.steps, asOf: forecast.issuedAt };
@@ -91,10 +91,7 @@ export class Explainer {
     const calendar = new LocalCalendar(target.zone, target.holidays);
     const source = rowsFor(manifest, inputs, calendar);
     if (source === undefined)
-      throw new LoadstoneError(
-        'LS-FORECAST-009',
-        `the weather that ${forecast.id} was made with is not there any more`,
-      );
+      throw new LoadstoneError('LS-FORECAST-009', `the weather used for ${forecast.id} is no longer stored`);
     const next = inputs.load.values.length;
     const background = Array.from({ length: DAYS }, (_, day) => source.row(next - (day + 1) * DAY_STEPS));
     // A separate name, so that the model in use stays loaded under its id.

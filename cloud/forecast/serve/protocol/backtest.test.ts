@@ -48,7 +48,7 @@ const options: BacktestOptions = {
 
 const actual = backtest(data, options);
 
-test('a file is scored by the recipe, data and calibration of production, in its own unit', async () => {
+test('a file is scored with the recipe, data and calibration of production, in its own unit', async () => {
   const result = await actual;
   const [{ recipe, schema, levels, holidays, load: trained, weather } = {} as TrainInput] = asked;
   assert.equal(recipe, RECIPE);
@@ -67,17 +67,17 @@ test('a file is scored by the recipe, data and calibration of production, in its
   assert.ok(result.rCrps > 0 && result.rCrpsPeakWeighted > 0 && result.rCrpsPeakWeighted !== result.rCrps);
 });
 
-test('with a degraded forecast of the weather it does worse than with what came', async () => {
+test('degraded weather forecasts score worse than observed weather', async () => {
   const [known, degraded] = [await actual, await backtest(data, { ...options, weather: 'degraded' })];
   assert.deepEqual([known.weather, degraded.weather], ['actual', 'degraded']);
   assert.ok(degraded.nMae > known.nMae, `${degraded.nMae} beside ${known.nMae}`);
-  assert.deepEqual(asked.at(-1), asked[0], 'training sees what came');
+  assert.deepEqual(asked.at(-1), asked[0], 'training sees the observed weather');
 });
 
 /** Without weather columns and holidays. */
 const plain = (values: Float64Array): HourlyData => ({ ...data, load: values, weather: [], holiday: null });
 
-test('short series, gaps, daylight saving and missing weather give finite figures, better than the naive ones', async () => {
+test('short series, gaps, clock changes and missing weather score finite and better than naive', async () => {
   const { load } = data;
   const holed = load.map((value, i) => (i % 23 === 5 || (i > 500 && i < 560) ? Number.NaN : value));
   const cases: [string, HourlyData, BacktestOptions][] = [
@@ -90,7 +90,7 @@ test('short series, gaps, daylight saving and missing weather give finite figure
     ],
     ['half an hour of daylight saving', plain(load), { ...options, zone: 'Australia/Lord_Howe' }],
     ['degraded, no columns', plain(load), { ...options, weather: 'degraded' }],
-    ['weather that nothing is known of', { ...data, weather: [{ name: 'ghi', values: load.map(() => NaN) }] }, options],
+    ['unknown weather', { ...data, weather: [{ name: 'ghi', values: load.map(() => NaN) }] }, options],
   ];
   for (const [name, input, how] of cases) {
     const { nMae, pinball, coverage80, byHorizon: by, baselines, fallbackShare } = await backtest(input, how);
@@ -103,7 +103,7 @@ test('short series, gaps, daylight saving and missing weather give finite figure
   }
 });
 
-test('where a load has turned into another one since the training, the weights turn to the day before', async () => {
+test('if the load has changed since training, the weights shift to the day-before member', async () => {
   const turned = data.load.map((value, i) => (i < FIRST_TEST ? value : 0.4 * value));
   const [steady, changed] = [await backtest(plain(data.load), options), await backtest(plain(turned), options)];
   const [before, after] = [steady, changed].map(({ members }) => members['dayBefore']!) as [number, number];

@@ -25,7 +25,7 @@ const rowOf = (values: Float64Array, origin: number, horizon: number, error = de
   return out;
 };
 
-test('a row does not change with the load beyond its origin', () => {
+test('a row does not depend on the load beyond its origin', () => {
   fc.assert(
     fc.property(fc.integer({ min: 336, max: 1400 }), fc.integer({ min: 1, max: 24 }), (origin, horizon) => {
       const changed = load.map((value, i) => (i > origin ? value + 1e4 : value));

@@ -78,12 +78,13 @@ function measured(
   const [history, actual] = [values.slice(0, end), values.slice(end)];
   const known = history.filter((value) => !Number.isNaN(value)).length;
   if (known < LEAST_TRAINING)
-    refuse(`${Math.max(0, known)} known hours before the last day, at least ${LEAST_TRAINING} are needed`);
-  if (actual.some(Number.isNaN)) refuse('an hour of the last day is unknown; it is what the forecast is measured by');
-  if (actual.every((value) => value === 0)) refuse('the last day is zero throughout, so no loss can be weighted by it');
+    refuse(`${Math.max(0, known)} known hours before the last day; at least ${LEAST_TRAINING} are needed`);
+  if (actual.some(Number.isNaN)) refuse('an hour of the last day is unknown; the forecast is scored on that day');
+  if (actual.every((value) => value === 0))
+    refuse('the last day is all zero, so losses cannot be weighted by its load');
   const errors = Array.from(history.subarray(24), (value, i) => value - history[i]!).filter((e) => !Number.isNaN(e));
   const scale = errors.reduce((sum, error) => sum + Math.abs(error), 0) / errors.length;
-  if (!(scale > 0)) refuse('each day repeats the one before, so the naive error that MASE divides by is zero');
+  if (!(scale > 0)) refuse('each day repeats the day before, so the naive error, the divisor of MASE, is zero');
 
   const load = { start, stepS: 3600, values: history };
   const schema = { steps: HORIZON, stepS: 3600, weather: false };

@@ -123,13 +123,13 @@ function zScores({ name, values }: Channel): Float64Array {
     throw new LoadstoneError('LS-FORECAST-007', `${name}: ${what}`);
   };
   if (values.length < LONG_HOURS)
-    refuse(`${values.length} hours, the protocol needs ${LONG_HOURS} (20 months of 30 days)`);
+    refuse(`${values.length} hours; the protocol needs ${LONG_HOURS} (20 months of 30 days)`);
   const read = values.subarray(0, LONG_HOURS);
   const gap = read.findIndex(Number.isNaN);
   if (gap >= 0) refuse(`hour ${gap + 1} is unknown; the protocol needs a series without gaps`);
   const part = read.subarray(0, 12 * MONTH);
   const mean = part.reduce((sum, value) => sum + value, 0) / part.length;
   const variance = part.reduce((sum, value) => sum + (value - mean) ** 2, 0) / part.length;
-  if (!(variance > 0)) refuse('it is constant over the twelve months of training, so it has no z-scores');
+  if (!(variance > 0)) refuse('the series is constant over the twelve months of training, so it has no z-scores');
   return read.map((value) => (value - mean) / Math.sqrt(variance));
 }

@@ -27,9 +27,9 @@ test('the long horizon is fitted before its test months and beats the previous d
   assert.notEqual(changed.mse, score.mse);
 });
 
-test('the long horizon rejects what it cannot score', () => {
+test('the long horizon rejects a series that it cannot score', () => {
   const run = (values: Float64Array) => (): unknown => ettLongHorizon([{ name: 'a', values }], 2);
-  assert.throws(run(wave(9000)), refusal(/9000 hours, the protocol needs 14400/));
+  assert.throws(run(wave(9000)), refusal(/9000 hours; the protocol needs 14400/));
   assert.throws(run(wave(LONG_HOURS).fill(Number.NaN, 41, 42)), refusal(/hour 42 is unknown/));
   assert.throws(run(new Float64Array(LONG_HOURS).fill(3)), refusal(/constant/));
 });
@@ -46,7 +46,7 @@ test('MASE and WQL of the previous day match their definitions', () => {
   assert.ok(Math.abs(wql - 2 / 161) < 1e-12, `${wql}`);
 });
 
-test('the last day is measured per series, MASE as their mean', () => {
+test('the last day is scored per series, and MASE is their mean', () => {
   const messages: string[] = [];
   const result = lastDay(
     [
@@ -71,9 +71,9 @@ test('gaps in training hours are tolerated; an unscorable series is rejected', (
   const { mase, wql } = lastDay([channel(holed)], 'Asia/Kolkata');
   assert.ok(Number.isFinite(mase) && Number.isFinite(wql));
   const run = (values: Float64Array) => (): unknown => lastDay([channel(values)], 'UTC');
-  assert.throws(run(wave(300)), refusal(/276 known hours before the last day, at least 672/));
+  assert.throws(run(wave(300)), refusal(/276 known hours before the last day; at least 672/));
   assert.throws(run(wave(10)), refusal(/0 known hours/));
   assert.throws(run(wave(1500).fill(Number.NaN, 1490, 1491)), refusal(/an hour of the last day is unknown/));
-  assert.throws(run(wave(1500).fill(0, 1476)), refusal(/last day is zero/));
-  assert.throws(run(new Float64Array(1500).fill(7)), refusal(/repeats the one before/));
+  assert.throws(run(wave(1500).fill(0, 1476)), refusal(/last day is all zero/));
+  assert.throws(run(new Float64Array(1500).fill(7)), refusal(/repeats the day before/));
 });

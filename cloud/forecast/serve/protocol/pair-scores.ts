@@ -43,12 +43,12 @@ export function assertScorable(load: Float64Array, pairs: TestPairs): void {
 
 function problemOf(load: Float64Array, pairs: TestPairs): string | undefined {
   if (pairs.count === 0 || HORIZONS.some((horizon) => pairs.ofHorizon(horizon).length === 0))
-    return `no load is known in the last 20 %, from hour ${pairs.firstTest + 1} on, at some horizon`;
+    return `at some horizon no load is known in the last 20 % (from hour ${pairs.firstTest + 1})`;
   if (!(meanAbsoluteFrom(load, pairs.firstTest) > 0))
-    return `the load is zero throughout the last 20 %, from hour ${pairs.firstTest + 1} on, so no error can be weighed by it`;
+    return `the load is zero throughout the last 20 % (from hour ${pairs.firstTest + 1}), so errors cannot be weighted by it`;
   const least = Math.min(...HORIZONS.map((horizon) => trainingOrigins(load, pairs.firstTest, horizon).length));
   if (least < LEAST_TRAINING_HOURS)
-    return `${least} known hours to train on from the third week to the last 20 %, at least ${LEAST_TRAINING_HOURS} are needed`;
+    return `${least} known hours to train on between the third week and the last 20 %; at least ${LEAST_TRAINING_HOURS} are needed`;
   return undefined;
 }
 

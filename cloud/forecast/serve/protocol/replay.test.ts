@@ -84,7 +84,7 @@ const inference = inlineInference(new VirtualClock(0).machine);
 const replayed = watched();
 const parts = { compute: replayed.compute, inference };
 const bundle = await trainedOn(recorded, parts);
-test('a backtest trains on as many days as the trainer reads, with their weather', async () => {
+test('a backtest trains on as many days as production, with their weather', async () => {
   const count = (RECIPE.trainingDays + 40) * 24;
   const rising = Float64Array.from({ length: count }, (_, i) => i);
   let asked: TrainInput | undefined;
@@ -153,7 +153,7 @@ function service(compute: Compute<ForecastTasks>) {
   return { clock, store, registry, service: made };
 }
 
-test('the service and the backtest train by the same task, recipe and data', async () => {
+test('the service and the backtest train with the same task, recipe and data', async () => {
   const { compute, asked } = watched();
   const live = service(compute);
   await live.service.start();
@@ -169,7 +169,7 @@ test('the service and the backtest train by the same task, recipe and data', asy
 });
 
 for (const model of [bundle, wide])
-  test(`the same history and weather give bit-equal forecasts through the service and through a backtest: version ${model.manifest.featureVersion}`, async () => {
+  test(`the same history and weather give bit-equal forecasts in service and backtest: version ${model.manifest.featureVersion}`, async () => {
     const live = service(inlineCompute(forecastTasks));
     const step = { at: T0, by: 'test', reason: 'the first' };
     unwrap(await live.registry.put(model, { ...step, release: 'r0', evidence: { days: [] } }));
@@ -192,7 +192,7 @@ for (const model of [bundle, wide])
     assert.equal(at, issued.length);
   });
 
-test('a model that is scored for longer than it would live answers to the end, and no mean in its place', async () => {
+test('a backtest longer than the life of a model uses the model to the end', async () => {
   const longer = 70 * 96;
   const repeated = (values: Float64Array): Float64Array =>
     Float64Array.from({ length: values.length + longer }, (_, i) => values[i < values.length ? i : i - longer]!);
@@ -208,7 +208,7 @@ test('a model that is scored for longer than it would live answers to the end, a
     assert.equal(forecast.model.id, manifest.id);
 });
 
-test('a forecast does not change with what comes after its origin', async () => {
+test('a forecast does not depend on data after its origin', async () => {
   const next = recorded.trainTo + 60;
   const said = async (values: Float64Array): Promise<readonly (readonly number[])[]> => {
     const origins = [recorded.trainTo, recorded.trainTo + 12, next];

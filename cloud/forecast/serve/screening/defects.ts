@@ -21,7 +21,7 @@ const words: Readonly<Record<DefectKind, string>> = {
   unitChange: 'unit change',
 };
 
-/** Format: `sign flip from 2021-09-20T06:00Z to 2021-09-21T18:15Z: fits with the other sign`; times in ms UTC, half open. */
+/** Format: `sign flip from 2021-09-20T06:00Z to 2021-09-21T18:15Z: fits with the opposite sign`; times in ms UTC, half open. */
 export function defectText({ kind, from, to, text }: Defect): string {
   const at = (time: number): string => `${new Date(time).toISOString().slice(0, 16)}Z`;
   return `${words[kind]} from ${at(from)} to ${at(to)}: ${text}`;

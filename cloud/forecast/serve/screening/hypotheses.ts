@@ -28,10 +28,10 @@ const shift = (hours: number): Hypothesis => ({
 });
 
 const HYPOTHESES: readonly Hypothesis[] = [
-  factor('signFlip', -1, 'fits with the other sign'),
+  factor('signFlip', -1, 'fits with the opposite sign'),
   ...[1000, 100, 10].flatMap((each) => [
-    factor('unitChange', each, `fits ${each} times as large`),
-    factor('unitChange', 1 / each, `fits at 1/${each}`),
+    factor('unitChange', each, `fits if multiplied by ${each}`),
+    factor('unitChange', 1 / each, `fits if divided by ${each}`),
   ]),
   ...[1, 2, 3, 6, 12].flatMap((hours) => [shift(hours), shift(-hours)]),
 ];

@@ -61,7 +61,7 @@ export function duplicatesIn({ values, stepS }: LoadSeries): Defect[] {
     }
     const count = sameFrom(values, earlier, i);
     const hours = ((i - earlier) * stepS) / 3600;
-    found.push({ kind: 'duplicate', from: i, to: i + count, text: `repeats what was measured ${hours} h before` });
+    found.push({ kind: 'duplicate', from: i, to: i + count, text: `repeats the measurements of ${hours} h before` });
     i += count;
   }
   return found;
@@ -114,7 +114,7 @@ export function spikesIn({ values }: LoadSeries): Defect[] {
       kind: 'spike',
       from,
       to,
-      text: `${values[from]!.toFixed(1)} kW, ${Math.abs(off[from]!).toFixed(1)} kW off what stands around it`,
+      text: `${values[from]!.toFixed(1)} kW, ${Math.abs(off[from]!).toFixed(1)} kW off its neighbours`,
     }));
 }
 

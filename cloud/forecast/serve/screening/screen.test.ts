@@ -36,7 +36,7 @@ test('a healthy load is left alone, also across daylight saving', () => {
   }
 });
 
-test('each fault is found, named with its times and removed', () => {
+test('every fault is found, named with its times and removed', () => {
   const from = 20 * DAY + 30;
   const to = from + 2 * DAY;
   const cases: [string, (values: Float64Array) => void, number?][] = [
@@ -122,7 +122,7 @@ test('a fault still in progress is found live', () => {
   assert.deepEqual(kinds(kilo), ['unitChange']);
 });
 
-test('a fresh step is no spike; an impossible load is one at once', () => {
+test('a recent step is not a spike; an impossible load is one at once', () => {
   const late = DAYS * DAY - 2;
   const lower = load((values) =>
     values.set(
@@ -134,7 +134,7 @@ test('a fresh step is no spike; an impossible load is one at once', () => {
   assert.deepEqual(kinds(found(load((values) => (values[late + 1] = 30_000)))), ['spike']);
 });
 
-test('a plant at rest every night has no frozen meter, one at rest all day has', () => {
+test('a plant at rest every night has no frozen meter; one at rest all day has', () => {
   const night = (values: Float64Array): void => values.forEach((_, i) => i % DAY < 36 && (values[i] = 0));
   assert.deepEqual(kinds(found(load(night))), []);
   const frozen = found(
@@ -146,10 +146,10 @@ test('a plant at rest every night has no frozen meter, one at rest all day has',
   assert.deepEqual(kinds(frozen), ['flatLine']);
 });
 
-test('earlier verdicts are kept', () => {
+test('defects found earlier are kept', () => {
   const { defects, series } = screen(load(), {
     calendar,
-    misfits: [{ kind: 'signFlip', from: 10, to: 20, text: 'fits with the other sign' }],
+    misfits: [{ kind: 'signFlip', from: 10, to: 20, text: 'fits with the opposite sign' }],
   });
   assert.deepEqual(
     defects.map(({ from, to }) => [from, to]),
@@ -158,7 +158,7 @@ test('earlier verdicts are kept', () => {
   assert.ok(Number.isNaN(series.values[15]));
 });
 
-test('maximal segments are disjoint, ordered and cannot be extended', () => {
+test('property: maximal segments are disjoint, ordered and cannot be extended', () => {
   assertProperty(
     property(array(integer({ min: -9, max: 9 }), { maxLength: 60 }), (scores) => {
       const segments = maximalSegments(scores);

@@ -68,7 +68,7 @@ async function learnt(store: ForecastStore, loads: (target: string) => Float64Ar
   return sums;
 }
 
-test('correlated errors widen a sum, opposing ones narrow it, and a restart forgets nothing', async () => {
+test('correlated errors widen a sum, opposing ones narrow it, and a restart keeps them', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'joint-sums-')), 'forecasts.sqlite');
   const widths: number[] = [];
   for (const shared of [0.9, -0.9]) {
@@ -91,7 +91,7 @@ test('correlated errors widen a sum, opposing ones narrow it, and a restart forg
   assert.ok(widths[1]! < 0.8 * one, `${widths[1]} ${one}`);
 });
 
-test('before forecasts have a past, errors of the weekly mean stand in; without either there is no sum', async () => {
+test('errors of the weekly mean replace missing forecast errors; without either there is no sum', async () => {
   const store = new SqliteForecastStore(':memory:');
   store.open();
   const parts = TARGETS.map((target) => forecastAt(target, T0));
@@ -104,7 +104,7 @@ test('before forecasts have a past, errors of the weekly mean stand in; without 
   store.close();
 });
 
-test('a part of unknown load is assumed to correlate: one dead meter does not remove the sum', async () => {
+test('a part with unknown load is assumed fully correlated, so one dead meter does not remove the sum', async () => {
   const store = new SqliteForecastStore(':memory:');
   store.open();
   const loads = pair(0.9);
@@ -117,7 +117,7 @@ test('a part of unknown load is assumed to correlate: one dead meter does not re
   store.close();
 });
 
-test('what was learnt by a clock that stood two months ahead is learnt again', async () => {
+test('error paths learnt under a clock two months ahead are relearnt', async () => {
   const store = new SqliteForecastStore(':memory:');
   store.open();
   const loads = pair(0.9);
@@ -140,7 +140,7 @@ test('what was learnt by a clock that stood two months ahead is learnt again', a
   store.close();
 });
 
-test('paths of the same time of day come first, and an ended path continues from a day before', () => {
+test('paths of the same time of day come first, and a path that ends continues from a day earlier', () => {
   const origins = Array.from({ length: 224 }, (_, i) => T0 - i * 3 * 3_600_000);
   const near = choosePaths(origins, T0 + 5 * STEP_MS, 60);
   assert.equal(near.length, 4 * 28);
@@ -150,7 +150,7 @@ test('paths of the same time of day come first, and an ended path continues from
   assert.equal(hourOfPath({ origin: T0, shift: 5 }, 190), 24);
 });
 
-test('a region blends its own model with its substations, and answers when its own fails', async () => {
+test('a region blends its own model with the sum of its substations, which takes over if the model fails', async () => {
   const clock = new VirtualClock(T0);
   const [store, registry] = [new SqliteForecastStore(':memory:'), new SqliteModelRegistry(':memory:')];
   store.open();

@@ -61,7 +61,7 @@ export async function reconciledTogether(
     if (missing === undefined) return forecast;
     return {
       ...forecast,
-      warnings: [...forecast.warnings, `does not add up with its family: ${missing} has no forecast`],
+      warnings: [...forecast.warnings, `not reconciled with its family: ${missing} has no forecast`],
     };
   };
   if (known.length === 0) return made.map(notes);

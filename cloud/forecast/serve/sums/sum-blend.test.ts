@@ -20,17 +20,17 @@ function shareAfter(hours: number, knownAfter: number): number {
   return blend.meanShare(STEPS);
 }
 
-test('a sum leans to the way that has been right, and both count the same while nothing is known', () => {
+test('a sum prefers the method with smaller losses, and weighs both equally without data', () => {
   assert.ok(Math.abs(shareAfter(24, 1000) - 0.5) < 1e-9);
   assert.ok(shareAfter(100, 0) > 0.9, `${shareAfter(100, 0)}`);
 });
 
-test('what comes three days late is learnt from as what came at once; what comes after five days is not', () => {
+test('values three days late count like prompt ones; values five days late do not count', () => {
   assert.ok(Math.abs(shareAfter(200, 72) - shareAfter(200, 0)) < 0.01, `${shareAfter(200, 72)}`);
   assert.ok(Math.abs(shareAfter(200, 120) - 0.5) < 1e-9);
 });
 
-test('losses are forgotten by time, not by the number of issues', () => {
+test('losses decay with time, not with the number of issues', () => {
   const learnt = (settles: number): readonly number[] => {
     const blend = new SumBlend(LEVELS, 900);
     blend.issued(0, ways);
@@ -43,5 +43,5 @@ test('losses are forgotten by time, not by the number of issues', () => {
   const blend = new SumBlend(LEVELS, 900);
   blend.issued(0, ways);
   blend.settle(HOUR_MS, () => 1000);
-  assert.ok(Math.abs(once[0]! - blend.state()[0]! / Math.E) < 1e-9, 'a third is left after four weeks');
+  assert.ok(Math.abs(once[0]! - blend.state()[0]! / Math.E) < 1e-9, 'a share of 1/e is left after four weeks');
 });

@@ -18,7 +18,7 @@ const week = { from: 2, model, fallback: null };
 
 /** Conformance suite of the forecast store. `open` returns an empty one. */
 export function forecastStoreSuite(name: string, open: () => Promise<Opened<ForecastStore>>): void {
-  test(`${name}: forecasts and their parts survive a restart to the hundredth of a kW`, async () => {
+  test(`${name}: forecasts and their parts survive a restart, exact to 0.01 kW`, async () => {
     const { store, again } = await open();
     const whole = forecast('a', 1);
     const split = forecast('b', 2, { components: { solar: [-0.5], wind: [-0.25], other: [1.25] } });
@@ -32,7 +32,7 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     assert.equal(await later.get('c'), undefined);
   });
 
-  test(`${name}: the first forecast under an id stays, and those of one call are stored together`, async () => {
+  test(`${name}: the first forecast under an id stays, and those of one call are stored atomically`, async () => {
     const { store } = await open();
     await Promise.all(Array.from({ length: 20 }, async (_, n) => store.put([forecast('a', n), forecast(`b${n}`, n)])));
     const heads = await store.heads({ target: TARGET, kind: 'issued', from: 0, to: 99 });
@@ -44,7 +44,7 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     assert.equal(await store.get('c'), undefined);
   });
 
-  test(`${name}: the newest is an issued forecast of the uncontrolled load, to its horizon or for the week`, async () => {
+  test(`${name}: the newest forecast is an issued one of the uncontrolled load, short-term or week-ahead`, async () => {
     const { store } = await open();
     await store.put([
       forecast('old', 10),
@@ -75,7 +75,7 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     ]);
   });
 
-  test(`${name}: error paths keep their first value, tracker state its last`, async () => {
+  test(`${name}: error paths keep their first value, the tracker state its last`, async () => {
     const { store, again } = await open();
     for (const [origin, value] of [
       [2, 0.5],
