@@ -94,7 +94,11 @@ const isAsIssued = ({ asOf, model, weather }: ForecastTask): boolean =>
  */
 async function sum(parts: ForecastJobParts, task: ForecastTask, ids: readonly string[]): Promise<Forecast> {
   if (task.model !== 'active')
-    throw new LoadstoneError('LS-API-007', 'a sum has no model of its own: its members answer', '/body/model');
+    throw new LoadstoneError(
+      'LS-API-007',
+      'a sum has no model of its own; it uses those of its members',
+      '/body/model',
+    );
   const name = { id: parts.newId(), target: task.target };
   const asOf = task.asOf ?? parts.clock.plant.now();
   if (isAsIssued(task)) {
@@ -134,7 +138,7 @@ async function reconstructed(
   const inputs = await reader.read(target.id, { end, days: HISTORY_DAYS + 1, ahead: STEPS, asOf });
   const entry = await (task.model === 'active' ? registry.active(target.id, 'cloud') : registry.get(task.model));
   if (task.model !== 'active' && entry?.manifest.target !== target.id)
-    throw new LoadstoneError('LS-MODEL-002', `there is no model "${task.model}" of ${target.id}`, '/body/model');
+    throw new LoadstoneError('LS-MODEL-002', `${target.id} has no model "${task.model}"`, '/body/model');
   // A separate name: the active model stays loaded under its id.
   const name = `planner/${entry?.manifest.id ?? ''}`;
   const bytes = entry && (await registry.bytes(entry.manifest.sha256));

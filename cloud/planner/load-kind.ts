@@ -51,8 +51,10 @@ export async function withDevices(
   if (plans.length > 0 && without.length === 0) notes.push(`with the plan in force: ${plans.join(', ')}`);
   const start = forecast.start + first * steps.stepMs;
   if (shown.length < count)
-    notes.push(`what the devices do is known up to ${new Date(start + shown.length * steps.stepMs).toISOString()}`);
-  if (days.length > 0) notes.push('where no plan reaches, devices are taken to do what they did at that time of day');
+    notes.push(
+      `the power of the devices is known up to ${new Date(start + shown.length * steps.stepMs).toISOString()}`,
+    );
+  if (days.length > 0) notes.push('beyond the plan, devices are assumed to repeat their power at that time of day');
   return {
     ...plain,
     id,
@@ -79,6 +81,6 @@ function notKnown(
   { without, asOf }: { readonly without: readonly string[]; readonly asOf: number },
 ): LoadstoneError {
   const where = without.length === 0 ? 'the plan has ended' : `no plan of ${without.join(', ')} was in force`;
-  const past = load === 'net' ? ` and fewer than ${LEAST_DAYS} days of what its devices did are known` : '';
+  const past = load === 'net' ? `, and the power of its devices is known for fewer than ${LEAST_DAYS} days` : '';
   return new LoadstoneError('LS-FORECAST-010', `${where} at ${new Date(asOf).toISOString()}${past}`, '/body/load');
 }

@@ -22,7 +22,7 @@ export function sumForecast(
   if (first === undefined || joint === undefined)
     throw new LoadstoneError(
       'LS-FORECAST-008',
-      'the errors of these targets are not known together yet: each needs three weeks of load',
+      'the joint errors of these targets are not known yet; each target needs three weeks of load',
       '/body/target',
     );
   const { quantiles } = first;
@@ -30,8 +30,11 @@ export function sumForecast(
   const weathers = members.flatMap(({ weather }) => (weather === null ? [] : [weather]));
   const warnings = members.flatMap(({ target, warnings: each }) => each.map((warning) => `${target}: ${warning}`));
   if (joint.of === 'mean of the week')
-    warnings.push('how errors go together is taken from the mean of the week: these forecasts have too short a past');
-  if (first.extension !== undefined) warnings.push('behind the second day errors go together as they do on it');
+    warnings.push(
+      'error correlations are taken from the mean of the week because these forecasts have too short a history',
+    );
+  if (first.extension !== undefined)
+    warnings.push('beyond the second day, errors are assumed to correlate as on that day');
   const { components: _, extension, mean: _mean, reconciled: _reconciled, ...plain } = first;
   const values = quantiles.map((_, q) =>
     Array.from({ length: steps }, (_, step) => roundedKw(joint.raw[step * quantiles.length + q]!)),

@@ -19,7 +19,7 @@ export const TargetOrSum = Type.Union([
   Type.String({ maxLength: 200, description: 'substation:owd, feeder:owd-1 or region:north' }),
   Type.Object(
     { sumOf: Type.Array(Type.String({ maxLength: 200 }), { minItems: 1, maxItems: MOST_MEMBERS }) },
-    { additionalProperties: false, description: 'the sum of targets of which none is a part of another' },
+    { additionalProperties: false, description: 'sum of targets, none of which contains another' },
   ),
 ]);
 export type TargetOrSum = Static<typeof TargetOrSum>;

@@ -34,7 +34,7 @@ function sourceOf(...kept: WeatherVintage[]) {
   return new VintageWeather(testRegion('owd'), { list }, new RecordedWeather(() => [record]));
 }
 
-test('a look back at weather that was only recorded has none; the hindcast has all of it and says so', async () => {
+test('vintage mode gives no weather if only recordings exist; actual mode gives them, marked as hindcast', async () => {
   assert.equal(await weatherFor('vintage', sourceOf())!.intervals(query), null);
   const late = { ...vintage, issuedAt: NOW + HOUR_MS };
   assert.equal(await weatherFor('vintage', sourceOf(late))!.intervals(query), null);
@@ -44,20 +44,20 @@ test('a look back at weather that was only recorded has none; the hindcast has a
   assert.equal(weatherFor('none', sourceOf()), undefined);
 });
 
-test('a look back takes what was issued by then, what was recorded up to then, and nothing beyond', async () => {
+test('vintage mode uses recordings up to then and forecasts issued by then, and nothing later', async () => {
   const { ghi, temperature, hindcast } = (await weatherFor('vintage', sourceOf(vintage))!.intervals(query))!;
   assert.equal(hindcast, false);
   assert.deepEqual([ghi[0], ghi[17], ghi[18], ghi[41], ghi[42]], [500, 500, 100, 100, null]);
   assert.deepEqual([temperature![0], temperature![20]], [null, 12]);
 });
 
-test('as of now the newest weather is taken, what was recorded stands in ahead, and it says so', async () => {
+test('without asOf the newest vintage is used, recordings fill in ahead, and the result is a hindcast', async () => {
   const { asOf: _, ...now } = query;
   const { ghi, hindcast } = (await weatherFor('vintage', sourceOf(vintage))!.intervals(now))!;
   assert.deepEqual([ghi[20], ghi[60], hindcast], [100, 500, true]);
 });
 
-test('degraded weather is what came up to the issue, and behind it carries errors that grow and are seeded', async () => {
+test('degraded weather is exact up to the issue and has growing, seeded errors after it', async () => {
   const of = async (seed: number, asOf = NOW) =>
     (await weatherFor('degraded', sourceOf(), seed)!.intervals({ ...query, asOf }))!;
   const [first, again, other] = [await of(1), await of(1), await of(2)];

@@ -18,7 +18,7 @@ const nearAt = (start: number) =>
     values: QUANTILES.map((level) => Array.from({ length: 192 }, () => 100 * level)),
   });
 
-test('a week ahead that was issued by a clock a month ahead keeps back none of that month', async () => {
+test('week-ahead forecasts continue after one was issued under a clock a month ahead', async () => {
   const clock = new VirtualClock(T0);
   const store = new SqliteForecastStore(':memory:');
   store.open();

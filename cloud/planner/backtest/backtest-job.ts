@@ -53,11 +53,7 @@ export async function backtestJob(parts: BacktestParts, task: BacktestTask, cont
   }
   const predictions = book.all();
   if (predictions.count === 0)
-    throw new LoadstoneError(
-      'LS-FORECAST-002',
-      `nothing was known of ${target.id} at any of the issues`,
-      '/body/start',
-    );
+    throw new LoadstoneError('LS-FORECAST-002', `${target.id} has no data at any issue time`, '/body/start');
   const { load, scored } = await actualOf(parts, task);
   context.check();
   const scores = await parts.compute.run('scoreBacktest', {

@@ -12,7 +12,7 @@ import type { BacktestTask } from './contract.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
 
-test('a backtest that cannot begin leaves none of its models loaded', async () => {
+test('a backtest that fails to start leaves no model loaded', async () => {
   const registry = opened(new SqliteModelRegistry(':memory:'));
   const step = { at: T0, by: 'anna', reason: '' };
   await registry.put(namedBundle('mdl-1', { at: T0, role: 'cloud' }), { ...step, release: '', evidence: { days: [] } });
@@ -22,7 +22,7 @@ test('a backtest that cannot begin leaves none of its models loaded', async () =
       loaded.add(name);
       return good({ ms: 0 });
     },
-    run: () => assert.fail('nothing is asked of it'),
+    run: () => assert.fail('no model is run'),
     unload: async (name) => void loaded.delete(name),
     close: async () => undefined,
   };
@@ -33,7 +33,7 @@ test('a backtest that cannot begin leaves none of its models loaded', async () =
     inference,
     compute: inlineCompute(plannerTasks),
     weather: undefined,
-    load: { intervals: () => assert.fail('nothing is read') },
+    load: { intervals: () => assert.fail('no data is read') },
   };
   const task: BacktestTask = {
     target: 'substation:owd',
@@ -53,6 +53,6 @@ test('a backtest that cannot begin leaves none of its models loaded', async () =
   };
   const context = { id: 'job_1', progress: () => undefined, check: () => undefined };
   const run = { target: targetOf(parts, task.target), task, context, warnings: [] };
-  await assert.rejects(contendersOf(parts, run), /mdl-forgotten: there is no such model/);
+  await assert.rejects(contendersOf(parts, run), /has no model "mdl-forgotten"/);
   assert.deepEqual([...loaded], []);
 });

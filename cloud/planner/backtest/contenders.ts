@@ -168,11 +168,11 @@ async function modelOf(parts: ContenderParts, run: Run, name: string): Promise<F
   const { target, task, context, warnings } = run;
   const entry = await (name === 'active' ? registry.active(target.id, 'cloud') : registry.get(name));
   if (entry === undefined || entry.manifest.target !== target.id)
-    throw new LoadstoneError('LS-MODEL-002', `${name}: there is no such model of ${target.id}`, '/body/models');
+    throw new LoadstoneError('LS-MODEL-002', `${target.id} has no model "${name}"`, '/body/models');
   const loadedAs = `backtest/${context.id}/${entry.manifest.id}`;
   const bytes = await registry.bytes(entry.manifest.sha256);
   if (bytes === undefined)
-    throw new LoadstoneError('LS-MODEL-001', `the bytes of ${entry.manifest.id} are not there`, '/body/models');
+    throw new LoadstoneError('LS-MODEL-001', `the bytes of ${entry.manifest.id} are not stored`, '/body/models');
   unwrap(await inference.load(loadedAs, bytes));
   const refits = name === 'active' && task.refitMs !== null;
   const refitter = refits
@@ -180,7 +180,7 @@ async function modelOf(parts: ContenderParts, run: Run, name: string): Promise<F
     : undefined;
   if (!refits && entry.manifest.trainedUpTo > task.issues[0]!)
     warnings.push(
-      `${entry.manifest.id} was trained on measurements up to ${new Date(entry.manifest.trainedUpTo).toISOString()}, after the first issue: its errors are too small`,
+      `${entry.manifest.id} was trained on measurements up to ${new Date(entry.manifest.trainedUpTo).toISOString()}, after the first issue: its errors look too small`,
     );
   const replayed = new Replayed(target, { inference, horizon: { steps: STEPS, stepS: STEP_S } });
   let model: ModelManifest = { ...entry.manifest, id: loadedAs };
@@ -190,7 +190,9 @@ async function modelOf(parts: ContenderParts, run: Run, name: string): Promise<F
       if (fitted !== undefined) {
         if (fitted.ok) model = fitted.value;
         else
-          warnings.push(`refit at ${new Date(issuedAt).toISOString()}: ${fitted.fault.detail}; the one before went on`);
+          warnings.push(
+            `refit at ${new Date(issuedAt).toISOString()} failed: ${fitted.fault.detail}; the previous model stays in use`,
+          );
       }
       const made = await replayed.issue(issuedAt, inputs, model);
       if (!made.ok) return undefined;

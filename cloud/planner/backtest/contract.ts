@@ -11,19 +11,24 @@ export const BacktestBody = Type.Object(
         minItems: 1,
         maxItems: 8,
         description:
-          'active, ids of models of the target, and naive ones; of a sum active (its members’ own) and naive ones',
+          'active, model ids of the target, or naive baselines; for a sum only active (those of its members) and naive baselines',
       },
     ),
     start: Type.String({
       maxLength: 40,
-      description: 'RFC 3339; the first step that is scored',
+      description: 'RFC 3339; first step that is scored',
       examples: ['2021-09-20T00:00:00Z'],
     }),
-    end: Type.String({ maxLength: 40, description: 'RFC 3339; in the past', examples: ['2021-09-24T00:00:00Z'] }),
+    end: Type.String({
+      maxLength: 40,
+      description: 'RFC 3339; must be in the past',
+      examples: ['2021-09-24T00:00:00Z'],
+    }),
     issue: Type.Optional(
       Type.String({
         maxLength: 100,
-        description: 'how often, or by when on a day before: PT6H (default) or D-1T0800[Europe/Amsterdam]',
+        description:
+          'when forecasts are issued: an interval, PT6H by default, or a time of an earlier day, such as D-1T0800[Europe/Amsterdam]',
         examples: ['PT6H', 'D-1T0800[Europe/Amsterdam]'],
       }),
     ),
@@ -31,7 +36,7 @@ export const BacktestBody = Type.Object(
       Type.String({
         maxLength: 20,
         description:
-          'ISO 8601; PT48H by default, P7D at the most. Behind 48 h the week-ahead member answers, fitted at each issue on what was known then',
+          'ISO 8601; default PT48H, at most P7D. Beyond 48 h the week-ahead member forecasts, fitted at each issue on data known then',
         examples: ['PT48H', 'P7D'],
       }),
     ),
@@ -39,14 +44,14 @@ export const BacktestBody = Type.Object(
     refit: Type.Optional(
       Type.String({
         maxLength: 20,
-        description: 'none (default), or how often active is fitted anew on what was known then: P7D',
+        description: 'how often active is refitted on data known then, such as P7D; default none',
         examples: ['none', 'P7D'],
       }),
     ),
     weather: Type.Optional(
       Type.Enum(WEATHER_MODES, {
         description:
-          'vintage (default): what had been issued at each issue; actual: what came; degraded: what came, with seeded errors of a weather forecast that grow with the lead; none',
+          'vintage (default): weather forecasts available at each issue; actual: observed weather; degraded: observed weather with seeded forecast errors that grow with the lead; none',
       }),
     ),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),

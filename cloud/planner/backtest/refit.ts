@@ -62,7 +62,7 @@ export class Refitter {
     const values = inputs.load.values.slice(from);
     const known = values.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0);
     if (known < LEAST_DAYS * 96)
-      return bad('LS-FORECAST-001', `${Math.floor(known / 96)} days of usable load, ${LEAST_DAYS} are needed`);
+      return bad('LS-FORECAST-001', `${Math.floor(known / 96)} days of usable load; ${LEAST_DAYS} are needed`);
     const weatherSince = inputs.weather && weatherWithin(inputs.weather, from);
     const loadSince = { ...inputs.load, start: inputs.load.start + from * STEP_MS, values };
     const trained = await compute.run(

@@ -14,12 +14,12 @@ export const ExportBody = Type.Object(
       ],
       {
         description:
-          'training: the load as models learn from it, without outages and bad values, beside the weather that was known; features: the same as rows of the feature schema, one for each origin and step, with the load that came',
+          'training: load as models learn from it, without outages and bad values, with the weather known then; features: the same as rows of the feature schema, one per origin and step, with the measured load',
       },
     ),
     target: Type.String({
       maxLength: 2000,
-      description: 'comma-separated; substation:* for all; sum:feeder:whf-1+substation:owd for a sum',
+      description: 'comma-separated targets; substation:* for all, sum:feeder:whf-1+substation:owd for a sum',
       examples: ['substation:*'],
     }),
     start: Time('2021-09-01T00:00:00Z'),
@@ -28,14 +28,14 @@ export const ExportBody = Type.Object(
     resolution: Type.Optional(Type.Union([Type.Literal('PT15M'), Type.Literal('PT30M'), Type.Literal('PT1H')])),
     unit: Type.Optional(Type.Union([Type.Literal('kW'), Type.Literal('MW')])),
     load: Type.Optional(
-      Type.Union([Type.Literal('net'), Type.Literal('uncontrolled')], { description: 'of measurements' }),
+      Type.Union([Type.Literal('net'), Type.Literal('uncontrolled')], { description: 'only for measurements' }),
     ),
     asOf: Type.Optional(Time('2021-09-25T00:00:00Z')),
-    leadTime: Type.Optional(Type.String({ maxLength: 20, description: 'of forecasts', examples: ['PT24H'] })),
+    leadTime: Type.Optional(Type.String({ maxLength: 20, description: 'only for forecasts', examples: ['PT24H'] })),
     availableAt: Type.Optional(
       Type.String({
         maxLength: 100,
-        description: 'of forecasts and scorecards',
+        description: 'only for forecasts and scorecards',
         examples: ['D-1T0600[Europe/Amsterdam]'],
       }),
     ),
@@ -45,16 +45,18 @@ export const ExportBody = Type.Object(
     ),
     role: Type.Optional(
       Type.Union([Type.Literal('cloud'), Type.Literal('gateway')], {
-        description: 'of features: 192 steps with weather, or 96 without',
+        description: 'only for features; cloud: 192 steps with weather, gateway: 96 without',
       }),
     ),
     weather: Type.Optional(
-      Type.Union([Type.Literal('vintage'), Type.Literal('none')], { description: 'of features of the cloud' }),
+      Type.Union([Type.Literal('vintage'), Type.Literal('none')], {
+        description: 'only for features of the role cloud',
+      }),
     ),
     originEvery: Type.Optional(
       Type.String({
         maxLength: 20,
-        description: 'of features: time between origins; PT3H by default',
+        description: 'only for features: time between origins; default PT3H',
         examples: ['PT3H'],
       }),
     ),

@@ -45,7 +45,7 @@ export async function exportJob(parts: ExportParts, task: ExportTask, context: J
       if (rows > MOST_ROWS)
         throw new LoadstoneError(
           'LS-API-006',
-          `more than ${MOST_ROWS} rows in one export: ask for a shorter span`,
+          `the export has more than ${MOST_ROWS} rows; ask for a shorter span`,
           '/body/end',
         );
       context.progress(done);

@@ -23,7 +23,7 @@ export class SqliteExportStore extends SqlStore implements ExportStore {
   }
 
   pathOf(id: string, format: 'csv' | 'parquet'): string {
-    if (this.#folder === undefined) throw new Error('files of exports are on another machine');
+    if (this.#folder === undefined) throw new Error('the files of exports are on another machine');
     mkdirSync(this.#folder, { recursive: true });
     return join(this.#folder, `${id}.${format}`);
   }

@@ -19,7 +19,7 @@ const outage = {
   withdrawnAt: null,
 } as const;
 
-test('what is annotated while a load is read makes it read again', async () => {
+test('an annotation added while a load is read makes it be read again', async () => {
   const annotations = opened(new SqliteAnnotationStore(':memory:'));
   const load = new AnnotatedLoad(
     { intervals: async () => ({ values: [1, 1, 1, 1], substitution: null }) },

@@ -40,7 +40,7 @@ const rowsIn = (file: string, table: 'value' | 'upload' = 'value'): number => {
   return Number(row!['n']);
 };
 
-test('other work runs while an upload is written, and sees all of it at once', async () => {
+test('other work runs while an upload is written, and the upload becomes visible as a whole', async () => {
   const store = opened(':memory:');
   await store.add([upload(2, 1)], () => 1000);
   const added = store.add([upload(10_000, 2), upload(10_000, 2, 'feeder:owd-1')], () => 2000);
@@ -69,7 +69,7 @@ test('other work runs while an upload is written, and sees all of it at once', a
   store.close();
 });
 
-test('of two concurrent uploads the later stands, whole, even on a frozen clock; a repetition changes nothing', async () => {
+test('the later of two concurrent uploads wins as a whole, even on a frozen clock; a repeat changes nothing', async () => {
   const store = opened(':memory:');
   const both = await Promise.all([3, 4].map((kw) => store.add([upload(5000, kw)], () => 1000)));
   assert.deepEqual(both, [
@@ -91,7 +91,7 @@ test('a failed upload is not visible, and the next one succeeds', async () => {
   store.close();
 });
 
-test('a full store takes nothing more, names its oldest upload, and takes some again once it is forgotten', async () => {
+test('a full store refuses uploads, names the oldest, and accepts some again once that is deleted', async () => {
   const file = join(folder, 'full.sqlite');
   const first = opened(file);
   await first.add([upload(3000, 1)], () => 1000);
@@ -108,8 +108,8 @@ test('a full store takes nothing more, names its oldest upload, and takes some a
   );
   await assert.rejects(
     store.add([upload(2, 3, 'feeder:whf-1')], () => 3000),
-    { code: 'LS-API-018', message: /6000 uploaded values are kept already$/ },
-    'who sends another target hears nothing of this one',
+    { code: 'LS-API-018', message: /full with 6000 uploaded values$/ },
+    'an upload of another target does not reveal this one',
   );
   assert.deepEqual(await meansOf(store, 2), [2, 2]);
   assert.equal(await store.forget({ target: 'substation:owd', start: QUARTER_MS, end: 2 * QUARTER_MS }), 2);
@@ -120,7 +120,7 @@ test('a full store takes nothing more, names its oldest upload, and takes some a
   assert.equal(rowsIn(file, 'upload'), 0);
 });
 
-test('an upload that changes nothing leaves no row, and what is kept stays counted', async () => {
+test('an upload that changes nothing leaves no row, and the count of stored values stays correct', async () => {
   const file = join(folder, 'same.sqlite');
   const store = new SqliteUploadStore(file, 10);
   store.open();
@@ -134,7 +134,7 @@ test('an upload that changes nothing leaves no row, and what is kept stays count
   assert.deepEqual([rowsIn(file), rowsIn(file, 'upload')], [10, 2]);
 });
 
-test('what a cut-off deletion has forgotten is read anew', async () => {
+test('values removed by an interrupted deletion count as changed, so they are read again', async () => {
   const file = join(folder, 'cut-off.sqlite');
   const store = opened(file);
   await store.add([upload(5000, 1)], () => 1000);
@@ -148,7 +148,7 @@ test('what a cut-off deletion has forgotten is read anew', async () => {
   store.close();
 });
 
-test('values from before they were counted count', async () => {
+test('values stored before the store counted them are counted', async () => {
   const file = join(folder, 'uncounted.sqlite');
   const first = opened(file);
   await first.add([upload(10, 1)], () => 1000);
@@ -165,7 +165,7 @@ test('values from before they were counted count', async () => {
   store.close();
 });
 
-test('kill -9 in the middle or before the last write leaves nothing visible and nothing in the file', async () => {
+test('kill -9 in mid-upload or before its last write leaves nothing visible and nothing in the file', async () => {
   const child = join(import.meta.dirname, 'testing', 'interrupted-upload.child.ts');
   for (const turns of [2, 1000]) {
     const file = join(folder, `killed-${turns}.sqlite`);

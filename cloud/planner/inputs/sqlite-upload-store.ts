@@ -132,8 +132,8 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
     const hint =
       oldest === undefined
         ? ''
-        : `. The oldest upload of these targets is of ${String(oldest['target'])}, ${time('first')} to ${time('last')}`;
-    throw new LoadstoneError('LS-API-018', `${this.#most} uploaded values are kept already${hint}`);
+        : `; delete some. The oldest upload of these targets is ${String(oldest['target'])}, ${time('first')} to ${time('last')}`;
+    throw new LoadstoneError('LS-API-018', `the store is full with ${this.#most} uploaded values${hint}`);
   }
 
   async intervals({

@@ -7,7 +7,7 @@ import type { WeatherStore, WeatherVintage } from './weather-store.ts';
 const HOUR_MS = 3_600_000;
 const START = Date.UTC(2020, 8, 1);
 
-test('vintages of each hour tell the weather of their first day too, however many have come since', async () => {
+test('hourly vintages give the weather of the first day too, however many came later', async () => {
   const hours = 250 * 24;
   const end = START + hours * HOUR_MS;
   const kept = Array.from({ length: hours }, (_, hour): WeatherVintage => {

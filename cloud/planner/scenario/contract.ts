@@ -30,7 +30,7 @@ export const Change = Type.Union([
   ),
   Type.Object(
     { type: Type.Literal('temperature'), deltaK: Type.Number({ minimum: -30, maximum: 30 }) },
-    { ...closed, description: 'acts on the heat pumps of the scenario' },
+    { ...closed, description: 'changes the outdoor temperature for the heat pumps of the scenario' },
   ),
   Type.Object(
     { type: Type.Literal('scale'), target: Target, factor: Type.Number({ minimum: 0, maximum: 100 }) },

@@ -65,10 +65,10 @@ export function runScenario(input: ScenarioInput): ScenarioOutput {
   const { temperature } = input;
   if (changes.some(({ type }) => type === 'heatPump') && (temperature === null || temperature.some(Number.isNaN)))
     warnings.push(
-      `temperature: climate normals with a seeded wave of weather${hasAny(temperature) ? ' where none was uploaded' : ''}`,
+      `temperature: climate normals with seeded variation${hasAny(temperature) ? ' where none was uploaded' : ''}`,
     );
   if (changes.some(({ type }) => type === 'pv') && (input.ghi === null || input.ghi.some(Number.isNaN)))
-    warnings.push('irradiance is not known everywhere: a mean sky stands in');
+    warnings.push('irradiance: a mean sky where it is not known');
   // Summarises both over the same steps; otherwise a step that only a change leaves unknown would look like saved energy.
   const compared = base.map((value, step) => (Number.isNaN(scenario[step]!) ? Number.NaN : value));
   const unknown = scenario.reduce((count, value) => count + Number(Number.isNaN(value)), 0);

@@ -119,7 +119,7 @@ async function baseOf(parts: ScenarioParts, target: string, { base }: ScenarioBo
     const { values } = await parts.load.intervals({ target, start, end, resolutionS: STEP_S });
     const median = fromNullable(values);
     if (median.every(Number.isNaN))
-      throw new LoadstoneError('LS-API-007', `nothing of ${target} is known in that span`, '/body/base');
+      throw new LoadstoneError('LS-API-007', `${target} has no data in that span`, '/body/base');
     return {
       grid: { start, stepS: STEP_S, count: median.length },
       median,
@@ -165,7 +165,7 @@ async function seriesOf(
       ? fromNullable((await load.intervals({ target, ...spanOf(grid), resolutionS: STEP_S })).values)
       : forecastOn(grid, newestOf(service, target));
   const isKnown = series.some((value, step) => grid.start + step * stepMs < from || !Number.isNaN(value));
-  if (!isKnown) throw new LoadstoneError('LS-API-007', `nothing of ${target} is known in that span`, '/body/scenario');
+  if (!isKnown) throw new LoadstoneError('LS-API-007', `${target} has no data in that span`, '/body/scenario');
   return series;
 }
 
@@ -195,9 +195,7 @@ async function resolveChanges(
     } else if (isWithin(region, change.target, asked)) {
       acting.push(change);
     } else if (isWithin(region, asked, change.target)) {
-      warnings.push(
-        `change ${index + 1} acts on ${change.target} as a whole: what of it falls on ${asked} is not known`,
-      );
+      warnings.push(`change ${index + 1} acts on ${change.target} as a whole; the part on ${asked} is not known`);
     }
   }
   return { changes: acting, warnings };

@@ -30,7 +30,7 @@ const input = (changes: readonly ActingChange[], more: Partial<ScenarioInput> = 
   ...more,
 });
 
-test('many cars charge less simultaneously than few: the share at the peak falls with the fleet', () => {
+test('the simultaneous share of charging at the peak falls as the fleet grows', () => {
   const shares = [1, 10, 400].map((chargers) => {
     const load = evLoad(YEAR, { chargers, ratedKw: 11, profile: 'home-evening' }, options);
     return most(load) / (chargers * 11);
@@ -43,7 +43,7 @@ test('many cars charge less simultaneously than few: the share at the peak falls
   assert.deepEqual(load, evLoad(YEAR, { chargers: 400, ratedKw: 11, profile: 'home-evening' }, options));
 });
 
-test('cars come once on a day of 25 hours too, wherever the span begins', () => {
+test('cars arrive once on a day of 25 hours, wherever the span begins', () => {
   // From local midnight in summer time; the clocks go back on the third day.
   const grid = { start: Date.UTC(2021, 9, 28, 22), stepS: 3600, count: 24 * 5 };
   const load = evLoad(grid, { chargers: 4000, ratedKw: 11, profile: 'public' }, options);
@@ -84,7 +84,7 @@ const forecastOf = (target: string, kw: number, start = START) =>
     values: [kw - 10, kw, kw + 10].map((value) => Array.from({ length: 192 }, () => value)),
   });
 
-test('growth and a moved feeder act on the coming two days as they are forecast', async () => {
+test('growth and a feeder transfer apply to the forecast of the next two days', async () => {
   const forecasts = new Map([
     ['substation:owd', forecastOf('substation:owd', 1000)],
     ['feeder:whf-1', forecastOf('feeder:whf-1', 300)],
@@ -112,7 +112,7 @@ test('growth and a moved feeder act on the coming two days as they are forecast'
   assert.equal(result.summary.scenario.energyMwh, 24 * 1.1 + 24 * 1.4);
 });
 
-test('a change by a load of which nothing is known fails, and says so', async () => {
+test('a change based on a load without data fails with the reason', async () => {
   const transfer = { type: 'transfer', feeder: 'feeder:whf-1', to: 'substation:owd' } as const;
   const { parts } = await partsFor(
     { name: 'dark', base: history, changes: [transfer] },
@@ -126,10 +126,10 @@ test('a change by a load of which nothing is known fails, and says so', async ()
     },
   );
   const task = { scenario: 'sc_1', target: 'substation:owd', importLimitKw: null };
-  await assert.rejects(scenarioJob(parts, task, context), /nothing of feeder:whf-1 is known in that span/);
+  await assert.rejects(scenarioJob(parts, task, context), /feeder:whf-1 has no data in that span/);
 });
 
-test('what is unknown of a change alone is summed up in neither, and is told', () => {
+test('steps unknown only in a change are left out of both sums, with a warning', () => {
   const grid = { start: START, stepS: 3600, count: 4 };
   const load = Float64Array.of(100, Number.NaN, Number.NaN, 100);
   const { summary, warnings } = runScenario(
@@ -139,7 +139,7 @@ test('what is unknown of a change alone is summed up in neither, and is told', (
   assert.deepEqual(warnings, ['2 of 4 steps are unknown: energy, hours and the duration curve leave them out']);
 });
 
-test('the sun over a feeder is that of its own substation', async () => {
+test('solar at a feeder uses the place of its own substation', async () => {
   const changes = [{ type: 'pv', target: 'feeder:whf-1', addedKwp: 10 } as const];
   const { parts, inputs } = await partsFor({ name: 'sun', base: history, changes });
   for (const target of ['feeder:whf-1', 'substation:whf', 'region:north'])
@@ -154,7 +154,7 @@ test('the sun over a feeder is that of its own substation', async () => {
   );
 });
 
-test('solar reduces load by day only; a colder year adds heating; a connection counts at its contract', () => {
+test('solar reduces load by day only, a colder year adds heating, a connection adds its contracted power', () => {
   const base = input([]).base;
   const added = (changes: readonly ActingChange[], more: Partial<ScenarioInput> = {}): Float64Array =>
     runScenario(input(changes, more)).scenario.map((value, step) => value - base[step]!);
@@ -177,7 +177,7 @@ test('solar reduces load by day only; a colder year adds heating; a connection c
   assert.ok(mean > 8.5 && mean < 13, `${mean}`);
 });
 
-test('a summary matches a plain count; unknown stays unknown', () => {
+test('a summary matches a plain count, and unknown stays unknown', () => {
   fc.assert(
     fc.property(
       fc.array(fc.option(fc.integer({ min: -500, max: 3000 })), { minLength: 2, maxLength: 200 }),

@@ -124,7 +124,7 @@ export class WebhookSender {
     try {
       reach = reachOf(webhook.url, allowed, '/url');
     } catch {
-      return store.disable(webhook.id, 'the configuration does not allow its host any more');
+      return store.disable(webhook.id, 'the configuration no longer allows its host');
     }
     const { status, error } = await this.#send(webhook, delivery, reach);
     const now = time.now();

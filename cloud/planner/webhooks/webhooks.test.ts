@@ -79,7 +79,7 @@ async function passed(clock: VirtualClock, ms: number): Promise<void> {
   await turn();
 }
 
-test('a long backlog is delivered to its end, though nothing new happens', async () => {
+test('a long backlog is delivered completely without new events', async () => {
   let isUp = false;
   const { clock, store, sender, hook, happen } = rig(() => (isUp ? 204 : 503));
   await hook('whk_all', 'all');
@@ -92,7 +92,7 @@ test('a long backlog is delivered to its end, though nothing new happens', async
   await sender.stop();
 });
 
-test('a store that cannot be read ends nothing: it is told, and what waits is delivered once it can be', async (t) => {
+test('an unreadable store is reported, and the backlog is delivered once it can be read', async (t) => {
   const told: string[] = [];
   const { clock, store, sent, sender, hook, happen } = rig(
     () => 204,
@@ -133,7 +133,7 @@ test('a delivery is signed, limited to what its owner may read, and not repeated
   await sender.stop();
 });
 
-test('a failed delivery is retried under the same id with growing waits, and given up after about a day', async () => {
+test('a failed delivery is retried under the same id with backoff, and given up after about a day', async () => {
   const { clock, store, sent, sender, hook, happen } = rig(() => 500, 20_000);
   await hook('whk_all', 'all');
   happen('substation:owd');
@@ -151,7 +151,7 @@ test('a failed delivery is retried under the same id with growing waits, and giv
   await sender.stop();
 });
 
-test('a receiver that is gone ends its webhook; a slow one loses the newest deliveries, counted', async () => {
+test('a receiver that answers 410 ends its webhook; a slow one loses the newest deliveries, counted', async () => {
   const gone = rig(() => 410);
   await gone.hook('whk_all', 'all');
   gone.happen('substation:owd');
@@ -173,7 +173,7 @@ test('a receiver that is gone ends its webhook; a slow one loses the newest deli
   await slow.sender.stop();
 });
 
-test('a delivery that was put off by a clock that stood ahead goes out once the clock is right', async () => {
+test('a delivery postponed under a clock that was ahead is sent once the clock is right', async () => {
   let isUp = false;
   const { clock, store, sender, hook, happen } = rig(() => (isUp ? 204 : 503));
   await hook('w', 'all');
@@ -188,7 +188,7 @@ test('a delivery that was put off by a clock that stood ahead goes out once the 
   await sender.stop();
 });
 
-test('what waits is not delivered to who may not read it any more', async () => {
+test('a waiting delivery is not sent to an owner who may no longer read it', async () => {
   const { clock, store, sent, sender, callers, hook, happen } = rig(() => 500);
   await hook('wh_1', 'part');
   await hook('wh_2', 'all');

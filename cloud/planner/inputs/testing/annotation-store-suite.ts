@@ -41,7 +41,7 @@ export function annotationStoreSuite(name: string, open: () => Promise<Opened<An
     assert.deepEqual(await ids(later, {}, { after: number, limit: 9 }), ['b']);
   });
 
-  test(`${name}: of many concurrent withdrawals one counts; asOf sees what was known then`, async () => {
+  test(`${name}: one of many concurrent withdrawals counts; asOf sees what was known then`, async () => {
     const { store } = await open();
     await store.add(annotation('a'));
     const done = await Promise.all(Array.from({ length: 20 }, async (_, n) => store.withdraw('a', 400 + n)));

@@ -15,7 +15,7 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
   const means = async (store: UploadStore, asOf?: number) =>
     (await store.intervals({ ...range, ...(asOf === undefined ? {} : { asOf }) })).map(({ mean }) => mean);
 
-  test(`${name}: a correction is stored beside the original, and asOf sees either, after a restart`, async () => {
+  test(`${name}: a correction is stored beside the original, and asOf finds either after a restart`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.add([upload(1, 2)], () => 1000), { changed: 2, receivedAt: 1000 });
     assert.deepEqual(await store.add([upload(1, 5, null)], () => 2000), { changed: 2, receivedAt: 2000 });
@@ -28,7 +28,7 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
     assert.equal(await later.span('feeder:owd-1'), undefined);
   });
 
-  test(`${name}: every quarter of an hourly value has its receipt, also where a range begins within the hour`, async () => {
+  test(`${name}: every quarter of an hourly value has its receipt, also if a range begins within the hour`, async () => {
     const { store } = await open();
     await store.add([{ target: TARGET, resolutionS: 3600, values: values(7) }], () => 1000);
     assert.deepEqual(await means(store), [7, 7, 7]);
@@ -38,7 +38,7 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
     assert.deepEqual(await store.receipts({ ...range, end: 8 * QUARTER_MS, resolutionS: 3600 }), [1000, null]);
   });
 
-  test(`${name}: concurrent uploads are stored whole, and the last received counts`, async () => {
+  test(`${name}: concurrent uploads are stored whole, and the last one received wins`, async () => {
     const { store } = await open();
     let at = 0;
     const added = await Promise.all(
@@ -49,7 +49,7 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
     for (const { n, receivedAt } of added) assert.deepEqual(await means(store, receivedAt), [n, n, n]);
   });
 
-  test(`${name}: values that are forgotten are gone for every asOf, of their target and range alone`, async () => {
+  test(`${name}: deleted values are gone for every asOf, only in their target and range`, async () => {
     const { store, again } = await open();
     await store.add([upload(1, 2, 3), { ...upload(9), target: 'feeder:owd-1' }], () => 1000);
     await store.add([upload(1, 5)], () => 2000);
@@ -63,7 +63,7 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
     assert.notEqual(await later.span('feeder:owd-1'), undefined);
   });
 
-  test(`${name}: times come in any order, and of one that comes twice in an upload the last value counts`, async () => {
+  test(`${name}: times may come in any order; of a repeated time in an upload the last value wins`, async () => {
     const { store } = await open();
     const at = (step: number, kw: number): UploadedValue => ({ start: step * QUARTER_MS, kw, quality: 'good' });
     const twice = { target: TARGET, resolutionS: 900, values: [at(2, 1), at(0, 2), at(0, 3.5)] };
@@ -73,7 +73,7 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
     assert.equal((await store.add([{ ...again, values: [at(2, 1), at(1, 7)] }], () => 2000)).changed, 0);
   });
 
-  test(`${name}: a finer value counts before a coarser one, whichever came later`, async () => {
+  test(`${name}: a finer value takes precedence over a coarser one, whichever came later`, async () => {
     const { store } = await open();
     await store.add([upload(1, 2)], () => 1000);
     await store.add([{ target: TARGET, resolutionS: 3600, values: values(9) }], () => 2000);

@@ -20,7 +20,7 @@ const PAGE = { skip: 0, limit: 9 };
 
 /** Contract of every weather store. `open` returns an empty one. */
 export function weatherStoreSuite(name: string, open: () => Promise<Opened<WeatherStore>>): void {
-  test(`${name}: of many vintages of one issue the first stands, and all callers learn of it`, async () => {
+  test(`${name}: of many vintages of one issue the first is kept, and all callers get it`, async () => {
     const { store, again } = await open();
     const put = await Promise.all(
       Array.from({ length: 20 }, async (_, n) => store.put(vintage(`v${n}`, { windMs: [n, n] }))),

@@ -38,7 +38,7 @@ export function scenarioStoreSuite(name: string, open: () => Promise<Opened<Scen
     assert.equal(await store.result('never'), undefined);
   });
 
-  test(`${name}: of a concurrent first result and removal of its scenario one counts`, async () => {
+  test(`${name}: of a concurrent first result and removal of its scenario only one succeeds`, async () => {
     const { store } = await open();
     for (let n = 0; n < 20; n++) {
       await store.add(scenario(`s${n}`));

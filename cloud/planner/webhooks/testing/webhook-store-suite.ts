@@ -16,7 +16,7 @@ const delivery = (of: string, n = 0) => ({ webhook: of, message: `msg_${n}`, bod
 
 /** Contract of every webhook store. `open` returns an empty one. */
 export function webhookStoreSuite(name: string, open: () => Promise<Opened<WebhookStore>>): void {
-  test(`${name}: of an owner's concurrent webhooks only as many are kept as fit`, async () => {
+  test(`${name}: concurrent webhooks of an owner are stored only up to the limit`, async () => {
     const { store } = await open();
     await store.add(webhook('of another', 'bert'), 5);
     const added = await Promise.all(many.map(async (n) => store.add(webhook(`w${n}`), 5)));
@@ -25,7 +25,7 @@ export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webho
     assert.equal((await store.list()).length, 6);
   });
 
-  test(`${name}: of many concurrent deliveries as many wait as fit, and the rest count as dropped`, async () => {
+  test(`${name}: concurrent deliveries queue up to the limit, and the rest count as dropped`, async () => {
     const { store, again } = await open();
     await store.add(webhook('w'), 5);
     await Promise.all(many.map(async (n) => store.enqueue(delivery('w', n), { at: 10, most: 8 })));
@@ -35,7 +35,7 @@ export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webho
     assert.equal(await later.pending('w'), 8);
   });
 
-  test(`${name}: the oldest delivery of each webhook is due; a postponed one comes later`, async () => {
+  test(`${name}: the oldest delivery of each webhook is due first; a postponed one comes later`, async () => {
     const { store } = await open();
     for (const id of ['a', 'b']) {
       await store.add(webhook(id), 5);
