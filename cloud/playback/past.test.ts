@@ -61,7 +61,7 @@ async function rig(store?: Pick<TelemetryStore, 'latest'>) {
   return { past, moments, get, close: () => app.close() };
 }
 
-test('a value is shown with its age for half an hour; what was not recorded is unknown, never as it is now', async () => {
+test('a value is shown with its age for half an hour; unrecorded values are unknown, not those of now', async () => {
   const { get, close } = await rig();
   const powers: [number | null, string][] = [];
   for (const minutes of [1, 3, 29, 31, -1]) {
@@ -89,7 +89,7 @@ test('a value is shown with its age for half an hour; what was not recorded is u
   await close();
 });
 
-test('a recorded moment counts until the next is due, and not beyond a gap', async () => {
+test('a recorded moment is valid until the next one is due, and not beyond a gap', async () => {
   const { get, moments, close } = await rig();
   const at = START - HOUR_MS;
   const moment = {
@@ -112,7 +112,7 @@ test('a recorded moment counts until the next is due, and not beyond a gap', asy
   await close();
 });
 
-test('a moment to come, one of which nothing is stored, and a store that is away are told apart', async () => {
+test('a future moment, a moment without data and an unavailable store give different errors', async () => {
   const { get, close } = await rig();
   const ahead = await get('/v1/view/region', START + 1000);
   assert.deepEqual([ahead.status, ahead.body.code], [422, 'LS-API-007']);
@@ -131,7 +131,7 @@ test('a moment to come, one of which nothing is stored, and a store that is away
   await away.close();
 });
 
-test('moments are read one after the other, and only so many wait', async () => {
+test('moments are read one at a time, and the queue is bounded', async () => {
   let [at, most] = [0, 0];
   const { past, close } = await rig({
     latest: async ({ series }) => {

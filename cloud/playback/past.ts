@@ -63,7 +63,10 @@ export class Past {
 
   async of({ at, substations }: PastQuery): Promise<PastStation[]> {
     if (this.#waiting >= MOST_WAITING)
-      throw new LoadstoneError('LS-API-009', `${MOST_WAITING} moments wait to be read already: ask again in a moment`);
+      throw new LoadstoneError(
+        'LS-API-009',
+        `${MOST_WAITING} reads of past moments are already waiting; try again later`,
+      );
     this.#waiting++;
     try {
       return await this.#turns.take(async () => {

@@ -72,7 +72,7 @@ const unmeasured = (view: unknown): unknown =>
     ),
   );
 
-test('a moment is played back as it was seen: quiet, in a spike, by hand, cut off, and back again', async (t) => {
+test('playback shows moments as seen live: quiet, spike, manual mode, offline and online again', async (t) => {
   const remote = new InfluxStore({ url: influx.url, database: 'playback', create: true });
   await remote.open();
   const sim = new RegionSim({
@@ -245,7 +245,7 @@ test('a moment is played back as it was seen: quiet, in a spike, by hand, cut of
         }),
       };
       const area = await get(`/v1/view/region?at=${time}`);
-      assert.deepEqual(unmeasured(area.body), unmeasured(each.region), `${name}, ${what}: what was shown of the area`);
+      assert.deepEqual(unmeasured(area.body), unmeasured(each.region), `${name}, ${what}: the area as shown`);
       assert.deepEqual(plain(area.body), plain(regionView(then)), `${name}, ${what}: overview`);
       for (const shown of each.feeders) {
         const of = `${name}, ${what}: ${shown.id}`;
@@ -253,7 +253,7 @@ test('a moment is played back as it was seen: quiet, in a spike, by hand, cut of
         const { control, ...body } = answer.body as FeederView;
         assert.deepEqual(control, JSON.parse(JSON.stringify(each.region.substations[0]!.control)), of);
         assert.deepEqual([body.past, body.recordedAt], [true, at]);
-        assert.deepEqual(unmeasured(body), unmeasured(shown), `${of}, what was shown`);
+        assert.deepEqual(unmeasured(body), unmeasured(shown), `${of}, as shown`);
         assert.deepEqual(plain(body), plain(feederView(region.substations[0]!, shown.id, then)), of);
         // Values that were not in transit at that moment match what the operator saw.
         for (const { id, activePowerKw: seenThen } of shown.devices) {

@@ -56,7 +56,7 @@ function rig() {
   return { clock, feed, recorder, counting, kept, failures, report, at };
 }
 
-test('control is kept at once, numbers once a minute, and calm once in a quarter', async () => {
+test('records control changes at once, new numbers once a minute, and otherwise every 15 minutes', async () => {
   const { clock, feed, recorder, kept, report, at } = rig();
   recorder.start();
   feed.set('link', GATEWAY, { state: 'up', since: START, lastFrame: START });
@@ -83,7 +83,7 @@ test('control is kept at once, numbers once a minute, and calm once in a quarter
   assert.equal(await at(0), undefined);
 });
 
-test('what could not be kept is tried again, and told once', async () => {
+test('a failed write is retried and reported once', async () => {
   const { clock, recorder, counting, kept, failures, report } = rig();
   const { put } = counting;
   recorder.start();

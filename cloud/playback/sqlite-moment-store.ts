@@ -40,7 +40,7 @@ export class SqliteMomentStore extends SqlStore implements MomentStore {
     );
     if (row === undefined) return undefined;
     const bytes = unpacked(row['content'] as Uint8Array, MOST_BYTES);
-    if (bytes === undefined) throw new LoadstoneError('LS-STORE-001', `a moment of ${gateway} cannot be read`);
+    if (bytes === undefined) throw new LoadstoneError('LS-STORE-001', `a stored moment of ${gateway} cannot be read`);
     return { gateway, at: Number(row['at']), moment: JSON.parse(new TextDecoder().decode(bytes)) as Moment };
   }
 }

@@ -20,7 +20,7 @@ const kept = (gateway: string, at: number, alarms = 0): KeptMoment => ({ gateway
 
 /** Contract of every moment store. `open` returns an empty one. */
 export function momentStoreSuite(name: string, open: () => Promise<Opened<MomentStore>>): void {
-  test(`${name}: the newest moment of a gateway within a span survives a restart, the last of those of one time`, async () => {
+  test(`${name}: the newest moment of a gateway in a span survives a restart; at equal times the last one wins`, async () => {
     const { store, again } = await open();
     await store.put([kept('owd-01', 10), kept('whf-01', 15)]);
     await Promise.all([store.put([kept('owd-01', 20, 1)]), store.put([kept('owd-01', 20, 2)])]);
@@ -34,7 +34,7 @@ export function momentStoreSuite(name: string, open: () => Promise<Opened<Moment
     assert.equal(await newest(20, 99), undefined);
   });
 
-  test(`${name}: what is put together is there together or not at all`, async () => {
+  test(`${name}: the moments of one call are stored together or not at all`, async () => {
     const { store } = await open();
     await assert.rejects(store.put([kept('owd-01', 10), { ...kept('owd-01', 20), gateway: null as never }]));
     assert.equal(await store.newest('owd-01', { after: 0, at: 99 }), undefined);
