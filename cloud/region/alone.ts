@@ -24,13 +24,13 @@ export function failsafeFaults({ limits, substations }: Region): string[] {
         failsafe === undefined || failsafe[side] <= own[side]
           ? []
           : [
-              `substations ${id}, failsafe.${side} is ${failsafe[side]} kW; its transformer's own limits.${side} of ${own[side]} is the most that is right`,
+              `substations ${id}, failsafe.${side} is ${failsafe[side]} kW; it must not exceed limits.${side} of its transformer, ${own[side]} kW`,
             ],
       ),
       ...(sum <= limits[side]
         ? []
         : [
-            `failsafe.${side} of all gateways is ${sum} kW together, and limits.${side} of the region is ${limits[side]}: without the cloud they would pass it. By their ratings it would be ${right(side)}`,
+            `failsafe.${side} of all gateways adds up to ${sum} kW, more than limits.${side} of the region, ${limits[side]} kW, so without the cloud the gateways could exceed it. Shares by rating would be ${right(side)}`,
           ]),
     ];
   });
@@ -49,10 +49,12 @@ export function aloneNotes(region: Region, files: readonly GatewayFile[]): strin
     const differs = sides.some((side) => Math.abs(envelope[side] - bears[side]) > 1);
     return [
       ...(failsafe === undefined
-        ? [`${gateway}: no failsafe holds without the cloud; its part is failsafe: ${yaml(shares.get(id)!)}`]
+        ? [
+            `${gateway}: without failsafe nothing limits it when the cloud is away; its share would be failsafe: ${yaml(shares.get(id)!)}`,
+          ]
         : []),
       ...(differs
-        ? [`${gateway}: envelope.default is ${yaml(envelope)}; its network bears default: ${yaml(bears)}`]
+        ? [`${gateway}: envelope.default is ${yaml(envelope)}; its network can carry default: ${yaml(bears)}`]
         : []),
     ];
   });

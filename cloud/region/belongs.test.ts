@@ -19,24 +19,24 @@ test('each substation is cut to its own island', () => {
   assert.deepEqual(
     east!.network.lines.map(({ id }) => id),
     ['l-a1', 'l-a2', 'l-b1', 'l-b2', 'tie-own'],
-    'the open tie to the other island is no line of this one',
+    'the open tie to the other island is not part of this one',
   );
   assert.deepEqual(
     west!.network.loads.map(({ bus }) => bus),
     ['c1', 'c2'],
   );
-  assert.match(notes.join('\n'), /east: 3 buses of the network are not behind t-east and are left out/);
+  assert.match(notes.join('\n'), /east: left out 3 buses of the network that are not behind t-east/);
 });
 
 for (const [what, { plan, parts, says }] of Object.entries(impossible))
-  test(`refused by its key: ${what}`, () => {
+  test(`refused with its key: ${what}`, () => {
     assert.throws(() => {
       const { region } = composeRegion(plan, parts);
       assert.deepEqual(regionFaults(region), []);
     }, says);
   });
 
-test('a draft takes the group as the region, its own lines as heads, and no transformer that another has', () => {
+test('a draft takes the group as region, its own lines as heads and a transformer not yet taken', () => {
   const [east, west] = possible.parts.map(({ gateway }) => gateway);
   const draft = { network: twoIslands, networkPath: 'net.json' };
   const first = draftPlan({ ...draft, gateway: east!, gatewayPath: 'east.yaml' });
@@ -47,11 +47,11 @@ test('a draft takes the group as the region, its own lines as heads, and no tran
   assert.match(both, /transformer: t-west\n.*\n.*feeder-1\n +headBranch: l-c1\n/);
   assert.throws(
     () => draftPlan({ ...draft, gateway: west!, gatewayPath: 'west.yaml', beside: both }),
-    /every transformer is that of a substation already: t-east, t-west/,
+    /every transformer already belongs to a substation: t-east, t-west/,
   );
 });
 
-test('a draft names its files from the folder of the plan, knows the ones there by any spelling, and says once that it is one', () => {
+test('a draft has paths relative to the plan, matches known paths by any spelling and has one header', () => {
   const [east, west] = possible.parts.map(({ gateway }) => gateway);
   const draft = { network: twoIslands, networkPath: 'grids/net.json', folder: 'plans' };
   const first = draftPlan({ ...draft, gateway: east!, gatewayPath: 'plans/east.yaml' });

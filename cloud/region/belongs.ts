@@ -14,7 +14,7 @@ export function checkTransformers(substations: NamedPlan['substations'], transfo
     return first === at
       ? []
       : [
-          `substation ${id}: transformer: ${transformers[at]} is that of substation ${substations[first]!.id} already; name the one that feeds ${id}`,
+          `substation ${id}: transformer: ${transformers[at]} already belongs to substation ${substations[first]!.id}; name the transformer that feeds ${id}`,
         ];
   });
   refuse(faults);
@@ -36,12 +36,12 @@ export function checkIsland({ plan, region, file, network, transformer, island }
   const busbar = network.transformers.find(({ id }) => id === transformer)!.to;
   const where = (bus: string): string => {
     const other = otherTransformer(network, transformer, bus);
-    return other === undefined ? 'is fed by no transformer' : `hangs behind ${other}`;
+    return other === undefined ? 'is fed by no transformer' : `is behind ${other}`;
   };
   const faults: string[] = [];
   const { group = UNSAID_GROUP } = file.gateway;
   if (group !== region)
-    faults.push(`gateway.group of the gateway's file is ${group}, the region is ${region}: give both one name`);
+    faults.push(`gateway.group of the gateway's file is ${group}, but the region is ${region}; use the same name`);
   for (const [id, { bus }] of Object.entries(plan.devices))
     if (bus !== undefined && !island.behind.has(bus))
       faults.push(`devices.${id}.bus: ${bus} ${where(bus)}, not behind ${transformer} of this substation`);
@@ -57,7 +57,7 @@ export function checkIsland({ plan, region, file, network, transformer, island }
   for (const { id, from, to, closed } of branches) {
     const leaves = (from === busbar || to === busbar) && id !== transformer && closed !== false;
     if (leaves && !heads.has(id))
-      faults.push(`feeders: ${id} leaves busbar ${busbar} too: name it with the meter at its head`);
+      faults.push(`feeders: ${id} also leaves busbar ${busbar}; add it with the meter at its head`);
   }
   refuse(faults.map((fault) => `substation ${plan.id}: ${fault}`));
 }
@@ -75,7 +75,7 @@ export function checkFeeders(
     if (found === device.feeder) return [];
     const behind = found === undefined ? 'at the busbar' : `behind ${found}`;
     return [
-      `substation ${id}: devices.${device.id}.bus: ${bus} lies ${behind}, but the gateway's file says ${device.feeder}: correct one of the two`,
+      `substation ${id}: devices.${device.id}.bus: ${bus} is ${behind}, but the gateway's file says ${device.feeder}; correct one of the two`,
     ];
   });
   refuse(faults);

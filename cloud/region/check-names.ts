@@ -7,7 +7,7 @@ import type { SubstationPlan } from './plan.ts';
 /** Throws LS-CONFIG-002 with each name of the plan that the network or the gateway's file lacks, and each name that the plan lacks. */
 export function checkNames(plan: SubstationPlan, network: Network, { gateway, devices }: GatewayFile): void {
   const faults = new Faults(`substation ${plan.id}`);
-  if (gateway.substation !== plan.id) faults.add(`the gateway's file is that of substation ${gateway.substation}`);
+  if (gateway.substation !== plan.id) faults.add(`the gateway's file belongs to substation ${gateway.substation}`);
   faults.known('transformer', plan.transformer ?? network.transformers[0]?.id ?? '', network.transformers);
   for (const { headBranch } of plan.feeders) faults.known('headBranch', headBranch, branchesOf(network));
   for (const [id, { bus }] of Object.entries(plan.devices)) {
@@ -16,7 +16,7 @@ export function checkNames(plan: SubstationPlan, network: Network, { gateway, de
   }
   for (const { id, type } of devices)
     if (type !== 'tap-changer' && type !== 'meter' && plan.devices[id]?.bus === undefined)
-      faults.add(`devices.${id}.bus: the plan does not say at which bus it stands`);
+      faults.add(`devices.${id}.bus: the plan does not name its bus`);
   faults.end();
 }
 

@@ -29,13 +29,13 @@ export function regionFaults(region: Region): string[] {
 }
 
 const twice = (what: string, ids: readonly string[]): string[] =>
-  [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))].map((id) => `${what}: ${id} stands twice`);
+  [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))].map((id) => `${what}: ${id} is listed twice`);
 
 function placesOf(substation: RegionSubstation): string[] {
   const { network, devices, meters, heads = [], limits } = substation;
   const wrong = checkNetwork(network);
   if (wrong !== undefined) return [`network: ${wrong.detail}`];
-  if (network.sources.length === 0) return ['network: there is no source, the grid that feeds it'];
+  if (network.sources.length === 0) return ['network: there is no source; add the grid connection that feeds it'];
   const buses = new Set(network.buses.map(({ id }) => id));
   const branches = new Set([...network.lines, ...network.transformers].map(({ id }) => id));
   const own = new Set(network.feeders.map(({ id }) => id));
@@ -68,11 +68,11 @@ function placesOf(substation: RegionSubstation): string[] {
         ? []
         : [
             feeder === substation.id
-              ? `heads: ${feeder} is the substation, not a feeder; its own limits are those under limits`
+              ? `heads: ${feeder} is the substation, not a feeder; set its limits under limits`
               : `heads: there is no feeder ${feeder}`,
           ],
     ),
-    ...(limits.vMinPu < limits.vMaxPu ? [] : [`limits: vMinPu ${limits.vMinPu} is not below vMaxPu ${limits.vMaxPu}`]),
+    ...(limits.vMinPu < limits.vMaxPu ? [] : [`limits: vMinPu ${limits.vMinPu} must be below vMaxPu ${limits.vMaxPu}`]),
   ];
   return faults.length > 0 ? faults : flowOf(substation);
 }
@@ -82,7 +82,7 @@ function flowOf(substation: RegionSubstation): string[] {
   try {
     const { grid } = compileEstimate(substation);
     const { converged } = solveRadial(grid, nominalInput(grid));
-    return converged ? [] : ['network: the power flow of its loads does not converge; are their units kW and kvar?'];
+    return converged ? [] : ['network: the power flow with its loads does not converge; are their units kW and kvar?'];
   } catch (error) {
     if (error instanceof LoadstoneError) return [`network: ${error.message}`];
     throw error;

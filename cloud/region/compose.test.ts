@@ -64,7 +64,7 @@ const plan: NamedPlan = {
 const compose = (changes: Partial<NamedPlan['substations'][number]> = {}): ReturnType<typeof composeRegion> =>
   composeRegion({ ...plan, substations: [{ ...plan.substations[0]!, ...changes }] }, [{ network, gateway }]);
 
-test('network, gateway and plan build the model the region runs on', () => {
+test('network, gateway file and plan build the model of the region', () => {
   const { region, notes } = compose();
   const [made] = region.substations;
   assert.deepEqual(regionFaults(region), []);
@@ -104,15 +104,15 @@ test('network, gateway and plan build the model the region runs on', () => {
   assert.deepEqual(measured(made!), measured(owd));
   assert.equal(made!.network.transformers[0]!.id, 'owd-t1');
   assert.deepEqual(made!.network.generators, []);
-  assert.match(notes.join(), /generator sgen-1 of the network is the device at bus owd-1-b18/);
+  assert.match(notes.join(), /generator sgen-1 of the network is replaced by the device at bus owd-1-b18/);
 });
 
-test('a place that is not stated is told where plants stand: the sun is reckoned by it', () => {
+test('a missing latitude is noted for a substation with PV plants', () => {
   const { latitude: _, ...placeless } = gateway.gateway;
   const { notes } = composeRegion(plan, [{ network, gateway: { ...gateway, gateway: placeless } }]);
   assert.match(
     notes.join(),
-    /owd: the gateway's file does not state gateway.latitude: plans take 0 degrees for the sun/,
+    /owd: the gateway's file has no gateway.latitude, so plans assume 0 degrees for the sun; add it/,
   );
   assert.doesNotMatch(compose().notes.join(), /degrees/);
 });
@@ -123,15 +123,15 @@ test('unknown names are listed together with the nearest matches', () => {
   const feeders = [{ guarded: 'feeder-1', headBranch: 'owd-1-l' }];
   assert.throws(
     () => compose({ devices: without, feeders }),
-    /headBranch: there is no "owd-1-l" .*did you mean.*\n.*devices\.pv-1\.bus: there is no "owd-1-b81".*\n.*devices: there is no "battery-9".*did you mean "battery-\d"\?\n.*devices\.ev-1\.bus: the plan does not say/,
+    /headBranch: there is no "owd-1-l" .*did you mean.*\n.*devices\.pv-1\.bus: there is no "owd-1-b81".*\n.*devices: there is no "battery-9".*did you mean "battery-\d"\?\n.*devices\.ev-1\.bus: the plan does not name its bus/,
   );
   const open = owd.network.lines.find(({ closed }) => closed === false)!.id;
   const tie = [...plan.substations[0]!.feeders, { guarded: 'feeder-9', headBranch: open }];
   assert.throws(() => compose({ feeders: tie }), /is open or without a source/);
-  assert.throws(() => compose({ id: 'wls' }), /the gateway's file is that of substation owd/);
+  assert.throws(() => compose({ id: 'wls' }), /the gateway's file belongs to substation owd/);
 });
 
-test('a draft lists everything a plan needs, and is one once filled in', () => {
+test('a draft lists everything a plan needs, and is a valid plan once filled in', () => {
   const text = draftPlan({ network: owd.network, networkPath: 'owd.json', gateway, gatewayPath: 'owd-01.yaml' });
   const filled = text.replace('importKw:', 'importKw: 34000').replace('exportKw:', 'exportKw: 40000');
   const read = named(readConfig(RegionPlan, { file: 'north.yaml', text: filled }));
@@ -145,13 +145,16 @@ test('a draft lists everything a plan needs, and is one once filled in', () => {
   );
 });
 
-test('an impossible model is refused with the place of the error', () => {
+test('an invalid model is refused with the place of the error', () => {
   const { region } = compose();
   const [made] = region.substations;
   const faults = (changes: Partial<RegionSubstation>, ...more: RegionSubstation[]): string =>
     regionFaults({ ...region, substations: [{ ...made!, ...changes }, ...more] }).join('\n');
   const cases: [string, RegExp][] = [
-    [faults({}, made!), /substations: owd stands twice\ngateways: owd-01 stands twice\nfeeders: owd-1 stands twice/],
+    [
+      faults({}, made!),
+      /substations: owd is listed twice\ngateways: owd-01 is listed twice\nfeeders: owd-1 is listed twice/,
+    ],
     [
       faults({ devices: [{ ...made!.devices[0]!, bus: 'b0', feeder: 'f0' }] }),
       /device pv-1: there is no bus b0\n.*no feeder f0/,
@@ -159,7 +162,7 @@ test('an impossible model is refused with the place of the error', () => {
     [faults({ meters: [{ ...made!.meters[0]!, element: 'x' }] }), /meter transformer: there is no branch x/],
     [faults({ heads: [{ feeder: 'x', importKw: 1, exportKw: 1 }] }), /heads: there is no feeder x/],
     [faults({ heads: [{ feeder: 'owd', importKw: 1, exportKw: 1 }] }), /heads: owd is the substation, not a feeder/],
-    [faults({ limits: { ...made!.limits, vMinPu: 1.2 } }), /vMinPu 1\.2 is not below vMaxPu/],
+    [faults({ limits: { ...made!.limits, vMinPu: 1.2 } }), /vMinPu 1\.2 must be below vMaxPu/],
     [faults({ network: { ...made!.network, sources: [] } }), /network: /],
     [
       faults({

@@ -80,9 +80,9 @@ function substationOf(
   const { network } = island;
   const away = all.buses.length - network.buses.length;
   if (away > 0)
-    whole.notes.push(`${plan.id}: ${away} buses of the network are not behind ${transformer} and are left out`);
+    whole.notes.push(`${plan.id}: left out ${away} buses of the network that are not behind ${transformer}`);
   if (plan.transformer === undefined && document.transformers.length > 1)
-    whole.notes.push(`${plan.id}: transformer ${transformer} is taken as that of the substation`);
+    whole.notes.push(`${plan.id}: assuming transformer ${transformer} is that of the substation`);
   const own = withoutDevices(network, { plan, file, notes: whole.notes });
   const ordered = [...own.transformers]
     .sort((a, b) => Number(b.id === transformer) - Number(a.id === transformer))
@@ -132,7 +132,7 @@ function sunNotes(substation: string, { gateway, devices }: GatewayFile): string
   const lacks = (['latitude', 'longitude'] as const).filter((key) => gateway[key] === undefined);
   if (lacks.length === 0 || !devices.some(({ type }) => type === 'pv-inverter')) return [];
   const keys = lacks.map((key) => `gateway.${key}`).join(' and ');
-  return [`${substation}: the gateway's file does not state ${keys}: plans take 0 degrees for the sun; state it`];
+  return [`${substation}: the gateway's file has no ${keys}, so plans assume 0 degrees for the sun; add it`];
 }
 
 const placesOf = (places: SubstationPlan['devices'], busOf: ReadonlyMap<string, string>): SubstationPlan['devices'] =>
@@ -157,7 +157,7 @@ function withoutDevices(
     from: Set<string | undefined>,
   ): T[] =>
     list.filter(({ id, bus }) => {
-      if (from.has(bus)) notes.push(`${plan.id}: ${kind} ${id} of the network is the device at bus ${bus}`);
+      if (from.has(bus)) notes.push(`${plan.id}: ${kind} ${id} of the network is replaced by the device at bus ${bus}`);
       return !from.has(bus);
     });
   return {
@@ -178,7 +178,7 @@ function feederOf(
   if (node < 0)
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      `substation ${substation}: headBranch: ${headBranch} is open or without a source, so no feeder begins with it`,
+      `substation ${substation}: headBranch: ${headBranch} is open or without a source, so no feeder can begin with it`,
     );
   return { id: own, name: name ?? own, headBranch, headBus: grid.busIds[grid.nodeBus[node]!]! };
 }

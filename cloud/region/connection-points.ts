@@ -19,7 +19,7 @@ function faultsOf(
   const faults: string[] = [];
   const known = devices.map(({ connectionPoint }) => connectionPoint);
   const buses = new Set(devices.filter((one) => one.connectionPoint === point.id).map(({ bus }) => bus));
-  if (!known.includes(point.id)) faults.push(`${place}.id: no device lies behind ${point.id}${hint(point.id, known)}`);
+  if (!known.includes(point.id)) faults.push(`${place}.id: no device is behind ${point.id}${hint(point.id, known)}`);
   if (connectionPoints.findIndex((one) => one.id === point.id) !== at)
     faults.push(`${place}.id: ${point.id} is listed twice; list it once`);
   for (const name of point.loads ?? []) {
@@ -33,7 +33,7 @@ function faultsOf(
       );
     else if (buses.size > 0 && !buses.has(load.bus))
       faults.push(
-        `${place}.loads: ${name} stands at bus ${load.bus}, the devices of ${point.id} at ${[...buses].join(', ')}`,
+        `${place}.loads: ${name} is at bus ${load.bus}, the devices of ${point.id} at ${[...buses].join(', ')}`,
       );
   }
   return faults;

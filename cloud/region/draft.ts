@@ -49,7 +49,7 @@ export function draftPlan(draft: DraftOf): string {
 }
 
 function joined(plan: ReturnType<typeof parseDocument>, substation: unknown): string {
-  if (!isMap(plan.contents)) throw new LoadstoneError('LS-CONFIG-003', '--beside: that file is no plan of a region');
+  if (!isMap(plan.contents)) throw new LoadstoneError('LS-CONFIG-003', '--beside: the file is not a plan of a region');
   plan.addIn(['substations'], plan.createNode(substation));
   return plan.toString();
 }
@@ -63,7 +63,7 @@ function draftSubstation(
   if (transformer === undefined)
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      `${networkPath}: every transformer is that of a substation already: ${taken.join(', ') || 'there is none'}`,
+      `${networkPath}: every transformer already belongs to a substation: ${taken.join(', ') || 'there is none'}`,
     );
   const stated = (path: string): string => (isAbsolute(path) ? path : relative(folder, path));
   const { network: plain, busOf } = plainNetwork(network);

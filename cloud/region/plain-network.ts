@@ -30,7 +30,7 @@ export function plainNetwork(document: Network): PlainNetwork {
   return {
     network,
     busOf,
-    notes: varying === 0 ? [] : [`${varying} loads that go with the voltage are taken at their power at 1 pu`],
+    notes: varying === 0 ? [] : [`${varying} voltage-dependent loads are taken at their power at 1 pu`],
   };
 }
 

@@ -11,16 +11,16 @@ const magnitude = (description: string) => Type.Number({ minimum: 0, description
 
 const Place = Type.Object(
   {
-    bus: maybe(inNetwork('bus of the network at which it stands; a weather station stands at none')),
-    efficiency: maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'of a battery, one way' })),
+    bus: maybe(inNetwork('bus of the network it is connected to; none for a weather station')),
+    efficiency: maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'one-way efficiency of a battery' })),
     interventionEurPerKwh: maybe(
-      magnitude('what acting against the wish of its owner costs, EUR/kWh; absent: as plans weigh its type'),
+      magnitude('cost of acting against the wish of its owner, EUR/kWh; absent: cost of its type'),
     ),
-    stepKvar: maybe(magnitude('what a step of a capacitor bank feeds in at 1 pu, kvar')),
-    bandPu: maybe(magnitude("half of the band in which a tap changer's controller rests, pu")),
+    stepKvar: maybe(magnitude('reactive power of one step of a capacitor bank at 1 pu, kvar')),
+    bandPu: maybe(magnitude("half of the dead band of a tap changer's controller, pu")),
     dropPu: maybe(magnitude("a tap changer's line-drop compensation at rated import, pu")),
     movesPerDay: maybe(
-      Type.Integer({ minimum: 0, description: 'most moves of a tap changer or capacitor bank a day' }),
+      Type.Integer({ minimum: 0, description: 'most moves of a tap changer or capacitor bank per day' }),
     ),
     meterErrorPct: maybe(
       Type.Number({ exclusiveMinimum: 0, maximum: 100, description: 'standard error of its meter, % of reading' }),
@@ -34,10 +34,11 @@ const FeederPlan = Type.Object(
   {
     guarded: Type.String({
       pattern: '^feeder-[0-9]+$',
-      description: "the feeder head's name in the gateway's file: feeder-1, feeder-2, ...; the feeder has its number",
+      description:
+        "name of the feeder head in the gateway's file: feeder-1, feeder-2, ...; its number becomes that of the feeder",
     }),
     headBranch: inNetwork('first branch of the feeder in the network'),
-    name: maybe(text('name for people')),
+    name: maybe(text('display name')),
   },
   closed,
 );
@@ -45,16 +46,14 @@ const FeederPlan = Type.Object(
 const SubstationPlan = Type.Object(
   {
     id: Id,
-    name: text('name for people'),
+    name: text('display name'),
     network: text('file of the network, in any format that "loadstone grid import" reads; relative to this file'),
-    gateway: text("the gateway's own configuration (YAML), from which devices, meters and limits are taken"),
-    transformer: maybe(
-      inNetwork('the transformer of the substation in the network; absent: the only one, or the first'),
-    ),
-    feeders: Type.Array(FeederPlan, { minItems: 1, description: 'where each feeder begins' }),
+    gateway: text("the gateway's own configuration (YAML), the source of devices, meters and limits"),
+    transformer: maybe(inNetwork('transformer of the substation in the network; absent: the first one')),
+    feeders: Type.Array(FeederPlan, { minItems: 1, description: 'first branch of each feeder' }),
     devices: Type.Record(Type.String(), Place, {
       default: {},
-      description: "where each device of the gateway's file stands in the network, by its id",
+      description: "place in the network of each device of the gateway's file, by device id",
     }),
   },
   closed,
@@ -64,27 +63,32 @@ const SubstationPlan = Type.Object(
 export const RegionPlan = Type.Object(
   {
     id: Id,
-    name: text('name for people'),
-    timezone: text('IANA name'),
+    name: text('display name'),
+    timezone: text('IANA time zone, such as Europe/Amsterdam'),
     holidays: maybe(
       Type.Object(
         {
-          country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166, such as NL' }),
-          subdivision: maybe(Type.String({ pattern: '^[A-Za-z0-9]{1,4}$', description: 'such as BY' })),
+          country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166 code, such as NL' }),
+          subdivision: maybe(
+            Type.String({
+              pattern: '^[A-Za-z0-9]{1,4}$',
+              description: 'ISO 3166-2 code without the country, such as BY',
+            }),
+          ),
         },
         closed,
       ),
     ),
     limits: Type.Object(
       {
-        importKw: magnitude('most that the region may take from the transmission grid, kW'),
-        exportKw: magnitude('most that it may give to it, kW'),
+        importKw: magnitude('most power the region may import from the transmission grid, kW'),
+        exportKw: magnitude('most power the region may export to the transmission grid, kW'),
       },
-      { ...closed, description: 'of the region as a whole; only the cloud knows it' },
+      { ...closed, description: 'limits of the region as a whole; only the cloud knows them' },
     ),
     profile: Type.Union([Type.Literal('dso'), Type.Literal('community')], {
       default: 'dso',
-      description: 'whose costs plans weigh',
+      description: 'whose costs plans minimise',
     }),
     substations: Type.Array(SubstationPlan, { minItems: 1, description: 'one for each gateway' }),
   },

@@ -15,7 +15,7 @@ export function readRegion(path: string): Region {
   if (!existsSync(path)) {
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `region: there is no file ${resolve(path)}; it holds the network model of the region, and "loadstone region build" writes it`,
+      `region: file ${resolve(path)} with the network model of the region does not exist; create it with "loadstone region build"`,
     );
   }
   let value: unknown;

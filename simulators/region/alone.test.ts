@@ -46,12 +46,12 @@ test('a region is refused whose fail-safe shares are too much, and told of what 
   const small = { ...region, limits: { importKw: 6600, exportKw: 8000 } };
   assert.match(
     regionFaults(small).join('\n'),
-    /^failsafe\.importKw of all gateways is 14400 kW .* limits\.importKw of the region is 6600: .* owd-01: 3300, hal-01: 3300$/m,
+    /^failsafe\.importKw of all gateways adds up to 14400 kW, .* limits\.importKw of the region, 6600 kW, .* owd-01: 3300, hal-01: 3300$/m,
   );
   const [owd, hal] = region.substations;
   const wide = { ...region, substations: [{ ...owd!, failsafe: { importKw: 7300, exportKw: 0 } }, hal!] };
   assert.deepEqual(regionFaults(wide), [
-    "substations owd, failsafe.importKw is 7300 kW; its transformer's own limits.importKw of 7200 is the most that is right",
+    'substations owd, failsafe.importKw is 7300 kW; it must not exceed limits.importKw of its transformer, 7200 kW',
   ]);
   assert.deepEqual(regionFaults(region), []);
   const files = (['owd', 'hal'] as const).map((id) => fileOf(id));
@@ -59,8 +59,8 @@ test('a region is refused whose fail-safe shares are too much, and told of what 
   const bare = (['owd', 'hal'] as const).map((id) => fileOf(id, { guarded: [], envelope: {} }));
   const silent = { ...small, substations: (['owd', 'hal'] as const).map((one) => buildSubstation(one)) };
   const notes = aloneNotes(silent, bare).join('\n');
-  assert.match(notes, /hal-01: no failsafe .* failsafe: \{ importKw: 3300, exportKw: 4000 \}/);
-  assert.match(notes, /hal-01: envelope\.default is .* bears default: \{ importKw: 2600, exportKw: \d{4} \}/);
+  assert.match(notes, /hal-01: without failsafe .* failsafe: \{ importKw: 3300, exportKw: 4000 \}/);
+  assert.match(notes, /hal-01: envelope\.default is .* can carry default: \{ importKw: 2600, exportKw: \d{4} \}/);
 });
 
 /** The gateway's own control, without ever hearing from a cloud. */

@@ -19,7 +19,7 @@ async function region(...args: string[]): Promise<{ code: number; out: string }>
   return { code, out };
 }
 
-test('from a foreign network and a gateway to a model: draft, fill in, build, check', async () => {
+test('draft, build and check make a model from a foreign network and a gateway file', async () => {
   writeFileSync(
     join(folder, 'gw.yaml'),
     `gateway: { id: mv-01, substation: mv, timezone: Europe/Berlin, latitude: 52.5, longitude: 13.4 }
@@ -73,7 +73,7 @@ devices:
   assert.deepEqual([wrong.code, /there is no "55"/.test(wrong.out)], [2, true], wrong.out);
 });
 
-test('usage names what is missing, and prints the plan with each key explained', async () => {
+test('usage errors name what is missing, and --print-plan explains each key', async () => {
   assert.equal((await region()).code, 2);
   assert.equal((await region('build')).code, 2);
   const gone = await region('check', 'nowhere.json');

@@ -19,17 +19,16 @@ const help = `usage: loadstone region draft GATEWAY.yaml NETWORK [--out PLAN.yam
        loadstone region check region.json
        loadstone region --print-plan
 
-The network model that the cloud works with, from what there is already: files of the networks, the gateways' own configurations,
-and a plan that says how they belong together.
+Builds the network model of the cloud from network files, the configurations of the gateways, and a plan that connects them.
 
-  draft         a plan to fill in, for one substation: its devices, and the lines that leave its busbar
-  --beside FILE draft: adds the substation to this plan, and proposes no transformer that the plan has
-  build         reads the plan and what it names, checks all of it, and writes the model
-  check         tells what a model holds, or what is wrong in it
-  --print-plan  every key of a plan with its meaning
-  --out FILE    build: where the model goes (region.json)
-                draft: where the plan goes, whose paths are relative to it; absent: it is printed, for the folder of --beside
-                or else the present one. No other file is overwritten than that of --beside
+  draft         writes a plan to fill in for one substation: its devices and the lines that leave its busbar
+  --beside FILE draft: adds the substation to this plan; proposes only transformers that the plan does not have
+  build         reads the plan and the files it names, checks everything and writes the model
+  check         summarises a model, or lists its faults
+  --print-plan  prints every key of a plan with its meaning
+  --out FILE    build: file of the model (region.json)
+                draft: file of the plan, whose paths are relative to it; absent: prints the plan, with paths relative to the
+                folder of --beside or else the current one. draft overwrites no file except that of --beside
   --help        this text
 
 examples:
@@ -37,7 +36,7 @@ examples:
   loadstone region build north.yaml --out region.json
   loadstone cloud --config cloud.yaml
 
-exit codes: 0 good, 1 something was left out that changes the power flow, 2 a file or the command line is wrong
+exit codes: 0 success, 1 something was left out that changes the power flow, 2 invalid file or command line
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -54,7 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (action === 'draft' && file !== undefined && second !== undefined) return draft(file, second, values);
   if ((action !== 'build' && action !== 'check') || file === undefined || second !== undefined) {
     process.stderr.write(
-      `loadstone region: give draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,
+      `loadstone region: use draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,
     );
     return 2;
   }
@@ -73,7 +72,7 @@ function draft(gatewayPath: string, networkPath: string, { out, beside }: DraftT
   if (beside !== undefined && resolve(dirname(beside)) !== resolve(folder))
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `--out ${out}: the paths of ${beside} are relative to its folder: give a file in ${dirname(beside)}`,
+      `--out ${out}: the paths of ${beside} are relative to its folder; use a file in ${dirname(beside)}`,
     );
   const { network } = readGridFile(networkPath);
   const gateway = gatewayFile(readText(gatewayPath), gatewayPath);

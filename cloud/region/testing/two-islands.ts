@@ -120,12 +120,12 @@ export const impossible: Readonly<Record<string, Impossible>> = {
   'two outgoing lines with one metered': {
     plan: planOf({ ...east, feeders: [east.feeders[0]!] }),
     parts: [gateway('east', 1)],
-    says: /substation east: feeders: l-b1 leaves busbar east too/,
+    says: /substation east: feeders: l-b1 also leaves busbar east/,
   },
-  'a device whose bus lies behind another feeder than the file says': {
+  'a device at a bus behind another feeder than the file says': {
     plan: planOf(east),
     parts: [gateway('east', 2, 'north', 'feeder: feeder-2, ')],
-    says: /substation east: devices\.battery-1\.bus: a2 lies behind feeder-1.*says feeder-2/,
+    says: /substation east: devices\.battery-1\.bus: a2 is behind feeder-1.*says feeder-2/,
   },
   'a group that is not the region': {
     plan: planOf(east),
