@@ -31,17 +31,17 @@ function folderWith(t: TestContext, file: string): string {
   return folder;
 }
 
-test('last runs that version 0.1.0 kept in a file are taken over, once', async (t) => {
+test('last runs from the file of version 0.1.0 are imported once', async (t) => {
   const folder = folderWith(t, '{"retrain":1632564000000.5,"federated":7}');
   assert.deepEqual(
     await asked(folder, async (runs) => [await runs.seen('retrain', 9), await runs.seen('federated', 9)]),
     [1632564000000.5, 7],
   );
   await asked(folder, (runs) => runs.set('retrain', 1632564000001));
-  assert.equal(await asked(folder, (runs) => runs.seen('retrain', 9)), 1632564000001, 'what came later stays');
+  assert.equal(await asked(folder, (runs) => runs.seen('retrain', 9)), 1632564000001, 'a later run is kept');
 });
 
-test('a file of version 0.1.0 that cannot be read is as none', async (t) => {
+test('an unreadable file of version 0.1.0 is ignored', async (t) => {
   for (const file of ['{"retrain": 5, "federated": "soon"', '7', '{"retrain":"soon"}', '{"retrain":null}'])
     assert.equal(await asked(folderWith(t, file), (runs) => runs.seen('retrain', 9)), 9, file);
 });

@@ -15,7 +15,7 @@ export function lastRunsSuite(name: string, open: () => Promise<Opened<LastRuns>
     assert.deepEqual([await later.seen('retrain', 11), await later.seen('federated', 11)], [7, 8]);
   });
 
-  test(`${name}: of many who see a job first, all get the same time`, async () => {
+  test(`${name}: concurrent first callers of a job all get the same time`, async () => {
     const { store } = await open();
     const seen = await Promise.all(Array.from({ length: 20 }, (_, n) => store.seen('retrain', n)));
     assert.equal(new Set(seen).size, 1);
