@@ -24,7 +24,7 @@ function planned(loadKw: number, spread: number): PlanBody {
   return { id: 'pl-small', trigger: 'schedule', solveMs: 1, ...content };
 }
 
-test('a plan that lacks room alone is no fault; one that breaks a limit is one, with its conflict', () => {
+test('a plan that only lacks reserve is no fault; one that breaks a limit is, with its conflict', () => {
   const tight = planned(500, 1.1);
   assert.ok(Compile(PlanBody).Check(tight));
   assert.equal(planFault(tight, 'Small'), undefined);

@@ -29,7 +29,7 @@ function sunnyDay() {
   return optimise(smallProblem({ loadKw: [120, 200, 380], devices, spread: 0.2, importKw: 2400 }), solver);
 }
 
-test('a plan matches its contract and states what binds, why, and the outcome without it', () => {
+test('a plan matches its contract and states binding limits, reasons and the outcome without them', () => {
   const content = planContent(sunnyDay(), options);
   const body = { id: 'pl-small-1', trigger: 'schedule', solveMs: 1, ...content };
   const check = Compile(PlanBody);
@@ -49,7 +49,7 @@ test('a plan matches its contract and states what binds, why, and the outcome wi
 const partsEur = ({ energyEur = 0, lossesEur, peakEur = 0, interventionEur }: Cost): number =>
   energyEur + lossesEur + peakEur + interventionEur;
 
-test('the total is the sum of its parts in money; with the penalty it is less than that of doing nothing', () => {
+test('the total is the sum of its cost parts, and with penalties below that of doing nothing', () => {
   const kept = planContent(sunnyDay(), options).cost;
   assert.equal(kept.violationEur, 0);
   assert.ok(kept.doNothingViolationEur! > 0);
@@ -64,7 +64,7 @@ test('the total is the sum of its parts in money; with the penalty it is less th
   }
 });
 
-test('what a broken limit weighs is a penalty, and is in no price in money', () => {
+test('the weight of a broken limit is a penalty and never part of a price', () => {
   const { devices, binding } = planContent(
     optimise(smallProblem({ loadKw: [1500, 300], devices: [batteryAt('b5')] }), solver),
     options,
@@ -72,13 +72,13 @@ test('what a broken limit weighs is a penalty, and is in no price in money', () 
   const [first, ...later] = devices[0]!.reasons;
   assert.match(first!.shadowPriceUnit, /^penalty\/\((kVA|kW|pu) h\)$/);
   assert.match(first!.text, /costs -?\d{1,3}\.\d\d EUR\/MWh, besides the penalty of a broken limit\.$/);
-  assert.ok(Math.abs(first!.price!.penaltyPerMwh!) > 1000, 'it stands above all that is money');
+  assert.ok(Math.abs(first!.price!.penaltyPerMwh!) > 1000, 'it exceeds all costs in money');
   for (const { price } of devices[0]!.reasons) assert.ok(Math.abs(price!.totalEurPerMwh) < 1000);
   assert.ok(later.every(({ price }) => price!.penaltyPerMwh === undefined));
   assert.ok(binding.length > 0 && binding.every(({ step, penalty }) => step === 0 && penalty === true));
 });
 
-test('a plan beyond a limit only at a forecast corner is not optimal, and says its median holds', () => {
+test('a plan that breaks a limit only at a forecast corner says that it holds at the median', () => {
   const importKw = 1000;
   const content = planContent(
     optimise(smallProblem({ loadKw: [240], devices: [], spread: 0.5, importKw }), solver),
@@ -89,7 +89,7 @@ test('a plan beyond a limit only at a forecast corner is not optimal, and says i
   assert.ok(content.cost.violationEur > 0);
 });
 
-test('a feed-in limit is a magnitude, and absent where nothing is curtailed', () => {
+test('a feed-in limit is a magnitude, and absent in steps without curtailment', () => {
   const [pv] = planContent(sunnyDay(), options).devices;
   assert.ok(pv!.activePowerLimitKw![0]! > 0);
   assert.equal(pv!.activePowerLimitKw![2], null);
@@ -104,7 +104,7 @@ test('the sensitivity map uses the load convention: consumption lowers voltage a
   assert.deepEqual([head.min, head.max], [0, 3000]);
 });
 
-test('a share of the region of one step stands for no other: the guard is told the widest', () => {
+test('the guard gets the widest of the shares of the region over all steps', () => {
   const below = smallNetwork();
   const rated = { ratedKva: 3000, ratedFromKv: 12.66, ratedToKv: 12.66, rOhm: 0.1, xOhm: 1 };
   const network: Network = {
@@ -127,7 +127,7 @@ test('expected heads lie within their band, which is wider than the forecast cor
     assert.ok(head!.lowKw[step]! <= kw - 20 && head!.highKw[step]! >= kw + 20);
 });
 
-test('a community tariff weighs CO2: the battery moves to cleaner hours, and the plan states the cost', () => {
+test('under a community tariff the battery shifts to cleaner hours, and the plan states the CO2 cost', () => {
   const eurPerKg = 0.1;
   const kgPerMwh = [100, 700];
   const flat = smallProblem({ loadKw: [300, 300], devices: [batteryAt('b4', { socStart: 0.3 })] });

@@ -37,7 +37,7 @@ function dense(size: number): LpProblem {
   };
 }
 
-test('a solver that gets no more memory aborts without a throw, and answers nothing from then on', async (t) => {
+test('a solver that runs out of memory aborts without throwing, and fails from then on', async (t) => {
   const solver = await loadSolver();
   const small = dense(2);
   assert.equal(solver.solve(small).status, 'optimal');
@@ -50,7 +50,7 @@ test('a solver that gets no more memory aborts without a throw, and answers noth
   assert.equal(solver.solve(small).status, 'failed');
 });
 
-test('after an abort the plan is the best until then and names it; the next plan has a new solver', async (t) => {
+test('after an abort the plan is the best found before and names the abort; the next has a new solver', async (t) => {
   const problem = feasibleProblem({ buses: 60, pv: 14, batteries: 6, steps: 24, seed: 2, known: 'zero' });
   const solver = keptSolver();
   const { dispatch } = dispatchTasks(solver);
@@ -68,7 +68,7 @@ test('after an abort the plan is the best until then and names it; the next plan
   assert.ok(whole.content.cost.totalEur <= cut.content.cost.totalEur);
 });
 
-test('wherever in the search the solver aborts, the plan keeps all limits and costs no more than curtailment', async () => {
+test('after an abort anywhere in the search the plan keeps all limits and costs no more than curtailment', async () => {
   const solver = await loadSolver();
   const problem = feasibleProblem({ buses: 60, pv: 12, batteries: 4, steps: 8, seed: 1, known: 'zero' });
   for (const large of [0, Infinity])

@@ -36,7 +36,7 @@ test("prints one object with the contract's fields, arrays by device and step", 
   assert.equal((answer['importMw'] as number[]).length, 24);
 });
 
-test('errors name the flag, file or field and exit as usage errors', () => {
+test('errors name the option, file or field and exit with 2', () => {
   assert.equal(loadstone('--help').status, 0);
   const without = loadstone('--problem', problem);
   assert.equal(without.status, 2);
@@ -51,7 +51,7 @@ test('errors name the flag, file or field and exit as usage errors', () => {
     writeFileSync(broken, JSON.stringify({ ...stated, load_factor: [1, 2] }));
     const run = loadstone('--problem', broken, '--grid', grid);
     assert.equal(run.status, 2);
-    assert.match(run.stderr, /LS-OPT-005.*load_factor holds 2 values; 24/);
+    assert.match(run.stderr, /LS-OPT-005.*load_factor has 2 values; it must have 24/);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -69,7 +69,7 @@ function stated(over: Record<string, unknown>, look: (run: ReturnType<typeof loa
   }
 }
 
-test('a problem without PV or batteries is planned too', () => {
+test('a problem without PV and batteries is planned', () => {
   const none = { pv_bus: [], pv_cap_MW: [], bat_bus: [], bat_pmax_MW: [], bat_energy_MWh: [] };
   stated({ ...none, vmin: 0.9 }, ({ status, stdout, stderr }) => {
     assert.equal(status, 0, stderr);
@@ -79,19 +79,19 @@ test('a problem without PV or batteries is planned too', () => {
   });
 });
 
-test('where nothing fits, prints the plan of least violation and names the conflict', () => {
+test('an infeasible problem prints the plan of least violation and names the conflict', () => {
   stated({ vmin: 0.995 }, ({ status, stdout, stderr }) => {
     assert.equal(status, 1);
     assert.ok((JSON.parse(stdout) as { maxVoltageViolationPu: number }).maxVoltageViolationPu > 1e-3);
-    assert.match(stderr, /least violation that was found\. bus \d+ cannot stay above 0\.995 pu at .*, because /);
+    assert.match(stderr, /plan of least violation found\. bus \d+ cannot stay above 0\.995 pu at .*, because /);
   });
   stated({ soc0: 0.1, soc_final_min: 0.9, bat_pmax_MW: [0.01, 0.01, 0.01] }, ({ status, stderr }) => {
     assert.equal(status, 1);
-    assert.match(stderr, /a battery ends \d+\.\d % of its capacity below the level/);
+    assert.match(stderr, /a battery ends \d+\.\d % of its capacity below the required level/);
   });
 });
 
-test('meaningless numbers are refused by name', () => {
+test('impossible values are refused by name', () => {
   stated({ vmin: 1.1 }, ({ status, stderr }) => {
     assert.equal(status, 2);
     assert.match(stderr, /LS-OPT-005.*vmin 1\.1 is above vmax/);

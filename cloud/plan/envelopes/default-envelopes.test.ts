@@ -14,7 +14,7 @@ const layout = buildLayout(
   }),
 );
 
-test('default envelopes that fit one by one do not fit as a set, and the broken limits are named', () => {
+test('default envelopes that fit one by one but not as a set have their broken limits named', () => {
   const one = [{ minKw: -1500, maxKw: 0 }, undefined, undefined];
   const other = [undefined, { minKw: -1800, maxKw: 0 }, undefined];
   assert.deepEqual(defaultsBreak(layout, one), []);
@@ -26,7 +26,7 @@ test('default envelopes that fit one by one do not fit as a set, and the broken 
   );
 });
 
-test('import counts too, in the step with the highest load', () => {
+test('import is checked too, in the step with the highest load', () => {
   const broken = defaultsBreak(layout, [undefined, undefined, { minKw: 0, maxKw: 500 }]);
   assert.deepEqual(
     broken.map((part) => textOf(part).replace(/ by \d+/, '')),
@@ -34,14 +34,14 @@ test('import counts too, in the step with the highest load', () => {
   );
 });
 
-test('a voltage beyond its band stands before lines that are hardly beyond their ratings', () => {
+test('a voltage violation is listed before lines barely beyond their ratings', () => {
   const weak = buildLayout(smallProblem({ loadKw: [100], devices: [pvPlant('b5', [3500])] }));
   const names = defaultsBreak(weak, [{ minKw: -3500, maxKw: 0 }]).map(textOf);
   assert.ok(names.filter((name) => name.includes('kVA')).length >= 3, names.join(', '));
   assert.match(names[0]!, /^b5 by 0\.0\d+ pu at 00:00Z$/, names.join(', '));
 });
 
-test('a set without a power flow is named as that, before the limits', () => {
+test('a set without a power flow is reported as such, before any limits', () => {
   const weak = buildLayout(
     smallProblem({
       loadKw: [100],
@@ -56,10 +56,10 @@ test('a set without a power flow is named as that, before the limits', () => {
   const names = parts.map(textOf);
   assert.equal(names[0], 'no power flow converges at 00:00Z', names.join(', '));
   assert.ok(!JSON.stringify(parts).includes('null') && !names.join(' ').includes('Infinity'), names.join(', '));
-  assert.ok(names.length > 1, 'limits that other corners break are named too');
+  assert.ok(names.length > 1, 'limits broken only at other corners are named too');
 });
 
-test('behind one meter the set exceeds the contract together with the load there', () => {
+test('behind one meter the load counts with the set against the contract', () => {
   const flat = [500, 500];
   const farm = buildLayout(
     smallProblem({

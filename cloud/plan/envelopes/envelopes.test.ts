@@ -29,7 +29,7 @@ const sunny = (spread: number, importKw = 2400): ReturnType<typeof optimise> => 
   return optimise(smallProblem({ loadKw: [120, 200, 450], devices, spread, importKw }), solver);
 };
 
-test('none of 10,000 random combinations within the envelopes exceeds a limit', () => {
+test('10,000 random combinations within the envelopes keep all limits', () => {
   const planned = sunny(0.2);
   const found = envelopes(planned);
   const passed = passedAtRandom(planned, found, { random: new SeededRandom(20261124, 'corners'), count: 10_000 });
@@ -75,7 +75,7 @@ const customers = (spread: number, exportKw: number): ReturnType<typeof optimise
   return optimise(smallProblem({ loadKw: [120, 200, 450], devices, spread, connectionPoints }), solver);
 };
 
-test('none of 10,000 random combinations of devices with shared connection points exceeds a limit or contract', () => {
+test('10,000 random combinations at shared connection points keep all limits and contracts', () => {
   const planned = customers(0.2, 1500);
   const found = envelopes(planned);
   const passed = passedAtRandom(planned, found, { random: new SeededRandom(20261125, 'corners'), count: 10_000 });
@@ -85,17 +85,17 @@ test('none of 10,000 random combinations of devices with shared connection point
   for (const { minKw, maxKw } of store!.devices) assert.ok(maxKw - minKw > 300, `${minKw} to ${maxKw} kW`);
 });
 
-test('behind one meter each device may do alone what all may do together', () => {
+test('each device behind a shared meter may use the envelope of the meter by itself', () => {
   const planned = customers(0.2, 1500);
   const { devices, points } = envelopes(planned);
   const sum = points[1]!.devices[2]!;
   const [first, second] = [devices[2]![2]!, devices[3]![2]!];
   assert.ok(sum.maxKw < first.maxKw + second.maxKw - 100, 'their sum is bounded');
-  assert.ok(first.maxKw > sum.maxKw - 1 || first.maxKw > 1199, 'and either may use it whole');
+  assert.ok(first.maxKw > sum.maxKw - 1 || first.maxKw > 1199, 'and either may use all of it');
   assert.ok(second.maxKw > sum.maxKw - 1 || second.maxKw > 1199);
 });
 
-test("a connection point's envelope is no wider than the forecast allows: wider corners narrow it", () => {
+test('wider forecast corners narrow the envelope of a connection point', () => {
   const widths = [0, 0.15, 0.3, 0.45].map((spread) => {
     const { points } = envelopes(customers(spread, 1500));
     return points[0]!.devices[2]!.maxKw - points[0]!.devices[2]!.minKw;
@@ -104,7 +104,7 @@ test("a connection point's envelope is no wider than the forecast allows: wider 
     if (at > 0) assert.ok(width < widths[at - 1]! - 10, `widths ${widths.join(' ')}`);
 });
 
-test('property: on random radial networks no combination within the envelopes exceeds a limit', () => {
+test('property: combinations within the envelopes keep all limits of random radial networks', () => {
   let free = 0;
   fc.assert(
     fc.property(randomProblem, fc.integer(), (problem, seed) => {
@@ -124,7 +124,7 @@ test('property: on random radial networks no combination within the envelopes ex
   assert.ok(free > 60 * 100);
 });
 
-test("setpoints lie within their envelopes, and their sum within the gateway's", () => {
+test('setpoints lie within their envelopes, and their sum within that of the gateway', () => {
   const planned = sunny(0, 2350);
   const found = envelopes(planned);
   const { best, layout } = planned;
@@ -145,7 +145,7 @@ test("setpoints lie within their envelopes, and their sum within the gateway's",
   }
 });
 
-test('an envelope is no wider than the forecast allows: wider corners narrow it', () => {
+test('wider forecast corners narrow the envelope of a device', () => {
   const widths = [0, 0.15, 0.3, 0.45].map((spread) => {
     const devices = [batteryAt('b5', { chargeKw: 2500, dischargeKw: 2500 })];
     const { devices: found } = envelopes(optimise(smallProblem({ loadKw: [300], devices, spread }), solver));

@@ -19,7 +19,7 @@ const basis = (positions: Readonly<Record<string, number>>, planned?: Readonly<R
   levels: new Map(),
 });
 
-test('what is stepped moves as the plan has it, and else somebody moved it', () => {
+test('a stepped device that deviates from the planned positions counts as moved', () => {
   const plan = { horizon: { start: 0, stepsS: [300, 300, 300] }, devices: [] };
   const before = basis({ tap: 4, bank: 1 }, { tap: [5, 5, 7], bank: [1, 1, 1] });
   const rows = [
@@ -39,6 +39,6 @@ test('what is stepped moves as the plan has it, and else somebody moved it', () 
   assert.equal(
     movedSince(basis({ tap: 4 }), plan, basis({ tap: 5 }), 0),
     'devices',
-    'without a plan nothing is foreseen',
+    'without a plan every move counts',
   );
 });

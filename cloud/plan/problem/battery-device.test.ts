@@ -28,13 +28,13 @@ test('a plan leaves the guard a quarter of an hour at rated power in both direct
   assert.deepEqual([whole.socMin, whole.socMax], [0.1, 0.9]);
 });
 
-test('a battery small for its power keeps half of its range for plans', () => {
+test('a battery with little capacity for its power keeps half of its range for plans', () => {
   const model = batteryDevice({ ...device, capacityKwh: 200 }, 50, { guardReserveMinutes: 15 })!;
   near(model.socMin, 0.3);
   near(model.socMax, 0.7);
 });
 
-test('a battery of unknown level or capacity is not planned', () => {
+test('a battery with unknown state of charge or capacity is not planned', () => {
   assert.equal(batteryDevice(device, undefined, { guardReserveMinutes: 15 }), undefined);
   const { capacityKwh: _, ...unknown } = device;
   assert.equal(batteryDevice(unknown, 50, { guardReserveMinutes: 15 }), undefined);

@@ -52,7 +52,7 @@ function untrained() {
 
 const LAST = stepsS.length - 1;
 
-test('without a forecast the load stays as it is seen, whatever devices and sun do', () => {
+test('without a forecast the load stays at its present value, independent of devices and sun', () => {
   const { loadKw, seenKw, feeders } = untrained();
   for (const feeder of feeders)
     for (const step of stepsS.keys()) {
@@ -61,7 +61,7 @@ test('without a forecast the load stays as it is seen, whatever devices and sun 
     }
 });
 
-test('without a forecast the room grows from the error of what is seen', () => {
+test('without a forecast the reserve grows from the error of the present load', () => {
   const { loadKw, ratedKva } = untrained();
   for (const corner of ['lowSun', 'highSun'] as const) {
     const [first, last] = [0, LAST].map((step) => Math.abs(loadKw(corner, step) - loadKw('mid', step)));
@@ -70,7 +70,7 @@ test('without a forecast the room grows from the error of what is seen', () => {
   }
 });
 
-test("without a forecast the feeders' rooms together are the substation's", () => {
+test('without a forecast the reserves of the feeders add up to that of the substation', () => {
   const { loadKw, feeders, ratedKva } = untrained();
   for (const corner of ['lowSun', 'highSun'] as const) {
     const rooms = feeders.map((feeder) => Math.abs(loadKw(corner, LAST, feeder) - loadKw('mid', LAST, feeder)));

@@ -32,26 +32,26 @@ const sunny: DispatchDevice = {
 };
 const devices = [sunny, batteryAt('b3', { wearEurPerKwh: 0.001 }), batteryAt('b5')];
 
-test('devices behind one meter share its export limit with the load there, also at high sun and low load', () => {
+test('devices behind one meter share its export limit with the load, also at high sun and low load', () => {
   const planned = optimise(
     smallProblem({ loadKw: [200, 200], devices, spread: 0.2, connectionPoints: [farm()] }),
     solver,
   );
   const { layout, best, nothing, prices, binding } = planned;
-  assert.ok(violationEur(layout, nothing, prices) > 0, 'doing nothing passes it');
+  assert.ok(violationEur(layout, nothing, prices) > 0, 'doing nothing exceeds it');
   assert.equal(violationEur(layout, best, prices), 0);
   for (const scenario of layout.scenarios)
     assert.ok(pointMw(layout, best.x, { scenario, step: 0, point: 0 }) >= -0.4 - 2e-5);
   assert.ok(Math.abs(pointMw(layout, best.x, { scenario: 'highSun', step: 0, point: 0 }) + 0.4) < 1e-4, 'it binds');
   const [pv, battery] = valuesOf(layout, best.x);
-  assert.ok(battery![0]!.charge > 0.2, `the cheaper of both yields first: ${battery![0]!.charge} MW`);
+  assert.ok(battery![0]!.charge > 0.2, `the cheaper device yields first: ${battery![0]!.charge} MW`);
   assert.ok(Math.abs(pv![0]!.feedIn - 0.7) < 1e-6);
   assert.ok(
     binding.some(({ row }) => row.kind === 'point' && row.step === 0 && 'side' in row && row.side === 'exported'),
   );
 });
 
-test('a limit at the meter is the reason for what it moves, and for nothing elsewhere', () => {
+test('a limit at the meter is the reason only for the devices behind it', () => {
   const problem = smallProblem({ loadKw: [200, 200], devices, spread: 0.2, connectionPoints: [farm()] });
   const content = planContent(optimise(problem, solver), { substation: 's', substitutions: [], bandKw: 100 });
   const reason = content.devices[1]!.reasons.find(({ element }) => element === 'cp-farm');
@@ -61,7 +61,7 @@ test('a limit at the meter is the reason for what it moves, and for nothing else
   assert.ok(content.binding.some(({ element, limit }) => element === 'cp-farm' && limit === -400));
 });
 
-test('load beyond the contract gives the plan of least violation, with the connection point named', () => {
+test('load beyond the contract gives a plan of least violation that names the connection point', () => {
   const problem = smallProblem({
     loadKw: [500, 200],
     devices: [sunny, batteryAt('b3', { socStart: 0.1 })],
@@ -95,7 +95,7 @@ test('a contract that cannot be kept does not excuse violating another', () => {
   assert.ok(at(0) > -0.4 - 2e-5, `the farm feeds in ${-at(0)} MW, more than its 0.4`);
 });
 
-test('a plant above its contract even at low sun is limited to it', () => {
+test('a plant above its contract even at low sun is limited to the contract', () => {
   const found = optimise(
     smallProblem({
       loadKw: [200, 200],
@@ -127,7 +127,7 @@ test('refuses a connection point at two buses, with an unknown device, or sharin
   const problem = smallProblem({ loadKw: [200, 200], devices });
   const refused = (connectionPoints: readonly ConnectionPoint[], text: RegExp): void =>
     assert.throws(() => pointsOf({ ...problem, connectionPoints }, []), text);
-  refused([farm({ devices: ['pv-b3', 'battery-b5'] })], /cp-farm stands at b3, its device battery-b5 at b5/);
-  refused([farm({ devices: ['pv-b3', 'gone'] })], /cp-farm counts on gone/);
-  refused([farm(), farm({ id: 'cp-other' })], /pv-b3 lies behind both cp-farm and cp-other/);
+  refused([farm({ devices: ['pv-b3', 'battery-b5'] })], /cp-farm is at bus b3, its device battery-b5 at bus b5/);
+  refused([farm({ devices: ['pv-b3', 'gone'] })], /cp-farm lists device gone/);
+  refused([farm(), farm({ id: 'cp-other' })], /pv-b3 is behind both cp-farm and cp-other/);
 });

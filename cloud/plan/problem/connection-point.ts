@@ -12,13 +12,15 @@ export function pointsOf({ connectionPoints = [], devices }: DispatchProblem, co
     for (const [at, position] of positions.entries()) {
       const device = devices[position];
       if (device === undefined || isStepped(device))
-        throw new RangeError(`connection point ${id} counts on ${members[at]!}, which injects nothing here`);
+        throw new RangeError(
+          `connection point ${id} lists device ${members[at]!}, which has no injection in this problem`,
+        );
       const other = taken.get(position);
-      if (other !== undefined) throw new RangeError(`${device.id} lies behind both ${other} and ${id}`);
+      if (other !== undefined) throw new RangeError(`${device.id} is behind both ${other} and ${id}`);
       taken.set(position, id);
       const bus = devices[positions[0]!]!.bus;
       if (device.bus !== bus)
-        throw new RangeError(`connection point ${id} stands at ${bus}, its device ${device.id} at ${device.bus}`);
+        throw new RangeError(`connection point ${id} is at bus ${bus}, its device ${device.id} at bus ${device.bus}`);
     }
     const own = controls.map((control, index) => ({ ...control, index }));
     return {

@@ -55,14 +55,14 @@ test('devices with one connection point share its contract, with the load behind
       point.loadKw[corner],
       [0, 1, 2].map((step) => problem.loads[corner]!.activePowerKw[step * problem.network.buses.length + bus]!),
     );
-  assert.ok(point.loadKw.lowSun![2]! > point.loadKw.highSun![2]!, 'load is high where the corner is low');
+  assert.ok(point.loadKw.lowSun![2]! > point.loadKw.highSun![2]!, 'the load is high where the corner is low');
   assert.ok(
     points.get('cp-ev-1')!.loadKw.mid.every((kw) => kw === 0),
-    'no load is said to be behind it',
+    'no load is assigned to it',
   );
 });
 
-test('an unplanned device is load behind its meter at its fallback', () => {
+test('an unplanned device counts as load behind its meter at its fallback power', () => {
   const known = built(farm).problem.connectionPoints!.find(({ id }) => id === 'cp-pv-1')!;
   const lost = built(farm, ['pv-1']).problem.connectionPoints!.find(({ id }) => id === 'cp-pv-1')!;
   assert.deepEqual(lost.devices, ['battery-1']);
@@ -79,8 +79,7 @@ test('a corner combines feeder errors jointly at the busbar, not summed, and eac
       0,
     );
   const alone = ['owd-1-', 'owd-2-'].map((feeder) => riseKw((id) => id.startsWith(feeder)));
-  for (const kw of alone)
-    assert.ok(kw > 100 && kw < 200, `${kw} kW: as its own forecast says, less what is seen of its error now`);
+  for (const kw of alone) assert.ok(kw > 100 && kw < 200, `${kw} kW: as in its own forecast, less the error seen now`);
   const joint = Math.hypot(...alone);
   assert.ok(
     Math.abs(riseKw(() => true) - joint) < 0.01 * joint,

@@ -29,7 +29,7 @@ const model = (over: Partial<EvInputs>): ReturnType<typeof evDevice> =>
     ...over,
   });
 
-test('each session may use the steps until it leaves; without limits the first to leave charge first', () => {
+test('each session may charge until it leaves, and without limits the first to leave charge first', () => {
   const site = model({
     sessions: [
       { id: 'late', energyDueKwh: 10, departure: 9 * HOUR_MS, maxKw: 20, minKw: 4.2 },
@@ -46,12 +46,16 @@ test('each session may use the steps until it leaves; without limits the first t
     site.wishedKw,
     [30, 20, 10, 0, 0, 0].map((kw, step) => [30, 20, 10, 0, 0, 0][step] ?? kw),
   );
-  assert.deepEqual(site.minKw, [8.4, 8.4, 8.4, 0, 0, 0], 'the floor of the connection point, as far as it is wished');
+  assert.deepEqual(
+    site.minKw,
+    [8.4, 8.4, 8.4, 0, 0, 0],
+    'the floor of the connection point, up to the requested power',
+  );
   assert.deepEqual(site.maxKw, [30, 30, 30, 20, 20, 20]);
   assert.equal(site.ratedKw, 30, 'and others may come');
 });
 
-test('a session that leaves within a step gets its energy before; where time is short, at full power', () => {
+test('a session that leaves within a step gets its energy before, at full power if time is short', () => {
   const at = (minutes: number, energyDueKwh: number) =>
     model({ sessions: [{ id: 'car', energyDueKwh, departure: minutes * 60_000, maxKw: 12, minKw: 0 }] }).sessions[0]!;
   assert.deepEqual([at(20, 3).lastStep, at(20, 3).energyKwh], [0, 3], '15 min at 12 kW are enough');
@@ -63,7 +67,7 @@ test('a session that leaves within a step gets its energy before; where time is 
   assert.deepEqual(
     [at(150, 15).lastStep, at(150, 15).lastShare],
     [5, 0.25],
-    'a long step counts but for its last quarter of an hour',
+    'a long step counts except for its last quarter of an hour',
   );
 });
 
@@ -73,14 +77,14 @@ test('a session without departure is assumed to leave in half a day, with no tim
   assert.deepEqual(car, { id: 'car', energyKwh: 20, maxKw: 12, minKw: 0, lastStep: 11 });
 });
 
-test('the elapsed part of the first step is no charging time', () => {
+test('the elapsed part of the first step does not count as charging time', () => {
   const sessions = [{ id: 'car', energyDueKwh: 3, maxKw: 12, minKw: 0 }];
   const site = model({ sessions, now: 600_000 });
   assert.equal(site.elapsedS, 600);
   assert.deepEqual(site.wishedKw.slice(0, 3), [12, 8, 0]);
 });
 
-test('sessions known only as a total become one that leaves first and one with time; without demand nothing is due', () => {
+test('sessions known only as a total are split into an urgent and a later one, and none without demand', () => {
   const whole = model({ wishedKw: 16, dueKwh: 20, deadline: 0.5 * HOUR_MS });
   assert.deepEqual(
     whole.sessions.map(({ energyKwh, lastStep }) => [energyKwh, lastStep]),

@@ -27,7 +27,7 @@ const sunny = (fairness: Fairness | undefined): Optimised =>
   );
 const broken = ({ layout, best, prices }: Optimised): number => violationEur(layout, best, prices);
 
-test('unbounded, the customer at the far end bears all; bounded, the spread is kept at a stated cost', () => {
+test('without a bound the far customer bears all curtailment; with one the spread is kept at a stated cost', () => {
   const without = sunny(undefined);
   const [near, far] = [0, 1].map((control) => without.best.x[control]!);
   assert.ok(near! > 0.2999 && far! < 2.5, `${near} MW near, ${far} MW far`);
@@ -39,14 +39,14 @@ test('unbounded, the customer at the far end bears all; bounded, the spread is k
   assert.ok(extraEur > 0.5 && extraEur < 50, `${extraEur} EUR more`);
 });
 
-test('where fairness is too dear, each percent beyond the bound costs its weight', () => {
+test('if fairness is too expensive, each percent beyond the bound costs its weight', () => {
   const cheap = sunny({ maxSpreadPct: 2, excessEurPerPct: 0.01 });
   const spread = spreadPct(cheap.layout, cheap.best.x);
   assert.ok(spread > 4);
   assert.ok(Math.abs(cheap.merit - sunny(undefined).merit - 0.01 * (spread - 2)) < 0.01);
 });
 
-test('plants behind one connection point are one customer, and a single customer is always fair', () => {
+test('plants behind one connection point count as one customer, and a single customer is always fair', () => {
   const devices = [pvPlant('b2', [1000]), pvPlant('b5', [3000])].map((one) => ({ ...one, customer: 'farm' }));
   const problem = { ...smallProblem({ loadKw: [50], devices }), fairness: { maxSpreadPct: 0, excessEurPerPct: 50 } };
   const { layout, best } = optimise(problem, solver);

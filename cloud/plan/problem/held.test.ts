@@ -52,7 +52,7 @@ const told = {
   limitedBy: null,
 } as const;
 
-test('what a person asked for holds a device, not what a plan left of it; a mode holds none', () => {
+test('a command of a person holds a device, but a plan or a mode does not', () => {
   const of = (more: object): Held | undefined =>
     heldIn({ devices: [{ ...told, source: 'cloud-plan', ...more }] }, 'battery-1', () => NOON + HOUR);
   assert.deepEqual(of({ source: 'override' }), { kw: -200, until: NOON + HOUR });
@@ -66,7 +66,7 @@ test('what a person asked for holds a device, not what a plan left of it; a mode
   );
 });
 
-test('a held battery counts at what it was told until then, and rests where it is empty', () => {
+test('a held battery is counted at its command until the end, and at rest once empty', () => {
   const { devices, substitutions } = models(
     { 'battery-1': { kw: -400, until: NOON + 3 * HOUR } },
     { 'battery-1/socPct': 60 },
@@ -82,11 +82,11 @@ test('a held battery counts at what it was told until then, and rests where it i
     `${given} kWh of ${capacityKwh}`,
   );
   assert.equal(free, null);
-  assert.ok(battery.socMin <= 0.6 - given / capacityKwh + 1e-9, 'what it was brought to is allowed');
+  assert.ok(battery.socMin <= 0.6 - given / capacityKwh + 1e-9, 'the level it reaches is allowed');
   assert.ok(substitutions.some((said) => textOf(said) === `battery-1 is held by a person: counted at -${first} kW`));
 });
 
-test('a tagged battery counts at what it does, a released plant at all of its sun, a limited site at no more than its limit', () => {
+test('a tagged battery counts at its present power, a released plant at its full sun, a site at its limit', () => {
   const { devices } = models(
     { 'battery-1': { kw: null }, 'pv-1': { kw: null }, 'ev-1': { kw: 150 } },
     { 'battery-1/socPct': 60, 'battery-1/activePowerKw': 30, 'ev-1/wishedKw': 200, 'ev-1/energyDueKwh': 600 },
@@ -97,7 +97,7 @@ test('a tagged battery counts at what it does, a released plant at all of its su
   assert.deepEqual(held, { 'battery-1': 30, 'pv-1': -Infinity, 'ev-1': 150, 'tap-1': undefined });
 });
 
-test('a plan beside a held battery gives it what the person did, room for it, and itself the rest', () => {
+test('a plan keeps the command of a held battery within its envelope and plans the battery afterwards', () => {
   const battery = batteryAt('b4') as StorageDevice;
   const devices = [pvPlant('b5', [1500, 3600, 0], 400), { ...battery, heldKw: [-120, null, null] }];
   const problem = smallProblem({ loadKw: [120, 200, 380], devices, spread: 0.2 });
@@ -107,16 +107,16 @@ test('a plan beside a held battery gives it what the person did, room for it, an
   const [, planned] = planContent(found, options).devices;
   const [, own] = planContent(free, options).devices;
   assert.equal(planned!.activePowerKw![0], -120);
-  assert.ok(own!.activePowerKw![0]! > -120, `left to the plan it would not: ${own!.activePowerKw![0]} kW`);
+  assert.ok(own!.activePowerKw![0]! > -120, `unheld it would get ${own!.activePowerKw![0]} kW`);
   for (const { minKw, maxKw } of [planned!.envelope![0]!])
     assert.ok(minKw <= -120 && maxKw >= -120, `${minKw} to ${maxKw}`);
   assert.ok(
     planned!.activePowerKw!.slice(1).some((kw) => kw !== -120 && kw !== 0),
-    'behind it the plan decides again',
+    'the plan decides again afterwards',
   );
 });
 
-test('sun that a person lets run is not cut, and the plan says which limit is passed', () => {
+test('a plant that a person released is not curtailed, even if the plan then violates a limit', () => {
   const devices = [{ ...pvPlant('b5', [4000], 400), heldKw: [-Infinity] }] as Parameters<
     typeof smallProblem
   >[0]['devices'];

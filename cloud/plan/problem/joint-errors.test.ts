@@ -9,7 +9,7 @@ const errors = (...feeders: readonly (readonly [wholeKw: number, loadKw: number]
 };
 const near = (value: number, wanted: number): void => assert.ok(Math.abs(value - wanted) < 1e-9, `${value}`);
 
-test('where feeders meet, errors add up only as far as they correlate', () => {
+test('errors of feeders add up at the busbar only as far as they correlate', () => {
   const two = errors([300, 300], [400, 400]);
   near(two.relief(0, 500).kw, 200);
   near(two.relief(0, 500).kvar, 100);
@@ -21,7 +21,7 @@ test('where feeders meet, errors add up only as far as they correlate', () => {
   assert.equal(two.sumKw(0), 700);
 });
 
-test('one feeder keeps its own error, and an error from sun relieves no other', () => {
+test('a single feeder keeps its own error, and an error from sun does not offset another', () => {
   near(errors([300, 300]).relief(0, 100).kw, 0);
   near(errors([300, 0], [400, 400]).relief(0, 500).kw, 0);
   near(errors().relief(0, 500).kw, 0);

@@ -29,7 +29,7 @@ const stated: StatedProblem = {
   rateA_MVA: [],
 };
 
-test('steps are whole seconds, and one that rounds to none is refused by its key', () => {
+test('steps are whole seconds, and one that rounds to 0 s is refused by its key', () => {
   const posed = poseProblem({ ...stated, dt_h: 0.25 }, smallNetwork());
   assert.ok(posed.ok);
   assert.deepEqual(posed.value.horizon.stepsS, [900]);

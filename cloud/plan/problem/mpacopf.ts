@@ -50,7 +50,8 @@ const BATTERY_Q_SHARE = 0.5;
 /** Poses the stated problem on its network. LS-OPT-005 names the field whose length, order or bus does not fit. */
 export function poseProblem(stated: StatedProblem, network: Network): Outcome<DispatchProblem> {
   const stepS = Math.round(stated.dt_h * 3600);
-  if (stepS < 1) return bad('LS-OPT-005', `dt_h is ${stated.dt_h} h, less than a second; 1 is an hour`, '/dt_h');
+  if (stepS < 1)
+    return bad('LS-OPT-005', `dt_h is ${stated.dt_h} h, less than a second; use 1 for steps of an hour`, '/dt_h');
   const lengths: readonly (readonly [keyof StatedProblem, number])[] = [
     ['price_eur_per_MWh', stated.T],
     ['load_factor', stated.T],
@@ -63,8 +64,7 @@ export function poseProblem(stated: StatedProblem, network: Network): Outcome<Di
   ];
   for (const [field, length] of lengths) {
     const found = (stated[field] as readonly unknown[]).length;
-    if (found !== length)
-      return bad('LS-OPT-005', `${field} holds ${found} values; ${length} would be right`, `/${field}`);
+    if (found !== length) return bad('LS-OPT-005', `${field} has ${found} values; it must have ${length}`, `/${field}`);
   }
   for (const [least, most] of [
     ['vmin', 'vmax'],
@@ -76,7 +76,7 @@ export function poseProblem(stated: StatedProblem, network: Network): Outcome<Di
   for (const field of ['pv_bus', 'bat_bus'] as const)
     for (const [index, bus] of stated[field].entries())
       if (!known.has(String(bus)))
-        return bad('LS-OPT-005', `${field} names bus ${bus}, which the network has not`, `/${field}/${index}`);
+        return bad('LS-OPT-005', `${field} names bus ${bus}, which is not in the network`, `/${field}/${index}`);
   const rated = withRatings(stated, network);
   if (!rated.ok) return rated;
   const sources = new Set(network.sources.map((source) => source.bus));

@@ -11,7 +11,7 @@ const flat = (mid: number, below: number, above: number, steps: number) => ({
   high: Array.from({ length: steps }, () => mid + above),
 });
 
-test('after the nowcast a forecast is exceeded as rarely as stated, at each lead', () => {
+test('a nowcast forecast is exceeded as rarely as stated, at each lead', () => {
   const random = new SeededRandom(7, 'nowcast');
   const steps = 12;
   const leadH = Array.from({ length: steps }, (_, step) => (step + 1) / 4);
@@ -88,7 +88,7 @@ test('device power is removed from the metered load, and curtailed sun added bac
   );
 });
 
-test("a plan uses no value too old or bad, and a slow meter's value for longer", () => {
+test('a plan uses no stale or bad value, and values of a slow meter for longer', () => {
   const now = 3_600_000;
   const old = (ageMs: number) => ({ value: 7, quality: 'good', origin: 'measured', time: now - ageMs }) as const;
   assert.equal(usableValue(old(60_000), now, {}), 7);

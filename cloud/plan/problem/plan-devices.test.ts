@@ -31,7 +31,7 @@ const ofPv = ({ fixed, sunKw }: ReturnType<typeof deviceModels>) => ({
   sun: sunKw.get('aaa-1')!,
 });
 
-test('an inverter silent at night feeds in nothing', () => {
+test('an unreachable inverter feeds in nothing at night', () => {
   const models = deviceModels(inputs(NIGHT));
   const { activePowerKw, besidesLoadKw, sun } = ofPv(models);
   for (const series of [activePowerKw, besidesLoadKw, sun]) assert.ok(series.every((kw) => kw === 0));
@@ -41,7 +41,7 @@ test('an inverter silent at night feeds in nothing', () => {
   );
 });
 
-test('by day it feeds in the available sun up to its safe limit, and the cut is stated beside the load', () => {
+test('by day it feeds in the sun up to its safe limit, and the curtailment adds to the load', () => {
   const { activePowerKw, besidesLoadKw, sun } = ofPv(deviceModels(inputs(NOON)));
   for (const [step, kw] of activePowerKw.entries()) {
     assert.equal(kw, -750);
@@ -50,7 +50,7 @@ test('by day it feeds in the available sun up to its safe limit, and the cut is 
   }
 });
 
-test('power other than sun counts wholly beside the uncontrolled load', () => {
+test('power of other devices is added to the uncontrolled load in full', () => {
   const { fixed } = deviceModels(inputs(NIGHT));
   const site = fixed.find(({ device }) => device === 'ev-1')!;
   assert.deepEqual([site.activePowerKw, site.besidesLoadKw], [Array(4).fill(126), Array(4).fill(126)]);

@@ -26,7 +26,7 @@ const members = fc
 const sumOf = (expected: readonly Expected[], corner: keyof Quantiles): number =>
   expected.reduce((sum, { net }) => sum + net[corner][0]!, 0);
 
-test("property: shares of the region's limit sum to it", () => {
+test('property: the shares of the limit of the region add up to it', () => {
   fc.assert(
     fc.property(members, fc.option(error), (expected, joint) => {
       const region = joint === null ? undefined : quantiles(0, joint, joint);
@@ -40,7 +40,7 @@ test("property: shares of the region's limit sum to it", () => {
   );
 });
 
-test('property: where the region fits its joint error, so does each substation, and together they keep it', () => {
+test('property: if the region can absorb its joint error, so can each substation, and all keep the limit', () => {
   fc.assert(
     fc.property(members, fc.double({ min: 0.2, max: 1, noNaN: true }), (expected, part) => {
       const up = part * (sumOf(expected, 'high') - sumOf(expected, 'mid'));
@@ -53,13 +53,16 @@ test('property: where the region fits its joint error, so does each substation, 
         assert.ok(net.high[0]! <= corner + 1e-6, `${substation} needs ${net.high[0]} of ${corner} kW`);
         most += corner - (net.high[0]! - net.mid[0]!);
       }
-      assert.ok(Math.abs(most + up - LIMITS.importKw) < 1e-6, 'plans that use all of it leave the joint error');
+      assert.ok(
+        Math.abs(most + up - LIMITS.importKw) < 1e-6,
+        'plans that use all of their shares leave room for the joint error',
+      );
     }),
     { seed: 6 },
   );
 });
 
-test('without a regional forecast errors are summed and none is relieved', () => {
+test('without a regional forecast errors are summed without relief', () => {
   const expected = [2000, 5000].map((kw, at) => ({ substation: `s${at}`, net: quantiles(kw, 100, 300), weight: 1 }));
   const { importKw, importReliefKw, exportReliefKw } = shareOut(LIMITS, expected, undefined).get('s0')!;
   assert.deepEqual([importReliefKw, exportReliefKw], [[0], [0]]);

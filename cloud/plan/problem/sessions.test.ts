@@ -53,7 +53,7 @@ const subsets = Array.from({ length: 2 ** STEPS }, (_, bits) =>
 const within = (kwh: readonly number[], steps: Uint8Array): number =>
   kwh.reduce((sum, one, step) => sum + one * steps[step]!, 0);
 
-test('property: what sessions miss and leave equals the worst of all step sets, and the flow names it', () => {
+test('property: missing and surplus energy equal the worst step set, which the flow returns', () => {
   fc.assert(
     fc.property(sessions, perStep(0, 120), perStep(0.1, 1), (behind, kwh, lengths) => {
       const hours = Float64Array.from(lengths);
@@ -63,8 +63,8 @@ test('property: what sessions miss and leave equals the worst of all step sets, 
       const most = (steps: Uint8Array): number => within(kwh, steps) - setKwh(device, hours, 'most', steps);
       assert.ok(Math.abs(flow.missingKwh - Math.max(...subsets.map(due))) < 1e-6, 'missing');
       assert.ok(Math.abs(flow.leftKwh - Math.max(...subsets.map(most))) < 1e-6, 'left');
-      assert.ok(Math.abs(flow.missingKwh - due(flow.tooLittle)) < 1e-6, 'the set that lacks most');
-      assert.ok(Math.abs(flow.leftKwh - most(flow.tooMuch)) < 1e-6, 'the set that has too much');
+      assert.ok(Math.abs(flow.missingKwh - due(flow.tooLittle)) < 1e-6, 'the set with the largest shortage');
+      assert.ok(Math.abs(flow.leftKwh - most(flow.tooMuch)) < 1e-6, 'the set with the largest surplus');
     }),
     { numRuns: 500 },
   );
@@ -153,7 +153,7 @@ test('a site charges in cheap hours, and a deadline that forces a dear hour is i
   );
 });
 
-test("where the network has room, an envelope leaves the site's rating to cars still to come", () => {
+test('where the network has room, an envelope allows the full site rating for cars still to come', () => {
   const limit = (over: Partial<EvDevice>, importKw: number): number => {
     const problem = priced(
       site({ ...wishing([], 0), maxKw: Array.from({ length: STEPS }, () => 0), ...over }),
@@ -172,7 +172,7 @@ test('unserved energy costs more than any energy and less than a network limit',
   const car = { id: 'car', energyKwh: 300, lastStep: 4, maxKw: 100, minKw: 0 };
   const device = wishing([car], 100);
   const dear = optimise(priced(device, [900, 900, 900, 900, 900]), solver);
-  assert.ok(Math.abs(dear.best.deviceEur) < 2, 'all is served at any price of energy below that of what is missing');
+  assert.ok(Math.abs(dear.best.deviceEur) < 2, 'everything is served while energy costs less than missing energy');
   const problem = priced(device, [50, 50, 50, 50, 50]);
   const limits = { ...problem.limits, importKw: problem.limits.importKw.map(() => 40) };
   const { best, layout } = optimise({ ...problem, limits }, solver);
@@ -181,5 +181,5 @@ test('unserved energy costs more than any energy and less than a network limit',
     power.every((kw) => kw <= 40 + 1e-3),
     power.join(' '),
   );
-  assert.ok(Math.abs(power.reduce((sum, kw) => sum + kw, 0) - 200) < 0.1, 'and all that the limit leaves is served');
+  assert.ok(Math.abs(power.reduce((sum, kw) => sum + kw, 0) - 200) < 0.1, 'and everything within the limit is served');
 });

@@ -25,7 +25,7 @@ const inputs = (over: Partial<SteppedInputs> = {}): SteppedInputs => ({
   ...over,
 });
 
-test('tap moves made today leave the rest of fifteen until midnight, and tomorrow has its own', () => {
+test('tap moves made today count against fifteen until midnight, and tomorrow has its own budget', () => {
   const device = tapDevice(inputs(), tap)!;
   assert.deepEqual(device.budgets, [
     { fromStep: 0, toStep: 1, moves: 2 },
@@ -33,14 +33,14 @@ test('tap moves made today leave the rest of fifteen until midnight, and tomorro
   ]);
 });
 
-test('too many or unknown moves leave none for today', () => {
+test('too many moves, or an unknown number, leave none for today', () => {
   const movesOf = (moves: number | undefined) =>
     tapDevice(inputs({ movesToday: new Map([[tap.id, moves]]) }), tap)!.budgets.map(({ moves }) => moves);
   assert.deepEqual(movesOf(40), [0, 15]);
   assert.deepEqual(movesOf(undefined), [0, 15]);
 });
 
-test('a plan that starts just before midnight counts those minutes to today', () => {
+test('a plan that starts just before midnight counts those minutes to the new day', () => {
   const device = tapDevice(
     inputs({ now: DAY + 60_000, start: DAY - 60_000, stepsS: [300, 300], movesToday: new Map([[tap.id, 1]]) }),
     tap,
@@ -57,14 +57,14 @@ test('tap positions are ordered by resulting voltage, and the present one is the
   assert.equal(at(99).start, 0);
 });
 
-test('a bank has a level per number of steps, and none where its state is unknown', () => {
+test('a bank has a level per number of steps, and is not planned while its state is unknown', () => {
   const device = capacitorDevice(inputs(), bank, 2)!;
   assert.deepEqual(device.levels, [0, 300, 600, 900]);
   assert.equal(device.start, 2);
   assert.equal(capacitorDevice(inputs(), bank, undefined), undefined);
 });
 
-test('moves are queried since midnight, for stepped devices only', async () => {
+test('moves are queried since midnight, only for stepped devices', async () => {
   const asked: unknown[] = [];
   const source = {
     ...testDevices({}, () => DAY),

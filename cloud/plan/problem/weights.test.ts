@@ -7,7 +7,7 @@ import { tariffOf, tariffs } from './prices.ts';
 
 const config = (text: string) => readConfig(CloudConfig, { file: 'cloud.yaml', text });
 
-test("configured weights override the profile's, the others stay", () => {
+test('configured weights override those of the profile, and the others stay', () => {
   const { weights } = config('dispatch: {weights: {lossesEurPerMwh: 95, co2EurPerKg: 0.1}}').dispatch;
   const tariff = tariffOf('dso', weights, undefined);
   assert.equal(tariff.lossesEurPerMwh, 95);

@@ -30,7 +30,7 @@ test('names the limit that cannot hold, its time, and the device at its end', ()
 });
 
 /** Batteries that have the power for each step, not the energy for all of them, so that each is part of the conflict. */
-test('the solves of a search are bounded, and what they leave untried is said', () => {
+test('the solves of a search are bounded, and the conflict says what is left untried', () => {
   const network = smallNetwork(12);
   const strong = { ...network, lines: network.lines.map((line) => ({ ...line, rOhm: 0.02, ratedKva: 90_000 })) };
   const found = optimise(

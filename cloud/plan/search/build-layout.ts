@@ -91,9 +91,9 @@ function places(
   for (const device of problem.devices) {
     if (device.kind === 'tap' || position.has(device.bus)) continue;
     const bus = grid.busIndex.get(device.bus);
-    if (bus === undefined) throw new RangeError(`device ${device.id} stands at bus ${device.bus}, which is not there`);
+    if (bus === undefined) throw new RangeError(`device ${device.id} is at bus ${device.bus}, which does not exist`);
     const node = grid.busNode[bus]!;
-    if (node < 0) throw new RangeError(`device ${device.id} stands at bus ${device.bus}, which is de-energised`);
+    if (node < 0) throw new RangeError(`device ${device.id} is at bus ${device.bus}, which is de-energised`);
     position.set(device.bus, nodes.push(node) - 1);
   }
   return { nodes: Int32Array.from(nodes), position };

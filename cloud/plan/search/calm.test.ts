@@ -55,19 +55,19 @@ function unsettled(optimised: Optimised, kvar: number, seed: number): Optimised 
   return { ...optimised, best, merit: meritOf(layout, best, prices) };
 }
 
-test('reactive power stays from step to step where moving it is worth next to nothing', () => {
+test('reactive power stays constant between steps if moving it gains almost nothing', () => {
   const optimised = found();
   const { layout, prices } = optimised;
   for (const seed of SEEDS) {
     const before = unsettled(optimised, 20, seed);
-    const after = calmed(before) ?? assert.fail('nothing stays');
+    const after = calmed(before) ?? assert.fail('no reactive power stays constant');
     assert.equal(moves(layout, before.best.x), 23 * 3);
     assert.ok(moves(layout, after.best.x) < 40, `${moves(layout, after.best.x)} moves`);
     assert.ok(after.merit <= before.merit * (1 + 0.3 * TOLERANCE) + 1e-6, `${after.merit} after ${before.merit}`);
     assert.ok(violationEur(layout, after.best, prices) <= violationEur(layout, before.best, prices));
     const width = layout.controls.length;
     for (const [at, value] of after.best.x.entries())
-      if (!reactives(layout).includes(at % width)) assert.equal(value, before.best.x[at], 'all else stays');
+      if (!reactives(layout).includes(at % width)) assert.equal(value, before.best.x[at], 'everything else stays');
   }
 });
 
@@ -95,7 +95,7 @@ function atTheEdge(held: number): Optimised & { readonly sizes: (x: Float64Array
   return { ...optimised, best, merit: meritOf(layout, best, prices), sizes };
 }
 
-test('no inverter leaves the circle of its rating, to stay calm or for sun that is let go', () => {
+test('calming and releasing keep every inverter within its apparent-power circle', () => {
   for (const [held, pass] of [
     [1, calmed],
     [0.8, freed],
@@ -106,7 +106,7 @@ test('no inverter leaves the circle of its rating, to stay calm or for sun that 
   }
 });
 
-test('it moves where staying would pass a limit', () => {
+test('reactive power moves where staying would break a limit', () => {
   const steps = HOURS.slice(0, 8);
   const isSunny = (hour: number): boolean => hour % 2 === 0;
   const pv = pvPlant(

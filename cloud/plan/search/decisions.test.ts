@@ -23,7 +23,7 @@ const problem = (socStart: number, loads = loadKw) =>
     options: { maxRounds: 30, tolerance: 1e-6 },
   });
 
-test('earlier decisions are mapped onto new steps by time, held past their end and clipped', () => {
+test('earlier decisions are mapped to new steps by time, held past their end and clamped', () => {
   const layout = buildLayout(problem(0.5));
   const battery = layout.controls.findIndex(({ role }) => role === 'charge');
   const values = new Map([['battery-b5 charge', Float64Array.of(0.1, 0.2, 9)]]);
@@ -42,7 +42,7 @@ test('a warm start reaches the same cost with less search', () => {
   assert.ok(warm.iterations < cold.iterations, `${warm.iterations} iterations after ${cold.iterations}`);
 });
 
-test('an outdated earlier plan is adapted and never ends worse than doing nothing', () => {
+test('an outdated earlier plan is adapted and never worse than doing nothing', () => {
   const before = optimise(problem(0.9), solver);
   const empty = optimise(problem(0.1, loadKw.toReversed()), solver, decisionsOf(before.layout, before.best.x));
   assert.ok(empty.merit <= empty.nothingMerit);

@@ -60,39 +60,39 @@ const withoutCause = (found: Found): number[] =>
     return breaks || other.merit > merit - 1e-3 ? [] : [merit - other.merit];
   });
 
-test('where there is room all sun is let go', () => {
+test('all curtailment is released where there is room', () => {
   const found = held({ loadKw: [600, 300, 100], spread: 0.2 }, [
     { bus: 'b3', kw: [700, 500, 900], share: 0.8 },
     { bus: 'b5', kw: [0, 300, 400], share: 0 },
   ]);
   const { layout } = found;
-  const { best, merit } = freed(found) ?? assert.fail('nothing is let go');
+  const { best, merit } = freed(found) ?? assert.fail('nothing is released');
   assert.deepEqual(best.x, layout.start);
   assert.ok(merit < found.merit - 50, `${merit} EUR after ${found.merit}`);
 });
 
-test('beside a limit that is broken whatever it does, all sun is let go that makes it no worse', () => {
+test('beside a limit that is broken anyway, all curtailment that does not help it is released', () => {
   // Loads that bring the last bus far below its band: sun relieves it, at night nothing does.
   const found = held({ loadKw: [2400, 100, 1500] }, [{ bus: 'b5', kw: [0, 900, 300], share: 0.5 }]);
   const { layout, prices } = found;
   assert.deepEqual([...keptSteps(layout, found.best, prices)], [1]);
-  const { best } = freed(found) ?? assert.fail('nothing is let go');
+  const { best } = freed(found) ?? assert.fail('nothing is released');
   assert.deepEqual(best.x, layout.start);
 });
 
-test('where all together would pass a limit, each is let go that passes none by itself', () => {
+test('if releasing all plants would break a limit, those that break none alone are released', () => {
   const found = held({ loadKw: [60] }, [
     { bus: 'b2', kw: [400], share: 0.5 },
     { bus: 'b5', kw: [2400], share: 0.5 },
   ]);
   const { layout, prices } = found;
   assert.equal(keptSteps(layout, evaluate(layout, layout.start, newBench(layout)), prices).size, 0);
-  const { best } = freed(found) ?? assert.fail('nothing is let go');
+  const { best } = freed(found) ?? assert.fail('nothing is released');
   assert.deepEqual([best.x[0], best.x[1]], [0.4, 1.2]);
   assert.equal(keptSteps(layout, best, prices).size, 1);
 });
 
-test('a search that ends at its tolerance of what a broken limit costs holds no sun back for nothing', () => {
+test('a search that ends within its tolerance on a broken limit leaves no needless curtailment', () => {
   const found = optimise(
     smallProblem({
       loadKw: [1322, 608, -197, 6],
@@ -119,7 +119,7 @@ const plant = fc.record({
   share: fc.constantFrom(0, 0.3, 0.7, 0.9, 1),
 });
 
-test('property: no sun stays held back without a cause, all else stays, and no limit that was kept is broken', () => {
+test('property: no needless curtailment stays, other decisions stay, and no kept limit is broken', () => {
   fc.assert(
     fc.property(
       fc.array(plant, { minLength: 1, maxLength: 3 }),

@@ -17,7 +17,7 @@ const oneRow = (rowLower: number) => ({
   value: Float64Array.of(1, 1),
 });
 
-test('a useless basis does not change the answer, and no HiGHS error escapes', async () => {
+test('a useless basis does not change the solution, and no HiGHS error escapes', async () => {
   const solver = await HighsSolver.load();
   // All basic: more than there are rows.
   const wrong = { columnStatus: Int32Array.of(1, 1), rowStatus: Int32Array.of(1) };
@@ -28,7 +28,7 @@ test('a useless basis does not change the answer, and no HiGHS error escapes', a
   assert.equal(solver.solve(oneRow(1)).status, 'optimal');
 });
 
-test('an answer depends on no programme that was solved before, whatever became of it', async () => {
+test('a solution does not depend on programmes solved before, whatever their outcome', async () => {
   const random = new SeededRandom(1, 'programmes');
   const whole = (least: number, most: number): number => least + Math.floor(random.next() * (most - least + 1));
   const statuses = (count: number): Int32Array => Int32Array.from({ length: count }, () => whole(0, 2));

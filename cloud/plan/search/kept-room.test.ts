@@ -21,7 +21,7 @@ const z95 = 1.644_853_627;
 /** Lines that carry the loads of these tests, so that only voltages fall short. */
 const strong = { ...smallNetwork(), lines: smallNetwork().lines.map((line) => ({ ...line, ratedKva: 9000 })) };
 
-test('where the median holds and a wide forecast takes all reserve, the plan states the probability of exceeding a limit', () => {
+test('a plan that holds only at the median states the probability of exceeding a limit', () => {
   const [load, spread] = [500, 1.1];
   const found = optimise(smallProblem({ loadKw: [load], devices: [], network: strong, spread }), solver);
   const content = planContent(found, options, unkept(found, solver));
@@ -38,7 +38,7 @@ test('where the median holds and a wide forecast takes all reserve, the plan sta
     const volts = solveRadial(found.layout.grid, evenLoad(strong, [kw])).vmPu[4]!;
     passed += volts < 0.95 ? 1 : 0;
   }
-  assert.ok(passed > 60 && passed < 450, `${passed} of 1000: the case says nothing`);
+  assert.ok(passed > 60 && passed < 450, `${passed} of 1000: the case proves nothing`);
   assert.ok(
     Math.abs(breachProbability - passed / 1000) < 0.02,
     `${breachProbability} stated, ${passed} of 1000 passed`,
@@ -67,7 +67,7 @@ function normalBelow(z: number): number {
   return 0.5 + (sum * width) / 3 / Math.sqrt(2 * Math.PI);
 }
 
-test('where the median breaks a limit the plan is of least violation, with a conflict at the median', () => {
+test('a plan whose median breaks a limit is one of least violation, with a conflict at the median', () => {
   const problem = smallProblem({ loadKw: [1000], devices: [], network: strong, spread: 0.3 });
   const found = optimise(problem, solver);
   const content = planContent(found, options, unkept(found, solver));
@@ -76,7 +76,7 @@ test('where the median breaks a limit the plan is of least violation, with a con
   assert.match(content.conflict!.text, /^bus b5 cannot stay above 0\.95 pu at 00:00Z, because/);
 });
 
-test('full reserve is not mentioned; a device that can act keeps what it can', () => {
+test('full reserve is not reported, and a device that can act keeps as much reserve as it can', () => {
   const narrow = optimise(smallProblem({ loadKw: [300], devices: [], network: strong, spread: 0.2 }), solver);
   assert.equal(keptRoom(narrow), undefined);
   assert.equal(planContent(narrow, options).status, 'optimal');
@@ -84,10 +84,10 @@ test('full reserve is not mentioned; a device that can act keeps what it can', (
   const without = keptRoom(optimise(smallProblem({ ...wide, devices: [] }), solver))!;
   const battery = batteryAt('b5', { dischargeKw: 300, socStart: 0.8 });
   const beside = keptRoom(optimise(smallProblem({ ...wide, devices: [battery] }), solver))!;
-  assert.ok(beside.breachProbability < without.breachProbability - 0.02, 'it discharges to keep more of the room');
+  assert.ok(beside.breachProbability < without.breachProbability - 0.02, 'it discharges to keep more reserve');
 });
 
-test('reserve for errors never makes a plan one of least violation: what fits at the median holds', () => {
+test('property: a plan that fits at the median holds, whatever reserve errors require', () => {
   const seen = { whole: 0, median: 0, broken: 0 };
   fc.assert(
     fc.property(

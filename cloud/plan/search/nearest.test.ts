@@ -43,7 +43,7 @@ const farthest = (a: Decisions, b: Decisions): number =>
     ...[...a.values].flatMap(([name, series]) => [...series].map((mw, at) => Math.abs(mw - b.values.get(name)![at]!))),
   );
 
-test('between two equally cheap plans the earlier one stays', () => {
+test('of two equally cheap plans the one in force stays', () => {
   const cold = optimise(problem(), solver);
   const first = decisionsOf(cold.layout, cold.best.x);
   assert.ok(farthest(first, swapped(first)) > 0.05, 'the two share the work unevenly');
@@ -55,7 +55,7 @@ test('between two equally cheap plans the earlier one stays', () => {
   }
 });
 
-test('a plan in force that has become dearer is replaced', () => {
+test('a plan in force that has become more expensive is replaced', () => {
   const loads = [2000, 1500, 300, 200, 400, 900, 1400, 1900].map((kw) => kw / 2);
   const before = optimise(problem(), solver);
   const cold = optimise(problem(loads), solver);
@@ -63,7 +63,7 @@ test('a plan in force that has become dearer is replaced', () => {
   assert.ok(warm.merit <= cold.merit * (1 + 3 * TOLERANCE), `${warm.merit}, cold ${cold.merit}`);
 });
 
-test('a plan that keeps every limit does not yield to an equally cheap one that exceeds a limit', () => {
+test('a plan that keeps every limit is not replaced by an equally cheap one that breaks a limit', () => {
   const before = [500, 800, 1100, 1200, 900, 300, 200, 150].map((kw) => kw * 0.6077011823654175);
   // With loads changed by a few tenths of a percent, the plan in force exceeds the limit of import.
   const changes = [

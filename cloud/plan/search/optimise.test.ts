@@ -16,7 +16,7 @@ before(async () => {
   solver = await HighsSolver.load();
 });
 
-test('a plant is curtailed only where and as far as it lifts the voltage beyond its limit', () => {
+test('a plant is curtailed only when and as far as it raises the voltage beyond its limit', () => {
   const { layout, best, nothing } = optimise(
     smallProblem({ loadKw: [50, 50], devices: [pvPlant('b5', [3500, 500])] }),
     solver,
@@ -25,10 +25,10 @@ test('a plant is curtailed only where and as far as it lifts the voltage beyond 
   assert.ok(verify(layout, best).maxVoltageViolationPu < 3e-5);
   const [noon, evening] = valuesOf(layout, best.x)[0]!;
   assert.ok(noon!.feedIn < 3.4 && noon!.feedIn > 2, `${noon!.feedIn} MW`);
-  assert.ok(Math.abs(evening!.feedIn - 0.5) < 1e-6, 'without need nothing is curtailed');
+  assert.ok(Math.abs(evening!.feedIn - 0.5) < 1e-6, 'nothing is curtailed needlessly');
 });
 
-test('an inverter absorbs at high voltage and injects at low (load convention), before power is cut', () => {
+test('an inverter absorbs at high and injects at low voltage (load convention), before curtailment', () => {
   const pv = pvPlant('b5', [2600, 0], 1200);
   const { layout, best } = optimise(smallProblem({ loadKw: [50, 900], devices: [pv] }), solver);
   const [high, low] = valuesOf(layout, best.x)[0]!;
@@ -37,7 +37,7 @@ test('an inverter absorbs at high voltage and injects at low (load convention), 
   assert.ok(high!.feedIn > 2.59);
 });
 
-test('a battery discharges at the peak that exceeds the import limit, and keeps its levels', () => {
+test('a battery discharges at a peak beyond the import limit, and keeps within its levels', () => {
   const devices = [batteryAt('b3')];
   const { layout, best, binding } = optimise(
     smallProblem({ loadKw: [200, 200, 450, 200], devices, importKw: 1600 }),
@@ -110,18 +110,18 @@ test("the tap changer's target moves before curtailment, as little as possible",
   assert.ok(verify(layout, best).maxVoltageViolationPu < 3e-5);
 });
 
-test('where nothing fits there is a plan of least violation with the conflicting limits', () => {
+test('an infeasible problem gets a plan of least violation with the conflicting limits', () => {
   const { layout, best, nothing, prices, binding } = optimise(
     smallProblem({ loadKw: [1500], devices: [batteryAt('b5')] }),
     solver,
   );
   assert.ok(verify(layout, best).maxVoltageViolationPu > 1e-3);
   assert.ok(violationEur(layout, best, prices) < violationEur(layout, nothing, prices));
-  assert.ok(valuesOf(layout, best.x)[0]![0]!.discharge > 0.49, 'all that can relieve does');
+  assert.ok(valuesOf(layout, best.x)[0]![0]!.discharge > 0.49, 'all devices that can relieve do');
   assert.ok(binding.length > 0);
 });
 
-test('at negative prices the battery fills, PV is held back, and it never charges and discharges at once', () => {
+test('at negative prices the battery fills, PV is curtailed, and no battery charges and discharges at once', () => {
   const problem = smallProblem({ loadKw: [100, 100], devices: [pvPlant('b3', [800, 0]), batteryAt('b4')] });
   const { layout, best, nothing } = optimise(
     { ...problem, prices: { ...problem.prices, importEurPerMwh: [-150, 60], exportEurPerMwh: [-90, 36] } },
@@ -132,7 +132,7 @@ test('at negative prices the battery fills, PV is held back, and it never charge
   assert.ok(best.costEur < nothing.costEur - 10);
 });
 
-test('keeps reserve for the corners of the forecast', () => {
+test('a plan keeps reserve for the corners of the forecast', () => {
   const small = { loadKw: [250, 250], devices: [pvPlant('b5', [3300, 3300])] };
   const certain = optimise(smallProblem(small), solver);
   const roomy = optimise(smallProblem({ ...small, spread: 0.5 }), solver);
@@ -141,7 +141,7 @@ test('keeps reserve for the corners of the forecast', () => {
   for (const scenario of [0, 1, 2]) assert.ok(verify(roomy.layout, roomy.best, scenario).maxVoltageViolationPu < 3e-5);
 });
 
-test('property: never worse than doing nothing, and the same problem has the same answer', () => {
+test('property: a plan is never worse than doing nothing, and deterministic', () => {
   const device = fc.oneof(
     fc
       .record({
@@ -197,7 +197,7 @@ test('property: never worse than doing nothing, and the same problem has the sam
   );
 });
 
-test('where consuming is paid for, no battery charges and discharges at once to burn energy', () => {
+test('no battery charges and discharges at once to burn energy at negative prices', () => {
   const flat = (value: number): number[] => [value, value, value, value];
   const battery = { wearEurPerKwh: 0, socStart: 0.85, efficiencyCharge: 0.9, efficiencyDischarge: 0.9 };
   const small = smallProblem({ loadKw: flat(100), devices: [batteryAt('b4', battery)] });
@@ -208,7 +208,7 @@ test('where consuming is paid for, no battery charges and discharges at once to 
   assert.equal(violationEur(found.layout, found.best, found.prices), 0);
 });
 
-test('of plans in which each storage does one thing at a time the cheapest stays', () => {
+test('the cheapest plan in which each storage only charges or discharges is kept', () => {
   const random = new SeededRandom(47, 'apart');
   const between = (low: number, high: number): number => Math.round(low + (high - low) * random.next());
   const series = (low: number, high: number): number[] => Array.from({ length: 8 }, () => between(low, high));

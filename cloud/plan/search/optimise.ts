@@ -158,7 +158,7 @@ function climb(problem: DispatchProblem, nothing: Evaluation, solver: LpSolver):
     start = found.best.x;
   }
   if (found === undefined)
-    throw new LoadstoneError('LS-OPT-002', `no power flow converges for ${problem.id}, not even without its loads`);
+    throw new LoadstoneError('LS-OPT-002', `the power flow of ${problem.id} does not converge, even without loads`);
   return found;
 }
 

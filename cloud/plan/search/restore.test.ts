@@ -13,20 +13,20 @@ before(async () => {
   solver = await loadSolver();
 });
 
-test('property: a problem that is known to be feasible gets a plan that keeps all limits', () => {
+test('property: a feasible problem gets a plan that keeps all limits', () => {
   for (let seed = 1; seed <= 3; seed++)
     for (const known of ['zero', 'drawn'] as const)
       assertKept({ buses: 60, pv: 8 + 4 * (seed % 3), batteries: 4, steps: 4 + 4 * (seed % 2), seed, known }, solver);
 });
 
-test('property: what is sought as a large problem keeps all limits too, with cars and prices below zero', () => {
+test('property: the search for large problems keeps all limits too, with cars and negative prices', () => {
   const size = { buses: 60, pv: 12, batteries: 4, sites: 3, steps: 6 };
   for (let seed = 1; seed <= 2; seed++)
     for (const known of ['zero', 'drawn'] as const)
       for (const cheaperEur of [0, 100]) assertKept({ ...size, seed, known, cheaperEur }, solver, { large: 0 });
 });
 
-test('the programme of a large problem has few rows beside those that bind', () => {
+test('the programme of a large problem has few rows that do not bind', () => {
   const problem = feasibleProblem({ buses: 100, pv: 40, batteries: 10, steps: 6, seed: 1, known: 'zero' });
   const mostRows = (options: Partial<DispatchOptions>): number => {
     let most = 0;
@@ -43,7 +43,7 @@ test('the programme of a large problem has few rows beside those that bind', () 
   assert.ok(few < 0.7 * all, `${few} rows, ${all} where all stay`);
 });
 
-test('the plan of a large network costs what a long search reaches, not only less than curtailment', () => {
+test('the plan of a large network costs as much as that of a long search', () => {
   const size = { buses: 300, pv: 60, batteries: 20, steps: 6, seed: 2, known: 'zero' } as const;
   const { best } = optimise(feasibleProblem(size), solver);
   // Reached with 40 solves a round, which takes five times as long.
@@ -51,11 +51,11 @@ test('the plan of a large network costs what a long search reaches, not only les
   assert.ok(Math.abs(best.costEur / reachedEur - 1) < 1e-3, `${best.costEur} EUR`);
 });
 
-test('plants without number against a tight voltage are curtailed, not called infeasible', () => {
+test('many plants against a tight voltage limit are curtailed, not reported as infeasible', () => {
   assertKept({ buses: 150, pv: 60, batteries: 10, steps: 6, seed: 9, known: 'zero', pvKw: 1200 }, solver);
 });
 
-test('where feed-in leaves the network without a power flow, the plan starts from curtailment', () => {
+test('a plan starts from curtailment if feed-in leaves the network without a power flow', () => {
   const problem = feasibleProblem({ buses: 100, pv: 80, batteries: 4, steps: 4, seed: 3, known: 'zero', pvKw: 30_000 });
   const found = optimise(problem, solver);
   assert.equal(found.nothing.converged, false);

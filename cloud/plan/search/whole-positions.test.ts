@@ -37,7 +37,7 @@ function* courses(steps: number, count: number): Generator<number[]> {
     yield Array.from({ length: steps }, (_, step) => Math.floor(code / count ** step) % count);
 }
 
-test('finds the cheapest course within all budgets', () => {
+test('property: finds the cheapest sequence of positions within all budgets', () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 3, maxLength: 3 }), {
@@ -67,14 +67,14 @@ test('finds the cheapest course within all budgets', () => {
         );
         assert.ok(fits(found));
         const least = Math.min(...[...courses(4, 3)].filter(fits).map(eur));
-        assert.ok(eur(found) <= least + 1e-4, `${eur(found)} EUR, but ${least} can be had`);
+        assert.ok(eur(found) <= least + 1e-4, `${eur(found)} EUR, but ${least} is possible`);
       },
     ),
     { numRuns: 200, seed: 20261125 },
   );
 });
 
-test('a bank is switched in only where its reactive power saves more than its moves cost', () => {
+test('a bank is switched in only if its reactive power saves more than its moves cost', () => {
   const dear = (moveEur: number): Optimised =>
     optimise(smallProblem({ loadKw: [350, 350, 350, 350], devices: [bankAt('b5', { moveEur })] }), solver);
   const used = dear(0.4);
@@ -99,10 +99,10 @@ test('a bank raises the voltage as in the power flow, and the plan gives its ste
     /^without this: \S+ (0\.\d{4} pu beyond its band|at \d+ % of its rating) at 0\d:00Z$/,
   );
   assert.ok(reason!.shadowPrice > 0.4, `${reason!.shadowPrice} EUR saved by a move that costs 0.4`);
-  assert.equal(bank!.envelope, undefined, 'a bank takes no power that an envelope could bound');
+  assert.equal(bank!.envelope, undefined, 'a bank has no active power to bound by an envelope');
 });
 
-test('budgets cover the horizon: moves made today count', () => {
+test('budgets cover the horizon, and moves made today count', () => {
   const budget = (moves: number): MoveBudget[] => [{ fromStep: 0, toStep: 2, moves }];
   const devices = (moves: number) => [
     tapAt('b1', { start: 7, budgets: budget(moves) }),
@@ -137,7 +137,7 @@ test('a target moves the controller to the planned position and holds it there a
   }
 });
 
-test('property: positions are whole, budgets hold, never worse than doing nothing, same problem same answer', () => {
+test('property: positions are whole, budgets hold, and a plan is deterministic and never worse than nothing', () => {
   let moved = 0;
   fc.assert(
     fc.property(steppedProblem, (problem) => {
@@ -159,7 +159,7 @@ test('property: positions are whole, budgets hold, never worse than doing nothin
     }),
     { numRuns: 100, seed: 20261125 },
   );
-  assert.ok(moved > 10, `only ${moved} moves in all: the problems ask nothing`);
+  assert.ok(moved > 10, `only ${moved} moves in all: the problems are too easy`);
 });
 
 test('property: envelopes around whole positions keep the limits at their corners', () => {

@@ -96,7 +96,7 @@ export class AskedDocuments {
     const now = this.#now();
     if (!this.#options.gateways.has(gateway))
       return Promise.resolve(bad('LS-API-004', `there is no gateway ${gateway}`));
-    if (body.expiresAt <= now) return Promise.resolve(bad('LS-API-007', 'expiresAt lies in the past', '/expiresAt'));
+    if (body.expiresAt <= now) return Promise.resolve(bad('LS-API-007', 'expiresAt is in the past', '/expiresAt'));
     return this.#options.outbox.command({
       type: 'command',
       version: 1,

@@ -7,7 +7,7 @@ import { SqliteDocumentStore } from './sqlite-document-store.ts';
 const FIRST_LOOK = Date.UTC(2021, 8, 25, 10, 5);
 const PERIOD_MS = 300_000;
 
-test('a look at what plans rest on counts as done when each plan that it asked for has gone out', async () => {
+test('a look at the inputs of plans is done only once every plan it requested is sent', async () => {
   const sent = Promise.withResolvers<void>();
   const paces: { readonly plantTime: number; readonly periodMs: number }[] = [];
   const waits: string[] = [];
@@ -22,7 +22,7 @@ test('a look at what plans rest on counts as done when each plan that it asked f
   assert.deepEqual(paces, [{ plantTime: start, periodMs: PERIOD_MS }]);
   const advanced = clock.advance(PERIOD_MS);
   await until('the second plan is on its way', () => waits.length > 0);
-  assert.ok(paces.length > 1, 'a plan that is made tells that the cloud is at work');
+  assert.ok(paces.length > 1, 'making a plan reports progress');
   assert.deepEqual(new Set(paces.map(({ plantTime }) => plantTime)), new Set([start]));
   sent.resolve();
   await advanced;
@@ -30,7 +30,7 @@ test('a look at what plans rest on counts as done when each plan that it asked f
   await service.stop();
 });
 
-test('where there are always more documents to forget, it asks once a second, however long that goes on', async () => {
+test('pruning runs at most once a second, even if there is always more to prune', async () => {
   const store = new SqliteDocumentStore(':memory:');
   let asked = 0;
   store.prune = async () => ++asked;
@@ -42,5 +42,5 @@ test('where there are always more documents to forget, it asks once a second, ho
   await service.stop();
   const last = asked;
   await clock.advance(60_000);
-  assert.equal(asked, last, 'nor behind its end');
+  assert.equal(asked, last, 'and not after the stop');
 });

@@ -23,7 +23,7 @@ test('the queue serves urgent substations first and starves none', () => {
   assert.ok(order.includes('b'));
 });
 
-test("the sun's position matches almanacs", () => {
+test('the position of the sun matches almanacs', () => {
   const groningen = { latitude: 53.2, longitude: 6.6 };
   // Noon at 6.6 E on 21 June is 11:35 UTC; elevation 90 - 53.2 + 23.44 degrees.
   assert.ok(Math.abs(sunHeight(groningen, Date.UTC(2021, 5, 21, 11, 35)) - Math.sin((60.24 * Math.PI) / 180)) < 0.01);
@@ -54,7 +54,7 @@ test('expected sun starts near the present and later lies between overcast and c
   });
 });
 
-test('a plant above its rating under a level clear sky is believed; neither cloud nor glare counts as the sky', () => {
+test('a plant above its clear-sky rating is believed, and short clouds do not change the expected sky', () => {
   const place = { latitude: 53.2, longitude: 6.6 };
   const now = Date.UTC(2021, 8, 25, 15);
   const share = 1.8;
@@ -66,10 +66,10 @@ test('a plant above its rating under a level clear sky is believed; neither clou
   assert.ok(sky.now > 1.6, `one shadow of a minute: ${sky.now}`);
   for (let minute = 0; minute < 60; minute++) sky = seenSky(sky, 0.4, 60_000);
   assert.ok(Math.abs(sky.now - 0.4) < 0.05, `an hour of cloud: ${sky.now}`);
-  assert.ok(sky.best > share, 'what a clear sky gave is not forgotten under clouds');
+  assert.ok(sky.best > share, 'the clear-sky share is remembered under clouds');
 });
 
-test('a clock that is set back by an hour makes no sun that never was', () => {
+test('a clock set back by an hour does not distort the expected sun', () => {
   let sky = seenSky(undefined, 0.8, 0);
   sky = seenSky(sky, 0.2, 60_000);
   const { best } = sky;

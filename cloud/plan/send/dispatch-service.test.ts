@@ -5,7 +5,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
 import { compute, plansOf, reportOn, setUp, start } from '../testing/dispatch-rig.ts';
 
-test('each substation gets a signed, ascending plan every half hour of plant time when nothing changes', async () => {
+test('each substation gets a signed plan of rising sequence every half hour when nothing changes', async () => {
   const { clock, sent, service, store } = await setUp();
   await clock.advance(65 * 60_000);
   const plans = plansOf(sent);
@@ -50,7 +50,7 @@ test('each substation gets a signed, ascending plan every half hour of plant tim
   await service.stop();
 });
 
-test('bursts of events become one plan within seconds; a failed assumption requests one', async () => {
+test('a burst of events gives one plan within seconds, and so does a failed assumption', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);
   const before = plansOf(sent).length;
@@ -78,7 +78,7 @@ test('bursts of events become one plan within seconds; a failed assumption reque
   await service.stop();
 });
 
-test('a new gateway is planned once it has reported its devices, or after five minutes without the unreachable', async () => {
+test('a new gateway is planned once its devices have reported, or after five minutes without those missing', async () => {
   const { clock, sent, devices, service } = await setUp();
   const plans = () =>
     // What a gateway holds is sent again when it comes up.
@@ -107,7 +107,7 @@ test('a new gateway is planned once it has reported its devices, or after five m
   await service.stop();
 });
 
-test('a gateway that repeats its births in a session gets what it lacks, and no new plan for it', async () => {
+test('a gateway that repeats its birth in a session gets what it lacks, and no new plan', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);
   const [lacking] = plansOf(sent).filter(({ gateway }) => gateway === 'aaa-01');
@@ -137,7 +137,7 @@ test('a plan reports each stage of its life cycle once', async () => {
   await service.stop();
 });
 
-test('at birth a gateway gets what it has not accepted, byte for byte, and nothing else', async () => {
+test('on birth the cloud resends only documents that the gateway has not accepted, byte for byte', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);
   await service.onReport('bbb-01', reportOn(plansOf(sent)[1]!.document, 'accepted'));
@@ -154,7 +154,7 @@ test('at birth a gateway gets what it has not accepted, byte for byte, and nothi
   await service.stop();
 });
 
-test('a lost command report is queried; what may still act is not sent again', async () => {
+test('a lost command report is requested again, without resending commands that may still act', async () => {
   const { clock, sent, service } = await setUp();
   const give = async (id: string, kind: 'override' | 'stop', forS: number) => {
     const expiresAt = clock.plant.now() + forS * 1000;
@@ -187,11 +187,11 @@ test('a lost command report is queried; what may still act is not sent again', a
   assert.deepEqual(commands().slice(before).toSorted(), ['end-lost', 'never-came'], early.join());
   await clock.advance(5_000);
   await service.onBorn('aaa-01');
-  assert.equal(commands().length, before + 4, 'an answer may be lost with the session that was asked');
+  assert.equal(commands().length, before + 4, 'an answer may be lost with its session');
   await service.onReport('aaa-01', reportOn(lost, 'completed'));
   await clock.advance(60_000);
   await service.onHealth('aaa-01', health('aaa', clock.plant.now(), 0));
-  assert.deepEqual(commands().slice(before + 4), ['never-came'], 'until it is told, with the health too');
+  assert.deepEqual(commands().slice(before + 4), ['never-came'], 'until the report arrives, also on health reports');
   await service.stop();
 });
 
@@ -203,7 +203,7 @@ test('a gateway ahead of a restored store gets the document again in a higher ep
   const again = plansOf(sent).at(-1)!.document;
   assert.deepEqual([again.epoch, again.body.id], [refused.epoch + 1, refused.body.id]);
   await service.onReport('aaa-01', reportOn(again, 'rejected', { code: 'LS-DOC-002' }));
-  assert.equal(plansOf(sent).at(-1)!.document, again, 'not over and over');
+  assert.equal(plansOf(sent).at(-1)!.document, again, 'only once');
   await clock.advance(30 * 60_000);
   assert.deepEqual(
     plansOf(sent)
@@ -217,7 +217,7 @@ test('a gateway ahead of a restored store gets the document again in a higher ep
   await service.stop();
 });
 
-test('where nobody has worked on a plan, the one in force is not replaced by envelopes', async () => {
+test('a plan that no node computed does not replace the plan in force with envelopes', async () => {
   let isThere = true;
   const { clock, sent, service } = await setUp({
     compute: {
@@ -239,7 +239,7 @@ test('where nobody has worked on a plan, the one in force is not replaced by env
   await service.stop();
 });
 
-test('an alarm of a plan ends with how it stands with the plan now', async () => {
+test('an alarm of a plan ends with the present state of planning', async () => {
   let trouble: 'none' | 'aborts' | 'throws' = 'aborts';
   const { clock, sent, events, service } = await setUp({
     compute: {
@@ -273,11 +273,11 @@ test('an alarm of a plan ends with how it stands with the plan now', async () =>
   await service.stop();
 });
 
-test('without an estimate there are only envelopes, and one alarm that ends when it returns', async () => {
+test('without an estimate a plan is only envelopes, with one alarm that ends when the estimate returns', async () => {
   let blind = true;
   const { clock, sent, events, service } = await setUp({ estimate: (state) => (blind ? undefined : state) });
   await clock.advance(14 * 60_000);
-  assert.deepEqual([plansOf(sent).length, events.length], [0, 0], 'the first estimate is waited for without noise');
+  assert.deepEqual([plansOf(sent).length, events.length], [0, 0], 'waiting for the first estimate raises no alarm');
   await clock.advance(6 * 60_000);
   const { body } = plansOf(sent)[0]!.document;
   assert.equal(body.status, 'envelopes-only');
@@ -307,7 +307,7 @@ test('the first plan follows the first estimate, not the next cycle', async () =
   await service.stop();
 });
 
-test('a lost device is planned at its fallback, named, and not relied on', async () => {
+test('a lost device is planned at its fallback and named', async () => {
   const { clock, sent, devices, service, store } = await setUp();
   devices.lost.add('pv-1');
   await clock.advance(5 * 60_000);
@@ -318,11 +318,11 @@ test('a lost device is planned at its fallback, named, and not relied on', async
   assert.ok(body.assumptions.substitutions.some((text) => text.includes('pv-1') && text.includes('at most 750 kW')));
   const { activePowerKw, devicesKw } = body.expected[1]!;
   for (const [step, kw] of activePowerKw.entries())
-    assert.ok(Math.abs(kw - 400 - devicesKw![step]!) < 60, `its sun stays a part of the load: ${kw} kW`);
+    assert.ok(Math.abs(kw - 400 - devicesKw![step]!) < 60, `its sun stays part of the load: ${kw} kW`);
   await service.stop();
 });
 
-test('what a person decides over a device stands in the plan as it is, and an end of it makes a new one', async () => {
+test('a plan contains the command of a person over a device, and its end triggers a new plan', async () => {
   const { clock, sent, devices, service } = await setUp();
   let isHeld = true;
   devices.held = (_gateway, device) => (isHeld && device === 'battery-1' ? { kw: 60 } : undefined);
@@ -340,7 +340,7 @@ test('what a person decides over a device stands in the plan as it is, and an en
   await service.stop();
 });
 
-test('commands of the same id are one document', async () => {
+test('commands with the same id are one document', async () => {
   const { sent, service } = await setUp();
   const body = {
     id: 'cmd-00000001',
@@ -360,7 +360,7 @@ test('commands of the same id are one document', async () => {
   await service.stop();
 });
 
-test('the same command sent twice at once is one document with the same bytes', async () => {
+test('a command sent twice concurrently is one document with the same bytes', async () => {
   const { sent, service } = await setUp();
   const body = {
     id: 'cmd-00000003',
@@ -379,7 +379,7 @@ test('the same command sent twice at once is one document with the same bytes', 
   await service.stop();
 });
 
-test('two runs on virtual time send each gateway the same', async () => {
+test('two runs on virtual time send each gateway the same documents', async () => {
   const run = async (): Promise<unknown> => {
     const { clock, sent, service } = await setUp();
     await clock.advance(10 * 60_000);
@@ -390,7 +390,7 @@ test('two runs on virtual time send each gateway the same', async () => {
   assert.deepEqual(await run(), await run());
 });
 
-test('a gateway may speak only of the models sent to it', async () => {
+test('a gateway may report only on models sent to it', async () => {
   const { service, store } = await setUp();
   const told = async (gateway: string, id: string) => {
     const lasts = start + 86_400_000;

@@ -48,7 +48,7 @@ async function cpuMs(work: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1000;
 }
 
-test('at 40,000 documents a pruning turn is short, whether nothing or half is old', async () => {
+test('a pruning turn over 40,000 documents is short, whether none or half of them are old', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   try {
     const store = filled(join(folder, 'documents.sqlite'));

@@ -14,13 +14,13 @@ import { SqliteDocumentStore } from './sqlite-document-store.ts';
 const ofGateway = <Sent extends { gateway: string; topic: string }>(sent: readonly Sent[], gateway: string) =>
   sent.filter((one) => one.gateway === gateway && one.topic === 'desiredPlan');
 
-test('a gateway gets compressed plans once its birth announces them; version 0.1.0 gets them as before', async () => {
+test('a gateway gets compressed plans if its birth announces support, version 0.1.0 uncompressed ones', async () => {
   let now = FIRST_READS;
   const { clock, sent, service } = await setUp({ reads: (gateway) => (gateway === 'aaa-01' ? THIS_READS : now) });
   await clock.advance(5 * 60_000);
   const [packed, plain] = ['aaa-01', 'bbb-01'].map((gateway) => ofGateway(sent, gateway)[0]!);
   assert.deepEqual([zipOf(packed!.jws), zipOf(plain!.jws)], ['columns', undefined]);
-  assert.equal(plain!.jws, unwrap(await signDocument(plain!.document, keys.privateKey)), 'byte by byte');
+  assert.equal(plain!.jws, unwrap(await signDocument(plain!.document, keys.privateKey)), 'byte for byte');
   assert.ok(packed!.jws.length < plain!.jws.length / 2, `${packed!.jws.length} and ${plain!.jws.length} characters`);
   now = THIS_READS;
   await service.onBorn('bbb-01');
@@ -28,11 +28,11 @@ test('a gateway gets compressed plans once its birth announces them; version 0.1
   await service.onBorn('bbb-01');
   const [, updated, back] = ofGateway(sent, 'bbb-01');
   assert.deepEqual([zipOf(updated!.jws), back!.jws], ['columns', plain!.jws]);
-  assert.deepEqual(asFirstVersion(updated!.document), plain!.document, 'of the same number');
+  assert.deepEqual(asFirstVersion(updated!.document), plain!.document, 'with the same number');
   await service.stop();
 });
 
-test('a gateway that reads Brotli alone gets plans in it, as text, and one that reads bytes gets bytes', async () => {
+test('a gateway that only reads Brotli gets plans as Brotli text, one that reads bytes gets bytes', async () => {
   const encodings = { 'aaa-01': ['identity', 'br'], 'bbb-01': ['identity', 'br', 'bytes'] } as const;
   const { clock, sent, service } = await setUp({
     reads: (gateway) => ({ ...THIS_READS, encodings: encodings[gateway as keyof typeof encodings] }),
@@ -45,7 +45,7 @@ test('a gateway that reads Brotli alone gets plans in it, as text, and one that 
   await service.stop();
 });
 
-test('a gateway that reads no known document version is sent none, with an event', async () => {
+test('a gateway that reads no known document version is sent none, and an event says so', async () => {
   const { clock, sent, events, service } = await setUp({ reads: () => ({ ...THIS_READS, versions: [2] }) });
   await clock.advance(5 * 60_000);
   assert.equal(sent.length, 0);
@@ -76,7 +76,7 @@ test('a plan is stored once, compressed, and resent with the same bytes after a 
     assert.ok(Number(row['packed']) < plain / 3, `${String(row['packed'])} of ${plain} bytes`);
     assert.ok(Number(row['beside']) < 400, `${String(row['beside'])} characters beside it`);
     assert.ok(kept.type === 'plan' && kept.body.sentences !== undefined);
-    assert.deepEqual(forGateway(kept), document, 'what is for the page alone does not go over the wire');
+    assert.deepEqual(forGateway(kept), document, 'fields that only the page needs are not sent');
     await again.service.onBorn(gateway);
     assert.equal(ofGateway(again.sent, gateway)[0]!.jws, jws);
     await again.service.stop();
@@ -101,7 +101,7 @@ async function keptBefore(path: string) {
   return { document, jws };
 }
 
-test('documents stored before compression are read, resent and pruned like the rest', async () => {
+test('documents stored before compression are read, resent and pruned like others', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
@@ -123,7 +123,7 @@ test('documents stored before compression are read, resent and pruned like the r
   }
 });
 
-test('an uncompressed stored document stays so when signed again, and is resent as often as needed', async () => {
+test('a document stored uncompressed is resent compressed with the same bytes each time', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {

@@ -38,7 +38,7 @@ test('an out-of-range epoch from a gateway is rejected, and every gateway is sti
   await service.stop();
 });
 
-test("a gateway's reported epoch raises only its own, by a bounded step, and only once", async () => {
+test('a reported epoch raises only that of its gateway, by a bounded step and once a minute', async () => {
   const { clock, sent, service, store, events } = await setUp();
   await clock.advance(5 * 60_000);
   const own = plansOf(sent)[0]!.document;

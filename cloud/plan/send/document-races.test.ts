@@ -30,7 +30,7 @@ class LateDocuments extends SqliteDocumentStore {
   }
 }
 
-test('a limit that is told again never takes back what was told of meters meanwhile', async () => {
+test('a resent limit never reverts meter findings sent meanwhile', async () => {
   let meters: FaultyMeters = {};
   const store = new LateDocuments(':memory:');
   const { clock, sent, service } = await setUp({ store, meters: () => meters });
@@ -58,7 +58,7 @@ test('a limit that is told again never takes back what was told of meters meanwh
   await service.stop();
 });
 
-test('a document that is refused for its number is not issued anew over a newer one', async () => {
+test('a document rejected for its number is not reissued over a newer one', async () => {
   let meters: FaultyMeters = { transformer: 'reversed' };
   const store = new LateDocuments(':memory:');
   const { clock, sent, service } = await setUp({ store, meters: () => meters, estimate: () => undefined });
@@ -81,7 +81,7 @@ test('a document that is refused for its number is not issued anew over a newer 
   await service.stop();
 });
 
-test('settings of one gateway that cannot be read keep no other substation from its plan', async () => {
+test('unreadable settings of one gateway do not stop the plans of other substations', async () => {
   class Unreadable extends SqliteDocumentStore {
     isBroken = false;
     override async newest(...args: Parameters<DocumentStore['newest']>): ReturnType<DocumentStore['newest']> {
@@ -103,7 +103,7 @@ test('settings of one gateway that cannot be read keep no other substation from 
   await service.stop();
 });
 
-test('a model that was sent by a clock ahead of now is sent again once the clock is right', async () => {
+test('a model sent under a clock that was ahead is sent again once the clock is right', async () => {
   const { clock, service, store } = await setUp();
   const model = { id: 'one', expiresAt: start + 9 * 86_400_000 } as unknown as ModelManifest;
   clock.step(86_400_000);
@@ -118,7 +118,7 @@ test('a model that was sent by a clock ahead of now is sent again once the clock
   await service.stop();
 });
 
-test('models that are sent to a gateway twice at once are one document', async () => {
+test('a model sent to a gateway several times at once is one document', async () => {
   const { service, store } = await setUp();
   const model = (id: string) => ({ id, expiresAt: start + 86_400_000 }) as unknown as ModelManifest;
   const models = async () => (await store.list('model', 'aaa-01', 9)).map(({ document }) => idOf(document));
@@ -129,7 +129,7 @@ test('models that are sent to a gateway twice at once are one document', async (
   await service.stop();
 });
 
-test('the plan of a substation and its way are known after a restart', async () => {
+test('the plan of a substation and its reports are known after a restart', async () => {
   const first = await setUp();
   await first.clock.advance(5 * 60_000);
   const { document } = plansOf(first.sent)[0]!;
@@ -142,7 +142,10 @@ test('the plan of a substation and its way are known after a restart', async () 
     before.stages.map(({ stage }) => stage),
     ['accepted', 'applied'],
   );
-  assert.ok(JSON.stringify(before.stages).length < 2500, 'what a gateway tells is kept to a bounded length');
+  assert.ok(
+    JSON.stringify(before.stages).length < 2500,
+    'the details that a gateway reports are stored up to a bounded length',
+  );
   const second = await setUp({ store: first.store });
   await second.service.load();
   assert.deepEqual(second.service.planFor('aaa'), before);

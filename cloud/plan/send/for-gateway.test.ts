@@ -5,7 +5,7 @@ import { PlanBody } from '../../../shared/contracts/plan.ts';
 import { planDocument } from '../../../edge/cycle/testing/documents.ts';
 import { asFirstVersion, forGateway } from './for-gateway.ts';
 
-test('a gateway gets of a plan what it controls by, in fields that version 0.1.0 knows', () => {
+test('a gateway gets only the control fields of a plan, in a form that version 0.1.0 reads', () => {
   const price = {
     bus: 'b1',
     step: 0,
@@ -59,5 +59,5 @@ test('a gateway gets of a plan what it controls by, in fields that version 0.1.0
   };
   assert.deepEqual(forGateway(full as never), sent);
   assert.deepEqual(asFirstVersion(full as never), sent);
-  assert.ok(Check(PlanBody, sent.body), 'what is left out may be absent');
+  assert.ok(Check(PlanBody, sent.body), 'omitted fields are optional');
 });

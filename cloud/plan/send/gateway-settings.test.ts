@@ -6,7 +6,7 @@ import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
 import { plansOf, reportOn, setUp, settingsOf } from '../testing/dispatch-rig.ts';
 
-test("the region's limit is shared out in the settings, sent once while unchanged", async () => {
+test('settings carry the shares of the limit of the region, and are sent once while unchanged', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(30 * 60_000);
   const settings = sent.filter(({ topic }) => topic === 'desiredSettings');
@@ -19,7 +19,7 @@ test("the region's limit is shared out in the settings, sent once while unchange
   await service.stop();
 });
 
-test('a limit that was told by a clock a day ahead is told again once the clock is right', async () => {
+test('a limit sent under a clock a day ahead is sent again once the clock is right', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(10 * 60_000);
   clock.step(86_400_000);
@@ -34,7 +34,7 @@ test('a limit that was told by a clock a day ahead is told again once the clock 
   await service.stop();
 });
 
-test('settings that a gateway says it follows are not sent again; to one that does not say so they are', async () => {
+test('settings are resent until the gateway reports that it follows them', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(10 * 60_000);
   const last = settingsOf(sent, 'aaa-01').at(-1)!;
@@ -54,7 +54,7 @@ test('settings that a gateway says it follows are not sent again; to one that do
   await service.stop();
 });
 
-test('a gateway waiting for a limit after its fail-safe gets the one in force again, once', async () => {
+test('a gateway that waits for a limit after its fail-safe gets the one in force again, once', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(10 * 60_000);
   const settings = () => sent.filter(({ topic, gateway }) => topic === 'desiredSettings' && gateway === 'aaa-01');
@@ -67,18 +67,21 @@ test('a gateway waiting for a limit after its fail-safe gets the one in force ag
   const [again, ...more] = settings().slice(before.length);
   const last = before.at(-1)!.document;
   assert.deepEqual([again?.document.body, more.length], [last.body, 0]);
-  assert.ok(again!.document.sequence > last.sequence, 'a new document: the old one is not taken twice');
+  assert.ok(
+    again!.document.sequence > last.sequence,
+    'it is a new document, because the old one is not accepted twice',
+  );
   await clock.advance(60_000);
   await service.onHealth('aaa-01', { ...waiting, awaitsGridLimit: false });
   assert.equal(
     settings().at(-1)!.document.sequence,
     again!.document.sequence,
-    'and no further one where it does not wait',
+    'and no further one once it does not wait',
   );
   await service.stop();
 });
 
-test('a faulty meter is announced at once, signed, before any plan, and again to a gateway that was offline', async () => {
+test('a faulty meter is reported at once, before any plan, and again to a gateway that was offline', async () => {
   const { clock, sent, service } = await setUp({
     meters: (gateway): FaultyMeters => (gateway === 'aaa-01' ? { transformer: 'reversed' } : {}),
   });
@@ -89,7 +92,7 @@ test('a faulty meter is announced at once, signed, before any plan, and again to
   );
   await service.onBorn('aaa-01');
   await service.onBorn('bbb-01');
-  assert.deepEqual(sent[1], sent[0], 'the same bytes: nobody had heard them');
+  assert.deepEqual(sent[1], sent[0], 'the same bytes, because no gateway had received them');
   const saidTo = (gateway: string): unknown =>
     settingsOf(sent.slice(2), gateway).map(({ body }) => [body.gridLimit?.importKw, body.meters]);
   assert.deepEqual(
@@ -100,18 +103,18 @@ test('a faulty meter is announced at once, signed, before any plan, and again to
   await service.onReport('aaa-01', reportOn(settingsOf(sent, 'aaa-01').at(-1)!, 'accepted'));
   const count = sent.length;
   await service.onBorn('aaa-01');
-  assert.equal(sent.length, count, 'not to who has it');
+  assert.equal(sent.length, count, 'not to a gateway that has it');
   await service.stop();
 });
 
-test('a gateway that missed its meter findings gets them again at birth', async () => {
+test('a gateway that missed its meter findings gets them again on birth', async () => {
   const { clock, sent, service } = await setUp({
     estimate: () => undefined,
     meters: () => ({ transformer: 'reversed' }),
   });
   await clock.advance(10 * 60_000);
   const told = settingsOf(sent, 'aaa-01');
-  assert.equal(told.length, 2, 'at once, and with its share; not over and over to who is not there');
+  assert.equal(told.length, 2, 'at once and with its share, but not repeatedly to an offline gateway');
   await service.stop();
   await clock.advance(told[1]!.acceptUntil - clock.plant.now());
   await service.onBorn('aaa-01');
@@ -137,7 +140,7 @@ test('a new or withdrawn finding is sent at once, with the limit in force and it
   assert.deepEqual(
     [settingsOf(sent, 'aaa-01').length, plansOf(sent).length],
     [3, plans],
-    'each once, and no plan for it',
+    'each once, without a new plan',
   );
   await service.stop();
 });

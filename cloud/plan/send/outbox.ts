@@ -130,7 +130,10 @@ export class Outbox {
             .wait(() => this.#keepCommand(unnumbered))
             .catch(async () => ({ document: await this.#unkept.add(unnumbered, budget), jws: undefined }));
     if (document.gateway !== unnumbered.gateway)
-      return bad('LS-API-005', `command ${unnumbered.body.id} was given to ${document.gateway}`);
+      return bad(
+        'LS-API-005',
+        `command ${unnumbered.body.id} was already given to ${document.gateway}; use another id`,
+      );
     const sent = await this.#deliver(document, jws, budget);
     return sent.ok ? good(document) : sent;
   }
@@ -314,7 +317,10 @@ export class Outbox {
     const key = this.#keyFor(document);
     const { encodings, versions } = reads(document.gateway);
     if (!versions.includes(document.version))
-      return bad('LS-DOC-009', `${document.gateway} reads version ${versions.join(', ')}, not ${document.version}`);
+      return bad(
+        'LS-DOC-009',
+        `${document.gateway} reads document version ${versions.join(', ')}, not ${document.version}`,
+      );
     const zip = zipFor(document, encodings);
     // Before the first await: of two callers that find it unsent at once, only one sends it.
     this.#remember(keyOf(document), clock.machine.elapsed());

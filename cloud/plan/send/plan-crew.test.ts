@@ -11,7 +11,7 @@ function crewOf(most: number | (() => number)) {
   const crew = new PlanCrew({
     mostAtOnce: typeof most === 'number' ? () => most : most,
     work: ({ substation }) => {
-      assert.ok(!open.has(substation), 'never two plans of one substation at once');
+      assert.ok(!open.has(substation), 'two plans of one substation never run at once');
       begun.push(substation);
       const plan = Promise.withResolvers<void>();
       open.set(substation, plan);
@@ -41,7 +41,7 @@ test('a feeder that never finishes occupies one worker; all others are planned',
   assert.deepEqual(begun, ['slow', ...others]);
 });
 
-test('plans wait while nobody works, and begin with whoever comes', async () => {
+test('plans wait while there are no workers, and begin once some come', async () => {
   let most = 0;
   const { crew, begun, end } = crewOf(() => most);
   const asked = ['a', 'b', 'c'].map((substation) => crew.ask({ substation, trigger: 'schedule' }, false));
@@ -68,7 +68,7 @@ test('an idle worker takes a later request while another is busy', async () => {
   await crew.end();
 });
 
-test("on one worker a feeder's flood of events overtakes each waiting feeder at most once", async () => {
+test('on one worker a flood of events of one feeder overtakes each waiting feeder at most once', async () => {
   const { crew, begun, open, end } = crewOf(1);
   for (const substation of ['a', 'b', 'c', 'd']) void crew.ask({ substation, trigger: 'schedule' }, false);
   for (let turn = 0; turn < 10; turn++) {
@@ -78,7 +78,7 @@ test("on one worker a feeder's flood of events overtakes each waiting feeder at 
   assert.deepEqual(begun.slice(0, 6), ['a', 'flood', 'b', 'c', 'd', 'flood']);
 });
 
-test('the requester learns of a failure; the others are planned', async () => {
+test('a failure is reported to its requester, and the others are planned', async () => {
   const { crew, begun, end } = crewOf(1);
   const failed = crew.ask({ substation: 'a', trigger: 'schedule' }, false);
   const fine = crew.ask({ substation: 'b', trigger: 'schedule' }, false);
@@ -118,7 +118,7 @@ test('property: none of eight substations waits more than four turns for each', 
   );
 });
 
-test('on shutdown waiting requests are answered without starting, running ones are awaited', async () => {
+test('on shutdown waiting requests resolve without starting, and running ones are awaited', async () => {
   const { crew, begun, end } = crewOf(1);
   void crew.ask({ substation: 'a', trigger: 'schedule' }, false);
   const waiting = crew.ask({ substation: 'b', trigger: 'schedule' }, false);

@@ -38,25 +38,25 @@ async function still() {
   return { ...rig, world, causes };
 }
 
-test('when nothing changes a plan stands for half an hour, then is replaced', async () => {
+test('a plan stands for half an hour when nothing changes, and is then replaced', async () => {
   const { clock, sent, service, causes } = await still();
   await clock.advance(28 * MINUTE);
   assert.equal(plansOf(sent).length, 2, 'none in 28 min');
   await clock.advance(2 * MINUTE);
   assert.deepEqual(causes(), ['schedule']);
   const { document } = plansOf(sent).at(-1)!;
-  assert.ok(document.acceptUntil - document.issuedAt > 30 * MINUTE, 'to be accepted until the next one is there');
+  assert.ok(document.acceptUntil - document.issuedAt > 30 * MINUTE, 'it can be accepted until the next one exists');
   await clock.advance(60 * MINUTE);
   assert.equal(causes().length, 3, 'twice an hour');
   await service.stop();
 });
 
-test('a plan that was made by a clock a day ahead is replaced once the clock is right', async () => {
+test('a plan made under a clock a day ahead is replaced once the clock is right', async () => {
   const { clock, sent, service } = await still();
   const { document } = plansOf(sent).at(-1)!;
   const watch = new PlanWatch({ look: async () => undefined });
   const now = clock.plant.now();
-  const round = { now, start: now, stepsS: [900], share: () => assert.fail('nothing is shared') };
+  const round = { now, start: now, stepsS: [900], share: () => assert.fail('no share is read') };
   const substation = service.planFor('aaa')!.plan.substation;
   const look = (at: number) => {
     watch.made(substation, { plan: document.body, basis: {} as Basis, at });
@@ -154,7 +154,7 @@ for (const [name, cause, move] of moves)
     await rig.service.stop();
   });
 
-test('a new forecast with equal figures or narrower bands triggers no plan', async () => {
+test('a new forecast with equal values or narrower bands triggers no plan', async () => {
   const { clock, world, causes, service } = await still();
   world.forecast = (forecast) => scaled(forecast, [0.95], -150);
   await clock.advance(25 * MINUTE);
@@ -162,7 +162,7 @@ test('a new forecast with equal figures or narrower bands triggers no plan', asy
   await service.stop();
 });
 
-test('a car that arrives or leaves early triggers a plan; one that leaves on time does not', async () => {
+test('a car that arrives or leaves early triggers a plan, one that leaves on time does not', async () => {
   const { clock, devices, causes, service } = await still();
   let sessions: SessionsNow['sessions'] = [];
   devices.sessions = (_gateway, device) => (device === 'ev-1' ? { time: clock.plant.now(), sessions } : undefined);
@@ -178,11 +178,11 @@ test('a car that arrives or leaves early triggers a plan; one that leaves on tim
   assert.deepEqual(causes().slice(begun), ['sessions', 'sessions'], 'one left early');
   sessions = [];
   await clock.advance(5 * MINUTE);
-  assert.equal(causes().length, begun + 2, 'the other left when it had said');
+  assert.equal(causes().length, begun + 2, 'the other left on time');
   await service.stop();
 });
 
-test("a rejected or dropped plan is replaced on schedule, and an operator's override triggers a plan", async () => {
+test('a rejected or dropped plan is replaced on schedule, and an override triggers a plan', async () => {
   const { clock, sent, service, causes } = await still();
   await service.onReport('aaa-01', reportOn(plansOf(sent)[0]!.document, 'rejected', { code: 'LS-DOC-005' }));
   await clock.advance(5 * MINUTE);
@@ -202,7 +202,7 @@ test("a rejected or dropped plan is replaced on schedule, and an operator's over
   assert.ok(select.ok);
   await service.onReport('aaa-01', reportOn(select.value, 'applied'));
   await clock.advance(10_000);
-  assert.equal(causes().length, 2, 'a selection moves nothing');
+  assert.equal(causes().length, 2, 'a selection triggers nothing');
   await service.stop();
 });
 
@@ -232,7 +232,7 @@ test('after a failed delivery neither that plan nor its predecessor is continued
   world.readings['ev-1/wishedKw'] = 200;
   const before = causes().length;
   await clock.advance(5 * MINUTE);
-  assert.deepEqual(causes().slice(before), ['schedule'], 'what was kept is sent again, and rests on what is over');
+  assert.deepEqual(causes().slice(before), ['schedule'], 'the stored plan is resent, but rests on outdated inputs');
   await service.stop();
 });
 
@@ -245,14 +245,14 @@ test('a car that gives or advances its departure triggers a plan', async () => {
   const begun = causes().length;
   sessions = [{ ...car, departure: clock.plant.now() + 50 * MINUTE }];
   await clock.advance(5 * MINUTE);
-  assert.deepEqual(causes().slice(begun), ['sessions'], 'it says when');
+  assert.deepEqual(causes().slice(begun), ['sessions'], 'it states its departure');
   sessions = [car];
   await clock.advance(5 * MINUTE);
-  assert.deepEqual(causes().slice(begun), ['sessions', 'sessions'], 'it stays after all');
+  assert.deepEqual(causes().slice(begun), ['sessions', 'sessions'], 'it stays longer');
   await service.stop();
 });
 
-test('a site known as a total triggers a plan when it must finish earlier or needs more', async () => {
+test('a site known only as a total triggers a plan if it must finish earlier or needs more', async () => {
   const { clock, world, causes, service } = await still();
   world.readings['ev-1/energyDueKwh'] = 100;
   world.readings['ev-1/deadlineMs'] = clock.plant.now() + 100 * MINUTE;
@@ -293,7 +293,7 @@ test('a plan whose steps no longer match the present ones is replaced', async ()
   await service.stop();
 });
 
-test('a round asks for forecasts in proportion to the region', async () => {
+test('a round queries forecasts in proportion to the region', async () => {
   const asked: number[] = [];
   for (const count of [2, 4, 6]) {
     let forecasts = 0;
@@ -309,7 +309,7 @@ test('a round asks for forecasts in proportion to the region', async () => {
     assert.equal(plansOf(rig.sent).length, count);
     forecasts = 0;
     await rig.clock.advance(5 * MINUTE);
-    assert.equal(plansOf(rig.sent).length, count, 'nothing moved');
+    assert.equal(plansOf(rig.sent).length, count, 'nothing changed');
     asked.push(forecasts);
     await rig.service.stop();
   }

@@ -8,7 +8,7 @@ const task = {
   plan: { substation: 'small', substitutions: [], bandKw: 10 },
 };
 
-test('a thread pool answers like the main thread', async () => {
+test('a thread pool gives the same results as the main thread', async () => {
   const pool = dispatchPool(2);
   try {
     const answers = await Promise.all([1, 2, 3, 4].map(() => pool.run('dispatch', task)));

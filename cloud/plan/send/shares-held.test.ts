@@ -13,7 +13,7 @@ const flat = (start: number, kw: number, after = 2000): ShareSchedule => ({
   after: { importKw: after, exportKw: after / 2 },
 });
 
-test('a share grows only after the other gateway has said that it follows a smaller one', () => {
+test('a share grows only after the other gateway has confirmed a smaller one', () => {
   const shares = new SharesHeld(LIMITS, new Map());
   shares.sent('aaa', { number: { epoch: 1, sequence: 1 }, schedule: shares.give('aaa', flat(0, 4000)) });
   shares.sent('bbb', { number: { epoch: 1, sequence: 1 }, schedule: shares.give('bbb', flat(0, 2000)) });
@@ -23,7 +23,7 @@ test('a share grows only after the other gateway has said that it follows a smal
   assert.equal(shares.give('bbb', flat(0, 5000)).importKw[0], 5000);
 });
 
-test('a gateway that confirms nothing for days costs no more memory and no more work', () => {
+test('a gateway that confirms nothing for days takes bounded memory and work', () => {
   const shares = new SharesHeld(LIMITS, new Map());
   const before = process.cpuUsage();
   for (let at = 0; at < 3000; at++) {
@@ -37,7 +37,7 @@ test('a gateway that confirms nothing for days costs no more memory and no more 
   assert.ok(user + system < 20e6);
 });
 
-test("property: whatever of its schedules each gateway holds, together they keep the region's limit", () => {
+test('property: whichever of its schedules each gateway holds, together they keep the limit of the region', () => {
   const kw = fc.integer({ min: 0, max: 8000 });
   const act = fc.record({
     gateway: fc.integer({ min: 0, max: 3 }),
@@ -74,7 +74,7 @@ test("property: whatever of its schedules each gateway holds, together they keep
   );
 });
 
-test('property: schedules of many steps are drawn in to what the others leave at each moment, and no further', () => {
+test('property: schedules shrink exactly to what the others leave at each moment', () => {
   const steps = fc.array(
     fc.record({ stepS: fc.integer({ min: 1, max: 4000 }), kw: fc.integer({ min: 0, max: 8000 }) }),
     { minLength: 1, maxLength: 12 },

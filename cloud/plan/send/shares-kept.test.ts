@@ -104,7 +104,7 @@ test('a gateway that was sent nothing yet counts with its fail-safe share', asyn
   assert.equal(life.importOf('aaa-01'), 2000);
 });
 
-test('of two gateways that are told at once, only one takes what is left', async () => {
+test('only one of two gateways updated at once gets what is left', async () => {
   const world = opened();
   const { clock, store, life } = world;
   await settled(world, 1000);
@@ -121,7 +121,7 @@ test('of two gateways that are told at once, only one takes what is left', async
   );
 });
 
-test('a schedule that is kept but could not be sent counts: it goes out later', async () => {
+test('a schedule that is stored but not yet sent counts, because it will be sent', async () => {
   const world = opened();
   const { clock, life } = world;
   await settled(world, 1000);
@@ -133,7 +133,7 @@ test('a schedule that is kept but could not be sent counts: it goes out later', 
   assert.equal(life.importOf('bbb-01'), 1000);
 });
 
-test('after a restart each schedule counts that a gateway may still follow, not only the newest', async () => {
+test('after a restart every schedule that a gateway may still follow counts, not only the newest', async () => {
   const world = opened();
   const { clock, store, life } = world;
   await settled(world, 1000);
@@ -146,10 +146,10 @@ test('after a restart each schedule counts that a gateway may still follow, not 
   assert.equal(next.importOf('bbb-01'), 1000, 'aaa-01 may follow 4,000 kW');
   next.settings.follows('aaa-01', life.sent.at(-1));
   await next.tell('ccc-01', clock.plant.now(), 4500);
-  assert.equal(next.importOf('ccc-01'), 4500, 'and now it is known that it does not');
+  assert.equal(next.importOf('ccc-01'), 4500, 'it has confirmed that it does not');
 });
 
-test('settings without a limit say nothing of which schedule a gateway took before', async () => {
+test('confirming settings without a limit does not confirm an earlier schedule', async () => {
   const world = opened();
   const { clock, life } = world;
   await settled(world, 1000);
@@ -181,7 +181,7 @@ class Gateway {
   shareAt = (time: number): ShareKw => (this.schedule === undefined ? STATIC : shareAt(this.schedule, time));
 }
 
-test("property: whatever is lost, late, repeated or restarted, all gateways together keep the region's limit", async () => {
+test('property: across losses, delays, repeats and restarts the gateways keep the limit of the region', async () => {
   const gateway = fc.constantFrom(...GATEWAYS);
   const act = fc.oneof(
     { weight: 5, arbitrary: fc.record({ do: fc.constant('tell'), gateway, kw: fc.integer({ min: 0, max: 7000 }) }) },

@@ -20,7 +20,7 @@ function assertShared(sent: readonly Sent[]): void {
     }
 }
 
-test('where a forecast is missing, what is seen now stands in for it and the region keeps its limit', async () => {
+test('the present load replaces a missing forecast, and the region keeps its limit', async () => {
   const isMissing = ({ target }: Forecast): boolean => target === 'substation:bbb' || target.startsWith('region');
   const { clock, sent, service } = await setUp({ forecast: (one) => (isMissing(one) ? undefined : one) });
   await clock.advance(10 * MINUTE);
@@ -29,7 +29,7 @@ test('where a forecast is missing, what is seen now stands in for it and the reg
   await service.stop();
 });
 
-test('a substation of which nothing is known has its fail-safe share; the others have the rest', async () => {
+test('a substation without data gets its fail-safe share, and the others share the rest', async () => {
   const failsafe: Record<string, ShareKw> = { bbb: { importKw: 3000, exportKw: 2000 } };
   const { clock, sent, service } = await setUp({
     failsafe,
@@ -45,7 +45,7 @@ test('a substation of which nothing is known has its fail-safe share; the others
   await service.stop();
 });
 
-test('a gateway gets its share when it comes up, before any plan', async () => {
+test('a gateway gets its share on birth, before any plan', async () => {
   const { sent, service, clock } = await setUp({ estimate: () => undefined });
   await service.onBorn('aaa-01');
   await clock.advance(1000);
@@ -59,7 +59,7 @@ function uneven(forecast: Forecast): Forecast {
   return { ...forecast, values: forecast.values.map((row) => row.map((kw) => kw + more)) };
 }
 
-test('a share that others leave too little for is given in full as soon as they have taken smaller ones', async () => {
+test('a share that others hold down is granted in full once they have accepted smaller ones', async () => {
   const { clock, sent, service } = await setUp({ estimate: () => undefined, forecast: uneven });
   for (const gateway of GATEWAYS) await service.onBorn(gateway);
   assert.equal(importOf(sent, 'aaa-01'), undefined, 'bbb may hold its fail-safe share');
@@ -71,11 +71,11 @@ test('a share that others leave too little for is given in full as soon as they 
   const count = settingsOf(sent, 'aaa-01').length;
   await service.onReport('aaa-01', reportOn(settingsOf(sent, 'aaa-01').at(-1)!, 'accepted'));
   await clock.advance(1000);
-  assert.equal(settingsOf(sent, 'aaa-01').length, count, 'and it is told no more often than that');
+  assert.equal(settingsOf(sent, 'aaa-01').length, count, 'and it is not sent again');
   await service.stop();
 });
 
-test('nobody waits for a gateway that says nothing: at the next look there is a share within what it may hold', async () => {
+test('a silent gateway blocks no other: the next round assigns a share beside what it may hold', async () => {
   const { clock, sent, service } = await setUp({ estimate: () => undefined, forecast: uneven });
   await service.onBorn('aaa-01');
   await clock.advance(5 * MINUTE);

@@ -19,7 +19,7 @@ export function stored(row: Record<string, unknown> | undefined): StoredDocument
   const compressed = row['packed'] as Uint8Array | null;
   if (compressed === null) return { document: JSON.parse(row['content'] as string) as DesiredDocument, jws };
   const plain = unpacked(compressed, MAX_DOCUMENT_CHARS);
-  if (plain === undefined) throw new Error('a document that was kept cannot be decompressed');
+  if (plain === undefined) throw new Error('a stored document cannot be decompressed');
   return {
     document: JSON.parse(new TextDecoder().decode(plain)) as DesiredDocument,
     jws: jws === undefined ? undefined : sealed(jws, zipOf(jws) === undefined ? plain : compressed),

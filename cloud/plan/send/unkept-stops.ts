@@ -87,7 +87,7 @@ export class UnkeptStops {
           const why = messageOf(error);
           throw new LoadstoneError(
             'LS-API-009',
-            `no number of ${gateway} was read since the start, and its store: ${why}`,
+            `the document number of ${gateway} is unknown since the start and the store cannot be read: ${why}`,
           );
         });
     return budget.wait(() => this.#read(gateway)).catch(() => this.#last.get(gateway)!);

@@ -95,7 +95,7 @@ export async function setUp(
     send: async (gateway, topic, payload) => {
       const jws = documentText(payload);
       const document = await verifyDocument(jws, [keys.publicKey]);
-      assert.ok(document.ok, 'what is sent verifies');
+      assert.ok(document.ok, 'the signature of a sent document verifies');
       const one = { gateway, topic, document: document.value, jws, bytes: payload.length };
       sent.push(one);
       await over.onSend?.(one);

@@ -59,13 +59,13 @@ for (const constraint of constraints) {
   const overAt = (state: State, row: LimitRow): number =>
     constraint.slack.per(layout, row) * overOf(constraint.reading(layout, state, row));
 
-  test(`${constraint.kind}: the worst excess is the violation, for check and programme alike`, () => {
+  test(`${constraint.kind}: the worst excess is the violation, in the check and in the programme`, () => {
     for (const place of places) {
       const state = stateOf(at, x, place);
       const rows = constraint.rows(layout, place);
-      assert.ok(rows.length > 0, 'it is tried');
+      assert.ok(rows.length > 0, 'it has rows');
       const keys = rows.map((row) => `${constraint.place(row)} ${constraint.tangent?.(row) ?? ''}`);
-      assert.equal(new Set(keys).size, rows.length, 'rows are told apart');
+      assert.equal(new Set(keys).size, rows.length, 'rows are distinct');
       const worst = Array.from({ length: slacksOf(constraint, problem) }, () => 0);
       for (const row of rows) {
         const slack = slackOf(constraint, row);
@@ -98,7 +98,7 @@ for (const constraint of constraints) {
     assert.ok(tried > 0);
   });
 
-  test(`${constraint.kind}: it is named, and an envelope gets no more room than there is`, () => {
+  test(`${constraint.kind}: it has a name, and envelopes get no room that is already broken`, () => {
     for (const place of places) {
       const rows = constraint.rows(layout, place);
       const state = stateOf(at, x, place);
@@ -110,7 +110,8 @@ for (const constraint of constraints) {
       }
       const behind = new Float64Array(layout.grid.parent.length).fill(10);
       const rooms = constraint.rooms({ layout, ...aroundOf(network, place), ...place, behind });
-      for (const { broken } of rooms) assert.ok(broken(state.solved) <= 0, 'what is broken anyway is no breach');
+      for (const { broken } of rooms)
+        assert.ok(broken(state.solved) <= 0, 'a limit already broken is not counted as a breach');
       assert.ok(rooms.length > 0 || constraint.meter !== undefined, 'it bounds envelopes');
     }
   });

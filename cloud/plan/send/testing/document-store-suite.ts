@@ -33,7 +33,7 @@ const reportOn = ({ type, gateway, epoch, sequence }: DesiredDocument, stage: Do
 
 /** The contract of every document store. `open` gives an empty one. */
 export function documentStoreSuite(name: string, open: () => Promise<Opened<DocumentStore>>): void {
-  test(`${name}: many that are added at once get numbers of their own, in the order of the calls`, async () => {
+  test(`${name}: documents added at once get distinct numbers, in the order of the calls`, async () => {
     const { store } = await open();
     const added = await Promise.all(many.map((n) => store.add<'settings'>(settings(n % 2 === 0 ? 'g-01' : 'h-01', n))));
     for (const gateway of ['g-01', 'h-01']) {
@@ -55,7 +55,7 @@ export function documentStoreSuite(name: string, open: () => Promise<Opened<Docu
     assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6]);
   });
 
-  test(`${name}: of many that are added after the same one at once, one is`, async () => {
+  test(`${name}: of many documents added at once after the same one, only one succeeds`, async () => {
     const { store } = await open();
     for (let newest: DesiredDocument | undefined, at = 0; at < 3; at++) {
       const added = await Promise.all(many.map((n) => store.addAfter<'settings'>(settings('g-01', n), newest)));
@@ -72,7 +72,7 @@ export function documentStoreSuite(name: string, open: () => Promise<Opened<Docu
     assert.deepEqual([next?.epoch, next?.sequence], [5, sequence + 1]);
   });
 
-  test(`${name}: of many commands of one id at once, one is added, and all answer with it`, async () => {
+  test(`${name}: of many concurrent commands with one id one is added, and all calls return it`, async () => {
     const { store } = await open();
     const first = await store.addOnce(stop('command-1'));
     const raced = await Promise.all(many.map(() => store.addOnce(stop('command-2'))));
@@ -88,7 +88,7 @@ export function documentStoreSuite(name: string, open: () => Promise<Opened<Docu
     assert.equal(await store.byId('command-3'), undefined);
   });
 
-  test(`${name}: of many reports of one stage at once, one is new; what was told outlives the process`, async () => {
+  test(`${name}: of many concurrent reports of one stage one is new, and reports survive a restart`, async () => {
     const { store, again } = await open();
     const added = await Promise.all([1, 2].map((at) => store.add<'settings'>(settings('g-01', at))));
     const second = added[1]!;
@@ -105,7 +105,7 @@ export function documentStoreSuite(name: string, open: () => Promise<Opened<Docu
     assert.equal(await after.report('g-01', reportOn(second, 'accepted')), false);
   });
 
-  test(`${name}: the epoch of a gateway never goes back, and that of no other is raised`, async () => {
+  test(`${name}: the epoch of a gateway never falls, and raising it changes no other`, async () => {
     const { store } = await open();
     assert.equal((await store.add<'settings'>(settings('g-01', 1))).epoch, 1);
     assert.equal(await store.raiseEpoch('g-01', 4), 5);
@@ -119,13 +119,13 @@ export function documentStoreSuite(name: string, open: () => Promise<Opened<Docu
     assert.equal(
       await store.raiseEpochs(['h-01', 'new-01']),
       3,
-      'all that were sent something, and those that are known',
+      'all gateways that were sent a document, and those given',
     );
     assert.deepEqual([await store.epoch('g-01'), await store.epoch('h-01'), await store.epoch('new-01')], [6, 21, 2]);
     assert.equal(await store.raiseEpoch('g-01', Number.MAX_VALUE), MAX_EPOCH);
   });
 
-  test(`${name}: what was in force at a time comes newest first`, async () => {
+  test(`${name}: documents in force at a time are listed newest first`, async () => {
     const { store } = await open();
     for (const at of [0, 500, 900]) await store.add(settings('g-01', at));
     const issued = async (time: number) =>
@@ -133,7 +133,7 @@ export function documentStoreSuite(name: string, open: () => Promise<Opened<Docu
     assert.deepEqual([await issued(600), await issued(1000), await issued(1900)], [[500, 0], [900, 500], []]);
   });
 
-  test(`${name}: old documents are pruned, the newest of each gateway stays`, async () => {
+  test(`${name}: old documents are pruned, and the newest of each gateway stays`, async () => {
     const { store } = await open();
     for (const at of [1, 2, 3]) await store.add(settings('g-01', at));
     await store.add(settings('h-01', 1));
