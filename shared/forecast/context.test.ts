@@ -47,7 +47,7 @@ test('a row is the raw history, then step by step the covariates of history and 
   assert.deepEqual([...sourceOf([], 16).row(COUNT)], [...load.values.subarray(COUNT - 16)]);
 });
 
-test('what is not known is not a number, and nothing behind the origin is read of the load', () => {
+test('unknown values are NaN, and no load at or after the origin is read', () => {
   const gappy = { ...load, values: load.values.slice() };
   gappy.values.fill(Number.NaN, 500, 510);
   const schema = { steps: STEPS, stepS: 900, context: { length: LENGTH, covariates: [] } };
@@ -60,13 +60,13 @@ test('what is not known is not a number, and nothing behind the origin is read o
   assert.deepEqual(new ContextSource(schema, later, calendar).row(900), row);
 });
 
-test('weather of the history is told of nine days, as it is read at each issue', () => {
+test('weather of the history covers nine days, as read at each issue', () => {
   const row = sourceOf(all).row(COUNT);
   assert.deepEqual([valueOf(row, 'ghi@-865'), valueOf(row, 'ghi@-864')], [Number.NaN, 2 * (COUNT - 864)]);
   assert.ok(!Number.isNaN(valueOf(row, 'sin1@-865')));
 });
 
-test('a model that needs weather has it or no row', () => {
+test('a model that needs weather gets no row without it', () => {
   const schema = { steps: STEPS, stepS: 900, context: { length: 16, covariates: ['wind' as const] } };
   assert.throws(() => new ContextSource(schema, load, calendar), RangeError);
   assert.deepEqual([suffices(schema, null), suffices(schema, weather)], [false, true]);

@@ -48,7 +48,7 @@ export class ContextSource {
 
   constructor(schema: ContextSchema, load: LoadSeries, calendar: LocalCalendar, weather?: WeatherSeries) {
     const lacks = weatherCovariates(schema.context).find((name) => weather?.[name] === undefined);
-    if (lacks !== undefined) throw new RangeError(`a context with ${lacks} needs it`);
+    if (lacks !== undefined) throw new RangeError(`a context with ${lacks} needs ${lacks} data`);
     this.schema = schema;
     this.#load = load;
     this.#calendar = calendar;

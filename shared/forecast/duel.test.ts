@@ -19,7 +19,7 @@ function fought(days: number, beside: Said): Duel {
   return duel;
 }
 
-test('only days count that forecasts of all leads reach, the last three of them', () => {
+test('only the last three days that forecasts of all leads reach count', () => {
   assert.deepEqual(fought(2, said(101, 10)).beside.days, []);
   const { days } = fought(6, said(101, 10)).beside;
   assert.deepEqual(
@@ -30,19 +30,19 @@ test('only days count that forecasts of all leads reach, the last three of them'
   assert.ok(days!.every(({ n }) => n === 16 * DAY));
 });
 
-test('losses are of all quantiles: a band that misses costs, though its median is the same', () => {
+test('losses count all quantiles: a band that misses costs more at the same median', () => {
   const [narrow, wide] = [fought(4, said(104, 0)), fought(4, said(104, 10))].map((duel) => duel.beside);
   assert.ok(narrow!.besideKw > 1.2 * narrow!.answeringKw, `${narrow!.besideKw} ${narrow!.answeringKw}`);
   assert.ok(Math.abs(wide!.besideKw - wide!.answeringKw) < 1e-6);
 });
 
-test('a band without width holds nothing, though it hits', () => {
+test('a band without width covers nothing, even if it is exact', () => {
   const { coverage } = fought(4, said(100, 0)).beside;
   assert.ok(coverage!.n > 1000);
   assert.equal(coverage!.inside, 0);
 });
 
-test('within a few hours nothing is sure', () => {
+test('a few hours give no significant difference', () => {
   const { besideKw, answeringKw, standardErrorKw } = fought(0.3, said(300, 10)).beside;
   assert.ok(standardErrorKw >= besideKw - answeringKw);
 });

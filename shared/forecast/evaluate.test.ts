@@ -7,7 +7,7 @@ import { baselineForecast } from './naive.ts';
 const DAY = 24;
 const LEVELS = [0.1, 0.5, 0.9];
 
-test('a baseline is scored as it is issued: from the measurements of four weeks, and a filled gap is none', async () => {
+test('a baseline is scored as issued, from measurements of four weeks without filled gaps', async () => {
   const random = new SeededRandom(1);
   // Errors grow, so more history would give another band.
   const values = Float64Array.from({ length: 80 * DAY }, (_, i) => 100 * Math.sin(i / 4) + (i / 9) * random.next());

@@ -55,11 +55,11 @@ test("the feature table has the schema's names in their order", () => {
         }
 });
 
-test("a gateway model's answer has the documented quantiles", () => {
+test('a gateway model has the documented quantiles', () => {
   assert.ok(text.includes(`one of a gateway ${GATEWAY_QUANTILES.join(', ')}.`));
 });
 
-test('a column has its documented unit: it scales with its quantity only', () => {
+test('a column has its documented unit: it scales only with its quantity', () => {
   const schema = { version: 2, steps: 192, stepS: 900, weather: true, temperature: true, year: true } as const;
   const random = new SeededRandom(11);
   const draw = (count: number, most: number): Float64Array =>

@@ -76,7 +76,7 @@ test('across the end of daylight saving a lag is the same local time', () => {
   assert.equal(at('day1@53'), 768);
 });
 
-test('seven days ahead, lags go two weeks back where a clock change leaves last week incomplete', () => {
+test('seven days ahead, lags go back two weeks if a clock change leaves last week incomplete', () => {
   const from = Date.UTC(2021, 2, 9);
   const load = series(16, (i) => i, from);
   const next = 16 * 96;
@@ -99,7 +99,7 @@ test('weekend, holiday and the change from the day before', () => {
   assert.equal(wednesday('free@96'), 0);
 });
 
-test('a row of version 1 is as it was when models of it were trained', () => {
+test('rows of version 1 never change', () => {
   const load = series(40, (i) => ((i * 7919) % 1009) - 300, Date.UTC(2021, 9, 1));
   load.values.fill(Number.NaN, 900, 1000);
   const known = weatherOf(40 * 96 + 192);
@@ -111,7 +111,7 @@ test('a row of version 1 is as it was when models of it were trained', () => {
   assert.equal(hash.digest('hex'), '6d830ea2c66a834aa08c63a699e70e69fb02cd1911a1fd796b34b40781a70bc0');
 });
 
-test('version 2 has the columns of version 1 and the same values in them, at any resolution', () => {
+test('version 2 has the columns of version 1 with the same values, at any resolution', () => {
   for (const stepS of [900, 1800, 3600]) {
     const day = 86_400 / stepS;
     const load = { start, stepS, values: Float64Array.from({ length: 12 * day }, (_, i) => Math.sin(i / 3) * 100) };
@@ -130,7 +130,7 @@ test('version 2 has the columns of version 1 and the same values in them, at any
   }
 });
 
-test('temperature, heating, hours and bridge days are those of their time', () => {
+test('temperature, heating, hours and bridge days match their time', () => {
   const load = series(40, (i) => i);
   const known = { ...weatherOf(42 * 96), temperature: Float64Array.from({ length: 42 * 96 }, (_, i) => i / 100 - 20) };
   const shape = { ...schema, version: 2, temperature: true, year: true } as const;
@@ -172,7 +172,7 @@ test('no feature reads at or beyond the origin', () => {
   );
 });
 
-test('a schema is read from a manifest, of either version', () => {
+test('a schema of either version is read from a manifest', () => {
   for (const asked of [
     { version: 1, steps: 4, stepS: 900, weather: true },
     { version: 2, steps: 4, stepS: 3600, weather: false, temperature: true, year: true },

@@ -179,14 +179,14 @@ export class FeatureSource {
     this.#calendar = new StepCalendar(load, schema.steps, calendar);
     this.#mean7 = this.#means(this.#load);
     if (schema.weather) {
-      if (weather === undefined) throw new RangeError('a schema with weather needs weather');
+      if (weather === undefined) throw new RangeError('a feature schema with weather needs weather data');
       this.#weather = this.#fillWeather(weather);
     }
     if (schema.version !== 2) return;
     const count = this.#load.length + schema.steps;
     const temperature = schema.temperature === true ? weather?.temperature : undefined;
     if (schema.temperature === true && temperature === undefined)
-      throw new RangeError('a schema with temperature needs the temperature');
+      throw new RangeError('a feature schema with temperature needs temperature data');
     this.#more = new MoreColumns(schema, {
       load: this.#load,
       mean7: this.#mean7,

@@ -13,7 +13,7 @@ const modelOf = (...node: readonly Buffer[]): Buffer =>
 const tagged = (field: number, content: string): Buffer =>
   Buffer.concat([Buffer.from([(field * 8 + 2) | 128, 0x80, 0x80, 0x80, 0x10, content.length]), Buffer.from(content)]);
 
-test('a tag that says more than the runtime reads hides no operator', () => {
+test('a field tag longer than the runtime reads cannot hide an operator', () => {
   const plain = checkOnnx(modelOf(message(4, 'Loop')));
   assert.match(plain.ok ? 'it passes' : plain.fault.detail, /operator Loop is not allowed/);
   for (const contract of ['features', 'context'] as const) {
@@ -23,7 +23,7 @@ test('a tag that says more than the runtime reads hides no operator', () => {
   assert.throws(() => [...fields(Uint8Array.of(0x02, 0x00))], RangeError, 'there is no field 0');
 });
 
-test('a value of fixed width, which the runtime passes over, stands in for no operator', () => {
+test('a fixed-width value, which the runtime skips, cannot stand in for an operator', () => {
   const fixed = Buffer.concat([Buffer.from([4 * 8 + 1]), Buffer.from('Identity')]);
   assert.deepEqual([...fields(fixed)], []);
   const graph = message(

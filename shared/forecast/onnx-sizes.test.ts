@@ -37,7 +37,7 @@ test('a size may come from constants and from shapes', () => {
   );
 });
 
-test('a size may not come from a value of the input, however it got there', () => {
+test('a size may not depend on an input value, however indirectly', () => {
   const cast = made('Cast', 'context', 'value');
   const far = [cast, made('Mul', 'value k', 'more'), made('Concat', 'k more', 'size')];
   for (const node of [
@@ -54,7 +54,7 @@ test('a size may not come from a value of the input, however it got there', () =
     assert.equal(faultOf(...far, node), `the size of what ${node.operator} makes follows from a value of its input`);
 });
 
-test('a value cannot be hidden by the order of nodes or by a second node of the same name', () => {
+test('the order of nodes or a duplicate name cannot hide an input value', () => {
   assert.equal(faultOf(made('Expand', 'k size', 'out'), made('Cast', 'context', 'size')), 'its nodes are not in order');
   assert.equal(
     faultOf(made('Cast', 'context', 'size'), made('Identity', 'k', 'size'), made('Expand', 'k size', 'out')),

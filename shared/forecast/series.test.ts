@@ -9,7 +9,7 @@ const hourly = (values: number[]): { start: number; stepS: number; values: Float
   values: Float64Array.from(values),
 });
 
-test('an unknown value takes that of a week, a day, or a step before', () => {
+test('an unknown value is filled from a week, a day, or a step before', () => {
   const values = Array.from({ length: 200 }, (_, i) => i);
   values[170] = values[30] = values[0] = Number.NaN;
   const { values: out, known } = filled(Float64Array.from(values), 3600);
@@ -18,7 +18,7 @@ test('an unknown value takes that of a week, a day, or a step before', () => {
   assert.equal(known, 197);
 });
 
-test('before the first known value, a series takes that value: nothing of what comes later', () => {
+test('values before the first known one are filled with it, and with nothing later', () => {
   const { values } = filled(Float64Array.of(Number.NaN, Number.NaN, 3, 9, Number.NaN), 3600);
   assert.deepEqual([...values], [3, 3, 3, 9, 9]);
   assert.deepEqual([...filled(new Float64Array(2).fill(Number.NaN), 3600).values], [0, 0]);
@@ -34,7 +34,7 @@ test('a six-hour flat line and a spike are removed', () => {
   assert.equal(series.values[19], values[19]);
 });
 
-test('a meter that always reads zero leaves nothing', () => {
+test('a meter that always reads zero leaves no values', () => {
   const { series, removed } = screened(hourly(Array.from({ length: 96 }, () => 0)));
   assert.equal(removed, 96);
   assert.equal(completeness(series.values, 96, 96), 0);

@@ -66,7 +66,7 @@ const lossOf = (model: FittedMlp): number => {
   return targets.reduce((sum, y, i) => sum + pinball(0.5, y, out[i * 3 + 1]!), 0) / table.rows;
 };
 
-test('training lowers the pinball loss, and quantiles lie above their shares', () => {
+test('training lowers the pinball loss, and quantiles cover their shares', () => {
   const model = trainMlp(table, targets, options(40));
   assert.ok(lossOf(model) < 0.5 * lossOf(trainMlp(table, targets, options(1))));
   const out = predictMlp(model, table);

@@ -12,7 +12,7 @@ function sampled(days: number, most: number) {
   return pooledSample(source, load.values, { end: load.values.length, most });
 }
 
-test('of a history of any length nearly as many rows are drawn as are asked for, at every time of day', () => {
+test('nearly the requested number of rows is drawn from any history, at every time of day', () => {
   for (const days of [100, 160, 220, 364, 728]) {
     const { table, targets } = sampled(days, 4000);
     assert.ok(table.rows <= 4000 && table.rows > 2600, `${days} days: ${table.rows}`);
@@ -20,7 +20,7 @@ test('of a history of any length nearly as many rows are drawn as are asked for,
   }
 });
 
-test('a short history gives eight steps of each origin, a few days give what there is', () => {
+test('a short history gives eight steps of each origin, and one day gives no rows', () => {
   assert.ok(sampled(20, 4000).table.rows > 7 * 12 * DAY);
   assert.equal(sampled(1, 4000).table.rows, 0);
 });
