@@ -55,7 +55,7 @@ const fine = (request: InferenceRequest): InferenceReply => ({
   output: request.kind === 'run' ? Float32Array.of(1) : null,
 });
 
-test('an unanswered run kills the child; the next finds its model loaded again', async () => {
+test('an unanswered run kills the child, and the next run finds its model loaded again', async () => {
   let hang = false;
   const { clock, children, inference } = rig((request) => (hang && request.kind === 'run' ? undefined : fine(request)));
   assert.ok((await inference.load('a', Uint8Array.of(1))).ok);
@@ -98,7 +98,7 @@ test('the child is replaced after a number of loads, because replaced sessions l
   );
 });
 
-test('reloads do not count as loads: with more models than that, one more load costs one process and not all', async () => {
+test('reloads do not count towards the loads after which the child is replaced', async () => {
   const { children, inference } = rig(fine);
   for (const name of ['a', 'b', 'c']) await inference.load(name, Uint8Array.of(1));
   for (const name of ['a', 'b', 'c']) assert.ok((await inference.run(name, Float32Array.of(1), 1)).ok);
@@ -107,7 +107,7 @@ test('reloads do not count as loads: with more models than that, one more load c
   assert.equal(children.length, 2);
 });
 
-test('a replacement lets the runs end that came before', async () => {
+test('a child is replaced only after its earlier runs have ended', async () => {
   const held: InferenceRequest[] = [];
   const { children, inference } = rig((request) => (request.kind === 'run' ? void held.push(request) : fine(request)));
   for (const name of ['a', 'b']) await inference.load(name, Uint8Array.of(1));
@@ -120,7 +120,7 @@ test('a replacement lets the runs end that came before', async () => {
   assert.ok(children[0]!.killed);
 });
 
-test('the time of a run begins when the child takes it, not while models are loaded before it', async () => {
+test('the time limit of a run starts when the child takes it, not while models load before it', async () => {
   const { clock, children, inference } = rig((request) => (request.kind === 'run' ? fine(request) : undefined));
   const load = inference.load('a', Uint8Array.of(1));
   const run = inference.run('a', Float32Array.of(1), 1);
@@ -132,7 +132,7 @@ test('the time of a run begins when the child takes it, not while models are loa
   assert.equal(children.length, 1);
 });
 
-test('a run that hangs costs no run that waits behind it', async () => {
+test('a hanging run does not fail the runs queued behind it', async () => {
   const { clock, children, inference } = rig((request) =>
     request.kind === 'run' && request.name === 'a' ? undefined : fine(request),
   );
@@ -144,7 +144,7 @@ test('a run that hangs costs no run that waits behind it', async () => {
   assert.equal(children.length, 2);
 });
 
-test('a reload that fails is tried again at the next run', async () => {
+test('a failed reload is retried at the next run', async () => {
   let lacksMemory = false;
   const { children, inference } = rig((request) =>
     lacksMemory && request.kind === 'load' ? { id: request.id, ok: false, detail: 'bad_alloc' } : fine(request),
@@ -166,7 +166,7 @@ test('a non-finite output is a fault', async () => {
   assert.equal(outcome.ok ? '' : outcome.fault.cause, 'notFinite');
 });
 
-test('a run that takes too much memory ends the child, and its model is not loaded again', async () => {
+test('a run that takes too much memory kills the child, and its model is not loaded again', async () => {
   const { clock, children, inference } = rig((request) =>
     request.kind === 'run' && request.name === 'hungry' ? undefined : fine(request),
   );
@@ -196,7 +196,7 @@ test('a run that takes too much memory ends the child, and its model is not load
   assert.ok((await inference.load('hungry', Uint8Array.of(3))).ok);
 });
 
-test('a load that takes too much memory leaves the model of that name as it was', async () => {
+test('a load that takes too much memory leaves the previous model of that name in use', async () => {
   const { clock, children, inference } = rig((request) =>
     request.kind === 'load' && request.bytes.length > 1 ? undefined : fine(request),
   );
@@ -216,7 +216,7 @@ test('an unload forks no child', async () => {
   assert.equal(children.length, 0);
 });
 
-test('a model that takes too much memory as it is reloaded is not reloaded again', async () => {
+test('a model that takes too much memory while reloading is not reloaded again', async () => {
   let late = false;
   const { clock, children, inference } = rig((request) =>
     late && request.name === 'hungry' && request.kind === 'load' ? undefined : fine(request),
@@ -236,7 +236,7 @@ test('a model that takes too much memory as it is reloaded is not reloaded again
   assert.equal(children.length, 2);
 });
 
-test('a system that gives no process is a fault of that request, and the next one tries again', async () => {
+test('a failed fork fails only that request, and the next one retries', async () => {
   let starts = 0;
   const line = new ChildLine({
     time: new VirtualClock(0).machine,

@@ -6,14 +6,14 @@ import { HostInference } from './host-inference.ts';
 import { onnxSessions } from './onnx-session.ts';
 import { SessionHost } from './session-host.ts';
 
-test('the probe answers on the processor', async () => {
+test('the probe model runs on the CPU', async () => {
   const session = await onnxSessions('cpu')(PROBE);
   assert.deepEqual([...(await session.run(Float32Array.of(4.5), 1))], [4.5]);
   await session.release();
 });
 
 for (const provider of EXECUTION_PROVIDERS.filter((name) => name !== 'cpu'))
-  test(`where ${provider} is not installed every model is refused by LS-CONFIG-005, and nothing falls back unseen`, async () => {
+  test(`without ${provider} every model is refused with LS-CONFIG-005, with no silent fallback`, async () => {
     const host = new SessionHost({
       open: onnxSessions(provider),
       elapsed: () => new VirtualClock(0).machine.elapsed(),

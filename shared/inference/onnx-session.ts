@@ -44,14 +44,14 @@ async function openSession(bytes: Uint8Array, provider: ExecutionProvider): Prom
   const [answer, members, ...others] = session.outputNames;
   const isKnown = (members === undefined || members === MEMBERS) && others.length === 0;
   if (answer === undefined || !isKnown)
-    throw new Error(`the model needs exactly one output, beside which "${MEMBERS}" may stand`);
+    throw new Error(`the model must have exactly one output, and optionally "${MEMBERS}"`);
   const feeds = feedsOf(session);
   return {
     run: async (rows, batch, output = 'answer') => {
       const fetched = output === 'members' ? MEMBERS : answer;
       const result = await session.run(feeds(rows, batch), [fetched]);
       const data = result[fetched]?.data;
-      if (!(data instanceof Float32Array)) throw new Error('the output is no float32 tensor');
+      if (!(data instanceof Float32Array)) throw new Error('the output is not a float32 tensor');
       return Float32Array.from(data);
     },
     release: () => session.release(),
@@ -69,19 +69,19 @@ function feedsOf({ inputNames, inputMetadata }: InferenceSession): Feeds {
   if (first !== undefined && inputNames.length === 1)
     return (rows, batch) => ({ [first]: new Tensor('float32', rows, [batch, rows.length / batch]) });
   if (inputNames.length !== 2 || !inputNames.includes(HISTORY) || !inputNames.includes(COVARIATES))
-    throw new Error(`the model needs exactly one input, or "${HISTORY}" and "${COVARIATES}"`);
+    throw new Error(`the model must have exactly one input, or "${HISTORY}" and "${COVARIATES}"`);
   const shapeOf = (name: string): readonly number[] => {
     const meta = inputMetadata[inputNames.indexOf(name)];
     const shape = meta?.isTensor === true ? meta.shape.slice(1) : [];
     if (!shape.every((size): size is number => typeof size === 'number' && size > 0))
-      throw new Error(`only the batch of "${name}" may be open`);
+      throw new Error(`only the batch dimension of "${name}" may be dynamic`);
     return shape;
   };
   const [history, covariates] = [shapeOf(HISTORY), shapeOf(COVARIATES)];
   const [length, rest] = [history, covariates].map((shape) => shape.reduce((size, each) => size * each, 1));
   return (rows, batch) => {
     const width = rows.length / batch;
-    if (width !== length! + rest!) throw new Error(`a row has ${width} numbers, the model takes ${length! + rest!}`);
+    if (width !== length! + rest!) throw new Error(`a row has ${width} numbers; the model takes ${length! + rest!}`);
     const part = (from: number, to: number, shape: readonly number[]): Tensor => {
       const data = new Float32Array(batch * (to - from));
       for (let row = 0; row < batch; row++)
