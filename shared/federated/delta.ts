@@ -77,18 +77,17 @@ export function encodeDelta(delta: Float32Array, random: Random): Uint8Array {
  */
 export function decodeDelta(bytes: Uint8Array, rules: DeltaRules): Outcome<Float32Array> {
   if (bytes.length !== DELTA_BYTES)
-    return bad('LS-FED-001', `${bytes.length} bytes; a delta of this network has ${DELTA_BYTES}`);
+    return bad('LS-FED-001', `the delta has ${bytes.length} bytes instead of ${DELTA_BYTES}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const delta = new Float32Array(NETWORK_WEIGHTS);
   for (const [layer, { from, to }] of layerSpans().entries()) {
     const step = view.getFloat32(4 * layer, true);
-    if (!Number.isFinite(step)) return bad('LS-FED-002', `the scale of layer ${layer + 1} is no finite number`);
+    if (!Number.isFinite(step)) return bad('LS-FED-002', `the scale of layer ${layer + 1} is not finite`);
     for (let i = from; i < to; i++) delta[i] = step * view.getInt8(4 * LAYERS + i);
   }
   const norm = normOf(delta);
-  if (!Number.isFinite(norm)) return bad('LS-FED-002', 'its weights are no finite numbers');
+  if (!Number.isFinite(norm)) return bad('LS-FED-002', 'its weights are not finite');
   const most = greatestNorm(rules);
-  if (norm > most)
-    return bad('LS-FED-003', `its norm is ${norm.toPrecision(3)}; at most ${most.toPrecision(3)} is let in`);
+  if (norm > most) return bad('LS-FED-003', `its norm is ${norm.toPrecision(3)}; the limit is ${most.toPrecision(3)}`);
   return good(delta);
 }

@@ -44,7 +44,7 @@ test("an honest update passes the cloud's gate, with and without noise", () => {
   );
 });
 
-test('eight-bit values are right on average', () => {
+test('eight-bit quantisation is unbiased', () => {
   const random = new SeededRandom(2);
   const rules = { clip: 1, noiseMultiplier: 0 };
   const delta = clipped(drawn(5, 1), 1);
@@ -60,7 +60,7 @@ test('eight-bit values are right on average', () => {
     assert.ok(Math.abs(sum[k]! - value) < (5 * step) / 2 / Math.sqrt(times) + 1e-6);
 });
 
-test('a lying update is rejected with its code: length, non-numbers, a huge norm', () => {
+test('a forged update is rejected with its code: wrong length, values not finite, huge norm', () => {
   const rules = { clip: 1, noiseMultiplier: 0 };
   const codeOf = (bytes: Uint8Array): string => {
     const decoded = decodeDelta(bytes, rules);
@@ -117,7 +117,7 @@ test('the mean of equal updates is that update, in any order', () => {
   }
 });
 
-test('the proximal term holds fine-tuning back, and without data nothing changes', () => {
+test('the proximal term limits fine-tuning, and without data nothing changes', () => {
   const random = new SeededRandom(6);
   const rows = 1024;
   const values = Float32Array.from({ length: rows * COLUMNS }, () => random.next() - 0.5);
@@ -134,7 +134,7 @@ test('the proximal term holds fine-tuning back, and without data nothing changes
   assert.deepEqual(fineTune(base, none, options), base);
 });
 
-test('privacy: without noise no budget is spent, rounds add up, and the figure matches the paper', () => {
+test('privacy: epsilon is infinite without noise, composes over rounds and matches the paper', () => {
   assert.equal(epsilonOf({ rounds: 3, noiseMultiplier: 0, delta: 1e-5 }), Number.POSITIVE_INFINITY);
   assert.equal(epsilonOf({ rounds: 0, noiseMultiplier: 0, delta: 1e-5 }), 0);
   // rho = (2 C)^2 / (2 (2 C)^2) = 1/2 for one round at twice the clip: 1/2 + 2 sqrt(ln(1e5) / 2).

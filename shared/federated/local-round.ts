@@ -41,14 +41,14 @@ export async function localRound(
   random: Random,
 ): Promise<Outcome<LocalResult>> {
   if (base.length !== NETWORK_WEIGHTS)
-    return bad('LS-FED-001', `a base of ${base.length} weights; the network has ${NETWORK_WEIGHTS}`);
+    return bad('LS-FED-001', `the base has ${base.length} weights instead of ${NETWORK_WEIGHTS}`);
   if (base.some((weight) => !Number.isFinite(weight))) return bad('LS-FED-002', 'the base is not finite');
   // Drops the readings of a dead or frozen meter.
   const load = screened(measured).series;
   const day = stepsPerDay(load.stepS);
   const known = load.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / day;
   if (known < LEAST_KNOWN_DAYS)
-    return bad('LS-FED-005', `${Math.floor(known)} days of load are known, ${LEAST_KNOWN_DAYS} are needed`);
+    return bad('LS-FED-005', `${Math.floor(known)} days of load are known; ${LEAST_KNOWN_DAYS} are needed`);
   const from = load.values.length - task.heldBackDays * day;
   const common = { load, schema: NETWORK_SCHEMA, zone, levels: GATEWAY_QUANTILES };
   const compared = await compare({ ...common, from, stride: ORIGIN_STRIDE }, (row) =>
@@ -65,13 +65,13 @@ export async function localRound(
     seasonalNaiveNMae: baselines.seasonalNaive.nMae,
     seasonalNaivePinball: baselines.seasonalNaive.pinball,
   };
-  if (days.length === 0) return bad('LS-FED-005', `nothing is known of the last ${task.heldBackDays} days`);
+  if (days.length === 0) return bad('LS-FED-005', `no load is known in the last ${task.heldBackDays} days`);
   const first = load.values.findIndex((value) => !Number.isNaN(value));
   const learnt = { learntFrom: timeOf(first), learntTo: timeOf(from) };
   if (task.epochs === 0) return good({ ...learnt, samples: 0, update: null, metrics, days });
   const source = new FeatureSource(NETWORK_SCHEMA, load, new LocalCalendar(zone));
   const sample = scaleFreeSample(source, load.values, { end: from });
-  if (sample.table.rows === 0) return bad('LS-FED-005', 'no row to learn from before the days that are held back');
+  if (sample.table.rows === 0) return bad('LS-FED-005', 'no training rows before the held-back days');
   const weights = fineTune(base, sample, { ...task, random });
   const update = encodeDelta(deltaOf({ base, weights }, task, random), random);
   return good({ ...learnt, samples: sample.table.rows, update, metrics, days });
