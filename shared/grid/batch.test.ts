@@ -45,7 +45,7 @@ test('the batch matches the single solver, step by step, to 1e-10 pu', () => {
   );
 });
 
-test('a diverging step is marked, and the others stand', () => {
+test('a diverging step is marked, and the others keep their results', () => {
   const grid = compileRadial({
     ...linesOnly({
       format: 'loadstone-grid',

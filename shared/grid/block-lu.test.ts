@@ -13,7 +13,7 @@ const system = fc.integer({ min: 1, max: 14 }).chain((size) =>
   }),
 );
 
-test('property: solves what it factored, on any symmetric pattern with fill', () => {
+test('property: solves any system with a symmetric pattern, with fill-in', () => {
   fc.assert(
     fc.property(system, ({ size, pairs, x }) => {
       const pattern = orderPattern(

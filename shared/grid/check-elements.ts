@@ -34,7 +34,7 @@ export function* checkElements(network: Network, buses: ReadonlyMap<string, Bus>
     if (voltagePu === undefined) continue;
     if (!(voltagePu > 0)) yield `generator "${id}": voltagePu must be above 0`;
     if (held.has(bus) && held.get(bus) !== voltagePu)
-      yield `generator "${id}": another one holds bus "${bus}" at ${held.get(bus)} pu`;
+      yield `generator "${id}": another generator holds bus "${bus}" at ${held.get(bus)} pu`;
     held.set(bus, voltagePu);
   }
   for (const { id, bus, activePowerKw, reactivePowerKvar } of storages)
@@ -64,7 +64,7 @@ function switchFault(
   buses: ReadonlyMap<string, Bus>,
   endsOf: ReadonlyMap<string, readonly string[]>,
 ): string | undefined {
-  if ((toBus === undefined) === (branch === undefined)) return `switch "${id}": give one of toBus and branch`;
+  if ((toBus === undefined) === (branch === undefined)) return `switch "${id}": set either toBus or branch`;
   if (branch !== undefined) {
     const ends = endsOf.get(branch);
     if (ends === undefined) return `switch "${id}": branch "${branch}" does not exist`;
@@ -75,7 +75,7 @@ function switchFault(
   if (toBus === bus) return `switch "${id}": bus and toBus are the same`;
   const { nominalKv } = buses.get(bus)!;
   return Math.abs(other.nominalKv - nominalKv) > 1e-9 * nominalKv
-    ? `switch "${id}": joins ${nominalKv} kV and ${other.nominalKv} kV, which takes a transformer`
+    ? `switch "${id}": joins ${nominalKv} kV and ${other.nominalKv} kV; use a transformer`
     : undefined;
 }
 

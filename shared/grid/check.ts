@@ -16,7 +16,7 @@ export function checkNetwork(network: Network): Fault | undefined {
       const from = buses.get(line.from)!.nominalKv;
       const to = buses.get(line.to)!.nominalKv;
       if (Math.abs(from - to) > 1e-9 * from)
-        return `line "${line.id}": joins ${from} kV and ${to} kV, which takes a transformer`;
+        return `line "${line.id}": joins ${from} kV and ${to} kV; use a transformer`;
       return notFinite('line', line.id, { rOhm: line.rOhm, xOhm: line.xOhm, bUs: line.bUs ?? 0, gUs: line.gUs ?? 0 });
     }) ??
     first(network.transformers, (transformer) => {

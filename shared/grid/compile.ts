@@ -241,10 +241,10 @@ type Tree = Pick<RadialGrid, 'nodeBus' | 'busNode' | 'parent' | 'nodeBranch' | '
 /** The first feature that the sweep does not support. `solveNetwork` does, and uses the sweep where it can. */
 function beyondRadial(network: Network): string | undefined {
   const named = (kind: string, item: { readonly id: string } | undefined, why: string): string | undefined =>
-    item === undefined ? undefined : `${kind} "${item.id}": ${why}, which the radial sweep does not read`;
+    item === undefined ? undefined : `${kind} "${item.id}": ${why}, which the radial sweep does not support`;
   return (
-    named('switch', network.switches?.[0], 'switches are to be expanded') ??
-    named('three-winding transformer', network.threeWindingTransformers?.[0], 'its legs are to be expanded') ??
+    named('switch', network.switches?.[0], 'it is not expanded') ??
+    named('three-winding transformer', network.threeWindingTransformers?.[0], 'its legs are not expanded') ??
     named(
       'transformer',
       network.transformers.find((each) => each.tapSide === 'to'),
@@ -258,9 +258,9 @@ function beyondRadial(network: Network): string | undefined {
     named(
       'generator',
       network.generators?.find((each) => each.voltagePu !== undefined),
-      'it holds a voltage',
+      'voltage control',
     ) ??
-    named('load', network.loads.find(goesWithVoltage), 'its power goes with the voltage')
+    named('load', network.loads.find(goesWithVoltage), 'voltage-dependent power')
   );
 }
 

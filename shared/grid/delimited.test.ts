@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDelimited } from './delimited.ts';
 
-test("a spreadsheet's CSV is read: quotes, semicolons, NULL, empty lines", () => {
+test('reads the CSV of a spreadsheet: quotes, semicolons, NULL, empty lines', () => {
   const { columns, entries } = readDelimited(
     '\uFEFF"id";"node";p\r\n"L 1; west";NULL;"1.5"\r\n\r\n"L 2";"N";\r\n',
     'Load.csv',

@@ -32,7 +32,7 @@ export class Entry {
     if (value === undefined && absent !== undefined) return absent;
     const number = Number(value ?? NaN);
     if (!Number.isFinite(number))
-      throw this.#refuse(column, value === undefined ? 'is missing' : `"${value}" is no number`);
+      throw this.#refuse(column, value === undefined ? 'is missing' : `"${value}" is not a number`);
     return number;
   }
 

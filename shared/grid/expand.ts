@@ -145,7 +145,7 @@ function oneForEachBus(sources: readonly Source[]): Source[] {
     else if (other.voltagePu !== source.voltagePu || (other.angleDeg ?? 0) !== (source.angleDeg ?? 0))
       throw new LoadstoneError(
         'LS-GRID-003',
-        `source "${source.id}": closed switches join it with source "${other.id}" of another voltage`,
+        `source "${source.id}": closed switches join it to source "${other.id}" of another voltage`,
       );
   }
   return [...kept.values()];

@@ -195,7 +195,7 @@ const same = (a: Network, b: Network, tolerancePu: number): void => {
   for (const { id, vmPu } of solveNetwork(a).buses) near(other.get(id)!.vmPu, vmPu, tolerancePu, `bus ${id}`);
 };
 
-test('a network written for power-grid-model is the same grid there', () => {
+test('a network exported to power-grid-model is the same grid there', () => {
   const { network } = importPandapower(text('pandapower', 'cigre_mv', 'net.json'));
   const { text: written, omitted, ids } = exportPowerGridModel(network);
   assert.deepEqual(

@@ -74,7 +74,7 @@ for (const folder of globSync('simulators/data/grids/case*', { cwd: root }).sort
     );
   });
 
-test('matches well-known figures', () => {
+test('matches published figures', () => {
   const known = [
     ['case33bw', 202.677126, '18', 0.913090479],
     ['case69', 224.991694, '65', 0.909187714],
@@ -93,8 +93,9 @@ test('matches well-known figures', () => {
 const shelf = resolve(root, '../shared/data/grids');
 const radial = ['case12da', 'case16ci', 'case18', 'case22', 'case28da', 'case51ga', 'case74ds'];
 const meshed = ['case14', 'case30', 'case57'];
-const skip = !existsSync(shelf) && 'the reference shelf is not here: put it beside this clone, at ../shared/data/grids';
-test('reads every MATPOWER case on the shelf', { skip }, async (t) => {
+const skip =
+  !existsSync(shelf) && 'the reference cases are missing: put them beside this clone, at ../shared/data/grids';
+test('reads every MATPOWER reference case', { skip }, async (t) => {
   for (const name of [...radial, ...meshed])
     await t.test(name, () => {
       const expected = json(join(shelf, `reference/matpower_pf_${name}.json`)) as Expected;

@@ -7,14 +7,14 @@ const near = (found: number, wanted: number, why: string): void =>
   assert.ok(Math.abs(found - wanted) < 2e-3, `${why}: ${found} instead of ${wanted}`);
 const codes = Object.entries(gridCodes) as [GridCodeId, GridCode][];
 
-test('each function of each code cites its clause, has the right sign, and has volt-watt only where the code does', () => {
+test('each function cites its clause and has the right sign, and only IEEE codes define volt-watt', () => {
   for (const [id, code] of codes) {
     const { voltVar, wattVar, voltWatt, droop } = code;
     for (const each of [voltVar, wattVar, voltWatt, droop])
       assert.match(each.source, /^(IEEE 1547|EN 50549|VDE-AR-N)/, id);
     for (const { curve } of [voltVar, wattVar])
       for (const [at, [x, value]] of curve.entries())
-        if (at > 0) assert.ok(x > curve[at - 1]![0] && value >= curve[at - 1]![1], `${id}: more is absorbed`);
+        if (at > 0) assert.ok(x > curve[at - 1]![0] && value >= curve[at - 1]![1], `${id}: absorption rises`);
     assert.ok(voltVar.curve[0]![1] < 0 && voltVar.curve.at(-1)![1] > 0, id);
     assert.ok(curveAt(voltWatt.curve, 1.2) < curveAt(voltWatt.curve, 1), id);
     assert.equal(voltWatt.basis, id.startsWith('ieee') ? 'code' : 'own', id);
@@ -50,7 +50,7 @@ test('cos phi (P) of VDE-AR-N 4105 is linear in the power factor', () => {
   assert.equal(curveAt(curve, 0.3), 0);
 });
 
-test('medium voltage: a third of the power at 4 % off, none at nominal, and by power from 60 % on', () => {
+test('medium voltage: a third of the power at 4 % off nominal, none at nominal, and Q(P) from 60 % on', () => {
   const { voltVar, wattVar } = gridCodes['vde-ar-n-4110'];
   const kvaPerKw = 1 / 0.95;
   near(curveAt(voltVar.curve, 0.96) * kvaPerKw, -0.33, 'low');
@@ -60,7 +60,7 @@ test('medium voltage: a third of the power at 4 % off, none at nominal, and by p
   near(curveAt(wattVar.curve, 0.95) * kvaPerKw, 0.33, 'at 95 %');
 });
 
-test('droop: in Europe 40 %/Hz above 50.2 Hz of the feed-in; IEEE 1547 from 60.036 Hz of the rating', () => {
+test('droop: 40 %/Hz of the feed-in above 50.2 Hz in Europe; of the rating above 60.036 Hz in IEEE 1547', () => {
   for (const [id, { droop }] of codes) {
     const isIeee = id.startsWith('ieee');
     assert.equal(droop.reference, isIeee ? 'rated' : 'momentary', id);

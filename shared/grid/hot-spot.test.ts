@@ -23,7 +23,7 @@ function minutesTo(
   return Infinity;
 }
 
-test('hot spot from 0.9 to 1.3 pu at 20 C: 98 C after 7 min, 120 C after 52 to 143', () => {
+test('a step from 0.9 to 1.3 pu at 20 C gives 98 C within 8 min and 120 C after 52 to 143 min', () => {
   const rows: [string, ThermalConstants, number, number][] = [
     ['distribution', onan.distribution, 98, 7.5],
     ['distribution', onan.distribution, 120, 142.9],
@@ -42,7 +42,7 @@ test('at rating and 20 C a transformer settles at 98 C and ages normally', () =>
   assert.deepEqual([98, 104, 92].map(relativeAgeing), [1, 2, 0.5]);
 });
 
-test('a long thermal step equals many short ones', () => {
+test('one long thermal step equals many short ones', () => {
   for (const constants of [onan.distribution, onan.power]) {
     const start = steadyState(constants, 0.5);
     const whole = thermalStep(constants, start, { loadPu: 1.4, stepS: 3600 });

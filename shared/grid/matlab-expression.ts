@@ -97,7 +97,7 @@ class Expression {
   }
 
   #inside<T>(from: number, to: number, read: () => T): T {
-    if (this.#depth === MOST_DEPTH) throw refuse(this.#line, `brackets lie more than ${MOST_DEPTH} deep`);
+    if (this.#depth === MOST_DEPTH) throw refuse(this.#line, `brackets are nested more than ${MOST_DEPTH} deep`);
     const [start, at, end] = [this.#start, this.#at, this.#end];
     [this.#start, this.#at, this.#end] = [from, from, to];
     this.#depth++;
@@ -123,7 +123,7 @@ class Expression {
       if (operator === undefined) return left;
       const right = this.#signed();
       const scalar = typeof right === 'number' || (operator.endsWith('*') && typeof left === 'number');
-      if (!scalar && !operator.startsWith('.')) throw refuse(this.#line, 'matrix products are not read');
+      if (!scalar && !operator.startsWith('.')) throw refuse(this.#line, 'matrix products are not supported');
       left = this.#elementwise(left, right, operator.endsWith('*') ? (a, b) => a * b : (a, b) => a / b);
     }
   }
@@ -142,7 +142,8 @@ class Expression {
     if (operator === undefined) return base;
     const exponent =
       this.#take(MINUS) === undefined ? this.#atom() : this.#elementwise(0, this.#atom(), (a, b) => a - b);
-    if (!operator.startsWith('.') && typeof base !== 'number') throw refuse(this.#line, 'matrix powers are not read');
+    if (!operator.startsWith('.') && typeof base !== 'number')
+      throw refuse(this.#line, 'matrix powers are not supported');
     return this.#elementwise(base, exponent, (a, b) => a ** b);
   }
 
@@ -208,7 +209,7 @@ class Expression {
     if (typeof left === 'number') return (right as Matrix).map((row) => row.map((each) => operation(left, each)));
     if (typeof right === 'number') return left.map((row) => row.map((each) => operation(each, right)));
     if (left.length !== right.length || left[0]?.length !== right[0]?.length)
-      throw refuse(this.#line, 'matrices of unlike shape');
+      throw refuse(this.#line, 'the matrices differ in shape');
     return left.map((row, i) => row.map((each, j) => operation(each, right[i]![j]!)));
   }
 
@@ -256,7 +257,7 @@ class Expression {
 
   #unknown(): LoadstoneError {
     const text = this.#text.slice(this.#start, Math.min(this.#end, this.#start + MOST_SHOWN));
-    return refuse(this.#line, `"${text}" is not an expression that this importer reads`);
+    return refuse(this.#line, `the expression "${text}" is not supported`);
   }
 }
 

@@ -96,12 +96,12 @@ function statements(text: string): Statement[] {
       }
     }
     put();
-    if (quoted) throw refuse(index + 1, 'a text does not end');
+    if (quoted) throw refuse(index + 1, 'a string is not closed');
     if (continued) buffer += ' ';
     else if (depth > 0) buffer += '\n';
     else flush();
   }
-  if (depth !== 0) throw refuse(start, 'a bracket does not close');
+  if (depth !== 0) throw refuse(start, 'a bracket is not closed');
   return found;
 }
 
@@ -126,7 +126,7 @@ class Run implements Scope {
     if (this.#skipped > 0) {
       if (/^(if|for|while|switch)\b/.test(text)) this.#skipped++;
       else if (text === 'end') this.#skipped--;
-      else if (text.startsWith('else')) throw refuse(line, 'a branch with "else" is not read');
+      else if (text.startsWith('else')) throw refuse(line, '"if" with "else" is not supported');
       return;
     }
     const assigned = /^(mpc\.)?([A-Za-z]\w*)\s*(?:(\(([^=]*?)\))\s*)?=(?!=)\s*(\S[\s\S]*)$/.exec(text);
@@ -155,9 +155,9 @@ class Run implements Scope {
       return;
     }
     const bound = /^\[([\s\S]*)\]\s*=\s*(idx_\w+)$/.exec(text);
-    if (bound === null) throw refuse(line, `"${text.slice(0, 60)}" is not an assignment that this importer reads`);
+    if (bound === null) throw refuse(line, `the assignment "${text.slice(0, 60)}" is not supported`);
     const names = indexFunctions[bound[2]!];
-    if (names === undefined) throw refuse(line, `function ${bound[2]} is not known`);
+    if (names === undefined) throw refuse(line, `unknown function ${bound[2]}`);
     const targets = bound[1]!.split(/[\s,]+/).filter((name) => name !== '');
     for (const [at, name] of targets.entries()) this.#variables.set(name, names[at]?.[1] ?? NaN);
   }
@@ -171,12 +171,12 @@ class Run implements Scope {
   read(name: string, line: number): number | Matrix {
     const value = name.startsWith('mpc.') ? this.fields.get(name.slice(4)) : this.#variables.get(name);
     if (typeof value === 'number' || Array.isArray(value)) return value;
-    throw refuse(line, `"${name}" has no number here`);
+    throw refuse(line, `"${name}" has no numeric value here`);
   }
 
   spend(numbers: number, line: number): void {
     this.#left -= numbers;
-    if (this.#left < 0) throw refuse(line, 'the file computes more with its matrices than a case does');
+    if (this.#left < 0) throw refuse(line, 'the file computes more with its matrices than the importer allows');
   }
 
   #assignSlice(target: { field: boolean; name: string; inner: string; line: number }, right: string): void {
@@ -186,7 +186,7 @@ class Run implements Scope {
     const { rows, columns } = select(matrix, target.inner, line, this);
     const value = evaluate(right, line, this);
     const fits = typeof value === 'number' || (value.length === rows.length && value[0]?.length === columns.length);
-    if (!fits) throw refuse(line, 'both sides of the assignment must have one shape');
+    if (!fits) throw refuse(line, 'both sides of the assignment must have the same shape');
     this.spend(rows.length * columns.length, line);
     for (const [i, row] of rows.entries())
       for (const [j, column] of columns.entries())

@@ -53,7 +53,7 @@ mpc.bus(:, PD) = mpc.bus(:, PD) * pf;`;
   near(loads[0]!.reactivePowerKvar, 100 * Math.sin(Math.acos(0.85)));
 });
 
-test('per-phase bases: expressions are allowed where numbers are', () => {
+test('expressions are allowed in place of numbers, as for per-phase bases', () => {
   const bus = '1 3 0 0 0 0 1 1 0 12/sqrt(3) 1 1 1;\n2 1 -0.2 4.43E-05 0 0 1 1 0 12/sqrt(3) 1 1.05 0.95;';
   const { network } = importMatpower(file({ bus, base: '50/3' }));
   near(network.baseMva, 50 / 3);
@@ -61,7 +61,7 @@ test('per-phase bases: expressions are allowed where numbers are', () => {
   near(network.loads[0]!.activePowerKw, -200);
 });
 
-test('signs turn once: generation feeds in, a shunt capacitor injects reactive power', () => {
+test('signs are converted: generation feeds in, a shunt capacitor injects reactive power', () => {
   const bus = '1 3 0 0 0 0 1 1 5 10 1 1 1;\n2 1 0 0 0 0.5 1 1 0 10 1 1.1 0.9;';
   const { network } = importMatpower(file({ bus, gen: '1 0 0 10 -10 1.02 100 1 10 0;\n2 0.3 0.1 1 -1 1 100 1 1 0;' }));
   assert.deepEqual(network.sources, [{ id: 'source-1', bus: '1', voltagePu: 1.02, angleDeg: 5 }]);
@@ -112,11 +112,14 @@ test('unsupported items are named by element and field', () => {
 
 test('unknown syntax is refused with its line', () => {
   const refused: [Parameters<typeof file>[0], RegExp][] = [
-    [{ after: 'mpc = scale_load(2, mpc);' }, /line 16: "mpc = scale_load|line 16: "scale_load" has no number here/],
+    [
+      { after: 'mpc = scale_load(2, mpc);' },
+      /line 16: the assignment "mpc = scale_load|line 16: "scale_load" has no numeric value here/,
+    ],
     [{ after: 'for k = 1:3\nend' }, /line 16/],
     [{ after: 'mpc.bus(:, [3 99]) = 0;' }, /line 16: the slice \(:, \[3 99\]\) is outside the matrix/],
-    [{ after: 'mpc.bus(:, 3) = mpc.bus * mpc.bus;' }, /line 16: matrix products are not read/],
-    [{ after: 'x = [1 2' }, /a bracket does not close/],
+    [{ after: 'mpc.bus(:, 3) = mpc.bus * mpc.bus;' }, /line 16: matrix products are not supported/],
+    [{ after: 'x = [1 2' }, /a bracket is not closed/],
     [{ gen: '1 0 0 10\n1 0 0;' }, /a row of 3 in a matrix of 4 columns/],
   ];
   for (const [parts, message] of refused)
@@ -127,7 +130,7 @@ test('invalid data is refused with element and field', () => {
   const refused: [Parameters<typeof file>[0], RegExp][] = [
     [{ branch: '1 7 0.1 0.1 0 0 0 0 0 0 1 -360 360;' }, /branch 1 \(1-7\): bus 7 does not exist/],
     [{ gen: '9 0 0 10 -10 1 100 1 10 0;' }, /gen 1 \(bus 9\): bus 9 does not exist/],
-    [{ bus: '1 3 0 0 0 0 1 1 0;' }, /mpc.bus has 9 columns, version 2 has 13/],
+    [{ bus: '1 3 0 0 0 0 1 1 0;' }, /mpc.bus has 9 columns; version 2 has 13/],
     [{ base: '0' }, /mpc.baseMVA must be a number above 0/],
   ];
   for (const [parts, message] of refused)
@@ -135,7 +138,7 @@ test('invalid data is refused with element and field', () => {
   assert.throws(() => importMatpower("mpc.baseMVA = 1;\nmpc.version = '2';"), { message: 'mpc.bus is missing' });
 });
 
-test('a bus of type 4 is out of service with its load, shunt and branches', () => {
+test('a bus of type 4 is out of service, with its load, shunt and branches', () => {
   const bus =
     '1 3 0 0 0 0 1 1 0 12.66 1 1 1;\n2 1 100 60 0 0 1 1 0 12.66 1 1.1 0.9;\n3 4 50 20 1 1 1 1 0 12.66 1 1.1 0.9;';
   const branch = '1 2 0.01 0.02 0 0 0 0 0 0 1 -360 360;\n2 3 0.01 0.02 0 0 0 0 0 0 1 -360 360;';
@@ -149,12 +152,12 @@ test('a bus of type 4 is out of service with its load, shunt and branches', () =
   assert.ok(omitted.some(({ element, detail }) => element === 'bus 3' && detail === 'out of service'));
 });
 
-test('a tap that no transformer has is refused by name', () => {
+test('an impossible tap ratio is refused with its branch', () => {
   const branch = '1 2 0.01 0.02 0 0 0 0 0.01 0 1 -360 360;';
   assert.throws(() => importMatpower(file({ branch })), /branch 1 \(1-2\): TAP is 0\.01.*between 0\.2 and 5/);
 });
 
-test('a branch under a number is taken or not, and what cannot be read in it is named by its line', () => {
+test('an "if" on a number is evaluated, and unsupported code in a taken branch is refused with its line', () => {
   const after = (fixed: number, inner: string): string =>
     `fixed = ${fixed};\nif fixed\n${inner}\nend\nmpc.bus(2, 3) = 7;`;
   const load = (text: string): number => importMatpower(file({ after: text })).network.loads[0]!.activePowerKw;
@@ -166,7 +169,7 @@ test('a branch under a number is taken or not, and what cannot be read in it is 
   });
 });
 
-test('a second voltage at the reference bus is named: it changes the result', () => {
+test('a second voltage at the reference bus is reported as changing the result', () => {
   const gen = '1 0 0 10 -10 1.02 100 1 10 0;\n1 0 0 10 -10 1.05 100 1 10 0;';
   const { network, omitted } = importMatpower(file({ gen }));
   assert.equal(network.sources[0]!.voltagePu, 1.02);

@@ -36,7 +36,7 @@ export function importMatpower(text: string, id = 'network'): Imported {
     omitted.push({
       element: `bus ${row[0]}`,
       field: 'BASE_KV',
-      detail: 'no base voltage: 1 kV taken',
+      detail: 'no base voltage; assumed 1 kV',
       changesResult: false,
     });
   }
@@ -46,7 +46,12 @@ export function importMatpower(text: string, id = 'network'): Imported {
   const converted = branches(branch, new Map(bus.map((row) => [row[0]!, row])), baseMva, omitted);
   for (const field of fields.keys())
     if (!['version', 'baseMVA', 'bus', 'gen', 'branch'].includes(field))
-      omitted.push({ element: `mpc.${field}`, field: 'all', detail: 'no place in the network', changesResult: false });
+      omitted.push({
+        element: `mpc.${field}`,
+        field: 'all',
+        detail: 'not part of the network model',
+        changesResult: false,
+      });
 
   for (const row of bus)
     if (row[1] === ISOLATED)
@@ -95,7 +100,7 @@ function matrix(value: unknown, name: string, columns: number): Matrix {
   if (!Array.isArray(value)) throw new LoadstoneError('LS-GRID-003', `mpc.${name} is missing`);
   const rows = value as Matrix;
   if (rows.length > 0 && rows[0]!.length < columns)
-    throw new LoadstoneError('LS-GRID-003', `mpc.${name} has ${rows[0]!.length} columns, version 2 has ${columns}`);
+    throw new LoadstoneError('LS-GRID-003', `mpc.${name} has ${rows[0]!.length} columns; version 2 has ${columns}`);
   return rows;
 }
 
@@ -200,7 +205,7 @@ function branches(
     if (!(ratio >= LEAST_RATIO && ratio <= 1 / LEAST_RATIO))
       throw new LoadstoneError(
         'LS-GRID-003',
-        `${element}: TAP is ${tap}; 0 for a line, or a ratio between ${LEAST_RATIO} and ${1 / LEAST_RATIO}, would be right`,
+        `${element}: TAP is ${tap}; it must be 0 for a line, or a ratio between ${LEAST_RATIO} and ${1 / LEAST_RATIO}`,
       );
     result.transformers.push({
       id: `t${at + 1}`,
@@ -214,7 +219,7 @@ function branches(
       ...(b === 0 ? {} : { magnetisingKvar: (-b * baseMva * 1000) / ratio ** 2, noLoadAt: 'both' as const }),
     });
     if (!(rateA! > 0))
-      omitted.push({ element, field: 'RATE_A', detail: 'no rating: baseMVA taken for it', changesResult: false });
+      omitted.push({ element, field: 'RATE_A', detail: 'no rating; assumed baseMVA', changesResult: false });
   }
   return result;
 }

@@ -14,16 +14,16 @@ const above0 = { exclusiveMinimum: 0 };
 const list = <Item extends TSchema>(item: Item, description: string): ReturnType<typeof Type.Array<Item>> =>
   Type.Array(item, { description });
 
-const id = name('unique among its kind; of branches, among all of them');
-const label = maybe(name('what people call it'));
-const feeder = maybe(name('the feeder that it belongs to'));
-const bus = name('the bus at which it stands');
-const profile = maybe(name('series that scales its power'));
+const id = name('unique among elements of its kind; for a branch, among all branches');
+const label = maybe(name('display name'));
+const feeder = maybe(name('feeder it belongs to'));
+const bus = name('bus it is connected to');
+const profile = maybe(name('time series that scales its power'));
 const closed = maybe(Type.Boolean({ description: 'in service and closed at both ends; absent: true' }));
 const noLoadAt = maybe(
   Type.Enum(['from', 'both', 'middle'], {
     description:
-      'where the no-load branch stands: at the from (high) bus; behind the ratio, half at each end of the series impedance (pi); behind the ratio, between its halves (T); absent: from',
+      'place of the no-load branch: at the from (high) bus; behind the ratio, half at each end of the series impedance (pi); behind the ratio, between its halves (T); absent: from',
   }),
 );
 const ironKw = maybe(number('no-load losses at 1 pu of the from (high) bus, tap at neutral'));
@@ -88,7 +88,7 @@ export const Transformer = Type.Object(
     tapSide: maybe(
       Type.Enum(['from', 'to'], {
         description:
-          'side whose rated voltage the tap multiplies by 1 + tapPosition x tapStepPct/100; at the to side the series impedance goes with its square; absent: from',
+          'side whose rated voltage the tap multiplies by 1 + tapPosition x tapStepPct/100; at the to side the series impedance scales with its square; absent: from',
       }),
     ),
     shiftDeg: maybe(number('angle of the from side ahead of the to side: 150 for vector group 5; absent: 0')),
@@ -142,9 +142,11 @@ export const Switch = Type.Object(
     id,
     name: label,
     bus: name('bus at one side'),
-    toBus: maybe(name('bus at the other side, which it joins without impedance; either this or branch')),
-    branch: maybe(name('branch that it joins to the bus at that end; either this or toBus')),
-    closed: Type.Boolean({ description: 'an open switch at one end of a branch leaves its charging at the other' }),
+    toBus: maybe(name('bus at the other side, joined without impedance; set either this or branch')),
+    branch: maybe(name('branch joined to the bus at that end; set either this or toBus')),
+    closed: Type.Boolean({
+      description: 'whether it is closed; an open switch at one end of a branch leaves its charging at the other',
+    }),
   },
   { title: 'switches', description: 'Joins two buses, or a branch of any kind to the bus at one of its ends.' },
 );
@@ -155,12 +157,10 @@ export const Source = Type.Object(
     id,
     name: label,
     bus,
-    voltagePu: number('held voltage', above0),
-    angleDeg: maybe(number('held angle; absent: 0')),
-    shortCircuitMva: maybe(
-      number('short-circuit power behind which it holds its voltage; absent: without limit', above0),
-    ),
-    rxRatio: maybe(number('resistance over reactance of that impedance; absent: 0.1', { minimum: 0 })),
+    voltagePu: number('voltage it holds', above0),
+    angleDeg: maybe(number('angle it holds; absent: 0')),
+    shortCircuitMva: maybe(number('short-circuit power; absent: infinite', above0)),
+    rxRatio: maybe(number('R/X ratio of the source impedance; absent: 0.1', { minimum: 0 })),
   },
   { title: 'sources', description: 'Grid behind the network: holds voltage and angle.' },
 );
@@ -173,12 +173,14 @@ export const Load = Type.Object(
     bus,
     activePowerKw: number('positive is consumption; at 1 pu'),
     reactivePowerKvar: number('positive is absorbed; at 1 pu'),
-    activeCurrentPct: maybe(number('share of the active power that goes with the voltage; absent: 0')),
+    activeCurrentPct: maybe(number('share of the active power proportional to the voltage; absent: 0')),
     activeImpedancePct: maybe(
-      number('share of the active power that goes with its square; the rest is constant; absent: 0'),
+      number('share of the active power proportional to the square of the voltage; the rest is constant; absent: 0'),
     ),
-    reactiveCurrentPct: maybe(number('share of the reactive power that goes with the voltage; absent: 0')),
-    reactiveImpedancePct: maybe(number('share of the reactive power that goes with its square; absent: 0')),
+    reactiveCurrentPct: maybe(number('share of the reactive power proportional to the voltage; absent: 0')),
+    reactiveImpedancePct: maybe(
+      number('share of the reactive power proportional to the square of the voltage; absent: 0'),
+    ),
     profile,
   },
   { title: 'loads', description: 'Consumption: constant power, current, impedance, or a mix.' },
@@ -190,13 +192,15 @@ export const Generator = Type.Object(
     id,
     name: label,
     bus,
-    activePowerKw: number('load convention: what it feeds in is negative'),
+    activePowerKw: number('load convention: feed-in is negative'),
     reactivePowerKvar: maybe(
-      number('negative is fed in, which lifts the voltage; ignored where it holds the voltage; absent: 0'),
+      number('negative is fed in, which raises the voltage; ignored if it holds the voltage; absent: 0'),
     ),
-    voltagePu: maybe(number('voltage at which it holds its bus by its reactive power; absent: it does not', above0)),
-    reactiveMinKvar: maybe(number('lower end of its reactive power, load convention: feeds in most')),
-    reactiveMaxKvar: maybe(number('upper end of its reactive power, load convention: absorbs most')),
+    voltagePu: maybe(
+      number('voltage at which it holds its bus with reactive power; absent: no voltage control', above0),
+    ),
+    reactiveMinKvar: maybe(number('lower bound of reactive power, load convention: largest feed-in')),
+    reactiveMaxKvar: maybe(number('upper bound of reactive power, load convention: largest absorption')),
     ratedKva: maybe(number('rated apparent power', above0)),
     profile,
   },
@@ -212,8 +216,8 @@ export const Storage = Type.Object(
     activePowerKw: number('positive charges'),
     reactivePowerKvar: number('positive is absorbed'),
     ratedKva: maybe(number('rated apparent power', above0)),
-    energyKwh: maybe(number('what it holds when full', { minimum: 0 })),
-    stateOfChargePct: maybe(number('share of that energy in it', { minimum: 0, maximum: 100 })),
+    energyKwh: maybe(number('energy capacity', { minimum: 0 })),
+    stateOfChargePct: maybe(number('state of charge', { minimum: 0, maximum: 100 })),
     profile,
   },
   { title: 'storages', description: 'Battery or other storage.' },
@@ -235,11 +239,11 @@ export type Shunt = Static<typeof Shunt>;
 export const Feeder = Type.Object(
   {
     id,
-    name: name('what people call it'),
+    name: name('display name'),
     headBranch: name('first branch of the feeder'),
     headBus: name('first bus of the feeder'),
     externalIds: maybe(
-      Type.Record(Type.String(), Type.String(), { description: 'ids in other systems: mRID, EIC, own' }),
+      Type.Record(Type.String(), Type.String(), { description: 'ids in other systems, such as mRID or EIC' }),
     ),
   },
   { title: 'feeders', description: 'The buses and branches behind one outgoing bay.' },
@@ -251,9 +255,9 @@ export const Network = Type.Object(
     format: Type.Literal('loadstone-grid', { description: 'names this format' }),
     version: Type.Literal(1, { description: 'version of this format' }),
     id: name('of the network'),
-    name: name('what people call it'),
+    name: name('display name'),
     baseMva: number('base power of per-unit values inside the solvers', above0),
-    topologyVersion: Type.Integer({ minimum: 0, description: 'counts up with each change of a switch state' }),
+    topologyVersion: Type.Integer({ minimum: 0, description: 'incremented at each change of a switch state' }),
     buses: list(Bus, 'see buses'),
     lines: list(Line, 'see lines'),
     transformers: list(Transformer, 'see transformers'),

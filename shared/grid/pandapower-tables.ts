@@ -110,7 +110,7 @@ export class Table {
         {
           element: `${this.#name} ${shown}`,
           field: column,
-          detail: 'no place in the network',
+          detail: 'not part of the network model',
           changesResult: false,
         },
       ];
@@ -125,7 +125,7 @@ const holdsNothing = (value: unknown): boolean =>
 export function readPandapower(text: string): PandapowerFile {
   const file = asObject(parse(text, 'the file'), 'the file');
   if (file['_class'] !== 'pandapowerNet')
-    throw new LoadstoneError('LS-GRID-004', 'the file is not what pandapower writes: _class is not "pandapowerNet"');
+    throw new LoadstoneError('LS-GRID-004', 'not a pandapower file: _class is not "pandapowerNet"');
   const inner = file['_object'];
   const net = asObject(typeof inner === 'string' ? parse(inner, '_object') : inner, '_object');
   const tables = new Map<string, Table>();
@@ -141,7 +141,7 @@ export function readPandapower(text: string): PandapowerFile {
     const split = asObject(typeof content === 'string' ? parse(content, name) : content, name);
     const { columns, index, data } = split;
     if (!Array.isArray(columns) || !Array.isArray(index) || !Array.isArray(data))
-      throw new LoadstoneError('LS-GRID-004', `table ${name}: only data frames with orient "split" are read`);
+      throw new LoadstoneError('LS-GRID-004', `table ${name}: only data frames with orient "split" are supported`);
     if (data.length > 0) tables.set(name, new Table(name, { columns: columns.map(String), index, data }));
   }
   return { tables, values };

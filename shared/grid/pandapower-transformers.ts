@@ -28,7 +28,7 @@ export function readTransformers(reading: Reading): Transformer[] {
     const scale = parallel * ((nominalKv.get(from) ?? highKv) / highKv) ** 2;
     const { ironKw, magnetisingKvar } = noLoadPower(row.number('pfe_kw', 0), row.number('i0_percent', 0), mva * 1000);
     if (row.flag('tap_dependency_table', false) || row.flag('tap_dependent_impedance', false))
-      omit(row, 'tap_dependency_table', 'impedance by tap position: the nameplate value is taken');
+      omit(row, 'tap_dependency_table', 'impedance varies by tap position: used the nameplate value');
     row.raw('vector_group');
     found.push({
       id: `trafo-${row.index}`,
@@ -65,7 +65,7 @@ function tapped(row: Row, omit: Reading['omit']): Tapped {
     const [least, most] = [row.maybe(`${which}_min`), row.maybe(`${which}_max`)];
     const type = changerType(row, which);
     if (type === 'none' || side === undefined) {
-      if (steps !== 0) omit(row, `${which}_pos`, 'no type or side of the tap changer: not in force', false);
+      if (steps !== 0) omit(row, `${which}_pos`, 'tap changer without type or side: ignored', false);
       continue;
     }
     const high = side === 'hv';
@@ -80,8 +80,8 @@ function tapped(row: Row, omit: Reading['omit']): Tapped {
       continue;
     }
     if (type === 'other')
-      omit(row, `${which}_changer_type`, `"${row.text(`${which}_changer_type`)}" is taken as Ratio`, steps !== 0);
-    else omit(row, `${which}_pos`, 'kept in ratio and shift: no longer a tap that moves', false);
+      omit(row, `${which}_changer_type`, `"${row.text(`${which}_changer_type`)}" treated as Ratio`, steps !== 0);
+    else omit(row, `${which}_pos`, 'folded into ratio and shift: the tap can no longer move', false);
     const direction = high ? 1 : -1;
     if (type === 'ideal') {
       shiftDeg += direction * (degree === 0 ? (2 * Math.asin((steps * pct) / 200)) / radians : steps * degree);
@@ -136,7 +136,7 @@ export function readThreeWinding(reading: Reading): ThreeWindingTransformer[] {
     const scale = ((nominalKv.get(highBus) ?? ratedHighKv) / ratedHighKv) ** 2;
     const lossSide = row.text('loss_side') ?? 'hv';
     if (lossSide !== 'hv' && (ironKw !== 0 || magnetisingKvar !== 0))
-      omit(row, 'loss_side', `no-load losses at ${lossSide}: taken at the high side`);
+      omit(row, 'loss_side', `no-load losses at ${lossSide}: moved to the high side`);
     found.push({
       id: `trafo3w-${row.index}`,
       ...named(row),
@@ -174,13 +174,13 @@ function threeWindingTap(
   const steps = row.number('tap_pos', neutral) - neutral;
   const side = row.text('tap_side');
   if (side === undefined || changerType(row, 'tap') === 'none') {
-    if (steps !== 0) omit(row, 'tap_pos', 'no type or side of the tap changer: not in force', false);
+    if (steps !== 0) omit(row, 'tap_pos', 'tap changer without type or side: ignored', false);
     return {};
   }
   if (steps !== 0 && row.number('tap_step_degree', 0) !== 0)
-    omit(row, 'tap_step_degree', 'a tap across an angle: taken as a plain ratio');
+    omit(row, 'tap_step_degree', 'phase-shifting tap: treated as a plain ratio');
   if (steps !== 0 && row.flag('tap_at_star_point', false))
-    omit(row, 'tap_at_star_point', 'taken at the terminal of its winding');
+    omit(row, 'tap_at_star_point', 'moved to the terminal of its winding');
   return {
     tapSide: side === 'mv' ? 'medium' : side === 'lv' ? 'low' : 'high',
     tapPosition: steps,

@@ -41,7 +41,7 @@ const line = (from_bus: number, to_bus: number, more = {}): Record<string, unkno
   ...more,
 });
 
-test('signs: a load draws, a static generator feeds in, a capacitor raises, a generator holds its voltage', () => {
+test('signs: a load draws, a static generator feeds in, a capacitor raises, a generator holds the voltage', () => {
   const { network, omitted } = importPandapower(
     file({
       bus: [bus(20), bus(20)],
@@ -67,7 +67,7 @@ test('signs: a load draws, a static generator feeds in, a capacitor raises, a ge
   assert.deepEqual(omitted, []);
 });
 
-test('parallel lines, an open end and an out-of-service bus', () => {
+test('handles parallel lines, an open end and an out-of-service bus', () => {
   const { network, omitted } = importPandapower(
     file({
       bus: [bus(20), bus(20), bus(20, { in_service: false })],

@@ -38,7 +38,7 @@ export function importPandapower(text: string, id = 'network'): Imported {
   const buses = (tables.get('bus')?.rows ?? []).map((row): Bus => {
     if (!row.flag('in_service', true)) {
       out.add(row.index);
-      omit(row, 'in_service', 'out of service: kept without what stands at it', false);
+      omit(row, 'in_service', 'out of service: kept without its elements', false);
     }
     const least = row.maybe('min_vm_pu');
     const most = row.maybe('max_vm_pu');
@@ -80,7 +80,7 @@ export function importPandapower(text: string, id = 'network'): Imported {
     if (readTables.includes(name)) omitted.push(...table.unread());
     else
       for (const row of table.rows)
-        omit(row, 'all', 'no place in the network', !besideTheGrid.test(name) && row.flag('in_service', true));
+        omit(row, 'all', 'not part of the network model', !besideTheGrid.test(name) && row.flag('in_service', true));
   }
   const name = values.get('name');
   return {

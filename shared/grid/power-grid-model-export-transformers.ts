@@ -30,14 +30,14 @@ function noLoadOf(
   const magnetising = (of.magnetisingKvar ?? 0) * at.scale;
   if ((iron !== 0 || magnetising !== 0) && of.noLoadAt !== 'both')
     at.omit(element, 'noLoadAt', `"${of.noLoadAt ?? 'from'}": written as half at each end`, true);
-  if (magnetising < 0) at.omit(element, 'magnetisingKvar', 'negative: 0 written', true);
+  if (magnetising < 0) at.omit(element, 'magnetisingKvar', 'negative: written as 0', true);
   return { p0: iron * 1000, i0: Math.hypot(iron, Math.max(0, magnetising)) / at.ratedKva };
 }
 
 function clockOf(shiftDeg: number | undefined, element: string, omit: Writing['omit']): number {
   const clock = Math.round((shiftDeg ?? 0) / 30);
   if (Math.abs(clock * 30 - (shiftDeg ?? 0)) > 1e-9)
-    omit(element, 'shiftDeg', `${clock * 30} written: clock numbers only`, true);
+    omit(element, 'shiftDeg', `written as ${clock * 30}: only clock numbers are possible`, true);
   return ((clock % 12) + 12) % 12;
 }
 

@@ -47,7 +47,7 @@ export function exportPowerGridModel(network: Network, options: { readonly hz?: 
     ),
     source: network.sources.map((source) => {
       if (source.shortCircuitMva === undefined)
-        omit(`source "${source.id}"`, 'shortCircuitMva', `ideal: ${IDEAL_SK_VA} VA written`, false);
+        omit(`source "${source.id}"`, 'shortCircuitMva', `ideal source: written as ${IDEAL_SK_VA} VA`, false);
       return {
         id: number('source', source.id),
         node: node(source.bus),
@@ -110,7 +110,7 @@ function lineOf(line: Line, nominalKv: number, { number, node, status, omit, hz 
   const b = (line.bUs ?? 0) * 1e-6;
   const g = (line.gUs ?? 0) * 1e-6;
   const c = b / (2 * Math.PI * hz);
-  if (g !== 0 && b === 0) omit(`line "${line.id}"`, 'gUs', 'needs a susceptance beside it', true);
+  if (g !== 0 && b === 0) omit(`line "${line.id}"`, 'gUs', 'needs a susceptance too', true);
   const tan = b === 0 ? 0 : g / b;
   const rated = line.ratedKva === undefined ? {} : { i_n: line.ratedKva / (Math.sqrt(3) * nominalKv) };
   return {
@@ -167,7 +167,7 @@ const generators = ({ network, number, node, omit }: Writing): Written[] =>
       omit(
         `generator "${each.id}"`,
         'voltagePu',
-        'a held voltage: written as constant power without reactive power',
+        'voltage control: written as constant power without reactive power',
         true,
       );
     return {

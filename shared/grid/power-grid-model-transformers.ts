@@ -22,7 +22,7 @@ function tapOf(
 
 function tapDependent(of: Element, names: readonly string[], omit: Omit): void {
   for (const name of names)
-    if (of.maybe(name) !== undefined) omit(of, name, 'impedance by tap position: the value at nominal tap is taken');
+    if (of.maybe(name) !== undefined) omit(of, name, 'impedance varies by tap position: used the value at nominal tap');
 }
 
 export function readTransformer(of: Element, kv: ReadonlyMap<string, number>, omit: Omit): Transformer {

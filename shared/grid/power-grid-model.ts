@@ -115,8 +115,7 @@ export function importPowerGridModel(text: string, id = 'network', options: Powe
     generators: live('sym_gen').flatMap((gen) => (gen.number('type', 0) === 0 ? [readGenerator(gen)] : [])),
   };
   for (const gen of live('sym_gen'))
-    if (gen.number('type', 0) !== 0)
-      omit(gen, 'type', 'goes with the voltage: kept as a load of the opposite sign', false);
+    if (gen.number('type', 0) !== 0) omit(gen, 'type', 'voltage-dependent: kept as a load of opposite sign', false);
   omitted.push(...unread(elements, reads), ...others(data));
   return { network: { ...network }, omitted: unique(omitted) };
 }
@@ -130,7 +129,10 @@ function readData(text: string): Record<string, unknown> {
   }
   const { type, is_batch, data } = (file ?? {}) as Record<string, unknown>;
   if (type !== 'input' || is_batch === true || typeof data !== 'object' || data === null || Array.isArray(data))
-    throw new LoadstoneError('LS-GRID-004', 'only an input data set of power-grid-model that is no batch is read');
+    throw new LoadstoneError(
+      'LS-GRID-004',
+      'not an input data set of power-grid-model, or a batch; give a single input data set',
+    );
   return data as Record<string, unknown>;
 }
 
@@ -187,7 +189,7 @@ const readGenerator = (gen: Element): Generator => ({
 });
 
 function summed(element: Element, sign: number, omit: Omit): Load {
-  omit(element, 'p_specified', 'three phases added up');
+  omit(element, 'p_specified', 'summed over three phases');
   const type = element.number('type', 0);
   return {
     id: element.id,
@@ -212,8 +214,8 @@ function unread(
             element: element.label,
             field: attribute,
             detail: zeroSequence.test(attribute)
-              ? 'of no account in a symmetric calculation'
-              : 'no place in the network',
+              ? 'has no effect in a symmetric calculation'
+              : 'not part of the network model',
             changesResult: false,
           });
   return found;
@@ -226,7 +228,7 @@ function others(data: Record<string, unknown>): Omission[] {
       : (list as { readonly id?: unknown }[]).map((element) => ({
           element: `${kind} ${String(element.id)}`,
           field: 'all',
-          detail: 'no place in the network',
+          detail: 'not part of the network model',
           changesResult: !besideTheGrid.test(kind),
         })),
   );

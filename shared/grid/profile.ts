@@ -43,7 +43,7 @@ export function readProfiles(
     const timeColumn = header.includes('time') ? 'time' : header[0]!;
     const own = entries.map((entry) => entry.text(timeColumn));
     if (times.length > 0 && (times.length !== own.length || own.some((time, at) => time !== times[at])))
-      throw new LoadstoneError('LS-GRID-003', `${name}: its times are not those of ${files[0]!.name}`);
+      throw new LoadstoneError('LS-GRID-003', `${name}: its times differ from those of ${files[0]!.name}`);
     times = own;
     for (const column of header)
       if (column !== timeColumn)

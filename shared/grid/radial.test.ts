@@ -53,7 +53,7 @@ test('invalid data is refused with element and field', () => {
           { id: 'c', nominalKv: 10 },
         ],
       },
-      /takes a transformer/,
+      /use a transformer/,
     ],
     [{ loads: [{ id: 'd', bus: 'x', activePowerKw: 1, reactivePowerKvar: 0 }] }, /"d": bus "x" does not exist/],
     [{ lines: [{ ...lines[0]!, to: 'a' }] }, /same bus/],
@@ -90,7 +90,7 @@ test('loading is the current at the worse end over the rating', () => {
   assert.ok(Number.isNaN(solution.loadingPct[1]!));
 });
 
-test("an overload beyond the line's capability, or a non-finite one, diverges and names its bus", () => {
+test('a load that the line cannot supply, or NaN, diverges and names its bus', () => {
   const grid = compileRadial(net());
   for (const kw of [60_000, NaN]) {
     const solution = solveRadial(grid, {
@@ -102,7 +102,7 @@ test("an overload beyond the line's capability, or a non-finite one, diverges an
   }
 });
 
-test('tap up lowers the voltage behind it; shift turns the angle back', () => {
+test('a higher tap lowers the voltage behind it, and the phase shift turns the angle back', () => {
   const transformer = {
     id: 't',
     from: 'a',

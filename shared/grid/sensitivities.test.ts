@@ -96,7 +96,7 @@ test('sensitivities match the slopes of the power flow', () => {
   );
 });
 
-test('a response that is asked for after another solve is of the state that was linearised', () => {
+test('property: responses after another solve still belong to the linearised state', () => {
   fc.assert(
     fc.property(randomNetwork, fc.nat(), (network, pick) => {
       const grid = compileRadial(network);

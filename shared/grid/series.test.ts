@@ -81,7 +81,7 @@ test('a batched series matches the single power flow of each step, with and with
 
 const base = fc.sample(randomNetwork, { numRuns: 1, seed: 3 })[0]!;
 
-test('a diverging step names its worst bus, and the others stand', () => {
+test('a diverging step names its worst bus, and the others keep their results', () => {
   const prepared = prepareNetwork(enriched(base));
   const rows = [1, 400_000, 1].map((works) => [1, 1, works, 0]);
   const { steps } = solveSeries(prepared, readProfiles(prepared.network, [{ name: 'p.csv', text: csv(rows) }]), {

@@ -71,7 +71,8 @@ export function importSimbench(files: SimbenchFiles, id = 'network'): Imported {
   for (const name of files.keys()) {
     const table = name.replace(/\.csv$/, '');
     if (elements.includes(table) || !name.endsWith('.csv')) continue;
-    if (!beside.includes(table)) reading.omit(name, 'all', 'no place in the network', !besideTheGrid.includes(table));
+    if (!beside.includes(table))
+      reading.omit(name, 'all', 'not part of the network model', !besideTheGrid.includes(table));
   }
   const network: Network = {
     format: 'loadstone-grid',
@@ -160,9 +161,9 @@ function transformer(each: Entry, { find, kv, omit }: Reading): Transformer {
   const neutral = type.number('tapNeutr', 0);
   const steps = each.number('tappos', neutral) - neutral;
   if (steps !== 0 && type.number('dVa', 0) !== 0)
-    omit(`transformer "${id}"`, 'dVa', 'an angle of the tap step: taken as a plain ratio');
+    omit(`transformer "${id}"`, 'dVa', 'tap step with an angle: treated as a plain ratio');
   if (each.number('autoTap', 0) === 1)
-    omit(`transformer "${id}"`, 'autoTap', 'a tap that moves by itself: taken where it stands', false);
+    omit(`transformer "${id}"`, 'autoTap', 'automatic tap changer: fixed at its present position', false);
   return {
     id,
     from,
@@ -205,7 +206,7 @@ function byKind(each: Entry, power: { p: number; q: number }, { node, omit }: Re
   const bus = each.text('node');
   const kind = each.maybe('calc_type') ?? 'pq';
   const rated = each.number('sR', 0);
-  if (kind !== 'pq' && kind !== 'pvm') omit(`"${id}"`, 'calc_type', `"${kind}" is taken as pq`);
+  if (kind !== 'pq' && kind !== 'pvm') omit(`"${id}"`, 'calc_type', `"${kind}" treated as pq`);
   return {
     id,
     bus,
@@ -255,7 +256,7 @@ function externalNets(reading: Reading): { sources: Source[]; loads: Load[]; shu
       continue;
     }
     if (kind !== 'pq' && kind !== 'Ward' && kind !== 'ward')
-      reading.omit(`external net "${id}"`, 'calc_type', `"${kind}" is taken as pq`);
+      reading.omit(`external net "${id}"`, 'calc_type', `"${kind}" treated as pq`);
     loads.push({
       id,
       bus,

@@ -94,7 +94,7 @@ test("an opened switch leaves its branch's charging, a closed one joins two buse
   near(joined.branches[2]!.fromKw, 0, 1e-9, 'a line beside a closed switch');
 });
 
-test('in a ring a line without impedance joins its buses, and its flow is known', () => {
+test('a line without impedance in a ring joins its buses and has a known flow', () => {
   const joined: Network = {
     ...ring,
     lines: [line('ab', 'a', 'b'), line('bc', 'b', 'c', { rOhm: 0, xOhm: 0 }), line('ca', 'c', 'a')],
@@ -108,7 +108,7 @@ test('in a ring a line without impedance joins its buses, and its flow is known'
   assert.equal(solution.converged, true);
   for (const [at, { vmPu }] of switched.buses.entries()) near(solution.buses[at]!.vmPu, vmPu, 1e-7, `bus ${at}`);
   const flow = solution.branches.find(({ id }) => id === 'bc')!;
-  near(flow.fromKw, -switched.branches[0]!.toKw, 0.01, 'what comes over a-b goes on to c');
+  near(flow.fromKw, -switched.branches[0]!.toKw, 0.01, 'the flow over a-b continues to c');
 });
 
 test('a voltage-dependent load draws less at low voltage', () => {
@@ -121,7 +121,7 @@ test('a voltage-dependent load draws less at low voltage', () => {
   near(impedance, shunt, 1e-12, 'a load of constant impedance is a shunt');
 });
 
-test('a generator holds its voltage, with signs turned once, and yields at its limit where configured', () => {
+test('a generator holds its voltage, and yields at its reactive limit if configured', () => {
   const held: Network = {
     ...ring,
     generators: [
@@ -130,7 +130,7 @@ test('a generator holds its voltage, with signs turned once, and yields at its l
   };
   const solution = solveNetwork(held);
   near(solution.buses[2]!.vmPu, 1.02, 1e-12, 'held voltage');
-  assert.ok(solution.heldBuses[0]!.reactivePowerKvar < -300, 'what lifts the voltage is negative');
+  assert.ok(solution.heldBuses[0]!.reactivePowerKvar < -300, 'reactive power that raises the voltage is negative');
   const limited = { ...held, generators: [{ ...held.generators![0]!, reactiveMinKvar: -100 }] };
   near(solveNetwork(limited).buses[2]!.vmPu, 1.02, 1e-12, 'voltage first by default');
   const atLimit = solveNetwork(limited, { reactiveLimits: true });
@@ -188,7 +188,7 @@ test('a three-winding transformer equals its star, with vector group and tap', (
   const { buses, branches, converged } = solveNetwork(network);
   assert.equal(converged, true);
   near(buses[2]!.vaDeg, buses[1]!.vaDeg + 150, 1, 'the shift of the medium winding');
-  assert.ok(buses[2]!.vmPu > 1.03 && buses[1]!.vmPu > 1.02, 'a lower tap lifts the voltage');
+  assert.ok(buses[2]!.vmPu > 1.03 && buses[1]!.vmPu > 1.02, 'a lower tap raises the voltage');
   assert.deepEqual(
     branches.map(({ id }) => id),
     ['t:high', 't:medium', 't:low'],
@@ -196,7 +196,7 @@ test('a three-winding transformer equals its star, with vector group and tap', (
   near(branches[1]!.fromKw, -10_000, 1e-6, 'the medium winding feeds the load');
 });
 
-test('without a solution the worst bus is named, and other islands stand', () => {
+test('without a solution the worst bus is named, and other islands keep theirs', () => {
   const network: Network = {
     ...ring,
     buses: [...ring.buses, ...['x', 'y'].map((id) => ({ id, nominalKv: 10 }))],
@@ -216,7 +216,7 @@ test('invalid data is refused with element and field', () => {
       { switches: [{ id: 'k', bus: 'b', branch: 'ca', closed: true }] },
       /switch "k": branch "ca" does not end at bus "b"/,
     ],
-    [{ switches: [{ id: 'k', bus: 'b', closed: true }] }, /switch "k": give one of toBus and branch/],
+    [{ switches: [{ id: 'k', bus: 'b', closed: true }] }, /switch "k": set either toBus or branch/],
     [{ generators: [{ id: 'g', bus: 'z', activePowerKw: 0 }] }, /generator "g": bus "z" does not exist/],
     [{ storages: [{ id: 'w', bus: 'a', activePowerKw: NaN, reactivePowerKvar: 0 }] }, /storage "w": activePowerKw/],
   ];

@@ -71,7 +71,7 @@ test('check reports islands and omissions, convert writes for power-grid-model',
     out,
     /valid, pandapower: 15 buses, 15 lines, 2 transformers.*\nisland 1: 15 buses behind ext_grid-0, radial/,
   );
-  assert.match(err, /left out: line 0, 1, 2, .*, std_type: no place in the network/);
+  assert.match(err, /left out: line 0, 1, 2, .*, std_type: not part of the network model/);
   const target = join(folder, 'pgm.json');
   assert.equal(
     loadstone('grid', 'convert', join(grids, 'case69/case69.m'), '--to', 'power-grid-model', '--out', target).status,
@@ -90,7 +90,7 @@ test('errors give their place and the right exit code', () => {
     [['grid', 'convert', broken, '--to', 'visio'], 2, /--to must be loadstone or power-grid-model, not "visio"/],
     [['grid', 'check', join(folder, 'none.m')], 2, /LS-CONFIG-003: .*none\.m/],
     [['grid', 'check', broken], 2, /LS-GRID-003/],
-    [['powerflow', folder], 2, /must hold the CSV files of SimBench/],
+    [['powerflow', folder], 2, /must contain the CSV files of SimBench/],
   ];
   for (const [args, code, message] of cases) {
     const { status, err } = loadstone(...args);

@@ -58,7 +58,7 @@ test('this engine supports the kernel', () => {
   assert.deepEqual([kernel.kernel, kernel.reason], ['wasm-simd', undefined]);
 });
 
-test('property: the kernel matches the plain sweep bit for bit on random networks, for any number of steps', () => {
+test('property: the kernel matches the plain sweep bit for bit, for any network and number of steps', () => {
   let failures = 0;
   fc.assert(
     fc.property(
@@ -92,7 +92,7 @@ test('property: the kernel matches the plain sweep bit for bit on random network
     ),
     { numRuns: 300 },
   );
-  assert.ok(failures > 0, 'no step went without a solution: the property holds too little');
+  assert.ok(failures > 0, 'no step diverged, so the property tests too little');
 });
 
 test('diverging or non-numeric steps do not affect the others', () => {
@@ -108,7 +108,7 @@ test('diverging or non-numeric steps do not affect the others', () => {
   }
 });
 
-test('no steps, a lone source, and powers of the wrong size', () => {
+test('handles no steps and a lone source, and refuses powers of the wrong size', () => {
   const [network] = fc.sample(randomNetwork, { numRuns: 1, seed: 6 });
   const grid = compileRadial(network!);
   assertSame(grid, rows(grid, []));
@@ -124,7 +124,7 @@ test('no steps, a lone source, and powers of the wrong size', () => {
   assert.throws(() => kernel.solve(grid, { ...rows(grid, [1]), steps: 2 }), RangeError);
 });
 
-test('a small grid after a larger one sees no stale memory', () => {
+test('a small grid solved after a larger one sees no stale memory', () => {
   const [small] = fc.sample(randomNetwork, { numRuns: 1, seed: 7 });
   const large = Array.from({ length: 6 }).reduce<Network>((network) => twice(network), small!);
   const grid = compileRadial(large);
