@@ -36,11 +36,14 @@ export async function actLocally(people: People, audit: Pick<AuditList, 'append'
       if (known === undefined) throw unknownUser(act.name);
       const count = await people.passkeys.forget(act.name);
       await audit.append({ ...facts, from: { passkeys: count }, outcome: 'done' });
-      return `${act.name}: ${count} passkeys count no more\n`;
+      return `${act.name}: ${count} passkeys removed\n`;
     }
     const roles = act.roles ?? known?.roles;
     if (roles === undefined)
-      throw new LoadstoneError('LS-CONFIG-002', `--roles: ${act.name} is new; say what they may do, such as operator`);
+      throw new LoadstoneError(
+        'LS-CONFIG-002',
+        `--roles: ${act.name} is a new user; give at least one role, such as operator`,
+      );
     const to = { roles, areas: act.areas ?? known?.areas ?? '*', disabled: false };
     const { oneTimePassword } = await people.putUser({ name: act.name, ...to });
     const from = known && { roles: known.roles, areas: known.areas, disabled: known.disabled };
@@ -54,7 +57,7 @@ export async function actLocally(people: People, audit: Pick<AuditList, 'append'
 }
 
 const onceOf = (name: string, password: string | undefined): string =>
-  password === undefined ? '' : `One-time password of ${name}: ${password}; it is printed this once\n`;
+  password === undefined ? '' : `One-time password of ${name}: ${password}; it is shown only once\n`;
 
 function lineOf({ name, roles, areas, disabled, mustChange }: User): string {
   const where = areas === '*' ? 'everywhere' : areas.join(', ') || 'nowhere';

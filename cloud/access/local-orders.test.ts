@@ -9,7 +9,7 @@ import { LocalOrders, orderLocally } from './local-orders.ts';
 
 const START = Date.UTC(2021, 8, 25, 10);
 
-test('an order that fails, and one that cannot be read, are answered or dropped, and hold up no other', async (context) => {
+test('a failed order is answered, an unreadable one is dropped, and neither blocks other orders', async (context) => {
   const data = mkdtempSync(join(tmpdir(), 'loadstone-orders-'));
   context.after(() => rmSync(data, { recursive: true }));
   const clock = new VirtualClock(START);

@@ -111,6 +111,8 @@ export async function orderLocally(data: string, act: LocalAct, now: () => numbe
   } finally {
     for (const end of ['order', 'answer']) rmSync(join(folder, `${id}.${end}`), { force: true });
   }
-  const why = isTaken ? 'took the order and does not answer; see its log' : 'does not answer; is it of this version?';
+  const why = isTaken
+    ? 'took the order but does not answer; see its log'
+    : 'does not answer; check that it runs this version';
   throw new LoadstoneError('LS-API-009', `the cloud that runs on ${data} ${why}`);
 }

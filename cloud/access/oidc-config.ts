@@ -4,16 +4,19 @@ import { Role } from './roles.ts';
 const Groups = Type.Array(
   Type.Object(
     {
-      group: Type.String({ minLength: 1, maxLength: 200, description: 'as the provider names it' }),
+      group: Type.String({ minLength: 1, maxLength: 200, description: 'name of the group at the provider' }),
       roles: Type.Array(Role, { minItems: 1, maxItems: 6, uniqueItems: true }),
       areas: Type.Union([Type.Literal('*'), Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1000 })], {
         default: '*',
-        description: 'targets on which they may act, their parts included; *: all',
+        description: 'targets on which its members may act, with everything below them; *: all',
       }),
     },
     { additionalProperties: false },
   ),
-  { minItems: 1, description: 'what a group of the provider may do here; who is in none of them is not let in' },
+  {
+    minItems: 1,
+    description: 'roles and areas of each group of the provider; a person in none of these groups is refused',
+  },
 );
 
 /** Sign-in through an OpenID Connect provider. Secrets are files. */
@@ -22,7 +25,7 @@ export const OidcConfig = Type.Object(
     issuer: Type.String({
       pattern: '^(https://.+|http://(localhost|127\\.0\\.0\\.1)(:[0-9]+)?(/.*)?)$',
       description:
-        'https address of the provider; http over loopback alone. It must ask for the password again where max_age is 0, and say when it did: auth_time',
+        'https address of the provider; http only over loopback. It must ask for the password again if max_age is 0, and report when it did (auth_time)',
     }),
     name: Type.String({
       minLength: 1,
@@ -34,11 +37,14 @@ export const OidcConfig = Type.Object(
       minLength: 1,
       maxLength: 200,
       description:
-        'as registered at the provider, with <origin>/v1/session/oidc/callback to sign in and <origin>/login after signing out',
+        'client id registered at the provider, with redirect URI <origin>/v1/session/oidc/callback and post-logout redirect URI <origin>/login',
     }),
-    clientSecretFile: Type.String({ default: '', description: 'file with the secret; empty: a public client by PKCE' }),
-    scope: Type.String({ default: 'openid profile', description: 'what is asked for' }),
-    userClaim: Type.String({ default: 'preferred_username', description: 'claim with the name' }),
+    clientSecretFile: Type.String({
+      default: '',
+      description: 'file with the client secret; empty: a public client with PKCE',
+    }),
+    scope: Type.String({ default: 'openid profile', description: 'requested scopes' }),
+    userClaim: Type.String({ default: 'preferred_username', description: 'claim with the user name' }),
     groupsClaim: Type.String({ default: 'groups', description: 'claim with the groups' }),
     groups: Groups,
   },

@@ -88,7 +88,10 @@ export class OidcLogin {
     const known = flow === undefined ? undefined : this.#flows.get(flow);
     if (flow !== undefined) this.#flows.delete(flow);
     if (known === undefined || Math.abs(now() - known.beganAt) > FLOW_MS)
-      throw new LoadstoneError('LS-API-002', 'this sign-in was not begun here, or took too long; begin again');
+      throw new LoadstoneError(
+        'LS-API-002',
+        'this sign-in was not started in this browser, or took too long; start again',
+      );
     const { claims, idToken } = await this.#answer(new URL(`${known.redirectUri}?${query}`), known);
     const entry = this.#entryOf(claims);
     const session = await people.signInExternal({ ...entry, before: known.before });
@@ -127,7 +130,7 @@ export class OidcLogin {
       const more = await client.fetchUserInfo(provider, tokens.access_token, own.sub);
       return { claims: { ...more, ...own }, idToken };
     } catch (error) {
-      throw new LoadstoneError('LS-API-002', `the provider's answer does not hold: ${messageOf(error)}`);
+      throw new LoadstoneError('LS-API-002', `the provider's answer is not valid: ${messageOf(error)}`);
     }
   }
 
@@ -135,10 +138,13 @@ export class OidcLogin {
     const { userClaim, groupsClaim, groups, issuer } = this.#options.config;
     const name = claims[userClaim];
     if (typeof name !== 'string' || !NAME.test(name.toLowerCase()))
-      throw new LoadstoneError('LS-API-003', `the claim ${userClaim} of the provider is no name that serves here`);
+      throw new LoadstoneError(
+        'LS-API-003',
+        `the provider's claim ${userClaim} is not a valid user name: up to 63 letters, digits, dots, underscores and hyphens`,
+      );
     const theirs = [claims[groupsClaim]].flat().filter((each) => typeof each === 'string');
     const held = groups.filter(({ group }) => theirs.includes(group));
-    if (held.length === 0) throw new LoadstoneError('LS-API-003', `none of your groups may enter here`);
+    if (held.length === 0) throw new LoadstoneError('LS-API-003', `none of your groups may sign in here`);
     const areas = held.some((each) => each.areas === '*')
       ? '*'
       : [...new Set(held.flatMap((each) => (each.areas === '*' ? [] : each.areas)))];
@@ -160,7 +166,7 @@ export class OidcLogin {
       return await this.#provider;
     } catch (error) {
       this.#provider = undefined;
-      throw new LoadstoneError('LS-API-009', `${config.name} is not reached: ${messageOf(error)}`);
+      throw new LoadstoneError('LS-API-009', `${config.name} cannot be reached: ${messageOf(error)}`);
     }
   }
 }

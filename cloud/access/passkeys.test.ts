@@ -37,29 +37,37 @@ async function rig(passkeyRoles: readonly ('admin' | 'engineer')[] = []) {
   return { people, store, time, session, made, proved };
 }
 
-test('with a passkey a sign-in takes the password and the passkey; removed, the password alone', async () => {
+test('a user with a passkey needs password and passkey to sign in; without one, the password alone', async () => {
   const { people, session, made, proved } = await rig();
   const authenticator = new SoftwareAuthenticator();
   const { id } = await made(authenticator);
   await assert.rejects(people.signIn('anna', PASSWORD), coded('LS-API-015'));
-  await assert.rejects(people.signIn('anna', 'wrong'), coded('LS-API-002'), 'who guesses does not learn of it');
+  await assert.rejects(
+    people.signIn('anna', 'wrong'),
+    coded('LS-API-002'),
+    'a wrong password does not reveal the passkey',
+  );
   const proof = await proved(authenticator);
   await assert.rejects(people.signIn('anna', 'wrong', { proof }), coded('LS-API-002'));
   assert.ok(await people.signIn('anna', PASSWORD, { proof }));
   assert.ok((await people.passkeys.list(session))[0]?.usedAt);
-  assert.ok(await people.signIn('ben', PASSWORD), 'who has none');
+  assert.ok(await people.signIn('ben', PASSWORD), 'a user without a passkey');
   await people.passkeys.rename(session, id, 'the blue one');
   assert.equal((await people.passkeys.list(session))[0]?.name, 'the blue one');
   const ben = await people.signIn('ben', PASSWORD);
-  await assert.rejects(people.passkeys.rename(ben, id, 'mine'), coded('LS-API-004'), 'of another');
-  await assert.rejects(people.passkeys.remove(session, id, 'wrong'), coded('LS-API-002'), 'a page left open');
+  await assert.rejects(people.passkeys.rename(ben, id, 'mine'), coded('LS-API-004'), 'a passkey of another user');
+  await assert.rejects(
+    people.passkeys.remove(session, id, 'wrong'),
+    coded('LS-API-002'),
+    'removal needs the password again',
+  );
   assert.equal((await people.passkeys.list(session)).length, 1);
   await people.passkeys.remove(session, id, PASSWORD);
   await assert.rejects(people.passkeys.remove(session, id, PASSWORD), coded('LS-API-004'));
   assert.ok(await people.signIn('anna', PASSWORD));
 });
 
-test('an answer counts once, in time, for its user, its page and its passkey', async () => {
+test('a passkey response is valid once, within its time, for its user, origin and passkey', async () => {
   const { people, time, made, proved } = await rig();
   const authenticator = new SoftwareAuthenticator();
   await made(authenticator);
@@ -67,24 +75,24 @@ test('an answer counts once, in time, for its user, its page and its passkey', a
   await people.signIn('anna', PASSWORD, { proof });
   const refused = (what: string, bad: Awaited<ReturnType<typeof proved>>, who = 'anna') =>
     assert.rejects(people.signIn(who, PASSWORD, { proof: bad }), coded('LS-API-016'), what);
-  await refused('the same again', proof);
+  await refused('a replay', proof);
   await refused('another passkey', await proved(new SoftwareAuthenticator()));
   const elsewhere = 'https://evil.example';
-  await refused('another page', { response: (await proved(authenticator)).response, origin: elsewhere });
+  await refused('another origin', { response: (await proved(authenticator)).response, origin: elsewhere });
   const late = await proved(authenticator);
   time.now += 5 * 60_000 + 1;
   await refused('too late', late);
   await people.signIn('anna', PASSWORD, { proof: await proved(authenticator) });
   authenticator.counter = 0;
-  await refused('a copy that is behind', await proved(authenticator));
+  await refused('a cloned passkey with an older counter', await proved(authenticator));
 
   const bens = new SoftwareAuthenticator();
   await made(bens, await people.signIn('ben', PASSWORD));
   const forBen = await people.passkeys.challenge('ben', PASSWORD, ORIGIN);
-  await refused('the challenge of another', { response: authenticator.prove(forBen, ORIGIN), origin: ORIGIN });
+  await refused('the challenge of another user', { response: authenticator.prove(forBen, ORIGIN), origin: ORIGIN });
 });
 
-test('a passkey takes the password again, is of one page and one person, and addresses have none', async () => {
+test('registering a passkey needs the password; it is bound to a host name and a user, never to an IP address', async () => {
   const { people, session, made, proved } = await rig();
   const authenticator = new SoftwareAuthenticator();
   await assert.rejects(people.passkeys.registration(session, 'wrong', ORIGIN), coded('LS-API-002'));
@@ -97,11 +105,14 @@ test('a passkey takes the password again, is of one page and one person, and add
   );
   for (let n = 0; n < 8; n++) await people.passkeys.registration(session, PASSWORD, ORIGIN);
   await made(authenticator, session, 'http://localhost:8080');
-  await assert.rejects(made(authenticator, await people.signIn('ben', PASSWORD)), coded('LS-API-016', /known/));
+  await assert.rejects(
+    made(authenticator, await people.signIn('ben', PASSWORD)),
+    coded('LS-API-016', /already registered/),
+  );
   await assert.rejects(proved(authenticator), coded('LS-API-015', /for localhost, not for grid\.example\.net/));
 });
 
-test('whose role needs a passkey may do nothing before they have one; who has lost all is let in by the machine', async () => {
+test('a role that requires a passkey has no rights without one; forgetting passkeys on the machine allows sign-in', async () => {
   const { people, session, made } = await rig(['admin']);
   assert.deepEqual(people.callerOfSession(session)?.scopes, []);
   await made(new SoftwareAuthenticator());
@@ -114,7 +125,7 @@ test('whose role needs a passkey may do nothing before they have one; who has lo
   assert.ok(people.callerNamed('sso')?.scopes.includes('access:write'), 'the provider has its own second factor');
 });
 
-test('who is signed in proves a passkey for an act', async () => {
+test('a signed-in user proves a passkey to confirm an act', async () => {
   const { people, session, made } = await rig();
   const authenticator = new SoftwareAuthenticator();
   await assert.rejects(people.passkeys.ask(session, ORIGIN), coded('LS-API-015', /needs a passkey/));
@@ -123,5 +134,5 @@ test('who is signed in proves a passkey for an act', async () => {
   const response = authenticator.prove(await people.passkeys.ask(session, ORIGIN), ORIGIN);
   await people.passkeys.confirm(session, { response, origin: ORIGIN });
   await assert.rejects(people.passkeys.confirm(session, { response, origin: ORIGIN }), coded('LS-API-016'));
-  await assert.rejects(people.passkeys.ask('', ORIGIN), coded('LS-API-002'), 'a token has none');
+  await assert.rejects(people.passkeys.ask('', ORIGIN), coded('LS-API-002'), 'a token has no passkey');
 });

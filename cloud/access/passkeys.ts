@@ -53,7 +53,7 @@ const NAME = 'Loadstone';
 /** Loaded on first use. */
 const library = () => import('@simplewebauthn/server');
 
-const unknown = (): LoadstoneError => new LoadstoneError('LS-API-004', 'you hold no such passkey');
+const unknown = (): LoadstoneError => new LoadstoneError('LS-API-004', 'you have no such passkey');
 const refusal = (why: string): LoadstoneError => new LoadstoneError('LS-API-016', why);
 
 /** People's passkeys (WebAuthn Level 2): a second factor, bound to the host name of the page. */
@@ -99,14 +99,14 @@ export class Passkeys {
         requireUserVerification: false,
       }),
     );
-    if (!verified) throw refusal('the passkey does not hold');
+    if (!verified) throw refusal('the passkey is not valid');
     const { id, publicKey, counter } = registrationInfo.credential;
     const key = Buffer.from(publicKey).toString('base64url');
     const passkey = { id, user, name, host: hostOf(origin), key, counter, createdAt: now(), usedAt: null };
     const done = await store.addPasskey(passkey, MOST_PASSKEYS);
-    if (done === 'known') throw refusal('this passkey is known already');
+    if (done === 'known') throw refusal('this passkey is already registered');
     if (done === 'full')
-      throw new LoadstoneError('LS-API-005', `you hold ${MOST_PASSKEYS} passkeys already; remove one first`);
+      throw new LoadstoneError('LS-API-005', `you already have ${MOST_PASSKEYS} passkeys; remove one first`);
     await this.#options.changed();
     return passkey;
   }
@@ -175,7 +175,8 @@ export class Passkeys {
   /** Throws LS-API-015 without a proof, LS-API-016 if it is invalid. */
   async confirm(session: string, proof: PasskeyProof | undefined): Promise<void> {
     const user = this.#options.holder(session);
-    if (proof === undefined) throw new LoadstoneError('LS-API-015', 'an approval takes a passkey of who approves');
+    if (proof === undefined)
+      throw new LoadstoneError('LS-API-015', 'an approval needs a passkey of the person who approves');
     await this.prove(user, proof.response, proof.origin);
   }
 
@@ -183,7 +184,7 @@ export class Passkeys {
   async prove(user: string, response: AuthenticationResponseJSON, origin: string): Promise<void> {
     const { store, now } = this.#options;
     const passkey = (await store.passkeys(user)).find(({ id }) => id === response.id);
-    if (passkey === undefined) throw refusal('this is no passkey of yours');
+    if (passkey === undefined) throw refusal('this is not one of your passkeys');
     const { verifyAuthenticationResponse } = await library();
     const { verified, authenticationInfo } = await this.#judged(() =>
       verifyAuthenticationResponse({
@@ -200,7 +201,7 @@ export class Passkeys {
       }),
     );
     const use = { seen: passkey.counter, counter: authenticationInfo.newCounter, now: now() };
-    if (!verified || !(await store.usePasskey(passkey.id, use))) throw refusal('the passkey does not hold');
+    if (!verified || !(await store.usePasskey(passkey.id, use))) throw refusal('the passkey is not valid');
   }
 
   #asked<T extends { readonly challenge: string }>(user: string, options: T): T {
@@ -222,7 +223,7 @@ export class Passkeys {
     try {
       return await judge();
     } catch (error) {
-      throw refusal(`the passkey does not hold: ${error instanceof Error ? error.message.slice(0, 200) : 'malformed'}`);
+      throw refusal(`the passkey is not valid: ${error instanceof Error ? error.message.slice(0, 200) : 'malformed'}`);
     }
   }
 }
@@ -230,7 +231,7 @@ export class Passkeys {
 const lacking = (all: readonly Passkey[], host: string): string =>
   all.length === 0
     ? 'this needs a passkey; make one on the page Password and tokens'
-    : `your passkeys are for ${[...new Set(all.map((each) => each.host))].join(', ')}, not for ${host}: come by that name`;
+    : `your passkeys are for ${[...new Set(all.map((each) => each.host))].join(', ')}, not for ${host}: open the page by that name`;
 
 /** LS-API-016 for an IP address: passkeys are bound to a name. */
 function hostOf(origin: string): string {

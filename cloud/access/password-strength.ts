@@ -19,6 +19,6 @@ const judge = new ZxcvbnFactory({
 export function weaknessOf(password: string, words: readonly string[]): string | undefined {
   const { score, feedback } = judge.check(password.slice(0, JUDGED_CHARS), [...words]);
   if (score >= LEAST_SCORE) return undefined;
-  const why = feedback.warning ?? 'It is made of few or well-known parts.';
+  const why = feedback.warning ?? 'It consists of few or well-known parts.';
   return `${why} ${BETTER}.`;
 }

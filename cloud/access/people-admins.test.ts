@@ -19,7 +19,7 @@ test('there is always an admin', async () => {
   );
 });
 
-test('when two admins create one user at once, one gets a password, and it works', async () => {
+test('of two concurrent creations of a user, one returns a password, and it works', async () => {
   const { people } = rig();
   const wish = { name: 'newcomer', roles: ['viewer'], areas: '*', disabled: false } as const;
   const passwords = await Promise.all([people.putUser(wish), people.putUser(wish)]);
@@ -36,7 +36,7 @@ async function withAdmins() {
   return all;
 }
 
-test('roles that exclude each other are never given to one person; who holds them already keeps them until they are changed', async () => {
+test('roles that exclude each other are never granted together; a user who has both keeps them until a change', async () => {
   const { people, store } = await withAdmins();
   for (const roles of [
     ['admin', 'operator'],
@@ -70,18 +70,22 @@ test('roles that exclude each other are never given to one person; who holds the
   );
 });
 
-test('making a person and raising rights take two admins; taking rights away takes one', async () => {
+test('creating a user or raising rights takes two admins; removing rights takes one', async () => {
   const { people } = await withAdmins();
   const mia = { name: 'mia', roles: ['planner'], areas: ['substation:owd'], disabled: false } as const;
   const waits = coded('LS-DESK-005', /another admin.*loadstone cloud people/);
   await assert.rejects(people.putUser(mia, 'eva'), waits);
-  await assert.rejects(people.putUser(mia, 'eva'), waits, 'the same person twice is one person');
-  await assert.rejects(people.putUser(mia, 'eva/script'), waits, 'nor is a token of theirs another');
-  await assert.rejects(people.putUser(mia, 'ina/script'), waits, 'a token confirms nothing, but asks');
+  await assert.rejects(people.putUser(mia, 'eva'), waits, 'the same admin cannot confirm');
+  await assert.rejects(people.putUser(mia, 'eva/script'), waits, 'a token of the same admin cannot confirm');
+  await assert.rejects(people.putUser(mia, 'ina/script'), waits, 'a token can request, but not confirm');
   await people.second.drop('mia', 'rights');
   await assert.rejects(people.putUser(mia, 'eva'), waits);
-  await assert.rejects(people.putUser(mia, 'some-program'), waits, 'nor does a program that is nobody');
-  await assert.rejects(people.putUser({ ...mia, areas: '*' }, 'ina'), waits, 'another wish is another request');
+  await assert.rejects(people.putUser(mia, 'some-program'), waits, 'an unknown program cannot confirm');
+  await assert.rejects(
+    people.putUser({ ...mia, areas: '*' }, 'ina'),
+    waits,
+    'different rights are a different request',
+  );
   await assert.rejects(people.putUser(mia, 'eva'), waits);
   assert.equal(people.user('mia'), undefined);
   assert.deepEqual(
@@ -101,20 +105,20 @@ test('making a person and raising rights take two admins; taking rights away tak
     await assert.rejects(people.putUser(more, 'eva'), waits);
   await people.putUser({ ...mia, areas: [] }, 'eva');
   await people.putUser({ ...mia, areas: [], disabled: true }, 'eva');
-  await assert.rejects(people.putUser({ ...mia, areas: [] }, 'eva'), waits, 'an unlock gives back what a lock took');
+  await assert.rejects(people.putUser({ ...mia, areas: [] }, 'eva'), waits, 'unlocking restores rights');
 });
 
-test('a one-time password for who has rights takes two admins, for who only reads one', async () => {
+test('a password reset takes two admins, and only one for a user who can only read', async () => {
   const { people } = await withAdmins();
   await people.ensureUser({ name: 'olga', roles: ['operator'], areas: '*' }, 'six grey lamps');
   await people.ensureUser({ name: 'vera', roles: ['viewer'], areas: '*' }, 'two grey lamps');
   await assert.rejects(people.resetPassword('olga', 'eva'), coded('LS-DESK-005'));
-  assert.ok(await people.signIn('olga', 'six grey lamps'), 'hers still counts');
+  assert.ok(await people.signIn('olga', 'six grey lamps'), 'the old password still works');
   assert.equal((await people.resetPassword('olga', 'ina')).requester, 'eva');
   assert.equal((await people.resetPassword('vera', 'eva')).requester, undefined);
 });
 
-test('a request counts while who asked is an admin, for a day, and until it is taken back', async () => {
+test('a request is valid for a day, while its requester is an admin, until it is withdrawn', async () => {
   const { people, time } = await withAdmins();
   const mia = { name: 'mia', roles: ['planner'], areas: '*', disabled: false } as const;
   const asks = (by: string) => assert.rejects(people.putUser(mia, by), coded('LS-DESK-005'));
@@ -129,7 +133,7 @@ test('a request counts while who asked is an admin, for a day, and until it is t
   assert.equal((await people.putUser(mia, 'uwe')).requester, 'ina');
 });
 
-test('who has the machine needs no second person, so that a lone admin is not locked out', async () => {
+test('acts on the machine itself need no second admin, so a lone admin is not locked out', async () => {
   const { people } = rig();
   await people.ensureUser({ name: 'eva', roles: ['admin'], areas: '*' }, 'ten red lamps');
   const mia = { name: 'mia', roles: ['operator'], areas: '*', disabled: false } as const;
@@ -138,7 +142,7 @@ test('who has the machine needs no second person, so that a lone admin is not lo
   assert.ok((await people.resetPassword('mia')).oneTimePassword);
 });
 
-test('who loses the right while a password is being hashed neither makes a user nor resets a password', async () => {
+test('an admin who loses the right during hashing neither creates a user nor resets a password', async () => {
   const { people } = await withAnna();
   const gone = (): never => {
     throw new LoadstoneError('LS-API-003', 'the right is gone');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { People } from './people.ts';
 import { HOW, SHIFT_MS, rig, coded, withAnna } from './testing/people-rig.ts';
 
-test('a session is locked where nobody is there, or by hand, over a restart too; who signs in again opens that very one', async () => {
+test('inactivity or its user locks a session, also across a restart; signing in again unlocks the same session', async () => {
   const { store, time, session: one } = await withAnna();
   const HALF_HOUR_MS = 30 * 60_000;
   const opened = async (): Promise<People> => {
@@ -25,18 +25,18 @@ test('a session is locked where nobody is there, or by hand, over a restart too;
   assert.equal(restarted.isLocked(one), true);
   await assert.rejects(people.signIn('anna', 'not the password', { before: one }), coded('LS-API-002'));
   assert.equal(people.isLocked(one), true);
-  assert.equal(await again(one), one, 'its other windows go on');
+  assert.equal(await again(one), one, 'the session continues in its other windows');
   assert.equal(people.isLocked(one), false);
   await people.present(one, false);
   assert.equal(people.isLocked(one), true);
   await people.putUser({ name: 'bert', roles: ['operator'], areas: '*', disabled: false });
   const { oneTimePassword } = await people.resetPassword('bert');
   const other = await people.signIn('bert', oneTimePassword, { before: one });
-  assert.notEqual(other, one, 'somebody else opens a session of their own');
-  assert.equal(people.userOf(one), undefined, 'the one before ends');
+  assert.notEqual(other, one, 'another user gets a new session');
+  assert.equal(people.userOf(one), undefined, 'the previous session ends');
   const two = await again(other);
   const next = await again(two);
-  assert.notEqual(next, two, 'one that is not locked is not taken up');
+  assert.notEqual(next, two, 'an unlocked session is not reused');
   assert.deepEqual(
     [other, two, next].map((each) => people.userOf(each)?.name),
     [undefined, undefined, 'anna'],
@@ -46,7 +46,7 @@ test('a session is locked where nobody is there, or by hand, over a restart too;
   assert.equal(people.isLocked(next), true);
 });
 
-test('without a time a session is locked by hand alone', async () => {
+test('without a timeout a session is locked only by its user', async () => {
   const { people, time, session } = await withAnna();
   time.now += SHIFT_MS - 1;
   assert.equal(people.isLocked(session), false);
@@ -54,7 +54,7 @@ test('without a time a session is locked by hand alone', async () => {
   assert.equal(people.isLocked(session), true);
 });
 
-test('a desk that is locked by hand stays locked, though a sign that somebody is there is under way', async () => {
+test('a session locked by its user stays locked although an activity report is still in flight', async () => {
   const { people, store, time, session } = await withAnna();
   const markActive = store.markActive.bind(store);
   store.markActive = async (hash, at) => {
@@ -68,7 +68,7 @@ test('a desk that is locked by hand stays locked, though a sign that somebody is
   assert.equal((await store.load(time.now)).sessions.find(({ user }) => user === 'anna')?.activeAt, 0);
 });
 
-test('whoever is there changes nothing of what is told of people', async () => {
+test('activity changes presence only, not the published accounts', async () => {
   const { people, time, session } = await withAnna();
   const { accounts, presence } = people;
   time.now += 21_000;
@@ -78,7 +78,7 @@ test('whoever is there changes nothing of what is told of people', async () => {
   assert.equal(JSON.stringify(accounts).includes('activeAt'), false);
 });
 
-test('a disk that is full locks nobody who is there, and bars no lock, but says so', async () => {
+test('a full disk locks no active session; locking by hand still works, but reports the failed write', async () => {
   const { store, time, session } = await withAnna();
   const people = new People({ ...HOW, store, lockAfterMs: 60_000, now: () => time.now });
   await people.start();
@@ -96,15 +96,15 @@ test('a disk that is full locks nobody who is there, and bars no lock, but says 
   assert.equal(people.isLocked(session), true);
 });
 
-test('who signs in elsewhere again opens the session that was locked, with the rights of now', async () => {
+test('signing in again through a provider unlocks the session with current rights', async () => {
   const { people, store, time } = rig();
   const ida = { name: 'ida', roles: ['operator'], areas: '*', identity: 'grid 1' } as const;
   const bea = await people.signInExternal({ ...ida, name: 'bea', identity: 'grid 2' });
   await people.present(bea, false);
   const first = await people.signInExternal({ ...ida, before: bea });
-  assert.notEqual(first, bea, 'somebody else opens a session of their own');
+  assert.notEqual(first, bea, 'another user gets a new session');
   const one = await people.signInExternal({ ...ida, before: first });
-  assert.notEqual(one, first, 'one that is not locked is not taken up');
+  assert.notEqual(one, first, 'an unlocked session is not reused');
   assert.deepEqual(
     [bea, first, one].map((each) => people.userOf(each)?.name),
     [undefined, undefined, 'ida'],
@@ -116,7 +116,7 @@ test('who signs in elsewhere again opens the session that was locked, with the r
   assert.deepEqual([people.isLocked(one), people.userOf(one)?.roles], [false, ['viewer']]);
   const after = new People({ ...HOW, store, now: () => time.now });
   await after.start();
-  assert.equal(after.isLocked(one), false, 'over a restart too');
+  assert.equal(after.isLocked(one), false, 'also after a restart');
   time.now = expiresAt;
-  assert.equal(people.userOf(one), undefined, 'it ends when it would have ended');
+  assert.equal(people.userOf(one), undefined, 'its expiry is unchanged');
 });

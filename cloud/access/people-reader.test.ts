@@ -28,7 +28,7 @@ function rig(usedAt: number | null = null) {
   return { time, asked, reader };
 }
 
-test('the use of a token is noted at most once a minute', () => {
+test('token use is recorded at most once a minute', () => {
   const { time, asked, reader } = rig();
   for (let each = 0; each < 100; each++) reader.callerOfToken('secret');
   assert.equal(asked.length, 1);
@@ -37,7 +37,7 @@ test('the use of a token is noted at most once a minute', () => {
   assert.equal(asked.length, 2);
 });
 
-test('the use of a token is noted, though one was noted by a clock that stood ahead', () => {
+test('token use is recorded although the last record is in the future, from a clock that ran ahead', () => {
   const { asked, reader } = rig(9_000_000);
   for (let each = 0; each < 100; each++) reader.callerOfToken('secret');
   assert.deepEqual(asked, ['one']);

@@ -6,7 +6,7 @@ import { Passwords, randomPassword } from './passwords.ts';
 import { People } from './people.ts';
 import { CHEAP, HOW, SHIFT_MS, coded, withAnna } from './testing/people-rig.ts';
 
-test('only the bearer of a session reads what is stored with it; it survives a restart and ends with the session', async () => {
+test('only the bearer of a session can read its stored data, which survives a restart and ends with the session', async () => {
   const { people, store, time, session } = await withAnna();
   await people.keepBeside(session, 'an id token');
   const restarted = new People({ ...HOW, store, now: () => time.now });
@@ -17,10 +17,10 @@ test('only the bearer of a session reads what is stored with it; it survives a r
   const other = await people.signIn('anna', 'four blue lamps');
   assert.equal(await people.sessionData(other), undefined);
   await store.putSealed(createHash('sha256').update(other).digest('hex'), kept);
-  assert.equal(await people.sessionData(other), undefined, 'it is of another session');
+  assert.equal(await people.sessionData(other), undefined, 'data of another session');
   kept[20]! ^= 1;
   await store.putSealed(hash, kept);
-  assert.equal(await people.sessionData(session), undefined, 'it was changed');
+  assert.equal(await people.sessionData(session), undefined, 'tampered data');
   await people.keepBeside(session, 'an id token');
   await people.signOut(session);
   assert.equal(await people.sessionData(session), undefined);
@@ -29,7 +29,7 @@ test('only the bearer of a session reads what is stored with it; it survives a r
   assert.equal(await people.sessionData(other), undefined);
 });
 
-test('a hash carries its own cost, verifies only the right password and is never the same twice', async () => {
+test('a hash carries its cost parameters, verifies only the right password and is never the same twice', async () => {
   const cheap = new Passwords(CHEAP);
   const hash = await cheap.hash('four blue lamps');
   assert.match(hash, /^scrypt\$16\$1\$1\$[\w-]{22}\$[\w-]{43}$/);
@@ -37,12 +37,12 @@ test('a hash carries its own cost, verifies only the right password and is never
   const later = new Passwords({ N: 32, r: 2, p: 1 });
   assert.equal(await later.check('four blue lamps', hash), true);
   assert.equal(await later.check('four blue lamp', hash), false);
-  assert.equal(await later.check('', undefined), false, 'the decoy opens nothing');
+  assert.equal(await later.check('', undefined), false, 'the decoy matches no password');
   assert.match(await new Passwords().hash('x'), /^scrypt\$32768\$8\$3\$/);
   assert.match(randomPassword(), /^[a-z2-9]{20}$/);
 });
 
-test('a one-time password only allows to set a new one; a change ends every other session', async () => {
+test('a one-time password only allows setting a new one; a change ends every other session', async () => {
   const { people, once, first, session } = await withAnna();
   assert.equal(people.callerOfSession(first), undefined);
   assert.deepEqual(people.callerOfSession(session)?.scopes, ['planner:read', 'operate', 'quarantine:read']);
@@ -57,7 +57,7 @@ test('a one-time password only allows to set a new one; a change ends every othe
   await assert.rejects(people.changePassword(bound, { current: 'no', next: 'five red lamps' }), coded('LS-API-003'));
 });
 
-test('a password that is guessed easily is refused, with why and what would be better', async () => {
+test('a weak password is refused with the reason and a better choice', async () => {
   const { people, session } = await withAnna();
   const change = (next: string) => people.changePassword(session, { current: 'four blue lamps', next });
   for (const next of [
@@ -68,13 +68,13 @@ test('a password that is guessed easily is refused, with why and what would be b
     'loadstone2026',
     'a'.repeat(200),
   ])
-    await assert.rejects(change(next), coded('LS-API-013', /guessed too easily: .+\. .+words/), next);
-  assert.equal(people.callerOfSession(session)?.name, 'anna', 'a refusal ends nothing');
+    await assert.rejects(change(next), coded('LS-API-013', /too easy to guess: .+\. .+words/), next);
+  assert.equal(people.callerOfSession(session)?.name, 'anna', 'a refusal ends no session');
   for (let n = 0; n < 8; n++) await assert.rejects(change('password1234'), coded('LS-API-013'));
-  assert.ok(await change('five red lamps'), 'a refused wish is no wrong password');
+  assert.ok(await change('five red lamps'), 'a refused new password does not count as a wrong one');
 });
 
-test('a session ends at the end of the shift, on sign-out and with its user', async () => {
+test('a session ends after a shift, on sign-out and when its user is locked', async () => {
   const { people, time, session } = await withAnna();
   let changes = 0;
   people.onChange(() => changes++);
@@ -92,7 +92,7 @@ test('a session ends at the end of the shift, on sign-out and with its user', as
   assert.equal(changes, 2);
 });
 
-test("a token acts within its scopes and its owner's rights; it expires, is revoked and is stored as a hash", async () => {
+test("a token is limited to its scopes and its owner's rights, expires, can be revoked and is stored as a hash", async () => {
   const { people, store, time } = await withAnna();
   const anna = people.user('anna')!;
   const wish = { label: 'scada', scopes: ['planner:read', 'operate'] as const, days: 30 };
@@ -131,21 +131,21 @@ for (const [how, act] of Object.entries({
   'a change of the password': ({ people, session }) =>
     people.changePassword(session, { current: 'four blue lamps', next: 'five red lamps' }),
   'a reset by an admin': ({ people }) => people.resetPassword('anna'),
-  'a lock, though it is undone': async ({ people }) => {
+  'a lock, even if it is undone,': async ({ people }) => {
     await lock(people, true);
     await lock(people, false);
   },
-  'an unlock, where the lock was set by an older version': async ({ people, store }) => {
+  'an unlock of a lock set by an older version': async ({ people, store }) => {
     const { users } = await store.load(0);
     await store.put({ ...users.find(({ name }) => name === 'anna')!, disabled: true });
     await lock(people, false);
   },
-  'a removal, though the name comes back': async ({ people }) => {
+  'a removal, even if the name is created again,': async ({ people }) => {
     await people.removeUser('anna');
     await people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'four blue lamps');
   },
 } satisfies Record<string, (rig: Awaited<ReturnType<typeof withTokens>>) => Promise<unknown>>))
-  test(`${how} ends every token and session of that person and of nobody else`, async () => {
+  test(`${how} ends all tokens and sessions of that user only`, async () => {
     const rig = await withTokens();
     const { people, elsewhere, scada, excel, bens } = rig;
     await people.ensureUser({ name: 'root', roles: ['admin'], areas: '*' }, 'ten red lamps');
@@ -157,9 +157,10 @@ for (const [how, act] of Object.entries({
     assert.equal(people.callerNamed('anna/scada'), undefined);
     assert.equal(people.callerOfSession(elsewhere), undefined);
     assert.equal(people.callerOfToken(bens.secret)?.name, 'ben/gis');
-    assert.equal(ended[0], undefined, 'who is told finds it ended');
+    assert.equal(ended[0], undefined, 'listeners find it ended');
     assert.ok(ended.length > 0);
-    if (how.includes('change')) assert.equal(people.callerOfSession(own as string)?.name, 'anna', 'the new one stays');
+    if (how.includes('change'))
+      assert.equal(people.callerOfSession(own as string)?.name, 'anna', 'the new session stays');
   });
 
 test('a lock during password hashing wins: the change is refused and the sign-in fails', async () => {
@@ -183,7 +184,7 @@ test('a lock during password hashing wins: the change is refused and the sign-in
   assert.equal(people.user('anna'), undefined);
 });
 
-test('a token shows when it was made and when it was last used, to the minute', async () => {
+test('a token shows when it was created and last used, to the minute', async () => {
   const { people, time, scada } = await withTokens();
   const seen = () => people.tokens('anna').find(({ id }) => id === scada.id)!;
   assert.deepEqual([seen().createdAt, seen().usedAt], [time.now, null]);
@@ -197,13 +198,13 @@ test('a token shows when it was made and when it was last used, to the minute', 
   assert.equal(seen().usedAt, first);
   time.now += 59_999;
   await use();
-  assert.equal(seen().usedAt, first, 'not written at each request');
+  assert.equal(seen().usedAt, first, 'not written on each request');
   time.now += 1;
   await use();
   assert.equal(seen().usedAt, time.now);
 });
 
-test('a use that is noted reads nothing back: a store that fails then signs nobody out', async () => {
+test('recording token use does not reload people, so a failing store signs nobody out', async () => {
   const { people, store, time, scada } = await withTokens();
   const session = await people.signIn('anna', 'four blue lamps');
   store.load = () => Promise.reject(new LoadstoneError('LS-STORE-001', 'the database is away'));
@@ -214,7 +215,7 @@ test('a use that is noted reads nothing back: a store that fails then signs nobo
   assert.equal(people.callerOfSession(session)?.name, 'anna');
 });
 
-test("revokes one of a person's tokens, or all of them", async () => {
+test('one or all tokens of a user can be revoked', async () => {
   const { people, scada, excel, bens } = await withTokens();
   assert.equal((await people.removeToken('anna', scada.id)).label, 'scada');
   assert.ok(people.callerOfToken(excel.secret));
@@ -227,7 +228,7 @@ test("revokes one of a person's tokens, or all of them", async () => {
   assert.ok(people.callerOfToken(bens.secret));
 });
 
-test('a name that two tokens share allows what both of them do', async () => {
+test('a label shared by two tokens allows only what both allow', async () => {
   const { people, scada } = await withTokens();
   const wide = await people.makeToken(
     { name: 'anna' },
@@ -240,7 +241,7 @@ test('a name that two tokens share allows what both of them do', async () => {
   assert.equal(people.callerNamed('anna/scada'), undefined);
 });
 
-test('a store that cannot be read behind a change lets nobody in until a sign-in finds that it can', async () => {
+test('if the store cannot be read after a change, nobody gets in until a sign-in can read it again', async () => {
   const { people, store, session } = await withAnna();
   const load = store.load.bind(store);
   store.load = () => Promise.reject(new LoadstoneError('LS-STORE-001', 'the disk does not answer'));
@@ -252,6 +253,6 @@ test('a store that cannot be read behind a change lets nobody in until a sign-in
   let changes = 0;
   people.onChange(() => changes++);
   assert.ok(people.callerOfSession(await people.signIn('anna', 'four blue lamps')));
-  assert.equal(people.callerOfSession(session)?.name, 'anna', 'the others are in again');
-  assert.equal(changes, 1, 'which is told');
+  assert.equal(people.callerOfSession(session)?.name, 'anna', 'other sessions work again');
+  assert.equal(changes, 1, 'listeners are notified');
 });

@@ -64,10 +64,10 @@ export const csrfOf = (session: string): string => createHmac('sha256', session)
 
 const sessionEnded = (): LoadstoneError => new LoadstoneError('LS-API-002', 'the session has ended');
 
-const wrongPassword = (): LoadstoneError => new LoadstoneError('LS-API-002', 'name or password is not right');
+const wrongPassword = (): LoadstoneError => new LoadstoneError('LS-API-002', 'name or password is wrong');
 
 const lastAdmin = (name: string): LoadstoneError =>
-  new LoadstoneError('LS-API-005', `${name} is the last admin; make another one first`);
+  new LoadstoneError('LS-API-005', `${name} is the last admin; make another user an admin first`);
 
 /**
  * Signs people in, knows their rights and announces changes. Everything that an act checks is in memory, because no other process writes
@@ -139,7 +139,7 @@ export class People extends PeopleReader {
     const { hash, forgets } = await this.#checked(name, password, from);
     const { secret, session } = this.#newSession(name);
     if (this.#accounts.withPasskey.includes(name)) {
-      if (proof === undefined) throw new LoadstoneError('LS-API-015', 'your account has a passkey: prove it too');
+      if (proof === undefined) throw new LoadstoneError('LS-API-015', 'your account has a passkey: it is needed too');
       await this.passkeys.prove(name, proof.response, proof.origin);
     }
     if (before !== undefined && this.#mayOpen(before, name)) {
@@ -212,7 +212,7 @@ export class People extends PeopleReader {
     const entry = { name, hash: `${EXTERNAL}${identity}`, roles, areas, mustChange: false, disabled: false };
     const done = await store.openExternal(entry, session, now());
     if (done === 'other')
-      throw new LoadstoneError('LS-API-003', `the name ${name} is somebody else's here; ask an admin`);
+      throw new LoadstoneError('LS-API-003', `the name ${name} belongs to somebody else here; ask an admin`);
     if (done === 'locked') throw new LoadstoneError('LS-API-003', `${name} is locked; ask an admin`);
     await this.#turns.take(() => this.#setActive(session.hash, session.activeAt));
     await this.#changed();
@@ -278,15 +278,15 @@ export class People extends PeopleReader {
     if (next.length < LEAST_PASSWORD || next === current || next.includes(name))
       throw new LoadstoneError(
         'LS-API-007',
-        `a new password has ${LEAST_PASSWORD} characters or more, is not the old one and does not hold the name`,
+        `a new password must have at least ${LEAST_PASSWORD} characters, differ from the old one and not contain the user name`,
         '/body/next',
       );
     const weakness = await this.#options.weaknessOf(next, ['loadstone', name, ...name.split(/[._-]/)]);
     if (weakness !== undefined)
-      throw new LoadstoneError('LS-API-013', `the new password is guessed too easily: ${weakness}`, '/body/next');
+      throw new LoadstoneError('LS-API-013', `the new password is too easy to guess: ${weakness}`, '/body/next');
     await this.#guesses.countSignedIn(name);
     if (!(await this.#isRight(current, from)))
-      throw new LoadstoneError('LS-API-003', 'the current password is not right', '/body/current');
+      throw new LoadstoneError('LS-API-003', 'the current password is wrong', '/body/current');
     const to = await passwords.hash(next);
     const { secret, session: opened } = this.#newSession(name);
     const known = device === undefined ? undefined : hashed(device);
@@ -346,7 +346,7 @@ export class People extends PeopleReader {
       const { store, passwords } = this.#options;
       const { roles } = this.known(name);
       if (isExternal(this.#hashes.get(name)))
-        throw new LoadstoneError('LS-API-005', `${name} signs in elsewhere and has no password here`);
+        throw new LoadstoneError('LS-API-005', `${name} signs in through a provider and has no password here`);
       const isReader = rightsOf(roles).every((right) => right === 'planner:read');
       const requester = isReader
         ? undefined
@@ -386,7 +386,7 @@ export class People extends PeopleReader {
     const rights = rightsOf(roles);
     const lacking = wish.scopes.find((scope) => !rights.includes(scope));
     if (lacking !== undefined)
-      throw new LoadstoneError('LS-API-003', `you do not hold ${lacking} yourself`, '/body/scopes');
+      throw new LoadstoneError('LS-API-003', `you do not have the right ${lacking} yourself`, '/body/scopes');
     const secret = newSecret();
     const id = randomBytes(9).toString('base64url');
     const createdAt = now();
@@ -395,7 +395,7 @@ export class People extends PeopleReader {
     const password = this.#hashes.get(name) ?? '';
     const done = await store.addToken({ ...token, hash: hashed(secret) }, { password, most: MOST_TOKENS });
     if (done === 'full')
-      throw new LoadstoneError('LS-API-005', `you hold ${MOST_TOKENS} tokens already; remove one first`);
+      throw new LoadstoneError('LS-API-005', `you already have ${MOST_TOKENS} tokens; remove one first`);
     if (done === 'late') throw sessionEnded();
     await this.#load();
     return { ...token, secret };
@@ -405,7 +405,7 @@ export class People extends PeopleReader {
   async removeToken(user: string, id: string): Promise<ApiToken> {
     this.known(user);
     const token = await this.#options.store.removeToken(user, id);
-    if (token === undefined) throw new LoadstoneError('LS-API-004', `${user} holds no token "${id}"`);
+    if (token === undefined) throw new LoadstoneError('LS-API-004', `${user} has no token "${id}"`);
     await this.#changed();
     return token;
   }

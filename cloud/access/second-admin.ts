@@ -20,7 +20,7 @@ const WAIT_MS = 24 * 3_600_000;
 export function assertApart(roles: readonly Role[], held: readonly Role[]): void {
   const clash = clashOf(roles);
   if (clash !== undefined && !clash.every((role) => held.includes(role)))
-    throw new LoadstoneError('LS-API-014', `one person is not ${clash.join(' and ')}`, '/body/roles');
+    throw new LoadstoneError('LS-API-014', `one person cannot be both ${clash.join(' and ')}`, '/body/roles');
 }
 
 /** Whether these rights allow more than the current ones. */
@@ -47,7 +47,7 @@ export class SecondAdmin {
   /** Withdraws a request. LS-API-004: none of this kind is pending. */
   async drop(user: string, kind: AccessRequest['kind']): Promise<void> {
     if (!(await this.#options.store.takeRequest(user, kind)))
-      throw new LoadstoneError('LS-API-004', `nothing of ${user} waits for a second person`);
+      throw new LoadstoneError('LS-API-004', `no request for ${user} waits for a second person`);
   }
 
   /**
@@ -69,7 +69,7 @@ export class SecondAdmin {
     if (this.#isAdmin(who)) await store.putRequest({ ...wish, by: who, askedAt: now(), expiresAt: now() + WAIT_MS });
     throw new LoadstoneError(
       'LS-DESK-005',
-      `this takes two persons: another admin asks for the same within ${WAIT_MS / 3_600_000} h. Where there is no other, "loadstone cloud people" on the machine itself does it`,
+      `this takes two persons: another admin must request the same within ${WAIT_MS / 3_600_000} h. If there is no other admin, use "loadstone cloud people" on the machine itself`,
     );
   }
 

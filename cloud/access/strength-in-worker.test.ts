@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { strengthInWorker } from './strength-in-worker.ts';
 
-test('the name of its owner counts among the words of a password, and a long one is judged by its beginning', async () => {
+test('the owner name weakens a password, and only the beginning of a long one is judged', async () => {
   const weaknessOf = strengthInWorker();
   const name = 'wilhelmina-kraaijenbrink';
   assert.equal(await weaknessOf(`${name}1`, []), undefined);
@@ -11,7 +11,7 @@ test('the name of its owner counts among the words of a password, and a long one
   assert.match((await weaknessOf('ab1!'.repeat(50), []))!, /Repeated/);
 });
 
-test('beyond ten that wait, a new password is refused unjudged', async () => {
+test('with ten passwords waiting, further ones are refused without judging them', async () => {
   const weaknessOf = strengthInWorker();
   const asked = await Promise.allSettled(Array.from({ length: 12 }, () => weaknessOf('password1234', [])));
   const refused = asked.filter(({ status }) => status === 'rejected');

@@ -46,7 +46,7 @@ function holderOf({ session, tokenHash }: Warrant, callers: Callers): Caller | u
 }
 
 export const lockedSession = (): LoadstoneError =>
-  new LoadstoneError('LS-API-019', 'nobody has been at this desk for a while, or it was locked: sign in again');
+  new LoadstoneError('LS-API-019', 'the session was locked by hand or after a time without activity: sign in again');
 
 export const lackingRight = (name: string, right: Scope): LoadstoneError =>
   new LoadstoneError('LS-API-003', `this needs the right ${right}, which ${name} lacks`);

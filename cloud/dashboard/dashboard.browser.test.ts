@@ -17,7 +17,7 @@ test('a spike needs an operator; a wrong password is reported; then events arriv
   await page.getByLabel('Name', { exact: true }).fill(FIXTURE_USER.name);
   await page.getByLabel('Password', { exact: true }).fill('wrong');
   await page.keyboard.press('Enter');
-  await page.getByText('name or password is not right').waitFor();
+  await page.getByText('name or password is wrong').waitFor();
   await page.getByLabel('Password', { exact: true }).fill(FIXTURE_USER.password);
   await page.keyboard.press('Enter');
   await page.locator('.menu summary', { hasText: FIXTURE_USER.name }).waitFor();

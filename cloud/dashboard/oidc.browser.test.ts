@@ -108,7 +108,7 @@ test('a member of the right group signs in through a real provider and acts; ano
     audit.entries.map(({ who, what, why, outcome }) => [who, what, why, outcome]),
     [['anna', 'GET /v1/session/oidc/callback', 'the grid company', 'done']],
   );
-  await assert.rejects(people.signIn('anna', 'any'), /name or password is not right/);
+  await assert.rejects(people.signIn('anna', 'any'), /name or password is wrong/);
   await assert.rejects(people.resetPassword('anna'), /signs in elsewhere/);
 });
 
@@ -166,7 +166,7 @@ test('whoever does not give the password at the provider anew does not come in, 
 test('a person in no group, or with the name of a local user, is refused', async (context) => {
   const { page, people } = await world(context);
   await throughProvider(page, 'zoe');
-  await page.getByText('none of your groups may enter here').waitFor();
+  await page.getByText('none of your groups may sign in here').waitFor();
   assert.equal(people.user('zoe'), undefined);
   await people.putUser({ name: 'anna', roles: ['viewer'], areas: '*', disabled: false });
   await page.context().clearCookies();
@@ -180,14 +180,17 @@ test('an unsolicited answer, a reused flow and a forged state are refused', asyn
   const callback = `${base}/v1/session/oidc/callback`;
   const foreign = await fetch(`${callback}?code=stolen&state=guessed`);
   assert.equal(foreign.status, 401);
-  assert.match(await foreign.text(), /was not begun here/);
+  assert.match(await foreign.text(), /was not started in this browser/);
   const begun = await fetch(`${base}/v1/session/oidc`, { redirect: 'manual' });
   const cookie = begun.headers.get('set-cookie')!.split(';')[0]!;
   assert.match(begun.headers.get('set-cookie')!, /HttpOnly; SameSite=Lax/);
   const forged = await fetch(`${callback}?code=stolen&state=guessed`, { headers: { cookie } });
   assert.equal(forged.status, 401);
-  assert.match(await forged.text(), /does not hold/);
-  assert.match(await (await fetch(`${callback}?code=x`, { headers: { cookie } })).text(), /was not begun here/);
+  assert.match(await forged.text(), /is not valid/);
+  assert.match(
+    await (await fetch(`${callback}?code=x`, { headers: { cookie } })).text(),
+    /was not started in this browser/,
+  );
   const { flow } = await oidc.begin(callback);
-  await assert.rejects(oidc.finish('error=access_denied', flow), /does not hold/);
+  await assert.rejects(oidc.finish('error=access_denied', flow), /is not valid/);
 });

@@ -76,7 +76,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     assert.equal(sessions.length, 3);
   });
 
-  test(`${name}: only one of many concurrent creations of a name succeeds`, async () => {
+  test(`${name}: of concurrent creations of a name, one succeeds`, async () => {
     const { store } = await open();
     const made = await Promise.all(names.map((hash) => store.make(person('anna', { hash }))));
     assert.deepEqual(made.toSorted(), [...names.slice(1).map(() => 'known'), 'made']);
@@ -96,7 +96,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
         Number(who.at(-1)) % 2 === 0 ? store.remove(who) : store.change({ ...person(who), disabled: true }),
     ],
   ] as const)
-    test(`${name}: one admin is left when all admins ${act} at once`, async () => {
+    test(`${name}: when all admins ${act} at once, one admin remains`, async () => {
       const { store } = await open();
       for (const who of names) await store.make(person(who));
       await store.make(person('locked', { disabled: true }));
@@ -106,7 +106,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
       assert.equal(admins((await store.load(T0)).users), 1);
     });
 
-  test(`${name}: the last admin may change anything but being admin, and leave once there is another`, async () => {
+  test(`${name}: the last admin can change areas but cannot be removed until there is another`, async () => {
     const { store } = await open();
     await store.make(person('root'));
     assert.equal(await store.change({ ...person('root'), areas: ['substation:owd'] }), 'changed');
@@ -118,7 +118,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     assert.equal(await store.change(person('root')), 'unknown');
   });
 
-  test(`${name}: a change of rights keeps the password and whether it must be changed`, async () => {
+  test(`${name}: changing rights keeps the password and the flag that it must be changed`, async () => {
     const { store } = await open();
     await store.make(person('anna', { roles: ['viewer'], mustChange: true, hash: 'own' }));
     await store.change({ ...person('anna'), roles: ['operator'] });
@@ -127,7 +127,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     ]);
   });
 
-  test(`${name}: requests survive a restart, end in time, and are taken by one of many`, async () => {
+  test(`${name}: requests survive a restart and expire; of concurrent takers one succeeds`, async () => {
     const { store, again } = await open();
     const rights = { name: 'mia', roles: ['planner'], areas: ['substation:owd'], disabled: false } as const;
     const ask = { user: 'mia', kind: 'rights', rights, by: 'anna', askedAt: T0, expiresAt: T0 + HOUR_MS } as const;
@@ -138,7 +138,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     assert.deepEqual(await after.requests(T0 + HOUR_MS), []);
     const later = { ...ask, user: 'zoe', askedAt: T0 + HOUR_MS, expiresAt: T0 + 2 * HOUR_MS };
     await after.putRequest(later);
-    assert.deepEqual(await after.requests(T0), [later], 'those that have ended are gone');
+    assert.deepEqual(await after.requests(T0), [later], 'expired ones are deleted');
     for (const each of [reset, ask]) await after.putRequest(each);
     await after.takeRequest('zoe', 'rights');
     const taken = await Promise.all(many.map(() => after.takeRequest('mia', 'rights')));
@@ -149,7 +149,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     assert.deepEqual(await after.requests(T0), []);
   });
 
-  test(`${name}: passkeys survive a restart, are bounded, are used once at a counter, and end with their user`, async () => {
+  test(`${name}: passkeys survive a restart, are limited in number, usable once per counter, and end with their user`, async () => {
     const { store, again } = await open();
     for (const who of ['anna', 'ben']) await store.make(person(who));
     const key = { user: 'anna', name: 'key', host: 'localhost', key: 'k', counter: 0, createdAt: T0, usedAt: null };
@@ -188,13 +188,13 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     'a removal': (store) => store.remove('anna'),
     'a reset': (store) => store.resetPassword('anna', 'given'),
   } satisfies Record<string, (store: PeopleStore) => Promise<unknown>>))
-    test(`${name}: ${what} ends every session and token of that person and of nobody else`, async () => {
+    test(`${name}: ${what} ends all sessions and tokens of that user only`, async () => {
       const { store } = await withAnna();
       await act(store);
       assert.deepEqual(await held(store), ['b1', 'hash of t2']);
     });
 
-  test(`${name}: of many concurrent changes of a password one counts, and only its session is left`, async () => {
+  test(`${name}: of concurrent password changes one succeeds, and only its session remains`, async () => {
     const { store } = await withAnna();
     const change = (n: number, by = 'a1') =>
       store.changePassword(by, { from: 'h', to: `p${n}`, next: session(`n${n}`), now: T0 });
@@ -209,7 +209,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     assert.equal(await store.changePassword('b1', late), false, 'the session has ended');
   });
 
-  test(`${name}: no session begins by a password that was reset, of somebody locked or of nobody`, async () => {
+  test(`${name}: no session opens with a password that was reset, for a locked user or for an unknown one`, async () => {
     const { store } = await withAnna();
     await Promise.all([
       ...many.slice(4).map((n) => store.openSession(session(`early-${n}`), 'h', { now: T0 })),
@@ -226,7 +226,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     assert.equal(await store.resetPassword('nobody', 'given'), false);
   });
 
-  test(`${name}: of many concurrent guesses each is counted once by what it saw`, async () => {
+  test(`${name}: of concurrent guesses that saw the same counter, one is counted`, async () => {
     const { store } = await withAnna();
     const at = (now: number) => ({ now, forgetBefore: T0 });
     const sources = ['address 192.0.2.1', ''];
@@ -253,13 +253,13 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     assert.deepEqual(await store.failures('ben', sources), [undefined, undefined]);
   });
 
-  test(`${name}: a browser is known for whom it has signed in, until it is old, reset or one of too many`, async () => {
+  test(`${name}: a browser is known for users who signed in there, until it expires, a reset, or 50 newer ones`, async () => {
     const { store } = await withAnna();
     const signIn = (device: string, now = T0, user = 'anna') =>
       store.openSession(session(`${user} ${device} ${now}`, user), 'h', { now, device });
     const knows = (device: string, since = T0, user = 'anna') => store.knowsDevice(device, user, since);
     assert.equal(await store.openSession(session('w'), 'wrong', { now: T0, device: 'd1' }), false);
-    assert.equal(await knows('d1'), false, 'who guesses wrong');
+    assert.equal(await knows('d1'), false, 'a wrong guess does not make it known');
     assert.equal(await signIn('d1'), true);
     assert.deepEqual([await knows('d1'), await knows('d1', T0, 'ben'), await knows('d2')], [true, false, false]);
     assert.equal(await knows('d1', T0 + 1), false, 'too old');
@@ -267,19 +267,23 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     await signIn('d1', T0 + 5);
     assert.equal(await knows('d1', T0 + 5), true, 'used again');
     for (let n = 0; n < 50; n++) await signIn(`more-${n}`, T0 + 10 + n);
-    assert.deepEqual([await knows('d1'), await knows('more-0')], [false, true], 'the oldest one went');
+    assert.deepEqual([await knows('d1'), await knows('more-0')], [false, true], 'the oldest one is evicted');
     assert.equal(await knows('d1', T0, 'ben'), true);
     const next = session('changed');
     const by = session(`anna more-49 ${T0 + 59}`).hash;
     assert.equal(await store.changePassword(by, { from: 'h', to: 'h2', next, now: T0, device: 'here' }), true);
-    assert.deepEqual([await knows('more-49'), await knows('here')], [false, true], 'whoever knew the old password');
+    assert.deepEqual(
+      [await knows('more-49'), await knows('here')],
+      [false, true],
+      'browsers that knew the old password are forgotten',
+    );
     await store.resetPassword('anna', 'given');
     assert.equal(await knows('here'), false);
     await store.remove('ben');
     assert.equal(await knows('d1', T0, 'ben'), false);
   });
 
-  test(`${name}: of two who bring one new name from elsewhere at once one gets it, and comes again`, async () => {
+  test(`${name}: of concurrent external sign-ins with one new name, one identity gets it and can sign in again`, async () => {
     const { store } = await withAnna();
     const bring = (n: number) =>
       store.openExternal(person('zoe', { hash: `external ${n}` }), session(`z${n}`, 'zoe'), T0);
@@ -292,14 +296,14 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     const active = { ...session('again', 'zoe'), activeAt: T0 + 7 };
     assert.equal(await store.openExternal(entry, active, T0), 'opened');
     const again = (await store.load(T0)).sessions.filter(({ hash }) => hash === 'again');
-    assert.deepEqual(again, [active], 'one that stands is opened');
+    assert.deepEqual(again, [active], 'an existing session is updated');
     assert.equal(await store.openExternal(person('anna', { hash: 'external' }), session('x'), T0), 'other');
     await store.change({ ...entry, disabled: true });
     assert.equal(await store.openExternal(entry, session('x', 'zoe'), T0), 'locked');
     assert.deepEqual(await held(store), ['a1', 'a2', 'b1', 'hash of t1', 'hash of t2']);
   });
 
-  test(`${name}: what is kept with a session ends with it`, async () => {
+  test(`${name}: data stored with a session ends with it`, async () => {
     const { store } = await withAnna();
     await store.putSealed('a1', new Uint8Array([1, 2]));
     assert.deepEqual([...(await store.sealed('a1', T0))!], [1, 2]);
@@ -310,7 +314,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     assert.deepEqual(await held(store), ['a2', 'b1', 'hash of t1', 'hash of t2']);
   });
 
-  test(`${name}: of many concurrent new tokens no more are added than may be held`, async () => {
+  test(`${name}: concurrent new tokens do not exceed the limit`, async () => {
     const { store } = await withAnna();
     const added = await Promise.all(
       many.map((n) => store.addToken(token(`m${n}`), { password: 'h', most: AT_ONCE / 2 })),
@@ -319,24 +323,28 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     assert.equal(added.filter((each) => each === 'full').length, AT_ONCE / 2 + 1);
   });
 
-  test(`${name}: no token is added behind a change of the password, for somebody locked or for nobody`, async () => {
+  test(`${name}: no token is added after a password change, for a locked user or for an unknown one`, async () => {
     const { store } = await withAnna();
     await Promise.all([
       store.resetPassword('anna', 'given'),
       ...many.map((n) => store.addToken(token(`late-${n}`), only)),
     ]);
     assert.deepEqual(await held(store), ['b1', 'hash of t2']);
-    assert.equal(await store.addToken(token('x'), { ...only, password: 'given' }), 'late', 'it must be changed first');
+    assert.equal(
+      await store.addToken(token('x'), { ...only, password: 'given' }),
+      'late',
+      'the password must be changed first',
+    );
     await store.put(person('ben', { disabled: true }));
     assert.equal(await store.addToken(token('x', 'ben'), only), 'late');
     assert.equal(await store.addToken(token('x', 'nobody'), only), 'late');
   });
 
-  test(`${name}: of many who end a token one gets it; it shows when it was used; all end at once`, async () => {
+  test(`${name}: of concurrent removals one returns the token with its last use, also when all are removed`, async () => {
     const { store } = await withAnna();
     await store.markUsed('t1', T0 + 5);
     const used = { ...shown(token('t1')), usedAt: T0 + 5 };
-    assert.equal(await store.removeToken('ben', 't1'), undefined, 'it is of another');
+    assert.equal(await store.removeToken('ben', 't1'), undefined, 'a token of another user');
     const ended = await Promise.all(many.map(() => store.removeToken('anna', 't1')));
     assert.deepEqual(
       ended.filter((each) => each !== undefined),

@@ -224,7 +224,7 @@ export class FixtureServer {
     if (request.method === 'POST') {
       const { user, password } = JSON.parse(await bodyOf(request)) as { user: string; password: string };
       if (user !== FIXTURE_USER.name || password !== FIXTURE_USER.password)
-        return this.#json(response, 401, problem(401, 'LS-API-002', 'name or password is not right'));
+        return this.#json(response, 401, problem(401, 'LS-API-002', 'name or password is wrong'));
       signedIn = true;
       response.setHeader('set-cookie', `${COOKIE}; Path=/; HttpOnly; SameSite=Strict`);
     }
