@@ -66,7 +66,7 @@ const copyOf = (folder: string): string => {
   return to;
 };
 
-test('a long list goes into compressed archives, and its chain verifies from the first of them to the last line', async (t) => {
+test('a long list is archived compressed, and its chain verifies from the first archive to the last line', async (t) => {
   const { folder, end } = await written(t);
   const archives = archived(folder);
   assert.ok(archives.length >= 3, `${archives.length} archives`);
@@ -119,7 +119,7 @@ test('one byte changed anywhere, in an archive or the live list, is found', asyn
   }
 });
 
-test('an archive that is gone, another in its place, or a live list that begins anew is found', async (t) => {
+test('a missing or replaced archive and a live list without its seal are found', async (t) => {
   const { folder } = await written(t);
   const [first, second] = archived(folder);
   const spoilt = (spoil: (at: string) => void): AuditVerdict => {
@@ -129,7 +129,7 @@ test('an archive that is gone, another in its place, or a live list that begins 
   };
   const gone = spoilt((at) => rmSync(join(at, second!)));
   assert.equal(gone.problem?.archive, second);
-  assert.match(gone.problem!.why, /is not there/);
+  assert.match(gone.problem!.why, /is missing/);
   const moved = spoilt((at) => copyFileSync(join(at, first!), join(at, second!)));
   assert.equal(moved.problem?.archive, second);
   const other = await written(t, 60, 'ben');
@@ -142,7 +142,7 @@ test('an archive that is gone, another in its place, or a live list that begins 
   assert.match(cut.problem!.why, /entries are missing/);
 });
 
-test('a cut that ended half way is completed at the next start, and loses nothing', async (t) => {
+test('archiving that was interrupted is completed at the next start and loses nothing', async (t) => {
   const { folder, end } = await written(t, 5);
   assert.deepEqual(archived(folder), []);
   const before = copyOf(folder);
@@ -172,7 +172,7 @@ test('a cut that ended half way is completed at the next start, and loses nothin
   assert.deepEqual(judge(unsigned), { entries: n, problem: undefined });
 });
 
-test('where the folder cannot be written to the medium, what comes behind the cut still stands in the list', async (t) => {
+test('if syncing the folder fails, entries after archiving are still in the list', async (t) => {
   const { folder, end } = await written(t, 5);
   const failures: string[] = [];
   const log = listIn(folder, 100, (error) => failures.push(String(error)));

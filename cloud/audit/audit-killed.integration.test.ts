@@ -13,7 +13,7 @@ import { verifyAudit } from './verify-audit.ts';
 const ROUNDS = 8;
 const child = new URL('./testing/audit-writer.child.ts', import.meta.url).pathname;
 
-test('kill -9 while a list is written and cut loses no entry that its writer was told of', async (t) => {
+test('kill -9 during writing and archiving loses no acknowledged entry', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-killed-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const { privateKey } = await generateSigningKey();
@@ -45,9 +45,9 @@ test('kill -9 while a list is written and cut loses no entry that its writer was
       keys: [publicHalf(privateKey)],
     });
     assert.equal(problem, undefined, `round ${round}`);
-    assert.ok(entries >= told, `${entries} are there, ${told} were told of`);
+    assert.ok(entries >= told, `${entries} entries, ${told} acknowledged`);
   }
   const archives = readdirSync(folder).filter((name) => name.endsWith('.gz')).length;
   assert.ok(archives > ROUNDS, `${archives} archives`);
-  t.diagnostic(`${told} entries told of, ${archives} archives, ${ROUNDS} kills`);
+  t.diagnostic(`${told} acknowledged entries, ${archives} archives, ${ROUNDS} kills`);
 });

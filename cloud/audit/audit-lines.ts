@@ -34,8 +34,8 @@ export function entryOf(line: Uint8Array): AuditEntry | string {
     return 'the line is not UTF-8';
   }
   const parsed = parseJson(text, { code: 'LS-AUDIT-001' });
-  if (!parsed.ok) return `the line is no entry: ${parsed.fault.detail}`;
+  if (!parsed.ok) return `the line is not an audit entry: ${parsed.fault.detail}`;
   const checked = checkEntry(parsed.value);
-  if (!checked.ok) return `the line is no entry: ${checked.fault.detail}`;
-  return canonicalJson(checked.value) === text ? checked.value : 'the line is not written as the log writes it';
+  if (!checked.ok) return `the line is not an audit entry: ${checked.fault.detail}`;
+  return canonicalJson(checked.value) === text ? checked.value : 'the line is not in canonical form';
 }

@@ -297,10 +297,10 @@ function brokenEnd(last: AuditEntry | string | undefined, signed: End | undefine
   if (typeof last === 'string') return `the last entry: ${last}`;
   if (signed === undefined) return last === undefined || last.n === 1 ? undefined : 'the signed state is missing';
   if (last === undefined || last.n < signed.n)
-    return `entries up to ${signed.n} were signed, ${last?.n ?? 0} are there`;
+    return `entries up to ${signed.n} were signed, only ${last?.n ?? 0} are there`;
   if (last.n === signed.n && hashOf(last) === signed.hash) return undefined;
   if (last.n === signed.n + 1 && last.prev === signed.hash) return undefined;
-  return `entry ${last.n} does not follow from what was signed`;
+  return `entry ${last.n} does not follow from the signed state`;
 }
 
 function newest(lines: readonly Uint8Array[], { before, limit }: Required<AuditPage>): AuditEntry[] {

@@ -54,7 +54,7 @@ const lines = list.bytes.toString('utf8').trimEnd().split('\n');
 const judgeLines = (changed: readonly string[]): AuditVerdict =>
   judge(Buffer.from(changed.map((line) => `${line}\n`).join('')), [list.checkpoint]);
 
-test('what is written verifies, continues after a restart and is listed newest first', async () => {
+test('a list verifies, continues after a restart and is read newest first', async () => {
   assert.deepEqual(judge(list.bytes, [list.checkpoint]), { entries: 8, problem: undefined });
   const { file } = await written();
   const { log, broken } = await opened(file);
@@ -82,7 +82,7 @@ test('what is written verifies, continues after a restart and is listed newest f
   assert.equal(judge(readFileSync(file), [readFileSync(checkpointFile(file), 'utf8')]).entries, 9);
 });
 
-test('edit, deletion, truncation, repetition and reordering are found at the first differing line', () => {
+test('edits, deletion, truncation, repetition and reordering are found at the first differing line', () => {
   const edited = lines.with(3, lines[3]!.replace('"kw":4', '"kw":5'));
   const cases: readonly (readonly [string, readonly string[], number, RegExp])[] = [
     ['edited', edited, 4, /not signed/],
@@ -91,7 +91,7 @@ test('edit, deletion, truncation, repetition and reordering are found at the fir
     ['emptied', [], 1, /entries 1 to 8 are missing/],
     ['repeated', lines.toSpliced(4, 0, lines[3]!), 5, /entry 4 stands where 5 should/],
     ['swapped', lines.with(2, lines[3]!).with(3, lines[2]!), 3, /entry 4 stands where 3 should/],
-    ['blank', lines.with(1, ` ${lines[1]}`), 2, /not written as the log writes it/],
+    ['blank', lines.with(1, ` ${lines[1]}`), 2, /not in canonical form/],
   ];
   for (const [name, changed, line, why] of cases) {
     const { problem, entries } = judgeLines(changed);
@@ -136,17 +136,20 @@ test('the checkpoint cannot be edited, forged or omitted; a copy kept elsewhere 
   await log.close();
   const outside = readFileSync(checkpointFile(early.file), 'utf8');
   assert.match(judge(list.bytes, []).problem!.why, /no checkpoint/);
-  assert.match(judge(list.bytes, [list.checkpoint.replace('"n":8', '"n":7')]).problem!.why, /not as it was signed/);
+  assert.match(
+    judge(list.bytes, [list.checkpoint.replace('"n":8', '"n":7')]).problem!.why,
+    /the signature of a checkpoint does not verify/,
+  );
   const { folder } = await written();
   const forged = join(folder, 'forged.jsonl');
   await (await opened(forged, foreignKey)).log.close();
   const foreign = judge(readFileSync(forged), [readFileSync(checkpointFile(forged), 'utf8')]);
-  assert.match(foreign.problem!.why, /not signed by a key that is known/);
+  assert.match(foreign.problem!.why, /not signed by a known key/);
   assert.equal(judge(early.bytes, [early.checkpoint]).problem, undefined);
   assert.match(judge(early.bytes, [early.checkpoint, outside]).problem!.why, /entries 9 to 9 are missing/);
 });
 
-test('a line cut by a power loss is dropped; tampering is reported for ever', async () => {
+test('a line cut by a power loss is dropped; tampering is reported forever', async () => {
   const torn = await written();
   appendFileSync(torn.file, '{"at":17');
   const first = await opened(torn.file);
@@ -166,13 +169,13 @@ test('a line cut by a power loss is dropped; tampering is reported for ever', as
   const cut = await written();
   writeFileSync(cut.file, `${lines.slice(0, 5).join('\n')}\n`);
   const { log: goesOn, broken } = await opened(cut.file);
-  assert.match(String(broken), /up to 8 were signed, 5 are there/);
+  assert.match(String(broken), /up to 8 were signed, only 5 are there/);
   assert.equal((await goesOn.list({ limit: 1 }))[0]?.what, 'audit.broken');
   await goesOn.close();
   assert.equal(now(cut.file).problem?.line, 6);
 });
 
-test('where the signed state finds no room the entry is not kept either, and a restart finds no breach', async () => {
+test('if the signed state cannot be written, its entry is dropped too, and a restart finds no breach', async () => {
   const { file } = await written();
   const { log } = await opened(file);
   const act = { who: 'anna', what: 'device.override', outcome: 'done' };
@@ -191,7 +194,7 @@ test('where the signed state finds no room the entry is not kept either, and a r
   });
 });
 
-test('a stop waits for a list that takes nothing, ahead of all others and marked as late; no other act does', async () => {
+test('while the list cannot be written, stops wait and are written first, marked as late; other acts are refused', async () => {
   const { file } = await written();
   const { log } = await opened(file);
   const stop = { who: 'anna', what: 'POST /v1/acts', on: 'region:north', outcome: 'done' };
@@ -227,7 +230,7 @@ test('a stop waits for a list that takes nothing, ahead of all others and marked
   });
 });
 
-test('a running cloud names a deleted checkpoint as a breach', async () => {
+test('a running cloud reports a deleted checkpoint as a breach', async () => {
   const { file } = await written();
   const { log } = await opened(file);
   rmSync(checkpointFile(file));
@@ -259,7 +262,7 @@ test('the command verifies and exports, and sets its exit code', async () => {
   };
   const [good, verified] = audit('verify');
   assert.equal(good, 0);
-  assert.match(verified, /8 entries, each as it was written/);
+  assert.match(verified, /8 entries, all intact/);
   const [exported, csv] = audit('export', '--format', 'csv');
   assert.equal(exported, 0);
   assert.match(csv, /device\.override,device:owd-01\/battery-8,,"\{""kw"":8\}"/);

@@ -79,17 +79,17 @@ test('an event the store refuses is reported and does not block the next', async
   await assert.rejects(own, /the disk is full/);
   await log.synced();
   assert.deepEqual(heard, ['event 1', 'event 3', 'event 5']);
-  assert.equal(failures.length, 2, 'as it waits, and as it goes');
+  assert.equal(failures.length, 2, 'once when it waits and once when it is dropped');
 });
 
-test('what comes while the store is away is kept once it is back, before what comes after it', async () => {
+test('events that arrive while the store is down are stored once it is back, before later ones', async () => {
   const { log, heard, add, failures, refusals } = slow();
   for (const n of [1, 2, 3]) refusals.add(`event ${n}`);
   add(1);
   add(2);
   await log.synced();
   await log.settle();
-  assert.deepEqual([heard, failures.length], [[], 1], 'nobody asks for each while it is away');
+  assert.deepEqual([heard, failures.length], [[], 1], 'the store is not asked for each event while it is down');
   refusals.clear();
   await log.settle();
   assert.deepEqual(heard, ['event 1', 'event 2']);
@@ -102,7 +102,7 @@ test('what comes while the store is away is kept once it is back, before what co
   assert.deepEqual(heard.slice(2), ['event 3', 'event 4', 'event 5']);
 });
 
-test('one that is refused while the next is taken is told and goes', async () => {
+test('an event is reported and dropped if the store refuses it but takes the next one', async () => {
   const { log, heard, add, failures, refusals } = slow();
   refusals.add('event 1');
   for (const n of [1, 2, 3]) add(n);
@@ -111,7 +111,7 @@ test('one that is refused while the next is taken is told and goes', async () =>
   assert.deepEqual([heard, failures.length], [['event 2', 'event 3'], 2]);
 });
 
-test('of an alarm that waits the last word counts, and of too many events alarms stay', async () => {
+test('of a waiting alarm the latest state counts, and in an overflow alarms stay', async () => {
   const { log, heard, refusals, failures } = slow();
   const alarm = (text: string, active: boolean): LoadstoneEvent => ({
     ...event(0),
@@ -135,7 +135,7 @@ test('of an alarm that waits the last word counts, and of too many events alarms
   assert.deepEqual([log.lastWord('cloud', 'LS-BROKER-004'), failures.length], [undefined, 1]);
 });
 
-test('a listener that fails leaves what was stored stored, and the others hear it', async () => {
+test('a failing listener neither loses the event nor keeps it from other listeners', async () => {
   const { log, heard, add, failures } = slow();
   log.listen(() => {
     throw new Error('a bug');
@@ -148,7 +148,7 @@ test('a listener that fails leaves what was stored stored, and the others hear i
   assert.deepEqual([heard, after, failures.length], [['event 1'], ['event 1'], 1]);
 });
 
-test('the store counts its events once, and again once some are forgotten or refused', async () => {
+test('events are counted in the store once, and again after some were deleted or refused', async () => {
   const { log, add, refusals, counts } = slow();
   const sent = [1, 2].map((n) => ({ event: event(n), identity: { run: 1, offset: n } }));
   await log.appendAll([{ source: 'owd-01', events: sent }], 1);

@@ -35,7 +35,7 @@ async function rig(path = ':memory:') {
 const attemptsIn = (entries: readonly AuditFacts[]): number =>
   entries.reduce((sum, { to }) => sum + ((to as { attempts?: number }).attempts ?? 1), 0);
 
-test('five failed attempts at an account are listed one by one, later ones as one entry with count, place and times', async () => {
+test('five failed attempts for an account are listed singly, later ones as one entry with count, address and times', async () => {
   const { clock, entries, fail } = await rig();
   for (let n = 0; n < 40; n++) {
     await fail('anna', '10.0.0.1', n < 5 ? 'LS-API-002' : 'LS-API-008');
@@ -46,12 +46,12 @@ test('five failed attempts at an account are listed one by one, later ones as on
     entries.map(({ who, why }) => [who, why]),
     [
       ...Array.from({ length: 4 }, () => ['anna', undefined]),
-      ['anna', 'further ones of this quarter of an hour are counted, and told as one'],
+      ['anna', 'further attempts of this quarter of an hour are counted and listed as one entry'],
       ['bert', undefined],
     ],
   );
   await clock.advance(60_000);
-  assert.equal(entries.length, 7, 'a minute after the first that was counted');
+  assert.equal(entries.length, 7, 'a minute after the first counted one');
   await clock.advance(60_000);
   await fail('anna');
   await clock.advance(ATTEMPTS_WINDOW_MS);
@@ -69,18 +69,18 @@ test('five failed attempts at an account are listed one by one, later ones as on
     why: '35 further failed attempts for account anna from 10.0.0.1 between 2026-01-01T00:00:05.000Z and 2026-01-01T00:00:39.000Z',
     outcome: 'LS-API-008',
   });
-  assert.equal(clock.pending(), 0, 'where nobody tries, nothing wakes');
+  assert.equal(clock.pending(), 0, 'no timer runs without attempts');
   await fail('anna');
-  assert.equal(entries.at(-1)?.why, undefined, 'a new quarter of an hour begins anew');
+  assert.equal(entries.at(-1)?.why, undefined, 'a new quarter of an hour lists singly again');
 });
 
 for (const [name, account, address] of [
   ['one account from one address', () => 'anna', () => '10.0.0.1'],
-  ['ever other accounts from one address', (n: number) => `guess-${n}`, () => '10.0.0.1'],
-  ['one account from ever other addresses', () => 'anna', (n: number) => `2001:db8::${n.toString(16)}`],
-  ['ever other accounts and addresses', (n: number) => `guess-${n}`, (n: number) => `2001:db8::${n.toString(16)}`],
+  ['changing accounts from one address', (n: number) => `guess-${n}`, () => '10.0.0.1'],
+  ['one account from changing addresses', () => 'anna', (n: number) => `2001:db8::${n.toString(16)}`],
+  ['changing accounts and addresses', (n: number) => `guess-${n}`, (n: number) => `2001:db8::${n.toString(16)}`],
 ] as const)
-  test(`a day of guesses makes a bounded audit list that covers all: ${name}`, async () => {
+  test(`a day of guesses is covered by a bounded number of entries: ${name}`, async () => {
     const { clock, entries, attempts, fail } = await rig();
     const [day, every] = [24 * 3_600_000, 2000];
     for (let n = 0; n < day / every; n++) {
@@ -102,7 +102,7 @@ test("an account's counted attempts are written before it signs in, and all at t
   assert.deepEqual([entries.length, entries.at(-1)?.who, attemptsIn(entries)], [12, 'bert', 13]);
 });
 
-test('attempts the disk refuses stay counted and are written once it accepts them', async () => {
+test('attempts stay counted while the disk is full and are written once it has room', async () => {
   const { clock, entries, medium, fail } = await rig();
   for (let n = 0; n < 9; n++) await fail('anna');
   medium.full = true;
@@ -114,7 +114,7 @@ test('attempts the disk refuses stay counted and are written once it accepts the
   assert.equal(attemptsIn(entries), 9);
 });
 
-test('after a kill the next process writes what was counted, each attempt once', async (context: TestContext) => {
+test('after a kill the next process writes the counted attempts, each once', async (context: TestContext) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-attempts-'));
   context.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'attempts.sqlite');
@@ -130,7 +130,7 @@ test('after a kill the next process writes what was counted, each attempt once',
   assert.deepEqual(third.entries, []);
 });
 
-test('an attempt that comes while an entry is being written is counted for the next entry', async () => {
+test('an attempt during the write of an entry counts for the next entry', async () => {
   const { attempts, entries, fail, held } = await rig();
   for (let n = 0; n < 8; n++) await fail('anna');
   held.on = Promise.withResolvers<void>();

@@ -72,7 +72,7 @@ export class FailedAttempts {
       who: account,
       what,
       to: { address },
-      ...(isLast ? { why: 'further ones of this quarter of an hour are counted, and told as one' } : {}),
+      ...(isLast ? { why: 'further attempts of this quarter of an hour are counted and listed as one entry' } : {}),
       outcome,
     });
     this.#single.set(key, before + 1);

@@ -57,12 +57,16 @@ export function verifyAudit({
     const packed = archives(archive);
     const list = unpacked(packed);
     if (packed === undefined || list === undefined)
-      return verdict({ archive, line: 1, why: packed === undefined ? 'it is not there' : 'it cannot be unpacked' });
+      return verdict({
+        archive,
+        line: 1,
+        why: packed === undefined ? 'the archive is missing' : 'the archive cannot be unpacked',
+      });
     const problem = chain.follow(list);
     if (problem !== undefined) return verdict({ archive, ...problem });
     const { n, hash } = chain.end;
     if (seal.last !== n || seal.hash !== hash || seal.sha256 !== sha256Of(packed))
-      return verdict({ archive, line: linesOf(list).lines.length, why: 'it is not as it was sealed' });
+      return verdict({ archive, line: linesOf(list).lines.length, why: 'the archive does not match its seal' });
   }
   const { length } = linesOf(log).lines;
   return verdict(chain.follow(log) ?? chain.against(checkpoints, length) ?? chain.endsBy(current, length));
@@ -97,11 +101,11 @@ class Chain {
     for (const text of checkpoints) {
       const checkpoint = checkpointOf(text);
       if (checkpoint === undefined || !this.#isSigned('checkpoint', checkpoint))
-        return behind('a checkpoint is not as it was signed');
+        return behind('the signature of a checkpoint does not verify');
       const { n, hash } = checkpoint;
       if (n > this.end.n) return behind(`entries ${this.end.n + 1} to ${n} are missing: the list was cut off`);
       if (this.#hashes.get(n) !== hash)
-        return { line: Math.max(1, lines - (this.end.n - n)), why: `entry ${n} is not the one of the checkpoint` };
+        return { line: Math.max(1, lines - (this.end.n - n)), why: `entry ${n} differs from the checkpoint` };
     }
     return undefined;
   }
@@ -110,7 +114,7 @@ class Chain {
   endsBy(current: string | undefined, lines: number): AuditProblem | undefined {
     const { n, kid } = this.end;
     if (current === undefined || kid === current) return undefined;
-    return { line: lines, why: `entry ${n} ends the list, and is not signed by the key of the audit that is in force` };
+    return { line: lines, why: `entry ${n} ends the list but is not signed by the current audit key` };
   }
 
   #take(entry: AuditEntry): string | undefined {
@@ -119,7 +123,7 @@ class Chain {
     if (n > expected) return `entry ${n} stands where ${expected} should: entries are missing or moved`;
     if (n < expected) return `entry ${n} stands where ${expected} should: it is repeated or moved`;
     if (prev !== this.end.hash) return `entry ${n} does not follow from the entry before`;
-    if (!this.#isSigned('entry', entry)) return `entry ${n} is not signed by a key that is known`;
+    if (!this.#isSigned('entry', entry)) return `entry ${n} is not signed by a known key`;
     this.end = { n, hash: hashOf(entry), kid: entry.kid };
     if (this.#hashes.has(n)) this.#hashes.set(n, this.end.hash);
     return undefined;

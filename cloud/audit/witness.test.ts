@@ -41,7 +41,7 @@ async function world(t: TestContext) {
 }
 
 test(
-  'a list that is signed anew by its own key breaks at what the witness was told',
+  'a list rewritten with its own key fails at the states that the witness holds',
   { timeout: 240_000 },
   async (t) => {
     const { keys, file, outside, log, witness, act, verify, clock } = await world(t);
@@ -65,21 +65,21 @@ test(
     await anew.open();
     for (const what of ['a', 'b', 'c']) await anew.append({ who: 'nobody', what, outcome: 'done' });
     await anew.close();
-    assert.equal(verify().status, 0, 'without a witness nobody finds it');
+    assert.equal(verify().status, 0, 'without a witness it goes unnoticed');
     const found = verify('--witness', outside);
     assert.equal(found.status, 1);
-    assert.match(found.said, /is not the one of the checkpoint/);
+    assert.match(found.said, /differs from the checkpoint/);
   },
 );
 
 test(
-  'a witness that is told nothing is said once, and fails the verification after a day',
+  'an unreachable witness is reported once and fails the verification after a day',
   { timeout: 240_000 },
   async (t) => {
     const { outside, log, witness, failures, act, verify, clock } = await world(t);
     await witness.start();
     await clock.advance(2 * 3_600_000);
-    assert.equal(failures.length, 1, 'its folder is away');
+    assert.equal(failures.length, 1, 'its folder is missing');
     assert.match(JSON.stringify((await log.verify()).witness), /ENOENT/);
     mkdirSync(join(outside, '..'));
     await clock.advance(3_600_000);
@@ -94,6 +94,6 @@ test(
     await log.close();
     const stale = verify('--witness', outside);
     assert.equal(stale.status, 1, stale.said);
-    assert.match(stale.said, /stale: the list goes on for more than a day/);
+    assert.match(stale.said, /stale: the list continues for more than a day/);
   },
 );

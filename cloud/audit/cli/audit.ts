@@ -14,30 +14,30 @@ import { newestOf, statesOf, witnessState } from '../witness-state.ts';
 
 const HELP = `usage: loadstone audit verify|export [options]
 
-The list of who did what: a hash chain of signed entries. It changes nothing and may run beside the cloud. What is
-older lies in compressed archives beside the list; the first entry behind each seals it.
+The audit list: a hash chain of signed entries that say who did what. The command changes nothing and may run beside
+the cloud. Older entries are in compressed archives beside the list; the first entry after each archive seals it.
 
-  verify   checks every entry and the signed state; names the first line that is not as it was written
-  export   every entry, oldest first
+  verify   checks every entry and the signed state; names the first line that was changed
+  export   prints every entry, oldest first
 
-  --data DIR          folder of the cloud (./.loadstone/cloud)
-  --keys FILE         keys that count, with the root that signs them; take the copy that is pinned at a gateway
+  --data DIR          data folder of the cloud (./.loadstone/cloud)
+  --keys FILE         trusted keys, with the root that signs them; use the copy that is pinned at a gateway
                       (DIR/trusted-keys.json)
-  --archives DIR      where the archives are, if they are elsewhere by now (the same as --data)
-  --checkpoint FILE   a signed state that was kept elsewhere; may stand several times. It finds a list that was put
-                      back as a whole: copy DIR/audit.jsonl.checkpoint to another machine now and then
-  --witness FILE      what the witness outside was told (audit.witnessFile of the configuration): all of it has to be in
-                      the list, and the list may not go on for more than a day behind it
+  --archives DIR      folder of the archives, if they were moved (the same as --data)
+  --checkpoint FILE   a signed state kept elsewhere; may be given several times. It reveals a list that was rolled back
+                      as a whole: copy DIR/audit.jsonl.checkpoint to another machine now and then
+  --witness FILE      the signed states that the external witness holds (audit.witnessFile of the configuration): the
+                      list must contain all of them and not continue for more than a day after the last
   --format F          export: jsonl or csv (jsonl)
-  --json              verify: the verdict as one JSON object
-  --help              this text
+  --json              verify: print the verdict as one JSON object
+  --help              print this text
 
 examples:
   loadstone audit verify --data /var/lib/loadstone-cloud --keys /media/keys.json --checkpoint /media/june.checkpoint
   loadstone audit verify --data /var/lib/loadstone-cloud --witness /mnt/witness/audit.states
   loadstone audit export --format csv > audit.csv
 
-exit codes: 0 good, 1 not as it was written, a witness that was told nothing for a day, or no list there, 2 usage
+exit codes: 0 intact, 1 changed, a witness without a state for a day, or no list there, 2 usage error
 `;
 
 const DEFAULT_DATA = './.loadstone/cloud';
@@ -55,12 +55,11 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.help) return say(HELP);
   const [action] = positionals;
   if (action === undefined || !['verify', 'export'].includes(action))
-    return usage(`audit: ${action === undefined ? 'give' : `"${action}" is no action; give`} verify or export`);
-  if (!['jsonl', 'csv'].includes(values.format))
-    return usage(`audit: --format ${values.format}: jsonl or csv would be right`);
+    return usage(`audit: ${action === undefined ? 'give' : `"${action}" is not an action; give`} verify or export`);
+  if (!['jsonl', 'csv'].includes(values.format)) return usage(`audit: --format ${values.format}: give jsonl or csv`);
   const file = join(values.data, 'audit.jsonl');
   if (!existsSync(file)) {
-    process.stderr.write(`loadstone: audit: there is no list ${file}\n`);
+    process.stderr.write(`loadstone: audit: there is no audit list ${file}\n`);
     return 1;
   }
   const archives = archivesIn(values.archives ?? values.data);
@@ -81,15 +80,15 @@ export async function run(args: readonly string[]): Promise<number> {
   const { entries, problem = null } = verdict;
   if (values.json) say(`${JSON.stringify({ entries, problem, witnessedUntil: until, isStale })}\n`);
   else if (verdict.problem === undefined) {
-    say(`${file}: ${entries} entries, each as it was written\n`);
+    say(`${file}: ${entries} entries, all intact\n`);
     if (witnessed === undefined)
-      say('unwitnessed: nobody outside holds a state of it, so who has its key can rewrite it\n');
+      say('unwitnessed: no signed state is kept elsewhere, so whoever has its key can rewrite it\n');
     else say(`witnessed until ${until}, up to entry ${witnessed.n}\n`);
-    if (isStale) say(`stale: the list goes on for more than a day behind what ${values.witness} was told\n`);
+    if (isStale) say(`stale: the list continues for more than a day after the last state in ${values.witness}\n`);
   } else {
     const { archive, line, why } = verdict.problem;
     const at = archive === undefined ? file : join(values.archives ?? values.data, archive);
-    say(`${at}:${line}: ${why}; the ${verdict.entries} entries before it stand\n`);
+    say(`${at}:${line}: ${why}; the ${verdict.entries} entries before it are intact\n`);
   }
   return verdict.problem === undefined && !isStale ? 0 : 1;
 }

@@ -28,7 +28,7 @@ export function attemptStoreSuite(name: string, open: () => Promise<Opened<Attem
     assert.deepEqual(await (await again()).load(), kept);
   });
 
-  test(`${name}: a count is forgotten alone, and forgetting it again is harmless`, async () => {
+  test(`${name}: deleting a count leaves the others, and deleting it again is harmless`, async () => {
     const { store } = await open();
     await store.commit(
       new Map([
@@ -40,7 +40,7 @@ export function attemptStoreSuite(name: string, open: () => Promise<Opened<Attem
     assert.deepEqual(await store.load(), new Map([['b', count(3)]]));
   });
 
-  test(`${name}: changes are stored together or not at all, and of concurrent ones the last stands`, async () => {
+  test(`${name}: changes are stored together or not at all, and of concurrent ones the last wins`, async () => {
     const { store } = await open();
     const torn = {
       toJSON: () => {

@@ -28,7 +28,7 @@ export function auditLogSuite(name: string, open: () => Promise<Opened<AuditList
     assert.deepEqual(await store.verify(), { entries: 21, problem: undefined, witness: null });
   });
 
-  test(`${name}: pages go back from the newest, and a restart continues the chain`, async () => {
+  test(`${name}: the list is paged from the newest back, and a restart continues the chain`, async () => {
     const { store, again } = await open();
     for (let n = 0; n < 4; n++) await store.append(facts(n));
     const numbers = async (query: Parameters<AuditList['list']>[0], of = store) =>

@@ -17,7 +17,7 @@ const sent = (n: number) => ({ event: event(n), identity: { run: 7, offset: n } 
 
 /** Contract of every event store. `open` returns an empty one. */
 export function eventStoreSuite(name: string, open: () => Promise<Opened<EventStore>>): void {
-  test(`${name}: a search reads a bounded part, newest first, and continues until it has seen all`, async () => {
+  test(`${name}: each page of a search reads a bounded part, newest first, until the whole log was searched`, async () => {
     const { store: log } = await open();
     const severities = ['info', 'low', 'medium', 'high'] as const;
     const sources = ['owd-01', 'whf-01', 'cloud'];
@@ -39,7 +39,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
       const items: EventView[] = [];
       let before: number | undefined;
       for (let page = 0; ; page++) {
-        assert.ok(page <= 500, 'a search comes to an end');
+        assert.ok(page <= 500, 'a search ends');
         const found = await log.search({
           words: [],
           ...query,
@@ -51,7 +51,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
         items.push(...found.items);
         if (found.isEnd) return items;
         assert.ok(found.back!.id < (before ?? Infinity), 'each page goes further back');
-        assert.ok((before ?? 501) - found.back!.id <= most, 'within what one page may look through');
+        assert.ok((before ?? 501) - found.back!.id <= most, 'a page reads a bounded part');
         before = found.back!.id;
       }
     };
@@ -82,7 +82,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
     const atOwd = newest.filter(({ source }) => source === 'owd-01');
     assert.deepEqual(await spoken(['Guard RELEASES {power} kW, {share}% of it_']), atOwd);
     assert.deepEqual(await spoken(['guard takes {power} kW', 'guard releases {power} MW']), []);
-    assert.deepEqual(await spoken(null), atOwd, 'it narrows nothing');
+    assert.deepEqual(await spoken(null), atOwd, 'a word that is too common does not narrow the search');
     const as = (each: EventView): EventView => (each.id % 2 === 0 ? { ...each, kind: 'event' } : each);
     assert.deepEqual(
       await through({ kind: 'alarm', as }, 3, 7),
@@ -100,7 +100,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
     });
   });
 
-  test(`${name}: a search of the past begins at its end, and finds what came within a day of it`, async () => {
+  test(`${name}: a search up to a time starts there and finds events that arrived up to a day late`, async () => {
     const { store: log } = await open();
     const HOUR = 3_600_000;
     const at = (n: number, receivedAfter = 0) =>
@@ -114,9 +114,9 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
       items.map(({ time }) => (time - event(0).time) / HOUR);
     const late = 5 + 1 / HOUR;
     const first = await found(30 * HOUR);
-    assert.deepEqual(hoursOf(first), [late, 29, 28], 'of what came late the search knows');
+    assert.deepEqual(hoursOf(first), [late, 29, 28], 'an event within its delay is found');
     assert.deepEqual(hoursOf(await found(30 * HOUR, { before: first.back!.id })), [27, 26, 25]);
-    assert.deepEqual(hoursOf(await found(6 * HOUR)), [5, 4, 3], 'what came days later was not looked at');
+    assert.deepEqual(hoursOf(await found(6 * HOUR)), [5, 4, 3], 'an event that arrived days late is not found');
     assert.deepEqual(await found(-30 * HOUR), { items: [], back: null, isEnd: true });
     assert.deepEqual(hoursOf(await found(1000 * HOUR)), [99, 98, 97]);
   });
@@ -136,7 +136,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
     assert.deepEqual(own, [false, false, false, false, true, true]);
   });
 
-  test(`${name}: of many concurrent commits of the same events one adds them, and ids rise by commit`, async () => {
+  test(`${name}: of concurrent commits of the same events one adds them, and ids rise within each commit`, async () => {
     const { store } = await open();
     const all = Array.from({ length: 20 }, (_, n) => n);
     const same = await Promise.all(all.map(() => store.commit([{ source: 'owd-01', events: [sent(1), sent(2)] }], 5)));
@@ -179,7 +179,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
     assert.deepEqual(await later.commit([{ source: 'owd-01', events: [sent(1)] }], 7), []);
   });
 
-  test(`${name}: pages go both ways, by source and kind`, async () => {
+  test(`${name}: events are paged both ways, by source and kind`, async () => {
     const { store } = await open();
     for (let n = 1; n <= 6; n++)
       await store.commit(

@@ -52,7 +52,7 @@ function edit(file: string, change: (lines: string[]) => string[]): void {
 
 const UNSIGNED = /^exit 1: .*not signed by/;
 /** Detected by the first entry, or else by the signature of the checkpoint. */
-const UNSIGNED_AT_ALL = /^exit 1: .*(?:not signed by|a checkpoint is not as it was signed)/;
+const UNSIGNED_AT_ALL = /^exit 1: .*(?:not signed by|signature of a checkpoint does not verify)/;
 const ELSEWHERE = /^exit 1: .*stands where \d+ should/;
 
 export const auditAttacks: Group = {
