@@ -5,7 +5,7 @@ import { actsRig, refused } from './testing/acts-rig.ts';
 
 const noPlan = () => undefined;
 
-test('one person stops the region at once; lifting takes two', async () => {
+test('one person can stop the region at once; lifting the stop takes two', async () => {
   const { clock, acts, owd, whf } = actsRig();
   const { commands } = await acts.ask('anna', { kind: 'stop', target: 'region:north' }, 'smoke at the busbar');
   assert.equal(commands.length, 2);
@@ -29,7 +29,7 @@ test('one person stops the region at once; lifting takes two', async () => {
   await refused(() => acts.decide('bert', approval!.id, { approve: true, why: 'again' }), 'LS-API-005');
 });
 
-test('an act that fails at one gateway says where it was sent and where not, also after approval', async () => {
+test('an act that fails at one gateway reports which gateways got it and which did not, also after approval', async () => {
   const { clock, acts, world, owd, whf } = actsRig();
   const { outbox } = world;
   const command = outbox.command.bind(outbox);
@@ -38,7 +38,7 @@ test('an act that fails at one gateway says where it was sent and where not, als
   );
   const inPart = (kind: string) => ({
     code: 'LS-DESK-008',
-    message: `${kind} was sent to owd-01, and not to whf-01 (whf-01 cannot read it)`,
+    message: `${kind} was sent to owd-01, but not to whf-01 (whf-01 cannot read it)`,
   });
   await assert.rejects(acts.ask('anna', { kind: 'stop', target: 'region:north' }, 'smoke'), inPart('stop'));
   await clock.advance(1000);
@@ -54,7 +54,7 @@ test('an act that fails at one gateway says where it was sent and where not, als
   failing.mock.restore();
 });
 
-test('an approval that reaches no gateway stays open and is given again when the gateway is back', async () => {
+test('a request whose gateway is unreachable stays open and can be approved once the gateway is back', async () => {
   const { clock, acts, owd } = actsRig();
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
   await clock.advance(1000);
@@ -85,7 +85,7 @@ test('raised limits need a second person and an expiry; an unapproved request la
   assert.ok(emergencyUntil !== null && emergencyUntil > clock.plant.now() + 3_590_000);
 });
 
-test("raised limits of a feeder show by the meter at its head, whatever the feeder's name is", async () => {
+test('raised limits of a feeder are found by the meter at its head, whatever their names are', async () => {
   const { clock, acts, owd, world } = actsRig();
   const [substation] = world.sources.region.substations;
   const element = 'owd-2-l1';
@@ -98,7 +98,7 @@ test("raised limits of a feeder show by the meter at its head, whatever the feed
   assert.deepEqual([one!.emergencyUntil, two!.emergencyUntil], [null, expiresAt]);
 });
 
-test('a request by a clock that was ahead is void once the clock is right: it waits for no day', async () => {
+test('a request made while the clock was a day ahead expires once the clock is set back', async () => {
   const { clock, acts, owd } = actsRig();
   clock.step(86_400_000);
   const act = { kind: 'emergency', target: 'substation:owd', durationS: 3600 } as const;
@@ -110,7 +110,7 @@ test('a request by a clock that was ahead is void once the clock is right: it wa
   assert.deepEqual(owd.state.emergency ?? [], []);
 });
 
-test("modes, tags and stops of a feeder show the gateway's state; an unknown target is refused", async () => {
+test('modes, tags and stops of a feeder are those the gateway reports; an unknown target is refused', async () => {
   const { clock, acts, world } = actsRig();
   await acts.ask('anna', { kind: 'mode', target: 'feeder:owd-1', mode: 'manual' }, 'works');
   await acts.ask('anna', { kind: 'tag', target: 'device:owd-01/pv-1' }, 'works');

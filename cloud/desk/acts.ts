@@ -66,13 +66,13 @@ export class Acts {
   async decide(user: string, id: string, decision: { approve: boolean; why: string }): Promise<ActAnswer> {
     const { store, clock } = this.#options;
     const before = await this.approval(id);
-    if (before.user === user) throw new LoadstoneError('LS-DESK-005', 'who asks for it does not approve it himself');
-    if (before.state === 'expired') throw new LoadstoneError('LS-API-005', 'it is expired already');
+    if (before.user === user) throw new LoadstoneError('LS-DESK-005', 'the requester cannot approve the request');
+    if (before.state === 'expired') throw new LoadstoneError('LS-API-005', 'the request has expired');
     // Without a link the request stays undecided until the gateway answers.
     if (decision.approve) this.#assertReach(before.act);
     const state = decision.approve ? 'approved' : 'refused';
     if (!(await store.decide(id, { state, by: user, why: decision.why, now: clock.machine.now() })))
-      throw new LoadstoneError('LS-API-005', `it is ${(await this.approval(id)).state} already`);
+      throw new LoadstoneError('LS-API-005', `the request is already ${(await this.approval(id)).state}`);
     const by = { user: before.user, reason: before.reason, approver: user };
     const commands = decision.approve ? await this.#perform(before.act, by) : [];
     return { commands, approval: await this.approval(id) };
@@ -159,7 +159,7 @@ export class Acts {
     if (sent.length === 0) throw failed[0]!.reason;
     const why = failed.map(({ gateway, reason }) => `${gateway} (${messageOf(reason)})`);
     const reached = sent.map(({ gateway }) => gateway).join(', ');
-    throw new LoadstoneError('LS-DESK-008', `${act.kind} was sent to ${reached}, and not to ${why.join(', ')}`);
+    throw new LoadstoneError('LS-DESK-008', `${act.kind} was sent to ${reached}, but not to ${why.join(', ')}`);
   }
 
   /** A stop is sent whatever the state of the link. Every other act needs a gateway that answers. */
@@ -187,7 +187,7 @@ export class Acts {
     if (!LEVELS[kind].includes(level))
       throw new LoadstoneError(
         'LS-API-007',
-        `${kind} goes to a ${LEVELS[kind].join(', ')}, not to a ${level}`,
+        `the target of ${kind} must be one of ${LEVELS[kind].join(', ')}, not a ${level}`,
         '/body/target',
       );
     return places;

@@ -41,7 +41,7 @@ const refused = (act: () => unknown, code: string) =>
     (error: unknown) => error instanceof LoadstoneError && error.code === code,
   );
 
-test('an unheld area is open to all and taken with one call; a held one bars others', async () => {
+test('an unheld area is open to all and can be taken; a held one is closed to others', async () => {
   const { areas, events, holders } = rig();
   for (const user of ['anna', 'bert']) areas.assertOpen([user], 'device:owd-01/battery-1');
   await areas.take('anna', { targets: ALL, freeOnly: true });
@@ -57,7 +57,7 @@ test('an unheld area is open to all and taken with one call; a held one bars oth
   );
 });
 
-test("one feeder of another's is taken over with a reason; then a substation needs both holders", async () => {
+test('a feeder held by another is taken over with a reason; the substation then needs both holders', async () => {
   const { areas, events, holders } = rig();
   await areas.take('anna', { targets: ['substation:owd'] });
   await refused(() => areas.take('bert', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
@@ -72,7 +72,7 @@ test("one feeder of another's is taken over with a reason; then a substation nee
   assert.deepEqual([holders()['feeder:owd-1'], holders()['feeder:whf-1']], ['bert', 'carl']);
 });
 
-test('a hand-over waits until the other takes it; until then the holder keeps it and can revoke it', async () => {
+test('an offered area stays with its holder, who can revoke the offer, until the other takes it', async () => {
   const { areas, events, barred, holders } = rig();
   await areas.take('anna', { targets: ['substation:owd'] });
   const over = { targets: ['substation:owd'], to: 'bert', reason: 'end of the shift' };
@@ -87,14 +87,14 @@ test('a hand-over waits until the other takes it; until then the holder keeps it
   await areas.take('anna', { targets: ['feeder:owd-2'] });
   await areas.take('bert', { targets: ALL, freeOnly: true });
   const { 'substation:owd': station, 'feeder:owd-1': first, 'feeder:owd-2': second } = holders();
-  assert.deepEqual([station, first, second], ['bert', 'bert', 'anna'], 'what was taken back is not offered any more');
+  assert.deepEqual([station, first, second], ['bert', 'bert', 'anna'], 'a revoked offer is void');
   assert.deepEqual(
     events.map(({ code }) => code),
     ['area.taken', 'area.offered', 'area.taken'],
   );
 });
 
-test('nobody holds an area without the right: it cannot be taken and is lost with the right; an admin frees the rest', async () => {
+test('an area cannot be taken without the right and is lost with it; an admin can free the others', async () => {
   const { areas, events, barred, holders } = rig();
   barred.add('anna feeder:whf-1');
   await refused(() => areas.take('anna', { targets: ALL }), 'LS-API-003');
@@ -118,7 +118,7 @@ test('nobody holds an area without the right: it cannot be taken and is lost wit
   );
 });
 
-test('a person who lost areas is told until they have seen it; handing over or releasing is no loss', async () => {
+test('lost areas are reported to the former holder until seen; handing over or releasing is no loss', async () => {
   const { areas, events } = rig();
   await areas.take('anna', { targets: ['substation:owd'] });
   await areas.take('carl', { targets: ['feeder:whf-1'] });
@@ -151,7 +151,7 @@ test('a person who lost areas is told until they have seen it; handing over or r
   assert.deepEqual(areas.view().losses, []);
 });
 
-test('a declined offer stays with its holder, who is told the reason until they have seen it', async () => {
+test('a declined area stays with its holder, who is shown the reason until it is marked seen', async () => {
   const { areas, events, holders } = rig();
   await areas.take('anna', { targets: ['substation:owd'] });
   await areas.take('carl', { targets: ['feeder:whf-1'] });
@@ -183,7 +183,7 @@ test('a declined offer stays with its holder, who is told the reason until they 
   await areas.take('anna', { targets: ['feeder:whf-1'] });
 });
 
-test('the newest fifty losses are kept for someone who is away', async () => {
+test('the newest fifty losses of an absent holder are kept', async () => {
   const { areas } = rig();
   for (let turn = 0; turn < 60; turn++)
     await areas.take(turn % 2 === 0 ? 'anna' : 'bert', { targets: ['feeder:owd-1'], reason: `turn ${turn}` });
@@ -211,7 +211,7 @@ test('holders and offers survive a restart', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('of many who take an area at once one holds it, also across desks', async () => {
+test('of concurrent takers of an area one gets it, also across desks', async () => {
   const users = ['anna', 'bert', 'carl', 'dora', 'emil', 'fine'];
   for (const isShared of [true, false]) {
     const first = rig();
@@ -227,7 +227,7 @@ test('of many who take an area at once one holds it, also across desks', async (
   }
 });
 
-test('property: an area has at most one holder, no loss lacks a reason, and only holders act in held areas', async () => {
+test('property: an area has one holder at most, each loss is explained, and only holders act in held areas', async () => {
   const user = fc.constantFrom('anna', 'bert', 'carl');
   const target = fc.constantFrom(...ALL, 'substation:owd', 'feeder:owd-1', 'feeder:whf-2');
   const act = fc.oneof(
@@ -251,7 +251,7 @@ test('property: an area has at most one holder, no loss lacks a reason, and only
           if (each.kind === 'release') await areas.release(each.user, { targets, reason: 'done' });
         } catch (error) {
           assert.ok(error instanceof LoadstoneError);
-          assert.deepEqual(areas.all(), before, 'what is refused changes nothing');
+          assert.deepEqual(areas.all(), before, 'a refused act changes nothing');
         }
         for (const { target: unit, holder, offer } of before) {
           const now = holders()[unit];
@@ -262,7 +262,7 @@ test('property: an area has at most one holder, no loss lacks a reason, and only
           const isNotified = areas
             .view()
             .losses.some((loss) => loss.holder === holder && loss.by === each.user && loss.areas.includes(unit));
-          if (!let_go && !given) assert.ok(isNotified, `${holder} is not told of ${unit}`);
+          if (!let_go && !given) assert.ok(isNotified, `${holder} is not notified about ${unit}`);
           assert.ok(let_go || given || over, `${unit}: ${holder} to ${now} by ${JSON.stringify(each)}`);
         }
       }

@@ -86,7 +86,7 @@ export class Areas {
   /** The holder has seen the loss, which is no longer shown. Throws LS-API-004 for another's loss. */
   async seen(user: string, id: number): Promise<AreaLossView> {
     const loss = await this.#options.store.seen(user, id);
-    if (loss === undefined) throw new LoadstoneError('LS-API-004', `${user} has lost nothing under the number ${id}`);
+    if (loss === undefined) throw new LoadstoneError('LS-API-004', `${user} has no loss with the number ${id}`);
     await this.#turns.take(() => this.#load());
     const seen = { user, units: named(loss.areas), how: loss.how };
     const text =
@@ -142,7 +142,8 @@ export class Areas {
     return this.#change(() => {
       const units = this.#unitsOf(targets);
       this.#assertOwn(user, units);
-      if (to === user) throw new LoadstoneError('LS-API-007', 'an area is handed over to somebody else', '/body/to');
+      if (to === user)
+        throw new LoadstoneError('LS-API-007', 'an area can only be handed over to somebody else', '/body/to');
       for (const unit of units) this.#assertMay(to, unit, user);
       const offer = { to, reason, at: this.#options.now() };
       return {
@@ -169,7 +170,7 @@ export class Areas {
       const asked = this.#unitsOf(targets);
       const units = asked.filter((unit) => this.#held.get(unit)?.offer?.to === user);
       if (units.length === 0)
-        throw new LoadstoneError('LS-API-005', `nothing of ${named(asked)} is offered to ${user} any more`);
+        throw new LoadstoneError('LS-API-005', `none of ${named(asked)} is offered to ${user} any more`);
       const from = this.#holdersOf(units);
       return {
         units,
@@ -308,12 +309,12 @@ export class Areas {
   #assertMay(user: string, unit: string, asker: string): void {
     if (this.#options.mayHold(user, unit)) return;
     if (user === asker) throw new LoadstoneError('LS-API-003', `${unit} is not in the areas where ${user} may act`);
-    throw new LoadstoneError('LS-API-007', `${user} is no operator who may act on ${unit}`, '/body/to');
+    throw new LoadstoneError('LS-API-007', `${user} is not an operator who may act on ${unit}`, '/body/to');
   }
 
   #assertOwn(user: string, units: readonly string[]): void {
     const others = units.filter((unit) => this.#held.get(unit)?.holder !== user);
-    if (others.length > 0) throw this.#heldElsewhere(others, 'only its holder lets it go');
+    if (others.length > 0) throw this.#heldElsewhere(others, 'only the holder can hand it over or release it');
   }
 
   #heldElsewhere(units: readonly string[], remedy: string): LoadstoneError {

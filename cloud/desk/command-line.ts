@@ -87,7 +87,7 @@ export class CommandLine {
     const newer = this.standing.given(kept);
     if (newer !== undefined && (isAgain === true || body.kind === 'resume')) {
       await this.#end(body.id, this.now());
-      throw new LoadstoneError('LS-API-005', `a newer ${newer.body.kind} of ${target} has gone out meanwhile`);
+      throw new LoadstoneError('LS-API-005', `a newer ${newer.body.kind} of ${target} was sent meanwhile`);
     }
     const sent = await send(gateway, body);
     if (!sent.ok) {
@@ -193,7 +193,7 @@ export class CommandLine {
     const { link, health, clock } = this.#options;
     const { state } = link(gateway);
     if (state === 'never')
-      throw new LoadstoneError('LS-DESK-003', `${gateway} has not come in since this cloud was started`);
+      throw new LoadstoneError('LS-DESK-003', `${gateway} has not connected since this cloud started`);
     if (state !== 'up') throw new LoadstoneError('LS-DESK-003', `the link to ${gateway} is ${state}`);
     const heard = health(gateway);
     const { plant, machine, missed } = HEALTH_MS;
@@ -201,7 +201,7 @@ export class CommandLine {
       heard === undefined ||
       (this.now() - heard.receivedAt > missed * plant && clock.machine.elapsed() - heard.heardMs > missed * machine)
     )
-      throw new LoadstoneError('LS-DESK-003', `${gateway} has not told its state for too long`);
+      throw new LoadstoneError('LS-DESK-003', `${gateway} has not reported its state for too long`);
   }
 
   /** Plant time in whole ms. */

@@ -43,7 +43,7 @@ const refused = (act: () => unknown, code: string) =>
     (error: { code?: string }) => error.code === code,
   );
 
-test('select, operate: sent, accepted, applied, verified, each with its time, until it expires', async () => {
+test('a confirmed override is sent, accepted, applied and verified, each with its time, until it expires', async () => {
   const { clock, desk, world, operate } = rig();
   const { id, state } = await operate();
   assert.equal(state, 'sent');
@@ -69,7 +69,7 @@ test('select, operate: sent, accepted, applied, verified, each with its time, un
   assert.equal(world.devices.one('owd-01', 'battery-1')?.override, null);
 });
 
-test('a selection is valid once, for 30 s, for its user, device and value, also after a restart', async () => {
+test('a selection is valid once, for 30 s, for its user, gateway, value and duration', async () => {
   const { clock, desk, select } = rig();
   const used = await select();
   await desk.operate('anna', used, wish);
@@ -87,7 +87,7 @@ test('a selection is valid once, for 30 s, for its user, device and value, also 
   await refused(() => desk.operate('anna', late, wish), 'LS-DESK-004');
 });
 
-test('a value the device cannot take is refused in words before anything is sent', async () => {
+test('a value that the device cannot take is refused before anything is sent', async () => {
   const { desk, world } = rig();
   for (const [device, setpoint] of [
     ['battery-1', { activePowerKw: -501 }],
@@ -102,7 +102,7 @@ test('a value the device cannot take is refused in words before anything is sent
   assert.deepEqual(world.notified, []);
 });
 
-test('nothing is commanded over a lost link or to an unreachable device', async () => {
+test('no command is sent over a lost link or to an unreachable device', async () => {
   const { desk, gateway, select } = rig();
   const token = await select();
   gateway.links.set('battery-1', 'stale');
@@ -112,7 +112,7 @@ test('nothing is commanded over a lost link or to an unreachable device', async 
   await refused(() => desk.select('anna', wish), 'LS-DESK-003');
 });
 
-test('a gateway silent for a minute is not commanded', async () => {
+test('no command is sent to a gateway that has been silent for a minute', async () => {
   const { clock, desk, gateway, world } = rig();
   world.silent.set('owd-01', { report: gateway.health(), receivedAt: START, heardMs: clock.machine.elapsed() });
   await clock.advance(60_000);
@@ -121,7 +121,7 @@ test('a gateway silent for a minute is not commanded', async () => {
   await refused(() => desk.select('anna', wish), 'LS-DESK-003');
 });
 
-test('a gateway that just reported is commanded, however far plant time moved and at any speed', async () => {
+test('a gateway that has just reported can be commanded although plant time jumped, at any speed', async () => {
   const own = new VirtualClock(START);
   let plantMs = START;
   const { machine } = own;
@@ -136,7 +136,7 @@ test('a gateway that just reported is commanded, however far plant time moved an
   await refused(() => world.desk.select('anna', wish), 'LS-DESK-003');
 });
 
-test('the gateway decides, and its reason is returned; silence counts as no answer', async () => {
+test('a refusal by the gateway is returned with its reason; silence ends as unanswered', async () => {
   const { clock, desk, select, gateway } = rig();
   const token = await select();
   gateway.state = { ...gateway.state, tagged: ['battery-1'] };
@@ -154,7 +154,7 @@ test('the gateway decides, and its reason is returned; silence counts as no answ
   assert.deepEqual(desk.overrides(), []);
 });
 
-test('an override is released, and a newer one replaces an older', async () => {
+test('an override can be released, and a newer one replaces an older one', async () => {
   const { clock, desk, operate, gateway } = rig();
   const first = await operate();
   await clock.advance(1000);
@@ -184,7 +184,7 @@ const refusedAs = (act: () => Promise<unknown>, detail: RegExp) =>
     return true;
   });
 
-test('a selection waits until its gateway holds it, and a refusal is reported', async () => {
+test('a selection can be confirmed once its gateway holds it, and a refusal is reported', async () => {
   const { clock, desk, gateway, operate, select } = rig();
   const { token, command } = await desk.select('anna', wish);
   assert.deepEqual([command?.kind, command?.state, command?.setpoint], ['select', 'sent', wish.setpoint]);
@@ -214,7 +214,7 @@ test('a selection waits until its gateway holds it, and a refusal is reported', 
   );
 });
 
-test('a released selection is free at its gateway at once, and its token is void', async () => {
+test('a released selection is freed at its gateway at once, and its token is void', async () => {
   const { clock, desk, gateway, world, operate } = rig();
   const { token, command } = await desk.select('anna', wish);
   await clock.advance(ANSWERED_MS);
@@ -251,7 +251,7 @@ test("a release before the gateway's answer is sent after its selection", async 
   await operate({}, 'bert');
 });
 
-test('only its own user releases a selection of its own device; a used or expired one belongs to nobody', async () => {
+test('only its user can release a selection, for its device; releasing a used or expired one does nothing', async () => {
   const { clock, desk, select } = rig();
   const token = await select();
   await refused(() => desk.cancel('bert', token, wish), 'LS-DESK-004');
@@ -265,7 +265,7 @@ test('only its own user releases a selection of its own device; a used or expire
   assert.deepEqual(await desk.cancel('anna', late, wish), nothing);
 });
 
-test('a cancel is sent only where a selection is held and can be reached; the token is dropped anyway', async () => {
+test('a cancel is sent only to a reachable gateway that holds the selection; the token is dropped anyway', async () => {
   const { clock, desk, gateway, operate, select, world } = rig();
   const dropped = { dropped: true, command: null };
   const cancelled = async (token: string): Promise<void> => {
@@ -320,7 +320,7 @@ test('a selection lost in a gateway restart is refused by the gateway', async ()
   assert.deepEqual([state, stages.at(-1)?.code], ['refused', 'LS-CONTROL-010']);
 });
 
-test('a gateway without selections gets only the override and is not asked before', async () => {
+test('a gateway without support for selections gets only the override', async () => {
   const { clock, desk, gateway, world } = rig();
   gateway.selects = false;
   const { token, command } = await desk.select('anna', wish);
@@ -332,7 +332,7 @@ test('a gateway without selections gets only the override and is not asked befor
   assert.deepEqual(Object.keys(body).toSorted(), ['device', 'expiresAt', 'id', 'kind', 'reason', 'setpoint', 'user']);
 });
 
-test('at 60 times plant speed a selection is taken and held for 30 s of machine time', async () => {
+test('at 60 times plant speed a selection is accepted and held for 30 s of machine time', async () => {
   const machine = new VirtualClock(START);
   const plant = { now: () => START + 60 * machine.machine.elapsed(), elapsed: () => 60 * machine.machine.elapsed() };
   const clock = { machine: machine.machine, plant: { ...machine.plant, ...plant }, speed: () => 60 };
@@ -365,7 +365,7 @@ test('a capacitor bank takes whole steps, as many as it has', () => {
   }
 });
 
-test('a selection confirmed and released at once does one of the two', async () => {
+test('of a concurrent confirmation and release of a selection, one wins', async () => {
   for (const isSlow of [true, false]) {
     const { world, desk, select, clock } = rig();
     const token = await select();

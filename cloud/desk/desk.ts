@@ -53,8 +53,7 @@ export class Desk {
     const { substation, found } = this.#find(gateway, device);
     const wish = unwrap(checkWish(found, setpoint));
     const estimate = this.#options.estimate(substation.id);
-    if (estimate === undefined)
-      throw new LoadstoneError('LS-DESK-002', `the first estimate of ${substation.id} is not there yet`);
+    if (estimate === undefined) throw new LoadstoneError('LS-DESK-002', `there is no estimate of ${substation.id} yet`);
     return unwrap(
       effectOf({
         substation,
@@ -118,7 +117,8 @@ export class Desk {
   /** Ends an override early: the device follows its next authority. Throws LS-API-004 if it does not stand. */
   async release(user: string, id: string, reason: string): Promise<CommandView> {
     const known = this.overrides().find((each) => each.id === id);
-    if (known === undefined) throw new LoadstoneError('LS-API-004', `no override "${id.slice(0, 64)}" stands`);
+    if (known === undefined)
+      throw new LoadstoneError('LS-API-004', `there is no standing override "${id.slice(0, 64)}"`);
     const { gateway, target, device } = known;
     this.#line.assertLink(gateway);
     return this.#line.give({

@@ -25,7 +25,7 @@ function effect(
   return result.value;
 }
 
-test('a battery that feeds in raises its voltages and relieves its feeder and the transformer only', () => {
+test('a discharging battery raises voltages and relieves its feeder and the transformer', () => {
   const { before, after, beyond } = effect('battery-1', { activePowerKw: -500 });
   assert.ok(after.voltageMinPu > before.voltageMinPu);
   assert.ok(Math.abs(before.feederKw - after.feederKw - 500) < 30, `${before.feederKw} ${after.feederKw}`);
@@ -41,7 +41,7 @@ test('absorbing reactive power lowers the voltage', () => {
   assert.ok(effect('battery-1', { reactivePowerKvar: -250 }).after.voltageMinPu > before.voltageMinPu);
 });
 
-test('a limit keeps what lies within it and adds no sun', () => {
+test('a limit leaves power within it unchanged and adds no sun', () => {
   const powers = { 'pv-1/activePowerKw': -800, 'pv-1/availableKw': 800 };
   assert.equal(effect('pv-1', { activePowerLimitKw: 300 }, powers).after.deviceKw, -300);
   const wide = effect('pv-1', { activePowerLimitKw: 1200 }, powers);
@@ -64,14 +64,14 @@ test('an effect outside the envelope is flagged before anything is sent', () => 
   assert.equal(pv.after.deviceKw, -100);
 });
 
-test('a voltage target moves the tap to the position nearest to it', () => {
+test('a voltage target moves the tap, and the voltages follow', () => {
   const low = effect('tap-1', { voltageTargetPu: 0.96 });
   const high = effect('tap-1', { voltageTargetPu: 1.04 });
   assert.ok(low.after.voltageMaxPu < high.after.voltageMaxPu);
   assert.notEqual(low.after.tapPosition, high.after.tapPosition);
 });
 
-test('names the limits passed afterwards, and which were passed before', () => {
+test('the effect names limits that are newly passed', () => {
   const { beyond } = effect('battery-1', { activePowerKw: 500 }, {}, { busKw: 1150 });
   assert.ok(
     beyond.some(({ text, isNew }) => /owd-1-.*limits|rating/.test(text) && isNew),
@@ -79,6 +79,6 @@ test('names the limits passed afterwards, and which were passed before', () => {
   );
 });
 
-test('a device of unknown power counts as zero, and the effect says so', () => {
+test('a device of unknown power counts as zero, which a note says', () => {
   assert.match(effect('battery-1', { activePowerKw: 100 }).notes[0]!, /not known/);
 });

@@ -38,7 +38,10 @@ export function effectOf(input: EffectInput): Outcome<EffectView> {
   const target = wish.voltageTargetPu;
   const after = target === undefined ? solve(rig, powers) : nearest(rig, target);
   if (before === undefined || after === undefined)
-    return bad('LS-DESK-002', `the power flow of ${substation.id} does not converge with ${device.id} there`);
+    return bad(
+      'LS-DESK-002',
+      `the power flow of ${substation.id} does not converge with this setpoint of ${device.id}`,
+    );
   const known = new Set(passed(rig, before).map(({ key }) => key));
   return good({
     time: estimate.time,

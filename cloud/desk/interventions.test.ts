@@ -10,7 +10,7 @@ import { voltageQuality, WEEK_MS, weekName, weekStart } from './voltage-quality.
 const START = Date.UTC(2021, 8, 25, 10);
 const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 100 };
 
-test('a guard intervention is one entry: who, since when, how deep, energy, and which measurement', async () => {
+test('a guard intervention is one entry with author, times, depth, energy and measurement', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const report = async (time: number, over: Partial<DeviceHealth>) => {
@@ -43,7 +43,7 @@ test('a guard intervention is one entry: who, since when, how deep, energy, and 
   );
 });
 
-test('what a store that fails does not take of an intervention, it gets with the next report', async () => {
+test('progress of an intervention that the store refused is stored with the next report', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const report = async (minute: number, over: Partial<DeviceHealth>) => {
@@ -77,7 +77,7 @@ test('what a store that fails does not take of an intervention, it gets with the
   assert.deepEqual([entry!.endedAt, entry!.energyKwh, more], [START + 120_000, 7.5, undefined]);
 });
 
-test('a cloud restart does not split an intervention; one unobserved for long ends when it was last seen', async () => {
+test('a cloud restart does not split an intervention; one unobserved for long ends when last seen', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const held = { limitedBy: 'guard', wishedKw: -800, setpointKw: -500, reason: 'plan; limited by pv-1-voltage' };
@@ -106,7 +106,7 @@ test('a cloud restart does not split an intervention; one unobserved for long en
   ]);
 });
 
-test('a gateway whose clock is a year ahead counts no energy of that year', async () => {
+test('a gateway clock that is a year ahead for a moment adds no energy for that year', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const held = { limitedBy: 'guard', wishedKw: -800, setpointKw: -500, reason: 'plan; limited by pv-1-voltage' };
@@ -122,7 +122,7 @@ test('a gateway whose clock is a year ahead counts no energy of that year', asyn
   assert.ok(Math.abs(entry!.energyKwh - (300 * 2) / 60) < 0.1, `${entry!.energyKwh} kWh`);
 });
 
-test('a gateway that invents devices does not fill the register', async () => {
+test('a gateway that reports unknown devices does not fill the register', async () => {
   const world = new ActingWorld(testRegion('owd'), new VirtualClock(START));
   const health = world.gateways.get('owd-01')!.health();
   const [any] = health.devices;
@@ -135,7 +135,7 @@ test('a gateway that invents devices does not fill the register', async () => {
   assert.ok(entries.some(({ device }) => device === any!.device));
 });
 
-test("a person's act is recorded under their name with their reason", async () => {
+test('an act is recorded with the name and reason of its user', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const wish = {
@@ -161,10 +161,10 @@ test("a person's act is recorded under their name with their reason", async () =
   ]);
   await world.restartBook();
   await world.report();
-  assert.equal((await who()).length, 2, 'a restart gives it no second entry');
+  assert.equal((await who()).length, 2, 'a restart adds no second entry');
 });
 
-test('an override that replaces another is an entry of its own, under its own user', async () => {
+test('an override that replaces another is a separate entry with its own user', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const give = async (user: string, activePowerKw: number, reason: string): Promise<void> => {
@@ -199,7 +199,7 @@ const mean = (value: number | null, coverage = 1): Interval => ({
   quality: 'good',
 });
 
-test("EN 50160: 99 % of a week's 10-min means at medium voltage; gaps are not judged, violations are", async () => {
+test('EN 50160: 99 % of the 10-min means of a week must be within ±10 % at medium voltage; gaps do not count', async () => {
   const region = testRegion('owd');
   const meter = { device: 'station-1', kind: 'station', element: 'owd-1-b2', errorPct: 1, intervalS: 600 } as const;
   const substation = { ...region.substations[0]!, meters: [meter] };
@@ -217,7 +217,7 @@ test("EN 50160: 99 % of a week's 10-min means at medium voltage; gaps are not ju
   assert.equal((await judge([])).withinPct, null);
 });
 
-test('ISO 8601 weeks across the turn of a year', async () => {
+test('ISO 8601 weeks are named correctly across the turn of a year', async () => {
   for (const name of ['2020-W53', '2021-W01', '2021-W38', '2026-W53']) {
     const start = weekStart(name)!;
     assert.equal(new Date(start).getUTCDay(), 1);

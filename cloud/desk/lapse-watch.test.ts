@@ -43,7 +43,7 @@ function rig() {
   return { clock, desk, watch, written, events, ask, promote, full: (yes: boolean) => (isFull = yes) };
 }
 
-test('a request nobody approves in time is audited and announced once; a decided one is not', async () => {
+test('a request that nobody approves in time is audited and announced once; a decided one is not', async () => {
   const { clock, desk, watch, written, events, ask, promote } = rig();
   const running = watch();
   await running.start();
@@ -85,7 +85,7 @@ test('a request nobody approves in time is audited and announced once; a decided
   assert.equal((await desk.approval('apr-1'))!.state, 'expired');
 });
 
-test('requests that lapsed while the cloud was down are announced at start; unwritten ones are retried', async () => {
+test('requests that lapsed while the cloud was down are audited at start; failed writes are retried', async () => {
   const { clock, watch, written, ask, full } = rig();
   await ask('apr-1');
   await clock.advance(WAIT_MS + 1);

@@ -86,7 +86,7 @@ export class LapseWatch {
     });
     const text = tells(
       'request.lapsed',
-      'Nobody seconded in time what {user} asked for, {what}: it is void. {user} asks again where it is still wanted.',
+      'Nobody confirmed in time what {user} asked for, {what}: it is void. {user} can ask again if it is still wanted.',
       { user: requester, what: words },
     );
     const subject = on.slice(on.indexOf(':') + 1).slice(0, 63);

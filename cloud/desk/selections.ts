@@ -55,9 +55,9 @@ export class Selections {
     const hash = hashed(token);
     await this.#assertAnswered(await store.selection(hash));
     const selected = await store.take(hash);
-    if (selected === undefined) throw new LoadstoneError('LS-DESK-004', 'the selection is not known, or was used');
+    if (selected === undefined) throw new LoadstoneError('LS-DESK-004', 'the selection is unknown or was already used');
     if (selected.expiresAt <= clock.machine.now())
-      throw new LoadstoneError('LS-DESK-004', 'the selection has run out after 30 s');
+      throw new LoadstoneError('LS-DESK-004', 'the selection has expired after 30 s');
     assertOwn(selected, user);
     return selected;
   }
@@ -65,7 +65,7 @@ export class Selections {
   /** Throws LS-DESK-004 if another wish was selected, and LS-DESK-007 if the gateway does not hold it. */
   async assertHeld({ command, bound }: StoredSelection, wish: Wish): Promise<void> {
     if (bound !== boundOf(wish))
-      throw new LoadstoneError('LS-DESK-004', 'device, value, duration or reason is not what was selected');
+      throw new LoadstoneError('LS-DESK-004', 'device, value, duration or reason differs from the selection');
     if (command === null) return;
     const { state, gateway, stages } = await this.#view(command);
     const refusal = stages.at(-1)?.detail ?? 'it gives no reason';
@@ -73,7 +73,7 @@ export class Selections {
       refused: `${gateway} refuses it: ${refusal}`,
       unanswered: `${gateway} has not answered in time`,
       superseded: 'a newer selection of the device has taken its place',
-      completed: `it has lapsed at ${gateway}`,
+      completed: `the selection has lapsed at ${gateway}`,
     };
     const detail = why[state];
     if (detail !== undefined) throw new LoadstoneError('LS-DESK-007', detail);
@@ -95,7 +95,7 @@ export class Selections {
     assertOwn(selected, user);
     const bound = JSON.parse(selected.bound) as Wish;
     if (bound.gateway !== gateway || bound.device !== device)
-      throw new LoadstoneError('LS-DESK-004', `it is not ${gateway}/${device} that was selected`);
+      throw new LoadstoneError('LS-DESK-004', `the selection is not for ${gateway}/${device}`);
     // A concurrent confirmation has won: nothing is released.
     if ((await store.take(hash)) === undefined) return { dropped: false, command: null };
     return { dropped: true, command: await this.giveBack(selected) };
@@ -130,7 +130,7 @@ export class Selections {
 }
 
 function assertOwn(selected: StoredSelection, user: string): void {
-  if (selected.user !== user) throw new LoadstoneError('LS-DESK-004', 'the selection is somebody else’s');
+  if (selected.user !== user) throw new LoadstoneError('LS-DESK-004', 'the selection belongs to somebody else');
 }
 
 const hashed = (token: string): string => createHash('sha256').update(token).digest('hex');

@@ -46,7 +46,11 @@ export function checkWish(device: RegionDevice, wish: SetpointWish): Outcome<Set
     return bad('LS-DESK-001', `${device.id} takes no setpoint: its authority is ${device.authority}`);
   const keys = (Object.keys(wish) as WishKey[]).filter((key) => wish[key] !== undefined);
   if (keys.length === 0)
-    return bad('LS-DESK-001', `give ${ranges.map(({ key }) => key).join(' or ')}`, '/body/setpoint');
+    return bad(
+      'LS-DESK-001',
+      `the setpoint is empty: give ${ranges.map(({ key }) => key).join(' or ')}`,
+      '/body/setpoint',
+    );
   const kept: SetpointWish = {};
   for (const key of keys) {
     const range = ranges.find((each) => each.key === key);

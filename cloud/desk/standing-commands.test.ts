@@ -22,7 +22,7 @@ const override = (number: number, expiresAt: number) => ({
   measuredKw: null,
 });
 
-test('an override stands on behind a clock that stood ahead for a moment', () => {
+test('an override still stands after the clock was ahead for a moment', () => {
   const standing = new StandingCommands();
   standing.given(override(1, 1000));
   assert.deepEqual(standing.overrides(5000), []);
@@ -34,7 +34,7 @@ test('an override stands on behind a clock that stood ahead for a moment', () =>
   assert.deepEqual(standing.overrides(500), []);
 });
 
-test('of overrides that nobody told the end of only so many are remembered', () => {
+test('overrides without a reported end are kept up to a limit', () => {
   const standing = new StandingCommands();
   for (let number = 0; number < 300; number++) standing.given(override(number, 1000));
   assert.deepEqual(standing.overrides(5000), []);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { actsRig, refused, storesLate } from './testing/acts-rig.ts';
 
-test('a stop that did not arrive is sent again when the gateway is back; a lifted one is not', async () => {
+test('a stop that did not arrive is resent when the gateway is back; a lifted one is not', async () => {
   const { clock, acts, owd } = actsRig();
   owd.link = 'down';
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
@@ -19,7 +19,7 @@ test('a stop that did not arrive is sent again when the gateway is back; a lifte
   assert.equal(owd.state.stopped.gateway, false);
 });
 
-test('a stop that cannot be given again holds up no other, and is told', async () => {
+test('a stop that cannot be resent is reported and does not block others', async () => {
   const { acts, world, owd } = actsRig();
   owd.link = 'down';
   await acts.ask('anna', { kind: 'stop', target: 'feeder:owd-1' }, 'stop it');
@@ -34,7 +34,7 @@ test('a stop that cannot be given again holds up no other, and is told', async (
   );
 });
 
-test('a stop of which only the readback was heard is not sent again', async () => {
+test('a stop known only from its readback is not resent', async () => {
   const { clock, acts, world } = actsRig();
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
   await clock.advance(1000);
@@ -45,10 +45,10 @@ test('a stop of which only the readback was heard is not sent again', async () =
   );
   await acts.onBorn('owd-01');
   await clock.advance(1000);
-  assert.equal((await documents.list('command', 'owd-01', 9)).length, 1, 'somebody at the site may have lifted it');
+  assert.equal((await documents.list('command', 'owd-01', 9)).length, 1, 'it may have been lifted on site');
 });
 
-test('a stop that is lifted while its way is looked up does not go out again', async () => {
+test('a stop lifted while its progress is being read is not resent', async () => {
   const { clock, acts, world, owd } = actsRig();
   owd.deaf = true;
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
@@ -63,7 +63,7 @@ test('a stop that is lifted while its way is looked up does not go out again', a
   assert.equal(owd.state.stopped.gateway, false);
 });
 
-test('a stop that is lifted while it is being stored does not go out again', async () => {
+test('a stop lifted while it is being stored is not resent', async () => {
   const { clock, acts, world, owd } = actsRig();
   owd.deaf = true;
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
@@ -78,7 +78,7 @@ test('a stop that is lifted while it is being stored does not go out again', asy
   assert.equal(owd.state.stopped.gateway, false);
 });
 
-test('what lifts a stop does not go out behind a newer stop', async () => {
+test('a resume is not sent after a newer stop', async () => {
   const { clock, acts, world, owd } = actsRig();
   const stored = storesLate(world);
   const lifted = refused(() => acts.ask('anna', { kind: 'resume', target: 'substation:owd' }, 'over'), 'LS-API-005');

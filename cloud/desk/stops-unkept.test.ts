@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { CommandDocument } from '../../shared/contracts/document.ts';
 import { actsRig, answering, databaseAway } from './testing/acts-rig.ts';
 
-test('a stop goes out while nothing can be kept, and no other act does; all of it is kept in order afterwards', async () => {
+test('while the disk is full stops are sent and other acts refused; the stops are stored in order afterwards', async () => {
   const { clock, acts, owd, world } = actsRig();
   const { documents, store } = world;
   await acts.ask('anna', { kind: 'tag', target: 'feeder:owd-1' }, 'works');
@@ -43,7 +43,7 @@ test('a stop goes out while nothing can be kept, and no other act does; all of i
   );
 });
 
-test('a stop goes out while the stores answer nothing at all, and is kept as soon as they do', async () => {
+test('a stop is sent while the database is down and stored as soon as it is back', async () => {
   const { clock, acts, owd, world } = actsRig();
   const { documents, outbox, desk } = world;
   await acts.ask('anna', { kind: 'tag', target: 'feeder:owd-1' }, 'works');
@@ -60,14 +60,14 @@ test('a stop goes out while the stores answer nothing at all, and is kept as soo
   assert.ok(owd.state.stopped.gateway);
   const epoch = await documents.epoch('owd-01');
   const [sent] = await documents.list('command', 'owd-01', 9);
-  assert.deepEqual([sent?.document.epoch, sent?.document.sequence], [epoch, 2], 'no epoch is used up');
+  assert.deepEqual([sent?.document.epoch, sent?.document.sequence], [epoch, 2], 'the epoch is unchanged');
   assert.deepEqual(
     (await desk.commands(9)).items.map(({ kind }) => kind),
     ['stop', 'tag'],
   );
 });
 
-test('a stop leaves within two seconds while no store answers for half a minute, and is kept once', async () => {
+test('a stop is sent within two seconds while each store answer takes half a minute, and is stored once', async () => {
   const { clock, acts, owd, world } = actsRig();
   const { documents, outbox, desk } = world;
   await acts.ask('anna', { kind: 'tag', target: 'feeder:owd-1' }, 'works');
@@ -108,7 +108,7 @@ test('a stop leaves within two seconds while no store answers for half a minute,
   );
 });
 
-test('the first stop of a gateway is refused in bounded time while no store answers', async () => {
+test('the first stop for a gateway is refused in bounded time while no store answers', async () => {
   const { clock, acts, world } = actsRig();
   const back = answering(world, () => new Promise(() => {}));
   const asked = acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'smoke').then(
@@ -123,7 +123,7 @@ test('the first stop of a gateway is refused in bounded time while no store answ
   back();
 });
 
-test('a stop goes out while the stores hang to a gateway that has not reported yet, once its number was read', async () => {
+test('while the stores hang, a stop is sent to a gateway without reports whose sequence is known', async () => {
   const { clock, acts, world, owd } = actsRig();
   await world.outbox.learn(['owd-01']);
   const back = answering(world, () => new Promise(() => {}));
@@ -138,7 +138,7 @@ test('a stop goes out while the stores hang to a gateway that has not reported y
   back();
 });
 
-test('a stop whose keeping was not answered is kept once, and holds up no other act', async () => {
+test('a stop is stored once although the answer of the store was lost, and blocks no other act', async () => {
   const { acts, owd, world, clock } = actsRig();
   const { store, desk } = world;
   const keep = store.keep.bind(store);
@@ -161,7 +161,7 @@ test('a stop whose keeping was not answered is kept once, and holds up no other 
   assert.ok(owd.state.stopped.gateway);
 });
 
-test('a stop that its gateway rejects before it was kept has ended once it is', async () => {
+test('a stop rejected by its gateway before it is stored is stored as ended', async () => {
   const { clock, acts, world } = actsRig();
   const { store, desk } = world;
   const full = mock.method(store, 'keep', async () => {
@@ -175,7 +175,7 @@ test('a stop that its gateway rejects before it was kept has ended once it is', 
   assert.deepEqual([desk.waiting, (await store.command(id))?.endedAt], [0, time]);
 });
 
-test('while the database is away a gateway that is back is given each stop that it does not have, and no other', async () => {
+test('while the database is down a returning gateway is sent only the stops that it lacks', async () => {
   const { clock, acts, world, owd } = actsRig();
   await acts.ask('anna', { kind: 'stop', target: 'feeder:owd-2' }, 'this one comes');
   await clock.advance(1000);
@@ -193,7 +193,7 @@ test('while the database is away a gateway that is back is given each stop that 
   assert.ok(owd.state.stopped.gateway);
 });
 
-test('a stop that came while no store answers, and was lifted on site, is not given again', async () => {
+test('a stop that arrived while no store answers is not resent, as it may have been lifted on site', async () => {
   const { clock, acts, world, owd, whf } = actsRig();
   await acts.ask('anna', { kind: 'tag', target: 'feeder:owd-1' }, 'works');
   await acts.ask('anna', { kind: 'tag', target: 'feeder:whf-1' }, 'works');

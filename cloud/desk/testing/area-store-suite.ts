@@ -39,11 +39,11 @@ export function areaStoreSuite(name: string, open: () => Promise<Opened<AreaStor
   });
 
   for (const [what, before] of [
-    ['nobody holds', undefined],
-    ['one holds', held('anna')],
-    ['one offers', held('anna', { offer: { to: 'bert', reason: 'shift', at: 5 } })],
+    ['an unheld area', undefined],
+    ['a held area', held('anna')],
+    ['an offered area', held('anna', { offer: { to: 'bert', reason: 'shift', at: 5 } })],
   ] as const)
-    test(`${name}: of many who take ${what} at once one holds it, and one loss is recorded`, async () => {
+    test(`${name}: of concurrent takers of ${what} one gets it, and one loss is recorded`, async () => {
       const { store } = await open();
       if (before !== undefined) await store.change([move(undefined, before)], []);
       const done = await Promise.all(

@@ -35,7 +35,7 @@ const selection = (hash: string, expiresAt = T0 + 30) => ({
 
 /** Contract of every desk store. `open` returns an empty one. */
 export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStore>>): void {
-  test(`${name}: of many who take a selection at once one gets it`, async () => {
+  test(`${name}: of concurrent takers of a selection one gets it`, async () => {
     const { store } = await open();
     const { hash, ...kept } = selection('h');
     await store.select({ hash, ...kept }, T0);
@@ -58,7 +58,7 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     assert.equal((await store.selection('second'))!.command, 'cmd-1');
   });
 
-  test(`${name}: of many concurrent decisions one counts; a decided or lapsed request is final`, async () => {
+  test(`${name}: of concurrent decisions one counts; a decided or lapsed request is final`, async () => {
     const { store } = await open();
     for (const id of ['raced', 'late']) await store.ask(approval(id));
     const decided = await Promise.all(
@@ -102,7 +102,7 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     ]);
   });
 
-  test(`${name}: commands are listed whole, by number, newest first, without mere selections`, async () => {
+  test(`${name}: commands are listed newest first, without selections and cancels, and survive a restart`, async () => {
     const { store, again } = await open();
     const kept = [];
     for (const [n, kind] of (['override', 'select', 'stop', 'cancel', 'tag'] as const).entries())
@@ -118,7 +118,7 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     assert.deepEqual(await (await again()).command('cmd-1'), kept[1]);
   });
 
-  test(`${name}: concurrent commands get a number each, and the same id twice is one row`, async () => {
+  test(`${name}: concurrent commands get different numbers, and an id is stored once`, async () => {
     const { store } = await open();
     const kept = await Promise.all(many.map((n) => store.keep(command(`cmd-${n}`, { kind: 'stop' }))));
     assert.equal(new Set(kept.map(({ number }) => number)).size, AT_ONCE);

@@ -45,7 +45,7 @@ export function interventionStoreSuite(name: string, open: () => Promise<Opened<
     assert.deepEqual(oldest, { id: first, ...shown, depthKw: 20, energyKwh: 3.25, endedAt: null });
   });
 
-  test(`${name}: concurrent commits number new interventions in order`, async () => {
+  test(`${name}: concurrent commits give each new intervention its own id, in order`, async () => {
     const { store } = await open();
     const ids = await Promise.all(
       Array.from({ length: 20 }, (_, n) => store.commit([begins(`a-${n}`), begins(`b-${n}`)], [])),
