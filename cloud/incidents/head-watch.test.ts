@@ -21,7 +21,7 @@ function watched(loads: (second: number) => number, seconds: number, devices: (s
   return changes;
 }
 
-test('a load that doubles is told within three seconds with what it was and what it became, and when it ends', () => {
+test('a doubled load is reported within three seconds with load before and after, and so is its end', () => {
   const changes = watched((second) => (second >= 100 && second < 400 ? 2200 : 1100), 500);
   assert.deepEqual(changes, [
     { feeder: 'hfdp-2', kind: 'began', at: T0 + 100_000, beforeKw: 1100, peakKw: 2200 },
@@ -29,7 +29,7 @@ test('a load that doubles is told within three seconds with what it was and what
   ]);
 });
 
-test('a jump is told as it is, though all clocks stood a day ahead before', () => {
+test('a jump is reported correctly although all clocks were a day ahead before', () => {
   const watch = new HeadWatch(buildRegion(['hfdp']), () => undefined);
   const changes: JumpChange[] = [];
   for (let second = 0; second < 200; second++) {
@@ -41,7 +41,7 @@ test('a jump is told as it is, though all clocks stood a day ahead before', () =
   assert.deepEqual(changes, [{ kind: 'began', at: T0 + 100_000, beforeKw: 1100, peakKw: 2200 }]);
 });
 
-test('a jump is told at once beside a device whose clock is half an hour behind', () => {
+test('a device clock that is half an hour behind does not delay the report of a jump', () => {
   const watch = new HeadWatch(buildRegion(['hfdp']), () => undefined);
   const told: [second: number, change: JumpChange][] = [];
   for (let second = 0; second < 200; second++) {
@@ -57,7 +57,7 @@ test('a jump is told at once beside a device whose clock is half an hour behind'
     told.map(([, change]) => change),
     [{ kind: 'began', at: T0 + 100_000, beforeKw: 1100, peakKw: 2200 }],
   );
-  assert.ok(told[0]![0] <= 103, `told after ${told[0]![0] - 100} s`);
+  assert.ok(told[0]![0] <= 103, `reported after ${told[0]![0] - 100} s`);
 });
 
 /** A jump at 100 s next to two chargers: one reports after `tells`, the other never. */
@@ -77,13 +77,13 @@ function jumpBeside(chargerKw: number, tells: number): JumpChange[] {
   return changes;
 }
 
-test('a load that doubles while devices say nothing is told as it is, and at once', () => {
+test('a doubled load is reported at once although devices are silent', () => {
   const changes = jumpBeside(0, Infinity);
   assert.equal(changes.length, 1);
   assert.ok(changes[0]?.kind === 'began' && Math.abs(changes[0].beforeKw - 1080) < 1);
 });
 
-test('what a charger took of a jump is taken off once it tells', () => {
+test('the share of a charger in a jump is deducted once it reports', () => {
   const [began, refined, ...more] = jumpBeside(200, 112);
   assert.ok(began?.kind === 'began' && Math.abs(began.beforeKw - 1080) < 1);
   assert.ok(refined?.kind === 'refined' && refined.at === began.at);
@@ -91,7 +91,7 @@ test('what a charger took of a jump is taken off once it tells', () => {
   assert.deepEqual(more, []);
 });
 
-test('a jump that comes while the reading before it still waits for its devices is told in their time', () => {
+test('a jump while the reading before it still waits for devices is reported within their wait', () => {
   let second = 0;
   const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) =>
     device === 'ev-1' || device === 'ev-2' ? { value: 0, time: T0 + 60_000 * Math.floor(second / 60) } : undefined,
@@ -109,10 +109,10 @@ test('a jump that comes while the reading before it still waits for its devices 
   assert.ok(began?.change.kind === 'began');
   assert.equal(began.change.at, T0 + 191_000);
   assert.ok(Math.abs(began.change.beforeKw - 970) < 1, `${began.change.beforeKw}`);
-  assert.ok(began.second <= 206, `told at ${began.second} s`);
+  assert.ok(began.second <= 206, `reported at ${began.second} s`);
 });
 
-test('neither an evening that rises, noise, a device that is switched on nor a second of a fault is a spike', () => {
+test('a slow rise, noise, a device switched on and a one-second fault are no spikes', () => {
   assert.deepEqual(
     watched((second) => 1100 + second, 3600),
     [],
@@ -135,7 +135,7 @@ test('neither an evening that rises, noise, a device that is switched on nor a s
   );
 });
 
-test('a load that stays up is the load from then on, and a gap in the readings tells nothing', () => {
+test('a load that stays up becomes the base load, and a jump across a gap of readings is not reported', () => {
   const changes = watched((second) => (second >= 100 ? 2200 : 1100), 4000);
   assert.deepEqual(
     changes.map(({ kind }) => kind),
@@ -150,7 +150,7 @@ test('a load that stays up is the load from then on, and a gap in the readings t
   for (let second = 500; second < 600; second++) assert.equal(read(second, 2200), undefined);
 });
 
-test('a spike that runs into a gap of the readings ends where it was last seen', () => {
+test('a spike before a gap of readings ends where it was last seen', () => {
   const watch = new HeadWatch(buildRegion(['hfdp']), () => undefined);
   const changes: JumpChange[] = [];
   for (const [second, kw] of [
@@ -185,7 +185,7 @@ function changesOf(
   return changes;
 }
 
-test('after a start, a device that is heard for the first time is no spike', () => {
+test('after a start, the first report of a device is no spike', () => {
   const told = (device: string, second: number): Told | undefined =>
     device === 'pv-1' && second >= 100 ? { value: -900, time: T0 + 1000 * second } : undefined;
   assert.deepEqual(
@@ -194,7 +194,7 @@ test('after a start, a device that is heard for the first time is no spike', () 
   );
 });
 
-test('a device that moves between two readings of the head is no spike, whichever of both is told first', () => {
+test('a device that moves between two head readings is no spike, even if reported before the head', () => {
   const at = (second: number): number => (second > 300 ? -500 : 0);
   const told = (device: string, second: number): Told | undefined =>
     // Read four seconds after the head, but reported before it.
@@ -205,7 +205,7 @@ test('a device that moves between two readings of the head is no spike, whicheve
   );
 });
 
-test('what a silent device may have done is no spike; what it cannot have done is one', () => {
+test('a jump within the range of a silent device is no spike; one beyond it is', () => {
   const told = (device: string, second: number): Told | undefined =>
     device === 'battery-1'
       ? { value: -400, time: T0 + 1000 * Math.min(second, 200), isSilent: second > 220 }
@@ -219,7 +219,7 @@ test('what a silent device may have done is no spike; what it cannot have done i
   );
 });
 
-test('a spike is told though devices tell nothing because nothing changes there, or relieve it at once', () => {
+test('a spike is reported although devices report no change or relieve it at once', () => {
   const relief = (second: number): number => (second > 302 && second < 400 ? 250 : 400);
   const told = (device: string, second: number): Told | undefined =>
     device === 'ev-1' ? { value: relief(second), time: T0 + 1000 * (second > 302 ? 303 : 0) } : undefined;

@@ -18,7 +18,7 @@ const report = (time: number, heldKw: number): HealthReport =>
     cycle: { overruns: 0 },
   }) as unknown as HealthReport;
 
-test('a journal that drains after days tells incidents with the times of its events, and none that stands', async (t) => {
+test('a drained backlog yields incidents with the times of its events, all of them closed', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -39,13 +39,13 @@ test('a journal that drains after days tells incidents with the times of its eve
       [-48 * HOUR, -48 * HOUR + 90_000, -48 * HOUR + 90_000, null],
       [-42 * HOUR, -42 * HOUR, null, -42 * HOUR],
     ],
-    'the second was not told to its end',
+    'the end of the second one is unknown',
   );
   assert.ok(told.every(({ endedAt }) => endedAt !== null));
   await own.stop();
 });
 
-test('an alarm of a backlog that has returned is over when it returned; one that stands does so since it was raised', async (t) => {
+test('a backlog alarm ends its incident when it returned; a standing one opens it when it was raised', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -64,7 +64,7 @@ test('an alarm of a backlog that has returned is over when it returned; one that
   await own.stop();
 });
 
-test('an event of a backlog does not join what goes on now', async (t) => {
+test('a backlog event does not join a current incident', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -76,7 +76,7 @@ test('an event of a backlog does not join what goes on now', async (t) => {
   await own.stop();
 });
 
-test('of a silent gateway the last word is told as such, and the silence is no relief', async (t) => {
+test('an incident at a silent gateway shows when it was last heard, and silence counts no relief', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -85,7 +85,7 @@ test('of a silent gateway the last word is told as such, and the silence is no r
   await clock.advance(10_000);
   own.reported(GATEWAY, report(T0 + 10_000, 360));
   await clock.advance(50 * MINUTE);
-  assert.deepEqual(brief(told.at(-1)!), [0, null, null, 10_000], 'it goes on as far as is known, not heard since');
+  assert.deepEqual(brief(told.at(-1)!), [0, null, null, 10_000], 'it is open and not heard since');
   own.reported(GATEWAY, report(T0 + 50 * MINUTE, 360));
   await clock.advance(2_000);
   const { reliefs, unheardSince, entries } = told.at(-1)!;
@@ -101,7 +101,7 @@ test('of a silent gateway the last word is told as such, and the silence is no r
   await own.stop();
 });
 
-test('what the guard began to hold just before an incident is told is of it; what it held long before is not', async (t) => {
+test('relief that began just before an incident belongs to it; relief from long before does not', async (t) => {
   for (const [leadMs, kw] of [
     [1000, 360],
     [60_000, 40],
@@ -121,7 +121,7 @@ test('what the guard began to hold just before an incident is told is of it; wha
   }
 });
 
-test('what was open at a restart and is not heard of again has no end that nobody saw', async (t) => {
+test('an incident open at a restart and not heard of again has an unknown end', async (t) => {
   const { book, clock, store } = rig(t);
   const before = book();
   await before.start();
@@ -135,7 +135,7 @@ test('what was open at a restart and is not heard of again has no end that nobod
   assert.deepEqual((await store.list({ limit: 10 })).map(brief), [[0, 0, null, 0]]);
   after.reported(GATEWAY, report(T0 + 3 * HOUR + 5_000, 100));
   await clock.advance(5_000);
-  assert.equal((await store.get(1))!.endedAt, null, 'its guard acts still');
+  assert.equal((await store.get(1))!.endedAt, null, 'its guard still acts');
   after.event(released(T0 + 3 * HOUR + 20_000));
   after.reported(GATEWAY, report(T0 + 3 * HOUR + 20_000, 0));
   await clock.advance(30_000);

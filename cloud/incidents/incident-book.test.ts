@@ -11,7 +11,7 @@ import { type AlarmNote } from './incident-book.ts';
 import { SqliteIncidentStore } from './sqlite-incident-store.ts';
 import { T0, GATEWAY, rig, relief, dark, released } from './testing/incident-rig.ts';
 
-test('a trip within a limit that was passed is one incident, named by the trip, with who acknowledged it', async (t) => {
+test('a limit passed and the trip that follows are one incident, of kind trip, with its acknowledgement', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -34,7 +34,7 @@ test('a trip within a limit that was passed is one incident, named by the trip, 
   await own.stop();
 });
 
-test('a limit that is passed little by little is that of its alarm, since the guard met it before it was passed by much', async (t) => {
+test('an incident of a slowly passed limit takes element, value and bound from its alarm', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -55,7 +55,7 @@ test('a limit that is passed little by little is that of its alarm, since the gu
   await own.stop();
 });
 
-test('two limits of one element at one bound are told of once, with the devices that relieve either', async (t) => {
+test('two limits of an element with one bound are one entry, with the devices that relieve either', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -82,7 +82,7 @@ test('two limits of one element at one bound are told of once, with the devices 
   await own.stop();
 });
 
-test('the guard’s word of a limit is told though an alarm came first, each time that it is passed', async (t) => {
+test('the report of the guard about a limit is recorded after the alarm, each time it is passed', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -110,7 +110,7 @@ test('the guard’s word of a limit is told though an alarm came first, each tim
   await own.stop();
 });
 
-test('an excess that is the guard’s daily work is no incident', async (t) => {
+test('a small excess that the guard relieves is no incident', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -120,7 +120,7 @@ test('an excess that is the guard’s daily work is no incident', async (t) => {
   await own.stop();
 });
 
-test('an incident goes on over a restart, and ends where its cause ended meanwhile', async (t) => {
+test('an incident continues after a restart, or ends if its cause ended meanwhile', async (t) => {
   const { book, clock, told, active, store } = rig(t);
   const before = book();
   await before.start();
@@ -145,7 +145,7 @@ test('an incident goes on over a restart, and ends where its cause ended meanwhi
   );
 });
 
-test('an incident costs the same however much happens in it', async (t) => {
+test('the size of an incident is bounded however much happens in it', async (t) => {
   const { book, clock, store } = rig(t);
   const own = book();
   await own.start();
@@ -159,7 +159,7 @@ test('an incident costs the same however much happens in it', async (t) => {
   assert.equal(incident!.limit?.worst, 8499);
 });
 
-test('a gateway whose values jump with each frame, and that names limits and times as it likes, fills neither store nor page', async (t) => {
+test('a gateway that reports jumps, limits and times at random fills neither store nor page', async (t) => {
   const { book, clock, store, told } = rig(t);
   const own = book();
   await own.start();
@@ -182,10 +182,10 @@ test('a gateway whose values jump with each frame, and that names limits and tim
   const causes = Math.max(...rows.recent.map((each) => each.causes.length));
   assert.ok(causes <= 41, `${causes} causes of one incident`);
   assert.ok(JSON.stringify(newest).length < 50_000);
-  assert.ok(told.length <= 3 * 720 * 5, `told ${told.length} times`);
+  assert.ok(told.length <= 3 * 720 * 5, `reported ${told.length} times`);
 });
 
-test('on a dark feeder nothing relieves, and its return is no spike', async (t) => {
+test('a dark feeder has no relief, and its return is no spike', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -216,7 +216,7 @@ test('on a dark feeder nothing relieves, and its return is no spike', async (t) 
   await own.stop();
 });
 
-test('a data folder from before there were incidents is brought up to date, and keeps what it has', async (t) => {
+test('a data folder from before incidents existed is migrated and keeps its data', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-older-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'state.sqlite');
@@ -239,7 +239,7 @@ test('a data folder from before there were incidents is brought up to date, and 
 const head = (feeder: number, time: number, value: number): Frame =>
   ({ device: `feeder-${feeder}`, time, values: [{ metric: 'activePowerKw', value }] }) as unknown as Frame;
 
-test('limits are told where the worst is, and a trip of all is not renamed to a feeder', async (t) => {
+test('an incident is placed at the worst limit, and an outage of the substation stays there', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -264,7 +264,7 @@ test('limits are told where the worst is, and a trip of all is not renamed to a 
   await own.stop();
 });
 
-test('each jump within one incident ends by itself, whatever the incident is called by then', async (t) => {
+test('each jump within an incident ends by itself, also after the incident changed its kind', async (t) => {
   const { book, clock, told } = rig(t);
   const own = book();
   await own.start();
@@ -306,7 +306,7 @@ test('each jump within one incident ends by itself, whatever the incident is cal
   await own.stop();
 });
 
-test('the open ones are listed apart, however many have begun since', async (t) => {
+test('open incidents can be listed however many have begun since', async (t) => {
   const { book, clock, store } = rig(t);
   const own = book();
   await own.start();

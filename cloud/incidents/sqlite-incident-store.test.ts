@@ -13,7 +13,7 @@ incidentStoreSuite(
   storeFiles((path) => new SqliteIncidentStore(path)),
 );
 
-test('incidents of a time are found by their time, whatever has come since', async (context) => {
+test('incidents of a time span are found by the index of start times', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-incidents-'));
   context.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'incidents.sqlite');

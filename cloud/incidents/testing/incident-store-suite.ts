@@ -11,7 +11,7 @@ const kept = (id: number, more: Partial<IncidentView> = {}): KeptIncident => {
 
 /** Contract of every incident store. `open` returns an empty one. */
 export function incidentStoreSuite(name: string, open: () => Promise<Opened<IncidentStore>>): void {
-  test(`${name}: what may go on survives a restart, oldest first, with the first free id`, async () => {
+  test(`${name}: open and recent incidents survive a restart, oldest first, with the next free id`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.load(0), { recent: [], nextId: 1 });
     await store.commit([kept(1, { endedAt: 150 }), kept(2), kept(3, { endedAt: 400 })]);
@@ -25,13 +25,13 @@ export function incidentStoreSuite(name: string, open: () => Promise<Opened<Inci
     assert.equal(await later.get(9), undefined);
   });
 
-  test(`${name}: incidents are kept together or not at all`, async () => {
+  test(`${name}: incidents are stored together or not at all`, async () => {
     const { store } = await open();
     await assert.rejects(store.commit([kept(1), kept(2, { substation: null as never })]));
     assert.deepEqual(await store.load(0), { recent: [], nextId: 1 });
   });
 
-  test(`${name}: of concurrent commits of one incident each is whole and the last one counts`, async () => {
+  test(`${name}: of concurrent commits of the same incidents the last one wins as a whole`, async () => {
     const { store } = await open();
     const ends = Array.from({ length: 8 }, (_, n) => 200 + n);
     await Promise.all(ends.map((endedAt) => store.commit([kept(1, { endedAt }), kept(2, { endedAt })])));
@@ -39,7 +39,7 @@ export function incidentStoreSuite(name: string, open: () => Promise<Opened<Inci
     assert.deepEqual(recent, [kept(1, { endedAt: 207 }), kept(2, { endedAt: 207 })]);
   });
 
-  test(`${name}: pages go back by id, within a time, of a substation and of what goes on`, async () => {
+  test(`${name}: incidents are paged back by id and filtered by time, substation and being open`, async () => {
     const { store } = await open();
     await store.commit([
       kept(1),
