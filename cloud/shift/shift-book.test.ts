@@ -72,7 +72,7 @@ async function rig() {
 
 const stop = (target: string) => ({ kind: 'stop', target }) as const;
 
-test('the log fills itself: alarms of priority 1 and 2 come, are acknowledged and go; one of priority 3 is not in it', async () => {
+test('the log records urgent alarms when raised, acknowledged and cleared, but none of priority 3', async () => {
   const { alarmed, alarms, clock, lines, restart } = await rig();
   await alarmed.tell('owd-01', {
     code: 'LS-FEEDER-001',
@@ -97,7 +97,7 @@ test('the log fills itself: alarms of priority 1 and 2 come, are acknowledged an
   assert.deepEqual(await lines(), found);
 });
 
-test('acts stand in it with who and why, one line for an act on many gateways, and the refusal of a gateway', async () => {
+test('the log records acts with user and reason, one line per act even on many gateways', async () => {
   const { clock, world, lines } = await rig();
   await world.desk.acts.ask('anna', { kind: 'mode', target: 'feeder:owd-1', mode: 'manual' }, 'works on the line');
   await clock.advance(2_000);
@@ -109,7 +109,7 @@ test('acts stand in it with who and why, one line for an act on many gateways, a
   ]);
 });
 
-test('acts stand in it too where the clock is set back after the start', async () => {
+test('the log records acts also after the clock was set back', async () => {
   const { clock, world, lines } = await rig();
   clock.step(-2 * 3_600_000);
   await world.desk.acts.ask('anna', stop('feeder:owd-1'), 'fire or smoke');
@@ -117,7 +117,7 @@ test('acts stand in it too where the clock is set back after the start', async (
   assert.deepEqual(await lines(), [['act.given', 'anna', 'feeder:owd-1', 'fire or smoke']]);
 });
 
-test('an override stands in it from its beginning to its end', async () => {
+test('the log records the start, release and end of an override', async () => {
   const { clock, world, lines } = await rig();
   const wish = {
     gateway: 'owd-01',
@@ -139,7 +139,7 @@ test('an override stands in it from its beginning to its end', async () => {
   ]);
 });
 
-test('incidents stand in it when they begin and when they are over', async () => {
+test('the log records incidents when they begin and end', async () => {
   const { book, clock, lines } = await rig();
   book().incident(spike);
   book().incident({ ...spike, endedAt: T0 + 60_000 });
@@ -151,7 +151,7 @@ test('incidents stand in it when they begin and when they are over', async () =>
   ]);
 });
 
-test('a hand-over has all that the next shift must know, is signed as it was, and another person takes over', async () => {
+test('a hand-over is signed with alarms, control, incidents and notes, and taken over by another person', async () => {
   const { alarmed, book, clock, incidents, world, restart } = await rig();
   await book().note('anna', 'the pump of hall 3 is noisy');
   await alarmed.tell('owd-01', { code: 'LS-FEEDER-001', device: 'feeder-1', severity: 'high' });
@@ -196,11 +196,11 @@ test('a hand-over has all that the next shift must know, is signed as it was, an
   assert.deepEqual(
     now.notes.items.map(({ text }) => text),
     ['one thing more'],
-    'what was noted after the signature is for the next hand-over too',
+    'a note after the signature belongs to the next hand-over',
   );
 });
 
-test('what is noted while a hand-over is put together is in that one or in the next', async () => {
+test('a note added while a hand-over is being signed is in that one or in the next', async () => {
   const { book } = await rig();
   for (let steps = 0; steps < 30; steps++) {
     const noting = (async () => {

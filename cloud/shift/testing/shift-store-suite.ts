@@ -46,7 +46,7 @@ export function shiftStoreSuite(name: string, open: () => Promise<Opened<ShiftSt
     assert.equal(await later.count({ code: 'note', above: added[0]!.id }), 1);
   });
 
-  test(`${name}: the same thing is written once, also over a restart`, async () => {
+  test(`${name}: an entry is written once per key, also across a restart`, async () => {
     const { store, again } = await open();
     const raised = entry('raised', { key: 'alarm:1:raised' });
     assert.equal((await store.append([raised, raised])).length, 1);
@@ -55,7 +55,7 @@ export function shiftStoreSuite(name: string, open: () => Promise<Opened<ShiftSt
     assert.equal(await later.count({}), 1);
   });
 
-  test(`${name}: what says nothing alone is left out`, async () => {
+  test(`${name}: an entry that depends on a missing one is left out`, async () => {
     const { store } = await open();
     const cleared = entry('cleared', { key: 'alarm:1:cleared', behind: 'alarm:1:raised' });
     assert.deepEqual(await store.append([cleared]), []);
@@ -66,7 +66,7 @@ export function shiftStoreSuite(name: string, open: () => Promise<Opened<ShiftSt
     );
   });
 
-  test(`${name}: a hand-over is signed and taken over once, and both stand in the log`, async () => {
+  test(`${name}: a hand-over is signed and taken over once, and the log records both`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.standing(), { waiting: undefined, last: undefined, upTo: 0 });
     const [note] = await store.append([entry('mind the pump')]);
@@ -96,7 +96,7 @@ export function shiftStoreSuite(name: string, open: () => Promise<Opened<ShiftSt
     );
   });
 
-  test(`${name}: who signs off anew replaces what waits, and what was taken stays`, async () => {
+  test(`${name}: a new signature replaces a waiting hand-over and leaves a taken one`, async () => {
     const { store } = await open();
     const first = await store.sign(signOff('anna'));
     await store.take(first.id, 'bert', T0 + 1);
