@@ -80,7 +80,7 @@ const dark = (n: number) =>
 const stands = (n: number) =>
   ({ code: 'LS-CONTROL-005', device: `pv-${n}`, text: `pv-${n} stands on its default` }) as const;
 
-test('a recipient who is always rejected is one fault, and mails to others do not end it', async () => {
+test('a permanently rejected recipient is reported once, and mails to others do not clear the fault', async () => {
   const [desk, bert, jan] = ['desk@grid.test', 'bert@grid.test', 'jan@grid.test'];
   const {
     alarmed,
@@ -107,7 +107,7 @@ test('a recipient who is always rejected is one fault, and mails to others do no
   assert.deepEqual([told, (await channel().view()).fault], [['LS-NOTIFY-001', 'mail.leaves'], null]);
 });
 
-test('what comes together from one gateway goes as one mail, also what is less urgent', async () => {
+test('alarms raised together at one gateway go out as one mail, including less urgent ones', async () => {
   const { alarmed, clock, sent, subjects } = await rig(NOON);
   await alarmed.tell('owd-01', dark(1));
   await alarmed.tell('owd-01', dark(2));
@@ -122,10 +122,10 @@ test('what comes together from one gateway goes as one mail, also what is less u
   );
   assert.ok(sent[0]!.text.includes('feeder 1 is dark') && sent[0]!.text.includes('feeder 2 is dark'));
   await clock.advance(5 * MINUTE);
-  assert.equal(sent.length, 2, 'each is told once');
+  assert.equal(sent.length, 2, 'each alarm is sent once');
 });
 
-test('an alarm of an older gateway, which tells no values beside its sentence, is told in the language of its reader', async () => {
+test('an alarm of an older gateway, whose values are only in its text, is sent in the language of its reader', async () => {
   const { alarmed, clock, sent } = await rig(NOON, { language: 'nl' });
   const text = 'feeder-2 carries nothing and no device behind it has voltage: the feeder is dark';
   await alarmed.tell('owd-01', { ...dark(2), text });
@@ -136,7 +136,7 @@ test('an alarm of an older gateway, which tells no values beside its sentence, i
   );
 });
 
-test('each is told in their own language: sentence, consequence, action and times', async () => {
+test('each recipient gets sentence, consequence, action and times in their language', async () => {
   const { alarmed, clock, sent } = await rig(NOON, {
     to: ['desk@grid.test', 'leitstelle@grid.test', 'anna@grid.test'],
     language: 'nl',
@@ -185,7 +185,7 @@ test('each is told in their own language: sentence, consequence, action and time
   );
 });
 
-test('where nobody acknowledges the next ones are told, once; where somebody does they are not', async () => {
+test('an unacknowledged alarm is escalated once; an acknowledged one is not', async () => {
   const { alarmed, alarms, clock, sent } = await rig(NOON);
   await alarmed.tell('owd-01', dark(1));
   await alarmed.tell('whf-01', dark(1));
@@ -203,7 +203,7 @@ test('where nobody acknowledges the next ones are told, once; where somebody doe
   );
 });
 
-test('a store that cannot be read ends nothing: the look fails, and the mail goes once it can be', async (t) => {
+test('after a failed read of the store, mail is sent once the store can be read again', async (t) => {
   const { alarmed, clock, sent, store } = await rig(NOON);
   const broken = t.mock.method(store, 'due', () => Promise.reject(new Error('disk I/O error')));
   await alarmed.tell('owd-01', dark(1));
@@ -214,7 +214,7 @@ test('a store that cannot be read ends nothing: the look fails, and the mail goe
   assert.equal(sent.length, 1);
 });
 
-test('a mail that left is not sent again, and not called unsent, where the store cannot say so', async (t) => {
+test('a sent mail is not sent again although the store could not record that it was sent', async (t) => {
   const { alarmed, clock, sent, told, store } = await rig(NOON);
   const done = t.mock.method(store, 'done', () => Promise.reject(new Error('disk is full')));
   await alarmed.tell('owd-01', dark(1));
@@ -226,7 +226,7 @@ test('a mail that left is not sent again, and not called unsent, where the store
   assert.deepEqual([sent.length, await store.count('mail')], [1, 0]);
 });
 
-test('a mail that waits for a day is given up unsent, and an event says so', async () => {
+test('a mail is given up after a day, which an event reports', async () => {
   const { clock, sent, told, store } = await rig(NOON);
   const mail: Message = { priority: 1, to: ['desk@grid.test'], subject: 'feeder 1 is dark', text: 'feeder 1 is dark' };
   await store.add({ channel: 'mail', messages: [mail], told: [], at: NOON - 24 * 60 * MINUTE, most: 200 });
@@ -234,7 +234,7 @@ test('a mail that waits for a day is given up unsent, and an event says so', asy
   assert.deepEqual([sent, told, await store.count('mail')], [[], ['mail.given-up'], 0]);
 });
 
-test('without any channel nothing waits on: a channel that is set months later tells nothing of before', async () => {
+test('without a channel pending messages are dropped, so that a channel added later sends no old alarms', async () => {
   const { clock, store, alarms, region } = await rig(NOON);
   const mail: Message = { priority: 1, to: ['desk@grid.test'], subject: 'feeder 1 is dark', text: 'feeder 1 is dark' };
   await store.add({ channel: 'mail', messages: [mail], told: [], at: NOON, most: 200 });
@@ -254,7 +254,7 @@ test('without any channel nothing waits on: a channel that is set months later t
   assert.equal(await store.count('mail'), 0);
 });
 
-test('a channel for which nothing waits asks its store now and then, and sends what comes at once', async (t) => {
+test('an idle channel reads its store only once a minute, but sends new messages at once', async (t) => {
   const { alarmed, clock, sent, store, refuse } = await rig(NOON, { escalateTo: [] });
   await clock.advance(10_000);
   const looks = t.mock.method(store, 'due');
@@ -265,10 +265,10 @@ test('a channel for which nothing waits asks its store now and then, and sends w
   await clock.advance(10_000);
   refuse(undefined);
   await clock.advance(10_000);
-  assert.equal(sent.length, 1, 'sent again after the first wait');
+  assert.equal(sent.length, 1, 'retried after the first wait');
 });
 
-test('a test message reaches whoever is in reach, and names each that is not', async () => {
+test('a test message is sent to each recipient, and those that fail are named', async () => {
   const { desk, sent, refuse } = await rig(NOON, { languages: { 'chief@grid.test': 'de' } });
   refuse('451 try later', 'desk@grid.test');
   await assert.rejects(desk().test('anna'), { code: 'LS-NOTIFY-001', message: 'desk@grid.test: 451 try later' });
@@ -278,7 +278,7 @@ test('a test message reaches whoever is in reach, and names each that is not', a
   );
 });
 
-test('a fault of a test message ends for each recipient whom a mail reaches', async () => {
+test('a fault found by a test message clears for each recipient that a mail reaches', async () => {
   const { alarmed, clock, desk, told, refuse } = await rig(NOON);
   refuse('451 try later');
   await assert.rejects(desk().test('anna'), { code: 'LS-NOTIFY-001' });
@@ -286,7 +286,7 @@ test('a fault of a test message ends for each recipient whom a mail reaches', as
   refuse(undefined);
   await alarmed.tell('owd-01', dark(1));
   await clock.advance(10_000);
-  assert.match((await desk().view()).fault ?? '', /chief@grid\.test/, 'nothing has reached the chief yet');
+  assert.match((await desk().view()).fault ?? '', /chief@grid\.test/, 'no mail has reached the chief yet');
   await clock.advance(16 * MINUTE);
   assert.deepEqual([told, (await desk().view()).fault], [['LS-NOTIFY-001', 'mail.leaves'], null]);
 });
@@ -312,7 +312,7 @@ test('in quiet hours priority 1 breaks through, and priority 2 waits for the mor
   assert.equal(subjects().filter((each) => each.startsWith('[P2]')).length, 1);
 });
 
-test('in a flood one digest tells all, and the next one waits', async () => {
+test('in a flood one digest covers all alarms, and the next digest waits', async () => {
   const { alarmed, clock, sent, subjects } = await rig(NOON, { escalateTo: [] });
   for (let n = 1; n <= 40; n++) await alarmed.tell(n % 2 === 0 ? 'owd-01' : 'whf-01', dark(n));
   await clock.advance(10_000);
@@ -325,10 +325,10 @@ test('in a flood one digest tells all, and the next one waits', async () => {
   assert.ok(sent.length <= 4, `${sent.length} mails`);
   await clock.advance(2 * MINUTE);
   const told = sent.reduce((sum, { subject }) => sum + Number(/(\d+) new/.exec(subject)?.[1] ?? 1), 0);
-  assert.equal(told, 80, 'each is told once');
+  assert.equal(told, 80, 'each alarm is sent once');
 });
 
-test('an alarm that comes and goes is not told each time', async () => {
+test('a flapping alarm is not sent each time', async () => {
   const { alarmed, clock, sent } = await rig(NOON, { escalateTo: [] });
   for (let n = 0; n < 20; n++) {
     await alarmed.tell('owd-01', dark(1));
@@ -339,7 +339,7 @@ test('an alarm that comes and goes is not told each time', async () => {
   assert.equal(sent.length, 1);
 });
 
-test('after a restart nothing is told twice, and what waited is sent', async () => {
+test('after a restart no alarm is sent twice, and pending messages are sent', async () => {
   const { alarmed, clock, sent, refuse, restart } = await rig(NOON, { escalateTo: [] });
   await alarmed.tell('owd-01', dark(1));
   await clock.advance(10_000);
@@ -356,14 +356,14 @@ test('after a restart nothing is told twice, and what waited is sent', async () 
   assert.equal(sent.length, 2);
 });
 
-test('where only priority 1 is to be told, priority 2 is not', async () => {
+test('a channel for priority 1 does not send priority 2', async () => {
   const { alarmed, clock, subjects } = await rig(NOON, { priority: 1 });
   await alarmed.tell('owd-01', stands(1));
   await clock.advance(30 * MINUTE);
   assert.deepEqual(subjects(), []);
 });
 
-test('an alarm that comes again and again, and that nobody acknowledges, is told to the next ones, once', async () => {
+test('a flapping alarm that nobody acknowledges is escalated once', async () => {
   const { alarmed, alarms, clock, sent } = await rig(NOON);
   const flap = async (times: number): Promise<void> => {
     for (let n = 0; n < times; n++) {
@@ -384,12 +384,12 @@ test('an alarm that comes again and again, and that nobody acknowledges, is told
   await alarmed.tell('owd-01', { ...dark(1), active: false });
   await clock.advance(MINUTE);
   await flap(1);
-  assert.equal(escalated(), 1, 'somebody has acknowledged it just now');
+  assert.equal(escalated(), 1, 'it has just been acknowledged');
   await flap(5);
   assert.equal(escalated(), 2);
 });
 
-test('what waited for the morning at many places goes as one mail, and all of it', async () => {
+test('alarms of many places that waited for the morning all go out in one mail', async () => {
   const region = smallRegion();
   const [first] = region.substations;
   const substations = Array.from({ length: 30 }, (_, n) => ({ ...first!, id: `s-${n}`, gateway: `s-${n}` }));
@@ -407,7 +407,7 @@ test('what waited for the morning at many places goes as one mail, and all of it
   assert.match(sent[0]!.subject, /^\[P2\] 30 new alarms, 0 of priority 1/);
 });
 
-test('a clock that is set back silences nothing', async () => {
+test('after the clock is set back, alarms and escalations are still sent', async () => {
   const { alarmed, clock, sent, refuse, restart } = await rig(NOON);
   const again = async (): Promise<void> => {
     await alarmed.tell('owd-01', { ...dark(1), active: false });
@@ -423,21 +423,21 @@ test('a clock that is set back silences nothing', async () => {
   clock.step(-30 * 24 * 60 * MINUTE);
   refuse(undefined);
   await clock.advance(20_000);
-  assert.equal(sent.length, 2, 'what waited is sent');
+  assert.equal(sent.length, 2, 'the pending mail is sent');
   await clock.advance(6 * MINUTE);
   await again();
   await clock.advance(MINUTE);
-  assert.equal(sent.length, 3, 'what comes again is told again');
+  assert.equal(sent.length, 3, 'a new occurrence is sent again');
   clock.step(-30 * 24 * 60 * MINUTE);
   await restart();
   await clock.advance(16 * MINUTE);
   assert.ok(
     sent.some(({ to }) => to[0] === 'chief@grid.test'),
-    'what nobody acknowledges is told to the next ones',
+    'an unacknowledged alarm is escalated',
   );
 });
 
-test('what the store cannot keep leaves at once, once each, and a server that does not take it is asked again after a while', async () => {
+test('messages that cannot be stored are sent at once, once per recipient, and retried later if refused', async () => {
   const languages = { 'anna@grid.test': 'nl' } as const;
   const { alarmed, clock, store, sent, refuse } = await rig(NOON, {
     to: ['desk@grid.test', 'anna@grid.test'],
@@ -451,15 +451,15 @@ test('what the store cannot keep leaves at once, once each, and a server that do
   refuse('451 try later', 'anna@grid.test');
   await alarmed.tell('owd-01', dark(1));
   await fullFor(100_000);
-  assert.deepEqual(told(), ['desk@grid.test'], 'what has left is not sent again with what has not');
+  assert.deepEqual(told(), ['desk@grid.test'], 'a retry leaves out recipients that were reached');
   refuse(undefined);
   await fullFor(60_000);
   assert.deepEqual(told(), ['desk@grid.test', 'anna@grid.test']);
   await fullFor(5 * MINUTE);
-  assert.equal(sent.length, 2, 'each is told once');
+  assert.equal(sent.length, 2, 'each alarm is sent once');
 });
 
-test('what waits leaves also while the store takes nothing new', async () => {
+test('pending messages are sent although the store cannot be written', async () => {
   const { alarmed, clock, store, sent, refuse } = await rig(NOON);
   refuse('451 try later');
   await alarmed.tell('owd-01', dark(1));

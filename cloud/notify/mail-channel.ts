@@ -27,10 +27,10 @@ export function mailChannel(config: MailConfig, send: Send): Channel {
     send,
     fault: 'LS-NOTIFY-001',
     says: (what, error) => {
-      if (what === 'leaves') return { code: 'mail.leaves', text: tells('mail.leaves', 'Mail leaves again.') };
+      if (what === 'leaves') return { code: 'mail.leaves', text: tells('mail.leaves', 'Mail is sent again.') };
       if (what === 'fault')
-        return { code: 'LS-NOTIFY-001', text: tells('LS-NOTIFY-001', 'Mail does not leave: {error}', { error }) };
-      const text = tells('mail.given-up', 'After a day a mail is given up: {error}', { error });
+        return { code: 'LS-NOTIFY-001', text: tells('LS-NOTIFY-001', 'Mail cannot be sent: {error}', { error }) };
+      const text = tells('mail.given-up', 'A mail is given up after a day: {error}', { error });
       return { code: 'mail.given-up', text };
     },
   };

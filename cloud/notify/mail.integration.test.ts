@@ -60,7 +60,7 @@ async function rig(t: TestContext, given: Partial<MailConfig> = {}) {
 
 const dark = { code: 'LS-FEEDER-001', device: 'feeder-1', severity: 'high', text: 'feeder 1 is dark' } as const;
 
-test('an alarm of priority 1 is delivered by the tenth second, with what to do and where', async (t) => {
+test('an alarm of priority 1 is delivered within ten seconds, with its action and place', async (t) => {
   const { alarmed, clock, dir, port, delivered } = await rig(t);
   const server = await startMailServer({ port, dir });
   t.after(() => server.stop());
@@ -79,7 +79,7 @@ test('an alarm of priority 1 is delivered by the tenth second, with what to do a
     assert.ok(mail!.includes(text), `${text} in\n${mail}`);
 });
 
-test('while the mail server is away a mail waits, is told once, and is delivered when it is back', async (t) => {
+test('while the mail server is down a mail waits, the fault is reported once, and the mail is sent when it is back', async (t) => {
   const { alarmed, clock, dir, port, delivered, events, store, desk } = await rig(t);
   await alarmed.tell('owd-01', dark);
   await clock.advance(10_000);
@@ -104,7 +104,7 @@ test('while the mail server is away a mail waits, is told once, and is delivered
   assert.equal(await store.count('mail'), 0);
 });
 
-test('a certificate of nobody known is refused; of the authority that is named it is taken', async (t) => {
+test('a certificate of an unknown authority is refused; one of the configured authority is accepted', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-mail-tls-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -123,7 +123,7 @@ test('a certificate of nobody known is refused; of the authority that is named i
   assert.ok(mail!.includes('anna has asked for this test mail.'));
 });
 
-test('a server that offers no TLS gets no mail where TLS is asked for', async (t) => {
+test('a server that offers no TLS gets no mail if TLS is configured', async (t) => {
   const { dir, port, desk, mails } = await rig(t, { security: 'starttls' });
   const server = await startMailServer({ port, dir });
   t.after(() => server.stop());

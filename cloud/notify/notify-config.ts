@@ -10,10 +10,13 @@ export const NotifyConfig = Type.Object(
     webhooks: Type.Array(WebhookConfig, {
       maxItems: 20,
       default: [],
-      description: 'each is told on its own, signed as Standard Webhooks has it',
+      description: 'webhooks for alarms, signed as in Standard Webhooks',
     }),
   },
-  { default: {}, description: 'how alarms leave the page; webhooks of planners are made at the API' },
+  {
+    default: {},
+    description: 'notifications about alarms by mail and webhook; planners create their own webhooks over the API',
+  },
 );
 export type NotifyConfig = Static<typeof NotifyConfig>;
 

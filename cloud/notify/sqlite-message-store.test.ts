@@ -13,7 +13,7 @@ messageStoreSuite(
   storeFiles((path) => new SqliteMessageStore(path)),
 );
 
-test('mails that waited before there were channels, and what they told, are of the channel mail', async (t) => {
+test('pending mails and sent alarms from before channels existed belong to the channel mail', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-mail-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'state.sqlite');

@@ -62,13 +62,13 @@ export function webhookChannel(config: WebhookConfig, { time, post: send }: Webh
       if (what === 'leaves')
         return {
           code: 'webhook.leaves',
-          text: tells('webhook.leaves', 'Webhook {name} takes messages again.', { name }),
+          text: tells('webhook.leaves', 'Webhook {name} accepts messages again.', { name }),
         };
       if (what === 'fault') {
-        const text = tells('LS-NOTIFY-003', 'Webhook {name} takes no message: {error}', { name, error });
+        const text = tells('LS-NOTIFY-003', 'Webhook {name} accepts no messages: {error}', { name, error });
         return { code: 'LS-NOTIFY-003', text };
       }
-      const form = 'After a day a message to webhook {name} is given up: {error}';
+      const form = 'A message to webhook {name} is given up after a day: {error}';
       return { code: 'webhook.given-up', text: tells('webhook.given-up', form, { name, error }) };
     },
   };

@@ -16,7 +16,7 @@ const read = (...webhooks: readonly string[]): CloudConfig['notify']['webhooks']
 const secretFile = 'secretFile: /s';
 const good = `name: pager, url: "https://pager.grid.test/in", ${secretFile}`;
 
-test('a name, a URL and a secret are enough, also a private address by https and this machine by http', () => {
+test('name, URL and secret are enough; private addresses need https, this machine may use http', () => {
   const [pager] = read(good);
   assert.deepEqual(
     [pager!.priority, pager!.escalateAfterMin, pager!.language, pager!.escalateTo],
@@ -34,45 +34,40 @@ test('a name, a URL and a secret are enough, also a private address by https and
 
 const named = (url: string): string => `name: pager, url: "${url}", ${secretFile}`;
 for (const [what, webhooks, code, says] of [
-  [
-    'http to another machine',
-    [named('http://10.0.0.5/in')],
-    'LS-CONFIG-002',
-    /webhooks\.0\.url.*10\.0\.0\.5 is another/,
-  ],
-  ['a user in the URL', [named('https://a:b@grid.test/')], 'LS-CONFIG-002', /url is no URL/],
-  ['a URL of a file', [named('file:///etc/passwd')], 'LS-CONFIG-002', /url is no URL/],
-  ['what is no URL', [named('pager')], 'LS-CONFIG-002', /url is no URL/],
+  ['http to another machine', [named('http://10.0.0.5/in')], 'LS-CONFIG-002', /webhooks\.0\.url.*not for 10\.0\.0\.5/],
+  ['a user in the URL', [named('https://a:b@grid.test/')], 'LS-CONFIG-002', /url must be an https or http URL/],
+  ['a file URL', [named('file:///etc/passwd')], 'LS-CONFIG-002', /url must be an https or http URL/],
+  ['an invalid URL', [named('pager')], 'LS-CONFIG-002', /url must be an https or http URL/],
   ['no secret', ['name: pager, url: "https://grid.test/"'], 'LS-CONFIG-002', /secretFile/],
-  ['two of one name', [good, good], 'LS-CONFIG-002', /webhooks\.1\.name pager is the name of another/],
-  ['a name that is none', [good.replace('pager', 'My Pager')], 'LS-CONFIG-002', /name/],
+  ['two with one name', [good, good], 'LS-CONFIG-002', /webhooks\.1\.name pager is the name of another/],
+  ['an invalid name', [good.replace('pager', 'My Pager')], 'LS-CONFIG-002', /name/],
   [
-    'the same receiver told twice',
+    'the same receiver twice',
     [`${good}, escalateTo: { url: "https://pager.grid.test/in", ${secretFile} }`],
     'LS-CONFIG-002',
-    /escalateTo\.url stands in url already/,
+    /escalateTo\.url is the same as url/,
   ],
   [
-    'http to another machine where nobody acknowledges',
+    'http to another machine for escalation',
     [`${good}, escalateTo: { url: "http://chief.grid.test/", ${secretFile} }`],
     'LS-CONFIG-002',
-    /escalateTo\.url http is for/,
+    /escalateTo\.url http is only for/,
   ],
   [
-    'an authority without TLS',
+    'caFile without TLS',
     [`${named('http://localhost/')}, caFile: /ca.pem`],
     'LS-CONFIG-002',
-    /caFile says nothing without TLS/,
+    /caFile has no effect without TLS/,
   ],
-  ['quiet hours that are none', [`${good}, quietHours: { from: "22:00", to: "22:00" }`], 'LS-CONFIG-002', /quietHours/],
+  ['empty quiet hours', [`${good}, quietHours: { from: "22:00", to: "22:00" }`], 'LS-CONFIG-002', /quietHours/],
   ['priority 3', [`${good}, priority: 3`], 'LS-CONFIG-002', /priority/],
-  ['a key that nobody knows', [`${good}, secret: whsec_x`], 'LS-CONFIG-001', /secret is not a known key/],
+  ['an unknown key', [`${good}, secret: whsec_x`], 'LS-CONFIG-001', /secret is not a known key/],
 ] as const)
   test(`refused: ${what}`, () => {
     assert.throws(() => read(...webhooks), { code, message: says });
   });
 
-test('a secret stands in a file, which has to be there and hold random bytes enough', (t) => {
+test('the secret is read from a file, which must exist and hold enough random bytes', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-webhook-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'secret');
@@ -80,7 +75,7 @@ test('a secret stands in a file, which has to be there and hold random bytes eno
   assert.throws(secrets, { code: 'LS-CONFIG-003', message: /notify\.webhooks\.pager\.secretFile: there is no file/ });
   for (const text of ['secret', 'whsec_', 'whsec_c2hvcnQ=', `whsec_${'_'.repeat(44)}`, `whsec_${'A'.repeat(100)}`]) {
     writeFileSync(file, text);
-    assert.throws(secrets, { code: 'LS-CONFIG-002', message: /holds no secret of a webhook: write whsec_/ }, text);
+    assert.throws(secrets, { code: 'LS-CONFIG-002', message: /holds no webhook secret: write whsec_/ }, text);
   }
   const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   writeFileSync(file, `${secret}\n`);

@@ -10,11 +10,11 @@ import { channelKeys, checkQuietHours } from './channel-config.ts';
 const place = {
   url: Type.String({
     maxLength: 500,
-    description: 'https, also to a private address; http to this machine alone',
+    description: 'https, also to a private address; http only to this machine',
   }),
   secretFile: Type.String({
     minLength: 1,
-    description: 'file with the secret that signs: whsec_ and 24 to 64 random bytes in base64',
+    description: 'file with the signing secret: whsec_ and 24 to 64 random bytes in base64',
   }),
 };
 
@@ -25,12 +25,12 @@ export const WebhookConfig = Type.Object(
     ...place,
     caFile: Type.String({
       default: '',
-      description: 'certificate of the authority of the receivers (PEM); empty: those of the system',
+      description: 'certificate of the authority of the receivers (PEM); empty: the authorities of the system',
     }),
     escalateTo: Type.Optional(
       Type.Object(place, {
         additionalProperties: false,
-        description: 'who is told where nobody acknowledges; absent: nobody',
+        description: 'receiver if nobody acknowledges; absent: none',
       }),
     ),
     ...channelKeys,
@@ -46,21 +46,21 @@ export function checkWebhooks(webhooks: readonly WebhookConfig[], refuse: Refuse
     const path = `/notify/webhooks/${at}`;
     const no = (key: string, text: string): void => refuse(`${path}/${key}`, 'LS-CONFIG-002', text);
     if (webhooks.findIndex((each) => each.name === name) < at)
-      no('name', `${name} is the name of another one already: give each its own`);
+      no('name', `${name} is the name of another webhook: give each its own`);
     checkUrl(url, (text) => no('url', text));
     if (escalateTo !== undefined) checkUrl(escalateTo.url, (text) => no('escalateTo/url', text));
-    if (escalateTo?.url === url) no('escalateTo/url', 'stands in url already: name another receiver');
+    if (escalateTo?.url === url) no('escalateTo/url', 'is the same as url: give another receiver');
     if (caFile !== '' && [url, escalateTo?.url].every((each) => each?.startsWith('https:') !== true))
-      no('caFile', 'says nothing without TLS: leave it out');
+      no('caFile', 'has no effect without TLS: leave it out');
     checkQuietHours(quietHours, path, refuse);
   }
 }
 
 function checkUrl(text: string, no: (text: string) => void): void {
   const url = postUrl(text);
-  if (url === undefined) no('is no URL of https, or of http, without a user in it');
+  if (url === undefined) no('must be an https or http URL without user name');
   else if (url.protocol === 'http:' && !isHome(url.hostname.replaceAll(/^\[|\]$/g, '')))
-    no(`http is for a receiver on this machine; ${url.hostname} is another one: write https`);
+    no(`http is only for a receiver on this machine, not for ${url.hostname}: use https`);
 }
 
 export interface WebhookSecrets {
@@ -86,5 +86,5 @@ function secretIn(key: string, { secretFile }: Pick<Place, 'secretFile'>): strin
   const bytes = Buffer.from(coded ?? '', 'base64').length;
   if (bytes >= 24 && bytes <= 64) return secret;
   const wanted = 'write whsec_ and 24 to 64 random bytes in base64, on one line';
-  throw new LoadstoneError('LS-CONFIG-002', `${key}: ${secretFile} holds no secret of a webhook: ${wanted}`);
+  throw new LoadstoneError('LS-CONFIG-002', `${key}: ${secretFile} holds no webhook secret: ${wanted}`);
 }

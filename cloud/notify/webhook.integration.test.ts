@@ -96,7 +96,7 @@ const dark = (n: number) =>
 /** Priority 2. */
 const stands = { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 stands on its default' } as const;
 
-test('an alarm of priority 1 is delivered by the tenth second, signed, with what to do and where', async (t) => {
+test('an alarm of priority 1 is delivered within ten seconds, signed, with its action and place', async (t) => {
   const { alarmed, clock, pass, got, delivered } = await rig(t);
   const tenthSecond = clock.machine.now() + 10_000;
   await alarmed.tell('owd-01', dark(1));
@@ -122,7 +122,7 @@ test('an alarm of priority 1 is delivered by the tenth second, signed, with what
   for (const key of ['action', 'consequence', 'page']) assert.match(String(alarm![key]), /./, key);
 });
 
-test('where nobody acknowledges the next receiver is told, once; where somebody does it is not', async (t) => {
+test('an unacknowledged alarm is escalated to the next receiver once; an acknowledged one is not', async (t) => {
   const { alarmed, alarms, pass, got, delivered } = await rig(t);
   await alarmed.tell('owd-01', dark(1));
   await alarmed.tell('whf-01', dark(1));
@@ -158,7 +158,7 @@ test('in quiet hours priority 1 breaks through, and priority 2 waits for the mor
   );
 });
 
-test('while the receiver is away or refuses, a message waits over a restart; it comes back and nothing is lost or told twice', async (t) => {
+test('messages to a receiver that is down or refuses wait, also across a restart; none is lost or sent twice', async (t) => {
   const first = await rig(t);
   const { alarmed, pass, events, waiting, view } = first;
   first.answer(503);
@@ -170,8 +170,8 @@ test('while the receiver is away or refuses, a message waits over a restart; it 
   assert.match((await view()).fault ?? '', /ECONNREFUSED/);
   assert.deepEqual(
     [await waiting(), events.map(({ code, text }) => [code, text])],
-    [2, [['LS-NOTIFY-003', `Webhook pager takes no message: ${first.origin} answered 503`]]],
-    'told once',
+    [2, [['LS-NOTIFY-003', `Webhook pager accepts no messages: ${first.origin} answered 503`]]],
+    'reported once',
   );
   const back = await startReceiver(t);
   await first.restart(back.port);
@@ -184,11 +184,11 @@ test('while the receiver is away or refuses, a message waits over a restart; it 
   ]);
   assert.ok(
     back.got.some(({ id }) => id === first.refused[0]),
-    'under the id of the first attempt',
+    'with the id of the first attempt',
   );
 });
 
-test('what was taken, and whose answer was lost, comes again under the same id', async (t) => {
+test('a message whose response was lost is resent with the same id', async (t) => {
   const { alarmed, pass, got, events, hangUp, delivered } = await rig(t);
   hangUp(true);
   await alarmed.tell('owd-01', dark(1));
@@ -204,7 +204,7 @@ test('what was taken, and whose answer was lost, comes again under the same id',
   );
 });
 
-test('what waits for a next receiver that is no more goes to nobody', async (t) => {
+test('a message for a removed escalation receiver is dropped', async (t) => {
   const { port, got } = await startReceiver(t);
   const { escalateTo: _gone, ...webhook } = webhookOf(t, { port });
   const clock = new VirtualClock(NOON);
@@ -218,7 +218,7 @@ test('what waits for a next receiver that is no more goes to nobody', async (t) 
   store.close();
 });
 
-test('a test message reaches both receivers, and neither its answer nor the view names what stands behind a host', async (t) => {
+test('a test message reaches both receivers, and neither response nor view reveals paths of their URLs', async (t) => {
   const { got, origin, answer, test: send, view } = await rig(t);
   assert.deepEqual(await send(), { accepted: [origin, origin], rejected: [], response: 'taken' });
   assert.deepEqual(got.map(({ path, type }) => `${type} ${path}`).toSorted(), [

@@ -14,7 +14,7 @@ const told = (alarm: number) => ({ alarm, raisedAt: T0 - 0.5, toldAt: T0, escala
 
 /** Contract of every message store. `open` returns an empty one. */
 export function messageStoreSuite(name: string, open: () => Promise<Opened<MessageStore>>): void {
-  test(`${name}: mails and what they tell survive a restart, the most urgent first`, async () => {
+  test(`${name}: messages and sent alarms survive a restart, most urgent first`, async () => {
     const { store, again } = await open();
     await store.add({
       channel: 'mail',
@@ -36,7 +36,7 @@ export function messageStoreSuite(name: string, open: () => Promise<Opened<Messa
     assert.deepEqual(await later.told('mail'), [{ ...told(7), escalatedAt: T0 + 9 }]);
   });
 
-  test(`${name}: what could not be sent is due later, and what was sent is gone`, async () => {
+  test(`${name}: an unsent message is due later, and a sent one is removed`, async () => {
     const { store } = await open();
     await store.add({ channel: 'mail', messages: [message('a'), message('b')], told: [], at: T0, most: 9 });
     const [first, second] = await store.due('mail', T0, 2);
@@ -51,7 +51,7 @@ export function messageStoreSuite(name: string, open: () => Promise<Opened<Messa
     assert.equal(await store.count('mail'), 1);
   });
 
-  test(`${name}: beyond its most the least urgent and oldest go first`, async () => {
+  test(`${name}: beyond the limit the least urgent and oldest messages are dropped first`, async () => {
     const { store } = await open();
     await store.add({
       channel: 'mail',
@@ -66,7 +66,7 @@ export function messageStoreSuite(name: string, open: () => Promise<Opened<Messa
     );
   });
 
-  test(`${name}: a channel has its own messages and its own memory, and one that is no more leaves nothing`, async () => {
+  test(`${name}: each channel has its own messages and sent alarms; a removed channel leaves nothing`, async () => {
     const { store } = await open();
     for (const [channel, n] of [
       ['mail', 3],
