@@ -34,7 +34,7 @@ test('stops that wait to be written are an alarm until each place has them, whic
   outbox.waiting = 1;
   await clock.advance(15_000);
   assert.deepEqual(told.splice(0), [
-    'desk LS-AUDIT-002 true stops that have gone out and stand in memory alone: 1; they cannot be written down',
+    'desk LS-AUDIT-002 true stops that were sent and are only in memory: 1; they cannot be stored',
   ]);
   audit.isFull = false;
   desk.isFull = false;

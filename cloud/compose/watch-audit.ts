@@ -36,11 +36,11 @@ export function watchAudit({ places, ...parts }: AuditWatchParts): Timer {
     // The same stop may wait in each of them.
     const count = Math.max(...places.map(({ waiting }) => waiting));
     if (count > 0) alarm.begin(waitingText(count));
-    else alarm.end(tells('LS-AUDIT-002', 'every stop is written down; the audit list marks those of then as late'));
+    else alarm.end(tells('LS-AUDIT-002', 'every stop is stored; the audit list marks the delayed ones as late'));
   });
 }
 
 const waitingText = (count: number): string =>
-  tells('LS-AUDIT-002', 'stops that have gone out and stand in memory alone: {count}; they cannot be written down', {
+  tells('LS-AUDIT-002', 'stops that were sent and are only in memory: {count}; they cannot be stored', {
     count,
   });

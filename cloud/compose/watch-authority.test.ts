@@ -32,7 +32,9 @@ test('half a year before the issuer ends an alarm says so, once, until the next 
   await clock.advance(HOUR_MS);
   assert.deepEqual(told, []);
   await clock.advance(3 * HOUR_MS);
-  assert.deepEqual(told, ['The issuer of the certificates ends on 2027-07-14; from then on no gateway comes in.']);
+  assert.deepEqual(told, [
+    'The issuer of the certificates expires on 2027-07-14; from then on no gateway can connect.',
+  ]);
   await rollIssuer({ data, rootKey: '', now: clock.machine.now() });
   await clock.advance(2 * HOUR_MS);
   assert.deepEqual(told.slice(1), ['The certificates of the authority last for more than half a year again.']);

@@ -38,7 +38,7 @@ function alarm(time: number, end: AuthorityEnd | undefined): LoadstoneEvent {
     end === undefined
       ? tells(CODE, 'The certificates of the authority last for more than half a year again.')
       : end.what === 'issuer'
-        ? tells(CODE, 'The issuer of the certificates ends on {day}; from then on no gateway comes in.', { day })
-        : tells(CODE, 'The root of the certificates ends on {day}; from then on no gateway comes in.', { day });
+        ? tells(CODE, 'The issuer of the certificates expires on {day}; from then on no gateway can connect.', { day })
+        : tells(CODE, 'The root of the certificates expires on {day}; from then on no gateway can connect.', { day });
   return { time, kind: 'alarm', severity: 'high', code: CODE, text, active: end !== undefined };
 }

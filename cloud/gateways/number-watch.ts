@@ -33,10 +33,14 @@ export class NumberWatch {
       return;
     }
     this.#lying.set(gateway, { refusedAt: now, reportedAt: now });
-    const text = tells(CODE, 'Gateway {gateway} names a document number that this cloud cannot have given. {detail}', {
-      gateway,
-      detail,
-    });
+    const text = tells(
+      CODE,
+      'Gateway {gateway} reports a document number that this cloud cannot have issued. {detail}',
+      {
+        gateway,
+        detail,
+      },
+    );
     this.#tell(gateway, { code: CODE, text: fitText(text, EVENT_TEXT) }, true);
   }
 

@@ -20,7 +20,7 @@ const limit = eventSays('LS-CONTROL-004', '{element} at {value} {unit} is past i
   others: 0,
 });
 
-test('an event is told in English with its values, and said in the language of its reader', () => {
+test('an event is sent in English with its values and shown in the language of its reader', () => {
   assert.equal(limit.text, 'feeder-2 at 1.103 pu is past its limit of 1000, and no device can relieve it further');
   assert.equal(
     inGerman(limit),
@@ -44,7 +44,7 @@ test('an event is told in English with its values, and said in the language of i
   assert.equal(inGerman(relief), 'feeder-2 bei 7606 kW liegt jenseits von 7200 kW: battery-1, pv-2 entlastet');
 });
 
-test('times are told as the reader counts them', () => {
+test('times are shown in the zone of the reader', () => {
   const form = eventForms['LS-PREDICT-001'][0];
   const time = '2021-09-25 17:45Z';
   const values = { place: 'Oud Wold', power: 8600, direction: 'import', over: 600, limit: 8000, from: time, to: time };
@@ -52,7 +52,7 @@ test('times are told as the reader counts them', () => {
   assert.match(said, /^Oud Wold: der Transformator wird .* bei 8600 kW Bezug um 2021-09-25 19:45 erwartet/);
 });
 
-test('what a gateway of another version tells stands as it came', () => {
+test('an event of a gateway of another version is shown unchanged', () => {
   const { parameters, ...alone } = limit;
   for (const event of [
     alone,
@@ -73,7 +73,7 @@ test('what a gateway of another version tells stands as it came', () => {
   );
 });
 
-test('a language has every sentence and every phrase with the values of the English one', () => {
+test('every language has all sentences and phrases with the values of the English ones', () => {
   const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
   const english = [...Object.values(eventForms).flat(), ...allEventPhrases];
   for (const words of [dutch, german]) {

@@ -8,13 +8,13 @@ export const planForms = {
     'what its sessions can take',
     'energy of its sessions',
     'energy of {who} due by {time}',
-    'energy of {who} due by an untold departure',
+    'energy of {who} due by an unknown departure',
     '{count} sessions',
   ],
   // Reasons.
   'plan.free': [
     '{element}: {constraint} would bind beyond {power} kW.',
-    '{element}: {constraint} would bind beyond at the least {power} kW.',
+    '{element}: {constraint} would bind beyond at least {power} kW.',
   ],
   'plan.cheapest': ['No limit binds here; this is the cheapest'],
   'plan.relieves': ['{element}: {constraint} binds, and this relieves it'],
@@ -141,13 +141,13 @@ export const planForms = {
   ],
   'plan.emissions': ['CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh'],
   'plan.estimate': [
-    'switch {device} is not as it was said: the estimate follows the meters',
+    'switch {device} is not in its reported state: the estimate follows the meters',
     'meter {device} is {finding}: the estimate stands in',
   ],
   'plan.connection-point': ['connection point {id} stands at {buses}: its devices are planned one by one'],
   // How envelopes were shared out.
   'plan.envelopes': [
-    'What a limit leaves is shared in proportion to what each connection point could do beyond its plan; who relieves it is not bound, nobody is cut below plan or floor; behind one meter each device may use what the others leave; limits that all burden bound all.',
+    'Room at a limit is shared in proportion to what each connection point could do beyond its plan; points that relieve the limit are not bound by it, and none is cut below plan or floor; behind one meter each device may use what the others leave; a limit that all points load binds all of them.',
   ],
 } as const;
 

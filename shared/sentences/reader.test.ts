@@ -16,7 +16,7 @@ for (const [language, own] of [
 ] as const) {
   const sentences: Readonly<Record<string, string>> = own;
 
-  test(`${language}: every sentence is there with the values of the English one, and is read back by its code`, () => {
+  test(`${language}: every sentence has the values of the English one and is read back by its code`, () => {
     assert.deepEqual(Object.keys(own).toSorted(), [...new Set(forms.map(([, form]) => form))].toSorted());
     const say = reader({ words: {}, forms: toldForms, sentences }, language);
     for (const [code, form] of forms) {
@@ -117,11 +117,11 @@ const TOLD: readonly (readonly [code: string, text: string, own: string])[] = [
   ['clock.stepped', 'the clock was set back by 12.5 s', 'die Uhr wurde um 12,5 s zurückgestellt'],
 ];
 
-test('what is told in a sentence with all its values is said in the language of its reader', () => {
+test('a sentence with its values in the text is translated', () => {
   for (const [code, text, own] of TOLD) assert.equal(inGerman(text, code), own);
 });
 
-test('no sentence is said in part, and none that its source did not tell', () => {
+test('no sentence is translated in part or by the forms of another code', () => {
   for (const [code, text] of [
     ['LS-DOC-005', 'plan pl-1 is refused: /body/steps: this must be an array'],
     ['LS-DOC-003', 'the command has expired long ago'],

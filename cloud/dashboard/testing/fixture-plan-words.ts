@@ -77,7 +77,7 @@ export function planWords(feeder: string) {
     ),
     rule: words.add(
       sayPlan(
-        'What a limit leaves is shared in proportion to what each connection point could do beyond its plan; who relieves it is not bound, nobody is cut below plan or floor; behind one meter each device may use what the others leave; limits that all burden bound all.',
+        'Room at a limit is shared in proportion to what each connection point could do beyond its plan; points that relieve the limit are not bound by it, and none is cut below plan or floor; behind one meter each device may use what the others leave; a limit that all points load binds all of them.',
       ),
     ),
     conflict,

@@ -233,7 +233,7 @@ export class Rollout {
       this.#ageing.add(id);
       const text = tells(
         'LS-MODEL-014',
-        'Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.',
+        'Model {model} for {target} expires on {day} and has no successor yet; it is being retrained.',
         { model: id, target, day: new Date(expiresAt).toISOString().slice(0, 10) },
       );
       this.#say(entry, { severity: 'medium', code: 'LS-MODEL-014', text });

@@ -198,7 +198,7 @@ function saidOf(
     const { element, constraint } = top;
     const power = Math.min(...beyond).toFixed(0);
     return beyond.length > 1
-      ? sayPlan('{element}: {constraint} would bind beyond at the least {power} kW.', { element, constraint, power })
+      ? sayPlan('{element}: {constraint} would bind beyond at least {power} kW.', { element, constraint, power })
       : sayPlan('{element}: {constraint} would bind beyond {power} kW.', { element, constraint, power });
   }
   const cause = top.row === undefined ? sayPlan('No limit binds here; this is the cheapest') : causeOf(top, way);

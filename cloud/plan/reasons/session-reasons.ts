@@ -44,7 +44,7 @@ function dueText(layout: Layout, row: SessionRow): Said {
   if (last === undefined) return sayPlan('energy of its sessions');
   const who = bound.length === 1 ? last.id : sayPlan('{count} sessions', { count: bound.length });
   return last.departure === undefined
-    ? sayPlan('energy of {who} due by an untold departure', { who })
+    ? sayPlan('energy of {who} due by an unknown departure', { who })
     : sayPlan('energy of {who} due by {time}', { who, time: clockTime(last.departure) });
 }
 

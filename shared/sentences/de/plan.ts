@@ -7,11 +7,11 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'what its sessions can take': 'was seine Ladevorgänge aufnehmen können',
   'energy of its sessions': 'Energie seiner Ladevorgänge',
   'energy of {who} due by {time}': 'Energie von {who} fällig um {time}',
-  'energy of {who} due by an untold departure': 'Energie von {who} fällig bei einer Abfahrt, die nicht genannt ist',
+  'energy of {who} due by an unknown departure': 'Energie von {who} fällig bei einer Abfahrt, die nicht genannt ist',
   '{count} sessions': '{count} Ladevorgängen',
   '{element}: {constraint} would bind beyond {power} kW.':
     '{element}: {constraint} würde jenseits von {power} kW binden.',
-  '{element}: {constraint} would bind beyond at the least {power} kW.':
+  '{element}: {constraint} would bind beyond at least {power} kW.':
     '{element}: {constraint} würde frühestens jenseits von {power} kW binden.',
   'No limit binds here; this is the cheapest': 'Hier bindet kein Grenzwert; dies ist am günstigsten',
   '{element}: {constraint} binds, and this relieves it': '{element}: {constraint} bindet, und dies entlastet',
@@ -135,11 +135,11 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
     'keine Prognose von {target} reicht über den Horizont: die Last von jetzt, binnen Stunden {value} kW nach beiden Seiten',
   'CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh':
     'CO2-Intensität von {missing} der {steps} Schritte ist nicht bekannt: {value} kg/MWh',
-  'switch {device} is not as it was said: the estimate follows the meters':
+  'switch {device} is not in its reported state: the estimate follows the meters':
     'Schalter {device} steht nicht wie gemeldet: die Schätzung folgt den Messungen',
   'meter {device} is {finding}: the estimate stands in': 'Messung {device}: {finding}; die Schätzung springt ein',
   'connection point {id} stands at {buses}: its devices are planned one by one':
     'Anschlusspunkt {id} steht an {buses}: seine Geräte werden einzeln geplant',
-  'What a limit leaves is shared in proportion to what each connection point could do beyond its plan; who relieves it is not bound, nobody is cut below plan or floor; behind one meter each device may use what the others leave; limits that all burden bound all.':
+  'Room at a limit is shared in proportion to what each connection point could do beyond its plan; points that relieve the limit are not bound by it, and none is cut below plan or floor; behind one meter each device may use what the others leave; a limit that all points load binds all of them.':
     'Was ein Grenzwert übrig lässt, wird nach dem geteilt, was jeder Anschlusspunkt über seinen Fahrplan hinaus könnte; wer entlastet, ist nicht gebunden, niemand wird unter Fahrplan oder Untergrenze gekürzt; hinter einem Zähler darf jedes Gerät nutzen, was die anderen übrig lassen; Grenzwerte, die alle belasten, binden alle.',
 };

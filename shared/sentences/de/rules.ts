@@ -21,12 +21,12 @@ export const rules = {
     'Nichts wird aus neuen Werten geschätzt, prognostiziert oder geplant, und Handlungen können abgelehnt werden; die Gateways behalten ihre Daten inzwischen.',
   'Start what the text names or free its disk; gateways send what is missing by themselves.':
     'Was der Text nennt starten oder Platz schaffen; die Gateways senden das Fehlende von selbst nach.',
-  'Stops stand in memory alone': 'Stopps stehen nur im Arbeitsspeicher',
-  'Stops have gone out while the disk was full or the database away, and could not be written down.':
+  'Stops only in memory': 'Stopps stehen nur im Arbeitsspeicher',
+  'Stops were sent while the disk was full or the database down, and could not be stored.':
     'Stopps sind hinausgegangen, während der Datenträger voll oder die Datenbank nicht da war, und konnten nicht geschrieben werden.',
-  'They hold; a restart of the cloud would forget who gave them, and that they stand.':
+  'They hold, but a restart of the cloud would lose that they stand and who gave them.':
     'Sie gelten; ein Neustart der Cloud vergäße, wer sie gab und dass sie bestehen.',
-  'Free the disk or bring the database back, and restart nothing before; they are written within seconds then.':
+  'Free the disk or bring the database back before anything is restarted; the stops are then stored within seconds.':
     'Platz schaffen oder die Datenbank zurückbringen und vorher nichts neu starten; sie werden dann binnen Sekunden geschrieben.',
   'Broker of the gateways silent': 'Broker der Gateways stumm',
   'RabbitMQ does not answer, refuses the cloud, or another cloud has taken its place there.':
@@ -50,58 +50,58 @@ export const rules = {
   'Look who can write as this gateway and change its password; clear its folder documents where it is genuine.':
     'Prüfen, wer als dieses Gateway schreiben kann, und sein Passwort ändern; ist es echt, seinen Ordner documents leeren.',
   'Gateway floods the uplink': 'Gateway überflutet die Verbindung',
-  'A gateway sends more messages or bytes than a gateway of ours can, by a fault or by somebody at its place.':
+  'A gateway sends more messages or bytes than a gateway of ours can, by a fault or by somebody in its place.':
     'Ein Gateway sendet mehr Nachrichten oder Bytes, als ein Gateway von uns kann, durch einen Fehler oder jemand an seiner Stelle.',
-  'What is over is not taken in and waits at the gateway; the other gateways are not harmed.':
+  'The excess is not accepted and waits at the gateway; other gateways are not affected.':
     'Was zu viel ist, wird nicht aufgenommen und wartet am Gateway; die anderen Gateways leiden nicht darunter.',
   'Look at what it sends and who holds its password; cut it off where it is not ours.':
     'Prüfen, was es sendet und wer sein Passwort hat; es trennen, wenn es nicht unseres ist.',
   'Gateway starts too often': 'Gateway startet zu oft',
-  'A gateway tells of more starts than it can have had, or has started every few seconds for days.':
+  'A gateway reports more starts than it can have had, or has started every few seconds for days.':
     'Ein Gateway meldet mehr Starts, als es gehabt haben kann, oder startet seit Tagen alle paar Sekunden.',
-  'Data of the starts that are over waits at the gateway until the budget has room.':
+  'Data of the excess starts waits at the gateway until the budget has room.':
     'Daten der überzähligen Starts warten am Gateway, bis das Budget Raum hat.',
-  'Read why its daemon ends, and mend that; where it invents its starts, cut it off.':
+  'Find out why its daemon ends and correct that; if it invents its starts, cut it off.':
     'Lesen, warum sein Prozess endet, und das beheben; erfindet es seine Starts, es trennen.',
   'Gateway leaves gaps': 'Gateway lässt Lücken',
-  'A gateway leaves holes in what it sends, by an uplink that loses much or by intent.':
+  'A gateway leaves gaps in what it sends, by an uplink that loses much or by intent.':
     'Ein Gateway lässt Lücken in dem, was es sendet, durch eine schlechte Verbindung oder mit Absicht.',
-  'Only what closes a hole is taken in; the rest waits at the gateway.':
+  'Only data that closes a gap is accepted; the rest waits at the gateway.':
     'Nur was eine Lücke schließt, wird aufgenommen; der Rest wartet am Gateway.',
   'Look at its uplink; where the link is well, look at who holds its password.':
     'Seine Verbindung prüfen; ist sie gut, prüfen, wer sein Passwort hat.',
   'Gateway names too much': 'Gateway nennt zu viel',
   "A gateway's births name more devices or metrics than a substation has.":
     'Die Anmeldung eines Gateways nennt mehr Geräte oder Messgrößen, als ein Umspannwerk hat.',
-  'Data under the names that are over waits at the gateway and is not taken in.':
+  'Data under the excess names is not accepted and waits at the gateway.':
     'Daten unter den überzähligen Namen warten am Gateway und werden nicht aufgenommen.',
   "Correct the gateway's list of devices; where it invents names, cut it off.":
     'Die Geräteliste des Gateways berichtigen; erfindet es Namen, es trennen.',
   'Certificates end soon': 'Zertifikate laufen bald ab',
   'The issuer of the certificates of gateways and cloud, or their root, ends within half a year.':
     'Der Aussteller der Zertifikate von Gateways und Cloud, oder ihre Wurzel, läuft innerhalb eines halben Jahres ab.',
-  'From that day on no gateway comes in, and the page is not served by that authority.':
+  'From that day on no gateway can connect, and the page cannot be served with a certificate of that authority.':
     'Von diesem Tag an kommt kein Gateway mehr herein, und die Seite wird nicht mehr unter dieser Zertifizierungsstelle angeboten.',
   'Have the issuer rolled (loadstone pki roll issuer, or roll root), with the key of the root; gateways follow by themselves.':
     'Lassen Sie den Aussteller erneuern (loadstone pki roll issuer oder roll root), mit dem Schlüssel der Wurzel; Gateways folgen von selbst.',
   'File of gateways not readable': 'Gateway-Datei nicht lesbar',
   'The file of gateways and passwords is away, or a line of it is wrong.':
     'Die Datei mit Gateways und Passwörtern ist weg, oder eine Zeile darin ist falsch.',
-  'Gateways are let in by the last good file; whoever was removed since is still let in.':
+  'The last good file stays in force; gateways that were removed since can still connect.':
     'Gateways werden nach der letzten guten Datei eingelassen; wer seither entfernt wurde, kommt noch herein.',
-  'Mend the line that the text names, or put the file back; it counts within seconds.':
+  'Correct the line that the text names, or restore the file; it takes effect within seconds.':
     'Die Zeile berichtigen, die der Text nennt, oder die Datei zurücklegen; es gilt binnen Sekunden.',
   'Journal file not readable': 'Journaldatei nicht lesbar',
   'The disk of a gateway does not give a file of its journal, by bad blocks or its file system.':
     'Das Speichermedium eines Gateways gibt eine Datei seines Journals nicht heraus, wegen defekter Blöcke oder seines Dateisystems.',
-  'What stood in that file alone is lost, and is listed as lost; the next file may be lost too.':
+  'What was only in that file is lost, and is listed as lost; the next file may be lost too.':
     'Was nur in dieser Datei stand, ist verloren und als verloren verzeichnet; die nächste Datei kann auch verloren gehen.',
   "Read the gateway's log of its disk and replace the disk (edge backup, edge restore); the file is kept until then.":
     'Die Meldungen des Gateways zum Speichermedium lesen und es ersetzen (edge backup, edge restore); die Datei bleibt bis dahin liegen.',
   'Feeder dark': 'Abgang spannungslos',
   "The breaker of the feeder's head is open, by its protection or by hand, or the busbar section has no voltage.":
     'Der Leistungsschalter des Abgangsfelds ist offen, durch den Schutz oder von Hand, oder die Sammelschiene hat keine Spannung.',
-  'Its customers have no supply; its devices and meters stand still and are not told apart.':
+  'Its customers have no supply; its devices and meters are silent and raise no alarms of their own.':
     'Die Kunden sind unversorgt; Geräte und Messungen stehen still und werden nicht einzeln gemeldet.',
   'Look at the breaker and at what tripped it, find the fault, and restore the feeder by the switching order.':
     'Leistungsschalter und Auslöseursache prüfen, den Fehler suchen und den Abgang nach Schaltanweisung wieder zuschalten.',

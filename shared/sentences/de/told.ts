@@ -143,17 +143,17 @@ export const told: ToldWords = {
   'Model {model} answers again.': 'Modell {model} antwortet wieder.',
   'For {target} inputs of {model} are not what it learnt from: {figures}.':
     'Für {target} sind die Eingaben von {model} nicht, woraus es lernte: {figures}.',
-  'For {target} inputs of {model} are not what it learnt from: {figures}. It is trained anew.':
+  'For {target} inputs of {model} are not what it learnt from: {figures}. It is being retrained.':
     'Für {target} sind die Eingaben von {model} nicht, woraus es lernte: {figures}. Es wird neu trainiert.',
   "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed.":
     'Für {target} sind die Fehler von {model} neben denen einer naiven Prognose gewachsen: ihre Summe liegt {sum} Abweichungen über den ersten {days} Tagen, {most} sind erlaubt.',
-  "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is trained anew.":
+  "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is being retrained.":
     'Für {target} sind die Fehler von {model} neben denen einer naiven Prognose gewachsen: ihre Summe liegt {sum} Abweichungen über den ersten {days} Tagen, {most} sind erlaubt. Es wird neu trainiert.',
-  'Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.':
+  'Model {model} for {target} expires on {day} and has no successor yet; it is being retrained.':
     'Modell {model} für {target} läuft am {day} ab und hat noch keinen Nachfolger; es wird neu trainiert.',
-  'The issuer of the certificates ends on {day}; from then on no gateway comes in.':
+  'The issuer of the certificates expires on {day}; from then on no gateway can connect.':
     'Der Aussteller der Zertifikate läuft am {day} ab; danach kommt kein Gateway mehr herein.',
-  'The root of the certificates ends on {day}; from then on no gateway comes in.':
+  'The root of the certificates expires on {day}; from then on no gateway can connect.':
     'Die Wurzel der Zertifikate läuft am {day} ab; danach kommt kein Gateway mehr herein.',
   'The certificates of the authority last for more than half a year again.':
     'Die Zertifikate der Zertifizierungsstelle gelten wieder länger als ein halbes Jahr.',
@@ -166,9 +166,9 @@ export const told: ToldWords = {
   '{file} cannot be read: what it held is sent again': '{file} ist nicht lesbar: was darin stand, wird erneut gesendet',
   'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low':
     'die Spannung von {device} zeigt null, während Last fließt: wahrscheinlich ist eine Sicherung der Spannungsmessung durchgebrannt; die Spannung wird nicht überwacht, und die Leistung kann zu niedrig anzeigen',
-  'stops that have gone out and stand in memory alone: {count}; they cannot be written down':
+  'stops that were sent and are only in memory: {count}; they cannot be stored':
     'Stopps, die hinausgegangen sind und nur im Arbeitsspeicher stehen: {count}; sie können nicht geschrieben werden',
-  'every stop is written down; the audit list marks those of then as late':
+  'every stop is stored; the audit list marks the delayed ones as late':
     'jeder Stopp ist geschrieben; das Prüfprotokoll kennzeichnet die von damals als verspätet',
   'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
     'das Speichermedium gibt {file} nicht heraus ({error}): die Datei bleibt als {aside} liegen, und was nur darin stand, ist verloren',
@@ -197,7 +197,7 @@ export const told: ToldWords = {
   'No job node is connected: plans in force go on, and no new one is made.':
     'Kein Job-Knoten ist verbunden: geltende Fahrpläne laufen weiter, und es entsteht kein neuer.',
   'Job nodes make plans again.': 'Job-Knoten machen wieder Fahrpläne.',
-  'Nobody seconded in time what {user} asked for, {what}: it is void. {user} asks again where it is still wanted.':
+  'Nobody confirmed in time what {user} asked for, {what}: it is void. {user} can ask again if it is still wanted.':
     'Niemand hat rechtzeitig bestätigt, worum {user} bat, {what}: es ist verfallen. {user} bittet erneut, wo es noch gewünscht ist.',
   '{kind} for {target}': '{kind} für {target}',
   'model {model} to become {state}': 'Modell {model} zu {state} machen',
@@ -205,13 +205,13 @@ export const told: ToldWords = {
     'Gateway {gateway} hält Dokumente, die diese Cloud nicht kennt; was es ab jetzt bekommt, ist von Epoche {epoch}.',
   'A flood of alarms has begun: {count} in ten minutes.': 'Eine Alarmflut hat begonnen: {count} in zehn Minuten.',
   'The flood of alarms has ended.': 'Die Alarmflut ist vorbei.',
-  'Mail leaves again.': 'E-Mail geht wieder hinaus.',
-  'Webhook {name} takes messages again.': 'Webhook {name} nimmt wieder Nachrichten an.',
-  'After a day a message to webhook {name} is given up: {error}':
+  'Mail is sent again.': 'E-Mail geht wieder hinaus.',
+  'Webhook {name} accepts messages again.': 'Webhook {name} nimmt wieder Nachrichten an.',
+  'A message to webhook {name} is given up after a day: {error}':
     'Nach einem Tag wird eine Nachricht an Webhook {name} aufgegeben: {error}',
-  'Webhook {name} takes no message: {error}': 'Webhook {name} nimmt keine Nachricht an: {error}',
-  'After a day a mail is given up: {error}': 'Nach einem Tag wird eine E-Mail aufgegeben: {error}',
-  'Mail does not leave: {error}': 'E-Mail geht nicht hinaus: {error}',
+  'Webhook {name} accepts no messages: {error}': 'Webhook {name} nimmt keine Nachricht an: {error}',
+  'A mail is given up after a day: {error}': 'Nach einem Tag wird eine E-Mail aufgegeben: {error}',
+  'Mail cannot be sent: {error}': 'E-Mail geht nicht hinaus: {error}',
   '{user} takes {units}': '{user} übernimmt {units}',
   '{user} takes {units}: {reason}': '{user} übernimmt {units}: {reason}',
   '{user} takes {units} from {holders}': '{user} übernimmt {units} von {holders}',
@@ -223,7 +223,7 @@ export const told: ToldWords = {
   'Nobody holds {units}: {holders} may not act there.': 'Niemand führt {units}: {holders} darf dort nicht bedienen.',
   '{user} has seen that {units} was {how}': '{user} hat gesehen, dass {units} {how} wurde',
   '{user} has seen that {units} was {how} by {by}': '{user} hat gesehen, dass {units} von {by} {how} wurde',
-  'Gateway {gateway} names a document number that this cloud cannot have given. {detail}':
+  'Gateway {gateway} reports a document number that this cloud cannot have issued. {detail}':
     'Gateway {gateway} nennt eine Dokumentnummer, die diese Cloud nicht vergeben haben kann. {detail}',
   'It names epoch {epoch}; this cloud is at {own}, and a restored one at most {ahead} behind.':
     'Es nennt Epoche {epoch}; diese Cloud ist bei {own}, und eine wiederhergestellte höchstens {ahead} dahinter.',

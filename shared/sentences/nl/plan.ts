@@ -7,10 +7,10 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'what its sessions can take': 'wat de laadsessies kunnen opnemen',
   'energy of its sessions': 'energie van de laadsessies',
   'energy of {who} due by {time}': 'energie van {who} nodig om {time}',
-  'energy of {who} due by an untold departure': 'energie van {who} nodig bij een vertrek dat niet is opgegeven',
+  'energy of {who} due by an unknown departure': 'energie van {who} nodig bij een vertrek dat niet is opgegeven',
   '{count} sessions': '{count} laadsessies',
   '{element}: {constraint} would bind beyond {power} kW.': '{element}: {constraint} zou binden boven {power} kW.',
-  '{element}: {constraint} would bind beyond at the least {power} kW.':
+  '{element}: {constraint} would bind beyond at least {power} kW.':
     '{element}: {constraint} zou op zijn vroegst binden boven {power} kW.',
   'No limit binds here; this is the cheapest': 'Hier bindt geen grenswaarde; dit is het goedkoopst',
   '{element}: {constraint} binds, and this relieves it': '{element}: {constraint} bindt, en dit ontlast het',
@@ -134,11 +134,11 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
     'geen prognose van {target} reikt over de horizon: de belasting van nu, binnen uren {value} kW naar beide kanten',
   'CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh':
     'CO2-intensiteit van {missing} van {steps} stappen is niet bekend: {value} kg/MWh',
-  'switch {device} is not as it was said: the estimate follows the meters':
+  'switch {device} is not in its reported state: the estimate follows the meters':
     'schakelaar {device} staat niet zoals gemeld: de schatting volgt de metingen',
   'meter {device} is {finding}: the estimate stands in': 'meter {device}: {finding}; de schatting neemt het over',
   'connection point {id} stands at {buses}: its devices are planned one by one':
     'aansluitpunt {id} staat op {buses}: zijn apparaten worden een voor een gepland',
-  'What a limit leaves is shared in proportion to what each connection point could do beyond its plan; who relieves it is not bound, nobody is cut below plan or floor; behind one meter each device may use what the others leave; limits that all burden bound all.':
+  'Room at a limit is shared in proportion to what each connection point could do beyond its plan; points that relieve the limit are not bound by it, and none is cut below plan or floor; behind one meter each device may use what the others leave; a limit that all points load binds all of them.':
     'Wat een grenswaarde overlaat wordt verdeeld naar wat elk aansluitpunt boven zijn plan zou kunnen; wie ontlast is niet gebonden, niemand wordt onder plan of ondergrens gekort; achter één meter mag elk apparaat gebruiken wat de andere overlaten; grenswaarden die allen belasten binden allen.',
 };

@@ -21,12 +21,12 @@ export const rules = {
     'Er wordt niets geschat, voorspeld of gepland met nieuwe waarden, en handelingen kunnen geweigerd worden; de gateways bewaren hun data intussen.',
   'Start what the text names or free its disk; gateways send what is missing by themselves.':
     'Start wat de tekst noemt of maak schijfruimte vrij; de gateways sturen het ontbrekende vanzelf na.',
-  'Stops stand in memory alone': 'Stops staan alleen in het geheugen',
-  'Stops have gone out while the disk was full or the database away, and could not be written down.':
+  'Stops only in memory': 'Stops staan alleen in het geheugen',
+  'Stops were sent while the disk was full or the database down, and could not be stored.':
     'Stops zijn verzonden terwijl de schijf vol of de database weg was, en konden niet worden weggeschreven.',
-  'They hold; a restart of the cloud would forget who gave them, and that they stand.':
+  'They hold, but a restart of the cloud would lose that they stand and who gave them.':
     'Ze gelden; een herstart van de cloud zou vergeten wie ze gaf en dat ze gelden.',
-  'Free the disk or bring the database back, and restart nothing before; they are written within seconds then.':
+  'Free the disk or bring the database back before anything is restarted; the stops are then stored within seconds.':
     'Maak schijfruimte vrij of breng de database terug, en herstart eerder niets; ze worden dan binnen seconden weggeschreven.',
   'Broker of the gateways silent': 'Broker van de gateways zwijgt',
   'RabbitMQ does not answer, refuses the cloud, or another cloud has taken its place there.':
@@ -50,58 +50,58 @@ export const rules = {
   'Look who can write as this gateway and change its password; clear its folder documents where it is genuine.':
     'Kijk wie als deze gateway kan schrijven en wijzig zijn wachtwoord; wis zijn map documents als hij echt is.',
   'Gateway floods the uplink': 'Gateway overspoelt de verbinding',
-  'A gateway sends more messages or bytes than a gateway of ours can, by a fault or by somebody at its place.':
+  'A gateway sends more messages or bytes than a gateway of ours can, by a fault or by somebody in its place.':
     'Een gateway zendt meer berichten of bytes dan een van onze gateways kan, door een fout of door iemand op zijn plaats.',
-  'What is over is not taken in and waits at the gateway; the other gateways are not harmed.':
+  'The excess is not accepted and waits at the gateway; other gateways are not affected.':
     'Wat te veel is, wordt niet opgenomen en wacht bij de gateway; de andere gateways hebben er geen last van.',
   'Look at what it sends and who holds its password; cut it off where it is not ours.':
     'Kijk wat hij zendt en wie zijn wachtwoord heeft; sluit hem af als hij niet van ons is.',
   'Gateway starts too often': 'Gateway start te vaak',
-  'A gateway tells of more starts than it can have had, or has started every few seconds for days.':
+  'A gateway reports more starts than it can have had, or has started every few seconds for days.':
     'Een gateway meldt meer starts dan hij kan hebben gehad, of start al dagen om de paar seconden.',
-  'Data of the starts that are over waits at the gateway until the budget has room.':
+  'Data of the excess starts waits at the gateway until the budget has room.':
     'Data van de starts die te veel zijn, wacht bij de gateway totdat het budget ruimte heeft.',
-  'Read why its daemon ends, and mend that; where it invents its starts, cut it off.':
+  'Find out why its daemon ends and correct that; if it invents its starts, cut it off.':
     'Lees waarom zijn proces eindigt en herstel dat; verzint hij zijn starts, sluit hem dan af.',
   'Gateway leaves gaps': 'Gateway laat gaten',
-  'A gateway leaves holes in what it sends, by an uplink that loses much or by intent.':
+  'A gateway leaves gaps in what it sends, by an uplink that loses much or by intent.':
     'Een gateway laat gaten in wat hij zendt, door een slechte verbinding of met opzet.',
-  'Only what closes a hole is taken in; the rest waits at the gateway.':
+  'Only data that closes a gap is accepted; the rest waits at the gateway.':
     'Alleen wat een gat sluit, wordt opgenomen; de rest wacht bij de gateway.',
   'Look at its uplink; where the link is well, look at who holds its password.':
     'Kijk naar zijn verbinding; is die goed, kijk dan wie zijn wachtwoord heeft.',
   'Gateway names too much': 'Gateway noemt te veel',
   "A gateway's births name more devices or metrics than a substation has.":
     'De aanmelding van een gateway noemt meer apparaten of meetwaarden dan een onderstation heeft.',
-  'Data under the names that are over waits at the gateway and is not taken in.':
+  'Data under the excess names is not accepted and waits at the gateway.':
     'Data onder de namen die te veel zijn, wacht bij de gateway en wordt niet opgenomen.',
   "Correct the gateway's list of devices; where it invents names, cut it off.":
     'Verbeter de apparatenlijst van de gateway; verzint hij namen, sluit hem dan af.',
   'Certificates end soon': 'Certificaten verlopen binnenkort',
   'The issuer of the certificates of gateways and cloud, or their root, ends within half a year.':
     'De uitgever van de certificaten van gateways en cloud, of hun root, verloopt binnen een half jaar.',
-  'From that day on no gateway comes in, and the page is not served by that authority.':
+  'From that day on no gateway can connect, and the page cannot be served with a certificate of that authority.':
     'Vanaf die dag komt geen gateway meer binnen, en de pagina wordt niet meer onder die autoriteit aangeboden.',
   'Have the issuer rolled (loadstone pki roll issuer, or roll root), with the key of the root; gateways follow by themselves.':
     'Laat de uitgever vernieuwen (loadstone pki roll issuer, of roll root), met de sleutel van de root; gateways volgen vanzelf.',
   'File of gateways not readable': 'Gatewaybestand niet leesbaar',
   'The file of gateways and passwords is away, or a line of it is wrong.':
     'Het bestand met gateways en wachtwoorden is weg, of een regel ervan is fout.',
-  'Gateways are let in by the last good file; whoever was removed since is still let in.':
+  'The last good file stays in force; gateways that were removed since can still connect.':
     'Gateways worden toegelaten volgens het laatste goede bestand; wie sindsdien is verwijderd, komt nog binnen.',
-  'Mend the line that the text names, or put the file back; it counts within seconds.':
+  'Correct the line that the text names, or restore the file; it takes effect within seconds.':
     'Herstel de regel die de tekst noemt, of zet het bestand terug; het telt binnen seconden.',
   'Journal file not readable': 'Journaalbestand niet leesbaar',
   'The disk of a gateway does not give a file of its journal, by bad blocks or its file system.':
     'De schijf van een gateway geeft een bestand van zijn journaal niet prijs, door slechte blokken of het bestandssysteem.',
-  'What stood in that file alone is lost, and is listed as lost; the next file may be lost too.':
+  'What was only in that file is lost, and is listed as lost; the next file may be lost too.':
     'Wat alleen in dat bestand stond, is verloren en staat als verloren te boek; het volgende bestand kan ook verloren gaan.',
   "Read the gateway's log of its disk and replace the disk (edge backup, edge restore); the file is kept until then.":
     'Lees de meldingen van de gateway over zijn schijf en vervang de schijf (edge backup, edge restore); het bestand blijft tot dan bewaard.',
   'Feeder dark': 'Afgang spanningsloos',
   "The breaker of the feeder's head is open, by its protection or by hand, or the busbar section has no voltage.":
     'De vermogensschakelaar van het afgangsveld is open, door de beveiliging of met de hand, of de rail heeft geen spanning.',
-  'Its customers have no supply; its devices and meters stand still and are not told apart.':
+  'Its customers have no supply; its devices and meters are silent and raise no alarms of their own.':
     'De klanten hebben geen voorziening; apparaten en meters staan stil en worden niet apart gemeld.',
   'Look at the breaker and at what tripped it, find the fault, and restore the feeder by the switching order.':
     'Kijk naar de schakelaar en naar wat hem uitschakelde, zoek de storing en schakel de afgang in volgens het schakelplan.',

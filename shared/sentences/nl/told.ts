@@ -143,17 +143,17 @@ export const told: ToldWords = {
   'Model {model} answers again.': 'Model {model} antwoordt weer.',
   'For {target} inputs of {model} are not what it learnt from: {figures}.':
     'Voor {target} is de invoer van {model} niet waarvan het leerde: {figures}.',
-  'For {target} inputs of {model} are not what it learnt from: {figures}. It is trained anew.':
+  'For {target} inputs of {model} are not what it learnt from: {figures}. It is being retrained.':
     'Voor {target} is de invoer van {model} niet waarvan het leerde: {figures}. Het wordt opnieuw getraind.',
   "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed.":
     'Voor {target} zijn de fouten van {model} gegroeid naast die van een naïeve prognose: hun som ligt {sum} afwijkingen boven de eerste {days} dagen, {most} zijn toegestaan.',
-  "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is trained anew.":
+  "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is being retrained.":
     'Voor {target} zijn de fouten van {model} gegroeid naast die van een naïeve prognose: hun som ligt {sum} afwijkingen boven de eerste {days} dagen, {most} zijn toegestaan. Het wordt opnieuw getraind.',
-  'Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.':
+  'Model {model} for {target} expires on {day} and has no successor yet; it is being retrained.':
     'Model {model} voor {target} verloopt op {day} en heeft nog geen opvolger; het wordt opnieuw getraind.',
-  'The issuer of the certificates ends on {day}; from then on no gateway comes in.':
+  'The issuer of the certificates expires on {day}; from then on no gateway can connect.':
     'De uitgever van de certificaten verloopt op {day}; daarna komt geen gateway meer binnen.',
-  'The root of the certificates ends on {day}; from then on no gateway comes in.':
+  'The root of the certificates expires on {day}; from then on no gateway can connect.':
     'De root van de certificaten verloopt op {day}; daarna komt geen gateway meer binnen.',
   'The certificates of the authority last for more than half a year again.':
     'De certificaten van de autoriteit zijn weer langer dan een half jaar geldig.',
@@ -167,9 +167,9 @@ export const told: ToldWords = {
     '{file} is niet leesbaar: wat erin stond wordt opnieuw verzonden',
   'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low':
     'de spanning van {device} meet nul terwijl er last vloeit: waarschijnlijk is een zekering van de spanningsmeting doorgebrand; de spanning wordt niet bewaakt, en het vermogen kan te laag aanwijzen',
-  'stops that have gone out and stand in memory alone: {count}; they cannot be written down':
+  'stops that were sent and are only in memory: {count}; they cannot be stored':
     'stops die verzonden zijn en alleen in het geheugen staan: {count}; ze kunnen niet worden weggeschreven',
-  'every stop is written down; the audit list marks those of then as late':
+  'every stop is stored; the audit list marks the delayed ones as late':
     'elke stop is weggeschreven; de auditlijst markeert die van toen als laat',
   'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
     'de schijf geeft {file} niet prijs ({error}): het bestand blijft bewaard als {aside}, en wat alleen daarin stond, is verloren',
@@ -198,7 +198,7 @@ export const told: ToldWords = {
   'No job node is connected: plans in force go on, and no new one is made.':
     'Geen jobnode is verbonden: geldende plannen lopen door, en er komt geen nieuw.',
   'Job nodes make plans again.': 'Jobnodes maken weer plannen.',
-  'Nobody seconded in time what {user} asked for, {what}: it is void. {user} asks again where it is still wanted.':
+  'Nobody confirmed in time what {user} asked for, {what}: it is void. {user} can ask again if it is still wanted.':
     'Niemand heeft tijdig bevestigd wat {user} vroeg, {what}: het is vervallen. {user} vraagt het opnieuw als het nog gewenst is.',
   '{kind} for {target}': '{kind} voor {target}',
   'model {model} to become {state}': 'model {model} tot {state} maken',
@@ -206,13 +206,13 @@ export const told: ToldWords = {
     'Gateway {gateway} heeft documenten die deze cloud niet kent; wat hij voortaan krijgt is van epoch {epoch}.',
   'A flood of alarms has begun: {count} in ten minutes.': 'Een alarmvloed is begonnen: {count} in tien minuten.',
   'The flood of alarms has ended.': 'De alarmvloed is voorbij.',
-  'Mail leaves again.': 'Mail gaat weer uit.',
-  'Webhook {name} takes messages again.': 'Webhook {name} neemt weer berichten aan.',
-  'After a day a message to webhook {name} is given up: {error}':
+  'Mail is sent again.': 'Mail gaat weer uit.',
+  'Webhook {name} accepts messages again.': 'Webhook {name} neemt weer berichten aan.',
+  'A message to webhook {name} is given up after a day: {error}':
     'Na een dag wordt een bericht aan webhook {name} opgegeven: {error}',
-  'Webhook {name} takes no message: {error}': 'Webhook {name} neemt geen bericht aan: {error}',
-  'After a day a mail is given up: {error}': 'Na een dag wordt een mail opgegeven: {error}',
-  'Mail does not leave: {error}': 'Mail gaat niet uit: {error}',
+  'Webhook {name} accepts no messages: {error}': 'Webhook {name} neemt geen bericht aan: {error}',
+  'A mail is given up after a day: {error}': 'Na een dag wordt een mail opgegeven: {error}',
+  'Mail cannot be sent: {error}': 'Mail gaat niet uit: {error}',
   '{user} takes {units}': '{user} neemt {units} over',
   '{user} takes {units}: {reason}': '{user} neemt {units} over: {reason}',
   '{user} takes {units} from {holders}': '{user} neemt {units} over van {holders}',
@@ -224,7 +224,7 @@ export const told: ToldWords = {
   'Nobody holds {units}: {holders} may not act there.': 'Niemand beheert {units}: {holders} mag daar niet bedienen.',
   '{user} has seen that {units} was {how}': '{user} heeft gezien dat {units} is {how}',
   '{user} has seen that {units} was {how} by {by}': '{user} heeft gezien dat {units} is {how} door {by}',
-  'Gateway {gateway} names a document number that this cloud cannot have given. {detail}':
+  'Gateway {gateway} reports a document number that this cloud cannot have issued. {detail}':
     'Gateway {gateway} noemt een documentnummer dat deze cloud niet kan hebben gegeven. {detail}',
   'It names epoch {epoch}; this cloud is at {own}, and a restored one at most {ahead} behind.':
     'Hij noemt epoch {epoch}; deze cloud is bij {own}, en een teruggezette hoogstens {ahead} erachter.',

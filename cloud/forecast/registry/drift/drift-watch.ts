@@ -90,7 +90,7 @@ export class DriftWatch {
         anew
           ? tells(
               'LS-MODEL-013',
-              "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is trained anew.",
+              "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is being retrained.",
               values,
             )
           : tells(
@@ -125,7 +125,7 @@ export class DriftWatch {
         anew
           ? tells(
               'LS-MODEL-012',
-              'For {target} inputs of {model} are not what it learnt from: {figures}. It is trained anew.',
+              'For {target} inputs of {model} are not what it learnt from: {figures}. It is being retrained.',
               values,
             )
           : tells('LS-MODEL-012', 'For {target} inputs of {model} are not what it learnt from: {figures}.', values),
