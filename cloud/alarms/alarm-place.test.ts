@@ -20,7 +20,7 @@ const region = {
 const about = (device: string | null, subject: string | null = null) =>
   targetOf(region, { source: 'owd-01', device, subject });
 
-test('an alarm is on the feeder of its device, of the meter at the head, or of the element, by whatever name', () => {
+test('an alarm belongs to the feeder of its device, its head meter or its element, whatever their names', () => {
   assert.equal(about('pv-1'), 'feeder:owd-north');
   assert.equal(about('feeder-2'), 'feeder:owd-north-2');
   assert.equal(about(null, 'guard:feeder-1'), 'feeder:owd-north');
@@ -30,7 +30,7 @@ test('an alarm is on the feeder of its device, of the meter at the head, or of t
   assert.equal(about('transformer'), 'substation:owd');
 });
 
-test('without a meter in the region a head goes by its number, so that one dark feeder hides no other', () => {
+test('without a meter in the region a head is found by its number, so one dark feeder hides no other', () => {
   const [substation] = region.substations;
   const network = { feeders: [{ id: 'owd-1' }, { id: 'owd-2' }] };
   const bare = { ...region, substations: [{ ...substation, network, devices: [], meters: [] }] } as unknown as Region;

@@ -46,7 +46,7 @@ test('the priority comes from the source or from the rule', () => {
   assert.equal(priorityOf(book.of('LS-GATEWAY-001')!, 'low'), 2);
 });
 
-test('the time to respond makes the priority, and few alarms are urgent', () => {
+test('the priority follows from the time to respond, and few alarms are urgent', () => {
   const rules = composeRules('')
     .all()
     .filter(({ priority }) => priority !== 'told');
@@ -56,7 +56,7 @@ test('the time to respond makes the priority, and few alarms are urgent', () => 
   assert.ok(share(1) <= 0.1 && share(2) <= 0.24, `${share(1)} and ${share(2)} of the rules`);
 });
 
-test('each alarm is an action for this shift of eight hours', () => {
+test('each alarm except expiring certificates calls for action within a shift of eight hours', () => {
   const later = composeRules('')
     .all()
     .filter(({ respondWithinS }) => respondWithinS > 28_800)
@@ -75,7 +75,7 @@ const RULE = `
     control: feeder
 `;
 
-test("an operator's file overrides the shipped rules code by code and can turn alarms into events", () => {
+test('a rules file of the operator replaces shipped rules by code and can turn alarms into events', () => {
   const book = own(`alarms:\n  - code: LS-METER-001${RULE}events: [LS-METER-004]\nflood: { above: 20, below: 8 }\n`);
   assert.equal(book.of('LS-METER-001')!.name, 'Meter dead here');
   assert.equal(book.of('LS-METER-004'), undefined);
@@ -86,21 +86,29 @@ test("an operator's file overrides the shipped rules code by code and can turn a
 const FAULTS: readonly (readonly [string, string, RegExp])[] = [
   ['without a cause', 'alarms:\n  - { code: LS-METER-001, name: Meter dead }\n', /own\.yaml:2: alarms/],
   [
-    'a slip in a key',
+    'a misspelt key',
     `alarms:\n  - code: LS-METER-001\n    causes: x${RULE}`,
     /alarms\.0\.causes .*did you mean "cause"/,
   ],
   [
     'an unknown code',
     `alarms:\n  - code: LS-METER-009${RULE}`,
-    /is no code of the catalogue; did you mean LS-METER-00/,
+    /is not a code of the catalogue; did you mean LS-METER-00/,
   ],
-  ['twice the same', `alarms:\n  - code: LS-METER-001${RULE}  - code: LS-METER-001${RULE}`, /has a rule above already/],
-  ['its own parent', `alarms:\n  - code: LS-METER-001\n    suppressedBy: [LS-METER-001]${RULE}`, /not suppress itself/],
+  [
+    'two rules of one code',
+    `alarms:\n  - code: LS-METER-001${RULE}  - code: LS-METER-001${RULE}`,
+    /has a rule above already/,
+  ],
+  [
+    'its own parent',
+    `alarms:\n  - code: LS-METER-001\n    suppressedBy: [LS-METER-001]${RULE}`,
+    /cannot suppress itself/,
+  ],
   ['a flood without an end', 'flood: { above: 3, below: 5 }\n', /flood\.below must not be above/],
 ];
 for (const [name, text, message] of FAULTS) {
-  test(`rejects invalid rules with their line: ${name}`, () => {
+  test(`invalid rules are rejected with their place: ${name}`, () => {
     assert.throws(
       () => own(text),
       (error) => {
@@ -112,6 +120,6 @@ for (const [name, text, message] of FAULTS) {
   });
 }
 
-test('names a missing file', () => {
+test('a missing rules file is named', () => {
   assert.throws(() => composeRules('/nowhere/rules.yaml'), /alarms\.rulesFile: there is no file \/nowhere/);
 });

@@ -12,29 +12,39 @@ const Code = Type.String({ pattern: '^LS-[A-Z]+-[0-9]{3}$', description: 'code o
 const AlarmRule = Type.Object(
   {
     code: Code,
-    name: Type.String({ minLength: 3, maxLength: 60, description: 'what an operator calls it' }),
+    name: Type.String({ minLength: 3, maxLength: 60, description: 'name shown to operators' }),
     priority: Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3), Type.Literal('told')], {
-      description: '1 highest to 3 lowest; told: high 1, medium 2, low 3, as its source rates it',
+      description: '1 highest to 3 lowest; told: from the severity of its source, high 1, medium 2, low 3',
     }),
-    cause: Text('what brings it about'),
-    consequence: Text('what happens where nobody acts'),
-    action: Text('what the operator does'),
+    cause: Text('what causes it'),
+    consequence: Text('what happens if nobody acts'),
+    action: Text('what the operator should do'),
     respondWithinS: Type.Integer({
       minimum: 10,
       maximum: 7 * 86_400,
       description: 'seconds until acting is too late to avoid the consequence',
     }),
-    onDelayS: Type.Number({ minimum: 0, maximum: 3600, default: 0, description: 'seconds that it must hold before' }),
-    offDelayS: Type.Number({ minimum: 0, maximum: 3600, default: 0, description: 'seconds that it must be gone' }),
+    onDelayS: Type.Number({
+      minimum: 0,
+      maximum: 3600,
+      default: 0,
+      description: 'seconds that the condition must hold before the alarm is raised',
+    }),
+    offDelayS: Type.Number({
+      minimum: 0,
+      maximum: 3600,
+      default: 0,
+      description: 'seconds that the condition must be gone before the alarm returns',
+    }),
     deadBandPct: Type.Number({
       minimum: 0,
       maximum: 50,
       default: 0,
-      description: '% of the limit by which a value must be back inside; for alarms of predicted values',
+      description: '% of the limit by which a predicted value must be back inside before the alarm returns',
     }),
     suppressedBy: Type.Array(Code, {
       default: [],
-      description: 'codes that explain it where they stand at the same source, or at the cloud',
+      description: 'codes whose standing alarm at the same source, or at the cloud, suppresses this one',
     }),
     control: Type.Union(
       [
@@ -44,7 +54,7 @@ const AlarmRule = Type.Object(
         Type.Literal('plan'),
         Type.Literal('forecast'),
       ],
-      { description: 'the screen with the control that mends it' },
+      { description: 'screen with the controls for it' },
     ),
   },
   { additionalProperties: false },
@@ -56,13 +66,26 @@ export const AlarmRules = Type.Object(
   {
     flood: Type.Object(
       {
-        above: Type.Integer({ minimum: 1, maximum: 1000, default: 10, description: 'alarms in 10 min: it begins' }),
-        below: Type.Integer({ minimum: 1, maximum: 1000, default: 5, description: 'alarms in 10 min: it ends' }),
+        above: Type.Integer({
+          minimum: 1,
+          maximum: 1000,
+          default: 10,
+          description: 'a flood begins with more alarms in 10 min',
+        }),
+        below: Type.Integer({
+          minimum: 1,
+          maximum: 1000,
+          default: 5,
+          description: 'a flood ends with fewer alarms in 10 min',
+        }),
       },
       { default: {} },
     ),
-    alarms: Type.Array(AlarmRule, { default: [], description: 'replaces the shipped rule of the same code' }),
-    events: Type.Array(Code, { default: [], description: 'codes that are events here, and no alarms' }),
+    alarms: Type.Array(AlarmRule, {
+      default: [],
+      description: 'rules that replace the shipped rules of the same codes',
+    }),
+    events: Type.Array(Code, { default: [], description: 'codes that are events here instead of alarms' }),
   },
   { additionalProperties: false, title: 'Alarm rules' },
 );
@@ -127,12 +150,12 @@ const rulesOf = ({ text, file }: RulesFile): AlarmRules =>
         ];
         for (const [path, code] of codes)
           if (!Object.hasOwn(catalogue, code))
-            refuse(path, 'LS-CONFIG-002', `is no code of the catalogue${hint(code)}`);
+            refuse(path, 'LS-CONFIG-002', `is not a code of the catalogue${hint(code)}`);
         for (const [index, { code, suppressedBy }] of alarms.entries()) {
           if (alarms.findIndex((each) => each.code === code) !== index)
             refuse(`/alarms/${index}/code`, 'LS-CONFIG-002', `has a rule above already: ${code}`);
           if (suppressedBy.includes(code))
-            refuse(`/alarms/${index}/suppressedBy`, 'LS-CONFIG-002', 'an alarm does not suppress itself');
+            refuse(`/alarms/${index}/suppressedBy`, 'LS-CONFIG-002', 'an alarm cannot suppress itself');
         }
       },
     },

@@ -32,7 +32,7 @@ test('a lost gateway is announced after its delay and returns to normal when it 
   await rig.close();
 });
 
-test('an alarm whose condition is gone says since when while its off-delay runs', async () => {
+test('while the off-delay runs, an alarm shows since when its condition is gone', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   const limit = { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high' } as const;
@@ -53,7 +53,7 @@ test('an alarm whose condition is gone says since when while its off-delay runs'
   await rig.close();
 });
 
-test('an alarm of the cloud shows while neither log nor store takes anything, and is one with what the log says of it later', async () => {
+test('an alarm of the cloud shows while its stores are down, and merges with its later log entry', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   const alarm = {
@@ -80,7 +80,7 @@ test('an alarm of the cloud shows while neither log nor store takes anything, an
   await rig.close();
 });
 
-test('standing alarms, their acts and the figures survive a restart; missed notices are caught up', async () => {
+test('standing alarms, acts on them and figures survive a restart; missed events are caught up', async () => {
   const files = { events: join(root, 'events.sqlite'), alarms: join(root, 'alarms.sqlite') };
   const region = smallRegion();
   const first = new AlarmRig({ region, startMs: START, files });
@@ -114,7 +114,7 @@ test('standing alarms, their acts and the figures survive a restart; missed noti
   const second = new AlarmRig({ region, startMs: START + 4 * MINUTE, files });
   await second.started;
   const view = second.alarms.view();
-  assert.deepEqual(view.alarms, [], 'the acknowledged one has gone meanwhile');
+  assert.deepEqual(view.alarms, [], 'the acknowledged alarm has returned meanwhile');
   const [shelf] = second.alarms.list(['shelved']);
   assert.equal(shelf!.shelved!.reason, 'the switch is being mended');
   assert.equal(shelf!.shelved!.until, START + 32 * MINUTE);
@@ -126,7 +126,7 @@ test('standing alarms, their acts and the figures survive a restart; missed noti
   await second.close();
 });
 
-test('figures cover only the time watched, not days before the first start or hours to come', async () => {
+test('figures cover only observed time, not days before the first start or the future', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   await rig.clock.advance(2 * DAY);
@@ -178,11 +178,11 @@ test('a silent substation is one alarm with its meters and devices as children, 
       .map(({ code, device }) => [code, device]),
     [['LS-METER-003', 'feeder-2']],
   );
-  assert.equal(rig.alarms.view().told, 3, 'the site, the gateway, the one meter that stayed silent');
+  assert.equal(rig.alarms.view().told, 3, 'substation, gateway, and the meter that stayed silent');
   await rig.close();
 });
 
-test('a gateway that misses its cycles explains its late devices, and hides neither a limit nor a guard without a meter', async () => {
+test('a gateway that misses cycles suppresses alarms of its devices, but not limits or silent meters', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   for (const device of ['pv-1', 'pv-2', 'battery-1']) await rig.tell('owd-01', { code: 'LS-CONTROL-005', device });
@@ -239,7 +239,7 @@ test('an alarm without a rule is an event', async () => {
   await rig.close();
 });
 
-test('of ten thousand alarms the desk shows the most urgent and counts all', async () => {
+test('of ten thousand alarms the view shows the most urgent 200 and counts all', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   const items = Array.from({ length: 10_000 }, (_, index) => ({
@@ -261,7 +261,7 @@ test('of ten thousand alarms the desk shows the most urgent and counts all', asy
   await rig.close();
 });
 
-test('an alarm has the values of the sentence that it says now, and none of one that came without', async () => {
+test('an alarm has the values of its current text, and none if that came without', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   const shown = () => {
@@ -287,7 +287,7 @@ test('an alarm has the values of the sentence that it says now, and none of one 
   await rig.close();
 });
 
-test('what a gateway tells now is not undone by what it had told before and could only send later', async () => {
+test('current reports of a gateway are not undone by older ones that arrive later', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   const sends = async (offset: number, minutesAgo: number, event: Partial<LoadstoneEvent>): Promise<void> => {

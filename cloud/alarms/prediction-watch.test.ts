@@ -69,7 +69,7 @@ test('a plan without targets answers no forecast beyond the limit', () => {
   assert.match(notices.splice(0).join(), /LS-PREDICT-001 true owd/);
 });
 
-test('a plan beyond a limit names element, time and excess, and says when it is over', () => {
+test('a plan beyond a limit raises an alarm with element, time and excess, and clears it when over', () => {
   const { one, world, notices } = watch();
   world.plan = planOf([100, 100, 100], [100, -4500, -4200]);
   one.look('owd');
@@ -79,7 +79,7 @@ test('a plan beyond a limit names element, time and excess, and says when it is 
   ]);
   world.plan = planOf([100, 100, 100], [100, -4600, -4300]);
   one.look('owd');
-  assert.deepEqual(notices, [], 'about the same is not told again');
+  assert.deepEqual(notices, [], 'about the same is not reported again');
   world.plan = planOf([100, 100, 100], [100, -5200, -4300]);
   one.look('owd');
   assert.match(notices.splice(0).join(), /5200 kW feed-in/);

@@ -129,7 +129,7 @@ test('delays run on source time: a short pulse raises nothing, a long one within
   assert.deepEqual([alarm!.raisedAt, alarm!.returnedAt], [START + 10_000, START + 50_000]);
 });
 
-test('what came and went before it was received is not announced; what still holds is', () => {
+test('an alarm that came and went before it was received is not announced; one that still holds is', () => {
   const one = desk();
   const now = START + 3_600_000;
   one.take(telling({ at: START }), now);
@@ -142,7 +142,7 @@ test('what came and went before it was received is not announced; what still hol
   );
 });
 
-test('a lost gateway with 500 devices is one alarm, even if the devices report first; they return as they were', () => {
+test('a lost gateway with 500 devices is one alarm; afterwards device alarms keep their state', () => {
   const one = desk();
   one.take(telling({ device: 'pv-seen' }), START);
   one.acknowledge(1, by(START));
@@ -239,7 +239,8 @@ test('property: one state per alarm, none lost while active, none shelved beyond
         const parent = all.find(({ code }) => code === 'PARENT');
         for (const each of all) {
           const state = stateOf(each);
-          if (state === 'normal') assert.ok(each.tellers.length > 0 && !each.active, 'what is over is gone');
+          if (state === 'normal')
+            assert.ok(each.tellers.length > 0 && !each.active, 'an alarm that is over is removed');
           if (each.shelved !== null) assert.ok(each.shelved.until - each.shelved.at <= MOST_SHELVED_MS);
           if (each.shelved !== null) assert.ok(each.shelved.until > now);
           if (
@@ -282,7 +283,7 @@ test('a restored desk continues as if it had never stopped', () => {
   );
 });
 
-test('a reporter whose clock is ahead ends no shelf, and what another has to confirm stays', () => {
+test('a reporter whose clock is ahead does not end a shelf or the wait for another reporter', () => {
   const one = desk();
   one.take(telling({ at: START }), START);
   one.shelve(1, by(START, 'known'), START + 60 * MINUTE);

@@ -44,7 +44,7 @@ export function alarmStoreSuite(name: string, open: () => Promise<Opened<AlarmSt
     assert.deepEqual(await (await again()).load(T0 + 9), kept);
   });
 
-  test(`${name}: an alarm replaces its earlier state and is removed when it is over`, async () => {
+  test(`${name}: an alarm replaces its earlier state and is removed when over`, async () => {
     const { store } = await open();
     await store.commit({ ...nothing, put: [alarm(1), alarm(2)], nextId: 3 });
     await store.commit({ ...nothing, put: [alarm(1, 'it has moved')], remove: [2, 9], nextId: 3 });
@@ -70,7 +70,7 @@ export function alarmStoreSuite(name: string, open: () => Promise<Opened<AlarmSt
     assert.deepEqual(await store.announcements(0, T0 + 1), []);
   });
 
-  test(`${name}: notices are read by time in a half-open span until they are pruned`, async () => {
+  test(`${name}: notices are read by half-open time span until pruned`, async () => {
     const { store } = await open();
     await store.commit({
       ...nothing,
