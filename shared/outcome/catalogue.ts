@@ -14,7 +14,7 @@ export const catalogue = {
   'LS-ATTACK-001': entry(
     422,
     'Target may not be attacked',
-    'Take a cloud of this machine, or start one that nobody uses with attack.allow: true. "loadstone attack --self" needs none.',
+    'Attack a cloud on this machine, or start an unused one with attack.allow: true. "loadstone attack --self" needs no target.',
   ),
   'LS-CONFIG-001': entry(
     422,
@@ -43,8 +43,8 @@ export const catalogue = {
   ),
   'LS-CONFIG-006': entry(
     422,
-    'Command does not know this word',
-    'Leave the word out or spell it as the command does: "--help" after the command shows what it takes.',
+    'Unknown word on the command line',
+    'Remove the word or correct its spelling: "--help" after the command shows what it accepts.',
   ),
   'LS-GRID-001': entry(
     422,
@@ -102,7 +102,7 @@ export const catalogue = {
   'LS-INGEST-001': entry(422, 'Payload cannot be decoded', 'Inspect the payload in quarantine.'),
   'LS-INGEST-002': entry(
     422,
-    'Value is no number that can be measured',
+    'Value is not a number that can be measured',
     'Correct the driver that reports it; the frame is in quarantine.',
   ),
   'LS-INGEST-003': entry(422, 'Time is too far from now', 'Check the clock of the source.'),
@@ -148,7 +148,7 @@ export const catalogue = {
   'LS-JOURNAL-001': entry(
     500,
     'Journal file is damaged or not readable',
-    'The file is in quarantine; what stood in it alone is reported as lost. Look at the disk.',
+    'The file is in quarantine; what was only in it is reported as lost. Check the disk.',
   ),
   'LS-JOURNAL-002': entry(507, 'Journal cannot write', 'Free disk space; control goes on without it.'),
   'LS-JOURNAL-003': entry(
@@ -191,12 +191,12 @@ export const catalogue = {
   'LS-FORECAST-009': entry(
     422,
     'Forecast cannot be explained',
-    'Only forecasts of registry models are explained: ask for one that is no fallback and no sum.',
+    'Only forecasts of registry models are explained: ask for one that is neither a fallback nor a sum.',
   ),
   'LS-FORECAST-010': entry(
     422,
     'Device behaviour is not known',
-    'Ask for the uncontrolled load, for a time at which a plan was in force, or of the last two weeks.',
+    'Ask for the uncontrolled load, for a time at which a plan was in force, or for the last two weeks.',
   ),
   'LS-MODEL-001': entry(
     422,
@@ -216,7 +216,7 @@ export const catalogue = {
   ),
   'LS-MODEL-005': entry(
     422,
-    'Model is no ONNX file of allowed operators',
+    'Model is not an ONNX file of allowed operators',
     'Export it with the operators that cloud/forecast/registry/import/IMPORT.md lists, without sub-graphs, sparse tensors or external data.',
   ),
   'LS-MODEL-006': entry(
@@ -263,7 +263,7 @@ export const catalogue = {
   'LS-MODEL-015': entry(
     422,
     'Bands of a model are too narrow or too wide',
-    'From 60 to 95 % of targets are to lie between P10 and P90; train it on more history, or calibrate its quantiles on days it has not seen.',
+    'From 60 to 95 % of targets should lie between P10 and P90; train it on more history, or calibrate its quantiles on days it has not seen.',
   ),
   'LS-FED-001': entry(
     422,
@@ -316,7 +316,7 @@ export const catalogue = {
   'LS-OPT-005': entry(
     422,
     'Dispatch problem is not valid',
-    'Mend the field that the message names; simulators/data/grids/mpacopf_case33bw_T24.problem.json shows the form.',
+    'Correct the field that the message names; simulators/data/grids/mpacopf_case33bw_T24.problem.json shows the form.',
   ),
   'LS-OPT-006': entry(
     500,
@@ -349,7 +349,7 @@ export const catalogue = {
   'LS-CONTROL-008': entry(
     422,
     'Element has no emergency limits',
-    'Set guarded.emergency in the configuration of the gateway. Remotely no limit is raised beyond it.',
+    'Set guarded.emergency in the configuration of the gateway. No limit can be raised beyond it remotely.',
   ),
   'LS-CONTROL-009': entry(
     409,
@@ -437,7 +437,7 @@ export const catalogue = {
   'LS-BACKUP-002': entry(
     409,
     'Restore would replace something',
-    'Stop what runs there, and look at what the message names before it is replaced.',
+    'Stop what runs there, and check what the message names before you replace it.',
   ),
   'LS-BACKUP-003': entry(
     403,
@@ -452,12 +452,12 @@ export const catalogue = {
   'LS-BACKUP-005': entry(
     507,
     'Backup could not be made',
-    'Free space or mend what the message names, remove the unfinished folder, and make it again.',
+    'Free space or correct what the message names, remove the unfinished folder, and make the backup again.',
   ),
   'LS-BACKUP-006': entry(
     409,
     'Backup cannot know who was revoked since',
-    'Say it with --revoked; the log of the lost cloud, its list of who did what, or who keeps the gateways knows.',
+    'Name them with --revoked; see the log or the audit list of the lost cloud, or ask whoever manages the gateways.',
   ),
   'LS-GATEWAY-001': entry(
     503,
@@ -467,7 +467,7 @@ export const catalogue = {
   'LS-GATEWAY-002': entry(
     503,
     'Gateway misses its cycles',
-    'End what else runs on its computer, or take a faster one. What it does late has this one cause.',
+    'Stop other programs on its computer, or use a faster one. Its late devices have this one cause.',
   ),
   'LS-FEEDER-001': entry(
     409,
@@ -496,7 +496,7 @@ export const catalogue = {
     'Sign in on the page, or send Authorization: Bearer <token>; users make their own API tokens.',
   ),
   'LS-API-003': entry(403, 'Not allowed', 'Ask an admin for the right that the detail names.'),
-  'LS-API-004': entry(404, 'Not found', 'Check the id; the list route names what there is.'),
+  'LS-API-004': entry(404, 'Not found', 'Check the id; the list route shows what exists.'),
   'LS-API-005': entry(409, 'Conflict', 'See the detail.'),
   'LS-API-006': entry(413, 'Request is too large', 'Send less in one request.'),
   'LS-API-007': entry(422, 'Understood but not possible', 'See the pointer in errors.'),
@@ -505,7 +505,7 @@ export const catalogue = {
   'LS-API-010': entry(
     500,
     'Internal error',
-    'Report it with the time and the address that was asked; nothing you sent was at fault.',
+    'Report it with the time and the requested address; your request was not at fault.',
   ),
   'LS-API-011': entry(406, 'Format is not offered', 'Use a format that the detail names.'),
   'LS-API-012': entry(
@@ -515,24 +515,24 @@ export const catalogue = {
   ),
   'LS-API-013': entry(
     422,
-    'Password is guessed too easily',
+    'Password is too easy to guess',
     'Choose four or more words that do not belong together, or let a password manager make one.',
   ),
   'LS-API-014': entry(
     422,
     'Roles exclude each other',
-    'Give the roles to two persons: who grants rights neither moves devices nor judges who did what.',
+    'Give the roles to two persons: an admin neither operates devices nor audits who did what.',
   ),
   'LS-API-015': entry(
     409,
     'A passkey is needed',
-    'Prove a passkey of yours on the page. Who has lost all of them asks whoever has the machine: loadstone cloud people forget-passkeys NAME.',
+    'Use one of your passkeys on the page. If you have lost them all, ask whoever manages the machine to run: loadstone cloud people forget-passkeys NAME.',
   ),
-  'LS-API-016': entry(422, 'Passkey does not hold', 'Try again from the page; see the detail.'),
+  'LS-API-016': entry(422, 'Passkey is not valid', 'Try again from the page; see the detail.'),
   'LS-API-017': entry(
     504,
     'Outcome is not known',
-    'Look whether it was done before you ask again: the answer was lost, and the act may have been done or not.',
+    'Check whether it was done before you repeat it: the answer was lost, and the act may or may not have been done.',
   ),
   'LS-API-018': entry(
     507,
@@ -542,7 +542,7 @@ export const catalogue = {
   'LS-API-019': entry(
     423,
     'Session is locked',
-    'Sign in again on the page. A stop, a manual mode and the release of an override go out as they are.',
+    'Sign in again on the page. A stop, a manual mode and the release of an override still work.',
   ),
   'LS-PLAYBACK-001': entry(
     404,
@@ -588,40 +588,40 @@ export const catalogue = {
   'LS-SHIFT-001': entry(
     409,
     'A shift is taken over by somebody else',
-    'Let the person who comes sign in and take over; who signed off and stays signs off again later.',
+    'Let the person of the next shift sign in and take over. If you signed off but stay, sign off again later.',
   ),
-  'LS-SHIFT-002': entry(409, 'Hand-over does not wait any more', 'Read the shift again: the newest hand-over counts.'),
+  'LS-SHIFT-002': entry(409, 'Hand-over is no longer waiting', 'Reload the shift: the newest hand-over counts.'),
   'LS-NOTIFY-001': entry(
     502,
-    'Mail server does not take the mail',
-    'See what it says in the detail; correct notify.mail. Mails wait and are sent again.',
+    'Mail server does not accept the mail',
+    'See its answer in the detail; correct notify.mail. Mails wait and are retried.',
   ),
   'LS-NOTIFY-002': entry(409, 'No mail server is configured', 'Set notify.mail in the configuration of the cloud.'),
   'LS-NOTIFY-003': entry(
     502,
-    'Receiver does not take the webhook',
-    'See what it says in the detail; correct notify.webhooks, or mend the receiver. Messages wait and are sent again.',
+    'Receiver does not accept the webhook',
+    'See its answer in the detail; correct notify.webhooks or the receiver. Messages wait and are retried.',
   ),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-NODE-001': entry(
     503,
-    'Work of a job node is not waited for',
-    'The cloud stops; it asks again after its next start, and the plan in force goes on.',
+    'Cloud no longer waits for a job node',
+    'The cloud is stopping; it asks again after its next start, and the plan in force continues.',
   ),
   'LS-NODE-002': entry(
     500,
-    'No job node brings a task to an end',
-    'Each node that took it ended with it: look at their logs and memory. The task stands in the queue loadstone.tasks.dead for two weeks.',
+    'No job node completes a task',
+    'Every node that took it crashed: check their logs and memory. The task stays in the queue loadstone.tasks.dead for two weeks.',
   ),
   'LS-NODE-003': entry(
     500,
     'A task does not end',
-    'The job node ends, and its service manager starts it anew; another node tries the task. Report it.',
+    'The job node exits and its service manager restarts it; another node tries the task. Report it.',
   ),
   'LS-NODE-004': entry(
     503,
     'No job node makes plans',
-    'Start a job node of the same version, or give the cloud the role job; plans in force go on meanwhile.',
+    'Start a job node of the same version, or give the cloud the role job; plans in force continue meanwhile.',
   ),
   'LS-AUDIT-001': entry(
     422,
@@ -630,8 +630,8 @@ export const catalogue = {
   ),
   'LS-AUDIT-002': entry(
     507,
-    'Stops stand in memory alone',
-    'Free disk space or bring the database back, and do not restart the cloud before; they are written within seconds then.',
+    'Stops only in memory',
+    'Free disk space or bring the database back before you restart the cloud; the stops are then stored within seconds.',
   ),
   'LS-SIM-001': entry(
     409,
@@ -641,7 +641,7 @@ export const catalogue = {
   'LS-DATA-001': entry(
     409,
     'Data folder is in use',
-    'Stop the process that the message names, or give this one a folder of its own: two that write one folder spoil it.',
+    'Stop the process that the message names, or give this one a folder of its own: two that write one folder corrupt it.',
   ),
   'LS-DATA-002': entry(
     500,
@@ -676,17 +676,17 @@ export const catalogue = {
   'LS-STATE-003': entry(
     409,
     'Another process holds the database',
-    'Stop it, or give this cloud a database of its own: two that write one state spoil it.',
+    'Stop it, or give this cloud a database of its own: two that write one state corrupt it.',
   ),
   'LS-STATE-004': entry(
     500,
-    'State is not moved',
-    'The data folder is as it was. Correct what the message names and migrate again: it goes on where it stopped.',
+    'State was not moved',
+    'The data folder is as it was. Correct what the message names and migrate again: it continues where it stopped.',
   ),
   'LS-STATE-005': entry(
     409,
     'Database is not the one that this process took',
-    'Start the cloud again: it goes on from what the database has now, and gateways take its documents as newer.',
+    'Restart the cloud: it continues from what the database has now, and gateways accept its documents as newer.',
   ),
   'LS-STANDBY-001': entry(
     503,
@@ -701,7 +701,7 @@ export const catalogue = {
   'LS-STANDBY-003': entry(
     409,
     'Keys are those of another machine',
-    'Run the command on the machine of the cloud that holds; what it changes comes here by itself.',
+    'Run the command on the machine of the owner; the change reaches this machine by itself.',
   ),
   'LS-INSTALL-001': entry(
     500,
@@ -713,7 +713,7 @@ export const catalogue = {
     'Certificate is refused',
     'The detail says why. Enrol the gateway with a new token, or let it renew with "loadstone pki renew GATEWAY".',
   ),
-  'LS-PKI-002': entry(401, 'Enrolment token does not count', 'Make a new one with "loadstone pki token GATEWAY".'),
+  'LS-PKI-002': entry(401, 'Enrolment token is not valid', 'Make a new one with "loadstone pki token GATEWAY".'),
   'LS-PKI-003': entry(
     409,
     'Certificate authority cannot do this',
@@ -723,7 +723,7 @@ export const catalogue = {
   'LS-PKI-005': entry(
     502,
     'The other side is not the cloud of the token',
-    'Check the address, and whether somebody reads along on the way. The token was not sent.',
+    'Check the address, and whether somebody intercepts the connection. The token was not sent.',
   ),
   'LS-PKI-006': entry(409, 'Gateway has no usable identity', 'Enrol it with "loadstone edge enrol".'),
   'LS-PKI-007': entry(
@@ -733,17 +733,17 @@ export const catalogue = {
   ),
   'LS-PKI-008': entry(
     409,
-    'Certificate authority ends soon',
+    'Certificate authority expires soon',
     'Make the next issuer with "loadstone pki roll issuer", or the next root with "loadstone pki roll root"; gateways follow as they renew.',
   ),
   'LS-KEY-001': entry(
     409,
-    'Keys that sign are not as they should be',
+    'Signing keys are not as they should be',
     'Correct what the detail names; "loadstone keys --help" shows the commands.',
   ),
   'LS-KEY-002': entry(
     409,
-    'Trust of the gateway is not reset',
+    'Trust of the gateway was not reset',
     'Correct what the detail names; nothing was changed. "loadstone edge --help" shows the command.',
   ),
   'LS-BROKER-001': entry(
@@ -754,17 +754,17 @@ export const catalogue = {
   'LS-BROKER-002': entry(
     409,
     'A user of RabbitMQ has the name of a gateway',
-    'Give the other user another name; the gateway comes in once its name is free.',
+    'Give the other user another name; the gateway can connect once its name is free.',
   ),
   'LS-BROKER-003': entry(
     503,
-    'RabbitMQ does not let the cloud in as it has to',
+    'RabbitMQ does not give the cloud the access it needs',
     'Correct what the message names; "loadstone cloud check" looks again. Gateways keep their data meanwhile.',
   ),
   'LS-BROKER-004': entry(
     503,
     'RabbitMQ does not answer',
-    'Gateways keep their data and go on by themselves until it is back; look at the broker and uplink.rabbitmq.',
+    'Gateways keep their data and continue on their own until it is back; check the broker and uplink.rabbitmq.',
   ),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
 } as const satisfies Record<string, CatalogueEntry>;

@@ -7,7 +7,7 @@ const reading = (error: Error) => () =>
     throw error;
   });
 
-test('a fault of what stands in a file names the file, once; a bug of ours stays as it is', () => {
+test('a fault in a file names the file once; an internal error is unchanged', () => {
   assert.equal(
     inFile('net.m', () => 7),
     7,
@@ -19,7 +19,7 @@ test('a fault of what stands in a file names the file, once; a bug of ours stays
   assert.throws(reading(new TypeError('x')), { name: 'TypeError', message: 'x' });
 });
 
-test('several failures are thrown together, each message once; one is thrown as it is', () => {
+test('several failures are thrown as one, each message once; a single one is thrown unchanged', () => {
   const [one, other] = [new Error('one'), new LoadstoneError('LS-GRID-004', 'other')];
   throwAll([]);
   assert.throws(() => throwAll([one]), one);
