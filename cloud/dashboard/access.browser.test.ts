@@ -69,7 +69,7 @@ async function pictured(page: Page, name: string): Promise<void> {
   await page.setViewportSize(WIDE);
 }
 
-test('an admin creates a user, hands over a one-time password and locks them: their open page ends at once', async (context) => {
+test('an admin creates a user, hands over a one-time password and locks them, which ends their open page', async (context) => {
   const { base, people, signedIn } = await desk(context);
   const page = await signedIn('eva', 'four blue lamps');
   await page.locator('.menu summary').click();
@@ -80,7 +80,7 @@ test('an admin creates a user, hands over a one-time password and locks them: th
   await page.getByRole('button', { name: 'Make user' }).click();
   const once = await page.locator('.secret').innerText();
   await page.getByRole('region', { name: 'Rights of anna' }).waitFor();
-  assert.equal(await page.getByLabel(/^operator/).isChecked(), true, 'the form shows what she holds');
+  assert.equal(await page.getByLabel(/^operator/).isChecked(), true, 'the form shows her rights');
   await pictured(page, 'users');
   assert.deepEqual(people.user('anna')?.roles, ['viewer', 'operator']);
 
@@ -101,7 +101,7 @@ test('an admin creates a user, hands over a one-time password and locks them: th
   await page.getByRole('button', { name: 'eva' }).click();
   await page.getByLabel(/^admin/).uncheck();
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('eva is the last admin; make another one first').waitFor();
+  await page.getByText('eva is the last admin; make another user an admin first').waitFor();
 });
 
 test('a new user waits for a second admin, who confirms it and hands over the one-time password', async (context) => {
@@ -119,7 +119,7 @@ test('a new user waits for a second admin, who confirms it and hands over the on
 
   const other = await signedIn('ina', 'ten red lamps');
   await other.goto(`${base}/users`);
-  await other.getByText(/Is to be viewer, operator, everywhere\. Asked by eva/).waitFor();
+  await other.getByText(/Will be viewer, operator, everywhere\. Asked by eva/).waitFor();
   await pictured(other, 'user-requests');
   await other.getByRole('button', { name: 'Confirm for anna' }).click();
   const once = await other.locator('.secret').innerText();
@@ -136,7 +136,7 @@ test('a new user waits for a second admin, who confirms it and hands over the on
   assert.deepEqual(await people.second.requests(), []);
 });
 
-test('who needs a passkey makes one and is in; from then on a sign-in takes password and passkey', async (context) => {
+test('a user whose role needs a passkey creates one; afterwards sign-in takes password and passkey', async (context) => {
   const { base, people, audit, signedIn } = await desk(context, { passkeyRoles: ['admin'] });
   const page = await signedIn('eva', 'four blue lamps');
   const cdp = await page.context().newCDPSession(page);
@@ -145,7 +145,7 @@ test('who needs a passkey makes one and is in; from then on a sign-in takes pass
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', { options });
   await page.getByText('Your role needs a passkey').waitFor();
   assert.equal(await page.getByLabel('What it is for').count(), 0, 'no token before there is a passkey');
-  await page.getByLabel('How you know it again').fill('desk key');
+  await page.getByLabel('How you recognise it').fill('desk key');
   await page.getByLabel('Your password').fill('four blue lamps');
   await pictured(page, 'passkey-needed');
   await page.getByRole('button', { name: 'Make passkey' }).click();
@@ -181,7 +181,7 @@ test('who needs a passkey makes one and is in; from then on a sign-in takes pass
   assert.ok(entries.some(({ what, outcome }) => what === 'POST /v1/passkeys' && outcome === 'done'));
 });
 
-test('the notice of the organisation stands above the sign-in, as text, and is gone behind it', async (context) => {
+test('the notice of the organisation is shown as text above the sign-in and not after it', async (context) => {
   const notice = 'System of the grid company. For its staff alone.\n\n<b>What you do here is recorded.</b>';
   const { base, signedIn } = await desk(context, { notice });
   const page = await pageOf(browser);
@@ -199,7 +199,7 @@ test('the notice of the organisation stands above the sign-in, as text, and is g
   assert.equal(await shown.count(), 0);
 });
 
-test('an own token is made, shown once and revoked', async (context) => {
+test('a user creates a token, which is shown once, and revokes it', async (context) => {
   const { base, people, signedIn } = await desk(context);
   const page = await signedIn('eva', 'four blue lamps');
   await page.goto(`${base}/login`);
@@ -213,7 +213,7 @@ test('an own token is made, shown once and revoked', async (context) => {
   assert.equal(people.callerOfToken(token), undefined);
 });
 
-test("an admin lists a person's tokens and revokes one or all by keyboard; a reset revokes them too", async (context) => {
+test('an admin lists tokens of a user and revokes one or all by keyboard; a reset revokes them too', async (context) => {
   const { base, people, audit, signedIn } = await desk(context);
   await people.ensureUser({ name: 'ben', roles: ['planner', 'operator'], areas: '*' }, 'six grey lamps');
   await people.ensureUser({ name: 'vera', roles: ['viewer'], areas: '*' }, 'two grey lamps');
@@ -281,7 +281,7 @@ test('the audit list is filtered and exported, and tampering is shown', async (c
   await page.locator('.secret').waitFor();
   await page.locator('.menu summary').click();
   await page.getByRole('link', { name: 'Audit' }).click();
-  await page.getByText(/entries, each as it was written/).waitFor();
+  await page.getByText(/entries, all intact/).waitFor();
   await pictured(page, 'audit');
   await page.getByLabel('On', { exact: true }).fill('user:ben');
   // The list is requested again once the filter is typed.

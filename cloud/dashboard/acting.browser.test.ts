@@ -38,7 +38,7 @@ for (const [language, name] of [
   ['de', 'Deutsch'],
   ['nl', 'Nederlands'],
 ] as const)
-  test(`no screen of an operator or an engineer says a word of English to who has chosen ${name}`, async () => {
+  test(`no screen of an operator or engineer shows English text in ${name}`, async () => {
     const found: string[] = [];
     for (const user of ['anna', 'erik']) {
       const { page } = await open('/settings', user);
@@ -55,7 +55,7 @@ for (const [language, name] of [
     assert.deepEqual([...new Set(found)], []);
   });
 
-test('by keyboard alone: a setpoint shows its effect, is selected, confirmed and verified with its times', async () => {
+test('by keyboard: a setpoint shows its effect, is selected, confirmed and verified with its times', async () => {
   const { page, errors } = await open('/devices', 'anna');
   await page.waitForSelector('.devices tbody tr');
   const act = page.getByRole('button', { name: 'Act on battery-1, owd-01/battery-1' });
@@ -136,7 +136,7 @@ test('an engineer sees a promotion that waits for a second person, with requeste
 test('an engineer sees rejected frames with reason and count, views their bytes and exports them', async () => {
   const { page } = await open('/gateways', 'erik');
   await page.getByRole('link', { name: 'Quarantine' }).click();
-  await page.getByText('12 messages did not fit since the start').waitFor();
+  await page.getByText('12 invalid messages since the start').waitFor();
   await page.locator('.journals tbody tr', { hasText: 'damaged segment 44' }).waitFor();
   await page.getByRole('button', { name: 'LS-INGEST-003' }).focus();
   await page.keyboard.press('Enter');
@@ -168,7 +168,7 @@ test('the register shows who held a device, how deep and why, and exports CSV', 
   await page.context().close();
 });
 
-test('an offline browser keeps what came last, says why controls are off, and shows no answer to another question', async () => {
+test('an offline browser keeps its last answers, explains why controls are off, and shows no wrong answer', async () => {
   const { page } = await open('/devices', 'anna');
   const walked = ['devices', 'desk', 'overrides', 'register', 'areas'].map((name) => SCREENS[name]!);
   for (const { path, ready } of walked) {
@@ -200,7 +200,7 @@ test('an offline browser keeps what came last, says why controls are off, and sh
   await page.context().setOffline(false);
   await page.locator('.banner', { hasText: 'Cloud lost' }).waitFor({ state: 'detached' });
   await page.waitForSelector('main:not(.is-lost) .devices tbody tr');
-  assert.ok((await liveLooking(page)).length > 0, 'the rule knows what is live');
+  assert.ok((await liveLooking(page)).length > 0, 'live values are recognised as such');
   await page.context().close();
 });
 
@@ -215,7 +215,7 @@ test('an override counts down and is released; the battery follows its plan agai
   await page.context().close();
 });
 
-test("a gateway's refusal is shown in words, an invalid value at its field", async () => {
+test('a refusal of the gateway is shown with its reason, an invalid value at its field', async () => {
   const gateway = server.world.gateways.get('owd-01')!;
   const { page } = await open('/devices?q=pv', 'anna', { viewport: NARROW });
   await openSetpoint(page, 'pv-1, owd-01/pv-1');
@@ -261,7 +261,7 @@ test('controls are off for a viewer, while the link is down, and for an unreacha
   await page.context().close();
 });
 
-test("on a phone a device's controls stay within its card", async () => {
+test('on a phone the controls of a device stay within its card', async () => {
   const { page } = await open('/devices', 'anna', { viewport: NARROW });
   await page.waitForSelector('.devices tbody tr');
   const outside = await page.evaluate(
@@ -277,7 +277,7 @@ test("on a phone a device's controls stay within its card", async () => {
   await page.context().close();
 });
 
-test('who is signed in is not told to sign in', async () => {
+test('a signed-in user is not asked to sign in', async () => {
   const { page } = await open('/', 'vera');
   for (const path of ['/desk', '/models/mdl-owd-1', '/forecast/owd', '/feeders/owd-1', '/overrides', '/quarantine']) {
     await page.goto(`${rig.base}${path}`);
@@ -297,7 +297,7 @@ test('who is signed in is not told to sign in', async () => {
   await page.context().close();
 });
 
-test('an override, a mode, a stop and a tag are seen at every level, with the time that is left, and on the diagram', async () => {
+test('overrides, modes, stops and tags are shown at every level with time left, and on the diagram', async () => {
   const gateway = server.world.gateways.get('owd-01')!;
   const before = gateway.state;
   const { page } = await open('/feeders/owd-1', 'anna');

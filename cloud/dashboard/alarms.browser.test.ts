@@ -67,7 +67,7 @@ async function desk(context: TestContext, areas: '*' | string[] = '*') {
 const heard = (page: Page): Promise<number> =>
   page.evaluate(() => (globalThis as unknown as { heard: number[] }).heard.length);
 
-test('by keyboard alone: an alarm sounds, is acknowledged; another is shelved with a reason; its control is one key away', async (context) => {
+test('by keyboard: an alarm sounds and is acknowledged, another is shelved; its control is one key away', async (context) => {
   const { rig, page, errors, audit, base, pass } = await desk(context);
   await page.getByText('No alarm stands.').waitFor();
   await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 does not follow' });
@@ -117,7 +117,7 @@ test('by keyboard alone: an alarm sounds, is acknowledged; another is shelved wi
   );
 });
 
-test('an alarm whose limit is kept again says since when, wherever its sentence stands', async (context) => {
+test('an alarm whose condition is gone shows since when, wherever it is listed', async (context) => {
   const { rig, page, base, pass } = await desk(context);
   const limit = { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high', text: 'over it' } as const;
   await rig.tell('owd-01', limit);
@@ -161,7 +161,7 @@ test('the banner is on every screen, leads to the control in one step and sounds
   await banner.waitFor({ state: 'detached' });
 });
 
-test("a flood is announced and grouped by source, first-out on top; an alarm in another's area cannot be acknowledged", async (context) => {
+test('a flood is announced and grouped by source, first-out on top; alarms of other areas cannot be acknowledged', async (context) => {
   const { rig, page, pass } = await desk(context, ['substation:owd']);
   for (let device = 0; device < 12; device++) {
     await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: `pv-${device}`, text: `pv-${device} does not follow` });
@@ -182,7 +182,7 @@ test("a flood is announced and grouped by source, first-out on top; an alarm in 
   await page.getByText('substation:whf is not in the areas where anna may act').waitFor();
 });
 
-test('what is acknowledged at once is confirmed, and none of the highest priority goes with it', async (context) => {
+test('acknowledging many alarms needs a confirmation and leaves out priority 1', async (context) => {
   const { rig, page, audit, pass } = await desk(context);
   for (const device of ['pv-1', 'pv-2', 'pv-3'])
     await rig.tell('owd-01', { code: 'LS-CONTROL-005', device, text: `${device} does not follow` });
@@ -236,7 +236,7 @@ test('the alarm list is three keys away, and the focus stays in it after each ac
   await page.waitForFunction(() => document.activeElement?.closest('.alarm-side') !== null);
 });
 
-test('figures are shown beside their targets', async (context) => {
+test('figures are shown with their targets', async (context) => {
   const { rig, page, base, pass } = await desk(context);
   await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1' });
   await pass(2_000);
@@ -247,7 +247,7 @@ test('figures are shown beside their targets', async (context) => {
   await page.getByText('Device does not follow').waitFor();
 });
 
-test("an alarm in another's area names the holder, offers no button and is hidden by My area", async (context) => {
+test('an alarm in an area held by another names the holder, has no buttons and is hidden by My area', async (context) => {
   const { rig, page, base, pass, responsible } = await desk(context);
   await responsible.take('bert', { targets: ['substation:whf'] });
   await rig.tell('whf-01', { code: 'LS-METER-003', device: 'transformer', text: 'the meter is silent' });

@@ -34,7 +34,7 @@ test('a spike needs an operator; a wrong password is reported; then events arriv
   await page.context().close();
 });
 
-test('the clock says that the machine is busy, and how fast plant time runs, on every screen and width', async () => {
+test('the clock shows a busy machine and the speed of plant time, at every width', async () => {
   for (const viewport of [WIDE, NARROW]) {
     rig.server.world.reach = 1;
     const { page } = await open('/', { viewport });
@@ -122,7 +122,7 @@ test('search runs in the cloud, page by page, beside live events', async (contex
   }
 });
 
-test("plant data is never requested by the machine's clock", async () => {
+test('requests for plant data use plant time, never machine time', async () => {
   for (const path of ['/scorecards/owd', '/alarm-figures', '/forecast/owd']) {
     const { page } = await open('/login');
     const asked: string[] = [];

@@ -8,7 +8,7 @@ import { assertOutline } from './testing/outline.ts';
 const rig = actingRig();
 const { server, open } = rig;
 
-test('a desk that is locked goes on to show and to stop, in all its windows; its holder signs in again on the screen', async () => {
+test('a locked desk still shows data and stops in all windows; its user signs in again on the same screen', async () => {
   const { page, errors } = await open('/desk', 'anna');
   const wall = await page.context().newPage();
   await wall.goto(`${rig.base}/notifications`);
@@ -32,7 +32,7 @@ test('a desk that is locked goes on to show and to stop, in all its windows; its
   await away.getByRole('region', { name: 'Locked desk' }).waitFor();
   await away.close();
   await wall.getByText('LS-API-019').waitFor();
-  assert.equal((await wall.locator('.link-up').count()) > 0, true, 'the wall goes on');
+  assert.equal((await wall.locator('.link-up').count()) > 0, true, 'the wall display stays live');
   assert.equal(await wall.locator('.banner').count(), 0);
   assert.equal(await row.getByRole('button', { name: 'Tag whf-1' }).isDisabled(), true);
   for (const viewport of [WIDE, NARROW]) {
@@ -65,7 +65,7 @@ test('a desk that is locked goes on to show and to stop, in all its windows; its
   await page.context().close();
 });
 
-test('a feeder is set to manual, tagged and stopped; each state comes from its gateway; lifting is as simple', async () => {
+test('a feeder is set to manual, tagged and stopped, and back; each state comes from its gateway', async () => {
   const { page } = await open('/desk', 'anna');
   const row = page.locator('.desk-table tr', { has: page.locator('a[href="/feeders/whf-1"]') });
   await row.waitFor();
@@ -175,7 +175,7 @@ test('raised limits need approval by a second person, and count down', async () 
   await bert.page.context().close();
 });
 
-test('a long list of areas and places is searched and paged, and a match is taken at once', async () => {
+test('long lists of areas and places are searched and paged, and matching areas taken at once', async () => {
   const { page } = await open('/areas', 'anna');
   const lines = page.locator('.areas-table tbody tr');
   await lines.first().waitFor();
@@ -184,7 +184,7 @@ test('a long list of areas and places is searched and paged, and a match is take
   await page.waitForFunction(() => document.querySelectorAll('.areas-table tbody tr').length === 2);
   await page.getByLabel('Search areas').fill('');
   await page.getByLabel('Whose').selectOption('others');
-  await page.getByText('No area fits.').waitFor();
+  await page.getByText('No area matches.').waitFor();
   await page.getByLabel('Whose').selectOption('mine');
   await page.getByRole('button', { name: `Hand over these ${whole}`, exact: true }).waitFor();
   assert.deepEqual(await audit(page), []);
@@ -194,11 +194,11 @@ test('a long list of areas and places is searched and paged, and a match is take
   await page.waitForFunction(() => document.querySelectorAll('.desk-table tbody tr').length === 2);
   assert.match((await places.last().textContent()) ?? '', /owd-2/);
   await page.getByLabel('Search places').fill('nowhere');
-  await page.getByText('No place fits.').waitFor();
+  await page.getByText('No place matches.').waitFor();
   await page.context().close();
 });
 
-test('areas change hands: others cannot act, take over with a reason, hand over; unheld areas are open to all', async () => {
+test('areas are taken, taken over with a reason and handed over; only holders act, unheld areas are open', async () => {
   for (const { holder, id } of server.areas.view().losses) await server.areas.seen(holder, id);
   const bert = await open('/devices', 'bert');
   await openSetpoint(bert.page, 'battery-1, whf-01/battery-1');
@@ -221,7 +221,7 @@ test('areas change hands: others cannot act, take over with a reason, hand over;
   await row.getByText('offered to anna: works are over').waitFor();
 
   const anna = await open('/', 'anna', { viewport: NARROW });
-  const notices = anna.page.getByRole('region', { name: 'What became of your areas' });
+  const notices = anna.page.getByRole('region', { name: 'What happened to your areas' });
   await notices.getByText('bert took whf-1 over from you: works on the line').waitFor();
   await anna.page.screenshot({ path: `${pictures}area-lost-390.png` });
   assert.deepEqual(await audit(anna.page), []);
@@ -238,7 +238,7 @@ test('areas change hands: others cannot act, take over with a reason, hand over;
   assert.deepEqual(await audit(anna.page), []);
   await anna.page.keyboard.press('Enter');
   await anna.page.getByRole('button', { name: 'Decline whf-1' }).waitFor({ state: 'detached' });
-  const declined = bert.page.getByRole('region', { name: 'What became of your areas' });
+  const declined = bert.page.getByRole('region', { name: 'What happened to your areas' });
   await declined.getByText('anna declined whf-1, which you offered and still hold: until the line is clear').waitFor();
   assert.deepEqual(await audit(bert.page), []);
   await bert.page.screenshot({ path: `${pictures}area-declined-1440.png` });

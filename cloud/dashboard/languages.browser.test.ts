@@ -58,7 +58,7 @@ for (const locale of ['nl-NL', 'de-DE'])
     await page.context().close();
   });
 
-test('the language is the first of the browser that is known, and is changed and remembered in the settings', async () => {
+test('the language is the first supported one of the browser; the settings change and remember it', async () => {
   const { page, errors } = await rig.open('/settings', { locale: 'fr-FR' });
   await page.getByRole('heading', { name: 'Settings' }).waitFor();
   await page.getByRole('button', { name: 'Nederlands' }).click();

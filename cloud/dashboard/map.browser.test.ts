@@ -106,7 +106,7 @@ for (const viewport of [WIDE, NARROW])
     assert.equal(await page.locator('.map .cluster g .station-name').count(), numbers.length);
   });
 
-test('a click on the map opens the substation within the page, also when the cloud is gone', async (context) => {
+test('a click on the map opens the substation without reloading, also when the cloud is lost', async (context) => {
   const { views } = fixtureDeps({});
   const region = () => ({ ...smallView(), substations: crowd.slice(0, 3) });
   const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: root, views: { ...views, region } }));

@@ -16,7 +16,7 @@ for (const viewport of [WIDE, NARROW])
   test(`notifications at ${viewport.width} px, light and dark: no error, no violation, no sideways scrolling`, async (t) => {
     const watched = await open('/notifications', 'anna', { viewport });
     await watched.page.getByText('No mail server is configured').waitFor();
-    await watched.page.getByText('No webhook tells of alarms').waitFor();
+    await watched.page.getByText('No webhook for alarms is configured').waitFor();
     await assertAccessible(watched, 'notifications-none');
     server.configureNotify(1, [webhookOf(t, { port: 1 })]);
     await watched.page.reload();
@@ -29,7 +29,7 @@ for (const viewport of [WIDE, NARROW])
     await watched.page.context().close();
   });
 
-test('the test button says what a real mail server answers, or why none does', async (t) => {
+test('the test button shows the answer of a real mail server, or why there is none', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-mail-'));
   const port = await freePort();
   server.configureNotify(port);
@@ -50,7 +50,7 @@ test('the test button says what a real mail server answers, or why none does', a
   await page.context().close();
 });
 
-test('a webhook has a test button of its own, which says what a real receiver answers', async (t) => {
+test('a webhook has its own test button, which shows the answer of a real receiver', async (t) => {
   const receiver = await startReceiver(t);
   server.configureNotify(1, [webhookOf(t, { port: receiver.port })]);
   receiver.answer(503);

@@ -109,10 +109,10 @@ test('a member of the right group signs in through a real provider and acts; ano
     [['anna', 'GET /v1/session/oidc/callback', 'the grid company', 'done']],
   );
   await assert.rejects(people.signIn('anna', 'any'), /name or password is wrong/);
-  await assert.rejects(people.resetPassword('anna'), /signs in elsewhere/);
+  await assert.rejects(people.resetPassword('anna'), /signs in through a provider/);
 });
 
-test('signing out also signs out at the provider, which asks for a name again and returns to the page', async (context) => {
+test('signing out also signs out at the provider, which asks for the name again and returns to the page', async (context) => {
   const { page, base, people } = await world(context);
   await throughProvider(page, 'anna');
   await page.waitForURL(`${base}/`);
@@ -126,7 +126,7 @@ test('signing out also signs out at the provider, which asks for a name again an
   await page.locator('input[name=login]').waitFor();
 });
 
-test('a locked desk opens once the provider has asked for the password, in all its windows', async (context) => {
+test('a locked desk is unlocked in all windows once the provider has asked for the password', async (context) => {
   const { page, base, people } = await world(context);
   await throughProvider(page, 'anna');
   await page.waitForURL(`${base}/`);
@@ -144,7 +144,7 @@ test('a locked desk opens once the provider has asked for the password, in all i
   assert.equal(people.accounts.sessions.length, 1);
 });
 
-test('whoever does not give the password at the provider anew does not come in, whatever they make of the address', async (context) => {
+test('sign-in needs a fresh password at the provider, even if the address is manipulated', async (context) => {
   const { page, base } = await world(context);
   await throughProvider(page, 'anna');
   await page.waitForURL(`${base}/`);
@@ -163,7 +163,7 @@ test('whoever does not give the password at the provider anew does not come in, 
   }
 });
 
-test('a person in no group, or with the name of a local user, is refused', async (context) => {
+test('a person in no group or with the name of a local user is refused', async (context) => {
   const { page, people } = await world(context);
   await throughProvider(page, 'zoe');
   await page.getByText('none of your groups may sign in here').waitFor();

@@ -6,7 +6,7 @@ import { dashboardRig } from './testing/dashboard-rig.ts';
 const rig = dashboardRig();
 const { open } = rig;
 
-test("a plan shows each device's current setpoint and reason; horizon and details open on demand and by URL", async () => {
+test('a plan shows current setpoint and reason of each device; horizon and details open on demand and by URL', async () => {
   const { page, errors } = await open('/plan/owd-1');
   const reasons = page.getByRole('group', { name: 'Setpoints and their reasons' });
   const rows = reasons.locator('tbody tr');
@@ -60,7 +60,7 @@ test('a plan of least violation names the conflict, its cost and the cost of doi
   }
 });
 
-test('a plan that holds at the median shows the probability of passing a limit and is no plan of least violation', async () => {
+test('a plan that holds at the median shows the probability of passing a limit, not least violation', async () => {
   const { page, errors } = await open('/plan/hfdp-1', { viewport: NARROW });
   await page.getByText('Holds at median', { exact: true }).waitFor();
   const panel = page.getByRole('region', { name: 'What room is kept' });

@@ -13,12 +13,15 @@ const bar = (page: Page) => page.getByRole('region', { name: 'Played back' });
 const shown = (page: Page, time: string) => page.locator(`.playback-when time[datetime="${time}"]`).waitFor();
 const search = (page: Page): string | null => new URL(page.url()).searchParams.get('at');
 
-test('the past is marked on overview and diagram, has no controls, and its ages are of that time', async () => {
+test('playback is marked on overview and diagram, has no controls, and ages are as of that time', async () => {
   const { page, errors } = await open(`/playback?at=${AT}`);
   await page.waitForSelector('.played-back .stations tbody tr');
   await shown(page, AT);
   assert.match(await bar(page).innerText(), /PAST\s+Fri 24 Sep 2021 20:31 CEST\s+17 h/);
-  assert.ok((await page.locator('.played-back .value.is-fresh').count()) > 20, 'what was fresh then is shown so');
+  assert.ok(
+    (await page.locator('.played-back .value.is-fresh').count()) > 20,
+    'values that were fresh then are shown fresh',
+  );
   assert.match(await page.locator('.clock-time').innerText(), /25 Sep 2021/, 'the frame stays at now');
   await page.getByText('Of MNZL modes, overrides, setpoints, links, plans and alarms were not recorded').waitFor();
   const row = page.locator('.stations tbody tr', { hasText: 'MNZL' });
@@ -38,7 +41,7 @@ test('the past is marked on overview and diagram, has no controls, and its ages 
   await page.context().close();
 });
 
-test('by keyboard: a minute by arrow, a quarter by button, another day; the address holds the moment', async () => {
+test('by keyboard: a minute by arrow, 15 min by button, another day; the URL holds the moment', async () => {
   const { page } = await open(`/playback?at=${AT}`);
   await shown(page, AT);
   await page.getByLabel('Time of day').focus();
@@ -61,7 +64,7 @@ test('by keyboard: a minute by arrow, a quarter by button, another day; the addr
   await page.context().close();
 });
 
-test('what is not there says so: nothing stored, a moment to come, a store that is away', async () => {
+test('playback reports nothing stored, a moment in the future and an unreachable store', async () => {
   const { page } = await open('/playback/owd-1?at=2021-08-01T12:00:00Z');
   await page.getByText('LS-PLAYBACK-001').waitFor();
   assert.equal(await page.locator('.diagram').count(), 0);
@@ -83,12 +86,12 @@ test('what is not there says so: nothing stored, a moment to come, a store that 
   await page.context().close();
 });
 
-test('a new alarm of the highest priority brings the page back to now, and says why', async () => {
+test('a new alarm of priority 1 ends playback and says why', async () => {
   const watched = await open(`/playback/owd-1?at=${AT}`);
   const { page } = watched;
   await page.waitForSelector('.played-back .diagram .bus');
   await page.locator('.alarm-banner').first().waitFor();
-  assert.match(page.url(), /playback/, 'what stands already does not');
+  assert.match(page.url(), /playback/, 'a standing alarm does not end playback');
   await rig.server.alarms.rig.tell('owd-01', {
     severity: 'high',
     code: 'LS-CONTROL-004',
@@ -105,7 +108,7 @@ test('a new alarm of the highest priority brings the page back to now, and says 
   await page.context().close();
 });
 
-test('a page that hears of alarms after it has drawn the past stays there', async () => {
+test('alarms that stood before the page opened do not end playback', async () => {
   const { page } = await open('/settings');
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
@@ -123,7 +126,7 @@ test('a page that hears of alarms after it has drawn the past stays there', asyn
   await page.context().close();
 });
 
-test('an incident is played from a minute before it began', async () => {
+test('playback of an incident starts in the minute before it', async () => {
   rig.server.incidents = [
     {
       id: 7,
@@ -147,7 +150,7 @@ test('an incident is played from a minute before it began', async () => {
   await page.context().close();
 });
 
-test('incidents are paged: older ones behind the newest, which stay live', async () => {
+test('incidents are paged back from the newest, which stay live', async () => {
   const of = fixtureIncident();
   rig.server.incidents = Array.from({ length: 120 }, (_, n) => ({
     ...of,
@@ -177,7 +180,7 @@ test('incidents are paged: older ones behind the newest, which stay live', async
   await page.context().close();
 });
 
-test('a narrow screen plays back too', async () => {
+test('playback works on a narrow screen', async () => {
   const watched = await open('/playback/mnzl-1?at=2021-09-24T18:31:00Z', { viewport: NARROW });
   await watched.page.waitForSelector('.played-back .diagram .bus');
   await watched.page.getByText('Of this feeder modes, overrides').waitFor();

@@ -93,7 +93,7 @@ test('the overview fits one screen: one line per substation, every panel within 
   }
 });
 
-test('with what happened and who acts above it, the last substation is in view', async () => {
+test('with incidents and acts above the table, the last substation is still in view', async () => {
   const { page } = await open('/');
   await page.waitForSelector('.stations tbody tr');
   const hidden = await page.evaluate(() => {
@@ -152,7 +152,7 @@ test('a bus is found by name and scrolled into view; a long feeder fits', async 
     return box.top >= 0 && box.bottom <= window.innerHeight && box.left >= 0 && box.right <= window.innerWidth;
   });
   await page.getByLabel('Find bus').fill('nowhere');
-  await page.getByText('No bus of this feeder is called so.').waitFor();
+  await page.getByText('This feeder has no bus of that name.').waitFor();
   assert.deepEqual(await audit(page), []);
   const height = () => page.evaluate(() => document.querySelector('.diagram svg')!.getBoundingClientRect().height);
   const before = await height();
@@ -166,7 +166,7 @@ test('a bus is found by name and scrolled into view; a long feeder fits', async 
   await page.context().close();
 });
 
-test('by keyboard alone: every focus is visible, a substation opens, its diagram is walked', async () => {
+test('by keyboard: focus is always visible, a substation opens, its diagram can be walked', async () => {
   const { page } = await open('/');
   await page.waitForSelector('.stations tbody tr');
   const stops: string[] = [];
@@ -202,7 +202,7 @@ test('by keyboard alone: every focus is visible, a substation opens, its diagram
   await page.context().close();
 });
 
-test('charts and the diagram have a table behind them', async () => {
+test('charts and the diagram have tables for assistive technology', async () => {
   const { page } = await open('/forecast/owd');
   await page.waitForSelector('.chart canvas');
   await page.locator('.chart button', { hasText: 'Table' }).click();
@@ -215,7 +215,7 @@ test('charts and the diagram have a table behind them', async () => {
   await page.context().close();
 });
 
-test('the forecast chart shows one quantity: what is measured is of the load that is forecast', async () => {
+test('the forecast chart shows measurements of the same quantity that is forecast', async () => {
   for (const path of ['/forecast/owd', '/substations/owd']) {
     const asked: string[] = [];
     const { page } = await open('/');
@@ -234,7 +234,7 @@ test('the forecast chart shows one quantity: what is measured is of the load tha
   }
 });
 
-test('the routine of plans does not bury events, and one click brings it', async () => {
+test('routine events of plans are hidden until one click shows them', async () => {
   const { page } = await open('/events');
   await page.locator('.events tbody tr').first().waitFor();
   await page.getByText(/plan lines? not shown/).waitFor();
@@ -280,7 +280,7 @@ test('on a narrow screen a gateway is a labelled card, and choosing one shows it
   await page.context().close();
 });
 
-test('missing things are named: no forecast, no plan, no such place', async () => {
+test('a missing forecast, plan or place is named', async () => {
   const { page } = await open('/forecast/nryn');
   await page.locator('.problem').waitFor();
   await page.goto(`${rig.base}/plan/nryn-1`);
@@ -293,7 +293,7 @@ test('missing things are named: no forecast, no plan, no such place', async () =
   await page.context().close();
 });
 
-test('a screen that fails says so, ends nothing beside it, and is back by itself', async () => {
+test('a failing screen says so, leaves the rest of the page working, and recovers by itself', async () => {
   const { page, errors } = await open('/events');
   await page.waitForSelector('.events tbody tr');
   await page.waitForSelector('.alarm-banner');

@@ -39,9 +39,9 @@ async function select(page: Page): Promise<void> {
 const leavings: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'Escape is pressed': (page) => page.keyboard.press('Escape'),
   'the dialog is closed': (page) => dialog(page).getByRole('button', { name: 'Close' }).click(),
-  'one goes back to its form': (page) => dialog(page).getByRole('button', { name: 'Back' }).click(),
-  'the page goes back to where it was': (page) => page.goBack(),
-  'the tab goes elsewhere': (page) => page.goto('about:blank'),
+  'Back is clicked': (page) => dialog(page).getByRole('button', { name: 'Back' }).click(),
+  'the browser goes back': (page) => page.goBack(),
+  'the tab navigates elsewhere': (page) => page.goto('about:blank'),
   'the tab is closed': (page) => page.close({ runBeforeUnload: true }),
 };
 
@@ -95,12 +95,12 @@ test('a dialog closed while selecting releases its selection; another value sele
   assert.equal(
     world.notified.filter(({ kind }) => kind === 'cancel').length,
     given,
-    'what was confirmed is not given up',
+    'a confirmed selection is not released',
   );
   await page.context().close();
 });
 
-test('what the gateway does not hold is not confirmed and the dialog says why; an older gateway skips the selection', async () => {
+test('a selection not held by its gateway cannot be confirmed and shows why; an older gateway skips selecting', async () => {
   const gateway = world.gateways.get('owd-01')!;
   const { page } = await open('/devices?q=pv', 'anna');
   await openSetpoint(page, 'pv-1, owd-01/pv-1');
@@ -127,7 +127,7 @@ test('what the gateway does not hold is not confirmed and the dialog says why; a
   gateway.deaf = false;
   gateway.selects = false;
   await select.click();
-  await dialog(page).getByText('owd-01 is of an older version').waitFor();
+  await dialog(page).getByText('owd-01 has an older version').waitFor();
   await confirm.click();
   await dialog(page).locator('.way-done', { hasText: 'Verified by readback' }).waitFor();
   gateway.selects = true;

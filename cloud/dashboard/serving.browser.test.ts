@@ -14,7 +14,7 @@ const MOST_GZIP_BYTES = 120_000;
 const rig = dashboardRig();
 const { open } = rig;
 
-test('stale data is never shown as live: a hanging server, a dead one, and its return', async () => {
+test('stale data is never shown as live, with a hanging or dead server and after its return', async () => {
   const { page } = await open('/feeders/owd-1');
   await page.waitForSelector('.bus.is-fresh');
   await page.getByRole('link', { name: 'Sign in' }).click();
@@ -85,7 +85,7 @@ test('the cloud serves the page, its screens by URL and its stream under its own
   await page.context().close();
 });
 
-test('on the real server a one-time password is changed first, and losing the right closes the page', async (context) => {
+test('on the real server a one-time password must be changed first, and losing the right closes the page', async (context) => {
   const people = openedPeople();
   const rights = { name: 'anna', roles: ['operator'], areas: '*', disabled: false } as const;
   const { oneTimePassword: once } = await people.putUser(rights);
@@ -114,7 +114,7 @@ test('on the real server a one-time password is changed first, and losing the ri
   await page.context().close();
 });
 
-test('script and style of the first view are at most 120 kB gzipped; charts, incidents, playback and trends come when asked for', () => {
+test('the first view loads at most 120 kB gzipped; charts, incidents, playback and trends load on demand', () => {
   const first = readFileSync(`${rig.root}/index.html`, 'utf8');
   const all = readdirSync(`${rig.root}/assets`);
   const files = all.filter((name) => first.includes(name));

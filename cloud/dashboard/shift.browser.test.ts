@@ -8,13 +8,13 @@ import { assertOutline } from './testing/outline.ts';
 const rig = actingRig();
 const { server, open } = rig;
 
-test('an empty shift says so, and a viewer reads it but signs nothing', async () => {
+test('an empty shift says so; a viewer can read it but not sign', async () => {
   const { page } = await open('/shift', 'vera');
   await page.getByText('Nothing has happened yet').waitFor();
   for (const text of [
     'No alarm stands.',
     'Everything is left to the plan.',
-    'No incident goes on.',
+    'There is no ongoing incident.',
     'Nobody has written a note.',
     'There was no hand-over before.',
   ])
@@ -24,7 +24,7 @@ test('an empty shift says so, and a viewer reads it but signs nothing', async ()
   await page.context().close();
 });
 
-test('one signs off what the next must know, the other takes over, and both stand in the log and in the audit list', async () => {
+test('one operator signs off, another takes over, and both are in the shift log and the audit list', async () => {
   const { page } = await open('/shift', 'anna');
   await server.world.desk.acts.ask('anna', { kind: 'mode', target: 'feeder:owd-1', mode: 'manual' }, 'works');
   await page.locator('textarea').fill('The pump of hall 3 is noisy.');

@@ -38,7 +38,7 @@ const told = (id: number, time: number) => ({
 
 const chosen = (page: Page) => Object.fromEntries(new URL(page.url()).searchParams);
 
-test('a trend shows limits, plan and forecast beside what was measured', async () => {
+test('a trend shows limits, plan and forecast beside measurements', async () => {
   const { page } = await open(`/trends?series=${HEAD}`);
   await page.waitForSelector('.chart canvas');
   const key = await page.locator('.chart-key').innerText();
@@ -48,7 +48,7 @@ test('a trend shows limits, plan and forecast beside what was measured', async (
   await page.context().close();
 });
 
-test('a minute of yesterday is reached by keys alone, and now again', async () => {
+test('a minute of yesterday and now again are reached by keyboard', async () => {
   const { page } = await open(`/trends?series=${HEAD}`);
   const spans = askedSpans(page);
   await page.waitForSelector('.chart canvas');
@@ -79,7 +79,7 @@ test('a minute of yesterday is reached by keys alone, and now again', async () =
   await page.context().close();
 });
 
-test('a drag over the chart looks closer, and what is dragged over is what is asked for', async () => {
+test('a drag over the chart zooms in, and the request is for the dragged span', async () => {
   const { page, errors } = await open(`/trends?series=${HEAD}&span=10800`);
   const spans = askedSpans(page);
   const canvas = page.locator('.chart .u-over');
@@ -103,7 +103,7 @@ test('a drag over the chart looks closer, and what is dragged over is what is as
 const linksIn = (page: Page, place: string) =>
   page.locator(`${place} a.value-link`).evaluateAll((links) => links.map((link) => link.getAttribute('href')!));
 
-test('a value of a table, of the strip and of the diagram opens its trend; in playback that of its moment', async () => {
+test('values in tables, strip and diagram open their trend, in playback that of its moment', async () => {
   const { page, errors } = await open('/feeders/owd-1');
   await page.waitForSelector('.diagram .bus');
   assert.deepEqual(await linksIn(page, '.strip'), [`/trends?series=${HEAD}`]);
@@ -134,7 +134,7 @@ test('a value of a table, of the strip and of the diagram opens its trend; in pl
   await page.context().close();
 });
 
-test('any value of the substation is added; another unit stands on an axis of its own, over the same time', async () => {
+test('any value of the substation can be added; another unit gets its own chart over the same time', async () => {
   const { page, errors } = await open(`/trends?series=${HEAD}`);
   await page.waitForSelector('.chart canvas');
   const source = page.getByLabel('Of', { exact: false }).first();
@@ -158,7 +158,7 @@ test('any value of the substation is added; another unit stands on an axis of it
   await page.context().close();
 });
 
-test('what happened stands beside the curves by number, and what concerns others does not', async () => {
+test('events of the shown devices are listed by number, those of others are not', async () => {
   const { page, errors } = await open('/trends?series=wls-01/transformer/activePowerKw&span=86400');
   await page.waitForSelector('.chart canvas');
   const rows = page.locator('.trend-events li');
@@ -178,7 +178,7 @@ test('what happened stands beside the curves by number, and what concerns others
   await page.context().close();
 });
 
-test('the past tells what happened then, however much has happened since, and nothing before the cloud has answered', async () => {
+test('a past span lists its own events only, however many followed, and waits for the answer of the cloud', async () => {
   const { page, errors } = await open('/trends');
   const end = Date.UTC(2021, 8, 24, 12);
   const asked: (string | null)[] = [];
@@ -191,7 +191,7 @@ test('the past tells what happened then, however much has happened since, and no
   });
   await page.goto(`${rig.base}/trends?series=${HEAD}&end=2021-09-24T12:00:00Z`);
   await page.locator('.waiting', { hasText: 'Waiting for what happened' }).waitFor();
-  assert.equal(await page.getByText('Nothing but routine').count(), 0);
+  assert.equal(await page.getByText('Only routine events').count(), 0);
   answer();
   await page.locator('.trend-events li').first().waitFor();
   const rows = await page.locator('.trend-events li .what').allTextContents();
@@ -202,13 +202,13 @@ test('the past tells what happened then, however much has happened since, and no
   await page.context().close();
 });
 
-test('where the cloud has not looked at any of the span, or cannot, nothing is said to be quiet', async () => {
+test('a span is not called quiet if the cloud did not or could not search it', async () => {
   const { page } = await open('/trends');
   const json = { items: [], nextCursor: null, searchedTo: null };
   let reply: { json: object; status?: number } = { json };
   await page.route(/\/v1\/events\?q=owd-01/, (route) => route.fulfill(reply));
   const path = `${rig.base}/trends?series=${HEAD}&end=2021-09-24T12:00:00Z`;
-  const quiet = page.getByText('Nothing but routine was told in this span.');
+  const quiet = page.getByText('Only routine events in this span.');
   await page.goto(path);
   await quiet.waitFor();
   reply = { json: { ...json, nextCursor: '7', searchedTo: Date.UTC(2021, 8, 24, 13) } };

@@ -75,7 +75,7 @@ for (const [name, { texts }] of [
     }
   });
 
-test('no text stands on the page untranslated', () => {
+test('no text on the page lacks a translation', () => {
   const said = new Set(['title', 'label', 'aria-label', 'placeholder', 'alt', 'data-name', 'hint', 'what', 'text']);
   const isText = (text: unknown): boolean =>
     typeof text === 'string' && /\p{L}{2}/u.test(text) && !UNITS.has(text.trim());
@@ -98,7 +98,7 @@ test('no text stands on the page untranslated', () => {
 /** Spelled the same in every language. */
 const UNITS = new Set(['kWh', 'Loadstone', 'UTC', 'kW', 'pu', 'kvar', 'EUR']);
 
-test('no translation is left over', () => {
+test('no translation is unused', () => {
   const literals = new Set(
     parsed.flatMap(({ nodes }) =>
       nodes.flatMap(({ node }) =>
@@ -112,7 +112,7 @@ test('no translation is left over', () => {
   );
 });
 
-test('a text is said with its values and its plural, numbers as the language writes them', () => {
+test('a text is shown with its values, plural and numbers as in its language', () => {
   speak('de', german);
   assert.equal(
     t('{count, plural, one {# alarm} other {# alarms}} in the last 10 min', { count: 1 }),
@@ -137,7 +137,7 @@ for (const [language, catalogue] of [
   ['nl', dutch],
   ['de', german],
 ] as const)
-  test(`each form of a sentence is said in ${language} with the values of the English one`, () => {
+  test(`every sentence form has a text in ${language} with the values of the English one`, () => {
     const places = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join(' ');
     const forms = Object.values(sentenceForms).flat();
     assert.deepEqual(Object.keys(catalogue.sentences!).toSorted(), [...new Set<string>(forms)].toSorted());
@@ -150,7 +150,7 @@ const product = globSync(['{edge,cloud,shared}/**/*.ts'], { cwd: root, exclude: 
   .filter((file) => !/\.test\.ts$|\/testing\//.test(file))
   .map((file) => ({ file, source: readFileSync(`${root}/${file}`, 'utf8') }));
 
-test('what is told has a translation in both, with the same values', () => {
+test('texts of cloud and gateways are translated in both languages, with the same values', () => {
   assert.deepEqual(Object.keys(dutch.told), Object.keys(german.told));
   const places = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join(' ');
   for (const { told } of [dutch, german])
@@ -161,7 +161,7 @@ for (const [language, catalogue] of [
   ['nl', dutch],
   ['de', german],
 ] as const) {
-  test(`each alarm as shipped says its name, cause, consequence and action in ${language}`, () => {
+  test(`every shipped alarm rule has name, cause, consequence and action in ${language}`, () => {
     const rules = readFileSync(`${root}/cloud/alarms/rules.yaml`, 'utf8');
     const said = [...rules.matchAll(/^ {4}(?:name|cause|consequence|action): (.+)$/gm)].map(([, text]) => text!);
     assert.ok(said.length > 100);
@@ -171,7 +171,7 @@ for (const [language, catalogue] of [
     );
   });
 
-  test(`the sentence of each alarm is said in ${language}`, () => {
+  test(`the text of every alarm is translated to ${language}`, () => {
     const say = catalogue.say!;
     const codes = new Set(
       [...readFileSync(`${root}/cloud/alarms/rules.yaml`, 'utf8').matchAll(/code: (\S+)/g)].map(([, code]) => code!),
@@ -205,7 +205,7 @@ function alarmTexts(file: string, source: string, codes: ReadonlySet<string>): s
   });
 }
 
-test('a sentence of an answer is said with what it holds, by its code and values; one that has prose alone stays in English', () => {
+test('a sentence is translated by code and values, including nested ones; text alone stays English', () => {
   const words = new Sentences();
   const limit = { element: 'owd-b18', constraint: 'voltage minimum with load high' };
   const reason = words.add(
@@ -228,7 +228,7 @@ test('a sentence of an answer is said with what it holds, by its code and values
     'owd-b18: voltage minimum with load high binds, and this relieves it. Consumption at owd-b18 costs 71.20 EUR/MWh.',
   );
   assert.equal(saidIn(whole, words.list), whole);
-  assert.equal(saidIn(short, words.list), whole, 'a text that was cut is said whole');
+  assert.equal(saidIn(short, words.list), whole, 'a cut text is shown whole');
   speak('de', german);
   assert.equal(
     saidIn(reason, words.list),
@@ -244,7 +244,11 @@ test('a sentence of an answer is said with what it holds, by its code and values
     { ...sentence!, text: 'owd-b18: all is well' },
     { code: 'constructor', text: 'so it is' },
   ];
-  assert.equal(saidIn('owd-b18: all is well', other), 'owd-b18: all is well', 'no sentence that nobody told');
+  assert.equal(
+    saidIn('owd-b18: all is well', other),
+    'owd-b18: all is well',
+    'a text that its values do not give is unchanged',
+  );
   assert.equal(saidIn('so it is', other), 'so it is');
   const endless = { code: 'plan.list', text: 'a and a and a', parameters: { one: 'a', other: 'a and a' } };
   const round = { code: 'plan.reason', text: 'a and a.', parameters: { cause: 'a and a.' } };
@@ -256,7 +260,7 @@ test('a sentence of an answer is said with what it holds, by its code and values
   assert.equal(told('setpoint'), 'setpoint');
 });
 
-test('a hostile text costs a bounded number of tries, each on a bounded text', () => {
+test('a hostile text costs a bounded amount of matching', () => {
   let characters = 0;
   const { texts, told: words, events } = german;
   const say = eventReader(
@@ -284,10 +288,10 @@ test('a hostile text costs a bounded number of tries, each on a bounded text', (
     'no words of ours ' + part.repeat(200).slice(-580),
   ]);
   for (const text of hostile) assert.ok(costOf(text) <= 200 * 600, `${costOf(text)} for ${text.slice(0, 60)}`);
-  assert.equal(costOf('gone: '.repeat(1e5)), 0, 'what is too long is not looked at');
+  assert.equal(costOf('gone: '.repeat(1e5)), 0, 'a text that is too long is not matched');
 });
 
-test('one of a thing is said in the singular', () => {
+test('counts of one use the singular', () => {
   const counted =
     /\{\w+\} (alarms|areas|devices|entries|feeders|forecasts|frames|gateways|limits|places|rollouts|sources|steps|substations|tokens|users)\b/;
   assert.deepEqual(
@@ -310,7 +314,7 @@ test('one of a thing is said in the singular', () => {
   speak('en');
 });
 
-test('what a gateway told without its values, as older ones do, is said by the forms of its code', () => {
+test('events of older gateways, without values, are translated by the forms of their code', () => {
   const silent = 'battery-1 does not answer; it counts at its worst until it is back';
   const relief = 'feeder-2 at 7606 kW is past 7200 kW: battery-1, pv-2 relieves it';
   speak('de', german);

@@ -88,7 +88,7 @@ test('one look at the overview tells that a spike happened, where, and that the 
     assert.equal(await story.count(), 1, 'one cause, one incident');
     const text = await story.innerText();
     assertTrue(text);
-    assert.match(text, /goes on, for \d+ (s|min) so far/);
+    assert.match(text, /ongoing, for \d+ (s|min) so far/);
     assert.match(text, /The guard relieves it/);
     const [backS] = figures(text, /back inside after (\d+) s/);
     const past = run.during.filter(({ transformerKw }) => transformerKw > 7200 * (1 + METER));

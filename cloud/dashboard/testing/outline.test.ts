@@ -55,11 +55,11 @@ navigation "Pages"
   button "Next"
 `;
 
-test('an outline has columns, controls and the first entry of a table, and no value', () => {
+test('an outline has columns, controls and the first row of a table, but no values', () => {
   assert.equal(outlineOf(TREE), OUTLINE);
 });
 
-test('a control that loses its name, and a heading that goes, are told line by line', () => {
+test('a lost control name and a missing heading are reported line by line', () => {
   const mute = OUTLINE.replace('button "Next"', 'button').replace('heading "# devices" [level=2]\n', '');
   assert.deepEqual(
     changesOf(OUTLINE, mute)

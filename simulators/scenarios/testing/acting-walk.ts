@@ -153,7 +153,7 @@ async function acknowledgesAndShelves({ demo, anna }: Desk): Promise<void> {
   await anna.locator('.alarm-side', { hasText: 'the meter is being turned' }).waitFor();
   await rowOf(anna, '.alarms', text).waitFor();
   await pictured(anna, 'shelved');
-  await anna.getByRole('button', { name: 'Take off the shelf' }).click();
+  await anna.getByRole('button', { name: 'Unshelve' }).click();
   await anna.getByRole('button', { name: 'Shelved 0' }).waitFor();
 }
 

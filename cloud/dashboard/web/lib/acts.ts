@@ -30,7 +30,7 @@ export function actWords(act: Act): { readonly title: string; readonly effect: s
     case 'refuse-plan':
       return {
         title: t('Refuse the plan of {on}', { on }),
-        effect: t('Its targets are let go; the gateway stands on default envelopes until a newer plan comes.'),
+        effect: t('Its targets are dropped; the gateway uses default envelopes until a newer plan comes.'),
       };
     case 'emergency':
       return {

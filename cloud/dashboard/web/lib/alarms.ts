@@ -63,7 +63,7 @@ export function bySource(alarms: readonly AlarmView[]): AlarmGroup[] {
 const STATES: Readonly<Record<AlarmState, Text>> = {
   unacknowledged: 'new',
   acknowledged: 'acknowledged',
-  returned: 'gone, not seen',
+  returned: 'gone, unacknowledged',
   shelved: 'shelved',
   suppressed: 'explained by its parent',
   'out-of-service': 'out of service',

@@ -21,7 +21,7 @@ const rows = areaRows(
 const found = (text: string, whose: Parameters<typeof matching>[1]['whose'] = '', me = 'anna') =>
   matching(rows, { text, whose }, me).flatMap(({ parts }) => parts.map(({ target }) => target));
 
-test("areas are found by name, id and holder, and by mine or others'", () => {
+test('areas are found by name, id and holder, and by mine or of others', () => {
   assert.equal(found('').length, 6);
   assert.deepEqual(found('oosterwolde'), ['substation:owd', 'feeder:owd-1', 'feeder:owd-2']);
   assert.deepEqual(found('WHF bert'), ['substation:whf', 'feeder:whf-1']);
@@ -32,7 +32,7 @@ test("areas are found by name, id and holder, and by mine or others'", () => {
   assert.deepEqual(found('owd', 'others'), []);
 });
 
-test('a thousand feeders are paged without splitting a substation, and requested by few names', () => {
+test('a thousand feeders are paged without splitting a substation, and taken by few target names', () => {
   const many = areaRows(
     Array.from({ length: 100 }, (_, n) => ({
       id: `s${n}`,
@@ -61,7 +61,7 @@ test('a thousand feeders are paged without splitting a substation, and requested
   assert.deepEqual(targetsOf(many, many[3]!.parts.slice(1, 3)), ['feeder:s3-0', 'feeder:s3-1']);
 });
 
-test('a lost area is announced with who, what and why', () => {
+test('a lost area is announced with who took it, what and why', () => {
   const loss: AreaLossView = {
     id: 1,
     holder: 'anna',

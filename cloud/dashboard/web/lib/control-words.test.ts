@@ -8,7 +8,7 @@ const device = (id: string, limitedBy: string | null): DeviceView =>
   ({ id, name: id.toUpperCase(), limitedBy }) as unknown as DeviceView;
 const feeder = (...devices: DeviceView[]): FeederView => ({ id: 'owd-1', devices }) as unknown as FeederView;
 
-test('the guard marks the devices that it holds, and no other', () => {
+test('only devices held by the guard carry its mark', () => {
   const held = heldDevices(
     [all],
     feeder(device('b-1', 'guard'), device('b-2', 'grid-limit'), device('b-3', 'envelope')),
@@ -22,7 +22,7 @@ test('the guard marks the devices that it holds, and no other', () => {
   );
 });
 
-test('raised limits hold no device; an act of a person is named before the guard', () => {
+test('raised limits mark no device; an override is named instead of the guard', () => {
   const raised: ControlView = { ...all, kind: 'emergency', feeder: null, until: 60_000, kw: null };
   const override: ControlView = { ...all, kind: 'override', device: 'b-1', by: 'anna', kw: null };
   assert.equal(controlText(raised), 'Limits raised');
@@ -32,13 +32,13 @@ test('raised limits hold no device; an act of a person is named before the guard
   );
 });
 
-test('where there is not room for all, stops, the guard and raised limits stand before modes', () => {
+test('stops, guard and raised limits rank before modes where space is short', () => {
   const kinds = ['manual', 'override', 'emergency', 'monitor', 'guard', 'stop', 'tag'] as const;
   const shown = ranked(kinds.map((kind) => ({ kind }))).map(({ kind }) => kind);
   assert.deepEqual(shown, ['stop', 'guard', 'emergency', 'override', 'tag', 'manual', 'monitor']);
 });
 
-test('what a device goes on with is told with who set it and when', () => {
+test('the last setpoint of a device is shown with its author and time', () => {
   const time = () => '14:02';
   assert.equal(lastSetText({ source: 'override', by: 'anna', at: 1 }, time), 'goes on as anna set it at 14:02');
   assert.equal(lastSetText({ source: 'cloud-plan', at: 1 }, time), 'goes on as the plan set it at 14:02');

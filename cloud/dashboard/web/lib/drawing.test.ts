@@ -10,7 +10,7 @@ const branches = Array.from({ length: 24 }, (_, index) => ({
   closed: true,
 }));
 
-test('lays out across on a wide screen, down on a narrow one, with every bus inside', () => {
+test('a feeder is laid out across on a wide screen, down on a narrow one, with every bus inside', () => {
   const layout = layoutFeeder(['b0'], branches, 'b0');
   for (const [room, across] of [
     [1392, true],
@@ -51,7 +51,7 @@ test('bus names are shortened as far as they stay unique', () => {
   assert.equal(shortName('owd-1-l17', 'owd-1'), 'l17');
 });
 
-test('the shade of an error ends with its gauge, however wide the error is', () => {
+test('the shade of an error is cut at the end of its gauge', () => {
   assert.deepEqual(shadeOf(0, 2, 23), { y: -4, height: 8 });
   assert.deepEqual(shadeOf(20, 30, 23), { y: -23, height: 46 });
   assert.deepEqual(shadeOf(-20, 5, 23), { y: -23, height: 13 });

@@ -32,7 +32,7 @@ test('an event matches by kind, minimum severity and every word', () => {
     assert.equal(fits(event, { ...all, ...filter }), expected, JSON.stringify(filter));
 });
 
-test('the filter becomes a query for the cloud, and none where everything matches', () => {
+test('the filter becomes a query for the cloud, or none if everything matches', () => {
   assert.equal(searchPath(all, 200), null);
   assert.equal(searchPath({ ...all, text: '  ' }, 200), null);
   assert.equal(
@@ -41,7 +41,7 @@ test('the filter becomes a query for the cloud, and none where everything matche
   );
 });
 
-test('what an event says where it is shown is found, in the language of the page', () => {
+test('a search matches the event text as shown, in the language of the page', () => {
   const shownAs = (): string => 'De bewaker ontlast 40 kW';
   const found = (text: string): boolean => fits(event, { ...all, text }, shownAs);
   assert.deepEqual(
@@ -52,7 +52,7 @@ test('what an event says where it is shown is found, in the language of the page
   assert.equal(searchPath({ ...all, kind: 'audit' }, 50, 'nl'), '/v1/events?kind=audit&limit=50');
 });
 
-test('the routine of plans is told by code and values, not by words', () => {
+test('routine events of plans are recognised by code and values, not by text', () => {
   const accepted: EventView = { ...event, kind: 'outcome', severity: 'info', code: 'document.accepted', text: 'any' };
   const routine = (more: Partial<EventView>): boolean => isPlanRoutine({ ...accepted, ...more });
   assert.ok(routine({ parameters: { type: 'plan' } }));

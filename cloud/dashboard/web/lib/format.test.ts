@@ -14,7 +14,7 @@ import {
   words,
 } from './format.ts';
 
-test('numbers: true minus sign, thin spaces from five digits, unknown as a word', () => {
+test('numbers have a true minus sign and thin spaces from five digits; unknown is a word', () => {
   assert.equal(number(-1234), '\u22121234');
   assert.equal(number(12345.6), '12\u202f346');
   assert.equal(number(-1234567.25, 2), '\u22121\u202f234\u202f567.25');
@@ -29,7 +29,7 @@ test('numbers: true minus sign, thin spaces from five digits, unknown as a word'
   assert.equal(euro(-12.5), '\u221212.50\u00a0EUR');
 });
 
-test('durations in their two largest units', () => {
+test('durations are shown in their two largest units', () => {
   const cases: [number | null, string][] = [
     [-5, '0 s'],
     [42_400, '42 s'],
@@ -44,7 +44,7 @@ test('durations in their two largest units', () => {
   assert.equal(milliseconds(1400), '1.4 s');
 });
 
-test('labels for codes and units', () => {
+test('codes and units have labels', () => {
   assert.equal(direction(-40), 'feed-in');
   assert.equal(direction(40), 'import');
   assert.equal(direction(0.1), '');
@@ -52,7 +52,7 @@ test('labels for codes and units', () => {
   assert.equal(bytes(1_400_000), '1.4 MB');
 });
 
-test('a guard names the element it relieves only where it knows it', () => {
+test('a guard names the element that it relieves only if known', () => {
   assert.equal(guardText({ reliefKw: 1234.4, element: 'owd-1-l7' }), 'relieves 1234 kW at owd-1-l7');
   assert.equal(guardText({ reliefKw: 40, element: null }), 'relieves 40 kW');
 });

@@ -5,7 +5,7 @@ import { boundsOf, fit, placeLabels, type Point } from './geography.ts';
 const MARGIN = { left: 40, right: 90, top: 40, bottom: 30 };
 const BOX = { width: 360, height: 640 };
 
-test('north is up, east is right, every point within the margin', () => {
+test('on the map north is up, east is right, and every point is within the margin', () => {
   const points: Point[] = [
     [4.69, 52.31],
     [6.29, 53.0],

@@ -5,15 +5,15 @@ import { HeldSelection } from './held-selection.ts';
 type Act = 'keep' | 'confirming' | 'giveBack' | 'close' | 'late';
 
 const cases: readonly (readonly [name: string, acts: readonly Act[], cancelled: number])[] = [
-  ['nothing was selected', ['giveBack', 'close'], 0],
-  ['selected, and left: once', ['keep', 'giveBack', 'giveBack', 'close'], 1],
-  ['selected, and closed', ['keep', 'close'], 1],
-  ['closed while it was being selected', ['close', 'keep'], 1],
-  ['confirmed, and closed then or meanwhile', ['keep', 'confirming', 'giveBack', 'close'], 0],
-  ['not taken when it was confirmed', ['keep', 'confirming', 'keep', 'giveBack'], 1],
-  ['closed meanwhile, and then not taken', ['keep', 'confirming', 'close', 'keep'], 1],
-  ['run out by itself', ['keep', 'late', 'close'], 0],
-  ['selected again', ['keep', 'giveBack', 'keep', 'close'], 2],
+  ['without a selection nothing is cancelled', ['giveBack', 'close'], 0],
+  ['a selection that is left is cancelled once', ['keep', 'giveBack', 'giveBack', 'close'], 1],
+  ['a selection is cancelled on close', ['keep', 'close'], 1],
+  ['a selection that arrives after close is cancelled', ['close', 'keep'], 1],
+  ['a confirmed selection is not cancelled', ['keep', 'confirming', 'giveBack', 'close'], 0],
+  ['a selection whose confirmation failed is cancelled when left', ['keep', 'confirming', 'keep', 'giveBack'], 1],
+  ['a selection whose confirmation fails after close is cancelled', ['keep', 'confirming', 'close', 'keep'], 1],
+  ['an expired selection is not cancelled', ['keep', 'late', 'close'], 0],
+  ['each of two selections is cancelled', ['keep', 'giveBack', 'keep', 'close'], 2],
 ];
 
 for (const [name, acts, cancelled] of cases)

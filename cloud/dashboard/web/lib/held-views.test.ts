@@ -4,7 +4,7 @@ import { fitting, HeldViews } from './held-views.ts';
 
 const heldIn = (query: URLSearchParams): (string | null)[] => [query.get('held'), query.get('since')];
 
-test('what is here of the topics that are looked at is not asked for again', () => {
+test('a view that is still held is not requested again', () => {
   const views = new HeldViews();
   assert.equal(String(views.query(['region', 'links'])), 'topics=region%2Clinks');
   views.whole('region', { name: 'north', kw: 1 });
@@ -14,7 +14,7 @@ test('what is here of the topics that are looked at is not asked for again', () 
   assert.deepEqual(heldIn(views.query(['region', 'alarms'])), ['region', 's.2']);
 });
 
-test('what the stream before still sends of a topic that was left is not held', () => {
+test('a change from the previous stream for a topic that was left is not applied', () => {
   const views = new HeldViews();
   views.query(['region', 'feeder:a']);
   views.whole('region', { name: 'north' });
@@ -25,10 +25,10 @@ test('what the stream before still sends of a topic that was left is not held', 
   views.whole('feeder:a', { id: 'a', name: 'A', kw: 2 });
   views.reached('s.9');
   assert.deepEqual(heldIn(views.query(['region', 'feeder:a'])), ['region', 's.9']);
-  assert.equal(views.changed('feeder:a', { kw: 3 }), undefined, 'there is nothing that it changes');
+  assert.equal(views.changed('feeder:a', { kw: 3 }), undefined, 'there is no view to change');
 });
 
-test('a page asks for no more topics than one stream may have', () => {
+test('a page requests no more topics than a stream may have', () => {
   const named = (count: number, id: string): string[] => Array.from({ length: count }, (_, at) => `${id}${at}`);
   assert.equal(fitting(named(120, 'f')).length, 100);
   const long = fitting(named(30, `feeder:${'x'.repeat(60)}`));

@@ -7,7 +7,7 @@ const PAGE = 50;
 const incident = (id: number, isOpen: boolean): IncidentView =>
   ({ id, startedAt: 1000 * id, endedAt: isOpen ? null : 1000 * id + 1 }) as IncidentView;
 
-test('each incident stands on a page, however many old ones go on', () => {
+test('every incident is on some page, and old open ones are on the first too', () => {
   const all = Array.from({ length: 120 }, (_, n) => incident(200 - n, n === 90 || n === 91));
   const live = newestIncidents(all, PAGE);
   assert.equal(live.length, PAGE);
@@ -23,7 +23,7 @@ test('each incident stands on a page, however many old ones go on', () => {
   );
 });
 
-test('what is told live counts before what was read', () => {
+test('live incidents replace fetched ones', () => {
   assert.deepEqual(firstPage([incident(1, true)], [incident(2, true), incident(1, false)]), [
     incident(2, true),
     incident(1, false),

@@ -28,21 +28,21 @@ const incident: IncidentView = {
   ],
 };
 
-test('of a gateway that is not heard, what goes on is told as its last word', () => {
+test('an incident at a silent gateway is described as of its last report', () => {
   const now = T0 + 30 * MINUTE;
-  assert.equal(stateText(incident, { now, zone: ZONE }), 'goes on, for 30 min so far');
-  assert.match(limitText(incident), /at worst, past it still\.$/);
+  assert.equal(stateText(incident, { now, zone: ZONE }), 'ongoing, for 30 min so far');
+  assert.match(limitText(incident), /at worst, still past it\.$/);
   assert.match(reliefText(incident), /^The guard relieves it/);
   const silent = { ...incident, unheardSince: T0 + 5 * MINUTE };
-  assert.equal(stateText(silent, { now, zone: ZONE }), 'not heard since Sat 23:55, went on then');
+  assert.equal(stateText(silent, { now, zone: ZONE }), 'not heard since Sat 23:55, ongoing then');
   assert.match(limitText(silent), /past it when last heard\.$/);
   assert.match(reliefText(silent), /^The guard relieved it/);
 });
 
-test('an end that nobody saw is told as such, and a time that spans a silence is no more than that', () => {
+test('an unseen end is named as such, and a duration across a silence is an upper bound', () => {
   const unseen = { ...incident, endedAt: T0 + 5 * MINUTE, unheardSince: T0 + 5 * MINUTE };
   assert.equal(stateText(unseen, { now: T0 + 6 * MINUTE, zone: ZONE }), 'last heard of at 23:55, its end was not seen');
-  assert.match(limitText(unseen), /when it was back inside was not seen\.$/);
+  assert.match(limitText(unseen), /its return was not seen\.$/);
   const limit = { ...incident.limit!, backAt: T0 + 20 * MINUTE };
   assert.match(limitText({ ...incident, limit }), /back inside after 20 min\.$/);
   const silence = { at: T0 + 5 * MINUTE, code: 'gateway.silent', by: null, parameters: {} };
@@ -56,7 +56,7 @@ test('a jump of another feeder names it', () => {
   assert.match(jumpText(other)!, /^Load of hfdp-1 went from/);
 });
 
-test('the page to hand on names the day of each time', () => {
+test('the saved page names the day of each time', () => {
   const dots = [0, 10, 20].map((minute) => ({ time: T0 + minute * MINUTE, value: 1000 }));
   const html = incidentPage(incident, {
     title: 'Spike',
@@ -75,7 +75,7 @@ test('the page to hand on names the day of each time', () => {
   );
 });
 
-test('on a narrow page no mark and no time of the drawing lies beyond its edge', () => {
+test('on a narrow page no mark or time of the chart lies beyond its edge', () => {
   const dots = [-5, 0, 3].map((minute) => ({ time: T0 + minute * MINUTE, value: 1000 + minute }));
   const lines = [{ label: 'Transformer', dots }];
   const svg = incidentChart(incident, lines, { zone: ZONE, width: 320 });
@@ -88,7 +88,7 @@ test('on a narrow page no mark and no time of the drawing lies beyond its edge',
   }
 });
 
-test('what goes on stays in the list, however much has happened and ended since', () => {
+test('open incidents stay in the list, however many ended since', () => {
   const ended = Array.from({ length: 80 }, (_, at) => ({
     ...incident,
     id: 10 + at,

@@ -81,8 +81,8 @@ export function limitText(incident: IncidentView): string {
 function backText(incident: IncidentView, { passedAt, backAt }: IncidentLimit): string {
   const { entries, endedAt } = incident;
   if (backAt === null) {
-    if (endedAt !== null) return t('when it was back inside was not seen');
-    return isHeard(incident) ? t('past it still') : t('past it when last heard');
+    if (endedAt !== null) return t('its return was not seen');
+    return isHeard(incident) ? t('still past it') : t('past it when last heard');
   }
   const isSeen = !entries.some(({ code, at }) => UNSEEN.includes(code) && at >= passedAt && at <= backAt);
   return isSeen
@@ -138,10 +138,10 @@ export function stateText(
 ): string {
   if (unheardSince !== null)
     return endedAt === null
-      ? t('not heard since {time}, went on then', { time: near(unheardSince, now, zone) })
+      ? t('not heard since {time}, ongoing then', { time: near(unheardSince, now, zone) })
       : t('last heard of at {time}, its end was not seen', { time: near(unheardSince, now, zone) });
   return endedAt === null
-    ? t('goes on, for {time} so far', { time: duration(now - startedAt) })
+    ? t('ongoing, for {time} so far', { time: duration(now - startedAt) })
     : t('over, after {time}', { time: duration(endedAt - startedAt) });
 }
 
@@ -183,7 +183,7 @@ const ENTRIES: Readonly<Record<string, (parameters: EventParameters) => string>>
     }),
   'relief.began': (of) =>
     t('{device} is held by {power} kW.', { device: text(of, 'device'), power: kw(figure(of, 'kw')) }),
-  'relief.ended': (of) => t('{device} is let go.', { device: text(of, 'device') }),
+  'relief.ended': (of) => t('{device} is released.', { device: text(of, 'device') }),
   'plan.made': (of) => t('A new plan is made: {trigger}.', { trigger: words(text(of, 'trigger')) }),
   'plan.applied': () => t('The new plan is in force.'),
   'alarm.raised': (of) => t('Alarm {code} is raised.', { code: text(of, 'alarmCode') }),
@@ -198,7 +198,7 @@ const ENTRIES: Readonly<Record<string, (parameters: EventParameters) => string>>
   'gateway.silent': () => t('The gateway is not heard any more: what happens there is not seen.'),
   'gateway.heard': () => t('The gateway is heard again.'),
   'cloud.restarted': () => t('The cloud was started again: what happened meanwhile was not seen.'),
-  over: () => t('Nothing of it goes on.'),
+  over: () => t('Nothing of it is ongoing.'),
 };
 
 /** Text of an entry; an unknown code is shown as it is. */

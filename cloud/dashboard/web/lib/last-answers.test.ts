@@ -8,7 +8,7 @@ const bad = (status: number): Answer<string> => ({
   problem: { type: 'about:blank', title: 'x', status, detail: 'x', code: 'x', remedy: '' },
 });
 
-test('while the cloud is lost the last answer to the same question stands', () => {
+test('while the cloud is lost the last answer to the same request is shown', () => {
   const last = new LastAnswers();
   last.keep('/v1/devices?limit=50', good('devices'));
   last.keep('/v1/devices?limit=50', bad(0));
@@ -20,13 +20,13 @@ test('while the cloud is lost the last answer to the same question stands', () =
   assert.deepEqual(last.insteadOf('/v1/view/desk', { state: 'loading' }), { state: 'loading' });
 });
 
-test('a span that has moved on or grown with the time is the same question, another span is another', () => {
+test('a span that moved or grew with time is the same request; a span of another length is not', () => {
   const last = new LastAnswers();
   const curve = (start: string, end: string, series = 'a'): string =>
     `/v1/trends?series=${series}&start=2021-09-${start}Z&end=2021-09-${end}Z&points=9`;
   last.keep(curve('25T10:00:00', '25T10:30:00'), good('half an hour'));
   last.keep(curve('24T10:30:00', '25T10:30:00'), good('a day'));
-  assert.deepEqual(last.insteadOf(curve('25T12:00:00', '25T12:30:00'), bad(0)), good('half an hour'), 'moved on');
+  assert.deepEqual(last.insteadOf(curve('25T12:00:00', '25T12:30:00'), bad(0)), good('half an hour'), 'moved');
   assert.deepEqual(last.insteadOf(curve('24T10:30:00', '25T12:30:00'), bad(0)), good('a day'), 'grown');
   assert.deepEqual(
     last.insteadOf(curve('25T09:30:00', '25T12:30:00'), bad(0)),
@@ -39,13 +39,13 @@ test('a span that has moved on or grown with the time is the same question, anot
   assert.deepEqual(last.insteadOf(figures('11:00:00'), bad(0)), good('a week'), 'the hour is over');
 });
 
-test('a moment that is played back is no other moment', () => {
+test('an answer for one playback moment is not used for another', () => {
   const last = new LastAnswers();
   last.keep('/v1/view/region?at=2021-09-25T10:00:00Z', good('ten'));
   assert.deepEqual(last.insteadOf('/v1/view/region?at=2021-09-25T10:01:00Z', bad(0)), bad(0));
 });
 
-test('a page that is open for weeks keeps no more than it did on its first day', () => {
+test('the number of kept answers is bounded', () => {
   const last = new LastAnswers();
   for (let n = 0; n < 1000; n++) {
     last.keep(`/v1/events?q=${n}`, good(String(n)));

@@ -4,7 +4,7 @@ import { lookedTo } from './look.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
 
-test('what goes on is read anew the more seldom the longer it lasts', () => {
+test('a longer ongoing span is refreshed less often', () => {
   const readings = (spanS: number, seconds: number, speed = 1): number =>
     new Set(
       Array.from({ length: seconds }, (_, second) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { areaOf, areaText, liesIn } from './map-area.ts';
 
-test("an area's address contains the places it was made from", () => {
+test('the box in the address contains all places it was made from', () => {
   const place = fc.record({
     longitude: fc.double({ min: -180, max: 180, noNaN: true }),
     latitude: fc.double({ min: -90, max: 90, noNaN: true }),
@@ -16,7 +16,7 @@ test("an area's address contains the places it was made from", () => {
   );
 });
 
-test('an address without a valid box is no area', () => {
+test('an address without a valid box gives no area', () => {
   for (const text of ['', '1,2,3', '1,2,3,4,5', '1,,3,4', '4,2,3,4', 'a,b,c,d', '1,2,NaN,4'])
     assert.equal(areaOf(text), undefined, text);
   assert.deepEqual(areaOf('1,2,3,4'), { west: 1, south: 2, east: 3, north: 4 });

@@ -28,7 +28,7 @@ const view: DeskView = {
 };
 const ALL = ['substation:owd', 'feeder:owd-1', 'feeder:owd-2', 'substation:whf', 'feeder:whf-1', 'feeder:whf-2'];
 
-test('where nobody else holds a part the region is set as one, with a second person; unknown counts as a change', () => {
+test('if nobody else holds a part, the region is set as one; an unknown mode counts as a change', () => {
   const plan = modePlan(view, 'manual', new Set(ALL));
   assert.deepEqual(plan.targets, ['region:north']);
   assert.deepEqual(
@@ -42,13 +42,13 @@ test('where nobody else holds a part the region is set as one, with a second per
   assert.deepEqual([plan.kept, plan.others, plan.unreached], [1, 0, ['whf']]);
 });
 
-test('where others hold a part only the reachable feeders are set, one by one', () => {
+test('if others hold a part, reachable feeders are set one by one', () => {
   const plan = modePlan(view, 'manual', new Set(['feeder:owd-1', 'feeder:owd-2', 'feeder:whf-1']));
   assert.deepEqual(plan.targets, ['feeder:owd-1']);
   assert.deepEqual([plan.kept, plan.others, plan.unreached], [1, 1, ['whf']]);
 });
 
-test('nothing is requested where nothing changes or others hold', () => {
+test('nothing is requested if nothing changes or others hold all', () => {
   const same = { ...view, substations: [substation('owd', ['manual'])] };
   assert.deepEqual(modePlan(same, 'manual', new Set(['substation:owd', 'feeder:owd-1'])).targets, []);
   assert.deepEqual(modePlan(view, 'monitor', new Set()).targets, []);

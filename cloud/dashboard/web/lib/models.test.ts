@@ -5,7 +5,7 @@ import { placesOf, type ModelAnswer } from './models.ts';
 const model = (id: string, state: string, since: string): ModelAnswer =>
   ({ id, state, since, target: 'substation:owd', role: 'cloud' }) as ModelAnswer;
 
-test('a place shows its newest active and its newest waiting model, in whatever order the registry lists them', () => {
+test('a place shows its newest active and its newest other model, in any order of the registry', () => {
   const models = [
     model('a', 'held', '2021-09-01T00:00:00Z'),
     model('b', 'active', '2021-09-02T00:00:00Z'),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { paced } from './paced.ts';
 
-test('the first is done at once, and the last of a period at its end', ({ mock }) => {
+test('the first call runs at once, and later ones once at the end of the period', ({ mock }) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   let done = 0;
   const ask = paced(1000, () => done++);
@@ -20,7 +20,7 @@ test('the first is done at once, and the last of a period at its end', ({ mock }
   mock.timers.tick(1);
   assert.equal(done, 3);
   mock.timers.tick(5000);
-  assert.equal(done, 3, 'nobody asked');
+  assert.equal(done, 3, 'no further call');
   ask();
   assert.equal(done, 4);
 });

@@ -21,7 +21,7 @@ const plan = (over: Partial<PlanBody>): PlanBody =>
     ...over,
   }) as PlanBody;
 
-test("a shared connection point lists its joint envelope before its devices'; devices alone stand apart", () => {
+test('a shared connection point lists its joint envelope before those of its devices; lone devices are separate', () => {
   const connectionPoints = [
     { id: 'cp-elsewhere', devices: ['pv-9', 'pv-8'], envelope: range(-9, 0), meter: range(-9, 0) },
     { id: 'cp-ev', devices: ['ev-1'], envelope: range(0, 90), meter: range(5, 95) },
@@ -40,7 +40,7 @@ test("a shared connection point lists its joint envelope before its devices'; de
   assert.deepEqual(envelopeGroups(plan({ devices: [] })), []);
 });
 
-test('steps are picked by how far ahead they are, up to the end of the plan', () => {
+test('steps are chosen by lead time, up to the end of the plan', () => {
   assert.deepEqual(leadSteps(plan({}), 60_000), [
     { step: 0, leadMs: 0 },
     { step: 3, leadMs: HOUR_MS - 60_000 },
@@ -48,13 +48,13 @@ test('steps are picked by how far ahead they are, up to the end of the plan', ()
   assert.deepEqual(leadSteps(plan({}), 9 * HOUR_MS), []);
 });
 
-test("a step's value holds until the next; before and after the horizon there is none", () => {
+test('the value of a step holds until the next one; outside the horizon there is none', () => {
   const { horizon } = plan({});
   const times = [-1, 0, 899_999, 900_000, 3 * HOUR_MS - 1, 3 * HOUR_MS];
   assert.deepEqual(onTimes(horizon, times, [1, 2, null, 4, 5]), [null, 1, 1, 2, 5, null]);
 });
 
-test('shows the parts that hold now: the first before, the next between, the last after', () => {
+test('the parts in force are shown: the first before, the next between, the last after', () => {
   const parts = [
     { fromStep: 6, toStep: 8 },
     { fromStep: 1, toStep: 2 },

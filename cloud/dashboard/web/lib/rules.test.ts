@@ -34,12 +34,12 @@ test('a value is stale after twice its interval plus transit, and unknown is nev
     assert.equal(valueFreshness(each, { now: NOW, speed }), expected, name);
 });
 
-test('plant time runs on between messages', () => {
+test('plant time keeps running between messages', () => {
   assert.equal(plantNow({ plantTime: NOW, speedReached: 60 }, 1500), NOW + 90_000);
   assert.equal(plantNow({ plantTime: NOW, speedReached: 60 }, -10), NOW);
 });
 
-test('levels: past a limit is 1, near it 2, unknown none', () => {
+test('the level past a limit is 1, near it 2, for unknown none', () => {
   assert.deepEqual([101, 100, 90, 89, null].map(loadingLevel), [1, 2, 2, null, null]);
   const limits = { vMinPu: 0.9, vMaxPu: 1.1 };
   assert.deepEqual(
@@ -130,7 +130,7 @@ test('in a flood alarms group by source, first-out on top', () => {
   );
 });
 
-test('events are merged by id, newest first, bounded', () => {
+test('events are merged by id, newest first, up to a limit', () => {
   const merged = mergeEvents([event(1, {}), event(2, {})], [event(3, {}), event(2, { text: 'again' })], 2);
   assert.deepEqual(
     merged.map(({ id, text }) => [id, text]),
@@ -141,7 +141,7 @@ test('events are merged by id, newest first, bounded', () => {
   );
 });
 
-test('event streams are parsed across any cut', () => {
+test('event streams are parsed wherever the chunks are cut', () => {
   const text =
     'retry: 2000\n\nevent: region\ndata: {"a":1}\n\n: comment\n\nevent: event\r\ndata: x\r\ndata: y\r\n\r\nid: s.7\n\n';
   for (let cut = 0; cut <= text.length; cut++) {

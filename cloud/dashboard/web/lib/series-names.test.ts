@@ -8,14 +8,14 @@ const devices = [
   { id: 'battery-1', bus: 'owd-1-b7', type: 'battery' },
 ];
 
-test('a voltage has the trend of the device that measures it at its bus, or none', () => {
+test('a bus voltage links to the trend of a device that measures it there, or to none', () => {
   assert.equal(voltageSeries('owd-01', devices, 'owd-1-b7'), 'owd-01/battery-1/voltagePu');
   assert.equal(voltageSeries('owd-01', devices, 'owd-1-b1'), undefined);
   assert.equal(voltageSeries('owd-01', devices, 'owd-1-b2'), undefined);
   assert.equal(voltageSeries(undefined, devices, 'owd-1-b7'), undefined);
 });
 
-test('of the flows that at the head alone is measured', () => {
+test('only the flow at the head has a trend', () => {
   const view = { head: { series: 'owd-01/feeder-1/activePowerKw' } } as Pick<FeederView, 'head'>;
   assert.equal(flowSeries(view, { from: 'owd-bb', to: 'owd-1-b1' }), view.head.series);
   assert.equal(flowSeries(view, { from: 'owd-1-b1', to: 'owd-1-b2' }), undefined);

@@ -75,7 +75,7 @@ test('the peak is the value closest to its limit, on either side', () => {
   assert.equal(peakOf(steps, null), null);
 });
 
-test('plan steps grow; a reason covers its steps', () => {
+test('plan steps get longer, and a reason covers its steps', () => {
   const horizon = { start: T, stepsS: [300, 300, 900] };
   assert.deepEqual(
     bounds(horizon).map((time) => (time - T) / 1000),
@@ -97,7 +97,7 @@ test('plan steps grow; a reason covers its steps', () => {
   );
 });
 
-test("a plan's life cycle shows what is done, what is open and where it ended", () => {
+test('the progress of a plan shows done and open stages and where it ended', () => {
   const report = (stage: DocumentReport['stage'], time: number, id = 'p1'): DocumentReport => ({
     version: 1,
     type: 'plan',
@@ -148,7 +148,7 @@ test('a backlog estimates its end only while it shrinks', () => {
   assert.equal(grows(30), false);
 });
 
-test('a planned limit has the sign of what stands at the device: feed-in is negative', () => {
+test('a planned limit has the sign of the power at its device: feed-in is negative', () => {
   const [limit] = targetsOf({ device: 'pv-1', activePowerLimitKw: [1110], reasons: [] });
   assert.equal(plannedText(limit!, 0, 'pv-inverter'), 'not below \u22121110 kW');
   assert.equal(plannedText(limit!, 0, 'ev-site'), 'at most 1110 kW');

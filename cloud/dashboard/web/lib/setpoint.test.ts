@@ -9,7 +9,7 @@ const RANGES: readonly SetpointRange[] = [
   { key: 'reactivePowerKvar', min: -250, max: 250, unit: 'kvar' },
 ];
 
-test('numbers as people type them, and nothing else', () => {
+test('numbers are read as people type them, and nothing else is', () => {
   for (const [text, value] of [
     ['-300', -300],
     ['\u2212300,5', -300.5],
@@ -31,7 +31,7 @@ test('a draft shows the problem at each field', () => {
   assert.equal(readDraft({ values: {}, minutes: '15', reason: 'why' }, RANGES).faults['activePowerKw'], 'Give a value');
 });
 
-test('a number that is a thousand times another to somebody else is asked for again, where both could be meant', () => {
+test('a number whose separator is ambiguous is refused if both readings are in range', () => {
   const range = { key: 'activePowerKw', min: -2000, max: 2000, unit: 'kW' } as const;
   const faultOf = (text: string): string | undefined =>
     readDraft({ values: { activePowerKw: text }, minutes: '15', reason: 'why not' }, [range]).faults['activePowerKw'];
@@ -45,7 +45,7 @@ test('a number that is a thousand times another to somebody else is asked for ag
   );
 });
 
-test("a command's life cycle ends where it was refused, and waits at one step only", () => {
+test('the progress of a command ends where it was refused and waits at one stage only', () => {
   const base: CommandView = {
     id: 'c',
     kind: 'override',
@@ -70,7 +70,7 @@ test("a command's life cycle ends where it was refused, and waits at one step on
   const marksOf = (kind: CommandView['kind']) =>
     commandProgress({ ...base, kind, state: 'applied', stages: [...base.stages, applied] }).map(({ mark }) => mark);
   assert.deepEqual(marksOf('stop'), ['done', 'done', 'done', 'waiting']);
-  assert.deepEqual(marksOf('tag'), ['done', 'done', 'done'], 'nothing is read back of a tag: nobody waits for it');
+  assert.deepEqual(marksOf('tag'), ['done', 'done', 'done'], 'a tag has no readback to wait for');
   const refused = commandProgress({
     ...base,
     state: 'refused',
@@ -81,12 +81,12 @@ test("a command's life cycle ends where it was refused, and waits at one step on
   assert.equal(wishText(base.setpoint), 'Active power \u2212300\u00a0kW');
 });
 
-test('a selection can be confirmed if its gateway holds it or is too old to select; otherwise the reason is given', () => {
+test('a selection can be confirmed if its gateway holds it or has no selections; otherwise the reason is shown', () => {
   const rejected = { stage: 'rejected', time: 1, code: 'LS-CONTROL-009', detail: 'bert has selected it' } as const;
   const held = (state: CommandView['state']) => heldAt('owd-01', { state, stages: [rejected] });
   assert.deepEqual(heldAt('owd-01', null), {
     mark: 'done',
-    text: 'owd-01 is of an older version: it judges the setpoint when you confirm.',
+    text: 'owd-01 has an older version: it checks the setpoint when you confirm.',
   });
   const marks = ['sent', 'accepted', 'applied', 'refused', 'unanswered', 'superseded', 'completed'] as const;
   assert.deepEqual(

@@ -175,7 +175,7 @@ export function commandProgress({ kind, issuedAt, stages, state }: CommandView):
       name: t('No answer'),
       mark: 'failed',
       time: null,
-      note: t('the gateway has not taken it in time: it no longer counts'),
+      note: t('the gateway did not accept it in time: it is void'),
     });
   if (state === 'superseded')
     steps.push({ name: t('Superseded'), mark: 'open', time: null, note: t('a newer one has taken its place') });
@@ -195,7 +195,7 @@ export function heldAt(
     case undefined:
       return {
         mark: 'done',
-        text: t('{gateway} is of an older version: it judges the setpoint when you confirm.', { gateway }),
+        text: t('{gateway} has an older version: it checks the setpoint when you confirm.', { gateway }),
       };
     case 'sent':
     case 'accepted':
@@ -216,7 +216,7 @@ export function heldAt(
     case 'unanswered':
       return { mark: 'failed', text: t('{gateway} has not answered in time: select again.', { gateway }) };
     case 'superseded':
-      return { mark: 'failed', text: t('It was given up, or a newer selection has taken its place: select again.') };
+      return { mark: 'failed', text: t('It was cancelled or replaced by a newer selection: select again.') };
     case 'completed':
       return { mark: 'failed', text: t('The selection has lapsed at {gateway}: select again.', { gateway }) };
   }

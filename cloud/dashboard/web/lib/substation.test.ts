@@ -13,7 +13,7 @@ const feeder = (loadingPct: number, voltagePu = 1): FeederView =>
     buses: [{ voltagePu: value(voltagePu), vMinPu: 0.9, vMaxPu: 1.1 }],
   }) as unknown as FeederView;
 
-test('a feeder has the mark of its own alarms and values, not that of its substation or of its neighbour', () => {
+test('the level of a feeder comes from its own alarms and values, not from substation or neighbours', () => {
   const others = [alarm('substation:owd'), alarm('feeder:owd-2'), alarm('feeder:owd-1', false)];
   assert.equal(levelOfFeeder('owd-1', feeder(50), others), null);
   assert.equal(levelOfFeeder('owd-1', undefined, others), null);

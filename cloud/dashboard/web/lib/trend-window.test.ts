@@ -6,7 +6,7 @@ const NOW = Date.UTC(2021, 8, 25, 12);
 const NL = 'Europe/Amsterdam';
 const at = (text: string): number => Date.parse(text);
 
-test('a window stands in the address and comes back from it', () => {
+test('a window is written to the address and read back', () => {
   for (const window of [
     { spanS: 1800, end: null },
     { spanS: 60, end: at('2021-09-24T18:31:00Z') },
@@ -19,18 +19,18 @@ test('a window stands in the address and comes back from it', () => {
   assert.equal(windowOf(new URLSearchParams('span=1e99'), NOW).spanS, 366 * 86_400);
 });
 
-test('half a span back, and on until it ends now again', () => {
+test('a window moves by half a span, back and forward until it ends now', () => {
   const live = { spanS: 3600, end: null };
   const back = moved(live, -1, NOW);
   assert.deepEqual(back, { spanS: 3600, end: NOW - 1_800_000 });
   assert.deepEqual(moved(back, -1, NOW), { spanS: 3600, end: NOW - 3_600_000 });
   assert.deepEqual(moved(back, 1, NOW), live);
-  assert.deepEqual(moved(back, 1, NOW + 600_000), live, 'now has moved on meanwhile');
+  assert.deepEqual(moved(back, 1, NOW + 600_000), live, 'time has passed meanwhile');
   assert.deepEqual(moved(back, 1, NOW + 1_200_000), { spanS: 3600, end: NOW });
   assert.deepEqual(moved(live, 1, NOW), live);
 });
 
-test('another span keeps the middle of the past, and the end of now', () => {
+test('changing the span keeps the middle of a past window, and the end of a live one', () => {
   assert.deepEqual(spanned({ spanS: 3600, end: null }, 60, NOW), { spanS: 60, end: null });
   const end = at('2021-09-24T18:00:00Z');
   assert.deepEqual(spanned({ spanS: 3600, end }, 1800, NOW), { spanS: 1800, end: end - 900_000 });
@@ -43,12 +43,12 @@ test('a drag over a few seconds shows the minute around them', () => {
   assert.deepEqual(between(from, from + 600_000, NOW), { spanS: 600, end: from + 600_000 });
 });
 
-test('a drag over the time to come shows what of it has passed; wholly ahead it is none', () => {
+test('a drag into the future is cut at now; one wholly ahead is ignored', () => {
   assert.deepEqual(between(NOW - 600_000, NOW + 3_600_000, NOW), { spanS: 600, end: null });
   assert.equal(between(NOW, NOW + 3_600_000, NOW), undefined);
 });
 
-test('a day is that of the zone, as far as it has passed; one to come is none', () => {
+test('the window of a day follows the time zone and ends now at the latest; a future day has none', () => {
   const yesterday = windowOfDay('2021-09-24', NL, NOW)!;
   assert.deepEqual(yesterday, { spanS: 86_400, end: at('2021-09-24T22:00:00Z') });
   assert.equal(dayOfWindow(yesterday, NL, NOW), '2021-09-24');

@@ -79,7 +79,7 @@ test('longer spans tick at local midnights across a clock change', () => {
   );
 });
 
-test('ticks of long spans are no more than fit, each at a midnight', () => {
+test('long spans have only as many ticks as fit, each at midnight', () => {
   const to = Date.UTC(2021, 8, 25, 12);
   for (const [days, most] of [
     [31, 10],
@@ -93,14 +93,14 @@ test('ticks of long spans are no more than fit, each at a midnight', () => {
   }
 });
 
-test('a sentence tells the times of the zone, with the day where it has one', () => {
+test('times in a sentence are shown in the zone, with the day if given', () => {
   const now = Date.UTC(2021, 8, 25, 12);
   const text = 'beyond from 2021-09-26 17:45Z to 2021-09-25 19:00Z, and at 18:30Z';
   assert.equal(inZone(text, now, 'Europe/Amsterdam'), 'beyond from Sun 19:45 to 21:00, and at 20:30');
   assert.equal(inZone(text, now, 'UTC'), text);
 });
 
-test('a sentence with a whole time of ISO 8601 tells it too, at any quarter', () => {
+test('a full ISO 8601 time in a sentence is shown in the zone', () => {
   const now = Date.UTC(2021, 8, 25, 12);
   for (const quarter of ['00', '15', '30', '45'])
     assert.equal(
@@ -109,12 +109,12 @@ test('a sentence with a whole time of ISO 8601 tells it too, at any quarter', ()
     );
 });
 
-test('what only looks like a time stays as it was written', () => {
+test('text that only looks like a time is unchanged', () => {
   for (const text of ['99:99Z', '24:61Z', '2021-13-45 12:00Z', 'meter 1:23:45Z', 'id-12:00Z', '45:00Z of a gateway'])
     assert.equal(inZone(text, Date.UTC(2021, 8, 25, 12), 'Europe/Amsterdam'), text);
 });
 
-test('a time that no calendar has reads unknown, and what nobody told ends nothing', () => {
+test('an invalid or missing time is shown as unknown', () => {
   const now = at('2021-09-25T12:00:00Z');
   // The last time of a Date is valid, but an hour later is not.
   for (const time of [NaN, Infinity, -Infinity, 8.64e15, 8.64e15 + 1, 1e300, undefined as unknown as number])

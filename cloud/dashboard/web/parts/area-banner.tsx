@@ -15,7 +15,7 @@ export function AreaBanner() {
   if (shown.length === 0 || route.value.screen === 'login') return null;
   const more = losses.value.length - shown.length;
   return (
-    <section class="alarm-banner" aria-label={t('What became of your areas')}>
+    <section class="alarm-banner" aria-label={t('What happened to your areas')}>
       <PriorityMark
         level={2}
         label={shown.every(({ how }) => how === 'declined') ? t('still yours') : t('not yours any more')}

@@ -21,7 +21,7 @@ export interface AreaWish {
 const WORDS: Readonly<Record<AreaWish['act'], Readonly<Record<'title' | 'effect' | 'button', Text>>>> = {
   take: {
     title: 'Take over',
-    effect: 'You answer for it from now on. Who holds it now sees that you took it, and why.',
+    effect: 'You are responsible for it from now on. Its holder sees that you took it, and why.',
     button: 'Take over',
   },
   'hand-over': {
@@ -31,17 +31,17 @@ const WORDS: Readonly<Record<AreaWish['act'], Readonly<Record<'title' | 'effect'
   },
   decline: {
     title: 'Decline',
-    effect: 'Who offered it goes on to hold it, and is told that you do not take it, and why.',
+    effect: 'Its holder keeps it and sees that you declined it, and why.',
     button: 'Decline',
   },
   release: {
     title: 'Let go of',
-    effect: 'Nobody holds it then; anybody who may act there takes it with one click.',
+    effect: 'Nobody holds it then; anybody who may act there can take it with one click.',
     button: 'Let go',
   },
   free: {
     title: 'Free',
-    effect: 'Its holder no longer holds it: for a holder who is gone. Nobody holds it then.',
+    effect: 'Use this for a holder who is gone. Nobody holds it then.',
     button: 'Free',
   },
 } as const;

@@ -79,7 +79,7 @@ export function AreasPanel() {
       {problem !== null && <Problem problem={problem} />}
       <p class="muted foot">
         {t(
-          'Commands to an area come from its holder; a stop comes from any operator. An area stays with its holder over sign-outs until it is handed over, taken over or let go.',
+          'Only its holder can command an area; any operator can stop it. An area stays with its holder, also after signing out, until it is handed over, taken over or let go.',
         )}
       </p>
       {wish !== null && <AreaDialog wish={wish} onClose={() => setWish(null)} />}
@@ -185,7 +185,8 @@ function Table({ found, page, onPage, asks }: AreaTableProps) {
   const pages = paged(found, PAGE_LINES, ({ parts }) => parts.length);
   const at = Math.min(page, pages.length - 1);
   const shown = pages[at];
-  if (shown === undefined) return <p class="muted waiting">{t('No area fits. Search for less, or choose all.')}</p>;
+  if (shown === undefined)
+    return <p class="muted waiting">{t('No area matches. Shorten the search, or choose all.')}</p>;
   return (
     <>
       <div class="scroll" tabIndex={0} role="group" aria-label={t('Areas of responsibility')}>

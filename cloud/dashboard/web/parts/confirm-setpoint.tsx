@@ -50,7 +50,7 @@ export function Confirm({ text, reason, gateway, command, until, off, onConfirm,
       </p>
       {held.mark !== 'failed' && (over || held.mark === 'done') && (
         <p role="timer">
-          {over ? t('The selection has run out: select again.') : t('Selected. Confirm within {left} s.', { left })}
+          {over ? t('The selection has expired: select again.') : t('Selected. Confirm within {left} s.', { left })}
         </p>
       )}
       <div class="row">

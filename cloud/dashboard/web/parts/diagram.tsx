@@ -99,7 +99,7 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
           />
         </label>
         <span class="muted" role="status">
-          {sought.trim() !== '' && found === undefined ? t('No bus of this feeder is called so.') : ''}
+          {sought.trim() !== '' && found === undefined ? t('This feeder has no bus of that name.') : ''}
         </span>
         <div class="segments" role="group" aria-label={t('Zoom')}>
           <button
@@ -134,7 +134,7 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
         {isLong && (
           <span class="muted from-tablet">
             {t('{small}Drag to move, Ctrl and wheel to zoom', {
-              small: isFar ? `${t('Too small to write on: abnormal buses are marked.')} ` : '',
+              small: isFar ? `${t('Too small for text: abnormal buses are marked.')} ` : '',
             })}
           </span>
         )}

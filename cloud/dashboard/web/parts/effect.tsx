@@ -53,7 +53,7 @@ const rows = (feeder: string, { before, after }: EffectView): Row[] => [
 
 /** The effect of a setpoint by power flow, before it is sent. */
 export function Effect({ answer, feeder }: { answer: Answer<EffectView> | null; feeder: string }) {
-  if (answer === null) return <p class="muted waiting">{t('Give a value to see what it does.')}</p>;
+  if (answer === null) return <p class="muted waiting">{t('Give a value to see its effect.')}</p>;
   if (answer.state === 'loading') return <p class="muted waiting">{t('Power flow is being computed.')}</p>;
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   const { value } = answer;

@@ -22,7 +22,7 @@ function Failed({ failure, again }: { failure: unknown; again: () => void }) {
     <div class="banner fence" role="alert">
       <PriorityMark level={2} />
       <span>
-        <b>{t('This part of the page has failed.')}</b> {t('It is drawn anew every 5 s; all others go on.')}{' '}
+        <b>{t('This part of the page has failed.')}</b> {t('It is retried every 5 s; the rest of the page works.')}{' '}
         <span lang="en">{messageOf(failure)}</span>
       </span>
     </div>

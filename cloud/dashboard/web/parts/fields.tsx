@@ -62,7 +62,7 @@ interface ReasonProps extends TextProps {
 }
 
 /** The reason for an act. */
-export function ReasonField({ ref = null, value, onText, hint = t('stands in the audit list') }: ReasonProps) {
+export function ReasonField({ ref = null, value, onText, hint = t('recorded in the audit list') }: ReasonProps) {
   return (
     <Field name={t('Reason')} hint={hint}>
       {(own) => (

@@ -24,9 +24,9 @@ export function lazy(load: () => Promise<ComponentType<{ id: string }>>, what: T
         </h1>
         {hasFailed ? (
           <div class="problem" role="status">
-            <p>{t('This screen did not come: the cloud is lost, or of a newer version than the page.')}</p>
+            <p>{t('This screen did not load: the cloud is lost, or newer than the page.')}</p>
             <button type="button" disabled={cloudLink.value !== 'up'} onClick={() => location.reload()}>
-              {t('Load the page anew')}
+              {t('Reload the page')}
             </button>
           </div>
         ) : (

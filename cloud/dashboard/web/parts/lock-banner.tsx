@@ -24,7 +24,7 @@ export function LockBanner() {
       <p role="status">
         <b>{t('This desk is locked.')}</b>{' '}
         {t(
-          'It still shows what every role may read. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.',
+          'It still shows what every role may read. A stop, Manual and the release of an override still work; all else waits until {name} has signed in again.',
           {
             name,
           },

@@ -88,7 +88,7 @@ export function SetpointForm({ device, draft, faults, off, onDraft, onSelect }: 
       <ReasonField
         value={draft.reason}
         onText={(reason) => onDraft({ ...draft, reason })}
-        hint={t('stands in the audit list and beside the override')}
+        hint={t('recorded in the audit list and with the override')}
       />
       <div class="row">
         <button type="submit" class="primary big" disabled={off || blocked}>

@@ -232,8 +232,8 @@ function Banner() {
     <div class="banner" role="alert">
       <PriorityMark level={1} />
       <span>
-        <b>{t('Cloud lost.')}</b> {t('Values are the last that came, and stale; controls are off.')}
-        <span aria-hidden="true">{since}</span> {t('Gateways go on by themselves.')}
+        <b>{t('Cloud lost.')}</b> {t('Values are the last received and stale; controls are off.')}
+        <span aria-hidden="true">{since}</span> {t('Gateways continue on their own.')}
       </span>
     </div>
   );

@@ -46,7 +46,7 @@ export function UserMenu() {
         <p>{user.roles.length === 0 ? t('No role') : user.roles.join(', ')}</p>
         {mine.length > 0 && (
           <p class="muted">
-            {t('Holds {mine, plural, one {# area} other {# areas}}: they stay theirs after sign-out', {
+            {t('Holds {mine, plural, one {# area} other {# areas}}, also after signing out', {
               mine: mine.length,
             })}
           </p>

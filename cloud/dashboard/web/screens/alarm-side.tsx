@@ -71,10 +71,10 @@ export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
                   : t('over, since {time}', { time: when(respondBy) }),
               ],
           [
-            t('Came'),
+            t('Raised'),
             `${when(alarm.raisedAt) ?? t('its delay runs')}${alarm.occurrences > 1 ? t(', {occurrences} times', { occurrences: alarm.occurrences }) : ''}`,
           ],
-          alarm.returnedAt === null ? null : [t('Went'), when(alarm.returnedAt)],
+          alarm.returnedAt === null ? null : [t('Gone'), when(alarm.returnedAt)],
           act(t('Acknowledged'), acknowledged),
           shelved === null
             ? null
@@ -115,7 +115,7 @@ function Acts({ alarm, asking, onAsk }: Omit<SideProps, 'rule'>) {
     <div class="row acts">
       {isOpen(alarm) && button(t('Acknowledge'), () => void acknowledge([id]))}
       {standing && button(t('Shelve'), () => onAsk('shelve'))}
-      {state === 'shelved' && button(t('Take off the shelf'), () => void unshelve(id))}
+      {state === 'shelved' && button(t('Unshelve'), () => void unshelve(id))}
       {state === 'out-of-service'
         ? button(t('Back into service'), () => void bringBack(id))
         : button(t('Out of service'), () => onAsk('out'))}

@@ -100,7 +100,7 @@ function ScopeSwitch() {
     </button>
   );
   return (
-    <div class="segments" role="group" aria-label={t('Whose alarms')} title={t('My area: with what nobody holds')}>
+    <div class="segments" role="group" aria-label={t('Whose alarms')} title={t('My area, with unheld areas')}>
       {choice('all', t('All areas'))}
       {choice('mine', t('My area'))}
     </div>
@@ -114,7 +114,7 @@ function Flood({ desk }: { desk: AlarmDeskView }) {
     <p class="notice" role="status">
       <PriorityMark level={2} label={t('flood')} />
       <b>{`${t('Alarm flood for {now}: {count} in 10 min.', { now: duration(moment.value.now - floodSince), count: inTenMinutes })} `}</b>
-      {t('Alarms stand by source, the first of each on top; begin there.')}
+      {t('Alarms are grouped by source, the first of each on top; start there.')}
     </p>
   );
 }
@@ -215,13 +215,13 @@ function SweepDialog({ alarms, left, onClose }: { alarms: readonly AlarmView[]; 
       <div class="desk-form">
         <p>
           {t(
-            '{second} of priority 2 and {third} of priority 3, from {sources, plural, one {# source} other {# sources}}. You say that you have seen each.',
+            '{second} of priority 2 and {third} of priority 3, from {sources, plural, one {# source} other {# sources}}. You confirm that you have seen each.',
             { second: count(2), third: count(3), sources },
           )}
         </p>
         {left > 0 && (
           <p>
-            {t('{left, plural, one {# alarm} other {# alarms}} of priority 1 stay: acknowledge each by itself.', {
+            {t('{left, plural, one {# alarm} other {# alarms}} of priority 1 left: acknowledge each on its own.', {
               left,
             })}
           </p>

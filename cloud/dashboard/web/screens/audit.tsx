@@ -120,7 +120,7 @@ function VerdictLine() {
     <span class="row" role="status">
       {problem === null ? (
         <span class="muted">
-          {t('{entries, plural, one {# entry, as it was written.} other {# entries, each as it was written.}}', {
+          {t('{entries, plural, one {# entry, intact.} other {# entries, all intact.}}', {
             entries,
           })}{' '}
           {witnessWords(witness)}
@@ -129,7 +129,7 @@ function VerdictLine() {
         <span class="link-cell strong">
           <PriorityMark level={1} label={t('broken')} />
           {t(
-            'Broken at line {line}{archive}: {why}. {entries, plural, =0 {Nothing before it is known to stand.} one {The # entry before it stands.} other {The # entries before it stand.}}',
+            'Broken at line {line}{archive}: {why}. {entries, plural, =0 {No entry before it is known to be intact.} one {The # entry before it is intact.} other {The # entries before it are intact.}}',
             {
               line: problem.line,
               archive: problem.archive === undefined ? '' : ` ${t('of {archive}', { archive: problem.archive })}`,
@@ -148,21 +148,21 @@ function VerdictLine() {
 
 /** How far an external witness vouches for the log: without one, whoever holds its key could rewrite it. */
 function witnessWords(witness: WitnessView | null): string {
-  if (witness === null) return t('Unwitnessed: nobody outside holds a state of it.');
+  if (witness === null) return t('Unwitnessed: no signed state is kept elsewhere.');
   if (witness.lacks !== null) return t('Its witness cannot be read here: {why}.', { why: witness.lacks });
-  if (witness.until === null || witness.entry === null) return t('Unwitnessed: its witness was told nothing yet.');
+  if (witness.until === null || witness.entry === null) return t('Unwitnessed: its witness has no signed state yet.');
   const at = Date.parse(witness.until);
   const until = {
     when: `${day(at, zone())} ${clockSeconds(at, zone())}`,
     entry: number(witness.entry),
   };
   return witness.isStale
-    ? t('Witnessed until {when}, up to entry {entry}: its witness was told nothing for a day.', until)
+    ? t('Witnessed until {when}, up to entry {entry}: its witness got no new state for a day.', until)
     : t('Witnessed until {when}, up to entry {entry}.', until);
 }
 
 function Entries({ items }: { items: readonly Entry[] }) {
-  if (items.length === 0) return <p class="waiting muted">{t('Nothing fits.')}</p>;
+  if (items.length === 0) return <p class="waiting muted">{t('Nothing matches.')}</p>;
   return (
     <table class="data audit card-rows">
       <thead>

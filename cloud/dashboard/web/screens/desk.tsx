@@ -172,7 +172,7 @@ function ControlTable({ view, onAct }: { view: DeskView; onAct: Ask }) {
         />
       </search>
       {shown.length === 0 ? (
-        <p class="muted waiting">{t('No place fits. Search for less.')}</p>
+        <p class="muted waiting">{t('No place matches. Shorten the search.')}</p>
       ) : (
         <ControlRows substations={shown} onAct={onAct} />
       )}

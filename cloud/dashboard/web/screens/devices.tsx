@@ -148,7 +148,7 @@ interface TableProps {
 function DeviceTable({ rows, onOpen, onAct }: TableProps & { readonly rows: readonly DeviceRowView[] }) {
   const [chosen, setChosen] = useState('');
   if (rows.length === 0)
-    return <p class="muted waiting">{t('No device fits. Search for less, or take a filter away.')}</p>;
+    return <p class="muted waiting">{t('No device matches. Shorten the search, or remove a filter.')}</p>;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label={t('Devices')}>
       <table class="data devices card-rows pairs">

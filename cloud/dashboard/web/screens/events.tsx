@@ -77,7 +77,7 @@ function EventsScreen() {
               type="button"
               aria-pressed={plans || path !== null}
               disabled={path !== null}
-              title={t('Lines that tell how each plan went its way')}
+              title={t('Lines about the progress of each plan')}
               onClick={() => setPlans(!plans)}
             >
               {t('Plan lines')}
@@ -118,7 +118,7 @@ function EventsScreen() {
               ))}
             </tbody>
           </table>
-          {shown.length === 0 && !search.isBusy && <p class="waiting muted">{t('Nothing fits.')}</p>}
+          {shown.length === 0 && !search.isBusy && <p class="waiting muted">{t('Nothing matches.')}</p>}
         </div>
         {search.problem !== null && path !== null && <Problem problem={search.problem} />}
         <div class="row foot">

@@ -169,7 +169,7 @@ function modeNote(mode: FeederView['mode']): string {
     case 'automatic':
       return t('acts by itself; guard on');
     case 'unknown':
-      return t('its gateway has not told');
+      return t('not reported by its gateway');
   }
 }
 

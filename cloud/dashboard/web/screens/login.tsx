@@ -117,7 +117,7 @@ function NewPassword({ oneTime }: { oneTime: boolean }) {
     >
       <p>
         {oneTime
-          ? t('The one that you were given opens nothing but this change.')
+          ? t('The password that you were given only allows this change.')
           : t('Your other sessions and all your API tokens end with it.')}
       </p>
       <PasswordField label={t('Current password')} ref={current} />

@@ -151,8 +151,8 @@ function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => voi
       {model.waiting !== null && (
         <p class="notice" role="status">
           {model.waiting.by === session.value?.user?.name
-            ? t('You asked that it becomes {to}: it waits for another engineer.', { to: words(model.waiting.to) })
-            : t('{by} asks that it becomes {to}, because {reason}: it does where you ask for the same.', {
+            ? t('You asked that it becomes {to}: another engineer must confirm it.', { to: words(model.waiting.to) })
+            : t('{by} asks that it becomes {to}, because {reason}: ask for the same to confirm it.', {
                 by: model.waiting.by,
                 to: words(model.waiting.to),
                 reason: model.waiting.reason,

@@ -50,7 +50,7 @@ export function Passkeys() {
             : t('Once you have one, a sign-in takes your password and a passkey.')}
         </p>
         <label>
-          {t('How you know it again')}
+          {t('How you recognise it')}
           <input value={name} required maxLength={60} onInput={(event) => setName(event.currentTarget.value)} />
         </label>
         <PasswordField label={t('Your password')} value={password} onText={setPassword} />

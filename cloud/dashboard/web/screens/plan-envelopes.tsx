@@ -30,7 +30,7 @@ export function EnvelopePanel({ plan, feeder }: { plan: PlanBody; feeder: string
       <Panel title={t('Operating envelopes')} class="wide">
         <p class="muted waiting">
           {groups.length === 0
-            ? t('The plan states no envelopes: each device stands on its default.')
+            ? t('The plan states no envelopes: each device uses its default.')
             : t('The horizon of this plan is over: the default envelopes hold.')}
         </p>
       </Panel>

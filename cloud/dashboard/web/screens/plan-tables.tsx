@@ -94,9 +94,7 @@ export function Assumptions({ plan }: { plan: PlanBody }) {
         ]}
       />
       <p class="muted">
-        {t(
-          'When one of these fails, the gateway lets the targets go, stands on the default envelopes and asks for a new plan.',
-        )}
+        {t('If one of these fails, the gateway drops the targets, uses the default envelopes and asks for a new plan.')}
       </p>
     </>
   );

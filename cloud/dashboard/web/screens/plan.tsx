@@ -56,7 +56,7 @@ const NoPlan = ({ feeder }: { feeder: string }) => (
   <div class="problem" role="status">
     <p>{t('No plan has been made for {feeder} yet.', { feeder })}</p>
     <p class="muted">
-      {t('Until one comes its gateway goes on by itself: guard, peak shaving and the default envelopes are in force.')}
+      {t('Until then its gateway runs on its own: guard, peak shaving and the default envelopes are in force.')}
     </p>
   </div>
 );

@@ -49,7 +49,7 @@ function Interventions() {
       {answer.state === 'loading' && <Waiting what={t('the register')} />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && answer.value.items.length === 0 && (
-        <p class="muted waiting">{t('Nobody and nothing has held a device yet.')}</p>
+        <p class="muted waiting">{t('There has been no intervention yet.')}</p>
       )}
       {answer.state === 'good' && answer.value.items.length > 0 && (
         <div class="scroll register" tabIndex={0} role="group" aria-label={t('Interventions')}>
@@ -64,7 +64,7 @@ function Interventions() {
                   t('How deep'),
                   t('Energy'),
                   t('Why'),
-                  t('On the measurement'),
+                  t('Based on measurement'),
                 ]}
                 numeric={[t('How deep'), t('Energy')]}
               />

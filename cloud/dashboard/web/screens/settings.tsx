@@ -45,7 +45,7 @@ function SettingsScreen() {
           />
           <Choice
             name={t('Alarms shown and sounded')}
-            hint={t('my area: what you hold, what nobody holds, and the cloud’s own')}
+            hint={t('my area: areas that you hold, unheld areas, and the cloud itself')}
             setting={alarmScope}
             choices={{ all: t('All'), mine: t('My area') }}
           />

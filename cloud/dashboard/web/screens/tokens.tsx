@@ -79,7 +79,7 @@ export function Tokens() {
           <p>
             <code class="secret">{made}</code>
           </p>
-          <p class="muted">{t('It is shown this once: send it as Authorization: Bearer.')}</p>
+          <p class="muted">{t('It is shown only once: send it as Authorization: Bearer.')}</p>
         </div>
       )}
       {answer.state === 'good' && answer.value.items.length > 0 && (

@@ -6,7 +6,7 @@ import { speak } from '../words/t.ts';
 
 const { passkeyAnswer } = await import('./passkeys.ts');
 
-test('a passkey that does not answer is told in the language of the page', async () => {
+test('an unanswered passkey request is reported in the language of the page', async () => {
   speak('de', german);
   after(() => speak('en'));
   const answer = await passkeyAnswer('prove', { options: 'none' });

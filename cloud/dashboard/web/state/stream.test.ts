@@ -92,35 +92,35 @@ beforeEach(() => {
   comebacks.value = 0;
 });
 
-test('a question that the network has swallowed is asked again', async () => {
+test('a request lost by the network is retried', async () => {
   const stream = new Stream(HANDLERS, ignored);
   stream.follow(['region']);
   await pass(stream, 15);
-  assert.equal(asked.length, 1, 'a slow cloud has its time');
+  assert.equal(asked.length, 1, 'a slow cloud gets time to answer');
   await pass(stream, 6);
   assert.deepEqual([cloudLink.value, asked[0]!.isGivenUp()], ['lost', true]);
   await pass(stream, 16);
   assert.equal(asked.length, 2);
   asked[1]!.answer();
   await settled();
-  assert.deepEqual([cloudLink.value, comebacks.value], ['lost', 0], 'an answer without a heartbeat is no cloud');
+  assert.deepEqual([cloudLink.value, comebacks.value], ['lost', 0], 'an answer without a heartbeat does not count');
   await asked[1]!.beat();
   assert.deepEqual([cloudLink.value, comebacks.value], ['up', 1]);
 });
 
-test('a screen whose question is swallowed is asked for again, while the stream of the one before goes on', async () => {
+test('a lost request for a new screen is retried although the previous stream still runs', async () => {
   const stream = await opened();
   stream.follow(['region', 'feeder:owd-1']);
   for (let n = 0; n < 5; n++) {
     await asked[0]!.beat();
     await pass(stream, 5);
   }
-  assert.ok(asked[0]!.isGivenUp() && asked[1]!.isGivenUp(), 'of two streams none is left open');
+  assert.ok(asked[0]!.isGivenUp() && asked[1]!.isGivenUp(), 'both streams are closed');
   await pass(stream, 16);
   assert.equal(asked.length, 3);
 });
 
-test('a machine that has slept has lost the cloud, though its clock of ages stood meanwhile', async () => {
+test('after the machine slept the cloud counts as lost although the monotonic clock stood still', async () => {
   const stream = await opened();
   await pass(stream, 5);
   assert.equal(cloudLink.value, 'up');
@@ -128,16 +128,16 @@ test('a machine that has slept has lost the cloud, though its clock of ages stoo
   assert.equal(cloudLink.value, 'lost');
 });
 
-test('a wall clock that is set back, or wrong by years, loses nothing', async () => {
+test('a wall clock that is set back does not make the cloud count as lost', async () => {
   const stream = await opened();
   clocks.wallMs -= 3_600_000;
   await pass(stream, 5);
   assert.equal(cloudLink.value, 'up');
   await pass(stream, 6);
-  assert.equal(cloudLink.value, 'lost', 'and a heartbeat that is overdue is still seen');
+  assert.equal(cloudLink.value, 'lost', 'an overdue heartbeat is still detected');
 });
 
-test('what comes regularly and late is not live', async () => {
+test('a stream that is regular but late is not live', async () => {
   const stream = await opened();
   for (let n = 0; n < 4; n++) {
     // A line with half the needed capacity: each beat is delayed by another 2.4 s.
@@ -153,7 +153,7 @@ test('what comes regularly and late is not live', async () => {
   assert.ok(asked[0]!.isGivenUp());
 });
 
-test('what was held back and comes at once is not live, though its last beat is of now', async () => {
+test('a delayed burst of heartbeats is not live although its last one is current', async () => {
   await opened();
   for (const clock of Object.keys(clocks) as (keyof typeof clocks)[]) clocks[clock] += 60_000;
   await asked[0]!.beat([clocks.server - 50_000, clocks.server]);
@@ -161,13 +161,13 @@ test('what was held back and comes at once is not live, though its last beat is 
   assert.ok(asked[0]!.isGivenUp());
 });
 
-test('a browser that is online again asks at once', async () => {
+test('a browser that is online again reconnects at once', async () => {
   const stream = await opened();
   stream.hurry();
-  assert.equal(asked.length, 1, 'a cloud that is there is left in peace');
+  assert.equal(asked.length, 1, 'a connected stream is left alone');
   clocks.monotonicMs += 11_000;
   stream.watch();
-  assert.deepEqual([cloudLink.value, asked.length], ['lost', 1], 'it would wait for its turn');
+  assert.deepEqual([cloudLink.value, asked.length], ['lost', 1], 'the retry would wait');
   stream.hurry();
   assert.equal(asked.length, 2);
 });

@@ -95,7 +95,7 @@ function Figures({ figures }: { figures: FiguresAnswer }) {
   return (
     <div class="halves">
       <Panel
-        title={t('Beside their targets')}
+        title={t('Compared with targets')}
         aside={<span class="muted">{t('{told, plural, one {# alarm} other {# alarms}}', { told: figures.told })}</span>}
       >
         <table class="data figures">

@@ -34,7 +34,7 @@ export function HandedOver({ content }: { content: HandOverContent }) {
       <Part title={t('Not left to the plan')} of={control} none={t('Everything is left to the plan.')}>
         {(each) => handedControlText(each, reader())}
       </Part>
-      <Part title={t('Incidents that go on')} of={incidents} none={t('No incident goes on.')}>
+      <Part title={t('Ongoing incidents')} of={incidents} none={t('There is no ongoing incident.')}>
         {(each) => <a href={`/incidents/${each.id}`}>{incidentText(each, reader())}</a>}
       </Part>
       <Part title={t('Notes since the last hand-over')} of={notes} none={t('Nobody has written a note.')}>

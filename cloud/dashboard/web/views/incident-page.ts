@@ -34,7 +34,7 @@ export function incidentPage(incident: IncidentView, { title, lines, zone, now }
 ${lines.length === 0 ? '' : `<h2>${t('Power, kW')}</h2>${incidentChart(incident, lines, { zone, width: 960 })}`}
 <h2>${t('What happened')}</h2>
 <table><thead><tr><th>${t('Time')}</th><th>${t('What')}</th><th>${t('Who')}</th></tr></thead><tbody>${rows.join('')}</tbody></table>
-<p>${t('Written at {time} of plant time.', { time: `${date(now, zone)} ${wallSeconds(now, zone)} ${zoneName(now, zone)}` })}</p>
+<p>${t('Written at {time} plant time.', { time: `${date(now, zone)} ${wallSeconds(now, zone)} ${zoneName(now, zone)}` })}</p>
 </body></html>
 `;
 }

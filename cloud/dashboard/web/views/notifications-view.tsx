@@ -31,7 +31,7 @@ export function NotificationsView() {
       {read.state === 'good' && read.value.webhooks.length === 0 && (
         <Panel title={t('Webhooks')} class="wide">
           <p class="muted waiting">
-            {t('No webhook tells of alarms. See notify.webhooks in the configuration of the cloud.')}
+            {t('No webhook for alarms is configured. See notify.webhooks in the configuration of the cloud.')}
           </p>
         </Panel>
       )}
@@ -90,10 +90,10 @@ type Rows = Parameters<typeof Facts>[0]['rows'];
 function rulesOf(channel: ChannelView, first: string, next: string): Rows {
   const { priority, escalateAfterMin, quietHours, isQuiet, waiting, sentAt, fault } = channel;
   return [
-    [t('Told first'), first],
+    [t('Notified first'), first],
     [t('What'), priority === 1 ? t('priority 1') : t('priority 1 and 2')],
     [
-      t('Where nobody acknowledges'),
+      t('If nobody acknowledges'),
       next === '' ? t('nobody else') : t('{to}, after {minutes} min', { to: next, minutes: escalateAfterMin }),
     ],
     [

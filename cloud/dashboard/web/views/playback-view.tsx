@@ -130,7 +130,7 @@ function PastStrip({ view }: { view: RegionView }) {
         <span class="strip-name">{t('Alarms of gateways that stood')}</span>
         <span class="strip-value">{known.length === 0 ? t('unknown') : number(alarms)}</span>
         <span class="strip-note">
-          <a href="/events">{t('What was told')}</a>
+          <a href="/events">{t('What was reported')}</a>
         </span>
       </div>
       <div class="strip-item">

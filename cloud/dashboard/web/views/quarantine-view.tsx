@@ -47,7 +47,7 @@ function Shown() {
     <>
       <div class="pair">
         <Panel
-          title={t('{total, plural, one {# message} other {# messages}} did not fit since the start', { total })}
+          title={t('{total, plural, one {# invalid message} other {# invalid messages}} since the start', { total })}
           label={t('Why')}
         >
           <Codes codes={codes} chosen={chosen.code} />
@@ -83,9 +83,7 @@ function Shown() {
 
 function Codes({ codes, chosen }: { codes: QuarantineView['codes']; chosen: string }) {
   if (codes.length === 0)
-    return (
-      <p class="muted waiting">{t('Everything that came fitted. What does not is kept here, and stops nothing.')}</p>
-    );
+    return <p class="muted waiting">{t('All messages were valid. Invalid ones are kept here and hold up nothing.')}</p>;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label={t('Why')}>
       <table class="data quarantine-codes card-rows">
@@ -128,7 +126,7 @@ function Codes({ codes, chosen }: { codes: QuarantineView['codes']; chosen: stri
 
 function Journals({ journals }: { journals: QuarantineView['journals'] }) {
   if (journals.length === 0)
-    return <p class="muted waiting">{t('Every frame that a gateway has told of is stored.')}</p>;
+    return <p class="muted waiting">{t('Every frame that a gateway has reported is stored.')}</p>;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label={t('Journals')}>
       <table class="data journals card-rows">

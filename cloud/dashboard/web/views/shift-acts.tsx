@@ -43,7 +43,7 @@ export function NoteForm({ onDone }: { onDone: () => void }) {
         if (!off) void send({ text });
       }}
     >
-      <Field name={t('Note')} hint={t('stands with your name and the time; it cannot be changed later')}>
+      <Field name={t('Note')} hint={t('recorded with your name and the time; it cannot be changed later')}>
         {(own) => (
           <textarea
             {...own}
@@ -95,7 +95,7 @@ export function SignOffDialog({
             { alarms: alarms.total, control: control.total, incidents: incidents.total, notes: notes.total },
           )}
         </p>
-        <Field name={t('In short, how the shift went')} hint={t('stands in the audit list')}>
+        <Field name={t('In short, how the shift went')} hint={t('recorded in the audit list')}>
           {(own) => (
             <textarea
               {...own}

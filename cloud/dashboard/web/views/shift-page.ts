@@ -41,7 +41,7 @@ ${handOver === null ? '' : `<p>${escaped(signedText(handOver, then))}.</p>`}
 ${handOver === null || handOver.remark === '' ? '' : `<p>${escaped(handOver.remark)}</p>`}
 ${part(t('Alarms that stand'), content.alarms, (each) => priority(each.priority) + alarmText(each, then), t('No alarm stands.'))}
 ${part(t('Not left to the plan'), content.control, (each) => handedControlText(each, then), t('Everything is left to the plan.'))}
-${part(t('Incidents that go on'), content.incidents, (each) => incidentText(each, then), t('No incident goes on.'))}
+${part(t('Ongoing incidents'), content.incidents, (each) => incidentText(each, then), t('There is no ongoing incident.'))}
 ${part(t('Notes since the last hand-over'), content.notes, (each) => noteText(each, then), t('Nobody has written a note.'))}
 </body></html>
 `;

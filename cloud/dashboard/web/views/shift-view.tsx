@@ -71,7 +71,7 @@ function Standing({ shift, onDone, onSign }: { shift: Shift; onDone: () => void;
       <div class="row">
         {waiting !== null && <TakeOver handOver={waiting} isOwn={waiting.signedBy === me} onDone={onDone} />}
         <button type="button" class="big" disabled={whyOff() !== undefined} title={whyOff()} onClick={onSign}>
-          {waiting === null ? t('Sign off') : t('Sign off anew')}
+          {waiting === null ? t('Sign off') : t('Sign off again')}
         </button>
         {waiting !== null && (
           <a class="button quiet" href={`/shift/${waiting.id}`}>
@@ -158,7 +158,7 @@ function Log({ version }: { version: string }) {
 
 function Lines({ items }: { items: readonly ShiftEntry[] }) {
   if (items.length === 0)
-    return <p class="muted waiting">{t('Nothing has happened yet: the log fills itself, and notes stand in it.')}</p>;
+    return <p class="muted waiting">{t('Nothing has happened yet: the log fills itself, and you can add notes.')}</p>;
   return (
     <div class="scroll log" tabIndex={0} role="group" aria-label={t('Shift log, newest first')}>
       <table class="data card-rows shift-lines">

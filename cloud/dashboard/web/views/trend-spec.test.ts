@@ -8,7 +8,7 @@ const { incidents } = await import('../state/incidents.ts');
 
 const HOUR_MS = 3_600_000;
 
-test('a past window marks its own incidents, whatever happened after it', () => {
+test('a past window marks its own incidents, however many followed', () => {
   const incident = (id: number, startedAt: number) => ({ id, startedAt, gateway: 'owd-01' }) as never;
   const later = Array.from({ length: 8 }, (_, at) => incident(20 - at, (30 - at) * HOUR_MS));
   incidents.value = [...later, incident(2, 5 * HOUR_MS), incident(1, HOUR_MS / 2)];

@@ -95,7 +95,7 @@ export function UserForm({ user, areas, onAsked, onSaved }: UserFormProps) {
               check(place, where.includes(target), () => setWhere(toggled(where, target))),
             )}
         </fieldset>
-        <p class="muted">{t('A new user, and what raises rights, waits for a second admin.')}</p>
+        <p class="muted">{t('New users and wider rights wait for a second admin.')}</p>
         <button type="submit" class="primary" disabled={!controlsOn.value}>
           {user === null ? t('Make user') : t('Save')}
         </button>

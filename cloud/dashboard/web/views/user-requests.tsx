@@ -78,6 +78,6 @@ export function UserRequests({ version, onOnce, onDone }: UserRequestsProps) {
 function wordsOf({ rights }: UserRequestView): string {
   if (rights === null) return t('A new one-time password, which opens all that they may do.');
   const roles = rights.roles.length === 0 ? t('no role') : rights.roles.join(', ');
-  if (rights.areas === '*') return t('Is to be {roles}, everywhere.', { roles });
-  return t('Is to be {roles}, in {areas}.', { roles, areas: rights.areas.join(', ') });
+  if (rights.areas === '*') return t('Will be {roles}, everywhere.', { roles });
+  return t('Will be {roles}, in {areas}.', { roles, areas: rights.areas.join(', ') });
 }

@@ -141,7 +141,7 @@ function OneTime({ name, password, onSeen }: { name: string; password: string; o
       <p>
         {t('One-time password of')} <b>{name}</b>: <code class="secret">{password}</code>
       </p>
-      <p class="muted">{t('It is shown this once, and opens nothing but the choice of an own password.')}</p>
+      <p class="muted">{t('It is shown only once and only allows choosing a new password.')}</p>
       <button type="button" onClick={onSeen}>
         {t('I have handed it over')}
       </button>

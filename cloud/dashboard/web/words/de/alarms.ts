@@ -2,7 +2,7 @@
 export const alarms = {
   new: 'neu',
   acknowledged: 'quittiert',
-  'gone, not seen': 'gegangen, nicht quittiert',
+  'gone, unacknowledged': 'gegangen, nicht quittiert',
   shelved: 'zurückgestellt',
   'explained by its parent': 'durch Hauptalarm erklärt',
   'out of service': 'außer Betrieb',
@@ -38,7 +38,7 @@ export const alarms = {
   'Standing for over a day': 'Länger als ein Tag anstehend',
   'under 5 %': 'unter 5 %',
   'under 5': 'unter 5',
-  'Beside their targets': 'Neben ihren Zielen',
+  'Compared with targets': 'Neben ihren Zielen',
   '{told, plural, one {# alarm} other {# alarms}}': '{told, plural, one {# Alarm} other {# Alarme}}',
   Figure: 'Kennzahl',
   Is: 'Ist',
@@ -67,10 +67,10 @@ export const alarms = {
   '{time} left': 'noch {time}',
   'gone since {time}': 'vorbei seit {time}',
   'over, since {time}': 'abgelaufen, seit {time}',
-  Came: 'Gekommen',
+  Raised: 'Gekommen',
   'its delay runs': 'Verzögerung läuft',
   ', {occurrences} times': ', {occurrences}-mal',
-  Went: 'Gegangen',
+  Gone: 'Gegangen',
   Acknowledged: 'Quittiert',
   'Shelved until': 'Zurückgestellt bis',
   '{time}, {rest} left': '{time}, noch {rest}',
@@ -82,7 +82,7 @@ export const alarms = {
   Areas: 'Bereiche',
   Acknowledge: 'Quittieren',
   Shelve: 'Zurückstellen',
-  'Take off the shelf': 'Rückstellung aufheben',
+  Unshelve: 'Rückstellung aufheben',
   'Back into service': 'Wieder in Betrieb',
   'Why it is shelved': 'Grund der Rückstellung',
   'Why it is out of service': 'Grund der Außerbetriebnahme',
@@ -95,21 +95,21 @@ export const alarms = {
   '{count, plural, one {# alarm} other {# alarms}} in the last 10 min':
     '{count, plural, one {# Alarm} other {# Alarme}} in den letzten 10 min',
   'Whose alarms': 'Wessen Alarme',
-  'My area: with what nobody holds': 'Mein Bereich: mit dem, was niemand führt',
+  'My area, with unheld areas': 'Mein Bereich: mit dem, was niemand führt',
   'All areas': 'Alle Bereiche',
   'My area': 'Mein Bereich',
   flood: 'Alarmflut',
   'Alarm flood for {now}: {count} in 10 min.': 'Alarmflut seit {now}: {count} in 10 min.',
-  'Alarms stand by source, the first of each on top; begin there.':
+  'Alarms are grouped by source, the first of each on top; start there.':
     'Die Alarme stehen nach Quelle, der erste oben; dort beginnen.',
   'There are none.': 'Es gibt keine.',
   'Acknowledge these {swept}': 'Diese {swept} quittieren',
   'The {alarms} most urgent of {total}.': 'Die {alarms} dringendsten von {total}.',
   'Acknowledge {alarms, plural, one {# alarm} other {# alarms}}':
     '{alarms, plural, one {# Alarm} other {# Alarme}} quittieren',
-  '{second} of priority 2 and {third} of priority 3, from {sources, plural, one {# source} other {# sources}}. You say that you have seen each.':
+  '{second} of priority 2 and {third} of priority 3, from {sources, plural, one {# source} other {# sources}}. You confirm that you have seen each.':
     '{second} der Priorität 2 und {third} der Priorität 3, von {sources, plural, one {# Quelle} other {# Quellen}}. Sie erklären, jeden gesehen zu haben.',
-  '{left, plural, one {# alarm} other {# alarms}} of priority 1 stay: acknowledge each by itself.':
+  '{left, plural, one {# alarm} other {# alarms}} of priority 1 left: acknowledge each on its own.':
     '{left, plural, one {# Alarm} other {# Alarme}} der Priorität 1 {left, plural, one {bleibt} other {bleiben}}: jeden einzeln quittieren.',
   'Acknowledge {alarms}': '{alarms} quittieren',
   'Sound on': 'Ton an',

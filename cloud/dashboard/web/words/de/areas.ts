@@ -1,6 +1,6 @@
 /** Areas of responsibility. */
 export const areas = {
-  'What became of your areas': 'Was aus Ihren Bereichen wurde',
+  'What happened to your areas': 'Was aus Ihren Bereichen wurde',
   'still yours': 'weiterhin Ihre',
   'not yours any more': 'nicht mehr Ihre',
   '{more} more after these': '{more} weitere danach',
@@ -9,16 +9,16 @@ export const areas = {
   'There is no other operator': 'Es gibt keinen anderen Operator',
   Choose: 'Auswählen',
   ', not signed in': ', nicht angemeldet',
-  'You answer for it from now on. Who holds it now sees that you took it, and why.':
+  'You are responsible for it from now on. Its holder sees that you took it, and why.':
     'Sie verantworten ihn ab jetzt. Der bisherige Inhaber sieht, dass Sie ihn übernommen haben und warum.',
   'It is offered to them, and stays yours until they take it.':
     'Er wird angeboten und bleibt Ihrer, bis er angenommen wird.',
-  'Who offered it goes on to hold it, and is told that you do not take it, and why.':
+  'Its holder keeps it and sees that you declined it, and why.':
     'Der Anbietende bleibt Inhaber und erfährt, dass Sie ihn nicht annehmen und warum.',
   'Let go of': 'Abgeben:',
-  'Nobody holds it then; anybody who may act there takes it with one click.':
+  'Nobody holds it then; anybody who may act there can take it with one click.':
     'Niemand führt ihn dann; wer dort bedienen darf, nimmt ihn mit einem Klick.',
-  'Its holder no longer holds it: for a holder who is gone. Nobody holds it then.':
+  'Use this for a holder who is gone. Nobody holds it then.':
     'Der Inhaber führt ihn nicht mehr: für einen Inhaber, der weg ist. Niemand führt ihn dann.',
   '{names} holds {others}: let them act, or take it over under':
     '{names} führt {others}: lassen Sie dort bedienen oder übernehmen Sie unter',
@@ -30,7 +30,7 @@ export const areas = {
   'Substation, feeder, holder': 'Umspannwerk, Abgang, Inhaber',
   Whose: 'Wessen',
   'the areas': 'Bereiche',
-  'Commands to an area come from its holder; a stop comes from any operator. An area stays with its holder over sign-outs until it is handed over, taken over or let go.':
+  'Only its holder can command an area; any operator can stop it. An area stays with its holder, also after signing out, until it is handed over, taken over or let go.':
     'Befehle an einen Bereich kommen von seinem Inhaber; ein Stopp kommt von jedem Operator. Ein Bereich bleibt über die Abmeldung hinaus beim Inhaber, bis er übergeben, übernommen oder abgegeben wird.',
   '{free} held by nobody': '{free} von niemandem geführt',
   '{mine} yours, {free} nobody’s': '{mine} Ihre, {free} von niemandem',
@@ -42,7 +42,7 @@ export const areas = {
   '{holder} has not seen yet that {lost} was {how}{by} at {at}.':
     '{holder} hat noch nicht gesehen, dass {lost} {how} wurde{by}, {at}.',
   'by {by}': 'von {by}',
-  'No area fits. Search for less, or choose all.':
+  'No area matches. Shorten the search, or choose all.':
     'Kein Bereich passt. Suchen Sie weiter gefasst oder wählen Sie alle.',
   areas: 'Bereiche',
   '{text} (you)': '{text} (Sie)',

@@ -15,7 +15,7 @@ export const control = {
   'Work on the line': 'Arbeiten an der Leitung',
   'Progress of the command': 'Fortschritt des Befehls',
   'for {now}': 'seit {now}',
-  'The selection has run out: select again.': 'Die Anwahl ist abgelaufen: erneut anwählen.',
+  'The selection has expired: select again.': 'Die Anwahl ist abgelaufen: erneut anwählen.',
   'Selected. Confirm within {left} s.': 'Angewählt. Innerhalb von {left} s bestätigen.',
   Back: 'Zurück',
   '{until} left': 'noch {until}',
@@ -27,7 +27,7 @@ export const control = {
   'Highest voltage, {bus}': 'Höchste Spannung, {bus}',
   'Tap position': 'Stufenstellung',
   Losses: 'Verluste',
-  'Give a value to see what it does.': 'Geben Sie einen Wert ein, um die Wirkung zu sehen.',
+  'Give a value to see its effect.': 'Geben Sie einen Wert ein, um die Wirkung zu sehen.',
   'Power flow is being computed.': 'Der Lastfluss wird berechnet.',
   'Expected effect by AC power flow': 'Erwartete Wirkung nach AC-Lastfluss',
   'Expected effect': 'Erwartete Wirkung',
@@ -78,7 +78,7 @@ export const control = {
   'limits {range}': 'Grenzwerte {range}',
   'Duration, min': 'Dauer, min',
   'plant time; then it ends by itself': 'Anlagenzeit; danach endet es von selbst',
-  'stands in the audit list and beside the override': 'steht im Prüfprotokoll und bei der Handvorgabe',
+  'recorded in the audit list and with the override': 'steht im Prüfprotokoll und bei der Handvorgabe',
   Select: 'Anwählen',
   'Value, duration and reason are needed.': 'Wert, Dauer und Grund sind nötig.',
   'Nothing is sent yet.': 'Es ist noch nichts gesendet.',
@@ -96,7 +96,7 @@ export const control = {
   'Approve the plan of {on}': 'Fahrplan von {on} freigeben',
   'In manual it is followed until a newer plan comes.': 'In Hand wird er befolgt, bis ein neuerer Fahrplan kommt.',
   'Refuse the plan of {on}': 'Fahrplan von {on} ablehnen',
-  'Its targets are let go; the gateway stands on default envelopes until a newer plan comes.':
+  'Its targets are dropped; the gateway uses default envelopes until a newer plan comes.':
     'Seine Sollwerte entfallen; das Gateway hält die Standardbänder, bis ein neuerer Fahrplan kommt.',
   'Raise the limits of {on}': 'Grenzwerte von {on} anheben',
   'To the emergency values that are set at the gateway, for {time}. A second person approves it.':
@@ -156,20 +156,20 @@ export const control = {
   'held by a limit: {detail}': 'durch einen Grenzwert begrenzt: {detail}',
   'no detail': 'keine Angabe',
   'No answer': 'Keine Antwort',
-  'the gateway has not taken it in time: it no longer counts':
+  'the gateway did not accept it in time: it is void':
     'das Gateway hat es nicht rechtzeitig angenommen: es gilt nicht mehr',
   Superseded: 'Ersetzt',
   'a newer one has taken its place': 'ein neuerer ist an seine Stelle getreten',
   Ended: 'Beendet',
   'its time has run out, or it was released': 'die Zeit ist um, oder es wurde aufgehoben',
-  '{gateway} is of an older version: it judges the setpoint when you confirm.':
+  '{gateway} has an older version: it checks the setpoint when you confirm.':
     '{gateway} hat eine ältere Version: es beurteilt den Sollwert bei Ihrer Bestätigung.',
   'Waiting for {gateway} to take the selection.': 'Warten, bis {gateway} die Anwahl annimmt.',
   '{gateway} is ready: it holds the device for you.': '{gateway} ist bereit: das Gerät ist für Sie reserviert.',
   '{gateway} refuses: {detail}.': '{gateway} lehnt ab: {detail}.',
   'it gives no reason': 'gibt keinen Grund an',
   '{gateway} has not answered in time: select again.': '{gateway} hat nicht rechtzeitig geantwortet: erneut anwählen.',
-  'It was given up, or a newer selection has taken its place: select again.':
+  'It was cancelled or replaced by a newer selection: select again.':
     'Aufgegeben oder durch eine neuere Anwahl ersetzt: erneut anwählen.',
   'The selection has lapsed at {gateway}: select again.': 'Die Anwahl ist bei {gateway} verfallen: erneut anwählen.',
   'Active power': 'Wirkleistung',
@@ -190,7 +190,7 @@ export const control = {
   'Stop the region': 'Region stoppen',
   'Search places': 'Orte suchen',
   'Substation, feeder': 'Umspannwerk, Abgang',
-  'No place fits. Search for less.': 'Kein Ort passt. Suchen Sie weiter gefasst.',
+  'No place matches. Shorten the search.': 'Kein Ort passt. Suchen Sie weiter gefasst.',
   feeders: 'Abgänge',
   'Held by': 'Inhaber',
   Mode: 'Betriebsart',
@@ -232,12 +232,12 @@ export const control = {
   Register: 'Register',
   Interventions: 'Eingriffe',
   'the register': 'Register',
-  'Nobody and nothing has held a device yet.': 'Noch hat niemand und nichts ein Gerät gehalten.',
+  'There has been no intervention yet.': 'Noch hat niemand und nichts ein Gerät gehalten.',
   Begun: 'Begonnen',
   Lasted: 'Dauerte',
   'How deep': 'Wie tief',
   Energy: 'Energie',
-  'On the measurement': 'Auf welche Messung',
+  'Based on measurement': 'Auf welche Messung',
   'goes on': 'im Gang',
   Measurement: 'Messung',
   'Voltage quality, week {week}': 'Spannungsqualität, Woche {week}',

@@ -101,9 +101,9 @@ export const forecast = {
   'By, and why': 'Von, und warum',
   'A rejected model does not come back.': 'Ein abgelehntes Modell kommt nicht zurück.',
   'Roll back': 'Zurückrollen',
-  'You asked that it becomes {to}: it waits for another engineer.':
+  'You asked that it becomes {to}: another engineer must confirm it.':
     'Sie haben gebeten, dass es {to} wird: es wartet auf einen anderen Ingenieur.',
-  '{by} asks that it becomes {to}, because {reason}: it does where you ask for the same.':
+  '{by} asks that it becomes {to}, because {reason}: ask for the same to confirm it.':
     '{by} bittet, dass es {to} wird, weil {reason}: das geschieht, wenn Sie dasselbe bitten.',
   Reason: 'Grund',
   'Each step is kept with your name and reason; a promotion takes two persons.':

@@ -4,7 +4,7 @@ export const frame = {
   'Skip to the screen': 'Zum Bild springen',
   'Skip to the alarms': 'Zu den Alarmen springen',
   'This part of the page has failed.': 'Dieser Teil der Seite ist ausgefallen.',
-  'It is drawn anew every 5 s; all others go on.': 'Er wird alle 5 s neu gezeichnet; alles andere läuft weiter.',
+  'It is retried every 5 s; the rest of the page works.': 'Er wird alle 5 s neu gezeichnet; alles andere läuft weiter.',
   'There is nothing at {id}.': 'Unter {id} gibt es nichts.',
   'Loadstone, overview': 'Loadstone, Übersicht',
   Screens: 'Bilder',
@@ -23,9 +23,9 @@ export const frame = {
   'The cloud refuses this page: {detail}.': 'Die Cloud weist diese Seite ab: {detail}.',
   'Last heartbeat {time} ago.': 'Letztes Lebenszeichen vor {time}.',
   'Cloud lost.': 'Cloud verloren.',
-  'Values are the last that came, and stale; controls are off.':
+  'Values are the last received and stale; controls are off.':
     'Die Werte sind die zuletzt empfangenen und veraltet; die Bedienung ist aus.',
-  'Gateways go on by themselves.': 'Die Gateways arbeiten selbstständig weiter.',
+  'Gateways continue on their own.': 'Die Gateways arbeiten selbstständig weiter.',
   'No such screen': 'Bild nicht vorhanden',
   'Table: {label}': 'Tabelle: {label}',
   Start: 'Beginn',
@@ -40,7 +40,7 @@ export const frame = {
   Next: 'Weiter',
   'Signed in as': 'Angemeldet als',
   'No role': 'Keine Rolle',
-  'Holds {mine, plural, one {# area} other {# areas}}: they stay theirs after sign-out':
+  'Holds {mine, plural, one {# area} other {# areas}}, also after signing out':
     'Führt {mine, plural, one {# Bereich} other {# Bereiche}}: bleiben nach der Abmeldung',
   'Sign out': 'Abmelden',
   'quality {quality}': 'Qualität {quality}',
@@ -72,14 +72,14 @@ export const frame = {
   On: 'An',
   Off: 'Aus',
   'Alarms shown and sounded': 'Angezeigte und hörbare Alarme',
-  'my area: what you hold, what nobody holds, and the cloud’s own':
+  'my area: areas that you hold, unheld areas, and the cloud itself':
     'mein Bereich: was Sie führen, was niemand führt, und die der Cloud selbst',
   All: 'Alle',
   'Needs {who}: sign in.': 'Erfordert {who}: melden Sie sich an.',
   'Needs {who}.': 'Erfordert {who}.',
   Language: 'Sprache',
   'The cloud does not answer': 'Die Cloud antwortet nicht',
-  'This screen did not come: the cloud is lost, or of a newer version than the page.':
+  'This screen did not load: the cloud is lost, or newer than the page.':
     'Dieser Schirm kam nicht: die Cloud ist weg oder neuer als die Seite.',
-  'Load the page anew': 'Seite neu laden',
+  'Reload the page': 'Seite neu laden',
 };

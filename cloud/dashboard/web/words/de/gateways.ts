@@ -10,27 +10,27 @@ export const gateways = {
   'the list': 'Liste',
   'Audit list': 'Prüfprotokoll',
   'The chain is being verified.': 'Die Kette wird geprüft.',
-  '{entries, plural, one {# entry, as it was written.} other {# entries, each as it was written.}}':
+  '{entries, plural, one {# entry, intact.} other {# entries, all intact.}}':
     '{entries, plural, one {# Eintrag, wie geschrieben.} other {# Einträge, jeder wie geschrieben.}}',
-  'Unwitnessed: nobody outside holds a state of it.': 'Unbezeugt: niemand außerhalb hält einen Stand davon.',
-  'Unwitnessed: its witness was told nothing yet.': 'Unbezeugt: dem Zeugen wurde noch nichts mitgeteilt.',
+  'Unwitnessed: no signed state is kept elsewhere.': 'Unbezeugt: niemand außerhalb hält einen Stand davon.',
+  'Unwitnessed: its witness has no signed state yet.': 'Unbezeugt: dem Zeugen wurde noch nichts mitgeteilt.',
   'Its witness cannot be read here: {why}.': 'Der Zeuge ist hier nicht lesbar: {why}.',
   'Witnessed until {when}, up to entry {entry}.': 'Bezeugt bis {when}, bis Eintrag {entry}.',
-  'Witnessed until {when}, up to entry {entry}: its witness was told nothing for a day.':
+  'Witnessed until {when}, up to entry {entry}: its witness got no new state for a day.':
     'Bezeugt bis {when}, bis Eintrag {entry}: dem Zeugen wurde seit einem Tag nichts mitgeteilt.',
   broken: 'gebrochen',
-  'Broken at line {line}{archive}: {why}. {entries, plural, =0 {Nothing before it is known to stand.} one {The # entry before it stands.} other {The # entries before it stand.}}':
+  'Broken at line {line}{archive}: {why}. {entries, plural, =0 {No entry before it is known to be intact.} one {The # entry before it is intact.} other {The # entries before it are intact.}}':
     'Gebrochen in Zeile {line}{archive}: {why}. {entries, plural, =0 {Von nichts davor steht fest, dass es stimmt.} one {Der # Eintrag davor stimmt.} other {Die # Einträge davor stimmen.}}',
   'of {archive}': 'von {archive}',
   'Verify again': 'Erneut prüfen',
-  'Nothing fits.': 'Nichts passt.',
+  'Nothing matches.': 'Nichts passt.',
   'From, to': 'Von, nach',
   Why: 'Grund',
   'approved by {approver}': 'freigegeben von {approver}',
   Events: 'Ereignisse',
   Log: 'Protokoll',
   'Severity from': 'Schwere ab',
-  'Lines that tell how each plan went its way': 'Zeilen über den Weg jedes Fahrplans',
+  'Lines about the progress of each plan': 'Zeilen über den Weg jedes Fahrplans',
   'Plan lines': 'Fahrplanzeilen',
   Search: 'Suchen',
   'source, code, text': 'Quelle, Code, Text',
@@ -99,17 +99,17 @@ export const gateways = {
   '{offset}, uncertain': '{offset}, unsicher',
   'an operator or an engineer': 'einen Operator oder einen Ingenieur',
   'the quarantine': 'Quarantäne',
-  '{total, plural, one {# message} other {# messages}} did not fit since the start':
+  '{total, plural, one {# invalid message} other {# invalid messages}} since the start':
     '{total, plural, one {# Nachricht passte} other {# Nachrichten passten}} seit dem Start nicht',
   'Frames that are not stored': 'Nicht gespeicherte Telegramme',
   Journals: 'Journale',
   'Newest samples': 'Neueste Beispiele',
   'All, not only {code}': 'Alle, nicht nur {code}',
   JSON: 'JSON',
-  'Everything that came fitted. What does not is kept here, and stops nothing.':
+  'All messages were valid. Invalid ones are kept here and hold up nothing.':
     'Alles, was kam, passte. Was nicht passt, wird hier aufbewahrt und hält nichts auf.',
   'What it means, and what to do': 'Was es bedeutet und was zu tun ist',
-  'Every frame that a gateway has told of is stored.': 'Jedes von einem Gateway gemeldete Telegramm ist gespeichert.',
+  'Every frame that a gateway has reported is stored.': 'Jedes von einem Gateway gemeldete Telegramm ist gespeichert.',
   Refused: 'Abgelehnt',
   Dropped: 'Verworfen',
   Damaged: 'Beschädigt',
@@ -126,10 +126,10 @@ export const gateways = {
     'Es ist kein Mailserver eingestellt: Alarme bleiben auf dieser Seite. Siehe notify.mail in der Konfiguration der Cloud.',
   'Mail server': 'Mailserver',
   From: 'Von',
-  'Told first': 'Zuerst benachrichtigt',
+  'Notified first': 'Zuerst benachrichtigt',
   'priority 1': 'Priorität 1',
   'priority 1 and 2': 'Priorität 1 und 2',
-  'Where nobody acknowledges': 'Wenn niemand quittiert',
+  'If nobody acknowledges': 'Wenn niemand quittiert',
   'nobody else': 'niemand sonst',
   '{to}, after {minutes} min': '{to}, nach {minutes} min',
   'Quiet hours': 'Ruhezeiten',
@@ -145,7 +145,7 @@ export const gateways = {
   'The mail server has taken it for {accepted}.': 'Der Mailserver hat sie angenommen für {accepted}.',
   'Webhook {name}': 'Webhook {name}',
   Webhooks: 'Webhooks',
-  'No webhook tells of alarms. See notify.webhooks in the configuration of the cloud.':
+  'No webhook for alarms is configured. See notify.webhooks in the configuration of the cloud.':
     'Kein Webhook meldet Alarme. Siehe notify.webhooks in der Konfiguration der Cloud.',
   'Send a test message': 'Testnachricht senden',
   'Taken by {accepted}.': 'Angenommen von {accepted}.',

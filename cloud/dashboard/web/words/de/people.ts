@@ -7,7 +7,7 @@ export const people = {
   'Locked desk': 'Gesperrter Arbeitsplatz',
   'This desk is locked.': 'Dieser Arbeitsplatz ist gesperrt.',
   'This desk is locked: sign in again.': 'Dieser Arbeitsplatz ist gesperrt: neu anmelden.',
-  'It still shows what every role may read. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.':
+  'It still shows what every role may read. A stop, Manual and the release of an override still work; all else waits until {name} has signed in again.':
     'Er zeigt weiter, was jede Rolle lesen darf. Ein Stopp, Hand und das Aufheben einer Handvorgabe gehen hinaus; alles andere wartet, bis {name} sich neu angemeldet hat.',
   'Password of {name}': 'Passwort von {name}',
   'Sign in again': 'Neu anmelden',
@@ -18,7 +18,7 @@ export const people = {
   Password: 'Passwort',
   'Choose a password of your own': 'Eigenes Passwort wählen',
   'Change password': 'Passwort ändern',
-  'The one that you were given opens nothing but this change.': 'Das erhaltene Passwort gilt nur für diese Änderung.',
+  'The password that you were given only allows this change.': 'Das erhaltene Passwort gilt nur für diese Änderung.',
   'Your other sessions and all your API tokens end with it.':
     'Ihre anderen Sitzungen und alle Ihre API-Token enden damit.',
   'Current password': 'Aktuelles Passwort',
@@ -33,7 +33,7 @@ export const people = {
   'letters, digits, dot, hyphen': 'Buchstaben, Ziffern, Punkt, Bindestrich',
   May: 'Darf',
   'Make token': 'Token erstellen',
-  'It is shown this once: send it as Authorization: Bearer.':
+  'It is shown only once: send it as Authorization: Bearer.':
     'Es wird nur dieses Mal gezeigt: als Authorization: Bearer senden.',
   '{may}, until {expiresAt}': '{may}, bis {expiresAt}',
   'Revoke {name}': '{name} widerrufen',
@@ -65,7 +65,7 @@ export const people = {
   locked: 'gesperrt',
   'has a one-time password': 'hat ein Einmalpasswort',
   'One-time password of': 'Einmalpasswort von',
-  'It is shown this once, and opens nothing but the choice of an own password.':
+  'It is shown only once and only allows choosing a new password.':
     'Es wird nur dieses Mal gezeigt und dient nur der Wahl eines eigenen Passworts.',
   'I have handed it over': 'Ich habe es übergeben',
   'What may be done with {name}': 'Was mit {name} geschehen kann',
@@ -82,7 +82,7 @@ export const people = {
   'the same, and models': 'dasselbe, und Modelle',
   'reads who did what': 'liest, wer was tat',
   'keeps users; is neither operator nor auditor': 'verwaltet Benutzer; ist weder Operator noch Auditor',
-  'A new user, and what raises rights, waits for a second admin.':
+  'New users and wider rights wait for a second admin.':
     'Ein neuer Benutzer und jede Erweiterung von Rechten warten auf einen zweiten Admin.',
   '(exclude each other)': '(schließen einander aus)',
   'Waits for a second admin': 'Wartet auf einen zweiten Admin',
@@ -93,8 +93,8 @@ export const people = {
   'Refuse it': 'Ablehnen',
   'A new one-time password, which opens all that they may do.':
     'Ein neues Einmalpasswort; es öffnet alles, was die Person darf.',
-  'Is to be {roles}, everywhere.': 'Soll sein: {roles}, überall.',
-  'Is to be {roles}, in {areas}.': 'Soll sein: {roles}, in {areas}.',
+  'Will be {roles}, everywhere.': 'Soll sein: {roles}, überall.',
+  'Will be {roles}, in {areas}.': 'Soll sein: {roles}, in {areas}.',
   'no role': 'keine Rolle',
   Passkeys: 'Passkeys',
   'Your role needs a passkey: make one, and everything else opens.':
@@ -107,7 +107,7 @@ export const people = {
     'Verwenden Sie diesen, oder erstellen Sie einen Passkey auf einem anderen Gerät.',
   'Try again; the passkey has to be at this machine.':
     'Noch einmal versuchen; der Passkey muss an dieser Maschine sein.',
-  'How you know it again': 'Woran Sie ihn wiedererkennen',
+  'How you recognise it': 'Woran Sie ihn wiedererkennen',
   'Your password': 'Ihr Passwort',
   'Make passkey': 'Passkey anlegen',
   '{host}, never used': '{host}, nie benutzt',

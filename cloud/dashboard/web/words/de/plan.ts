@@ -23,7 +23,7 @@ export const plan = {
   'Without any one of them the others can be kept. The plan is the one of least violation.':
     'Ohne eine davon sind die anderen einzuhalten. Dieser Fahrplan verletzt am wenigsten.',
   'Operating envelopes': 'Leistungsbänder',
-  'The plan states no envelopes: each device stands on its default.':
+  'The plan states no envelopes: each device uses its default.':
     'Der Fahrplan nennt keine Bänder: jedes Gerät steht auf seinem Standard.',
   'The horizon of this plan is over: the default envelopes hold.':
     'Der Horizont dieses Fahrplans ist vorbei: die Standardbänder gelten.',
@@ -73,12 +73,12 @@ export const plan = {
   '{count, plural, one {# limit} other {# limits}}': '{count, plural, one {# Grenzwert} other {# Grenzwerte}}',
   'Solved in': 'Gelöst in',
   Substitutions: 'Ersatzwerte',
-  'When one of these fails, the gateway lets the targets go, stands on the default envelopes and asks for a new plan.':
+  'If one of these fails, the gateway drops the targets, uses the default envelopes and asks for a new plan.':
     'Fällt eines davon weg, lässt das Gateway die Sollwerte los, hält die Standardbänder und fordert einen neuen Fahrplan an.',
   'Plan {id}': 'Fahrplan {id}',
   'the plan': 'Fahrplan',
   'No plan has been made for {feeder} yet.': 'Für {feeder} gibt es noch keinen Fahrplan.',
-  'Until one comes its gateway goes on by itself: guard, peak shaving and the default envelopes are in force.':
+  'Until then its gateway runs on its own: guard, peak shaving and the default envelopes are in force.':
     'Bis dahin arbeitet das Gateway selbstständig: Wächter, Lastspitzenkappung und Standardbänder gelten.',
   'What it rests on': 'Worauf er beruht',
   'shade: the band the plan counts on': 'Fläche: das Band, mit dem der Fahrplan rechnet',

@@ -2,7 +2,7 @@
 export const alarms = {
   new: 'nieuw',
   acknowledged: 'gekwiteerd',
-  'gone, not seen': 'verdwenen, niet gekwiteerd',
+  'gone, unacknowledged': 'verdwenen, niet gekwiteerd',
   shelved: 'tijdelijk onderdrukt',
   'explained by its parent': 'verklaard door hoofdalarm',
   'out of service': 'buiten dienst',
@@ -38,7 +38,7 @@ export const alarms = {
   'Standing for over a day': 'Langer dan een dag actueel',
   'under 5 %': 'minder dan 5 %',
   'under 5': 'minder dan 5',
-  'Beside their targets': 'Naast hun doelen',
+  'Compared with targets': 'Naast hun doelen',
   '{told, plural, one {# alarm} other {# alarms}}': '{told, plural, one {# alarm} other {# alarmen}}',
   Figure: 'Cijfer',
   Is: 'Is',
@@ -67,10 +67,10 @@ export const alarms = {
   '{time} left': 'nog {time}',
   'gone since {time}': 'voorbij sinds {time}',
   'over, since {time}': 'voorbij, sinds {time}',
-  Came: 'Opgekomen',
+  Raised: 'Opgekomen',
   'its delay runs': 'vertraging loopt',
   ', {occurrences} times': ', {occurrences} keer',
-  Went: 'Verdwenen',
+  Gone: 'Verdwenen',
   Acknowledged: 'Gekwiteerd',
   'Shelved until': 'Onderdrukt tot',
   '{time}, {rest} left': '{time}, nog {rest}',
@@ -82,7 +82,7 @@ export const alarms = {
   Areas: 'Gebieden',
   Acknowledge: 'Kwiteren',
   Shelve: 'Tijdelijk onderdrukken',
-  'Take off the shelf': 'Onderdrukking opheffen',
+  Unshelve: 'Onderdrukking opheffen',
   'Back into service': 'Weer in dienst',
   'Why it is shelved': 'Waarom onderdrukt',
   'Why it is out of service': 'Waarom buiten dienst',
@@ -95,21 +95,21 @@ export const alarms = {
   '{count, plural, one {# alarm} other {# alarms}} in the last 10 min':
     '{count, plural, one {# alarm} other {# alarmen}} in de laatste 10 min',
   'Whose alarms': 'Alarmen van wie',
-  'My area: with what nobody holds': 'Mijn gebied: met wat niemand beheert',
+  'My area, with unheld areas': 'Mijn gebied: met wat niemand beheert',
   'All areas': 'Alle gebieden',
   'My area': 'Mijn gebied',
   flood: 'alarmvloed',
   'Alarm flood for {now}: {count} in 10 min.': 'Alarmvloed sinds {now}: {count} in 10 min.',
-  'Alarms stand by source, the first of each on top; begin there.':
+  'Alarms are grouped by source, the first of each on top; start there.':
     'De alarmen staan per bron, het eerste bovenaan; begin daar.',
   'There are none.': 'Er zijn er geen.',
   'Acknowledge these {swept}': 'Deze {swept} kwiteren',
   'The {alarms} most urgent of {total}.': 'De {alarms} dringendste van {total}.',
   'Acknowledge {alarms, plural, one {# alarm} other {# alarms}}':
     '{alarms, plural, one {# alarm} other {# alarmen}} kwiteren',
-  '{second} of priority 2 and {third} of priority 3, from {sources, plural, one {# source} other {# sources}}. You say that you have seen each.':
+  '{second} of priority 2 and {third} of priority 3, from {sources, plural, one {# source} other {# sources}}. You confirm that you have seen each.':
     '{second} van prioriteit 2 en {third} van prioriteit 3, van {sources, plural, one {# bron} other {# bronnen}}. U verklaart dat u elk ervan hebt gezien.',
-  '{left, plural, one {# alarm} other {# alarms}} of priority 1 stay: acknowledge each by itself.':
+  '{left, plural, one {# alarm} other {# alarms}} of priority 1 left: acknowledge each on its own.':
     '{left, plural, one {# alarm} other {# alarmen}} van prioriteit 1 {left, plural, one {blijft} other {blijven}}: kwiteer elk afzonderlijk.',
   'Acknowledge {alarms}': '{alarms} kwiteren',
   'Sound on': 'Geluid aan',

@@ -1,6 +1,6 @@
 /** Areas of responsibility. */
 export const areas = {
-  'What became of your areas': 'Wat er met uw gebieden gebeurde',
+  'What happened to your areas': 'Wat er met uw gebieden gebeurde',
   'still yours': 'nog van u',
   'not yours any more': 'niet meer van u',
   '{more} more after these': 'nog {more} hierna',
@@ -9,16 +9,16 @@ export const areas = {
   'There is no other operator': 'Er is geen andere operator',
   Choose: 'Kies',
   ', not signed in': ', niet aangemeld',
-  'You answer for it from now on. Who holds it now sees that you took it, and why.':
+  'You are responsible for it from now on. Its holder sees that you took it, and why.':
     'U bent er vanaf nu verantwoordelijk voor. De huidige beheerder ziet dat u het overnam en waarom.',
   'It is offered to them, and stays yours until they take it.':
     'Het wordt aangeboden en blijft van u totdat het wordt aangenomen.',
-  'Who offered it goes on to hold it, and is told that you do not take it, and why.':
+  'Its holder keeps it and sees that you declined it, and why.':
     'Wie het aanbood, blijft beheerder en hoort dat u het niet aanneemt en waarom.',
   'Let go of': 'Afstaan:',
-  'Nobody holds it then; anybody who may act there takes it with one click.':
+  'Nobody holds it then; anybody who may act there can take it with one click.':
     'Niemand beheert het dan; wie er mag bedienen, neemt het met één klik.',
-  'Its holder no longer holds it: for a holder who is gone. Nobody holds it then.':
+  'Use this for a holder who is gone. Nobody holds it then.':
     'De beheerder houdt het niet langer: voor een beheerder die weg is. Niemand beheert het dan.',
   '{names} holds {others}: let them act, or take it over under':
     '{names} beheert {others}: laat hem of haar bedienen, of neem het over onder',
@@ -30,7 +30,7 @@ export const areas = {
   'Substation, feeder, holder': 'Onderstation, afgang, beheerder',
   Whose: 'Van wie',
   'the areas': 'gebieden',
-  'Commands to an area come from its holder; a stop comes from any operator. An area stays with its holder over sign-outs until it is handed over, taken over or let go.':
+  'Only its holder can command an area; any operator can stop it. An area stays with its holder, also after signing out, until it is handed over, taken over or let go.':
     'Opdrachten aan een gebied komen van de beheerder; een stop kan van elke operator komen. Een gebied blijft na afmelden bij zijn beheerder totdat het wordt overgedragen, overgenomen of afgestaan.',
   '{free} held by nobody': '{free} door niemand beheerd',
   '{mine} yours, {free} nobody’s': '{mine} van u, {free} van niemand',
@@ -42,7 +42,7 @@ export const areas = {
   '{holder} has not seen yet that {lost} was {how}{by} at {at}.':
     '{holder} heeft nog niet gezien dat {lost} {how} is{by}, {at}.',
   'by {by}': 'door {by}',
-  'No area fits. Search for less, or choose all.': 'Geen gebied past. Zoek ruimer of kies alles.',
+  'No area matches. Shorten the search, or choose all.': 'Geen gebied past. Zoek ruimer of kies alles.',
   areas: 'gebieden',
   '{text} (you)': '{text} (u)',
   'offered to {to}: {reason}': 'aangeboden aan {to}: {reason}',

@@ -15,7 +15,7 @@ export const control = {
   'Work on the line': 'Werk aan de lijn',
   'Progress of the command': 'Voortgang van de opdracht',
   'for {now}': 'sinds {now}',
-  'The selection has run out: select again.': 'De selectie is verlopen: selecteer opnieuw.',
+  'The selection has expired: select again.': 'De selectie is verlopen: selecteer opnieuw.',
   'Selected. Confirm within {left} s.': 'Geselecteerd. Bevestig binnen {left} s.',
   Back: 'Terug',
   '{until} left': 'nog {until}',
@@ -27,7 +27,7 @@ export const control = {
   'Highest voltage, {bus}': 'Hoogste spanning, {bus}',
   'Tap position': 'Trapstand',
   Losses: 'Verliezen',
-  'Give a value to see what it does.': 'Geef een waarde om het effect te zien.',
+  'Give a value to see its effect.': 'Geef een waarde om het effect te zien.',
   'Power flow is being computed.': 'De loadflow wordt berekend.',
   'Expected effect by AC power flow': 'Verwacht effect volgens AC-loadflow',
   'Expected effect': 'Verwacht effect',
@@ -78,7 +78,7 @@ export const control = {
   'limits {range}': 'grenswaarden {range}',
   'Duration, min': 'Duur, min',
   'plant time; then it ends by itself': 'installatietijd; daarna eindigt het vanzelf',
-  'stands in the audit list and beside the override': 'staat in de auditlijst en bij de handsturing',
+  'recorded in the audit list and with the override': 'staat in de auditlijst en bij de handsturing',
   Select: 'Selecteren',
   'Value, duration and reason are needed.': 'Waarde, duur en reden zijn nodig.',
   'Nothing is sent yet.': 'Er is nog niets verzonden.',
@@ -96,7 +96,7 @@ export const control = {
   'Approve the plan of {on}': 'Plan van {on} goedkeuren',
   'In manual it is followed until a newer plan comes.': 'In Hand wordt het gevolgd totdat een nieuwer plan komt.',
   'Refuse the plan of {on}': 'Plan van {on} weigeren',
-  'Its targets are let go; the gateway stands on default envelopes until a newer plan comes.':
+  'Its targets are dropped; the gateway uses default envelopes until a newer plan comes.':
     'Zijn stuurwaarden vervallen; de gateway houdt de standaardbanden aan totdat een nieuwer plan komt.',
   'Raise the limits of {on}': 'Grenswaarden van {on} verhogen',
   'To the emergency values that are set at the gateway, for {time}. A second person approves it.':
@@ -156,20 +156,20 @@ export const control = {
   'held by a limit: {detail}': 'begrensd door een grenswaarde: {detail}',
   'no detail': 'geen toelichting',
   'No answer': 'Geen antwoord',
-  'the gateway has not taken it in time: it no longer counts':
+  'the gateway did not accept it in time: it is void':
     'de gateway heeft het niet op tijd aangenomen: het telt niet meer',
   Superseded: 'Vervangen',
   'a newer one has taken its place': 'een nieuwere is ervoor in de plaats gekomen',
   Ended: 'Beëindigd',
   'its time has run out, or it was released': 'de tijd is om, of het is opgeheven',
-  '{gateway} is of an older version: it judges the setpoint when you confirm.':
+  '{gateway} has an older version: it checks the setpoint when you confirm.':
     '{gateway} heeft een oudere versie: die beoordeelt de stuurwaarde bij uw bevestiging.',
   'Waiting for {gateway} to take the selection.': 'Wacht tot {gateway} de selectie aanneemt.',
   '{gateway} is ready: it holds the device for you.': '{gateway} is gereed: het apparaat is voor u gereserveerd.',
   '{gateway} refuses: {detail}.': '{gateway} weigert: {detail}.',
   'it gives no reason': 'geeft geen reden',
   '{gateway} has not answered in time: select again.': '{gateway} antwoordde niet op tijd: selecteer opnieuw.',
-  'It was given up, or a newer selection has taken its place: select again.':
+  'It was cancelled or replaced by a newer selection: select again.':
     'Opgegeven of door een nieuwere selectie vervangen: selecteer opnieuw.',
   'The selection has lapsed at {gateway}: select again.': 'De selectie is bij {gateway} vervallen: selecteer opnieuw.',
   'Active power': 'Werkzaam vermogen',
@@ -190,7 +190,7 @@ export const control = {
   'Stop the region': 'Regio stoppen',
   'Search places': 'Plaatsen zoeken',
   'Substation, feeder': 'Onderstation, afgang',
-  'No place fits. Search for less.': 'Geen plaats past. Zoek ruimer.',
+  'No place matches. Shorten the search.': 'Geen plaats past. Zoek ruimer.',
   feeders: 'afgangen',
   'Held by': 'Beheerder',
   Mode: 'Modus',
@@ -232,12 +232,12 @@ export const control = {
   Register: 'Register',
   Interventions: 'Ingrepen',
   'the register': 'register',
-  'Nobody and nothing has held a device yet.': 'Niemand en niets heeft nog een apparaat vastgehouden.',
+  'There has been no intervention yet.': 'Niemand en niets heeft nog een apparaat vastgehouden.',
   Begun: 'Begonnen',
   Lasted: 'Duurde',
   'How deep': 'Hoe diep',
   Energy: 'Energie',
-  'On the measurement': 'Op welke meting',
+  'Based on measurement': 'Op welke meting',
   'goes on': 'gaande',
   Measurement: 'Meting',
   'Voltage quality, week {week}': 'Spanningskwaliteit, week {week}',

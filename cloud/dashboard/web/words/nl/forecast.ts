@@ -101,9 +101,9 @@ export const forecast = {
   'By, and why': 'Door, en waarom',
   'A rejected model does not come back.': 'Een afgewezen model komt niet terug.',
   'Roll back': 'Terugdraaien',
-  'You asked that it becomes {to}: it waits for another engineer.':
+  'You asked that it becomes {to}: another engineer must confirm it.':
     'U vroeg dat het {to} wordt: het wacht op een andere engineer.',
-  '{by} asks that it becomes {to}, because {reason}: it does where you ask for the same.':
+  '{by} asks that it becomes {to}, because {reason}: ask for the same to confirm it.':
     '{by} vraagt dat het {to} wordt, omdat {reason}: dat gebeurt als u hetzelfde vraagt.',
   Reason: 'Reden',
   'Each step is kept with your name and reason; a promotion takes two persons.':

@@ -4,7 +4,8 @@ export const frame = {
   'Skip to the screen': 'Naar het scherm',
   'Skip to the alarms': 'Naar de alarmen',
   'This part of the page has failed.': 'Dit deel van de pagina is uitgevallen.',
-  'It is drawn anew every 5 s; all others go on.': 'Het wordt om de 5 s opnieuw getekend; al het andere gaat door.',
+  'It is retried every 5 s; the rest of the page works.':
+    'Het wordt om de 5 s opnieuw getekend; al het andere gaat door.',
   'There is nothing at {id}.': 'Onder {id} is niets te vinden.',
   'Loadstone, overview': 'Loadstone, overzicht',
   Screens: 'Schermen',
@@ -23,9 +24,9 @@ export const frame = {
   'The cloud refuses this page: {detail}.': 'De cloud weigert deze pagina: {detail}.',
   'Last heartbeat {time} ago.': 'Laatste levensteken {time} geleden.',
   'Cloud lost.': 'Cloud weg.',
-  'Values are the last that came, and stale; controls are off.':
+  'Values are the last received and stale; controls are off.':
     'De waarden zijn de laatst ontvangen en verouderd; de bediening is uit.',
-  'Gateways go on by themselves.': 'De gateways werken zelfstandig verder.',
+  'Gateways continue on their own.': 'De gateways werken zelfstandig verder.',
   'No such screen': 'Dit scherm bestaat niet',
   'Table: {label}': 'Tabel: {label}',
   Start: 'Begin',
@@ -40,7 +41,7 @@ export const frame = {
   Next: 'Verder',
   'Signed in as': 'Aangemeld als',
   'No role': 'Geen rol',
-  'Holds {mine, plural, one {# area} other {# areas}}: they stay theirs after sign-out':
+  'Holds {mine, plural, one {# area} other {# areas}}, also after signing out':
     'Beheert {mine, plural, one {# gebied} other {# gebieden}}: die blijven na afmelden',
   'Sign out': 'Afmelden',
   'quality {quality}': 'kwaliteit {quality}',
@@ -72,14 +73,14 @@ export const frame = {
   On: 'Aan',
   Off: 'Uit',
   'Alarms shown and sounded': 'Alarmen getoond en hoorbaar',
-  'my area: what you hold, what nobody holds, and the cloud’s own':
+  'my area: areas that you hold, unheld areas, and the cloud itself':
     'mijn gebied: wat u beheert, wat niemand beheert, en die van de cloud zelf',
   All: 'Alle',
   'Needs {who}: sign in.': 'Vereist {who}: meld u aan.',
   'Needs {who}.': 'Vereist {who}.',
   Language: 'Taal',
   'The cloud does not answer': 'De cloud antwoordt niet',
-  'This screen did not come: the cloud is lost, or of a newer version than the page.':
+  'This screen did not load: the cloud is lost, or newer than the page.':
     'Dit scherm kwam niet: de cloud is weg, of nieuwer dan de pagina.',
-  'Load the page anew': 'Pagina opnieuw laden',
+  'Reload the page': 'Pagina opnieuw laden',
 };

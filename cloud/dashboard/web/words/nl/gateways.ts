@@ -10,27 +10,27 @@ export const gateways = {
   'the list': 'lijst',
   'Audit list': 'Auditlijst',
   'The chain is being verified.': 'De keten wordt gecontroleerd.',
-  '{entries, plural, one {# entry, as it was written.} other {# entries, each as it was written.}}':
+  '{entries, plural, one {# entry, intact.} other {# entries, all intact.}}':
     '{entries, plural, one {# regel, zoals geschreven.} other {# regels, elk zoals geschreven.}}',
-  'Unwitnessed: nobody outside holds a state of it.': 'Zonder getuige: niemand daarbuiten heeft er een stand van.',
-  'Unwitnessed: its witness was told nothing yet.': 'Zonder getuige: de getuige heeft nog niets gehoord.',
+  'Unwitnessed: no signed state is kept elsewhere.': 'Zonder getuige: niemand daarbuiten heeft er een stand van.',
+  'Unwitnessed: its witness has no signed state yet.': 'Zonder getuige: de getuige heeft nog niets gehoord.',
   'Its witness cannot be read here: {why}.': 'De getuige is hier niet leesbaar: {why}.',
   'Witnessed until {when}, up to entry {entry}.': 'Getuigd tot {when}, tot en met regel {entry}.',
-  'Witnessed until {when}, up to entry {entry}: its witness was told nothing for a day.':
+  'Witnessed until {when}, up to entry {entry}: its witness got no new state for a day.':
     'Getuigd tot {when}, tot en met regel {entry}: de getuige heeft een dag lang niets gehoord.',
   broken: 'gebroken',
-  'Broken at line {line}{archive}: {why}. {entries, plural, =0 {Nothing before it is known to stand.} one {The # entry before it stands.} other {The # entries before it stand.}}':
+  'Broken at line {line}{archive}: {why}. {entries, plural, =0 {No entry before it is known to be intact.} one {The # entry before it is intact.} other {The # entries before it are intact.}}':
     'Gebroken bij regel {line}{archive}: {why}. {entries, plural, =0 {Van niets ervoor staat vast dat het klopt.} one {De # regel ervoor klopt.} other {De # regels ervoor kloppen.}}',
   'of {archive}': 'van {archive}',
   'Verify again': 'Opnieuw controleren',
-  'Nothing fits.': 'Niets past.',
+  'Nothing matches.': 'Niets past.',
   'From, to': 'Van, naar',
   Why: 'Waarom',
   'approved by {approver}': 'goedgekeurd door {approver}',
   Events: 'Gebeurtenissen',
   Log: 'Logboek',
   'Severity from': 'Ernst vanaf',
-  'Lines that tell how each plan went its way': 'Regels die vertellen hoe het elk plan verging',
+  'Lines about the progress of each plan': 'Regels die vertellen hoe het elk plan verging',
   'Plan lines': 'Planregels',
   Search: 'Zoeken',
   'source, code, text': 'bron, code, tekst',
@@ -99,17 +99,17 @@ export const gateways = {
   '{offset}, uncertain': '{offset}, onzeker',
   'an operator or an engineer': 'een operator of een engineer',
   'the quarantine': 'quarantaine',
-  '{total, plural, one {# message} other {# messages}} did not fit since the start':
+  '{total, plural, one {# invalid message} other {# invalid messages}} since the start':
     '{total, plural, one {# bericht paste} other {# berichten pasten}} niet sinds de start',
   'Frames that are not stored': 'Telegrammen die niet zijn opgeslagen',
   Journals: 'Journaals',
   'Newest samples': 'Nieuwste voorbeelden',
   'All, not only {code}': 'Alle, niet alleen {code}',
   JSON: 'JSON',
-  'Everything that came fitted. What does not is kept here, and stops nothing.':
+  'All messages were valid. Invalid ones are kept here and hold up nothing.':
     'Alles wat kwam, paste. Wat niet past, wordt hier bewaard en houdt niets op.',
   'What it means, and what to do': 'Wat het betekent en wat te doen',
-  'Every frame that a gateway has told of is stored.': 'Elk telegram dat een gateway heeft gemeld, is opgeslagen.',
+  'Every frame that a gateway has reported is stored.': 'Elk telegram dat een gateway heeft gemeld, is opgeslagen.',
   Refused: 'Geweigerd',
   Dropped: 'Weggegooid',
   Damaged: 'Beschadigd',
@@ -126,10 +126,10 @@ export const gateways = {
     'Er is geen mailserver ingesteld: alarmen blijven op deze pagina. Zie notify.mail in de configuratie van de cloud.',
   'Mail server': 'Mailserver',
   From: 'Van',
-  'Told first': 'Eerst bericht',
+  'Notified first': 'Eerst bericht',
   'priority 1': 'prioriteit 1',
   'priority 1 and 2': 'prioriteit 1 en 2',
-  'Where nobody acknowledges': 'Als niemand kwiteert',
+  'If nobody acknowledges': 'Als niemand kwiteert',
   'nobody else': 'niemand anders',
   '{to}, after {minutes} min': '{to}, na {minutes} min',
   'Quiet hours': 'Stille uren',
@@ -145,7 +145,7 @@ export const gateways = {
   'The mail server has taken it for {accepted}.': 'De mailserver nam het aan voor {accepted}.',
   'Webhook {name}': 'Webhook {name}',
   Webhooks: 'Webhooks',
-  'No webhook tells of alarms. See notify.webhooks in the configuration of the cloud.':
+  'No webhook for alarms is configured. See notify.webhooks in the configuration of the cloud.':
     'Geen webhook meldt alarmen. Zie notify.webhooks in de configuratie van de cloud.',
   'Send a test message': 'Testbericht verzenden',
   'Taken by {accepted}.': 'Aangenomen door {accepted}.',

@@ -8,7 +8,7 @@ export const people = {
   'Locked desk': 'Vergrendelde werkplek',
   'This desk is locked.': 'Deze werkplek is vergrendeld.',
   'This desk is locked: sign in again.': 'Deze werkplek is vergrendeld: meld u opnieuw aan.',
-  'It still shows what every role may read. A stop, Manual and the release of an override go out; all else waits until {name} has signed in again.':
+  'It still shows what every role may read. A stop, Manual and the release of an override still work; all else waits until {name} has signed in again.':
     'Ze toont nog wat elke rol mag lezen. Een stop, Hand en het opheffen van een handsturing gaan uit; al het andere wacht tot {name} zich opnieuw heeft aangemeld.',
   'Password of {name}': 'Wachtwoord van {name}',
   'Sign in again': 'Opnieuw aanmelden',
@@ -19,7 +19,7 @@ export const people = {
   Password: 'Wachtwoord',
   'Choose a password of your own': 'Kies een eigen wachtwoord',
   'Change password': 'Wachtwoord wijzigen',
-  'The one that you were given opens nothing but this change.': 'Het gegeven wachtwoord is alleen voor deze wijziging.',
+  'The password that you were given only allows this change.': 'Het gegeven wachtwoord is alleen voor deze wijziging.',
   'Your other sessions and all your API tokens end with it.': 'Uw andere sessies en al uw API-tokens eindigen ermee.',
   'Current password': 'Huidig wachtwoord',
   'New password, {least} characters or more': 'Nieuw wachtwoord, ten minste {least} tekens',
@@ -33,7 +33,7 @@ export const people = {
   'letters, digits, dot, hyphen': 'letters, cijfers, punt, streepje',
   May: 'Mag',
   'Make token': 'Token maken',
-  'It is shown this once: send it as Authorization: Bearer.':
+  'It is shown only once: send it as Authorization: Bearer.':
     'Het wordt alleen deze keer getoond: verzend het als Authorization: Bearer.',
   '{may}, until {expiresAt}': '{may}, tot {expiresAt}',
   'Revoke {name}': '{name} intrekken',
@@ -65,7 +65,7 @@ export const people = {
   locked: 'vergrendeld',
   'has a one-time password': 'heeft een eenmalig wachtwoord',
   'One-time password of': 'Eenmalig wachtwoord van',
-  'It is shown this once, and opens nothing but the choice of an own password.':
+  'It is shown only once and only allows choosing a new password.':
     'Het wordt alleen deze keer getoond en dient alleen om een eigen wachtwoord te kiezen.',
   'I have handed it over': 'Ik heb het overhandigd',
   'What may be done with {name}': 'Wat met {name} mag gebeuren',
@@ -82,7 +82,7 @@ export const people = {
   'the same, and models': 'hetzelfde, en modellen',
   'reads who did what': 'leest wie wat deed',
   'keeps users; is neither operator nor auditor': 'beheert gebruikers; is geen operator en geen auditor',
-  'A new user, and what raises rights, waits for a second admin.':
+  'New users and wider rights wait for a second admin.':
     'Een nieuwe gebruiker en elke uitbreiding van rechten wachten op een tweede admin.',
   '(exclude each other)': '(sluiten elkaar uit)',
   'Waits for a second admin': 'Wacht op een tweede admin',
@@ -93,8 +93,8 @@ export const people = {
   'Refuse it': 'Weigeren',
   'A new one-time password, which opens all that they may do.':
     'Een nieuw eenmalig wachtwoord; het opent alles wat de persoon mag.',
-  'Is to be {roles}, everywhere.': 'Wordt: {roles}, overal.',
-  'Is to be {roles}, in {areas}.': 'Wordt: {roles}, in {areas}.',
+  'Will be {roles}, everywhere.': 'Wordt: {roles}, overal.',
+  'Will be {roles}, in {areas}.': 'Wordt: {roles}, in {areas}.',
   'no role': 'geen rol',
   Passkeys: 'Passkeys',
   'Your role needs a passkey: make one, and everything else opens.':
@@ -105,7 +105,7 @@ export const people = {
   'This device has a passkey of yours already': 'Dit apparaat heeft al een passkey van u',
   'Use that one, or make a passkey on another device.': 'Gebruik die, of maak een passkey op een ander apparaat.',
   'Try again; the passkey has to be at this machine.': 'Probeer het opnieuw; de passkey moet bij deze machine zijn.',
-  'How you know it again': 'Waaraan u hem herkent',
+  'How you recognise it': 'Waaraan u hem herkent',
   'Your password': 'Uw wachtwoord',
   'Make passkey': 'Passkey maken',
   '{host}, never used': '{host}, nooit gebruikt',

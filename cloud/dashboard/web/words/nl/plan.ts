@@ -23,7 +23,7 @@ export const plan = {
   'Without any one of them the others can be kept. The plan is the one of least violation.':
     'Zonder één ervan zijn de andere houdbaar. Dit plan overschrijdt het minst.',
   'Operating envelopes': 'Vermogensbanden',
-  'The plan states no envelopes: each device stands on its default.':
+  'The plan states no envelopes: each device uses its default.':
     'Het plan noemt geen banden: elk apparaat staat op zijn standaard.',
   'The horizon of this plan is over: the default envelopes hold.':
     'De horizon van dit plan is voorbij: de standaardbanden gelden.',
@@ -72,12 +72,12 @@ export const plan = {
   '{count, plural, one {# limit} other {# limits}}': '{count, plural, one {# grenswaarde} other {# grenswaarden}}',
   'Solved in': 'Opgelost in',
   Substitutions: 'Vervangingen',
-  'When one of these fails, the gateway lets the targets go, stands on the default envelopes and asks for a new plan.':
+  'If one of these fails, the gateway drops the targets, uses the default envelopes and asks for a new plan.':
     'Valt een hiervan weg, dan laat de gateway de stuurwaarden los, houdt de standaardbanden aan en vraagt een nieuw plan.',
   'Plan {id}': 'Plan {id}',
   'the plan': 'plan',
   'No plan has been made for {feeder} yet.': 'Voor {feeder} is nog geen plan gemaakt.',
-  'Until one comes its gateway goes on by itself: guard, peak shaving and the default envelopes are in force.':
+  'Until then its gateway runs on its own: guard, peak shaving and the default envelopes are in force.':
     'Tot dan werkt de gateway zelfstandig: bewaker, piekafvlakking en standaardbanden gelden.',
   'What it rests on': 'Waar het op rust',
   'shade: the band the plan counts on': 'vlak: de band waarmee het plan rekent',
