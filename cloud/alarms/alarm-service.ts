@@ -168,7 +168,7 @@ export class AlarmService {
   ): Promise<AlarmView> {
     const alarm = this.#alarm(id);
     if (!isStanding(stateOf(alarm)) && alarm.shelved === null)
-      throw new LoadstoneError('LS-API-005', `alarm ${id} is ${stateOf(alarm)}: only one that stands is shelved`);
+      throw new LoadstoneError('LS-API-005', `alarm ${id} is ${stateOf(alarm)}: only a standing alarm can be shelved`);
     const act = this.#act(by, reason);
     return this.#acted(this.#desk.shelve(id, act, act.at + minutes * 60_000));
   }
