@@ -69,7 +69,7 @@ test('by keyboard: a setpoint shows its effect, is selected, confirmed and verif
   await page.waitForFunction(() => document.activeElement?.textContent.startsWith('Setpoint'));
   const buttons = await page.locator('.devices button').count();
   const commanded = await page.locator('.devices td.desk-acts:not(:empty)').count();
-  assert.equal(buttons, commanded + 2, 'one for each device, three for the chosen');
+  assert.equal(buttons, commanded + 2, 'one for each device, three for the chosen one');
   await page.keyboard.press('Enter');
   await dialog(page).getByLabel('Active power, kW').waitFor();
   await page.waitForFunction(() => document.activeElement?.tagName === 'INPUT');

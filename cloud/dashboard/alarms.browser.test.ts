@@ -174,7 +174,7 @@ test('a flood is announced and grouped by source, first-out on top; alarms of ot
   await rows.nth(12).waitFor();
   const texts = await rows.allInnerTexts();
   const first = texts.findIndex((text) => text.includes('pv-0 does not follow'));
-  assert.ok(first === 0 || texts[first - 1]!.includes('whf-01'), 'the first out stands on top of its source');
+  assert.ok(first === 0 || texts[first - 1]!.includes('whf-01'), 'the first-out alarm is on top of its source');
   assert.match(texts[first]!, /first/);
   await page.getByRole('button', { name: 'My area' }).click();
   await page.locator('.alarms .row-link', { hasText: 'the meter is silent' }).click();
@@ -201,7 +201,7 @@ test('acknowledging many alarms needs a confirmation and leaves out priority 1',
   await page.keyboard.press('Escape');
   await asked.waitFor({ state: 'detached' });
   const acts = () => audit.entries.filter(({ what }) => what === 'POST /v1/alarms/acknowledge').length;
-  assert.equal(acts(), 0, 'nothing is acknowledged unasked');
+  assert.equal(acts(), 0, 'nothing is acknowledged without confirmation');
   await page.getByRole('button', { name: 'Acknowledge these 3' }).click();
   await asked.getByRole('button', { name: 'Acknowledge 3' }).click();
   await asked.waitFor({ state: 'detached' });
@@ -258,7 +258,7 @@ test('an alarm in an area held by another names the holder, has no buttons and i
   await page.getByText('No alarm stands.').waitFor();
   await page.goto(`${base}/gateways`);
   await page.waitForSelector('.links .link-up');
-  assert.equal(await page.getByRole('region', { name: 'Newest alarm' }).count(), 0, 'nor does it stand in the banner');
+  assert.equal(await page.getByRole('region', { name: 'Newest alarm' }).count(), 0, 'it is not in the banner either');
   await page.goto(`${base}/settings`);
   await page.getByRole('group', { name: 'Alarms shown and sounded' }).getByRole('button', { name: 'All' }).click();
   const banner = page.getByRole('region', { name: 'Newest alarm' });

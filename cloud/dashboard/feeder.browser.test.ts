@@ -99,7 +99,11 @@ for (const viewport of [WIDE, NARROW])
       await page.waitForSelector('.diagram svg.far');
       const whole = await drawn(page);
       assert.ok(whole.width <= whole.seen.width + 1 && whole.height <= BOX_HEIGHT + 1, JSON.stringify(whole));
-      assert.equal(await page.locator('.far-bus .shape').count(), abnormal, 'what is abnormal is marked from afar');
+      assert.equal(
+        await page.locator('.far-bus .shape').count(),
+        abnormal,
+        'abnormal buses are marked when zoomed out',
+      );
       await page.getByLabel('Find bus').fill(String(buses - 7));
       await page.waitForFunction(
         (name) => document.querySelector('.selection-name')?.textContent === name,

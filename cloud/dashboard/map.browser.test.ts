@@ -74,7 +74,7 @@ for (const viewport of [WIDE, NARROW])
     assert.equal(
       numbers.reduce((sum, each) => sum + Number(each), alone),
       PLACES,
-      'each is in one of them',
+      'each substation is in one cluster',
     );
     assert.ok(numbers.length + alone <= 12, `${numbers.length + alone} marks`);
     assert.deepEqual(await audit(page), []);
@@ -97,10 +97,7 @@ for (const viewport of [WIDE, NARROW])
     const [back, panel] = await Promise.all(
       ['.map-back', '.area-map'].map((place) => page.locator(place).boundingBox()),
     );
-    assert.ok(
-      back!.y >= panel!.y && back!.x + back!.width <= panel!.x + panel!.width,
-      'the way back stands in the map',
-    );
+    assert.ok(back!.y >= panel!.y && back!.x + back!.width <= panel!.x + panel!.width, 'the map has a link back');
     await page.getByRole('button', { name: 'Whole area' }).click();
     await clusters.nth(1).waitFor();
     assert.equal(await page.locator('.map .cluster g .station-name').count(), numbers.length);

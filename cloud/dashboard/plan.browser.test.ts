@@ -15,8 +15,8 @@ test('a plan shows current setpoint and reason of each device; horizon and detai
   const titles = await reasons.locator('thead th').allInnerTexts();
   assert.deepEqual(titles.slice(0, 6), ['Device', 'Planned', 'In force', 'By', 'When', 'Why']);
   const cells = await devices.first().locator('tr').first().locator('td').allInnerTexts();
-  assert.match(cells[1]!, /^[\d\u2212.]+ kW$/, 'what stands at the device');
-  assert.match(cells[2]!, /^(cloud plan|override|local plan|safe default)/, 'and who wants it');
+  assert.match(cells[1]!, /^[\d\u2212.]+ kW$/, 'the value at the device');
+  assert.match(cells[2]!, /^(cloud plan|override|local plan|safe default)/, 'and its source');
   const atFirst = await rows.count();
   const more = reasons.getByRole('button', { name: /more parts? of the horizon/ });
   await more.first().click();

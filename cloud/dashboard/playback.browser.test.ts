@@ -22,7 +22,7 @@ test('playback is marked on overview and diagram, has no controls, and ages are 
     (await page.locator('.played-back .value.is-fresh').count()) > 20,
     'values that were fresh then are shown fresh',
   );
-  assert.match(await page.locator('.clock-time').innerText(), /25 Sep 2021/, 'the frame stays at now');
+  assert.match(await page.locator('.clock-time').innerText(), /25 Sep 2021/, 'the clock of the frame stays at now');
   await page.getByText('Of MNZL modes, overrides, setpoints, links, plans and alarms were not recorded').waitFor();
   const row = page.locator('.stations tbody tr', { hasText: 'MNZL' });
   assert.match(await row.innerText(), /unknown[^]*unknown/);
@@ -79,7 +79,7 @@ test('playback reports nothing stored, a moment in the future and an unreachable
   rig.server.isStoreAway = true;
   await page.getByRole('button', { name: '−1 min' }).click();
   await page.getByText('LS-STORE-001').waitFor();
-  assert.equal(await page.locator('.played-back .stations').count(), 0, 'no value stays without its moment');
+  assert.equal(await page.locator('.played-back .stations').count(), 0, 'no value of another moment stays');
   rig.server.isStoreAway = false;
   await page.getByRole('button', { name: '−1 min' }).click();
   await page.waitForSelector('.played-back .stations tbody tr');

@@ -193,7 +193,7 @@ test('by keyboard: focus is always visible, a substation opens, its diagram can 
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
   await page.goto(`${rig.base}/feeders/owd-1`);
   await page.waitForSelector('.bus[tabindex="0"]');
-  assert.equal(await page.locator('.bus[tabindex="0"]').count(), 1, 'the diagram is one stop');
+  assert.equal(await page.locator('.bus[tabindex="0"]').count(), 1, 'the diagram is one tab stop');
   await page.locator('.bus[tabindex="0"]').focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowRight');
@@ -304,7 +304,7 @@ test('a failing screen says so, leaves the rest of the page working, and recover
     dispatchEvent(new PopStateEvent('popstate'));
   });
   await page.locator('main .fence').waitFor();
-  assert.ok(errors.length > 0, 'the error is told to who looks at the console');
+  assert.ok(errors.length > 0, 'the error is logged to the console');
   assert.equal(await page.locator('.alarm-banner').count(), 1);
   await page.unroute(figures);
   await page.locator('.figures tbody tr').first().waitFor();

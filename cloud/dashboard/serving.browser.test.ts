@@ -55,7 +55,7 @@ test('stale data is never shown as live, with a hanging or dead server and after
   await page.waitForSelector('.bus.is-fresh');
   // A cloud that was away may have raised other alarms meanwhile, so silenced ones sound again.
   await silence.waitFor();
-  assert.ok((await liveLooking(page)).length > 0, 'the rule knows what is live');
+  assert.ok((await liveLooking(page)).length > 0, 'live values are recognised as such');
   await rig.server.stop();
   await lost();
   await assertAllOld(page, filled);

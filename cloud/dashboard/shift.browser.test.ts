@@ -57,7 +57,7 @@ test('one operator signs off, another takes over, and both are in the shift log 
   const html = readFileSync(await saved.path(), 'utf8');
   for (const text of ['anna signed off', 'bert took over', 'Quiet, but for the works.', 'Manual owd-1', 'hall 3'])
     assert.ok(html.includes(text), text);
-  assert.equal(/<script|src=|href=/.test(html), false, 'it needs nothing from elsewhere');
+  assert.equal(/<script|src=|href=/.test(html), false, 'the saved page needs no other file');
 
   await page.getByText('bert took over').first().waitFor();
   await part('Notes since the last hand-over').getByText('Nobody has written a note.').waitFor();

@@ -69,7 +69,7 @@ test('a minute of yesterday and now again are reached by keyboard', async () => 
   await page.waitForURL(/span=86400/);
   await page.getByLabel('Span').selectOption({ label: '1 min' });
   await page.waitForURL(/span=60&|span=60$/);
-  await page.locator('.foot', { hasText: 'mean of each 1 s' }).waitFor();
+  await page.locator('.foot', { hasText: 'mean per 1 s' }).waitFor();
   const { from, to } = spans.at(-1)!;
   assert.equal(to - from, 60_000);
   assert.equal(new Date(from + 2 * 3_600_000).toISOString().slice(0, 10), yesterday);

@@ -30,9 +30,7 @@ export const TREND = {
   limit: (): string => t('limit'),
   now: (): string => t('now'),
   step: (text: string, hasBand: boolean): string =>
-    hasBand
-      ? t('mean of each {text}; the band is from the least to the most', { text })
-      : t('mean of each {text}', { text }),
+    hasBand ? t('mean per {text}; the band spans least to most', { text }) : t('mean per {text}', { text }),
 } as const;
 
 export const SPANS: readonly (readonly [text: Text, seconds: number])[] = [

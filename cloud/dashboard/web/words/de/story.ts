@@ -107,9 +107,8 @@ export const story = {
   Most: 'Größter',
   Least: 'Kleinster',
   limit: 'Grenzwert',
-  'mean of each {text}; the band is from the least to the most':
-    'Mittel je {text}; das Band reicht vom kleinsten bis zum größten',
-  'mean of each {text}': 'Mittel je {text}',
+  'mean per {text}; the band spans least to most': 'Mittel je {text}; das Band reicht vom kleinsten bis zum größten',
+  'mean per {text}': 'Mittel je {text}',
   '1 min': '1 min',
   '5 min': '5 min',
   '3 h': '3 h',

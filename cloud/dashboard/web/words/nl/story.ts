@@ -109,9 +109,8 @@ export const story = {
   Most: 'Hoogste',
   Least: 'Laagste',
   limit: 'grenswaarde',
-  'mean of each {text}; the band is from the least to the most':
-    'gemiddelde per {text}; de band loopt van laagste tot hoogste',
-  'mean of each {text}': 'gemiddelde per {text}',
+  'mean per {text}; the band spans least to most': 'gemiddelde per {text}; de band loopt van laagste tot hoogste',
+  'mean per {text}': 'gemiddelde per {text}',
   '1 min': '1 min',
   '5 min': '5 min',
   '3 h': '3 h',
