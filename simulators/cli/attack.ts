@@ -17,21 +17,21 @@ const HELP = `usage: loadstone attack --self
        loadstone attack --target URL [--uplink HOST:PORT] [--ca FILE]
        either with [--rabbitmq] [--json] [--sarif FILE] [--only ID ...] [--patience SECONDS]
 
-Tries ${suite.length} kinds of attacks and says what came of each: attack, expected, seen, and the CPU and memory that it cost whom it met.
-With --self it starts a cloud, an enrolled gateway and a gateway at a broker of the attacker's, in a folder of its own, and ends them.
-With --target it meets a running cloud from outside and without keys; what needs more is not run, with the reason. A cloud of another
-machine has to be started with attack.allow: true, which one that people use never is.
+Runs ${suite.length} kinds of attacks and prints for each: attack, expected and observed result, and the CPU and memory that it cost the victim.
+--self starts a cloud, an enrolled gateway, and a gateway on a broker that the attacker controls, in a temporary folder, and stops them.
+--target attacks a running cloud from outside, without keys; attacks that need more are skipped, with the reason. A cloud on another
+machine must have been started with attack.allow: true. Never set that on a cloud in use.
 
-  --self               an instance of its own
-  --rabbitmq           its gateways connect to a RabbitMQ; --self starts one, of this machine or from Debian
+  --self               start an own instance and attack it
+  --rabbitmq           gateways connect through RabbitMQ; --self starts one, installed here or fetched from Debian
   --target URL         page and API of a running cloud
   --uplink HOST:PORT   where its gateways connect
   --ca FILE            root certificates of the target (PEM): DIR/pki/roots.pem of its data folder
-  --only ID            groups or attacks whose id begins so; may be given more than once
+  --only ID            run only groups or attacks whose id begins with ID; repeatable
                        (groups: ${GROUPS})
-  --json               ends with one object: groups, attacks, refused, notRun (counts), open (ids that succeeded)
-  --sarif FILE         writes what came of each attack as SARIF 2.1.0
-  --patience SECONDS   how long those attacks may take that wait for a limit of time, 300 if it is not said
+  --json               end with one JSON object: groups, attacks, refused, notRun (counts), open (ids that succeeded)
+  --sarif FILE         write the results as SARIF 2.1.0
+  --patience SECONDS   time limit of attacks that wait for a timeout (300)
   --help               this text
 
 examples:
@@ -39,7 +39,7 @@ examples:
   npx loadstone attack --self --only replay --sarif attack.sarif
   npx loadstone attack --target https://localhost:8080 --ca .loadstone/cloud/pki/roots.pem --json
 
-exit codes: 0 none succeeded, 1 one did, or the instance did not start, 2 usage
+exit codes: 0 no attack succeeded, 1 one succeeded or the instance did not start, 2 usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -56,7 +56,7 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   if (values.help) return writeHelp(HELP);
   const patienceS = Number(values.patience);
-  if (!(patienceS > 0)) return usage(`attack: --patience ${values.patience}: seconds above 0 would be right`);
+  if (!(patienceS > 0)) return usage(`attack: --patience ${values.patience}: must be a number of seconds above 0`);
   if (values.self === (values.target !== undefined)) return usage('attack: give --self or --target URL');
   const broker: BrokerName = values.rabbitmq ? 'RabbitMQ' : 'embedded';
   const groups = suiteOn(broker)
@@ -66,7 +66,7 @@ export async function run(args: readonly string[]): Promise<number> {
     }))
     .filter(({ attacks }) => attacks.length > 0);
   if (groups.length === 0)
-    return usage(`attack: --only ${values.only.join(' ')}: no attack has an id that begins so; groups: ${GROUPS}`);
+    return usage(`attack: --only ${values.only.join(' ')}: no attack id begins with that; groups: ${GROUPS}`);
   const outside = values.self ? undefined : await outsideOf(values, broker);
   if (typeof outside === 'string') return usage(`attack: ${outside}`);
   const tell = (text: string): void => void (values.json ? process.stderr : process.stdout).write(`${text}\n`);
@@ -103,12 +103,12 @@ interface Outside {
  */
 async function outsideOf({ target = '', uplink, ca }: Outside, broker: BrokerName): Promise<Instance | string> {
   if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol))
-    return `--target ${target} is no URL of a cloud`;
+    return `--target ${target}: must be an http or https URL`;
   const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(uplink ?? '') ?? [];
-  if (uplink !== undefined && port === '') return `--uplink ${uplink}: HOST:PORT would be right`;
+  if (uplink !== undefined && port === '') return `--uplink ${uplink}: must be HOST:PORT`;
   const { hostname } = new URL(target);
   if (uplink !== undefined && host !== hostname && !isLoopback(host))
-    return `--uplink ${uplink}: the host of the target, or one on loopback would be right`;
+    return `--uplink ${uplink}: must be on the host of the target or on loopback`;
   const roots = ca === undefined ? undefined : readFileSync(ca, 'utf8');
   const door = new Door(target, roots);
   if (!isLoopback(hostname)) await assertAllowed(door);
@@ -119,7 +119,7 @@ async function outsideOf({ target = '', uplink, ca }: Outside, broker: BrokerNam
 async function assertAllowed(door: Door): Promise<void> {
   const answer = await door.ask('/health').catch((error: unknown) => String(error));
   if (typeof answer === 'string')
-    throw new LoadstoneError('LS-ATTACK-001', `${door.url.href} cannot be asked: ${answer}`);
+    throw new LoadstoneError('LS-ATTACK-001', `${door.url.href} cannot be reached: ${answer}`);
   if (answer.headers['loadstone-attack'] !== 'allowed')
     throw new LoadstoneError(
       'LS-ATTACK-001',

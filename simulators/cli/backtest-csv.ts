@@ -16,10 +16,10 @@ export function parseHourlyCsv(text: string, file: string): HourlyData {
   const csv = new HourlyCsv(text, file);
   const known = ['time', 'load', ...weatherNames, 'holiday'];
   const unknown = csv.names.find((name) => !known.includes(name));
-  if (unknown !== undefined) refuse(file, 1, `column "${unknown}" is not known; known are ${known.join(', ')}`);
+  if (unknown !== undefined) refuse(file, 1, `unknown column "${unknown}"; known columns: ${known.join(', ')}`);
   for (const name of ['time', 'load']) if (!csv.names.includes(name)) refuse(file, 1, `column "${name}" is missing`);
   csv.placeBy('time');
-  if (csv.count < LEAST_HOURS) unfit(file, `it holds ${csv.count} hours, at least ${LEAST_HOURS} are needed`);
+  if (csv.count < LEAST_HOURS) unfit(file, `it holds ${csv.count} hours; at least ${LEAST_HOURS} are needed`);
   return {
     start: csv.start,
     load: csv.column('load'),
@@ -40,7 +40,7 @@ export function parseHourlyChannels(text: string, file: string): DatedChannel[] 
   const csv = new HourlyCsv(text, file);
   const [time = '', ...rest] = csv.names;
   const names = rest.includes('load') ? ['load'] : rest;
-  if (names.length === 0) refuse(file, 1, 'no column of values stands beside the time');
+  if (names.length === 0) refuse(file, 1, 'there is no column of values beside the time');
   csv.placeBy(time);
   return names.map((name) => ({ name: `${file} ${name}`, start: csv.start, values: csv.column(name) }));
 }
@@ -70,7 +70,7 @@ class HourlyCsv {
     for (const [index, time] of times.entries()) {
       const row = this.#rows[index]!;
       if (!(time % HOUR_MS === 0))
-        refuse(this.#file, row.line, `time "${this.#cell(row, timeColumn)}" is no full hour in UTC`);
+        refuse(this.#file, row.line, `time "${this.#cell(row, timeColumn)}" is not a full hour in UTC`);
       if (index > 0 && time <= times[index - 1]!) refuse(this.#file, row.line, 'times must ascend');
     }
     this.#times = times;
@@ -84,7 +84,7 @@ class HourlyCsv {
       const text = this.#cell(row, name);
       if (text === '' || text.toLowerCase() === 'nan') continue;
       const value = Number(text);
-      if (!Number.isFinite(value)) refuse(this.#file, row.line, `${name} "${text}" is no number`);
+      if (!Number.isFinite(value)) refuse(this.#file, row.line, `${name} "${text}" is not a number`);
       values[(this.#times[index]! - this.start) / HOUR_MS] = value;
     }
     return values;

@@ -17,33 +17,33 @@ const help = `usage: loadstone backtest --csv FILE --timezone ZONE [--weather de
                           [--protocol production|ett|chronos] [--json]
        loadstone backtest --region [--until DAY] [--json]
 
-Measures forecasts on data that they have not seen, beside naive ones.
+Measures forecast accuracy on held-back data, beside naive forecasts.
 
---csv: columns time,load[,temp,ghi,wind,holiday], hourly UTC. Direct forecasts 1 to 24 h ahead; the last 20 % is the test
-part, origins are 5 h apart, there is one fit. nMAE and pinball (mean of P10, P50, P90) are over the mean absolute load. It
-takes some minutes for two years.
+--csv: columns time,load[,temp,ghi,wind,holiday], hourly, UTC. Forecasts 1 to 24 h ahead directly. The last 20 % is the test
+part, with an origin every 5 h; models are fitted once. nMAE and pinball (mean of P10, P50, P90) are relative to the mean
+absolute load. Two years take a few minutes.
 
-The recipe is that of production: the features, members, blend and calibration by which the cloud forecasts. Weights and
-calibration begin with the test part and learn from what has come since, as after any training. RMSE is in the unit of the load;
-rCRPS (over all 19 quantiles) is over P99 minus P1 of the load; peak-weighted, each hour counts by its load over the P99.
+The recipe is that of production: features, members, blend and calibration are those of the cloud. Weights and calibration
+start fresh with the test part and adapt to what has been observed since, as after any training. RMSE has the unit of the load;
+rCRPS (all 19 quantiles) is relative to P99 minus P1 of the load; when peak-weighted, each hour counts by its load over P99.
 
---protocol ett and chronos measure the linear models as those of the literature are, without weather. The series is the column
-load or, where there is none, every column after the time. ett: 12 months of 30 days to train, 4 to validate, 4 to test, 96 h ahead from
-every hour, MSE and MAE on z-scores by the training part. chronos: the last 24 h of each series are held back and forecast
-once; MASE over the error of the value 24 h before in the training part, mean over the series; WQL over the quantiles 0.1 to
-0.9, over all series together; --csv may stand several times.
+--protocol ett and chronos score the linear models as in the literature, without weather. The series is the column load or,
+without one, every column after the time. ett: 12 months of 30 days to train, 4 to validate, 4 to test; 96 h ahead from every
+hour; MSE and MAE of z-scores (mean and deviation of the training part). chronos: the last 24 h of each series are held back
+and forecast once; MASE is relative to the error of the value 24 h earlier in the training part, averaged over the series; WQL
+covers quantiles 0.1 to 0.9 of all series together; --csv may be repeated.
 
---region: the shipped substations; each model is trained on seven weeks, exported to ONNX, and run by ONNX Runtime on the
-week that was held back, 48 h ahead at 15 min, with the recorded weather at the target (a hindcast) and without weather.
+--region: the shipped substations. Each model is trained on seven weeks, exported to ONNX, and run by ONNX Runtime on the
+held-back week, 48 h ahead in steps of 15 min, with the recorded weather at the target (a hindcast) and without weather.
 
   --csv FILE        the series
-  --timezone ZONE   IANA zone of its calendar, such as Europe/Amsterdam
+  --timezone ZONE   IANA time zone of its calendar, such as Europe/Amsterdam
   --protocol NAME   production (default); ett: long horizon; chronos: last day
   --weather WHICH   degraded (default): the recorded weather with seeded forecast errors; actual: as recorded; none
-  --seed N          seed of the weather's errors; default 1
-  --region          the acceptance table
-  --until DAY       UTC day before which the held-back week ends; default 2021-09-25, when the plant starts
-  --json            one JSON object
+  --seed N          seed of the weather errors (1)
+  --region          print the acceptance table
+  --until DAY       UTC day on which the held-back week ends, exclusive (2021-09-25, when the plant starts)
+  --json            print one JSON object
   --help            this text
 
 examples:
@@ -54,7 +54,7 @@ examples:
   loadstone backtest --region
   loadstone backtest --region --until 2021-10-23
 
-exit codes: 0 measured (--region: better than seasonal naive where it has to be), 1 not better, 2 file or command line
+exit codes: 0 measured (--region: better than seasonal naive where required), 1 not better, 2 invalid file or usage
 `;
 
 const weatherKinds = ['degraded', 'actual', 'none'] as const;
@@ -79,7 +79,7 @@ export async function run(args: readonly string[]): Promise<number> {
       const [least, most] = [untilRange.least, untilRange.most].map((time) =>
         new Date(time).toISOString().slice(0, 10),
       );
-      return usage(`--until is a day from ${least} to ${most}, not "${values.until}"`);
+      return usage(`--until must be a day from ${least} to ${most}, not "${values.until}"`);
     }
     return regionTable({ json: values.json, untilMs });
   }
@@ -87,13 +87,15 @@ export async function run(args: readonly string[]): Promise<number> {
   const [csv, ...more] = values.csv ?? [];
   if (csv === undefined || timezone === undefined) return usage('give --csv FILE and --timezone ZONE, or --region');
   const weather = weatherKinds.find((kind) => kind === values.weather);
-  if (weather === undefined) return usage(`--weather is ${weatherKinds.join(', ')}, not "${values.weather}"`);
+  if (weather === undefined)
+    return usage(`--weather must be one of ${weatherKinds.join(', ')}, not "${values.weather}"`);
   const seed = Number(values.seed);
-  if (!Number.isInteger(seed) || seed < 0) return usage(`--seed is a whole number, not "${values.seed}"`);
-  if (!isZone(timezone)) return usage(`--timezone "${timezone}" is no IANA time zone`);
+  if (!Number.isInteger(seed) || seed < 0) return usage(`--seed must be a whole number, not "${values.seed}"`);
+  if (!isZone(timezone)) return usage(`--timezone "${timezone}" is not an IANA time zone`);
   const protocol = protocols.find((name) => name.toLowerCase() === values.protocol.toLowerCase());
-  if (protocol === undefined) return usage(`--protocol is ${protocols.join(', ')}, not "${values.protocol}"`);
-  if (more.length > 0 && protocol !== 'chronos') return usage('several --csv go with --protocol chronos alone');
+  if (protocol === undefined)
+    return usage(`--protocol must be one of ${protocols.join(', ')}, not "${values.protocol}"`);
+  if (more.length > 0 && protocol !== 'chronos') return usage('several --csv are allowed only with --protocol chronos');
   if (protocol === 'ett' || protocol === 'chronos') {
     const { outsideCheck } = await import('./backtest-outside.ts');
     const files = [csv, ...more].map((name) => ({ name: basename(name), text: read(name) }));
@@ -171,4 +173,4 @@ function table(result: BacktestResult): string {
 
 const measures = ({ rmse, bias, rCrps, rCrpsPeakWeighted, fallbackShare }: BacktestResult): string =>
   `RMSE ${rmse.toPrecision(4)}, bias ${bias.toPrecision(3)}, rCRPS ${rCrps.toFixed(4)}, peak-weighted ${rCrpsPeakWeighted.toFixed(4)}` +
-  (fallbackShare === 0 ? '' : `; ${(100 * fallbackShare).toFixed(1)} % answered by what stands in for the model`);
+  (fallbackShare === 0 ? '' : `; ${(100 * fallbackShare).toFixed(1)} % answered by the fallback`);

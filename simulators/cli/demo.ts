@@ -9,26 +9,26 @@ const HELP = `usage: loadstone demo [--speed N] [--port N] [--fresh]
 Runs a region on this machine: ten substations with their plant, ten gateways, the cloud and its page.
 
   --speed N         plant seconds per second, 1 to 60 (60)
-  --data DIR        where it keeps what it knows (./.loadstone)
-  --fresh           forget an earlier run and begin anew
-  --in-process      everything in one process
-  --port N          page and API (8080)
-  --uplink-port N   MQTT of the uplinks, over TLS (8883)
-  --local-port N    first of the ten local brokers, Modbus and OCPP behind them (18830)
-  --uplink-via N    port that gateways connect to, where something stands between them and the cloud
-  --substations L   a part of the region, such as owd,hal,wls (all ten)
-  --seed N          of everything that is drawn by chance (1)
-  --print-region    print the network model of the region, as region.json holds it, and end
+  --data DIR        folder of its state (./.loadstone)
+  --fresh           discard the state of an earlier run and start over
+  --in-process      run everything in one process
+  --port N          port of page and API (8080)
+  --uplink-port N   MQTT port of the uplinks, over TLS (8883)
+  --local-port N    port of the first of the ten local brokers; Modbus and OCPP take the ports after them (18830)
+  --uplink-via N    port that gateways connect to, when a proxy sits between them and the cloud
+  --substations L   run part of the region, such as owd,hal,wls (all ten)
+  --seed N          seed of all random draws (1)
+  --print-region    print the network model of the region, as in region.json, and exit
   --help            this text
 
-While it runs: s brings a 30 % spike onto a feeder, + and - change the speed, q or Ctrl-C ends it.
+While it runs: s puts a 30 % load spike on a feeder, + and - change the speed, q or Ctrl-C stops it.
 
 examples:
   npm start
   npx loadstone demo --speed 10 --fresh
   npx loadstone demo --print-region > region.json
 
-exit codes: 0 ended, 1 something is missing or failed, 2 configuration or usage
+exit codes: 0 stopped, 1 something is missing or failed, 2 configuration or usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -70,7 +70,7 @@ export async function run(args: readonly string[]): Promise<number> {
     },
   });
   process.stdout.write(
-    `\n  page   ${demo.url}\n  user   ${demo.operator.name}, password ${demo.operator.password}   who operates; guests read\n  token  ${demo.token}   for programs; it may do all\n  keys   s spike, + - speed, q quit\n\n`,
+    `\n  page   ${demo.url}\n  user   ${demo.operator.name}, password ${demo.operator.password}   may operate; guests only read\n  token  ${demo.token}   for programs; all rights\n  keys   s spike, + - speed, q quit\n\n`,
   );
   await untilAsked(demo);
   process.stdout.write('\n  stopping ...\n');
@@ -83,7 +83,10 @@ function substationsOf(text: string): SubstationId[] {
   const named = text.split(',').map((each) => each.trim());
   const unknown = named.find((each) => !substationIds.some((id) => id === each));
   if (unknown !== undefined) {
-    throw new LoadstoneError('LS-CONFIG-002', `--substations ${unknown}: expected some of ${substationIds.join(', ')}`);
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `--substations ${unknown}: unknown substation; known: ${substationIds.join(', ')}`,
+    );
   }
   return substationIds.filter((id) => named.includes(id));
 }

@@ -15,18 +15,18 @@ const help = `usage: loadstone grid import FILE [--out OUT]
        loadstone grid convert FILE --to FORMAT [--out OUT]
        loadstone grid describe [--json]
 
-import    writes the network in Loadstone's own JSON
-check     tells whether a network is valid, what it holds, its islands, and what an import leaves out
-convert   writes it as loadstone or power-grid-model
-describe  the network model as tables: name, type, unit, meaning, required, valid values
+import    write the network in Loadstone's own JSON
+check     report whether a network is valid, its contents and islands, and what an import leaves out
+convert   write the network as loadstone or power-grid-model
+describe  print the network model as tables: name, type, unit, meaning, required, valid values
 
 ${formatsHelp}
 
-What a format cannot hold is named by element and field on standard error.
+Whatever a format cannot hold is reported on standard error by element and field.
 
-  --out OUT    write there, not on standard output
+  --out OUT    write to this file instead of standard output
   --to FORMAT  loadstone or power-grid-model
-  --json       one JSON object
+  --json       print one JSON object
   --help       this text
 
 examples:
@@ -34,8 +34,8 @@ examples:
   loadstone grid check simulators/data/grids/simbench-lv-rural1
   loadstone grid convert simulators/data/grids/case33bw/case33bw.m --to power-grid-model
 
-exit codes: 0 good, 1 something was left out that changes the power flow, or a check found a fault,
-            2 the file or the command line is not right
+exit codes: 0 good, 1 something that changes the power flow was left out, or the check found a fault,
+            2 invalid file or usage
 `;
 
 type Values = { readonly out?: string; readonly to?: string; readonly json: boolean };
@@ -53,7 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (action === undefined || !['import', 'check', 'convert'].includes(action))
-    return usage(action === undefined ? 'give import, check, convert or describe' : `there is no "${action}"`);
+    return usage(action === undefined ? 'give import, check, convert or describe' : `unknown action "${action}"`);
   if (file === undefined) return usage('give one FILE');
   if (action === 'convert' && values.to !== 'loadstone' && values.to !== 'power-grid-model')
     return usage(`--to must be loadstone or power-grid-model${values.to === undefined ? '' : `, not "${values.to}"`}`);

@@ -11,16 +11,16 @@ import { formatsHelp, inWords, omissionLines, readGridFile, readText } from '../
 
 const help = `usage: loadstone powerflow FILE [--profile CSV]... [--reactive-limits] [--json]
 
-Solves the AC power flow of a network at its own loads: by a sweep where an island is a tree, by Newton's method elsewhere.
+Solves the AC power flow of a network at its own loads: by a sweep where an island is radial, by Newton's method elsewhere.
 ${formatsHelp}
 
-  --profile CSV      a power flow for each row of a series; may be given several times, with the same times. The column
-                     "time" (else the first) is the time; "<id>:kw" and "<id>:kvar" set a power (positive is consumption),
-                     "<profile>_pload", "<profile>_qload" or "<profile>" multiply what names that profile
-  --reactive-limits  generators stay within their reactive limits, at the price of the voltage that they hold
-  --json             one JSON object: converged, iterations, buses, branches, lossesKw; with --profile also steps, one
-                     for each row, the others being those of the last, and solver: "wasm-simd" or "typescript" for rows
-                     in batches (every island radial), "single" for one by one
+  --profile CSV      solve one power flow per row of a series; repeatable, with the same times. The column "time" (else
+                     the first) is the time; "<id>:kw" and "<id>:kvar" set a power (positive is consumption);
+                     "<profile>_pload", "<profile>_qload" or "<profile>" scale the elements that name that profile
+  --reactive-limits  keep generators within their reactive limits, at the expense of their voltage setpoint
+  --json             print one JSON object: converged, iterations, buses, branches, lossesKw; with --profile also steps,
+                     one per row (the other fields describe the last row), and solver: "wasm-simd" or "typescript" where
+                     rows are solved in batches (every island radial), else "single"
   --help             this text
 
 examples:
@@ -28,7 +28,7 @@ examples:
   loadstone powerflow simulators/data/grids/pandapower/cigre_mv/net.json --json
   G=simulators/data/grids/simbench-lv-rural1; loadstone powerflow $G --profile $G/LoadProfile.csv --profile $G/RESProfile.csv
 
-exit codes: 0 converged, 1 did not converge, 2 the file or the command line is not right
+exit codes: 0 converged, 1 did not converge, 2 invalid file or usage
 `;
 
 interface PowerflowReport {
@@ -86,7 +86,7 @@ export async function run(args: readonly string[]): Promise<number> {
   );
   if (profiles.times.length === 0) throw new LoadstoneError('LS-GRID-003', `${values.profile.join(', ')}: no rows`);
   if (profiles.unusedColumns.length > 0)
-    process.stderr.write(`note: columns that move nothing: ${profiles.unusedColumns.join(', ')}\n`);
+    process.stderr.write(`note: unused columns: ${profiles.unusedColumns.join(', ')}\n`);
   return overTime(prepared, profiles, { json: values.json, omitted });
 }
 

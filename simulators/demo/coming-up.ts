@@ -14,7 +14,7 @@ const LOOK_MS = 200;
 /** Waits until every gateway has finished a cycle; throws if one does not in time. */
 export async function allRunning(host: PlantHost, machine: TimeBase, { count, report }: Wait): Promise<void> {
   const runningCount = await looked(machine, { withinMs: RUNNING_MS, enough: count, report }, () => host.gatewaysUp);
-  if (runningCount < count) throw new Error(`only ${runningCount} of ${count} gateways run; see the logs`);
+  if (runningCount < count) throw new Error(`only ${runningCount} of ${count} gateways are running; see the logs`);
 }
 
 /**

@@ -115,7 +115,7 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
     onMessage: (name, message) => hear(name, message),
     onExit: (name, how, restartInMs) => {
       for (const part of name === CLOUD ? pacedWork.map((work) => paceOf(work)) : [name]) host.died(part);
-      terminal.say(`  ${name} ended (${how}); it is started again in ${(restartInMs / 1000).toFixed(1)} s`);
+      terminal.say(`  ${name} exited (${how}); restarting in ${(restartInMs / 1000).toFixed(1)} s`);
     },
     onFailed: (name, error) => {
       terminal.say(`  ${name} did not start`);
@@ -138,7 +138,7 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
     })),
     onLine: (line) => parts.setLine(line),
     onEnd: () =>
-      terminal.say('  The recorded series end here (2021-10-31): the plant has stopped. Start again with --fresh.'),
+      terminal.say('  The recorded series end here (2021-10-31), so the plant has stopped. Restart with --fresh.'),
     onFailure,
   });
   parts.setLine(clock.line());
@@ -193,8 +193,8 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
       if (decision === undefined) return;
       const { speed, reached } = decision;
       parts.send(CLOUD, { type: 'pace', asked: host.asked, speed, reached });
-      const busy = reached < 0.9 * speed ? 'this machine is busy: plant time runs slower' : note;
-      const remark = speed < host.asked ? 'spike: slow for two minutes' : busy;
+      const busy = reached < 0.9 * speed ? 'this machine is busy: plant time runs slower than requested' : note;
+      const remark = speed < host.asked ? 'spike: slowed down for two minutes' : busy;
       terminal.status({
         plantTime: clock.plant.now(),
         speed: host.asked,
@@ -260,7 +260,7 @@ function takeUp(file: string, specs: ReturnType<typeof plantSpecs>, seed: number
     region.restore(JSON.parse(readFileSync(file, 'utf8')) as RegionPlantSnapshot);
   } catch (error) {
     const why = messageOf(error);
-    throw new LoadstoneError('LS-CONFIG-002', `${file} does not fit: ${why}; begin anew with --fresh`);
+    throw new LoadstoneError('LS-CONFIG-002', `${file} does not fit this run: ${why}; start over with --fresh`);
   }
   return region;
 }

@@ -141,7 +141,7 @@ export class PlantHost {
   }): Outcome<{ acceptedAt: number }> {
     const { feeder, percent, durationS } = event;
     const plant = this.#options.region.plants.find(({ id }) => feeder.startsWith(`${id}-`));
-    if (plant === undefined) return bad('LS-API-004', `there is no feeder "${feeder}"`);
+    if (plant === undefined) return bad('LS-API-004', `unknown feeder "${feeder}"`);
     const outcome = plant.spike({ feeder, share: percent / 100, durationS });
     if (!outcome.ok) return outcome;
     this.#keeper.spike(this.#options.clock.machine.elapsed());

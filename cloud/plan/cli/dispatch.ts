@@ -13,13 +13,13 @@ import { loadSolver } from '../compose-solver.ts';
 
 const help = `usage: loadstone dispatch --problem FILE --grid CASE.m [--json]
 
-Plans PV and batteries on a radial network over a horizon at least cost within all limits, checked by AC power flow.
-FILE states the problem: prices, load and sun per step, devices, limits. Unknown keys are ignored.
+Plans PV and batteries on a radial network over a horizon, at least cost within its limits, and checks the plan by AC power flow.
+FILE holds the problem (prices, load and sun per step, devices, limits); unknown keys are ignored.
 CASE.m is the network, a MATPOWER case.
 
   --problem FILE   the problem, JSON
   --grid CASE.m    the network
-  --json           one JSON object: costEur, maxVoltageViolationPu, maxBranchViolationPct, rounds, solveMs, pvMw, pvMvar,
+  --json           print one JSON object: costEur, maxVoltageViolationPu, maxBranchViolationPct, rounds, solveMs, pvMw, pvMvar,
                    batteryDischargeMw, batteryChargeMw, batteryMvar ([device][step], generation positive),
                    importMw ([step], export negative)
   --help           this text
@@ -28,7 +28,7 @@ examples:
   loadstone dispatch --problem day.json --grid case33bw.m
   loadstone dispatch --problem day.json --grid case33bw.m --json
 
-exit codes: 0 plan within all limits, 1 plan that breaks limits (explained on stderr) or no plan, 2 invalid file or command line
+exit codes: 0 within all limits, 1 the plan breaks limits (explained on stderr) or there is no answer, 2 invalid file or usage
 `;
 
 /** Violations up to here are numerical error. */
@@ -44,9 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   if (values.help) return writeHelp(help);
   if (values.problem === undefined || values.grid === undefined) {
-    process.stderr.write(
-      `loadstone dispatch: --${values.problem === undefined ? 'problem' : 'grid'} is missing.\n\n${help}`,
-    );
+    process.stderr.write(`loadstone dispatch: give --${values.problem === undefined ? 'problem' : 'grid'}.\n\n${help}`);
     return 2;
   }
   const { problem: file, grid } = values;
@@ -71,7 +69,7 @@ export async function run(args: readonly string[]): Promise<number> {
   process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : inWords(answer));
   if (solver.aborted !== undefined)
     process.stderr.write(
-      `loadstone dispatch: LS-OPT-006: the solver aborted; this is the best plan found before: ${solver.aborted}\n`,
+      `loadstone dispatch: LS-OPT-006: the solver aborted; this is the best plan found so far: ${solver.aborted}\n`,
     );
   const withinLimits =
     answer.maxVoltageViolationPu <= VOLTAGE_TOLERANCE_PU && answer.maxBranchViolationPct <= BRANCH_TOLERANCE_PCT;
@@ -79,15 +77,15 @@ export async function run(args: readonly string[]): Promise<number> {
     const { conflict } = unkept(optimised, solver);
     process.stderr.write(
       conflict === undefined
-        ? 'loadstone dispatch: found no plan that keeps all limits; there may still be one.\n'
-        : `loadstone dispatch: no plan keeps all limits; this is the plan of least violation found. ${conflict.text.text}\n`,
+        ? 'loadstone dispatch: no plan within all limits was found; whether one exists is unknown.\n'
+        : `loadstone dispatch: no plan keeps all limits; this is the plan with the least violation found. ${conflict.text.text}\n`,
     );
   }
   const short = endShortfall(optimised);
   const stored = short <= SOC_TOLERANCE;
   if (!stored)
     process.stderr.write(
-      `loadstone dispatch: a battery ends ${(100 * short).toFixed(1)} % of its capacity below the required level: it cannot charge more in time.\n`,
+      `loadstone dispatch: a battery ends ${(100 * short).toFixed(1)} % of its capacity below the requested level: it cannot charge more in time.\n`,
     );
   return withinLimits && stored ? 0 : 1;
 }
