@@ -12,10 +12,10 @@ export const cloudCommands: CommandTable = {
     load: () => import('../cloud/cli/pki.ts'),
   },
   keys: {
-    summary: 'manage the keys that sign documents, heartbeats and the audit trail',
+    summary: 'manage the keys that sign documents, heartbeats and the audit log',
     load: () => import('../cloud/cli/keys.ts'),
   },
-  audit: { summary: 'verify and export the audit trail', load: () => import('../cloud/audit/cli/audit.ts') },
+  audit: { summary: 'verify and export the audit log', load: () => import('../cloud/audit/cli/audit.ts') },
   models: {
     summary: 'import forecast models that were trained elsewhere',
     load: () => import('../cloud/forecast/registry/cli/models.ts'),

@@ -6,7 +6,7 @@ import { atBroker, suiteOn } from './suite.ts';
 import { attackedWithout } from './testing/attacked.ts';
 import { rabbitMqMutations } from './testing/rabbitmq-mutations.ts';
 
-test('every attack that the broker of the cloud meets is refused by a RabbitMQ too, but those that are known to succeed there', async () => {
+test('RabbitMQ refuses every attack on the broker except those known to succeed there', async () => {
   const only = atBroker.flatMap((id) => ['--only', id]);
   const { code, said } = await ran('attack', '--self', '--rabbitmq', '--json', ...only);
   const summary = JSON.parse(said.trimEnd().split('\n').at(-1)!) as Summary;
@@ -21,7 +21,7 @@ test('every attack that the broker of the cloud meets is refused by a RabbitMQ t
   assert.equal(code, open.length === 0 ? 0 : 1);
 });
 
-test('an attack succeeds on a RabbitMQ whose defence is gone', async () => {
+test('an attack on RabbitMQ succeeds where its defence is removed', async () => {
   const opens = rabbitMqMutations.flatMap((each) => each.opens);
   const results = await attackedWithout(rabbitMqMutations, opens, ['--rabbitmq']);
   const seen = opens.map((id) => [id, results.get(id)?.kind, results.get(id)?.properties.seen] as const);

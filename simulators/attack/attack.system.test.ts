@@ -14,7 +14,7 @@ import { NotHere, Stage } from './stage.ts';
 import { ran, Started } from './started.ts';
 import { suite } from './suite.ts';
 
-test('every attack on an instance of its own is refused, but those that are known to succeed', async () => {
+test('an own instance refuses every attack except those known to succeed', async () => {
   const { code, said } = await ran('attack', '--self', '--json');
   const summary = JSON.parse(said.trimEnd().split('\n').at(-1)!) as Summary;
   const attacks = suite.flatMap((group) => group.attacks);
@@ -26,7 +26,7 @@ test('every attack on an instance of its own is refused, but those that are know
   assert.equal(code, known.length === 0 ? 0 : 1);
 });
 
-test('what succeeds, costs too much or cannot be judged is open; what lacks its target is not run', async () => {
+test('an attack that succeeds or cannot be judged is open; one without a target is not run', async () => {
   const attack = (name: string, run: Attack['run']): Attack => ({
     id: `group/${name}`,
     title: name,
@@ -59,10 +59,10 @@ test('what succeeds, costs too much or cannot be judged is open; what lacks its 
   assert.equal(verdicts[2]!.seen, 'not judged: a bug');
 });
 
-test('a foreign machine is not attacked, nor one that does not allow it', async () => {
+test('attack refuses a remote cloud that was not started with attack.allow', async () => {
   const nowhere = await ran('attack', '--target', 'https://grid.example');
   assert.equal(nowhere.code, 2);
-  assert.match(nowhere.said, /LS-ATTACK-001: https:\/\/grid\.example\/ cannot be asked/);
+  assert.match(nowhere.said, /LS-ATTACK-001: https:\/\/grid\.example\/ cannot be reached/);
   const other = createServer((_request, response) => void response.end('{"ok":true}'));
   await once(other.listen(0, '127.0.0.1'), 'listening');
   const { port } = other.address() as AddressInfo;
@@ -72,7 +72,7 @@ test('a foreign machine is not attacked, nor one that does not allow it', async 
   assert.match(refusal.said, /LS-ATTACK-001: .*was not started with attack\.allow/);
 });
 
-test('a cloud that allows it is attacked from outside, and what needs its keys is not run', async () => {
+test('attack runs against a remote cloud that allows it, without the attacks that need its keys', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-target-'));
   const certificates = await Certificates.make(folder);
   writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd'])));
@@ -99,7 +99,7 @@ test('a cloud that allows it is attacked from outside, and what needs its keys i
     assert.ok(summary.refused >= 30, said);
     assert.match(said, /not run: replay\/same: it needs a gateway and the broker that it connects to/);
     assert.match(said, /not run: browser\/csrf-token: it needs an admin and an operator/);
-    assert.match(said, /not run: models\/sparse: it needs a gateway at the cloud/);
+    assert.match(said, /not run: models\/sparse: it needs a gateway connected to the cloud/);
     const { version, runs } = JSON.parse(readFileSync(sarif, 'utf8')) as SarifLog;
     assert.equal(version, '2.1.0');
     const kinds = Object.groupBy(runs[0]!.results, ({ kind }) => kind);

@@ -208,7 +208,7 @@ export class HeldGateway {
   async hearsCloud(): Promise<boolean> {
     const count = this.healths.length;
     // The next report may have been started before this call; the one after was not.
-    await until('two reports of health', () => this.healths.length > count + 1);
+    await until('two health reports', () => this.healths.length > count + 1);
     return this.healths.at(-1)!.awaitsGridLimit === true;
   }
 
@@ -221,7 +221,7 @@ export class HeldGateway {
 
   async status(): Promise<GatewayStatus> {
     const answer = await askDaemon(join(this.folder, 'gateway.sock'), { op: 'status' });
-    if (!answer.ok || !('status' in answer)) throw new Error('the gateway does not tell its status');
+    if (!answer.ok || !('status' in answer)) throw new Error('the gateway does not report its status');
     return answer.status;
   }
 

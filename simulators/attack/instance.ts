@@ -41,7 +41,7 @@ export async function startInstance(broker: BrokerName, tell: (line: string) => 
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    tell('a cloud of its own starts');
+    tell('starting a cloud');
     const data = join(folder, 'cloud');
     mkdirSync(data);
     const certificates = await Certificates.make(data);
@@ -70,7 +70,7 @@ export async function startInstance(broker: BrokerName, tell: (line: string) => 
     const uplink = new UplinkPlace('127.0.0.1', rabbit?.gatewayPort ?? enrolmentPort, roots, place);
     const once = await cloud.says(/one-time password (\S+);/);
     const door = new Door(url, roots);
-    tell('a gateway enrols there, and another is at a broker of the attacker’s');
+    tell('enrolling a gateway, and starting another on the broker of the attacker');
     const [gateway, crew] = await Promise.all([
       enrolled(join(folder, 'gateway'), { data, uplink }, ended),
       people(door, once, config),
@@ -113,7 +113,7 @@ const rabbitKeys = (rabbit: RunningRabbit, folder: string): object => ({
 
 /** A separate broker learns of the gateways a little later. Until then a refusal proves nothing. */
 const comesIn = (uplink: UplinkPlace, pem: string): Promise<unknown> =>
-  until(`${HELD} comes in`, async () => (await uplink.answerTo(HELD, pem)).endsWith(' came in'));
+  until(`${HELD} is admitted`, async () => (await uplink.answerTo(HELD, pem)).endsWith(' came in'));
 
 interface Place {
   readonly data: string;

@@ -8,7 +8,7 @@ import { UplinkPlace } from './uplink-place.ts';
 import { endlessHandshake } from './groups/handshake.ts';
 import { mqttFloods } from './groups/mqtt-floods.ts';
 
-test('what is neither the refusal nor what the attacker wants cannot be judged', () => {
+test('an answer that is neither the refusal nor a success of the attacker cannot be judged', () => {
   const of = (seen: string) => judged(seen, /^403$/, /^200$/);
   assert.deepEqual(of('403'), { refused: true, seen: '403' });
   assert.deepEqual(of('200'), { refused: false, seen: '200' });
@@ -16,7 +16,7 @@ test('what is neither the refusal nor what the attacker wants cannot be judged',
   assert.deepEqual(judged('500', /^403$/), { refused: false, seen: '500' });
 });
 
-test('a target that is not reached has refused nothing', async () => {
+test('an unreachable target does not count as a refusal', async () => {
   // The port of "tcpmux", which nobody serves.
   const stage = new Stage({ uplink: new UplinkPlace('127.0.0.1', 1) });
   const floods = mqttFloods.attacks.filter(({ id }) => /connect-200-mb|garbage/.test(id));
@@ -24,11 +24,11 @@ test('a target that is not reached has refused nothing', async () => {
   assert.equal(verdicts.length, 4);
   for (const { seen, outcome, attack } of verdicts) {
     assert.equal(outcome, 'open', attack.id);
-    assert.match(seen, /^not judged: the port of the uplinks is not reached/, attack.id);
+    assert.match(seen, /^not judged: the uplink port cannot be reached/, attack.id);
   }
 });
 
-test('an attack that runs on after its time is charged to no other', async () => {
+test('an overdue attack is never charged to another attack', async () => {
   const ended = Promise.withResolvers<void>();
   const attack = (id: string, run: Attack['run']): Attack => {
     return { id, title: id, requirements: [], expected: 'refused', run };

@@ -42,7 +42,7 @@ const instancesOf = ((): ReadonlyMap<DefenceMutation, readonly number[]> => {
 
 const attacks = mutations.flatMap(({ opens }) => opens);
 
-describe('an attack succeeds where its defence is gone, and there alone', { concurrency: 2 }, () => {
+describe('an attack succeeds only where its defence is removed', { concurrency: 2 }, () => {
   for (const instance of INSTANCES) {
     test(`instance ${instance + 1}`, async () => {
       const gone = mutations.filter((each) => instancesOf.get(each)!.includes(instance));
@@ -55,7 +55,7 @@ describe('an attack succeeds where its defence is gone, and there alone', { conc
           const isRight =
             result?.kind === (isGone ? 'fail' : 'pass') && !result.properties.seen.startsWith('not judged');
           const seen = `${result?.kind}: ${result?.properties.seen}`;
-          return isRight ? [] : [`${isGone ? 'without' : 'in spite of'} "${without}", ${id}: ${seen}`];
+          return isRight ? [] : [`${isGone ? 'without' : 'despite'} "${without}", ${id}: ${seen}`];
         });
       });
       assert.deepEqual(wrong, []);
@@ -63,7 +63,7 @@ describe('an attack succeeds where its defence is gone, and there alone', { conc
   }
 });
 
-test('every group loses a defence, but those whose attacks all succeed as it is', () => {
+test('mutations remove a defence of every group that has one', () => {
   const groupsOf = (ids: readonly string[]): Set<string> => new Set(ids.map((id) => id.split('/')[0]!));
   const known = new Set(suite.flatMap((group) => group.attacks.map(({ id }) => id)));
   assert.deepEqual(

@@ -8,12 +8,12 @@ const DATA_FLOW = `\`\`\`
 \`\`\``;
 
 const PLACES = [
-  'whoever reaches the port of the uplinks, with a certificate of one gateway or none',
-  'who owns the network or the broker between cloud and gateway',
-  'who reaches page and API, without an account or with one; another page in the browser of an operator',
-  'who can bring a model or a document that a gateway runs or follows',
-  'one device at a local broker that has been taken over',
-  'who has a copy of the data folder, of a backup or of a key',
+  'a client of the uplink port, with the certificate of one gateway or none',
+  'an attacker who controls the network or the broker between cloud and gateway',
+  'a client of page and API, with or without an account; another web page in the browser of an operator',
+  'an attacker who can supply a model or a document that a gateway runs or follows',
+  'a compromised device at a local broker',
+  'an attacker with a copy of the data folder, a backup or a key',
 ];
 
 /** The threat model and the IEC 62443-4-2 table, generated from the list of attacks. */
@@ -25,7 +25,7 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
   return [
     '# Threat model and IEC 62443-4-2 at SL 2',
     '',
-    `Generated from the list of attacks by \`npm run generate:threats\`. \`npx loadstone attack --self\` runs its ${attacks.length} attacks of ${groups.length} groups on an instance of its own; so does the test of each change. ${attacks.filter(meetsRabbitMq).length} of them are aimed at the broker and say something of a RabbitMQ too: \`--rabbitmq\` runs those.`,
+    `Generated from the list of attacks by \`npm run generate:threats\`. \`npx loadstone attack --self\` runs its ${attacks.length} attacks in ${groups.length} groups against an instance of its own, as do the tests of each change. ${attacks.filter(meetsRabbitMq).length} attacks target the broker; with \`--rabbitmq\` they run against RabbitMQ.`,
     '',
     '## Where an attacker stands',
     '',
@@ -36,7 +36,7 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
     '## Threats',
     '',
     ...table(
-      ['group', 'what is at stake', 'from', 'what stands against it', 'attacks', 'on RabbitMQ too', 'open'],
+      ['group', 'asset', 'attacker', 'defence', 'attacks', 'also on RabbitMQ', 'open'],
       groups.map((group) => [
         group.title,
         group.asset,
@@ -50,14 +50,14 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
     '',
     '## Attacks that succeed',
     '',
-    ...(open.length === 0 ? ['None.'] : table(['attack', 'what it does', 'why it succeeds'], open)),
+    ...(open.length === 0 ? ['None.'] : table(['attack', 'what the attacker does', 'why it succeeds'], open)),
     '',
     '## IEC 62443-4-2, SL 2',
     '',
-    'Where no attack tests a requirement, the reason stands in its place. Titles are short words of our own, not those of the standard; numbers, and enhancements (RE) of SL 2, were held beside public extracts of its table of levels. No extract was found that shows those with an asterisk at SL 2: they stand here from memory. An EDR stands for the SAR and the HDR of its number too. Nobody has certified this table.',
+    'Where no attack tests a requirement, the last column gives the reason. Titles are our own short versions, not those of the standard. Numbers and requirement enhancements (RE) at SL 2 were checked against public extracts of its table of levels. No extract was found that lists the entries with an asterisk at SL 2; they are from memory. An EDR also covers the SAR and the HDR of the same number. Nobody has certified this table.',
     '',
     ...table(
-      ['requirement', '', 'how', 'attacks'],
+      ['requirement', '', 'how it is met', 'attacks'],
       requirements.map(({ id, title, how, untested, isFromMemory }) => [
         isFromMemory === true ? `${id}\\*` : id,
         title,

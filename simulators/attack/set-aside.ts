@@ -13,7 +13,7 @@ let count = 0;
 export async function cloudHasRead(client: MqttClient, operator: Person): Promise<readonly string[]> {
   const last = `no report ${count++}`;
   const aside = (): Promise<readonly string[]> => setAside(operator);
-  await until(`"${last}" is set aside`, async () => {
+  await until(`"${last}" is quarantined`, async () => {
     // The cloud ignores a gateway that is over its budget, so the report is repeated.
     await client.publishAsync(`loadstone/v1/${HELD}/reported/model`, last, { qos: 1 });
     return (await aside()).includes(last);

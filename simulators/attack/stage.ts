@@ -53,7 +53,7 @@ export class Stage {
   }
 
   get uplink(): UplinkPlace {
-    return this.#of('uplink', 'the port of the uplinks (--uplink)');
+    return this.#of('uplink', 'the uplink port (--uplink)');
   }
 
   get crew(): Crew {
@@ -69,11 +69,11 @@ export class Stage {
   }
 
   get broker(): RunningRabbit {
-    return this.#of('broker', 'a broker that is a process of its own');
+    return this.#of('broker', 'a broker in a process of its own');
   }
 
   get gateway(): Started {
-    return this.#of('gateway', 'a gateway at the cloud');
+    return this.#of('gateway', 'a gateway connected to the cloud');
   }
 
   get held(): HeldGateway {

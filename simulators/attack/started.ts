@@ -41,7 +41,7 @@ export class Started {
     const isOver = (): boolean => what.test(this.#said) || !this.isRunning;
     await until(of, isOver);
     const found = what.exec(this.#said)?.[1];
-    if (found === undefined) throw new Error(`${of()}: it has ended`);
+    if (found === undefined) throw new Error(`${of()}: the process has ended`);
     return found;
   }
 

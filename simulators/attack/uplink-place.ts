@@ -87,7 +87,7 @@ export class UplinkPlace {
    * it tries again.
    */
   async answerToCertificate(id: string, pem: string, more: Attempt = {}): Promise<string> {
-    return until(`${id} is told why it is not let in`, async () => {
+    return until(`the reason why ${id} is not admitted`, async () => {
       const answer = await this.answerTo(id, pem, more);
       return answer !== 'closed' && answer;
     });
@@ -95,7 +95,7 @@ export class UplinkPlace {
 
   async client(id: string, pem: string | undefined, more: Attempt = {}): Promise<MqttClient> {
     const answer = await this.attempt(id, pem, more);
-    if (typeof answer === 'string') throw new Error(`${id} did not come in: ${answer}`);
+    if (typeof answer === 'string') throw new Error(`${id} was not admitted: ${answer}`);
     return answer;
   }
 }
@@ -115,7 +115,7 @@ async function standing<S extends Socket>(socket: S, event: 'connect' | 'secureC
     socket.once(event, () => resolve(true));
     socket.once('close', () => resolve(false));
   });
-  if (!stands) throw new Error('the port of the uplinks is not reached');
+  if (!stands) throw new Error('the uplink port cannot be reached');
   return socket;
 }
 
@@ -129,7 +129,7 @@ export async function whatEnds(client: MqttClient, act: (told: Told) => void): P
   const closed = endOf(client);
   const taken = new Promise<string>((resolve) =>
     act((error) => {
-      if (error === null || error === undefined) resolve('it is taken');
+      if (error === null || error === undefined) resolve('it is accepted');
     }),
   );
   const answer = await Promise.race([closed, taken]);

@@ -12,13 +12,13 @@ export const browserAttacks: Group = {
   id: 'browser',
   title: 'CSRF, clickjacking, role revoked while the event stream runs, answers cached across users, a desk left alone',
   asset: 'the session of an operator',
-  from: 'another page in the browser of an operator, a person whose rights have ended, and whoever comes to a desk that was left',
+  from: 'another page in the browser of an operator, a person whose rights were withdrawn, and anyone at an unattended desk',
   defence:
-    'SameSite cookie, origin and token, policy of frames, rights looked at while a stream runs, a lock of the session: cloud/api/access.ts, cloud/api/stream.ts',
+    'SameSite cookie, origin and token, frame policy, rights rechecked while a stream runs, session lock: cloud/api/access.ts, cloud/api/stream.ts',
   attacks: [
     {
       id: 'browser/csrf-token',
-      title: 'has the browser of an operator write, without the token of the page',
+      title: 'makes the browser of an operator write without the page token',
       requirements: ['CR 3.8', 'CR 2.1'],
       expected: '403 LS-API-003',
       run: async ({ crew: { operator }, door }) => {
@@ -28,7 +28,7 @@ export const browserAttacks: Group = {
     },
     {
       id: 'browser/csrf-origin',
-      title: 'has the browser of an operator write from the page of another origin',
+      title: 'makes the browser of an operator write from a page of another origin',
       requirements: ['CR 3.8', 'CR 2.1'],
       expected: '403 LS-API-003',
       run: async ({ crew: { operator } }) => {
@@ -38,7 +38,7 @@ export const browserAttacks: Group = {
     },
     {
       id: 'browser/rebinding',
-      title: 'names a host of its own, as a name that is bound anew would',
+      title: 'sends its own host name, as DNS rebinding would',
       requirements: ['CR 3.8', 'CR 3.5'],
       expected: '403 LS-API-003',
       run: async ({ door }) =>
@@ -50,13 +50,13 @@ export const browserAttacks: Group = {
     },
     {
       id: 'browser/cross-origin-read',
-      title: 'reads an answer from the page of another origin',
+      title: 'reads an answer from a page of another origin',
       requirements: ['CR 4.1'],
-      expected: 'no header that lets it',
+      expected: 'no header that allows it',
       run: async ({ door }) => {
         const { headers } = await door.ask('/v1/session', { headers: { origin: 'https://evil.example' } });
         const lets = headers['access-control-allow-origin'];
-        return lets === undefined ? refused('no header that lets it') : succeeded(String(lets));
+        return lets === undefined ? refused('no header that allows it') : succeeded(String(lets));
       },
     },
     {
@@ -78,7 +78,7 @@ export const browserAttacks: Group = {
     },
     {
       id: 'browser/stolen-cookie',
-      title: 'reads the cookie of a session by a script, over plain HTTP, or from another site',
+      title: 'reads a session cookie by script, over plain HTTP, or from another site',
       requirements: ['CR 3.8', 'CR 4.1'],
       expected: 'HttpOnly, Secure, SameSite=Strict',
       run: async ({ crew: { viewer }, door }) => {
@@ -90,7 +90,7 @@ export const browserAttacks: Group = {
     },
     {
       id: 'browser/cached-answers',
-      title: 'finds what somebody else was answered in a cache on the way',
+      title: 'finds the answer to another person in an intermediate cache',
       requirements: ['CR 4.1', 'CR 4.2'],
       expected: 'private or no-store',
       run: async ({ crew: { admin, viewer } }) => {
@@ -101,12 +101,12 @@ export const browserAttacks: Group = {
           const control = String(answers[at]!.headers['cache-control'] ?? '');
           return !/private|no-store/.test(control);
         });
-        return open.length === 0 ? refused('private or no-store') : succeeded(`may be kept: ${open.join(', ')}`);
+        return open.length === 0 ? refused('private or no-store') : succeeded(`may be cached: ${open.join(', ')}`);
       },
     },
     {
       id: 'browser/locked-desk',
-      title: 'acts at a desk that its operator has locked and left, and says that somebody is there',
+      title: 'acts at a desk that its operator locked and left, and reports presence',
       requirements: ['CR 2.5'],
       expected: '423 LS-API-019 each time',
       run: async ({ crew }) => {
@@ -120,7 +120,7 @@ export const browserAttacks: Group = {
     },
     {
       id: 'browser/stream-outlives-role',
-      title: 'reads the event stream on after its role is gone',
+      title: 'keeps reading the event stream after losing its role',
       requirements: ['CR 1.3', 'CR 2.1', 'CR 2.6'],
       expected: 'the stream ends',
       run: async ({ crew, door }) => {
@@ -140,7 +140,7 @@ export const browserAttacks: Group = {
         );
         await began;
         const gone = await admin.asks('/v1/users/leaver', { method: 'PUT', body: { roles: [], areas: '*' } });
-        if (gone.status !== 200) throw new Error(`the role is not taken: ${shown(gone)}`);
+        if (gone.status !== 200) throw new Error(`the role is not withdrawn: ${shown(gone)}`);
         const seen = await Promise.race([ended, pause(90_000).then(() => 'the stream goes on')]);
         socket.destroy();
         return judged(seen, /ends/);

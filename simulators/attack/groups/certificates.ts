@@ -6,7 +6,7 @@ import { Certificates, selfSigned } from '../certificates.ts';
 import { now, pause } from '../held-gateway.ts';
 import { ran } from '../started.ts';
 
-const CONNACK_OR_ALERT = 'CONNACK 5, RabbitMQ: TLS alert';
+const CONNACK_OR_ALERT = 'CONNACK 5; RabbitMQ: TLS alert';
 const REQUIREMENTS = ['CR 1.2', 'CR 1.8', 'CR 1.9'];
 const VICTIM = 'hal-01';
 
@@ -14,16 +14,16 @@ const VICTIM = 'hal-01';
 export const badCertificates: Group = {
   id: 'certificates',
   title: 'Revoked, expired, foreign and self-signed certificate',
-  asset: 'who may speak as a gateway',
-  from: 'whoever reaches the port of the uplinks, with a certificate of some kind',
+  asset: 'the identity of gateways',
+  from: 'a client of the uplink port, with any kind of certificate',
   defence:
-    'judged at CONNECT against the own roots, the validity and the revocations: cloud/pki/judge.ts; at RabbitMQ by TLS, and a user for each gateway that may come: deploy/rabbitmq/rabbitmq.conf, cloud/ingest/rabbitmq/registrar.ts',
+    'checked at CONNECT against own roots, validity and revocations: cloud/pki/judge.ts; on RabbitMQ by TLS, with a user per admitted gateway: deploy/rabbitmq/rabbitmq.conf, cloud/ingest/rabbitmq/registrar.ts',
   attacks: [
     {
       id: 'certificates/none',
-      title: 'connects without certificate and password',
+      title: 'connects without a certificate or a password',
       requirements: ['CR 1.2'],
-      expected: 'CONNACK 2, of RabbitMQ 4',
+      expected: 'CONNACK 2; RabbitMQ: CONNACK 4',
       run: async ({ uplink }) =>
         judged(
           await uplink.answerTo(VICTIM, undefined),
@@ -33,7 +33,7 @@ export const badCertificates: Group = {
     },
     {
       id: 'certificates/self-signed',
-      title: 'connects by a certificate that answers for itself',
+      title: 'connects with a self-signed certificate',
       requirements: REQUIREMENTS,
       expected: CONNACK_OR_ALERT,
       run: async ({ uplink }) =>
@@ -45,7 +45,7 @@ export const badCertificates: Group = {
     },
     {
       id: 'certificates/foreign',
-      title: 'connects by a certificate of another authority',
+      title: 'connects with a certificate from another authority',
       requirements: REQUIREMENTS,
       expected: CONNACK_OR_ALERT,
       run: async ({ uplink, folder }) => {
@@ -61,7 +61,7 @@ export const badCertificates: Group = {
     },
     {
       id: 'certificates/expired',
-      title: 'connects by a certificate of yesterday',
+      title: 'connects with a certificate that expired yesterday',
       requirements: REQUIREMENTS,
       expected: CONNACK_OR_ALERT,
       run: async ({ uplink, certificates }) =>
@@ -73,7 +73,7 @@ export const badCertificates: Group = {
     },
     {
       id: 'certificates/tls-1.2',
-      title: 'connects by its certificate over TLS 1.2',
+      title: 'connects with its certificate over TLS 1.2',
       requirements: ['CR 4.3'],
       expected: CONNACK_OR_ALERT,
       run: async ({ uplink, certificates }) =>
@@ -85,25 +85,25 @@ export const badCertificates: Group = {
     },
     {
       id: 'certificates/tls-1.1',
-      title: 'shakes hands by TLS 1.1',
+      title: 'attempts a TLS 1.1 handshake',
       requirements: ['CR 4.3'],
       expected: 'no handshake',
       run: async ({ uplink }) => {
         const socket = uplink.tls({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
         const seen = await new Promise<string>((resolve) => {
-          socket.once('secureConnect', () => resolve(`${socket.getProtocol()} was taken`));
+          socket.once('secureConnect', () => resolve(`${socket.getProtocol()} was accepted`));
           socket.once('error', ({ code, message }: NodeJS.ErrnoException) => resolve(code ?? message));
           socket.once('close', () => resolve('closed'));
         });
         socket.destroy();
-        return judged(seen, /ALERT_PROTOCOL_VERSION/, /was taken/);
+        return judged(seen, /ALERT_PROTOCOL_VERSION/, /was accepted/);
       },
     },
     {
       id: 'certificates/revoked',
-      title: 'goes on with its session, and comes again, once its gateway is revoked',
+      title: 'keeps its session and reconnects after its gateway was revoked',
       requirements: ['CR 1.3', ...REQUIREMENTS],
-      expected: 'the session ends, then CONNACK 5, of RabbitMQ 4',
+      expected: 'the session ends, then CONNACK 5; RabbitMQ: CONNACK 4',
       run: async ({ uplink, certificates, cloud }) => {
         const pem = await certificates.gateway(VICTIM);
         const client = await uplink.client(VICTIM, pem);

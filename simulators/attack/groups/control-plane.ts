@@ -29,20 +29,20 @@ const unheard = (id: string, title: string, make: (held: HeldGateway) => Promise
   id,
   title,
   requirements: REQUIREMENTS,
-  expected: 'the gateway goes on without the cloud',
+  expected: 'the gateway runs without the cloud',
   run: async ({ held }) => {
     await hears(held);
     const forged = await make(held);
     // It may have been made at an earlier start. Acceptance must be visible again.
     await hears(held);
-    await until('it is alone', async () => !(await held.hearsCloud()));
+    await until('it runs alone', async () => !(await held.hearsCloud()));
     await held.tell('heartbeat', forged);
     return (await held.hearsCloud()) ? succeeded('it counts') : refused('it does not count');
   },
 });
 
 async function hears(held: HeldGateway): Promise<void> {
-  if (!held.hasHeard) await until('the true one counts', () => countsNow(held));
+  if (!held.hasHeard) await until('the real heartbeat counts', () => countsNow(held));
   held.hasHeard = true;
 }
 
@@ -64,13 +64,13 @@ const signedBy = async (held: HeldGateway, key: SigningKey, gateway = HELD): Pro
 export const forgedHeart: Group = {
   id: 'heartbeat',
   title: 'Forged heartbeat, acknowledgement, STATE',
-  asset: 'the fail-safe of a gateway, and its journal',
+  asset: 'the fail-safe and the journal of a gateway',
   from: 'the broker or the network between cloud and gateway',
   defence:
-    'a signature over gateway, nonce of its newest birth, time and what is accounted for: edge/uplink/heartbeat-gate.ts; an acknowledgement alone closes nothing: edge/journal/stream-log.ts',
+    'a signature over gateway, nonce of its newest birth, time and accounted records: edge/uplink/heartbeat-gate.ts; an acknowledgement alone closes no record: edge/journal/stream-log.ts',
   attacks: [
-    unheard('heartbeat/unsigned', 'says that the cloud is there, unsigned', async () => beat()),
-    unheard('heartbeat/other-key', 'signs a heartbeat by a key of its own', async (held) =>
+    unheard('heartbeat/unsigned', 'sends an unsigned heartbeat', async () => beat()),
+    unheard('heartbeat/other-key', 'signs a heartbeat with a key of its own', async (held) =>
       signedBy(held, (await generateSigningKey()).privateKey),
     ),
     unheard('heartbeat/other-gateway', 'sends the heartbeat of another gateway', (held) =>
@@ -78,9 +78,9 @@ export const forgedHeart: Group = {
     ),
     {
       id: 'heartbeat/never-heard',
-      title: 'says unsigned that the cloud is there, at an enrolled gateway that has never heard it',
+      title: 'sends an unsigned heartbeat to an enrolled gateway that has never heard the cloud',
       requirements: REQUIREMENTS,
-      expected: 'it does not count, and a signed one does',
+      expected: 'it does not count; a signed one does',
       run: async (stage) => {
         const { disk, ring } = pinnedAt(stage, 'never-heard');
         await ring.load();
@@ -104,19 +104,19 @@ export const forgedHeart: Group = {
       id: 'heartbeat/acknowledgement-maximum',
       title: 'acknowledges all records up to 2^53 - 1',
       requirements: ['CR 3.5', ...REQUIREMENTS],
-      expected: 'refused, and the backlog stays',
+      expected: 'refused; the backlog stays',
       run: async ({ held }) => afterAcknowledging(held, Number.MAX_SAFE_INTEGER),
     },
     {
       id: 'heartbeat/acknowledgement',
       title: 'acknowledges records that no cloud has stored',
       requirements: REQUIREMENTS,
-      expected: 'resending pauses, and no record is closed',
+      expected: 'resending pauses; no record is closed',
       run: async ({ held }) => afterAcknowledging(held, 2 ** 40),
     },
     {
       id: 'heartbeat/state',
-      title: 'says that the host is gone, and then that it is there',
+      title: 'reports the host as offline, then as online',
       requirements: ['CR 3.8', 'CR 7.1'],
       expected: 'no more than a reconnect',
       run: async ({ held }) => {
@@ -125,7 +125,7 @@ export const forgedHeart: Group = {
         await pause(500);
         await held.state(true);
         await until('the next birth', () => held.births.length > births);
-        return refused('it comes again and goes on');
+        return refused('it reconnects and keeps running');
       },
     },
   ],
@@ -146,7 +146,7 @@ async function closedAt(held: HeldGateway): Promise<number> {
 /** Whether a forged acknowledgement closes records at a gateway that has heard the true cloud. */
 async function afterAcknowledging(held: HeldGateway, upTo: number): Promise<Seen> {
   await held.tell('heartbeat', await held.beat());
-  await until('frames that wait', async () => held.run > 0 && (await held.status()).backlogFrames > 0);
+  await until('waiting frames', async () => held.run > 0 && (await held.status()).backlogFrames > 0);
   const before = await closedAt(held);
   for (const stream of ['measurements', 'events'])
     await held.tell(
@@ -162,9 +162,9 @@ export const delayedHeart: Group = {
   title: 'Delayed heartbeat',
   asset: 'the fail-safe of a gateway',
   from: 'the broker or the network between cloud and gateway',
-  defence: 'a heartbeat answers the newest birth, and none may lag by two minutes: edge/uplink/heartbeat-gate.ts',
+  defence: 'a heartbeat must answer the newest birth and lag by at most two minutes: edge/uplink/heartbeat-gate.ts',
   attacks: [
-    unheard('delayed-heartbeat/older', 'sends a heartbeat again after a newer one', async (held) => {
+    unheard('delayed-heartbeat/older', 'replays a heartbeat after a newer one', async (held) => {
       const kept = await held.beat();
       await pause(5);
       await held.tell('heartbeat', await held.beat());
@@ -173,7 +173,7 @@ export const delayedHeart: Group = {
     // Last, because an accepted one would be the newest for an hour.
     unheard(
       'delayed-heartbeat/of-before',
-      'keeps a heartbeat, and sends it after the next birth of the gateway',
+      'holds a heartbeat back until after the next birth of the gateway',
       async (held) => {
         // From a fast clock: being newer than later heartbeats must not help it.
         const kept = await held.beat(now() + AHEAD_MS);
@@ -187,15 +187,15 @@ export const delayedHeart: Group = {
 export const rebirthStorm: Group = {
   id: 'rebirth-storm',
   title: 'Storm of rebirth commands',
-  asset: 'the line of a gateway, which is paid for by the megabyte',
+  asset: 'the metered link of a gateway',
   from: 'the broker or the network between cloud and gateway',
-  defence: 'one birth a second on request: edge/uplink/node-session.ts',
+  defence: 'at most one birth per second on request: edge/uplink/node-session.ts',
   attacks: [
     {
       id: 'rebirth-storm/500',
-      title: 'asks for 500 births at once',
+      title: 'requests 500 births at once',
       requirements: ['CR 7.1', 'CR 7.1 RE 1', 'CR 7.2'],
-      expected: 'a birth a second at most',
+      expected: 'at most one birth per second',
       within: { cpuMs: 6000, memoryMb: 150 },
       run: async ({ held }) => {
         const births = held.births.length;
@@ -206,7 +206,7 @@ export const rebirthStorm: Group = {
         await pause(500);
         const more = held.births.length - births;
         const most = 1 + Math.ceil((now() - began) / 1000);
-        if (more === 0) throw new Error('no birth is answered: it was not asked');
+        if (more === 0) throw new Error('no birth came: the requests did not arrive');
         return more <= most ? refused(`${more} births`) : succeeded(`${more} births`);
       },
     },
@@ -237,9 +237,9 @@ const stolenFrom = ({ cloud }: Stage, role: KeyRole): SigningKey => readKey(keyF
 /** Signs an override with the stolen key of a role. */
 const commands = (role: KeyRole): Attack => ({
   id: `stolen-key/${role}-signs-commands`,
-  title: `signs a command by the key of the role ${role}`,
+  title: `signs a command with the key of the role ${role}`,
   requirements: ['CR 1.9', 'CR 1.14', 'EDR 3.12'],
-  expected: 'rejected by LS-DOC-001',
+  expected: 'rejected: LS-DOC-001',
   run: (stage) =>
     meetsPinned(stage, `stolen-${role}`, async ({ documents }) => {
       const commandOf = async (signer: KeyRole): Promise<string> => {
@@ -249,7 +249,7 @@ const commands = (role: KeyRole): Attack => ({
       };
       // Ensures that it accepts a good command; otherwise a refusal proves nothing.
       const own = await commandOf('documents');
-      if (own !== 'accepted') throw new Error(`a command of the true cloud is refused by ${own}`);
+      if (own !== 'accepted') throw new Error(`a command of the real cloud is refused: ${own}`);
       return commandOf(role);
     }),
 });
@@ -257,16 +257,16 @@ const commands = (role: KeyRole): Attack => ({
 export const stolenKey: Group = {
   id: 'stolen-key',
   title: 'Stolen online key',
-  asset: 'the control of every device of the region',
-  from: 'somebody who has read the memory or the disk of the cloud, and not the key of the root, which is kept elsewhere',
-  defence: 'a key for each role, on a list that an offline root signs: shared/pki/key-list.ts, edge/uplink/key-ring.ts',
+  asset: 'control of every device of the region',
+  from: 'an attacker who read the memory or disk of the cloud, but not the root key, which is kept elsewhere',
+  defence: 'one key per role, on a list signed by an offline root: shared/pki/key-list.ts, edge/uplink/key-ring.ts',
   attacks: [
     ...(['online', 'audit', 'models'] as const).map(commands),
     {
       id: 'stolen-key/lists-itself',
-      title: 'signs a list of keys of its own by the key of documents, which a gateway of before would take once',
+      title: 'signs its own key list with the documents key, which an older gateway would accept once',
       requirements: ['CR 1.9', 'CR 1.14', 'EDR 3.12'],
-      expected: 'refused by LS-DOC-001',
+      expected: 'refused: LS-DOC-001',
       run: (stage) =>
         meetsPinned(stage, 'stolen-list', async ({ ring }) => {
           const stolen = stolenFrom(stage, 'documents');
@@ -278,9 +278,9 @@ export const stolenKey: Group = {
     },
     {
       id: 'stolen-key/root-of-before',
-      title: 'signs a list of keys by a root that has handed over to another one',
+      title: 'signs a key list with a root that has handed over to another',
       requirements: ['CR 1.9', 'CR 1.14', 'EDR 3.13'],
-      expected: 'refused by LS-DOC-001',
+      expected: 'refused: LS-DOC-001',
       run: async (stage) => {
         const { list } = await readSignedList(stage.cloud.data);
         const [old, next] = await Promise.all([generateSigningKey(), generateSigningKey()]);
@@ -290,7 +290,7 @@ export const stolenKey: Group = {
         const pinned = { root: old.publicKey, list: await signKeyList(under(1), old.privateKey) };
         const ring = new KeyRing({ keys: [], pinned }, new NodeDisk(path));
         const followed = await ring.take(await handedOver(under(2), old.privateKey, next.privateKey));
-        if (!followed.ok) throw new Error(`the hand-over is refused by ${followed.fault.code}`);
+        if (!followed.ok) throw new Error(`the hand-over is refused: ${followed.fault.code}`);
         const taken = await ring.take(await signKeyList(under(9), old.privateKey));
         return judged(taken.ok ? 'taken' : taken.fault.code, /^LS-DOC-001$/, /^taken$/);
       },

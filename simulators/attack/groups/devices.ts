@@ -5,7 +5,7 @@ import { pause, type HeldGateway } from '../held-gateway.ts';
 import { whatEnds } from '../uplink-place.ts';
 
 const REQUIREMENTS = ['CR 1.2', 'CR 2.1', 'CR 3.1'];
-const CUT = /the connection is ended/;
+const CUT = /the connection is closed/;
 const TAKEN = /it is taken/;
 /** MQTT's own words. An unreachable broker gives other errors. */
 const NOT_LET_IN = /Connection refused: (Bad username or password|Not authorized|Identifier rejected)/;
@@ -14,7 +14,7 @@ const writes = (name: string, topic: string): Attack => ({
   id: `devices/${name}`,
   title: `publishes on ${topic} as a hacked charger`,
   requirements: REQUIREMENTS,
-  expected: 'its connection is ended',
+  expected: 'its connection is closed',
   run: async ({ held }) => {
     const charger = await deviceAt(held.daemon, 'charger', { clientId: name });
     // Its own topic first: a charger that may write nothing proves nothing.
@@ -27,7 +27,7 @@ const hears = (name: string, filter: string): Attack => ({
   id: `devices/${name}`,
   title: `subscribes to ${filter} as a hacked charger`,
   requirements: REQUIREMENTS,
-  expected: 'not granted, or its connection is ended',
+  expected: 'not granted, or its connection is closed',
   run: async ({ held }) => {
     const charger = await deviceAt(held.daemon, 'charger', { clientId: name });
     await charger.subscribeAsync('charger/set');
@@ -43,7 +43,7 @@ const hears = (name: string, filter: string): Attack => ({
 /** The transformer meter's reading at the gateway, kW. NaN is null, as in JSON. */
 async function meterOf(held: HeldGateway): Promise<number | null> {
   const element = (await held.status()).elements[0];
-  if (element === undefined) throw new Error('the gateway does not tell of its meter');
+  if (element === undefined) throw new Error('the gateway does not report its meter');
   return element.activePowerKw;
 }
 
@@ -59,9 +59,9 @@ async function meterTells(held: HeldGateway, kw: number): Promise<number> {
 export const deviceUsers: Group = {
   id: 'devices',
   title: "Device user writing another device's topic",
-  asset: 'the meter that the guard believes, and the setpoints of other devices',
-  from: 'one device at the local broker of a gateway, taken over',
-  defence: 'a user has the topics of its own devices alone: edge/drivers/local-broker.ts, edge/config/users.ts',
+  asset: 'the meter of the guard, and the setpoints of other devices',
+  from: 'a compromised device at the local broker of a gateway',
+  defence: 'a user may use only the topics of its own devices: edge/drivers/local-broker.ts, edge/config/users.ts',
   attacks: [
     writes('meter', 'head/p'),
     writes('other-reading', 'battery/p'),
@@ -73,9 +73,9 @@ export const deviceUsers: Group = {
     hears('shared', '$share/x/battery/set'),
     {
       id: 'devices/will',
-      title: 'leaves a reading of the meter as its will',
+      title: 'sets a reading of the meter as its will',
       requirements: REQUIREMENTS,
-      expected: 'not let in, or the will is not told',
+      expected: 'not admitted, or the will is not delivered',
       run: async ({ held }) => {
         const will = { topic: 'head/p', payload: Buffer.from('9999'), qos: 1, retain: false } as const;
         const told = await meterTells(held, 21);
@@ -84,12 +84,12 @@ export const deviceUsers: Group = {
         charger.stream.destroy();
         await pause(1000);
         const kw = await meterOf(held);
-        return kw === told ? refused('the will is not told') : succeeded(`the meter reads ${kw} kW`);
+        return kw === told ? refused('the will is not delivered') : succeeded(`the meter reads ${kw} kW`);
       },
     },
     {
       id: 'devices/password',
-      title: 'signs in as the battery by the password of the charger',
+      title: 'signs in as the battery with the password of the charger',
       requirements: ['CR 1.2', 'CR 1.5'],
       expected: 'CONNACK 4 or 5',
       run: async ({ held }) => {
@@ -105,7 +105,7 @@ export const deviceUsers: Group = {
     },
     {
       id: 'devices/nan-reading',
-      title: 'reads NaN and 1e999 as a meter of its own',
+      title: 'publishes NaN and 1e999 as readings of its own meter',
       requirements: ['CR 3.5', 'CR 3.6'],
       expected: 'no such value is used',
       run: async ({ held }) => {
@@ -115,7 +115,7 @@ export const deviceUsers: Group = {
         await pause(1000);
         head.end(true);
         const kw = await meterOf(held);
-        return kw === told ? refused(`it uses ${kw} kW, as it was before`) : succeeded(`it uses ${kw}`);
+        return kw === told ? refused(`it still uses ${kw} kW`) : succeeded(`it uses ${kw}`);
       },
     },
   ],

@@ -30,7 +30,7 @@ const rejected = (
   id,
   title,
   requirements,
-  expected: `rejected by ${codes.replaceAll('|', ' or ')}`,
+  expected: `rejected: ${codes.replaceAll('|', ' or ')}`,
   run: async ({ held }) => {
     const said = (await held.meets(await make(held))).filter(
       ({ stage }) => stage === 'accepted' || stage === 'rejected',
@@ -44,7 +44,7 @@ const again = (id: string, title: string, meanwhile: (held: HeldGateway) => Prom
   id,
   title,
   requirements: ['CR 3.1', 'CR 3.8'],
-  expected: 'it acts no second time: its outcome is told, or it is rejected',
+  expected: 'no second effect: only the outcome is reported, or it is rejected',
   run: async ({ held }) => {
     const first = held.override();
     const jws = await held.sign(first);
@@ -52,7 +52,7 @@ const again = (id: string, title: string, meanwhile: (held: HeldGateway) => Prom
     await held.hasSaid(first.body.id, 'applied');
     await meanwhile(held);
     const said = words((await held.meets(jws)).filter(({ id: of }) => of === first.body.id || of === 'unverified'));
-    return /accepted/.test(said) ? succeeded(said) : refused(said === '' ? 'nothing is told' : said);
+    return /accepted/.test(said) ? succeeded(said) : refused(said === '' ? 'nothing is reported' : said);
   },
 });
 
@@ -63,7 +63,7 @@ export const replays: Group = {
   asset: 'the setpoint of a battery',
   from: 'the broker or the network between cloud and gateway',
   defence:
-    'address, and a mark of epoch and sequence that is on the disk before a document counts: edge/uplink/documents.ts',
+    'address, and a replay mark of epoch and sequence that is stored before a document counts: edge/uplink/documents.ts',
   attacks: [
     again('replay/same', 'sends the same command again', async () => undefined),
     again('replay/after-restart', 'sends it again after the gateway was killed', (held) => held.restart()),
@@ -73,14 +73,14 @@ export const replays: Group = {
     rejected('replay/older-epoch', 'sends an older epoch', [INTEGRITY, 'LS-DOC-002'], (held) =>
       behindAnother(held, { epoch: held.epoch - 1, sequence: 999_999 }),
     ),
-    rejected('replay/other-gateway', 'sends what was signed for another gateway', [INTEGRITY, 'LS-DOC-004'], (held) =>
+    rejected('replay/other-gateway', 'sends a document signed for another gateway', [INTEGRITY, 'LS-DOC-004'], (held) =>
       held.sign(held.override({ gateway: 'owd-01' })),
     ),
     {
       id: 'replay/other-topic',
       title: 'sends a command on the topic of plans',
       requirements: INTEGRITY,
-      expected: 'rejected by LS-DOC-005',
+      expected: 'rejected: LS-DOC-005',
       run: async ({ held }) => {
         const document = held.override();
         await held.tell('desiredPlan', await held.sign(document));
@@ -93,7 +93,7 @@ export const replays: Group = {
       id: 'replay/clock-went-back',
       title: 'sends an older command after the clock of the gateway was set back',
       requirements: ['CR 3.8', 'CR 2.11'],
-      expected: 'rejected by LS-DOC-002',
+      expected: 'rejected: LS-DOC-002',
       run: async ({ held, folder }) => {
         let time = now();
         const documents = await documentsIn(join(folder, 'clock'), held, () => time);
@@ -141,9 +141,9 @@ const withPart = (jws: string, at: number, change: (part: string) => string): st
 export const brokenSignatures: Group = {
   id: 'signature',
   title: 'A bit flipped in each signed field, key id swapped, duplicate JSON keys',
-  asset: 'what the cloud has said',
+  asset: 'documents of the cloud',
   from: 'the broker or the network between cloud and gateway',
-  defence: 'EdDSA over the bytes as they are, verified before anything is parsed: shared/codec/signed-document.ts',
+  defence: 'EdDSA over the raw bytes, verified before anything is parsed: shared/codec/signed-document.ts',
   attacks: [
     flipped('gateway', /"wls-01"/, '"wls-02"'),
     flipped('epoch', /"epoch":\d/, '"epoch":7'),
@@ -167,18 +167,18 @@ export const brokenSignatures: Group = {
     ),
     rejected(
       'signature/key-id',
-      'names the true key over a signature of another',
+      'names the real key over a signature by another',
       [INTEGRITY, 'LS-DOC-001'],
       async (held) => {
         const { privateKey } = await generateSigningKey();
         return held.signText(JSON.stringify(held.override()), { ...privateKey, kid: held.key.kid });
       },
     ),
-    rejected('signature/unknown-key', 'signs by a key of its own', [INTEGRITY, 'LS-DOC-001'], async (held) => {
+    rejected('signature/unknown-key', 'signs with a key of its own', [INTEGRITY, 'LS-DOC-001'], async (held) => {
       const { privateKey } = await generateSigningKey();
       return held.signText(JSON.stringify(held.override()), privateKey);
     }),
-    rejected('signature/duplicate-keys', 'says the gateway twice in a signed command', [INPUT, 'LS-DOC-005'], (held) =>
+    rejected('signature/duplicate-keys', 'names the gateway twice in a signed command', [INPUT, 'LS-DOC-005'], (held) =>
       held.signText(JSON.stringify(held.override()).replace('"epoch"', '"gateway":"owd-01","epoch"')),
     ),
     rejected('signature/no-document', 'sends 1 MB of quotes', [[...INPUT, 'CR 7.1'], 'LS-DOC-001'], async () =>
@@ -218,12 +218,12 @@ const beyond = (name: string, kw: string): Attack => ({
     );
     const ends = (): DocumentReport | undefined =>
       held.reports.find(({ id, stage }) => id === document.body.id && ENDS.includes(stage));
-    await until('what became of it', ends);
+    await until('the final report of the command', ends);
     // A ramp gets there step by step.
     await pause(RAMP_MS);
     battery.end(true);
     const status = (await held.status()).devices.find(({ device }) => device === 'battery-1');
-    if (typeof status?.setpointKw !== 'number') throw new Error('the gateway does not say what the battery is told');
+    if (typeof status?.setpointKw !== 'number') throw new Error('the gateway reports no setpoint of the battery');
     const all = [...told, status.setpointKw];
     const seen = `${all.at(-1)} kW, ${words(held.reports.filter(({ id }) => id === document.body.id))}`;
     return all.every((each) => Math.abs(each) <= BATTERY_KW) ? refused(seen) : succeeded(seen);
@@ -236,16 +236,16 @@ export const hostileNumbers: Group = {
   id: 'numbers',
   title: 'NaN, infinity, -0, 1e308, number as text, negative limit, zero duration, unit mismatch',
   asset: 'the devices behind a gateway',
-  from: 'a faulty cloud, or one that signs what an attacker says',
+  from: 'a faulty cloud, or one that signs for an attacker',
   defence:
-    'schemas that take finite numbers in named units alone, and a clamp behind them: shared/codec/json.ts, edge/safety/clamp.ts',
+    'schemas that accept only finite numbers in named units, then a clamp: shared/codec/json.ts, edge/safety/clamp.ts',
   attacks: [
     number('nan', 'sends NaN', 'LS-DOC-006', [POWER, '"activePowerKw":NaN']),
     number('infinity', 'sends Infinity', 'LS-DOC-006', [POWER, '"activePowerKw":Infinity']),
     number('overflow', 'sends 1e999', 'LS-DOC-006', [POWER, '"activePowerKw":1e999']),
     number('text', 'sends a number as text', 'LS-DOC-005', [POWER, '"activePowerKw":"10"']),
     number('negative-limit', 'sends a negative limit', 'LS-DOC-005', [POWER, '"activePowerLimitKw":-5']),
-    number('zero-duration', 'sends an override of no duration', 'LS-DOC-005', [/"durationS":600/, '"durationS":0']),
+    number('zero-duration', 'sends an override of zero duration', 'LS-DOC-005', [/"durationS":600/, '"durationS":0']),
     number('unit', 'sends watts', 'LS-DOC-005', [POWER, '"activePowerW":10000']),
     number('sequence-text', 'sends its sequence as text', 'LS-DOC-005', [/"sequence":(\d+)/, '"sequence":"$1"']),
     beyond('1e308', '1e308'),
@@ -261,25 +261,31 @@ export const validity: Group = {
   from: 'the broker or the network between cloud and gateway',
   defence: 'four times in each document, judged by plant time: edge/uplink/documents.ts',
   attacks: [
-    rejected('validity/late', 'sends a command past its time to be accepted', [INTEGRITY, 'LS-DOC-003'], (held) =>
+    rejected('validity/late', 'sends a command after its acceptance deadline', [INTEGRITY, 'LS-DOC-003'], (held) =>
       held.sign(held.override({ acceptUntil: now() - 1000 })),
     ),
-    rejected('validity/expired', 'sends a command past its validity', [INTEGRITY, 'LS-DOC-003'], (held) =>
+    rejected('validity/expired', 'sends a command after its validity ended', [INTEGRITY, 'LS-DOC-003'], (held) =>
       held.sign(held.override({ validFrom: now() - 2 * HOUR, validUntil: now() - HOUR })),
     ),
-    rejected('validity/early', 'sends a command that is valid in 20 hours', [INTEGRITY, 'LS-DOC-008'], (held) =>
+    rejected('validity/early', 'sends a command that becomes valid in 20 hours', [INTEGRITY, 'LS-DOC-008'], (held) =>
       held.sign(
         held.override({ validFrom: now() + 20 * HOUR, validUntil: now() + 30 * HOUR, acceptUntil: now() + 30 * HOUR }),
       ),
     ),
-    rejected('validity/issued-later', 'sends a command that was issued in an hour', [INTEGRITY, 'LS-DOC-008'], (held) =>
-      held.sign(held.override({ issuedAt: now() + HOUR })),
+    rejected(
+      'validity/issued-later',
+      'sends a command issued an hour in the future',
+      [INTEGRITY, 'LS-DOC-008'],
+      (held) => held.sign(held.override({ issuedAt: now() + HOUR })),
     ),
-    rejected('validity/none', 'sends a command without an end', [INPUT, 'LS-DOC-005'], (held) =>
+    rejected('validity/none', 'sends a command without an end of validity', [INPUT, 'LS-DOC-005'], (held) =>
       held.signText(JSON.stringify(held.override()).replace(/"validUntil":\d+,/, '')),
     ),
-    rejected('validity/no-time', 'sends a command that ends before it begins', [INTEGRITY, 'LS-DOC-003'], (held) =>
-      held.sign(held.override({ validFrom: now() + HOUR / 2, validUntil: now() + HOUR / 4 })),
+    rejected(
+      'validity/no-time',
+      'sends a command whose validity ends before it begins',
+      [INTEGRITY, 'LS-DOC-003'],
+      (held) => held.sign(held.override({ validFrom: now() + HOUR / 2, validUntil: now() + HOUR / 4 })),
     ),
   ],
 };
@@ -287,8 +293,8 @@ export const validity: Group = {
 export const epochs: Group = {
   id: 'epoch',
   title: 'Epoch at its maximum',
-  asset: 'the way of the true cloud to a gateway',
-  from: 'a faulty cloud, or one gateway with its key',
+  asset: 'the control of the real cloud over a gateway',
+  from: 'a faulty cloud, or a compromised gateway with its key',
   defence: 'numbers far below 2^53, checked by schema: shared/contracts/ids.ts',
   attacks: [
     rejected('epoch/2-to-53', 'sends a command of epoch 2^53 - 1', [INPUT, 'LS-DOC-005'], (held) =>
@@ -296,9 +302,9 @@ export const epochs: Group = {
     ),
     {
       id: 'epoch/locks-out',
-      title: 'has a gateway take the greatest epoch, after which no command of the true cloud is newer',
+      title: 'makes a gateway accept the maximum epoch, so that no command of the real cloud is newer',
       requirements: ['CR 3.5', 'CR 7.4'],
-      expected: 'rejected: an epoch lies at most 1,000 above the mark',
+      expected: 'rejected: an epoch may be at most 1,000 above the mark',
       run: async ({ held, folder }) => {
         const documents = await documentsIn(join(folder, 'epoch'), held, now);
         const taken = async (epoch: number): Promise<string> => {
@@ -307,7 +313,7 @@ export const epochs: Group = {
         };
         await taken(5);
         return judged(
-          `${await taken(2 ** 31)}, then ${await taken(6)} for the true one`,
+          `${await taken(2 ** 31)}, then ${await taken(6)} for the real one`,
           /^LS-DOC-012, then accepted/,
           /^accepted, then/,
         );
@@ -317,7 +323,7 @@ export const epochs: Group = {
       id: 'epoch/reported',
       title: 'reports a plan of epoch 2^53 - 1 to the cloud',
       requirements: INPUT,
-      expected: 'refused by the cloud, which goes on',
+      expected: 'refused by the cloud, which keeps running',
       run: async ({ uplink, certificates, door, crew: { operator } }) => {
         const client = await uplink.client(HELD, await certificates.gateway(HELD));
         await cloudHasRead(client, operator);
@@ -333,7 +339,7 @@ export const epochs: Group = {
         await client.publishAsync(`loadstone/v1/${HELD}/reported/plan`, report, { qos: 1 });
         const aside = await cloudHasRead(client, operator);
         await client.endAsync();
-        const seen = aside.includes(report) ? 'it is set aside' : 'it is taken';
+        const seen = aside.includes(report) ? 'it is quarantined' : 'it is accepted';
         return judged(
           `${seen}; the cloud answers ${(await door.ask('/health')).status}`,
           /set aside; .* 200$/,

@@ -33,9 +33,9 @@ async function ask({ uplink, certificates }: Stage, gateway: string, secret: str
 export const enrolment: Group = {
   id: 'enrolment',
   title: 'Token used twice, guessed; enrolment through a man in the middle',
-  asset: 'who gets a certificate of a gateway',
-  from: 'whoever reaches the port of the uplinks, and who stands between it and a new gateway',
-  defence: 'a token counts once, for one id, and names the root: cloud/pki/enrol-server.ts, edge/cli/enrol.ts',
+  asset: 'the certificates of gateways',
+  from: 'a client of the uplink port, and a man in the middle between it and a new gateway',
+  defence: 'a token works once, for one id, and names the root: cloud/pki/enrol-server.ts, edge/cli/enrol.ts',
   attacks: [
     {
       id: 'enrolment/twice',
@@ -53,17 +53,17 @@ export const enrolment: Group = {
     },
     {
       id: 'enrolment/other-gateway',
-      title: 'uses a token for another gateway than it names',
+      title: 'uses a token for a gateway that it does not name',
       requirements: REQUIREMENTS,
-      expected: 'an error, and no certificate',
+      expected: 'an error and no certificate',
       run: async (stage) =>
         judged(await ask(stage, 'owd-01', secretOf(tokenOf(stage, NEWCOMER))), /token is wrong|LS-PKI-002/, /^issued$/),
     },
     {
       id: 'enrolment/other-name',
-      title: 'asks for the certificate of another gateway by a token of its own',
+      title: 'requests the certificate of another gateway with its own token',
       requirements: REQUIREMENTS,
-      expected: 'an error, and no certificate',
+      expected: 'an error and no certificate',
       run: async (stage) =>
         judged(
           await ask(stage, NEWCOMER, secretOf(tokenOf(stage, NEWCOMER)), 'owd-01'),
@@ -81,7 +81,7 @@ export const enrolment: Group = {
         const secret = secretOf(tokenOf(stage, NEWCOMER));
         const answers = await Promise.all(Array.from({ length: 10 }, () => ask(stage, NEWCOMER, secret)));
         const issued = answers.filter((answer) => answer === 'issued').length;
-        if (issued === 0) throw new Error(`not one is issued: ${answers[0]}`);
+        if (issued === 0) throw new Error(`none is issued: ${answers[0]}`);
         return issued === 1 ? refused('1 certificate') : succeeded(`${issued} certificates`);
       },
     },
@@ -89,7 +89,7 @@ export const enrolment: Group = {
       id: 'enrolment/guessed',
       title: 'guesses a token 15 times',
       requirements: ['CR 1.11', ...REQUIREMENTS],
-      expected: 'too many tokens, before long',
+      expected: '"too many tokens" within 15 guesses',
       run: async (stage) => {
         tokenOf(stage, 'wls-01');
         const seen: string[] = [];
@@ -100,9 +100,9 @@ export const enrolment: Group = {
     },
     {
       id: 'enrolment/man-in-the-middle',
-      title: 'answers a new gateway in place of the cloud',
+      title: 'impersonates the cloud to a new gateway',
       requirements: ['CR 1.8', 'CR 1.2', 'CR 3.1'],
-      expected: 'LS-PKI-005, and the secret is not sent',
+      expected: 'LS-PKI-005; the secret is not sent',
       run: async (stage) => {
         const folder = join(stage.folder, 'middle');
         mkdirSync(folder);
@@ -140,7 +140,7 @@ export const enrolment: Group = {
         const { code, said } = await ran('edge', 'enrol', url, '--token-file', file, '--config', config);
         door.stop();
         const isTold = heard.join('').includes(secretOf(token));
-        if (heard.length === 0) throw new Error(`it never asked: ${said.trim()}`);
+        if (heard.length === 0) throw new Error(`the gateway never asked: ${said.trim()}`);
         const found = /LS-PKI-\d+/.exec(said)?.[0] ?? `exit ${code}`;
         return judged(
           `${found}, the secret ${isTold ? 'is heard' : 'is not sent'}`,

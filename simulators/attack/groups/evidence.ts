@@ -21,7 +21,7 @@ const changed = (
   id: `audit/${name}`,
   title,
   requirements: REQUIREMENTS,
-  expected: '"loadstone audit verify" names the line, exit code 1',
+  expected: '"loadstone audit verify" names the line and exits with 1',
   run: async ({ cloud, folder }) => {
     const copy = copyOf(cloud, join(folder, `audit-${name}`));
     const key = JSON.parse(readFileSync(join(cloud.data, 'signing-key.json'), 'utf8')) as SigningKey;
@@ -46,7 +46,7 @@ function copyOf({ data }: CloudProcess, to: string): string {
 function edit(file: string, change: (lines: string[]) => string[]): void {
   const text = readFileSync(file, 'utf8');
   const changed = `${change(text.trimEnd().split('\n')).join('\n')}\n`;
-  if (changed === text) throw new Error('nothing is changed');
+  if (changed === text) throw new Error('nothing changed');
   writeFileSync(file, changed);
 }
 
@@ -57,26 +57,26 @@ const ELSEWHERE = /^exit 1: .*stands where \d+ should/;
 
 export const auditAttacks: Group = {
   id: 'audit',
-  title: 'Audit edited, truncated, signed anew',
-  asset: 'the list of who did what',
-  from: 'somebody with the data folder of the cloud',
-  defence: 'a chain of entries with a signed end, by a key of their own: cloud/audit',
+  title: 'Audit log edited, truncated, re-signed',
+  asset: 'the audit log',
+  from: 'an attacker with the data folder of the cloud',
+  defence: 'a hash chain of entries with a signed end, under a separate key: cloud/audit',
   attacks: [
-    changed('edited', 'writes another name into an entry', UNSIGNED, (file) =>
+    changed('edited', 'changes the name in an entry', UNSIGNED, (file) =>
       edit(file, (lines) => lines.map((line) => line.replace('"who":"admin"', '"who":"anna1"'))),
     ),
-    changed('removed', 'takes an entry out', ELSEWHERE, (file) =>
+    changed('removed', 'removes an entry', ELSEWHERE, (file) =>
       edit(file, (lines) => lines.filter((_, at) => at !== 1)),
     ),
-    changed('truncated', 'cuts the last entries off', /^exit 1: .*the list was cut off/, (file) =>
+    changed('truncated', 'cuts off the last entries', /^exit 1: .*the list was cut off/, (file) =>
       edit(file, (lines) => lines.slice(0, -2)),
     ),
-    changed('moved', 'puts two entries in another order', ELSEWHERE, (file) =>
+    changed('moved', 'swaps two entries', ELSEWHERE, (file) =>
       edit(file, ([first = '', second = '', ...rest]) => [second, first, ...rest]),
     ),
     changed(
       'signed-anew',
-      'writes another list and signs it by the key of documents, which is on the disk of the cloud',
+      'writes another log and signs it with the documents key from the disk of the cloud',
       UNSIGNED_AT_ALL,
       async (file, key) => {
         for (const each of [file, checkpointFile(file)]) writeFileSync(each, '');
@@ -95,14 +95,14 @@ export const stolenBackup: Group = {
   id: 'backup',
   title: 'Stolen backup',
   asset: 'keys and passwords of the cloud',
-  from: 'somebody with a copy of the backup',
-  defence: 'keys, passwords and people only under a passphrase: cloud/backup, shared/backup',
+  from: 'an attacker with a copy of the backup',
+  defence: 'keys, passwords and people encrypted under a passphrase: cloud/backup, shared/backup',
   attacks: [
     {
       id: 'backup/searched',
-      title: 'searches a backup for keys, certificates’ keys, passwords and tokens',
+      title: 'searches a backup for signing keys, private keys and passwords',
       requirements: ['CR 4.1', 'CR 4.2', 'CR 7.3'],
-      expected: 'none of them stands there in the clear',
+      expected: 'none of them in plain text',
       run: async ({ cloud, folder, crew }) => {
         const to = await backedUp(cloud, folder);
         const { d = '' } = JSON.parse(readFileSync(join(cloud.data, 'signing-key.json'), 'utf8')) as SigningKey;
@@ -119,9 +119,9 @@ export const stolenBackup: Group = {
     },
     {
       id: 'backup/guessed',
-      title: 'restores a backup by another passphrase',
+      title: 'restores a backup with a wrong passphrase',
       requirements: ['CR 4.1', 'CR 4.3'],
-      expected: 'an error of LS-BACKUP',
+      expected: 'LS-BACKUP-003',
       run: async ({ cloud, folder }) => {
         const guess = join(folder, 'guess');
         writeFileSync(guess, 'another passphrase\n');

@@ -11,7 +11,7 @@ const JSON_BODY = 'Content-Type: application/json';
 async function answersTo(door: Door, lines: readonly string[], body: string | Buffer = ''): Promise<string> {
   const [first = '', ...rest] = lines;
   const answers = await door.raw([first, door.host, ...rest, 'Connection: close', '', ''].join('\r\n'), body);
-  if (answers.length === 0) return 'the connection is ended';
+  if (answers.length === 0) return 'the connection is closed';
   return answers.map((text) => shown({ status: Number(text.split(' ')[1]), code: codeIn(text) })).join(', ');
 }
 
@@ -27,7 +27,7 @@ const smuggling = (name: string, title: string, headers: readonly string[], body
   id: `http/${name}`,
   title,
   requirements: ['CR 3.5', 'CR 3.1'],
-  expected: '400 LS-API-001, and one answer alone',
+  expected: '400 LS-API-001, and only one answer',
   run: async ({ door }) => judged(await answersTo(door, [POST, JSON_BODY, ...headers], body), /^400 LS-API-001$/),
 });
 
@@ -35,7 +35,7 @@ const bodyOf = (name: string, title: string, expected: RegExp, make: () => strin
   id: `http/${name}`,
   title,
   requirements: ['CR 3.5', 'CR 7.1', 'CR 7.2'],
-  expected: 'an error, at little cost',
+  expected: 'an error at little cost',
   within: SMALL,
   run: async ({ door }) => {
     const body = make();
@@ -48,13 +48,13 @@ const slowly = (name: string, title: string, start: string): Attack => ({
   id: `http/${name}`,
   title,
   requirements: ['CR 7.1', 'CR 2.6'],
-  expected: 'the connection is ended',
+  expected: 'the connection is closed',
   isPatient: true,
   run: async ({ door }) => {
     const socket = (await door.socket()).resume();
     const closed = endOf(socket);
     socket.write(start);
-    return judged(await closed, /ended/);
+    return judged(await closed, /closed/);
   },
 });
 
@@ -62,21 +62,25 @@ const slowly = (name: string, title: string, start: string): Attack => ({
 export const httpHostile: Group = {
   id: 'http',
   title: 'Slowloris, Content-Length and Transfer-Encoding at once, deep JSON, zip bomb, quadratic text',
-  asset: 'page and API for everybody else',
-  from: 'whoever reaches page and API',
+  asset: 'page and API for all other users',
+  from: 'a client of page and API',
   defence:
-    'strict parsing, bodies of 1 MB, limits of time: cloud/api/app.ts, cloud/api/request-form.ts, cloud/api/http-limits.ts',
+    'strict parsing, bodies up to 1 MB, timeouts: cloud/api/app.ts, cloud/api/request-form.ts, cloud/api/http-limits.ts',
   attacks: [
-    slowly('slow-headers', 'begins a request and does not end it', 'GET /v1/session HTTP/1.1\r\nHost: localhost\r\nX-'),
-    slowly('silence', 'connects and says nothing', ''),
+    slowly(
+      'slow-headers',
+      'begins a request and never completes it',
+      'GET /v1/session HTTP/1.1\r\nHost: localhost\r\nX-',
+    ),
+    slowly('silence', 'connects and sends nothing', ''),
     smuggling(
       'length-and-chunks',
-      'says both a length and chunks, with a request behind',
+      'sends both Content-Length and chunks, with a second request behind',
       ['Content-Length: 5', 'Transfer-Encoding: chunked'],
       '0\r\n\r\nGET /v1/gateways HTTP/1.1\r\n\r\n',
     ),
-    smuggling('two-lengths', 'says two lengths', ['Content-Length: 2', 'Content-Length: 40'], '{}'),
-    smuggling('odd-chunks', 'codes chunks by another name', ['Transfer-Encoding: xchunked'], '0\r\n\r\n'),
+    smuggling('two-lengths', 'sends two lengths', ['Content-Length: 2', 'Content-Length: 40'], '{}'),
+    smuggling('odd-chunks', 'names an unknown transfer encoding', ['Transfer-Encoding: xchunked'], '0\r\n\r\n'),
     bodyOf(
       'deep-json',
       'sends JSON of 100,000 levels',
@@ -98,7 +102,7 @@ export const httpHostile: Group = {
       /^4\d\d LS-API-\d+$/,
       () => `{"user":"${'\\"'.repeat(450_000)}"`,
     ),
-    bodyOf('large-body', 'sends a body above 1 MB', /^(413 LS-API-006|the connection is ended)$/, () =>
+    bodyOf('large-body', 'sends a body above 1 MB', /^(413 LS-API-006|the connection is closed)$/, () =>
       'x'.repeat(1_000_001),
     ),
     {

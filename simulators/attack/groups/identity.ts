@@ -7,7 +7,7 @@ import type { Stage } from '../stage.ts';
 import { whatEnds } from '../uplink-place.ts';
 
 const REQUIREMENTS = ['CR 1.2', 'CR 2.1', 'CR 3.1'];
-const CUT = /the connection is ended/;
+const CUT = /the connection is closed/;
 
 const willOf = (gateway: string) =>
   ({ topic: `spBv1.0/north/NDEATH/${gateway}`, payload: Buffer.from('x'), qos: 1, retain: false }) as const;
@@ -33,23 +33,23 @@ async function toldOf({ uplink, broker }: Stage, pem: string): Promise<string> {
     new RegExp(`write access to topic '[^']*NDEATH\\.${GATEWAY}' .* refused for user '${HELD}'`).test(broker.said());
   try {
     await leaves(HELD);
-    await until('its own will is told', () => isTold(HELD));
+    await until('its own will is delivered', () => isTold(HELD));
     await leaves(GATEWAY);
-    await until('the will of another is told or refused', () => isTold(GATEWAY) || isRefused());
+    await until('the will of another gateway is delivered or refused', () => isTold(GATEWAY) || isRefused());
   } finally {
     await host.end();
   }
-  return isTold(GATEWAY) ? 'the will is told' : 'the will is refused';
+  return isTold(GATEWAY) ? 'the will is delivered' : 'the will is refused';
 }
 
 /** A certificate makes its holder that gateway and no other. */
 export const forgedIdentity: Group = {
   id: 'forged-identity',
   title: 'Forged gateway id in certificate, client id, will and payload',
-  asset: 'the telemetry and the control of every other gateway',
-  from: 'one gateway that has been taken over, with its key',
+  asset: 'telemetry and control of every other gateway',
+  from: 'a compromised gateway with its key',
   defence:
-    'certificate, client id and topics are one name: cloud/ingest/broker.ts, cloud/ingest/topic-rights.ts; at RabbitMQ deploy/rabbitmq/rabbitmq.conf, cloud/ingest/rabbitmq/permissions.ts',
+    'certificate name, client id and topics must match: cloud/ingest/broker.ts, cloud/ingest/topic-rights.ts; on RabbitMQ deploy/rabbitmq/rabbitmq.conf, cloud/ingest/rabbitmq/permissions.ts',
   attacks: [
     {
       id: 'forged-identity/client-id',
@@ -61,9 +61,9 @@ export const forgedIdentity: Group = {
     },
     {
       id: 'forged-identity/server-certificate',
-      title: 'connects by the certificate of the cloud itself',
+      title: 'connects with the certificate of the cloud',
       requirements: REQUIREMENTS,
-      expected: 'CONNACK 5, RabbitMQ: TLS alert',
+      expected: 'CONNACK 5; RabbitMQ: TLS alert',
       run: async ({ uplink, certificates }) =>
         judged(
           await uplink.answerToCertificate('localhost', await certificates.server()),
@@ -73,9 +73,9 @@ export const forgedIdentity: Group = {
     },
     {
       id: 'forged-identity/user-name',
-      title: 'gives another gateway as its user name',
+      title: 'uses the id of another gateway as its user name',
       requirements: REQUIREMENTS,
-      expected: 'CONNACK 2, of RabbitMQ 4',
+      expected: 'CONNACK 2; RabbitMQ: CONNACK 4',
       run: async ({ uplink, certificates }) =>
         judged(
           await uplink.answerTo(HELD, await certificates.gateway(HELD), { username: GATEWAY, password: 'any' }),
@@ -85,13 +85,13 @@ export const forgedIdentity: Group = {
     },
     {
       id: 'forged-identity/will',
-      title: 'leaves the death of another gateway as its will',
+      title: 'sets the death of another gateway as its will',
       requirements: REQUIREMENTS,
-      expected: 'CONNACK 5, RabbitMQ: the will is refused',
+      expected: 'CONNACK 5; RabbitMQ: the will is refused',
       run: async (stage) => {
         const { uplink, certificates } = stage;
         const pem = await certificates.gateway(HELD);
-        if (uplink.broker === 'RabbitMQ') return judged(await toldOf(stage, pem), /is refused$/, /is told$/);
+        if (uplink.broker === 'RabbitMQ') return judged(await toldOf(stage, pem), /is refused$/, /is delivered$/);
         return judged(await uplink.answerTo(HELD, pem, { will: willOf(GATEWAY) }), /Not authorized/, /came in/);
       },
     },
@@ -106,7 +106,7 @@ export const forgedIdentity: Group = {
       id: `forged-identity/${name}`,
       title: `publishes on ${topic} as ${HELD}`,
       requirements: REQUIREMENTS,
-      expected: 'its connection is ended',
+      expected: 'its connection is closed',
       run: async ({ uplink, certificates }: Parameters<Group['attacks'][number]['run']>[0]) => {
         const client = await uplink.client(HELD, await certificates.gateway(HELD));
         return judged(

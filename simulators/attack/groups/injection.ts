@@ -25,7 +25,7 @@ const flood = (
   id: `injection/${name}`,
   title,
   requirements: ['CR 7.1', 'CR 7.2', 'CR 3.5'],
-  expected: 'over its budget, with an alarm, and the cloud goes on',
+  expected: 'over budget, with an alarm; the cloud keeps running',
   within: DEAR,
   run: async ({ uplink, certificates, crew: { operator }, door }) => {
     const told = async (): Promise<string | undefined> => {
@@ -34,7 +34,7 @@ const flood = (
       return items.find(({ active, code }) => active && budget.test(code))?.code;
     };
     // Other attacks flood too, so wait for their alarms to end.
-    await until('what was told of before is over', async () => (await told()) === undefined);
+    await until('earlier budget alarms have ended', async () => (await told()) === undefined);
     const client = await uplink.client(HELD, await certificates.gateway(HELD));
     let seen: string | undefined;
     // While a gateway is still over its budget from earlier refusals, the cloud reads nothing of it.
@@ -62,7 +62,7 @@ const metricNamed = (name: string, metric: string): Attack => ({
   id: `injection/${name}`,
   title: `names a metric ${JSON.stringify(metric.slice(0, 40))}`,
   requirements: ['CR 3.5', 'CR 6.1'],
-  expected: 'it stands in no series, no log line of its own and no metrics',
+  expected: 'it appears in no series, no separate log line and no metrics',
   run: async ({ uplink, certificates, crew: { operator, viewer }, cloud }) => {
     const client = await uplink.client(HELD, await certificates.gateway(HELD));
     const metrics = [{ name: metric, alias: 1, value: 1, time: now(), quality: 'good', origin: 'measured' }] as const;
@@ -75,7 +75,7 @@ const metricNamed = (name: string, metric: string): Attack => ({
     const isThere = [metricsOf.text, cloud.started.said()].some((text) =>
       text.split('\n').some((line) => line.startsWith(FORGED)),
     );
-    return isThere ? succeeded('a line of its own') : refused('no line of its own');
+    return isThere ? succeeded('a separate line') : refused('no separate line');
   },
 });
 
@@ -84,16 +84,16 @@ const QUOTES = '\\"'.repeat(450_000);
 export const injections: Group = {
   id: 'injection',
   title: 'Line protocol, CSV and log injection, cardinality bomb, invented runs, quadratic text',
-  asset: 'the stores, logs and files that people and other programs read; the cloud for everybody else',
-  from: 'one gateway with its key, and somebody with an account',
+  asset: 'stores, logs and files that people and programs read; availability of the cloud',
+  from: 'a compromised gateway with its key, and a person with an account',
   defence:
-    'schemas for each name, cells of CSV made harmless, budgets for each gateway: cloud/ingest/budgets.ts, cloud/tables/csv.ts',
+    'a schema for each name, escaped CSV cells, budgets per gateway: cloud/ingest/budgets.ts, cloud/tables/csv.ts',
   attacks: [
     metricNamed('line-protocol', `p v=1\n${FORGED},host=x p=1`),
     metricNamed('prometheus', `p"} 1\n${FORGED}{x="`),
     {
       id: 'injection/csv',
-      title: 'gives a formula as the reason of an act, for who opens the export in a spreadsheet',
+      title: 'gives a formula as the reason of an act, to run when the export is opened in a spreadsheet',
       requirements: ['CR 3.5', 'CR 6.1'],
       expected: 'the cell begins with an apostrophe',
       run: async ({ crew: { operator, admin } }) => {
@@ -106,9 +106,9 @@ export const injections: Group = {
     },
     {
       id: 'injection/log',
-      title: 'signs in under a name with a line break and a line of a log',
+      title: 'signs in under a name that contains a line break and a log line',
       requirements: ['CR 2.8', 'CR 6.1'],
-      expected: 'no line of its own in the log',
+      expected: 'no separate line in the log',
       run: async ({ door, cloud }) => {
         const body = { user: `x\n${FORGED} signed in`, password: 'x' };
         const answer = await door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body });
@@ -117,7 +117,7 @@ export const injections: Group = {
           .said()
           .split('\n')
           .some((line) => line.startsWith(FORGED));
-        return isThere ? succeeded('a line of its own') : refused('no line of its own');
+        return isThere ? succeeded('a separate line') : refused('no separate line');
       },
     },
     {
@@ -140,22 +140,22 @@ export const injections: Group = {
       id: 'injection/quadratic-acknowledgement',
       title: 'sends a gateway 900 kB of escaped quotes as an acknowledgement',
       requirements: ['CR 7.1', 'CR 3.5'],
-      expected: 'refused at little cost, and the gateway goes on',
+      expected: 'refused at little cost; the gateway keeps running',
       within: { cpuMs: 4000, memoryMb: 200 },
       run: async ({ held }) => {
         await held.tell('acknowledgement', `{"version":1,"stream":"${QUOTES}`);
         await held.meets(await held.sign(held.override()));
-        return refused('the gateway goes on');
+        return refused('the gateway keeps running');
       },
     },
-    flood('invented-runs', 'reports 400,000 runs that never were', /LS-BUDGET-00[123]/, async (publish) => {
+    flood('invented-runs', 'reports 400,000 runs that never existed', /LS-BUDGET-00[123]/, async (publish) => {
       for (let from = 0; from < 400_000; from += 1000) {
         const runs = Array.from({ length: 1000 }, (_, at) => ({ run: from + at, firstOffset: from + at }));
         const report = { version: 1, stream: 'measurements', runs, missing: [] };
         await publish(`loadstone/v1/${HELD}/reported/ranges`, JSON.stringify(report));
       }
     }),
-    flood('cardinality', 'is born with 6,000 devices', /LS-BUDGET-004/, async (publish) => {
+    flood('cardinality', 'publishes births of 6,000 devices', /LS-BUDGET-004/, async (publish) => {
       for (let device = 0; device < 6000; device++) {
         const metrics = [
           { name: 'activePowerKw', alias: device + 1, value: 1, time: now(), quality: 'good', origin: 'measured' },

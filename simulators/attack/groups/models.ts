@@ -103,7 +103,7 @@ const runs = (name: string, title: string, expected: RegExp, bytes: () => Uint8A
   id: `models/${name}`,
   title,
   requirements: REQUIREMENTS,
-  expected: 'an error, in a process of its own',
+  expected: 'an error in a process of its own',
   run: async (stage) => ofOurs(stage, async () => judged(await met(bytes()), expected)),
 });
 
@@ -116,7 +116,7 @@ const checks = (
   id: `models/${name}`,
   title,
   requirements: REQUIREMENTS,
-  expected: 'refused before it is loaded',
+  expected: 'refused before loading',
   run: async (stage) =>
     ofOurs(stage, async () => {
       const checked = checkOnnx(bytes(), contract);
@@ -178,7 +178,7 @@ const offers = (name: string, title: string, code: string, make: (held: HeldGate
   id: `models/${name}`,
   title,
   requirements: ['EDR 3.2', 'CR 3.8'],
-  expected: `rejected by ${code}`,
+  expected: `rejected: ${code}`,
   run: async ({ held }) => {
     const document = await make(held);
     const from = held.reports.length;
@@ -196,34 +196,34 @@ export const hostileModels: Group = {
   id: 'models',
   title:
     'Old, frozen, mixed, truncated, oversized, external-data, wrong-shape, NaN-giving, endless, memory-hungry model',
-  asset: 'the forecast of a gateway, and the machine that it runs on',
-  from: 'whoever can bring a model: a data scientist, or who signs as the cloud',
+  asset: 'the forecast of a gateway, and its machine',
+  from: 'anyone who can supply a model: a data scientist, or a signer for the cloud',
   defence:
-    'signed manifests with hash and expiry, a list of operators, a child process with limits: shared/forecast, edge/forecast',
+    'signed manifests with hash and expiry, a list of allowed operators, a child process with limits: shared/forecast, edge/forecast',
   attacks: [
-    offers('old', 'offers a model of an older epoch than the one before', 'LS-DOC-002', async (held) => {
+    offers('old', 'offers a model of an older epoch than the previous one', 'LS-DOC-002', async (held) => {
       await held.tell('desiredModel', await held.sign(manifest(held, { epoch: 5 })));
       await pastReport(held);
       return manifest(held, { epoch: 4 });
     }),
-    offers('frozen', 'offers a model past its time to be accepted', 'LS-DOC-003', async (held) =>
+    offers('frozen', 'offers a model after its acceptance deadline', 'LS-DOC-003', async (held) =>
       manifest(held, { acceptUntil: now() - 1000 }),
     ),
     offers('oversized', 'offers a model of 10 GB', 'LS-DOC-005', async (held) => manifest(held, {}, { bytes: 1e10 })),
-    offers('bad-hash', 'names a hash that is a path', 'LS-DOC-005', async (held) =>
+    offers('bad-hash', 'gives a path as the hash', 'LS-DOC-005', async (held) =>
       manifest(held, {}, { sha256: '../../../etc/passwd' }),
     ),
     {
       id: 'models/mixed',
-      title: 'brings the bytes of another model under the hash of a manifest',
+      title: 'sends the bytes of another model under the hash of a manifest',
       requirements: ['EDR 3.2', 'CR 3.1'],
-      expected: 'rejected by LS-MODEL-001',
+      expected: 'rejected: LS-MODEL-001',
       run: async ({ held }) => {
         const [named, brought] = [harmless(1), harmless(2)];
         const sha256 = createHash('sha256').update(named).digest('hex');
         const document = manifest(held, {}, { sha256, bytes: named.length });
         await held.tell('desiredModel', await held.sign(document));
-        const end = await until('what became of it', async () => {
+        const end = await until('the final report of the model', async () => {
           // The gateway may request it again, in case its copy was damaged.
           await held.tell('modelChunk', encodeChunk({ sha256, index: 0, bytes: brought }));
           return held.reports.find(({ id, stage }) => id === document.body.id && ENDS.includes(stage));
@@ -237,19 +237,16 @@ export const hostileModels: Group = {
         );
       },
     },
-    checks('truncated', 'cuts the file in the middle', [/no ONNX file/, () => harmless().subarray(0, 40)]),
+    checks('truncated', 'truncates the file', [/no ONNX file/, () => harmless().subarray(0, 40)]),
     checks('garbage', 'sends text', [/no ONNX file/, () => new TextEncoder().encode('not a model')]),
     checks('endless', 'loops without end', [LOOP, () => graph([node('Loop', ['features'], 'quantiles')])]),
-    checks('external-data', 'has a tensor that lies in another file', [/external data/, externalData]),
-    checks('sparse', 'has a sparse tensor of 20 bytes that is a gigabyte when it is spread out', [
-      /sparse tensor/,
-      sparse,
-    ]),
-    checks('told-shape', 'tells of an answer of a billion values', [
+    checks('external-data', 'stores a tensor in another file', [/external data/, externalData]),
+    checks('sparse', 'has a sparse tensor of 20 bytes that expands to a gigabyte', [/sparse tensor/, sparse]),
+    checks('told-shape', 'declares an output of a billion values', [
       /too large/,
       () => graph([node('Add', ['features', 'features'], 'quantiles')], [], 1e9),
     ]),
-    checks('empty-tensor', 'has a tensor of a million values that it does not hold', [
+    checks('empty-tensor', 'declares a tensor of a million values without their data', [
       /does not hold them/,
       () => graph([node('Add', ['features', 'void'], 'quantiles')], [floats('void', [1000, 1000], [1])]),
     ]),
@@ -257,15 +254,15 @@ export const hostileModels: Group = {
       /ImageDecoder is not allowed/,
       () => graph([node('ImageDecoder', ['features'], 'quantiles')]),
     ]),
-    checks('hidden-operator', 'hides an operator behind a tag that the runtime reads otherwise', [
+    checks('hidden-operator', 'hides an operator behind a tag that the runtime reads differently', [
       /no ONNX file/,
       hidden,
     ]),
-    checks('attention-of-features', 'uses the operators of a transformer where features are computed', [
+    checks('attention-of-features', 'uses transformer operators in a model of computed features', [
       /Softmax is not allowed/,
       () => graph([node('Softmax', ['features'], 'quantiles')]),
     ]),
-    checks('value-sized', 'takes raw history, and memory as the load says', [/Expand/, valueSized], 'context'),
+    checks('value-sized', 'takes raw history and allocates memory by its values', [/Expand/, valueSized], 'context'),
     checks(
       'context-loop',
       'takes raw history and loops without end',
@@ -278,27 +275,27 @@ export const hostileModels: Group = {
     offers('covariate-path', 'asks for a covariate that is a path', 'LS-DOC-005', async (held) =>
       manifest(held, {}, { features: [], context: { length: 96, covariates: ['../../etc/passwd'] } }),
     ),
-    runs('wrong-shape', 'multiplies what does not fit', /^LS-(FORECAST-003|MODEL-001)/, () =>
+    runs('wrong-shape', 'multiplies tensors of mismatched shapes', /^LS-(FORECAST-003|MODEL-001)/, () =>
       graph([node('MatMul', ['features', 'odd'], 'quantiles')], [floats('odd', [3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9])]),
     ),
-    runs('nan', 'divides nothing by nothing', /^LS-FORECAST-003 at its run, then loaded$/, nanGiving),
+    runs('nan', 'divides zero by zero', /^LS-FORECAST-003 at its run, then loaded$/, nanGiving),
     {
       ...runs(
         'memory-hungry',
-        'grows to half a gigabyte as it runs',
+        'grows to half a gigabyte while running',
         /^LS-FORECAST-003 at its run, then LS-MODEL-009$/,
         hungry,
       ),
-      expected: `ended below ${MOST_MB} MB, and not loaded again`,
+      expected: `stopped below ${MOST_MB} MB and not loaded again`,
     },
     {
       ...runs(
         'swelling',
-        'takes raw history and grows to half a gigabyte as it is loaded',
+        'takes raw history and grows to half a gigabyte while loading',
         /^LS-(MODEL-009 at its load|FORECAST-003 at its run, then LS-MODEL-009)$/,
         swelling,
       ),
-      expected: `ended below ${MOST_MB} MB, and not loaded again`,
+      expected: `stopped below ${MOST_MB} MB and not loaded again`,
     },
     {
       id: 'models/harmless',

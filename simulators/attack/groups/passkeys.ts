@@ -55,16 +55,16 @@ function optionsIn({ text, status, code }: Answer): { readonly challenge: string
 export const passkeyAttacks: readonly Attack[] = [
   {
     id: 'people/passkey-missing',
-    title: 'signs in by a stolen password alone, where its owner has a passkey',
+    title: 'signs in with only a stolen password, although its owner has a passkey',
     requirements: ['CR 1.1', 'CR 1.5'],
     expected: '409 LS-API-015',
     run: async (stage) => judged(shown(await (await victim(stage, 'paula')).signIn()), /^409 LS-API-015$/, /^200$/),
   },
   {
     id: 'people/passkey-copied',
-    title: 'signs in by a copy of a passkey, made before its owner used it again',
+    title: 'signs in with a copy of a passkey that its owner has used since',
     requirements: ['CR 1.1', 'CR 1.5'],
-    expected: 'in for the owner, 422 LS-API-016 for the copy',
+    expected: '200 for the owner, 422 LS-API-016 for the copy',
     run: async (stage) => {
       const { authenticator, signIn } = await victim(stage, 'peter');
       const owner = [await signIn(authenticator), await signIn(authenticator)];
@@ -78,9 +78,9 @@ export const passkeyAttacks: readonly Attack[] = [
   },
   {
     id: 'people/passkey-removed',
-    title: 'removes the passkey of somebody at a page that was left open',
+    title: 'removes a passkey of another person on a page left open',
     requirements: ['CR 1.1', 'CR 1.3'],
-    expected: 'a refusal, and the passkey counts on',
+    expected: 'refused; the passkey remains valid',
     run: async (stage) => {
       const { id, ask, held } = await victim(stage, 'pia');
       const removed = await ask(`/v1/passkeys/${id}/remove`, { password: 'a wild guess' });

@@ -8,7 +8,7 @@ const reads = (name: string, target: string): Attack => ({
   id: `paths/${name}`,
   title: `reads ${target}`,
   requirements: ['CR 2.1', 'CR 3.5', 'CR 4.1'],
-  expected: 'an error, and nothing of the file',
+  expected: 'an error, nothing of the file',
   run: async ({ door }) => {
     const [text = ''] = await door.raw(`GET ${target} HTTP/1.1\r\n${door.host}\r\nConnection: close\r\n\r\n`);
     const isFile = /root:.*:0:0|"kty"|PRIVATE KEY|uplink:/.test(text);
@@ -19,9 +19,9 @@ const reads = (name: string, target: string): Attack => ({
 /** A request of a signed-in user. */
 const asks = (name: string, path: string): Attack => ({
   id: `paths/${name}`,
-  title: `asks for ${path} as somebody who may export`,
+  title: `requests ${path} as a person who may export`,
   requirements: ['CR 2.1', 'CR 3.5'],
-  expected: 'an error, and nothing of the file',
+  expected: 'an error, nothing of the file',
   run: async ({ crew }) => {
     const answer = await crew.viewer.asks(path);
     return judged(/"kty"|PRIVATE KEY|SQLite format/.test(answer.text) ? 'the file' : shown(answer), NOTHING);
@@ -32,9 +32,9 @@ export const pathTraversal: Group = {
   id: 'paths',
   title: 'Path traversal in download and export',
   asset: 'keys and stores in the data folder of the cloud',
-  from: 'whoever reaches page and API, and somebody with an account',
+  from: 'a client of page and API, with or without an account',
   defence:
-    'files are found by ids from a store, never by a path that came: cloud/api/dashboard-page.ts, cloud/api/exports',
+    'files are found by ids from a store, never by a requested path: cloud/api/dashboard-page.ts, cloud/api/exports',
   attacks: [
     reads('dots', '/../../../../../../etc/passwd'),
     reads('assets', '/assets/../../../../signing-key.json'),

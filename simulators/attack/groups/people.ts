@@ -30,9 +30,9 @@ export const peopleAttacks: Group = {
   id: 'people',
   title:
     'Select token reused, own request approved, own rights raised, passwords guessed, passkeys copied, sign-in without a notice',
-  asset: 'who moves devices and who grants rights',
-  from: 'somebody with an account, and whoever reaches the sign-in',
-  defence: 'select before operate, a second person, roles that exclude each other, passkeys: cloud/desk, cloud/access',
+  asset: 'the right to move devices and to grant rights',
+  from: 'a person with an account, and a client of the sign-in',
+  defence: 'select before operate, approval by a second person, exclusive roles, passkeys: cloud/desk, cloud/access',
   attacks: [
     {
       id: 'people/select-reused',
@@ -51,7 +51,7 @@ export const peopleAttacks: Group = {
     },
     {
       id: 'people/select-of-another',
-      title: 'confirms the selection of somebody else',
+      title: 'confirms the selection of another person',
       requirements: ['CR 2.1'],
       expected: 'LS-DESK-004',
       run: async ({ crew }) => {
@@ -65,7 +65,7 @@ export const peopleAttacks: Group = {
     },
     {
       id: 'people/invented-selection',
-      title: 'confirms a selection that never was',
+      title: 'confirms a selection that never existed',
       requirements: ['CR 2.1', 'CR 3.5'],
       expected: 'LS-DESK-004',
       run: async ({ crew: { operator } }) =>
@@ -80,7 +80,7 @@ export const peopleAttacks: Group = {
       id: 'people/own-approval',
       title: 'approves its own request for a raised limit',
       requirements: ['CR 2.1'],
-      expected: 'LS-DESK-005: somebody else has to',
+      expected: 'LS-DESK-005: another person must approve',
       run: async ({ crew: { operator } }) => {
         const body = { kind: 'emergency', target: 'feeder:owd-1', durationS: 600, reason: 'an attack' };
         const asked = await operator.asks('/v1/acts', { method: 'POST', body });
@@ -96,7 +96,7 @@ export const peopleAttacks: Group = {
     },
     {
       id: 'people/viewer-acts',
-      title: 'moves a device as somebody who may read',
+      title: 'moves a device as a viewer',
       requirements: ['CR 2.1', 'CR 2.1 RE 2'],
       expected: '403 LS-API-003',
       run: async ({ crew: { viewer } }) =>
@@ -128,7 +128,7 @@ export const peopleAttacks: Group = {
     },
     {
       id: 'people/puppet',
-      title: 'makes an operator whom it plays itself, as an admin, or takes over one by a new password',
+      title: 'creates a puppet operator as an admin, or takes over an operator by resetting the password',
       requirements: ['CR 1.3', 'CR 2.1'],
       expected: '409 LS-DESK-005 each time',
       run: async ({ crew }) => {
@@ -146,7 +146,7 @@ export const peopleAttacks: Group = {
     },
     {
       id: 'people/token-above-owner',
-      title: 'makes an API token with more rights than its owner has',
+      title: 'creates an API token with more rights than its owner has',
       requirements: ['CR 2.1', 'CR 1.5'],
       expected: '403 LS-API-003',
       run: async ({ crew: { viewer } }) => {
@@ -156,7 +156,7 @@ export const peopleAttacks: Group = {
     },
     {
       id: 'people/token-outlives-password',
-      title: 'goes on with an API token once its owner has another password',
+      title: 'keeps using an API token after its owner got a new password',
       requirements: ['CR 1.5', 'CR 1.3'],
       expected: '401 LS-API-002',
       run: async ({ crew, door }) => {
@@ -173,9 +173,9 @@ export const peopleAttacks: Group = {
     },
     {
       id: 'people/guessed-password',
-      title: 'guesses the password of somebody 20 times',
+      title: 'guesses a password 20 times',
       requirements: ['CR 1.11', 'CR 1.5'],
-      expected: '429 LS-API-008 before long',
+      expected: '429 LS-API-008 within 9 guesses',
       run: async ({ door }) => {
         const seen: string[] = [];
         for (let guess = 0; guess < 20 && !seen.includes('429 LS-API-008'); guess++) {
@@ -188,9 +188,9 @@ export const peopleAttacks: Group = {
     },
     {
       id: 'people/locks-out',
-      title: 'guesses wrongly at the name of an operator, who then cannot sign in elsewhere',
+      title: 'guesses passwords of an operator to lock the account elsewhere',
       requirements: ['CR 1.11', 'CR 7.1'],
-      expected: '429 LS-API-008 where it guesses, 200 for the operator',
+      expected: '429 LS-API-008 for the attacker, 200 for the operator',
       run: async ({ crew, door }) => {
         const { name, password } = await hire(crew, 'lotte', 'operator');
         const signIn = (word: string, from: { readonly localAddress?: string } = {}): Promise<Answer> => {
@@ -229,11 +229,11 @@ export const peopleAttacks: Group = {
     },
     {
       id: 'people/unwarned',
-      title: 'comes to the sign-in, and can say that nobody has told it whose system this is',
+      title: 'reaches the sign-in without seeing a notice of whose system this is',
       requirements: ['CR 1.12'],
       expected: 'the notice of the organisation',
       run: async ({ door, cloud }) => {
-        if (!readFileSync(cloud.config, 'utf8').includes(NOTICE)) throw new Error('the cloud is to show no notice');
+        if (!readFileSync(cloud.config, 'utf8').includes(NOTICE)) throw new Error('no notice is configured');
         const answer = await door.ask('/v1/session');
         if (answer.status !== 200) throw new Error(`the sign-in answers ${shown(answer)}`);
         const { notice } = JSON.parse(answer.text) as { readonly notice?: string };
@@ -242,7 +242,7 @@ export const peopleAttacks: Group = {
     },
     {
       id: 'people/weak-password',
-      title: 'takes password1234 as its new password',
+      title: 'sets password1234 as its new password',
       requirements: ['CR 1.7'],
       expected: '422 LS-API-013',
       run: async ({ crew }) => {

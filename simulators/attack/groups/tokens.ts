@@ -24,7 +24,7 @@ const atGateway = (name: string, title: string, make: (held: HeldGateway) => str
   id: `tokens/${name}`,
   title,
   requirements: ['CR 3.1', 'CR 3.1 RE 1', 'CR 1.9', 'EDR 2.4', 'EDR 2.4 RE 1'],
-  expected: 'rejected by LS-DOC-001',
+  expected: 'rejected: LS-DOC-001',
   run: async ({ held }) => {
     // Other reports meanwhile belong to earlier commands.
     const reports = (await held.meets(make(held))).filter(({ stage }) => stage === 'accepted' || stage === 'rejected');
@@ -43,16 +43,16 @@ const document = (held: HeldGateway, header: object): string =>
 export const forgedTokens: Group = {
   id: 'tokens',
   title: 'JWT and JWS: alg none, HS for an asymmetric key, kid with a path',
-  asset: 'the identity of people, and what the cloud has signed',
-  from: 'whoever reaches the API, and who owns the broker',
+  asset: 'the identity of people, and documents of the cloud',
+  from: 'a client of the API, and an attacker who controls the broker',
   defence:
-    'tokens of the API are random, not JWT; documents take EdDSA and a pinned kid alone: shared/codec/signed-document.ts',
+    'API tokens are random, not JWT; documents accept only EdDSA and a pinned kid: shared/codec/signed-document.ts',
   attacks: [
-    atApi('api-none', 'comes with a JWT of alg none', () => jwt({ alg: 'none', typ: 'JWT' })),
-    atApi('api-hs256', 'comes with a JWT of HS256 under a guessed key', () => jwt({ alg: 'HS256' }, 'secret')),
-    atApi('api-kid', 'comes with a JWT whose kid is a path', () => jwt({ alg: 'HS256', kid: '../../dev/null' }, '')),
-    atGateway('document-none', 'sends a command of alg none', (held) => `${document(held, { alg: 'none' })}.`),
-    atGateway('document-hs256', 'signs a command by HS256 under the public key', (held) => {
+    atApi('api-none', 'presents a JWT with alg none', () => jwt({ alg: 'none', typ: 'JWT' })),
+    atApi('api-hs256', 'presents an HS256 JWT under a guessed key', () => jwt({ alg: 'HS256' }, 'secret')),
+    atApi('api-kid', 'presents a JWT whose kid is a path', () => jwt({ alg: 'HS256', kid: '../../dev/null' }, '')),
+    atGateway('document-none', 'sends a command with alg none', (held) => `${document(held, { alg: 'none' })}.`),
+    atGateway('document-hs256', 'signs a command with HS256 under the public key', (held) => {
       const text = document(held, { alg: 'HS256' });
       return `${text}.${hmac(text, JSON.stringify(held.publicKey))}`;
     }),
@@ -60,7 +60,7 @@ export const forgedTokens: Group = {
       const text = document(held, { alg: 'EdDSA', kid: '../../../dev/null' });
       return `${text}.${hmac(text, '')}`;
     }),
-    atGateway('document-jwk', 'brings its own key along in the header', (held) => {
+    atGateway('document-jwk', 'supplies its own key in the header', (held) => {
       const text = document(held, { alg: 'EdDSA', jwk: held.publicKey });
       return `${text}.${hmac(text, 'x')}`;
     }),

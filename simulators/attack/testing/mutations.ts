@@ -27,7 +27,7 @@ const ONE_ADMIN: Edit = {
 /** At least one for each group of the suite. */
 export const mutations: readonly DefenceMutation[] = [
   {
-    without: 'a gateway publishes on topics of its own alone',
+    without: 'a gateway publishes only on its own topics',
     opens: ['forged-identity/data'],
     edits: [
       {
@@ -38,7 +38,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a will is judged like a message',
+    without: 'a will is checked like a message',
     opens: ['forged-identity/will'],
     edits: [
       {
@@ -50,7 +50,7 @@ export const mutations: readonly DefenceMutation[] = [
   },
   {
     // OpenSSL and the judge both check the dates.
-    without: 'certificates are of this authority, and of today',
+    without: 'certificates are from this authority and unexpired',
     opens: ['certificates/expired', 'certificates/foreign', 'certificates/self-signed'],
     edits: [
       { file: 'cloud/pki/judge.ts', find: 'if (!socket.authorized) {', replace: 'if (socket.destroyed) {' },
@@ -62,7 +62,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a revocation bars the certificates of before',
+    without: 'a revocation bars earlier certificates',
     opens: ['certificates/revoked'],
     edits: [
       {
@@ -73,7 +73,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'certificates count over TLS 1.3 alone',
+    without: 'certificates are accepted only over TLS 1.3',
     opens: ['certificates/tls-1.2'],
     edits: [
       {
@@ -84,7 +84,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a mark of epoch and sequence',
+    without: 'a replay mark of epoch and sequence',
     opens: ['replay/older-sequence', 'replay/clock-went-back'],
     edits: [
       {
@@ -112,7 +112,7 @@ export const mutations: readonly DefenceMutation[] = [
   },
   {
     // jose has its own list of algorithms too.
-    without: 'documents take EdDSA alone',
+    without: 'documents accept only EdDSA',
     opens: ['tokens/document-none', 'tokens/document-hs256'],
     edits: [
       UNVERIFIED,
@@ -141,7 +141,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a document is accepted in time',
+    without: 'a document has an acceptance deadline',
     opens: ['validity/late'],
     edits: [{ file: 'edge/uplink/documents.ts', find: 'if (now > acceptUntil)', replace: 'if (now < 0)' }],
   },
@@ -157,7 +157,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'the shapes that a model tells of are bounded',
+    without: 'declared shapes of a model are bounded',
     opens: ['models/sparse', 'models/told-shape'],
     edits: [
       { file: 'shared/forecast/onnx-check.ts', find: 'if (number === 15) return SPARSE;', replace: '' },
@@ -165,7 +165,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'the memory of a model is watched as it runs',
+    without: 'the memory of a running model is watched',
     opens: ['models/memory-hungry'],
     edits: [
       {
@@ -177,7 +177,7 @@ export const mutations: readonly DefenceMutation[] = [
   },
   {
     // No code serves files by path, so this edit adds some.
-    without: 'no file is found by a path that came',
+    without: 'no file is found by a requested path',
     opens: ['paths/dots'],
     edits: [
       {
@@ -211,12 +211,12 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'nothing of a gateway is kept for who comes later',
+    without: 'messages of a gateway are never retained',
     opens: ['mqtt-floods/retained'],
     edits: [{ file: 'cloud/ingest/broker.ts', find: 'if (qos === 2 || retain)', replace: 'if (qos === 2 && retain)' }],
   },
   {
-    without: 'a request has to come within seconds',
+    without: 'a request times out',
     opens: ['http/slow-headers'],
     edits: [
       { file: 'cloud/api/http-limits.ts', find: 'headersMs: 10_000,', replace: 'headersMs: 290_000,' },
@@ -225,7 +225,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a notice stands before the sign-in',
+    without: 'a notice is shown before sign-in',
     opens: ['people/unwarned'],
     edits: [
       {
@@ -236,7 +236,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a locked session acts no more',
+    without: 'a locked session cannot act',
     opens: ['browser/locked-desk'],
     edits: [
       {
@@ -247,7 +247,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a session changes something from its own page alone',
+    without: 'a session accepts changes only from its own page',
     opens: ['browser/csrf-token'],
     edits: [
       {
@@ -263,12 +263,12 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [{ file: 'cloud/api/access.ts', find: 'if (!isOurs) throw', replace: "if (origin === '') throw" }],
   },
   {
-    without: 'the page stands in no frame',
+    without: 'the page cannot be framed',
     opens: ['browser/clickjacking'],
     edits: [{ file: 'cloud/api/access.ts', find: "'x-frame-options': 'DENY',", replace: '' }],
   },
   {
-    without: 'the server answers for its own hosts alone',
+    without: 'the server answers only for its own hosts',
     opens: ['browser/rebinding'],
     edits: [
       {
@@ -279,13 +279,13 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'cells of CSV are made harmless',
+    without: 'CSV cells are escaped',
     opens: ['injection/csv'],
     edits: [{ file: 'cloud/tables/csv.ts', find: 'value.replaceAll(FORMULA, "\'")', replace: 'value' }],
   },
   {
     // A changed entry also breaks the hash chain.
-    without: 'entries of the audit are signed and chained',
+    without: 'audit entries are signed and chained',
     opens: ['audit/edited'],
     edits: [
       {
@@ -297,7 +297,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a signed end of the audit',
+    without: 'a signed end of the audit log',
     opens: ['audit/truncated'],
     edits: [
       {
@@ -308,7 +308,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a key of its own for the audit',
+    without: 'a separate key for the audit log',
     opens: ['audit/signed-anew'],
     edits: [
       {
@@ -319,7 +319,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a key for each role',
+    without: 'one key per role',
     opens: ['stolen-key/online-signs-commands', 'stolen-key/audit-signs-commands', 'stolen-key/models-signs-commands'],
     edits: [
       {
@@ -330,7 +330,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'the root alone lists keys',
+    without: 'only the root signs key lists',
     opens: ['stolen-key/lists-itself'],
     edits: [
       {
@@ -342,7 +342,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a root ends where it hands over',
+    without: 'a root is void after its hand-over',
     opens: ['stolen-key/root-of-before'],
     edits: [
       {
@@ -353,7 +353,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'an acknowledgement only pauses',
+    without: 'an unconfirmed acknowledgement only pauses resending',
     opens: ['heartbeat/acknowledgement'],
     edits: [
       {
@@ -364,12 +364,12 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'somebody else approves',
+    without: 'another person approves',
     opens: ['people/own-approval'],
     edits: [{ file: 'cloud/desk/acts.ts', find: 'if (before.user === user) throw', replace: "if (user === '') throw" }],
   },
   {
-    without: 'a selection is confirmed by whom it belongs to',
+    without: 'only its owner confirms a selection',
     opens: ['people/select-of-another'],
     edits: [
       {
@@ -380,13 +380,13 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'two admins make people and give passwords',
+    without: 'creating people and resetting passwords takes two admins',
     opens: ['people/puppet'],
     edits: [ONE_ADMIN],
   },
   {
     // Raising rights also requires a second admin.
-    without: 'roles are apart',
+    without: 'roles exclude each other',
     opens: ['people/own-rights'],
     edits: [
       {
@@ -398,7 +398,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'wrong passwords count for the address that they come from',
+    without: 'wrong passwords are counted per address',
     opens: ['people/locks-out'],
     edits: [
       {
@@ -409,7 +409,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'passwords that are guessed easily are refused',
+    without: 'easily guessed passwords are refused',
     opens: ['people/weak-password'],
     edits: [
       {
@@ -420,7 +420,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a passkey counts beside the password',
+    without: 'a passkey is required besides the password',
     opens: ['people/passkey-missing'],
     edits: [
       {
@@ -447,7 +447,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a passkey is removed by the password',
+    without: 'removing a passkey takes the password',
     opens: ['people/passkey-removed'],
     edits: [
       {
@@ -469,7 +469,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a pinned root asks for signed heartbeats from the first one on',
+    without: 'a pinned root requires signed heartbeats from the first one on',
     opens: ['heartbeat/never-heard'],
     edits: [
       {
@@ -480,7 +480,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'no heartbeat counts behind a newer one',
+    without: 'a heartbeat older than the newest does not count',
     opens: ['delayed-heartbeat/older'],
     edits: [
       {
@@ -491,7 +491,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'an epoch lies at most 1,000 above the mark',
+    without: 'an epoch is at most 1,000 above the mark',
     opens: ['epoch/locks-out'],
     edits: [
       { file: 'edge/uplink/documents.ts', find: 'const EPOCH_LEAP = 1000;', replace: 'const EPOCH_LEAP = 2 ** 40;' },
@@ -509,7 +509,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a user of the local broker writes the topics of its own devices alone',
+    without: 'a user of the local broker writes only topics of its own devices',
     opens: ['devices/meter', 'devices/own-setpoint'],
     edits: [
       {
@@ -520,7 +520,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a user of the local broker hears the topics of its own devices alone',
+    without: 'a user of the local broker reads only topics of its own devices',
     opens: ['devices/everything'],
     edits: [
       {
@@ -531,7 +531,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'births on request are rare',
+    without: 'births on request are rate-limited',
     opens: ['rebirth-storm/500'],
     edits: [
       {
@@ -542,7 +542,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a handshake has to end',
+    without: 'a handshake times out',
     opens: ['handshake/never-ends'],
     edits: [
       {
@@ -553,7 +553,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a connection has to say who it is',
+    without: 'a connection without CONNECT times out',
     opens: ['handshake/no-connect'],
     edits: [
       {
@@ -564,7 +564,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a token counts once',
+    without: 'an enrolment token works once',
     opens: ['enrolment/twice', 'enrolment/at-once'],
     edits: [
       {
@@ -575,7 +575,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'guesses at a token are braked',
+    without: 'token guesses are rate-limited',
     opens: ['enrolment/guessed'],
     edits: [
       {
@@ -586,7 +586,7 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'keys of a backup lie under its passphrase',
+    without: 'keys in a backup are encrypted under its passphrase',
     opens: ['backup/guessed'],
     edits: [
       {
@@ -598,7 +598,7 @@ export const mutations: readonly DefenceMutation[] = [
   },
   {
     // Both the signature and the mark identify the birth.
-    without: 'a heartbeat answers the newest birth',
+    without: 'a heartbeat must answer the newest birth',
     opens: ['delayed-heartbeat/of-before'],
     edits: [
       {
@@ -615,7 +615,7 @@ export const mutations: readonly DefenceMutation[] = [
   },
   {
     // Both the fetcher and the loader check the hash.
-    without: 'the bytes of a model have the hash of its manifest',
+    without: 'the bytes of a model must match the hash of its manifest',
     opens: ['models/mixed'],
     edits: [
       {

@@ -20,7 +20,7 @@ export const rabbitMqMutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a gateway publishes on topics of its own alone',
+    without: 'a gateway publishes only on its own topics',
     opens: ['forged-identity/data', 'forged-identity/will'],
     edits: [
       {
@@ -31,7 +31,7 @@ export const rabbitMqMutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a gateway subscribes to topics of its own alone',
+    without: 'a gateway subscribes only to its own topics',
     opens: ['mqtt-floods/everything'],
     edits: [
       {
@@ -42,7 +42,7 @@ export const rabbitMqMutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'the user of a gateway that is revoked goes',
+    without: 'the user of a revoked gateway is removed',
     opens: ['certificates/revoked'],
     edits: [
       {
