@@ -4,5 +4,5 @@ import { configureGlobal } from 'fast-check';
 
 const seed = Number(process.env.LOADSTONE_SEED ?? 20_261_124);
 if (!Number.isSafeInteger(seed))
-  throw new Error(`LOADSTONE_SEED is ${process.env.LOADSTONE_SEED}: an integer is right`);
+  throw new Error(`LOADSTONE_SEED is ${process.env.LOADSTONE_SEED}; expected an integer`);
 configureGlobal({ seed });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Commands } from './commands.ts';
 import type { ChaosRig } from './rig.ts';
 
-test('all commands are read, however many pages they take', async () => {
+test('all pages of commands are read', async () => {
   const ids = Array.from({ length: 1203 }, (_, at) => `command-${at}`);
   const api = async (path: string): Promise<object> => {
     const { searchParams } = new URL(path, 'http://cloud');

@@ -85,7 +85,7 @@ export class Commands {
     const found: string[] = [];
     const known = await this.all();
     for (const { id } of this.given)
-      if (!known.some((each) => each.id === id)) found.push(`command ${id} was taken and is forgotten`);
+      if (!known.some((each) => each.id === id)) found.push(`command ${id} was accepted and then forgotten`);
     for (const command of known) {
       const { id, gateway, state } = command;
       if (!ENDS.includes(state)) found.push(`command ${id} has no outcome: it is ${state}`);
@@ -93,7 +93,7 @@ export class Commands {
       const ends = [...new Set(outcomes)].filter((stage) => FINAL.includes(stage));
       if (ends.length > 1) found.push(`command ${id} ended ${ends.length} times at ${gateway}: ${ends.join(', ')}`);
       if (state === 'unanswered' && outcomes.length > 0)
-        found.push(`command ${id} counts as unanswered, and ${gateway} had it: ${outcomes.join(', ')}`);
+        found.push(`command ${id} counts as unanswered, but ${gateway} had it: ${outcomes.join(', ')}`);
     }
     return [...found, ...this.#revived()];
   }
@@ -108,7 +108,7 @@ export class Commands {
       let newest = -1;
       for (const kw of setpoints) {
         const at = order.findIndex((each) => Math.abs(each.kw - kw) < 1e-6);
-        if (at >= 0 && at < newest) found.push(`${key} was told ${kw} kW again after command ${order[newest]?.id}`);
+        if (at >= 0 && at < newest) found.push(`${key} was set to ${kw} kW again after command ${order[newest]?.id}`);
         newest = Math.max(newest, at);
       }
     }

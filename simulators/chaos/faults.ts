@@ -48,7 +48,7 @@ export const faultWords: Readonly<Record<FaultKind, string>> = {
   'full-gateway-disk': 'full disk of a gateway',
   'full-cloud-disk': 'full disk of the cloud',
   cut: 'uplinks cut',
-  stall: 'uplinks stalled: taken and not carried on',
+  stall: 'uplinks stalled: accepted but not forwarded',
 };
 
 /**

@@ -30,7 +30,7 @@ const opened = (file: string): number =>
     }
   }).length;
 
-test('restarts keep no descriptor of the log open', async (t) => {
+test('restarts close the log file descriptor', async (t) => {
   const { part, run, logFile } = partIn(t);
   write(run);
   part.start();
@@ -42,7 +42,7 @@ test('restarts keep no descriptor of the log open', async (t) => {
   assert.equal(opened(logFile), 0);
 });
 
-test('a process that cannot be started is recorded and tried again', async (t) => {
+test('a process that cannot start is recorded and retried', async (t) => {
   const { part, run } = partIn(t);
   part.start();
   await until('it has failed', () => part.deaths.length > 0, { withinS: 20 });
@@ -51,7 +51,7 @@ test('a process that cannot be started is recorded and tried again', async (t) =
   await until('it runs', () => part.pid !== undefined, { withinS: 20 });
 });
 
-test('the end of a part that cannot be started does not wait', async (t) => {
+test('ending a part that cannot start does not wait', async (t) => {
   const { part } = partIn(t);
   part.start();
   await part.end();

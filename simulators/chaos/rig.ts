@@ -129,7 +129,7 @@ export async function makeRig(seed: number): Promise<ChaosRig> {
     },
     atSite: async (gateway) => {
       const answer = await askDaemon(join(folder, 'gateways', gateway, 'gateway.sock'), { op: 'status' });
-      if (!('status' in answer)) throw new Error(`${gateway} gives no status`);
+      if (!('status' in answer)) throw new Error(`${gateway} reports no status`);
       return answer.status;
     },
     api: async <T>(path: string, body?: object) => {

@@ -49,7 +49,7 @@ export async function runChaos({ seed, rounds, say }: ChaosOptions): Promise<Cha
   // An interrupted run leaves no process and no mount behind.
   const interrupted = (): void => void rig.stop({ keep: false }).finally(() => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
-  let violations: string[] = ['it did not come to an end'];
+  let violations: string[] = ['the run did not finish'];
   try {
     rig.start();
     say(`seed ${seed}, ${rounds} rounds; disk of ${rig.gateways[rig.onSmallDisk]!.id}: ${rig.disks.gateway.how}`);
@@ -86,10 +86,10 @@ class ChaosRun {
   async calm(after: string): Promise<void> {
     for (const { id } of this.#rig.gateways)
       await until(
-        `after ${after} ${id} is linked and has sent what it kept`,
+        `after ${after}, ${id} is connected and has drained its backlog`,
         async () => {
           const { link, backlogFrames } = await this.#rig.atSite(id);
-          if (link !== 'up' || backlogFrames > 200) throw new Error(`link ${link}, ${backlogFrames} frames wait`);
+          if (link !== 'up' || backlogFrames > 200) throw new Error(`link ${link}, ${backlogFrames} frames waiting`);
           return true;
         },
         { withinS: 180 },
@@ -105,7 +105,7 @@ class ChaosRun {
     store.kill({ down: true });
     let last = -1;
     await until(
-      'what was under way is told',
+      'commands in flight have their outcome',
       () => {
         const now = gateways.reduce((sum, { id }) => sum + this.#stored(id), 0);
         const settled = now === last;
@@ -119,7 +119,7 @@ class ChaosRun {
     await sleep(OUTAGE_MS);
     for (const [at, { id }] of gateways.entries()) {
       const { link } = await until(
-        `${id} keeps while the store is down`,
+        `${id} keeps its frames while the store is down`,
         async () => {
           const now = await this.#rig.atSite(id);
           return now.backlogFrames > before[at]!.backlogFrames && now;
@@ -131,7 +131,7 @@ class ChaosRun {
     }
     store.start();
     await this.calm('the outage of the store');
-    this.#say('store down and back: gateways kept, all drained');
+    this.#say('store down and back: gateways kept their frames and drained them');
   }
 
   async round(number: number, fault: Fault): Promise<void> {
@@ -220,20 +220,20 @@ class ChaosRun {
     );
     const { given, refused, acted } = this.#commands;
     this.counts = { ...this.counts, commands: given.length };
-    this.#say(`${given.length} commands taken, ${acted} reached their device`);
-    for (const [why, count] of refused) this.#say(`${count} commands not taken: ${why}`);
+    this.#say(`${given.length} commands accepted, ${acted} reached their device`);
+    for (const [why, count] of refused) this.#say(`${count} commands not accepted: ${why}`);
     for (const { name, deaths } of [cloud, store, ...daemons])
-      if (deaths.length > 0) this.#found.push(`${name} ended by itself: ${deaths.join(', ')}`);
+      if (deaths.length > 0) this.#found.push(`${name} exited by itself: ${deaths.join(', ')}`);
     return this.#found;
   }
 
   async #telemetry(id: string, entries: readonly JournalEntry[]): Promise<void> {
     await until(
-      `${id}: the ledger accounts for all that stood in the journal`,
+      `${id}: the ledger accounts for the whole journal`,
       () => {
         const states = statesIn(ledgerOf(this.#rig.cloudData, id));
         const left = entries.filter((entry) => states(entry) === undefined).length;
-        if (left > 0) throw new Error(`${left} of ${entries.length} are not accounted for`);
+        if (left > 0) throw new Error(`${left} of ${entries.length} are unaccounted for`);
         return true;
       },
       { withinS: 120, mostMs: 500 },
@@ -250,7 +250,7 @@ class ChaosRun {
     this.counts.frames += account.frames;
     this.counts.points += account.points;
     this.#say(
-      `${id}: ${account.frames} frames of ${new Set(entries.map(({ run }) => run)).size} runs in the journal, ${account.points} points in the store; missing ${account.missing}, doubled ${account.doubled}, strange ${account.strange}`,
+      `${id}: ${account.frames} frames of ${new Set(entries.map(({ run }) => run)).size} runs in the journal, ${account.points} points in the store; missing ${account.missing}, duplicated ${account.doubled}, unknown ${account.strange}`,
     );
     for (const what of ['missing', 'doubled', 'strange'] as const)
       if (account[what] > 0) this.#found.push(`${id}: ${account[what]} points are ${what}`);

@@ -23,7 +23,7 @@ export function smallDisk(folder: string, bytes: number): SmallDisk {
     return sizeLimit();
   }
   return {
-    how: `a tmpfs of ${bytes / 1e6} MB that is filled (ENOSPC)`,
+    how: `a full tmpfs of ${bytes / 1e6} MB (ENOSPC)`,
     fill: () => fill(join(folder, FILLER)),
     free: () => rmSync(join(folder, FILLER), { force: true }),
     close: () => void execFileSync('umount', ['--lazy', folder], { stdio: 'ignore' }),

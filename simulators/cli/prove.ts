@@ -27,31 +27,31 @@ const CACHE = join(import.meta.dirname, '..', '..', '.cache', 'prove');
 
 const HELP = `usage: loadstone prove [--tier smoke|quick|night] [--scenario FILE] [--json]
 
-Runs the same seeds under several arms and compares them on the truth of the plant. All is fixed beforehand in
-simulators/runs/prove/protocol.yaml: days, scenarios, how the plant differs from its model, prices, tests. What an arm is
-follows from three switches: where its guard runs, where its plan is made, what it knows.
+Runs the same seeds under several arms and compares their outcomes on the simulated plant. simulators/runs/prove/protocol.yaml
+fixes everything beforehand: days, scenarios, how the plant differs from its model, prices, tests. Three switches define an
+arm: where its guard runs, where its plan is made, what it knows.
 
   A practice     tap changer, inverter curves, loads dimmed and feed-in stepped down against a static share
-  B droop        each device by its own voltage and by the power in its feeder's head and in the transformer (night)
-  C full edge    guard and the same optimiser at each site, which knows its site and a static share
-  C2 the same    with shares by the quarter-hour from a file (night)
-  D slow cloud   no guard: what a plan that knows all says goes to the devices as it is (night)
-  E fast cloud   the same guard over the WAN each second, envelopes at the site, a plan that knows all
-  F hybrid       guard at the site, a plan of the cloud that knows all
-  F- the same    without the forecasts that gateways make themselves (in the night tier)
-  H foresight    the best of some rehearsals of the true plant: what regret is measured by
+  B droop        each device follows its own voltage and the power at its feeder head and transformer (night)
+  C full edge    guard and the same optimiser at each site, with knowledge of the site and a static share only
+  C2 the same    with shares per quarter-hour from a file (night)
+  D slow cloud   no guard: the plan of an all-knowing cloud goes straight to the devices (night)
+  E fast cloud   the guard runs over the WAN each second; envelopes at the site; plan of an all-knowing cloud
+  F hybrid       guard at the site, plan of an all-knowing cloud
+  F- the same    without the gateways' own forecasts (night)
+  H foresight    the best of several rehearsals on the true plant; regret is measured against it
 
-The report says first where the hybrid lost. Results are kept in .cache/prove by the hashes of code and protocol, so that a
-call goes on where another one ended.
+The report begins with where the hybrid lost. Results are cached in .cache/prove by the hashes of code and protocol, so a
+call resumes where an earlier one stopped.
 
   --tier NAME      smoke (minutes of plant time), quick (five seeds, default), night (52 seeds of a day)
-  --scenario FILE  a scenario of your own (YAML) in the place of the tier's; simulators/prove/PROVE.md has its keys
-  --seeds N[-M]    of the tier (as it has them)
-  --arms LIST      some of ${armIds.join(',')} (as the tier has them)
-  --processes N    at once (one a processor)
-  --out FILE       the report (.cache/prove/<tier>.html); its picture (.svg) and figures (.json) come beside it
-  --fresh          runs again what has been run
-  --json           ends with one line of JSON: each arm's outcomes with intervals, and where the hybrid lost
+  --scenario FILE  your own scenario (YAML) instead of those of the tier; simulators/prove/PROVE.md lists its keys
+  --seeds N[-M]    seeds to run (those of the tier)
+  --arms LIST      arms to run, some of ${armIds.join(',')} (those of the tier)
+  --processes N    runs at once (one per processor)
+  --out FILE       the report (.cache/prove/<tier>.html); its picture (.svg) and figures (.json) are written beside it
+  --fresh          ignore cached results and run everything again
+  --json           end with one line of JSON: outcomes of each arm with intervals, and where the hybrid lost
   --help           this text
 
 examples:
@@ -59,19 +59,19 @@ examples:
   npx loadstone prove --scenario storm.yaml --seeds 1-5 --json
   npx loadstone prove --seeds 3 --arms F --fresh
 
-exit codes: 0 it ran to its end, whatever it shows; 1 a run failed; 2 usage
+exit codes: 0 finished, whatever the result; 1 a run failed; 2 usage
 `;
 
 /** Parts of the proof's specification that are not implemented yet. */
 const missing = [
   'Arm G (the hybrid with a perfect forecast).',
-  'C2 plans with the share of now over its whole horizon.',
-  'Foresight decides for a minute or more at once and not in each step of the plant, and leaves voltages to the curves.',
-  'Tuning: every arm has the settings of the protocol, none is tuned on the tuning days.',
-  'Steps of 10 s away from stress: each step is one second.',
-  'Weather forecasts: no arm has any; models are ridge regressions on load and calendar.',
-  'Outside checks on ten substations and on CIGRE MV networks; reinforcement that is avoided; stored bytes; CPU per tier.',
-  'Relief beyond need; time without a valid plan; bytes of a guard in the cloud.',
+  'C2 plans its whole horizon with the share of the current quarter-hour.',
+  'Foresight decides for a minute or more at a time, not in each plant step, and leaves voltages to the inverter curves.',
+  'Tuning: every arm uses the settings of the protocol; none is tuned on the tuning days.',
+  'Steps of 10 s away from stress: every step is one second.',
+  'Weather forecasts: no arm has one; models are ridge regressions on load and calendar.',
+  'External checks on ten substations and on CIGRE MV networks; avoided reinforcement; stored bytes; CPU per tier.',
+  'Relief beyond need; time without a valid plan; bytes of a cloud guard.',
 ];
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -184,11 +184,11 @@ function jobsOf(protocol: Protocol, { tier, arms, seeds, own }: Wanted): SeedJob
 function seedsOf(text: string): [number, number] {
   const [first = NaN, last = first] = text.split('-').map(Number);
   if (Number.isInteger(first) && Number.isInteger(last) && first >= 1 && last >= first) return [first, last];
-  throw usage('--seeds', text, 'N or N-M, whole numbers from 1 on');
+  throw usage('--seeds', text, 'N or N-M with whole numbers from 1');
 }
 
 const usage = (option: string, given: string, right: string): LoadstoneError =>
-  new LoadstoneError('LS-CONFIG-002', `${option} is "${given}"; ${right} is right`);
+  new LoadstoneError('LS-CONFIG-002', `${option} is "${given}"; expected ${right}`);
 
 /** Prints a line per run, with the remaining time estimated from each arm's run times. */
 function progress(arms: readonly ArmId[], processes: number): (run: ArmRun, kept: boolean) => void {
@@ -210,9 +210,9 @@ function progress(arms: readonly ArmId[], processes: number): (run: ArmRun, kept
       freshCpuS === 0 ? leftCpuS / processes : (leftCpuS * (machineMonotonicMs() - began)) / 1000 / freshCpuS;
     const bar = '#'.repeat(Math.round((20 * done) / count)).padEnd(20, '.');
     process.stderr.write(
-      `[${bar}] ${done}/${count} ${scenario} ${seed} ${arm}: ${kept ? 'kept' : `${cpuS.toFixed(0)} s of CPU`}, ` +
+      `[${bar}] ${done}/${count} ${scenario} ${seed} ${arm}: ${kept ? 'cached' : `${cpuS.toFixed(0)} s of CPU`}, ` +
         `${outcome.trips} trips, J ${judged(outcome).toFixed(0)} EUR; ` +
-        `about ${Math.ceil(leftS / 60)} min left, ${processes} at once\n`,
+        `about ${Math.ceil(leftS / 60)} min left, ${processes} at a time\n`,
     );
   };
 }

@@ -12,22 +12,22 @@ import { smallWorld } from '../simulate/world.ts';
 const HELP = `usage: loadstone simulate [--seeds N] [--first-seed M] [--trace FILE]
        loadstone simulate --real [--rounds N] [--first-seed M]
 
-Runs the whole system on virtual time, ten minutes a seed, with faults that the seed draws: messages lost, doubled and late,
-partitions, kills, power losses, full and failing disks, clocks that are off, stores that do not answer, load spikes. After each
-step and at the end it looks at what must always hold:
+Runs the whole system on virtual time, ten minutes per seed, with faults drawn from the seed: lost, duplicated and late messages,
+partitions, kills, power losses, full and failing disks, wrong clocks, unresponsive stores, load spikes. After each step and at the
+end it checks these invariants:
 
 ${Object.entries(invariants)
   .map(([name, text]) => `  ${name.padEnd(17)} ${text}`)
   .join('\n')}
 
-With --real nothing is simulated but the plant: two gateways, the cloud and InfluxDB run as processes and are killed, frozen, cut off
-and given full disks, round after round, in the order that the seed draws; then journals and store are held side by side.
+With --real only the plant is simulated: two gateways, the cloud and InfluxDB run as processes and are killed, frozen, cut off or
+given full disks, one fault per round in an order drawn from the seed; then journals and store are compared.
 
-  --seeds N        how many (10)
-  --first-seed M   the first of them (1)
-  --rounds N       faults with --real (100)
-  --processes N    at once (one a processor)
-  --trace FILE     every message and the truth of the grid, line by line; one seed only
+  --seeds N        number of seeds (10)
+  --first-seed M   first seed (1)
+  --rounds N       number of faults with --real (100)
+  --processes N    processes at once (one per processor)
+  --trace FILE     write every message and the true state of the grid, line by line; one seed only
   --help           this text
 
 examples:
@@ -35,7 +35,7 @@ examples:
   npm run simulate -- --first-seed 17 --seeds 1 --trace run.txt
   npm run simulate -- --real --rounds 20 --first-seed 3
 
-exit codes: 0 all held, 1 something did not, 2 usage
+exit codes: 0 all invariants held, 1 one was violated, 2 usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -56,7 +56,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.trace === undefined) {
     await runSeeds({ first, count, processes, onReport: (report) => summary.take(report) });
   } else {
-    if (count !== 1) throw new LoadstoneError('LS-CONFIG-002', '--trace follows one seed: add --seeds 1');
+    if (count !== 1) throw new LoadstoneError('LS-CONFIG-002', '--trace needs a single seed: add --seeds 1');
     summary.take(await traced(first, values.trace));
   }
   process.stdout.write(summary.lastLine());
@@ -90,7 +90,7 @@ async function traced(seed: number, file: string): Promise<SeedReport> {
 function wholeNumber(name: string, text: string, least: number): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new LoadstoneError('LS-CONFIG-002', `${name} is "${text}"; a whole number of ${least} or more is right`);
+  throw new LoadstoneError('LS-CONFIG-002', `${name} is "${text}"; expected a whole number of ${least} or more`);
 }
 
 const SAY_MS = 5000;

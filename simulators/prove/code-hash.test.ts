@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeHash, executed, executedFiles } from './code-hash.ts';
 
-test('the hash holds what a run executes, to the workers and data that are named by an address, and not the report or the page', async () => {
+test('the hash covers what a run executes, with workers and data named by URL, but not report or page', async () => {
   const files = new Set((await executedFiles()).keys());
   for (const name of [
     'simulators/prove/run-arm.ts',
@@ -21,7 +21,7 @@ test('the hash holds what a run executes, to the workers and data that are named
   assert.match(await codeHash(), /^[0-9a-f]{64}$/);
 });
 
-test('comments, types and layout do not count; what runs does', async () => {
+test('the hash covers executed code, not comments, types or layout', async () => {
   const source = (text: string) => executed('a.ts', Buffer.from(text));
   const plain = await source("import { a } from './a.ts';\nexport const twice = (x: number) => 2 * a(x);\n");
   for (const same of [
@@ -37,7 +37,7 @@ test('comments, types and layout do not count; what runs does', async () => {
   assert.notEqual(await source("export const a = '// a';"), await source("export const a = '// b';"));
 });
 
-test('of settings the values count, and not what is said of them', async () => {
+test('the hash covers the values of settings, not their comments', async () => {
   const settings = (text: string) => executed('a.yaml', Buffer.from(text));
   assert.equal(await settings('# For long.\nholdS: 60 # a minute\n'), await settings('holdS: 60\n'));
   assert.notEqual(await settings('holdS: 61\n'), await settings('holdS: 60\n'));

@@ -15,13 +15,13 @@ test('the protocol tunes on ten days and tests on 26 others', () => {
   assert.deepEqual([tuning.length, tested.length, new Set([...tuning, ...tested]).size], [10, 26, 36]);
 });
 
-test('52 seeds take each test day twice, and the same seed draws the same course', () => {
+test('52 seeds use each test day twice, and the same seed draws the same course', () => {
   const days = seeds.map((seed) => draw(seed).day);
   for (const day of protocol.days.test) assert.equal(days.filter((each) => each === day).length, 2);
   assert.deepEqual(draw(7), draw(7));
 });
 
-test('seeds vary more than noise: feeders, sizes, times, taps and limits', () => {
+test('seeds vary not only noise but feeders, sizes, times, taps and limits', () => {
   const spikes = seeds.flatMap((seed) => draw(seed, 'ev-surge').events.filter(({ kind }) => kind === 'spike'));
   const shares = spikes.map((spike) => (spike.kind === 'spike' ? spike.share : 0));
   assert.ok(Math.min(...shares) < 0.3 && Math.max(...shares) > 1.4, `${Math.min(...shares)} to ${Math.max(...shares)}`);
@@ -34,7 +34,7 @@ test('seeds vary more than noise: feeders, sizes, times, taps and limits', () =>
   assert.ok(ten >= 1 && ten <= 13, `${ten} of 52 have a device on the wrong feeder`);
 });
 
-test('what a scenario adds moves nothing else that the seed draws', () => {
+test('an addition to a scenario changes nothing else that the seed draws', () => {
   const plain = draw(3, 'cloud-out');
   const more = drawCourse(protocol, {
     seed: 3,
@@ -49,13 +49,13 @@ test('what a scenario adds moves nothing else that the seed draws', () => {
   assert.deepEqual({ ...more, events: [], lying: null }, { ...plain, events: [], lying: null });
 });
 
-test('a scenario of its own is read from YAML, and a key that it has not is named', () => {
+test('a custom scenario is read from YAML, and an unknown key is named', () => {
   const { spikes } = readScenario('own.yaml', 'window: noon\nspikes: { count: [1, 2] }\n');
   assert.deepEqual(spikes.count, [1, 2]);
   assert.throws(() => readScenario('own.yaml', 'windw: noon\n'), /LS-CONFIG-001|windw/);
 });
 
-test('errors of one feeder have a common part, so that they do not average out along a path', () => {
+test('errors of one feeder share a common part, so they do not average out along a path', () => {
   const spec = plantSpecs(['hal'])[0]!;
   const ratios = (differs: Protocol['plant'] | Record<string, never>): number[] =>
     seeds.map((seed) => {
@@ -68,7 +68,7 @@ test('errors of one feeder have a common part, so that they do not average out a
   const both = spread(ratios({ ...protocol.plant, tapSteps: 0 }));
   assert.ok(
     own < 0.05 && both > 0.06,
-    `the resistance of the trunk is off by ${own} by lines alone, ${both} with both`,
+    `the trunk resistance is off by ${own} with line errors only, ${both} with both`,
   );
 });
 

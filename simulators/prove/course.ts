@@ -65,7 +65,7 @@ export function drawCourse(protocol: Protocol, { seed, name, scenario, hours }: 
     range === undefined ? otherwise : between(chance(stream), ...range);
   const day = days.test[(order(days.test.length)[(seed - 1) % days.test.length] ?? 0) % days.test.length]!;
   const midnight = Date.parse(`${day}T00:00:00Z`);
-  if (!Number.isFinite(midnight)) throw new LoadstoneError('LS-CONFIG-002', `days.test: "${day}" is no date`);
+  if (!Number.isFinite(midnight)) throw new LoadstoneError('LS-CONFIG-002', `days.test: "${day}" is not a date`);
   const window = scenario.window === 'either' ? (chance('window').next() < 0.5 ? 'noon' : 'evening') : scenario.window;
   const tap = chance('tap');
   const off = scenario.forecastOff === undefined ? 0 : drawn('forecast', scenario.forecastOff, 0);

@@ -44,14 +44,14 @@ function outcomeOver(steps: readonly { readonly socPct?: number; readonly kw?: n
 const costOf = (fromPct: number, toPct: number): number =>
   outcomeOver([{ socPct: fromPct }, { socPct: toPct }]).costEur[JUDGED]!;
 
-test('J asks for what a battery lacks at the end, and pays nobody for what filled it', () => {
+test('J charges for energy missing from a battery at the end and pays nothing for a surplus', () => {
   const kwh = (10 / 100) * batteries[0]!.capacityKwh!;
   assert.equal(costOf(50, 50), 0);
   assert.equal(costOf(50, 60), 0);
   assert.equal(costOf(50, 40), prices.storedEurPerKwh * kwh);
 });
 
-test('the peak is the highest mean of a quarter-hour: a second of a spike is none', () => {
+test('the peak is the highest quarter-hour mean, so a spike of one second hardly counts', () => {
   const hour = Array.from({ length: 3600 }, (_, second) => ({ kw: second >= 1800 && second < 2700 ? 1000 : 100 }));
   const spiked = hour.map(({ kw }, second) => ({ kw: second === 2000 ? 1900 : kw }));
   assert.equal(outcomeOver(hour).peakKw, 1000);

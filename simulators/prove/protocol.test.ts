@@ -9,7 +9,7 @@ import { summarise } from './summary.ts';
 const text = readFileSync(join(import.meta.dirname, '..', 'runs', 'prove', 'protocol.yaml'), 'utf8');
 const { protocol } = readProtocol(text);
 
-test('a run confirms only as a whole: the tier that the protocol names, with its scenarios, seeds and arms', () => {
+test('a run is confirmatory only with the tier, scenarios, seeds and arms of the protocol', () => {
   const whole = { tier: 'night' };
   assert.equal(confirms(protocol, whole), true);
   for (const chosen of [{ tier: 'quick' }, { scenario: 'own.yaml' }, { seeds: '1-52' }, { arms: 'C,F' }])

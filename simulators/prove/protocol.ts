@@ -29,9 +29,9 @@ const Arm = Type.Object(
     plan: Type.Union([Type.Literal('none'), Type.Literal('site'), Type.Literal('cloud')]),
     knows: Type.Union([Type.Literal('local'), Type.Literal('site'), Type.Literal('all'), Type.Literal('truth')]),
     quarterHourlyShare: Type.Optional(
-      Type.Boolean({ description: 'true: the share of the shared limit goes by the time of day, as a file says' }),
+      Type.Boolean({ description: 'true: a file gives the share of the shared limit by time of day' }),
     ),
-    localForecast: Type.Optional(Type.Boolean({ description: 'false: gateways make no forecast of their own' })),
+    localForecast: Type.Optional(Type.Boolean({ description: 'false: gateways make no forecasts of their own' })),
   },
   closed,
 );
@@ -58,7 +58,7 @@ const Statement = Type.Object(
     outcome: Type.Optional(Type.String()),
     scenarios: Type.Optional(names),
     unshared: Type.Optional(
-      Type.Boolean({ description: 'only where practice never passes the limit that all sites share' }),
+      Type.Boolean({ description: 'only where practice never exceeds the shared limit of all sites' }),
     ),
   },
   closed,
@@ -76,7 +76,7 @@ export const Protocol = Type.Object(
         sharedImportKw: positive,
         sharedExportKw: positive,
         kwPerCustomer: positive,
-        planningBandPu: Range(0.5, 1.5, 'lowest and highest'),
+        planningBandPu: Range(0.5, 1.5, 'minimum and maximum'),
       },
       closed,
     ),
@@ -96,7 +96,7 @@ export const Protocol = Type.Object(
         silentDeviceShare: share,
         curves: Type.Unsafe<GridCodeId>(Type.Union(Object.keys(gridCodes).map((code) => Type.Literal(code)))),
         access: Type.Object({ medianS: notNegative, lossShare: share }, closed),
-        crewMinutes: Range(1, 1440, 'least and most'),
+        crewMinutes: Range(1, 1440, 'minimum and maximum'),
       },
       closed,
     ),
@@ -161,7 +161,7 @@ export function readProtocol(text = readFileSync(file, 'utf8')): {
   for (const [name, { scenarios }] of Object.entries(protocol.tiers)) {
     const unknown = scenarios.find((each) => !Object.hasOwn(protocol.scenarios, each));
     if (unknown !== undefined)
-      throw new LoadstoneError('LS-CONFIG-002', `tiers.${name} names the scenario "${unknown}", which is not there`);
+      throw new LoadstoneError('LS-CONFIG-002', `tiers.${name} names an unknown scenario "${unknown}"`);
   }
   if (!protocol.prices.lostLoad.includes(Number(JUDGED)))
     throw new LoadstoneError('LS-CONFIG-002', `prices.lostLoad lacks ${JUDGED}, the price at which runs are judged`);

@@ -25,7 +25,7 @@ before(async () => {
   for (const arm of arms) runs.set(arm, await run(arm));
 });
 
-test('static shares sum to the limit that all sites share', () => {
+test('static shares add up to the shared limit of all sites', () => {
   const shares = [...world.shares.values()];
   for (const key of ['importKw', 'exportKw'] as const) {
     const whole = shares.reduce((sum, share) => sum + share[key], 0);
@@ -33,20 +33,20 @@ test('static shares sum to the limit that all sites share', () => {
   }
 });
 
-test('every figure of every arm is a number, and all arms stand on the same steps', () => {
+test('every figure of every arm is a number, and all arms have the same steps', () => {
   for (const [figure, of] of figuresOf(protocol))
     for (const [arm, { outcome }] of runs) assert.ok(Number.isFinite(of(outcome)), `${figure} of ${arm}`);
   const minutes = [...runs.values()].map((each) => Object.values(each.minutes).map((list) => list.length));
   for (const each of minutes) assert.deepEqual(each, [Math.floor(hours * 60), Math.floor(hours * 60)]);
 });
 
-test('arms differ by the switches alone: E with those of F does what F does, to the last digit', async () => {
+test('arms differ only by their switches: E with those of F matches F to the last digit', async () => {
   const same = await run('E', { ...protocol, arms: { ...protocol.arms, E: protocol.arms.F } });
   const { outcome, minutes, bytes } = runs.get('F')!;
   assert.deepEqual({ outcome: same.outcome, minutes: same.minutes, bytes: same.bytes }, { outcome, minutes, bytes });
 });
 
-test('droop needs no network: with all that goes to devices lost it does the same, and takes more off a head than nobody', async () => {
+test('droop works the same with all messages to devices lost, and relieves a head more than no control', async () => {
   const { outcome } = await run('B');
   const access = { ...protocol.plant.access, lossShare: 1 };
   const deaf = { ...protocol, plant: { ...protocol.plant, access } };
@@ -55,7 +55,7 @@ test('droop needs no network: with all that goes to devices lost it does the sam
   assert.ok(outcome.headOverKwh < headOverKwh, `${outcome.headOverKwh} of ${headOverKwh} kWh`);
 });
 
-test('shares by the quarter-hour sum to the limit, and C2 is C where the file says the same all day', async () => {
+test('quarter-hour shares add up to the limit, and C2 equals C with a constant file', async () => {
   for (let quarter = 0; quarter < 96; quarter++) {
     const shares = [...world.sharesAt(course.startMs + 900_000 * quarter).values()];
     const whole = shares.reduce((sum, { importKw }) => sum + importKw, 0);
@@ -65,7 +65,7 @@ test('shares by the quarter-hour sum to the limit, and C2 is C where the file sa
   assert.deepEqual({ outcome, minutes }, { outcome: runs.get('C')!.outcome, minutes: runs.get('C')!.minutes });
 });
 
-test('without a guard a spike is met by nobody until the next plan, and that goes to the devices', async () => {
+test('without a guard only the next plan responds to a spike, directly at the devices', async () => {
   const { outcome } = await run('D');
   assert.ok(outcome.headOverKwh > runs.get('A')!.outcome.headOverKwh, `${outcome.headOverKwh} kWh`);
   assert.ok(outcome.batteryKwh > 0);
@@ -76,13 +76,13 @@ test('perfect foresight costs no more than practice', () => {
   assert.ok(foresight! < practice!, `${foresight} of ${practice} EUR`);
 });
 
-test('what no controller has touched yet is the same in every arm', () => {
+test('quantities that no controller has touched yet are equal in every arm', () => {
   const first = [...runs.values()].map((each) => Object.values(each.minutes).map((list) => list[0]!.lowestPu));
   for (const each of first)
     for (const [at, pu] of each.entries()) assert.ok(Math.abs(pu - first[0]![at]!) < 0.02, `${pu} at site ${at}`);
 });
 
-test('the report says first where the hybrid lost, and needs no network', () => {
+test('the report begins with where the hybrid lost, and loads nothing from the network', () => {
   const list = [...runs.values()];
   const summary = summarise(list, protocol, false);
   const page = reportPage(list, summary, {

@@ -35,8 +35,8 @@ export function reportPage(runs: readonly ArmRun[], summary: Summary, facts: Rep
 <p class="first">${escaped(summary.sentence)}</p>
 ${lostTable(summary)}
 <h1>The proof, tier ${facts.tier}</h1>
-<p>${facts.isConfirmatory ? 'Confirmatory: tier, scenarios, seeds and arms are those of the protocol. Whether protocol and code were fixed before the runs shows in the hashes below, held against those recorded beforehand; this page does not check it.' : 'Descriptive: it confirms nothing.'}
-Intervals are 95 % of a bootstrap by calendar day. Less is better in each figure.</p>
+<p>${facts.isConfirmatory ? 'Confirmatory: tier, scenarios, seeds and arms are those of the protocol. To verify that protocol and code were fixed before the runs, compare the hashes below with those recorded beforehand; this page does not check it.' : 'Descriptive: it confirms nothing.'}
+Intervals are 95 % bootstrap intervals over calendar days. Lower is better in every figure.</p>
 <h2>Regret by arm</h2>
 ${regret(summary)}
 <h2>Primary outcomes by arm</h2>
@@ -52,9 +52,9 @@ ${table(
 )}
 <h2>The hybrid's worst run beside its rivals</h2>
 ${worst(runs, facts)}
-<h2>Bytes and processors</h2>
+<h2>Bytes and CPU time</h2>
 ${table(
-  ['arm', 'bytes up a run', 'bytes down a run', 'CPU s in all'],
+  ['arm', 'bytes up per run', 'bytes down per run', 'CPU s in total'],
   Object.entries(summary.arms).map(([id, { title, bytesPerRun, cpuS }]) => [
     `${id} ${title}`,
     bytesPerRun === null ? 'not counted' : `${bytesPerRun.up}`,
@@ -63,9 +63,9 @@ ${table(
   ]),
 )}
 <h2>Runs</h2>
-<p>${runs.length} runs. Practice failed in nothing, so these are not compared: ${escaped(summary.notScored.join(', ')) || 'none'}.</p>
+<p>${runs.length} runs. Not compared, because practice has no failure there: ${escaped(summary.notScored.join(', ')) || 'none'}.</p>
 ${table(
-  ['scenario', 'seed', 'day', 'arm', `J at ${JUDGED} EUR/kWh`, 'trips', 'shared over, kWh', 'replay'],
+  ['scenario', 'seed', 'day', 'arm', `J at ${JUDGED} EUR/kWh`, 'trips', 'over shared limit, kWh', 'replay'],
   runs.map(({ scenario, seed, day, arm, outcome }) => [
     scenario,
     `${seed}`,
@@ -77,7 +77,7 @@ ${table(
     `${facts.replay} --seeds ${seed} --arms ${arm} --fresh`,
   ]),
 )}
-<h2>What is not in it</h2>
+<h2>Limitations</h2>
 <ul>${facts.missing.map((each) => `<li>${escaped(each)}</li>`).join('')}</ul>
 <p>Protocol <code>${facts.protocolSha256}</code><br>Code <code>${facts.codeSha256}</code></p>
 </body></html>
@@ -85,9 +85,9 @@ ${table(
 }
 
 function lostTable({ lost }: Summary): string {
-  if (lost.length === 0) return '<p>It is worse in no comparison.</p>';
+  if (lost.length === 0) return '<p>The hybrid is worse in no comparison.</p>';
   return table(
-    ['outcome', 'to', 'by', 'over', '95 %', 'n', ''],
+    ['outcome', 'lost to', 'worse by', 'rival mean', '95 %', 'n', ''],
     lost.map(({ outcome, to, by, rivalMean, low, high, n, clear }) => [
       figureInWords(outcome),
       to,
@@ -109,7 +109,7 @@ export function regretPicture({ regret: regrets, arms }: Summary): string | unde
 
 /** Share of foresight's saving over practice that each arm leaves. */
 function regret({ regret: regrets, arms }: Summary): string {
-  if (regrets === null) return '<p>Not known: practice or foresight was not run.</p>';
+  if (regrets === null) return '<p>Unknown: practice or foresight was not run.</p>';
   const each = (of: (arm: ArmRegret) => Interval | undefined): Record<string, Interval | undefined> =>
     Object.fromEntries(Object.entries(regrets.arms).map(([id, arm]) => [id, of(arm)]));
   const first = Object.values(regrets.arms)[0];
@@ -117,8 +117,8 @@ function regret({ regret: regrets, arms }: Summary): string {
   const prices = Object.keys(first?.at ?? {});
   const cell = ({ mean, low, high }: Interval): string =>
     low === null || high === null ? short(mean) : `${short(mean)} (${short(low)} to ${short(high)})`;
-  return `<p>Of the EUR that perfect foresight saves over practice, the part that an arm does not save: 0 is foresight, 1 is practice.
-A ratio of sums over runs. Foresight is the best of some rehearsals of the true plant, so an arm may come out below 0.</p>
+  return `<p>The share of foresight's saving over practice that an arm fails to save, in EUR: 0 is foresight, 1 is practice.
+It is a ratio of sums over runs. Foresight is the best of several rehearsals on the true plant, so an arm may fall below 0.</p>
 <figure>${regretDots(
     'all runs',
     arms,
@@ -142,7 +142,7 @@ ${table(
     cell(withoutTrips),
   ]),
 )}
-<p>Not in it, because foresight saves nothing there: ${escaped(regrets.unbounded.join(', ')) || 'none'}.
+<p>Left out, because foresight saves nothing there: ${escaped(regrets.unbounded.join(', ')) || 'none'}.
 Below foresight: ${escaped(regrets.beaten.map(({ arm, run, by }) => `${arm} in ${run} by ${short(by)} EUR`).join(', ')) || 'none'}.</p>`;
 }
 
@@ -152,7 +152,7 @@ function costs({ arms }: Summary, { lostLoad }: ReportFacts): string {
     ...lostLoad.map((eur) => short(arms[id]!.outcomes[`${prefix}${eur}`]!.mean)),
   ];
   return table(
-    ['arm, EUR a run at', ...lostLoad.map((eur) => `${eur} EUR/kWh`)],
+    ['arm, EUR per run at', ...lostLoad.map((eur) => `${eur} EUR/kWh`)],
     Object.entries(arms).flatMap(([id, { title }]) => [
       row(id, `${id} ${title}`, 'costEurAt'),
       row(id, `${id} without trips`, 'costWithoutTripsEurAt'),
@@ -165,14 +165,14 @@ function allFigures({ arms }: Summary): string {
   const names = Object.keys(arms[ids[0]!]?.outcomes ?? {});
   const relief = (of: keyof (typeof arms)[string]['reliefS']) => ids.map((id) => `${arms[id]!.reliefS[of] ?? 'never'}`);
   return table(
-    ['mean a run', ...ids.map((id) => `${id} ${arms[id]!.title}`)],
+    ['mean per run', ...ids.map((id) => `${id} ${arms[id]!.title}`)],
     [
       ...names.map((name) => [figureInWords(name), ...ids.map((id) => short(arms[id]!.outcomes[name]!.mean))]),
       ['runs with a trip', ...ids.map((id) => arms[id]!.trips)],
-      ['spike that devices can meet until under the limit, p95 of those that ended, s', ...relief('limitP95')],
-      ['spike until under the pick-up, p95 of those that ended, s', ...relief('pickUpP95')],
-      ['such spikes never under the limit', ...relief('never')],
-      ['spikes larger than what all devices behind the head can give', ...relief('beyond')],
+      ['time of a relievable spike above the limit, p95 of those that ended, s', ...relief('limitP95')],
+      ['time of a spike above the pick-up, p95 of those that ended, s', ...relief('pickUpP95')],
+      ['relievable spikes that never fell below the limit', ...relief('never')],
+      ['spikes beyond the capability of all devices behind the head', ...relief('beyond')],
     ],
   );
 }
@@ -187,11 +187,11 @@ function worst(runs: readonly ArmRun[], { courses }: ReportFacts): string {
     return own === undefined || rivals.length === 0 ? -Infinity : cost(own) - Math.min(...rivals.map(cost));
   };
   const group = groups.sort((a, b) => behind(b) - behind(a))[0];
-  if (group === undefined) return '<p>No run.</p>';
+  if (group === undefined) return '<p>No runs.</p>';
   const { scenario, seed, day } = group[0]!;
   const course = courses.find((each) => each.scenario === scenario && each.seed === seed);
   const rows = group.map(({ arm, minutes }): Timeline => ({ title: arm, sites: Object.values(minutes) }));
-  return `<p>${escaped(scenario)}, seed ${seed}, ${day}. Shaded: the WAN is down. Lines below: when spikes stand.</p>
+  return `<p>${escaped(scenario)}, seed ${seed}, ${day}. Shaded: WAN outage. Lines below: spikes.</p>
 ${rows.map((row) => `<figure>${timelines(row, course)}</figure>`).join('')}`;
 }
 

@@ -31,7 +31,7 @@ async function ran(arms: readonly ArmId[]): Promise<{ run: ArmRun; kept: boolean
   return list;
 }
 
-test('a call goes on where another one has ended, and what was half written is run again', async () => {
+test('a call resumes where an earlier one stopped and repeats a half-written run', async () => {
   const [first] = await ran(['A']);
   assert.equal(first!.kept, false);
   const [file] = readdirSync(folder);
@@ -59,7 +59,7 @@ test('a call goes on where another one has ended, and what was half written is r
   assert.deepEqual({ ...again, cpuS: 0 }, { ...first!.run, cpuS: 0 });
 });
 
-test('what no full turn of all processes takes is taken apart by arm', () => {
+test('seeds that do not fill all processes are split by arm', () => {
   const jobs = [1, 2, 3].map((seed) => jobOf(seed, ['A', 'F']));
   assert.deepEqual(
     spread(jobs, 2).map(({ seed, arms }) => [seed, arms.join()]),

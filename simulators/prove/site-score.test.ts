@@ -44,12 +44,12 @@ function reliefOf(overKw: number, powersKw: Readonly<Record<string, number>>): R
   return score.outcome().relief[0]!;
 }
 
-test('what all devices behind a head cannot take away of a spike is told apart from slow relief', () => {
+test('a spike beyond the capability of all devices behind a head is reported apart from slow relief', () => {
   const rests = { [ev.id]: 5 * EV_FLOOR_KW, [flex.id]: flex.floorKw!, [away.id]: 0 };
   assert.equal(
     reliefOf(200, rests).beyondKw,
     200,
-    'cars at what they are owed, and a battery at another feeder, give nothing',
+    'cars at their minimum charge and a battery at another feeder offer no relief',
   );
   assert.equal(reliefOf(200, { ...rests, [flex.id]: flex.floorKw! + 150 }).beyondKw, 50);
   assert.equal(reliefOf(200, { ...rests, [ev.id]: 5 * EV_FLOOR_KW + 200 }).beyondKw, 0);

@@ -21,7 +21,7 @@ const run = (arm: ArmId, seed: number, more: Partial<Outcome>): ArmRun => ({
 });
 const seeds = Array.from({ length: 20 }, (_, at) => at + 1);
 
-test('where F is worse it says so first, and to whom and by how much', () => {
+test('the summary begins with where F is worse, against which arm and by how much', () => {
   const runs = seeds.flatMap((seed) => [
     run('A', seed, { sharedOverKwh: 50, headOverKwh: 9 }),
     run('C', seed, { sharedOverKwh: 10 + (seed % 3), headOverKwh: 9 }),
@@ -35,7 +35,7 @@ test('where F is worse it says so first, and to whom and by how much', () => {
   assert.match(sentence, /^The hybrid lost to C in energy over the shared limit, kWh, by 10\.0/);
 });
 
-test('seeds in which practice fails in nothing are named and not compared', () => {
+test('seeds without a failure of practice are listed but not compared', () => {
   const runs = seeds.flatMap((seed) => [
     run('A', seed, { sharedOverKwh: seed === 1 ? 0 : 5 }),
     run('F', seed, { sharedOverKwh: seed === 1 ? 1000 : 0 }),
@@ -46,7 +46,7 @@ test('seeds in which practice fails in nothing are named and not compared', () =
   assert.ok(pairs.every(({ difference: { n } }) => n === 19));
 });
 
-test('a statement holds only in the tier that the protocol names, and what needs the bound is not tested', () => {
+test('a statement holds only in the tier of the protocol, and one that needs the bound is not tested', () => {
   const runs = seeds.flatMap((seed) => [
     run('A', seed, { sharedOverKwh: 50 }),
     run('C', seed, { sharedOverKwh: 30 + (seed % 3) }),
@@ -59,7 +59,7 @@ test('a statement holds only in the tier that the protocol names, and what needs
   assert.deepEqual(verdicts(false), ['inconclusive', 'inconclusive', 'not tested', 'not tested']);
 });
 
-test('fewer arms do not ease the correction: it is over all statements of the protocol', () => {
+test('the correction covers all statements of the protocol even with fewer arms', () => {
   const runs = seeds.flatMap((seed) => [
     run('A', seed, { sharedOverKwh: 50 }),
     run('C', seed, { sharedOverKwh: 30 + (seed % 3) }),
@@ -80,7 +80,7 @@ const at = (eur: number): Partial<Outcome> => ({
   headOverKwh: 1,
 });
 
-test('regret is a ratio of sums: what an arm leaves of what foresight saves', () => {
+test('regret is a ratio of sums: the share of the saving of foresight that an arm misses', () => {
   const runs = [
     run('A', 1, at(100)),
     run('F', 1, at(55)),
@@ -99,7 +99,7 @@ test('regret is a ratio of sums: what an arm leaves of what foresight saves', ()
   assert.deepEqual(beaten, [{ arm: 'F', run: 'cloud-out 2', by: 1 }]);
 });
 
-test('not worse than a rival: within two hundredths of what foresight saves, and no more', () => {
+test('not worse than a rival means within 2 % of the saving of foresight', () => {
   const verdict = (fEur: number): string | undefined => {
     const runs = seeds.flatMap((seed) =>
       [

@@ -148,15 +148,15 @@ function rank({ outcome, by, rivalMean, clear }: Lost, primary: readonly string[
 }
 
 function sentenceOf(lost: readonly Lost[], pairs: readonly Paired[], ids: readonly ArmId[]): string {
-  if (!ids.includes('F') || ids.length < 2) return 'The hybrid was not run beside a rival, so nothing is said of it.';
+  if (!ids.includes('F') || ids.length < 2) return 'The hybrid was not run beside a rival, so there is no comparison.';
   const worst = lost[0];
   if (worst === undefined) return `The hybrid lost in none of ${pairs.length} comparisons.`;
   const { outcome, to, by, rivalMean, low, high, n, clear } = worst;
   const range = low === null || high === null ? 'too few days for an interval' : `${short(low)} to ${short(high)}`;
   const clearly = lost.filter((each) => each.clear).length;
   return (
-    `The hybrid lost to ${to} in ${figureInWords(outcome)}, by ${short(by)} over ${short(rivalMean)} a run (${range}, n = ${n}` +
-    `${clear ? '' : ', inconclusive'}); in all it is worse in ${lost.length} of ${pairs.length} comparisons, clearly in ${clearly}.`
+    `The hybrid lost to ${to} in ${figureInWords(outcome)}, by ${short(by)} over ${short(rivalMean)} per run (${range}, n = ${n}` +
+    `${clear ? '' : ', inconclusive'}); overall it is worse in ${lost.length} of ${pairs.length} comparisons, clearly in ${clearly}.`
   );
 }
 
@@ -223,12 +223,12 @@ function tested(
   // A statement without a run counts in the family: to run fewer arms must not ease the correction.
   const corrected = holm(p.map((each) => each ?? 1));
   return statements.map(({ id, says }, index): Tested => {
-    if (p[index] === null) return { id, says, p: null, verdict: 'not tested', why: 'no run bears on it' };
+    if (p[index] === null) return { id, says, p: null, verdict: 'not tested', why: 'no relevant runs' };
     const own = corrected[index]!;
     const holds = own <= (1 - protocol.outcomes.bootstrap.level) / 2;
     const why = isConfirmatory
       ? ''
-      : 'tier, scenarios, seeds and arms are not all as the protocol fixes them, so it confirms nothing';
+      : 'tier, scenarios, seeds or arms differ from the protocol, so the run confirms nothing';
     return { id, says, p: own, verdict: holds && isConfirmatory ? 'holds' : 'inconclusive', why };
   });
 }

@@ -34,7 +34,7 @@ function missing(gateway: string, held: HeldRecords, open: readonly JournalEntry
   if (open.length === 0) return;
   const named = open.slice(0, NAMED).map(({ stream, run, offset }) => `${stream}/${run}/${offset}`);
   const all = held.marked().length;
-  tell('lossless', `${gateway}: ${open.length} of ${all} records are not accounted for: ${named.join(', ')}`);
+  tell('lossless', `${gateway}: ${open.length} of ${all} records are unaccounted for: ${named.join(', ')}`);
 }
 
 /** Each of the gateway's events is in the log exactly once. */
@@ -45,7 +45,7 @@ function events(sim: RegionSim, gateway: string, entries: readonly JournalEntry[
   ).length;
   const counted = sim.stores.ledger.storedCount(gateway, 'events');
   if (counted !== stored)
-    tell('nothing-made-up', `${gateway}: ${counted} events are stored, ${stored} of them stood in the journal`);
+    tell('nothing-made-up', `${gateway}: ${counted} events are stored, but only ${stored} of them were in the journal`);
 }
 
 /** The store holds exactly the values of the journal's frames. */
@@ -72,7 +72,7 @@ async function values(sim: RegionSim, gateway: string, entries: readonly Journal
   ).length;
   const counted = sim.stores.ledger.storedCount(gateway);
   if (counted !== count)
-    tell('nothing-made-up', `${gateway}: ${counted} frames are stored, ${count} of them stood in the journal`);
+    tell('nothing-made-up', `${gateway}: ${counted} frames are stored, but only ${count} of them were in the journal`);
   const names = [...expected.keys()];
   const series = names.map((name): SeriesKey => {
     const [device = '', metric = ''] = name.split('/');
@@ -96,10 +96,10 @@ function difference(
     found.set(point, (found.get(point) ?? 0) + 1);
   }
   for (const [point, count] of expected) {
-    if (!found.has(point)) return { invariant: 'lossless', text: `${point} is in the journal, not in the store` };
+    if (!found.has(point)) return { invariant: 'lossless', text: `${point} is in the journal but not in the store` };
     if (found.get(point)! > count) return { invariant: 'nothing-made-up', text: `${point} is stored twice` };
   }
   for (const point of found.keys())
-    if (!expected.has(point)) return { invariant: 'nothing-made-up', text: `${point} stood in no journal` };
+    if (!expected.has(point)) return { invariant: 'nothing-made-up', text: `${point} was in no journal` };
   return undefined;
 }

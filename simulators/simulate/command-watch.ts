@@ -53,7 +53,7 @@ export class CommandWatch {
   commanded(gateway: string, topic: string, payload: Uint8Array): void {
     const [id = ''] = topic.split('/');
     const device = this.#devices.get(`${gateway}/${id}`);
-    if (device === undefined) return this.#tell('envelope', `${gateway} commands ${topic}, which it has not`);
+    if (device === undefined) return this.#tell('envelope', `${gateway} commands ${topic}, an unknown topic`);
     this.commands++;
     const command = fromWire(id, JSON.parse(decoder.decode(payload)));
     if (!command.ok) return this.#tell('envelope', `${gateway} ${id}: ${command.fault.detail}`);
@@ -84,7 +84,7 @@ export class CommandWatch {
     stages.set(stage, times.add(time));
     // A refused command, for example because of a full disk, may be retried; an applied one may not.
     if (stage === 'rejected' && stages.has('applied'))
-      this.#tell('command-once', `${id} was rejected after it had been applied`);
+      this.#tell('command-once', `${id} was rejected after it was applied`);
     if (deeds.has(stage) && times.size > 1)
       this.#tell('command-once', `${id} was ${stage} at ${[...times].join(' and at ')}`);
     if (stage !== 'applied') return;
@@ -100,7 +100,7 @@ export class CommandWatch {
       (each) => each.id !== id && each.selection === selection && this.#applied(each.id),
     );
     if (twin !== undefined)
-      this.#tell('command-selected', `${id} was applied by the selection that ${twin.id} had used`);
+      this.#tell('command-selected', `${id} was applied with the selection that ${twin.id} had already used`);
     // After a restart a gateway may repeat this report without that of the selection.
     const taken = this.#applied(selection) ? this.#appliedAt(selection) : time;
     if (time - taken > SELECTION_MS)
@@ -118,7 +118,7 @@ export class CommandWatch {
 
   #within(where: string, what: string, value: number | undefined, [least, most]: readonly [number, number]): void {
     if (value === undefined || (value >= least - TOLERANCE && value <= most + TOLERANCE)) return;
-    this.#tell('envelope', `${where}: ${what} ${value} outside of ${least} to ${most}`);
+    this.#tell('envelope', `${where}: ${what} ${value} outside ${least} to ${most}`);
   }
 
   /** Each override has a unique value by which it is recognised. */
@@ -136,9 +136,9 @@ export class CommandWatch {
         each.gateway === gateway && each.device === device && each.givenAt > override.givenAt && this.#applied(each.id),
     );
     if (now > override.expiresAt + GRACE_MS)
-      this.#tell('command-fresh', `${override.id} acts ${(now - override.expiresAt) / 1000} s after it expired`);
+      this.#tell('command-fresh', `${override.id} still acts ${(now - override.expiresAt) / 1000} s after it expired`);
     if (newer !== undefined && now > this.#appliedAt(newer.id) + GRACE_MS)
-      this.#tell('command-fresh', `${override.id} acts although ${newer.id} was applied after it`);
+      this.#tell('command-fresh', `${override.id} still acts although ${newer.id} was applied after it`);
   }
 
   #applied(id: string): boolean {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { drawnSeed, givenSeed } from './drawn-seed.ts';
 
-const skip = spawnSync('git', ['--version']).status === 0 ? false : 'there is no git: type "sudo apt install git"';
+const skip = spawnSync('git', ['--version']).status === 0 ? false : 'git is missing: type "sudo apt install git"';
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-seed-'));
@@ -15,7 +15,7 @@ function folderOf(t: TestContext): string {
   return folder;
 }
 
-test('two commits draw two seeds, one commit the same seed twice', { skip }, (t) => {
+test('the seed depends only on the commit', { skip }, (t) => {
   const folder = folderOf(t);
   const git = (...args: string[]): string =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], {
@@ -31,10 +31,10 @@ test('two commits draw two seeds, one commit the same seed twice', { skip }, (t)
   assert.notEqual(drawnSeed(folder).seed, first.seed);
 });
 
-test('without a commit the seed is fixed, with a note', (t) => {
+test('without a commit the seed is fixed and a note says so', (t) => {
   const { seed, from } = drawnSeed(folderOf(t));
   assert.equal(seed, 20_261_124);
-  assert.equal(from, 'fixed: git knows no commit here');
+  assert.equal(from, 'fixed: no git commit here');
 });
 
 test('LOADSTONE_SEED wins', (t) => {
@@ -43,7 +43,7 @@ test('LOADSTONE_SEED wins', (t) => {
   assert.deepEqual(drawnSeed(folder), { seed: 7, from: 'LOADSTONE_SEED' });
 });
 
-test('a LOADSTONE_SEED that no replay takes is refused', (t) => {
+test('an invalid LOADSTONE_SEED is refused', (t) => {
   folderOf(t);
   for (const text of ['abc', '1.5', '-1', '1e300', ' ']) {
     process.env['LOADSTONE_SEED'] = text;

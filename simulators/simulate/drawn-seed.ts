@@ -17,7 +17,7 @@ export function givenSeed(): number | undefined {
   if (text === '') return undefined;
   const seed = text.trim() === '' ? Number.NaN : Number(text);
   if (Number.isSafeInteger(seed) && seed >= 0) return seed;
-  throw new Error(`LOADSTONE_SEED is "${text}"; a whole number of 0 or more is right`);
+  throw new Error(`LOADSTONE_SEED is "${text}"; expected a whole number of 0 or more`);
 }
 
 /** The seed of the commit checked out in `folder`, so that each commit explores new runs. LOADSTONE_SEED=N overrides it. */
@@ -32,6 +32,6 @@ export function drawnSeed(folder: string): DrawnSeed {
     }).trim();
     return { seed: Number.parseInt(commit.slice(0, DIGITS), 16), from: `commit ${commit.slice(0, DIGITS)}` };
   } catch {
-    return { seed: FIXED, from: 'fixed: git knows no commit here' };
+    return { seed: FIXED, from: 'fixed: no git commit here' };
   }
 }

@@ -22,7 +22,7 @@ export function faultyStore(inner: TelemetryStore, faults: StoreFaults, random: 
       check();
       if (answerLost()) throw new LoadstoneError('LS-STORE-001', 'the store refused the connection');
       await inner.write(points);
-      if (answerLost()) throw new LoadstoneError('LS-STORE-001', 'the answer of the store was lost');
+      if (answerLost()) throw new LoadstoneError('LS-STORE-001', 'the response of the store was lost');
     },
     read: async (query) => {
       check();

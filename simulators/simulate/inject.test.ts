@@ -102,7 +102,7 @@ const named = (trouble: Trouble): string =>
   'gateway' in trouble ? `${trouble.kind} of ${trouble.gateway}` : trouble.kind;
 
 for (const [first, second, seen] of pairs)
-  test(`${named(first)} and ${named(second)} that overlap last until the last one ends`, async () => {
+  test(`${named(first)} and ${named(second)} that overlap last until the later one ends`, async () => {
     for (const [firstEndsS, secondEndsS] of [
       [40, 30],
       [30, 40],
@@ -123,7 +123,7 @@ for (const [first, second, seen] of pairs)
     }
   });
 
-test('the end of a fault leaves the same fault of another gateway', async () => {
+test('the end of a fault leaves the same fault at another gateway in place', async () => {
   const of = bench();
   of.injector.schedule([
     { atS: 10, untilS: 20, kind: 'disk-failing', gateway: 0 },

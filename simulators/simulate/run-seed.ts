@@ -138,7 +138,7 @@ export async function runSeed(seed: number, world: World, { keep, until }: SeedO
   try {
     await wholeRun();
   } catch (error) {
-    tell('no-crash', `the run ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    tell('no-crash', `the run aborted: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
   return {
     seed,

@@ -12,7 +12,7 @@ const { seed: first, from } = drawnSeed(import.meta.dirname);
 test(`${SEEDS} fault seeds from ${first} on (${from}): all invariants hold`, () => holdsFor(SEEDS, first));
 
 for (const { seed, showed } of keptSeeds)
-  test(`seed ${seed} stays green; it once showed ${showed}`, () => holdsFor(1, seed));
+  test(`seed ${seed} passes; it once failed: ${showed}`, () => holdsFor(1, seed));
 
 test('a seed gives the same run twice', async () => {
   const world = smallWorld();
@@ -22,7 +22,7 @@ test('a seed gives the same run twice', async () => {
   assert.deepEqual(again, once);
 });
 
-test('an invalid number of seeds is reported, and a trace follows one seed', async () => {
+test('an invalid number of seeds is a usage error, as is a trace of several seeds', async () => {
   assert.equal((await simulate('--seeds', 'many')).code, 2);
   assert.equal((await simulate('--seeds', '2', '--trace', 'run.txt')).code, 2);
 });

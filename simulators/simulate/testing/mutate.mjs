@@ -12,7 +12,8 @@ registerHooks({
     if (mine.length === 0) return nextLoad(url, context);
     let source = readFileSync(fileURLToPath(url), 'utf8');
     for (const { file, find, replace } of mine) {
-      if (source.split(find).length !== 2) throw new Error(`${file} does not hold "${find}" once: mend the mutation`);
+      if (source.split(find).length !== 2)
+        throw new Error(`${file} does not contain "${find}" exactly once: fix the mutation`);
       source = source.replace(find, () => replace);
     }
     return { format: 'module-typescript', source, shortCircuit: true };

@@ -88,7 +88,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'clamp and driver pass the wish through',
+    name: 'clamp and driver pass the request through unchanged',
     invariant: 'envelope',
     seed: 1,
     edits: [
@@ -130,7 +130,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'a cycle sometimes skips the next ones',
+    name: 'a cycle sometimes skips the following ones',
     invariant: 'cycle',
     seed: 1,
     edits: [
