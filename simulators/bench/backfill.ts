@@ -46,21 +46,23 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   });
   let cloudRuns = false;
   try {
-    say(`${backlogFrames} frames of ${METRICS.length} points into the journal, no cloud there`);
+    say(`${backlogFrames} frames of ${METRICS.length} points into the journal, without a cloud`);
     const { bytes } = (await exchange(child, 'filled', orderOf(dir, port, backlogFrames))) as { bytes: number };
     watch.backlogBefore = backlogFrames;
-    say(`${(bytes / 1e6).toFixed(1)} MB in the journal; now the cloud comes up`);
+    say(`${(bytes / 1e6).toFixed(1)} MB in the journal; starting the cloud`);
     await cloud.start();
     cloudRuns = true;
     watch.cloudUp();
     await until(() => watch.started, 300_000, 'the first record of the backlog');
     const progress = setInterval(() => {
       const { duplicates, heldBack } = cloud.ingest.counts();
-      say(`${watch.backlogStored} frames of the backlog stored, ${duplicates} came twice, ${heldBack} found no room`);
+      say(
+        `${watch.backlogStored} backlog frames stored, ${duplicates} duplicates, ${heldBack} held back for lack of room`,
+      );
     }, 5000);
     await until(() => watch.drained, 300_000, 'the end of the backlog').finally(() => clearInterval(progress));
     const busy = watch.live.splice(0);
-    say(`drained in ${watch.drainSeconds.toFixed(2)} s; ten seconds more without a backlog`);
+    say(`drained in ${watch.drainSeconds.toFixed(2)} s; measuring ten seconds more without a backlog`);
     await pause(CALM_MS);
     const calm = watch.live.splice(0);
     const { refused } = (await exchange(child, 'stopped', 'stop')) as { refused: number };
@@ -196,7 +198,7 @@ async function exchange(
   const listen = (news: unknown): void => {
     if ((news as BackfillNews).kind === kind) resolve(news as BackfillNews);
   };
-  const gone = (code: number | null): void => reject(new Error(`the gateway ended with ${String(code)}`));
+  const gone = (code: number | null): void => reject(new Error(`the gateway exited with ${String(code)}`));
   child.on('message', listen).once('exit', gone);
   child.send(order);
   try {

@@ -207,7 +207,7 @@ async function portOf(child: ChildProcess): Promise<number> {
   };
   child.stdout?.on('data', hear);
   child.stderr?.on('data', hear);
-  child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${out.slice(-2000)}`)));
+  child.once('exit', (code) => reject(new Error(`the gateway exited with ${code}: ${out.slice(-2000)}`)));
   return promise;
 }
 

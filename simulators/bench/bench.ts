@@ -5,20 +5,20 @@ import { benches } from './table.ts';
 const help = `usage: loadstone bench NAME [--json] [--quick] [--hours H | --days N]
        loadstone bench --list
 
-Runs one benchmark. Its last line is one JSON object with what it measured, its baseline in the same run, and the machine.
+Runs one benchmark. Its last line is a JSON object with the results, the baseline of the same run, and the machine.
 
-  --json    nothing on stdout but that line
-  --quick   less work, for a first look; marked in the result
-  --hours H how long "demo" runs (2)
-  --days N  endurance: plant days that are played (30)
-  --list    what there is
+  --json    print only that line on stdout
+  --quick   do less work, for a first look; marked in the result
+  --hours H duration of "demo" (2)
+  --days N  plant days that "endurance" simulates (30)
+  --list    list all benchmarks
   --help    this text
 
 examples:
   npm run bench -- powerflow
   npm run bench -- powerflow --json
 
-exit codes: 0 measured, 1 the bench failed, 2 the command line is not right
+exit codes: 0 measured, 1 the benchmark failed, 2 usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -43,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const hours = values.hours === undefined ? undefined : Number(values.hours);
   if (hours !== undefined && !(bench.isLong === true && hours > 0 && Number.isFinite(hours))) {
-    process.stderr.write(`loadstone bench: --hours takes a number above 0, and is for "demo" alone.\n\n${help}`);
+    process.stderr.write(`loadstone bench: --hours must be a number above 0 and applies only to "demo".\n\n${help}`);
     return 2;
   }
   const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, loadAverage: loadavg()[0] ?? null };
@@ -51,7 +51,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const days = values.days === undefined ? undefined : Number(values.days);
   if (days !== undefined && !(days > 0 && days <= 3650)) {
-    process.stderr.write(`loadstone bench: --days ${values.days}: a number above 0, at most 3650, would be right\n`);
+    process.stderr.write(`loadstone bench: --days ${values.days}: must be above 0 and at most 3650\n`);
     return 2;
   }
   const result = await module.run({ say, quick: values.quick, hours, days });

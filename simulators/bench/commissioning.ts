@@ -19,7 +19,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     Object.fromEntries(
       Object.entries(noises).map(([name, noise]) => {
         const pct = Math.round(provenShare(noise, { trials, related }) * 1e4) / 100;
-        say(`${noise.name}, ${related ? 'the' : 'an unrelated'} meter: ${pct} % proven of ${trials}`);
+        say(`${noise.name}, ${related ? 'the' : 'an unrelated'} meter: ${pct} % of ${trials} proven`);
         return [name, pct];
       }),
     );
@@ -28,7 +28,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const monitor: Record<string, number> = {};
   for (const each of cases) {
     const { rig, peer, wants } = await watchedSession(each);
-    if (!wants()) throw new Error(`${each.name}: there was nothing that it would have written`);
+    if (!wants()) throw new Error(`${each.name}: no write was expected, so the test proves nothing`);
     monitor[each.name] = peer.writes();
     say(`monitor, ${each.name}: ${monitor[each.name]} writes`);
     await rig.gateway.stop();
@@ -51,12 +51,12 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
 async function firstPoint(say: BenchOptions['say']): Promise<Record<string, unknown>> {
   const why = debianHindrance() ?? hindrance();
   if (why !== undefined) {
-    say(`the guide's commands are not typed: ${why}`);
+    say(`the commands of the guide are not run: ${why}`);
     return { commandsToFirstPoint: guideCommands().length, minutesToFirstPoint: null, firstPointNotRun: why };
   }
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
   try {
-    say('making a fresh Debian (minutes)');
+    say('installing a fresh Debian (minutes)');
     makeDebian(join(folder, 'debian'), MINIMAL);
     const { commands, minutes } = await walkToFirstPoint(join(folder, 'debian'));
     say(`first value after ${commands} commands and ${minutes.toFixed(1)} minutes`);

@@ -54,7 +54,7 @@ export async function measureRegion(options: RegionCostOptions): Promise<RegionF
   const seconds = looks.length * options.seconds;
   const [{ devices, meters }] = region.substations as [RegionSubstation];
   return {
-    what: `a substation of ${devices.length} devices and ${meters.length} meters on virtual time, ${seconds} s, by the default report settings`,
+    what: `a substation of ${devices.length} devices and ${meters.length} meters on virtual time, ${seconds} s, with default report settings`,
     framesPerS: sum(({ frames }) => frames) / seconds,
     pointsPerS: sum(({ points }) => points) / seconds,
     planCpuS: sum(({ plans }) => plans.cpuMs) / sum(({ plans }) => plans.calls) / 1000,

@@ -17,7 +17,7 @@ const units: UnitCosts = {
   stateBytesPerDay: { ...unit(1_000_000), byKind: {} },
 };
 
-test('the sheet of 10,000 gateways is that of one cell, and a million are a hundred of them', () => {
+test('the cost sheet of 10,000 gateways is one cell, and a million gateways are a hundred cells', () => {
   const cell = sheetOf(units, { estimateS: 5, forecastS: 900 }, 10_000);
   assert.deepEqual(cell, {
     gateways: 10_000,

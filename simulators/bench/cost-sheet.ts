@@ -53,13 +53,13 @@ export interface Sheet {
 /** Costs of a fleet that the sheet leaves out. */
 export const NOT_IN_SHEET = [
   'training of models',
-  'what planners ask for',
+  'requests of planners',
   'page and API',
-  'memory of the processes themselves, and of what they hold of each gateway beside its connection',
-  'a cloud that stands by',
+  'base memory of the processes, and their state of each gateway beyond its connection',
+  'a standby cloud',
   'RabbitMQ, PostgreSQL and InfluxDB',
   'copies of data',
-  'room for peaks',
+  'headroom for peaks',
 ] as const;
 
 /** Cost of a fleet of this size: the unit costs of a few gateways, multiplied. */

@@ -20,7 +20,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const gateways = quick ? 200 : 1000;
   say(`${gateways} connections over TLS ...`);
   const connectionKb = await connectionCost(gateways);
-  say('a thread of the optimiser ...');
+  say('an optimiser thread ...');
   const planWorkerMb = await planWorkerCost();
   const region = await measureRegion({
     hours: quick ? [11] : [2, 11],
@@ -46,12 +46,16 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
       'CPU ms',
       `TLS, broker, decoding, ledger and hand-over to InfluxDB, ${metricsPerFrame} points a frame`,
     ),
-    connectionKb: measured(connectionKb, 'kB', `${gateways} gateways over TLS, born, on the broker in the cloud`),
+    connectionKb: measured(
+      connectionKb,
+      'kB',
+      `${gateways} gateways connected over TLS to the embedded broker, after their births`,
+    ),
     planCpuS: measured(region.planCpuS, 'CPU s', 'mean of the plans of that substation'),
     plansPer5Min: measured(
       region.plansPer5Min,
       'plans',
-      `where something moved or after 30 min, within ${region.seconds} s of plant time; no model was trained`,
+      `after a change or after 30 min, within ${region.seconds} s of plant time; no model was trained`,
     ),
     planWorkerMb: measured(
       planWorkerMb,
@@ -69,7 +73,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
       ...of('inferred')(
         Object.values(disk.byKind).reduce((sum, bytes) => sum + bytes, 0),
         'bytes',
-        'files of a played day with a plan each 15 min; nothing is forgotten within it, which retention does later',
+        'files of a simulated day with a plan every 15 min, before retention deletes anything',
       ),
       byKind: disk.byKind,
     },
@@ -81,7 +85,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     planCpuSPer5Min: threeDigits(region.planCpuS * region.plansPer5Min),
     sheet: FLEETS.map((fleet) => sheetOf(units, periods, fleet)),
     euroPerGateway: null,
-    why: 'no price is stated: multiply cores, RAM and disk of the sheet by what your provider asks',
+    why: 'no prices: multiply cores, RAM and disk of the sheet by the rates of your provider',
     notIn: NOT_IN_SHEET,
   };
 }

@@ -36,7 +36,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     });
     say(`frames with ${VALUES} values a second: ${JSON.stringify(frameFigures(live.frames))}`);
     const cpuMs = await taskCpuMs(browser, `${base}/feeders/${FEEDER}`, quick ? 5 : 15);
-    say(`processor time of the longest tasks: ${cpuMs.slice(0, 3).map(rounded).join(', ')} ms`);
+    say(`CPU time of the longest tasks: ${cpuMs.slice(0, 3).map(rounded).join(', ')} ms`);
     const pages = await pagesOf(base, quick ? 20 : 200);
     return {
       firstViewGzipKb: gzipKb(root),
@@ -60,7 +60,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
         pageOf50000Ms: 1000,
         frameMsP95: FRAME_MS,
       },
-      baseline: { what: 'the same browser on a screen that stands still', ...frameFigures(idle.frames) },
+      baseline: { what: 'the same browser on a static screen', ...frameFigures(idle.frames) },
     };
   } finally {
     await browser.close();

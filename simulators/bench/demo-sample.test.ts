@@ -15,7 +15,7 @@ const at = (minutes: number, streamedBytes: number, late: Reading['late']): Read
   pss: { total: 700, processes: { cloud: 700 } },
 });
 
-test('a sample has the delays and the bytes of its own half hour, not those since the start', () => {
+test('a sample covers delays and bytes of its own half hour, not since the start', () => {
   const start = at(0, 0, counts(0, 0));
   const bad = at(30, 1_800_000, counts(0, 1000));
   const good = at(60, 1_980_000, counts(1000, 1000));

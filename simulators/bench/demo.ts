@@ -74,8 +74,8 @@ async function watch(demo: RunningDemo, { hours, streamed, say, signal }: Watchi
     now = await read();
     const { minutes, plantHours, total, processes, ...took } = sampleOf(before, now);
     say(
-      `${minutes} min, ${plantHours} h of the plant: ${total} MB in all, cloud ${processes['cloud'] ?? 0} MB, ` +
-        `main thread ${took.mainThreadP99Ms} ms at p99, its own doing ${took.mainThreadCpuP99Ms}, stream ${Math.round((took.streamBytesPerSecond ?? 0) / 100) / 10} kB/s`,
+      `${minutes} min, ${plantHours} h of plant time: ${total} MB in total, cloud ${processes['cloud'] ?? 0} MB, ` +
+        `main thread ${took.mainThreadP99Ms} ms at p99, of which own CPU time ${took.mainThreadCpuP99Ms}, stream ${Math.round((took.streamBytesPerSecond ?? 0) / 100) / 10} kB/s`,
     );
     if (now.atMs < samples.length * SAMPLE_MS || now.atMs >= endMs) continue;
     samples.push(sampleOf(sampled, now));
@@ -126,4 +126,6 @@ async function alarmsOf(demo: RunningDemo): Promise<Record<string, number>> {
 }
 
 const whenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended before the demo was up'))));
+  new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(new Error('exited before the demo was up'))),
+  );

@@ -29,10 +29,10 @@ function passedOf(corners: boolean, draws: number): Breaches {
   return breaches([{ plan, bandKw: band }], { random: new SeededRandom(20261125, 'breaches'), draws });
 }
 
-test('planned at 0.95, a binding limit is exceeded in 3 to 7 % of joint error draws', () => {
+test('a binding limit planned at 0.95 is exceeded in 3 to 7 % of joint error draws', () => {
   // Seeded. Limits of one step are exceeded together, so the sample is about ten steps of 300 draws: a standard error of 0.4 points.
   const { binding, passedPct } = passedOf(true, 300);
-  assert.ok(binding >= 10, `${binding} limits bind: too few to say anything`);
+  assert.ok(binding >= 10, `only ${binding} limits bind: too few`);
   assert.ok(passedPct >= 3 && passedPct <= 7, `${passedPct.toFixed(2)} % of draws at ${binding} limits`);
 });
 

@@ -21,7 +21,7 @@ import type { BenchOptions } from './options.ts';
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const shelf = shelfNames.map(shelfProblem);
   for (const [at, name] of shelfNames.entries())
-    if (shelf[at] === undefined) say(`${name} is left out: it lies in ../shared/data, which is not beside this clone`);
+    if (shelf[at] === undefined) say(`${name} is skipped: its data is missing (../shared/data beside this clone)`);
   const loaded = [...shippedNames.map(shippedProblem), ...shelf.filter((one) => one !== undefined)];
   const solver = await loadSolver();
   const problems = loaded.map(({ name, problem, optimumEur }) => {
@@ -56,7 +56,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const firstStep = await firstStepChange(solver, { say, solves: quick ? 1 : 5 });
   const breach = breachRate(solver, quick ? 100 : 1000);
   say(
-    `limits at which plans sit: ${breach.binding}, passed in ${breach.passedPct.toFixed(2)} % before the guard ` +
+    `binding limits: ${breach.binding}, exceeded in ${breach.passedPct.toFixed(2)} % before the guard ` +
       `(voltages ${breach.voltagePct.toFixed(2)}, powers ${breach.powerPct.toFixed(2)})`,
   );
   return {
@@ -200,7 +200,7 @@ async function firstStepChange(
         changes.push(...firstStepChanges(task.problem, before, decisions));
       }
       const pct = mean(changes);
-      say(`substation, ${stepsS.length} steps, ${day}: solved again, the first step moves by ${pct.toFixed(3)} %`);
+      say(`substation, ${stepsS.length} steps, ${day}: re-solved, the first step moves by ${pct.toFixed(3)} %`);
       rows.push({ day, steps: stepsS.length, pct });
       all.push(...changes);
     }

@@ -55,10 +55,10 @@ export async function run({
     const { figures: month, tookMinutes: monthTookMinutes, p50Ms } = await aged('month', monthDays);
     const gatewaysP50Ms = { young: young.p50Ms, old: p50Ms };
     const path = join(dir, 'year.db');
-    say(`${days} days of ${GATEWAYS} gateways, a frame each 5 min ...`);
+    say(`${days} days of ${GATEWAYS} gateways, a frame every 5 min ...`);
     const frames = await play(path, days, say);
     const year = await measure(path, gatewayNames);
-    say('a gateway that leaves a gap behind each frame ...');
+    say('a gateway that leaves a gap after each frame ...');
     const hostilePath = join(dir, 'hostile.db');
     await hostile(hostilePath);
     const worst = await measure(hostilePath, ['owd-66']);

@@ -62,7 +62,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     },
     values: plant.values,
     differs,
-    baseline: { what: 'head less devices shared out by rating', voltageErrorPct: plant.baselineErrorPct },
+    baseline: { what: 'head minus devices, allocated by rating', voltageErrorPct: plant.baselineErrorPct },
     ratio: {
       rms: plant.baselineErrorPct.rms / plant.voltageErrorPct.rms,
       p95: plant.baselineErrorPct.p95 / plant.voltageErrorPct.p95,

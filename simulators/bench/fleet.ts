@@ -67,9 +67,7 @@ async function measure(
   const command = async (): Promise<void> => {
     const round = await commands(cloud, { names, round: rounds.length + 1, say });
     rounds.push(round);
-    say(
-      `round ${rounds.length}: ${gateways} acknowledged in ${round.seconds} s, ${round.cloudCpuSeconds} s of processor`,
-    );
+    say(`round ${rounds.length}: ${gateways} acknowledged in ${round.seconds} s, ${round.cloudCpuSeconds} s of CPU`);
   };
   const certify = async (
     what: string,
@@ -99,7 +97,7 @@ async function measure(
     const idleMb = process.memoryUsage().rss / 1e6;
     for (let round = 1; round <= 3; round++) await command();
     await cloud.stop();
-    await until(() => fleet.connected === 0, MOST_MS, 'the end of every connection');
+    await until(() => fleet.connected === 0, MOST_MS, 'all connections closed');
     await pause(DOWN_MS);
     cloud = new FleetCloud({ ...own, port });
     await cloud.start();
@@ -176,7 +174,7 @@ async function comesIn(
   const from = performance.now();
   const progress = setInterval(() => say(`${fleet.connected} of ${gateways} connected`), 10_000);
   try {
-    await until(() => fleet.connected === gateways, MOST_MS, `that a fleet of ${gateways} ${what}`);
+    await until(() => fleet.connected === gateways, MOST_MS, `a fleet of ${gateways} ${what}`);
   } finally {
     clearInterval(progress);
   }
@@ -202,7 +200,7 @@ async function commands(
     // Unacknowledged commands are resent under the same id.
     const missing = names.filter((gateway) => !cloud.accepted.has(gateway));
     sentAgain += missing.length;
-    say(`round ${round}: ${missing.length} to be acknowledged, ${cloud.broken} connections broke`);
+    say(`round ${round}: ${missing.length} unacknowledged, ${cloud.broken} connections broken`);
     await Promise.all(missing.map((gateway) => stop(cloud.outbox, { gateway, round, now: cloud.now() })));
   }
   const seconds = rounded((performance.now() - from) / 1000);
@@ -361,7 +359,7 @@ export class Fleet {
               resolve(news as Extract<FleetNews, { kind: Kind }>);
             };
             child.on('message', hear);
-            child.once('exit', (code) => reject(new Error(`gateways ended with ${String(code)}`)));
+            child.once('exit', (code) => reject(new Error(`gateways exited with ${String(code)}`)));
             ask(child, names);
           }),
       ),

@@ -37,7 +37,7 @@ interface Published {
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   if (seriesFolder() === undefined)
-    throw new Error('the reference series are not here: lay them into ../shared/data/load beside this clone');
+    throw new Error('the reference series are missing: put them in ../shared/data/load beside this clone');
   const published = JSON.parse(readSeriesFile('baselines.json')) as Record<SeriesName, Published>;
   const compute = computePool<ProtocolTasks>({ file: protocolWorker, threads: 2 });
   // Runs in this thread: on a busy machine a forecast would otherwise be late, and a fallback would replace it.

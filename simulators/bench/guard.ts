@@ -64,7 +64,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   };
   say('spikes played');
   const wrong = found(specs, quick);
-  say('wrong signs played');
+  say('wrong signs simulated');
   const passed = scored.filter(({ from }) => from !== null).length;
   return {
     sigmaPct: sigmas(specs[0]!),

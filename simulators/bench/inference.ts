@@ -73,7 +73,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
         models.push(measured);
         if (measured.parity > PARITY_TOLERANCE)
           throw new Error(
-            `${name}: what runs differs by ${measured.parity} of the largest output from what was trained`,
+            `${name}: runtime output differs from the trained model by ${measured.parity} of the largest output`,
           );
         say(`${name} batch ${batch}: p50 ${measured.p50Ms.toFixed(3)} ms, bare ${measured.bareP50Ms.toFixed(3)} ms`);
       }

@@ -26,13 +26,13 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   say('starting InfluxDB');
   const influx = await startInflux({ dir: join(dir, 'influx') });
   try {
-    say(`${points} points straight to InfluxDB in batches of ${RAW_BATCH}`);
+    say(`${points} points directly into InfluxDB in batches of ${RAW_BATCH}`);
     const before = await raw(influx.url, 'raw1', framesPerGateway);
     say(`${Math.round(before)} points/s; now from MQTT`);
     const ingest = await endToEnd({ url: influx.url, dir: join(dir, 'plain'), framesPerGateway });
     say(`${Math.round(ingest.pointsPerSecond)} points/s; now over TLS 1.3`);
     const secure = await endToEnd({ url: influx.url, dir: join(dir, 'tls'), framesPerGateway, isSecure: true });
-    say(`${Math.round(secure.pointsPerSecond)} points/s; straight again`);
+    say(`${Math.round(secure.pointsPerSecond)} points/s; directly again`);
     const after = await raw(influx.url, 'raw2', framesPerGateway);
     const rawPointsPerSecond = Math.max(before, after);
     const share = (pointsPerSecond: number): number => Math.round((pointsPerSecond / rawPointsPerSecond) * 1000) / 1000;
@@ -186,7 +186,7 @@ function news(child: ChildProcess, kind: LoadNews['kind'], order: () => void): P
       resolve();
     };
     child.on('message', listen);
-    child.once('exit', (code) => reject(new Error(`the load process ended with ${String(code)}`)));
+    child.once('exit', (code) => reject(new Error(`the load process exited with ${String(code)}`)));
     order();
   });
 }

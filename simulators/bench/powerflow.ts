@@ -18,11 +18,11 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const input = profiles(grid, steps);
   const repeats = quick ? 3 : 9;
   const solver = batchSolver();
-  if (solver.kernel !== 'wasm-simd') throw new Error(`this machine does not run the kernel: ${solver.reason}`);
+  if (solver.kernel !== 'wasm-simd') throw new Error(`this machine cannot run the kernel: ${solver.reason}`);
 
   say(`plain sweep, ${buses} buses by ${steps} steps, best of ${repeats}`);
   const typescript = best(repeats, () => sum(solveBatch(grid, input, { tolerancePu }).iterations));
-  say('kernel, the same');
+  say('kernel, same problem');
   const kernel = best(repeats, () => sum(solver.solve(grid, input, { tolerancePu }).iterations));
   say('single solver, step by step');
   const single = best(quick ? 1 : 2, () => stepByStep(grid, input));

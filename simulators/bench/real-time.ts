@@ -42,7 +42,7 @@ export async function realTime({ substations, minutes, say, signal }: RealTimeOp
       pssMb: processes,
     };
     say(
-      `${result.substations} substations in real time: cloud ${result.cloudRssMb.end} MB RSS, ${result.mainThreadP99Ms} ms at p99, its own doing ${result.mainThreadCpuP99Ms}`,
+      `${result.substations} substations in real time: cloud ${result.cloudRssMb.end} MB RSS, ${result.mainThreadP99Ms} ms at p99, of which own CPU time ${result.mainThreadCpuP99Ms}`,
     );
     return result;
   } finally {

@@ -32,7 +32,7 @@ export class AgedCloud {
       const asked = { urls, headers: {}, requestsPerSecond: REQUESTS_PER_SECOND };
       await openLoop({ ...asked, seconds: WARM_S });
       const { p50Ms, failed } = await openLoop({ ...asked, seconds: SECONDS });
-      if (failed > 0) throw new Error(`${failed} of ${ROUTE} were not answered`);
+      if (failed > 0) throw new Error(`${failed} requests of ${ROUTE} failed`);
       return p50Ms;
     } finally {
       for (const end of ends) end();

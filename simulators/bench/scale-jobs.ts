@@ -55,7 +55,7 @@ export async function measureJobs(scope: Scope, { folder, clouds, jobs, say }: J
     const node = start(scope, 'cloud', '--config', configOf(folder, clouds, nodes.length + 1));
     nodes.push(node);
     await node.says(/Loadstone job node/);
-    await until('the node takes plans', () => desk.threads('plan') === nodes.length);
+    await until('the node accepts plans', () => desk.threads('plan') === nodes.length);
     // The first plan of a thread compiles and loads its solver.
     await plans(desk, 2 * nodes.length);
     const cpuMs = (): number => nodes.reduce((sum, { child }) => sum + usageOf(child.pid!)!.cpuMs, 0);
@@ -63,9 +63,9 @@ export async function measureJobs(scope: Scope, { folder, clouds, jobs, say }: J
     await plans(desk, jobs);
     return { perSecond: (1000 * jobs) / (performance.now() - from), cpuMs: (cpuMs() - cpuFrom) / jobs };
   };
-  say(`${jobs} plans by one job node ...`);
+  say(`${jobs} plans on one job node ...`);
   const one = await measure();
-  say(`${jobs} plans by two ...`);
+  say(`${jobs} plans on two ...`);
   const two = await measure();
   const rounded = (of: 'perSecond' | 'cpuMs') => ({ one: threeDigits(one[of]), two: threeDigits(two[of]) });
   return { jobsPerSecond: rounded('perSecond'), cpuMsPerJob: rounded('cpuMs'), jobs };

@@ -51,7 +51,7 @@ async function measure(
   scope: Scope,
   { folder, quick, gateways, steadyS, say }: Drill,
 ): Promise<Record<string, unknown>> {
-  say('PostgreSQL, InfluxDB and RabbitMQ start ...');
+  say('starting PostgreSQL, InfluxDB and RabbitMQ ...');
   const postgres = await database(scope);
   const region = buildRegion(substationIds.slice(0, gateways));
   const clouds = await twoClouds(scope, folder, { region, postgres });
@@ -72,7 +72,7 @@ async function measure(
   const frames = after.frames - before.frames;
   const framesPerSecond = (1000 * frames) / (after.at - before.at);
 
-  say('kill -9 of the cloud that holds ...');
+  say('kill -9 of the owner ...');
   const killed = await stored.stall('kill -9', () => first.child.kill('SIGKILL'));
   await second.says(HOLDS);
   await first.ended;
@@ -85,7 +85,7 @@ async function measure(
   await second.ended;
   const mostFramesPerSecond = await drained(stored);
 
-  say('the gateways end, and send what is left ...');
+  say('the gateways stop and send their backlog ...');
   const { accepted, frames: all } = await cell.end(busy);
   await cell.sendRest(stored, all).catch((error: unknown) => say(String(error)));
   again.child.kill('SIGTERM');

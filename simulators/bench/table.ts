@@ -11,12 +11,12 @@ export interface Bench {
 /** All benches; each is imported only when called. */
 export const benches: Readonly<Record<string, Bench>> = {
   demo: {
-    summary: 'the demo with a page open for so many hours: delay of the main thread, memory of each process, alarms',
+    summary: 'the demo with an open page for some hours: main-thread delay, memory of each process, alarms',
     isLong: true,
     load: () => import('./demo.ts'),
   },
   commissioning: {
-    summary: 'step tests beside unrelated meters, regions that cannot be, and writes of a gateway that only watches',
+    summary: 'step tests beside unrelated meters, impossible regions, and writes of a monitoring-only gateway',
     load: () => import('./commissioning.ts'),
   },
   powerflow: {
@@ -37,13 +37,12 @@ export const benches: Readonly<Record<string, Bench>> = {
     load: () => import('./guard.ts'),
   },
   alarms: {
-    summary:
-      'what the desk says against the simulator: false and missed alarms, floods, plans clamped by themselves (minutes)',
+    summary: 'alarms of the desk against the simulator: false and missed alarms, floods, self-clamped plans (minutes)',
     load: () => import('./alarms.ts'),
   },
   estimate: {
     summary:
-      'voltage at unmeasured buses against the truth of the plant, its interval, and which bad meters and switches are found',
+      'voltage at unmeasured buses against the true plant, its interval, and detection of bad meters and switches',
     load: () => import('./estimate.ts'),
   },
   forecast: {
@@ -52,21 +51,20 @@ export const benches: Readonly<Record<string, Bench>> = {
   },
   blend: {
     summary:
-      'weights of a model that follow the errors of its members, beside those of its training: pinball over the weeks after it (minutes)',
+      'model weights that follow member errors, beside the trained weights: pinball over the weeks after training (minutes)',
     load: () => import('./blend.ts'),
   },
   federated: {
     summary:
-      'accuracy and bytes where loads stay at the gateways, beside central training and each alone (five minutes of processor)',
+      'accuracy and bytes of federated training, beside central training and each gateway alone (five CPU minutes)',
     load: () => import('./federated.ts'),
   },
   drift: {
-    summary:
-      'false alarms of the watch over drift on years that it was not set on, and days until shifts are found (minutes)',
+    summary: 'drift detection: false alarms on years it was not tuned on, and days until shifts are found (minutes)',
     load: () => import('./drift.ts'),
   },
   inference: {
-    summary: 'one forecast by ONNX through the child process, beside a bare session',
+    summary: 'one ONNX forecast through the child process, beside a bare session',
     load: () => import('./inference.ts'),
   },
   cycle: {
@@ -74,12 +72,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     load: () => import('./cycle.ts'),
   },
   footprint: {
-    summary: 'memory of a gateway at work with a model loaded, beside a bare Node, aedes and ONNX Runtime',
+    summary: 'memory of a working gateway with a model loaded, beside bare Node, aedes and ONNX Runtime',
     load: () => import('./footprint.ts'),
   },
   backfill: {
-    summary:
-      'a gateway whose link is back after hours: points per second into InfluxDB, and how late live data is meanwhile',
+    summary: 'a gateway reconnecting after hours: points per second into InfluxDB, and delay of live data meanwhile',
     load: () => import('./backfill.ts'),
   },
   fleet: {
@@ -88,7 +85,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   },
   dashboard: {
     summary:
-      'the page in the real browser: sizes, first view, frames while 1,000 values move a second, pages of 50,000 devices',
+      'the page in a real browser: sizes, first view, frame times at 1,000 changing values per second, pages of 50,000 devices',
     load: () => import('./dashboard.ts'),
   },
   trends: {
@@ -103,16 +100,16 @@ export const benches: Readonly<Record<string, Bench>> = {
   },
   cost: {
     summary:
-      'what one gateway takes of processor, memory and disk, and the sheet for 10,000, 100,000 and 1,000,000 (minutes)',
+      'CPU, memory and disk per gateway, and the cost sheet for 10,000, 100,000 and 1,000,000 gateways (minutes)',
     load: () => import('./cost.ts'),
   },
   scale: {
     summary:
-      'two clouds of a region on RabbitMQ, PostgreSQL and InfluxDB: frames that are lost where one is killed or frozen, seconds to take over (minutes)',
+      'two clouds of a region on RabbitMQ, PostgreSQL and InfluxDB: frames lost and seconds to take over when one is killed or frozen (minutes)',
     load: () => import('./scale.ts'),
   },
   api: {
-    summary: 'newest forecast from the cache at 200 requests a second beside the demo, and a bare fastify route',
+    summary: 'newest forecast from the cache at 200 requests per second beside the demo, and a bare fastify route',
     load: () => import('./api.ts'),
   },
 };

@@ -12,9 +12,9 @@ const LIVE_DAYS = 14;
 /** Start within the series, so that the live days fall in winter. */
 const FIRST = Date.UTC(2018, 7, 1);
 
-test('the live service says a winter load better by the temperature', async (context) => {
+test('the live service forecasts a winter load better with the temperature', async (context) => {
   if (seriesFolder() === undefined) {
-    context.skip('the reference series are not here: put them beside this clone, at ../shared/data/load');
+    context.skip('the reference series are missing: put them in ../shared/data/load beside this clone');
     return;
   }
   const { data, zone } = readForecastSeries('stentaway_demand');

@@ -32,7 +32,7 @@ interface Published {
 
 const skip = existsSync(folder)
   ? false
-  : 'the reference series are not here: put them beside this clone, at ../shared/data/load';
+  : 'the reference series are missing: put them in ../shared/data/load beside this clone';
 
 test('naive and ridge match published baselines', { skip }, () => {
   const published = JSON.parse(readFileSync(new URL('baselines.json', folder), 'utf8')) as Record<string, Published>;
@@ -66,7 +66,7 @@ test('naive and ridge match published baselines', { skip }, () => {
 const FOUR_MONTHS = 2920;
 
 test(
-  'the recipe of production is better by a fifth than naive and ridge on four months of each, and covers',
+  'the production recipe beats naive and ridge by a fifth on four months of each series, with coverage',
   { skip },
   async (context) => {
     const inference = inlineInference(new VirtualClock(0).machine);
@@ -97,8 +97,8 @@ test('an invalid CSV is refused with file, line and column', () => {
     [good.replace('time,load', 'time,power'), /line 1: column "power" is not known/],
     [good.replaceAll(/,.*/g, ''), /line 1: column "load" is missing/],
     [good.replace('time,load', 'time'), /line 2: 2 cells under 1 columns/],
-    [good.replace(',5\n', ',five\n'), /line 7: load "five" is no number/],
-    [good.replace('1970-01-01T03:00', '1970-01-01T03:30'), /line 5: .* is no full hour/],
+    [good.replace(',5\n', ',five\n'), /line 7: load "five" is not a number/],
+    [good.replace('1970-01-01T03:00', '1970-01-01T03:30'), /line 5: .* is not a full hour/],
     [good.replace('1970-01-01T03:00', '1970-01-01T01:00'), /line 5: times must ascend/],
     [good.replace(',5\n', ',5,3\n'), /line 7: 3 cells under 2 columns/],
     [good.replace('\n', '\n\n').replace(',5\n', ',"5\n'), /line 8: a quoted cell/],
@@ -108,7 +108,7 @@ test('an invalid CSV is refused with file, line and column', () => {
   for (const [text, reason] of cases) assert.throws(() => parseHourlyCsv(text, 'x.csv'), reason);
 });
 
-test('without a flag a file is scored by the recipe of production', async (context) => {
+test('without a flag a file is scored with the production recipe', async (context) => {
   const file = join(mkdtempSync(join(tmpdir(), 'loadstone-backtest-')), 'load.csv');
   context.after(() => rmSync(dirname(file), { recursive: true }));
   writeFileSync(
@@ -142,14 +142,14 @@ test('a missing hour is a gap', () => {
   assert.equal(data.load[4], 4);
 });
 
-test('quarter-hour values are refused with the right resolution', () => {
+test('quarter-hour values are refused, and the error names the resolution', () => {
   const rows = Array.from({ length: 800 }, (_, i) => `${new Date(i * 900_000).toISOString()},1`);
   const text = ['time,load', ...rows].join('\n');
   for (const parse of [parseHourlyCsv, parseHourlyChannels])
     assert.throws(() => parse(text, 'x.csv'), /15 min apart; give hourly means/);
 });
 
-test('every column is a series, except that load is used alone if present', () => {
+test('every column is a series, unless there is a load column, which is then the only one', () => {
   const csv = (header: string): string => `${header}\n2020-01-01 00:00:00,1,2\n2020-01-01 01:00:00,3,\n`;
   const names = (header: string): string[] => parseHourlyChannels(csv(header), 'x.csv').map(({ name }) => name);
   assert.deepEqual(names('date,HUFL,OT'), ['x.csv hufl', 'x.csv ot']);

@@ -81,11 +81,11 @@ test('check reports islands and omissions, convert writes for power-grid-model',
   assert.deepEqual([written.type, written.data.node.length], ['input', 69]);
 });
 
-test('errors give their place and the right exit code', () => {
+test('errors name their place and set the exit code', () => {
   const broken = join(folder, 'broken.json');
   writeFileSync(broken, JSON.stringify({ format: 'loadstone-grid', version: 1 }));
   const cases: [string[], number, RegExp][] = [
-    [['grid', 'melt', 'x'], 2, /there is no "melt"/],
+    [['grid', 'melt', 'x'], 2, /unknown action "melt"/],
     [['grid', 'import'], 2, /give one FILE/],
     [['grid', 'convert', broken, '--to', 'visio'], 2, /--to must be loadstone or power-grid-model, not "visio"/],
     [['grid', 'check', join(folder, 'none.m')], 2, /LS-CONFIG-003: .*none\.m/],
