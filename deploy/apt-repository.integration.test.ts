@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeRepository } from './apt-repository.ts';
 
-test('a run that died while it replaced the repository stops no later one, and loses no repository', (context) => {
+test('a run killed while replacing the repository neither blocks the next run nor loses the repository', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-apt-'));
   context.after(() => rmSync(folder, { recursive: true }));
   const [from, programs, out] = ['from', 'programs', 'apt'].map((name) => join(folder, name)) as [
@@ -27,7 +27,7 @@ test('a run that died while it replaced the repository stops no later one, and l
   mkdirSync(part);
   program('gpgv', 1);
   assert.throws(make, /gpgv/);
-  assert.deepEqual(readdirSync(join(out, 'pool')), ['one_all.deb'], 'the former one is back');
+  assert.deepEqual(readdirSync(join(out, 'pool')), ['one_all.deb'], 'the previous one is back');
   program('gpgv', 0);
 
   // It died before it removed the former one.

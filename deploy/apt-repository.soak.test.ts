@@ -66,7 +66,7 @@ function aptIn(root: DpkgRoot, repository: string, keyring: string) {
   };
 }
 
-test('apt installs from the signed repository, and refuses what anybody has changed', () => {
+test('apt installs from the signed repository and refuses anything tampered with', () => {
   const [debs, repository] = [join(folder, 'debs'), join(folder, 'repository')];
   packageCommonDeb({ out: debs, version: '1.0.0', compression: 'none' });
   const key = newKey('release');
@@ -117,5 +117,5 @@ test('apt installs from the signed repository, and refuses what anybody has chan
   refuses(/NO_PUBKEY|not signed|missing key|Missing key/i);
   makeRepository({ from: debs, out: repository, key, env });
   fresh();
-  assert.equal(update().code, 0, 'the true one again');
+  assert.equal(update().code, 0, 'the real one again');
 });

@@ -9,8 +9,8 @@ const root = resolve(import.meta.dirname, '..');
 
 const HELP = `usage: npm run package:repository -- --key FINGERPRINT [--from DIR] [--out DIR]
 
-Makes a repository for apt of the packed .debs: pool, Packages, Release and InRelease, signed by a key of your gpg. Put the folder behind
-any web server. A machine takes packages of nobody else once it knows that key:
+Makes an apt repository from the packed .debs: pool, Packages, Release and InRelease, signed with a key of your gpg. Serve the folder
+with any web server. A machine set up as follows accepts packages of this repository only with that signature:
 
   sudo install -m 0644 loadstone.gpg /etc/apt/keyrings/
   echo "deb [signed-by=/etc/apt/keyrings/loadstone.gpg] https://apt.example.net stable main" | sudo tee /etc/apt/sources.list.d/loadstone.list
@@ -18,9 +18,9 @@ any web server. A machine takes packages of nobody else once it knows that key:
 
 Needs apt-ftparchive and gpg: sudo apt install apt-utils gnupg
 
-  --key FINGERPRINT   the key that signs, by its fingerprint; keep it on a token or a machine of its own, not where packages are built
-  --from DIR          where the .debs are (dist)
-  --out DIR           the repository (dist/apt); what is there is replaced
+  --key FINGERPRINT   fingerprint of the signing key; keep the key on a token or a separate machine, not where packages are built
+  --from DIR          folder of the .debs (dist)
+  --out DIR           folder of the repository (dist/apt); its content is replaced
   --help              this text
 
 exit codes: 0 made, 1 something is missing or failed, 2 usage
@@ -41,7 +41,7 @@ const WEAK = ['MD5', 'SHA1'].flatMap((each) => ['-o', `APT::FTPArchive::${each}=
 /** Builds the whole repository beside an existing one and then replaces it. Returns the names of the packages. */
 export function makeRepository({ from, out, key, env = process.env }: RepositoryOptions): string[] {
   const debs = readdirSync(from).filter((name) => name.endsWith('.deb'));
-  if (debs.length === 0) throw new Error(`there is no .deb in ${from}: "npm run package:edge" makes some`);
+  if (debs.length === 0) throw new Error(`there is no .deb in ${from}: run "npm run package:edge" first`);
   const part = `${out}.part`;
   const old = `${part}.old`;
   // A run that ended between the two renames below has left the repository there.

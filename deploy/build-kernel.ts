@@ -15,4 +15,4 @@ const after = [
   '',
 ].join('\n');
 writeFileSync(target, after);
-process.stdout.write(`${target}: ${binary.length} bytes, ${after === before ? 'as it was' : 'changed'}\n`);
+process.stdout.write(`${target}: ${binary.length} bytes, ${after === before ? 'unchanged' : 'changed'}\n`);

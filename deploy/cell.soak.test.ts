@@ -13,7 +13,7 @@ const HOLDS = 'Loadstone cloud:';
 /** As in the guide: two owners, two job nodes, two api nodes. */
 const PORTS = ['8081', '8082', '8083', '8084', '8090', '8091'];
 
-test('the guide types lines into six terminals and says what the first of each kind prints', () => {
+test('the guide has commands for six terminals and shows what the first of each kind prints', () => {
   const { steps, terminals } = guideWalk();
   assert.deepEqual(
     steps.flatMap(({ file }) => file ?? []),
@@ -29,7 +29,7 @@ test('the guide types lines into six terminals and says what the first of each k
   );
 });
 
-test('typed as it stands into a fresh Debian, the guide brings two owners, two job nodes and two api nodes, and one owner may die', async (t) => {
+test('the guide, typed into a fresh Debian, starts two owners, two job nodes and two api nodes, and one owner may die', async (t) => {
   const why = debianHindrance() ?? hindrance() ?? (await portHindrance());
   if (why !== undefined) {
     t.skip(why);
@@ -43,18 +43,18 @@ test('typed as it stands into a fresh Debian, the guide brings two owners, two j
     t.diagnostic(`${transcript}${minutes.toFixed(1)} minutes`);
     for (const port of PORTS)
       await until(
-        () => `port ${port} is well`,
+        () => `port ${port} is healthy`,
         async () => (await ask(port, '/health')).ok,
       );
     const [, password = ''] = /one-time password (\S+);/.exec(said(first!)) ?? [];
     assert.equal((await signIn('8090', password)).status, 200);
     kill(first!);
     await until(
-      () => `the other owner holds: ${said(second!)}`,
+      () => `the other owner takes over: ${said(second!)}`,
       () => said(second!).includes(HOLDS),
     );
     for (const port of ['8090', '8091'])
-      await until(`the page at ${port} goes on`, async () => (await ask(port, '/health')).ok);
+      await until(`the page at ${port} still answers`, async () => (await ask(port, '/health')).ok);
   });
 });
 

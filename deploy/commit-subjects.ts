@@ -7,7 +7,7 @@ const MOST = 72;
 
 /** What is wrong with a subject; undefined if nothing is. */
 export function subjectFault(subject: string): string | undefined {
-  if (subject.length > MOST) return `${subject.length} characters; at most ${MOST} are read at a glance`;
+  if (subject.length > MOST) return `${subject.length} characters; the limit is ${MOST}`;
   if (!/^[a-z][a-z0-9-]*: [A-Za-z0-9"'`-]/.test(subject)) return 'does not begin with "area: ", such as "guard: "';
   if (subject.endsWith('.')) return 'ends with a full stop';
   return undefined;

@@ -136,7 +136,7 @@ function bring(name, root) {
     // Another process was faster. Its copy serves as well.
     if (existsSync(join(root, tools[name].file))) return;
     throw new Error(
-      `LS-INSTALL-001: ${name} is missing and does not come from Debian's packages (${error.message}): type "${remedy([name])}"`,
+      `LS-INSTALL-001: ${name} is missing and cannot be fetched from Debian (${error.message}): type "${remedy([name])}"`,
       { cause: error },
     );
   }
@@ -162,9 +162,9 @@ function download(wanted, work) {
       );
       // Skips upgrades of installed packages ("Inst name [old] (new)"): with a libc newer than the system's loader nothing would start.
       const names = [...plan.matchAll(/^Inst (\S+) \(/gm)].map(([, name]) => name);
-      if (names.length === 0) throw new Error(`apt has no ${wanted} to bring`);
+      if (names.length === 0) throw new Error(`apt has no ${wanted}`);
       const others = names.length === 1 ? '' : ` and ${names.length - 1} packages that it needs`;
-      process.stderr.write(`loadstone: brings ${wanted}${others} from Debian into .cache/debian, once\n`);
+      process.stderr.write(`loadstone: fetching ${wanted}${others} from Debian into .cache/debian (once)\n`);
       run('apt-get', [...options, 'download', ...names], work);
       return;
     } catch (error) {

@@ -47,7 +47,7 @@ test('the compose file matches the Compose specification', () => {
   );
   const check = ajv.compile(rules);
   assert.ok(check(compose), JSON.stringify(check.errors));
-  assert.ok(!check({ ...compose, services: { broken: { restart: 5 } } }), 'the schema refuses nothing');
+  assert.ok(!check({ ...compose, services: { broken: { restart: 5 } } }), 'the schema accepts anything');
 });
 
 test('every service has a read-only root, no capabilities, limits and a health check', () => {
@@ -66,7 +66,7 @@ test('every service has a read-only root, no capabilities, limits and a health c
   }
 });
 
-test('images come by the digest that "prepare" writes, and from nowhere else', () => {
+test('images are pinned by the digests that "prepare" writes', () => {
   for (const [name, { image, build }] of Object.entries(compose.services)) {
     const named = [...(image === undefined ? [] : [image]), ...Object.values(build?.args ?? {})];
     assert.ok(named.length > 0, name);
@@ -88,7 +88,7 @@ test('images come by the digest that "prepare" writes, and from nowhere else', (
   }
 });
 
-test('"prepare" makes every secret and pins every image, and keeps secrets that are there', (t) => {
+test('"prepare" makes every secret and pins every image, and keeps existing secrets', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ls-prepare-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   for (const part of ['prepare', 'images', 'secrets.sample'])
@@ -129,7 +129,7 @@ test('"prepare" makes every secret and pins every image, and keeps secrets that 
   assert.equal(secret('secrets/prometheus-token'), token);
 });
 
-test('the profile past one machine: each configuration is taken by the cloud, and names secrets that its services get', () => {
+test('the cloud accepts each configuration of the profile "scale", and its services get the named secrets', () => {
   const of = (config: string): (readonly [string, Service])[] =>
     Object.entries(compose.services).filter(([, { command }]) => command?.at(-1) === `/etc/loadstone/${config}`);
   for (const [role, count] of [
@@ -171,7 +171,7 @@ test('both containers run unprivileged, from the lockfile', () => {
   }
 });
 
-test('unit and container of the cloud keep compiled sources where their user can write: the installation is not theirs', () => {
+test('unit and container of the cloud cache compiled sources outside the installation', () => {
   const unit = readFileSync(join(here, 'systemd', 'loadstone-cloud.service'), 'utf8');
   assert.match(unit, /^CacheDirectory=loadstone-cloud$/m);
   assert.match(unit, /^Environment=NODE_COMPILE_CACHE=\/var\/cache\/loadstone-cloud\/compiled$/m);
@@ -179,7 +179,7 @@ test('unit and container of the cloud keep compiled sources where their user can
   assert.match(container, /^ENV NODE_COMPILE_CACHE=\/tmp\//m);
 });
 
-test('both tiers look for a credential where their own unit puts it', () => {
+test('both tiers read a credential where their own unit provides it', () => {
   for (const [unit, path] of [
     [
       'loadstone-cloud',

@@ -20,7 +20,7 @@ function said(code: string, NODE_OPTIONS = '', cwd = ROOT): string {
   return execFileSync(process.execPath, args, { cwd, env: { ...env, NODE_OPTIONS }, encoding: 'utf8' });
 }
 
-test('processes of this folder find TypeBox in few files, with the names that it has', async () => {
+test('processes in this folder load TypeBox from few files, with all its exports', async () => {
   // @ts-expect-error plain JavaScript: it must run on any Node
   const { fewFilesOptions } = (await import('./few-files.mjs')) as FewFiles;
   const options = await fewFilesOptions();
@@ -37,7 +37,7 @@ test('processes of this folder find TypeBox in few files, with the names that it
   assert.equal(said(elsewhere, options, tmpdir()), 'ERR_MODULE_NOT_FOUND\n');
 });
 
-test('where another process is first, its files are used, and nothing else is left in the cache', async (context) => {
+test('the files of the first process are used, and nothing else is left in the cache', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-few-'));
   context.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'deploy'));

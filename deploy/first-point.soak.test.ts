@@ -7,7 +7,7 @@ import { FEED_IN_KW, MINIMAL, walkToFirstPoint } from './testing/first-point.ts'
 import { debianHindrance, makeDebian } from './testing/fresh-debian.ts';
 import { hindrance } from './testing/own-machine.ts';
 
-test("the guide's commands, typed into a fresh Debian, store the first value of a foreign device", async (t) => {
+test('the commands of the guide, typed into a fresh Debian, store the first value of a third-party device', async (t) => {
   const why = debianHindrance() ?? hindrance();
   if (why !== undefined) {
     t.skip(why);

@@ -41,7 +41,7 @@ const slug = (heading: string): string =>
     .trim()
     .replaceAll(/\s/g, '-');
 
-test('each link within the repository leads to a file, and to a heading of it where it names one', () => {
+test('each link within the repository leads to an existing file and heading', () => {
   const links = inGuides(/\]\((?!https?:)([^)\s]+)\)/g, ({ prose }) => prose);
   const lost = links.flatMap(({ file, found: [, link = ''] }) => {
     const [path = '', anchor] = link.split('#');
@@ -55,7 +55,7 @@ test('each link within the repository leads to a file, and to a heading of it wh
   assert.ok(links.length > 50);
 });
 
-test('each code of a guide is in the catalogue', () => {
+test('each code in a guide is in the catalogue', () => {
   const unknown = inGuides(/LS-[A-Z]+-\d{3}/g).filter(({ found: [code] }) => !Object.hasOwn(catalogue, code));
   assert.deepEqual(
     unknown.map(({ file, found: [code] }) => `${file}: ${code}`),
@@ -63,7 +63,7 @@ test('each code of a guide is in the catalogue', () => {
   );
 });
 
-test('each example of a configuration is taken by the cloud, a gateway or the proof', () => {
+test('each example configuration is accepted by the cloud, a gateway or the proof', () => {
   const bare = 'gateway: { id: owd-01, substation: owd }\n';
   const readers = [
     (text: string) => readConfig(CloudConfig, { file: 'cloud.yaml', text }, cloudChecks),
@@ -99,7 +99,7 @@ function below(node: SchemaNode, key: string): SchemaNode[] {
 /** Event names that look like keys. */
 const EVENTS = ['trust.reset', 'forecast.issued'];
 
-test('each key that a guide names is one of the configurations', () => {
+test('each key that a guide names exists in a configuration', () => {
   const configs = [CloudConfig, GatewayConfig] as readonly SchemaNode[];
   const sections = new Set(configs.flatMap(({ properties = {} }) => Object.keys(properties)));
   const keys = inGuides(/`([a-z]\w+(?:\.[a-z]\w+)+)(?::[^`]*)?`/g).filter(
@@ -138,7 +138,7 @@ const helpIn = (source: string): string => /(?:HELP|help) = `(usage: [^]*?)`;/.e
 const optionsIn = (source: string): string[] =>
   [...source.matchAll(/[\s{]'?([a-z][a-z-]*)'?: \{ type: '(?:string|boolean)'/g)].map(([, option]) => option!);
 
-test('each command that a guide types exists, with its words and options', () => {
+test('each command in a guide exists, with its words and options', () => {
   const faults: string[] = [];
   let count = 0;
   const typed = /(?<=^|`|"|; |&& |\| )(?:sudo (?:-u \S+ )?)?(?:npx )?loadstone ([a-z]+)((?: [^|>;`\n#"]*)?)/gm;
@@ -171,7 +171,7 @@ test('a user of RabbitMQ has the same rights in every guide', () => {
   for (const [user, all] of rights) assert.equal(all.size, 1, `${user}: ${[...all].join('  ')}`);
 });
 
-test('each soak test says in CONTRIBUTING.md why it is one, and what npm test holds instead', () => {
+test('CONTRIBUTING.md explains each soak test, and what npm test covers instead', () => {
   const [, table = ''] = read('CONTRIBUTING.md').split('### What only the soak tier holds');
   const soaks = globSync('{cloud,deploy,edge,shared,simulators}/**/*.soak.test.ts', { cwd: root });
   assert.ok(soaks.length > 10);
@@ -194,7 +194,7 @@ test('each script and benchmark that a guide names exists', () => {
   assert.ok(run.length > 20);
 });
 
-test('the help of each command names every option that it takes, and no other', () => {
+test('the help of each command names exactly the options that it accepts', () => {
   /** `simulated` is set by the process that runs the plant. `revoked` is parsed for backup and restore, but backup refuses it. */
   const inner = ['cloud simulated', 'backup revoked'];
   const ofCloud = ['check', 'data', 'backup', 'restore', 'migrate', 'people'].map((word) => ['cloud', word] as const);
@@ -209,7 +209,7 @@ test('the help of each command names every option that it takes, and no other', 
         ...options.filter((option) => !help.includes(`--${option}`)).map((option) => `--${option} is not in the help`),
         ...told
           .filter((option) => option !== 'help' && !options.includes(option))
-          .map((option) => `--${option} of the help is not taken`),
+          .map((option) => `--${option} of the help is not accepted`),
       ].map((fault) => `${name} ${word ?? ''}: ${fault}`);
     },
   );

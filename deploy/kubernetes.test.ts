@@ -92,7 +92,7 @@ const pods = manifests.flatMap(({ file, value }): Pod[] => {
 });
 const nodes = pods.filter(({ role }) => role !== undefined);
 
-test('every manifest matches the schemas of Kubernetes and KEDA, which refuse what is none', async () => {
+test('every manifest matches the schemas of Kubernetes and KEDA, which reject invalid ones', async () => {
   assert.ok(manifests.length > 15);
   for (const { file, value } of manifests) {
     const why = await faultOf(value);
@@ -107,7 +107,7 @@ test('every manifest matches the schemas of Kubernetes and KEDA, which refuse wh
 
 const byHand = ['keys.yaml', 'kustomization.yaml', 'secrets.sample.yaml'];
 
-test('what kustomization.yaml applies is all but what is applied by hand, in one namespace', () => {
+test('kustomization.yaml applies everything except the files to apply by hand, in one namespace', () => {
   assert.deepEqual(
     [...kustomization.resources].sort(),
     files.filter((file) => !byHand.includes(file)),
@@ -116,7 +116,7 @@ test('what kustomization.yaml applies is all but what is applied by hand, in one
     if (value.kind !== 'Namespace') assert.equal(value.metadata.namespace, 'loadstone', value.metadata.name);
 });
 
-test('every pod runs unprivileged on a read-only root, within limits, from an image by its digest', () => {
+test('every pod runs unprivileged on a read-only root, within limits, from an image pinned by digest', () => {
   assert.deepEqual(nodes.flatMap(({ role }) => role ?? []).sort(), ['api', 'job', 'owner']);
   const [, uid] = /useradd .*--uid (\d+) /.exec(read('containers', 'cloud.Dockerfile')) ?? [];
   const [{ name: written, newName, digest }] = kustomization.images as [(typeof kustomization.images)[number]];
@@ -138,7 +138,7 @@ test('every pod runs unprivileged on a read-only root, within limits, from an im
   }
 });
 
-test('each configuration is taken by the cloud, is of the role that its node has, and names secrets that the node gets', () => {
+test('the cloud accepts each configuration; it has the role of its node and names secrets that the node gets', () => {
   const sample = new Map(all('Secret').map(({ metadata, stringData }) => [metadata.name, Object.keys(stringData!)]));
   const used = new Set<string>();
   for (const { name, role, spec, container } of nodes) {
@@ -158,7 +158,7 @@ test('each configuration is taken by the cloud, is of the role that its node has
   assert.deepEqual([...used].sort(), Object.keys(configs).sort());
 });
 
-test('one owner comes first, and takes the new database: the second has no authority until then', () => {
+test('one owner starts first and claims the new database, before the second has an authority', () => {
   assert.equal(named('StatefulSet', 'owner').spec['replicas'], undefined);
 });
 
@@ -169,7 +169,7 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   job: ['cloud/compose/job-node.ts'],
 };
 
-test('a node is ready by a path that it answers, and is started again for a closed port alone', () => {
+test('readiness probes use an answered path, and only a closed port restarts a node', () => {
   for (const { name, role, container } of nodes) {
     const { api } = configOf(basename(container.args!.at(-1)!));
     const { path, port, scheme, httpHeaders } = container.readinessProbe!.httpGet;
@@ -189,7 +189,7 @@ test('a node is ready by a path that it answers, and is started again for a clos
   }
 });
 
-test('KEDA looks at the queues of this version', () => {
+test('KEDA watches the queues of this version', () => {
   const { triggers } = named('ScaledObject', 'job').spec as { triggers: { metadata: { queueName: string } }[] };
   assert.deepEqual(
     triggers.map(({ metadata }) => metadata.queueName),
@@ -197,7 +197,7 @@ test('KEDA looks at the queues of this version', () => {
   );
 });
 
-test('nothing passes but what is named, and what a configuration names passes', () => {
+test('the network policy allows exactly the named connections, including those of the configurations', () => {
   const policies = all('NetworkPolicy').map(({ spec }) => spec as unknown as Policy);
   const nothing = policies.find(({ podSelector }) => Object.keys(podSelector).length === 0);
   assert.deepEqual(nothing, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });

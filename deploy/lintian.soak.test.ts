@@ -12,7 +12,7 @@ import { debianHindrance, makeDebian } from './testing/fresh-debian.ts';
 /** Only in this test: released packages are compressed. Skipping that saves minutes. */
 const UNCOMPRESSED = 'uses-no-compression-for-control-tarball,uses-no-compression-for-data-tarball';
 
-test("Debian's own checker finds nothing in the packages that is not explained in them", async (t) => {
+test('lintian finds nothing in the packages that their overrides do not explain', async (t) => {
   const why = debianHindrance();
   if (why !== undefined) {
     t.skip(why);

@@ -15,7 +15,7 @@ export function neededLibraries(path: string): string[] {
   try {
     const head = read(0, 64);
     if (head.toString('latin1', 0, 6) !== '\x7fELF\x02\x01')
-      throw new Error(`${path} is no 64-bit little-endian ELF file`);
+      throw new Error(`${path} is not a 64-bit little-endian ELF file`);
     const [start, size, count] = [Number(head.readBigUInt64LE(40)), head.readUInt16LE(58), head.readUInt16LE(60)];
     const table = read(start, size * count);
     const section = (index: number) => {

@@ -81,7 +81,7 @@ async function livesOn(root: DpkgRoot, site: string, what: string): Promise<stri
     () => `${what}: ${gateway.text()}`,
     () => gateway.text().includes('gateway runs') || gateway.child.exitCode !== null,
   );
-  await until(`${what}: the journal can be written`, async () => {
+  await until(`${what}: the journal is writable`, async () => {
     const { code, out } = await root.ask(['edge', 'status', '--json', ...GATEWAY], site);
     if (code !== 0) return false;
     const status = JSON.parse(out) as GatewayStatus;
@@ -150,7 +150,7 @@ test('each .deb holds its own tree, unit, licence, guide and example, owned by r
   assert.doesNotMatch(contents(debs.edge), /node_modules|\.ts$/m);
 });
 
-test('each says what has changed, by which licence it comes, and why its checker finds what it finds', () => {
+test('each .deb has changelog, copyright and reasons for its lintian overrides', () => {
   for (const name of ['common', 'edge', 'cloud'] as const) {
     const tree = join(folder, `tree-${name}`);
     run('dpkg-deb', '--extract', debs[name], tree);
@@ -175,7 +175,7 @@ test('no file is in two packages', () => {
   assert.ok(all.includes('/usr/bin/loadstone'));
 });
 
-test('maintainer scripts are valid and touch nothing here when installed into another root', () => {
+test('maintainer scripts are valid and leave this machine alone when installed into another root', () => {
   for (const [name, deb] of Object.entries(debs)) {
     const control = join(folder, `control-${name}`);
     run('dpkg-deb', '--control', deb, control);
@@ -187,7 +187,7 @@ test('maintainer scripts are valid and touch nothing here when installed into an
   }
 });
 
-test('the shared command names every command of both tiers', () => {
+test('the shared command knows every command of both tiers', () => {
   const script = readFileSync(join(import.meta.dirname, 'packages/common/loadstone'), 'utf8');
   const cases = [...script.matchAll(/^ {2}([a-z |]+)\) wanted=(\w+)/gm)].map(([, names = '', tier]) => [
     tier,
@@ -199,7 +199,7 @@ test('the shared command names every command of both tiers', () => {
   ]);
 });
 
-test('both run on one machine without npm or internet; a purge of one leaves the other', async () => {
+test('both run on one machine without npm or internet, and purging one leaves the other', async () => {
   const root = newRoot('both');
   const site = join(folder, 'site');
   putSite(site);
@@ -266,7 +266,7 @@ test('a gateway of 0.1.0 keeps identity, backlog and configuration when upgraded
   const state = root.at('var/lib/loadstone');
   putSite(state);
   mkdirSync(root.at('etc/loadstone'), { recursive: true });
-  writeFileSync(root.at('etc/loadstone/gateway.yaml'), 'as it was');
+  writeFileSync(root.at('etc/loadstone/gateway.yaml'), 'unchanged');
   mkdirSync(join(state, 'identity'));
   writeFileSync(join(state, 'identity/gateway.pem'), 'its own');
   // The link of that version points out of this root.
@@ -281,12 +281,12 @@ test('a gateway of 0.1.0 keeps identity, backlog and configuration when upgraded
   root.dpkg('--install', debs.common, debs.edge);
   assert.equal(root.installed('loadstone-edge'), 'install ok installed 1.0.0');
   assert.equal(lstatSync(root.at('var/lib/loadstone-edge')).isDirectory(), true);
-  assert.equal(lstatSync(state).isSymbolicLink(), true, 'what the configuration names is found');
+  assert.equal(lstatSync(state).isSymbolicLink(), true, 'files named by the configuration are found');
   const kept = (): string[] =>
     [join(state, 'identity/gateway.pem'), root.at('etc/loadstone/gateway.yaml')].map((path) =>
       readFileSync(path, 'utf8'),
     );
-  assert.deepEqual(kept(), ['its own', 'as it was']);
+  assert.deepEqual(kept(), ['its own', 'unchanged']);
   assert.equal(existsSync(root.at('opt/loadstone')), false);
   const upgraded = await livesOn(root, state, 'upgraded');
   assertKept(first, upgraded);
@@ -296,12 +296,12 @@ test('a gateway of 0.1.0 keeps identity, backlog and configuration when upgraded
   assert.equal(root.installed('loadstone-edge'), 'install ok installed 0.1.0');
   assert.equal(lstatSync(state).isDirectory(), true);
   assert.equal(existsSync(root.at('var/lib/loadstone-edge')), false);
-  assert.deepEqual(kept(), ['its own', 'as it was']);
+  assert.deepEqual(kept(), ['its own', 'unchanged']);
   startFirst();
   assertKept(upgraded, await livesOn(root, state, 'rolled back'));
 });
 
-test("data that version 0.1.0 of the cloud wrote stands through an upgrade and moves forward behind it; a purge leaves the gateway's", async () => {
+test('an upgrade keeps cloud data of version 0.1.0 and migrates it later; a purge leaves gateway data', async () => {
   const root = newRoot('cloud-upgrade');
   root.dpkg('--install', debs.common, debs.edge, debs.earlierCloud);
   const [data, etc] = [root.at('var/lib/loadstone-cloud'), root.at('etc/loadstone')];
@@ -321,7 +321,7 @@ test("data that version 0.1.0 of the cloud wrote stands through an upgrade and m
 
   root.dpkg('--install', debs.cloud);
   assert.equal(root.installed('loadstone-cloud'), 'install ok installed 1.0.0');
-  assert.deepEqual(files(), before, 'a package touches no data');
+  assert.deepEqual(files(), before, 'the package changes no data');
   const cloud = root.loadstone(['cloud', '--config', config], data);
   await until(
     () => cloud.text(),
@@ -351,7 +351,7 @@ test("data that version 0.1.0 of the cloud wrote stands through an upgrade and m
   assert.equal(root.installed('loadstone-edge'), 'install ok installed 1.0.0');
 });
 
-test("a folder of 0.1.0 that holds a cloud's data too is left as it is, with what to do", () => {
+test('a 0.1.0 folder that also holds cloud data is left alone, and the message says what to do', () => {
   const root = newRoot('shared');
   root.dpkg('--install', debs.first);
   mkdirSync(root.at('var/lib/loadstone/cloud'), { recursive: true });

@@ -120,7 +120,7 @@ async function signedModel(key: Parameters<typeof signDocument>[1], now: number)
   return { id: manifest.id, sha256: manifest.sha256, bytes, jws };
 }
 
-test('the packed folder holds everything a gateway needs, with licences', () => {
+test('the packed folder contains everything a gateway needs, with licences', () => {
   for (const name of [
     'loadstone',
     'node',
@@ -145,10 +145,10 @@ test('the packed folder holds everything a gateway needs, with licences', () => 
   ]) {
     assert.match(licences, new RegExp(`^${name} \\d+\\.`, 'm'));
   }
-  assert.ok(packed.besideNodeBytes < 52e6, `${packed.besideNodeBytes} bytes beside Node`);
+  assert.ok(packed.besideNodeBytes < 52e6, `${packed.besideNodeBytes} bytes without Node`);
 });
 
-test('it enrols by a token, with the library for certificates that it carries', async (context) => {
+test('the packed gateway enrols by a token with its bundled certificate library', async (context) => {
   const { machine } = new SystemClock((error) => assert.fail(String(error)));
   const authority = await authorityInFolder(context, machine.now());
   const enrolment = new EnrolServer({
@@ -184,7 +184,7 @@ test('it enrols by a token, with the library for certificates that it carries', 
   assert.match(readFileSync(file, 'utf8'), /PRIVATE KEY[\s\S]*CERTIFICATE/);
 });
 
-test('it runs from an empty folder: devices, uplink, journal, a model in its own process, clean exit', async (context) => {
+test('the packed gateway runs from an empty folder: devices, uplink, journal, a model in a child, clean exit', async (context) => {
   const clock = new SystemClock((error) => {
     throw error;
   });

@@ -11,13 +11,13 @@ const root = resolve(import.meta.dirname, '..');
 const HELP = `usage: npm run package:edge -- [--out DIR] [--arch x64|arm64|all] [--no-deb]
        npm run package:cloud -- [--out DIR] [--arch x64|arm64|all] [--no-deb]
 
-Packs the gateway or the cloud for machines without npm: for each architecture a folder with the pinned Node and all that runs on it, and
-beside it a .deb of the same. Both need loadstone-common, which is packed along: install the two files in one go. Of a folder, start
+Packs the gateway or the cloud for machines without npm: for each architecture a folder with the pinned Node and everything it runs, and
+a .deb with the same content. Both need loadstone-common, which is packed too: install the two files together. From a folder, start
 ./loadstone edge --config gateway.yaml or ./loadstone cloud --config cloud.yaml
 
-  --out DIR    where they are written (dist); what is there is replaced
-  --arch ARCH  x64, arm64 or all (all); the Node of another architecture comes from the npm registry, as package-lock.json pins it
-  --no-deb     only the folder; without it dpkg-deb is needed
+  --out DIR    output folder (dist); existing packages are replaced
+  --arch ARCH  x64, arm64 or all (all); Node for another architecture comes from the npm registry, as package-lock.json pins it
+  --no-deb     write only the folder; a .deb needs dpkg-deb
   --help       this text
 
 exit codes: 0 packed, 1 something is missing or failed, 2 usage
@@ -50,7 +50,7 @@ try {
     if (tier === 'cloud') say(`packed ${await packageCloud({ out: folder, arch })}`);
     else {
       const { nodeBytes, besideNodeBytes } = await packageEdge({ out: folder, arch });
-      say(`packed ${folder}: ${megabytes(besideNodeBytes)} beside Node's ${megabytes(nodeBytes)}`);
+      say(`packed ${folder}: ${megabytes(besideNodeBytes)} plus ${megabytes(nodeBytes)} of Node`);
     }
     if (values['no-deb'] === true) continue;
     const file = packageDeb({ tier, folder, out, arch, version });

@@ -76,7 +76,7 @@ function npmRun(cwd: string, script: string, { programs = [], env }: Machine) {
   });
 }
 
-test('where libatomic is missing, the first command uses the fetched one', () => {
+test('without libatomic, the first command uses a fetched one', () => {
   const copy = clone('brought');
   const path = `usr/lib/${triplet}/libatomic.so.1`;
   const brought = join(root, '.cache/debian/libatomic1', path);
@@ -91,19 +91,19 @@ test('where libatomic is missing, the first command uses the fetched one', () =>
   assert.equal(status, 0);
 });
 
-test('where it cannot be fetched, one line says what to install', () => {
+test('if libatomic cannot be fetched, one line says what to install', () => {
   const { status, stderr } = npmRun(clone('bare'), `${manifest.scripts.start} --help`, {
     env: { LD_LIBRARY_PATH: broken },
   });
   assert.equal(
     stderr,
-    "loadstone: LS-INSTALL-001: libatomic is missing and does not come from Debian's packages (there is no apt-get): " +
+    'loadstone: LS-INSTALL-001: libatomic is missing and cannot be fetched from Debian (there is no apt-get):  ' +
       'type "sudo apt install libatomic1"\n',
   );
   assert.equal(status, 1);
 });
 
-test('tests that lack a dependency do not start: one line says what to install', () => {
+test('tests that lack a dependency do not start, and one line says what to install', () => {
   const unreachable = join(folder, 'apt.conf');
   writeFileSync(
     unreachable,
@@ -119,7 +119,7 @@ test('tests that lack a dependency do not start: one line says what to install',
     const lines = stderr
       .trimEnd()
       .split('\n')
-      .filter((line) => !line.startsWith('loadstone: brings '));
+      .filter((line) => !line.startsWith('loadstone: fetching '));
     assert.match(
       lines.join('\n'),
       /^loadstone: LS-INSTALL-001: .*: type "sudo apt install chromium influxdb [a-z0-9 -]+"$/,

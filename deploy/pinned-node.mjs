@@ -22,7 +22,7 @@ export function pinnedNode() {
   if (Number(process.versions.node.split('.')[0]) >= 26) return process.execPath;
   fail(
     `the pinned Node (${name}) is not installed and this Node ${process.versions.node} is older than 26: ` +
-      'type "npm ci" on Linux x64 or arm64, or start with Node 26',
+      'type "npm ci" on Linux x64 or arm64, or use Node 26',
   );
 }
 

@@ -6,7 +6,7 @@ import { sbomOf } from './sbom.ts';
 
 const folders = ['node_modules/@peculiar/x509', 'node_modules/aedes', 'node_modules/aedes'];
 
-test('a bill of materials is CycloneDX, and names each package once with its licence and hash', async () => {
+test('a bill of materials is valid CycloneDX and lists each package once, with licence and hash', async () => {
   const text = sbomOf({ name: 'loadstone-edge', version: '1.2.3', node: '26.10.0', folders });
   const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
   assert.equal(await validator.validate(text), null);

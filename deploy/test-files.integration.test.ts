@@ -39,7 +39,7 @@ test('unwatched', async () => {
 });
 `;
 
-test('an error that nobody catches fails the test in which it began, without a hook on promises', (t) => {
+test('an uncaught error fails the test in which it began, without a hook on promises', (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-test-files-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const [errors, script] = [join(dir, 'errors.test.mjs'), join(dir, 'script.mjs')];
@@ -79,7 +79,7 @@ import { test } from 'node:test';
 test('by the true one', () => { if (Date.now() === 0 || performance.now() === 0) throw new Error('a clock of another file'); });
 `;
 
-test('a clock that a file puts in the place of the true one is gone with it, and what is told is by the true one', (t) => {
+test('a clock that a file mocks is restored after it, and reported times use the real clock', (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-test-files-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const [clock, next, script, told] = ['clock.test.mjs', 'next.test.mjs', 'script.mjs', 'told'].map((name) =>

@@ -37,7 +37,7 @@ test('files that share a process are counted and timed one by one', (t) => {
   for (const file of ['a', 'b', 'c']) assert.match(said, new RegExp(`\\d s +\\d+\\.\\d s  shared/${file}\\.test\\.ts`));
 });
 
-test('what fails is told by file and test', (t) => {
+test('failures are reported by file and test', (t) => {
   const { code, said } = ran(t, {
     a: `test('outer', async (t) => { await t.test('inner', () => { throw new Error('broken'); }); });`,
     b: `throw new Error('cannot be loaded');`,
@@ -49,11 +49,11 @@ test('what fails is told by file and test', (t) => {
   assert.match(said, /shared\/a\.test\.ts: inner\n +Error: broken/);
   assert.match(said, /shared\/b\.test\.ts: shared\/b\.test\.ts\n +Error: cannot be loaded/);
   assert.match(said, /shared\/c\.test\.ts: shared\/c\.test\.ts\n +Error: cannot be cleared/);
-  assert.match(said, /shared\/d\.test\.ts: not now: it is skipped and does not say why/);
+  assert.match(said, /shared\/d\.test\.ts: not now: skipped without a reason/);
   assert.match(said, /2 passed, 4 failed/);
 });
 
-test('what goes wrong after its test has ended is told with the name of the test and its file', (t) => {
+test('an error after the end of a test is reported with the names of test and file', (t) => {
   const { code, said } = ran(t, {
     a: GOOD,
     b: `test('leaves', () => { setImmediate(() => Promise.reject(new Error('late'))); });
@@ -65,12 +65,12 @@ test('waits', () => new Promise((resolve) => setTimeout(resolve, 50)));`,
   assert.match(said, /4 passed, 1 failed/);
 });
 
-test('a file that ends its process is named, and so are those that did not run', (t) => {
+test('a file that exits its process is named, and so are files that did not run', (t) => {
   const files = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, GOOD]));
   const { code, said } = ran(t, { ...files, x: `test('ends', () => process.exit(0));` });
   assert.equal(code, 1);
-  assert.match(said, /shared\/x\.test\.ts: its process ended before it had/);
-  const others = [...said.matchAll(/it did not run: shared\/x\.test\.ts had ended their process/g)];
+  assert.match(said, /shared\/x\.test\.ts: its process exited before the file had ended/);
+  const others = [...said.matchAll(/did not run, because shared\/x\.test\.ts ended the shared process/g)];
   assert.ok(said.endsWith(` passed, ${others.length + 1} failed\n`), said);
 });
 
@@ -78,7 +78,7 @@ test('a file that ends its process is named, and so are those that did not run',
 const isThere = (pid: string): boolean =>
   existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
 
-test('a process that stays after its tests is ended with what it has started, and its file is named', (t) => {
+test('a process that outlives its tests is killed with its children, and its file is named', (t) => {
   const pids = join(mkdtempSync(join(tmpdir(), 'loadstone-test-left-')), 'pids');
   t.after(() => rmSync(join(pids, '..'), { recursive: true }));
   const { code, said } = ran(t, {
@@ -92,12 +92,15 @@ test('leaves', () => {
   });
   assert.equal(code, 1, said);
   assert.match(said, /shared\/a\.test\.ts: leaves\n +Error: broken/);
-  assert.match(said, /shared\/a\.test\.ts: its process did not end after its tests.*: ended, and so were sleep 600\n/);
+  assert.match(
+    said,
+    /shared\/a\.test\.ts: its process did not exit after its tests.*: killed, together with sleep 600\n/,
+  );
   assert.match(said, /0 passed, 2 failed/);
   assert.deepEqual(readFileSync(pids, 'utf8').split(' ').filter(isThere), []);
 });
 
-test('a file that takes too long is ended, though its process hears nothing', (t) => {
+test('a file that takes too long is killed even if its process is blocked', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-test-busy-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const [busy, script, watcher, told] = ['busy.test.mjs', 'script.mjs', 'watcher.mjs', 'told'].map((name) =>
@@ -119,5 +122,5 @@ spawn(process.execPath, [${JSON.stringify(script)}]).on('exit', (code, signal) =
   );
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { stdout } = spawnSync(process.execPath, [watcher], { env, encoding: 'utf8' });
-  assert.equal(stdout, `${busy}: it ran for longer than 0.1 s: ended\nSIGKILL\n`);
+  assert.equal(stdout, `${busy}: it ran for longer than 0.1 s: killed\nSIGKILL\n`);
 });

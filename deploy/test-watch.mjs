@@ -27,11 +27,11 @@ export function watch(told, { mostMs, onCut }) {
       if (family.length === 0) continue;
       for (const each of family) kill(each.pid);
       const others = family.filter((each) => each.pid !== pid).map(({ command }) => command.slice(0, 100));
-      const beside = others.length === 0 ? '' : `, and so were ${others.join('; ')}`;
+      const beside = others.length === 0 ? '' : `, together with ${others.join('; ')}`;
       const why = isLast
-        ? 'its process did not end after its tests, so it leaves something open'
+        ? 'its process did not exit after its tests, so something is still open'
         : `it ran for longer than ${mostMs / 1000} s`;
-      onCut(file, `${why}: ended${beside}`);
+      onCut(file, `${why}: killed${beside}`);
     }
   }, LOOK_MS);
   return () => clearInterval(timer);

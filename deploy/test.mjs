@@ -69,7 +69,7 @@ if (files.length === 0) {
 }
 const unknown = files.find((file) => !Object.hasOwn(kinds, kindOf(file)));
 if (unknown !== undefined) {
-  process.stderr.write(`${unknown}: the ending is none of ${Object.keys(kinds).join(', ')}\n`);
+  process.stderr.write(`${unknown}: unknown kind; known: ${Object.keys(kinds).join(', ')}\n`);
   process.exit(1);
 }
 bringNeeds(files);
@@ -100,7 +100,7 @@ const cpuS = (own) => own.reduce((all, file) => all + (times.get(file)?.cpuS ?? 
 const slowest = [...times.values()].sort((a, b) => b.wallS - a.wallS).slice(0, SLOWEST);
 process.stdout.write(
   [
-    '\nThe slowest files, and what they used of processors:',
+    '\nThe slowest files, with wall and CPU time:',
     ...slowest.map((each) => `${seconds(each.wallS)} ${seconds(each.cpuS)}  ${each.file}`),
     '\nThe kinds:',
     ...lines.map(({ own, wallS, text }) => `${seconds(wallS)} ${seconds(cpuS(own))}  ${text}`),
@@ -155,7 +155,7 @@ async function runFiles(own, { atOnce, each = 1, mostMs, counts }) {
     if (shares.has(name) || details.type === 'suite') return;
     if (skip === undefined) counts.passed += 1;
     else if (typeof skip === 'string' && skip !== '') notRun.push(`${file}: ${name}: ${skip}`);
-    else fail(`${file}: ${name}: it is skipped and does not say why`);
+    else fail(`${file}: ${name}: skipped without a reason`);
     if (skip !== undefined) counts.skipped += 1;
   });
   const ofProcesses = [];
@@ -177,8 +177,8 @@ async function runFiles(own, { atOnce, each = 1, mostMs, counts }) {
   const ended = finished();
   for (const share of shares.values()) {
     const [first, ...others] = share.filter((each) => !ended.has(each));
-    if (first !== undefined && !cut.has(first)) fail(`${first}: its process ended before it had`);
-    for (const other of others) fail(`${other}: it did not run: ${first} had ended their process`);
+    if (first !== undefined && !cut.has(first)) fail(`${first}: its process exited before the file had ended`);
+    for (const other of others) fail(`${other}: did not run, because ${first} ended the shared process`);
   }
   if (counts.failed === failedBefore) for (const [which, why] of ofProcesses) fail(which, why);
 }

@@ -15,7 +15,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends libatomic1 &
 RUN useradd --system --uid 999 --user-group --home-dir /var/lib/loadstone-cloud --create-home loadstone-cloud
 COPY --from=pack --chown=root:root /packed/cloud /opt/loadstone-cloud
 WORKDIR /var/lib/loadstone-cloud
-# The root is read only: compiled sources are kept in memory.
+# The root is read-only, so compiled sources are kept in memory.
 ENV NODE_COMPILE_CACHE=/tmp/loadstone-compiled
 USER loadstone-cloud
 VOLUME ["/var/lib/loadstone-cloud"]

@@ -18,7 +18,7 @@ WORKDIR /var/lib/loadstone-edge
 USER loadstone-edge
 VOLUME ["/var/lib/loadstone-edge"]
 STOPSIGNAL SIGTERM
-# Where watch.listen opens it; compose.yaml does.
+# Open only if watch.listen is set, as in compose.yaml.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["/opt/loadstone-edge/node", "-e", "require('http').get('http://127.0.0.1:' + (process.env.LOADSTONE_WATCH__LISTEN ?? ':9464').split(':').pop() + '/health', ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 ENTRYPOINT ["/opt/loadstone-edge/loadstone"]
 CMD ["edge", "--config", "/etc/loadstone/gateway.yaml"]

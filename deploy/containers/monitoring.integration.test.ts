@@ -112,7 +112,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('promtool takes configuration and rules, and alerts fire when they should', () => {
+test('promtool accepts configuration and rules, and alerts fire when they should', () => {
   // The file names in the configuration are paths inside the containers.
   for (const file of ['prometheus.yaml', 'prometheus-scale.yaml']) {
     const config = parse(read(`prometheus/${file}`)) as { scrape_configs: { authorization?: object }[] };
@@ -134,12 +134,12 @@ test('promtool takes configuration and rules, and alerts fire when they should',
   assert.notEqual(promtool('check', 'rules', join(folder, 'wrong.yaml')).status, 0);
 });
 
-test('a real Prometheus scrapes a running cloud and gateway, answers every expression, and has every metric that one names', async (t) => {
+test('a real Prometheus scrapes a running cloud and gateway and has every metric that an expression names', async (t) => {
   const config = parse(read('prometheus/prometheus.yaml')) as {
     scrape_configs: { job_name: string; scheme?: string; tls_config?: object; authorization?: object }[];
   };
   const place = { host: '127.0.0.1', port: 0, tls: undefined };
-  const standing = () => ({ ok: true, why: 'another one holds' });
+  const standing = () => ({ ok: true, why: 'another cloud owns the region' });
   const body = await tellsShared();
   const doors = [
     await openStandbyDoor({ ...place, standing }),
@@ -202,7 +202,7 @@ test('a real Prometheus scrapes a running cloud and gateway, answers every expre
   for (const name of missing) assert.match(text, new RegExp(`^# TYPE ${name} gauge$`, 'm'));
 });
 
-test("the containers' health checks follow /health of a running cloud and gateway", async (t) => {
+test('health checks of the containers follow /health of a running cloud and gateway', async (t) => {
   const check = (name: string, variables: NodeJS.ProcessEnv) => {
     const line = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(read(`${name}.Dockerfile`))![1]!;
     const [, ...args] = JSON.parse(line) as string[];

@@ -31,7 +31,7 @@ async function nodeOf(t: TestContext, name: string) {
   return Object.assign(node, { end });
 }
 
-test('nginx as it is shipped leaves out an api node that is away or gone, and acts twice for nobody', async (t) => {
+test('nginx as shipped skips an api node that is away or gone, and never repeats an act', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ls-proxy-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const [one, two] = [await nodeOf(t, 'one'), await nodeOf(t, 'two')];
@@ -81,7 +81,7 @@ test('nginx as it is shipped leaves out an api node that is away or gone, and ac
       status === 200 ? (JSON.parse(text) as { name: string }).name : `${status}`,
     );
   };
-  assert.deepEqual(new Set(await names(6)), new Set(['one', 'two']), 'both are asked');
+  assert.deepEqual(new Set(await names(6)), new Set(['one', 'two']), 'requests go to both');
   one.isAway = true;
   assert.deepEqual(await names(6), Array<string>(6).fill('two'), 'one is away');
   two.isAway = true;
@@ -90,6 +90,6 @@ test('nginx as it is shipped leaves out an api node that is away or gone, and ac
   assert.equal(one.asked + two.asked, before + 1);
   [one.isAway, two.isAway] = [false, false];
   two.end();
-  await until('the one that is left answers', async () => (await names(1))[0] === 'one');
+  await until('the remaining one answers', async () => (await names(1))[0] === 'one');
   assert.deepEqual(await names(4), Array<string>(4).fill('one'), 'two has gone');
 });

@@ -16,7 +16,7 @@ systemd-notify --ready
 exec sleep 600
 `;
 
-test('under a real systemd each unit gives its own credentials to its user, also beside it while it runs; nobody reads where they lie', async (t) => {
+test('under a real systemd each unit passes only its own credentials to its user, and their source stays private', async (t) => {
   const why = hindrance();
   if (why !== undefined) {
     t.skip(why);

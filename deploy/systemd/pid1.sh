@@ -1,7 +1,7 @@
 #!/bin/sh
-# The first process of namespaces of its own becomes systemd, with a root that lies over another and goes when it ends.
-# $1: folder of the machine that it sees as /mnt. $2: an empty folder for the root. $3: what the root lies over; / is this machine's.
-# $4: "probe" ends where systemd would begin.
+# Becomes systemd as the first process of its own namespaces, with an overlay root that vanishes at its end.
+# $1: folder of this machine to mount as /mnt. $2: an empty folder for the root. $3: the lower root; / is that of this machine.
+# $4: "probe" exits where systemd would start.
 set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$2"
@@ -22,7 +22,7 @@ mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
 mkdir -p "$root/run/systemd/system" "$root/run/lock" "$root/old"
-# What would reach beyond: the kernel's settings and modules belong to the machine.
+# Units with effects outside: kernel settings and modules belong to the machine.
 for unit in "$root"/usr/lib/systemd/system/sysinit.target.wants/* "$root"/etc/systemd/system/*.wants/*; do
   name=${unit##*/}
   case $name in systemd-journald* | '*') ;; *) ln -sf /dev/null "$root/run/systemd/system/$name" ;; esac
@@ -30,7 +30,7 @@ done
 cd "$root"
 pivot_root . old
 umount -l /old
-# As on a machine: what systemd mounts for a unit is seen there. Nothing of it reaches the machine below.
+# As on a real machine, mounts of systemd for a unit are visible inside. Nothing propagates to the machine below.
 mount --make-rshared /
 [ "${4:-}" != probe ] || exit 0
 exec env -i container=loadstone PATH=/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/systemd/systemd --system --unit=basic.target --log-target=journal

@@ -57,7 +57,7 @@ export async function portHindrance(): Promise<string | undefined> {
       socket.once('connect', () => socket.end());
       socket.once('error', () => resolve(false));
     });
-    if (isTaken) return `port ${port} of this machine is in use: stop what listens there, and run it again`;
+    if (isTaken) return `port ${port} of this machine is in use: stop what listens there and run the test again`;
   }
   return undefined;
 }

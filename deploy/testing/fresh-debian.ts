@@ -8,7 +8,7 @@ export const RELEASE = 'trixie';
 /** Why no Debian can be created here; undefined if one can. */
 export function debianHindrance(): string | undefined {
   if (process.getuid?.() !== 0)
-    return 'only root may make a Debian of its own: type "sudo node deploy/test.mjs soak", with the name of this file';
+    return 'only root can install a Debian: type "sudo node deploy/test.mjs soak" with the name of this file';
   const { error } = spawnSync('debootstrap', ['--version']);
   return error === undefined ? undefined : 'debootstrap is missing: type "sudo apt install debootstrap"';
 }
@@ -18,7 +18,7 @@ function mirror(): string {
   const args = ['indextargets', '--format', '$(REPO_URI) $(CODENAME)', 'Created-By: Packages'];
   const listed = execFileSync('apt-get', args, { encoding: 'utf8' });
   const line = listed.split('\n').find((each) => each.endsWith(` ${RELEASE}`));
-  assert.ok(line !== undefined, `this machine's apt knows no ${RELEASE}`);
+  assert.ok(line !== undefined, `the apt of this machine does not know ${RELEASE}`);
   return line.split(' ')[0]!;
 }
 

@@ -14,7 +14,7 @@ const NAMESPACES = ['--pid', '--mount', '--uts', '--ipc', '--cgroup', '--fork', 
 /** Why a separate systemd cannot be started here; undefined if it can. */
 export function hindrance(): string | undefined {
   if (process.getuid?.() !== 0)
-    return 'only root may give systemd namespaces of its own: type "sudo node deploy/test.mjs integration", with the name of this file';
+    return 'only root can give systemd its own namespaces: type "sudo node deploy/test.mjs integration" with the name of this file';
   if (!existsSync(`/${SYSTEMD}`)) return `/${SYSTEMD} is missing: type "sudo apt install systemd"`;
   const folder = mkdtempSync(join(tmpdir(), 'ls-probe-'));
   for (const part of ['shared', 'root']) mkdirSync(join(folder, part));
@@ -23,7 +23,7 @@ export function hindrance(): string | undefined {
   rmSync(folder, { recursive: true, force: true });
   if (status === 0) return undefined;
   const said = error?.message ?? stderr.trim();
-  return `this machine grants no namespaces or mounts (${said}): run it on one that does; a container needs --privileged`;
+  return `this machine grants no namespaces or mounts (${said}): use one that does; a container needs --privileged`;
 }
 
 export interface Ended {
@@ -58,7 +58,7 @@ export async function boot(shared: string, root: string, lower = '/'): Promise<O
   const inside = (command: readonly string[]): string[] => ['--target', children(), '--all', ...command];
   const asked = (...command: string[]) => spawnSync('nsenter', inside(command), { encoding: 'utf8' });
   await until(
-    () => `systemd comes up: ${complaint}`,
+    () => `systemd starts: ${complaint}`,
     () => {
       if (child.exitCode !== null || children() === '') return child.exitCode !== null;
       return ['running', 'degraded'].includes(asked('systemctl', 'is-system-running').stdout.trim());
