@@ -65,7 +65,7 @@ for (const [language, title, none] of [
     text.replace('frame = {\n', `frame = {\n  Blueprint: '${title}',\n  'no region yet': '${none}',\n`),
   );
 
-test('with a driver, a constraint, a route and a screen more, each at its place, types, format and layers hold', () => {
+test('types, format and layers hold with an added driver, constraint, route and screen', () => {
   assert.equal(copy.touched.length, driver.length + 1 + 2 + 2 + 3);
   copy.run('node_modules/.bin/oxfmt', '--check', ...copy.touched);
   copy.run('node_modules/.bin/tsc', '--noEmit');
@@ -73,7 +73,7 @@ test('with a driver, a constraint, a route and a screen more, each at its place,
   copy.test('shared/layers.test.ts', 'cloud/dashboard/words.test.ts');
 });
 
-test('a driver is its folder and its name in the table: conformance, and a gateway that runs on it', async () => {
+test('a driver is a folder and a table entry: it conforms, and a gateway runs on it', async () => {
   const suite = copy.test(...driver.filter((file) => file.endsWith('.test.ts')));
   assert.match(suite, /# Subtest: pulse: nothing outside the span is sent/);
 
@@ -87,10 +87,10 @@ test('a driver is its folder and its name in the table: conformance, and a gatew
   Object.assign(rig.world, { 't/activePowerKw': 130, 'b/activePowerKw': 20_000, 'b/socPct': 50 });
   await rig.run(10);
   assert.equal(rig.gateway.status().devices[0]?.activePowerKw, 20);
-  assert.ok(rig.commanded('b/activePowerKw/set')! < 0, 'the guard relieves the transformer by it');
+  assert.ok(rig.commanded('b/activePowerKw/set')! < 0, 'the guard relieves the transformer with it');
 });
 
-test('a constraint is one file and a table line: plans keep, state and explain it', async () => {
+test('a constraint is one file and a table entry: plans keep, state and explain it', async () => {
   copy.test('cloud/plan/search/constraints/table.test.ts');
 
   const { smallProblem, batteryAt } = (await copy.load('cloud/plan/testing/small-feeder.ts')) as typeof feeder;
@@ -101,7 +101,7 @@ test('a constraint is one file and a table line: plans keep, state and explain i
     unwrap(await dispatch({ problem, plan: { substation: 's', substitutions: [], bandKw: 100 } })).content;
 
   const able = await planned(smallProblem({ loadKw: [400], devices: [batteryAt('b3', { maxReactiveKvar: 400 })] }));
-  assert.ok(able.cost.doNothingViolationEur! > 0, 'doing nothing passes it');
+  assert.ok(able.cost.doNothingViolationEur! > 0, 'doing nothing exceeds it');
   assert.equal(able.status, 'optimal');
   assert.equal(able.cost.violationEur, 0);
 

@@ -51,7 +51,7 @@ for (const weather of [true, false]) {
         }
       }
       context.diagnostic(
-        `${kind}: ${found} of ${faults} found, ${((1000 * removed) / good).toFixed(2)} of 1000 good intervals taken out`,
+        `${kind}: ${found} of ${faults} found, ${((1000 * removed) / good).toFixed(2)} of 1000 good intervals removed`,
       );
       assert.ok(found / faults >= least, `${kind}: ${found} of ${faults}`);
       assert.ok(removed / good <= 0.005, `${kind}: ${removed} of ${good} good intervals`);
@@ -59,7 +59,7 @@ for (const weather of [true, false]) {
   });
 }
 
-test('three months of nine real substations stay unchanged but for a few in 1000 intervals', (context) => {
+test('three months of nine real substations stay unchanged except for a few in 1000 intervals', (context) => {
   const all = live[0]!.netKw.length;
   for (const [weather, most] of [
     [true, 0.001],

@@ -7,13 +7,13 @@ import { compileRadial, solveRadial } from '../../shared/grid/radial.ts';
 import { shelfNames, shelfProblem, shippedNames, shippedProblem, type SolvedProblem } from './stated-problems.ts';
 
 const GAP_PCT = 0.02;
-const title = (name: string): string => `${name}: within ${GAP_PCT} % of the optimum, evaluated by a power flow of its own`;
+const title = (name: string): string => `${name}: within ${GAP_PCT} % of the optimum, evaluated by a separate power flow`;
 
 for (const name of shippedNames) test(title(name), () => nearOptimum(shippedProblem(name)));
 
 for (const name of shelfNames) {
   const problem = shelfProblem(name);
-  test(title(name), { skip: problem === undefined && 'its licence keeps it out of this clone: put the reference shelf beside it, at ../shared/data/grids' }, () =>
+  test(title(name), { skip: problem === undefined && 'its licence forbids shipping it: put the reference shelf at ../shared/data/grids beside this clone' }, () =>
     nearOptimum(problem!),
   );
 }
@@ -35,7 +35,7 @@ async function nearOptimum({ stated, network, problem, optimumEur: optimum }: So
         const mw = answer.pvMw[index]![step]!;
         assert.ok(
           mw >= 0 && mw <= stated.pv_cap_MW[index]! * stated.pv_factor[step]! + 1e-9,
-          'sun within what there is',
+          'sun within the available power',
         );
         assert.ok(Math.abs(answer.pvMvar[index]![step]!) <= 0.44 * stated.pv_cap_MW[index]! + 1e-9);
         activePowerKw[grid.busIndex.get(String(bus))!]! -= mw * 1000;
@@ -47,7 +47,7 @@ async function nearOptimum({ stated, network, problem, optimumEur: optimum }: So
         assert.ok(
           Math.min(discharge, charge) > -1e-9 && Math.max(discharge, charge) < stated.bat_pmax_MW[index]! + 1e-9,
         );
-        assert.ok(Math.min(discharge, charge) < 1e-6, 'never both ways at once');
+        assert.ok(Math.min(discharge, charge) < 1e-6, 'never charging and discharging at once');
         activePowerKw[grid.busIndex.get(String(bus))!]! += (charge - discharge) * 1000;
         reactivePowerKvar[grid.busIndex.get(String(bus))!]! -= answer.batteryMvar[index]![step]! * 1000;
         level[index]! += (charge * stated.eta_charge - discharge / stated.eta_discharge) * stated.dt_h;
@@ -84,9 +84,9 @@ async function nearOptimum({ stated, network, problem, optimumEur: optimum }: So
     }
     for (const [index, energy] of stated.bat_energy_MWh.entries())
       assert.ok(level[index]! >= stated.soc_final_min * energy - 1e-6);
-    assert.ok(Math.abs(cost - answer.costEur) < 1e-4, `told ${answer.costEur}, evaluated ${cost}`);
+    assert.ok(Math.abs(cost - answer.costEur) < 1e-4, `reported ${answer.costEur}, evaluated ${cost}`);
     assert.ok(voltage < 1e-4, `voltage violation ${voltage} pu`);
     assert.ok(branch < 0.1, `branch violation ${branch} %`);
     assert.ok(cost < optimum * (1 + GAP_PCT / 100), `${cost} EUR against ${optimum}`);
-    assert.ok(cost > optimum * (1 - 1e-4), 'no one is better than the optimum: a limit is not held');
+    assert.ok(cost > optimum * (1 - 1e-4), 'better than the optimum, so a limit must be broken');
 }

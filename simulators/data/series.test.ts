@@ -22,15 +22,15 @@ function correlation(a: Float64Array, b: Float64Array, lag = 0): number {
   return cov / Math.sqrt(va * vb);
 }
 
-test("corrected, radiation explains 68 % of OWD's net load with no lead", () => {
+test('corrected radiation explains 68 % of the OWD net load without a lead', () => {
   const { netKw, radiationWm2, solarKw } = of('owd');
   assert.ok(Math.abs(correlation(netKw, radiationWm2) ** 2 - 0.68) < 0.01);
   const lags = [-3, -2, -1, 0, 1, 2, 3].map((hours) => correlation(solarKw!, radiationWm2, hours * 4));
   assert.equal(lags.indexOf(Math.min(...lags)), 3, 'the solar part follows the radiation best at lag 0');
 });
 
-test('defects of the record stay: reversed and dead meters, empty parts, steps, gaps', () => {
-  assert.ok(correlation(of('hfdp').netKw, of('hfdp').solarKw!) < -0.95, 'HFDP counts the other way');
+test('defects of the record remain: reversed and dead meters, empty parts, steps, gaps', () => {
+  assert.ok(correlation(of('hfdp').netKw, of('hfdp').solarKw!) < -0.95, 'HFDP has the opposite sign');
   assert.ok(of('wls').netKw.every((value) => Number.isNaN(value) || Math.abs(value) <= 10), 'WLS reads zero');
   assert.deepEqual(
     series.filter(({ solarKw }) => solarKw === null).map(({ id }) => id),
@@ -39,10 +39,10 @@ test('defects of the record stay: reversed and dead meters, empty parts, steps, 
   const { netKw } = of('wew');
   const steps = netKw.map((value, at) => Math.abs(value - (netKw[at - 1] ?? NaN))).filter((step) => step > 40_000);
   assert.ok(steps.length > 0, 'the load transfers of WEW are there');
-  assert.ok(of('lls').radiationWm2.filter(Number.isNaN).length > 300, 'days of radiation are missing and stay so');
+  assert.ok(of('lls').radiationWm2.filter(Number.isNaN).length > 300, 'missing days of radiation stay missing');
 });
 
-test("clocks: a file's first row lands two hours earlier, its weather one hour later", () => {
+test('the first row of a file is shifted two hours back, its weather one hour forward', () => {
   const row = (time: string, net: string, sun: string): string => `0,${time}+00:00,${sun},3,${net},,-0.1,53,5,0,1,0,0`;
   const header =
     ',datetime,radiation,windspeed_100m,total_substation,total_solar_part,total_wind_part,Lat,Lon,solar_on,wind_on,Hour,Minute';
@@ -57,7 +57,7 @@ test("clocks: a file's first row lands two hours earlier, its weather one hour l
   assert.throws(() => parseSeries('hal', csv.replace('radiation', 'sunshine')), /column radiation is missing/);
 });
 
-test("the model's coordinates are those of the files", () => {
+test('the coordinates of the model are those of the files', () => {
   for (const { id, latitude, longitude } of series) assert.deepEqual(coordinates[id], { latitude, longitude });
 });
 

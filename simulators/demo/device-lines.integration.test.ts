@@ -16,7 +16,7 @@ import { plantSpecs } from '../region/inputs.ts';
 import { deviceLines } from './device-lines.ts';
 import { setStage } from './stage.ts';
 
-test('each demo device has its own user, publishes and receives only its own, and cannot impersonate another', async (t) => {
+test('each demo device has its own user, uses only its own topics, and cannot impersonate another', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'ls-stage-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   const specs = plantSpecs(['mnzl']);
@@ -25,13 +25,13 @@ test('each demo device has its own user, publishes and receives only its own, an
   const file = (name: string): string => readFileSync(join(root, 'gateways', gateway!.id, name), 'utf8');
   const before = file('devices.htpasswd');
   await setStage(options);
-  assert.equal(file('devices.htpasswd'), before, 'passwords are kept over a restart');
+  assert.equal(file('devices.htpasswd'), before, 'passwords survive a restart');
 
   const config = loadConfig(gateway!.config)!;
   const lacks: string[] = [];
   const clock = new SystemClock((error) => assert.fail(String(error)));
   const broker = new LocalBroker({ ...brokerOptions(config, clock, lacks), listen: '127.0.0.1:0' });
-  assert.deepEqual(lacks, [], 'no device is without a user, and each has a password');
+  assert.deepEqual(lacks, [], 'every device has a user with a password');
   await broker.start();
   t.after(() => broker.stop());
   const heard = new Set<string>();
@@ -60,12 +60,12 @@ test('each demo device has its own user, publishes and receives only its own, an
   const battery = mine.find((user) => user.startsWith('battery'))!;
   const set = new TextEncoder().encode('{"revertAfterS": 60}');
   await link.publish(`${battery}/set`, set, { qos: 0 });
-  await until('the command is taken', () => faces.counters().taken + faces.counters().refused > 0);
+  await until('the command is accepted', () => faces.counters().taken + faces.counters().refused > 0);
   const hacked = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, {
     reconnectPeriod: 0,
     username: battery,
     password: file(join('devices', battery)),
   });
   hacked.publish('transformer/state', '{"p": 9999}');
-  await until('the forger is cut off', () => !hacked.connected);
+  await until('the forger is disconnected', () => !hacked.connected);
 });

@@ -13,7 +13,7 @@ import { PlantHost } from './plant-host.ts';
 
 const EVERY_S = 5;
 
-test('plant time stands while the cloud is at work on its estimates, and goes on with them', async (t) => {
+test('plant time waits for the estimates of the cloud and resumes with them', async (t) => {
   const fail = (error: unknown): void => assert.fail(String(error));
   const clock = new TimelineClock(
     { plantOriginMs: plantStartMs, monotonicOriginMs: machineMonotonicMs(), speed: 0 },
@@ -65,14 +65,14 @@ test('plant time stands while the cloud is at work on its estimates, and goes on
   host.ask(60);
 
   const stands = (): boolean => host.decision?.waitingFor.includes('estimates') === true;
-  await until('plant time stands for the cloud', stands, { mostMs: 20 });
+  await until('plant time waits for the cloud', stands, { mostMs: 20 });
   assert.equal(clock.plant.now(), plantStartMs + 2 * EVERY_S * 1000);
   assert.equal(estimates.state('owd'), undefined, 'nothing is estimated yet');
   worked.resolve();
-  await until('it goes on', () => clock.plant.now() > plantStartMs + 300_000);
+  await until('it resumes', () => clock.plant.now() > plantStartMs + 300_000);
   assert.ok(estimates.state('owd'));
   worked = Promise.withResolvers();
-  await until('it stands again', stands, { mostMs: 20 });
+  await until('it waits again', stands, { mostMs: 20 });
   const atSpeedMs = 60_000;
   assert.ok(clock.plant.now() - estimates.state('owd')!.time <= 2 * atSpeedMs);
   assert.ok(

@@ -7,7 +7,7 @@ import { SystemClock } from '../../shared/time/system-clock.ts';
 import { until } from '../../shared/testing/until.ts';
 import { Supervisor } from './supervisor.ts';
 
-test('a process that cannot be started is reported and tried again, and the stop does not wait for it', async (t) => {
+test('a process that cannot start is reported and retried, and the stop does not wait for it', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-supervisor-'));
   t.after(() => rmSync(folder, { recursive: true }));
   t.mock.property(process, 'execPath', join(folder, 'nowhere'));

@@ -26,7 +26,7 @@ const table: readonly Row[] = [
     expect: { speed: 60, ahead: 1100 },
   },
   {
-    what: 'it stands for one that is two cycles behind',
+    what: 'it waits for one that is two cycles behind',
     gateways: [
       [true, 10, 0],
       [true, 10, 2000],
@@ -102,7 +102,7 @@ test("the reached speed covers the last ten seconds, and a new request ends a sp
   keeper.spike(36_000);
   keeper.ask(30);
   const { speed, reached } = keeper.decide({ machineMs: 36_001, plantMs: plantMs + 1_200_000, pulses: [] });
-  assert.deepEqual([speed, reached], [30, 30], 'what was reached at another speed says nothing of this one');
+  assert.deepEqual([speed, reached], [30, 30], 'a speed reached at another setting does not count');
 });
 
 const ahead = (keeper: TimeKeeper, machineMs: number, plantTime: number, pulse: Partial<Pulse>): number => {
@@ -110,7 +110,7 @@ const ahead = (keeper: TimeKeeper, machineMs: number, plantTime: number, pulse: 
   return keeper.decide({ machineMs, plantMs: plantTime, pulses }).untilMs - plantTime;
 };
 
-test('a process is silent only while the line stands for it, however long it had nothing to say before', () => {
+test('silence of a process counts only while plant time waits for it', () => {
   const keeper = new TimeKeeper({ speed: 60 });
   const at = (machineMs: number): string => {
     const pulses = [{ id: 'a', alive: true, heardMs: 0, cycleMs: plantMs - 9000 }];
@@ -122,13 +122,13 @@ test('a process is silent only while the line stands for it, however long it had
   assert.equal(at(120_000), 'waits for , leaves a');
 });
 
-test('at speed 1 a process stepping by the second is not waited for within its step', () => {
+test('at speed 1 plant time does not wait for a one-second step in progress', () => {
   const keeper = new TimeKeeper({ speed: 1 });
   assert.equal(ahead(keeper, 0, plantMs + 999, { stepMs: 1000 }), 1001);
   assert.equal(ahead(keeper, 0, plantMs + 2001, { stepMs: 1000 }), 0);
 });
 
-test('a long cycle under way when a spike slows time is awaited as a long one', () => {
+test('a long cycle in progress when a spike slows time is still awaited as a long one', () => {
   const keeper = new TimeKeeper({ speed: 60 });
   assert.equal(ahead(keeper, 0, plantMs + 100, {}), 1900);
   keeper.spike(1);
@@ -158,7 +158,7 @@ function starved(turnMs: number): { readonly reached: number; readonly longestSt
   return { reached, longestStepMs };
 }
 
-test('the busier the machine, the slower plant time, and no gateway ever misses a cycle', () => {
+test('plant time slows with load on the machine, and no gateway ever misses a cycle', () => {
   const [idle, busy, busier] = [starved(1), starved(30), starved(200)];
   for (const { longestStepMs } of [idle, busy, busier]) assert.ok(longestStepMs <= 2000, `${longestStepMs}`);
   assert.ok(idle.reached > 59, `${idle.reached}`);

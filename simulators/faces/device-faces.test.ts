@@ -25,7 +25,7 @@ const config = parseConfig(
   'owd.yaml',
 );
 
-test('with its own configuration a gateway reads true values, in unit and sign', async () => {
+test('a gateway reads correct values, units and signs with its generated configuration', async () => {
   const plant = newPlant();
   const link = new MemoryLink();
   const faces = new DeviceFaces({ plant, link, clientId: 'devices' });
@@ -66,7 +66,7 @@ test('with its own configuration a gateway reads true values, in unit and sign',
   assert.deepEqual(faces.counters(), { published: link.published.length, dropped: 0, taken: 0, refused: 0 });
 });
 
-test('with its own configuration a gateway moves each device to its setpoint', async () => {
+test('a gateway moves each device to its setpoint with its generated configuration', async () => {
   const plant = newPlant();
   const link = new MemoryLink();
   const faces = new DeviceFaces({ plant, link, clientId: 'devices' });
@@ -126,10 +126,10 @@ test('an invalid command is refused and moves nothing', async () => {
   link.connected = false;
   plant.step();
   await faces.publish();
-  assert.ok(faces.counters().dropped >= 3, 'without a broker readings are gone, and counted');
+  assert.ok(faces.counters().dropped >= 3, 'readings without a broker are dropped and counted');
 });
 
-test('an access network delays commands and readings and loses some, but not those of wired meters', async () => {
+test('an access network delays and drops commands and readings, except those of wired meters', async () => {
   const plant = newPlant();
   const link = new MemoryLink();
   const access = { random: new SeededRandom(9, 'access'), medianS: 2, lossShare: 0.02 };

@@ -25,7 +25,7 @@ const clock = new SystemClock((error) => {
   throw error;
 });
 
-test('over Modbus, with its own configuration, a gateway reads true values and moves each device to its setpoint', async (context) => {
+test('a gateway reads correct values over Modbus and moves each device to its setpoint', async (context) => {
   const spec = plantSpecs().find(({ id }) => id === 'wwf')!;
   const plant = new Plant(spec, { seed: 1, startMs: plantStartMs + 39_600_000 });
   const faces = new FieldFaces(plant, spec);
@@ -100,7 +100,7 @@ test('over Modbus, with its own configuration, a gateway reads true values and m
   );
 });
 
-test('what an inverter shows between the writes of one setpoint does not change the setpoint', () => {
+test('readings of an inverter between the writes of one setpoint do not change the setpoint', () => {
   const spec = plantSpecs()
     .find(({ id }) => id === 'wwf')!
     .devices.find((device) => device.type === 'pv-inverter')!;
@@ -121,7 +121,7 @@ test('what an inverter shows between the writes of one setpoint does not change 
   assert.deepEqual(told, [0.25 * spec.ratedKw]);
 });
 
-test('devices left on MQTT subscribe only to their own topics', async () => {
+test('devices that stay on MQTT subscribe only to their own topics', async () => {
   const spec = plantSpecs().find(({ id }) => id === 'wwf')!;
   const plant = new Plant(spec, { seed: 1, startMs: plantStartMs + 39_600_000 });
   const link = new MemoryLink();

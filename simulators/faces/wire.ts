@@ -131,21 +131,21 @@ export function sessionsToWire(device: string, sessions: readonly ChargingSessio
 /** Parses a command from the device's JSON; rejects unknown names and values that are not finite numbers. */
 export function fromWire(device: string, payload: unknown): Outcome<DeviceCommand> {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
-    return bad('LS-CONTROL-005', `${device}: a command is a JSON object`);
+    return bad('LS-CONTROL-005', `${device}: a command must be a JSON object`);
   const format = wireFormat(device);
   const keys = Object.keys(commands) as SetpointKey[];
   const command: { -readonly [Key in keyof DeviceCommand]: number } = {};
   for (const [name, value] of Object.entries(payload)) {
     if (typeof value !== 'number' || !Number.isFinite(value))
-      return bad('LS-CONTROL-005', `${device}: ${name} is no finite number`);
+      return bad('LS-CONTROL-005', `${device}: ${name} must be a finite number`);
     if (name === revertField) {
       command.revertAfterS = Math.min(3600, Math.max(1, value));
       continue;
     }
     const key = keys.find((each) => fieldName(commands[each], format) === name);
-    if (key === undefined) return bad('LS-CONTROL-005', `${device} takes no "${name}"`);
+    if (key === undefined) return bad('LS-CONTROL-005', `${device} does not support "${name}"`);
     if (key === 'activePowerLimitKw' && value < 0)
-      return bad('LS-CONTROL-005', `${device}: ${name} is a magnitude and may not be negative`);
+      return bad('LS-CONTROL-005', `${device}: ${name} is a magnitude and must not be negative`);
     command[key] = value / factor(commands[key], format);
   }
   return good(command);

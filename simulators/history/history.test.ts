@@ -20,7 +20,7 @@ const values = (batches: readonly HistoryBatch[], gateway: string, device: strin
     points.filter(({ series }) => series.gateway === gateway && series.device === device && series.metric === metric),
   );
 
-test('the metered transformer follows the record: WLS reads zero, HFDP is reversed', async () => {
+test('the transformer meter follows the record: WLS reads zero, HFDP is reversed', async () => {
   const batches = await collect(['owd', 'wls', 'hfdp']);
   const owd = values(batches, 'owd-01', 'transformer');
   const { inputs } = specs.find(({ id }) => id === 'owd')!;
@@ -28,7 +28,7 @@ test('the metered transformer follows the record: WLS reads zero, HFDP is revers
     const recorded = inputs.netKw[(time - inputs.startMs) / inputs.stepMs]!;
     assert.ok(Math.abs(value - recorded) < 0.012 * Math.abs(recorded) + 90, `${time}: ${value} for ${recorded}`);
   }
-  assert.ok(owd.length > 4 * 96 * 0.96 && owd.length < 4 * 96, 'readings are missing now and then');
+  assert.ok(owd.length > 4 * 96 * 0.96 && owd.length < 4 * 96, 'some readings are missing');
   assert.ok(values(batches, 'wls-01', 'transformer').every(({ value }) => value === 0));
   assert.ok(
     values(batches, 'wls-01', 'feeder-2').every(({ value }) => value > 300),
@@ -38,7 +38,7 @@ test('the metered transformer follows the record: WLS reads zero, HFDP is revers
   assert.ok(night.length > 30 && night.every(({ value }) => value < -3000));
 });
 
-test('series in time order, one key each, repeatable by seed', async () => {
+test('series are in time order with one key each, and repeatable by seed', async () => {
   const batches = await collect(['hal']);
   const keys = new Set<string>();
   for (const { points } of batches)

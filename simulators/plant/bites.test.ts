@@ -16,7 +16,7 @@ before(() => {
 });
 const startMs = plantStartMs + 11 * 3_600_000;
 
-test('presets: corners of IEEE 1547-2018 in the load convention; low voltage is met by injecting', () => {
+test('presets follow IEEE 1547-2018 in the load convention: low voltage makes an inverter inject', () => {
   const rows: [GridCodeId, pu: number, kvar: number, watt: number][] = [
     ['ieee1547-b', 0.9, -0.44, 1],
     ['ieee1547-b', 0.92, -0.44, 1],
@@ -44,7 +44,7 @@ test('presets: corners of IEEE 1547-2018 in the load convention; low voltage is 
   }
 });
 
-test('an inverter follows its curves with 90 % within the open-loop response, except while commanded reactive power', () => {
+test('an inverter reaches 90 % of its curve within the open-loop response, unless reactive power is commanded', () => {
   const own = owd.devices.find((each): each is PvSpec => each.id === 'pv-1')!;
   const make = (bites: Consequences): PvInverter => new PvInverter(own, bites);
   const random = new SeededRandom(1);
@@ -74,7 +74,7 @@ test('an inverter follows its curves with 90 % within the open-loop response, ex
   assert.deepEqual([off.reactivePowerKvar, off.activePowerKw], [0, -own.ratedKw]);
 });
 
-test('watt-var absorbs with feed-in, and the droop lowers feed-in at high frequency', () => {
+test('watt-var absorbs during feed-in, and droop lowers feed-in at high frequency', () => {
   const own = owd.devices.find((each): each is PvSpec => each.id === 'pv-1')!;
   const random = new SeededRandom(1);
   let timeMs = 0;
@@ -89,8 +89,8 @@ test('watt-var absorbs with feed-in, and the droop lowers feed-in at high freque
   const cases: [frequencyHz: number, sun: number, expected: number, why: string][] = [
     [50, 0.8, 0.8, 'nominal'],
     [50.2, 0.8, 0.8, 'the end of the dead band'],
-    [50.7, 0.8, 0.64, '5 % of droop are 40 % per Hz of what was fed in'],
-    [53, 0.3, 0, 'no less than nothing'],
+    [50.7, 0.8, 0.64, '5 % droop means 40 % of the feed-in per Hz'],
+    [53, 0.3, 0, 'never below zero'],
     [49.5, 0.8, 0.8, 'the sun gives no more'],
   ];
   for (const [frequencyHz, sun, expected, why] of cases) {
@@ -99,7 +99,7 @@ test('watt-var absorbs with feed-in, and the droop lowers feed-in at high freque
   }
 });
 
-test('on the feeder the curves lower a high voltage, and the loop settles', () => {
+test('curves lower a high feeder voltage, and the loop settles', () => {
   const highest = (bites: Consequences): number[] => {
     const plant = new Plant(owd, { seed: 1, startMs, bites });
     const series: number[] = [];
@@ -115,10 +115,10 @@ test('on the feeder the curves lower a high voltage, and the loop settles', () =
   assert.ok(off.at(-1)! > 1.03, `without curves ${off.at(-1)}`);
   assert.ok(on.at(-1)! < off.at(-1)! - 0.005, `with curves ${on.at(-1)}, without ${off.at(-1)}`);
   const tail = on.slice(-20);
-  assert.ok(Math.max(...tail) - Math.min(...tail) < 0.01, 'it does not swing');
+  assert.ok(Math.max(...tail) - Math.min(...tail) < 0.01, 'it does not oscillate');
 });
 
-test('the winding ages above its rating and trips at 140 C; its state is kept', () => {
+test('a transformer winding ages above its rating and trips at 140 °C, and its state is saved', () => {
   const winding = new Winding(8000);
   const step = (of: Winding, pu: number): boolean => of.step({ kva: pu * 8000, ambientC: 20, dtS: 60 });
   for (let minute = 0; minute < 60; minute++) assert.equal(step(winding, 1), false);
@@ -133,7 +133,7 @@ test('the winding ages above its rating and trips at 140 C; its state is kept', 
   assert.deepEqual([again, copy.agedHours], [minutes, winding.agedHours]);
 });
 
-test('an overheated transformer trips its feeders if the hot spot is enabled', () => {
+test('an overheated transformer trips its feeders if the hot-spot model is enabled', () => {
   const small = {
     ...owd,
     network: { ...owd.network, transformers: owd.network.transformers.map((each) => ({ ...each, ratedKva: 600 })) },
@@ -152,7 +152,7 @@ test('an overheated transformer trips its feeders if the hot spot is enabled', (
   }
 });
 
-test('after a trip cold load pick-up adds load for a while, if enabled', () => {
+test('cold load pick-up adds load for a while after a trip, if enabled', () => {
   for (const coldLoad of [false, true]) {
     const make = (): Plant => new Plant(owd, { seed: 1, startMs: plantStartMs + 18 * 3_600_000, bites: { coldLoad } });
     const [plant, steady] = [make(), make()];

@@ -31,21 +31,21 @@ function rig() {
   };
 }
 
-test('injects reactive power with the square of the voltage, in whole steps', () => {
+test('a bank injects reactive power by the square of the voltage, in whole steps', () => {
   const { bank, tell, run } = rig();
   assert.equal(run(5), 0);
   assert.equal(bank.reactivePowerKvar, 0);
   tell(2);
   assert.equal(run(3), 2);
   run(1, 1.05);
-  assert.ok(Math.abs(bank.reactivePowerKvar + 400 * 1.05 ** 2) < 1e-9, 'negative: it is fed in');
+  assert.ok(Math.abs(bank.reactivePowerKvar + 400 * 1.05 ** 2) < 1e-9, 'negative means injected');
   tell(9);
   assert.equal(run(3), 3);
   tell(1.4);
   assert.equal(run(3), 1);
 });
 
-test('a switched-off step closes again only once discharged', () => {
+test('a step that was switched off closes again only once discharged', () => {
   const { tell, run } = rig();
   tell(2);
   run(3);
@@ -57,7 +57,7 @@ test('a switched-off step closes again only once discharged', () => {
   assert.equal(run(30), 2);
 });
 
-test('holds without commands, opens on a dead bus, and resumes from its state', () => {
+test('a bank holds without commands, opens on a dead bus, and resumes from its state', () => {
   const { bank, tell, run } = rig();
   tell(2);
   assert.equal(run(1000), 2);

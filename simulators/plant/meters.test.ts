@@ -29,7 +29,7 @@ function watch(id: string): { readings: Reading[]; truth: Map<number, number> } 
 const of = (readings: readonly Reading[], device: string): Reading[] =>
   readings.filter((reading) => reading.device === device);
 
-test('the meter plan: intervals, one in a hundred missing, late stations, class 0.5', () => {
+test('meters have intervals, one reading in a hundred missing, late stations, and class 0.5', () => {
   const { readings, truth } = watch('owd');
   const counts = (device: string): number => of(readings, device).length / SECONDS;
   assert.ok(Math.abs(counts('transformer') - 0.99) < 0.006, `${counts('transformer')}`);
@@ -60,7 +60,7 @@ test('WLS reads zero and HFDP is reversed while the plant itself is unchanged', 
   }
 });
 
-test('a gross meter error scales and offsets power and offsets voltage, nothing else', () => {
+test('a gross meter error scales and offsets power and offsets voltage, and changes nothing else', () => {
   const spec = specs.find(({ id }) => id === 'owd')!;
   const archive = (meterFaults: typeof spec.meterFaults) => {
     const plant = new Plant({ ...spec, meterFaults }, { seed: 2, startMs: plantStartMs + 36_000_000 });
@@ -74,7 +74,7 @@ test('a gross meter error scales and offsets power and offsets voltage, nothing 
   assert.equal(wrong.voltagePu, right.voltagePu! + 0.03);
 });
 
-test('a coarsely stepped plant still reads its meters, each at most once a step', () => {
+test('a coarsely stepped plant still reads its meters, each at most once per step', () => {
   const spec = specs.find((each) => each.id === 'owd')!;
   const plant = new Plant(spec, { seed: 2, startMs: plantStartMs + 36_000_000 });
   const counts = new Map<string, number>();

@@ -54,7 +54,7 @@ const script = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
-test('property: source power equals load plus losses; states stay in bounds under any command', () => {
+test('source power equals load plus losses, and states stay in bounds under any command', () => {
   fc.assert(
     fc.property(script, fc.integer({ min: 0, max: 1000 }), (steps, seed) => {
       const one = plant({ seed });
@@ -89,7 +89,7 @@ test('property: source power equals load plus losses; states stay in bounds unde
   );
 });
 
-test('the same seed gives the same run, another seed another', () => {
+test('the same seed gives the same run, another seed a different one', () => {
   const trace = (seed: number): string => {
     const one = plant({ seed });
     const lines: string[] = [];
@@ -152,7 +152,7 @@ test('a battery follows with dead time and ramp, holds while commanded, and reve
   assert.equal(device(one, 'battery-1').activePowerKw, 0);
 });
 
-test('losses: a battery returns the square of its efficiency', () => {
+test('a battery returns the square of its efficiency', () => {
   const one = plant({ startMs: plantStartMs });
   const soc = (): number => device(one, 'battery-1').values['socPct']!;
   const drive = (kw: number): number => {
@@ -170,7 +170,7 @@ test('losses: a battery returns the square of its efficiency', () => {
   assert.ok(Math.abs(out / into - 0.95 ** 2) < 1e-9, `${out / into}`);
 });
 
-test('a PV plant obeys its limit, reverts to its safe limit, and is free before any command', () => {
+test('a PV plant obeys its limit, reverts to its safe limit, and is unlimited before any command', () => {
   const one = plant();
   run(one, 10);
   const free = device(one, 'pv-1');
@@ -195,7 +195,7 @@ test('injected reactive power raises the voltage', () => {
   assert.ok(device(one, 'pv-1').voltagePu < before - 0.01);
 });
 
-test("charging: a limit keeps each session's floor, and on fallback all leave with their energy", () => {
+test('a charging limit keeps the floor of each session, and on fallback all cars leave with their energy', () => {
   const limited = startedRegion([spec('owd')], { seed: 1, startMs: plantStartMs + 3 * 24 * HOUR_MS + 17 * HOUR_MS })
     .plants[0]!;
   run(limited, 5);
@@ -223,7 +223,7 @@ test('a flexible load recovers what it deferred', () => {
   assert.ok(device(one, 'flex-1').activePowerKw > base + 20);
 });
 
-test('a spike adds its share of a feeder within a second and ends by itself', () => {
+test('a spike adds its share of the feeder load within a second and ends by itself', () => {
   const one = plant({ startMs: plantStartMs + 15 * HOUR_MS });
   run(one, 30);
   const before = feeder(one, 1).activePowerKw;
@@ -236,7 +236,7 @@ test('a spike adds its share of a feeder within a second and ends by itself', ()
   assert.equal(one.spike({ feeder: 'owd-9', share: 0.3, durationS: 1 }).ok, false);
 });
 
-test('the tap changer waits its delay, follows its target, and returns to its own when commands stop', () => {
+test('the tap changer waits its delay, follows its target, and reverts to its own when commands stop', () => {
   const one = startedRegion([spec('owd')], { seed: 1, startMs: plantStartMs }).plants[0]!;
   run(one, 200);
   const before = one.truth();
@@ -244,13 +244,13 @@ test('the tap changer waits its delay, follows its target, and returns to its ow
   run(one, 50);
   assert.equal(one.truth().tapPosition, before.tapPosition);
   run(one, 240);
-  assert.ok(one.truth().tapPosition < before.tapPosition, 'fewer turns at the high side lift the busbar');
+  assert.ok(one.truth().tapPosition < before.tapPosition, 'fewer turns on the high side raise the busbar');
   assert.ok(one.truth().transformer.voltagePu > before.transformer.voltagePu + 0.01);
   run(one, 600);
   assert.equal(one.truth().tapPosition, before.tapPosition);
 });
 
-test('a switch that closes a loop is refused; an open head kills its feeder and not its neighbour', () => {
+test('a switch that closes a loop is refused, and an open head de-energises only its own feeder', () => {
   const one = plant();
   run(one, 3);
   const refused = one.setSwitch('owd-1-l33', true);

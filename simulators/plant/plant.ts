@@ -277,7 +277,7 @@ export class Plant {
   /** Loads the state of a plant with the same substation and seed; throws if it belongs to another plant. */
   restore(from: PlantSnapshot): void {
     if (from.version !== 1 || from.id !== this.id || from.seed !== this.#options.seed)
-      throw new Error(`the state is of plant ${from.id}, seed ${from.seed}, version ${from.version}`);
+      throw new Error(`the saved state is of plant ${from.id}, seed ${from.seed}, version ${from.version}`);
     this.#timeMs = from.timeMs;
     const { placed, tap } = this.#devices;
     for (const { device } of placed) device.restore(from.devices[device.id]);

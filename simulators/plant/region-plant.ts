@@ -50,7 +50,7 @@ export class RegionPlant {
   /** Throws if the state belongs to other plants or another seed. */
   restore(from: RegionPlantSnapshot): void {
     if (from.plants.length !== this.plants.length)
-      throw new Error(`the state is of ${from.plants.length} plants, not ${this.plants.length}`);
+      throw new Error(`the saved state has ${from.plants.length} plants, not ${this.plants.length}`);
     for (const [at, plant] of this.plants.entries()) plant.restore(from.plants[at]!);
   }
 }

@@ -18,7 +18,7 @@ const options = { uplinkUrl: 'mqtt://127.0.0.1:1883', localListen: '127.0.0.1:18
 const fileOf = (id: (typeof substationIds)[number], changes = {}) =>
   gatewayFile(stringify({ ...gatewayConfig(id, options), ...changes }), `${id}-01.yaml`);
 
-test("fail-safe shares of all gateways are together no more than the region's limit", () => {
+test('fail-safe shares of all gateways add up to at most the limit of the region', () => {
   const region = buildRegion();
   const shares = substationIds.map((id) => fileOf(id).guarded.find((each) => each.id === 'transformer')!.failsafe!);
   for (const side of ['importKw', 'exportKw'] as const) {
@@ -28,11 +28,11 @@ test("fail-safe shares of all gateways are together no more than the region's li
   assert.deepEqual(
     region.substations.map(({ failsafe }) => failsafe),
     shares.map(({ importKw, exportKw }) => ({ importKw, exportKw })),
-    'the cloud counts with what the gateways hold',
+    'the cloud uses the shares of the gateways',
   );
 });
 
-test('what substations need is what their record says before the plant starts', () => {
+test('the demand of substations comes from their record before the plant starts', () => {
   const record = { quantile: needQuantile, counts: (timeMs: number) => timeMs < plantStartMs };
   const needs = plantSpecs().map(({ id, inputs }) => {
     const { importKw, exportKw } = needOfRecord(inputs, record);
@@ -41,7 +41,7 @@ test('what substations need is what their record says before the plant starts', 
   assert.deepEqual(recordedNeeds, Object.fromEntries(needs));
 });
 
-test('a region is refused whose fail-safe shares are too much, and told of what its gateways lack', () => {
+test('a region with too large fail-safe shares is refused, with what its gateways lack', () => {
   const region = buildRegion(['owd', 'hal']);
   const small = { ...region, limits: { importKw: 6600, exportKw: 8000 } };
   assert.match(
@@ -55,7 +55,7 @@ test('a region is refused whose fail-safe shares are too much, and told of what 
   ]);
   assert.deepEqual(regionFaults(region), []);
   const files = (['owd', 'hal'] as const).map((id) => fileOf(id));
-  assert.deepEqual(aloneNotes(region, files), [], 'what the region makes by itself is right');
+  assert.deepEqual(aloneNotes(region, files), [], 'the generated configuration is valid');
   const bare = (['owd', 'hal'] as const).map((id) => fileOf(id, { guarded: [], envelope: {} }));
   const silent = { ...small, substations: (['owd', 'hal'] as const).map((one) => buildSubstation(one)) };
   const notes = aloneNotes(silent, bare).join('\n');
@@ -76,7 +76,7 @@ class Alone implements Controller {
   }
 }
 
-test('a sunny noon without a cloud curtails nothing while no limit binds', () => {
+test('without a cloud a sunny noon curtails nothing while no limit binds', () => {
   const [spec] = plantSpecs(['hal']);
   const given = { spec: spec!, seed: 1, startMs: Date.UTC(2021, 8, 25, 12, 15), feeder: 1, share: 0, spikeS: 1 };
   /** The twin runs without any control. */

@@ -13,7 +13,7 @@ import { buildRegion } from './region.ts';
 
 const options = { uplinkUrl: 'mqtt://127.0.0.1:1883', localListen: '127.0.0.1:18830', journalPath: '/tmp/journal' };
 
-test('the region matches its contract; every network is radial and complete; every device and meter has its place', () => {
+test('the region is valid, every network radial and complete, every device and meter placed', () => {
   const region = buildRegion();
   const checked = checker(Region, 'LS-GRID-003')(region);
   assert.equal(checked.ok, true);
@@ -32,7 +32,7 @@ test('the region matches its contract; every network is radial and complete; eve
   }
 });
 
-test("every generated configuration loads in a gateway, with the model's devices", () => {
+test('every generated configuration loads in a gateway with the devices of the model', () => {
   for (const id of substationIds) {
     const config = parseConfig(stringify(gatewayConfig(id, options)), `${id}.yaml`);
     const model = buildRegion().substations.find((each) => each.id === id)!;
@@ -44,7 +44,7 @@ test("every generated configuration loads in a gateway, with the model's devices
   }
 });
 
-test("lorries charge behind a cold store's meter: model and gateway share one contract, and fallbacks fit it", () => {
+test('a cold store with lorry charging has one contract in model and gateway, and fallbacks fit it', () => {
   const region = buildRegion();
   assert.deepEqual(connectionPointFaults(region), []);
   const shared = region.substations.flatMap(({ id, devices, connectionPoints }) =>
@@ -61,7 +61,7 @@ test("lorries charge behind a cold store's meter: model and gateway share one co
   const [{ id, point, behind }] = shared as [(typeof shared)[number]];
   const sum = (of: (device: (typeof behind)[number]) => number | undefined): number =>
     behind.reduce((total, device) => total + (of(device) ?? 0), 0);
-  assert.ok(sum(({ activePowerKw }) => activePowerKw) > point.importKw!, 'together they could take more');
+  assert.ok(sum(({ activePowerKw }) => activePowerKw) > point.importKw!, 'together they could draw more');
   assert.ok(sum(({ safeDefaultKw }) => safeDefaultKw) <= point.importKw!);
   const config = parseConfig(stringify(gatewayConfig(id as SubstationId, options)), `${id}.yaml`);
   const known = pointsOf(config).find((one) => one.id === point.id)!;
@@ -69,7 +69,7 @@ test("lorries charge behind a cold store's meter: model and gateway share one co
   assert.deepEqual([known.contract.maxKw, Math.abs(known.contract.minKw)], [point.importKw, 0]);
 });
 
-test('fallbacks together: at minimum load no bus is too high, at 0.65 of nominal none too low', () => {
+test('with all fallbacks no voltage is too high at minimum load or too low at 0.65 of nominal load', () => {
   const { network, devices, limits } = buildRegion().substations[0]!;
   const grid = compileRadial(network);
   /** Voltage extremes of the feeders with the busbar held at `busbarPu`. */

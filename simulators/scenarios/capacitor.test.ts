@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { commandDocument, planDocument } from '../../edge/cycle/testing/documents.ts';
 import { gatewayOnPlant } from './testing/gateway-on-plant.ts';
 
-test("a plan's capacitor steps reach the plant, an override stands above them, and the read-back agrees", async () => {
+test('capacitor steps of a plan reach the plant, an override takes precedence, and the read-back agrees', async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 18 });
   await on.run(30);
   const start = on.clock.plant.now();
@@ -24,7 +24,7 @@ test("a plan's capacitor steps reach the plant, an override stands above them, a
   assert.equal(bank().values.capacitorStep, 3);
   assert.ok(on.uplink.stages('command-2').includes('applied'));
   await on.run(700);
-  assert.equal(bank().values.capacitorStep, 2, 'the override has expired; what the plan says is 2');
+  assert.equal(bank().values.capacitorStep, 2, 'the override has expired; the plan says 2');
   await on.run(300);
   assert.equal(bank().values.capacitorStep, 1, 'the second step of the plan');
   await on.stop();

@@ -39,7 +39,7 @@ function world(): World {
   };
 }
 
-test('cars leave with their energy within a contract: reported by the site, planned by the cloud, held by the gateway', async () => {
+test('cars leave fully served within a contract: the site reports, the cloud plans, the gateway enforces', async () => {
   const repeat = (count: number, seconds: number): number[] => Array.from({ length: count }, () => seconds);
   const sim = new RegionSim({
     seed: 1,
@@ -71,7 +71,7 @@ test('cars leave with their energy within a contract: reported by the site, plan
     assert.deepEqual(unknown, [], 'the cloud knows the sessions one by one');
   }
   assert.equal(site().values.sessions, 0, 'all have left');
-  assert.ok(mostWishedKw > 2 * CONTRACT_KW, `they wished ${mostWishedKw} kW`);
+  assert.ok(mostWishedKw > 2 * CONTRACT_KW, `they requested ${mostWishedKw} kW`);
   assert.ok(mostKw < 1.01 * CONTRACT_KW, `the site took ${mostKw} kW`);
   assert.ok(chargedKwh > 300, `${chargedKwh} kWh`);
   assert.ok(plant.truth().energyNotServedKwh < 0.1, `${plant.truth().energyNotServedKwh} kWh were missing`);

@@ -37,12 +37,12 @@ function day(seed: number): Promise<DayReport> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) =>
-      code === 0 ? resolve(JSON.parse(out) as DayReport) : reject(new Error(`the run ended with ${code}`)),
+      code === 0 ? resolve(JSON.parse(out) as DayReport) : reject(new Error(`the run exited with ${code}`)),
     );
   });
 }
 
-test('a day of the region from one seed is repeatable, and loses nothing', async () => {
+test('a day of the region is repeatable from its seed and loses nothing', async () => {
   const [first, second] = await Promise.all([day(1), day(1)]);
   assert.equal(
     first.digest,
@@ -54,7 +54,7 @@ test('a day of the region from one seed is repeatable, and loses nothing', async
   assert.equal(first.gateways.length, 10);
   for (const { id, stored, missing, refused } of first.gateways) {
     assert.ok(stored > 5000, `${id} stored ${stored} frames`);
-    assert.equal(missing, 0, `${id} misses frames`);
+    assert.equal(missing, 0, `${id} has missing frames`);
     assert.equal(refused, 0, `${id} had frames refused`);
   }
   assert.ok(first.findings.includes('wls transformer dead'), first.findings.join(', '));
@@ -64,5 +64,5 @@ test('a day of the region from one seed is repeatable, and loses nothing', async
     `plans: ${first.plans.join(', ')}`,
   );
   assert.ok(first.models >= 1, 'no forecast came from a model');
-  assert.ok((first.counts['command'] ?? 0) > 10_000, 'devices were hardly commanded');
+  assert.ok((first.counts['command'] ?? 0) > 10_000, 'too few commands to devices');
 });

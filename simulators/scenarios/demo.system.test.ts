@@ -40,17 +40,17 @@ test('one command runs the region, edge to cloud and back, stops on Ctrl-C and r
     const standing = await spikeOf30Percent(demo);
     await demo.interrupt();
     const region = leftPlant(demo.data);
-    assert.ok(region.timeMs >= plantTime, 'the plant is kept where it stood');
+    assert.ok(region.timeMs >= plantTime, 'the plant state is saved');
     assert.deepEqual(contradicted(standing, region, { region: buildRegion(), specs: plantSpecs() }), []);
 
     const second = await RunningDemo.start({ data: demo.data });
     try {
       await second.ready();
       const { clock } = await second.region();
-      assert.ok(clock.plantTime >= region.timeMs, 'plant time goes on');
+      assert.ok(clock.plantTime >= region.timeMs, 'plant time resumes');
       assert.doesNotMatch(second.output, /weeks of history/, 'history is not imported again');
       const { model } = await second.get<ForecastAnswer>(FORECAST);
-      assert.match(model.sha256 ?? '', /^[0-9a-f]{64}$/, 'a model of the first run forecasts at once');
+      assert.match(model.sha256 ?? '', /^[0-9a-f]{64}$/, 'a model of the first run forecasts immediately');
       await second.interrupt();
     } finally {
       second.close();
@@ -58,7 +58,7 @@ test('one command runs the region, edge to cloud and back, stops on Ctrl-C and r
   });
 });
 
-test('cars that come in the morning charge over OCPP', async () => {
+test('cars that arrive in the morning charge over OCPP', async () => {
   const data = mkdtempSync(join(tmpdir(), 'loadstone-demo-'));
   // Prepares the plant at that time, so that the test need not wait for it.
   const region = startedRegion(plantSpecs([ON_OCPP]), { seed: 1, startMs: plantStartMs });
@@ -79,7 +79,8 @@ async function namesLyingMeters(demo: RunningDemo): Promise<void> {
       const now = (await demo.region()).substations.find((each) => each.id === id)!;
       return typeof now.activePowerKw.value === 'number' && now.planStatus !== 'none' ? now : undefined;
     });
-    if (id === 'wls' || id === 'hfdp') assert.notEqual(activePowerKw.origin, 'measured', `${id} goes on by estimate`);
+    if (id === 'wls' || id === 'hfdp')
+      assert.notEqual(activePowerKw.origin, 'measured', `${id} continues on estimates`);
   }
   const events = await demo.events();
   for (const [source, code] of [
@@ -112,7 +113,7 @@ async function forecastsWithOnnx(demo: RunningDemo): Promise<void> {
 /** Waits for an applied plan with targets, and checks that the devices follow it. */
 async function followsThePlan(demo: RunningDemo): Promise<void> {
   const record = await until(
-    'a plan that counts on the batteries and is applied',
+    'an applied plan that uses the batteries',
     async () => {
       const now = appliedPlan(await demo.plan('owd-1'));
       return now?.plan.assumptions.devices.includes('battery-1') === true ? now : undefined;
@@ -159,14 +160,10 @@ async function spikeOf30Percent(demo: RunningDemo): Promise<readonly AlarmView[]
   const answer = await demo.post('/v1/simulation/events', spike);
   assert.ok(answer.ok, `${answer.status}`);
   const at = Date.parse(((await answer.json()) as { readonly acceptedAt: string }).acceptedAt);
-  await until(
-    'the spike has gone on for a while',
-    async () => (await demo.region()).clock.plantTime >= at + TOLD_S * 1000,
-    {
-      withinS: 300,
-      mostMs: 500,
-    },
-  );
+  await until('the spike has lasted a while', async () => (await demo.region()).clock.plantTime >= at + TOLD_S * 1000, {
+    withinS: 300,
+    mostMs: 500,
+  });
   const { items } = await demo.get<{ items: AlarmView[] }>('/v1/alarms');
   const standing = items.filter(({ active }) => active);
   const came = standing.filter(({ raisedAt }) => (raisedAt ?? 0) >= at);

@@ -12,7 +12,7 @@ const PART: readonly SubstationId[] = ['owd', 'wew', 'hal', 'lls'];
 /** The fourth does not take part. */
 const LEARN = PART.slice(0, 3);
 
-test('three of four gateways learn over real uplinks: signed tasks, one killed on the way, a measured network in the registry', async () => {
+test('three of four gateways train over real uplinks, one killed midway, and the registry gets a measured network', async () => {
   const known = (plantStartMs - seriesStartMs) / seriesStepMs;
   const loads = new Map(
     loadSeries()
@@ -56,7 +56,7 @@ test('three of four gateways learn over real uplinks: signed tasks, one killed o
   }
   assert.ok(
     events.some(({ source, code }) => source.startsWith('owd') && code === 'federated.trained'),
-    'a gateway says what it has learnt',
+    'a gateway reports its update',
   );
   await sim.stop();
 });

@@ -9,7 +9,7 @@ const MINUTES = 30;
 /** Two cycles: a gateway takes its share, and the others theirs before its share grows. */
 const TAKEN_S = 2 * STEP_S;
 
-test('in its first half hour the region holds no substation below what it takes, and calls nobody for a limit', async () => {
+test('in its first half hour the region limits no substation below its demand and raises no limit alarm', async () => {
   const sim = new RegionSim({
     seed: 1,
     trace: new Trace(undefined, false),

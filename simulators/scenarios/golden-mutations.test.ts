@@ -104,7 +104,7 @@ function run(file: string, edits: readonly object[]): { readonly status: number 
 }
 
 for (const { name, caughtBy, ...edit } of mutations) {
-  test(`golden bytes catch: ${name}`, () => {
+  test(`golden bytes catch ${name}`, () => {
     const { status, output } = run(caughtBy, [edit]);
     assert.equal(status, 1, output);
     // It must fail because of the bytes, not because the mutation no longer matches its file.
@@ -113,7 +113,7 @@ for (const { name, caughtBy, ...edit } of mutations) {
   });
 }
 
-test('unmutated, the same tests are green', () => {
+test('the same tests pass without a mutation', () => {
   for (const file of new Set(mutations.map(({ caughtBy }) => caughtBy))) {
     const { status, output } = run(file, []);
     assert.equal(status, 0, output);

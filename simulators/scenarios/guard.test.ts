@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gatewayOnPlant } from './testing/gateway-on-plant.ts';
 
-test('a spike on a feeder is met within two cycles, and the head returns below its limit as far as devices can', async () => {
+test('the guard responds to a feeder spike within two cycles and relieves the head as far as devices can', async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 0, importKw: { 'feeder-1': 1250 } });
   await on.run(300);
   const before = on.gateway.status();
@@ -18,13 +18,13 @@ test('a spike on a feeder is met within two cycles, and the head returns below i
     if (over > 0 && met < 0 && status.devices.some(({ limitedBy }) => limitedBy === 'guard')) met = second;
     last = head;
   });
-  assert.ok(over > 0 && met - over <= 2, `over at ${over}, met at ${met}`);
+  assert.ok(over > 0 && met - over <= 2, `exceeded at ${over}, response at ${met}`);
   assert.ok(last <= 1250 * 1.005, `the head ends at ${last} kW`);
   assert.ok(on.uplink.eventCodes().includes('guard.relief'));
   await on.stop();
 });
 
-test('after a fivefold spike ends within a second, relief that lifts the terminals is undone in seconds', async () => {
+test('when a fivefold spike ends within a second, relief that raises terminal voltage is undone in seconds', async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 12 });
   await on.run(60);
   on.plant.spike({ feeder: 'owd-1', share: 4, durationS: 200 });
@@ -38,7 +38,7 @@ test('after a fivefold spike ends within a second, relief that lifts the termina
   await on.stop();
 });
 
-test("HFDP's reversed transformer meter is found within the hour, WLS's dead one in ten minutes; a good one is left alone", async () => {
+test('a reversed transformer meter is found within the hour, a dead one in ten minutes, a good one is left alone', async () => {
   const codes: Record<string, string[]> = {};
   for (const [id, minutes] of [
     ['hfdp', 60],

@@ -57,7 +57,7 @@ test('every frame a gateway accepts is stored once, whatever is lost, cut or kil
   for (let seed = 1; seed <= 8; seed++) await survives(seed, rough, ['stored']);
 });
 
-test('where births and data overtake each other too, it is stored once or listed as rejected', async () => {
+test('every frame is stored once or listed as rejected even if births and data overtake each other', async () => {
   for (let seed = 21; seed <= 26; seed++) await survives(seed, { ...rough, reorder: true }, ['stored', 'refused']);
 });
 

@@ -8,7 +8,7 @@ import { Trace } from '../sim/trace.ts';
 
 const MINUTES = 20;
 
-test('a WAN that loses messages has births repeated all the time, and plans no more for it', async () => {
+test('repeated births on a lossy WAN do not cause more plans', async () => {
   let births = 0;
   const sim = new RegionSim({
     seed: 1,

@@ -68,7 +68,7 @@ const forecastsIn = (file: string): string[] => {
   }
 };
 
-test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spoilt on the way, begun anew, whole', async (t) => {
+test('a recorded 0.1.0 folder migrates to PostgreSQL after an interruption, corruption and a fresh start', async (t) => {
   const { config, look, data, state, planner, move, run } = await rig(t);
   await assert.rejects(move('command'), { message: 'cut' });
   const { cloud: first } = JSON.parse(readFileSync(join(data, 'migrating.json'), 'utf8')) as { readonly cloud: string };
@@ -90,7 +90,7 @@ test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spo
   const spoil = look();
   await spoil.look("UPDATE alarm SET body = body || ' '");
   await assert.rejects(move(), { code: 'LS-STATE-004', message: /^alarm: / });
-  assert.equal(existsSync(state), true, 'the folder is as it was');
+  assert.equal(existsSync(state), true, 'the folder is unchanged');
   await spoil.look('UPDATE alarm SET body = left(body, -1)');
   await spoil.close();
 
@@ -102,7 +102,7 @@ test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spo
       [existsSync(file), existsSync(`${file}.migrated`), existsSync(`${file}-wal`)],
       [false, true, false],
     );
-  assert.equal((await move()).moved, undefined, 'it was moved before');
+  assert.equal((await move()).moved, undefined, 'it was migrated before');
 
   const ids = forecastsIn(`${planner}.migrated`);
   assert.ok(ids.length > 0);
@@ -114,12 +114,12 @@ test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spo
     for (const id of ids) assert.ok(await stores.forecasts.get(id), id);
     const later = Date.UTC(2100, 0, 1);
     for (const prune of prunesOf(stores, {})) await prune({ plant: later, machine: later });
-    assert.equal(await stores.forecasts.get(ids[0]!), undefined, 'it is forgotten in its time');
+    assert.equal(await stores.forecasts.get(ids[0]!), undefined, 'it expires as usual');
   });
   assert.deepEqual([existsSync(state), existsSync(planner)], [false, false]);
 });
 
-test('what an earlier version left in planner.sqlite goes on there until it moves, and nothing of it is lost', async (t) => {
+test('data of an earlier version in planner.sqlite stays in use until it migrates, without loss', async (t) => {
   const { look, data, planner, move, run } = await rig(t);
   await move();
   // The state of that earlier version: the database has no bulk tables, and the mark does not mention them.
@@ -158,7 +158,7 @@ test('what an earlier version left in planner.sqlite goes on there until it move
     for (const id of ids) assert.ok(await forecasts.get(id), id);
     assert.deepEqual(await forecasts.trackerState('last'), { id: 'two' });
     const [model] = await models.list();
-    assert.equal(model!.release, 'since then', 'what had moved before is left alone');
+    assert.equal(model!.release, 'since then', 'tables migrated before are left alone');
   });
 
   // A migration cut before its last step completes; data that an older version has written since is not taken as copied.

@@ -113,7 +113,7 @@ describe('data folders of version 0.1.0 work with this version', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("operators' acts are there", async () => {
+  test('acts of operators are there', async () => {
     holds(await list('/v1/annotations'), said['annotations']!, 'id');
     holds(await list('/v1/scenarios'), said['scenarios']!, 'id');
     holds(await list('/v1/users'), said['users']!, 'name');
@@ -138,7 +138,7 @@ describe('data folders of version 0.1.0 work with this version', () => {
     assert.equal(signIn.status, 200);
   });
 
-  test('the audit list is complete and verified', async () => {
+  test('the audit log is complete and verified', async () => {
     const verdict = await get('/v1/audit/verdict');
     assert.equal(verdict['problem'], null);
     assert.ok(Number(verdict['entries']) >= said.auditEntries);

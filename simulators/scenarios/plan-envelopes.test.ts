@@ -5,7 +5,7 @@ import { driven, planFaults, STEPS_S } from '../truth/testing/plan-faults.ts';
 import { clearShare, planOf } from './testing/random-plan.ts';
 
 test(
-  'a gateway takes nothing away from what a plan tells its devices, and each reason fits what would be without the device',
+  'a gateway applies plan setpoints unclamped, and each reason matches the outcome without the device',
   { timeout: 600_000 },
   async () => {
     const { plans, clamps, contradictions, untranslated } = await planFaults({ numRuns: 60, seed: 20261127 });
@@ -14,7 +14,7 @@ test(
   },
 );
 
-test('a steep plant facing the evening winter sun is not curtailed without a limit', async () => {
+test('a steep PV plant in the evening winter sun is not curtailed without a limit', async () => {
   const now = Date.UTC(2021, 11, 15, 14, 15);
   const base = testSubstation('aaa');
   const plant = base.devices.find(({ type }) => type === 'pv-inverter')!;
@@ -28,5 +28,5 @@ test('a steep plant facing the evening winter sun is not curtailed without a lim
   const { body } = await planOf(drawn, STEPS_S);
   const { kw, limitedBy } = driven(drawn, body)[0]![0]!;
   assert.equal(body.devices[0]!.activePowerLimitKw![0], null, 'the plan limits nothing');
-  assert.ok(kw! <= -gives && limitedBy === null, `${gives.toFixed(0)} kW of sun, told ${kw} kW by ${limitedBy}`);
+  assert.ok(kw! <= -gives && limitedBy === null, `${gives.toFixed(0)} kW of sun, set to ${kw} kW by ${limitedBy}`);
 });

@@ -107,7 +107,7 @@ test('births, frames and deaths are re-encoded byte for byte', () => {
     const bytes = bytesOf(message);
     const read = unwrap(decodePayload(bytes));
     const { type, device = '', topic } = message;
-    const sentAt = read.sentAt ?? assert.fail(`${topic} says when it was sent`);
+    const sentAt = read.sentAt ?? assert.fail(`${topic} has its time of sending`);
     if (type === 'NBIRTH') {
       const [bdSeq, software] = [BD_SEQ_METRIC, 'Properties/Software'].map((name) => metricNamed(read, name)?.value);
       assert.equal(
@@ -143,7 +143,7 @@ test('births, frames and deaths are re-encoded byte for byte', () => {
       };
       const again = encodeFrame({
         frame,
-        body: read.body ?? assert.fail(`${topic} says which frame it is`),
+        body: read.body ?? assert.fail(`${topic} identifies its frame`),
         seq: read.seq!,
         sentAt,
         historical: read.metrics[0]!.historical,
@@ -156,7 +156,7 @@ test('births, frames and deaths are re-encoded byte for byte', () => {
   assert.ok(frames > 30, `${frames} frames`);
 });
 
-test("a gateway's will is its death", () => {
+test('the will of a gateway is its death', () => {
   const connects = recording.messages.filter((message) => 'cmd' in message) as readonly Connect[];
   assert.ok(connects.length > 0);
   for (const { clientId, will } of connects) {

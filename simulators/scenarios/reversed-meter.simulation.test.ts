@@ -7,7 +7,7 @@ import { Trace } from '../sim/trace.ts';
 
 const LONG_S = 900;
 
-test("a new gateway negates HFDP's reversed meter within its first cycles: the cloud knows it from history, before any plan", async () => {
+test('a new gateway negates a reversed meter, known from history, within its first cycles and before any plan', async () => {
   const sim = new RegionSim({
     seed: 1,
     trace: new Trace(),
@@ -25,6 +25,6 @@ test("a new gateway negates HFDP's reversed meter within its first cycles: the c
   const applied = (await sim.stores.events.list({ limit: 100 })).find(({ code }) => code === 'settings.applied');
   assert.match(applied?.text ?? '', /the meter of transformer is reversed/);
   assert.ok(applied!.time - startedAt <= 2000, `${applied!.time - startedAt} ms of plant time after the start`);
-  assert.equal(sim.cloud.dispatch.planFor('hfdp'), undefined, 'no plan was made yet');
+  assert.equal(sim.cloud.dispatch.planFor('hfdp'), undefined, 'no plan exists yet');
   await sim.stop();
 });

@@ -29,7 +29,7 @@ function stoppedKw({ type, safeDefaultKw }: RegionDevice): number | null {
   }
 }
 
-test('a region stop reaches every gateway: all devices are at safe defaults within ten seconds, and stay', async () => {
+test('a region stop brings all devices to safe defaults within ten seconds and keeps them there', async () => {
   // The guard's relief outranks a stop, so no share of the region's limit may bind here.
   const { substations, ...own } = buildRegion();
   const free = substations.map(({ failsafe: _failsafe, ...substation }) => substation);

@@ -61,7 +61,7 @@ async function open(folder: string, killedAfter?: number): Promise<number> {
     child.kill('SIGKILL');
   }
   const [code, signal] = (await ended) as [number | null, string | null];
-  assert.ok(code === 0 || (killedAfter !== undefined && signal === 'SIGKILL'), `ended with ${code ?? signal}`);
+  assert.ok(code === 0 || (killedAfter !== undefined && signal === 'SIGKILL'), `exited with ${code ?? signal}`);
   return performance.now() - began;
 }
 
@@ -108,10 +108,10 @@ describe('a folder with one file per store', () => {
         [],
       );
     }
-    assert.ok(cut > 0, 'some of the kills came before the end');
+    assert.ok(cut > 0, 'some kills came before the end');
   });
 
-  test('killed between commit and rename, the file is renamed and not migrated twice', async () => {
+  test('after a kill between commit and rename, the file is renamed and not migrated twice', async () => {
     const folder = copied();
     await open(folder);
     const expected = contentOf(folder);
@@ -126,7 +126,7 @@ describe('a folder with one file per store', () => {
     assert.deepEqual(tablesOf(join(folder, 'people.sqlite.taken')), tablesOf(join(copied(), 'people.sqlite')));
   });
 
-  test('a file an older version made afterwards is refused and kept', async () => {
+  test('a file that an older version made afterwards is refused and kept', async () => {
     const folder = copied();
     await open(folder);
     copyFileSync(join(recorded, 'people.sqlite'), join(folder, 'people.sqlite'));

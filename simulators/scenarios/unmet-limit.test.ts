@@ -38,18 +38,18 @@ async function watched(on: OnPlant, seconds: number) {
 const isBack = ({ gateway }: OnPlant): boolean =>
   gateway.status().elements.every(({ device, activePowerKw }) => device !== 'feeder-1' || activePowerKw! <= 1320);
 
-test('a spike the guard clears raises no limit alarm, however much relief it takes', async () => {
+test('a spike that the guard clears raises no limit alarm, however much relief it takes', async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 0, importKw: { 'feeder-1': 1320 } });
   await on.run(300);
   on.plant.spike({ feeder: 'owd-1', share: 2, durationS: 20 });
   const { alarms, pastSince, backAfterS } = await watched(on, 120);
-  assert.ok(pastSince !== undefined && on.uplink.eventCodes().includes('guard.relief'), 'the limit was passed');
+  assert.ok(pastSince !== undefined && on.uplink.eventCodes().includes('guard.relief'), 'the limit was exceeded');
   assert.ok(backAfterS! < 20, `the head is back after ${backAfterS} s, before the spike ends`);
   assert.deepEqual(alarms, []);
   await on.stop();
 });
 
-test('a spike it cannot clear raises one alarm after all relief is used, and clears with the spike', async () => {
+test('a spike it cannot clear raises one alarm once all relief is used; the alarm clears with the spike', async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 0, importKw: { transformer: 1600 } });
   // The cloud grants the limit configured on site: the same limit twice.
   const gridLimit = { importKw: 1600, exportKw: 3000 };
@@ -61,7 +61,7 @@ test('a spike it cannot clear raises one alarm after all relief is used, and cle
   assert.deepEqual([came?.subject, came?.active], ['unmet:transformer', true]);
   assert.match(came!.text, /^transformer at \d+ kW is past its limit of 1600, and no device can relieve it further$/);
   const afterS = came!.second - pastSince!;
-  assert.ok(afterS >= RESPONSE_S && afterS < 60, `raised ${afterS} s after the limit was passed`);
+  assert.ok(afterS >= RESPONSE_S && afterS < 60, `raised ${afterS} s after the limit was exceeded`);
   const again = more.slice(0, -1).map(({ text }) => text);
   assert.ok(again.length > 0, 'the sentence follows the value');
   for (const text of again) assert.match(text, /^transformer at \d+ kW is past its limit of 1600, and no device/);

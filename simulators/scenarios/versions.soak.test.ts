@@ -27,7 +27,7 @@ before(() => {
   assert.equal(
     git('cat-file', '-e', `${OLD}^{commit}`).status,
     0,
-    `git knows no commit ${OLD}, which is version 0.1.0: type "git fetch --unshallow"`,
+    `git has no commit ${OLD} (version 0.1.0): type "git fetch --unshallow"`,
   );
   mkdirSync(old);
   const packed = join(folder, 'old.tar');
@@ -57,7 +57,7 @@ test('a gateway of this version works with the cloud of version 0.1.0', () => wo
 
 async function works(gateway: string, cloud: string): Promise<void> {
   await withDemo({ substations: ['owd'], root: gateway, env: withCloudOf(gateway, cloud) }, async (demo) => {
-    assert.equal(await namesOperations(demo), cloud === here, 'the cloud is of the version that is meant');
+    assert.equal(await namesOperations(demo), cloud === here, 'the cloud has the intended version');
     await storesTelemetry(demo);
     await acceptsAPlan(demo);
     await carriesOut(demo);
@@ -79,7 +79,7 @@ async function namesOperations(demo: RunningDemo): Promise<boolean> {
 }
 
 async function storesTelemetry(demo: RunningDemo): Promise<void> {
-  await until('frames are stored, none is missing, and the gateway knows it', async () => {
+  await until('all frames are stored and acknowledged', async () => {
     const { total } = await get<{ total: { stored: number; missing: number } }>(
       demo,
       `/v1/gateways/${GATEWAY}/completeness`,
@@ -107,14 +107,14 @@ async function carriesOut(demo: RunningDemo): Promise<void> {
   const { id } = await until('the gateway holds the selection, and the override is sent', async () => {
     const selected = await demo.post(`/v1/devices/${BATTERY}/select`, OVERRIDE);
     const { token, command } = (await selected.json()) as SelectionView;
-    assert.ok(command, 'the gateway takes selections');
+    assert.ok(command, 'the gateway accepts selections');
     await until('the selection is applied', async () => (await reached(demo, command.id)).includes('applied'));
     const answer = await demo.post(`/v1/devices/${BATTERY}/operate`, { token, ...OVERRIDE });
     // The selection lasts half a minute, which a loaded machine may need.
     return answer.status === 202 ? ((await answer.json()) as CommandView) : undefined;
   });
   await until('the override is verified by readback', async () => (await reached(demo, id)).includes('verified'));
-  await until('the battery does as it was told', async () => {
+  await until('the battery follows its setpoint', async () => {
     const { source, activePowerKw } = await get<DeviceRowView>(demo, `/v1/devices/${BATTERY}`);
     return source === 'override' && Math.abs((activePowerKw.value ?? NaN) - OVERRIDE.setpoint.activePowerKw) <= NEAR_KW;
   });

@@ -64,7 +64,7 @@ async function oldFolder(data: string, scratch: string): Promise<void> {
   closeStores(stores);
 }
 
-test('a folder that is more than a year old starts, answers the first page, and forgets what is too old within three plant hours', async (t) => {
+test('a folder older than a year starts, serves the first page, and prunes expired data within three plant hours', async (t) => {
   const folder = folderOf(t);
   const { config, data } = cloudFiles(folder);
   await oldFolder(data, join(folder, 'recorded'));
@@ -95,7 +95,7 @@ test('a folder that is more than a year old starts, answers the first page, and 
     Object.entries(oldest).map(([name, time]) => [name, Math.round((now - time) / DAY_MS)]),
   );
   assert.deepEqual(days, { events: 400, jobs: 90, plans: 14, forecasts: 365 });
-  assert.ok(rows('telemetry.sqlite', 'SELECT count(*) FROM rollup') > 30_000, 'roll-ups are made and stay');
+  assert.ok(rows('telemetry.sqlite', 'SELECT count(*) FROM rollup') > 30_000, 'roll-ups are made and kept');
 
   writeFileSync(config, readFileSync(config, 'utf8').replace('api: { port: 0 }', 'api: { port: 0, guests: true }'));
   const cloud = start(t, 'cloud', '--config', config);

@@ -35,5 +35,5 @@ export async function runChild(options: ChildLines): Promise<string> {
     child.on('error', () => resolve(null));
   });
   for await (const line of createInterface({ input: child.stdout })) onLine(line);
-  return `ended with ${(await ended) ?? 'a signal'}\n${said}`;
+  return `exited with ${(await ended) ?? 'a signal'}\n${said}`;
 }

@@ -6,7 +6,7 @@ import { buildRegion } from '../region/region.ts';
 import { RegionSim } from './region-sim.ts';
 import { Trace } from './trace.ts';
 
-test('the way from a forecast over its plan to the setpoints that a gateway applies is told step by step', async () => {
+test('a trace shows each step from a forecast through its plan to the setpoints that a gateway applies', async () => {
   const spans: Span[] = [];
   const sim = new RegionSim({
     seed: 1,

@@ -15,7 +15,7 @@ export function chromium(): { readonly executablePath: string; readonly env: Rec
     const { path, env } = debianTool('chromium');
     return { executablePath: path, env };
   }
-  if (!existsSync(named)) throw new Error(`LOADSTONE_CHROMIUM names ${named}, and there is no such file.`);
+  if (!existsSync(named)) throw new Error(`LOADSTONE_CHROMIUM names ${named}, which does not exist.`);
   return { executablePath: named, env: process.env };
 }
 

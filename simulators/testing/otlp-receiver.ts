@@ -95,6 +95,6 @@ export function spansByProtocol(bodies: readonly string[]): number {
     input: bodies.map((body) => `${body}\n`).join(''),
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`OpenTelemetry's protocol does not take it: ${stderr}`);
+  if (status !== 0) throw new Error(`not valid OpenTelemetry protocol: ${stderr}`);
   return Number(stdout);
 }

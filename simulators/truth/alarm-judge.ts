@@ -105,7 +105,7 @@ export class AlarmJudge {
     else if (isNew) this.#isFalse(row, moment, alarm, holds ? 'what it claims is not so' : 'nothing of it holds');
     else if (!holds && !this.#wrong.has(key)) {
       this.#wrong.add(key);
-      this.#isFalse(row, moment, alarm, 'it stands though it is over');
+      this.#isFalse(row, moment, alarm, 'it is active though it is over');
     }
     const value = predicate.value?.(moment, parameters);
     if (value !== undefined && untilS === moment.atS && alarm.goneSince === undefined) this.#read(moment, alarm, value);
@@ -137,7 +137,7 @@ export class AlarmJudge {
       if (alarms.some((alarm) => alarm.code === code && isTold(alarm) && aboutOf(alarm) === about)) continue;
       held.missed = true;
       this.#row(code).missed++;
-      this.#say(moment, `${code} of ${about} is missed: it holds since ${held.sinceS} s`);
+      this.#say(moment, `${code} of ${about} is missed: its condition holds since ${held.sinceS} s`);
     }
   }
 

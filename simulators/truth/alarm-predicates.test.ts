@@ -50,7 +50,7 @@ test('an alarm is judged by its values, not by its words', () => {
   assert.equal(stands({}), false);
 });
 
-test('what comes back too slowly has been past its limit for a minute on that side', () => {
+test('a value that returns too slowly has exceeded its limit on that side for a minute', () => {
   assert.ok(predicate.kind === 'counterfactual');
   const stands = (pastS: number, side: string): boolean =>
     predicate.stands({ ...moment(0), pastS: (limit) => (limit.side === side ? pastS : 0) }, 'transformer', {
@@ -62,7 +62,7 @@ test('what comes back too slowly has been past its limit for a minute on that si
   assert.deepEqual([stands(60, 'high'), stands(59, 'high'), stands(60, 'low')], [true, false, false]);
 });
 
-test('half of the time of a relay is over where the relay of that head says so', () => {
+test('half of the trip time of a relay is over only if the relay of that head says so', () => {
   assert.ok(predicate.kind === 'counterfactual');
   const one = moment(0);
   const stands = (...relays: readonly (readonly [number, boolean])[]): boolean =>
@@ -88,7 +88,7 @@ test('half of the time of a relay is over where the relay of that head says so',
   );
 });
 
-test('a figure that is not told, or not so, is a false sentence whatever the words say', () => {
+test('a missing or wrong figure makes the sentence false, whatever its words', () => {
   const alarm = (parameters: EventParameters | undefined) =>
     ({
       id: 1,

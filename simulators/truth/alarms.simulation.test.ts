@@ -13,17 +13,17 @@ test('each code of the rule book has a predicate, and each predicate a code', ()
   assert.deepEqual(Object.keys(alarmPredicates).toSorted(), codes.toSorted());
 });
 
-test('what the desk says of alarms is true, in every scenario', async (t) => {
+test('the alarms of the desk are true in every scenario', async (t) => {
   const judged = await judgeAlarms(alarmScenarios);
   t.diagnostic(`\n${judged.table}`);
   assert.deepEqual(judged.faults, []);
   const { floods, falseSentences, missedAlarms, standingMax } = judged.figures;
   assert.deepEqual({ floods, falseSentences, missedAlarms }, { floods: 0, falseSentences: 0, missedAlarms: 0 });
-  assert.ok(standingMax <= 5, `${standingMax} alarms stood at once`);
+  assert.ok(standingMax <= 5, `${standingMax} alarms were active at once`);
   const raised = new Set(judged.rows.filter((row) => row.raised > 0).map(({ code }) => code));
   assert.deepEqual(
     codes.filter((code) => !raised.has(code)),
     foundSlowly,
-    'each code but these was put to the test',
+    'all other codes were tested',
   );
 });

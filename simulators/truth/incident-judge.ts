@@ -106,12 +106,12 @@ export class IncidentJudge {
       const toldS = this.#toldS.get(`${String(feeder)} ${at}`) ?? Infinity;
       const sinceS = this.#roseS(String(feeder), { atS, kw: told });
       if (toldS - sinceS > TOLD_S)
-        return [`incident ${id} tells a spike on ${String(feeder)} ${(toldS - sinceS).toFixed(0)} s after it began`];
+        return [`incident ${id} reports a spike on ${String(feeder)} ${(toldS - sinceS).toFixed(0)} s after it began`];
       const isSettled = this.#seconds.at(-1)!.atS - atS > SETTLED_S;
       return rose >= 0.8 * told && (!isSettled || told >= 0.6 * rose)
         ? []
         : [
-            `incident ${id} tells a spike of ${told} kW on ${String(feeder)} at ${atS} s: the load rose by ${rose.toFixed(0)} kW`,
+            `incident ${id} reports a spike of ${told} kW on ${String(feeder)} at ${atS} s, but the load rose by ${rose.toFixed(0)} kW`,
           ];
     });
   }
@@ -159,7 +159,7 @@ export class IncidentJudge {
         reliefs.some(({ device, until }) => until === null && !second.content.has(device)),
     )
       ? []
-      : [`incident ${id} (${kind}) goes on though nothing of it does`];
+      : [`incident ${id} (${kind}) continues though none of its causes does`];
   }
 
   /** Whether a load is well above its minimum of the last quarter of an hour. */
@@ -189,7 +189,7 @@ export class IncidentJudge {
       if (!holds) return void since.delete(key);
       const sinceS = since.get(key) ?? atS;
       since.set(key, sinceS);
-      if (atS - sinceS === forS && !told(atS, is)) missed.push(`${key} since ${sinceS} s is no incident`);
+      if (atS - sinceS === forS && !told(atS, is)) missed.push(`${key} since ${sinceS} s has no incident`);
     };
     for (const second of this.#seconds) {
       const { atS, passed, dark, loads, reached } = second;

@@ -67,7 +67,7 @@ function uncalibrated(forecasts: AlarmJudge['forecasts']): string[] {
     const { share } = predicate;
     const least = share - CHANCE * Math.sqrt((share * (1 - share)) / own.length);
     const cameTrue = own.filter((each) => each.cameTrue).length / own.length;
-    return cameTrue >= least ? [] : [`${code} came true in ${cameTrue} of ${own.length}, where ${share} is its claim`];
+    return cameTrue >= least ? [] : [`${code} came true in ${cameTrue} of ${own.length}; its claim is ${share}`];
   });
 }
 
@@ -77,7 +77,7 @@ function calibration(forecasts: AlarmJudge['forecasts']): string[] {
     if (predicate.kind !== 'probability') return [];
     const own = forecasts.filter((each) => each.code === code);
     const cameTrue = own.filter((each) => each.cameTrue).length;
-    return [`${code} came true in ${cameTrue} of ${own.length}; at least ${predicate.share} is its claim`];
+    return [`${code} came true in ${cameTrue} of ${own.length}; its claim is at least ${predicate.share}`];
   });
 }
 

@@ -79,7 +79,7 @@ function assertTrue(text: string): void {
   assert.equal(called, called.replace(/transformer|feeder/g, ''), 'only devices relieve');
 }
 
-test('one look at the overview tells that a spike happened, where, and that the guard relieves it, and with what', async () => {
+test('the overview shows at a glance a spike, its feeder, and which devices the guard relieves it with', async () => {
   const { open, spikeAt, spikeEndsAt } = run;
   assert.ok(open.at < spikeEndsAt, 'the spike goes on');
   await opened(open, '/', async (page, watched) => {
@@ -92,7 +92,7 @@ test('one look at the overview tells that a spike happened, where, and that the 
     assert.match(text, /The guard relieves it/);
     const [backS] = figures(text, /back inside after (\d+) s/);
     const past = run.during.filter(({ transformerKw }) => transformerKw > 7200 * (1 + METER));
-    assert.ok(past.at(-1)!.at <= spikeAt + 1000 * (backS! + READ_S), 'inside when it says so');
+    assert.ok(past.at(-1)!.at <= spikeAt + 1000 * (backS! + READ_S), 'within the limit when it says so');
     const box = await story.boundingBox();
     assert.ok(box!.y + box!.height < WIDE.height, 'without scrolling');
     await assertReadable(watched, 'story-overview');
@@ -102,7 +102,7 @@ test('one look at the overview tells that a spike happened, where, and that the 
   });
 });
 
-test('when it is over, the overview and the incident say so, with what it cost and who acted', async () => {
+test('when it is over, the overview and the incident say so, with its cost and who acted', async () => {
   const { over, spikeEndsAt } = run;
   await opened(over, '/', async (page) => {
     const text = await page.locator('.story').innerText();
@@ -138,13 +138,13 @@ test('when it is over, the overview and the incident say so, with what it cost a
     handed.on('request', (request) => asked.push(request.url()));
     await handed.goto(`file://${file}`);
     const kept = await handed.content();
-    assert.doesNotMatch(kept, /<script|https?:/, 'the file needs nothing but a browser');
+    assert.doesNotMatch(kept, /<script|https?:/, 'the file needs only a browser');
     assertTrue(`${await handed.locator('h1').innerText()} ${await handed.locator('ul').innerText()}`);
     assert.equal(asked.length, 1);
   });
 });
 
-test('an alarm leads to its incident, by a link that a finger meets', async () => {
+test('an alarm links to its incident, and the link is large enough for touch', async () => {
   const [incident] = run.over.incidents;
   const entries = Array.from({ length: 100 }, (_, alarm) => ({
     at: run.over.at,

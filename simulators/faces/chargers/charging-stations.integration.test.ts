@@ -24,13 +24,13 @@ const { machine } = new SystemClock((error) => {
 const SEED = 1;
 const DEFAULT_KW = 4.2;
 
-test("over OCPP, with its own configuration, a gateway sees a site's cars and controls them; without it they fall back", async (t) => {
+test('a gateway sees and controls the cars of a site over OCPP, and cars fall back without it', async (t) => {
   const spec = plantSpecs().find(({ id }) => id === 'mnzl')!;
   const own = spec.devices.find(({ id }) => id === 'ev-1');
   assert.ok(own?.type === 'ev-site');
   const [, second, third] = arrivalsOn(own, SEED, localDay(plantStartMs) + 2);
   const startMs = Math.floor(second!.arrivalMs / 1000) * 1000 - 5000;
-  assert.ok(third!.arrivalMs - startMs < 3_600_000, 'two cars come within the hour');
+  assert.ok(third!.arrivalMs - startMs < 3_600_000, 'two cars arrive within the hour');
   const plant = new Plant(spec, { seed: SEED, startMs });
   const site = plant.chargingSite('ev-1')!;
   const plantTime = { ...machine, now: () => plant.timeMs, elapsed: () => plant.timeMs - startMs };
@@ -92,9 +92,9 @@ test("over OCPP, with its own configuration, a gateway sees a site's cars and co
   await until('they are seen', undefined, () => read('sessions') === 2 && near(read('activePowerKw'), 2 * DEFAULT_KW));
   const missing = site.cars().reduce((sum, { missingKwh }) => sum + missingKwh, 0);
   assert.ok(Math.abs(read('energyDueKwh') - missing) < 0.5, status());
-  assert.ok(read('wishedKw') > 40, 'they would take more');
-  await until('they share what the site may take', 30, () => near(site.activePowerKw, 30));
+  assert.ok(read('wishedKw') > 40, 'they would draw more');
+  await until('they share the limit of the site', 30, () => near(site.activePowerKw, 30));
   await until('they make room', 12, () => near(site.activePowerKw, 12) && near(read('activePowerKw'), 12));
-  await until('one pauses where there is too little for two', 6, () => near(site.activePowerKw, 6));
-  await until('left alone they stand on their default', undefined, () => near(site.activePowerKw, 2 * DEFAULT_KW));
+  await until('one pauses when the limit is too small for two', 6, () => near(site.activePowerKw, 6));
+  await until('without a gateway they use their default', undefined, () => near(site.activePowerKw, 2 * DEFAULT_KW));
 });

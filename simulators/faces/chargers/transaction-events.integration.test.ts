@@ -60,7 +60,7 @@ async function bench(t: TestContext, answer: Answer) {
   const count = (what: string): number => heard.filter((each) => each.what === what).length;
   const shows = (what: string, times: number): Promise<boolean> =>
     until(
-      () => `${what} came ${times} times: ${JSON.stringify(heard)}`,
+      () => `${what} arrived ${times} times: ${JSON.stringify(heard)}`,
       () => {
         stations.show();
         return count(what) >= times;
@@ -86,7 +86,7 @@ const fine = (what: string): object =>
       ? { idTokenInfo: { status: 'Accepted' } }
       : {};
 
-test('events of a transaction that got lost with the connection are sent again, each with its own transaction', async (t) => {
+test('transaction events lost with the connection are resent, each with its own transaction', async (t) => {
   const { heard, cars, shows } = await bench(t, (what, times, client) => {
     if (times > 1 || !['Started', 'Ended', 'NotifyEVChargingNeeds'].includes(what)) return fine(what);
     void client.close({ force: true });
@@ -105,7 +105,7 @@ test('events of a transaction that got lost with the connection are sent again, 
   assert.equal(new Set(events.map(({ transaction }) => transaction)).size, 1);
 });
 
-test('a refusal is an answer: the event is not sent again, and the next one follows', async (t) => {
+test('a rejected event is not resent, and the next one follows', async (t) => {
   const { cars, shows, count, stations } = await bench(t, (what) => {
     if (what === 'Started') throw createRPCError('InternalError');
     return fine(what);

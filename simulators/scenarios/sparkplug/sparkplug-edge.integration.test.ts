@@ -92,7 +92,7 @@ test('connects with a clean session and its death as the will', async (t) => {
   });
 });
 
-test('sends births when its primary host is online, not before and for no other', async (t) => {
+test('sends births only once its own primary host is online', async (t) => {
   const before = said().length;
   await state(true, 2000);
   const first = await until('it is born', () => said()[0]);
@@ -257,7 +257,7 @@ test('primary host goes offline and returns', async (t) => {
   // Follows the old message on the same connection: if the gateway had accepted that one, it would have no session now.
   await state(true, 2000);
   gateway.send({ kind: 'device-link', device: 'battery-1', alive: false });
-  await until('it goes on', () => of('DDEATH').length >= 2);
+  await until('it continues', () => of('DDEATH').length >= 2);
   const ignored =
     said()
       .slice(before)
@@ -267,7 +267,7 @@ test('primary host goes offline and returns', async (t) => {
   const left = typeOf(said().at(-1)!) === 'NDEATH';
   await until('it tries again', () => connections() >= 2);
   await state(true, 4000);
-  const births = await until('it is born anew', () => of('NBIRTH').length > born && of('NBIRTH'));
+  const births = await until('it is born again', () => of('NBIRTH').length > born && of('NBIRTH'));
   const will = broker.connectsOf(NODE).at(-1)!.will!;
   proof.holds(t, {
     'operational-behavior-edge-node-termination-host-offline-timestamp message-flow-edge-node-birth-publish-phid-wait-timestamp':

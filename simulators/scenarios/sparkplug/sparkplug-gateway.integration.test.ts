@@ -81,16 +81,16 @@ async function bornNow(powerW: number): Promise<void> {
   await say('DBIRTH', 'battery', names('Int16'));
 }
 
-test('connects with its death as the will, subscribes, then announces itself online', (t) => {
+test('the host connects with its death as the will, subscribes, then announces itself online', (t) => {
   proof.holds(t, session.connects(`spBv1.0/north/DDATA/${NODE}/+`));
 });
 
-test('an offline STATE of its own is corrected', async (t) => {
+test('the host corrects an offline STATE of its own', async (t) => {
   const said = (topic: string, payload: string) => node.publishAsync(topic, payload, { qos: 1, retain: true });
   proof.holds(t, await session.contradicts(said));
 });
 
-test('a node already running is asked for its births, and read', async (t) => {
+test('the host requests births from a running node and reads it', async (t) => {
   await until('it asks', () => said('NCMD').length > 0);
   const asked = said('NCMD')[0]!;
   const command = decodeForeign(asked);
@@ -111,11 +111,11 @@ test('a node already running is asked for its births, and read', async (t) => {
   });
 });
 
-test("setpoints are DCMD for a device and NCMD for a node, in the birth's type", async (t) => {
+test('setpoints are DCMD for a device and NCMD for a node, with the type of the birth', async (t) => {
   const before = said('NCMD').length;
   await battery.hold({ activePowerKw: 5 }, false);
   await own.hold({ activePowerKw: -7 }, false);
-  await until('both are told', () => said('DCMD').length === 1 && said('NCMD').length === before + 1);
+  await until('both are commanded', () => said('DCMD').length === 1 && said('NCMD').length === before + 1);
   const [dcmd, ncmd] = [said('DCMD')[0]!, said('NCMD').at(-1)!];
   const [toDevice, toNode] = [decodeForeign(dcmd), decodeForeign(ncmd)];
   const [set, nodeSet] = [toDevice.metrics?.[0], toNode.metrics?.[0]];

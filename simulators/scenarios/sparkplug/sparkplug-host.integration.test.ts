@@ -119,11 +119,11 @@ async function bornNow(): Promise<void> {
   ]);
 }
 
-test('connects with its death as the will, subscribes, then announces itself online', (t) => {
+test('the host connects with its death as the will, subscribes, then announces itself online', (t) => {
   proof.holds(t, session.connects('spBv1.0/north/DDATA/+/+'));
 });
 
-test('an offline STATE of its own is corrected', async (t) => {
+test('the host corrects an offline STATE of its own', async (t) => {
   const said = (topic: string, payload: string) => node.publishAsync(topic, payload, { qos: 1, retain: true });
   proof.holds(t, await session.contradicts(said));
 });
@@ -152,7 +152,7 @@ test('a foreign edge node joins as a gateway without offsets, and its data is st
   );
   assert.ok(
     heard.every(({ bestEffort, run }) => bestEffort && run === FOREIGN_RUN),
-    'marked: gaps of it stay',
+    'marked: its gaps remain',
   );
   const command = decodeForeign(asked);
   const [metric] = command.metrics ?? [];

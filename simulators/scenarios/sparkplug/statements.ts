@@ -34,7 +34,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'met',
-    test: 'sends births when its primary host is online, not before and for no other',
+    test: 'sends births only once its own primary host is online',
     ids: list(`
       message-flow-edge-node-birth-publish-connect message-flow-edge-node-birth-publish-phid-wait
       message-flow-edge-node-birth-publish-phid-wait-id message-flow-edge-node-birth-publish-phid-wait-online
@@ -127,7 +127,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'not-offered',
-    why: 'the node has no metrics of its own that change: its state travels as signed reports and events',
+    why: 'the node has no changing metrics of its own: its state is sent as signed reports and events',
     ids: list(`
       topics-ndata-topic topics-ndata-mqtt topics-ndata-seq-num topics-ndata-timestamp topics-ndata-payload
       payloads-ndata-timestamp payloads-ndata-seq payloads-ndata-seq-inc payloads-ndata-order payloads-ndata-qos
@@ -138,19 +138,19 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'not-offered',
-    why: 'who owns the broker must not be able to move a device: commands are signed documents, never DCMD',
+    why: 'control of the broker must not give control of devices: commands are signed documents, never DCMD',
     ids: list('message-flow-device-dcmd-subscribe'),
   },
   {
     role: 'edge',
     status: 'not-offered',
-    why: 'one broker for each gateway',
+    why: 'one broker per gateway',
     ids: list('operational-behavior-primary-application-state-with-multiple-servers-walk'),
   },
   {
     role: 'host',
     status: 'met',
-    test: 'connects with its death as the will, subscribes, then announces itself online',
+    test: 'the host connects with its death as the will, subscribes, then announces itself online',
     ids: list(`
       conformance-primary-host intro-sparkplug-host-state components-ph-state
       message-flow-phid-sparkplug-clean-session-311 message-flow-phid-sparkplug-subscription
@@ -172,7 +172,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'host',
     status: 'met',
-    test: 'an offline STATE of its own is corrected',
+    test: 'the host corrects an offline STATE of its own',
     ids: list('message-flow-hid-sparkplug-state-message-delivered'),
   },
   {
@@ -228,7 +228,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'host',
     status: 'not-offered',
-    why: 'one broker for each region',
+    why: 'one broker per region',
     ids: list(`
       operational-behavior-primary-application-state-with-multiple-servers-state-subs
       operational-behavior-primary-application-state-with-multiple-servers-state
@@ -237,7 +237,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'gateway',
     status: 'met',
-    test: 'connects with its death as the will, subscribes, then announces itself online',
+    test: 'the host connects with its death as the will, subscribes, then announces itself online',
     ids: list(`
       conformance-primary-host intro-sparkplug-host-state components-ph-state
       message-flow-phid-sparkplug-clean-session-311 message-flow-phid-sparkplug-subscription
@@ -259,13 +259,13 @@ export const statements: readonly Statements[] = [
   {
     role: 'gateway',
     status: 'met',
-    test: 'an offline STATE of its own is corrected',
+    test: 'the host corrects an offline STATE of its own',
     ids: list('message-flow-hid-sparkplug-state-message-delivered'),
   },
   {
     role: 'gateway',
     status: 'met',
-    test: 'a node already running is asked for its births, and read',
+    test: 'the host requests births from a running node and reads it',
     ids: list(`
       operational-behavior-data-commands-ncmd-rebirth-verb operational-behavior-data-commands-ncmd-rebirth-name
       operational-behavior-data-commands-ncmd-rebirth-value topics-ncmd-topic topics-ncmd-mqtt topics-ncmd-timestamp
@@ -274,7 +274,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'gateway',
     status: 'met',
-    test: "setpoints are DCMD for a device and NCMD for a node, in the birth's type",
+    test: 'setpoints are DCMD for a device and NCMD for a node, with the type of the birth',
     ids: list(`
       topics-dcmd-topic topics-dcmd-mqtt topics-dcmd-timestamp topics-dcmd-payload payloads-dcmd-timestamp payloads-dcmd-seq
       payloads-dcmd-qos payloads-dcmd-retain operational-behavior-data-commands-dcmd-verb
@@ -307,7 +307,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'gateway',
     status: 'not-offered',
-    why: 'what a node says comes over one connection into the broker of the gateway, so nothing overtakes: a gap is a loss, and asks at once',
+    why: 'a node has one connection to the broker of the gateway, so messages stay in order: a gap is a loss and requests a rebirth',
     ids: list(`
       operational-behavior-host-reordering-param operational-behavior-host-reordering-start
       operational-behavior-host-reordering-rebirth operational-behavior-host-reordering-success`),
@@ -315,7 +315,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'gateway',
     status: 'not-offered',
-    why: 'one broker for each gateway',
+    why: 'one broker per gateway',
     ids: list(`
       operational-behavior-primary-application-state-with-multiple-servers-state-subs
       operational-behavior-primary-application-state-with-multiple-servers-state

@@ -83,7 +83,7 @@ async function pictured(page: Page, name: string): Promise<void> {
 /** Waits until a device is overridden and its fresh measurement matches its setpoint within its limits. Returns the setpoint, kW. */
 async function follows(row: Locator): Promise<number> {
   await row.getByText('override').waitFor();
-  return until('what is measured stands in the page as it was told', async () => {
+  return until('the page shows the reported measurement', async () => {
     const measured = row.locator('[data-name="Power, kW"] .value.is-fresh.from-measured .value-number');
     if ((await measured.count()) !== 1) return false;
     const [power, setpoint] = await Promise.all([measured, row.locator('[data-name="Setpoint, kW"]')].map(powerIn));
@@ -127,7 +127,7 @@ async function overridesABattery({ demo, anna }: Desk): Promise<void> {
   const limited = await row.locator('[data-name="Limited by"]').innerText();
   assert.ok(
     followedKw === OVERRIDE_KW || /envelope|guard/.test(limited),
-    `it is told ${followedKw} kW, limited by ${limited}`,
+    `it is set to ${followedKw} kW, limited by ${limited}`,
   );
 }
 

@@ -4,10 +4,10 @@ import { runChaos } from '../../chaos/run-chaos.ts';
 
 /** A test of `rounds` chaos rounds, in the order drawn from the seed. */
 export function testChaos(rounds: number, seed: number): void {
-  test(`${rounds} rounds of kills, freezes, full disks and cut lines (seed ${seed}): nothing is lost or doubled, each command has one outcome`, async (t) => {
+  test(`${rounds} rounds of kills, freezes, full disks and cut lines (seed ${seed}) lose and duplicate nothing`, async (t) => {
     const { violations, kept, frames, commands } = await runChaos({ seed, rounds, say: (line) => t.diagnostic(line) });
     const replay = `npm run simulate -- --real --rounds ${rounds} --first-seed ${seed}`;
     assert.deepEqual(violations, [], `data and logs: ${kept}; replay: ${replay}`);
-    assert.ok(frames > 0 && commands > 0, `${frames} frames and ${commands} commands: it proved nothing`);
+    assert.ok(frames > 0 && commands > 0, `${frames} frames and ${commands} commands: too few to prove anything`);
   });
 }

@@ -39,7 +39,7 @@ await withDemo({}, async (demo) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-film-'));
   const made = (name: string): string => join(dir, name);
   try {
-    const site = await until('one spike passes a limit where all is well', () => siteOf(demo), {
+    const site = await until('one spike exceeds a limit on a healthy feeder', () => siteOf(demo), {
       withinS: 900,
       mostMs: 2000,
     });
@@ -137,7 +137,7 @@ function assertClean({ feeder, kind, limit, reliefs, entries }: IncidentView, si
     feeder === site.feeder && kind === 'spike' && limit !== null && limit.backAt !== null && reliefs.length > 0;
   if (isClean && strange.length === 0) return;
   const told = JSON.stringify({ feeder, kind, limit, reliefs, strange });
-  throw new Error(`not one spike that the guard met at ${site.feeder}: ${told}`);
+  throw new Error(`expected one spike at ${site.feeder} that the guard relieved: ${told}`);
 }
 
 /** One looping animated WebP, of the best quality that stays within a megabyte. */

@@ -97,7 +97,7 @@ export class RunningDemo {
         throw new Error(`${String(error)}\n${this.#report()}`);
       },
     );
-    assert.equal(ended(), null, `the demo ended before it was up\n${this.#report()}`);
+    assert.equal(ended(), null, `the demo exited before it was up\n${this.#report()}`);
   }
 
   async get<T>(path: string): Promise<T> {
@@ -148,7 +148,7 @@ export class RunningDemo {
   /** Status of a gateway from its own socket, with or without a cloud. */
   async atSite(gateway: string): Promise<GatewayStatus> {
     const answer = await askDaemon(join(this.data, 'gateways', gateway, 'gateway.sock'), { op: 'status' });
-    if (!('status' in answer)) throw new Error(`${gateway} gives no status: ${JSON.stringify(answer)}`);
+    if (!('status' in answer)) throw new Error(`${gateway} reports no status: ${JSON.stringify(answer)}`);
     return answer.status;
   }
 
@@ -179,7 +179,7 @@ export class RunningDemo {
       () => {
         const left = leftOf(family).map(({ pid, command }) => `  ${pid} ${command.slice(-120)}`);
         assert.fail(
-          `after ${(performance.now() - since) / 1000} s there still run\n${left.join('\n')}\n${this.#report()}`,
+          `after ${(performance.now() - since) / 1000} s these still run:\n${left.join('\n')}\n${this.#report()}`,
         );
       },
     );

@@ -80,7 +80,7 @@ export class HostSession {
   async contradicts(publish: (topic: string, payload: string) => Promise<unknown>): Promise<Facts> {
     const before = this.states().length;
     await publish(this.topic, JSON.stringify({ online: false, timestamp: Date.now() }));
-    await until('it speaks up', () => this.states().length > before);
+    await until('it announces itself', () => this.states().length > before);
     const last = this.states().at(-1)!;
     return {
       'message-flow-hid-sparkplug-state-message-delivered': wordOf(last).online === true && last.retain,

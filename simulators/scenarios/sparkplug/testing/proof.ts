@@ -14,7 +14,7 @@ export class Proof {
   /** Ids with whether they hold. Ids proved by the same fact share a key, separated by spaces. */
   holds({ name }: TestContext, facts: Readonly<Record<string, boolean>>): void {
     for (const [ids, fact] of Object.entries(facts)) {
-      assert.ok(fact, `not so: ${ids}`);
+      assert.ok(fact, `not satisfied: ${ids}`);
       for (const id of ids.trim().split(/\s+/)) this.#proved.set(id, name);
     }
   }
@@ -31,7 +31,7 @@ export class Proof {
     assert.deepEqual(
       all.filter((id, at) => all.indexOf(id) !== at),
       [],
-      'each statement stands once',
+      'each statement is listed once',
     );
     for (const { status, test, why, ids } of rows)
       assert.equal(status === 'met' ? test !== undefined : why !== undefined, true, ids.join(' '));
