@@ -37,11 +37,11 @@ const many = (metric: Uint8Array): Buffer => Buffer.alloc(9_999 * metric.length,
 const decoded = (payload: Uint8Array) => () => void decodePayload(payload);
 holds('a megabyte of Sparkplug payloads', {
   'empty metrics': decoded(bytes(0x12, 0)),
-  'metrics of an empty name': decoded(bytes(0x12, 2, 0x0a, 0)),
-  'a sequence again and again': decoded(bytes(0x18, 1)),
+  'metrics with an empty name': decoded(bytes(0x12, 2, 0x0a, 0)),
+  'a repeated sequence': decoded(bytes(0x18, 1)),
   'long varints': decoded(bytes(0x18, ...Array.from({ length: 9 }, () => 0xff), 1)),
-  'groups that do not end': decoded(bytes(0x7b)),
-  'fields that nobody knows': decoded(bytes(0xf8, 7, 1)),
+  'unterminated groups': decoded(bytes(0x7b)),
+  'unknown fields': decoded(bytes(0xf8, 7, 1)),
   'metrics in templates in metrics': decoded(nested(2)),
   'properties in properties': decoded(message(2, nested(9))),
   'keys of properties': decoded(message(2, message(9, bytes(0x0a, 0)))),
@@ -49,8 +49,8 @@ holds('a megabyte of Sparkplug payloads', {
   'types of a data set': decoded(message(2, message(17, bytes(0x18, 1)))),
   'metrics of a template': decoded(message(2, message(18, bytes(0x12, 0)))),
   'small payloads': again(message(2, Buffer.of(0x18, 1)), decodePayload),
-  'as many metrics as are read, empty': again(many(message(2, Buffer.of())), decodePayload),
-  'as many metrics as are read, with properties': again(
+  'as many metrics as allowed, empty': again(many(message(2, Buffer.of())), decodePayload),
+  'as many metrics as allowed, with properties': again(
     many(message(2, message(9, Buffer.alloc(80, Buffer.of(0x0a, 0, 0x12, 0))))),
     decodePayload,
   ),
@@ -90,20 +90,20 @@ function registered(names: readonly string[]): () => void {
   });
 }
 holds('a megabyte of births', {
-  'names of 20 letters that nobody reads': born(namesOf(300, 20), 20),
-  'names of 60 letters that nobody reads': born(namesOf(300, 60), 60),
-  'names of 280 letters that nobody reads': born(namesOf(300, 280), 280),
+  'unread names of 20 letters': born(namesOf(300, 20), 20),
+  'unread names of 60 letters': born(namesOf(300, 60), 60),
+  'unread names of 280 letters': born(namesOf(300, 280), 280),
   'thousands of names': born(namesOf(9_999, 20), 20),
-  'one name again and again': born(namesOf(9_999, 1).fill('f'), 20),
+  'one repeated name': born(namesOf(9_999, 1).fill('f'), 20),
   'by the cloud, a thousand names': registered(namesOf(1000, 8)),
-  'by the cloud, one name again and again': registered(namesOf(1000, 1).fill('f')),
+  'by the cloud, one repeated name': registered(namesOf(1000, 1).fill('f')),
 });
 
 const texts: Readonly<Record<string, string>> = {
   'small objects': filled('{"a":1},', '[', '0]'),
   'deep lists': filled('['),
   'empty texts': filled('"",', '{"a":[', '""]}'),
-  'half pairs of UTF-16': filled(String.raw`\ud800`, '{"a":"', '"}'),
+  'lone UTF-16 surrogates': filled(String.raw`\ud800`, '{"a":"', '"}'),
   'blanks and hidden characters': filled(String.raw`\t\u200d`, '{"a":"', '"}'),
   devices: filled('{"id":"a"},', '{"version":1,"devices":[', '{}]}'),
   'missing ranges': filled(
@@ -132,7 +132,7 @@ function unpacks(payload: Uint8Array, base?: Uint8Array): () => void {
   };
 }
 const zeros = Buffer.alloc(200 * MB);
-holds('a packed report of a megabyte', {
+holds('a megabyte of packed report', {
   'a Brotli bomb': unpacks(Buffer.concat([Buffer.of(1), brotliCompressSync(zeros)])),
   'a Deflate bomb': unpacks(
     Buffer.concat([Buffer.of(2, 0, 0, 0, 0), deflateRawSync(zeros, { level: 1 })]),
@@ -180,11 +180,11 @@ function hears(framing: Framing, noise: Uint8Array, piece: number): () => void {
 const serial = serialFraming(115_200);
 const LONG_ANSWER = [1, 3, 250];
 holds('a megabyte of Modbus', {
-  'frames that nobody asked for': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 65_536),
+  'unsolicited frames': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 65_536),
   'frames in small pieces': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 100),
   'frames in pieces of ten bytes': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 10),
   'half a frame': hears(tcpFraming, bytes(0, 1, 0, 0, 0, 250, 1, 3), 65_536),
-  'answers over a serial tunnel that do not fit': hears(rtuFraming, bytes(...LONG_ANSWER), 65_536),
+  'mismatched answers over a serial tunnel': hears(rtuFraming, bytes(...LONG_ANSWER), 65_536),
   'noise on a serial line': hears(serial, bytes(0xff), 65_536),
   'beginnings of answers on a serial line': hears(serial, bytes(...LONG_ANSWER), 65_536),
   'the same in small pieces': hears(serial, bytes(...LONG_ANSWER), 100),
@@ -219,7 +219,7 @@ holds('a megabyte of OCPP', {
   'empty meter values': told(ocpp16, meterValues([], 500)),
   'long numbers': told(ocpp16, meterValues(copies(12, { ...sampled, value: '1'.repeat(5000) }))),
   'long phases': told(ocpp16, meterValues([{ ...sampled, phase: filled('L1-N', '', '', 60_000) }])),
-  'phases without end': again(filled('L', '', '', 60_000), (phase) => void readingOf([sampledOf(1, phase)], 230)),
+  'endless phases': again(filled('L', '', '', 60_000), (phase) => void readingOf([sampledOf(1, phase)], 230)),
   '2.0.1, meter values': told(ocpp201, { evseId: 1, meterValue: meters201(5, copies(190, value201)) }),
   '2.0.1, empty meter values': told(ocpp201, event201(meters201(499, [])), 'TransactionEvent'),
   '2.0.1, values of the wrong type': told(
@@ -233,8 +233,8 @@ const pem = (text: string) => () => void pemBlocks(text, 'CERTIFICATE');
 holds('a megabyte of PEM', {
   beginnings: pem(filled('-----BEGIN CERTIFICATE-----\n')),
   dashes: pem(filled('-')),
-  'a block that does not end': pem(filled('a', '-----BEGIN CERTIFICATE-----')),
-  'short blocks that do not end': pem(filled('-----BEGIN A-----aaaaaaaa')),
+  'an unterminated block': pem(filled('a', '-----BEGIN CERTIFICATE-----')),
+  'short unterminated blocks': pem(filled('-----BEGIN A-----aaaaaaaa')),
   labels: pem(filled('-----BEGIN A')),
 });
 
@@ -247,10 +247,10 @@ const requested = (...part: number[]) => {
       assert.throws(() => new Pkcs10CertificateRequest(pemBlocks(text, 'CERTIFICATE REQUEST')[0] ?? ''));
   };
 };
-holds('a megabyte of requests of certificates', {
-  'sequences that do not end': requested(0x30, 0x80),
+holds('a megabyte of certificate requests', {
+  'unterminated sequences': requested(0x30, 0x80),
   'sequences of a length': requested(0x30, 0x82, 0x2a, 0x00),
-  'nothing but nulls': requested(0x05, 0x00),
+  'only nulls': requested(0x05, 0x00),
   'empty sequences': requested(0x30, 0x00),
   'long lengths': requested(0x30, 0x84, 0xff, 0xff, 0xff, 0xff),
 });

@@ -18,7 +18,7 @@ const PGM = '{"version":"1.0","type":"input","is_batch":false,"attributes":{},"d
 const simbench = (text: string, head = '') =>
   grid(() => importSimbench(new Map([['Node.csv', filled(text, head)]]), 'x'));
 const LARGE = filled('1;', 'a=[', '];\n', MB / 2);
-holds('a file of a grid of a megabyte', {
+holds('a megabyte of a grid file', {
   'MATPOWER, brackets': matpower('('),
   'MATPOWER, brackets that close': grid(() => importMatpower(`x=${'('.repeat(MB / 2)}1${')'.repeat(MB / 2)}`)),
   'MATPOWER, signs': matpower('-', 'x=', '1'),
@@ -57,24 +57,24 @@ const NAMES = Array.from({ length: 1000 }, (_, at) => `c${at}`).join(',');
 holds('a megabyte of CSV', {
   columns: csv(filled(',')),
   'columns with names': csv(Array.from({ length: 130_000 }, (_, at) => `c${at}`).join(',')),
-  'one name again and again': csv(filled('a,', '', 'a')),
+  'one repeated name': csv(filled('a,', '', 'a')),
   'empty rows': csv(filled('\n', 'a\n')),
   'short rows': csv(filled('1\n', 'a\n')),
   'rows of many cells': csv(filled(`${','.repeat(999)}\n`, `${NAMES}\n`)),
   quotes: csv(filled('"')),
   'quotes in a quoted cell': csv(filled('""', '"', '"')),
-  'a quoted cell that does not end': csv(filled('a', 'a,b\n"')),
+  'an unterminated quoted cell': csv(filled('a', 'a,b\n"')),
   blanks: csv(filled(' ', 'a\n')),
   'blanks around cells': csv(filled(' , ', 'a\n')),
   'byte order marks': csv(filled('\ufeff')),
-  'ends of lines': csv(filled('\r\n')),
+  'line ends': csv(filled('\r\n')),
 });
 
 /** The YAML reader takes 3 µs a character, so a twentieth of a megabyte is enough: quadratic cost in it took minutes. */
 const YAML_SIZE = 50_000;
 const yaml = (text: string, head = '', tail = '') =>
   grid(() => parseYaml(filled(text, head, tail, YAML_SIZE), 'a.yaml'));
-holds('a twentieth of a megabyte of YAML', {
+holds('50 kB of YAML', {
   keys: grid(() => parseYaml(Array.from({ length: 4000 }, (_, n) => `key${n + 100_000}: 1\n`).join(''), 'a.yaml')),
   aliases: yaml('*a,', 'a: &a 1\nb: [', '1]'),
   anchors: yaml('&a 1\n- ', '- ', '1'),

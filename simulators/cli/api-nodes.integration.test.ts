@@ -74,11 +74,11 @@ async function stream(url: string, session: Session) {
     isOver = true;
   };
   const over = read().catch(() => void (isOver = true));
-  await until('the region comes over the stream', () => text.includes('event: region'));
+  await until('the region arrives over the stream', () => text.includes('event: region'));
   return { over, isOver: () => isOver };
 }
 
-test('two api nodes answer for one owner, also for the one that takes over; a lost right ends the streams of both', async (t) => {
+test('two api nodes serve an owner and its successor, and a withdrawn right ends the streams of both', async (t) => {
   const folder = folderOf(t);
   const postgres = await postgresFor(t);
   const clouds = await twoClouds(t, folder, {
@@ -141,7 +141,7 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   await owner.says(HOLDS);
   const ownDoor = HOLDS.exec(owner.said())![1]!;
   assert.equal((await ask(ownDoor, '/v1/events')).status, 503, 'the owner has no API');
-  await until('the owner is well', async () => (await ask(ownDoor, '/health')).status === 200);
+  await until('the owner is healthy', async () => (await ask(ownDoor, '/health')).status === 200);
   await left.says(SERVES);
   const right = start(t, 'cloud', '--config', nodeConfig('right', far));
   await right.says(SERVES);
@@ -173,12 +173,12 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   const shown = await stream(b, admin);
   owner.child.kill('SIGKILL');
   await owner.ended;
-  await until('the node says that its owner is away', async () => (await ask(b, '/health')).status === 503);
+  await until('the node reports its owner as away', async () => (await ask(b, '/health')).status === 503);
   const act = await ask(b, '/v1/tokens', as(b, admin, 'POST', { ...token, label: 'late' }));
   assert.deepEqual([act.status, act.body.code], [503, 'LS-API-009']);
   await until('its streams end', () => shown.isOver());
   await second.says(HOLDS);
-  await until('the next owner is followed', async () => (await ask(b, '/health')).status === 200);
+  await until('the nodes follow the next owner', async () => (await ask(b, '/health')).status === 200);
   const again = start(t, 'cloud', '--config', nodeConfig('again', near));
   await again.says(SERVES);
   for (const url of [b, urlOf(again)]) {

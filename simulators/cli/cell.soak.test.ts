@@ -92,7 +92,7 @@ async function cellOf(t: TestContext) {
 
 const urlOf = (owner: Started): string => /Loadstone cloud: (\S+)/.exec(owner.said())![1]!;
 
-test('each engine of a cell is lost and comes back, and both owners are, while gateways send: nothing is lost or doubled', async (t) => {
+test('a cell loses and duplicates nothing while its engines and owners fail in turn and gateways send', async (t) => {
   const { postgres, clouds, owner, one, two, stored, stall, account } = await cellOf(t);
   const isWell = (of: Started, key: string) => async (): Promise<boolean> =>
     !((JSON.parse((await health(urlOf(of))).text) as Record<string, string>)[key] ?? 'ok').startsWith('does not');
@@ -104,14 +104,14 @@ test('each engine of a cell is lost and comes back, and both owners are, while g
   }
 
   await postgres.kill();
-  await until('the owner misses PostgreSQL', async () => !(await isWell(one, 'state')()));
+  await until('the owner notices the loss of PostgreSQL', async () => !(await isWell(one, 'state')()));
   await stall('the start of PostgreSQL', () => postgres.start());
-  await until('the owner has PostgreSQL again', isWell(one, 'state'));
+  await until('the owner is back on PostgreSQL', isWell(one, 'state'));
   await stored.more(BETWEEN, 'frames are stored in PostgreSQL again');
-  assert.equal(one.child.exitCode, null, 'who held the database holds it');
+  assert.equal(one.child.exitCode, null, 'the owner still holds the database');
 
   await clouds.influx.kill();
-  await until('the owner misses InfluxDB', async () => (await health(urlOf(one))).status === 503);
+  await until('the owner notices the loss of InfluxDB', async () => (await health(urlOf(one))).status === 503);
   await stall('the start of InfluxDB', () => clouds.influx.start());
   await stored.more(BETWEEN, 'frames are stored in InfluxDB again');
 
@@ -129,7 +129,7 @@ test('each engine of a cell is lost and comes back, and both owners are, while g
   await account(again);
 });
 
-test('a cell moves to the next version as the guide says, while gateways send: nothing is lost or doubled', async (t) => {
+test('a cell upgraded by the guide loses and duplicates nothing while gateways send', async (t) => {
   const { owner, one, two, stored, node, account } = await cellOf(t);
   const begin = (role: 'job' | 'api', name: string, by = start): Started =>
     by(t, 'cloud', '--config', node(role, name));
@@ -158,7 +158,7 @@ test('a cell moves to the next version as the guide says, while gateways send: n
   await end(right);
   right = begin('api', 'next-right', startNext);
   doors.right = await doorOf(right);
-  const other = await until('it says that its owner is of another version', async () => {
+  const other = await until('it reports an owner of another version', async () => {
     const told = await health(doors.right);
     return told.text.includes(NEXT) && told;
   });
@@ -172,7 +172,7 @@ test('a cell moves to the next version as the guide says, while gateways send: n
   await stored.more(BETWEEN, 'frames are stored by the new version');
   await until('the new half of the api follows', follows(doors.right));
   await until('the old half does not', async () => (await health(doors.left)).status === 503);
-  await until('its tasks go to the new job node', async () => (await nodes(nextTwo)) === 'ok');
+  await until('tasks go to the new job node', async () => (await nodes(nextTwo)) === 'ok');
   const nextOne = owner('one', startNext);
   await nextOne.says(WAITS);
   // 5. Upgrade the other half of the api nodes.

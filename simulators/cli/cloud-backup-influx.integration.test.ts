@@ -18,7 +18,7 @@ async function server(t: TestContext, dir: string): Promise<{ readonly url: stri
   return { url: influx.url, backups };
 }
 
-test('a cloud whose points are in InfluxDB comes back on another server by its own tool, and every range that its ledger calls stored is there', async (t) => {
+test('a cloud on InfluxDB is restored on another server with every range that its ledger calls stored', async (t) => {
   const { folder, config, data, passphrase } = stage(t);
   const { path, env } = debianTool('influxd');
   const before = { ...process.env };
@@ -65,7 +65,7 @@ test('a cloud whose points are in InfluxDB comes back on another server by its o
     return found.stored.every((offset) => found.readable.has(offset)) ? found : undefined;
   });
   assert.ok(copy.stored.length >= acknowledged, `${copy.stored.length} are stored, ${acknowledged} were before`);
-  assert.ok(copy.stored.length < uplink.edge.nextOffset, 'traffic went on behind the backup');
+  assert.ok(copy.stored.length < uplink.edge.nextOffset, 'traffic continued after the backup');
   t.diagnostic(
     `${copy.stored.length} stored and readable, ${copy.readable.size} readable in all, ${uplink.edge.nextOffset} accepted`,
   );

@@ -15,7 +15,7 @@ import { start } from './testing/started.ts';
 const NEVER = Date.UTC(2100, 0, 1);
 const pointsIn = (data: string): SqliteStore => new SqliteStore({ path: join(data, 'telemetry.sqlite') });
 
-test('a backup of a cloud under traffic, kill -9, and a restore elsewhere: every range that the ledger calls stored is there, and the rest comes again', async (t) => {
+test('a backup under traffic restores every range that the ledger calls stored, and the rest is resent', async (t) => {
   const { folder, config, data, passphrase } = stage(t);
   await letIn(data);
   const cloud = start(t, 'cloud', '--config', config);
@@ -37,7 +37,7 @@ test('a backup of a cloud under traffic, kill -9, and a restore elsewhere: every
     .map((name) => readFileSync(join(backup, name), 'latin1'))
     .join('');
   const { d } = JSON.parse(readFileSync(join(data, 'signing-key.json'), 'utf8')) as { readonly d: string };
-  assert.ok(!text.includes(d), 'the key that signs is in the backup only sealed');
+  assert.ok(!text.includes(d), 'the signing key is only in the backup encrypted');
 
   const elsewhere = join(folder, 'elsewhere');
   const restored = start(t, 'cloud', 'restore', backup, '--data', elsewhere, '--passphrase-file', passphrase);
@@ -45,11 +45,11 @@ test('a backup of a cloud under traffic, kill -9, and a restore elsewhere: every
   assert.match(restored.said(), /The epoch of \d+ gateways is raised/);
   const copy = await account(elsewhere, pointsIn(elsewhere));
   assert.ok(copy.stored.length >= before, `${copy.stored.length} are stored, ${before} were before the backup began`);
-  assert.ok(copy.stored.length < uplink.edge.nextOffset, 'traffic went on behind the backup');
+  assert.ok(copy.stored.length < uplink.edge.nextOffset, 'traffic continued after the backup');
   assert.deepEqual(
     copy.stored.filter((offset) => !copy.readable.has(offset)),
     [],
-    'stored by the ledger, and not to be read',
+    'stored by the ledger, but not readable',
   );
   t.diagnostic(
     `${copy.stored.length} stored and readable, ${copy.readable.size} readable in all, ${uplink.edge.nextOffset} accepted`,
@@ -80,7 +80,7 @@ test('a backup of a cloud under traffic, kill -9, and a restore elsewhere: every
   assert.equal(await verified.ended, 0, verified.said());
 });
 
-test('a backup that is not whole, another passphrase or a folder that holds something restores nothing, and says why', async (t) => {
+test('an incomplete backup, a wrong passphrase or a non-empty folder is refused with the reason', async (t) => {
   const { folder, config, data, passphrase } = stage(t);
   const cloud = start(t, 'cloud', '--config', config);
   await cloud.says(/Loadstone cloud: http/);
@@ -134,11 +134,11 @@ test('a backup that is not whole, another passphrase or a folder that holds some
       told('LS-CONFIG-002', /--passphrase-file names its file/),
     );
   appendFileSync(passphrase, 'a second line counts for nothing\n');
-  assert.equal(await make(join(folder, 'stopped')), 0, 'of a cloud that is stopped');
-  assert.equal(await restore(backup), 0, 'where nothing but an old lock is');
+  assert.equal(await make(join(folder, 'stopped')), 0, 'of a stopped cloud');
+  assert.equal(await restore(backup), 0, 'into a folder with only an old lock');
 });
 
-test('a stolen backup tells no hash of a password or a token, nobody and no address; a restore has them all again', async (t) => {
+test('a stolen backup reveals no hashes, names or addresses, and a restore recovers them all', async (t) => {
   const { folder, config, data, passphrase } = stage(t);
   const cloud = start(t, 'cloud', '--config', config);
   await cloud.says(/Loadstone cloud: http/);
@@ -194,7 +194,7 @@ test('a stolen backup tells no hash of a password or a token, nobody and no addr
   assert.equal(await runRestore([backup, '--data', target, '--passphrase-file', passphrase]), 0);
   const restored = new SqlitePeopleStore(join(target, 'state.sqlite'));
   restored.open();
-  assert.deepEqual(await restored.load(1), { ...before, sessions: [] }, 'everybody signs in again');
+  assert.deepEqual(await restored.load(1), { ...before, sessions: [] }, 'everybody can sign in again');
   assert.equal((await restored.failures('name-of-a-guess', ['192.0.2.77']))[0]?.count, 1);
   assert.equal(await restored.knowsDevice('hash-of-browser', user.name, 1), true);
   assert.equal((await restored.requests(1)).length, 1);

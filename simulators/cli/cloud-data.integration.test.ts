@@ -10,7 +10,7 @@ interface Facts {
   readonly kinds: readonly { readonly name: string; readonly bytes: number; readonly keptDays: number | null }[];
 }
 
-test('loadstone cloud data shows what each kind takes, while the cloud runs and once it was killed', async (t) => {
+test('loadstone cloud data shows the size of each kind of data, for a running and a killed cloud', async (t) => {
   const folder = folderOf(t);
   const { config, data } = cloudFiles(folder);
   const none = start(t, 'cloud', 'data', '--data', join(folder, 'elsewhere'));
@@ -42,5 +42,5 @@ test('loadstone cloud data shows what each kind takes, while the cloud runs and 
   t.diagnostic(table.said());
   assert.deepEqual((await facts()).isRunning, false);
   const left = readdirSync(data).filter((name) => name.endsWith('-wal') || name.endsWith('-shm'));
-  assert.deepEqual(left, [], 'the log of the killed one was brought in');
+  assert.deepEqual(left, [], 'the log of the killed cloud was recovered');
 });

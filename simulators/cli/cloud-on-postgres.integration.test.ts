@@ -19,7 +19,7 @@ async function health(cloud: Started): Promise<{ readonly ok: boolean; readonly 
   return (await (await fetch(`${url}/health`)).json()) as { ok: boolean; state?: string };
 }
 
-test('a cloud moves to PostgreSQL, killed on the way, goes on as both are killed and an older dump is put back, and its ledger is what its store has', async (t) => {
+test('on PostgreSQL the ledger matches the store through a killed migration, kills and an old dump', async (t) => {
   const postgres = await postgresFor(t);
   const { config: inFolder, data, folder } = stage(t);
   const config = join(folder, 'moved.yaml');
@@ -65,7 +65,7 @@ test('a cloud moves to PostgreSQL, killed on the way, goes on as both are killed
   assert.deepEqual((await accounted(postgres.look())).stored, kept);
 
   const second = await begin(config);
-  assert.doesNotMatch(second.said(), /First sign-in/, 'people have moved');
+  assert.doesNotMatch(second.said(), /First sign-in/, 'people were migrated');
   let dump = '';
   await underTraffic(uplink, async () => {
     dump = postgres.dump();
@@ -77,7 +77,7 @@ test('a cloud moves to PostgreSQL, killed on the way, goes on as both are killed
     await until('away', async () => away.test((await health(second)).state ?? ''));
     const open = uplink.open().length;
     await uplink.frames(5);
-    assert.equal(uplink.open().length, open + 5, 'nothing is acknowledged meanwhile');
+    assert.equal(uplink.open().length, open + 5, 'nothing is acknowledged during the outage');
     await postgres.start();
     await until('back', async () => (await health(second)).ok);
   });
@@ -95,7 +95,7 @@ test('a cloud moves to PostgreSQL, killed on the way, goes on as both are killed
     .filter((line) => line.includes('data.restore'));
   assert.match(entry ?? '', /"raised":\d+/);
   await until(
-    () => `acknowledged all that was accepted, ${uplink.open().length} are open`,
+    () => `all accepted records acknowledged, ${uplink.open().length} are open`,
     async () => {
       await uplink.again();
       await pause(300);
@@ -160,7 +160,7 @@ test('a cloud moves to PostgreSQL, killed on the way, goes on as both are killed
   assert.match(dark.said(), /^ledger +- +- /m);
 });
 
-test('a new cloud begins in an empty PostgreSQL, goes on there after kill -9, and shows at the desk that the database is away', async (t) => {
+test('a new cloud starts on an empty PostgreSQL, resumes after kill -9, and shows database outages at the desk', async (t) => {
   const postgres = await postgresFor(t);
   const { config, data } = stage(t);
   writeFileSync(config, readFileSync(config, 'utf8').replace('api: { port: 0 }', 'api: { port: 0, guests: true }'));
@@ -189,7 +189,9 @@ test('a new cloud begins in an empty PostgreSQL, goes on there after kill -9, an
     return items.filter(({ code }) => code === 'LS-STORE-001').map(({ state, text }) => `${state}: ${text}`);
   };
   await postgres.kill();
-  await until('the desk shows it', async () => (await states())[0]?.startsWith('unacknowledged: PostgreSQL at '));
+  await until('the desk shows the outage', async () =>
+    (await states())[0]?.startsWith('unacknowledged: PostgreSQL at '),
+  );
   await postgres.start();
   await until('the desk shows its return', async () => (await states())[0]?.startsWith('returned'));
   await until('all is acknowledged', async () => {
@@ -207,7 +209,7 @@ test('a new cloud begins in an empty PostgreSQL, goes on there after kill -9, an
   for (const name of ['state', 'planner']) assert.equal(existsSync(join(data, `${name}.sqlite`)), false);
 });
 
-test('a database that was put back is known as such until the folder takes it for its own', async (t) => {
+test('a restored database is reported as such until the folder adopts it', async (t) => {
   const { config, look, dump, putBack } = await postgresFor(t);
   const data = folderOf(t);
   const opened = async (): Promise<OpenedPlaces> => {
@@ -228,7 +230,7 @@ test('a database that was put back is known as such until the folder takes it fo
   });
 });
 
-test('a folder and a database belong together, or nothing starts on them', async (t) => {
+test('a cloud does not start on a folder and a database that do not belong together', async (t) => {
   const { config, look, kill } = await postgresFor(t);
   const folder = folderOf(t);
   const [one, two] = ['one', 'two'].map((name) => {

@@ -29,7 +29,7 @@ interface Health {
 }
 
 test(
-  'gateways talk to a cloud through a RabbitMQ, and nothing is lost or doubled as either is killed',
+  'a cloud on RabbitMQ loses and duplicates nothing when cloud or broker is killed',
   { timeout: 400_000 },
   async (t) => {
     const folder = folderOf(t);
@@ -118,7 +118,7 @@ test(
     );
     const daemon = start(t, 'edge', '--config', yaml);
     for (const heard of ['heartbeat.json', 'documents'])
-      await until(`${heard} of the cloud`, () => existsSync(join(folder, 'journal', heard)));
+      await until(`${heard} from the cloud`, () => existsSync(join(folder, 'journal', heard)));
     daemon.child.kill('SIGTERM');
     await daemon.ended;
 
@@ -155,7 +155,7 @@ test(
     const second = await begin();
     await more('frames are stored after the end of the cloud');
     await rabbit.kill();
-    const away = await until('the cloud says that the broker is away', async () => {
+    const away = await until('the cloud reports the broker as away', async () => {
       const told = await health();
       return told.broker !== 'ok' && told;
     });

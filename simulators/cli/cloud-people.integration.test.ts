@@ -38,7 +38,7 @@ async function said(t: TestContext, code: number, ...args: string[]): Promise<st
   return command.said();
 }
 
-test('a lone admin is let on by the machine, beside the cloud that runs and without it; two admins do without the machine', async (t) => {
+test('the command line adds a second admin to a running cloud and resets a password of a stopped one', async (t) => {
   const { config, data } = cloudFiles(folderOf(t));
   const cloud = start(t, 'cloud', '--config', config);
   await cloud.says(/Loadstone cloud: \S+/);
@@ -58,7 +58,7 @@ test('a lone admin is let on by the machine, beside the cloud that runs and with
   assert.match(await said(t, 2, 'put', 'ina', '--roles', 'admin,operator', '--config', config), /LS-API-014/);
   assert.match(await said(t, 2, 'put', 'uwe', '--config', config), /uwe is new/);
   assert.match(await said(t, 0, '--config', config), /^admin: admin, everywhere\nina: admin.*\nolga: operator/);
-  assert.deepEqual(readdirSync(join(data, 'orders')), [], 'nothing is left of the orders and their answers');
+  assert.deepEqual(readdirSync(join(data, 'orders')), [], 'no requests or answers are left');
 
   cloud.child.kill('SIGTERM');
   await cloud.ended;

@@ -14,7 +14,7 @@ import { postgresFor } from './testing/on-postgres.ts';
 import { doorOf, folderOf, start } from './testing/started.ts';
 import { HOLDS, twoClouds, WAITS } from './testing/two-clouds.ts';
 
-test('a second cloud takes over from one that is killed and from one that is frozen, which writes nothing more', async (t) => {
+test('a standby takes over from a killed and from a frozen cloud, and the frozen one writes nothing more', async (t) => {
   const folder = folderOf(t);
   const postgres = await postgresFor(t);
   const clouds = await twoClouds(t, folder, {
@@ -45,7 +45,7 @@ test('a second cloud takes over from one that is killed and from one that is fro
   const stored = new StoredFrames(t, postgres.config);
   const more = (what: string) => stored.more(100, what);
   const revokedAt = (data: string): number | undefined => readStandings(data)['wls-01']?.revokedAt;
-  await until('its revocation is at the second machine', () => revokedAt(two) === revokedAt(one));
+  await until('its revocation has reached the second machine', () => revokedAt(two) === revokedAt(one));
   const busy = gateways.start('busy');
   await more('frames are stored');
 
@@ -76,7 +76,7 @@ test('a second cloud takes over from one that is killed and from one that is fro
   assert.ok((await connections()) > 0);
   second.child.kill('SIGSTOP');
   await again.says(/has taken over from a cloud that was silent/);
-  assert.equal(await connections(), 0, 'none of its connections is left');
+  assert.equal(await connections(), 0, 'all its connections are closed');
   await again.says(HOLDS);
   await more('frames are stored by the first cloud again');
   const held = await beside.succession();

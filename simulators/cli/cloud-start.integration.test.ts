@@ -11,7 +11,7 @@ import { buildRegion } from '../region/region.ts';
 const LAUNCHER = join(import.meta.dirname, '..', '..', 'deploy', 'loadstone.mjs');
 
 for (const key of ['uplink.plainPort', 'api.port'])
-  test(`a cloud whose ${key} is taken says so and exits, so that its supervisor notices`, async (t) => {
+  test(`a cloud whose ${key} is taken reports it and exits`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'loadstone-start-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const holder = createServer().listen(0, '127.0.0.1');
@@ -42,5 +42,5 @@ for (const key of ['uplink.plainPort', 'api.port'])
       said,
       new RegExp(`LS-PORT-001: port ${port} on 127\\.0\\.0\\.1 is held by .*\\(pid ${process.pid}\\); ${key} wants it`),
     );
-    assert.doesNotMatch(said, /one-time password/, 'it is told once, and nobody could use it');
+    assert.doesNotMatch(said, /one-time password/, 'the password is printed only once, so an unused one would be lost');
   });

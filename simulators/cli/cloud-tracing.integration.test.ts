@@ -10,7 +10,7 @@ const ms = (nanoseconds: string): number => Number(BigInt(nanoseconds) / 1_000_0
 const attribute = ({ attributes }: ReceivedSpan, key: string): unknown =>
   Object.values(attributes.find((each) => each.key === key)?.value ?? {})[0];
 
-test('the way of frames to their acknowledgement is told to a collector, and goes on without it', async (t) => {
+test('the cloud traces frames up to their acknowledgement and works without a collector', async (t) => {
   const receiver = await startOtlpReceiver();
   t.after(() => receiver.stop());
   const { config, data } = stage(t);
@@ -21,7 +21,7 @@ test('the way of frames to their acknowledgement is told to a collector, and goe
   t.after(() => uplink.end());
   await uplink.connect(await uplinkOf(cloud));
   await underTraffic(uplink, async () => undefined);
-  const traces = await until('a frame has come all the way', () => {
+  const traces = await until('a frame is traced end to end', () => {
     const whole = tracesOf(receiver.spans, 'frame');
     return whole.length > 0 && whole;
   });

@@ -69,34 +69,38 @@ const versionAt = (options: ConnectionOptions): Promise<string> =>
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
   });
 
-test('the cloud serves page and API over HTTPS by its own authority', { timeout: 240_000 }, async (t) => {
-  const folder = folderOf(t);
-  const { cloud, url } = await startCloud(t, folder, '{ port: 0, tls: {}, guests: true }');
-  const ca = readFileSync(join(folder, 'data', 'pki', 'roots.pem'), 'utf8');
-  assert.match(url, /^https:\/\/localhost:\d+$/);
-  assert.equal((await ask(`${url}/health`, { ca })).status, 200);
-  await assert.rejects(ask(`${url}/health`), { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' });
-  const port = Number(new URL(url).port);
-  await assert.rejects(ask(`http://localhost:${port}/health`));
-  const at = { port, host: 'localhost', ca };
-  assert.equal(await versionAt(at), 'TLSv1.3');
-  assert.equal(await versionAt({ ...at, maxVersion: 'TLSv1.2' }), 'TLSv1.2');
-  assert.match(await versionAt({ ...at, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }), /^ERR_SSL|ECONNRESET/);
+test(
+  'the cloud serves page and API over HTTPS with a certificate of its own authority',
+  { timeout: 240_000 },
+  async (t) => {
+    const folder = folderOf(t);
+    const { cloud, url } = await startCloud(t, folder, '{ port: 0, tls: {}, guests: true }');
+    const ca = readFileSync(join(folder, 'data', 'pki', 'roots.pem'), 'utf8');
+    assert.match(url, /^https:\/\/localhost:\d+$/);
+    assert.equal((await ask(`${url}/health`, { ca })).status, 200);
+    await assert.rejects(ask(`${url}/health`), { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' });
+    const port = Number(new URL(url).port);
+    await assert.rejects(ask(`http://localhost:${port}/health`));
+    const at = { port, host: 'localhost', ca };
+    assert.equal(await versionAt(at), 'TLSv1.3');
+    assert.equal(await versionAt({ ...at, maxVersion: 'TLSv1.2' }), 'TLSv1.2');
+    assert.match(await versionAt({ ...at, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }), /^ERR_SSL|ECONNRESET/);
 
-  const signedIn = await signIn(url, cloud, { ca, headers: { origin: url } });
-  assert.equal(signedIn.status, 200, signedIn.text);
-  assert.match(
-    String(signedIn.headers['set-cookie']),
-    /^__Host-loadstone-session=.*; HttpOnly; Secure; SameSite=Strict$/,
-  );
-  const foreign = await signIn(url, cloud, { ca, headers: { origin: url.replace('https', 'http') } });
-  assert.equal(foreign.status, 403, 'the page of plain HTTP is another');
-  cloud.child.kill('SIGTERM');
-  await cloud.ended;
-});
+    const signedIn = await signIn(url, cloud, { ca, headers: { origin: url } });
+    assert.equal(signedIn.status, 200, signedIn.text);
+    assert.match(
+      String(signedIn.headers['set-cookie']),
+      /^__Host-loadstone-session=.*; HttpOnly; Secure; SameSite=Strict$/,
+    );
+    const foreign = await signIn(url, cloud, { ca, headers: { origin: url.replace('https', 'http') } });
+    assert.equal(foreign.status, 403, 'plain HTTP has another origin');
+    cloud.child.kill('SIGTERM');
+    await cloud.ended;
+  },
+);
 
 test(
-  'nginx in front: its word counts where it is named, and nobody comes from loopback',
+  'the cloud trusts headers of a configured proxy only, and behind it no client counts as loopback',
   { timeout: 240_000 },
   async (t) => {
     const folder = folderOf(t);
@@ -138,7 +142,11 @@ http { access_log off; ${temp.join(' ')}
 
     const spoofed = { 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1' };
     for (const headers of [{}, spoofed])
-      assert.equal((await ask(`${origin}/v1/substations`, { ca, headers })).status, 401, 'no guest comes by the proxy');
+      assert.equal(
+        (await ask(`${origin}/v1/substations`, { ca, headers })).status,
+        401,
+        'no guest access through the proxy',
+      );
     const signedIn = await signIn(origin, cloud, { ca, headers: { origin } });
     assert.equal(signedIn.status, 200, signedIn.text);
     assert.match(String(signedIn.headers['set-cookie']), /^__Host-.*; Secure; /);
@@ -156,7 +164,7 @@ http { access_log off; ${temp.join(' ')}
   },
 );
 
-test('a door that is open to the network without HTTPS is not opened', () => {
+test('the cloud refuses to serve the network without HTTPS', () => {
   const api = { host: '127.0.0.1', publicOrigin: '', trustedProxies: [] as string[], tls: undefined };
   const said = (more: object): string => {
     try {

@@ -128,7 +128,7 @@ after(async () => {
 });
 
 test(
-  'a gateway enrols once by its token, and its daemon connects by the certificate',
+  'a gateway enrols once with its token, and its daemon connects with the certificate',
   { timeout: 240_000 },
   async () => {
     const { yaml, identity } = gatewayFiles('owd-01');
@@ -136,10 +136,10 @@ test(
     const done = await ran('edge', 'enrol', `https://127.0.0.1:${port}`, '--token-file', token, '--config', yaml);
     assert.equal(done.code, 0, done.said);
     const keys = JSON.parse(readFileSync(join(identity, 'trusted-keys.json'), 'utf8')) as { keys: unknown[] };
-    assert.equal(keys.keys.length, 1, 'it knows who signs documents');
+    assert.equal(keys.keys.length, 1, 'it has the document keys');
     const secret = readFileSync(token, 'utf8').trim().split('.').at(-1)!;
     assert.equal(existsSync(join(data, 'pki', 'tokens', 'owd-01.json')), false);
-    assert.doesNotMatch(cloud.said(), new RegExp(secret), 'no log holds the secret');
+    assert.doesNotMatch(cloud.said(), new RegExp(secret), 'the secret is in no log');
     const again = await enrol(yaml, token);
     assert.equal(again.code, 1);
     assert.match(again.said, /LS-PKI-002: owd-01: the token is wrong, used or too old/);
@@ -151,7 +151,7 @@ test(
 );
 
 test(
-  'a token is for one gateway, and the cloud has to show its root before it hears it',
+  'a token works for one gateway and is sent only to a cloud that proves its root',
   { timeout: 240_000 },
   async (t) => {
     const { yaml } = gatewayFiles('wls-01');
@@ -179,13 +179,13 @@ test(
     const told = await enrol(yaml, token, `https://127.0.0.1:${door.port}`);
     assert.equal(told.code, 1);
     assert.match(told.said, /LS-PKI-005/);
-    assert.equal(heard.length, 1, 'it asked for the roots, and then no more');
+    assert.equal(heard.length, 1, 'it requested the roots and nothing more');
     assert.doesNotMatch(heard.join(''), new RegExp(readFileSync(token, 'utf8').trim().split('.').at(-1)!));
-    assert.equal((await enrol(yaml, token)).code, 0, 'the token still counts at the right cloud');
+    assert.equal((await enrol(yaml, token)).code, 0, 'the token still works at the right cloud');
   },
 );
 
-test('an answer that is no JSON is refused by its code', async (t) => {
+test('an answer that is not JSON is refused with a code', async (t) => {
   const rogue = await authorityInFolder(t, Date.now());
   const roots = rogue.issuing.roots();
   const door = new TlsDoor({
@@ -204,7 +204,7 @@ test('an answer that is no JSON is refused by its code', async (t) => {
   assert.equal(answer.ok ? 'issued' : answer.fault.code, 'LS-PKI-005');
 });
 
-test('guesses of a token are slowed, and delay nobody else', { timeout: 240_000 }, async () => {
+test('token guesses are slowed down without delaying other gateways', { timeout: 240_000 }, async () => {
   tokenOf('mnzl-01');
   const time = new SystemClock(() => undefined).machine;
   const at = { url: `https://127.0.0.1:${port}`, time };
@@ -225,7 +225,7 @@ test('guesses of a token are slowed, and delay nobody else', { timeout: 240_000 
   assert.equal((await enrol(others, tokenOf('whf-01'))).code, 0);
 });
 
-test('a gateway without a line enrols by files that are carried', { timeout: 240_000 }, async () => {
+test('a gateway without a connection enrols by files carried by hand', { timeout: 240_000 }, async () => {
   const { yaml, identity } = gatewayFiles('wwf-01');
   const [request, answer] = [join(folder, 'wwf.request'), join(folder, 'wwf.answer')];
   assert.equal((await ran('edge', 'enrol', '--request', request, '--config', yaml)).code, 0);
@@ -243,11 +243,11 @@ test('a gateway without a line enrols by files that are carried', { timeout: 240
     code: 'LS-PKI-005',
     message: /no certificate of wwf-01 for the key that was made here last/,
   });
-  assert.equal(readFileSync(join(identity, 'gateway.pem'), 'utf8'), enrolled, 'it keeps what it has');
+  assert.equal(readFileSync(join(identity, 'gateway.pem'), 'utf8'), enrolled, 'it keeps its certificate');
 });
 
 test(
-  'the daemon renews by itself, also an expired certificate once an admin lets it',
+  'the daemon renews its certificate, even an expired one once an admin allows it',
   { timeout: 300_000 },
   async () => {
     const { yaml, identity } = gatewayFiles('owd-01');
@@ -274,7 +274,7 @@ test(
 );
 
 test(
-  'a revocation ends the session of a gateway that runs, and outlives a kill of the cloud',
+  'a revocation ends the session of a running gateway and survives a kill of the cloud',
   { timeout: 300_000 },
   async () => {
     const { yaml, identity } = gatewayFiles('owd-01');
@@ -301,7 +301,7 @@ test(
 );
 
 test(
-  'a damaged certificate is told once with its remedy, and counts again once the file is mended',
+  'a damaged certificate is reported once with its remedy and works again once repaired',
   { timeout: 240_000 },
   async () => {
     const { yaml, identity } = gatewayFiles('mnzl-01');
@@ -321,7 +321,7 @@ test(
       writeFileSync(file, text);
       const daemon = started('edge', '--config', yaml);
       const told = /LS-PKI-006: \S*gateway\.pem is damaged.*enrol/g;
-      await until(`word of ${what}`, () => told.test(daemon.said()) || /a task failed/.test(daemon.said()));
+      await until(`a report of ${what}`, () => told.test(daemon.said()) || /a task failed/.test(daemon.said()));
       assert.doesNotMatch(daemon.said(), /a task failed/, what);
       // Replaced in one step, as a repair should be: half a file would be reported as further damage.
       writeFileSync(`${file}.new`, whole);
@@ -333,7 +333,7 @@ test(
   },
 );
 
-test('a gateway whose clock is behind renews by the time that the cloud tells', { timeout: 240_000 }, async (t) => {
+test('a gateway with a slow clock renews by the time of the cloud', { timeout: 240_000 }, async (t) => {
   const { identity } = gatewayFiles('whf-01');
   const file = join(identity, 'gateway.pem');
   mkdirSync(identity, { recursive: true });
@@ -361,17 +361,17 @@ test('a gateway whose clock is behind renews by the time that the cloud tells', 
   renewal.start();
   t.after(() => renewal.stop());
   await until('some looks', () => turns > 3);
-  assert.equal(readFileSync(file, 'utf8'), old, 'by its own clock there is time');
+  assert.equal(readFileSync(file, 'utf8'), old, 'by its own clock it is not due');
   renewal.heard(Date.now() - 10 * DAY_MS);
   const before = turns;
   await until('some looks', () => turns > before + 3);
-  assert.equal(readFileSync(file, 'utf8'), old, 'by that of the cloud too');
+  assert.equal(readFileSync(file, 'utf8'), old, 'nor by that of the cloud');
   // The disk does not take the certificate: it is told once, tried again, and no second one is requested.
   const roots = join(identity, 'roots.pem');
   const blocked = `${roots}.part`;
   mkdirSync(blocked);
   renewal.heard(Date.now());
-  await until('word of the disk', () => faults.length > 0, { withinS: 20 });
+  await until('a report of the disk', () => faults.length > 0, { withinS: 20 });
   const tried = turns;
   await until('some tries', () => turns > tried + 3);
   assert.equal(faults.length, 1, faults.join('\n'));
@@ -409,26 +409,22 @@ function storedEvents(): number {
   }
 }
 
-test(
-  'a certificate that is renewed while the backlog drains, and a cloud that is killed then, lose nothing',
-  { timeout: 300_000 },
-  async () => {
-    const EVENTS = 20_000;
-    const { yaml, identity } = gatewayFiles('hal-01');
-    assert.equal((await enrol(yaml, tokenOf('hal-01'))).code, 0);
-    await writeBacklog('hal-01', EVENTS);
-    const file = join(identity, 'gateway.pem');
-    const old = await issuedAgo('hal-01', 61);
-    writeFileSync(file, old);
-    const daemon = started('edge', '--config', yaml);
-    await until('some of it, and another certificate', () => storedEvents() > 0 && readFileSync(file, 'utf8') !== old);
-    const before = storedEvents();
-    assert.ok(before < EVENTS, 'the drain is under way');
-    await ended(cloud, 'SIGKILL');
-    writeFileSync(config, readFileSync(config, 'utf8').replace('uplink: { port: 0 }', `uplink: { port: ${port} }`));
-    await startCloud();
-    await until('all of it', () => storedEvents() === EVENTS);
-    await until('its link', () => isUp('hal-01'));
-    await ended(daemon);
-  },
-);
+test('a renewal during a backlog drain and a kill of the cloud lose nothing', { timeout: 300_000 }, async () => {
+  const EVENTS = 20_000;
+  const { yaml, identity } = gatewayFiles('hal-01');
+  assert.equal((await enrol(yaml, tokenOf('hal-01'))).code, 0);
+  await writeBacklog('hal-01', EVENTS);
+  const file = join(identity, 'gateway.pem');
+  const old = await issuedAgo('hal-01', 61);
+  writeFileSync(file, old);
+  const daemon = started('edge', '--config', yaml);
+  await until('part of it, and a new certificate', () => storedEvents() > 0 && readFileSync(file, 'utf8') !== old);
+  const before = storedEvents();
+  assert.ok(before < EVENTS, 'the drain is under way');
+  await ended(cloud, 'SIGKILL');
+  writeFileSync(config, readFileSync(config, 'utf8').replace('uplink: { port: 0 }', `uplink: { port: ${port} }`));
+  await startCloud();
+  await until('all of it', () => storedEvents() === EVENTS);
+  await until('its link', () => isUp('hal-01'));
+  await ended(daemon);
+});

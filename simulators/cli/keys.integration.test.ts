@@ -85,46 +85,46 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+test('a key rotation reaches running cloud and gateway and ends the previous key', { timeout: 240_000 }, async () => {
+  assert.ok(!existsSync(join(data, 'keys', 'root.json')), 'the root key is not on the cloud');
+  const refused = await ran('keys', 'rotate', 'documents', '--config', config);
+  assert.equal(refused.code, 1);
+  assert.match(refused.said, /LS-KEY-001: .*root\.json: it is not there/);
+  const first = await until('settings of the cloud', settings);
+  assert.equal(first.generation, 1);
+  await keys('rotate', 'documents', '--root-key', usb);
+  await until('the newer list', () => held()?.generation === 2);
+  const next = await until('the re-signed settings', () => settings()?.generation === 2 && settings());
+  assert.equal(next.kid, held()!.roles.documents[0]!.kid);
+  assert.notEqual(next.kid, first.kid);
+  const before = held()!.roles.online[0]!.kid;
+  await keys('rotate', 'online', '--root-key', usb);
+  await until('the newer list', () => held()?.generation === 3);
+  assert.notEqual(held()!.roles.online[0]!.kid, before);
+  await hearsAfterRestart();
+});
+
 test(
-  'a rotation reaches cloud and gateway while they run, and ends the key of before',
+  'a key list is signed where the root is, and the audit log continues under a new key',
   { timeout: 240_000 },
   async () => {
-    assert.ok(!existsSync(join(data, 'keys', 'root.json')), 'the root is not at the cloud');
-    const refused = await ran('keys', 'rotate', 'documents', '--config', config);
-    assert.equal(refused.code, 1);
-    assert.match(refused.said, /LS-KEY-001: .*root\.json: it is not there/);
-    const first = await until('settings of the cloud', settings);
-    assert.equal(first.generation, 1);
-    await keys('rotate', 'documents', '--root-key', usb);
-    await until('the newer list', () => held()?.generation === 2);
-    const next = await until('the settings, signed anew', () => settings()?.generation === 2 && settings());
-    assert.equal(next.kid, held()!.roles.documents[0]!.kid);
-    assert.notEqual(next.kid, first.kid);
-    const before = held()!.roles.online[0]!.kid;
-    await keys('rotate', 'online', '--root-key', usb);
-    await until('the newer list', () => held()?.generation === 3);
-    assert.notEqual(held()!.roles.online[0]!.kid, before);
-    await hearsAfterRestart();
+    const [unsigned, list] = [join(folder, 'list.json'), join(folder, 'list.jws')];
+    writeFileSync(unsigned, await keys('rotate', 'audit', '--offline'));
+    const signing = await ran('keys', 'sign', unsigned, '--root-key', usb);
+    assert.equal(signing.code, 0, signing.said);
+    writeFileSync(list, signing.said.trim().split('\n').at(-1)!);
+    await keys('import', list);
+    assert.match(await keys('list'), /generation 4[\s\S]*audit +\S+  before: \S+/);
+    const again = await ran('keys', 'import', list, '--config', config);
+    assert.match(again.said, /LS-KEY-001: .*generation 4; 4 is in force/);
+    await until('the gateway has it', () => held()?.generation === 4);
+    await until('the audit log is complete', async () => {
+      const { code, said } = await ran('audit', 'verify', '--data', data);
+      return code === 0 || (assert.match(said, /ends the list/), false);
+    });
+    assert.match(readFileSync(join(data, 'audit.jsonl'), 'utf8'), /"what":"audit\.key"/);
   },
 );
-
-test('a list is signed where the root is, and the audit goes on under another key', { timeout: 240_000 }, async () => {
-  const [unsigned, list] = [join(folder, 'list.json'), join(folder, 'list.jws')];
-  writeFileSync(unsigned, await keys('rotate', 'audit', '--offline'));
-  const signing = await ran('keys', 'sign', unsigned, '--root-key', usb);
-  assert.equal(signing.code, 0, signing.said);
-  writeFileSync(list, signing.said.trim().split('\n').at(-1)!);
-  await keys('import', list);
-  assert.match(await keys('list'), /generation 4[\s\S]*audit +\S+  before: \S+/);
-  const again = await ran('keys', 'import', list, '--config', config);
-  assert.match(again.said, /LS-KEY-001: .*generation 4; 4 is in force/);
-  await until('the gateway has it', () => held()?.generation === 4);
-  await until('the list of who did what is whole', async () => {
-    const { code, said } = await ran('audit', 'verify', '--data', data);
-    return code === 0 || (assert.match(said, /ends the list/), false);
-  });
-  assert.match(readFileSync(join(data, 'audit.jsonl'), 'utf8'), /"what":"audit\.key"/);
-});
 
 const [second, third, fourth] = ['usb-2.json', 'usb-3.json', 'usb-4.json'].map((name) => join(folder, name)) as [
   string,
@@ -133,7 +133,7 @@ const [second, third, fourth] = ['usb-2.json', 'usb-3.json', 'usb-4.json'].map((
 ];
 
 test(
-  'a root hands over to another one, and to the next while the gateway is away; both are followed',
+  'a gateway follows a root hand-over, and another that happened while it was away',
   { timeout: 240_000 },
   async () => {
     await keys('reroot', '--root-key', usb, '--new-root-key', second);
@@ -152,12 +152,12 @@ test(
     await keys('rotate', 'documents', '--root-key', third);
     await hearsAfterRestart();
     await until('the third root', () => held()?.root.kid === kid(third));
-    await until('the settings, signed anew', () => settings()?.kid === held()!.roles.documents[0]!.kid);
+    await until('the re-signed settings', () => settings()?.kid === held()!.roles.documents[0]!.kid);
   },
 );
 
 test(
-  'where the root is lost, a gateway takes nothing of the next one before it is pinned on site',
+  'after the loss of a root, a gateway accepts nothing from a new one until it is pinned on site',
   { timeout: 240_000 },
   async () => {
     const said = await keys('reroot', '--lost', '--new-root-key', fourth);
@@ -185,13 +185,13 @@ test(
     assert.equal(reset.code, 0, reset.said);
     assert.match(reset.said, /was reset on site by \S+: the root is lost; the root is \S+, and was \S+; documents/);
     await hearsAfterRestart();
-    await until('it is told', () => tells('was reset on site'));
+    await until('it is reported', () => tells('was reset on site'));
     const pinnedNow = JSON.parse(readFileSync(pinned, 'utf8')) as { keys: { kid: string }[] };
     await until('the settings', () => settings()?.kid === pinnedNow.keys[0]!.kid);
   },
 );
 
-test('a gateway that was given the single key of before takes the list from it', { timeout: 240_000 }, async () => {
+test('a gateway that pins the former single key accepts the key list from it', { timeout: 240_000 }, async () => {
   await daemon?.end();
   const generation = Number(/generation (\d+)/.exec(await keys('list'))![1]);
   for (const name of [KEYS_FILE, 'heartbeat.json', 'documents'])
@@ -203,6 +203,6 @@ test('a gateway that was given the single key of before takes the list from it',
   await until('the settings', () => settings()?.generation === generation);
   await keys('rotate', 'documents', '--root-key', fourth);
   await until('the newer list', () => held()?.generation === generation + 1);
-  await until('the settings, signed anew', () => settings()?.generation === generation + 1);
+  await until('the re-signed settings', () => settings()?.generation === generation + 1);
   assert.ok(daemon!.isRunning);
 });

@@ -16,7 +16,7 @@ const GATEWAY = 'owd-01';
 const PASSWORD = 'secret of the gateway';
 
 test(
-  'an alarm of priority 1 goes from a gateway through a running cloud into a mailbox and to a webhook',
+  'a priority 1 alarm goes from a gateway through the cloud to a mailbox and a webhook',
   { timeout: 240_000 },
   async (t) => {
     const folder = folderOf(t);

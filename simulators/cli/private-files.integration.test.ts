@@ -60,7 +60,7 @@ const openToOthers = (): string[] =>
 /** Public keys: an engineer copies the file to a gateway, which runs as another user. */
 const PUBLIC = ['data/trusted-keys.json 644'];
 
-test("the cloud's files are private, in a new folder and in one an older version left open", async () => {
+test('files of the cloud are private, in a new folder and in one that an older version left open', async () => {
   writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
   writeFileSync(
     join(folder, 'cloud.yaml'),
@@ -92,10 +92,10 @@ test("the cloud's files are private, in a new folder and in one an older version
     writeFileSync(path, '');
   for (const path of everything()) chmodSync(path, statSync(path).isDirectory() ? 0o755 : 0o644);
   symlinkSync(foreign, join(data, 'exports', 'link'));
-  writeFileSync(join(data, 'notes.txt'), 'of somebody else');
+  writeFileSync(join(data, 'notes.txt'), 'of another user');
   const second = await cloud();
   const others = [...PUBLIC, 'data/notes.txt 644', 'data/exports/link 644'];
   assert.deepEqual(openToOthers().toSorted(), others.toSorted());
-  assert.equal(statSync(foreign).mode & 0o777, 0o644, 'a link leads to what is not ours');
+  assert.equal(statSync(foreign).mode & 0o777, 0o644, 'a link points outside');
   await second.end('SIGTERM');
 });

@@ -13,7 +13,7 @@ import { makeRequest } from '../../shared/pki/request.ts';
 import { stage, uplinkOf } from './testing/drill.ts';
 import { start } from './testing/started.ts';
 
-test('a restored cloud asks which gateways were revoked behind the backup, and lets those in that were not', async (t) => {
+test('a restored cloud asks which gateways were revoked after the backup and admits the others', async (t) => {
   const { folder, config, data, passphrase } = stage(t);
   const cloud = start(t, 'cloud', '--config', config);
   await cloud.says(/Loadstone cloud: http/);

@@ -30,7 +30,7 @@ const leastFound = { gap: 1, flatLine: 1, spike: 0.8, duplicate: 1, signFlip: 0.
 const leastFoundBlind = { signFlip: 0.6, unitChange: 0.75, clockJump: 0.3 };
 
 for (const weather of [true, false]) {
-  test(`seeded faults in nine real substations, ${weather ? 'with' : 'without'} weather`, (context) => {
+  test(`screening finds seeded faults in nine real substations ${weather ? 'with' : 'without'} weather`, (context) => {
     for (const [kind, least] of Object.entries(weather ? leastFound : leastFoundBlind)) {
       let found = 0;
       let good = 0;

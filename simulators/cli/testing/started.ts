@@ -58,7 +58,7 @@ export function run(t: Scope, script: string, ...args: string[]): Started {
     };
     heard.add(look);
     look();
-    void ended.then(() => reject(new Error(`it ended before it said ${what}: ${text}`)));
+    void ended.then(() => reject(new Error(`it exited before it printed ${what}: ${text}`)));
     return promise;
   };
   return { child, said: () => text, says, ended };
