@@ -97,7 +97,7 @@ test('if libatomic cannot be fetched, one line says what to install', () => {
   });
   assert.equal(
     stderr,
-    'loadstone: LS-INSTALL-001: libatomic is missing and cannot be fetched from Debian (there is no apt-get):  ' +
+    'loadstone: LS-INSTALL-001: libatomic is missing and cannot be fetched from Debian (there is no apt-get): ' +
       'type "sudo apt install libatomic1"\n',
   );
   assert.equal(status, 1);

@@ -102,7 +102,7 @@ export class AlarmJudge {
     const holds = untilS !== undefined && moment.atS - untilS <= predicate.lingersS + graceS;
     const claim = !isNew || predicate.kind === 'state' || predicate.stands(moment, about, parameters);
     if (isNew && holds && claim) row.true++;
-    else if (isNew) this.#isFalse(row, moment, alarm, holds ? 'what it claims is not so' : 'nothing of it holds');
+    else if (isNew) this.#isFalse(row, moment, alarm, holds ? 'its claim is wrong' : 'its condition does not hold');
     else if (!holds && !this.#wrong.has(key)) {
       this.#wrong.add(key);
       this.#isFalse(row, moment, alarm, 'it is active though it is over');
@@ -121,7 +121,7 @@ export class AlarmJudge {
     if (moment.atS - known.sinceS < SENTENCE_S || known.isTold) return;
     known.isTold = true;
     this.falseSentences++;
-    this.#say(moment, `${alarm.code} says ${said}, it is ${value.toFixed(3)}: ${alarm.text}`);
+    this.#say(moment, `${alarm.code} says ${said}, but the value is ${value.toFixed(3)}: ${alarm.text}`);
   }
 
   #miss(moment: Moment, { alarms, reached }: { alarms: readonly AlarmView[]; reached: boolean }): void {

@@ -61,12 +61,12 @@ export const alarmScenarios: readonly AlarmScenario[] = [
   owd('dead meter', 17, 960, meter(120, 'transformer', 'dead')),
   owd('reversed transformer, moving load', 12, 240, meter(60, 'transformer', 'reversed'), spike(120, 2, 0.4, 60)),
   owd('dark feeder', 12, 600, breaker(180, 1, false), breaker(420, 1, true)),
-  owd('dark feeder, all behind it without power', 12, 600, ...outage(1, { atS: 180, untilS: 420 })),
+  owd('dark feeder, everything behind it without power', 12, 600, ...outage(1, { atS: 180, untilS: 420 })),
   { ...owd('dark feeder without devices', 12, 420, ...outage(2, { atS: 180, untilS: 300 })), bare: 2 },
   owd('lost link', 13, 720, link(180, true), link(420, false)),
   owd('lost cloud', 13, 720, cloud(180, true), cloud(420, false)),
   owd('silent devices', 14, 600, silent(180, ['battery-1', 'ev-1']), silent(480, [])),
-  owd('device that takes no command', 14, 840, deaf(180, ['battery-1']), deaf(600, [])),
+  owd('device that ignores commands', 14, 840, deaf(180, ['battery-1']), deaf(600, [])),
   owd('silent meter, then silent site', 14, 660, silent(180, ['feeder-2']), silent(300, METERS), silent(480, [])),
   owd('store down', 14, 540, store(180, true), store(360, false)),
   {
@@ -88,7 +88,7 @@ export const alarmScenarios: readonly AlarmScenario[] = [
     dispatchEveryS: 120,
   },
   owd(
-    'somebody speaks as the gateway',
+    'another client uses the id of the gateway',
     3,
     600,
     ...floodOfReports(60),
@@ -98,7 +98,7 @@ export const alarmScenarios: readonly AlarmScenario[] = [
     ...inventedGaps(300),
   ),
   owd(
-    'voltage fuse, and a journal not read',
+    'blown voltage fuse, and an unreadable journal',
     3,
     600,
     ...unreadJournal(60, 75),
@@ -108,23 +108,23 @@ export const alarmScenarios: readonly AlarmScenario[] = [
     meter(420, 'feeder-1', undefined),
   ),
   owd(
-    'load that creeps over a limit',
+    'load that slowly exceeds a limit',
     17,
     600,
     ...[150, 190, 230, 270, 310].map((atS) => spike(atS, 2, atS === 150 ? 0.19 : 0.04, 500 - atS)),
   ),
-  { ...owd('evening that passes a limit', 15, 780), substation: 'hfdp', history: true, limits: { importKw: 4600 } },
+  { ...owd('evening that exceeds a limit', 15, 780), substation: 'hfdp', history: true, limits: { importKw: 4600 } },
   {
-    ...owd('evening that passes a limit, beyond the plan', 12, 780),
+    ...owd('evening that exceeds a limit, beyond the plan', 12, 780),
     substation: 'hfdp',
     history: true,
     limits: { importKw: 4600 },
   },
   {
-    ...owd('battery that is behind another feeder', 17, 300, spike(120, 2, 0.31, 90)),
+    ...owd('battery behind another feeder', 17, 300, spike(120, 2, 0.31, 90)),
     misplaced: { device: 'battery-2', beside: 'flex-1' },
   },
-  { ...owd('network described wrongly', 3, 300), milliohms: 'owd-2-l1', dispatchEveryS: 120 },
+  { ...owd('wrong network model', 3, 300), milliohms: 'owd-2-l1', dispatchEveryS: 120 },
 ];
 
 /** Codes that no scenario of minutes can show. */
@@ -137,7 +137,7 @@ export const longAlarmScenarios: readonly AlarmScenario[] = [
   { ...owd('reversed transformer', 9, 6 * 3600, meter(300, 'transformer', 'reversed')), history: true },
   { ...owd('meter out of scale', 9, 12 * 3600, meter(300, 'feeder-2', { factor: 1.5 })), history: true },
   {
-    ...owd('tie that was closed and not told', 6, 12 * 3600),
+    ...owd('tie closed without a report', 6, 12 * 3600),
     history: true,
     differs: { exchange: { open: 'owd-1-l7', close: 'owd-1-l33' } },
   },

@@ -58,7 +58,7 @@ const figures = (text: string, pattern: RegExp): number[] => {
 };
 
 const near = (told: number, truth: number, share = METER): void =>
-  assert.ok(Math.abs(told - truth) <= share * Math.abs(truth), `${told} told, ${truth} true`);
+  assert.ok(Math.abs(told - truth) <= share * Math.abs(truth), `${told} shown, ${truth} true`);
 
 /** Compares each sentence with what the plant did. */
 function assertTrue(text: string): void {
