@@ -6,7 +6,7 @@ import { whatEnds } from '../uplink-place.ts';
 
 const REQUIREMENTS = ['CR 1.2', 'CR 2.1', 'CR 3.1'];
 const CUT = /the connection is closed/;
-const TAKEN = /it is taken/;
+const TAKEN = /it is accepted/;
 /** MQTT's own words. An unreachable broker gives other errors. */
 const NOT_LET_IN = /Connection refused: (Bad username or password|Not authorized|Identifier rejected)/;
 

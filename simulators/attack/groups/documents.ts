@@ -342,8 +342,8 @@ export const epochs: Group = {
         const seen = aside.includes(report) ? 'it is quarantined' : 'it is accepted';
         return judged(
           `${seen}; the cloud answers ${(await door.ask('/health')).status}`,
-          /set aside; .* 200$/,
-          /taken;/,
+          /quarantined; .* 200$/,
+          /accepted;/,
         );
       },
     },

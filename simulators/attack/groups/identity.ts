@@ -112,7 +112,7 @@ export const forgedIdentity: Group = {
         return judged(
           await whatEnds(client, (told) => client.publish(topic!, 'forged', { qos: 1 }, told)),
           CUT,
-          /it is taken/,
+          /it is accepted/,
         );
       },
     })),

@@ -6,7 +6,7 @@ import type { Stage } from '../stage.ts';
 import { whatEnds } from '../uplink-place.ts';
 
 const CUT = /the connection is closed/;
-const TAKEN = /it is taken/;
+const TAKEN = /it is accepted/;
 const SMALL = { cpuMs: 3000, memoryMb: 100 };
 
 /** Head of a CONNECT with this announced length (MQTT 3.1.1, 2.2.3). */
@@ -112,7 +112,7 @@ export const mqttFloods: Group = {
         });
         // A broker that answers with PUBREC has begun the message and stores it until it is completed.
         const begun = answers.has('pubrec') ? 'and is begun' : 'as QoS 1';
-        return judged(`${seen} ${begun}`, uplink.says(CUT, /^it is taken as QoS 1$/), TAKEN);
+        return judged(`${seen} ${begun}`, uplink.says(CUT, /^it is accepted as QoS 1$/), TAKEN);
       },
     },
     {
