@@ -158,7 +158,7 @@ test('the cloud accepts each configuration; it has the role of its node and name
   assert.deepEqual([...used].sort(), Object.keys(configs).sort());
 });
 
-test('one owner starts first and claims the new database, before the second has an authority', () => {
+test('the owner StatefulSet sets no replicas, so that one owner claims the new database first', () => {
   assert.equal(named('StatefulSet', 'owner').spec['replicas'], undefined);
 });
 
