@@ -113,7 +113,7 @@ const rabbitKeys = (rabbit: RunningRabbit, folder: string): object => ({
 
 /** A separate broker learns of the gateways a little later. Until then a refusal proves nothing. */
 const comesIn = (uplink: UplinkPlace, pem: string): Promise<unknown> =>
-  until(`${HELD} is admitted`, async () => (await uplink.answerTo(HELD, pem)).endsWith(' came in'));
+  until(`${HELD} is admitted`, async () => (await uplink.answerTo(HELD, pem)).endsWith(' was admitted'));
 
 interface Place {
   readonly data: string;

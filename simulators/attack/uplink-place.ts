@@ -74,12 +74,12 @@ export class UplinkPlace {
     });
   }
 
-  /** The refusal, or a statement that the client came in. */
+  /** The refusal, or a statement that the client was admitted. */
   async answerTo(id: string, pem: string | undefined, more: Attempt = {}): Promise<string> {
     const answer = await this.attempt(id, pem, more);
     if (typeof answer === 'string') return answer;
     answer.end(true);
-    return `${id} came in`;
+    return `${id} was admitted`;
   }
 
   /**

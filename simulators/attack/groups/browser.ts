@@ -141,7 +141,7 @@ export const browserAttacks: Group = {
         await began;
         const gone = await admin.asks('/v1/users/leaver', { method: 'PUT', body: { roles: [], areas: '*' } });
         if (gone.status !== 200) throw new Error(`the role is not withdrawn: ${shown(gone)}`);
-        const seen = await Promise.race([ended, pause(90_000).then(() => 'the stream goes on')]);
+        const seen = await Promise.race([ended, pause(90_000).then(() => 'the stream continues')]);
         socket.destroy();
         return judged(seen, /ends/);
       },

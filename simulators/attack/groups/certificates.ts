@@ -28,7 +28,7 @@ export const badCertificates: Group = {
         judged(
           await uplink.answerTo(VICTIM, undefined),
           uplink.says(/Identifier rejected/, /Bad username or password/),
-          /came in/,
+          /was admitted/,
         ),
     },
     {
@@ -40,7 +40,7 @@ export const badCertificates: Group = {
         judged(
           await uplink.answerToCertificate(VICTIM, await selfSigned(VICTIM)),
           uplink.says(/Not authorized/, /^alert bad certificate$/),
-          /came in/,
+          /was admitted/,
         ),
     },
     {
@@ -55,7 +55,7 @@ export const badCertificates: Group = {
         return judged(
           await uplink.answerToCertificate(VICTIM, await foreign.gateway(VICTIM)),
           uplink.says(/Not authorized/, /^alert unknown ca$/),
-          /came in/,
+          /was admitted/,
         );
       },
     },
@@ -68,7 +68,7 @@ export const badCertificates: Group = {
         judged(
           await uplink.answerToCertificate(VICTIM, await certificates.gateway(VICTIM, -1)),
           uplink.says(/Not authorized/, /^alert certificate expired$/),
-          /came in/,
+          /was admitted/,
         ),
     },
     {
@@ -80,7 +80,7 @@ export const badCertificates: Group = {
         judged(
           await uplink.answerTo(VICTIM, await certificates.gateway(VICTIM), { tls: { maxVersion: 'TLSv1.2' } }),
           uplink.says(/Not authorized/, /^alert protocol version$/),
-          /came in/,
+          /was admitted/,
         ),
     },
     {
@@ -112,12 +112,12 @@ export const badCertificates: Group = {
         if (code !== 0) throw new Error(said);
         const { mtimeMs } = statSync(pkiFiles(cloud.data).standing);
         const closed = closedAt.then((at) => `the session ends after ${((at - mtimeMs) / 1000).toFixed(1)} s`);
-        const ended = await Promise.race([closed, pause(90_000).then(() => 'the session goes on')]);
+        const ended = await Promise.race([closed, pause(90_000).then(() => 'the session continues')]);
         client.end(true);
         return judged(
           `${ended}; ${await uplink.answerTo(VICTIM, pem)}`,
           uplink.says(/the session ends .*Not authorized/, /the session ends .*Bad username or password/),
-          /goes on|came in/,
+          /continues|was admitted/,
         );
       },
     },

@@ -97,10 +97,10 @@ export const deviceUsers: Group = {
           password: 'secret of the charger',
           clientId: 'thief',
         }).then(
-          (client) => (client.end(true), 'it came in'),
+          (client) => (client.end(true), 'it was admitted'),
           (error: unknown) => String(error),
         );
-        return judged(answer, NOT_LET_IN, /came in/);
+        return judged(answer, NOT_LET_IN, /was admitted/);
       },
     },
     {

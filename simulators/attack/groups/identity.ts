@@ -57,7 +57,7 @@ export const forgedIdentity: Group = {
       requirements: REQUIREMENTS,
       expected: 'CONNACK 2, identifier rejected',
       run: async ({ uplink, certificates }) =>
-        judged(await uplink.answerTo(GATEWAY, await certificates.gateway(HELD)), /Identifier rejected/, /came in/),
+        judged(await uplink.answerTo(GATEWAY, await certificates.gateway(HELD)), /Identifier rejected/, /was admitted/),
     },
     {
       id: 'forged-identity/server-certificate',
@@ -68,7 +68,7 @@ export const forgedIdentity: Group = {
         judged(
           await uplink.answerToCertificate('localhost', await certificates.server()),
           uplink.says(/Not authorized/, /^alert unsupported certificate$/),
-          /came in/,
+          /was admitted/,
         ),
     },
     {
@@ -80,7 +80,7 @@ export const forgedIdentity: Group = {
         judged(
           await uplink.answerTo(HELD, await certificates.gateway(HELD), { username: GATEWAY, password: 'any' }),
           uplink.says(/Identifier rejected/, /Bad username or password/),
-          /came in/,
+          /was admitted/,
         ),
     },
     {
@@ -92,7 +92,7 @@ export const forgedIdentity: Group = {
         const { uplink, certificates } = stage;
         const pem = await certificates.gateway(HELD);
         if (uplink.broker === 'RabbitMQ') return judged(await toldOf(stage, pem), /is refused$/, /is delivered$/);
-        return judged(await uplink.answerTo(HELD, pem, { will: willOf(GATEWAY) }), /Not authorized/, /came in/);
+        return judged(await uplink.answerTo(HELD, pem, { will: willOf(GATEWAY) }), /Not authorized/, /was admitted/);
       },
     },
     ...[

@@ -38,7 +38,7 @@ const clientId = (name: string, id: string): Attack => ({
   run: async ({ uplink }) => {
     // With a password: without one every client is rejected, whatever its name.
     const answer = await uplink.answerTo(id, undefined, { username: id, password: 'any' });
-    return judged(answer, /Identifier rejected|closed/, /user name or password|came in/i);
+    return judged(answer, /Identifier rejected|closed/, /user name or password|was admitted/i);
   },
 });
 
@@ -183,7 +183,7 @@ export const mqttFloods: Group = {
         const sockets = await Promise.all(Array.from({ length: 300 }, () => uplink.bare()));
         const answer = await uplink.answerTo(HELD, await certificates.gateway(HELD));
         for (const socket of sockets) socket.destroy();
-        return judged(answer, /came in/);
+        return judged(answer, /was admitted/);
       },
     },
   ],
