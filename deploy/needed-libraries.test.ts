@@ -35,7 +35,7 @@ test('lists the libraries the loader would search for a file', () => {
   const own = neededLibraries(node);
   assert.ok(own.length >= 5);
   for (const library of own) assert.ok(traced.includes(library), `${library} is not in\n${traced}`);
-  assert.throws(() => neededLibraries(import.meta.filename), /no 64-bit little-endian ELF file/);
+  assert.throws(() => neededLibraries(import.meta.filename), /not a 64-bit little-endian ELF file/);
 });
 
 test('the package declares the libraries its files need, and no others', () => {

@@ -94,7 +94,7 @@ const lines = (count: number, load: (i: number) => number): string =>
 test('an invalid CSV is refused with file, line and column', () => {
   const good = lines(700, (i) => i % 24);
   const cases: [string, RegExp][] = [
-    [good.replace('time,load', 'time,power'), /line 1: column "power" is not known/],
+    [good.replace('time,load', 'time,power'), /line 1: unknown column "power"/],
     [good.replaceAll(/,.*/g, ''), /line 1: column "load" is missing/],
     [good.replace('time,load', 'time'), /line 2: 2 cells under 1 columns/],
     [good.replace(',5\n', ',five\n'), /line 7: load "five" is not a number/],

@@ -61,7 +61,7 @@ test('powerflow with profiles runs once per row', () => {
   writeFileSync(csv, 'time,load-18:kw,other\nnight,0,1\nday,500,1\n');
   const plain = loadstone('powerflow', join(grids, 'case33bw/case33bw.m'), '--profile', csv);
   assert.match(plain.out, /^time,converged,supplyKw,.*\nnight,true,.*\nday,true,/);
-  assert.match(plain.err, /columns that move nothing: other/);
+  assert.match(plain.err, /unused columns: other/);
 });
 
 test('check reports islands and omissions, convert writes for power-grid-model', () => {

@@ -111,9 +111,9 @@ test('an invalid command is refused and moves nothing', async () => {
   const cases: readonly [string, string, RegExp][] = [
     ['battery-1/set', 'charge!', /JSON object/],
     ['battery-1/set', '[1]', /JSON object/],
-    ['battery-1/set', '{"set_p_w":"9"}', /no finite number/],
-    ['battery-1/set', '{"set_p_w":1e999}', /no finite number/],
-    ['battery-1/set', '{"set_p_kw":5}', /takes no "set_p_kw"/],
+    ['battery-1/set', '{"set_p_w":"9"}', /must be a finite number/],
+    ['battery-1/set', '{"set_p_w":1e999}', /must be a finite number/],
+    ['battery-1/set', '{"set_p_kw":5}', /does not support "set_p_kw"/],
     ['pv-1/set', '{"limit_w":-5}', /magnitude/],
     ['boiler-1/set', '{"limit_kw":5}', /no device "boiler-1"/],
     ['battery-1/set', `{"set_p_w":1,"x":"${'x'.repeat(5000)}"}`, /JSON object/],

@@ -108,7 +108,7 @@ for (const { name, caughtBy, ...edit } of mutations) {
     const { status, output } = run(caughtBy, [edit]);
     assert.equal(status, 1, output);
     // It must fail because of the bytes, not because the mutation no longer matches its file.
-    assert.doesNotMatch(output, /mend the mutation/);
+    assert.doesNotMatch(output, /fix the mutation/);
     assert.match(output, /AssertionError|LoadstoneError/);
   });
 }

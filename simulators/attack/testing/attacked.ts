@@ -54,7 +54,7 @@ export async function attackedWithout(
       stream.setEncoding('utf8').on('data', (text: string) => (said += text));
     await once(child, 'close');
     // A mutation that no longer fits its file removes nothing and proves nothing.
-    assert.doesNotMatch(said, /mend the mutation/);
+    assert.doesNotMatch(said, /fix the mutation/);
     assert.match(said, /"open":\[/, said.slice(-3000));
     const { runs } = JSON.parse(readFileSync(sarif, 'utf8')) as { readonly runs: { readonly results: Result[] }[] };
     return new Map(runs[0]!.results.map((result) => [result.ruleId, result]));
