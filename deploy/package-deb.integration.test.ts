@@ -248,7 +248,7 @@ test('both run on one machine without npm or internet, and purging one leaves th
   assert.equal(existsSync(root.at('opt/loadstone-edge')), false);
   assert.equal((await root.ask(['cloud', '--help'], site)).code, 0);
   const missing = await root.ask(['edge', 'status'], site);
-  assert.deepEqual([missing.code, /comes with loadstone-edge/.test(missing.out)], [1, true], missing.out);
+  assert.deepEqual([missing.code, /needs the package loadstone-edge/.test(missing.out)], [1, true], missing.out);
 
   root.dpkg('--install', debs.edge);
   for (const path of own.edge) put(path);
