@@ -103,7 +103,7 @@ test('an invalid CSV is refused with file, line and column', () => {
     [good.replace(',5\n', ',5,3\n'), /line 7: 3 cells under 2 columns/],
     [good.replace('\n', '\n\n').replace(',5\n', ',"5\n'), /line 8: a quoted cell/],
     [good.replace('\n', '\n\n').replace(',5\n', ',five\n'), /line 8: load "five"/],
-    [lines(100, () => 1), /100 hours, at least 672/],
+    [lines(100, () => 1), /100 hours; at least 672/],
   ];
   for (const [text, reason] of cases) assert.throws(() => parseHourlyCsv(text, 'x.csv'), reason);
 });
