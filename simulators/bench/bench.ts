@@ -38,7 +38,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
   if (bench === undefined) {
     const known = Object.keys(benches).join(', ');
-    process.stderr.write(`loadstone bench: name one of: ${known}.\n\n${help}`);
+    process.stderr.write(`loadstone bench: NAME must be one of: ${known}.\n\n${help}`);
     return 2;
   }
   const hours = values.hours === undefined ? undefined : Number(values.hours);
