@@ -6,7 +6,7 @@ import { cloudChecks, CloudConfig } from './config.ts';
 
 const read = (text: string): CloudConfig => readConfig(CloudConfig, { file: 'cloud.yaml', text });
 
-test('the printed configuration is valid: the defaults, with optional keys commented out', () => {
+test('the printed configuration is valid: defaults, with optional keys commented out', () => {
   const printed = printConfig(CloudConfig);
   assert.deepEqual(read(printed), read('{}'));
   assert.match(printed, /^telemetry:\n {2}kind: "sqlite" {2}# embedded/m);
@@ -16,17 +16,17 @@ test('the printed configuration is valid: the defaults, with optional keys comme
 
 const checked = (text: string): CloudConfig => readConfig(CloudConfig, { file: 'cloud.yaml', text }, cloudChecks);
 
-test('two clouds with standby need what both reach', () => {
+test('a standby needs PostgreSQL and InfluxDB, which both clouds reach', () => {
   const standing = 'standby: { passphraseFile: /etc/loadstone/standby-passphrase }\n';
   assert.throws(() => checked(standing), {
     code: 'LS-CONFIG-002',
-    message: /standby needs state\.postgres: .*[^]*telemetry\.kind is sqlite, .*: standby needs influxdb/,
+    message: /standby needs state\.postgres, .*[^]*telemetry\.kind is sqlite, .*: standby needs influxdb/,
   });
   const influx = 'telemetry: { kind: influxdb, url: "http://influx:8086", database: grid }\n';
   checked(`${standing}${influx}state: { postgres: { host: db.example } }\n`);
 });
 
-test('one process has all roles; where roles are apart, all meet at what each of them reaches', () => {
+test('one process has all roles by default; separate roles need RabbitMQ, and owner and api PostgreSQL', () => {
   assert.deepEqual(checked('').roles, ['owner', 'job', 'api']);
   assert.deepEqual(checked('roles: [api, owner, job]\n').roles, ['api', 'owner', 'job']);
   const cases: [text: string, said: RegExp][] = [
@@ -41,7 +41,7 @@ test('one process has all roles; where roles are apart, all meet at what each of
   const rabbit = (more: string): string => `uplink: { rabbitmq: { host: mq.example, passwordFile: p${more} } }\n`;
   cases.push(
     [`roles: [job]\n${rabbit('')}`, /rabbitmq\.caFile is missing/],
-    [`roles: [job, api]\n${rabbit('')}`, /no process runs job, api so far/],
+    [`roles: [job, api]\n${rabbit('')}`, /job, api is not a supported set/],
   );
   assert.deepEqual(checked(`roles: [job]\n${rabbit(', caFile: roots.pem')}`).roles, ['job']);
   assert.deepEqual(checked(`roles: [owner, api]\n${rabbit('')}`).roles, ['owner', 'api']);

@@ -26,13 +26,13 @@ const StandbyConfig = Type.Object(
     passphraseFile: Type.String({
       minLength: 1,
       description:
-        'its first line, 12 characters or more, the same on both: keys that sign and the authority are kept under it in the database, where the other finds them',
+        'file whose first line is a passphrase of at least 12 characters, the same for both clouds; it encrypts the signing keys and the certificate authority in the database, so that the other cloud can take over',
     }),
   },
   {
     additionalProperties: false,
     description:
-      'where another cloud has the same database, this one waits and takes over once that has gone; absent: it ends',
+      'if another cloud holds the database, this one waits and takes over when the other is gone; absent: this one exits instead',
   },
 );
 
@@ -41,13 +41,13 @@ const TracingConfig = Type.Object(
     url: Type.String({
       pattern: '^https?://[^/ ]+(/[^ ]*)?$',
       description:
-        'of a collector that takes OTLP over HTTP, such as http://localhost:4318; spans go to /v1/traces below it',
+        'base address of an OpenTelemetry collector (OTLP over HTTP), such as http://localhost:4318; spans go to /v1/traces below it',
     }),
   },
   {
     additionalProperties: false,
     description:
-      'the ways of frames to their acknowledgement and of forecasts to setpoints, told to an OpenTelemetry collector; absent: nobody measures them',
+      'exports traces to an OpenTelemetry collector: from frame to acknowledgement and from forecast to setpoint; absent: no traces',
   },
 );
 
@@ -56,11 +56,11 @@ export const CloudConfig = Type.Object(
   {
     region: Type.String({
       default: './region.json',
-      description: 'the network model and meter plan of the region (JSON)',
+      description: 'file with the network model and meter plan of the region (JSON)',
     }),
     data: Type.String({
       default: './.loadstone/cloud',
-      description: 'folder for ledger, plans, models, keys and the embedded store',
+      description: 'data folder: ledger, plans, models, keys and the embedded store',
     }),
     roles: NodeRoles,
     api: Type.Object(
@@ -69,16 +69,16 @@ export const CloudConfig = Type.Object(
           default: '127.0.0.1',
           description: 'address to listen on',
         }),
-        port: Port('page and API', 8080),
+        port: Port('port of the page and the API', 8080),
         allowedHosts: Type.Array(Type.String(), {
           default: ['localhost', '127.0.0.1', '[::1]'],
-          description: 'Host names that requests may carry',
+          description: 'accepted Host headers of requests',
         }),
         publicOrigin: Type.String({
           pattern: '^(https://[^/ ]+)?$',
           default: '',
           description:
-            'https://host under which people know the page, by api.tls or a proxy; empty: the host that they name',
+            'https://host at which users open the page, through api.tls or a proxy; empty: the host of each request',
         }),
         tls: Type.Optional(
           Type.Object(
@@ -86,62 +86,66 @@ export const CloudConfig = Type.Object(
               certFile: Type.String({
                 default: '',
                 description:
-                  'certificate with what is above it (PEM), read anew as it changes; empty: by the authority of "loadstone pki"',
+                  'certificate with its chain (PEM), reloaded when it changes; empty: the authority of "loadstone pki" issues one',
               }),
-              keyFile: Type.String({ default: '', description: 'its key (PEM); empty: in certFile too' }),
+              keyFile: Type.String({
+                default: '',
+                description: 'private key of the certificate (PEM); empty: certFile contains it',
+              }),
             },
-            { description: 'HTTPS for page and API; absent: plain HTTP, over loopback or to a proxy alone' },
+            { description: 'HTTPS for the page and the API; absent: plain HTTP, only for loopback or behind a proxy' },
           ),
         ),
         trustedProxies: Type.Array(Type.String({ minLength: 1, maxLength: 50 }), {
           default: [],
           description:
-            'addresses and networks of proxies in front of page and API; of them alone X-Forwarded-For and X-Forwarded-Proto are believed',
+            'addresses and networks of the proxies in front of the page and the API; X-Forwarded-For and X-Forwarded-Proto are trusted only from these',
         }),
         guests: Type.Boolean({
           default: false,
           description:
-            'reads over loopback without signing in; not where api.publicOrigin or api.trustedProxies names another way in',
+            'allows reading over loopback without signing in; not together with api.publicOrigin or api.trustedProxies',
         }),
         callersFile: Type.String({
           default: '',
           description:
-            'tokens of planners by SHA-256, with scopes, targets and rate (JSON); users make tokens for themselves',
+            'file of planners (JSON): the SHA-256 of each token, its scopes, targets and rate; users create tokens of their own without it',
         }),
         oidc: Type.Optional(OidcConfig),
         passkeyRoles: Type.Array(Role, {
           default: [],
           uniqueItems: true,
           description:
-            'whoever has one of these roles may do nothing before they have made a passkey, such as [admin, engineer]; everybody who has one proves it at each sign-in; empty: nobody has to',
+            'roles that require a passkey, such as [admin, engineer]: such a user can do nothing until they register one; any user with a passkey needs it at each sign-in; empty: no role requires one',
         }),
         passkeyApprovals: Type.Boolean({
           default: false,
           description:
-            'the second person of a critical act proves a passkey as they approve; a stop, a manual mode and a release never ask',
+            'the second person must use a passkey to approve a critical act; a stop, a manual mode and a release never need one',
         }),
         lockAfterMin: Type.Integer({
           minimum: 0,
           maximum: 720,
           default: 30,
           description:
-            'minutes without a key, a click or a turn of the wheel after which a desk acts no more before its holder signs in again; it still shows what every role may read, and a stop, a manual mode and a release go out; 0: only who locks it does',
+            'minutes without keyboard or mouse input after which a desk locks until its holder signs in again; a locked desk still shows what every role may read, and still sends a stop, a manual mode and a release; 0: desks lock only by hand',
         }),
         notice: Type.String({
           maxLength: 4000,
           default: '',
-          description: 'what everybody reads before they sign in: plain text, its lines as they stand; empty: nothing',
+          description: 'text shown before signing in, plain with its line breaks; empty: none',
         }),
         webhookHosts: Type.Array(Type.String({ minLength: 1, maxLength: 300 }), {
           default: [],
           description:
-            'where webhooks may go: hosts over https with a public address, * for every such one, and origins such as http://10.0.0.5:9000, which may also be private; empty: nowhere',
+            'allowed targets of webhooks: hosts with a public address, over https (* allows every such host), and origins such as http://10.0.0.5:9000, which may be private; empty: no webhooks',
         }),
         requestsPerSecond: Type.Number({
           exclusiveMinimum: 0,
           maximum: 100_000,
           default: 500,
-          description: 'of a caller whose line names no rate; four seconds of it may come at once',
+          description:
+            'request rate of a caller without a rate of its own; bursts of up to four seconds of it are allowed',
         }),
       },
       { default: {} },
@@ -151,7 +155,7 @@ export const CloudConfig = Type.Object(
         allow: Type.Boolean({
           default: false,
           description:
-            'lets "loadstone attack --target" on another machine attack this cloud: for a cloud that nobody uses',
+            'lets "loadstone attack --target" on another machine attack this cloud; only for a cloud that nobody uses',
         }),
       },
       { default: {} },
@@ -159,19 +163,19 @@ export const CloudConfig = Type.Object(
     uplink: Type.Object(
       {
         host: Type.String({ default: '127.0.0.1', description: 'address on which gateways connect' }),
-        port: Port('MQTT for the uplinks, over TLS; it needs certificates, see "loadstone pki init"', 8883),
+        port: Port('MQTT over TLS for gateways; needs certificates, see "loadstone pki init"', 8883),
         plainPort: Type.Optional(
           Type.Integer({
             minimum: 0,
             maximum: 65_535,
-            description: 'plain MQTT on 127.0.0.1, for gateways by password and for a TLS proxy; absent: there is none',
+            description: 'plain MQTT on 127.0.0.1, for gateways with a password or behind a TLS proxy; absent: none',
           }),
         ),
         rabbitmq: Type.Optional(RabbitConfig),
         names: Type.Array(Type.String({ pattern: '^[a-z0-9.:-]{1,253}$' }), {
           default: [],
           description:
-            'host names and addresses by which gateways know the cloud; localhost and the name of the machine are always among them',
+            'host names and addresses at which gateways reach the cloud; localhost and the name of the machine are always included',
         }),
         hostId: Type.String({ default: 'loadstone-cloud', description: 'Sparkplug host id, in STATE messages' }),
         group: Type.Union([Id, Type.Literal('')], {
@@ -181,7 +185,7 @@ export const CloudConfig = Type.Object(
         usersFile: Type.String({
           default: '',
           description:
-            'hashed passwords, one gateway a line; it has to be there, and a change counts at once; empty: users.htpasswd in the data folder',
+            'file of hashed passwords, one gateway per line; it must exist, and changes take effect at once; empty: users.htpasswd in the data folder',
         }),
         heartbeatS: Type.Number({
           minimum: 1,
@@ -193,7 +197,7 @@ export const CloudConfig = Type.Object(
           minimum: 0,
           maximum: 60,
           default: 2,
-          description: 'seconds that a message out of order is waited for before a gateway is asked for its births',
+          description: 'seconds to wait for a missing message before asking the gateway for its births again',
         }),
       },
       { default: {} },
@@ -204,7 +208,7 @@ export const CloudConfig = Type.Object(
       {
         default: {},
         description:
-          'where ledger, people, acts, documents and models are kept; without postgres in SQLite files of the data folder',
+          'where the ledger, users, acts, documents and models are stored; without postgres in SQLite files in the data folder',
       },
     ),
     standby: Type.Optional(StandbyConfig),
@@ -215,7 +219,7 @@ export const CloudConfig = Type.Object(
           minimum: 1,
           maximum: 3600,
           default: 5,
-          description: 'seconds of plant time between estimates, at least one machine second',
+          description: 'seconds of plant time between state estimates, but at least one second of machine time',
         }),
       },
       { default: {} },
@@ -226,13 +230,13 @@ export const CloudConfig = Type.Object(
           minimum: 300,
           maximum: 86_400,
           default: 900,
-          description: 'seconds of plant time between issues',
+          description: 'seconds of plant time between forecasts',
         }),
         weatherFile: Type.String({
           default: '',
-          description: 'recorded weather (JSON), taken as a hindcast and marked so; empty: forecasts without weather',
+          description: 'recorded weather (JSON), used and marked as a hindcast; empty: forecasts without weather',
         }),
-        workers: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'training threads' }),
+        workers: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'threads that train models' }),
       },
       { default: {} },
     ),
@@ -243,24 +247,26 @@ export const CloudConfig = Type.Object(
           maximum: 86_400,
           default: 300,
           description:
-            'seconds of plant time between looks at what plans rest on; a plan follows where something moved, or after 30 min',
+            'seconds of plant time between checks for a new plan; one is made if its inputs have changed, or after 30 min',
         }),
         everyFastS: Type.Integer({
           minimum: 60,
           maximum: 86_400,
           default: 900,
-          description: 'the same while plant time runs faster than real time',
+          description: 'the same, while plant time runs faster than real time',
         }),
         workers: Type.Integer({
           minimum: 1,
           maximum: 32,
           default: otherCores,
-          description: 'threads of the optimiser, each started when needed; default: the cores of the machine but one',
+          description:
+            'threads of the optimiser, each started when needed; default: one less than the cores of the machine',
         }),
         weights: DispatchWeights,
         co2File: Type.String({
           default: '',
-          description: 'CO2 intensity of the grid (JSON, kg/MWh per interval); empty: weights.co2KgPerMwh at all times',
+          description:
+            'file with the CO2 intensity of the grid (JSON, kg/MWh per interval); empty: always weights.co2KgPerMwh',
         }),
       },
       { default: {} },
@@ -269,7 +275,8 @@ export const CloudConfig = Type.Object(
       {
         rulesFile: Type.String({
           default: '',
-          description: 'own alarm rules (YAML), above the shipped ones code by code; empty: as shipped',
+          description:
+            'file with alarm rules (YAML) that replace the shipped ones, code by code; empty: the shipped rules',
         }),
       },
       { default: {} },
@@ -279,16 +286,16 @@ export const CloudConfig = Type.Object(
         witnessFile: Type.String({
           default: '',
           description:
-            'where the signed state of the list of who did what is told, a line each time: a file on another machine that only takes lines; empty: none',
+            'file to which the signed state of the audit list is appended, one line each time; keep it on another machine that only allows appending; empty: no witness',
         }),
         witnessEveryS: Type.Integer({
           minimum: 1,
           maximum: 86_400,
           default: 3600,
-          description: 'how often, where it has grown',
+          description: 'seconds between entries for the witness, if the audit list has grown',
         }),
       },
-      { default: {}, description: 'the list of who did what' },
+      { default: {}, description: 'the audit list: who did what' },
     ),
     notify: NotifyConfig,
     models: Type.Object(
@@ -309,20 +316,19 @@ export const CloudConfig = Type.Object(
               description: 'hh:mm in UTC',
             }),
           },
-          { default: {}, description: 'when models are trained anew' },
+          { default: {}, description: 'when models are retrained' },
         ),
         members: Type.Array(Type.Enum(['ridge', 'boosting', 'mlp', 'hours', 'dayBefore'] as const), {
           minItems: 1,
           default: ['ridge', 'boosting', 'mlp', 'hours', 'dayBefore'],
-          description:
-            'what may join the blend once history suffices: 4 weeks, 8 weeks, 26 weeks, 26 weeks and 4 weeks',
+          description: 'models that may join the blend once there is enough history: 4, 8, 26, 26 and 4 weeks',
         }),
         executionProvider: Type.Union(
           EXECUTION_PROVIDERS.map((name) => Type.Literal(name)),
           {
             default: 'cpu',
             description:
-              'what runs models: cpu, or cuda, openvino or qnn where its ONNX Runtime is installed; where it is not, the cloud does not start. A model that is brought is judged on the cpu',
+              'hardware that runs models: cpu, or cuda, openvino or qnn, whose ONNX Runtime must be installed or the cloud does not start. Imported models are always judged on the cpu',
           },
         ),
         shadowHours: Type.Number({
@@ -330,71 +336,72 @@ export const CloudConfig = Type.Object(
           maximum: 720,
           default: 24,
           description:
-            'hours that a new model runs unheard beside the one that answers at the least; it also takes a week of days or more to show that it is better',
+            'minimum hours that a new model runs in shadow beside the active one; it also needs at least a week of days to show that it is better',
         }),
         canaryHours: Type.Number({
           minimum: 0.25,
           maximum: 720,
           default: 24,
-          description: 'hours that a new model answers at a share of the places before it answers at all',
+          description:
+            'hours that a new model answers as a canary, at a share of the places, before it becomes active everywhere',
         }),
         watchHours: Type.Number({
           minimum: 0.25,
           maximum: 720,
           default: 72,
-          description: 'hours after which a model that answers is not rolled back by itself any more',
+          description: 'hours that a new active model is watched; afterwards it is not rolled back automatically',
         }),
         canaryShare: Type.Number({
           exclusiveMinimum: 0,
           maximum: 1,
           default: 0.2,
-          description: 'share of the places of a release that a new model is let out to first; at least one',
+          description: 'share of the places of a release that get a new model first; at least one place',
         }),
         federated: Type.Object(
           {
             enabled: Type.Boolean({
               default: false,
-              description: 'asks the gateways that take part for rounds, each time that models are trained anew',
+              description: 'runs rounds with the participating gateways at each retraining',
             }),
             rounds: Type.Integer({
               minimum: 1,
               maximum: 100,
               default: 10,
-              description: 'rounds before it is measured',
+              description: 'rounds before the model is evaluated',
             }),
             roundHours: Type.Number({
               minimum: 0.1,
               maximum: 168,
               default: 2,
-              description: 'hours of plant time after which a round goes on without who is late',
+              description: 'hours of plant time after which a round continues without late gateways',
             }),
             quorum: Type.Number({
               exclusiveMinimum: 0,
               maximum: 1,
               default: 0.6,
-              description: 'share of the gateways that take part whose updates a round needs; three at least',
+              description: 'share of the participating gateways whose updates a round needs; at least three gateways',
             }),
             epochs: Type.Integer({
               minimum: 1,
               maximum: 50,
               default: 1,
-              description: 'passes of a round at a gateway',
+              description: 'training passes at a gateway per round',
             }),
             clip: Type.Number({
               exclusiveMinimum: 0,
               maximum: 1000,
               default: 1,
-              description: 'greatest L2 norm of an update',
+              description: 'maximum L2 norm of an update',
             }),
             noiseMultiplier: Type.Number({
               minimum: 0,
               maximum: 100,
               default: 0,
               description:
-                'Gaussian noise on each weight over the clip; ten gateways need so much for a budget that protects that nothing is learnt: see npm run bench -- federated',
+                'standard deviation of the Gaussian noise on each weight, as a multiple of clip; with ten gateways, noise that protects privacy leaves nothing to learn: see npm run bench -- federated',
             }),
           },
-          { default: {}, description: 'learning at the gateways: their loads stay there' },
+          { default: {}, description: 'federated learning: gateways train on their loads, which never leave them' },
         ),
       },
       { default: {} },
@@ -408,9 +415,9 @@ export type CloudConfig = Static<typeof CloudConfig>;
 function checkStandby({ standby, state, telemetry }: CloudConfig, refuse: RefuseConfig): void {
   if (standby === undefined) return;
   if (state.postgres === undefined)
-    refuse('/standby', 'LS-CONFIG-002', 'needs state.postgres: two clouds share what is there');
+    refuse('/standby', 'LS-CONFIG-002', 'needs state.postgres, which the two clouds share');
   if (telemetry.kind !== 'influxdb')
-    refuse('/telemetry/kind', 'LS-CONFIG-002', 'is sqlite, on this machine alone: standby needs influxdb');
+    refuse('/telemetry/kind', 'LS-CONFIG-002', 'is sqlite, which exists only on this machine: standby needs influxdb');
 }
 
 /** Checks what the schema cannot express. */

@@ -13,7 +13,7 @@ export const NodeRoles = Type.Array(NodeRole, {
   uniqueItems: true,
   default: ['owner', 'job', 'api'],
   description:
-    'what this process does: owner takes what gateways send and writes, job computes plans and trains models, api is page and API; all three by default. Where one is left out, other machines do it, and all meet at uplink.rabbitmq',
+    'what this process does: owner ingests from gateways and alone writes, job computes plans and trains models, api serves the page and the API. A role left out here runs on other machines; all connect through uplink.rabbitmq',
 });
 
 /** The parts of a configuration that roles require. */
@@ -35,9 +35,13 @@ export function checkRoles({ roles, uplink, state }: Founded, refuse: RefuseConf
   const no = (path: string, text: string): void => refuse(path, 'LS-CONFIG-002', text);
   const { rabbitmq } = uplink;
   if (!has('owner') && rabbitmq?.security === 'tls' && rabbitmq.caFile === '')
-    no('/uplink/rabbitmq/caFile', 'is missing: the authority that knows the broker is at the owner');
-  if (rabbitmq === undefined) no('/roles', `is ${set} alone: the others are met at uplink.rabbitmq, which is missing`);
+    no(
+      '/uplink/rabbitmq/caFile',
+      'is missing: name the certificate of the authority of the broker, which only the owner has by default',
+    );
+  if (rabbitmq === undefined)
+    no('/roles', `is ${set} alone: it reaches the other roles through uplink.rabbitmq, which is missing`);
   if (has('owner') !== has('api') && state.postgres === undefined)
-    no('/roles', 'has one of owner and api: the two share what is in state.postgres, which is missing');
-  if (!RUN.includes(set)) no('/roles', `no process runs ${set} so far; one of [${RUN.join('], [')}] can be named`);
+    no('/roles', 'separates owner and api: they share the state in state.postgres, which is missing');
+  if (!RUN.includes(set)) no('/roles', `${set} is not a supported set; expected one of [${RUN.join('], [')}]`);
 }

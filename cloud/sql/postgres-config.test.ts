@@ -33,14 +33,14 @@ test('a server is named by its host, over TLS', () => {
 
 const slips: readonly (readonly [Readonly<Record<string, string | number>>, RegExp])[] = [
   [{}, /state\.postgres.*host/],
-  [
-    { host: 'postgresql://anna:secret@db/loadstone' },
-    /state\.postgres\.host \.\.\.@db\/loadstone is an address of more/,
-  ],
+  [{ host: 'postgresql://anna:secret@db/loadstone' }, /state\.postgres\.host \.\.\.@db\/loadstone is more than a host/],
   [{ host: 'db:5433' }, /state\.postgres\.host db:5433: write the number into port/],
-  [{ host: 'db', security: 'none' }, /state\.postgres\.security none is for a server on this machine; db is another/],
-  [{ host: '/run/postgresql' }, /state\.postgres\.security TLS has no place on a socket: write none/],
-  [{ host: 'localhost', security: 'none', caFile: 'ca.pem' }, /state\.postgres\.caFile says nothing without TLS/],
+  [
+    { host: 'db', security: 'none' },
+    /state\.postgres\.security none is only for a server on this machine, but db is another/,
+  ],
+  [{ host: '/run/postgresql' }, /state\.postgres\.security is tls, which a Unix socket does not support: use none/],
+  [{ host: 'localhost', security: 'none', caFile: 'ca.pem' }, /state\.postgres\.caFile has no effect without TLS/],
   [{ host: 'db', password: 'secret' }, /state\.postgres\.password is not a known key; known here: .*passwordFile/],
   [{ host: 'db', port: 0 }, /state\.postgres\.port/],
 ];

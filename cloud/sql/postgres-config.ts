@@ -13,22 +13,22 @@ export const PostgresConfig = Type.Object(
       minLength: 1,
       maxLength: 253,
       pattern: '^\\S+$',
-      description: 'the server: a name or an address, or the folder of its socket on this machine',
+      description: 'host name or address of the server, or the folder of its Unix socket on this machine',
     }),
     port: Type.Integer({ minimum: 1, maximum: 65_535, default: 5432 }),
-    database: Name('it has to be there, in UTF8'),
-    user: Name('it makes the schema "loadstone" in the database, and owns it'),
+    database: Name('existing database with encoding UTF8'),
+    user: Name('user that creates and owns the schema "loadstone" in the database'),
     passwordFile: Type.String({
       default: '',
-      description: 'file with the password of user, read at each connection; empty: the server asks for none',
+      description: 'file with the password of the user, read at each connection; empty: the server needs none',
     }),
     security: Type.Union([Type.Literal('tls'), Type.Literal('none')], {
       default: 'tls',
-      description: 'the certificate is verified; none: to a server on this machine alone',
+      description: 'tls verifies the certificate; none: only for a server on this machine',
     }),
     caFile: Type.String({
       default: '',
-      description: 'certificate of the authority of the server (PEM); empty: those of the system',
+      description: 'CA certificate of the server (PEM); empty: those of the system',
     }),
   },
   { additionalProperties: false },
@@ -62,12 +62,16 @@ export function checkPostgres(postgres: PostgresConfig | undefined, refuse: Refu
   const { host, security, caFile } = postgres;
   const no = (key: string, text: string): void => refuse(`/state/postgres/${key}`, 'LS-CONFIG-002', text);
   if (host.includes('://') || host.includes('@'))
-    no('host', `${host.replace(/^.*@/, '...@')} is an address of more than a host: the rest stands in keys of its own`);
+    no(
+      'host',
+      `${host.replace(/^.*@/, '...@')} is more than a host: write the host alone, and the rest into the other keys`,
+    );
   else if (/^[^:[\]]+:\d+$/.test(host)) no('host', `${host}: write the number into port`);
-  else if (isSocket(host) && security === 'tls') no('security', 'TLS has no place on a socket: write none');
+  else if (isSocket(host) && security === 'tls')
+    no('security', 'is tls, which a Unix socket does not support: use none');
   else if (security === 'none' && !isSocket(host) && !isHome(host))
-    no('security', `none is for a server on this machine; ${host} is another one: leave it out`);
-  if (security === 'none' && caFile !== '') no('caFile', 'says nothing without TLS: leave it out');
+    no('security', `none is only for a server on this machine, but ${host} is another one: use tls`);
+  if (security === 'none' && caFile !== '') no('caFile', 'has no effect without TLS: remove it');
 }
 
 /** Throws LS-CONFIG-003 if a file that the configuration names is missing or empty. */

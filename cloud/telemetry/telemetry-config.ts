@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 
 const Sqlite = Type.Object(
-  { kind: Type.Literal('sqlite', { description: 'embedded, in its own thread; good to 10,000 points/s' }) },
+  { kind: Type.Literal('sqlite', { description: 'embedded store in a thread of its own, for up to 10,000 points/s' }) },
   { description: 'the embedded store' },
 );
 
@@ -10,14 +10,14 @@ const Influx = Type.Object({
   url: Type.String({ pattern: '^https?://', description: 'http or https address of the server' }),
   database: Type.String({
     minLength: 1,
-    description: 'database (1.x) or the bucket that its DBRP mapping names (2.x, 3.x)',
+    description: 'database (1.x), or the name whose DBRP mapping names the bucket (2.x, 3.x)',
   }),
   api: Type.Union([Type.Literal('auto'), Type.Literal('v1'), Type.Literal('v2')], {
     default: 'auto',
-    description: 'auto asks the server for its version; v1 writes to /write?db=, v2 to /api/v2/write',
+    description: 'write API: v1 uses /write?db=, v2 uses /api/v2/write, auto decides by the version of the server',
   }),
   org: Type.String({ default: 'loadstone', description: 'organisation (2.x)' }),
-  tokenFile: Type.Optional(Type.String({ description: 'file that holds the token; never the token itself' })),
+  tokenFile: Type.Optional(Type.String({ description: 'file with the token; never the token itself' })),
 });
 
 /** The store for measurements. */

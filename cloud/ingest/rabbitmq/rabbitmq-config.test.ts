@@ -24,7 +24,7 @@ function addressOf(t: { after(done: () => void): void }, keys: Keys) {
   return { address: rabbitAddress(read({ ...keys, passwordFile }, { port: 8884 }), () => 'own roots'), passwordFile };
 }
 
-test('another machine is reached over TLS alone, this one also without but for MQTT', (t) => {
+test('a broker on another machine needs TLS; on this machine only MQTT does', (t) => {
   const { address, passwordFile } = addressOf(t, { host: 'mq.example' });
   assert.deepEqual(
     { ...address },
@@ -39,7 +39,7 @@ test('another machine is reached over TLS alone, this one also without but for M
     },
   );
   writeFileSync(passwordFile, 'two\n');
-  assert.equal(address.password, 'two', 'a changed password counts');
+  assert.equal(address.password, 'two', 'a changed password is read');
   const { amqpUrl, mqttUrl, managementUrl } = addressOf(t, { host: '::1', security: 'none', amqpPort: 5673 }).address;
   assert.deepEqual(
     [amqpUrl, mqttUrl, managementUrl],
@@ -47,7 +47,7 @@ test('another machine is reached over TLS alone, this one also without but for M
   );
 });
 
-test('a file that is missing stops the start by its key', () => {
+test('a missing file stops the start and names its key', () => {
   const password = { host: 'mq.example', passwordFile: '/nowhere/password' };
   const code = 'LS-CONFIG-003';
   assert.throws(() => rabbitAddress(read(password), () => ''), { code, message: /^uplink\.rabbitmq\.passwordFile: / });
@@ -59,25 +59,21 @@ const file = { passwordFile: 'password' };
 const slips: readonly (readonly [rabbitmq: Keys, uplink: Keys, said: RegExp])[] = [
   [file, {}, /uplink\.rabbitmq.*host/],
   [{ host: 'mq' }, {}, /uplink\.rabbitmq.*passwordFile/],
-  [
-    { ...file, host: 'amqp://anna:secret@mq' },
-    {},
-    /uplink\.rabbitmq\.host \.\.\.@mq is an address of more than a host/,
-  ],
+  [{ ...file, host: 'amqp://anna:secret@mq' }, {}, /uplink\.rabbitmq\.host \.\.\.@mq is more than a host/],
   [{ ...file, host: 'mq:5671' }, {}, /uplink\.rabbitmq\.host mq:5671: write the number into amqpPort/],
   [
     { ...file, host: 'mq', security: 'none' },
     {},
-    /uplink\.rabbitmq\.security none is for a broker on this machine; mq is/,
+    /uplink\.rabbitmq\.security none is only for a broker on this machine, but mq is/,
   ],
   [
     { ...file, host: 'mq', password: 'secret' },
     {},
     /uplink\.rabbitmq\.password is not a known key; known here: .*passwordFile/,
   ],
-  [{ ...file, host: 'mq' }, { plainPort: 1883 }, /uplink\.plainPort says nothing beside uplink\.rabbitmq/],
-  [{ ...file, host: 'mq' }, { usersFile: 'users' }, /uplink\.usersFile says nothing beside uplink\.rabbitmq/],
-  [{ ...file, host: 'localhost' }, {}, /uplink\.port 8883 is the broker's.* such as 8884/],
+  [{ ...file, host: 'mq' }, { plainPort: 1883 }, /uplink\.plainPort has no effect with uplink\.rabbitmq/],
+  [{ ...file, host: 'mq' }, { usersFile: 'users' }, /uplink\.usersFile has no effect with uplink\.rabbitmq/],
+  [{ ...file, host: 'localhost' }, {}, /uplink\.port 8883 is the port of the broker.* such as 8884/],
 ];
 for (const [rabbitmq, uplink, said] of slips)
   test(`${JSON.stringify({ rabbitmq, ...uplink })} is refused by its key`, () => {

@@ -15,26 +15,33 @@ export const RabbitConfig = Type.Object(
       minLength: 1,
       maxLength: 253,
       pattern: '^\\S+$',
-      description: 'the broker: a name or an address, by which gateways know it too unless it is this machine',
+      description: 'host name or address of the broker; gateways use the same, unless it is this machine',
     }),
-    passwordFile: Type.String({ minLength: 1, description: 'file with the password of user, read at each connection' }),
-    user: Name('loadstone', 'it has the tag administrator, as it makes the users of gateways, and all rights in vhost'),
-    vhost: Name('/', 'of this cloud alone; the same as mqtt.vhost of the broker'),
+    passwordFile: Type.String({
+      minLength: 1,
+      description: 'file with the password of the user, read at each connection',
+    }),
+    user: Name(
+      'loadstone',
+      'user with the tag administrator (it creates the users of gateways) and all permissions in the vhost',
+    ),
+    vhost: Name('/', 'virtual host for this cloud alone; the same as mqtt.vhost of the broker'),
     security: Type.Union([Type.Literal('tls'), Type.Literal('none')], {
       default: 'tls',
-      description: 'of AMQP and the management; none: to a broker on this machine alone. MQTT is over TLS in any case',
+      description:
+        'security of AMQP and the management API; none: only for a broker on this machine. MQTT always uses TLS',
     }),
     caFile: Type.String({
       default: '',
-      description: 'certificate of the authority of the broker (PEM); empty: the authority of "loadstone pki"',
+      description: 'CA certificate of the broker (PEM); empty: the authority of "loadstone pki"',
     }),
-    amqpPort: Type.Optional(Port('absent: 5671, without TLS 5672')),
-    managementPort: Type.Optional(Port('absent: 15671, without TLS 15672')),
+    amqpPort: Type.Optional(Port('absent: 5671, or 5672 without TLS')),
+    managementPort: Type.Optional(Port('absent: 15671, or 15672 without TLS')),
     mqttPort: Type.Integer({
       minimum: 1,
       maximum: 65_535,
       default: 8883,
-      description: 'where gateways connect, and where the cloud leaves its will',
+      description: 'MQTT port to which gateways connect, and the cloud for its will',
     }),
   },
   { additionalProperties: false },
@@ -58,17 +65,17 @@ export function checkRabbit(
   if (host.includes('://') || host.includes('@'))
     no(
       'rabbitmq/host',
-      `${host.replace(/^.*@/, '...@')} is an address of more than a host: the rest stands in keys of its own`,
+      `${host.replace(/^.*@/, '...@')} is more than a host: write the host alone, and the rest into the other keys`,
     );
   else if (/^[^:[\]]+:\d+$/.test(host)) no('rabbitmq/host', `${host}: write the number into amqpPort`);
   else if (security === 'none' && !isHome(host))
-    no('rabbitmq/security', `none is for a broker on this machine; ${host} is another one: leave it out`);
+    no('rabbitmq/security', `none is only for a broker on this machine, but ${host} is another one: use tls`);
   if (isHome(host) && port === rabbitmq.mqttPort)
     no(
       'port',
-      `${port} is the broker's, see rabbitmq.mqttPort: give enrolment another one on this machine, such as 8884`,
+      `${port} is the port of the broker on this machine (rabbitmq.mqttPort): choose another one for enrolment, such as 8884`,
     );
-  const gone = 'says nothing beside uplink.rabbitmq, where gateways come by certificate alone: leave it out';
+  const gone = 'has no effect with uplink.rabbitmq, where gateways connect only by certificate: remove it';
   if (plainPort !== undefined) no('plainPort', gone);
   if (usersFile !== '') no('usersFile', gone);
 }
