@@ -274,7 +274,7 @@ test('without a file it starts and says what it lacks; configuration and usage e
     ],
     [['edge', '--timeline'], /needs a parent process/],
     [['edge', '--nonsense'], /nonsense/],
-    [['edge', 'frobnicate'], /LS-CONFIG-006: "frobnicate" is no word of this command/],
+    [['edge', 'frobnicate'], /LS-CONFIG-006: unexpected argument "frobnicate"/],
     [['edge', 'manual', 'on', '--for', 'soon', '--reason', 'x'], /expected a duration/],
   ];
   for (const [args, message] of cases) {

@@ -23,7 +23,7 @@ export function commandLine<const T extends ParseArgsOptionsConfig>(
   const line = parsed(args, known);
   const stray = line.positionals[mostWords];
   const { help } = line.values as { readonly help?: boolean };
-  if (stray !== undefined && help !== true) throw unknown(`"${stray}" is no word of this command`, stray, words);
+  if (stray !== undefined && help !== true) throw unknown(`unexpected argument "${stray}"`, stray, words);
   return line;
 }
 
@@ -35,7 +35,7 @@ function parsed<const T extends ParseArgsOptionsConfig>(args: readonly string[],
     const given = isUnknown ? /'(-[^' ]*)/.exec(error.message)?.[1] : undefined;
     if (given === undefined) throw error;
     const flags = Object.keys(options).map((name) => `--${name}`);
-    throw unknown(`${given} is no option of this command`, given, flags);
+    throw unknown(`unknown option ${given}`, given, flags);
   }
 }
 
@@ -74,16 +74,16 @@ export function subcommandOf<T extends Subcommand>(
   [name, operand]: readonly (string | undefined)[],
 ): T | 2 {
   const known = Object.keys(table);
-  if (name === undefined) return misused(command, `give one of ${known.join(', ')}`);
+  if (name === undefined) return misused(command, `expected one of ${known.join(', ')}`);
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
   const near = nearest(name, known);
   if (found === undefined)
     return misused(
       command,
-      `there is no "${name}"; ${near === undefined ? `give one of ${known.join(', ')}` : `did you mean ${near}?`}`,
+      `unknown command "${name}"; ${near === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${near}?`}`,
     );
-  if (found.operand !== '' && operand === undefined) return misused(`${command} ${name}`, `give ${found.operand}`);
+  if (found.operand !== '' && operand === undefined) return misused(`${command} ${name}`, `expected ${found.operand}`);
   if (found.operand === '' && operand !== undefined)
-    return misused(`${command} ${name}`, `"${operand}" is one word too many`);
+    return misused(`${command} ${name}`, `unexpected argument "${operand}"`);
   return found;
 }

@@ -14,24 +14,24 @@ const Config = Type.Object({
 const read = (text: string, more: Partial<ConfigSources> = {}) => readConfig(Config, { file: 'c.yaml', text, ...more });
 const TEXT = 'telemetry: { tokenFile: credential:loadstone-cloud.influx }\n';
 
-test('a key that names a file takes a credential of systemd, wherever it stands', () => {
+test('any key that names a file accepts a systemd credential', () => {
   const env = { CREDENTIALS_DIRECTORY: '/run/credentials/here' };
   const text = `${TEXT}hooks: [{ secretFile: credential:a_b-c.1 }, { secretFile: /etc/own }]\n`;
   assert.deepEqual(read(text, { env }), {
     telemetry: { tokenFile: '/run/credentials/here/loadstone-cloud.influx' },
     hooks: [{ secretFile: '/run/credentials/here/a_b-c.1' }, { secretFile: '/etc/own' }],
   });
-  assert.equal(read('telemetry: { url: credential:x }', { env }).telemetry.url, 'credential:x', 'it names no file');
+  assert.equal(read('telemetry: { url: credential:x }', { env }).telemetry.url, 'credential:x', 'a URL is not a file');
   const byVariable = { ...env, LOADSTONE_TELEMETRY__TOKEN_FILE: 'credential:token' };
   assert.equal(read('', { env: byVariable }).telemetry.tokenFile, '/run/credentials/here/token');
 });
 
-test('a command beside the service finds what the unit was given', () => {
+test('a command run beside the service finds the credentials of the unit', () => {
   const { telemetry } = read(TEXT, { env: {}, unit: 'loadstone-cloud.service' });
   assert.equal(telemetry.tokenFile, '/run/credentials/loadstone-cloud.service/loadstone-cloud.influx');
 });
 
-test('a name that leads elsewhere, and one that nobody gives, are refused with their key', () => {
+test('a credential name that leads elsewhere or does not exist is rejected with its key', () => {
   const refusal = (code: string, words: RegExp) => (error: unknown) =>
     error instanceof LoadstoneError && error.code === code && words.test(error.message);
   for (const name of ['', '.', '..', '../other.service/key', 'a/b', 'a b']) {

@@ -26,7 +26,7 @@ export function placeCredentials(value: unknown, directory: string | undefined, 
         `is "${each}"; expected: ${SCHEME}NAME, of letters, digits, dots, hyphens and underscores`,
       );
     else if (directory === undefined)
-      refuse(at, 'LS-CONFIG-003', `is "${each}", and no service manager gives credentials here: name a file`);
+      refuse(at, 'LS-CONFIG-003', `is "${each}", but no service manager provides credentials here: name a file`);
     else Object.assign(value, { [key]: `${directory}/${name}` });
   }
 }

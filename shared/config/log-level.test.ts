@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { logLevel } from './log-level.ts';
 
-test('the flag comes before the environment, and a slip is named with what would be right', () => {
+test('the flag overrides the environment; an unknown level is an error that lists the levels', () => {
   assert.equal(logLevel({}), 'info');
   assert.equal(logLevel({ LOADSTONE_LOG: 'debug' }), 'debug');
   assert.equal(logLevel({ LOADSTONE_LOG: 'debug' }, 'warn'), 'warn');

@@ -22,14 +22,14 @@ export interface ParsedYaml {
 /** Suggested fixes by the parser's error code. */
 const remedies: Partial<Record<YAMLParseError['code'], string>> = {
   TAB_AS_INDENT: 'indent with spaces, not with a tab',
-  DUPLICATE_KEY: 'the key is there before; keep it once',
-  MULTILINE_IMPLICIT_KEY: 'write "key: value", with a space behind the colon',
-  MISSING_CHAR: 'close what is open: a bracket ] or }, or a quote',
-  BLOCK_AS_IMPLICIT_KEY: 'give the line the indentation of its neighbours',
-  BLOCK_IN_FLOW: 'close the bracket of the line before',
-  BAD_INDENT: 'close the bracket, or give the line the indentation of its neighbours',
+  DUPLICATE_KEY: 'the key is repeated; keep it once',
+  MULTILINE_IMPLICIT_KEY: 'write "key: value", with a space after the colon',
+  MISSING_CHAR: 'close the open bracket or quote',
+  BLOCK_AS_IMPLICIT_KEY: 'indent the line like its neighbours',
+  BLOCK_IN_FLOW: 'close the bracket of the previous line',
+  BAD_INDENT: 'close the bracket, or indent the line like its neighbours',
 };
-const LOOK = 'look at indentation, brackets and quotes of this line';
+const LOOK = 'check indentation, brackets and quotes of this line';
 const MOST_SHOWN = 60;
 /** A gateway with a thousand devices uses a fifth of it. */
 const MOST_CHARS = 1_000_000;
@@ -39,7 +39,7 @@ const MOST_ALIASES = 1000;
 export function parseYaml(text: string, file: string): ParsedYaml {
   const lines = new LineCounter();
   if (text.length > MOST_CHARS)
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${text.length} characters; up to ${MOST_CHARS} are read`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${text.length} characters; the maximum is ${MOST_CHARS}`);
   const document = parsed(text, file, lines);
   const refuse = (offset: number, why: string): never => {
     const { line } = lines.linePos(offset);
@@ -64,15 +64,16 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     }
     const at = node.range?.[0] ?? 0;
     const meant = anchors.get(node.source);
-    if (meant === undefined) refuse(at, `there is no anchor &${node.source} above this alias; quote a text with a *`);
+    if (meant === undefined)
+      refuse(at, `there is no anchor &${node.source} above this alias; quote text that begins with *`);
     const [from = 0, , to = 0] = meant?.range ?? [];
-    if (from <= at && at < to) refuse(at, `the alias *${node.source} stands within itself; write the value out`);
+    if (from <= at && at < to) refuse(at, `the alias *${node.source} refers to itself; write the value out`);
     if (++aliases > MOST_ALIASES) refuse(at, `more than ${MOST_ALIASES} aliases; write the values out`);
   });
   try {
     return { document, lines, value: document.toJS() };
   } catch {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: its aliases make too much of it; write the values out`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: its aliases expand to too many values; write the values out`);
   }
 }
 
@@ -81,7 +82,7 @@ function parsed(text: string, file: string, lines: LineCounter): Document {
   try {
     return parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
   } catch {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: nests too deeply to be read; close brackets, or indent less`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: is nested too deeply; close brackets, or indent less`);
   }
 }
 

@@ -35,9 +35,7 @@ function lines(node: SchemaNode, given?: unknown): string[] {
 
 function property(key: string, node: SchemaNode, required: boolean): string[] {
   const must = required && node.default === undefined && node.const === undefined;
-  const remark = [node.description, kindOf(node), must ? 'must be given' : undefined].filter(
-    (part) => part !== undefined,
-  );
+  const remark = [node.description, kindOf(node), must ? 'required' : undefined].filter((part) => part !== undefined);
   const note = remark.length === 0 ? '' : `  # ${remark.join('; ')}`;
   const shapes = shapesOf(node.items ?? node);
   if (node.items !== undefined && shapes.length > 0)

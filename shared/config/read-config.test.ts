@@ -29,7 +29,7 @@ test('defaults fill in; environment and flags override the file', () => {
   });
 });
 
-test('the schema decides whether a variable or a flag is a text, a number or a truth', () => {
+test('the schema decides whether a variable or flag is text, a number or a boolean', () => {
   const Kinds = Type.Object({
     made: Type.Optional(Type.Object({ pin: Type.String() })),
     word: Type.Optional(Type.String({ pattern: '^[a-z]+$' })),
@@ -60,7 +60,7 @@ test('the schema decides whether a variable or a flag is a text, a number or a t
   assert.throws(() => of({ word: '12' }), { message: /must match pattern/ });
 });
 
-test('an error names file, line, key, what is wrong and what would be right', () => {
+test('an error names file, line, key, the fault and the expected value', () => {
   const cases: [string, string, RegExp][] = [
     [
       'gateway: { id: owd }\nuplink:\n  keepAlivS: 3\n',
@@ -123,7 +123,7 @@ test('errors are reported together, once per key, with the code of the first', (
   );
 });
 
-test('errors are cut after twenty', () => {
+test('at most twenty errors are reported', () => {
   const devices = Array.from({ length: 30 }, () => '  - { limitKw: many, id: a }\n').join('');
   assert.throws(() => read(`gateway: { id: a }\nuplink: {}\ndevices:\n${devices}`), /and 10 more$/);
 });
@@ -131,7 +131,7 @@ test('errors are cut after twenty', () => {
 test('every key is printed with its meaning', () => {
   const printed = printConfig(schema);
   assert.match(printed, /^ {2}keepAliveS: 60 {2}# seconds between keepalives; integer 5 to 600$/m);
-  assert.match(printed, /^ {2}id: {2}# letters only; string; must be given$/m);
+  assert.match(printed, /^ {2}id: {2}# letters only; string; required$/m);
   assert.match(printed, /^# {3}- id: {2}# string/m);
   assert.deepEqual(read(printed.replace('id:', 'id: owd')), read('gateway: { id: owd }\nuplink: {}\n'));
 });

@@ -196,7 +196,7 @@ function unknownHint(key: string, { properties = {} }: SchemaNode): string {
   const near = nearest(key, known);
   if (near !== undefined) return `did you mean "${near}"?`;
   const section = known.find((each) => Object.hasOwn(properties[each]!.properties ?? {}, key));
-  if (section !== undefined) return `it belongs into ${section}: indent it below that`;
+  if (section !== undefined) return `it belongs to ${section}: indent it below that`;
   return `known here: ${known.join(', ')}`;
 }
 
@@ -280,7 +280,7 @@ function slipIn(given: unknown, node: SchemaNode | undefined): string {
   if (node?.items !== undefined) return '; begin each entry of the list with "- "';
   if (typeof given !== 'string') return '';
   if (node?.type === 'number' || node?.type === 'integer')
-    return `; it is "${given}": give the number alone, such as 630.5`;
+    return `; it is "${given}": write only the number, such as 630.5`;
   const near = nearest(
     given,
     (node?.anyOf ?? []).map((each) => each.const).filter((each) => typeof each === 'string'),

@@ -38,7 +38,7 @@ function but(what: string, [from, to]: readonly [from: string, to: string], name
 export const malformed: readonly Malformed[] = [
   but('a slip in a key', ['keepAliveS: 60', 'keepAlive: 60'], /:5: uplink\.keepAlive/, /did you mean "keepAliveS"/),
   but('another case in a unit', ['importKw: 600', 'importKW: 600'], /:10: .*importKW/, /did you mean "importKw"/),
-  but('a key one level too high', ['  keepAliveS: 60', 'keepAliveS: 60'], /:5: keepAliveS/, /belongs into uplink/),
+  but('a key one level too high', ['  keepAliveS: 60', 'keepAliveS: 60'], /:5: keepAliveS/, /belongs to uplink/),
   but('a tab as indentation', ['  keepAliveS', '\tkeepAliveS'], /:5\b/, /tab.*spaces/i),
   but('a key twice', ['mode: monitor', 'mode: monitor\nmode: manual'], /:3\b.*mode/, /once/),
   but('a bracket that is not closed', ['[0.90, 1.10] }', '[0.90, 1.10 }'], /:1[01]\b/, /]/),
