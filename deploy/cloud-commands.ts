@@ -8,16 +8,16 @@ export const cloudCommands: CommandTable = {
   },
   cloud: { summary: 'run the cloud tier, and manage its data and users', load: () => import('../cloud/cli/cloud.ts') },
   pki: {
-    summary: 'manage gateway certificates: authority, enrolment, revocation',
+    summary: 'manage the certificates of gateways: authority, enrolment, revocation',
     load: () => import('../cloud/cli/pki.ts'),
   },
   keys: {
-    summary: 'manage the keys that sign documents, heartbeats and the audit log',
+    summary: 'manage the keys that sign documents, heartbeats and the audit list',
     load: () => import('../cloud/cli/keys.ts'),
   },
-  audit: { summary: 'verify and export the audit log', load: () => import('../cloud/audit/cli/audit.ts') },
+  audit: { summary: 'verify and export the audit list', load: () => import('../cloud/audit/cli/audit.ts') },
   models: {
-    summary: 'import forecast models that were trained elsewhere',
+    summary: 'import models that were trained elsewhere',
     load: () => import('../cloud/forecast/registry/cli/models.ts'),
   },
   grid: {
@@ -25,7 +25,7 @@ export const cloudCommands: CommandTable = {
     load: () => import('../simulators/cli/grid.ts'),
   },
   powerflow: {
-    summary: 'solve the AC power flow of a network file',
+    summary: 'compute the AC power flow of a network file',
     load: () => import('../simulators/cli/powerflow.ts'),
   },
   dispatch: {
@@ -33,7 +33,7 @@ export const cloudCommands: CommandTable = {
     load: () => import('../cloud/plan/cli/dispatch.ts'),
   },
   backtest: {
-    summary: 'measure forecast accuracy on held-back data',
+    summary: 'measure forecasts on data they have not seen',
     load: () => import('../simulators/cli/backtest.ts'),
   },
 };

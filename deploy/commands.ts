@@ -11,15 +11,15 @@ export const commands: CommandTable = {
   ...edgeCommands,
   ...cloudCommands,
   simulate: {
-    summary: 'run the whole system on virtual time with seeded faults',
+    summary: 'run the whole system in virtual time with seeded faults',
     load: () => import('../simulators/cli/simulate.ts'),
   },
   prove: {
-    summary: 'compare edge-only, cloud-only and hybrid control on the same seeds',
+    summary: 'compare edge, cloud and hybrid on the same seeds, and report where the hybrid lost',
     load: () => import('../simulators/cli/prove.ts'),
   },
   attack: {
-    summary: 'run the attack suite against a cloud and two gateways',
+    summary: 'attack a cloud and two gateways in every known way, and report the results',
     load: () => import('../simulators/cli/attack.ts'),
   },
   bench: { summary: 'run a benchmark', load: () => import('../simulators/bench/bench.ts') },

@@ -22,7 +22,7 @@ function usage(commands: CommandTable): string {
     '',
     ...lines,
     '',
-    'loadstone <command> --help shows options, examples and exit codes; loadstone --version prints the version.',
+    'loadstone <command> --help shows options, examples and exit codes; loadstone --version shows the version.',
     '',
   ].join('\n');
 }

@@ -25,9 +25,9 @@ export function backupArguments(
   });
   if (values.help) return writeHelp(help);
   if (command === 'backup' && values.revoked !== undefined)
-    return misused('cloud backup', '--revoked is an option of restore');
+    return misused('cloud backup', '--revoked is an option of restore only');
   const [folder] = positionals;
-  if (folder === undefined) return misused(`cloud ${command}`, 'give DIR, the folder of the backup');
+  if (folder === undefined) return misused(`cloud ${command}`, 'expected DIR, the folder of the backup');
   const { config, data, revoked } = values;
   return {
     folder,

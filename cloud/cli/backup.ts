@@ -10,24 +10,24 @@ import { software } from './software.ts';
 
 const HELP = `usage: loadstone cloud backup DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
 
-Copies all that the cloud keeps into DIR, while it runs or when it is stopped: ledger, events, documents, people, models, forecasts,
-points, the list of who did what. Keys, passwords and people are encrypted under a passphrase; who loses it cannot restore. Without
---passphrase-file it is asked for. Points in InfluxDB are copied by InfluxDB's own tool, which has to be on the path.
+Copies all data of the cloud into DIR, while it runs or is stopped: ledger, events, documents, users, models, forecasts, measurements and
+the audit list. Keys, passwords and users are encrypted with a passphrase: without it nobody can restore the backup. It is read from
+--passphrase-file or asked for. Measurements in InfluxDB are copied by InfluxDB's own tool, which must be on the PATH.
 
-  --config FILE            the cloud's configuration
-  --data DIR               its data folder (./.loadstone/cloud)
-  --passphrase-file FILE   the passphrase is its first line; 12 characters or more
-  --influx-host HOST:PORT  InfluxDB 1.x: where it takes backups (port 8088 of its host)
+  --config FILE            configuration of the cloud
+  --data DIR               data folder of the cloud (./.loadstone/cloud)
+  --passphrase-file FILE   file whose first line is the passphrase; at least 12 characters
+  --influx-host HOST:PORT  InfluxDB 1.x: address of its backup service (port 8088 of its host)
   --help                   this text
 
-The configuration, enrolment tokens and exports are not in it: copy the configuration beside it. A cloud whose state is in PostgreSQL is
-copied by PostgreSQL's own tools.
+The backup does not contain the configuration (copy it too), enrolment tokens and exports. If the state is in PostgreSQL, use pg_dump
+instead of this command.
 
 examples:
   loadstone cloud backup /media/usb/2027-01-31 --config /etc/loadstone/cloud.yaml
   loadstone cloud backup /backup/tonight --data /var/lib/loadstone-cloud --passphrase-file /root/backup.passphrase
 
-exit codes: 0 made, 1 it could not be made, 2 configuration or usage
+exit codes: 0 backup made, 1 failed, 2 configuration or usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -37,7 +37,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (config.state.postgres !== undefined)
     throw new LoadstoneError(
       'LS-BACKUP-005',
-      'state.postgres: this command does not copy PostgreSQL. Stop the cloud, "pg_dump --schema=loadstone" its database, and copy the data folder beside it: the two belong together',
+      'state.postgres: this command does not copy PostgreSQL. Stop the cloud, run "pg_dump --schema=loadstone" on its database, and copy the data folder at the same time: the two belong together',
     );
   const passphrase = await passphraseFrom(given.passphraseFile, true);
   const { telemetry } = config;
@@ -60,8 +60,8 @@ export async function run(args: readonly string[]): Promise<number> {
     });
     const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
     process.stdout.write(
-      `${resolve(given.folder)}: ${manifest.files.length} files, ${mb(bytes)} MB of ${manifest.region}, each with its SHA-256\n` +
-        'Keep it away from this machine, and the passphrase away from it.\n',
+      `${resolve(given.folder)}: ${manifest.files.length} files, ${mb(bytes)} MB of ${manifest.region}, each file with its SHA-256\n` +
+        'Keep the backup on another machine, and the passphrase apart from it.\n',
     );
     return 0;
   } finally {

@@ -20,20 +20,20 @@ import { lockIfFree, readText } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud check [--config FILE] [--data DIR]
 
-Looks at what the cloud stands on before it starts, or beside it: the configuration, the region, the certificate authority, and where
-they are named PostgreSQL (state.postgres), the cloud that holds it (standby) and RabbitMQ (uplink.rabbitmq). It comes in at RabbitMQ by
-each door as the cloud does, makes the queues of the cloud where they are missing, and sends one message from MQTT to AMQP. For a node
-(roles: [job] or [api]) it looks at the configuration and comes in at RabbitMQ as the node does, an api node at PostgreSQL too. Each
-fault names its key and the remedy.
+Checks what the cloud needs, before it starts or while it runs: the configuration, the region and the certificate authority; if they are
+configured, also PostgreSQL (state.postgres), the cloud that holds it (standby) and RabbitMQ (uplink.rabbitmq). It connects to RabbitMQ
+by AMQP, MQTT and the management API as the cloud does, creates missing queues, and sends one message from MQTT to AMQP. For a node
+(roles: [job] or [api]) it checks the configuration and connects to RabbitMQ as the node does; an api node also needs PostgreSQL. Each
+error names its key and the remedy.
 
-  --config FILE   the cloud's configuration
-  --data DIR      its data folder
+  --config FILE   configuration of the cloud
+  --data DIR      data folder of the cloud
   --help          this text
 
 examples:
   loadstone cloud check --config /etc/loadstone/cloud.yaml
 
-exit codes: 0 all is as it has to be, 1 something is not, 2 configuration or usage
+exit codes: 0 no fault, 1 a fault was found, 2 configuration or usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -53,7 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (region !== undefined) {
     const { id, substations } = region;
     say('region', `${id}, ${substations.length} ${substations.length === 1 ? 'substation' : 'substations'}`);
-    say('authority', hasAuthority(data) ? pkiFiles(data).folder : 'none; "loadstone pki init" makes one');
+    say('authority', hasAuthority(data) ? pkiFiles(data).folder : 'none; create one with "loadstone pki init"');
   }
   const looks = isOwner
     ? [() => lookAtPostgres(config), () => lookAtRabbit(data, config)]
@@ -83,7 +83,7 @@ async function lookAtPostgres({ roles, standby, state }: CloudConfig): Promise<v
     if (!roles.includes('owner'))
       say(
         'owner',
-        (await postgres.nodeKey()) === undefined ? 'none has answered api nodes yet' : 'has a key for this node',
+        (await postgres.nodeKey()) === undefined ? 'no owner has accepted api nodes yet' : 'has a key for this node',
       );
     if (standby !== undefined) say('standby', standbyOf(await postgres.succession(), await postgres.beside()));
   } finally {
@@ -94,23 +94,23 @@ async function lookAtPostgres({ roles, standby, state }: CloudConfig): Promise<v
 function standbyOf({ holder, term, silentS }: Succession, beside: Beside | undefined): string {
   if (holder === undefined) return 'no cloud holds the database';
   const said =
-    silentS === undefined ? 'of an older version' : `term ${term}, which said so ${Math.round(silentS)} s ago`;
-  return `held by ${holder}, ${said}${beside?.shared === undefined ? '; it shares no keys, so none can take over' : ''}`;
+    silentS === undefined ? 'which has an older version' : `term ${term}, last renewed ${Math.round(silentS)} s ago`;
+  return `held by ${holder}, ${said}${beside?.shared === undefined ? '; it shares no keys, so no standby can take over' : ''}`;
 }
 
 async function lookAtRabbit(data: string, { uplink: { rabbitmq }, standby }: CloudConfig): Promise<void> {
   if (rabbitmq === undefined) return;
   if (standby !== undefined && !hasAuthority(data))
-    return say('RabbitMQ', 'not looked at without an authority, which a cloud that stands by gets from the other');
+    return say('RabbitMQ', 'not checked: there is no authority yet; a standby gets it from the other cloud');
   const address = rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots));
   // Another machine's cloud may hold the place as well.
   const isRunning = standby !== undefined || (isCloudFolder(data) && lockIsTaken(data));
   try {
     const version = await checkBroker(address, new SystemClock(() => undefined).machine, isRunning ? 0 : undefined);
-    say('RabbitMQ', `${version} at ${rabbitmq.host} lets the cloud in`);
+    say('RabbitMQ', `${version} at ${rabbitmq.host} accepts the cloud`);
   } catch (error) {
     if (!isRunning || !(error instanceof BrokerFault) || error.kind !== 'held') throw error;
-    say('RabbitMQ', `the cloud that runs is in at ${rabbitmq.host}; stop it to look at more`);
+    say('RabbitMQ', `the running cloud is connected to ${rabbitmq.host}; stop it for the full check`);
   }
 }
 
@@ -125,7 +125,7 @@ async function lookAsApiNode({ uplink: { rabbitmq } }: CloudConfig): Promise<voi
     onClose: nothing,
   });
   await wire.end();
-  say('RabbitMQ', `at ${rabbitmq.host} lets the api node in`);
+  say('RabbitMQ', `at ${rabbitmq.host} accepts the api node`);
 }
 
 /** Connects like a job node, without taking a task. */
@@ -138,7 +138,7 @@ async function lookAsJobNode({ uplink: { rabbitmq } }: CloudConfig): Promise<voi
     onClose: () => undefined,
   });
   await line.end();
-  say('RabbitMQ', `at ${rabbitmq.host} lets the job node in`);
+  say('RabbitMQ', `at ${rabbitmq.host} accepts the job node`);
 }
 
 function lockIsTaken(data: string): boolean {

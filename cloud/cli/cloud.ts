@@ -15,26 +15,32 @@ const HELP = `usage: loadstone cloud [--config FILE] [--port N] [--data DIR]
        loadstone cloud migrate --config FILE [--data DIR]
        loadstone cloud people [list | put NAME | password NAME] [--config FILE] [--data DIR]
 
-Runs the cloud tier in one process: MQTT for the uplinks, ingest, forecasts, dispatch, API and dashboard; or, where the configuration
-has roles: [job], a node that computes plans and trains models for it. check looks at what it stands on, before it starts. The other
-commands speak of its data folder: data shows what each kind of data takes, how it grows and how long it is kept; backup copies all of
-it beside the cloud that runs; restore puts a backup into an empty folder; migrate moves its state into PostgreSQL; people lets in
-whoever has the machine. --help behind each says more.
+Runs the cloud tier in one process: MQTT for gateways, ingest, forecasts, dispatch, API and dashboard. With roles in the configuration it
+runs some of these: [job] computes plans and trains models for the owner on another machine, [api] serves the page and the API.
 
-  --config FILE    YAML; without it the defaults hold (see --print-config)
-  --port N         port of page and API (api.port)
-  --data DIR       folder for what it keeps (data)
-  --print-config   every key with its meaning, and exit
+  check     checks the configuration, the region, PostgreSQL and RabbitMQ before the cloud starts
+  data      shows the size, growth and retention of each kind of data
+  backup    copies all data, while the cloud runs or is stopped
+  restore   restores a backup into an empty data folder
+  migrate   moves the state into PostgreSQL
+  people    manages users from this machine: the first admin, and emergencies
+
+"loadstone cloud COMMAND --help" describes each.
+
+  --config FILE    YAML file; without it the defaults apply (see --print-config)
+  --port N         port of the page and the API (api.port)
+  --data DIR       data folder (data)
+  --print-config   prints every key with its meaning, and exits
   --help           this text
 
-Any key can be set by the environment: LOADSTONE_API__PORT=8081 sets api.port.
+Environment variables override any key: LOADSTONE_API__PORT=8081 sets api.port.
 
 examples:
   loadstone cloud --config /etc/loadstone/cloud.yaml
   loadstone cloud --print-config > cloud.yaml
   loadstone cloud data --data /var/lib/loadstone-cloud
 
-exit codes: 0 stopped, 1 something is missing or failed, 2 configuration or usage
+exit codes: 0 stopped, 1 start or operation failed, 2 configuration or usage
 `;
 
 /** Commands about the data folder, loaded on demand. */

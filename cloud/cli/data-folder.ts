@@ -52,7 +52,7 @@ export function openFolder({ data, state }: Pick<CloudConfig, 'data' | 'state'>)
   if (!isCloudFolder(folder))
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `data: ${folder} is no data folder of a cloud; --data or --config names it`,
+      `data: ${folder} is not a data folder of a cloud; name it by --data or --config`,
     );
   assertNamed(folder, state.postgres);
   const lock = lockIfFree(folder);

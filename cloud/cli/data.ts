@@ -9,19 +9,19 @@ import { configOf, openFolder } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud data [--config FILE] [--data DIR] [--json]
 
-What the cloud keeps: the size of each kind of data, its growth a day, and how long it is kept. The cloud may run meanwhile.
-Growth is the size over the time that it is of: what is forgotten in its time goes on taking no more than it does.
+Shows each kind of data that the cloud stores: its size, growth per day and retention. The cloud may be running.
+Growth is the size divided by the time span of the data. A kind that has reached its retention stops growing.
 
-  --config FILE   the cloud's configuration
-  --data DIR      its data folder (./.loadstone/cloud)
-  --json          one JSON object
+  --config FILE   configuration of the cloud
+  --data DIR      data folder of the cloud (./.loadstone/cloud)
+  --json          prints one JSON object
   --help          this text
 
 examples:
   loadstone cloud data --data /var/lib/loadstone-cloud
   loadstone cloud data --json | jq '.kinds[] | select(.bytes > 1e9)'
 
-exit codes: 0 shown, 1 the folder cannot be read, 2 usage, or there is no such folder
+exit codes: 0 shown, 1 the folder cannot be read, 2 usage, or not a data folder
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -131,7 +131,7 @@ const inInflux = ({ kind: { name } }: KindSize): Shown => ({
   ...nothing,
   name,
   file: 'InfluxDB',
-  keeps: 'as the retention of its bucket says',
+  keeps: 'by the retention of its bucket',
 });
 
 const nothing = { bytes: null, bytesPerDay: null, keptDays: null, mostRows: null };
@@ -151,10 +151,10 @@ interface Facts {
 
 function table({ folder, isRunning, bytes, freeBytes, postgres, kinds }: Facts): string {
   const rows = [
-    ['kind', 'size', 'a day', 'kept'],
+    ['kind', 'size', 'per day', 'kept'],
     ...kinds.map((each) => [each.name, size(each.bytes), size(each.bytesPerDay), kept(each)]),
-    ['free and logs', size(freeBytes), '-', 'written again'],
-    ['in all', size(bytes), '-', ''],
+    ['free and logs', size(freeBytes), '-', 'reused'],
+    ['total', size(bytes), '-', ''],
   ];
   const width = (column: number): number => Math.max(...rows.map((row) => row[column]!.length));
   const lines = rows.map(([name, all, day, how]) =>

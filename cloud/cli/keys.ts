@@ -17,22 +17,25 @@ const HELP = `usage: loadstone keys init
        loadstone keys sign FILE [--new-root-key FILE]
        loadstone keys import FILE
 
-The keys that sign what the cloud tells: documents (plans, settings, commands), models, online (heartbeats), audit (who did what).
-A root signs the list of them. Gateways pin the root, take a newer list, and hear no key of before from then on. The first start of a
-cloud makes all of it; the commands work beside the cloud that runs, and it follows within a second. Run them as the cloud's own user.
+The signing keys of the cloud, one per role: documents (plans, settings, commands), models, online (heartbeats) and audit (audit list).
+A root key signs the list of them. Gateways pin the root; once they have a newer list, they reject the replaced keys. The first start of
+a cloud creates root, keys and list. The commands also work while the cloud runs; it follows within a second. Run them as its user.
 
-init makes root, keys and list before the first start, so that the root's key is never in the data folder. list shows what counts.
-rotate makes a new key for a role and ends the old one. Where the root's key is kept on a machine without a line, rotate --offline prints
-the list that is to be signed; sign, on that machine, prints it signed; import puts it in force here.
-reroot makes another root and lets the old one hand over to it: gateways follow, also those that are away for now. Where the two are kept
-on a machine without a line, reroot --offline prints what sign, with both, is to sign. Where the old root is lost or was stolen, --lost
-goes on without it: each gateway then keeps the keys that it has until "loadstone edge trust reset --keys trusted-keys.json" is run there.
+  init     creates root, keys and list before the first start, so that the root key is never in the data folder
+  list     shows the keys in force
+  rotate   replaces the key of a role
+           If the root key is kept on an offline machine: rotate --offline prints the list to sign, sign prints it signed on that
+           machine, and import puts it in force here
+  reroot   creates a new root, which the old one certifies: gateways follow, also those that are offline for now
+           --offline prints what sign must sign with both root keys on an offline machine
+           --lost works without the old root key, if it is lost or stolen: each gateway then keeps its present keys until
+           "loadstone edge trust reset --keys trusted-keys.json" is run there
 
-  --config FILE    configuration of the cloud, which names its data folder
-  --data DIR       its data folder
-  --root-key FILE  where the root's key is (keys/root.json in the data folder); init, rotate, reroot and sign alone need it: keep it offline
-  --new-root-key FILE  reroot, sign: where the key of the next root is, or is to be made
-  --help           this text
+  --config FILE        configuration of the cloud, which names its data folder
+  --data DIR           data folder of the cloud
+  --root-key FILE      file of the root key (keys/root.json in the data folder); only init, rotate, reroot and sign need it: keep it offline
+  --new-root-key FILE  reroot, sign: file of the next root key; created if missing
+  --help               this text
 
 examples:
   loadstone keys init --config /etc/loadstone/cloud.yaml --root-key /media/usb/keys-root.json
@@ -43,7 +46,7 @@ examples:
   loadstone keys sign /media/usb/list.json --root-key /root/keys-root.json > /media/usb/list.jws
   loadstone keys import /media/usb/list.jws --config /etc/loadstone/cloud.yaml
 
-exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
+exit codes: 0 done, 1 failed, 2 configuration or usage
 `;
 
 interface Call {
@@ -100,7 +103,7 @@ export async function run(args: readonly string[]): Promise<number> {
 async function init({ data, rootKey }: Call): Promise<string> {
   mkdirSync(data, { recursive: true, mode: 0o700 });
   await makeKeys(data, { root: rootKey, now: machineNow() });
-  return `${await shown(data)}key of the root: ${rootKey}: it is needed again only for rotate and sign; keep it offline\n`;
+  return `${await shown(data)}root key: ${rootKey}: needed again only for rotate, reroot and sign; keep it offline\n`;
 }
 
 async function shown(data: string): Promise<string> {
@@ -125,12 +128,15 @@ async function reroot({ data, rootKey, newRootKey, isOffline, isLost }: Call): P
   const list = await sameKeys(data, machineNow());
   if (isOffline && !isLost) return `${JSON.stringify(list, null, 2)}\n`;
   if (newRootKey === undefined)
-    throw new LoadstoneError('LS-CONFIG-002', 'keys reroot: --new-root-key names where the key of the next root is');
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      'keys reroot: --new-root-key is missing: name the file of the next root key',
+    );
   if (isLost) {
     await replaceLostRoot(data, await keyIn(newRootKey), machineNow());
     process.stderr.write(
-      'No root hands over to this one: bring trusted-keys.json to each gateway, and pin it by "loadstone edge trust reset --keys FILE".\n' +
-        'Until then a gateway goes on by the keys that it has; one that misses a rotation takes no plan, setting or command.\n',
+      'The old root does not certify this one: copy trusted-keys.json to each gateway and run "loadstone edge trust reset --keys FILE" there.\n' +
+        'Until then a gateway keeps its present keys; after the next rotation it rejects all plans, settings and commands.\n',
     );
     return done(data);
   }
@@ -143,7 +149,7 @@ async function sign({ rootKey, newRootKey, operand }: Call): Promise<string> {
   const root = readKey(rootKey);
   const list = unwrap(readKeyList(readText(operand)));
   if (list.root.x !== root.x)
-    throw new LoadstoneError('LS-KEY-001', `${rootKey} is not the key of the root that ${operand} names`);
+    throw new LoadstoneError('LS-KEY-001', `${rootKey} is not the root key that ${operand} names`);
   const kids = keyRoles.map((role: KeyRole) => `${role} ${list.roles[role][0]!.kid}`);
   process.stderr.write(`generation ${list.generation}: ${kids.join(', ')}\n`);
   return `${newRootKey === undefined ? await signKeyList(list, root) : await handedOver(list, root, await keyIn(newRootKey))}\n`;

@@ -47,7 +47,7 @@ export async function knownGateways(
   try {
     region = gatewaysOf(regionFile);
   } catch {
-    unread.push(`the region ${regionFile} cannot be read: --config names the configuration that has it`);
+    unread.push(`the region ${regionFile} cannot be read: name the configuration with --config`);
   }
   return { ids: [...new Set([...region, ...others])].toSorted(), unread };
 }
@@ -87,8 +87,8 @@ export function assertKnown(gateway: string, { ids, unread }: KnownGateways): vo
       ? `${ids.slice(0, MOST_NAMED).join(', ')} and ${ids.length - MOST_NAMED} more`
       : ids.join(', ');
   const words = [
-    `"${gateway}" is no gateway of this cloud${near === undefined ? '.' : `; did you mean ${near}?`}`,
-    ids.length === 0 ? 'None is known' : `Known: ${named}`,
+    `"${gateway}" is not a gateway of this cloud${near === undefined ? '.' : `; did you mean ${near}?`}`,
+    ids.length === 0 ? 'No gateway is known' : `Known: ${named}`,
     ...unread.map((why) => `(${why})`),
   ];
   throw new LoadstoneError('LS-PKI-007', words.join(' '));

@@ -11,20 +11,20 @@ import { configOf, machineNow } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud migrate --config FILE [--data DIR]
 
-Moves the state of a stopped cloud from its data folder into the PostgreSQL that state.postgres names: ledger, events, alarms, documents,
-people, acts, jobs, models, forecasts, and what planners brought. Each row is compared with its copy, and the ledger as a whole, before
-the folder names the database; state.sqlite and planner.sqlite then stay with .migrated behind their names. A migration that was
-interrupted goes on where it stopped. Until it is done the cloud may be started as before, and the next migration begins anew. Of a cloud
-that an earlier version moved it moves what is in planner.sqlite.
+Moves the state of a stopped cloud from its data folder into the PostgreSQL database of state.postgres: ledger, events, alarms,
+documents, users, acts, jobs, models, forecasts and the data of planners. Each row is compared with its copy, and the ledger as a whole,
+before the folder switches to the database. state.sqlite and planner.sqlite are then renamed to end in .migrated. An interrupted
+migration resumes. If the cloud is started in between, it runs as before, and the next migration starts over. If an earlier version
+migrated the cloud, this moves the remaining planner.sqlite.
 
-  --config FILE   the cloud's configuration, with state.postgres
-  --data DIR      its data folder (./.loadstone/cloud)
+  --config FILE   configuration of the cloud, with state.postgres
+  --data DIR      data folder of the cloud (./.loadstone/cloud)
   --help          this text
 
 examples:
   loadstone cloud migrate --config /etc/loadstone/cloud.yaml
 
-exit codes: 0 moved, 1 it cannot be moved, 2 configuration or usage
+exit codes: 0 migrated, 1 failed, 2 configuration or usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -37,14 +37,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const config = configOf(values.config, values.data);
   const data = resolve(config.data);
   if (config.state.postgres === undefined)
-    throw new LoadstoneError(
-      'LS-CONFIG-002',
-      'state.postgres is missing: it names the database that the state goes to',
-    );
+    throw new LoadstoneError('LS-CONFIG-002', 'state.postgres is missing: it names the target database');
   if (!isCloudFolder(data))
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `data: ${data} is no data folder of a cloud; --data or --config names it`,
+      `data: ${data} is not a data folder of a cloud; name it by --data or --config`,
     );
   const lock = lockFolder(data, machineNow());
   const postgres = new Postgres(postgresOptions(config.state.postgres));
@@ -52,9 +49,9 @@ export async function run(args: readonly string[]): Promise<number> {
     const moved = await migrate({ data, postgres, copied: told('copied'), compared: told('compared') });
     process.stdout.write(
       moved === undefined
-        ? `${data}: its state is in PostgreSQL already\n`
-        : `${postgres.where}: ${moved.rows} rows of ${moved.tables} tables, each as in ${data}${ledger(moved.gateways)}\n` +
-            'What ends in .migrated may be deleted once the cloud has run.\n',
+        ? `${data}: its state is already in PostgreSQL\n`
+        : `${postgres.where}: ${moved.rows} rows in ${moved.tables} tables, identical to ${data}${ledger(moved.gateways)}\n` +
+            'The files ending in .migrated may be deleted once the cloud has run.\n',
     );
     return 0;
   } finally {
@@ -64,7 +61,7 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 const ledger = (gateways: number | undefined): string =>
-  gateways === undefined ? '' : `, the ledger of ${gateways} gateways too`;
+  gateways === undefined ? '' : `, including the ledger of ${gateways} gateways`;
 
 /** Number of rows between two progress lines of a large table. */
 const LINE_ROWS = 20_000;

@@ -40,6 +40,6 @@ async function assertOwnKeys({ standby, state }: CloudConfig, data: string): Pro
   }
   throw new LoadstoneError(
     'LS-STANDBY-003',
-    `${data} has its keys from the cloud of another machine, which holds: "loadstone cloud check" names it`,
+    `${data} gets its keys from the cloud of another machine, which is active ("loadstone cloud check" names it): run the command there`,
   );
 }

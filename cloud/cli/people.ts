@@ -20,23 +20,25 @@ const HELP = `usage: loadstone cloud people [list]
        loadstone cloud people password NAME
        loadstone cloud people forget-passkeys NAME
 
-The way in for whoever has the machine: for the first admin, for one who has no other to confirm what takes two, and in an emergency.
-The commands work beside the cloud that runs, or where it is stopped, and each is among who did what. Run them as the cloud's own user.
+Manages users from the machine of the cloud: for the first admin, for an admin without a second one to approve, and for emergencies.
+The commands work while the cloud runs or is stopped, and each is recorded in the audit list. Run them as the cloud's user.
 
-list shows users with their roles and areas. put makes a user and prints a one-time password, or changes one and ends a lock. password
-prints a new one-time password; sessions and API tokens of the user end. forget-passkeys is for who has lost all of theirs.
+  list             shows users with their roles and areas
+  put              creates a user and prints a one-time password, or changes a user and unlocks the account
+  password         prints a new one-time password; ends the sessions and API tokens of the user
+  forget-passkeys  removes the passkeys of a user who has lost all of them
 
-  --config FILE   the cloud's configuration
-  --data DIR      its data folder (./.loadstone/cloud)
-  --roles ROLES   by commas: viewer, operator, planner, engineer, admin, auditor; an admin is neither operator nor auditor
-  --areas AREAS   by commas, such as substation:owd,feeder:wls-1; without it everywhere, or as it is
+  --config FILE   configuration of the cloud
+  --data DIR      data folder of the cloud (./.loadstone/cloud)
+  --roles ROLES   comma-separated: viewer, operator, planner, engineer, admin, auditor; an admin can be neither operator nor auditor
+  --areas AREAS   comma-separated, such as substation:owd,feeder:wls-1; default: everywhere for a new user, unchanged for another
   --help          this text
 
 examples:
   loadstone cloud people put olga --roles operator --config /etc/loadstone/cloud.yaml
   sudo -u loadstone-cloud loadstone cloud people password admin --data /var/lib/loadstone-cloud
 
-exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
+exit codes: 0 done, 1 failed, 2 configuration or usage
 `;
 
 const COMMANDS = {
@@ -60,7 +62,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const command = subcommandOf('cloud people', COMMANDS, [kind, positionals[1]]);
   if (command === 2) return command;
   if (kind !== 'list' && !NAME.test(name))
-    throw new LoadstoneError('LS-CONFIG-002', `${name}: a name has small letters, digits, dots and dashes`);
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `${name}: a name has up to 63 lower-case letters, digits, dots, dashes and underscores, and begins with a letter or digit`,
+    );
   const config = configOf(values.config, values.data);
   const roles = values.roles === undefined ? undefined : rolesOf(values.roles);
   const areas = values.areas === undefined ? undefined : areasOf(values.areas, config.region);
@@ -91,7 +96,7 @@ function rolesOf(text: string): readonly Role[] {
     if (role === undefined)
       throw new LoadstoneError(
         'LS-CONFIG-002',
-        `--roles: there is no role "${name}"; expected some of ${known.join(', ')}`,
+        `--roles: unknown role "${name}"; expected some of ${known.join(', ')}`,
       );
     return role;
   });
@@ -101,7 +106,7 @@ function areasOf(text: string, region: string): readonly string[] {
   const areas = text.split(',');
   const targets = regionTargets(readRegion(region));
   const foreign = areas.find((area) => !targets.has(area));
-  if (foreign !== undefined) throw new LoadstoneError('LS-CONFIG-002', `--areas: there is no target "${foreign}"`);
+  if (foreign !== undefined) throw new LoadstoneError('LS-CONFIG-002', `--areas: unknown target "${foreign}"`);
   return areas;
 }
 

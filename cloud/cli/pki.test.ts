@@ -24,13 +24,13 @@ async function stage(t: TestContext) {
   return { data, folder, region, pki };
 }
 
-test('a token, a revocation, a leave to renew or a signature for a gateway that nobody knows is refused with those that are near', async (t) => {
+test('token, revoke, renew and sign reject an unknown gateway and suggest similar ones', async (t) => {
   const { data, folder, pki } = await stage(t);
   const file = join(folder, 'request.json');
   writeFileSync(file, JSON.stringify({ gateway: 'owd-1', request: (await makeRequest('owd-1')).request }));
   const unknown = {
     code: 'LS-PKI-007',
-    message: /^"owd-1" is no gateway of this cloud; did you mean owd-01\? Known: owd-01, owd-02, whf-01$/,
+    message: /^"owd-1" is not a gateway of this cloud; did you mean owd-01\? Known: owd-01, owd-02, whf-01$/,
   };
   for (const args of [
     ['token', 'owd-1'],
@@ -43,14 +43,14 @@ test('a token, a revocation, a leave to renew or a signature for a gateway that 
   assert.equal(existsSync(pkiFiles(data).token('owd-1')), false);
   await assert.rejects(pki('revoke', 'hjk'), {
     code: 'LS-PKI-007',
-    message: /^"hjk" is no gateway of this cloud\. Known: /,
+    message: /^"hjk" is not a gateway of this cloud\. Known: /,
   });
   assert.equal(await pki('token', 'owd-01'), 0);
   assert.equal(await pki('revoke', 'owd-01'), 0);
   assert.ok(readStandings(data)['owd-01']!.revokedAt! > 0);
 });
 
-test('a gateway that has left the region is known while something of it is left', async (t) => {
+test('a gateway outside the region stays known by its token, its standing or its births', async (t) => {
   const { data, region, pki } = await stage(t);
   assert.equal(await pki('token', 'owd-02'), 0);
   assert.equal(await pki('renew', 'whf-01'), 0);
@@ -62,13 +62,13 @@ test('a gateway that has left the region is known while something of it is left'
   database.close();
   writeFileSync(region, JSON.stringify({ id: 'north', substations: [{ gateway: 'owd-01' }] }));
   assert.equal(await pki('revoke', 'owd-02'), 0, 'it has a token');
-  assert.equal(await pki('revoke', 'whf-01'), 0, 'an admin spoke of it');
+  assert.equal(await pki('revoke', 'whf-01'), 0, 'it has a standing');
   assert.equal(await pki('revoke', 'hal-01'), 0, 'it was connected');
   assert.deepEqual(Object.keys(readStandings(data)).toSorted(), ['hal-01', 'owd-02', 'whf-01']);
-  assert.equal(await pki('revoke', 'owd-02'), 0, 'its token has gone with the revocation, which stays');
+  assert.equal(await pki('revoke', 'owd-02'), 0, 'its token ended with the revocation, which remains');
 });
 
-test('without a region at hand nothing is guessed', async (t) => {
+test('if the region cannot be read, an unknown gateway is rejected with that reason', async (t) => {
   const { region, pki } = await stage(t);
   rmSync(region);
   await assert.rejects(pki('token', 'owd-01'), {
@@ -77,7 +77,7 @@ test('without a region at hand nothing is guessed', async (t) => {
   });
 });
 
-test('who is on RabbitMQ stays out by its id, and the broker gets a certificate by its name', async (t) => {
+test('on RabbitMQ a revoked gateway id stays rejected; the broker gets a certificate for its host name', async (t) => {
   const { folder, data, pki } = await stage(t);
   const said: string[] = [];
   t.mock.method(process.stdout, 'write', (text: string) => said.push(text) > 0);
@@ -89,13 +89,13 @@ test('who is on RabbitMQ stays out by its id, and the broker gets a certificate 
   const text = readFileSync(join(folder, 'cloud.yaml'), 'utf8');
   writeFileSync(config, `${text}uplink: { rabbitmq: { host: mq.example, passwordFile: password } }\n`);
   assert.equal(await run(['revoke', 'owd-01', '--config', config]), 0);
-  assert.match(said.at(-1)!, /this id stays out for 90 days/);
+  assert.match(said.at(-1)!, /this id is rejected for 90 days/);
   const { revokedAt } = readStandings(data)['owd-01']!;
   assert.equal(barredUntil(readStandings(data)['owd-01']), revokedAt! + 90 * 86_400_000);
   assert.equal(barredUntil(undefined), undefined);
   await assert.rejects(run(['token', 'owd-01', '--config', config]), {
     code: 'LS-PKI-001',
-    message: /^owd-01 is revoked, and RabbitMQ lets its id in from 20\d\d-.*: give the gateway another one/,
+    message: /^owd-01 is revoked, and RabbitMQ rejects its id until 20\d\d-.*: give the gateway another id/,
   });
-  assert.equal(await pki('token', 'owd-01'), 0, 'the embedded broker tells new certificates from old ones');
+  assert.equal(await pki('token', 'owd-01'), 0, 'the embedded broker distinguishes new certificates from old ones');
 });

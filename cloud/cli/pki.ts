@@ -27,22 +27,26 @@ const HELP = `usage: loadstone pki init [--name NAME]
        loadstone pki drop-old-roots
        loadstone pki show
 
-The certificate authority of the cloud: a root, an issuer below it, and what they say of gateways. The commands work beside the cloud
-that runs, and it follows within a second. Run them as the cloud's own user.
+The certificate authority of the cloud: a root, an issuer below it, and the standing of gateways. The commands also work while the cloud
+runs; it follows within a second. Run them as the cloud's user.
 
-init makes root and issuer. token prints what lets one gateway enrol, once; an earlier token of it ends. sign answers a request that was
-carried here by hand ("edge enrol --request"), and prints the answer. broker prints key and certificate of a RabbitMQ that gateways and
-the cloud know by the name or address HOST (uplink.rabbitmq), for 90 days. revoke ends a gateway's session and its token, and bars all
-that it was issued; a new token lets it in again. renew lets a gateway renew a certificate that has expired. These four take a gateway
-of the region, or one that the cloud has known. roll makes a new issuer or a new root: gateways go on, and learn of a new root as they
-renew; drop-old-roots ends the old one after that, 90 days later. show prints the root's fingerprint, until when issuer and root
-count, and what was said of gateways.
+  init            creates root and issuer
+  token           prints a token by which one gateway enrols once; replaces an earlier token of the gateway
+  sign            answers a request that was carried here by hand ("edge enrol --request"), and prints the answer
+  broker          prints key and certificate of the RabbitMQ at the host name or address HOST (uplink.rabbitmq), valid for 90 days
+  revoke          ends the session and the token of a gateway and rejects its certificates; a new token lets it enrol again
+  renew           lets a gateway renew an expired certificate
+  roll            replaces the issuer or the root; gateways stay connected, and learn the new root as they renew
+  drop-old-roots  ends the old root; run it 90 days after "roll root"
+  show            prints the fingerprint of the root, when issuer and root expire, and the standing of gateways
 
-  --config FILE    configuration of the cloud, which names its data folder and its region
-  --data DIR       its data folder
-  --root-key FILE  where the root's key is (pki/root-key.pem in the data folder); init and roll alone need it: keep it offline
-  --name NAME      of the authority (Loadstone)
-  --hours N        how long a token or a leave to renew counts (${TOKEN_HOURS})
+token, sign, revoke and renew accept a gateway of the region, or one that the cloud knows from before.
+
+  --config FILE    configuration of the cloud, which names its data folder and region
+  --data DIR       data folder of the cloud
+  --root-key FILE  file of the root key (pki/root-key.pem in the data folder); only init and roll need it: keep it offline
+  --name NAME      name of the authority (Loadstone)
+  --hours N        validity of a token, or of the permission to renew, in hours (${TOKEN_HOURS})
   --help           this text
 
 examples:
@@ -50,7 +54,7 @@ examples:
   loadstone pki token owd-01 --config /etc/loadstone/cloud.yaml > token.txt
   loadstone pki revoke owd-01 --config /etc/loadstone/cloud.yaml
 
-exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
+exit codes: 0 done, 1 failed, 2 configuration or usage
 `;
 
 interface Call {
@@ -115,7 +119,7 @@ async function init({ place, name }: Call): Promise<string> {
   const { roots, rootKey } = pkiFiles(place.data);
   return [
     `root   ${rootFingerprint(readPki(roots))} (SHA-256)`,
-    `key    ${place.rootKey === '' ? rootKey : place.rootKey}: it is needed again only for "pki roll"; keep it offline`,
+    `key    ${place.rootKey === '' ? rootKey : place.rootKey}: needed again only for "pki roll"; keep it offline`,
     '',
   ].join('\n');
 }
@@ -126,7 +130,7 @@ async function token({ place, known, isOnRabbit, operand, hours }: Call): Promis
   if (until > place.now)
     throw new LoadstoneError(
       'LS-PKI-001',
-      `${gateway} is revoked, and RabbitMQ lets its id in from ${new Date(until).toISOString()} on: give the gateway another one`,
+      `${gateway} is revoked, and RabbitMQ rejects its id until ${new Date(until).toISOString()}: give the gateway another id`,
     );
   return `${makeToken(place.data, gateway, { ...place, hours })}\n`;
 }
@@ -142,7 +146,7 @@ async function sign({ place, known, operand }: Call): Promise<string> {
   if (keys.keys.length === 0)
     throw new LoadstoneError(
       'LS-PKI-003',
-      `${place.data}: there is no key for documents yet, so the gateway would refuse every one; start the cloud once`,
+      `${place.data}: there is no signing key for documents yet, so the gateway would reject every document; start the cloud once`,
     );
   const answer: EnrolmentAnswer = {
     gateway: asked.gateway,
@@ -157,10 +161,7 @@ async function sign({ place, known, operand }: Call): Promise<string> {
 /** Makes the broker's key and certificate. They also name localhost, for a broker on the cloud's own machine. */
 async function broker({ place, operand }: Call): Promise<string> {
   if (!/^[a-z0-9.:-]{1,253}$/.test(operand))
-    throw new LoadstoneError(
-      'LS-CONFIG-002',
-      `pki broker ${operand}: expected a host name or an address, in lower case`,
-    );
+    throw new LoadstoneError('LS-CONFIG-002', `pki broker ${operand}: expected a host name or address in lower case`);
   const names = [...new Set([operand, ...HOME])].map(
     (value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }) as const,
   );
@@ -171,8 +172,8 @@ async function broker({ place, operand }: Call): Promise<string> {
 async function revoke({ place, known, isOnRabbit, operand }: Call): Promise<string> {
   revokeAll(place.data, await known(operand), machineNow);
   if (isOnRabbit)
-    return `${operand}: revoked. RabbitMQ ends its session within seconds. It cannot tell old certificates from new ones, so this id stays out for ${LEAF_DAYS} days: give the gateway another one.\n`;
-  return `${operand}: revoked. Its session ends within a second; "loadstone pki token ${operand}" lets it enrol anew.\n`;
+    return `${operand}: revoked. RabbitMQ ends its session within seconds. It cannot tell old certificates from new ones, so this id is rejected for ${LEAF_DAYS} days: give the gateway another id.\n`;
+  return `${operand}: revoked. Its session ends within a second; "loadstone pki token ${operand}" lets it enrol again.\n`;
 }
 
 async function renew({ place, known, operand, hours }: Call): Promise<string> {
@@ -186,12 +187,12 @@ async function roll({ place, operand }: Call): Promise<string> {
   if (operand === 'issuer') await rollIssuer(place);
   else if (operand === 'root') await rollRoot(place);
   else throw new LoadstoneError('LS-CONFIG-002', `pki roll ${operand}: expected issuer or root`);
-  return `a new ${operand} issues from now on; root ${rootFingerprint(readPki(pkiFiles(place.data).roots))} (SHA-256)\n`;
+  return `a new ${operand} is in force; root ${rootFingerprint(readPki(pkiFiles(place.data).roots))} (SHA-256)\n`;
 }
 
 async function dropOldRoots({ place }: Call): Promise<string> {
   const module = await import('../pki/make-authority.ts');
-  return `${await module.dropOldRoots(place)} roots count no more\n`;
+  return `${await module.dropOldRoots(place)} old roots dropped\n`;
 }
 
 function show({ place }: Call): string {
@@ -208,12 +209,13 @@ function show({ place }: Call): string {
 
 function id(operand: string): string {
   if (new RegExp(ID_PATTERN).test(operand)) return operand;
-  throw new LoadstoneError('LS-CONFIG-002', `${operand}: a gateway's id has lower-case letters, digits and dashes`);
+  throw new LoadstoneError('LS-CONFIG-002', `${operand}: a gateway id has lower-case letters, digits and dashes`);
 }
 
 function hoursOf(text: string): number {
   const hours = Number(text);
-  if (!(hours > 0 && hours <= 720)) throw new LoadstoneError('LS-CONFIG-002', `--hours ${text}: expected up to 720`);
+  if (!(hours > 0 && hours <= 720))
+    throw new LoadstoneError('LS-CONFIG-002', `--hours ${text}: expected a number above 0, up to 720`);
   return hours;
 }
 

@@ -13,23 +13,23 @@ import { assertKnown, gatewaysOf, knownGateways } from './known-gateways.ts';
 
 const HELP = `usage: loadstone cloud restore DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
 
-Puts the backup in DIR into the data folder, which has to be empty and used by no cloud. Each file is checked first: where one is
-not as it was written, or the passphrase is not the one, nothing is restored. The epoch of every gateway is raised, so that gateways
-take the plans of the restored cloud and none that was sent after the backup. Everybody signs in again. Which gateways were revoked
-after the backup is not in it, and their certificates would count again: --revoked names them, or says that there are none.
+Restores the backup in DIR into the data folder, which must be empty and not in use. Every file is checked first: if one has changed or
+the passphrase is wrong, nothing is restored. The epoch of every gateway is raised, so that gateways accept the plans of the restored
+cloud and reject any sent after the backup. All users must sign in again. A backup does not know which gateways were revoked after it,
+so their certificates would be valid again: name them with --revoked, or give none.
 
-  --config FILE            the configuration of the cloud that is to run
-  --data DIR               its data folder (./.loadstone/cloud)
-  --passphrase-file FILE   the passphrase is its first line; without it, it is asked for
-  --revoked IDS            gateways that were revoked since the backup, by commas, or none; without it, it is asked for
-  --influx-host HOST:PORT  InfluxDB 1.x: where it takes backups (port 8088 of its host)
+  --config FILE            configuration of the restored cloud
+  --data DIR               data folder of the cloud (./.loadstone/cloud)
+  --passphrase-file FILE   file whose first line is the passphrase; default: asked for
+  --revoked IDS            gateways revoked since the backup, comma-separated, or none; default: asked for
+  --influx-host HOST:PORT  InfluxDB 1.x: address of its backup service (port 8088 of its host)
   --help                   this text
 
 examples:
   loadstone cloud restore /media/usb/2027-01-31 --data /var/lib/loadstone-cloud --revoked none
   sudo -u loadstone-cloud loadstone cloud restore /backup/tonight --config /etc/loadstone/cloud.yaml --passphrase-file /run/passphrase --revoked owd-01,wls-01
 
-exit codes: 0 restored, 1 it cannot be used or something is in its way, 2 configuration or usage
+exit codes: 0 restored, 1 failed, or the data folder is not empty, 2 configuration or usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -58,8 +58,8 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   process.stdout.write(
     `${data}: ${manifest.region} as it stood at ${new Date(manifest.madeAt).toISOString()}, made by ${manifest.software}\n` +
-      `The epoch of ${raised} gateways is raised. Gateways send again what the backup does not have.\n` +
-      'People, passwords and API tokens are those of the backup, and everybody signs in anew: remove who has left since, and end tokens that were ended since.\n',
+      `Raised the epoch of ${raised} gateways. Gateways resend what is missing in the backup.\n` +
+      'Users, passwords and API tokens are those of the backup, and everybody must sign in again: remove users who have left since, and tokens that were ended since.\n',
   );
   return 0;
 }
@@ -73,7 +73,7 @@ async function revokedSince(given: string | undefined, madeAt: number): Promise<
   if (answer === '')
     throw new LoadstoneError(
       'LS-BACKUP-006',
-      `gateways that were revoked since ${since} would come in again: --revoked owd-01,wls-01 names them, --revoked ${NONE} says that there are none`,
+      `gateways revoked since ${since} would be accepted again: name them, such as --revoked owd-01,wls-01, or give --revoked ${NONE}`,
     );
   return answer === NONE ? [] : answer.split(',').map((each) => each.trim());
 }
@@ -82,7 +82,7 @@ async function asked(since: string): Promise<string> {
   if (!process.stdin.isTTY) return '';
   const line = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return await line.question(`gateways that were revoked since ${since}, by commas, or ${NONE}: `);
+    return await line.question(`gateways revoked since ${since}, comma-separated, or ${NONE}: `);
   } finally {
     line.close();
   }

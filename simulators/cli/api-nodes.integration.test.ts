@@ -121,7 +121,7 @@ test('two api nodes serve an owner and its successor, and a withdrawn right ends
   assert.equal(await check.ended, 0, check.said());
   assert.match(
     check.said(),
-    /^owner +none has answered api nodes yet\nRabbitMQ +at 127\.0\.0\.1 lets the api node in$/m,
+    /^owner +no owner has accepted api nodes yet\nRabbitMQ +at 127\.0\.0\.1 accepts the api node$/m,
   );
 
   // A node may start before its owner.

@@ -42,7 +42,7 @@ test('a backup under traffic restores every range that the ledger calls stored, 
   const elsewhere = join(folder, 'elsewhere');
   const restored = start(t, 'cloud', 'restore', backup, '--data', elsewhere, '--passphrase-file', passphrase);
   assert.equal(await restored.ended, 0, restored.said());
-  assert.match(restored.said(), /The epoch of \d+ gateways is raised/);
+  assert.match(restored.said(), /Raised the epoch of \d+ gateways/);
   const copy = await account(elsewhere, pointsIn(elsewhere));
   assert.ok(copy.stored.length >= before, `${copy.stored.length} are stored, ${before} were before the backup began`);
   assert.ok(copy.stored.length < uplink.edge.nextOffset, 'traffic continued after the backup');

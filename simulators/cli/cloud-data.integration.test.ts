@@ -15,7 +15,7 @@ test('loadstone cloud data shows the size of each kind of data, for a running an
   const { config, data } = cloudFiles(folder);
   const none = start(t, 'cloud', 'data', '--data', join(folder, 'elsewhere'));
   assert.equal(await none.ended, 2, none.said());
-  assert.match(none.said(), /LS-CONFIG-003: data: .*elsewhere is no data folder of a cloud/);
+  assert.match(none.said(), /LS-CONFIG-003: data: .*elsewhere is not a data folder of a cloud/);
 
   const cloud = start(t, 'cloud', '--config', config);
   await cloud.says(/Loadstone cloud: http/);

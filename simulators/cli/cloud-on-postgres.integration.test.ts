@@ -56,7 +56,7 @@ test('on PostgreSQL the ledger matches the store through a killed migration, kil
   const whole = start(t, 'cloud', 'migrate', '--config', config);
   assert.equal(await whole.ended, 0, whole.said());
   assert.match(whole.said(), /span: \d+ of \d+ rows compared/);
-  assert.match(whole.said(), /\d+ rows of \d+ tables, each as in .*, the ledger of 1 gateways too/);
+  assert.match(whole.said(), /\d+ rows in \d+ tables, identical to .*, including the ledger of 1 gateways/);
   for (const name of ['state', 'planner'])
     assert.deepEqual(
       [existsSync(join(data, `${name}.sqlite`)), existsSync(join(data, `${name}.sqlite.migrated`))],

@@ -84,7 +84,7 @@ test(
       write.mock.restore();
       return write.mock.calls.map(({ arguments: [text] }) => String(text)).join('');
     };
-    assert.match(await look(), /^RabbitMQ +4\.\S+ at 127\.0\.0\.1 lets the cloud in$/m);
+    assert.match(await look(), /^RabbitMQ +4\.\S+ at 127\.0\.0\.1 accepts the cloud$/m);
 
     // A gateway enrols at the cloud and learns the broker's address; its daemon receives signed heartbeats and documents from there.
     const first = await begin();
@@ -100,7 +100,7 @@ test(
       jobFile,
       `roles: [job]\napi: { port: 0 }\nuplink: ${JSON.stringify({ rabbitmq: { ...rabbitmq, ...ports } })}\n`,
     );
-    assert.match(await look(jobFile), /^RabbitMQ +at 127\.0\.0\.1 lets the job node in$/m);
+    assert.match(await look(jobFile), /^RabbitMQ +at 127\.0\.0\.1 accepts the job node$/m);
     const node = start(t, 'cloud', '--config', jobFile);
     await until('the job node is found', async () => (await health()).nodes === 'ok');
     const yaml = join(folder, 'gateway.yaml');
@@ -173,7 +173,7 @@ test(
     await quiet.says(/"connected":true/);
     await until('all is stored', () => stored() === accepted.size);
 
-    assert.match(await look(), /^RabbitMQ +the cloud that runs is in/m);
+    assert.match(await look(), /^RabbitMQ +the running cloud is connected/m);
 
     // After a revocation the connection ends, and the gateway's id stays blocked.
     const cut = quiet.says(/"connected":true[^]*"connected":false/);

@@ -161,7 +161,7 @@ test(
   { timeout: 240_000 },
   async () => {
     const said = await keys('reroot', '--lost', '--new-root-key', fourth);
-    assert.match(said, /No root hands over to this one/);
+    assert.match(said, /The old root does not certify this one/);
     await keys('rotate', 'documents', '--root-key', fourth);
     const before = held()!.generation;
     await until('the list is refused', () => tells('a list of keys is refused'));

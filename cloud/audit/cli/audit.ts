@@ -14,30 +14,30 @@ import { newestOf, statesOf, witnessState } from '../witness-state.ts';
 
 const HELP = `usage: loadstone audit verify|export [options]
 
-The audit list: a hash chain of signed entries that say who did what. The command changes nothing and may run beside
-the cloud. Older entries are in compressed archives beside the list; the first entry after each archive seals it.
+Reads the audit list (who did what), a hash chain of signed entries. Changes nothing; the cloud may be running. Older
+entries are in compressed archives beside the list; the first entry after each archive seals it.
 
   verify   checks every entry and the signed state; names the first line that was changed
   export   prints every entry, oldest first
 
   --data DIR          data folder of the cloud (./.loadstone/cloud)
-  --keys FILE         trusted keys, with the root that signs them; use the copy that is pinned at a gateway
+  --keys FILE         trusted keys with the root that signs them; best a copy that is pinned at a gateway
                       (DIR/trusted-keys.json)
   --archives DIR      folder of the archives, if they were moved (the same as --data)
-  --checkpoint FILE   a signed state kept elsewhere; may be given several times. It reveals a list that was rolled back
-                      as a whole: copy DIR/audit.jsonl.checkpoint to another machine now and then
-  --witness FILE      the signed states that the external witness holds (audit.witnessFile of the configuration): the
-                      list must contain all of them and not continue for more than a day after the last
+  --checkpoint FILE   a signed state kept elsewhere; may be repeated. Detects a list that was replaced as a whole by an
+                      older copy: copy DIR/audit.jsonl.checkpoint to another machine now and then
+  --witness FILE      signed states of an external witness (audit.witnessFile in the configuration): the list must contain
+                      all of them, and must not continue for more than a day after the last
   --format F          export: jsonl or csv (jsonl)
-  --json              verify: print the verdict as one JSON object
-  --help              print this text
+  --json              verify: prints the verdict as one JSON object
+  --help              this text
 
 examples:
   loadstone audit verify --data /var/lib/loadstone-cloud --keys /media/keys.json --checkpoint /media/june.checkpoint
   loadstone audit verify --data /var/lib/loadstone-cloud --witness /mnt/witness/audit.states
   loadstone audit export --format csv > audit.csv
 
-exit codes: 0 intact, 1 changed, a witness without a state for a day, or no list there, 2 usage error
+exit codes: 0 intact, 1 changed, not witnessed for a day, or no list found, 2 usage
 `;
 
 const DEFAULT_DATA = './.loadstone/cloud';

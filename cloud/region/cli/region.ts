@@ -21,22 +21,23 @@ const help = `usage: loadstone region draft GATEWAY.yaml NETWORK [--out PLAN.yam
 
 Builds the network model of the cloud from network files, the configurations of the gateways, and a plan that connects them.
 
-  draft         writes a plan to fill in for one substation: its devices and the lines that leave its busbar
-  --beside FILE draft: adds the substation to this plan; proposes only transformers that the plan does not have
-  build         reads the plan and the files it names, checks everything and writes the model
-  check         summarises a model, or lists its faults
-  --print-plan  prints every key of a plan with its meaning
-  --out FILE    build: file of the model (region.json)
-                draft: file of the plan, whose paths are relative to it; absent: prints the plan, with paths relative to the
-                folder of --beside or else the current one. draft overwrites no file except that of --beside
-  --help        this text
+  draft          makes a plan to fill in for one substation: its devices, and the lines that leave its busbar
+  build          reads the plan and the files that it names, checks them, and writes the model
+  check          summarises a model, or says what is wrong with it
+
+  --beside FILE  draft: adds the substation to this plan, and leaves out transformers that the plan already has
+  --out FILE     build: file of the model (region.json)
+                 draft: file of the plan; paths in the plan are relative to it. Absent: the plan is printed, with paths relative
+                 to the folder of --beside, or else the current folder. draft overwrites no file except that of --beside
+  --print-plan   prints every key of a plan with its meaning
+  --help         this text
 
 examples:
   loadstone region draft owd-01.yaml owd-net.json --out north.yaml
   loadstone region build north.yaml --out region.json
   loadstone cloud --config cloud.yaml
 
-exit codes: 0 success, 1 something was left out that changes the power flow, 2 invalid file or command line
+exit codes: 0 done, 1 an omission changes the power flow, 2 a file or the command line is wrong
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -53,7 +54,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (action === 'draft' && file !== undefined && second !== undefined) return draft(file, second, values);
   if ((action !== 'build' && action !== 'check') || file === undefined || second !== undefined) {
     process.stderr.write(
-      `loadstone region: use draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,
+      `loadstone region: expected draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,
     );
     return 2;
   }
@@ -72,7 +73,7 @@ function draft(gatewayPath: string, networkPath: string, { out, beside }: DraftT
   if (beside !== undefined && resolve(dirname(beside)) !== resolve(folder))
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `--out ${out}: the paths of ${beside} are relative to its folder; use a file in ${dirname(beside)}`,
+      `--out ${out}: the paths in ${beside} are relative to its folder: name a file in ${dirname(beside)}`,
     );
   const { network } = readGridFile(networkPath);
   const gateway = gatewayFile(readText(gatewayPath), gatewayPath);

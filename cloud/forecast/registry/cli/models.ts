@@ -5,21 +5,21 @@ import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
 
 const HELP = `usage: loadstone models import FILE... --token-file FILE --reason TEXT [options]
 
-Imports models that were trained elsewhere into the cloud. FILE is an ONNX file with its manifest beside it, under the same name with
-.json in place of .onnx (cloud/forecast/registry/import/IMPORT.md has a worked example in Python). The cloud checks each model, runs it
-in its own process, compares it with the active model over the last 28 days and rolls it out like any other: shadow, canary, active.
+Imports models that were trained elsewhere into the cloud. FILE is an ONNX file; its manifest is the file beside it with .json instead of
+.onnx (cloud/forecast/registry/import/IMPORT.md has an example in Python). Each model is checked, run in a process of its own, compared
+with the active model on the last 28 days, and then released like every model: shadow, canary, active.
 
   --url URL           address of the cloud (http://localhost:8080)
   --token-file FILE   file with a token that has the right models:write; /dev/stdin reads it from standard input
   --reason TEXT       reason for the import, stored with the models
-  --release NAME      rolls the models out together, a share of them first; default: each on its own
-  --json              one JSON object per file
+  --release NAME      releases the models together, a share of them first; default: each alone
+  --json              prints one JSON object per file
   --help              this text
 
 example:
   loadstone models import owd.onnx whf.onnx --token-file token --reason "trained on the whole winter" --release winter
 
-exit codes: 0 all accepted, 1 a model was rejected or is held, or the cloud did not answer, 2 usage error
+exit codes: 0 all accepted, 1 a model was rejected or held, or the cloud did not answer, 2 usage
 `;
 
 interface Answer {
@@ -43,10 +43,10 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.help) return writeHelp(HELP);
   const [action, ...files] = positionals;
   if (action !== 'import')
-    return usage(action === undefined ? 'the action is missing; use import' : `unknown action "${action}"; use import`);
-  if (files.length === 0) return usage('no file given; name at least one ONNX file');
+    return usage(action === undefined ? 'give import' : `unknown action "${action}": expected import`);
+  if (files.length === 0) return usage('expected at least one ONNX file');
   const odd = files.find((file) => !file.endsWith('.onnx'));
-  if (odd !== undefined) return usage(`${odd}: the file name must end in .onnx`);
+  if (odd !== undefined) return usage(`${odd}: expected a name that ends in .onnx`);
   const { 'token-file': tokenFile, reason, release, url, json } = values;
   if (tokenFile === undefined)
     return usage('--token-file is missing; create a token on the page or with POST /v1/tokens');
