@@ -39,7 +39,7 @@ function optionsOf(t: TestContext): BackupOptions {
   };
 }
 
-test('a backup that restore could not read is not made', async (t) => {
+test('a backup that restore could not read fails', async (t) => {
   const options = optionsOf(t);
   const { data, into } = options;
   writeFileSync(join(data, 'audit-of 2026.jsonl'), '');
@@ -51,7 +51,7 @@ test('a backup that restore could not read is not made', async (t) => {
   assert.equal(readManifest(into).manifest.region, 'north');
 });
 
-test('a list of acts whose signed state is gone is copied as it is', async (t) => {
+test('an audit list whose signed state is missing is copied unchanged', async (t) => {
   const options = optionsOf(t);
   writeFileSync(join(options.data, 'audit.jsonl'), '{"n":1}\n');
   await makeBackup(options);

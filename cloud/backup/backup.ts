@@ -82,7 +82,7 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
 
 function emptyFolder(into: string): void {
   if (existsSync(into) && (!statSync(into).isDirectory() || readdirSync(into).length > 0))
-    throw new LoadstoneError('LS-BACKUP-002', `${into} is not an empty folder; a backup takes one of its own`);
+    throw new LoadstoneError('LS-BACKUP-002', `${into} is not an empty folder; a backup needs a folder of its own`);
   mkdirSync(into, { recursive: true, mode: 0o700 });
 }
 
@@ -138,7 +138,7 @@ function copyList(data: string, into: string): void {
     if (signed.length > 0) writeFileSync(join(into, CHECKPOINT), signed);
     return;
   }
-  throw new LoadstoneError('LS-BACKUP-005', `${AUDIT} never stood still long enough to be copied`);
+  throw new LoadstoneError('LS-BACKUP-005', `${AUDIT} kept changing while it was copied: try again`);
 }
 
 export function filesBelow(folder: string, within = folder): string[] {

@@ -22,7 +22,7 @@ async function server(t: TestContext, dir: string): Promise<{ readonly influx: R
 
 const configOf = (url: string) => ({ kind: 'influxdb', url, database: 'month', api: 'v1', org: 'loadstone' }) as const;
 
-test('points in InfluxDB 1.x come back on another server by its own tool; where the tool is missing that is LS-BACKUP-004', async (t) => {
+test('the tool of InfluxDB 1.x restores points on another server; a missing tool is LS-BACKUP-004', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-influx-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const { path, env } = debianTool('influxd');
@@ -50,7 +50,7 @@ test('points in InfluxDB 1.x come back on another server by its own tool; where 
   process.env['PATH'] = join(folder, 'nowhere');
   await assert.rejects(tool.backup(into), {
     code: 'LS-BACKUP-004',
-    message: /influxd backup .*there is no influxd on the path/,
+    message: /influxd backup .*influxd is not on the PATH/,
   });
   Object.assign(process.env, env, { PATH: `${dirname(path)}:${before['PATH']}` });
   await tool.backup(into);

@@ -31,7 +31,7 @@ export class InfluxTool {
     if (!/^[12]\./.test(version))
       throw new LoadstoneError(
         'LS-BACKUP-004',
-        `InfluxDB ${version} at ${url} has no tool for backups that is known here; 1.x and 2.x have: copy its own storage`,
+        `InfluxDB ${version} at ${url} has no known backup tool (only 1.x and 2.x have): copy its storage instead`,
       );
     return new InfluxTool(config, version, backupHost ?? `${new URL(url).hostname}:8088`);
   }
@@ -69,9 +69,9 @@ export class InfluxTool {
     const fail = (why: string): void =>
       reject(new LoadstoneError('LS-BACKUP-004', `${command} ${args[0]} (InfluxDB ${this.version}): ${why}`));
     child.once('error', (error: NodeJS.ErrnoException) =>
-      fail(error.code === 'ENOENT' ? `there is no ${command} on the path` : error.message),
+      fail(error.code === 'ENOENT' ? `${command} is not on the PATH` : error.message),
     );
-    child.once('close', (code) => (code === 0 ? resolve() : fail(said.trim() || `it ended with ${code}`)));
+    child.once('close', (code) => (code === 0 ? resolve() : fail(said.trim() || `it exited with ${code}`)));
     return promise;
   }
 }

@@ -52,15 +52,12 @@ const check = checker(Vouched, 'LS-BACKUP-001');
 export function readManifest(folder: string): VouchedManifest {
   const path = join(folder, MANIFEST);
   if (!existsSync(path))
-    throw new LoadstoneError(
-      'LS-BACKUP-001',
-      `${folder} holds no ${MANIFEST}: it is no backup, or one that was not finished`,
-    );
+    throw new LoadstoneError('LS-BACKUP-001', `${folder} has no ${MANIFEST}: it is not a backup, or an unfinished one`);
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    throw new LoadstoneError('LS-BACKUP-001', `${path} is no JSON: it is cut or damaged`);
+    throw new LoadstoneError('LS-BACKUP-001', `${path} is not JSON: it is truncated or damaged`);
   }
   return unwrap(check(value));
 }
@@ -68,7 +65,10 @@ export function readManifest(folder: string): VouchedManifest {
 /** Throws LS-BACKUP-005 for a name that restore would refuse. */
 export async function entryOf(folder: string, name: string): Promise<Static<typeof Entry>> {
   if (!checkName(name).ok)
-    throw new LoadstoneError('LS-BACKUP-005', `${name}: restore takes no such name; rename it, or move it away`);
+    throw new LoadstoneError(
+      'LS-BACKUP-005',
+      `${name}: restore does not accept this file name; rename the file, or move it away`,
+    );
   const path = join(folder, name);
   const hash = createHash('sha256');
   let bytes = 0;
@@ -84,10 +84,10 @@ export async function checkFiles(folder: string, { files }: Manifest, said: (lin
   for (const { name, bytes, sha256 } of files) {
     const there = statSync(join(folder, name), { throwIfNoEntry: false })?.size;
     if (there === undefined) throw new LoadstoneError('LS-BACKUP-001', `${name} is missing`);
-    if (there !== bytes) throw new LoadstoneError('LS-BACKUP-001', `${name} has ${there} bytes in place of ${bytes}`);
+    if (there !== bytes) throw new LoadstoneError('LS-BACKUP-001', `${name} has ${there} bytes instead of ${bytes}`);
     const found = await entryOf(folder, name);
     if (found.sha256 !== sha256)
-      throw new LoadstoneError('LS-BACKUP-001', `${name} is not as it was written: its SHA-256 is another`);
-    said(`${name}: whole`);
+      throw new LoadstoneError('LS-BACKUP-001', `${name} was changed since the backup: its SHA-256 differs`);
+    said(`${name}: intact`);
   }
 }

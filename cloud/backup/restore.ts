@@ -60,7 +60,7 @@ export async function restoreBackup(
     const key = BackupKey.for(sealed, options.passphrase);
     const keys = JSON.parse(Buffer.from(key.open(sealed, KEYS)).toString('utf8')) as SealedKeys;
     if (!key.vouchesFor(JSON.stringify(manifest), mac))
-      throw new LoadstoneError('LS-BACKUP-001', 'manifest.json is not as it was written');
+      throw new LoadstoneError('LS-BACKUP-001', 'manifest.json was changed since the backup');
     const isAuthority = keys.files.some(({ name }) => name === pkiFiles('').issuer);
     const revoked = isAuthority ? await options.revokedSince(manifest) : [];
     const tool = manifest.store === 'influxdb' ? await neededTool(options, manifest) : undefined;
@@ -95,7 +95,7 @@ async function neededTool({ influx }: RestoreOptions, { influx: had }: Manifest)
   if (influx === undefined)
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      `telemetry: the backup's points are of InfluxDB ${had?.version ?? ''}; --config has to name the server that they go back to`,
+      `telemetry: the measurements of the backup are from InfluxDB ${had?.version ?? ''}; name the server to restore them to in --config`,
     );
   return influx();
 }
@@ -106,7 +106,10 @@ function lockEmpty(data: string, now: number): ReturnType<typeof lockFolder> {
   const [found] = readdirSync(data).filter((name) => !lockFiles.includes(name));
   if (found === undefined) return lock;
   lock.release();
-  throw new LoadstoneError('LS-BACKUP-002', `${data} is not empty: ${found} is there; restore takes an empty folder`);
+  throw new LoadstoneError(
+    'LS-BACKUP-002',
+    `${data} is not empty: it contains ${found}; restore needs an empty folder`,
+  );
 }
 
 /** Gives the files to the owner of the folder, because root may restore for a service. */
@@ -132,8 +135,5 @@ function own(path: string, folder: string): void {
 export function assertRestored(data: string): void {
   const part = join(data, RESTORING);
   if (existsSync(part))
-    throw new LoadstoneError(
-      'LS-DATA-004',
-      `${part} is there: what ${dirname(part)} was restored from is not all in place`,
-    );
+    throw new LoadstoneError('LS-DATA-004', `${part} exists: the restore into ${dirname(part)} is incomplete`);
 }

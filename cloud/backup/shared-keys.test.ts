@@ -18,7 +18,7 @@ function folder(t: TestContext): string {
   return made;
 }
 
-test('keys that one cloud shares sign at the other, who is revoked at either is, and roots stay where they are', async (t) => {
+test('shared keys sign at the other cloud, revocations of both are merged, and root keys stay in place', async (t) => {
   const [one, two] = [folder(t), folder(t)];
   const keys = await KeyBook.open(one, NOW);
   putStanding(one, 'owd-01', { revokedAt: 10 });
@@ -37,7 +37,7 @@ test('keys that one cloud shares sign at the other, who is revoked at either is,
   assert.throws(() => new SharedKeys(two, 'another passphrase').take(shared[0]!), { code: 'LS-STANDBY-002' });
   assert.equal(hasKeys(two), false);
   const takes = new SharedKeys(two, PASSPHRASE);
-  assert.deepEqual(takes.take(shared[0]!), ['hvn-01'], 'whoever shares does not know it');
+  assert.deepEqual(takes.take(shared[0]!), ['hvn-01'], 'the cloud that shares does not know it');
   assert.equal(existsSync(keyFiles(two).root), false);
   const taken = await KeyBook.open(two, NOW);
   assert.deepEqual([taken.facts, taken.key('documents')], [keys.facts, keys.key('documents')]);

@@ -107,11 +107,11 @@ export class SharedKeys {
   #open(sealed: Uint8Array): Uint8Array {
     this.#key = BackupKey.for(sealed, this.#passphrase);
     try {
-      return this.#key.open(sealed, 'what is shared');
+      return this.#key.open(sealed, 'the shared keys');
     } catch {
       throw new LoadstoneError(
         'LS-STANDBY-002',
-        'standby.passphraseFile: the keys that the other cloud shares do not open with this passphrase: give both the same',
+        'standby.passphraseFile: this passphrase does not decrypt the keys that the other cloud shares: use the same on both',
       );
     }
   }

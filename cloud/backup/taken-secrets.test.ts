@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { putSecrets, takeSecrets } from './taken-secrets.ts';
 
-test('a state without tables of webhooks and sessions gives its secrets away and gets them back', (context) => {
+test('secrets are taken from a state without webhook and session tables, and put back', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-secrets-'));
   context.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'state.sqlite');

@@ -103,18 +103,18 @@ test('an incomplete backup, a wrong passphrase or a non-empty folder is refused 
   await cloud.ended;
   await assert.rejects(restore(backup, data), told('LS-BACKUP-002', /data is not empty: /));
   const cut = spoilt('cut', (at) => truncateSync(join(at, 'planner.sqlite'), 4096));
-  await assert.rejects(restore(cut), told('LS-BACKUP-001', /^planner\.sqlite has 4096 bytes in place of \d+/));
+  await assert.rejects(restore(cut), told('LS-BACKUP-001', /^planner\.sqlite has 4096 bytes instead of \d+/));
   const flipped = spoilt('flipped', (at) => {
     const bytes = readFileSync(join(at, 'state.sqlite'));
     bytes[5000]! ^= 1;
     writeFileSync(join(at, 'state.sqlite'), bytes);
   });
-  await assert.rejects(restore(flipped), told('LS-BACKUP-001', /^state\.sqlite is not as it was written/));
+  await assert.rejects(restore(flipped), told('LS-BACKUP-001', /^state\.sqlite was changed since the backup/));
   const forged = spoilt('forged', (at) => {
     const file = join(at, 'manifest.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"madeAt": 1', '"madeAt": 2'));
   });
-  await assert.rejects(restore(forged), told('LS-BACKUP-001', /^manifest\.json is not as it was written/));
+  await assert.rejects(restore(forged), told('LS-BACKUP-001', /^manifest\.json was changed since the backup/));
   const unfinished = spoilt('unfinished', (at) => truncateSync(join(at, 'manifest.json'), 100));
   await assert.rejects(restore(unfinished), told('LS-BACKUP-001', /manifest\.json is no JSON/));
   await assert.rejects(restore(folder), told('LS-BACKUP-001', /holds no manifest\.json/));
