@@ -47,7 +47,7 @@ export function openNodeWire(address: BrokerAddress, events: NodeWireEvents): Pr
         const options = { ...PASSING, mandatory: true, messageId: String(tag) };
         const confirmed = (error: unknown): void => {
           if (error === null || error === undefined) onSent(tag);
-          else lose(new Error('the broker does not take what is for the owner'));
+          else lose(new Error('the broker cannot deliver messages to the owner'));
         };
         attempt(() => channel.publish(OWNER_EXCHANGE, '', letter, options, confirmed), lose);
       },

@@ -7,7 +7,7 @@ const key = randomBytes(KEY_BYTES);
 const address = { from: 'a', to: 'b', line: 'c', queue: 'd' };
 const readBack = (letter: Buffer): Letter => opened(key, letter)!;
 
-test('a message arrives as it was, in as many letters as it takes', () => {
+test('a message arrives unchanged, split into as many letters as needed', () => {
   const outbox = new Outbox(key, address);
   const inbox = new Inbox();
   const large = { bytes: randomBytes(2_500_000), map: new Map([['x', undefined]]), at: new Date(5) };
@@ -20,7 +20,7 @@ test('a message arrives as it was, in as many letters as it takes', () => {
   assert.deepEqual(inbox.take(readBack(small!)), { message: { small: true } });
 });
 
-test('a letter that was changed at any byte, or sealed by another key, is none', () => {
+test('a letter changed at any byte or sealed with another key is rejected', () => {
   const [letter] = new Outbox(key, address).lettersOf({ act: 'stop' });
   assert.deepEqual(readBack(letter!).envelope, { ...address, number: 1, more: 0 });
   for (let at = 0; at < letter!.length; at++) {
@@ -31,10 +31,10 @@ test('a letter that was changed at any byte, or sealed by another key, is none',
   for (let length = 0; length < letter!.length; length++)
     assert.equal(opened(key, letter!.subarray(0, length)), undefined, `${length} bytes`);
   assert.equal(opened(randomBytes(KEY_BYTES), letter!), undefined);
-  assert.equal(letter!.includes('stop'), false, 'nobody reads on the way what is asked');
+  assert.equal(letter!.includes('stop'), false, 'the content is encrypted in transit');
 });
 
-test('a copy counts once, and a letter behind a lost one is told apart', () => {
+test('a duplicate counts once, and a gap in the letters is detected', () => {
   const outbox = new Outbox(key, address);
   const inbox = new Inbox();
   const [one, two, three] = [1, 2, 3].map((number) => readBack(outbox.lettersOf({ number })[0]!));
@@ -45,7 +45,7 @@ test('a copy counts once, and a letter behind a lost one is told apart', () => {
   assert.deepEqual(inbox.take(three!), { message: { number: 3 } });
 });
 
-test('what is larger than a line carries is refused, and neither side gathers without end', () => {
+test('an oversized message is rejected, and neither side buffers without bound', () => {
   const inbox = new Inbox();
   const part = (number: number) =>
     readBack(sealed(key, { envelope: { ...address, number, more: 1 }, part: Buffer.alloc(1) }));

@@ -75,7 +75,8 @@ export class Outbox {
   lettersOf(message: object): Buffer[] {
     const bytes = serialize(message);
     const parts = Math.max(1, Math.ceil(bytes.length / PART_BYTES));
-    if (parts > MOST_PARTS) throw new Error(`${bytes.length} bytes are more than a line between clouds carries`);
+    if (parts > MOST_PARTS)
+      throw new Error(`${bytes.length} bytes exceed the size of a message between processes of the cloud`);
     return Array.from({ length: parts }, (_, at) =>
       sealed(this.#key, {
         envelope: { ...this.#address, number: ++this.#number, more: parts - 1 - at },

@@ -101,11 +101,11 @@ function world(t: TestContext) {
   return { clock, broker, database, orders, lost, slow, settle, owner, node };
 }
 
-test('a node that finds an owner asks it, and gets answers and errors as they are', async (t) => {
+test('a node that finds an owner gets its answers and errors unchanged', async (t) => {
   const { settle, owner, node, orders } = world(t);
   const { calls, told } = node();
   await settle();
-  await assert.rejects(calls.desk.order(1), { code: 'LS-API-009', message: /no owner .* has opened its line/ });
+  await assert.rejects(calls.desk.order(1), { code: 'LS-API-009', message: /no owner .* has registered/ });
   owner('first');
   await settle(1500);
   assert.equal(told.at(-1), 'follows first');
@@ -114,7 +114,7 @@ test('a node that finds an owner asks it, and gets answers and errors as they ar
   assert.deepEqual(orders, [5]);
 });
 
-test('two nodes get answers of their own', async (t) => {
+test('two nodes get their own answers', async (t) => {
   const { settle, owner, node, orders } = world(t);
   owner('first');
   const [one, two] = [node(), node()];
@@ -126,7 +126,7 @@ test('two nodes get answers of their own', async (t) => {
   assert.deepEqual(orders.toSorted(rising), [1, 2, 3]);
 });
 
-test('an act whose owner was lost is not known, and is done once at the most; the next owner is followed', async (t) => {
+test('an act whose owner is lost is unknown and done at most once; the node follows the next owner', async (t) => {
   const { settle, owner, node, orders, broker } = world(t);
   const first = owner('first');
   const { calls, told } = node();
@@ -139,27 +139,27 @@ test('an act whose owner was lost is not known, and is done once at the most; th
   first.end();
   await settle(1500);
   await lost;
-  assert.match(told.at(-1)!, /no owner of the cloud is there/);
+  assert.match(told.at(-1)!, /the owner of the cloud is gone/);
   await assert.rejects(calls.desk.order(8), { code: 'LS-API-009' });
   broker.onNode = (letter) => [letter];
   owner('second');
   await settle(2500);
   assert.equal(told.at(-1), 'follows second');
   assert.equal(await calls.desk.order(9), 2);
-  assert.deepEqual(orders, [7, 9], 'what was refused was not done');
+  assert.deepEqual(orders, [7, 9], 'a rejected act was not done');
 });
 
-test('an act that no owner took is told as not done', async (t) => {
+test('an act that no owner accepted is reported as not done', async (t) => {
   const { settle, owner, node, orders, broker } = world(t);
   owner('first');
   const { calls } = node();
   await settle();
   broker.owner = undefined;
-  await assert.rejects(calls.desk.order(1), { code: 'LS-API-009', message: /no owner of the cloud is there/ });
+  await assert.rejects(calls.desk.order(1), { code: 'LS-API-009', message: /the owner of the cloud is gone/ });
   assert.deepEqual(orders, []);
 });
 
-test('letters that come twice act once, also those of an earlier line', async (t) => {
+test('duplicate letters act once, even those of an earlier connection', async (t) => {
   const { settle, owner, node, orders, broker } = world(t);
   const first = owner('first');
   broker.onOwner = (letter) => [letter, letter];
@@ -184,7 +184,7 @@ test('letters that come twice act once, also those of an earlier line', async (t
   assert.deepEqual(orders, [1]);
 });
 
-test('letters of nobody, of another node and in another order do nothing', async (t) => {
+test('forged, replayed and reordered letters have no effect', async (t) => {
   const { settle, owner, node, orders, broker, database } = world(t);
   owner('first');
   const { calls, told } = node();
@@ -204,13 +204,13 @@ test('letters of nobody, of another node and in another order do nothing', async
   };
   const both = [calls.desk.order(1), calls.desk.order(2)].map((each) => each.catch((error: unknown) => error));
   await settle();
-  assert.equal(told.length > lines, true, 'the line was given up');
+  assert.equal(told.length > lines, true, 'the connection was given up');
   for (const each of both) assert.equal(((await each) as LoadstoneError).code, 'LS-API-017');
   assert.deepEqual(orders, []);
   assert.equal(opened(database.key!, broker.toNodes.at(-1)!)?.envelope.from, OWNER);
 });
 
-test('an act that was held back on the way is refused, however whole it is', async (t) => {
+test('an act delayed in transit is rejected, even if it arrives intact', async (t) => {
   const { settle, owner, node, orders, broker } = world(t);
   owner('first');
   const { calls } = node();
@@ -231,7 +231,7 @@ test('an act that was held back on the way is refused, however whole it is', asy
   assert.deepEqual(orders, []);
 });
 
-test('an owner that says nothing is given up, and so is a broker that falls', async (t) => {
+test('a node gives up a silent owner and a failed broker', async (t) => {
   const { settle, owner, node, broker } = world(t);
   owner('first', { silent: true });
   const { told, calls } = node();
@@ -240,7 +240,7 @@ test('an owner that says nothing is given up, and so is a broker that falls', as
   await settle(12_000);
   await waiting;
   assert.ok(
-    told.some((each) => /has said nothing for 1\d s/.test(each)),
+    told.some((each) => /has been silent for 1\d s/.test(each)),
     told.join('\n'),
   );
   // Its letters reach another owner, which cannot use them.
@@ -252,7 +252,7 @@ test('an owner that says nothing is given up, and so is a broker that falls', as
   assert.equal(told.at(-1), 'the broker fell');
 });
 
-test('an owner that has something to say each second is not given up', async (t) => {
+test('a node keeps an owner that sends something every second', async (t) => {
   const { settle, owner, node } = world(t);
   owner('first');
   const { told, changes, calls, line } = node();
@@ -267,7 +267,7 @@ test('an owner that has something to say each second is not given up', async (t)
   await assert.rejects(slow, { code: 'LS-API-017' });
 });
 
-test('an owner whose one long message arrives slowly is not given up', async (t) => {
+test('a node keeps an owner whose long message arrives slowly', async (t) => {
   const { settle, owner, node, broker } = world(t);
   owner('first', { silent: true });
   const { told, calls } = node();
@@ -289,7 +289,7 @@ test('an owner whose one long message arrives slowly is not given up', async (t)
   assert.equal(told.at(-1), 'follows first');
 });
 
-test('a node that asks for a new line gives its last one up at once', async (t) => {
+test('a node that asks for a new connection gives up the last one at once', async (t) => {
   const { settle, owner, node, lost, broker } = world(t);
   owner('first', { silent: true });
   const { told } = node();
@@ -297,7 +297,7 @@ test('a node that asks for a new line gives its last one up at once', async (t) 
   // No letters pass in either direction.
   broker.onOwner = () => [];
   await settle(11_000);
-  assert.match(told.at(-1)!, /has said nothing/);
+  assert.match(told.at(-1)!, /has been silent/);
   assert.deepEqual(lost, []);
   broker.onOwner = (letter) => [letter];
   await settle(11_000);
@@ -305,15 +305,15 @@ test('a node that asks for a new line gives its last one up at once', async (t) 
   assert.deepEqual(lost, ['first']);
 });
 
-test('a node of another version is told so, and asks again', async (t) => {
+test('a node of another version is rejected with that reason, and retries', async (t) => {
   const { settle, owner, node } = world(t);
   owner('first', { version: '2' });
   const { told } = node('1');
   await settle();
-  assert.match(told.at(-1)!, /the owner is Loadstone 2, this node 1/);
+  assert.match(told.at(-1)!, /the owner is Loadstone 2, this node is 1/);
 });
 
-test('what one node asks is bounded', async (t) => {
+test('the requests of one node are bounded', async (t) => {
   const { settle, owner, node, slow } = world(t);
   owner('first');
   const { calls } = node();

@@ -65,7 +65,7 @@ export class NodeLine {
 
   close(): void {
     this.#isClosed = true;
-    this.#closed.resolve('this node ends');
+    this.#closed.resolve('this node is stopping');
   }
 
   /** Follows owners while the connection to the broker lasts. */
@@ -95,7 +95,7 @@ export class NodeLine {
   async #follow(wire: NodeWire, over: Promise<string>): Promise<string> {
     const { key: ask, version, time, onFollow } = this.#options;
     const key = await ask();
-    if (key?.length !== KEY_BYTES) return 'no owner of the cloud has opened its line in the database yet';
+    if (key?.length !== KEY_BYTES) return 'no owner of the cloud has registered in the database yet';
     const session = new NodeSession({
       key,
       id: randomUUID(),

@@ -75,7 +75,7 @@ export class NodeSession {
     const { from, to, line } = letter.envelope;
     if (from !== OWNER || to !== id || line !== this.#line) return;
     const taken = this.#inbox.take(letter);
-    if (taken === 'gap') return this.end('letters of the owner were lost');
+    if (taken === 'gap') return this.end('messages from the owner were lost');
     if (taken === 'copy') return;
     this.#heard = { ...this.#heard, elapsed: time.elapsed() };
     if (taken === 'part') return;
@@ -89,7 +89,7 @@ export class NodeSession {
       case 'refused':
         return this.end(message.why);
       case 'lost':
-        return this.end('letters to the owner were lost');
+        return this.end('messages to the owner were lost');
     }
   }
 
@@ -99,7 +99,7 @@ export class NodeSession {
 
   /** A letter came back: its call is refused, because nothing was done. */
   returned(tag: number): void {
-    const why = 'no owner of the cloud is there: it ended, and another one may take over';
+    const why = 'the owner of the cloud is gone: it ended, and another one may take over';
     const call = this.#sending.get(tag);
     this.#sending.delete(tag);
     if (call !== undefined)
@@ -125,11 +125,11 @@ export class NodeSession {
   #look(): void {
     const now = this.#options.time.elapsed();
     if (!this.stands) {
-      if (now - this.#askedAt > WELCOME_MS) this.end('the owner of the cloud gives no line');
+      if (now - this.#askedAt > WELCOME_MS) this.end('the owner of the cloud does not accept this node');
       return;
     }
     const silentMs = now - this.#heard.elapsed;
-    if (silentMs > LOST_MS) this.end(`the owner of the cloud has said nothing for ${Math.round(silentMs / 1000)} s`);
+    if (silentMs > LOST_MS) this.end(`the owner of the cloud has been silent for ${Math.round(silentMs / 1000)} s`);
     else this.#write({ kind: 'ping' });
   }
 

@@ -91,9 +91,9 @@ export class OwnerLines {
     const line = randomUUID();
     const why =
       hello.version !== version
-        ? `the owner is Loadstone ${version}, this node ${hello.version}: give both the same version`
+        ? `the owner is Loadstone ${version}, this node is ${hello.version}: install the same version on both`
         : this.#nodes.size >= MOST_NODES
-          ? `the owner has ${MOST_NODES} api nodes already`
+          ? `the owner already has ${MOST_NODES} api nodes, the maximum`
           : undefined;
     const node: Node = {
       id,
@@ -139,9 +139,9 @@ export class OwnerLines {
     const refuse = (why: string): void =>
       this.#write(node, { kind: 'reply', channel, message: refusing(message, new LoadstoneError('LS-API-009', why)) });
     if (this.#options.time.elapsed() - heard > FRESH_MS)
-      return refuse('this came too late to the owner, which did nothing');
+      return refuse('the request reached the owner too late, and nothing was done');
     if (node.asked[channel] >= MOST_ASKED)
-      return refuse(`${MOST_ASKED} requests of this node wait at the owner already`);
+      return refuse(`${MOST_ASKED} requests of this node are already waiting at the owner`);
     node.asked[channel]++;
     node.listeners.get(channel)?.(message as never);
   }
