@@ -49,7 +49,7 @@ export class OtlpExporter {
     this.#isStopped = true;
     this.#timer?.cancel();
     const end = (): void =>
-      this.#ended.abort(new Error(`the cloud stops, and waits for it no longer than ${STOP_MS} ms`));
+      this.#ended.abort(new Error(`the cloud is stopping, and the collector did not answer within ${STOP_MS} ms`));
     const deadline = this.#options.machine.after(STOP_MS, end);
     await this.#sending;
     while (this.#held.length > 0 && !this.#isAway) await this.#send(this.#held.splice(0, MOST_AT_ONCE));

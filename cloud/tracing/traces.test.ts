@@ -33,7 +33,7 @@ async function frames(isTraced: boolean) {
   return { ...rig, spans, send };
 }
 
-test('of each batch the first frame is traced, from its gateway to its acknowledgement', async () => {
+test('the first frame of each batch is traced from its gateway to its acknowledgement', async () => {
   const { spans, clock, ...rig } = await frames(true);
   await rig.send();
   await rig.acks(5000);
@@ -48,7 +48,7 @@ test('of each batch the first frame is traced, from its gateway to its acknowled
   assert.ok(whole.end <= clock.machine.now() && whole.start >= T0 - 100);
 });
 
-test('a batch that the store does not take is told as often as it is tried, in the trace of its first frame', async () => {
+test('each failed try to store a batch is a span in the trace of its first frame', async () => {
   const { spans, store, ...rig } = await frames(true);
   store.fault = new LoadstoneError('LS-STORE-001', 'away');
   await rig.send();
@@ -81,7 +81,7 @@ function frameTrace() {
   return { spans, trace: new FrameTrace((span) => spans.push(span), new VirtualClock(T0)) };
 }
 
-test('no step is told without its whole, whatever comes before the acknowledgement', () => {
+test('every span belongs to a complete trace, whatever precedes the acknowledgement', () => {
   const { spans, trace } = frameTrace();
   for (const offset of [0, 10, 20]) {
     trace.written(heldFrame(7, offset), 10, TIMES);
@@ -97,13 +97,13 @@ test('no step is told without its whole, whatever comes before the acknowledgeme
   assert.ok(spans.every(({ of }) => of === wholes[0]!.of));
 });
 
-test('a frame of a foreign node, which nobody acknowledges, ends with the ledger', () => {
+test('the trace of a frame of a foreign node, which gets no acknowledgement, ends with the ledger', () => {
   const { spans, trace } = frameTrace();
   for (const offset of [0, 10]) trace.written(heldFrame(FOREIGN_RUN, offset), 10, TIMES);
   assert.deepEqual(names(spans), ['wait', 'store', 'ledger', 'frame', 'wait', 'store', 'ledger', 'frame']);
 });
 
-test('what is never acknowledged gives its place to what comes', () => {
+test('frames that are never acknowledged make room for newer ones', () => {
   const { spans, trace } = frameTrace();
   for (let run = 1; run <= 1001; run++) trace.written(heldFrame(run, 0), 1, TIMES);
   const wholes = (): (string | undefined)[] =>
@@ -113,7 +113,7 @@ test('what is never acknowledged gives its place to what comes', () => {
   assert.equal(wholes().at(-1), `frame ${gateway} measurements 1001 0: undefined`);
 });
 
-test('without a trace a batch reads the clock no more often than it needs', async (t) => {
+test('without tracing a batch does not read the clock more than needed', async (t) => {
   const reads = async (isTraced: boolean): Promise<number> => {
     const { clock, ...rig } = await frames(isTraced);
     await rig.send();
@@ -157,7 +157,7 @@ function plans() {
   return { spans, trace };
 }
 
-test('a plan that its gateway refuses, that does not go, or that another one follows, sets nothing, and says why', () => {
+test('the trace of a plan that is rejected, not sent or superseded has no setpoint, but the reason', () => {
   const { spans, trace } = plans();
   trace.made(gateway, PLAN, 200, 210);
   trace.sent(gateway, PLAN, 211);
@@ -178,7 +178,7 @@ test('a plan that its gateway refuses, that does not go, or that another one fol
   );
 });
 
-test('a plan that rests on no forecast begins with itself', () => {
+test('the trace of a plan without a forecast starts with the plan', () => {
   const { spans, trace } = plans();
   const { forecastId: _none, ...bare } = PLAN;
   trace.made(gateway, bare, 200, 210);
@@ -188,7 +188,7 @@ test('a plan that rests on no forecast begins with itself', () => {
   assert.equal(spans.at(-1)!.start, 200);
 });
 
-test('two clouds name the same step alike, in the sizes of the W3C', () => {
+test('two clouds give the same span the same ids, in W3C sizes', () => {
   assert.match(traceId('plan pl-owd-1'), /^[0-9a-f]{32}$/);
   assert.match(spanId('plan pl-owd-1', 'plan'), /^[0-9a-f]{16}$/);
   assert.notEqual(spanId('plan pl-owd-1', 'plan'), spanId('plan pl-owd-1', 'send'));

@@ -47,10 +47,10 @@ test('the cloud traces frames up to their acknowledgement and works without a co
   // Nothing waits for the collector.
   receiver.status = 503;
   await underTraffic(uplink, async () => undefined);
-  await cloud.says(/traces are not taken, and dropped/);
+  await cloud.says(/rejects traces: they are dropped/);
   receiver.status = 200;
   await underTraffic(uplink, async () => undefined);
-  await cloud.says(/traces are taken again/);
+  await cloud.says(/accepts traces again/);
   cloud.child.kill('SIGTERM');
   assert.equal(await cloud.ended, 0, cloud.said());
 });
