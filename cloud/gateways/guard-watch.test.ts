@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GuardWatch } from './guard-watch.ts';
 
-test('a guard that starts acting is announced once, even while it still holds an earlier bound', () => {
+test('a guard that starts acting is announced once, even while it holds an earlier bound', () => {
   const watch = new GuardWatch();
   const rows: readonly [active: boolean, since: number | null, begins: boolean][] = [
     [false, null, false],

@@ -7,7 +7,7 @@ import { UnheardGateways } from './unheard-gateways.ts';
 
 const MINUTE_MS = 60_000;
 
-test('who was up before the broker went and says nothing for five minutes after it is back is lost, and nobody else', async () => {
+test('only a gateway that was up before a broker outage and is silent for five minutes after it counts as lost', async () => {
   const clock = new VirtualClock(Date.UTC(2027, 0, 15));
   const gateways = new GatewayBook();
   const lost: string[] = [];
