@@ -48,7 +48,7 @@ export class AmqpNodeLine implements NodeLine {
       const line = new AmqpNodeLine(options, connection!, channel);
       channel.on('return', ({ properties }: Message) => line.#returned.add(String(properties.messageId)));
       await line.#consume(lose).catch((error: unknown) => {
-        const text = `no owner of version ${VERSION} has been at ${address.vhost} yet`;
+        const text = `no owner of version ${VERSION} has connected to ${address.vhost} yet`;
         throw isMissing(error) ? new BrokerFault('vhost', text, 'away') : error;
       });
       return line;
@@ -75,7 +75,7 @@ export class AmqpNodeLine implements NodeLine {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     const told = (error: unknown): void => {
       if (error === null || error === undefined) resolve(!this.#returned.delete(messageId));
-      else reject(error instanceof Error ? error : new Error('the line was lost'));
+      else reject(error instanceof Error ? error : new Error('the connection was lost'));
     };
     const bytes = asBuffer(body);
     // The broker returns an unroutable answer before it confirms it.

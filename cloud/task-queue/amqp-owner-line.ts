@@ -87,7 +87,7 @@ export class AmqpOwnerLine implements OwnerLine {
 }
 
 function hear(message: ConsumeMessage | null, { onAnswer, onDead }: OwnerEvents, lose: Lose): void {
-  if (message === null) return lose(new Error('the queue of answers was deleted'));
+  if (message === null) return lose(new Error('the answer queue was deleted'));
   const { fields, properties, content } = message;
   const id = String(properties.correlationId);
   if (fields.exchange === DEAD_EXCHANGE) onDead({ id, name: String(properties.type) });

@@ -14,7 +14,7 @@ const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** A value does not fit into a message: the owner must compute it itself. */
 export class TooLarge extends Error {
   constructor(what: string) {
-    super(`a message does not hold it: ${what}`);
+    super(`too large for a message: ${what}`);
   }
 }
 
@@ -22,9 +22,10 @@ export class TooLarge extends Error {
 export async function pack(value: unknown): Promise<Buffer> {
   const plain = serialize(value);
   if (plain.length > MAX_UNPACKED_BYTES)
-    throw new TooLarge(`${inMb(plain)} MB, and ${MAX_UNPACKED_BYTES / 1e6} are read`);
+    throw new TooLarge(`${inMb(plain)} MB; the maximum is ${MAX_UNPACKED_BYTES / 1e6} MB`);
   const bytes = await compress(plain, options);
-  if (bytes.length > MAX_BYTES) throw new TooLarge(`${inMb(bytes)} MB compressed, and it has ${MAX_BYTES / 1e6}`);
+  if (bytes.length > MAX_BYTES)
+    throw new TooLarge(`${inMb(bytes)} MB compressed; the maximum is ${MAX_BYTES / 1e6} MB`);
   return bytes;
 }
 

@@ -82,7 +82,7 @@ export class TaskDesk {
           onAnswer: (answer) => this.#answered(answer),
           onDead: ({ id, name }) => {
             this.#take(id)?.reject(
-              new LoadstoneError('LS-NODE-002', `${name} was given up: each node that took it ended with it`),
+              new LoadstoneError('LS-NODE-002', `${name} was given up: every node that took it died`),
             );
             options.onDead(name);
           },
@@ -167,7 +167,7 @@ export class TaskDesk {
       this.#late++;
       return;
     }
-    if (kind === 'tooLarge') return task.reject(new TooLarge('what came of the task'));
+    if (kind === 'tooLarge') return task.reject(new TooLarge('the result of the task'));
     unpack(body).then(
       (value) => (kind === 'value' ? task.resolve(value) : task.reject(new Error(messageOf(value)))),
       task.reject,
@@ -192,7 +192,7 @@ export class TaskDesk {
     const late = this.#options.machine.after(MUTE_MS, () => {
       if (this.#line.line !== line) return;
       isMute = true;
-      this.#away('RabbitMQ does not answer: see whether its memory or disk is full');
+      this.#away('RabbitMQ does not answer: check whether its memory or disk is full');
     });
     // The loss of the line is reported elsewhere.
     const look = await line.look().catch(() => undefined);
@@ -226,6 +226,6 @@ export class TaskDesk {
   }
 }
 
-const ended = (): LoadstoneError => new LoadstoneError('LS-NODE-001', 'the cloud stops');
+const ended = (): LoadstoneError => new LoadstoneError('LS-NODE-001', 'the cloud is stopping');
 
 const messageOf = (value: unknown): string => String((value as { readonly message?: unknown } | undefined)?.message);

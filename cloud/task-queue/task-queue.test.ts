@@ -95,7 +95,7 @@ function rig(t: TestContext, { own = 0, nodes = 1 }: { own?: number; nodes?: num
   return { clock, queue, desk, compute, node, workers, held, own: ownTasks.held, told };
 }
 
-test('bytes of a message hold what a thread could be handed; what is too large is not sent', async () => {
+test('a message carries any value that a thread could receive; an oversized one is not sent', async () => {
   const value = {
     curve: Float64Array.of(1, Number.NaN),
     map: new Map([['a', { b: [undefined, -0] }]]),
@@ -106,7 +106,7 @@ test('bytes of a message hold what a thread could be handed; what is too large i
   assert.deepEqual(((await unpack(bytes)) as { repeated: unknown[] }).repeated[999], value);
   assert.ok(bytes.length < 2000, `${bytes.length} bytes`);
   await assert.rejects(pack(randomBytes(13_000_000)), TooLarge);
-  await assert.rejects(pack(Buffer.alloc(257_000_000)), TooLarge, 'what compresses well is not read either');
+  await assert.rejects(pack(Buffer.alloc(257_000_000)), TooLarge, 'nor is a value that is oversized once unpacked');
   await assert.rejects(
     pack(() => 1),
     /could not be cloned/,
@@ -114,13 +114,13 @@ test('bytes of a message hold what a thread could be handed; what is too large i
   await assert.rejects(unpack(Buffer.from('no such bytes')));
 });
 
-test('an upload is read where it arrived; what somebody waits for passes what makes tomorrow better', () => {
+test('an upload is read on the owner; tasks that a user waits for overtake training', () => {
   assert.equal(travels('planner', 'readUpload'), undefined);
   assert.equal(travels('planner', 'constructor'), undefined);
   assert.deepEqual([travels('planner', 'weekAhead'), travels('train', 'trainForecast')], ['soon', 'later']);
 });
 
-test('without threads of its own a process has nodes compute, and what waits begins with the first that comes', async (t) => {
+test('an owner without its own threads leaves tasks to job nodes; waiting tasks start on the first to connect', async (t) => {
   const { clock, queue, desk, compute, node, held, own, told } = rig(t, { nodes: 0 });
   desk.start();
   await turn();
@@ -129,7 +129,7 @@ test('without threads of its own a process has nodes compute, and what waits beg
   assert.equal(desk.threads('plan'), 0);
   assert.equal(
     nodesFault(desk.standing()),
-    'no job node is connected since 2027-01-15T08:00:00.000Z: plans in force go on, and no new one is made',
+    'no job node has been connected since 2027-01-15T08:00:00.000Z: plans in force continue, but no new plan is made',
   );
   node();
   await clock.advance(5000);
@@ -140,7 +140,7 @@ test('without threads of its own a process has nodes compute, and what waits beg
   assert.equal(own.length, 0);
 });
 
-test('own threads come first, and nodes get what they have no hands for', async (t) => {
+test('own threads are used first, and job nodes get the rest', async (t) => {
   const { clock, desk, compute, held, own } = rig(t, { own: 1 });
   desk.start();
   await turn();
@@ -152,7 +152,7 @@ test('own threads come first, and nodes get what they have no hands for', async 
   assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
 });
 
-test('where nodes go, a process with threads of its own waits for none', async (t) => {
+test('an owner with its own threads computes the tasks of job nodes that left', async (t) => {
   const { clock, queue, desk, compute, held, own } = rig(t, { own: 1 });
   desk.start();
   await turn();
@@ -166,7 +166,7 @@ test('where nodes go, a process with threads of its own waits for none', async (
   assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
 });
 
-test('a task that is packed as the nodes go is computed here', async (t) => {
+test('a task being packed while the job nodes leave is computed by the owner', async (t) => {
   const { clock, queue, desk, compute, own } = rig(t, { own: 1 });
   desk.start();
   await turn();
@@ -178,7 +178,7 @@ test('a task that is packed as the nodes go is computed here', async (t) => {
   assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
 });
 
-test('a node that dies gives its task back; one that was frozen answers late, and that is dropped', async (t) => {
+test('the task of a node that dies is requeued; the late answer of a frozen node is discarded', async (t) => {
   const { queue, desk, compute, node, workers, held, clock } = rig(t);
   desk.start();
   await turn();
@@ -200,7 +200,7 @@ test('a node that dies gives its task back; one that was frozen answers late, an
   await settled(() => desk.standing().late === 1);
 });
 
-test('what was under way when the owner lost its line is sent again, and counts once', async (t) => {
+test('tasks in progress when the owner loses its connection are resent and count once', async (t) => {
   const { clock, queue, desk, compute, held, told } = rig(t);
   desk.start();
   await turn();
@@ -218,7 +218,7 @@ test('what was under way when the owner lost its line is sent again, and counts 
   assert.deepEqual(told.standing, [null, 'the broker was restarted', null]);
 });
 
-test('a task of an owner that has gone is not worked on', async (t) => {
+test('a node does not work on tasks of an owner that has gone', async (t) => {
   const { clock, queue, desk, compute, node, held } = rig(t, { nodes: 0 });
   desk.start();
   await turn();
@@ -235,7 +235,7 @@ test('a task of an owner that has gone is not worked on', async (t) => {
   await assert.rejects(compute.run('dispatch', { n: 2 }), { code: 'LS-NODE-001' });
 });
 
-test('what a task threw there is thrown here; a task that no node brings to an end is given up and told', async (t) => {
+test('an error of a task is thrown at the owner; a task that no node completes is given up and reported', async (t) => {
   const { clock, queue, desk, compute, held, told } = rig(t);
   desk.start();
   await turn();
@@ -248,13 +248,13 @@ test('what a task threw there is thrown here; a task that no node brings to an e
   await settled(() => held.length === 2);
   queue.dead = 1;
   queue.owners.get('one')!.onDead({ id: 'task_2', name: 'dispatch' });
-  assert.deepEqual(told.dead, ['dispatch'], 'told before the next look');
+  assert.deepEqual(told.dead, ['dispatch'], 'reported before the next check');
   await assert.rejects(poison, { code: 'LS-NODE-002', message: /^dispatch was given up: / });
   await clock.advance(5000);
   assert.deepEqual([told.dead.length, desk.standing().dead], [1, 1]);
 });
 
-test('what came of a task and is too large for a message is computed here', async (t) => {
+test('a task whose result is too large for a message is computed by the owner', async (t) => {
   const { clock, desk, compute, held, own } = rig(t);
   desk.start();
   await turn();
@@ -267,7 +267,7 @@ test('what came of a task and is too large for a message is computed here', asyn
   assert.equal((await answer).curve.length, 2_000_000);
 });
 
-test('a broker without room is asked again at the next look', async (t) => {
+test('a full broker is retried at the next check', async (t) => {
   const { clock, queue, desk, compute, held } = rig(t);
   desk.start();
   await turn();
@@ -281,9 +281,9 @@ test('a broker without room is asked again at the next look', async (t) => {
   assert.equal((await answer).n, 8);
 });
 
-const MUTE = 'RabbitMQ does not answer: see whether its memory or disk is full';
+const MUTE = 'RabbitMQ does not answer: check whether its memory or disk is full';
 
-test('a broker that keeps the line and answers nothing counts as away until it answers', async (t) => {
+test('a broker that keeps the connection but does not answer counts as away until it does', async (t) => {
   const { clock, queue, desk, compute, own, told } = rig(t, { own: 1 });
   desk.start();
   await turn();
@@ -304,7 +304,7 @@ test('a broker that keeps the line and answers nothing counts as away until it a
   assert.deepEqual(told.standing, [null, MUTE, null]);
 });
 
-test('a node that stops ends what it has in hand and takes nothing more; what takes longer goes to another', async (t) => {
+test('a stopping node finishes its tasks and accepts no more; slow ones go to another node', async (t) => {
   const { clock, queue, desk, compute, workers, node, held } = rig(t);
   desk.start();
   await turn();
@@ -323,10 +323,10 @@ test('a node that stops ends what it has in hand and takes nothing more; what ta
   } as const;
   const given: number[] = [];
   leaving!.take(straggler, { ...leaving!.line, giveBack: ({ tag }) => void given.push(tag) });
-  assert.deepEqual(given, [], 'not while the broker would send it here again');
+  assert.deepEqual(given, [], 'not while the broker would send it to the same node');
   held[0]!.end.resolve();
   await stopped;
-  assert.deepEqual(given, [99], 'what was on its way goes to another node');
+  assert.deepEqual(given, [99], 'a task in transit goes to another node');
   assert.deepEqual([workers[0]!.counts.plan.done, queue.waiting.length], [1, 1]);
   const slow = node();
   await settled(() => held.length === 2);
@@ -340,10 +340,10 @@ test('a node that stops ends what it has in hand and takes nothing more; what ta
   await settled(() => held.length === 3);
   held[2]!.end.resolve();
   assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
-  assert.equal(slow.counts.plan.failed, 0, 'an end with the process is no answer');
+  assert.equal(slow.counts.plan.failed, 0, 'a task that ends with the process counts as unanswered');
 });
 
-test('a node that stops while its line is away opens none: it would be sent tasks', async (t) => {
+test('a node that stops while disconnected does not reconnect, which would bring it tasks', async (t) => {
   const { clock, queue, desk, compute, workers, node, held } = rig(t);
   desk.start();
   await turn();

@@ -136,7 +136,7 @@ export class TaskWorker {
 
   async #answerTo({ id, lane, name, body }: TakenTask): Promise<Answer> {
     try {
-      if (travels(lane, name) === undefined) throw new Error(`there is no task ${name} of the lane ${lane}`);
+      if (travels(lane, name) === undefined) throw new Error(`unknown task ${name} in lane ${lane}`);
       const value = await this.#options.pools[lane].run(name, (await unpack(body)) as never);
       return { id, kind: 'value', body: await pack(value) };
     } catch (error) {

@@ -56,7 +56,7 @@ export class FakeQueue {
     };
     const line: NodeLine = {
       answer: async (owner, answer: Answer) => {
-        if (!this.nodes.includes(node)) throw new Error('the line was lost');
+        if (!this.nodes.includes(node)) throw new Error('the connection was lost');
         this.owners.get(owner)?.onAnswer(answer);
         return this.owners.has(owner);
       },

@@ -45,7 +45,7 @@ function ownerAt(t: TestContext, address: BrokerAddress) {
     onStanding: (why) => told.standing.push(why),
     onFailure: fail,
   });
-  const nothing = inlineCompute<TestTasks>({ dispatch: () => assert.fail('the owner computed for itself') });
+  const nothing = inlineCompute<TestTasks>({ dispatch: () => assert.fail('the owner computed the task itself') });
   const compute: Compute<TestTasks> = sharedCompute<TestTasks>({ lane: 'plan', own: nothing, ownThreads: 0, desk });
   desk.start();
   t.after(() => desk.stop());
@@ -78,7 +78,7 @@ export function taskSuite(
   address: () => BrokerAddress,
   rights: (name: string, rights: { configure: string; write: string; read: string }) => Promise<BrokerAddress>,
 ): void {
-  test('400 tasks, a node killed and one frozen and woken: each is answered once, and the late answer is dropped', async (t) => {
+  test('400 tasks are answered once each, with one node killed and one frozen, whose late answer is discarded', async (t) => {
     const { desk, compute } = ownerAt(t, address());
     const { start, holder } = nodesOf(t);
     // One node uses the permissions that the guide gives a job node.
@@ -110,7 +110,7 @@ export function taskSuite(
     await until('nothing is left', async () => Object.values(desk.standing().waiting).every((count) => count === 0));
   });
 
-  test('tasks of an owner that has gone are worked on by nobody, and answered to no other', async (t) => {
+  test('tasks of an owner that has gone are neither computed nor answered to another owner', async (t) => {
     const first = ownerAt(t, address());
     const left = assert.rejects(first.compute.run('dispatch', { n: 1, held: false }), { code: 'LS-NODE-001' });
     await until('it waits in the queue', async () => first.desk.standing().waiting.plan === 1, { mostMs: 1000 });
@@ -122,7 +122,7 @@ export function taskSuite(
     assert.deepEqual([second.desk.standing().late, second.desk.standing().asked], [0, 0]);
   });
 
-  test('a task that ends each node that takes it is given up, kept aside and told', async (t) => {
+  test('a task that kills every node is given up, kept aside and reported', async (t) => {
     const { desk, compute, told } = ownerAt(t, address());
     await until('the owner is in', () => told.standing.at(-1) === null);
     const before = desk.standing().dead;
@@ -146,7 +146,7 @@ export function taskSuite(
     await until('it is counted', () => desk.standing().dead === before + 1 && told.dead === 1);
   });
 
-  test('a job node as it is started answers with its threads, says how it does, and ends when it is told to', async (t) => {
+  test('a job node process computes with its threads, reports its health, and ends on a signal', async (t) => {
     const dir = mkdtempSync(join(tmpdir(), 'loadstone-node-'));
     t.after(() => rmSync(dir, { recursive: true }));
     const at = address();
@@ -167,7 +167,7 @@ export function taskSuite(
     stopped.defer(() => node.stop());
     t.after(() => stopped.disposeAsync());
     const read = (path: string): Promise<Response> => fetch(`${node.url}${path}`);
-    const health = await until('it takes tasks', async () => {
+    const health = await until('it accepts tasks', async () => {
       const answer = await read('/health');
       return answer.ok && (await answer.text());
     });
