@@ -85,7 +85,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const region = readRegion(config.region);
   const data = resolve(config.data);
   const logger = openLog(process.env);
-  for (const why of keepPrivate(data)) logger.warn({ why }, 'others of this machine may read what the cloud keeps');
+  for (const why of keepPrivate(data))
+    logger.warn({ why }, 'other users of this machine can read the data of the cloud');
   const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
   await using opened = new AsyncDisposableStack();
   opened.defer(() => flush(logger));
@@ -129,13 +130,14 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(() => audit.close());
   if (witnessed !== undefined) {
     const list = join(data, 'audit.jsonl');
-    const onFault = (error: unknown): void => logger.error({ err: error, witnessFile }, 'the witness takes no line');
+    const onFault = (error: unknown): void =>
+      logger.error({ err: error, witnessFile }, 'the witness file accepts no line');
     const time = clock.machine;
     const witness = new Witness({ list, file: witnessed, everyMs: witnessEveryS * 1000, time, onFailure: onFault });
     opened.defer(() => witness.stop());
     await witness.start();
   }
-  if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
+  if (broken !== undefined) logger.error({ broken }, 'the audit list was changed: run "loadstone audit verify"');
   if (config.standby !== undefined)
     await audit.append({
       who: 'cloud',
@@ -146,15 +148,12 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   if (places.left !== undefined)
     logger.warn(
       { file: places.left },
-      'not all is in PostgreSQL yet, and api nodes are not answered: "loadstone cloud migrate" moves the rest',
+      'part of the state is not in PostgreSQL yet, so api nodes are not served: move the rest with "loadstone cloud migrate"',
     );
   const gateways = region.substations.map(({ gateway }) => gateway);
   const raised = await revivePutBack({ data, places, gateways, audit });
   if (raised !== undefined)
-    logger.warn(
-      { raised },
-      'the database was put back from a copy, or another server took its place: epochs are raised',
-    );
+    logger.warn({ raised }, 'the database was restored from a copy, or another server replaced it: epochs are raised');
   const tls = tlsFilesOf(config.api, data);
   const ways: UplinkParts = {
     config,
@@ -192,7 +191,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const telemetry = composeStore({ ...config, data }, stores.ledger, {
     ...(postgres !== undefined && config.standby !== undefined && { isAlone: () => postgres.isSure }),
     onRollupFault: (err) =>
-      logger.warn({ err }, 'roll-ups are not made for now: trends and histories of what lacks them are slow'),
+      logger.warn({ err }, 'roll-ups are not computed for now: trends and histories without them are slow'),
   });
   opened.defer(() => telemetry.close());
   await telemetry.open();
@@ -310,7 +309,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       const { key, former } = keys.audit();
       await audit.takeKey(key, former);
       await audit.append({ who: 'operator of the machine', what: 'keys.list', to: keys.facts, outcome: 'done' });
-      logger.info({ generation: keys.generation }, 'keys of a newer list sign from now on');
+      logger.info({ generation: keys.generation }, 'signing with the keys of a newer list from now on');
       // From here on the next heartbeat makes up for a failure, so the act must not be audited again.
       told = keys.generation;
       await role.ingest.keysChanged();
@@ -432,6 +431,8 @@ function storeLog(logger: Logger): (fault: Fault | null) => void {
 const traceLog =
   (logger: Logger) =>
   (why: string | null): void =>
-    why === null ? logger.info('traces are taken again') : logger.warn({ why }, 'traces are not taken, and dropped');
+    why === null
+      ? logger.info('the collector accepts traces again')
+      : logger.warn({ why }, 'the collector rejects traces: they are dropped');
 
 const flush = (logger: Logger): void => logger.flush();

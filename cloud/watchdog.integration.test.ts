@@ -10,7 +10,7 @@ import { testRegion } from './plan/testing/fixture.ts';
 
 const CLI = join(import.meta.dirname, '..', 'deploy', 'cli.ts');
 
-test('the cloud tells its service manager when it is up, that its main thread answers, and that it stops', async (t) => {
+test('the cloud notifies its service manager of start, liveness and stop', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ls-watchdog-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const data = join(folder, 'data');
@@ -39,7 +39,7 @@ test('the cloud tells its service manager when it is up, that its main thread an
   const states = (): string[] => (existsSync(told) ? readFileSync(told, 'utf8').trim().split('\n') : []);
   await until('the first ones', () => states().filter((state) => state === 'WATCHDOG=1').length >= 2);
   assert.equal(states()[0], 'READY=1');
-  assert.match(said, /Loadstone cloud: http/, 'it is up before it says so');
+  assert.match(said, /Loadstone cloud: http/, 'it is up before it notifies');
   cloud.kill('SIGTERM');
   await ended;
   await until('the end', () => states().at(-1) === 'STOPPING=1');

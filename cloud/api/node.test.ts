@@ -4,7 +4,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { ALIVE, buildApi } from './app.ts';
 import { fixtureDeps, openedPeople, TOKEN } from './testing/api-fixture.ts';
 
-const AWAY = 'the owner of this cloud is away since 2026-01-01T00:00:00.000Z: it ended';
+const AWAY = 'the owner of this cloud has been away since 2026-01-01T00:00:00.000Z: it ended';
 
 /** An api node whose owner a test can disconnect. */
 async function rig(t: TestContext, overrides: Parameters<typeof fixtureDeps>[0] = {}) {

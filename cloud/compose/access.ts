@@ -79,7 +79,9 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
   else if (people.user(DEMO_USER) !== undefined) await people.removeUser(DEMO_USER);
   for (const { name, roles } of people.users())
     if (clashOf(roles) !== undefined)
-      log(`${name} is ${clashOf(roles)!.join(' and ')}, which exclude each other: give one of them to somebody else`);
+      log(
+        `${name} is ${clashOf(roles)!.join(' and ')}, which exclude each other: give one of the roles to another user`,
+      );
   const callerNamed = (name: string): Caller | undefined =>
     name === 'owner' && token !== undefined ? byHash(hashed(token)) : (inFile(name) ?? people.callerNamed(name));
   const callerOfTokenHash = (hash: string): Caller | undefined => byHash(hash) ?? people.callerOfTokenHash(hash);
@@ -91,7 +93,7 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
       areas: '*',
       disabled: false,
     });
-    log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${oneTimePassword}; it is printed this once`);
+    log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${oneTimePassword}; it is shown only once`);
   };
   return {
     people,

@@ -21,17 +21,19 @@ export function assertClosedDoor({ host, tls, publicOrigin, trustedProxies }: Cl
   };
   for (const entry of trustedProxies)
     if (proxyList([entry]) === undefined)
-      refuse(`api.trustedProxies: ${entry} is no address and no network; expected such as 127.0.0.1 or 10.0.0.0/24`);
+      refuse(
+        `api.trustedProxies: ${entry} is neither an address nor a network; expected one such as 127.0.0.1 or 10.0.0.0/24`,
+      );
   const isHome = host === 'localhost' || isLoopback(host);
   if (publicOrigin !== '' && tls === undefined && trustedProxies.length === 0)
     refuse(
-      `api.publicOrigin ${publicOrigin}: who serves it? Name the proxy in api.trustedProxies${isHome ? ', such as [127.0.0.1]' : ''}, or set api.tls`,
+      `api.publicOrigin ${publicOrigin} needs HTTPS: name the proxy in api.trustedProxies${isHome ? ', such as [127.0.0.1]' : ''}, or set api.tls`,
     );
   if (publicOrigin === '' && trustedProxies.length > 0)
-    refuse('api.trustedProxies: give api.publicOrigin too, https://HOST as people know it');
+    refuse('api.trustedProxies needs api.publicOrigin: give https://HOST as users open it');
   if (!isHome && tls === undefined && trustedProxies.length === 0)
     refuse(
-      `api.host ${host}: passwords and tokens would travel in the open; set api.tls, or api.publicOrigin and api.trustedProxies for a proxy`,
+      `api.host ${host}: passwords and tokens would be sent unencrypted; set api.tls, or api.publicOrigin and api.trustedProxies for a proxy`,
     );
 }
 
@@ -42,7 +44,7 @@ export function tlsFilesOf({ tls }: CloudConfig['api'], data: string): TlsFiles 
   if (!hasAuthority(data))
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `api.tls: there are no certificates in ${pkiFiles(data).folder}; "loadstone pki init" makes them, or api.tls.certFile and keyFile name some`,
+      `api.tls: there are no certificates in ${pkiFiles(data).folder}; create them with "loadstone pki init", or name others in api.tls.certFile and keyFile`,
     );
   return { certFile: pkiFiles(data).server, keyFile: pkiFiles(data).server };
 }
@@ -60,7 +62,7 @@ export function readTls({ certFile, keyFile }: TlsFiles): TlsMaterial {
   } catch (error) {
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `api.tls: ${certFile} and ${keyFile} are no certificate with its key: ${messageOf(error)}`,
+      `api.tls: ${certFile} and ${keyFile} are not a certificate with its key: ${messageOf(error)}`,
     );
   }
 }

@@ -101,11 +101,11 @@ export class ApiNode {
       answer: (path) => {
         const health = this.#standing.health();
         if (path === '/health') return healthAnswer(health.ok, health);
-        return refusedAnswer('LS-API-009', this.#standing.away() ?? 'this node begins');
+        return refusedAnswer('LS-API-009', this.#standing.away() ?? 'this node is starting');
       },
     });
     this.#port = this.#door.port;
-    logger.info({ port: this.#port }, 'GET /health says whether this api node follows its owner');
+    logger.info({ port: this.#port }, 'GET /health shows whether this api node is connected to its owner');
     this.#running = this.#line.run();
     return this.url;
   }
@@ -129,7 +129,7 @@ export class ApiNode {
     away: () =>
       this.#away === undefined
         ? undefined
-        : `the owner of this cloud is away since ${new Date(this.#away.since).toISOString()}: ${this.#away.why}`,
+        : `the owner of this cloud has been away since ${new Date(this.#away.since).toISOString()}: ${this.#away.why}`,
     health: () =>
       this.#away === undefined
         ? { ok: true, owner: 'ok', since: new Date(this.#followedSince).toISOString() }
@@ -177,7 +177,7 @@ export class ApiNode {
     if (this.#away === undefined) return;
     this.#away = undefined;
     this.#followedSince = this.#parts.time.now();
-    this.#parts.logger.info('follows the owner');
+    this.#parts.logger.info('connected to the owner');
   }
 
   #inTurn(change: () => Promise<void>): Promise<void> {

@@ -68,7 +68,7 @@ export class ApiNodes {
       beat: () => feed.release(),
       send: (queue, letter) => this.#wire.line?.send(queue, letter),
       time,
-      onNodes: (nodes) => logger.info({ nodes }, 'api nodes that follow'),
+      onNodes: (nodes) => logger.info({ nodes }, 'connected api nodes'),
     });
     let told: string | undefined;
     this.#wire = new ReconnectingLine<OwnerWire>({
@@ -77,11 +77,11 @@ export class ApiNodes {
       open: (onClose) => this.#open(onClose),
       onOpen: (wire) => {
         wire.listen().catch(onFailure);
-        if (told !== undefined) logger.info('api nodes are answered again');
+        if (told !== undefined) logger.info('serving api nodes again');
         told = undefined;
       },
       onLost: (why) => {
-        if (why !== told) logger.error({ code: 'LS-BROKER-004' }, `api nodes are not answered: ${why}`);
+        if (why !== told) logger.error({ code: 'LS-BROKER-004' }, `cannot serve api nodes: ${why}`);
         told = why;
         this.#lines.forget();
       },

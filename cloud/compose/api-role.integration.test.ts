@@ -117,7 +117,7 @@ test("a stream ends with its reader's rights", async () => {
   assert.match(await ended, /event: region/);
 });
 
-test('a dead thread is restarted on its port with the full state', async () => {
+test('an api thread that dies restarts on its port with the full state', async () => {
   const before = await get('/v1/gateways');
   assert.equal((before.body as { items: unknown[] }).items.length, 2);
   const [api] = threads.filter((worker) => worker.threadId === apiThread);
@@ -133,7 +133,7 @@ test('a dead thread is restarted on its port with the full state', async () => {
   assert.equal((again.body as { items: unknown[] }).items.length, 2);
 });
 
-test('a taken port is named, and a cloud that cannot listen exits', async () => {
+test('a port in use is named, and a cloud that cannot listen exits', async () => {
   const port = Number(new URL(url).port);
   await assert.rejects(startCloud(options(port, join(data, 'second'))), { code: 'LS-PORT-001' });
 });

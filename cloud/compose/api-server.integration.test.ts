@@ -50,7 +50,7 @@ async function served(t: TestContext, port = 0) {
   return { server, asked, begun: begun.promise, mayAnswer, readsAreOpen: () => readsAreOpen };
 }
 
-test('an act under way at the stop is written down, though what is in force is not followed any more', async (t) => {
+test('an act in progress at the stop is recorded, although plans and settings in force are no longer followed', async (t) => {
   const { server, asked, begun, mayAnswer } = await served(t);
   const api = await server;
   const init = { method: 'DELETE', headers: { authorization: 'Bearer own' } };
@@ -62,7 +62,7 @@ test('an act under way at the stop is written down, though what is in force is n
   assert.deepEqual(asked, ['people.removeUser', 'audit.append']);
 });
 
-test('where the port is taken nothing stays open', async (t) => {
+test('if the port is in use, nothing stays open', async (t) => {
   const other = createServer();
   const port = await listen(other, { host: '127.0.0.1', port: 0, key: 'api.port' }, assert.ifError);
   t.after(() => other.close());

@@ -80,12 +80,12 @@ test('alarms of my areas follow the current holder, not the last feed update', a
   assert.deepEqual(items, []);
 });
 
-test('a thread that cannot be made leaves nothing running that would keep its process', async () => {
+test('a thread that fails to start leaves nothing that keeps the process alive', async () => {
   const failing = new ApiThread({ ...options, start: { ...options.start, data: (() => 'no data') as never } });
   await assert.rejects(failing.open(), { name: 'DataCloneError' });
 });
 
-test('it tells that the thread of its owner stands still', async () => {
+test('/livez answers 503 while the owner thread is blocked', async () => {
   const tells = (status: number) =>
     until(`it answers ${status}`, async () => (await ask('/livez')).status === status, patience);
   await tells(200);

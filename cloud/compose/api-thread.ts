@@ -100,7 +100,7 @@ export class ApiThread {
         said.kind === 'failed' ? this.#options.onFailure(said.error) : resolve(said),
       );
       worker.on('error', (error) => this.#options.onFailure(error));
-      worker.once('exit', () => resolve(refused('it ended before it listened')));
+      worker.once('exit', () => resolve(refused('it ended before listening')));
     });
     if (answer.kind === 'listening') worker.on('exit', () => this.#again(answer.port));
     else await worker.terminate();
@@ -109,12 +109,12 @@ export class ApiThread {
 
   #again(port: number): void {
     if (this.#isEnding) return;
-    this.#options.onFailure(new Error('the thread of the API ended; it is started again'));
+    this.#options.onFailure(new Error('the API thread ended and is started again'));
     this.#options.time.after(AGAIN_MS, async () => {
       if (this.#isEnding) return;
       const answer = await this.#start(port).catch((error: unknown) => refused(String(error)));
       if (answer.kind === 'listening') return;
-      this.#options.onFailure(new Error(`the thread of the API does not listen: ${answer.message}`));
+      this.#options.onFailure(new Error(`the API thread cannot listen: ${answer.message}`));
       this.#again(port);
     });
   }

@@ -40,24 +40,24 @@ async function start(more: string, data = dataFolder(), dashboardRoot?: string):
 const api = (more: string): string => `api: { port: 0, ${more} }`;
 const none = join(folder, 'none');
 const faults: Readonly<Record<string, { readonly more: string; readonly code: string }>> = {
-  'a certificate that is not there': { more: api(`tls: { certFile: ${none} }`), code: 'LS-CONFIG-003' },
-  'callers that cannot be read': { more: api(`callersFile: ${folder}/callers.json`), code: 'LS-CONFIG-002' },
-  'a secret of the sign-in that is not there': {
+  'a missing certificate': { more: api(`tls: { certFile: ${none} }`), code: 'LS-CONFIG-003' },
+  'an unreadable callers file': { more: api(`callersFile: ${folder}/callers.json`), code: 'LS-CONFIG-002' },
+  'a missing client secret of OpenID Connect': {
     more: api(
       `publicOrigin: 'https://a.example', trustedProxies: [127.0.0.1], oidc: { issuer: 'https://b.example', clientId: a, clientSecretFile: ${none}, groups: [{ group: a, roles: [operator] }] }`,
     ),
     code: 'LS-CONFIG-003',
   },
-  'weather that is not there': { more: `${api('')}\nforecast: { weatherFile: ${none} }`, code: 'LS-CONFIG-003' },
-  'CO2 that is not there': { more: `${api('')}\ndispatch: { co2File: ${none} }`, code: 'LS-CONFIG-003' },
-  'alarm rules that are not there': { more: `${api('')}\nalarms: { rulesFile: ${none} }`, code: 'LS-CONFIG-003' },
-  'a provider that is not there': { more: `${api('')}\nmodels: { executionProvider: cuda }`, code: 'LS-CONFIG-005' },
+  'a missing weather file': { more: `${api('')}\nforecast: { weatherFile: ${none} }`, code: 'LS-CONFIG-003' },
+  'a missing CO2 file': { more: `${api('')}\ndispatch: { co2File: ${none} }`, code: 'LS-CONFIG-003' },
+  'missing alarm rules': { more: `${api('')}\nalarms: { rulesFile: ${none} }`, code: 'LS-CONFIG-003' },
+  'a missing execution provider': { more: `${api('')}\nmodels: { executionProvider: cuda }`, code: 'LS-CONFIG-005' },
 };
 
 for (const [what, { more, code }] of Object.entries(faults))
-  test(`a first start that ends at ${what} prints no password`, () => assert.rejects(start(more), { code }));
+  test(`a first start that fails at ${what} prints no password`, () => assert.rejects(start(more), { code }));
 
-test('a first start that ends at measurements of a newer version prints no password; the next one does', async () => {
+test('a first start that fails at measurements of a newer version prints no password; the next one does', async () => {
   const data = dataFolder();
   const file = join(data, 'telemetry.sqlite');
   const db = new DatabaseSync(file);

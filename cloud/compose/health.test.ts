@@ -7,7 +7,7 @@ import type { BrokerStanding } from '../ingest/rabbitmq/broker-standing.ts';
 import type { NodesStanding } from '../task-queue/task-desk.ts';
 import { healthOf } from './health.ts';
 
-test('each part is told by itself, in words where it fails', async (t) => {
+test('health shows each part separately, with the reason if it fails', async (t) => {
   const data = mkdtempSync(join(tmpdir(), 'ls-health-'));
   t.after(() => rmSync(data, { recursive: true, force: true }));
   const parts = {
@@ -21,7 +21,7 @@ test('each part is told by itself, in words where it fails', async (t) => {
   assert.deepEqual(await healthOf(parts)(), good);
   assert.deepEqual(await healthOf({ ...parts, isStoreFailing: () => true })(), {
     ...good,
-    store: 'does not take measurements',
+    store: 'cannot store measurements',
   });
   const standing = (since: number | null) => ({
     standing: {
@@ -33,22 +33,22 @@ test('each part is told by itself, in words where it fails', async (t) => {
   assert.deepEqual(await healthOf({ ...parts, postgres: standing(null) })(), { ...good, state: 'ok' });
   assert.deepEqual(await healthOf({ ...parts, postgres: standing(1_800_000_000_000) })(), {
     ...good,
-    state: 'does not answer since 2027-01-15T08:00:00.000Z: PostgreSQL at db:5432/loadstone: it ended',
+    state: 'has not answered since 2027-01-15T08:00:00.000Z: PostgreSQL at db:5432/loadstone: it ended',
   });
   assert.deepEqual(await healthOf({ ...parts, listens: () => false })(), {
     ...good,
-    broker: 'takes no connections of gateways',
+    broker: 'accepts no connections from gateways',
   });
   const away = { since: 1_800_000_000_000, why: 'uplink.rabbitmq.host: RabbitMQ does not answer at mq:5671' };
   const onRabbit = (standing: BrokerStanding) => healthOf({ ...parts, broker: () => standing })();
   assert.deepEqual(await onRabbit({ away: null, management: null }), good);
   assert.deepEqual(await onRabbit({ away, management: away }), {
     ...good,
-    broker: `does not answer since 2027-01-15T08:00:00.000Z: ${away.why}`,
+    broker: `has not answered since 2027-01-15T08:00:00.000Z: ${away.why}`,
   });
   assert.deepEqual(await onRabbit({ away: null, management: away }), {
     ...good,
-    broker: `takes no change of gateways: ${away.why}`,
+    broker: `cannot change gateways: ${away.why}`,
   });
   const some = { plan: 1, train: 1, planner: 1 };
   const nodesWith = (areAlone: boolean, more: Partial<NodesStanding>) =>
@@ -64,14 +64,15 @@ test('each part is told by itself, in words where it fails', async (t) => {
   assert.deepEqual(await nodesWith(true, {}), { ...good, nodes: 'ok' });
   assert.deepEqual(await nodesWith(true, alone), {
     ...good,
-    nodes: 'no job node is connected since 2027-01-15T08:00:00.000Z: plans in force go on, and no new one is made',
+    nodes:
+      'no job node has been connected since 2027-01-15T08:00:00.000Z: plans in force continue, but no new plan is made',
   });
-  assert.equal((await nodesWith(true, { threads: { ...some, train: 0 } })).nodes, 'no job node takes tasks of train');
+  assert.equal((await nodesWith(true, { threads: { ...some, train: 0 } })).nodes, 'no job node accepts tasks of train');
   assert.deepEqual(await healthOf({ ...parts, freeBytes: async () => 1e8 })(), {
     ...good,
-    disk: `100 MB are free at ${data}, fewer than 500`,
+    disk: `only 100 MB are free in ${data}; at least 500 MB are needed`,
   });
-  assert.match((await healthOf({ ...parts, now: () => 86_400_000 })()).clock, /^stands at 1970-01-02/);
+  assert.match((await healthOf({ ...parts, now: () => 86_400_000 })()).clock, /^shows 1970-01-02/);
   const { disk } = await healthOf({
     ...parts,
     data: join(data, 'gone'),

@@ -49,9 +49,9 @@ export function healthOf({
   freeBytes = free,
 }: HealthParts) {
   return async (): Promise<Health> => ({
-    store: isStoreFailing() ? 'does not take measurements' : 'ok',
+    store: isStoreFailing() ? 'cannot store measurements' : 'ok',
     ...(postgres === undefined ? {} : { state: standingOf(postgres.standing.away) }),
-    broker: listens() ? brokerOf(broker?.()) : 'takes no connections of gateways',
+    broker: listens() ? brokerOf(broker?.()) : 'accepts no connections from gateways',
     ...(nodes?.areAlone === true ? { nodes: nodesFault(nodes.standing()) ?? 'ok' } : {}),
     clock: await clockOf(data, now()),
     disk: await diskOf(data, freeBytes),
@@ -59,15 +59,15 @@ export function healthOf({
 }
 
 const standingOf = (away: Away | null): string =>
-  away === null ? 'ok' : `does not answer since ${new Date(away.since).toISOString()}: ${away.why}`;
+  away === null ? 'ok' : `has not answered since ${new Date(away.since).toISOString()}: ${away.why}`;
 
 function brokerOf(standing: BrokerStanding | undefined): string {
   if (standing === undefined || standing.away !== null) return standingOf(standing?.away ?? null);
-  return standing.management === null ? 'ok' : `takes no change of gateways: ${standing.management.why}`;
+  return standing.management === null ? 'ok' : `cannot change gateways: ${standing.management.why}`;
 }
 
 async function clockOf(data: string, now: number): Promise<string> {
-  if (now < FIRST_TIME) return `stands at ${new Date(now).toISOString()}: set it`;
+  if (now < FIRST_TIME) return `shows ${new Date(now).toISOString()}: set it`;
   const written = await Promise.all(
     WRITTEN.map((name) =>
       stat(join(data, name)).then(
@@ -77,13 +77,13 @@ async function clockOf(data: string, now: number): Promise<string> {
     ),
   );
   const behindMs = Math.max(...written) - now;
-  return behindMs < BACK_MS ? 'ok' : `is ${Math.round(behindMs / 1000)} s behind what the cloud has written: set it`;
+  return behindMs < BACK_MS ? 'ok' : `is ${Math.round(behindMs / 1000)} s behind the newest stored file: set it`;
 }
 
 async function diskOf(data: string, freeBytes: (folder: string) => Promise<number>): Promise<string> {
   try {
     const mb = Math.round((await freeBytes(data)) / MB);
-    return mb >= LEAST_FREE_MB ? 'ok' : `${mb} MB are free at ${data}, fewer than ${LEAST_FREE_MB}`;
+    return mb >= LEAST_FREE_MB ? 'ok' : `only ${mb} MB are free in ${data}; at least ${LEAST_FREE_MB} MB are needed`;
   } catch (error) {
     return messageOf(error);
   }

@@ -20,7 +20,7 @@ const MOST = 2;
 const { machine } = new SystemClock(() => undefined);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => machine.after(ms, resolve));
 
-test('while nothing happens, the main thread asks no store and looks at no file each second', async (t) => {
+test('while idle, the main thread does not query a store or check a file every second', async (t) => {
   const data = mkdtempSync(join(tmpdir(), 'idle-'));
   t.after(() => rmSync(data, { recursive: true, force: true }));
   writeFileSync(join(data, 'region.json'), JSON.stringify(testRegion('owd', 'whf')));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { ingestHandlers, type HandlerParts } from './ingest-handlers.ts';
 
-test('a gateway that is back is given its stop before all else, and neither fails with the other', async () => {
+test('a returning gateway gets its stop first, then its documents, even if one of them fails', async () => {
   const done: string[] = [];
   const gives = (what: string) => async (gateway: string) => {
     done.push(`${what} ${gateway}`);

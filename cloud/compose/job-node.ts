@@ -47,7 +47,7 @@ export async function startJobNode(config: CloudConfig, say: (line: string) => v
     open: ({ onTask, onClose }) => AmqpNodeLine.open({ address, threads, onTask, onClose }),
     onStanding: (why) => standing.heard(why),
     onStuck: ({ name }) =>
-      lost.resolve(new LoadstoneError('LS-NODE-003', `${name} has gone on for 25 min: the node ends, and starts anew`)),
+      lost.resolve(new LoadstoneError('LS-NODE-003', `${name} has run for 25 min: the node exits to restart`)),
     onFailure,
   });
   const tls = tlsFilesOf(config.api, data);
@@ -74,15 +74,15 @@ export async function startJobNode(config: CloudConfig, say: (line: string) => v
 /** Tracks whether tasks arrive, and why not. */
 class Standing {
   readonly #logger: Pick<Logger, 'info' | 'error'>;
-  why: string | null = 'has not reached RabbitMQ yet';
+  why: string | null = 'has not connected to RabbitMQ yet';
 
   constructor(logger: Pick<Logger, 'info' | 'error'>) {
     this.#logger = logger;
   }
 
   heard(why: string | null): void {
-    if (why === null) this.#logger.info('takes tasks');
-    else if (why !== this.why) this.#logger.error({ code: 'LS-BROKER-004' }, `takes no tasks: ${why}`);
+    if (why === null) this.#logger.info('accepts tasks');
+    else if (why !== this.why) this.#logger.error({ code: 'LS-BROKER-004' }, `accepts no tasks: ${why}`);
     this.why = why;
   }
 }
@@ -96,7 +96,7 @@ interface Told {
 function answerOf(path: string | undefined, told: Told): PlainAnswer {
   if (path === '/health') return healthAnswer(told.why === null, { broker: told.why ?? 'ok' });
   if (path === '/metrics') return { status: 200, type: 'text/plain; version=0.0.4', body: metricsOf(told) };
-  return { status: 404, type: 'text/plain; version=0.0.4', body: 'a job node has no page: GET /health and /metrics\n' };
+  return { status: 404, type: 'text/plain; version=0.0.4', body: 'a job node has no page; see /health and /metrics\n' };
 }
 
 function metricsOf({ worker: { counts }, threads, why }: Told): string {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { metricsText } from '../api/metrics.ts';
 import { LoopDelays } from './loop-delays.ts';
 
-test('the metrics tell how late timers of the main thread go off, and what it computed meanwhile', async () => {
+test('metrics show how late timers of the main thread fire, and its CPU time meanwhile', async () => {
   let now = 0;
   let cpuS = 7;
   let goOff: (() => unknown) | undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoopFigures } from './loop-figures.ts';
 
-test('the figures of a thread are those of its last minute', () => {
+test('the figures of a thread cover its last minute', () => {
   const figures = new LoopFigures();
   assert.equal(figures.view(), null);
   for (let n = 0; n < 5000; n++) figures.add({ lateS: 3, cpuS: 3 });

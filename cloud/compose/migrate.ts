@@ -54,11 +54,14 @@ export async function migrate(options: MigrateOptions): Promise<Migrated | undef
   const found = await postgres.hold();
   const mark = markOf(data);
   if (mark !== undefined && mark.cloud !== found.id)
-    throw new LoadstoneError('LS-STATE-002', `${postgres.where} holds the state of another cloud than ${data}`);
+    throw new LoadstoneError(
+      'LS-STATE-002',
+      `${postgres.where} contains the state of another cloud, not that of ${data}`,
+    );
   if (mark === undefined && found.state === 'whole')
     throw new LoadstoneError(
       'LS-STATE-002',
-      `${postgres.where} holds the state of another cloud: name an empty database`,
+      `${postgres.where} contains the state of another cloud: name an empty database`,
     );
   const left = filesIn(data);
   if (mark !== undefined && left.length === 0) return undefined;
@@ -143,7 +146,7 @@ async function sameLedger(file: string, postgres: Postgres): Promise<number> {
   try {
     const ledger = await kept.load();
     if (!isDeepStrictEqual(ledger, await copy.load()))
-      throw new LoadstoneError('LS-STATE-004', 'the ledger in PostgreSQL is not that of the data folder');
+      throw new LoadstoneError('LS-STATE-004', 'the ledger in PostgreSQL differs from that of the data folder');
     return new Set(ledger.runs.map(({ gateway }) => gateway)).size;
   } finally {
     for (const each of [kept, copy]) each.close();

@@ -169,7 +169,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     },
     simulation: {
       inject: async (request) => {
-        if (parent === undefined) throw new LoadstoneError('LS-SIM-001', 'this cloud has no simulated plant');
+        if (parent === undefined) throw new LoadstoneError('LS-SIM-001', 'this cloud runs without a simulated plant');
         return parent.inject(request);
       },
     },

@@ -13,7 +13,7 @@ export interface OwnerDoorOptions {
 }
 
 const LOOK_MS = 2000;
-const ELSEWHERE = 'this process serves neither page nor API, as its roles do not name them: ask an api node';
+const ELSEWHERE = 'this process serves neither the page nor the API, because its roles lack api: use an api node';
 
 /** A server for an owner whose page and API are on other machines: it answers only health. Rejects with LS-PORT-001 if the port is busy. */
 export async function openOwnerDoor({ host, port, tls, health, time }: OwnerDoorOptions) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ALIVE } from '../api/app.ts';
 import { PlainDoor, refusedAnswer } from './plain-door.ts';
 
-test('a door says that its process lives, whatever it answers else', async (t) => {
+test('the plain server answers /livez with 200 even if it refuses everything else', async (t) => {
   const door = await PlainDoor.open({
     host: '127.0.0.1',
     port: 0,

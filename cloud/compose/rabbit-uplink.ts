@@ -39,7 +39,7 @@ export class RabbitUplink implements Doors {
     if (!hasAuthority(this.#data))
       throw new LoadstoneError(
         'LS-CONFIG-003',
-        `uplink.rabbitmq: gateways come in there by certificate, and there are none in ${pkiFiles(this.#data).folder}; "loadstone pki init" makes them`,
+        `uplink.rabbitmq: gateways connect there by certificate, but ${pkiFiles(this.#data).folder} has none; create them with "loadstone pki init"`,
       );
     this.#address = rabbitAddress(rabbitmq, () => readPki(pkiFiles(this.#data).roots));
     this.#standings = readStandings(this.#data);
@@ -50,7 +50,7 @@ export class RabbitUplink implements Doors {
   async check(): Promise<void> {
     const { time, logger } = this.#parts;
     try {
-      logger.info({ version: await checkBroker(this.#address, time) }, 'RabbitMQ is as it has to be');
+      logger.info({ version: await checkBroker(this.#address, time) }, 'RabbitMQ is set up correctly');
     } catch (error) {
       if (!(error instanceof BrokerFault) || error.kind !== 'away') throw error;
       logger.error({ code: error.code }, error.message);
@@ -85,7 +85,7 @@ export class RabbitUplink implements Doors {
         socket.on('error', () => undefined);
         logger.warn(
           { address: socket.remoteAddress },
-          'speaks MQTT where there is enrolment alone: gateways connect to RabbitMQ',
+          'speaks MQTT at the enrolment port: gateways must connect to RabbitMQ',
         );
         socket.destroy();
       },
@@ -147,7 +147,7 @@ export class RabbitUplink implements Doors {
         await admitAll();
       },
       onTick: () => undefined,
-      onFault: (error) => logger.error({ err: error }, 'the files of the authority cannot be followed'),
+      onFault: (error) => logger.error({ err: error }, 'changes of the authority files cannot be watched'),
     });
     followed.start();
     return followed;
@@ -166,7 +166,7 @@ export class RabbitUplink implements Doors {
   #barred(gateway: string): string | undefined {
     const until = barredUntil(this.#standings[gateway]);
     if (until === undefined || until <= this.#parts.time.now()) return undefined;
-    return `is revoked, and RabbitMQ cannot tell what it was issued before from what it is issued now: until ${new Date(until).toISOString()} it needs another id`;
+    return `is revoked, and RabbitMQ cannot distinguish its old certificates from new ones: give it another id, or wait until ${new Date(until).toISOString()}`;
   }
 
   #manages(error: Error | null): void {
@@ -175,7 +175,7 @@ export class RabbitUplink implements Doors {
     const before = this.#management;
     if (before?.why === why || (before === null && why === null)) return;
     this.#management = why === null ? null : { since: before?.since ?? time.now(), why };
-    if (why === null) logger.info('gateways can be let in and shut out again');
+    if (why === null) logger.info('gateways can be added and removed again');
     else logger.error({ code: error instanceof LoadstoneError ? error.code : undefined }, why);
   }
 }

@@ -18,6 +18,6 @@ export function demoSecret(data: string, name: string): string {
   if (!existsSync(file)) writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, SECRET);
   const token = readFileSync(file, 'utf8').trim();
   if (token.length < 20)
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: expected a token of 20 characters or more`);
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: expected a token of at least 20 characters`);
   return token;
 }

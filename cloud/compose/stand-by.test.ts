@@ -47,32 +47,32 @@ function standsBy(t: TestContext, world: World) {
   };
 }
 
-test('what nobody holds is taken at once', async (t) => {
+test('a standby takes over at once if no cloud holds the database', async (t) => {
   const never: Succession = { holder: undefined, term: undefined, silentS: undefined };
   assert.deepEqual(await standsBy(t, { database: never }).after(0), {});
   assert.deepEqual(await standsBy(t, { database: { ...NOBODY, silentS: 11 } }).after(0), {});
   assert.deepEqual(await standsBy(t, { database: NOBODY, place: 'free' }).after(0), {});
 });
 
-test('without a broker, a holder whose connections were cut has 10 s to come back', async (t) => {
+test('without a broker, a holder that lost its connections has 10 s to return', async (t) => {
   const { told, after } = standsBy(t, { database: NOBODY });
   assert.equal(await after(6), undefined);
-  assert.match(told[0]!, /^held: .* may come back$/);
+  assert.match(told[0]!, /^held: .* may return$/);
 });
 
-test('a holder that speaks stays, and a silent one loses its term once the broker has no cloud in its place', async (t) => {
+test('a live holder stays; a silent one is replaced once it has left its place at the broker', async (t) => {
   const world: World = { database: HELD, place: 'free' };
   const { told, after } = standsBy(t, world);
   assert.equal(await after(60), undefined);
   assert.deepEqual(told, ['held: the database is held by loadstone, process 1 of a']);
   Object.assign(world, { database: SILENT, place: 'held' });
   assert.equal(await after(60), undefined);
-  assert.match(told.at(-1) ?? '', /is in its place at the broker/);
+  assert.match(told.at(-1) ?? '', /still has its place at the broker/);
   world.place = 'free';
   assert.deepEqual(await after(2), { over: 7 });
 });
 
-test('without a broker of its own a silent holder loses its term, and one of an older version never does', async (t) => {
+test('without a broker a silent holder is replaced, but never one of an older version', async (t) => {
   assert.deepEqual(await standsBy(t, { database: SILENT }).after(0), { over: 7 });
   // The broker is the second judge: without one, a slow database does not count as a lost holder.
   const slow: Succession = { ...HELD, silentS: 12 };
@@ -82,7 +82,7 @@ test('without a broker of its own a silent holder loses its term, and one of an 
   assert.equal(await standsBy(t, { database: older, place: 'free' }).after(60), undefined);
 });
 
-test('a holder whose connections were cut stays while it is at the broker', async (t) => {
+test('a holder that lost its database connections stays while it has its place at the broker', async (t) => {
   const world: World = { database: NOBODY, place: 'held' };
   const { after } = standsBy(t, world);
   assert.equal(await after(4), undefined);
@@ -90,15 +90,15 @@ test('a holder whose connections were cut stays while it is at the broker', asyn
   assert.deepEqual(await after(2), {});
 });
 
-test('a database or a broker that was away leaves the holder 20 s to come back', async (t) => {
+test('after an outage of database or broker the holder has 20 s to return', async (t) => {
   const world: World = { database: AWAY, place: 'free' };
   const { told, after } = standsBy(t, world);
   assert.equal(await after(60), undefined);
   assert.deepEqual(told, [`away: ${AWAY.message}`]);
   Object.assign(world, { database: NOBODY });
-  assert.equal(await after(16), undefined, 'it may come back');
+  assert.equal(await after(16), undefined, 'it may return');
   Object.assign(world, { database: HELD });
-  assert.equal(await after(30), undefined, 'it has come back');
+  assert.equal(await after(30), undefined, 'it has returned');
   Object.assign(world, { database: SILENT, place: 'away' });
   assert.equal(await after(60), undefined, 'the broker may be away for it too');
   world.place = 'free';
@@ -106,7 +106,7 @@ test('a database or a broker that was away leaves the holder 20 s to come back',
   assert.deepEqual(await after(6), { over: 7 });
 });
 
-test('where nobody was there for a while, a broker that is away keeps nobody from the start', async (t) => {
+test('if no cloud was active for a while, an unreachable broker does not prevent the start', async (t) => {
   const world: World = { database: NOBODY, place: 'away' };
   const { after } = standsBy(t, world);
   assert.equal(await after(30), undefined);
@@ -114,7 +114,7 @@ test('where nobody was there for a while, a broker that is away keeps nobody fro
   assert.deepEqual(await after(24), {});
 });
 
-test('a cloud that could not go on does not take over, and one that may not look ends', async (t) => {
+test('a standby that lacks keys waits, and one whose database belongs to another cloud exits', async (t) => {
   const world: World = { database: SILENT, place: 'free', hindrance: 'it shares no keys' };
   const { told, after } = standsBy(t, world);
   assert.equal(await after(60), undefined);

@@ -50,7 +50,7 @@ export async function untilFree(parts: StandByParts): Promise<Free> {
   for (;;) {
     let found = await look(parts);
     if (!('kind' in found) && time.elapsed() < leftUntil)
-      found = { why: 'database or broker were away: the cloud that held them may come back first', kind: 'held' };
+      found = { why: 'database or broker were away: the cloud that held them may return first', kind: 'held' };
     if (!('kind' in found)) return found;
     if (found.kind === 'away') leftUntil = time.elapsed() + RETURN_MS;
     if (found.why !== said) onWait(found);
@@ -74,13 +74,13 @@ async function look({ succession, place, hindrance }: StandByParts): Promise<Fre
   if (holder !== undefined && (!isSilent || term === undefined))
     return { why: `the database is held by ${holder}`, kind: 'held' };
   if (place === undefined && holder === undefined && silentS !== undefined && silentS <= CUT_S)
-    return { why: 'the cloud that held the database was there a moment ago, and may come back', kind: 'held' };
+    return { why: 'the cloud that held the database was active a moment ago and may return', kind: 'held' };
   const free: Free = holder === undefined || term === undefined ? {} : { over: term };
   // No one has held the database for a while, or ever. Then a cloud starts without its broker, as a single one does.
   const isAbandoned = holder === undefined && (isSilent || silentS === undefined);
   switch (await place?.()) {
     case 'held':
-      return { why: 'a cloud that says nothing at the database is in its place at the broker', kind: 'held' };
+      return { why: 'the cloud that is silent at the database still has its place at the broker', kind: 'held' };
     case 'away':
       return isAbandoned ? free : { why: 'the broker does not answer', kind: 'away' };
     default:

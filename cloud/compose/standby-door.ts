@@ -23,4 +23,4 @@ export function openStandbyDoor({ standing, ...place }: StandbyDoorOptions): Pro
 }
 
 const METRICS =
-  '# HELP loadstone_standby 1: this cloud stands by\n# TYPE loadstone_standby gauge\nloadstone_standby 1\n';
+  '# HELP loadstone_standby 1: this cloud is a standby\n# TYPE loadstone_standby gauge\nloadstone_standby 1\n';

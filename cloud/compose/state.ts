@@ -81,12 +81,12 @@ export async function openPlaces(
   const other = filesOf(data, left === undefined ? OTHERS : [...OTHERS, PLANNER]);
   if (other !== undefined)
     throw elsewhere(
-      `${other} holds state of this cloud, and state.postgres names a database: "loadstone cloud migrate" moves it there${mark === undefined ? '; to go on without, leave state.postgres out' : ''}`,
+      `${other} contains state of this cloud, but state.postgres names a database: move it there with "loadstone cloud migrate"${mark === undefined ? ', or remove state.postgres to continue without' : ''}`,
     );
   const { time, onLost, over, keys } = options;
   if (left !== undefined && keys !== undefined)
     throw elsewhere(
-      `${left} still holds what comes in bulk, and with "standby" another machine goes on without it: "loadstone cloud migrate" moves it first`,
+      `${left} still contains models and forecasts, which a standby on another machine would lack: move them first with "loadstone cloud migrate"`,
     );
   // An unfinished copy of that file is void, because it will change.
   if (left !== undefined) rmSync(join(data, MIGRATION), { force: true });
@@ -155,19 +155,17 @@ async function assertOurs(
   const { where } = postgres;
   if (mark === undefined) {
     if (found.state === 'migrating')
-      throw elsewhere(`${where} holds a copy that is not whole: "loadstone cloud migrate" goes on with it`);
+      throw elsewhere(`${where} contains an incomplete copy: resume it with "loadstone cloud migrate"`);
     if (found.state === 'whole')
       throw elsewhere(
-        `${where} holds the state of another cloud, and ${data} is new: name the data folder that belongs to it, or another database`,
+        `${where} contains the state of another cloud, and ${data} is new: name the data folder that belongs to it, or another database`,
       );
     joinTo(data, where, found);
     return postgres.mark('whole');
   }
   assertOf(data, where, { mark, found });
   if (found.state !== 'whole' && found.copy !== mark.copy)
-    throw elsewhere(
-      `${where} was put back from a copy that was made before all of ${data} was in it: put back a later one`,
-    );
+    throw elsewhere(`${where} was restored from a copy made before all of ${data} was in it: restore a later one`);
   if (found.state !== 'whole') await postgres.mark('whole');
 }
 
@@ -179,7 +177,7 @@ export function assertOf(
 ): void {
   if (found.id === mark.cloud) return;
   throw elsewhere(
-    `${data} belongs to another database than ${where}, which holds ${found.state === 'new' ? 'nothing' : 'the state of another cloud'}: name that one, or restore it`,
+    `${data} belongs to another database than ${where}, which contains ${found.state === 'new' ? 'nothing' : 'the state of another cloud'}: name the right database, or restore it`,
   );
 }
 
@@ -207,7 +205,7 @@ export const isCloudFolder = (data: string): boolean => existsSync(join(data, ST
 export function assertNamed(data: string, config: PostgresConfig | undefined): void {
   if (config === undefined && existsSync(join(data, MARK)))
     throw elsewhere(
-      `${join(data, MARK)} says that the state of this cloud is in PostgreSQL: state.postgres has to name it`,
+      `${join(data, MARK)} says that the state of this cloud is in PostgreSQL: name it in state.postgres`,
     );
 }
 
@@ -234,7 +232,7 @@ function markIn(file: string): Mark | undefined {
   } catch {
     // Treated like a mark without a cloud.
   }
-  throw elsewhere(`${file} names no cloud: put it back from a backup`);
+  throw elsewhere(`${file} names no cloud: restore it from a backup`);
 }
 
 /** The first SQLite file other than those named. */

@@ -7,13 +7,13 @@ const own = `process ${process.pid} of ${hostname()}`;
 const standing = { away: null, commitMs: 2, term: 3 };
 const parts = {
   config: { telemetry: { kind: 'influxdb' }, rabbitmq: undefined },
-  health: async () => ({ store: 'does not take measurements', state: 'ok', broker: 'ok', clock: 'ok', disk: 'ok' }),
+  health: async () => ({ store: 'cannot store measurements', state: 'ok', broker: 'ok', clock: 'ok', disk: 'ok' }),
   lag: () => ({ thread: null, heldPoints: 7, failedWrites: 1, backlogFrames: 0, missingFrames: 0 }),
   now: () => 1_000_000_000,
 };
 const row = (name: string, address: string | null) => ({ name, address, since: 5000, version: '17.6 (Debian 17.6-1)' });
 
-test('who is connected to the database is a node by the word that it calls itself, and the owner stands there once', async () => {
+test('each process at the database is listed by the role that it reports, and the owner only once', async () => {
   const look = async () => [
     row(`loadstone, ${own}`.slice(0, 63), null),
     row('loadstone standby, process 12 of cloud-2', '192.0.2.7'),
@@ -21,7 +21,7 @@ test('who is connected to the database is a node by the word that it calls itsel
     row('loadstone, process 99 of cloud-1', null),
     row(`loadstone, ${own.slice(0, -1)}`, '192.0.2.9'),
   ];
-  const health = async () => ({ ...(await parts.health()), nodes: 'no job node takes tasks of plan' });
+  const health = async () => ({ ...(await parts.health()), nodes: 'no job node accepts tasks of plan' });
   const { nodes, parts: found, lag } = await systemOf({ ...parts, health, postgres: { look, standing } })();
   assert.deepEqual(
     nodes.map(({ role, name, address }) => [role, name, address]),
@@ -36,10 +36,10 @@ test('who is connected to the database is a node by the word that it calls itsel
   assert.deepEqual(
     found.map(({ part, kind, health }) => [part, kind, health]),
     [
-      ['store', 'InfluxDB', 'does not take measurements'],
+      ['store', 'InfluxDB', 'cannot store measurements'],
       ['state', 'PostgreSQL 17.6', 'ok'],
       ['broker', 'aedes', 'ok'],
-      ['nodes', '', 'no job node takes tasks of plan'],
+      ['nodes', '', 'no job node accepts tasks of plan'],
       ['clock', '', 'ok'],
       ['disk', '', 'ok'],
     ],
@@ -47,8 +47,8 @@ test('who is connected to the database is a node by the word that it calls itsel
   assert.deepEqual([lag.heldPoints, lag.commitMs, lag.term], [7, 2, 3]);
 });
 
-test('a database that does not answer leaves the owner alone on the list, and its health says why', async () => {
-  const away = 'does not answer since 2026-11-29T12:00:00.000Z: no route';
+test('if the database does not answer, only the owner is listed, and the health shows why', async () => {
+  const away = 'has not answered since 2026-11-29T12:00:00.000Z: no route';
   const health = async () => ({ ...(await parts.health()), state: away });
   const look = () => Promise.reject(new Error('no route'));
   const { nodes, parts: found } = await systemOf({ ...parts, health, postgres: { look, standing } })();

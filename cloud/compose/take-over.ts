@@ -41,7 +41,7 @@ export async function placesWhenFree(parts: TakeOverParts): Promise<OpenedPlaces
   const { standby, state } = config;
   let told: string | undefined;
   const onFault = (error: unknown): void => {
-    if (told !== String(error)) logger.error({ err: error }, 'keys are not shared');
+    if (told !== String(error)) logger.error({ err: error }, 'keys cannot be shared with the standby');
     told = String(error);
   };
   const options = { time, onLost, isWell, onFault };
@@ -57,7 +57,7 @@ export async function placesWhenFree(parts: TakeOverParts): Promise<OpenedPlaces
         onRevoked: (gateways) =>
           logger.error(
             { gateways },
-            'revoked on this machine, and not where the cloud holds: say it there again, by "loadstone pki revoke"',
+            'revoked on this machine, but not at the active cloud: run "loadstone pki revoke" there too',
           ),
       });
     // Faults in files or rights show at the start, not at the takeover.
@@ -77,9 +77,9 @@ export async function placesWhenFree(parts: TakeOverParts): Promise<OpenedPlaces
         const { term } = places.postgres!.standing;
         logger.info(
           { term, ...free },
-          free.over === undefined ? 'holds the cloud' : 'has taken over from a cloud that was silent',
+          free.over === undefined ? 'this cloud is active' : 'this cloud has taken over from a silent one',
         );
-        manager?.notify('STATUS=holds the cloud');
+        manager?.notify('STATUS=active');
         return places;
       } catch (error) {
         if (!(error instanceof LoadstoneError) || error.code !== 'LS-STATE-003') throw error;
@@ -99,7 +99,7 @@ function passphraseIn(file: string): string {
   if (passphrase.length >= LEAST) return passphrase;
   throw new LoadstoneError(
     'LS-CONFIG-002',
-    `${key}: the passphrase in ${file} has ${passphrase.length} characters; at least ${LEAST} are needed`,
+    `${key}: the passphrase in ${file} has ${passphrase.length} characters; it needs at least ${LEAST}`,
   );
 }
 
@@ -131,12 +131,11 @@ async function joined(
   const mark = markOf(data);
   if (found === undefined || (found.state === 'new' && mark === undefined)) return undefined;
   if (mark !== undefined) assertOf(data, postgres.where, { mark, found });
-  else if (found.shared === undefined)
-    return 'the cloud that holds the database shares no keys: give it standby.passphraseFile too';
+  else if (found.shared === undefined) return 'the active cloud shares no keys: set standby.passphraseFile there too';
   else if (hasKeys(data))
     throw new LoadstoneError(
       'LS-STANDBY-002',
-      `${data} has keys or an authority of its own, which gateways of the other cloud do not know: name an empty folder, which gets them from there`,
+      `${data} has its own keys or authority, which the gateways of the other cloud do not know: name an empty folder, which gets those of the other cloud`,
     );
   // First: a folder with keys that names no database would be treated as one of another cloud.
   if (mark === undefined) joinTo(data, postgres.where, found);
@@ -167,7 +166,7 @@ class Waiting {
     this.#wait = wait;
     logger[wait.kind === 'held' ? 'info' : 'error'](`stands by: ${wait.why}`);
     this.#door ??= this.#open().catch((error: unknown) => {
-      logger.error({ err: error }, 'page and API do not say that this cloud stands by');
+      logger.error({ err: error }, 'cannot report the standby at the port of the page and the API');
       // Retried at the next change: its certificate may come with the keys.
       this.#door = undefined;
       return undefined;
@@ -193,7 +192,7 @@ class Waiting {
       tls,
       standing: () => ({ ok: this.#wait?.kind === 'held', why: this.#wait?.why ?? '' }),
     });
-    logger.info({ port: door.port }, 'GET /health says that this cloud stands by');
+    logger.info({ port: door.port }, 'GET /health reports that this cloud is a standby');
     return door;
   }
 }

@@ -37,14 +37,14 @@ async function ownerOf(roles: string, before?: (queue: FakeQueue) => Promise<voi
 
 const nobody = { onTask: () => undefined, onClose: () => undefined };
 
-test('where nodes alone make plans, none of them is an alarm until one comes', async () => {
+test('if only job nodes make plans, having none is an alarm until one connects', async () => {
   const { nodes, clock, queue, told } = await ownerOf('[owner, api]');
   assert.equal(nodes.planWorkers(), 0);
   await clock.advance(30_000);
   assert.deepEqual(told.alone, [true]);
   assert.match(
     told.log.at(-1)!,
-    /^error no job node is connected since 2027-01-15T08:00:00\.000Z: plans in force go on/,
+    /^error no job node has been connected since 2027-01-15T08:00:00\.000Z: plans in force continue/,
   );
   await queue.node(2, nobody);
   await clock.advance(5000);
@@ -54,7 +54,7 @@ test('where nodes alone make plans, none of them is an alarm until one comes', a
   await nodes.stop();
 });
 
-test('nodes that are there from the start are told once, which ends an alarm of the cloud before', async (t) => {
+test('job nodes connected at the start are reported once, which ends an alarm of the previous process', async (t) => {
   const { nodes, clock, told } = await ownerOf('[owner, api]', async (queue) => {
     await queue.node(2, nobody);
   });
@@ -64,7 +64,7 @@ test('nodes that are there from the start are told once, which ends an alarm of 
   assert.deepEqual([told.alone, told.log.filter((line) => line.startsWith('error'))], [[false], []]);
 });
 
-test('a line that is lost and stands again soon is no alarm', async (t) => {
+test('a connection to the broker that is lost and soon restored is no alarm', async (t) => {
   const { nodes, clock, queue, told } = await ownerOf('[owner, api]', async (queue) => {
     await queue.node(2, nobody);
   });
@@ -79,7 +79,7 @@ test('a line that is lost and stands again soon is no alarm', async (t) => {
   assert.deepEqual(told.alone, [false]);
 });
 
-test('a process with threads of its own has those of nodes on top, and no alarm without them', async () => {
+test('an owner with its own threads adds those of job nodes, and needs none of them', async () => {
   const { nodes, clock, queue, told } = await ownerOf('[owner, job, api]');
   await clock.advance(60_000);
   assert.deepEqual([nodes.planWorkers(), told.alone, told.log], [1, [false], []]);
@@ -87,6 +87,6 @@ test('a process with threads of its own has those of nodes on top, and no alarm 
   for (const { onDead } of queue.owners.values()) onDead({ id: 'task_1', name: 'dispatch' });
   await clock.advance(5000);
   assert.deepEqual([told.workers, told.dead], [[3], ['dispatch']]);
-  assert.ok(told.log.includes('error no job node brings dispatch to an end'));
+  assert.ok(told.log.includes('error no job node completes dispatch'));
   await nodes.stop();
 });

@@ -69,11 +69,11 @@ export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
       if (lane === 'plan') parts.onPlanWorkers();
     },
     onDead: (task) => {
-      logger.error({ code: 'LS-NODE-002' }, `no job node brings ${task} to an end`);
+      logger.error({ code: 'LS-NODE-002' }, `no job node completes ${task}`);
       parts.onDead(task);
     },
     onStanding: (why) => {
-      if (why !== null && why !== told) logger.error({ code: 'LS-BROKER-004' }, `job nodes are not reached: ${why}`);
+      if (why !== null && why !== told) logger.error({ code: 'LS-BROKER-004' }, `job nodes cannot be reached: ${why}`);
       told = why;
     },
     onFailure,

@@ -29,7 +29,7 @@ export class Uplink implements Doors {
     if (!isSecure && config.uplink.plainPort === undefined)
       throw new LoadstoneError(
         'LS-CONFIG-003',
-        `uplink.port ${config.uplink.port}: there are no certificates in ${pkiFiles(this.#data).folder}; "loadstone pki init" makes them, and uplink.plainPort opens plain MQTT on loopback`,
+        `uplink.port ${config.uplink.port}: there are no certificates in ${pkiFiles(this.#data).folder}; create them with "loadstone pki init", or set uplink.plainPort for plain MQTT on loopback`,
       );
     this.#usersFile = usersFileOf(config, this.#data);
     this.#users = new GatewayUsers(readUsers(this.#usersFile), time);
@@ -90,7 +90,7 @@ export class Uplink implements Doors {
       onChange: (entries) => {
         const ended = this.#users.replace(entries);
         if (ended.length > 0)
-          logger.info({ gateways: ended }, 'removed, or given another password: their sessions end');
+          logger.info({ gateways: ended }, 'gateways removed or given another password: their sessions end');
         broker.end(ended);
       },
       onFault: (fault) => {
@@ -117,7 +117,7 @@ export class Uplink implements Doors {
       },
       onAuthority: async () => broker.renew(await identityOf(this.#parts)),
       onTick: () => broker.endExpired(time.now()),
-      onFault: (error) => logger.error({ err: error }, 'the files of the authority cannot be followed'),
+      onFault: (error) => logger.error({ err: error }, 'changes of the authority files cannot be watched'),
     });
     followed.start();
     return followed;

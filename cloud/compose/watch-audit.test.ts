@@ -5,7 +5,7 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { watchAudit } from './watch-audit.ts';
 
-test('stops that wait to be written are an alarm until each place has them, which is tried each 5 s', async () => {
+test('stops that are not yet recorded raise an alarm until all places have them; retried every 5 s', async () => {
   const clock = new VirtualClock(Date.UTC(2027, 0, 15));
   const told: string[] = [];
   const placeOf = () => {
@@ -46,7 +46,7 @@ test('stops that wait to be written are an alarm until each place has them, whic
   watch.cancel();
 });
 
-test('a medium that answers nothing for long delays the alarm by two seconds, and is asked once', async () => {
+test('storage that does not answer delays the alarm by two seconds and is asked only once', async () => {
   const clock = new VirtualClock(Date.UTC(2027, 0, 15));
   // Time goes on while a task waits.
   const machine: TimeBase = { ...clock.machine, after: (ms, task) => clock.machine.after(ms, () => void task()) };

@@ -11,7 +11,7 @@ import { watchAuthority } from './watch-authority.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-test('half a year before the issuer ends an alarm says so, once, until the next issuer is made', async (t) => {
+test('half a year before the issuer expires one alarm is raised, until the next issuer is made', async (t) => {
   const data = mkdtempSync(join(tmpdir(), 'loadstone-end-'));
   t.after(() => rmSync(data, { recursive: true }));
   const clock = new VirtualClock(Date.UTC(2027, 0, 15));
@@ -24,7 +24,7 @@ test('half a year before the issuer ends an alarm says so, once, until the next 
   const watch = watchAuthority({ data, clock, holds: () => stands, tell });
   t.after(() => watch.cancel());
   await clock.advance(2 * HOUR_MS);
-  assert.deepEqual(told, [], 'without an authority there is nothing to end');
+  assert.deepEqual(told, [], 'without an authority nothing expires');
   const made = clock.machine.now() - (3 * 365 - 180) * DAY_MS + 1.5 * HOUR_MS;
   await initAuthority({ data, rootKey: '', now: made }, 'Loadstone');
   const [issuer, root] = authorityEnds(data);

@@ -6,7 +6,7 @@ import { watchState } from './watch-state.ts';
 
 const START = Date.UTC(2027, 0, 15);
 
-test('a database that was away is told of once it is back, with why and since when, and its log is asked each 5 s', async () => {
+test('a database outage is logged once it ends, with reason and start; the database is checked every 5 s', async () => {
   const clock = new VirtualClock(START);
   let fault: string | undefined;
   const asked: number[] = [];

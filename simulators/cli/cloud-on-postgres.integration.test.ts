@@ -72,7 +72,7 @@ test('on PostgreSQL the ledger matches the store through a killed migration, kil
     await postgres.kill();
     await uplink.frames(5);
     const away = new RegExp(
-      `^does not answer since ${new Date().getUTCFullYear()}-.*: PostgreSQL at 127\\.0\\.0\\.1:\\d+/cloud\\d: `,
+      `^has not answered since ${new Date().getUTCFullYear()}-.*: PostgreSQL at 127\\.0\\.0\\.1:\\d+/cloud\\d: `,
     );
     await until('away', async () => away.test((await health(second)).state ?? ''));
     const open = uplink.open().length;
@@ -89,7 +89,7 @@ test('on PostgreSQL the ledger matches the store through a killed migration, kil
   assert.ok((await stored()) < before, 'the dump has less');
 
   const third = await begin(config);
-  assert.match(third.said(), /"raised":\d+,"msg":"the database was put back/);
+  assert.match(third.said(), /"raised":\d+,"msg":"the database was restored/);
   const [entry] = readFileSync(join(data, 'audit.jsonl'), 'utf8')
     .split('\n')
     .filter((line) => line.includes('data.restore'));
@@ -226,7 +226,7 @@ test('a restored database is reported as such until the folder adopts it', async
   putBack(dump());
   await assert.rejects(opened(), {
     code: 'LS-STATE-002',
-    message: /from a copy that was made before all of .* was in it/,
+    message: /from a copy made before all of .* was in it/,
   });
 });
 
@@ -242,22 +242,22 @@ test('a cloud does not start on a folder and a database that do not belong toget
   const opened = await openPlaces(one, config);
   await opened.close();
   await (await openPlaces(one, config)).close();
-  await assert.rejects(openPlaces(one, undefined), { code: 'LS-STATE-002', message: /state\.postgres has to name it/ });
-  await refused(two, /holds the state of another cloud, and .*two is new/);
+  await assert.rejects(openPlaces(one, undefined), { code: 'LS-STATE-002', message: /name it in state\.postgres/ });
+  await refused(two, /contains the state of another cloud, and .*two is new/);
   await look().look("UPDATE cloud SET id = 'other'");
-  await refused(one, /one belongs to another database than .*, which holds the state of another cloud/);
+  await refused(one, /one belongs to another database than .*, which contains the state of another cloud/);
   await look().look('DROP SCHEMA loadstone CASCADE');
-  await refused(one, /which holds nothing: name that one, or restore it/);
+  await refused(one, /which contains nothing: name the right database, or restore it/);
   writeFileSync(join(two, 'state.sqlite'), '');
   await refused(
     two,
-    /two\/state\.sqlite holds state of this cloud, and state\.postgres names a database: "loadstone cloud migrate"/,
+    /two\/state\.sqlite contains state of this cloud, but state\.postgres names a database: .*"loadstone cloud migrate"/,
   );
   rmSync(join(one, 'postgres.json'));
   await (await openPlaces(one, config)).close();
   rmSync(join(one, 'postgres.json'));
   await look().look("UPDATE cloud SET state = 'migrating'");
-  await refused(one, /holds a copy that is not whole: "loadstone cloud migrate" goes on with it/);
+  await refused(one, /contains an incomplete copy: resume it with "loadstone cloud migrate"/);
   await look().look("UPDATE cloud SET state = 'new'");
   // The state left by a first start that was killed before it noted anything.
   await (await openPlaces(one, config)).close();

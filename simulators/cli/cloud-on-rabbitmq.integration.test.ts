@@ -47,7 +47,7 @@ test(
     write(join(folder, 'password'), {});
     const bare = start(t, 'cloud', '--config', config);
     assert.equal(await bare.ended, 2, bare.said());
-    assert.match(bare.said(), /LS-CONFIG-003: uplink\.rabbitmq: .*"loadstone pki init" makes them/);
+    assert.match(bare.said(), /LS-CONFIG-003: uplink\.rabbitmq: .*create them with "loadstone pki init"/);
     assert.equal(await runPki(['init', '--config', config]), 0);
     const issued = start(t, 'pki', 'broker', '127.0.0.1', '--config', config);
     assert.equal(await issued.ended, 0);
@@ -93,7 +93,7 @@ test(
       return told.nodes !== 'ok' && told;
     });
     assert.deepEqual([alone.ok, alone.broker], [false, 'ok']);
-    assert.match(alone.nodes, /^no job node is connected since 20\d\d-.*: plans in force go on/);
+    assert.match(alone.nodes, /^no job node has been connected since 20\d\d-.*: plans in force continue/);
     const jobFile = join(folder, 'job.yaml');
     const rabbitmq = { host: '127.0.0.1', user: 'cloud', passwordFile: join(folder, 'password'), security: 'none' };
     writeFileSync(
@@ -159,7 +159,7 @@ test(
       const told = await health();
       return told.broker !== 'ok' && told;
     });
-    assert.match(away.broker, /^does not answer since 20\d\d-.*: /);
+    assert.match(away.broker, /^has not answered since 20\d\d-.*: /);
     assert.equal(away.ok, false);
     await rabbit.start();
     await until('the broker is back', async () => (await health()).ok);
@@ -181,7 +181,10 @@ test(
     await cut;
     quiet.child.kill('SIGKILL');
     writeFileSync(token, makeToken(data, GATEWAY, { now: Date.now() }));
-    await assert.rejects(enrol(), { code: 'LS-PKI-001', message: /owd-01 is revoked, and RabbitMQ cannot tell/ });
+    await assert.rejects(enrol(), {
+      code: 'LS-PKI-001',
+      message: /owd-01 is revoked, and RabbitMQ cannot distinguish/,
+    });
 
     // The job node has reconnected to the broker; cloud and node stop cleanly even without it.
     await until('the job node is found again', async () => (await health()).nodes === 'ok');

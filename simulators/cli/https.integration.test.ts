@@ -182,13 +182,13 @@ test('the cloud refuses to serve the network without HTTPS', () => {
   assert.equal(said({ host: '0.0.0.0', publicOrigin, trustedProxies: [address] }), 'opened');
   assert.match(
     said({ host: '0.0.0.0' }),
-    /api\.host 0\.0\.0\.0: passwords and tokens would travel in the open; set api\.tls/,
+    /api\.host 0\.0\.0\.0: passwords and tokens would be sent unencrypted; set api\.tls/,
   );
   assert.match(
     said({ publicOrigin }),
-    /api\.publicOrigin .*Name the proxy in api\.trustedProxies, such as \[127\.0\.0\.1\]/,
+    /api\.publicOrigin .*name the proxy in api\.trustedProxies, such as \[127\.0\.0\.1\]/,
   );
-  assert.match(said({ trustedProxies: ['127.0.0.1'] }), /give api\.publicOrigin too/);
+  assert.match(said({ trustedProxies: ['127.0.0.1'] }), /api\.trustedProxies needs api\.publicOrigin/);
   for (const entry of ['proxy.lan', '10.0.0.0/33', '10.0.0.0/x', '10.0.0.0/8/8', '1', ''])
-    assert.match(said({ publicOrigin, trustedProxies: [entry] }), /is no address and no network/, entry);
+    assert.match(said({ publicOrigin, trustedProxies: [entry] }), /is neither an address nor a network/, entry);
 });

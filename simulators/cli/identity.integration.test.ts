@@ -118,7 +118,7 @@ before(async () => {
   writeFileSync(config, `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0 }\napi: { port: 0 }\n`);
   const without = await ran('cloud', '--config', config);
   assert.equal(without.code, 2, without.said);
-  assert.match(without.said, /LS-CONFIG-003: uplink\.port.*"loadstone pki init" makes them/);
+  assert.match(without.said, /LS-CONFIG-003: uplink\.port.*create them with "loadstone pki init"/);
   assert.equal((await ran('pki', 'init', '--config', config)).code, 0);
   await startCloud();
 });

@@ -74,7 +74,7 @@ test('a recorded 0.1.0 folder migrates to PostgreSQL after an interruption, corr
   const { cloud: first } = JSON.parse(readFileSync(join(data, 'migrating.json'), 'utf8')) as { readonly cloud: string };
   await assert.rejects(openPlaces(data, config), {
     code: 'LS-STATE-002',
-    message: /\.sqlite holds state of this cloud/,
+    message: /\.sqlite contains state of this cloud/,
   });
 
   // The cloud continues with its folder, so the copied rows no longer count.
@@ -165,7 +165,7 @@ test('data of an earlier version in planner.sqlite stays in use until it migrate
   cpSync(`${planner}.migrated`, planner);
   await assert.rejects(
     run(async () => undefined),
-    { code: 'LS-STATE-002', message: /planner\.sqlite holds state of this cloud.*migrate" moves it there$/ },
+    { code: 'LS-STATE-002', message: /planner\.sqlite contains state of this cloud.*with "loadstone cloud migrate"$/ },
   );
   assert.deepEqual((await move()).copied, []);
   assert.equal(existsSync(planner), false);

@@ -156,7 +156,7 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       substationOfFeeder(deps.region, feeder);
       const caller = callerOf(request);
       if (!mayAct(deps.region, caller, target)) throw notTheirs(caller.name, target);
-      if (!deps.simulated) throw new LoadstoneError('LS-SIM-001', 'this cloud has no simulated plant');
+      if (!deps.simulated) throw new LoadstoneError('LS-SIM-001', 'this cloud runs without a simulated plant');
       const { acceptedAt } = unwrap(await deps.owner.simulation.inject(warrantOf(request, target), request.body));
       return reply.status(202).send({ ...request.body, acceptedAt: formatTime(acceptedAt) });
     },
