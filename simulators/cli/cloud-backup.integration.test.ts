@@ -116,8 +116,8 @@ test('an incomplete backup, a wrong passphrase or a non-empty folder is refused 
   });
   await assert.rejects(restore(forged), told('LS-BACKUP-001', /^manifest\.json was changed since the backup/));
   const unfinished = spoilt('unfinished', (at) => truncateSync(join(at, 'manifest.json'), 100));
-  await assert.rejects(restore(unfinished), told('LS-BACKUP-001', /manifest\.json is no JSON/));
-  await assert.rejects(restore(folder), told('LS-BACKUP-001', /holds no manifest\.json/));
+  await assert.rejects(restore(unfinished), told('LS-BACKUP-001', /manifest\.json is not JSON/));
+  await assert.rejects(restore(folder), told('LS-BACKUP-001', /has no manifest\.json/));
   const other = join(folder, 'other');
   writeFileSync(other, 'another passphrase\n');
   const wrong = told('LS-BACKUP-003', /^keys\.sealed does not open with this passphrase/);
