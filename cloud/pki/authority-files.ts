@@ -31,7 +31,7 @@ export const pkiFiles = (data: string) => {
 export const hasAuthority = (data: string): boolean => existsSync(pkiFiles(data).issuer);
 
 /** Throws LS-PKI-003 if the file cannot be read; `remedy` says how to get a missing one. */
-export function readPki(file: string, remedy = '"loadstone pki init" makes the authority'): string {
+export function readPki(file: string, remedy = 'create the authority with "loadstone pki init"'): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

@@ -46,7 +46,7 @@ function watched(t: TestContext, onAuthority: () => Promise<void> = async () => 
   return { files, faults, heard, looks, looksUntil, write };
 }
 
-test('a revocation that was read in the middle of its write is read again, and the fault is told once', async (t) => {
+test('a revocation read during its write is read again, and the fault is reported once', async (t) => {
   const { files, faults, heard, looks, looksUntil, write } = watched(t);
   await looks(1);
   const whole = '{"owd-01":{"revokedAt":1}}';
@@ -58,16 +58,16 @@ test('a revocation that was read in the middle of its write is read again, and t
   await looksUntil(() => heard.length > 1);
   assert.deepEqual(heard.at(-1), { 'owd-01': { revokedAt: 1 } });
   await looks(3);
-  assert.deepEqual([heard.length, faults.length], [2, 1], 'what was read is not read again');
+  assert.deepEqual([heard.length, faults.length], [2, 1], 'a file that was read is not read again');
 });
 
-test('a new issuer that could not be taken in is tried again', async (t) => {
+test('a new issuer that could not be loaded is retried', async (t) => {
   let calls = 0;
   const { files, faults, looks, looksUntil, write } = watched(t, async () => {
     if (++calls === 1) throw new Error('no room on the disk');
   });
   await looks(2);
-  assert.equal(calls, 0, 'the one at the start is in use already');
+  assert.equal(calls, 0, 'the issuer of the start is already in use');
   write(files.issuer, 'another');
   await looksUntil(() => calls > 1);
   await looks(3);

@@ -35,7 +35,7 @@ export class Authority {
     } catch (error) {
       return bad('LS-PKI-004', `the request cannot be read: ${messageOf(error)}`);
     }
-    if (!isOwn) return bad('LS-PKI-004', 'the request is not signed by the key that it names');
+    if (!isOwn) return bad('LS-PKI-004', 'the request is not signed by its own key');
     const named = asked.subjectName.getField('CN');
     if (named.length !== 1 || named[0] !== gateway)
       return bad(
@@ -44,7 +44,7 @@ export class Authority {
       );
     const { name, namedCurve } = asked.publicKey.algorithm as { readonly name: string; readonly namedCurve?: string };
     if (name !== 'Ed25519' && namedCurve !== P256.namedCurve)
-      return bad('LS-PKI-004', `the request has a key of the kind ${namedCurve ?? name}; P-256 and Ed25519 are taken`);
+      return bad('LS-PKI-004', `the request has a key of the kind ${namedCurve ?? name}; expected P-256 or Ed25519`);
     const issuedAt = timeOfIssue(this.#data, gateway, now);
     const leaf = { name: gateway, names: [{ type: 'dns', value: gateway }], purpose: 'client', issuedAt } as const;
     return good(await this.#leaf(asked.publicKey, leaf, now));

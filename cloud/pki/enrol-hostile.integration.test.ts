@@ -113,7 +113,7 @@ const closeOf = (socket: Socket): Promise<void> => new Promise((resolve) => sock
 const certificateIn = ({ text }: Answer): X509Certificate =>
   new X509Certificate((JSON.parse(text) as { certificate: string }).certificate);
 
-test('of twenty sockets that bring the same token at once, one gets a certificate', async (t) => {
+test('of twenty sockets that send the same token at once, one gets a certificate', async (t) => {
   const door = await doorOf(t);
   const secret = door.tokenSecret('owd-01');
   const answers = await Promise.all(Array.from({ length: 20 }, () => door.enrol('owd-01', secret)));
@@ -121,20 +121,24 @@ test('of twenty sockets that bring the same token at once, one gets a certificat
   assert.deepEqual(door.issued, ['owd-01 enrolled']);
 });
 
-test('a token is of no use for another gateway, nor once its gateway is revoked', async (t) => {
+test('a token is useless for another gateway, and after the revocation of its own', async (t) => {
   const door = await doorOf(t);
   const secret = door.tokenSecret('owd-01');
   assert.equal((await door.enrol('wls-01', secret)).status, 401);
   const { request: wrong } = await makeRequest('wls-01');
   assert.equal((await door.post('/pki/enrol', { gateway: 'owd-01', secret, request: wrong })).status, 422);
-  assert.equal((await door.enrol('owd-01', secret)).status, 200, 'a request that does not fit costs no token');
+  assert.equal(
+    (await door.enrol('owd-01', secret)).status,
+    200,
+    'a request that does not match does not use up the token',
+  );
   const stolen = door.tokenSecret('owd-01');
   revoke(door.data, 'owd-01', door.now);
   assert.equal((await door.enrol('owd-01', stolen)).status, 401, 'it was made before the revocation');
   assert.equal((await door.enrol('owd-01', door.tokenSecret('owd-01'))).status, 200);
 });
 
-test('what a request asks for beside its name is not in the certificate', async (t) => {
+test('a certificate contains only the name from the request', async (t) => {
   const door = await doorOf(t);
   const keys = await crypto.subtle.generateKey(P256, true, ['sign', 'verify']);
   const asking = (name: string) =>
@@ -162,7 +166,7 @@ test('what a request asks for beside its name is not in the certificate', async 
     assert.equal((await ask(name)).status, 422, name);
 });
 
-test('a certificate that is revoked renews no more, from the moment that the command has ended', async (t) => {
+test('a revoked certificate cannot renew once the command has ended', async (t) => {
   const door = await doorOf(t);
   const pem = await door.gateway('owd-01');
   assert.equal((await door.renew('owd-01', pem)).status, 200);
@@ -172,7 +176,7 @@ test('a certificate that is revoked renews no more, from the moment that the com
   assert.match(text, /revoked/);
 });
 
-test('a certificate that is asked for while its gateway is revoked does not count', async (t) => {
+test('a certificate requested while its gateway is being revoked is not valid', async (t) => {
   const door = await doorOf(t);
   const pem = await door.gateway('owd-01');
   const made: X509Certificate[] = [];
@@ -187,7 +191,7 @@ test('a certificate that is asked for while its gateway is revoked does not coun
   for (const each of made) assert.match(JSON.stringify(judge.judgeLate(each, issuers)), /revoked/);
 });
 
-test('a revocation bars what was issued while the clock ran ahead, and lets in what a new token brings', async (t) => {
+test('a revocation covers certificates issued while the clock was ahead, but not those of a new token', async (t) => {
   const door = await doorOf(t);
   door.turn(30 * 86_400_000);
   const ahead = certificateIn(await door.enrol('owd-01', door.tokenSecret('owd-01')));
@@ -202,7 +206,7 @@ test('a revocation bars what was issued while the clock ran ahead, and lets in w
   assert.match(judged(anew), /"gateway":"owd-01"/);
 });
 
-test('who has a certificate gets others for itself alone, and not without end', async (t) => {
+test('a certificate renews only its own gateway, and at a bounded rate', async (t) => {
   const door = await doorOf(t);
   const pem = await door.gateway('owd-01');
   assert.equal((await door.renew('wls-01', pem)).status, 401);
@@ -212,7 +216,7 @@ test('who has a certificate gets others for itself alone, and not without end', 
   assert.equal((await door.renew('wls-01', await door.gateway('wls-01'))).status, 200);
 });
 
-test('a body without end is cut, and told so', async (t) => {
+test('an endless body is cut off with status 413', async (t) => {
   const door = await doorOf(t);
   const { status, text } = await door.post('/pki/enrol', `"${'x'.repeat(200_000)}"`);
   assert.equal(status, 413, text);
@@ -234,7 +238,7 @@ test('a body without end is cut, and told so', async (t) => {
   assert.deepEqual(door.bugs, []);
 });
 
-test('a thousand who connect and say nothing keep nobody out', { timeout: 120_000 }, async (t) => {
+test('a thousand idle connections do not block an enrolment', { timeout: 120_000 }, async (t) => {
   const door = await doorOf(t);
   for (let count = 0; count < 20; count++) {
     const sockets = await Promise.all(Array.from({ length: 50 }, () => door.opened()));
@@ -243,7 +247,7 @@ test('a thousand who connect and say nothing keep nobody out', { timeout: 120_00
   assert.equal((await door.enrol('owd-01', door.tokenSecret('owd-01'))).status, 200);
 });
 
-test('each protocol is for its own: MQTT where HTTP was chosen, and HTTP where MQTT was', async (t) => {
+test('a connection speaks only the protocol it negotiated, MQTT or HTTP', async (t) => {
   const door = await doorOf(t);
   const socket = await door.opened();
   const closed = closeOf(socket);
@@ -257,6 +261,6 @@ test('each protocol is for its own: MQTT where HTTP was chosen, and HTTP where M
   plain.on('error', () => undefined).resume();
   plain.end('GET /pki/roots HTTP/1.1\r\nhost: cloud\r\n\r\n');
   await closeOf(plain);
-  assert.equal(door.mqtt.length, 1, 'the broker alone hears what chose MQTT');
+  assert.equal(door.mqtt.length, 1, 'only the broker gets connections that negotiated MQTT');
   assert.deepEqual(door.issued, []);
 });

@@ -113,7 +113,7 @@ export class EnrolServer {
   #mayEnrol(socket: TLSSocket, gateway: string, secret: string): Outcome<null> {
     const { brake, data, time } = this.#options;
     const pair = `${socket.remoteAddress ?? ''} ${gateway}`;
-    if (!brake.mayTry(pair)) return bad('LS-API-008', `too many tokens for ${gateway} from this address`);
+    if (!brake.mayTry(pair)) return bad('LS-API-008', `too many attempts for ${gateway} from this address`);
     const isRight = isToken(data, gateway, secret, time.now());
     brake.judged(pair, isRight);
     if (!isRight) return this.#noToken(gateway);
@@ -122,7 +122,7 @@ export class EnrolServer {
   }
 
   #noToken(gateway: string): Outcome<never> {
-    return bad('LS-PKI-002', `${gateway}: the token is wrong, used or too old`);
+    return bad('LS-PKI-002', `${gateway}: the token is wrong, used or expired`);
   }
 
   #mayRenew(socket: TLSSocket, gateway: string): Outcome<null> {
@@ -179,6 +179,6 @@ async function bodyOf(request: IncomingMessage): Promise<Outcome<unknown>> {
   try {
     return good(JSON.parse(Buffer.concat(chunks).toString('utf8')));
   } catch {
-    return bad('LS-PKI-004', 'the body is no JSON');
+    return bad('LS-PKI-004', 'the body is not JSON');
   }
 }

@@ -40,7 +40,7 @@ async function problem(data: string, file = join(data, 'audit.jsonl')): Promise<
   return found.problem?.why ?? 'none';
 }
 
-test('a first start makes a root, a key for each role and what gateways pin', async (t) => {
+test('a first start creates a root, a key per role and the file that gateways pin', async (t) => {
   const data = folderIn(t);
   const book = await KeyBook.open(data, NOW);
   assert.equal(book.generation, 1);
@@ -52,7 +52,7 @@ test('a first start makes a root, a key for each role and what gateways pin', as
   assert.deepEqual(
     unwrap(readPinnedKeys(pinned)).keys.map(({ kid }) => kid),
     [book.key('documents').kid],
-    'a gateway of before reads that of documents alone',
+    'an older gateway reads only the documents key',
   );
   const list = await book.listFor(1);
   const introduced = await book.listFor(0);
@@ -62,7 +62,7 @@ test('a first start makes a root, a key for each role and what gateways pin', as
   assert.equal((await KeyBook.open(data, NOW)).key('online').x, book.key('online').x, 'it starts without the root');
 });
 
-test('a cloud of before goes on with its key, which rewrites no list of acts', async (t) => {
+test('a cloud of an older version keeps its key, which cannot rewrite the audit list', async (t) => {
   const data = folderIn(t);
   const file = join(data, 'audit.jsonl');
   const { privateKey: old } = await generateSigningKey();
@@ -83,7 +83,7 @@ test('a cloud of before goes on with its key, which rewrites no list of acts', a
   assert.match(await problem(data, anew), /ends the list/);
 });
 
-test('the audit goes on over a rotation of its key; the key of before appends nothing', async (t) => {
+test('the audit list continues after a rotation of its key; the former key cannot append', async (t) => {
   const data = folderIn(t);
   const file = join(data, 'audit.jsonl');
   const book = await KeyBook.open(data, NOW);
@@ -102,7 +102,7 @@ test('the audit goes on over a rotation of its key; the key of before appends no
   assert.match(await problem(data), /ends the list/);
 });
 
-test('the audit outlives any number of rotations: an entry vouches for the key before it', async (t) => {
+test('the audit list survives any number of rotations: an entry vouches for each former key', async (t) => {
   const data = folderIn(t);
   const file = join(data, 'audit.jsonl');
   const book = await KeyBook.open(data, NOW);
@@ -134,7 +134,7 @@ test('the audit outlives any number of rotations: an entry vouches for the key b
   assert.deepEqual([seen.length, seen.some(({ kid }) => kid === thief.kid)], [21, false]);
 });
 
-test('a key that could not take over on a full disk does so at the next try', async (t) => {
+test('a key that could not take over because of a full disk does so at the next try', async (t) => {
   const data = folderIn(t);
   const file = join(data, 'audit.jsonl');
   const book = await KeyBook.open(data, NOW);
@@ -154,7 +154,7 @@ test('a key that could not take over on a full disk does so at the next try', as
   assert.equal(await problem(data), 'none');
 });
 
-test('a root hands over to the next, also where both are kept elsewhere, and a lost one is replaced', async (t) => {
+test('a root certifies its successor, even if both are kept elsewhere, and a lost root is replaced', async (t) => {
   const data = folderIn(t);
   const [first, second, third, fourth] = ['1', '2', '3', '4'].map((name) => join(folderIn(t), `${name}.json`));
   await makeKeys(data, { root: first!, now: NOW });
@@ -169,7 +169,7 @@ test('a root hands over to the next, also where both are kept elsewhere, and a l
   assert.equal(book.key('online').x, online.x, 'no other key changes');
   assert.equal(unwrap(await follow(1)).list.generation, 3);
   const { pinned: laidOut } = unwrap(readPinnedKeys(readFileSync(keyFiles(data).pinned, 'utf8')));
-  assert.equal(laidOut?.root.x, readKey(second!).x, 'who is enrolled from now on pins the new one');
+  assert.equal(laidOut?.root.x, readKey(second!).x, 'newly enrolled gateways pin the new root');
   await assert.rejects(rotateRole(data, 'online', pinned, NOW), { code: 'LS-KEY-001' });
   await rotateRole(data, 'online', readKey(second!), NOW);
 
@@ -177,23 +177,19 @@ test('a root hands over to the next, also where both are kept elsewhere, and a l
   await assert.rejects(
     importList(data, await handedOver(await sameKeys(data, NOW), pinned, readKey(third!))),
     { code: 'LS-DOC-001' },
-    'the old root hands over to nobody any more',
+    'the old root cannot certify another one',
   );
   writeFileSync(keyFiles(data).handovers, `${readFileSync(keyFiles(data).handovers, 'utf8')}${lines.split('\n')[0]}\n`);
   await book.reload();
   assert.equal(
     unwrap(await follow(1)).list.generation,
     4,
-    'a crash came before the list: its hand-over counts for nothing',
+    'a crash before the list was written: its certification has no effect',
   );
   for (const generation of [5, 6]) {
     await rotateRole(data, 'online', readKey(second!), NOW);
     await book.reload();
-    assert.equal(
-      unwrap(await follow(1)).list.generation,
-      generation,
-      'nor does it behind later lists of the same root',
-    );
+    assert.equal(unwrap(await follow(1)).list.generation, generation, 'nor after later lists of the same root');
   }
   await importList(data, await handedOver(await sameKeys(data, NOW), readKey(second!), readKey(third!)));
   await book.reload();
@@ -203,18 +199,18 @@ test('a root hands over to the next, also where both are kept elsewhere, and a l
 
   await replaceLostRoot(data, await keyIn(fourth!), NOW);
   await book.reload();
-  assert.equal((await follow(1)).ok, false, 'nobody follows by itself');
+  assert.equal((await follow(1)).ok, false, 'no gateway follows by itself');
   assert.equal(unwrap(await follow(1, readKey(fourth!))).list.generation, 9);
 });
 
-test('a list that is signed elsewhere counts if it is newer, of the same root, and its keys are here', async (t) => {
+test('a list signed elsewhere is accepted if it is newer, of the same root, and its keys are present', async (t) => {
   const data = folderIn(t);
   const usb = join(folderIn(t), 'root.json');
   await makeKeys(data, { root: usb, now: NOW });
   assert.equal(existsSync(keyFiles(data).root), false);
   const root = readKey(usb);
   const list = await listToSign(data, 'online', NOW);
-  assert.deepEqual(await listToSign(data, 'online', NOW), list, 'asked again, it is the same');
+  assert.deepEqual(await listToSign(data, 'online', NOW), list, 'a repeated request gives the same list');
   const stranger = await generateSigningKey();
   const refused = async (jws: Promise<string>, why: RegExp, code = 'LS-KEY-001'): Promise<void> =>
     assert.rejects(async () => importList(data, await jws), { code, message: why });

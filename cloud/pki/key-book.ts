@@ -71,7 +71,7 @@ interface Held {
 export async function readSignedList(data: string): Promise<{ readonly jws: string; readonly list: KeyList }> {
   const jws = readList(data);
   if (jws === undefined)
-    throw new LoadstoneError('LS-KEY-001', `${keyFiles(data).list} is not there; "loadstone keys init" makes it`);
+    throw new LoadstoneError('LS-KEY-001', `${keyFiles(data).list} is missing; create it with "loadstone keys init"`);
   const { root } = unwrap(readListUnverified(jws));
   return { jws, list: unwrap(await verifyKeyList(jws, [root])) };
 }

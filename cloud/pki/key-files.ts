@@ -49,7 +49,7 @@ export function readKey(file: string): SigningKey {
     if (key.kty === 'OKP' && typeof key.d === 'string' && typeof key.kid === 'string') return key as SigningKey;
   } catch (error) {
     // Otherwise reported without the content.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') why = 'it is not there';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') why = 'the file is missing';
   }
   throw new LoadstoneError('LS-KEY-001', `${file}: ${why}`);
 }
@@ -75,7 +75,7 @@ export const newList = (last: Pick<KeyList, 'generation' | 'root' | 'roles'>, no
  */
 export async function makeKeys(data: string, { root: place, now }: { root: string; now: number }): Promise<void> {
   const files = keyFiles(data);
-  if (existsSync(files.list)) throw new LoadstoneError('LS-KEY-001', `${files.list} is there already`);
+  if (existsSync(files.list)) throw new LoadstoneError('LS-KEY-001', `${files.list} already exists`);
   const audit = join(data, 'audit.jsonl');
   const wasOne = existsSync(files.role('documents')) && existsSync(audit) && statSync(audit).size > 0;
   const root = await keyIn(place === '' ? files.root : place);

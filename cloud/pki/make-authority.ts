@@ -22,10 +22,9 @@ export interface AuthorityPlace {
  */
 export async function initAuthority(place: AuthorityPlace, name: string): Promise<void> {
   const files = pkiFiles(place.data);
-  if (hasAuthority(place.data)) throw new LoadstoneError('LS-PKI-003', `${files.folder} holds an authority already`);
+  if (hasAuthority(place.data)) throw new LoadstoneError('LS-PKI-003', `${files.folder} already contains an authority`);
   const isBegun = existsSync(keyFileOf(place));
-  if (isBegun && !existsSync(files.roots))
-    throw new LoadstoneError('LS-PKI-003', `${keyFileOf(place)} is there already`);
+  if (isBegun && !existsSync(files.roots)) throw new LoadstoneError('LS-PKI-003', `${keyFileOf(place)} already exists`);
   const root = isBegun ? await newestRoot(place) : await makeRoot(`${name} root`, place.now);
   if (!isBegun) {
     writePrivate(files.roots, root.certificate.toString('pem') + '\n');
@@ -104,7 +103,7 @@ async function newestRoot(place: AuthorityPlace): Promise<Signer> {
   const file = keyFileOf(place);
   const [newest = ''] = pemBlocks(readPki(files.roots), 'CERTIFICATE');
   const certificate = new X509Certificate(newest);
-  const keys = readPki(file, '--root-key names where the key of the root is kept');
+  const keys = readPki(file, 'name the file of the root key with --root-key');
   for (const pem of pemBlocks(keys, 'PRIVATE KEY')) {
     const key = await importKey(pem).catch(() => undefined);
     if (key !== undefined && (await signsFor(key, certificate))) return { certificate, key };

@@ -30,7 +30,7 @@ export async function listToSign(data: string, role: KeyRole, now: number): Prom
 export async function rotateRole(data: string, role: KeyRole, root: SigningKey, now: number): Promise<void> {
   const { list: before } = await readSignedList(data);
   if (before.root.x !== root.x)
-    throw new LoadstoneError('LS-KEY-001', 'that is not the key of the root that signed the list in force');
+    throw new LoadstoneError('LS-KEY-001', 'this is not the key of the root that signed the list in force');
   // A key made for an earlier list may have been exposed.
   rmSync(keyFiles(data).next(role), { force: true });
   const list = await listToSign(data, role, now);
@@ -70,16 +70,17 @@ export async function importList(data: string, text: string): Promise<void> {
   const { list, lines } = unwrap(await followKeyLists(text, held.root));
   const fault = (why: string): LoadstoneError => new LoadstoneError('LS-KEY-001', why);
   if (list.generation <= held.generation)
-    throw fault(`the list is of generation ${list.generation}; ${held.generation} is in force`);
+    throw fault(`the list has generation ${list.generation}, but ${held.generation} is already in force`);
   const files = keyFiles(data);
   for (const role of keyRoles) {
     const { x } = list.roles[role][0]!;
     const isHere = [files.role(role), files.next(role)].some((file) => existsSync(file) && readKey(file).x === x);
-    if (!isHere) throw fault(`the key that the list names for ${role} is not here; "loadstone keys rotate" makes it`);
+    if (!isHere)
+      throw fault(`the key that the list names for ${role} is missing here; create it with "loadstone keys rotate"`);
   }
   const kept = list.roles.audit.slice(1).map(({ x }) => x);
   if (!former(held).every(({ x }) => x === list.roles.audit[0]!.x || kept.includes(x)))
-    throw fault('the list leaves out a key that has signed entries of the audit');
+    throw fault('the list omits a key that has signed audit entries');
   const before = readHandovers(data, held).map(({ jws }) => jws);
   if (lines.length > 1) writePrivate(files.handovers, `${[...before, ...lines.slice(0, -1)].join('\n')}\n`);
   putList(data, list, lines.at(-1)!);

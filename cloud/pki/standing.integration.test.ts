@@ -10,7 +10,7 @@ import { readStandings } from './standing.ts';
 const PROCESSES = 4;
 const EACH = 50;
 
-test('revocations by several processes at once are all kept', async (context) => {
+test('concurrent revocations by several processes are all stored', async (context) => {
   const data = mkdtempSync(join(tmpdir(), 'loadstone-standing-'));
   context.after(() => rmSync(data, { recursive: true }));
   const children = Array.from({ length: PROCESSES }, (_, child) => {

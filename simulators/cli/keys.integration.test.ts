@@ -89,7 +89,7 @@ test('a key rotation reaches running cloud and gateway and ends the previous key
   assert.ok(!existsSync(join(data, 'keys', 'root.json')), 'the root key is not on the cloud');
   const refused = await ran('keys', 'rotate', 'documents', '--config', config);
   assert.equal(refused.code, 1);
-  assert.match(refused.said, /LS-KEY-001: .*root\.json: it is not there/);
+  assert.match(refused.said, /LS-KEY-001: .*root\.json: the file is missing/);
   const first = await until('settings of the cloud', settings);
   assert.equal(first.generation, 1);
   await keys('rotate', 'documents', '--root-key', usb);
@@ -140,7 +140,7 @@ test(
     const kid = (file: string): string => (JSON.parse(readFileSync(file, 'utf8')) as { kid: string }).kid;
     await until('the second root', () => held()?.root.kid === kid(second));
     const ended = await ran('keys', 'rotate', 'documents', '--root-key', usb, '--config', config);
-    assert.match(ended.said, /LS-KEY-001: that is not the key of the root/);
+    assert.match(ended.said, /LS-KEY-001: this is not the key of the root/);
     await daemon?.end();
     // Both root keys are offline: the cloud only imports lines of a file.
     const [unsigned, lines] = [join(folder, 'reroot.json'), join(folder, 'reroot.jws')];
