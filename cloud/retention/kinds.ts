@@ -46,7 +46,7 @@ const planner = { file: 'planner.sqlite', keptDays: null, clock: 'plant', most: 
 /** One table whose oldest rows are deleted first; `key` rises as rows are added. */
 const oldestFirst = (table: string, key: string, column: string, atOnce?: number) => ({
   tables: [table],
-  keeps: 'oldest first',
+  keeps: 'oldest deleted first',
   rows: [{ table, key, column, by: 'key', ...(atOnce === undefined ? {} : { atOnce }) } as const],
   grows: { table, column },
 });
@@ -55,34 +55,33 @@ const oldestFirst = (table: string, key: string, column: string, atOnce?: number
 export const dataKinds: readonly DataKind[] = [
   {
     name: 'raw points',
-    bounded: '20 GB, after which the oldest go',
+    bounded: '20 GB, beyond which the oldest are deleted',
     file: 'telemetry.sqlite',
     tables: ['series', 'fresh', 'point'],
     keptDays: telemetryKept.rawDays,
     clock: 'plant',
     most: null,
-    keeps: 'then thinned to quarters of an hour; sooner where the file passes 20 GB',
+    keeps: 'then thinned to quarter-hour means; sooner if the file exceeds 20 GB',
     grows: { table: 'point', column: 'time', by: 'series' },
   },
   {
     name: 'roll-ups',
-    bounded: '20 GB, after which the oldest go',
+    bounded: '20 GB, beyond which the oldest are deleted',
     file: 'telemetry.sqlite',
     tables: ['rollup', 'rolled'],
     keptDays: telemetryKept.rollupDays,
     clock: 'plant',
     most: null,
-    keeps: 'with samples as coarse as they are; sooner where the file passes 20 GB',
+    keeps: 'with samples that are as coarse; sooner if the file exceeds 20 GB',
     grows: { table: 'rollup', column: 'start', by: 'series' },
   },
   {
     ...state,
     name: 'ledger',
-    bounded:
-      'it answers for any time; a gateway takes a row for each gap and each hour, and has a budget of runs and gaps',
+    bounded: 'it answers for any time; a gateway needs a row per gap and hour, and has a budget of runs and gaps',
     tables: ['run', 'span', 'hour', 'archive', 'folded'],
     clock: 'plant',
-    keeps: 'joined as it ages: a row for each gap and each hour',
+    keeps: 'compacted with age to a row per gap and hour',
     grows: { table: 'hour', column: 'start' },
   },
   {
@@ -104,18 +103,18 @@ export const dataKinds: readonly DataKind[] = [
   {
     ...state,
     name: 'alarms',
-    bounded: 'an alarm for each rule and place',
+    bounded: 'one alarm per rule and place',
     tables: ['alarm', 'mark'],
-    keeps: 'those that stand',
+    keeps: 'standing alarms',
   },
   {
     ...state,
     name: 'documents',
-    bounded: 'a plan for each substation and period of planning, at the most',
+    bounded: 'at most one plan per substation and planning period',
     tables: ['document', 'report', 'sequence', 'epoch'],
     keptDays: 14,
     clock: 'plant',
-    keeps: 'but the newest of each type and gateway',
+    keeps: 'except the newest of each type and gateway',
     grows: { table: 'document', column: 'issued_at' },
   },
   {
@@ -125,7 +124,7 @@ export const dataKinds: readonly DataKind[] = [
     keptDays: 400,
     clock: 'plant',
     most: 1_000_000,
-    keeps: 'but stops and what lifted them',
+    keeps: 'except stops and their resumes',
     rows: [
       { table: 'command', key: 'number', column: 'expires_at', by: 'key', only: "kind NOT IN ('stop', 'resume')" },
       { table: 'approval', key: 'number', column: 'expires_at', by: 'key', only: "state <> 'waiting'" },
@@ -139,7 +138,7 @@ export const dataKinds: readonly DataKind[] = [
     keptDays: 1827,
     clock: 'plant',
     most: 2_000_000,
-    keeps: 'those that have ended',
+    keeps: 'after their end',
     grows: { table: 'intervention', column: 'started_at' },
   },
   {
@@ -149,7 +148,7 @@ export const dataKinds: readonly DataKind[] = [
     keptDays: 1827,
     clock: 'plant',
     most: 50_000,
-    keeps: 'those that are over',
+    keeps: 'after their end',
     grows: { table: 'incident', column: 'started_at' },
   },
   {
@@ -174,13 +173,13 @@ export const dataKinds: readonly DataKind[] = [
     name: 'jobs',
     keptDays: 90,
     most: 100_000,
-    keeps: 'those that are over',
+    keeps: 'after their end',
     grows: { table: 'job', column: 'created_at' },
   },
   {
     ...state,
     name: 'exports',
-    bounded: 'a day; 5,000,000 rows each, and 50 jobs that wait for each person',
+    bounded: 'one day; 5,000,000 rows each, and 50 waiting jobs per user',
     tables: ['export'],
     keptDays: 1,
     keeps: 'with their files',
@@ -188,7 +187,7 @@ export const dataKinds: readonly DataKind[] = [
   {
     ...state,
     name: 'kept answers',
-    bounded: 'a day of what callers may ask each second',
+    bounded: 'one day of requests at the rate limit of callers',
     tables: ['answer'],
     keptDays: 1,
     keeps: 'for a repeated Idempotency-Key',
@@ -196,29 +195,29 @@ export const dataKinds: readonly DataKind[] = [
   {
     ...state,
     name: 'webhook deliveries',
-    bounded: '1,000 wait for each webhook, and each person has 20',
+    bounded: '1,000 waiting per webhook, and 20 webhooks per user',
     tables: ['webhook', 'delivery'],
-    keeps: 'delivered or given up; so many at most wait for each webhook',
+    keeps: 'until delivered or given up; at most 1,000 wait per webhook',
   },
   {
     ...state,
     name: 'messages of alarms',
-    bounded: '200 wait for each channel at the most',
+    bounded: 'at most 200 waiting per channel',
     tables: ['mail', 'mail_told'],
-    keeps: 'those that wait, for a day; alarms that stand',
+    keeps: 'waiting messages for a day; standing alarms',
   },
   {
     ...state,
     ...oldestFirst('annotation', 'number', 'created_at'),
     name: 'annotations',
-    bounded: 'people wrote them of times whose loads stay; they have a budget',
+    bounded: 'users wrote them about times whose loads remain; they have a budget',
     clock: 'plant',
     most: 100_000,
   },
   {
     ...state,
     name: 'people and places',
-    bounded: 'people, their sessions and the region',
+    bounded: 'users, their sessions and the region',
     tables: [
       'user',
       'request',
@@ -235,7 +234,7 @@ export const dataKinds: readonly DataKind[] = [
       'last_run',
       'store',
     ],
-    keeps: 'as they stand',
+    keeps: 'current state only',
   },
   {
     ...planner,
@@ -255,18 +254,18 @@ export const dataKinds: readonly DataKind[] = [
   {
     ...planner,
     name: 'error paths',
-    bounded: 'a path for each target and issue',
+    bounded: 'one path per target and forecast',
     tables: ['error_path'],
     keptDays: 28,
-    keeps: 'of each target',
+    keeps: 'per target',
   },
   {
     ...planner,
     name: 'models',
-    bounded: 'one for each target and training',
+    bounded: 'one per target and training',
     tables: ['model', 'transition', 'promotion', 'drift', 'federated', 'content', 'loose'],
     keptDays: 180,
-    keeps: 'behind their retirement or rejection; those that answer, wait or may come back stay',
+    keeps: 'after retirement or rejection; models that are active, waiting or available for rollback stay',
     grows: { table: 'model', column: 'since' },
   },
   {
@@ -275,7 +274,7 @@ export const dataKinds: readonly DataKind[] = [
     tables: ['scenario', 'result'],
     keptDays: 365,
     most: 100_000,
-    keeps: 'with what came of them',
+    keeps: 'with their results',
     rows: [
       {
         table: 'scenario',
@@ -295,7 +294,7 @@ export const dataKinds: readonly DataKind[] = [
     keptDays: 365,
     // Each has at most 300,000 predictions.
     most: 500,
-    keeps: 'oldest first, with their predictions',
+    keeps: 'oldest deleted first, with their predictions',
     rows: [{ table: 'backtest', key: 'id', column: 'created_at', by: 'column', atOnce: 20 }],
     grows: { table: 'backtest', column: 'created_at' },
   },
@@ -303,7 +302,7 @@ export const dataKinds: readonly DataKind[] = [
     ...planner,
     ...oldestFirst('vintage', 'number', 'issued_at'),
     name: 'weather',
-    bounded: 'a backtest asks what was known at any time; it has a budget',
+    bounded: 'backtests need what was known at any time; it has a budget',
     most: 200_000,
   },
   {
@@ -311,25 +310,25 @@ export const dataKinds: readonly DataKind[] = [
     name: 'uploads',
     tables: ['value', 'upload'],
     most: 20_000_000,
-    bounded: 'people brought them: nothing more is taken where the budget is full, until they delete some',
-    keeps: 'until people delete them; what comes beyond is refused',
+    bounded: 'users uploaded them: when the budget is full, uploads are rejected until some are deleted',
+    keeps: 'until users delete them; uploads beyond the budget are rejected',
     grows: { table: 'upload', column: 'received_at' },
   },
   {
     name: 'audit',
-    bounded: 'evidence; a few hundred bytes for each act of a person',
+    bounded: 'evidence; a few hundred bytes per act of a user',
     file: 'audit.jsonl',
     tables: [],
     keptDays: null,
     clock: 'machine',
     most: null,
-    keeps: 'for good, compressed: each archive is sealed by the first entry behind it',
+    keeps: 'forever, compressed; the first entry after each archive seals it',
   },
 ];
 
 export const kindOf = (name: string): DataKind => {
   const kind = dataKinds.find((each) => each.name === name);
-  if (kind === undefined) throw new Error(`there is no kind of data ${name}`);
+  if (kind === undefined) throw new Error(`unknown kind of data ${name}`);
   return kind;
 };
 

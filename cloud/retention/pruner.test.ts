@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { Pruner } from './pruner.ts';
 
-test('where there is always more to forget, it looks once a second, however long that goes on', async () => {
+test('with an endless backlog the pruner runs once a second at most', async () => {
   const clock = new VirtualClock(Date.UTC(2028, 0, 1));
   let turns = 0;
   const pruner = new Pruner([() => ++turns && 1], clock);
@@ -16,7 +16,7 @@ test('where there is always more to forget, it looks once a second, however long
   assert.equal(clock.pending(), 0);
 });
 
-test('a clock that is set years ahead lets nothing be forgotten for a day; set right, all goes on', async () => {
+test('a clock set years ahead stops deletion for a day; once corrected, deletion resumes', async () => {
   const DAY_MS = 24 * 3_600_000;
   const YEAR_MS = 365 * DAY_MS;
   const clock = new VirtualClock(Date.UTC(2028, 0, 1));
@@ -40,16 +40,16 @@ test('a clock that is set years ahead lets nothing be forgotten for a day; set r
   assert.ok((await turnsIn(DAY_MS)) >= 143);
   clock.step(2 * YEAR_MS);
   assert.equal(await turnsIn(DAY_MS - 3_600_000), 0);
-  assert.match(failed.join('; '), /^Error: the clock was set ahead by 17520 h: nothing is forgotten for a day/);
+  assert.match(failed.join('; '), /^Error: the clock was set ahead by 17520 h: nothing is deleted for a day/);
   clock.step(-2 * YEAR_MS);
   assert.ok((await turnsIn(3_600_000)) >= 5);
   clock.step(2 * YEAR_MS);
-  assert.ok((await turnsIn(2 * DAY_MS)) >= 143, 'a day later it is the time that everybody has');
+  assert.ok((await turnsIn(2 * DAY_MS)) >= 143, 'after a day the new time is accepted');
   assert.equal(failed.length, 2);
   await pruner.stop();
 });
 
-test('a stop is told to what is under way, and nothing more begins', async () => {
+test('a stop aborts the prune in progress, and no other begins', async () => {
   const clock = new VirtualClock(Date.UTC(2028, 0, 1));
   const begun: string[] = [];
   const pruner = new Pruner(

@@ -89,7 +89,7 @@ export class Pruner {
     this.#heldUntil = leapMs > 0 ? plant.elapsed() + HELD_MS : Number.NEGATIVE_INFINITY;
     if (leapMs > 0)
       throw new Error(
-        `the clock was set ahead by ${Math.round(leapMs / 3_600_000)} h: nothing is forgotten for a day, so that it can be set right`,
+        `the clock was set ahead by ${Math.round(leapMs / 3_600_000)} h: nothing is deleted for a day, so that it can be corrected`,
       );
   }
 }

@@ -9,7 +9,7 @@ import { dataKinds } from './kinds.ts';
 const T0 = Date.UTC(2026, 0, 1);
 const { folder, connected, newSchema } = await postgresForFile();
 
-test('PostgreSQL understands all that the pruner says, and keeps the newest backtests', async () => {
+test('PostgreSQL accepts every statement of the pruner, and keeps the newest backtests', async () => {
   const database = connected(newSchema());
   const stores = makeStores(folder, { state: database, planner: database }, assert.ifError);
   await openStores(stores);

@@ -54,7 +54,7 @@ async function opened(t: TestContext): Promise<Opened> {
   return { folder, stores, telemetry, rows };
 }
 
-test('every table of the data folder is of one kind, and no kind names another', async (t) => {
+test('every table of the data folder belongs to one kind, and no kind names an unknown table', async (t) => {
   const { rows } = await opened(t);
   for (const file of ['state.sqlite', 'planner.sqlite', 'telemetry.sqlite']) {
     const found = rows(file, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'");
@@ -67,7 +67,7 @@ test('every table of the data folder is of one kind, and no kind names another',
   }
 });
 
-test('no statement of the pruner walks through a table', async (t) => {
+test('no statement of the pruner scans a whole table', async (t) => {
   const { stores, telemetry, folder } = await opened(t);
   await stores.models.keepBytes('a'.repeat(64), new Uint8Array([1]));
   const prepare = mock.method(DatabaseSync.prototype, 'prepare');
@@ -78,7 +78,7 @@ test('no statement of the pruner walks through a table', async (t) => {
   assert.deepEqual(walksOf(said, folder), []);
 });
 
-test('a store that has more to roll up is asked again, and one that is away is left to its alarm', async (t) => {
+test('a store with more to roll up is called again; an outage is left to its alarm', async (t) => {
   const { stores } = await opened(t);
   const ask = async (maintain: () => Promise<boolean>): Promise<number> =>
     prunesOf(stores, { maintain }).at(-1)!({ plant: T0, machine: T0 });
@@ -91,7 +91,7 @@ test('a store that has more to roll up is asked again, and one that is away is l
   );
 });
 
-test('what is older than its kind is kept goes in small batches, and what is younger stays', async (t) => {
+test('rows beyond the retention of their kind are deleted in small batches, and younger ones stay', async (t) => {
   const { stores, telemetry, rows } = await opened(t);
   const clock = new VirtualClock(T0);
   const event = { kind: 'event', severity: 'info', code: 'test', text: 'a test' } as const;
@@ -142,7 +142,7 @@ test('what is older than its kind is kept goes in small batches, and what is you
   );
 });
 
-test('what never ends at the front of its table holds up nothing behind it', async (t) => {
+test('an unfinished row at the front of its table does not block those after it', async (t) => {
   const { stores, rows } = await opened(t);
   const began = { startedAt: T0 - 2000 * DAY_MS, depthKw: 1, energyKwh: 0, measurement: '', command: null, freeKw: 0 };
   const one = { ...began, gateway: 'gone-01', kind: 'stop', who: 'at the site', why: 'stop' } as const;
@@ -161,7 +161,7 @@ test('what never ends at the front of its table holds up nothing behind it', asy
   assert.equal(rows('state.sqlite', 'SELECT id FROM intervention').length, 149);
 });
 
-test('beyond its budget a kind loses its oldest, however young', async (t) => {
+test('a kind beyond its budget loses its oldest rows, however young', async (t) => {
   const { stores } = await opened(t);
   const kind = { ...dataKinds.find(({ name }) => name === 'events')!, most: 10 };
   const event = { time: T0, kind: 'event', severity: 'info', code: 'test', text: 'a test' } as const;
@@ -171,7 +171,7 @@ test('beyond its budget a kind loses its oldest, however young', async (t) => {
   assert.deepEqual((await stores.events.list({ limit: 99 })).at(-1)?.id, 16);
 });
 
-test('of backtests, which have no number, the oldest go beyond the budget', async (t) => {
+test('backtests, which have no number, lose the oldest beyond the budget', async (t) => {
   const { stores, rows } = await opened(t);
   const kind = { ...dataKinds.find(({ name }) => name === 'backtests')!, most: 3 };
   const none = { task: { owner: 'anna', target: 'region:north' }, rows: [] } as never as BacktestResult;
@@ -186,7 +186,7 @@ test('of backtests, which have no number, the oldest go beyond the budget', asyn
   assert.equal(await stores.oldPlanner.prune(kind, T0 + 366 * DAY_MS), 3);
 });
 
-test('each kind has an age and a budget, or says why it needs none', () => {
+test('each kind has a retention and a budget, or states why it needs none', () => {
   for (const { name, keptDays, most, bounded } of dataKinds)
     assert.ok((keptDays !== null && most !== null) || bounded !== undefined, name);
 });

@@ -9,7 +9,7 @@ import { sizesIn } from './sizes.ts';
 const DAY_MS = 86_400_000;
 const SERIES = 200_000;
 
-test('growth is told of a store with very many series, some of them empty', (t) => {
+test('growth is computed for a store with very many series, some of them empty', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'sizes-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const db = new DatabaseSync(':memory:');

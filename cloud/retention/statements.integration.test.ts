@@ -86,7 +86,7 @@ async function fed(): Promise<string[]> {
   return said;
 }
 
-test('nothing that a cloud asks its files again and again reads a whole table that grows', async (t) => {
+test('no recurring statement of a cloud reads the whole of a growing table', async (t) => {
   const { data, statements } = await served(t);
   const said = new Set([...statements, ...(await fed())]);
   assert.ok(said.size > 110, `${said.size} statements`);
