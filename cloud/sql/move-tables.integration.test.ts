@@ -31,7 +31,7 @@ async function rig() {
   return { store, db, table: table! };
 }
 
-test('each value comes over as it is, and the next number is one that was never given', async () => {
+test('each value is copied unchanged, and the next number is one that was never used', async () => {
   const { store, db, table } = await rig();
   const told: string[] = [];
   await copyTable(table, store.of, (...facts) => told.push(facts.join(' ')));
@@ -42,7 +42,7 @@ test('each value comes over as it is, and the next number is one that was never 
   db.close();
 });
 
-test('a copy that was interrupted goes on behind its last row', async () => {
+test('an interrupted copy resumes after its last row', async () => {
   const { store, db, table } = await rig();
   const cut = copyTable(table, store.of, (_table, done) => {
     if (done === 500) throw new Error('cut');
@@ -56,15 +56,15 @@ test('a copy that was interrupted goes on behind its last row', async () => {
 });
 
 const slips: readonly (readonly [string, string, RegExp])[] = [
-  ['a row less', 'DELETE FROM note WHERE id = 700', /^note has 1000 rows in the data folder, 999 in PostgreSQL/],
+  ['a missing row', 'DELETE FROM note WHERE id = 700', /^note has 1000 rows in the data folder, 999 in PostgreSQL/],
   ['another text', "UPDATE note SET name = 'n' WHERE id = 700", /^note: name of row 700 by its key/],
   ['another number', 'UPDATE note SET seen = seen - 1 WHERE id = 1', /^note: seen of row 1 /],
   ['a nearby number', 'UPDATE note SET size = size + 1e-12 WHERE id = 700', /^note: size of row 700 /],
-  ['bytes less', "UPDATE note SET bytes = '' WHERE id = 700", /^note: bytes of row 700 /],
-  ['nothing in place of something', 'UPDATE note SET size = NULL WHERE id = 1000', /^note: size of row 1000 /],
+  ['missing bytes', "UPDATE note SET bytes = '' WHERE id = 700", /^note: bytes of row 700 /],
+  ['a missing value', 'UPDATE note SET size = NULL WHERE id = 1000', /^note: size of row 1000 /],
 ];
 for (const [what, sql, message] of slips)
-  test(`a copy with ${what} is found`, async () => {
+  test(`a copy with ${what} is detected`, async () => {
     const { store, db, table } = await rig();
     await copyTable(table, store.of, silent);
     await store.of.run(sql);

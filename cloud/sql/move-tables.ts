@@ -108,7 +108,7 @@ export async function compareTable(table: MovedTable, sql: Sql, progress: Progre
   if (there!['n'] !== all)
     throw new LoadstoneError(
       'LS-STATE-004',
-      `${name} has ${all} rows in the data folder, ${Number(there!['n'])} in PostgreSQL`,
+      `${name} has ${all} rows in the data folder, but ${Number(there!['n'])} in PostgreSQL`,
     );
   let done = 0;
   let after: readonly SqlValue[] | undefined;
@@ -122,7 +122,7 @@ export async function compareTable(table: MovedTable, sql: Sql, progress: Progre
         if (!isSame(row[column]!, copies[n]?.[column], whole.has(column)))
           throw new LoadstoneError(
             'LS-STATE-004',
-            `${name}: ${column} of row ${done + n + 1} by its key is another one in PostgreSQL than in the data folder`,
+            `${name}: ${column} of row ${done + n + 1} by its key differs between PostgreSQL and the data folder`,
           );
     after = key.map((column) => batch.at(-1)![column] as SqlValue);
     done += batch.length;

@@ -17,7 +17,7 @@ const read = (keys: Readonly<Record<string, string | number>>): PostgresConfig =
     { after: ({ state }, refuse) => checkPostgres(state.postgres, refuse) },
   ).state.postgres;
 
-test('a server is named by its host, over TLS', () => {
+test('a server is named by its host and reached over TLS', () => {
   assert.deepEqual(read({ host: 'db.example' }), {
     host: 'db.example',
     port: 5432,
@@ -45,7 +45,7 @@ const slips: readonly (readonly [Readonly<Record<string, string | number>>, RegE
   [{ host: 'db', port: 0 }, /state\.postgres\.port/],
 ];
 for (const [keys, said] of slips)
-  test(`${JSON.stringify(keys)} is refused by its key`, () => {
+  test(`${JSON.stringify(keys)} is rejected with its key`, () => {
     assert.throws(() => read(keys), said);
     assert.throws(
       () => read(keys),
@@ -53,7 +53,7 @@ for (const [keys, said] of slips)
     );
   });
 
-test('secrets are in files that are there, and a changed password counts at the next connection', (t) => {
+test('secrets are in existing files, and a changed password is used at the next connection', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-postgres-config-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const passwordFile = join(folder, 'password');
@@ -70,7 +70,7 @@ test('secrets are in files that are there, and a changed password counts at the 
   assert.throws(() => postgresOptions({ ...config, caFile: join(folder, 'ca.pem') }), { code: 'LS-CONFIG-003' });
 });
 
-test('a server that is too old, a standby, or of another encoding is of no use', () => {
+test('a server that is too old, a standby or not in UTF8 is rejected', () => {
   const good = { number: 170_006, version: '17.6', follows: 0, encoding: 'UTF8' };
   assert.equal(serverFault(good), undefined);
   assert.match(

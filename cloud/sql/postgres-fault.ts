@@ -25,30 +25,33 @@ export function startFault(error: unknown, server: Server): unknown {
 function refusal({ code, message }: DatabaseError, { database, user }: Server): readonly [string, string] {
   switch (code) {
     case '28P01':
-      return ['passwordFile', `the server does not take the password of ${user}: ${message}`];
+      return ['passwordFile', `the server rejects the password of ${user}: ${message}`];
     case '28000':
-      return ['user', `the server does not let ${user} in from here, see its pg_hba.conf: ${message}`];
+      return ['user', `the server does not accept ${user} from here, see its pg_hba.conf: ${message}`];
     case '3D000':
-      return ['database', `the server has none of this name: CREATE DATABASE ${database} OWNER ${user} makes it`];
+      return [
+        'database',
+        `the server has no database of this name: create it with CREATE DATABASE ${database} OWNER ${user}`,
+      ];
     case '42501':
-      return ['user', `${message}: GRANT CREATE, CONNECT ON DATABASE ${database} TO ${user} gives the right`];
+      return ['user', `${message}: allow it with GRANT CREATE, CONNECT ON DATABASE ${database} TO ${user}`];
     case '25006':
-      return ['host', 'the server takes no writes: name the primary'];
+      return ['host', 'the server accepts no writes: name the primary'];
     default:
-      return ['host', `the server says ${code ?? ''}: ${message}`];
+      return ['host', `the server answers ${code ?? ''}: ${message}`];
   }
 }
 
 /** The server did not answer, or not in the PostgreSQL protocol. */
 function network({ code = '' }: NodeJS.ErrnoException, message: string, server: Server): readonly [string, string] {
   const at = `${server.host}:${server.port}`;
-  if (/password must be/.test(message)) return ['passwordFile', `the server asks for the password of ${server.user}`];
+  if (/password must be/.test(message)) return ['passwordFile', `the server needs the password of ${server.user}`];
   if (/does not support SSL/.test(message))
-    return ['security', `${at} does not speak TLS: set it up there, or write none for a server on this machine`];
+    return ['security', `${at} does not support TLS: set it up there, or use none for a server on this machine`];
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return ['host', `the certificate of ${at} is of another name: ${message}`];
+    return ['host', `the certificate of ${at} is for another name: ${message}`];
   if (/CERT|SIGNATURE|ISSUER|SELF_SIGNED/.test(code))
-    return ['caFile', `the certificate of ${at} is not trusted (${code}): name the authority that issued it`];
+    return ['caFile', `the certificate of ${at} is not trusted (${code}): name the CA that issued it`];
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ['host', `there is no host ${server.host}: ${message}`];
   return ['host', `PostgreSQL does not answer at ${at}: ${message}`];
 }

@@ -163,10 +163,7 @@ export class Hold {
   async check(connection: Connection): Promise<void> {
     const [found] = await this.#standing(connection);
     if (found === undefined || found['copy'] !== this.#copy)
-      throw new LoadstoneError(
-        'LS-STATE-005',
-        'the database was put back from a copy, or another server took its place',
-      );
+      throw new LoadstoneError('LS-STATE-005', 'the database was restored from a copy, or another server replaced it');
     if (found['holder'] !== this.#holder) throw await this.#taken(connection);
   }
 
@@ -184,7 +181,7 @@ export class Hold {
   }
 
   async #taken(connection: Connection): Promise<LoadstoneError> {
-    const holder = (await holderOf(connection, this.#schema)) ?? 'it has gone meanwhile';
+    const holder = (await holderOf(connection, this.#schema)) ?? 'it has ended meanwhile';
     return new LoadstoneError('LS-STATE-003', `another process holds the database: ${holder}`);
   }
 }
@@ -270,9 +267,9 @@ interface ServerFacts {
 /** Why a server cannot be used; undefined: it can. */
 export function serverFault({ number, version, follows, encoding }: ServerFacts): string | undefined {
   if (number < OLDEST.version)
-    return `state.postgres.host: the server is PostgreSQL ${version}; ${OLDEST.name} or a newer one is needed`;
-  if (follows === 1) return 'state.postgres.host: the server is a standby, which takes no writes: name the primary';
+    return `state.postgres.host: the server is PostgreSQL ${version}; ${OLDEST.name} or newer is needed`;
+  if (follows === 1) return 'state.postgres.host: the server is a standby, which accepts no writes: name the primary';
   if (encoding !== 'UTF8')
-    return `state.postgres.database: its encoding is ${encoding}; make one by CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0`;
+    return `state.postgres.database: its encoding is ${encoding}; create one with CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0`;
   return undefined;
 }

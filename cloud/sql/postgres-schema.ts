@@ -45,5 +45,5 @@ async function stepOf(connection: Connection, name: string): Promise<number> {
 const otherStep = (name: string, taken: number, known: number): LoadstoneError =>
   new LoadstoneError(
     'LS-STATE-001',
-    `the database has step ${taken} of ${name}, this version knows ${known}: it is of ${taken > known ? 'a newer' : 'an older'} Loadstone`,
+    `the database has step ${taken} of ${name}, this version knows ${known}: it was written by ${taken > known ? 'a newer' : 'an older'} Loadstone`,
   );

@@ -79,59 +79,67 @@ const faults: readonly (readonly [string, Partial<PostgresOptions>, RegExp])[] =
     { port: 1 },
     /^state\.postgres\.host: PostgreSQL does not answer at 127\.0\.0\.1:1: .*ECONNREFUSED/,
   ],
-  ['there is no such host', { host: 'db.invalid' }, /^state\.postgres\.host: there is no host db\.invalid/],
+  ['the host does not exist', { host: 'db.invalid' }, /^state\.postgres\.host: there is no host db\.invalid/],
   ['the password is wrong', { password: () => 'wrong' }, /^state\.postgres\.passwordFile: .*password of cloud/],
   [
-    'there is no password',
+    'the password is missing',
     { password: () => '' },
-    /^state\.postgres\.passwordFile: the server asks for the password of cloud/,
+    /^state\.postgres\.passwordFile: the server needs the password of cloud/,
   ],
-  ['nobody let the user in', { user: 'anna' }, /^state\.postgres\.user: .*pg_hba\.conf/],
+  ['pg_hba.conf does not accept the user', { user: 'anna' }, /^state\.postgres\.user: .*pg_hba\.conf/],
   [
-    'there is no such database',
+    'the database does not exist',
     { database: 'other' },
     /^state\.postgres\.database: .*CREATE DATABASE other OWNER cloud/,
   ],
-  ['the user may make no schema', { database: 'guarded' }, /^state\.postgres\.user: permission denied .*GRANT CREATE/],
+  [
+    'the user may not create a schema',
+    { database: 'guarded' },
+    /^state\.postgres\.user: permission denied .*GRANT CREATE/,
+  ],
   ['the database is not in UTF8', { database: 'ascii' }, /^state\.postgres\.database: its encoding is SQL_ASCII/],
-  ['nobody vouches for the server', { tls: {} }, /^state\.postgres\.caFile: the certificate .* is not trusted/],
+  [
+    'the certificate of the server is not trusted',
+    { tls: {} },
+    /^state\.postgres\.caFile: the certificate .* is not trusted/,
+  ],
   [
     'the server has another name',
     { host: 'localhost' },
-    /^state\.postgres\.host: the certificate .* is of another name/,
+    /^state\.postgres\.host: the certificate .* is for another name/,
   ],
 ];
 for (const [what, given, message] of faults)
-  test(`a start where ${what} says so by the key`, async (t) => {
+  test(`a start fails with the key at fault if ${what}`, async (t) => {
     await assert.rejects(database(t, given).hold(), { code: 'LS-STATE-001', message });
   });
 
-test('a server without TLS is not used in the clear', async (t) => {
+test('a server without TLS is not used unencrypted', async (t) => {
   await server.stop('SIGINT');
   server = await startPostgres(options);
   t.after(async () => {
     await server.stop('SIGINT');
     server = await startPostgres({ ...options, tls: cert });
   });
-  const message = /^state\.postgres\.security: 127\.0\.0\.1:\d+ does not speak TLS/;
+  const message = /^state\.postgres\.security: 127\.0\.0\.1:\d+ does not support TLS/;
   await assert.rejects(database(t).hold(), { code: 'LS-STATE-001', message });
 });
 
-test('a standby is said, and one that took over is not the server that was taken', async (t) => {
+test('a standby server is rejected, and one that took over counts as another server', async (t) => {
   const given = { tls: { ca: cert.cert } };
   const one = database(t, given);
   await one.hold();
   await server.stop('SIGINT');
   writeFileSync(join(dir, 'data', 'standby.signal'), '');
   server = await startPostgres({ ...options, tls: cert });
-  const message = 'state.postgres.host: the server is a standby, which takes no writes: name the primary';
+  const message = 'state.postgres.host: the server is a standby, which accepts no writes: name the primary';
   await assert.rejects(database(t, given).hold(), { code: 'LS-STATE-001', message });
   await assert.rejects(one.check(), { code: 'LS-STORE-001' });
   await asAdmin('SELECT pg_promote()');
   await assert.rejects(one.check(), { code: 'LS-STATE-005' });
 });
 
-test('the folder of its socket stands in the place of a host', async (t) => {
+test('a host may be the folder of a Unix socket', async (t) => {
   const bySocket = new Postgres({ host: dir, port, database: 'cloud', user: 'cloud', password: () => PASSWORD });
   t.after(() => bySocket.close());
   await bySocket.hold();
@@ -140,7 +148,7 @@ test('the folder of its socket stands in the place of a host', async (t) => {
   assert.equal(row!['local'], 1);
 });
 
-test('a changed password counts at the next connection', async (t) => {
+test('a changed password is used at the next connection', async (t) => {
   const now = { password: PASSWORD };
   const one = database(t, { password: () => now.password });
   await one.hold();
@@ -183,11 +191,11 @@ test('one process holds the database, with all its connections', async (t) => {
   assert.deepEqual(await taken, { ...record, term: record.term + 1 }, 'the same cloud');
   assert.equal(await answered(one), 'LS-STATE-003');
   await next.close();
-  await assert.rejects(add(store, 'e'), { code: 'LS-STATE-003' }, 'also where the other one has gone');
+  await assert.rejects(add(store, 'e'), { code: 'LS-STATE-003' }, 'even after the other one has ended');
   assert.deepEqual(
     lost.map(({ code }) => code),
     ['LS-STATE-003'],
-    'it is told once',
+    'it is reported once',
   );
   const seen = new NoteStore(database(t));
   seen.open();
@@ -195,7 +203,7 @@ test('one process holds the database, with all its connections', async (t) => {
   assert.deepEqual(names, ['a', 'b', 'c', 'd']);
 });
 
-test('a holder is sure of its database for a while after it has said that it is there', async (t) => {
+test('a holder is sure of its database for a while after each renewal', async (t) => {
   let elapsed = 0;
   const one = database(t, {}, { now: () => 0, elapsed: () => elapsed });
   assert.equal(one.isSure, false, 'it holds nothing');
@@ -213,7 +221,7 @@ test('a holder is sure of its database for a while after it has said that it is 
   assert.equal(one.isSure, false);
 });
 
-test('a holder that says nothing loses the database to who stands by, and nothing of it comes behind', async (t) => {
+test('a silent holder loses the database to a standby, and none of its later writes is stored', async (t) => {
   const one = database(t);
   const lost: LoadstoneError[] = [];
   const { term } = await one.hold((why) => lost.push(why));
@@ -225,13 +233,13 @@ test('a holder that says nothing loses the database to who stands by, and nothin
   assert.match(seen.holder ?? '', new RegExp(`^loadstone, process ${process.pid} of `));
   assert.deepEqual([seen.term, seen.silentS! < SILENT_S], [term, true]);
   const refused = { code: 'LS-STATE-003', message: /^another process holds the database: loadstone, process/ };
-  await assert.rejects(database(t).hold(undefined, term), refused, 'it has just said that it is there');
+  await assert.rejects(database(t).hold(undefined, term), refused, 'it has just renewed');
   const beSilent = (): Promise<unknown> =>
     asAdmin("UPDATE loadstone.cloud SET seen = seen - interval '1 minute'", 'cloud');
   await beSilent();
   assert.ok((await beside.succession()).silentS! > 60);
   await one.renew();
-  await assert.rejects(database(t).hold(undefined, term), refused, 'it has said so again');
+  await assert.rejects(database(t).hold(undefined, term), refused, 'it has renewed again');
 
   // A transaction that is under way when the holder is frozen.
   const open = store.of.transaction(function* () {
@@ -239,7 +247,7 @@ test('a holder that says nothing loses the database to who stands by, and nothin
     yield* rows('SELECT pg_sleep(100)');
   });
   const cut = assert.rejects(open, { code: 'LS-STORE-001' });
-  await until('it is under way', async () => {
+  await until('it is running', async () => {
     const found = await asAdmin("SELECT 1 FROM pg_stat_activity WHERE usename = 'cloud' AND query LIKE '%pg_sleep%'");
     return found.length > 0;
   });
@@ -254,7 +262,7 @@ test('a holder that says nothing loses the database to who stands by, and nothin
   );
   await beSilent();
   const late = database(t).hold(undefined, term);
-  await assert.rejects(late, refused, 'another one stood by too');
+  await assert.rejects(late, refused, 'another standby was faster');
   const names = await next.look("SELECT name FROM note WHERE name IN ('before', 'under way', 'behind')");
   assert.deepEqual(
     names.map(({ name }) => name),
@@ -262,7 +270,7 @@ test('a holder that says nothing loses the database to who stands by, and nothin
   );
 });
 
-test('what is shared is that of this very database, and not of a copy that was put back', async (t) => {
+test('shared keys belong to this database, and not to a restored copy', async (t) => {
   const one = database(t);
   await one.hold();
   const beside = database(t, { isReader: true });
@@ -274,7 +282,7 @@ test('what is shared is that of this very database, and not of a copy that was p
   assert.equal(await shared(), undefined);
 });
 
-test('a database without tables, or with those of an older version, has no term', async (t) => {
+test('a database without tables or with those of an older version has no term', async (t) => {
   const nothing = { holder: undefined, term: undefined, silentS: undefined };
   assert.deepEqual(await database(t, { isReader: true, schema: 'older' }).succession(), nothing);
   const admin = 'CREATE SCHEMA older; CREATE TABLE older.cloud (one INTEGER, id TEXT, state TEXT, holder TEXT)';
@@ -282,7 +290,7 @@ test('a database without tables, or with those of an older version, has no term'
   assert.deepEqual(await database(t, { isReader: true, schema: 'older' }).succession(), nothing);
 });
 
-test('a database that was put back from a copy under its holder is its own no more', async (t) => {
+test('a holder loses a database that is restored from a copy', async (t) => {
   const one = database(t);
   const lost: LoadstoneError[] = [];
   await one.hold((why) => lost.push(why));
@@ -299,7 +307,7 @@ test('a database that was put back from a copy under its holder is its own no mo
   assert.equal(lost.length, 1);
 });
 
-test('a statement that the server gives up is said, and so is what a vanished machine keeps of it at most', async (t) => {
+test('a cancelled statement is an error, and timeouts bound what a vanished machine can hold', async (t) => {
   const one = database(t);
   const store = new NoteStore(one);
   store.open();

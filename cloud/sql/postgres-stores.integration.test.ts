@@ -65,14 +65,15 @@ const { folder, stores, connected, newSchema, kill, start, url } = await postgre
 
 sqlSuite('PostgreSQL', (make) => stores(make));
 
-test('of processes that start at once each brings up what is missing, once', async () => {
+test('processes that start at once migrate each missing step once', async () => {
   const schema = newSchema();
   const all = Array.from({ length: 6 }, (_, n) => new NoteStore(connected(schema), 1 + (n % 2)));
   for (const each of all) each.open();
   const opened = await Promise.allSettled(all.map((each) => each.opened()));
   const refused = opened.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
   // An older version came after a newer one.
-  const newer = 'LoadstoneError: the database has step 2 of notes, this version knows 1: it is of a newer Loadstone';
+  const newer =
+    'LoadstoneError: the database has step 2 of notes, this version knows 1: it was written by a newer Loadstone';
   assert.deepEqual(new Set(refused), new Set(refused.length === 0 ? [] : [newer]));
   const later = new NoteStore(connected(schema), 2);
   later.open();
@@ -86,7 +87,7 @@ test('of processes that start at once each brings up what is missing, once', asy
   await assert.rejects(older.opened(), { message: newer.replace('LoadstoneError: ', '') });
 });
 
-test('of writers in several processes none undoes what another did', async () => {
+test('concurrent writers in several processes do not undo each other', async () => {
   const schema = newSchema();
   const all = Array.from({ length: 4 }, () => new NoteStore(connected(schema)));
   for (const each of all) each.open();
@@ -112,7 +113,7 @@ test('of writers in several processes none undoes what another did', async () =>
   assert.equal(row!['seen'], 40);
 });
 
-test('who reads beside an owner undoes nothing of what it works on', async () => {
+test('a reader beside an owner changes nothing', async () => {
   const schema = newSchema();
   const other = new NoteStore(connected(schema));
   other.open();
@@ -129,7 +130,7 @@ test('who reads beside an owner undoes nothing of what it works on', async () =>
   assert.equal((await reader.get('one'))?.status, 'running');
 });
 
-test('who follows events by their number misses none of two processes, whichever commits first', async (t) => {
+test('a reader that follows events by number misses none of two processes, whichever commits first', async (t) => {
   const schema = newSchema();
   const [slow, fast, reader] = [0, 1, 2].map(() => new SqliteEventStore(connected(schema))) as [
     SqliteEventStore,
@@ -154,7 +155,7 @@ test('who follows events by their number misses none of two processes, whichever
      SELECT pg_advisory_lock(4711)`,
   );
   const first = slow.commit(told('slow'), 1);
-  await until('it is held up', async () => (await waiting()) === 1);
+  await until('it is blocked', async () => (await waiting()) === 1);
   const done = { is: false };
   const second = fast.commit(told('fast'), 1).finally(() => (done.is = true));
   await until('the other is done, or waits for it', async () => done.is || (await waiting()) === 2);
@@ -168,7 +169,7 @@ test('who follows events by their number misses none of two processes, whichever
   );
 });
 
-test('what comes in bulk leaves the connections of all else alone', async (t) => {
+test('bulk data does not use up the connections of other stores', async (t) => {
   const postgres = connected(newSchema());
   const store = new NoteStore(postgres);
   const bulk = Array.from({ length: 12 }, () => new NoteStore(postgres.bulk));
@@ -183,13 +184,13 @@ test('what comes in bulk leaves the connections of all else alone', async (t) =>
   const held = bulk.map((each) => each.of.rows('SELECT pg_advisory_xact_lock_shared(4712)'));
   const over = Promise.allSettled(held);
   const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'";
-  await until('all of its connections are held up', async () => ((await by.query(waits)).rowCount ?? 0) >= 4);
+  await until('all of its connections are blocked', async () => ((await by.query(waits)).rowCount ?? 0) >= 4);
   await store.of.run("INSERT INTO note (name) VALUES ('in time')");
   await by.query('SELECT pg_advisory_unlock(4712)');
   await over;
 });
 
-test('a server that dies is said, takes nothing with it, and is found again', async () => {
+test('the death of a server is reported, loses nothing, and is recovered from', async () => {
   const store = new NoteStore(connected(newSchema()));
   store.open();
   const told: string[] = [];
@@ -218,7 +219,7 @@ test('a server that dies is said, takes nothing with it, and is found again', as
   assert.ok(kept.length <= told.length + 1);
 });
 
-test('the ledger loses nothing it has promised as its database is killed, twice', async () => {
+test('the ledger loses nothing that it has acknowledged when its database is killed twice', async () => {
   const schema = newSchema();
   const opened = async (): Promise<Ledger> => {
     const ledger = new Ledger(new LedgerFile(connected(schema)));

@@ -46,6 +46,6 @@ export const typeParsers = { getTypeParser: (type: number) => parsers.get(type) 
 
 function wholeOf(text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number)) throw new RangeError(`${text} is beyond what a number holds exactly`);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${text} is too large for an exact number`);
   return number;
 }

@@ -90,7 +90,7 @@ export class Postgres implements SqlDatabase {
       isReader = false,
       role = '',
     } = options;
-    if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`${schema} is no name of a schema`);
+    if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`${schema} is not a schema name`);
     this.#server = options;
     this.#schema = schema;
     this.#time = time;
@@ -253,7 +253,10 @@ export class Postgres implements SqlDatabase {
         if (error instanceof Lost) throw this.#gone(`${this.where}: ${error.message}`);
         if (!isInTheWay(error)) throw error;
         if (attempt === MOST_ATTEMPTS)
-          throw new LoadstoneError('LS-STORE-001', `${this.where}: others were in the way ${attempt} times in a row`);
+          throw new LoadstoneError(
+            'LS-STORE-001',
+            `${this.where}: conflicts with other transactions ${attempt} times in a row`,
+          );
       }
     }
   }

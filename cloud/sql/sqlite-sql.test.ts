@@ -15,7 +15,7 @@ sqlSuite('SQLite, kept behind', (make) => storeFiles(make), 'behind');
 const NOTES = { name: 'notes', migrations: ['CREATE TABLE note (text TEXT NOT NULL)'] };
 
 for (const kept of ['now', 'behind'] as const)
-  test(`a full medium is LS-STORE-001 with the name of the file, and nothing else is: durable ${kept}`, async (context) => {
+  test(`only a full disk is LS-STORE-001, with the name of the file: durable ${kept}`, async (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'loadstone-sql-'));
     const path = join(folder, 'state.sqlite');
     const database = new Database(path);

@@ -40,7 +40,7 @@ export function sqlSuite(
 ): void {
   const opened = open((at) => new NoteStore(at, 1, kept));
 
-  test(`${name}: values come back as they were stored`, async () => {
+  test(`${name}: values are read as they were stored`, async () => {
     const { store } = await opened();
     const bytes = Uint8Array.from({ length: 256 }, (_, n) => n);
     const cases = [
@@ -56,7 +56,7 @@ export function sqlSuite(
     );
   });
 
-  test(`${name}: a flag is 0 or 1, a count and a sum are numbers, a placeholder stands twice`, async () => {
+  test(`${name}: a flag is 0 or 1, counts and sums are numbers, and a placeholder may be repeated`, async () => {
     const { store } = await opened();
     for (const each of [note('a', 1), note('b', 2)]) await store.of.run(ADD, ...each);
     const sql = `SELECT count(*) AS n, sum(seen) AS seen, sum(size) AS size, max(size) > ?1 AS above, ?1 < 5 AS below FROM note`;
@@ -64,7 +64,7 @@ export function sqlSuite(
     assert.deepEqual({ ...row }, { n: 2, seen: 0, size: 3, above: 0, below: 0 });
   });
 
-  test(`${name}: texts are in the order of their bytes`, async () => {
+  test(`${name}: texts are sorted by their bytes`, async () => {
     const { store } = await opened();
     for (const each of ['b', 'B', 'a-b', 'ab', 'é', '_']) await store.of.run(ADD, ...note(each));
     const sorted = await store.of.rows('SELECT name FROM note ORDER BY name');
@@ -74,7 +74,7 @@ export function sqlSuite(
     );
   });
 
-  test(`${name}: what is asked at once is done in that order`, async () => {
+  test(`${name}: concurrent statements run in the order of their calls`, async () => {
     const { store } = await opened();
     const many = Array.from({ length: 20 }, (_, n) => `n${n}`);
     const all = many.map((each) => store.of.run(ADD, ...note(each)));
@@ -83,7 +83,7 @@ export function sqlSuite(
     assert.deepEqual(await seen, many);
   });
 
-  test(`${name}: steps see each other, and all of them count or none`, async () => {
+  test(`${name}: steps of a transaction see each other, and all or none are committed`, async () => {
     const { store, again } = await opened();
     const ids = await store.of.transaction(function* () {
       const one = yield* first(ADD, ...note('one'));
@@ -109,7 +109,7 @@ export function sqlSuite(
     assert.deepEqual(await names((await again()).of), ['one', 'four']);
   });
 
-  test(`${name}: what nobody waits for is kept by the end of a store, and seen by whoever asks later`, async () => {
+  test(`${name}: writes without a waiter are stored by the close of a store, and visible to later reads`, async () => {
     const { store, again } = await opened();
     void store.of.run(ADD, ...note('a'));
     assert.deepEqual(await names(store.of), ['a']);
@@ -119,7 +119,7 @@ export function sqlSuite(
     assert.deepEqual(await names((await again()).of), ['a', ...many]);
   });
 
-  test(`${name}: a store that is not open says so`, async () => {
+  test(`${name}: a store that is not open is an error`, async () => {
     const { store } = await opened();
     store.close();
     assert.throws(() => store.of, { code: 'LS-STORE-001', message: 'the store of notes is not open' });
