@@ -580,8 +580,8 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [
       {
         file: 'cloud/pki/enrol-server.ts',
-        find: "if (!brake.mayTry(pair)) return bad('LS-API-008', `too many tokens",
-        replace: "if (pair === '') return bad('LS-API-008', `too many tokens",
+        find: "if (!brake.mayTry(pair)) return bad('LS-API-008', `too many attempts",
+        replace: "if (pair === '') return bad('LS-API-008', `too many attempts",
       },
     ],
   },
