@@ -14,7 +14,7 @@ async function connected(): Promise<TestLink> {
 
 const run = { gateway: 'owd-01', stream: 'measurements', run: 7 } as const;
 
-test('nothing is acknowledged before it is on disk, nor what was accounted meanwhile', async () => {
+test('nothing is acknowledged before it is on disk, including what enters the ledger meanwhile', async () => {
   const link = await connected();
   let upTo = 4;
   const kept = Promise.withResolvers<void>();

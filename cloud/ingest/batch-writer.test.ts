@@ -32,7 +32,7 @@ async function rig(fault: () => Error | undefined, onStore: BatchWriterOptions['
       accounted.push(...entries.map(({ offset }) => offset));
       waitedS.push(seconds);
     },
-    onRefused: () => assert.fail('nothing is refused'),
+    onRefused: () => assert.fail('nothing is rejected'),
     onStore,
   });
   const offer = (offset: number): boolean =>
@@ -66,7 +66,7 @@ test('held batches are retried whatever fails: store, ledger or listener', async
   await stop();
 });
 
-test('what is held is settled once it is accounted for, or the store does not take it', async () => {
+test('held frames are settled once they are in the ledger or rejected by the store', async () => {
   let fault: LoadstoneError | undefined;
   const { clock, ledger, writer, offer, stop } = await rig(() => fault);
   const settled: string[] = [];
@@ -91,7 +91,7 @@ test('what is held is settled once it is accounted for, or the store does not ta
   await stop();
 });
 
-test('how long the first frame of a batch waited is told, also where the store took it late', async () => {
+test('the wait of the first frame of a batch is reported, even if the store accepts it late', async () => {
   let fault: LoadstoneError | undefined;
   const { clock, waitedS, offer, stop } = await rig(() => fault);
   offer(0);

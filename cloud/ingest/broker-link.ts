@@ -41,7 +41,7 @@ export class BrokerLink implements Link {
 
   open(options: LinkOptions, handlers: LinkHandlers): void {
     const broker = this.#broker();
-    if (broker === undefined) throw new Error('the uplink broker is started before its link is opened');
+    if (broker === undefined) throw new Error('the uplink broker must be started before its link is opened');
     this.#open = { options, handlers };
     for (const filter of options.subscriptions) broker.subscribe(filter, this.#deliver, () => undefined);
     const connected = async (): Promise<void> => handlers.onConnect();

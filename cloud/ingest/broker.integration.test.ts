@@ -77,7 +77,7 @@ async function attempt(
 
 async function connected(gateway: string, rest: Partial<IClientOptions> = {}): Promise<MqttClient> {
   const client = await attempt(options(gateway, rest));
-  assert.ok(typeof client !== 'string', `${gateway} did not come in`);
+  assert.ok(typeof client !== 'string', `${gateway} did not connect`);
   client.on('error', () => undefined);
   return client;
 }
@@ -121,7 +121,7 @@ test('a gateway with its password connects, publishes and receives its own; the 
   );
   assert.deepEqual(broker.connected(), ['owd-01']);
   await client.endAsync();
-  await until('the end is told', () => connections.length >= 2);
+  await until('the end is reported', () => connections.length >= 2);
   assert.deepEqual(connections, ['owd-01 up', 'owd-01 down']);
 });
 
@@ -129,13 +129,13 @@ test('the broker keeps no table of all two-byte numbers', () => {
   assert.equal(writeToStream.cacheNumbers, false);
 });
 
-test('forged names are refused', async () => {
+test('forged names are rejected', async () => {
   const forged: [string, IClientOptions][] = [
     ['wrong password', options('owd-01', { password: 'secret of wls-01' })],
     ['no password', options('owd-01', { password: '' })],
     ['client id of another', options('owd-01', { clientId: 'wls-01' })],
     ['user name of another', options('owd-01', { username: 'wls-01' })],
-    ['a gateway that nobody knows', options('zwl-01')],
+    ['an unknown gateway', options('zwl-01')],
     ['no user name', { clientId: 'owd-01', reconnectPeriod: 0 }],
     ['__proto__', options('__proto__')],
     ['constructor', options('constructor')],
@@ -158,13 +158,13 @@ test('forged names are refused', async () => {
     const count = refused.length;
     const answer = await attempt(each);
     assert.equal(typeof answer, 'string', name);
-    assert.equal(refused.length, count + 1, `${name} is told`);
+    assert.equal(refused.length, count + 1, `${name} is reported`);
     assert.equal(refused.at(-1)?.code, 'LS-INGEST-006');
   }
   assert.ok(!refused.some((fault) => fault.detail.includes('secret')));
 });
 
-test('guessing is slowed and delays nobody who knows the password', async () => {
+test('guessing is slowed down and does not delay gateways with the right password', async () => {
   const before = await connected('wls-01');
   await before.endAsync();
   const judged = (): number => refused.filter(({ detail }) => detail.includes('password is wrong')).length;
@@ -185,7 +185,7 @@ test('guessing is slowed and delays nobody who knows the password', async () => 
     assert.equal(await comesIn(gateway, address), true, `${gateway} from ${address}`);
 });
 
-test('a guesser delays nobody from another address, even a first-time client', async () => {
+test('a guesser does not delay clients from other addresses, even first-time ones', async () => {
   for (let guess = 0; guess < 8; guess++) await attempt(options('mnzl-01', { password: `guess ${guess}` }));
   assert.equal(await comesIn('mnzl-01', '127.0.0.1'), 'Connection refused: Server unavailable');
   assert.equal(await comesIn('mnzl-01', '127.0.0.2'), true);
@@ -198,14 +198,14 @@ test('ending one session leaves the others', async () => {
   await other.endAsync();
 });
 
-test('a wrong password takes no client id over', async () => {
+test('a client with a wrong password cannot take over a client id', async () => {
   const first = await connected('owd-01');
   assert.equal(typeof (await attempt(options('owd-01', { password: 'x' }))), 'string');
   assert.ok(first.connected, 'a failed attempt does not disturb it');
   await first.endAsync();
 });
 
-test('a forbidden publish ends the connection and reaches nobody', async () => {
+test('a forbidden publish ends the connection and is not delivered', async () => {
   const before = received.length;
   for (const topic of [
     'loadstone/v1/wls-01/events',
@@ -272,7 +272,7 @@ test('an oversized packet is cut off at its header before authentication', async
   await closing(slow);
 });
 
-test('anonymous access listens on loopback only; a busy port is named', async () => {
+test('anonymous access listens only on loopback; a busy port is named', async () => {
   const fault = (code: string) => (error: unknown) => error instanceof LoadstoneError && error.code === code;
   const anybody = { group: 'north', users: 'anonymous' } as const;
   await assert.rejects(new UplinkBroker({ port: 0, host: '0.0.0.0', ...anybody }).start(), fault('LS-CONFIG-002'));
@@ -280,7 +280,7 @@ test('anonymous access listens on loopback only; a busy port is named', async ()
   assert.throws(() => parseUsers('\nowd-01:plain', 'users'), /users:2/);
 });
 
-test('a client that cannot be judged is turned away, and the fault is told', async (t) => {
+test('a client that cannot be checked is rejected, and the fault is reported', async (t) => {
   const told: unknown[] = [];
   const fault = new Error('no memory for scrypt');
   const failing = new UplinkBroker({
@@ -295,7 +295,7 @@ test('a client that cannot be judged is turned away, and the fault is told', asy
   assert.deepEqual(told, [fault]);
 });
 
-test('thousands of messages for vanished gateways do not harm the broker or the connected ones', async () => {
+test('thousands of messages for vanished gateways harm neither the broker nor connected gateways', async () => {
   const client = await connected('owd-01');
   await client.subscribeAsync('loadstone/v1/owd-01/ack');
   const heard: string[] = [];
@@ -309,7 +309,7 @@ test('thousands of messages for vanished gateways do not harm the broker or the 
     ...Array.from({ length: 20_000 }, (_, n) => send('wls-01', `${n}`)),
   ];
   assert.ok((await Promise.all(sent)).every(Boolean));
-  await until('all are heard', () => heard.length >= texts.length);
+  await until('all messages arrive', () => heard.length >= texts.length);
   assert.deepEqual(heard, texts);
   await client.endAsync();
 });

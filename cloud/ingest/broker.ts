@@ -83,7 +83,7 @@ export class UplinkBroker {
   async start(): Promise<void> {
     const { host = '127.0.0.1', port, tls } = this.#options;
     if (port !== undefined && !loopback.test(host))
-      throw new LoadstoneError('LS-CONFIG-002', `plain MQTT on ${host}: it is for loopback alone; others come by TLS`);
+      throw new LoadstoneError('LS-CONFIG-002', `plain MQTT on ${host} is only allowed on loopback: use TLS`);
     // Otherwise mqtt-packet keeps a buffer for each of the 65,536 two-byte numbers.
     writeToStream.cacheNumbers = false;
     const broker = await Aedes.createBroker({
@@ -101,7 +101,7 @@ export class UplinkBroker {
           const error = await this.#admit(client, user, password).catch((fault: unknown) => {
             this.#options.onError?.(fault);
             // Without an answer, aedes would keep the client's connection.
-            return refusal('cannot be judged now', returnCodes.serverUnavailable);
+            return refusal('cannot be checked now', returnCodes.serverUnavailable);
           });
           if (error === undefined) done(null, true);
           else done(error, null);
@@ -207,7 +207,7 @@ export class UplinkBroker {
       if (!this.#rights.has(client)) early += bytes.length;
       const isEarly = early > MAX_EARLY_BYTES;
       if (!isEarly && guard.take(bytes)) return true;
-      const why = isEarly ? 'sent too much before it was let in' : 'sent a packet that is too large';
+      const why = isEarly ? 'sent too much before it was authenticated' : 'sent a packet that is too large';
       this.#refuse(client.id ?? 'unknown', why);
       socket.destroy();
       return false;
@@ -237,8 +237,8 @@ export class UplinkBroker {
   ): Promise<AuthenticateError | undefined> {
     const gateway = client.id;
     if (!new RegExp(ID_PATTERN).test(gateway)) {
-      this.#refuse(shown(gateway), 'client id is no gateway id');
-      return refusal('client id is no gateway id', returnCodes.identifierRejected);
+      this.#refuse(shown(gateway), 'client id is not a gateway id');
+      return refusal('client id is not a gateway id', returnCodes.identifierRejected);
     }
     if (user !== undefined && user !== gateway) return this.#otherName(gateway, 'the user name');
     const shownBy = this.#byCertificate(client);
@@ -290,7 +290,7 @@ export class UplinkBroker {
     const gone = (): boolean => client.closed;
     const verdict = users === 'anonymous' ? 'known' : await users.check({ gateway, password, address, gone });
     // The client retries with its own back-off.
-    if (verdict === 'busy') return refusal('the password is not judged now', returnCodes.serverUnavailable);
+    if (verdict === 'busy') return refusal('the password cannot be checked now', returnCodes.serverUnavailable);
     // Deriving a key may take seconds: a gateway revoked meanwhile is refused, and a client that has left is not kept.
     if (verdict === 'known') return gone() ? refusal('has left', returnCodes.serverUnavailable) : revoked();
     this.#refuse(gateway, 'user or password is wrong');

@@ -86,7 +86,7 @@ async function drain(edge: TestGateway): Promise<number> {
   return edge.open().length;
 }
 
-test('a gateway that invents runs, before and after a cloud restart, fills nothing and harms nobody', async (t) => {
+test('a gateway that invents runs, before and after a cloud restart, neither fills the ledger nor harms others', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-budgets-'));
   const said: string[] = [];
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -96,7 +96,7 @@ test('a gateway that invents runs, before and after a cloud restart, fills nothi
     const honest = await gatewayOn(cloud.port, 'owd-01', 70 + start);
     const flood = invent(hostile.edge, 1_000_000 * (start + 1));
     for (let n = 0; n < 300; n++) honest.edge.accept('pv-1', Date.now(), { activePowerKw: n });
-    assert.equal(await drain(honest.edge), 0, 'nothing of the honest one is left');
+    assert.equal(await drain(honest.edge), 0, 'nothing of the honest gateway is waiting');
     await flood;
     await wait(2000);
     assert.equal(cloud.ledger.storedCount('owd-01'), 300 * (start + 1));
@@ -108,5 +108,5 @@ test('a gateway that invents runs, before and after a cloud restart, fills nothi
     assert.ok(runs <= 20_100, `${runs} runs of the hostile gateway after start ${start}`);
   }
   assert.ok(said.includes('over bad-01 LS-BUDGET-002'));
-  assert.ok(!said.some((line) => line.includes('owd-01')), 'no alarm of the honest one');
+  assert.ok(!said.some((line) => line.includes('owd-01')), 'no alarm for the honest gateway');
 });

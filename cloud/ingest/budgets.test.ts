@@ -61,7 +61,7 @@ test('a gateway restarting every 10 s for a day loses nothing and raises no alar
   assert.equal(it.ingest.counts().overBudget, 0);
 });
 
-test('a backlog of more runs than the budget is stored later and whole, live data first', async () => {
+test('a backlog of more runs than the budget is stored later and completely, after live data', async () => {
   const it = await ingestRig();
   const { edge, clock, ledger } = it;
   await edge.born(['pv-1']);
@@ -93,7 +93,7 @@ test('a backlog of more runs than the budget is stored later and whole, live dat
   assert.equal(ledger.completeness(gateway).refused, 0);
 });
 
-test('deliberate gaps are throttled, and what closes them is stored', async () => {
+test('deliberate gaps are throttled, and frames that close them are stored', async () => {
   const it = await ingestRig({ runBudget: { maxGaps: 50 } });
   const { edge, clock, ledger } = it;
   await edge.born(['pv-1']);
@@ -126,7 +126,7 @@ test('deliberate gaps are throttled, and what closes them is stored', async () =
   assert.ok(it.heard.includes('within owd-01 LS-BUDGET-003'));
 });
 
-test('losses reported one by one are bounded, also across a restart; an honest loss is stored', async () => {
+test('losses reported one by one are bounded, even across a restart; an honest loss is stored', async () => {
   const missingSize = { burst: 500, perSecond: 1 };
   const it = await ingestRig({ runBudget: { missingSize } });
   const { edge, clock, ledger, heard } = it;
@@ -188,7 +188,7 @@ test('a run whose start moves with each report opens a bounded number of gaps', 
   assert.deepEqual(edge.open(), []);
 });
 
-test('frames that cycle through many runs leave bounded receipts, and are sent again', async () => {
+test('frames that cycle through many runs leave bounded receipts, and are resent', async () => {
   const it = await ingestRig({ budgets: { turns: { burst: 100, perSecond: 1 } } });
   const { edge, clock, ledger, heard } = it;
   await edge.born(['pv-1']);
@@ -211,7 +211,7 @@ test('frames that cycle through many runs leave bounded receipts, and are sent a
   assert.equal(ledger.storedCount(gateway), RUNS * ROUNDS);
 });
 
-test('events that cycle through many runs leave bounded receipts, and are sent again', async () => {
+test('events that cycle through many runs leave bounded receipts, and are resent', async () => {
   const it = await ingestRig({ budgets: { turns: { burst: 100, perSecond: 1 } } });
   const { edge, clock, ledger, heard } = it;
   const RUNS = 50;
@@ -282,7 +282,7 @@ test('a flood is cut before parsing, its neighbour continues, and the alarm ends
     await link.deliver('loadstone/v1/wls-01/events', encoded({ version: 1, run: n, items: [] }));
   const refused = Object.values(ingest.quarantine.counts()).reduce((sum, count) => sum + count, 0);
   assert.ok(refused <= 25_000, `${refused} were read`);
-  assert.ok(heard.filter((line) => line.startsWith('refused')).length <= 100, 'told of the first alone');
+  assert.ok(heard.filter((line) => line.startsWith('refused')).length <= 100, 'only the first is reported');
   await edge.sendFrame(edge.accept('pv-1', T0, { activePowerKw: 3 }));
   await it.acks();
   assert.deepEqual(edge.open(), []);
@@ -314,7 +314,7 @@ test('large unreadable messages are soon dropped unread, and later valid ones ar
   assert.deepEqual(edge.open(), []);
 });
 
-test('a packed report counts as what it unpacks to, and soon a flood of them is not read', async () => {
+test('a packed report counts by its unpacked size, so a flood of them is soon dropped unread', async () => {
   const bomb = packReport(new TextEncoder().encode(`{"devices":[${'[],'.repeat(60_000)}0]}`));
   const larger = packReport(new Uint8Array(5_000_000));
   for (const payload of [bomb, larger]) {
@@ -343,7 +343,7 @@ test('a gateway whose wrong clock gets everything rejected is not throttled', as
   assert.equal(ingest.counts().overBudget, 0);
 });
 
-test('while the store is down no gateway takes the buffer of the others', async () => {
+test('while the store is down no gateway uses up the buffer of the others', async () => {
   const it = await ingestRig({ maxHeldPoints: 100 });
   const { edge, clock, link, store } = it;
   const send = (topic: string, payload: Uint8Array): Promise<void> => link.deliver(topic, payload);

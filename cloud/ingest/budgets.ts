@@ -71,7 +71,7 @@ export class Budgets {
   admits(gateway: string, kind: TrafficKind, count = 1): boolean {
     if (this.#bucket(gateway, kind, this.#sizes[kind]).take(count, this.#now())) return true;
     const { perSecond, burst } = this.#sizes[kind];
-    this.exceeded(gateway, 'LS-BUDGET-001', `${kind}: more than ${perSecond} a second, and ${burst} at once`);
+    this.exceeded(gateway, 'LS-BUDGET-001', `${kind}: more than ${perSecond} per second and ${burst} at once`);
     return false;
   }
 

@@ -61,7 +61,7 @@ test('memory answers at once; changes during a commit go into the next one', asy
   assert.ok(file.commits.length <= 3, `${file.commits.length} commits`);
 });
 
-test('a failed commit and what built on it are undone, and may be recorded again', async () => {
+test('a failed commit and those that build on it are rolled back, and may be recorded again', async () => {
   const { file, ledger, again } = await rig();
   await ledger.record([entry(0)], T0);
   const slow = Promise.withResolvers<void>();

@@ -35,7 +35,7 @@ export class Commits {
     if (this.#isAhead) {
       await this.#follow();
       // The state that the caller relied on may be gone.
-      throw new LoadstoneError('LS-STORE-001', 'ledger: what was accounted for last could not be kept');
+      throw new LoadstoneError('LS-STORE-001', 'ledger: the last changes could not be stored');
     }
     if (this.#waiting.length > 0) this.#next ??= this.#turn();
     await (this.#next ?? this.#running);

@@ -38,7 +38,7 @@ test('events are logged once and acknowledged; an invalid one is rejected alone'
   assert.equal((await it.acks())[0]?.upTo, 3, 'the log is down: not acknowledged');
 });
 
-test('what a gateway writes is shown as one plain line, and no time of it lies beyond the year 9999', async () => {
+test('event text of a gateway is shown as one plain line, and its time is at most in the year 9999', async () => {
   const it = await ingestRig();
   const { edge, events } = it;
   const said = {

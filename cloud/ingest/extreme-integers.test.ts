@@ -251,7 +251,10 @@ test('no integer in a Sparkplug payload stops the store, another gateway or the 
       }),
       { numRuns: 200, endOnFailure: true },
     );
-    assert.ok(deaths.length > 0 && deaths.every((at) => at <= clock.plant.now()), 'a death is told at a time that is');
+    assert.ok(
+      deaths.length > 0 && deaths.every((at) => at <= clock.plant.now()),
+      'a death is reported at a valid time',
+    );
     await it.edge.born(['pv-1']);
     it.edge.accept('pv-1', clock.plant.now(), { activePowerKw: -5 });
     await it.edge.sendFrame(0);

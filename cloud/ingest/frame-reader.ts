@@ -94,7 +94,7 @@ const MOST = Number.MAX_SAFE_INTEGER;
 function numberOf(metric: DecodedMetric, datatype: number | undefined): Outcome<number> {
   const { value } = metric;
   if (typeof value === 'boolean') return good(value ? 1 : 0);
-  if (typeof value !== 'number') return bad('LS-INGEST-002', 'text in the place of a number');
+  if (typeof value !== 'number') return bad('LS-INGEST-002', 'text instead of a number');
   // A node that names types only at birth sends signed integers that look unsigned.
   const signed = metric.datatype === undefined ? signedValue(value, datatype) : value;
   return Math.abs(signed) <= MOST ? good(signed) : bad('LS-INGEST-002', String(signed));

@@ -23,7 +23,7 @@ const ask = (of: GatewayUsers, password: string | undefined, asked: Asked = {}):
     password: password === undefined ? undefined : new TextEncoder().encode(password),
   });
 
-test('the right password is accepted, again and at once; another never is', async () => {
+test('the right password is accepted, at once if repeated; a wrong one never is', async () => {
   const known = await users();
   assert.equal(await ask(known, 'wrong'), 'wrong');
   assert.equal(await ask(known, RIGHT), 'known');
@@ -38,7 +38,7 @@ test('an empty users file admits nobody', async () => {
   assert.equal(await ask(nobody, RIGHT), 'wrong');
 });
 
-test('in a storm, attempts without a slot are told to retry; known clients get a slot', async () => {
+test('in a storm, attempts without a slot must retry; known clients get a slot', async () => {
   const known = await users();
   assert.equal(await ask(known, RIGHT), 'known');
   let asked = 0;
@@ -61,7 +61,7 @@ test('parallel guesses get no more tries than sequential ones', async () => {
   assert.equal(await ask(known, 'one more', { address: '10.0.0.2' }), 'wrong', 'from elsewhere');
   now += 1000;
   assert.equal(await ask(known, RIGHT), 'known', 'after the rest');
-  assert.equal(await ask(known, 'wrong'), 'wrong', 'and nothing is held against it');
+  assert.equal(await ask(known, 'wrong'), 'wrong', 'and nothing counts against it');
 });
 
 test('an IPv6 site counts as one address', async () => {

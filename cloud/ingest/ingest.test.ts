@@ -41,7 +41,7 @@ test('a frame is stored, then entered in the ledger, then acknowledged; duplicat
   assert.equal((await it.acks(3000)).length, 1, 'each 60 s at least');
 });
 
-test('a database that is lost leaves nothing running: what it took of births is told, and all else ends', async () => {
+test('the loss of the database ends everything, after stored births are reported', async () => {
   const lost = new LoadstoneError('LS-STATE-003', 'another process holds the database');
   class LostBirths extends BirthFile {
     override commit(): Promise<void> {
@@ -73,7 +73,7 @@ test('a gateway that reads packed messages is acknowledged in a few bytes, and i
     await link.deliver(topicFor('health', gateway), payload);
     return heard.filter((each) => each === `health ${gateway}`).length;
   };
-  assert.equal(await told(packed[1]!), 0, 'what it builds on never came');
+  assert.equal(await told(packed[1]!), 0, 'the report that it builds on never arrived');
   assert.deepEqual([await told(packed[0]!), await told(packed[1]!)], [1, 2]);
   assert.ok(packed[1]!.length < 300);
   assert.ok(!heard.some((each) => each.startsWith('refused')));
@@ -117,12 +117,12 @@ test('while the store is down nothing is acknowledged, memory is bounded, and ev
   const acks = await it.acks(30_000);
   assert.ok(
     acks.every((ack) => ack.upTo === -1 && ack.ranges.length === 0),
-    'no word of any frame',
+    'no frame is acknowledged',
   );
   assert.equal(it.ingest.counts().heldPoints, 50);
   assert.equal(it.ingest.counts().heldBack, 150);
   assert.deepEqual([it.ingest.counts().isStoreFailing, it.ingest.counts().failedWrites], [true, store.writes]);
-  assert.ok(store.writes < 15, `tries again with patience: ${store.writes}`);
+  assert.ok(store.writes < 15, `retries are spaced: ${store.writes}`);
   store.fault = undefined;
   for (let turn = 0; turn < 10 && edge.open().length > 0; turn++) {
     await it.acks(11_000);
@@ -150,7 +150,7 @@ test('topics of unknown or other gateways and invalid names are rejected', async
   );
 });
 
-test('a heartbeat is signed for a gateway that asks for it, and is as before for others', async () => {
+test('a heartbeat is signed for a gateway that asks for it, and unsigned for others', async () => {
   const key = await generateSigningKey();
   const { edge, link, clock } = await ingestRig({ keys: oneKey(key.privateKey) });
   await edge.born(['pv-1'], THIS_READS);
@@ -165,9 +165,9 @@ test('a heartbeat is signed for a gateway that asks for it, and is as before for
   await clock.advance(20 * 60_000);
   const later = link.take('loadstone/v1/owd-01/heartbeat') as Heartbeat[];
   const telling = [...beats, ...later].filter(({ reads }) => reads !== undefined);
-  assert.deepEqual([later.length, telling.length], [20, 3], 'how it reads is said with a birth and each tenth time');
+  assert.deepEqual([later.length, telling.length], [20, 3], 'its reading is stated with a birth and every tenth time');
   const document = await verifyDocument(beats[0]!.signed!, [key.publicKey]);
-  assert.ok(!document.ok, 'it is no document');
+  assert.ok(!document.ok, 'it is not a document');
 });
 
 test('heartbeats every 60 s of plant time; STATE goes offline last, after everything is stored', async () => {

@@ -314,4 +314,4 @@ export class Ingest {
   }
 }
 
-const nameless: Fault = { code: 'LS-INGEST-004', detail: 'no topic of the topic table' };
+const nameless: Fault = { code: 'LS-INGEST-004', detail: 'not a topic of the topic table' };

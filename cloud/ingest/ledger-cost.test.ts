@@ -79,7 +79,7 @@ test('one compaction merges everything old, however much it is', async () => {
   assert.ok(ledger.spanCount() <= 4, `${ledger.spanCount()} spans`);
 });
 
-test('runs without end leave a bounded ledger: the oldest are summed up, and what became of their frames stays told', async () => {
+test('endless runs leave a bounded ledger: the oldest are summed up, with the outcome of their frames', async () => {
   const DAY = 24 * HOUR;
   const file = new LedgerFile(':memory:');
   const ledger = new Ledger(file);
@@ -95,7 +95,7 @@ test('runs without end leave a bounded ledger: the oldest are summed up, and wha
   const before = ledger.completeness(gateway);
   assert.deepEqual([before.stored, before.missing, before.refused], [2 * runs, runs, runs]);
   await ledger.compact(T0 + 6 * DAY);
-  assert.equal(ledger.runCount(), runs, 'what is younger than a week is told apart');
+  assert.equal(ledger.runCount(), runs, 'runs younger than a week stay separate');
   await ledger.record([entry(5, 1)], T0 + 7 * DAY);
   await ledger.compact(T0 + 8 * DAY);
   assert.equal(ledger.runCount(), 20_000);

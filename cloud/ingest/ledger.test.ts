@@ -253,7 +253,7 @@ test('late data is kept by quarter hour for 35 days, then by day, then counts as
   assert.equal(ledger.storedCount(gateway), 131);
 });
 
-test('a compaction goes on where a run went with a commit that failed', async () => {
+test('a compaction continues after a run is lost in a failed commit', async () => {
   const file = new LedgerFile(':memory:');
   const ledger = new Ledger(file);
   await ledger.open();

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { listen } from './listen.ts';
 
-test('each fault of a server that listens is told, and none ends the process', async (t) => {
+test('each fault of a listening server is reported, and none ends the process', async (t) => {
   const server = createServer();
   t.after(() => server.close());
   const told: unknown[] = [];

@@ -44,7 +44,7 @@ function read<T>(
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
   } catch {
-    return bad(code, 'the payload is no UTF-8');
+    return bad(code, 'the payload is not UTF-8');
   }
   const parsed = parseJson(text, { code });
   return parsed.ok ? check(cleaned(parsed.value, text)) : parsed;

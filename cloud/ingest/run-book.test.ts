@@ -118,7 +118,7 @@ function counted(gaps: readonly Stretch[], lies: (gap: Stretch) => boolean) {
   return { ...counts, reasons };
 }
 
-test('a gateway that invents a reason for each gap leaves a bounded number of them', () => {
+test('a gateway that invents a reason for each gap leaves a bounded number of reasons', () => {
   const book = new RunBook();
   const account = new Account({ gateway: 'owd-01', stream: 'measurements', run: 7 }, 0);
   book.open(account);

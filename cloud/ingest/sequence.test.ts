@@ -10,7 +10,7 @@ function after(...numbers: number[]): boolean {
   return sequence.broken;
 }
 
-test('a skipped number is missing until it arrives; a repeated one breaks nothing', () => {
+test('a skipped number is missing until it arrives; a repeated one is harmless', () => {
   const table: [numbers: number[], broken: boolean][] = [
     [[1, 2, 3], false],
     [[1, 3], true],

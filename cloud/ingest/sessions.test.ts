@@ -89,13 +89,13 @@ test('an old alias never names a new session: only births after the node birth c
     await edge.born(['pv-1']);
     await edge.sendFrame(edge.accept('pv-2', T0 + 1 + births, { activePowerKw: 1 }));
   }
-  assert.deepEqual((await it.acks()).at(-1)?.refused ?? [], [], 'twenty births of it may have got lost');
+  assert.deepEqual((await it.acks()).at(-1)?.refused ?? [], [], 'twenty of its births may have been lost');
   await edge.born(['pv-1']);
   await edge.sendFrame(1);
   assert.deepEqual((await it.acks())[0]?.refused, [{ offset: 1, code: 'LS-INGEST-005' }], 'no birth ever names it');
 });
 
-test('an old alias never names a new session behind a cloud restart either', async () => {
+test('an old alias never names a new session after a cloud restart either', async () => {
   const births = new BirthFile(':memory:');
   const first = await ingestRig({ births });
   await first.edge.born(['pv-1', 'pv-2']);
@@ -123,10 +123,10 @@ test('aliases survive a cloud restart', async () => {
   await second.edge.sendFrame(0);
   await second.acks();
   assert.equal(second.ledger.storedCount(gateway), 1);
-  assert.equal(second.ingest.counts().rebirths, 1, 'its state is asked for all the same');
+  assert.equal(second.ingest.counts().rebirths, 1, 'its state is still requested');
 });
 
-test('a birth that says something new is written, and nothing of other devices with it', async (t) => {
+test('a birth with something new is stored, without the other devices', async (t) => {
   const births = new BirthFile(':memory:');
   const commit = t.mock.method(births, 'commit');
   const { edge, clock } = await ingestRig({ births });
@@ -154,7 +154,7 @@ test('a birth that says something new is written, and nothing of other devices w
   assert.deepEqual(await written(), [['pv-1']]);
 });
 
-test('a birth that the store refuses is written with the next ones', async (t) => {
+test('a birth that the store rejects is stored with the next ones', async (t) => {
   const births = new BirthFile(':memory:');
   const commit = t.mock.method(births, 'commit');
   const { edge, clock, link } = await ingestRig({ births });
@@ -182,10 +182,10 @@ test('a birth states what its gateway reads, also after a cloud restart; version
   const again = await ingestRig({ births });
   assert.deepEqual(again.ingest.reads(gateway), THIS_READS);
   await again.edge.born(['pv-1']);
-  assert.deepEqual(again.ingest.reads(gateway), FIRST_READS, 'the software of before was put back');
+  assert.deepEqual(again.ingest.reads(gateway), FIRST_READS, 'the earlier software was restored');
 });
 
-test('births that are repeated in a session are told from those of a new one', async () => {
+test('births repeated within a session are distinguished from those of a new one', async () => {
   const heard: string[] = [];
   const { edge } = await ingestRig({
     handlers: {
@@ -205,7 +205,7 @@ test('births that are repeated in a session are told from those of a new one', a
   assert.deepEqual(await bornIn(5), ['node new', 'pv-1 new']);
 });
 
-test('nodes and devices are born and die; the late will of an earlier session kills nobody', async () => {
+test('nodes and devices are born and die; the late will of an earlier session has no effect', async () => {
   const { edge, heard, ingest } = await ingestRig();
   edge.bdSeq = 4;
   await edge.born(['pv-1']);

@@ -75,19 +75,19 @@ async function attempt(
 /** The reason why a client is refused. */
 async function whyNot(id: string, tls: ConnectionOptions, mqtt: Partial<IClientOptions> = {}): Promise<string> {
   const answer = await attempt(id, tls, mqtt);
-  return typeof answer === 'string' ? answer : `${id} came in`;
+  return typeof answer === 'string' ? answer : `${id} connected`;
 }
 
 const shown = (pem: string): ConnectionOptions => ({ key: pem, cert: pem });
 
 async function comesIn(id: string, tls: ConnectionOptions, mqtt: Partial<IClientOptions> = {}): Promise<MqttClient> {
   const client = await attempt(id, tls, mqtt);
-  assert.ok(typeof client !== 'string', `${id} did not come in: ${client as string}`);
+  assert.ok(typeof client !== 'string', `${id} did not connect: ${client as string}`);
   client.on('error', () => undefined);
   return client;
 }
 
-test('a gateway comes in by its certificate over TLS 1.3, and uses the topics of its name', async () => {
+test('a gateway connects by its certificate over TLS 1.3, and uses the topics of its name', async () => {
   const client = await comesIn('owd-01', shown(await authority.gateway('owd-01')));
   await client.publishAsync('loadstone/v1/owd-01/events', 'x', { qos: 1 });
   await until('its event', () => received.includes('loadstone/v1/owd-01/events'));
@@ -98,7 +98,7 @@ test('a gateway comes in by its certificate over TLS 1.3, and uses the topics of
   await closed;
 });
 
-test('a message of many TLS records is read to its end, however it comes', async () => {
+test('a message of many TLS records is read completely, however it is split', async () => {
   const pem = await authority.gateway('hal-01');
   const events = 'loadstone/v1/hal-01/events';
   const heard = (): number => received.filter((topic) => topic === events).length;
@@ -110,7 +110,7 @@ test('a message of many TLS records is read to its end, however it comes', async
   }
 });
 
-test('who comes with a certificate that does not count is told so by a return code', async (t) => {
+test('a client with an invalid certificate gets a return code', async (t) => {
   const other = await authorityInFolder(t, machine.now());
   const self = join(authority.data, 'self.pem');
   const { path, env } = debianTool('openssl');
@@ -153,7 +153,7 @@ test('who comes with a certificate that does not count is told so by a return co
   }
 });
 
-test('openssl s_client sees TLS 1.3, the request for a certificate, and no way below TLS 1.2', async () => {
+test('openssl s_client sees TLS 1.3, a certificate request, and nothing below TLS 1.2', async () => {
   const roots = join(authority.data, 'pki', 'roots.pem');
   const file = await authority.file('owd-01');
   const at = [
@@ -185,7 +185,7 @@ test('openssl s_client sees TLS 1.3, the request for a certificate, and no way b
   );
 });
 
-test('a foreign node comes by password over TLS 1.2, and has telemetry alone', async () => {
+test('a foreign node connects by password over TLS 1.2, and may only send telemetry', async () => {
   const options = { username: 'plc-1', password: 'secret of plc-1' };
   const client = await comesIn('plc-1', { maxVersion: 'TLSv1.2' }, options);
   await client.publishAsync('spBv1.0/north/NDATA/plc-1', 'x', { qos: 0 });
@@ -200,7 +200,7 @@ test('a foreign node comes by password over TLS 1.2, and has telemetry alone', a
   assert.match(await whyNot('plc-1', {}, { ...options, password: 'guess' }), /Bad username or password/);
 });
 
-test('a revocation ends the session, and bars certificate and password until a new certificate', async () => {
+test('a revocation ends the session and rejects certificate and password until a new certificate', async () => {
   const pem = await authority.gateway('hal-01');
   const client = await comesIn('hal-01', shown(pem));
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
@@ -235,7 +235,7 @@ test('a session ends with its certificate', async () => {
   await closed;
 });
 
-test('a handshake that never ends is cut', async () => {
+test('a handshake that never ends is cut off', async () => {
   const socket = connectSocket(broker.tlsPort, '127.0.0.1');
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.on('error', () => undefined).resume();
@@ -244,14 +244,14 @@ test('a handshake that never ends is cut', async () => {
   await closed;
 });
 
-test('plain MQTT is for loopback alone', async () => {
+test('plain MQTT is only allowed on loopback', async () => {
   const users = new GatewayUsers(parseUsers('', 'users'), machine);
   await assert.rejects(new UplinkBroker({ host: '0.0.0.0', port: 0, group: 'north', users }).start(), {
     code: 'LS-CONFIG-002',
   });
 });
 
-test('mosquitto_pub comes in by certificate', async () => {
+test('mosquitto_pub connects by certificate', async () => {
   const { path, env } = debianTool('mosquitto_pub');
   const file = await authority.file('wwf-01');
   const roots = join(authority.data, 'pki', 'roots.pem');

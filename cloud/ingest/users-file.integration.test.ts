@@ -25,7 +25,7 @@ function followed(t: TestContext) {
   return { file, heard, users };
 }
 
-test('a change counts once two looks agree: a half-written file is ignored', async (t) => {
+test('a change takes effect once two reads agree: a half-written file is ignored', async (t) => {
   const { file, heard, users } = followed(t);
   writeFileSync(file, `${await line('owd-01')}\n`);
   await users.look();
@@ -38,7 +38,7 @@ test('a change counts once two looks agree: a half-written file is ignored', asy
   assert.deepEqual(heard, ['owd-01 wls-01']);
 });
 
-test('a missing or broken file is reported once, and counts again once it is whole', async (t) => {
+test('a missing or broken file is reported once, and takes effect again once it is intact', async (t) => {
   const { file, heard, users } = followed(t);
   for (const text of ['owd-01:plain\n', undefined, `${await line('owd-01')}\n`, '']) {
     if (text === undefined) rmSync(file);
@@ -51,7 +51,7 @@ test('a missing or broken file is reported once, and counts again once it is who
   assert.deepEqual(heard.slice(2), ['good again', 'owd-01', '']);
 });
 
-test('a change that failed to read for lack of file handles counts once it can be read', async (t) => {
+test('a change that could not be read for lack of file handles takes effect once it can', async (t) => {
   const { file } = followed(t);
   writeFileSync(file, `${await line('owd-01')}\n`);
   const source = `import { closeSync, openSync } from 'node:fs';
@@ -86,7 +86,7 @@ test('a change that failed to read for lack of file handles counts once it can b
   assert.equal(stdout, 'LS-INGEST-020, good again, owd-01\n', stderr);
 });
 
-test('at start the file must exist and be whole; an empty one admits nobody', (t) => {
+test('at start the file must exist and be intact; an empty one admits nobody', (t) => {
   const { file } = followed(t);
   const why = (code: string, text: RegExp) => ({ code, message: text });
   assert.throws(() => readUsers(file), why('LS-CONFIG-003', /^uplink\.usersFile: there is no file \/.*edge passwd/));

@@ -34,7 +34,7 @@ export function readUsers(file: string): UserEntries {
     const what = isMissing ? `there is no file ${resolve(file)}` : (error as Error).message;
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `uplink.usersFile: ${what}; "loadstone edge passwd GATEWAY" makes a line of it, and an empty file admits nobody`,
+      `uplink.usersFile: ${what}; "loadstone edge passwd GATEWAY" prints a line for it; an empty file admits nobody`,
     );
   }
   return parseUsers(text, file);

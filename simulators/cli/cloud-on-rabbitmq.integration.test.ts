@@ -64,7 +64,7 @@ test(
     assert.equal(await refused.ended, 1, refused.said());
     assert.match(
       refused.said(),
-      /LS-BROKER-003: uplink\.rabbitmq\.passwordFile: the broker does not take the password/,
+      /LS-BROKER-003: uplink\.rabbitmq\.passwordFile: the broker rejects the password/,
     );
     writeFileSync(join(folder, 'password'), `${password}\n`);
 

@@ -37,7 +37,7 @@ export async function checkBroker(address: BrokerAddress, time: TimeBase, former
       if (await line.hears(topic, send, time, ROUND_TRIP_MS)) return version;
       throw new BrokerFault(
         'vhost',
-        `what comes in over MQTT does not reach ${address.vhost}: rabbitmq.conf needs mqtt.sparkplug = true and mqtt.vhost = ${address.vhost}`,
+        `MQTT messages do not reach ${address.vhost}: rabbitmq.conf needs mqtt.sparkplug = true and mqtt.vhost = ${address.vhost}`,
       );
     } finally {
       await host.end();
@@ -83,14 +83,14 @@ async function askManagement(address: BrokerAddress): Promise<string> {
     management.get<T>(path).catch((error: unknown) => {
       const { cause, message } = error as Error;
       if (cause !== undefined) throw faultOf(cause, 'management', address);
-      throw new BrokerFault('user', `${address.user} may not use the management, ${tagged(address)}: ${message}`);
+      throw new BrokerFault('user', `${address.user} may not use the management API, ${tagged(address)}: ${message}`);
     });
   const { tags } = await ask<{ readonly tags: readonly string[] | string }>('whoami');
   if (![tags].flat().join(',').split(',').includes('administrator'))
-    throw new BrokerFault('user', `${address.user} cannot make the users of gateways: ${tagged(address)}`);
+    throw new BrokerFault('user', `${address.user} cannot create the users of gateways: ${tagged(address)}`);
   const { rabbitmq_version: version } = await ask<{ readonly rabbitmq_version: string }>('overview');
   if (Number(version.split('.')[0]) >= LEAST_MAJOR) return version;
-  throw new BrokerFault('host', `it is RabbitMQ ${version}; ${LEAST_MAJOR}.0 or newer is needed`);
+  throw new BrokerFault('host', `the broker is RabbitMQ ${version}; ${LEAST_MAJOR}.0 or newer is needed`);
 }
 
 const tagged = ({ user }: BrokerAddress): string => `rabbitmqctl set_user_tags ${user} administrator`;

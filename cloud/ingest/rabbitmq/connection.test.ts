@@ -64,22 +64,22 @@ async function connectionTo(t: TestContext, { isThere }: { isThere: boolean }) {
   return { connection, socket: sockets[0]!, told };
 }
 
-test('a connection ends with the good-bye of its broker', async (t) => {
+test('closing a connection waits for the broker to confirm', async (t) => {
   const { connection, told } = await connectionTo(t, { isThere: true });
   await closed(connection, [], 2 ** 31 - 1);
   assert.deepEqual(told, ['AMQP: closed']);
   await closed(connection, [], 2 ** 31 - 1);
 });
 
-test('a connection to a broker that is gone is cut', async (t) => {
+test('an AMQP connection to a vanished broker is cut', async (t) => {
   const { connection, socket, told } = await connectionTo(t, { isThere: false });
   const cut = once(socket, 'end');
   await closed(connection, [], 10);
   await cut;
-  assert.deepEqual(told, ['AMQP: the broker says no good-bye']);
+  assert.deepEqual(told, ['AMQP: the broker does not confirm the close']);
 });
 
-test('so is one over MQTT', async (t) => {
+test('an MQTT connection to a vanished broker is cut', async (t) => {
   const CONNACK = Buffer.from([0x20, 2, 0, 0]);
   const { address } = await brokerOf(t, (data, socket) => data[0] === 0x10 && socket.write(CONNACK));
   const closedFor = Promise.withResolvers<string>();

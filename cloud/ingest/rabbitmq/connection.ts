@@ -68,7 +68,7 @@ export async function closed(
   };
   // The library's types omit the socket.
   const { stream } = connection.connection as unknown as { readonly stream: Socket };
-  await goodBye(close(), () => stream.destroy(new Error('the broker says no good-bye')), timeoutMs);
+  await goodBye(close(), () => stream.destroy(new Error('the broker does not confirm the close')), timeoutMs);
 }
 
 function placeOf({ amqpUrl, vhost, user, password }: BrokerAddress, heartbeat: number) {

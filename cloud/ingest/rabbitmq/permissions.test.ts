@@ -11,7 +11,7 @@ import { keyOf, keysOfGateway, queueOf, topicOf, upQueues } from './topology.ts'
 const matches = (pattern: string, text: string): boolean =>
   new RegExp(pattern.replace('\\A', '^').replace('\\z', '$')).test(text);
 
-test('the permissions of a gateway give the answers of its rights, in 500 cases and more', () => {
+test('the RabbitMQ permissions of a gateway match its rights in more than 500 cases', () => {
   const cases = rightsCases('owd-01', 'wls-01', 'north');
   const rights = new TopicRights('owd-01', 'north');
   const { topics } = permissionsOf('owd-01', 'north');
@@ -24,7 +24,7 @@ test('the permissions of a gateway give the answers of its rights, in 500 cases 
   assert.ok(cases.length >= 500 && granted.length >= 30, `${granted.length} of ${cases.length}`);
 });
 
-test('a gateway has the queues of its own subscriptions, and no others', () => {
+test('a gateway may use the queues of its own subscriptions, and no others', () => {
   const { configure, write, read } = permissionsOf('owd-01', 'north').resources;
   for (const queue of ['mqtt-subscription-owd-01qos0', 'mqtt-subscription-owd-01qos1'])
     for (const pattern of [configure, write, read]) assert.ok(matches(pattern, queue), queue);
@@ -36,13 +36,13 @@ test('a gateway has the queues of its own subscriptions, and no others', () => {
   assert.ok(!matches(write, 'amqxtopic'));
 });
 
-test('a gateway reaches no queue between the processes of a cloud, nor the exchange that leads there', () => {
+test('a gateway reaches neither the queues between processes of a cloud nor their exchange', () => {
   const { configure, write, read } = permissionsOf('owd-01', 'north').resources;
   for (const name of ['loadstone.owner', 'loadstone.calls', 'amq.gen-JzTY20BRgKO', 'amq.default'])
     for (const pattern of [configure, write, read]) assert.ok(!matches(pattern, name), name);
 });
 
-test('topics survive the way through routing keys', () => {
+test('topics survive the conversion to routing keys', () => {
   for (const topic of [
     'loadstone/v1/owd-01/events',
     'spBv1.0/north/DDATA/owd-01/pv-1',
@@ -52,7 +52,7 @@ test('topics survive the way through routing keys', () => {
   assert.equal(keyOf('spBv1.0/north/DDATA/+/+'), 'spBv1___0.north.DDATA.*.*');
 });
 
-test('a gateway keeps its partition for good', () => {
+test('a gateway keeps its partition forever', () => {
   assert.deepEqual(
     ['owd-01', 'wls-01', 'hal-01'].map((gateway) => queueOf(gateway)),
     ['up.63', 'up.00', 'up.61'],

@@ -76,7 +76,7 @@ const slips: readonly (readonly [rabbitmq: Keys, uplink: Keys, said: RegExp])[] 
   [{ ...file, host: 'localhost' }, {}, /uplink\.port 8883 is the port of the broker.* such as 8884/],
 ];
 for (const [rabbitmq, uplink, said] of slips)
-  test(`${JSON.stringify({ rabbitmq, ...uplink })} is refused by its key`, () => {
+  test(`${JSON.stringify({ rabbitmq, ...uplink })} is rejected with its key`, () => {
     assert.throws(() => read(rabbitmq, uplink), said);
     assert.throws(
       () => read(rabbitmq, uplink),

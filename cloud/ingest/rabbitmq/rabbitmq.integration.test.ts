@@ -21,7 +21,7 @@ rig.suites('on RabbitMQ');
 
 /** The result of checking a broker. A busy broker drops a handshake after 5 s; this is retried unless `away` is the expected result. */
 const looked = (at: BrokerAddress, expected = /^$/): Promise<string | BrokerFault> =>
-  until('the broker is looked at', () =>
+  until('the broker is checked', () =>
     checkBroker(at, clock.machine).catch((error: unknown) => {
       const isFault = error instanceof BrokerFault;
       if (!isFault || (error.kind === 'away' && !expected.test(wordOf(error)))) throw error;
@@ -30,7 +30,7 @@ const looked = (at: BrokerAddress, expected = /^$/): Promise<string | BrokerFaul
   );
 const wordOf = ({ message }: Error): string => message.replace('uplink.rabbitmq.', '');
 
-test('a broker is looked at by each of its doors before a cloud relies on it, also where all is over TLS', async () => {
+test('a broker is checked over AMQP, MQTT and management before a cloud uses it, even with TLS everywhere', async () => {
   const { address, farAddress } = rig.rabbit;
   for (const each of [address, farAddress]) assert.match(String(await looked(each)), /^4\./);
   const management = new Management(address);
@@ -56,21 +56,21 @@ test('a broker is looked at by each of its doors before a cloud relies on it, al
       /^host: there is no host no-such-host/,
       'away',
     ],
-    ['a wrong password', { ...address, password: 'wrong' }, /^passwordFile: .* does not take the password of cloud/],
+    ['a wrong password', { ...address, password: 'wrong' }, /^passwordFile: .* rejects the password of cloud/],
     ['an unknown user', { ...address, user: 'nobody' }, /^passwordFile: .* or does not know nobody/],
     ['no such vhost', { ...address, vhost: 'grid' }, /^vhost: there is no grid, .*rabbitmqctl add_vhost grid/],
     [
-      'a vhost of others',
+      'a vhost of another user',
       { ...(await user('other', 'administrator', 'theirs')), vhost: '/' },
       /^vhost: .*other may not use it: .*set_permissions -p \/ other/,
     ],
-    ['few rights', await user('weak', 'administrator', '/', '^$'), /^user: weak lacks a right, .*set_permissions/],
+    ['few rights', await user('weak', 'administrator', '/', '^$'), /^user: weak lacks a permission: .*set_permissions/],
     ['no administrator', await user('plain', 'management', '/'), /^user: .*set_user_tags plain administrator/],
     ['no tag', await user('bare', '', '/'), /^user: bare may not use the management.*set_user_tags bare administrator/],
     [
       'no management',
       { ...address, managementUrl: `http://127.0.0.1:${closed}` },
-      /^managementPort: RabbitMQ's management does not answer/,
+      /^managementPort: RabbitMQ's management API does not answer/,
       'away',
     ],
     [
@@ -92,7 +92,7 @@ test('a broker is looked at by each of its doors before a cloud relies on it, al
     [
       'another vhost than that of MQTT',
       await user('far', 'administrator', 'apart'),
-      /^(?:vhost: what comes in over MQTT does not reach apart: .*mqtt\.vhost = apart|user: far is not let in over MQTT)/,
+      /^(?:vhost: MQTT messages do not reach apart: .*mqtt\.vhost = apart|user: far may not connect over MQTT)/,
     ],
   ];
   for (const [what, at, said, kind = 'refused'] of cases) {
@@ -106,10 +106,10 @@ test('a broker is looked at by each of its doors before a cloud relies on it, al
   await management.post('definitions', {
     queues: [{ name: 'up.00', vhost: 'own', durable: true, auto_delete: false, arguments: {} }],
   });
-  assert.match(String(await looked(own)), /vhost: a queue or exchange of ours is there already/);
+  assert.match(String(await looked(own)), /vhost: a queue or exchange of this name exists/);
 });
 
-test('a second cloud stays away from what the first one has, and comes in once that has gone', async () => {
+test('a second cloud waits for the place of the first at the broker, and gets it once the first is gone', async () => {
   const heard: (string | null)[] = [];
   const [first, second] = ['first', 'second'].map(
     (who) =>
@@ -132,7 +132,7 @@ test('a second cloud stays away from what the first one has, and comes in once t
   await until('the first is in', () => first.connected);
   second.open({ clientId: 'cloud', subscriptions: [] }, { ...handlers, onClose: () => undefined });
   await until('it tries twice', () => heard.length >= 2);
-  assert.match(heard[0] ?? '', /^uplink\.rabbitmq\.vhost: another cloud takes what gateways send to \//);
+  assert.match(heard[0] ?? '', /^uplink\.rabbitmq\.vhost: another cloud already ingests from \//);
   assert.deepEqual([first.connected, second.connected, closes], [true, false, []]);
   await first.close();
   await until('the second is in', () => second.connected);
@@ -140,7 +140,7 @@ test('a second cloud stays away from what the first one has, and comes in once t
   await second.close();
 });
 
-test('RabbitMQ itself keeps nothing that is to be retained', async () => {
+test('RabbitMQ stores no retained messages itself', async () => {
   const topic = 'spBv1.0/STATE/north';
   await rig.define({ users: [{ name: gateway, password: 'secret', tags: 'loadstone-gateway' }] });
   const connected = (clientId: string, username: string, password: string) =>
@@ -158,7 +158,7 @@ test('RabbitMQ itself keeps nothing that is to be retained', async () => {
   for (const each of [host, later]) each.end(true);
 });
 
-test('a cloud that has lost its place elsewhere stays away from a broker that would let it in', async () => {
+test('a cloud that has lost its database does not connect to the broker', async () => {
   const heard: (string | null)[] = [];
   const woken = new RabbitLink({
     address: rig.rabbit.address,

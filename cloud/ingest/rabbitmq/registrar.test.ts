@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { Registrar } from './registrar.ts';
 
-test('the connections of a gateway that was dismissed end, though its user went before they could be ended', async (t) => {
+test('the connections of a removed gateway end even if its user was deleted first', async (t) => {
   const asked: string[] = [];
   let isKnown = true;
   const management = createServer(({ method, url }, response) => {
@@ -41,7 +41,11 @@ test('the connections of a gateway that was dismissed end, though its user went 
   await clock.advance(2000);
   assert.equal(asked.at(-1), 'DELETE /api/connections/username/owd-01');
   assert.equal(asked.filter((each) => each.includes('/connections/')).length, 2);
-  assert.equal(clock.pending(), 0, 'nothing is left to be tried again');
+  assert.equal(clock.pending(), 0, 'nothing is left to retry');
   await registrar.dismiss(['owd-01', 'never-there']);
-  assert.equal(asked.filter((each) => each.includes('/connections/')).length, 2, 'who has no user has no connection');
+  assert.equal(
+    asked.filter((each) => each.includes('/connections/')).length,
+    2,
+    'without a user there is no connection',
+  );
 });

@@ -102,7 +102,7 @@ export class Registrar {
       );
       if (of('admitted').every((each) => !taken.has(each))) this.#options.onDone?.();
       for (const gateway of of('admitted').filter((each) => taken.has(each)))
-        this.#options.onFault(new LoadstoneError('LS-BROKER-002', `${gateway} is another user of the broker already`));
+        this.#options.onFault(new LoadstoneError('LS-BROKER-002', `the broker already has another user ${gateway}`));
       for (const [gateway, what] of wanted) if (this.#wanted.get(gateway) === what) this.#wanted.delete(gateway);
     } catch (error) {
       this.#options.onFault(error);

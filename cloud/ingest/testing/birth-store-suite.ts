@@ -23,7 +23,7 @@ const pv = (n: number, at: number, names = n): DeviceRecord => ({
 
 /** The suite for every birth store. `open` returns an empty one. */
 export function birthStoreSuite(name: string, open: () => Promise<Opened<BirthStore>>): void {
-  test(`${name}: births come back as stored, by gateway and device, after a restart`, async () => {
+  test(`${name}: births are read as stored, by gateway and device, after a restart`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.load(), []);
     const kept = [birth('owd-02', 5, node(5), pv(1, 5), pv(4, 4)), birth('owd-01', 0, pv(1, -1))];
@@ -32,7 +32,7 @@ export function birthStoreSuite(name: string, open: () => Promise<Opened<BirthSt
     assert.deepEqual(await (await again()).load(), kept.toReversed());
   });
 
-  test(`${name}: a birth takes the place of what its node and its devices said before, and of nothing else`, async () => {
+  test(`${name}: a birth replaces the earlier ones of its node and devices, and nothing else`, async () => {
     const { store } = await open();
     await store.commit([birth('owd-01', 1, node(1), pv(1, 1), pv(2, 1)), birth('owd-02', 2, pv(2, 2))]);
     await store.commit([]);
@@ -82,7 +82,7 @@ class OldBirths extends SqlStore {
 
 /** `place`: an empty database. */
 export function oldBirthsSuite(name: string, place: () => SqlPlace): void {
-  test(`${name}: births of an older version are known, and so is which of them count`, async (t) => {
+  test(`${name}: births of an older version are read, including which of them are current`, async (t) => {
     const at = place();
     const [old, store] = [new OldBirths(at), new BirthFile(at)];
     t.after(() => [old, store].map((each) => each.close()));

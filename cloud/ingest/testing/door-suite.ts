@@ -66,7 +66,7 @@ function doorTests(open: () => Promise<Door>): void {
   };
   const comesIn = async (id: string, mqtt: Partial<IClientOptions> = {}): Promise<MqttClient> => {
     const client = await attempt(id, await door.authority.gateway(id), mqtt);
-    assert.ok(typeof client !== 'string', `${id} did not come in`);
+    assert.ok(typeof client !== 'string', `${id} did not connect`);
     return client;
   };
   const closing = (client: MqttClient): Promise<false> =>
@@ -77,7 +77,7 @@ function doorTests(open: () => Promise<Door>): void {
     return Promise.race([closing(client), done.then(() => true).catch(() => false)]);
   };
 
-  test('a gateway may do what the table of rights says, and nothing else', async () => {
+  test('a gateway may do what the table of rights allows, and nothing else', async () => {
     const rights = new TopicRights('owd-01', 'north');
     const cases = rightsCases('owd-01', 'wls-01', 'north').map((each) => ({
       ...each,
@@ -98,14 +98,14 @@ function doorTests(open: () => Promise<Door>): void {
       one.end(true);
     }
     const published = granted.filter(({ act }) => act === 'publish').map(({ on }) => on);
-    await until('all of it comes', () => received.length >= published.length);
+    await until('all messages arrive', () => received.length >= published.length);
     assert.deepEqual(
       received.map(({ topic }) => topic).filter((topic) => topic !== stateTopic('cloud')),
       published,
     );
   });
 
-  test('who shows no certificate, or one that does not count, does not come in', async () => {
+  test('a client without a valid certificate is rejected', async () => {
     const { authority } = door;
     const cases: [what: string, id: string, pem: string | undefined, mqtt?: Partial<IClientOptions>][] = [
       ["another gateway's", 'owd-01', await authority.gateway('wls-01')],
@@ -129,7 +129,7 @@ function doorTests(open: () => Promise<Door>): void {
     await newer.endAsync();
   });
 
-  test('the will of a gateway comes when it vanishes', async () => {
+  test('the will of a gateway is delivered when it vanishes', async () => {
     const topic = 'spBv1.0/north/NDEATH/hal-01';
     const will = { topic, payload: Buffer.from('dead'), qos: 1 as const, retain: false };
     const client = await comesIn('hal-01', { will });
@@ -138,7 +138,7 @@ function doorTests(open: () => Promise<Door>): void {
     assert.deepEqual(heard(topic), ['dead']);
   });
 
-  test('a mixed SUBSCRIBE leaves nothing behind, and nothing is kept for who is away', async () => {
+  test('a partly forbidden SUBSCRIBE has no effect, and no messages are queued for absent clients', async () => {
     const mixed = await comesIn('wls-01', { clean: false });
     const closed = closing(mixed);
     mixed.subscribe(['loadstone/v1/wls-01/ack', 'loadstone/v1/owd-01/ack'], { qos: 1 }, () => undefined);
@@ -156,7 +156,7 @@ function doorTests(open: () => Promise<Door>): void {
     await again.endAsync();
   });
 
-  test('a packet that is too large ends the connection; one of 200 kB passes', async () => {
+  test('an oversized packet ends the connection; one of 200 kB passes', async () => {
     const client = await comesIn('mnzl-01');
     await client.publishAsync('loadstone/v1/mnzl-01/events', Buffer.alloc(200_000), { qos: 1 });
     const closed = closing(client);
@@ -164,12 +164,12 @@ function doorTests(open: () => Promise<Door>): void {
     await closed;
   });
 
-  test('what a gateway sends stays in order, whatever its devices', async () => {
+  test('messages of a gateway stay in order across its devices', async () => {
     const client = await comesIn('mnzl-01');
     const from = received.length;
     const topic = (n: number): string => `spBv1.0/north/DDATA/mnzl-01/pv-${n % 7}`;
     for (let n = 0; n < 700; n++) client.publish(topic(n), `${n}`, { qos: 0 });
-    await until('all have come', () => received.length >= from + 700);
+    await until('all have arrived', () => received.length >= from + 700);
     assert.deepEqual(
       received.slice(from).map(({ payload }) => Number(Buffer.from(payload).toString())),
       Array.from({ length: 700 }, (_, n) => n),
@@ -177,7 +177,7 @@ function doorTests(open: () => Promise<Door>): void {
     await client.endAsync();
   });
 
-  test('who is revoked is cut off and does not come in again', async () => {
+  test('a revoked gateway is cut off and cannot reconnect', async () => {
     const pem = await door.authority.gateway('wwf-01');
     const client = await attempt('wwf-01', pem);
     assert.ok(typeof client !== 'string');

@@ -42,7 +42,7 @@ const archive = (gateway: string, first: number, more: Partial<Archive> = {}): L
 
 /** The suite for every ledger store. `open` returns an empty one. */
 export function ledgerStoreSuite(name: string, open: () => Promise<Opened<LedgerStore>>): void {
-  test(`${name}: runs come back in opening order with their spans, after a restart`, async () => {
+  test(`${name}: runs are read in opening order with their spans, after a restart`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.load(), { runs: [], archives: [], folded: [] });
     const events = { ...key, stream: 'events', run: MAX_RUN } as const;
@@ -76,7 +76,7 @@ export function ledgerStoreSuite(name: string, open: () => Promise<Opened<Ledger
     assert.deepEqual(await (await again()).load(), expected);
   });
 
-  test(`${name}: a run's bounds move, its opening time stays`, async () => {
+  test(`${name}: the bounds of a run move, its opening time stays`, async () => {
     const { store } = await open();
     await store.commit([opened(key), spans(key, null, [stored(0, 2)])]);
     await store.commit([opened(key, { firstOffset: 3, lastOffset: 9, openedAt: T0 + 1 })]);

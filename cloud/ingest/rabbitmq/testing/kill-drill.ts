@@ -83,7 +83,7 @@ export async function runDrill(drill: KillDrill): Promise<DrillResult> {
   try {
     let cloud = startCloud();
     const busy = startGateways('busy');
-    await more('frames come in');
+    await more('frames arrive');
     for (const kill of drill.kills) {
       duplicates += counts?.duplicates ?? 0;
       if (kill === 'cloud') {
@@ -93,7 +93,7 @@ export async function runDrill(drill: KillDrill): Promise<DrillResult> {
         await rabbit.kill();
         await rabbit.start();
       }
-      await more(`frames come in after the end of the ${kill}`);
+      await more(`frames arrive after the end of the ${kill}`);
     }
     await Promise.all(busy.map((child) => end(child, 'SIGTERM')));
     const accepted = await Promise.all(configs.map((config) => acceptedBy(config)));
