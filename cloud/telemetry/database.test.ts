@@ -30,14 +30,14 @@ function shared(t: { after(done: () => void): void }) {
   return { path, open };
 }
 
-test('stores of one file share a turn, whatever durability each promises, and find everything after a restart', async (t) => {
+test('stores of one file share a commit, whatever their durability, and find everything after a restart', async (t) => {
   const { open } = shared(t);
   const first = open();
   assert.equal(await first.documents.report('g-1', report), true);
   await first.people.put(anna);
   await first.events.commit([{ source: 'cloud', events: [{ event }] }], 1);
   await first.events.synced();
-  assert.equal(await first.documents.report('g-1', report), false, 'the same again');
+  assert.equal(await first.documents.report('g-1', report), false, 'the same a second time');
   first.close();
   const second = open();
   assert.deepEqual([(await second.people.load(0)).users.length, await second.events.count()], [1, 1]);
@@ -45,7 +45,7 @@ test('stores of one file share a turn, whatever durability each promises, and fi
   second.close();
 });
 
-test('what a newer version has written is refused with the way back, and stays as it is', (t) => {
+test('a file of a newer version is rejected with the remedy, and stays unchanged', (t) => {
   const { path, open } = shared(t);
   open().close();
   const db = new DatabaseSync(path);
@@ -53,7 +53,7 @@ test('what a newer version has written is refused with the way back, and stays a
   db.close();
   assert.throws(open, {
     code: 'LS-DATA-005',
-    message: /has step 999 of \w+, this version knows \d+: it is of a newer/,
+    message: /has step 999 of \w+, this version knows \d+: it was written by a newer/,
   });
 });
 
@@ -68,7 +68,7 @@ test('a closing store leaves the file to the others', async (t) => {
   close();
 });
 
-test('once the disk fails the log, no store of the file promises anything, and everything stays readable', async (t) => {
+test('once the log fails on disk, no store of the file accepts writes, and everything stays readable', async (t) => {
   const { path, open } = shared(t);
   const { people, events, close } = open();
   await people.put(anna);
@@ -82,7 +82,7 @@ test('once the disk fails the log, no store of the file promises anything, and e
   close();
 });
 
-test('the log of two alternating writers is checkpointed again and again', async (t) => {
+test('the log of two alternating writers is checkpointed repeatedly', async (t) => {
   const { path, open } = shared(t);
   const { people, events, close } = open();
   for (let n = 0; n < 4000; n++) {

@@ -116,7 +116,7 @@ function bringUp(
   if (taken > migrations.length)
     throw new LoadstoneError(
       'LS-DATA-005',
-      `${path} has step ${taken} of ${name}, this version knows ${migrations.length}: it is of a newer Loadstone`,
+      `${path} has step ${taken} of ${name}, this version knows ${migrations.length}: it was written by a newer Loadstone`,
     );
   const keep = db.prepare(
     'INSERT INTO store (name, step) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET step = excluded.step',

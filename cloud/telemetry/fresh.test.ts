@@ -36,7 +36,7 @@ const rowsIn = (path: string, table: 'fresh' | 'point'): number => {
   }
 };
 
-test('the bytes of a batch are pinned', () => {
+test('the byte format of a batch is fixed', () => {
   const batch: Batch = {
     series: Uint32Array.of(7, 8),
     time: Float64Array.of(T0, T0 + 1),
@@ -55,7 +55,7 @@ test('the bytes of a batch are pinned', () => {
   assert.deepEqual(decodeBatch(shifted.subarray(1)), batch);
 });
 
-test('points of a series stand in the order of their keys; one that is there stays', () => {
+test('points of a series are sorted by key; an existing one is not replaced', () => {
   const series = new FreshSeries();
   const times = [5, 1, 9, 3, 7, 5, 1];
   assert.deepEqual(
@@ -79,7 +79,7 @@ test('points of a series stand in the order of their keys; one that is there sta
   );
 });
 
-test('a batch is one row until it is time, and is read the same before, behind and after another start', async (t) => {
+test('a batch is one row until it is due, and reads the same before, after and across a restart', async (t) => {
   const path = fileIn(t);
   let store = new SqliteStore({ path });
   await store.open();
@@ -90,13 +90,13 @@ test('a batch is one row until it is time, and is read the same before, behind a
   await store.close();
   store = new SqliteStore({ path });
   await store.open();
-  assert.deepEqual([await store.read(query), await store.latest(query)], before, 'after another start');
+  assert.deepEqual([await store.read(query), await store.latest(query)], before, 'after a restart');
   await store.maintain(T0 + 2 * HOUR);
   assert.deepEqual([rowsIn(path, 'fresh'), rowsIn(path, 'point')], [0, 270]);
   assert.deepEqual([await store.read(query), await store.latest(query)], before, 'in their place');
   await store.write([point(0, 95), point(0, 20.5), point(0, 20, 999)]);
   await store.maintain(T0 + 3 * HOUR);
-  assert.equal(rowsIn(path, 'fresh'), 1, 'it is not time yet');
+  assert.equal(rowsIn(path, 'fresh'), 1, 'it is not due yet');
   const [late] = await store.read({ ...query, start: T0 + 19 * MIN, end: T0 + 22 * MIN });
   assert.deepEqual(
     late!.map(({ value }) => value),
@@ -106,7 +106,7 @@ test('a batch is one row until it is time, and is read the same before, behind a
   await store.close();
 });
 
-test('history, many points of a series at once, goes to its place', async (t) => {
+test('history, many points of a series at once, is written in place', async (t) => {
   const path = fileIn(t);
   const store = new SqliteStore({ path });
   await store.open();
@@ -115,7 +115,7 @@ test('history, many points of a series at once, goes to its place', async (t) =>
   assert.deepEqual([rowsIn(path, 'fresh'), rowsIn(path, 'point')], [0, 500]);
 });
 
-test('a file of before is brought up and read with what comes behind', async (t) => {
+test('a file of an older version is migrated and read together with newer points', async (t) => {
   const path = fileIn(t);
   const db = new DatabaseSync(path);
   db.exec(`
@@ -139,12 +139,12 @@ test('a file of before is brought up and read with what comes behind', async (t)
       [2.5, 'estimated'],
       [3.5, 'measured'],
     ],
-    'what is there stays',
+    'existing points stay',
   );
   await store.close();
 });
 
-test('property: whatever is written, brought to its place and opened anew, what is read is what was written', async (t) => {
+test('property: written points are read back, whatever is moved into place or reopened', async (t) => {
   const path = fileIn(t);
   const minute = fc.integer({ min: 0, max: 2000 });
   const act = fc.oneof(

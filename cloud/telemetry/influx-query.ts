@@ -190,7 +190,7 @@ export class InfluxQuery {
       const text = await response.text();
       body = text.startsWith('{') ? JSON.parse(text) : { message: text };
       if (!response.ok && !Object.hasOwn(Object(body), 'error'))
-        body = { error: `it answers ${status} ${Object(body).message ?? ''}`.trim() };
+        body = { error: `the server answers ${status} ${Object(body).message ?? ''}`.trim() };
     } catch (error) {
       throw new LoadstoneError('LS-STORE-001', `InfluxDB at ${url}: ${messageOf(error)}`);
     }
@@ -203,7 +203,7 @@ export class InfluxQuery {
     if (failure !== undefined)
       throw new StatementFault(`InfluxDB at ${url}: ${failure.slice(0, 300)}${influxRemedy(status, failure, server)}`);
     if (body.results?.some((result) => result.partial === true) === true) {
-      throw new StatementFault(`InfluxDB at ${url} cut its answer: raise max-row-limit`);
+      throw new StatementFault(`InfluxDB at ${url} truncated its answer: raise max-row-limit`);
     }
     return body.results?.flatMap((result) => result.series ?? []) ?? [];
   }

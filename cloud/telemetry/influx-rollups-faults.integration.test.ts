@@ -6,7 +6,7 @@ import { DAY, HOUR, keyOf, MIN, noneWaits, pointOf, points, rollAll, sqliteOf, T
 
 const influx = new InfluxRig('rollup-faults');
 
-test('a roll-up that is older than what the server keeps holds up nothing', async (t) => {
+test('a roll-up older than the retention of the server does not block others', async (t) => {
   const store = await influx.opened(t, 'expired');
   const recent = Math.floor(Date.now() / DAY) * DAY - DAY;
   await store.write(points(0, { from: T0, count: 1440 }));
@@ -20,7 +20,7 @@ test('a roll-up that is older than what the server keeps holds up nothing', asyn
   assert.deepEqual(store.waitingRollups(), noneWaits);
 });
 
-test('a write that is under way while its quarter is rolled up counts in it', async (t) => {
+test('a write in progress while its quarter is rolled up counts in it', async (t) => {
   const { promise: isHeld, resolve: held } = Promise.withResolvers<void>();
   const { promise: isFree, resolve: free } = Promise.withResolvers<void>();
   const url = await influx.door(t, {
@@ -48,7 +48,7 @@ test('a write that is under way while its quarter is rolled up counts in it', as
   assert.deepEqual(await again.intervals(query), await sqlite.intervals(query));
 });
 
-test('what a crash of the server has left of a slice is made again', async (t) => {
+test('a slice that a server crash left incomplete is computed again', async (t) => {
   let isCrashed = false;
   const url = await influx.door(t, {
     asked: async ({ body, send }) => {
@@ -77,7 +77,7 @@ for (const [name, waits, statement] of [
   ['gateway', 'gateways', /last\(value\).*'owd-00'/],
   ['series', 'series', /value, mark.*'meter-0'/],
 ] as const)
-  test(`a ${name} that the server refuses to read is told once, holds up no other, and has its turn again`, async (t) => {
+  test(`a ${name} that the server refuses to read is reported once, blocks no other, and is retried`, async (t) => {
     let isRefused = true;
     const faults: string[] = [];
     const database = `refused-${name}`;
@@ -101,7 +101,7 @@ for (const [name, waits, statement] of [
     assert.deepEqual([await rolled(), store.waitingRollups(), faults.length], [2, noneWaits, 1]);
   });
 
-test('a stop waits for no answer of a server that is frozen', async (t) => {
+test('a stop does not wait for a frozen server', async (t) => {
   const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
   const url = await influx.door(t, {
     asked: ({ statement }) => {
@@ -120,7 +120,7 @@ test('a stop waits for no answer of a server that is frozen', async (t) => {
   assert.equal(await store.maintain(T0 + DAY, stopping.signal), false);
 });
 
-test('what comes late between a try that failed and its retry is not taken for done', async (t) => {
+test('a late value between a failed try and its retry is still rolled up', async (t) => {
   const { promise: isDone, resolve: done } = Promise.withResolvers<void>();
   const { promise: isFree, resolve: free } = Promise.withResolvers<void>();
   let isAway = false;
@@ -154,7 +154,7 @@ test('what comes late between a try that failed and its retry is not taken for d
   assert.deepEqual(await again.intervals(query), await sqlite.intervals(query));
 });
 
-test('a cloud that may have been followed by another writes no roll-up that it has read, and reads it again', async (t) => {
+test('a cloud that may have been replaced discards the roll-up in progress and reads it again', async (t) => {
   const database = 'thawed';
   let isAlone = true;
   let other: InfluxStore | undefined;
@@ -178,7 +178,7 @@ test('a cloud that may have been followed by another writes no roll-up that it h
   await store.write(all.filter(({ time }) => time !== late.time));
   other = await influx.opened(t, database);
   await assert.rejects(rollAll(store, T0 + DAY), { code: 'LS-STORE-001' });
-  assert.match(told.join(), /^a roll-up is not written: another cloud may have followed this one/);
+  assert.match(told.join(), /^a roll-up is not written: another cloud may have replaced this one/);
   const sqlite = await sqliteOf(t, all);
   const query = { series: [keyOf(0)], start: T0, end: T0 + HOUR, resolutionS: 900 };
   assert.deepEqual(await (await influx.opened(t, database)).intervals(query), await sqlite.intervals(query));

@@ -19,7 +19,7 @@ const block = fc.record({
   everyS: fc.constantFrom(10, 60, 300, 600, 900),
 });
 
-test('answers are those of SQLite, whatever comes late, twice or marked, and whenever it is rolled up or started again', async () => {
+test('answers match SQLite for late, repeated and marked values, at any time of roll-up or restart', async () => {
   const act = fc.oneof(
     { weight: 6, arbitrary: block },
     {
@@ -66,7 +66,7 @@ test('answers are those of SQLite, whatever comes late, twice or marked, and whe
   );
 });
 
-test('a late value ends what was held into a quarter behind it', async (t) => {
+test('a late value ends the value held into a later quarter', async (t) => {
   const sqlite = await sqliteOf(t);
   const store = await influx.opened(t, 'held');
   const query = { series: [keyOf(0)], start: T0, end: T0 + HOUR, resolutionS: 900 };
@@ -82,7 +82,7 @@ test('a late value ends what was held into a quarter behind it', async (t) => {
   }
 });
 
-test('what is rolled up is answered without a sample, by a store that has just been started too', async (t) => {
+test('rolled-up spans are answered without samples, even by a store just started', async (t) => {
   const first = await influx.opened(t, 'alone');
   await first.write([...points(0, { from: T0, count: 2 * 1440 }), ...points(1, { from: T0, count: 100 })]);
   await rollAll(first, T0 + 3 * DAY);
@@ -94,7 +94,7 @@ test('what is rolled up is answered without a sample, by a store that has just b
   assert.deepEqual(await (await influx.opened(t, 'alone')).intervals(query), before);
 });
 
-test('a server that holds days already is rolled up in bounded pieces, and answers rightly meanwhile', async (t) => {
+test('a server with days of data is rolled up in bounded pieces, and answers correctly meanwhile', async (t) => {
   const sqlite = await sqliteOf(t);
   const [old, store] = [await influx.opened(t, 'days'), await influx.opened(t, 'days')];
   for (const n of [0, 1]) {
@@ -117,7 +117,7 @@ test('a server that holds days already is rolled up in bounded pieces, and answe
   assert.deepEqual(await store.intervals(query), expected, 'behind');
 });
 
-test('roll-ups that somebody has deleted are made again', async (t) => {
+test('deleted roll-ups are computed again', async (t) => {
   const store = await influx.opened(t, 'deleted');
   await store.write(points(0, { from: T0, count: 1440 }));
   await rollAll(store, T0 + 2 * DAY);
@@ -129,7 +129,7 @@ test('roll-ups that somebody has deleted are made again', async (t) => {
   assert.deepEqual(await influx.rows('deleted', count), before);
 });
 
-test('of a long span only what came late is read from samples', async (t) => {
+test('only late parts of a long span are read from samples', async (t) => {
   let readMs = 0;
   const url = await influx.door(t, {
     asked: ({ statement }) => {

@@ -256,7 +256,7 @@ export class InfluxRollups {
     if (!isAlone())
       throw new LoadstoneError(
         'LS-STORE-001',
-        'a roll-up is not written: another cloud may have followed this one. It is made again once this one is sure of its database',
+        'a roll-up is not written: another cloud may have replaced this one. It is computed again once this one is sure of its database',
       );
     await send(lines);
   }

@@ -53,7 +53,7 @@ const point: Point = {
 const detecting = (url: string, token?: string): InfluxStore =>
   new InfluxStore({ url, database: 'grid', org: 'loadstone', detect: true, ...(token === undefined ? {} : { token }) });
 
-test('a server of 1.x is detected, and its database is made', async () => {
+test('a 1.x server is detected, and its database is created', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'ls-influx-server-'));
   const influx = await startInflux({ dir });
   closing.push(async () => {
@@ -68,16 +68,19 @@ test('a server of 1.x is detected, and its database is made', async () => {
   await store.close();
   const elsewhere = detecting(`${influx.url}/influx`);
   await elsewhere.open();
-  await assert.rejects(elsewhere.write([point]), /influx\/ping answers 404 .*telemetry\.url is its address alone/);
+  await assert.rejects(
+    elsewhere.write([point]),
+    /influx\/ping answers 404 .*telemetry\.url must be the address of the server alone/,
+  );
   const missing = new InfluxStore({ url: influx.url, database: 'gird' });
   await missing.open();
   await assert.rejects(missing.write([point]), /database not found[^]*CREATE DATABASE gird/);
   await missing.close();
 });
 
-test('2.x is written through its own interface; a wrong token, bucket and organisation are named with what to do', async () => {
+test('2.x is written through its own API; a wrong token, bucket or organisation is an error with a remedy', async () => {
   const faults: [body: unknown, status: number, words: RegExp][] = [
-    [{ code: 'unauthorized', message: 'unauthorized access' }, 401, /does not take the token in telemetry\.tokenFile/],
+    [{ code: 'unauthorized', message: 'unauthorized access' }, 401, /rejects the token in telemetry\.tokenFile/],
     [{ code: 'not found', message: 'bucket "grid" not found' }, 404, /influx bucket create -n grid/],
     [{ code: 'not found', message: 'organization name "loadstone" not found' }, 404, /telemetry\.org/],
   ];
@@ -107,7 +110,7 @@ test('2.x is written through its own interface; a wrong token, bucket and organi
   );
 });
 
-test('3.x is written through /write, and asks for its token', async () => {
+test('3.x is written through /write, and needs its token', async () => {
   const { url, asked } = await server((request) =>
     request.headers.authorization === undefined
       ? { status: 401, body: { error: 'the request was not authenticated' } }
@@ -126,7 +129,7 @@ test('3.x is written through /write, and asks for its token', async () => {
   await assert.rejects(closed.write([point]), /telemetry\.tokenFile/);
 });
 
-test('answers come as they are, where nobody asked for compressed ones', async () => {
+test('answers are not compressed unless requested', async () => {
   const asked: unknown[] = [];
   const { url } = await server(({ headers }) => {
     asked.push(headers['accept-encoding']);

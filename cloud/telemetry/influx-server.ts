@@ -20,7 +20,10 @@ export async function influxVersion({ url, token }: InfluxServer): Promise<1 | 2
     body = await response.text();
   } catch (error) {
     const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new LoadstoneError('LS-STORE-001', `InfluxDB at ${url}: ${why}; is it started, and is telemetry.url right?`);
+    throw new LoadstoneError(
+      'LS-STORE-001',
+      `InfluxDB at ${url}: ${why}; check that it is running and that telemetry.url is right`,
+    );
   }
   const said = response.headers.get('x-influxdb-version') ?? /"version":"([^"]+)"/.exec(body)?.[1] ?? '';
   const major = /^v?([123])\./.exec(said)?.[1];
@@ -29,7 +32,7 @@ export async function influxVersion({ url, token }: InfluxServer): Promise<1 | 2
   if (response.status === 401) return 3;
   throw new LoadstoneError(
     'LS-STORE-001',
-    `${target.href} answers ${response.status} and is no InfluxDB: telemetry.url is its address alone, such as http://127.0.0.1:8086`,
+    `${target.href} answers ${response.status} and is not InfluxDB: telemetry.url must be the address of the server alone, such as http://127.0.0.1:8086`,
   );
 }
 
@@ -37,12 +40,12 @@ export async function influxVersion({ url, token }: InfluxServer): Promise<1 | 2
 export function influxRemedy(status: number, message: string, { database, token }: InfluxServer): string {
   if (status === 401 || status === 403 || /unauthorized|unable to parse authentication/i.test(message))
     return token === undefined
-      ? '; it asks for a token: put one into a file and name it in telemetry.tokenFile'
-      : `; it does not take the token in telemetry.tokenFile: it needs to read and write ${database}`;
+      ? '; it needs a token: put one into a file and name it in telemetry.tokenFile'
+      : `; it rejects the token in telemetry.tokenFile, which must be allowed to read and write ${database}`;
   if (/database not found|bucket .*not found|not found: bucket|dbrp/i.test(message))
     return `; there is no database ${database}: on 1.x "influx -execute 'CREATE DATABASE ${database}'", on 2.x "influx bucket create -n ${database}" and "influx v1 dbrp create --db ${database} --rp autogen --default --bucket-id ID", on 3.x "influxdb3 create database ${database}"`;
   if (/organization/i.test(message))
-    return '; telemetry.org is not an organisation there: "influx org list" shows them';
-  if (status === 404) return '; telemetry.url is the address of the server alone, such as http://127.0.0.1:8086';
+    return '; telemetry.org is not an organisation there: list them with "influx org list"';
+  if (status === 404) return '; telemetry.url must be the address of the server alone, such as http://127.0.0.1:8086';
   return '';
 }

@@ -57,7 +57,7 @@ test('opens while the server is down, and creates its database once it is back',
   }
 });
 
-test('a write the server rejects is LS-STORE-002, and retrying is useless', async () => {
+test('a write that the server rejects is LS-STORE-002, which is not retried', async () => {
   const store = make('types');
   await store.open();
   const response = await fetch(`${influx.url}/write?db=types`, {

@@ -9,7 +9,7 @@ const frame = (time: number, value: number): Frame => ({
   values: [{ metric: 'activePowerKw', value, quality: 'good', origin: 'measured' }],
 });
 
-test('the newest value stands; a late one never overwrites it', () => {
+test('the newest value is kept; a late one never overwrites it', () => {
   const live = new LiveState();
   const value = () => live.get('owd-01', 'pv-1', 'activePowerKw')?.value;
   const steps: [time: number, value: number, receivedAt: number, historical: boolean, stands: number][] = [

@@ -25,7 +25,7 @@ async function stored(values: readonly (readonly [minute: number, position: numb
   return store;
 }
 
-test("every move counts, yesterday's do not, and the first of the day does", async () => {
+test('every move of the day counts, including its first, and none of yesterday', async () => {
   const store = await stored([
     [-50, 3],
     [-20, -1],
@@ -38,7 +38,7 @@ test("every move counts, yesterday's do not, and the first of the day does", asy
   assert.equal(await movesBetween(store, tap, today), 1 + 2 + 1);
 });
 
-test('a position of bad quality is no move, and without any value the count is unknown', async () => {
+test('a position of bad quality is not a move; without any value the count is unknown', async () => {
   const store = await stored([
     [-10, 1],
     [3, 0, 'bad'],
@@ -48,7 +48,7 @@ test('a position of bad quality is no move, and without any value the count is u
   assert.equal(await movesBetween(await stored([]), tap, today), undefined);
 });
 
-test('a store that does not answer is not zero', async () => {
+test('a store that does not answer is an error, not zero moves', async () => {
   const store = { read: () => Promise.reject(new Error('away')) };
   assert.equal(await movesBetween(store, tap, today), undefined);
 });

@@ -16,7 +16,7 @@ export function seriesFault(key: SeriesKey): string | undefined {
   if (!id.test(key.gateway)) return `gateway ${JSON.stringify(key.gateway)} is not an id`;
   if (!id.test(key.device)) return `device ${JSON.stringify(key.device)} is not an id`;
   if (!metricName.test(key.metric) || plainText(key.metric) !== key.metric)
-    return `metric ${JSON.stringify(key.metric)} is no name that a store takes`;
+    return `metric ${JSON.stringify(key.metric)} is not a valid name`;
   return undefined;
 }
 
@@ -24,8 +24,8 @@ export function seriesFault(key: SeriesKey): string | undefined {
 function pointFault(point: Point): string | undefined {
   if (!Number.isFinite(point.value)) return `value ${point.value} is not a finite number`;
   if (!Number.isInteger(point.time) || point.time < 0 || point.time > MAX_TIME_MS)
-    return `time ${point.time} is no time`;
-  if (!Number.isSafeInteger(point.offset) || point.offset < 0) return `offset ${point.offset} is no offset`;
+    return `time ${point.time} is not valid`;
+  if (!Number.isSafeInteger(point.offset) || point.offset < 0) return `offset ${point.offset} is not valid`;
   return undefined;
 }
 

@@ -34,7 +34,7 @@ async function opened(): Promise<SqliteStore> {
   return store;
 }
 
-test('the roll-up answers like raw samples, also after late data', async () => {
+test('the roll-up answers like raw samples, even after late data', async () => {
   const [plain, rolled] = [await opened(), await opened()];
   const ask = { series: [series], start: T0, end: T0 + 6 * HOUR, resolutionS: 1800 };
   const points = minutes(T0, 360);
@@ -79,7 +79,7 @@ test('raw samples become quarter-hour means after retention; sparse series stay'
   const asOf = { ...ask, asOf: T0 + 2 * DAY };
   assert.ok(
     (await store.intervals(asOf))[0]?.every((each) => each.mean === null),
-    'made after asOf: not known then',
+    'computed after asOf: not known then',
   );
   await store.close();
 });
@@ -109,7 +109,7 @@ test('the stored quality mark matches existing stores', () => {
   assert.deepEqual(marks, [0, 5, 58]);
 });
 
-test('roll-ups, and samples that are their own, go after their time; younger ones stay', async () => {
+test('roll-ups, and samples as coarse as these, are deleted after their retention; younger ones stay', async () => {
   const store = new SqliteStore({ path: ':memory:', rawRetentionDays: 1, rollupRetentionDays: 10 });
   await store.open();
   await store.write(minutes(T0, 120));
@@ -126,7 +126,7 @@ test('roll-ups, and samples that are their own, go after their time; younger one
   await store.close();
 });
 
-test('a file beyond its budget keeps raw samples shorter, and at their length again once there is room', () => {
+test('a file beyond its budget keeps raw samples for less time, until there is room again', () => {
   const budget = new Budget({ rawRetentionMs: 35 * DAY, rollupRetentionMs: 1096 * DAY, budgetBytes: 1000 });
   budget.settle(999);
   assert.equal(budget.rawMs, 35 * DAY);

@@ -42,7 +42,7 @@ export function openSqlite(path: string, migrations: readonly Migration[]): Data
     db.close();
     throw new LoadstoneError(
       'LS-DATA-005',
-      `${path} has schema ${version}, this version knows ${migrations.length}: it is of a newer Loadstone`,
+      `${path} has schema ${version}, this version knows ${migrations.length}: it was written by a newer Loadstone`,
     );
   }
   for (let step = version; step < migrations.length; step++) {

@@ -19,7 +19,7 @@ export function takeOver(db: DatabaseSync, folder: string, name: string): void {
   if (isOther)
     throw new LoadstoneError(
       'LS-DATA-003',
-      `${file} came after the tables of ${name} moved to another file: an older version has run in this folder. Move ${file} out of it to go on without what that version wrote, or start that version again`,
+      `${file} was created after the tables of ${name} moved to another file: an older version has run in this folder. Move ${file} away to continue without the data of that version, or start that version again`,
     );
   if (row === undefined) {
     try {

@@ -40,7 +40,7 @@ async function stores(t: TestContext, database: string, points: readonly Point[]
   return { sqlite, remote, bytesRead: () => bytes, trendOf };
 }
 
-test('InfluxDB and SQLite answer the same mean, least and most, with the same gaps', async (t) => {
+test('InfluxDB and SQLite answer the same mean, minimum and maximum, with the same gaps', async (t) => {
   const points = [
     ...wave('each-second', { from: T0, everyS: 1, seconds: 3 * 3600 }),
     // Silent for an hour, then active for another.
@@ -64,7 +64,7 @@ test('InfluxDB and SQLite answer the same mean, least and most, with the same ga
   }
 });
 
-test('a span costs what its steps do, however many samples lie in it', async (t) => {
+test('the cost of a span depends on its steps, not on its samples', async (t) => {
   const points = wave('each-second', { from: T0, everyS: 1, seconds: 2 * 86_400 });
   const { remote, bytesRead, trendOf } = await stores(t, 'many', points);
   while (await remote.maintain(T0 + 3 * DAY_MS));

@@ -11,7 +11,7 @@ const T0 = Date.UTC(2021, 8, 25);
 const MINUTE = 60_000;
 const key = (device: string) => ({ gateway: 'owd-01', device, metric: 'activePowerKw' });
 
-test('the trend of a reversed meter is turned, and a dead one says nothing from then on', async (t) => {
+test('the trend of a reversed meter is negated, and that of a dead one is empty from then on', async (t) => {
   const store = new SqliteStore({ path: ':memory:' });
   await store.open();
   t.after(() => store.close());
@@ -45,7 +45,7 @@ test('the trend of a reversed meter is turned, and a dead one says nothing from 
   );
 });
 
-test('the step grows with the span, and with the series where each sample would be read', () => {
+test('the step grows with the span, and with the number of series if raw samples are read', () => {
   const hour = 60 * MINUTE;
   const steps = (hours: number, series: number, most = 400): number => stepOf(hours * hour, { most, series });
   assert.deepEqual([steps(0.5, 60), steps(24, 1), steps(31 * 24, 4), steps(366 * 24, 4)], [5, 300, 7200, 86_400]);
@@ -53,7 +53,7 @@ test('the step grows with the span, and with the series where each sample would 
   assert.equal(steps(48, 20, 1000), 900, 'twenty series of two days are read from the roll-up');
 });
 
-test('a month over a filled store is answered from its roll-ups alone, in as many points as a screen shows', async (t) => {
+test('a month over a filled store is answered only from roll-ups, with as many points as a screen shows', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-trend-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'telemetry.sqlite');
@@ -93,7 +93,7 @@ test('a month over a filled store is answered from its roll-ups alone, in as man
     assert.deepEqual(new Set(items[0]![column].slice(0, -1)), new Set([value]), column);
 });
 
-test('trends are read one after the other, a short one before long ones, and no more wait than can be served', async () => {
+test('trends are read one at a time, short ones first, and the queue is bounded', async () => {
   const begun: string[] = [];
   const { promise: isOpen, resolve: open } = Promise.withResolvers<void>();
   const intervals = async ({ series }: { series: readonly { device: string }[] }) => {

@@ -55,7 +55,7 @@ export class Trends {
 
   async of(query: TrendQuery): Promise<TrendView> {
     if (this.#waiting >= MOST_WAITING)
-      throw new LoadstoneError('LS-API-009', `${MOST_WAITING} trends wait to be read already: ask again in a moment`);
+      throw new LoadstoneError('LS-API-009', `${MOST_WAITING} trends are already waiting: retry in a moment`);
     this.#waiting++;
     try {
       return await this.#turns[query.end - query.start > LONG_MS ? 'long' : 'short'].take(() => this.#read(query));

@@ -39,12 +39,12 @@ function parts() {
   return { db, fresh, rollups, upkeep, write, count };
 }
 
-test('what is due is done in pieces, and what comes between two of them stays in the log', () => {
+test('due upkeep runs in pieces, and points that arrive in between stay in the log', () => {
   const { fresh, upkeep, write, count } = parts();
   for (let minute = 0; minute < 60; minute++) write(minute);
   const now = T0 + 2 * HOUR;
   assert.ok(upkeep.piece(now));
-  assert.equal(count('fresh'), 60, 'the log is forgotten as a whole');
+  assert.equal(count('fresh'), 60, 'the log is deleted as a whole');
   const placed = count('point');
   assert.ok(placed > 0 && placed < 60 * SERIES);
   write(60);
@@ -52,13 +52,13 @@ test('what is due is done in pieces, and what comes between two of them stays in
   assert.equal(count('fresh'), 1);
   // For series handled before it came, the new point is in both.
   assert.ok(fresh.count > 0 && count('point') + fresh.count === 61 * SERIES);
-  assert.equal(upkeep.piece(now + HOUR), false, 'it is not time yet');
-  assert.equal(upkeep.piece(now - HOUR), true, 'a clock that was set back does not put it off');
+  assert.equal(upkeep.piece(now + HOUR), false, 'it is not due yet');
+  assert.equal(upkeep.piece(now - HOUR), true, 'a clock set back does not delay it');
   while (upkeep.piece(now - HOUR));
   assert.deepEqual([count('fresh'), count('point'), fresh.count], [0, 61 * SERIES, 0]);
 });
 
-test('a device that is gone has no quarters behind its last value, however long it is gone', () => {
+test('a device that is gone has no quarters after its last value, however long it is gone', () => {
   const { upkeep, write, count } = parts();
   for (let minute = 0; minute < 60; minute++) write(minute);
   const now = T0 + 300 * 24 * HOUR;
@@ -67,7 +67,7 @@ test('a device that is gone has no quarters behind its last value, however long 
   assert.equal(count('rollup'), 8 * SERIES);
 });
 
-test('a piece that fails leaves nothing behind, in the file or in memory, and is done again', () => {
+test('a piece that fails is rolled back in file and memory, and retried', () => {
   const { db, fresh, rollups, upkeep, write, count } = parts();
   for (let minute = 0; minute < 60; minute++) write(minute);
   const now = T0 + 2 * HOUR;

@@ -46,12 +46,12 @@ test('a commit during a synchronisation waits for the next one, together with la
   assert.equal(log.ends.length, 1);
   log.ends[0]!.resolve();
   assert.ok(await isDone(first));
-  assert.equal(await isDone(second), false, 'it was committed behind the beginning of the one that ended');
+  assert.equal(await isDone(second), false, 'it was committed after the start of the one that ended');
   assert.equal(log.ends.length, 2, 'one for both');
   log.ends[1]!.resolve();
   assert.ok((await isDone(second)) && (await isDone(third)));
   await wal.synced();
-  assert.equal(log.ends.length, 2, 'nothing new to keep');
+  assert.equal(log.ends.length, 2, 'nothing new to store');
   await wal.close();
 });
 
@@ -69,7 +69,7 @@ test('once the disk has failed, nothing counts as durable any more', async () =>
   wal.committed();
   const second = wal.synced();
   log.ends[0]!.reject(new Error('EIO'));
-  await assert.rejects(first, { code: 'LS-STORE-001', message: /a\.sqlite cannot be kept: Error: EIO/ });
+  await assert.rejects(first, { code: 'LS-STORE-001', message: /a\.sqlite cannot be stored: Error: EIO/ });
   await turns();
   log.ends[1]?.resolve();
   await assert.rejects(second, { code: 'LS-STORE-001' });

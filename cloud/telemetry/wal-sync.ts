@@ -80,7 +80,7 @@ export class WalSync {
       await (await this.#file).datasync();
     } catch (error) {
       const isFirst = this.#failure === undefined;
-      this.#failure ??= new LoadstoneError('LS-STORE-001', `${this.#path} cannot be kept: ${String(error)}`);
+      this.#failure ??= new LoadstoneError('LS-STORE-001', `${this.#path} cannot be stored: ${String(error)}`);
       if (isFirst) this.#onRefused();
       throw this.#failure;
     }

@@ -13,7 +13,7 @@ telemetryConformance('SQLite behind a worker', {
   make: async (receivedAt) => new WorkerStore({ path: join(dir, 'conformance.db'), receivedAt }),
 });
 
-test('written data is there after close and in another worker', async () => {
+test('written data is readable after close and in another worker', async () => {
   const path = join(dir, 'again.db');
   const first = new WorkerStore({ path });
   await first.open();
@@ -28,7 +28,7 @@ test('written data is there after close and in another worker', async () => {
   await second.close();
 });
 
-test('the worker queue is bounded: what does not fit is refused and not stored', async () => {
+test('the worker queue is bounded: points that do not fit are rejected and not stored', async () => {
   const store = new WorkerStore({ path: join(dir, 'bounded.db'), maxWaitingPoints: 100 });
   await store.open();
   const answers = await Promise.allSettled([0, 1, 2].map((n) => store.write(numberedPoints(n * 80, 80))));
@@ -42,7 +42,7 @@ test('the worker queue is bounded: what does not fit is refused and not stored',
   await store.close();
 });
 
-test('a file written by a newer Loadstone is refused, and the fault names the store', async () => {
+test('a file written by a newer Loadstone is rejected, and the fault names the store', async () => {
   const { DatabaseSync } = await import('node:sqlite');
   const path = join(dir, 'newer.db');
   const db = new DatabaseSync(path);

@@ -60,7 +60,7 @@ export class WorkerStore implements TelemetryStore {
     if (this.#waitingPoints > 0 && this.#waitingPoints + points.length > limit) {
       throw new LoadstoneError(
         'LS-STORE-001',
-        `telemetry store: ${this.#waitingPoints} points wait for the disk already`,
+        `telemetry store: ${this.#waitingPoints} points are already waiting for the disk`,
       );
     }
     this.#start();

@@ -70,7 +70,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       );
     });
 
-    test('a repeated write is harmless; two offsets at one time both count', async () => {
+    test('a repeated write is harmless; two offsets at the same time both count', async () => {
       const series = key('twice');
       const points = [at(series, T0, 1, { offset: 999_999 }), at(series, T0, 2, { offset: 1_000_000 })];
       await store.write(points);
@@ -91,7 +91,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       assert.deepEqual(await store.read({ series: [], start: T0, end: T0 + MIN }), []);
     });
 
-    test('names cannot escape their place', async () => {
+    test('names cannot break out of their field', async () => {
       const names = ['a b', 'a,b', 'a=b', `a'b`, 'a"b', `' OR 1=1`, 'Properties/Hardware Make', 'ω', 'value=1'];
       await store.write(names.map((metric, i) => at(key(metric, 'names'), T0, i + 1)));
       const answer = await store.read({ series: names.map((metric) => key(metric, 'names')), start: T0, end: T0 + 1 });
@@ -122,7 +122,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       assert.deepEqual(await store.read({ series: [series], start: 0, end: T0 + MIN }), [[]]);
     });
 
-    test('latest is the newest by source time, of a range, and of what was known then', async () => {
+    test('latest is the newest by source time, within a range and as known at a time', async () => {
       const [a, b] = [key('a', 'latest'), key('b', 'latest')];
       await store.write([
         at(a, T0 + 2, 2),
@@ -187,7 +187,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       ]);
     });
 
-    test('a value before the range is held into it, for any range', async () => {
+    test('a value before the range is held into any range', async () => {
       const series = key('reach');
       // An import of quarter-hour means.
       await store.write([0, 1, 2, 3].map((n) => at(series, T0 + n * 15 * MIN, n, { offset: n })));
@@ -206,7 +206,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       );
     });
 
-    test('one value alone before the range is held as long as what is before it says', async () => {
+    test('a single value before the range is held by the interval to its predecessor', async () => {
       const series = key('reach-alone');
       // Two minutes apart: the last one holds for 2 + 5 min.
       await store.write([21, 19].map((minutes, n) => at(series, T0 - minutes * MIN, n, { offset: n })));
@@ -214,7 +214,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       assert.deepEqual(intervals?.map(brief), [[null, null, null, 0, 'bad']]);
     });
 
-    test('usable means are those of intervals with enough coverage', async () => {
+    test('usable means are those with enough coverage', async () => {
       const series = key('usable');
       await store.write([0, 1, 2, 21].map((minute) => at(series, T0 + minute * MIN, minute, { offset: minute })));
       const range = { start: T0, end: T0 + 60 * MIN, resolutionS: 900 };
@@ -265,7 +265,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
         (await store.read(moment === undefined ? query : { ...query, asOf: moment }))[0]?.map((sample) => sample.value);
       assert.deepEqual(await values(), [-1, -2, 1, 2, 3]);
       assert.deepEqual(await values(asOf), [-1, 1, 3]);
-      assert.deepEqual(await values(T0), [], 'a moment of which the ledger knows nothing');
+      assert.deepEqual(await values(T0), [], 'a time of which the ledger knows nothing');
       const [intervals] = await store.intervals({ ...query, start: T0, asOf, resolutionS: 300 });
       // 1 for 2 min, then 3 until asOf, and nothing after.
       assert.deepEqual(brief(intervals?.[0]), [2, 1, 3, 0.8, 'good']);
