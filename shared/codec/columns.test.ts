@@ -30,14 +30,14 @@ const golden: readonly (readonly [value: unknown, columns: string])[] = [
   ],
 ];
 
-test('the columns of this version stay as they are, and are read as they were meant', () => {
+test('the column format of this version is fixed and reads as intended', () => {
   for (const [value, columns] of golden) {
     assert.equal(JSON.stringify(toColumns(value)), columns);
     assert.deepEqual(fromColumns(JSON.parse(columns)), value);
   }
 });
 
-test('numbers that columns cannot carry to the last bit stay as they are', () => {
+test('numbers that columns cannot carry exactly are left as JSON', () => {
   for (const list of [
     [0.1 + 0.2, 1, 2],
     [1e-9, 1, 2.5],
@@ -70,7 +70,7 @@ const json = fc.letrec((tie) => ({
   ),
 })).value;
 
-test('any JSON comes back the same, with its keys in their order', () => {
+test('any JSON is read back unchanged, with its keys in order', () => {
   fc.assert(
     fc.property(json, (value) => {
       const sent = JSON.stringify(value);
@@ -90,7 +90,7 @@ const number = fc.oneof(
   fc.tuple(whole, fc.nat({ max: 9 })).map(([units, decimals]) => units / 10 ** decimals),
 );
 
-test('lists of numbers come back to the last bit', () => {
+test('lists of numbers are read back exactly', () => {
   fc.assert(
     fc.property(fc.oneof(fc.array(number, { minLength: 3 }), fc.array(atBound, { minLength: 3 })), (list) => {
       const columns: unknown = JSON.parse(JSON.stringify(toColumns(list)));
@@ -104,7 +104,7 @@ test('lists of numbers come back to the last bit', () => {
 const within = (depth: number, rows: number): string =>
   `${'{"~":{"a":'.repeat(depth)}{"~":"0${'A'.repeat(rows)}"}${'}}'.repeat(depth)}`;
 
-test('columns grow to no more rows than a document holds, however deep they lie within each other', () => {
+test('columns expand to no more rows than a document may have, however deeply nested', () => {
   for (const [depth, rows, isRead] of [
     [1, 350_000, true],
     [1, 350_001, false],
@@ -115,10 +115,10 @@ test('columns grow to no more rows than a document holds, however deep they lie 
     assert.equal(Array.isArray(read) ? read.length : read, isRead ? rows : undefined, `${rows} rows, ${depth} deep`);
   }
   const apart = { one: JSON.parse(within(1, 200_000)), two: JSON.parse(within(1, 200_000)) };
-  assert.equal(fromColumns(apart), undefined, 'each of them by itself would be read');
+  assert.equal(fromColumns(apart), undefined, 'each alone would be read');
 });
 
-test('what is no columns is not read', () => {
+test('malformed columns are rejected', () => {
   for (const wrong of [
     { '~': '' },
     { '~': 'A' },

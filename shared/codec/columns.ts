@@ -100,7 +100,7 @@ function restored(value: unknown, left: { cells: number }): unknown {
   if (!isObject(columns)) throw new TypeError('neither numbers nor rows');
   const lists = Object.entries(columns).map(([key, list]) => [key, each(list)] as const);
   const first = lists[0]?.[1];
-  if (!Array.isArray(first)) throw new TypeError('a column is no list');
+  if (!Array.isArray(first)) throw new TypeError('a column is not a list');
   left.cells -= lists.length * first.length;
   if (left.cells < 0) throw new TypeError('too many rows');
   return first.map((_, row) =>
@@ -115,7 +115,7 @@ function restored(value: unknown, left: { cells: number }): unknown {
 
 function restoredNumbers(text: string): (number | null)[] {
   const decimals = Number(text[0]);
-  if (!Number.isInteger(decimals)) throw new TypeError('no decimals');
+  if (!Number.isInteger(decimals)) throw new TypeError('not decimals');
   const scale = 10 ** decimals;
   const list: (number | null)[] = [];
   let units = 0;
@@ -127,7 +127,7 @@ function restoredNumbers(text: string): (number | null)[] {
     let sum = 0;
     for (let factor = 1; ; factor *= 32, at++) {
       const digit = valueOf.get(text[at] ?? '');
-      if (digit === undefined || factor > MOST_UNITS) throw new TypeError('no VLQ');
+      if (digit === undefined || factor > MOST_UNITS) throw new TypeError('not a VLQ');
       sum += (digit % 32) * factor;
       if (digit < 32) break;
     }

@@ -25,14 +25,14 @@ const refused: readonly [name: string, text: string, code: string][] = [
   ['-Infinity', '{"a":-Infinity}', 'LS-DOC-006'],
   ['beyond the doubles', '{"a":1e999}', 'LS-DOC-006'],
   ['depth', '['.repeat(100_000), 'LS-DOC-005'],
-  ['no JSON', '{a:1}', 'LS-DOC-005'],
+  ['not JSON', '{a:1}', 'LS-DOC-005'],
   ['half a string', '{"a":"x', 'LS-DOC-005'],
   ['nothing', '', 'LS-DOC-005'],
   ['too many keys', `{${Array.from({ length: 10_001 }, (_, n) => `"${n}":1`).join(',')}}`, 'LS-DOC-005'],
   ['too long', `"${'x'.repeat(1_000_000)}"`, 'LS-DOC-005'],
 ];
 for (const [name, text, code] of refused) {
-  test(`refused: ${name}`, () => {
+  test(`rejected: ${name}`, () => {
     const outcome = parseJson(text, limits);
     assert.equal(outcome.ok ? 'read' : outcome.fault.code, code);
   });

@@ -17,7 +17,7 @@ const CHARS_PER_KEY = 100;
 /** JSON.parse for untrusted input: bounded, no duplicate keys, no `__proto__`, finite numbers only. Never throws. */
 export function parseJson(text: string, limits: JsonLimits): Outcome<unknown> {
   const { code, notFinite = code, maxChars = 1_000_000, maxDepth = 32 } = limits;
-  if (text.length > maxChars) return bad(code, `JSON of ${text.length} characters; at most ${maxChars} are read`);
+  if (text.length > maxChars) return bad(code, `JSON of ${text.length} characters; the maximum is ${maxChars}`);
   const fault = scan(text, maxDepth, Math.floor(maxChars / CHARS_PER_KEY));
   if (fault !== undefined) return bad(fault.notFinite ? notFinite : code, fault.detail);
   try {
@@ -108,10 +108,10 @@ function keyFault(token: string, keys: Set<string>, maxKeys: number): string | u
   try {
     if (token.includes('\\')) key = JSON.parse(token);
   } catch {
-    return 'a key that is no JSON string';
+    return 'a key that is not a JSON string';
   }
   if (typeof key !== 'string' || key === '__proto__') return `the key ${token.slice(0, 40)} is not allowed`;
-  if (keys.has(key)) return `the key ${token.slice(0, 40)} stands twice in one object`;
+  if (keys.has(key)) return `the key ${token.slice(0, 40)} appears twice in one object`;
   if (keys.size >= maxKeys) return `an object has more than ${maxKeys} keys`;
   keys.add(key);
   return undefined;

@@ -12,7 +12,7 @@ const packet = (length: number): Uint8Array => {
   return Uint8Array.from([...header, ...Array.from({ length }, () => 0xff)]);
 };
 
-test('packets up to the limit pass, however they are cut', () => {
+test('packets up to the limit pass, however they are split', () => {
   const bytes = Uint8Array.from([...packet(0), ...packet(300), ...packet(127), ...packet(1000)]);
   for (const size of [1, 2, 3, 7, 129, 5000]) {
     const guard = new MqttPacketGuard(1000);
@@ -20,7 +20,7 @@ test('packets up to the limit pass, however they are cut', () => {
   }
 });
 
-test('an oversized packet is refused at its header, and so is a five-byte length', () => {
+test('an oversized packet is rejected at its header, and so is a five-byte length', () => {
   assert.equal(new MqttPacketGuard(1000).take(packet(1001).slice(0, 3)), false);
   assert.equal(new MqttPacketGuard(2 ** 28).take(Uint8Array.from([0x10, 0x80, 0x80, 0x80, 0x80, 1])), false);
 });

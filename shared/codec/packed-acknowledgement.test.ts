@@ -14,7 +14,7 @@ const acknowledgement = (rest: Partial<Acknowledgement>): Acknowledgement => ({
   ...rest,
 });
 
-test('the bytes of this version stay as they are, and are read as they were meant', () => {
+test('the byte format of this version is fixed and reads as intended', () => {
   for (const [known, hex] of [
     [acknowledgement({ run: 0x89abcdef, upTo: 0x1_2345_6788 }), '01efcdab898967452301000000'],
     [acknowledgement({ stream: 'events' }), '02070000000000000000000000'],
@@ -26,7 +26,7 @@ test('the bytes of this version stay as they are, and are read as they were mean
   }
 });
 
-test('what has ranges or refusals is not packed, and what is no packed one is not read', () => {
+test('an acknowledgement with ranges or refusals is not packed, and malformed bytes are rejected', () => {
   assert.equal(canPack(acknowledgement({ ranges: [[3, 4]] })), false);
   assert.equal(canPack(acknowledgement({ refused: [{ offset: 3, code: 'LS-INGEST-002' }] })), false);
   const bytes = packAcknowledgement(acknowledgement({}));

@@ -19,7 +19,7 @@ const json = (count: number): Uint8Array =>
 const textOf = (bytes: Uint8Array | undefined): string | undefined =>
   bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 
-test('reports are read as they were, and those that follow a whole one are small', () => {
+test('reports are read unchanged, and those after a full one are small', () => {
   const [packer, reader] = [new ReportPacker(), new ReportReader()];
   const sizes = Array.from({ length: 20 }, (_, at) => {
     const packed = packer.pack(json(at), at * 5000);
@@ -29,7 +29,7 @@ test('reports are read as they were, and those that follow a whole one are small
   assert.ok(sizes.slice(1).every((size) => size * 2 <= sizes[0]!));
 });
 
-test('a whole report comes after two minutes at least, and makes good one that got lost', () => {
+test('a full report is sent at least every two minutes, which recovers from a lost one', () => {
   const [packer, reader] = [new ReportPacker(), new ReportReader()];
   packer.pack(json(0), 0);
   const read = Array.from({ length: 30 }, (_, at) => unwrap(reader.read(packer.pack(json(at), at * 5000))));
@@ -40,7 +40,7 @@ test('a whole report comes after two minutes at least, and makes good one that g
   );
 });
 
-test('a report that differs in all comes whole, and so does the first after a reset', () => {
+test('a report that differs completely is sent in full, and so is the first after a reset', () => {
   const [packer, reader] = [new ReportPacker(), new ReportReader()];
   packer.pack(json(1), 0);
   const other = new TextEncoder().encode(JSON.stringify(Array.from({ length: 300 }, (_, at) => (at * 7919) % 1009)));
@@ -49,7 +49,7 @@ test('a report that differs in all comes whole, and so does the first after a re
   assert.deepEqual(unwrap(new ReportReader().read(packer.pack(json(2), 2))), json(2));
 });
 
-test('JSON is read as it is, and the bytes of this version stay readable', () => {
+test('plain JSON is read, and the byte format of this version stays readable', () => {
   assert.deepEqual(unwrap(new ReportReader().read(json(1))), json(1));
   const reader = new ReportReader();
   const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
@@ -61,7 +61,7 @@ test('JSON is read as it is, and the bytes of this version stay readable', () =>
 const WHOLE = '011b160000041c72e4e7e41a6b2b2b11a595b256c34f0d09b1a807';
 const DELTA = '0219154825abc6266c540b00';
 
-test('garbage is refused, and a few bytes that stand for gigabytes are not unpacked', () => {
+test('garbage is rejected, and a few bytes that expand to gigabytes are not unpacked', () => {
   const reader = new ReportReader();
   const bomb = new Uint8Array(brotliCompressSync(new Uint8Array(2_000_000)));
   const [whole] = packReport(json(1));

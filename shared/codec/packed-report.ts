@@ -75,7 +75,7 @@ export class ReportReader {
   }
 }
 
-const unreadable = bad('LS-INGEST-007', 'the report is neither JSON nor packed as it should be');
+const unreadable = bad('LS-INGEST-007', 'the report is neither JSON nor validly packed');
 
 const uint32 = (value: number): number[] => [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
 

@@ -74,15 +74,15 @@ const refused: readonly [name: string, jws: () => string | Promise<string>, code
     'LS-DOC-001',
   ],
   ['another typ', () => signText(text, { typ: 'JWT' }), 'LS-DOC-001'],
-  ['a further header', () => signText(text, { jku: 'https://example.net/keys' }), 'LS-DOC-001'],
+  ['an extra header', () => signText(text, { jku: 'https://example.net/keys' }), 'LS-DOC-001'],
   ['a kid that is a path', () => signText(text, { kid: '../../dev/null' }), 'LS-DOC-001'],
-  ["a stranger's key", async () => unwrap(await signDocument(settings, stranger.privateKey)), 'LS-DOC-001'],
+  ['an unknown key', async () => unwrap(await signDocument(settings, stranger.privateKey)), 'LS-DOC-001'],
   [
-    "a stranger's key under our kid",
+    'an unknown key under a known kid',
     async () => unwrap(await signDocument(settings, { ...stranger.privateKey, kid: publicKey.kid })),
     'LS-DOC-001',
   ],
-  ['no JWS', () => 'garbage', 'LS-DOC-001'],
+  ['not a JWS', () => 'garbage', 'LS-DOC-001'],
   ['duplicate keys', () => signText(text.replace('"epoch":1', '"epoch":1,"epoch":9')), 'LS-DOC-005'],
   ['an unknown field', () => signText(text.replace('"epoch":1', '"epoch":1,"extra":9')), 'LS-DOC-005'],
   ['an unknown field in the body', () => signText(text.replace('"mode"', '"moed":1,"mode"')), 'LS-DOC-005'],
@@ -91,11 +91,11 @@ const refused: readonly [name: string, jws: () => string | Promise<string>, code
   ['a number as text', () => signText(text.replace('250', '"250"')), 'LS-DOC-005'],
   ['a negative limit', () => signText(text.replace('250', '-250')), 'LS-DOC-005'],
   ['no expiry', () => signText(text.replace('"acceptUntil":2000,', '')), 'LS-DOC-005'],
-  ['a version to come', () => signText(text.replace('"version":1', '"version":2')), 'LS-DOC-009'],
-  ['a type that is none', () => signText(text.replace('"settings"', '"constructor"')), 'LS-DOC-005'],
+  ['a future version', () => signText(text.replace('"version":1', '"version":2')), 'LS-DOC-009'],
+  ['an unknown type', () => signText(text.replace('"settings"', '"constructor"')), 'LS-DOC-005'],
 ];
 for (const [name, jws, code] of refused) {
-  test(`refused: ${name}`, async () => assert.equal(await verdict(await jws()), code));
+  test(`rejected: ${name}`, async () => assert.equal(await verdict(await jws()), code));
 }
 
 const zipped = { zip: 'br', crit: ['zip'] };
@@ -115,25 +115,25 @@ test('a compressed document is read back; the plain one keeps its bytes', async 
 });
 
 const refusedZipped: readonly [name: string, jws: () => Promise<string>, code: string][] = [
-  ['no Brotli', () => sign(new TextEncoder().encode(text), zipped), 'LS-DOC-005'],
-  ['half of it', () => sign(zip(text).slice(0, 60), zipped), 'LS-DOC-005'],
+  ['not Brotli', () => sign(new TextEncoder().encode(text), zipped), 'LS-DOC-005'],
+  ['truncated', () => sign(zip(text).slice(0, 60), zipped), 'LS-DOC-005'],
   ['another compression', () => sign(zip(text), { ...zipped, zip: 'DEF' }), 'LS-DOC-001'],
-  ['zip that need not be understood', () => sign(zip(text), { zip: 'br' }), 'LS-DOC-001'],
-  ['columns under the name of Brotli', () => sign(zip('{"~":"0A"}'), zipped), 'LS-DOC-005'],
-  ['columns that are none', () => sign(zip('{"~":{"type":7}}'), { ...zipped, zip: 'columns' }), 'LS-DOC-005'],
+  ['zip without crit', () => sign(zip(text), { zip: 'br' }), 'LS-DOC-001'],
+  ['columns declared as Brotli', () => sign(zip('{"~":"0A"}'), zipped), 'LS-DOC-005'],
+  ['malformed columns', () => sign(zip('{"~":{"type":7}}'), { ...zipped, zip: 'columns' }), 'LS-DOC-005'],
   [
     'an unknown field in columns',
     () => sign(zip(text.replace('250', '250,"~":"0A"')), { ...zipped, zip: 'columns' }),
     'LS-DOC-005',
   ],
-  ['a duplicate key in it', () => sign(zip(text.replace('"epoch":1', '"epoch":1,"epoch":9')), zipped), 'LS-DOC-005'],
-  ['a stranger who packs', () => sign(zip(text), zipped, stranger.privateKey), 'LS-DOC-001'],
+  ['a duplicate key inside', () => sign(zip(text.replace('"epoch":1', '"epoch":1,"epoch":9')), zipped), 'LS-DOC-005'],
+  ['an unknown key, compressed', () => sign(zip(text), zipped, stranger.privateKey), 'LS-DOC-001'],
 ];
 for (const [name, jws, code] of refusedZipped) {
-  test(`refused, compressed: ${name}`, async () => assert.equal(await verdict(await jws()), code));
+  test(`rejected, compressed: ${name}`, async () => assert.equal(await verdict(await jws()), code));
 }
 
-test('unsigned data is not decompressed; signed data that would exceed the limit is refused before allocation', async () => {
+test('unsigned data is not decompressed; signed data beyond the limit is rejected before allocation', async () => {
   const bomb = packed(new Uint8Array(200_000_000));
   assert.ok(bomb.length < 2000, `${bomb.length} bytes`);
   const before = process.memoryUsage().arrayBuffers;

@@ -151,7 +151,7 @@ export const readKept = (jws: string): Outcome<DesiredDocument> => {
 function readDocument(payload: Payload): Outcome<DesiredDocument> {
   const bytes = payload.zip !== undefined ? unpacked(payload.bytes, MAX_DOCUMENT_CHARS) : payload.bytes;
   if (bytes === undefined)
-    return bad('LS-DOC-005', `the document is not compressed as it says, or has more than ${MAX_DOCUMENT_CHARS} bytes`);
+    return bad('LS-DOC-005', `the document is not validly compressed, or has more than ${MAX_DOCUMENT_CHARS} bytes`);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -165,7 +165,7 @@ function readDocument(payload: Payload): Outcome<DesiredDocument> {
 
 /** Checks a parsed value against the schema that its `type` names. */
 export function checkDocument(value: unknown): Outcome<DesiredDocument> {
-  if (typeof value !== 'object' || value === null) return bad('LS-DOC-005', 'the document is no object');
+  if (typeof value !== 'object' || value === null) return bad('LS-DOC-005', 'the document is not an object');
   const { type, version } = value as { readonly type?: unknown; readonly version?: unknown };
   if (typeof type !== 'string' || !Object.hasOwn(checks, type)) {
     return bad('LS-DOC-005', 'type is none of plan, model, settings, command, training', '/type');
@@ -208,7 +208,7 @@ async function verifiedPayload(jws: string, keys: readonly SigningKey[], typ: st
     const zip = knownZip(header['zip']);
     if (zipped && zip === undefined) return bad('LS-DOC-001', `the header's zip is none of ${zips.join(', ')}`);
     if (JSON.stringify(header.crit) !== (zipped ? '["zip"]' : undefined))
-      return bad('LS-DOC-001', "the header's crit does not name zip, and zip alone, where there is one");
+      return bad('LS-DOC-001', "the header's crit must name zip, and only zip, if there is a zip");
     if (header.typ !== typ) return bad('LS-DOC-001', `the header's typ is not ${typ}`);
     if (header.alg !== ALGORITHM) return bad('LS-DOC-001', `the header's alg is not ${ALGORITHM}`);
     const key = keys.find((each) => each.kid === header.kid);

@@ -86,7 +86,7 @@ test('births name every metric; deaths and rebirth carry what Sparkplug requires
   assert.equal(asksRebirth(unwrap(decodePayload(encodeRebirthCommand(at)))), true);
 });
 
-test('a node birth says in three metrics more what it reads', () => {
+test('a node birth states what it reads in three more metrics', () => {
   const birth = { bdSeq: 7, sentAt: 1_632_528_000_000, software: 'loadstone' };
   const [before, after] = [undefined, THIS_READS].map((reads) =>
     unwrap(decodePayload(encodeNodeBirth({ ...birth, reads }))),

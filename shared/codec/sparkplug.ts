@@ -212,14 +212,14 @@ export interface DecodedPayload {
 /** Decodes any Sparkplug B payload. Malformed bytes give LS-INGEST-001. Never throws. */
 export function decodePayload(bytes: Uint8Array): Outcome<DecodedPayload> {
   if (bytes.length > MAX_PAYLOAD_BYTES) {
-    return bad('LS-INGEST-001', `payload of ${bytes.length} bytes; at most ${MAX_PAYLOAD_BYTES} are read`);
+    return bad('LS-INGEST-001', `payload of ${bytes.length} bytes; the maximum is ${MAX_PAYLOAD_BYTES}`);
   }
   try {
     const wire = Payload.decode(bytes);
     if (wire.metrics.length > MAX_METRICS) return bad('LS-INGEST-001', `${wire.metrics.length} metrics in one payload`);
     const ours = own(wire, 'uuid') && wire.uuid === FRAME_UUID;
     const body = ours && own(wire, 'body') ? decodeFrameBody(wire.body) : undefined;
-    if (ours && body === undefined) return bad('LS-INGEST-001', 'a Loadstone frame without a body that can be read');
+    if (ours && body === undefined) return bad('LS-INGEST-001', 'a Loadstone frame without a readable body');
     return good({
       sentAt: own(wire, 'timestamp') ? toNumber(wire.timestamp) : undefined,
       seq: own(wire, 'seq') ? toNumber(wire.seq) : undefined,

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { watchReads } from './watched-reads.ts';
 
-test('one read gives all that has come, seen before', () => {
+test('one read returns all data that has arrived, after the watcher has seen it', () => {
   const stream = new PassThrough();
   const seen: string[] = [];
   watchReads(stream, (bytes) => seen.push(Buffer.from(bytes).toString()) > 0);
@@ -12,17 +12,17 @@ test('one read gives all that has come, seen before', () => {
   assert.equal(String(stream.read()), 'one two three');
   assert.deepEqual(seen, ['one two three']);
   assert.equal(stream.read(), null);
-  assert.deepEqual(seen.length, 1, 'nothing is nothing to see');
+  assert.deepEqual(seen.length, 1, 'an empty read is not reported');
 });
 
-test('what is not admitted is not given', () => {
+test('data that the watcher rejects is not delivered', () => {
   const stream = new PassThrough();
   watchReads(stream, () => false);
   stream.write('large');
   assert.equal(stream.read(), null);
 });
 
-test('a reader that reads once when it is told hears of what comes later', async () => {
+test('a reader that reads once per event is notified of later data', async () => {
   const stream = new PassThrough();
   watchReads(stream, () => true);
   for (const piece of ['one', 'two']) {

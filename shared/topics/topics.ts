@@ -37,15 +37,15 @@ export const topicTable = {
   }),
   ranges: line('loadstone/v1/{gateway}/reported/ranges', 'up', {
     schema: RangeReport,
-    meaning: 'runs of the journal, and what it dropped or lost',
+    meaning: 'runs of the journal, and dropped or lost ranges',
   }),
   reportedPlan: line('loadstone/v1/{gateway}/reported/plan', 'up', {
     schema: DocumentReport,
-    meaning: 'the way of a plan',
+    meaning: 'lifecycle of a plan',
   }),
   reportedModel: line('loadstone/v1/{gateway}/reported/model', 'up', {
     schema: DocumentReport,
-    meaning: 'the way of a model',
+    meaning: 'lifecycle of a model',
   }),
   health: line('loadstone/v1/{gateway}/reported/health', 'up', {
     qos: 0,
@@ -55,23 +55,23 @@ export const topicTable = {
   sessions: line('loadstone/v1/{gateway}/reported/sessions', 'up', {
     qos: 0,
     schema: SessionsReport,
-    meaning: 'who charges at its sites: on each arrival and departure, else each 1 to 5 min of plant time',
+    meaning: 'charging sessions at its sites: on each arrival and departure, else every 1 to 5 min of plant time',
   }),
   commandResult: line('loadstone/v1/{gateway}/command/result', 'up', {
     schema: DocumentReport,
-    meaning: 'the way of a command',
+    meaning: 'lifecycle of a command',
   }),
   modelRequest: line('loadstone/v1/{gateway}/model/request', 'up', {
     schema: ChunkRequest,
-    meaning: 'asks for one chunk of a model',
+    meaning: 'request for one chunk of a model',
   }),
   reportedTrainingWay: line('loadstone/v1/{gateway}/reported/training/way', 'up', {
     schema: DocumentReport,
-    meaning: 'the way of a round of federated learning',
+    meaning: 'lifecycle of a round of federated learning',
   }),
   reportedTraining: line('loadstone/v1/{gateway}/reported/training', 'up', {
     schema: TrainingReport,
-    meaning: 'what a gateway has learnt in a round, and how the base does there',
+    meaning: 'result of a gateway in a round, and the loss of the base model there',
   }),
   trainingChunk: line('loadstone/v1/{gateway}/training/chunk', 'up', {
     encoding: 'bytes',
@@ -80,16 +80,16 @@ export const topicTable = {
   acknowledgement: line('loadstone/v1/{gateway}/ack', 'down', {
     qos: 0,
     schema: Acknowledgement,
-    meaning: 'what is accounted for',
+    meaning: 'ranges that the cloud has accounted for',
   }),
   heartbeat: line('loadstone/v1/{gateway}/heartbeat', 'down', {
     qos: 0,
     schema: Heartbeat,
-    meaning: 'the cloud is there, each 60 s of plant time',
+    meaning: 'the cloud is alive, every 60 s of plant time',
   }),
   desiredKeys: line('loadstone/v1/{gateway}/desired/keys', 'down', {
     encoding: 'jws',
-    meaning: 'list of the keys that count, signed by the root',
+    meaning: 'list of the valid keys, signed by the root',
   }),
   desiredPlan: line('loadstone/v1/{gateway}/desired/plan', 'down', { encoding: 'jws', meaning: 'signed plan' }),
   desiredModel: line('loadstone/v1/{gateway}/desired/model', 'down', {
@@ -106,7 +106,7 @@ export const topicTable = {
   }),
   trainingRequest: line('loadstone/v1/{gateway}/training/request', 'down', {
     schema: ChunkRequest,
-    meaning: 'asks for one chunk of an update',
+    meaning: 'request for one chunk of an update',
   }),
   command: line('loadstone/v1/{gateway}/command', 'down', { encoding: 'jws', meaning: 'signed command' }),
   modelChunk: line('loadstone/v1/{gateway}/model/chunk', 'down', {
