@@ -21,19 +21,19 @@ test('an invalid row is rejected with its line and a pointer to it', () => {
       return [code, /line \d+: .*/.exec(message)?.[0], pointer];
     }
   };
-  assert.deepEqual(refused('a,b\n\n"x\r\ny",2\r\n1\n'), ['LS-API-001', 'line 5: 1 cells under 2 columns', '/body/1']);
+  assert.deepEqual(refused('a,b\n\n"x\r\ny",2\r\n1\n'), ['LS-API-001', 'line 5: 1 cells for 2 columns', '/body/1']);
   assert.deepEqual(refused('a,b\n1,"2\n3,4'), [
     'LS-API-001',
-    'line 2: a quoted cell that begins here or below does not end',
+    'line 2: a quoted cell that starts here or below does not end',
     '/body/0',
   ]);
   assert.deepEqual(refused('a,b\n1,"2"5\n'), [
     'LS-API-001',
-    'line 2: column 2: a quote begins or ends a cell, inside one it is written twice',
+    'line 2: column 2: a quote inside a cell must be written twice',
     '/body/0',
   ]);
-  assert.deepEqual(refused('a,a\n1,2'), ['LS-API-001', 'line 1: the column "a" is named twice', '/body']);
-  assert.deepEqual(refused(' \n'), ['LS-API-001', 'line 1: the header names no column', '/body']);
+  assert.deepEqual(refused('a,a\n1,2'), ['LS-API-001', 'line 1: the column "a" appears twice', '/body']);
+  assert.deepEqual(refused(' \n'), ['LS-API-001', 'line 1: it names no column', '/body']);
   assert.deepEqual(refused(`a\n${'1\n'.repeat(MOST_ROWS + 1)}`), [
     'LS-API-006',
     `line ${MOST_ROWS + 2}: more than ${MOST_ROWS} rows`,

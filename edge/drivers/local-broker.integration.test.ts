@@ -191,7 +191,7 @@ test('a user file names its invalid line; a busy port is named', async () => {
   );
   const local = await broker();
   const second = new LocalBroker({ listen: `127.0.0.1:${local.port}`, time: clock.machine });
-  await assert.rejects(second.start(), /is held by .*; localBroker\.listen wants it/);
+  await assert.rejects(second.start(), /is in use by .*; choose another for localBroker\.listen/);
   await second.stop();
 });
 
@@ -206,7 +206,7 @@ test('an unavailable address is retried and reported, and devices connect once i
   const devices = await openToDevices(local, { time: time.machine, lacks, onOpen: () => resolve(local.port) });
   assert.match(
     lacks.join('; '),
-    /^trust.*; localBroker\.listen: port \d+ on 127\.0\.0\.1 is held by .*it is tried again$/,
+    /^trust.*; localBroker\.listen: port \d+ on 127\.0\.0\.1 is in use by .*it is tried again$/,
   );
   await time.advance(5000);
   holder.close();

@@ -45,13 +45,13 @@ export class BackupKey {
     const from = MAGIC.length + SALT + NONCE;
     const head = sealed.subarray(0, from);
     if (sealed.length < from + TAG || !MAGIC.equals(sealed.subarray(0, MAGIC.length)))
-      throw new LoadstoneError('LS-BACKUP-001', `${name}: nothing is sealed in it`);
+      throw new LoadstoneError('LS-BACKUP-001', `${name}: not an encrypted file`);
     const cipher = createDecipheriv('aes-256-gcm', this.#encrypts, sealed.subarray(MAGIC.length + SALT, from));
     cipher.setAAD(head).setAuthTag(sealed.subarray(-TAG));
     try {
       return Buffer.concat([cipher.update(sealed.subarray(from, -TAG)), cipher.final()]);
     } catch {
-      throw new LoadstoneError('LS-BACKUP-003', `${name} does not open with this passphrase`);
+      throw new LoadstoneError('LS-BACKUP-003', `${name} cannot be decrypted with this passphrase`);
     }
   }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { passphraseFrom } from './passphrase.ts';
 
-test('a passphrase is the first line of its file, however an editor has written it', async (t) => {
+test('a passphrase is the first line of its file, whatever the encoding and line ending', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-passphrase-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'passphrase');

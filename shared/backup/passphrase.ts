@@ -13,7 +13,7 @@ export async function passphraseFrom(file: string | undefined, twice: boolean): 
   if (passphrase.length < LEAST)
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      `the passphrase has ${passphrase.length} characters; at least ${LEAST} are needed`,
+      `the passphrase has ${passphrase.length} characters; it needs at least ${LEAST}`,
     );
   return passphrase;
 }
@@ -33,11 +33,11 @@ async function typed(twice: boolean): Promise<string> {
   if (!process.stdin.isTTY)
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      'there is no terminal to ask for the passphrase at; --passphrase-file names its file',
+      'there is no terminal to ask for the passphrase: name its file with --passphrase-file',
     );
   const first = await ask('passphrase of the backup: ');
-  if (twice && (await ask('once more: ')) !== first)
-    throw new LoadstoneError('LS-CONFIG-002', 'the two passphrases are not the same');
+  if (twice && (await ask('repeat the passphrase: ')) !== first)
+    throw new LoadstoneError('LS-CONFIG-002', 'the two passphrases differ');
   return first;
 }
 

@@ -45,22 +45,22 @@ test('comma or semicolon, quotes, byte order mark, blanks, empty lines, any line
 
 test('an error names its line, also after multi-line cells', () => {
   const cases: [text: string, reason: RegExp][] = [
-    ['a,b\n1,2\n3\n', /^line 3, row 1: 1 cells under 2 columns$/],
-    ['a,b\n\n1,2,3', /^line 3, row 0: 3 cells under 2 columns$/],
-    ['a,b\r\n"x\r\ny",2\r\n\r\n3,4,5', /^line 5, row 1: 3 cells under 2 columns$/],
-    ['a;b;a\n1;2;3', /^line 1, row -1: the column "a" is named twice$/],
-    ['a,b\n1,2"\n', /^line 2, row 0: column 2: a quote begins or ends a cell, inside one it is written twice$/],
-    ['a,b\n1,2\n"3"4,5\n', /^line 3, row 1: column 1: a quote begins or ends a cell/],
+    ['a,b\n1,2\n3\n', /^line 3, row 1: 1 cells for 2 columns$/],
+    ['a,b\n\n1,2,3', /^line 3, row 0: 3 cells for 2 columns$/],
+    ['a,b\r\n"x\r\ny",2\r\n\r\n3,4,5', /^line 5, row 1: 3 cells for 2 columns$/],
+    ['a;b;a\n1;2;3', /^line 1, row -1: the column "a" appears twice$/],
+    ['a,b\n1,2"\n', /^line 2, row 0: column 2: a quote inside a cell must be written twice$/],
+    ['a,b\n1,2\n"3"4,5\n', /^line 3, row 1: column 1: a quote inside a cell must be written twice/],
     ['a,b\n"1" 2,3', /^line 2, row 0: column 1: a quote/],
     ['a"b,c\n', /^line 1, row -1: column 1: a quote/],
-    ['a,b\n1,2\n"3,4\n5,6\n', /^line 3, row 1: a quoted cell that begins here or below does not end$/],
+    ['a,b\n1,2\n"3,4\n5,6\n', /^line 3, row 1: a quoted cell that starts here or below does not end$/],
     ['"', /^line 1, row -1: a quoted cell/],
   ];
   for (const [text, reason] of cases)
     assert.throws(() => parseCsv(text, refuse), { message: reason }, JSON.stringify(text));
 });
 
-test('too many rows are refused before the rest is read', () => {
+test('too many rows are rejected before the rest is read', () => {
   const rows = (count: number) => `a\n${'1\n\n'.repeat(count)}`;
   assert.equal(parseCsv(rows(3), refuse, 3).rows.length, 3);
   assert.throws(() => parseCsv(`${rows(4)}"open`, refuse, 3), {
@@ -82,7 +82,7 @@ test('property: quoted data is read back as written', () => {
   );
 });
 
-test('400,000 characters of anything are read or refused in linear time', () => {
+test('400,000 arbitrary characters are read or rejected in linear time', () => {
   const shapes = [
     'a',
     ' ',

@@ -35,7 +35,7 @@ export function parseCsv(text: string, refuse: RefuseCsv, mostRows = Infinity): 
     const row = records.length - 1;
     const width = records[0]?.cells.length ?? record.length;
     if (row >= mostRows) refuse(`more than ${mostRows} rows`, { line, row });
-    if (record.length !== width) refuse(`${record.length} cells under ${width} columns`, { line, row });
+    if (record.length !== width) refuse(`${record.length} cells for ${width} columns`, { line, row });
     records.push({ line, cells: record.map((cell) => cell.trim()) });
     return null;
   };
@@ -54,13 +54,13 @@ export function parseCsv(text: string, refuse: RefuseCsv, mostRows = Infinity): 
     if (!(error instanceof CsvError)) throw error;
     const row = records.length - 1;
     if (error.code === 'CSV_QUOTE_NOT_CLOSED')
-      refuse('a quoted cell that begins here or below does not end', { line: (records.at(-1)?.line ?? 0) + 1, row });
-    const what = `column ${Number(error['column']) + 1}: a quote begins or ends a cell, inside one it is written twice`;
+      refuse('a quoted cell that starts here or below does not end', { line: (records.at(-1)?.line ?? 0) + 1, row });
+    const what = `column ${Number(error['column']) + 1}: a quote inside a cell must be written twice`;
     refuse(what, { line: Number(error['lines']), row });
   }
   const columns = records.shift()?.cells ?? [];
   const named = columns.filter((name) => name !== '').toSorted();
   const twice = named.find((name, at) => name === named[at - 1]);
-  if (twice !== undefined) refuse(`the column "${twice}" is named twice`, { line: 1, row: -1 });
+  if (twice !== undefined) refuse(`the column "${twice}" appears twice`, { line: 1, row: -1 });
   return { columns, rows: records, hasSemicolons };
 }

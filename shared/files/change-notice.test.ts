@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import { until } from '../testing/until.ts';
 import { ChangeNotice } from './change-notice.ts';
 
-test('a file that is written, replaced or removed is noticed, and one that stands is not', async (t) => {
+test('a file that is written, replaced or removed is reported, and an unchanged one is not', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-notice-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'users');
   const notice = new ChangeNotice(file);
   t.after(() => notice.stop());
-  assert.equal(notice.take() && notice.take(), true, 'nothing can be told of what is not there');
+  assert.equal(notice.take() && notice.take(), true, 'a missing file cannot be watched');
   writeFileSync(file, 'one');
   assert.deepEqual([notice.take(), notice.take(), notice.take()], [true, false, false]);
   const noticed = async (): Promise<void> => void (await until('a notice', () => (notice.take() ? true : undefined)));

@@ -29,12 +29,12 @@ test('listed files become private; others and a shared folder are left alone', (
   chmodSync(folder, 0o755);
   assert.deepEqual(makeFolderPrivate(folder, isOurs), []);
   assert.equal(modes()[0], 0o700);
-  assert.deepEqual(makeFolderPrivate(join(folder, 'not-there'), isOurs), [], 'nothing is there yet');
+  assert.deepEqual(makeFolderPrivate(join(folder, 'not-there'), isOurs), [], 'nothing exists yet');
 });
 
 test(
-  'what root writes below missing folders belongs to the owner of the folder that was there, level by level',
-  { skip: process.getuid?.() === 0 ? false : 'only root can give files away: run it by sudo' },
+  'files that root writes below new folders belong to the owner of the existing folder, at every level',
+  { skip: process.getuid?.() === 0 ? false : 'only root can change the owner of files: run it with sudo' },
   (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'loadstone-files-'));
     context.after(() => rmSync(folder, { recursive: true }));

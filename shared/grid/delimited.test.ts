@@ -18,7 +18,7 @@ test('a row that does not match its header is refused with file and line', () =>
   const code = 'LS-GRID-003';
   assert.throws(() => readDelimited('id;p\n\na;1;2', 'Load.csv'), {
     code,
-    message: /Load\.csv line 3: 3 cells under 2/,
+    message: /Load\.csv line 3: 3 cells for 2/,
   });
   assert.throws(() => readDelimited('id;p;id\na;1;b', 'Load.csv'), {
     code,

@@ -46,7 +46,7 @@ async function holderOf(folder: string, t: TestContext): Promise<ChildProcess> {
 
 const codeOf = (error: unknown): string | undefined => (error instanceof LoadstoneError ? error.code : undefined);
 
-test('a folder locked by another process is refused, naming its holder; kill -9 frees it at once', async (t) => {
+test('a folder locked by another process is rejected, naming the holder; kill -9 frees it at once', async (t) => {
   const folder = folderOf(t);
   const child = await holderOf(folder, t);
   assert.throws(
@@ -60,7 +60,7 @@ test('a folder locked by another process is refused, naming its holder; kill -9 
   );
   child.kill('SIGKILL');
   await once(child, 'exit');
-  assert.deepEqual(readdirSync(folder).toSorted(), ['lock.json', 'lock.sqlite'], 'what it left behind decides nothing');
+  assert.deepEqual(readdirSync(folder).toSorted(), ['lock.json', 'lock.sqlite'], 'the files it left have no effect');
   const lock = lockFolder(folder, SINCE);
   assert.equal((JSON.parse(readFileSync(join(folder, 'lock.json'), 'utf8')) as { pid: number }).pid, process.pid);
   lock.release();
@@ -73,7 +73,7 @@ test('one process cannot lock a folder twice; a released lock can be taken again
   assert.throws(
     () => lockFolder(folder, SINCE),
     new RegExp(`is in use by .*, process ${process.pid} on`),
-    'being refused lets nothing go',
+    'a failed lock releases nothing',
   );
   lock.release();
   lock.release();
@@ -81,7 +81,7 @@ test('one process cannot lock a folder twice; a released lock can be taken again
   lockFolder(folder, SINCE).release();
 });
 
-test('a path that is no folder is named', (t) => {
+test('a path that is not a folder is named', (t) => {
   const folder = folderOf(t);
   writeFileSync(folder, '');
   assert.throws(
@@ -90,14 +90,14 @@ test('a path that is no folder is named', (t) => {
   );
 });
 
-test('a symlinked lock is refused, and its target is neither created nor touched', (t) => {
+test('a symlinked lock is rejected, and its target is neither created nor touched', (t) => {
   const folder = folderOf(t);
   mkdirSync(folder);
   const elsewhere = join(folder, '..', 'elsewhere');
   symlinkSync(elsewhere, join(folder, 'lock.sqlite'));
   assert.throws(
     () => lockFolder(folder, SINCE),
-    (error) => codeOf(error) === 'LS-DATA-002' && (error as Error).message.endsWith('lock.sqlite is a link'),
+    (error) => codeOf(error) === 'LS-DATA-002' && (error as Error).message.endsWith('lock.sqlite is a symlink'),
   );
   assert.ok(!existsSync(elsewhere));
 });
@@ -136,7 +136,7 @@ test('a file system without locks is not reported as a folder in use', (t) => {
     ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', source],
     { env: { ...process.env, LD_PRELOAD: library }, encoding: 'utf8' },
   );
-  assert.equal(stdout, `LS-DATA-002 ${folder}: its file system gives no locks\n`);
+  assert.equal(stdout, `LS-DATA-002 ${folder}: its file system does not support locks\n`);
   assert.deepEqual(
     readdirSync(folder).filter((name) => name.startsWith('lock')),
     ['lock.sqlite'],

@@ -73,14 +73,15 @@ function hold(folder: string, waitMs: number): DatabaseSync {
     db?.close();
     const why = messageOf(error);
     if (!isBusy(error)) throw new LoadstoneError('LS-DATA-002', `${folder}: ${why}`);
-    if (!knowsLocks(folder)) throw new LoadstoneError('LS-DATA-002', `${folder}: its file system gives no locks`);
+    if (!knowsLocks(folder))
+      throw new LoadstoneError('LS-DATA-002', `${folder}: its file system does not support locks`);
     throw new LoadstoneError('LS-DATA-001', `${folder} is in use by ${holderIn(join(folder, HOLDER))}`);
   }
 }
 
 /** If root followed a link in the service's folder, it would create the link's target and hand it to the service. */
 function refuseLink(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw new Error(`${path} is a link`);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw new Error(`${path} is a symlink`);
 }
 
 const SQLITE_BUSY = 5;
@@ -140,6 +141,6 @@ function holderIn(path: string): string {
     const { command, pid, host, since } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     return `"${String(command)}", process ${String(pid)} on ${String(host)}, since ${String(since)}`;
   } catch {
-    return `another process (${path} does not tell which)`;
+    return `another process (${path} does not name it)`;
   }
 }

@@ -86,7 +86,7 @@ export async function followKeyLists(
   const lines = text.split('\n');
   const followed: string[] = [];
   if (lines.length > MOST_LINES)
-    return bad('LS-DOC-005', `${lines.length} lists at once; at most ${MOST_LINES} are read`);
+    return bad('LS-DOC-005', `${lines.length} lists at once; the maximum is ${MOST_LINES}`);
   let signer = root;
   let list: KeyList | undefined;
   for (const [at, jws] of lines.entries()) {
@@ -96,10 +96,13 @@ export async function followKeyLists(
     if (!read.ok && list === undefined && !isLast) continue;
     if (!read.ok) return read;
     if (isLast !== (read.value.root.x === signer.x))
-      return bad('LS-DOC-001', isLast ? 'the list names another root than that it goes by' : 'no root is handed over');
+      return bad(
+        'LS-DOC-001',
+        isLast ? 'the list names another root than the one that signs it' : 'no list certifies another root',
+      );
     const before = list?.generation ?? 0;
     if (read.value.generation <= before)
-      return bad('LS-DOC-013', `generation ${read.value.generation} after ${before}`);
+      return bad('LS-DOC-013', `generation ${read.value.generation} follows ${before}`);
     list = read.value;
     signer = list.root;
     followed.push(jws);
@@ -137,8 +140,9 @@ export function readPinnedKeys(text: string): Outcome<PinnedKeys> {
   const checked = parsed.ok ? checkPinned(parsed.value) : parsed;
   if (!checked.ok) return checked;
   const { keys, root, list } = checked.value;
-  if (keys.some((key) => 'd' in key)) return bad('LS-DOC-005', 'it holds a private key', '/keys');
-  if ((root === undefined) !== (list === undefined)) return bad('LS-DOC-005', 'root and list stand together', '/root');
+  if (keys.some((key) => 'd' in key)) return bad('LS-DOC-005', 'it contains a private key', '/keys');
+  if ((root === undefined) !== (list === undefined))
+    return bad('LS-DOC-005', 'root and list must be given together', '/root');
   return good({ keys, ...(root === undefined || list === undefined ? {} : { pinned: { root, list } }) });
 }
 

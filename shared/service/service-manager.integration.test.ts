@@ -8,7 +8,7 @@ import { until } from '../testing/until.ts';
 import { debianTool } from '../../simulators/testing/debian.ts';
 import { serviceManager } from './service-manager.ts';
 
-test('the helper reaches a systemd-style socket, and reports nothing where there is none', async (t) => {
+test('the helper reaches a systemd-style socket, and reports nothing if there is none', async (t) => {
   const failed: unknown[] = [];
   const onFailure = (error: unknown): void => void failed.push(error);
   assert.equal(serviceManager({}, onFailure), undefined);

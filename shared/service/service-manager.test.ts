@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serviceManager } from './service-manager.ts';
 
-test('a helper that cannot be started is a failure to tell, and throws nothing at who feeds the watchdog', () => {
+test('a helper that cannot start is reported as a failure, and the watchdog caller sees no exception', () => {
   const failed: unknown[] = [];
   const manager = serviceManager({ NOTIFY_SOCKET: '/nowhere' }, (error) => failed.push(error));
   // Longer than the kernel allows for an argument. Starting a process fails the same way when memory is short.

@@ -33,7 +33,7 @@ export function serviceManager(
       }
       sender.on('error', onFailure);
       sender.on('close', (code) => {
-        if (code !== 0) onFailure(new Error(`systemd-notify ${state} ended with ${code}`));
+        if (code !== 0) onFailure(new Error(`systemd-notify ${state} exited with ${code}`));
       });
     },
   };

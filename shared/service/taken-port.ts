@@ -6,7 +6,7 @@ import { LoadstoneError } from '../outcome/outcome.ts';
 export async function assertFree(port: number, purpose: string): Promise<void> {
   const code = await whyNot('127.0.0.1', port);
   if (code !== undefined)
-    throw new LoadstoneError('LS-PORT-001', `port ${port} (${purpose}) is held by ${holderOf('127.0.0.1', port)}`);
+    throw new LoadstoneError('LS-PORT-001', `port ${port} (${purpose}) is in use by ${holderOf('127.0.0.1', port)}`);
 }
 
 /** Throws the fault of `portFault` if the address cannot be opened. Called before work that a later failure would waste. */
@@ -35,15 +35,15 @@ export function portFault(code: string | undefined, { host, port, key }: ListenA
   if (code === 'EADDRINUSE')
     return new LoadstoneError(
       'LS-PORT-001',
-      `port ${port} on ${host} is held by ${holderOf(host, port)}; ${key} wants it`,
+      `port ${port} on ${host} is in use by ${holderOf(host, port)}; choose another for ${key}`,
     );
   if (code === 'EACCES')
     return new LoadstoneError(
       'LS-CONFIG-002',
-      `${key} ${port}: this user may not open a port below 1024; expected one above, with a proxy before it`,
+      `${key} ${port}: this user may not open a port below 1024; use a higher one behind a proxy`,
     );
   return code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
-    ? new LoadstoneError('LS-CONFIG-002', `${key}: ${host} is no address of this machine`)
+    ? new LoadstoneError('LS-CONFIG-002', `${key}: ${host} is not an address of this machine`)
     : undefined;
 }
 

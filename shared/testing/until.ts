@@ -18,12 +18,12 @@ export async function until<T>(
   { withinS = 300, mostMs = 250 }: Patience = {},
 ): Promise<T> {
   const end = performance.now() + withinS * 1000;
-  let last = 'not so yet';
+  let last = 'not yet';
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(mostMs, pauseMs * GROWTH)) {
     try {
       const answer = await ask();
       if (answer !== undefined && answer !== false) return answer;
-      last = 'not so yet';
+      last = 'not yet';
     } catch (error) {
       last = messageOf(error);
     }

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { SeededRandom } from '../ports/random.ts';
 import { backOff } from './back-off.ts';
 
-test('waits double from the first to the longest; without failures there is none', () => {
+test('waits double from the first to the longest; without failures there is no wait', () => {
   assert.deepEqual(
     [-3, 0, 1, 2, 3, 4, 5, 6].map((failures) => backOff([500, 4500], failures)),
     [0, 0, 500, 1000, 2000, 4000, 4500, 4500],

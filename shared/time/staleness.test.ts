@@ -13,8 +13,8 @@ test('a value is live for twice its report interval plus two seconds of transit'
     [undefined, undefined, 122, 'reports by exception, in real time'],
     [1, 1, 122, 'a fast meter is not reported more often while nothing changes'],
     [600, 1, 1202, 'a slow meter'],
-    [600, 60, 1320, 'on its way 120 s of plant time pass'],
-    [60, 0, 122, 'a time line that stands'],
+    [600, 60, 1320, 'transit takes 120 s of plant time'],
+    [60, 0, 122, 'a stopped time line'],
   ];
   for (const [intervalS, at, liveS, why] of rows) assert.equal(liveForMs({ intervalS, speed: at }), 1000 * liveS, why);
   assert.equal(reportIntervalS(10), REPORT_INTERVAL_S);
@@ -30,7 +30,7 @@ test('property: stale stays stale with age; a slower source or faster time never
         assert.ok(rule(younger, quick) || !rule(older, quick), 'age');
         assert.ok(rule(older, slow) || !rule(older, quick), 'source');
       }
-      assert.ok(isUsableForPlanning(older, quick) || !isLive(older, quick), 'what is live is usable');
+      assert.ok(isUsableForPlanning(older, quick) || !isLive(older, quick), 'a live value is usable');
     }),
   );
 });

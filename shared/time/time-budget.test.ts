@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { TimeBudget } from './time-budget.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-test('waits share one budget: what is late is given up, and nothing begins after it', async () => {
+test('waits share one budget: late ones are given up, and none starts after it', async () => {
   const clock = new VirtualClock(0);
   const budget = new TimeBudget(clock.machine, 1000);
   assert.equal(await budget.wait(async () => 'done'), 'done');

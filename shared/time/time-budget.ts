@@ -16,9 +16,9 @@ export class TimeBudget {
    */
   async wait<T>(begin: () => Promise<T>): Promise<T> {
     const leftMs = this.#end - this.#base.elapsed();
-    if (leftMs <= 0) throw new Error('there was no time left to begin it');
+    if (leftMs <= 0) throw new Error('no time left to start');
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = this.#base.after(leftMs, () => reject(new Error('it was not done in time')));
+    const timer = this.#base.after(leftMs, () => reject(new Error('not done in time')));
     try {
       return await Promise.race([begin(), late]);
     } finally {

@@ -7,7 +7,7 @@ import { VirtualClock } from './virtual-clock.ts';
 
 const START = Date.parse('2021-09-25T00:00:00Z');
 
-test('virtual time runs tasks by time, then by scheduling order, each to its end before the next', async () => {
+test('virtual time runs tasks by time, then by scheduling order, each to completion before the next', async () => {
   const clock = new VirtualClock(START);
   const log: string[] = [];
   const say = (text: string) => async () => {
@@ -28,7 +28,7 @@ test('virtual time runs tasks by time, then by scheduling order, each to its end
   assert.equal(clock.plant.now(), START + 20);
 });
 
-test('a wall clock step moves now, but neither elapsed time nor timers', async () => {
+test('a wall clock step changes now, but neither elapsed time nor timers', async () => {
   const clock = new VirtualClock(START);
   let ran = 0;
   clock.plant.after(100, () => void ran++);
@@ -39,7 +39,7 @@ test('a wall clock step moves now, but neither elapsed time nor timers', async (
   assert.equal(clock.plant.elapsed(), 100);
 });
 
-test('every keeps the grid of its period and skips what it overran', async () => {
+test('every keeps the grid of its period and skips missed ticks', async () => {
   const clock = new VirtualClock(START + 300);
   const at: number[] = [];
   const timer = every(clock.plant, 1000, () => void at.push(clock.plant.now() - START));
@@ -50,7 +50,7 @@ test('every keeps the grid of its period and skips what it overran', async () =>
   assert.equal(at.length, 3);
 });
 
-test('a time line stops at speed 0, resumes where it stood, and fires no timer early', async () => {
+test('a time line stops at speed 0, resumes where it stopped, and fires no timer early', async () => {
   const clock = new TimelineClock(
     { plantOriginMs: START, monotonicOriginMs: machineMonotonicMs(), speed: 0 },
     (error) => {
@@ -78,7 +78,7 @@ test('a time line stops at speed 0, resumes where it stood, and fires no timer e
   assert.equal(clock.speed(), 0);
 });
 
-test('a time line stands at its end, fires what is due there, goes on without a jump when it is longer, and never goes back', async () => {
+test('a time line stops at its end, fires timers due there, continues without a jump when extended, and never goes back', async () => {
   const line = { plantOriginMs: START, monotonicOriginMs: machineMonotonicMs(), speed: 0 };
   const clock = new TimelineClock(line, (error) => {
     throw error;
@@ -96,7 +96,7 @@ test('a time line stands at its end, fires what is due there, goes on without a 
   await atEnd;
   assert.equal(clock.plant.now(), START + 1000);
   const longer = clock.lineAtSpeed(100_000, START + 2000);
-  assert.equal(longer.plantOriginMs, START + 1000, 'the time in which it stood is not made up for');
+  assert.equal(longer.plantOriginMs, START + 1000, 'the time while stopped is not caught up');
   clock.setLine(longer);
   await later;
   assert.deepEqual(fired, ['at its end 1000', 'later 2000']);

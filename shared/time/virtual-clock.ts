@@ -49,7 +49,8 @@ export class VirtualClock implements Clock {
     let atOnce = 0;
     for (let next = this.#pop(end); next !== undefined; next = this.#pop(end)) {
       atOnce = next.at > this.#elapsed ? 0 : atOnce + 1;
-      if (atOnce > MOST_AT_ONCE) throw new Error(`time stands still at ${this.#elapsed} ms: tasks wake each other`);
+      if (atOnce > MOST_AT_ONCE)
+        throw new Error(`time does not advance beyond ${this.#elapsed} ms: tasks keep waking each other`);
       this.#elapsed = Math.max(this.#elapsed, next.at);
       await next.task();
     }

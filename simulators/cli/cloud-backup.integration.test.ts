@@ -120,7 +120,7 @@ test('an incomplete backup, a wrong passphrase or a non-empty folder is refused 
   await assert.rejects(restore(folder), told('LS-BACKUP-001', /has no manifest\.json/));
   const other = join(folder, 'other');
   writeFileSync(other, 'another passphrase\n');
-  const wrong = told('LS-BACKUP-003', /^keys\.sealed does not open with this passphrase/);
+  const wrong = told('LS-BACKUP-003', /^keys\.sealed cannot be decrypted with this passphrase/);
   await assert.rejects(restore(backup, target, other), wrong);
   assert.deepEqual(readdirSync(target), ['lock.sqlite'], 'nothing was restored');
 
@@ -131,7 +131,7 @@ test('an incomplete backup, a wrong passphrase or a non-empty folder is refused 
   if (!process.stdin.isTTY)
     await assert.rejects(
       runBackup([join(folder, 'b3'), '--config', config]),
-      told('LS-CONFIG-002', /--passphrase-file names its file/),
+      told('LS-CONFIG-002', /name its file with --passphrase-file/),
     );
   appendFileSync(passphrase, 'a second line counts for nothing\n');
   assert.equal(await make(join(folder, 'stopped')), 0, 'of a stopped cloud');

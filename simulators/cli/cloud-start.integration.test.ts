@@ -40,7 +40,9 @@ for (const key of ['uplink.plainPort', 'api.port'])
     assert.equal(code, 1, said);
     assert.match(
       said,
-      new RegExp(`LS-PORT-001: port ${port} on 127\\.0\\.0\\.1 is held by .*\\(pid ${process.pid}\\); ${key} wants it`),
+      new RegExp(
+        `LS-PORT-001: port ${port} on 127\\.0\\.0\\.1 is in use by .*\\(pid ${process.pid}\\); choose another for ${key}`,
+      ),
     );
     assert.doesNotMatch(said, /one-time password/, 'the password is printed only once, so an unused one would be lost');
   });

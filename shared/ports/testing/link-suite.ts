@@ -29,7 +29,7 @@ export function linkSuite(name: string, open: () => Promise<LinkRig>): void {
     for (let turn = 0; turn < PATIENCE && !isSo(); turn++) await settle();
   };
 
-  test(`${name}: messages come one by one, in order; the next waits until the one before is done with`, async () => {
+  test(`${name}: messages arrive one by one in order; each waits until the previous one is handled`, async () => {
     const rig = await open();
     const { cloud, other, settle } = rig;
     const heard: string[] = [];
@@ -59,7 +59,7 @@ export function linkSuite(name: string, open: () => Promise<LinkRig>): void {
     for (const each of [cloud, other]) await each.close();
   });
 
-  test(`${name}: what is published reaches who subscribes, and nobody before the link is open and after it is closed`, async () => {
+  test(`${name}: published messages reach subscribers, and none before the link opens or after it closes`, async () => {
     const rig = await open();
     const { cloud, other, settle } = rig;
     const heard: string[] = [];
@@ -85,7 +85,7 @@ export function linkSuite(name: string, open: () => Promise<LinkRig>): void {
     await other.close();
   });
 
-  test(`${name}: who comes later hears what is retained, the newest of its topic, and nothing else of before`, async () => {
+  test(`${name}: a late subscriber gets only the newest retained message of each topic`, async () => {
     const rig = await open();
     const { cloud, other } = rig;
     let isIn = false;
