@@ -124,7 +124,7 @@ test('an act in progress at the stop is audited', async () => {
   await beforeAct.promise;
   const closed = thread.close();
   // The connection is closed; the act is completed afterwards.
-  await until('nobody is let in', async () => ask('/metrics').then(() => false, () => true), patience); // prettier-ignore
+  await until('new connections are rejected', async () => ask('/metrics').then(() => false, () => true), patience); // prettier-ignore
   act.resolve();
   await closed;
   assert.deepEqual(

@@ -109,24 +109,24 @@ function metricsOf({ worker: { counts }, threads, why }: Told): string {
   );
   const { user, system } = process.cpuUsage();
   return [
-    metric('loadstone_broker_up', 'gauge', '1: tasks come from RabbitMQ', [` ${Number(why === null)}`]),
+    metric('loadstone_broker_up', 'gauge', '1: connected to RabbitMQ', [` ${Number(why === null)}`]),
     metric(
       'loadstone_job_threads',
       'gauge',
-      'tasks that this node works on at once',
+      'maximum concurrent tasks of this node',
       each((lane) => threads[lane]),
     ),
     metric(
       'loadstone_job_busy',
       'gauge',
-      'tasks in hand',
+      'tasks in progress',
       each((lane) => counts[lane].busy),
     ),
-    metric('loadstone_job_tasks_total', 'counter', 'tasks since the start; orphaned: whoever asked had gone', outcomes),
+    metric('loadstone_job_tasks_total', 'counter', 'tasks since the start; orphaned: their owner had gone', outcomes),
     metric(
       'loadstone_job_task_seconds_total',
       'counter',
-      'what tasks took',
+      'duration of tasks',
       each((lane) => counts[lane].seconds),
     ),
     metric('process_cpu_seconds_total', 'counter', 'CPU time of this process', [` ${(user + system) / 1e6}`]),

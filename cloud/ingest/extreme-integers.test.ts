@@ -189,7 +189,7 @@ test('a ledger that holds a number beyond 2^53 opens and accounts for the rest',
   }
 });
 
-test('an impossible document number is told apart from an invalid report', async () => {
+test('an impossible document number is distinguished from an invalid report', async () => {
   const { link, ingest } = await ingestRig();
   const report = samples.find(([topic]) => topic === 'reportedPlan')![1];
   const off = Number.MAX_SAFE_INTEGER;

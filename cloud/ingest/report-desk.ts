@@ -136,7 +136,7 @@ export class ReportDesk {
       case 'modelRequest':
         return handle(readChunkRequest(payload), (request) => handlers.onModelRequest?.(gateway, request));
       default:
-        refuse(message, gateway, { code: 'LS-INGEST-004', detail: `${name} goes down, not up` });
+        refuse(message, gateway, { code: 'LS-INGEST-004', detail: `${name} is sent to gateways, not by them` });
     }
   }
 

@@ -75,7 +75,7 @@ function database(
 
 const faults: readonly (readonly [string, Partial<PostgresOptions>, RegExp])[] = [
   [
-    'nobody listens',
+    'no server listens',
     { port: 1 },
     /^state\.postgres\.host: PostgreSQL does not answer at 127\.0\.0\.1:1: .*ECONNREFUSED/,
   ],

@@ -38,7 +38,7 @@ test('a stop waits at most a second in total for a collector that does not answe
   const { asked, clock, standings, exporter, tell } = await rig(t);
   tell(0, 2000);
   const stopping = exporter.stop();
-  await until('it is asked', () => asked.length === 1);
+  await until('it is called', () => asked.length === 1);
   await clock.advance(999);
   assert.deepEqual(standings, []);
   await clock.advance(1);

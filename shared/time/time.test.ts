@@ -78,7 +78,7 @@ test('a time line stops at speed 0, resumes where it stopped, and fires no timer
   assert.equal(clock.speed(), 0);
 });
 
-test('a time line stops at its end, fires timers due there, continues without a jump when extended, and never goes back', async () => {
+test('a time line stops at its end, fires due timers, resumes without a jump when extended, never goes back', async () => {
   const line = { plantOriginMs: START, monotonicOriginMs: machineMonotonicMs(), speed: 0 };
   const clock = new TimelineClock(line, (error) => {
     throw error;

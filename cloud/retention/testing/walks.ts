@@ -11,21 +11,21 @@ const SMALL: Readonly<Record<string, string>> = {
       .map(kindOf)
       .flatMap(({ tables, keeps }) => tables.map((table) => [table, keeps])),
   ),
-  export: 'those of a day',
+  export: 'exports of one day',
   federated: 'one row',
-  webhook: 'so many for each planner',
-  drift: 'a row for each target',
-  promotion: 'those that wait for a second person',
-  series: 'a row for each value of a device',
-  fresh: 'what came within minutes',
-  rolled: 'a row for each series',
-  epoch: 'a row for each gateway',
-  sequence: 'a row for each gateway',
+  webhook: 'a bounded number per planner',
+  drift: 'a row per target',
+  promotion: 'promotions waiting for a second person',
+  series: 'a row per metric of a device',
+  fresh: 'points of the last minutes',
+  rolled: 'a row per series',
+  epoch: 'a row per gateway',
+  sequence: 'a row per gateway',
 };
 
 /** Statements that read a growing table, and why the cost does not recur. */
 const ALLOWED: Readonly<Record<string, string>> = {
-  'SELECT count(*) AS n FROM event': 'the first scrape, and the first behind a pruning: the log goes on counting',
+  'SELECT count(*) AS n FROM event': 'the first scrape, and the first after a prune: the log counts on from there',
   'SELECT * FROM event WHERE kind = ? ORDER BY id DESC LIMIT ?': 'the first start, before alarms are kept',
   'SELECT * FROM run ORDER BY id': 'the start: the ledger is held in memory',
   'SELECT * FROM archive ORDER BY gateway, first, time_from': 'the start: the ledger is held in memory',

@@ -84,7 +84,7 @@ export function taskSuite(
     // One node uses the permissions that the guide gives a job node.
     const rightsOfNode = { configure: '^$', write: '^loadstone\\.answers$', read: '^loadstone\\.tasks\\.[0-9]' };
     for (const at of [address(), address(), await rights('job', rightsOfNode)]) start(at);
-    await until('all three take tasks', () => desk.threads('plan') === 3);
+    await until('all three accept tasks', () => desk.threads('plan') === 3);
     const [killed, frozen] = [100, 200];
     const answers = Array.from({ length: TASKS }, async (_, n) =>
       compute.run('dispatch', { n, held: n === killed || n === frozen }),
@@ -106,7 +106,7 @@ export function taskSuite(
     );
     assert.deepEqual([desk.standing().asked, desk.standing().late], [0, 0]);
     second.kill('SIGCONT');
-    await until('its answer comes late', () => desk.standing().late === 1);
+    await until('its late answer arrives', () => desk.standing().late === 1);
     await until('nothing is left', async () => Object.values(desk.standing().waiting).every((count) => count === 0));
   });
 
