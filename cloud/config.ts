@@ -128,7 +128,7 @@ export const CloudConfig = Type.Object(
           maximum: 720,
           default: 30,
           description:
-            'minutes without keyboard or mouse input after which a desk locks until its holder signs in again; a locked desk still shows what every role may read, and still sends a stop, a manual mode and a release; 0: desks lock only by hand',
+            'minutes without a key press, click or scroll after which a desk locks until its holder signs in again; a locked desk still shows what every role may read, and still sends a stop, a manual mode and a release; 0: desks lock only by hand',
         }),
         notice: Type.String({
           maxLength: 4000,

@@ -31,7 +31,7 @@ The commands work while the cloud runs or is stopped, and each is recorded in th
   --config FILE   configuration of the cloud
   --data DIR      data folder of the cloud (./.loadstone/cloud)
   --roles ROLES   comma-separated: viewer, operator, planner, engineer, admin, auditor; an admin can be neither operator nor auditor
-  --areas AREAS   comma-separated, such as substation:owd,feeder:wls-1; default: everywhere for a new user, unchanged for another
+  --areas AREAS   comma-separated, such as substation:owd,feeder:wls-1; default: everywhere for a new user, unchanged for an existing one
   --help          this text
 
 examples:

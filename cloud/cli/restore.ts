@@ -16,7 +16,7 @@ const HELP = `usage: loadstone cloud restore DIR [--config FILE] [--data DIR] [-
 Restores the backup in DIR into the data folder, which must be empty and not in use. Every file is checked first: if one has changed or
 the passphrase is wrong, nothing is restored. The epoch of every gateway is raised, so that gateways accept the plans of the restored
 cloud and reject any sent after the backup. All users must sign in again. A backup does not know which gateways were revoked after it,
-so their certificates would be valid again: name them with --revoked, or give none.
+so their certificates would be valid again: name them with --revoked, or give --revoked none.
 
   --config FILE            configuration of the restored cloud
   --data DIR               data folder of the cloud (./.loadstone/cloud)
