@@ -35,7 +35,7 @@ async function listening(
     safeKw: 17,
     minimumKw: 4.2,
     spans: { activePowerLimitKw: { min: 0, max: 44 } },
-    write: { keepAliveS: 60, minIntervalS: 0, deadbandPct: 1, revertAfterS: 180 },
+    write: { keepAliveS: 60, minIntervalS: 0, deadbandPct: 1, revertAfterS: 30 },
     clock,
   });
   driver.start();
