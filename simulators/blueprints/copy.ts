@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
@@ -18,7 +18,9 @@ export class TreeCopy {
       cwd: root,
       encoding: 'utf8',
     });
-    for (const file of listed.split('\0').filter(Boolean))
+    // What tsc knows of this tree it need not check again in the copy.
+    const known = globSync('.cache/*.tsbuildinfo', { cwd: root });
+    for (const file of [...listed.split('\0').filter(Boolean), ...known])
       cpSync(join(root, file), join(this.folder, file), { recursive: true, dereference: false });
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
   }
