@@ -5,7 +5,7 @@ import { loadAt, PART_TOKEN, plannerFixture, QUARTER_MS } from '../testing/plann
 
 const rig = await plannerFixture();
 after(() => rig.close());
-const QUARTERS = 2 * 96 + 8;
+const QUARTERS = 96 + 32;
 await rig.live(QUARTERS);
 const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
 const url = `/v1/scorecards?target=substation:owd&start=${at(0)}&end=${at(QUARTERS)}`;
