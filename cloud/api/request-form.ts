@@ -34,7 +34,7 @@ export function answerToGarbage({ code }: { readonly code?: string }): string {
       ? problem('LS-API-006', 'the headers are too long')
       : problem(
           'LS-API-001',
-          code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'the request arrived incomplete' : 'this is not an HTTP/1.1 request',
+          code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'the request arrived incomplete' : 'this is not a request of HTTP/1.1',
         ),
   );
   const status = code === 'HPE_HEADER_OVERFLOW' ? '413 Content Too Large' : '400 Bad Request';
