@@ -33,7 +33,7 @@ test('an invalid row is rejected with its line and a pointer to it', () => {
     '/body/0',
   ]);
   assert.deepEqual(refused('a,a\n1,2'), ['LS-API-001', 'line 1: the column "a" appears twice', '/body']);
-  assert.deepEqual(refused(' \n'), ['LS-API-001', 'line 1: it names no column', '/body']);
+  assert.deepEqual(refused(' \n'), ['LS-API-001', 'line 1: the header names no column', '/body']);
   assert.deepEqual(refused(`a\n${'1\n'.repeat(MOST_ROWS + 1)}`), [
     'LS-API-006',
     `line ${MOST_ROWS + 2}: more than ${MOST_ROWS} rows`,

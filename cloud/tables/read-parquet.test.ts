@@ -60,5 +60,5 @@ test('times without a time zone are not read as UTC', async () => {
       { name: 'value', type: 'DOUBLE', repetition_type: 'REQUIRED' },
     ],
   });
-  await assert.rejects(readParquet(new Uint8Array(file)), /start have no zone/);
+  await assert.rejects(readParquet(new Uint8Array(file)), /start have no time zone/);
 });
