@@ -87,6 +87,9 @@ test('a locked session may read like a viewer, and act only to make the plant sa
   const opened = await ask({ method: 'POST', url: '/v1/session', headers, payload });
   assert.deepEqual([opened.json().user.locked, opened.json().csrf], [undefined, headers['x-csrf-token']]);
   assert.equal(await act({ kind: 'tag' }), 'LS-DESK-003');
+  // Some clients send the key with each POST.
+  const keyed = await ask({ method: 'POST', url: '/v1/session', headers: { 'idempotency-key': 'first' }, payload });
+  assert.equal(keyed.statusCode, opened.statusCode, keyed.body);
 });
 
 test('only sign-in, page files, health and the API description are open to all', () => {

@@ -25,6 +25,8 @@ export function installIdempotency(app: FastifyInstance, store: Remote<StoredAns
   app.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key'];
     if (request.method !== 'POST' || typeof key !== 'string') return;
+    // A sign-in has no caller whose request could be repeated.
+    if (request.routeOptions.config.right === 'public') return;
     if (key.length === 0 || key.length > 200)
       throw new LoadstoneError('LS-API-001', 'an Idempotency-Key has 1 to 200 characters', '/headers/idempotency-key');
     const who = { caller: callerOf(request).name, key };

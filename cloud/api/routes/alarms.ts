@@ -135,11 +135,11 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async ({ query }) => {
-      const to = query.to === undefined ? clock.plant.now() : parseTime(query.to, '/query/to');
-      const from = query.from === undefined ? to - 7 * DAY_MS : parseTime(query.from, '/query/from');
-      if (from >= to) throw new LoadstoneError('LS-API-007', 'from must be before to', '/query/from');
+      const to = query.to === undefined ? clock.plant.now() : parseTime(query.to, '/querystring/to');
+      const from = query.from === undefined ? to - 7 * DAY_MS : parseTime(query.from, '/querystring/from');
+      if (from >= to) throw new LoadstoneError('LS-API-007', 'from must be before to', '/querystring/from');
       if (to - from > MOST_DAYS * DAY_MS)
-        throw new LoadstoneError('LS-API-007', `a span is at most ${MOST_DAYS} days`, '/query/from');
+        throw new LoadstoneError('LS-API-007', `a span is at most ${MOST_DAYS} days`, '/querystring/from');
       return alarms.figures(from, to);
     },
   );

@@ -170,8 +170,8 @@ function witnessView(witness: WitnessedVerdict['witness']): Static<typeof AuditV
 }
 
 function filterOf({ who, what, on, outcome, from, to }: ExportQuery): (entry: AuditEntry) => boolean {
-  const first = from === undefined ? -Infinity : parseTime(from, '/query/from');
-  const end = to === undefined ? Infinity : parseTime(to, '/query/to');
+  const first = from === undefined ? -Infinity : parseTime(from, '/querystring/from');
+  const end = to === undefined ? Infinity : parseTime(to, '/querystring/to');
   const holds = (text: string | null, part: string | undefined): boolean =>
     part === undefined || text?.toLowerCase().includes(part.toLowerCase()) === true;
   return (entry) =>

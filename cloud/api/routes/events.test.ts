@@ -64,6 +64,20 @@ test('a stream delivers only what its reader may read and resumes after the last
   assert.equal((await rig.ask('GET', '/v1/events', { token: PART_TOKEN })).statusCode, 403);
 });
 
+test('an empty Last-Event-ID resumes nothing', async () => {
+  const { status, body } = await fetch(`http://127.0.0.1:${port}/v1/events`, {
+    headers: { authorization: `Bearer ${TOKEN}`, accept: 'text/event-stream', 'last-event-id': '' },
+  });
+  assert.equal(status, 200);
+  issued('substation:owd');
+  let text = '';
+  for await (const part of body!) {
+    text += Buffer.from(part as Uint8Array).toString('utf8');
+    if (text.includes('id: ')) break;
+  }
+  assert.deepEqual(text.match(/id: \d+/g), ['id: 106']);
+});
+
 test('a person has a share of the streams and cannot take all', async () => {
   const open = (token: string) =>
     fetch(`http://127.0.0.1:${port}/v1/events`, {

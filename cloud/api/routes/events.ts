@@ -194,8 +194,9 @@ class EventStream {
     this.#clients.add(client);
     response.on('close', () => this.#gone(client));
     this.#start();
-    const last = Number(request.headers['last-event-id'] ?? Number.NaN);
-    if (!Number.isNaN(last)) for (const event of this.#deps.feed.since(last)) this.#tell(client, event);
+    const last = request.headers['last-event-id'];
+    if (typeof last === 'string' && /^\d{1,15}$/.test(last))
+      for (const event of this.#deps.feed.since(Number(last))) this.#tell(client, event);
   }
 
   stop(): void {
