@@ -105,7 +105,8 @@ async function outsideOf({ target = '', uplink, ca }: Outside, broker: BrokerNam
   if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol))
     return `--target ${target}: must be an http or https URL`;
   const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(uplink ?? '') ?? [];
-  if (uplink !== undefined && port === '') return `--uplink ${uplink}: must be HOST:PORT`;
+  if (uplink !== undefined && !(Number(port) >= 1 && Number(port) <= 65_535))
+    return `--uplink ${uplink}: must be HOST:PORT, with a port from 1 to 65535`;
   const { hostname } = new URL(target);
   if (uplink !== undefined && host !== hostname && !isLoopback(host))
     return `--uplink ${uplink}: must be on the host of the target or on loopback`;

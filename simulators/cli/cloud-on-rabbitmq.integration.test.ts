@@ -62,10 +62,7 @@ test(
     writeFileSync(join(folder, 'password'), 'another\n');
     const refused = start(t, 'cloud', '--config', config);
     assert.equal(await refused.ended, 1, refused.said());
-    assert.match(
-      refused.said(),
-      /LS-BROKER-003: uplink\.rabbitmq\.passwordFile: the broker rejects the password/,
-    );
+    assert.match(refused.said(), /LS-BROKER-003: uplink\.rabbitmq\.passwordFile: the broker rejects the password/);
     writeFileSync(join(folder, 'password'), `${password}\n`);
 
     let url = '';

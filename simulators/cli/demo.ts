@@ -53,14 +53,14 @@ export async function run(args: readonly string[]): Promise<number> {
   process.stdout.write('Loadstone: a region on this machine\n\n');
   const demo = await startDemo({
     root: values.data,
-    speed: numberOf('--speed', values.speed, [1, 60]),
-    apiPort: numberOf('--port', values.port, [1, 65_535]),
-    uplinkPort: numberOf('--uplink-port', values['uplink-port'], [1, 65_535]),
-    localPort: numberOf('--local-port', values['local-port'], [1, 65_500]),
+    speed: wholeOf('--speed', values.speed, [1, 60]),
+    apiPort: wholeOf('--port', values.port, [1, 65_535]),
+    uplinkPort: wholeOf('--uplink-port', values['uplink-port'], [1, 65_535]),
+    localPort: wholeOf('--local-port', values['local-port'], [1, 65_500]),
     uplinkVia:
-      values['uplink-via'] === undefined ? undefined : numberOf('--uplink-via', values['uplink-via'], [1, 65_535]),
+      values['uplink-via'] === undefined ? undefined : wholeOf('--uplink-via', values['uplink-via'], [1, 65_535]),
     substations: substationsOf(values.substations),
-    seed: numberOf('--seed', values.seed, [0, 2 ** 31]),
+    seed: wholeOf('--seed', values.seed, [0, 2 ** 31]),
     fresh: values.fresh,
     inProcess: values['in-process'],
     out: {
@@ -91,11 +91,10 @@ function substationsOf(text: string): SubstationId[] {
   return substationIds.filter((id) => named.includes(id));
 }
 
-function numberOf(flag: string, text: string, [least, most]: readonly [number, number]): number {
+function wholeOf(flag: string, text: string, [least, most]: readonly [number, number]): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most) {
-    throw new LoadstoneError('LS-CONFIG-002', `${flag} ${text}: expected a number from ${least} to ${most}`);
-  }
+  if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
+    throw new LoadstoneError('LS-CONFIG-002', `${flag} ${text}: expected a whole number from ${least} to ${most}`);
   return value;
 }
 

@@ -182,8 +182,9 @@ function jobsOf(protocol: Protocol, { tier, arms, seeds, own }: Wanted): SeedJob
 }
 
 function seedsOf(text: string): [number, number] {
-  const [first = NaN, last = first] = text.split('-').map(Number);
-  if (Number.isInteger(first) && Number.isInteger(last) && first >= 1 && last >= first) return [first, last];
+  const [, from, to] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];
+  const [first, last] = [Number(from), Number(to ?? from)];
+  if (first >= 1 && last >= first) return [first, last];
   throw usage('--seeds', text, 'N or N-M with whole numbers from 1');
 }
 

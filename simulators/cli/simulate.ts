@@ -89,7 +89,7 @@ async function traced(seed: number, file: string): Promise<SeedReport> {
 
 function wholeNumber(name: string, text: string, least: number): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
   throw new LoadstoneError('LS-CONFIG-002', `${name} is "${text}"; expected a whole number of ${least} or more`);
 }
 

@@ -38,7 +38,7 @@ const clientId = (name: string, id: string): Attack => ({
   run: async ({ uplink }) => {
     // With a password: without one every client is rejected, whatever its name.
     const answer = await uplink.answerTo(id, undefined, { username: id, password: 'any' });
-    return judged(answer, /Identifier rejected|closed/, /user name or password|was admitted/i);
+    return judged(answer, /Identifier rejected|closed/, /user ?name or password|was admitted/i);
   },
 });
 
