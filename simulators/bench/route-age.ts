@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cloudFiles, start, type Scope } from '../cli/testing/started.ts';
+import { buildRegion } from '../region/region.ts';
 import { openLoop } from './open-loop.ts';
 
 const ROUTE = '/v1/gateways';
@@ -14,7 +15,7 @@ export class AgedCloud {
 
   constructor(folder: string) {
     mkdirSync(folder);
-    const { config, data } = cloudFiles(folder);
+    const { config, data } = cloudFiles(folder, buildRegion());
     writeFileSync(config, readFileSync(config, 'utf8').replace('api: { port: 0 }', 'api: { port: 0, guests: true }'));
     this.data = data;
     this.#config = config;

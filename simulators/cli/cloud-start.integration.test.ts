@@ -18,7 +18,7 @@ for (const key of ['uplink.plainPort', 'api.port'])
     t.after(() => holder.close());
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
-    writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+    writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd'])));
     writeFileSync(join(folder, 'users.htpasswd'), '');
     // The other port may be any free one.
     const ports = { 'uplink.plainPort': 0, 'api.port': 0, [key]: port };

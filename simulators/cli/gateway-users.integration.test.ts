@@ -16,7 +16,7 @@ const LAUNCHER = join(import.meta.dirname, '..', '..', 'deploy', 'loadstone.mjs'
 function stage({ users, uplink = '' }: { readonly users?: string; readonly uplink?: string }): string {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-users-'));
   mkdirSync(join(folder, 'data'));
-  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd', 'wls', 'mnzl'])));
   if (users !== undefined) writeFileSync(join(folder, 'data', 'users.htpasswd'), users);
   writeFileSync(
     join(folder, 'cloud.yaml'),

@@ -61,7 +61,7 @@ async function hearsAfterRestart(): Promise<void> {
 }
 
 before(async () => {
-  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd'])));
   writeFileSync(
     config,
     `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0, heartbeatS: 2 }\napi: { port: 0 }\n`,

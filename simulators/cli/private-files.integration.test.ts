@@ -60,8 +60,8 @@ const openToOthers = (): string[] =>
 /** Public keys: an engineer copies the file to a gateway, which runs as another user. */
 const PUBLIC = ['data/trusted-keys.json 644'];
 
-test('files of the cloud are private, in a new folder and in one that an older version left open', async () => {
-  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+test("the cloud's files are private, in a new folder and in one an older version left open", async () => {
+  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd'])));
   writeFileSync(
     join(folder, 'cloud.yaml'),
     `region: ${folder}/region.json\ndata: ${data}\nuplink: { plainPort: 0, usersFile: ${folder}/users }\napi: { port: 0 }\n`,

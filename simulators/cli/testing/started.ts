@@ -64,8 +64,11 @@ export function run(t: Scope, script: string, ...args: string[]): Started {
   return { child, said: () => text, says, ended };
 }
 
-/** Writes the configuration of a cloud with its own data folder below `folder`, for the whole region by default. */
-export function cloudFiles(folder: string, region = buildRegion()): { readonly config: string; readonly data: string } {
+/** Writes the configuration of a cloud with its own data folder below `folder`, for one substation by default. */
+export function cloudFiles(
+  folder: string,
+  region = buildRegion(['owd']),
+): { readonly config: string; readonly data: string } {
   writeFileSync(join(folder, 'region.json'), JSON.stringify(region));
   mkdirSync(join(folder, 'data'));
   writeFileSync(join(folder, 'data', 'users.htpasswd'), '');
