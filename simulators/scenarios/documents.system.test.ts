@@ -47,7 +47,7 @@ test('a gateway refuses an invalid plan with its code, even from an attacker on 
   const line = new UplinkLine();
   await line.start(via, uplinkPort);
   try {
-    await withDemo({ substations: ['hal', 'owd'], uplinkVia: via, uplinkPort }, async (demo) => {
+    await withDemo({ substations: ['hal', 'owd'], uplinkVia: via, uplinkPort, history: false }, async (demo) => {
       const record = await until('a plan is in force', async () => {
         const { health } = await demo.gateway(GATEWAY);
         return health?.plan.inForce === true ? demo.plan('owd-1') : undefined;
