@@ -4,7 +4,6 @@ import { commandLine, writeFault, writeHelp } from '../../shared/config/command-
 import { printConfig } from '../../shared/config/print-config.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { CloudConfig } from '../config.ts';
-import { startCloud } from '../main.ts';
 import { readText } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud [--config FILE] [--port N] [--data DIR]
@@ -43,7 +42,7 @@ examples:
 exit codes: 0 stopped, 1 start or operation failed, 2 configuration or usage
 `;
 
-/** Commands about the data folder, loaded on demand. */
+/** Commands about the data folder, loaded on demand, as the cloud itself is. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<number> }>>> = {
   check: () => import('./check.ts'),
   data: () => import('./data.ts'),
@@ -74,6 +73,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.help) return writeHelp(HELP);
   if (values['print-config']) return say(printConfig(CloudConfig));
   const stopped = untilStopped();
+  const { startCloud } = await import('../main.ts');
   const starting = startCloud({
     file: values.config ?? 'defaults',
     text: values.config === undefined ? '' : readText(values.config),
