@@ -114,7 +114,7 @@ async function issuedAgo(id: string, days: number): Promise<string> {
 }
 
 before(async () => {
-  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['hal', 'mnzl', 'owd', 'whf', 'wls', 'wwf'])));
   writeFileSync(config, `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0 }\napi: { port: 0 }\n`);
   const without = await ran('cloud', '--config', config);
   assert.equal(without.code, 2, without.said);
