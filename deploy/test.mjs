@@ -31,13 +31,13 @@ const kinds = {
   // *.integration.test.ts uses real components and often waits for them.
   integration: {
     atOnce: cores + 1,
-    first: ['ocpp-server.', 'edge/example.', 'systemd/unit.', 'package-deb.', 'cli/identity.', 'blueprints.'],
+    first: ['cloud-on-rabbitmq.', 'edge/example.', 'systemd/unit.', 'package-deb.', 'cli/identity.', 'blueprints.'],
     mostMs: 10 * MINUTE_MS,
   },
   // *.system.test.ts starts the processes of a whole region and waits for events there.
   system: {
     atOnce: cores,
-    first: ['attack.', 'kill.', 'spike.', 'desk.'],
+    first: ['attack/mutations.', 'attack-on-rabbitmq.', 'attack.', 'kill.', 'desk.', 'spike.'],
     alone: ['scenarios/demo.', 'busy-machine.'],
     mostMs: 30 * MINUTE_MS,
   },
