@@ -159,14 +159,10 @@ async function spikeOf30Percent(demo: RunningDemo): Promise<void> {
   const answer = await demo.post('/v1/simulation/events', spike);
   assert.ok(answer.ok, `${answer.status}`);
   const at = Date.parse(((await answer.json()) as { readonly acceptedAt: string }).acceptedAt);
-  await until(
-    'the spike has gone on for a while',
-    async () => (await demo.region()).clock.plantTime >= at + TOLD_S * 1000,
-    {
-      withinS: 300,
-      mostMs: 500,
-    },
-  );
+  await until('the spike has lasted a while', async () => (await demo.region()).clock.plantTime >= at + TOLD_S * 1000, {
+    withinS: 300,
+    mostMs: 500,
+  });
   const came = (await activeAlarms(demo)).filter(({ raisedAt }) => (raisedAt ?? 0) >= at);
   assert.ok(came.length <= MOST_OF_A_SPIKE, came.map(({ code, text }) => `${code} ${text}`).join('\n'));
 }

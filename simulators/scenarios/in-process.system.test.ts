@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { until } from '../../shared/testing/until.ts';
 import { RunningDemo, withDemo } from './testing/running-demo.ts';
 
-test('the region also runs in one process: gateways linked, plans in force, clean exit', async () => {
+test('the region runs in one process: gateways connected, plans in force, clean exit', async () => {
   await withDemo({ substations: ['hal', 'owd'], inProcess: true, history: false }, async (demo) => {
     await until('both gateways hold a plan', async () => {
       const all = await Promise.all(['hal-01', 'owd-01'].map((id) => demo.gateway(id)));

@@ -17,9 +17,9 @@ interface Accepted {
   readonly acceptedAt: string;
 }
 
-test('a spike past a limit is met by the guard within two cycles with the plan in force, and a new plan follows', async () => {
+test('the guard responds to a spike above a limit within two cycles under the current plan; a new plan follows', async () => {
   await withDemo({ substations: ['hal', 'owd'], history: false }, async (demo) => {
-    const before = await until('a plan is in force and the guard has let go', async () => {
+    const before = await until('a plan is in force and the guard is idle', async () => {
       const { health } = await demo.gateway(GATEWAY);
       const view = await demo.feeder(FEEDER);
       const head = view.head.activePowerKw.value;
