@@ -12,7 +12,7 @@ const HELP = `usage: loadstone cloud [--config FILE] [--port N] [--data DIR]
        loadstone cloud backup DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
        loadstone cloud restore DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
        loadstone cloud migrate --config FILE [--data DIR]
-       loadstone cloud people [list | put NAME | password NAME] [--config FILE] [--data DIR]
+       loadstone cloud people [list | put NAME | password NAME | forget-passkeys NAME] [--config FILE] [--data DIR]
 
 Runs the cloud tier in one process: MQTT for gateways, ingest, forecasts, dispatch, API and dashboard. With roles in the configuration it
 runs some of these: [job] computes plans and trains models for the owner on another machine, [api] serves the page and the API.

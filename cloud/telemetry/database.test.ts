@@ -68,7 +68,7 @@ test('a closing store leaves the file to the others', async (t) => {
   close();
 });
 
-test('once the log fails on disk, no store of the file accepts writes, and everything stays readable', async (t) => {
+test('once the log fails on disk, no store of the file confirms writes, and everything stays readable', async (t) => {
   const { path, open } = shared(t);
   const { people, events, close } = open();
   await people.put(anna);
