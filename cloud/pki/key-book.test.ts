@@ -215,10 +215,13 @@ test('a list signed elsewhere is accepted if it is newer, of the same root, and 
   const refused = async (jws: Promise<string>, why: RegExp, code = 'LS-KEY-001'): Promise<void> =>
     assert.rejects(async () => importList(data, await jws), { code, message: why });
   await refused(signKeyList(list, stranger.privateKey), /kid/, 'LS-DOC-001');
-  await refused(signKeyList({ ...list, generation: 1 }, root), /generation 1; 1 is in force/);
+  await refused(signKeyList({ ...list, generation: 1 }, root), /generation 1; generation 1 is already in force/);
   const { x = '', kid } = stranger.publicKey;
   const models = [{ kty: 'OKP', crv: 'Ed25519', x, kid }] as const;
-  await refused(signKeyList({ ...list, roles: { ...list.roles, models: [...models] } }, root), /models is not here/);
+  await refused(
+    signKeyList({ ...list, roles: { ...list.roles, models: [...models] } }, root),
+    /models is missing here/,
+  );
   await refused(signKeyList({ ...list, roles: { ...list.roles, audit: list.roles.online } }, root), /audit/);
   const book = await KeyBook.open(data, NOW);
   await importList(data, await signKeyList(list, root));

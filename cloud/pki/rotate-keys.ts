@@ -70,7 +70,7 @@ export async function importList(data: string, text: string): Promise<void> {
   const { list, lines } = unwrap(await followKeyLists(text, held.root));
   const fault = (why: string): LoadstoneError => new LoadstoneError('LS-KEY-001', why);
   if (list.generation <= held.generation)
-    throw fault(`the list has generation ${list.generation}, but ${held.generation} is already in force`);
+    throw fault(`the list has generation ${list.generation}; generation ${held.generation} is already in force`);
   const files = keyFiles(data);
   for (const role of keyRoles) {
     const { x } = list.roles[role][0]!;

@@ -22,7 +22,7 @@ test('a row that does not match its header is refused with file and line', () =>
   });
   assert.throws(() => readDelimited('id;p;id\na;1;b', 'Load.csv'), {
     code,
-    message: /line 1: the column "id" is named/,
+    message: /line 1: the column "id" appears twice/,
   });
   assert.throws(() => readDelimited('id;p\n"a;1\n', 'Load.csv'), { code, message: /line 2: a quoted cell/ });
 });

@@ -127,7 +127,10 @@ test('an incomplete backup, a wrong passphrase or a non-empty folder is refused 
   await assert.rejects(make(backup), told('LS-BACKUP-002', /backup is not an empty folder/));
   const short = join(folder, 'short');
   writeFileSync(short, 'short\n');
-  await assert.rejects(make(join(folder, 'b2'), short), told('LS-CONFIG-002', /has 5 characters; at least 12/));
+  await assert.rejects(
+    make(join(folder, 'b2'), short),
+    told('LS-CONFIG-002', /has 5 characters; it needs at least 12/),
+  );
   if (!process.stdin.isTTY)
     await assert.rejects(
       runBackup([join(folder, 'b3'), '--config', config]),

@@ -36,7 +36,7 @@ test('loadstone cloud data shows the size of each kind of data, for a running an
   await cloud.ended;
   const table = start(t, 'cloud', 'data', '--config', config);
   assert.equal(await table.ended, 0, table.said());
-  assert.match(table.said(), /the cloud is stopped\n\nkind +size +a day +kept\n/);
+  assert.match(table.said(), /the cloud is stopped\n\nkind +size +per day +kept\n/);
   assert.match(table.said(), /\nraw points +\d+ kB +\S+(?: kB)? +35 days, then thinned/);
   assert.match(table.said(), /\nevents +\d+ kB +\d+ kB +400 days, at most 2,000,000 rows, oldest deleted first\n/);
   t.diagnostic(table.said());
