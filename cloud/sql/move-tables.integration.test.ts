@@ -56,7 +56,7 @@ test('an interrupted copy resumes after its last row', async () => {
 });
 
 const slips: readonly (readonly [string, string, RegExp])[] = [
-  ['a missing row', 'DELETE FROM note WHERE id = 700', /^note has 1000 rows in the data folder, 999 in PostgreSQL/],
+  ['a missing row', 'DELETE FROM note WHERE id = 700', /^note has 1000 rows in the data folder, but 999 in PostgreSQL/],
   ['another text', "UPDATE note SET name = 'n' WHERE id = 700", /^note: name of row 700 by its key/],
   ['another number', 'UPDATE note SET seen = seen - 1 WHERE id = 1', /^note: seen of row 1 /],
   ['a nearby number', 'UPDATE note SET size = size + 1e-12 WHERE id = 700', /^note: size of row 700 /],
